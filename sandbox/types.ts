@@ -1,0 +1,61 @@
+/** What the sandbox takes and gives. Its words for outcomes are those of `azr exec`. */
+import type { ProgramFacts } from '../src/domain/task.ts'
+
+export type Outcome =
+  | 'returned'
+  | 'raised'
+  | 'timedOut'
+  | 'memoryExceeded'
+  | 'outputTooLong'
+  | 'nondeterministic'
+  | 'rejected'
+  | 'crashed'
+  | 'ungraded'
+
+export type Limits = {
+  /** CPU time of one execution; the wall cap is six times this. */
+  timeoutMs: number
+  memoryMb: number
+  maxOutputBytes: number
+  /** 2: once in each hash seed's server, outcomes and canonical texts must agree. */
+  runs: 1 | 2
+}
+
+export type Job = { program: string; inputs: string[]; limits: Limits }
+
+export type Execution = {
+  outcome: Outcome
+  /** Display text of the value, only with `returned`. */
+  output: string | null
+  /** Canonical text of the value, only with `returned`. */
+  canonical: string | null
+  /** Class name of the exception, or why it was rejected. */
+  error: string | null
+  /** Whether the input was made of literals only. */
+  literal: boolean
+  /** Canonical text of the argument list (positional and keyword), null unless `literal`. */
+  inputCanonical: string | null
+  cpuMs: number
+  peakMemoryBytes: number
+}
+
+export type Inspection = { ok: true; facts: ProgramFacts } | { ok: false; error: string }
+
+/** A Python literal read by the front, never evaluated. */
+export type Literal =
+  | { ok: true; canonical: string; display: string }
+  | { ok: false; error: string }
+
+export interface Sandbox {
+  /** Parses and describes a program; runs nothing. */
+  inspect(program: string, signal?: AbortSignal): Promise<Inspection>
+  /** Reads one literal (a deduction answer). */
+  readLiteral(text: string, signal?: AbortSignal): Promise<Literal>
+  /** Reads the text between the parentheses of `f(…)` as literals; canonical of the argument list. */
+  readArguments(text: string, signal?: AbortSignal): Promise<Literal>
+  /** Runs one program on each input, fresh state for each. One entry per input, in order. */
+  execute(job: Job, signal?: AbortSignal): Promise<Execution[]>
+  /** Pids of the processes that live now, for the doctor and for fault tests. */
+  pids(): number[]
+  stop(): Promise<void>
+}

@@ -1,0 +1,48 @@
+/** The words of the paper (arXiv 2505.03335) as types: kinds, roles, tasks. No behaviour. */
+
+export const kinds = ['deduction', 'abduction', 'induction'] as const
+export type Kind = (typeof kinds)[number]
+
+export const roles = ['proposer', 'solver'] as const
+export type Role = (typeof roles)[number]
+
+export const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate', 'probe'] as const
+export type Purpose = (typeof purposes)[number]
+
+/** One input of a program and what it gave. `input` is the text between the parentheses of `f(…)`. */
+export type Pair = {
+  input: string
+  /** Display text: a Python literal, insertion order kept; what prompts show. */
+  output: string
+  /** Canonical text: equal strings mean equal values; what the judge compares. */
+  canonical: string
+}
+
+/**
+ * A task as the solver meets it. Deduction and abduction have one pair. Induction has the shown
+ * pairs first and the hidden ones after them: the first `floor(pairs.length / 2)` are shown.
+ */
+export type Task = {
+  id: string
+  kind: Kind
+  program: string
+  /** The program as `ast.unparse` writes it, without docstrings: what duplicates are judged by. */
+  normalized: string
+  pairs: Pair[]
+  /** Induction only; may be empty. */
+  message: string
+  /** sha256 (hex, 32 characters) over kind, normalised program and canonical inputs. */
+  hash: string
+}
+
+/** What the front of the sandbox says about a program without running it. */
+export type ProgramFacts = {
+  normalized: string
+  /** Top-level modules imported anywhere, sorted, dotted names in full: `os.path`. */
+  imports: string[]
+  /** Every identifier and attribute name that occurs, sorted. */
+  names: string[]
+  /** Names of all functions and methods defined, in order of appearance. */
+  functions: string[]
+  classes: string[]
+}

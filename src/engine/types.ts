@@ -1,0 +1,107 @@
+/** What the engine (sampling) and the learner (training) take and give. */
+
+export type SamplingRequest = {
+  prompt: string
+  maxTokens: number
+  /** 0 is greedy. */
+  temperature: number
+  topP: number
+  /** Unsigned, below 2 ** 31. */
+  seed: number
+  /** Text that ends the completion; cut from `text`, its ids stay. */
+  stop: string[]
+}
+
+export type Completion = {
+  text: string
+  promptIds: Int32Array
+  /** Completion ids, the end-of-sequence id included. */
+  ids: Int32Array
+  /** Log-probability of each completion id under the sampling distribution, rounded to fp32. */
+  logprobs: Float32Array
+  finishReason: 'stop' | 'length'
+}
+
+export interface Sampler {
+  complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
+  /** Log-probability of every id but the first of each sequence, at temperature 1. */
+  score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
+}
+
+/** A running engine server. */
+export interface EngineServer {
+  pid: number
+  url: string
+  sampler: Sampler
+  /** Pause, load, reset the prefix cache, resume. `path` is a Hugging Face folder or safetensors file. */
+  load(path: string, version: number, signal?: AbortSignal): Promise<void>
+  /** Rejects with EngineGone when the server dies; settles never otherwise. */
+  gone: Promise<never>
+  stop(): Promise<void>
+}
+
+/** One training batch: flat ids of all sequences, prompt and completion. */
+export type TrainingBatch = {
+  /** Ids of all sequences, one after another. */
+  ids: Int32Array
+  /** Length of each sequence [B]. */
+  lengths: Int32Array
+  /** Length of each sequence's prompt [B]; the loss covers what follows. */
+  promptLengths: Int32Array
+  /** Sampled log-probabilities of the completion ids, one after another. */
+  logprobs: Float32Array
+  /** Advantage of each sequence [B], the same on all its completion tokens. */
+  advantages: Float32Array
+  /** Weight of each completion token of a sequence in the loss [B]; this is where group means live. */
+  weights: Float32Array
+  /** Which minibatch a sequence belongs to [B]: one optimiser step each, in order from 0. */
+  minibatches: Int32Array
+}
+
+export type UpdateOptions = {
+  learningRate: number
+  weightDecay: number
+  beta1: number
+  beta2: number
+  epsilon: number
+  clipLow: number
+  clipHigh: number
+  /** Cap C of the truncated importance weight min(pi_old / pi_engine, C); 0 switches it off. */
+  importanceCap: number
+  entropyCoefficient: number
+  maxGradientNorm: number
+  temperature: number
+  /** Tokens (padded) that one forward pass may hold. */
+  microBatchTokens: number
+}
+
+export type UpdateReport = {
+  loss: number
+  /** Before clipping; the largest over the minibatches. */
+  gradientNorm: number
+  entropy: number
+  /** Mean of pi_engine's log-probability minus the learner's, over completion tokens (k1), and k3. */
+  mismatchKl: number
+  mismatchK3: number
+  clipFraction: number
+  tokens: number
+  skipped: string | null
+  /** sha256 over all tensors, names sorted. */
+  weightsHash: string
+  microBatches: number
+}
+
+export interface Learner {
+  pid: number
+  hello(): Promise<{ torch: string; python: string; threads: number; device: string }>
+  /** A Hugging Face folder (fresh optimiser) or a checkpoint folder written by `save`. */
+  load(path: string, signal?: AbortSignal): Promise<{ weightsHash: string; parameters: number }>
+  score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
+  update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
+  /** Weights, optimiser and RNG, written whole or not at all. */
+  save(path: string, signal?: AbortSignal): Promise<{ weightsHash: string }>
+  /** A Hugging Face folder for the engine. */
+  export(path: string, signal?: AbortSignal): Promise<{ weightsHash: string }>
+  gone: Promise<never>
+  stop(): Promise<void>
+}

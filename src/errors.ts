@@ -1,0 +1,34 @@
+/** Promises that the world broke. What a model's program does is never here: that is an outcome. */
+
+export class AzrError extends Error {
+  override name = new.target.name
+}
+
+/** The user asked for something that cannot be: exit code 2. */
+export class UsageError extends AzrError {}
+export class ConfigError extends UsageError {}
+
+/** Another process owns the run. */
+export class RunOwned extends AzrError {}
+export class EngineGone extends AzrError {}
+export class LearnerGone extends AzrError {}
+export class SandboxGone extends AzrError {}
+export class WorkerGone extends AzrError {}
+
+/** A stored row was made from another input than the one now asked for. */
+export class MemoMismatch extends AzrError {}
+export class ParityFailed extends AzrError {}
+
+/** A state waited longer than its deadline. */
+export class DeadlinePassed extends AzrError {}
+
+/** The message and those of its causes, on one line. */
+export function explain(error: unknown): string {
+  const parts: string[] = []
+  for (let at: unknown = error; at !== undefined && parts.length < 5; ) {
+    const message = at instanceof Error ? at.message : String(at)
+    if (!parts.includes(message)) parts.push(message)
+    at = at instanceof Error ? at.cause : undefined
+  }
+  return parts.join(': ').replaceAll('\n', ' ')
+}

@@ -1,7 +1,10 @@
 /** Promises that the world broke. What a model's program does is never here: that is an outcome. */
 
 export class AzrError extends Error {
-  override name = new.target.name
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
 }
 
 /** The user asked for something that cannot be: exit code 2. */

@@ -1,0 +1,110 @@
+/**
+ * Every message between actors. Commands are imperative, facts are past tense; all are JSON and
+ * name rows by id. `run` is the only supervisor: children answer it and never each other.
+ */
+import type { Kind } from '../src/domain/task.ts'
+
+/** One completion to sample for a proposal. */
+export type ProposeOrder = {
+  id: string
+  attempt: number
+  kind: Kind
+  /** Hashes of the tasks that stand in the prompt as references. */
+  references: string[]
+  /** Hash of the task whose program gets new inputs; induction only. */
+  program: string | null
+}
+
+/** One answer to sample for a task, named by its hash. */
+export type SolveOrder = { id: string; attempt: number; kind: Kind; task: string }
+
+export type EvaluationMode = 'greedy' | 'sampled'
+
+/** One answer to sample for an item of a held-out suite. */
+export type ItemOrder = {
+  id: string
+  attempt: number
+  kind: Kind
+  suite: string
+  item: number
+  mode: EvaluationMode
+}
+
+export type SampleOrder =
+  | { to: 'proposer'; order: ProposeOrder }
+  | { to: 'solver'; order: SolveOrder }
+  | { to: 'evaluator'; order: ItemOrder }
+
+export type CheckCommand =
+  | { type: 'proposal.check'; order: ProposeOrder }
+  | { type: 'answer.check'; order: SolveOrder }
+  | { type: 'item.check'; order: ItemOrder }
+
+export type ToProposer = { type: 'task.propose'; order: ProposeOrder }
+export type ToSolver = { type: 'task.solve'; order: SolveOrder }
+export type ToExecutor = CheckCommand
+export type ToEvaluator =
+  | { type: 'item.attempt'; order: ItemOrder }
+  | { type: 'suites.score'; order: { id: string; attempt: number; step: number } }
+export type ToTrainer =
+  | { type: 'policy.update'; step: number }
+  | { type: 'policy.save'; step: number }
+  | { type: 'policy.export'; version: number }
+  | { type: 'policy.probe'; version: number }
+export type ToEngine = { type: 'policy.load'; version: number; path: string }
+
+export type Verdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
+
+/** Which promise of the world was broken; `fatal` is never tried again. */
+export type FailureSource = 'engine' | 'learner' | 'sandbox' | 'fatal' | 'other'
+
+/** An item's command came to nothing; it may be given again. */
+export type ItemFailed = {
+  type: 'item.failed'
+  actor: string
+  command: ToProposer | ToSolver | ToExecutor | ToEvaluator
+  source: FailureSource
+  error: string
+}
+
+export type FromProposer = { type: 'proposal.drafted'; order: ProposeOrder }
+export type FromSolver = { type: 'answer.drafted'; order: SolveOrder }
+export type FromExecutor =
+  | {
+      type: 'task.validated'
+      order: ProposeOrder
+      /** Null where the proposal was refused. */
+      hash: string | null
+      reason: string | null
+    }
+  | { type: 'answer.graded'; order: SolveOrder; verdict: Verdict }
+  | { type: 'item.graded'; order: ItemOrder; verdict: Verdict }
+export type FromEvaluator =
+  | { type: 'item.attempted'; order: ItemOrder }
+  | { type: 'suites.scored'; order: { id: string; attempt: number; step: number } }
+export type FromTrainer =
+  | { type: 'trainer.ready' }
+  | { type: 'policy.updated'; step: number }
+  | { type: 'policy.saved'; step: number }
+  | { type: 'policy.exported'; version: number; path: string }
+  | { type: 'policy.probed'; version: number; passed: boolean; largest: number }
+export type FromEngine =
+  | { type: 'engine.ready' }
+  | { type: 'engine.lost'; error: string }
+  | { type: 'policy.loaded'; version: number }
+
+/** An actor gave up, or waited longer than its deadline: says which and for what. */
+export type ActorFailed = { type: 'actor.failed'; actor: string; error: string }
+
+export type FromUser = { type: 'run.pause' } | { type: 'run.resume' }
+
+export type ToRun =
+  | FromProposer
+  | FromSolver
+  | FromExecutor
+  | FromEvaluator
+  | FromTrainer
+  | FromEngine
+  | ItemFailed
+  | ActorFailed
+  | FromUser

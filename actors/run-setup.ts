@@ -1,0 +1,254 @@
+/**
+ * The vocabulary of the `run` machine: its context, the work it needs, its guards and actions.
+ * The states themselves are in run.ts.
+ */
+import { assign, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate'
+import type { Kind } from '../src/domain/task.ts'
+import { explain } from '../src/errors.ts'
+import { engineMachine } from './engine.ts'
+import { evaluatorMachine } from './evaluator.ts'
+import { executorMachine } from './executor.ts'
+import type {
+  FromExecutor,
+  ItemFailed,
+  SampleOrder,
+  ToEngine,
+  ToEvaluator,
+  ToRun,
+  ToTrainer,
+} from './messages.ts'
+import { proposerMachine } from './proposer.ts'
+import * as queues from './queue.ts'
+import { solverMachine } from './solver.ts'
+import { trainerMachine } from './trainer.ts'
+
+export type RunInput = {
+  steps: number
+  credits: queues.Credits
+  /** Answers that estimate one task's difficulty, in every step but the seeding. */
+  estimateSamples: number
+  maxAttempts: number
+  itemMs: number
+  serviceMs: number
+  startMs: number
+  stallMs: number
+  maxRestarts: number
+}
+
+export type Place = { step: number; round: number; version: number }
+export type Located = Place & { done: boolean }
+export type Plan = { orders: SampleOrder[] }
+export type Settled = { kind: Kind; orders: SampleOrder[] }
+
+export type RunContext = RunInput &
+  Place & {
+    queue: queues.Queue
+    isEngineReady: boolean
+    isTrainerReady: boolean
+    isHeld: boolean
+    /** Folder of the exported policy, relative to the run's folder. */
+    path: string
+    reloads: number
+    error: string
+  }
+
+type Done = { type: `xstate.done.actor.${string}`; actorId: string; output: unknown }
+type Failed = { type: `xstate.error.actor.${string}`; actorId: string; error: unknown }
+export type RunEvent = ToRun | Done | Failed | { type: 'run.stalled' }
+
+const missing = () => Promise.reject(new Error('run has no work'))
+
+export function initialContext(input: RunInput): RunContext {
+  return {
+    ...input,
+    step: 0,
+    round: 0,
+    version: 0,
+    queue: queues.emptyQueue,
+    isEngineReady: false,
+    isTrainerReady: false,
+    isHeld: false,
+    path: '',
+    reloads: 0,
+    error: '',
+  }
+}
+
+function estimates(context: RunContext, kind: Kind, hash: string | null): SampleOrder[] {
+  if (hash === null || context.step === 0) return []
+  const prefix = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${hash}`
+  return Array.from({ length: context.estimateSamples }, (_, sample) => ({
+    to: 'solver',
+    order: { id: `${prefix}.${sample}`, attempt: 0, kind, task: hash },
+  }))
+}
+
+function command({ to, order }: SampleOrder) {
+  const type = { proposer: 'task.propose', solver: 'task.solve', evaluator: 'item.attempt' }[to]
+  return { type, order } as ItemFailed['command']
+}
+
+function describeStall({ queue, step, isEngineReady }: RunContext): string {
+  const { samples, checks, used } = queue
+  const engine = isEngineReady ? 'engine ready' : 'engine not ready'
+  return (
+    `Cannot go on with step ${step} as nothing arrived before the deadline: ${used.sample} samples ` +
+    `and ${used.check} checks in flight, ${samples.length} and ${checks.length} waiting, ${engine}`
+  )
+}
+
+export const runSetup = setup({
+  types: {
+    context: {} as RunContext,
+    input: {} as RunInput,
+    events: {} as RunEvent,
+  },
+  actors: {
+    proposer: proposerMachine,
+    solver: solverMachine,
+    executor: executorMachine,
+    evaluator: evaluatorMachine,
+    trainer: trainerMachine,
+    engine: engineMachine,
+    /** Where a run stands: a fresh one at step 0, a resumed one at its first unfinished step. */
+    locateRun: fromPromise<Located, void>(missing),
+    planStep: fromPromise<Plan, Place>(missing),
+    /** All proposals of a kind have a verdict: their tasks are inserted, the solver's drawn. */
+    settleKind: fromPromise<Settled, Place & { kind: Kind }>(missing),
+    scoreStep: fromPromise<void, Place>(missing),
+    planEvaluation: fromPromise<Plan, Place>(missing),
+    closeStep: fromPromise<void, Place>(missing),
+  },
+  delays: { stall: ({ context }) => context.stallMs },
+  guards: {
+    areChildrenReady: ({ context }) => context.isEngineReady && context.isTrainerReady,
+    isAlreadyDone: ({ event }) => ((event as Done).output as Located).done,
+    isVersion: ({ context, event }) =>
+      event.type === 'policy.loaded' && event.version === context.version,
+    isWithinTolerance: ({ event }) => event.type === 'policy.probed' && event.passed,
+    mayReload: ({ context }) => context.reloads === 0,
+    hasOrders: ({ event }) => ((event as Done).output as Plan).orders.length > 0,
+    isSeeded: ({ context, event }) =>
+      context.step === 0 && ((event as Done).output as Plan).orders.length === 0,
+    isSeedingRound: ({ context }) => context.step === 0 && queues.isComplete(context.queue),
+    isComplete: ({ context }) => queues.isComplete(context.queue),
+    isDrained: ({ context }) => queues.isDrained(context.queue),
+    isLastStep: ({ context }) => context.step >= context.steps,
+    mayRetry: ({ context, event }) => {
+      const { source, command } = event as ItemFailed
+      if (source === 'fatal') return false
+      return source === 'engine' || command.order.attempt + 1 < context.maxAttempts
+    },
+  },
+  actions: {
+    noteTrainer: assign({ isTrainerReady: true }),
+    noteEngine: assign({ isEngineReady: true }),
+    noteLoss: assign({ isEngineReady: false }),
+    noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
+    noteItem: assign({
+      error: ({ event }) => {
+        const { command, error } = event as ItemFailed
+        return `Cannot finish ${command.type} of ${command.order.id}: ${error}`
+      },
+    }),
+    noteActor: assign({
+      error: ({ event }) => {
+        if (event.type !== 'actor.failed') return ''
+        return `Cannot go on as the ${event.actor} failed: ${event.error}`
+      },
+    }),
+    noteStall: assign({ error: ({ context }) => describeStall(context) }),
+    noteParity: assign({
+      error: ({ context, event }) =>
+        event.type === 'policy.probed'
+          ? `Cannot trust policy ${context.version} as engine and learner differ by ` +
+            `${event.largest.toExponential(1)} in a log-probability, beyond parity.tolerance`
+          : '',
+    }),
+    hold: assign({ isHeld: true }),
+    unhold: assign({ isHeld: false }),
+    takePlace: assign(({ event }) => {
+      const { step, round, version } = (event as Done).output as Located
+      return { step, round, version }
+    }),
+    takePlan: assign(({ context, event }) => {
+      const { orders } = (event as Done).output as Plan
+      return { queue: queues.openQueue(orders), round: context.round }
+    }),
+    takePath: assign(({ event }) => (event.type === 'policy.exported' ? { path: event.path } : {})),
+    takeVersion: assign({ version: ({ context }) => context.step }),
+    nextRound: assign({ round: ({ context }) => context.round + 1 }),
+    nextStep: assign({ step: ({ context }) => context.step + 1, round: 0 }),
+    countReload: assign({ reloads: ({ context }) => context.reloads + 1 }),
+    clearReload: assign({ reloads: 0 }),
+    toCheck: assign(({ context, event }) => {
+      const type = {
+        'proposal.drafted': 'proposal.check',
+        'answer.drafted': 'answer.check',
+        'item.attempted': 'item.check',
+      }[event.type as 'proposal.drafted']
+      const { order } = event as { order: unknown }
+      const check = { type, order } as Parameters<typeof queues.toCheck>[1]
+      return { queue: queues.toCheck(context.queue, check) }
+    }),
+    closeProposal: assign(({ context, event }) => {
+      const { order, hash } = event as Extract<FromExecutor, { type: 'task.validated' }>
+      const wanted = estimates(context, order.kind, hash)
+      return { queue: queues.closeProposal(context.queue, order.kind, hash, wanted) }
+    }),
+    freeCheck: assign(({ context }) => ({ queue: queues.release(context.queue, 'check') })),
+    retry: assign(({ context, event }) => ({
+      queue: queues.again(context.queue, event as ItemFailed),
+      isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
+    })),
+    dispatch: enqueueActions(({ context, enqueue }) => {
+      const sample = context.isEngineReady && !context.isHeld
+      const taken = queues.take(context.queue, context.credits, { sample })
+      if (taken.samples.length + taken.checks.length === 0) return
+      enqueue.assign({ queue: taken.queue })
+      for (const sample of taken.samples) enqueue.sendTo(sample.to, command(sample))
+      for (const check of taken.checks) enqueue.sendTo('executor', check)
+    }),
+    settle: enqueueActions(({ context, enqueue }) => {
+      const { step, round, version } = context
+      const ready = queues.kindsToSettle(context.queue)
+      if (ready.length === 0) return
+      const settling = context.queue.settling.concat(ready)
+      enqueue.assign({ queue: { ...context.queue, settling } })
+      for (const kind of ready) {
+        const input = { step, round, version, kind }
+        enqueue(spawnChild('settleKind', { id: `settle.${step}.${round}.${kind}`, input }))
+      }
+    }),
+    takeSettled: assign(({ context, event }) => {
+      const { kind, orders } = (event as Done).output as Settled
+      const settled = context.queue.settled.concat(kind)
+      return { queue: queues.addSamples({ ...context.queue, settled }, orders) }
+    }),
+    reap: stopChild(({ event }) => (event as Done).actorId),
+    askEngine: sendTo('engine', ({ context }) => {
+      return {
+        type: 'policy.load',
+        version: context.version,
+        path: context.path,
+      } satisfies ToEngine
+    }),
+    orderExport: sendTo('trainer', ({ context }) => {
+      return { type: 'policy.export', version: context.version } satisfies ToTrainer
+    }),
+    orderProbe: sendTo('trainer', ({ context }) => {
+      return { type: 'policy.probe', version: context.version } satisfies ToTrainer
+    }),
+    orderUpdate: sendTo('trainer', ({ context }) => {
+      return { type: 'policy.update', step: context.step } satisfies ToTrainer
+    }),
+    orderSave: sendTo('trainer', ({ context }) => {
+      return { type: 'policy.save', step: context.step } satisfies ToTrainer
+    }),
+    orderScores: sendTo('evaluator', ({ context }) => {
+      const { step } = context
+      const order = { id: `${step}`, attempt: 0, step }
+      return { type: 'suites.score', order } satisfies ToEvaluator
+    }),
+  },
+})

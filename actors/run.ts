@@ -1,0 +1,171 @@
+/**
+ * The supervisor: it walks one run through its steps, keeps the queues, hands out credits and holds
+ * the barriers (seeded, validated, graded, evaluated, loaded). It knows no database: plans and
+ * totals are work that `main.ts` provides. Not here: guards and actions, which are in run-setup.ts.
+ */
+import { raise } from 'xstate'
+import { initialContext, type RunContext, runSetup } from './run-setup.ts'
+
+const place = ({ context: { step, round, version } }: { context: RunContext }) => {
+  return { step, round, version }
+}
+const items = ({ context }: { context: RunContext }) => ({ deadlineMs: context.itemMs })
+const service = ({ context }: { context: RunContext }) => {
+  const { serviceMs: deadlineMs, startMs, maxRestarts } = context
+  return { deadlineMs, startMs, maxRestarts }
+}
+const failed = { target: '#failed', actions: 'noteError' } as const
+
+/** Brings the engine to `version`: the learner exports, the engine loads, both are compared. */
+const load = <Next extends string>(next: Next) =>
+  ({
+    initial: 'exporting',
+    states: {
+      exporting: {
+        entry: 'orderExport',
+        on: { 'policy.exported': { target: 'loading', actions: 'takePath' } },
+      },
+      loading: {
+        entry: 'askEngine',
+        on: { 'policy.loaded': { guard: 'isVersion', target: 'probing' } },
+      },
+      probing: {
+        entry: 'orderProbe',
+        on: {
+          'policy.probed': [
+            { guard: 'isWithinTolerance', target: next, actions: 'clearReload' },
+            { guard: 'mayReload', target: 'loading', actions: 'countReload' },
+            { target: '#failed', actions: 'noteParity' },
+          ],
+        },
+      },
+    },
+  }) as const
+
+export const runMachine = runSetup.createMachine({
+  id: 'run',
+  context: ({ input }) => initialContext(input),
+  type: 'parallel',
+  invoke: [
+    { id: 'proposer', src: 'proposer', input: items },
+    { id: 'solver', src: 'solver', input: items },
+    { id: 'executor', src: 'executor', input: items },
+    { id: 'evaluator', src: 'evaluator', input: items },
+    { id: 'trainer', src: 'trainer', input: service },
+    { id: 'engine', src: 'engine', input: service },
+  ],
+  states: {
+    step: {
+      initial: 'starting',
+      on: {
+        'trainer.ready': { actions: 'noteTrainer' },
+        'engine.ready': { actions: ['noteEngine', 'dispatch'] },
+        'engine.lost': { actions: 'noteLoss' },
+        'proposal.drafted': { actions: ['toCheck', 'dispatch'] },
+        'answer.drafted': { actions: ['toCheck', 'dispatch'] },
+        'item.attempted': { actions: ['toCheck', 'dispatch'] },
+        'task.validated': { actions: ['closeProposal', 'dispatch', 'settle'] },
+        'answer.graded': { actions: ['freeCheck', 'dispatch'] },
+        'item.graded': { actions: ['freeCheck', 'dispatch'] },
+        'item.failed': [
+          { guard: 'mayRetry', actions: ['retry', 'dispatch'] },
+          { target: '#failed', actions: 'noteItem' },
+        ],
+        'xstate.done.actor.settle.*': { actions: ['takeSettled', 'dispatch', 'reap'] },
+        'xstate.error.actor.settle.*': { target: '#failed', actions: ['noteError', 'reap'] },
+        'actor.failed': { target: '#failed', actions: 'noteActor' },
+        'run.stalled': { target: '#failed', actions: 'noteStall' },
+      },
+      states: {
+        starting: { always: { guard: 'areChildrenReady', target: 'locating' } },
+        locating: {
+          invoke: {
+            src: 'locateRun',
+            onDone: [
+              { guard: 'isAlreadyDone', target: 'finished' },
+              { target: 'preparing', actions: 'takePlace' },
+            ],
+            onError: failed,
+          },
+        },
+        preparing: load('#planning'),
+        planning: {
+          id: 'planning',
+          invoke: {
+            src: 'planStep',
+            input: place,
+            onDone: [
+              { guard: 'isSeeded', target: 'confirming' },
+              { target: 'rolling', actions: 'takePlan' },
+            ],
+            onError: failed,
+          },
+        },
+        rolling: {
+          entry: ['dispatch', 'settle'],
+          always: [
+            { guard: 'isSeedingRound', target: 'planning', actions: 'nextRound' },
+            { guard: 'isComplete', target: 'scoring' },
+          ],
+        },
+        // Seeding is over: only now are there rollouts to draw the probes from.
+        confirming: {
+          entry: 'orderProbe',
+          on: {
+            'policy.probed': [
+              { guard: 'isWithinTolerance', target: 'choosing' },
+              { target: '#failed', actions: 'noteParity' },
+            ],
+          },
+        },
+        scoring: {
+          invoke: { src: 'scoreStep', input: place, onDone: 'updating', onError: failed },
+        },
+        updating: {
+          entry: 'orderUpdate',
+          on: { 'policy.updated': { target: 'saving', actions: 'takeVersion' } },
+        },
+        saving: { entry: 'orderSave', on: { 'policy.saved': 'refreshing' } },
+        refreshing: load('#choosing'),
+        choosing: {
+          id: 'choosing',
+          invoke: {
+            src: 'planEvaluation',
+            input: place,
+            onDone: [
+              { guard: 'hasOrders', target: 'evaluating', actions: 'takePlan' },
+              { target: 'closing' },
+            ],
+            onError: failed,
+          },
+        },
+        evaluating: { entry: 'dispatch', always: { guard: 'isDrained', target: 'adding' } },
+        adding: { entry: 'orderScores', on: { 'suites.scored': 'closing' } },
+        closing: {
+          invoke: {
+            src: 'closeStep',
+            input: place,
+            onDone: [
+              { guard: 'isLastStep', target: 'finished' },
+              { target: 'planning', actions: 'nextStep' },
+            ],
+            onError: failed,
+          },
+        },
+        finished: {},
+        failed: { id: 'failed' },
+      },
+    },
+    // Any event at all renews the deadline of whatever state the step is in.
+    watch: {
+      initial: 'watching',
+      states: {
+        watching: {
+          after: { stall: { actions: raise({ type: 'run.stalled' }) } },
+          on: { 'run.pause': 'paused', '*': { target: 'watching', reenter: true } },
+        },
+        paused: { entry: 'hold', exit: ['unhold', 'dispatch'], on: { 'run.resume': 'watching' } },
+      },
+    },
+  },
+})

@@ -1,0 +1,174 @@
+/** A run with scripted work: no process, no database, every effect written to a log. */
+import { createActor, fromPromise, SimulatedClock } from 'xstate'
+import { engineMachine } from '../../actors/engine.ts'
+import { evaluatorMachine } from '../../actors/evaluator.ts'
+import { executorMachine } from '../../actors/executor.ts'
+import { ItemError } from '../../actors/items.ts'
+import type { FromTrainer, ItemFailed, SampleOrder, ToTrainer } from '../../actors/messages.ts'
+import { proposerMachine } from '../../actors/proposer.ts'
+import { runMachine } from '../../actors/run.ts'
+import type { Place, RunInput } from '../../actors/run-setup.ts'
+import { solverMachine } from '../../actors/solver.ts'
+import { trainerMachine } from '../../actors/trainer.ts'
+import { type Kind, kinds } from '../../src/domain/task.ts'
+
+type Command = ItemFailed['command']
+export const never = () => new Promise<never>(() => {})
+
+export const input: RunInput = {
+  steps: 2,
+  credits: { sample: 3, check: 2 },
+  estimateSamples: 2,
+  maxAttempts: 3,
+  itemMs: 1000,
+  serviceMs: 5000,
+  startMs: 5000,
+  stallMs: 10_000,
+  maxRestarts: 2,
+}
+
+export type Script = {
+  item?: (command: Command, signal: AbortSignal) => Promise<void>
+  trainer?: (command: ToTrainer) => Promise<FromTrainer>
+  startEngine?: () => Promise<void>
+  watchEngine?: () => Promise<never>
+  seedRounds?: number
+  perKind?: number
+}
+
+function proposals({ step, round }: Place, count: number): SampleOrder[] {
+  const purpose = step === 0 ? 'seed' : 'propose'
+  return kinds.flatMap(kind =>
+    Array.from({ length: count }, (_, index) => ({
+      to: 'proposer' as const,
+      order: {
+        id: `${step}.${purpose}.${kind}.${round * 100 + index}.0`,
+        attempt: 0,
+        kind,
+        references: [],
+        program: null,
+      },
+    })),
+  )
+}
+
+function fact(command: Command) {
+  switch (command.type) {
+    case 'task.propose':
+      return { type: 'proposal.drafted', order: command.order }
+    case 'task.solve':
+      return { type: 'answer.drafted', order: command.order }
+    case 'item.attempt':
+      return { type: 'item.attempted', order: command.order }
+    case 'proposal.check':
+      return { type: 'task.validated', order: command.order, hash: command.order.id, reason: null }
+    case 'answer.check':
+      return { type: 'answer.graded', order: command.order, verdict: 'correct' }
+    case 'item.check':
+      return { type: 'item.graded', order: command.order, verdict: 'correct' }
+    case 'suites.score':
+      return { type: 'suites.scored', order: command.order }
+  }
+}
+
+function answerTrainer(command: ToTrainer): FromTrainer {
+  switch (command.type) {
+    case 'policy.update':
+      return { type: 'policy.updated', step: command.step }
+    case 'policy.save':
+      return { type: 'policy.saved', step: command.step }
+    case 'policy.export':
+      return { type: 'policy.exported', version: command.version, path: `p${command.version}` }
+    case 'policy.probe':
+      return { type: 'policy.probed', version: command.version, passed: true, largest: 0 }
+  }
+}
+
+export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {}) {
+  const log: string[] = []
+  const flight = { sample: 0, check: 0, most: { sample: 0, check: 0 } }
+  const item = fromPromise(async ({ input, signal }: { input: Command; signal: AbortSignal }) => {
+    const credit = input.type.endsWith('.check') ? 'check' : 'sample'
+    flight[credit] += 1
+    flight.most[credit] = Math.max(flight.most[credit], flight[credit])
+    try {
+      await Promise.resolve()
+      await script.item?.(input, signal)
+      log.push(`${input.type} ${input.order.id}`)
+      return fact(input)
+    } catch (error) {
+      if (error instanceof ItemError) throw error
+      throw new ItemError(input, 'other', String(error), error)
+    } finally {
+      flight[credit] -= 1
+    }
+  })
+  const note = (line: string) => log.push(line)
+  const clock = new SimulatedClock()
+  const actor = createActor(
+    runMachine.provide({
+      actors: {
+        proposer: proposerMachine.provide({ actors: { work: item } }),
+        solver: solverMachine.provide({ actors: { work: item } }),
+        executor: executorMachine.provide({ actors: { work: item } }),
+        evaluator: evaluatorMachine.provide({ actors: { work: item } }),
+        trainer: trainerMachine.provide({
+          actors: {
+            startLearner: fromPromise(async () => {
+              note('start learner')
+            }),
+            watchLearner: fromPromise(never),
+            carryOut: fromPromise(async ({ input }) => {
+              const answer = await (script.trainer ?? (async c => answerTrainer(c)))(input)
+              note(`${answer.type} ${'step' in input ? input.step : input.version}`)
+              return answer
+            }),
+          },
+        }),
+        engine: engineMachine.provide({
+          actors: {
+            startEngine: fromPromise(async () => {
+              note('start engine')
+              await script.startEngine?.()
+            }),
+            watchEngine: fromPromise(script.watchEngine ?? never),
+            loadPolicy: fromPromise(async ({ input }) => {
+              note(`load ${input.version}`)
+            }),
+          },
+        }),
+        locateRun: fromPromise(async () => ({ step: 0, round: 0, version: 0, done: false })),
+        planStep: fromPromise(async ({ input }) => {
+          note(`plan ${input.step}.${input.round}`)
+          const seeded = input.step === 0 && input.round >= (script.seedRounds ?? 1)
+          return { orders: seeded ? [] : proposals(input, script.perKind ?? 4) }
+        }),
+        settleKind: fromPromise(async ({ input }: { input: Place & { kind: Kind } }) => {
+          note(`settle ${input.step} ${input.kind}`)
+          return { kind: input.kind, orders: [] }
+        }),
+        scoreStep: fromPromise(async ({ input }) => {
+          note(`score ${input.step}`)
+        }),
+        planEvaluation: fromPromise(async () => ({ orders: [] })),
+        closeStep: fromPromise(async ({ input }) => {
+          note(`close ${input.step}`)
+        }),
+      },
+    }),
+    { input: { ...input, ...overrides }, clock },
+  )
+  const ended = new Promise<{ state: string; error: string }>((resolve, reject) => {
+    actor.subscribe({
+      next: snapshot => {
+        const value = snapshot.value as { step: unknown }
+        if (value.step === 'finished' || value.step === 'failed') {
+          resolve({ state: value.step, error: snapshot.context.error })
+        }
+      },
+      error: reject,
+    })
+  })
+  actor.start()
+  return { actor, clock, log, flight, ended }
+}

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest'
+import { ItemError } from '../../actors/items.ts'
+import { never, rehearse } from './harness.ts'
+
+const settle = () => new Promise(resolve => setTimeout(resolve, 20))
+
+describe('run', () => {
+  test('walks seeding and every step in order, and finishes', async () => {
+    const { ended, log } = rehearse({ seedRounds: 2 })
+    expect(await ended).toEqual({ state: 'finished', error: '' })
+    const milestones = log.filter(line => /^(plan|score|close|policy|load)/.test(line))
+    expect(milestones).toEqual([
+      'policy.exported 0',
+      'load 0',
+      'policy.probed 0',
+      'plan 0.0',
+      'plan 0.1',
+      'plan 0.2',
+      'policy.probed 0',
+      'close 0',
+      'plan 1.0',
+      'score 1',
+      'policy.updated 1',
+      'policy.saved 1',
+      'policy.exported 1',
+      'load 1',
+      'policy.probed 1',
+      'close 1',
+      'plan 2.0',
+      'score 2',
+      'policy.updated 2',
+      'policy.saved 2',
+      'policy.exported 2',
+      'load 2',
+      'policy.probed 2',
+      'close 2',
+    ])
+  })
+
+  test('never has more in flight than its credits, and samples every estimate once', async () => {
+    const { ended, flight, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 1)) })
+    await ended
+    expect(flight.most).toEqual({ sample: 3, check: 2 })
+    const estimates = log.filter(line => /^task.solve 00000[12].estimate/.test(line))
+    expect(estimates).toHaveLength(2 * 3 * 4 * 2)
+    expect(new Set(estimates).size).toBe(estimates.length)
+  })
+
+  test('scores only when all kinds are settled and every answer is graded', async () => {
+    const { ended, log } = rehearse({
+      item: () => new Promise(r => setTimeout(r, Math.random() * 3)),
+    })
+    await ended
+    const score = log.indexOf('score 1')
+    for (const kind of ['deduction', 'abduction', 'induction']) {
+      expect(log.indexOf(`settle 1 ${kind}`)).toBeLessThan(score)
+    }
+    const graded = log.slice(0, score).filter(line => line.startsWith('answer.check 000001'))
+    expect(graded).toHaveLength(24)
+  })
+
+  test('gives a failed item another attempt, and fails by its name when attempts are used up', async () => {
+    let failures = 0
+    const once = rehearse({
+      item: async command => {
+        if (command.type === 'answer.check' && failures++ === 0) throw new Error('lost')
+      },
+    })
+    expect((await once.ended).state).toBe('finished')
+    const always = rehearse({
+      item: async command => {
+        if (command.type === 'proposal.check') throw new Error('sandbox is gone')
+      },
+    })
+    const { state, error } = await always.ended
+    expect(state).toBe('failed')
+    expect(error).toMatch(
+      /Cannot finish proposal.check of 0.seed.\w+.\d+.0: Error: sandbox is gone/,
+    )
+  })
+
+  test('keeps its orders while the engine is away and goes on when it is back', async () => {
+    let died = false
+    let starts = 0
+    let kill: (error: Error) => void = () => {}
+    const { ended, log } = rehearse({
+      startEngine: async () => {
+        starts += 1
+      },
+      watchEngine: () =>
+        new Promise((_, reject) => {
+          kill = reject
+        }),
+      item: async command => {
+        if (command.type !== 'task.solve' || died) return
+        died = true
+        setTimeout(() => kill(new Error('killed')), 5)
+        throw new ItemError(command, 'engine', 'engine is gone', null)
+      },
+    })
+    expect((await ended).state).toBe('finished')
+    expect(starts).toBe(2)
+    expect(log.filter(line => line.startsWith('task.solve'))).toHaveLength(48)
+  })
+
+  test('gives up on an engine that cannot start, and says so', async () => {
+    const { ended } = rehearse({ startEngine: () => Promise.reject(new Error('no such model')) })
+    const { state, error } = await ended
+    expect(state).toBe('failed')
+    expect(error).toBe('Cannot go on as the engine failed: no such model')
+  })
+
+  test('a deadline that passes names what is stuck', async () => {
+    const { clock, ended } = rehearse({ item: never })
+    await settle()
+    clock.increment(1000)
+    const { state, error } = await ended
+    expect(state).toBe('failed')
+    expect(error).toMatch(
+      /the proposer failed: no answer within its deadline from 3 items: task.propose:0/,
+    )
+  })
+
+  test('a learner that hangs is named with the command it hangs in', async () => {
+    const { clock, ended } = rehearse({ trainer: never })
+    await settle()
+    clock.increment(5000)
+    expect((await ended).error).toMatch(
+      /the trainer failed: learner gave no answer to policy.export/,
+    )
+  })
+
+  test('a policy beyond the tolerance is loaded once more, then the run stops', async () => {
+    const { ended, log } = rehearse({
+      trainer: async command => {
+        if (command.type === 'policy.export') {
+          return { type: 'policy.exported', version: command.version, path: 'p' }
+        }
+        return { type: 'policy.probed', version: 0, passed: false, largest: 0.5 }
+      },
+    })
+    const { state, error } = await ended
+    expect(state).toBe('failed')
+    expect(error).toMatch(/Cannot trust policy 0 as engine and learner differ by 5.0e-1/)
+    expect(log.filter(line => line === 'load 0')).toHaveLength(2)
+  })
+
+  test('pausing stops new samples, resuming goes on', async () => {
+    const { actor, ended, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 2)) })
+    await settle()
+    actor.send({ type: 'run.pause' })
+    await settle()
+    const held = log.filter(line => line.startsWith('task.')).length
+    await settle()
+    expect(log.filter(line => line.startsWith('task.')).length).toBe(held)
+    actor.send({ type: 'run.resume' })
+    expect((await ended).state).toBe('finished')
+  })
+
+  test('leaves no finished child behind', async () => {
+    const { actor, ended } = rehearse()
+    await ended
+    const { children } = actor.getSnapshot()
+    expect(Object.keys(children).sort()).toEqual([
+      'engine',
+      'evaluator',
+      'executor',
+      'proposer',
+      'solver',
+      'trainer',
+    ])
+  })
+})

@@ -7,7 +7,7 @@ import { ItemError } from '../../actors/items.ts'
 import type { FromTrainer, ItemFailed, SampleOrder, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
-import type { Place, RunInput } from '../../actors/run-setup.ts'
+import type { Located, Place, Plan, RunInput, Settled } from '../../actors/run-setup.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { type Kind, kinds } from '../../src/domain/task.ts'
@@ -87,7 +87,7 @@ function answerTrainer(command: ToTrainer): FromTrainer {
 export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {}) {
   const log: string[] = []
   const flight = { sample: 0, check: 0, most: { sample: 0, check: 0 } }
-  const item = fromPromise(async ({ input, signal }: { input: Command; signal: AbortSignal }) => {
+  const item = fromPromise<{ type: string }, Command>(async ({ input, signal }) => {
     const credit = input.type.endsWith('.check') ? 'check' : 'sample'
     flight[credit] += 1
     flight.most[credit] = Math.max(flight.most[credit], flight[credit])
@@ -137,20 +137,25 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
             }),
           },
         }),
-        locateRun: fromPromise(async () => ({ step: 0, round: 0, version: 0, done: false })),
-        planStep: fromPromise(async ({ input }) => {
+        locateRun: fromPromise<Located, void>(async () => ({
+          step: 0,
+          round: 0,
+          version: 0,
+          done: false,
+        })),
+        planStep: fromPromise<Plan, Place>(async ({ input }) => {
           note(`plan ${input.step}.${input.round}`)
           const seeded = input.step === 0 && input.round >= (script.seedRounds ?? 1)
           return { orders: seeded ? [] : proposals(input, script.perKind ?? 4) }
         }),
-        settleKind: fromPromise(async ({ input }: { input: Place & { kind: Kind } }) => {
+        settleKind: fromPromise<Settled, Place & { kind: Kind }>(async ({ input }) => {
           note(`settle ${input.step} ${input.kind}`)
           return { kind: input.kind, orders: [] }
         }),
         scoreStep: fromPromise(async ({ input }) => {
           note(`score ${input.step}`)
         }),
-        planEvaluation: fromPromise(async () => ({ orders: [] })),
+        planEvaluation: fromPromise<Plan, Place>(async () => ({ orders: [] })),
         closeStep: fromPromise(async ({ input }) => {
           note(`close ${input.step}`)
         }),

@@ -40,7 +40,8 @@ export function parseKey(id: string): Key {
     step: Number(step),
     purpose: purpose as Purpose,
     kind: kind as string,
-    index: /^\d{4,}$/.test(index as string) && index?.length !== 32 ? Number(index) : (index as string),
+    index:
+      /^\d{4,}$/.test(index as string) && index?.length !== 32 ? Number(index) : (index as string),
     sample: Number(sample),
   }
 }

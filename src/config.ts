@@ -1,0 +1,201 @@
+/**
+ * Every knob of a run, in one object: its default, and why. The parsed config is stored with the
+ * run. Reading files and flags is in config-load.ts; docs/config.md is generated from here.
+ */
+import { z } from 'zod'
+import { kinds } from './domain/task.ts'
+
+/** Marks a knob that changes how a run is carried out, and never what it produces. */
+export const operational = z.registry<{ operational: true }>()
+
+const count = z.int().min(0)
+const positive = z.int().min(1)
+const share = z.number().min(0).max(1)
+const seconds = z.number().positive()
+
+function knob<T extends z.ZodType>(schema: T, why: string): T {
+  return schema.describe(why) as T
+}
+
+function operate<T extends z.ZodType>(schema: T, why: string): T {
+  const described = knob(schema, `${why} Operational: may differ when a run is resumed.`)
+  operational.add(described as z.ZodType, { operational: true })
+  return described
+}
+
+const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never)
+
+const engine = section({
+  kind: knob(z.enum(['embedded', 'vllm', 'endpoints']).default('embedded'), 'What samples.'),
+  concurrency: operate(positive.default(64), 'Completions in flight, all roles together.'),
+  threads: knob(positive.default(1), 'Threads of the embedded engine; part of exactness.'),
+  maxBatch: knob(positive.default(64), 'Slots of the embedded engine; part of exactness.'),
+  maxLength: knob(positive.default(256), 'Tokens of prompt and completion together.'),
+})
+
+const trainer = section({
+  threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
+  learningRate: knob(z.number().min(0).default(1e-6), 'Constant (paper, table 3).'),
+  weightDecay: knob(z.number().min(0).default(0.01), 'AdamW (the paper branch of the original).'),
+  beta1: knob(share.default(0.9), 'AdamW.'),
+  beta2: knob(share.default(0.999), 'AdamW.'),
+  epsilon: knob(z.number().positive().default(1e-8), 'AdamW.'),
+  clipLow: knob(share.default(0.2), 'Lower bound 1 - clipLow of the ratio.'),
+  clipHigh: knob(z.number().min(0).default(0.28), 'Upper bound 1 + clipHigh (clip-higher).'),
+  importanceCap: knob(
+    z.number().min(0).default(2),
+    'Cap C of min(pi_old / pi_engine, C); 0 switches the weight off.',
+  ),
+  entropyCoefficient: knob(z.number().min(0).default(0.001), 'Entropy bonus (paper, table 3).'),
+  maxGradientNorm: knob(z.number().positive().default(1), 'Clipping (paper, table 3).'),
+  minibatches: knob(positive.default(1), 'Optimiser steps a step (paper: 1).'),
+  microBatchTokens: knob(positive.default(16384), 'Padded tokens that one pass may hold.'),
+})
+
+const sandbox = section({
+  concurrency: operate(positive.default(8), 'Checks in flight.'),
+  workers: operate(positive.default(2), 'Pairs of fork servers.'),
+  timeoutMs: knob(positive.default(1000), 'CPU time of one execution; tasks must do with half.'),
+  memoryMb: knob(positive.default(512), 'Address space of one execution.'),
+  maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),
+})
+
+const seeding = section({
+  size: knob(count.default(256), 'Tasks of each kind before step 1 (paper: 4 batches of 64).'),
+  minimum: knob(count.default(1), 'Tasks of each kind without which the run stops.'),
+  rounds: knob(positive.default(20), 'Bound on the rounds of proposing.'),
+  batch: knob(positive.default(64), 'Proposals of each kind in a round.'),
+})
+
+const sampling = {
+  maxTokens: knob(positive.default(8096), 'Length of a completion (paper, table 3).'),
+  temperature: knob(z.number().min(0).default(1), 'Paper, table 3.'),
+  topP: knob(share.default(1), 'Paper, table 3.'),
+}
+
+const propose = section({
+  batch: knob(count.default(64), 'Proposals of each kind a step (paper).'),
+  references: knob(count.default(6), 'K: tasks shown for deduction and abduction (paper).'),
+  inputs: knob(positive.default(10), 'N: inputs of an induction task (paper).'),
+  train: knob(z.boolean().default(true), 'Whether proposals are trained on (paper, table 2).'),
+  ...sampling,
+})
+
+const estimate = section({
+  samples: knob(positive.default(8), 'n: answers that estimate a difficulty (paper).'),
+  reuse: knob(z.boolean().default(false), 'Train on the answers of the estimate (paper: no).'),
+})
+
+const solve = section({
+  batch: knob(count.default(64), 'Tasks of each kind a step (paper).'),
+  samples: knob(positive.default(1), 'Fresh answers to each task (paper: 1).'),
+  on: knob(
+    z.enum(['current', 'previous']).default('current'),
+    "This step's tasks first (the paper), or the previous step's (its published code).",
+  ),
+  ...sampling,
+})
+
+const task = section({
+  maxOutputChars: knob(positive.default(400), 'Longer outputs are refused, never cut.'),
+  maxProgramChars: knob(positive.default(8000), 'Longer programs are refused.'),
+  bannedWords: knob(
+    z
+      .array(z.string())
+      .default([
+        ...['logging', 'random', 'multiprocessing', 'pebble', 'subprocess', 'threading'],
+        ...['datetime', 'time', 'hashlib', 'hmac', 'bcrypt', 'calendar'],
+        ...['os.sys', 'os.path', 'sys.exit', 'os.environ'],
+      ]),
+    'Modules and dotted names that a task may not use (paper, figure 8).',
+  ),
+  refuseDuplicates: knob(z.boolean().default(true), 'Equal program and inputs are refused.'),
+  minDistinctOutputs: knob(positive.default(1), 'Induction: different outputs that are needed.'),
+})
+
+const reward = section({
+  correct: knob(z.number().default(1), 'Solver: the answer is right.'),
+  wrong: knob(z.number().default(-0.5), 'Solver: well formed, and not right (paper, eq. 6).'),
+  malformed: knob(z.number().default(-1), 'Solver: no answer to judge (paper, eq. 6).'),
+  invalid: knob(z.number().default(-1), 'Proposer: malformed or refused (paper, eq. 6).'),
+  duplicate: knob(z.number().default(-0.5), 'Proposer: valid, but known already.'),
+  zeroLearnability: knob(
+    z.number().default(-0.5),
+    'Proposer: solved always or never. Eq. 4 says 0; the published models used -0.5.',
+  ),
+  induction: knob(
+    z.enum(['binary', 'accuracy', 'ifOneCorrect']).default('binary'),
+    'All hidden pairs, their mean, or one of them (the published scripts: binary).',
+  ),
+})
+
+const advantage = section({
+  method: knob(
+    z.enum(['trr++', 'grpo', 'none']).default('trr++'),
+    'Whitened within each kind and role (paper, eq. 8), per task, or the bare reward.',
+  ),
+  weighting: knob(
+    z.enum(['token', 'sequence']).default('token'),
+    "What mean and deviation are taken over: tokens (published code) or sequences (paper's text).",
+  ),
+  proposerWeight: knob(z.number().min(0).default(1), "Weight of the proposer's groups."),
+  solverWeight: knob(z.number().min(0).default(1), 'Lambda: weight of the solver groups.'),
+})
+
+const evaluate = section({
+  every: knob(positive.default(10), 'Steps between evaluations; also at step 0 and at the end.'),
+  suites: knob(z.array(z.string()).default([]), 'Held-out suites, by name.'),
+  items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
+  maxTokens: knob(positive.default(8096), 'Length of an answer.'),
+})
+
+const deadlines = section({
+  itemSeconds: operate(seconds.default(120), 'Silence of an actor that has items in hand.'),
+  serviceSeconds: operate(seconds.default(600), 'One command to the learner, one load.'),
+  startSeconds: operate(seconds.default(120), 'Start of the engine or the learner.'),
+  stallSeconds: operate(seconds.default(900), 'Silence of the whole run.'),
+})
+
+export const configSchema = z.strictObject({
+  seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
+  steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
+  dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
+  kinds: knob(
+    z
+      .array(z.enum(kinds))
+      .min(1)
+      .default([...kinds]),
+    'Kinds of tasks in play.',
+  ),
+  model: section({ path: knob(z.string().default('models/micro'), 'A Hugging Face folder.') }),
+  engine,
+  trainer,
+  sandbox,
+  seeding,
+  propose,
+  estimate,
+  solve,
+  task,
+  reward,
+  advantage,
+  buffer: section({
+    capacity: knob(positive.default(16384), 'Newest tasks of each kind that can be drawn (paper).'),
+  }),
+  evaluate,
+  checkpoint: section({
+    every: knob(positive.default(1), 'Steps between checkpoints.'),
+    keep: operate(positive.default(3), 'Newest checkpoints that are kept.'),
+  }),
+  parity: section({
+    tolerance: knob(
+      z.number().positive().default(1e-3),
+      'Largest difference of a log-probability.',
+    ),
+    probes: knob(positive.default(16), 'Sequences scored by engine and learner.'),
+  }),
+  deadlines,
+  restarts: operate(count.default(3), 'Times that a dead engine or learner is started again.'),
+  attempts: operate(positive.default(3), 'Times that an item is tried.'),
+})
+
+export type Config = z.infer<typeof configSchema>

@@ -1,0 +1,120 @@
+/**
+ * From rewards to what the learner gets: an advantage and a loss weight for every sequence.
+ * Task-Relative REINFORCE++ whitens within each (kind, role) group (paper, equation 8).
+ */
+import type { Config } from '../config.ts'
+import type { Rng } from './rng.ts'
+import type { Kind, Role } from './task.ts'
+
+export type Rewarded = {
+  id: string
+  kind: Kind
+  role: Role
+  /** Hash of the task answered; GRPO's group. Proposals have none. */
+  task: string | null
+  reward: number
+  /** Completion tokens. */
+  tokens: number
+}
+
+export type Advantage = {
+  id: string
+  advantage: number
+  /** Weight of each completion token of the sequence in the loss of its minibatch. */
+  weight: number
+  minibatch: number
+}
+
+/**
+ * Whitens rewards: mean and unbiased variance over tokens (as the published code does) or over
+ * sequences (as the paper's text reads); 1e-8 under the root.
+ */
+export function whiten(
+  items: readonly { reward: number; tokens: number }[],
+  by: 'token' | 'sequence',
+) {
+  const weights = items.map(({ tokens }) => (by === 'token' ? tokens : 1))
+  const total = weights.reduce((sum, w) => sum + w, 0)
+  const mean = items.reduce((sum, { reward }, i) => sum + (weights[i] ?? 0) * reward, 0) / total
+  const squares = items.reduce(
+    (sum, { reward }, i) => sum + (weights[i] ?? 0) * (reward - mean) ** 2,
+    0,
+  )
+  const variance = total > 1 ? squares / (total - 1) : 0
+  return items.map(({ reward }) => (reward - mean) / Math.sqrt(variance + 1e-8))
+}
+
+function group<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const name = key(item)
+    const members = groups.get(name)
+    if (members) members.push(item)
+    else groups.set(name, [item])
+  }
+  return [...groups.values()]
+}
+
+/** Rewards minus the mean of all answers to the same task (GRPO without the division). */
+function perTask(items: readonly Rewarded[]): Map<string, number> {
+  const groups = group(items, item => item.task ?? `${item.kind}/${item.role}`)
+  return new Map(
+    groups.flatMap(members => {
+      const mean = members.reduce((sum, { reward }) => sum + reward, 0) / members.length
+      return members.map(({ id, reward }) => [id, reward - mean] as const)
+    }),
+  )
+}
+
+function rawAdvantages(
+  items: readonly Rewarded[],
+  config: Config['advantage'],
+): Map<string, number> {
+  if (config.method === 'none') return new Map(items.map(({ id, reward }) => [id, reward]))
+  if (config.method === 'grpo') return perTask(items)
+  return new Map(
+    group(items, ({ kind, role }) => `${kind}/${role}`).flatMap(members => {
+      const values = whiten(members, config.weighting)
+      return members.map(({ id }, i) => [id, values[i] ?? 0] as const)
+    }),
+  )
+}
+
+/**
+ * Advantages, loss weights and minibatches of a step, in the order given. Within a minibatch every
+ * (kind, role) group counts the same, whatever its length: a token's weight is the group's weight
+ * over the sum of those weights and over the group's tokens. Groups whose advantages are all 0 stay:
+ * they carry the entropy bonus.
+ */
+export function advantages(
+  items: readonly Rewarded[],
+  config: Config['advantage'],
+  minibatches: number,
+  rng: Rng,
+): Advantage[] {
+  const raw = rawAdvantages(items, config)
+  const turns = rng.shuffle(items.map((_, i) => i))
+  const minibatch = new Array<number>(items.length).fill(0)
+  turns.forEach((at, turn) => {
+    minibatch[at] = Math.floor((turn * minibatches) / items.length)
+  })
+  const weights = new Map<string, number>()
+  const rows = items.map((item, i) => ({ ...item, minibatch: minibatch[i] ?? 0 }))
+  for (const batch of group(rows, row => String(row.minibatch))) {
+    const groups = group(batch, ({ kind, role }) => `${kind}/${role}`)
+    const weightOf = (role: Role | undefined) =>
+      role === 'proposer' ? config.proposerWeight : config.solverWeight
+    const total = groups.reduce((sum, members) => sum + weightOf(members[0]?.role), 0)
+    for (const members of groups) {
+      const tokens = members.reduce((sum, member) => sum + member.tokens, 0)
+      const weight = total > 0 && tokens > 0 ? weightOf(members[0]?.role) / total / tokens : 0
+      for (const { id } of members) weights.set(id, weight)
+    }
+  }
+  return rows.map(row => ({
+    id: row.id,
+    advantage: raw.get(row.id) ?? 0,
+    weight: weights.get(row.id) ?? 0,
+    minibatch: row.minibatch,
+  }))
+}

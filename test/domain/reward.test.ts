@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest'
+import { configSchema } from '../../src/config.ts'
+import { advantages, type Rewarded, whiten } from '../../src/domain/advantage.ts'
+import {
+  inductionScore,
+  proposerReward,
+  solverReward,
+  successRate,
+} from '../../src/domain/reward.ts'
+import { stream } from '../../src/domain/rng.ts'
+
+const { reward, advantage } = configSchema.parse({})
+const close = (values: number[], expected: number[]) => {
+  expect(values).toHaveLength(expected.length)
+  values.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i] as number, 6)
+  })
+}
+
+describe('rewards', () => {
+  test('a proposal earns 1 - s, and the penalty where it is never or always solved', () => {
+    const earn = (solved: number) => proposerReward('accepted', solved / 8, reward)
+    expect([0, 1, 4, 7, 8].map(earn)).toEqual([-0.5, 0.875, 0.5, 0.125, -0.5])
+    expect(proposerReward('refused', null, reward)).toBe(-1)
+    expect(proposerReward('accepted', 0, { ...reward, zeroLearnability: 0 })).toBe(0)
+  })
+
+  test('an answer earns 1, -0.5 or -1, and nothing at all when it could not be judged', () => {
+    expect(solverReward('correct', reward)).toBe(1)
+    expect(solverReward('wrong', reward)).toBe(-0.5)
+    expect(solverReward('malformed', reward)).toBe(-1)
+    expect(solverReward('ungraded', reward)).toBeNull()
+  })
+
+  test('answers that could not be judged do not count towards the success rate', () => {
+    expect(successRate(['correct', 'wrong', 'ungraded', 'malformed'])).toBeCloseTo(1 / 3)
+    expect(successRate(['ungraded'])).toBeNull()
+    expect(proposerReward('accepted', null, reward)).toBeNull()
+  })
+
+  test('four of five hidden pairs are nothing, 0.8 or everything, as the config says', () => {
+    expect(inductionScore(4, 5, reward)).toBe(0)
+    expect(inductionScore(4, 5, { ...reward, induction: 'accuracy' })).toBe(0.8)
+    expect(inductionScore(4, 5, { ...reward, induction: 'ifOneCorrect' })).toBe(1)
+  })
+})
+
+describe('TRR++', () => {
+  const items = (pairs: [number, number][]) => pairs.map(([r, tokens]) => ({ reward: r, tokens }))
+
+  test('whitens over tokens as the conformance vectors say', () => {
+    close(
+      whiten(
+        items([
+          [1, 2],
+          [-0.5, 3],
+        ]),
+        'token',
+      ),
+      [1.0954451, -0.7302967],
+    )
+    close(
+      whiten(
+        items([
+          [1, 10],
+          [-0.5, 100],
+          [-1, 20],
+          [0.875, 50],
+        ]),
+        'token',
+      ),
+      [1.5223295, -0.5720856, -1.270224, 1.3477949],
+    )
+    close(
+      whiten(
+        items([
+          [0.5, 3],
+          [0.5, 9],
+        ]),
+        'token',
+      ),
+      [0, 0],
+    )
+  })
+
+  test('whitens over sequences as the conformance vectors say', () => {
+    close(
+      whiten(
+        items([
+          [1, 2],
+          [-0.5, 3],
+        ]),
+        'sequence',
+      ),
+      [0.7071068, -0.7071068],
+    )
+    close(
+      whiten(
+        items([
+          [1, 10],
+          [-0.5, 100],
+          [-1, 20],
+          [0.875, 50],
+        ]),
+        'sequence',
+      ),
+      [0.9092145, -0.5956923, -1.0973278, 0.7838056],
+    )
+  })
+
+  const batch: Rewarded[] = [
+    { id: 'a', kind: 'deduction', role: 'solver', task: 't', reward: 1, tokens: 2 },
+    { id: 'b', kind: 'deduction', role: 'solver', task: 't', reward: -0.5, tokens: 3 },
+    { id: 'c', kind: 'abduction', role: 'proposer', task: null, reward: 0.5, tokens: 10 },
+    { id: 'd', kind: 'abduction', role: 'proposer', task: null, reward: -1, tokens: 30 },
+  ]
+
+  test('never mixes kinds or roles', () => {
+    const alone = advantages(batch.slice(0, 2), advantage, 1, stream(1))
+    const together = advantages(batch, advantage, 1, stream(1))
+    expect(together.slice(0, 2).map(a => a.advantage)).toEqual(alone.map(a => a.advantage))
+  })
+
+  test('gives every group the same weight, whatever its length', () => {
+    const rows = advantages(batch, advantage, 1, stream(1))
+    const total = (ids: string[]) =>
+      batch.reduce(
+        (sum, { id, tokens }, i) => sum + (ids.includes(id) ? tokens * (rows[i]?.weight ?? 0) : 0),
+        0,
+      )
+    expect(total(['a', 'b'])).toBeCloseTo(0.5)
+    expect(total(['c', 'd'])).toBeCloseTo(0.5)
+  })
+
+  test('weights of each minibatch sum to one', () => {
+    const rows = advantages(batch, advantage, 2, stream(3))
+    for (const minibatch of [0, 1]) {
+      const sum = batch.reduce(
+        (total, { tokens }, i) =>
+          total + (rows[i]?.minibatch === minibatch ? tokens * (rows[i]?.weight ?? 0) : 0),
+        0,
+      )
+      expect(sum).toBeCloseTo(1)
+    }
+  })
+
+  test('GRPO compares answers to the same task only', () => {
+    const rows = advantages(batch, { ...advantage, method: 'grpo' }, 1, stream(1))
+    close(
+      rows.map(row => row.advantage),
+      [0.75, -0.75, 0.75, -0.75],
+    )
+  })
+})

@@ -1,0 +1,79 @@
+"""From programs to training sequences: the micro dialect's six forms, with a weight per token.
+
+The dialect is written down in src/domain/prompts/micro.ts; both sides are held to the same examples
+by test/fixtures/micro-dialect.json.
+"""
+
+import random
+from dataclasses import dataclass
+
+from azr_micro import tokenizer
+from azr_micro.language import EASY_LINES, INPUTS, Program, programs
+
+SCRATCH_SHARE = 0.4
+ANSWER, PROPOSAL, INPUT, PROMPT = 1.0, 0.35, 0.12, 0.03
+
+
+@dataclass
+class Example:
+    ids: list[int]
+    weights: list[float]
+
+
+def example(*parts: tuple[str, float]) -> Example:
+    """Joins texts, each with the loss weight of its tokens."""
+    ids: list[int] = []
+    weights: list[float] = []
+    for text, weight in parts:
+        piece = tokenizer.encode(text)
+        ids += piece
+        weights += [weight] * len(piece)
+    return Example(ids, weights)
+
+
+def deduction(program: Program, i: int, scratch: bool) -> Example:
+    prompt = f"<D>{program.text}<I>{program.inputs[i]}<S>"
+    trace = "".join(f"{value};" for value in program.traces[i])
+    thought = f"<T>{trace}" if scratch else ""
+    return example((prompt, PROMPT), (f"{thought}<A>{program.outputs[i]}<E>", ANSWER))
+
+
+def abduction(program: Program, i: int) -> Example:
+    prompt = f"<B>{program.text}<R>{program.outputs[i]}<S>"
+    return example((prompt, PROMPT), (f"<A>{program.inputs[i]}<E>", ANSWER))
+
+
+def induction(program: Program) -> Example:
+    shown = zip(program.inputs[: INPUTS // 2], program.outputs, strict=False)
+    pairs = "".join(f"{i}<R>{o};" for i, o in shown)
+    return example((f"<F>{pairs}<S>", PROMPT), (f"<A>{program.text}<E>", ANSWER))
+
+
+def proposal(form: str, references: list[str], program: Program) -> Example:
+    prompt = f"<{form}>{'<N>'.join(references)}<S>"
+    written = (program.text, PROPOSAL), (f"<I>{program.inputs[0]}<E>", INPUT)
+    return example((prompt, PROMPT), *written)
+
+
+def inputs_proposal(program: Program) -> Example:
+    return example((f"<PF>{program.text}<S>", PROMPT), (";".join(program.inputs) + "<E>", INPUT))
+
+
+def stream(rng: random.Random):
+    """Training examples without end. Held-out programs never occur, not even as references."""
+    reference = None
+    for program in programs(rng, EASY_LINES, "train"):
+        lines = program.text.count("\n")
+        # Longer programs are shown with their working more often: there it pays most.
+        share = min(0.6, SCRATCH_SHARE * (0.5 + 0.25 * (lines - 1))) if lines > 1 else 0.0
+        yield deduction(program, 0, rng.random() < share)
+        yield deduction(program, 1, rng.random() < share)
+        yield abduction(program, 2)
+        if lines <= 2 or rng.random() < 0.4:
+            yield induction(program)
+        if rng.random() < 0.4:
+            references = [reference] if reference and rng.random() < 0.85 else []
+            yield proposal(rng.choice(("PD", "PB")), references, program)
+        if rng.random() < 0.25:
+            yield inputs_proposal(program)
+        reference = program.text

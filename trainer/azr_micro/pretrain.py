@@ -1,0 +1,124 @@
+"""Pretraining of the embedded model: `python -m azr_micro pretrain --minutes 45 --out models/micro`.
+
+Two processes of one thread each share every batch through gloo: on two cores this is twice as fast
+as one process of two threads. The learning rate falls linearly with the time that has passed, so
+the command ends when it says, however busy the machine is. Covers no resuming: it is one run.
+"""
+
+import argparse
+import os
+import random
+import time
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from torch.nn import functional as F
+
+from azr_micro import network as nets
+from azr_micro import tokenizer
+from azr_micro.examples import Example, stream
+
+TOKENS = 2048  # a process and step
+POOL = 512  # examples sorted by length at a time, so that little is padding
+LEARNING_RATE = 2.5e-3
+WARMUP = 200
+SAVE_SECONDS = 120
+
+
+def batches(rng: random.Random):
+    """Right-padded (ids [B, T], weights [B, T]) of about TOKENS tokens."""
+    source = stream(rng)
+    while True:
+        pool = sorted((next(source) for _ in range(POOL)), key=lambda e: len(e.ids))
+        groups: list[list[Example]] = [[]]
+        for item in pool:
+            if (len(groups[-1]) + 1) * len(item.ids) > TOKENS:
+                groups.append([])
+            groups[-1].append(item)
+        rng.shuffle(groups)
+        for group in groups:
+            if group:
+                yield pad(group)
+
+
+def pad(group: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
+    longest = max(len(e.ids) for e in group)
+    ids = torch.full((len(group), longest), tokenizer.PAD)
+    weights = torch.zeros(len(group), longest)
+    for row, e in enumerate(group):
+        ids[row, : len(e.ids)] = torch.tensor(e.ids)
+        weights[row, : len(e.ids)] = torch.tensor(e.weights)
+    return ids, weights
+
+
+def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
+    """One step on this process's share; gradients are summed over all and divided by all weight."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(ids_BT[:, :-1])
+    losses = F.cross_entropy(logits.float().flatten(0, 1), ids_BT[:, 1:].flatten(), reduction="none")
+    weight = weights_BT[:, 1:].flatten()
+    total = (losses * weight).sum()
+    total.backward()
+    flat = torch.cat([p.grad.flatten() for p in network.parameters()] + [weight.sum()[None]])
+    dist.all_reduce(flat)
+    offset = 0
+    for p in network.parameters():
+        p.grad.copy_(flat[offset : offset + p.numel()].view_as(p) / flat[-1])
+        offset += p.numel()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad(set_to_none=True)
+    return (total / weight.sum()).item()
+
+
+def work(rank: int, world: int, options: argparse.Namespace) -> None:
+    torch.set_num_threads(1)
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(options.port)}
+    dist.init_process_group("gloo", rank=rank, world_size=world)
+    torch.manual_seed(options.seed)
+    network = nets.Network()
+    optimizer = torch.optim.AdamW(
+        network.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.05, foreach=True
+    )
+    source = batches(random.Random(f"{options.seed}/{rank}"))
+    begun = saved = time.monotonic()
+    tokens, step, mean = 0, 0, 0.0
+    while True:
+        # Every process must stop at the same step: rank 0's clock decides.
+        share = torch.tensor((time.monotonic() - begun) / (options.minutes * 60))
+        dist.broadcast(share, 0)
+        if share >= 1:
+            break
+        rate = LEARNING_RATE * min(1, (step + 1) / WARMUP) * max(0.02, 1 - share.item())
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        ids, weights = next(source)
+        loss = gradient_step(network, optimizer, ids, weights)
+        step += 1
+        tokens += ids.numel() * world
+        mean += 0.01 * (loss - mean) if step > 1 else loss
+        if rank == 0 and step % 200 == 0:
+            seconds = time.monotonic() - begun
+            print(f"step {step} loss {mean:.4f} tokens {tokens / 1e6:.2f}M "
+                  f"{tokens / seconds:.0f}/s {100 * share:.0f}%", flush=True)  # fmt: skip
+        if rank == 0 and time.monotonic() - saved > SAVE_SECONDS:
+            nets.save(network, options.out)
+            saved = time.monotonic()
+    if rank == 0:
+        nets.save(network, options.out)
+        print(f"done: {step} steps, {tokens / 1e6:.1f}M tokens", flush=True)
+    dist.destroy_process_group()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=float, default=45, help="wall time of the run")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("models/micro"))
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--port", type=int, default=29500, help="loopback port for gloo")
+
+
+def main(options: argparse.Namespace) -> None:
+    mp.spawn(work, (options.processes, options), options.processes)

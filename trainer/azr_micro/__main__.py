@@ -2,15 +2,16 @@
 
 import argparse
 
-from azr_micro import pretrain
+from azr_micro import pretrain, suites
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_micro", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     pretrain.add_arguments(commands.add_parser("pretrain", help="make the embedded model"))
+    suites.add_arguments(commands.add_parser("suites", help="write the test and dev suites"))
     options = parser.parse_args()
-    {"pretrain": pretrain.main}[options.command](options)
+    {"pretrain": pretrain.main, "suites": suites.main}[options.command](options)
 
 
 if __name__ == "__main__":

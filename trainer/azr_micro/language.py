@@ -27,7 +27,15 @@ def int_op(rng: random.Random, ints: list[str], lists: list[str]) -> str:
     """An expression of type int over the given variables (at least one is not empty)."""
     if lists and (not ints or rng.random() < 0.4):
         v = rng.choice(lists)
-        forms = ["sum({v})", "len({v})", "max({v})", "min({v})", "{v}[0]", "{v}[-1]", "{v}.count({c})"]
+        forms = [
+            "sum({v})",
+            "len({v})",
+            "max({v})",
+            "min({v})",
+            "{v}[0]",
+            "{v}[-1]",
+            "{v}.count({c})",
+        ]
         return rng.choice(forms).format(v=v, c=small(rng))
     a = rng.choice(ints)
     b = rng.choice(ints) if len(ints) > 1 and rng.random() < 0.5 else str(small(rng))

@@ -69,7 +69,7 @@ class Attention(nn.Module):
 
     def forward(self, x_BTW, cos, sin, mask):
         B, T, _ = x_BTW.shape
-        split = lambda y: y.view(B, T, HEADS, HEAD).transpose(1, 2)  # noqa: E731
+        split = lambda y: y.view(B, T, HEADS, HEAD).transpose(1, 2)
         q, k, v = split(self.q_proj(x_BTW)), split(self.k_proj(x_BTW)), split(self.v_proj(x_BTW))
         q, k = rotate(q.float(), cos, sin), rotate(k.float(), cos, sin)
         score = (q @ k.transpose(-1, -2)) * HEAD**-0.5 + mask

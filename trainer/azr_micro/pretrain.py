@@ -1,4 +1,4 @@
-"""Pretraining of the embedded model: `python -m azr_micro pretrain --minutes 45 --out models/micro`.
+"""Pretraining of the embedded model: `python -m azr_micro pretrain --minutes 42`.
 
 Two processes of one thread each share every batch through gloo: on two cores this is twice as fast
 as one process of two threads. The learning rate falls linearly with the time that has passed, so
@@ -57,7 +57,9 @@ def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
     """One step on this process's share; gradients are summed over all and divided by all weight."""
     with torch.autocast("cpu", torch.bfloat16):
         logits = network(ids_BT[:, :-1])
-    losses = F.cross_entropy(logits.float().flatten(0, 1), ids_BT[:, 1:].flatten(), reduction="none")
+    losses = F.cross_entropy(
+        logits.float().flatten(0, 1), ids_BT[:, 1:].flatten(), reduction="none"
+    )
     weight = weights_BT[:, 1:].flatten()
     total = (losses * weight).sum()
     total.backward()

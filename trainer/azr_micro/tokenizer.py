@@ -8,9 +8,23 @@ import json
 import re
 from pathlib import Path
 
-SPECIALS = (
-    "<PAD> <UNK> <E> <D> <B> <F> <PD> <PB> <PF> <I> <R> <S> <T> <A> <N>".split()
-)
+SPECIALS = [
+    "<PAD>",
+    "<UNK>",
+    "<E>",
+    "<D>",
+    "<B>",
+    "<F>",
+    "<PD>",
+    "<PB>",
+    "<PF>",
+    "<I>",
+    "<R>",
+    "<S>",
+    "<T>",
+    "<A>",
+    "<N>",
+]
 PIECES = [
     "def f(a):\n ", "def f(a, b):\n ", "\n ", "return ", " = ", " + ", " - ", " * ", " // ", " % ",
     " > ", " < ", " == ", " if ", " else ", " for i in ", "max(", "min(", "abs(", "sum(", "len(",
@@ -37,7 +51,10 @@ def save(folder: Path) -> None:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 
     tokenizer = Tokenizer(models.WordLevel(IDS, unk_token="<UNK>"))
-    tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in SPECIALS])
+    special = [AddedToken(t, special=True, normalized=False) for t in ("<PAD>", "<UNK>", "<E>")]
+    tokenizer.add_special_tokens(special)
+    # Markers are ordinary tokens: engines skip special ones when they turn ids into text.
+    tokenizer.add_tokens([AddedToken(t, normalized=False) for t in SPECIALS[3:]])
     ordinary = sorted(PIECES, key=len, reverse=True)
     pattern = "|".join(re.escape(p) for p in ordinary) + r"|[\s\S]"
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), "isolated")

@@ -1,0 +1,126 @@
+/**
+ * One Python child of ours, in a process group of its own, with a lifeline: its descriptor 0 is a
+ * pipe of ours that it watches, so that it ends when we are gone. Its standard error is a log.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+
+export type ChildOptions = {
+  command: string
+  args: string[]
+  cwd: string
+  /** File that its standard error is added to. */
+  logPath: string
+  /** Where its caches go. */
+  cacheDir: string
+  threads: number
+  pythonPath: string
+  /** Extra pipes, from descriptor 3 on. */
+  pipes: number
+}
+
+export type Child = {
+  process: ChildProcess
+  pid: number
+  pipes: (Readable & Writable)[]
+  /** Called with each line of its standard error. */
+  onLine: (listener: (line: string) => void) => void
+  /** Resolves with how it ended, and the last thing it said. */
+  ended: Promise<string>
+  stop: () => Promise<void>
+}
+
+const graceMs = 2000
+
+/** What the child may see of our environment: no secret passes on. */
+function environment({ cacheDir, threads, pythonPath }: ChildOptions): NodeJS.ProcessEnv {
+  const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES } = process.env
+  const kept = { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES }
+  return {
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+    HOME: cacheDir,
+    XDG_CACHE_HOME: cacheDir,
+    HF_HOME: cacheDir,
+    TMPDIR: process.env.TMPDIR ?? '/tmp',
+    PYTHONPATH: pythonPath,
+    PYTHONHASHSEED: '0',
+    PYTHONDONTWRITEBYTECODE: '1',
+    OMP_NUM_THREADS: String(threads),
+    MKL_NUM_THREADS: String(threads),
+    OMP_WAIT_POLICY: 'PASSIVE',
+    HF_HUB_OFFLINE: '1',
+    TRANSFORMERS_OFFLINE: '1',
+    HF_HUB_DISABLE_TELEMETRY: '1',
+    DO_NOT_TRACK: '1',
+  }
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** Splits a stream into lines. */
+export function readLines(stream: Readable, take: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+  })
+  stream.on('end', () => rest && take(rest))
+}
+
+/** The last line that says what went wrong: an error's own line where there is one. */
+function lastWords(lines: string[]): string {
+  const telling = lines.filter(line => /Error|error|Cannot|Traceback|Killed/.test(line))
+  return (telling.at(-1) ?? lines.at(-1) ?? '').slice(0, 300)
+}
+
+export function startChild(options: ChildOptions): Child {
+  mkdirSync(dirname(options.logPath), { recursive: true })
+  mkdirSync(options.cacheDir, { recursive: true })
+  const log = createWriteStream(options.logPath, { flags: 'a' })
+  const extra = Array.from({ length: options.pipes }, () => 'pipe' as const)
+  const child = spawn(options.command, options.args, {
+    cwd: options.cwd,
+    env: environment(options),
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe', ...extra],
+  })
+  const listeners: ((line: string) => void)[] = []
+  const recent: string[] = []
+  readLines(child.stderr as Readable, line => {
+    log.write(`${line}\n`)
+    recent.push(line)
+    if (recent.length > 20) recent.shift()
+    for (const listener of listeners) listener(line)
+  })
+  const pipes = child.stdio.slice(3) as (Readable & Writable)[]
+  for (const stream of [child.stdin, ...pipes]) stream?.on('error', () => {})
+  const ended = new Promise<string>(resolve => {
+    child.once('error', error => resolve(`could not start: ${error.message}`))
+    // `close` and not `exit`: only then has its standard error been read to the end.
+    child.once('close', (code, signal) => {
+      if (child.pid) killGroup(child.pid, 'SIGKILL')
+      log.end()
+      const how = signal ? `was killed by ${signal}` : `exited with code ${code}`
+      resolve([how, lastWords(recent)].filter(Boolean).join(': '))
+    })
+  })
+  const stop = async () => {
+    if (child.pid === undefined) return
+    killGroup(child.pid, 'SIGTERM')
+    const timer = setTimeout(() => killGroup(child.pid as number, 'SIGKILL'), graceMs)
+    await ended
+    clearTimeout(timer)
+  }
+  const pid = child.pid ?? -1
+  return { process: child, pid, pipes, onLine: l => listeners.push(l), ended, stop }
+}

@@ -1,0 +1,67 @@
+"""Drawing tokens: a pure function of (logits, temperature, top_p, seed, position).
+
+No generator is shared and no state kept, so that a request's tokens do not depend on who else is
+in the batch. All arithmetic is row by row in float64.
+"""
+
+import numpy as np
+
+MASK = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+def _mix(x: np.ndarray) -> np.ndarray:
+    """The finaliser of splitmix64."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def uniforms(seeds_R: np.ndarray, positions_R: np.ndarray) -> np.ndarray:
+    """One number in [0, 1) for each (seed, position)."""
+    golden = np.uint64(0x9E3779B97F4A7C15)
+    with np.errstate(over="ignore"):
+        state = _mix(seeds_R.astype(np.uint64) * golden + golden)
+        state = _mix(state + positions_R.astype(np.uint64) * golden)
+    return (state >> np.uint64(11)).astype(np.float64) / float(1 << 53)
+
+
+def log_softmax(logits_RV: np.ndarray) -> np.ndarray:
+    shifted = logits_RV - logits_RV.max(-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+
+
+def _keep_top(probabilities_V: np.ndarray, top_p: float) -> np.ndarray:
+    """Zeroes what lies outside the smallest set of tokens that holds top_p of the mass."""
+    order = np.argsort(-probabilities_V, kind="stable")
+    before = np.cumsum(probabilities_V[order]) - probabilities_V[order]
+    kept = np.zeros_like(probabilities_V)
+    inside = order[before < top_p]
+    kept[inside] = probabilities_V[inside]
+    return kept / kept.sum()
+
+
+def draw(
+    logits_RV: np.ndarray,
+    temperatures_R: np.ndarray,
+    top_ps_R: np.ndarray,
+    seeds_R: np.ndarray,
+    positions_R: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids [R] and their log-probabilities [R] under what was sampled from.
+
+    At temperature 0 the likeliest token is taken and its log-probability is that of the raw logits.
+    """
+    logits = logits_RV.astype(np.float64)
+    greedy = temperatures_R == 0
+    scale = np.where(greedy, 1.0, temperatures_R)[:, None]
+    logps = log_softmax(logits / scale)
+    probabilities = np.exp(logps)
+    for row in np.flatnonzero(top_ps_R < 1):
+        if not greedy[row]:
+            probabilities[row] = _keep_top(probabilities[row], top_ps_R[row])
+            with np.errstate(divide="ignore"):
+                logps[row] = np.log(probabilities[row])
+    cumulative = np.cumsum(probabilities, -1)
+    mark = uniforms(seeds_R, positions_R)[:, None] * cumulative[:, -1:]
+    ids = np.where(greedy, logits.argmax(-1), (cumulative > mark).argmax(-1))
+    return ids, np.take_along_axis(logps, ids[:, None], -1)[:, 0].astype(np.float32)

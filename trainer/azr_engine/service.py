@@ -1,0 +1,177 @@
+"""What the server answers, shaped as vLLM's OpenAI-compatible server shapes it. Not here: HTTP."""
+
+import asyncio
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from azr_engine.runner import Runner
+from azr_engine.sampling import log_softmax
+from azr_engine.scheduler import Request, Scheduler
+from azr_trainer.model import assign_weights, load_model, read_weights
+
+FIELDS = {
+    "model", "prompt", "max_tokens", "temperature", "top_p", "seed", "n", "logprobs",
+    "return_token_ids", "stop", "stop_token_ids", "ignore_eos", "echo", "prompt_logprobs",
+    "skip_special_tokens",
+}  # fmt: skip
+
+
+class BadRequest(ValueError):
+    """Answered with 400."""
+
+
+def number(body: dict, name: str, default, low, high):
+    value = body.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise BadRequest(f"{name} is {value!r}: it must be a number from {low} to {high}")
+    return value
+
+
+class Service:
+    def __init__(self, folder: Path, slots: int, length: int):
+        self.folder = folder
+        self.model = load_model(folder)
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.length = min(length, self.model.config["max_position_embeddings"])
+        self.vocabulary = self.model.config["vocab_size"]
+        eos = self.model.config.get("eos_token_id")
+        self.eos = frozenset(eos if isinstance(eos, list) else [] if eos is None else [eos])
+        self.scheduler = Scheduler(Runner(self.model, slots, self.length))
+        self.scheduler.deliver = self.deliver
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.version = 0
+
+    def start(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.scheduler.thread.start()
+
+    def deliver(self, done: list[Request]) -> None:
+        def settle() -> None:
+            for request in done:
+                request.future.set_result(request)
+
+        self.loop.call_soon_threadsafe(settle)
+
+    # --- POST /v1/completions
+
+    def prompts(self, prompt: Any) -> list[list[int]]:
+        """Ids of one prompt or of several; each is text or ids."""
+        many = isinstance(prompt, list) and prompt and not isinstance(prompt[0], int)
+        found = []
+        for one in prompt if many else [prompt]:
+            if isinstance(one, str):
+                ids = self.tokenizer.encode(one, add_special_tokens=False).ids
+            elif isinstance(one, list) and all(type(i) is int for i in one):
+                ids = one
+            else:
+                raise BadRequest("prompt must be a text, a list of ids, or a list of these")
+            if not ids:
+                raise BadRequest("prompt is empty")
+            if max(ids) >= self.vocabulary or min(ids) < 0:
+                raise BadRequest(f"prompt has an id outside the vocabulary of {self.vocabulary}")
+            if len(ids) > self.length:
+                raise BadRequest(f"prompt has {len(ids)} tokens: the context holds {self.length}")
+            found.append(ids)
+        return found
+
+    async def complete(self, body: dict) -> dict:
+        unknown = sorted(set(body) - FIELDS)
+        if unknown:
+            raise BadRequest(f"unknown field {unknown[0]}: known are {', '.join(sorted(FIELDS))}")
+        prompts = self.prompts(body.get("prompt"))
+        if body.get("echo"):
+            return await self.score(prompts)
+        requests = [
+            self.request(body, prompt, sample)
+            for prompt in prompts
+            for sample in range(int(number(body, "n", 1, 1, 1024)))
+        ]
+        for request in requests:
+            if len(request.prompt) >= self.length:
+                raise BadRequest(f"prompt has {len(request.prompt)} tokens: no room for an answer")
+        futures = [self.submit(request) for request in requests]
+        await asyncio.gather(*futures)
+        return {"object": "text_completion", "choices": [
+            self.choice(i, request, body) for i, request in enumerate(requests)
+        ]}  # fmt: skip
+
+    def submit(self, request: Request) -> asyncio.Future:
+        request.future = self.loop.create_future()
+        self.scheduler.submit(request)
+        return request.future
+
+    def request(self, body: dict, prompt: list[int], sample: int) -> Request:
+        stop = body.get("stop") or []
+        stops = [stop] if isinstance(stop, str) else stop
+        stop_ids = frozenset(body.get("stop_token_ids") or ())
+        is_stopped = None
+        if stops:
+            decode = self.tokenizer.decode
+            is_stopped = lambda ids: any(s in decode(ids) for s in stops)
+        return Request(
+            prompt=prompt,
+            max_tokens=int(number(body, "max_tokens", 16, 1, 1 << 20)),
+            temperature=float(number(body, "temperature", 1, 0, 100)),
+            top_p=float(number(body, "top_p", 1, 1e-9, 1)),
+            seed=int(number(body, "seed", 0, 0, 2**63 - 1)) + sample,
+            stop_ids=stop_ids if body.get("ignore_eos") else stop_ids | self.eos,
+            is_stopped=is_stopped,
+        )
+
+    def choice(self, index: int, request: Request, body: dict) -> dict:
+        text = self.tokenizer.decode(request.ids, skip_special_tokens=True)
+        stop = body.get("stop") or []
+        cuts = [text.find(s) for s in ([stop] if isinstance(stop, str) else stop) if s in text]
+        return {
+            "index": index,
+            "text": text[: min(cuts)] if cuts else text,
+            "token_ids": request.ids,
+            "prompt_token_ids": request.prompt,
+            "logprobs": {"token_logprobs": request.logps},
+            "finish_reason": request.finish,
+            "stop_reason": None,
+        }
+
+    async def score(self, prompts: list[list[int]]) -> dict:
+        """Log-probabilities of the prompts' own ids: `echo` with `max_tokens` 0."""
+        choices = []
+        for index, ids in enumerate(prompts):
+            logps = await asyncio.wrap_future(self.scheduler.do(lambda ids=ids: self.logps(ids)))
+            known = [{str(i): {"logprob": p}} for i, p in zip(ids[1:], logps, strict=True)]
+            choices.append(
+                {
+                    "index": index,
+                    "text": "",
+                    "token_ids": [],
+                    "prompt_token_ids": ids,
+                    "prompt_logprobs": [None, *known],
+                    "finish_reason": "length",
+                }
+            )
+        return {"object": "text_completion", "choices": choices}
+
+    def logps(self, ids: list[int]) -> list[float]:
+        _, hidden = self.scheduler.runner.prefill(ids)
+        rows = log_softmax(self.scheduler.runner.logits(hidden).numpy().astype(np.float64))
+        return rows[np.arange(len(ids) - 1), ids[1:]].astype(np.float32).tolist()
+
+    # --- weights
+
+    def load_weights(self, path: str, version: int) -> dict:
+        """On the model's thread, while paused. Nothing is touched unless every tensor fits."""
+        if not self.scheduler.is_idle():
+            raise RuntimeError("Cannot load weights while requests are in flight: pause first")
+        assign_weights(self.model, read_weights(Path(path)))
+        self.scheduler.runner.fuse()
+        self.scheduler.prefixes.clear()
+        self.version = version
+        return {"version": version}
+
+    def call(self, method: str, kwargs: dict) -> Future:
+        if method != "load_weights":
+            raise BadRequest(f"unknown method {method}: known is load_weights")
+        return self.scheduler.do(lambda: self.load_weights(**kwargs))

@@ -1,0 +1,66 @@
+"""`python -m azr_trainer --threads N`: the learner as a child process.
+
+Frames come in on descriptor 3 and go out on 4; descriptor 0 is the lifeline. Standard output is
+pointed at standard error before torch is imported, so that a stray print cannot corrupt a frame.
+"""
+
+import os
+
+os.dup2(2, 1)
+
+import argparse
+import json
+import sys
+import traceback
+
+from azr_trainer import lifeline, wire
+
+IN, OUT = 3, 4
+
+
+def log(event: str, **detail) -> None:
+    print(json.dumps({"event": event, **detail}), file=sys.stderr, flush=True)
+
+
+def handle(learner, request: dict) -> dict:
+    """Carries out one request; arrays are unpacked before and packed after."""
+    verb, body = request["verb"], request.get("body") or {}
+    if verb == "score":
+        ids, lengths = wire.unpack_array(body["ids"]), wire.unpack_array(body["lengths"])
+        return {"logprobs": wire.pack_array(learner.score(ids, lengths))}
+    if verb == "update":
+        arrays = {name: wire.unpack_array(value) for name, value in body["batch"].items()}
+        return learner.update(arrays, body["options"])
+    if verb == "hello":
+        return learner.hello()
+    if verb in ("load", "save", "export"):
+        return getattr(learner, verb)(body["path"])
+    raise ValueError(
+        f"Cannot answer {verb}: known are hello, load, score, update, save, export, quit"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="azr_trainer", description=__doc__)
+    parser.add_argument("--threads", type=int, default=1, help="torch threads; part of exactness")
+    options = parser.parse_args()
+    lifeline.hold(0)
+    import torch
+
+    from azr_trainer.learner import Learner
+
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(True)
+    learner = Learner()
+    log("ready", threads=options.threads, torch=torch.__version__)
+    while (request := wire.read_frame(IN)) is not None and request["verb"] != "quit":
+        try:
+            reply = {"id": request["id"], "ok": True, "body": handle(learner, request)}
+        except Exception as error:  # one bad request must not end the process
+            log("error", verb=request.get("verb"), trace=traceback.format_exc())
+            reply = {"id": request["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}
+        wire.write_frame(OUT, reply)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The learner's state and what it can do with it. Blind to the algorithm: tokens, sampled
+log-probabilities, advantages and weights come in; no reward is ever seen here."""
+
+import math
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from azr_trainer import checkpoint
+from azr_trainer.batch import Batch, assemble, batch_of, micro_batches, split
+from azr_trainer.loss import policy_loss, token_logps
+from azr_trainer.model import Qwen2, load_model
+
+SCORE_BUDGET = 16384
+
+
+class Learner:
+    def __init__(self):
+        self.model: Qwen2 | None = None
+        self.source: Path | None = None
+        self.optimizer: torch.optim.AdamW | None = None
+
+    def hello(self) -> dict:
+        return {
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+            "threads": torch.get_num_threads(),
+            "device": "cpu",
+        }
+
+    def load(self, path: str) -> dict:
+        """A model folder (fresh optimiser) or a checkpoint (as it was)."""
+        folder = Path(path)
+        model, state = load_model(folder), checkpoint.read_state(folder)
+        self.model, self.source = model, folder
+        self.optimizer = torch.optim.AdamW(model.parameters(), foreach=True)
+        if state is not None:
+            self.optimizer.load_state_dict(state["optimizer"])
+            torch.set_rng_state(state["generator"])
+        count = sum(p.numel() for p in model.parameters())
+        return {"weightsHash": checkpoint.weights_hash(model), "parameters": count}
+
+    def need(self) -> Qwen2:
+        if self.model is None:
+            raise RuntimeError("Cannot do this before a model is loaded: send load first")
+        return self.model
+
+    @torch.no_grad()
+    def score(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Log-probabilities of every id but the first of each sequence, at temperature 1, flat."""
+        self.need()
+        sequences = split(ids, lengths)
+        found = self.score_from(sequences, [1] * len(sequences), 1.0, SCORE_BUDGET)
+        return np.concatenate(found) if found else np.zeros(0, np.float32)
+
+    @torch.no_grad()
+    def score_from(self, sequences, starts, temperature: float, budget: int) -> list[np.ndarray]:
+        found: list[np.ndarray] = [np.zeros(0, np.float32)] * len(sequences)
+        sizes = [len(s) for s in sequences]
+        for rows in micro_batches(sizes, list(range(len(sequences))), budget):
+            part = assemble([sequences[r] for r in rows], [starts[r] for r in rows])
+            logp_N, _ = self.forward(part, temperature)
+            pieces = np.split(logp_N.numpy(), np.cumsum([sizes[r] - starts[r] for r in rows])[:-1])
+            for row, piece in zip(rows, pieces, strict=True):
+                found[row] = piece
+        return found
+
+    def forward(self, part, temperature: float):
+        """Log-probability [N] and entropy [N] of the completion tokens of a micro-batch."""
+        model = self.need()
+        hidden_NW = model(part.ids_BT)[part.rows_N, part.at_N]
+        return token_logps(model.logits(hidden_NW), part.target_N, temperature)
+
+    def update(self, arrays: dict[str, np.ndarray], options: dict) -> dict:
+        """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
+        model, batch, begun = self.need(), batch_of(arrays), time.monotonic()
+        report = Report()
+        count = int(batch.minibatches_B.max()) + 1 if len(batch.sequences) else 0
+        old = None
+        if count > 1:
+            budget, starts = options["microBatchTokens"], batch.prompts_B.tolist()
+            old = self.score_from(batch.sequences, starts, options["temperature"], budget)
+        for minibatch in range(count):
+            rows = np.flatnonzero(batch.minibatches_B == minibatch).tolist()
+            self.step(batch, rows, old, options, report)
+        report.values["weightsHash"] = checkpoint.weights_hash(model)
+        report.values["seconds"] = time.monotonic() - begun
+        return report.finish()
+
+    def step(self, batch: Batch, rows: list[int], old, options: dict, report: "Report") -> None:
+        """Gradient over all micro-batches of a minibatch, then one step unless it is not finite."""
+        self.configure(options)
+        self.optimizer.zero_grad(set_to_none=True)
+        sizes = [len(s) for s in batch.sequences]
+        for group in micro_batches(sizes, rows, options["microBatchTokens"]):
+            self.accumulate(batch, group, old, options, report)
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), options["maxGradientNorm"])
+        if not math.isfinite(norm.item()) or not math.isfinite(report.values["loss"]):
+            report.values["skipped"] = f"gradient norm {norm.item()}, loss {report.values['loss']}"
+            self.optimizer.zero_grad(set_to_none=True)
+            return
+        report.values["gradientNorm"] = max(report.values["gradientNorm"], norm.item())
+        self.optimizer.step()
+
+    def accumulate(self, batch: Batch, group: list[int], old, options, report: "Report") -> None:
+        starts = [int(batch.prompts_B[r]) for r in group]
+        part = assemble([batch.sequences[r] for r in group], starts)
+        sizes = torch.tensor([len(batch.logps[r]) for r in group])
+        spread = lambda values: torch.from_numpy(values[group]).repeat_interleave(sizes)
+        logp_N, entropy_N = self.forward(part, options["temperature"])
+        engine_N = torch.from_numpy(np.concatenate([batch.logps[r] for r in group]))
+        old_N = logp_N.detach()
+        if old is not None:
+            old_N = torch.from_numpy(np.concatenate([old[r] for r in group]))
+        advantage_N, weight_N = spread(batch.advantages_B), spread(batch.weights_B)
+        loss = policy_loss(logp_N, old_N, engine_N, advantage_N, weight_N, entropy_N, options)
+        loss.backward()
+        report.add(loss, logp_N.detach(), old_N, engine_N, entropy_N.detach(), options)
+
+    def configure(self, options: dict) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = options["learningRate"]
+            group["weight_decay"] = options["weightDecay"]
+            group["betas"] = (options["beta1"], options["beta2"])
+            group["eps"] = options["epsilon"]
+
+    def save(self, path: str) -> dict:
+        state = {"optimizer": self.optimizer.state_dict(), "generator": torch.get_rng_state()}
+        checkpoint.write_folder(Path(path), self.need(), self.source, state)
+        return {"weightsHash": checkpoint.weights_hash(self.model)}
+
+    def export(self, path: str) -> dict:
+        checkpoint.write_folder(Path(path), self.need(), self.source, None)
+        return {"weightsHash": checkpoint.weights_hash(self.model)}
+
+
+class Report:
+    """Adds up an update's figures over its micro-batches."""
+
+    def __init__(self):
+        self.values: dict = {"loss": 0.0, "gradientNorm": 0.0, "skipped": None, "microBatches": 0}
+        self.tokens = 0
+        self.sums = dict.fromkeys(("entropy", "mismatchKl", "mismatchK3", "clipFraction"), 0.0)
+
+    def add(self, loss, logp_N, old_N, engine_N, entropy_N, options: dict) -> None:
+        gap_N = (old_N - engine_N).double()
+        ratio_N = (logp_N - old_N).exp()
+        outside = (ratio_N < 1 - options["clipLow"]) | (ratio_N > 1 + options["clipHigh"])
+        self.values["loss"] += loss.item()
+        self.values["microBatches"] += 1
+        self.tokens += len(logp_N)
+        self.sums["entropy"] += entropy_N.double().sum().item()
+        self.sums["mismatchKl"] += -gap_N.sum().item()
+        self.sums["mismatchK3"] += (gap_N.exp() - gap_N - 1).sum().item()
+        self.sums["clipFraction"] += outside.double().sum().item()
+
+    def finish(self) -> dict:
+        means = {name: total / max(1, self.tokens) for name, total in self.sums.items()}
+        return {**self.values, **means, "tokens": self.tokens}

@@ -1,0 +1,185 @@
+"""A Qwen2 in plain torch that reads and writes a Hugging Face folder.
+
+Covers: grouped-query attention, biases of q, k and v, tied or untied heads, rotary positions, fp32.
+Does not cover: sliding windows, scaled rotary positions, other architectures: their configs are
+refused. The learner uses `forward`; the engine has its own loop over the same modules.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional as F
+
+WEIGHTS = "model.safetensors"
+
+
+def rotary(length: int, head: int, theta: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosines and sines [T, D] of positions 0..length-1."""
+    frequency = theta ** (-torch.arange(0, head, 2).float() / head)
+    angle = torch.outer(torch.arange(length).float(), frequency).repeat(1, 2)
+    return angle.cos(), angle.sin()
+
+
+def rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    """Applies rotary positions to the last axis of x [..., T, D]."""
+    left, right = x.chunk(2, -1)
+    return x * cos + torch.cat((-right, left), -1) * sin
+
+
+class Norm(nn.Module):
+    """Root-mean-square normalisation with a scale, in fp32."""
+
+    def __init__(self, width: int, epsilon: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.epsilon = epsilon
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.float()
+        return self.weight * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon))
+
+
+class Attention(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        width = config["hidden_size"]
+        self.heads = config["num_attention_heads"]
+        self.groups = config["num_key_value_heads"]
+        self.head = config.get("head_dim") or width // self.heads
+        self.q_proj = nn.Linear(width, self.heads * self.head)
+        self.k_proj = nn.Linear(width, self.groups * self.head)
+        self.v_proj = nn.Linear(width, self.groups * self.head)
+        self.o_proj = nn.Linear(self.heads * self.head, width, bias=False)
+
+    def project(self, x_BTW, cos, sin):
+        """Rotated q [B, H, T, D], and k, v [B, G, T, D]."""
+        B, T, _ = x_BTW.shape
+        q = self.q_proj(x_BTW).view(B, T, self.heads, self.head).transpose(1, 2)
+        k = self.k_proj(x_BTW).view(B, T, self.groups, self.head).transpose(1, 2)
+        v = self.v_proj(x_BTW).view(B, T, self.groups, self.head).transpose(1, 2)
+        return rotate(q.float(), cos, sin), rotate(k.float(), cos, sin), v
+
+    def mix(self, q, k, v, mask):
+        """Attention of q [B, H, T, D] over k, v [B, G, S, D] under an additive mask."""
+        if self.groups != self.heads:
+            k = k.repeat_interleave(self.heads // self.groups, 1)
+            v = v.repeat_interleave(self.heads // self.groups, 1)
+        score = (q @ k.transpose(-1, -2)) * self.head**-0.5 + mask
+        mixed = score.softmax(-1).to(v.dtype) @ v
+        B, _, T, _ = mixed.shape
+        return self.o_proj(mixed.transpose(1, 2).reshape(B, T, -1))
+
+    def forward(self, x_BTW, cos, sin, mask):
+        return self.mix(*self.project(x_BTW, cos, sin), mask)
+
+
+class Mlp(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        width, inner = config["hidden_size"], config["intermediate_size"]
+        self.gate_proj = nn.Linear(width, inner, bias=False)
+        self.up_proj = nn.Linear(width, inner, bias=False)
+        self.down_proj = nn.Linear(inner, width, bias=False)
+
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+class Layer(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        width, epsilon = config["hidden_size"], config["rms_norm_eps"]
+        self.input_layernorm = Norm(width, epsilon)
+        self.self_attn = Attention(config)
+        self.post_attention_layernorm = Norm(width, epsilon)
+        self.mlp = Mlp(config)
+
+    def forward(self, x, cos, sin, mask):
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin, mask)
+        return x + self.mlp(self.post_attention_layernorm(x))
+
+
+class Body(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config["vocab_size"], config["hidden_size"])
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config["num_hidden_layers"]))
+        self.norm = Norm(config["hidden_size"], config["rms_norm_eps"])
+
+
+def theta_of(config: dict) -> float:
+    scaling = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    if scaling.get("rope_type", "default") != "default":
+        raise ValueError(f"Cannot run this model as its positions are scaled: {scaling}")
+    return config.get("rope_theta") or scaling.get("rope_theta") or 10000.0
+
+
+class Qwen2(nn.Module):
+    """Causal language model; `forward` gives final hidden states, `logits` the head."""
+
+    def __init__(self, config: dict):
+        super().__init__()
+        if config.get("model_type") != "qwen2" or config.get("use_sliding_window"):
+            kind = config.get("model_type")
+            raise ValueError(
+                f"Cannot run model type {kind}: the embedded learner knows plain qwen2"
+            )
+        self.config = config
+        self.theta = theta_of(config)
+        self.model = Body(config)
+        if not config.get("tie_word_embeddings"):
+            self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"], bias=False)
+
+    def forward(self, ids_BT: torch.Tensor) -> torch.Tensor:
+        """Normalised hidden states [B, T, W] of right-padded sequences."""
+        T = ids_BT.shape[1]
+        cos, sin = rotary(T, self.model.layers[0].self_attn.head, self.theta)
+        mask = torch.full((T, T), float("-inf")).triu(1)
+        x = self.model.embed_tokens(ids_BT)
+        for layer in self.model.layers:
+            x = layer(x, cos, sin, mask)
+        return self.model.norm(x)
+
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        tied = self.config.get("tie_word_embeddings")
+        head = self.model.embed_tokens if tied else self.lm_head
+        return F.linear(hidden.float(), head.weight.float())
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """fp32 tensors of a Hugging Face folder or of one safetensors file."""
+    file = path / WEIGHTS if path.is_dir() else path
+    if not file.is_file():
+        raise FileNotFoundError(f"Cannot load weights as {file} is no file")
+    return {name: tensor.float() for name, tensor in load_file(file).items()}
+
+
+def load_model(folder: Path) -> Qwen2:
+    file = folder / "config.json"
+    if not file.is_file():
+        raise FileNotFoundError(f"Cannot load a model as {file} is missing")
+    model = Qwen2(json.loads(file.read_text()))
+    assign_weights(model, read_weights(folder))
+    return model
+
+
+def assign_weights(model: Qwen2, weights: dict[str, torch.Tensor]) -> None:
+    """Copies weights in place; checks every name and shape before it touches anything."""
+    own = model.state_dict()
+    weights = {k: v for k, v in weights.items() if k in own or k != "lm_head.weight"}
+    wrong = sorted(set(own) ^ set(weights)) + [
+        name for name in own if name in weights and own[name].shape != weights[name].shape
+    ]
+    if wrong:
+        raise ValueError(f"Cannot load weights as {len(wrong)} do not fit the model: {wrong[:3]}")
+    with torch.no_grad():
+        for name, tensor in own.items():
+            tensor.copy_(weights[name])
+
+
+def write_weights(model: Qwen2, file: Path) -> None:
+    tensors = {name: t.detach().contiguous() for name, t in model.state_dict().items()}
+    save_file(tensors, file, metadata={"format": "pt"})

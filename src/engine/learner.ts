@@ -1,6 +1,6 @@
 /** The learner as an object: requests over pipes, replies by id, death noticed at once. */
 import { explain, LearnerGone } from '../errors.ts'
-import { startChild } from './process.ts'
+import { startChild } from '../child.ts'
 import type { Learner, TrainingBatch, UpdateReport } from './types.ts'
 import { createDecoder, encodeFrame, packArray, unpackArray, type WireArray } from './wire.ts'
 

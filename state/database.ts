@@ -1,0 +1,50 @@
+/** Opens SQLite files. Not here: which process may write (owner.ts), what is written. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { AzrError, UsageError } from '../src/errors.ts'
+
+const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
+export const busyMs = 5000
+
+function check(): void {
+  // better-sqlite3 13 needs Node-API 10: without it, it dies of a bare segmentation fault.
+  if (Number(process.versions.napi ?? 10) < 10) {
+    throw new AzrError(
+      `Cannot open a database under Node ${process.version}: it needs Node 22.18 or newer; ` +
+        'start azr through scripts/azr, which brings its own',
+    )
+  }
+}
+
+/** Opens for writing, makes the file and its tables where they are missing. */
+export function openForWriting(path: string) {
+  check()
+  try {
+    const client = new Database(path, { timeout: busyMs })
+    client.pragma('journal_mode = WAL')
+    client.pragma('synchronous = NORMAL')
+    const db = drizzle(client)
+    migrate(db, { migrationsFolder: migrations })
+    return { client, db }
+  } catch (error) {
+    const why = (error as { code?: string }).code ?? 'unknown error'
+    throw new AzrError(
+      `Cannot write ${path} (${why}): is its folder writable and the disk not full?`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+export function openForReading(path: string) {
+  check()
+  if (!existsSync(path)) throw new UsageError(`Cannot read ${path} as it does not exist`)
+  const client = new Database(path, { readonly: true, timeout: busyMs })
+  return { client, db: drizzle(client) }
+}
+
+export type Db = ReturnType<typeof openForReading>['db']

@@ -1,0 +1,82 @@
+/**
+ * A comlink endpoint on a worker thread that rejects what is open when the worker dies: comlink by
+ * itself would leave such calls waiting for ever.
+ */
+import type { Worker } from 'node:worker_threads'
+import type { Endpoint } from 'comlink'
+import { WorkerGone } from '../src/errors.ts'
+
+type Listener = (event: { data: unknown }) => void
+
+/** Comlink's own form of a thrown error, as its reader expects it. */
+const thrown = (id: string, message: string) => ({
+  id,
+  type: 'HANDLER',
+  name: 'throw',
+  value: { isError: true, value: { name: 'WorkerGone', message, stack: '' } },
+})
+
+export function workerEndpoint(worker: Worker, name: string): Endpoint {
+  const listeners = new Map<object, (data: unknown) => void>()
+  const open = new Set<string>()
+  let death: string | null = null
+  const emit = (data: unknown) => {
+    for (const listener of [...listeners.values()]) listener(data)
+  }
+  const die = (why: string) => {
+    death ??= `The ${name} is gone: ${why}`
+    for (const id of open) emit(thrown(id, death))
+    open.clear()
+  }
+  worker.on('message', data => {
+    open.delete((data as { id: string }).id)
+    emit(data)
+  })
+  worker.on('error', error => die(error.message))
+  worker.on('exit', code => die(`exit code ${code}`))
+  return {
+    postMessage(message: { id?: string }, transfer?: unknown[]) {
+      if (death !== null) {
+        if (message.id) queueMicrotask(() => emit(thrown(message.id as string, death as string)))
+        return
+      }
+      if (message.id) open.add(message.id)
+      worker.postMessage(message, transfer as never)
+    },
+    addEventListener(_type: string, listener: object) {
+      listeners.set(listener, data => {
+        if (typeof listener === 'function') (listener as Listener)({ data })
+        else (listener as { handleEvent: Listener }).handleEvent({ data })
+      })
+    },
+    removeEventListener: (_type: string, listener: object) => void listeners.delete(listener),
+  } as unknown as Endpoint
+}
+
+/** What comlink threw, as the class that it was on the other side. */
+export function revive(error: unknown): unknown {
+  if (error instanceof Error && error.name === 'WorkerGone') return new WorkerGone(error.message)
+  return error
+}
+
+/** The worker's side: node's parentPort as comlink wants it. */
+export function portEndpoint(port: NonNullable<typeof import('node:worker_threads').parentPort>) {
+  const wrapped = new Map<object, (data: unknown) => void>()
+  return {
+    postMessage: (message: unknown, transfer?: unknown[]) =>
+      port.postMessage(message, transfer as never),
+    addEventListener(_type: string, listener: object) {
+      const handler = (data: unknown) => {
+        if (typeof listener === 'function') (listener as Listener)({ data })
+        else (listener as { handleEvent: Listener }).handleEvent({ data })
+      }
+      wrapped.set(listener, handler)
+      port.on('message', handler)
+    },
+    removeEventListener(_type: string, listener: object) {
+      const handler = wrapped.get(listener)
+      if (handler) port.off('message', handler)
+    },
+    start: () => {},
+  } as unknown as Endpoint
+}

@@ -1,0 +1,149 @@
+/** Runs on disk: one folder each, with run.db, owner.db, checkpoints and logs. */
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { AzrError, UsageError } from '../src/errors.ts'
+import { busyMs, openForReading, openForWriting } from './database.ts'
+import { isOwned, lastPid, takeOwnership } from './owner.ts'
+import { createReader, type Reader } from './reader.ts'
+import type { NewRow, Row } from './schema/index.ts'
+import { createStore } from './store.ts'
+import type { Store } from './types.ts'
+
+const reserved = ['cache', 'data']
+
+export function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || reserved.includes(name)) {
+    throw new UsageError(
+      `Cannot name a run ${JSON.stringify(name)}: use small letters, digits, dots, dashes and ` +
+        `underscores, a letter or digit first, and neither of ${reserved.join(', ')}`,
+    )
+  }
+  return name
+}
+
+export const runFolder = (home: string, name: string) => join(resolve(home), checkName(name))
+const hasRun = (folder: string) => existsSync(join(folder, 'run.db'))
+
+export function runNames(home: string): string[] {
+  if (!existsSync(home)) return []
+  return readdirSync(home)
+    .filter(name => hasRun(join(home, name)))
+    .sort()
+}
+
+/** The folder of a run that exists; the error names those that do. */
+export function existingRun(home: string, name: string): string {
+  const folder = runFolder(home, name)
+  if (hasRun(folder)) return folder
+  const known = runNames(home).slice(-5).join(', ')
+  throw new UsageError(
+    `Cannot find run ${name} in ${home}: ${known ? `there are ${known}` : 'there is no run yet'}`,
+  )
+}
+
+function makeFolders(folder: string): void {
+  try {
+    for (const part of ['checkpoints', 'policies', 'logs']) {
+      mkdirSync(join(folder, part), { recursive: true })
+    }
+  } catch (error) {
+    throw new AzrError(
+      `Cannot write to ${folder} (${(error as { code?: string }).code}): make it writable, or ` +
+        'choose another place with --home DIR',
+      { cause: error },
+    )
+  }
+}
+
+export type OpenRun = { store: Store; release: () => Promise<void> }
+
+/** Opens a run as its owner. `create` is the row of a new run; without it the run has to exist. */
+export async function openRun(
+  home: string,
+  name: string,
+  create?: NewRow<'run'>,
+): Promise<OpenRun> {
+  const folder = create ? runFolder(home, name) : existingRun(home, name)
+  if (create && hasRun(folder)) {
+    throw new UsageError(
+      `Cannot begin run ${name} as it exists: \`azr resume ${name}\` goes on with it, ` +
+        '--run NAME begins another',
+    )
+  }
+  makeFolders(folder)
+  const owner = takeOwnership(folder, name)
+  try {
+    const path = join(folder, 'run.db')
+    openForWriting(path).client.close()
+    const store = createStore(folder, path)
+    if (create) await store.write([{ table: 'run', row: create }])
+    const release = async () => {
+      await store.close()
+      owner.release()
+    }
+    return { store, release }
+  } catch (error) {
+    owner.release()
+    throw error
+  }
+}
+
+/** Reads a run in this thread, for commands that look and leave. */
+export function readRun<T>(home: string, name: string, read: (reader: Reader) => T): T {
+  const { client, db } = openForReading(join(existingRun(home, name), 'run.db'))
+  try {
+    return read(createReader(db))
+  } finally {
+    client.close()
+  }
+}
+
+export type RunState = {
+  name: string
+  alive: boolean
+  pid: number | null
+  run: Row<'run'>
+  step: number | null
+  event: string
+}
+
+/** What there is to say of a run at a glance. */
+export function describeRun(home: string, name: string): RunState {
+  const folder = existingRun(home, name)
+  const alive = isOwned(folder)
+  return readRun(home, name, reader => ({
+    name,
+    alive,
+    pid: lastPid(folder),
+    run: reader.run() as Row<'run'>,
+    step: reader.lastStep(),
+    event: reader.lastEvent()?.event ?? '',
+  }))
+}
+
+/** Asks a run's owner for something; refused where nobody owns it. */
+export function sendCommand(home: string, name: string, command: string): void {
+  const folder = existingRun(home, name)
+  if (!isOwned(folder)) {
+    throw new UsageError(
+      `Cannot ${command} run ${name} as nobody works on it: \`azr resume ${name}\``,
+    )
+  }
+  const { client } = openForWriting(join(folder, 'run.db'))
+  try {
+    client.pragma(`busy_timeout = ${busyMs}`)
+    client
+      .prepare('insert into commands (at_ms, process_pid, command) values (?, ?, ?)')
+      .run(Date.now(), process.pid, command)
+  } finally {
+    client.close()
+  }
+}
+
+export function removeRun(home: string, name: string): void {
+  const folder = existingRun(home, name)
+  if (isOwned(folder)) {
+    throw new UsageError(`Cannot delete run ${name} as it is going on: \`azr stop ${name}\` first`)
+  }
+  rmSync(folder, { recursive: true })
+}

@@ -1,0 +1,55 @@
+/**
+ * Who may write a run: the process that holds a transaction open on owner.db, a file that nothing
+ * else opens. The system frees it when the process dies, however it dies.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { RunOwned } from '../src/errors.ts'
+import { openForReading } from './database.ts'
+
+export type Ownership = { release: () => void }
+
+const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
+
+function lock(folder: string): Ownership | null {
+  const client = new Database(join(folder, 'owner.db'), { timeout: 0 })
+  try {
+    client.exec('begin immediate')
+  } catch (error) {
+    client.close()
+    if (isBusy(error)) return null
+    throw error
+  }
+  return { release: () => client.close() }
+}
+
+/** The pid that the newest event of a run names. */
+export function lastPid(folder: string): number | null {
+  const { client } = openForReading(join(folder, 'run.db'))
+  try {
+    const row = client.prepare('select process_pid as pid from run_events order by seq desc').get()
+    return (row as { pid: number } | undefined)?.pid ?? null
+  } finally {
+    client.close()
+  }
+}
+
+/** Takes a run; RunOwned, with the pid of its owner, where another process has it. */
+export function takeOwnership(folder: string, name: string): Ownership {
+  const held = lock(folder)
+  if (held) return held
+  const pid = existsSync(join(folder, 'run.db')) ? lastPid(folder) : null
+  throw new RunOwned(
+    `Cannot take run ${name} as process ${pid ?? 'unknown'} is working on it: ` +
+      `see \`azr status\`, or end it with \`azr stop ${name}\``,
+  )
+}
+
+/** Whether a process is working on the run now. */
+export function isOwned(folder: string): boolean {
+  if (!existsSync(join(folder, 'owner.db'))) return false
+  const held = lock(folder)
+  held?.release()
+  return held === null
+}

@@ -1,0 +1,27 @@
+/** Column kinds that the tables share. */
+import { sql } from 'drizzle-orm'
+import { blob, check, customType, integer, real, text } from 'drizzle-orm/sqlite-core'
+
+export { index, primaryKey, sqliteTable } from 'drizzle-orm/sqlite-core'
+export { blob, check, integer, real, sql, text }
+
+/** Packed numbers: int32 ids or float32 log-probabilities, little-endian. */
+export const packed = customType<{ data: Uint8Array; driverData: Buffer }>({
+  dataType: () => 'blob',
+  toDriver: value => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  fromDriver: value => new Uint8Array(value),
+})
+
+/** JSON kept as text, so that a person can read it with sqlite3. */
+export const json = <T>(name: string) =>
+  customType<{ data: T; driverData: string }>({
+    dataType: () => 'text',
+    toDriver: value => JSON.stringify(value),
+    fromDriver: value => JSON.parse(value) as T,
+  })(name)
+
+/** `check (column in (…))`, for a column that is a union in TypeScript. */
+export const oneOf = (table: string, column: string, values: readonly string[]) => {
+  const list = values.map(value => `'${value}'`).join(', ')
+  return check(`${table}_${column}`, sql.raw(`"${column}" in (${list})`))
+}

@@ -1,0 +1,29 @@
+/** One row for each rollout of either role: what was read in it, and what it is worth. */
+import { kinds, roles } from '../../src/domain/task.ts'
+import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
+
+export const verdicts = [
+  ...['correct', 'wrong', 'malformed', 'ungraded'],
+  ...['accepted', 'duplicate', 'refused'],
+] as const
+
+export const grades = sqliteTable(
+  'grades',
+  {
+    /** Id of the rollout. */
+    id: text('id').primaryKey(),
+    step: integer('step').notNull(),
+    role: text('role', { enum: roles }).notNull(),
+    kind: text('kind', { enum: kinds }).notNull(),
+    /** The answer as it was read, or the hash of the task. */
+    parsed: text('parsed'),
+    verdict: text('verdict').notNull(),
+    reason: text('reason'),
+    success_rate: real('success_rate'),
+    learnability: real('learnability'),
+    /** Null where it could not be judged. */
+    reward: real('reward'),
+    input_hash: text('input_hash').notNull(),
+  },
+  table => [index('grades_step').on(table.step), oneOf('grades', 'verdict', verdicts)],
+)

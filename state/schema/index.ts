@@ -1,0 +1,56 @@
+/** All tables. `factTables` are those whose unmeasured columns depend on config and seed only. */
+import { evaluationItems, evaluations } from './evaluations.ts'
+import { executions } from './executions.ts'
+import { grades } from './grades.ts'
+import { messages, metrics } from './metrics.ts'
+import { checkpoints, policies } from './policies.ts'
+import { prompts } from './prompts.ts'
+import { rollouts } from './rollouts.ts'
+import { commands, run, runEvents } from './run.ts'
+import { steps } from './steps.ts'
+import { taskReferences } from './task-references.ts'
+import { tasks } from './tasks.ts'
+import { updateItems, updates } from './updates.ts'
+
+export const tables = {
+  run,
+  run_events: runEvents,
+  commands,
+  steps,
+  tasks,
+  task_references: taskReferences,
+  prompts,
+  rollouts,
+  executions,
+  grades,
+  updates,
+  update_items: updateItems,
+  policies,
+  checkpoints,
+  evaluations,
+  evaluation_items: evaluationItems,
+  metrics,
+  messages,
+}
+
+export type Tables = typeof tables
+export type TableName = keyof Tables
+export type Row<Name extends TableName> = Tables[Name]['$inferSelect']
+export type NewRow<Name extends TableName> = Tables[Name]['$inferInsert']
+
+export const factTables = [
+  'tasks',
+  'task_references',
+  'prompts',
+  'rollouts',
+  'executions',
+  'grades',
+  'updates',
+  'update_items',
+  'policies',
+  'evaluations',
+  'evaluation_items',
+] as const satisfies TableName[]
+
+/** Columns that are measured, and differ from one time to the next. */
+export const isMeasured = (column: string) => /_(ms|seconds|memory_bytes|pid)$/.test(column)

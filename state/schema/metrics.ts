@@ -1,0 +1,26 @@
+/** Curves, and the trace of messages for people. Neither is a source of state. */
+import { index, integer, json, primaryKey, real, sqliteTable, text } from './columns.ts'
+
+export const metrics = sqliteTable(
+  'metrics',
+  {
+    step: integer('step').notNull(),
+    name: text('name').notNull(),
+    value: real('value').notNull(),
+  },
+  table => [primaryKey({ columns: [table.step, table.name] })],
+)
+
+export const messages = sqliteTable(
+  'messages',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
+    at_ms: real('at_ms').notNull(),
+    sender: text('sender').notNull(),
+    receiver: text('receiver').notNull(),
+    type: text('type').notNull(),
+    item_id: text('item_id'),
+    body: json<unknown>('body'),
+  },
+  table => [index('messages_type').on(table.type, table.sender)],
+)

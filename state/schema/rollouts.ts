@@ -1,0 +1,33 @@
+/** Every completion that was sampled, by either role and for whatever purpose. */
+import { kinds, purposes, roles } from '../../src/domain/task.ts'
+import { index, integer, oneOf, packed, real, sqliteTable, text } from './columns.ts'
+
+export const rollouts = sqliteTable(
+  'rollouts',
+  {
+    id: text('id').primaryKey(),
+    step: integer('step').notNull(),
+    purpose: text('purpose', { enum: purposes }).notNull(),
+    role: text('role', { enum: roles }).notNull(),
+    kind: text('kind', { enum: kinds }).notNull(),
+    /** Hash of the task that was answered, or whose program got inputs. */
+    task_hash: text('task_hash'),
+    prompt_hash: text('prompt_hash').notNull(),
+    text: text('text').notNull(),
+    ids: packed('ids').notNull(),
+    logprobs: packed('logprobs').notNull(),
+    finish_reason: text('finish_reason', { enum: ['stop', 'length'] }).notNull(),
+    policy_version: integer('policy_version').notNull(),
+    seed: integer('seed').notNull(),
+    temperature: real('temperature').notNull(),
+    input_hash: text('input_hash').notNull(),
+    sample_ms: real('sample_ms').notNull(),
+  },
+  table => [
+    index('rollouts_step').on(table.step),
+    index('rollouts_task').on(table.task_hash),
+    oneOf('rollouts', 'kind', kinds),
+    oneOf('rollouts', 'role', roles),
+    oneOf('rollouts', 'purpose', purposes),
+  ],
+)

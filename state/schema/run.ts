@@ -1,0 +1,32 @@
+/** The run itself, its life, and what others ask of it. */
+import { integer, json, sqliteTable, text } from './columns.ts'
+
+/** One row: what the run is. */
+export const run = sqliteTable('run', {
+  name: text('name').primaryKey(),
+  preset: text('preset').notNull(),
+  seed: integer('seed').notNull(),
+  config: json<unknown>('config').notNull(),
+  /** Versions of azr, Node, Python and torch that began it. */
+  versions: json<Record<string, string>>('versions').notNull(),
+  lineage: json<unknown>('lineage'),
+  created_at_ms: integer('created_at_ms').notNull(),
+})
+
+/** Status, restarts, redone work, failed gates, answers to commands. */
+export const runEvents = sqliteTable('run_events', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }),
+  at_ms: integer('at_ms').notNull(),
+  process_pid: integer('process_pid').notNull(),
+  event: text('event').notNull(),
+  detail: json<unknown>('detail'),
+})
+
+/** Requests from other processes: pause, resume, stop. */
+export const commands = sqliteTable('commands', {
+  seq: integer('seq').primaryKey({ autoIncrement: true }),
+  at_ms: integer('at_ms').notNull(),
+  process_pid: integer('process_pid').notNull(),
+  command: text('command').notNull(),
+  detail: json<unknown>('detail'),
+})

@@ -1,0 +1,29 @@
+/** Proposals as they were judged: accepted, or refused with the reason. Buffers are queries on it. */
+import { kinds, type Pair } from '../../src/domain/task.ts'
+import { index, integer, json, oneOf, sqliteTable, text } from './columns.ts'
+
+export const tasks = sqliteTable(
+  'tasks',
+  {
+    id: text('id').primaryKey(),
+    step: integer('step').notNull(),
+    purpose: text('purpose').notNull(),
+    kind: text('kind', { enum: kinds }).notNull(),
+    verdict: text('verdict', { enum: ['accepted', 'duplicate', 'refused'] }).notNull(),
+    reason: text('reason'),
+    /** Null where the text could not be read. */
+    program: text('program'),
+    normalized: text('normalized'),
+    pairs: json<Pair[]>('pairs').notNull(),
+    message: text('message').notNull(),
+    hash: text('hash'),
+    input_hash: text('input_hash').notNull(),
+  },
+  table => [
+    index('tasks_buffer').on(table.kind, table.verdict, table.id),
+    index('tasks_hash').on(table.hash),
+    index('tasks_step').on(table.step),
+    oneOf('tasks', 'kind', kinds),
+    oneOf('tasks', 'verdict', ['accepted', 'duplicate', 'refused']),
+  ],
+)

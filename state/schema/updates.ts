@@ -1,0 +1,39 @@
+/** What the learner did with a step, and with which rollouts. */
+import { index, integer, json, primaryKey, real, sqliteTable, text } from './columns.ts'
+
+export const updates = sqliteTable('updates', {
+  /** The step, as six digits; the policy it makes has the step's number. */
+  id: text('id').primaryKey(),
+  step: integer('step').notNull(),
+  loss: real('loss').notNull(),
+  gradient_norm: real('gradient_norm').notNull(),
+  entropy: real('entropy').notNull(),
+  mismatch_kl: real('mismatch_kl').notNull(),
+  mismatch_k3: real('mismatch_k3').notNull(),
+  clip_fraction: real('clip_fraction').notNull(),
+  sequences: integer('sequences').notNull(),
+  tokens: integer('tokens').notNull(),
+  /** Why nothing was learned, or null. */
+  skipped: text('skipped'),
+  weights_hash: text('weights_hash').notNull(),
+  /** Threads, micro-batch tokens, options: what exactness needs. */
+  layout: json<Record<string, unknown>>('layout').notNull(),
+  input_hash: text('input_hash').notNull(),
+  update_seconds: real('update_seconds').notNull(),
+})
+
+export const updateItems = sqliteTable(
+  'update_items',
+  {
+    step: integer('step').notNull(),
+    position: integer('position').notNull(),
+    rollout_id: text('rollout_id').notNull(),
+    advantage: real('advantage').notNull(),
+    weight: real('weight').notNull(),
+    minibatch: integer('minibatch').notNull(),
+  },
+  table => [
+    primaryKey({ columns: [table.step, table.position] }),
+    index('update_items_rollout').on(table.rollout_id),
+  ],
+)

@@ -1,0 +1,172 @@
+/**
+ * The store of one run in this process: a writer thread that commits whatever waits in one
+ * transaction, a reader thread, and memoised work over both.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { wrap } from 'comlink'
+import { MemoMismatch, WorkerGone } from '../src/errors.ts'
+import { revive, workerEndpoint } from './endpoint.ts'
+import type { Reader } from './reader.ts'
+import type { Row } from './schema/index.ts'
+import {
+  type AsyncReader,
+  type Made,
+  type MemoTable,
+  memoTables,
+  type Store,
+  type Write,
+} from './types.ts'
+import type { Writer } from './writer-worker.ts'
+
+const stopped = () => new DOMException('The run was stopped', 'AbortError')
+
+function spawn<Api>(file: string, name: string, path: string) {
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: { path },
+    execArgv: [],
+  })
+  const gone = new Promise<never>((_, reject) => {
+    worker.on('error', error => reject(new WorkerGone(`The ${name} failed: ${error.message}`)))
+    worker.on('exit', code => reject(new WorkerGone(`The ${name} ended with code ${code}`)))
+  })
+  gone.catch(() => {})
+  return { worker, gone, api: wrap<Api>(workerEndpoint(worker, name)) }
+}
+
+/** Packed columns travel as ArrayBuffers: Deno is slow with typed arrays. */
+function unpacked({ table, row }: Write): Write {
+  if (table !== 'rollouts' && table !== 'prompts') return { table, row } as Write
+  const entries = Object.entries(row).map(([name, value]) => {
+    const isPacked = value instanceof Uint8Array
+    return [name, isPacked ? new Uint8Array(value).buffer : value]
+  })
+  return { table, row: Object.fromEntries(entries) } as Write
+}
+
+/** Collects writes while one transaction is under way; the next takes all of them. */
+function createOutbox(commit: (writes: Write[]) => Promise<unknown>) {
+  let waiting: Write[] = []
+  let settle: { resolve: () => void; reject: (error: unknown) => void }[] = []
+  let isBusy = false
+  let isClosed = false
+  const flush = async () => {
+    isBusy = true
+    await nextTurn()
+    while (waiting.length > 0) {
+      const [writes, mine] = [waiting, settle]
+      waiting = []
+      settle = []
+      try {
+        await commit(writes)
+        for (const { resolve } of mine) resolve()
+      } catch (error) {
+        for (const { reject } of mine) reject(revive(error))
+      }
+    }
+    isBusy = false
+  }
+  return {
+    add(writes: Write[]): Promise<void> {
+      if (isClosed) return Promise.reject(stopped())
+      waiting.push(...writes)
+      const done = new Promise<void>((resolve, reject) => settle.push({ resolve, reject }))
+      if (!isBusy) void flush()
+      return done
+    },
+    /** Drops what waits; what is under way still commits. */
+    close() {
+      isClosed = true
+      for (const { reject } of settle) reject(stopped())
+      waiting = []
+      settle = []
+    },
+  }
+}
+
+type Cache = { [Name in MemoTable]: Map<string, Row<Name>> }
+const emptyCache = () => Object.fromEntries(memoTables.map(name => [name, new Map()])) as Cache
+
+export function createStore(folder: string, path: string): Store {
+  const writer = spawn<Writer>('./writer-worker.ts', 'store writer', path)
+  const reader = spawn<Reader>('./reader-worker.ts', 'store reader', path)
+  const outbox = createOutbox(writes => writer.api.write(writes.map(unpacked)))
+  const flying = new Map<string, Promise<unknown>>()
+  let cache = emptyCache()
+  let hits = 0
+  const make = async <Name extends MemoTable>(
+    table: Name,
+    id: string,
+    effect: () => Promise<Made<Name>>,
+  ) => {
+    const { row, also = [] } = await effect()
+    await outbox.add([{ table, row } as Write, ...also])
+    const rows = cache[table] as Map<string, Row<Name>>
+    rows.set(id, row)
+    for (const { table: name, row: other } of also) {
+      const mine = cache[name as MemoTable] as Map<string, unknown> | undefined
+      mine?.set((other as { id: string }).id, other)
+    }
+    return row
+  }
+  const store: Store = {
+    folder,
+    write: writes => outbox.add(writes),
+    trace: row => void outbox.add([{ table: 'messages', row }]).catch(() => {}),
+    event: (event, detail = null) => {
+      const row = { at_ms: Date.now(), process_pid: process.pid, event, detail }
+      return outbox.add([{ table: 'run_events', row }])
+    },
+    async memo(table, id, inputHash, effect) {
+      const found = store.cached(table, id)
+      if (found) {
+        if (found.input_hash !== inputHash) {
+          throw new MemoMismatch(
+            `Cannot use ${table} row ${id} as it was made from another input: ` +
+              `${found.input_hash} is stored, ${inputHash} is asked for`,
+          )
+        }
+        hits += 1
+        if (hits % 64 === 0) await nextTurn()
+        return found
+      }
+      const key = `${table}/${id}`
+      const shared = flying.get(key) as Promise<typeof found> | undefined
+      if (shared) return shared as never
+      const made = make(table, id, effect).finally(() => flying.delete(key))
+      flying.set(key, made)
+      return made
+    },
+    cached: (table, id) => (cache[table] as Map<string, never>).get(id),
+    rowsOf: table =>
+      [...(cache[table] as Map<string, { id: string }>).values()].sort((a, b) =>
+        a.id < b.id ? -1 : 1,
+      ) as never,
+    async beginStep(step) {
+      const rows = await store.read.stepRows(step)
+      cache = emptyCache()
+      for (const name of memoTables) {
+        for (const row of rows[name]) (cache[name] as Map<string, unknown>).set(row.id, row)
+      }
+    },
+    deleteStep: step => writer.api.deleteStep(step) as Promise<number>,
+    read: new Proxy({} as AsyncReader, {
+      get:
+        (_, name: string) =>
+        (...args: unknown[]) =>
+          (reader.api as unknown as Record<string, (...a: unknown[]) => Promise<unknown>>)
+            [name]?.(...args)
+            .catch(error => {
+              throw revive(error)
+            }),
+    }),
+    gone: Promise.race([writer.gone, reader.gone]),
+    async close() {
+      outbox.close()
+      await Promise.resolve(writer.api.close()).catch(() => {})
+      await Promise.all([writer.worker.terminate(), reader.worker.terminate()])
+    },
+  }
+  store.gone.catch(() => {})
+  return store
+}

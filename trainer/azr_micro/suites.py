@@ -1,7 +1,9 @@
-"""The embedded model's test suites: `python -m azr_micro suites --out models/micro/suites --seed 1`.
+"""The embedded model's suites: `python -m azr_micro suites --out models/micro/suites --seed 1`.
 
 Covers: four JSON-lines files (easy and hard, test and dev) of 1,000 items per kind, drawn from the
-programs that pretraining holds out; no two items share a program. Does not cover scoring them.
+programs that pretraining holds out; no two items share a program. Line counts are drawn evenly, but
+so few different short programs are held out that the easy suites lean to three and four lines.
+Does not cover scoring.
 """
 
 import argparse

@@ -1,0 +1,96 @@
+"""Reads Python literals from syntax trees, without evaluating anything. Runs in the front only.
+
+Beyond ast.literal_eval: inf, nan, float('inf'), set(), set([...]), frozenset(...), complex(1, 2),
+so that every display text can be read back.
+"""
+
+import ast
+
+NAMES = {"inf": float("inf"), "nan": float("nan")}
+FLOATS = {"inf", "-inf", "+inf", "nan", "-nan", "+nan", "infinity", "-infinity"}
+
+
+class NotLiteral(Exception):
+    """The expression would have to be evaluated."""
+
+
+def read_expression(text):
+    """The value of a text that is one literal; raises SyntaxError, ValueError or NotLiteral."""
+    return read_node(ast.parse(text.strip(), mode="eval").body)
+
+
+def parse_call(text):
+    """The syntax tree of `f(text)`, given that text is one argument list."""
+    tree = ast.parse(f"f({text}\n)", mode="eval")
+    call = tree.body
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+        raise SyntaxError("input is not one argument list")
+    if call.end_lineno != text.count("\n") + 2 or call.end_col_offset != 1:
+        raise SyntaxError("input is not one argument list")
+    return tree
+
+
+def read_call(call):
+    """(positional, keywords) of a call made of literals."""
+    if any(keyword.arg is None for keyword in call.keywords):
+        raise NotLiteral
+    positional = [read_node(node) for node in call.args]
+    return positional, {keyword.arg: read_node(keyword.value) for keyword in call.keywords}
+
+
+def read_node(node):
+    match node:
+        case ast.Constant(value=value) if value is not ...:
+            return value
+        case ast.List(elts=items):
+            return [read_node(item) for item in items]
+        case ast.Tuple(elts=items):
+            return tuple(read_node(item) for item in items)
+        case ast.Set(elts=items):
+            return _collect(set, [read_node(item) for item in items])
+        case ast.Dict(keys=keys, values=values) if None not in keys:
+            return _collect(dict, [(read_node(k), read_node(v)) for k, v in zip(keys, values)])
+        case ast.Name(id=name) if name in NAMES:
+            return NAMES[name]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            number = _number(read_node(operand))
+            return -number if isinstance(sign, ast.USub) else +number
+        case ast.BinOp(op=ast.Add() | ast.Sub() as sign, left=left, right=right):
+            return _complex(sign, read_node(left), read_node(right))
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+            return _call(name, [read_node(arg) for arg in args])
+    raise NotLiteral
+
+
+def _number(value):
+    if type(value) not in (int, float, complex):
+        raise NotLiteral
+    return value
+
+
+def _complex(sign, left, right):
+    if type(left) not in (int, float) or type(right) is not complex:
+        raise NotLiteral
+    return left + right if isinstance(sign, ast.Add) else left - right
+
+
+def _collect(kind, items):
+    try:
+        return kind(items)
+    except TypeError as error:  # an unhashable item: the child will raise it
+        raise NotLiteral from error
+
+
+def _call(name, args):
+    match name, args:
+        case "set", []:
+            return set()
+        case "frozenset", []:
+            return frozenset()
+        case "set" | "frozenset", [list() | tuple() | set() | frozenset() as items]:
+            return _collect(set if name == "set" else frozenset, items)
+        case "float", [str() as text] if text.strip().lower() in FLOATS:
+            return float(text)
+        case "complex", [int() | float() as real, int() | float() as imag]:
+            return complex(real, imag)
+    raise NotLiteral

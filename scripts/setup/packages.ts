@@ -1,0 +1,17 @@
+/** The npm packages, exactly as package-lock.json says. No install scripts: none is needed. */
+import { need } from './child.ts'
+import { stampPackages } from './stamps.ts'
+
+const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+
+export async function setUpPackages(root: string, say: (line: string) => void): Promise<void> {
+  say('installing the npm packages')
+  await need('install the npm packages', 'npm', ['ci', ...flags], { cwd: root, env: cleanEnv() })
+  stampPackages(root)
+}
+
+/** Without what an outer `npm start` tells its scripts about itself. */
+function cleanEnv(): NodeJS.ProcessEnv {
+  const inherited = /^npm_(package_|lifecycle_|config_local_prefix|command|execpath)/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)))
+}

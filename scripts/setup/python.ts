@@ -1,0 +1,73 @@
+/** The Python environment in .venv: an interpreter, torch for this machine, the pinned requirements. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { need, run, SetupError } from './child.ts'
+import { type Level, pythonLevel, requirements, stampPython, stamps } from './stamps.ts'
+import { installTorch } from './torch.ts'
+
+export type PythonSetup = {
+  root: string
+  level: Level
+  env: NodeJS.ProcessEnv
+  say: (line: string) => void
+}
+
+export async function setUpPython({ root, level, env, say }: PythonSetup): Promise<void> {
+  const before = pythonLevel(root)
+  const wanted = before === 'dev' ? 'dev' : level
+  // From here until the new stamp the environment counts as unfinished.
+  rmSync(join(root, stamps.python), { force: true })
+  if (!before) await makeEnvironment(root, env, say)
+  const python = join(root, '.venv/bin/python')
+  await installTorch({ root, python, env, say })
+  say(`installing the Python packages${wanted === 'dev' ? ' of the trainer and its tests' : ''}`)
+  const files = [requirements.runtime, ...(wanted === 'dev' ? [requirements.dev] : [])]
+  const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
+  await need(
+    'install the Python packages',
+    python,
+    [...args, ...files.flatMap(file => ['-r', file])],
+    { cwd: root, env },
+  )
+  stampPython(root, wanted)
+}
+
+async function makeEnvironment(
+  root: string,
+  env: NodeJS.ProcessEnv,
+  say: PythonSetup['say'],
+): Promise<void> {
+  const python = await findPython(root, env)
+  say(`setting up Python in .venv with ${python} (first run, about a minute)`)
+  const args = ['-m', 'venv', '--clear', join(root, '.venv')]
+  await need('make the Python environment', python, args, { cwd: root, env })
+}
+
+const probe = 'import sys, venv; print("%d.%d" % sys.version_info[:2]); import ensurepip'
+
+/** The newest Python of 3.11 to 3.13 that can make environments, else whatever python3 is. */
+export async function findPython(cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const names = env.AZR_PYTHON
+    ? [env.AZR_PYTHON]
+    : ['python3.13', 'python3.12', 'python3.11', 'python3']
+  const found: string[] = []
+  let lacksVenv: string | undefined
+  for (const name of names) {
+    const { code, output } = await run(name, ['-c', probe], { cwd, env })
+    const [, major, minor] = /^(\d+)\.(\d+)$/m.exec(output) ?? []
+    if (!major) continue
+    const version = `${major}.${minor}`
+    const recent = Number(major) === 3 && Number(minor) >= 11
+    if (recent && code === 0) return name
+    if (recent) lacksVenv ??= version
+    found.push(`${name} (${version})`)
+  }
+  if (lacksVenv) {
+    throw new SetupError(
+      `Cannot make a Python environment as Python ${lacksVenv} has no venv: install it (Debian, Ubuntu: sudo apt install python${lacksVenv}-venv), then run this again`,
+    )
+  }
+  throw new SetupError(
+    `Cannot find Python 3.11 or newer among ${names.join(', ')}: found ${found.join(', ') || 'none'}. Install it (Debian, Ubuntu: sudo apt install python3 python3-venv) or name one in AZR_PYTHON, then run this again`,
+  )
+}

@@ -1,0 +1,71 @@
+/**
+ * Which torch: the CPU build wherever one can be found. The plain build of most indexes is for CUDA
+ * and brings gigabytes that nobody asked for, so it is taken last, and never silently.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { lastLines, need, run, SetupError } from './child.ts'
+import type { PythonSetup } from './python.ts'
+import { requirements } from './stamps.ts'
+
+const uv = 'uv==0.13.9'
+const pip = ['-m', 'pip', '--no-input', '--disable-pip-version-check']
+
+type TorchSetup = Omit<PythonSetup, 'level'> & { python: string }
+
+export async function installTorch({ root, python, env, say }: TorchSetup): Promise<void> {
+  const pinned = pinOf(readFileSync(join(root, requirements.runtime), 'utf8'))
+  const options = { cwd: root, env }
+  const installed = ['-c', 'import importlib.metadata as m; print(m.version("torch"))']
+  const { code, output } = await run(python, installed, options)
+  if (code === 0 && output.trim().split('+')[0] === pinned.split('==')[1]) return
+
+  say(`installing ${pinned} for the CPU (about 200 MB)`)
+  const local = await run(python, [...pip, 'install', `${pinned}+cpu`], options)
+  if (local.code === 0) return
+  if (!/No matching distribution found for torch/.test(local.output)) {
+    throw new SetupError(`Cannot install ${pinned}+cpu:\n${lastLines(local.output)}`)
+  }
+
+  say("pip's index has no CPU build: asking uv for one")
+  if ((await run(python, [...pip, 'install', uv], options)).code === 0) {
+    const args = ['-m', 'uv', 'pip', 'install', '--python', python, '--torch-backend', 'cpu']
+    const uvEnv = { ...env, ...(await translatePipConfig(python, options)) }
+    if ((await run(python, [...args, pinned], { cwd: root, env: uvEnv })).code === 0) return
+  }
+
+  say(`warning: found no CPU build of ${pinned}; taking the plain one, which may bring gigabytes of`)
+  say('warning: CUDA packages. To avoid it, name an index or a folder with CPU builds in')
+  say('warning: PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS, remove .venv and run this again')
+  await need(`install ${pinned}`, python, [...pip, 'install', pinned], options)
+}
+
+function pinOf(text: string): string {
+  const pinned = /^torch==[\d.]+$/m.exec(text)?.[0]
+  if (!pinned) throw new SetupError(`Cannot find a line torch==VERSION in ${requirements.runtime}`)
+  return pinned
+}
+
+/** uv does not read pip's configuration. */
+async function translatePipConfig(
+  python: string,
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<NodeJS.ProcessEnv> {
+  const { output } = await run(python, [...pip, 'config', 'list'], options)
+  const get = (key: string) => {
+    for (const place of [':env:', 'install', 'global']) {
+      const line = output.split('\n').find(text => text.startsWith(`${place}.${key}=`))
+      const value = line && /^[^=]*=['"](.*)['"]$/.exec(line)?.[1]
+      if (value) return value.split(/\s|\\n/).filter(Boolean)
+    }
+    return []
+  }
+  const found: NodeJS.ProcessEnv = {
+    UV_FIND_LINKS: get('find-links').join(','),
+    UV_DEFAULT_INDEX: get('index-url').join(' '),
+    UV_INDEX: get('extra-index-url').join(' '),
+    UV_NO_INDEX: get('no-index').length ? '1' : '',
+    SSL_CERT_FILE: options.env.SSL_CERT_FILE ?? get('cert').join(''),
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value))
+}

@@ -146,6 +146,10 @@ const evaluate = section({
   every: knob(positive.default(10), 'Steps between evaluations; also at step 0 and at the end.'),
   suites: knob(z.array(z.string()).default([]), 'Held-out suites, by name.'),
   items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
+  modes: knob(
+    z.array(z.enum(['greedy', 'sampled'])).default(['greedy']),
+    'Greedy answers, answers sampled at T = 1, or both.',
+  ),
   maxTokens: knob(positive.default(8096), 'Length of an answer.'),
 })
 

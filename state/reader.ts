@@ -21,6 +21,7 @@ const {
   update_items: items,
   policies,
   checkpoints,
+  evaluations,
   evaluation_items: evaluationItems,
 } = tables
 
@@ -115,6 +116,10 @@ export function createReader(db: Db) {
         .where(eq(items.step, step))
         .orderBy(asc(items.position))
         .all(),
+
+    /** Verdicts of all suites, oldest first. */
+    evaluations: (): Row<'evaluations'>[] =>
+      db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
 
     update: (step: number): Row<'updates'> | undefined =>
       db.select().from(updates).where(eq(updates.step, step)).get(),

@@ -34,7 +34,9 @@ export async function installTorch({ root, python, env, say }: TorchSetup): Prom
     if ((await run(python, [...args, pinned], { cwd: root, env: uvEnv })).code === 0) return
   }
 
-  say(`warning: found no CPU build of ${pinned}; taking the plain one, which may bring gigabytes of`)
+  say(
+    `warning: found no CPU build of ${pinned}; taking the plain one, which may bring gigabytes of`,
+  )
   say('warning: CUDA packages. To avoid it, name an index or a folder with CPU builds in')
   say('warning: PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS, remove .venv and run this again')
   await need(`install ${pinned}`, python, [...pip, 'install', pinned], options)

@@ -38,7 +38,8 @@ export function planProposals(
   return kinds
     .flatMap(kind =>
       Array.from({ length: at.batch }, (_, i) => {
-        const index = at.round * at.batch + i
+        // Index 0 of the seeding is the zero task, which no model wrote.
+        const index = at.round * at.batch + i + (at.step === 0 ? 1 : 0)
         const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
         const rng = stream(config.seed, 'references', id)
         if (kind === 'induction') {

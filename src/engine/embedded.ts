@@ -1,6 +1,7 @@
 /** Starts the embedded engine server and loads policies into it. */
-import { EngineGone } from '../errors.ts'
+
 import { startChild } from '../child.ts'
+import { EngineGone } from '../errors.ts'
 import { createHttp, createSampler, type Http } from './sampler.ts'
 import type { EngineServer } from './types.ts'
 

@@ -1,6 +1,7 @@
 /** The learner as an object: requests over pipes, replies by id, death noticed at once. */
-import { explain, LearnerGone } from '../errors.ts'
+
 import { startChild } from '../child.ts'
+import { explain, LearnerGone } from '../errors.ts'
 import type { Learner, TrainingBatch, UpdateReport } from './types.ts'
 import { createDecoder, encodeFrame, packArray, unpackArray, type WireArray } from './wire.ts'
 
@@ -105,8 +106,13 @@ function connect(options: LearnerOptions) {
 }
 
 /** Starts a learner and waits until it answers. Rejects with LearnerGone where it cannot start. */
-export async function startLearner(options: LearnerOptions): Promise<Learner> {
+export async function startLearner(
+  options: LearnerOptions,
+  signal?: AbortSignal,
+): Promise<Learner> {
   const { child, gone, ask } = connect(options)
+  const abandon = () => void child.stop()
+  signal?.addEventListener('abort', abandon, { once: true })
   const learner: Learner = {
     pid: child.pid,
     gone,
@@ -125,5 +131,6 @@ export async function startLearner(options: LearnerOptions): Promise<Learner> {
     stop: child.stop,
   }
   await learner.hello()
+  signal?.removeEventListener('abort', abandon)
   return learner
 }

@@ -89,6 +89,7 @@ export type UpdateReport = {
   /** sha256 over all tensors, names sorted. */
   weightsHash: string
   microBatches: number
+  seconds: number
 }
 
 export interface Learner {

@@ -37,11 +37,16 @@ const malformed = (reason: string, parsed: string | null = null): Judged => {
   return { verdict: 'malformed', score: null, parsed, reason, executions: [] }
 }
 
-async function judgeDeduction(ports: Ports, task: Task, answer: string, signal: AbortSignal) {
+async function judgeDeduction(
+  ports: Ports,
+  task: Task,
+  answer: string,
+  signal: AbortSignal,
+): Promise<Judged> {
   const literal = await ports.sandbox.readLiteral(answer, signal)
   if (!literal.ok) return malformed(literal.error, answer)
   const verdict = literal.canonical === task.pairs[0]?.canonical ? 'correct' : 'wrong'
-  return { verdict, score: null, parsed: answer, reason: null, executions: [] } as const
+  return { verdict, score: null, parsed: answer, reason: null, executions: [] }
 }
 
 /** Runs a program on inputs and compares each canonical text with what is expected. */

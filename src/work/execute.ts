@@ -1,9 +1,9 @@
 /** One job of the sandbox as `executions` rows: all its inputs are run and committed together. */
 import type { Execution, Limits } from '../../sandbox/types.ts'
 import type { ExecutionRow } from '../../state/types.ts'
-import { SandboxGone } from '../errors.ts'
 import { hashOf } from '../domain/hash.ts'
 import { executionKey, parseKey } from '../domain/key.ts'
+import { SandboxGone } from '../errors.ts'
 import type { Ports } from './ports.ts'
 
 export type ProgramRun = { rolloutId: string; program: string; inputs: string[]; limits: Limits }

@@ -1,10 +1,12 @@
 /** What units of work are given: the edges of the world, as types, and what the step has learned. */
-import type { ItemOrder, ProposeOrder, SolveOrder } from '../../actors/messages.ts'
+import type { ProposeOrder, SolveOrder } from '../../actors/messages.ts'
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
-import type { Store } from '../../state/types.ts'
+import type { NewRow, Store } from '../../state/types.ts'
 import type { Config } from '../config.ts'
+import type { Advantage } from '../domain/advantage.ts'
+import { bounded } from '../domain/curriculum.ts'
 import type { Dialect } from '../domain/prompts/dialect.ts'
-import type { Kind, Task } from '../domain/task.ts'
+import { type Kind, kinds, type Task } from '../domain/task.ts'
 import type { EngineServer, Learner } from '../engine/types.ts'
 import type { Suite } from './suites.ts'
 
@@ -23,21 +25,36 @@ export type Candidate = {
 /** What one step holds in memory; all of it can be derived again from rows. */
 export type Session = {
   step: number
-  /** Tasks by hash: those of the buffers that were drawn, and this step's own. */
+  /** Whether the seeding is over: only then are there rollouts to draw the probes from. */
+  isSeeded: boolean
+  /** Tasks by hash: those that were drawn from the buffers, and this step's own. */
   tasks: Map<string, Task>
   candidates: Map<string, Candidate>
-  /** Hashes that the buffers held when the step began. */
-  known: Set<string>
+  /** Hashes of tasks, oldest first, as they stood when the step (or the round of seeding) began. */
   buffers: Record<Kind, string[]>
+  /** The same hashes, for asking. */
+  known: Set<string>
+  /** What this step (or round) adds to the buffers, in id order. */
+  accepted: Record<Kind, string[]>
+  /** What the step before added. */
+  previous: Record<Kind, string[]>
+  /** Proposals of this step, or of the current round of seeding. */
   proposals: ProposeOrder[]
   solves: SolveOrder[]
-  items: ItemOrder[]
-  /** Clock and CPU time when it began, ms. */
+  /** Accepted tasks whose estimate's answers are trained on. */
+  reused: Set<string>
+  batch: Advantage[]
+  times: Times
+}
+
+/** Clock and CPU time since the process began, ms; spans of the phases, ms. */
+export type Times = {
   wallMs: number
   cpuMs: number
-  times: { rollingMs: number; learnerMs: number; evaluateMs: number }
-  /** When the phase that goes on began. */
   markMs: number
+  rollingMs: number
+  learnerMs: number
+  evaluateMs: number
 }
 
 export type Ports = {
@@ -52,25 +69,51 @@ export type Ports = {
   /** The model's folder, absolute. */
   model: string
   session: Session
-  /** Version of the weights that the learner holds, or null where that is not known. */
-  learnerVersion: number | null
+  /** What the engine serves. */
+  policy: { version: number }
+  /** Version and hash of the weights that the learner holds, or null where that is not known. */
+  held: { version: number; weightsHash: string } | null
+  /** Hears of each finished step. */
+  onStep: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
 }
 
-export function emptySession(step: number, cpuMs: number): Session {
+const perKind = (): Record<Kind, string[]> => ({ deduction: [], abduction: [], induction: [] })
+
+export function emptySession(step: number): Session {
+  const { user, system } = process.cpuUsage()
+  const now = performance.now()
   return {
     step,
+    isSeeded: false,
     tasks: new Map(),
     candidates: new Map(),
     known: new Set(),
-    buffers: { deduction: [], abduction: [], induction: [] },
+    buffers: perKind(),
+    accepted: perKind(),
+    previous: perKind(),
     proposals: [],
     solves: [],
-    items: [],
-    wallMs: performance.now(),
-    cpuMs,
-    times: { rollingMs: 0, learnerMs: 0, evaluateMs: 0 },
-    markMs: performance.now(),
+    reused: new Set(),
+    batch: [],
+    times: {
+      wallMs: now,
+      cpuMs: (user + system) / 1000,
+      markMs: now,
+      rollingMs: 0,
+      learnerMs: 0,
+      evaluateMs: 0,
+    },
   }
+}
+
+/** Moves what was accepted into the buffers, which drop their oldest. */
+export function absorb(session: Session, capacity: number): void {
+  for (const kind of kinds) {
+    session.buffers[kind] = bounded(session.buffers[kind].concat(session.accepted[kind]), capacity)
+  }
+  session.previous = session.accepted
+  session.accepted = perKind()
+  session.known = new Set(kinds.flatMap(kind => session.buffers[kind]))
 }
 
 export function taskOf(ports: Ports, hash: string): Task {

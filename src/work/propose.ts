@@ -5,7 +5,6 @@
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../actors/messages.ts'
 import type { ExecutionRow } from '../../state/types.ts'
 import { taskHash } from '../domain/hash.ts'
-import { parseKey } from '../domain/key.ts'
 import type { Draft, ProposalContext } from '../domain/prompts/dialect.ts'
 import type { Pair, ProgramFacts, Task } from '../domain/task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../domain/validate.ts'
@@ -72,7 +71,14 @@ export async function checkDraft(
   const { normalized } = facts
   const hash = taskHash(order.kind, normalized, inputs)
   const { program, message } = draft
-  const task = { id: order.id, kind: order.kind, program, normalized, pairs: pairsOf(rows), message }
+  const task = {
+    id: order.id,
+    kind: order.kind,
+    program,
+    normalized,
+    pairs: pairsOf(rows),
+    message,
+  }
   return { order, task: { ...task, hash }, reason: null, ...draft }
 }
 
@@ -118,6 +124,3 @@ export async function checkProposal(
   const reason = isKnown ? 'duplicate' : candidate.reason
   return { type: 'task.validated', order, hash: isKnown ? null : hash, reason }
 }
-
-/** Whether an id belongs to the first tasks, which no model wrote. */
-export const isZero = (id: string) => parseKey(id).index === 'zero'

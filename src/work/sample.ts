@@ -26,7 +26,11 @@ export function bytes(array: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
-export function sampleRollout(ports: Ports, want: Wanted, signal: AbortSignal): Promise<RolloutRow> {
+export function sampleRollout(
+  ports: Ports,
+  want: Wanted,
+  signal: AbortSignal,
+): Promise<RolloutRow> {
   const { config, store, dialect } = ports
   const { id, role, kind, prompt, policyVersion, temperature, topP, maxTokens } = want
   const key = parseKey(id)

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FromEvaluator, FromExecutor, ItemOrder, Verdict } from '../../actors/messages.ts'
 import type { EvaluationItemRow } from '../../state/types.ts'
-import { UsageError } from '../errors.ts'
 import { hashOf } from '../domain/hash.ts'
 import { parseKey } from '../domain/key.ts'
 import type { Kind, Task } from '../domain/task.ts'
+import { UsageError } from '../errors.ts'
 import { executionWrites, judgeAnswer } from './answer.ts'
 import type { Ports } from './ports.ts'
 import { sampleRollout } from './sample.ts'
@@ -93,7 +93,16 @@ export async function gradeItem(
     const { verdict, parsed: extracted, reason: detail, executions } = judged
     const { step } = parseKey(id)
     const made: EvaluationItemRow = {
-      id, step, suite, kind, mode, item, verdict, extracted, detail, input_hash,
+      id,
+      step,
+      suite,
+      kind,
+      mode,
+      item,
+      verdict,
+      extracted,
+      detail,
+      input_hash,
     }
     return { row: made, also: executionWrites(executions) }
   })
@@ -114,7 +123,7 @@ export async function scoreSuites(ports: Ports, step: number): Promise<void> {
     const accuracy = judged.length === 0 ? 0 : correct / judged.length
     return { suite, step, kind, mode, items: judged.length, correct, accuracy }
   })
-  const stored = await ports.store.read.evaluations(step)
-  if (stored.length > 0) return
+  const stored = await ports.store.read.evaluations()
+  if (stored.some(row => row.step === step)) return
   await ports.store.write(rows.map(row => ({ table: 'evaluations', row })))
 }

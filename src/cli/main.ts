@@ -1,0 +1,86 @@
+/** `azr`: finds the command, runs it, turns what it throws into one line and an exit code. */
+import { didYouMean } from '../config-load.ts'
+import { AzrError, explain, UsageError } from '../errors.ts'
+import { version } from '../paths.ts'
+import { type Args, type CommandSpec, helpOf, parseArgs } from './args.ts'
+
+type Command = { spec: CommandSpec; run: (args: Args) => Promise<number> }
+
+/** Loaded when asked for, so that `--help` is quick and needs nothing installed. */
+const commands: Record<string, { about: string; load: () => Promise<Command> }> = {
+  train: { about: 'begin a run of self-play', load: () => import('./train.ts') },
+  resume: { about: 'go on with a run', load: () => import('./resume.ts') },
+  pause: {
+    about: 'hold a run until it is resumed with `azr unpause`',
+    load: () => import('./pause.ts'),
+  },
+  unpause: { about: 'let a paused run go on', load: () => import('./unpause.ts') },
+  stop: { about: 'end a run that another process works on', load: () => import('./stop.ts') },
+  runs: { about: 'list runs; `azr runs rm RUN` deletes one', load: () => import('./runs.ts') },
+  status: { about: 'what each run is doing', load: () => import('./status.ts') },
+  serve: { about: 'open the page and the API', load: () => import('./serve.ts') },
+  exec: {
+    about: 'the sandbox as a filter: JSON lines in, JSON lines out',
+    load: () => import('./exec.ts'),
+  },
+  eval: { about: 'score a model or a run on held-out suites', load: () => import('./eval.ts') },
+  doctor: {
+    about: 'say what this machine has and what is missing',
+    load: () => import('./doctor.ts'),
+  },
+  setup: { about: 'install what is missing or stale', load: () => import('./setup.ts') },
+}
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}`)
+  return [
+    'azr: Absolute Zero on one box. A model invents tasks, solves them, and learns from both.',
+    '',
+    'azr COMMAND [ARGS] [--flag value]',
+    '',
+    ...lines,
+    '',
+    '`azr COMMAND --help` says more. `azr train micro` is a good beginning.',
+    '',
+  ].join('\n')
+}
+
+async function main(words: string[]): Promise<number> {
+  const [name, ...rest] = words
+  if (name === undefined || ['help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage())
+    return 0
+  }
+  if (name === '--version') {
+    process.stdout.write(`azr ${version}\n`)
+    return 0
+  }
+  if (!Object.hasOwn(commands, name)) {
+    const known = Object.keys(commands)
+    throw new UsageError(
+      `There is no command ${name}${didYouMean(name, known)} \`azr --help\` lists them`,
+    )
+  }
+  const { spec, run } = (await commands[name]?.load()) as Command
+  const args = parseArgs(spec, rest)
+  if (args.flags.has('help')) {
+    process.stdout.write(helpOf(spec))
+    return 0
+  }
+  return run(args)
+}
+
+// A closed pipe (`azr runs | head`) is the reader's choice, not an error.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(`azr: ${explain(error)}\n`)
+  if (!(error instanceof AzrError) || process.env.AZR_DEBUG)
+    process.stderr.write(`${(error as Error).stack}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { existingRun, openRun, readRun } from '../../state/open.ts'
+import { resumeConfig } from '../config-load.ts'
+import { checkWorld } from '../main.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { selfPlay, serveFlags } from './self-play.ts'
+
+export const spec: CommandSpec = {
+  name: 'resume',
+  summary: 'Goes on with a run that was stopped or killed; what is committed is not done again.',
+  positions: ['RUN'],
+  takesKnobs: true,
+  flags: {
+    redo: { about: 'first delete what the unfinished step has committed' },
+    ...serveFlags,
+  },
+  detail: 'Only knobs marked operational may differ, and steps may grow.',
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const name = args.positions[0] as string
+  existingRun(home, name)
+  const state = readRun(home, name, reader => ({ run: reader.run(), step: reader.lastStep() }))
+  const config = resumeConfig(state.run?.config, args.overrides)
+  if (state.step !== null && state.step >= config.steps) {
+    process.stderr.write(
+      `run ${name} is done: all ${config.steps} steps are there; ` +
+        `\`azr resume ${name} --steps ${config.steps * 2}\` goes further\n`,
+    )
+    return 0
+  }
+  checkWorld(config)
+  const opened = await openRun(home, name)
+  if (args.flags.has('redo')) {
+    const step = (state.step ?? -1) + 1
+    const rows = await opened.store.deleteStep(step)
+    await opened.store.event('step.deleted', { step, rows })
+  }
+  return selfPlay({ run: opened, name, config, args, begun: 'resumed' })
+}

@@ -1,0 +1,91 @@
+/** What `train` and `resume` share: own the run, show it, serve its page, end cleanly. */
+import { join, resolve } from 'node:path'
+import type { OpenRun } from '../../state/open.ts'
+import type { Config } from '../config.ts'
+import { startServer } from '../http/server.ts'
+import { startWorld, type World } from '../main.ts'
+import { type Args, homeOf, numberOf } from './args.ts'
+import { evaluationLines, follow, stepLine } from './progress.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+type Signal = { code: number; name: string }
+
+/** Resolves at the first of SIGINT, SIGTERM and SIGHUP; a second one ends the process at once. */
+function interrupted(terminal: Terminal): Promise<Signal> {
+  return new Promise(resolve => {
+    let isAsked = false
+    const listen = (name: NodeJS.Signals, code: number) =>
+      process.on(name, () => {
+        if (isAsked) process.exit(code)
+        isAsked = true
+        terminal.line('stopping: what is committed stays, press Ctrl-C again to leave at once')
+        resolve({ code, name })
+      })
+    listen('SIGINT', 130)
+    listen('SIGTERM', 143)
+    listen('SIGHUP', 129)
+  })
+}
+
+type Ending = { code: number; event: string; line: string }
+
+async function waitForEnd(world: World, signal: Promise<Signal>, name: string): Promise<Ending> {
+  const go = `go on with \`azr resume ${name}\``
+  try {
+    const ending = await Promise.race([world.done, signal])
+    if (ending === 'finished') return { code: 0, event: 'finished', line: `run ${name} is done` }
+    if (ending === 'stopped') return { code: 0, event: 'stopped', line: `stopped: ${go}` }
+    return { code: ending.code, event: 'interrupted', line: `stopped: ${go}` }
+  } catch (error) {
+    const { message } = error as Error
+    return { code: 1, event: 'failed', line: `${message}\nNothing committed is lost: ${go}` }
+  }
+}
+
+export type SelfPlay = { run: OpenRun; name: string; config: Config; args: Args; begun: string }
+
+/** Walks the run to its end; gives the exit code. */
+export async function selfPlay({ run, name, config, args, begun }: SelfPlay): Promise<number> {
+  const terminal = createTerminal(process.stderr)
+  const home = resolve(homeOf(args))
+  const signal = interrupted(terminal)
+  const { store, release } = run
+  let world: World | null = null
+  let server: Awaited<ReturnType<typeof startServer>> | null = null
+  let ending: Ending
+  try {
+    if (!args.flags.has('no-serve'))
+      server = await startServer({ home, port: numberOf(args, 'port') })
+    await store.event(begun, { steps: config.steps })
+    terminal.line(`run ${name} in ${join(home, name)}`)
+    if (server) terminal.line(`page ${server.url}`)
+    world = await startWorld({
+      store,
+      config,
+      cacheDir: join(home, 'cache'),
+      onStep(row, metrics) {
+        terminal.line(stepLine(row, metrics, config.steps))
+        for (const line of evaluationLines(metrics, config)) {
+          terminal.line(terminal.paint('cyan', line))
+        }
+      },
+    })
+    const unfollow = follow(terminal, world.glance, config.steps)
+    ending = await waitForEnd(world, signal, name)
+    unfollow()
+    await store.event(ending.event, ending.code === 1 ? { error: ending.line } : null)
+  } finally {
+    await Promise.all([world?.stop(), server?.close()])
+    await release()
+  }
+  terminal.line(ending.code === 1 ? terminal.paint('red', ending.line) : ending.line)
+  if (args.flags.has('json')) {
+    process.stdout.write(`${JSON.stringify({ run: name, ended: ending.event })}\n`)
+  }
+  return ending.code
+}
+
+export const serveFlags = {
+  port: { value: 'N', about: 'port of the page; default: the first free one from 4780' },
+  'no-serve': { about: 'serve no page' },
+}

@@ -1,0 +1,53 @@
+import { basename, resolve } from 'node:path'
+import { openRun, runNames } from '../../state/open.ts'
+import { loadConfig, presetNames } from '../config-load.ts'
+import { checkWorld } from '../main.ts'
+import { version } from '../paths.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { selfPlay, serveFlags } from './self-play.ts'
+
+export const spec: CommandSpec = {
+  name: 'train',
+  summary: 'Begins a run of self-play and works on it until its steps are done.',
+  positions: ['[PRESET|FILE]'],
+  takesKnobs: true,
+  flags: {
+    run: { value: 'NAME', about: 'name of the new run; default: the preset and the time' },
+    ...serveFlags,
+  },
+  detail: `Presets: ${presetNames().join(', ')} (default micro). Ctrl-C stops; \`azr resume RUN\` goes on.`,
+}
+
+function defaultName(preset: string, taken: readonly string[]): string {
+  const stem = basename(preset)
+    .replace(/\.ya?ml$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]/g, '-')
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  const name = `${stem}-${time}`.replace(/^[^a-z0-9]+/, '')
+  let found = name
+  for (let n = 2; taken.includes(found); n++) found = `${name}-${n}`
+  return found
+}
+
+export async function run(args: Args): Promise<number> {
+  const preset = args.positions[0] ?? 'micro'
+  const config = loadConfig(preset, args.overrides)
+  checkWorld(config)
+  const home = resolve(homeOf(args))
+  const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
+  const opened = await openRun(home, name, {
+    name,
+    preset: basename(preset),
+    seed: config.seed,
+    config,
+    versions: {
+      azr: version,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    lineage: null,
+    created_at_ms: Date.now(),
+  })
+  return selfPlay({ run: opened, name, config, args, begun: 'started' })
+}

@@ -1,0 +1,3 @@
+export async function startServer(_o: { home: string; port: number | undefined }) {
+  return { url: '', close: async () => {} }
+}

@@ -1,0 +1,17 @@
+/** Places of the project itself, which do not depend on where a command was typed. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+
+export const root = dirname(import.meta.dirname)
+export const python = join(root, '.venv', 'bin', 'python')
+export const trainerFolder = join(root, 'trainer')
+export const presetFolder = join(root, 'configs')
+
+export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
+
+/** A path as the user means it: from where they are, or else from the project's folder. */
+export function locate(path: string): string {
+  if (isAbsolute(path)) return path
+  const here = resolve(path)
+  return existsSync(here) ? here : join(root, path)
+}

@@ -1,0 +1,130 @@
+/**
+ * Where a run stands, and what a step proposes. Buffers are read as they stood when the step (in
+ * the seeding: the round) began. What a seeding adds is settled in settle.ts like any step's tasks.
+ */
+import type { ProposeOrder, SampleOrder } from '../../actors/messages.ts'
+import type { Located, Place, Plan } from '../../actors/run-setup.ts'
+import type { TaskRow } from '../../state/types.ts'
+import { planProposals } from '../domain/curriculum.ts'
+import { formatKey } from '../domain/key.ts'
+import type { Kind, Task } from '../domain/task.ts'
+import { kinds } from '../domain/task.ts'
+import { AzrError } from '../errors.ts'
+import { absorb, emptySession, type Ports } from './ports.ts'
+import { checkDraft } from './propose.ts'
+import { gradeProposals } from './score.ts'
+import { insertTasks } from './settle.ts'
+
+/** A fresh run stands at step 0; another at the first step that did not finish. */
+export async function locateRun(ports: Ports): Promise<Located> {
+  const last = await ports.store.read.lastStep()
+  if (last === null) return { step: 0, round: 0, version: 0, done: false }
+  ports.session.isSeeded = true
+  return { step: last + 1, round: 0, version: last, done: last >= ports.config.steps }
+}
+
+export function toTask(row: TaskRow): Task {
+  const { id, kind, pairs, message } = row
+  const [program, normalized, hash] = [row.program, row.normalized, row.hash]
+  if (program === null || normalized === null || hash === null) {
+    throw new Error(`Cannot use task ${id} as it was refused`)
+  }
+  return { id, kind, program, normalized, pairs, message, hash }
+}
+
+/** Reads what of these tasks is not in memory yet. */
+export async function loadTasks(ports: Ports, hashes: Iterable<string>): Promise<void> {
+  const { tasks } = ports.session
+  const missing = [...new Set(hashes)].filter(hash => !tasks.has(hash))
+  if (missing.length === 0) return
+  const rows = await ports.store.read.tasksByHash(missing)
+  for (const row of rows) tasks.set(row.hash as string, toTask(row))
+}
+
+/** The buffers at the end of the step before: kept in memory from one step to the next. */
+async function beginStep(ports: Ports, step: number): Promise<void> {
+  const { config, store, session: last } = ports
+  await store.beginStep(step)
+  const session = emptySession(step)
+  ports.session = session
+  if (step === 0) return
+  session.isSeeded = true
+  const { capacity } = config.buffer
+  if (last.step === step - 1) {
+    session.buffers = last.buffers
+    session.accepted = last.accepted
+    absorb(session, capacity)
+    if (step === 1) session.previous = { ...session.buffers }
+    return
+  }
+  for (const kind of kinds) {
+    const rows = await store.read.buffer(kind, step - 1, capacity)
+    session.buffers[kind] = rows.map(({ hash }) => hash)
+    session.previous[kind] = rows
+      .filter(({ id }) => Number(id.split('.')[0]) === step - 1)
+      .map(({ hash }) => hash)
+  }
+  session.known = new Set(kinds.flatMap(kind => session.buffers[kind]))
+}
+
+/** The tasks that no model wrote: the identity, with an input for each kind. */
+async function insertZeroTasks(ports: Ports): Promise<void> {
+  const { config, dialect, session } = ports
+  const signal = AbortSignal.timeout(config.deadlines.itemSeconds * 1000)
+  for (const kind of config.kinds) {
+    const id = formatKey({ step: 0, purpose: 'seed', kind, index: 0, sample: 0 })
+    const order: ProposeOrder = { id, attempt: 0, kind, references: [], program: null }
+    const candidate = await checkDraft(ports, order, dialect.zero[kind], signal)
+    if (!candidate.task) throw new AzrError(`Cannot seed ${kind}: ${candidate.reason}`)
+    session.candidates.set(id, candidate)
+    await insertTasks(ports, kind, [order])
+  }
+}
+
+function refuseToBegin(short: Kind[], ports: Ports): never {
+  const { seeding } = ports.config
+  throw new AzrError(
+    `Cannot begin self-play as the model gave fewer than ${seeding.minimum} valid tasks of ` +
+      `${short.join(' and ')} in ${seeding.rounds} rounds of seeding: use a stronger model, or ` +
+      'lower seeding.minimum',
+  )
+}
+
+/** Kinds that a round of the seeding still proposes; none when it is over. */
+function kindsToSeed(ports: Ports, round: number): Kind[] {
+  const { config, session } = ports
+  const { size, minimum, rounds } = config.seeding
+  const held = (kind: Kind) => session.buffers[kind].length
+  const open = config.kinds.filter(kind => held(kind) < size)
+  if (open.length > 0 && round < rounds) return open
+  // The zero task is there without the model's doing.
+  const short = config.kinds.filter(kind => held(kind) - 1 < Math.min(minimum, size))
+  if (short.length > 0) refuseToBegin(short, ports)
+  session.isSeeded = true
+  return []
+}
+
+export async function planStep(ports: Ports, { step, round }: Place): Promise<Plan> {
+  const { config } = ports
+  if (round === 0) {
+    await beginStep(ports, step)
+    if (step === 0) await insertZeroTasks(ports)
+  }
+  const { session } = ports
+  if (step === 0) {
+    if (round > 0) await gradeProposals(ports)
+    session.times.rollingMs += round > 0 ? performance.now() - session.times.markMs : 0
+    absorb(session, config.buffer.capacity)
+  }
+  const wanted = step === 0 ? kindsToSeed(ports, round) : config.kinds
+  const { batch } = step === 0 ? config.seeding : config.propose
+  const plans = planProposals(config, { step, round, batch }, wanted, session.buffers)
+  session.proposals = plans.map(plan => ({ ...plan, attempt: 0 }))
+  await loadTasks(
+    ports,
+    plans.flatMap(({ references, program }) => (program ? [program] : references)),
+  )
+  session.times.markMs = performance.now()
+  const orders = session.proposals.map((order): SampleOrder => ({ to: 'proposer', order }))
+  return { orders }
+}

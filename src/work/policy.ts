@@ -1,0 +1,259 @@
+/**
+ * Weights are a state, not a fact: here the learner is brought to the version that is asked for,
+ * from the newest checkpoint and the recorded updates after it, and gives its weights to the engine.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
+import type { UpdateRow, Write } from '../../state/types.ts'
+import type { Config } from '../config.ts'
+import { hashOf } from '../domain/hash.ts'
+import { formatStep } from '../domain/key.ts'
+import { stream } from '../domain/rng.ts'
+import type { TrainingBatch, UpdateOptions, UpdateReport } from '../engine/types.ts'
+import { AzrError } from '../errors.ts'
+import type { Ports } from './ports.ts'
+
+const exportsKept = 2
+
+type Sequence = {
+  prompt: Uint8Array
+  ids: Uint8Array
+  logprobs: Uint8Array
+  advantage: number
+  weight: number
+  minibatch: number
+}
+
+const ints = (bytes: Uint8Array) => new Int32Array(new Uint8Array(bytes).buffer)
+const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
+
+function join32<T extends Int32Array | Float32Array>(make: (n: number) => T, parts: T[]): T {
+  const all = make(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+const concatInts = (parts: Int32Array[]) => join32(n => new Int32Array(n), parts)
+
+function trainingBatch(sequences: Sequence[]): TrainingBatch {
+  const pairs = sequences.map(({ prompt, ids }) => [ints(prompt), ints(ids)] as const)
+  return {
+    ids: concatInts(pairs.flat()),
+    lengths: Int32Array.from(pairs, ([prompt, ids]) => prompt.length + ids.length),
+    promptLengths: Int32Array.from(pairs, ([prompt]) => prompt.length),
+    logprobs: join32(
+      n => new Float32Array(n),
+      sequences.map(({ logprobs }) => floats(logprobs)),
+    ),
+    advantages: Float32Array.from(sequences, ({ advantage }) => advantage),
+    weights: Float32Array.from(sequences, ({ weight }) => weight),
+    minibatches: Int32Array.from(sequences, ({ minibatch }) => minibatch),
+  }
+}
+
+function optionsOf({ trainer, solve }: Config): UpdateOptions {
+  const { threads: _, minibatches: __, ...options } = trainer
+  return { ...options, temperature: solve.temperature }
+}
+
+function updateRow(
+  ports: Ports,
+  report: UpdateReport,
+  count: number,
+  input_hash: string,
+): UpdateRow {
+  const { config, session } = ports
+  const { threads, minibatches } = config.trainer
+  return {
+    id: formatStep(session.step),
+    step: session.step,
+    loss: report.loss,
+    gradient_norm: report.gradientNorm,
+    entropy: report.entropy,
+    mismatch_kl: report.mismatchKl,
+    mismatch_k3: report.mismatchK3,
+    clip_fraction: report.clipFraction,
+    sequences: count,
+    tokens: report.tokens,
+    skipped: report.skipped,
+    weights_hash: report.weightsHash,
+    layout: { threads, minibatches, microBatches: report.microBatches, ...optionsOf(config) },
+    input_hash,
+    update_seconds: report.seconds,
+  }
+}
+
+function itemWrites(ports: Ports): Write[] {
+  const { step, batch } = ports.session
+  return batch.map(({ id, ...item }, position) => {
+    return { table: 'update_items', row: { step, position, rollout_id: id, ...item } }
+  })
+}
+
+/** The batch of this step, from the rows that are in memory. */
+async function gather(ports: Ports): Promise<Sequence[]> {
+  const { session, store } = ports
+  const rollouts = session.batch.map(({ id }) => {
+    const row = store.cached('rollouts', id)
+    if (!row) throw new Error(`Cannot train on ${id} as it is not in the store`)
+    return row
+  })
+  const hashes = [...new Set(rollouts.map(row => row.prompt_hash))]
+  const prompts = new Map(await store.read.promptIds(hashes))
+  return session.batch.map((item, i) => {
+    const { prompt_hash, ids, logprobs } = rollouts[i] as (typeof rollouts)[number]
+    return { ...item, prompt: prompts.get(prompt_hash) as Uint8Array, ids, logprobs }
+  })
+}
+
+/** The newest checkpoint up to a version whose folder is still there. */
+async function newestCheckpoint(ports: Ports, version: number) {
+  const rows = await ports.store.read.checkpoints()
+  return rows
+    .reverse()
+    .find(({ step, path }) => step <= version && existsSync(join(ports.store.folder, path)))
+}
+
+async function loadBefore(ports: Ports, version: number): Promise<void> {
+  const { store } = ports
+  const found = await newestCheckpoint(ports, version)
+  const path = found ? join(store.folder, found.path) : ports.model
+  const { weightsHash } = await ports.learner().load(path)
+  if (found && weightsHash !== found.weights_hash) {
+    throw new AzrError(
+      `Cannot use checkpoint ${found.path} as its weights are not those that were saved: ` +
+        'remove the folder, and the run is redone from the one before',
+    )
+  }
+  ports.held = { version: found?.step ?? 0, weightsHash }
+}
+
+/** One recorded update again; its weights have to come out as they did. */
+async function redo(ports: Ports, step: number): Promise<void> {
+  const { store, config } = ports
+  const [rows, update] = [await store.read.batch(step), await store.read.update(step)]
+  if (!update) throw new AzrError(`Cannot redo step ${step} as it has no update in the store`)
+  const sequences = rows.map(({ prompt_ids, ...row }) => ({ ...row, prompt: prompt_ids }))
+  const report = await ports.learner().update(trainingBatch(sequences), optionsOf(config))
+  if (report.weightsHash !== update.weights_hash) {
+    throw new AzrError(
+      `Cannot redo the update of step ${step} exactly: the weights differ from those recorded. ` +
+        'Was torch, the processor or the number of threads changed?',
+    )
+  }
+  ports.held = { version: step, weightsHash: report.weightsHash }
+  await store.event('update.redone', { step })
+}
+
+/** Brings the learner to a version, by checkpoint and redo log. */
+export async function bringTo(ports: Ports, version: number): Promise<string> {
+  if (ports.held === null || ports.held.version > version) await loadBefore(ports, version)
+  while (ports.held && ports.held.version < version) await redo(ports, ports.held.version + 1)
+  if (!ports.held) throw new Error('Cannot bring the learner to a version as it holds none')
+  return ports.held.weightsHash
+}
+
+async function update(ports: Ports, step: number): Promise<void> {
+  const { config, session, store } = ports
+  const input_hash = hashOf([session.batch, optionsOf(config), config.trainer.minibatches])
+  await store.memo('updates', formatStep(step), input_hash, async () => {
+    await bringTo(ports, step - 1)
+    const sequences = await gather(ports)
+    // Whatever happens to it from here on, it no longer holds the version that it held.
+    ports.held = null
+    const report = await ports.learner().update(trainingBatch(sequences), optionsOf(config))
+    ports.held = { version: step, weightsHash: report.weightsHash }
+    const row = updateRow(ports, report, sequences.length, input_hash)
+    return { row, also: itemWrites(ports) }
+  })
+}
+
+async function save(ports: Ports, step: number): Promise<void> {
+  const { config, store } = ports
+  const { every, keep } = config.checkpoint
+  const rows = await store.read.checkpoints()
+  const isDue = step % every === 0 || step === config.steps
+  if (!isDue || rows.some(row => row.step === step)) return
+  await bringTo(ports, step)
+  const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
+  const { weightsHash: weights_hash } = await ports.learner().save(join(store.folder, path))
+  await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
+  const old = rows.slice(0, Math.max(0, rows.length + 1 - keep))
+  for (const { step: pruned, path: place } of old) {
+    const folder = join(store.folder, place)
+    if (!existsSync(folder)) continue
+    rmSync(folder, { recursive: true })
+    await store.event('checkpoint.pruned', { step: pruned })
+  }
+}
+
+/** The newest exports stay: the engine may still read the one before. */
+function pruneExports(folder: string): void {
+  const names = readdirSync(folder).sort()
+  for (const name of names.slice(0, -exportsKept)) rmSync(join(folder, name), { recursive: true })
+}
+
+async function exportPolicy(ports: Ports, version: number): Promise<string> {
+  await bringTo(ports, version)
+  const path = join('policies', formatStep(version))
+  await ports.learner().export(join(ports.store.folder, path))
+  pruneExports(join(ports.store.folder, 'policies'))
+  return path
+}
+
+/** The parity gate: the same sequences, scored by learner and engine (design, section 2). */
+async function probe(ports: Ports, version: number): Promise<FromTrainer> {
+  const { config, store, session } = ports
+  if (!session.isSeeded) return { type: 'policy.probed', version, passed: true, largest: 0 }
+  const weightsHash = await bringTo(ports, version)
+  const rng = stream(config.seed, 'probe')
+  const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
+  const found = await store.read.sequences(chosen)
+  const sequences = found.map(parts => concatInts(parts.map(ints)))
+  const ours = await ports.learner().score(sequences)
+  const theirs = await ports.engine().sampler.score(sequences)
+  const gaps = ours.flatMap((row, i) =>
+    Array.from(row, (value, j) => Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))),
+  )
+  // NaN has to fail, so it must not be lost in Math.max.
+  const largest = gaps.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(0, ...gaps)
+  const passed = largest <= config.parity.tolerance
+  const parity_mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
+  if (!passed) await store.event('parity.failed', { version, largest })
+  else if (!(await store.read.policy(version))) {
+    const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean }
+    await store.write([{ table: 'policies', row }])
+  }
+  return { type: 'policy.probed', version, passed, largest }
+}
+
+async function act(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
+  switch (command.type) {
+    case 'policy.update':
+      await update(ports, command.step)
+      return { type: 'policy.updated', step: command.step }
+    case 'policy.save':
+      await save(ports, command.step)
+      return { type: 'policy.saved', step: command.step }
+    case 'policy.export': {
+      const path = await exportPolicy(ports, command.version)
+      return { type: 'policy.exported', version: command.version, path }
+    }
+    case 'policy.probe':
+      return probe(ports, command.version)
+  }
+}
+
+export async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
+  const begun = performance.now()
+  try {
+    return await act(ports, command)
+  } finally {
+    ports.session.times.learnerMs += performance.now() - begun
+  }
+}

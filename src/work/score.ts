@@ -1,0 +1,85 @@
+/** All is graded: proposals get their reward, and everything that is trained on its advantage. */
+import type { Place } from '../../actors/run-setup.ts'
+import type { GradeRow } from '../../state/types.ts'
+import { advantages, type Rewarded } from '../domain/advantage.ts'
+import { hashOf } from '../domain/hash.ts'
+import { learnability, proposerReward, type SolverVerdict, successRate } from '../domain/reward.ts'
+import { stream } from '../domain/rng.ts'
+import type { Ports } from './ports.ts'
+import { judgeProposals, type Settlement } from './settle.ts'
+
+/** Share of an estimate's answers that were right, by the task's hash. */
+function estimatesOf(ports: Ports): Map<string, number | null> {
+  const verdicts = new Map<string, SolverVerdict[]>()
+  for (const { id, verdict } of ports.store.rowsOf('grades')) {
+    const [, purpose, , hash] = id.split('.')
+    if (purpose !== 'estimate' || hash === undefined) continue
+    const mine = verdicts.get(hash)
+    if (mine) mine.push(verdict as SolverVerdict)
+    else verdicts.set(hash, [verdict as SolverVerdict])
+  }
+  return new Map([...verdicts].map(([hash, list]) => [hash, successRate(list)]))
+}
+
+function gradeRow(ports: Ports, settlement: Settlement, success: number | null): GradeRow {
+  const { candidate, verdict, reason } = settlement
+  const { order, task } = candidate
+  const { reward } = ports.config
+  const rate = verdict === 'accepted' ? success : null
+  return {
+    id: order.id,
+    step: ports.session.step,
+    role: 'proposer',
+    kind: order.kind,
+    parsed: task?.hash ?? null,
+    verdict,
+    reason,
+    success_rate: rate,
+    learnability: rate === null ? null : learnability(rate),
+    reward: proposerReward(verdict, rate, reward),
+    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, reward]),
+  }
+}
+
+/** Inserts the grades of the proposals of this step, or of one round of the seeding. */
+export async function gradeProposals(ports: Ports): Promise<void> {
+  const { config, session, store } = ports
+  const estimates = estimatesOf(ports)
+  const settlements = config.kinds.flatMap(kind =>
+    judgeProposals(
+      ports,
+      session.proposals.filter(order => order.kind === kind),
+    ),
+  )
+  await Promise.all(
+    settlements.map(settlement => {
+      const hash = settlement.candidate.task?.hash
+      const row = gradeRow(ports, settlement, hash ? (estimates.get(hash) ?? null) : null)
+      return store.memo('grades', row.id, row.input_hash, async () => ({ row }))
+    }),
+  )
+}
+
+/** Everything of the step that has a reward and is trained on, in id order. */
+function rewarded(ports: Ports): Rewarded[] {
+  const { config, session, store } = ports
+  return store.rowsOf('grades').flatMap((grade): Rewarded[] => {
+    const { id, kind, role, reward } = grade
+    const rollout = store.cached('rollouts', id)
+    if (reward === null || !rollout) return []
+    const task = role === 'solver' ? rollout.task_hash : null
+    if (role === 'proposer' && !config.propose.train) return []
+    if (rollout.purpose === 'estimate' && !session.reused.has(task ?? '')) return []
+    return [{ id, kind, role, task, reward, tokens: rollout.ids.byteLength / 4 }]
+  })
+}
+
+export async function scoreStep(ports: Ports, { step }: Place): Promise<void> {
+  const { config, session } = ports
+  const { times } = session
+  times.rollingMs += performance.now() - times.markMs
+  await gradeProposals(ports)
+  const rng = stream(config.seed, 'minibatch', step)
+  session.batch = advantages(rewarded(ports), config.advantage, config.trainer.minibatches, rng)
+  times.markMs = performance.now()
+}

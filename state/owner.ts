@@ -13,7 +13,7 @@ export type Ownership = { release: () => void }
 const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
 
 function lock(folder: string): Ownership | null {
-  const client = new Database(join(folder, 'owner.db'), { timeout: 0 })
+  const client = new Database(join(folder, 'owner.db'), { timeout: 200 })
   try {
     client.exec('begin immediate')
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`. */
-import { didYouMean, knobs, type Override } from '../config-load.ts'
+import type { Override } from '../config-load.ts'
 import { UsageError } from '../errors.ts'
 
 export type FlagSpec = {
@@ -33,7 +33,11 @@ export const commonFlags: Record<string, FlagSpec> = {
   help: { about: 'this text' },
 }
 
-function unknownFlag(spec: CommandSpec, name: string, known: string[]): never {
+/** Loaded when needed: `azr --help` and `azr setup` run before any package is installed. */
+const loadConfigModule = () => import('../config-load.ts')
+
+async function unknownFlag(spec: CommandSpec, name: string, known: string[]): Promise<never> {
+  const { didYouMean, knobs } = await loadConfigModule()
   const paths = spec.takesKnobs ? knobs().map(({ path }) => path) : []
   throw new UsageError(
     `Cannot read --${name}${didYouMean(name, [...known, ...paths])} ` +
@@ -54,9 +58,10 @@ function checkPositions(spec: CommandSpec, given: string[]): void {
   }
 }
 
-export function parseArgs(spec: CommandSpec, words: string[]): Args {
+export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Args> {
   const known: Record<string, FlagSpec> = { ...commonFlags, ...spec.flags }
-  const paths = new Set(spec.takesKnobs ? knobs().map(({ path }) => path) : [])
+  const knobs = spec.takesKnobs ? (await loadConfigModule()).knobs() : []
+  const paths = new Set(knobs.map(({ path }) => path))
   const args: Args = { positions: [], flags: new Map(), overrides: [] }
   const rest = words.slice()
   while (rest.length > 0) {
@@ -68,7 +73,7 @@ export function parseArgs(spec: CommandSpec, words: string[]): Args {
       const flag = Object.hasOwn(known, name) ? known[name] : undefined
       const isKnob =
         flag === undefined && (paths.has(name) || (spec.takesKnobs && name.includes('.')))
-      if (flag === undefined && !isKnob) unknownFlag(spec, name, Object.keys(known))
+      if (flag === undefined && !isKnob) await unknownFlag(spec, name, Object.keys(known))
       let value = parts.length > 0 ? parts.join('=') : undefined
       if (flag && flag.value === undefined) {
         if (value !== undefined)

@@ -1,5 +1,4 @@
 /** `azr`: finds the command, runs it, turns what it throws into one line and an exit code. */
-import { didYouMean } from '../config-load.ts'
 import { AzrError, explain, UsageError } from '../errors.ts'
 import { version } from '../paths.ts'
 import { type Args, type CommandSpec, helpOf, parseArgs } from './args.ts'
@@ -11,10 +10,9 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
   train: { about: 'begin a run of self-play', load: () => import('./train.ts') },
   resume: { about: 'go on with a run', load: () => import('./resume.ts') },
   pause: {
-    about: 'hold a run until it is resumed with `azr unpause`',
+    about: 'hold a run; `azr resume RUN` lets it go on',
     load: () => import('./pause.ts'),
   },
-  unpause: { about: 'let a paused run go on', load: () => import('./unpause.ts') },
   stop: { about: 'end a run that another process works on', load: () => import('./stop.ts') },
   runs: { about: 'list runs; `azr runs rm RUN` deletes one', load: () => import('./runs.ts') },
   status: { about: 'what each run is doing', load: () => import('./status.ts') },
@@ -56,13 +54,14 @@ async function main(words: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(commands, name)) {
+    const { didYouMean } = await import('../config-load.ts')
     const known = Object.keys(commands)
     throw new UsageError(
       `There is no command ${name}${didYouMean(name, known)} \`azr --help\` lists them`,
     )
   }
-  const { spec, run } = (await commands[name]?.load()) as Command
-  const args = parseArgs(spec, rest)
+  const { spec, run } = await (commands[name] as { load: () => Promise<Command> }).load()
+  const args = await parseArgs(spec, rest)
   if (args.flags.has('help')) {
     process.stdout.write(helpOf(spec))
     return 0

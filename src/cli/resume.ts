@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { existingRun, openRun, readRun } from '../../state/open.ts'
+import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
 import { resumeConfig } from '../config-load.ts'
 import { checkWorld } from '../main.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
@@ -21,6 +21,12 @@ export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const name = args.positions[0] as string
   existingRun(home, name)
+  const { alive, event } = describeRun(home, name)
+  if (alive && event === 'command.pause') {
+    sendCommand(home, name, 'resume')
+    process.stderr.write(`run ${name} goes on in its own process\n`)
+    return 0
+  }
   const state = readRun(home, name, reader => ({ run: reader.run(), step: reader.lastStep() }))
   const config = resumeConfig(state.run?.config, args.overrides)
   if (state.step !== null && state.step >= config.steps) {

@@ -1,5 +1,5 @@
 /** Held-out suites: read from JSON lines beside the model, answered and judged like any task. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FromEvaluator, FromExecutor, ItemOrder, Verdict } from '../../actors/messages.ts'
 import type { EvaluationItemRow } from '../../state/types.ts'
@@ -7,6 +7,7 @@ import { hashOf } from '../domain/hash.ts'
 import { parseKey } from '../domain/key.ts'
 import type { Kind, Task } from '../domain/task.ts'
 import { UsageError } from '../errors.ts'
+import { root } from '../paths.ts'
 import { executionWrites, judgeAnswer } from './answer.ts'
 import type { Ports } from './ports.ts'
 import { sampleRollout } from './sample.ts'
@@ -31,11 +32,22 @@ function toTask({ id, kind, program, ...line }: Line): Task {
   return { id, kind, program, normalized: program, pairs, message: '', hash: id }
 }
 
-export function readSuite(folder: string, name: string): Suite {
-  const path = join(folder, 'suites', `${name}.jsonl`)
-  if (!existsSync(path)) {
-    throw new UsageError(`Cannot find suite ${name}: ${path} is missing; make it, or leave it out`)
-  }
+const ownSuites = join(root, 'models', 'micro', 'suites')
+
+function suitePath(model: string, name: string): string {
+  const folders = [join(model, 'suites'), ownSuites]
+  const found = folders.map(folder => join(folder, `${name}.jsonl`)).find(existsSync)
+  if (found) return found
+  const known = folders
+    .flatMap(folder => (existsSync(folder) ? readdirSync(folder) : []))
+    .flatMap(file => (file.endsWith('.jsonl') ? [file.slice(0, -'.jsonl'.length)] : []))
+  const names = [...new Set(known)].join(', ')
+  throw new UsageError(`Cannot find suite ${name}: there are ${names || 'none'}`)
+}
+
+/** Reads a suite from beside the model, or from those that come with azr. */
+export function readSuite(model: string, name: string): Suite {
+  const path = suitePath(model, name)
   const suite: Suite = { deduction: [], abduction: [], induction: [] }
   for (const text of readFileSync(path, 'utf8').split('\n')) {
     if (text.trim() === '') continue
@@ -89,7 +101,7 @@ export async function gradeItem(
   const input_hash = hashOf([rollout.text, suite, kind, item])
   const row = await store.memo('evaluation_items', id, input_hash, async () => {
     const task = await withCanonical(ports, itemOf(ports, order), signal)
-    const judged = await judgeAnswer(ports, id, task, rollout.text, rollout.finish_reason, signal)
+    const judged = await judgeAnswer(ports, id, task, rollout, signal)
     const { verdict, parsed: extracted, reason: detail, executions } = judged
     const { step } = parseKey(id)
     const made: EvaluationItemRow = {

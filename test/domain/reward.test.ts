@@ -92,7 +92,7 @@ describe('TRR++', () => {
         ]),
         'sequence',
       ),
-      [0.7071068, -0.7071068],
+      [Math.SQRT1_2, -Math.SQRT1_2],
     )
     close(
       whiten(

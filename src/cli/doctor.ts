@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { explain } from '../errors.ts'
+import { python, root } from '../paths.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'doctor',
+  summary: 'Says what this machine has, what is missing, and what to do about it.',
+  positions: [],
+  flags: {},
+}
+
+type Finding = { name: string; state: 'ok' | 'warning' | 'missing'; detail: string }
+
+const ok = (name: string, detail: string): Finding => ({ name, state: 'ok', detail })
+const missing = (name: string, detail: string): Finding => ({ name, state: 'missing', detail })
+
+function checkNode(): Finding {
+  const name = process.versions.deno ? `Deno ${process.versions.deno}` : `Node ${process.version}`
+  return ok('runtime', `${name}, ${process.platform}-${process.arch}`)
+}
+
+function checkMachine(): Finding {
+  const gigabytes = Math.round(totalmem() / 2 ** 30)
+  return ok('machine', `${availableParallelism()} cores, ${gigabytes} GB of memory`)
+}
+
+function checkPackages(): Finding {
+  const found = existsSync(join(root, 'node_modules', 'xstate'))
+  return found ? ok('packages', 'installed') : missing('packages', 'run `azr setup`')
+}
+
+function checkPython(): Finding {
+  if (!existsSync(python)) return missing('python', 'no environment yet: run `azr setup`')
+  const code =
+    'import sys, torch; print(sys.version.split()[0], torch.__version__, torch.cuda.is_available())'
+  const { status, stdout, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
+  if (status !== 0)
+    return missing('python', `${stderr.trim().split('\n').at(-1)}: run \`azr setup\``)
+  const [version, torch, cuda] = stdout.trim().split(' ')
+  const gpu = cuda === 'True' ? 'with a GPU' : 'no GPU seen'
+  return ok('python', `${version}, torch ${torch}, ${gpu}`)
+}
+
+function checkHome(home: string): Finding {
+  try {
+    mkdirSync(home, { recursive: true })
+    accessSync(home, constants.W_OK)
+    const { bavail, bsize } = statfsSync(home)
+    const free = (bavail * bsize) / 2 ** 30
+    const detail = `${home}, ${free.toFixed(0)} GB free`
+    return free < 2 ? { name: 'home', state: 'warning', detail } : ok('home', detail)
+  } catch (error) {
+    return missing('home', `cannot write ${home} (${explain(error)}): choose another with --home`)
+  }
+}
+
+async function checkStore(): Promise<Finding> {
+  try {
+    const { default: Database } = await import('better-sqlite3')
+    const client = new Database(':memory:')
+    const row = client.prepare('select sqlite_version() as version').get() as { version: string }
+    client.close()
+    return ok('store', `SQLite ${row.version}`)
+  } catch (error) {
+    return missing('store', `${explain(error)}: run \`azr setup\``)
+  }
+}
+
+/** Runs one program for real. */
+async function checkSandbox(): Promise<Finding> {
+  try {
+    const { startSandbox } = await import('../../sandbox/index.ts')
+    const sandbox = await startSandbox({ python, workers: 1 })
+    try {
+      const limits = { timeoutMs: 1000, memoryMb: 256, maxOutputBytes: 1000, runs: 2 } as const
+      const job = { program: 'def f(a):\n return a + 1', inputs: ['41'], limits }
+      const [found] = await sandbox.execute(job)
+      if (found?.output !== '42') return missing('sandbox', `f(41) gave ${JSON.stringify(found)}`)
+      const detail =
+        'limits of CPU time, memory and output; processes of their own, no system calls for files or network'
+      return ok('sandbox', detail)
+    } finally {
+      await sandbox.stop()
+    }
+  } catch (error) {
+    return missing('sandbox', explain(error))
+  }
+}
+
+export async function run(args: Args): Promise<number> {
+  const packages = checkPackages()
+  const hasPython = existsSync(python)
+  const findings: Finding[] = [
+    checkNode(),
+    checkMachine(),
+    packages,
+    checkPython(),
+    checkHome(resolve(homeOf(args))),
+    ...(packages.state === 'ok' ? [await checkStore()] : []),
+    ...(packages.state === 'ok' && hasPython ? [await checkSandbox()] : []),
+  ]
+  const isWell = findings.every(({ state }) => state !== 'missing')
+  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify({ ok: isWell, findings })}\n`)
+  else {
+    for (const { name, state, detail } of findings) {
+      process.stdout.write(`${state.padEnd(8)} ${name.padEnd(9)} ${detail}\n`)
+    }
+  }
+  return isWell ? 0 : 1
+}

@@ -1,0 +1,151 @@
+/** `azr exec`: the sandbox as a filter. JSON lines in, JSON lines out, in the order of the input. */
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { startSandbox } from '../../sandbox/index.ts'
+import { judge } from '../../sandbox/judge.ts'
+import type { Limits, Sandbox } from '../../sandbox/types.ts'
+import { kinds } from '../domain/task.ts'
+import { UsageError } from '../errors.ts'
+import { python } from '../paths.ts'
+import { type Args, type CommandSpec, numberOf } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'exec',
+  summary: 'Runs programs in the sandbox: JSON lines in, JSON lines out, in input order.',
+  positions: [],
+  flags: {
+    'timeout-ms': { value: 'N', about: 'CPU time of one execution (1000)' },
+    'memory-mb': { value: 'N', about: 'memory of one execution (512)' },
+    'max-output-bytes': { value: 'N', about: 'length of the text of a value (65536)' },
+    workers: { value: 'N', about: 'pairs of processes that run programs (2)' },
+    runs: { value: '1|2', about: 'run once, or under two hash seeds that have to agree (2)' },
+    check: { about: 'judge answers instead: see below' },
+  },
+  detail: [
+    'In:  {"id", "program", "input"}, the input as it stands between the parentheses of f(…)',
+    'Out: {"id", "outcome", "output", "error", "cpuMs"}',
+    'With --check:',
+    'In:  {"id", "kind", "program", "input", "output", "answer"}; induction: "inputs", "outputs"',
+    'Out: {"id", "verdict": "correct"|"wrong"|"malformed"|"ungraded", "detail"}',
+  ].join('\n'),
+}
+
+const id = z.union([z.string(), z.number()])
+const jobSchema = z.object({ id, program: z.string(), input: z.string() })
+const checkSchema = z.object({
+  id,
+  kind: z.enum(kinds),
+  program: z.string().default(''),
+  input: z.string().optional(),
+  output: z.string().optional(),
+  inputs: z.array(z.string()).optional(),
+  outputs: z.array(z.string()).optional(),
+  answer: z.string(),
+})
+
+type Answer = { body: object; isBad: boolean }
+const good = (body: object): Answer => ({ body, isBad: false })
+const bad = (line: number, error: string): Answer => {
+  return { body: { line, outcome: 'rejected', error }, isBad: true }
+}
+
+async function executeLine(sandbox: Sandbox, limits: Limits, value: unknown, line: number) {
+  const job = jobSchema.safeParse(value)
+  if (!job.success) return bad(line, 'not an object with id, program and input')
+  const { program, input } = job.data
+  const [found] = await sandbox.execute({ program, inputs: [input], limits })
+  const { outcome = 'ungraded', output = null, error = null, cpuMs = 0 } = found ?? {}
+  return good({ id: job.data.id, outcome, output, error, cpuMs })
+}
+
+async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line: number) {
+  const asked = checkSchema.safeParse(value)
+  if (!asked.success)
+    return bad(line, 'not an object with id, kind, program, input, output, answer')
+  const { kind, program, answer, ...pairs } = asked.data
+  const inputs = pairs.inputs ?? (pairs.input === undefined ? [] : [pairs.input])
+  const outputs = pairs.outputs ?? (pairs.output === undefined ? [] : [pairs.output])
+  const needed = kind === 'induction' ? inputs.length : 1
+  if (needed === 0 || outputs.length !== needed) return bad(line, `${kind} needs its outputs`)
+  const expected: string[] = []
+  for (const output of outputs) {
+    const literal = await sandbox.readLiteral(output)
+    if (!literal.ok) return bad(line, `output is no literal: ${literal.error}`)
+    expected.push(literal.canonical)
+  }
+  const found = await judge(sandbox, { kind, program, inputs, expected, answer }, limits)
+  if (found.type === 'malformed') {
+    return good({ id: asked.data.id, verdict: 'malformed', detail: found.reason })
+  }
+  const { right, count, isUngraded, reason } = found
+  const verdict = isUngraded ? 'ungraded' : right === count ? 'correct' : 'wrong'
+  return good({ id: asked.data.id, verdict, detail: reason })
+}
+
+function parseLine(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes answers in the order of their lines, each as soon as those before it are written. */
+function createOrder() {
+  const ready = new Map<number, Answer>()
+  let next = 1
+  let anyBad = false
+  return {
+    put(line: number, answer: Answer) {
+      ready.set(line, answer)
+      for (let found = ready.get(next); found; found = ready.get(++next)) {
+        ready.delete(next)
+        anyBad ||= found.isBad
+        process.stdout.write(`${JSON.stringify(found.body)}\n`)
+      }
+    },
+    anyBad: () => anyBad,
+  }
+}
+
+function limitsOf(args: Args): Limits {
+  const runs = numberOf(args, 'runs', 1) ?? 2
+  if (runs !== 1 && runs !== 2) throw new UsageError('Cannot read --runs: it is 1 or 2')
+  return {
+    timeoutMs: numberOf(args, 'timeout-ms', 1) ?? 1000,
+    memoryMb: numberOf(args, 'memory-mb', 1) ?? 512,
+    maxOutputBytes: numberOf(args, 'max-output-bytes', 1) ?? 65536,
+    runs,
+  }
+}
+
+export async function run(args: Args): Promise<number> {
+  const limits = limitsOf(args)
+  const workers = numberOf(args, 'workers', 1) ?? 2
+  const sandbox = await startSandbox({ python, workers })
+  const interrupt = new Promise<number>(resolve => {
+    process.once('SIGINT', () => resolve(130))
+    process.once('SIGTERM', () => resolve(143))
+  })
+  const work = async (): Promise<number> => {
+    const order = createOrder()
+    const act = args.flags.has('check') ? checkLine : executeLine
+    const flying = new Set<Promise<void>>()
+    let line = 0
+    for await (const text of createInterface({ input: process.stdin })) {
+      const mine = ++line
+      const answer = act(sandbox, limits, parseLine(text), mine)
+      const done = answer.then(found => order.put(mine, found)).finally(() => flying.delete(done))
+      flying.add(done)
+      if (flying.size >= workers * 4) await Promise.race(flying)
+    }
+    await Promise.all(flying)
+    return order.anyBad() ? 1 : 0
+  }
+  try {
+    return await Promise.race([work(), interrupt])
+  } finally {
+    await sandbox.stop()
+    process.stdin.destroy()
+  }
+}

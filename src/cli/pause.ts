@@ -1,0 +1,17 @@
+import { resolve } from 'node:path'
+import { sendCommand } from '../../state/open.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'pause',
+  summary: 'Holds a run that another process works on; `azr resume RUN` lets it go on.',
+  positions: ['RUN'],
+  flags: {},
+}
+
+export async function run(args: Args): Promise<number> {
+  const name = args.positions[0] as string
+  sendCommand(resolve(homeOf(args)), name, 'pause')
+  process.stderr.write(`asked run ${name} to pause; \`azr resume ${name}\` lets it go on\n`)
+  return 0
+}

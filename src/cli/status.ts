@@ -1,0 +1,68 @@
+import { join, resolve } from 'node:path'
+import { openForReading } from '../../state/database.ts'
+import { describeRun, existingRun, runNames } from '../../state/open.ts'
+import { createPages } from '../../state/reader-pages.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { stepLine } from './progress.ts'
+import { statusOf } from './runs.ts'
+
+export const spec: CommandSpec = {
+  name: 'status',
+  summary: 'What each run that is going on is doing; with a name, what that run is doing.',
+  positions: ['[RUN]'],
+  flags: {},
+}
+
+function read(home: string, name: string) {
+  const state = describeRun(home, name)
+  const { client, db } = openForReading(join(existingRun(home, name), 'run.db'))
+  try {
+    const pages = createPages(db)
+    const step = pages.steps((state.step ?? 0) - 1, 1)[0] ?? null
+    const curves = step ? pages.metrics([]) : {}
+    const metrics = Object.fromEntries(
+      Object.entries(curves).flatMap(([key, points]) =>
+        points.filter(([at]) => at === step?.step).map(([, value]) => [key, value]),
+      ),
+    )
+    const machines = state.alive ? pages.machines() : []
+    const steps = (state.run.config as { steps: number }).steps
+    return { name, status: statusOf(state), pid: state.pid, steps, step, metrics, machines }
+  } finally {
+    client.close()
+  }
+}
+
+function show({
+  name,
+  status,
+  pid,
+  steps,
+  step,
+  metrics,
+  machines,
+}: ReturnType<typeof read>): string {
+  const lines = [
+    `${name}: ${status}${['running', 'paused'].includes(status) ? `, process ${pid}` : ''}`,
+  ]
+  if (step) lines.push(`  ${stepLine(step, metrics, steps)}`)
+  const now = Date.now()
+  for (const { actor, state, since_ms } of machines) {
+    const seconds = Math.round((now - since_ms) / 1000)
+    lines.push(`  ${actor.padEnd(10)} ${state} for ${seconds} s`)
+  }
+  return lines.join('\n')
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const [name] = args.positions
+  const all = name === undefined ? runNames(home).map(found => describeRun(home, found)) : []
+  const names =
+    name === undefined ? all.filter(({ alive }) => alive).map(state => state.name) : [name]
+  const found = names.map(one => read(home, one))
+  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify(found)}\n`)
+  else if (found.length > 0) process.stdout.write(`${found.map(show).join('\n')}\n`)
+  else process.stderr.write(`no run is going on; ${all.length} in ${home}: \`azr runs\`\n`)
+  return 0
+}

@@ -1,0 +1,30 @@
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sendCommand } from '../../state/open.ts'
+import { isOwned } from '../../state/owner.ts'
+import { AzrError } from '../errors.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+
+const patienceMs = 30_000
+
+export const spec: CommandSpec = {
+  name: 'stop',
+  summary: 'Ends a run that another process works on; `azr resume RUN` goes on later.',
+  positions: ['RUN'],
+  flags: {},
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const name = args.positions[0] as string
+  sendCommand(home, name, 'stop')
+  const until = Date.now() + patienceMs
+  while (isOwned(join(home, name))) {
+    if (Date.now() > until) {
+      throw new AzrError(`Cannot see run ${name} end after ${patienceMs / 1000} s: \`azr status\``)
+    }
+    await sleep(100)
+  }
+  process.stderr.write(`run ${name} has stopped; \`azr resume ${name}\` goes on\n`)
+  return 0
+}

@@ -1,0 +1,51 @@
+/** Reads any run's pages in a thread of its own, so that no query delays an actor. */
+import { join } from 'node:path'
+import { parentPort } from 'node:worker_threads'
+import { expose } from 'comlink'
+import { openForReading } from './database.ts'
+import { portEndpoint } from './endpoint.ts'
+import { describeRun, existingRun, runNames } from './open.ts'
+import { createPages, type PageName, type Pages } from './reader-pages.ts'
+
+type Open = { client: { close: () => void }; pages: Pages }
+const open = new Map<string, Open>()
+const most = 16
+
+/** The pages of a run; the connection stays open for the next question. */
+function pagesOf(folder: string): Pages {
+  const known = open.get(folder)
+  if (known) return known.pages
+  const oldest = open.size >= most ? [...open.keys()][0] : undefined
+  if (oldest !== undefined) {
+    open.get(oldest)?.client.close()
+    open.delete(oldest)
+  }
+  const { client, db } = openForReading(join(folder, 'run.db'))
+  const pages = createPages(db)
+  open.set(folder, { client, pages })
+  return pages
+}
+
+const api = {
+  runs: (home: string) => runNames(home).map(name => describeRun(home, name)),
+  run: (home: string, name: string) => describeRun(home, name),
+  /** One question about one run. A run that was deleted meanwhile is forgotten. */
+  ask(home: string, name: string, page: PageName, args: unknown[]): unknown {
+    let folder: string
+    try {
+      folder = existingRun(home, name)
+    } catch (error) {
+      for (const [at, { client }] of open) {
+        if (!at.endsWith(`/${name}`)) continue
+        client.close()
+        open.delete(at)
+      }
+      throw error
+    }
+    return (pagesOf(folder)[page] as (...args: unknown[]) => unknown)(...args)
+  },
+}
+
+export type PagesWorker = typeof api
+
+if (parentPort) expose(api, portEndpoint(parentPort))

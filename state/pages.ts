@@ -1,0 +1,44 @@
+/** The pages of all runs below one home, asked of a worker thread. */
+import { Worker } from 'node:worker_threads'
+import { wrap } from 'comlink'
+import { UsageError } from '../src/errors.ts'
+import { workerEndpoint } from './endpoint.ts'
+import type { RunState } from './open.ts'
+import type { PagesWorker } from './pages-worker.ts'
+import type { PageName, Pages } from './reader-pages.ts'
+
+export type AsyncPages = {
+  [Name in PageName]: (...args: Parameters<Pages[Name]>) => Promise<ReturnType<Pages[Name]>>
+}
+
+export type Library = {
+  runs: () => Promise<RunState[]>
+  /** UsageError where there is no such run. */
+  run: (name: string) => Promise<RunState>
+  of: (name: string) => AsyncPages
+  close: () => Promise<void>
+}
+
+/** An error that crossed a thread has lost its class; its name is still there. */
+function revive(error: unknown): never {
+  const { name, message } = error as Error
+  throw name === 'UsageError' ? new UsageError(message) : error
+}
+
+export function openLibrary(home: string): Library {
+  const url = new URL('./pages-worker.ts', import.meta.url)
+  const worker = new Worker(url, { execArgv: [] })
+  const api = wrap<PagesWorker>(workerEndpoint(worker, 'page reader'))
+  return {
+    runs: () => api.runs(home).catch(revive),
+    run: name => api.run(home, name).catch(revive),
+    of: name =>
+      new Proxy({} as AsyncPages, {
+        get:
+          (_, page: PageName) =>
+          (...args: unknown[]) =>
+            api.ask(home, name, page, args).catch(revive),
+      }),
+    close: async () => void (await worker.terminate()),
+  }
+}

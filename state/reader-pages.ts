@@ -1,0 +1,195 @@
+/** What the HTTP API and the commands that look at runs read: pages, by cursor. */
+import { and, asc, desc, eq, gt, inArray, like, lt, or, sql } from 'drizzle-orm'
+import type { Kind } from '../src/domain/task.ts'
+import type { Db } from './database.ts'
+import { type Row, tables } from './schema/index.ts'
+
+const { steps, tasks, task_references: references, rollouts, executions, grades } = tables
+const { prompts, metrics, evaluations, messages, run_events: events } = tables
+
+export type TaskFilter = {
+  kind?: Kind
+  verdict?: 'accepted' | 'duplicate' | 'refused'
+  /** Newest first: only those before this id. */
+  before?: string
+  limit: number
+}
+
+export type MachineRow = {
+  actor: string
+  state: string
+  since_ms: number
+  deadline_ms: number
+  last_message: { type: string; at_ms: number } | null
+}
+
+const toNumbers = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
+
+export function createPages(db: Db) {
+  const rolloutsOf = (where: ReturnType<typeof eq>) =>
+    db
+      .select({
+        ...{ id: rollouts.id, purpose: rollouts.purpose, role: rollouts.role, kind: rollouts.kind },
+        ...{ text: rollouts.text, finish_reason: rollouts.finish_reason },
+        ...{ policy_version: rollouts.policy_version, seed: rollouts.seed, parsed: grades.parsed },
+        ...{ verdict: grades.verdict, reason: grades.reason, reward: grades.reward },
+      })
+      .from(rollouts)
+      .leftJoin(grades, eq(grades.id, rollouts.id))
+      .where(where)
+      .orderBy(asc(rollouts.id))
+      .limit(200)
+      .all()
+  return {
+    steps: (after: number, limit: number): Row<'steps'>[] =>
+      db
+        .select()
+        .from(steps)
+        .where(gt(steps.step, after))
+        .orderBy(asc(steps.step))
+        .limit(limit)
+        .all(),
+
+    tasks({ kind, verdict, before, limit }: TaskFilter) {
+      const where = and(
+        kind ? eq(tasks.kind, kind) : undefined,
+        verdict ? eq(tasks.verdict, verdict) : undefined,
+        before ? lt(tasks.id, before) : undefined,
+      )
+      return db
+        .select({
+          ...{ id: tasks.id, step: tasks.step, kind: tasks.kind, verdict: tasks.verdict },
+          ...{ reason: tasks.reason, program: tasks.program, pairs: tasks.pairs },
+          ...{ message: tasks.message, hash: tasks.hash },
+          ...{ success_rate: grades.success_rate, reward: grades.reward },
+        })
+        .from(tasks)
+        .leftJoin(grades, eq(grades.id, tasks.id))
+        .where(where)
+        .orderBy(desc(tasks.id))
+        .limit(limit)
+        .all()
+    },
+
+    /** A task by id or hash, with where it came from and what became of it. */
+    task(key: string) {
+      const task = db
+        .select()
+        .from(tasks)
+        .where(or(eq(tasks.id, key), and(eq(tasks.hash, key), eq(tasks.verdict, 'accepted'))))
+        .limit(1)
+        .get()
+      if (!task) return null
+      const parents = db
+        .select({ hash: references.reference_hash, id: tasks.id, program: tasks.program })
+        .from(references)
+        .leftJoin(
+          tasks,
+          and(eq(tasks.hash, references.reference_hash), eq(tasks.verdict, 'accepted')),
+        )
+        .where(eq(references.task_id, task.id))
+        .orderBy(asc(references.position))
+        .all()
+      return {
+        task,
+        parents,
+        proposal: rolloutsOf(eq(rollouts.id, task.id))[0] ?? null,
+        answers: task.hash ? rolloutsOf(eq(rollouts.task_hash, task.hash)) : [],
+        executions: db.select().from(executions).where(eq(executions.rollout_id, task.id)).all(),
+      }
+    },
+
+    rollout(id: string) {
+      const row = db
+        .select()
+        .from(rollouts)
+        .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
+        .leftJoin(grades, eq(grades.id, rollouts.id))
+        .where(eq(rollouts.id, id))
+        .get()
+      if (!row) return null
+      const { ids, logprobs, ...rollout } = row.rollouts
+      return {
+        rollout,
+        prompt: row.prompts.text,
+        ids: [...new Int32Array(toNumbers(ids))],
+        logprobs: [...new Float32Array(toNumbers(logprobs))],
+        grade: row.grades,
+        executions: db.select().from(executions).where(eq(executions.rollout_id, id)).all(),
+      }
+    },
+
+    /** Curves: [step, value] by name; names may end in `*`. */
+    metrics(names: string[]): Record<string, [number, number][]> {
+      const wanted = names.map(name =>
+        name.endsWith('*') ? like(metrics.name, `${name.slice(0, -1)}%`) : eq(metrics.name, name),
+      )
+      const rows = db
+        .select()
+        .from(metrics)
+        .where(wanted.length > 0 ? or(...wanted) : undefined)
+        .orderBy(asc(metrics.step))
+        .limit(200_000)
+        .all()
+      const curves: Record<string, [number, number][]> = {}
+      for (const { step, name, value } of rows) {
+        curves[name] ??= []
+        curves[name].push([step, value])
+      }
+      return curves
+    },
+
+    evaluations: (): Row<'evaluations'>[] =>
+      db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
+
+    /** The newest state of each actor, and what it last heard or said. */
+    machines(): MachineRow[] {
+      const newest = db
+        .select({ seq: sql<number>`max(${messages.seq})` })
+        .from(messages)
+        .where(eq(messages.type, 'machine.changed'))
+        .groupBy(messages.sender)
+        .all()
+      const seqs = newest.map(({ seq }) => seq)
+      const rows = db.select().from(messages).where(inArray(messages.seq, seqs)).all()
+      const recent = db.select().from(messages).orderBy(desc(messages.seq)).limit(400).all()
+      return rows.map(({ sender, at_ms, body }) => {
+        const { state, deadlineMs } = body as { state: string; deadlineMs: number }
+        const last = recent.find(
+          row => row.type !== 'machine.changed' && [row.sender, row.receiver].includes(sender),
+        )
+        return {
+          actor: sender,
+          state,
+          since_ms: at_ms,
+          deadline_ms: deadlineMs,
+          last_message: last ? { type: last.type, at_ms: last.at_ms } : null,
+        }
+      })
+    },
+
+    messages: (after: number, limit: number, types: string[]): Row<'messages'>[] =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            gt(messages.seq, after),
+            types.length > 0 ? inArray(messages.type, types) : undefined,
+          ),
+        )
+        .orderBy(asc(messages.seq))
+        .limit(limit)
+        .all(),
+
+    lastMessage: (): number =>
+      db.select({ seq: messages.seq }).from(messages).orderBy(desc(messages.seq)).limit(1).get()
+        ?.seq ?? 0,
+
+    events: (limit: number): Row<'run_events'>[] =>
+      db.select().from(events).orderBy(desc(events.seq)).limit(limit).all(),
+  }
+}
+
+export type Pages = ReturnType<typeof createPages>
+export type PageName = keyof Pages

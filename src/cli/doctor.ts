@@ -81,7 +81,8 @@ async function checkSandbox(): Promise<Finding> {
       const [found] = await sandbox.execute(job)
       if (found?.output !== '42') return missing('sandbox', `f(41) gave ${JSON.stringify(found)}`)
       const detail =
-        'limits of CPU time, memory and output; processes of their own, no system calls for files or network'
+        'processes of their own; limits of CPU time, memory and output; no sockets, no new ' +
+        'processes. Files that this user can read, a program can read too'
       return ok('sandbox', detail)
     } finally {
       await sandbox.stop()

@@ -3,7 +3,7 @@
  * process that dies is replaced, a bounded number of times in a row, and its job is done again.
  */
 import { SandboxGone } from '../src/errors.ts'
-import { type Role, type SandboxProcess, startProcess } from './process.ts'
+import { type Role, SandboxOverdue, type SandboxProcess, startProcess } from './process.ts'
 
 const maxStartsInARow = 5
 const maxTries = 3
@@ -74,7 +74,8 @@ export async function startCrew(python: string, role: Role, size: number): Promi
           return result
         } catch (error) {
           if (process.isAlive()) offer(process)
-          if (!(error instanceof SandboxGone) || tries >= maxTries || isStopped) throw error
+          const isLost = error instanceof SandboxGone && !(error instanceof SandboxOverdue)
+          if (!isLost || tries >= maxTries || isStopped) throw error
         }
       }
     },

@@ -4,6 +4,8 @@
  */
 import { SandboxGone } from '../src/errors.ts'
 import { type Crew, startCrew } from './crew.ts'
+import type { Frame } from './frames.ts'
+import { SandboxOverdue } from './process.ts'
 import type { Execution, Inspection, Job, Limits, Literal, Sandbox } from './types.ts'
 
 export type SandboxOptions = {
@@ -84,10 +86,20 @@ async function runOnce(
   return header.reports as Report[]
 }
 
+/** A text that takes the front too long is refused: what it says is the text's own fault. */
+async function askFront(front: Crew, request: object, signal?: AbortSignal): Promise<Frame> {
+  try {
+    return await front.run(p => p.ask(request, undefined, frontMs), signal)
+  } catch (error) {
+    if (!(error instanceof SandboxOverdue)) throw error
+    return { header: { error: 'SyntaxError: takes too long to read' }, body: Buffer.alloc(0) }
+  }
+}
+
 async function execute(crews: Crew[], front: Crew, job: Job, signal?: AbortSignal) {
   const { program, inputs, limits } = job
   const request = { id: nextId++, op: 'prepare', text: program, inputs }
-  const { header, body } = await front.run(p => p.ask(request, undefined, frontMs), signal)
+  const { header, body } = await askFront(front, request, signal)
   if (typeof header.error === 'string') {
     const { error } = header
     return inputs.map(() => failed('rejected', error))
@@ -122,7 +134,7 @@ export async function startSandbox({ python, workers }: SandboxOptions): Promise
   const [front, one, two] = crews as [Crew, Crew, Crew]
   const read = async (op: string, text: string, signal?: AbortSignal) => {
     const request = { id: nextId++, op, text }
-    const { header } = await front.run(p => p.ask(request, undefined, frontMs), signal)
+    const { header } = await askFront(front, request, signal)
     return header
   }
   const literal = async (op: string, text: string, signal?: AbortSignal): Promise<Literal> => {

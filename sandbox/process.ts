@@ -10,6 +10,9 @@ import { createDecoder, encodeFrame, type Frame } from './frames.ts'
 
 export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
 
+/** It lives, and works on this one request for too long: asking again would be no better. */
+export class SandboxOverdue extends SandboxGone {}
+
 const home = dirname(fileURLToPath(import.meta.url))
 const startMs = 20_000
 
@@ -41,8 +44,8 @@ export async function startProcess(python: string, role: Role): Promise<SandboxP
       child.kill('SIGKILL')
     }
   }
-  const die = (why: string) => {
-    death ??= new SandboxGone(`The sandbox's ${role.name} ${why}`)
+  const die = (why: string, Kind = SandboxGone) => {
+    death ??= new Kind(`The sandbox's ${role.name} ${why}`)
     open?.reject(death)
     open = null
   }
@@ -73,7 +76,7 @@ export async function startProcess(python: string, role: Role): Promise<SandboxP
     new Promise<Frame>((resolve, reject) => {
       if (death) return reject(death)
       const timer = setTimeout(() => {
-        die(`gave no answer within ${deadlineMs} ms`)
+        die(`gave no answer within ${deadlineMs} ms`, SandboxOverdue)
         kill()
       }, deadlineMs)
       open = {

@@ -80,7 +80,9 @@ export function readLines(stream: Readable, take: (line: string) => void): void 
 /** The last line that says what went wrong: an error's own line where there is one. */
 function lastWords(lines: string[]): string {
   const telling = lines.filter(line => /Error|error|Cannot|Traceback|Killed/.test(line))
-  return (telling.at(-1) ?? lines.at(-1) ?? '').slice(0, 300)
+  // Progress, as JSON, is no reason.
+  const plain = lines.filter(line => !line.startsWith('{'))
+  return (telling.at(-1) ?? plain.at(-1) ?? '').slice(0, 300)
 }
 
 export function startChild(options: ChildOptions): Child {

@@ -1,5 +1,5 @@
 /** Runs on disk: one folder each, with run.db, owner.db, checkpoints and logs. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AzrError, UsageError } from '../src/errors.ts'
 import { busyMs, openForReading, openForWriting } from './database.ts'
@@ -26,6 +26,11 @@ const hasRun = (folder: string) => existsSync(join(folder, 'run.db'))
 
 export function runNames(home: string): string[] {
   if (!existsSync(home)) return []
+  if (!statSync(home).isDirectory()) {
+    throw new AzrError(
+      `Cannot write to ${home} as it is a file: choose another place with --home DIR`,
+    )
+  }
   return readdirSync(home)
     .filter(name => hasRun(join(home, name)))
     .sort()

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { expose } from 'comlink'
 import { getTableColumns, sql } from 'drizzle-orm'
+import { formatStep } from '../src/domain/key.ts'
 import { openForWriting } from './database.ts'
 import { portEndpoint } from './endpoint.ts'
 import { type TableName, tables } from './schema/index.ts'
@@ -53,6 +54,7 @@ const deletable = [
   'evaluations',
   'evaluation_items',
   'metrics',
+  'checkpoints',
 ] as const
 
 const api = {
@@ -60,13 +62,15 @@ const api = {
   write: (writes: Write[]) => writeAll(writes),
   /** Deletes the rows of a step that is not finished; gives how many. */
   deleteStep(step: number): number {
-    return client.transaction(() =>
-      deletable.reduce(
-        (sum, name) =>
-          sum + client.prepare(`delete from "${name}" where step = ?`).run(step).changes,
-        0,
-      ),
-    )()
+    const prefix = `${formatStep(step)}.`
+    return client.transaction(() => {
+      const ancestry = client.prepare('delete from task_references where substr(task_id, 1, 7) = ?')
+      const policy = client.prepare('delete from policies where version = ? and version > 0')
+      const first = ancestry.run(prefix).changes + policy.run(step).changes
+      const deleteFrom = (name: string) =>
+        client.prepare(`delete from "${name}" where step = ?`).run(step).changes
+      return deletable.reduce((sum, name) => sum + deleteFrom(name), first)
+    })()
   },
   close() {
     client.pragma('wal_checkpoint(TRUNCATE)')

@@ -116,7 +116,7 @@ def prepare_input(text):
     call = parse_call(text)
     try:
         positional, keywords = literals.read_call(call.body)
-    except (literals.NotLiteral, RecursionError):
+    except literals.NotLiteral:
         return (False, marshal.dumps(compiled(call, "eval"))), None
     canonical, _ = encoded(values.encode_arguments, positional, keywords)
     return (True, marshal.dumps((positional, keywords))), canonical
@@ -150,6 +150,8 @@ def answer(request):
         reply, body = OPERATIONS[request["op"]](request)
     except Refused as refusal:
         reply, body = {"error": str(refusal)}, b""
+    except UNREADABLE as error:  # a text must not end the front, whatever it is
+        reply, body = {"error": explain(error)}, b""
     return {"id": request["id"], **reply}, body
 
 

@@ -27,6 +27,9 @@ def parse_call(text):
         raise SyntaxError("input is not one argument list")
     if call.end_lineno != text.count("\n") + 2 or call.end_col_offset != 1:
         raise SyntaxError("input is not one argument list")
+    names = [keyword.arg for keyword in call.keywords if keyword.arg is not None]
+    if len(set(names)) < len(names):  # the compiler would say so, and literals skip it
+        raise SyntaxError("keyword argument repeated")
     return tree
 
 
@@ -34,8 +37,11 @@ def read_call(call):
     """(positional, keywords) of a call made of literals."""
     if any(keyword.arg is None for keyword in call.keywords):
         raise NotLiteral
-    positional = [read_node(node) for node in call.args]
-    return positional, {keyword.arg: read_node(keyword.value) for keyword in call.keywords}
+    try:
+        positional = [read_node(node) for node in call.args]
+        return positional, {keyword.arg: read_node(keyword.value) for keyword in call.keywords}
+    except (RecursionError, OverflowError) as error:  # deep, or 10**400 + 1j: for the child
+        raise NotLiteral from error
 
 
 def read_node(node):

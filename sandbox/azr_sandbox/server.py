@@ -18,8 +18,8 @@ import time
 from azr_sandbox import child, confine, wire
 
 WALL_FACTOR = 6
-MAX_REPORT = 1 << 24
-FIELDS = ("outcome", "output", "canonical", "error", "cpuMs")
+# What a child may say of itself; a program can write to its pipe too.
+OUTCOMES = ("returned", "raised", "memoryExceeded", "outputTooLong", "rejected")
 
 
 def cpu_seconds(pid):
@@ -47,18 +47,38 @@ class Watch:
         return min(cpu, wall)
 
 
-def checked(body, expected):
+def max_report(max_output):
+    """Bytes of the longest report: in it, two texts that ASCII makes up to 6 times as long."""
+    return 8 * max_output + 4096
+
+
+def checked(body, expected, max_output):
     """A report's known fields, or None where it is not what was asked for."""
     try:
         report = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(report, dict) or report.get("number") != expected:
         return None
-    return {name: report.get(name) for name in FIELDS}
+    outcome, cpu = report.get("outcome"), report.get("cpuMs")
+    output, canonical, error = (report.get(name) for name in ("output", "canonical", "error"))
+    if outcome not in OUTCOMES or type(cpu) not in (int, float) or not 0 <= cpu < 1e9:
+        return None
+    kind = str if outcome == "returned" else type(None)
+    if type(output) is not kind or type(canonical) is not kind or len(output or "") > max_output:
+        return None
+    if error is not None and (type(error) is not str or len(error) > 200):
+        return None
+    return {
+        "outcome": outcome,
+        "output": output,
+        "canonical": canonical,
+        "error": error,
+        "cpuMs": cpu,
+    }
 
 
-def read_reports(pipe, watch, wanted):
+def read_reports(pipe, watch, wanted, max_output):
     """Reports in the order asked, and how it stopped: 'done', 'timedOut' or 'ended'."""
     reports, held = [], b""
     while len(reports) < wanted:
@@ -72,13 +92,13 @@ def read_reports(pipe, watch, wanted):
             return reports, "ended"
         held += part
         while len(held) >= 4 and len(held) >= 4 + (size := int.from_bytes(held[:4], "little")):
-            report = checked(held[4 : 4 + size], len(reports))
+            report = checked(held[4 : 4 + size], len(reports), max_output)
             held = held[4 + size :]
             if report is None or len(reports) == wanted:
                 return reports, "ended"
             reports.append(report)
             watch.renew()
-        if len(held) > MAX_REPORT:
+        if len(held) > max_report(max_output):
             return reports, "ended"
     return reports, "done"
 
@@ -119,7 +139,8 @@ def run_child(job, code, payloads, call_filter, control):
     os.close(writer)
     how = "ended"
     try:
-        reports, how = read_reports(reader, Watch(pid, job["timeoutMs"]), len(payloads))
+        watch = Watch(pid, job["timeoutMs"])
+        reports, how = read_reports(reader, watch, len(payloads), job["maxOutputBytes"])
     finally:
         status, usage = end(pid)
         os.close(reader)

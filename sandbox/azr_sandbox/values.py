@@ -92,7 +92,8 @@ def _spend(count, left):
 
 
 def _leaf(canonical, display, left):
-    _spend(len(display), left)
+    # 1e308 is 6 characters in one text and 309 in the other: the longer one counts.
+    _spend(len(canonical) if len(canonical) > len(display) else len(display), left)
     return canonical, display
 
 

@@ -65,7 +65,7 @@ describe('resume', () => {
     const folder = join(home, 'killed')
     const before = count('rollouts', folder)
     const second = start(['resume', 'killed', '--no-serve'], { home })
-    await second.says(/step 1\/3/)
+    await second.says(/step\s+1\/3/)
     second.child.kill('SIGKILL')
     await second.ended
     expect(count('rollouts', folder)).toBeGreaterThanOrEqual(before)
@@ -96,7 +96,7 @@ describe('stop', () => {
     async (signal, expected) => {
       const name = `stop-${signal.toLowerCase()}`
       const run = start(['train', 'smoke', '--run', name, '--steps', '50'], { home })
-      await run.says(/step 1\//)
+      await run.says(/step\s+1\//)
       const children = childrenOf(run.pid)
       const begun = performance.now()
       run.child.kill(signal)

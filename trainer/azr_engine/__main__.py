@@ -97,6 +97,8 @@ def main() -> None:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", options.port))
+    # Whoever connects right after `ready` waits in line; without this it would be refused.
+    listener.listen(2048)
     import torch
     import uvicorn
 

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
+import { root } from '../../src/paths.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+type Line = Record<string, unknown>
+
+function start(flags: string[] = []): ChildProcess {
+  const main = join(root, 'src', 'cli', 'main.ts')
+  return spawn(process.execPath, [main, 'exec', ...flags], { stdio: 'pipe' })
+}
+
+const codeOf = (child: ChildProcess) =>
+  new Promise<number | null>(resolve => child.once('close', resolve))
+
+async function exec(lines: (Line | string)[], flags: string[] = []) {
+  const child = start(flags)
+  const code = codeOf(child)
+  const input = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line)))
+  child.stdin?.end(input.map(line => `${line}\n`).join(''))
+  const [out, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)])
+  const answers: Line[] = out
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
+  return { answers, errors, code: await code }
+}
+
+/** Processes that have this one as their parent, by what the kernel says of each. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+        return parent === pid ? [Number(name)] : []
+      } catch {
+        return []
+      }
+    })
+}
+
+const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap(child => [child, ...descendantsOf(child)])
+
+const isThere = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const until = async (holds: () => boolean) => {
+  for (let i = 0; i < 2000 && !holds(); i++) await sleep(10)
+  expect(holds()).toBe(true)
+}
+
+const loop = { id: 'loop', program: 'def f(x):\n  while True: pass', input: '1' }
+
+describe('azr exec', () => {
+  test('answers in the order of the lines, whatever each takes', async () => {
+    const program = 'import time\ndef f(x):\n  time.sleep(x)\n  return x'
+    const inputs = ['0.3', '0', '0.1', '0', '0.2', '0', '0', '0']
+    const { answers, code, errors } = await exec(
+      inputs.map((input, id) => ({ id, program, input })),
+    )
+    expect(answers.map(({ id, output }) => [id, output])).toEqual(
+      inputs.map((text, i) => [i, text]),
+    )
+    expect(Object.keys(answers[0] ?? {})).toEqual(['id', 'outcome', 'output', 'error', 'cpuMs'])
+    expect([code, errors]).toEqual([0, ''])
+  })
+
+  test('tells outcomes, and a failing program is no failure of the command', async () => {
+    const { answers, code } = await exec(
+      [
+        { ...loop, id: 1 },
+        { id: 2, program: 'def f(x):\n  return 1 / x', input: '0' },
+        { id: 3, program: 'def f(x)', input: '0' },
+        { id: 4, program: 'def f(x):\n  return "x" * 100', input: '0' },
+        { id: 5, program: 'def f(x):\n  return id(object())', input: '0' },
+      ],
+      ['--timeout-ms', '200', '--max-output-bytes', '50', '--memory-mb', '256', '--workers', '1'],
+    )
+    expect(answers.map(({ outcome }) => outcome)).toEqual([
+      'timedOut',
+      'raised',
+      'rejected',
+      'outputTooLong',
+      'nondeterministic',
+    ])
+    expect(answers[1]).toMatchObject({ id: 2, error: 'ZeroDivisionError', output: null })
+    expect(code).toBe(0)
+  })
+
+  test('a bad line is answered with its number, and the exit code is 1', async () => {
+    const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
+    const { answers, code } = await exec([job, 'no JSON', { id: 'b' }, { ...job, id: 'c' }])
+    expect(answers).toMatchObject([
+      { id: 'a', outcome: 'returned' },
+      { line: 2, outcome: 'rejected', error: expect.any(String) },
+      { line: 3, outcome: 'rejected', error: expect.any(String) },
+      { id: 'c', outcome: 'returned' },
+    ])
+    expect(code).toBe(1)
+  })
+
+  test('nothing in, nothing out', async () => {
+    expect(await exec([])).toEqual({ answers: [], errors: '', code: 0 })
+  })
+
+  test('flags that cannot be are said, with exit code 2', async () => {
+    const { answers, errors, code } = await exec([], ['--runs', '3'])
+    expect([answers, code]).toEqual([[], 2])
+    expect(errors).toContain('--runs')
+  })
+})
+
+describe('azr exec --check', () => {
+  test('judges', async () => {
+    const program = 'def f(x):\n  return x * x'
+    const deduce = { kind: 'deduction', program, input: '3', output: '9' }
+    const abduce = { kind: 'abduction', program, output: '9' }
+    const induce = { kind: 'induction', inputs: ['2', '3'], outputs: ['4', '9'] }
+    const { answers, code } = await exec(
+      [
+        { id: 1, ...deduce, answer: '9.0' },
+        { id: 2, ...deduce, answer: '8' },
+        { id: 3, ...deduce, answer: 'f(3)' },
+        { id: 4, ...abduce, answer: '-3' },
+        { id: 5, ...abduce, answer: '"a"' },
+        { id: 6, ...abduce, answer: '(' },
+        { id: 7, ...induce, answer: program },
+        { id: 8, ...induce, answer: 'def f(x):\n  return x + 2' },
+        { id: 9, ...induce, answer: 'def f(' },
+      ],
+      ['--check'],
+    )
+    expect(answers.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(answers.map(({ verdict }) => verdict)).toEqual([
+      'correct',
+      'wrong',
+      'malformed',
+      'correct',
+      'wrong',
+      'malformed',
+      'correct',
+      'wrong',
+      'malformed',
+    ])
+    expect(answers[4]?.detail).toBe('raised: TypeError')
+    expect(code).toBe(0)
+  })
+
+  test('a question that cannot be asked is a bad line', async () => {
+    const { answers, code } = await exec(
+      [
+        { id: 1, kind: 'deduction', answer: '1' },
+        { id: 2, kind: 'deduction', output: 'f(1)', answer: '1' },
+        { id: 3, kind: 'other', output: '1', answer: '1' },
+        { id: 4, kind: 'induction', inputs: ['1', '2'], outputs: ['1'], answer: '' },
+      ],
+      ['--check'],
+    )
+    expect(answers.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+    expect(code).toBe(1)
+  })
+})
+
+describe('the end of azr exec', () => {
+  /** A command that is at work, and every process below it. */
+  async function atWork() {
+    const child = start(['--timeout-ms', '60000', '--workers', '1'])
+    const code = codeOf(child)
+    const pid = child.pid as number
+    child.stdin?.write(`${JSON.stringify(loop)}\n`)
+    // A front, two servers, and the child of one of them that runs the program.
+    await until(() => descendantsOf(pid).length === 4)
+    return { child, code, pids: descendantsOf(pid) }
+  }
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s leaves no process behind', async (signal, wanted) => {
+    const { child, code, pids } = await atWork()
+    child.kill(signal)
+    expect(await code).toBe(wanted)
+    await until(() => !pids.some(isThere))
+  })
+
+  test('SIGKILL leaves none either', async () => {
+    const { child, code, pids } = await atWork()
+    child.kill('SIGKILL')
+    await code
+    await until(() => !pids.some(isThere))
+  })
+})

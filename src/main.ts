@@ -47,6 +47,8 @@ import { settleKind } from './work/settle.ts'
 import { attemptItem, gradeItem, readSuite, type Suite, scoreSuites } from './work/suites.ts'
 
 const commandPollMs = 250
+/** Version of an engine that has loaded nothing from us yet. */
+const unloaded = -1
 
 export type WorldOptions = {
   store: Store
@@ -157,6 +159,7 @@ function engineWork(ports: Ports, services: Services, cacheDir: string) {
       startEngine: fromPromise(async ({ input: { policy, restarts }, signal }) => {
         await services.engine?.stop()
         services.engine = null
+        ports.policy = { version: unloaded }
         if (restarts > 0) await store.event('engine.restarted', { restarts })
         services.engine = await startEmbeddedEngine(options, signal)
         if (policy) await load(policy, signal)
@@ -185,7 +188,9 @@ function trainerWork(ports: Ports, services: Services, cacheDir: string) {
         await store.event('learner.ready', await services.learner.hello())
       }),
       watchLearner: fromPromise(() => ports.learner().gone),
-      carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(ports, input)),
+      carryOut: fromPromise(({ input, signal }: { input: ToTrainer; signal: AbortSignal }) =>
+        carryOut(ports, input, signal),
+      ),
     },
   })
 }
@@ -248,7 +253,7 @@ function createPorts(options: WorldOptions, sandbox: Sandbox, services: Services
     engine: () => need(services.engine, new EngineGone('The engine is being started')),
     learner: () => need(services.learner, new LearnerGone('The learner is being started')),
     session: emptySession(-1),
-    policy: { version: 0 },
+    policy: { version: unloaded },
     held: null,
   }
 }

@@ -38,14 +38,20 @@ export function createHttp({ url, concurrency, deadlineMs, death }: SamplerOptio
     keepAliveTimeout: 60_000,
   })
   const headers = { 'content-type': 'application/json' }
+  /** Where no whole answer comes, there is no server: whether its death was seen yet or not. */
+  const exchange = async (request: Parameters<typeof pool.request>[0]) => {
+    try {
+      const { statusCode, body } = await pool.request(request)
+      return { statusCode, text: await body.text() }
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') throw error
+      throw new EngineGone(death()?.message ?? 'The engine cannot be reached', { cause: error })
+    }
+  }
   return {
     async post(path, body, signal) {
       const request = { path, method: 'POST' as const, headers, body: JSON.stringify(body), signal }
-      const { statusCode, body: answer } = await pool.request(request).catch(error => {
-        const gone = death()
-        throw gone ? new EngineGone(gone.message, { cause: error }) : error
-      })
-      const text = await answer.text()
+      const { statusCode, text } = await exchange(request)
       if (statusCode !== 200) {
         throw new Error(`The engine answered ${path} with ${statusCode}: ${text.slice(0, 300)}`)
       }

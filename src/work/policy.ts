@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
 import type { UpdateRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
@@ -11,10 +12,11 @@ import { hashOf } from '../domain/hash.ts'
 import { formatStep } from '../domain/key.ts'
 import { stream } from '../domain/rng.ts'
 import type { TrainingBatch, UpdateOptions, UpdateReport } from '../engine/types.ts'
-import { AzrError } from '../errors.ts'
+import { AzrError, EngineGone } from '../errors.ts'
 import type { Ports } from './ports.ts'
 
 const exportsKept = 2
+const engineWaitMs = 200
 
 type Sequence = {
   prompt: Uint8Array
@@ -206,8 +208,26 @@ async function exportPolicy(ports: Ports, version: number): Promise<string> {
   return path
 }
 
+/** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
+async function scoreByEngine(
+  ports: Ports,
+  version: number,
+  sequences: Int32Array[],
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  for (;;) {
+    try {
+      if (ports.policy.version === version)
+        return await ports.engine().sampler.score(sequences, signal)
+    } catch (error) {
+      if (!(error instanceof EngineGone)) throw error
+    }
+    await sleep(engineWaitMs, undefined, { signal })
+  }
+}
+
 /** The parity gate: the same sequences, scored by learner and engine (design, section 2). */
-async function probe(ports: Ports, version: number): Promise<FromTrainer> {
+async function probe(ports: Ports, version: number, signal: AbortSignal): Promise<FromTrainer> {
   const { config, store, session } = ports
   if (!session.isSeeded) return { type: 'policy.probed', version, passed: true, largest: 0 }
   const weightsHash = await bringTo(ports, version)
@@ -216,7 +236,7 @@ async function probe(ports: Ports, version: number): Promise<FromTrainer> {
   const found = await store.read.sequences(chosen)
   const sequences = found.map(parts => concatInts(parts.map(ints)))
   const ours = await ports.learner().score(sequences)
-  const theirs = await ports.engine().sampler.score(sequences)
+  const theirs = await scoreByEngine(ports, version, sequences, signal)
   const gaps = ours.flatMap((row, i) =>
     Array.from(row, (value, j) => Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))),
   )
@@ -232,7 +252,7 @@ async function probe(ports: Ports, version: number): Promise<FromTrainer> {
   return { type: 'policy.probed', version, passed, largest }
 }
 
-async function act(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
+async function act(ports: Ports, command: ToTrainer, signal: AbortSignal): Promise<FromTrainer> {
   switch (command.type) {
     case 'policy.update':
       await update(ports, command.step)
@@ -245,14 +265,18 @@ async function act(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
       return { type: 'policy.exported', version: command.version, path }
     }
     case 'policy.probe':
-      return probe(ports, command.version)
+      return probe(ports, command.version, signal)
   }
 }
 
-export async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
+export async function carryOut(
+  ports: Ports,
+  command: ToTrainer,
+  signal: AbortSignal,
+): Promise<FromTrainer> {
   const begun = performance.now()
   try {
-    return await act(ports, command)
+    return await act(ports, command, signal)
   } finally {
     ports.session.times.learnerMs += performance.now() - begun
   }

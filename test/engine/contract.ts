@@ -1,0 +1,111 @@
+/** What every engine has to keep, whatever is behind it. Held against a running server. */
+import { describe, expect, test } from 'vitest'
+import type { EngineServer, SamplingRequest } from '../../src/engine/types.ts'
+
+const prompt = '<D>def f(a):\n return a + 3<I>4<S>'
+const base: SamplingRequest = {
+  prompt,
+  maxTokens: 24,
+  temperature: 1,
+  topP: 1,
+  seed: 7,
+  stop: [],
+}
+
+export function engineContract(
+  engine: () => EngineServer,
+  /** Largest difference between a sampled and a scored log-probability. */
+  tolerance: number,
+  folder: string,
+): void {
+  const complete = (over: Partial<SamplingRequest> = {}) =>
+    engine().sampler.complete({ ...base, ...over })
+
+  describe('an engine', () => {
+    test('gives ids, log-probabilities and text of the same completion', async () => {
+      const { text, ids, logprobs, promptIds, finishReason } = await complete()
+      expect(promptIds.length).toBeGreaterThan(0)
+      expect(ids.length).toBe(logprobs.length)
+      expect(ids.length).toBeGreaterThan(0)
+      expect([...logprobs].every(value => value <= 0)).toBe(true)
+      expect(text.length).toBeGreaterThan(0)
+      expect(['stop', 'length']).toContain(finishReason)
+    })
+
+    test('answers a seed always the same, and other seeds differently', async () => {
+      const [one, again] = [await complete(), await complete()]
+      expect(again).toEqual(one)
+      const texts = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => complete({ seed: i, temperature: 3 })),
+      )
+      expect(new Set(texts.map(({ text }) => text)).size).toBeGreaterThan(1)
+    })
+
+    test('is greedy at temperature 0, whatever the seed', async () => {
+      const [one, two] = [
+        await complete({ temperature: 0, seed: 1 }),
+        await complete({ temperature: 0, seed: 2 }),
+      ]
+      expect(two.ids).toEqual(one.ids)
+    })
+
+    test('ends at a stop text, and cuts it off', async () => {
+      const whole = await complete({ temperature: 0 })
+      const stop = whole.text.slice(1, 3)
+      const cut = await complete({ temperature: 0, stop: [stop] })
+      expect(cut.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)))
+      expect(cut.finishReason).toBe('stop')
+    })
+
+    test('says that a completion was cut off by its length', async () => {
+      const { ids, finishReason } = await complete({ maxTokens: 1 })
+      expect(ids.length).toBe(1)
+      expect(finishReason).toBe('length')
+    })
+
+    test('scores ids as it sampled them', async () => {
+      const { promptIds, ids, logprobs } = await complete()
+      const sequence = Int32Array.from([...promptIds, ...ids])
+      const [scored] = await engine().sampler.score([sequence])
+      expect(scored?.length).toBe(sequence.length - 1)
+      const tail = scored?.slice(promptIds.length - 1) ?? []
+      const gaps = [...logprobs].map((value, i) => Math.abs(value - (tail[i] ?? Number.NaN)))
+      expect(Math.max(...gaps)).toBeLessThanOrEqual(tolerance)
+    })
+
+    test('gives a request the same bytes whatever shares the batch, in any order', async () => {
+      const alone = await complete()
+      for (const neighbours of [1, 2, 7, 64]) {
+        const others = Array.from({ length: neighbours }, (_, i) =>
+          complete({ prompt: prompt.repeat(1 + (i % 3)), seed: 100 + i }),
+        )
+        const mine = complete()
+        const after = complete({ seed: 99 })
+        expect(await mine, `${neighbours} neighbours`).toEqual(alone)
+        await Promise.all([...others, after])
+      }
+    })
+
+    test('refuses what cannot be sampled, and goes on', async () => {
+      await expect(complete({ prompt: prompt.repeat(200) })).rejects.toThrow(/engine answered/i)
+      await expect(complete({ temperature: -1 })).rejects.toThrow(/engine answered/i)
+      expect((await complete()).ids.length).toBeGreaterThan(0)
+    })
+
+    test('drops a request that is abandoned, and goes on', async () => {
+      const controller = new AbortController()
+      const request = engine().sampler.complete({ ...base, seed: 3 }, controller.signal)
+      controller.abort()
+      await expect(request).rejects.toThrow()
+      expect((await complete()).ids.length).toBeGreaterThan(0)
+    })
+
+    test('loads weights without a restart, and answers with them', async () => {
+      const before = await complete()
+      await engine().load(folder, 1)
+      expect(await complete()).toEqual(before)
+      await expect(engine().load('/nowhere', 2)).rejects.toThrow(/nowhere/)
+      expect(await complete()).toEqual(before)
+    })
+  })
+}

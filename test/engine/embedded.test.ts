@@ -1,0 +1,49 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
+import type { EngineServer } from '../../src/engine/types.ts'
+import { EngineGone } from '../../src/errors.ts'
+import { locate, python, trainerFolder } from '../../src/paths.ts'
+import { engineContract } from './contract.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'azr-engine-'))
+const options = {
+  python,
+  pythonPath: trainerFolder,
+  model: locate('models/micro'),
+  logPath: join(folder, 'engine.log'),
+  cacheDir: join(folder, 'cache'),
+  threads: 1,
+  maxBatch: 64,
+  maxLength: 256,
+  concurrency: 80,
+  deadlineMs: 60_000,
+}
+let server: EngineServer
+beforeAll(async () => {
+  server = await startEmbeddedEngine(options)
+})
+afterAll(() => server.stop())
+
+engineContract(() => server, 1e-5, options.model)
+
+describe('the embedded engine', () => {
+  test('that cannot start says why', async () => {
+    const broken = { ...options, model: '/nowhere' }
+    await expect(startEmbeddedEngine(broken)).rejects.toThrow(EngineGone)
+    await expect(startEmbeddedEngine(broken)).rejects.toThrow(/nowhere/)
+  })
+
+  test('its death rejects what is open and what comes after, with its reason', async () => {
+    const other = await startEmbeddedEngine({ ...options, logPath: join(folder, 'other.log') })
+    const request = { prompt: '<D>', maxTokens: 200, temperature: 3, topP: 1, seed: 1, stop: [] }
+    const open = other.sampler.complete(request)
+    process.kill(other.pid, 'SIGKILL')
+    await expect(open).rejects.toThrow(EngineGone)
+    await expect(other.gone).rejects.toThrow(/SIGKILL/)
+    await expect(other.sampler.complete(request)).rejects.toThrow(EngineGone)
+    await other.stop()
+  })
+})

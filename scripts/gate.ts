@@ -1,0 +1,100 @@
+/**
+ * `npm run ok`: everything that has to hold, each check as a test of its own, with one plain last
+ * line `N passed, N failed`. `--ci` adds a real run under Node and the same under Deno.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from '../src/paths.ts'
+
+const bin = (name: string) => join(root, 'node_modules', '.bin', name)
+const node = process.execPath
+const python = join(root, '.venv', 'bin', 'python')
+const env = {
+  ...process.env,
+  PATH: `${join(node, '..')}:${process.env.PATH}`,
+  DO_NOT_TRACK: '1',
+  DENO_NO_UPDATE_CHECK: '1',
+}
+
+let passed = 0
+let failed = 0
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function check(name: string, command: string, args: string[]): void {
+  const begun = Date.now()
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' })
+  const seconds = `${((Date.now() - begun) / 1000).toFixed(1)} s`
+  if (status === 0) passed += 1
+  else failed += 1
+  say(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds})`)
+  if (status !== 0) say(`${stdout}${stderr}`)
+}
+
+/** The tests count for themselves. */
+function test(): void {
+  const { status, stdout } = spawnSync(node, [join(root, 'scripts', 'run-tests.ts')], {
+    ...{ cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  say(stdout)
+  const [, good, bad] = /(\d+) passed, (\d+) failed\s*$/.exec(stdout) ?? []
+  passed += Number(good ?? 0)
+  failed += Number(bad ?? (status === 0 ? 0 : 1))
+}
+
+/** A short run of the real thing under each runtime: equal facts, table by table. */
+function selfPlay(): void {
+  const home = mkdtempSync(join(tmpdir(), 'azr-gate-'))
+  const main = join('src', 'cli', 'main.ts')
+  const args = (name: string) => [
+    main,
+    'train',
+    'smoke',
+    '--run',
+    name,
+    '--home',
+    home,
+    '--no-serve',
+  ]
+  check('self-play under Node', node, args('node'))
+  check('self-play under Deno', bin('deno'), ['run', '-A', ...args('deno')])
+  const folders = [join(home, 'node'), join(home, 'deno')]
+  check('the same facts under both', node, [join('scripts', 'compare-runs.ts'), ...folders])
+  rmSync(home, { recursive: true, force: true })
+}
+
+if (!existsSync(python)) {
+  process.stderr.write('Cannot check anything before the set-up: npm run ok does it\n')
+  process.exit(1)
+}
+check('format and lint of TypeScript', bin('biome'), ['ci', '.'])
+check('lint of Python', python, [
+  '-m',
+  'ruff',
+  'check',
+  '--config',
+  'trainer/pyproject.toml',
+  'trainer',
+  'sandbox',
+])
+check('format of Python', python, [
+  '-m',
+  'ruff',
+  'format',
+  '--check',
+  '--config',
+  'trainer/pyproject.toml',
+  'trainer',
+  'sandbox',
+])
+check('types', bin('tsc'), [])
+check('pages made from the code', node, [join('scripts', 'write-docs.ts'), '--check'])
+test()
+if (process.argv.includes('--ci')) selfPlay()
+say(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0

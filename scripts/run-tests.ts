@@ -1,0 +1,54 @@
+/**
+ * `npm test`: vitest, then pytest; one plain last line `N passed, N failed`. Arguments go to vitest
+ * (`npm test -- test/domain`), and then pytest is left out.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from '../src/paths.ts'
+
+type Tally = { passed: number; failed: number }
+
+const folder = mkdtempSync(join(tmpdir(), 'azr-tests-'))
+
+function run(command: string, args: string[]): number {
+  const env = { ...process.env, OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
+  return spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1
+}
+
+/** A runner that ended badly and counts no failure has failed all the same. */
+function settle(tally: Tally, status: number): Tally {
+  return status !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
+}
+
+function vitest(args: string[]): Tally {
+  const report = join(folder, 'vitest.json')
+  const entry = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const status = run(process.execPath, [entry, 'run', ...reporters, ...args])
+  if (!existsSync(report)) return { passed: 0, failed: 1 }
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
+  return settle({ passed: numPassedTests, failed: numFailedTests }, status)
+}
+
+function pytest(): Tally {
+  const report = join(folder, 'pytest.xml')
+  const python = join(root, '.venv', 'bin', 'python')
+  const config = join(root, 'trainer', 'pyproject.toml')
+  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', 'trainer/tests']
+  const status = run(python, [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider'])
+  if (!existsSync(report)) return { passed: 0, failed: 1 }
+  const counts = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? ''
+  const count = (name: string) => Number(new RegExp(`${name}="(\\d+)"`).exec(counts)?.[1] ?? 0)
+  const failed = count('errors') + count('failures')
+  return settle({ passed: count('tests') - failed - count('skipped'), failed }, status)
+}
+
+const args = process.argv.slice(2)
+const tallies = [vitest(args), ...(args.length === 0 ? [pytest()] : [])]
+rmSync(folder, { recursive: true, force: true })
+const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
+const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
+process.exitCode = failed > 0 ? 1 : 0

@@ -1,0 +1,117 @@
+/**
+ * Writes the pages that are made from the code: docs/config.md, docs/schema.md, docs/messages.md.
+ * `--check` writes nothing and exits 1 where a page is stale.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import { getTableConfig } from 'drizzle-orm/sqlite-core'
+import { z } from 'zod'
+import { configSchema, operational } from '../src/config.ts'
+import { knobs, presetNames } from '../src/config-load.ts'
+import { root } from '../src/paths.ts'
+import { factTables, isMeasured, tables } from '../state/schema/index.ts'
+
+const made = '<!-- Made by `node scripts/write-docs.ts`; edit the code instead. -->'
+
+function typeOf(schema: z.ZodType): string {
+  const { type, enum: words, anyOf, items } = z.toJSONSchema(schema, { io: 'input' })
+  if (words) return words.map(word => `\`${word}\``).join(' ')
+  if (anyOf) return anyOf.map(part => (part as { type?: string }).type).join(' or ')
+  const inner = (items as { enum?: string[]; type?: string } | undefined) ?? {}
+  if (type === 'array') return `list of ${inner.enum?.join(', ') ?? inner.type}`
+  return String(type)
+}
+
+function configPage(): string {
+  const defaults = configSchema.parse({}) as Record<string, unknown>
+  const valueAt = (path: string) =>
+    path.split('.').reduce((at: unknown, part) => (at as Record<string, unknown>)[part], defaults)
+  const rows = knobs().map(({ path, schema }) => {
+    const value = JSON.stringify(valueAt(path))
+    const shown = value.length > 60 ? 'a list' : value
+    const mark = operational.has(schema) ? ' †' : ''
+    const why = (schema.description ?? '').replace(/ Operational: .*$/, '')
+    return `| \`${path}\`${mark} | ${typeOf(schema)} | \`${shown}\` | ${why} |`
+  })
+  return [
+    made,
+    '# Config',
+    '',
+    'Every knob, its default and why. A preset (`configs/*.yaml`) or a file of yours sets some of them,',
+    '`--path.to.knob=value` sets one. Unknown knobs are refused. The parsed config is stored with the run.',
+    '',
+    `Presets: ${presetNames()
+      .map(name => `\`${name}\``)
+      .join(', ')}. † may differ when a run is resumed; of the others only \`steps\` may grow.`,
+    '',
+    '| knob | values | default | why |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+function schemaPage(): string {
+  const sections = Object.values(tables).map(table => {
+    const name = getTableName(table)
+    const { primaryKeys } = getTableConfig(table)
+    const keys = primaryKeys.flatMap(({ columns }) => columns.map(column => column.name))
+    const rows = Object.values(getTableColumns(table)).map(column => {
+      const key = column.primary || keys.includes(column.name) ? 'key' : ''
+      const measured = isMeasured(column.name) ? 'measured' : ''
+      const words = column.enumValues ? column.enumValues.join(', ') : ''
+      const notes = [key, column.notNull ? '' : 'may be null', measured, words].filter(Boolean)
+      return `| \`${column.name}\` | ${column.getSQLType()} | ${notes.join('; ')} |`
+    })
+    const isFact = (factTables as readonly string[]).includes(name)
+    const kind = isFact ? 'Facts: the same in every run of this config and seed.' : ''
+    return [
+      `## ${name}`,
+      '',
+      ...(kind ? [kind, ''] : []),
+      '| column | type | notes |',
+      '|---|---|---|',
+      ...rows,
+      '',
+    ]
+  })
+  return [
+    made,
+    '# Schema',
+    '',
+    'One run is one folder with one SQLite file, `run.db`. Text is plain; ids (int32) and',
+    'log-probabilities (float32) are packed little-endian. Rows are inserted, never changed.',
+    '',
+    ...sections.flat(),
+  ].join('\n')
+}
+
+function messagesPage(): string {
+  const text = readFileSync(join(root, 'actors', 'messages.ts'), 'utf8')
+  const code = text.slice(text.indexOf('*/') + 2).trim()
+  return [
+    made,
+    '# Messages',
+    '',
+    'What actors say to each other. `run` is the only supervisor: children answer it, never each other.',
+    'The trace is in the table `messages`; items are named by the id of their row.',
+    '',
+    '```ts',
+    code,
+    '```',
+    '',
+  ].join('\n')
+}
+
+const pages = { 'config.md': configPage, 'schema.md': schemaPage, 'messages.md': messagesPage }
+const isCheck = process.argv.includes('--check')
+for (const [name, make] of Object.entries(pages)) {
+  const path = join(root, 'docs', name)
+  const text = make()
+  if (!isCheck) writeFileSync(path, text)
+  else if (readFileSync(path, 'utf8') !== text) {
+    process.stderr.write(`docs/${name} is stale: node scripts/write-docs.ts\n`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,55 @@
+/** The rooms of the house, and which of them may know which. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+}
+
+/** What a file imports: project files by path, packages by name. `import type` is left out. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = text.matchAll(/^(?:import|export) (?!type )[^'"]*?from '([^']+)'/gms)
+  return [...found].map(([, name = '']) =>
+    name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name,
+  )
+}
+
+const isDomain = (name: string) =>
+  name.startsWith('src/domain/') || ['src/config.ts', 'node:crypto', 'zod'].includes(name)
+
+describe('who may import whom', () => {
+  test.each(filesIn('src/domain'))('%s is pure: it knows the domain only', file => {
+    expect(importsOf(file).filter(name => !isDomain(name))).toEqual([])
+  })
+
+  test.each(filesIn('actors'))('%s knows no process, no database and no work', file => {
+    const allowed = /^(actors\/|src\/domain\/|src\/errors\.ts$|xstate$)/
+    expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
+  })
+
+  test.each(filesIn('src/work'))('%s starts nothing itself', file => {
+    const banned =
+      /^(node:child_process|xstate|src\/main\.ts|src\/cli|src\/http|state\/(store|open))/
+    expect(importsOf(file).filter(name => banned.test(name))).toEqual([])
+  })
+
+  test.each(filesIn('state'))('%s knows the domain, and nobody who uses it', file => {
+    const allowed =
+      /^(state\/|src\/domain\/|src\/errors\.ts$|node:|drizzle-orm|better-sqlite3$|comlink$)/
+    expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
+  })
+
+  test('no file of ours evaluates text', () => {
+    const files = ['src', 'actors', 'state', 'sandbox', 'scripts'].flatMap(filesIn)
+    const bad = files.filter(file =>
+      /\beval\(|new Function\(|node:vm/.test(readFileSync(join(root, file), 'utf8')),
+    )
+    expect(bad).toEqual([])
+  })
+})

@@ -73,25 +73,11 @@ if (!existsSync(python)) {
   process.exit(1)
 }
 check('format and lint of TypeScript', bin('biome'), ['ci', '.'])
-check('lint of Python', python, [
-  '-m',
-  'ruff',
-  'check',
-  '--config',
-  'trainer/pyproject.toml',
-  'trainer',
-  'sandbox',
-])
-check('format of Python', python, [
-  '-m',
-  'ruff',
-  'format',
-  '--check',
-  '--config',
-  'trainer/pyproject.toml',
-  'trainer',
-  'sandbox',
-])
+const ruff = (...args: string[]) => ['-m', 'ruff', ...args]
+const style = ['--config', join('trainer', 'pyproject.toml')]
+check('lint of Python: trainer', python, ruff('check', 'trainer'))
+check('lint of Python: sandbox', python, ruff('check', ...style, 'sandbox'))
+check('format of Python', python, ruff('format', '--check', ...style, 'trainer', 'sandbox'))
 check('types', bin('tsc'), [])
 check('pages made from the code', node, [join('scripts', 'write-docs.ts'), '--check'])
 test()

@@ -69,7 +69,7 @@ def run(code, payloads, limit, pipe):
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
     for number, payload in enumerate(payloads):
         begun = _now()
         report = {"outcome": "rejected"} if payload is None else _report(code, payload, limit)

@@ -123,7 +123,7 @@ def prepare_input(text):
 
 
 def prepare(request):
-    """What a server needs to run a program on its inputs. A refused input has an error of its own."""
+    """What a server needs to run a program on its inputs. A refused input has its own error."""
     code = compile_program(request["text"])
     reports, payloads = [], []
     for text in request["inputs"]:

@@ -55,7 +55,9 @@ def read_node(node):
         case ast.Set(elts=items):
             return _collect(set, [read_node(item) for item in items])
         case ast.Dict(keys=keys, values=values) if None not in keys:
-            return _collect(dict, [(read_node(k), read_node(v)) for k, v in zip(keys, values)])
+            return _collect(
+                dict, [(read_node(k), read_node(v)) for k, v in zip(keys, values, strict=True)]
+            )
         case ast.Name(id=name) if name in NAMES:
             return NAMES[name]
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):

@@ -1,8 +1,8 @@
 """A fork server: one killable child at a time, one program a child.
 
-A job is code that the front compiled, with its inputs; the answer is one outcome for each. The child
-reports after each input over a pipe of its own; when it is killed or dies, the inputs that are left
-go to a fresh child. Expected values never come here.
+A job is code that the front compiled, with its inputs; the answer is one outcome for each. The
+child reports after each input over a pipe of its own; when it is killed or dies, the inputs that
+are left go to a fresh child. Expected values never come here.
 """
 
 import contextlib

@@ -6,7 +6,7 @@ ever called. Everything else is Outside. Runs in the front (on literals) and in 
 """
 
 # Bound here, as a program may replace what lies in builtins.
-from builtins import (
+from builtins import (  # noqa: UP029
     ascii,
     bool,
     bytes,

@@ -2,11 +2,11 @@
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { startSandbox } from '../../sandbox/index.ts'
-import { judge } from '../../sandbox/judge.ts'
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
 import { kinds } from '../domain/task.ts'
 import { UsageError } from '../errors.ts'
 import { python } from '../paths.ts'
+import { judge } from '../work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
 
 export const spec: CommandSpec = {

@@ -1,6 +1,5 @@
 /** The solver's two units: draft an answer (one completion), and grade it by execution. */
 import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../actors/messages.ts'
-import { judge, type Question } from '../../sandbox/judge.ts'
 import type { ExecutionRow, GradeRow, Write } from '../../state/types.ts'
 import { hashOf } from '../domain/hash.ts'
 import { parseKey } from '../domain/key.ts'
@@ -8,6 +7,7 @@ import { hiddenPairs } from '../domain/prompts/dialect.ts'
 import { inductionScore, solverReward } from '../domain/reward.ts'
 import type { Task } from '../domain/task.ts'
 import { executionRows } from './execute.ts'
+import { judge, type Question } from './judge.ts'
 import { limitsOf, type Ports, taskOf } from './ports.ts'
 import { sampleRollout } from './sample.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
-import { judge, type Question } from '../../sandbox/judge.ts'
 import type { Sandbox } from '../../sandbox/types.ts'
+import { judge, type Question } from '../../src/work/judge.ts'
 import { holdSandbox, limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

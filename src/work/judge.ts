@@ -2,8 +2,9 @@
  * The judge: whether an answer is right, decided here on canonical text. What is expected never
  * enters a process that runs a model's code. Not here: rewards.
  */
-import type { Kind } from '../src/domain/task.ts'
-import type { Execution, Limits, Sandbox } from './types.ts'
+
+import type { Execution, Limits, Sandbox } from '../../sandbox/types.ts'
+import type { Kind } from '../domain/task.ts'
 
 export type Question = {
   kind: Kind

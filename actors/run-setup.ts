@@ -50,6 +50,8 @@ export type RunContext = RunInput &
     path: string
     reloads: number
     error: string
+    /** What was there when the watch last looked. */
+    pulse: unknown[]
   }
 
 type Done = { type: `xstate.done.actor.${string}`; actorId: string; output: unknown }
@@ -71,7 +73,13 @@ export function initialContext(input: RunInput): RunContext {
     path: '',
     reloads: 0,
     error: '',
+    pulse: [],
   }
+}
+
+/** Changes with everything that happens: queues, places and versions are never changed in place. */
+function pulseOf({ queue, step, round, version, path, reloads }: RunContext): unknown[] {
+  return [queue, step, round, version, path, reloads]
 }
 
 function estimates(context: RunContext, kind: Kind, hash: string | null): SampleOrder[] {
@@ -133,6 +141,7 @@ export const runSetup = setup({
     isSeedingRound: ({ context }) => context.step === 0 && queues.isComplete(context.queue),
     isComplete: ({ context }) => queues.isComplete(context.queue),
     isDrained: ({ context }) => queues.isDrained(context.queue),
+    isStill: ({ context }) => pulseOf(context).every((value, i) => value === context.pulse[i]),
     isLastStep: ({ context }) => context.step >= context.steps,
     mayRetry: ({ context, event }) => {
       const { source, command } = event as ItemFailed
@@ -165,6 +174,7 @@ export const runSetup = setup({
             `${event.largest.toExponential(1)} in a log-probability, beyond parity.tolerance`
           : '',
     }),
+    notePulse: assign({ pulse: ({ context }) => pulseOf(context) }),
     hold: assign({ isHeld: true }),
     unhold: assign({ isHeld: false }),
     takePlace: assign(({ event }) => {

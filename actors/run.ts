@@ -156,13 +156,19 @@ export const runMachine = runSetup.createMachine({
         failed: { id: 'failed' },
       },
     },
-    // Any event at all renews the deadline of whatever state the step is in.
+    // Looks now and then whether anything changed since: cheaper than a timer for each event.
     watch: {
       initial: 'watching',
       states: {
         watching: {
-          after: { stall: { actions: raise({ type: 'run.stalled' }) } },
-          on: { 'run.pause': 'paused', '*': { target: 'watching', reenter: true } },
+          entry: 'notePulse',
+          after: {
+            stall: [
+              { guard: 'isStill', actions: raise({ type: 'run.stalled' }) },
+              { target: 'watching', reenter: true },
+            ],
+          },
+          on: { 'run.pause': 'paused' },
         },
         paused: { entry: 'hold', exit: ['unhold', 'dispatch'], on: { 'run.resume': 'watching' } },
       },

@@ -157,7 +157,10 @@ const deadlines = section({
   itemSeconds: operate(seconds.default(120), 'Silence of an actor that has items in hand.'),
   serviceSeconds: operate(seconds.default(600), 'One command to the learner, one load.'),
   startSeconds: operate(seconds.default(120), 'Start of the engine or the learner.'),
-  stallSeconds: operate(seconds.default(900), 'Silence of the whole run.'),
+  stallSeconds: operate(
+    seconds.default(900),
+    'Silence of the whole run; noticed after one to two of it.',
+  ),
 })
 
 export const configSchema = z.strictObject({

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { wrap } from 'comlink'
 import { MemoMismatch, WorkerGone } from '../src/errors.ts'
+import { toBatches } from './batch.ts'
 import { revive, workerEndpoint } from './endpoint.ts'
 import type { Reader } from './reader.ts'
 import type { Row } from './schema/index.ts'
@@ -32,16 +33,6 @@ function spawn<Api>(file: string, name: string, path: string) {
   })
   gone.catch(() => {})
   return { worker, gone, api: wrap<Api>(workerEndpoint(worker, name)) }
-}
-
-/** Packed columns travel as ArrayBuffers: Deno is slow with typed arrays. */
-function unpacked({ table, row }: Write): Write {
-  if (table !== 'rollouts' && table !== 'prompts') return { table, row } as Write
-  const entries = Object.entries(row).map(([name, value]) => {
-    const isPacked = value instanceof Uint8Array
-    return [name, isPacked ? new Uint8Array(value).buffer : value]
-  })
-  return { table, row: Object.fromEntries(entries) } as Write
 }
 
 /** Collects writes while one transaction is under way; the next takes all of them. */
@@ -90,7 +81,7 @@ const emptyCache = () => Object.fromEntries(memoTables.map(name => [name, new Ma
 export function createStore(folder: string, path: string): Store {
   const writer = spawn<Writer>('./writer-worker.ts', 'store writer', path)
   const reader = spawn<Reader>('./reader-worker.ts', 'store reader', path)
-  const outbox = createOutbox(writes => writer.api.write(writes.map(unpacked)))
+  const outbox = createOutbox(writes => writer.api.write(toBatches(writes)))
   const flying = new Map<string, Promise<unknown>>()
   let cache = emptyCache()
   let hits = 0

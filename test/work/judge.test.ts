@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Sandbox } from '../../sandbox/types.ts'
 import { judge, type Question } from '../../src/work/judge.ts'
-import { holdSandbox, limits } from './hold.ts'
+import { holdSandbox, limits } from '../sandbox/hold.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 

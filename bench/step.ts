@@ -1,0 +1,92 @@
+/**
+ * Where the time of a step goes, and what our own process costs for each rollout.
+ *
+ *   node bench/step.ts [STEPS=6]
+ *
+ * Runs `micro` without evaluations and reads the `steps` table. Baseline, in the same process and on
+ * the same machine: the bare engine client asking for as many completions, with neither actors nor
+ * store nor sandbox. Prints medians over the steps after the first.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../src/config-load.ts'
+import { startEmbeddedEngine } from '../src/engine/embedded.ts'
+import { startWorld } from '../src/main.ts'
+import { locate, python, trainerFolder } from '../src/paths.ts'
+import { openRun } from '../state/open.ts'
+import type { NewRow } from '../state/types.ts'
+
+const steps = Number(process.argv[2] ?? 6)
+const home = mkdtempSync(join(tmpdir(), 'azr-bench-'))
+
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0
+
+/** CPU time of the bare client for one completion, ms. */
+async function bareClient(count: number): Promise<number> {
+  const config = loadConfig('micro')
+  const { threads, maxBatch, maxLength, concurrency } = config.engine
+  const engine = await startEmbeddedEngine({
+    ...{ python, pythonPath: trainerFolder, model: locate(config.model.path) },
+    ...{ logPath: join(home, 'engine.log'), cacheDir: join(home, 'cache') },
+    ...{ threads, maxBatch, maxLength, concurrency, deadlineMs: 60_000 },
+  })
+  const ask = (seed: number) =>
+    engine.sampler.complete({
+      ...{ prompt: '<D>def f(a):\n x = a + 3\n return x * 2<I>4<S>', maxTokens: 96 },
+      ...{ temperature: 1, topP: 1, seed, stop: [] },
+    })
+  const askAll = async (from: number, to: number) => {
+    let next = from
+    const worker = async () => {
+      while (next < to) await ask(next++)
+    }
+    await Promise.all(Array.from({ length: concurrency }, worker))
+  }
+  await askAll(0, 300)
+  const before = cpuMs()
+  await askAll(300, 300 + count)
+  const used = cpuMs() - before
+  await engine.stop()
+  return used / count
+}
+
+async function selfPlay(): Promise<NewRow<'steps'>[]> {
+  const config = loadConfig('micro', [
+    { path: 'steps', value: String(steps) },
+    { path: 'evaluate.suites', value: '[]' },
+  ])
+  const rows: NewRow<'steps'>[] = []
+  const run = { name: 'bench', preset: 'micro', seed: 1, config, versions: {}, created_at_ms: 0 }
+  const { store, release } = await openRun(home, 'bench', run)
+  const onStep = (row: NewRow<'steps'>) => void rows.push(row)
+  const world = await startWorld({ store, config, cacheDir: join(home, 'cache'), onStep })
+  await world.done
+  await world.stop()
+  await release()
+  return rows.slice(2)
+}
+
+const rows = await selfPlay()
+const of = (read: (row: NewRow<'steps'>) => number) => median(rows.map(read))
+const wall = of(row => row.wall_ms)
+const own = of(row => row.own_cpu_ms / row.rollouts)
+const bare = await bareClient(600)
+const share = (ms: number) => `${ms.toFixed(0)} ms (${((100 * ms) / wall).toFixed(0)} %)`
+process.stdout.write(
+  [
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`,
+    `step, ${of(row => row.rollouts)} rollouts, ${of(row => row.executions)} executions: ${wall.toFixed(0)} ms`,
+    `  sampling and judging   ${share(of(row => row.rolling_ms))}`,
+    `  learner                ${share(of(row => row.learner_ms))}`,
+    `  the rest               ${share(of(row => row.wall_ms - row.rolling_ms - row.learner_ms))}`,
+    `  CPU of our own process ${share(of(row => row.own_cpu_ms))}`,
+    `own CPU for a rollout: ${own.toFixed(2)} ms; bare client: ${bare.toFixed(2)} ms; ratio ${(own / bare).toFixed(2)}`,
+    '',
+  ].join('\n'),
+)
+rmSync(home, { recursive: true, force: true })

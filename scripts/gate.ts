@@ -16,6 +16,7 @@ const env = {
   PATH: `${join(node, '..')}:${process.env.PATH}`,
   DO_NOT_TRACK: '1',
   DENO_NO_UPDATE_CHECK: '1',
+  NO_COLOR: '1',
 }
 
 let passed = 0

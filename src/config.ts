@@ -99,6 +99,10 @@ const solve = section({
 const task = section({
   maxOutputChars: knob(positive.default(400), 'Longer outputs are refused, never cut.'),
   maxProgramChars: knob(positive.default(8000), 'Longer programs are refused.'),
+  maxPromptChars: knob(
+    positive.default(24000),
+    'Tasks that would take a longer prompt to the solver are refused: no room for an answer.',
+  ),
   bannedWords: knob(
     z
       .array(z.string())

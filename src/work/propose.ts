@@ -79,6 +79,8 @@ export async function checkDraft(
     pairs: pairsOf(rows),
     message,
   }
+  const promptChars = ports.dialect.solverPrompt({ ...task, hash }).length
+  if (promptChars > config.task.maxPromptChars) return refused('prompt too long')
   return { order, task: { ...task, hash }, reason: null, ...draft }
 }
 

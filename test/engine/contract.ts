@@ -76,13 +76,15 @@ export function engineContract(
     test('gives a request the same bytes whatever shares the batch, in any order', async () => {
       const alone = await complete()
       for (const neighbours of [1, 2, 7, 64]) {
-        const others = Array.from({ length: neighbours }, (_, i) =>
-          complete({ prompt: prompt.repeat(1 + (i % 3)), seed: 100 + i }),
-        )
-        const mine = complete()
-        const after = complete({ seed: 99 })
-        expect(await mine, `${neighbours} neighbours`).toEqual(alone)
-        await Promise.all([...others, after])
+        for (const place of [0, neighbours >> 1, neighbours]) {
+          const requests = Array.from({ length: neighbours + 1 }, (_, i) =>
+            i === place
+              ? complete()
+              : complete({ prompt: prompt.repeat(1 + (i % 3)), seed: 100 + i * (place + 1) }),
+          )
+          const mine = (await Promise.all(requests))[place]
+          expect(mine, `${neighbours} neighbours, in place ${place}`).toEqual(alone)
+        }
       }
     })
 

@@ -86,6 +86,8 @@ class Learner:
         for minibatch in range(count):
             rows = np.flatnonzero(batch.minibatches_B == minibatch).tolist()
             self.step(batch, rows, old, options, report)
+        if count == 0:
+            report.values["skipped"] = "no sequences"
         report.values["weightsHash"] = checkpoint.weights_hash(model)
         report.values["seconds"] = time.monotonic() - begun
         return report.finish()

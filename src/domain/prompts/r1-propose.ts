@@ -78,7 +78,7 @@ export function tripletProposal(
         'queues, graphs), intricate control flow, dynamic programming, recursion, divide and ' +
         'conquer, greedy choices, backtracking',
       'Creativity: how much it differs from the references',
-      `None of these may occur in the code: ${context.bannedWords.join(', ')}`,
+      `None of these may be imported or named in the code: ${context.bannedWords.join(', ')}`,
     ])}`,
     'First plan how your snippet is hard, different and creative. Then write the code and the input.',
     `### Reference snippets\n${context.references.map(showReference).join('\n') || '(none yet)'}`,

@@ -33,7 +33,7 @@ export function answerBlock(text: string): Parsed<string> {
 
 /** Contents of all fences with one of these tags, in order. */
 export function fences(text: string, tags: string): string[] {
-  const pattern = new RegExp(`\`\`\`(?:${tags})[ \\t]*\\n([\\s\\S]*?)\`\`\``, 'gi')
+  const pattern = new RegExp(`\`\`\`(?:${tags})[ \\t]*\\r?\\n([\\s\\S]*?)\`\`\``, 'gi')
   return [...text.matchAll(pattern)].map(match => (match[1] as string).replace(/\s+$/, ''))
 }
 

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ProposalContext } from '../../src/domain/prompts/dialect.ts'
+import { dialects } from '../../src/domain/prompts/index.ts'
+import { type Kind, kinds, type Task } from '../../src/domain/task.ts'
+
+const { r1, micro } = dialects
+
+function task(kind: Kind, over: Partial<Task> = {}): Task {
+  const program = 'def f(a):\n    return a + 1'
+  const pairs = [1, 2, 3, 4].map(n => {
+    return { input: `${n}0`, output: `${n}1`, canonical: `${n}1` }
+  })
+  const some = kind === 'induction' ? pairs : pairs.slice(0, 1)
+  const message = 'What comes next?'
+  return { id: 'x', kind, program, normalized: program, pairs: some, message, hash: 'h', ...over }
+}
+
+const context = (over: Partial<ProposalContext> = {}): ProposalContext => ({
+  references: [task('deduction', { program: 'def f(z):\n    return z * 7' })],
+  program: null,
+  inputs: 4,
+  bannedWords: ['random', 'os.path'],
+  timeoutMs: 500,
+  maxOutputChars: 400,
+  ...over,
+})
+
+describe('r1: asking a proposer', () => {
+  test.each(['deduction', 'abduction'] as const)('%s: rules, limits, references', kind => {
+    const prompt = r1.proposerPrompt(kind, context())
+    for (const part of ['<think>', '<answer>', 'random, os.path', '0.5 seconds', '400']) {
+      expect(prompt).toContain(part)
+    }
+    expect(prompt).toContain('def f(z):\n    return z * 7')
+    expect(prompt).toMatch(/deterministic/)
+    expect(prompt.endsWith('<think>')).toBe(true)
+  })
+
+  test('each kind is told its own difficulty', () => {
+    expect(r1.proposerPrompt('deduction', context())).toMatch(/hard it is to predict the output/)
+    expect(r1.proposerPrompt('abduction', context())).toMatch(/hard it is to find an input/)
+  })
+
+  test('induction: the program, the number of inputs, a message', () => {
+    const prompt = r1.proposerPrompt('induction', context({ program: task('deduction') }))
+    expect(prompt).toContain('def f(a):\n    return a + 1')
+    expect(prompt).toMatch(/give 4 inputs/i)
+    expect(prompt).toMatch(/message/)
+  })
+
+  test('without references it says so', () => {
+    expect(r1.proposerPrompt('deduction', context({ references: [] }))).toContain('(none yet)')
+  })
+})
+
+describe('asking a solver: nothing that would give the answer away', () => {
+  test.each(kinds)('r1, %s', kind => {
+    const prompt = r1.solverPrompt(task(kind))
+    expect(prompt.includes('return a + 1')).toBe(kind !== 'induction')
+    expect(prompt.includes('10')).toBe(kind !== 'abduction')
+    expect(prompt.includes('11')).toBe(kind !== 'deduction')
+    if (kind === 'induction') {
+      expect(prompt).toContain('What comes next?')
+      for (const hidden of ['30', '31', '40', '41']) expect(prompt).not.toContain(hidden)
+    }
+  })
+
+  test('micro, all kinds', () => {
+    const program = 'def f(a):\n    return a + 1'
+    expect(micro.solverPrompt(task('deduction'))).toBe(`<D>${program}<I>10<S>`)
+    expect(micro.solverPrompt(task('abduction'))).toBe(`<B>${program}<R>11<S>`)
+    expect(micro.solverPrompt(task('induction'))).toBe('<F>10<R>11;20<R>21;<S>')
+  })
+})
+
+const answered = (text: string) => `let me see</think>\n<answer>${text}</answer>`
+const fence = (tag: string, text: string) => `\`\`\`${tag}\n${text}\n\`\`\``
+
+describe('r1: reading an answer', () => {
+  test.each([
+    ['deduction', fence('output', '[1, 2]'), '[1, 2]'],
+    ['abduction', fence('input', "'a', 3"), "'a', 3"],
+    ['induction', fence('python', 'def f(a):\n    return a'), 'def f(a):\n    return a'],
+    ['deduction', `${fence('output', '1')} no: ${fence('output', '2')}`, '2'],
+    ['deduction', fence('output', 'x').replaceAll('\n', '\r\n'), 'x'],
+  ] as const)('%s', (kind, text, value) => {
+    expect(r1.parseAnswer(kind, answered(text))).toEqual({ ok: true, value })
+  })
+
+  test('a block that the stop text ended is closed again', () => {
+    const text = `so</think><answer>${fence('output', '3')}`
+    expect(r1.parseAnswer('deduction', text)).toEqual({ ok: true, value: '3' })
+  })
+
+  test.each([
+    ['no thinking', `<answer>${fence('output', '1')}</answer>`],
+    ['text between the blocks', `a</think> well <answer>${fence('output', '1')}</answer>`],
+    ['an answer inside the thinking', `<answer>${fence('output', '1')}</answer></think>`],
+    ['two thoughts', `a<think>b</think><answer>${fence('output', '1')}</answer>`],
+    ['nothing', ''],
+  ])('%s is refused', (_, text) => {
+    const reason = 'no think and answer blocks'
+    expect(r1.parseAnswer('deduction', text)).toEqual({ ok: false, reason })
+  })
+
+  test('an answer without its fence is no answer', () => {
+    expect(r1.parseAnswer('deduction', answered('42'))).toEqual({ ok: false, reason: 'no answer' })
+    const other = answered(fence('input', '42'))
+    expect(r1.parseAnswer('deduction', other)).toEqual({ ok: false, reason: 'no answer' })
+  })
+
+  test('a long text of fences takes no time', () => {
+    const text = answered('```output\n'.repeat(20_000))
+    const begun = performance.now()
+    r1.parseAnswer('deduction', text)
+    expect(performance.now() - begun).toBeLessThan(2000)
+  })
+})
+
+describe('r1: reading a proposal', () => {
+  const program = 'def f(a):\n    return a'
+  test('a program and an input, in any order', () => {
+    const value = { program, inputs: ['3'], message: '' }
+    const both = [fence('python', program), fence('input', '3')]
+    expect(r1.parseProposal('deduction', answered(both.join('\n')), context()).ok).toBe(true)
+    const turned = r1.parseProposal('deduction', answered(both.reverse().join('\n')), context())
+    expect(turned).toEqual({ ok: true, value })
+  })
+
+  test.each([
+    ['no code fence', fence('input', '3')],
+    ['no input fence', fence('python', program)],
+  ])('%s', (reason, text) => {
+    expect(r1.parseProposal('abduction', answered(text), context())).toEqual({ ok: false, reason })
+  })
+
+  test('inputs and a message for a program', () => {
+    const inputs = ['1', '2', '3', '4'].map(text => fence('input', text))
+    const asked = context({ program: task('deduction') })
+    const read = (parts: string[]) =>
+      r1.parseProposal('induction', answered(parts.join('\n')), asked)
+    expect(read([...inputs, fence('message', 'hm?')])).toEqual({
+      ok: true,
+      value: { program: task('deduction').program, inputs: ['1', '2', '3', '4'], message: 'hm?' },
+    })
+    expect(read(inputs.slice(1))).toEqual({ ok: false, reason: 'too few inputs' })
+    expect(read(inputs)).toEqual({ ok: false, reason: 'no message' })
+  })
+})
+
+describe('micro', () => {
+  test('asks for proposals', () => {
+    expect(micro.proposerPrompt('deduction', context())).toBe('<PD>def f(z):\n    return z * 7<S>')
+    expect(micro.proposerPrompt('abduction', context({ references: [] }))).toBe('<PB><S>')
+    const asked = context({ program: task('deduction') })
+    expect(micro.proposerPrompt('induction', asked)).toBe('<PF>def f(a):\n    return a + 1<S>')
+  })
+
+  test.each([
+    ['<A>5', { ok: true, value: '5' }],
+    ['<T>3;5;<A>5', { ok: true, value: '5' }],
+    ['5', { ok: false, reason: 'no answer' }],
+    ['<A>5<A>6', { ok: false, reason: 'more than one marker' }],
+    ['junk<A>5', { ok: false, reason: 'more than one marker' }],
+  ])('reads %s', (text, found) => {
+    expect(micro.parseAnswer('deduction', text)).toEqual(found)
+  })
+
+  test('reads proposals', () => {
+    const read = (kind: Kind, text: string) => micro.parseProposal(kind, text, context())
+    expect(read('deduction', 'def f(a):\n return a<I>3')).toEqual({
+      ok: true,
+      value: { program: 'def f(a):\n return a', inputs: ['3'], message: '' },
+    })
+    expect(read('deduction', 'def f(a)')).toEqual({ ok: false, reason: 'no input marker' })
+    expect(read('deduction', 'p<I>1<I>2')).toEqual({ ok: false, reason: 'more than one marker' })
+    expect(read('induction', '1;2;3')).toEqual({ ok: false, reason: 'too few inputs' })
+    expect(read('induction', '1;2;3;4;5')).toMatchObject({
+      value: { inputs: ['1', '2', '3', '4'] },
+    })
+  })
+})
+
+/** The same examples bind the Python side: trainer/tests/test_dialect.py. */
+describe('micro: what the embedded model was pretrained on', () => {
+  const path = join(import.meta.dirname, '..', 'fixtures', 'micro-dialect.json')
+  const { program, inputs, outputs, forms } = JSON.parse(readFileSync(path, 'utf8'))
+  const pairs = inputs.map((input: string, i: number) => {
+    return { input, output: outputs[i], canonical: outputs[i] }
+  })
+  const of = (kind: Kind) => task(kind, { program, pairs })
+
+  test.each(kinds)('%s', kind => {
+    expect(micro.solverPrompt(of(kind))).toBe(forms[kind].prompt)
+    const value = { deduction: outputs[0], abduction: inputs[0], induction: program }[kind]
+    expect(micro.parseAnswer(kind, forms[kind].completion)).toEqual({ ok: true, value })
+  })
+
+  test('writing the values first', () => {
+    expect(micro.parseAnswer('deduction', forms.deduction.scratch)).toMatchObject({ value: '8' })
+  })
+
+  test('proposing', () => {
+    const references = [task('deduction', { program: forms.proposal.reference })]
+    expect(micro.proposerPrompt('deduction', context({ references }))).toBe(forms.proposal.prompt)
+    const draft = micro.parseProposal('deduction', forms.proposal.completion, context())
+    expect(draft).toMatchObject({ value: { program, inputs: ['1'] } })
+    const asked = context({ program: of('deduction') })
+    expect(micro.proposerPrompt('induction', asked)).toBe(forms.inputs.prompt)
+    const more = micro.parseProposal('induction', forms.inputs.completion, asked)
+    expect(more).toMatchObject({ value: { program, inputs } })
+  })
+})
+
+test.each(Object.values(dialects))('$name: the first tasks are whole', ({ zero }) => {
+  for (const kind of kinds) {
+    expect(zero[kind].program).toMatch(/^def f\(a\):/)
+    expect(zero[kind].inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)
+  }
+})

@@ -1,0 +1,188 @@
+"""The learner: its loss by hand, its gradient under any split, its checkpoints, its model.
+
+Not here: the wire (test_wire.py), the processes around it (test/run).
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from azr_trainer.learner import Learner
+from azr_trainer.loss import policy_loss, token_logps
+from azr_trainer.model import load_model
+
+MODEL = Path(__file__).parents[2] / "models/micro"
+OPTIONS = {
+    "learningRate": 1e-3,
+    "weightDecay": 0.01,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "clipLow": 0.2,
+    "clipHigh": 0.28,
+    "importanceCap": 2.0,
+    "entropyCoefficient": 0.001,
+    "maxGradientNorm": 1.0,
+    "temperature": 1.0,
+    "microBatchTokens": 16384,
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+
+
+def started(path: Path = MODEL) -> Learner:
+    learner = Learner()
+    learner.load(str(path))
+    return learner
+
+
+def batch(learner: Learner, count: int = 12, minibatches: int = 1) -> dict[str, np.ndarray]:
+    """Sequences of many lengths, sampled log-probabilities near the learner's own."""
+    rng = np.random.default_rng(7)
+    lengths = rng.integers(6, 40, count).astype(np.int32)
+    prompts = np.array([rng.integers(1, n - 1) for n in lengths], np.int32)
+    ids = rng.integers(3, 100, lengths.sum()).astype(np.int32)
+    scored = np.split(learner.score(ids, lengths), np.cumsum(lengths - 1)[:-1])
+    own = [s[p - 1 :] for s, p in zip(scored, prompts, strict=True)]
+    noise = rng.normal(0, 0.1, int((lengths - prompts).sum()))
+    return {
+        "ids": ids,
+        "lengths": lengths,
+        "promptLengths": prompts,
+        "logprobs": (np.concatenate(own) + noise).astype(np.float32),
+        "advantages": rng.normal(0, 1, count).astype(np.float32),
+        "weights": (1 / (lengths - prompts).sum() * np.ones(count)).astype(np.float32),
+        "minibatches": (np.arange(count) % minibatches).astype(np.int32),
+    }
+
+
+def gradients(learner: Learner, arrays: dict, options: dict) -> torch.Tensor:
+    """The gradient of one update, caught before the optimiser takes its step."""
+    caught = []
+    learner.optimizer.register_step_pre_hook(
+        lambda *_: caught.append(
+            torch.cat([p.grad.flatten().clone() for p in learner.model.parameters()])
+        )
+    )
+    learner.update(arrays, options)
+    return caught[0]
+
+
+def test_gradient_is_the_same_under_any_split():
+    whole = {**OPTIONS, "maxGradientNorm": 1e9}
+    arrays = batch(started())
+    one = gradients(started(), arrays, whole)
+    for tokens in (1, 64, 200):
+        split = gradients(started(), arrays, {**whole, "microBatchTokens": tokens})
+        assert (one - split).abs().max().item() <= 1e-5
+    assert one.abs().max().item() > 1e-3
+
+
+def test_loss_by_hand():
+    options = {"clipLow": 0.2, "clipHigh": 0.28, "importanceCap": 2.0, "entropyCoefficient": 0.5}
+    tensor = lambda *values: torch.tensor(values, dtype=torch.float64)
+    old = tensor(-1.0, -1.0, -1.0)
+    # Ratios 2, 0.5 and 1; the third token was sampled at a quarter of the learner's probability.
+    logp = old + tensor(math.log(2), math.log(0.5), 0.0)
+    engine = old - tensor(0.0, 0.0, math.log(4))
+    loss = policy_loss(
+        logp, old, engine, tensor(1, -1, 1), tensor(0.5, 0.25, 0.25), tensor(0.2, 0.4, 0.6), options
+    )
+    # max(-2, -1.28) = -1.28;  max(0.5, 0.8) = 0.8;  min(4, 2) * max(-1, -1) = -2
+    hand = 0.5 * (-1.28 - 0.1) + 0.25 * (0.8 - 0.2) + 0.25 * (-2 - 0.3)
+    assert loss.item() == pytest.approx(hand, abs=1e-12)
+    off = {**options, "importanceCap": 0}
+    without = policy_loss(
+        logp, old, engine, tensor(1, -1, 1), tensor(0.5, 0.25, 0.25), tensor(0.2, 0.4, 0.6), off
+    )
+    assert (loss - without).item() == pytest.approx(0.25 * -1, abs=1e-12)
+
+
+def test_entropy_and_log_probability_are_of_the_tempered_distribution():
+    logits = torch.tensor([[0.0, math.log(9)]])
+    logp, entropy = token_logps(logits, torch.tensor([1]), 2.0)
+    assert logp.item() == pytest.approx(math.log(0.75), abs=1e-6)
+    hand = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert entropy.item() == pytest.approx(hand, abs=1e-6)
+
+
+def test_positive_advantage_makes_a_completion_likelier():
+    learner = started()
+    arrays = batch(learner, 4)
+    arrays["advantages"] = np.array([1, 1, -1, -1], np.float32)
+    lengths = arrays["lengths"]
+    before = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
+    learner.update(arrays, {**OPTIONS, "learningRate": 1e-2, "entropyCoefficient": 0.0})
+    after = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
+    changes = [
+        (b - a)[p - 1 :].sum()
+        for a, b, p in zip(before, after, arrays["promptLengths"], strict=True)
+    ]
+    assert min(changes[:2]) > 0 > max(changes[2:])
+
+
+@pytest.mark.parametrize("minibatches", [1, 3])
+def test_saved_and_loaded_goes_on_bit_for_bit(tmp_path, minibatches):
+    learner = started()
+    arrays = batch(learner, minibatches=minibatches)
+    learner.update(arrays, OPTIONS)
+    saved = learner.save(str(tmp_path / "one"))
+    straight = learner.update(arrays, OPTIONS)
+    other = started(tmp_path / "one")
+    assert other.load(str(tmp_path / "one"))["weightsHash"] == saved["weightsHash"]
+    assert other.update(arrays, OPTIONS)["weightsHash"] == straight["weightsHash"]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_export_is_a_folder_of_the_same_model(tmp_path):
+    learner = started()
+    learner.update(batch(learner), OPTIONS)
+    told = learner.export(str(tmp_path / "out"))
+    assert (
+        started(tmp_path / "out").load(str(tmp_path / "out"))["weightsHash"] == told["weightsHash"]
+    )
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"config.json", "tokenizer.json", "model.safetensors"} <= names
+    assert "trainer.pt" not in names
+
+
+def test_a_gradient_that_is_not_finite_changes_nothing():
+    learner = started()
+    arrays = batch(learner)
+    before = learner.load(str(MODEL))["weightsHash"]
+    arrays["advantages"][3] = np.nan
+    report = learner.update(arrays, OPTIONS)
+    assert "nan" in report["skipped"]
+    assert report["weightsHash"] == before
+
+
+def test_an_empty_batch_changes_nothing_and_says_so():
+    learner = started()
+    before = learner.load(str(MODEL))["weightsHash"]
+    arrays = {name: values[:0] for name, values in batch(learner).items()}
+    report = learner.update(arrays, OPTIONS)
+    assert report["weightsHash"] == before
+    assert report["skipped"] == "no sequences"
+    assert report["tokens"] == 0
+
+
+def test_nothing_is_done_before_a_model_is_loaded():
+    with pytest.raises(RuntimeError, match="send load first"):
+        Learner().score(np.zeros(2, np.int32), np.array([2], np.int32))
+
+
+def test_model_computes_what_transformers_computes():
+    transformers = pytest.importorskip("transformers")
+    theirs = transformers.Qwen2ForCausalLM.from_pretrained(MODEL, dtype=torch.float32).eval()
+    ours = load_model(MODEL)
+    ids = torch.randint(3, 100, (2, 50), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        logits = theirs(ids).logits
+        mine = ours.logits(ours(ids))
+    assert (logits - mine).abs().max().item() < 1e-4

@@ -2,7 +2,7 @@
 
 const width = 340
 const height = 150
-const left = 30
+const left = 34
 const bottom = 18
 const top = 8
 

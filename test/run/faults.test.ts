@@ -73,6 +73,13 @@ describe('the world', () => {
     expect(code).toBe(1)
   })
 
+  test('a file system that cannot be written to, root or not', async () => {
+    const { code, err } = await azr(['train', 'smoke'], { home: '/sys/azr-runs' })
+    expect(err).toMatch(/Cannot write to \/sys\/azr-runs.*--home DIR/)
+    expect(lines(err)).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
   test('a home that is a file', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'azr-file-')), 'runs')
     writeFileSync(file, '')

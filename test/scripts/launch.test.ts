@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+const system = '/usr/bin:/bin'
+const here = dirname(process.execPath)
+
+function azr(folder: string, args: string[], path: string) {
+  const env = { ...process.env, PATH: path }
+  const launcher = join(folder, 'scripts', 'azr')
+  const { status, stdout, stderr } = spawnSync(launcher, args, { env, encoding: 'utf8' })
+  return { code: status, out: stdout, err: stderr }
+}
+
+/** The project as git has it: nothing installed. */
+function bareClone(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'azr-bare-'))
+  for (const name of ['scripts', 'src', 'configs', 'package.json']) {
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  }
+  return folder
+}
+
+/** A folder with a `node` that only says its version, and an `npm` that fails. */
+function fakeNode(version: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'azr-node-'))
+  const write = (name: string, body: string) => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+  write('node', `[ "$1" = -v ] && echo ${version} || exit 9`)
+  write('npm', 'exit 1')
+  return folder
+}
+
+describe('on a bare clone', () => {
+  test.each([
+    [['--version'], /^azr \d/],
+    [['--help'], /azr COMMAND/],
+    [['setup', '--help'], /azr setup/],
+    [['doctor', '--help'], /azr doctor/],
+  ])('%j needs nothing installed', (args, expected) => {
+    const { code, out, err } = azr(bareClone(), args, `${here}:${system}`)
+    expect(out, err).toMatch(expected)
+    expect(code).toBe(0)
+  })
+
+  test('doctor says what is missing, and what to do', () => {
+    const { code, out } = azr(bareClone(), ['doctor'], `${here}:${system}`)
+    expect(out).toMatch(/missing {2}python +.*azr setup/)
+    expect(code).toBe(1)
+  })
+})
+
+describe('the Node that is taken', () => {
+  test.each(['v18.20.0', 'v20.19.0', 'v22.17.1', 'v23.11.0'])('is not %s', version => {
+    const { err, code } = azr(bareClone(), ['--version'], `${fakeNode(version)}:${system}`)
+    expect(err).toContain(`needs 22.18 or newer and found ${version}`)
+    expect(err).toContain('Cannot install')
+    expect(code).toBe(1)
+  })
+
+  test.each(['v22.18.0', 'v24.0.0', 'v26.1.0'])('may be %s', version => {
+    const { code } = azr(bareClone(), ['--version'], `${fakeNode(version)}:${system}`)
+    expect(code).toBe(9)
+  })
+
+  test("may be linked to from elsewhere: the project's own files are found", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'azr-link-'))
+    const link = join(folder, 'azr')
+    spawnSync('ln', ['-s', join(root, 'scripts', 'azr'), link])
+    const env = { ...process.env, PATH: `${here}:${system}` }
+    const { stdout } = spawnSync(link, ['--version'], { env, cwd: '/', encoding: 'utf8' })
+    expect(stdout).toMatch(/^azr \d/)
+  })
+})

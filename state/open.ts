@@ -112,6 +112,13 @@ export type RunState = {
   event: string
 }
 
+export type RunStatus = 'running' | 'paused' | 'finished' | 'failed' | 'stopped'
+
+export function statusOf({ alive, event }: RunState): RunStatus {
+  if (alive) return event === 'command.pause' ? 'paused' : 'running'
+  return event === 'finished' || event === 'failed' ? event : 'stopped'
+}
+
 /** What there is to say of a run at a glance. */
 export function describeRun(home: string, name: string): RunState {
   const folder = existingRun(home, name)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { describeRun, type RunState, removeRun, runNames } from '../../state/open.ts'
+import { describeRun, type RunState, removeRun, runNames, statusOf } from '../../state/open.ts'
 import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 
@@ -8,11 +8,6 @@ export const spec: CommandSpec = {
   summary: 'Lists the runs below the home; `azr runs rm RUN` deletes one with all it holds.',
   positions: ['[rm]', '[RUN]'],
   flags: {},
-}
-
-export function statusOf({ alive, event }: RunState): string {
-  if (alive) return event === 'command.pause' ? 'paused' : 'running'
-  return ['finished', 'failed'].includes(event) ? event : 'stopped'
 }
 
 function show(states: RunState[]): string {

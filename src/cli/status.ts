@@ -1,10 +1,9 @@
 import { join, resolve } from 'node:path'
 import { openForReading } from '../../state/database.ts'
-import { describeRun, existingRun, runNames } from '../../state/open.ts'
+import { describeRun, existingRun, runNames, statusOf } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { stepLine } from './progress.ts'
-import { statusOf } from './runs.ts'
 
 export const spec: CommandSpec = {
   name: 'status',

@@ -4,59 +4,16 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
 import type { UpdateRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
 import { hashOf } from '../domain/hash.ts'
 import { formatStep } from '../domain/key.ts'
-import { stream } from '../domain/rng.ts'
-import type { TrainingBatch, UpdateOptions, UpdateReport } from '../engine/types.ts'
-import { AzrError, EngineGone } from '../errors.ts'
+import type { UpdateOptions, UpdateReport } from '../engine/types.ts'
+import { AzrError } from '../errors.ts'
 import type { Ports } from './ports.ts'
+import { type Sequence, trainingBatch } from './training-batch.ts'
 
 const exportsKept = 2
-const engineWaitMs = 200
-
-type Sequence = {
-  prompt: Uint8Array
-  ids: Uint8Array
-  logprobs: Uint8Array
-  advantage: number
-  weight: number
-  minibatch: number
-}
-
-const ints = (bytes: Uint8Array) => new Int32Array(new Uint8Array(bytes).buffer)
-const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
-
-function join32<T extends Int32Array | Float32Array>(make: (n: number) => T, parts: T[]): T {
-  const all = make(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
-
-const concatInts = (parts: Int32Array[]) => join32(n => new Int32Array(n), parts)
-
-function trainingBatch(sequences: Sequence[]): TrainingBatch {
-  const pairs = sequences.map(({ prompt, ids }) => [ints(prompt), ints(ids)] as const)
-  return {
-    ids: concatInts(pairs.flat()),
-    lengths: Int32Array.from(pairs, ([prompt, ids]) => prompt.length + ids.length),
-    promptLengths: Int32Array.from(pairs, ([prompt]) => prompt.length),
-    logprobs: join32(
-      n => new Float32Array(n),
-      sequences.map(({ logprobs }) => floats(logprobs)),
-    ),
-    advantages: Float32Array.from(sequences, ({ advantage }) => advantage),
-    weights: Float32Array.from(sequences, ({ weight }) => weight),
-    minibatches: Int32Array.from(sequences, ({ minibatch }) => minibatch),
-  }
-}
 
 function optionsOf({ trainer, solve }: Config): UpdateOptions {
   const { threads: _, minibatches: __, ...options } = trainer
@@ -160,7 +117,7 @@ export async function bringTo(ports: Ports, version: number): Promise<string> {
   return ports.held.weightsHash
 }
 
-async function update(ports: Ports, step: number): Promise<void> {
+export async function update(ports: Ports, step: number): Promise<void> {
   const { config, session, store } = ports
   const input_hash = hashOf([session.batch, optionsOf(config), config.trainer.minibatches])
   await store.memo('updates', formatStep(step), input_hash, async () => {
@@ -175,7 +132,7 @@ async function update(ports: Ports, step: number): Promise<void> {
   })
 }
 
-async function save(ports: Ports, step: number): Promise<void> {
+export async function save(ports: Ports, step: number): Promise<void> {
   const { config, store } = ports
   const { every, keep } = config.checkpoint
   const rows = await store.read.checkpoints()
@@ -200,84 +157,10 @@ function pruneExports(folder: string): void {
   for (const name of names.slice(0, -exportsKept)) rmSync(join(folder, name), { recursive: true })
 }
 
-async function exportPolicy(ports: Ports, version: number): Promise<string> {
+export async function exportPolicy(ports: Ports, version: number): Promise<string> {
   await bringTo(ports, version)
   const path = join('policies', formatStep(version))
   await ports.learner().export(join(ports.store.folder, path))
   pruneExports(join(ports.store.folder, 'policies'))
   return path
-}
-
-/** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
-async function scoreByEngine(
-  ports: Ports,
-  version: number,
-  sequences: Int32Array[],
-  signal: AbortSignal,
-): Promise<Float32Array[]> {
-  for (;;) {
-    try {
-      if (ports.policy.version === version)
-        return await ports.engine().sampler.score(sequences, signal)
-    } catch (error) {
-      if (!(error instanceof EngineGone)) throw error
-    }
-    await sleep(engineWaitMs, undefined, { signal })
-  }
-}
-
-/** The parity gate: the same sequences, scored by learner and engine (design, section 2). */
-async function probe(ports: Ports, version: number, signal: AbortSignal): Promise<FromTrainer> {
-  const { config, store, session } = ports
-  if (!session.isSeeded) return { type: 'policy.probed', version, passed: true, largest: 0 }
-  const weightsHash = await bringTo(ports, version)
-  const rng = stream(config.seed, 'probe')
-  const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
-  const found = await store.read.sequences(chosen)
-  const sequences = found.map(parts => concatInts(parts.map(ints)))
-  const ours = await ports.learner().score(sequences)
-  const theirs = await scoreByEngine(ports, version, sequences, signal)
-  const gaps = ours.flatMap((row, i) =>
-    Array.from(row, (value, j) => Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))),
-  )
-  // NaN has to fail, so it must not be lost in Math.max.
-  const largest = gaps.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(0, ...gaps)
-  const passed = largest <= config.parity.tolerance
-  const parity_mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
-  if (!passed) await store.event('parity.failed', { version, largest })
-  else if (!(await store.read.policy(version))) {
-    const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean }
-    await store.write([{ table: 'policies', row }])
-  }
-  return { type: 'policy.probed', version, passed, largest }
-}
-
-async function act(ports: Ports, command: ToTrainer, signal: AbortSignal): Promise<FromTrainer> {
-  switch (command.type) {
-    case 'policy.update':
-      await update(ports, command.step)
-      return { type: 'policy.updated', step: command.step }
-    case 'policy.save':
-      await save(ports, command.step)
-      return { type: 'policy.saved', step: command.step }
-    case 'policy.export': {
-      const path = await exportPolicy(ports, command.version)
-      return { type: 'policy.exported', version: command.version, path }
-    }
-    case 'policy.probe':
-      return probe(ports, command.version, signal)
-  }
-}
-
-export async function carryOut(
-  ports: Ports,
-  command: ToTrainer,
-  signal: AbortSignal,
-): Promise<FromTrainer> {
-  const begun = performance.now()
-  try {
-    return await act(ports, command, signal)
-  } finally {
-    ports.session.times.learnerMs += performance.now() - begun
-  }
 }

@@ -91,8 +91,9 @@ function inputOf({
   }
 }
 
-function need<T>(service: T | null, gone: AzrError): T {
-  if (service === null) throw gone
+/** Asked for with every item, so that the error is made only where it is thrown. */
+function need<T>(service: T | null, gone: () => AzrError): T {
+  if (service === null) throw gone()
   return service
 }
 
@@ -102,8 +103,8 @@ function createPorts(options: WorldOptions, sandbox: Sandbox, services: Services
   return {
     ...{ config, store, sandbox, model, suites, onStep },
     dialect: dialects[config.dialect],
-    engine: () => need(services.engine, new EngineGone('The engine is being started')),
-    learner: () => need(services.learner, new LearnerGone('The learner is being started')),
+    engine: () => need(services.engine, () => new EngineGone('The engine is being started')),
+    learner: () => need(services.learner, () => new LearnerGone('The learner is being started')),
     session: emptySession(-1),
     policy: { version: unloaded },
     held: null,

@@ -147,7 +147,8 @@ export function createPages(db: Db) {
       const newest = db
         .select({ seq: sql<number>`max(${messages.seq})` })
         .from(messages)
-        .where(eq(messages.type, 'machine.changed'))
+        // Written out: SQLite uses a partial index only where it can see the value.
+        .where(sql`${messages.type} = 'machine.changed'`)
         .groupBy(messages.sender)
         .all()
       const seqs = newest.map(({ seq }) => seq)

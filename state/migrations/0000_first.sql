@@ -69,7 +69,7 @@ CREATE TABLE `messages` (
 	`body` text
 );
 --> statement-breakpoint
-CREATE INDEX `messages_type` ON `messages` (`type`,`sender`);--> statement-breakpoint
+CREATE INDEX `messages_machines` ON `messages` (`sender`,`seq`) WHERE type = 'machine.changed';--> statement-breakpoint
 CREATE TABLE `metrics` (
 	`step` integer NOT NULL,
 	`name` text NOT NULL,

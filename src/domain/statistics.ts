@@ -1,0 +1,98 @@
+/**
+ * Uncertainty of what is measured: 95 % intervals of a share, of a mean and of a difference, and
+ * the shares that several answers to an item give. Pure arithmetic; not here: what is counted.
+ */
+import type { Rng } from './rng.ts'
+
+export type Interval = { low: number; high: number }
+
+/** The 97.5th percentile of the normal distribution. */
+const z = 1.959964
+
+const clamp = (value: number) => Math.min(1, Math.max(0, value))
+
+/**
+ * Wilson's interval of one proportion (1927): `right` of `count` independent yes-or-no answers.
+ * centre = (p + z²/2n) / (1 + z²/n), half = z √(p(1 − p)/n + z²/4n²) / (1 + z²/n).
+ */
+export function wilson(right: number, count: number): Interval {
+  if (count === 0) return { low: 0, high: 1 }
+  const p = right / count
+  const scale = 1 + (z * z) / count
+  const centre = (p + (z * z) / (2 * count)) / scale
+  const half = (z * Math.sqrt((p * (1 - p)) / count + (z * z) / (4 * count * count))) / scale
+  return { low: clamp(centre - half), high: clamp(centre + half) }
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Of a sample: n − 1 below the line; 0 where there are fewer than two values. */
+export function deviationOf(values: readonly number[]): number {
+  if (values.length < 2) return 0
+  const mean = meanOf(values)
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return Math.sqrt(squares / (values.length - 1))
+}
+
+/** mean ± z · deviation / √n: for a mean over many items, each with several answers. */
+export function normalInterval(mean: number, deviation: number, count: number): Interval {
+  const half = count === 0 ? 1 : (z * deviation) / Math.sqrt(count)
+  return { low: clamp(mean - half), high: clamp(mean + half) }
+}
+
+/** What an `evaluations` row tells of how sure it is. */
+export type Score = {
+  items: number
+  samples: number
+  accuracy: number
+  correct: number
+  passed: number
+  /** Standard deviation over the items of each item's share of right answers. */
+  deviation: number
+}
+
+/** Of the accuracy: Wilson's for one answer an item, normal over the items for several. */
+export function accuracyInterval(score: Score): Interval {
+  const { items, samples, accuracy, correct, deviation } = score
+  if (samples === 1) return wilson(correct, items)
+  return normalInterval(accuracy, deviation, items)
+}
+
+/** Share of items with at least one right answer of `samples`: pass@k for k = samples. */
+export function passRate({ items, passed }: Pick<Score, 'items' | 'passed'>): number {
+  return items === 0 ? 0 : passed / items
+}
+
+/** 97.5th percentiles of Student's t for 1 to 30 degrees of freedom. */
+const student = [
+  ...[12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228],
+  ...[2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093, 2.086],
+  ...[2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042],
+]
+
+/** Of the mean of few values (differences by seed), with Student's t; null below two values. */
+export function studentInterval(values: readonly number[]): Interval | null {
+  if (values.length < 2) return null
+  const t = student[values.length - 2] ?? z
+  const half = (t * deviationOf(values)) / Math.sqrt(values.length)
+  const mean = meanOf(values)
+  return { low: mean - half, high: mean + half }
+}
+
+/** Percentile interval of the mean by drawing the values again with replacement. */
+export function bootstrapInterval(
+  values: readonly number[],
+  rng: Rng,
+  rounds = 1000,
+): Interval | null {
+  if (values.length < 2) return null
+  const means = Array.from({ length: rounds }, () => {
+    let sum = 0
+    for (let i = 0; i < values.length; i++) sum += values[rng.int(values.length)] as number
+    return sum / values.length
+  }).sort((a, b) => a - b)
+  const at = (share: number) => means[Math.round(share * (rounds - 1))] as number
+  return { low: at(0.025), high: at(0.975) }
+}

@@ -1,8 +1,9 @@
 """The model's arithmetic in fixed shapes: prefill of one prompt, one decoding step of all slots.
 
 A linear layer on 1 row differs in the last bits from the same on 64, and attention changes with the
-padded length of its keys. So a decoding step always has all slots and all key positions, and a
-prompt is always prefilled alone, padded to a length that depends on it only.
+padded length of its keys. So a decoding step always has all slots, keys are read in blocks of one
+size, and a prompt is always prefilled alone, padded to a length that depends on it only. Blocks
+that lie beyond a sequence add exact zeros to its sums: how many are read never shows.
 """
 
 import torch
@@ -27,10 +28,11 @@ class Runner:
         self.repeat = self.heads // self.groups
         self.cos_LD, self.sin_LD = rotary(length, self.head, model.theta)
         count = len(model.model.layers)
-        shape = (slots, self.groups, length, self.head)
+        # [blocks, S, G, BUCKET, D]
+        shape = (padded_length(length) // BUCKET, slots, self.groups, BUCKET, self.head)
         self.keys = [torch.zeros(shape) for _ in range(count)]
         self.values = [torch.zeros(shape) for _ in range(count)]
-        self.places = torch.arange(length)
+        self.places = torch.arange(padded_length(length)).view(-1, 1, 1, BUCKET)
         self.rows = torch.arange(slots)
         self.fuse()
 
@@ -86,25 +88,48 @@ class Runner:
     def seat(self, slot: int, cache) -> None:
         """Gives a slot the keys and values of its prompt."""
         for i, (k, v) in enumerate(cache):
-            self.keys[i][slot, :, : k.shape[1]] = k
-            self.values[i][slot, :, : v.shape[1]] = v
+            for block, start in enumerate(range(0, k.shape[1], BUCKET)):
+                size = min(BUCKET, k.shape[1] - start)
+                self.keys[i][block, slot, :, :size] = k[:, start : start + size]
+                self.values[i][block, slot, :, :size] = v[:, start : start + size]
 
     @torch.inference_mode()
     def decode(self, ids_S: torch.Tensor, places_S: torch.Tensor) -> torch.Tensor:
         """Logits [S, V] after one more id in every slot, at its place. Idle slots compute noise."""
-        S, G, L, D = self.keys[0].shape
-        mask = torch.zeros(S, 1, L).masked_fill(self.places > places_S[:, None, None], -torch.inf)
+        blocks = int(places_S.max()) // BUCKET + 1
+        block_S, within_S = places_S // BUCKET, places_S % BUCKET
+        hidden = self.places[:blocks] > places_S[:, None, None]
+        mask = torch.zeros(hidden.shape).masked_fill(hidden, -torch.inf)
         cos, sin = self.cos_LD[places_S][:, None], self.sin_LD[places_S][:, None]
         x = self.model.model.embed_tokens(ids_S)
         for i in range(len(self.keys)):
             q, k, v = self.split(i, x)
             q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-            self.keys[i][self.rows, :, places_S] = k
-            self.values[i][self.rows, :, places_S] = v
-            query = q.reshape(S * G, self.repeat, D)
-            score = torch.bmm(query, self.keys[i].view(S * G, L, D).transpose(1, 2))
-            score = (score * D**-0.5).view(S, self.heads, L) + mask
-            chance = score.softmax(-1).view(S * G, self.repeat, L)
-            mixed = torch.bmm(chance, self.values[i].view(S * G, L, D)).reshape(S, -1)
-            x = self.finish_layer(i, x, mixed)
+            self.keys[i][block_S, self.rows, :, within_S] = k
+            self.values[i][block_S, self.rows, :, within_S] = v
+            x = self.finish_layer(i, x, self.attend(i, q, mask))
         return self.model.logits(self.model.model.norm(x))
+
+    def attend(self, i: int, q_SHD: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Attention over the first blocks of keys, under a mask [blocks, S, 1, BUCKET]: [S, H * D].
+
+        Every product has one block's shape; sums over blocks are taken one after another.
+        """
+        S, G, R, D = self.slots, self.groups, self.repeat, self.head
+        query = q_SHD.reshape(S * G, R, D)
+        scores = [
+            torch.bmm(query, self.keys[i][block].view(S * G, BUCKET, D).transpose(1, 2))
+            .mul_(D**-0.5)
+            .view(S, self.heads, BUCKET)
+            .add_(mask[block])
+            for block in range(len(mask))
+        ]
+        peak = torch.stack([score.amax(-1) for score in scores]).amax(0)[..., None]
+        total, mixed = 0.0, 0.0
+        for block, score in enumerate(scores):
+            chance = score.sub_(peak).exp_()
+            total = total + chance.sum(-1, keepdim=True)
+            value = self.values[i][block].view(S * G, BUCKET, D)
+            part = torch.bmm(chance.view(S * G, R, BUCKET), value)
+            mixed = mixed + part.view(S, self.heads, D)
+        return (mixed / total).reshape(S, -1)

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 
 from azr_trainer import checkpoint
-from azr_trainer.batch import Batch, assemble, batch_of, micro_batches, split
+from azr_trainer.batch import Batch, batch_of, split
 from azr_trainer.loss import policy_loss, token_logps
 from azr_trainer.model import Qwen2, load_model
+from azr_trainer.packing import MicroBatch, alone, assemble, micro_batches, plant
 
 SCORE_BUDGET = 16384
 
@@ -58,20 +59,22 @@ class Learner:
 
     @torch.no_grad()
     def score_from(self, sequences, starts, temperature: float, budget: int) -> list[np.ndarray]:
+        """Log-probabilities from `starts` on. Nothing is shared, so that scores compare exactly."""
         found: list[np.ndarray] = [np.zeros(0, np.float32)] * len(sequences)
-        sizes = [len(s) for s in sequences]
-        for rows in micro_batches(sizes, list(range(len(sequences))), budget):
-            part = assemble([sequences[r] for r in rows], [starts[r] for r in rows])
+        trees = alone(sequences, starts, list(range(len(sequences))))
+        for group in micro_batches(trees, budget):
+            part = assemble(group, sequences)
             logp_N, _ = self.forward(part, temperature)
-            pieces = np.split(logp_N.numpy(), np.cumsum([sizes[r] - starts[r] for r in rows])[:-1])
-            for row, piece in zip(rows, pieces, strict=True):
+            pieces = np.split(logp_N.numpy(), np.cumsum(part.sizes)[:-1])
+            for row, piece in zip(part.rows, pieces, strict=True):
                 found[row] = piece
         return found
 
-    def forward(self, part, temperature: float):
+    def forward(self, part: MicroBatch, temperature: float):
         """Log-probability [N] and entropy [N] of the completion tokens of a micro-batch."""
         model = self.need()
-        hidden_NW = model(part.ids_BT)[part.rows_N, part.at_N]
+        hidden_BTW = model(part.ids_BT, part.positions_BT, part.mask_BTT)
+        hidden_NW = hidden_BTW.flatten(0, 1).index_select(0, part.at_N)
         return token_logps(model.logits(hidden_NW), part.target_N, temperature)
 
     def update(self, arrays: dict[str, np.ndarray], options: dict) -> dict:
@@ -96,9 +99,9 @@ class Learner:
         """Gradient over all micro-batches of a minibatch, then one step unless it is not finite."""
         self.configure(options)
         self.optimizer.zero_grad(set_to_none=True)
-        sizes = [len(s) for s in batch.sequences]
-        for group in micro_batches(sizes, rows, options["microBatchTokens"]):
-            self.accumulate(batch, group, old, options, report)
+        trees = plant(batch.sequences, batch.prompts_B.tolist(), rows)
+        for group in micro_batches(trees, options["microBatchTokens"]):
+            self.accumulate(batch, assemble(group, batch.sequences), old, options, report)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), options["maxGradientNorm"])
         if not math.isfinite(norm.item()) or not math.isfinite(report.values["loss"]):
             report.values["skipped"] = f"gradient norm {norm.item()}, loss {report.values['loss']}"
@@ -107,16 +110,14 @@ class Learner:
         report.values["gradientNorm"] = max(report.values["gradientNorm"], norm.item())
         self.optimizer.step()
 
-    def accumulate(self, batch: Batch, group: list[int], old, options, report: "Report") -> None:
-        starts = [int(batch.prompts_B[r]) for r in group]
-        part = assemble([batch.sequences[r] for r in group], starts)
-        sizes = torch.tensor([len(batch.logps[r]) for r in group])
-        spread = lambda values: torch.from_numpy(values[group]).repeat_interleave(sizes)
+    def accumulate(self, batch: Batch, part: MicroBatch, old, options, report: "Report") -> None:
+        rows, sizes = part.rows, torch.tensor(part.sizes)
+        spread = lambda values: torch.from_numpy(values[rows]).repeat_interleave(sizes)
         logp_N, entropy_N = self.forward(part, options["temperature"])
-        engine_N = torch.from_numpy(np.concatenate([batch.logps[r] for r in group]))
+        engine_N = torch.from_numpy(np.concatenate([batch.logps[r] for r in rows]))
         old_N = logp_N.detach()
         if old is not None:
-            old_N = torch.from_numpy(np.concatenate([old[r] for r in group]))
+            old_N = torch.from_numpy(np.concatenate([old[r] for r in rows]))
         advantage_N, weight_N = spread(batch.advantages_B), spread(batch.weights_B)
         loss = policy_loss(logp_N, old_N, engine_N, advantage_N, weight_N, entropy_N, options)
         loss.backward()

@@ -133,11 +133,18 @@ class Qwen2(nn.Module):
         if not config.get("tie_word_embeddings"):
             self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"], bias=False)
 
-    def forward(self, ids_BT: torch.Tensor) -> torch.Tensor:
-        """Normalised hidden states [B, T, W] of right-padded sequences."""
+    def forward(self, ids_BT: torch.Tensor, positions_BT=None, mask_BTT=None) -> torch.Tensor:
+        """Normalised hidden states [B, T, W] of right-padded sequences.
+
+        Positions count from 0 and attention is causal unless both are given (see packing.py).
+        """
         T = ids_BT.shape[1]
         cos, sin = rotary(T, self.model.layers[0].self_attn.head, self.theta)
-        mask = torch.full((T, T), float("-inf")).triu(1)
+        if positions_BT is None:
+            mask = torch.full((T, T), float("-inf")).triu(1)
+        else:
+            cos, sin = cos[positions_BT][:, None], sin[positions_BT][:, None]
+            mask = mask_BTT[:, None]
         x = self.model.embed_tokens(ids_BT)
         for layer in self.model.layers:
             x = layer(x, cos, sin, mask)

@@ -13,6 +13,7 @@ import torch
 from azr_trainer.learner import Learner
 from azr_trainer.loss import policy_loss, token_logps
 from azr_trainer.model import load_model
+from azr_trainer.packing import alone, assemble, plant
 
 MODEL = Path(__file__).parents[2] / "models/micro"
 OPTIONS = {
@@ -186,3 +187,56 @@ def test_model_computes_what_transformers_computes():
         logits = theirs(ids).logits
         mine = ours.logits(ours(ids))
     assert (logits - mine).abs().max().item() < 1e-4
+
+
+def shared_prompts(learner: Learner) -> dict[str, np.ndarray]:
+    """As `batch`, but the sequences have three prompts between them, in turn."""
+    rng = np.random.default_rng(11)
+    prompts = [rng.integers(3, 100, n) for n in (4, 9, 9)]
+    completions = [rng.integers(3, 100, rng.integers(1, 30)) for _ in range(40)]
+    rows = [np.concatenate([prompts[i % 3], c]) for i, c in enumerate(completions)]
+    arrays = {
+        "ids": np.concatenate(rows).astype(np.int32),
+        "lengths": np.array([len(r) for r in rows], np.int32),
+        "promptLengths": np.array([len(prompts[i % 3]) for i in range(40)], np.int32),
+        "advantages": rng.normal(0, 1, 40).astype(np.float32),
+        "weights": np.full(40, 0.01, np.float32),
+        "minibatches": np.zeros(40, np.int32),
+    }
+    lengths = arrays["lengths"]
+    scored = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
+    own = [s[p - 1 :] for s, p in zip(scored, arrays["promptLengths"], strict=True)]
+    arrays["logprobs"] = np.concatenate(own).astype(np.float32)
+    return arrays
+
+
+def test_a_prompt_packed_once_gives_the_gradient_of_prompts_done_again(monkeypatch):
+    whole = {**OPTIONS, "maxGradientNorm": 1e9}
+    arrays = shared_prompts(started())
+    packed = gradients(started(), arrays, whole)
+    monkeypatch.setattr("azr_trainer.learner.plant", alone)
+    apart = gradients(started(), arrays, whole)
+    assert ((packed - apart).norm() / apart.norm()).item() <= 1e-5
+
+
+def test_packing_parts_a_prompt_that_has_too_many_completions():
+    sequences = [np.arange(3 + n) for n in (100, 100, 100, 5)]
+    trees = plant(sequences, [3] * 4, list(range(4)))
+    assert [(tree.rows, tree.size) for tree in trees] == [([0, 1], 203), ([2, 3], 108)]
+    assert sorted(r for tree in trees for r in tree.rows) == [0, 1, 2, 3]
+
+
+def test_a_completion_sees_its_prompt_and_itself_only():
+    sequences = [np.array([7, 8, 1, 2]), np.array([7, 8, 3])]
+    part = assemble(plant(sequences, [2, 2], [0, 1]), sequences)
+    assert part.ids_BT.tolist() == [[7, 8, 1, 2, 3]]
+    assert part.positions_BT.tolist() == [[0, 1, 2, 3, 2]]
+    assert (part.mask_BTT[0] == 0).int().tolist() == [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0],
+        [1, 1, 0, 0, 1],
+    ]
+    assert part.at_N.tolist() == [1, 2, 1]
+    assert part.target_N.tolist() == [1, 2, 3]

@@ -81,6 +81,19 @@ function rawAdvantages(
 }
 
 /**
+ * Deals items to minibatches at random. Answers to one task stay together: the learner does their
+ * prompt once, and each minibatch compares them with one another.
+ */
+function deal(items: readonly Rewarded[], minibatches: number, rng: Rng): Map<string, number> {
+  const dealt = new Map<string, number>()
+  for (const members of rng.shuffle(group(items, ({ id, kind, task }) => `${kind}/${task ?? id}`))) {
+    const minibatch = Math.floor((dealt.size * minibatches) / items.length)
+    for (const { id } of members) dealt.set(id, minibatch)
+  }
+  return dealt
+}
+
+/**
  * Advantages, loss weights and minibatches of a step, in the order given. Within a minibatch every
  * (kind, role) group counts the same, whatever its length: a token's weight is the group's weight
  * over the sum of those weights and over the group's tokens. Groups whose advantages are all 0 stay:
@@ -93,13 +106,9 @@ export function advantages(
   rng: Rng,
 ): Advantage[] {
   const raw = rawAdvantages(items, config)
-  const turns = rng.shuffle(items.map((_, i) => i))
-  const minibatch = new Array<number>(items.length).fill(0)
-  turns.forEach((at, turn) => {
-    minibatch[at] = Math.floor((turn * minibatches) / items.length)
-  })
+  const minibatch = deal(items, minibatches, rng)
   const weights = new Map<string, number>()
-  const rows = items.map((item, i) => ({ ...item, minibatch: minibatch[i] ?? 0 }))
+  const rows = items.map(item => ({ ...item, minibatch: minibatch.get(item.id) ?? 0 }))
   for (const batch of group(rows, row => String(row.minibatch))) {
     const groups = group(batch, ({ kind, role }) => `${kind}/${role}`)
     const weightOf = (role: Role | undefined) =>

@@ -144,6 +144,19 @@ describe('TRR++', () => {
     }
   })
 
+  test('answers to one task share a minibatch, and minibatches are of like size', () => {
+    const many = Array.from({ length: 80 }, (_, i): Rewarded => {
+      const task = `t${Math.floor(i / 8)}`
+      return { id: `${i}`, kind: 'deduction', role: 'solver', task, reward: i % 2, tokens: 1 }
+    })
+    const rows = advantages(many, advantage, 5, stream(1))
+    const dealt = Array.from({ length: 10 }, (_, task) =>
+      rows.slice(task * 8, task * 8 + 8).map(({ minibatch }) => minibatch),
+    )
+    for (const mine of dealt) expect(new Set(mine).size).toBe(1)
+    expect(dealt.map(([first]) => first).sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+  })
+
   test('GRPO compares answers to the same task only', () => {
     const rows = advantages(batch, { ...advantage, method: 'grpo' }, 1, stream(1))
     close(

@@ -13,7 +13,7 @@ from azr_trainer import checkpoint
 from azr_trainer.batch import Batch, batch_of, split
 from azr_trainer.loss import policy_loss, token_logps
 from azr_trainer.model import Qwen2, load_model
-from azr_trainer.packing import MicroBatch, alone, assemble, micro_batches, plant
+from azr_trainer.packing import MicroBatch, Tree, alone, assemble, micro_batches, plant
 
 SCORE_BUDGET = 16384
 
@@ -54,14 +54,15 @@ class Learner:
         """Log-probabilities of every id but the first of each sequence, at temperature 1, flat."""
         self.need()
         sequences = split(ids, lengths)
-        found = self.score_from(sequences, [1] * len(sequences), 1.0, SCORE_BUDGET)
+        # Nothing is shared, so that scores compare exactly, whatever else is asked.
+        trees = alone(sequences)
+        found = self.score_trees(sequences, trees, 1.0, SCORE_BUDGET)
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
     @torch.no_grad()
-    def score_from(self, sequences, starts, temperature: float, budget: int) -> list[np.ndarray]:
-        """Log-probabilities from `starts` on. Nothing is shared, so that scores compare exactly."""
+    def score_trees(self, sequences, trees, temperature: float, budget: int) -> list[np.ndarray]:
+        """Log-probabilities of the completions in these trees; nothing for other sequences."""
         found: list[np.ndarray] = [np.zeros(0, np.float32)] * len(sequences)
-        trees = alone(sequences, starts, list(range(len(sequences))))
         for group in micro_batches(trees, budget):
             part = assemble(group, sequences)
             logp_N, _ = self.forward(part, temperature)
@@ -82,24 +83,33 @@ class Learner:
         model, batch, begun = self.need(), batch_of(arrays), time.monotonic()
         report = Report()
         count = int(batch.minibatches_B.max()) + 1 if len(batch.sequences) else 0
-        old = None
-        if count > 1:
-            budget, starts = options["microBatchTokens"], batch.prompts_B.tolist()
-            old = self.score_from(batch.sequences, starts, options["temperature"], budget)
-        for minibatch in range(count):
-            rows = np.flatnonzero(batch.minibatches_B == minibatch).tolist()
-            self.step(batch, rows, old, options, report)
+        trees = [
+            plant(batch.sequences, batch.prompts_B, np.flatnonzero(batch.minibatches_B == m))
+            for m in range(count)
+        ]
+        old = self.score_later(batch, trees, options)
+        for mine in trees:
+            self.step(batch, mine, old, options, report)
         if count == 0:
             report.values["skipped"] = "no sequences"
         report.values["weightsHash"] = checkpoint.weights_hash(model)
         report.values["seconds"] = time.monotonic() - begun
         return report.finish()
 
-    def step(self, batch: Batch, rows: list[int], old, options: dict, report: "Report") -> None:
+    @torch.no_grad()
+    def score_later(self, batch: Batch, trees: list[list[Tree]], options: dict):
+        """What the policy gave before the update to all but the first minibatch.
+
+        The first minibatch meets that policy itself: its own forward pass tells.
+        """
+        later = [tree for mine in trees[1:] for tree in mine]
+        budget, temperature = options["microBatchTokens"], options["temperature"]
+        return self.score_trees(batch.sequences, later, temperature, budget)
+
+    def step(self, batch: Batch, trees: list[Tree], old, options: dict, report: "Report") -> None:
         """Gradient over all micro-batches of a minibatch, then one step unless it is not finite."""
         self.configure(options)
         self.optimizer.zero_grad(set_to_none=True)
-        trees = plant(batch.sequences, batch.prompts_B.tolist(), rows)
         for group in micro_batches(trees, options["microBatchTokens"]):
             self.accumulate(batch, assemble(group, batch.sequences), old, options, report)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), options["maxGradientNorm"])
@@ -116,7 +126,7 @@ class Learner:
         logp_N, entropy_N = self.forward(part, options["temperature"])
         engine_N = torch.from_numpy(np.concatenate([batch.logps[r] for r in rows]))
         old_N = logp_N.detach()
-        if old is not None:
+        if batch.minibatches_B[rows[0]] > 0:
             old_N = torch.from_numpy(np.concatenate([old[r] for r in rows]))
         advantage_N, weight_N = spread(batch.advantages_B), spread(batch.weights_B)
         loss = policy_loss(logp_N, old_N, engine_N, advantage_N, weight_N, entropy_N, options)

@@ -23,12 +23,12 @@ class Tree:
     size: int  # tokens of the prompt and of all completions
 
 
-def plant(sequences: list[np.ndarray], starts: list[int], rows: list[int]) -> list[Tree]:
+def plant(sequences: list[np.ndarray], prompts_B: np.ndarray, rows) -> list[Tree]:
     """Trees of these rows; sequences of one prompt part where PACKED tokens would be exceeded."""
     open_trees: dict[bytes, Tree] = {}
     trees: list[Tree] = []
-    for row in rows:
-        start, length = starts[row], len(sequences[row])
+    for row in map(int, rows):
+        start, length = int(prompts_B[row]), len(sequences[row])
         key = sequences[row][:start].tobytes()
         tree = open_trees.get(key)
         if tree is None or tree.size + length - start > PACKED:
@@ -39,9 +39,9 @@ def plant(sequences: list[np.ndarray], starts: list[int], rows: list[int]) -> li
     return trees
 
 
-def alone(sequences: list[np.ndarray], starts: list[int], rows: list[int]) -> list[Tree]:
-    """A tree for each row, whoever shares its prompt."""
-    return [Tree(starts[row], [row], len(sequences[row])) for row in rows]
+def alone(sequences: list[np.ndarray]) -> list[Tree]:
+    """A tree for each sequence, all but its first token taken as its completion."""
+    return [Tree(1, [row], len(sequence)) for row, sequence in enumerate(sequences)]
 
 
 def micro_batches(trees: list[Tree], budget: int) -> list[list[Tree]]:

@@ -13,7 +13,7 @@ import torch
 from azr_trainer.learner import Learner
 from azr_trainer.loss import policy_loss, token_logps
 from azr_trainer.model import load_model
-from azr_trainer.packing import alone, assemble, plant
+from azr_trainer.packing import Tree, assemble, plant
 
 MODEL = Path(__file__).parents[2] / "models/micro"
 OPTIONS = {
@@ -214,21 +214,24 @@ def test_a_prompt_packed_once_gives_the_gradient_of_prompts_done_again(monkeypat
     whole = {**OPTIONS, "maxGradientNorm": 1e9}
     arrays = shared_prompts(started())
     packed = gradients(started(), arrays, whole)
-    monkeypatch.setattr("azr_trainer.learner.plant", alone)
+    each = lambda sequences, prompts, rows: [
+        Tree(int(prompts[row]), [row], len(sequences[row])) for row in rows
+    ]
+    monkeypatch.setattr("azr_trainer.learner.plant", each)
     apart = gradients(started(), arrays, whole)
     assert ((packed - apart).norm() / apart.norm()).item() <= 1e-5
 
 
 def test_packing_parts_a_prompt_that_has_too_many_completions():
     sequences = [np.arange(3 + n) for n in (100, 100, 100, 5)]
-    trees = plant(sequences, [3] * 4, list(range(4)))
+    trees = plant(sequences, np.full(4, 3), range(4))
     assert [(tree.rows, tree.size) for tree in trees] == [([0, 1], 203), ([2, 3], 108)]
     assert sorted(r for tree in trees for r in tree.rows) == [0, 1, 2, 3]
 
 
 def test_a_completion_sees_its_prompt_and_itself_only():
     sequences = [np.array([7, 8, 1, 2]), np.array([7, 8, 3])]
-    part = assemble(plant(sequences, [2, 2], [0, 1]), sequences)
+    part = assemble(plant(sequences, np.array([2, 2]), [0, 1]), sequences)
     assert part.ids_BT.tolist() == [[7, 8, 1, 2, 3]]
     assert part.positions_BT.tolist() == [[0, 1, 2, 3, 2]]
     assert (part.mask_BTT[0] == 0).int().tolist() == [

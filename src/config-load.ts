@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { parse, type YAMLParseError } from 'yaml'
 import { z } from 'zod'
-import { type Config, configSchema, operational } from './config.ts'
+import { type Config, configSchema } from './config.ts'
 import { ConfigError, UsageError } from './errors.ts'
+import { operational } from './knob.ts'
 import { presetFolder } from './paths.ts'
 
 type Tree = { [key: string]: unknown }

@@ -4,26 +4,7 @@
  */
 import { z } from 'zod'
 import { kinds } from './domain/task.ts'
-
-/** Marks a knob that changes how a run is carried out, and never what it produces. */
-export const operational = z.registry<{ operational: true }>()
-
-const count = z.int().min(0)
-const positive = z.int().min(1)
-const share = z.number().min(0).max(1)
-const seconds = z.number().positive()
-
-function knob<T extends z.ZodType>(schema: T, why: string): T {
-  return schema.describe(why) as T
-}
-
-function operate<T extends z.ZodType>(schema: T, why: string): T {
-  const described = knob(schema, `${why} Operational: may differ when a run is resumed.`)
-  operational.add(described as z.ZodType, { operational: true })
-  return described
-}
-
-const section = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape).prefault({} as never)
+import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
 
 const engine = section({
   kind: knob(z.enum(['embedded', 'vllm', 'endpoints']).default('embedded'), 'What samples.'),
@@ -65,6 +46,10 @@ const seeding = section({
   minimum: knob(count.default(1), 'Tasks of each kind without which the run stops.'),
   rounds: knob(positive.default(20), 'Bound on the rounds of proposing.'),
   batch: knob(positive.default(64), 'Proposals of each kind in a round.'),
+  references: knob(
+    count.nullable().default(null),
+    'K of the seeding; null: propose.references. Lets a run without references have equal seeds.',
+  ),
 })
 
 const sampling = {
@@ -74,16 +59,34 @@ const sampling = {
 }
 
 const propose = section({
-  batch: knob(count.default(64), 'Proposals of each kind a step (paper).'),
+  batch: knob(
+    count.default(64),
+    'Proposals of each kind a step (paper). 0: none, the buffers stay as the seeding left them.',
+  ),
   references: knob(count.default(6), 'K: tasks shown for deduction and abduction (paper).'),
-  inputs: knob(positive.default(10), 'N: inputs of an induction task (paper).'),
-  train: knob(z.boolean().default(true), 'Whether proposals are trained on (paper, table 2).'),
+  draw: knob(
+    z.enum(['uniform', 'recency']).default('uniform'),
+    'How references and programs are drawn: all as likely, or in proportion to the step added + 1, ' +
+      'which may collapse (paper, appendix D.3).',
+  ),
+  inputs: knob(
+    z.int().min(2).default(10),
+    'N: inputs of an induction task (paper); the first half is shown, the rest hidden.',
+  ),
+  train: knob(
+    z.boolean().default(true),
+    'Whether proposals are trained on (paper, table 2). Without it they still come from the ' +
+      'weights that the solver trains.',
+  ),
   ...sampling,
 })
 
 const estimate = section({
   samples: knob(positive.default(8), 'n: answers that estimate a difficulty (paper).'),
-  reuse: knob(z.boolean().default(false), 'Train on the answers of the estimate (paper: no).'),
+  reuse: knob(
+    z.boolean().default(false),
+    'Train on the answers of the estimate (paper: no). Needs solve.on: current.',
+  ),
 })
 
 const solve = section({
@@ -92,6 +95,11 @@ const solve = section({
   on: knob(
     z.enum(['current', 'previous']).default('current'),
     "This step's tasks first (the paper), or the previous step's (its published code).",
+  ),
+  draw: knob(
+    z.enum(['uniform', 'learnability']).default('uniform'),
+    'How tasks are drawn: all as likely (paper), or in proportion to s(1 - s) of their newest ' +
+      'estimate.samples answers; 1/6 where there are none.',
   ),
   ...sampling,
 })
@@ -167,7 +175,7 @@ const deadlines = section({
   ),
 })
 
-export const configSchema = z.strictObject({
+const schema = z.strictObject({
   seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
   steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
   dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
@@ -175,8 +183,10 @@ export const configSchema = z.strictObject({
     z
       .array(z.enum(kinds))
       .min(1)
+      .refine(list => new Set(list).size === list.length, 'a kind is named twice')
       .default([...kinds]),
-    'Kinds of tasks in play.',
+    'Kinds of tasks in play (paper, table 2). With induction alone the seeding fills the other two ' +
+      'as well: its programs come from there.',
   ),
   model: section({ path: knob(z.string().default('models/micro'), 'A Hugging Face folder.') }),
   engine,
@@ -208,5 +218,13 @@ export const configSchema = z.strictObject({
   restarts: operate(count.default(3), 'Times that a dead engine or learner is started again.'),
   attempts: operate(positive.default(3), 'Times that an item is tried.'),
 })
+
+export const configSchema = schema.refine(
+  ({ estimate, solve }) => !estimate.reuse || solve.on === 'current',
+  {
+    path: ['estimate', 'reuse'],
+    message: "needs solve.on: current, as the previous step's answers are another policy's",
+  },
+)
 
 export type Config = z.infer<typeof configSchema>

@@ -3,6 +3,7 @@
  * queries of the HTTP API are in reader-pages.ts.
  */
 import { and, asc, desc, eq, gt, inArray, lte } from 'drizzle-orm'
+import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
 import { type Row, tables } from './schema/index.ts'
@@ -77,6 +78,16 @@ export function createReader(db: Db) {
       }
       return found
     },
+
+    /** Verdicts on the answers to tasks up to a step, in the order of their ids. */
+    answers: (lastStep: number): { task: string; verdict: SolverVerdict }[] =>
+      db
+        .select({ task: rollouts.task_hash, verdict: grades.verdict })
+        .from(grades)
+        .innerJoin(rollouts, eq(rollouts.id, grades.id))
+        .where(and(eq(grades.role, 'solver'), lte(grades.step, lastStep)))
+        .orderBy(asc(grades.id))
+        .all() as { task: string; verdict: SolverVerdict }[],
 
     lastStep: (): number | null =>
       db.select({ step: steps.step }).from(steps).orderBy(desc(steps.step)).limit(1).get()?.step ??

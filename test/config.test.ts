@@ -6,7 +6,7 @@ import { parseArgs } from '../src/cli/args.ts'
 import { plain } from '../src/cli/terminal.ts'
 import { spec as train } from '../src/cli/train.ts'
 import { configSchema } from '../src/config.ts'
-import { knobs, loadConfig, presetNames, resumeConfig } from '../src/config-load.ts'
+import { knobs, loadConfig, parseConfig, presetNames, resumeConfig } from '../src/config-load.ts'
 
 const set = (path: string, value: string) => ({ path, value })
 
@@ -52,6 +52,17 @@ describe('flags over a preset', () => {
     expect(() => loadConfig(write('- 1'))).toThrow(/holds no knobs/)
     expect(() => loadConfig(write('a: b: c'))).toThrow(/mine\.yaml:1:\d/)
     expect(() => loadConfig(write('__proto__: {a: 1}'))).toThrow(/no knob/)
+  })
+})
+
+describe('what cannot go together', () => {
+  test.each([
+    [{ kinds: ['deduction', 'deduction'] }, /named twice/],
+    [{ kinds: [] }, /kinds/],
+    [{ propose: { inputs: 1 } }, /inputs/],
+    [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
+  ])('%j', (tree, message) => {
+    expect(() => parseConfig(tree, 'this')).toThrow(message)
   })
 })
 

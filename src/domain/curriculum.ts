@@ -4,8 +4,9 @@
  */
 import type { Config } from '../config.ts'
 import { formatKey } from './key.ts'
-import { stream } from './rng.ts'
-import type { Kind } from './task.ts'
+import { learnabilityWeight, recencyWeight, type TaskRecord } from './record.ts'
+import { type Rng, stream } from './rng.ts'
+import { type Kind, kinds } from './task.ts'
 
 export type Buffers = Record<Kind, string[]>
 
@@ -24,18 +25,45 @@ export function bounded(buffer: string[], capacity: number): string[] {
 }
 
 /**
+ * Kinds that the seeding fills: those in play and, where induction has no other at its side, both
+ * that its programs come from. Their buffers then stay as the seeding left them.
+ */
+export function kindsToFill(config: Config): Kind[] {
+  const needsPrograms = config.kinds.length === 1 && config.kinds[0] === 'induction'
+  return kinds.filter(kind => needsPrograms || config.kinds.includes(kind))
+}
+
+/** K: how many references stand in a prompt. */
+function referencesOf({ seeding, propose }: Config, step: number): number {
+  return step === 0 ? (seeding.references ?? propose.references) : propose.references
+}
+
+/** Different items, all as likely where there are no weights. */
+function draw(
+  rng: Rng,
+  items: readonly string[],
+  n: number,
+  weightOf: ((hash: string) => number) | null,
+): string[] {
+  return weightOf ? rng.weighted(items, items.map(weightOf), n) : rng.sample(items, n)
+}
+
+/**
  * Proposals of every kind for one step, or for one round of seeding. Induction takes its program
  * from the union of the deduction and abduction buffers, the others K references from their own.
  */
 export function planProposals(
   config: Config,
   at: { step: number; round: number; batch: number },
-  kinds: readonly Kind[],
+  wanted: readonly Kind[],
   buffers: Buffers,
+  record: TaskRecord,
 ): ProposalPlan[] {
   const purpose = at.step === 0 ? 'seed' : 'propose'
   const programs = [...buffers.deduction, ...buffers.abduction]
-  return kinds
+  const isUniform = config.propose.draw === 'uniform'
+  const weightOf = isUniform ? null : (hash: string) => recencyWeight(record, hash)
+  return wanted
     .flatMap(kind =>
       Array.from({ length: at.batch }, (_, i) => {
         // Index 0 of the seeding is the zero task, which no model wrote.
@@ -43,9 +71,9 @@ export function planProposals(
         const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
         const rng = stream(config.seed, 'references', id)
         if (kind === 'induction') {
-          return { id, kind, references: [], program: rng.sample(programs, 1)[0] ?? null }
+          return { id, kind, references: [], program: draw(rng, programs, 1, weightOf)[0] ?? null }
         }
-        const references = rng.sample(buffers[kind], config.propose.references)
+        const references = draw(rng, buffers[kind], referencesOf(config, at.step), weightOf)
         return { id, kind, references, program: null }
       }),
     )
@@ -54,7 +82,8 @@ export function planProposals(
 
 /**
  * The solver's batch of a kind: new tasks first, then others of the buffer without repeating, then
- * with repeating where the buffer is too small.
+ * with repeating where the buffer is too small. Drawn by learnability, tasks that were solved always
+ * or never come only where nothing else is left.
  */
 export function drawTasks(
   config: Config,
@@ -62,13 +91,22 @@ export function drawTasks(
   kind: Kind,
   fresh: readonly string[],
   buffer: readonly string[],
+  record: TaskRecord,
 ): string[] {
   const { batch } = config.solve
   const rng = stream(config.seed, 'solve', step, kind)
-  const chosen = rng.sample(fresh, batch)
-  const others = buffer.filter(hash => !fresh.includes(hash))
-  chosen.push(...rng.sample(others, batch - chosen.length))
+  const isUniform = config.solve.draw === 'uniform'
+  const weightOf = isUniform ? null : (hash: string) => learnabilityWeight(record, hash)
+  const known = new Set(fresh)
+  const others = buffer.filter(hash => !known.has(hash))
+  const chosen = draw(rng, fresh, batch, weightOf)
+  chosen.push(...draw(rng, others, batch - chosen.length, weightOf))
   const all = [...fresh, ...others]
+  if (chosen.length < batch) {
+    const taken = new Set(chosen)
+    const rest = all.filter(hash => !taken.has(hash))
+    chosen.push(...rng.sample(rest, batch - chosen.length))
+  }
   while (chosen.length < batch && all.length > 0) chosen.push(all[rng.int(all.length)] as string)
   return chosen
 }

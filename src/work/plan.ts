@@ -5,12 +5,14 @@
 import type { ProposeOrder, SampleOrder } from '../../actors/messages.ts'
 import type { Located, Place, Plan } from '../../actors/run-setup.ts'
 import type { TaskRow } from '../../state/types.ts'
-import { planProposals } from '../domain/curriculum.ts'
-import { formatKey } from '../domain/key.ts'
+import { kindsToFill, planProposals } from '../domain/curriculum.ts'
+import { formatKey, parseKey } from '../domain/key.ts'
+import { noteAnswers } from '../domain/record.ts'
+import type { SolverVerdict } from '../domain/reward.ts'
 import type { Kind, Task } from '../domain/task.ts'
 import { kinds } from '../domain/task.ts'
 import { AzrError } from '../errors.ts'
-import { absorb, emptySession, type Ports } from './ports.ts'
+import { absorb, emptySession, type Ports, type Session } from './ports.ts'
 import { checkDraft } from './propose.ts'
 import { gradeProposals } from './score.ts'
 import { insertTasks } from './settle.ts'
@@ -41,37 +43,56 @@ export async function loadTasks(ports: Ports, hashes: Iterable<string>): Promise
   for (const row of rows) tasks.set(row.hash as string, toTask(row))
 }
 
+/** The answers of the step that is in memory, in the order of their ids. */
+function answersInMemory({ store }: Ports) {
+  return store.rowsOf('grades').flatMap(({ id, role, verdict }) => {
+    const task = role === 'solver' ? store.cached('rollouts', id)?.task_hash : null
+    return task ? [{ task, verdict: verdict as SolverVerdict }] : []
+  })
+}
+
+/** What the step before left in memory. */
+function goOn(ports: Ports, last: Session, session: Session): void {
+  session.buffers = last.buffers
+  session.accepted = last.accepted
+  session.record = last.record
+  absorb(session, last.step, ports.config.buffer.capacity)
+  if (session.step === 1) session.previous = { ...session.buffers }
+}
+
+/** The same, from the store. */
+async function readBack({ config, store }: Ports, session: Session): Promise<void> {
+  const before = session.step - 1
+  for (const kind of kinds) {
+    const rows = await store.read.buffer(kind, before, config.buffer.capacity)
+    const added = rows.map(({ id, hash }) => ({ hash, step: parseKey(id).step }))
+    session.buffers[kind] = rows.map(({ hash }) => hash)
+    session.previous[kind] = added.filter(({ step }) => step === before).map(({ hash }) => hash)
+    for (const { hash, step } of added) session.record.added.set(hash, step)
+  }
+  session.known = new Set(kinds.flatMap(kind => session.buffers[kind]))
+  if (config.solve.draw === 'uniform') return
+  noteAnswers(session.record, await store.read.answers(before), config.estimate.samples)
+}
+
 /** The buffers at the end of the step before: kept in memory from one step to the next. */
 async function beginStep(ports: Ports, step: number): Promise<void> {
   const { config, store, session: last } = ports
+  noteAnswers(last.record, answersInMemory(ports), config.estimate.samples)
   await store.beginStep(step)
   const session = emptySession(step)
   ports.session = session
   if (step === 0) return
   session.isSeeded = true
-  const { capacity } = config.buffer
-  if (last.step === step - 1) {
-    session.buffers = last.buffers
-    session.accepted = last.accepted
-    absorb(session, capacity)
-    if (step === 1) session.previous = { ...session.buffers }
-    return
-  }
-  for (const kind of kinds) {
-    const rows = await store.read.buffer(kind, step - 1, capacity)
-    session.buffers[kind] = rows.map(({ hash }) => hash)
-    session.previous[kind] = rows
-      .filter(({ id }) => Number(id.split('.')[0]) === step - 1)
-      .map(({ hash }) => hash)
-  }
-  session.known = new Set(kinds.flatMap(kind => session.buffers[kind]))
+  if (last.step === step - 1) goOn(ports, last, session)
+  else await readBack(ports, session)
 }
 
 /** The tasks that no model wrote: the identity, with an input for each kind. */
 async function insertZeroTasks(ports: Ports): Promise<void> {
   const { config, dialect, session } = ports
   const signal = AbortSignal.timeout(config.deadlines.itemSeconds * 1000)
-  for (const kind of config.kinds) {
+  for (const kind of kindsToFill(config)) {
     const id = formatKey({ step: 0, purpose: 'seed', kind, index: 0, sample: 0 })
     const order: ProposeOrder = { id, attempt: 0, kind, references: [], program: null }
     const candidate = await checkDraft(ports, order, dialect.zero[kind], signal)
@@ -95,10 +116,11 @@ function kindsToSeed(ports: Ports, round: number): Kind[] {
   const { config, session } = ports
   const { size, minimum, rounds } = config.seeding
   const held = (kind: Kind) => session.buffers[kind].length
-  const open = config.kinds.filter(kind => held(kind) < size)
+  const filled = kindsToFill(config)
+  const open = filled.filter(kind => held(kind) < size)
   if (open.length > 0 && round < rounds) return open
   // The zero task is there without the model's doing.
-  const short = config.kinds.filter(kind => held(kind) - 1 < Math.min(minimum, size))
+  const short = filled.filter(kind => held(kind) - 1 < Math.min(minimum, size))
   if (short.length > 0) refuseToBegin(short, ports)
   session.isSeeded = true
   return []
@@ -114,11 +136,17 @@ export async function planStep(ports: Ports, { step, round }: Place): Promise<Pl
   if (step === 0) {
     if (round > 0) await gradeProposals(ports)
     session.times.rollingMs += round > 0 ? performance.now() - session.times.markMs : 0
-    absorb(session, config.buffer.capacity)
+    absorb(session, step, config.buffer.capacity)
   }
   const wanted = step === 0 ? kindsToSeed(ports, round) : config.kinds
   const { batch } = step === 0 ? config.seeding : config.propose
-  const plans = planProposals(config, { step, round, batch }, wanted, session.buffers)
+  const plans = planProposals(
+    config,
+    { step, round, batch },
+    wanted,
+    session.buffers,
+    session.record,
+  )
   session.proposals = plans.map(plan => ({ ...plan, attempt: 0 }))
   await loadTasks(
     ports,

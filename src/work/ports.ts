@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Advantage } from '../domain/advantage.ts'
 import { bounded } from '../domain/curriculum.ts'
 import type { Dialect } from '../domain/prompts/dialect.ts'
+import { emptyRecord, type TaskRecord } from '../domain/record.ts'
 import { type Kind, kinds, type Task } from '../domain/task.ts'
 import type { EngineServer, Learner } from '../engine/types.ts'
 import type { Suite } from './suites.ts'
@@ -34,6 +35,8 @@ export type Session = {
   buffers: Record<Kind, string[]>
   /** The same hashes, for asking. */
   known: Set<string>
+  /** What is known of them, as it stood then. */
+  record: TaskRecord
   /** What this step (or round) adds to the buffers, in id order. */
   accepted: Record<Kind, string[]>
   /** What the step before added. */
@@ -88,6 +91,7 @@ export function emptySession(step: number): Session {
     tasks: new Map(),
     candidates: new Map(),
     known: new Set(),
+    record: emptyRecord(),
     buffers: perKind(),
     accepted: perKind(),
     previous: perKind(),
@@ -106,12 +110,14 @@ export function emptySession(step: number): Session {
   }
 }
 
-/** Moves what was accepted into the buffers, which drop their oldest. */
-export function absorb(session: Session, capacity: number): void {
+/** Moves what was accepted in a step into the buffers, which drop their oldest. */
+export function absorb(session: Session, step: number, capacity: number): void {
   for (const kind of kinds) {
-    session.buffers[kind] = bounded(session.buffers[kind].concat(session.accepted[kind]), capacity)
+    const fresh = bounded(session.accepted[kind], capacity)
+    session.buffers[kind] = bounded(session.buffers[kind].concat(fresh), capacity)
+    session.previous[kind] = fresh
+    for (const hash of fresh) session.record.added.set(hash, step)
   }
-  session.previous = session.accepted
   session.accepted = perKind()
   session.known = new Set(kinds.flatMap(kind => session.buffers[kind]))
 }

@@ -5,6 +5,7 @@ import { advantages, type Rewarded } from '../domain/advantage.ts'
 import { hashOf } from '../domain/hash.ts'
 import { learnability, proposerReward, type SolverVerdict, successRate } from '../domain/reward.ts'
 import { stream } from '../domain/rng.ts'
+import { kinds } from '../domain/task.ts'
 import type { Ports } from './ports.ts'
 import { judgeProposals, type Settlement } from './settle.ts'
 
@@ -43,9 +44,9 @@ function gradeRow(ports: Ports, settlement: Settlement, success: number | null):
 
 /** Inserts the grades of the proposals of this step, or of one round of the seeding. */
 export async function gradeProposals(ports: Ports): Promise<void> {
-  const { config, session, store } = ports
+  const { session, store } = ports
   const estimates = estimatesOf(ports)
-  const settlements = config.kinds.flatMap(kind =>
+  const settlements = kinds.flatMap(kind =>
     judgeProposals(
       ports,
       session.proposals.filter(order => order.kind === kind),

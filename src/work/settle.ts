@@ -92,7 +92,7 @@ export async function settleKind(ports: Ports, place: Place & { kind: Kind }): P
   if (step === 0 || !config.kinds.includes(kind)) return { kind, orders: [] }
   const isCurrent = config.solve.on === 'current'
   const fresh = isCurrent ? session.accepted[kind] : session.previous[kind]
-  const drawn = drawTasks(config, step, kind, fresh, session.buffers[kind])
+  const drawn = drawTasks(config, step, kind, fresh, session.buffers[kind], session.record)
   if (config.estimate.reuse && isCurrent) {
     for (const hash of drawn) if (fresh.includes(hash)) session.reused.add(hash)
   }

@@ -1,21 +1,36 @@
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../src/config.ts'
-import { bounded, drawTasks, planProposals, planSolves } from '../../src/domain/curriculum.ts'
+import {
+  bounded,
+  drawTasks,
+  kindsToFill,
+  planProposals,
+  planSolves,
+} from '../../src/domain/curriculum.ts'
 import { formatKey, parseKey } from '../../src/domain/key.ts'
+import {
+  emptyRecord,
+  knownSuccess,
+  learnabilityWeight,
+  noteAnswers,
+  recencyWeight,
+} from '../../src/domain/record.ts'
 import { samplingSeed, stream } from '../../src/domain/rng.ts'
 import { kinds } from '../../src/domain/task.ts'
 
 const config = configSchema.parse({ solve: { batch: 4 }, propose: { references: 2 } })
+const record = emptyRecord()
 const buffers = { deduction: ['d1', 'd2', 'd3'], abduction: ['a1'], induction: [] }
 
 describe('the plan of a step', () => {
   test('is a function of config, seed and buffers', () => {
-    const plan = () => planProposals(config, { step: 3, round: 0, batch: 5 }, kinds, buffers)
+    const plan = () =>
+      planProposals(config, { step: 3, round: 0, batch: 5 }, kinds, buffers, record)
     expect(plan()).toEqual(plan())
     const other = configSchema.parse({ seed: 2, propose: { references: 2 } })
-    expect(planProposals(other, { step: 3, round: 0, batch: 5 }, kinds, buffers)).not.toEqual(
-      plan(),
-    )
+    expect(
+      planProposals(other, { step: 3, round: 0, batch: 5 }, kinds, buffers, record),
+    ).not.toEqual(plan())
   })
 
   test('draws references without repeating, and no more than there are', () => {
@@ -24,6 +39,7 @@ describe('the plan of a step', () => {
       { step: 1, round: 0, batch: 50 },
       kinds,
       buffers,
+      record,
     )) {
       expect(new Set(references).size).toBe(references.length)
       if (kind === 'deduction') expect(references).toHaveLength(2)
@@ -32,16 +48,22 @@ describe('the plan of a step', () => {
   })
 
   test('takes programs for induction from both other buffers', () => {
-    const plan = planProposals(config, { step: 1, round: 0, batch: 80 }, ['induction'], buffers)
+    const plan = planProposals(
+      config,
+      { step: 1, round: 0, batch: 80 },
+      ['induction'],
+      buffers,
+      record,
+    )
     expect(new Set(plan.map(({ program }) => program))).toEqual(new Set(['d1', 'd2', 'd3', 'a1']))
   })
 
   test('solves new tasks first, then the rest of the buffer, then repeats', () => {
-    const drawn = drawTasks(config, 1, 'deduction', ['n1', 'n2'], ['o1', 'n1', 'n2'])
+    const drawn = drawTasks(config, 1, 'deduction', ['n1', 'n2'], ['o1', 'n1', 'n2'], record)
     expect(new Set(drawn.slice(0, 2))).toEqual(new Set(['n1', 'n2']))
     expect(drawn[2]).toBe('o1')
     expect(drawn).toHaveLength(4)
-    expect(drawTasks(config, 1, 'deduction', [], [])).toEqual([])
+    expect(drawTasks(config, 1, 'deduction', [], [], record)).toEqual([])
   })
 
   test('asks for no fresh answer where the estimate is reused', () => {
@@ -50,8 +72,103 @@ describe('the plan of a step', () => {
     expect(plan[0]?.id).toBe('000001.solve.deduction.0001.0')
   })
 
+  const plansOf = (over: object, step: number, size = 200) => {
+    const knobs = configSchema.parse(over)
+    return planProposals(knobs, { step, round: 0, batch: size }, ['deduction'], buffers, record)
+  }
+
+  test('K is what the config says, from none to all there are', () => {
+    const counts = (references: number) =>
+      new Set(plansOf({ propose: { references } }, 1, 5).map(plan => plan.references.length))
+    expect([0, 1, 3, 50].map(counts)).toEqual([[0], [1], [3], [3]].map(found => new Set(found)))
+  })
+
+  test('the seeding has a K of its own, or that of the steps', () => {
+    const own = { propose: { references: 0 }, seeding: { references: 2 } }
+    expect(plansOf(own, 0, 1)[0]?.references).toHaveLength(2)
+    expect(plansOf(own, 1, 1)[0]?.references).toHaveLength(0)
+    expect(plansOf({ propose: { references: 1 } }, 0, 1)[0]?.references).toHaveLength(1)
+  })
+
+  test('by recency, a task counts its step + 1 times: 1, 1 and 8 of 10', () => {
+    record.added.set('d3', 7)
+    const plans = plansOf({ propose: { references: 1, draw: 'recency' } }, 9, 2000)
+    const share = (hash: string) => plans.filter(plan => plan.references[0] === hash).length / 2000
+    expect(share('d1')).toBeCloseTo(0.1, 1)
+    expect(share('d3')).toBeCloseTo(0.8, 1)
+    const all = plansOf({ propose: { references: 3, draw: 'recency' } }, 9, 20)
+    expect(all.every(plan => new Set(plan.references).size === 3)).toBe(true)
+  })
+
+  test('kinds that are filled: those in play, and programs for induction alone', () => {
+    const filled = (list: string[]) => kindsToFill(configSchema.parse({ kinds: list }))
+    expect(filled(['induction'])).toEqual([...kinds])
+    expect(filled(['induction', 'deduction'])).toEqual(['deduction', 'induction'])
+    expect(filled(['abduction'])).toEqual(['abduction'])
+  })
+
   test('a full buffer drops its oldest', () => {
     expect(bounded(['a', 'b', 'c'], 2)).toEqual(['b', 'c'])
+  })
+})
+
+describe('what is known of tasks', () => {
+  const answered = (task: string, rights: string) =>
+    [...rights].map(right => {
+      return { task, verdict: right === '1' ? ('correct' as const) : ('wrong' as const) }
+    })
+
+  test('the newest answers count, and those that could not be judged do not', () => {
+    const mine = emptyRecord()
+    expect(knownSuccess(mine, 'a')).toBeNull()
+    noteAnswers(mine, answered('a', '11110000'), 8)
+    expect(knownSuccess(mine, 'a')).toBe(0.5)
+    noteAnswers(mine, [{ task: 'a', verdict: 'ungraded' }, ...answered('a', '11')], 8)
+    expect(mine.answers.get('a')).toBe('11000011')
+    noteAnswers(mine, answered('a', '11'), 4)
+    expect(knownSuccess(mine, 'a')).toBe(1)
+  })
+
+  test('noted step by step or all at once, it is the same', () => {
+    const [steps, once] = [emptyRecord(), emptyRecord()]
+    const found = [...answered('a', '10110'), ...answered('b', '01'), ...answered('a', '0011101')]
+    for (const one of found) noteAnswers(steps, [one], 8)
+    noteAnswers(once, found, 8)
+    expect(steps).toEqual(once)
+  })
+
+  test('weights: s(1 - s), a sixth where nobody answered; step + 1', () => {
+    const mine = emptyRecord()
+    noteAnswers(mine, [...answered('half', '10'), ...answered('most', '0111')], 8)
+    noteAnswers(mine, [...answered('all', '11'), ...answered('none', '00')], 8)
+    const weights = ['half', 'most', 'all', 'none', 'new'].map(t => learnabilityWeight(mine, t))
+    expect(weights).toEqual([0.25, 0.1875, 0, 0, 1 / 6])
+    mine.added.set('half', 4)
+    expect(recencyWeight(mine, 'half')).toBe(5)
+  })
+
+  test('drawn by learnability: what is always or never solved comes only when all else has', () => {
+    const mine = emptyRecord()
+    noteAnswers(mine, [...answered('half', '10'), ...answered('all', '11')], 8)
+    noteAnswers(mine, [...answered('none', '00'), ...answered('eighth', '10000000')], 8)
+    const knobs = (batch: number) =>
+      configSchema.parse({ solve: { batch, draw: 'learnability' }, propose: { references: 2 } })
+    const buffer = ['all', 'none', 'half', 'eighth', 'new']
+    const drawn = (batch: number, step: number) =>
+      drawTasks(knobs(batch), step, 'deduction', [], buffer, mine)
+    for (let step = 1; step < 30; step++) {
+      expect(new Set(drawn(3, step))).toEqual(new Set(['half', 'eighth', 'new']))
+      expect(new Set(drawn(5, step))).toEqual(new Set(buffer))
+    }
+    // 1/4 : 7/64 : 1/6, so 0.475, 0.208 and 0.317 of the first draws.
+    const firsts = Array.from({ length: 2000 }, (_, step) => drawn(1, step)[0])
+    expect(firsts.filter(task => task === 'half').length / 2000).toBeCloseTo(0.475, 1)
+    expect(firsts.filter(task => task === 'eighth').length / 2000).toBeCloseTo(0.208, 1)
+  })
+
+  test('new tasks still come first', () => {
+    const knobs = configSchema.parse({ solve: { batch: 2, draw: 'learnability' } })
+    expect(drawTasks(knobs, 1, 'deduction', ['n'], ['o'], emptyRecord())).toEqual(['n', 'o'])
   })
 })
 

@@ -157,6 +157,40 @@ describe('TRR++', () => {
     expect(dealt.map(([first]) => first).sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
   })
 
+  const weightOf = (knobs: Partial<typeof advantage>, ids: string[]) => {
+    const rows = advantages(batch, { ...advantage, ...knobs }, 1, stream(1))
+    return batch.reduce(
+      (sum, { id, tokens }, i) => sum + (ids.includes(id) ? tokens * (rows[i]?.weight ?? 0) : 0),
+      0,
+    )
+  }
+
+  test('lambda shares the loss out between the roles, down to nothing', () => {
+    const [solver, proposer] = [
+      ['a', 'b'],
+      ['c', 'd'],
+    ]
+    const shares = (solverWeight: number, proposerWeight: number) =>
+      [solver, proposer].map(ids => weightOf({ solverWeight, proposerWeight }, ids as string[]))
+    close(shares(3, 1), [0.75, 0.25])
+    close(shares(0, 1), [0, 1])
+    close(shares(1, 0), [1, 0])
+    close(shares(0, 0), [0, 0])
+  })
+
+  test('without a baseline the reward itself is the advantage', () => {
+    const rows = advantages(batch, { ...advantage, method: 'none' }, 1, stream(1))
+    close(
+      rows.map(row => row.advantage),
+      [1, -0.5, 0.5, -1],
+    )
+  })
+
+  test('with n = 1 every proposal is solved always or never, and earns the penalty', () => {
+    const earned = [0, 1].map(s => proposerReward('accepted', s, reward))
+    expect(earned).toEqual([reward.zeroLearnability, reward.zeroLearnability])
+  })
+
   test('GRPO compares answers to the same task only', () => {
     const rows = advantages(batch, { ...advantage, method: 'grpo' }, 1, stream(1))
     close(

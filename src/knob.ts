@@ -1,0 +1,23 @@
+/** What a knob is made of: a zod type, its default and its reason. The knobs are in config.ts. */
+import { z } from 'zod'
+
+/** Marks a knob that changes how a run is carried out, and never what it produces. */
+export const operational = z.registry<{ operational: true }>()
+
+export const count = z.int().min(0)
+export const positive = z.int().min(1)
+export const share = z.number().min(0).max(1)
+export const seconds = z.number().positive()
+
+export function knob<T extends z.ZodType>(schema: T, why: string): T {
+  return schema.describe(why) as T
+}
+
+export function operate<T extends z.ZodType>(schema: T, why: string): T {
+  const described = knob(schema, `${why} Operational: may differ when a run is resumed.`)
+  operational.add(described as z.ZodType, { operational: true })
+  return described
+}
+
+export const section = <T extends z.ZodRawShape>(shape: T) =>
+  z.strictObject(shape).prefault({} as never)

@@ -1,0 +1,100 @@
+/**
+ * The paper's switches, each to the end of a short run: seeding included, nothing scripted. A run
+ * takes seconds, so that most of these turn more than one switch.
+ */
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, inject, test } from 'vitest'
+import { compareRuns } from '../../state/compare.ts'
+import { azr, childrenOf, start, survivors } from './azr.ts'
+
+const home = inject('home')
+const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]']
+
+function open(name: string) {
+  const client = new Database(join(home, name, 'run.db'), { readonly: true })
+  return {
+    count: (sql: string) =>
+      (client.prepare(`select count(*) as n from ${sql}`).get() as { n: number }).n,
+    list: (sql: string) => client.prepare(sql).pluck().all(),
+  }
+}
+
+async function train(name: string, ...flags: string[]) {
+  const { code, err } = await azr(['train', 'smoke', '--run', name, ...short, ...flags], { home })
+  expect(code, err).toBe(0)
+  return open(name)
+}
+
+const trained = 'update_items join rollouts on rollouts.id = rollout_id'
+const kindsTrained = `select distinct kind from ${trained} order by kind`
+const answersTrained = `select count(*) from ${trained} where role = 'solver' group by update_items.step`
+
+describe('kinds in play', () => {
+  test.each(['deduction', 'abduction', 'induction'])('%s alone', async kind => {
+    const flags = [`--kinds=[${kind}]`, '--steps=1', '--seeding.size=4']
+    const { count, list } = await train(`only-${kind}`, ...flags)
+    expect(count('updates where skipped is null')).toBe(1)
+    expect(list(kindsTrained)).toEqual([kind])
+    expect(list('select distinct kind from tasks where step > 0')).toEqual([kind])
+    const seeded = kind === 'induction' ? ['abduction', 'deduction', 'induction'] : [kind]
+    expect(list('select distinct kind from tasks where step = 0 order by kind')).toEqual(seeded)
+  })
+
+  test('induction beside deduction takes its programs from there; both on seeds first', async () => {
+    const before = ['--solve.on=previous', '--estimate.reuse=false', '--solve.samples=2']
+    const { count, list } = await train('previous', '--kinds=[deduction, induction]', ...before)
+    expect(list(kindsTrained)).toEqual(['deduction', 'induction'])
+    expect(count("tasks where kind = 'abduction'")).toBe(0)
+    expect(list(answersTrained)).toEqual([16, 16])
+    const own = 'rollouts join tasks on tasks.hash = task_hash and tasks.step = rollouts.step'
+    expect(count(`${own} where rollouts.purpose = 'solve'`)).toBe(0)
+  })
+})
+
+describe('the proposer', () => {
+  test('frozen, over the seeds: as many answers as the full method, compared task by task', async () => {
+    const frozen = ['--propose.batch=0', '--solve.samples=4', '--advantage.method=grpo']
+    const { count, list } = await train('frozen', ...frozen)
+    expect(count('tasks where step > 0')).toBe(0)
+    expect(count("rollouts where step > 0 and role = 'proposer'")).toBe(0)
+    expect(list(answersTrained)).toEqual([48, 48])
+    const groups = `from ${trained} group by update_items.step, task_hash`
+    const sums = list(`select abs(sum(advantage)) ${groups}`) as number[]
+    expect(Math.max(...sums)).toBeLessThan(1e-6)
+    expect(sums.length).toBeGreaterThan(6)
+  })
+
+  test('not trained: it proposes, and no update holds what it wrote', async () => {
+    const { count, list } = await train('solver', '--propose.train=false', '--solve.samples=4')
+    expect(count("rollouts where step > 0 and purpose = 'propose'")).toBeGreaterThan(0)
+    expect(count(`${trained} where role = 'proposer'`)).toBe(0)
+    expect(list(answersTrained)).toEqual([48, 48])
+  })
+
+  test('without references: the same seeds, and prompts that show nothing', async () => {
+    const flags = ['--propose.references=0', '--seeding.references=1']
+    const { count, list } = await train('unreferred', '--kinds=[deduction, abduction]', ...flags)
+    const shown = 'task_references where substr(task_id, 1, 6)'
+    expect(count(`${shown} > '000000'`)).toBe(0)
+    expect(count(`${shown} = '000000'`)).toBeGreaterThan(0)
+    const seeds = "select hash from tasks where step = 0 and kind != 'induction' order by id"
+    expect(list(seeds)).toEqual(open('reference').list(seeds))
+  })
+})
+
+test('every draw is the same after a kill as without one', async () => {
+  const draws = ['--propose.draw=recency', '--solve.draw=learnability', '--solve.samples=2']
+  const flags = ['--kinds=[abduction, induction]', ...draws]
+  await train('drawn', ...flags)
+  const args = ['train', 'smoke', '--run', 'drawn-killed', ...short, ...flags]
+  const first = start(args, { home })
+  await first.says(/step\s+1\/2/)
+  const children = childrenOf(first.pid)
+  first.child.kill('SIGKILL')
+  await first.ended
+  expect(await survivors(children)).toEqual([])
+  const { code, err } = await azr(['resume', 'drawn-killed', '--no-serve'], { home })
+  expect(code, err).toBe(0)
+  expect(compareRuns(join(home, 'drawn'), join(home, 'drawn-killed'))).toEqual([])
+})

@@ -3,6 +3,7 @@
  * run. Reading files and flags is in config-load.ts; docs/config.md is generated from here.
  */
 import { z } from 'zod'
+import { advantage, reward } from './config-reward.ts'
 import { kinds } from './domain/task.ts'
 import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
 
@@ -123,35 +124,6 @@ const task = section({
   ),
   refuseDuplicates: knob(z.boolean().default(true), 'Equal program and inputs are refused.'),
   minDistinctOutputs: knob(positive.default(1), 'Induction: different outputs that are needed.'),
-})
-
-const reward = section({
-  correct: knob(z.number().default(1), 'Solver: the answer is right.'),
-  wrong: knob(z.number().default(-0.5), 'Solver: well formed, and not right (paper, eq. 6).'),
-  malformed: knob(z.number().default(-1), 'Solver: no answer to judge (paper, eq. 6).'),
-  invalid: knob(z.number().default(-1), 'Proposer: malformed or refused (paper, eq. 6).'),
-  duplicate: knob(z.number().default(-0.5), 'Proposer: valid, but known already.'),
-  zeroLearnability: knob(
-    z.number().default(-0.5),
-    'Proposer: solved always or never. Eq. 4 says 0; the published models used -0.5.',
-  ),
-  induction: knob(
-    z.enum(['binary', 'accuracy', 'ifOneCorrect']).default('binary'),
-    'All hidden pairs, their mean, or one of them (the published scripts: binary).',
-  ),
-})
-
-const advantage = section({
-  method: knob(
-    z.enum(['trr++', 'grpo', 'none']).default('trr++'),
-    'Whitened within each kind and role (paper, eq. 8), per task, or the bare reward.',
-  ),
-  weighting: knob(
-    z.enum(['token', 'sequence']).default('token'),
-    "What mean and deviation are taken over: tokens (published code) or sequences (paper's text).",
-  ),
-  proposerWeight: knob(z.number().min(0).default(1), "Weight of the proposer's groups."),
-  solverWeight: knob(z.number().min(0).default(1), 'Lambda: weight of the solver groups.'),
 })
 
 const evaluate = section({

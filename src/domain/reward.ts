@@ -3,6 +3,8 @@
  * not be judged has no reward: it is left out, never counted as wrong.
  */
 import type { Config } from '../config.ts'
+import { combineRewards, type Measures } from './intrinsic.ts'
+import { stream } from './rng.ts'
 
 export type SolverVerdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 export type ProposalVerdict = 'accepted' | 'duplicate' | 'refused' | 'ungraded'
@@ -23,17 +25,31 @@ export function proposerReward(
   verdict: ProposalVerdict,
   success: number | null,
   reward: Config['reward'],
+  measures: Measures = {},
 ): number | null {
   if (verdict === 'ungraded') return null
   if (verdict === 'refused') return reward.invalid
   if (verdict === 'duplicate') return reward.duplicate
   if (success === null) return null
   const value = learnability(success)
-  return value > 0 ? value : reward.zeroLearnability
+  return value > 0 ? combineRewards(value, measures, reward) : reward.zeroLearnability
 }
 
 export function solverReward(verdict: SolverVerdict, reward: Config['reward']): number | null {
   return verdict === 'ungraded' ? null : reward[verdict]
+}
+
+/**
+ * What is trained on: the reward itself or, for a control, right or wrong by a keyed draw that knows
+ * nothing of the text. What has no reward has none either way.
+ */
+export function rewardFrom(
+  { seed, reward }: Pick<Config, 'seed' | 'reward'>,
+  id: string,
+  earned: number | null,
+): number | null {
+  if (earned === null || reward.source === 'executor') return earned
+  return stream(seed, 'reward', id).next() < reward.randomRate ? reward.correct : reward.wrong
 }
 
 /** How right an induction answer is, of the hidden pairs that its program gets right: in 0..1. */

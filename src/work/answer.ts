@@ -4,7 +4,7 @@ import type { ExecutionRow, GradeRow, Write } from '../../state/types.ts'
 import { hashOf } from '../domain/hash.ts'
 import { parseKey } from '../domain/key.ts'
 import { hiddenPairs } from '../domain/prompts/dialect.ts'
-import { inductionScore, solverReward } from '../domain/reward.ts'
+import { inductionScore, rewardFrom, solverReward } from '../domain/reward.ts'
 import type { Task } from '../domain/task.ts'
 import { executionRows } from './execute.ts'
 import { judge, type Question } from './judge.ts'
@@ -90,7 +90,8 @@ export async function gradeAnswer(
     const task = taskOf(ports, order.task)
     const judged = await judgeAnswer(ports, id, task, rollout, signal)
     const { verdict, score, parsed, reason, executions } = judged
-    const full = solverReward(verdict, config.reward)
+    const isShare = verdict === 'correct' && score !== null
+    const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)
     const row: GradeRow = {
       id,
       step: parseKey(id).step,
@@ -101,7 +102,7 @@ export async function gradeAnswer(
       reason,
       success_rate: null,
       learnability: null,
-      reward: verdict === 'correct' && score !== null ? score * config.reward.correct : full,
+      reward: rewardFrom(config, id, earned),
       input_hash,
     }
     return { row, also: executionWrites(executions) }

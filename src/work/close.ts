@@ -91,6 +91,7 @@ export async function closeStep(ports: Ports, { step, version }: Place): Promise
   const metrics: Record<string, number> = {
     ...stepMetrics(graded(ports), config.kinds),
     ...updateFigures(ports),
+    ...session.figures,
     ...Object.fromEntries(
       evaluations.map(({ suite, kind, mode, accuracy }) => [`${suite}.${kind}.${mode}`, accuracy]),
     ),

@@ -47,6 +47,8 @@ export type Session = {
   /** Accepted tasks whose estimate's answers are trained on. */
   reused: Set<string>
   batch: Advantage[]
+  /** What the step measured beside its rows, for its curves. */
+  figures: Record<string, number>
   times: Times
 }
 
@@ -99,6 +101,7 @@ export function emptySession(step: number): Session {
     solves: [],
     reused: new Set(),
     batch: [],
+    figures: {},
     times: {
       wallMs: now,
       cpuMs: (user + system) / 1000,

@@ -3,9 +3,17 @@ import type { Place } from '../../actors/run-setup.ts'
 import type { GradeRow } from '../../state/types.ts'
 import { advantages, type Rewarded } from '../domain/advantage.ts'
 import { hashOf } from '../domain/hash.ts'
-import { learnability, proposerReward, type SolverVerdict, successRate } from '../domain/reward.ts'
+import { type Measures, rewardedMeasures } from '../domain/intrinsic.ts'
+import {
+  learnability,
+  proposerReward,
+  rewardFrom,
+  type SolverVerdict,
+  successRate,
+} from '../domain/reward.ts'
 import { stream } from '../domain/rng.ts'
 import { kinds } from '../domain/task.ts'
+import { measureProposals } from './intrinsic.ts'
 import type { Ports } from './ports.ts'
 import { judgeProposals, type Settlement } from './settle.ts'
 
@@ -22,10 +30,16 @@ function estimatesOf(ports: Ports): Map<string, number | null> {
   return new Map([...verdicts].map(([hash, list]) => [hash, successRate(list)]))
 }
 
-function gradeRow(ports: Ports, settlement: Settlement, success: number | null): GradeRow {
+function gradeRow(
+  ports: Ports,
+  settlement: Settlement,
+  success: number | null,
+  measures: Measures,
+): GradeRow {
   const { candidate, verdict, reason } = settlement
   const { order, task } = candidate
-  const { reward } = ports.config
+  const { config } = ports
+  const { reward } = config
   const rate = verdict === 'accepted' ? success : null
   return {
     id: order.id,
@@ -37,14 +51,15 @@ function gradeRow(ports: Ports, settlement: Settlement, success: number | null):
     reason,
     success_rate: rate,
     learnability: rate === null ? null : learnability(rate),
-    reward: proposerReward(verdict, rate, reward),
-    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, reward]),
+    reward: rewardFrom(config, order.id, proposerReward(verdict, rate, reward, measures)),
+    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, reward, measures]),
   }
 }
 
 /** Inserts the grades of the proposals of this step, or of one round of the seeding. */
 export async function gradeProposals(ports: Ports): Promise<void> {
-  const { session, store } = ports
+  const { config, session, store } = ports
+  const isMeasured = rewardedMeasures(config.reward).length > 0
   const estimates = estimatesOf(ports)
   const settlements = kinds.flatMap(kind =>
     judgeProposals(
@@ -52,10 +67,13 @@ export async function gradeProposals(ports: Ports): Promise<void> {
       session.proposals.filter(order => order.kind === kind),
     ),
   )
+  const measures = await measureProposals(ports, settlements)
   await Promise.all(
     settlements.map(settlement => {
-      const hash = settlement.candidate.task?.hash
-      const row = gradeRow(ports, settlement, hash ? (estimates.get(hash) ?? null) : null)
+      const { task, order } = settlement.candidate
+      const success = task ? (estimates.get(task.hash) ?? null) : null
+      const found = (isMeasured && measures.get(order.id)) || {}
+      const row = gradeRow(ports, settlement, success, found)
       return store.memo('grades', row.id, row.input_hash, async () => ({ row }))
     }),
   )

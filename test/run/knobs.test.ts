@@ -83,10 +83,25 @@ describe('the proposer', () => {
   })
 })
 
+test('random rewards: verdicts stay true, and what is earned does not follow them', async () => {
+  const random = ['--reward.source=random', '--steps=1', '--solve.samples=4']
+  const { count, list } = await train('random', '--kinds=[deduction]', ...random)
+  const paid = 'select distinct reward from grades where step > 0 and reward is not null'
+  expect(list(`${paid} order by reward`)).toEqual([-0.5, 1])
+  expect(count("grades where verdict = 'correct' and reward < 0")).toBeGreaterThan(0)
+  expect(count("grades where verdict in ('wrong', 'malformed') and reward > 0")).toBeGreaterThan(0)
+})
+
 test('every draw is the same after a kill as without one', async () => {
   const draws = ['--propose.draw=recency', '--solve.draw=learnability', '--solve.samples=2']
-  const flags = ['--kinds=[abduction, induction]', ...draws]
-  await train('drawn', ...flags)
+  const paid = ['--reward.complexity=-0.2', '--reward.answerDiversity=0.3']
+  const flags = ['--kinds=[abduction, induction]', ...draws, ...paid]
+  const { count, list } = await train('drawn', ...flags)
+  const names = "select distinct name from metrics where name like '%.abduction' and step > 0"
+  const measured = ['answerDiversity.abduction', 'complexity.abduction', 'editDistance.abduction']
+  expect(list(names)).toEqual(expect.arrayContaining(measured))
+  expect(count('grades where learnability > 0')).toBeGreaterThan(0)
+  expect(count('grades where learnability > 0 and reward = learnability')).toBe(0)
   const args = ['train', 'smoke', '--run', 'drawn-killed', ...short, ...flags]
   const first = start(args, { home })
   await first.says(/step\s+1\/2/)

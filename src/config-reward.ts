@@ -1,0 +1,57 @@
+/** The knobs of what is rewarded, and of how a reward becomes an advantage: a part of config.ts. */
+import { z } from 'zod'
+import { knob, section, share } from './knob.ts'
+
+const intrinsic = (what: string) =>
+  knob(
+    z.number().default(0),
+    `Weight in a learnable proposal's reward of ${what}. 0: measured on a sample, not rewarded ` +
+      '(the published scripts).',
+  )
+
+export const reward = section({
+  correct: knob(z.number().default(1), 'Solver: the answer is right.'),
+  wrong: knob(z.number().default(-0.5), 'Solver: well formed, and not right (paper, eq. 6).'),
+  malformed: knob(z.number().default(-1), 'Solver: no answer to judge (paper, eq. 6).'),
+  invalid: knob(z.number().default(-1), 'Proposer: malformed or refused (paper, eq. 6).'),
+  duplicate: knob(z.number().default(-0.5), 'Proposer: valid, but known already.'),
+  zeroLearnability: knob(
+    z.number().default(-0.5),
+    'Proposer: solved always or never. Eq. 4 says 0; the published models used -0.5.',
+  ),
+  induction: knob(
+    z.enum(['binary', 'accuracy', 'ifOneCorrect']).default('binary'),
+    'All hidden pairs, their mean, or one of them (the published scripts: binary).',
+  ),
+  source: knob(
+    z.enum(['executor', 'random']).default('executor'),
+    'What rewards come from. random is a control: right or wrong by a keyed draw, for both roles; ' +
+      'verdicts stay true.',
+  ),
+  randomRate: knob(share.default(0.5), 'Share that a random reward calls right.'),
+  complexity: intrinsic('how involved the program is; below 0 a price for needless length'),
+  editDistance: intrinsic('the distance of the program from its references, by tokens'),
+  answerDiversity: intrinsic('how rare its answer is in a sample of the buffer'),
+  intrinsicCap: knob(
+    z.number().min(0).default(0.5),
+    'Most that each of the three may add or take (published code).',
+  ),
+  combine: knob(
+    z.enum(['sum', 'multiply', 'sumMultiply', 'multiplySum']).default('sum'),
+    'Learnability plus or times the sum or the product of them (paper: the sum is most stable).',
+  ),
+})
+
+export const advantage = section({
+  method: knob(
+    z.enum(['trr++', 'grpo', 'none']).default('trr++'),
+    'Whitened within each kind and role (paper, eq. 8), less the mean of the answers to the same ' +
+      'task (of which there have to be several: estimate.reuse or solve.samples), or the bare reward.',
+  ),
+  weighting: knob(
+    z.enum(['token', 'sequence']).default('token'),
+    "What mean and deviation are taken over: tokens (published code) or sequences (paper's text).",
+  ),
+  proposerWeight: knob(z.number().min(0).default(1), "Weight of the proposer's groups."),
+  solverWeight: knob(z.number().min(0).default(1), 'Lambda: weight of the solver groups.'),
+})

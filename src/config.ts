@@ -74,6 +74,11 @@ const propose = section({
     z.int().min(2).default(10),
     'N: inputs of an induction task (paper); the first half is shown, the rest hidden.',
   ),
+  instances: knob(
+    count.default(0),
+    'Deduction and abduction tasks made of the pairs of each accepted induction task: beyond the ' +
+      'paper, so none. They cost no sample and no execution.',
+  ),
   train: knob(
     z.boolean().default(true),
     'Whether proposals are trained on (paper, table 2). Without it they still come from the ' +

@@ -13,6 +13,7 @@ import {
 } from '../domain/reward.ts'
 import { stream } from '../domain/rng.ts'
 import { kinds } from '../domain/task.ts'
+import { addInstances } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import type { Ports } from './ports.ts'
 import { judgeProposals, type Settlement } from './settle.ts'
@@ -98,6 +99,7 @@ export async function scoreStep(ports: Ports, { step }: Place): Promise<void> {
   const { times } = session
   times.rollingMs += performance.now() - times.markMs
   await gradeProposals(ports)
+  await addInstances(ports)
   const rng = stream(config.seed, 'minibatch', step)
   session.batch = advantages(rewarded(ports), config.advantage, config.trainer.minibatches, rng)
   times.markMs = performance.now()

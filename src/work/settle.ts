@@ -64,24 +64,31 @@ export function judgeProposals(ports: Ports, orders: ProposeOrder[]): Settlement
   })
 }
 
-/** Inserts the rows of these proposals; gives the hashes of those that were accepted. */
-export async function insertTasks(ports: Ports, kind: Kind, orders: ProposeOrder[]): Promise<void> {
-  const settlements = judgeProposals(ports, orders)
-  const rows = settlements.map(settlement => taskRow(ports, settlement))
+/** Inserts the rows of what was judged; what was accepted joins the step's tasks. */
+export async function insertSettled(
+  ports: Ports,
+  kind: Kind,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  const { store, session } = ports
   await Promise.all(
-    rows.map((row, i) =>
-      ports.store.memo('tasks', row.id, row.input_hash, async () => {
-        return { row, also: ancestry(orders[i] as ProposeOrder) }
-      }),
-    ),
+    settlements.map(settlement => {
+      const row = taskRow(ports, settlement)
+      return store.memo('tasks', row.id, row.input_hash, async () => {
+        return { row, also: ancestry(settlement.candidate.order) }
+      })
+    }),
   )
-  const { session } = ports
-  const accepted = settlements.filter(({ verdict }) => verdict === 'accepted')
-  for (const { candidate } of accepted) {
-    if (candidate.task) session.tasks.set(candidate.task.hash, candidate.task)
-  }
-  const hashes = accepted.map(({ candidate }) => candidate.task?.hash as string)
-  session.accepted[kind] = session.accepted[kind].concat(hashes)
+  const tasks = settlements.flatMap(({ verdict, candidate: { task } }) =>
+    verdict === 'accepted' && task ? [task] : [],
+  )
+  for (const task of tasks) session.tasks.set(task.hash, task)
+  session.accepted[kind] = session.accepted[kind].concat(tasks.map(({ hash }) => hash))
+}
+
+/** Judges proposals of a kind and inserts their rows. */
+export async function insertTasks(ports: Ports, kind: Kind, orders: ProposeOrder[]): Promise<void> {
+  await insertSettled(ports, kind, judgeProposals(ports, orders))
 }
 
 export async function settleKind(ports: Ports, place: Place & { kind: Kind }): Promise<Settled> {

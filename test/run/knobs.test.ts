@@ -95,13 +95,19 @@ test('random rewards: verdicts stay true, and what is earned does not follow the
 test('every draw is the same after a kill as without one', async () => {
   const draws = ['--propose.draw=recency', '--solve.draw=learnability', '--solve.samples=2']
   const paid = ['--reward.complexity=-0.2', '--reward.answerDiversity=0.3']
-  const flags = ['--kinds=[abduction, induction]', ...draws, ...paid]
+  const more = ['--propose.instances=2', '--seeding.size=6']
+  const flags = ['--kinds=[abduction, induction]', ...draws, ...paid, ...more]
   const { count, list } = await train('drawn', ...flags)
   const names = "select distinct name from metrics where name like '%.abduction' and step > 0"
   const measured = ['answerDiversity.abduction', 'complexity.abduction', 'editDistance.abduction']
   expect(list(names)).toEqual(expect.arrayContaining(measured))
   expect(count('grades where learnability > 0')).toBeGreaterThan(0)
   expect(count('grades where learnability > 0 and reward = learnability')).toBe(0)
+  const made = `tasks made join task_references on task_id = made.id join tasks source
+    on source.hash = reference_hash where made.kind = 'abduction' and source.kind = 'induction'`
+  expect(count(made)).toBeGreaterThan(0)
+  expect(count(`${made} and instr(source.pairs, trim(made.pairs, '[]')) = 0`)).toBe(0)
+  expect(count(`${made} and made.normalized != source.normalized`)).toBe(0)
   const args = ['train', 'smoke', '--run', 'drawn-killed', ...short, ...flags]
   const first = start(args, { home })
   await first.says(/step\s+1\/2/)

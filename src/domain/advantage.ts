@@ -86,7 +86,9 @@ function rawAdvantages(
  */
 function deal(items: readonly Rewarded[], minibatches: number, rng: Rng): Map<string, number> {
   const dealt = new Map<string, number>()
-  for (const members of rng.shuffle(group(items, ({ id, kind, task }) => `${kind}/${task ?? id}`))) {
+  for (const members of rng.shuffle(
+    group(items, ({ id, kind, task }) => `${kind}/${task ?? id}`),
+  )) {
     const minibatch = Math.floor((dealt.size * minibatches) / items.length)
     for (const { id } of members) dealt.set(id, minibatch)
   }

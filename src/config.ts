@@ -102,6 +102,11 @@ const solve = section({
     z.enum(['current', 'previous']).default('current'),
     "This step's tasks first (the paper), or the previous step's (its published code).",
   ),
+  fresh: knob(
+    share.default(1),
+    'Share of the batch that new tasks may take while the buffer has others: all of it (the ' +
+      'published scripts), half (their half_new) or less.',
+  ),
   draw: knob(
     z.enum(['uniform', 'learnability']).default('uniform'),
     'How tasks are drawn: all as likely (paper), or in proportion to s(1 - s) of their newest ' +

@@ -99,7 +99,7 @@ export function drawTasks(
   const weightOf = isUniform ? null : (hash: string) => learnabilityWeight(record, hash)
   const known = new Set(fresh)
   const others = buffer.filter(hash => !known.has(hash))
-  const chosen = draw(rng, fresh, batch, weightOf)
+  const chosen = draw(rng, fresh, Math.round(batch * config.solve.fresh), weightOf)
   chosen.push(...draw(rng, others, batch - chosen.length, weightOf))
   const all = [...fresh, ...others]
   if (chosen.length < batch) {

@@ -66,6 +66,21 @@ describe('the plan of a step', () => {
     expect(drawTasks(config, 1, 'deduction', [], [], record)).toEqual([])
   })
 
+  test('leaves room for older tasks where new ones may take a share only', () => {
+    const [fresh, old] = [
+      ['n1', 'n2', 'n3', 'n4'],
+      ['o1', 'o2', 'o3', 'o4'],
+    ] as const
+    const news = (share: number, buffer: readonly string[]) => {
+      const knobs = configSchema.parse({ solve: { batch: 4, fresh: share } })
+      const drawn = drawTasks(knobs, 1, 'deduction', fresh, buffer, record)
+      expect(new Set(drawn).size).toBe(4)
+      return drawn.filter(task => task.startsWith('n')).length
+    }
+    expect([1, 0.5, 0].map(share => news(share, old))).toEqual([4, 2, 0])
+    expect(news(0.5, ['o1'])).toBe(3)
+  })
+
   test('asks for no fresh answer where the estimate is reused', () => {
     const plan = planSolves(config, 1, 'deduction', ['x', 'y'], new Set(['x']))
     expect(plan.map(({ task }) => task)).toEqual(['y'])

@@ -83,13 +83,16 @@ describe('the proposer', () => {
   })
 })
 
-test('random rewards: verdicts stay true, and what is earned does not follow them', async () => {
-  const random = ['--reward.source=random', '--steps=1', '--solve.samples=4']
+test('controls: rewards that do not follow the true verdicts; a learning rate of 0', async () => {
+  const still = ['--trainer.learningRate=0', '--steps=1', '--solve.samples=4']
+  const random = ['--reward.source=random', ...still]
   const { count, list } = await train('random', '--kinds=[deduction]', ...random)
   const paid = 'select distinct reward from grades where step > 0 and reward is not null'
   expect(list(`${paid} order by reward`)).toEqual([-0.5, 1])
   expect(count("grades where verdict = 'correct' and reward < 0")).toBeGreaterThan(0)
   expect(count("grades where verdict in ('wrong', 'malformed') and reward > 0")).toBeGreaterThan(0)
+  expect(count('policies')).toBe(2)
+  expect(list('select count(distinct weights_hash) from policies')).toEqual([1])
 })
 
 test('every draw is the same after a kill as without one', async () => {

@@ -2,7 +2,7 @@
  * Every message between actors. Commands are imperative, facts are past tense; all are JSON and
  * name rows by id. `run` is the only supervisor: children answer it and never each other.
  */
-import type { Kind } from '../src/domain/task.ts'
+import type { EvaluationMode, Kind } from '../src/domain/task.ts'
 
 /** One completion to sample for a proposal. */
 export type ProposeOrder = {
@@ -18,16 +18,16 @@ export type ProposeOrder = {
 /** One answer to sample for a task, named by its hash. */
 export type SolveOrder = { id: string; attempt: number; kind: Kind; task: string }
 
-export type EvaluationMode = 'greedy' | 'sampled'
-
-/** One answer to sample for an item of a held-out suite. */
+/** All answers to an item of a held-out suite in one mode. */
 export type ItemOrder = {
+  /** Id of the first answer; the others end with their number. */
   id: string
   attempt: number
   kind: Kind
   suite: string
   item: number
   mode: EvaluationMode
+  samples: number
 }
 
 export type SampleOrder =
@@ -78,7 +78,7 @@ export type FromExecutor =
       reason: string | null
     }
   | { type: 'answer.graded'; order: SolveOrder; verdict: Verdict }
-  | { type: 'item.graded'; order: ItemOrder; verdict: Verdict }
+  | { type: 'item.graded'; order: ItemOrder; correct: number }
 export type FromEvaluator =
   | { type: 'item.attempted'; order: ItemOrder }
   | { type: 'suites.scored'; order: { id: string; attempt: number; step: number } }

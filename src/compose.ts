@@ -26,13 +26,13 @@ import {
 import { python, trainerFolder } from './paths.ts'
 import { draftAnswer, gradeAnswer } from './work/answer.ts'
 import { carryOut } from './work/carry-out.ts'
-import { closeStep, planEvaluation } from './work/close.ts'
+import { closeStep } from './work/close.ts'
+import { attemptItem, gradeItem, planEvaluation, scoreSuites } from './work/evaluate.ts'
 import { locateRun, planStep } from './work/plan.ts'
 import type { Ports } from './work/ports.ts'
 import { checkProposal, draftProposal } from './work/propose.ts'
 import { scoreStep } from './work/score.ts'
 import { settleKind } from './work/settle.ts'
-import { attemptItem, gradeItem, scoreSuites } from './work/suites.ts'
 
 /** Version of an engine that has loaded nothing from us yet. */
 export const unloaded = -1

@@ -142,3 +142,13 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
   }
   return parseConfig(tree, 'the flags')
 }
+
+/** The first knob in which a config differs from a stored one, of those that change results. */
+export function differingKnob(stored: unknown, config: Config): string | undefined {
+  const before = parseConfig(stored, 'the stored config')
+  const valueAt = (tree: unknown, path: string) =>
+    JSON.stringify(path.split('.').reduce((at, part) => (at as Tree)[part], tree))
+  return knobs()
+    .map(({ path }) => path)
+    .find(path => !isOperational(path) && valueAt(before, path) !== valueAt(config, path))
+}

@@ -3,6 +3,7 @@
  * run. Reading files and flags is in config-load.ts; docs/config.md is generated from here.
  */
 import { z } from 'zod'
+import { evaluate } from './config-evaluate.ts'
 import { advantage, reward } from './config-reward.ts'
 import { kinds } from './domain/task.ts'
 import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
@@ -134,17 +135,6 @@ const task = section({
   ),
   refuseDuplicates: knob(z.boolean().default(true), 'Equal program and inputs are refused.'),
   minDistinctOutputs: knob(positive.default(1), 'Induction: different outputs that are needed.'),
-})
-
-const evaluate = section({
-  every: knob(positive.default(10), 'Steps between evaluations; also at step 0 and at the end.'),
-  suites: knob(z.array(z.string()).default([]), 'Held-out suites, by name.'),
-  items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
-  modes: knob(
-    z.array(z.enum(['greedy', 'sampled'])).default(['greedy']),
-    'Greedy answers, answers sampled at T = 1, or both.',
-  ),
-  maxTokens: knob(positive.default(8096), 'Length of an answer.'),
 })
 
 const deadlines = section({

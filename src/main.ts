@@ -18,6 +18,7 @@ import { locate, python } from './paths.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import { readSuite, type Suite } from './work/suites.ts'
+import { createVerdicts } from './work/verdicts.ts'
 
 export type WorldOptions = {
   store: Store
@@ -65,7 +66,14 @@ export function checkWorld(config: Config): { model: string; suites: Map<string,
   if (!existsSync(python)) {
     throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
   }
-  const suites = new Map(config.evaluate.suites.map(name => [name, readSuite(model, name)]))
+  const { suites: names, modes, between } = config.evaluate
+  for (const mode of [...modes, ...between.modes]) {
+    if (mode === 'greedy' || mode === 'sampled' || dialects[config.dialect].openings[mode]) continue
+    throw new UsageError(
+      `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
+    )
+  }
+  const suites = new Map([...names, ...between.suites].map(name => [name, readSuite(model, name)]))
   return { model, suites }
 }
 
@@ -103,6 +111,7 @@ function createPorts(options: WorldOptions, sandbox: Sandbox, services: Services
   return {
     ...{ config, store, sandbox, model, suites, onStep },
     dialect: dialects[config.dialect],
+    verdicts: createVerdicts(sandbox),
     engine: () => need(services.engine, () => new EngineGone('The engine is being started')),
     learner: () => need(services.learner, () => new LearnerGone('The learner is being started')),
     session: emptySession(-1),

@@ -1,5 +1,5 @@
 /** Opens SQLite files. Not here: which process may write (owner.ts), what is written. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -40,10 +40,27 @@ export function openForWriting(path: string) {
   }
 }
 
+/** Whether a run was made by an older version, and lacks tables or columns that are read today. */
+function isOutdated(client: Database.Database): boolean {
+  const known = readdirSync(migrations).filter(name => name.endsWith('.sql')).length
+  const count = `select count(*) as n from __drizzle_migrations`
+  const isBegun = `select 1 from sqlite_master where name = '__drizzle_migrations'`
+  if (!client.prepare(isBegun).get()) return false
+  const { n } = client.prepare(count).get() as { n: number }
+  return n > 0 && n < known
+}
+
+/** Opens for reading; a run of an older version is brought up to date first. */
 export function openForReading(path: string) {
   check()
   if (!existsSync(path)) throw new UsageError(`Cannot read ${path} as it does not exist`)
-  const client = new Database(path, { readonly: true, timeout: busyMs })
+  const open = () => new Database(path, { readonly: true, timeout: busyMs })
+  let client = open()
+  if (isOutdated(client)) {
+    client.close()
+    openForWriting(path).client.close()
+    client = open()
+  }
   return { client, db: drizzle(client) }
 }
 

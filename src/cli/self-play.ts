@@ -42,10 +42,19 @@ async function waitForEnd(world: World, signal: Promise<Signal>, name: string): 
   }
 }
 
-export type SelfPlay = { run: OpenRun; name: string; config: Config; args: Args; begun: string }
+export type SelfPlay = {
+  run: OpenRun
+  name: string
+  config: Config
+  args: Args
+  begun: string
+  /** What stands beside the run's name in the JSON at its end. */
+  report?: () => Record<string, unknown>
+}
 
 /** Walks the run to its end; gives the exit code. */
-export async function selfPlay({ run, name, config, args, begun }: SelfPlay): Promise<number> {
+export async function selfPlay(play: SelfPlay): Promise<number> {
+  const { run, name, config, args, begun } = play
   const terminal = createTerminal(process.stderr)
   const home = resolve(homeOf(args))
   const signal = interrupted(terminal)
@@ -80,7 +89,8 @@ export async function selfPlay({ run, name, config, args, begun }: SelfPlay): Pr
   }
   terminal.line(ending.code === 1 ? terminal.paint('red', ending.line) : ending.line)
   if (args.flags.has('json')) {
-    process.stdout.write(`${JSON.stringify({ run: name, ended: ending.event })}\n`)
+    const report = play.report?.()
+    process.stdout.write(`${JSON.stringify({ run: name, ended: ending.event, ...report })}\n`)
   }
   return ending.code
 }

@@ -4,6 +4,7 @@ import { describeRun, existingRun, runNames, statusOf } from '../../state/open.t
 import { createPages } from '../../state/reader-pages.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { stepLine } from './progress.ts'
+import { newest, scoreLines, scoreOf } from './scores.ts'
 
 export const spec: CommandSpec = {
   name: 'status',
@@ -24,9 +25,11 @@ function read(home: string, name: string) {
         points.filter(([at]) => at === step?.step).map(([, value]) => [key, value]),
       ),
     )
+    const evaluations = newest(pages.evaluations()).map(scoreOf)
     const machines = state.alive ? pages.machines() : []
     const steps = (state.run.config as { steps: number }).steps
-    return { name, status: statusOf(state), pid: state.pid, steps, step, metrics, machines }
+    const status = statusOf(state)
+    return { name, status, pid: state.pid, steps, step, metrics, evaluations, machines }
   } finally {
     client.close()
   }
@@ -39,12 +42,15 @@ function show({
   steps,
   step,
   metrics,
+  evaluations,
   machines,
 }: ReturnType<typeof read>): string {
   const lines = [
     `${name}: ${status}${['running', 'paused'].includes(status) ? `, process ${pid}` : ''}`,
   ]
   if (step) lines.push(`  ${stepLine(step, metrics, steps)}`)
+  const [scored] = evaluations
+  if (scored) lines.push(`  held out, step ${scored.step}, %:`, ...scoreLines(evaluations))
   const now = Date.now()
   for (const { actor, state, since_ms } of machines) {
     const seconds = Math.round((now - since_ms) / 1000)

@@ -69,3 +69,11 @@ export function samplingSeed(seed: number, key: Key): number {
     .digest()
   return digest.readUInt32LE(0) >>> 1
 }
+
+/**
+ * The seed of a request for several answers: that of its first, the others count up from it, as
+ * engines do. There is room for 256 below 2 ** 31.
+ */
+export function groupSeed(seed: number, key: Key): number {
+  return samplingSeed(seed, key) & 0x7fffff00
+}

@@ -9,6 +9,13 @@ export type Role = (typeof roles)[number]
 export const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate', 'probe'] as const
 export type Purpose = (typeof purposes)[number]
 
+/**
+ * How a suite's items are answered: the likeliest answer, several at temperature 1, or the likeliest
+ * one that is made to begin at once (direct) or with its working (scratch).
+ */
+export const evaluationModes = ['greedy', 'sampled', 'direct', 'scratch'] as const
+export type EvaluationMode = (typeof evaluationModes)[number]
+
 /** One input of a program and what it gave. `input` is the text between the parentheses of `f(…)`. */
 export type Pair = {
   input: string

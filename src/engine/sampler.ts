@@ -73,24 +73,33 @@ function toCompletion(choice: Choice): Completion {
 }
 
 export function createSampler(http: Http, model = 'policy'): Sampler {
+  const completeMany = async (request: SamplingRequest, count: number, signal?: AbortSignal) => {
+    const { prompt, maxTokens, temperature, topP, seed, stop } = request
+    const body = {
+      model,
+      prompt,
+      max_tokens: maxTokens,
+      temperature,
+      top_p: topP,
+      seed,
+      logprobs: 0,
+      return_token_ids: true,
+      ...(count > 1 ? { n: count } : {}),
+      ...(stop.length > 0 ? { stop } : {}),
+    }
+    const { choices } = (await http.post('/v1/completions', body, signal)) as { choices: Choice[] }
+    if (choices.length !== count) {
+      throw new Error(
+        `The engine answered with ${choices.length} choices where ${count} were asked`,
+      )
+    }
+    return choices.map(toCompletion)
+  }
   return {
-    async complete(request: SamplingRequest, signal) {
-      const { prompt, maxTokens, temperature, topP, seed, stop } = request
-      const body = {
-        model,
-        prompt,
-        max_tokens: maxTokens,
-        temperature,
-        top_p: topP,
-        seed,
-        logprobs: 0,
-        return_token_ids: true,
-        ...(stop.length > 0 ? { stop } : {}),
-      }
-      const answer = (await http.post('/v1/completions', body, signal)) as { choices: Choice[] }
-      const [choice] = answer.choices
-      if (!choice) throw new Error('The engine answered without a choice')
-      return toCompletion(choice)
+    completeMany,
+    async complete(request, signal) {
+      const [completion] = await completeMany(request, 1, signal)
+      return completion as Completion
     },
     async score(sequences, signal) {
       const score = async (ids: Int32Array) => {

@@ -24,6 +24,8 @@ export type Completion = {
 
 export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
+  /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */
+  completeMany(request: SamplingRequest, count: number, signal?: AbortSignal): Promise<Completion[]>
   /** Log-probability of every id but the first of each sequence, at temperature 1. */
   score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
 }

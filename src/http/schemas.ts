@@ -1,6 +1,6 @@
 /** What the API gives, as zod: the OpenAPI document is made of these. */
 import { z } from '@hono/zod-openapi'
-import { kinds } from '../domain/task.ts'
+import { evaluationModes, kinds } from '../domain/task.ts'
 
 export const runSummary = z
   .object({
@@ -91,10 +91,14 @@ export const evaluationSchema = z
     suite: z.string(),
     step: z.int(),
     kind: z.enum(kinds),
-    mode: z.enum(['greedy', 'sampled']),
+    mode: z.enum(evaluationModes),
     items: z.int(),
+    samples: z.int(),
     correct: z.int(),
     accuracy: z.number(),
+    passed: z.int(),
+    scratched: z.int(),
+    deviation: z.number(),
   })
   .openapi('Evaluation')
 

@@ -7,7 +7,7 @@ import { hiddenPairs } from '../domain/prompts/dialect.ts'
 import { inductionScore, rewardFrom, solverReward } from '../domain/reward.ts'
 import type { Task } from '../domain/task.ts'
 import { executionRows } from './execute.ts'
-import { judge, type Question } from './judge.ts'
+import type { Question } from './judge.ts'
 import { limitsOf, type Ports, taskOf } from './ports.ts'
 import { sampleRollout } from './sample.ts'
 
@@ -61,9 +61,9 @@ export async function judgeAnswer(
   if (finish_reason === 'length') return malformed('cut off')
   const read = ports.dialect.parseAnswer(task.kind, text)
   if (!read.ok) return malformed(read.reason)
-  const { config, sandbox } = ports
+  const { config, verdicts } = ports
   const limits = limitsOf(config, 1)
-  const found = await judge(sandbox, questionOf(task, read.value), limits, signal)
+  const found = await verdicts(task.hash, questionOf(task, read.value), limits, signal)
   if (found.type === 'malformed') return malformed(found.reason, read.value)
   const { right, count, isUngraded, reason, run } = found
   const share = task.kind === 'induction' ? inductionScore(right, count, config.reward) : right

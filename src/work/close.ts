@@ -1,40 +1,9 @@
-/** The end of a step: held-out suites where they are due, then the step's own row and its curves. */
-import type { ItemOrder, SampleOrder } from '../../actors/messages.ts'
-import type { Place, Plan } from '../../actors/run-setup.ts'
-import type { NewRow, Write } from '../../state/types.ts'
-import type { Config } from '../config.ts'
-import { formatIndex, formatStep } from '../domain/key.ts'
+/** The end of a step: its own row and its curves. */
+import type { Place } from '../../actors/run-setup.ts'
+import type { NewRow, Row, Write } from '../../state/types.ts'
 import { stepMetrics } from '../domain/metrics.ts'
+import { passRate } from '../domain/statistics.ts'
 import type { Ports } from './ports.ts'
-import type { Suite } from './suites.ts'
-
-export function isEvaluated({ steps, evaluate }: Config, step: number): boolean {
-  return step % evaluate.every === 0 || step === steps
-}
-
-/** One order for each item, kind and mode of the suites. */
-export function itemOrders(config: Config, suites: Map<string, Suite>, step: number): ItemOrder[] {
-  const { items, modes } = config.evaluate
-  return [...suites].flatMap(([suite, tasks]) =>
-    config.kinds.flatMap(kind =>
-      tasks[kind].slice(0, items ?? undefined).flatMap((_, item) =>
-        modes.map((mode): ItemOrder => {
-          const group = `${suite}:${kind}:${mode}`
-          const id = `${formatStep(step)}.evaluate.${group}.${formatIndex(item)}.0`
-          return { id, attempt: 0, kind, suite, item, mode }
-        }),
-      ),
-    ),
-  )
-}
-
-export async function planEvaluation(ports: Ports, { step }: Place): Promise<Plan> {
-  const { config, suites, session } = ports
-  session.times.markMs = performance.now()
-  if (!isEvaluated(config, step)) return { orders: [] }
-  const orders = itemOrders(config, suites, step)
-  return { orders: orders.map((order): SampleOrder => ({ to: 'evaluator', order })) }
-}
 
 function graded(ports: Ports) {
   const { store } = ports
@@ -82,6 +51,18 @@ function updateFigures(ports: Ports): Record<string, number> {
   }
 }
 
+/** `micro-easy.deduction.sampled`, and under it `.pass` and `.scratch`: all are shares. */
+function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
+  const { suite, kind, mode, items, samples, accuracy, scratched } = row
+  const name = `${suite}.${kind}.${mode}`
+  const figures: Record<string, number> = { [name]: accuracy }
+  if (mode === 'sampled') figures[`${name}.pass`] = passRate(row)
+  if (mode === 'greedy' || mode === 'sampled') {
+    figures[`${name}.scratch`] = items === 0 ? 0 : scratched / (items * samples)
+  }
+  return figures
+}
+
 export async function closeStep(ports: Ports, { step, version }: Place): Promise<void> {
   const { config, session, store } = ports
   const { times } = session
@@ -92,9 +73,7 @@ export async function closeStep(ports: Ports, { step, version }: Place): Promise
     ...stepMetrics(graded(ports), config.kinds),
     ...updateFigures(ports),
     ...session.figures,
-    ...Object.fromEntries(
-      evaluations.map(({ suite, kind, mode, accuracy }) => [`${suite}.${kind}.${mode}`, accuracy]),
-    ),
+    ...Object.assign({}, ...evaluations.map(evaluationFigures)),
   }
   for (const kind of config.kinds) {
     const size = session.buffers[kind].length + session.accepted[kind].length

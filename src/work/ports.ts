@@ -10,6 +10,7 @@ import { emptyRecord, type TaskRecord } from '../domain/record.ts'
 import { type Kind, kinds, type Task } from '../domain/task.ts'
 import type { EngineServer, Learner } from '../engine/types.ts'
 import type { Suite } from './suites.ts'
+import type { Verdicts } from './verdicts.ts'
 
 /** A proposal with its verdict, before duplicates within the step are decided. */
 export type Candidate = {
@@ -67,6 +68,8 @@ export type Ports = {
   dialect: Dialect
   store: Store
   sandbox: Sandbox
+  /** The judge, which is asked once for equal answers to a task. */
+  verdicts: Verdicts
   /** The engine and the learner that live now; they throw while there is none. */
   engine: () => EngineServer
   learner: () => Learner

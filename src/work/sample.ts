@@ -1,12 +1,13 @@
 /**
- * One completion: the only way from a prompt to a `rollouts` row. Sampled once; the row is committed
- * before anyone hears of it. Not here: what the text means.
+ * Completions: the only way from a prompt to `rollouts` rows. Sampled once; the rows are committed
+ * before anyone hears of them. Not here: what the text means.
  */
-import type { RolloutRow } from '../../state/types.ts'
+import type { RolloutRow, Write } from '../../state/types.ts'
 import { hashOf, hashText } from '../domain/hash.ts'
-import { parseKey } from '../domain/key.ts'
-import { samplingSeed } from '../domain/rng.ts'
+import { formatKey, parseKey } from '../domain/key.ts'
+import { groupSeed, samplingSeed } from '../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../domain/task.ts'
+import type { Completion } from '../engine/types.ts'
 import type { Ports } from './ports.ts'
 
 export type Wanted = {
@@ -26,41 +27,86 @@ export function bytes(array: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
+type Drawn = { id: string; seed: number; input_hash: string; completion: Completion; ms: number }
+
+function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
+  const { id, seed, input_hash, completion, ms } = drawn
+  const key = parseKey(id)
+  return {
+    id,
+    step: key.step,
+    purpose: key.purpose as Purpose,
+    role: want.role,
+    kind: want.kind,
+    task_hash: want.task,
+    prompt_hash: hashText(want.prompt),
+    text: completion.text,
+    ids: bytes(completion.ids),
+    logprobs: bytes(completion.logprobs),
+    finish_reason: completion.finishReason,
+    policy_version: want.policyVersion,
+    seed,
+    temperature: want.temperature,
+    input_hash,
+    sample_ms: ms,
+  }
+}
+
+/** The prompt's row, which is written once. */
+function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
+  return { table: 'prompts', row: { hash: hashText(prompt), text: prompt, ids: bytes(promptIds) } }
+}
+
 export function sampleRollout(
   ports: Ports,
   want: Wanted,
   signal: AbortSignal,
 ): Promise<RolloutRow> {
   const { config, store, dialect } = ports
-  const { id, role, kind, prompt, policyVersion, temperature, topP, maxTokens } = want
-  const key = parseKey(id)
-  const seed = samplingSeed(config.seed, key)
+  const { id, prompt, policyVersion, temperature, topP, maxTokens } = want
+  const seed = samplingSeed(config.seed, parseKey(id))
   const { stop } = dialect
   const input_hash = hashOf([prompt, policyVersion, temperature, topP, maxTokens, seed, stop])
   return store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
     const request = { prompt, maxTokens, temperature, topP, seed, stop }
     const completion = await ports.engine().sampler.complete(request, signal)
-    const prompt_hash = hashText(prompt)
-    const row: RolloutRow = {
-      id,
-      step: key.step,
-      purpose: key.purpose as Purpose,
-      role,
-      kind,
-      task_hash: want.task,
-      prompt_hash,
-      text: completion.text,
-      ids: bytes(completion.ids),
-      logprobs: bytes(completion.logprobs),
-      finish_reason: completion.finishReason,
-      policy_version: policyVersion,
-      seed,
-      temperature,
-      input_hash,
-      sample_ms: performance.now() - begun,
-    }
-    const known = { hash: prompt_hash, text: prompt, ids: bytes(completion.promptIds) }
-    return { row, also: [{ table: 'prompts', row: known }] }
+    const ms = performance.now() - begun
+    const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
+    return { row, also: [promptWrite(want, completion)] }
+  })
+}
+
+/** Ids of `samples` answers, of which the first is given. */
+export function groupIds(first: string, samples: number): string[] {
+  const key = parseKey(first)
+  return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
+}
+
+/** Several answers to one prompt in one request, committed together: all rows are there, or none. */
+export async function sampleGroup(
+  ports: Ports,
+  want: Wanted,
+  samples: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, store, dialect } = ports
+  const { id, prompt, policyVersion, temperature, topP, maxTokens } = want
+  const seed = groupSeed(config.seed, parseKey(id))
+  const { stop } = dialect
+  const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop, samples]
+  const input_hash = hashOf(parts)
+  await store.memo('rollouts', id, input_hash, async () => {
+    const begun = performance.now()
+    const request = { prompt, maxTokens, temperature, topP, seed, stop }
+    const found = await ports.engine().sampler.completeMany(request, samples, signal)
+    const ms = performance.now() - begun
+    const ids = groupIds(id, samples)
+    const rows = found.map((completion, i) =>
+      rolloutRow(want, { id: ids[i] as string, seed: seed + i, input_hash, completion, ms }),
+    )
+    const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
+    const also = others.map((row): Write => ({ table: 'rollouts', row }))
+    return { row: first, also: [promptWrite(want, found[0] as Completion), ...also] }
   })
 }

@@ -1,5 +1,5 @@
-/** Held-out suites: a row per suite, step, kind and mode, and each item. */
-import { kinds } from '../../src/domain/task.ts'
+/** Held-out suites: a row per suite, step, kind and mode, and each answer to each item. */
+import { evaluationModes, kinds } from '../../src/domain/task.ts'
 import { index, integer, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const evaluations = sqliteTable(
@@ -8,11 +8,20 @@ export const evaluations = sqliteTable(
     suite: text('suite').notNull(),
     step: integer('step').notNull(),
     kind: text('kind', { enum: kinds }).notNull(),
-    mode: text('mode', { enum: ['greedy', 'sampled'] }).notNull(),
+    mode: text('mode', { enum: evaluationModes }).notNull(),
     items: integer('items').notNull(),
+    /** Right answers, of `items` times `samples`. */
     correct: integer('correct').notNull(),
-    /** correct / items: a fraction. */
+    /** A fraction: mean over the items of each one's share of right answers. */
     accuracy: real('accuracy').notNull(),
+    /** Answers to each item. */
+    samples: integer('samples').notNull().default(1),
+    /** Items with at least one right answer: passed / items is pass@samples. */
+    passed: integer('passed').notNull().default(0),
+    /** Answers that write their working first. */
+    scratched: integer('scratched').notNull().default(0),
+    /** Standard deviation over the items of each one's share of right answers. */
+    deviation: real('deviation').notNull().default(0),
   },
   table => [primaryKey({ columns: [table.suite, table.step, table.kind, table.mode] })],
 )
@@ -25,12 +34,14 @@ export const evaluationItems = sqliteTable(
     step: integer('step').notNull(),
     suite: text('suite').notNull(),
     kind: text('kind', { enum: kinds }).notNull(),
-    mode: text('mode', { enum: ['greedy', 'sampled'] }).notNull(),
+    mode: text('mode', { enum: evaluationModes }).notNull(),
     item: integer('item').notNull(),
     verdict: text('verdict').notNull(),
     extracted: text('extracted'),
     detail: text('detail'),
     input_hash: text('input_hash').notNull(),
+    /** Whether the answer writes its working first. */
+    scratch: integer('scratch', { mode: 'boolean' }).notNull().default(false),
   },
   table => [index('evaluation_items_step').on(table.step)],
 )

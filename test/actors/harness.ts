@@ -65,7 +65,7 @@ function fact(command: Command) {
     case 'answer.check':
       return { type: 'answer.graded', order: command.order, verdict: 'correct' }
     case 'item.check':
-      return { type: 'item.graded', order: command.order, verdict: 'correct' }
+      return { type: 'item.graded', order: command.order, correct: 1 }
     case 'suites.score':
       return { type: 'suites.scored', order: command.order }
   }

@@ -49,6 +49,12 @@ export function engineContract(
       expect(two.ids).toEqual(one.ids)
     })
 
+    test('gives several completions as their seeds give one by one', async () => {
+      const many = await engine().sampler.completeMany(base, 3)
+      const each = await Promise.all([7, 8, 9].map(seed => complete({ seed })))
+      expect(many).toEqual(each)
+    })
+
     test('ends at a stop text, and cuts it off', async () => {
       const whole = await complete({ temperature: 0 })
       const stop = whole.text.slice(1, 3)

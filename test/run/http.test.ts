@@ -54,7 +54,7 @@ describe('reading', () => {
     expect(body.loss).toHaveLength(3)
     expect(Object.keys(body)).toContain('accuracy.induction')
     expect(Object.keys(body)).not.toContain('entropy')
-    expect((await get('/api/runs/reference/evaluations')).body.items).toHaveLength(9)
+    expect((await get('/api/runs/reference/evaluations')).body.items).toHaveLength(21)
     const machines = (await get('/api/runs/reference/machines')).body.items
     expect(machines.map((row: { actor: string }) => row.actor).sort()).toEqual([
       'engine',
@@ -183,8 +183,14 @@ describe('looking from the command line', () => {
     expect(err).toMatch(/held out: micro-easy greedy/)
     const { body } = await get('/api/runs/scored/evaluations')
     expect(body.items.map((row: { items: number }) => row.items)).toEqual([3, 3, 3])
-    const again = await azr([...args, '--run', 'scored'], { home })
+    const again = await azr([...args, '--run', 'scored', '--json'], { home })
     expect(again.code).toBe(0)
     expect(again.err).toMatch(/is done/)
+    const [first] = JSON.parse(again.out).evaluations
+    expect(first.low).toBeLessThanOrEqual(first.accuracy)
+    expect(first.high).toBeGreaterThanOrEqual(first.accuracy)
+    const other = await azr([...args, '--run', 'scored', '--samples', '2'], { home })
+    expect(other.err).toMatch(/another evaluate\.samples/)
+    expect(other.code).toBe(2)
   })
 })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
@@ -84,6 +85,27 @@ describe('resume', () => {
     const { code, err } = await azr(['resume', 'reference', '--trainer.learningRate=1'], { home })
     expect(code).toBe(2)
     expect(err).toMatch(/trainer\.learningRate.*new run/)
+  })
+})
+
+describe('an evaluation', () => {
+  test('killed among its items and repeated: the same rows as one that was never killed', async () => {
+    const modes = 'greedy,sampled,direct,scratch'
+    const args = ['eval', '--suite', 'micro-easy-dev', '--items', '24', '--mode', modes]
+    const whole = await azr([...args, '--run', 'eval-whole', '--no-serve'], { home })
+    expect(whole.code, whole.err).toBe(0)
+    const first = start([...args, '--run', 'eval-killed', '--no-serve'], { home })
+    await first.says(/run eval-killed in/)
+    const folder = join(home, 'eval-killed')
+    while (count('evaluation_items', folder) < 40) await sleep(5)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const answers = 24 * 3 * (1 + 8 + 1 + 1)
+    expect(count('evaluation_items', folder)).toBeLessThan(answers)
+    const again = await azr([...args, '--run', 'eval-killed', '--no-serve'], { home })
+    expect(again.code, again.err).toBe(0)
+    expect(count('evaluation_items', folder)).toBe(answers)
+    expect(compareRuns(join(home, 'eval-whole'), folder)).toEqual([])
   })
 })
 

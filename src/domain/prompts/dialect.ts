@@ -1,5 +1,5 @@
 /** What a prompt dialect is: how tasks are put to a model, and how its text is read back. */
-import type { Kind, Task } from '../task.ts'
+import type { EvaluationMode, Kind, Task } from '../task.ts'
 
 /** Why a text could not be read. These words are stored with the grade. */
 export type Refusal =
@@ -40,6 +40,10 @@ export type Dialect = {
   solverPrompt: (task: Task) => string
   parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
   parseAnswer: (kind: Kind, text: string) => Parsed<string>
+  /** What an answer is made to begin with in the forced modes; none where it cannot be forced. */
+  openings: Partial<Record<EvaluationMode, string>>
+  /** Whether an answer writes its working before it answers. */
+  hasScratch: (text: string) => boolean
 }
 
 export const refuse = (reason: Refusal) => ({ ok: false, reason }) as const

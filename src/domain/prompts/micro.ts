@@ -67,4 +67,6 @@ export const micro: Dialect = {
     return kind === 'induction' ? parseInputs(text, inputs, program) : parseTriplet(text)
   },
   parseAnswer: (_kind, text) => parseAnswer(text),
+  openings: { direct: '<A>', scratch: '<T>' },
+  hasScratch: text => text.startsWith('<T>'),
 }

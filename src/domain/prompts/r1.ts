@@ -86,6 +86,8 @@ export const r1: Dialect = {
     const last = fences(answer.value, tag).at(-1)
     return last === undefined ? refuse('no answer') : accept(last.trim())
   },
+  openings: {},
+  hasScratch: text => text.slice(0, text.indexOf('</think>')).trim() !== '',
 }
 
 /** The stop text `</answer>` is cut from a completion; a block that it ended is closed again. */

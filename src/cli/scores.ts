@@ -1,0 +1,55 @@
+/** Scores of held-out suites for people and for programs: each with its 95 % interval. */
+import type { Row } from '../../state/types.ts'
+import { accuracyInterval, passRate } from '../domain/statistics.ts'
+import { type EvaluationMode, evaluationModes, kinds } from '../domain/task.ts'
+
+export type Evaluation = Row<'evaluations'>
+
+/** A row as `--json` gives it. */
+export function scoreOf(row: Evaluation) {
+  const { low, high } = accuracyInterval(row)
+  const answers = row.items * row.samples
+  const scratch = answers === 0 ? 0 : row.scratched / answers
+  return { ...row, low, high, pass: passRate(row), scratch }
+}
+
+const percent = (share: number) => (100 * share).toFixed(1).padStart(5)
+
+function cell(row: Evaluation | undefined): string {
+  if (!row) return '–'.padStart(14)
+  const { low, high } = accuracyInterval(row)
+  const half = (100 * (high - low)) / 2
+  return `${percent(row.accuracy)} ±${half.toFixed(1).padStart(4)}`.padStart(14)
+}
+
+function line(suite: string, mode: EvaluationMode, rows: readonly Evaluation[]): string {
+  const mine = kinds.map(kind => rows.find(row => row.kind === kind))
+  const found = mine.filter(row => row !== undefined)
+  const { samples = 1, items = 0 } = found[0] ?? {}
+  const meanOver = (share: (row: Evaluation) => number) =>
+    percent(found.reduce((sum, row) => sum + share(row), 0) / Math.max(1, found.length))
+  const name = mode === 'sampled' ? `mean@${samples}` : mode
+  const pass = mode === 'sampled' ? `  pass@${samples} ${meanOver(passRate)}` : ''
+  const scratch = `  scratch ${meanOver(row => scoreOf(row).scratch)}`
+  const mean = meanOver(({ accuracy }) => accuracy)
+  return `  ${suite.padEnd(15)} ${name.padEnd(8)}${mine.map(cell).join('')}  mean ${mean}${pass}${scratch}  (${items} items a kind)`
+}
+
+/** One line for each suite and mode of a step, percentages; none where nothing was scored. */
+export function scoreLines(rows: readonly Evaluation[]): string[] {
+  if (rows.length === 0) return []
+  const suites = [...new Set(rows.map(({ suite }) => suite))]
+  const lines = suites.flatMap(suite =>
+    evaluationModes.flatMap(mode => {
+      const mine = rows.filter(row => row.suite === suite && row.mode === mode)
+      return mine.length > 0 ? [line(suite, mode, mine)] : []
+    }),
+  )
+  return [`  ${''.padEnd(24)}${kinds.map(kind => kind.padStart(14)).join('')}`, ...lines]
+}
+
+/** Those of the newest step that was scored. */
+export function newest(rows: readonly Evaluation[]): Evaluation[] {
+  const step = Math.max(...rows.map(row => row.step))
+  return rows.filter(row => row.step === step)
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { configSchema } from '../../src/config.ts'
+import { suitesDue } from '../../src/domain/schedule.ts'
+
+const config = configSchema.parse({
+  steps: 7,
+  evaluate: {
+    suites: ['test'],
+    modes: ['greedy', 'sampled'],
+    every: 3,
+    between: { suites: ['dev'], items: 100 },
+  },
+})
+const dev = { suites: ['dev'], items: 100, modes: ['greedy'] }
+const whole = { suites: ['test'], items: null, modes: ['greedy', 'sampled'] }
+
+test('the suites in full are due at step 0 and at the end, the slice every so many steps too', () => {
+  const due = Array.from({ length: 8 }, (_, step) => suitesDue(config, step))
+  expect(due).toEqual([[dev, whole], [], [], [dev], [], [], [dev], [dev, whole]])
+})
+
+test('a run that got longer has its full suites at the new end', () => {
+  expect(suitesDue({ ...config, steps: 9 }, 7)).toEqual([])
+  expect(suitesDue({ ...config, steps: 9 }, 9)).toEqual([dev, whole])
+})

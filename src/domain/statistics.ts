@@ -81,18 +81,23 @@ export function studentInterval(values: readonly number[]): Interval | null {
   return { low: mean - half, high: mean + half }
 }
 
-/** Percentile interval of the mean by drawing the values again with replacement. */
+/**
+ * Percentile interval of the mean over groups (kinds) of each group's mean over its values (items),
+ * by drawing each group's values again with replacement; null where no group has two.
+ */
 export function bootstrapInterval(
-  values: readonly number[],
+  groups: readonly (readonly number[])[],
   rng: Rng,
   rounds = 1000,
 ): Interval | null {
-  if (values.length < 2) return null
-  const means = Array.from({ length: rounds }, () => {
+  if (!groups.some(values => values.length > 1)) return null
+  const redrawn = (values: readonly number[]) => {
     let sum = 0
     for (let i = 0; i < values.length; i++) sum += values[rng.int(values.length)] as number
-    return sum / values.length
-  }).sort((a, b) => a - b)
+    return sum / Math.max(1, values.length)
+  }
+  const means = Array.from({ length: rounds }, () => meanOf(groups.map(redrawn)))
+  means.sort((a, b) => a - b)
   const at = (share: number) => means[Math.round(share * (rounds - 1))] as number
   return { low: at(0.025), high: at(0.975) }
 }

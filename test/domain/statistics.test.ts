@@ -70,15 +70,26 @@ describe('differences', () => {
 
   test('of one seed have no interval', () => {
     expect(studentInterval([4])).toBeNull()
-    expect(bootstrapInterval([4], stream(1, 'x'))).toBeNull()
+    expect(bootstrapInterval([[4], [5]], stream(1, 'x'))).toBeNull()
   })
 
   test('drawn again they are a function of the key, and near the normal interval', () => {
     const values = Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 1 : 0))
-    const found = bootstrapInterval(values, stream(1, 'bootstrap'))
-    expect(found).toEqual(bootstrapInterval(values, stream(1, 'bootstrap')))
+    const found = bootstrapInterval([values], stream(1, 'bootstrap'))
+    expect(found).toEqual(bootstrapInterval([values], stream(1, 'bootstrap')))
     const near = normalInterval(0.25, deviationOf(values), 400)
     expect(found?.low).toBeCloseTo(near.low, 1)
     expect(found?.high).toBeCloseTo(near.high, 1)
+  })
+
+  test('drawn again, each kind keeps its weight, however many items it has', () => {
+    const found = bootstrapInterval(
+      [
+        [1, 1, 1, 1, 1, 1],
+        [0, 0],
+      ],
+      stream(1, 'kinds'),
+    )
+    expect(found).toEqual({ low: 0.5, high: 0.5 })
   })
 })

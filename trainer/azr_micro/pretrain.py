@@ -2,7 +2,9 @@
 
 Two processes of one thread each share every batch through gloo: on two cores this is twice as fast
 as one process of two threads. The learning rate falls linearly with the time that has passed, so
-the command ends when it says, however busy the machine is. Covers no resuming: it is one run.
+the command ends when it says, however busy the machine is; with --steps it falls with the steps.
+`--from DIR` goes on with a model at a small constant rate and a fresh optimiser: what more of the
+same would give, to hold self-play against. Covers no resuming: it is one run.
 """
 
 import argparse
@@ -23,6 +25,9 @@ from azr_micro.examples import Example, stream
 TOKENS = 2048  # a process and step
 POOL = 512  # examples sorted by length at a time, so that little is padding
 LEARNING_RATE = 2.5e-3
+LAST_SHARE = 0.02  # of the rate, at the end
+# Where the rate of a first training ends, twice over: ten times as much unlearns before it learns.
+FURTHER_RATE = 1e-4
 WARMUP = 200
 SAVE_SECONDS = 120
 
@@ -75,12 +80,20 @@ def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
     return (total / weight.sum()).item()
 
 
+def rate_at(step: int, share: float, options: argparse.Namespace) -> float:
+    """Learning rate before step `step`, when `share` of the training is over."""
+    warm = min(1, (step + 1) / WARMUP)
+    if options.source:
+        return options.rate * warm
+    return LEARNING_RATE * warm * max(LAST_SHARE, 1 - share)
+
+
 def work(rank: int, world: int, options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(options.port)}
     dist.init_process_group("gloo", rank=rank, world_size=world)
     torch.manual_seed(options.seed)
-    network = nets.Network()
+    network = nets.load(options.source) if options.source else nets.Network()
     optimizer = torch.optim.AdamW(
         network.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.05, foreach=True
     )
@@ -88,14 +101,14 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
     begun = saved = time.monotonic()
     tokens, step, mean = 0, 0, 0.0
     while True:
-        # Every process must stop at the same step: rank 0's clock decides.
-        share = torch.tensor((time.monotonic() - begun) / (options.minutes * 60))
+        # Every process must stop at the same step: where time counts, rank 0's clock decides.
+        passed = (time.monotonic() - begun) / (options.minutes * 60)
+        share = torch.tensor(step / options.steps if options.steps else passed)
         dist.broadcast(share, 0)
         if share >= 1:
             break
-        rate = LEARNING_RATE * min(1, (step + 1) / WARMUP) * max(0.02, 1 - share.item())
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate_at(step, share.item(), options)
         ids, weights = next(source)
         loss = gradient_step(network, optimizer, ids, weights)
         step += 1
@@ -116,6 +129,9 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=45, help="wall time of the run")
+    parser.add_argument("--steps", type=int, help="steps of the run, in place of minutes")
+    parser.add_argument("--from", dest="source", type=Path, help="a model that is trained further")
+    parser.add_argument("--rate", type=float, default=FURTHER_RATE, help="with --from: constant")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("models/micro"))
     parser.add_argument("--processes", type=int, default=2)

@@ -3,6 +3,7 @@
 Run with `PYTHONPATH=trainer .venv/bin/python -m pytest trainer/tests/test_micro.py`.
 """
 
+import argparse
 import ast
 import itertools
 import json
@@ -13,8 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from azr_micro import language, network, suites, tokenizer
-from azr_micro.examples import stream
+from azr_micro import examples, language, network, pretrain, suites, tokenizer
 
 FOLDER = Path(__file__).parents[2] / "models/micro/suites"
 ASCII = "".join(chr(code) for code in range(32, 127))
@@ -41,11 +41,25 @@ def programs_in(text: str) -> list[str]:
     return [piece for piece in pieces.split("\0") if piece.startswith("def ")]
 
 
+def programs_read(count: int) -> set[str]:
+    """The different programs of the first examples that the pretraining's first process reads."""
+    texts = (tokenizer.decode(e.ids) for e in examples.stream(random.Random("0/0")))
+    return {p for text in itertools.islice(texts, count) for p in programs_in(text)}
+
+
 @pytest.fixture(scope="session")
 def pretraining() -> set[str]:
-    """The different programs of a slice of what the pretraining's first process reads."""
-    texts = (tokenizer.decode(e.ids) for e in stream(random.Random("0/0")))
-    return {p for text in itertools.islice(texts, SLICE) for p in programs_in(text)}
+    return programs_read(SLICE)
+
+
+def leaks(programs: set[str], prints: dict[str, set[str]]) -> set[str]:
+    """Hashes of programs that are in a suite too."""
+    return {language.fingerprint(p) for p in programs} & set().union(*prints.values())
+
+
+def overlaps(prints: dict[str, set[str]]) -> set[str]:
+    """Hashes of programs that are in two suites."""
+    return set().union(*(a & b for a, b in itertools.combinations(prints.values(), 2)))
 
 
 def answer(program: str, arguments: str) -> str:
@@ -83,8 +97,7 @@ def test_suites_mix_the_line_counts_of_their_level(rows):
 
 def test_no_program_occurs_twice_within_or_across_suites(rows, prints):
     assert all(len(prints[name]) == len(rows[name]) for name in rows)
-    for one, other in itertools.combinations(prints.values(), 2):
-        assert not one & other
+    assert not overlaps(prints)
 
 
 def test_suite_programs_are_of_the_held_out_part(rows):
@@ -95,7 +108,7 @@ def test_suite_programs_are_of_the_held_out_part(rows):
 def test_pretraining_slice_holds_no_held_out_program(pretraining, prints):
     assert len(pretraining) > 1000
     assert {language.part(p) for p in pretraining} == {"train"}
-    assert not {language.fingerprint(p) for p in pretraining} & set().union(*prints.values())
+    assert not leaks(pretraining, prints)
 
 
 def test_programs_in_finds_every_program_of_a_sequence():
@@ -181,3 +194,40 @@ def test_transformers_reads_the_folder_with_the_same_logits(rows, tmp_path):
     with torch.no_grad():
         assert torch.allclose(ours(ids), theirs(ids).logits, rtol=0, atol=1e-4)
         assert torch.equal(network.load(tmp_path)(ids), ours(ids))
+
+
+def pretraining_options(*words: str):
+    parser = argparse.ArgumentParser()
+    pretrain.add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_further_pretraining_keeps_its_rate_and_a_first_one_lowers_it():
+    first, further = pretraining_options(), pretraining_options("--from", "there", "--rate", "2e-4")
+    assert pretrain.rate_at(1000, 0.5, first) == pytest.approx(1.25e-3)
+    assert pretrain.rate_at(1000, 1.0, first) == pytest.approx(5e-5)
+    assert [pretrain.rate_at(1000, share, further) for share in (0.1, 0.9)] == [2e-4, 2e-4]
+    assert pretrain.rate_at(0, 0, further) == pytest.approx(2e-4 / pretrain.WARMUP)
+
+
+def test_further_pretraining_begins_with_the_model_and_moves_it(tmp_path):
+    base = FOLDER.parent
+    place = ("--from", str(base), "--out", str(tmp_path), "--port", "29577")
+    pretrain.main(pretraining_options(*place, "--steps", "2", "--processes", "1"))
+    before, after = network.load(base).state_dict(), network.load(tmp_path).state_dict()
+    moved = max((after[name] - before[name]).abs().max().item() for name in before)
+    # Two steps of a rate that has hardly begun to rise; AdamW moves no weight by more than that.
+    assert 0 < moved < 2 * pretrain.FURTHER_RATE
+
+
+def test_a_pretraining_that_read_held_out_programs_would_be_noticed(prints, monkeypatch):
+    drawn = language.programs
+    monkeypatch.setattr(examples, "programs", lambda rng, lines, _part: drawn(rng, lines, "test"))
+    seen = programs_read(2000)
+    assert leaks(seen, prints)
+    assert {language.part(p) for p in seen} == {"test"}
+
+
+def test_a_program_in_two_suites_would_be_noticed(rows, prints):
+    copied = language.fingerprint(rows["micro-easy"][0]["program"])
+    assert overlaps(prints | {"micro-hard": prints["micro-hard"] | {copied}}) == {copied}

@@ -1,0 +1,96 @@
+/**
+ * The learning benchmark: does self-play raise the accuracy of the embedded model, and what of it do
+ * arms gain that should not? `npm run bench:learning -- --help` lists the flags. Covers running the
+ * arms (as children, to be resumed) and the table; the arms themselves are in learning/arms.ts.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { checksOf } from './learning/checks.ts'
+import { stopChildren } from './learning/children.ts'
+import { carryOut, scoreStart } from './learning/jobs.ts'
+import { markdownOf, type Report } from './learning/markdown.ts'
+import { measure, trainingMinutes } from './learning/measure.ts'
+import { type Options, readOptions, usage } from './learning/options.ts'
+import { differences, tableOf } from './learning/table.ts'
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+/** Seed by seed, so that an early stop leaves arms that can be compared; supervised arms last. */
+function jobsOf({ arms, seeds }: Options): { arm: string; seed: number }[] {
+  const order = Object.keys(arms).sort(
+    (a, b) => Number(arms[a]?.isSupervised ?? false) - Number(arms[b]?.isSupervised ?? false),
+  )
+  const isLast = (arm: string) => arms[arm]?.isSupervised ?? false
+  const of = (names: string[]) => seeds.flatMap(seed => names.map(arm => ({ arm, seed })))
+  return [...of(order.filter(arm => !isLast(arm))), ...of(order.filter(isLast))]
+}
+
+async function carryOutAll(options: Options): Promise<number> {
+  await scoreStart(options)
+  const jobs = jobsOf(options)
+  let failed = 0
+  const worker = async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) {
+      const { arm, seed } = job
+      const minutes = options.minutes ?? trainingMinutes(options.home, options.seeds)
+      try {
+        say(await carryOut(options, arm, seed, minutes))
+      } catch (error) {
+        failed += 1
+        say(`${arm}-${seed} is not finished: ${(error as Error).message}`)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, options.jobs) }, worker))
+  return failed
+}
+
+function aboutOf({ isDev, items, jobs }: Options): string {
+  const parts = isDev ? 'the dev suites (for tuning, not the figure)' : 'the test suites'
+  const some = items === null ? 'in full' : `the first ${items} items of each kind`
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
+  const busy = jobs > 1 ? `, ${jobs} runs at a time` : ''
+  return (
+    `On ${parts}, ${some}. ${machine}${busy}; Node ${process.versions.node}. Scores are means over ` +
+    'seeds. Made by `npm run bench:learning`; what each arm is stands in `bench/learning/arms.ts`.'
+  )
+}
+
+function reportOf(options: Options): Report {
+  const { home, arms, seeds, suites } = options
+  const measured = Object.keys(arms).flatMap(arm =>
+    seeds.flatMap(seed => measure(home, arm, seed, suites) ?? []),
+  )
+  const lines = tableOf(measured, suites)
+  const found = differences(measured, suites, 'full')
+  const checks = checksOf(measured, lines, found, suites)
+  return { about: aboutOf(options), suites, measured, lines, differences: found, checks }
+}
+
+function write(options: Options, report: Report): void {
+  const text = markdownOf(report)
+  mkdirSync(options.out, { recursive: true })
+  const path = join(options.out, options.isDev ? 'learning-dev' : 'learning')
+  writeFileSync(`${path}.md`, text)
+  // Items' shares are in the runs; here they would be a thousand numbers for each cell.
+  const slim = (cells: Report['measured'][number]['start']) =>
+    cells.map(({ shares: _, ...cell }) => cell)
+  const measured = report.measured.map(run => ({
+    ...run,
+    start: slim(run.start),
+    end: slim(run.end),
+  }))
+  writeFileSync(`${path}.json`, `${JSON.stringify({ ...report, measured }, null, 1)}\n`)
+  process.stdout.write(text)
+  say(`written to ${path}.md and .json`)
+}
+
+const options = readOptions(process.argv.slice(2))
+if (options === null) process.stdout.write(usage)
+else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopChildren)
+  const failed = options.isTable ? 0 : await carryOutAll(options)
+  write(options, reportOf(options))
+  if (failed > 0) process.exitCode = 1
+}

@@ -1,0 +1,153 @@
+/** The thresholds of the benchmark, each said to be met or missed, or not measured yet. */
+
+import { meanOf } from '../../src/domain/statistics.ts'
+import { kinds } from '../../src/domain/task.ts'
+import type { Measured } from './measure.ts'
+import { type Difference, type FigureName, type Line, lineOf } from './table.ts'
+
+export type Check = { claim: string; found: string; verdict: 'met' | 'missed' | 'not measured' }
+
+const points = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`
+
+const check = (claim: string, found: string | null, isMet: boolean): Check =>
+  found === null
+    ? { claim, found: '–', verdict: 'not measured' }
+    : { claim, found, verdict: isMet ? 'met' : 'missed' }
+
+/** Of the base: room to learn, and something to find. */
+function baseChecks(lines: Line[], easy: string): Check[] {
+  const mean = lineOf(lines, 'full', easy)?.figures
+  const deduction = lineOf(lines, 'full', easy, 'deduction')?.figures
+  const { greedy, mean: sampled, pass } = mean ?? {}
+  const { direct, scratch, sampledScratch, greedyScratch } = deduction ?? {}
+  const ratio = pass && sampled ? pass.start / sampled.start : null
+  const gap = direct && scratch ? scratch.start - direct.start : null
+  const shares =
+    greedyScratch && sampledScratch
+      ? `${percent(greedyScratch.start)} greedy, ${percent(sampledScratch.start)} sampled`
+      : null
+  return [
+    check(
+      'base: 20 to 50 % of easy, greedy',
+      greedy ? percent(greedy.start) : null,
+      greedy !== undefined && greedy.start >= 0.2 && greedy.start <= 0.5,
+    ),
+    check(
+      'base: pass@8 at least 1.5 times mean@8, easy',
+      ratio?.toFixed(2) ?? null,
+      (ratio ?? 0) >= 1.5,
+    ),
+    check(
+      'base: forced scratch beats forced direct by 10 points in easy deduction',
+      gap === null ? null : points(gap),
+      (gap ?? 0) >= 0.1,
+    ),
+    check(
+      'base: scratch is not the likelier mode in easy deduction',
+      shares,
+      Math.max(greedyScratch?.start ?? 1, sampledScratch?.start ?? 1) < 0.5,
+    ),
+  ]
+}
+
+type Goal = { figure: FigureName; suite: string; least: number; wish?: number }
+
+function goalChecks(lines: Line[], { figure, suite, least, wish }: Goal): Check[] {
+  const gain = lineOf(lines, 'full', suite)?.figures[figure]?.gain
+  const what = `${figure === 'mean' ? 'mean@8' : figure}, ${suite}`
+  const { bySeed, byItem } = gain ?? {}
+  const isAbove = (bySeed?.low ?? -1) > 0 && (byItem?.low ?? -1) > 0
+  const range = (interval: typeof bySeed) =>
+    interval ? `${points(interval.low)} to ${points(interval.high)}` : 'none'
+  return [
+    check(
+      `full: ${what} gains ${100 * least} points`,
+      gain ? points(gain.mean) : null,
+      (gain?.mean ?? 0) >= least,
+    ),
+    ...(wish === undefined
+      ? []
+      : [
+          check(
+            `full: ${what} gains ${100 * wish}, where we want to be`,
+            gain ? points(gain.mean) : null,
+            (gain?.mean ?? 0) >= wish,
+          ),
+        ]),
+    check(
+      `full: ${what}: the paired intervals are above 0`,
+      gain ? `seeds ${range(bySeed)}, items ${range(byItem)}` : null,
+      isAbove,
+    ),
+  ]
+}
+
+function kindChecks(lines: Line[], suite: string): Check[] {
+  return kinds.map(kind => {
+    const gain = lineOf(lines, 'full', suite, kind)?.figures.greedy?.gain.mean
+    const claim = `full: ${kind} does not fall by more than 1 point, greedy, ${suite}`
+    return check(claim, gain === undefined ? null : points(gain), (gain ?? -1) >= -0.01)
+  })
+}
+
+function proposerCheck(found: Difference[], suite: string): Check {
+  const mine = found.find(
+    row => row.arm === 'frozen' && row.suite === suite && row.figure === 'mean',
+  )
+  const interval = mine?.bySeed
+    ? ` (${points(mine.bySeed.low)} to ${points(mine.bySeed.high)})`
+    : ''
+  return check(
+    `the trained proposer beats a fixed buffer, mean@8, ${suite}`,
+    mine ? `${points(mine.mean)}${interval}` : null,
+    (mine?.bySeed?.low ?? -1) > 0,
+  )
+}
+
+/** A method beyond the paper has to gain 1.2 times what the paper's gains. */
+function beyondChecks(lines: Line[], suites: string[]): Check[] {
+  const arms = [...new Set(lines.map(({ arm }) => arm))].filter(arm => arm.startsWith('beyond-'))
+  return arms.flatMap(arm =>
+    suites.map(suite => {
+      const gain = (name: string) => lineOf(lines, name, suite)?.figures.mean?.gain.mean
+      const [mine, plain] = [gain(arm), gain('paper')]
+      const isKnown = mine !== undefined && plain !== undefined
+      const claim = `${arm}: 1.2 times the gain of paper, mean@8, ${suite}`
+      const text = isKnown ? `${points(mine)} against ${points(plain)}` : null
+      return check(claim, text, isKnown && plain > 0 && mine >= 1.2 * plain)
+    }),
+  )
+}
+
+export function checksOf(
+  measured: Measured[],
+  lines: Line[],
+  found: Difference[],
+  [easy = '', hard = '']: string[],
+): Check[] {
+  const full = measured.filter(({ arm }) => arm === 'full')
+  const seconds = meanOf(full.map(run => run.seconds))
+  const longest = Math.max(0, ...full.map(run => run.seconds))
+  const others = ['lr0', 'random', 'frozen', 'sft'].map(arm => {
+    const count = measured.filter(run => run.arm === arm).length
+    return check(`${arm}: at least 2 seeds`, count > 0 ? `${count}` : null, count >= 2)
+  })
+  return [
+    ...baseChecks(lines, easy),
+    check('full: 5 seeds', full.length > 0 ? `${full.length}` : null, full.length >= 5),
+    check(
+      'full: at most 15 minutes from command to exit',
+      full.length > 0 ? `${seconds.toFixed(0)} s, longest ${longest.toFixed(0)} s` : null,
+      longest <= 900,
+    ),
+    ...goalChecks(lines, { figure: 'mean', suite: easy, least: 0.1 }),
+    ...goalChecks(lines, { figure: 'mean', suite: hard, least: 0.06 }),
+    ...goalChecks(lines, { figure: 'greedy', suite: easy, least: 0.04, wish: 0.08 }),
+    ...goalChecks(lines, { figure: 'greedy', suite: hard, least: 0.02, wish: 0.03 }),
+    ...[easy, hard].flatMap(suite => kindChecks(lines, suite)),
+    ...others,
+    ...[easy, hard].map(suite => proposerCheck(found, suite)),
+    ...beyondChecks(lines, [easy, hard]),
+  ]
+}

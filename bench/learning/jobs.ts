@@ -1,0 +1,134 @@
+/**
+ * One arm and seed: trained (or resumed) until its steps are done, then its end scored with the
+ * answers forced. Whatever is finished is left alone.
+ */
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../../src/config-load.ts'
+import { locate } from '../../src/paths.ts'
+import { describeRun, runNames } from '../../state/open.ts'
+import type { Arm } from './arms.ts'
+import { azr, azrMicro, secondsIn } from './children.ts'
+import type { Options } from './options.ts'
+
+export const runName = (arm: string, seed: number) => `${arm}-${seed}`
+export const forcedName = (run: string) => `${run}-forced`
+/** Of the policy that all arms begin with. */
+export const startForced = 'start-forced'
+export const startFree = 'start-free'
+
+export type State = 'absent' | 'unfinished' | 'running' | 'finished'
+
+export function stateOf(home: string, name: string, steps: number | null = null): State {
+  if (!runNames(home).includes(name)) return 'absent'
+  const { alive, step, run } = describeRun(home, name)
+  const wanted = steps ?? (run.config as { steps: number }).steps
+  if (step !== null && step >= wanted) return 'finished'
+  return alive ? 'running' : 'unfinished'
+}
+
+const list = (names: string[]) => `[${names.join(', ')}]`
+
+function trainFlags(options: Options, { flags }: Arm, seed: number): string[] {
+  const { suites, steps, items, jobs } = options
+  return [
+    ...flags,
+    `--seed=${seed}`,
+    `--evaluate.suites=${list(suites)}`,
+    ...(steps === null ? [] : [`--steps=${steps}`]),
+    ...(items === null ? [] : [`--evaluate.items=${items}`]),
+    ...(jobs > 1 ? ['--trainer.threads=1', '--engine.threads=1'] : []),
+  ]
+}
+
+async function train(options: Options, name: string, arm: Arm, seed: number): Promise<void> {
+  const { home, steps } = options
+  const folder = join(home, name)
+  const where = ['--home', home, '--no-serve']
+  switch (stateOf(home, name, steps)) {
+    case 'finished':
+      return
+    case 'running':
+      throw new Error(`${name} is being worked on by another process`)
+    case 'unfinished':
+      return azr(folder, [
+        'resume',
+        name,
+        ...where,
+        ...(steps === null ? [] : [`--steps=${steps}`]),
+      ])
+    case 'absent':
+      return azr(folder, [
+        ...['train', arm.preset, '--run', name, ...where],
+        ...trainFlags(options, arm, seed),
+      ])
+  }
+}
+
+type Scoring = { name: string; model: string; modes: string; seed: number }
+
+/** `azr eval` goes on by itself where it was interrupted. */
+export async function score(
+  options: Options,
+  { name, model, modes, seed }: Scoring,
+): Promise<void> {
+  const { home, suites, items } = options
+  if (stateOf(home, name) === 'finished') return
+  await azr(join(home, name), [
+    ...['eval', '--home', home, '--no-serve', '--run', name, '--model', model],
+    ...['--suite', suites.join(','), '--mode', modes, `--seed=${seed}`],
+    ...(items === null ? [] : ['--items', String(items)]),
+  ])
+}
+
+const baseModel = () => locate(loadConfig('micro').model.path)
+
+/** The base model, once: forced for all arms, and as it answers for the supervised arm. */
+export async function scoreStart(options: Options): Promise<void> {
+  const base = { model: baseModel(), seed: 1 }
+  await score(options, { ...base, name: startForced, modes: 'direct,scratch' })
+  const isAsked = Object.values(options.arms).some(arm => arm.isSupervised)
+  if (isAsked) await score(options, { ...base, name: startFree, modes: 'greedy,sampled' })
+}
+
+/** Minutes that runs of `full` spent on anything but held-out suites, by the clock. */
+export type MinutesOf = (home: string) => number | null
+
+async function continuePretraining(
+  options: Options,
+  name: string,
+  seed: number,
+  minutes: number,
+): Promise<void> {
+  const { home } = options
+  const model = join(home, name, 'model')
+  if (!existsSync(model)) {
+    const half = `${model}.half`
+    rmSync(half, { recursive: true, force: true })
+    const place = ['--from', baseModel(), '--out', half, '--port', String(29_600 + (seed % 300))]
+    const args = ['pretrain', ...place, '--minutes', String(minutes), '--seed', String(seed)]
+    await azrMicro(join(home, name), args)
+    renameSync(half, model)
+  }
+  await score(options, { name, model, modes: 'greedy,sampled', seed })
+}
+
+/** One arm and seed to its end; says in a word what was done. */
+export async function carryOut(
+  options: Options,
+  arm: string,
+  seed: number,
+  minutes: number | null,
+): Promise<string> {
+  const { home } = options
+  const name = runName(arm, seed)
+  const definition = options.arms[arm] as Arm
+  if (definition.isSupervised) {
+    if (minutes === null)
+      throw new Error(`${arm} needs --minutes, or a run of full to take as long`)
+    await continuePretraining(options, name, seed, minutes)
+  } else await train(options, name, definition, seed)
+  const model = definition.isSupervised ? join(home, name, 'model') : name
+  await score(options, { name: forcedName(name), model, modes: 'direct,scratch', seed })
+  return `${name}: ${secondsIn(join(home, name)).toFixed(0)} s`
+}

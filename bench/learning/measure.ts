@@ -1,0 +1,99 @@
+/** What a finished run tells: its scores at the start and the end, item by item, and its costs. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { EvaluationMode, Kind } from '../../src/domain/task.ts'
+import { openForReading } from '../../state/database.ts'
+import { createReader } from '../../state/reader.ts'
+import type { Row } from '../../state/types.ts'
+import { secondsIn } from './children.ts'
+import { forcedName, runName, startForced, startFree, stateOf } from './jobs.ts'
+
+type Evaluation = Row<'evaluations'>
+
+/** One suite, kind and mode at one moment, with each item's share of right answers. */
+export type Cell = Omit<Evaluation, 'step'> & { shares: number[] }
+
+export type Measured = {
+  arm: string
+  seed: number
+  steps: number
+  /** From command to exit, all sessions; those spent on held-out suites. */
+  seconds: number
+  evaluateSeconds: number
+  /** Answers and proposals trained on, all steps together. */
+  trained: number
+  start: Cell[]
+  end: Cell[]
+}
+
+type Wanted = { home: string; name: string; step: number; suites: string[] }
+
+/** Free modes carry their items; of forced ones the figures are enough. */
+function cellsOf({ home, name, step, suites }: Wanted): Cell[] {
+  const path = join(home, name, 'run.db')
+  if (!existsSync(path)) return []
+  const { client, db } = openForReading(path)
+  try {
+    const shares = client.prepare(
+      `select avg(verdict = 'correct') as share from evaluation_items
+       where step = ? and suite = ? and kind = ? and mode = ? and verdict != 'ungraded'
+       group by item order by item`,
+    )
+    return createReader(db)
+      .evaluations()
+      .filter(row => row.step === step && suites.includes(row.suite))
+      .map(({ step: _, ...row }) => {
+        const { suite, kind, mode } = row
+        const found = shares.all(step, suite, kind, mode) as { share: number }[]
+        return { ...row, shares: found.map(({ share }) => share) }
+      })
+  } finally {
+    client.close()
+  }
+}
+
+type Costs = { trained: number; evaluate_ms: number; steps: number }
+
+function costsOf(home: string, name: string): Costs {
+  const { client } = openForReading(join(home, name, 'run.db'))
+  try {
+    const sql = `select max(step) as steps, sum(trained) as trained, sum(evaluate_ms) as evaluate_ms
+      from steps`
+    return client.prepare(sql).get() as Costs
+  } finally {
+    client.close()
+  }
+}
+
+/** Null where the run is not finished. `suites` are those of the table: the curve's are left out. */
+export function measure(
+  home: string,
+  arm: string,
+  seed: number,
+  suites: string[],
+): Measured | null {
+  const name = runName(arm, seed)
+  if (stateOf(home, name) !== 'finished') return null
+  const { steps, trained, evaluate_ms } = costsOf(home, name)
+  const at = (run: string, step: number) => cellsOf({ home, name: run, step, suites })
+  // The supervised arm is an evaluation of its end: its one step is 0.
+  const start = steps === 0 ? at(startFree, 0) : at(name, 0)
+  return {
+    ...{ arm, seed, steps, trained },
+    seconds: secondsIn(join(home, name)),
+    evaluateSeconds: evaluate_ms / 1000,
+    start: [...start, ...at(startForced, 0)],
+    end: [...at(name, steps), ...at(forcedName(name), 0)],
+  }
+}
+
+/** Minutes of the clock that finished runs of `full` took without held-out suites; null: none. */
+export function trainingMinutes(home: string, seeds: number[]): number | null {
+  const found = seeds.flatMap(seed => measure(home, 'full', seed, []) ?? [])
+  if (found.length === 0) return null
+  const seconds = found.map(run => run.seconds - run.evaluateSeconds)
+  return seconds.reduce((sum, value) => sum + value, 0) / seconds.length / 60
+}
+
+export const cellIn = (cells: Cell[], suite: string, kind: Kind, mode: EvaluationMode) =>
+  cells.find(cell => cell.suite === suite && cell.kind === kind && cell.mode === mode)

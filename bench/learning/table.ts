@@ -1,0 +1,152 @@
+/**
+ * From measured runs to the table: per arm, suite and kind each figure at the start and the end,
+ * mean over the seeds, and the gain with paired 95 % intervals: over seeds (Student) and over items
+ * (bootstrap of each item's gain, itself a mean over seeds). Pure; all values are fractions.
+ */
+import { stream } from '../../src/domain/rng.ts'
+import {
+  bootstrapInterval,
+  type Interval,
+  meanOf,
+  passRate,
+  studentInterval,
+} from '../../src/domain/statistics.ts'
+import { type EvaluationMode, type Kind, kinds } from '../../src/domain/task.ts'
+import { type Cell, cellIn, type Measured } from './measure.ts'
+
+type Spec = { mode: EvaluationMode; of: (cell: Cell) => number; each?: (share: number) => number }
+
+const scratchShare = ({ scratched, items, samples }: Cell) =>
+  items === 0 ? 0 : scratched / (items * samples)
+
+/** What is reported, in the order of the columns. `each`: the same of one item, where it pays. */
+export const figures = {
+  greedy: { mode: 'greedy', of: cell => cell.accuracy, each: share => share },
+  mean: { mode: 'sampled', of: cell => cell.accuracy, each: share => share },
+  pass: { mode: 'sampled', of: passRate, each: share => (share > 0 ? 1 : 0) },
+  greedyScratch: { mode: 'greedy', of: scratchShare },
+  sampledScratch: { mode: 'sampled', of: scratchShare },
+  direct: { mode: 'direct', of: cell => cell.accuracy },
+  scratch: { mode: 'scratch', of: cell => cell.accuracy },
+} as const satisfies Record<string, Spec>
+export type FigureName = keyof typeof figures
+export const figureNames = Object.keys(figures) as FigureName[]
+
+export type Gain = { mean: number; bySeed: Interval | null; byItem: Interval | null }
+export type Figure = { start: number; end: number; gain: Gain }
+export type Line = {
+  arm: string
+  suite: string
+  kind: Kind | 'mean'
+  seeds: number[]
+  figures: Partial<Record<FigureName, Figure>>
+}
+
+/** One run's figure; the mean over kinds where all of them are there. */
+function figureIn(cells: Cell[], suite: string, kind: Line['kind'], name: FigureName) {
+  const { mode, of } = figures[name] as Spec
+  const wanted = kind === 'mean' ? kinds : [kind]
+  const values = wanted.flatMap(one => {
+    const cell = cellIn(cells, suite, one, mode)
+    return cell ? [of(cell)] : []
+  })
+  return values.length === wanted.length ? meanOf(values) : null
+}
+
+/** Each item's gain, averaged over the runs; null where runs do not hold the same items. */
+function itemGains(runs: Measured[], suite: string, kind: Kind, { mode, each }: Spec) {
+  if (!each) return null
+  const pairs = runs.flatMap(run => {
+    const [start, end] = [run.start, run.end].map(cells => cellIn(cells, suite, kind, mode))
+    return start && end ? [{ start: start.shares, end: end.shares }] : []
+  })
+  const count = pairs[0]?.end.length ?? 0
+  if (count === 0 || pairs.some(pair => pair.start.length !== count || pair.end.length !== count)) {
+    return null
+  }
+  return Array.from({ length: count }, (_, i) =>
+    meanOf(pairs.map(({ start, end }) => each(end[i] as number) - each(start[i] as number))),
+  )
+}
+
+function figureOf(runs: Measured[], suite: string, kind: Line['kind'], name: FigureName) {
+  const pairs = runs.flatMap(run => {
+    const start = figureIn(run.start, suite, kind, name)
+    const end = figureIn(run.end, suite, kind, name)
+    return start === null || end === null ? [] : [{ start, end }]
+  })
+  if (pairs.length === 0) return null
+  const gains = pairs.map(({ start, end }) => end - start)
+  const groups = (kind === 'mean' ? kinds : [kind]).map(one =>
+    itemGains(runs, suite, one, figures[name]),
+  )
+  const isWhole = groups.every(group => group !== null)
+  const rng = stream(0, 'bootstrap', runs[0]?.arm ?? '', suite, kind, name)
+  return {
+    start: meanOf(pairs.map(({ start }) => start)),
+    end: meanOf(pairs.map(({ end }) => end)),
+    gain: {
+      mean: meanOf(gains),
+      bySeed: studentInterval(gains),
+      byItem: isWhole ? bootstrapInterval(groups as number[][], rng) : null,
+    },
+  }
+}
+
+export function tableOf(measured: Measured[], suites: string[]): Line[] {
+  const byArm = Map.groupBy(measured, ({ arm }) => arm)
+  return [...byArm].flatMap(([arm, runs]) =>
+    suites.flatMap(suite =>
+      ([...kinds, 'mean'] as const).map((kind): Line => {
+        const found = figureNames.flatMap(name => {
+          const figure = figureOf(runs, suite, kind, name)
+          return figure ? [[name, figure] as const] : []
+        })
+        return {
+          arm,
+          suite,
+          kind,
+          seeds: runs.map(({ seed }) => seed),
+          figures: Object.fromEntries(found),
+        }
+      }),
+    ),
+  )
+}
+
+export const lineOf = (lines: Line[], arm: string, suite: string, kind: Line['kind'] = 'mean') =>
+  lines.find(line => line.arm === arm && line.suite === suite && line.kind === kind)
+
+export type Difference = {
+  arm: string
+  suite: string
+  figure: FigureName
+  seeds: number
+  mean: number
+  bySeed: Interval | null
+}
+
+/** How much more the first arm gained than each other, mean over kinds, paired by seed. */
+export function differences(measured: Measured[], suites: string[], first: string): Difference[] {
+  const gainOf = (run: Measured | undefined, suite: string, figure: FigureName) => {
+    if (!run) return null
+    const [start, end] = [run.start, run.end].map(cells => figureIn(cells, suite, 'mean', figure))
+    return start == null || end == null ? null : end - start
+  }
+  const others = [...new Set(measured.map(({ arm }) => arm))].filter(arm => arm !== first)
+  return others.flatMap(arm =>
+    suites.flatMap(suite =>
+      (['greedy', 'mean', 'pass'] as const).flatMap((figure): Difference[] => {
+        const values = measured.flatMap(run => {
+          if (run.arm !== first) return []
+          const other = measured.find(one => one.arm === arm && one.seed === run.seed)
+          const [mine, theirs] = [gainOf(run, suite, figure), gainOf(other, suite, figure)]
+          return mine === null || theirs === null ? [] : [mine - theirs]
+        })
+        if (values.length === 0) return []
+        const [mean, bySeed] = [meanOf(values), studentInterval(values)]
+        return [{ arm, suite, figure, seeds: values.length, mean, bySeed }]
+      }),
+    ),
+  )
+}

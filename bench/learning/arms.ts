@@ -24,10 +24,11 @@ export const arms: Record<string, Arm> = {
   // What must not be mistaken for learning.
   lr0: micro('learning rate 0', '--trainer.learningRate=0'),
   random: micro('random rewards', '--reward.source=random'),
-  // As many answers a step as `full` trains on: 24 new tasks, of which some 16 are valid, with 8 each.
+  // solve.batch × 8 answers a step, as many as `full` where the preset has solve.samples 8; the
+  // table's costs show what each arm trained on.
   frozen: micro(
     'the proposer frozen, the buffers fixed to the seeds',
-    ...['--propose.batch=0', '--propose.train=false', '--solve.batch=16', '--solve.samples=8'],
+    ...['--propose.batch=0', '--solve.samples=8'],
   ),
   sft: { ...micro('continued supervised pretraining for the same time'), isSupervised: true },
 
@@ -36,6 +37,9 @@ export const arms: Record<string, Arm> = {
   'abduction-only': micro('abduction alone', '--kinds=[abduction]'),
   'induction-only': micro('induction alone', '--kinds=[induction]'),
   'no-induction': micro('deduction and abduction', '--kinds=[deduction, abduction]'),
-  'no-references': micro('proposals without references', '--propose.references=0'),
+  'no-references': micro(
+    'proposals without references, on the seeds of the full method',
+    ...['--propose.references=0', '--seeding.references=1'],
+  ),
   'solver-only': micro('the proposer proposes, and is not trained', '--propose.train=false'),
 }

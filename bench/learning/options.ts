@@ -12,7 +12,7 @@ export const usage = `npm run bench:learning -- [flags]
   --items N              items of each suite and kind (default: all)
   --jobs N               runs at a time; from 2 on each has one thread for each process (1)
   --home DIR             where the runs lie (./runs/learning, with --dev ./runs/learning-dev)
-  --with '--a=1 --b=2'   one arm more, made of micro and these flags …
+  --with='--a=1 --b=2'   one arm more, made of micro and these flags …
   --as NAME              … under this name
   --minutes N            training time of arm sft (default: as long as the runs of full took)
   --table                only print and write what is there

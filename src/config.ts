@@ -18,7 +18,11 @@ const engine = section({
 
 const trainer = section({
   threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
-  learningRate: knob(z.number().min(0).default(1e-6), 'Constant (paper, table 3).'),
+  learningRate: knob(z.number().min(0).default(1e-6), 'At first; constant (paper, table 3).'),
+  decaySteps: knob(
+    count.default(0),
+    'Step at which the rate has fallen to a tenth, linearly; it stays there. 0: constant (paper).',
+  ),
   weightDecay: knob(z.number().min(0).default(0.01), 'AdamW (the paper branch of the original).'),
   beta1: knob(share.default(0.9), 'AdamW.'),
   beta2: knob(share.default(0.999), 'AdamW.'),

@@ -8,6 +8,7 @@ import type { UpdateRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
 import { hashOf } from '../domain/hash.ts'
 import { formatStep } from '../domain/key.ts'
+import { rateAt } from '../domain/learning-rate.ts'
 import type { UpdateOptions, UpdateReport } from '../engine/types.ts'
 import { AzrError } from '../errors.ts'
 import type { Ports } from './ports.ts'
@@ -15,9 +16,10 @@ import { type Sequence, trainingBatch } from './training-batch.ts'
 
 const exportsKept = 2
 
-function optionsOf({ trainer, solve }: Config): UpdateOptions {
-  const { threads: _, minibatches: __, ...options } = trainer
-  return { ...options, temperature: solve.temperature }
+function optionsOf({ trainer, solve }: Config, step: number): UpdateOptions {
+  const { threads: _, minibatches: __, decaySteps, ...options } = trainer
+  const learningRate = rateAt(trainer.learningRate, decaySteps, step)
+  return { ...options, learningRate, temperature: solve.temperature }
 }
 
 function updateRow(
@@ -41,7 +43,12 @@ function updateRow(
     tokens: report.tokens,
     skipped: report.skipped,
     weights_hash: report.weightsHash,
-    layout: { threads, minibatches, microBatches: report.microBatches, ...optionsOf(config) },
+    layout: {
+      threads,
+      minibatches,
+      microBatches: report.microBatches,
+      ...optionsOf(config, session.step),
+    },
     input_hash,
     update_seconds: report.seconds,
   }
@@ -98,7 +105,7 @@ async function redo(ports: Ports, step: number): Promise<void> {
   const [rows, update] = [await store.read.batch(step), await store.read.update(step)]
   if (!update) throw new AzrError(`Cannot redo step ${step} as it has no update in the store`)
   const sequences = rows.map(({ prompt_ids, ...row }) => ({ ...row, prompt: prompt_ids }))
-  const report = await ports.learner().update(trainingBatch(sequences), optionsOf(config))
+  const report = await ports.learner().update(trainingBatch(sequences), optionsOf(config, step))
   if (report.weightsHash !== update.weights_hash) {
     throw new AzrError(
       `Cannot redo the update of step ${step} exactly: the weights differ from those recorded. ` +
@@ -119,13 +126,14 @@ export async function bringTo(ports: Ports, version: number): Promise<string> {
 
 export async function update(ports: Ports, step: number): Promise<void> {
   const { config, session, store } = ports
-  const input_hash = hashOf([session.batch, optionsOf(config), config.trainer.minibatches])
+  const options = optionsOf(config, step)
+  const input_hash = hashOf([session.batch, options, config.trainer.minibatches])
   await store.memo('updates', formatStep(step), input_hash, async () => {
     await bringTo(ports, step - 1)
     const sequences = await gather(ports)
     // Whatever happens to it from here on, it no longer holds the version that it held.
     ports.held = null
-    const report = await ports.learner().update(trainingBatch(sequences), optionsOf(config))
+    const report = await ports.learner().update(trainingBatch(sequences), options)
     ports.held = { version: step, weightsHash: report.weightsHash }
     const row = updateRow(ports, report, sequences.length, input_hash)
     return { row, also: itemWrites(ports) }

@@ -5,12 +5,17 @@ by test/fixtures/micro-dialect.json.
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from azr_micro import tokenizer
-from azr_micro.language import EASY_LINES, INPUTS, Program, programs
+from azr_micro.language import EASY_LINES, INPUTS, Program, Run, programs, run_on, vary
 
-SCRATCH_SHARE = 0.4
+# Share of answers that write their working first. It is taught often and then shown seldom: the
+# model that comes out can do it, and yet answers at once more often.
+TAUGHT, SHOWN = 0.5, 0.12
+TEACHING = 0.6  # share of the training after which it is shown seldom
+WRONG_GUESSES = 0.45, 0.35, 0.2  # chances of none, one, two before the right one
 ANSWER, PROPOSAL, INPUT, PROMPT = 1.0, 0.35, 0.12, 0.03
 
 
@@ -43,6 +48,25 @@ def abduction(program: Program, i: int) -> Example:
     return example((prompt, PROMPT), (f"<A>{program.inputs[i]}<E>", ANSWER))
 
 
+def attempt(run: Run, weight: float) -> list[tuple[str, float]]:
+    """A guess and what the program makes of it: `input<R>value;value;output;`."""
+    return [
+        (run.input, weight),
+        ("<R>" + "".join(f"{v};" for v in [*run.trace, run.output]), ANSWER),
+    ]
+
+
+def abduction_by_guesses(rng: random.Random, program: Program, i: int) -> Example:
+    """Guesses, each run forwards, until one gives the output. Wrong ones are not taught as such."""
+    right = Run(program.inputs[i], program.traces[i], program.outputs[i])
+    count = rng.choices(range(len(WRONG_GUESSES)), WRONG_GUESSES)[0]
+    guesses = [run_on(program.function, vary(rng, program.values[i])) for _ in range(count)]
+    wrong = [run for run in guesses if run and run.output != right.output]
+    parts = [part for run in wrong for part in attempt(run, 0.0)] + attempt(right, ANSWER)
+    prompt = f"<B>{program.text}<R>{right.output}<S>"
+    return example((prompt, PROMPT), ("<T>", ANSWER), *parts, (f"<A>{right.input}<E>", ANSWER))
+
+
 def induction(program: Program) -> Example:
     shown = zip(program.inputs[: INPUTS // 2], program.outputs, strict=False)
     pairs = "".join(f"{i}<R>{o};" for i, o in shown)
@@ -59,16 +83,25 @@ def inputs_proposal(program: Program) -> Example:
     return example((f"<PF>{program.text}<S>", PROMPT), (";".join(program.inputs) + "<E>", INPUT))
 
 
-def stream(rng: random.Random):
+def scratch_share(program: Program, passed: float) -> float:
+    """Share of a program's answers with working, when a share `passed` of the training is over."""
+    # Longer programs are shown with their working more often: there it pays most.
+    length = 0.5 + 0.25 * (program.text.count("\n") - 1)
+    return min(0.6, (TAUGHT if passed < TEACHING else SHOWN) * length)
+
+
+def stream(rng: random.Random, passed: Callable[[], float] = lambda: 0.0):
     """Training examples without end. Held-out programs never occur, not even as references."""
     reference = None
     for program in programs(rng, EASY_LINES, "train"):
         lines = program.text.count("\n")
-        # Longer programs are shown with their working more often: there it pays most.
-        share = min(0.6, SCRATCH_SHARE * (0.5 + 0.25 * (lines - 1))) if lines > 1 else 0.0
-        yield deduction(program, 0, rng.random() < share)
-        yield deduction(program, 1, rng.random() < share)
-        yield abduction(program, 2)
+        share = scratch_share(program, passed())
+        for i in range(2):
+            yield deduction(program, i, lines > 1 and rng.random() < share)
+        if rng.random() < share:
+            yield abduction_by_guesses(rng, program, 2)
+        else:
+            yield abduction(program, 2)
         if lines <= 2 or rng.random() < 0.4:
             yield induction(program)
         if rng.random() < 0.4:

@@ -9,6 +9,7 @@ import ast
 import hashlib
 import random
 import re
+from dataclasses import dataclass
 
 INT, LIST = "int", "list"
 NAMES = "xyzuvwst"
@@ -143,13 +144,54 @@ def arguments_text(values: list) -> str:
 
 
 class Program:
-    """A program that passed the checks, with eight inputs, their outputs and line values."""
+    """A program with inputs that it was run on, and what came of each."""
 
-    def __init__(self, text: str, inputs: list[list], outputs: list, traces: list[list]):
-        self.text = text
-        self.inputs = [arguments_text(values) for values in inputs]
-        self.outputs = [repr(value) for value in outputs]
-        self.traces = [[repr(value) for value in trace] for trace in traces]
+    def __init__(self, text: str, function, values: list[list], runs: list["Run"]):
+        self.text, self.function, self.values = text, function, values
+        self.inputs = [run.input for run in runs]
+        self.outputs = [run.output for run in runs]
+        self.traces = [run.trace for run in runs]
+
+
+@dataclass
+class Run:
+    """One run of a program as texts: its arguments, the values of its lines, what it returned."""
+
+    input: str
+    trace: list[str]
+    output: str
+
+
+def run_on(function, arguments: list) -> Run | None:
+    """What a traced program gives; None where it fails or a value leaves the bounds."""
+    try:
+        output, trace = function(*[list(v) if type(v) is list else v for v in arguments])
+    except (IndexError, ValueError, ZeroDivisionError):
+        return None
+    if not in_bounds(output) or not all(in_bounds(v) for v in trace):
+        return None
+    return Run(arguments_text(arguments), [repr(v) for v in trace], repr(output))
+
+
+def vary(rng: random.Random, arguments: list) -> list:
+    """Other arguments near these: one int moved or drawn anew, or a list's end cut or added to."""
+    changed = [list(v) if type(v) is list else v for v in arguments]
+    at = rng.randrange(len(changed))
+    move = lambda v: (
+        v + rng.choice((-3, -2, -1, 1, 2, 3)) if rng.random() < 0.6 else draw_value(rng, INT)
+    )
+    if type(changed[at]) is int:
+        changed[at] = max(0, move(changed[at]))
+        return changed
+    items = changed[at]
+    if rng.random() < 0.3:
+        changed[at] = (
+            items[:-1] if len(items) > 1 and rng.random() < 0.5 else [*items, draw_value(rng, INT)]
+        )
+    else:
+        place = rng.randrange(len(items))
+        items[place] = max(0, move(items[place]))
+    return changed
 
 
 def traced(text: str) -> str:
@@ -159,28 +201,29 @@ def traced(text: str) -> str:
     return "\n ".join([*body, f"return ({last.removeprefix('return ')}), [{', '.join(names)}]"])
 
 
+def function_of(text: str):
+    """`f` of the traced program: our own, straight-line, without a name that is not its own."""
+    namespace: dict = {}
+    exec(compile(traced(text), "f", "exec"), namespace)
+    return namespace["f"]
+
+
 def try_program(rng: random.Random, lines: int) -> Program | None:
     """Draws once; None where an input fails, values leave the bounds or outputs hardly vary."""
     text, types = draw_program(rng, lines)
     if not is_live(text):
         return None
-    namespace: dict = {}
-    exec(compile(traced(text), "f", "exec"), namespace)  # our own program, straight-line, no names
-    inputs, outputs, traces = [], [], []
+    function = function_of(text)
+    values, runs = [], []
     for _ in range(INPUTS):
-        values = [draw_value(rng, kind) for kind in types]
-        try:
-            output, trace = namespace["f"](*[list(v) if type(v) is list else v for v in values])
-        except (IndexError, ValueError, ZeroDivisionError):
+        values.append([draw_value(rng, kind) for kind in types])
+        run = run_on(function, values[-1])
+        if run is None:
             return None
-        if not in_bounds(output) or not all(in_bounds(v) for v in trace):
-            return None
-        inputs.append(values)
-        outputs.append(output)
-        traces.append(trace)
-    if len({repr(v) for v in outputs}) < 3:
+        runs.append(run)
+    if len({run.output for run in runs}) < 3:
         return None
-    return Program(text, inputs, outputs, traces)
+    return Program(text, function, values, runs)
 
 
 def normalized(text: str) -> str:

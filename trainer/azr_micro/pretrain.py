@@ -11,6 +11,7 @@ import argparse
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -32,9 +33,9 @@ WARMUP = 200
 SAVE_SECONDS = 120
 
 
-def batches(rng: random.Random):
+def batches(rng: random.Random, passed: Callable[[], float]):
     """Right-padded (ids [B, T], weights [B, T]) of about TOKENS tokens."""
-    source = stream(rng)
+    source = stream(rng, passed)
     while True:
         pool = sorted((next(source) for _ in range(POOL)), key=lambda e: len(e.ids))
         groups: list[list[Example]] = [[]]
@@ -83,9 +84,9 @@ def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
 def rate_at(step: int, share: float, options: argparse.Namespace) -> float:
     """Learning rate before step `step`, when `share` of the training is over."""
     warm = min(1, (step + 1) / WARMUP)
-    if options.source:
+    if options.source and not options.peak:
         return options.rate * warm
-    return LEARNING_RATE * warm * max(LAST_SHARE, 1 - share)
+    return (options.peak or LEARNING_RATE) * warm * max(LAST_SHARE, 1 - share)
 
 
 def work(rank: int, world: int, options: argparse.Namespace) -> None:
@@ -97,7 +98,8 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
     optimizer = torch.optim.AdamW(
         network.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.05, foreach=True
     )
-    source = batches(random.Random(f"{options.seed}/{rank}"))
+    over = 0.0
+    source = batches(random.Random(f"{options.seed}/{rank}"), lambda: over)
     begun = saved = time.monotonic()
     tokens, step, mean = 0, 0, 0.0
     while True:
@@ -105,10 +107,11 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
         passed = (time.monotonic() - begun) / (options.minutes * 60)
         share = torch.tensor(step / options.steps if options.steps else passed)
         dist.broadcast(share, 0)
-        if share >= 1:
+        over = share.item()
+        if over >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, share.item(), options)
+            group["lr"] = rate_at(step, over, options)
         ids, weights = next(source)
         loss = gradient_step(network, optimizer, ids, weights)
         step += 1
@@ -132,6 +135,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, help="steps of the run, in place of minutes")
     parser.add_argument("--from", dest="source", type=Path, help="a model that is trained further")
     parser.add_argument("--rate", type=float, default=FURTHER_RATE, help="with --from: constant")
+    parser.add_argument("--peak", type=float, help="with --from: falls from here, as at first")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=Path("models/micro"))
     parser.add_argument("--processes", type=int, default=2)

@@ -145,6 +145,24 @@ def test_drawn_programs_stay_in_bounds_line_by_line(lines):
         assert all(language.in_bounds(ast.literal_eval(v)) for v in values)
 
 
+def test_other_arguments_are_near_and_of_the_same_types():
+    rng = random.Random(6)
+    for _ in range(300):
+        kinds = rng.choice(([language.INT], [language.LIST, language.INT]))
+        arguments = [language.draw_value(rng, kind) for kind in kinds]
+        before = repr(arguments)
+        changed = language.vary(rng, arguments)
+        assert repr(arguments) == before
+        assert list(map(type, changed)) == list(map(type, arguments))
+        assert all(map(language.in_bounds, changed))
+
+
+def test_working_is_taught_often_and_then_shown_seldom():
+    program = next(language.programs(random.Random(2), (3, 3), "train"))
+    assert examples.scratch_share(program, 0.1) == 0.5
+    assert examples.scratch_share(program, 0.9) == pytest.approx(0.12)
+
+
 def test_in_bounds_refuses_what_lies_outside():
     for value in (200, -200, True, 1.5, "1", [0] * 9, [200]):
         assert not language.in_bounds(value)

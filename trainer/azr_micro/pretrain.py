@@ -98,8 +98,10 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
     optimizer = torch.optim.AdamW(
         network.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.05, foreach=True
     )
+    # At a constant rate nothing new is taught: the mixture is that of the end.
+    is_further = options.source is not None and not options.peak
     over = 0.0
-    source = batches(random.Random(f"{options.seed}/{rank}"), lambda: over)
+    source = batches(random.Random(f"{options.seed}/{rank}"), lambda: 1.0 if is_further else over)
     begun = saved = time.monotonic()
     tokens, step, mean = 0, 0, 0.0
     while True:

@@ -2,6 +2,7 @@
 import { and, asc, desc, eq, gt, inArray, like, lt, or, sql } from 'drizzle-orm'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { createLearning } from './reader-learning.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { steps, tasks, task_references: references, rollouts, executions, grades } = tables
@@ -41,6 +42,8 @@ export function createPages(db: Db) {
       .limit(200)
       .all()
   return {
+    ...createLearning(db),
+
     steps: (after: number, limit: number): Row<'steps'>[] =>
       db
         .select()

@@ -6,6 +6,7 @@ import { and, asc, desc, eq, gt, inArray, lte } from 'drizzle-orm'
 import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { createLearning } from './reader-learning.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const {
@@ -28,6 +29,8 @@ const {
 
 export function createReader(db: Db) {
   return {
+    ...createLearning(db),
+
     run: (): Row<'run'> | undefined => db.select().from(run).get(),
 
     /** Every row of a step's memoised work. */

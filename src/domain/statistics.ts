@@ -101,3 +101,16 @@ export function bootstrapInterval(
   const at = (share: number) => means[Math.round(share * (rounds - 1))] as number
   return { low: at(0.025), high: at(0.975) }
 }
+
+/**
+ * Of the mean difference over paired items (Agresti and Min, 2005): half a pair more for each way of
+ * differing, so that items which all agree still leave room for doubt. With d = after − before:
+ * centre = Σd / (n + 2), half = z √(Σd² + 1 − (Σd)² / (n + 2)) / (n + 2).
+ */
+export function pairedInterval(differences: readonly number[]): Interval {
+  const count = differences.length + 2
+  const sum = differences.reduce((total, value) => total + value, 0)
+  const squares = differences.reduce((total, value) => total + value * value, 1)
+  const half = (z * Math.sqrt(squares - (sum * sum) / count)) / count
+  return { low: sum / count - half, high: sum / count + half }
+}

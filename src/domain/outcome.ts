@@ -1,0 +1,77 @@
+/** What a run came to, in one sentence: from what to what, how surely, in how long. */
+import type { Change, SuiteChange } from './change.ts'
+
+const percent = (share: number) => `${(share * 100).toFixed(1)}%`
+
+/** Signed, in percentage points; a difference that rounds to nothing has no sign. */
+export function points(share: number): string {
+  const text = (Math.abs(share) * 100).toFixed(1)
+  if (Number(text) === 0) return text
+  return `${share < 0 ? '−' : '+'}${text}`
+}
+
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export type Direction = 'rose' | 'fell' | 'noise' | 'unknown'
+
+/** Fewer paired items tell nothing: luck would look like certainty. */
+const fewestItems = 30
+
+/** A change counts only where its whole interval lies on one side of zero. */
+export function directionOf({ items, interval }: Pick<Change, 'items' | 'interval'>): Direction {
+  if (items < fewestItems) return 'unknown'
+  if (interval.low > 0) return 'rose'
+  return interval.high < 0 ? 'fell' : 'noise'
+}
+
+const spread = ({ difference, interval: { low, high } }: Change) =>
+  `${points(difference)} points, 95% interval ${points(low)} to ${points(high)}`
+
+function clauseOf(change: SuiteChange): string {
+  const { suite, mode, from, to, items, kinds } = change
+  const name = `${suite} ${mode}`
+  const path = `from ${percent(from)} to ${percent(to)}`
+  const direction = directionOf(change)
+  if (direction === 'unknown') return `${name} went ${path} on ${items} items, too few to tell`
+  const main =
+    direction === 'noise'
+      ? `${name} did not change beyond noise, ${path} (${spread(change)})`
+      : `${name} ${direction} ${path} (${spread(change)})`
+  const fallen = kinds.length > 1 ? kinds.filter(kind => directionOf(kind) === 'fell') : []
+  if (fallen.length === 0 || direction === 'fell') return main
+  return `${main}, but ${fallen.map(one => `${one.kind} fell (${spread(one)})`).join(' and ')}`
+}
+
+/** Answers as the model gives them; forced modes and pass@k explain a change, they are not one. */
+const isHeadline = ({ mode }: SuiteChange) => /^(greedy|sampled)( mean@\d+)?$/.test(mode)
+
+/** Those that span the most steps: a slice that was scored in between says less than the whole. */
+export function headlines(changes: readonly SuiteChange[]): SuiteChange[] {
+  const named = changes.filter(isHeadline)
+  const chosen = named.length > 0 ? named : changes
+  const length = ({ firstStep, lastStep }: SuiteChange) => lastStep - firstStep
+  const longest = Math.max(0, ...chosen.map(length))
+  return chosen.filter(change => length(change) === longest)
+}
+
+const listed = (numbers: number[]) => [...new Set(numbers)].join(' or ')
+
+/** `steps`: the last finished one. `workedMs`: the wall time of all sessions. */
+export function sentenceOf(changes: readonly SuiteChange[], steps: number, workedMs: number) {
+  const begin = `After ${steps} ${steps === 1 ? 'step' : 'steps'} in ${duration(workedMs)}`
+  const chosen = headlines(changes)
+  const [first] = chosen
+  if (!first) return `${begin}, no change can be told: no suite was scored twice on the same items.`
+  const counts = listed(chosen.map(({ items }) => items))
+  const over = first.kinds.length > 1 ? `means of ${first.kinds.length} kinds, ` : ''
+  const isPart = first.firstStep > 0 || first.lastStep < steps
+  const span = isPart ? `, from step ${first.firstStep} to ${first.lastStep}` : ''
+  const basis = `${over}paired over ${counts} items, one run`
+  return `${begin}${span}: ${chosen.map(clauseOf).join('; ')} (${basis}).`
+}

@@ -1,0 +1,143 @@
+/** What a run learned: its held-out scores, what became of them, samples of what it invented. */
+import { and, asc, desc, eq, gte, isNotNull, lt, sql } from 'drizzle-orm'
+import { changesOf, type SuiteChange } from '../src/domain/change.ts'
+import { type Line, linesOf, type Sheet } from '../src/domain/held-out.ts'
+import { sentenceOf } from '../src/domain/outcome.ts'
+import { groupAnswers, type Sample } from '../src/domain/sample.ts'
+import type { Kind } from '../src/domain/task.ts'
+import { workedMs } from '../src/domain/worked.ts'
+import type { Db } from './database.ts'
+import { tables } from './schema/index.ts'
+
+const { evaluations, evaluation_items: items, grades, messages, metrics } = tables
+const { rollouts, run_events: events, steps, tasks } = tables
+
+export type Learning = {
+  /** Last finished step, and the wall time of all sessions. */
+  step: number
+  workedMs: number
+  lines: Line[]
+  changes: SuiteChange[]
+  /** Null before the first step is done. */
+  sentence: string | null
+}
+
+export function createLearning(db: Db) {
+  /** Scores are facts: each step's are read once. */
+  const sheets = new Map<number, Sheet[]>()
+  let made: { steps: number; lines: Line[]; changes: SuiteChange[] } | null = null
+
+  function readSheets(step: number): Sheet[] {
+    const { suite, kind, mode, item } = items
+    const rows = db
+      .select({
+        ...{ suite, kind, mode, item },
+        answers: sql<number>`sum(${items.verdict} <> 'ungraded')`,
+        correct: sql<number>`sum(${items.verdict} = 'correct')`,
+      })
+      .from(items)
+      .where(eq(items.step, step))
+      .groupBy(suite, kind, mode, item)
+      .all()
+    const groups = Map.groupBy(rows, row => `${row.suite}\n${row.kind}\n${row.mode}`)
+    return [...groups.values()].map(group => {
+      const { suite, kind, mode } = group[0] as (typeof rows)[number]
+      return { step, suite, kind, mode, scores: group }
+    })
+  }
+
+  /** Only steps whose evaluation is over. */
+  function scores() {
+    const { step } = evaluations
+    const scored = db.selectDistinct({ step }).from(evaluations).orderBy(asc(step)).all()
+    if (made?.steps === scored.length) return made
+    for (const { step } of scored) if (!sheets.has(step)) sheets.set(step, readSheets(step))
+    const all = scored.flatMap(({ step }) => sheets.get(step) ?? [])
+    made = { steps: scored.length, lines: linesOf(all), changes: changesOf(all) }
+    return made
+  }
+
+  function worked(): number {
+    const { at_ms, event } = events
+    const life = db.select({ at_ms, event }).from(events).orderBy(asc(events.seq)).all()
+    return workedMs(life, beforeMs => {
+      const { at_ms } = messages
+      const last = db
+        .select({ at_ms })
+        .from(messages)
+        .where(Number.isFinite(beforeMs) ? lt(at_ms, beforeMs) : undefined)
+        .orderBy(desc(messages.seq))
+        .limit(1)
+        .get()
+      const told = life.findLast(event => event.at_ms < beforeMs)
+      return Math.max(last?.at_ms ?? 0, told?.at_ms ?? 0) || null
+    })
+  }
+
+  function answersOf(hash: string, step: number) {
+    const { text, purpose } = rollouts
+    const { parsed, verdict } = grades
+    const mine = [eq(rollouts.task_hash, hash), eq(rollouts.step, step)]
+    return db
+      .select({ text, purpose, parsed, verdict })
+      .from(rollouts)
+      .innerJoin(grades, eq(grades.id, rollouts.id))
+      .where(and(...mine, eq(rollouts.role, 'solver')))
+      .orderBy(asc(rollouts.id))
+      .limit(64)
+      .all()
+  }
+
+  return {
+    learning(): Learning {
+      const { lines, changes } = scores()
+      const { step } = steps
+      const last = db.select({ step }).from(steps).orderBy(desc(step)).limit(1).get()?.step ?? 0
+      const total = worked()
+      const sentence = last === 0 ? null : sentenceOf(changes, last, total)
+      return { step: last, workedMs: total, lines, changes, sentence }
+    },
+
+    /** Share of this kind's rated tasks that were solved sometimes: [step, share]. */
+    learnable: (kind: Kind): [number, number][] =>
+      db
+        .select({ step: metrics.step, value: metrics.value })
+        .from(metrics)
+        .where(eq(metrics.name, `learnable.${kind}`))
+        .orderBy(asc(metrics.step))
+        .all()
+        .map(({ step, value }) => [step, value]),
+
+    /** Invented tasks since a step with their answers: those solved sometimes first, then newest. */
+    samples(kind: Kind, since: number, limit: number): Sample[] {
+      const rate = grades.success_rate
+      const found = db
+        .select({
+          ...{ id: tasks.id, step: tasks.step, program: tasks.program, pairs: tasks.pairs },
+          ...{ message: tasks.message, hash: tasks.hash, success_rate: rate },
+        })
+        .from(tasks)
+        .innerJoin(grades, eq(grades.id, tasks.id))
+        .where(
+          and(
+            ...[gte(tasks.step, since), eq(tasks.kind, kind), eq(tasks.verdict, 'accepted')],
+            isNotNull(rate),
+          ),
+        )
+        .orderBy(desc(sql`${rate} > 0 and ${rate} < 1`), desc(tasks.id))
+        .limit(limit)
+        .all()
+      return found.map(({ hash, program, success_rate, ...task }) => {
+        const answers = answersOf(hash as string, task.step)
+        const judged = answers.filter(
+          ({ purpose, verdict }) => purpose === 'estimate' && verdict !== 'ungraded',
+        )
+        return {
+          ...{ ...task, kind, program: program ?? '', success_rate: success_rate ?? 0 },
+          estimates: judged.length,
+          answers: groupAnswers(answers),
+        }
+      })
+    },
+  }
+}

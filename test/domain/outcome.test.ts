@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import type { SuiteChange } from '../../src/domain/change.ts'
+import { duration, headlines, sentenceOf } from '../../src/domain/outcome.ts'
+import { groupAnswers, workingOf } from '../../src/domain/sample.ts'
+import { workedMs } from '../../src/domain/worked.ts'
+
+function change(low: number, high: number, some: Partial<SuiteChange> = {}): SuiteChange {
+  const difference = (low + high) / 2
+  return {
+    ...{ suite: 'micro-easy', mode: 'greedy', firstStep: 0, lastStep: 100, items: 3000 },
+    ...{ from: 0.4, to: 0.4 + difference, difference, interval: { low, high }, kinds: [] },
+    ...some,
+  }
+}
+
+const kind = (name: 'deduction' | 'abduction', low: number, high: number) => ({
+  ...change(low, high),
+  kind: name,
+})
+
+describe('the sentence', () => {
+  test('says from what to what, how surely, in how long', () => {
+    const kinds = [kind('deduction', 0.01, 0.03), kind('abduction', 0.05, 0.07)]
+    expect(sentenceOf([change(0.03, 0.05, { kinds })], 100, 850_000)).toBe(
+      'After 100 steps in 14 min 10 s: micro-easy greedy rose from 40.0% to 44.0% ' +
+        '(+4.0 points, 95% interval +3.0 to +5.0) (means of 2 kinds, paired over 3000 items, one run).',
+    )
+  })
+
+  test('says plainly what is within noise, and what fell', () => {
+    const changes = [
+      change(-0.01, 0.03),
+      change(-0.05, -0.01, { suite: 'micro-hard', mode: 'sampled mean@8' }),
+    ]
+    const text = sentenceOf(changes, 100, 60_000)
+    expect(text).toContain(
+      'micro-easy greedy did not change beyond noise, from 40.0% to 41.0% ' +
+        '(+1.0 points, 95% interval −1.0 to +3.0); ',
+    )
+    expect(text).toContain(
+      'micro-hard sampled mean@8 fell from 40.0% to 37.0% ' +
+        '(−3.0 points, 95% interval −5.0 to −1.0)',
+    )
+  })
+
+  test('names a kind that fell while the mean did not', () => {
+    const kinds = [kind('deduction', -0.04, -0.02), kind('abduction', 0.1, 0.12)]
+    expect(sentenceOf([change(0.03, 0.05, { kinds })], 100, 60_000)).toContain(
+      '+5.0), but deduction fell (−3.0 points, 95% interval −4.0 to −2.0)',
+    )
+  })
+
+  test('claims nothing from a few items, or from no second evaluation', () => {
+    expect(sentenceOf([change(0.3, 0.5, { items: 12 })], 100, 60_000)).toContain(
+      'micro-easy greedy went from 40.0% to 80.0% on 12 items, too few to tell',
+    )
+    expect(sentenceOf([], 1, 9_000)).toBe(
+      'After 1 step in 9 s, no change can be told: no suite was scored twice on the same items.',
+    )
+  })
+
+  test('is about answers as they are given, over the whole run where that was scored', () => {
+    const changes = [
+      change(0, 0.1),
+      change(0, 0.1, { mode: 'sampled mean@8' }),
+      change(0, 0.1, { mode: 'sampled pass@8' }),
+      change(0, 0.1, { mode: 'forced-scratch' }),
+      change(0, 0.1, { suite: 'micro-easy-dev', firstStep: 20, lastStep: 80 }),
+    ]
+    expect(headlines(changes).map(({ mode }) => mode)).toEqual(['greedy', 'sampled mean@8'])
+    expect(sentenceOf(changes.slice(4), 100, 60_000)).toContain(', from step 20 to 80: ')
+  })
+
+  test('tells time in the unit of its size', () => {
+    expect([59_400, 61_000, 3_725_000].map(duration)).toEqual(['59 s', '1 min 1 s', '1 h 2 min'])
+  })
+})
+
+describe('the time that a run was worked on', () => {
+  const life = (...events: [number, string][]) => events.map(([at_ms, event]) => ({ at_ms, event }))
+  const never = () => null
+
+  test('is that of all its sessions', () => {
+    const events = life([10, 'started'], [50, 'interrupted'], [100, 'resumed'], [130, 'finished'])
+    expect(workedMs(events, never)).toBe(70)
+  })
+
+  test('counts a killed session up to its last sign of life', () => {
+    const events = life([10, 'started'], [100, 'resumed'], [130, 'finished'])
+    expect(workedMs(events, before => (before === 100 ? 40 : null))).toBe(60)
+  })
+
+  test('leaves out pauses, and goes on until now', () => {
+    const pause: [number, string][] = [
+      [20, 'command.pause'],
+      [90, 'command.resume'],
+    ]
+    expect(workedMs(life([10, 'started'], ...pause), () => 100)).toBe(20)
+  })
+})
+
+describe('a sample', () => {
+  test('finds the working of either dialect', () => {
+    expect(workingOf('<T>6;18;<A>18')).toBe('6;18;')
+    expect(workingOf(' it doubles </think> <answer>4</answer>')).toBe('it doubles')
+    expect(workingOf('<A>18')).toBe(null)
+    expect(workingOf('<T><A>18')).toBe(null)
+  })
+
+  test('groups equal answers: right ones first, with working before those without', () => {
+    const given = (text: string, parsed: string | null, verdict: string) => ({
+      ...{ text, parsed, verdict },
+    })
+    const answers = [
+      given('<A>7', '7', 'wrong'),
+      given('<A>18', '18', 'correct'),
+      given('<T>6;<A>18', '18', 'correct'),
+      given('<A>7', '7', 'wrong'),
+      given('<A><A>', null, 'malformed'),
+    ]
+    expect(groupAnswers(answers)).toEqual([
+      { answer: '18', working: '6;', verdict: 'correct', count: 1 },
+      { answer: '18', working: null, verdict: 'correct', count: 1 },
+      { answer: '7', working: null, verdict: 'wrong', count: 2 },
+      { answer: '<A><A>', working: null, verdict: 'malformed', count: 1 },
+    ])
+  })
+})

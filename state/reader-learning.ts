@@ -10,22 +10,15 @@ import type { Db } from './database.ts'
 import { tables } from './schema/index.ts'
 
 const { evaluations, evaluation_items: items, grades, messages, metrics } = tables
-const { rollouts, run_events: events, steps, tasks } = tables
+const { rollouts, run, run_events: events, steps, tasks } = tables
 
-export type Learning = {
-  /** Last finished step, and the wall time of all sessions. */
-  step: number
-  workedMs: number
-  lines: Line[]
-  changes: SuiteChange[]
-  /** Null before the first step is done. */
-  sentence: string | null
-}
+export type HeldOut = { lines: Line[]; changes: SuiteChange[] }
 
 export function createLearning(db: Db) {
   /** Scores are facts: each step's are read once. */
   const sheets = new Map<number, Sheet[]>()
-  let made: { steps: number; lines: Line[]; changes: SuiteChange[] } | null = null
+  let made: (HeldOut & { steps: number }) | null = null
+  const seen = new Map<number, number | null>()
 
   function readSheets(step: number): Sheet[] {
     const { suite, kind, mode, item } = items
@@ -47,7 +40,7 @@ export function createLearning(db: Db) {
   }
 
   /** Only steps whose evaluation is over. */
-  function scores() {
+  function heldOut(): HeldOut {
     const { step } = evaluations
     const scored = db.selectDistinct({ step }).from(evaluations).orderBy(asc(step)).all()
     if (made?.steps === scored.length) return made
@@ -60,7 +53,7 @@ export function createLearning(db: Db) {
   function worked(): number {
     const { at_ms, event } = events
     const life = db.select({ at_ms, event }).from(events).orderBy(asc(events.seq)).all()
-    return workedMs(life, beforeMs => {
+    const lastSeen = (beforeMs: number) => {
       const { at_ms } = messages
       const last = db
         .select({ at_ms })
@@ -71,6 +64,12 @@ export function createLearning(db: Db) {
         .get()
       const told = life.findLast(event => event.at_ms < beforeMs)
       return Math.max(last?.at_ms ?? 0, told?.at_ms ?? 0) || null
+    }
+    return workedMs(life, beforeMs => {
+      if (!Number.isFinite(beforeMs)) return lastSeen(beforeMs)
+      // The end of a session that was killed is looked for once: it lies deep in the trace.
+      if (!seen.has(beforeMs)) seen.set(beforeMs, lastSeen(beforeMs))
+      return seen.get(beforeMs) ?? null
     })
   }
 
@@ -89,13 +88,18 @@ export function createLearning(db: Db) {
   }
 
   return {
-    learning(): Learning {
-      const { lines, changes } = scores()
+    heldOut,
+
+    /** What the run came to so far, in a sentence; null before its first step is done. */
+    outcome(): string | null {
       const { step } = steps
       const last = db.select({ step }).from(steps).orderBy(desc(step)).limit(1).get()?.step ?? 0
-      const total = worked()
-      const sentence = last === 0 ? null : sentenceOf(changes, last, total)
-      return { step: last, workedMs: total, lines, changes, sentence }
+      if (last === 0) return null
+      const config = db.select({ config: run.config }).from(run).get()?.config
+      const { evaluate } = config as { evaluate?: { suites?: string[] } }
+      const { changes } = heldOut()
+      const suites = evaluate?.suites ?? []
+      return sentenceOf(changes, { steps: last, workedMs: worked(), suites })
     },
 
     /** Share of this kind's rated tasks that were solved sometimes: [step, share]. */

@@ -1,6 +1,5 @@
 /** A run as lines: one for each step, one for each evaluation, and a live one below. */
 import type { NewRow } from '../../state/types.ts'
-import type { Config } from '../config.ts'
 import { kinds } from '../domain/task.ts'
 import type { Glance } from '../main.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,17 +30,6 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
     `reward ${(metrics['reward.solver.all'] ?? 0).toFixed(2).padStart(5)}`,
     `buffers ${buffers}`,
   ].join('  ')
-}
-
-export function evaluationLines(metrics: Metrics, { evaluate }: Config): string[] {
-  return evaluate.suites.flatMap(suite =>
-    evaluate.modes.flatMap(mode => {
-      const found = kinds.map(kind => metrics[`${suite}.${kind}.${mode}`])
-      if (found.every(value => value === undefined)) return []
-      const each = kinds.map((kind, i) => `${kind} ${percent(found[i])}`).join('  ')
-      return [`  held out: ${suite} ${mode}  ${each}`]
-    }),
-  )
 }
 
 const phases: [RegExp, string][] = [

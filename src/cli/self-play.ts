@@ -5,7 +5,8 @@ import type { Config } from '../config.ts'
 import { startServer } from '../http/server.ts'
 import { startWorld, type World } from '../main.ts'
 import { type Args, homeOf, numberOf } from './args.ts'
-import { evaluationLines, follow, stepLine } from './progress.ts'
+import { createNarrator } from './narrator.ts'
+import { follow } from './progress.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 
 type Signal = { code: number; name: string }
@@ -62,35 +63,34 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
   let world: World | null = null
   let server: Awaited<ReturnType<typeof startServer>> | null = null
   let ending: Ending
+  let outcome: string | null = null
   try {
     if (!args.flags.has('no-serve'))
       server = await startServer({ home, port: numberOf(args, 'port') })
     await store.event(begun, { steps: config.steps })
     terminal.line(`run ${name} in ${join(home, name)}`)
     if (server) terminal.line(`page ${server.url}`)
+    const narrator = createNarrator(terminal, store, config.steps)
     world = await startWorld({
       store,
       config,
       cacheDir: join(home, 'cache'),
-      onStep(row, metrics) {
-        terminal.line(stepLine(row, metrics, config.steps))
-        for (const line of evaluationLines(metrics, config)) {
-          terminal.line(terminal.paint('cyan', line))
-        }
-      },
+      onStep: narrator.step,
     })
     const unfollow = follow(terminal, world.glance, config.steps)
     ending = await waitForEnd(world, signal, name)
     unfollow()
+    await narrator.caughtUp()
     await store.event(ending.event, ending.code === 1 ? { error: ending.line } : null)
+    if (ending.event === 'finished') outcome = await narrator.outcome()
   } finally {
     await Promise.all([world?.stop(), server?.close()])
     await release()
   }
   terminal.line(ending.code === 1 ? terminal.paint('red', ending.line) : ending.line)
   if (args.flags.has('json')) {
-    const report = play.report?.()
-    process.stdout.write(`${JSON.stringify({ run: name, ended: ending.event, ...report })}\n`)
+    const report = { run: name, ended: ending.event, outcome, ...play.report?.() }
+    process.stdout.write(`${JSON.stringify(report)}\n`)
   }
   return ending.code
 }

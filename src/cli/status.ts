@@ -2,9 +2,12 @@ import { join, resolve } from 'node:path'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, runNames, statusOf } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'
+import { kinds } from '../domain/task.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { stepLine } from './progress.ts'
+import { type Learnable, scoreTable } from './score-table.ts'
 import { newest, scoreLines, scoreOf } from './scores.ts'
+import { wrap } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'status',
@@ -12,6 +15,8 @@ export const spec: CommandSpec = {
   positions: ['[RUN]'],
   flags: {},
 }
+
+const width = 100
 
 function read(home: string, name: string) {
   const state = describeRun(home, name)
@@ -28,29 +33,30 @@ function read(home: string, name: string) {
     const evaluations = newest(pages.evaluations()).map(scoreOf)
     const machines = state.alive ? pages.machines() : []
     const steps = (state.run.config as { steps: number }).steps
-    const status = statusOf(state)
-    return { name, status, pid: state.pid, steps, step, metrics, evaluations, machines }
+    const learnable = Object.fromEntries(kinds.map(kind => [kind, pages.learnable(kind)]))
+    return {
+      ...{ name, status: statusOf(state), pid: state.pid, steps, step, metrics, machines },
+      ...{ lines: pages.heldOut().lines, learnable, evaluations, outcome: pages.outcome() },
+    }
   } finally {
     client.close()
   }
 }
 
-function show({
-  name,
-  status,
-  pid,
-  steps,
-  step,
-  metrics,
-  evaluations,
-  machines,
-}: ReturnType<typeof read>): string {
+/** Where scores went; of a run that was scored once, all that is known of where they stand. */
+function heldOutLines({ lines, learnable, evaluations }: ReturnType<typeof read>): string[] {
+  if (lines.every(({ points }) => points.length === 1)) return scoreLines(evaluations)
+  return scoreTable(lines, learnable as Learnable, width)
+}
+
+function show(found: ReturnType<typeof read>): string {
+  const { name, status, pid, steps, step, metrics, machines } = found
   const lines = [
     `${name}: ${status}${['running', 'paused'].includes(status) ? `, process ${pid}` : ''}`,
   ]
   if (step) lines.push(`  ${stepLine(step, metrics, steps)}`)
-  const [scored] = evaluations
-  if (scored) lines.push(`  held out, step ${scored.step}, %:`, ...scoreLines(evaluations))
+  lines.push(...heldOutLines(found))
+  if (found.outcome) lines.push(...wrap(found.outcome, width - 2).map(line => `  ${line}`))
   const now = Date.now()
   for (const { actor, state, since_ms } of machines) {
     const seconds = Math.round((now - since_ms) / 1000)

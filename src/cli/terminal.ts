@@ -11,28 +11,42 @@ export type Terminal = {
   /** The line that is redrawn; nothing where there is no terminal. */
   status: (text: string) => void
   paint: (style: Style, text: string) => string
+  /** Characters that a line may take. */
+  width: () => number
   close: () => void
 }
 
-const isControl = (code: number) =>
-  code < 32 ||
-  (code >= 127 && code < 160) ||
-  (code >= 0x202a && code <= 0x202e) ||
-  (code >= 0x2066 && code <= 0x2069)
+/** Control characters, marks of direction, what is invisible, halves of characters, line ends. */
+const obeyed = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
+const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** Text without control characters and direction marks, each shown as an escape. */
+/** Text without what a terminal would obey or hide, each such character shown as an escape. */
 export function plain(text: string): string {
-  return [...text]
-    .map(char => {
-      const code = char.codePointAt(0) as number
-      return isControl(code)
-        ? JSON.stringify(char)
-            .slice(1, -1)
-            .replace(/^[^\\]/, '?')
-        : char
-    })
-    .join('')
+  return text.replace(
+    obeyed,
+    char => short[char] ?? `\\u{${(char.codePointAt(0) as number).toString(16)}}`,
+  )
 }
+
+/** Cut to a number of characters, the last of them a sign that there was more. */
+export function cut(text: string, width: number): string {
+  const chars = [...text]
+  return chars.length <= width ? text : `${chars.slice(0, Math.max(0, width - 1)).join('')}…`
+}
+
+/** Lines of whole words; what is longer than a line stands on one of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const joined = `${lines.at(-1)} ${word}`
+    if (lines.length > 0 && joined.length <= width) lines[lines.length - 1] = joined
+    else lines.push(word)
+  }
+  return lines
+}
+
+const narrowest = 40
+const widest = 120
 
 export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const isTerminal = stream.isTTY === true
@@ -49,13 +63,17 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
     },
     status(text) {
       if (!isTerminal) return
-      const cut = text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))
-      if (cut === shown) return
+      const line = cut(text, Math.max(20, (stream.columns ?? 80) - 1))
+      if (line === shown) return
       clear()
-      stream.write(cut)
-      shown = cut
+      stream.write(line)
+      shown = line
     },
     paint: (style, text) => (hasColours ? styleText(style, text, { validateStream: false }) : text),
+    width() {
+      if (!isTerminal) return 100
+      return Math.min(widest, Math.max(narrowest, (stream.columns ?? 80) - 1))
+    },
     close: clear,
   }
 }

@@ -31,7 +31,7 @@ export function directionOf({ items, interval }: Pick<Change, 'items' | 'interva
 }
 
 const spread = ({ difference, interval: { low, high } }: Change) =>
-  `${points(difference)} points, 95% interval ${points(low)} to ${points(high)}`
+  `${points(difference)} points, ${points(low)} to ${points(high)}`
 
 function clauseOf(change: SuiteChange): string {
   const { suite, mode, from, to, items, kinds } = change
@@ -41,7 +41,7 @@ function clauseOf(change: SuiteChange): string {
   if (direction === 'unknown') return `${name} went ${path} on ${items} items, too few to tell`
   const main =
     direction === 'noise'
-      ? `${name} did not change beyond noise, ${path} (${spread(change)})`
+      ? `${name} stayed within noise, ${path} (${spread(change)})`
       : `${name} ${direction} ${path} (${spread(change)})`
   const fallen = kinds.length > 1 ? kinds.filter(kind => directionOf(kind) === 'fell') : []
   if (fallen.length === 0 || direction === 'fell') return main
@@ -51,10 +51,21 @@ function clauseOf(change: SuiteChange): string {
 /** Answers as the model gives them; forced modes and pass@k explain a change, they are not one. */
 const isHeadline = ({ mode }: SuiteChange) => /^(greedy|sampled)( mean@\d+)?$/.test(mode)
 
-/** Those that span the most steps: a slice that was scored in between says less than the whole. */
-export function headlines(changes: readonly SuiteChange[]): SuiteChange[] {
-  const named = changes.filter(isHeadline)
-  const chosen = named.length > 0 ? named : changes
+/** What is narrower only where there is nothing of it. */
+const prefer = <T>(items: readonly T[], test: (item: T) => boolean) => {
+  const narrower = items.filter(test)
+  return narrower.length > 0 ? narrower : items
+}
+
+/** Of the suites that the run is judged by, those that span the most steps. */
+export function headlines(
+  changes: readonly SuiteChange[],
+  suites: readonly string[],
+): SuiteChange[] {
+  const chosen = prefer(
+    prefer(changes, ({ suite }) => suites.includes(suite)),
+    isHeadline,
+  )
   const length = ({ firstStep, lastStep }: SuiteChange) => lastStep - firstStep
   const longest = Math.max(0, ...chosen.map(length))
   return chosen.filter(change => length(change) === longest)
@@ -62,16 +73,18 @@ export function headlines(changes: readonly SuiteChange[]): SuiteChange[] {
 
 const listed = (numbers: number[]) => [...new Set(numbers)].join(' or ')
 
-/** `steps`: the last finished one. `workedMs`: the wall time of all sessions. */
-export function sentenceOf(changes: readonly SuiteChange[], steps: number, workedMs: number) {
+/** The last finished step, the wall time of all sessions, the suites that the run is judged by. */
+export type Ran = { steps: number; workedMs: number; suites: readonly string[] }
+
+export function sentenceOf(changes: readonly SuiteChange[], { steps, workedMs, suites }: Ran) {
   const begin = `After ${steps} ${steps === 1 ? 'step' : 'steps'} in ${duration(workedMs)}`
-  const chosen = headlines(changes)
+  const chosen = headlines(changes, suites)
   const [first] = chosen
   if (!first) return `${begin}, no change can be told: no suite was scored twice on the same items.`
   const counts = listed(chosen.map(({ items }) => items))
-  const over = first.kinds.length > 1 ? `means of ${first.kinds.length} kinds, ` : ''
+  const over = first.kinds.length > 1 ? `, means of ${first.kinds.length} kinds` : ''
   const isPart = first.firstStep > 0 || first.lastStep < steps
   const span = isPart ? `, from step ${first.firstStep} to ${first.lastStep}` : ''
-  const basis = `${over}paired over ${counts} items, one run`
+  const basis = `95% intervals over ${counts} paired items${over}, one run`
   return `${begin}${span}: ${chosen.map(clauseOf).join('; ')} (${basis}).`
 }

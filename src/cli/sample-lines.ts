@@ -1,0 +1,42 @@
+/**
+ * A task that the model invented and how it was answered, for the terminal. All of it is text of a
+ * model: each line goes through `plain`, and lines, their number and their length are bounded.
+ */
+import type { AnswerGroup, Sample } from '../domain/sample.ts'
+import { cut, plain } from './terminal.ts'
+
+const mostProgramLines = 10
+const mostPairs = 4
+const mostAnswers = 3
+
+const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ⏎ ')
+
+function taskLines({ kind, program, pairs, message }: Sample): string[] {
+  const code = program.split('\n')
+  const rest = code.length - mostProgramLines
+  const more = rest > 0 ? [`… ${rest} more lines`] : []
+  const [pair] = pairs
+  const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)
+  const asked = {
+    deduction: [`what is f(${pair?.input})? ${pair?.output}`],
+    abduction: [`what gives ${pair?.output}? for one f(${pair?.input})`],
+    induction: [`what gives ${shown.join(', ')}?`, ...(message ? [`hint: ${message}`] : [])],
+  }
+  return [...code.slice(0, mostProgramLines), ...more, ...asked[kind]]
+}
+
+function answerLine({ answer, working, verdict, count }: AnswerGroup): string {
+  const times = count > 1 ? ` ×${count}` : ''
+  const how = working === null ? '' : `  working ${oneLine(working)}`
+  return `${verdict}${times}: ${oneLine(answer)}${how}`
+}
+
+export function sampleLines(sample: Sample, width: number): string[] {
+  const { step, kind, success_rate: rate, estimates, answers } = sample
+  const solved = `solved ${Math.round(rate * estimates)} of ${estimates} times`
+  return [
+    `  invented at step ${step}: ${kind}, ${solved}`,
+    ...taskLines(sample).map(line => `    ${line}`),
+    ...answers.slice(0, mostAnswers).map(answer => `    > ${answerLine(answer)}`),
+  ].map(line => cut(plain(line), width))
+}

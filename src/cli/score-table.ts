@@ -1,0 +1,108 @@
+/**
+ * Held-out scores as a table for the terminal: a row for each suite and mode, a cell for each kind:
+ * from, to, the interval of where it stands, and the way there as bars.
+ */
+import type { Line, Point } from '../domain/held-out.ts'
+import { meanOf } from '../domain/statistics.ts'
+import { type Kind, kinds } from '../domain/task.ts'
+import { cut } from './terminal.ts'
+
+const steps = [...'▁▂▃▄▅▆▇█']
+/** Bars use their whole height for this much at least: noise has to look small. */
+const leastRange = 0.1
+
+/** The mean of each of `count` parts of the values, in their order. */
+function thin(values: readonly number[], count: number): number[] {
+  if (values.length <= count) return [...values]
+  return Array.from({ length: count }, (_, part) => {
+    const at = (n: number) => Math.floor((n * values.length) / count)
+    return meanOf(values.slice(at(part), at(part + 1)))
+  })
+}
+
+export function bars(values: readonly number[], width: number): string {
+  const shown = thin(values, width)
+  const low = Math.min(...shown)
+  const range = Math.max(leastRange, Math.max(...shown) - low)
+  return shown
+    .map(value => steps[Math.min(7, Math.floor(((value - low) / range) * 8))] ?? steps[0])
+    .join('')
+}
+
+const whole = (share: number) => String(Math.round(share * 100))
+
+/** `54→67% [47–82]`, or `54% [35–71]` where there is one point only. */
+function scoreText(points: readonly Point[]): string {
+  const [first, last] = [points[0], points.at(-1)]
+  if (!first || !last) return ''
+  const path = points.length > 1 ? `${whole(first.value)}→${whole(last.value)}` : whole(first.value)
+  return `${path}% [${whole(last.low)}–${whole(last.high)}]`
+}
+
+type Cell = { text: string; values: number[] }
+type Row = { label: string; cells: Partial<Record<Kind, Cell>> }
+
+/** Other items are another row, which says how many they are. */
+function scoreRows(lines: readonly Line[]): Row[] {
+  const groups = Map.groupBy(lines, ({ suite, mode }) => `${suite} ${mode}`)
+  return [...groups].flatMap(([label, members]) => {
+    const ofKind = kinds.map(kind => members.filter(line => line.kind === kind))
+    const count = Math.max(...ofKind.map(({ length }) => length))
+    return Array.from({ length: count }, (_, n): Row => {
+      const mine = ofKind.flatMap(of => of[n] ?? [])
+      const cells = mine.map(({ kind, points }) => {
+        return [kind, { text: scoreText(points), values: points.map(({ value }) => value) }]
+      })
+      const items = count > 1 ? `, ${mine[0]?.items} items` : ''
+      return { label: label + items, cells: Object.fromEntries(cells) }
+    })
+  })
+}
+
+export type Learnable = Record<Kind, [number, number][]>
+
+/** One step is a handful of tasks: the mean of the first and the last eighth of the steps. */
+function learnableRow(learnable: Learnable): Row {
+  const cells = kinds.flatMap(kind => {
+    const values = thin(
+      learnable[kind].map(([, share]) => share),
+      8,
+    )
+    const [first, last] = [values[0], values.at(-1)]
+    if (first === undefined || last === undefined) return []
+    const text = values.length > 1 ? `${whole(first)}→${whole(last)}%` : `${whole(first)}%`
+    return [[kind, { text, values }] as const]
+  })
+  return { label: 'learnable tasks', cells: Object.fromEntries(cells) }
+}
+
+/** Lines without colour, none wider than `width`. */
+export function scoreTable(lines: readonly Line[], learnable: Learnable, width: number): string[] {
+  const rows = [...scoreRows(lines), learnableRow(learnable)].filter(
+    ({ cells }) => Object.keys(cells).length > 0,
+  )
+  const shown = kinds.filter(kind => rows.some(({ cells }) => cells[kind]))
+  const title = 'held out, 95% intervals'
+  const labels = Math.max(title.length, ...rows.map(({ label }) => label.length))
+  const cells = rows.flatMap(row => Object.values(row.cells))
+  const texts = Math.max(9, ...cells.map(({ text }) => text.length))
+  const most = Math.max(0, ...cells.map(({ values }) => values.length))
+  const free = Math.floor((width - labels - 2) / Math.max(1, shown.length)) - texts - 3
+  const length = most > 1 ? Math.min(8, most, free) : 0
+  const column = texts + (length > 1 ? length + 1 : 0)
+  const lineOf = (label: string, parts: string[]) =>
+    cut(
+      `  ${label.padEnd(labels)}${parts.map(part => `  ${part.padEnd(column)}`).join('')}`.trimEnd(),
+      width,
+    )
+  const body = rows.map(({ label, cells }) => {
+    const parts = shown.map(kind => {
+      const { text = '', values = [] } = cells[kind] ?? {}
+      return length > 1 && values.length > 1
+        ? `${text.padEnd(texts)} ${bars(values, length)}`
+        : text
+    })
+    return lineOf(label, parts)
+  })
+  return rows.length === 0 ? [] : [lineOf(title, shown), ...body]
+}

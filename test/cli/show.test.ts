@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { sampleLines } from '../../src/cli/sample-lines.ts'
+import { bars, scoreTable } from '../../src/cli/score-table.ts'
+import { cut, plain, wrap } from '../../src/cli/terminal.ts'
+import type { Line } from '../../src/domain/held-out.ts'
+import type { Sample } from '../../src/domain/sample.ts'
+
+const noLearnable = { deduction: [], abduction: [], induction: [] }
+
+function line(values: number[], some: Partial<Line> = {}): Line {
+  const points = values.map((value, i) => {
+    return { step: i * 20, value, low: value - 0.03, high: value + 0.03 }
+  })
+  const base = { suite: 'micro-easy', kind: 'deduction', mode: 'greedy', items: 100, set: 'a' }
+  return { ...base, points, ...some } as Line
+}
+
+describe('the table of scores', () => {
+  test('shows from, to, where it stands now, and the way there', () => {
+    const lines = [line([0.5, 0.55, 0.6]), line([0.2], { kind: 'induction' })]
+    expect(scoreTable(lines, noLearnable, 100)).toEqual([
+      '  held out, 95% intervals  deduction           induction',
+      '  micro-easy greedy        50→60% [57–63] ▁▅█  20% [17–23]',
+    ])
+  })
+
+  test('gives the share of learnable tasks a row', () => {
+    const learnable = {
+      ...noLearnable,
+      abduction: [[1, 0.2] as [number, number], [2, 0.4] as [number, number]],
+    }
+    expect(scoreTable([], learnable, 100)[1]).toBe('  learnable tasks          20→40%    ▁█')
+  })
+
+  test('keeps scores over other items in rows of their own', () => {
+    const lines = [line([0.5, 0.6]), line([0.1, 0.2], { items: 20, set: 'b' })]
+    const rows = scoreTable(lines, noLearnable, 100)
+    expect(rows[1]).toContain('micro-easy greedy, 100 items  50→60%')
+    expect(rows[2]).toContain('micro-easy greedy, 20 items   10→20%')
+  })
+
+  test.each([40, 60, 80, 100, 120])('never takes more than %i characters', width => {
+    const kinds = ['deduction', 'abduction', 'induction'] as const
+    const long = Array.from({ length: 30 }, (_, i) => i / 30)
+    const lines = kinds.map(kind => line(long, { kind, suite: 'micro-hard-dev' }))
+    const rows = scoreTable(lines, noLearnable, width)
+    expect(Math.max(...rows.map(row => [...row].length))).toBeLessThanOrEqual(width)
+  })
+
+  test('draws noise small', () => {
+    expect(bars([0.5, 0.51, 0.5], 8)).toBe('▁▁▁')
+    expect(bars([0.1, 0.5, 0.9], 8)).toBe('▁▅█')
+    expect(bars([0, 0, 1, 1], 2)).toBe('▁█')
+  })
+})
+
+const sample: Sample = {
+  ...{ id: '000020.propose.deduction.0003.0', step: 20, kind: 'deduction', message: '' },
+  program: 'def f(a):\n return [a, 2]',
+  pairs: [{ input: '1', output: '[1, 2]', canonical: '[1,2]' }],
+  ...{ success_rate: 0.75, estimates: 8 },
+  answers: [
+    { answer: '[1, 2]', working: 'x1;', verdict: 'correct', count: 6 },
+    { answer: '[2]', working: null, verdict: 'wrong', count: 1 },
+  ],
+}
+
+describe('a sample', () => {
+  test('is the program, what was asked, and how it was answered', () => {
+    expect(sampleLines(sample, 100)).toEqual([
+      '  invented at step 20: deduction, solved 6 of 8 times',
+      '    def f(a):',
+      '     return [a, 2]',
+      '    what is f(1)? [1, 2]',
+      '    > correct ×6: [1, 2]  working x1;',
+      '    > wrong: [2]',
+    ])
+  })
+
+  test('cannot make a terminal obey, in whatever part it hides', () => {
+    const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\r\u2028\u200e\u{e0041}\ud800'
+    const hostile: Sample = {
+      ...sample,
+      kind: 'induction',
+      program: `def f(a):\n return '${evil}'`,
+      pairs: [{ input: evil, output: evil, canonical: evil }],
+      message: `${evil}\nsecond`,
+      answers: [{ answer: evil, working: `${evil}\n${evil}`, verdict: 'wrong', count: 1 }],
+    }
+    const text = sampleLines(hostile, 1000).join('\n')
+    expect(text).toContain('owned')
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u)
+    expect(text.split('\n')).toHaveLength(6)
+  })
+
+  test('is bounded, however much a model writes', () => {
+    const much: Sample = {
+      ...sample,
+      program: Array.from({ length: 500 }, () => 'x'.repeat(500)).join('\n'),
+      pairs: Array.from({ length: 50 }, () => ({ input: '1', output: '2', canonical: '2' })),
+      answers: Array.from({ length: 50 }, () => sample.answers[0] as Sample['answers'][number]),
+    }
+    const lines = sampleLines(much, 80)
+    expect(lines.length).toBeLessThanOrEqual(18)
+    expect(Math.max(...lines.map(text => text.length))).toBe(80)
+    expect(lines[11]).toBe('    … 490 more lines')
+  })
+})
+
+describe('text for a terminal', () => {
+  test('is cut with a sign, and wrapped at words', () => {
+    expect([cut('abcdef', 4), cut('abc', 4)]).toEqual(['abc…', 'abc'])
+    expect(wrap('one two three', 8)).toEqual(['one two', 'three'])
+    expect(wrap('unbreakable x', 4)).toEqual(['unbreakable', 'x'])
+  })
+
+  test('shows what a terminal would obey', () => {
+    expect(plain('a\u001b[0m\u009b\tb')).toBe('a\\u{1b}[0m\\u{9b}\\tb')
+  })
+})

@@ -2,6 +2,8 @@
 // is put in as text.
 
 import { chart, element } from './charts.js'
+import { heldOut } from './learning.js'
+import { sampleCards } from './samples.js'
 
 const kinds = ['deduction', 'abduction', 'induction']
 const find = id => document.getElementById(id)
@@ -18,21 +20,11 @@ async function get(path) {
 const chosen = () => find('run').value
 const at = path => `api/runs/${encodeURIComponent(chosen())}/${path}`
 
-function showSuites(items) {
-  const groups = new Map()
-  for (const { suite, kind, mode, step, accuracy } of items) {
-    const key = `${suite}, ${mode}`
-    if (!groups.has(key)) groups.set(key, Object.fromEntries(kinds.map(name => [name, []])))
-    groups.get(key)[kind].push([step, accuracy])
-  }
-  const figures = [...groups].map(([title, curves]) =>
-    chart(
-      title,
-      kinds.map(name => ({ name, className: name, points: curves[name] })),
-    ),
-  )
-  const none = element('p', { class: 'empty' }, 'The first evaluation is at step 0.')
-  find('suites').replaceChildren(...(figures.length > 0 ? figures : [none]))
+/** Only a run that is done has an outcome; before that it is how things stand. */
+function showOutcome(sentence, status) {
+  find('outcome').hidden = sentence === null
+  const lead = status === 'finished' ? '' : 'So far. '
+  find('outcome').replaceChildren(element('strong', {}, lead), sentence ?? '')
 }
 
 function showCurves(curves) {
@@ -41,7 +33,7 @@ function showCurves(curves) {
   const one = (name, key) => ({ name, className: 'other', points: curves[key] ?? [] })
   find('curves').replaceChildren(
     chart('Answers that are right', perKind('accuracy')),
-    chart('Tasks at the right difficulty', perKind('learnable')),
+    chart('Learnable tasks: solved sometimes', perKind('learnable')),
     chart('Proposals that are valid tasks', perKind('valid')),
     chart('Mean reward, solver', [one('all kinds', 'reward.solver.all')], { isShare: false }),
     chart('Entropy, nats a token', [one('policy', 'entropy')], { isShare: false }),
@@ -81,29 +73,6 @@ function showMachines(items, isAlive) {
   )
 }
 
-function taskRow({ step, kind, program, pairs, success_rate }) {
-  const shown = pairs.slice(0, 3).map(({ input, output }) => `f(${input}) = ${output}`)
-  if (pairs.length > 3) shown.push(`… ${pairs.length - 3} more`)
-  const rate = success_rate === null ? '–' : `${Math.round(success_rate * 100)}%`
-  return element(
-    'tr',
-    {},
-    element('td', { class: 'number' }, String(step)),
-    element('td', {}, kind),
-    element('td', {}, element('pre', {}, program ?? '')),
-    element('td', {}, element('pre', {}, shown.join('\n'))),
-    element('td', { class: 'number' }, rate),
-  )
-}
-
-async function showTasks() {
-  const lists = await Promise.all(
-    kinds.map(kind => get(at(`tasks?kind=${kind}&verdict=accepted&limit=3`))),
-  )
-  const rows = lists.flatMap(({ items }) => items).map(taskRow)
-  find('tasks').replaceChildren(table(['step', 'kind', 'program', 'what it gives', 'solved'], rows))
-}
-
 async function refresh() {
   if (!isStale || !chosen()) return
   isStale = false
@@ -111,15 +80,17 @@ async function refresh() {
   const isAlive = ['running', 'paused'].includes(run.status)
   const step = run.step === null ? 'seeding' : `step ${run.step} of ${run.steps}`
   find('status').textContent = `${run.status}, ${step}`
-  const [evaluations, curves, machines] = await Promise.all([
-    get(at('evaluations')),
+  const [learning, samples, curves, machines] = await Promise.all([
+    get(at('learning')),
+    get(at('samples')),
     get(at('metrics?names=accuracy.*,learnable.*,valid.*,reward.solver.all,entropy,buffer.*')),
     get(at('machines')),
   ])
-  showSuites(evaluations.items)
+  showOutcome(learning.outcome, run.status)
+  find('suites').replaceChildren(...heldOut(learning.lines, run.step ?? 0))
   showCurves(curves)
+  find('samples').replaceChildren(...sampleCards(samples.items))
   showMachines(machines.items, isAlive)
-  await showTasks()
 }
 
 function listen() {

@@ -9,6 +9,7 @@ import { root } from '../paths.ts'
 import { addDetails } from './details.ts'
 import { addEvents } from './events.ts'
 import { guard } from './guard.ts'
+import { addLearning } from './learning.ts'
 import { addLists } from './lists.ts'
 import { problem } from './problem.ts'
 import { addCommands, addRuns } from './runs.ts'
@@ -19,6 +20,8 @@ const files: Record<string, [string, string]> = {
   '/docs': ['docs.html', 'text/html; charset=utf-8'],
   '/app.js': ['app.js', 'text/javascript; charset=utf-8'],
   '/charts.js': ['charts.js', 'text/javascript; charset=utf-8'],
+  '/learning.js': ['learning.js', 'text/javascript; charset=utf-8'],
+  '/samples.js': ['samples.js', 'text/javascript; charset=utf-8'],
   '/docs.js': ['docs.js', 'text/javascript; charset=utf-8'],
   '/style.css': ['style.css', 'text/css; charset=utf-8'],
 }
@@ -55,6 +58,7 @@ export function createApp(home: string): App {
   addRuns(app, library)
   addLists(app, library)
   addDetails(app, library)
+  addLearning(app, library)
   addEvents(app, library)
   addCommands(app, home)
   addService(app, library)

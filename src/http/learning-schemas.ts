@@ -1,0 +1,63 @@
+/** What `learning` and `samples` give, as zod. */
+import { z } from '@hono/zod-openapi'
+import { kinds } from '../domain/task.ts'
+
+const interval = { low: z.number(), high: z.number() }
+
+const line = z
+  .object({
+    suite: z.string(),
+    kind: z.enum(kinds),
+    mode: z.string().describe('How answers are drawn and counted: greedy, sampled mean@8 …'),
+    items: z.int(),
+    set: z.string().describe('Equal sets hold the same items'),
+    points: z.array(z.object({ step: z.int(), value: z.number(), ...interval })),
+  })
+  .openapi('Line')
+
+const change = z.object({
+  items: z.int().describe('Items that both evaluations judged'),
+  from: z.number(),
+  to: z.number(),
+  difference: z.number(),
+  interval: z.object(interval).describe('95 %, of the difference, paired over the items'),
+})
+
+const suiteChange = change
+  .extend({
+    suite: z.string(),
+    mode: z.string(),
+    firstStep: z.int(),
+    lastStep: z.int(),
+    kinds: z.array(change.extend({ kind: z.enum(kinds) })),
+  })
+  .openapi('Change')
+
+export const learningSchema = z
+  .object({
+    lines: z.array(line),
+    changes: z.array(suiteChange),
+    outcome: z.string().nullable().describe('One sentence; null before the first step is done'),
+  })
+  .openapi('Learning')
+
+const answer = z.object({
+  answer: z.string(),
+  working: z.string().nullable().describe('What was written before the answer'),
+  verdict: z.string(),
+  count: z.int(),
+})
+
+export const sampleSchema = z
+  .object({
+    id: z.string(),
+    step: z.int(),
+    kind: z.enum(kinds),
+    program: z.string(),
+    pairs: z.array(z.object({ input: z.string(), output: z.string(), canonical: z.string() })),
+    message: z.string(),
+    success_rate: z.number(),
+    estimates: z.int().describe('Answers that the success rate is a share of'),
+    answers: z.array(answer),
+  })
+  .openapi('Sample')

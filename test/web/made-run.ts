@@ -1,0 +1,83 @@
+/** A small run made of rows, for looking at: what a model might write to do harm is in its texts. */
+
+import { type Kind, kinds } from '../../src/domain/task.ts'
+import { openRun } from '../../state/open.ts'
+import type { Write } from '../../state/types.ts'
+
+const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
+
+/** 40 items a kind; the last step gets more of them right than the first. */
+function evaluation(suite: string, step: number, right: number): Write[] {
+  return kinds.flatMap(kind => {
+    const common = { suite, step, kind, mode: 'greedy' as const }
+    const rows = Array.from({ length: 40 }, (_, item): Write => {
+      const verdict = item < right ? 'correct' : 'wrong'
+      const id = `${step}.evaluate.${suite}:${kind}.${item}`
+      return { table: 'evaluation_items', row: { ...common, id, item, verdict, input_hash: 'h' } }
+    })
+    const row = { ...common, items: 40, correct: right, accuracy: right / 40 }
+    return [...rows, { table: 'evaluations', row }]
+  })
+}
+
+function finishedStep(step: number): Write[] {
+  const counts = { proposals: 3, accepted: 3, rollouts: 12, executions: 12, trained: 12 }
+  const times = { wall_ms: 1, rolling_ms: 1, learner_ms: 1, evaluate_ms: 1, own_cpu_ms: 1 }
+  return [{ table: 'steps', row: { step, policy_version: step, ...counts, ...times } }]
+}
+
+/** An invented task and two answers to it, one right with its working. */
+function invented(kind: Kind, step: number, text: string): Write[] {
+  const id = `${step}.propose.${kind}`
+  const hash = `hash-${kind}`
+  const pair = { input: text, output: text, canonical: text }
+  const task = { program: text, normalized: text, pairs: [pair], message: text }
+  const base = { step, kind, input_hash: 'h' }
+  const judged = { parsed: text, reason: null, learnability: null, reward: 0 }
+  const answer = (n: number, verdict: string): Write[] => {
+    const mine = { ...base, id: `${step}.estimate.${kind}.${n}`, role: 'solver' as const }
+    const written = n === 0 ? `<T>${text}<A>${text}` : `<A>${text}`
+    const rollout = {
+      ...{ purpose: 'estimate' as const, task_hash: hash, prompt_hash: 'p', text: written },
+      ...{ ids: pack([1]), logprobs: pack([0]), finish_reason: 'stop' as const, seed: 1 },
+      ...{ policy_version: step, temperature: 1, sample_ms: 1 },
+    }
+    return [
+      { table: 'rollouts', row: { ...mine, ...rollout } },
+      { table: 'grades', row: { ...mine, ...judged, verdict, success_rate: null } },
+    ]
+  }
+  const grade = { ...base, ...judged, id, role: 'proposer' as const, verdict: 'accepted' }
+  const verdict = 'accepted' as const
+  return [
+    {
+      table: 'tasks',
+      row: { ...base, ...task, id, hash, verdict, reason: null, purpose: 'propose' },
+    },
+    { table: 'grades', row: { ...grade, success_rate: 0.5 } },
+    ...answer(0, 'correct'),
+    ...answer(1, 'wrong'),
+  ]
+}
+
+/** Two evaluated steps below `home`; every text that a model writes is `text`. */
+export async function makeRun(home: string, name: string, text: string): Promise<void> {
+  const { store, release } = await openRun(home, name, {
+    ...{ name, preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1 },
+    config: { steps: 2, evaluate: { suites: ['easy'] } },
+  })
+  await store.event('started')
+  await store.write([
+    { table: 'prompts', row: { hash: 'p', text, ids: pack([1]) } },
+    ...[0, 2].flatMap(step => evaluation('easy', step, 10 + step * 5)),
+    ...[0, 1, 2].flatMap(finishedStep),
+    ...kinds.flatMap(kind => invented(kind, 2, text)),
+    ...kinds.flatMap(kind =>
+      [1, 2].map((step): Write => {
+        return { table: 'metrics', row: { step, name: `learnable.${kind}`, value: 0.5 } }
+      }),
+    ),
+  ])
+  await store.event('finished')
+  await release()
+}

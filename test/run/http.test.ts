@@ -67,6 +67,27 @@ describe('reading', () => {
     ])
   })
 
+  test('what it learned: lines over equal items, changes, the sentence', async () => {
+    const { lines, changes, outcome } = (await get('/api/runs/reference/learning')).body
+    const first = lines.find((line: { kind: string }) => line.kind === 'deduction')
+    expect(first).toMatchObject({ suite: 'micro-easy', mode: 'greedy', items: 4 })
+    expect(first.points[0]).toMatchObject({ step: 0, value: expect.any(Number) })
+    expect(first.points[0].low).toBeLessThan(first.points[0].high)
+    expect(changes[0]).toMatchObject({ suite: 'micro-easy', firstStep: 0, lastStep: 3, items: 12 })
+    expect(outcome).toMatch(/^After 3 steps in .*micro-easy greedy went from .*too few to tell/)
+  })
+
+  test('samples of what was invented, with their answers', async () => {
+    const { items } = (await get('/api/runs/reference/samples?limit=1')).body
+    expect(items.length).toBeGreaterThan(0)
+    for (const { program, estimates, answers } of items) {
+      expect(program).toMatch(/^def f/)
+      expect(estimates).toBe(4)
+      const counts = answers.map((answer: { count: number }) => answer.count)
+      expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBeGreaterThan(3)
+    }
+  })
+
   test('health, Prometheus, OpenAPI, the page', async () => {
     expect((await get('/healthz')).status).toBe(200)
     expect((await get('/readyz')).status).toBe(200)
@@ -180,7 +201,7 @@ describe('looking from the command line', () => {
     const args = ['eval', '--model', 'reference', '--suite', 'micro-easy', '--items', '3']
     const { code, err } = await azr([...args, '--run', 'scored', '--no-serve'], { home })
     expect(code, err).toBe(0)
-    expect(err).toMatch(/held out: micro-easy greedy/)
+    expect(err).toMatch(/held out, 95% intervals.*\n.*micro-easy greedy/)
     const { body } = await get('/api/runs/scored/evaluations')
     expect(body.items.map((row: { items: number }) => row.items)).toEqual([3, 3, 3])
     const again = await azr([...args, '--run', 'scored', '--json'], { home })

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
+import { readRun } from '../../state/open.ts'
 import { tables } from '../../state/schema/index.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
 
@@ -15,6 +16,10 @@ function count(sql: string, folder = reference): number {
   client.close()
   return row.n
 }
+
+/** The sentence at the end, but for the time, which is never the same twice. */
+const outcomeOf = (name: string) =>
+  readRun(home, name, reader => reader.outcome())?.replace(/ in [^:]+:/, ':')
 
 describe('a whole run', () => {
   test('fills every table', () => {
@@ -73,6 +78,8 @@ describe('resume', () => {
     const third = await azr(['resume', 'killed', '--no-serve'], { home })
     expect(third.code, third.err).toBe(0)
     expect(compareRuns(reference, folder)).toEqual([])
+    expect(outcomeOf('killed')).toBe(outcomeOf('reference'))
+    expect(third.err.replaceAll('\n', ' ')).toMatch(/After 3 steps in .+ one run\)\./)
   })
 
   test('of a finished run says so', async () => {

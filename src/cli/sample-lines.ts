@@ -31,12 +31,20 @@ function answerLine({ answer, working, verdict, count }: AnswerGroup): string {
   return `${verdict}${times}: ${oneLine(answer)}${how}`
 }
 
+/** The best ones, and one that is not right where there is one: both are news. */
+function chosen(answers: readonly AnswerGroup[]): AnswerGroup[] {
+  const right = answers.filter(({ verdict }) => verdict === 'correct')
+  const others = answers.filter(({ verdict }) => verdict !== 'correct')
+  const some = right.slice(0, others.length > 0 ? mostAnswers - 1 : mostAnswers)
+  return [...some, ...others.slice(0, mostAnswers - some.length)]
+}
+
 export function sampleLines(sample: Sample, width: number): string[] {
   const { step, kind, success_rate: rate, estimates, answers } = sample
   const solved = `solved ${Math.round(rate * estimates)} of ${estimates} times`
   return [
     `  invented at step ${step}: ${kind}, ${solved}`,
     ...taskLines(sample).map(line => `    ${line}`),
-    ...answers.slice(0, mostAnswers).map(answer => `    > ${answerLine(answer)}`),
+    ...chosen(answers).map(answer => `    > ${answerLine(answer)}`),
   ].map(line => cut(plain(line), width))
 }

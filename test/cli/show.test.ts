@@ -93,6 +93,15 @@ describe('a sample', () => {
     expect(text.split('\n')).toHaveLength(6)
   })
 
+  test('shows a wrong answer too, however many were right', () => {
+    const right = ['1', '2', '3'].map(answer => {
+      return { answer, working: null, verdict: 'correct', count: 1 }
+    })
+    const wrong = { answer: '4', working: null, verdict: 'wrong', count: 1 }
+    const lines = sampleLines({ ...sample, answers: [...right, wrong] }, 80)
+    expect(lines.slice(-3)).toEqual(['    > correct: 1', '    > correct: 2', '    > wrong: 4'])
+  })
+
   test('is bounded, however much a model writes', () => {
     const much: Sample = {
       ...sample,

@@ -201,7 +201,7 @@ describe('looking from the command line', () => {
     const args = ['eval', '--model', 'reference', '--suite', 'micro-easy', '--items', '3']
     const { code, err } = await azr([...args, '--run', 'scored', '--no-serve'], { home })
     expect(code, err).toBe(0)
-    expect(err).toMatch(/held out, 95% intervals.*\n.*micro-easy greedy/)
+    expect(err).toMatch(/micro-easy +greedy/)
     const { body } = await get('/api/runs/scored/evaluations')
     expect(body.items.map((row: { items: number }) => row.items)).toEqual([3, 3, 3])
     const again = await azr([...args, '--run', 'scored', '--json'], { home })

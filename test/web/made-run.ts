@@ -13,9 +13,13 @@ function evaluation(suite: string, step: number, right: number): Write[] {
     const rows = Array.from({ length: 40 }, (_, item): Write => {
       const verdict = item < right ? 'correct' : 'wrong'
       const id = `${step}.evaluate.${suite}:${kind}.${item}`
-      return { table: 'evaluation_items', row: { ...common, id, item, verdict, input_hash: 'h' } }
+      return {
+        table: 'evaluation_items',
+        row: { ...common, id, item, verdict, input_hash: 'h', scratch: false },
+      }
     })
-    const row = { ...common, items: 40, correct: right, accuracy: right / 40 }
+    const counts = { items: 40, samples: 1, correct: right, passed: right, scratched: 0 }
+    const row = { ...common, ...counts, accuracy: right / 40, deviation: 0.5 }
     return [...rows, { table: 'evaluations', row }]
   })
 }

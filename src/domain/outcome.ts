@@ -85,6 +85,7 @@ export function sentenceOf(changes: readonly SuiteChange[], { steps, workedMs, s
   const over = first.kinds.length > 1 ? `, means of ${first.kinds.length} kinds` : ''
   const isPart = first.firstStep > 0 || first.lastStep < steps
   const span = isPart ? `, from step ${first.firstStep} to ${first.lastStep}` : ''
-  const basis = `95% intervals over ${counts} paired items${over}, one run`
+  const isSure = chosen.some(change => directionOf(change) !== 'unknown')
+  const basis = `${isSure ? '95% intervals ' : ''}over ${counts} paired items${over}, one run`
   return `${begin}${span}: ${chosen.map(clauseOf).join('; ')} (${basis}).`
 }

@@ -27,7 +27,12 @@ function jobsOf({ arms, seeds }: Options): { arm: string; seed: number }[] {
 }
 
 async function carryOutAll(options: Options): Promise<number> {
-  await scoreStart(options)
+  try {
+    await scoreStart(options)
+  } catch (error) {
+    say(`the start is not scored: ${(error as Error).message}`)
+    return 1
+  }
   const jobs = jobsOf(options)
   let failed = 0
   const worker = async () => {
@@ -91,6 +96,8 @@ if (options === null) process.stdout.write(usage)
 else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopChildren)
   const failed = options.isTable ? 0 : await carryOutAll(options)
-  write(options, reportOf(options))
+  const report = reportOf(options)
+  if (report.measured.length > 0) write(options, report)
+  else say('nothing is finished yet: repeat the command')
   if (failed > 0) process.exitCode = 1
 }

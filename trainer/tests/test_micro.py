@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from azr_micro import examples, language, network, pretrain, suites, tokenizer
+from azr_micro import copying, examples, language, network, pretrain, suites, tokenizer
 
 FOLDER = Path(__file__).parents[2] / "models/micro/suites"
 ASCII = "".join(chr(code) for code in range(32, 127))
@@ -249,3 +249,11 @@ def test_a_pretraining_that_read_held_out_programs_would_be_noticed(prints, monk
 def test_a_program_in_two_suites_would_be_noticed(rows, prints):
     copied = language.fingerprint(rows["micro-easy"][0]["program"])
     assert overlaps(prints | {"micro-hard": prints["micro-hard"] | {copied}}) == {copied}
+
+
+def test_copying_is_measured_on_exact_text(monkeypatch):
+    given = lambda prompt: prompt.split("<I>")[1].removesuffix("<S><A>")  # noqa: E731
+    monkeypatch.setattr(copying, "answer", lambda _network, prompt: given(prompt))
+    assert copying.share_copied(None, "the zero task", items=5) == 1
+    # Two ints come back as a list: the bare arguments are no answer.
+    assert copying.share_copied(None, "two ints", items=5) == 0

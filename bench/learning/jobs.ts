@@ -69,7 +69,7 @@ type Scoring = { name: string; model: string; modes: string; seed: number }
 
 /** `azr eval` goes on by itself where it was interrupted. */
 export async function score(
-  options: Options,
+  options: Pick<Options, 'home' | 'suites' | 'items'>,
   { name, model, modes, seed }: Scoring,
 ): Promise<void> {
   const { home, suites, items } = options

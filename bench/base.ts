@@ -1,0 +1,126 @@
+/**
+ * Whether the base model leaves self-play something to find, as Markdown for docs/micro.md:
+ *
+ *   node bench/base.ts [HOME=runs/base] [ITEMS]
+ *
+ * Scores the test suites in every mode, seeds a run without training, measures copying. What is
+ * finished is not done again; what was interrupted goes on.
+ */
+import { execFileSync } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { accuracyInterval, meanOf, passRate } from '../src/domain/statistics.ts'
+import { type Kind, kinds } from '../src/domain/task.ts'
+import { python, trainerFolder } from '../src/paths.ts'
+import { openForReading } from '../state/database.ts'
+import { readRun } from '../state/open.ts'
+import { azr } from './learning/children.ts'
+import { score, stateOf } from './learning/jobs.ts'
+import { type Cell, cellIn } from './learning/measure.ts'
+
+const [, , given = 'runs/base', items] = process.argv
+const home = resolve(given)
+const suites = ['micro-easy', 'micro-hard']
+const modes = 'greedy,sampled,direct,scratch'
+
+async function scoreSuites(): Promise<Cell[]> {
+  const wanted = { home, suites, items: items === undefined ? null : Number(items) }
+  await score(wanted, { name: 'base', model: 'models/micro', modes, seed: 1 })
+  return readRun(home, 'base', reader => reader.evaluations()).map(row => ({ ...row, shares: [] }))
+}
+
+type Proposals = { kind: Kind; count: number; valid: number }
+
+/** One round of proposing at T = 1 with the base, and nothing after it. */
+async function propose(): Promise<Proposals[]> {
+  if (stateOf(home, 'seeding') === 'unfinished') {
+    await azr(join(home, 'seeding'), ['resume', 'seeding', '--home', home, '--no-serve'])
+  } else if (stateOf(home, 'seeding') === 'absent') {
+    const flags = ['--steps=0', '--seeding.size=256', '--seeding.batch=256', '--seeding.rounds=1']
+    const none = ['--evaluate.suites=[]', '--evaluate.between.suites=[]']
+    const run = ['train', 'micro', '--run', 'seeding', '--home', home, '--no-serve']
+    await azr(join(home, 'seeding'), [...run, ...flags, ...none])
+  }
+  const { client } = openForReading(join(home, 'seeding', 'run.db'))
+  try {
+    const sql = `select kind, count(*) as count, avg(verdict != 'refused') as valid from tasks
+      where exists (select 1 from rollouts where rollouts.id = tasks.id) group by kind`
+    return client.prepare(sql).all() as Proposals[]
+  } finally {
+    client.close()
+  }
+}
+
+const percent = (value: number) => (100 * value).toFixed(1)
+const row = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`
+
+function tableRow(cells: Cell[], suite: string, kind: Kind): string {
+  const of = (mode: Cell['mode']) => cellIn(cells, suite, kind, mode) as Cell
+  const sure = (cell: Cell) => {
+    const { low, high } = accuracyInterval(cell)
+    return `${percent(cell.accuracy)} ± ${percent((high - low) / 2)}`
+  }
+  const scratch = (cell: Cell) => percent(cell.scratched / (cell.items * cell.samples))
+  const [greedy, sampled] = [of('greedy'), of('sampled')]
+  const forced = [of('direct'), of('scratch')].map(cell => percent(cell.accuracy))
+  const free = [sure(greedy), sure(sampled), percent(passRate(sampled))]
+  return row([suite, kind, ...free, scratch(greedy), scratch(sampled), ...forced])
+}
+
+/** What part 1 of the benchmark asks of a base. */
+function claims(cells: Cell[], proposals: Proposals[]): string[] {
+  const easy = (mode: Cell['mode']) =>
+    kinds.map(kind => cellIn(cells, 'micro-easy', kind, mode) as Cell)
+  const greedy = meanOf(easy('greedy').map(cell => cell.accuracy))
+  const ratio =
+    meanOf(easy('sampled').map(passRate)) / meanOf(easy('sampled').map(cell => cell.accuracy))
+  const [direct, scratch] = [easy('direct')[0] as Cell, easy('scratch')[0] as Cell]
+  const gap = scratch.accuracy - direct.accuracy
+  const [likely, drawn] = [easy('greedy')[0] as Cell, easy('sampled')[0] as Cell]
+  const shares = [likely, drawn].map(cell => cell.scratched / (cell.items * cell.samples))
+  const least = Math.min(...proposals.map(({ valid }) => valid))
+  const say = (isMet: boolean, text: string) => `- ${isMet ? 'met' : 'missed'}: ${text}`
+  return [
+    say(
+      greedy >= 0.2 && greedy <= 0.5,
+      `greedy, easy, mean of the kinds: ${percent(greedy)} % (20 to 50)`,
+    ),
+    say(ratio >= 1.5, `pass@8 is ${ratio.toFixed(2)} times mean@8 (1.5 or more)`),
+    say(
+      gap >= 0.1,
+      `forced scratch is ${percent(gap)} points above forced direct in easy deduction (10 or more)`,
+    ),
+    say(
+      Math.max(...shares) < 0.5,
+      `scratch is not the likelier mode there: ${percent(shares[0] as number)} % of greedy answers, ` +
+        `${percent(shares[1] as number)} % of sampled ones`,
+    ),
+    say(least > 0.5, `valid tasks of all kinds: at least ${percent(least)} % of the proposals`),
+  ]
+}
+
+const [cells, proposals] = [await scoreSuites(), await propose()]
+const copying = execFileSync(python, ['-m', 'azr_micro', 'copying', '--model', '../models/micro'], {
+  ...{ cwd: trainerFolder, encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } },
+})
+const titles = [
+  'suite',
+  'kind',
+  'greedy',
+  'mean@8',
+  'pass@8',
+  'scratch, greedy',
+  'scratch, sampled',
+]
+process.stdout.write(
+  [
+    row([...titles, 'forced direct', 'forced scratch']),
+    row(Array(9).fill('---')),
+    ...suites.flatMap(suite => kinds.map(kind => tableRow(cells, suite, kind))),
+    '',
+    ...claims(cells, proposals),
+    '',
+    `Valid proposals at T = 1: ${proposals.map(({ kind, count, valid }) => `${kind} ${percent(valid)} % of ${count}`).join(', ')}.`,
+    `Copied without a slip, greedy: ${copying.trim().split('\n').join('; ')}.`,
+    '',
+  ].join('\n'),
+)

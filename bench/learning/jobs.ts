@@ -36,7 +36,7 @@ function trainFlags(options: Options, { flags }: Arm, seed: number): string[] {
     `--seed=${seed}`,
     `--evaluate.suites=${list(suites)}`,
     ...(steps === null ? [] : [`--steps=${steps}`]),
-    ...(items === null ? [] : [`--evaluate.items=${items}`]),
+    ...(items === null ? [] : [`--evaluate.items=${items}`, `--evaluate.between.items=${items}`]),
     ...(jobs > 1 ? ['--trainer.threads=1', '--engine.threads=1'] : []),
   ]
 }

@@ -4,9 +4,12 @@
  */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, test, vi } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
+
+// A whole run for each test: on a busy machine that takes minutes.
+vi.setConfig({ testTimeout: 600_000 })
 
 const home = inject('home')
 const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]']

@@ -116,7 +116,7 @@ test('every draw is the same after a kill as without one', async () => {
   expect(count(`${made} and made.normalized != source.normalized`)).toBe(0)
   const args = ['train', 'smoke', '--run', 'drawn-killed', ...short, ...flags]
   const first = start(args, { home })
-  await first.says(/step\s+1\/2/)
+  await first.says(/step\s+1\/2/, 400_000)
   const children = childrenOf(first.pid)
   first.child.kill('SIGKILL')
   await first.ended

@@ -12,7 +12,7 @@ import { azr, childrenOf, start, survivors } from './azr.ts'
 vi.setConfig({ testTimeout: 600_000 })
 
 const home = inject('home')
-const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]']
+const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
 
 function open(name: string) {
   const client = new Database(join(home, name, 'run.db'), { readonly: true })

@@ -80,9 +80,12 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
     const unfollow = follow(terminal, world.glance, config.steps)
     ending = await waitForEnd(world, signal, name)
     unfollow()
-    await narrator.caughtUp()
     await store.event(ending.event, ending.code === 1 ? { error: ending.line } : null)
-    if (ending.event === 'finished') outcome = await narrator.outcome()
+    // Only what is done tells all of it: a stop waits for nothing.
+    if (ending.event === 'finished') {
+      await narrator.caughtUp()
+      outcome = await narrator.outcome()
+    }
   } finally {
     await Promise.all([world?.stop(), server?.close()])
     await release()

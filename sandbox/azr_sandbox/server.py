@@ -1,195 +1,211 @@
-"""A fork server: one killable child at a time, one program a child.
+"""A fork server: one killable child at a time, for one unit or for a batch of tame ones.
 
-A job is code that the front compiled, with its inputs; the answer is one outcome for each. The
-child reports after each input over a pipe of its own; when it is killed or dies, the inputs that
-are left go to a fresh child. Expected values never come here.
+It never reads a program; it forks, watches, kills, and passes reports on. Everything that isolates
+a child was switched on before the first job (confine.py), but for one filter that takes fork and
+kill away. Expected values never come here.
 """
 
 import contextlib
-import gc
-import json
-import marshal
+import mmap
 import os
+import resource
 import select
 import signal
 import sys
 import time
 
-from azr_sandbox import child, confine, wire
+from azr_sandbox import child, confine, kernel, script, seccomp, warm, wire
+from azr_sandbox.reports import Malformed, Reports, buffer_for
+from azr_sandbox.watch import Watch
 
-WALL_FACTOR = 6
-# What a child may say of itself; a program can write to its pipe too.
-OUTCOMES = ("returned", "raised", "memoryExceeded", "outputTooLong", "rejected")
-
-
-def cpu_seconds(pid):
-    """CPU time of a child so far; 0 once it is gone."""
-    try:
-        return time.clock_gettime((~pid << 3) | 2)
-    except OSError:
-        return 0.0
+TIMED_OUT, CRASHED = 5, 6
+SEND_SECONDS = 0.005
+# What one tame program may take in a batch before it is given a child of its own, in seconds.
+SLICE = 0.05
 
 
-class Watch:
-    """The time that is left for the input a child is at."""
+class Child:
+    """A forked child: its pid, the pipe of its reports, and its end."""
 
-    def __init__(self, pid, timeout_ms):
-        self.pid, self.limit = pid, timeout_ms / 1000
-        self.renew()
-
-    def renew(self):
-        self.cpu, self.wall = cpu_seconds(self.pid), time.monotonic()
-
-    def left(self):
-        """Seconds until it is worth looking again; 0 or less when the time is up."""
-        cpu = self.limit - (cpu_seconds(self.pid) - self.cpu)
-        wall = WALL_FACTOR * self.limit - (time.monotonic() - self.wall)
-        return min(cpu, wall)
-
-
-def max_report(max_output):
-    """Bytes of the longest report: in it, two texts that ASCII makes up to 6 times as long."""
-    return 8 * max_output + 4096
-
-
-def checked(body, expected, max_output):
-    """A report's known fields, or None where it is not what was asked for."""
-    try:
-        report = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(report, dict) or report.get("number") != expected:
-        return None
-    outcome, cpu = report.get("outcome"), report.get("cpuMs")
-    output, canonical, error = (report.get(name) for name in ("output", "canonical", "error"))
-    if outcome not in OUTCOMES or type(cpu) not in (int, float) or not 0 <= cpu < 1e9:
-        return None
-    kind = str if outcome == "returned" else type(None)
-    if type(output) is not kind or type(canonical) is not kind or len(output or "") > max_output:
-        return None
-    if error is not None and (type(error) is not str or len(error) > 200):
-        return None
-    return {
-        "outcome": outcome,
-        "output": output,
-        "canonical": canonical,
-        "error": error,
-        "cpuMs": cpu,
-    }
-
-
-def read_reports(pipe, watch, wanted, max_output):
-    """Reports in the order asked, and how it stopped: 'done', 'timedOut' or 'ended'."""
-    reports, held = [], b""
-    while len(reports) < wanted:
-        left = watch.left()
-        if left <= 0:
-            return reports, "timedOut"
-        if not select.select([pipe], [], [], left)[0]:
-            continue
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            return reports, "ended"
-        held += part
-        while len(held) >= 4 and len(held) >= 4 + (size := int.from_bytes(held[:4], "little")):
-            report = checked(held[4 : 4 + size], len(reports), max_output)
-            held = held[4 + size :]
-            if report is None or len(reports) == wanted:
-                return reports, "ended"
-            reports.append(report)
-            watch.renew()
-        if len(held) > max_report(max_output):
-            return reports, "ended"
-    return reports, "done"
-
-
-def end(pid):
-    """Kills a child and what it left behind; gives its status and what it used."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    _, status, usage = os.wait4(pid, 0)
-    with contextlib.suppress(OSError):
-        while os.waitpid(-1, os.WNOHANG)[0] != 0:
-            pass
-    return status, usage
-
-
-def describe_end(how, status, job):
-    """What became of the input that a child did not report."""
-    if how == "timedOut":
-        return {"outcome": "timedOut", "cpuMs": job["timeoutMs"]}
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSYS:
-        return {"outcome": "rejected", "error": "forbidden system call", "cpuMs": 0}
-    why = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "no answer"
-    return {"outcome": "crashed", "error": why, "cpuMs": 0}
-
-
-def run_child(job, code, payloads, call_filter, control):
-    """Forks, runs the payloads as far as they go, and gives their reports."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+    def __init__(self, server, job, body):
+        self.reader, writer = os.pipe()
+        size = job["memoryMb"] << 20
+        resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
         try:
-            for fd in (reader, *control):
-                os.close(fd)
-            confine.limit_child(job["memoryMb"], call_filter)
-            child.run(code, payloads, job["maxOutputBytes"], writer)
+            self.pid = os.fork()
         finally:
-            os._exit(0)
-    os.close(writer)
-    how = "ended"
-    try:
-        watch = Watch(pid, job["timeoutMs"])
-        reports, how = read_reports(reader, watch, len(payloads), job["maxOutputBytes"])
-    finally:
-        status, usage = end(pid)
-        os.close(reader)
-    if len(reports) < len(payloads):
-        reports.append(describe_end(how, status, job))
-    for report in reports:
-        report["peakMemoryBytes"] = usage.ru_maxrss * 1024
-    return reports
+            if getattr(self, "pid", None) != 0:
+                resource.setrlimit(resource.RLIMIT_AS, server.memory)
+        if self.pid == 0:
+            try:
+                for fd in (self.reader, *server.held):
+                    os.close(fd)
+                if server.dies_alone:
+                    kernel.die_with_parent()
+                server.filter.put_on()
+                body(writer)
+            finally:
+                os._exit(0)
+        os.close(writer)
+
+    def end(self):
+        """Kills it, if it is not at its end yet; gives its status and what it used."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        _, status, usage = os.wait4(self.pid, 0)
+        os.close(self.reader)
+        return status, usage
 
 
-def answer(job, body, call_filter, control):
-    code, payloads = marshal.loads(body)
-    code = marshal.loads(code)
-    reports = []
-    while len(reports) < len(payloads):
-        reports += run_child(job, code, payloads[len(reports) :], call_filter, control)
-    return reports
+def describe(how, status, job):
+    """(outcome, text) of a unit that was not reported."""
+    if how == "slow":
+        return TIMED_OUT, b""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGSYS:
+            return child.REJECTED, b"forbidden system call"
+        if number != signal.SIGKILL or how == "killed":
+            return CRASHED, b"signal %d" % number
+    return CRASHED, b"no answer"
 
 
-def warm_up():
-    """Imports what programs use most, so that children share its pages."""
-    import bisect  # noqa: F401
-    import collections  # noqa: F401
-    import copy  # noqa: F401
-    import dataclasses  # noqa: F401
-    import functools  # noqa: F401
-    import heapq  # noqa: F401
-    import itertools  # noqa: F401
-    import math  # noqa: F401
-    import operator  # noqa: F401
-    import re  # noqa: F401
-    import string  # noqa: F401
-    import typing  # noqa: F401
+class Server:
+    def __init__(self, control, mark):
+        self.control = control
+        self.held = open_descriptors()
+        self.filter = seccomp.Filter(seccomp.child_filter(mark))
+        self.progress = mmap.mmap(-1, mmap.PAGESIZE)
+        self.memory = resource.getrlimit(resource.RLIMIT_AS)
+        self.dies_alone = os.getpid() != 1
+        self.buffer = buffer_for(65536)
+        self.requests = wire.Reader(control[0])
 
-    gc.collect()
-    gc.freeze()
+    def fork(self, job, body):
+        return Child(self, job, body)
+
+    def send(self, job, found, **more):
+        """Reports for Node: numbers in the header, texts behind it."""
+        limit = job["timeoutMs"]
+        reports = [
+            [number, outcome, min(micros / 1000, limit), len(text)]
+            for number, outcome, micros, text in found
+        ]
+        header = {"id": job["id"], "reports": reports, "done": False, **more}
+        wire.write_frame(self.control[1], header, [text for *_, text in found if text])
+
+    def follow(self, one, job, reports, limit):
+        """Reads reports until all are there, or time is up: done, ended, slow."""
+        watch = Watch(one.pid, limit)
+        poller = select.poll()
+        poller.register(one.reader, select.POLLIN)
+        sent = time.monotonic()
+        at = 0
+        while (left := watch.left()) > 0:
+            if poller.poll(left * 1000):
+                try:
+                    if not reports.read():
+                        return "ended"
+                except Malformed:
+                    return "ended"
+                if reports.are_complete:
+                    return "done"
+                if reports.are_many or time.monotonic() - sent > SEND_SECONDS:
+                    reports.pass_on(lambda found: self.send(job, found))
+                    sent = time.monotonic()
+            now = self.at()
+            if now != at:
+                at = now
+                watch.renew()
+        return "slow"
+
+    def at(self):
+        return int.from_bytes(self.progress[:2], "little")
+
+    def run(self, job, units):
+        """One child for all units of a job. What it does not report is told as far as it is known."""
+        wanted, limit = len(units), job["timeoutMs"] / 1000
+        shared = job["mode"] == "shared"
+        if len(self.buffer) < len(buffer_for(job["maxOutputBytes"])):
+            self.buffer = buffer_for(job["maxOutputBytes"])
+        self.progress[:] = bytes(mmap.PAGESIZE)
+
+        def body_of_child(writer):
+            child.run(units, job["entry"], job["maxOutputBytes"], writer, self.progress)
+
+        one = self.fork(job, body_of_child)
+        reports = Reports(one.reader, wanted, job["maxOutputBytes"], self.buffer)
+        how = "ended"
+        try:
+            how = self.follow(one, job, reports, min(SLICE, limit / 4) if shared else limit)
+        finally:
+            status, usage = one.end()
+        found = reports.found
+        more = {"done": True, "peak": usage.ru_maxrss * 1024}
+        if reports.next < wanted:
+            if shared:
+                more["failed"] = max(reports.next, self.at() - 1)
+            else:
+                micros = job["timeoutMs"] * 1000 if how == "slow" else script.cpu_micros(usage)
+                found.append((reports.next, *with_micros(describe(how, status, job), micros)))
+        self.send(job, found, **more)
+        reports.wipe()
+
+    def serve(self):
+        while (frame := self.requests.read()) is not None:
+            job, body = frame
+            units = unpack(job, body)
+            if job["mode"] == "script":
+                script.run(self, job, *units[0], describe)
+            else:
+                self.run(job, units)
+            self.requests.wipe()
 
 
-def main():
+def with_micros(described, micros):
+    outcome, text = described
+    return outcome, micros, text
+
+
+def open_descriptors():
+    """All but 0, 1 and 2: what no child may hold."""
+    found = []
+    for fd in range(3, 32):
+        with contextlib.suppress(OSError):
+            os.fstat(fd)
+            found.append(fd)
+    return found
+
+
+def unpack(job, body):
+    """(code, payload) of each unit as views of the body, which holds the codes and then payloads."""
+    codes, units, at = [], [], 0
+    for size in job["codes"]:
+        codes.append(body[at : at + size])
+        at += size
+    for code, size in job["units"]:
+        units.append((codes[code], body[at : at + size]))
+        at += size
+    return units
+
+
+def main(options):
     control = wire.take_control()
-    confine.limit_server()
-    os.environ.clear()
-    os.chdir("/")
-    sys.setrecursionlimit(1000)
+    mark = 2 if os.environ.get("PYTHONHASHSEED") == "2" else 1
+    layers = confine.Layers(options.without)
+    confine.enter_namespaces(layers, own_processes=True)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.dont_write_bytecode = True
-    call_filter = confine.Filter()
-    warm_up()
-    wire.write_frame(control[1], {"hello": "server", "pid": os.getpid()})
-    while (frame := wire.read_frame(control[0])) is not None:
-        job, body = frame
-        reports = answer(job, body, call_filter, control)
-        wire.write_frame(control[1], {"id": job["id"], "reports": reports})
+    sys.setrecursionlimit(1000)
+    sys.path += options.packages
+    warm.load(options.preload)
+    try:
+        confine.confine(layers, forks=True)
+        server = Server(control, mark)
+    except kernel.Refused as refusal:
+        wire.write_frame(control[1], {"refused": str(refusal)})
+        return
+    warm.walk()
+    hello = {"hello": "server", "pid": os.getpid(), "layers": layers.found}
+    wire.write_frame(control[1], hello)
+    server.serve()

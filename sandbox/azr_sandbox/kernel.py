@@ -1,0 +1,66 @@
+"""Raw system calls through ctypes, each checked. No policy; never used by a program's child."""
+
+import ctypes
+import os
+
+from azr_sandbox import calls
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
+PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 47
+SIGKILL = 9
+
+NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
+NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
+
+MACHINE = os.uname().machine
+ARCHITECTURE, NUMBERS = calls.TABLES.get(MACHINE, (None, {}))
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_call = _libc.syscall
+_call.restype = ctypes.c_long
+
+
+class Refused(Exception):
+    """The sandbox cannot be made safe here; the text says why and what to do."""
+
+
+def call(name, *arguments):
+    """One system call, by name or number; raises OSError."""
+    number = NUMBERS[name] if isinstance(name, str) else name
+    given = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    result = _call(ctypes.c_long(number), *given)
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{name}: {os.strerror(error)}")
+    return result
+
+
+def prctl(option, first=0, second=0):
+    return call("prctl", option, first, second, 0, 0)
+
+
+def mount(source, target, kind, flags, data=None):
+    texts = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
+    call("mount", texts[0], texts[1], texts[2], flags, texts[3])
+
+
+def die_with_parent():
+    """Asks for SIGKILL when the parent ends. A change of user id forgets it."""
+    prctl(PR_SET_PDEATHSIG, SIGKILL)
+
+
+def drop_capabilities():
+    """No capability is left, and none can come back."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:
+            break
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    call("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def become_opaque():
+    """No new privileges by exec, and nobody of the same user may look inside."""
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_DUMPABLE, 0)

@@ -14,7 +14,10 @@ export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 
 /** How processes are started; all of it is the same for every process of a sandbox. */
 export type Launch = {
   python: string
-  /** Layers of isolation to leave out: for tests of what remains. */
+  /**
+   * What to leave out, for tests of what remains: layers (namespaces, root, user, landlock, limits),
+   * `screen` (nothing is refused, all run alone) or `alone` (nothing is refused, all share children).
+   */
   without?: readonly string[]
   /** The plain user to start them as: for tests, and for root only. */
   uid?: number

@@ -198,7 +198,7 @@ def main(options):
     confine.enter_namespaces(layers, own_processes=False)
     warnings.simplefilter("ignore")
     sys.dont_write_bytecode = True
-    the_screen = screen.Screen(options.preload)
+    the_screen = screen.Screen(options.preload, options.without)
     try:
         confine.confine(layers, forks=False)
     except kernel.Refused as refusal:

@@ -6,7 +6,7 @@ import type { Mode, Report } from './unit.ts'
 /** What is known of an input before it runs. */
 export type Input = { literal: boolean; canonical: string | null }
 
-type Finding = Pick<Execution, 'outcome' | 'output' | 'canonical' | 'error'>
+export type Finding = Pick<Execution, 'outcome' | 'output' | 'canonical' | 'error'>
 
 // A canonical text may be longer than its display text (1e308 has 309 digits), within reason.
 const canonicalFactor = 8
@@ -23,17 +23,24 @@ function returned(text: string, mode: Mode, limits: Limits): Finding {
   return found.why === 'tooLong' ? failure('outputTooLong') : failure('crashed', 'no value')
 }
 
+/** What a program named itself is told on one line. */
+const printable = (text: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, c => JSON.stringify(c).slice(1, -1))
+
 export function findingOf(report: Report, mode: Mode, limits: Limits): Finding {
   const { outcome, text } = report
-  return outcome === 'returned' ? returned(text, mode, limits) : failure(outcome, text || null)
+  return outcome === 'returned'
+    ? returned(text, mode, limits)
+    : failure(outcome, printable(text) || null)
 }
 
-const isSame = (one: Finding, two: Finding) =>
+export const isSame = (one: Finding, two: Finding) =>
   one.outcome === two.outcome && one.canonical === two.canonical
 
 /** Two runs under different hash seeds have to agree in outcome and canonical value. */
 export function agree(one: Finding, two: Finding): Finding {
-  if (one.outcome === 'rejected' || isSame(one, two)) return one
+  if (isSame(one, two)) return one
   // A failure of ours says nothing of the program.
   const ours = [one, two].find(({ outcome }) => outcome === 'ungraded')
   if (ours) return ours

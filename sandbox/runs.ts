@@ -2,7 +2,15 @@
  * Runs a unit as often as its limits ask: in the lane of each hash seed, and a share of those that
  * met others in a child again alone, which ends all sharing where it makes a difference.
  */
-import { agree, executionOf, findingOf, type Input, isSettled } from './agree.ts'
+import {
+  agree,
+  executionOf,
+  type Finding,
+  findingOf,
+  type Input,
+  isSame,
+  isSettled,
+} from './agree.ts'
 import type { Lane } from './lane.ts'
 import type { Tally } from './tally.ts'
 import type { Execution } from './types.ts'
@@ -18,6 +26,11 @@ function isAudited({ code, payload }: Work, oneIn: number): boolean {
   return sum % oneIn === 0
 }
 
+type Result = { found: Finding; report: Report }
+
+// Neither says anything of who else was in the child: a runaway had one of its own.
+const ours = new Set(['ungraded', 'timedOut'])
+
 export type Runs = {
   run: (work: Work, input: Input) => Promise<Execution>
   /** How many may share a child now. */
@@ -31,35 +44,47 @@ export function createRuns(
 ): Runs {
   let mayShare = sharing > 1
 
-  const twice = async (work: Work): Promise<[ReturnType<typeof findingOf>, Report]> => {
+  const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
+
+  const twiceAlone = async (work: Work): Promise<Result> => {
     const [one, two] = lanes()
-    const { mode, limits } = work
-    const first = await one.run(work)
-    const found = findingOf(first, mode, limits)
+    const report = await one.run(work)
+    const found = finding(work, report)
     // A runaway costs its limit once: a timeout in the first run needs no second.
-    if (limits.runs === 1 || isSettled(found) || work.isDropped()) return [found, first]
-    const second = await two.run(work)
-    if (second.outcome === first.outcome && second.text === first.text) return [found, first]
-    return [agree(found, findingOf(second, mode, limits)), first]
+    if (work.limits.runs === 1 || isSettled(found) || work.isDropped()) return { found, report }
+    return { found: agree(found, finding(work, await two.run(work))), report }
   }
   /** Alone it has to be what it was among others, or else not be the same twice alone. */
-  const audit = async (work: Work, shared: ReturnType<typeof findingOf>) => {
+  const again = async (work: Work, shared: Finding | null): Promise<Result> => {
     tally.audited += 1
-    const [alone, report] = await twice({ ...work, isTame: false })
-    const isEqual = alone.outcome === shared.outcome && alone.canonical === shared.canonical
-    const isDoubtful = ['nondeterministic', 'ungraded', 'timedOut'].includes(alone.outcome)
-    if (!isEqual && !isDoubtful) {
+    const result = await twiceAlone({ ...work, isTame: false })
+    const { found } = result
+    const isDoubtful = ['nondeterministic', 'ungraded', 'timedOut'].includes(found.outcome)
+    if (!isDoubtful && !(shared && isSame(shared, found))) {
       mayShare = false
       tally.mismatches += 1
     }
-    return [alone, report] as const
+    return result
+  }
+  /** Among others in both lanes; where they differ a neighbour may have done it. */
+  const twiceShared = async (work: Work): Promise<Result> => {
+    const [one, two] = lanes()
+    const report = await one.run(work)
+    const found = finding(work, report)
+    if (work.limits.runs === 1 || ours.has(found.outcome) || work.isDropped()) {
+      return { found, report }
+    }
+    const second = await two.run(work)
+    const isEqual = second.outcome === report.outcome && second.text === report.text
+    if (!isEqual && ours.has(second.outcome)) return { found: finding(work, second), report }
+    if (!isEqual && !isSame(found, finding(work, second))) return again(work, null)
+    return isAudited(work, auditOneIn) ? again(work, found) : { found, report }
   }
   return {
     sharing: () => (mayShare ? sharing : 1),
     async run(work, input) {
-      let [found, report] = await twice(work)
-      const isTwice = work.isTame && mayShare && work.limits.runs === 2 && !isSettled(found)
-      if (isTwice && isAudited(work, auditOneIn)) [found, report] = await audit(work, found)
+      const isShared = work.isTame && mayShare
+      const { found, report } = await (isShared ? twiceShared(work) : twiceAlone(work))
       tally.outcomes[found.outcome] += 1
       return executionOf(found, report, input)
     },

@@ -132,7 +132,9 @@ def confine(layers, forks):
     os.chdir("/")
     seccomp.Filter(seccomp.base_filter(forks)).put_on()
     if forks:
-        layers.note("seccomp", True, "two layers: a list for the server, a shorter one for programs")
+        layers.note(
+            "seccomp", True, "two layers: a list for the server, a shorter one for programs"
+        )
     else:
         layers.note("seccomp", True, "a list")
     _prove(layers)

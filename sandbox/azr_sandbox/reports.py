@@ -41,7 +41,7 @@ class Reports:
         if held < 4:
             return False
         size = int.from_bytes(self.buffer[self.start : self.start + 4], "little") - (HEAD.size - 4)
-        if self.are_complete or not 0 <= size <= max(self.max_output, REASON_BYTES):
+        if self.are_complete or size < 0:
             raise Malformed
         if held < HEAD.size:
             return False

@@ -108,9 +108,10 @@ def _complex(real, imag, left):
 
 
 def _string(text, left):
+    text = str.__str__(text)
     if len(text) > left[0]:
         raise TooLong
-    display = repr(str.__str__(text))
+    display = repr(text)
     _spend(len(display) if str.isascii(display) else len(str.encode(display)), left)
     return display
 

@@ -1,4 +1,5 @@
-"""Values of the sandbox's domain for hypothesis, and other spellings of them that Python calls equal."""
+"""Values of the sandbox's domain for hypothesis, and other spellings of them that Python calls
+equal."""
 
 import collections
 import enum

@@ -58,7 +58,8 @@ function parseCase(category: string, block: string, standard: string | undefined
   const name = lines.shift() ?? ''
   const directives = new Map<string, string[]>()
   while (lines[0]?.startsWith('#% ')) {
-    const [, key = '', value = ''] = /^#% ([^:=]+?)(?:: | (?=\w+ = "))(.*)$/.exec(lines.shift()!) ?? []
+    const [, key = '', value = ''] =
+      /^#% ([^:=]+?)(?:: | (?=\w+ = "))(.*)$/.exec(lines.shift()!) ?? []
     directives.set(key, [...(directives.get(key) ?? []), value])
   }
   const lets = parseLets(directives.get('let') ?? [])

@@ -116,7 +116,9 @@ export async function runMode(
   await sandbox.stop()
   watch.stop()
   await new Promise(done => setTimeout(done, 200))
-  for (const { pid } of watch.alive()) fail('afterwards', 'stopped', `process ${pid} lives on`)
+  for (const { pid, name } of watch.alive()) {
+    fail('afterwards', 'stopped', `process ${pid} (${name}) lives on`)
+  }
   for (const what of traps.look()) fail('afterwards', 'stopped', what)
   await traps.close()
   return { mode, skipped: null, failures, passed }

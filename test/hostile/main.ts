@@ -1,14 +1,16 @@
 /**
  * `npm run test:hostile`: every program of the set in every mode, a table, and exit code 1 on any
- * failure. `npm run test:hostile -- [--only TEXT] [--mode TEXT]`: programs whose category or name, modes whose
- * name holds the text.
+ * failure. `npm run test:hostile -- [--only TEXT] [--mode TEXT] [--deal]`: programs whose category or
+ * name, modes whose name holds the text; the programs dealt out to the modes by turns.
  */
 import { parseArgs } from 'node:util'
-import { readAllCases } from './cases.ts'
+import { type Case, readAllCases } from './cases.ts'
 import { type Report, runMode } from './check.ts'
 import { modes } from './modes.ts'
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, mode: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, mode: { type: 'string' }, deal: { type: 'boolean' } },
+})
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 const cases = readAllCases().filter(({ category, name }) =>
@@ -40,10 +42,13 @@ function printTable(reports: Report[]): void {
   row('left behind', ['', ...after])
 }
 
+const share = (i: number): Case[] =>
+  values.deal ? cases.filter((_, at) => at % chosen.length === i) : cases
+
 const reports: Report[] = []
-for (const mode of chosen) {
+for (const [i, mode] of chosen.entries()) {
   say(`\n${mode.name}`)
-  const report = await runMode(mode, cases, ({ category, name, what }) =>
+  const report = await runMode(mode, share(i), ({ category, name, what }) =>
     say(`  FAILED ${category}: ${name}: ${what}`),
   )
   say(report.skipped ? `  not run: ${report.skipped}` : `  ${report.passed.length} passed`)

@@ -33,6 +33,7 @@ export function systemV(): string[] {
 
 export type ProcessInfo = {
   pid: number
+  name: string
   parent: number
   state: string
   nice: number
@@ -49,6 +50,7 @@ export function readProcess(pid: number): ProcessInfo | null {
     const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
     return {
       pid,
+      name: text.slice(text.indexOf('(') + 1, text.lastIndexOf(')')),
       parent: Number(fields[1]),
       state: fields[0] as string,
       nice: Number(fields[16]),

@@ -101,7 +101,10 @@ function fingerprint(file: string, pids: number[]): string {
 }
 
 export async function setTraps(uid: number): Promise<Traps> {
-  const [inFile = '', inEnv = '', inArgs = '', expected = ''] = Array.from({ length: 4 }, makeSecret)
+  const [inFile = '', inEnv = '', inArgs = '', expected = ''] = Array.from(
+    { length: 4 },
+    makeSecret,
+  )
   const { folder, file, open, lay } = layFiles(inFile)
   process.env.AZR_TEST_SECRET = inEnv
   const caught: string[] = []

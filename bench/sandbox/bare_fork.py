@@ -2,8 +2,8 @@
 
 It is given compiled code, forks for each program, and passes on the text of the value as it comes
 through a pipe. `warm` runs the same in the server itself: no fork, no isolation at all. What makes
-forks cheap is done here as well: modules are loaded without their hooks, and the heap is frozen after
-one run.
+forks cheap is done here as well: modules are loaded without their hooks, and the heap is frozen
+after one run.
 
     bare_fork.py fork|warm     frames on standard input and output: a length of 4 bytes, marshal
 """

@@ -81,11 +81,11 @@ async function listen(caught: string[], unix: string, abstract: string) {
   }
 }
 
-/** Lives for the whole run with a secret in its arguments; programs may try to end or stop it. */
+/** Lives as long as we do, with a secret in its arguments; programs may try to end or stop it. */
 function startBystander(uid: number, secret: string): ChildProcess {
   const ids = process.getuid?.() === 0 ? { uid, gid: uid } : {}
-  const args = ['-c', `while :; do sleep 1000; done # ${secret}`]
-  return spawn('/bin/sh', args, { ...ids, cwd: '/', stdio: 'ignore', detached: true })
+  const args = ['-c', `read nothing # ${secret}`]
+  return spawn('/bin/sh', args, { ...ids, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] })
 }
 
 /** All that a program may try to change about the file, Node and the bystander, as one text. */
@@ -143,7 +143,7 @@ export async function setTraps(uid: number): Promise<Traps> {
     },
     ...{ secrets: [inFile, inEnv, inArgs, expected], expected, bystander, look },
     async close() {
-      process.kill(-bystander, 'SIGKILL')
+      process.kill(bystander, 'SIGKILL')
       await listeners.close()
       rmSync(folder, { recursive: true, force: true })
     },

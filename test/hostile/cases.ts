@@ -7,8 +7,9 @@
  *   #% input: TEXT ;; TEXT        what stands between the parentheses of f(…), `1` if left out
  *   #% let X = "text" x COUNT     @X@ stands for the JSON text, repeated
  *   #% restarts: front            the text may cost the front its life
+ *   #% as: script                 a whole program; the inputs are what it reads
  *
- * An `accept` before the first program holds for those without one. @UPPER@ names that no `let`
+ * An `accept` or `as` before the first program holds for those without one. @UPPER@ names that no `let`
  * gives are the traps of the host, see traps.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -28,6 +29,7 @@ export type Case = {
   accepted: Accepted[][]
   acceptedWithoutNamespaces: Accepted[][] | null
   frontMayRestart: boolean
+  isScript: boolean
 }
 
 const folder = join(root, 'test', 'fixtures', 'hostile')
@@ -53,7 +55,7 @@ function parseLets(lines: string[]): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-function parseCase(category: string, block: string, standard: string | undefined): Case {
+function parseCase(category: string, block: string, head: string): Case {
   const lines = block.split('\n')
   const name = lines.shift() ?? ''
   const directives = new Map<string, string[]>()
@@ -64,7 +66,8 @@ function parseCase(category: string, block: string, standard: string | undefined
   }
   const lets = parseLets(directives.get('let') ?? [])
   const fill = (text: string) => text.replace(/@([A-Z]+)@/g, (all, key) => lets[key] ?? all)
-  const accept = directives.get('accept')?.[0] ?? standard
+  const standard = (key: string) => new RegExp(`^#% ${key}: (.*)$`, 'm').exec(head)?.[1]
+  const accept = directives.get('accept')?.[0] ?? standard('accept')
   if (accept === undefined) throw new Error(`Cannot use ${category}: ${name} as it accepts nothing`)
   const inputs = (directives.get('input')?.[0] ?? '1').split(' ;; ').map(fill)
   const accepted = parseAccepted(accept)
@@ -77,14 +80,14 @@ function parseCase(category: string, block: string, standard: string | undefined
     program: fill(lines.join('\n').trimEnd()),
     acceptedWithoutNamespaces: without === undefined ? null : parseAccepted(without),
     frontMayRestart: directives.get('restarts')?.[0] === 'front',
+    isScript: (directives.get('as')?.[0] ?? standard('as')) === 'script',
   }
 }
 
 export function readCases(file: string): Case[] {
   const text = readFileSync(join(folder, file), 'utf8')
   const [head = '', ...blocks] = text.split(/^#= /m)
-  const standard = /^#% accept: (.*)$/m.exec(head)?.[1]
-  return blocks.map(block => parseCase(basename(file, '.py'), block, standard))
+  return blocks.map(block => parseCase(basename(file, '.py'), block, head))
 }
 
 export const neighbourFile = 'neighbours.py'
@@ -95,9 +98,13 @@ export function readAllCases(): Case[] {
   return files.sort().flatMap(readCases)
 }
 
-export function isAccepted(found: Execution, accepted: Accepted[]): boolean {
+/** What a script wrote stands in the file as a Python literal of plain text. */
+const written = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}'`
+
+export function isAccepted(found: Execution, accepted: Accepted[], isScript = false): boolean {
   return accepted.some(({ outcome, text }) => {
     if (outcome !== found.outcome) return false
-    return text === null || text === (outcome === 'raised' ? found.error : found.output)
+    const output = isScript ? written(found.output ?? '') : found.output
+    return text === null || text === (outcome === 'raised' ? found.error : output)
   })
 }

@@ -27,9 +27,14 @@ function fill(text: string, { names }: Traps): string {
   return text.replace(/@([A-Z]+(?:_[A-Z]+)*)@/g, (all, key) => names[key] ?? all)
 }
 
-function checkExecution(found: Execution, accepted: Accepted[], traps: Traps): string[] {
+function checkExecution(
+  found: Execution,
+  accepted: Accepted[],
+  traps: Traps,
+  isScript = false,
+): string[] {
   const wrong: string[] = []
-  if (!isAccepted(found, accepted)) {
+  if (!isAccepted(found, accepted, isScript)) {
     wrong.push(`${describeOne(found)}; accepted: ${describeAccepted(accepted)}`)
   }
   const said = JSON.stringify(found)
@@ -64,11 +69,15 @@ async function runCase(bench: Bench, one: Case, turn: number): Promise<string[]>
   const before = sandbox.pids()
   const [first, found, last] = await Promise.all([
     isBeside ? askNeighbours(bench, pick(turn * besides, besides / 2)) : [],
-    sandbox.execute({ program, inputs, limits }),
+    one.isScript
+      ? sandbox.runScript({ program, stdins: inputs, limits })
+      : sandbox.execute({ program, inputs, limits }),
     isBeside ? askNeighbours(bench, pick(turn * besides + besides / 2, besides / 2)) : [],
   ])
   const accepted = (mode.namespaces ? null : one.acceptedWithoutNamespaces) ?? one.accepted
-  const wrong = found.flatMap((execution, i) => checkExecution(execution, accepted[i] ?? [], traps))
+  const wrong = found.flatMap((execution, i) =>
+    checkExecution(execution, accepted[i] ?? [], traps, one.isScript),
+  )
   const later = await askNeighbours(bench, pick(turn, 2))
   const now = sandbox.pids()
   const servers = one.frontMayRestart ? 1 : 0

@@ -1,6 +1,6 @@
 /**
  * Frames between Node and the sandbox's processes: two lengths of 4 bytes (all that follows the
- * first, the header alone), a JSON header, raw bytes. The Python side is azr_sandbox/wire.py.
+ * first, the header alone), a JSON header or none, raw bytes. The Python side: azr_sandbox/wire.py.
  */
 
 export type Frame = { header: Record<string, unknown>; body: Buffer }
@@ -8,7 +8,7 @@ export type Frame = { header: Record<string, unknown>; body: Buffer }
 const maxFrame = 64 << 20
 
 export function encodeFrame(header: unknown, bodies: readonly Uint8Array[] = []): Buffer {
-  const text = Buffer.from(JSON.stringify(header))
+  const text = header === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(header))
   const lengths = Buffer.allocUnsafe(8)
   const size = bodies.reduce((sum, body) => sum + body.length, 0)
   lengths.writeUInt32LE(4 + text.length + size, 0)
@@ -37,7 +37,7 @@ export function createDecoder(take: (frame: Frame) => void) {
       }
       wanted = 4 + total
       if (held.length < wanted) break
-      const header = JSON.parse(held.toString('utf8', 8, 8 + headerSize))
+      const header = headerSize === 0 ? {} : JSON.parse(held.toString('utf8', 8, 8 + headerSize))
       const body = held.subarray(8 + headerSize, wanted)
       held = held.subarray(wanted)
       wanted = 8

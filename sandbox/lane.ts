@@ -7,7 +7,7 @@ import type { Frame } from './frames.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'
 import type { Tally } from './tally.ts'
-import { outcomeOf, type Report, request, type Unit, ungraded } from './unit.ts'
+import { jobBodies, type Report, readReply, type Unit, ungraded } from './unit.ts'
 import { type Batch, createWaiting } from './waiting.ts'
 
 export type Lane = {
@@ -71,8 +71,7 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
     server.batch = batch
     server.open = new Map(batch.units.entries())
     tally.batches += 1
-    const { header, bodies } = request(++frames, batch.units, batch.isShared)
-    server.process?.send(header, bodies)
+    server.process?.send(null, jobBodies(++frames, batch.units, batch.isShared))
     watch(server, batch)
   }
   const watch = (server: Server, batch: Batch) => {
@@ -83,35 +82,31 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
     tally.anomalies += 1
     waiting.add({ ...unit, isTame: false })
   }
-  const take = (server: Server, { header, body }: Frame) => {
+  const take = (server: Server, { body }: Frame) => {
     const { batch, open } = server
     if (!batch) return
-    const peakMemoryBytes = Number(header.peak ?? 0)
-    let at = 0
-    for (const [number, code, cpuMs, size] of header.reports as [
-      number,
-      number,
-      number,
-      number,
-    ][]) {
+    const { reports, isDone, failed, peakMemoryBytes } = readReply(body)
+    for (const { number, outcome, text, cpuMs } of reports) {
       const unit = open.get(number)
-      const text = body.toString('utf8', at, at + size)
-      at += size
       if (!unit) continue
       open.delete(number)
-      const outcome = outcomeOf(code)
       // Whose memory it was is known only of one that is alone.
       if (batch.isShared && outcome === 'memoryExceeded') alone(unit)
       else {
         tally[batch.isShared ? 'shared' : 'alone'] += 1
-        unit.settle({ outcome, text, cpuMs, peakMemoryBytes })
+        unit.settle({
+          outcome,
+          text,
+          cpuMs: Math.min(cpuMs, unit.limits.timeoutMs),
+          peakMemoryBytes,
+        })
       }
     }
-    if (!header.done) return watch(server, batch)
+    if (!isDone) return watch(server, batch)
     clearTimeout(server.timer)
     server.batch = null
     for (const [number, unit] of [...open].reverse()) {
-      if (number === header.failed || header.failed === undefined) alone(unit)
+      if (number === failed || failed === null) alone(unit)
       else waiting.putBack(unit)
     }
     open.clear()

@@ -30,7 +30,7 @@ export type Ending = { signal: string | null; error: SandboxGone }
 export type SandboxProcess = {
   pid: number
   layers: Layer[]
-  send: (header: object, bodies?: readonly Uint8Array[]) => void
+  send: (header: object | null, bodies?: readonly Uint8Array[]) => void
   onFrame: (listener: (frame: Frame) => void) => void
   kill: () => void
   /** Resolves when it is gone. */

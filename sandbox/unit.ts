@@ -38,28 +38,69 @@ export type Unit = {
   isDropped: () => boolean
 }
 
-export const outcomeOf = (code: number): Outcome => codes[code] ?? 'crashed'
+const outcomeOf = (code: number): Outcome => codes[code] ?? 'crashed'
 
 export const ungraded = (text: string): Report => {
   return { outcome: 'ungraded', text, cpuMs: 0, peakMemoryBytes: 0 }
 }
 
-/** The header of the frame that has these units, and its body: each code once, then the payloads. */
-export function request(id: number, units: readonly Unit[], isShared: boolean) {
+const modes = { alone: 0, shared: 1, script: 2 }
+const headSize = 28
+
+/** The body of a job: azr_sandbox/jobs.py says how it is laid out. Each code is sent once. */
+export function jobBodies(id: number, units: readonly Unit[], isShared: boolean): Buffer[] {
   const [{ mode, entry, limits }] = units as [Unit]
   const places = new Map<Buffer, number>()
   for (const { code } of units) if (!places.has(code)) places.set(code, places.size)
-  const header = {
-    id,
-    mode: mode === 'script' ? 'script' : isShared ? 'shared' : 'alone',
-    timeoutMs: limits.timeoutMs,
-    memoryMb: limits.memoryMb,
-    maxOutputBytes: limits.maxOutputBytes,
-    entry,
-    codes: [...places.keys()].map(code => code.length),
-    units: units.map(({ code, payload }) => [places.get(code), payload.length]),
+  const name = Buffer.from(entry)
+  const head = Buffer.alloc(headSize + 4 * places.size + 8 * units.length)
+  head.writeUInt32LE(id, 0)
+  head.writeUInt16LE(modes[mode === 'script' ? 'script' : isShared ? 'shared' : 'alone'], 4)
+  head.writeUInt16LE(units.length, 6)
+  head.writeUInt32LE(limits.timeoutMs, 8)
+  head.writeUInt32LE(limits.memoryMb, 12)
+  head.writeUInt32LE(limits.maxOutputBytes, 16)
+  head.writeUInt16LE(places.size, 20)
+  head.writeUInt16LE(name.length, 22)
+  let at = headSize
+  for (const code of places.keys()) at = head.writeUInt32LE(code.length, at)
+  for (const { code, payload } of units) {
+    at = head.writeUInt32LE(places.get(code) as number, at)
+    at = head.writeUInt32LE(payload.length, at)
   }
-  return { header, bodies: [...places.keys(), ...units.map(({ payload }) => payload)] }
+  return [head, name, ...places.keys(), ...units.map(({ payload }) => payload)]
+}
+
+export type Reply = {
+  id: number
+  isDone: boolean
+  /** The unit that has to run alone, where there is one. */
+  failed: number | null
+  peakMemoryBytes: number
+  reports: { number: number; outcome: Outcome; cpuMs: number; text: string }[]
+}
+
+/** A server's reply: checked by the server as far as bytes go, and nothing of it is believed here. */
+export function readReply(body: Buffer): Reply {
+  const flags = body.readUInt16LE(4)
+  const reports: Reply['reports'] = []
+  for (let at = 12; at + 12 <= body.length; ) {
+    const end = at + 4 + body.readUInt32LE(at)
+    reports.push({
+      number: body.readUInt16LE(at + 4),
+      outcome: outcomeOf(body.readUInt16LE(at + 6)),
+      cpuMs: body.readUInt32LE(at + 8) / 1000,
+      text: body.toString('utf8', at + 12, end),
+    })
+    at = end
+  }
+  return {
+    id: body.readUInt32LE(0),
+    isDone: (flags & 1) !== 0,
+    failed: (flags & 2) !== 0 ? body.readUInt16LE(6) : null,
+    peakMemoryBytes: body.readUInt32LE(8) * 1024,
+    reports,
+  }
 }
 
 /** Units with equal keys may be sent in one frame. */

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type SandboxProcess, startProcess } from '../../sandbox/process.ts'
-import { request, type Unit } from '../../sandbox/unit.ts'
+import { jobBodies, readReply, type Unit } from '../../sandbox/unit.ts'
 
 export type Compiled = { code: Buffer; call: Buffer; frame: Buffer }
 
@@ -58,10 +58,10 @@ export async function startServer(python: string): Promise<Server> {
   const started: SandboxProcess = await startProcess({ python }, { name: 'server', hashSeed: 1 })
   let returned = 0
   let finish: (count: number) => void = () => {}
-  started.onFrame(({ header }) => {
-    const reports = header.reports as [number, number][]
-    returned += reports.filter(([, outcome]) => outcome === 0).length
-    if (header.done) finish(returned)
+  started.onFrame(({ body }) => {
+    const { reports, isDone } = readReply(body)
+    returned += reports.filter(({ outcome }) => outcome === 'returned').length
+    if (isDone) finish(returned)
   })
   let id = 0
   return {
@@ -70,8 +70,7 @@ export async function startServer(python: string): Promise<Server> {
       new Promise(resolve => {
         returned = 0
         finish = resolve
-        const { header, bodies } = request(++id, units.map(toUnit), isShared)
-        started.send(header, bodies)
+        started.send(null, jobBodies(++id, units.map(toUnit), isShared))
       }),
     stop: () => {
       started.kill()

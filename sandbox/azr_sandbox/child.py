@@ -10,6 +10,7 @@ import os
 import time
 
 from azr_sandbox import values
+from azr_sandbox.jobs import REPORT
 
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
 FLUSH_BYTES, FLUSH_SECONDS = 4096, 0.003
@@ -24,7 +25,8 @@ _MemoryError, _BaseException, _Outside, _TooLong = (
     values.Outside,
     values.TooLong,
 )
-_memoryview, _int, _str, _len, _type = memoryview, int, str, len, type
+_memoryview, _int, _len, _type = memoryview, int, len, type
+_encoded, _pack = str.encode, REPORT.pack
 _exec, _eval, _builtins = exec, eval, builtins
 
 
@@ -35,19 +37,9 @@ class _Holder:
         return positional, keywords
 
 
-def pack(number, outcome, seconds, text=""):
+def pack(number, micros, outcome, text=b""):
     """A report: length of what follows, number of the unit, outcome, CPU microseconds, text."""
-    body = _str.encode(text, "utf-8", "backslashreplace")
-    micros = _int(seconds * 1e6) & 0xFFFFFFFF
-    return b"".join(
-        (
-            _int.to_bytes(_len(body) + 8, 4, "little"),
-            _int.to_bytes(number, 2, "little"),
-            _int.to_bytes(outcome, 2, "little"),
-            _int.to_bytes(micros, 4, "little"),
-            body,
-        )
-    )
+    return _pack(_len(text) + 8, number, outcome, micros & 0xFFFFFFFF) + text
 
 
 def write_all(fd, data):
@@ -93,19 +85,21 @@ def attempt(code, payload, entry, limit):
 
 
 def run(units, entry, limit, pipe, progress):
-    """Reports on all units: (code, payload), both marshalled. `progress` shows which is at work.
+    """Reports on all units: (code, payload), both marshalled. `progress` shows which one is at work.
 
     Reports are held back for some milliseconds at most: for a batch they go in one write.
     """
     held, size, flushed = [], 0, _clock()
     last = code = None
     for number, (blob, payload) in enumerate(units):
-        progress[:2] = _int.to_bytes(number + 1, 2, "little")
+        if progress is not None:
+            progress[:2] = _int.to_bytes(number + 1, 2, "little")
         begun = _now()
         if blob is not last:
             code, last = _loads(blob), blob
         outcome, text = attempt(code, payload, entry, limit)
-        report = pack(number, outcome, _now() - begun, text)
+        micros = _int((_now() - begun) * 1e6)
+        report = pack(number, micros, outcome, _encoded(text, "utf-8", "backslashreplace"))
         held.append(report)
         size += _len(report)
         if size > FLUSH_BYTES or _clock() - flushed > FLUSH_SECONDS:

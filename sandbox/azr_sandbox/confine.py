@@ -111,8 +111,8 @@ def enter_namespaces(layers, own_processes):
     return layers.attempt("namespaces", lambda: namespaces.enter(own_processes))
 
 
-def confine(layers, forks):
-    """All but the namespaces, which are entered before anything is loaded."""
+def confine(layers, keys=None, mark=0):
+    """All but the namespaces, which are entered before anything is loaded. A server has keys."""
     folders = library_folders()
     is_spaced = layers.is_on("namespaces")
     ruleset_folders = folders
@@ -127,16 +127,12 @@ def confine(layers, forks):
         lambda: f"ABI {landlock.restrict(ruleset_folders)}: reads the standard library only",
     )
     _require(layers)
-    layers.attempt("limits", lambda: _limits(layers, None if forks else FRONT_MEMORY))
+    layers.attempt("limits", lambda: _limits(layers, FRONT_MEMORY if keys is None else None))
     os.environ.clear()
     os.chdir("/")
-    seccomp.Filter(seccomp.base_filter(forks)).put_on()
-    if forks:
-        layers.note(
-            "seccomp", True, "two layers: a list for the server, a shorter one for programs"
-        )
-    else:
-        layers.note("seccomp", True, "a list")
+    is_followed = keys is not None and not is_spaced
+    seccomp.Filter(seccomp.base_filter(keys, mark, is_followed)).put_on()
+    layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     _prove(layers)
     return layers
 

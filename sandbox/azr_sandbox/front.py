@@ -200,7 +200,7 @@ def main(options):
     sys.dont_write_bytecode = True
     the_screen = screen.Screen(options.preload, options.without)
     try:
-        confine.confine(layers, forks=False)
+        confine.confine(layers)
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
         return

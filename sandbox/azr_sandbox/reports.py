@@ -3,9 +3,9 @@ number and bytes of text. Whether a text is a value is decided in Node.
 """
 
 import os
-import struct
 
-HEAD = struct.Struct("<IHHI")
+from azr_sandbox.jobs import REPORT
+
 OUTCOMES = 5
 REASON_BYTES = 800
 
@@ -15,67 +15,63 @@ class Malformed(Exception):
 
 
 class Reports:
-    """Reports of one child, in a buffer that is wiped when they were passed on."""
+    """Reports of one child after another, in a buffer that is wiped when they were passed on."""
 
-    def __init__(self, pipe, wanted, max_output, buffer):
-        self.pipe, self.wanted, self.max_output = pipe, wanted, max_output
-        self.buffer = buffer
-        self.used = self.start = 0
-        self.next = 0
-        self.found = []
+    def __init__(self):
+        self.buffer = bytearray()
+        self.view = memoryview(self.buffer)
+        self.used = self.checked = self.next = self.wanted = self.max_output = 0
 
-    @property
-    def are_complete(self):
-        return self.next == self.wanted
+    def begin(self, wanted, max_output):
+        self.wanted, self.max_output = wanted, max_output
+        self.used = self.checked = self.next = 0
+        # Room for two of the longest reports, at least.
+        room = max(1 << 18, 2 * (max_output + 1024))
+        if len(self.buffer) != room:
+            self.buffer = bytearray(room)
+            self.view = memoryview(self.buffer)
 
-    def read(self):
+    def read(self, pipe):
         """One read from the pipe; False at its end."""
-        size = os.readv(self.pipe, [memoryview(self.buffer)[self.used :]])
+        size = os.readv(pipe, [self.view[self.used :]])
         self.used += size
-        while self._take():
+        while self._check():
             pass
         return size > 0
 
-    def _take(self):
-        held = self.used - self.start
+    def _check(self):
+        """Whether one more report is complete and the one that was due."""
+        held = self.used - self.checked
         if held < 4:
             return False
-        size = int.from_bytes(self.buffer[self.start : self.start + 4], "little") - (HEAD.size - 4)
-        if self.are_complete or size < 0:
+        size = int.from_bytes(self.view[self.checked : self.checked + 4], "little") - 8
+        if self.next == self.wanted or size < 0:
             raise Malformed
-        if held < HEAD.size:
+        if held < REPORT.size:
             return False
-        _, number, outcome, micros = HEAD.unpack_from(self.buffer, self.start)
+        _, number, outcome, _ = REPORT.unpack_from(self.buffer, self.checked)
         limit = self.max_output if outcome == 0 else REASON_BYTES
         if number != self.next or outcome >= OUTCOMES or size > limit:
             raise Malformed
-        if held < HEAD.size + size:
+        if held < REPORT.size + size:
             return False
-        start = self.start + HEAD.size
-        self.found.append((number, outcome, micros, memoryview(self.buffer)[start : start + size]))
-        self.start = start + size
+        self.checked += REPORT.size + size
         self.next += 1
         return True
 
     @property
     def are_many(self):
         """Whether there may be no room for another report."""
-        return self.used > len(self.buffer) - self.max_output - HEAD.size - REASON_BYTES
+        return self.used > len(self.buffer) - self.max_output - REPORT.size - REASON_BYTES
 
-    def pass_on(self, send):
-        """Gives what was found to `send` and forgets it."""
-        send(self.found)
-        self.found = []
-        view, rest = memoryview(self.buffer), self.used - self.start
-        view[:rest] = view[self.start : self.used]
-        view[rest : self.used] = bytes(self.start)
-        self.used, self.start = rest, 0
+    def forget(self):
+        """Wipes what was checked and passed on; keeps what is not complete yet."""
+        rest = self.used - self.checked
+        if rest:
+            self.view[:rest] = self.view[self.checked : self.used]
+        self.view[rest : self.used] = bytes(self.used - rest)
+        self.used, self.checked = rest, 0
 
     def wipe(self):
-        self.found = []
-        self.buffer[: self.used] = bytes(self.used)
-
-
-def buffer_for(max_output):
-    """Room for two of the longest reports, at least."""
-    return bytearray(max(1 << 18, 2 * (max_output + 1024)))
+        self.view[: self.used] = bytes(self.used)
+        self.used = self.checked = 0

@@ -10,10 +10,10 @@ import marshal
 import os
 import select
 import sys
-import time
 
 from azr_sandbox import child
-from azr_sandbox.reports import HEAD, REASON_BYTES
+from azr_sandbox.jobs import DONE, REPORT, unpack
+from azr_sandbox.reports import REASON_BYTES
 from azr_sandbox.watch import Watch
 
 CHUNK = 1 << 16
@@ -52,9 +52,8 @@ def _attempt(code):
 
 def _inside(code, stdin, stdout, report):
     _streams(stdin, stdout)
-    begun = time.process_time()
     outcome, text = _attempt(code)
-    child.write_all(report, child.pack(0, outcome, time.process_time() - begun, text))
+    child.write_all(report, child.pack(0, 0, outcome, text.encode()))
 
 
 class Streams:
@@ -95,10 +94,11 @@ def _drain(streams, fd):
         pass
 
 
-def _follow(one, streams, stdin, stdout, limit):
+def _follow(child_of_ours, streams, stdin, stdout, limit):
     """Feeds and reads until the report is there, or there is no more time or room."""
-    watch, poller, is_fed = Watch(one.pid, limit), select.poll(), False
-    poller.register(one.reader, select.POLLIN)
+    pid, reader = child_of_ours
+    watch, poller, is_fed = Watch(pid, limit), select.poll(), False
+    poller.register(reader, select.POLLIN)
     poller.register(stdout, select.POLLIN)
     poller.register(stdin, select.POLLOUT)
     while (left := watch.left()) > 0:
@@ -112,62 +112,59 @@ def _follow(one, streams, stdin, stdout, limit):
                 poller.unregister(stdout)
             if streams.is_too_long:
                 return "long", is_fed
-        if one.reader in ready:
-            part = os.read(one.reader, 4096)
+        if reader in ready:
+            part = os.read(reader, 4096)
             streams.report += part[: 4096 - len(streams.report)]
-            if not part or len(streams.report) >= HEAD.size:
+            if not part or len(streams.report) >= REPORT.size:
                 return "ended", is_fed
     return "slow", is_fed
 
 
-def _verdict(how, streams, status, describe, job):
+def _verdict(how, streams, status, describe):
     """(outcome, text) from its report, or else from how the process ended."""
     report = streams.report
     if how == "long" or (how == "ended" and streams.is_too_long):
         return child.OUTPUT_TOO_LONG, b""
-    if how == "ended" and len(report) >= HEAD.size:
-        _, _, outcome, _ = HEAD.unpack_from(report)
+    if how == "ended" and len(report) >= REPORT.size:
+        _, _, outcome, _ = REPORT.unpack_from(report)
         if outcome <= child.REJECTED:
-            return outcome, bytes(report[HEAD.size :])[:REASON_BYTES]
+            return outcome, bytes(report[REPORT.size :])[:REASON_BYTES]
     if how == "ended" and os.WIFEXITED(status):
         code = os.WEXITSTATUS(status)
         return (child.RETURNED, b"") if code == 0 else (CRASHED, b"exit code %d" % code)
-    return describe(how, status, job)
+    return describe(how, status)
 
 
-def run(server, job, code, given, describe):
+def run(server, job, body, describe):
     """Runs one script on one standard input and sends its report."""
     stdin, stdin_end = os.pipe()
     stdout_end, stdout = os.pipe()
     os.set_blocking(stdin_end, False)
     os.set_blocking(stdout_end, False)
+    _, [(code, given)] = unpack(body)
 
     def inside(report):
         os.close(stdin_end)
         os.close(stdout_end)
         _inside(code, stdin, stdout, report)
 
-    one = server.fork(job, inside)
+    pid, reader = server.fork(job, inside)
     os.close(stdin)
     os.close(stdout)
-    streams = Streams(given, job["maxOutputBytes"])
+    streams = Streams(given, job.max_output)
     how, is_fed = "ended", False
     try:
-        how, is_fed = _follow(one, streams, stdin_end, stdout_end, job["timeoutMs"] / 1000)
+        how, is_fed = _follow((pid, reader), streams, stdin_end, stdout_end, job.timeout_ms / 1000)
     finally:
-        status, usage = one.end()
+        status, micros, peak_kb = server.end(pid)
+        os.close(reader)
         if not is_fed:
             os.close(stdin_end)
     _drain(streams, stdout_end)
     os.close(stdout_end)
-    outcome, text = _verdict(how, streams, status, describe, job)
+    outcome, text = _verdict(how, streams, status, describe)
     if outcome == child.RETURNED:
         text = memoryview(streams.out)[: streams.size]
-    micros = job["timeoutMs"] * 1000 if how == "slow" else cpu_micros(usage)
-    peak = usage.ru_maxrss * 1024
-    server.send(job, [(0, outcome, micros, text)], done=True, peak=peak)
+    micros = job.timeout_ms * 1000 if how == "slow" else micros
+    server.reply(job, [REPORT.pack(len(text) + 8, 0, outcome, micros), text], DONE, 0, peak_kb)
     streams.out[:] = bytes(len(streams.out))
-
-
-def cpu_micros(usage):
-    return round((usage.ru_utime + usage.ru_stime) * 1e6)

@@ -1,7 +1,8 @@
 """The system call filters, as classic BPF. Anything that is not named kills the whole process.
 
-Two of them: the *base* of a front or a server, and on top of a server's, in every child, a filter
-that takes away what only a server needs. Both are inherited and cannot be taken off.
+The *base* of a front or a server is inherited and cannot be taken off. What only a server may do
+needs a key (kernel.Keys). Where there is no namespace of processes, a second filter in every child
+takes even that away.
 """
 
 import ctypes
@@ -19,8 +20,6 @@ WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o20000000
 HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # Duplicates, flags of descriptors and files, the size of a pipe. Not: owners, locks, leases.
 HARMLESS_FCNTLS = (0, 1, 2, 3, 4, 1030, 1032)
-# SIGCHLD, alone or as glibc's fork says it: never a thread, never a namespace.
-FORK_FLAGS = (0x11, 0x01200011)
 
 
 def step(code, value, yes=0, no=0):
@@ -57,17 +56,9 @@ def is_zero(index):
     ]
 
 
-def kill_one_process():
-    """kill(pid > 0, SIGKILL): never a group, never everyone."""
-    return [
-        load_argument(1),
-        step(EQUAL, kernel.SIGKILL, 0, 4),
-        load_argument(0),
-        step(EQUAL, 0, 2, 0),
-        step(ABOVE, 0x7FFFFFFF, 1, 0),
-        answer(ALLOW),
-        answer(KILL),
-    ]
+def with_key(secret, otherwise):
+    """Allows a call whose first argument has the key in its upper half."""
+    return [load_argument(0, high=True), step(EQUAL, secret, 0, 1), answer(ALLOW), *otherwise]
 
 
 def rule(name, body):
@@ -91,34 +82,40 @@ def assembled(rules, default):
     return ctypes.create_string_buffer(header), code
 
 
-def base_filter(forks):
+def base_filter(keys=None, mark=0, is_followed=False):
+    """Of a front; with keys of a server, whose children are `mark`ed, and followed by a second one.
+
+    Process ids are no ids: they are -1 under one hash seed and -2 under the other (`mark`), so that
+    a program which looks at them differs with itself, and never with what ran before it.
+    """
     rules = [rule(name, [answer(ALLOW)]) for name in (*calls.PLAIN, *calls.OLD)]
     rules += [
         rule("openat", no_bit_of(2, WRITING)),
         rule("ioctl", one_of(1, HARMLESS_IOCTLS, ERRNO | ENOTTY)),
         rule("fcntl", one_of(1, HARMLESS_FCNTLS, KILL)),
-        rule("prlimit64", is_zero(0)),
     ]
-    if forks:
-        rules += [
-            rule("clone", one_of(0, FORK_FLAGS, KILL)),
-            rule("clone3", [answer(ERRNO | ENOSYS)]),
-            rule("fork", [answer(ALLOW)]),
-            rule("wait4", [answer(ALLOW)]),
-            rule("kill", kill_one_process()),
-            rule("prctl", one_of(0, (kernel.PR_SET_SECCOMP, kernel.PR_SET_PDEATHSIG), KILL)),
-        ]
+    if keys is None:
+        return assembled([*rules, rule("prlimit64", is_zero(2)), *ids(0)], KILL)
+    rules += [rule(name, with_key(keys.secret, [answer(KILL)])) for name in ("clone", "kill")]
+    rules += [
+        rule("prlimit64", with_key(keys.secret, is_zero(2))),
+        rule("wait4", [answer(ALLOW)]),
+        *ids(mark),
+    ]
+    if is_followed:
+        allowed = (kernel.PR_SET_SECCOMP, kernel.PR_SET_PDEATHSIG)
+        rules.append(rule("prctl", one_of(0, allowed, KILL)))
     return assembled(rules, KILL)
 
 
-def child_filter(mark):
-    """Goes on top of the base: what a program has no use for. It may read limits, not set them.
+def ids(mark):
+    action = ERRNO | mark if mark else ALLOW
+    return [rule(name, [answer(action)]) for name in ("getpid", "getppid", "gettid")]
 
-    Process ids are no ids: they are -1 under one hash seed and -2 under the other (`mark`), so that
-    a program which looks at them differs with itself, and never with what ran before it.
-    """
-    rules = [rule(name, [answer(KILL)]) for name in ("clone", "clone3", "fork", "kill", "prctl")]
-    rules += [rule(name, [answer(ERRNO | mark)]) for name in ("getpid", "getppid", "gettid")]
+
+def child_filter():
+    """On top of a server's, where keys are not enough: the calls are gone. Limits can be read."""
+    rules = [rule(name, [answer(KILL)]) for name in ("clone", "kill", "prctl")]
     rules.append(rule("prlimit64", is_zero(2)))
     return assembled(rules, ALLOW)
 

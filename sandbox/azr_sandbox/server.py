@@ -1,63 +1,32 @@
 """A fork server: one killable child at a time, for one unit or for a batch of tame ones.
 
-It never reads a program; it forks, watches, kills, and passes reports on. Everything that isolates
-a child was switched on before the first job (confine.py), but for one filter that takes fork and
-kill away. Expected values never come here.
+It never reads a program; it forks, watches, kills, and passes reports on. All that isolates a child
+was switched on before the first job (confine.py). Expected values never come here. Between fork and
+reply it touches as little memory as it can: every page that it writes is copied once for each child.
 """
 
 import contextlib
 import mmap
 import os
-import resource
 import select
 import signal
 import sys
 import time
 
 from azr_sandbox import child, confine, kernel, script, seccomp, warm, wire
-from azr_sandbox.reports import Malformed, Reports, buffer_for
+from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job, unpack
+from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
 TIMED_OUT, CRASHED = 5, 6
 SEND_SECONDS = 0.005
 # What one tame program may take in a batch before it is given a child of its own, in seconds.
 SLICE = 0.05
+# A first look without a clock: most children are done by then.
+SOON_MS = 20
 
 
-class Child:
-    """A forked child: its pid, the pipe of its reports, and its end."""
-
-    def __init__(self, server, job, body):
-        self.reader, writer = os.pipe()
-        size = job["memoryMb"] << 20
-        resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
-        try:
-            self.pid = os.fork()
-        finally:
-            if getattr(self, "pid", None) != 0:
-                resource.setrlimit(resource.RLIMIT_AS, server.memory)
-        if self.pid == 0:
-            try:
-                for fd in (self.reader, *server.held):
-                    os.close(fd)
-                if server.dies_alone:
-                    kernel.die_with_parent()
-                server.filter.put_on()
-                body(writer)
-            finally:
-                os._exit(0)
-        os.close(writer)
-
-    def end(self):
-        """Kills it, if it is not at its end yet; gives its status and what it used."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        _, status, usage = os.wait4(self.pid, 0)
-        os.close(self.reader)
-        return status, usage
-
-
-def describe(how, status, job):
+def describe(how, status):
     """(outcome, text) of a unit that was not reported."""
     if how == "slow":
         return TIMED_OUT, b""
@@ -65,56 +34,93 @@ def describe(how, status, job):
         number = os.WTERMSIG(status)
         if number == signal.SIGSYS:
             return child.REJECTED, b"forbidden system call"
-        if number != signal.SIGKILL or how == "killed":
+        if number != signal.SIGKILL:
             return CRASHED, b"signal %d" % number
     return CRASHED, b"no answer"
 
 
 class Server:
-    def __init__(self, control, mark):
-        self.control = control
+    def __init__(self, control, keys):
+        self.control, self.keys = control, keys
         self.held = open_descriptors()
-        self.filter = seccomp.Filter(seccomp.child_filter(mark))
+        self.filter = None if keys.is_first_process else seccomp.Filter(seccomp.child_filter())
         self.progress = mmap.mmap(-1, mmap.PAGESIZE)
-        self.memory = resource.getrlimit(resource.RLIMIT_AS)
-        self.dies_alone = os.getpid() != 1
-        self.buffer = buffer_for(65536)
         self.requests = wire.Reader(control[0])
+        self.reports = Reports()
+        self.poller = select.poll()
+        self.memory_mb = None
 
-    def fork(self, job, body):
-        return Child(self, job, body)
+    def reply(self, job, texts, flags=0, failed=0, peak_kb=0):
+        """Reports for Node, as bytes that were checked."""
+        size = sum(map(len, texts))
+        head = REPLY.pack(REPLY.size - 4 + size, 0, job.id, flags, failed, peak_kb)
+        wire.write_all(self.control[1], [head, *texts])
 
-    def send(self, job, found, **more):
-        """Reports for Node: numbers in the header, texts behind it."""
-        limit = job["timeoutMs"]
-        reports = [
-            [number, outcome, min(micros / 1000, limit), len(text)]
-            for number, outcome, micros, text in found
-        ]
-        header = {"id": job["id"], "reports": reports, "done": False, **more}
-        wire.write_frame(self.control[1], header, [text for *_, text in found if text])
+    def fork(self, job, inside):
+        """Starts `inside(pipe)` in a child; gives its pid and the end of the pipe for reports."""
+        reader, writer = os.pipe()
+        if job.memory_mb != self.memory_mb:
+            self.memory_mb = job.memory_mb
+            # The server itself needs some room.
+            self.keys.limit_memory(max(job.memory_mb, 32) << 20)
+        pid = self.keys.fork()
+        if pid == 0:
+            try:
+                for fd in (reader, *self.held):
+                    os.close(fd)
+                if self.filter:
+                    kernel.die_with_parent()
+                    self.filter.put_on()
+                inside(writer)
+            finally:
+                os._exit(0)
+        os.close(writer)
+        return pid, reader
 
-    def follow(self, one, job, reports, limit):
+    def end(self, pid):
+        """Kills a child, if it is not at its end yet, and whatever it left.
+
+        Gives its status, the CPU microseconds that it used and its peak memory in KiB.
+        """
+        if self.keys.is_first_process:
+            self.keys.kill_all()
+        else:
+            self.keys.kill(pid)
+        return self.keys.wait(pid)
+
+    def follow(self, pid, reader, job):
         """Reads reports until all are there, or time is up: done, ended, slow."""
-        watch = Watch(one.pid, limit)
-        poller = select.poll()
-        poller.register(one.reader, select.POLLIN)
-        sent = time.monotonic()
-        at = 0
-        while (left := watch.left()) > 0:
-            if poller.poll(left * 1000):
-                try:
-                    if not reports.read():
-                        return "ended"
-                except Malformed:
-                    return "ended"
-                if reports.are_complete:
+        reports, poll = self.reports, self.poller.poll
+        try:
+            if poll(SOON_MS):
+                is_open = reports.read(reader)
+                if reports.next == reports.wanted:
                     return "done"
-                if reports.are_many or time.monotonic() - sent > SEND_SECONDS:
-                    reports.pass_on(lambda found: self.send(job, found))
-                    sent = time.monotonic()
+                if not is_open:
+                    return "ended"
+            return self.watch(pid, reader, job)
+        except Malformed:
+            return "ended"
+
+    def watch(self, pid, reader, job):
+        """The same, for those that take their time."""
+        limit = job.timeout_ms / 1000
+        watch = Watch(pid, min(SLICE, limit / 4) if job.mode == SHARED else limit)
+        reports, at, sent = self.reports, 0, time.monotonic()
+        while (left := watch.left()) > 0:
+            if self.poller.poll(left * 1000):
+                is_open = reports.read(reader)
+                if reports.next == reports.wanted:
+                    return "done"
+                if not is_open:
+                    return "ended"
+            if reports.are_many or time.monotonic() - sent > SEND_SECONDS:
+                if reports.checked:
+                    self.reply(job, [reports.view[: reports.checked]])
+                    reports.forget()
+                sent = time.monotonic()
             # Only forwards: what a child writes here it may write for ever.
-            if at < (now := self.at()) <= reports.wanted and reports.wanted > 1:
+            if job.mode == SHARED and at < (now := self.at()) <= job.units:
                 at = now
                 watch.renew()
         return "slow"
@@ -122,49 +128,44 @@ class Server:
     def at(self):
         return int.from_bytes(self.progress[:2], "little")
 
-    def run(self, job, units):
+    def run(self, job, body):
         """One child for all units of a job. What it does not report is told as far as it is known."""
-        wanted, limit = len(units), job["timeoutMs"] / 1000
-        shared = job["mode"] == "shared"
-        if len(self.buffer) < len(buffer_for(job["maxOutputBytes"])):
-            self.buffer = buffer_for(job["maxOutputBytes"])
-        self.progress[:] = bytes(mmap.PAGESIZE)
+        reports = self.reports
+        reports.begin(job.units, job.max_output)
 
-        def body_of_child(writer):
-            child.run(units, job["entry"], job["maxOutputBytes"], writer, self.progress)
+        def inside(writer):
+            entry, units = unpack(body)
+            progress = self.progress if job.mode == SHARED else None
+            child.run(units, entry, job.max_output, writer, progress)
 
-        one = self.fork(job, body_of_child)
-        reports = Reports(one.reader, wanted, job["maxOutputBytes"], self.buffer)
+        pid, reader = self.fork(job, inside)
+        self.poller.register(reader, select.POLLIN)
         how = "ended"
         try:
-            how = self.follow(one, job, reports, min(SLICE, limit / 4) if shared else limit)
+            how = self.follow(pid, reader, job)
         finally:
-            status, usage = one.end()
-        found = reports.found
-        more = {"done": True, "peak": usage.ru_maxrss * 1024}
-        if reports.next < wanted:
-            if shared:
-                more["failed"] = min(max(reports.next, self.at() - 1), wanted - 1)
-            else:
-                micros = job["timeoutMs"] * 1000 if how == "slow" else script.cpu_micros(usage)
-                found.append((reports.next, *with_micros(describe(how, status, job), micros)))
-        self.send(job, found, **more)
+            status, micros, peak_kb = self.end(pid)
+            self.poller.unregister(reader)
+            os.close(reader)
+        texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
+        if reports.next < job.units and job.mode == SHARED:
+            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.units - 1)
+        elif reports.next < job.units:
+            micros = job.timeout_ms * 1000 if how == "slow" else micros
+            texts.append(child.pack(reports.next, micros, *describe(how, status)))
+        self.reply(job, texts, flags, failed, peak_kb)
         reports.wipe()
+        if job.mode == SHARED:
+            self.progress[:] = bytes(mmap.PAGESIZE)
 
     def serve(self):
-        while (frame := self.requests.read()) is not None:
-            job, body = frame
-            units = unpack(job, body)
-            if job["mode"] == "script":
-                script.run(self, job, *units[0], describe)
+        while (body := self.requests.read_body()) is not None:
+            job = Job(body)
+            if job.mode == SCRIPT:
+                script.run(self, job, body, describe)
             else:
-                self.run(job, units)
+                self.run(job, body)
             self.requests.wipe()
-
-
-def with_micros(described, micros):
-    outcome, text = described
-    return outcome, micros, text
 
 
 def open_descriptors():
@@ -175,18 +176,6 @@ def open_descriptors():
             os.fstat(fd)
             found.append(fd)
     return found
-
-
-def unpack(job, body):
-    """(code, payload) of each unit as views of the body, which holds the codes and then payloads."""
-    codes, units, at = [], [], 0
-    for size in job["codes"]:
-        codes.append(body[at : at + size])
-        at += size
-    for code, size in job["units"]:
-        units.append((codes[code], body[at : at + size]))
-        at += size
-    return units
 
 
 def main(options):
@@ -200,8 +189,9 @@ def main(options):
     sys.path += options.packages
     warm.load(options.preload)
     try:
-        confine.confine(layers, forks=True)
-        server = Server(control, mark)
+        keys = kernel.Keys(layers.is_on("namespaces"))
+        confine.confine(layers, keys, mark)
+        server = Server(control, keys)
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
         return

@@ -38,6 +38,14 @@ class Reader:
 
     def read(self):
         """(header, view of the body), or None at the end of the pipe."""
+        view = self.read_body()
+        if view is None:
+            return None
+        size = LENGTHS.unpack(self.lengths)[1]
+        return json.loads(bytes(self.buffer[:size])), self.buffer[size : self.used]
+
+    def read_body(self):
+        """A view of all that follows the two lengths, or None at the end of the pipe."""
         if not _fill(self.fd, memoryview(self.lengths)):
             return None
         total, header_size = LENGTHS.unpack(self.lengths)
@@ -46,9 +54,7 @@ class Reader:
         if self.used > len(self.buffer):
             self.buffer = bytearray(self.used)
         view = memoryview(self.buffer)[: self.used]
-        if not _fill(self.fd, view):
-            return None
-        return json.loads(bytes(view[:header_size])), view[header_size:]
+        return view if _fill(self.fd, view) else None
 
     def wipe(self):
         """Nothing of the last frame is left in memory."""
@@ -61,7 +67,11 @@ class Reader:
 def write_frame(fd, header, bodies=()):
     text = json.dumps(header, separators=(",", ":")).encode()
     size = sum(len(body) for body in bodies)
-    parts = [LENGTHS.pack(4 + len(text) + size, len(text)) + text, *bodies]
+    write_all(fd, [LENGTHS.pack(4 + len(text) + size, len(text)) + text, *bodies])
+
+
+def write_all(fd, parts):
+    parts = list(parts)
     while parts:
         written = os.writev(fd, parts[:512])
         while parts and written >= len(parts[0]):

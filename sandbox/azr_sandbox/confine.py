@@ -131,7 +131,9 @@ def confine(layers, keys=None, mark=0):
     os.environ.clear()
     os.chdir("/")
     is_followed = keys is not None and not is_spaced
-    seccomp.Filter(seccomp.base_filter(keys, mark, is_followed)).put_on()
+    base = seccomp.Filter(seccomp.base_filter(keys, mark, is_followed))
+    base.put_on()
+    base.wipe()
     layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     _prove(layers)
     return layers

@@ -163,15 +163,13 @@ class Visit:
             self._use(self.taken[name], role)
 
     def _use(self, kind, role):
-        if kind == "called":
+        if kind in ("class", "member"):
             self.holds_class = True
-        may = {
-            "free": True,
-            "called": role in ("call", "base", "dot", "decorator", "note"),
-            "decorator": role == "decorator",
-            "note": role == "note",
-        }
-        if not may.get(kind, False):
+        if kind in ("function", "class"):
+            may = role in ("call", "base", "dot", "decorator", "note")
+        else:
+            may = kind in ("free", "member") or kind == role
+        if not may:
             self.wild()
 
     def _judge_attribute(self, node, role):

@@ -50,43 +50,46 @@ def mount(source, target, kind, flags, data=None):
 class Keys:
     """What only a server may do: fork, kill, change limits.
 
-    The filter lets these calls pass when the upper half of an argument, which the kernel ignores,
-    holds a random number. A program calls them without it, and dies. One that digs the number out
-    of its memory gains a process that is killed with it, and signals that reach nobody else; where
-    there is no process namespace to see to that, a second filter takes the calls away.
+    The filter lets these calls pass when the upper half of their first argument, which the kernel
+    ignores, holds a random number. It lies in one place, never as an object of Python, and a child
+    wipes it before anything else: a program that makes such a call dies of it. Where there is no
+    namespace of processes, a second filter takes the calls away as well.
     """
 
     def __init__(self, owns_processes):
-        self.secret = int.from_bytes(os.urandom(4), "little") | 1
         # Asked of the kernel before a filter answers in its place.
         self.is_first_process = owns_processes and os.getpid() == 1
-        self._high = self.secret << 32
-        if self._high >> 63:
-            self._high -= 1 << 64
-        self._fork = self._prepared("clone", SIGCHLD, 0, 0, 0, 0)
+        # First arguments: fork, limits, one victim, all. The key is in the upper half of each.
+        self._firsts = (ctypes.c_uint64 * 4)(SIGCHLD, 0, 0, 0xFFFFFFFF)
+        self._empty = bytes(ctypes.sizeof(self._firsts))
+        call("getrandom", ctypes.byref(self._firsts, 4), 4, 0)
+        for at in range(12, 32, 8):
+            self.copy_to(ctypes.addressof(self._firsts) + at)
+        self._victim = ctypes.c_uint32.from_buffer(self._firsts, 16)
+        self._fork = self._prepared("clone", 0, 0, 0, 0, 0)
         self._limits = (ctypes.c_uint64 * 2)(0, UNLIMITED)
-        self._limit = self._prepared("prlimit64", 0, RLIMIT_AS, self._limits, None)
-        self._kill_all = self._prepared("kill", 0xFFFFFFFF, SIGKILL)
+        self._limit = self._prepared("prlimit64", 1, RLIMIT_AS, self._limits, None)
+        self._kill = self._prepared("kill", 2, SIGKILL)
+        self._kill_all = self._prepared("kill", 3, SIGKILL)
         self._status, self._usage = ctypes.c_int(), ctypes.create_string_buffer(144)
-        wait = ctypes.c_long(NUMBERS["wait4"])
+        self._waited = ctypes.c_long()
         status, usage = ctypes.byref(self._status), ctypes.byref(self._usage)
-        self._wait = lambda pid: (wait, ctypes.c_long(pid), status, ctypes.c_long(0), usage)
-        self._reap = wait, ctypes.c_long(-1), None, ctypes.c_long(WNOHANG), None
+        number = ctypes.c_long(NUMBERS["wait4"])
+        self._wait = number, self._waited, status, ctypes.c_long(0), usage
+        self._reap = number, ctypes.c_long(-1), None, ctypes.c_long(WNOHANG), None
 
-    def wait(self, pid):
-        """Reaps a child and whatever else is dead: (status, CPU microseconds, peak memory in KiB).
-
-        os.wait4 imports a module each time; after a fork that is many pages to copy.
-        """
-        _call(*self._wait(pid))
-        user, user_micros, system, system_micros, peak = USAGE.unpack_from(self._usage)
-        while _call(*self._reap) > 0:
-            pass
-        return self._status.value, (user + system) * 10**6 + user_micros + system_micros, peak
-
-    def _prepared(self, name, first, *others):
+    def _prepared(self, name, place, *others):
+        first = ctypes.c_long.from_buffer(self._firsts, 8 * place)
         given = [ctypes.c_long(o) if isinstance(o, int) else o for o in others]
-        return ctypes.c_long(NUMBERS[name]), ctypes.c_long(self._high | first), *given
+        return ctypes.c_long(NUMBERS[name]), first, *given
+
+    def copy_to(self, address):
+        """The key, as four bytes, to where a filter is being made."""
+        ctypes.memmove(address, ctypes.addressof(self._firsts) + 4, 4)
+
+    def wipe(self):
+        """In a child: there is no key any more."""
+        memoryview(self._firsts).cast("B")[:] = self._empty
 
     def fork(self):
         """A fork without the hooks of Python and the C library: there is only one thread."""
@@ -99,14 +102,15 @@ class Keys:
         """SIGKILL to one child, never to a group."""
         if pid <= 1:
             raise ValueError(f"Cannot kill process {pid} as it is no child")
-        _call(*self._prepared("kill", pid, SIGKILL))
+        self._victim.value = pid
+        _call(*self._kill)
 
     def kill_all(self):
         """SIGKILL to all that there are in our own namespace of processes: only as its first one.
 
         Anywhere else this call would end every process of the machine.
         """
-        if not self.is_first_process:
+        if not self.is_first_process or os.getuid() == 0:
             raise ValueError("Cannot kill all processes as this is not the first of a namespace")
         _call(*self._kill_all)
 
@@ -114,6 +118,20 @@ class Keys:
         """The soft limit of our own address space, which the next child inherits."""
         self._limits[0] = size
         _call(*self._limit)
+
+    def wait(self, pid):
+        """Reaps a child: (status, CPU microseconds, peak memory in KiB). What it left dies too: it
+        is a child of the first process by now.
+
+        os.wait4 imports a module each time; after a fork that is many pages to copy.
+        """
+        self._waited.value = pid
+        _call(*self._wait)
+        user, user_micros, system, system_micros, peak = USAGE.unpack_from(self._usage)
+        while (other := _call(*self._reap)) >= 0:
+            if other == 0:
+                self.kill_all()
+        return self._status.value, (user + system) * 10**6 + user_micros + system_micros, peak
 
 
 def die_with_parent():

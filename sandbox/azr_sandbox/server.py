@@ -66,6 +66,7 @@ class Server:
         pid = self.keys.fork()
         if pid == 0:
             try:
+                self.keys.wipe()
                 for fd in (reader, *self.held):
                     os.close(fd)
                 if self.filter:
@@ -82,10 +83,7 @@ class Server:
 
         Gives its status, the CPU microseconds that it used and its peak memory in KiB.
         """
-        if self.keys.is_first_process:
-            self.keys.kill_all()
-        else:
-            self.keys.kill(pid)
+        self.keys.kill(pid)
         return self.keys.wait(pid)
 
     def follow(self, pid, reader, job):

@@ -1,35 +1,167 @@
 """Which names a tame program may use, and how. Data for the screen, no behaviour.
 
-`free`: cannot be changed (made in C), so it may go anywhere. `called`: a function or class written in
-Python, whose attributes could be set, so it may be called, subclassed or read, but never passed on.
-`decorators`: change what they are given, so only classes and functions of the program are. `notes`:
+`free`: cannot be changed (made in C), so it may go anywhere. `function`, `class`: written in Python,
+so that their attributes could be set; they may be called, subclassed or read, but never passed on, and
+with a class the program may set no attribute at all, as an instance leads to it. `member`: of such a
+class. `decorator`: changes what it is given, so only classes and functions of the program are. `note`:
 in annotations only.
 """
 
 # Builtins that reach beyond a program's own values.
-WILD_BUILTINS = """
-breakpoint compile copyright credits delattr dir eval exec exit getattr globals hasattr help input
-license locals open quit setattr vars memoryview id
-""".split()
+WILD_BUILTINS = [
+    "breakpoint",
+    "compile",
+    "copyright",
+    "credits",
+    "delattr",
+    "dir",
+    "eval",
+    "exec",
+    "exit",
+    "getattr",
+    "globals",
+    "hasattr",
+    "help",
+    "input",
+    "license",
+    "locals",
+    "open",
+    "quit",
+    "setattr",
+    "vars",
+    "memoryview",
+    "id",
+]
 
 # Attributes that lead to frames, code, modules, clocks, or to changing what is not one's own.
-WILD_ATTRIBUTES = """
-f_back f_builtins f_code f_globals f_locals f_trace tb_frame tb_next gi_frame gi_code gi_yieldfrom
-cr_frame cr_code cr_await cr_origin ag_frame ag_code ag_await co_code co_consts co_names func_globals
-func_code mro register format_map now today utcnow
-""".split()
+WILD_ATTRIBUTES = [
+    "f_back",
+    "f_builtins",
+    "f_code",
+    "f_globals",
+    "f_locals",
+    "f_trace",
+    "tb_frame",
+    "tb_next",
+    "gi_frame",
+    "gi_code",
+    "gi_yieldfrom",
+    "cr_frame",
+    "cr_code",
+    "cr_await",
+    "cr_origin",
+    "ag_frame",
+    "ag_code",
+    "ag_await",
+    "co_code",
+    "co_consts",
+    "co_names",
+    "func_globals",
+    "func_code",
+    "mro",
+    "register",
+    "format_map",
+    "now",
+    "today",
+    "utcnow",
+]
 WILD = frozenset(WILD_BUILTINS + WILD_ATTRIBUTES)
 
 DUNDERS = frozenset(
     f"__{name}__"
-    for name in """
-abs add and annotations bool bytes call ceil class contains delitem div divmod doc enter eq exit
-float floor floordiv format ge getitem gt hash hash iadd iand ifloordiv ilshift imod imul index init
-int invert ior ipow irshift isub iter itruediv ixor le len length_hint lshift lt main matmul missing
-mod module mul name ne neg new next or pos post_init pow qualname radd rand rdivmod repr reversed
-rfloordiv rlshift rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor slots static_attributes
-str sub truediv trunc xor firstlineno conditional_annotations classdict
-""".split()
+    for name in [
+        "abs",
+        "add",
+        "and",
+        "annotations",
+        "bool",
+        "bytes",
+        "call",
+        "ceil",
+        "class",
+        "contains",
+        "delitem",
+        "div",
+        "divmod",
+        "doc",
+        "enter",
+        "eq",
+        "exit",
+        "float",
+        "floor",
+        "floordiv",
+        "format",
+        "ge",
+        "getitem",
+        "gt",
+        "hash",
+        "hash",
+        "iadd",
+        "iand",
+        "ifloordiv",
+        "ilshift",
+        "imod",
+        "imul",
+        "index",
+        "init",
+        "int",
+        "invert",
+        "ior",
+        "ipow",
+        "irshift",
+        "isub",
+        "iter",
+        "itruediv",
+        "ixor",
+        "le",
+        "len",
+        "length_hint",
+        "lshift",
+        "lt",
+        "main",
+        "matmul",
+        "missing",
+        "mod",
+        "module",
+        "mul",
+        "name",
+        "ne",
+        "neg",
+        "new",
+        "next",
+        "or",
+        "pos",
+        "post_init",
+        "pow",
+        "qualname",
+        "radd",
+        "rand",
+        "rdivmod",
+        "repr",
+        "reversed",
+        "rfloordiv",
+        "rlshift",
+        "rmod",
+        "rmul",
+        "ror",
+        "round",
+        "rpow",
+        "rrshift",
+        "rshift",
+        "rsub",
+        "rtruediv",
+        "rxor",
+        "slots",
+        "static_attributes",
+        "str",
+        "sub",
+        "truediv",
+        "trunc",
+        "xor",
+        "firstlineno",
+        "conditional_annotations",
+        "classdict",
+    ]
 )
 
 # Modules of which everything is free: `from math import *` too.
@@ -38,25 +170,20 @@ WHOLE = ("math", "itertools", "bisect")
 FREE = {
     "collections": "defaultdict deque OrderedDict",
     "datetime": "date datetime time timedelta timezone MINYEAR MAXYEAR",
-    "functools": "reduce lru_cache cache cmp_to_key partial",
+    "functools": "reduce cmp_to_key partial",
     "heapq": "heapify heappop heappush heappushpop heapreplace",
     "operator": """abs add and_ concat contains countOf eq floordiv ge getitem gt index indexOf inv
         invert itemgetter le length_hint lshift lt matmul mod mul ne neg not_ or_ pos pow rshift sub
         truediv truth xor""",
-    "re": "A ASCII DOTALL I IGNORECASE M MULTILINE S VERBOSE X",
     "string": """ascii_letters ascii_lowercase ascii_uppercase digits hexdigits octdigits printable
         punctuation whitespace""",
     "__future__": "annotations",
 }
 
-CALLED = {
-    "abc": "ABC",
-    "collections": "ChainMap Counter namedtuple",
+FUNCTION = {
+    "collections": "namedtuple",
     "copy": "copy deepcopy",
-    "dataclasses": "field",
-    "enum": "Enum Flag IntEnum IntFlag StrEnum auto",
-    "fractions": "Fraction",
-    "functools": "cached_property",
+    "functools": "cache lru_cache",
     "heapq": "merge nlargest nsmallest",
     "json": "dumps loads",
     "re": "compile escape findall finditer fullmatch match search split sub subn",
@@ -64,14 +191,25 @@ CALLED = {
     "textwrap": "dedent fill indent shorten wrap",
 }
 
-DECORATORS = {
+CLASS = {
+    "abc": "ABC",
+    "collections": "ChainMap Counter",
+    "dataclasses": "field",
+    "enum": "Enum Flag IntEnum IntFlag StrEnum auto",
+    "fractions": "Fraction",
+    "functools": "cached_property",
+}
+
+MEMBER = {"re": "A ASCII DOTALL I IGNORECASE M MULTILINE S VERBOSE X"}
+
+DECORATOR = {
     "abc": "abstractmethod",
     "dataclasses": "dataclass",
     "enum": "unique",
     "functools": "total_ordering",
 }
 
-NOTES = {
+NOTE = {
     "collections.abc": """Callable Collection Container Generator Hashable Iterable Iterator Mapping
         MutableMapping MutableSequence MutableSet Reversible Sequence Set Sized""",
     "typing": """Any AnyStr Callable Collection Container Counter DefaultDict Deque Dict Final FrozenSet
@@ -81,13 +219,15 @@ NOTES = {
 
 
 def kinds():
-    """{module: {name: kind}}; a kind is free, called, decorator or note."""
+    """{module: {name: kind}}."""
     found = {}
     for kind, table in (
         ("free", FREE),
-        ("called", CALLED),
-        ("decorator", DECORATORS),
-        ("note", NOTES),
+        ("function", FUNCTION),
+        ("class", CLASS),
+        ("member", MEMBER),
+        ("decorator", DECORATOR),
+        ("note", NOTE),
     ):
         for module, names in table.items():
             found.setdefault(module, {}).update(dict.fromkeys(names.split(), kind))

@@ -11,10 +11,30 @@ import os
 
 from azr_sandbox import child
 
-MODULES = """
-abc bisect builtins collections collections.abc copy dataclasses datetime enum functools heapq
-itertools json math numbers operator random re string textwrap time typing
-""".split()
+MODULES = [
+    "abc",
+    "bisect",
+    "builtins",
+    "collections",
+    "collections.abc",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "numbers",
+    "operator",
+    "random",
+    "re",
+    "string",
+    "textwrap",
+    "time",
+    "typing",
+]
 
 PROGRAM = """
 import math, re

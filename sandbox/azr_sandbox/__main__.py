@@ -1,4 +1,4 @@
-"""`python -m azr_sandbox front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=MODULE,…]`,
+"""`python -m azr_sandbox front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=M,…]`,
 started by sandbox/process.ts."""
 
 import sys

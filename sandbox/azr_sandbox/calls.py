@@ -3,96 +3,28 @@
 The arm64 table was checked against the kernel's headers and was never run.
 """
 
+from azr_sandbox.words import words
+
 # Nothing here changes a file, starts a process, opens a socket or reaches another process.
-PLAIN = [
-    "read",
-    "write",
-    "close",
-    "fstat",
-    "lseek",
-    "mmap",
-    "mprotect",
-    "munmap",
-    "brk",
-    "rt_sigaction",
-    "rt_sigprocmask",
-    "rt_sigreturn",
-    "pread64",
-    "readv",
-    "writev",
-    "sched_yield",
-    "mremap",
-    "msync",
-    "madvise",
-    "dup",
-    "nanosleep",
-    "getitimer",
-    "setitimer",
-    "exit",
-    "uname",
-    "getcwd",
-    "gettimeofday",
-    "getrlimit",
-    "getrusage",
-    "sysinfo",
-    "times",
-    "getuid",
-    "getgid",
-    "geteuid",
-    "getegid",
-    "getgroups",
-    "getresuid",
-    "getresgid",
-    "getpgid",
-    "getsid",
-    "rt_sigpending",
-    "rt_sigtimedwait",
-    "rt_sigsuspend",
-    "sigaltstack",
-    "getpriority",
-    "futex",
-    "sched_getaffinity",
-    "set_tid_address",
-    "restart_syscall",
-    "clock_gettime",
-    "clock_getres",
-    "clock_nanosleep",
-    "exit_group",
-    "getdents64",
-    "newfstatat",
-    "readlinkat",
-    "faccessat",
-    "pselect6",
-    "ppoll",
-    "set_robust_list",
-    "dup3",
-    "pipe2",
-    "preadv",
-    "getcpu",
-    "getrandom",
-    "membarrier",
-    "statx",
-    "rseq",
-    "faccessat2",
-    "close_range",
-]
+PLAIN = words(
+    """
+read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn
+pread64 readv writev sched_yield mremap msync madvise dup nanosleep getitimer setitimer exit
+uname getcwd gettimeofday getrlimit getrusage sysinfo times getuid getgid geteuid getegid
+getgroups getresuid getresgid getpgid getsid rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack
+getpriority futex sched_getaffinity set_tid_address restart_syscall clock_gettime
+clock_getres clock_nanosleep exit_group getdents64 newfstatat readlinkat faccessat pselect6 ppoll
+set_robust_list dup3 pipe2 preadv getcpu getrandom membarrier statx rseq faccessat2
+close_range
+"""
+)
 
 # Older forms, which arm64 never had.
-OLD = [
-    "stat",
-    "lstat",
-    "poll",
-    "access",
-    "pipe",
-    "select",
-    "dup2",
-    "pause",
-    "alarm",
-    "readlink",
-    "getpgrp",
-    "time",
-    "arch_prctl",
-]
+OLD = words(
+    """
+stat lstat poll access pipe select dup2 pause alarm readlink getpgrp time arch_prctl
+"""
+)
 
 X86_64 = {
     **{"read": 0, "write": 1, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7},

@@ -1,4 +1,4 @@
-"""What happens inside a child: units one after another, each in a fresh namespace, a report on each.
+"""What happens in a child: units one after another, each in a fresh namespace, a report on each.
 
 A unit is compiled code and a payload: an argument list, or a call to evaluate. Not here: limits,
 which the server watches, and scripts, which read standard input (script.py).
@@ -13,6 +13,8 @@ from azr_sandbox import values
 from azr_sandbox.jobs import REPORT
 
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
+# What an argument list is a call of, while it is evaluated; no program can spell it.
+TAKE = ".take"
 FLUSH_BYTES, FLUSH_SECONDS = 4096, 0.003
 
 _write, _now, _clock, _loads = os.write, time.process_time, time.monotonic, marshal.loads
@@ -31,7 +33,7 @@ _exec, _eval, _builtins = exec, eval, builtins
 
 
 class _Holder:
-    """Stands for the entry in a call that has to be evaluated: gives back what it was given."""
+    """What a call that has to be evaluated is a call of: gives back what it was given."""
 
     def __call__(self, *positional, **keywords):
         return positional, keywords
@@ -48,17 +50,16 @@ def write_all(fd, data):
         view = view[_write(fd, view) :]
 
 
-def _arguments(payload, namespace, entry):
+def _arguments(payload, namespace):
     """Literals are values; any other call is evaluated after the program, in its namespace."""
     is_literal, loaded = _loads(payload)
     if is_literal:
         return loaded
-    function = namespace[entry]
-    namespace[entry] = _Holder()
+    namespace[TAKE] = _Holder()
     try:
         return _eval(loaded, namespace)
     finally:
-        namespace[entry] = function
+        del namespace[TAKE]
 
 
 def _call(code, payload, entry):
@@ -66,7 +67,7 @@ def _call(code, payload, entry):
     _exec(code, namespace)
     if entry not in namespace:
         raise _Outside(f"no {entry}")
-    positional, keywords = _arguments(payload, namespace, entry)
+    positional, keywords = _arguments(payload, namespace)
     return namespace[entry](*positional, **keywords)
 
 
@@ -85,7 +86,7 @@ def attempt(code, payload, entry, limit):
 
 
 def run(units, entry, limit, pipe, progress):
-    """Reports on all units: (code, payload), both marshalled. `progress` shows which one is at work.
+    """Reports on all units: (code, payload), both marshalled. `progress` shows the one at work.
 
     Reports are held back for some milliseconds at most: for a batch they go in one write.
     """

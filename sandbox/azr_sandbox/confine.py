@@ -101,8 +101,9 @@ def _require(layers):
         reasons = "; ".join(f"{one['name']}: {one['detail']}" for one in layers.found)
         raise kernel.Refused(
             "Cannot start the sandbox as this system gives it neither a root of its own nor "
-            f"Landlock ({reasons}). Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 "
-            "or kernel.apparmor_restrict_unprivileged_userns=0), or use a kernel of 5.13 or newer "
+            f"Landlock ({reasons}). Allow user namespaces "
+            "(sysctl kernel.unprivileged_userns_clone=1, or "
+            "kernel.apparmor_restrict_unprivileged_userns=0), or use a kernel of 5.13 or newer "
             "with landlock in its lsm= list, or run azr in a virtual machine that has one of them"
         )
 

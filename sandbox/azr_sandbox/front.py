@@ -14,7 +14,7 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import confine, facts, kernel, literals, screen, values, wire
+from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
 
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.01
@@ -127,6 +127,7 @@ def prepare_input(text):
     try:
         positional, keywords = literals.read_call(call.body)
     except literals.NotLiteral:
+        call.body.func.id = child.TAKE
         return marshal.dumps((False, compiled(call, "eval"))), None
     display = encoded(values.encode_arguments, positional, keywords)
     return marshal.dumps((True, (positional, keywords))), display

@@ -1,7 +1,7 @@
 """Whether a program that imports is tame: a walk through its syntax tree. Never runs it.
 
-Such a program may set attributes only on `self`, and only where it holds no class of the library that
-could be taken for it; what it imports it may use as tame.py says.
+Such a program may set attributes only on `self`, and only where it holds no class of the library
+that could be taken for it; what it imports it may use as tame.py says.
 """
 
 import ast
@@ -14,7 +14,7 @@ KINDS = tame.kinds()
 
 
 class Visit:
-    """Goes through a tree once; `role` is where a node stands: bare, call, base, dot, decorator, note.
+    """Goes through a tree once; `role` is how a node is used: bare, call, base, dot …
 
     Uses are looked at when the tree is done: only then is known what was imported.
     """

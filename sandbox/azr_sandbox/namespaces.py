@@ -1,4 +1,4 @@
-"""Namespaces of our own, where the kernel gives them: as root at once, else through a user namespace.
+"""Namespaces of our own, where the kernel gives them: to root at once, else with a user namespace.
 
 A server becomes process 1 of its namespace: whatever is sent to it from inside has no effect. The
 process that Node started stays outside, and does nothing but wait for it.

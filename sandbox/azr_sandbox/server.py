@@ -1,8 +1,8 @@
 """A fork server: one killable child at a time, for one unit or for a batch of tame ones.
 
 It never reads a program; it forks, watches, kills, and passes reports on. All that isolates a child
-was switched on before the first job (confine.py). Expected values never come here. Between fork and
-reply it touches as little memory as it can: every page that it writes is copied once for each child.
+was switched on before the first job (confine.py). Expected values never come here. Between fork
+and reply it touches as little memory as it can: each page that it writes is copied for each child.
 """
 
 import contextlib
@@ -127,7 +127,7 @@ class Server:
         return int.from_bytes(self.progress[:2], "little")
 
     def run(self, job, body):
-        """One child for all units of a job. What it does not report is told as far as it is known."""
+        """One child for all units of a job. What it does not report is told as far as is known."""
         reports = self.reports
         reports.begin(job.units, job.max_output)
 

@@ -10,31 +10,14 @@ import mmap
 import os
 
 from azr_sandbox import child
+from azr_sandbox.words import words
 
-MODULES = [
-    "abc",
-    "bisect",
-    "builtins",
-    "collections",
-    "collections.abc",
-    "copy",
-    "dataclasses",
-    "datetime",
-    "enum",
-    "functools",
-    "heapq",
-    "itertools",
-    "json",
-    "math",
-    "numbers",
-    "operator",
-    "random",
-    "re",
-    "string",
-    "textwrap",
-    "time",
-    "typing",
-]
+MODULES = words(
+    """
+abc bisect builtins collections collections.abc copy dataclasses datetime enum functools heapq
+itertools json math numbers operator random re string textwrap time typing
+"""
+)
 
 PROGRAM = """
 import math, re
@@ -71,10 +54,10 @@ def load(modules):
 
 
 def walk():
-    """Runs a program like those to come, from the report to the last byte; then freezes the heap."""
+    """Runs a program like those to come, to the last byte of its report; then freezes the heap."""
     code = marshal.dumps(compile(PROGRAM, "<warm>", "exec"))
     payload = marshal.dumps((True, ([3], {"key": 4})))
-    call = compile("f(1 + 1)", "<warm>", "eval")
+    call = compile("(lambda *a, **k: (a, k))(1 + 1)", "<warm>", "eval")
     pipe, writer = os.pipe()
     progress = mmap.mmap(-1, mmap.PAGESIZE)
     units = [(code, payload), (code, marshal.dumps((False, call)))]

@@ -26,8 +26,9 @@ export type Front = {
 
 const maxTogether = 64
 const maxTries = 3
-const patienceMs = 10_000
-const patienceEachMs = 1000
+// The front ends itself by CPU time; this is for one that is suspended.
+const patienceMs = 30_000
+const patienceEachMs = 2000
 const tooLong = 'SyntaxError: takes too long to read'
 
 /** Bytes of the body that belong to an answer: its code and the payloads of its inputs. */

@@ -37,10 +37,10 @@ type Server = {
 const maxTries = 3
 // A lone start, a machine under load. A unit in a batch has a slice (azr_sandbox/server.py).
 const patienceMs = 5000
-const patienceEachMs = 350
+const patienceEachMs = 700
 
 const patienceOf = ({ units, isShared }: Batch) => {
-  const each = isShared ? patienceEachMs : 7 * (units[0] as Unit).limits.timeoutMs
+  const each = isShared ? patienceEachMs : 13 * (units[0] as Unit).limits.timeoutMs
   return patienceMs + each * units.length
 }
 

@@ -1,5 +1,8 @@
 """The limits of time of one child: its CPU time, and a wall cap for those that sleep.
 
+One that has used half of its CPU time by then is no sleeper but waits for a core: it has as long
+again, so that a busy machine does not change what comes of it.
+
 Time in which the machine or the server itself was suspended does not count: of a wait only what
 was asked for does, and a little more.
 """
@@ -40,6 +43,7 @@ class Watch:
         self.wall += min(now - self.seen, self.asked + SLACK)
         self.seen = now
         cpu = self.limit - (cpu_seconds(self.pid) - self.cpu)
-        wall = WALL_FACTOR * self.limit - self.wall
+        factor = WALL_FACTOR if cpu > self.limit / 2 else 2 * WALL_FACTOR
+        wall = factor * self.limit - self.wall
         self.asked = min(cpu, wall, LONGEST_WAIT)
         return self.asked

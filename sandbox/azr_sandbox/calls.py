@@ -44,7 +44,8 @@ X86_64 = {
     **{"restart_syscall": 219, "clock_gettime": 228, "clock_getres": 229, "clock_nanosleep": 230},
     **{"exit_group": 231, "openat": 257, "newfstatat": 262, "readlinkat": 267, "faccessat": 269},
     **{"pselect6": 270, "ppoll": 271, "unshare": 272, "set_robust_list": 273, "dup3": 292},
-    **{"pipe2": 293, "preadv": 295, "prlimit64": 302, "getcpu": 309, "getrandom": 318, "mbind": 237},
+    **{"pipe2": 293, "preadv": 295, "prlimit64": 302, "getcpu": 309, "getrandom": 318},
+    "mbind": 237,
     **{"membarrier": 324, "statx": 332, "rseq": 334, "clone3": 435, "close_range": 436},
     "faccessat2": 439,
 }
@@ -64,7 +65,8 @@ ARM64 = {
     **{"uname": 160, "getrlimit": 163, "getrusage": 165, "prctl": 167, "getcpu": 168},
     **{"gettimeofday": 169, "getpid": 172, "getppid": 173, "getuid": 174, "geteuid": 175},
     **{"getgid": 176, "getegid": 177, "gettid": 178, "sysinfo": 179, "brk": 214, "munmap": 215},
-    **{"mremap": 216, "clone": 220, "mmap": 222, "mprotect": 226, "msync": 227, "madvise": 233, "mbind": 235},
+    **{"mremap": 216, "clone": 220, "mmap": 222, "mprotect": 226, "msync": 227, "madvise": 233},
+    "mbind": 235,
     **{"wait4": 260, "prlimit64": 261, "getrandom": 278, "membarrier": 283, "statx": 291},
     **{"rseq": 293, "clone3": 435, "close_range": 436, "faccessat2": 439},
 }

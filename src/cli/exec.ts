@@ -140,17 +140,17 @@ async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLi
 export async function run(args: Args): Promise<number> {
   const limits = limitsOf(args)
   const workers = bounded(args, 'workers', 2, 256)
-  const sandbox = await startSandbox({ python, workers })
   const interrupt = new Promise<number>(resolve => {
     process.once('SIGINT', () => resolve(130))
     process.once('SIGTERM', () => resolve(143))
     // Whoever read our answers is gone.
     process.stdout.once('error', () => resolve(1))
   })
+  const sandbox = await startSandbox({ python, workers })
   const work = (): Promise<number> =>
     answerAll(sandbox, limits, args.flags.has('check') ? checkLine : executeLine)
   try {
-    return await Promise.race([work(), interrupt])
+    return await Promise.race([interrupt, work()])
   } finally {
     await sandbox.stop()
     process.stdin.destroy()

@@ -2,6 +2,7 @@
  * The client of the front: what is asked while it is busy goes to it together, next. When it dies,
  * those that it had not answered are asked again one by one, so that the text which ends it is known.
  */
+import { setImmediate } from 'node:timers'
 import type { SandboxGone } from '../src/errors.ts'
 import type { Frame } from './frames.ts'
 import { createKeeper } from './keeper.ts'
@@ -73,7 +74,7 @@ export async function startFront(launch: Launch, tally: Tally): Promise<Front> {
   const wake = () => {
     if (isDue) return
     isDue = true
-    queueMicrotask(send)
+    setImmediate(send)
   }
   /** Whose fault it was: a text that used up its CPU time is refused, what the world broke is not. */
   const lose = (signal: string | null, error: SandboxGone) => {

@@ -2,6 +2,7 @@
  * The servers of one hash seed. Each has one frame at a time: a batch of tame units, or one unit. What
  * a server loses by its death is done again alone, a bounded number of times, and is then `ungraded`.
  */
+import { setImmediate } from 'node:timers'
 import type { SandboxGone } from '../src/errors.ts'
 import type { Frame } from './frames.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
@@ -65,7 +66,8 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
   const wake = () => {
     if (isDue) return
     isDue = true
-    queueMicrotask(dispatch)
+    // Not a microtask: all that arrived together is to be there.
+    setImmediate(dispatch)
   }
   const give = (server: Server, batch: Batch) => {
     server.batch = batch

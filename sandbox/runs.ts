@@ -21,8 +21,10 @@ export type Work = Omit<Unit, 'tries' | 'addedAt' | 'settle'>
 /** Decides by what a unit is, so that the same one is always audited, or never. */
 function isAudited({ code, payload }: Work, oneIn: number): boolean {
   let sum = 0
-  for (const byte of payload) sum = (sum * 31 + byte) >>> 0
-  for (const byte of code.subarray(-64)) sum = (sum * 31 + byte) >>> 0
+  for (let i = 0; i < payload.length; i++) sum = (sum * 31 + (payload[i] as number)) >>> 0
+  for (let i = Math.max(0, code.length - 64); i < code.length; i++) {
+    sum = (sum * 31 + (code[i] as number)) >>> 0
+  }
   return sum % oneIn === 0
 }
 
@@ -54,17 +56,21 @@ export function createRuns(
     if (work.limits.runs === 1 || isSettled(found) || work.isDropped()) return { found, report }
     return { found: agree(found, finding(work, await two.run(work))), report }
   }
-  /** Alone it has to be what it was among others, or else not be the same twice alone. */
-  const again = async (work: Work, shared: Finding | null): Promise<Result> => {
-    tally.audited += 1
+  /** Runs again what was not the same in both lanes, or not what it is alone. */
+  const again = async (work: Work): Promise<Result> => {
     const result = await twiceAlone({ ...work, isTame: false })
-    const { found } = result
-    const isDoubtful = ['nondeterministic', 'ungraded', 'timedOut'].includes(found.outcome)
-    if (!isDoubtful && !(shared && isSame(shared, found))) {
+    // What differs with itself alone says nothing of its neighbours.
+    if (!['nondeterministic', 'ungraded', 'timedOut'].includes(result.found.outcome)) {
       mayShare = false
       tally.mismatches += 1
     }
     return result
+  }
+  /** Alone it has to be what it was among others. */
+  const audit = async (work: Work, shared: Result): Promise<Result> => {
+    tally.audited += 1
+    const alone = finding(work, await lanes()[0].run({ ...work, isTame: false }))
+    return isSame(alone, shared.found) || ours.has(alone.outcome) ? shared : again(work)
   }
   /** Among others in both lanes; where they differ a neighbour may have done it. */
   const twiceShared = async (work: Work): Promise<Result> => {
@@ -77,8 +83,8 @@ export function createRuns(
     const second = await two.run(work)
     const isEqual = second.outcome === report.outcome && second.text === report.text
     if (!isEqual && ours.has(second.outcome)) return { found: finding(work, second), report }
-    if (!isEqual && !isSame(found, finding(work, second))) return again(work, null)
-    return isAudited(work, auditOneIn) ? again(work, found) : { found, report }
+    if (!isEqual && !isSame(found, finding(work, second))) return again(work)
+    return isAudited(work, auditOneIn) ? audit(work, { found, report }) : { found, report }
   }
   return {
     sharing: () => (mayShare ? sharing : 1),

@@ -17,7 +17,7 @@ import warnings
 from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
 
 TEXT_SECONDS = 0.5
-SEND_SECONDS = 0.01
+SEND_SECONDS = 0.02
 MAX_TEXT = 65536
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 

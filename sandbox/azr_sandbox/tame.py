@@ -64,6 +64,8 @@ FUNCTION = {
     "heapq": "merge nlargest nsmallest",
     "json": "dumps loads",
     "re": "compile escape findall finditer fullmatch match search split sub subn",
+    "statistics": """fmean geometric_mean harmonic_mean mean median median_high median_low mode
+        multimode pstdev pvariance quantiles stdev variance""",
     "string": "capwords",
     "textwrap": "dedent fill indent shorten wrap",
 }

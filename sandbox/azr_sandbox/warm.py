@@ -14,8 +14,9 @@ from azr_sandbox.words import words
 
 MODULES = words(
     """
-abc bisect builtins collections collections.abc copy dataclasses datetime enum functools heapq
-itertools json math numbers operator random re string textwrap time typing
+abc bisect builtins collections collections.abc copy dataclasses datetime decimal enum fractions
+functools heapq itertools json math numbers operator random re statistics string textwrap time
+typing
 """
 )
 

@@ -67,8 +67,9 @@ def _call(code, payload, entry):
     _exec(code, namespace)
     if entry not in namespace:
         raise _Outside(f"no {entry}")
+    function = namespace[entry]  # before the input, which may bind the name to another
     positional, keywords = _arguments(payload, namespace)
-    return namespace[entry](*positional, **keywords)
+    return function(*positional, **keywords)
 
 
 def attempt(code, payload, entry, limit):

@@ -3,161 +3,159 @@
  * and half with another. It says what programs do; whether that is right is the judge's business.
  */
 import { SandboxGone } from '../src/errors.ts'
-import { type Crew, startCrew } from './crew.ts'
-import type { Frame } from './frames.ts'
-import { SandboxOverdue } from './process.ts'
-import type { Execution, Inspection, Job, Limits, Literal, Sandbox } from './types.ts'
+import { unrun } from './agree.ts'
+import { canonicalOf, canonicalOfArguments } from './canonical.ts'
+import { type Front, startFront } from './front.ts'
+import { createGate } from './gate.ts'
+import { type Lane, startLane } from './lane.ts'
+import type { Launch } from './process.ts'
+import type { Work } from './runs.ts'
+import { createRuns, type Runs } from './runs.ts'
+import { createTally, metricsOf, type Tally, weakest } from './tally.ts'
+import type { Execution, Inspection, Job, Literal, Sandbox, Script } from './types.ts'
 
-export type SandboxOptions = {
-  /** A Python of 3.11 or newer; only its standard library is used. */
-  python: string
+export type SandboxOptions = Launch & {
   /** Servers of each hash seed. */
   workers: number
+  /** How many tame programs may share a child; 1 gives each its own. */
+  sharing?: number
+  /** Of how many shared results one is checked by running it alone. */
+  auditOneIn?: number
 }
 
-type InputReport = { literal: boolean; canonical: string | null; error?: string }
-type Report = {
-  outcome: Execution['outcome']
-  output?: string | null
-  canonical?: string | null
-  error?: string | null
-  cpuMs: number
-  peakMemoryBytes: number
+type Parts = { front: Front; runs: Runs; lanes: Lane[]; tally: Tally }
+
+const maxInFlight = 1024
+const literalError = { malformed: 'not a literal', tooLong: 'value too long' } as const
+const identifier = /^[\p{ID_Start}_]\p{ID_Continue}*$/u
+
+/** Rejects as soon as the signal fires; what was asked for is then nobody's business. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  promise.catch(() => {})
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
-const frontMs = 20_000
-let nextId = 1
+async function readLiteral(front: Front, op: string, text: string): Promise<Literal> {
+  const { header } = await front.ask({ op, text })
+  if (typeof header.error === 'string') return { ok: false, error: header.error }
+  const display = header.display as string
+  const found = op === 'literal' ? canonicalOf(display) : canonicalOfArguments(display)
+  if (!found.ok) return { ok: false, error: literalError[found.why] }
+  return { ok: true, canonical: found.text, display }
+}
 
-function toExecution(report: Report, input: InputReport): Execution {
-  const isRefused = input.error !== undefined
-  return {
-    outcome: isRefused ? 'rejected' : report.outcome,
-    output: report.output ?? null,
-    canonical: report.canonical ?? null,
-    error: input.error ?? report.error ?? null,
-    literal: input.literal,
-    inputCanonical: input.literal ? input.canonical : null,
-    cpuMs: report.cpuMs,
-    peakMemoryBytes: report.peakMemoryBytes,
+type Seen = [size: number, display: string | null, error: string | null]
+
+/** One input of a job, from what the front said of it; what it refused does not run. */
+function execution(runs: Runs, [, display, error]: Seen, work: Work): Promise<Execution> {
+  if (error !== null) return Promise.resolve(unrun('rejected', error))
+  if (display === null) {
+    return runs.run({ ...work, isTame: false }, { literal: false, canonical: null })
   }
+  const found = canonicalOfArguments(display)
+  if (!found.ok) return Promise.resolve(unrun('rejected', `input: ${literalError[found.why]}`))
+  return runs.run(work, { literal: true, canonical: found.text })
 }
 
-/** Two runs under different hash seeds have to agree in outcome and canonical value. */
-function agree(first: Execution, second: Report): Execution {
-  const isEqual = first.outcome === second.outcome && first.canonical === (second.canonical ?? null)
-  if (isEqual || first.outcome === 'rejected') return first
-  // A limit that only one of the two met is met: which one is chance.
-  const limits = ['timedOut', 'memoryExceeded', 'outputTooLong'] as const
-  const met = limits.find(limit => first.outcome === limit || second.outcome === limit)
-  return {
-    ...first,
-    outcome: met ?? 'nondeterministic',
-    output: null,
-    canonical: null,
-    error: null,
-  }
-}
-
-const failed = (outcome: 'rejected' | 'ungraded', error: string): Execution => ({
-  outcome,
-  error,
-  output: null,
-  canonical: null,
-  literal: false,
-  inputCanonical: null,
-  cpuMs: 0,
-  peakMemoryBytes: 0,
-})
-
-async function runOnce(
-  crew: Crew,
-  body: Buffer,
-  count: number,
-  limits: Limits,
-  signal?: AbortSignal,
-) {
-  const { timeoutMs, memoryMb, maxOutputBytes } = limits
-  // Every input may take its wall cap, and a lone start its time.
-  const deadlineMs = 5000 + count * 7 * timeoutMs
-  const { header } = await crew.run(
-    server => server.ask({ id: nextId++, timeoutMs, memoryMb, maxOutputBytes }, body, deadlineMs),
-    signal,
+async function execute({ front, runs }: Parts, job: Job, isDropped: () => boolean) {
+  const { program, inputs, limits, entry = 'f' } = job
+  const { header, body } = await front.ask({ op: 'prepare', text: program, inputs })
+  const { error, tame, code: codeSize } = header
+  if (typeof error === 'string') return inputs.map(() => unrun('rejected', error))
+  const code = body.subarray(0, codeSize as number)
+  let at = code.length
+  return Promise.all(
+    (header.inputs as Seen[]).map(seen => {
+      const payload = body.subarray(at, at + seen[0])
+      at += seen[0]
+      const work = { mode: 'call', entry, limits, code, payload, isTame: tame === true } as const
+      return execution(runs, seen, { ...work, isDropped })
+    }),
   )
-  return header.reports as Report[]
 }
 
-/** A text that takes the front too long is refused: what it says is the text's own fault. */
-async function askFront(front: Crew, request: object, signal?: AbortSignal): Promise<Frame> {
-  try {
-    return await front.run(p => p.ask(request, undefined, frontMs), signal)
-  } catch (error) {
-    if (!(error instanceof SandboxOverdue)) throw error
-    return { header: { error: 'SyntaxError: takes too long to read' }, body: Buffer.alloc(0) }
-  }
+async function runScript({ front, runs }: Parts, script: Script, isDropped: () => boolean) {
+  const { program, stdins, limits } = script
+  const { header, body } = await front.ask({ op: 'script', text: program })
+  const { error } = header
+  if (typeof error === 'string') return stdins.map(() => unrun('rejected', error))
+  const work = { mode: 'script', entry: '', limits, code: body, isTame: false, isDropped } as const
+  return Promise.all(
+    stdins.map(stdin => {
+      const input = { literal: false, canonical: null }
+      return runs.run({ ...work, payload: Buffer.from(stdin) }, input)
+    }),
+  )
 }
 
-async function execute(crews: Crew[], front: Crew, job: Job, signal?: AbortSignal) {
-  const { program, inputs, limits } = job
-  const request = { id: nextId++, op: 'prepare', text: program, inputs }
-  const { header, body } = await askFront(front, request, signal)
-  if (typeof header.error === 'string') {
-    const { error } = header
-    return inputs.map(() => failed('rejected', error))
+async function startParts(options: SandboxOptions): Promise<Parts> {
+  const { workers, sharing = 64, auditOneIn = 100, ...launch } = options
+  const tally = createTally()
+  const lanes: Lane[] = []
+  const runs = createRuns(() => lanes as unknown as [Lane, Lane], tally, { sharing, auditOneIn })
+  const lane = (hashSeed: 1 | 2) =>
+    startLane({ launch, hashSeed, workers, sharing: runs.sharing, tally })
+  const started = await Promise.allSettled([startFront(launch, tally), lane(1), lane(2)])
+  const [front, one, two] = started
+  if (front.status === 'fulfilled' && one.status === 'fulfilled' && two.status === 'fulfilled') {
+    lanes.push(one.value, two.value)
+    return { front: front.value, runs, lanes, tally }
   }
-  const seen = header.inputs as InputReport[]
-  const code = Buffer.from(body)
-  const [one, two] = crews as [Crew, Crew]
-  const first = await runOnce(one, code, inputs.length, limits, signal)
-  const found = first.map((report, i) => toExecution(report, seen[i] as InputReport))
-  // A runaway costs its limit once: a timeout in the first run needs no second.
-  if (limits.runs === 1 || found.every(({ outcome }) => outcome === 'timedOut')) return found
-  const second = await runOnce(two, code, inputs.length, limits, signal)
-  return found.map((execution, i) => agree(execution, second[i] as Report))
+  await Promise.all(started.map(found => found.status === 'fulfilled' && found.value.stop()))
+  const broken = started.find(found => found.status === 'rejected')
+  const message = `Cannot start the sandbox with ${launch.python}: see \`azr doctor\``
+  throw new SandboxGone(message, { cause: broken?.reason })
 }
 
 /** Starts the processes; they are ready when this resolves. */
-export async function startSandbox({ python, workers }: SandboxOptions): Promise<Sandbox> {
-  const started = await Promise.allSettled([
-    startCrew(python, { name: 'front', hashSeed: 0 }, 1),
-    startCrew(python, { name: 'server', hashSeed: 1 }, workers),
-    startCrew(python, { name: 'server', hashSeed: 2 }, workers),
-  ])
-  const crews = started.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
-  const stop = async () => void (await Promise.all(crews.map(crew => crew.stop())))
-  const broken = started.find(result => result.status === 'rejected')
-  if (broken) {
-    await stop()
-    throw new SandboxGone(`Cannot start the sandbox with ${python}: see \`azr doctor\``, {
-      cause: broken.reason,
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const parts = await startParts(options)
+  const { front, lanes, tally } = parts
+  const gate = createGate(maxInFlight)
+
+  /** Failures of the sandbox itself are outcomes; only who gives up gets an error. */
+  const guarded = (
+    count: number,
+    signal: AbortSignal | undefined,
+    act: (isDropped: () => boolean) => Promise<Execution[]>,
+  ) => {
+    const isDropped = () => signal?.aborted === true
+    const work = () => (isDropped() ? Promise.reject(signal?.reason) : act(isDropped))
+    const found = gate(work).catch(error => {
+      if (!(error instanceof SandboxGone)) throw error
+      tally.outcomes.ungraded += count
+      return Array.from({ length: count }, () => unrun('ungraded', error.message))
     })
-  }
-  const [front, one, two] = crews as [Crew, Crew, Crew]
-  const read = async (op: string, text: string, signal?: AbortSignal) => {
-    const request = { id: nextId++, op, text }
-    const { header } = await askFront(front, request, signal)
-    return header
-  }
-  const literal = async (op: string, text: string, signal?: AbortSignal): Promise<Literal> => {
-    const { error, canonical, display } = await read(op, text, signal)
-    if (typeof error === 'string') return { ok: false, error }
-    return { ok: true, canonical: canonical as string, display: display as string }
+    return unlessAborted(found, signal)
   }
   return {
-    async inspect(program, signal): Promise<Inspection> {
-      const { error, facts } = await read('inspect', program, signal)
-      return typeof error === 'string' ? { ok: false, error } : { ok: true, facts: facts as never }
+    async inspect(text, signal): Promise<Inspection> {
+      const { header } = await unlessAborted(front.ask({ op: 'inspect', text }), signal)
+      if (typeof header.error === 'string') return { ok: false, error: header.error }
+      return { ok: true, facts: header.facts as never }
     },
-    readLiteral: (text, signal) => literal('literal', text, signal),
-    readArguments: (text, signal) => literal('arguments', text, signal),
+    readLiteral: (text, signal) => unlessAborted(readLiteral(front, 'literal', text), signal),
+    readArguments: (text, signal) => unlessAborted(readLiteral(front, 'arguments', text), signal),
     async execute(job, signal) {
-      try {
-        return await execute([one, two], front, job, signal)
-      } catch (error) {
-        if (!(error instanceof SandboxGone) || signal?.aborted) throw error
-        return job.inputs.map(() => failed('ungraded', error.message))
-      }
+      const { entry = 'f', inputs } = job
+      if (!identifier.test(entry)) return inputs.map(() => unrun('rejected', `no ${entry}`))
+      return guarded(inputs.length, signal, isDropped => execute(parts, job, isDropped))
     },
-    pids: () => crews.flatMap(crew => crew.pids()),
-    stop,
+    async runScript(script, signal) {
+      const count = script.stdins.length
+      return guarded(count, signal, isDropped => runScript(parts, script, isDropped))
+    },
+    layers: () => weakest(tally),
+    metrics: () => metricsOf(tally),
+    pids: () => [...front.pids(), ...lanes.flatMap(lane => lane.pids())],
+    async stop() {
+      await Promise.all([front.stop(), ...lanes.map(lane => lane.stop())])
+    },
   }
 }

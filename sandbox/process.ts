@@ -1,70 +1,99 @@
 /**
  * One Python process of the sandbox: frames in on its standard input, frames out on its standard
- * output, which both close with us, so that it ends when we do. It answers one request at a time.
+ * output, which both close with us, so that it ends when we do. Not here: what is asked, and when.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SandboxGone } from '../src/errors.ts'
 import { createDecoder, encodeFrame, type Frame } from './frames.ts'
+import type { Layer } from './types.ts'
 
 export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
 
-/** It lives, and works on this one request for too long: asking again would be no better. */
-export class SandboxOverdue extends SandboxGone {}
+/** How processes are started; all of it is the same for every process of a sandbox. */
+export type Launch = {
+  python: string
+  /**
+   * What to leave out, for tests of what remains: layers (namespaces, root, user, landlock, limits),
+   * `screen` (nothing is refused, all run alone) or `alone` (nothing is refused, all share children).
+   */
+  without?: readonly string[]
+  /** The plain user to start them as: for tests, and for root only. */
+  uid?: number
+  /** A folder of packages beside the standard library, and what of it to load before forking. */
+  profile?: { packages: string; preload: readonly string[] }
+}
 
-const home = dirname(fileURLToPath(import.meta.url))
-const startMs = 20_000
+export type Ending = { signal: string | null; error: SandboxGone }
 
 export type SandboxProcess = {
   pid: number
-  isAlive: () => boolean
-  /** One request; a process that does not answer in time is killed. */
-  ask: (header: object, body: Uint8Array | undefined, deadlineMs: number) => Promise<Frame>
+  layers: Layer[]
+  send: (header: object | null, bodies?: readonly Uint8Array[]) => void
+  onFrame: (listener: (frame: Frame) => void) => void
   kill: () => void
-  ended: Promise<void>
+  /** Resolves when it is gone. */
+  ended: Promise<Ending>
 }
 
-function start(python: string, role: Role): ChildProcess {
+const home = dirname(fileURLToPath(import.meta.url))
+const startMs = 20_000
+const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
+
+function start({ python, without, uid, profile }: Launch, role: Role): ChildProcess {
   // -I would ignore PYTHONHASHSEED; -S leaves out site-packages, -P the current folder.
-  const args = ['-s', '-S', '-P', '-B', '-m', 'azr_sandbox', role.name]
-  const env = { PYTHONPATH: home, PYTHONHASHSEED: String(role.hashSeed), PATH: '/usr/bin:/bin' }
-  return spawn(python, args, { env, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
+  const args = ['-s', '-S', '-P', '-B', '-X', 'utf8', '-m', 'azr_sandbox', role.name]
+  if (without?.length) args.push(`--without=${without.join(',')}`)
+  if (profile) args.push(`--packages=${profile.packages}`, `--preload=${profile.preload.join(',')}`)
+  const env = {
+    PYTHONPATH: home,
+    PYTHONHASHSEED: String(role.hashSeed),
+    PATH: '/usr/bin:/bin',
+    ...(profile ? threads : {}),
+  }
+  const user = uid === undefined ? {} : { uid, gid: uid }
+  return spawn(python, args, { env, cwd: '/', detached: true, stdio: 'pipe', ...user })
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    child.kill('SIGKILL')
+  }
+}
+
+/** Resolves when the process is gone; its last words are told as far as it said any. */
+function watchEnd(child: ChildProcess, role: Role): Promise<Ending> {
+  let words = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-2000)
+  })
+  const ending = (signal: string | null, how: string): Ending => {
+    const last = words.trim().split('\n').at(-1)
+    const said = last ? `: ${last}` : ''
+    return { signal, error: new SandboxGone(`The sandbox's ${role.name} ${how}${said}`) }
+  }
+  return new Promise(resolve => {
+    child.once('error', error => resolve(ending(null, `could not start: ${error.message}`)))
+    child.once('close', (code, signal) => {
+      resolve(ending(signal, signal ? `was killed by ${signal}` : `exited with code ${code}`))
+    })
+  })
 }
 
 /** Starts a front or a server and waits until it says hello. */
-export async function startProcess(python: string, role: Role): Promise<SandboxProcess> {
-  const child = start(python, role)
-  let death: SandboxGone | null = null
-  let open: { resolve: (frame: Frame) => void; reject: (error: Error) => void } | null = null
-  const kill = () => {
-    try {
-      if (child.pid) process.kill(-child.pid, 'SIGKILL')
-    } catch {
-      child.kill('SIGKILL')
-    }
-  }
-  const die = (why: string, Kind = SandboxGone) => {
-    death ??= new Kind(`The sandbox's ${role.name} ${why}`)
-    open?.reject(death)
-    open = null
-  }
-  const ended = new Promise<void>(resolve => {
-    child.once('error', error => {
-      die(`could not start: ${error.message}`)
-      resolve()
-    })
-    child.once('close', (code, signal) => {
-      die(signal ? `was killed by ${signal}` : `exited with code ${code}`)
-      resolve()
-    })
+export async function startProcess(launch: Launch, role: Role): Promise<SandboxProcess> {
+  const child = start(launch, role)
+  const ended = watchEnd(child, role)
+  const kill = () => killGroup(child)
+  let hear: (frame: Frame) => void = () => {}
+  const hello = new Promise<Frame>(resolve => {
+    hear = resolve
   })
   child.stdin?.on('error', () => {})
-  const feed = createDecoder(frame => {
-    const waiting = open
-    open = null
-    waiting?.resolve(frame)
-  })
+  const feed = createDecoder(frame => hear(frame))
   child.stdout?.on('data', (chunk: Buffer) => {
     try {
       feed(chunk)
@@ -72,32 +101,18 @@ export async function startProcess(python: string, role: Role): Promise<SandboxP
       kill()
     }
   })
-  const answer = (deadlineMs: number) =>
-    new Promise<Frame>((resolve, reject) => {
-      if (death) return reject(death)
-      const timer = setTimeout(() => {
-        die(`gave no answer within ${deadlineMs} ms`, SandboxOverdue)
-        kill()
-      }, deadlineMs)
-      open = {
-        resolve: frame => {
-          clearTimeout(timer)
-          resolve(frame)
-        },
-        reject: error => {
-          clearTimeout(timer)
-          reject(error)
-        },
-      }
-    })
-  await answer(startMs)
+  const overdue = setTimeout(kill, startMs)
+  const first = await Promise.race([hello, ended])
+  clearTimeout(overdue)
+  if ('error' in first) throw first.error
+  const { refused, layers } = first.header
+  if (typeof refused === 'string') throw new SandboxGone(refused)
   return {
     pid: child.pid as number,
-    isAlive: () => death === null,
-    ask(header, body, deadlineMs) {
-      const reply = answer(deadlineMs)
-      if (death === null) child.stdin?.write(encodeFrame(header, body))
-      return reply
+    layers: layers as Layer[],
+    send: (header, bodies) => void child.stdin?.write(encodeFrame(header, bodies)),
+    onFrame: listener => {
+      hear = listener
     },
     kill,
     ended,

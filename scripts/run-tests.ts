@@ -36,7 +36,8 @@ function pytest(): Tally {
   const report = join(folder, 'pytest.xml')
   const python = join(root, '.venv', 'bin', 'python')
   const config = join(root, 'trainer', 'pyproject.toml')
-  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', 'trainer/tests']
+  const folders = ['trainer/tests', 'sandbox/tests']
+  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', ...folders]
   const status = run(python, [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider'])
   if (!existsSync(report)) return { passed: 0, failed: 1 }
   const counts = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? ''

@@ -1,78 +1,110 @@
-"""What happens inside a child: each input in a fresh namespace, one report after each."""
+"""What happens in a child: units one after another, each in a fresh namespace, a report on each.
+
+A unit is compiled code and a payload: an argument list, or a call to evaluate. Not here: limits,
+which the server watches, and scripts, which read standard input (script.py).
+"""
 
 import builtins
-import json
 import marshal
 import os
-import sys
 import time
 
 from azr_sandbox import values
+from azr_sandbox.jobs import REPORT
 
-_write, _now, _dumps, _loads = os.write, time.process_time, json.dumps, marshal.loads
+RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
+# What an argument list is a call of, while it is evaluated; no program can spell it.
+TAKE = ".take"
+FLUSH_BYTES, FLUSH_SECONDS = 4096, 0.003
+
+_write, _now, _clock, _loads = os.write, time.process_time, time.monotonic, marshal.loads
 _name_of = type.__dict__["__name__"].__get__
-
-
-def _send(pipe, report):
-    body = _dumps(report).encode()
-    view = memoryview(len(body).to_bytes(4, "little") + body)
-    while view:
-        view = view[_write(pipe, view) :]
+_encode = values.encode
+# Bound here: a program may replace them in builtins, and breaks no more than itself.
+_MemoryError, _BaseException, _Outside, _TooLong = (
+    MemoryError,
+    BaseException,
+    values.Outside,
+    values.TooLong,
+)
+_memoryview, _int, _len, _type = memoryview, int, len, type
+_encoded, _pack = str.encode, REPORT.pack
+_exec, _eval, _builtins = exec, eval, builtins
 
 
 class _Holder:
-    """Stands for `f` in a call that has to be evaluated: gives back what it was called with."""
+    """What a call that has to be evaluated is a call of: gives back what it was given."""
 
     def __call__(self, *positional, **keywords):
         return positional, keywords
 
 
+def pack(number, micros, outcome, text=b""):
+    """A report: length of what follows, number of the unit, outcome, CPU microseconds, text."""
+    return _pack(_len(text) + 8, number, outcome, micros & 0xFFFFFFFF) + text
+
+
+def write_all(fd, data):
+    view = _memoryview(data)
+    while view:
+        view = view[_write(fd, view) :]
+
+
 def _arguments(payload, namespace):
     """Literals are values; any other call is evaluated after the program, in its namespace."""
-    is_literal, blob = payload
-    loaded = _loads(blob)
+    is_literal, loaded = _loads(payload)
     if is_literal:
         return loaded
-    entry = namespace["f"]
-    namespace["f"] = _Holder()
+    namespace[TAKE] = _Holder()
     try:
-        return eval(loaded, namespace)
+        return _eval(loaded, namespace)
     finally:
-        namespace["f"] = entry
+        del namespace[TAKE]
 
 
-def _call(code, payload):
-    namespace = {"__name__": "__program__", "__builtins__": builtins}
-    exec(code, namespace)
-    if "f" not in namespace:
-        raise values.Outside("no f")
+def _call(code, payload, entry):
+    namespace = {"__name__": "__program__", "__builtins__": _builtins}
+    _exec(code, namespace)
+    if entry not in namespace:
+        raise _Outside(f"no {entry}")
+    function = namespace[entry]  # before the input, which may bind the name to another
     positional, keywords = _arguments(payload, namespace)
-    return namespace["f"](*positional, **keywords)
+    return function(*positional, **keywords)
 
 
-def _report(code, payload, limit):
+def attempt(code, payload, entry, limit):
+    """(outcome, text) of one unit."""
     try:
-        canonical, display = values.encode(_call(code, payload), limit)
-    except values.Outside as error:
-        return {"outcome": "rejected", "error": str(error)[:200]}
-    except values.TooLong:
-        return {"outcome": "outputTooLong"}
-    except MemoryError:
-        return {"outcome": "memoryExceeded"}
-    except BaseException as error:
-        return {"outcome": "raised", "error": _name_of(type(error))[:100]}
-    return {"outcome": "returned", "output": display, "canonical": canonical}
+        return RETURNED, _encode(_call(code, payload, entry), limit)
+    except _Outside as error:
+        return REJECTED, error.args[0][:200]
+    except _TooLong:
+        return OUTPUT_TOO_LONG, ""
+    except _MemoryError:
+        return MEMORY_EXCEEDED, ""
+    except _BaseException as error:
+        return RAISED, _name_of(_type(error))[:100]
 
 
-def run(code, payloads, limit, pipe):
-    """Reports on every payload, numbered from 0. A payload of None was refused by the front."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
-    for number, payload in enumerate(payloads):
+def run(units, entry, limit, pipe, progress):
+    """Reports on all units: (code, payload), both marshalled. `progress` shows the one at work.
+
+    Reports are held back for some milliseconds at most: for a batch they go in one write.
+    """
+    held, size, flushed = [], 0, _clock()
+    last = code = None
+    for number, (blob, payload) in enumerate(units):
+        if progress is not None:
+            progress[:2] = _int.to_bytes(number + 1, 2, "little")
         begun = _now()
-        report = {"outcome": "rejected"} if payload is None else _report(code, payload, limit)
-        report["cpuMs"] = round((_now() - begun) * 1000, 3)
-        report["number"] = number
-        _send(pipe, report)
+        if blob is not last:
+            code, last = _loads(blob), blob
+        outcome, text = attempt(code, payload, entry, limit)
+        micros = _int((_now() - begun) * 1e6)
+        report = pack(number, micros, outcome, _encoded(text, "utf-8", "backslashreplace"))
+        held.append(report)
+        size += _len(report)
+        if size > FLUSH_BYTES or _clock() - flushed > FLUSH_SECONDS:
+            write_all(pipe, b"".join(held))
+            held, size, flushed = [], 0, _clock()
+    write_all(pipe, b"".join(held))

@@ -1,104 +1,151 @@
-"""What our Python processes may do: resource limits, and a filter that kills a child for the rest.
-
-Covers: memory, file sizes, descriptors, and system calls that start processes, open sockets, signal
-or trace others. Does not cover reading files: what the server's user may read, a program may too.
+"""Every layer of isolation, in the order in which they go on: once, before any text of a model is
+read. Children inherit all of it. What the kernel does not give is left out and said; with neither a
+root of our own nor Landlock nothing starts.
 """
 
-import ctypes
 import os
-import platform
 import resource
-import struct
+import sys
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
-PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
-SIGKILL = 9
-KILL_PROCESS, ALLOW = 0x80000000, 0x7FFF0000
-FRONT_MEMORY = 2 << 30
+from azr_sandbox import kernel, landlock, namespaces, roots, seccomp
 
-# fork vfork clone clone3 execve execveat socket ptrace kill tkill tgkill process_vm_readv
-# process_vm_writev pidfd_open pidfd_send_signal io_uring_setup bpf unshare setns mount
-# memfd_create keyctl userfaultfd perf_event_open setsid setpgid
-FORBIDDEN = {
-    "x86_64": (
-        0xC000003E,
-        (57, 58, 56, 435, 59, 322, 41, 101, 62, 200, 234, 310, 311, 434, 424, 425, 321, 272, 308)
-        + (165, 319, 250, 323, 298, 112, 109),
-    ),
-    # arm64 has no fork and vfork. This table was written, and never run.
-    "aarch64": (
-        0xC00000B7,
-        (220, 435, 221, 281, 198, 117, 129, 130, 131, 270, 271, 434, 424, 425, 280, 97, 268)
-        + (40, 279, 219, 282, 241, 157, 154),
-    ),
-}
-
-_libc = ctypes.CDLL(None, use_errno=True)
+FRONT_MEMORY = 1 << 30
+# One that waits outside, the server, its child.
+PROCESSES = 3
 
 
-def limit_front():
-    """The front parses hostile text: it may fail, and must not take the machine along."""
-    _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_AS, (FRONT_MEMORY, FRONT_MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+class Layers:
+    """What was switched on, what was not, and why."""
+
+    def __init__(self, without):
+        self.without = without
+        self.found = []
+
+    def note(self, name, is_on, detail):
+        self.found.append({"name": name, "on": is_on, "detail": detail})
+
+    def is_on(self, name):
+        return any(layer["name"] == name and layer["on"] for layer in self.found)
+
+    def attempt(self, name, act):
+        """Runs `act`, which returns a detail; a layer that is forced off or fails is noted."""
+        if name in self.without:
+            self.note(name, False, "switched off for a test")
+            return False
+        try:
+            self.note(name, True, act())
+        except OSError as error:
+            self.note(name, False, str(error))
+        return self.is_on(name)
 
 
-def limit_server():
-    """A server dies with Node, and adopts what its children leave behind."""
-    _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def library_folders():
+    """The folders of the library; ours, from which all is loaded by now, leaves the search path."""
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:] = [p for p in sys.path if os.path.isdir(p) and os.path.abspath(p) != own]
+    outer = [p for p in sys.path if not any(p.startswith(f"{q}/") for q in sys.path)]
+    return list(dict.fromkeys(outer))
 
 
-def _instruction(code, yes, no, value):
-    return struct.pack("HBBI", code, yes, no, value)
+def _own_root(folders, is_spaced):
+    if is_spaced:
+        roots.make(folders)
+        return "tmpfs, read-only, with the standard library"
+    if os.geteuid() != 0:
+        raise OSError("needs namespaces or root")
+    if len(folders) > 1:
+        raise OSError("chroot has room for one folder only")
+    roots.change(folders[0])
+    sys.path[:] = [p[len(folders[0]) :] or "/" for p in sys.path if p.startswith(folders[0])]
+    return "chroot, with the standard library"
 
 
-def _program(architecture, calls):
-    """BPF: another architecture or a forbidden call kills the process, the rest is allowed."""
-    load, equal, give = 0x20, 0x15, 0x06
-    program = [
-        _instruction(load, 0, 0, 4),
-        _instruction(equal, 1, 0, architecture),
-        _instruction(give, 0, 0, KILL_PROCESS),
-        _instruction(load, 0, 0, 0),
-    ]
-    for i, number in enumerate(calls):
-        program.append(_instruction(equal, len(calls) - i, 0, number))
-    program.append(_instruction(give, 0, 0, ALLOW))
-    program.append(_instruction(give, 0, 0, KILL_PROCESS))
-    return program
+def _other_user():
+    if os.geteuid() == 0:
+        namespaces.leave_root()
+        # A user namespace counts our processes apart from those of every other nobody.
+        try:
+            kernel.call("unshare", kernel.NEWUSER)
+        except OSError:
+            return "nobody"
+        return "nobody, in a user namespace"
+    return f"user {os.geteuid()}, who has no rights but the files that all may read"
 
 
-class Filter:
-    """The system call filter: built once in the server, switched on in every child."""
-
-    def __init__(self):
-        table = FORBIDDEN.get(platform.machine())
-        self.is_on = table is not None
-        if table is None:
-            return
-        program = _program(*table)
-        self.code = ctypes.create_string_buffer(b"".join(program))
-        address = ctypes.addressof(self.code)
-        self.header = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(program), address))
-
-    def apply(self):
-        if not self.is_on:
-            return
-        _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if _libc.prctl(PR_SET_SECCOMP, 2, self.header, 0, 0) != 0:
-            raise OSError(ctypes.get_errno(), "the system call filter was not taken")
-
-
-def limit_child(memory_mb, call_filter):
-    """In the child, before anything of the program is touched."""
-    size = memory_mb << 20
-    _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+def _limits(layers, memory):
+    for name, value in (
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+    ):
+        resource.setrlimit(name, (value, value))
+    counted = layers.is_on("namespaces")
+    if counted:
+        resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     os.umask(0o777)
-    call_filter.apply()
+    processes = f", {PROCESSES} processes" if counted else ""
+    return f"no file is written, 32 descriptors{processes}"
+
+
+def _require(layers):
+    if kernel.ARCHITECTURE is None:
+        raise kernel.Refused(
+            f"Cannot start the sandbox on {kernel.MACHINE}: its system calls are known for "
+            "x86_64 and aarch64 only"
+        )
+    if not layers.is_on("root") and not layers.is_on("landlock"):
+        reasons = "; ".join(f"{one['name']}: {one['detail']}" for one in layers.found)
+        raise kernel.Refused(
+            "Cannot start the sandbox as this system gives it neither a root of its own nor "
+            f"Landlock ({reasons}). Allow user namespaces "
+            "(sysctl kernel.unprivileged_userns_clone=1, or "
+            "kernel.apparmor_restrict_unprivileged_userns=0), or use a kernel of 5.13 or newer "
+            "with landlock in its lsm= list, or run azr in a virtual machine that has one of them"
+        )
+
+
+def enter_namespaces(layers, own_processes):
+    return layers.attempt("namespaces", lambda: namespaces.enter(own_processes))
+
+
+def confine(layers, keys=None, mark=0):
+    """All but the namespaces, which are entered before anything is loaded. A server has keys."""
+    folders = library_folders()
+    is_spaced = layers.is_on("namespaces")
+    ruleset_folders = folders
+    if layers.attempt("root", lambda: _own_root(folders, is_spaced)) and not is_spaced:
+        ruleset_folders = ["/"]
+    layers.attempt("user", _other_user)
+    kernel.drop_capabilities()
+    kernel.become_opaque()
+    kernel.die_with_parent()
+    layers.attempt(
+        "landlock",
+        lambda: f"ABI {landlock.restrict(ruleset_folders)}: reads the standard library only",
+    )
+    _require(layers)
+    layers.attempt("limits", lambda: _limits(layers, FRONT_MEMORY if keys is None else None))
+    os.environ.clear()
+    os.chdir("/")
+    is_followed = keys is not None and not is_spaced
+    base = seccomp.Filter(seccomp.base_filter(keys, mark, is_followed))
+    base.put_on()
+    base.wipe()
+    layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
+    _prove(layers)
+    return layers
+
+
+def _prove(layers):
+    """The library has to be there still, and nothing else of the system."""
+    try:
+        os.stat(os.path.join(sys.path[0], "os.py"))
+    except OSError as error:
+        raise kernel.Refused(
+            "Cannot start the sandbox as the standard library cannot be read by the user that "
+            f"programs run as: {error}. Make it readable for all, or use another Python"
+        ) from error

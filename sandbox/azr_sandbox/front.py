@@ -1,7 +1,7 @@
-"""The front: parses, describes and compiles programs, reads literals. Never runs a program.
+"""The front: parses, screens and compiles programs, reads literals. Never runs a program.
 
-Requests: inspect, literal, arguments, prepare. One process for the whole pool, one request at a
-time, in order.
+One process for the whole pool, one text at a time, in order. A text that takes more than its share
+of CPU time ends the process by a signal: whoever asked knows then which text it was.
 """
 
 import ast
@@ -11,10 +11,13 @@ import marshal
 import os
 import signal
 import sys
+import time
 import warnings
 
-from azr_sandbox import confine, facts, literals, values, wire
+from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
 
+TEXT_SECONDS = 0.5
+SEND_SECONDS = 0.02
 MAX_TEXT = 65536
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
@@ -55,7 +58,7 @@ def inspect(request):
     tree = parse(request["text"])
     compiled(tree)
     try:
-        return {"facts": facts.describe(tree)}, b""
+        return {"facts": facts.describe(tree)}, ()
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
 
@@ -77,8 +80,7 @@ def read_literal(request):
         raise Refused("not a literal") from error
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
-    canonical, display = encoded(values.encode, value)
-    return {"canonical": canonical, "display": display}, b""
+    return {"display": encoded(values.encode, value)}, ()
 
 
 def read_arguments(request):
@@ -87,8 +89,7 @@ def read_arguments(request):
         arguments = literals.read_call(call.body)
     except literals.NotLiteral as error:
         raise Refused("not literals") from error
-    canonical, display = encoded(values.encode_arguments, *arguments)
-    return {"canonical": canonical, "display": display}, b""
+    return {"display": encoded(values.encode_arguments, *arguments)}, ()
 
 
 def bounded(text):
@@ -106,35 +107,52 @@ def parse_call(text):
 
 @functools.lru_cache(maxsize=512)
 def compile_program(program):
-    """The marshalled code; the same program is mostly asked for many inputs, one after another."""
-    return marshal.dumps(compiled(parse(program)))
+    """(the marshalled code, whether it is tame); mostly the same program is asked for again."""
+    if len(program) > MAX_TEXT:
+        raise Refused(f"program longer than {MAX_TEXT} characters")
+    try:
+        code = compile(program, "<program>", "exec", dont_inherit=True)
+        is_tame, outside = the_screen.sort(code, program)
+    except UNREADABLE as error:
+        raise Refused(explain(error)) from error
+    if outside is not None:
+        raise Refused(f"imports what is not in the library: {outside[:100]}")
+    return marshal.dumps(code), is_tame
 
 
 @functools.lru_cache(maxsize=2048)
 def prepare_input(text):
-    """((is a literal, its value or the code of the call, marshalled), canonical or None)."""
+    """(marshalled: is a literal, its value or the code of the call; display text or None)."""
     call = parse_call(text)
     try:
         positional, keywords = literals.read_call(call.body)
     except literals.NotLiteral:
-        return (False, marshal.dumps(compiled(call, "eval"))), None
-    canonical, _ = encoded(values.encode_arguments, positional, keywords)
-    return (True, marshal.dumps((positional, keywords))), canonical
+        call.body.func.id = child.TAKE
+        return marshal.dumps((False, compiled(call, "eval"))), None
+    display = encoded(values.encode_arguments, positional, keywords)
+    return marshal.dumps((True, (positional, keywords))), display
 
 
 def prepare(request):
-    """What a server needs to run a program on its inputs. A refused input has its own error."""
-    code = compile_program(request["text"])
-    reports, payloads = [], []
+    """What a server needs to run a program on its inputs. A refused input has its own error.
+
+    Of each input: length of its payload, display text where it is a literal, error.
+    """
+    code, is_tame = compile_program(request["text"])
+    seen, parts = [], [code]
     for text in request["inputs"]:
         try:
-            payload, canonical = prepare_input(text)
-            report = {"literal": payload[0], "canonical": canonical}
+            payload, display = prepare_input(text)
+            seen.append([len(payload), display, None])
+            parts.append(payload)
         except Refused as error:
-            payload, report = None, {"literal": False, "canonical": None, "error": str(error)}
-        payloads.append(payload)
-        reports.append(report)
-    return {"inputs": reports}, marshal.dumps((code, payloads))
+            seen.append([0, None, str(error)])
+    return {"tame": is_tame, "code": len(code), "inputs": seen}, parts
+
+
+def prepare_script(request):
+    code, _ = compile_program(request["text"])
+    return {"tame": False, "code": len(code)}, [code]
 
 
 OPERATIONS = {
@@ -142,26 +160,53 @@ OPERATIONS = {
     "literal": read_literal,
     "arguments": read_arguments,
     "prepare": prepare,
+    "script": prepare_script,
 }
 
 
 def answer(request):
+    signal.setitimer(signal.ITIMER_PROF, TEXT_SECONDS)
     try:
-        reply, body = OPERATIONS[request["op"]](request)
+        return OPERATIONS[request["op"]](request)
     except Refused as refusal:
-        reply, body = {"error": str(refusal)}, b""
+        return {"error": str(refusal)}, ()
     except UNREADABLE as error:  # a text must not end the front, whatever it is
-        reply, body = {"error": explain(error)}, b""
-    return {"id": request["id"], **reply}, body
+        return {"error": explain(error)}, ()
 
 
-def main():
-    control_in, control_out = wire.take_control()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    confine.limit_front()
+def serve(control):
+    """Answers go out together, but none waits long for those behind it."""
+    requests = wire.Reader(control[0])
+    while (frame := requests.read()) is not None:
+        request, _ = frame
+        answers, bodies, sent = [], [], time.process_time()
+        for ask in request["asks"]:
+            header, parts = answer(ask)
+            answers.append(header)
+            bodies += parts
+            if time.process_time() - sent > SEND_SECONDS:
+                wire.write_frame(control[1], {"id": request["id"], "answers": answers}, bodies)
+                answers, bodies, sent = [], [], time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        if answers:
+            wire.write_frame(control[1], {"id": request["id"], "answers": answers}, bodies)
+
+
+def main(options):
+    global the_screen
+    control = wire.take_control()
+    layers = confine.Layers(options.without)
+    confine.enter_namespaces(layers, own_processes=False)
     warnings.simplefilter("ignore")
     sys.dont_write_bytecode = True
+    the_screen = screen.Screen(options.preload, options.without)
+    try:
+        confine.confine(layers)
+    except kernel.Refused as refusal:
+        wire.write_frame(control[1], {"refused": str(refusal)})
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
-    wire.write_frame(control_out, {"hello": "front", "pid": os.getpid()})
-    while (frame := wire.read_frame(control_in)) is not None:
-        wire.write_frame(control_out, *answer(frame[0]))
+    hello = {"hello": "front", "pid": os.getpid(), "layers": layers.found}
+    wire.write_frame(control[1], hello)
+    serve(control)

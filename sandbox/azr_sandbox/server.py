@@ -1,195 +1,199 @@
-"""A fork server: one killable child at a time, one program a child.
+"""A fork server: one killable child at a time, for one unit or for a batch of tame ones.
 
-A job is code that the front compiled, with its inputs; the answer is one outcome for each. The
-child reports after each input over a pipe of its own; when it is killed or dies, the inputs that
-are left go to a fresh child. Expected values never come here.
+It never reads a program; it forks, watches, kills, and passes reports on. All that isolates a child
+was switched on before the first job (confine.py). Expected values never come here. Between fork
+and reply it touches as little memory as it can: each page that it writes is copied for each child.
 """
 
 import contextlib
-import gc
-import json
-import marshal
+import mmap
 import os
 import select
 import signal
 import sys
 import time
 
-from azr_sandbox import child, confine, wire
+from azr_sandbox import child, confine, kernel, script, seccomp, warm, wire
+from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job, unpack
+from azr_sandbox.reports import Malformed, Reports
+from azr_sandbox.watch import Watch
 
-WALL_FACTOR = 6
-# What a child may say of itself; a program can write to its pipe too.
-OUTCOMES = ("returned", "raised", "memoryExceeded", "outputTooLong", "rejected")
-
-
-def cpu_seconds(pid):
-    """CPU time of a child so far; 0 once it is gone."""
-    try:
-        return time.clock_gettime((~pid << 3) | 2)
-    except OSError:
-        return 0.0
+TIMED_OUT, CRASHED = 5, 6
+SEND_SECONDS = 0.005
+# What one tame program may take in a batch before it is given a child of its own, in seconds.
+SLICE = 0.05
+# A first look without a clock: most children are done by then.
+SOON_MS = 20
 
 
-class Watch:
-    """The time that is left for the input a child is at."""
-
-    def __init__(self, pid, timeout_ms):
-        self.pid, self.limit = pid, timeout_ms / 1000
-        self.renew()
-
-    def renew(self):
-        self.cpu, self.wall = cpu_seconds(self.pid), time.monotonic()
-
-    def left(self):
-        """Seconds until it is worth looking again; 0 or less when the time is up."""
-        cpu = self.limit - (cpu_seconds(self.pid) - self.cpu)
-        wall = WALL_FACTOR * self.limit - (time.monotonic() - self.wall)
-        return min(cpu, wall)
+def describe(how, status):
+    """(outcome, text) of a unit that was not reported."""
+    if how == "slow":
+        return TIMED_OUT, b""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGSYS:
+            return child.REJECTED, b"forbidden system call"
+        if number != signal.SIGKILL:
+            return CRASHED, b"signal %d" % number
+    return CRASHED, b"no answer"
 
 
-def max_report(max_output):
-    """Bytes of the longest report: in it, two texts that ASCII makes up to 6 times as long."""
-    return 8 * max_output + 4096
+class Server:
+    def __init__(self, control, keys):
+        self.control, self.keys = control, keys
+        self.held = open_descriptors()
+        self.filter = None if keys.is_first_process else seccomp.Filter(seccomp.child_filter())
+        self.progress = mmap.mmap(-1, mmap.PAGESIZE)
+        self.requests = wire.Reader(control[0])
+        self.reports = Reports()
+        self.poller = select.poll()
+        self.memory_mb = None
 
+    def reply(self, job, texts, flags=0, failed=0, peak_kb=0):
+        """Reports for Node, as bytes that were checked."""
+        size = sum(map(len, texts))
+        head = REPLY.pack(REPLY.size - 4 + size, 0, job.id, flags, failed, peak_kb)
+        wire.write_all(self.control[1], [head, *texts])
 
-def checked(body, expected, max_output):
-    """A report's known fields, or None where it is not what was asked for."""
-    try:
-        report = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(report, dict) or report.get("number") != expected:
-        return None
-    outcome, cpu = report.get("outcome"), report.get("cpuMs")
-    output, canonical, error = (report.get(name) for name in ("output", "canonical", "error"))
-    if outcome not in OUTCOMES or type(cpu) not in (int, float) or not 0 <= cpu < 1e9:
-        return None
-    kind = str if outcome == "returned" else type(None)
-    if type(output) is not kind or type(canonical) is not kind or len(output or "") > max_output:
-        return None
-    if error is not None and (type(error) is not str or len(error) > 200):
-        return None
-    return {
-        "outcome": outcome,
-        "output": output,
-        "canonical": canonical,
-        "error": error,
-        "cpuMs": cpu,
-    }
+    def fork(self, job, inside):
+        """Starts `inside(pipe)` in a child; gives its pid and the end of the pipe for reports."""
+        reader, writer = os.pipe()
+        if job.memory_mb != self.memory_mb:
+            self.memory_mb = job.memory_mb
+            # The server itself needs some room.
+            self.keys.limit_memory(max(job.memory_mb, 32) << 20)
+        pid = self.keys.fork()
+        if pid == 0:
+            try:
+                self.keys.wipe()
+                for fd in (reader, *self.held):
+                    os.close(fd)
+                if self.filter:
+                    kernel.die_with_parent()
+                    self.filter.put_on()
+                inside(writer)
+            finally:
+                os._exit(0)
+        os.close(writer)
+        return pid, reader
 
+    def end(self, pid):
+        """Kills a child, if it is not at its end yet, and whatever it left.
 
-def read_reports(pipe, watch, wanted, max_output):
-    """Reports in the order asked, and how it stopped: 'done', 'timedOut' or 'ended'."""
-    reports, held = [], b""
-    while len(reports) < wanted:
-        left = watch.left()
-        if left <= 0:
-            return reports, "timedOut"
-        if not select.select([pipe], [], [], left)[0]:
-            continue
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            return reports, "ended"
-        held += part
-        while len(held) >= 4 and len(held) >= 4 + (size := int.from_bytes(held[:4], "little")):
-            report = checked(held[4 : 4 + size], len(reports), max_output)
-            held = held[4 + size :]
-            if report is None or len(reports) == wanted:
-                return reports, "ended"
-            reports.append(report)
-            watch.renew()
-        if len(held) > max_report(max_output):
-            return reports, "ended"
-    return reports, "done"
+        Gives its status, the CPU microseconds that it used and its peak memory in KiB.
+        """
+        self.keys.kill(pid)
+        return self.keys.wait(pid)
 
-
-def end(pid):
-    """Kills a child and what it left behind; gives its status and what it used."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    _, status, usage = os.wait4(pid, 0)
-    with contextlib.suppress(OSError):
-        while os.waitpid(-1, os.WNOHANG)[0] != 0:
-            pass
-    return status, usage
-
-
-def describe_end(how, status, job):
-    """What became of the input that a child did not report."""
-    if how == "timedOut":
-        return {"outcome": "timedOut", "cpuMs": job["timeoutMs"]}
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSYS:
-        return {"outcome": "rejected", "error": "forbidden system call", "cpuMs": 0}
-    why = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "no answer"
-    return {"outcome": "crashed", "error": why, "cpuMs": 0}
-
-
-def run_child(job, code, payloads, call_filter, control):
-    """Forks, runs the payloads as far as they go, and gives their reports."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+    def follow(self, pid, reader, job):
+        """Reads reports until all are there, or time is up: done, ended, slow."""
+        reports, poll = self.reports, self.poller.poll
         try:
-            for fd in (reader, *control):
-                os.close(fd)
-            confine.limit_child(job["memoryMb"], call_filter)
-            child.run(code, payloads, job["maxOutputBytes"], writer)
+            if poll(SOON_MS):
+                is_open = reports.read(reader)
+                if reports.next == reports.wanted:
+                    return "done"
+                if not is_open:
+                    return "ended"
+            return self.watch(pid, reader, job)
+        except Malformed:
+            return "ended"
+
+    def watch(self, pid, reader, job):
+        """The same, for those that take their time."""
+        limit = job.timeout_ms / 1000
+        watch = Watch(pid, min(SLICE, limit / 4) if job.mode == SHARED else limit)
+        reports, at, sent = self.reports, 0, time.monotonic()
+        while (left := watch.left()) > 0:
+            if self.poller.poll(left * 1000):
+                is_open = reports.read(reader)
+                if reports.next == reports.wanted:
+                    return "done"
+                if not is_open:
+                    return "ended"
+            if reports.are_many or time.monotonic() - sent > SEND_SECONDS:
+                if reports.checked:
+                    self.reply(job, [reports.view[: reports.checked]])
+                    reports.forget()
+                sent = time.monotonic()
+            # Only forwards: what a child writes here it may write for ever.
+            if job.mode == SHARED and at < (now := self.at()) <= job.units:
+                at = now
+                watch.renew()
+        return "slow"
+
+    def at(self):
+        return int.from_bytes(self.progress[:2], "little")
+
+    def run(self, job, body):
+        """One child for all units of a job. What it does not report is told as far as is known."""
+        reports = self.reports
+        reports.begin(job.units, job.max_output)
+
+        def inside(writer):
+            entry, units = unpack(body)
+            progress = self.progress if job.mode == SHARED else None
+            child.run(units, entry, job.max_output, writer, progress)
+
+        pid, reader = self.fork(job, inside)
+        self.poller.register(reader, select.POLLIN)
+        how = "ended"
+        try:
+            how = self.follow(pid, reader, job)
         finally:
-            os._exit(0)
-    os.close(writer)
-    how = "ended"
-    try:
-        watch = Watch(pid, job["timeoutMs"])
-        reports, how = read_reports(reader, watch, len(payloads), job["maxOutputBytes"])
-    finally:
-        status, usage = end(pid)
-        os.close(reader)
-    if len(reports) < len(payloads):
-        reports.append(describe_end(how, status, job))
-    for report in reports:
-        report["peakMemoryBytes"] = usage.ru_maxrss * 1024
-    return reports
+            status, micros, peak_kb = self.end(pid)
+            self.poller.unregister(reader)
+            os.close(reader)
+        texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
+        if reports.next < job.units and job.mode == SHARED:
+            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.units - 1)
+        elif reports.next < job.units:
+            micros = job.timeout_ms * 1000 if how == "slow" else micros
+            texts.append(child.pack(reports.next, micros, *describe(how, status)))
+        self.reply(job, texts, flags, failed, peak_kb)
+        reports.wipe()
+        if job.mode == SHARED:
+            self.progress[:] = bytes(mmap.PAGESIZE)
+
+    def serve(self):
+        while (body := self.requests.read_body()) is not None:
+            job = Job(body)
+            if job.mode == SCRIPT:
+                script.run(self, job, body, describe)
+            else:
+                self.run(job, body)
+            self.requests.wipe()
 
 
-def answer(job, body, call_filter, control):
-    code, payloads = marshal.loads(body)
-    code = marshal.loads(code)
-    reports = []
-    while len(reports) < len(payloads):
-        reports += run_child(job, code, payloads[len(reports) :], call_filter, control)
-    return reports
+def open_descriptors():
+    """All but 0, 1 and 2: what no child may hold."""
+    found = []
+    for fd in range(3, 32):
+        with contextlib.suppress(OSError):
+            os.fstat(fd)
+            found.append(fd)
+    return found
 
 
-def warm_up():
-    """Imports what programs use most, so that children share its pages."""
-    import bisect  # noqa: F401
-    import collections  # noqa: F401
-    import copy  # noqa: F401
-    import dataclasses  # noqa: F401
-    import functools  # noqa: F401
-    import heapq  # noqa: F401
-    import itertools  # noqa: F401
-    import math  # noqa: F401
-    import operator  # noqa: F401
-    import re  # noqa: F401
-    import string  # noqa: F401
-    import typing  # noqa: F401
-
-    gc.collect()
-    gc.freeze()
-
-
-def main():
+def main(options):
     control = wire.take_control()
-    confine.limit_server()
-    os.environ.clear()
-    os.chdir("/")
-    sys.setrecursionlimit(1000)
+    mark = 2 if os.environ.get("PYTHONHASHSEED") == "2" else 1
+    layers = confine.Layers(options.without)
+    confine.enter_namespaces(layers, own_processes=True)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.dont_write_bytecode = True
-    call_filter = confine.Filter()
-    warm_up()
-    wire.write_frame(control[1], {"hello": "server", "pid": os.getpid()})
-    while (frame := wire.read_frame(control[0])) is not None:
-        job, body = frame
-        reports = answer(job, body, call_filter, control)
-        wire.write_frame(control[1], {"id": job["id"], "reports": reports})
+    sys.setrecursionlimit(1000)
+    sys.path += options.packages
+    warm.load(options.preload)
+    try:
+        keys = kernel.Keys(layers.is_on("namespaces"))
+        confine.confine(layers, keys, mark)
+        server = Server(control, keys)
+    except kernel.Refused as refusal:
+        wire.write_frame(control[1], {"refused": str(refusal)})
+        return
+    warm.walk()
+    hello = {"hello": "server", "pid": os.getpid(), "layers": layers.found}
+    wire.write_frame(control[1], hello)
+    server.serve()

@@ -1,4 +1,4 @@
-"""Writes a value as two texts: canonical (equal texts mean equal values) and display (a literal).
+"""Writes a value as its display text: a Python literal, from which Node makes the canonical text.
 
 Covers None, bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset; values of
 their subclasses are read with the base type's own methods, so nothing that a program defines is
@@ -7,7 +7,6 @@ ever called. Everything else is Outside. Runs in the front (on literals) and in 
 
 # Bound here, as a program may replace what lies in builtins.
 from builtins import (  # noqa: UP029
-    ascii,
     bool,
     bytes,
     complex,
@@ -21,7 +20,6 @@ from builtins import (  # noqa: UP029
     repr,
     set,
     slice,
-    sorted,
     str,
     tuple,
     type,
@@ -31,8 +29,8 @@ MAX_DEPTH = 150
 INT_LIMIT = 10**4300
 NONE = type(None)
 BASES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
-INFINITY = float("inf")
 name_of = type.__dict__["__name__"].__get__
+sort = list.sort
 
 
 class Outside(Exception):
@@ -44,35 +42,35 @@ class TooLong(Exception):
 
 
 def encode(value, max_bytes):
-    """Returns (canonical, display). Display has at most max_bytes bytes of UTF-8."""
+    """The display text, of at most max_bytes bytes of UTF-8."""
     return _encode(value, 0, [max_bytes])
 
 
 def _encode(value, depth, left):
-    if value is None:
-        return _leaf("None", "None", left)
-    base = _base(type(value))
-    if base is bool:
-        return _leaf("1", "True", left) if value else _leaf("0", "False", left)
-    if base is int:
-        text = _int_text(int.__int__(value))
-        return _leaf(text, text, left)
-    if base is str:
-        return _string(str.__str__(value), left)
-    if base is float:
-        number = float.__float__(value)
-        return _leaf(_real(number), repr(number), left)
-    if base is complex:
+    kind = type(value)
+    if kind is not int and kind is not str:
+        if value is None:
+            return _leaf("None", left)
+        kind = _base(kind)
+    if kind is int:
+        return _leaf(_int_text(value), left)
+    if kind is str:
+        return _string(value, left)
+    if kind is bool:
+        return _leaf("True" if value else "False", left)
+    if kind is float:
+        return _leaf(repr(float.__float__(value)), left)
+    if kind is complex:
         return _complex(complex.real.__get__(value), complex.imag.__get__(value), left)
-    if base is bytes:
+    if kind is bytes:
         return _bytes(bytes.__getitem__(value, slice(None)), left)
     if depth >= MAX_DEPTH:
         raise Outside(f"value nested deeper than {MAX_DEPTH}")
-    if base is dict:
+    if kind is dict:
         return _dict(value, depth + 1, left)
-    if base is list or base is tuple:
-        return _sequence(base, value, depth + 1, left)
-    return _set(base, value, depth + 1, left)
+    if kind is list or kind is tuple:
+        return _sequence(kind, value, depth + 1, left)
+    return _set(kind, value, depth + 1, left)
 
 
 def _base(kind):
@@ -91,76 +89,59 @@ def _spend(count, left):
         raise TooLong
 
 
-def _leaf(canonical, display, left):
-    # 1e308 is 6 characters in one text and 309 in the other: the longer one counts.
-    _spend(len(canonical) if len(canonical) > len(display) else len(display), left)
-    return canonical, display
+def _leaf(text, left):
+    _spend(len(text), left)
+    return text
 
 
 def _int_text(number):
+    number = int.__int__(number)
     if not -INT_LIMIT < number < INT_LIMIT:
         raise Outside("integer of more than 4300 digits")
     return int.__repr__(number)
 
 
-def _real(number):
-    if number != number:
-        return "nan"
-    if number == INFINITY or number == -INFINITY or number != int(number):
-        return repr(number)
-    return int.__repr__(int(number))
-
-
 def _complex(real, imag, left):
     if imag - imag == 0 and real - real == 0:
-        display = repr(complex(real, imag))
-    else:  # repr gives "infj", which is no literal
-        display = f"complex({real!r}, {imag!r})"
-    canonical = _real(real) if imag == 0 else f"c({_real(real)},{_real(imag)})"
-    return _leaf(canonical, display, left)
+        return _leaf(repr(complex(real, imag)), left)
+    return _leaf(f"complex({real!r}, {imag!r})", left)  # repr gives "infj", which is no literal
 
 
 def _string(text, left):
+    text = str.__str__(text)
     if len(text) > left[0]:
         raise TooLong
     display = repr(text)
-    size = len(display) if str.isascii(display) else len(str.encode(display))
-    _spend(size, left)
-    return ascii(text), display
+    _spend(len(display) if str.isascii(display) else len(str.encode(display)), left)
+    return display
 
 
 def _bytes(data, left):
     if len(data) > left[0]:
         raise TooLong
-    display = repr(data)
-    return _leaf(display, display, left)
+    return _leaf(repr(data), left)
 
 
 def _sequence(base, value, depth, left):
-    canonical, display = [], []
+    parts = []
     for item in base.__iter__(value):
         _spend(2, left)
-        one, shown = _encode(item, depth, left)
-        canonical.append(one)
-        display.append(shown)
+        parts.append(_encode(item, depth, left))
     if base is list:
-        _spend(0 if display else 2, left)
-        return f"[{','.join(canonical)}]", f"[{', '.join(display)}]"
-    _spend(2 - len(display) if len(display) < 2 else 0, left)
-    comma = "," if len(display) == 1 else ""
-    return f"({','.join(canonical)})", f"({', '.join(display)}{comma})"
+        _spend(0 if parts else 2, left)
+        return f"[{', '.join(parts)}]"
+    _spend(2 - len(parts) if len(parts) < 2 else 0, left)
+    comma = "," if len(parts) == 1 else ""
+    return f"({', '.join(parts)}{comma})"
 
 
 def _dict(value, depth, left):
-    canonical, display = [], []
+    parts = []
     for key, item in dict.items(value):
         _spend(4, left)
-        key_canonical, key_display = _encode(key, depth, left)
-        item_canonical, item_display = _encode(item, depth, left)
-        canonical.append(f"{key_canonical}:{item_canonical}")
-        display.append(f"{key_display}: {item_display}")
-    _spend(0 if display else 2, left)
-    return f"{{{','.join(sorted(canonical))}}}", f"{{{', '.join(display)}}}"
+        parts.append(f"{_encode(key, depth, left)}: {_encode(item, depth, left)}")
+    _spend(0 if parts else 2, left)
+    return f"{{{', '.join(parts)}}}"
 
 
 def _set(base, value, depth, left):
@@ -168,33 +149,29 @@ def _set(base, value, depth, left):
     entries = []
     for item in base.__iter__(value):
         _spend(2, left)
-        canonical, display = _encode(item, depth, left)
-        entries.append((*_order(item, canonical), display))
-    entries.sort()
-    canonical = f"<{','.join(sorted([entry[2] for entry in entries]))}>"
-    display = "{" + ", ".join([entry[3] for entry in entries]) + "}" if entries else ""
+        entries.append((*_order(item), _encode(item, depth, left)))
+    sort(entries)
+    display = f"{{{', '.join([entry[2] for entry in entries])}}}" if entries else ""
     if base is frozenset:
-        display = f"frozenset({display})"
         _spend(11, left)
-    elif not entries:
-        display = "set()"
+        return f"frozenset({display})"
+    if not entries:
         _spend(5, left)
-    return canonical, display
+        return "set()"
+    return display
 
 
-def _order(item, canonical):
+def _order(item):
     base = NONE if item is None else _base(type(item))
-    if canonical == "nan" or base not in (bool, int, float):
-        return 1, 0, canonical
-    return 0, float.__float__(item) if base is float else int.__int__(item), canonical
+    if base is not bool and base is not int and base is not float:
+        return 1, 0
+    number = float.__float__(item) if base is float else int.__int__(item)
+    return (0, number) if number == number else (1, 0)
 
 
 def encode_arguments(positional, keywords, max_bytes):
-    """The same two texts for an argument list: `(1,2;k=3)` and `1, 2, k=3`."""
+    """The display text of an argument list: `1, 2, k=3`."""
     left = [max_bytes]
-    pairs = [_encode(value, 0, left) for value in positional]
-    named = [(name, *_encode(value, 0, left)) for name, value in keywords.items()]
-    order = ",".join(f"{name}={canonical}" for name, canonical, _ in sorted(named))
-    canonical = f"({','.join(one for one, _ in pairs)};{order})"
-    shown = [display for _, display in pairs] + [f"{name}={display}" for name, _, display in named]
-    return canonical, ", ".join(shown)
+    shown = [_encode(value, 0, left) for value in positional]
+    shown += [f"{name}={_encode(value, 0, left)}" for name, value in keywords.items()]
+    return ", ".join(shown)

@@ -1,6 +1,8 @@
 """Frames between Node and our processes: two lengths (4 bytes each), a JSON header, raw bytes.
 
-The first length counts all that follows it, the second the header alone. Not used by children.
+The first length counts all that follows it, the second the header alone. Texts of a model travel
+in the raw bytes only, and a server reads them into one buffer that it wipes: what a program is
+forked from must hold nothing of those that ran before.
 """
 
 import json
@@ -11,44 +13,78 @@ MAX_FRAME = 64 << 20
 LENGTHS = struct.Struct("<II")
 
 
-def read_frame(fd):
-    """Returns (header, body), or None at the end of the pipe."""
-    start = _read_exactly(fd, LENGTHS.size)
-    if start is None:
-        return None
-    total, header_size = LENGTHS.unpack(start)
+def _check(total, header_size):
     if total > MAX_FRAME or header_size > total - 4:
         raise ValueError(f"Cannot read a frame as its lengths are wrong: {total}, {header_size}")
-    rest = _read_exactly(fd, total - 4)
-    if rest is None:
-        return None
-    return json.loads(rest[:header_size]), rest[header_size:]
 
 
-def write_frame(fd, header, body=b""):
-    text = json.dumps(header, separators=(",", ":")).encode()
-    view = memoryview(LENGTHS.pack(4 + len(text) + len(body), len(text)) + text + body)
+def _fill(fd, view):
+    """Whether the view could be filled before the end of the pipe."""
     while view:
-        view = view[os.write(fd, view) :]
+        size = os.readv(fd, [view])
+        if size == 0:
+            return False
+        view = view[size:]
+    return True
 
 
-def _read_exactly(fd, size):
-    chunks = []
-    while size > 0:
-        chunk = os.read(fd, min(size, 1 << 20))
-        if not chunk:
+class Reader:
+    """Reads frames into a buffer of its own, which grows for a large one and is wiped on demand."""
+
+    def __init__(self, fd, size=1 << 16):
+        self.fd, self.buffer, self.used = fd, bytearray(size), 0
+        self.small = size
+        self.lengths = bytearray(LENGTHS.size)
+
+    def read(self):
+        """(header, view of the body), or None at the end of the pipe."""
+        view = self.read_body()
+        if view is None:
             return None
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
+        size = LENGTHS.unpack(self.lengths)[1]
+        return json.loads(bytes(self.buffer[:size])), self.buffer[size : self.used]
+
+    def read_body(self):
+        """A view of all that follows the two lengths, or None at the end of the pipe."""
+        if not _fill(self.fd, memoryview(self.lengths)):
+            return None
+        total, header_size = LENGTHS.unpack(self.lengths)
+        _check(total, header_size)
+        self.used = total - 4
+        if self.used > len(self.buffer):
+            self.buffer = bytearray(self.used)
+        view = memoryview(self.buffer)[: self.used]
+        return view if _fill(self.fd, view) else None
+
+    def wipe(self):
+        """Nothing of the last frame is left in memory."""
+        self.buffer[: self.used] = bytes(self.used)
+        self.used = 0
+        if len(self.buffer) > self.small:
+            self.buffer = bytearray(self.small)
+
+
+def write_frame(fd, header, bodies=()):
+    text = json.dumps(header, separators=(",", ":")).encode()
+    size = sum(len(body) for body in bodies)
+    write_all(fd, [LENGTHS.pack(4 + len(text) + size, len(text)) + text, *bodies])
+
+
+def write_all(fd, parts):
+    parts = list(parts)
+    while parts:
+        written = os.writev(fd, parts[:512])
+        while parts and written >= len(parts[0]):
+            written -= len(parts.pop(0))
+        if written:
+            parts[0] = memoryview(parts[0])[written:]
 
 
 def take_control():
-    """Moves the pipes of Node away from fds 0 and 1 and gives those to /dev/null."""
-    control_in = os.dup(0)
-    control_out = os.dup(1)
-    null = os.open("/dev/null", os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
+    """Moves the pipes of Node away from fds 0 and 1 and gives those, and 2, to /dev/null."""
+    control_in, control_out = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
     os.close(null)
     return control_in, control_out

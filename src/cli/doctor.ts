@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Layer } from '../../sandbox/types.ts'
 import { explain } from '../errors.ts'
 import { python, root } from '../paths.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
@@ -70,6 +71,13 @@ async function checkStore(): Promise<Finding> {
   }
 }
 
+/** Which layers isolate programs here; one that is off has its reason. */
+function describeLayers(layers: Layer[]): string {
+  return layers
+    .map(({ name, on, detail }) => `${on ? '' : 'NO '}${name} (${detail})`)
+    .join('\n                   ')
+}
+
 /** Runs one program for real. */
 async function checkSandbox(): Promise<Finding> {
   try {
@@ -80,10 +88,7 @@ async function checkSandbox(): Promise<Finding> {
       const job = { program: 'def f(a):\n return a + 1', inputs: ['41'], limits }
       const [found] = await sandbox.execute(job)
       if (found?.output !== '42') return missing('sandbox', `f(41) gave ${JSON.stringify(found)}`)
-      const detail =
-        'processes of their own; limits of CPU time, memory and output; no sockets, no new ' +
-        'processes. Files that this user can read, a program can read too'
-      return ok('sandbox', detail)
+      return ok('sandbox', describeLayers(sandbox.layers()))
     } finally {
       await sandbox.stop()
     }

@@ -1,5 +1,4 @@
 /** `azr exec`: the sandbox as a filter. JSON lines in, JSON lines out, in the order of the input. */
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
@@ -8,6 +7,8 @@ import { UsageError } from '../errors.ts'
 import { python } from '../paths.ts'
 import { judge } from '../work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
+import { createInOrder } from './in-order.ts'
+import { readBoundedLines } from './lines.ts'
 
 export const spec: CommandSpec = {
   name: 'exec',
@@ -29,6 +30,11 @@ export const spec: CommandSpec = {
     'Out: {"id", "verdict": "correct"|"wrong"|"malformed"|"ungraded", "detail"}',
   ].join('\n'),
 }
+
+// A program and an input of 64 KB each, escaped as far as JSON can.
+const maxLine = 1 << 20
+const maxFlying = 256
+const maxWaiting = 1024
 
 const id = z.union([z.string(), z.number()])
 const jobSchema = z.object({ id, program: z.string(), input: z.string() })
@@ -90,60 +96,61 @@ function parseLine(text: string): unknown {
   }
 }
 
-/** Writes answers in the order of their lines, each as soon as those before it are written. */
-function createOrder() {
-  const ready = new Map<number, Answer>()
-  let next = 1
-  let anyBad = false
-  return {
-    put(line: number, answer: Answer) {
-      ready.set(line, answer)
-      for (let found = ready.get(next); found; found = ready.get(++next)) {
-        ready.delete(next)
-        anyBad ||= found.isBad
-        process.stdout.write(`${JSON.stringify(found.body)}\n`)
-      }
-    },
-    anyBad: () => anyBad,
-  }
+/** A flag's number, within what the sandbox can do. */
+function bounded(args: Args, name: string, usual: number, most: number): number {
+  const value = numberOf(args, name, 1) ?? usual
+  if (value <= most) return value
+  throw new UsageError(`Cannot read --${name}: it is at most ${most}, got ${value}`)
 }
 
 function limitsOf(args: Args): Limits {
   const runs = numberOf(args, 'runs', 1) ?? 2
   if (runs !== 1 && runs !== 2) throw new UsageError('Cannot read --runs: it is 1 or 2')
   return {
-    timeoutMs: numberOf(args, 'timeout-ms', 1) ?? 1000,
-    memoryMb: numberOf(args, 'memory-mb', 1) ?? 512,
-    maxOutputBytes: numberOf(args, 'max-output-bytes', 1) ?? 65536,
+    timeoutMs: bounded(args, 'timeout-ms', 1000, 3_600_000),
+    memoryMb: bounded(args, 'memory-mb', 512, 1 << 20),
+    maxOutputBytes: bounded(args, 'max-output-bytes', 65536, 8 << 20),
     runs,
   }
 }
 
+/** Many lines at once, but a bounded number: neither memory nor the output runs ahead. */
+async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLine) {
+  const order = createInOrder(process.stdout, maxWaiting)
+  const flying = new Set<Promise<void>>()
+  let isAnyBad = false
+  for await (const { number, text } of readBoundedLines(process.stdin, maxLine)) {
+    const answer =
+      text === null
+        ? Promise.resolve(bad(number, `longer than ${maxLine} characters`))
+        : act(sandbox, limits, parseLine(text), number)
+    const done: Promise<void> = answer.then(({ body, isBad }) => {
+      isAnyBad ||= isBad
+      flying.delete(done)
+      order.put(number, JSON.stringify(body))
+    })
+    flying.add(done)
+    if (flying.size >= maxFlying) await Promise.race(flying)
+    await order.hasRoom()
+  }
+  await Promise.all(flying)
+  return isAnyBad ? 1 : 0
+}
+
 export async function run(args: Args): Promise<number> {
   const limits = limitsOf(args)
-  const workers = numberOf(args, 'workers', 1) ?? 2
-  const sandbox = await startSandbox({ python, workers })
+  const workers = bounded(args, 'workers', 2, 256)
   const interrupt = new Promise<number>(resolve => {
     process.once('SIGINT', () => resolve(130))
     process.once('SIGTERM', () => resolve(143))
+    // Whoever read our answers is gone.
+    process.stdout.once('error', () => resolve(1))
   })
-  const work = async (): Promise<number> => {
-    const order = createOrder()
-    const act = args.flags.has('check') ? checkLine : executeLine
-    const flying = new Set<Promise<void>>()
-    let line = 0
-    for await (const text of createInterface({ input: process.stdin })) {
-      const mine = ++line
-      const answer = act(sandbox, limits, parseLine(text), mine)
-      const done = answer.then(found => order.put(mine, found)).finally(() => flying.delete(done))
-      flying.add(done)
-      if (flying.size >= workers * 4) await Promise.race(flying)
-    }
-    await Promise.all(flying)
-    return order.anyBad() ? 1 : 0
-  }
+  const sandbox = await startSandbox({ python, workers })
+  const work = (): Promise<number> =>
+    answerAll(sandbox, limits, args.flags.has('check') ? checkLine : executeLine)
   try {
-    return await Promise.race([work(), interrupt])
+    return await Promise.race([interrupt, work()])
   } finally {
     await sandbox.stop()
     process.stdin.destroy()

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -113,6 +114,34 @@ describe('azr exec', () => {
     expect(code).toBe(1)
   })
 
+  test('a line without end is answered like any bad one, and is not kept', async () => {
+    const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
+    const { answers, code } = await exec([job, 'x'.repeat(3_000_000), { ...job, id: 'c' }])
+    expect(answers).toMatchObject([
+      { id: 'a', outcome: 'returned' },
+      { line: 2, outcome: 'rejected', error: expect.stringContaining('longer than') },
+      { id: 'c', outcome: 'returned' },
+    ])
+    expect(code).toBe(1)
+  })
+
+  test('thousands of lines go through in order, also when nobody reads for a while', async () => {
+    const child = start([])
+    const code = codeOf(child)
+    const lines = Array.from({ length: 4000 }, (_, id) =>
+      JSON.stringify({
+        id,
+        program: `def f(x):\n  return "${'y'.repeat(2000)}", x`,
+        input: `${id}`,
+      }),
+    )
+    child.stdin?.end(`${lines.join('\n')}\n`)
+    await sleep(1000)
+    const out = (await text(child.stdout!)).trim().split('\n')
+    expect(out.map(line => JSON.parse(line).id)).toEqual(lines.map((_, id) => id))
+    expect(await code).toBe(0)
+  })
+
   test('nothing in, nothing out', async () => {
     expect(await exec([])).toEqual({ answers: [], errors: '', code: 0 })
   })
@@ -181,9 +210,13 @@ describe('the end of azr exec', () => {
     const child = start(['--timeout-ms', '60000', '--workers', '1'])
     const code = codeOf(child)
     const pid = child.pid as number
+    const quick = { id: 'quick', program: 'def f(x):\n  return x', input: '1' }
+    child.stdin?.write(`${JSON.stringify(quick)}\n`)
+    await once(child.stdout!, 'data')
     child.stdin?.write(`${JSON.stringify(loop)}\n`)
-    // A front, two servers, and the child of one of them that runs the program.
-    await until(() => descendantsOf(pid).length === 4)
+    // A front, two servers, what waits outside the namespaces of each where there are any, and the
+    // child of one of them that runs the program.
+    await until(() => [4, 6].includes(descendantsOf(pid).length))
     return { child, code, pids: descendantsOf(pid) }
   }
 

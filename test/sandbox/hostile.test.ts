@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { startCrew } from '../../sandbox/crew.ts'
-import { SandboxOverdue } from '../../sandbox/process.ts'
+import { startSandbox } from '../../sandbox/index.ts'
 import type { Outcome } from '../../sandbox/types.ts'
 import { python } from '../../src/paths.ts'
 import { holdSandbox } from './hold.ts'
@@ -248,24 +247,21 @@ describe('texts', () => {
     expect(['rejected', 'raised']).toContain(found.outcome)
   })
 
-  test('a text that takes too long to compile ends one front, and is not tried again', async () => {
+  test('a text that takes too long to compile is refused, and holds nobody else for long', async () => {
     // Each `finally` is compiled twice, and so the innermost some 2 ** 18 times.
     const nest = Array.from(
       { length: 18 },
       (_, i) => `${' '.repeat(i)}try: pass\n${' '.repeat(i)}finally:\n`,
     )
     const text = `${nest.join('')}${' '.repeat(18)}pass`
-    const front = await startCrew(python, { name: 'front', hashSeed: 0 }, 1)
-    const jobs = vi.fn(process => process.ask({ id: 1, op: 'inspect', text }, undefined, 200))
-    try {
-      await expect(front.run(jobs)).rejects.toThrow(SandboxOverdue)
-      expect(jobs).toHaveBeenCalledTimes(1)
-      const next = { id: 2, op: 'literal', text: '1' }
-      const { header } = await front.run(process => process.ask(next, undefined, 20_000))
-      expect(header).toMatchObject({ id: 2, canonical: '1' })
-    } finally {
-      await front.stop()
-    }
+    const [front] = sandbox().pids()
+    const others = ['1', '(', '[2]'].map(one => sandbox().readLiteral(one))
+    const found = await sandbox().inspect(text)
+    expect(found).toEqual({ ok: false, error: 'SyntaxError: takes too long to read' })
+    // Those that came with it are none the worse.
+    const literals = await Promise.all(others)
+    expect(literals.map(({ ok }) => ok)).toEqual([true, false, true])
+    expect(sandbox().pids()).not.toContain(front)
   })
 })
 
@@ -314,10 +310,10 @@ describe('processes killed from outside', () => {
   })
 
   test('nothing of it is left after a stop', async () => {
-    const crew = await startCrew(python, { name: 'server', hashSeed: 1 }, 2)
-    const pids = crew.pids()
-    expect(pids).toHaveLength(2)
-    await crew.stop()
+    const other = await startSandbox({ python, workers: 2 })
+    const pids = other.pids()
+    expect(pids).toHaveLength(5)
+    await other.stop()
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 })

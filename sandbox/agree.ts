@@ -1,0 +1,72 @@
+/** From reports to executions: canonical texts, and whether two runs agree. Pure. */
+import { canonicalOf } from './canonical.ts'
+import type { Execution, Limits, Outcome } from './types.ts'
+import type { Mode, Report } from './unit.ts'
+
+/** What is known of an input before it runs. */
+export type Input = { literal: boolean; canonical: string | null }
+
+export type Finding = Pick<Execution, 'outcome' | 'output' | 'canonical' | 'error'>
+
+// A canonical text may be longer than its display text (1e308 has 309 digits), within reason.
+const canonicalFactor = 8
+
+const failure = (outcome: Outcome, error: string | null = null): Finding => {
+  return { outcome, output: null, canonical: null, error }
+}
+
+/** A claim to have returned is checked: what is no value was not returned. */
+function returned(text: string, mode: Mode, limits: Limits): Finding {
+  if (mode === 'script') return { outcome: 'returned', output: text, canonical: text, error: null }
+  const found = canonicalOf(text, canonicalFactor * limits.maxOutputBytes)
+  if (found.ok) return { outcome: 'returned', output: text, canonical: found.text, error: null }
+  return found.why === 'tooLong' ? failure('outputTooLong') : failure('crashed', 'no value')
+}
+
+/** What a program named itself is told on one line. */
+const printable = (text: string) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, c => JSON.stringify(c).slice(1, -1))
+
+export function findingOf(report: Report, mode: Mode, limits: Limits): Finding {
+  const { outcome, text } = report
+  return outcome === 'returned'
+    ? returned(text, mode, limits)
+    : failure(outcome, printable(text) || null)
+}
+
+export const isSame = (one: Finding, two: Finding) =>
+  one.outcome === two.outcome && one.canonical === two.canonical
+
+/** Two runs under different hash seeds have to agree in outcome and canonical value. */
+export function agree(one: Finding, two: Finding): Finding {
+  if (isSame(one, two)) return one
+  // A failure of ours says nothing of the program.
+  const ours = [one, two].find(({ outcome }) => outcome === 'ungraded')
+  if (ours) return ours
+  // A limit that only one of the two met is met: which one is chance.
+  const limits = ['timedOut', 'memoryExceeded', 'outputTooLong'] as const
+  const met = limits.find(limit => one.outcome === limit || two.outcome === limit)
+  return failure(met ?? 'nondeterministic')
+}
+
+/** Whether a second run could say anything else. */
+export function isSettled({ outcome }: Finding): boolean {
+  return outcome === 'timedOut' || outcome === 'rejected' || outcome === 'ungraded'
+}
+
+export function executionOf(finding: Finding, report: Report, input: Input): Execution {
+  return {
+    ...finding,
+    literal: input.literal,
+    inputCanonical: input.literal ? input.canonical : null,
+    cpuMs: report.cpuMs,
+    peakMemoryBytes: report.peakMemoryBytes,
+  }
+}
+
+/** What never ran. */
+export const unrun = (outcome: 'rejected' | 'ungraded', error: string): Execution => ({
+  ...failure(outcome, error),
+  ...{ literal: false, inputCanonical: null, cpuMs: 0, peakMemoryBytes: 0 },
+})

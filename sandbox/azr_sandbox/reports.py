@@ -1,0 +1,77 @@
+"""Reads what children claim: bounded, in the order asked, and nothing in it is taken as more than a
+number and bytes of text. Whether a text is a value is decided in Node.
+"""
+
+import os
+
+from azr_sandbox.jobs import REPORT
+
+OUTCOMES = 5
+REASON_BYTES = 800
+
+
+class Malformed(Exception):
+    """Not a report, or not the one that was due."""
+
+
+class Reports:
+    """Reports of one child after another, in a buffer that is wiped when they were passed on."""
+
+    def __init__(self):
+        self.buffer = bytearray()
+        self.view = memoryview(self.buffer)
+        self.used = self.checked = self.next = self.wanted = self.max_output = 0
+
+    def begin(self, wanted, max_output):
+        self.wanted, self.max_output = wanted, max_output
+        self.used = self.checked = self.next = 0
+        # Room for two of the longest reports, at least.
+        room = max(1 << 18, 2 * (max_output + 1024))
+        if len(self.buffer) != room:
+            self.buffer = bytearray(room)
+            self.view = memoryview(self.buffer)
+
+    def read(self, pipe):
+        """One read from the pipe; False at its end."""
+        size = os.readv(pipe, [self.view[self.used :]])
+        self.used += size
+        while self._check():
+            pass
+        return size > 0
+
+    def _check(self):
+        """Whether one more report is complete and the one that was due."""
+        held = self.used - self.checked
+        if held < 4:
+            return False
+        size = int.from_bytes(self.view[self.checked : self.checked + 4], "little") - 8
+        if self.next == self.wanted or size < 0:
+            raise Malformed
+        if held < REPORT.size:
+            return False
+        _, number, outcome, _ = REPORT.unpack_from(self.buffer, self.checked)
+        limit = self.max_output if outcome == 0 else REASON_BYTES
+        if number != self.next or outcome >= OUTCOMES or size > limit:
+            raise Malformed
+        if held < REPORT.size + size:
+            return False
+        self.checked += REPORT.size + size
+        self.next += 1
+        return True
+
+    @property
+    def are_many(self):
+        """Whether there may be no room for another report."""
+        return self.used > len(self.buffer) - self.max_output - REPORT.size - REASON_BYTES
+
+    def forget(self):
+        """Wipes what was checked and passed on; keeps what is not complete yet."""
+        rest = self.used - self.checked
+        if rest:
+            self.view[:rest] = self.view[self.checked : self.used]
+        self.view[rest : self.used] = bytes(self.used - rest)
+        self.used, self.checked = rest, 0
+
+    def wipe(self):
+        self.view[: self.used] = bytes(self.used)
+        self.used = self.checked = 0

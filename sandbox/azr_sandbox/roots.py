@@ -1,0 +1,71 @@
+"""A root of our own, read-only, in which nothing lies but the standard library.
+
+Made of a tmpfs and binds where there is a mount namespace; where root may only chroot, the
+standard library itself becomes the root.
+"""
+
+import os
+
+from azr_sandbox import kernel
+
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
+RELATIME, ST_RELATIME = 1 << 21, 4096
+KEPT = 2 | 4 | 8 | 1024 | 2048  # these say the same in statvfs and in mount
+DETACH = 2
+BASES = ("/tmp", "/mnt", "/media", "/srv", "/opt", "/var/tmp", "/run", "/dev/shm")
+HIDDEN = ("site-packages", "dist-packages")
+
+
+def _base(folders):
+    """A folder to mount on that hides none of those that we need."""
+    for base in BASES:
+        if os.path.isdir(base) and not any(f"{f}/".startswith(f"{base}/") for f in folders):
+            return base
+    raise OSError("no folder to mount on")
+
+
+def _bind(folder, target):
+    os.makedirs(target, exist_ok=True)
+    kernel.mount(folder, target, None, BIND | REC)
+    had = os.statvfs(target).f_flag
+    kept = had & KEPT | (RELATIME if had & ST_RELATIME else 0)
+    kernel.mount(None, target, None, REMOUNT | BIND | RDONLY | NOSUID | NODEV | kept)
+
+
+def _cover(target):
+    kernel.mount("none", target, "tmpfs", RDONLY | NOSUID | NODEV | NOEXEC, "size=4k,nr_inodes=2")
+
+
+def make(folders):
+    """Moves this process, and all that it starts, into a new root. Needs a mount namespace."""
+    folders = [os.path.realpath(folder) for folder in folders]
+    kernel.mount(None, "/", None, REC | PRIVATE)
+    base = _base(folders)
+    kernel.mount("none", base, "tmpfs", NOSUID | NODEV, "size=256k,nr_inodes=256,mode=755")
+    for folder in folders:
+        _bind(folder, base + folder)
+        for name in HIDDEN:
+            inner = f"{folder}/{name}"
+            is_wanted = any(f"{other}/".startswith(f"{inner}/") for other in folders)
+            if os.path.isdir(base + inner) and not is_wanted:
+                _cover(base + inner)
+    os.chdir(base)
+    kernel.call("pivot_root", b".", b".")
+    kernel.call("umount2", b".", DETACH)
+    os.chdir("/")
+    kernel.mount(None, "/", None, REMOUNT | BIND | RDONLY | NOSUID | NODEV | NOEXEC)
+
+
+def change(folder):
+    """The lesser way, for root without namespaces: `folder` is the root."""
+    os.chroot(folder)
+    os.chdir("/")

@@ -1,0 +1,170 @@
+"""Scripts: a whole program in a child of its own, with real standard input and output.
+
+The child's descriptors 0 and 1 are pipes; the program runs as `__main__`; what it writes comes
+back up to a limit. Not here: calls of functions (child.py).
+"""
+
+import builtins
+import io
+import marshal
+import os
+import select
+import sys
+
+from azr_sandbox import child
+from azr_sandbox.jobs import DONE, REPORT, unpack
+from azr_sandbox.reports import REASON_BYTES
+from azr_sandbox.watch import Watch
+
+CHUNK = 1 << 16
+CRASHED = 6
+
+
+def _streams(stdin, stdout):
+    os.dup2(stdin, 0)
+    os.dup2(stdout, 1)
+    for fd in (stdin, stdout):
+        os.close(fd)
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), "utf-8", "surrogateescape")
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(1, "w")), "utf-8", "surrogateescape", write_through=False
+    )
+    sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
+
+
+def _attempt(code):
+    """(outcome, text): how the program ended."""
+    namespace = {"__name__": "__main__", "__builtins__": builtins}
+    try:
+        try:
+            exec(marshal.loads(code), namespace)
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                return child.RAISED, "SystemExit"
+        finally:
+            sys.stdout.flush()
+    except MemoryError:
+        return child.MEMORY_EXCEEDED, ""
+    except BaseException as error:
+        return child.RAISED, type(error).__name__[:100]
+    return child.RETURNED, ""
+
+
+def _inside(code, stdin, stdout, report):
+    _streams(stdin, stdout)
+    outcome, text = _attempt(code)
+    child.write_all(report, child.pack(0, 0, outcome, text.encode()))
+
+
+class Streams:
+    """Feeds standard input and collects standard output and the report of one script."""
+
+    def __init__(self, given, limit):
+        self.given, self.limit = given, limit
+        self.out, self.size, self.report = bytearray(limit + CHUNK), 0, bytearray()
+
+    def feed(self, fd):
+        """Whether there is more to give."""
+        try:
+            self.given = self.given[os.write(fd, self.given[:CHUNK]) :]
+        except BlockingIOError:
+            return True
+        except BrokenPipeError:
+            return False
+        return len(self.given) > 0
+
+    def collect(self, fd):
+        """Whether there may be more to come."""
+        view = memoryview(self.out)[self.size : self.size + CHUNK]
+        size = os.readv(fd, [view]) if view else 0
+        self.size += size
+        return size > 0
+
+    @property
+    def is_too_long(self):
+        return self.size > self.limit
+
+
+def _drain(streams, fd):
+    """What is in the pipe still."""
+    try:
+        while not streams.is_too_long and streams.collect(fd):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def _follow(child_of_ours, streams, stdin, stdout, limit):
+    """Feeds and reads until the report is there, or there is no more time or room."""
+    pid, reader = child_of_ours
+    watch, poller, is_fed = Watch(pid, limit), select.poll(), False
+    poller.register(reader, select.POLLIN)
+    poller.register(stdout, select.POLLIN)
+    poller.register(stdin, select.POLLOUT)
+    while (left := watch.left()) > 0:
+        ready = dict(poller.poll(left * 1000))
+        if stdin in ready and not is_fed and not streams.feed(stdin):
+            is_fed = True
+            poller.unregister(stdin)
+            os.close(stdin)
+        if stdout in ready:
+            if not streams.collect(stdout):
+                poller.unregister(stdout)
+            if streams.is_too_long:
+                return "long", is_fed
+        if reader in ready:
+            part = os.read(reader, 4096)
+            streams.report += part[: 4096 - len(streams.report)]
+            if not part or len(streams.report) >= REPORT.size:
+                return "ended", is_fed
+    return "slow", is_fed
+
+
+def _verdict(how, streams, status, describe):
+    """(outcome, text) from its report, or else from how the process ended."""
+    report = streams.report
+    if how == "long" or (how == "ended" and streams.is_too_long):
+        return child.OUTPUT_TOO_LONG, b""
+    if how == "ended" and len(report) >= REPORT.size:
+        _, _, outcome, _ = REPORT.unpack_from(report)
+        if outcome <= child.REJECTED:
+            return outcome, bytes(report[REPORT.size :])[:REASON_BYTES]
+    if how == "ended" and os.WIFEXITED(status):
+        code = os.WEXITSTATUS(status)
+        return (child.RETURNED, b"") if code == 0 else (CRASHED, b"exit code %d" % code)
+    return describe(how, status)
+
+
+def run(server, job, body, describe):
+    """Runs one script on one standard input and sends its report."""
+    stdin, stdin_end = os.pipe()
+    stdout_end, stdout = os.pipe()
+    os.set_blocking(stdin_end, False)
+    os.set_blocking(stdout_end, False)
+    _, [(code, given)] = unpack(body)
+
+    def inside(report):
+        os.close(stdin_end)
+        os.close(stdout_end)
+        _inside(code, stdin, stdout, report)
+
+    pid, reader = server.fork(job, inside)
+    os.close(stdin)
+    os.close(stdout)
+    streams = Streams(given, job.max_output)
+    how, is_fed = "ended", False
+    try:
+        how, is_fed = _follow((pid, reader), streams, stdin_end, stdout_end, job.timeout_ms / 1000)
+    finally:
+        status, micros, peak_kb = server.end(pid)
+        os.close(reader)
+        if not is_fed:
+            os.close(stdin_end)
+    _drain(streams, stdout_end)
+    os.close(stdout_end)
+    outcome, text = _verdict(how, streams, status, describe)
+    if outcome == child.RETURNED:
+        text = memoryview(streams.out)[: streams.size]
+    micros = job.timeout_ms * 1000 if how == "slow" else micros
+    server.reply(job, [REPORT.pack(len(text) + 8, 0, outcome, micros), text], DONE, 0, peak_kb)
+    streams.out[:] = bytes(len(streams.out))

@@ -1,0 +1,70 @@
+"""What a server loads before it forks: children share these pages, and find every path walked once.
+
+Hooks that modules ask to be run after a fork are left out: they would run in every child.
+"""
+
+import gc
+import importlib
+import marshal
+import mmap
+import os
+
+from azr_sandbox import child
+from azr_sandbox.words import words
+
+MODULES = words(
+    """
+abc bisect builtins collections collections.abc copy dataclasses datetime decimal enum fractions
+functools heapq itertools json math numbers operator random re statistics string textwrap time
+typing
+"""
+)
+
+PROGRAM = """
+import math, re
+from collections import Counter, defaultdict, deque
+class A:
+    def __init__(self, x):
+        self.x = x
+    def double(self):
+        return self.x * 2
+def f(x, *rest, key=None):
+    try:
+        1 / 0
+    except ZeroDivisionError as error:
+        name = type(error).__name__
+    words = "a b c".split()
+    found = {w: i for i, w in enumerate(sorted(words, key=lambda w: w[::-1]))}
+    d = defaultdict(list)
+    d[name].append(re.sub("a", "b", "abc"))
+    return [A(x).double(), found, {1, 2.5}, (None, True), f"{x:>5}", Counter("aab"), dict(d), b"a",
+            sum(n for n in range(10)), deque([1]).pop(), math.floor(1.5), frozenset("a"), 1j]
+"""
+
+
+def load(modules):
+    """Imports; a profile's packages have to be there, what a Python lacks of MODULES need not."""
+    register, os.register_at_fork = os.register_at_fork, lambda **hooks: None
+    try:
+        for name in MODULES:
+            importlib.import_module(name)
+        for name in modules:
+            importlib.import_module(name)
+    finally:
+        os.register_at_fork = register
+
+
+def walk():
+    """Runs a program like those to come, to the last byte of its report; then freezes the heap."""
+    code = marshal.dumps(compile(PROGRAM, "<warm>", "exec"))
+    payload = marshal.dumps((True, ([3], {"key": 4})))
+    call = compile("(lambda *a, **k: (a, k))(1 + 1)", "<warm>", "eval")
+    pipe, writer = os.pipe()
+    progress = mmap.mmap(-1, mmap.PAGESIZE)
+    units = [(code, payload), (code, marshal.dumps((False, call)))]
+    child.run(units, "f", 65536, writer, progress)
+    os.close(writer)
+    os.read(pipe, 1 << 16)
+    os.close(pipe)
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,49 @@
+"""The limits of time of one child: its CPU time, and a wall cap for those that sleep.
+
+One that has used half of its CPU time by then is no sleeper but waits for a core: it has as long
+again, so that a busy machine does not change what comes of it.
+
+Time in which the machine or the server itself was suspended does not count: of a wait only what
+was asked for does, and a little more.
+"""
+
+import time
+
+WALL_FACTOR = 6
+SLACK = 0.25
+LONGEST_WAIT = 0.25
+
+_monotonic, _clock = time.monotonic, time.clock_gettime
+
+
+def cpu_seconds(pid):
+    """CPU time of a child so far; 0 once it is gone."""
+    try:
+        return _clock((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+class Watch:
+    """The time that is left for what a child is at."""
+
+    def __init__(self, pid, limit):
+        self.pid, self.limit = pid, limit
+        self.cpu = self.wall = 0.0
+        self.asked = 0.0
+        self.seen = _monotonic()
+
+    def renew(self):
+        """Something new is at work: all of the time is there again."""
+        self.cpu, self.wall = cpu_seconds(self.pid), 0.0
+
+    def left(self):
+        """Seconds until it is worth looking again; 0 or less when the time is up."""
+        now = _monotonic()
+        self.wall += min(now - self.seen, self.asked + SLACK)
+        self.seen = now
+        cpu = self.limit - (cpu_seconds(self.pid) - self.cpu)
+        factor = WALL_FACTOR if cpu > self.limit / 2 else 2 * WALL_FACTOR
+        wall = factor * self.limit - self.wall
+        self.asked = min(cpu, wall, LONGEST_WAIT)
+        return self.asked

@@ -1,0 +1,121 @@
+/**
+ * The client of the front: what is asked while it is busy goes to it together, next. When it dies,
+ * those that it had not answered are asked again one by one, so that the text which ends it is known.
+ */
+import { setImmediate } from 'node:timers'
+import type { SandboxGone } from '../src/errors.ts'
+import type { Frame } from './frames.ts'
+import { createKeeper } from './keeper.ts'
+import type { Launch, SandboxProcess } from './process.ts'
+import type { Tally } from './tally.ts'
+
+export type Answer = { header: Record<string, unknown>; body: Buffer }
+type Ask = {
+  request: { op: string; text: string; inputs?: string[] }
+  resolve: (answer: Answer) => void
+  reject: (error: Error) => void
+  tries: number
+  /** Sent on its own, as one of those with it ended the front. */
+  isSuspect: boolean
+}
+
+export type Front = {
+  ask: (request: Ask['request']) => Promise<Answer>
+  pids: () => number[]
+  stop: () => Promise<void>
+}
+
+const maxTogether = 64
+const maxTries = 3
+// The front ends itself by CPU time; this is for one that is suspended.
+const patienceMs = 30_000
+const patienceEachMs = 2000
+const tooLong = 'SyntaxError: takes too long to read'
+
+/** Bytes of the body that belong to an answer: its code and the payloads of its inputs. */
+function sizeOf(header: Record<string, unknown>): number {
+  const inputs = (header.inputs ?? []) as [number][]
+  return inputs.reduce((sum, [size]) => sum + size, Number(header.code ?? 0))
+}
+
+export async function startFront(launch: Launch, tally: Tally): Promise<Front> {
+  const line: Ask[] = []
+  let open: Ask[] = []
+  let process: SandboxProcess | null = null
+  let timer: NodeJS.Timeout | undefined
+  let id = 0
+  let isDue = false
+
+  const settle = () => {
+    clearTimeout(timer)
+    if (open.length > 0) timer = setTimeout(() => process?.kill(), patience())
+    else wake()
+  }
+  const patience = () => patienceMs + patienceEachMs * open.length
+  const take = ({ header, body }: Frame) => {
+    if (header.id !== id) return
+    let at = 0
+    for (const answer of header.answers as Record<string, unknown>[]) {
+      const size = sizeOf(answer)
+      open.shift()?.resolve({ header: answer, body: body.subarray(at, at + size) })
+      at += size
+    }
+    settle()
+  }
+  const send = () => {
+    isDue = false
+    if (!process || open.length > 0 || line.length === 0) return
+    const isAlone = line[0]?.isSuspect
+    const next = isAlone ? 1 : line.findIndex((ask, i) => ask.isSuspect || i >= maxTogether)
+    open = line.splice(0, next < 0 ? line.length : next)
+    process.send({ id: ++id, asks: open.map(({ request }) => request) })
+    settle()
+  }
+  const wake = () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(send)
+  }
+  /** Whose fault it was: a text that used up its CPU time is refused, what the world broke is not. */
+  const lose = (signal: string | null, error: SandboxGone) => {
+    const lost = open
+    open = []
+    clearTimeout(timer)
+    if (signal === 'SIGPROF' && lost.length === 1) {
+      lost[0]?.resolve({ header: { error: tooLong }, body: Buffer.alloc(0) })
+      return
+    }
+    for (const ask of lost.reverse()) {
+      ask.isSuspect = true
+      ask.tries += signal === 'SIGPROF' ? 0 : 1
+      tally.retries += 1
+      if (ask.tries >= maxTries) ask.reject(error)
+      else line.unshift(ask)
+    }
+  }
+  const keeper = await createKeeper(launch, { name: 'front', hashSeed: 0 }, tally, {
+    begin(started) {
+      process = started
+      started.onFrame(take)
+      wake()
+    },
+    end({ signal, error }) {
+      process = null
+      lose(signal, error)
+    },
+    giveUp(error) {
+      for (const ask of line.splice(0)) ask.reject(error)
+    },
+  })
+  return {
+    ask: request =>
+      new Promise((resolve, reject) => {
+        const gone = keeper.gone()
+        if (gone) return reject(gone)
+        line.push({ request, resolve, reject, tries: 0, isSuspect: false })
+        wake()
+      }),
+    pids: keeper.pids,
+    stop: keeper.stop,
+  }
+}

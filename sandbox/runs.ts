@@ -1,0 +1,98 @@
+/**
+ * Runs a unit as often as its limits ask: in the lane of each hash seed, and a share of those that
+ * met others in a child again alone, which ends all sharing where it makes a difference.
+ */
+import {
+  agree,
+  executionOf,
+  type Finding,
+  findingOf,
+  type Input,
+  isSame,
+  isSettled,
+} from './agree.ts'
+import type { Lane } from './lane.ts'
+import type { Tally } from './tally.ts'
+import type { Execution } from './types.ts'
+import type { Report, Unit } from './unit.ts'
+
+export type Work = Omit<Unit, 'tries' | 'addedAt' | 'settle'>
+
+/** Decides by what a unit is, so that the same one is always audited, or never. */
+function isAudited({ code, payload }: Work, oneIn: number): boolean {
+  let sum = 0
+  for (let i = 0; i < payload.length; i++) sum = (sum * 31 + (payload[i] as number)) >>> 0
+  for (let i = Math.max(0, code.length - 64); i < code.length; i++) {
+    sum = (sum * 31 + (code[i] as number)) >>> 0
+  }
+  return sum % oneIn === 0
+}
+
+type Result = { found: Finding; report: Report }
+
+// Neither says anything of who else was in the child: a runaway had one of its own.
+const ours = new Set(['ungraded', 'timedOut'])
+
+export type Runs = {
+  run: (work: Work, input: Input) => Promise<Execution>
+  /** How many may share a child now. */
+  sharing: () => number
+}
+
+export function createRuns(
+  lanes: () => readonly [Lane, Lane],
+  tally: Tally,
+  { sharing, auditOneIn }: { sharing: number; auditOneIn: number },
+): Runs {
+  let mayShare = sharing > 1
+
+  const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
+
+  const twiceAlone = async (work: Work): Promise<Result> => {
+    const [one, two] = lanes()
+    const report = await one.run(work)
+    const found = finding(work, report)
+    // A runaway costs its limit once: a timeout in the first run needs no second.
+    if (work.limits.runs === 1 || isSettled(found) || work.isDropped()) return { found, report }
+    return { found: agree(found, finding(work, await two.run(work))), report }
+  }
+  /** Runs again what was not the same in both lanes, or not what it is alone. */
+  const again = async (work: Work): Promise<Result> => {
+    const result = await twiceAlone({ ...work, isTame: false })
+    // What differs with itself alone says nothing of its neighbours.
+    if (!['nondeterministic', 'ungraded', 'timedOut'].includes(result.found.outcome)) {
+      mayShare = false
+      tally.mismatches += 1
+    }
+    return result
+  }
+  /** Alone it has to be what it was among others. */
+  const audit = async (work: Work, shared: Result): Promise<Result> => {
+    tally.audited += 1
+    const alone = finding(work, await lanes()[0].run({ ...work, isTame: false }))
+    return isSame(alone, shared.found) || ours.has(alone.outcome) ? shared : again(work)
+  }
+  /** Among others in both lanes; where they differ a neighbour may have done it. */
+  const twiceShared = async (work: Work): Promise<Result> => {
+    const [one, two] = lanes()
+    const report = await one.run(work)
+    const found = finding(work, report)
+    if (work.limits.runs === 1 || ours.has(found.outcome) || work.isDropped()) {
+      return { found, report }
+    }
+    const second = await two.run(work)
+    const isEqual = second.outcome === report.outcome && second.text === report.text
+    if (!isEqual && ours.has(second.outcome)) return { found: finding(work, second), report }
+    if (!isEqual && !isSame(found, finding(work, second))) return again(work)
+    return isAudited(work, auditOneIn) ? audit(work, { found, report }) : { found, report }
+  }
+  return {
+    sharing: () => (mayShare ? sharing : 1),
+    async run(work, input) {
+      const isShared = work.isTame && mayShare
+      const { found, report } = await (isShared ? twiceShared(work) : twiceAlone(work))
+      tally.outcomes[found.outcome] += 1
+      return executionOf(found, report, input)
+    },
+  }
+}

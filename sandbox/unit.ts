@@ -1,0 +1,108 @@
+/** What a server runs: one compiled program on one input, and what came of it. */
+import type { Limits, Outcome } from './types.ts'
+
+export type Mode = 'call' | 'script'
+
+/** What servers say, by number: azr_sandbox/child.py and server.py. */
+const codes = [
+  'returned',
+  'raised',
+  'memoryExceeded',
+  'outputTooLong',
+  'rejected',
+  'timedOut',
+  'crashed',
+] as const
+
+export type Report = {
+  outcome: Outcome
+  /** Display text of a value, output of a script, or what is said of a failure. */
+  text: string
+  cpuMs: number
+  peakMemoryBytes: number
+}
+
+export type Unit = {
+  mode: Mode
+  entry: string
+  limits: Limits
+  /** Compiled code, and the marshalled arguments or the standard input. */
+  code: Buffer
+  payload: Buffer
+  /** Whether it may share a child with others. */
+  isTame: boolean
+  tries: number
+  addedAt: number
+  settle: (report: Report) => void
+  /** Whether nobody waits for it any more. */
+  isDropped: () => boolean
+}
+
+const outcomeOf = (code: number): Outcome => codes[code] ?? 'crashed'
+
+export const ungraded = (text: string): Report => {
+  return { outcome: 'ungraded', text, cpuMs: 0, peakMemoryBytes: 0 }
+}
+
+const modes = { alone: 0, shared: 1, script: 2 }
+const headSize = 28
+
+/** The body of a job: azr_sandbox/jobs.py says how it is laid out. Each code is sent once. */
+export function jobBodies(id: number, units: readonly Unit[], isShared: boolean): Buffer[] {
+  const [{ mode, entry, limits }] = units as [Unit]
+  const places = new Map<Buffer, number>()
+  for (const { code } of units) if (!places.has(code)) places.set(code, places.size)
+  const name = Buffer.from(entry)
+  const head = Buffer.alloc(headSize + 4 * places.size + 8 * units.length)
+  head.writeUInt32LE(id, 0)
+  head.writeUInt16LE(modes[mode === 'script' ? 'script' : isShared ? 'shared' : 'alone'], 4)
+  head.writeUInt16LE(units.length, 6)
+  head.writeUInt32LE(limits.timeoutMs, 8)
+  head.writeUInt32LE(limits.memoryMb, 12)
+  head.writeUInt32LE(limits.maxOutputBytes, 16)
+  head.writeUInt16LE(places.size, 20)
+  head.writeUInt16LE(name.length, 22)
+  let at = headSize
+  for (const code of places.keys()) at = head.writeUInt32LE(code.length, at)
+  for (const { code, payload } of units) {
+    at = head.writeUInt32LE(places.get(code) as number, at)
+    at = head.writeUInt32LE(payload.length, at)
+  }
+  return [head, name, ...places.keys(), ...units.map(({ payload }) => payload)]
+}
+
+export type Reply = {
+  id: number
+  isDone: boolean
+  /** The unit that has to run alone, where there is one. */
+  failed: number | null
+  peakMemoryBytes: number
+  reports: { number: number; outcome: Outcome; cpuMs: number; text: string }[]
+}
+
+/** A server's reply: checked by the server as far as bytes go, and nothing of it is believed here. */
+export function readReply(body: Buffer): Reply {
+  const flags = body.readUInt16LE(4)
+  const reports: Reply['reports'] = []
+  for (let at = 12; at + 12 <= body.length; ) {
+    const end = at + 4 + body.readUInt32LE(at)
+    reports.push({
+      number: body.readUInt16LE(at + 4),
+      outcome: outcomeOf(body.readUInt16LE(at + 6)),
+      cpuMs: body.readUInt32LE(at + 8) / 1000,
+      text: body.toString('utf8', at + 12, end),
+    })
+    at = end
+  }
+  return {
+    id: body.readUInt32LE(0),
+    isDone: (flags & 1) !== 0,
+    failed: (flags & 2) !== 0 ? body.readUInt16LE(6) : null,
+    peakMemoryBytes: body.readUInt32LE(8) * 1024,
+    reports,
+  }
+}
+
+/** Units with equal keys may be sent in one frame. */
+export const keyOf = ({ entry, limits: { timeoutMs, memoryMb, maxOutputBytes } }: Unit) =>
+  `${timeoutMs} ${memoryMb} ${maxOutputBytes} ${entry}`

@@ -1,0 +1,66 @@
+/**
+ * Units that wait for a server: tame ones by what they may share a frame with, the others in line.
+ * Many are given out before few slow ones, but nothing waits for ever. Not here: servers.
+ */
+import { keyOf, type Unit } from './unit.ts'
+
+// How long those that run alone may be held back by batches.
+const patienceMs = 500
+
+export type Batch = { units: Unit[]; isShared: boolean }
+
+export type Waiting = {
+  add: (unit: Unit) => void
+  /** Puts back what was given out, before all others. */
+  putBack: (unit: Unit) => void
+  /** The next frame for one of `idle` servers; null when nothing waits. */
+  take: (idle: number) => Batch | null
+  clear: () => Unit[]
+}
+
+export function createWaiting(sharing: () => number, isReversed: boolean): Waiting {
+  let alone: Unit[] = []
+  const tame = new Map<string, Unit[]>()
+
+  const lineOf = (unit: Unit) => {
+    const key = keyOf(unit)
+    const line = tame.get(key) ?? []
+    tame.set(key, line)
+    return line
+  }
+  const takeShared = (idle: number): Batch | null => {
+    for (const [key, line] of tame) {
+      const most = sharing()
+      const size = Math.min(most, Math.ceil(line.length / idle))
+      const units = line.splice(0, Math.max(1, size)).filter(unit => !unit.isDropped())
+      // The next key has its turn next.
+      tame.delete(key)
+      if (line.length > 0) tame.set(key, line)
+      if (units.length === 0) continue
+      if (isReversed) units.reverse()
+      return { units, isShared: most > 1 }
+    }
+    return null
+  }
+  const takeAlone = (): Batch | null => {
+    for (let unit = alone.shift(); unit; unit = alone.shift()) {
+      if (!unit.isDropped()) return { units: [unit], isShared: false }
+    }
+    return null
+  }
+  return {
+    add: unit => void (unit.isTame ? lineOf(unit) : alone).push(unit),
+    putBack: unit => void (unit.isTame ? lineOf(unit) : alone).unshift(unit),
+    take(idle) {
+      const first = alone[0]
+      const isLate = first !== undefined && performance.now() - first.addedAt > patienceMs
+      return isLate ? takeAlone() : (takeShared(idle) ?? takeAlone())
+    },
+    clear() {
+      const all = [...alone, ...[...tame.values()].flat()]
+      alone = []
+      tame.clear()
+      return all
+    },
+  }
+}

@@ -1,0 +1,112 @@
+/** Programs that share a child: it must never show, and one that is slow or wild holds up nobody. */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { startSandbox } from '../../sandbox/index.ts'
+import type { Sandbox } from '../../sandbox/types.ts'
+import { python } from '../../src/paths.ts'
+import { limits } from './hold.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+let sandbox: Sandbox | undefined
+afterEach(() => sandbox?.stop())
+
+const start = async (options: { sharing?: number; auditOneIn?: number; workers?: number } = {}) => {
+  sandbox = await startSandbox({ python, workers: 1, ...options })
+  return sandbox
+}
+const runAll = (programs: string[], timeoutMs = 1000) =>
+  Promise.all(
+    programs.map(async program => {
+      const job = { program, inputs: ['3'], limits: { ...limits, timeoutMs } }
+      const [found] = await (sandbox as Sandbox).execute(job)
+      return found?.output ?? found?.outcome
+    }),
+  )
+const square = (i: number) => `def f(x):\n  return x * x + ${i}`
+const many = Array.from({ length: 60 }, (_, i) => square(i))
+const squares = many.map((_, i) => String(9 + i))
+
+describe('a batch', () => {
+  test('takes fewer children than there are programs, and each has its own answer', async () => {
+    await start({ auditOneIn: 0 })
+    expect(await runAll(many)).toEqual(squares)
+    const { shared, batches } = sandbox!.metrics()
+    expect(shared).toBe(120)
+    expect(batches).toBeLessThan(60)
+  })
+
+  test('is the same as each alone', async () => {
+    await start({ sharing: 1 })
+    expect(await runAll(many.slice(0, 10))).toEqual(squares.slice(0, 10))
+    expect(sandbox!.metrics()).toMatchObject({ shared: 0, alone: 20 })
+  })
+
+  test('goes on around programs that never end, use up memory, or die', async () => {
+    await start()
+    const bad = [
+      'def f(x):\n  while True: pass',
+      'def f(x):\n  return len([0] * 10 ** 9)',
+      'def f(x):\n  return f(x)',
+      'def f(x):\n  return "a" * 10 ** 6',
+    ]
+    const found = await runAll([...many.slice(0, 5), ...bad, ...many.slice(5, 10)], 300)
+    expect(found).toEqual([
+      ...squares.slice(0, 5),
+      ...['timedOut', 'memoryExceeded', 'raised', 'outputTooLong'],
+      ...squares.slice(5, 10),
+    ])
+  })
+
+  test('a runaway costs its limit once', async () => {
+    await start()
+    const begun = performance.now()
+    expect(await runAll(['def f(x):\n  while True: pass'], 1000)).toEqual(['timedOut'])
+    // Once in the first lane; twice would be 2 s of CPU time.
+    expect(sandbox!.metrics()).toMatchObject({ anomalies: 1, alone: 1, shared: 0 })
+    expect(performance.now() - begun).toBeGreaterThan(1000)
+  })
+
+  test('a share is run again alone, and all is well', async () => {
+    await start({ auditOneIn: 2 })
+    expect(await runAll(many)).toEqual(squares)
+    expect(sandbox!.metrics().audited).toBeGreaterThan(10)
+    expect(sandbox!.metrics().mismatches).toBe(0)
+  })
+
+  test('programs that touch what others use run alone', async () => {
+    await start()
+    const wild = [
+      'import math\nmath.pi = 3\ndef f(x):\n  return math.pi',
+      'import random\nrandom.seed(1)\ndef f(x):\n  return x',
+      'def f(x):\n  __builtins__\n  return x',
+      'import typing\ndef f(x):\n  return typing.get_type_hints(f)',
+      'from enum import IntEnum\nIntEnum._convert_\ndef f(x):\n  return 1',
+    ]
+    await runAll(wild)
+    expect(sandbox!.metrics()).toMatchObject({ shared: 0, alone: 10 })
+  })
+})
+
+describe('inputs of one job', () => {
+  test('share a child where the program is tame', async () => {
+    await start({ auditOneIn: 0 })
+    const inputs = Array.from({ length: 8 }, (_, i) => String(i))
+    const program = 'seen = []\ndef f(x):\n  seen.append(x)\n  return seen'
+    const found = await sandbox!.execute({ program, inputs, limits })
+    expect(found.map(({ output }) => output)).toEqual(inputs.map(text => `[${text}]`))
+    expect(sandbox!.metrics()).toMatchObject({ shared: 16, alone: 0, batches: 2 })
+  })
+
+  test('do not see what an earlier one did to a module', async () => {
+    await start()
+    const program = `import math, sys, builtins
+def f(x):
+  before = math.pi, len("abc"), getattr(sys, "mark", None)
+  math.pi, sys.mark, builtins.len = 3, x, lambda _: 0
+  return before`
+    const found = await sandbox!.execute({ program, inputs: ['1', '2', '3'], limits })
+    expect(new Set(found.map(({ output }) => output))).toEqual(
+      new Set(['(3.141592653589793, 3, None)']),
+    )
+  })
+})

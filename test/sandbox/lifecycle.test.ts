@@ -1,0 +1,67 @@
+/** What becomes of work when processes are stopped, killed, or all gone; and that nothing is left. */
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { startSandbox } from '../../sandbox/index.ts'
+import { python } from '../../src/paths.ts'
+import { holdSandbox, limits } from './hold.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+
+const { sandbox, run, expectHealthy } = holdSandbox()
+
+const job = (i: number) => ({ program: `def f(x):\n  return x + ${i}`, inputs: ['1'], limits })
+
+test('a whole pool that is killed at work is replaced, and no answer is lost or wrong', async () => {
+  const working = Promise.all(Array.from({ length: 40 }, (_, i) => sandbox().execute(job(i))))
+  for (const pid of sandbox().pids()) process.kill(pid, 'SIGKILL')
+  const found = (await working).map(([one]) => one)
+  expect(found.map(one => one?.output)).toEqual(found.map((_, i) => String(i + 1)))
+  expect(sandbox().metrics().restarts).toBeGreaterThanOrEqual(3)
+})
+
+test('servers that were suspended for longer than the wall cap go on as if nothing had been', async () => {
+  const [, ...servers] = sandbox().pids()
+  const program = 'import time\ndef f(x):\n  time.sleep(0.3)\n  return x'
+  const working = run(program, '1', { timeoutMs: 100 })
+  await sleep(150)
+  for (const pid of servers) process.kill(-pid, 'SIGSTOP')
+  await sleep(1500)
+  for (const pid of servers) process.kill(-pid, 'SIGCONT')
+  expect(await working).toMatchObject({ outcome: 'returned', output: '1' })
+})
+
+test('a server that stays suspended is replaced, and its work done by another', async () => {
+  const [, first] = sandbox().pids()
+  process.kill(-(first as number), 'SIGSTOP')
+  const [found] = await sandbox().execute(job(1))
+  expect(found).toMatchObject({ outcome: 'returned', output: '2' })
+  expect(sandbox().pids()).not.toContain(first)
+  await expectHealthy()
+})
+
+test('work that was given up is not done, and holds up nobody', async () => {
+  const giveUp = new AbortController()
+  const endless = { program: 'while True: pass', inputs: Array(20).fill('1'), limits }
+  const working = sandbox().execute(endless, giveUp.signal)
+  await sleep(50)
+  giveUp.abort()
+  await expect(working).rejects.toThrow()
+  const begun = performance.now()
+  await expectHealthy()
+  expect(performance.now() - begun).toBeLessThan(15_000)
+})
+
+test('a stop ends everything: no process, no descriptor of ours stays', async () => {
+  const descriptors = () => readdirSync('/proc/self/fd').length
+  const before = descriptors()
+  for (let i = 0; i < 3; i++) {
+    const other = await startSandbox({ python, workers: 2 })
+    const pids = other.pids()
+    await other.execute(job(i))
+    await other.stop()
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  }
+  await sleep(100)
+  expect(descriptors()).toBeLessThanOrEqual(before + 2)
+})

@@ -2,7 +2,7 @@
  * Units that wait for a server: tame ones by what they may share a frame with, the others in line.
  * Many are given out before few slow ones, but nothing waits for ever. Not here: servers.
  */
-import { keyOf, type Unit } from './unit.ts'
+import { keyOf, type Unit, ungraded } from './unit.ts'
 
 // How long those that run alone may be held back by batches.
 const patienceMs = 500
@@ -16,6 +16,13 @@ export type Waiting = {
   /** The next frame for one of `idle` servers; null when nothing waits. */
   take: (idle: number) => Batch | null
   clear: () => Unit[]
+}
+
+/** What nobody waits for is settled without being run: whoever counts it is told. */
+function isWanted(unit: Unit): boolean {
+  const isDropped = unit.isDropped()
+  if (isDropped) unit.settle(ungraded('given up'))
+  return !isDropped
 }
 
 export function createWaiting(sharing: () => number, isReversed: boolean): Waiting {
@@ -32,7 +39,7 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
     for (const [key, line] of tame) {
       const most = sharing()
       const size = Math.min(most, Math.ceil(line.length / idle))
-      const units = line.splice(0, Math.max(1, size)).filter(unit => !unit.isDropped())
+      const units = line.splice(0, Math.max(1, size)).filter(isWanted)
       // The next key has its turn next.
       tame.delete(key)
       if (line.length > 0) tame.set(key, line)
@@ -44,7 +51,7 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
   }
   const takeAlone = (): Batch | null => {
     for (let unit = alone.shift(); unit; unit = alone.shift()) {
-      if (!unit.isDropped()) return { units: [unit], isShared: false }
+      if (isWanted(unit)) return { units: [unit], isShared: false }
     }
     return null
   }
@@ -54,7 +61,7 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
     take(idle) {
       const first = alone[0]
       const isLate = first !== undefined && performance.now() - first.addedAt > patienceMs
-      return isLate ? takeAlone() : (takeShared(idle) ?? takeAlone())
+      return (isLate ? takeAlone() : null) ?? takeShared(idle) ?? takeAlone()
     },
     clear() {
       const all = [...alone, ...[...tame.values()].flat()]

@@ -1,0 +1,56 @@
+/** Units in line: who goes next, and that work which was given up blocks nobody. */
+import { expect, test } from 'vitest'
+import type { Report, Unit } from '../../sandbox/unit.ts'
+import { createWaiting } from '../../sandbox/waiting.ts'
+import { limits } from './hold.ts'
+
+const settled: Report[] = []
+const unit = (changes: Partial<Unit> = {}): Unit => ({
+  ...{ mode: 'call', entry: 'f', limits, code: Buffer.alloc(0), payload: Buffer.alloc(0) },
+  ...{ isTame: true, tries: 0, addedAt: performance.now(), isDropped: () => false },
+  settle: report => settled.push(report),
+  ...changes,
+})
+const alone = (changes: Partial<Unit> = {}) => unit({ isTame: false, ...changes })
+const create = (isReversed = false) => createWaiting(() => 4, isReversed)
+
+test('tame units go together, up to what may share and what each idle server gets', () => {
+  const waiting = create()
+  for (let i = 0; i < 6; i++) waiting.add(unit())
+  expect(waiting.take(2)?.units).toHaveLength(3)
+  expect(waiting.take(1)?.units).toHaveLength(3)
+  expect(waiting.take(1)).toBeNull()
+})
+
+test('units with other limits are not mixed', () => {
+  const waiting = create()
+  waiting.add(unit())
+  waiting.add(unit({ limits: { ...limits, timeoutMs: 7 } }))
+  expect([waiting.take(1)?.units.length, waiting.take(1)?.units.length]).toEqual([1, 1])
+})
+
+test('many go before one that is slow, but it does not wait for ever', () => {
+  const waiting = create()
+  waiting.add(alone())
+  waiting.add(unit())
+  expect(waiting.take(1)?.isShared).toBe(true)
+  waiting.add(alone({ addedAt: performance.now() - 10_000 }))
+  expect(waiting.take(1)?.isShared).toBe(false)
+})
+
+test('late work that was given up does not hide what waits behind it', () => {
+  const waiting = create()
+  settled.length = 0
+  waiting.add(alone({ addedAt: performance.now() - 10_000, isDropped: () => true }))
+  waiting.add(unit())
+  expect(waiting.take(1)?.units).toHaveLength(1)
+  expect(settled).toMatchObject([{ outcome: 'ungraded' }])
+})
+
+test('the second lane takes them in the opposite order', () => {
+  const waiting = create(true)
+  const [one, two] = [unit(), unit()]
+  waiting.add(one)
+  waiting.add(two)
+  expect(waiting.take(1)?.units).toEqual([two, one])
+})

@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config.ts'
 import { complexityOf, editDistance } from './measure.ts'
+import { meanOf } from './statistics.ts'
 import type { Task } from './task.ts'
 
 export const measureNames = ['complexity', 'editDistance', 'answerDiversity'] as const
@@ -15,9 +16,6 @@ export type Measures = Partial<Record<MeasureName, number>>
 export function rewardedMeasures(reward: Config['reward']): MeasureName[] {
   return measureNames.filter(name => reward[name] !== 0)
 }
-
-const mean = (values: readonly number[]) =>
-  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
 /** 1 minus the share of the known texts that are equal to this one: 1 where it is new. */
 export function surprise(text: string, known: readonly string[]): number {
@@ -36,9 +34,9 @@ function answersOf({ kind, pairs }: Task): string[][] {
 export function answerDiversity(task: Task, others: readonly Task[]): number {
   const columns = answersOf(task).map((texts, column) => {
     const known = others.flatMap(other => answersOf(other)[column] ?? [])
-    return mean(texts.map(text => surprise(text, known)))
+    return meanOf(texts.map(text => surprise(text, known)))
   })
-  return mean(columns)
+  return meanOf(columns)
 }
 
 /** A task against what stood in its prompt, and against a sample of its buffer. */
@@ -51,7 +49,7 @@ export function measure(
   if (task.kind === 'induction') return diversity
   const { normalized } = task
   const distances = references.map(other => editDistance(normalized, other.normalized))
-  return { complexity: complexityOf(normalized), editDistance: mean(distances), ...diversity }
+  return { complexity: complexityOf(normalized), editDistance: meanOf(distances), ...diversity }
 }
 
 /** Learnability and the weighted measures, each within the cap, as the config combines them. */

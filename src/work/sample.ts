@@ -57,19 +57,26 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
   return { table: 'prompts', row: { hash: hashText(prompt), text: prompt, ids: bytes(promptIds) } }
 }
 
+/** What is asked of the engine, and the parts that its hash is made of. */
+function requestOf({ dialect }: Ports, want: Wanted, seed: number) {
+  const { prompt, policyVersion, temperature, topP, maxTokens } = want
+  const { stop } = dialect
+  const request = { prompt, maxTokens, temperature, topP, seed, stop }
+  return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
+}
+
 export function sampleRollout(
   ports: Ports,
   want: Wanted,
   signal: AbortSignal,
 ): Promise<RolloutRow> {
-  const { config, store, dialect } = ports
-  const { id, prompt, policyVersion, temperature, topP, maxTokens } = want
+  const { config, store } = ports
+  const { id } = want
   const seed = samplingSeed(config.seed, parseKey(id))
-  const { stop } = dialect
-  const input_hash = hashOf([prompt, policyVersion, temperature, topP, maxTokens, seed, stop])
+  const { request, parts } = requestOf(ports, want, seed)
+  const input_hash = hashOf(parts)
   return store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const request = { prompt, maxTokens, temperature, topP, seed, stop }
     const completion = await ports.engine().sampler.complete(request, signal)
     const ms = performance.now() - begun
     const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
@@ -90,15 +97,13 @@ export async function sampleGroup(
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, store, dialect } = ports
-  const { id, prompt, policyVersion, temperature, topP, maxTokens } = want
+  const { config, store } = ports
+  const { id } = want
   const seed = groupSeed(config.seed, parseKey(id))
-  const { stop } = dialect
-  const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop, samples]
-  const input_hash = hashOf(parts)
+  const { request, parts } = requestOf(ports, want, seed)
+  const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const request = { prompt, maxTokens, temperature, topP, seed, stop }
     const found = await ports.engine().sampler.completeMany(request, samples, signal)
     const ms = performance.now() - begun
     const ids = groupIds(id, samples)

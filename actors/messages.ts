@@ -15,7 +15,7 @@ export type ProposeOrder = {
   program: string | null
 }
 
-/** One answer to sample for a task, named by its hash. */
+/** One answer to sample for a task, named by its hash; for an estimate, by its wording. */
 export type SolveOrder = { id: string; attempt: number; kind: Kind; task: string }
 
 /** All answers to an item of a held-out suite in one mode. */
@@ -73,8 +73,8 @@ export type FromExecutor =
   | {
       type: 'task.validated'
       order: ProposeOrder
-      /** Null where the proposal was refused. */
-      hash: string | null
+      /** Hash of the task in the words of this proposal; null where it was refused. */
+      wording: string | null
       reason: string | null
     }
   | { type: 'answer.graded'; order: SolveOrder; verdict: Verdict }

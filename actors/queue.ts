@@ -18,7 +18,7 @@ export type Queue = {
   /** Kinds whose tasks are being settled, or are settled. */
   settling: Kind[]
   settled: Kind[]
-  /** Hashes whose estimate is under way in this step. */
+  /** Wordings whose estimate is under way in this step. */
   estimated: string[]
 }
 
@@ -72,15 +72,15 @@ export function toCheck(queue: Queue, check: CheckCommand): Queue {
 export function closeProposal(
   queue: Queue,
   kind: Kind,
-  hash: string | null,
+  wording: string | null,
   estimates: SampleOrder[],
 ) {
   const freed = release(queue, 'check')
   const open = { ...freed.open, [kind]: freed.open[kind] - 1 }
-  if (hash === null || estimates.length === 0 || freed.estimated.includes(hash)) {
+  if (wording === null || estimates.length === 0 || freed.estimated.includes(wording)) {
     return { ...freed, open }
   }
-  const estimated = freed.estimated.concat(hash)
+  const estimated = freed.estimated.concat(wording)
   return addSamples({ ...freed, open, estimated }, estimates)
 }
 

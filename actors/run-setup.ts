@@ -82,12 +82,12 @@ function pulseOf({ queue, step, round, version, path, reloads }: RunContext): un
   return [queue, step, round, version, path, reloads]
 }
 
-function estimates(context: RunContext, kind: Kind, hash: string | null): SampleOrder[] {
-  if (hash === null || context.step === 0) return []
-  const prefix = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${hash}`
+function estimates(context: RunContext, kind: Kind, wording: string | null): SampleOrder[] {
+  if (wording === null || context.step === 0) return []
+  const prefix = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${wording}`
   return Array.from({ length: context.estimateSamples }, (_, sample) => ({
     to: 'solver',
-    order: { id: `${prefix}.${sample}`, attempt: 0, kind, task: hash },
+    order: { id: `${prefix}.${sample}`, attempt: 0, kind, task: wording },
   }))
 }
 
@@ -202,9 +202,9 @@ export const runSetup = setup({
       return { queue: queues.toCheck(context.queue, check) }
     }),
     closeProposal: assign(({ context, event }) => {
-      const { order, hash } = event as Extract<FromExecutor, { type: 'task.validated' }>
-      const wanted = estimates(context, order.kind, hash)
-      return { queue: queues.closeProposal(context.queue, order.kind, hash, wanted) }
+      const { order, wording } = event as Extract<FromExecutor, { type: 'task.validated' }>
+      const wanted = estimates(context, order.kind, wording)
+      return { queue: queues.closeProposal(context.queue, order.kind, wording, wanted) }
     }),
     freeCheck: assign(({ context }) => ({ queue: queues.release(context.queue, 'check') })),
     retry: assign(({ context, event }) => ({

@@ -66,7 +66,7 @@ export function createReader(db: Db) {
       return found.reverse().map(({ id, hash }) => ({ id, hash: hash as string }))
     },
 
-    /** Accepted tasks by hash. */
+    /** Accepted tasks by hash, in the order of their ids. */
     tasksByHash(hashes: string[]): Row<'tasks'>[] {
       const found: Row<'tasks'>[] = []
       for (let at = 0; at < hashes.length; at += 500) {
@@ -76,6 +76,7 @@ export function createReader(db: Db) {
             .select()
             .from(tasks)
             .where(and(some, eq(tasks.verdict, 'accepted')))
+            .orderBy(asc(tasks.id))
             .all(),
         )
       }

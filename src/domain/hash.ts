@@ -1,6 +1,6 @@
 /** Hashes of JSON values and of tasks. sha256, the first 32 hex characters. */
 import { createHash } from 'node:crypto'
-import type { Kind } from './task.ts'
+import type { Kind, Task } from './task.ts'
 
 /**
  * JSON with sorted keys, so that equal values give equal text. Written out, as it is asked for with
@@ -25,4 +25,12 @@ export function hashOf(value: unknown): string {
 /** What duplicates are judged by: the kind, the normalised program and its canonical inputs. */
 export function taskHash(kind: Kind, normalized: string, inputs: string[]): string {
   return hashOf([kind, normalized, inputs])
+}
+
+/**
+ * What estimates are keyed by: a task as it was written. Proposals that are one task in other
+ * words (a comment, a message) are answered one by one, so that no answer depends on which came first.
+ */
+export function wordingHash({ hash, program, pairs, message }: Task): string {
+  return hashOf([hash, program, pairs.map(({ input }) => input), message])
 }

@@ -1,6 +1,7 @@
 /**
  * Structural ids: `000012.solve.deduction.0003.0`. Zero-padded, so that text order is number
- * order. The fourth part is a number or, for estimates, the hash of the task.
+ * order. The fourth part is a number or, for estimates, the hash of the
+ * task in the words that were answered.
  */
 import type { Kind, Purpose } from './task.ts'
 

@@ -19,8 +19,9 @@ export async function draftAnswer(
 ): Promise<FromSolver> {
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.solve
-  const prompt = ports.dialect.solverPrompt(taskOf(ports, order.task))
-  const want = { id, role: 'solver', kind, task: order.task, prompt, policyVersion } as const
+  const task = taskOf(ports, order.task)
+  const prompt = ports.dialect.solverPrompt(task)
+  const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
   await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
   return { type: 'answer.drafted', order }
 }

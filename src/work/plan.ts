@@ -40,7 +40,10 @@ export async function loadTasks(ports: Ports, hashes: Iterable<string>): Promise
   const missing = [...new Set(hashes)].filter(hash => !tasks.has(hash))
   if (missing.length === 0) return
   const rows = await ports.store.read.tasksByHash(missing)
-  for (const row of rows) tasks.set(row.hash as string, toTask(row))
+  for (const row of rows) {
+    const hash = row.hash as string
+    if (!tasks.has(hash)) tasks.set(hash, toTask(row))
+  }
 }
 
 /** The answers of the step that is in memory, in the order of their ids. */

@@ -29,7 +29,7 @@ export type Session = {
   step: number
   /** Whether the seeding is over: only then are there rollouts to draw the probes from. */
   isSeeded: boolean
-  /** Tasks by hash: those that were drawn from the buffers, and this step's own. */
+  /** Tasks by hash: those drawn from the buffers, and this step's own, these by wording as well. */
   tasks: Map<string, Task>
   candidates: Map<string, Candidate>
   /** Hashes of tasks, oldest first, as they stood when the step (or the round of seeding) began. */

@@ -4,7 +4,7 @@
  */
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../actors/messages.ts'
 import type { ExecutionRow } from '../../state/types.ts'
-import { taskHash } from '../domain/hash.ts'
+import { taskHash, wordingHash } from '../domain/hash.ts'
 import type { Draft, ProposalContext } from '../domain/prompts/dialect.ts'
 import type { Pair, ProgramFacts, Task } from '../domain/task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../domain/validate.ts'
@@ -118,11 +118,12 @@ export async function checkProposal(
   const candidate = await candidateOf(ports, order, signal)
   const { session, config } = ports
   session.candidates.set(order.id, candidate)
-  const hash = candidate.task?.hash ?? null
-  const isKnown = hash !== null && config.task.refuseDuplicates && session.known.has(hash)
-  if (candidate.task && !isKnown && !session.tasks.has(candidate.task.hash)) {
-    session.tasks.set(candidate.task.hash, candidate.task)
+  const { task } = candidate
+  if (!task) return { type: 'task.validated', order, wording: null, reason: candidate.reason }
+  if (config.task.refuseDuplicates && session.known.has(task.hash)) {
+    return { type: 'task.validated', order, wording: null, reason: 'duplicate' }
   }
-  const reason = isKnown ? 'duplicate' : candidate.reason
-  return { type: 'task.validated', order, hash: isKnown ? null : hash, reason }
+  const wording = wordingHash(task)
+  session.tasks.set(wording, task)
+  return { type: 'task.validated', order, wording, reason: null }
 }

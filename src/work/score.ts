@@ -2,8 +2,9 @@
 import type { Place } from '../../actors/run-setup.ts'
 import type { GradeRow } from '../../state/types.ts'
 import { advantages, type Rewarded } from '../domain/advantage.ts'
-import { hashOf } from '../domain/hash.ts'
+import { hashOf, wordingHash } from '../domain/hash.ts'
 import { type Measures, rewardedMeasures } from '../domain/intrinsic.ts'
+import { parseKey } from '../domain/key.ts'
 import {
   learnability,
   proposerReward,
@@ -15,20 +16,20 @@ import { stream } from '../domain/rng.ts'
 import { kinds } from '../domain/task.ts'
 import { addInstances } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
-import type { Ports } from './ports.ts'
+import { type Ports, taskOf } from './ports.ts'
 import { judgeProposals, type Settlement } from './settle.ts'
 
-/** Share of an estimate's answers that were right, by the task's hash. */
+/** Share of an estimate's answers that were right, by the task's wording. */
 function estimatesOf(ports: Ports): Map<string, number | null> {
   const verdicts = new Map<string, SolverVerdict[]>()
   for (const { id, verdict } of ports.store.rowsOf('grades')) {
-    const [, purpose, , hash] = id.split('.')
-    if (purpose !== 'estimate' || hash === undefined) continue
-    const mine = verdicts.get(hash)
+    const [, purpose, , wording] = id.split('.')
+    if (purpose !== 'estimate' || wording === undefined) continue
+    const mine = verdicts.get(wording)
     if (mine) mine.push(verdict as SolverVerdict)
-    else verdicts.set(hash, [verdict as SolverVerdict])
+    else verdicts.set(wording, [verdict as SolverVerdict])
   }
-  return new Map([...verdicts].map(([hash, list]) => [hash, successRate(list)]))
+  return new Map([...verdicts].map(([wording, list]) => [wording, successRate(list)]))
 }
 
 function gradeRow(
@@ -72,7 +73,7 @@ export async function gradeProposals(ports: Ports): Promise<void> {
   await Promise.all(
     settlements.map(settlement => {
       const { task, order } = settlement.candidate
-      const success = task ? (estimates.get(task.hash) ?? null) : null
+      const success = task ? (estimates.get(wordingHash(task)) ?? null) : null
       const found = (isMeasured && measures.get(order.id)) || {}
       const row = gradeRow(ports, settlement, success, found)
       return store.memo('grades', row.id, row.input_hash, async () => ({ row }))
@@ -83,13 +84,14 @@ export async function gradeProposals(ports: Ports): Promise<void> {
 /** Everything of the step that has a reward and is trained on, in id order. */
 function rewarded(ports: Ports): Rewarded[] {
   const { config, session, store } = ports
+  const reused = new Set([...session.reused].map(hash => wordingHash(taskOf(ports, hash))))
   return store.rowsOf('grades').flatMap((grade): Rewarded[] => {
     const { id, kind, role, reward } = grade
     const rollout = store.cached('rollouts', id)
     if (reward === null || !rollout) return []
     const task = role === 'solver' ? rollout.task_hash : null
     if (role === 'proposer' && !config.propose.train) return []
-    if (rollout.purpose === 'estimate' && !session.reused.has(task ?? '')) return []
+    if (rollout.purpose === 'estimate' && !reused.has(String(parseKey(id).index))) return []
     return [{ id, kind, role, task, reward, tokens: rollout.ids.byteLength / 4 }]
   })
 }

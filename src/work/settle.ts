@@ -82,7 +82,9 @@ export async function insertSettled(
   const tasks = settlements.flatMap(({ verdict, candidate: { task } }) =>
     verdict === 'accepted' && task ? [task] : [],
   )
-  for (const task of tasks) session.tasks.set(task.hash, task)
+  for (const task of tasks) {
+    if (!session.tasks.has(task.hash)) session.tasks.set(task.hash, task)
+  }
   session.accepted[kind] = session.accepted[kind].concat(tasks.map(({ hash }) => hash))
 }
 

@@ -61,7 +61,12 @@ function fact(command: Command) {
     case 'item.attempt':
       return { type: 'item.attempted', order: command.order }
     case 'proposal.check':
-      return { type: 'task.validated', order: command.order, hash: command.order.id, reason: null }
+      return {
+        type: 'task.validated',
+        order: command.order,
+        wording: command.order.id,
+        reason: null,
+      }
     case 'answer.check':
       return { type: 'answer.graded', order: command.order, verdict: 'correct' }
     case 'item.check':

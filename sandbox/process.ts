@@ -21,9 +21,11 @@ export type Launch = {
   without?: readonly string[]
   /** The plain user to start them as: for tests, and for root only. */
   uid?: number
-  /** A folder of packages beside the standard library, and what of it to load before forking. */
-  profile?: { packages: string; preload: readonly string[] }
+  profile?: Profile | undefined
 }
+
+/** A folder of packages beside the standard library, and what of it to load before forking. */
+export type Profile = { packages: string; preload: readonly string[] }
 
 export type Ending = { signal: string | null; error: SandboxGone }
 
@@ -39,6 +41,8 @@ export type SandboxProcess = {
 
 const home = dirname(fileURLToPath(import.meta.url))
 const startMs = 20_000
+// sympy and math-verify take a second of CPU time to load and to walk through once.
+const startWithPackagesMs = 60_000
 const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
 
 function start({ python, without, uid, profile }: Launch, role: Role): ChildProcess {
@@ -101,7 +105,7 @@ export async function startProcess(launch: Launch, role: Role): Promise<SandboxP
       kill()
     }
   })
-  const overdue = setTimeout(kill, startMs)
+  const overdue = setTimeout(kill, launch.profile ? startWithPackagesMs : startMs)
   const first = await Promise.race([hello, ended])
   clearTimeout(overdue)
   if ('error' in first) throw first.error

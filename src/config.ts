@@ -42,6 +42,10 @@ const trainer = section({
 const sandbox = section({
   concurrency: operate(positive.default(8), 'Checks in flight.'),
   workers: operate(positive.default(2), 'Pairs of fork servers.'),
+  profile: knob(
+    z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
+    'What programs may import beside the standard library; others need memoryMb 2048.',
+  ),
   timeoutMs: knob(positive.default(1000), 'CPU time of one execution; tasks must do with half.'),
   memoryMb: knob(positive.default(512), 'Address space of one execution.'),
   maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createActor } from 'xstate'
 import type { RunInput } from '../actors/run-setup.ts'
 import { startSandbox } from '../sandbox/index.ts'
+import { openProfile } from '../sandbox/profiles.ts'
 import type { Sandbox } from '../sandbox/types.ts'
 import type { Store } from '../state/types.ts'
 import { pollCommands } from './commands.ts'
@@ -14,7 +15,7 @@ import { machineOf, type Services, unloaded } from './compose.ts'
 import type { Config } from './config.ts'
 import { dialects } from './domain/prompts/index.ts'
 import { AzrError, EngineGone, LearnerGone, UsageError } from './errors.ts'
-import { locate, python } from './paths.ts'
+import { locate, profileFolder, python } from './paths.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import { readSuite, type Suite } from './work/suites.ts'
@@ -123,7 +124,9 @@ function createPorts(options: WorldOptions, sandbox: Sandbox, services: Services
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { config, store, cacheDir } = options
   const services: Services = { engine: null, learner: null }
-  const sandbox = await startSandbox({ python, workers: config.sandbox.workers })
+  const { workers, profile: profileName } = config.sandbox
+  const profile = await openProfile(profileName, { python, home: profileFolder })
+  const sandbox = await startSandbox({ python, workers, profile })
   const ports = createPorts(options, sandbox, services)
   const trace = createTrace(store, config)
   const actor = createActor(machineOf(ports, services, cacheDir), {

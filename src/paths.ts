@@ -6,6 +6,8 @@ export const root = dirname(import.meta.dirname)
 export const python = join(root, '.venv', 'bin', 'python')
 export const trainerFolder = join(root, 'trainer')
 export const presetFolder = join(root, 'configs')
+/** What the sandbox's profiles install. */
+export const profileFolder = join(root, '.azr', 'profiles')
 
 export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
 

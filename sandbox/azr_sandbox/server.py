@@ -193,7 +193,7 @@ def main(options):
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
         return
-    warm.walk()
+    warm.walk(options.preload)
     hello = {"hello": "server", "pid": os.getpid(), "layers": layers.found}
     wire.write_frame(control[1], hello)
     server.serve()

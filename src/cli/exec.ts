@@ -1,10 +1,11 @@
 /** `azr exec`: the sandbox as a filter. JSON lines in, JSON lines out, in the order of the input. */
 import { z } from 'zod'
 import { startSandbox } from '../../sandbox/index.ts'
+import { isProfile, openProfile, type ProfileName, profileNames } from '../../sandbox/profiles.ts'
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
 import { kinds } from '../domain/task.ts'
 import { UsageError } from '../errors.ts'
-import { python } from '../paths.ts'
+import { profileFolder, python } from '../paths.ts'
 import { judge } from '../work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
 import { createInOrder } from './in-order.ts'
@@ -20,6 +21,10 @@ export const spec: CommandSpec = {
     'max-output-bytes': { value: 'N', about: 'length of the text of a value (65536)' },
     workers: { value: 'N', about: 'pairs of processes that run programs (2)' },
     runs: { value: '1|2', about: 'run once, or under two hash seeds that have to agree (2)' },
+    profile: {
+      value: 'NAME',
+      about: `${profileNames.join(', ')}: what may be imported (standard)`,
+    },
     check: { about: 'judge answers instead: see below' },
   },
   detail: [
@@ -114,6 +119,14 @@ function limitsOf(args: Args): Limits {
   }
 }
 
+function profileOf({ flags }: Args): ProfileName {
+  const name = flags.get('profile') ?? 'standard'
+  if (isProfile(name)) return name
+  throw new UsageError(
+    `Cannot read --profile: it is one of ${profileNames.join(', ')}, got ${name}`,
+  )
+}
+
 /** Many lines at once, but a bounded number: neither memory nor the output runs ahead. */
 async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLine) {
   const order = createInOrder(process.stdout, maxWaiting)
@@ -140,13 +153,15 @@ async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLi
 export async function run(args: Args): Promise<number> {
   const limits = limitsOf(args)
   const workers = bounded(args, 'workers', 2, 256)
+  const name = profileOf(args)
   const interrupt = new Promise<number>(resolve => {
     process.once('SIGINT', () => resolve(130))
     process.once('SIGTERM', () => resolve(143))
     // Whoever read our answers is gone.
     process.stdout.once('error', () => resolve(1))
   })
-  const sandbox = await startSandbox({ python, workers })
+  const profile = await openProfile(name, { python, home: profileFolder })
+  const sandbox = await startSandbox({ python, workers, profile })
   const work = (): Promise<number> =>
     answerAll(sandbox, limits, args.flags.has('check') ? checkLine : executeLine)
   try {

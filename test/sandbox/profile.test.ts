@@ -1,12 +1,14 @@
-/** Servers with packages beside the standard library. Skipped where there is no numpy to be found. */
-import { existsSync, readdirSync } from 'node:fs'
+/** Servers with packages beside the standard library. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
-import { python, root } from '../../src/paths.ts'
+import { openProfile } from '../../sandbox/profiles.ts'
+import { profileFolder, python, root } from '../../src/paths.ts'
 import { limits } from './hold.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 })
 
 const lib = join(root, '.venv', 'lib')
 const version = existsSync(lib) ? readdirSync(lib)[0] : undefined
@@ -54,10 +56,61 @@ def f(x):
   })
 })
 
-test.skipIf(!has('sympy'))('with sympy', async () => {
-  const program = 'import sympy\ndef f(x):\n  return str(sympy.factor(sympy.sympify(x)))'
-  expect(await run(['sympy', 'mpmath'], program, '"x**2 - 1"')).toMatchObject({
-    outcome: 'returned',
-    output: "'(x - 1)*(x + 1)'",
+describe('with mathematics', () => {
+  let profile: Awaited<ReturnType<typeof openProfile>>
+  // The first time it installs.
+  beforeAll(async () => {
+    profile = await openProfile('mathematics', { python, home: profileFolder })
   })
+
+  const runEach = async (program: string, inputs: string[]) => {
+    const sandbox = await startSandbox({ python, workers: 1, profile })
+    try {
+      const roomy = { ...limits, timeoutMs: 5000, memoryMb: 2048 }
+      const found = await sandbox.execute({ program, inputs, limits: roomy })
+      return found.map(({ outcome, output }) => [outcome, output])
+    } finally {
+      await sandbox.stop()
+    }
+  }
+
+  test('answers are compared', async () => {
+    const program = `from math_verify import parse, verify
+def f(gold, answer):
+  return verify(parse(gold), parse(answer))`
+    const found = await runEach(program, [
+      String.raw`r"$\frac{1}{2}$", r"so it is \boxed{0.5}"`,
+      String.raw`r"$(1,2)$", r"\boxed{(1,3)}"`,
+      String.raw`r"$\sqrt{8}$", r"$2\sqrt{2}$"`,
+      String.raw`r"$x^2-1$", r"\boxed{(x-1)(x+1)}"`,
+      String.raw`r"$9^{9^{9^9}}$", r"$9^{9^{9^8}}$"`,
+    ])
+    expect(found).toEqual(['True', 'False', 'True', 'True', 'False'].map(v => ['returned', v]))
+  })
+
+  test('sympy computes, and what is not in the profile cannot be imported', async () => {
+    const program = `import sympy
+def f(x):
+  return str(sympy.factor(sympy.sympify(x)))`
+    expect(await runEach(program, ['"x**2 - 1"'])).toEqual([['returned', "'(x - 1)*(x + 1)'"]])
+    expect(await runEach('import numpy\ndef f(): pass', [''])).toEqual([['rejected', null]])
+  })
+})
+
+test('a profile that cannot be installed says so and leaves nothing', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'azr-profiles-'))
+  vi.stubEnv('PIP_NO_INDEX', '1')
+  try {
+    await expect(openProfile('numpy', { python, home })).rejects.toThrow(
+      "Cannot install the packages of the sandbox's profile numpy",
+    )
+    expect(readdirSync(home)).toEqual([])
+  } finally {
+    vi.unstubAllEnvs()
+    rmSync(home, { recursive: true })
+  }
+})
+
+test('the standard library needs no packages', async () => {
+  expect(await openProfile('standard', { python, home: '/nowhere' })).toBeUndefined()
 })

@@ -81,8 +81,11 @@ function schemaPage(): string {
     made,
     '# Schema',
     '',
-    'One run is one folder with one SQLite file, `run.db`. Text is plain; ids (int32) and',
-    'log-probabilities (float32) are packed little-endian. Rows are inserted, never changed.',
+    'One run is one folder with one SQLite file, `run.db`. Text is plain; rows are inserted, never changed.',
+    'Token ids and log-probabilities are packed: a byte w, then w bytes for each number, little-endian, and a',
+    'zero where the length would be even. Ids: w = 2 or 3. Log-probabilities: w = 2, half-precision floats, off',
+    'by at most a 2048th of themselves; a completion has `(length(logprobs) - 1) / 2` tokens. Blobs of even',
+    'length, of runs before 0.1.0, have 4 bytes for each number.',
     '',
     ...sections.flat(),
   ].join('\n')

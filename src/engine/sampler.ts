@@ -3,6 +3,7 @@
  * own seed, so that asking again cannot give a second answer. Not here: starting a server.
  */
 import { Pool } from 'undici'
+import { roundToHalf } from '../domain/half.ts'
 import { EngineGone } from '../errors.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 
@@ -67,7 +68,7 @@ function toCompletion(choice: Choice): Completion {
     text: choice.text,
     promptIds: Int32Array.from(choice.prompt_token_ids),
     ids: Int32Array.from(choice.token_ids),
-    logprobs: Float32Array.from(choice.logprobs.token_logprobs),
+    logprobs: roundToHalf(Float32Array.from(choice.logprobs.token_logprobs)),
     finishReason: choice.finish_reason,
   }
 }

@@ -17,7 +17,7 @@ export type Completion = {
   promptIds: Int32Array
   /** Completion ids, the end-of-sequence id included. */
   ids: Int32Array
-  /** Log-probability of each completion id under the sampling distribution, rounded to fp32. */
+  /** Log-probability of each completion id under the sampling distribution, rounded to half precision. */
   logprobs: Float32Array
   finishReason: 'stop' | 'length'
 }

@@ -1,15 +1,23 @@
 /** Column kinds that the tables share. */
 import { sql } from 'drizzle-orm'
 import { blob, check, customType, integer, real, text } from 'drizzle-orm/sqlite-core'
+import { packIds, packLogprobs, unpackIds, unpackLogprobs } from '../packing.ts'
 
 export { index, primaryKey, sqliteTable } from 'drizzle-orm/sqlite-core'
 export { blob, check, integer, real, sql, text }
 
-/** Packed numbers: int32 ids or float32 log-probabilities, little-endian. */
-export const packed = customType<{ data: Uint8Array; driverData: Buffer }>({
+/** Token ids: bytes of int32 in memory, packed in the file (packing.ts). */
+export const packedIds = customType<{ data: Uint8Array; driverData: Buffer }>({
   dataType: () => 'blob',
-  toDriver: value => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
-  fromDriver: value => new Uint8Array(value),
+  toDriver: packIds,
+  fromDriver: unpackIds,
+})
+
+/** Log-probabilities: bytes of float32 in memory, half precision in the file (packing.ts). */
+export const packedLogprobs = customType<{ data: Uint8Array; driverData: Buffer }>({
+  dataType: () => 'blob',
+  toDriver: packLogprobs,
+  fromDriver: unpackLogprobs,
 })
 
 /** JSON kept as text, so that a person can read it with sqlite3. */

@@ -1,6 +1,15 @@
 /** Every completion that was sampled, by either role and for whatever purpose. */
 import { kinds, purposes, roles } from '../../src/domain/task.ts'
-import { index, integer, oneOf, packed, real, sqliteTable, text } from './columns.ts'
+import {
+  index,
+  integer,
+  oneOf,
+  packedIds,
+  packedLogprobs,
+  real,
+  sqliteTable,
+  text,
+} from './columns.ts'
 
 export const rollouts = sqliteTable(
   'rollouts',
@@ -14,8 +23,8 @@ export const rollouts = sqliteTable(
     task_hash: text('task_hash'),
     prompt_hash: text('prompt_hash').notNull(),
     text: text('text').notNull(),
-    ids: packed('ids').notNull(),
-    logprobs: packed('logprobs').notNull(),
+    ids: packedIds('ids').notNull(),
+    logprobs: packedLogprobs('logprobs').notNull(),
     finish_reason: text('finish_reason', { enum: ['stop', 'length'] }).notNull(),
     policy_version: integer('policy_version').notNull(),
     seed: integer('seed').notNull(),

@@ -76,7 +76,9 @@ export function engineContract(
       expect(scored?.length).toBe(sequence.length - 1)
       const tail = scored?.slice(promptIds.length - 1) ?? []
       const gaps = [...logprobs].map((value, i) => Math.abs(value - (tail[i] ?? Number.NaN)))
-      expect(Math.max(...gaps)).toBeLessThanOrEqual(tolerance)
+      // Half precision is off by a 2048th at most.
+      const allowed = [...logprobs].map(value => tolerance + Math.abs(value) / 2048)
+      expect(gaps.filter((gap, i) => gap > (allowed[i] as number))).toEqual([])
     })
 
     test('gives a request the same bytes whatever shares the batch, in any order', async () => {

@@ -87,7 +87,7 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
   const take = (server: Server, { body }: Frame) => {
     const { batch, open } = server
     if (!batch) return
-    const { reports, isDone, failed, peakMemoryBytes } = readReply(body)
+    const { reports, isDone, failed, peakMemoryBytes, wallMs } = readReply(body)
     for (const { number, outcome, text, cpuMs } of reports) {
       const unit = open.get(number)
       if (!unit) continue
@@ -100,6 +100,7 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
           outcome,
           text,
           cpuMs: Math.min(cpuMs, unit.limits.timeoutMs),
+          wallMs,
           peakMemoryBytes,
         })
       }

@@ -1,6 +1,6 @@
 /**
  * Runs a unit as often as its limits ask: in the lane of each hash seed, and a share of those that
- * met others in a child again alone, which ends all sharing where it makes a difference.
+ * met others in a child again alone; where that makes a difference all run alone for a while.
  */
 import {
   agree,
@@ -33,6 +33,12 @@ type Result = { found: Finding; report: Report }
 // Neither says anything of who else was in the child: a runaway had one of its own.
 const ours = new Set(['ungraded', 'timedOut'])
 
+// All runs of one input may take this much wall time together, as a multiple of the CPU limit.
+const wallFactor = 12
+// After a mismatch so many programs run alone; after the next one twice as many.
+const firstRest = 256
+const longestRest = 1 << 16
+
 export type Runs = {
   run: (work: Work, input: Input) => Promise<Execution>
   /** How many may share a child now. */
@@ -44,27 +50,37 @@ export function createRuns(
   tally: Tally,
   { sharing, auditOneIn }: { sharing: number; auditOneIn: number },
 ): Runs {
-  let mayShare = sharing > 1
+  let toRunAlone = 0
+  let nextRest = firstRest
+  const mayShare = () => sharing > 1 && toRunAlone === 0
 
   const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
 
+  const rest = () => {
+    tally.mismatches += 1
+    // Several from one child are found together.
+    if (toRunAlone > 0) return
+    toRunAlone = nextRest
+    nextRest = Math.min(2 * nextRest, longestRest)
+  }
   const twiceAlone = async (work: Work): Promise<Result> => {
     const [one, two] = lanes()
-    const report = await one.run(work)
+    const report = await one.run({ ...work, wallFactor: wallFactor - 1 })
     const found = finding(work, report)
     // A runaway costs its limit once: a timeout in the first run needs no second.
     if (work.limits.runs === 1 || isSettled(found) || work.isDropped()) return { found, report }
-    return { found: agree(found, finding(work, await two.run(work))), report }
+    const left = Math.max(1, wallFactor - report.wallMs / work.limits.timeoutMs)
+    const second = await two.run({ ...work, wallFactor: Math.min(left, wallFactor - 1) })
+    return { found: agree(found, finding(work, second)), report }
   }
   /** Runs again what was not the same in both lanes, or not what it is alone. */
   const again = async (work: Work): Promise<Result> => {
-    const result = await twiceAlone({ ...work, isTame: false })
+    const twice = { ...work.limits, runs: 2 as const }
+    const { found, report } = await twiceAlone({ ...work, isTame: false, limits: twice })
     // What differs with itself alone says nothing of its neighbours.
-    if (!['nondeterministic', 'ungraded', 'timedOut'].includes(result.found.outcome)) {
-      mayShare = false
-      tally.mismatches += 1
-    }
-    return result
+    const isUnsteady = found.outcome === 'nondeterministic'
+    if (!isUnsteady && !ours.has(found.outcome)) rest()
+    return { found: isUnsteady && work.limits.runs === 1 ? finding(work, report) : found, report }
   }
   /** Alone it has to be what it was among others. */
   const audit = async (work: Work, shared: Result): Promise<Result> => {
@@ -73,24 +89,25 @@ export function createRuns(
     return isSame(alone, shared.found) || ours.has(alone.outcome) ? shared : again(work)
   }
   /** Among others in both lanes; where they differ a neighbour may have done it. */
-  const twiceShared = async (work: Work): Promise<Result> => {
+  const amongOthers = async (work: Work): Promise<Result> => {
     const [one, two] = lanes()
     const report = await one.run(work)
     const found = finding(work, report)
-    if (work.limits.runs === 1 || ours.has(found.outcome) || work.isDropped()) {
-      return { found, report }
+    if (ours.has(found.outcome) || work.isDropped()) return { found, report }
+    if (work.limits.runs === 2) {
+      const second = await two.run(work)
+      const isEqual = second.outcome === report.outcome && second.text === report.text
+      if (!isEqual && ours.has(second.outcome)) return { found: finding(work, second), report }
+      if (!isEqual && !isSame(found, finding(work, second))) return again(work)
     }
-    const second = await two.run(work)
-    const isEqual = second.outcome === report.outcome && second.text === report.text
-    if (!isEqual && ours.has(second.outcome)) return { found: finding(work, second), report }
-    if (!isEqual && !isSame(found, finding(work, second))) return again(work)
     return isAudited(work, auditOneIn) ? audit(work, { found, report }) : { found, report }
   }
   return {
-    sharing: () => (mayShare ? sharing : 1),
+    sharing: () => (mayShare() ? sharing : 1),
     async run(work, input) {
-      const isShared = work.isTame && mayShare
-      const { found, report } = await (isShared ? twiceShared(work) : twiceAlone(work))
+      const isShared = work.isTame && mayShare()
+      if (toRunAlone > 0) toRunAlone -= 1
+      const { found, report } = await (isShared ? amongOthers(work) : twiceAlone(work))
       tally.outcomes[found.outcome] += 1
       return executionOf(found, report, input)
     },

@@ -15,7 +15,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number]
 
 export type Limits = {
-  /** CPU time of one execution; the wall cap is six times this. */
+  /** CPU time of one execution; the wall cap is six times this, twelve on a busy machine. */
   timeoutMs: number
   memoryMb: number
   maxOutputBytes: number
@@ -69,7 +69,7 @@ export type Metrics = {
   /** Units that were taken out of a batch and run again alone. */
   anomalies: number
   audited: number
-  /** Audits that found another result alone than among others: sharing has ended then. */
+  /** Results that were not the same alone as among others: all run alone for a while then. */
   mismatches: number
   /** Processes that were replaced, and work that was done again for it. */
   restarts: number

@@ -19,6 +19,8 @@ export type Report = {
   /** Display text of a value, output of a script, or what is said of a failure. */
   text: string
   cpuMs: number
+  /** Wall time that counts: not that in which the machine was suspended. */
+  wallMs: number
   peakMemoryBytes: number
 }
 
@@ -31,6 +33,8 @@ export type Unit = {
   payload: Buffer
   /** Whether it may share a child with others. */
   isTame: boolean
+  /** The most wall time, in multiples of the CPU limit. */
+  wallFactor?: number
   tries: number
   addedAt: number
   settle: (report: Report) => void
@@ -41,15 +45,16 @@ export type Unit = {
 const outcomeOf = (code: number): Outcome => codes[code] ?? 'crashed'
 
 export const ungraded = (text: string): Report => {
-  return { outcome: 'ungraded', text, cpuMs: 0, peakMemoryBytes: 0 }
+  return { outcome: 'ungraded', text, cpuMs: 0, wallMs: 0, peakMemoryBytes: 0 }
 }
 
 const modes = { alone: 0, shared: 1, script: 2 }
 const headSize = 28
+const usualWallFactor = 12
 
 /** The body of a job: azr_sandbox/jobs.py says how it is laid out. Each code is sent once. */
 export function jobBodies(id: number, units: readonly Unit[], isShared: boolean): Buffer[] {
-  const [{ mode, entry, limits }] = units as [Unit]
+  const [{ mode, entry, limits, wallFactor = usualWallFactor }] = units as [Unit]
   const places = new Map<Buffer, number>()
   for (const { code } of units) if (!places.has(code)) places.set(code, places.size)
   const name = Buffer.from(entry)
@@ -62,6 +67,7 @@ export function jobBodies(id: number, units: readonly Unit[], isShared: boolean)
   head.writeUInt32LE(limits.maxOutputBytes, 16)
   head.writeUInt16LE(places.size, 20)
   head.writeUInt16LE(name.length, 22)
+  head.writeUInt16LE(Math.round(100 * wallFactor), 24)
   let at = headSize
   for (const code of places.keys()) at = head.writeUInt32LE(code.length, at)
   for (const { code, payload } of units) {
@@ -77,6 +83,7 @@ export type Reply = {
   /** The unit that has to run alone, where there is one. */
   failed: number | null
   peakMemoryBytes: number
+  wallMs: number
   reports: { number: number; outcome: Outcome; cpuMs: number; text: string }[]
 }
 
@@ -84,7 +91,7 @@ export type Reply = {
 export function readReply(body: Buffer): Reply {
   const flags = body.readUInt16LE(4)
   const reports: Reply['reports'] = []
-  for (let at = 12; at + 12 <= body.length; ) {
+  for (let at = 16; at + 12 <= body.length; ) {
     const end = at + 4 + body.readUInt32LE(at)
     reports.push({
       number: body.readUInt16LE(at + 4),
@@ -99,6 +106,7 @@ export function readReply(body: Buffer): Reply {
     isDone: (flags & 1) !== 0,
     failed: (flags & 2) !== 0 ? body.readUInt16LE(6) : null,
     peakMemoryBytes: body.readUInt32LE(8) * 1024,
+    wallMs: body.readUInt32LE(12),
     reports,
   }
 }

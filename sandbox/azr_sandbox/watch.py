@@ -10,6 +10,7 @@ was asked for does, and a little more.
 import time
 
 WALL_FACTOR = 6
+BUSY_FACTOR = 12
 SLACK = 0.25
 LONGEST_WAIT = 0.25
 
@@ -27,8 +28,8 @@ def cpu_seconds(pid):
 class Watch:
     """The time that is left for what a child is at."""
 
-    def __init__(self, pid, limit):
-        self.pid, self.limit = pid, limit
+    def __init__(self, pid, limit, most=BUSY_FACTOR):
+        self.pid, self.limit, self.most = pid, limit, most
         self.cpu = self.wall = 0.0
         self.asked = 0.0
         self.seen = _monotonic()
@@ -37,13 +38,18 @@ class Watch:
         """Something new is at work: all of the time is there again."""
         self.cpu, self.wall = cpu_seconds(self.pid), 0.0
 
-    def left(self):
-        """Seconds until it is worth looking again; 0 or less when the time is up."""
+    def spent(self):
+        """Wall time that counts, in seconds."""
         now = _monotonic()
         self.wall += min(now - self.seen, self.asked + SLACK)
         self.seen = now
+        return self.wall
+
+    def left(self):
+        """Seconds until it is worth looking again; 0 or less when the time is up."""
+        spent = self.spent()
         cpu = self.limit - (cpu_seconds(self.pid) - self.cpu)
-        factor = WALL_FACTOR if cpu > self.limit / 2 else 2 * WALL_FACTOR
-        wall = factor * self.limit - self.wall
+        factor = WALL_FACTOR if cpu > self.limit / 2 else BUSY_FACTOR
+        wall = min(factor, self.most) * self.limit - spent
         self.asked = min(cpu, wall, LONGEST_WAIT)
         return self.asked

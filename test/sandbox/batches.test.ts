@@ -1,6 +1,6 @@
 /** Programs that share a child: it must never show, and one that is slow or wild holds up nobody. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { startSandbox } from '../../sandbox/index.ts'
+import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
 import type { Sandbox } from '../../sandbox/types.ts'
 import { python } from '../../src/paths.ts'
 import { limits } from './hold.ts'
@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 let sandbox: Sandbox | undefined
 afterEach(() => sandbox?.stop())
 
-const start = async (options: { sharing?: number; auditOneIn?: number; workers?: number } = {}) => {
+const start = async (options: Partial<SandboxOptions> = {}) => {
   sandbox = await startSandbox({ python, workers: 1, ...options })
   return sandbox
 }
@@ -72,6 +72,39 @@ describe('a batch', () => {
     expect(sandbox!.metrics().audited).toBeGreaterThan(10)
     expect(sandbox!.metrics().mismatches).toBe(0)
   })
+
+  test('what ran once is audited too', async () => {
+    await start({ auditOneIn: 1 })
+    const jobs = many.slice(0, 20).map(program => ({ program, inputs: ['3'] }))
+    const once = { ...limits, runs: 1 } as const
+    await Promise.all(jobs.map(job => sandbox!.execute({ ...job, limits: once })))
+    expect(sandbox!.metrics()).toMatchObject({ shared: 20, alone: 20, audited: 20, mismatches: 0 })
+  })
+
+  test.each([1, 2] as const)(
+    'a neighbour that the screen let through is found, in %i runs: all run alone for a while',
+    async runs => {
+      // Nothing is wild any more: what the screen would keep apart shares a child.
+      await start({ auditOneIn: 1, without: ['alone'] })
+      const act = async (programs: string[]) => {
+        const jobs = programs.map(program => ({ program, inputs: ['3'] }))
+        const all = jobs.map(job => sandbox!.execute({ ...job, limits: { ...limits, runs } }))
+        return (await Promise.all(all)).map(([found]) => found?.output)
+      }
+      const bad = 'import math\nmath.pi = 3\ndef f(x):\n  return x'
+      const pi = 'import math\ndef f(x):\n  return math.pi'
+      const found = await act([bad, pi, pi, bad, pi])
+      const right = '3.141592653589793'
+      expect(found).toEqual(['3', right, right, '3', right])
+      const { mismatches, shared } = sandbox!.metrics()
+      expect(mismatches).toBeGreaterThan(0)
+      await act(many)
+      expect(sandbox!.metrics().shared).toBe(shared)
+      // It comes back, after 256 programs.
+      for (let i = 0; i < 5 && sandbox!.metrics().shared === shared; i++) await act(many)
+      expect(sandbox!.metrics().shared).toBeGreaterThan(shared)
+    },
+  )
 
   test('programs that touch what others use run alone', async () => {
     await start()

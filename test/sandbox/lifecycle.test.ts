@@ -31,6 +31,18 @@ test('servers that were suspended for longer than the wall cap go on as if nothi
   expect(await working).toMatchObject({ outcome: 'returned', output: '1' })
 })
 
+test('two runs together take at most twelve times the CPU limit', async () => {
+  // More than half of its CPU time, so that it may wait long: the second run has what is left.
+  const program = `import time
+def f(x):
+  while time.process_time() < 0.2: pass
+  time.sleep(2.4)
+  return x`
+  const begun = performance.now()
+  expect(await run(program, '1', { timeoutMs: 300 })).toMatchObject({ outcome: 'timedOut' })
+  expect(performance.now() - begun).toBeLessThan(12 * 300 + 2000)
+})
+
 test('a server that stays suspended is replaced, and its work done by another', async () => {
   const [, first] = sandbox().pids()
   process.kill(-(first as number), 'SIGSTOP')

@@ -20,6 +20,7 @@ import {
   explain,
   LearnerGone,
   MemoMismatch,
+  ReplayDiffers,
   SandboxGone,
   WorkerGone,
 } from './errors.ts'
@@ -41,7 +42,8 @@ function sourceOf(error: unknown): FailureSource {
   if (error instanceof EngineGone) return 'engine'
   if (error instanceof LearnerGone) return 'learner'
   if (error instanceof SandboxGone) return 'sandbox'
-  return error instanceof MemoMismatch || error instanceof WorkerGone ? 'fatal' : 'other'
+  const fatal = [MemoMismatch, ReplayDiffers, WorkerGone]
+  return fatal.some(known => error instanceof known) ? 'fatal' : 'other'
 }
 
 type Command = ItemFailed['command']

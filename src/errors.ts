@@ -20,6 +20,8 @@ export class WorkerGone extends AzrError {}
 
 /** A stored row was made from another input than the one now asked for. */
 export class MemoMismatch extends AzrError {}
+/** What was derived again is not what was recorded. */
+export class ReplayDiffers extends AzrError {}
 export class ParityFailed extends AzrError {}
 
 /** A state waited longer than its deadline. */

@@ -78,7 +78,7 @@ export function checkWorld(config: Config): { model: string; suites: Map<string,
   return { model, suites }
 }
 
-function inputOf({
+export function inputOf({
   steps,
   engine,
   sandbox,

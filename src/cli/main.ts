@@ -22,6 +22,10 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     load: () => import('./exec.ts'),
   },
   eval: { about: 'score a model or a run on held-out suites', load: () => import('./eval.ts') },
+  replay: {
+    about: 'run a run again from its rows, and compare',
+    load: () => import('./replay.ts'),
+  },
   doctor: {
     about: 'say what this machine has and what is missing',
     load: () => import('./doctor.ts'),

@@ -64,7 +64,8 @@ export async function judgeAnswer(
   if (!read.ok) return malformed(read.reason)
   const { config, verdicts } = ports
   const limits = limitsOf(config, 1)
-  const found = await verdicts(task.hash, questionOf(task, read.value), limits, signal)
+  const asked = { id, task: task.hash }
+  const found = await verdicts(asked, questionOf(task, read.value), limits, signal)
   if (found.type === 'malformed') return malformed(found.reason, read.value)
   const { right, count, isUngraded, reason, run } = found
   const share = task.kind === 'induction' ? inductionScore(right, count, config.reward) : right

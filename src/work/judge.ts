@@ -36,14 +36,21 @@ async function runAndCompare(
   expected: string[],
   signal?: AbortSignal,
 ): Promise<Judgement> {
-  const executions = await sandbox.execute(job, signal)
+  return compareRuns(job, await sandbox.execute(job, signal), expected)
+}
+
+/** What runs say of an answer. */
+export function compareRuns(
+  { program, inputs }: { program: string; inputs: string[] },
+  executions: Execution[],
+  expected: string[],
+): Judgement {
   const right = executions.filter(
     ({ outcome, canonical }, i) => outcome === 'returned' && canonical === expected[i],
   ).length
   const isUngraded = executions.some(({ outcome }) => outcome === 'ungraded')
   const failed = executions.find(({ outcome }) => outcome !== 'returned')
   const reason = failed ? [failed.outcome, failed.error].filter(Boolean).join(': ') : null
-  const { program, inputs } = job
   const run = { program, inputs, executions }
   return { type: 'judged', right, count: expected.length, isUngraded, reason, run }
 }

@@ -6,9 +6,9 @@
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
 import { type Judgement, judge, type Question } from './judge.ts'
 
-/** `task` is the task's hash, or the id of a suite's item. */
+/** `id` is the answer's; `task` is the task's hash, or the id of a suite's item. */
 export type Verdicts = (
-  task: string,
+  answer: { id: string; task: string },
   question: Question,
   limits: Limits,
   signal?: AbortSignal,
@@ -18,7 +18,7 @@ const kept = 20_000
 
 export function createVerdicts(sandbox: Sandbox): Verdicts {
   const known = new Map<string, Promise<Judgement>>()
-  return (task, question, limits, signal) => {
+  return ({ task }, question, limits, signal) => {
     const key = `${task}/${limits.timeoutMs}/${question.answer}`
     const found = known.get(key)
     if (found) return found

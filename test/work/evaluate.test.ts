@@ -193,7 +193,8 @@ test('what the sandbox failed at is judged again', async () => {
     expected: ['5'],
     answer: '4',
   } as const
-  const ask = () => verdicts('a', { ...question, inputs: [], expected: ['5'] }, limits)
+  const ask = () =>
+    verdicts({ id: 'a', task: 'a' }, { ...question, inputs: [], expected: ['5'] }, limits)
   expect(await ask()).toMatchObject({ isUngraded: true })
   expect(await ask()).toMatchObject({ isUngraded: false, right: 1 })
   await ask()

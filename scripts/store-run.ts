@@ -1,0 +1,33 @@
+/**
+ * Makes the stored run anew that `test/replay` holds the code against: two steps of the preset
+ * smoke, without its trace of messages. Only where a change of behaviour is meant; CHANGELOG.md then
+ * has to say so, with the name that this prints.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import Database from 'better-sqlite3'
+import { root } from '../src/paths.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'azr-store-'))
+const main = join(root, 'src', 'cli', 'main.ts')
+const flags = ['--steps=2', '--evaluate.items=2', '--evaluate.between.items=2', '--no-serve']
+const args = [main, 'train', 'smoke', '--run', 'stored', '--home', home, ...flags]
+const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
+if (status !== 0) throw new Error(`The run ended with ${status}`)
+const path = join(home, 'stored', 'run.db')
+const client = new Database(path)
+client.exec('delete from messages; delete from sqlite_sequence')
+client.pragma('journal_mode = DELETE')
+client.exec('vacuum')
+client.close()
+const folder = join(root, 'test', 'fixtures', 'stored-run')
+const packed = gzipSync(readFileSync(path), { level: 9 })
+mkdirSync(folder, { recursive: true })
+writeFileSync(join(folder, 'run.db.gz'), packed)
+rmSync(home, { recursive: true })
+const name = createHash('sha256').update(packed).digest('hex').slice(0, 8)
+process.stdout.write(`Say in CHANGELOG.md that the stored run is now \`${name}\`, and why\n`)

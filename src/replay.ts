@@ -1,0 +1,189 @@
+/**
+ * A run again from its rows: the real actors and the real work, with a store that throws where
+ * anything comes out otherwise. No engine, no learner and, unless programs are executed again, no
+ * sandbox. The third composition root, beside main.ts and compose.ts.
+ */
+import { createActor, fromPromise } from 'xstate'
+import { engineMachine, type Policy } from '../actors/engine.ts'
+import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
+import type { Place, Plan } from '../actors/run-setup.ts'
+import { trainerMachine } from '../actors/trainer.ts'
+import { startSandbox } from '../sandbox/index.ts'
+import { openProfile } from '../sandbox/profiles.ts'
+import type { Sandbox } from '../sandbox/types.ts'
+import type { Difference } from '../state/recorded-rows.ts'
+import { createReplayStore, type ReplayStore } from '../state/replay.ts'
+import { machineOf, unloaded } from './compose.ts'
+import type { Config } from './config.ts'
+import { parseConfig } from './config-load.ts'
+import { dialects } from './domain/prompts/index.ts'
+import type { Completion, EngineServer } from './engine/types.ts'
+import { AzrError, LearnerGone, UsageError } from './errors.ts'
+import { inputOf } from './main.ts'
+import { locate, profileFolder, python } from './paths.ts'
+import { planStep } from './work/plan.ts'
+import { update } from './work/policy.ts'
+import { emptySession, type Ports } from './work/ports.ts'
+import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
+import { readSuite, type Suite } from './work/suites.ts'
+import { createVerdicts } from './work/verdicts.ts'
+
+export type ReplayOptions = {
+  folder: string
+  /** Whether every program is run again. */
+  isExecuted: boolean
+  onStep?: Ports['onStep']
+}
+
+export type Replayed = {
+  /** First and last step that were replayed. */
+  steps: [from: number, to: number]
+  rows: number
+  rollouts: number
+  seconds: number
+  difference: Difference | null
+}
+
+const never = () => new Promise<never>(() => {})
+const blank: Completion = {
+  text: '',
+  promptIds: new Int32Array(),
+  ids: new Int32Array(),
+  logprobs: new Float32Array(),
+  finishReason: 'stop',
+}
+
+/** It is asked only for what was not recorded, and then nobody heeds its answers. */
+const silentEngine = {
+  sampler: {
+    complete: async () => blank,
+    completeMany: async (_, count) => Array.from({ length: count }, () => blank),
+    score: async () => [],
+  },
+} satisfies Pick<EngineServer, 'sampler'>
+
+function suitesOf({ evaluate }: Config, model: string): Map<string, Suite> {
+  const names = [...evaluate.suites, ...evaluate.between.suites]
+  return new Map(names.map(name => [name, readSuite(model, name)]))
+}
+
+function portsOf(config: Config, store: ReplayStore, sandbox: Sandbox | null): Ports {
+  const model = locate(config.model.path)
+  return {
+    ...{ config, store, model },
+    dialect: dialects[config.dialect],
+    sandbox: sandbox ?? createRecordedSandbox(store),
+    verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
+    engine: () => silentEngine as unknown as EngineServer,
+    learner: () => {
+      throw new LearnerGone('A replay has no learner')
+    },
+    suites: suitesOf(config, model),
+    session: emptySession(-1),
+    policy: { version: unloaded },
+    held: null,
+    onStep: () => {},
+  }
+}
+
+/** The batch as it goes to the learner is held against the recorded one, item by item. */
+async function compareBatch(ports: Ports, step: number): Promise<void> {
+  const { store, session } = ports
+  await store.write(
+    session.batch.map(({ id, ...item }, position) => {
+      return { table: 'update_items', row: { step, position, rollout_id: id, ...item } }
+    }),
+  )
+  await update(ports, step)
+}
+
+async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
+  switch (command.type) {
+    case 'policy.update':
+      await compareBatch(ports, command.step)
+      return { type: 'policy.updated', step: command.step }
+    case 'policy.save':
+      return { type: 'policy.saved', step: command.step }
+    case 'policy.export':
+      return { type: 'policy.exported', version: command.version, path: '' }
+    case 'policy.probe':
+      return { type: 'policy.probed', version: command.version, passed: true, largest: 0 }
+  }
+}
+
+function machineFor(ports: Ports, store: ReplayStore) {
+  const load = async (policy: Policy | null) => {
+    if (policy) ports.policy = { version: policy.version }
+  }
+  const engine = engineMachine.provide({
+    actors: {
+      startEngine: fromPromise(({ input: { policy } }) => load(policy)),
+      watchEngine: fromPromise(never),
+      loadPolicy: fromPromise(({ input: policy }) => load(policy)),
+    },
+  })
+  const trainer = trainerMachine.provide({
+    actors: {
+      startLearner: fromPromise(async () => {}),
+      watchLearner: fromPromise(never),
+      carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(ports, input)),
+    },
+  })
+  const plan = fromPromise<Plan, Place>(({ input }) => {
+    // A run that was made longer was scored at each of its ends.
+    const steps = store.ends.includes(input.step) ? input.step : Number.POSITIVE_INFINITY
+    ports.config = { ...ports.config, steps }
+    return planStep(ports, input)
+  })
+  return machineOf(ports, { engine: null, learner: null }, '').provide({
+    actors: { engine, trainer, planStep: plan },
+  })
+}
+
+function walk(ports: Ports, store: ReplayStore, to: number): Promise<void> {
+  const input = { ...inputOf(ports.config), steps: to }
+  const actor = createActor(machineFor(ports, store), { input })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  actor.subscribe({
+    next(snapshot) {
+      if (snapshot.matches({ step: 'finished' })) resolve()
+      if (snapshot.matches({ step: 'failed' })) reject(new AzrError(snapshot.context.error))
+    },
+    error: reject,
+  })
+  actor.start()
+  return promise.finally(() => actor.stop())
+}
+
+async function sandboxOf({ sandbox: { workers, profile: name } }: Config): Promise<Sandbox> {
+  const profile = await openProfile(name, { python, home: profileFolder })
+  return startSandbox({ python, workers, profile })
+}
+
+export async function replay({ folder, isExecuted, onStep }: ReplayOptions): Promise<Replayed> {
+  const given = isExecuted
+    ? (['rollouts', 'updates'] as const)
+    : (['rollouts', 'executions', 'updates'] as const)
+  const store = createReplayStore({ folder, given })
+  const { reader, from } = store
+  const to = reader.lastStep()
+  const row = reader.run()
+  if (!row || to === null || to < from) {
+    await store.close()
+    throw new UsageError('Cannot replay a run that has finished no step yet')
+  }
+  const config = parseConfig(row.config, 'the stored config')
+  const sandbox = isExecuted ? await sandboxOf(config) : null
+  const begun = performance.now()
+  try {
+    const ports = portsOf(config, store, sandbox)
+    if (onStep) ports.onStep = onStep
+    await walk(ports, store, to).catch(error => {
+      if (!store.difference()) throw error
+    })
+    const seconds = (performance.now() - begun) / 1000
+    return { steps: [from, to], ...store.counts, seconds, difference: store.difference() }
+  } finally {
+    await Promise.all([sandbox?.stop(), store.close()])
+  }
+}

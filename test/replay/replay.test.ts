@@ -7,7 +7,8 @@ import { root } from '../../src/paths.ts'
 import { replay } from '../../src/replay.ts'
 import { makeHome, packed, query, unpack } from './stored.ts'
 
-vi.mock('node:child_process', () => ({
+vi.mock('node:child_process', async original => ({
+  ...(await original<typeof import('node:child_process')>()),
   spawn: () => {
     throw new Error('A replay starts no process')
   },

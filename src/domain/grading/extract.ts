@@ -1,0 +1,57 @@
+/**
+ * What of a completion is the answer. One rule for all templates: the last answer block if there is
+ * one, the last fence with the right tag in it, else the text itself.
+ */
+
+/** Text after the last `<answer>`, up to its end; the whole text where there is none. */
+export function answerText(text: string): string {
+  const open = text.lastIndexOf('<answer>')
+  if (open < 0) return text
+  const rest = text.slice(open + '<answer>'.length)
+  const close = rest.indexOf('</answer>')
+  return close < 0 ? rest : rest.slice(0, close)
+}
+
+/** Contents of the fences that carry one of the tags; an unclosed last fence counts. */
+export function fencesOf(text: string, tags: readonly string[]): string[] {
+  const pattern = /^[ \t]*```[ \t]*([\w+-]*)[^\n]*\n([\s\S]*?)(?:^[ \t]*```[ \t]*$|(?![\s\S]))/gm
+  return [...text.matchAll(pattern)].flatMap(([, tag = '', body = '']) =>
+    tags.includes(tag.toLowerCase()) ? [body] : [],
+  )
+}
+
+const codeTags = ['python', 'python3', 'py', '']
+
+export type CodeAnswer = { code: string; isFenced: boolean }
+
+/** The first fence that defines the entry, else the last one, else the text as it stands. */
+export function codeOf(completion: string, entry?: string): CodeAnswer {
+  const text = answerText(completion)
+  const found = fencesOf(text, codeTags)
+  const defines = entry && found.find(code => new RegExp(`^\\s*def\\s+${entry}\\b`, 'm').test(code))
+  const code = defines || found.at(-1)
+  return code === undefined ? { code: text, isFenced: false } : { code, isFenced: true }
+}
+
+/** Contents of the last `[ANSWER]` … `[/ANSWER]`, as CRUXEval's own prompts ask for. */
+export function bracketed(text: string): string | null {
+  const open = text.lastIndexOf('[ANSWER]')
+  if (open < 0) return null
+  const rest = text.slice(open + '[ANSWER]'.length)
+  const close = rest.indexOf('[/ANSWER]')
+  return (close < 0 ? rest : rest.slice(0, close)).trim()
+}
+
+/** Contents of the last `\boxed{…}` with its braces in balance. */
+export function boxed(text: string): string | null {
+  const open = Math.max(text.lastIndexOf('\\boxed{'), text.lastIndexOf('\\fbox{'))
+  if (open < 0) return null
+  const from = text.indexOf('{', open) + 1
+  let depth = 1
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === '{') depth++
+    else if (text[at] === '}' && --depth === 0) return text.slice(from, at)
+  }
+  return null
+}

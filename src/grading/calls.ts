@@ -1,0 +1,82 @@
+/**
+ * Runs a program's function on many inputs in one process of the sandbox, as the benchmarks do:
+ * what one call leaves behind, the next one meets. It says what came back; not what is right.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Sandbox } from '../../sandbox/types.ts'
+
+const harness = readFileSync(join(import.meta.dirname, 'calls.py'), 'utf8')
+
+export type CallJob = {
+  program: string
+  /** A function, or a class of which `method` is called. */
+  entry: string
+  method?: string
+  /** JSON text: a list of argument lists, or a string that holds it as a Python literal. */
+  inputs: string
+  /** CPU seconds of each call; the last one is that of all calls after it. */
+  limits: number[]
+  /** What is taken of a value: all of it, its members, whether it is there, a tuple as a list. */
+  view?: '' | 'set' | 'is there' | 'list'
+  /** CPU seconds of the whole process. */
+  totalSeconds: number
+}
+
+export type Call = {
+  how: 'value' | 'other' | 'raised' | 'slow' | 'unread' | 'unloaded'
+  /** Display text of a value; a name for all else. */
+  text: string
+  seconds: number
+}
+
+/** Calls as far as it came; `cut` says why the process ended before the last one. */
+export type Calls = { calls: Call[]; cut: string | null; isUngraded: boolean }
+
+const memoryMb = 4096
+const maxOutputBytes = 16 << 20
+
+const isCall = (value: unknown): value is [Call['how'], string, number] =>
+  Array.isArray(value) &&
+  typeof value[0] === 'string' &&
+  typeof value[1] === 'string' &&
+  Number.isFinite(value[2])
+
+/** Lines of a process that a model's program shares are claims: what is no line of ours ends them. */
+function readCalls(output: string): Call[] {
+  const calls: Call[] = []
+  for (const line of output.split('\n')) {
+    if (line === '') continue
+    let value: unknown
+    try {
+      value = JSON.parse(line)
+    } catch {
+      return calls
+    }
+    if (!isCall(value)) return calls
+    calls.push({ how: value[0], text: value[1], seconds: value[2] / 1e6 })
+  }
+  return calls
+}
+
+export async function runCalls(
+  sandbox: Sandbox,
+  job: CallJob,
+  signal?: AbortSignal,
+): Promise<Calls> {
+  const { program, entry, method = '', inputs, limits, view = '', totalSeconds } = job
+  const head = JSON.stringify({ entry, method, view, limits })
+  const timeoutMs = Math.ceil(totalSeconds * 1000)
+  const [found] = await sandbox.runScript(
+    {
+      program: harness,
+      stdins: [`${head}\n${JSON.stringify(program)}\n${inputs}`],
+      limits: { timeoutMs, memoryMb, maxOutputBytes, runs: 1 },
+    },
+    signal,
+  )
+  const { outcome = 'ungraded', output = null, error = null } = found ?? {}
+  if (outcome === 'returned') return { calls: readCalls(output ?? ''), cut: null, isUngraded: false }
+  const cut = [outcome, error].filter(Boolean).join(': ')
+  return { calls: [], cut, isUngraded: outcome === 'ungraded' }
+}

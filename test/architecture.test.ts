@@ -40,6 +40,12 @@ describe('who may import whom', () => {
     expect(importsOf(file).filter(name => banned.test(name))).toEqual([])
   })
 
+  test.each(filesIn('src/grading'))('%s judges, and starts nothing itself', file => {
+    const allowed =
+      /^(src\/(grading|domain|work)\/|src\/errors\.ts$|sandbox\/canonical\.ts$|node:(fs|path|zlib))/
+    expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
+  })
+
   test.each(filesIn('state'))('%s knows the domain, and nobody who uses it', file => {
     const allowed =
       /^(state\/|src\/domain\/|src\/errors\.ts$|node:|drizzle-orm|better-sqlite3$|comlink$)/

@@ -1,4 +1,5 @@
 /** Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`. */
+import { join, resolve } from 'node:path'
 import type { Override } from '../config-load.ts'
 import { UsageError } from '../errors.ts'
 
@@ -93,6 +94,11 @@ export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Arg
 
 export function homeOf({ flags }: Args): string {
   return flags.get('home') ?? process.env.AZR_HOME ?? 'runs'
+}
+
+/** Where data sets lie. */
+export function dataOf(args: Args): string {
+  return resolve(args.flags.get('data') ?? join(homeOf(args), 'data'))
 }
 
 export function numberOf({ flags }: Args, name: string, least = 0): number | undefined {

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts'
 import { checkWorld } from '../main.ts'
 import { locate, version } from '../paths.ts'
 import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
+import { gradeCompletions } from './eval-completions.ts'
 import { scoreLines, scoreOf } from './scores.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -21,6 +22,11 @@ export const spec: CommandSpec = {
     mode: { value: 'MODE,…', about: 'greedy (default), sampled, direct, scratch' },
     samples: { value: 'N', about: 'answers to each item in mode sampled (8)' },
     items: { value: 'N', about: 'items of each suite and kind; default: all' },
+    completions: { value: 'FILE', about: 'grade these {"id", "completion"} lines; needs no model' },
+    out: { value: 'FILE', about: 'verdicts on them, as JSON lines; - for standard output' },
+    data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
+    since: { value: 'DATE', about: 'LiveCodeBench: contests from this day, as 2024-05-01' },
+    until: { value: 'DATE', about: 'LiveCodeBench: contests up to this day' },
     run: { value: 'NAME', about: 'name of the evaluation; repeated, it goes on' },
     ...serveFlags,
   },
@@ -92,6 +98,7 @@ function showFinished(home: string, name: string, isJson: boolean): number {
 
 export async function run(args: Args): Promise<number> {
   const { flags } = args
+  if (flags.has('completions')) return gradeCompletions(args)
   const home = resolve(homeOf(args))
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)

@@ -114,3 +114,11 @@ export function pairedInterval(differences: readonly number[]): Interval {
   const half = (z * Math.sqrt(squares - (sum * sum) / count)) / count
   return { low: sum / count - half, high: sum / count + half }
 }
+
+/** Unbiased pass@k (arXiv 2107.03374): 1 − C(n − c, k) / C(n, k), of n answers with c right. */
+export function passAtK(count: number, right: number, k: number): number {
+  if (count - right < k) return 1
+  let missed = 1
+  for (let i = count - right + 1; i <= count; i++) missed *= 1 - k / i
+  return 1 - missed
+}

@@ -49,7 +49,10 @@ def plain(value):
         return value
     if kind.__module__ == "numpy" and getattr(value, "ndim", None) == 0:
         return value.item()
-    if kind.__name__ in ("Fraction", "Decimal") and kind.__module__ in ("fractions", "decimal"):
+    if kind.__name__ in ("Fraction", "Decimal") and kind.__module__ in (
+        "fractions",
+        "decimal",
+    ):
         near = int(value) if value == int(value) else float(value)
         return near if near == value else value
     return value
@@ -89,7 +92,11 @@ def attempt(function, arguments, view, limit):
     except values.TooLong:
         kind, text = "other", "value too long"
     except BaseException as error:
-        kind, text, spent = "raised", type(error).__name__[:100], time.process_time() - begun
+        kind, text, spent = (
+            "raised",
+            type(error).__name__[:100],
+            time.process_time() - begun,
+        )
     return kind, text, int(spent * 1e6)
 
 

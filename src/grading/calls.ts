@@ -76,7 +76,8 @@ export async function runCalls(
     signal,
   )
   const { outcome = 'ungraded', output = null, error = null } = found ?? {}
-  if (outcome === 'returned') return { calls: readCalls(output ?? ''), cut: null, isUngraded: false }
+  if (outcome === 'returned')
+    return { calls: readCalls(output ?? ''), cut: null, isUngraded: false }
   const cut = [outcome, error].filter(Boolean).join(': ')
   return { calls: [], cut, isUngraded: outcome === 'ungraded' }
 }

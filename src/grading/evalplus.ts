@@ -66,7 +66,8 @@ export function createEvalplus(sandbox: Sandbox, set: Rules['set']) {
     const view = viewOf(set, item.entry)
     const found = await runCalls(sandbox, { ...job, limits, view, totalSeconds: mostSeconds })
     const failure = found.cut ?? failureOf(found.calls, 1)
-    if (failure) throw new Error(`the reference of ${item.id} fails on its ${name} tests: ${failure}`)
+    if (failure)
+      throw new Error(`the reference of ${item.id} fails on its ${name} tests: ${failure}`)
     return found.calls
   }
   function expectedOf(item: EvalplusItem, tests: Tests): Promise<Expected> {
@@ -80,7 +81,11 @@ export function createEvalplus(sandbox: Sandbox, set: Rules['set']) {
   async function failure(item: EvalplusItem, tests: Tests, program: string, signal?: AbortSignal) {
     const expected = await expectedOf(item, tests)
     const limits = expected.map(({ seconds }) => Math.max(leastSeconds, timesReference * seconds))
-    const totalSeconds = Math.min(mostSeconds, limits.reduce((sum, one) => sum + one, 0)) + 1
+    const totalSeconds =
+      Math.min(
+        mostSeconds,
+        limits.reduce((sum, one) => sum + one, 0),
+      ) + 1
     const view = viewOf(set, item.entry)
     const { entry } = item
     const job = { program, entry, inputs: tests.inputs, limits, view, totalSeconds }
@@ -107,9 +112,7 @@ export function createEvalplus(sandbox: Sandbox, set: Rules['set']) {
       const found = await failure(item, tests, program, signal)
       if (!found) continue
       const detail = `${tests.name}: ${found.why}`
-      return found.isRead
-        ? { verdict: 'wrong', extracted: code, detail }
-        : malformed(detail, code)
+      return found.isRead ? { verdict: 'wrong', extracted: code, detail } : malformed(detail, code)
     }
     return { verdict: 'correct', extracted: code, detail: null }
   }

@@ -34,7 +34,9 @@ function shapeOf(value: Nested): string | null {
 
 function near(a: Nested, b: Nested, atol: number): boolean {
   if (typeof a === 'number' || typeof b === 'number') {
-    return a === b || Math.abs((a as number) - (b as number)) <= atol + relative * Math.abs(b as number)
+    return (
+      a === b || Math.abs((a as number) - (b as number)) <= atol + relative * Math.abs(b as number)
+    )
   }
   return a.every((item, i) => near(item, b[i] as Nested, atol))
 }

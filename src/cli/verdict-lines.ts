@@ -1,0 +1,76 @@
+/** What a list of grades comes to: counts, a share with its interval, pass@k; and that in words. */
+import type { Grade } from '../domain/grading/grade.ts'
+import { deviationOf, meanOf, normalInterval, passAtK, wilson } from '../domain/statistics.ts'
+
+export type Tally = {
+  items: number
+  answers: number
+  verdicts: Record<string, number>
+  /** Mean over items of each one's share of right answers; ungraded ones are left out. */
+  accuracy: number
+  low: number
+  high: number
+  passAtK: Record<string, number>
+  /** The same by the paper's own rules, where they differ. */
+  paperAccuracy: number | null
+}
+
+const powers = (most: number) => [1, 2, 4, 5, 8, 10, 16, 32, 64, 100].filter(k => k <= most)
+
+function sharesOf(grades: Grade[][], isRight: (grade: Grade) => boolean) {
+  return grades.flatMap(group => {
+    const judged = group.filter(({ verdict }) => verdict !== 'ungraded')
+    return judged.length === 0
+      ? []
+      : [{ count: judged.length, right: judged.filter(isRight).length }]
+  })
+}
+
+export function tallyGrades(all: readonly { id: string; grade: Grade }[]): Tally {
+  const groups = [...Map.groupBy(all, ({ id }) => id).values()].map(group =>
+    group.map(({ grade }) => grade),
+  )
+  const verdicts: Tally['verdicts'] = { correct: 0, wrong: 0, malformed: 0, ungraded: 0 }
+  for (const { grade } of all) verdicts[grade.verdict] = (verdicts[grade.verdict] ?? 0) + 1
+  const shares = sharesOf(groups, ({ verdict }) => verdict === 'correct')
+  const means = shares.map(({ count, right }) => right / count)
+  const accuracy = meanOf(means)
+  const isSingle = shares.every(({ count }) => count === 1)
+  const right = shares.reduce((sum, one) => sum + one.right, 0)
+  const interval = isSingle
+    ? wilson(right, shares.length)
+    : normalInterval(accuracy, deviationOf(means), means.length)
+  const most = Math.min(...shares.map(({ count }) => count))
+  const passes = isSingle
+    ? []
+    : powers(most).map(k => [
+        `pass@${k}`,
+        meanOf(shares.map(one => passAtK(one.count, one.right, k))),
+      ])
+  const hasPaper = all.some(({ grade }) => grade.paperVerdict)
+  const papers = sharesOf(groups, ({ paperVerdict }) => paperVerdict === 'correct')
+  return {
+    ...{ items: groups.length, answers: all.length, verdicts, accuracy, ...interval },
+    passAtK: Object.fromEntries(passes),
+    paperAccuracy: hasPaper ? meanOf(papers.map(one => one.right / one.count)) : null,
+  }
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`
+
+export function verdictLines(name: string, tally: Tally, total: number, seconds: number): string[] {
+  const { items, answers, verdicts, accuracy, low, high, paperAccuracy } = tally
+  const of = items < total ? `${items} of ${total} items` : `${items} items`
+  const many = answers > items ? `, ${answers} answers` : ''
+  const passes = Object.entries(tally.passAtK).map(([k, share]) => `${k} ${percent(share)}`)
+  const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`)
+  return [
+    `${name}: ${percent(accuracy)} [${percent(low)}–${percent(high)}] of ${of}${many}, ${seconds.toFixed(1)} s`,
+    ...(passes.length > 0 ? [`  ${passes.join('  ')}`] : []),
+    `  ${counts.join(', ')}`,
+    ...(paperAccuracy === null ? [] : [`  by the paper's own rules: ${percent(paperAccuracy)}`]),
+    ...(verdicts.ungraded
+      ? ['  ungraded answers are left out of the share: `--out FILE` says why for each']
+      : []),
+  ]
+}

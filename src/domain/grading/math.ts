@@ -1,0 +1,58 @@
+/**
+ * What of a completion is a mathematical answer: by the paper's rules, and by ours, which lose no
+ * right one. Whether two answers are equal, a process of the sandbox says (src/grading/math.ts).
+ */
+import { answerText, boxed } from './extract.ts'
+import { stripAnswer } from './strip.ts'
+
+/** As the paper's pipeline reads its own templates; empty where it finds nothing. */
+export function paperAnswer(completion: string, keepsUnits: boolean): string {
+  const inside = completion.includes('<answer>') ? answerText(completion) : null
+  const box = boxed(inside ?? completion)
+  const wrapped = box === null ? null : `\\boxed{${box}}`
+  const display = /\\\[([\s\S]*?)\\\]/.exec(completion)?.[1]
+  const found =
+    inside === null
+      ? (wrapped ?? display ?? '')
+      : inside.includes('boxed')
+        ? (wrapped ?? '')
+        : inside
+  return stripAnswer(found, keepsUnits)
+}
+
+const longest = 300
+
+/** The last sentence that says which answer it is, or a text that is nothing but an answer. */
+function stated(text: string): string | null {
+  const said = [...text.matchAll(/answer\s*(?:is|:|=)\s*:?\s*([^\n]+)/gi)].at(-1)?.[1]
+  if (said) return said.replace(/\.\s*$/, '').trim()
+  const shown = /\\\[([\s\S]*?)\\\]/.exec(text)?.[1]
+  if (shown) return shown.trim()
+  const whole = text.trim()
+  return whole !== '' && whole.length <= longest && !whole.includes('\n') ? whole : null
+}
+
+/** The answer as it was written, out of its block, box and dollar signs. */
+export function mathAnswer(completion: string): string | null {
+  const isMarked = completion.includes('<answer>')
+  const text = answerText(completion)
+  const found = boxed(text) ?? (isMarked ? text.trim() : stated(text))
+  const bare = found
+    ?.trim()
+    .replace(/^(\$\$?|\\\(|\\\[)([\s\S]*?)(\$\$?|\\\)|\\\])$/, '$2')
+    .trim()
+  return bare ? bare : null
+}
+
+/** The same words and signs, however they are spaced: right without any algebra. */
+export function isSameText(one: string, two: string): boolean {
+  const [a, b] = [one, two].map(text =>
+    text
+      .replace(/\\(?:text|mathrm|textbf|mbox)\{([^{}]*)\}/g, '$1')
+      .replace(/\\left|\\right|\\[,;! ]|[\s$]/g, '')
+      .replace(/\\[dt]frac/g, '\\frac')
+      .replace(/\.$/, '')
+      .toLowerCase(),
+  )
+  return a === b && a !== ''
+}

@@ -84,6 +84,7 @@ check(
   ruff('format', '--check', ...style, 'trainer', 'sandbox', 'src/grading'),
 )
 check('types', bin('tsc'), [])
+check('types of the page', bin('tsc'), ['-p', 'web'])
 check('pages made from the code', node, [join('scripts', 'write-docs.ts'), '--check'])
 test()
 if (process.argv.includes('--ci')) selfPlay()

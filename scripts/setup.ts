@@ -6,8 +6,9 @@ import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Interrupted, SetupError, stopChildren, watchParent } from './setup/child.ts'
 import { setUpPackages } from './setup/packages.ts'
+import { setUpPage } from './setup/page.ts'
 import { setUpPython } from './setup/python.ts'
-import { type Level, packagesAreFresh, pythonIsFresh, stamps } from './setup/stamps.ts'
+import { type Level, packagesAreFresh, pageIsFresh, pythonIsFresh, stamps } from './setup/stamps.ts'
 
 const root = dirname(import.meta.dirname)
 const level: Level = process.argv.includes('dev') ? 'dev' : 'runtime'
@@ -19,15 +20,18 @@ watchParent()
 
 if (process.argv.includes('--force')) {
   rmSync(join(root, stamps.packages), { force: true })
+  rmSync(join(root, stamps.page), { force: true })
   rmSync(join(root, stamps.python), { force: true })
 }
 
 try {
   const packages = packagesAreFresh(root)
   if (!packages) await setUpPackages(root, say)
+  const page = pageIsFresh(root)
+  if (!page) await setUpPage(root, say)
   const python = pythonIsFresh(root, level)
   if (!python) await setUpPython({ root, level, env: process.env, say })
-  if (!packages || !python) say(`set up in ${Math.round((Date.now() - started) / 1000)} s`)
+  if (!packages || !page || !python) say(`set up in ${Math.round((Date.now() - started) / 1000)} s`)
 } catch (error) {
   if (error instanceof Interrupted) process.exit(130)
   if (!(error instanceof SetupError)) throw error

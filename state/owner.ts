@@ -12,8 +12,8 @@ export type Ownership = { release: () => void }
 
 const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
 
-function lock(folder: string): Ownership | null {
-  const client = new Database(join(folder, 'owner.db'), { timeout: 200 })
+function lock(folder: string, timeout: number): Ownership | null {
+  const client = new Database(join(folder, 'owner.db'), { timeout })
   try {
     client.exec('begin immediate')
   } catch (error) {
@@ -37,7 +37,7 @@ export function lastPid(folder: string): number | null {
 
 /** Takes a run; RunOwned, with the pid of its owner, where another process has it. */
 export function takeOwnership(folder: string, name: string): Ownership {
-  const held = lock(folder)
+  const held = lock(folder, 200)
   if (held) return held
   const pid = existsSync(join(folder, 'run.db')) ? lastPid(folder) : null
   throw new RunOwned(
@@ -49,7 +49,8 @@ export function takeOwnership(folder: string, name: string): Ownership {
 /** Whether a process is working on the run now. */
 export function isOwned(folder: string): boolean {
   if (!existsSync(join(folder, 'owner.db'))) return false
-  const held = lock(folder)
+  // Whoever else looks holds it for a moment only: an owner is told from them by a short wait.
+  const held = lock(folder, 20)
   held?.release()
   return held === null
 }

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { expose } from 'comlink'
 import { openForReading } from './database.ts'
 import { portEndpoint } from './endpoint.ts'
-import { describeRun, existingRun, runNames } from './open.ts'
+import { describeRun, existingRun, type RunState, runNames } from './open.ts'
 import { createPages, type PageName, type Pages } from './reader-pages.ts'
 
 type Open = { client: { close: () => void }; pages: Pages }
@@ -26,9 +26,22 @@ function pagesOf(folder: string): Pages {
   return pages
 }
 
+/** Whether a run has an owner takes a moment to find out, and many ask at once. */
+const freshMs = 250
+const described = new Map<string, { atMs: number; state: RunState }>()
+
+function describe(home: string, name: string): RunState {
+  const known = described.get(name)
+  if (known && Date.now() - known.atMs < freshMs) return known.state
+  described.delete(name)
+  const state = describeRun(home, name)
+  described.set(name, { atMs: Date.now(), state })
+  return state
+}
+
 const api = {
-  runs: (home: string) => runNames(home).map(name => describeRun(home, name)),
-  run: (home: string, name: string) => describeRun(home, name),
+  runs: (home: string) => runNames(home).map(name => describe(home, name)),
+  run: (home: string, name: string) => describe(home, name),
   /** One question about one run. A run that was deleted meanwhile is forgotten. */
   ask(home: string, name: string, page: PageName, args: unknown[]): unknown {
     let folder: string

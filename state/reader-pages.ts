@@ -1,20 +1,14 @@
 /** What the HTTP API and the commands that look at runs read: pages, by cursor. */
-import { and, asc, desc, eq, gt, inArray, like, lt, or, sql } from 'drizzle-orm'
-import type { Kind } from '../src/domain/task.ts'
+import { and, asc, desc, eq, gt, inArray, like, lte, or, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
+import { createAncestry } from './reader-ancestry.ts'
 import { createLearning } from './reader-learning.ts'
+import { createSearch } from './reader-search.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { steps, tasks, task_references: references, rollouts, executions, grades } = tables
 const { prompts, metrics, evaluations, messages, run_events: events } = tables
-
-export type TaskFilter = {
-  kind?: Kind
-  verdict?: 'accepted' | 'duplicate' | 'refused'
-  /** Newest first: only those before this id. */
-  before?: string
-  limit: number
-}
+const { update_items: updateItems } = tables
 
 export type MachineRow = {
   actor: string
@@ -41,8 +35,10 @@ export function createPages(db: Db) {
       .orderBy(asc(rollouts.id))
       .limit(200)
       .all()
+  const ancestry = createAncestry(db)
   return {
     ...createLearning(db),
+    ...createSearch(db),
 
     steps: (after: number, limit: number): Row<'steps'>[] =>
       db
@@ -52,27 +48,6 @@ export function createPages(db: Db) {
         .orderBy(asc(steps.step))
         .limit(limit)
         .all(),
-
-    tasks({ kind, verdict, before, limit }: TaskFilter) {
-      const where = and(
-        kind ? eq(tasks.kind, kind) : undefined,
-        verdict ? eq(tasks.verdict, verdict) : undefined,
-        before ? lt(tasks.id, before) : undefined,
-      )
-      return db
-        .select({
-          ...{ id: tasks.id, step: tasks.step, kind: tasks.kind, verdict: tasks.verdict },
-          ...{ reason: tasks.reason, program: tasks.program, pairs: tasks.pairs },
-          ...{ message: tasks.message, hash: tasks.hash },
-          ...{ success_rate: grades.success_rate, reward: grades.reward },
-        })
-        .from(tasks)
-        .leftJoin(grades, eq(grades.id, tasks.id))
-        .where(where)
-        .orderBy(desc(tasks.id))
-        .limit(limit)
-        .all()
-    },
 
     /** A task by id or hash, with where it came from and what became of it. */
     task(key: string) {
@@ -98,6 +73,7 @@ export function createPages(db: Db) {
         parents,
         proposal: rolloutsOf(eq(rollouts.id, task.id))[0] ?? null,
         answers: task.hash ? rolloutsOf(eq(rollouts.task_hash, task.hash)) : [],
+        ancestry: ancestry.above(task.id),
         executions: db.select().from(executions).where(eq(executions.rollout_id, task.id)).all(),
       }
     },
@@ -112,8 +88,14 @@ export function createPages(db: Db) {
         .get()
       if (!row) return null
       const { ids, logprobs, ...rollout } = row.rollouts
+      const trained = db
+        .select({ advantage: updateItems.advantage })
+        .from(updateItems)
+        .where(eq(updateItems.rollout_id, id))
+        .get()
       return {
         rollout,
+        advantage: trained?.advantage ?? null,
         prompt: row.prompts.text,
         ids: [...new Int32Array(toNumbers(ids))],
         logprobs: [...new Float32Array(toNumbers(logprobs))],
@@ -123,19 +105,20 @@ export function createPages(db: Db) {
     },
 
     /** Curves: [step, value] by name; names may end in `*`. */
-    metrics(names: string[]): Record<string, [number, number][]> {
+    metrics(names: string[], until = Number.MAX_SAFE_INTEGER): Record<string, [number, number][]> {
       const wanted = names.map(name =>
         name.endsWith('*') ? like(metrics.name, `${name.slice(0, -1)}%`) : eq(metrics.name, name),
       )
       const rows = db
         .select()
         .from(metrics)
-        .where(wanted.length > 0 ? or(...wanted) : undefined)
+        .where(and(lte(metrics.step, until), wanted.length > 0 ? or(...wanted) : undefined))
         .orderBy(asc(metrics.step))
         .limit(200_000)
         .all()
       const curves: Record<string, [number, number][]> = {}
       for (const { step, name, value } of rows) {
+        if (!Number.isFinite(value)) continue
         curves[name] ??= []
         curves[name].push([step, value])
       }
@@ -189,6 +172,33 @@ export function createPages(db: Db) {
     lastMessage: (): number =>
       db.select({ seq: messages.seq }).from(messages).orderBy(desc(messages.seq)).limit(1).get()
         ?.seq ?? 0,
+
+    /** Sums over all finished steps, and the last of them. */
+    totals: () =>
+      db
+        .select({
+          steps: sql<number>`count(*)`,
+          proposals: sql<number>`coalesce(sum(${steps.proposals}), 0)`,
+          accepted: sql<number>`coalesce(sum(${steps.accepted}), 0)`,
+          rollouts: sql<number>`coalesce(sum(${steps.rollouts}), 0)`,
+          executions: sql<number>`coalesce(sum(${steps.executions}), 0)`,
+          trained: sql<number>`coalesce(sum(${steps.trained}), 0)`,
+          wall_ms: sql<number>`coalesce(sum(${steps.wall_ms}), 0)`,
+          last_step: sql<number>`coalesce(max(${steps.step}), -1)`,
+        })
+        .from(steps)
+        .get()!,
+
+    /** The figures of one step by name. */
+    figures: (step: number): Record<string, number> =>
+      Object.fromEntries(
+        db
+          .select({ name: metrics.name, value: metrics.value })
+          .from(metrics)
+          .where(eq(metrics.step, step))
+          .all()
+          .map(({ name, value }) => [name, value]),
+      ),
 
     events: (limit: number): Row<'run_events'>[] =>
       db.select().from(events).orderBy(desc(events.seq)).limit(limit).all(),

@@ -1,6 +1,6 @@
 /** What was set up last, as hashes of the files that say what to set up. scripts/launch compares the same. */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** runtime: what `npm start` needs. dev: what the tests need as well. */
@@ -11,7 +11,11 @@ export const requirements = {
   dev: 'trainer/requirements-dev.txt',
 }
 /** Each lies inside what it vouches for, and is written last. */
-export const stamps = { packages: 'node_modules/.setup', python: '.venv/.setup' }
+export const stamps = {
+  packages: 'node_modules/.setup',
+  page: 'web/dist/.setup',
+  python: '.venv/.setup',
+}
 
 export function hashFiles(root: string, ...paths: string[]): string {
   const hash = createHash('sha256')
@@ -31,6 +35,25 @@ export function packagesAreFresh(root: string): boolean {
 export function stampPackages(root: string): void {
   const hash = hashFiles(root, 'package.json', 'package-lock.json')
   writeFileSync(join(root, stamps.packages), `${hash}\n`)
+}
+
+/** What the page is built from, in the order in which the shell lists it. */
+function pageSources(root: string): string[] {
+  const filesIn = (folder: string) =>
+    readdirSync(join(root, folder), { withFileTypes: true })
+      .filter(entry => entry.isFile() && /^[^.].*\./.test(entry.name))
+      .map(({ name }) => `${folder}/${name}`)
+      .sort()
+  return ['package-lock.json', ...filesIn('web'), ...filesIn('web/src')]
+}
+
+export function pageIsFresh(root: string): boolean {
+  const [hash] = readLines(join(root, stamps.page))
+  return hash === hashFiles(root, ...pageSources(root))
+}
+
+export function stampPage(root: string): void {
+  writeFileSync(join(root, stamps.page), `${hashFiles(root, ...pageSources(root))}\n`)
 }
 
 /** The level that stands, or undefined where nothing stands or a set-up was interrupted. */

@@ -2,10 +2,11 @@
 import { join, resolve } from 'node:path'
 import type { OpenRun } from '../../state/open.ts'
 import type { Config } from '../config.ts'
-import { startServer } from '../http/server.ts'
 import { startWorld, type World } from '../main.ts'
-import { type Args, homeOf, numberOf } from './args.ts'
+import { type HttpServer, startServer } from '../serve.ts'
+import { type Args, homeOf } from './args.ts'
 import { createNarrator } from './narrator.ts'
+import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
 import { follow } from './progress.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 
@@ -61,15 +62,14 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
   const signal = interrupted(terminal)
   const { store, release } = run
   let world: World | null = null
-  let server: Awaited<ReturnType<typeof startServer>> | null = null
+  let server: HttpServer | null = null
   let ending: Ending
   let outcome: string | null = null
   try {
-    if (!args.flags.has('no-serve'))
-      server = await startServer({ home, port: numberOf(args, 'port') })
+    if (!args.flags.has('no-serve')) server = await startServer(serveOptions(args, home))
     await store.event(begun, { steps: config.steps })
     terminal.line(`run ${name} in ${join(home, name)}`)
-    if (server) terminal.line(`page ${server.url}`)
+    if (server) for (const line of pageLines(server)) terminal.line(line)
     const narrator = createNarrator(terminal, store, config.steps)
     world = await startWorld({
       store,
@@ -99,6 +99,6 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
 }
 
 export const serveFlags = {
-  port: { value: 'N', about: 'port of the page; default: the first free one from 4780' },
+  ...pageFlags,
   'no-serve': { about: 'serve no page' },
 }

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path'
-import { startServer } from '../http/server.ts'
-import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
+import { startServer } from '../serve.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { pageLines, serveFlags, serveOptions } from './page.ts'
 
 export const spec: CommandSpec = {
   name: 'serve',
   summary: 'Opens the page and the API over all runs below the home, until Ctrl-C.',
   positions: [],
-  flags: {
-    port: { value: 'N', about: 'that port, or an error; default: the first free one from 4780' },
-  },
+  flags: serveFlags,
+  detail: 'Beyond loopback every request needs the token; it is printed once.',
 }
 
 export async function run(args: Args): Promise<number> {
-  const server = await startServer({ home: resolve(homeOf(args)), port: numberOf(args, 'port') })
-  process.stderr.write(`page ${server.url}\n`)
+  const server = await startServer(serveOptions(args, resolve(homeOf(args))))
+  for (const line of pageLines(server)) process.stderr.write(`${line}\n`)
   const code = await new Promise<number>(done => {
     process.once('SIGINT', () => done(130))
     process.once('SIGTERM', () => done(143))

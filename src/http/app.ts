@@ -1,67 +1,102 @@
-/** The status API and the page, as one app without a socket. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** The API and the page, as one app without a socket. */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { Library } from '../../state/pages.ts'
 import { openLibrary } from '../../state/pages.ts'
 import { explain, UsageError } from '../errors.ts'
-import { root } from '../paths.ts'
-import { addDetails } from './details.ts'
-import { addEvents } from './events.ts'
-import { guard } from './guard.ts'
-import { addLearning } from './learning.ts'
-import { addLists } from './lists.ts'
-import { problem } from './problem.ts'
-import { addCommands, addRuns } from './runs.ts'
-import { addService } from './service.ts'
+import { version } from '../paths.ts'
+import type { Chart } from '../statecharts.ts'
+import { detailRoutes } from './details.ts'
+import { eventRoutes } from './events.ts'
+import { type Access, guard, headers } from './guard.ts'
+import { learningRoutes } from './learning.ts'
+import { listRoutes } from './lists.ts'
+import { pageFiles } from './page-files.ts'
+import { Problem, problem } from './problem.ts'
+import { type Launch, runRoutes } from './runs.ts'
+import { serviceRoutes } from './service.ts'
 
-const files: Record<string, [string, string]> = {
-  '/': ['index.html', 'text/html; charset=utf-8'],
-  '/docs': ['docs.html', 'text/html; charset=utf-8'],
-  '/app.js': ['app.js', 'text/javascript; charset=utf-8'],
-  '/charts.js': ['charts.js', 'text/javascript; charset=utf-8'],
-  '/learning.js': ['learning.js', 'text/javascript; charset=utf-8'],
-  '/samples.js': ['samples.js', 'text/javascript; charset=utf-8'],
-  '/docs.js': ['docs.js', 'text/javascript; charset=utf-8'],
-  '/style.css': ['style.css', 'text/css; charset=utf-8'],
+const mostBodyBytes = 64 * 1024
+
+export type AppOptions = {
+  home: string
+  access?: Access
+  /** What only a composition root can give: how a run is begun, what the actors are. */
+  launch: Launch
+  charts: Chart[]
+}
+export type App = { app: OpenAPIHono; close: () => Promise<void> }
+
+function createApi(library: Library, { home, launch, charts }: AppOptions) {
+  return new OpenAPIHono()
+    .route('/', runRoutes(library, home, launch))
+    .route('/', listRoutes(library))
+    .route('/', detailRoutes(library, charts))
+    .route('/', learningRoutes(library))
+    .route('/', eventRoutes(library))
+    .route('/', serviceRoutes(library))
 }
 
-function addPage(app: OpenAPIHono): void {
-  for (const [path, [file, type]] of Object.entries(files)) {
-    app.get(path, (context: Context) => {
-      const text = readFileSync(join(root, 'web', file), 'utf8')
-      return context.body(text, 200, { 'content-type': type, 'cache-control': 'no-cache' })
+/** What the typed client of the page knows of the API. */
+export type Api = ReturnType<typeof createApi>
+
+function answerError(error: Error, context: Parameters<typeof problem>[0]): Response {
+  if (error instanceof Problem) return problem(context, error.status, error.message)
+  if (error instanceof HTTPException) return problem(context, 400, error.message)
+  const isMissing = error instanceof UsageError && /find run|name a run/.test(error.message)
+  if (isMissing) return problem(context, 404, error.message)
+  if (error instanceof UsageError) return problem(context, 409, error.message)
+  return problem(context, 500, explain(error))
+}
+
+/** Paths that are there under another verb are answered 405, and say which. */
+function answerOtherVerbs(app: OpenAPIHono): void {
+  const verbs = Map.groupBy(
+    app.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*')),
+    ({ path }) => path,
+  )
+  for (const [path, routes] of verbs) {
+    const methods = [...new Set(routes.map(({ method }) => method))]
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+    app.all(path, context => {
+      context.header('allow', allow)
+      return problem(context, 405, `${path} takes ${allow}`)
     })
   }
 }
 
-export type App = { app: OpenAPIHono; close: () => Promise<void> }
-
-/** The app over all runs below `home`. */
-export function createApp(home: string): App {
+export function createApp(options: AppOptions): App {
+  const { home, access = { token: null } } = options
   const library = openLibrary(home)
-  const app = new OpenAPIHono({
-    defaultHook(result, context) {
-      if (result.success) return
-      const issue = result.error.issues[0]
-      return problem(context, 400, `${issue?.path.join('.')}: ${issue?.message}`)
-    },
+  const app = new OpenAPIHono()
+  app.use(async (context, next) => {
+    await next()
+    for (const [name, value] of Object.entries(headers)) context.header(name, value)
   })
-  app.use(guard)
-  app.onError((error, context) => {
-    const isMissing = error instanceof UsageError && /find run|name a run/.test(error.message)
-    if (isMissing) return problem(context, 404, error.message)
-    if (error instanceof UsageError) return problem(context, 409, error.message)
-    return problem(context, 500, explain(error))
-  })
+  app.use(guard(access))
+  app.use(
+    bodyLimit({
+      maxSize: mostBodyBytes,
+      onError: () => {
+        throw new Problem(413, `A body may have ${mostBodyBytes} bytes`)
+      },
+    }),
+  )
+  app.onError(answerError)
   app.notFound(context => problem(context, 404, `There is nothing at ${context.req.path}`))
-  addRuns(app, library)
-  addLists(app, library)
-  addDetails(app, library)
-  addLearning(app, library)
-  addEvents(app, library)
-  addCommands(app, home)
-  addService(app, library)
-  addPage(app)
+  app.route('/', createApi(library, { ...options, home }))
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'azr', version, description: 'What runs of self-play are doing.' },
+    servers: [{ url: '/' }],
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Only where azr serves beyond loopback',
+  })
+  app.route('/', pageFiles())
+  answerOtherVerbs(app)
   return { app, close: library.close }
 }

@@ -1,63 +1,67 @@
-/** One task, one rollout, the evaluations, the machines. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+/** One task, one rollout, what the actors are doing and could do. */
+import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
-import { problem } from './problem.ts'
-import { idParam, ok } from './route.ts'
-import * as schemas from './schemas.ts'
+import type { Chart } from '../statecharts.ts'
+import { rolloutDetail, taskDetail } from './detail-schemas.ts'
+import { Problem } from './problem.ts'
+import { idParam, key, list, newRoutes, ok } from './route.ts'
+import { machineSchema } from './schemas.ts'
+import { tokensOf } from './vocabulary.ts'
 
-export function addDetails(app: OpenAPIHono, library: Library): void {
-  const at = <P extends string>(path: P) => `/api/runs/{id}/${path}` as const
-  const task = createRoute({
-    method: 'get',
-    path: at('tasks/{task}'),
-    request: { params: idParam.extend({ task: z.string() }) },
-    responses: ok({ schema: schemas.taskDetail, description: 'A task, by id or hash' }),
-  })
-  app.openapi(task, async context => {
-    const { id, task: key } = context.req.valid('param')
-    const found = await library.of(id).task(key)
-    if (!found) return problem(context, 404, `There is no task ${key} in run ${id}`) as never
-    return context.json(found as never, 200)
-  })
-  const rollout = createRoute({
-    method: 'get',
-    path: at('rollouts/{rollout}'),
-    request: { params: idParam.extend({ rollout: z.string() }) },
-    responses: ok({
-      schema: schemas.rolloutDetail,
-      description: 'A rollout with all that it led to',
-    }),
-  })
-  app.openapi(rollout, async context => {
-    const { id, rollout: key } = context.req.valid('param')
-    const found = await library.of(id).rollout(key)
-    if (!found) return problem(context, 404, `There is no rollout ${key} in run ${id}`) as never
-    return context.json(found as never, 200)
-  })
-  const evaluations = createRoute({
-    method: 'get',
-    path: at('evaluations'),
-    request: { params: idParam },
-    responses: ok({
-      schema: z.object({ items: z.array(schemas.evaluationSchema) }),
-      description: 'Held-out suites, oldest first',
-    }),
-  })
-  app.openapi(evaluations, async context => {
-    const items = await library.of(context.req.valid('param').id).evaluations()
-    return context.json({ items }, 200)
-  })
-  const machines = createRoute({
-    method: 'get',
-    path: at('machines'),
-    request: { params: idParam },
-    responses: ok({
-      schema: z.object({ items: z.array(schemas.machineSchema) }),
-      description: 'Each actor: state, since when, deadline, last message',
-    }),
-  })
-  app.openapi(machines, async context => {
-    const items = await library.of(context.req.valid('param').id).machines()
-    return context.json({ items }, 200)
-  })
-}
+const get = { method: 'get' } as const
+
+const task = createRoute({
+  ...get,
+  path: '/api/runs/{id}/tasks/{task}',
+  request: { params: idParam.extend({ task: key }) },
+  responses: ok(taskDetail, 'A task, by id or hash'),
+})
+
+const rollout = createRoute({
+  ...get,
+  path: '/api/runs/{id}/rollouts/{rollout}',
+  request: { params: idParam.extend({ rollout: key }) },
+  responses: ok(rolloutDetail, 'A rollout with all that it led to'),
+})
+
+const machines = createRoute({
+  ...get,
+  path: '/api/runs/{id}/machines',
+  request: { params: idParam },
+  responses: ok(list(machineSchema), 'Each actor: state, since when, deadline, last message'),
+})
+
+const state = z.object({
+  id: z.string().describe('Names from the outermost state inwards, dotted'),
+  to: z.array(z.object({ event: z.string(), target: z.string() })),
+})
+const chart = z.object({ actor: z.string(), states: z.array(state) }).openapi('Statechart')
+
+const statecharts = createRoute({
+  ...get,
+  path: '/api/statecharts',
+  responses: ok(list(chart), 'The actors as they are programmed: states and transitions'),
+})
+
+export const detailRoutes = (library: Library, charts: Chart[]) =>
+  newRoutes()
+    .openapi(task, async context => {
+      const { id, task: key } = context.req.valid('param')
+      const found = await library.of(id).task(key)
+      if (!found) throw new Problem(404, `There is no task ${key} in run ${id}`)
+      return context.json(found as z.infer<typeof taskDetail>, 200)
+    })
+    .openapi(rollout, async context => {
+      const { id, rollout: key } = context.req.valid('param')
+      const found = await library.of(id).rollout(key)
+      if (!found) throw new Problem(404, `There is no rollout ${key} in run ${id}`)
+      const { config } = (await library.run(id)).run
+      const { model } = config as { model?: { path?: string } }
+      const tokens = tokensOf(model?.path ?? '', found.ids)
+      return context.json({ ...found, tokens } as z.infer<typeof rolloutDetail>, 200)
+    })
+    .openapi(machines, async context => {
+      const items = await library.of(context.req.valid('param').id).machines()
+      return context.json({ items }, 200)
+    })
+    .openapi(statecharts, context => context.json({ items: charts }, 200))

@@ -1,53 +1,95 @@
-/** The trace of messages as server-sent events. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+/**
+ * The trace of messages as server-sent events. Nothing is queued for a reader: each has its place in
+ * the store and reads on from there when it can take more, so that a slow one costs no memory. The
+ * server lets go of one that takes nothing; its browser comes back with Last-Event-ID.
+ */
+import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
-import type { Library } from '../../state/pages.ts'
-import { problems } from './problem.ts'
-import { idParam } from './route.ts'
+import type { AsyncPages, Library } from '../../state/pages.ts'
+import { crowded, Problem, problems } from './problem.ts'
+import { idParam, newRoutes } from './route.ts'
 
 const pollMs = 300
 const keepAliveMs = 15_000
+const batch = 200
+const mostReaders = 200
 
-/** Messages as they are written, from `Last-Event-ID` or from now on. */
-export function addEvents(app: OpenAPIHono, library: Library): void {
-  const route = createRoute({
-    method: 'get',
-    path: '/api/runs/{id}/events',
-    request: {
-      params: idParam,
-      query: z.object({ types: z.string().default('').describe('Comma-separated; none: all') }),
+const events = createRoute({
+  method: 'get',
+  path: '/api/runs/{id}/events',
+  request: {
+    params: idParam,
+    query: z.object({
+      types: z.string().max(500).default('').describe('Comma-separated; none: all'),
+    }),
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .optional()
+        .describe('Go on after this one; none: from now on'),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'Server-sent events over messages.seq',
+      content: { 'text/event-stream': { schema: z.string() } },
     },
-    responses: {
-      200: {
-        description: 'Server-sent events over messages.seq',
-        content: { 'text/event-stream': { schema: z.string() } },
-      },
-      ...problems,
-    },
-  })
-  app.openapi(route, async context => {
+    ...problems,
+    ...crowded,
+  },
+})
+
+type Rows = Awaited<ReturnType<AsyncPages['messages']>>
+
+/** Readers that stand at the same place ask once for all of them. */
+function createTail(library: Library) {
+  const asked = new Map<string, Promise<Rows>>()
+  return (id: string, seq: number, types: string[]): Promise<Rows> => {
+    const key = `${id} ${seq} ${types}`
+    const known = asked.get(key)
+    if (known) return known
+    const rows = library.of(id).messages(seq, batch, types)
+    asked.set(key, rows)
+    const forget = () => asked.delete(key)
+    rows.then(() => setTimeout(forget, pollMs / 2).unref?.(), forget)
+    return rows
+  }
+}
+
+const asText = (row: Rows[number]) =>
+  `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`
+
+export function eventRoutes(library: Library) {
+  const tail = createTail(library)
+  let readers = 0
+  return newRoutes().openapi(events, async context => {
     const { id } = context.req.valid('param')
     const types = context.req.valid('query').types.split(',').filter(Boolean)
     await library.run(id)
-    const pages = library.of(id)
-    const given = Number(context.req.header('last-event-id') ?? Number.NaN)
-    let seq = Number.isInteger(given) ? given : await pages.lastMessage()
+    if (readers >= mostReaders) throw new Problem(503, `${readers} readers listen already`)
+    const given = context.req.valid('header')['last-event-id']
+    let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
+    readers += 1
     return streamSSE(context, async stream => {
-      let quietMs = 0
-      while (!stream.aborted) {
-        const rows = await pages.messages(seq, 200, types)
-        for (const row of rows) {
-          seq = row.seq
-          await stream.writeSSE({ id: String(seq), event: row.type, data: JSON.stringify(row) })
+      try {
+        await stream.write('retry: 1000\n\n')
+        for (let quietMs = 0; !stream.aborted; ) {
+          const rows = await tail(id, seq, types)
+          if (rows.length > 0) {
+            seq = rows.at(-1)?.seq ?? seq
+            await stream.write(rows.map(asText).join(''))
+            quietMs = 0
+          } else if (quietMs >= keepAliveMs) {
+            await stream.write(': still here\n\n')
+            quietMs = 0
+          }
+          if (rows.length === batch) continue
+          await stream.sleep(pollMs)
+          quietMs += pollMs
         }
-        if (rows.length > 0) quietMs = 0
-        if (rows.length === 200) continue
-        if (quietMs >= keepAliveMs) {
-          await stream.write(': still here\n\n')
-          quietMs = 0
-        }
-        await stream.sleep(pollMs)
-        quietMs += pollMs
+      } finally {
+        readers -= 1
       }
     }) as never
   })

@@ -1,11 +1,20 @@
 /**
- * Who may ask. A page elsewhere on the web can make a browser send requests to loopback: its host
- * name gives it away, or its origin. Answers tell the browser to load nothing from elsewhere.
+ * Who may ask. A page elsewhere on the web can make a browser send requests here: its host name
+ * gives it away (DNS rebinding), or its origin. Beyond loopback a bearer token is needed as well,
+ * and no cookie ever is, so that no browser sends it along by itself. Answers tell the browser to
+ * load nothing from elsewhere.
  */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
-import { problem } from './problem.ts'
+import { Problem } from './problem.ts'
+
+/** `token`: null on loopback. */
+export type Access = { token: string | null }
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
+/** Rebinding needs a name that an attacker owns: an address or our own name is none. */
+const address = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d+)?$/i
 
 const policy = [
   "default-src 'none'",
@@ -18,26 +27,54 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-export const guard: MiddlewareHandler = async (context, next) => {
-  const host = context.req.header('host') ?? new URL(context.req.url).host
-  if (!loopback.test(host)) {
-    return problem(context, 403, `Cannot answer for host ${host}: ask for localhost`)
-  }
-  const origin = context.req.header('origin')
-  if (origin !== undefined && !isOwn(origin)) {
-    return problem(context, 403, `Cannot answer a page of ${origin}`)
-  }
-  await next()
-  context.header('content-security-policy', policy)
-  context.header('x-content-type-options', 'nosniff')
-  context.header('referrer-policy', 'no-referrer')
-  context.header('cross-origin-resource-policy', 'same-origin')
+export const headers: Record<string, string> = {
+  'content-security-policy': policy,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
 }
 
-function isOwn(origin: string): boolean {
+/** Compares digests, so that neither time nor length tells anything of the token. */
+function isToken(given: string, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(token))
+}
+
+function isOwnHost(host: string, { token }: Access): boolean {
+  if (loopback.test(host)) return true
+  return token !== null && (address.test(host) || host.replace(/:\d+$/, '') === hostname())
+}
+
+function isOwnOrigin(origin: string, host: string): boolean {
   try {
-    return loopback.test(new URL(origin).host)
+    return new URL(origin).host === host
   } catch {
     return false
   }
 }
+
+/** The page itself holds nothing secret; it asks its reader for the token. */
+const isOpen = (path: string) => !/^\/(api\/|metrics$|openapi\.json$)/.test(path)
+
+export const guard =
+  (access: Access): MiddlewareHandler =>
+  async (context, next) => {
+    const host = context.req.header('host') ?? new URL(context.req.url).host
+    if (!isOwnHost(host, access)) {
+      throw new Problem(403, `Cannot answer for host ${host}: ask for localhost`)
+    }
+    const origin = context.req.header('origin')
+    if (origin !== undefined && !isOwnOrigin(origin, host)) {
+      throw new Problem(403, `Cannot answer a page of ${origin}`)
+    }
+    const { token } = access
+    if (token !== null && !isOpen(context.req.path)) {
+      const given = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? ''
+      if (!isToken(given, token)) {
+        context.header('www-authenticate', 'Bearer')
+        throw new Problem(401, 'Send the token that azr printed: authorization: Bearer TOKEN')
+      }
+    }
+    await next()
+  }

@@ -1,48 +1,49 @@
 /** What a run learned: its held-out curves, what they came to, samples of what it invented. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { kinds } from '../domain/task.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
-import { idParam, ok } from './route.ts'
+import { idParam, list, newRoutes, ok } from './route.ts'
 
 /** Samples come from so many of the last steps. */
 const recent = 10
 
-export function addLearning(app: OpenAPIHono, library: Library): void {
-  const learning = createRoute({
-    method: 'get',
-    path: '/api/runs/{id}/learning',
-    request: { params: idParam },
-    responses: ok({
-      schema: learningSchema,
-      description: 'Held-out curves with intervals, what changed, and the sentence about it',
-    }),
-  })
-  app.openapi(learning, async context => {
-    const pages = library.of(context.req.valid('param').id)
-    const [{ lines, changes }, outcome] = [await pages.heldOut(), await pages.outcome()]
-    return context.json({ lines, changes, outcome }, 200)
-  })
-  const samples = createRoute({
-    method: 'get',
-    path: '/api/runs/{id}/samples',
-    request: {
-      params: idParam,
-      query: z.object({ limit: z.coerce.number().int().min(1).max(20).default(2) }),
-    },
-    responses: ok({
-      schema: z.object({ items: z.array(sampleSchema) }),
-      description:
-        'Invented tasks of the last steps with their answers, so many of each kind, in turn',
-    }),
-  })
-  app.openapi(samples, async context => {
-    const { id } = context.req.valid('param')
-    const { limit } = context.req.valid('query')
-    const since = Math.max(0, ((await library.run(id)).step ?? 0) - recent)
-    const pages = library.of(id)
-    const found = await Promise.all(kinds.map(kind => pages.samples(kind, since, limit)))
-    const turns = Array.from({ length: limit }, (_, turn) => found.flatMap(of => of[turn] ?? []))
-    return context.json({ items: turns.flat() }, 200)
-  })
-}
+const learning = createRoute({
+  method: 'get',
+  path: '/api/runs/{id}/learning',
+  request: { params: idParam },
+  responses: ok(
+    learningSchema,
+    'Held-out curves with intervals, what changed, and the sentence about it',
+  ),
+})
+
+const samples = createRoute({
+  method: 'get',
+  path: '/api/runs/{id}/samples',
+  request: {
+    params: idParam,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(20).default(2) }),
+  },
+  responses: ok(
+    list(sampleSchema),
+    'Invented tasks of the last steps with their answers, so many of each kind, in turn',
+  ),
+})
+
+export const learningRoutes = (library: Library) =>
+  newRoutes()
+    .openapi(learning, async context => {
+      const pages = library.of(context.req.valid('param').id)
+      const [{ lines, changes }, outcome] = [await pages.heldOut(), await pages.outcome()]
+      return context.json({ lines, changes, outcome }, 200)
+    })
+    .openapi(samples, async context => {
+      const { id } = context.req.valid('param')
+      const { limit } = context.req.valid('query')
+      const since = Math.max(0, ((await library.run(id)).step ?? 0) - recent)
+      const pages = library.of(id)
+      const found = await Promise.all(kinds.map(kind => pages.samples(kind, since, limit)))
+      const turns = Array.from({ length: limit }, (_, turn) => found.flatMap(of => of[turn] ?? []))
+      return context.json({ items: turns.flat() }, 200)
+    })

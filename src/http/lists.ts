@@ -1,61 +1,111 @@
 /** What a run holds, as lists by cursor and as curves. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
-import { kinds } from '../domain/task.ts'
-import { idParam, limitQuery, ok, page } from './route.ts'
+import { kinds, purposes, roles } from '../domain/task.ts'
+import { cursor, idParam, limit, list, newRoutes, ok, page, step, until } from './route.ts'
 import * as schemas from './schemas.ts'
 
-export function addLists(app: OpenAPIHono, library: Library): void {
-  const at = <P extends string>(path: P) => `/api/runs/{id}/${path}` as const
-  const steps = createRoute({
-    method: 'get',
-    path: at('steps'),
-    request: {
-      params: idParam,
-      query: z.object({ after: z.coerce.number().int().default(-1), limit: limitQuery }),
-    },
-    responses: ok({
-      schema: page(schemas.stepSchema),
-      description: 'Finished steps, oldest first',
+const get = { method: 'get' } as const
+const text = z.string().max(200).optional().describe('Holds this, whatever its case')
+
+const steps = createRoute({
+  ...get,
+  path: '/api/runs/{id}/steps',
+  request: {
+    params: idParam,
+    query: z.object({ after: z.coerce.number().int().min(-1).max(999_999).default(-1), limit }),
+  },
+  responses: ok(page(schemas.stepSchema), 'Finished steps, oldest first'),
+})
+
+const tasks = createRoute({
+  ...get,
+  path: '/api/runs/{id}/tasks',
+  request: {
+    params: idParam,
+    query: z.object({
+      kind: z.enum(kinds).optional(),
+      verdict: z.enum(schemas.taskVerdicts).optional(),
+      step: step.optional(),
+      until,
+      text,
+      before: cursor,
+      limit,
     }),
-  })
-  app.openapi(steps, async context => {
-    const { after, limit } = context.req.valid('query')
-    const items = await library.of(context.req.valid('param').id).steps(after, limit)
-    const next = items.length === limit ? String(items.at(-1)?.step) : null
-    return context.json({ items, next }, 200)
-  })
-  const tasks = createRoute({
-    method: 'get',
-    path: at('tasks'),
-    request: {
-      params: idParam,
-      query: z.object({
-        kind: z.enum(kinds).optional(),
-        verdict: z.enum(['accepted', 'duplicate', 'refused']).optional(),
-        before: z.string().optional(),
-        limit: limitQuery,
-      }),
-    },
-    responses: ok({ schema: page(schemas.taskSchema), description: 'Proposals, newest first' }),
-  })
-  app.openapi(tasks, async context => {
-    const query = context.req.valid('query')
-    const items = await library.of(context.req.valid('param').id).tasks(query)
-    const next = items.length === query.limit ? (items.at(-1)?.id ?? null) : null
-    return context.json({ items, next }, 200)
-  })
-  const metrics = createRoute({
-    method: 'get',
-    path: at('metrics'),
-    request: {
-      params: idParam,
-      query: z.object({ names: z.string().default('').describe('Comma-separated; * at the end') }),
-    },
-    responses: ok({ schema: schemas.metricsSchema, description: 'Curves by name: [step, value]' }),
-  })
-  app.openapi(metrics, async context => {
-    const names = context.req.valid('query').names.split(',').filter(Boolean)
-    return context.json(await library.of(context.req.valid('param').id).metrics(names), 200)
-  })
-}
+  },
+  responses: ok(
+    page(schemas.taskSchema),
+    'Proposals, newest first. A page may hold fewer than asked for and go on all the same: a ' +
+      'search looks at so many rows at a time',
+  ),
+})
+
+const rollouts = createRoute({
+  ...get,
+  path: '/api/runs/{id}/rollouts',
+  request: {
+    params: idParam,
+    query: z.object({
+      role: z.enum(roles).optional(),
+      kind: z.enum(kinds).optional(),
+      purpose: z.enum(purposes).optional(),
+      verdict: z.enum([...schemas.anyVerdict.options, 'none']).optional(),
+      step: step.optional(),
+      until,
+      text,
+      before: cursor,
+      limit,
+    }),
+  },
+  responses: ok(page(schemas.rolloutSchema), 'Completions, newest first; pages as of tasks'),
+})
+
+const metrics = createRoute({
+  ...get,
+  path: '/api/runs/{id}/metrics',
+  request: {
+    params: idParam,
+    query: z.object({
+      names: z.string().max(2000).default('').describe('Comma-separated; * at the end'),
+      until,
+    }),
+  },
+  responses: ok(schemas.metricsSchema, 'Curves by name: [step, value]'),
+})
+
+const evaluations = createRoute({
+  ...get,
+  path: '/api/runs/{id}/evaluations',
+  request: { params: idParam },
+  responses: ok(list(schemas.evaluationSchema), 'Held-out suites, oldest first'),
+})
+
+export const listRoutes = (library: Library) =>
+  newRoutes()
+    .openapi(steps, async context => {
+      const { after, limit } = context.req.valid('query')
+      const items = await library.of(context.req.valid('param').id).steps(after, limit)
+      const next = items.length === limit ? String(items.at(-1)?.step) : null
+      return context.json({ items, next }, 200)
+    })
+    .openapi(tasks, async context => {
+      const pages = library.of(context.req.valid('param').id)
+      return context.json(await pages.tasks(context.req.valid('query')), 200)
+    })
+    .openapi(rollouts, async context => {
+      const pages = library.of(context.req.valid('param').id)
+      const found = await pages.rollouts(context.req.valid('query'))
+      return context.json(found as z.infer<ReturnType<typeof rolloutPage>>, 200)
+    })
+    .openapi(metrics, async context => {
+      const { names, until } = context.req.valid('query')
+      const wanted = names.split(',').filter(Boolean)
+      const pages = library.of(context.req.valid('param').id)
+      return context.json(await pages.metrics(wanted, until), 200)
+    })
+    .openapi(evaluations, async context => {
+      const items = await library.of(context.req.valid('param').id).evaluations()
+      return context.json({ items }, 200)
+    })
+
+const rolloutPage = () => page(schemas.rolloutSchema)

@@ -1,15 +1,38 @@
 /** What the routes have in common. */
-import { z } from '@hono/zod-openapi'
-import { problems } from './problem.ts'
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { Problem, problems } from './problem.ts'
 
-export const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) })
-export const limitQuery = z.coerce.number().int().min(1).max(500).default(100)
+export const newRoutes = () =>
+  new OpenAPIHono({
+    defaultHook(result) {
+      if (result.success) return
+      const [issue] = result.error.issues
+      throw new Problem(400, `${issue?.path.join('.')}: ${issue?.message}`)
+    },
+  })
 
-type Json = { schema: z.ZodType; description: string }
-export const ok = ({ schema, description }: Json) => ({
+export const runId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/)
+  .max(128)
+  .openapi({ param: { name: 'id', in: 'path' }, example: 'micro-20261124-211143' })
+export const idParam = z.object({ id: runId })
+
+const stepMost = 999_999
+export const step = z.coerce.number().int().min(0).max(stepMost)
+/** The page's scrubber: as things were known when that step was done. */
+export const until = step.optional().describe('Up to this step; none: all')
+export const limit = z.coerce.number().int().min(1).max(500).default(100)
+export const cursor = z.string().min(1).max(300).optional().describe('`next` of the page before')
+/** Ids of tasks and rollouts are made of names, numbers and hashes. */
+export const key = z.string().min(1).max(300)
+
+export const ok = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
   200: { description, content: { 'application/json': { schema } } },
   ...problems,
 })
 
-export const page = <T extends z.ZodType>(item: T) =>
+export const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable().describe('Cursor of what follows') })
+
+export const list = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })

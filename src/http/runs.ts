@@ -1,11 +1,14 @@
-/** Runs, and what can be asked of them. */
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi'
-import { type RunState, sendCommand, statusOf } from '../../state/open.ts'
+/** Runs, what can be asked of them, and how one is begun: in a process that outlives this one. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { describeRun, type RunState, runNames, sendCommand, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config-load.ts'
-import { problems } from './problem.ts'
-import { idParam, ok, page } from './route.ts'
+import { problems, refusals } from './problem.ts'
+import { idParam, newRoutes, ok, page, runId } from './route.ts'
 import * as schemas from './schemas.ts'
+
+/** Starts `azr WORDS…` detached; resolves with its pid once `isBegun`. */
+export type Launch = (home: string, words: string[], isBegun: () => boolean) => Promise<number>
 
 function stepsOf(config: unknown): number {
   try {
@@ -22,42 +25,123 @@ function summarise(state: RunState): z.infer<typeof schemas.runSummary> {
   return { id, preset, seed, steps: stepsOf(run.config), step, status, pid, created_at_ms }
 }
 
-export function addRuns(app: OpenAPIHono, library: Library): void {
-  const list = ok({ schema: page(schemas.runSummary), description: 'Runs, by name' })
-  app.openapi(createRoute({ method: 'get', path: '/api/runs', responses: list }), async context => {
-    const items = (await library.runs()).map(summarise)
-    return context.json({ items, next: null }, 200)
+const all = createRoute({
+  method: 'get',
+  path: '/api/runs',
+  request: {
+    query: z.object({
+      after: runId.optional().openapi({ param: { name: 'after', in: 'query' } }),
+      limit: z.coerce.number().int().min(1).max(500).default(500),
+    }),
+  },
+  responses: ok(page(schemas.runSummary), 'Runs, by name'),
+})
+
+const one = createRoute({
+  method: 'get',
+  path: '/api/runs/{id}',
+  request: { params: idParam },
+  responses: ok(schemas.runDetail, 'One run'),
+})
+
+const knob = z.union([z.string().max(500), z.number(), z.boolean()])
+const order = z
+  .strictObject({
+    preset: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]*$/)
+      .max(64)
+      .describe('A preset by name; files are for the command line'),
+    run: runId.optional().describe('Name of the new run; none: the preset and the time'),
+    knobs: z
+      .record(z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/), knob)
+      .default({})
+      .describe('As on the command line: {"solve.batch": 8}'),
   })
-  const one = {
-    method: 'get' as const,
-    path: '/api/runs/{id}' as const,
+  .openapi('Order')
+
+const started = z.object({ id: z.string(), pid: z.int() }).openapi('Started')
+const json = <Schema extends z.ZodType>(schema: Schema) => ({
+  content: { 'application/json': { schema } },
+})
+
+const begin = createRoute({
+  method: 'post',
+  path: '/api/runs',
+  request: { body: { ...json(order), required: true } },
+  responses: {
+    201: { description: 'The run began', ...json(started) },
+    ...problems,
+    ...refusals,
+  },
+})
+
+const asked = {
+  202: { description: 'The run was asked: the answer is among its events' },
+  ...problems,
+  ...refusals,
+}
+const command = <Verb extends string>(verb: Verb, description: string) =>
+  createRoute({
+    method: 'post',
+    path: `/api/runs/{id}/${verb}` as const,
+    description,
     request: { params: idParam },
-    responses: ok({ schema: schemas.runDetail, description: 'One run' }),
-  }
-  app.openapi(createRoute(one), async context => {
-    const { id } = context.req.valid('param')
-    const state = await library.run(id)
-    const { config, versions, lineage } = state.run
-    const events = await library.of(id).events(50)
-    return context.json({ ...summarise(state), config, versions, lineage, events } as never, 200)
+    responses: asked,
   })
+
+/** As `azr train` names it, so that the name is known before the process is. */
+function nameFor(preset: string, taken: string[]): string {
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  const name = `${preset}-${time}`
+  let found = name
+  for (let n = 2; taken.includes(found); n++) found = `${name}-${n}`
+  return found
 }
 
-export function addCommands(app: OpenAPIHono, home: string): void {
-  for (const verb of ['pause', 'resume', 'stop'] as const) {
-    const route = createRoute({
-      method: 'post',
-      path: `/api/runs/{id}/${verb}` as const,
-      request: { params: idParam },
-      responses: {
-        202: { description: 'The run was asked' },
-        ...problems,
-        409: { description: 'Nobody works on the run' },
+export function runRoutes(library: Library, home: string, launch: Launch) {
+  const isAlive = (id: string) => runNames(home).includes(id) && describeRun(home, id).alive
+  return newRoutes()
+    .openapi(all, async context => {
+      const { after, limit } = context.req.valid('query')
+      const runs = (await library.runs()).filter(({ name }) => after === undefined || name > after)
+      const next = runs.length > limit ? (runs[limit - 1]?.name ?? null) : null
+      return context.json({ items: runs.slice(0, limit).map(summarise), next }, 200)
+    })
+    .openapi(one, async context => {
+      const { id } = context.req.valid('param')
+      const state = await library.run(id)
+      const { config, versions, lineage } = state.run
+      const events = await library.of(id).events(50)
+      return context.json({ ...summarise(state), config, versions, lineage, events }, 200)
+    })
+    .openapi(begin, async context => {
+      const { preset, run, knobs } = context.req.valid('json')
+      const id = run ?? nameFor(preset, runNames(home))
+      const flags = Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
+      const isBegun = () => isAlive(id)
+      const pid = await launch(home, ['train', preset, '--run', id, ...flags], isBegun)
+      return context.json({ id, pid }, 201)
+    })
+    .openapi(
+      command('pause', 'Holds the run: what is in flight ends, nothing new begins'),
+      context => {
+        sendCommand(home, context.req.valid('param').id, 'pause')
+        return context.body(null, 202)
       },
+    )
+    .openapi(command('stop', 'Ends the run; it can be resumed'), context => {
+      sendCommand(home, context.req.valid('param').id, 'stop')
+      return context.body(null, 202)
     })
-    app.openapi(route, context => {
-      sendCommand(home, context.req.valid('param').id, verb)
-      return context.body(null, 202) as never
-    })
-  }
+    .openapi(
+      command('resume', 'Lets a paused run go on; starts a process for one that nobody works on'),
+      async context => {
+        const { id } = context.req.valid('param')
+        const { alive } = await library.run(id)
+        if (alive) sendCommand(home, id, 'resume')
+        else await launch(home, ['resume', id], () => isAlive(id))
+        return context.body(null, 202)
+      },
+    )
 }

@@ -1,6 +1,11 @@
-/** What the API gives, as zod: the OpenAPI document is made of these. */
+/** What lists give, as zod: the OpenAPI document is made of these. Not here: details of one thing. */
 import { z } from '@hono/zod-openapi'
-import { evaluationModes, kinds } from '../domain/task.ts'
+import { evaluationModes, kinds, purposes, roles } from '../domain/task.ts'
+
+export const verdicts = ['correct', 'wrong', 'malformed', 'ungraded'] as const
+export const taskVerdicts = ['accepted', 'duplicate', 'refused'] as const
+export const anyVerdict = z.enum([...verdicts, ...taskVerdicts])
+export const runStatus = z.enum(['running', 'paused', 'finished', 'stopped', 'failed'])
 
 export const runSummary = z
   .object({
@@ -9,20 +14,26 @@ export const runSummary = z
     seed: z.int(),
     steps: z.int().describe('Updates that the config asks for'),
     step: z.int().nullable().describe('Last finished step'),
-    status: z.enum(['running', 'paused', 'finished', 'stopped', 'failed']),
+    status: runStatus,
     pid: z.int().nullable(),
     created_at_ms: z.number(),
   })
   .openapi('RunSummary')
+
+const runEvent = z.object({
+  seq: z.int(),
+  at_ms: z.number(),
+  process_pid: z.int(),
+  event: z.string(),
+  detail: z.unknown(),
+})
 
 export const runDetail = runSummary
   .extend({
     config: z.unknown(),
     versions: z.record(z.string(), z.string()),
     lineage: z.unknown(),
-    events: z.array(
-      z.object({ seq: z.int(), at_ms: z.number(), event: z.string(), detail: z.unknown() }),
-    ),
+    events: z.array(runEvent).describe('The newest, newest first'),
   })
   .openapi('Run')
 
@@ -43,16 +54,16 @@ export const stepSchema = z
   })
   .openapi('Step')
 
-const pair = z.object({ input: z.string(), output: z.string(), canonical: z.string() })
+export const pair = z.object({ input: z.string(), output: z.string(), canonical: z.string() })
 
 export const taskSchema = z
   .object({
     id: z.string(),
     step: z.int(),
     kind: z.enum(kinds),
-    verdict: z.enum(['accepted', 'duplicate', 'refused']),
+    verdict: z.enum(taskVerdicts),
     reason: z.string().nullable(),
-    program: z.string().nullable(),
+    program: z.string().nullable().describe('At most 4,000 characters; the task itself has all'),
     pairs: z.array(pair),
     message: z.string(),
     hash: z.string().nullable(),
@@ -61,30 +72,30 @@ export const taskSchema = z
   })
   .openapi('Task')
 
-export const taskDetail = z
+export const rolloutSchema = z
   .object({
-    task: z.record(z.string(), z.unknown()),
-    parents: z.array(z.record(z.string(), z.unknown())).describe('Tasks that stood in its prompt'),
-    proposal: z.record(z.string(), z.unknown()).nullable(),
-    answers: z.array(z.record(z.string(), z.unknown())),
-    executions: z.array(z.record(z.string(), z.unknown())),
+    id: z.string(),
+    step: z.int(),
+    purpose: z.enum(purposes),
+    role: z.enum(roles),
+    kind: z.enum(kinds),
+    task_hash: z.string().nullable(),
+    text: z.string().describe('At most 4,000 characters; the rollout itself has all'),
+    tokens: z.int(),
+    finish_reason: z.enum(['stop', 'length']),
+    policy_version: z.int(),
+    verdict: anyVerdict.nullable(),
+    reason: z.string().nullable(),
+    reward: z.number().nullable(),
   })
-  .openapi('TaskDetail')
+  .openapi('Rollout')
 
-export const rolloutDetail = z
-  .object({
-    rollout: z.record(z.string(), z.unknown()),
-    prompt: z.string(),
-    ids: z.array(z.int()),
-    logprobs: z.array(z.number()),
-    grade: z.record(z.string(), z.unknown()).nullable(),
-    executions: z.array(z.record(z.string(), z.unknown())),
-  })
-  .openapi('RolloutDetail')
+/** Written out: OpenAPI 3.1 has `prefixItems` for tuples, which the generator does not know. */
+const point = z
+  .tuple([z.int(), z.number()])
+  .openapi({ type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 })
 
-export const metricsSchema = z
-  .record(z.string(), z.array(z.tuple([z.int(), z.number()])))
-  .openapi('Metrics')
+export const metricsSchema = z.record(z.string(), z.array(point)).openapi('Metrics')
 
 export const evaluationSchema = z
   .object({

@@ -1,64 +1,57 @@
-/** The app on a loopback socket: on the port that was asked for, or on the first free one. */
+/** An app on a socket: on the port that was asked for, or on the first free one. */
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { UsageError } from '../errors.ts'
-import { createApp } from './app.ts'
 
 const firstPort = 4780
 const tries = 100
-const hostname = '127.0.0.1'
-
-export type HttpServer = { url: string; close: () => Promise<void> }
+/** A socket that takes nothing for so long is let go; streams say something more often. */
+const silenceMs = 45_000
+const requestMs = 30_000
 
 type Fetch = Parameters<typeof serve>[0]['fetch']
+export type Place = { host: string; port: number | undefined }
 
-function listen(fetch: Fetch, port: number): Promise<Server> {
+function listenAt(fetch: Fetch, port: number, hostname: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, port, hostname }, () => resolve(server as Server)) as Server
+    server.requestTimeout = requestMs
+    server.setTimeout(silenceMs)
     server.once('error', reject)
   })
 }
 
-const isBusy = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 
-async function listenSomewhere(fetch: Fetch, wanted: number | undefined): Promise<Server> {
-  if (wanted !== undefined) {
-    return listen(fetch, wanted).catch(error => {
-      if (!isBusy(error)) throw error
+async function listenSomewhere(fetch: Fetch, { host, port: wanted }: Place): Promise<Server> {
+  for (let port = wanted ?? firstPort; ; port++) {
+    try {
+      return await listenAt(fetch, port, host)
+    } catch (error) {
+      const isBusy = codeOf(error) === 'EADDRINUSE'
+      if (isBusy && wanted === undefined && port < firstPort + tries) continue
+      const why = isBusy ? 'something listens there' : `of ${codeOf(error) ?? error}`
       throw new UsageError(
-        `Cannot serve on port ${wanted} as something listens there: choose another with --port, ` +
+        `Cannot serve on port ${port} of ${host} as ${why}: choose another with --port, ` +
           'or leave it out for the first free one',
         { cause: error },
       )
-    })
-  }
-  for (let port = firstPort; ; port++) {
-    try {
-      return await listen(fetch, port)
-    } catch (error) {
-      if (!isBusy(error) || port >= firstPort + tries) throw error
     }
   }
 }
 
-export async function startServer(options: {
-  home: string
-  port: number | undefined
-}): Promise<HttpServer> {
-  const { app, close } = createApp(options.home)
-  try {
-    const server = await listenSomewhere(app.fetch as Fetch, options.port)
-    const { port } = server.address() as { port: number }
-    return {
-      url: `http://${hostname}:${port}/`,
-      async close() {
-        server.closeAllConnections()
-        await new Promise(resolve => server.close(resolve))
-        await close()
-      },
-    }
-  } catch (error) {
-    await close()
-    throw error
+export type Listening = { url: string; close: () => Promise<void> }
+
+export async function listen(app: OpenAPIHono, place: Place): Promise<Listening> {
+  const server = await listenSomewhere(app.fetch as Fetch, place)
+  const { port } = server.address() as { port: number }
+  const host = place.host.includes(':') ? `[${place.host}]` : place.host
+  return {
+    url: `http://${host}:${port}/`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
   }
 }

@@ -1,37 +1,49 @@
-/** Health, metrics for Prometheus, and the OpenAPI document. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+/** For machines: health, and metrics for Prometheus. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { type RunState, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
 import { version } from '../paths.ts'
+import { problems } from './problem.ts'
+import { familiesOf, type RunFigures, render } from './prometheus.ts'
+import { newRoutes } from './route.ts'
 
-/** Prometheus text. Label values are names of runs, which hold nothing that needs escaping. */
+/** A home may hold hundreds of runs: a monitor is told of those that go on and the newest. */
+const mostRuns = 20
+
+async function figuresOf(library: Library, state: RunState): Promise<RunFigures> {
+  const pages = library.of(state.name)
+  const totals = await pages.totals()
+  const figures = await pages.figures(totals.last_step)
+  const { steps = 0 } = state.run.config as { steps?: number }
+  const common = { run: state.name, status: statusOf(state), preset: state.run.preset, steps }
+  return { ...common, isAlive: state.alive, totals, figures }
+}
+
 async function prometheus(library: Library): Promise<string> {
-  const lines = [
-    '# HELP azr_build_info The version that answers.',
-    '# TYPE azr_build_info gauge',
-    `azr_build_info{version="${version}"} 1`,
-    '# HELP azr_run_step Last finished step of a run.',
-    '# TYPE azr_run_step gauge',
-  ]
-  const runs = await library.runs()
-  for (const { name, step } of runs) lines.push(`azr_run_step{run="${name}"} ${step ?? -1}`)
-  lines.push('# HELP azr_run_alive Whether a process works on a run.', '# TYPE azr_run_alive gauge')
-  for (const { name, alive } of runs) lines.push(`azr_run_alive{run="${name}"} ${alive ? 1 : 0}`)
-  return `${lines.join('\n')}\n`
+  const newest = (await library.runs()).sort(
+    (a, b) => Number(b.alive) - Number(a.alive) || b.run.created_at_ms - a.run.created_at_ms,
+  )
+  const shown = newest.slice(0, mostRuns)
+  return render(familiesOf(version, await Promise.all(shown.map(run => figuresOf(library, run)))))
 }
 
-export function addService(app: OpenAPIHono, library: Library): void {
-  const plain = { 200: { description: 'Text', content: { 'text/plain': { schema: z.string() } } } }
-  const health = createRoute({ method: 'get', path: '/healthz', responses: plain })
-  app.openapi(health, context => context.text('ok\n', 200))
-  const ready = createRoute({ method: 'get', path: '/readyz', responses: plain })
-  app.openapi(ready, async context => {
-    await library.runs()
-    return context.text('ok\n', 200)
+const text = (path: string, description: string) =>
+  createRoute({
+    method: 'get',
+    path,
+    responses: {
+      200: { description, content: { 'text/plain': { schema: z.string() } } },
+      ...problems,
+    },
   })
-  const metrics = createRoute({ method: 'get', path: '/metrics', responses: plain })
-  app.openapi(metrics, async context => context.text(await prometheus(library), 200))
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'azr', version, description: 'What runs of self-play are doing.' },
-  })
-}
+
+export const serviceRoutes = (library: Library) =>
+  newRoutes()
+    .openapi(text('/healthz', 'It answers'), context => context.text('ok\n', 200))
+    .openapi(text('/readyz', 'It can read runs'), async context => {
+      await library.runs()
+      return context.text('ok\n', 200)
+    })
+    .openapi(text('/metrics', 'Figures for Prometheus'), async context =>
+      context.text(await prometheus(library), 200),
+    )

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { startDetached } from '../../src/detached.ts'
 import { type App, createApp } from '../../src/http/app.ts'
+import { statecharts } from '../../src/statecharts.ts'
 import { azr, start } from './azr.ts'
 
 const home = inject('home')
 let served: App
 beforeAll(() => {
-  served = createApp(home)
+  served = createApp({ home, launch: startDetached, charts: statecharts() })
 })
 afterAll(() => served.close())
 
@@ -142,8 +144,9 @@ describe('over a real socket', () => {
     const answer = await fetch(`${url}api/runs/live/events?types=machine.changed`, { signal })
     const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
     const text = new TextDecoder().decode((await reader.read()).value)
-    expect(text).toMatch(/event: machine\.changed/)
-    expect(text).toMatch(/id: \d+/)
+    const more = new TextDecoder().decode((await reader.read()).value)
+    expect(text + more).toMatch(/event: machine\.changed/)
+    expect(text + more).toMatch(/id: \d+/)
     controller.abort()
     const state = await (await fetch(`${url}api/runs/live`)).json()
     expect(state.status).toBe('running')
@@ -166,6 +169,7 @@ describe('over a real socket', () => {
       headers: { 'last-event-id': '0' },
     })
     const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
     expect(new TextDecoder().decode((await reader.read()).value)).toMatch(/id: 1\n/)
     await reader.cancel()
     await sleep(10)

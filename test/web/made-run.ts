@@ -1,5 +1,6 @@
 /** A small run made of rows, for looking at: what a model might write to do harm is in its texts. */
 
+import { formatStep } from '../../src/domain/key.ts'
 import { type Kind, kinds } from '../../src/domain/task.ts'
 import { openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
@@ -12,7 +13,7 @@ function evaluation(suite: string, step: number, right: number): Write[] {
     const common = { suite, step, kind, mode: 'greedy' as const }
     const rows = Array.from({ length: 40 }, (_, item): Write => {
       const verdict = item < right ? 'correct' : 'wrong'
-      const id = `${step}.evaluate.${suite}:${kind}.${item}`
+      const id = `${formatStep(step)}.evaluate.${suite}:${kind}.${item}`
       return {
         table: 'evaluation_items',
         row: { ...common, id, item, verdict, input_hash: 'h', scratch: false },
@@ -32,14 +33,18 @@ function finishedStep(step: number): Write[] {
 
 /** An invented task and two answers to it, one right with its working. */
 function invented(kind: Kind, step: number, text: string): Write[] {
-  const id = `${step}.propose.${kind}`
+  const id = `${formatStep(step)}.propose.${kind}.0000.0`
   const hash = `hash-${kind}`
   const pair = { input: text, output: text, canonical: text }
   const task = { program: text, normalized: text, pairs: [pair], message: text }
   const base = { step, kind, input_hash: 'h' }
   const judged = { parsed: text, reason: null, learnability: null, reward: 0 }
   const answer = (n: number, verdict: string): Write[] => {
-    const mine = { ...base, id: `${step}.estimate.${kind}.${n}`, role: 'solver' as const }
+    const mine = {
+      ...base,
+      id: `${formatStep(step)}.estimate.${kind}.${hash}.${n}`,
+      role: 'solver' as const,
+    }
     const written = n === 0 ? `<T>${text}<A>${text}` : `<A>${text}`
     const rollout = {
       ...{ purpose: 'estimate' as const, task_hash: hash, prompt_hash: 'p', text: written },

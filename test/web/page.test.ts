@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type HttpServer, startServer } from '../../src/http/server.ts'
+import { setUpPage } from '../../scripts/setup/page.ts'
+import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import { root } from '../../src/paths.ts'
+import { type HttpServer, startServer } from '../../src/serve.ts'
 import { makeRun } from './made-run.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -20,6 +23,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   let browser: Browser
   let page: Page
   beforeAll(async () => {
+    if (!pageIsFresh(root)) await setUpPage(root, () => {})
     await makeRun(home, 'made', evil)
     server = await startServer({ home, port: undefined })
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })

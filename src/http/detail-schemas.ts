@@ -1,0 +1,132 @@
+/** What there is to say of one task and of one rollout, as zod. */
+import { z } from '@hono/zod-openapi'
+import { kinds, purposes, roles } from '../domain/task.ts'
+import { anyVerdict, pair, taskVerdicts } from './schemas.ts'
+
+const outcomes = [
+  ...['returned', 'raised', 'timedOut', 'memoryExceeded', 'outputTooLong'],
+  ...['nondeterministic', 'rejected', 'crashed', 'ungraded'],
+] as const
+
+const execution = z
+  .object({
+    id: z.string(),
+    step: z.int(),
+    rollout_id: z.string(),
+    program: z.string(),
+    input: z.string(),
+    outcome: z.enum(outcomes),
+    output: z.string().nullable(),
+    canonical: z.string().nullable(),
+    error: z.string().nullable(),
+    literal: z.boolean(),
+    input_canonical: z.string().nullable(),
+    input_hash: z.string(),
+    cpu_ms: z.number(),
+    peak_memory_bytes: z.int(),
+  })
+  .openapi('Execution')
+
+const answer = z.object({
+  id: z.string(),
+  purpose: z.enum(purposes),
+  role: z.enum(roles),
+  kind: z.enum(kinds),
+  text: z.string(),
+  finish_reason: z.enum(['stop', 'length']),
+  policy_version: z.int(),
+  seed: z.int(),
+  parsed: z.string().nullable(),
+  verdict: anyVerdict.nullable(),
+  reason: z.string().nullable(),
+  reward: z.number().nullable(),
+})
+
+const ancestor = z
+  .object({
+    generation: z.int().describe('Generations above the task: its parents are 1'),
+    id: z.string(),
+    hash: z.string(),
+    step: z.int(),
+    kind: z.enum(kinds),
+    program: z.string().nullable(),
+    parents: z.array(z.string()).describe('Hashes; none: a seed'),
+  })
+  .openapi('Ancestor')
+
+export const taskDetail = z
+  .object({
+    task: z.object({
+      id: z.string(),
+      step: z.int(),
+      purpose: z.enum(purposes),
+      kind: z.enum(kinds),
+      verdict: z.enum(taskVerdicts),
+      reason: z.string().nullable(),
+      program: z.string().nullable(),
+      normalized: z.string().nullable(),
+      pairs: z.array(pair),
+      message: z.string(),
+      hash: z.string().nullable(),
+      input_hash: z.string(),
+    }),
+    parents: z
+      .array(
+        z.object({
+          hash: z.string(),
+          id: z.string().nullable(),
+          program: z.string().nullable(),
+        }),
+      )
+      .describe('Tasks that stood in its prompt'),
+    ancestry: z.array(ancestor).describe('Up to the seeds, the nearest 150 of them'),
+    proposal: answer.nullable(),
+    answers: z.array(answer).describe('At most 200'),
+    executions: z.array(execution),
+  })
+  .openapi('TaskDetail')
+
+const grade = z.object({
+  id: z.string(),
+  step: z.int(),
+  role: z.enum(roles),
+  kind: z.enum(kinds),
+  parsed: z.string().nullable(),
+  verdict: anyVerdict,
+  reason: z.string().nullable(),
+  success_rate: z.number().nullable(),
+  learnability: z.number().nullable(),
+  reward: z.number().nullable(),
+  input_hash: z.string(),
+})
+
+export const rolloutDetail = z
+  .object({
+    rollout: z.object({
+      id: z.string(),
+      step: z.int(),
+      purpose: z.enum(purposes),
+      role: z.enum(roles),
+      kind: z.enum(kinds),
+      task_hash: z.string().nullable(),
+      prompt_hash: z.string(),
+      text: z.string(),
+      finish_reason: z.enum(['stop', 'length']),
+      policy_version: z.int(),
+      seed: z.int(),
+      temperature: z.number(),
+      input_hash: z.string(),
+      sample_ms: z.number(),
+    }),
+    prompt: z.string(),
+    ids: z.array(z.int()),
+    logprobs: z.array(z.number()),
+    tokens: z
+      .array(z.string())
+      .nullable()
+      .describe('Texts of the ids; null where the vocabulary cannot be read'),
+    grade: grade.nullable(),
+    executions: z.array(execution),
+    advantage: z.number().nullable().describe('What the update gave it; null: not trained on'),
+  })
+  .openapi('RolloutDetail')

@@ -1,0 +1,38 @@
+/** The files of the page as they were built: a fixed list, so that no request names a file. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { Hono } from 'hono'
+import { root } from '../paths.ts'
+
+const folder = join(root, 'web', 'dist')
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+}
+const unbuilt =
+  '<!doctype html><title>azr</title><p>The page is not built: run <code>azr setup</code>.'
+
+/** Pages by the address a person types, everything else by its name. */
+function addressOf(file: string): string {
+  if (file === 'index.html') return '/'
+  return `/${file.replace(/\.html$/, '')}`
+}
+
+export function pageFiles(): Hono {
+  const app = new Hono()
+  const files = existsSync(folder)
+    ? readdirSync(folder).filter(name => types[extname(name)] !== undefined)
+    : []
+  if (!files.includes('index.html')) app.get('/', context => context.html(unbuilt))
+  for (const file of files) {
+    const type = types[extname(file)] as string
+    const text = readFileSync(join(folder, file), 'utf8')
+    // A name with a hash in it stands for one content for ever.
+    const cache = type.startsWith('text/html') ? 'no-cache' : 'max-age=31536000, immutable'
+    app.get(addressOf(file), context =>
+      context.body(text, 200, { 'content-type': type, 'cache-control': cache }),
+    )
+  }
+  return app
+}

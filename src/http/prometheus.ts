@@ -1,0 +1,110 @@
+/** Figures of runs as Prometheus reads them: base units, `_total` for what only grows, labels. */
+
+export type Sample = { labels: Record<string, string | number>; value: number }
+export type Family = { name: string; type: 'gauge' | 'counter'; help: string; samples: Sample[] }
+
+const escapeLabel = (value: string | number) =>
+  String(value).replace(/[\\"\n]/g, char => (char === '\n' ? '\\n' : `\\${char}`))
+
+function sampleLine(name: string, { labels, value }: Sample): string {
+  const pairs = Object.entries(labels).map(([key, label]) => `${key}="${escapeLabel(label)}"`)
+  const shown = Number.isNaN(value) ? 'NaN' : value
+  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${shown}`
+}
+
+export function render(families: Family[]): string {
+  const lines = families
+    .filter(({ samples }) => samples.length > 0)
+    .flatMap(({ name, type, help, samples }) => [
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} ${type}`,
+      ...samples.map(sample => sampleLine(name, sample)),
+    ])
+  return `${lines.join('\n')}\n`
+}
+
+export type RunFigures = {
+  run: string
+  status: string
+  preset: string
+  isAlive: boolean
+  steps: number
+  totals: Record<string, number>
+  figures: Record<string, number>
+}
+
+/** Curves that are exported, by what their names begin with; the rest of a name are the labels. */
+const curves: [prefix: string, name: string, labels: string[], help: string][] = [
+  ['accuracy', 'azr_solver_accuracy_ratio', ['kind'], 'Right answers of the last step.'],
+  ['valid', 'azr_proposals_valid_ratio', ['kind'], 'Proposals of the last step that are tasks.'],
+  ['learnable', 'azr_tasks_learnable_ratio', ['kind'], 'Rated tasks that are solved sometimes.'],
+  ['duplicates', 'azr_proposals_duplicate_ratio', ['kind'], 'Proposals that were there before.'],
+  ['reward', 'azr_reward_mean', ['role', 'kind'], 'Mean reward of the last step.'],
+  ['length', 'azr_completion_tokens_mean', ['role', 'kind'], 'Mean length of a completion.'],
+  ['truncated', 'azr_completion_truncated_ratio', ['role', 'kind'], 'Completions cut off.'],
+  ['buffer', 'azr_buffer_tasks', ['kind'], 'Tasks that can be drawn.'],
+  ['entropy', 'azr_policy_entropy_nats', [], 'Mean entropy of a token.'],
+  ['mismatch.kl', 'azr_policy_mismatch_kl_nats', [], 'Divergence of engine and learner.'],
+  ['gradient.norm', 'azr_update_gradient_norm', [], 'Norm of the gradient before clipping.'],
+  ['loss', 'azr_update_loss', [], 'Loss of the last update.'],
+  ['clip.fraction', 'azr_update_clipped_ratio', [], 'Tokens whose ratio was clipped.'],
+]
+
+function curveSamples(run: RunFigures, prefix: string, labels: string[]): Sample[] {
+  return Object.entries(run.figures).flatMap(([name, value]) => {
+    if (name !== prefix && !name.startsWith(`${prefix}.`)) return []
+    const parts = name === prefix ? [] : name.slice(prefix.length + 1).split('.')
+    if (parts.length !== labels.length || parts.includes('all')) return []
+    const named = Object.fromEntries(labels.map((label, i) => [label, parts[i] as string]))
+    return [{ labels: { run: run.run, ...named }, value }]
+  })
+}
+
+export function familiesOf(version: string, runs: RunFigures[]): Family[] {
+  const each = (value: (run: RunFigures) => number): Sample[] =>
+    runs.map(run => ({ labels: { run: run.run }, value: value(run) }))
+  const gauge = (name: string, help: string, samples: Sample[]): Family => {
+    return { name, type: 'gauge', help, samples }
+  }
+  const total = (name: string, help: string, key: string, scale = 1): Family => {
+    const samples = each(({ totals }) => (totals[key] ?? 0) * scale)
+    return { name, type: 'counter', help, samples }
+  }
+  const info = runs.map(({ run, preset, status }) => ({
+    labels: { run, preset, status },
+    value: 1,
+  }))
+  const build = [{ labels: { version }, value: 1 }]
+  return [
+    gauge('azr_build_info', 'The version that answers.', build),
+    gauge('azr_run_info', 'A run and what it is doing.', info),
+    gauge(
+      'azr_run_alive',
+      'Whether a process works on a run.',
+      each(({ isAlive }) => Number(isAlive)),
+    ),
+    gauge(
+      'azr_run_step',
+      'Last finished step of a run.',
+      each(({ totals }) => totals.last_step ?? -1),
+    ),
+    gauge(
+      'azr_run_steps',
+      'Steps that its config asks for.',
+      each(({ steps }) => steps),
+    ),
+    total('azr_rollouts_total', 'Completions sampled in finished steps.', 'rollouts'),
+    total('azr_executions_total', 'Programs executed in finished steps.', 'executions'),
+    total('azr_proposals_total', 'Tasks proposed in finished steps.', 'proposals'),
+    total('azr_tasks_accepted_total', 'Tasks accepted in finished steps.', 'accepted'),
+    total('azr_trained_sequences_total', 'Rollouts trained on in finished steps.', 'trained'),
+    total('azr_step_seconds_total', 'Wall time of finished steps.', 'wall_ms', 1e-3),
+    ...curves.map(([prefix, name, labels, help]) =>
+      gauge(
+        name,
+        help,
+        runs.flatMap(run => curveSamples(run, prefix, labels)),
+      ),
+    ),
+  ]
+}

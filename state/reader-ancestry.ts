@@ -1,0 +1,63 @@
+/** Where a task came from: the tasks in its prompt, those in theirs, up to the seeds. */
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import type { Kind } from '../src/domain/task.ts'
+import type { Db } from './database.ts'
+import { tables } from './schema/index.ts'
+
+const { tasks, task_references: references } = tables
+
+/** An old run's trees hold thousands: what a person looks at is the nearest of them. */
+const mostTasks = 150
+const mostGenerations = 12
+
+export type Ancestor = {
+  /** Generations above the task that was asked for: its parents are 1. */
+  generation: number
+  id: string
+  hash: string
+  step: number
+  kind: Kind
+  program: string | null
+  /** Hashes of the tasks in its own prompt; none: a seed. */
+  parents: string[]
+}
+
+export function createAncestry(db: Db) {
+  const parentsOf = (ids: string[]) =>
+    db
+      .select({ id: references.task_id, hash: references.reference_hash })
+      .from(references)
+      .where(inArray(references.task_id, ids))
+      .orderBy(asc(references.task_id), asc(references.position))
+      .all()
+
+  const byHash = (hashes: string[]) =>
+    db
+      .select({
+        ...{ id: tasks.id, hash: tasks.hash, step: tasks.step },
+        ...{ kind: tasks.kind, program: tasks.program },
+      })
+      .from(tasks)
+      .where(and(inArray(tasks.hash, hashes), eq(tasks.verdict, 'accepted')))
+      .all()
+
+  return {
+    /** The nearest generations first; no task twice, however many descend from it. */
+    above(id: string): Ancestor[] {
+      const found = new Map<string, Ancestor>()
+      let wanted = [...new Set(parentsOf([id]).map(({ hash }) => hash))]
+      for (let generation = 1; generation <= mostGenerations; generation++) {
+        const rows = byHash(wanted.slice(0, mostTasks - found.size))
+        if (rows.length === 0) break
+        const links = Map.groupBy(parentsOf(rows.map(row => row.id)), link => link.id)
+        for (const row of rows) {
+          const parents = [...new Set((links.get(row.id) ?? []).map(({ hash }) => hash))]
+          found.set(row.hash as string, { ...row, hash: row.hash as string, generation, parents })
+        }
+        const next = rows.flatMap(({ id }) => (links.get(id) ?? []).map(({ hash }) => hash))
+        wanted = [...new Set(next)].filter(hash => !found.has(hash))
+      }
+      return [...found.values()]
+    },
+  }
+}

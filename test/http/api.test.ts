@@ -1,0 +1,203 @@
+/** The API over a run made of rows: lists, filters, limits, and who may ask. No socket. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UsageError } from '../../src/errors.ts'
+import { type App, createApp } from '../../src/http/app.ts'
+import { statecharts } from '../../src/statecharts.ts'
+import { makeRun } from '../web/made-run.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'azr-api-'))
+const token = 'a-token-of-some-length'
+const launched: string[][] = []
+let open: App
+let guarded: App
+
+beforeAll(async () => {
+  await makeRun(home, 'made', 'def f(a):\n return 100%_of(a)')
+  const launch = async (_: string, words: string[]) => {
+    launched.push(words)
+    if (words.includes('broken')) throw new UsageError('Cannot find preset broken')
+    return 4711
+  }
+  open = createApp({ home, launch, charts: statecharts() })
+  guarded = createApp({ home, launch, charts: [], access: { token } })
+})
+afterAll(async () => {
+  await Promise.all([open.close(), guarded.close()])
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function ask(path: string, init: RequestInit = {}, { app } = open) {
+  const answer = await app.request(path, init)
+  const type = answer.headers.get('content-type') ?? ''
+  return {
+    status: answer.status,
+    type,
+    answer,
+    body: type.includes('json') ? await answer.json() : null,
+  }
+}
+const post = (path: string, body: unknown, headers = {}) =>
+  ask(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+
+describe('lists', () => {
+  test('walk through all rollouts by cursor, none twice and none left out', async () => {
+    const seen: string[] = []
+    let cursor = ''
+    do {
+      const { body } = await ask(`/api/runs/made/rollouts?limit=2${cursor}`)
+      seen.push(...body.items.map((row: { id: string }) => row.id))
+      cursor = body.next === null ? '' : `&before=${body.next}`
+    } while (cursor)
+    expect(seen).toHaveLength(6)
+    expect(seen).toEqual([...new Set(seen)].sort().reverse())
+  })
+
+  test.each([
+    ['rollouts?verdict=correct', 3],
+    ['rollouts?kind=abduction&role=solver', 2],
+    ['rollouts?role=proposer', 0],
+    ['rollouts?step=2', 6],
+    ['rollouts?step=1', 0],
+    ['rollouts?until=1', 0],
+    ['tasks', 3],
+    ['tasks?text=100%25_OF', 3],
+    ['tasks?text=1000of', 0],
+    ['tasks?verdict=refused', 0],
+  ])('%s finds %i', async (query, count) => {
+    expect((await ask(`/api/runs/made/${query}`)).body.items).toHaveLength(count)
+  })
+
+  test('curves end where they are told to', async () => {
+    const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')
+    expect(body['learnable.deduction']).toEqual([[1, 0.5]])
+  })
+})
+
+describe('beginning and resuming', () => {
+  test('a run is begun in a process of its own, with its knobs', async () => {
+    const knobs = { steps: 3, 'solve.batch': 8 }
+    const { status, body } = await post('/api/runs', { preset: 'smoke', run: 'mine', knobs })
+    expect([status, body]).toEqual([201, { id: 'mine', pid: 4711 }])
+    expect(launched.at(-1)).toEqual([
+      ...['train', 'smoke', '--run', 'mine', '--steps=3', '--solve.batch=8'],
+    ])
+  })
+
+  test('a run that nobody works on is resumed by a new process', async () => {
+    expect((await ask('/api/runs/made/resume', { method: 'POST' })).status).toBe(202)
+    expect(launched.at(-1)).toEqual(['resume', 'made'])
+  })
+
+  test.each([
+    [{ preset: 'broken' }, 409],
+    [{ preset: '../../etc/passwd' }, 400],
+    [{ preset: 'smoke', run: '../up' }, 400],
+    [{ preset: 'smoke', knobs: { '-x': 1 } }, 400],
+    [{ preset: 'smoke', else: 1 }, 400],
+    ['{', 400],
+    [`"${'x'.repeat(70_000)}"`, 413],
+  ])('%j is refused with %i', async (body, status) => {
+    const before = launched.length
+    const answer = await post('/api/runs', body)
+    expect(answer.status).toBe(status)
+    expect(answer.type).toContain('application/problem+json')
+    if (status !== 409) expect(launched).toHaveLength(before)
+  })
+})
+
+describe('who may ask', () => {
+  const at = (headers: Record<string, string>, app = guarded) => ask('/api/runs', { headers }, app)
+
+  test('beyond loopback only who has the token', async () => {
+    expect((await at({})).status).toBe(401)
+    expect((await at({ authorization: 'Bearer wrong' })).status).toBe(401)
+    expect((await at({ authorization: `Bearer ${token}x` })).status).toBe(401)
+    expect((await at({ authorization: `Basic ${token}` })).status).toBe(401)
+    expect((await at({ authorization: `Bearer ${token}` })).status).toBe(200)
+    expect((await ask('/metrics', {}, guarded)).status).toBe(401)
+    expect((await ask('/healthz', {}, guarded)).status).toBe(200)
+  })
+
+  test('no name that others may own, with the token or without', async () => {
+    const authorization = `Bearer ${token}`
+    expect((await at({ authorization, host: '192.168.1.7:4780' })).status).toBe(200)
+    expect((await at({ authorization, host: 'evil.example' })).status).toBe(403)
+    expect((await at({ host: '192.168.1.7:4780' }, open)).status).toBe(403)
+    expect((await at({ host: 'localhost.evil.example' }, open)).status).toBe(403)
+  })
+
+  test('no page of another origin, on another port of this machine neither', async () => {
+    const host = '127.0.0.1:4780'
+    expect((await at({ host, origin: 'http://127.0.0.1:4780' }, open)).status).toBe(200)
+    expect((await at({ host, origin: 'http://127.0.0.1:3000' }, open)).status).toBe(403)
+    expect((await at({ host, origin: 'null' }, open)).status).toBe(403)
+  })
+
+  test('every answer forbids what the page does not need, errors too', async () => {
+    for (const path of ['/api/runs', '/nothing', '/api/runs/..%2f..%2fetc/steps']) {
+      const { answer } = await ask(path)
+      expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'")
+      expect(answer.headers.get('content-security-policy')).not.toContain('unsafe')
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  })
+})
+
+describe('the contract', () => {
+  test('every route of the design is described, and nothing is described that is not there', async () => {
+    const { body } = await ask('/openapi.json')
+    const run = '/api/runs/{id}'
+    const lists = ['steps', 'tasks', 'tasks/{task}', 'rollouts/{rollout}', 'metrics', 'evaluations']
+    const verbs = ['pause', 'resume', 'stop']
+    const more = ['machines', 'events', ...lists, ...verbs].map(name => `${run}/${name}`)
+    for (const path of ['/api/runs', run, ...more, '/healthz', '/readyz', '/metrics']) {
+      expect(body.paths).toHaveProperty([path])
+    }
+    for (const path of Object.keys(body.paths)) {
+      const filled = path.replace('{id}', 'made').replace('{task}', 'x').replace('{rollout}', 'x')
+      if (path.endsWith('events') || !body.paths[path].get) continue
+      const { status, body: answer } = await ask(filled)
+      if (status === 404) expect(answer.detail).toMatch(/There is no (task|rollout) x/)
+      else expect(status, path).toBe(200)
+    }
+  })
+
+  test('another verb is answered 405 with those that are there', async () => {
+    const { status, answer } = await ask('/api/runs/made', { method: 'DELETE' })
+    expect(status).toBe(405)
+    expect(answer.headers.get('allow')).toBe('GET, HEAD')
+  })
+
+  test('Prometheus has every figure once, under one type', async () => {
+    const { answer } = await ask('/metrics')
+    const text = await answer.text()
+    expect(text).toMatch(/^azr_build_info\{version="[^"]+"\} 1$/m)
+    expect(text).toContain('azr_tasks_learnable_ratio{run="made",kind="deduction"} 0.5')
+    expect(text).toContain('azr_rollouts_total{run="made"} 36')
+    const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+    expect(types).toEqual([...new Set(types)])
+    for (const line of text
+      .trim()
+      .split('\n')
+      .filter(line => !line.startsWith('#'))) {
+      expect(line).toMatch(/^azr_[a-z_]+(\{([a-z]+="[^"\\]*",?)+\})? -?[\d.e+-]+$/)
+    }
+  })
+
+  test('the actors are drawn from their machines', async () => {
+    const { body } = await ask('/api/statecharts')
+    expect(body.items.map((chart: { actor: string }) => chart.actor)).toHaveLength(7)
+    const run = body.items.find((chart: { actor: string }) => chart.actor === 'run')
+    const states = run.states.map((state: { id: string }) => state.id)
+    expect(states).toContain('refreshing.loading')
+    const targets = run.states.flatMap((state: { to: { target: string }[] }) => state.to)
+    for (const { target } of targets) expect(states).toContain(target)
+  })
+})

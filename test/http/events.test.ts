@@ -1,0 +1,86 @@
+/** The stream of events over a real socket: order, going on, and readers that do not read. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type HttpServer, startServer } from '../../src/serve.ts'
+import { type OpenRun, openRun } from '../../state/open.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'azr-events-'))
+let server: HttpServer
+let run: OpenRun
+
+/** Messages of 10 kB each, as a chatty actor would send them. */
+const messages = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    table: 'messages' as const,
+    row: {
+      ...{ at_ms: i, sender: 'run', receiver: 'solver', type: 'noise.made', item_id: null },
+      body: { text: 'x'.repeat(10_000) },
+    },
+  }))
+
+beforeAll(async () => {
+  run = await openRun(home, 'made', {
+    ...{ name: 'made', preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1 },
+    config: { steps: 1 },
+  })
+  server = await startServer({ home, port: undefined })
+})
+afterAll(async () => {
+  await server.close()
+  await run.release()
+  rmSync(home, { recursive: true, force: true })
+})
+
+/** Ids of events, until there are so many. */
+async function idsOf(headers: Record<string, string>, count: number): Promise<number[]> {
+  const controller = new AbortController()
+  const url = `${server.url}api/runs/made/events`
+  const answer = await fetch(url, { headers, signal: controller.signal })
+  const ids: number[] = []
+  let text = ''
+  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks)
+      ids.push(...[...block.matchAll(/^id: (\d+)$/gm)].map(m => Number(m[1])))
+    if (ids.length >= count) break
+  }
+  controller.abort()
+  return ids.slice(0, count)
+}
+
+test('a reader goes on where it was, and misses nothing', async () => {
+  await run.store.write(messages(500))
+  const all = Array.from({ length: 500 }, (_, i) => i + 1)
+  expect(await idsOf({ 'last-event-id': '0' }, 500)).toEqual(all)
+  expect(await idsOf({ 'last-event-id': '480' }, 20)).toEqual(all.slice(480))
+  const later = idsOf({}, 3)
+  await sleep(500)
+  await run.store.write(messages(3))
+  expect(await later).toEqual([501, 502, 503])
+})
+
+test('readers that take nothing cost no memory, and delay nobody', async () => {
+  await run.store.write(messages(3000))
+  const { port } = new URL(server.url)
+  const sockets = Array.from({ length: 20 }, () => {
+    const socket = createConnection(Number(port), '127.0.0.1')
+    const lines = ['GET /api/runs/made/events HTTP/1.1', `Host: 127.0.0.1:${port}`]
+    socket.write(`${[...lines, 'Last-Event-ID: 0'].join('\r\n')}\r\n\r\n`)
+    // Never read from again.
+    socket.pause()
+    return socket
+  })
+  await sleep(300)
+  const before = process.memoryUsage().rss
+  await sleep(2500)
+  // 20 readers times 35 MB of events wait in the store, and nowhere else.
+  expect(process.memoryUsage().rss - before).toBeLessThan(150e6)
+  expect(await idsOf({ 'last-event-id': '3400' }, 50)).toHaveLength(50)
+  for (const socket of sockets) socket.destroy()
+})

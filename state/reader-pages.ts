@@ -2,7 +2,10 @@
 import { and, asc, desc, eq, gt, inArray, like, lte, or, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { createAncestry } from './reader-ancestry.ts'
+import { createFrontier } from './reader-frontier.ts'
+import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
+import { createNow } from './reader-now.ts'
 import { createSearch } from './reader-search.ts'
 import { type Row, tables } from './schema/index.ts'
 
@@ -36,9 +39,13 @@ export function createPages(db: Db) {
       .limit(200)
       .all()
   const ancestry = createAncestry(db)
+  const learning = createLearning(db)
   return {
-    ...createLearning(db),
+    ...learning,
     ...createSearch(db),
+    ...createNow(db),
+    ...createFrontier(db),
+    ...createHealth(db, learning.heldOut),
 
     steps: (after: number, limit: number): Row<'steps'>[] =>
       db
@@ -172,6 +179,16 @@ export function createPages(db: Db) {
     lastMessage: (): number =>
       db.select({ seq: messages.seq }).from(messages).orderBy(desc(messages.seq)).limit(1).get()
         ?.seq ?? 0,
+
+    /** When something was written last, ms since the epoch. */
+    lastMs: (): number =>
+      Math.max(
+        ...[messages, events].map(
+          table =>
+            db.select({ at: table.at_ms }).from(table).orderBy(desc(table.seq)).limit(1).get()
+              ?.at ?? 0,
+        ),
+      ),
 
     /** Sums over all finished steps, and the last of them. */
     totals: () =>

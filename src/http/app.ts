@@ -9,7 +9,9 @@ import { version } from '../paths.ts'
 import type { Chart } from '../statecharts.ts'
 import { detailRoutes } from './details.ts'
 import { eventRoutes } from './events.ts'
+import { frontierRoutes } from './frontier.ts'
 import { type Access, guard, headers } from './guard.ts'
+import { healthRoutes } from './health.ts'
 import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
 import { pageFiles } from './page-files.ts'
@@ -34,6 +36,8 @@ function createApi(library: Library, { home, launch, charts }: AppOptions) {
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))
     .route('/', learningRoutes(library))
+    .route('/', frontierRoutes(library))
+    .route('/', healthRoutes(library))
     .route('/', eventRoutes(library))
     .route('/', serviceRoutes(library))
 }

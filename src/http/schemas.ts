@@ -20,7 +20,7 @@ export const runSummary = z
   })
   .openapi('RunSummary')
 
-const runEvent = z.object({
+export const runEvent = z.object({
   seq: z.int(),
   at_ms: z.number(),
   process_pid: z.int(),

@@ -1,0 +1,102 @@
+/** How the step under way goes, how hard tasks are, how the model behaves. */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Library } from '../../state/pages.ts'
+import { kinds, purposes, roles } from '../domain/task.ts'
+import { worryingWords } from '../domain/worry.ts'
+import { idParam, list, newRoutes, ok } from './route.ts'
+import { anyVerdict } from './schemas.ts'
+
+const get = { method: 'get' } as const
+
+const progressSchema = z
+  .object({
+    step: z.int(),
+    work: z.array(
+      z.object({
+        purpose: z.enum(purposes),
+        kind: z.enum(kinds),
+        drafted: z.int(),
+        judged: z.int(),
+        good: z.int().describe('Accepted tasks, or right answers'),
+      }),
+    ),
+    proposals: z.array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(kinds),
+        verdict: anyVerdict.nullable(),
+        success_rate: z.number().nullable(),
+      }),
+    ),
+  })
+  .openapi('Progress')
+
+const progress = createRoute({
+  ...get,
+  path: '/api/runs/{id}/progress',
+  request: { params: idParam },
+  responses: ok(progressSchema, 'The step under way, item by item'),
+})
+
+const rates = createRoute({
+  ...get,
+  path: '/api/runs/{id}/success-rates',
+  request: { params: idParam },
+  responses: ok(
+    list(
+      z
+        .object({
+          step: z.int(),
+          kind: z.enum(kinds),
+          counts: z.array(z.int()).describe('Tasks by success rate, from never to always'),
+        })
+        .openapi('SuccessRates'),
+    ),
+    'Histograms of success rates, at up to 60 steps',
+  ),
+})
+
+const behaviour = createRoute({
+  ...get,
+  path: '/api/runs/{id}/behaviour',
+  request: { params: idParam },
+  responses: ok(
+    z
+      .object({
+        manners: z.array(
+          z.object({
+            step: z.int(),
+            role: z.enum(roles),
+            kind: z.enum(kinds),
+            texts: z.int(),
+            planned: z.int().describe('Texts whose working or comments come before the code'),
+          }),
+        ),
+        worries: z
+          .array(z.object({ id: z.string(), step: z.int(), word: z.string(), excerpt: z.string() }))
+          .describe('The newest 50'),
+        worried: z.int().describe('How many there are'),
+        words: z.array(z.string()).describe('What was looked for: health.words'),
+      })
+      .openapi('Behaviour'),
+    'How texts are written, in up to 300 of them at up to 60 steps',
+  ),
+})
+
+export const frontierRoutes = (library: Library) =>
+  newRoutes()
+    .openapi(progress, async context => {
+      const found = await library.of(context.req.valid('param').id).progress()
+      return context.json(found as z.infer<typeof progressSchema>, 200)
+    })
+    .openapi(rates, async context => {
+      const items = await library.of(context.req.valid('param').id).successRates()
+      return context.json({ items }, 200)
+    })
+    .openapi(behaviour, async context => {
+      const { id } = context.req.valid('param')
+      const { config } = (await library.run(id)).run
+      const words = (config as { health?: { words?: string[] } }).health?.words ?? worryingWords
+      const found = await library.of(id).behaviour(words)
+      return context.json({ ...found, words }, 200)
+    })

@@ -1,0 +1,57 @@
+/** A process and its children as Linux shows them: what they are, how much they hold, who stands still. */
+import { readdirSync, readFileSync } from 'node:fs'
+
+export type ProcessState = {
+  pid: number
+  name: string
+  isSuspended: boolean
+  memory_bytes: number
+}
+
+type Seen = { pid: number; parent: number; state: string }
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // It ended meanwhile.
+    return ''
+  }
+}
+
+function seen(pid: string): Seen[] {
+  const stat = read(`/proc/${pid}/stat`)
+  const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return state ? [{ pid: Number(pid), parent: Number(parent), state }] : []
+}
+
+const names: [RegExp, string][] = [
+  [/azr_engine|vllm/, 'engine'],
+  [/azr_trainer/, 'learner'],
+  [/azr_sandbox|sandbox/, 'sandbox'],
+  [/cli\/main\.ts/, 'azr'],
+]
+
+function nameOf(pid: number): string {
+  const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
+  return names.find(([pattern]) => pattern.test(command))?.[1] ?? 'process'
+}
+
+function memoryOf(pid: number): number {
+  const pages = Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0)
+  return pages * 4096
+}
+
+/** A process and those below it; none where it is gone. */
+export function processTree(root: number): ProcessState[] {
+  const all = readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(seen)
+  const found = all.filter(({ pid }) => pid === root)
+  for (let at = 0; at < found.length; at++) {
+    found.push(...all.filter(({ parent }) => parent === found[at]?.pid))
+  }
+  return found.map(({ pid, state }) => ({
+    ...{ pid, name: nameOf(pid), isSuspended: /[Tt]/.test(state), memory_bytes: memoryOf(pid) },
+  }))
+}

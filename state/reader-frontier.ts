@@ -1,0 +1,122 @@
+/**
+ * How hard tasks are, how answers are written and what programs did, over the steps. A long run is
+ * sampled: so many of its steps, evenly, the last one among them. Steps are facts: each is read once.
+ */
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import type { Kind, Role } from '../src/domain/task.ts'
+import { findWorry, plansFirst } from '../src/domain/worry.ts'
+import type { Db } from './database.ts'
+import { tables } from './schema/index.ts'
+
+const { executions, grades, rollouts, steps } = tables
+
+const mostSteps = 60
+const textsOfStep = 300
+const mostWorries = 50
+/** Success rates are shares of few answers: as many bins as the paper's 8 and none. */
+export const bins = 9
+
+export type Rates = { step: number; kind: Kind; counts: number[] }
+export type Manner = { step: number; role: Role; kind: Kind; texts: number; planned: number }
+export type Worry = { id: string; step: number; word: string; excerpt: string }
+export type Outcomes = { step: number; outcome: string; count: number; cpu_ms: number }
+
+function everySoOften(all: number[]): number[] {
+  const stride = Math.max(1, Math.ceil(all.length / mostSteps))
+  return all.filter((_, i) => (all.length - 1 - i) % stride === 0)
+}
+
+export function createFrontier(db: Db) {
+  const rates = new Map<number, Rates[]>()
+  const manners = new Map<string, { manners: Manner[]; worries: Worry[] }>()
+  const outcomes = new Map<number, Outcomes[]>()
+
+  const sampled = (): number[] =>
+    everySoOften(
+      db
+        .select({ step: steps.step })
+        .from(steps)
+        .orderBy(asc(steps.step))
+        .all()
+        .map(({ step }) => step),
+    )
+
+  function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+    const found = known.get(key) ?? make()
+    known.set(key, found)
+    return found
+  }
+
+  function ratesOf(step: number): Rates[] {
+    const bin = sql<number>`cast(round(${grades.success_rate} * ${bins - 1}) as integer)`
+    const rows = db
+      .select({ kind: grades.kind, bin, count: sql<number>`count(*)` })
+      .from(grades)
+      .where(
+        and(eq(grades.step, step), eq(grades.role, 'proposer'), isNotNull(grades.success_rate)),
+      )
+      .groupBy(grades.kind, bin)
+      .all()
+    return [...Map.groupBy(rows, ({ kind }) => kind)].map(([kind, group]) => {
+      const counts = Array.from({ length: bins }, (_, i) => group.find(row => row.bin === i)?.count)
+      return { step, kind, counts: counts.map(count => count ?? 0) }
+    })
+  }
+
+  function mannerOf(step: number, words: string[]) {
+    const { id, role, kind, text } = rollouts
+    const rows = db
+      .select({ id, role, kind, text: sql<string>`substr(${text}, 1, 4000)` })
+      .from(rollouts)
+      .where(eq(rollouts.step, step))
+      .limit(textsOfStep)
+      .all()
+    const groups = Map.groupBy(rows, row => `${row.role} ${row.kind}`)
+    return {
+      manners: [...groups.values()].map((group): Manner => {
+        const { role, kind } = group[0] as (typeof rows)[number]
+        const planned = group.filter(({ text }) => plansFirst(text)).length
+        return { step, role, kind, texts: group.length, planned }
+      }),
+      worries: rows.flatMap(({ id, text }): Worry[] => {
+        const found = findWorry(text, words)
+        return found ? [{ id, step, ...found }] : []
+      }),
+    }
+  }
+
+  function outcomesOf(step: number): Outcomes[] {
+    return db
+      .select({
+        outcome: executions.outcome,
+        count: sql<number>`count(*)`,
+        cpu_ms: sql<number>`sum(${executions.cpu_ms})`,
+      })
+      .from(executions)
+      .where(eq(executions.step, step))
+      .groupBy(executions.outcome)
+      .all()
+      .map(row => ({ step, ...row }))
+  }
+
+  return {
+    successRates: (): Rates[] => sampled().flatMap(step => once(rates, step, () => ratesOf(step))),
+
+    /** `words`: what makes a text worrying. */
+    behaviour(words: string[]) {
+      const key = words.join('\n')
+      const found = sampled().map(step =>
+        once(manners, `${step} ${key}`, () => mannerOf(step, words)),
+      )
+      const worries = found.flatMap(each => each.worries)
+      return {
+        manners: found.flatMap(each => each.manners),
+        worries: worries.slice(-mostWorries).reverse(),
+        worried: worries.length,
+      }
+    },
+
+    outcomes: (): Outcomes[] =>
+      sampled().flatMap(step => once(outcomes, step, () => outcomesOf(step))),
+  }
+}

@@ -125,7 +125,7 @@ export function createSearch(db: Db) {
           ...{ id: rollouts.id, step: rollouts.step, purpose: rollouts.purpose },
           ...{ role: rollouts.role, kind: rollouts.kind, task_hash: rollouts.task_hash },
           text: sql<string>`substr(${rollouts.text}, 1, ${shown})`,
-          tokens: sql<number>`length(${rollouts.ids}) / 4`,
+          ids: rollouts.ids,
           ...{ finish_reason: rollouts.finish_reason, policy_version: rollouts.policy_version },
           ...{ verdict: grades.verdict, reason: grades.reason, reward: grades.reward },
         })
@@ -145,7 +145,8 @@ export function createSearch(db: Db) {
         )
         .limit(limit)
         .all()
-      return { items, next: nextOf(rollouts, filter, items) }
+      const counted = items.map(({ ids, ...row }) => ({ ...row, tokens: ids.byteLength / 4 }))
+      return { items: counted, next: nextOf(rollouts, filter, items) }
     },
   }
 }

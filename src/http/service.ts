@@ -27,7 +27,7 @@ async function prometheus(library: Library): Promise<string> {
   return render(familiesOf(version, await Promise.all(shown.map(run => figuresOf(library, run)))))
 }
 
-const text = (path: string, description: string) =>
+const text = <Path extends string>(path: Path, description: string) =>
   createRoute({
     method: 'get',
     path,

@@ -1,0 +1,121 @@
+/** The API as the page asks it: typed from the server's own routes, with the token where one is needed. */
+import { hc, type InferResponseType } from 'hono/client'
+import type { Api } from '../../src/http/app.ts'
+
+const storedAs = 'azr-token'
+
+/** The token stands behind the # of the address that azr printed, and is taken out of it at once. */
+function takeToken(): string | null {
+  const given = /^#token=(.+)$/.exec(location.hash)?.[1]
+  if (given) {
+    sessionStorage.setItem(storedAs, given)
+    history.replaceState(null, '', location.pathname)
+  }
+  return sessionStorage.getItem(storedAs)
+}
+const token = takeToken()
+const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
+
+const client = hc<Api>(location.origin, { headers })
+export const api = client.api
+const run = api.runs[':id']
+
+/** What the server says in place of an answer; `status` 0: it cannot be reached. */
+export class Refusal extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+type Answer = { ok: boolean; status: number; json: () => Promise<unknown> }
+
+export async function take<Body>(call: Promise<Answer>): Promise<Body> {
+  const answer = await call.catch(() => {
+    throw new Refusal(0, 'azr does not answer')
+  })
+  const body = answer.status === 202 ? null : await answer.json()
+  if (answer.ok) return body as Body
+  throw new Refusal(answer.status, (body as { detail?: string }).detail ?? String(answer.status))
+}
+
+export type RunSummary = InferResponseType<typeof api.runs.$get, 200>['items'][number]
+export type Run = InferResponseType<typeof run.$get, 200>
+export type Step = InferResponseType<typeof run.steps.$get, 200>['items'][number]
+export type Machine = InferResponseType<typeof run.machines.$get, 200>['items'][number]
+export type Chart = InferResponseType<typeof api.statecharts.$get, 200>['items'][number]
+export type Progress = InferResponseType<typeof run.progress.$get, 200>
+export type Learning = InferResponseType<typeof run.learning.$get, 200>
+export type Metrics = InferResponseType<typeof run.metrics.$get, 200>
+export type TaskPage = InferResponseType<typeof run.tasks.$get, 200>
+export type Task = TaskPage['items'][number]
+export type RolloutPage = InferResponseType<typeof run.rollouts.$get, 200>
+export type TaskDetail = InferResponseType<(typeof run.tasks)[':task']['$get'], 200>
+export type RolloutDetail = InferResponseType<(typeof run.rollouts)[':rollout']['$get'], 200>
+export type Health = InferResponseType<typeof run.health.$get, 200>
+export type Rates = InferResponseType<(typeof run)['success-rates']['$get'], 200>['items']
+export type Behaviour = InferResponseType<typeof run.behaviour.$get, 200>
+
+type Query = Record<string, string>
+const param = (id: string) => ({ param: { id } })
+
+export const ask = {
+  runs: () => take<{ items: RunSummary[] }>(api.runs.$get({ query: {} })),
+  run: (id: string) => take<Run>(run.$get(param(id))),
+  /** All finished steps, however many pages they take. */
+  async steps(id: string): Promise<Step[]> {
+    const found: Step[] = []
+    for (let after: string | null = '-1'; after !== null; ) {
+      const query = { after, limit: '500' }
+      const page: { items: Step[]; next: string | null } = await take(
+        run.steps.$get({ ...param(id), query }),
+      )
+      found.push(...page.items)
+      after = page.next
+    }
+    return found
+  },
+  machines: (id: string) => take<{ items: Machine[] }>(run.machines.$get(param(id))),
+  charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+  progress: (id: string) => take<Progress>(run.progress.$get(param(id))),
+  learning: (id: string) => take<Learning>(run.learning.$get(param(id))),
+  metrics: (id: string, names: string) =>
+    take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
+  tasks: (id: string, query: Query) => take<TaskPage>(run.tasks.$get({ ...param(id), query })),
+  rollouts: (id: string, query: Query) =>
+    take<RolloutPage>(run.rollouts.$get({ ...param(id), query } as never)),
+  task: (id: string, task: string) =>
+    take<TaskDetail>(run.tasks[':task'].$get({ param: { id, task } })),
+  rollout: (id: string, rollout: string) =>
+    take<RolloutDetail>(run.rollouts[':rollout'].$get({ param: { id, rollout } })),
+  health: (id: string, until?: number) =>
+    take<Health>(
+      run.health.$get({ ...param(id), query: until === undefined ? {} : { until: String(until) } }),
+    ),
+  rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
+  behaviour: (id: string) => take<Behaviour>(run.behaviour.$get(param(id))),
+  command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
+    take<null>(run[verb].$post(param(id)) as Promise<Answer>),
+}
+
+/**
+ * Listens to a run's events, by fetch and not by EventSource, which sends no token. `hear` is told
+ * of each batch; the promise settles when the stream ends.
+ */
+export async function listen(
+  id: string,
+  after: string | null,
+  hear: (lastId: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = `/api/runs/${encodeURIComponent(id)}/events?types=machine.changed`
+  const going: Record<string, string> = after === null ? {} : { 'last-event-id': after }
+  const answer = await fetch(url, { headers: { ...headers, ...going }, signal })
+  if (!answer.ok || !answer.body) throw new Refusal(answer.status, 'no events')
+  hear(after ?? '')
+  for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
+    const last = [...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1]
+    if (last) hear(last)
+  }
+}

@@ -1,0 +1,213 @@
+/** The page: a header with the run, its state and what can be asked of it; tabs; the scrubber. */
+import { render } from 'preact'
+import { useState } from 'preact/hooks'
+import { ask } from './api.ts'
+import { Behaviour } from './panels/behaviour.tsx'
+import { Frontier } from './panels/frontier.tsx'
+import { Alarms, Health } from './panels/health.tsx'
+import { Learning } from './panels/learning.tsx'
+import { Now } from './panels/now.tsx'
+import { Tasks } from './panels/tasks.tsx'
+import {
+  addressOf,
+  go,
+  here,
+  isLive,
+  keepUp,
+  panels,
+  run,
+  runId,
+  runs,
+  trouble,
+  until,
+  useFetched,
+} from './state.ts'
+import './style.css'
+
+const views = {
+  now: Now,
+  learning: Learning,
+  frontier: Frontier,
+  behaviour: Behaviour,
+  tasks: Tasks,
+  health: Health,
+}
+const titles = {
+  now: 'Now',
+  learning: 'Learning',
+  frontier: 'Frontier',
+  behaviour: 'Behaviour',
+  tasks: 'Tasks and rollouts',
+  health: 'Health',
+}
+
+function Commands() {
+  const [said, setSaid] = useState('')
+  const { id = '', status } = run.value ?? {}
+  const order = async (verb: 'pause' | 'resume' | 'stop') => {
+    setSaid(`${verb}: asked`)
+    try {
+      await ask.command(id, verb)
+    } catch (error) {
+      setSaid((error as Error).message)
+    }
+  }
+  const verbs = {
+    running: ['pause', 'stop'],
+    paused: ['resume', 'stop'],
+    stopped: ['resume'],
+    failed: ['resume'],
+  }
+  const offered = (verbs[status as keyof typeof verbs] ?? []) as ('pause' | 'resume' | 'stop')[]
+  return (
+    <span class="commands">
+      {offered.map(verb => (
+        <button key={verb} type="button" onClick={() => order(verb)}>
+          {verb}
+        </button>
+      ))}
+      <span role="status">{said}</span>
+    </span>
+  )
+}
+
+function Header() {
+  const found = run.value
+  const step = found?.step === null ? 'seeding' : `step ${found?.step} of ${found?.steps}`
+  return (
+    <header>
+      <h1>
+        <a href={addressOf({ panel: 'now', query: {} })}>azr</a>
+      </h1>
+      {runs.value !== null && runs.value.length > 0 && (
+        <label>
+          run{' '}
+          <select value={runId.value} onChange={event => go({ run: event.currentTarget.value })}>
+            {runs.value.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <span id="status" role="status">
+        {found && (
+          <>
+            <b class={`badge ${found.status}`}>{found.status}</b> {step}
+          </>
+        )}
+      </span>
+      {found && <Commands />}
+      <nav aria-label="Elsewhere">
+        <a href="/docs">API</a>
+      </nav>
+    </header>
+  )
+}
+
+function Tabs() {
+  return (
+    <nav class="tabs" aria-label="Panels">
+      {panels.map(panel => (
+        <a
+          key={panel}
+          href={addressOf({ panel })}
+          aria-current={here.value.panel === panel ? 'page' : undefined}
+        >
+          {titles[panel]}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+/** Sets every panel back to what was known after a step. */
+function Scrubber() {
+  const last = run.value?.step ?? 0
+  if (last < 1) return null
+  const at = until.value
+  return (
+    <div class="scrubber">
+      <label>
+        time{' '}
+        <input
+          type="range"
+          min={0}
+          max={last}
+          value={at ?? last}
+          aria-valuetext={at === null ? 'now' : `after step ${at}`}
+          onInput={event => {
+            const step = Number(event.currentTarget.value)
+            until.value = step >= last ? null : step
+          }}
+        />
+      </label>
+      <span>{at === null ? 'now' : `as of step ${at}`}</span>
+      {at !== null && (
+        <button type="button" onClick={() => (until.value = null)}>
+          back to now
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** What is wrong is on every panel. */
+function Banner() {
+  const health = useFetched(id => ask.health(id))
+  if (trouble.value !== null) {
+    return (
+      <div class="banner failed" role="alert">
+        {trouble.value}: what is shown is what it said last. The page goes on by itself when it
+        answers.
+      </div>
+    )
+  }
+  const isQuiet = !health.data || health.data.alarms.length + health.data.hangs.length === 0
+  if (isQuiet || here.value.panel === 'health') return null
+  return (
+    <div class="banner">
+      <Alarms found={health.data as never} />
+    </div>
+  )
+}
+
+function Nothing() {
+  return (
+    <div class="nothing">
+      <h2>No run yet</h2>
+      <p>
+        <code>npm start</code> begins one: self-play on the embedded model. It shows here at once.
+      </p>
+    </div>
+  )
+}
+
+function Page() {
+  const View = views[here.value.panel]
+  const isEmpty = runs.value !== null && runs.value.length === 0
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
+        to the content
+      </button>
+      <Header />
+      {!isEmpty && <Tabs />}
+      <main id="main" tabIndex={-1} data-live={isLive.value}>
+        <Banner />
+        {isEmpty && <Nothing />}
+        {!isEmpty && runs.value === null && trouble.value === null && (
+          <p class="loading">loading …</p>
+        )}
+        {!isEmpty && run.value !== null && (
+          <>
+            <Scrubber />
+            <View />
+          </>
+        )}
+      </main>
+    </>
+  )
+}
+
+render(<Page />, document.getElementById('app') as HTMLElement)
+void keepUp()

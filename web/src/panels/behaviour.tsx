@@ -1,0 +1,109 @@
+/** How the model writes: lengths, plans before code, complexity, and texts that look worrying. */
+import { ask, type Behaviour as Found } from '../api.ts'
+import { Chart, type Series } from '../chart.tsx'
+import { Await, Empty, kinds, plain, Section } from '../parts.tsx'
+import { addressOf, upTo, useFetched } from '../state.ts'
+import { Curves } from './learning.tsx'
+
+const roles = ['proposer', 'solver'] as const
+
+function planned(found: Found, role: string): Series[] {
+  return kinds.map(kind => ({
+    name: kind,
+    color: kind,
+    href: addressOf({ panel: 'tasks', query: { list: 'rollouts', role, kind } }),
+    points: found.manners
+      .filter(one => one.role === role && one.kind === kind && one.texts > 0)
+      .map(({ step, texts, planned }) => [step, planned / texts] as const),
+  }))
+}
+
+function Worries({ found }: { found: Found }) {
+  const shown = found.worries.filter(({ step }) => step <= upTo.value)
+  return (
+    <>
+      <p class="dim">
+        {found.worried} texts hold one of: {found.words.map(plain).join(', ')} (health.words).
+      </p>
+      {shown.length === 0 ? (
+        <Empty>No text looks worrying.</Empty>
+      ) : (
+        <ul class="answers">
+          {shown.map(({ id, step, word, excerpt }) => (
+            <li key={id} class="wrong">
+              <a href={addressOf({ panel: 'tasks', query: { rollout: id } })}>
+                step {step}: {plain(word)}
+              </a>
+              <pre>{plain(excerpt)}</pre>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+export function Behaviour() {
+  const behaviour = useFetched(ask.behaviour)
+  const metrics = useFetched(id =>
+    ask.metrics(id, 'length.*,complexity.*,editDistance.*,truncated.*'),
+  )
+  const perKind = (prefix: string) =>
+    kinds.map(kind => [kind, `${prefix}.${kind}`, kind] as [string, string, string])
+  return (
+    <>
+      <Section title="Plans before code">
+        <p class="dim">
+          Share of texts whose working or comments come before the code, in up to 300 texts a step.
+        </p>
+        <Await of={behaviour}>
+          {found => (
+            <div class="charts">
+              {roles.map(role => (
+                <Chart key={role} title={role} series={planned(found, role)} />
+              ))}
+            </div>
+          )}
+        </Await>
+      </Section>
+      <Section title="Length and form">
+        <p>
+          {roles.map(role => (
+            <a key={role} href={addressOf({ panel: 'tasks', query: { list: 'rollouts', role } })}>
+              rollouts of the {role}{' '}
+            </a>
+          ))}
+        </p>
+        <Await of={metrics}>
+          {found => (
+            <Curves
+              found={found}
+              curves={[
+                {
+                  title: 'Length of answers, tokens',
+                  names: perKind('length.solver'),
+                  isShare: false,
+                },
+                {
+                  title: 'Length of proposals, tokens',
+                  names: perKind('length.proposer'),
+                  isShare: false,
+                },
+                { title: 'Answers cut off', names: perKind('truncated.solver') },
+                { title: 'Complexity of programs', names: perKind('complexity'), isShare: false },
+                {
+                  title: 'Diversity: AST distance',
+                  names: perKind('editDistance'),
+                  isShare: false,
+                },
+              ]}
+            />
+          )}
+        </Await>
+      </Section>
+      <Section title="Texts that look worrying">
+        <Await of={behaviour}>{found => <Worries found={found} />}</Await>
+      </Section>
+    </>
+  )
+}

@@ -1,0 +1,131 @@
+/** How hard the tasks are that the model makes for itself, and how many are new. */
+import { ask, type Rates } from '../api.ts'
+import { Chart } from '../chart.tsx'
+import { Await, Empty, kinds, percent, Section } from '../parts.tsx'
+import { addressOf, upTo, useFetched } from '../state.ts'
+import { Curves } from './learning.tsx'
+
+const width = 640
+const height = 200
+const left = 40
+const bottom = 18
+
+type Column = { step: number; counts: number[]; total: number }
+
+function columnsOf(rates: Rates, kind: string): Column[] {
+  const mine = rates.filter(one => one.step <= upTo.value && (kind === 'all' || one.kind === kind))
+  return [...Map.groupBy(mine, ({ step }) => step)].map(([step, group]) => {
+    const [first] = group
+    const counts = (first?.counts ?? []).map((_, i) =>
+      group.reduce((sum, one) => sum + (one.counts[i] ?? 0), 0),
+    )
+    return { step, counts, total: counts.reduce((sum, count) => sum + count, 0) }
+  })
+}
+
+/** A column for each step, a row for each success rate: the darker, the more of its tasks. */
+function Heat({ rates, kind }: { rates: Rates; kind: string }) {
+  const columns = columnsOf(rates, kind)
+  if (columns.length === 0) return <Empty>No task was rated yet.</Empty>
+  const rows = columns[0]?.counts.length ?? 1
+  const cellWidth = (width - left) / columns.length
+  const cellHeight = (height - bottom) / rows
+  const last = columns.at(-1) as Column
+  const share = (i: number) => percent((last.counts[i] ?? 0) / (last.total || 1))
+  return (
+    <svg
+      class="heat"
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={`Success rates of ${kind} at step ${last.step}: never ${share(0)}, always ${share(rows - 1)}`}
+    >
+      {columns.flatMap(({ step, counts, total }, x) =>
+        counts.map((count, i) => (
+          <rect
+            key={`${step} ${i}`}
+            x={left + x * cellWidth}
+            y={(rows - 1 - i) * cellHeight}
+            width={cellWidth - 0.5}
+            height={cellHeight - 0.5}
+            fill-opacity={total === 0 ? 0 : 0.04 + 0.96 * Math.sqrt(count / total)}
+          >
+            <title>{`step ${step}, solved ${percent(i / (rows - 1))}: ${count} of ${total}`}</title>
+          </rect>
+        )),
+      )}
+      {['always', 'half', 'never'].map((name, i) => (
+        <text key={name} x={left - 4} y={10 + (i * (height - bottom - 12)) / 2} text-anchor="end">
+          {name}
+        </text>
+      ))}
+      <text x={left} y={height - 4}>
+        step {columns[0]?.step}
+      </text>
+      <text x={width} y={height - 4} text-anchor="end">
+        step {last.step}
+      </text>
+    </svg>
+  )
+}
+
+/** Shares at the ends of the histogram, over the steps. */
+function endsOf(rates: Rates) {
+  const columns = columnsOf(rates, 'all').filter(({ total }) => total > 0)
+  const share = (pick: (counts: number[]) => number) =>
+    columns.map(({ step, counts, total }) => [step, pick(counts) / total] as const)
+  return [
+    { name: 'always solved', color: 'right', points: share(counts => counts.at(-1) ?? 0) },
+    { name: 'never solved', color: 'wrong', points: share(counts => counts[0] ?? 0) },
+  ]
+}
+
+const curves = [
+  ['Proposals that were there before', 'duplicates', true],
+  ['Tasks in the buffers', 'buffer', false],
+  ['AST distance between tasks', 'editDistance', false],
+  ['Answer surprise: share of new answers', 'answerDiversity', true],
+  ['Complexity of programs', 'complexity', false],
+] as const
+
+export function Frontier() {
+  const rates = useFetched(ask.rates)
+  const metrics = useFetched(id => ask.metrics(id, curves.map(([, name]) => `${name}.*`).join(',')))
+  return (
+    <>
+      <Section title="Success rates of new tasks over time">
+        <p class="dim">
+          What is solved sometimes is worth most: the frontier is the middle of these.{' '}
+          <a href={addressOf({ panel: 'tasks', query: { verdict: 'accepted' } })}>the tasks</a>
+        </p>
+        <Await of={rates}>
+          {({ items }) => (
+            <div class="charts">
+              {kinds.map(kind => (
+                <figure key={kind} class={`of-${kind}`}>
+                  <figcaption>
+                    <strong>{kind}</strong>
+                  </figcaption>
+                  <Heat rates={items} kind={kind} />
+                </figure>
+              ))}
+              <Chart title="Too easy and too hard" series={endsOf(items)} />
+            </div>
+          )}
+        </Await>
+      </Section>
+      <Section title="Novelty and growth">
+        <Await of={metrics}>
+          {found => (
+            <Curves
+              found={found}
+              curves={curves.map(([title, name, isShare]) => ({
+                ...{ title, isShare },
+                names: kinds.map(kind => [kind, `${name}.${kind}`, kind]),
+              }))}
+            />
+          )}
+        </Await>
+      </Section>
+    </>
+  )
+}

@@ -1,0 +1,107 @@
+/** One rollout: its prompt, its tokens with their log-probabilities, its grade, what it trained. */
+import { ask, type RolloutDetail } from '../api.ts'
+import { Await, Empty, plain, Section, Text } from '../parts.tsx'
+import { addressOf, useFetched } from '../state.ts'
+import { Executions } from './task.tsx'
+
+const mostTokens = 4000
+
+/** The less likely a token was, the stronger its colour. */
+const tier = (logprob: number) => Math.min(4, Math.floor(-logprob / 0.7))
+
+function Tokens({ found }: { found: RolloutDetail }) {
+  const { ids, logprobs, tokens } = found
+  const sure = logprobs.reduce((sum, value) => sum + value, 0) / (logprobs.length || 1)
+  return (
+    <>
+      <pre class="tokens">
+        {ids.slice(0, mostTokens).map((id, i) => {
+          const logprob = logprobs[i] ?? 0
+          const text = tokens?.[i]
+          const shown = text === undefined ? `${id} ` : plain(text)
+          const share = `${(Math.exp(logprob) * 100).toFixed(1)}%`
+          return (
+            <span
+              key={i}
+              class={`tier-${tier(logprob)}`}
+              title={`${share}, log ${logprob.toFixed(3)}, id ${id}`}
+            >
+              {shown}
+            </span>
+          )
+        })}
+      </pre>
+      <p class="dim">
+        {ids.length} tokens, mean log-probability {sure.toFixed(3)}. Hover over a token for its own;
+        the stronger its colour, the less likely it was.
+        {tokens === null && ' The vocabulary cannot be read: these are ids.'}
+      </p>
+    </>
+  )
+}
+
+function Facts({ found }: { found: RolloutDetail }) {
+  const { rollout, grade, advantage } = found
+  const facts: [string, string][] = [
+    ['verdict', grade?.verdict ?? 'none'],
+    ['reason', plain(grade?.reason ?? '')],
+    ['read as', plain((grade?.parsed ?? '').slice(0, 400))],
+    ['reward', grade?.reward?.toFixed(3) ?? 'none'],
+    ['success rate', grade?.success_rate?.toFixed(3) ?? ''],
+    ['advantage', advantage?.toFixed(3) ?? 'not trained on'],
+    ['finished by', rollout.finish_reason],
+    ['policy', String(rollout.policy_version)],
+    ['temperature', String(rollout.temperature)],
+    ['seed', String(rollout.seed)],
+  ]
+  return (
+    <dl class="facts">
+      {facts
+        .filter(([, value]) => value !== '')
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  )
+}
+
+export function RolloutView({ id }: { id: string }) {
+  const found = useFetched(run => ask.rollout(run, id), [id])
+  return (
+    <>
+      <p>
+        <a href={addressOf({ query: { list: 'rollouts' } })}>← all rollouts</a>
+      </p>
+      <Await of={found}>
+        {one => {
+          const { rollout } = one
+          const task = rollout.role === 'proposer' ? rollout.id : rollout.task_hash
+          return (
+            <>
+              <Section
+                title={`${rollout.role}, ${rollout.kind}, ${rollout.purpose} at step ${rollout.step}`}
+              >
+                {task && (
+                  <p>
+                    <a href={addressOf({ query: { task } })}>its task</a>
+                  </p>
+                )}
+                {one.ids.length === 0 ? <Empty>No token.</Empty> : <Tokens found={one} />}
+                <Facts found={one} />
+              </Section>
+              <Section title="Prompt">
+                <Text text={one.prompt} />
+              </Section>
+              <Section title="Executions">
+                <Executions executions={one.executions} />
+              </Section>
+            </>
+          )
+        }}
+      </Await>
+    </>
+  )
+}

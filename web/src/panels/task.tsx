@@ -1,0 +1,156 @@
+/** One task: what it asks, all answers to it, its executions, where it came from. */
+import { ask, type TaskDetail } from '../api.ts'
+import { Await, Empty, plain, Section, Text } from '../parts.tsx'
+import { Python } from '../python.tsx'
+import { addressOf, useFetched } from '../state.ts'
+
+const toTask = (id: string) => addressOf({ panel: 'tasks', query: { task: id } })
+const toRollout = (id: string) => addressOf({ panel: 'tasks', query: { rollout: id } })
+
+function Pairs({ task }: { task: TaskDetail['task'] }) {
+  const shown = task.kind === 'induction' ? Math.floor(task.pairs.length / 2) : task.pairs.length
+  return (
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">input</th>
+            <th scope="col">output</th>
+            {task.kind === 'induction' && <th scope="col">is</th>}
+          </tr>
+        </thead>
+        <tbody>
+          {task.pairs.map(({ input, output }, i) => (
+            <tr key={i}>
+              <td>
+                <Text text={`f(${input})`} />
+              </td>
+              <td>
+                <Text text={output} />
+              </td>
+              {task.kind === 'induction' && <td>{i < shown ? 'shown' : 'hidden'}</td>}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Answers({ answers }: { answers: TaskDetail['answers'] }) {
+  if (answers.length === 0) return <Empty>Nobody was asked yet.</Empty>
+  return (
+    <ul class="answers">
+      {answers.map(({ id, verdict, purpose, text, policy_version, reason }) => (
+        <li key={id} class={verdict === 'correct' ? 'right' : verdict === 'wrong' ? 'wrong' : ''}>
+          <a href={toRollout(id)}>{verdict ?? 'not judged'}</a>{' '}
+          <span>
+            {purpose}, policy {policy_version}
+            {reason && `: ${plain(reason)}`}
+          </span>
+          <Text text={text} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Generations as rows, the nearest first; a seed has no parents. */
+function Ancestry({ ancestry }: { ancestry: TaskDetail['ancestry'] }) {
+  if (ancestry.length === 0) return <Empty>It is a seed: no task stood in its prompt.</Empty>
+  const generations = Map.groupBy(ancestry, ({ generation }) => generation)
+  return (
+    <ol class="ancestry">
+      {[...generations].map(([generation, tasks]) => (
+        <li key={generation}>
+          <span>{generation === 1 ? 'parents' : `${generation} generations up`}</span>
+          <ul>
+            {tasks.map(({ id, kind, step, program, parents }) => (
+              <li key={id}>
+                <a href={toTask(id)} class={`of-${kind}`}>
+                  {kind}, step {step}
+                  {parents.length === 0 && ', seed'}
+                </a>
+                <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+export function Executions({ executions }: { executions: TaskDetail['executions'] }) {
+  if (executions.length === 0) return <Empty>Nothing was executed for it.</Empty>
+  return (
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            {['input', 'outcome', 'output', 'CPU'].map(name => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {executions.map(({ id, input, outcome, output, error, cpu_ms }) => (
+            <tr key={id}>
+              <td>
+                <Text text={input} />
+              </td>
+              <td>{outcome}</td>
+              <td>
+                <Text text={output ?? error ?? ''} />
+              </td>
+              <td class="number">{cpu_ms.toFixed(1)} ms</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+export function TaskView({ id }: { id: string }) {
+  const found = useFetched(run => ask.task(run, id), [id])
+  return (
+    <>
+      <p>
+        <a href={addressOf({ query: {} })}>← all tasks</a>
+      </p>
+      <Await of={found}>
+        {({ task, answers, ancestry, executions, proposal }) => (
+          <>
+            <Section title={`A task of ${task.kind}, step ${task.step}: ${task.verdict}`}>
+              {task.reason && <p class="failed">{plain(task.reason)}</p>}
+              {task.program === null ? (
+                <Empty>No program could be read.</Empty>
+              ) : (
+                <Python program={task.program} />
+              )}
+              {task.message && <Text text={task.message} class="asked" />}
+              <Pairs task={task} />
+              {proposal && (
+                <p>
+                  <a href={toRollout(proposal.id)}>what the proposer wrote</a>
+                </p>
+              )}
+            </Section>
+            <Section title={`${answers.length} answers`}>
+              <Answers answers={answers} />
+            </Section>
+            <Section title="Ancestry">
+              <Ancestry ancestry={ancestry} />
+            </Section>
+            <Section title="Executions">
+              <Executions executions={executions} />
+            </Section>
+          </>
+        )}
+      </Await>
+    </>
+  )
+}

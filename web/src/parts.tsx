@@ -1,0 +1,79 @@
+/** Small things that panels are made of. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Fetched } from './state.ts'
+
+export const kinds = ['deduction', 'abduction', 'induction'] as const
+
+export const percent = (share: number) => `${Math.round(share * 100)}%`
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 120) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
+}
+export const bytes = (count: number) =>
+  count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`
+
+/** Times that grow are drawn again every second. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+export function Section({ title, children }: { title: string; children: ComponentChildren }) {
+  const id = title.toLowerCase().replace(/[^a-z]+/g, '-')
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+/** Waits, fails, or shows what was found. */
+export function Await<T>({
+  of: { data, error },
+  children,
+}: {
+  of: Fetched<T>
+  children: (data: T) => ComponentChildren
+}) {
+  if (error !== null) return <p class="failed">Cannot show this: {error}</p>
+  if (data === null) return <p class="loading">loading …</p>
+  return <>{children(data)}</>
+}
+
+export const Empty = ({ children }: { children: ComponentChildren }) => (
+  <p class="empty">{children}</p>
+)
+
+/** Control characters, marks of direction, what is invisible: shown, never obeyed. */
+const obeyed = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
+export const plain = (text: string) =>
+  text.replace(obeyed, char =>
+    char === '\n' || char === '\t' ? char : `\\u{${(char.codePointAt(0) as number).toString(16)}}`,
+  )
+
+const shown = 20_000
+
+/** A text of a model, whole up to a length that a browser can lay out; more when asked for. */
+export function Text({ text, class: name }: { text: string; class?: string }) {
+  const [isWhole, setWhole] = useState(false)
+  const isLong = text.length > shown
+  const part = isLong && !isWhole ? text.slice(0, shown) : text
+  return (
+    <>
+      <pre class={name}>{plain(part)}</pre>
+      {isLong && !isWhole && (
+        <button type="button" onClick={() => setWhole(true)}>
+          show all {text.length.toLocaleString('en')} characters
+        </button>
+      )}
+    </>
+  )
+}

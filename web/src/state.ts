@@ -1,0 +1,140 @@
+/** What the page shows and knows: where the reader is, which runs there are, whether azr answers. */
+import { computed, effect, signal } from '@preact/signals'
+import { useEffect, useState } from 'preact/hooks'
+import { ask, listen, Refusal, type Run, type RunSummary } from './api.ts'
+
+export const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health'] as const
+export type Panel = (typeof panels)[number]
+export type Place = { run: string; panel: Panel; query: Record<string, string> }
+
+/** `#run/panel?filter=…`: every view has an address. */
+function readPlace(): Place {
+  const [path = '', search = ''] = location.hash.slice(1).split('?')
+  const [run = '', panel = ''] = path.split('/').map(decodeURIComponent)
+  return {
+    run,
+    panel: panels.find(name => name === panel) ?? 'now',
+    query: Object.fromEntries(new URLSearchParams(search)),
+  }
+}
+
+export function addressOf(place: Partial<Place>): string {
+  const { run, panel, query } = { ...here.value, query: {}, ...place }
+  const search = new URLSearchParams(query).toString()
+  return `#${encodeURIComponent(run)}/${panel}${search ? `?${search}` : ''}`
+}
+
+export const here = signal(readPlace())
+export const go = (place: Partial<Place>) => {
+  location.hash = addressOf(place)
+}
+addEventListener('hashchange', () => {
+  here.value = readPlace()
+})
+
+export const runs = signal<RunSummary[] | null>(null)
+export const run = signal<Run | null>(null)
+/** `null`: it answers. */
+export const trouble = signal<string | null>(null)
+/** Grows when something changed: whoever shows live figures asks again. */
+export const pulse = signal(0)
+/** The scrubber: the step after which everything is shown; null: now. */
+export const until = signal<number | null>(null)
+
+export const runId = computed(() => here.value.run)
+export const isLive = computed(() => ['running', 'paused'].includes(run.value?.status ?? ''))
+export const upTo = computed(() => until.value ?? Number.MAX_SAFE_INTEGER)
+
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+const say = (error: unknown) => {
+  const { status, message } = error as Refusal
+  trouble.value = error instanceof Refusal && status !== 0 ? message : 'azr does not answer'
+}
+
+async function refresh(): Promise<void> {
+  try {
+    const { items } = await ask.runs()
+    runs.value = items.sort((a, b) => b.created_at_ms - a.created_at_ms)
+    const id = runId.value || items[0]?.id
+    if (id && id !== runId.value) {
+      history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))
+      here.value = readPlace()
+    }
+    const before = run.value
+    run.value = id ? await ask.run(id) : null
+    const changed = before?.step !== run.value?.step || before?.status !== run.value?.status
+    if (changed || trouble.value !== null) pulse.value += 1
+    trouble.value = null
+  } catch (error) {
+    say(error)
+  }
+}
+
+/** The list of runs is asked for now and then; what happens in the run itself is told by events. */
+export async function keepUp(): Promise<never> {
+  for (;;) {
+    await refresh()
+    await pause(trouble.value === null ? 2000 : 1000)
+  }
+}
+
+/** Events come in bursts: figures are asked for once a second at most. */
+let isWaiting = false
+function beat(): void {
+  if (isWaiting) return
+  isWaiting = true
+  setTimeout(() => {
+    isWaiting = false
+    pulse.value += 1
+  }, 1000)
+}
+
+effect(() => {
+  const id = runId.value
+  until.value = null
+  if (!id) return
+  const controller = new AbortController()
+  const follow = async () => {
+    for (let last: string | null = null; !controller.signal.aborted; ) {
+      await listen(
+        id,
+        last,
+        at => {
+          last = at || last
+          beat()
+        },
+        controller.signal,
+      ).catch(() => {})
+      await pause(1000)
+    }
+  }
+  void follow()
+  return () => controller.abort()
+})
+
+export type Fetched<T> = { data: T | null; error: string | null }
+
+/** Asks when the run, the pulse or one of `deps` changes; what came before stays until then. */
+export function useFetched<T>(load: (id: string) => Promise<T>, deps: unknown[] = []): Fetched<T> {
+  const [found, setFound] = useState<Fetched<T> & { key: string }>({
+    ...{ data: null, error: null, key: '' },
+  })
+  const id = runId.value
+  const key = JSON.stringify([id, ...deps])
+  const beatNow = pulse.value
+  useEffect(() => {
+    if (!id) return
+    let isCurrent = true
+    load(id)
+      .then(data => isCurrent && setFound({ data, error: null, key }))
+      .catch((error: Error) => {
+        // What was shown stays: the banner says that azr does not answer.
+        const isGone = error instanceof Refusal && error.status === 0
+        if (isCurrent && !isGone) setFound({ data: null, error: error.message, key })
+      })
+    return () => {
+      isCurrent = false
+    }
+  }, [key, beatNow])
+  return found.key === key ? found : { data: null, error: null }
+}

@@ -21,11 +21,15 @@ type Ask = {
 
 export type Front = {
   ask: (request: Ask['request']) => Promise<Answer>
+  /** How many texts wait or are being read. */
+  load: () => number
   pids: () => number[]
   stop: () => Promise<void>
 }
 
 const maxTogether = 64
+// While it reads these the next are under way: it never waits for us.
+const enough = 32
 const maxTries = 3
 // The front ends itself by CPU time; this is for one that is suspended.
 const patienceMs = 30_000
@@ -38,22 +42,20 @@ function sizeOf(header: Record<string, unknown>): number {
   return inputs.reduce((sum, [size]) => sum + size, Number(header.code ?? 0))
 }
 
-export async function startFront(launch: Launch, tally: Tally): Promise<Front> {
+async function startFront(launch: Launch, tally: Tally): Promise<Front> {
   const line: Ask[] = []
   let open: Ask[] = []
   let process: SandboxProcess | null = null
   let timer: NodeJS.Timeout | undefined
-  let id = 0
   let isDue = false
 
   const settle = () => {
     clearTimeout(timer)
     if (open.length > 0) timer = setTimeout(() => process?.kill(), patience())
-    else wake()
+    if (open.length <= enough) wake()
   }
   const patience = () => patienceMs + patienceEachMs * open.length
   const take = ({ header, body }: Frame) => {
-    if (header.id !== id) return
     let at = 0
     for (const answer of header.answers as Record<string, unknown>[]) {
       const size = sizeOf(answer)
@@ -64,11 +66,12 @@ export async function startFront(launch: Launch, tally: Tally): Promise<Front> {
   }
   const send = () => {
     isDue = false
-    if (!process || open.length > 0 || line.length === 0) return
-    const isAlone = line[0]?.isSuspect
+    const isAlone = line[0]?.isSuspect || open[0]?.isSuspect
+    if (!process || line.length === 0 || open.length > (isAlone ? 0 : enough)) return
     const next = isAlone ? 1 : line.findIndex((ask, i) => ask.isSuspect || i >= maxTogether)
-    open = line.splice(0, next < 0 ? line.length : next)
-    process.send({ id: ++id, asks: open.map(({ request }) => request) })
+    const asks = line.splice(0, next < 0 ? line.length : next)
+    open.push(...asks)
+    process.send({ asks: asks.map(({ request }) => request) })
     settle()
   }
   const wake = () => {
@@ -115,7 +118,28 @@ export async function startFront(launch: Launch, tally: Tally): Promise<Front> {
         line.push({ request, resolve, reject, tries: 0, isSuspect: false })
         wake()
       }),
+    load: () => line.length + open.length,
     pids: keeper.pids,
     stop: keeper.stop,
+  }
+}
+
+/** Several as one: each text is read by the one that has the fewest before it. */
+export async function startFronts(count: number, launch: Launch, tally: Tally): Promise<Front> {
+  const starting = Array.from({ length: count }, () => startFront(launch, tally))
+  const started = await Promise.allSettled(starting)
+  const fronts = started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+  const stop = async () => void (await Promise.all(fronts.map(front => front.stop())))
+  const broken = started.find(one => one.status === 'rejected')
+  if (broken) {
+    await stop()
+    throw broken.reason
+  }
+  const idlest = () => fronts.reduce((a, b) => (b.load() < a.load() ? b : a))
+  return {
+    ask: request => idlest().ask(request),
+    load: () => fronts.reduce((sum, front) => sum + front.load(), 0),
+    pids: () => fronts.flatMap(front => front.pids()),
+    stop,
   }
 }

@@ -1,11 +1,11 @@
 /**
- * The sandbox: a front that reads and compiles, and fork servers that run, half with one hash seed
+ * The sandbox: fronts that read and compile, and fork servers that run, half with one hash seed
  * and half with another. It says what programs do; whether that is right is the judge's business.
  */
 import { SandboxGone } from '../src/errors.ts'
 import { unrun } from './agree.ts'
 import { canonicalOf, canonicalOfArguments } from './canonical.ts'
-import { type Front, startFront } from './front.ts'
+import { type Front, startFronts } from './front.ts'
 import { createGate } from './gate.ts'
 import { type Lane, startLane } from './lane.ts'
 import type { Launch } from './process.ts'
@@ -26,6 +26,8 @@ export type SandboxOptions = Launch & {
 type Parts = { front: Front; runs: Runs; lanes: Lane[]; tally: Tally }
 
 const maxInFlight = 1024
+// One reads what so many pairs of servers run.
+const workersAFront = 2
 const literalError = { malformed: 'not a literal', tooLong: 'value too long' } as const
 const identifier = /^[\p{ID_Start}_]\p{ID_Continue}*$/u
 
@@ -101,7 +103,8 @@ async function startParts(options: SandboxOptions): Promise<Parts> {
   const runs = createRuns(() => lanes as unknown as [Lane, Lane], tally, { sharing, auditOneIn })
   const lane = (hashSeed: 1 | 2) =>
     startLane({ launch, hashSeed, workers, sharing: runs.sharing, tally })
-  const started = await Promise.allSettled([startFront(launch, tally), lane(1), lane(2)])
+  const fronts = Math.ceil(workers / workersAFront)
+  const started = await Promise.allSettled([startFronts(fronts, launch, tally), lane(1), lane(2)])
   const [front, one, two] = started
   if (front.status === 'fulfilled' && one.status === 'fulfilled' && two.status === 'fulfilled') {
     lanes.push(one.value, two.value)

@@ -15,7 +15,7 @@ from azr_sandbox.jobs import REPORT
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
 # What an argument list is a call of, while it is evaluated; no program can spell it.
 TAKE = ".take"
-FLUSH_BYTES, FLUSH_SECONDS = 4096, 0.003
+FLUSH_BYTES, FLUSH_SECONDS = 16384, 0.01
 
 _write, _now, _clock, _loads = os.write, time.process_time, time.monotonic, marshal.loads
 _name_of = type.__dict__["__name__"].__get__

@@ -187,11 +187,11 @@ def serve(control):
             answers.append(header)
             bodies += parts
             if time.process_time() - sent > SEND_SECONDS:
-                wire.write_frame(control[1], {"id": request["id"], "answers": answers}, bodies)
+                wire.write_frame(control[1], {"answers": answers}, bodies)
                 answers, bodies, sent = [], [], time.process_time()
         signal.setitimer(signal.ITIMER_PROF, 0)
         if answers:
-            wire.write_frame(control[1], {"id": request["id"], "answers": answers}, bodies)
+            wire.write_frame(control[1], {"answers": answers}, bodies)
 
 
 def main(options):

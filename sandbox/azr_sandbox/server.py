@@ -19,7 +19,8 @@ from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
 TIMED_OUT, CRASHED = 5, 6
-SEND_SECONDS = 0.005
+# Reports wait this long for those behind them: the other lane then has them in one batch too.
+SEND_SECONDS = 0.02
 # What one tame program may take in a batch before it is given a child of its own, in seconds.
 SLICE = 0.05
 # A first look without a clock: most children are done by then.

@@ -20,6 +20,21 @@ test('a whole pool that is killed at work is replaced, and no answer is lost or 
   expect(sandbox().metrics().restarts).toBeGreaterThanOrEqual(3)
 })
 
+test('several fronts share the reading, and one that is killed loses nothing', async () => {
+  const other = await startSandbox({ python, workers: 3 })
+  try {
+    const [first, ...others] = other.pids()
+    expect(others).toHaveLength(7)
+    const working = Promise.all(Array.from({ length: 200 }, (_, i) => other.execute(job(i))))
+    process.kill(first as number, 'SIGKILL')
+    const found = (await working).map(([one]) => one?.output)
+    expect(found).toEqual(found.map((_, i) => String(i + 1)))
+    expect(other.metrics().restarts).toBe(1)
+  } finally {
+    await other.stop()
+  }
+})
+
 test('servers that were suspended for longer than the wall cap go on as if nothing had been', async () => {
   const [, ...servers] = sandbox().pids()
   const program = 'import time\ndef f(x):\n  time.sleep(0.3)\n  return x'

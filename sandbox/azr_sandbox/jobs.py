@@ -3,8 +3,8 @@
 A job: id, mode, counts, limits, hundredths of the wall factor; sizes of the codes; of each unit its
 code's number and the size of its payload; the entry's name; the codes; the payloads. A reply: id,
 flags, the number of the unit that has to run alone, peak memory, milliseconds of wall time, then
-reports as the child wrote them (child.pack). The server reads no more of a job than its head: the rest is the child's, so that
-little memory is touched.
+reports as the child wrote them (child.pack). The server reads no more of a job than its head: the
+rest is the child's, so that little memory is touched.
 """
 
 import struct

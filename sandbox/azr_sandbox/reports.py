@@ -3,9 +3,11 @@ number and bytes of text. Whether a text is a value is decided in Node.
 """
 
 import os
+import struct
 
 from azr_sandbox.jobs import REPORT
 
+SIZE = struct.Struct("<I")
 OUTCOMES = 5
 REASON_BYTES = 800
 
@@ -20,16 +22,19 @@ class Reports:
     def __init__(self):
         self.buffer = bytearray()
         self.view = memoryview(self.buffer)
-        self.used = self.checked = self.next = self.wanted = self.max_output = 0
+        self.used = self.checked = self.next = self.wanted = 0
+        self.max_output = None
 
     def begin(self, wanted, max_output):
-        self.wanted, self.max_output = wanted, max_output
+        self.wanted = wanted
         self.used = self.checked = self.next = 0
+        if max_output == self.max_output:
+            return
+        self.max_output = max_output
         # Room for two of the longest reports, at least.
         room = max(1 << 18, 2 * (max_output + 1024))
-        if len(self.buffer) != room:
-            self.buffer = bytearray(room)
-            self.view = memoryview(self.buffer)
+        self.buffer = bytearray(room)
+        self.view = memoryview(self.buffer)
 
     def read(self, pipe):
         """One read from the pipe; False at its end."""
@@ -44,7 +49,8 @@ class Reports:
         held = self.used - self.checked
         if held < 4:
             return False
-        size = int.from_bytes(self.view[self.checked : self.checked + 4], "little") - 8
+        (size,) = SIZE.unpack_from(self.buffer, self.checked)
+        size -= 8
         if self.next == self.wanted or size < 0:
             raise Malformed
         if held < REPORT.size:

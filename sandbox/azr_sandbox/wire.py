@@ -71,13 +71,17 @@ def write_frame(fd, header, bodies=()):
 
 
 def write_all(fd, parts):
-    parts = list(parts)
+    write_rest(fd, list(parts), 0)
+
+
+def write_rest(fd, parts, written):
+    """What is left of `parts` when so many bytes are written; takes them from the list."""
     while parts:
-        written = os.writev(fd, parts[:512])
         while parts and written >= len(parts[0]):
             written -= len(parts.pop(0))
         if written:
             parts[0] = memoryview(parts[0])[written:]
+        written = os.writev(fd, parts[:512]) if parts else 0
 
 
 def take_control():

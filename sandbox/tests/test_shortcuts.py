@@ -44,7 +44,8 @@ PLAIN = [
     "    return Counter(x), d",
     "from functools import lru_cache\n@lru_cache(maxsize=None)\ndef f(x):\n    return x",
     "import re\ndef f(x):\n    return re.sub('a', 'b', x, flags=re.I)",
-    "import heapq\nfrom itertools import chain as c\ndef f(x):\n    return map(heapq.heappop, c(x))",
+    "import heapq\nfrom itertools import chain as c\ndef f(x):\n"
+    "    return map(heapq.heappop, c(x))",
 ]
 TRICKS = [
     "import math\nx = [math]\ndef f(x):\n    return x",
@@ -58,7 +59,8 @@ TRICKS = [
     "from re import (\n    purge)\ndef f(x):\n    return purge()",
     "from collections import Counter\nx = [Counter]\ndef f(x):\n    return x",
     "from collections import Counter as C\nx = C\ndef f(x):\n    return x",
-    "from collections import Counter\nclass A(Counter):\n    pass\nA.x = 1\ndef f(x):\n    return x",
+    "from collections import Counter\nclass A(Counter):\n    pass\nA.x = 1\n"
+    "def f(x):\n    return x",
     "from dataclasses import dataclass\nfrom fractions import Fraction\ndataclass(Fraction)\n"
     "def f(x):\n    return x",
     "from math import *\ndef f(x):\n    return sin(x)",

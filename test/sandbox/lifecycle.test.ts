@@ -1,14 +1,14 @@
 /** What becomes of work when processes are stopped, killed, or all gone; and that nothing is left. */
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { python } from '../../src/paths.ts'
 import { holdSandbox, limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
-const { sandbox, run, expectHealthy } = holdSandbox()
+const { sandbox, run, runAll, expectHealthy } = holdSandbox()
 
 const job = (i: number) => ({ program: `def f(x):\n  return x + ${i}`, inputs: ['1'], limits })
 
@@ -91,4 +91,66 @@ test('a stop ends everything: no process, no descriptor of ours stays', async ()
   }
   await sleep(100)
   expect(descriptors()).toBeLessThanOrEqual(before + 2)
+})
+
+test('a text that takes too long to compile is refused, and holds nobody else for long', async () => {
+  // Each `finally` is compiled twice, and so the innermost some 2 ** 18 times.
+  const nest = Array.from(
+    { length: 18 },
+    (_, i) => `${' '.repeat(i)}try: pass\n${' '.repeat(i)}finally:\n`,
+  )
+  const text = `${nest.join('')}${' '.repeat(18)}pass`
+  const [front] = sandbox().pids()
+  const others = ['1', '(', '[2]'].map(one => sandbox().readLiteral(one))
+  const found = await sandbox().inspect(text)
+  expect(found).toEqual({ ok: false, error: 'SyntaxError: takes too long to read' })
+  // Those that came with it are none the worse.
+  const literals = await Promise.all(others)
+  expect(literals.map(({ ok }) => ok)).toEqual([true, false, true])
+  expect(sandbox().pids()).not.toContain(front)
+})
+
+describe('processes killed from outside', () => {
+  const replaced = async (before: number[]) => {
+    while (sandbox().pids().length < before.length) await sleep(10)
+  }
+
+  test.each([0, 1, 2])('process %i, idle', async at => {
+    const before = sandbox().pids()
+    process.kill(before[at] as number, 'SIGKILL')
+    await expectHealthy()
+    await replaced(before)
+    const now = sandbox().pids()
+    expect(now).toHaveLength(3)
+    expect(now).not.toContain(before[at])
+  })
+
+  test('each of them again and again, at work', async () => {
+    const before = sandbox().pids()
+    const program = 'def f(x):\n  return sum(i * i for i in range(20000)) + x'
+    const sum = (20000 * 19999 * 39999) / 6
+    let isDone = false
+    let returned = 0
+    const killing = (async () => {
+      for (let i = 0; !isDone; i++) {
+        await sleep(150)
+        const pids = sandbox().pids()
+        if (pids.length === 3 && !isDone) process.kill(pids[i % 3] as number, 'SIGKILL')
+      }
+    })()
+    for (let i = 0; i < 30; i++) {
+      const found = await runAll(program, [String(i), String(-i)], { timeoutMs: 5000 })
+      found.forEach(({ outcome, output }, at) => {
+        // Three losses in a row end in `ungraded`; a wrong value is what must never come.
+        expect(['returned', 'ungraded']).toContain(outcome)
+        if (outcome !== 'returned') return
+        returned += 1
+        expect(output).toBe(String(sum + (at === 0 ? i : -i)))
+      })
+    }
+    isDone = true
+    await killing
+    expect(returned).toBeGreaterThan(30)
+    await replaced(before)
+  })
 })

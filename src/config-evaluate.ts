@@ -1,7 +1,7 @@
 /** How held-out suites are scored; the rest of the config is in config.ts. */
 import { z } from 'zod'
 import { evaluationModes } from './domain/task.ts'
-import { knob, positive, section } from './knob.ts'
+import { knob, operate, positive, section } from './knob.ts'
 
 const suites = z.array(z.string()).default([])
 const modes = z.array(z.enum(evaluationModes)).min(1).default(['greedy'])
@@ -17,6 +17,11 @@ export const evaluate = section({
   samples: knob(
     z.int().min(1).max(256).default(8),
     'Answers to each item when sampled: mean@8 and pass@8 with 8.',
+  ),
+  temperature: knob(z.number().positive().default(1), 'Of the answers in mode sampled.'),
+  data: operate(
+    z.string().nullable().default(null),
+    'Folder of the benchmarks, `NAME/NAME.jsonl`; null: `data` in the home.',
   ),
   maxTokens: knob(positive.default(8096), 'Length of an answer.'),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),

@@ -3,7 +3,7 @@
  * once. It starts a run's world, lets the run machine walk, and takes all of it down again.
  */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createActor } from 'xstate'
 import type { RunInput } from '../actors/run-setup.ts'
 import { startSandbox } from '../sandbox/index.ts'
@@ -15,10 +15,13 @@ import { machineOf, type Services, unloaded } from './compose.ts'
 import type { Config } from './config.ts'
 import { dialects } from './domain/prompts/index.ts'
 import { AzrError, EngineGone, LearnerGone, UsageError } from './errors.ts'
+import { createGraders, type Graders } from './grading/graders.ts'
 import { locate, profileFolder, python } from './paths.ts'
+import { openSandboxes } from './sandboxes.ts'
+import { openSuites } from './suites.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { emptySession, type Ports } from './work/ports.ts'
-import { readSuite, type Suite } from './work/suites.ts'
+import type { Suite } from './work/suites.ts'
 import { createVerdicts } from './work/verdicts.ts'
 
 export type WorldOptions = {
@@ -51,7 +54,10 @@ export type World = {
 }
 
 /** Everything that can be wrong with a config on this machine, before anything is started. */
-export function checkWorld(config: Config): { model: string; suites: Map<string, Suite> } {
+export async function checkWorld(
+  config: Config,
+  home: string,
+): Promise<{ model: string; suites: Map<string, Suite> }> {
   const model = locate(config.model.path)
   if (!existsSync(join(model, 'config.json'))) {
     throw new UsageError(
@@ -67,15 +73,14 @@ export function checkWorld(config: Config): { model: string; suites: Map<string,
   if (!existsSync(python)) {
     throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
   }
-  const { suites: names, modes, between } = config.evaluate
+  const { modes, between } = config.evaluate
   for (const mode of [...modes, ...between.modes]) {
     if (mode === 'greedy' || mode === 'sampled' || dialects[config.dialect].openings[mode]) continue
     throw new UsageError(
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }
-  const suites = new Map([...names, ...between.suites].map(name => [name, readSuite(model, name)]))
-  return { model, suites }
+  return { model, suites: await openSuites(config, model, join(home, 'data')) }
 }
 
 export function inputOf({
@@ -106,11 +111,13 @@ function need<T>(service: T | null, gone: () => AzrError): T {
   return service
 }
 
-function createPorts(options: WorldOptions, sandbox: Sandbox, services: Services): Ports {
+type Opened = { sandbox: Sandbox; graders: Graders; model: string; suites: Map<string, Suite> }
+
+function createPorts(options: WorldOptions, opened: Opened, services: Services): Ports {
   const { config, store, onStep = () => {} } = options
-  const { model, suites } = checkWorld(config)
+  const { sandbox } = opened
   return {
-    ...{ config, store, sandbox, model, suites, onStep },
+    ...{ config, store, onStep, ...opened },
     dialect: dialects[config.dialect],
     verdicts: createVerdicts(sandbox),
     engine: () => need(services.engine, () => new EngineGone('The engine is being started')),
@@ -125,9 +132,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { config, store, cacheDir } = options
   const services: Services = { engine: null, learner: null }
   const { workers, profile: profileName } = config.sandbox
+  const world = await checkWorld(config, dirname(store.folder))
   const profile = await openProfile(profileName, { python, home: profileFolder })
   const sandbox = await startSandbox({ python, workers, profile })
-  const ports = createPorts(options, sandbox, services)
+  const graders = createGraders(openSandboxes(workers))
+  const ports = createPorts(options, { ...world, sandbox, graders }, services)
   const trace = createTrace(store, config)
   const actor = createActor(machineOf(ports, services, cacheDir), {
     input: inputOf(config),
@@ -165,7 +174,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       }
     },
     pids: () =>
-      [services.engine?.pid, services.learner?.pid, ...sandbox.pids()].filter(
+      [services.engine?.pid, services.learner?.pid, ...sandbox.pids(), ...graders.pids()].filter(
         pid => pid !== undefined,
       ),
     done,
@@ -175,7 +184,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       stopPolling()
       actor.stop()
       resolve('stopped')
-      await Promise.all([services.engine?.stop(), services.learner?.stop(), sandbox.stop()])
+      await Promise.all([
+        services.engine?.stop(),
+        services.learner?.stop(),
+        sandbox.stop(),
+        graders.stop(),
+      ])
     },
   }
 }

@@ -3,6 +3,7 @@
  * anything comes out otherwise. No engine, no learner and, unless programs are executed again, no
  * sandbox. The third composition root, beside main.ts and compose.ts.
  */
+import { dirname, join } from 'node:path'
 import { createActor, fromPromise } from 'xstate'
 import { engineMachine, type Policy } from '../actors/engine.ts'
 import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
@@ -19,13 +20,15 @@ import { parseConfig } from './config-load.ts'
 import { dialects } from './domain/prompts/index.ts'
 import type { Completion, EngineServer } from './engine/types.ts'
 import { AzrError, LearnerGone, UsageError } from './errors.ts'
+import { createGraders } from './grading/graders.ts'
 import { inputOf } from './main.ts'
 import { locate, profileFolder, python } from './paths.ts'
+import { openSandboxes } from './sandboxes.ts'
+import { openSuites } from './suites.ts'
 import { planStep } from './work/plan.ts'
 import { update } from './work/policy.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
-import { readSuite, type Suite } from './work/suites.ts'
 import { createVerdicts } from './work/verdicts.ts'
 
 export type ReplayOptions = {
@@ -62,12 +65,16 @@ const silentEngine = {
   },
 } satisfies Pick<EngineServer, 'sampler'>
 
-function suitesOf({ evaluate }: Config, model: string): Map<string, Suite> {
-  const names = [...evaluate.suites, ...evaluate.between.suites]
-  return new Map(names.map(name => [name, readSuite(model, name)]))
-}
+/** Graders keep no record of what they ran: benchmarks are replayed by grading them again. */
+const noGraders = createGraders(async () => {
+  throw new UsageError('Cannot replay answers to a benchmark without running them: use --execute')
+})
 
-function portsOf(config: Config, store: ReplayStore, sandbox: Sandbox | null): Ports {
+async function portsOf(
+  config: Config,
+  store: ReplayStore,
+  sandbox: Sandbox | null,
+): Promise<Ports> {
   const model = locate(config.model.path)
   return {
     ...{ config, store, model },
@@ -78,7 +85,8 @@ function portsOf(config: Config, store: ReplayStore, sandbox: Sandbox | null): P
     learner: () => {
       throw new LearnerGone('A replay has no learner')
     },
-    suites: suitesOf(config, model),
+    suites: await openSuites(config, model, join(dirname(store.folder), 'data')),
+    graders: sandbox ? createGraders(openSandboxes(config.sandbox.workers)) : noGraders,
     session: emptySession(-1),
     policy: { version: unloaded },
     held: null,
@@ -175,8 +183,9 @@ export async function replay({ folder, isExecuted, onStep }: ReplayOptions): Pro
   const config = parseConfig(row.config, 'the stored config')
   const sandbox = isExecuted ? await sandboxOf(config) : null
   const begun = performance.now()
+  let ports: Ports | null = null
   try {
-    const ports = portsOf(config, store, sandbox)
+    ports = await portsOf(config, store, sandbox)
     if (onStep) ports.onStep = onStep
     await walk(ports, store, to).catch(error => {
       if (!store.difference()) throw error
@@ -184,6 +193,6 @@ export async function replay({ folder, isExecuted, onStep }: ReplayOptions): Pro
     const seconds = (performance.now() - begun) / 1000
     return { steps: [from, to], ...store.counts, seconds, difference: store.difference() }
   } finally {
-    await Promise.all([sandbox?.stop(), store.close()])
+    await Promise.all([sandbox?.stop(), ports?.graders.stop(), store.close()])
   }
 }

@@ -2,27 +2,18 @@
 import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { startSandbox } from '../../sandbox/index.ts'
-import { openProfile } from '../../sandbox/profiles.ts'
 import type { Grade } from '../domain/grading/grade.ts'
 import { UsageError } from '../errors.ts'
 import type { Benchmark, BenchmarkItem } from '../grading/benchmark.ts'
 import { openBenchmark } from '../grading/benchmark.ts'
 import { createGraders } from '../grading/graders.ts'
-import { isSuite, type Profile, suiteNames } from '../grading/suites.ts'
-import { profileFolder, python } from '../paths.ts'
+import { isSuite, suiteNames } from '../grading/suites.ts'
+import { openSandboxes } from '../sandboxes.ts'
 import { type Args, dataOf } from './args.ts'
 import { createTerminal } from './terminal.ts'
 import { tallyGrades, verdictLines } from './verdict-lines.ts'
 
 type Job = { id: string; item: BenchmarkItem; completion: string }
-
-export const openSandboxOf = (workers: number) => async (profile: Profile) =>
-  startSandbox({
-    python,
-    workers,
-    profile: await openProfile(profile, { python, home: profileFolder }),
-  })
 
 function readJobs(path: string, { name, items }: Benchmark): Job[] {
   const byId = new Map(items.map(item => [item.id, item]))
@@ -92,7 +83,7 @@ export async function gradeCompletions(args: Args): Promise<number> {
   const benchmark = await openBenchmark(name, { data: dataOf(args), model, ...options })
   const jobs = readJobs(resolve(flags.get('completions') ?? ''), benchmark)
   const workers = availableParallelism()
-  const graders = createGraders(openSandboxOf(workers))
+  const graders = createGraders(openSandboxes(workers))
   const terminal = createTerminal(process.stderr)
   const began = performance.now()
   const grades: Grade[] = []

@@ -1,12 +1,14 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openRun, readRun, runNames } from '../../state/open.ts'
 import type { Config } from '../config.ts'
 import { differingKnob, loadConfig } from '../config-load.ts'
+import { templateVersion } from '../domain/prompts/benchmark.ts'
 import { UsageError } from '../errors.ts'
+import { suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { checkWorld } from '../main.ts'
 import { locate, version } from '../paths.ts'
-import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
+import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { gradeCompletions } from './eval-completions.ts'
 import { scoreLines, scoreOf } from './scores.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
@@ -18,10 +20,12 @@ export const spec: CommandSpec = {
   takesKnobs: true,
   flags: {
     model: { value: 'DIR|RUN[@STEP]', about: 'default: models/micro' },
-    suite: { value: 'NAME,…', about: 'suites, by name' },
+    suite: { value: 'NAME,…', about: 'suites by name, or paper, code, math, crux' },
     mode: { value: 'MODE,…', about: 'greedy (default), sampled, direct, scratch' },
     samples: { value: 'N', about: 'answers to each item in mode sampled (8)' },
-    items: { value: 'N', about: 'items of each suite and kind; default: all' },
+    temperature: { value: 'T', about: 'of sampled answers (1)' },
+    limit: { value: 'N', about: 'items of each suite and kind; default: all' },
+    items: { value: 'N', about: 'the same' },
     completions: { value: 'FILE', about: 'grade these {"id", "completion"} lines; needs no model' },
     out: { value: 'FILE', about: 'verdicts on them, as JSON lines; - for standard output' },
     data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
@@ -60,21 +64,72 @@ function findModel(home: string, given: string): Found {
   )
 }
 
+/** The dialect is a matter of the vocabulary: the embedded model has a token for each mark. */
+function speaksMicro(path: string): boolean {
+  const tokenizer = join(path, 'tokenizer.json')
+  return existsSync(tokenizer) && readFileSync(tokenizer, 'utf8').includes('"<PD>"')
+}
+
+/** Of a group, what is there; what is not is said. A name is itself. */
+function suitesOf(given: string, data: string): string[] {
+  const groups = Map.groupBy(suiteNames, name => suiteSpecs[name].group)
+  const paper = suiteNames.filter(name => suiteSpecs[name].group !== 'micro')
+  return given.split(',').flatMap(name => {
+    const group = name === 'paper' ? paper : groups.get(name as 'code')
+    if (!group) return [name]
+    const [found, missing] = [true, false].map(is =>
+      group.filter(one => existsSync(join(data, suiteSpecs[one].folder)) === is),
+    ) as [string[], string[]]
+    for (const one of missing) {
+      process.stderr.write(`left out: ${one} is not in ${data} (\`azr data fetch ${one}\`)\n`)
+    }
+    if (found.length === 0) {
+      throw new UsageError(
+        `Cannot score ${name}: none of its sets is in ${data}; see \`azr data list\``,
+      )
+    }
+    return found
+  })
+}
+
+function heatOf({ flags }: Args): number {
+  const text = flags.get('temperature') ?? '1'
+  const value = Number(text)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new UsageError(`Cannot read --temperature ${text}: it has to be a number above 0`)
+}
+
+/** Greedy, unless several answers or a temperature are asked for. */
+function modesOf({ flags }: Args): string[] {
+  const mode = flags.get('mode')
+  if (mode) return mode.split(',')
+  return flags.has('samples') || flags.has('temperature') ? ['sampled'] : ['greedy']
+}
+
 function configOf(args: Args, path: string): Config {
   const { flags } = args
   const suites = flags.get('suite')
   if (!suites)
     throw new UsageError('Cannot score without suites: azr eval --suite micro-easy,micro-hard')
   const set = (knob: string, value: unknown) => ({ path: knob, value: JSON.stringify(value) })
+  const items = numberOf(args, 'limit', 1) ?? numberOf(args, 'items', 1) ?? null
+  const language = [
+    set('dialect', 'r1'),
+    set('engine.maxLength', 2048),
+    set('evaluate.maxTokens', 768),
+  ]
   return loadConfig('micro', [
     set('steps', 0),
     set('seeding.size', 0),
     set('model.path', path),
-    set('evaluate.suites', suites.split(',')),
-    set('evaluate.items', numberOf(args, 'items', 1) ?? null),
-    set('evaluate.modes', (flags.get('mode') ?? 'greedy').split(',')),
+    set('evaluate.suites', suitesOf(suites, dataOf(args))),
+    set('evaluate.data', dataOf(args)),
+    set('evaluate.items', items),
+    set('evaluate.modes', modesOf(args)),
     set('evaluate.samples', numberOf(args, 'samples', 1) ?? 8),
+    set('evaluate.temperature', heatOf(args)),
     set('evaluate.between.suites', []),
+    ...(speaksMicro(path) ? [] : language),
     ...args.overrides,
   ])
 }
@@ -102,7 +157,7 @@ export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)
-  checkWorld(config)
+  await checkWorld(config, resolve(homeOf(args)))
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
   const name = flags.get('run') ?? `eval-${time}`
   const isKnown = runNames(home).includes(name)
@@ -116,7 +171,7 @@ export async function run(args: Args): Promise<number> {
     }
     if (state.step !== null) return showFinished(home, name, flags.has('json'))
   }
-  const versions = { azr: version, node: process.version }
+  const versions = { azr: version, node: process.version, templates: String(templateVersion) }
   const row = { name, preset: 'eval', seed: config.seed, config, versions, lineage }
   const begun = isKnown ? 'resumed' : 'started'
   const create = isKnown ? undefined : { ...row, created_at_ms: Date.now() }

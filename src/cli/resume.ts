@@ -36,7 +36,7 @@ export async function run(args: Args): Promise<number> {
     )
     return 0
   }
-  checkWorld(config)
+  await checkWorld(config, resolve(homeOf(args)))
   const opened = await openRun(home, name)
   if (args.flags.has('redo')) {
     const step = (state.step ?? -1) + 1

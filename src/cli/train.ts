@@ -33,7 +33,7 @@ function defaultName(preset: string, taken: readonly string[]): string {
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
-  checkWorld(config)
+  await checkWorld(config, resolve(homeOf(args)))
   const home = resolve(homeOf(args))
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const opened = await openRun(home, name, {

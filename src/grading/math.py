@@ -1,6 +1,6 @@
-"""Whether an answer equals one of the references, by math-verify: run in the sandbox by math.ts.
+"""Whether an answer equals one of the references, by math-verify: math.ts runs it in the sandbox.
 
-Its own time limits go by the clock on the wall; the sandbox's go by CPU time, so that a busy machine
+Its own limits go by the clock on the wall, the sandbox by CPU time, so that a busy machine
 changes no verdict.
 """
 

@@ -11,7 +11,8 @@ import { formatKey, parseKey } from '../domain/key.ts'
 import { suitesDue } from '../domain/schedule.ts'
 import { figuresOf } from '../domain/score.ts'
 import { kinds, type Task } from '../domain/task.ts'
-import { executionWrites, judgeAnswer } from './answer.ts'
+import { promptOf } from '../grading/suite.ts'
+import { executionWrites, type Judged, judgeAnswer } from './answer.ts'
 import type { Ports } from './ports.ts'
 import { groupIds, sampleGroup } from './sample.ts'
 import type { Suite } from './suites.ts'
@@ -71,9 +72,11 @@ export async function attemptItem(
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
   const { id, kind, mode, samples } = order
-  const prompt = ports.dialect.solverPrompt(itemOf(ports, order)) + openingOf(ports, order)
-  const temperature = mode === 'sampled' ? 1 : 0
-  const { maxTokens } = ports.config.evaluate
+  const task = itemOf(ports, order)
+  const suite = ports.suites.get(order.suite) as Suite
+  const prompt = promptOf(suite, task, order.item, ports.dialect) + openingOf(ports, order)
+  const { maxTokens, temperature: heat } = ports.config.evaluate
+  const temperature = mode === 'sampled' ? heat : 0
   const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
   await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
   return { type: 'item.attempted', order }
@@ -92,6 +95,30 @@ function answersOf(
   })
 }
 
+type ItemAnswer = ReturnType<typeof answersOf>[number]
+
+/** By the benchmark's own grader, or as tasks of self-play are judged. */
+async function judgeItem(
+  ports: Ports,
+  order: ItemOrder,
+  answers: ItemAnswer[],
+  signal: AbortSignal,
+): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
+  const { suites, graders } = ports
+  const benchmark = suites.get(order.suite)?.benchmark
+  const item = benchmark?.items[order.item]
+  if (benchmark && item) {
+    return Promise.all(
+      answers.map(async ({ text }) => {
+        const { verdict, extracted, detail } = await graders.grade(benchmark, item, text, signal)
+        return { verdict, parsed: extracted, reason: detail, executions: [] }
+      }),
+    )
+  }
+  const task = await withCanonical(ports, itemOf(ports, order), signal)
+  return Promise.all(answers.map(answer => judgeAnswer(ports, answer.id, task, answer, signal)))
+}
+
 export async function gradeItem(
   ports: Ports,
   order: ItemOrder,
@@ -103,10 +130,7 @@ export async function gradeItem(
   const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
   const input_hash = hashOf([texts, suite, kind, item])
   await store.memo('evaluation_items', order.id, input_hash, async () => {
-    const task = await withCanonical(ports, itemOf(ports, order), signal)
-    const judged = await Promise.all(
-      answers.map(answer => judgeAnswer(ports, answer.id, task, answer, signal)),
-    )
+    const judged = await judgeItem(ports, order, answers, signal)
     const rows = judged.map(({ verdict, parsed, reason }, i): EvaluationItemRow => {
       const { id, text } = answers[i] as (typeof answers)[number]
       return {

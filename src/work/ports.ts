@@ -9,6 +9,7 @@ import type { Dialect } from '../domain/prompts/dialect.ts'
 import { emptyRecord, type TaskRecord } from '../domain/record.ts'
 import { type Kind, kinds, type Task } from '../domain/task.ts'
 import type { EngineServer, Learner } from '../engine/types.ts'
+import type { Graders } from '../grading/graders.ts'
 import type { Suite } from './suites.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -74,6 +75,8 @@ export type Ports = {
   engine: () => EngineServer
   learner: () => Learner
   suites: Map<string, Suite>
+  /** For suites that are benchmarks. */
+  graders: Graders
   /** The model's folder, absolute. */
   model: string
   session: Session

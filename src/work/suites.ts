@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kind, Task } from '../domain/task.ts'
 import { UsageError } from '../errors.ts'
+import type { Benchmark } from '../grading/benchmark.ts'
 import { root } from '../paths.ts'
 
 type Line = {
@@ -16,7 +17,10 @@ type Line = {
 }
 
 /** Items of a suite by kind, in the order of the file. Canonical texts are read when needed. */
-export type Suite = Record<Kind, Task[]>
+export type Suite = Record<Kind, Task[]> & {
+  /** Where its items are those of a benchmark, in the same order: it has a grader of its own. */
+  benchmark?: Benchmark
+}
 
 function toTask({ id, kind, program, ...line }: Line): Task {
   const inputs = line.inputs ?? [line.input ?? '']

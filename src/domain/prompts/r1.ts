@@ -13,7 +13,7 @@ import {
 import { inductionProposal, tripletProposal } from './r1-propose.ts'
 import { solverTask } from './r1-solve.ts'
 
-const frame = (task: string) =>
+export const frame = (task: string) =>
   `The following is a dialogue between a user and an assistant. The assistant first thinks the ` +
   `matter through in private and then answers. Its reasoning stands between <think> and </think>, ` +
   `its answer between <answer> and </answer>, like this: <think> the reasoning </think> ` +

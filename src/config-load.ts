@@ -143,6 +143,22 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
   return parseConfig(tree, 'the flags')
 }
 
+/** A stored config with other knobs, unless `refuse` says why one may not differ. */
+export function alteredConfig(
+  stored: unknown,
+  overrides: readonly Override[],
+  refuse: (path: string) => string | null,
+): Config {
+  const tree = structuredClone(parseConfig(stored, 'the stored config')) as unknown as Tree
+  for (const override of overrides) {
+    const isKnown = knobs().some(({ path }) => path === override.path)
+    const why = isKnown ? refuse(override.path) : null
+    if (why !== null) throw new UsageError(why)
+    put(tree, override.path, readValue(override))
+  }
+  return parseConfig(tree, 'what was set')
+}
+
 /** The first knob in which a config differs from a stored one, of those that change results. */
 export function differingKnob(stored: unknown, config: Config): string | undefined {
   const before = parseConfig(stored, 'the stored config')

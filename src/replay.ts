@@ -29,12 +29,15 @@ import { planStep } from './work/plan.ts'
 import { update } from './work/policy.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
+import { gradeProposals, scoreStep } from './work/score.ts'
 import { createVerdicts } from './work/verdicts.ts'
 
 export type ReplayOptions = {
   folder: string
   /** Whether every program is run again. */
   isExecuted: boolean
+  /** Called once a step, or a round of the seeding, is scored, while all of it is in memory. */
+  onScored?: (ports: Ports) => Promise<void>
   onStep?: Ports['onStep']
 }
 
@@ -119,7 +122,9 @@ async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> 
   }
 }
 
-function machineFor(ports: Ports, store: ReplayStore) {
+type Walk = { ports: Ports; store: ReplayStore; onScored: NonNullable<ReplayOptions['onScored']> }
+
+function machineFor({ ports, store, onScored }: Walk) {
   const load = async (policy: Policy | null) => {
     if (policy) ports.policy = { version: policy.version }
   }
@@ -137,20 +142,29 @@ function machineFor(ports: Ports, store: ReplayStore) {
       carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(ports, input)),
     },
   })
-  const plan = fromPromise<Plan, Place>(({ input }) => {
+  const score = fromPromise<void, Place>(async ({ input }) => {
+    await scoreStep(ports, input)
+    await onScored(ports)
+  })
+  const plan = fromPromise<Plan, Place>(async ({ input }) => {
+    // A round of the seeding is graded when the next is planned.
+    if (input.round > 0) {
+      await gradeProposals(ports)
+      await onScored(ports)
+    }
     // A run that was made longer was scored at each of its ends.
     const steps = store.ends.includes(input.step) ? input.step : Number.POSITIVE_INFINITY
     ports.config = { ...ports.config, steps }
     return planStep(ports, input)
   })
   return machineOf(ports, { engine: null, learner: null }, '').provide({
-    actors: { engine, trainer, planStep: plan },
+    actors: { engine, trainer, planStep: plan, scoreStep: score },
   })
 }
 
-function walk(ports: Ports, store: ReplayStore, to: number): Promise<void> {
-  const input = { ...inputOf(ports.config), steps: to }
-  const actor = createActor(machineFor(ports, store), { input })
+function walk(given: Walk, to: number): Promise<void> {
+  const input = { ...inputOf(given.ports.config), steps: to }
+  const actor = createActor(machineFor(given), { input })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   actor.subscribe({
     next(snapshot) {
@@ -168,7 +182,8 @@ async function sandboxOf({ sandbox: { workers, profile: name } }: Config): Promi
   return startSandbox({ python, workers, profile })
 }
 
-export async function replay({ folder, isExecuted, onStep }: ReplayOptions): Promise<Replayed> {
+export async function replay(options: ReplayOptions): Promise<Replayed> {
+  const { folder, isExecuted, onStep, onScored = async () => {} } = options
   const given = isExecuted
     ? (['rollouts', 'updates'] as const)
     : (['rollouts', 'executions', 'updates'] as const)
@@ -187,7 +202,7 @@ export async function replay({ folder, isExecuted, onStep }: ReplayOptions): Pro
   try {
     ports = await portsOf(config, store, sandbox)
     if (onStep) ports.onStep = onStep
-    await walk(ports, store, to).catch(error => {
+    await walk({ ports, store, onScored }, to).catch(error => {
       if (!store.difference()) throw error
     })
     const seconds = (performance.now() - begun) / 1000

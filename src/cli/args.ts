@@ -59,6 +59,19 @@ function checkPositions(spec: CommandSpec, given: string[]): void {
   }
 }
 
+/** `--set path.to.knob=value`, which may be given several times. */
+function readSet(text: string): Override {
+  const at = text.indexOf('=')
+  if (at < 1) {
+    throw new UsageError(`Cannot read --set ${text}: it takes a knob, as in --set reward.wrong=0`)
+  }
+  return { path: text.slice(0, at), value: text.slice(at + 1) }
+}
+
+export const setFlag: Record<string, FlagSpec> = {
+  set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
+}
+
 export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Args> {
   const known: Record<string, FlagSpec> = { ...commonFlags, ...spec.flags }
   const knobs = spec.takesKnobs ? (await loadConfigModule()).knobs() : []
@@ -84,7 +97,8 @@ export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Arg
       }
       value ??= rest.shift()
       if (value === undefined) throw new UsageError(`Cannot read --${name} without a value`)
-      if (isKnob) args.overrides.push({ path: name, value })
+      if (name === 'set') args.overrides.push(readSet(value))
+      else if (isKnob) args.overrides.push({ path: name, value })
       else args.flags.set(name, value)
     }
   }

@@ -26,6 +26,14 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'run a run again from its rows, and compare',
     load: () => import('./replay.ts'),
   },
+  rescore: {
+    about: 'rewards and advantages of a run under other rules',
+    load: () => import('./rescore.ts'),
+  },
+  fork: {
+    about: 'begin a run from another one as it stood after a step',
+    load: () => import('./fork.ts'),
+  },
   doctor: {
     about: 'say what this machine has and what is missing',
     load: () => import('./doctor.ts'),

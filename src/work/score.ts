@@ -1,7 +1,7 @@
 /** All is graded: proposals get their reward, and everything that is trained on its advantage. */
 import type { Place } from '../../actors/run-setup.ts'
 import type { GradeRow } from '../../state/types.ts'
-import { advantages, type Rewarded } from '../domain/advantage.ts'
+import { type Advantage, advantages, type Rewarded } from '../domain/advantage.ts'
 import { hashOf, wordingHash } from '../domain/hash.ts'
 import { type Measures, rewardedMeasures } from '../domain/intrinsic.ts'
 import { parseKey } from '../domain/key.ts'
@@ -96,13 +96,19 @@ function rewarded(ports: Ports): Rewarded[] {
   })
 }
 
+/** What the learner gets of a step: advantages, loss weights and minibatches, in id order. */
+export function batchOf(ports: Ports, step: number): Advantage[] {
+  const { config } = ports
+  const rng = stream(config.seed, 'minibatch', step)
+  return advantages(rewarded(ports), config.advantage, config.trainer.minibatches, rng)
+}
+
 export async function scoreStep(ports: Ports, { step }: Place): Promise<void> {
-  const { config, session } = ports
+  const { session } = ports
   const { times } = session
   times.rollingMs += performance.now() - times.markMs
   await gradeProposals(ports)
   await addInstances(ports)
-  const rng = stream(config.seed, 'minibatch', step)
-  session.batch = advantages(rewarded(ports), config.advantage, config.trainer.minibatches, rng)
+  session.batch = batchOf(ports, step)
   times.markMs = performance.now()
 }

@@ -1,0 +1,82 @@
+import { join, resolve } from 'node:path'
+import { draftFork } from '../../state/fork.ts'
+import { existingRun, openRun, readRun, runNames } from '../../state/open.ts'
+import { alteredConfig } from '../config-load.ts'
+import { UsageError } from '../errors.ts'
+import { bringDraftTo } from '../fork.ts'
+import { checkWorld } from '../main.ts'
+import { version } from '../paths.ts'
+import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
+import { selfPlay, serveFlags } from './self-play.ts'
+
+export const spec: CommandSpec = {
+  name: 'fork',
+  summary: "Begins a new run from a run's state at the end of a step, under other settings.",
+  positions: ['RUN'],
+  takesKnobs: true,
+  flags: {
+    at: { value: 'STEP', about: 'the step after which the new run goes its own way' },
+    ...setFlag,
+    run: { value: 'NAME', about: 'name of the new run; default: RUN-at-STEP' },
+    'no-start': { about: 'only make it; `azr resume NAME` goes on' },
+    ...serveFlags,
+  },
+  detail:
+    'Weights, optimiser, buffers and counters are those of that step. Where it has no checkpoint, the\n' +
+    'recorded updates are redone from the one before. The parent is only read, and may be deleted.',
+}
+
+/** Weights belong to a model: another one has none of this run's. */
+const refuse = (path: string) =>
+  path === 'model.path'
+    ? 'Cannot fork with another model.path: `azr train` begins a run with it'
+    : null
+
+function freeName(home: string, stem: string): string {
+  const taken = runNames(home)
+  let found = stem
+  for (let n = 2; taken.includes(found); n++) found = `${stem}-${n}`
+  return found
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const parent = args.positions[0] as string
+  existingRun(home, parent)
+  const step = numberOf(args, 'at')
+  if (step === undefined)
+    throw new UsageError(`Cannot fork without a step: azr fork ${parent} --at 10`)
+  const stored = readRun(home, parent, reader => reader.run())
+  const config = alteredConfig(stored?.config, args.overrides, refuse)
+  if (config.steps <= step) {
+    throw new UsageError(
+      `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
+    )
+  }
+  checkWorld(config)
+  const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
+  const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
+  const versions = {
+    azr: version,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+  }
+  const draft = draftFork({ home, parent, step, name, config, settings, versions })
+  try {
+    await bringDraftTo(draft, step, join(home, 'cache'))
+    draft.keep()
+  } finally {
+    draft.drop()
+  }
+  process.stderr.write(`run ${name} forks from ${parent} at step ${step}\n`)
+  const opened = await openRun(home, name)
+  await opened.store.event('forked', { run: parent, step, settings })
+  if (!args.flags.has('no-start')) {
+    return selfPlay({ run: opened, name, config, args, begun: 'started' })
+  }
+  await opened.release()
+  process.stderr.write(`go on with \`azr resume ${name}\`\n`)
+  if (args.flags.has('json'))
+    process.stdout.write(`${JSON.stringify({ run: name, forked: { run: parent, step } })}\n`)
+  return 0
+}

@@ -1,0 +1,117 @@
+import { join, resolve } from 'node:path'
+import { checkName, existingRun, readRun } from '../../state/open.ts'
+import { createRescore, type RescoreSummary } from '../../state/rescores.ts'
+import type { Config } from '../config.ts'
+import { alteredConfig } from '../config-load.ts'
+import { AzrError, UsageError } from '../errors.ts'
+import { replay } from '../replay.ts'
+import { type Rescored, rescoreStep } from '../work/rescore.ts'
+import { type Args, type CommandSpec, homeOf, setFlag } from './args.ts'
+import { differenceLines } from './replay.ts'
+import { table } from './table.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
+
+export const spec: CommandSpec = {
+  name: 'rescore',
+  summary: "Works out a run's rewards and advantages again under other rules, beside its own.",
+  positions: ['RUN'],
+  flags: {
+    ...setFlag,
+    name: { value: 'NAME', about: 'of HOME/RUN/rescores/NAME.db; default: the time' },
+  },
+  detail:
+    'Knobs of reward, advantage and task, propose.train and trainer.minibatches. The texts and what\n' +
+    'programs did stay: a task that would have been kept was never answered, and has no reward.',
+}
+
+const settable = /^(reward|advantage|task)\.|^propose\.train$|^trainer\.minibatches$/
+
+/** What never ran cannot be judged by another rule: the words of a program are not kept. */
+function refuse(path: string): string | null {
+  if (path === 'task.bannedWords') {
+    return 'Cannot rescore with other task.bannedWords as the names in a program are not kept'
+  }
+  if (settable.test(path)) return null
+  return `Cannot rescore with another ${path} as it changes what is sampled: \`azr fork\` begins a run with it`
+}
+
+function gradeRows({ grades }: Rescored) {
+  return grades.map(([before, after]) => ({
+    ...{ id: before.id, step: before.step, role: before.role, kind: before.kind },
+    ...{ verdict: before.verdict, new_verdict: after.verdict },
+    ...{ reason: before.reason, new_reason: after.reason },
+    ...{ success_rate: before.success_rate, new_success_rate: after.success_rate },
+    ...{ reward: before.reward, new_reward: after.reward },
+  }))
+}
+
+function advantageRows({ step, grades, batch: [before, after] }: Rescored) {
+  const was = new Map(before.map(({ id, advantage }) => [id, advantage]))
+  const is = new Map(after.map(({ id, advantage }) => [id, advantage]))
+  return grades.flatMap(([{ id, role, kind }]) => {
+    const [advantage, new_advantage] = [was.get(id) ?? null, is.get(id) ?? null]
+    if (advantage === null && new_advantage === null) return []
+    return [{ rollout_id: id, step, role, kind, advantage, new_advantage }]
+  })
+}
+
+function show(terminal: Terminal, { rewards, advantages, kept }: RescoreSummary): void {
+  const parts = { rewards, advantages, 'tasks kept': kept }
+  for (const [title, rows] of Object.entries(parts)) {
+    terminal.line(title)
+    for (const line of table(rows)) terminal.line(`  ${line}`)
+  }
+}
+
+type Job = { home: string; run: string; name: string; config: Config; settings: unknown }
+
+async function rescore({ home, run, name, config, settings }: Job, terminal: Terminal) {
+  const folder = existingRun(home, run)
+  const made = createRescore(join(folder, 'rescores', `${name}.db`), { run, name, settings })
+  try {
+    const { difference } = await replay({
+      ...{ folder, isExecuted: false },
+      onStep: ({ step }) => terminal.status(`step ${step} scored again`),
+      async onScored(ports) {
+        const found = await rescoreStep(ports, config)
+        made.add(gradeRows(found), advantageRows(found))
+      },
+    })
+    if (difference) {
+      throw new AzrError(
+        'Cannot rescore a run that does not come out as it was recorded (`azr replay`): ' +
+          differenceLines(difference).join(' '),
+      )
+    }
+    const summary = made.summary()
+    made.keep()
+    return summary
+  } catch (error) {
+    made.drop()
+    throw error
+  }
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const name = args.positions[0] as string
+  const stored = readRun(home, name, reader => reader.run())
+  if (args.overrides.length === 0) {
+    throw new UsageError('Cannot rescore without another rule: --set reward.zeroLearnability=0')
+  }
+  const config = alteredConfig(stored?.config, args.overrides, refuse)
+  const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
+  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+  const own = checkName(args.flags.get('name') ?? time)
+  const terminal = createTerminal(process.stderr)
+  const summary = await rescore({ home, run: name, name: own, config, settings }, terminal)
+  terminal.close()
+  show(terminal, summary)
+  terminal.line(
+    `every reward and advantage, before and after: ${join(home, name, 'rescores', `${own}.db`)}`,
+  )
+  if (args.flags.has('json')) {
+    process.stdout.write(`${JSON.stringify({ run: name, name: own, settings, ...summary })}\n`)
+  }
+  return 0
+}

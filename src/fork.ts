@@ -1,0 +1,33 @@
+/** A fork whose step has no checkpoint: the learner redoes the recorded updates up to there. */
+import { join } from 'node:path'
+import type { Draft } from '../state/fork.ts'
+import { createStore } from '../state/store.ts'
+import { parseConfig } from './config-load.ts'
+import { formatStep } from './domain/key.ts'
+import { startLearner } from './engine/learner.ts'
+import { locate, python, trainerFolder } from './paths.ts'
+import { bringTo } from './work/policy.ts'
+import type { Ports } from './work/ports.ts'
+
+/** Gives the draft a checkpoint of its step, made under the parent's config. */
+export async function bringDraftTo(draft: Draft, step: number, cacheDir: string): Promise<void> {
+  if (draft.checkpoint === step) return
+  const config = parseConfig(draft.config, "the parent's config")
+  const { folder } = draft
+  const store = createStore(folder, join(folder, 'run.db'))
+  const learner = await startLearner({
+    ...{ python, pythonPath: trainerFolder, cacheDir, threads: config.trainer.threads },
+    logPath: join(folder, 'logs', 'learner.log'),
+    deadlineMs: config.deadlines.serviceSeconds * 1000,
+  })
+  try {
+    const model = locate(config.model.path)
+    const ports = { config, store, model, held: null, learner: () => learner }
+    await bringTo(ports as unknown as Ports, step)
+    const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
+    const { weightsHash: weights_hash } = await learner.save(join(folder, path))
+    await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
+  } finally {
+    await Promise.all([learner.stop(), store.close()])
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A run's state at the end of a step, as a run of its own: its rows up to there and the checkpoint to
+ * go on from. It is made aside and moved into place whole; the parent is only read, and may be deleted
+ * afterwards. Not here: bringing weights to a step that has no checkpoint.
+ */
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { formatStep } from '../src/domain/key.ts'
+import { UsageError } from '../src/errors.ts'
+import { columnsOf } from './batch.ts'
+import { openForReading, openForWriting } from './database.ts'
+import { checkName, existingRun, runFolder } from './open.ts'
+import { createReader } from './reader.ts'
+import type { NewRow, Row } from './schema/index.ts'
+
+export type Fork = {
+  home: string
+  parent: string
+  step: number
+  name: string
+  /** The config of the new run, and what was set of it. */
+  config: { seed: number }
+  settings: Record<string, string>
+  versions: Record<string, string>
+}
+
+export type ForkedFrom = { run: string; step: number; settings: Record<string, string> }
+
+/** Tables of what happened, not of what holds: the new run has a life of its own. */
+const lived = ['run', 'run_events', 'commands', 'messages', 'checkpoints'] as const
+const stepped = [
+  ...['steps', 'tasks', 'rollouts', 'executions', 'grades', 'updates', 'update_items'],
+  ...['evaluations', 'evaluation_items', 'metrics'],
+] as const
+
+/** The parent as it is now: its row, its last step, the newest checkpoint up to `step` that is there. */
+function look(folder: string, step: number) {
+  const { client, db } = openForReading(join(folder, 'run.db'))
+  try {
+    const reader = createReader(db)
+    const isThere = ({ path }: { path: string }) => existsSync(join(folder, path))
+    const kept = reader.checkpoints().filter(isThere)
+    const checkpoint = kept.filter(row => row.step <= step).at(-1) ?? null
+    return { run: reader.run() as Row<'run'>, last: reader.lastStep(), checkpoint }
+  } finally {
+    client.close()
+  }
+}
+
+function copyRows(from: string, to: string): void {
+  const { client } = openForReading(from)
+  try {
+    client.prepare('vacuum into ?').run(to)
+  } finally {
+    client.close()
+  }
+}
+
+function insertRun(client: Database, row: NewRow<'run'>): void {
+  const columns = columnsOf('run')
+  const names = columns.map(({ name }) => `"${name}"`).join(', ')
+  const marks = columns.map(() => '?').join(', ')
+  const values = columns.map(column => {
+    const value = (row as Record<string, unknown>)[column.name]
+    return value === null || value === undefined ? null : column.mapToDriverValue(value)
+  })
+  client.prepare(`insert into run (${names}) values (${marks})`).run(values)
+}
+
+/** Deletes what came after the step, and gives the run its own row. */
+function cutOff(path: string, step: number, row: NewRow<'run'>, kept: Row<'checkpoints'> | null) {
+  const { client } = openForWriting(path)
+  client.transaction(() => {
+    for (const table of lived) client.exec(`delete from "${table}"`)
+    for (const table of stepped) client.prepare(`delete from "${table}" where step > ?`).run(step)
+    const next = `${formatStep(step + 1)}.`
+    client.prepare('delete from task_references where task_id >= ?').run(next)
+    client.prepare('delete from policies where version > ?').run(step)
+    client.exec('delete from prompts where hash not in (select prompt_hash from rollouts)')
+    insertRun(client, row)
+    if (kept) {
+      const insert = 'insert into checkpoints (step, path, weights_hash) values (?, ?, ?)'
+      client.prepare(insert).run(kept.step, kept.path, kept.weights_hash)
+    }
+  })()
+  client.exec('vacuum')
+  client.close()
+}
+
+export type Draft = {
+  folder: string
+  /** Step of the checkpoint that lies in it; 0: the model itself. */
+  checkpoint: number
+  /** The parent's config: updates are redone under it. */
+  config: unknown
+  /** Moves it to where runs are. */
+  keep: () => void
+  drop: () => void
+}
+
+function checkStep(parent: string, step: number, last: number | null): void {
+  if (last !== null && step <= last) return
+  const known = last === null ? 'it has finished none yet' : `there are 0 to ${last}`
+  throw new UsageError(`Cannot fork run ${parent} at step ${step}: ${known}`)
+}
+
+/** Makes the fork aside, in the home's cache. */
+export function draftFork({ home, parent, step, name, config, settings, versions }: Fork): Draft {
+  const source = existingRun(home, parent)
+  const target = runFolder(home, checkName(name))
+  const { run, last, checkpoint } = look(source, step)
+  checkStep(parent, step, last)
+  if (existsSync(target)) {
+    throw new UsageError(`Cannot fork to ${name} as it exists: choose another --run NAME`)
+  }
+  const folder = join(home, 'cache', `fork-${name}-${process.pid}`)
+  const drop = () => rmSync(folder, { recursive: true, force: true })
+  drop()
+  for (const part of ['checkpoints', 'policies', 'logs']) {
+    mkdirSync(join(folder, part), { recursive: true })
+  }
+  try {
+    const path = join(folder, 'run.db')
+    copyRows(join(source, 'run.db'), path)
+    const forked: ForkedFrom & { config: unknown } = {
+      run: parent,
+      step,
+      settings,
+      config: run.config,
+    }
+    const lineage = { forked, before: run.lineage }
+    const row = { name, preset: run.preset, seed: config.seed, config, versions, lineage }
+    cutOff(path, step, { ...row, created_at_ms: Date.now() }, checkpoint)
+    if (checkpoint)
+      cpSync(join(source, checkpoint.path), join(folder, checkpoint.path), { recursive: true })
+  } catch (error) {
+    drop()
+    throw error
+  }
+  const keep = () => {
+    mkdirSync(dirname(target), { recursive: true })
+    renameSync(folder, target)
+  }
+  return { folder, checkpoint: checkpoint?.step ?? 0, config: run.config, keep, drop }
+}

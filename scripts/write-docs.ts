@@ -11,7 +11,9 @@ import { configSchema } from '../src/config.ts'
 import { knobs, presetNames } from '../src/config-load.ts'
 import { operational } from '../src/knob.ts'
 import { root } from '../src/paths.ts'
+import { openForWriting } from '../state/database.ts'
 import { factTables, isMeasured, tables } from '../state/schema/index.ts'
+import { views } from '../state/views.ts'
 
 const made = '<!-- Made by `node scripts/write-docs.ts`; edit the code instead. -->'
 
@@ -88,7 +90,32 @@ function schemaPage(): string {
     'length, of runs before 0.1.0, have 4 bytes for each number.',
     '',
     ...sections.flat(),
+    ...viewSections(),
   ].join('\n')
+}
+
+/** What a view's columns are called is asked of SQLite. */
+function viewSections(): string[] {
+  const { client } = openForWriting(':memory:')
+  const columnsOf = (name: string) =>
+    client
+      .prepare(`select * from ${name}`)
+      .columns()
+      .map(column => `\`${column.name}\``)
+  const sections = Object.entries(views).flatMap(([name, { about }]) => [
+    `## ${name}`,
+    '',
+    `${about} ${columnsOf(name).join(', ')}.`,
+    '',
+  ])
+  client.close()
+  return [
+    '# Views',
+    '',
+    'They hold nothing of their own; `docs/cookbook.md` uses them.',
+    '',
+    ...sections,
+  ]
 }
 
 function messagesPage(): string {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { AzrError, UsageError } from '../src/errors.ts'
+import { dropViews, makeViews } from './views.ts'
 
 const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
 export const busyMs = 5000
@@ -29,7 +30,10 @@ export function openForWriting(path: string) {
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
     const db = drizzle(client)
+    // A migration may make a table anew, which a view on it would forbid.
+    if (isOutdated(client)) dropViews(client)
     migrate(db, { migrationsFolder: migrations })
+    makeViews(client)
     return { client, db }
   } catch (error) {
     const why = (error as { code?: string }).code ?? 'unknown error'

@@ -46,9 +46,11 @@ export async function run(args: Args): Promise<number> {
   const step = numberOf(args, 'at')
   if (step === undefined)
     throw new UsageError(`Cannot fork without a step: azr fork ${parent} --at 10`)
-  const stored = readRun(home, parent, reader => reader.run())
+  const { stored, last } = readRun(home, parent, reader => {
+    return { stored: reader.run(), last: reader.lastStep() ?? -1 }
+  })
   const config = alteredConfig(stored?.config, args.overrides, refuse)
-  if (config.steps <= step) {
+  if (step <= last && config.steps <= step) {
     throw new UsageError(
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )

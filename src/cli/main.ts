@@ -22,6 +22,10 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     load: () => import('./exec.ts'),
   },
   eval: { about: 'score a model or a run on held-out suites', load: () => import('./eval.ts') },
+  trace: {
+    about: 'where a row of a run comes from, as a tree',
+    load: () => import('./trace.ts'),
+  },
   replay: {
     about: 'run a run again from its rows, and compare',
     load: () => import('./replay.ts'),

@@ -1,0 +1,72 @@
+import { join, resolve } from 'node:path'
+import { openForReading } from '../../state/database.ts'
+import { existingRun } from '../../state/open.ts'
+import { type Branch, createProvenance } from '../../state/provenance.ts'
+import { UsageError } from '../errors.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { createTerminal, cut, plain, type Terminal } from './terminal.ts'
+
+export const spec: CommandSpec = {
+  name: 'trace',
+  summary: 'Shows where something in a run comes from, as a tree down to the seeds.',
+  positions: ['RUN', 'ID'],
+  flags: {},
+  detail:
+    'ID: the step of an update (12), or the id of a rollout, a task or an execution; a task also by its\n' +
+    'hash. An update shows the rollouts that moved it most; the view v_training lists all of them.',
+}
+
+function fact([name, value]: [string, unknown]): string[] {
+  if (value === null || value === undefined) return []
+  if (value === '') return name === 'message' ? [] : [name]
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return [`${name} ${Number(value.toPrecision(4))}`]
+  return [`${name} ${plain(String(value))}`]
+}
+
+const indent = '  '
+
+/** A branch as lines: what it is, what was written, and its children below. */
+export function treeLines(
+  branch: Branch,
+  width: number,
+  paint: Terminal['paint'],
+  depth = 0,
+): string[] {
+  const { kind, id, facts, text, children } = branch
+  const room = width - indent.length * depth
+  const title = kind === 'note' ? id : `${kind} ${id}`
+  const said = Object.entries(facts).flatMap(fact).join(', ')
+  const head = cut(plain(title), room)
+  const rest =
+    said && [...head].length + 2 < room ? `  ${cut(said, room - [...head].length - 2)}` : ''
+  const written = (text ?? '').split('\n').filter(line => line.trim() !== '')
+  const margin = indent.repeat(depth)
+  return [
+    `${margin}${kind === 'note' ? head : paint('bold', head)}${rest}`,
+    ...written.map(line => `${margin}${indent}${paint('dim', `│ ${cut(plain(line), room - 4)}`)}`),
+    ...children.flatMap(child => treeLines(child, width, paint, depth + 1)),
+  ]
+}
+
+export async function run(args: Args): Promise<number> {
+  const [name, id] = args.positions as [string, string]
+  const { client } = openForReading(join(existingRun(resolve(homeOf(args)), name), 'run.db'))
+  try {
+    const tree = createProvenance(client)(id)
+    if (!tree) {
+      throw new UsageError(
+        `Cannot find ${plain(id)} in run ${name}: give the step of an update, the id of a rollout, a ` +
+          'task or an execution, or the hash of a task',
+      )
+    }
+    if (args.flags.has('json')) process.stdout.write(`${JSON.stringify(tree)}\n`)
+    else {
+      const { paint, width } = createTerminal(process.stdout)
+      process.stdout.write(`${treeLines(tree, width(), paint).join('\n')}\n`)
+    }
+    return 0
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Where a row comes from, as a tree: from an update to its rollouts, from a rollout to what it says
+ * and to its task, from a task to its parents, down to the seeds. Not here: how a tree is shown.
+ */
+import type { Database } from 'better-sqlite3'
+import { formatStep } from '../src/domain/key.ts'
+
+export type Branch = {
+  kind: 'update' | 'rollout' | 'execution' | 'task' | 'note'
+  id: string
+  /** What there is to say of it in a line: names and values, as they are stored. */
+  facts: Record<string, unknown>
+  /** Text that a model wrote. */
+  text?: string
+  children: Branch[]
+}
+
+type Facts = Record<string, string | number | null>
+
+/** Rollouts of an update that are shown as such: those that moved it most. */
+const shownItems = 12
+/** Generations of parents, and rows of a tree, that are shown. */
+const bounds = { generations: 30, rows: 300 }
+
+export function createProvenance(client: Database) {
+  const one = (sql: string, ...values: unknown[]) =>
+    client.prepare(sql).get(...values) as Facts | undefined
+  const all = (sql: string, ...values: unknown[]) => client.prepare(sql).all(...values) as Facts[]
+  let rows = 0
+  const seen = new Set<string>()
+
+  /** Each row is told of once; a tree of a long run ends somewhere. */
+  function once(kind: Branch['kind'], id: string, make: () => Branch): Branch {
+    const note = (text: string): Branch => ({
+      kind: 'note',
+      id,
+      facts: { [text]: '' },
+      children: [],
+    })
+    if (seen.has(`${kind} ${id}`)) return note('see above')
+    if (rows >= bounds.rows) return note('not shown: `azr trace` it by its id')
+    seen.add(`${kind} ${id}`)
+    rows += 1
+    return make()
+  }
+
+  const executions = (id: string): Branch[] =>
+    all('select * from executions where rollout_id = ? order by id', id).map(row => ({
+      kind: 'execution',
+      id: String(row.id),
+      facts: { outcome: row.outcome, error: row.error, 'CPU ms': row.cpu_ms },
+      text: `f(${row.input})${row.output === null ? '' : ` → ${row.output}`}`,
+      children: [],
+    }))
+
+  function parents(task: Facts, generation: number): Branch[] {
+    if (generation >= bounds.generations) return []
+    const own = all(
+      `select parent.* from task_references
+       join tasks parent on parent.hash = reference_hash and parent.verdict = 'accepted'
+       where task_id = ? order by position`,
+      task.id,
+    )
+    return own.map(row => once('task', String(row.id), () => taskBranch(row, generation + 1)))
+  }
+
+  function taskBranch(task: Facts, generation = 0): Branch {
+    const grade = one('select * from grades where id = ?', task.id)
+    const { kind, verdict, reason, message } = task
+    const facts = { kind, verdict, reason, message, 'success rate': grade?.success_rate ?? null }
+    const found = parents(task, generation)
+    const isSeed = Number(task.step) === 0
+    return {
+      kind: 'task',
+      id: String(task.id),
+      facts: {
+        ...facts,
+        reward: grade?.reward ?? null,
+        ...(isSeed ? { 'from the seeding': '' } : {}),
+      },
+      text: String(task.program ?? ''),
+      children: [...(generation === 0 ? executions(String(task.id)) : []), ...found],
+    }
+  }
+
+  const taskOf = (rollout: Facts): Facts | undefined =>
+    rollout.role === 'proposer'
+      ? one('select * from tasks where id = ?', rollout.id)
+      : one(
+          "select * from tasks where hash = ? and verdict = 'accepted' order by id limit 1",
+          rollout.task_hash,
+        )
+
+  function rolloutBranch(rollout: Facts): Branch {
+    const id = String(rollout.id)
+    const grade =
+      one('select verdict, reason, parsed, reward from grades where id = ?', id) ??
+      one(
+        'select verdict, detail as reason, extracted as parsed from evaluation_items where id = ?',
+        id,
+      )
+    const item = one('select step, advantage from update_items where rollout_id = ?', id)
+    const { role, kind, policy_version: policy, seed, finish_reason: ended } = rollout
+    const trained = item
+      ? { 'in update': formatStep(Number(item.step)), advantage: item.advantage }
+      : {}
+    const task = taskOf(rollout)
+    const behind = task ? [once('task', String(task.id), () => taskBranch(task))] : []
+    const ran = rollout.role === 'solver' ? executions(id) : []
+    return {
+      kind: 'rollout',
+      id,
+      facts: { role, kind, ...grade, ...trained, policy, seed, ended },
+      text: String(rollout.text),
+      children: [...ran, ...behind],
+    }
+  }
+
+  function updateBranch(update: Facts): Branch {
+    const { step } = update
+    const items = all(
+      `select rollouts.*, advantage from update_items join rollouts on rollouts.id = rollout_id
+       where update_items.step = ? order by abs(advantage) desc, position limit ?`,
+      ...[step, shownItems],
+    )
+    const left = Number(update.sequences) - items.length
+    const more: Branch[] =
+      left > 0
+        ? [
+            {
+              kind: 'note',
+              id: `${left} more`,
+              facts: { 'v_training lists all': '' },
+              children: [],
+            },
+          ]
+        : []
+    const { loss, gradient_norm, sequences, tokens, skipped, weights_hash } = update
+    return {
+      kind: 'update',
+      id: String(update.id),
+      facts: {
+        loss,
+        'gradient norm': gradient_norm,
+        sequences,
+        tokens,
+        skipped,
+        weights: weights_hash,
+      },
+      children: [
+        ...items.map(row => once('rollout', String(row.id), () => rolloutBranch(row))),
+        ...more,
+      ],
+    }
+  }
+
+  /** The tree of an update (its step), a rollout, a task (id or hash) or an execution; null: no such row. */
+  return function trace(id: string): Branch | null {
+    if (/^\d{1,6}$/.test(id)) {
+      const update = one('select * from updates where step = ?', Number(id))
+      return update ? updateBranch(update) : null
+    }
+    const execution = one('select rollout_id from executions where id = ?', id)
+    const rollout = one('select * from rollouts where id = ?', execution?.rollout_id ?? id)
+    if (rollout) return once('rollout', String(rollout.id), () => rolloutBranch(rollout))
+    const task =
+      one('select * from tasks where id = ?', execution?.rollout_id ?? id) ??
+      one("select * from tasks where hash = ? and verdict = 'accepted' order by id limit 1", id)
+    return task ? once('task', String(task.id), () => taskBranch(task)) : null
+  }
+}

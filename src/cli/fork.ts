@@ -55,7 +55,7 @@ export async function run(args: Args): Promise<number> {
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )
   }
-  checkWorld(config)
+  await checkWorld(config, home)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = {

@@ -47,14 +47,17 @@ function batchesOf<T>(items: T[], size: number): T[][] {
 let texts = 0
 const fresh = (program: string) => `${program}# ${++texts}\n`
 
+// A thousand programs at once, as a step has them: batches are full but for the last.
+const crowd = Array.from({ length: 5 }, () => programs).flat()
+
 async function validateAll(sandbox: Sandbox): Promise<number> {
   const found = await Promise.all(
-    programs.map(({ program, inputs }) =>
+    crowd.map(({ program, inputs }) =>
       sandbox.execute({ program: fresh(program), inputs: inputs.slice(0, 1), limits }),
     ),
   )
   const right = found.filter(([one]) => one?.outcome === 'returned' && one.canonical !== null)
-  need(right.length > 0.95 * programs.length, `only ${right.length} programs returned`)
+  need(right.length > 0.95 * crowd.length, `only ${right.length} programs returned`)
   return right.length
 }
 
@@ -62,7 +65,7 @@ async function validateAll(sandbox: Sandbox): Promise<number> {
 async function endToEnd(sandbox: Sandbox): Promise<number> {
   const own = ownCpuMs()
   const theirs = await spend(sandbox.pids(), () => validateAll(sandbox))
-  return theirs + (1000 * (ownCpuMs() - own)) / programs.length
+  return theirs + (1000 * (ownCpuMs() - own)) / crowd.length
 }
 
 const repeat = 2
@@ -129,10 +132,10 @@ async function throughput(cores: string, workers: number): Promise<number> {
   const sandbox = await startSandbox({ python, workers })
   await validateAll(sandbox)
   const begun = performance.now()
-  for (let i = 0; i < 5; i++) await validateAll(sandbox)
+  for (let i = 0; i < 2; i++) await validateAll(sandbox)
   const seconds = (performance.now() - begun) / 1000
   await sandbox.stop()
-  return (5 * programs.length) / seconds
+  return (2 * crowd.length) / seconds
 }
 
 async function withRunaways(): Promise<number> {

@@ -29,7 +29,7 @@ export type Front = {
 
 const maxTogether = 64
 // While it reads these the next are under way: it never waits for us.
-const enough = 32
+const enough = maxTogether
 const maxTries = 3
 // The front ends itself by CPU time; this is for one that is suspended.
 const patienceMs = 30_000

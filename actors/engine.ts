@@ -1,69 +1,25 @@
 /**
- * Owns the engine server: starts it, loads policies into it, notices its death and starts it again
- * with the current policy, a bounded number of times. Sampling itself does not pass through here.
+ * Owns the engine: starts it, loads policies into it, lets it sleep while the learner has the card,
+ * notices its death and starts it again with the current policy, a bounded number of times. Sampling
+ * itself does not pass through here.
+ *
+ * state      waits for                                     at most
+ * starting   a server that listens                         start
+ * warming    one completion, then the policy               deadline
+ * serving    the next order, or the server's death         (the watch has the tokens' deadline)
+ * draining   the requests in flight to end                 deadline
+ * updating   weights, prefix cache, going on               deadline
+ * dozing     the requests in flight, then sleep            deadline
+ * asleep     the next policy                               (the learner's own deadlines)
  */
-import { assign, fromPromise, sendParent, setup } from 'xstate'
-import { explain } from '../src/errors.ts'
-import type { ActorFailed, FromEngine, ToEngine } from './messages.ts'
+import { engineSetup } from './engine-setup.ts'
 
-export type EngineInput = { deadlineMs: number; startMs: number; maxRestarts: number }
-export type Policy = { version: number; path: string }
-type Context = EngineInput & {
-  /** What is loaded, or is being loaded. */
-  policy: Policy | null
-  restarts: number
-  error: string
-}
-type Failed = { type: `xstate.error.actor.${string}`; error: unknown }
+const restart = { target: 'restarting', actions: 'noteError' } as const
+const late = (state: string) =>
+  ({ deadline: { target: 'restarting', actions: { type: 'noteLate', params: { state } } } }) as const
+const takeLoad = { actions: 'takePolicy' } as const
 
-const missing = () => Promise.reject(new Error('engine has no work'))
-
-export const engineMachine = setup({
-  types: {
-    context: {} as Context,
-    input: {} as EngineInput,
-    events: {} as ToEngine | Failed,
-  },
-  actors: {
-    /** Starts a server that serves `policy`, or the model of the config. */
-    startEngine: fromPromise<void, { policy: Policy | null; restarts: number }>(missing),
-    /** Rejects when the server dies; never resolves. */
-    watchEngine: fromPromise<never, void>(missing),
-    loadPolicy: fromPromise<void, Policy>(missing),
-  },
-  delays: {
-    start: ({ context }) => context.startMs,
-    deadline: ({ context }) => context.deadlineMs,
-  },
-  guards: {
-    isSpent: ({ context }) => context.restarts >= context.maxRestarts,
-  },
-  actions: {
-    takePolicy: assign({
-      policy: ({ event }) => {
-        const { version, path } = event as ToEngine
-        return { version, path }
-      },
-    }),
-    countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
-    noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
-    noteStartDeadline: assign({ error: 'engine was not ready before its start deadline' }),
-    noteDeadline: assign({
-      error: ({ context }) => `engine did not load policy ${context.policy?.version} in time`,
-    }),
-    announce: sendParent({ type: 'engine.ready' } satisfies FromEngine),
-    announceLoss: sendParent(({ context }) => {
-      return { type: 'engine.lost', error: context.error } satisfies FromEngine
-    }),
-    announceLoad: sendParent(({ context }) => {
-      return { type: 'policy.loaded', version: context.policy?.version ?? -1 } satisfies FromEngine
-    }),
-    giveUp: sendParent(({ context }) => {
-      const { error } = context
-      return { type: 'actor.failed', actor: 'engine', error } satisfies ActorFailed
-    }),
-  },
-}).createMachine({
+export const engineMachine = engineSetup.createMachine({
   id: 'engine',
   context: ({ input }) => ({ ...input, policy: null, restarts: 0, error: '' }),
   initial: 'starting',
@@ -71,26 +27,64 @@ export const engineMachine = setup({
     starting: {
       invoke: {
         src: 'startEngine',
-        input: ({ context }) => ({ policy: context.policy, restarts: context.restarts }),
-        onDone: { target: 'serving', actions: ['announce', 'announceLoad'] },
-        onError: { target: 'restarting', actions: 'noteError' },
+        input: ({ context }) => ({ restarts: context.restarts }),
+        onDone: 'warming',
+        onError: restart,
       },
-      on: { 'policy.load': { target: 'starting', reenter: true, actions: 'takePolicy' } },
+      on: { 'policy.load': takeLoad, 'engine.sleep': { actions: 'announceSleep' } },
       after: { start: { target: 'failed', actions: 'noteStartDeadline' } },
     },
-    serving: {
-      invoke: { src: 'watchEngine', onError: { target: 'restarting', actions: 'noteError' } },
-      on: { 'policy.load': { target: 'loading', actions: 'takePolicy' } },
-    },
-    loading: {
+    warming: {
       invoke: {
-        src: 'loadPolicy',
-        input: ({ context }) => context.policy as Policy,
-        onDone: { target: 'serving', actions: 'announceLoad' },
-        // A load that failed leaves the server in doubt: only a fresh one is trusted with it.
-        onError: { target: 'restarting', actions: 'noteError' },
+        src: 'warmEngine',
+        input: ({ context }) => context.policy,
+        onDone: { target: 'serving', actions: ['announce', 'announceLoad'] },
+        onError: restart,
       },
-      after: { deadline: { target: 'failed', actions: 'noteDeadline' } },
+      on: {
+        'policy.load': { target: 'warming', reenter: true, actions: 'takePolicy' },
+        'engine.sleep': { actions: 'announceSleep' },
+      },
+      after: late('its first completion'),
+    },
+    serving: {
+      invoke: { src: 'watchEngine', onError: restart },
+      on: {
+        'policy.load': { target: 'draining', actions: 'takePolicy' },
+        'engine.sleep': 'dozing',
+      },
+    },
+    draining: {
+      invoke: [
+        { src: 'drainEngine', onDone: 'updating', onError: restart },
+        { src: 'watchEngine', onError: restart },
+      ],
+      after: late('the requests in flight'),
+    },
+    updating: {
+      invoke: [
+        {
+          src: 'loadPolicy',
+          input: ({ context }) => context.policy,
+          onDone: { target: 'serving', actions: 'announceLoad' },
+          // A load that failed leaves the server in doubt: only a fresh one is trusted with it.
+          onError: restart,
+        },
+        { src: 'watchEngine', onError: restart },
+      ],
+      after: late('its weights'),
+    },
+    dozing: {
+      invoke: {
+        src: 'sleepEngine',
+        onDone: { target: 'asleep', actions: 'announceSleep' },
+        onError: { target: 'restarting', actions: ['noteError', 'announceSleep'] },
+      },
+      after: late('its sleep'),
+    },
+    asleep: {
+      invoke: { src: 'watchEngine', onError: restart },
+      on: { 'policy.load': { target: 'updating', actions: 'takePolicy' } },
     },
     restarting: {
       entry: 'announceLoss',

@@ -51,7 +51,9 @@ export type ToTrainer =
   | { type: 'policy.save'; step: number }
   | { type: 'policy.export'; version: number }
   | { type: 'policy.probe'; version: number }
-export type ToEngine = { type: 'policy.load'; version: number; path: string }
+export type ToEngine =
+  | { type: 'policy.load'; version: number; path: string }
+  | { type: 'engine.sleep' }
 
 export type Verdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 
@@ -91,6 +93,7 @@ export type FromTrainer =
 export type FromEngine =
   | { type: 'engine.ready' }
   | { type: 'engine.lost'; error: string }
+  | { type: 'engine.slept' }
   | { type: 'policy.loaded'; version: number }
 
 /** An actor gave up, or waited longer than its deadline: says which and for what. */

@@ -33,6 +33,8 @@ export type RunInput = {
   startMs: number
   stallMs: number
   maxRestarts: number
+  /** Whether the engine gives its memory away while the learner works. */
+  sleeps: boolean
 }
 
 export type Place = { step: number; round: number; version: number }
@@ -135,6 +137,7 @@ export const runSetup = setup({
       event.type === 'policy.loaded' && event.version === context.version,
     isWithinTolerance: ({ event }) => event.type === 'policy.probed' && event.passed,
     mayReload: ({ context }) => context.reloads === 0,
+    isSharing: ({ context }) => context.sleeps,
     hasOrders: ({ event }) => ((event as Done).output as Plan).orders.length > 0,
     isSeeded: ({ context, event }) =>
       context.step === 0 && ((event as Done).output as Plan).orders.length === 0,
@@ -249,6 +252,7 @@ export const runSetup = setup({
     orderProbe: sendTo('trainer', ({ context }) => {
       return { type: 'policy.probe', version: context.version } satisfies ToTrainer
     }),
+    orderSleep: sendTo('engine', { type: 'engine.sleep' } satisfies ToEngine),
     orderUpdate: sendTo('trainer', ({ context }) => {
       return { type: 'policy.update', step: context.step } satisfies ToTrainer
     }),

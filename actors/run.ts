@@ -119,8 +119,14 @@ export const runMachine = runSetup.createMachine({
           },
         },
         scoring: {
-          invoke: { src: 'scoreStep', input: place, onDone: 'updating', onError: failed },
+          invoke: {
+            src: 'scoreStep',
+            input: place,
+            onDone: [{ guard: 'isSharing', target: 'dozing' }, { target: 'updating' }],
+            onError: failed,
+          },
         },
+        dozing: { entry: 'orderSleep', on: { 'engine.slept': 'updating' } },
         updating: {
           entry: 'orderUpdate',
           on: { 'policy.updated': { target: 'saving', actions: 'takeVersion' } },

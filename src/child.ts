@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { tellingLine } from './log-line.ts'
 
 export type ChildOptions = {
   command: string
@@ -19,6 +20,10 @@ export type ChildOptions = {
   pythonPath: string
   /** Extra pipes, from descriptor 3 on. */
   pipes: number
+  /** More for its environment. */
+  env?: Record<string, string>
+  /** Time to end by itself, ms (2000). */
+  graceMs?: number
 }
 
 export type Child = {
@@ -32,10 +37,10 @@ export type Child = {
   stop: () => Promise<void>
 }
 
-const graceMs = 2000
+const usualGraceMs = 2000
 
 /** What the child may see of our environment: no secret passes on. */
-function environment({ cacheDir, threads, pythonPath }: ChildOptions): NodeJS.ProcessEnv {
+function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): NodeJS.ProcessEnv {
   const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES } = process.env
   const kept = { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES }
   return {
@@ -54,6 +59,7 @@ function environment({ cacheDir, threads, pythonPath }: ChildOptions): NodeJS.Pr
     TRANSFORMERS_OFFLINE: '1',
     HF_HUB_DISABLE_TELEMETRY: '1',
     DO_NOT_TRACK: '1',
+    ...env,
   }
 }
 
@@ -77,14 +83,6 @@ export function readLines(stream: Readable, take: (line: string) => void): void 
   stream.on('end', () => rest && take(rest))
 }
 
-/** The last line that says what went wrong: an error's own line where there is one. */
-function lastWords(lines: string[]): string {
-  const telling = lines.filter(line => /Error|error|Cannot|Traceback|Killed/.test(line))
-  // Progress, as JSON, is no reason.
-  const plain = lines.filter(line => !line.startsWith('{'))
-  return (telling.at(-1) ?? plain.at(-1) ?? '').slice(0, 300)
-}
-
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logPath), { recursive: true })
   mkdirSync(options.cacheDir, { recursive: true })
@@ -101,24 +99,27 @@ export function startChild(options: ChildOptions): Child {
   readLines(child.stderr as Readable, line => {
     log.write(`${line}\n`)
     recent.push(line)
-    if (recent.length > 20) recent.shift()
+    if (recent.length > 400) recent.shift()
     for (const listener of listeners) listener(line)
   })
   const pipes = child.stdio.slice(3) as (Readable & Writable)[]
   for (const stream of [child.stdin, ...pipes]) stream?.on('error', () => {})
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(`could not start: ${error.message}`))
+    // What it started may hold its standard error open: without this `close` would never come.
+    child.once('exit', () => child.pid && killGroup(child.pid, 'SIGKILL'))
     // `close` and not `exit`: only then has its standard error been read to the end.
     child.once('close', (code, signal) => {
       if (child.pid) killGroup(child.pid, 'SIGKILL')
       log.end()
       const how = signal ? `was killed by ${signal}` : `exited with code ${code}`
-      resolve([how, lastWords(recent)].filter(Boolean).join(': '))
+      resolve([how, tellingLine(recent)].filter(Boolean).join(': '))
     })
   })
   const stop = async () => {
     if (child.pid === undefined) return
     killGroup(child.pid, 'SIGTERM')
+    const graceMs = options.graceMs ?? usualGraceMs
     const timer = setTimeout(() => killGroup(child.pid as number, 'SIGKILL'), graceMs)
     await ended
     clearTimeout(timer)

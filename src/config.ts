@@ -3,18 +3,11 @@
  * run. Reading files and flags is in config-load.ts; docs/config.md is generated from here.
  */
 import { z } from 'zod'
+import { engine } from './config-engine.ts'
 import { evaluate } from './config-evaluate.ts'
 import { advantage, reward } from './config-reward.ts'
 import { kinds } from './domain/task.ts'
 import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
-
-const engine = section({
-  kind: knob(z.enum(['embedded', 'vllm', 'endpoints']).default('embedded'), 'What samples.'),
-  concurrency: operate(positive.default(64), 'Completions in flight, all roles together.'),
-  threads: knob(positive.default(1), 'Threads of the embedded engine; part of exactness.'),
-  maxBatch: knob(positive.default(64), 'Slots of the embedded engine; part of exactness.'),
-  maxLength: knob(positive.default(256), 'Tokens of prompt and completion together.'),
-})
 
 const trainer = section({
   threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
@@ -149,6 +142,10 @@ const deadlines = section({
   itemSeconds: operate(seconds.default(120), 'Silence of an actor that has items in hand.'),
   serviceSeconds: operate(seconds.default(600), 'One command to the learner, one load.'),
   startSeconds: operate(seconds.default(120), 'Start of the engine or the learner.'),
+  tokenSeconds: operate(
+    seconds.default(60),
+    'Silence of an engine that has requests open: no answer, no token. Then it hangs.',
+  ),
   stallSeconds: operate(
     seconds.default(900),
     'Silence of the whole run; noticed after one to two of it.',

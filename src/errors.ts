@@ -14,6 +14,8 @@ export class ConfigError extends UsageError {}
 /** Another process owns the run. */
 export class RunOwned extends AzrError {}
 export class EngineGone extends AzrError {}
+/** A completion came from another policy than the one asked for. */
+export class StalePolicy extends AzrError {}
 export class LearnerGone extends AzrError {}
 export class SandboxGone extends AzrError {}
 export class WorkerGone extends AzrError {}

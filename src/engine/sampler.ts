@@ -2,9 +2,9 @@
  * Completions over HTTP, as an OpenAI-compatible server gives them: one request a rollout, with its
  * own seed, so that asking again cannot give a second answer. Not here: starting a server.
  */
-import { Pool } from 'undici'
 import { roundToHalf } from '../domain/half.ts'
-import { EngineGone } from '../errors.ts'
+import { EngineGone, StalePolicy } from '../errors.ts'
+import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 
 type Choice = {
@@ -15,52 +15,11 @@ type Choice = {
   finish_reason: 'stop' | 'length' | 'abort'
   prompt_logprobs?: (Record<string, { logprob: number }> | null)[]
 }
+type Choices = { model?: string; choices: Choice[] }
 
-export type SamplerOptions = {
-  url: string
-  model?: string
-  concurrency: number
-  deadlineMs: number
-  /** Says why the server is gone, or null while it lives. */
-  death: () => Error | null
-}
-
-export type Http = {
-  post: (path: string, body: unknown, signal?: AbortSignal) => Promise<unknown>
-  close: () => Promise<void>
-}
-
-/** JSON over kept-alive connections; a failure names the server's own words. */
-export function createHttp({ url, concurrency, deadlineMs, death }: SamplerOptions): Http {
-  const pool = new Pool(url, {
-    connections: concurrency,
-    bodyTimeout: deadlineMs,
-    headersTimeout: deadlineMs,
-    keepAliveTimeout: 60_000,
-  })
-  const headers = { 'content-type': 'application/json' }
-  /** Where no whole answer comes, there is no server: whether its death was seen yet or not. */
-  const exchange = async (request: Parameters<typeof pool.request>[0]) => {
-    try {
-      const { statusCode, body } = await pool.request(request)
-      return { statusCode, text: await body.text() }
-    } catch (error) {
-      if ((error as Error).name === 'AbortError') throw error
-      throw new EngineGone(death()?.message ?? 'The engine cannot be reached', { cause: error })
-    }
-  }
-  return {
-    async post(path, body, signal) {
-      const request = { path, method: 'POST' as const, headers, body: JSON.stringify(body), signal }
-      const { statusCode, text } = await exchange(request)
-      if (statusCode !== 200) {
-        throw new Error(`The engine answered ${path} with ${statusCode}: ${text.slice(0, 300)}`)
-      }
-      return JSON.parse(text)
-    },
-    close: () => pool.destroy(),
-  }
-}
+/** Which of a server's models is sampled: the base under its stamp, or an adapter by its name. */
+export type Target = { model: string; isAdapter: boolean }
+const base: Target = { model: 'policy', isAdapter: false }
 
 function toCompletion(choice: Choice): Completion {
   if (choice.finish_reason === 'abort') throw new EngineGone('The engine aborted a completion')
@@ -73,22 +32,52 @@ function toCompletion(choice: Choice): Completion {
   }
 }
 
-export function createSampler(http: Http, model = 'policy'): Sampler {
+/** The version in an adapter's name: the server answers under the name that it used. */
+function versionOf(text: string): number | null {
+  const { model = '' } = JSON.parse(text) as Choices
+  const found = /^policy-(\d+)/.exec(model)
+  return found ? Number(found[1]) : null
+}
+
+/** Refuses what another policy made than the one that was asked for. */
+function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
+  const made = isAdapter ? versionOf(answer.text) : answer.policy
+  if (made === wanted) return
+  throw new StalePolicy(
+    `Cannot use a completion of policy ${made ?? '(none named)'} where ${wanted} was asked for`,
+  )
+}
+
+function bodyOf(request: SamplingRequest, count: number, model: string) {
+  const { prompt, maxTokens, temperature, topP, seed, stop } = request
+  return {
+    model,
+    prompt: typeof prompt === 'string' ? prompt : Array.from(prompt),
+    max_tokens: maxTokens,
+    temperature,
+    top_p: topP,
+    seed,
+    logprobs: 0,
+    return_token_ids: true,
+    ...(count > 1 ? { n: count } : {}),
+    ...(stop.length > 0 ? { stop } : {}),
+  }
+}
+
+export function createSampler(http: Http, target: () => Target = () => base): Sampler {
+  const path = '/v1/completions'
+  const ask = async (body: object, policyVersion: number | undefined, signal?: AbortSignal) => {
+    const to = target()
+    // A stamped server answers 409 itself where it serves another version.
+    const header = to.isAdapter ? {} : { policyVersion }
+    const answer = await http.ask('POST', path, { ...body, model: to.model }, { signal, ...header })
+    if (answer.status === 409) throw new StalePolicy(`The engine refused: ${answer.text}`)
+    const found = goodJson(path, answer) as Choices
+    if (policyVersion !== undefined) checkStamp(answer, to.isAdapter, policyVersion)
+    return found
+  }
   const completeMany = async (request: SamplingRequest, count: number, signal?: AbortSignal) => {
-    const { prompt, maxTokens, temperature, topP, seed, stop } = request
-    const body = {
-      model,
-      prompt,
-      max_tokens: maxTokens,
-      temperature,
-      top_p: topP,
-      seed,
-      logprobs: 0,
-      return_token_ids: true,
-      ...(count > 1 ? { n: count } : {}),
-      ...(stop.length > 0 ? { stop } : {}),
-    }
-    const { choices } = (await http.post('/v1/completions', body, signal)) as { choices: Choice[] }
+    const { choices } = await ask(bodyOf(request, count, ''), request.policyVersion, signal)
     if (choices.length !== count) {
       throw new Error(
         `The engine answered with ${choices.length} choices where ${count} were asked`,
@@ -96,31 +85,18 @@ export function createSampler(http: Http, model = 'policy'): Sampler {
     }
     return choices.map(toCompletion)
   }
+  const scoreOne = async (ids: Int32Array, signal?: AbortSignal) => {
+    const body = { prompt: Array.from(ids), max_tokens: 0, echo: true, prompt_logprobs: 0 }
+    const { choices } = await ask(body, undefined, signal)
+    const rows = choices[0]?.prompt_logprobs ?? []
+    return Float32Array.from(ids.subarray(1), (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN)
+  }
   return {
     completeMany,
     async complete(request, signal) {
       const [completion] = await completeMany(request, 1, signal)
       return completion as Completion
     },
-    async score(sequences, signal) {
-      const score = async (ids: Int32Array) => {
-        const body = {
-          model,
-          prompt: Array.from(ids),
-          max_tokens: 0,
-          echo: true,
-          prompt_logprobs: 0,
-        }
-        const answer = (await http.post('/v1/completions', body, signal)) as { choices: Choice[] }
-        const rows = answer.choices[0]?.prompt_logprobs ?? []
-        return Float32Array.from(
-          ids.subarray(1),
-          (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN,
-        )
-      }
-      const found: Float32Array[] = []
-      for (const ids of sequences) found.push(await score(ids))
-      return found
-    },
+    score: (sequences, signal) => Promise.all(sequences.map(ids => scoreOne(ids, signal))),
   }
 }

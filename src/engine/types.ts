@@ -1,7 +1,10 @@
 /** What the engine (sampling) and the learner (training) take and give. */
 
+/** Text, or its ids where a caller has them. */
+export type Prompt = string | Int32Array
+
 export type SamplingRequest = {
-  prompt: string
+  prompt: Prompt
   maxTokens: number
   /** 0 is greedy. */
   temperature: number
@@ -10,6 +13,8 @@ export type SamplingRequest = {
   seed: number
   /** Text that ends the completion; cut from `text`, its ids stay. */
   stop: string[]
+  /** A completion that another version made is refused; without it, any will do. */
+  policyVersion?: number
 }
 
 export type Completion = {
@@ -30,14 +35,23 @@ export interface Sampler {
   score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
 }
 
-/** A running engine server. */
+/** A running engine: one server, or several that answer as one. */
 export interface EngineServer {
-  pid: number
-  url: string
+  /** Processes of ours that it consists of; none where its servers are not ours. */
+  pids(): number[]
   sampler: Sampler
-  /** Pause, load, reset the prefix cache, resume. `path` is a Hugging Face folder or safetensors file. */
+  /** Answers one short completion: a server may listen and still not be able to. */
+  warm(signal?: AbortSignal): Promise<void>
+  /** Lets the requests in flight end; later ones wait for the end of the load. */
+  drain(signal?: AbortSignal): Promise<void>
+  /**
+   * Drains, loads, resets the prefix cache, goes on. `path` is a Hugging Face folder, a safetensors
+   * file, or the folder of an adapter. Once it has failed, only a fresh server can be trusted.
+   */
   load(path: string, version: number, signal?: AbortSignal): Promise<void>
-  /** Rejects with EngineGone when the server dies; settles never otherwise. */
+  /** Gives the card's memory away until the next load. */
+  sleep(signal?: AbortSignal): Promise<void>
+  /** Rejects with EngineGone when it dies, or hangs; settles never otherwise. */
   gone: Promise<never>
   stop(): Promise<void>
 }

@@ -61,7 +61,7 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 function requestOf({ dialect }: Ports, want: Wanted, seed: number) {
   const { prompt, policyVersion, temperature, topP, maxTokens } = want
   const { stop } = dialect
-  const request = { prompt, maxTokens, temperature, topP, seed, stop }
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
   return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
 }
 

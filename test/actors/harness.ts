@@ -25,6 +25,7 @@ export const input: RunInput = {
   startMs: 5000,
   stallMs: 10_000,
   maxRestarts: 2,
+  sleeps: false,
 }
 
 export type Script = {

@@ -40,7 +40,7 @@ describe('the embedded engine', () => {
     const other = await startEmbeddedEngine({ ...options, logPath: join(folder, 'other.log') })
     const request = { prompt: '<D>', maxTokens: 200, temperature: 3, topP: 1, seed: 1, stop: [] }
     const open = other.sampler.complete(request)
-    process.kill(other.pid, 'SIGKILL')
+    process.kill(other.pids()[0] as number, 'SIGKILL')
     await expect(open).rejects.toThrow(EngineGone)
     await expect(other.gone).rejects.toThrow(/SIGKILL/)
     await expect(other.sampler.complete(request)).rejects.toThrow(EngineGone)

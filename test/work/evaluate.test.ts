@@ -36,7 +36,8 @@ const suite: Suite = {
 }
 
 /** What the model answers, by the mark that the prompt ends with; sampled answers by their number. */
-function completionsOf({ prompt, temperature }: SamplingRequest, count: number): string[] {
+function completionsOf({ temperature, ...request }: SamplingRequest, count: number): string[] {
+  const prompt = String(request.prompt)
   if (prompt.endsWith('<A>')) return ['5']
   if (prompt.endsWith('<T>')) return ['5;<A>5']
   if (temperature === 0) return ['<T>5;<A>6']

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs
 from azr_trainer import lifeline
 
 BODY_LIMIT = 16 << 20
+POLICY = b"x-azr-policy"
+UNLOADED = -1  # service.py has it too, and needs torch, which is imported late
 
 
 def log(event: str, **detail) -> None:
@@ -39,6 +41,8 @@ async def route(service, method: str, path: str, query: dict, body: bytes):
     """Status and answer of one request."""
     if (method, path) == ("GET", "/health"):
         return 200, {"status": "ok", "version": service.version}
+    if (method, path) == ("GET", "/azr"):
+        return 200, {"stamp": 1, "version": service.version}
     if method != "POST":
         return 404, {"error": {"message": f"no {method} {path}"}}
     if path == "/v1/completions":
@@ -61,14 +65,29 @@ async def route(service, method: str, path: str, query: dict, body: bytes):
     return 404, {"error": {"message": f"no {path}"}}
 
 
+def refusal(service, scope) -> dict | None:
+    """Why a request is not answered that asks for another policy than the one that serves."""
+    wanted = dict(scope["headers"]).get(POLICY)
+    if wanted is None or wanted == str(service.version).encode():
+        return None
+    asked = wanted.decode(errors="replace")
+    return {"error": {"message": f"policy {asked} was asked for, {service.version} serves"}}
+
+
 def application(service):
     async def app(scope, receive, send):
         if scope["type"] != "http":
             return
+        version = service.version
         try:
             query = parse_qs(scope["query_string"].decode())
             body = await read_body(receive)
-            status, answer = await route(service, scope["method"], scope["path"], query, body)
+            refused = refusal(service, scope)
+            status, answer = (
+                (409, refused)
+                if refused
+                else await route(service, scope["method"], scope["path"], query, body)
+            )
         except (ValueError, KeyError, TypeError) as error:  # includes BadRequest, bad JSON
             status, answer = 400, {"error": {"message": str(error)}}
         except Exception as error:
@@ -78,6 +97,8 @@ def application(service):
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(data)).encode()),
+            # What began under one policy and ended under another is neither's.
+            (POLICY, str(version if version == service.version else UNLOADED).encode()),
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": data})

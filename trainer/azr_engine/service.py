@@ -20,6 +20,9 @@ FIELDS = {
 }  # fmt: skip
 
 
+UNLOADED = -1
+
+
 class BadRequest(ValueError):
     """Answered with 400."""
 
@@ -43,7 +46,7 @@ class Service:
         self.scheduler = Scheduler(Runner(self.model, slots, self.length))
         self.scheduler.deliver = self.deliver
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.version = 0
+        self.version = UNLOADED
 
     def start(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -172,6 +175,6 @@ class Service:
         return {"version": version}
 
     def call(self, method: str, kwargs: dict) -> Future:
-        if method != "load_weights":
-            raise BadRequest(f"unknown method {method}: known is load_weights")
+        if method != "azr_load":
+            raise BadRequest(f"unknown method {method}: known is azr_load")
         return self.scheduler.do(lambda: self.load_weights(**kwargs))

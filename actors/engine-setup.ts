@@ -1,0 +1,68 @@
+/** The vocabulary of the `engine` machine: its context, the work it needs, its guards and actions. */
+import { assign, fromPromise, sendParent, setup } from 'xstate'
+import { explain } from '../src/errors.ts'
+import type { ActorFailed, FromEngine, ToEngine } from './messages.ts'
+
+export type EngineInput = { deadlineMs: number; startMs: number; maxRestarts: number }
+export type Policy = { version: number; path: string }
+export type EngineContext = EngineInput & {
+  /** What is loaded, or is being loaded. */
+  policy: Policy | null
+  restarts: number
+  error: string
+}
+type Failed = { type: `xstate.error.actor.${string}`; error: unknown }
+
+const missing = () => Promise.reject(new Error('engine has no work'))
+
+export const engineSetup = setup({
+  types: {
+    context: {} as EngineContext,
+    input: {} as EngineInput,
+    events: {} as ToEngine | Failed,
+  },
+  actors: {
+    /** Resolves when a server listens. */
+    startEngine: fromPromise<void, { restarts: number }>(missing),
+    /** Resolves when it has answered, and serves the policy, if there is one. */
+    warmEngine: fromPromise<void, Policy | null>(missing),
+    /** Rejects when the server dies or hangs; never resolves. */
+    watchEngine: fromPromise<never, void>(missing),
+    drainEngine: fromPromise<void, void>(missing),
+    loadPolicy: fromPromise<void, Policy | null>(missing),
+    sleepEngine: fromPromise<void, void>(missing),
+  },
+  delays: {
+    start: ({ context }) => context.startMs,
+    deadline: ({ context }) => context.deadlineMs,
+  },
+  guards: {
+    isSpent: ({ context }) => context.restarts >= context.maxRestarts,
+  },
+  actions: {
+    takePolicy: assign({
+      policy: ({ event, context }) => {
+        if (event.type !== 'policy.load') return context.policy
+        return { version: event.version, path: event.path }
+      },
+    }),
+    countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
+    noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
+    noteStartDeadline: assign({ error: 'engine was not ready before its start deadline' }),
+    noteLate: assign({
+      error: (_, { state }: { state: string }) => `engine waited too long for ${state}`,
+    }),
+    announce: sendParent({ type: 'engine.ready' } satisfies FromEngine),
+    announceLoss: sendParent(({ context }) => {
+      return { type: 'engine.lost', error: context.error } satisfies FromEngine
+    }),
+    announceLoad: sendParent(({ context }) => {
+      return { type: 'policy.loaded', version: context.policy?.version ?? -1 } satisfies FromEngine
+    }),
+    announceSleep: sendParent({ type: 'engine.slept' } satisfies FromEngine),
+    giveUp: sendParent(({ context }) => {
+      const { error } = context
+      return { type: 'actor.failed', actor: 'engine', error } satisfies ActorFailed
+    }),
+  },
+})

@@ -1,0 +1,34 @@
+/** Knobs of what samples. Which of them a kind heeds is said with each. */
+import { z } from 'zod'
+import { count, knob, operate, positive, section, share } from './knob.ts'
+
+export const engine = section({
+  kind: knob(
+    z.enum(['embedded', 'vllm', 'endpoints']).default('embedded'),
+    'What samples: our own small engine (CPU), a vLLM that azr starts and watches ' +
+      '(`azr setup engine`), or servers at engine.urls that run already.',
+  ),
+  concurrency: operate(positive.default(64), 'Completions in flight, all roles together.'),
+  threads: knob(positive.default(1), 'Threads of the embedded engine; part of exactness.'),
+  maxBatch: knob(positive.default(64), 'Completions computed at once; part of exactness.'),
+  maxLength: knob(positive.default(256), 'Tokens of prompt and completion together.'),
+  device: knob(z.enum(['auto', 'cpu', 'cuda']).default('auto'), 'vllm: where it computes.'),
+  dtype: knob(
+    z.enum(['float32', 'bfloat16']).default('bfloat16'),
+    'vllm: of the weights. In float32 ids repeat exactly; the embedded engine knows nothing else.',
+  ),
+  kvCacheMb: operate(
+    positive.nullable().default(null),
+    'vllm: memory of keys and values; null: what it finds fit (CPU: 1024).',
+  ),
+  memoryShare: operate(share.default(0.85), "vllm on CUDA: share of the card's memory."),
+  loraRank: knob(count.default(0), 'vllm: highest rank of an adapter; 0: full weights only.'),
+  sleep: operate(
+    z.boolean().default(false),
+    'vllm on CUDA: gives the memory away while the learner works, so that both share a card.',
+  ),
+  urls: operate(
+    z.array(z.url()).default([]),
+    'endpoints: the servers, such as http://127.0.0.1:8000. They have to see the folder of the run.',
+  ),
+})

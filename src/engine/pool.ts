@@ -1,0 +1,143 @@
+/**
+ * Several servers that run already, as one engine: each request goes to the one with the fewest open,
+ * a lost server's requests go elsewhere with the same seeds, weights go to all or the load fails.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AzrError, EngineGone, explain, UsageError } from '../errors.ts'
+import { createHttp, type Http } from './http.ts'
+import { callWorkers } from './load.ts'
+import { engineOver } from './server.ts'
+import type { EngineServer, Sampler } from './types.ts'
+import { serverEnvironment, serverFlags } from './vllm.ts'
+import { watch } from './watch.ts'
+
+export type PoolOptions = {
+  urls: string[]
+  /** Folder from which they have to read weights. */
+  shared: string
+  maxLength: number
+  loraRank: number
+  concurrency: number
+  deadlineMs: number
+  silenceMs: number
+  /** Hears of each server that is lost. */
+  onLoss?: (url: string, why: string) => void
+}
+
+type Member = ReturnType<typeof engineOver> & { http: Http; isLost: boolean }
+
+/** How a server has to be started so that we can load it. */
+export function serverCommand(options: Pick<PoolOptions, 'maxLength' | 'loraRank'>): string {
+  const environment = { ...serverEnvironment, PYTHONPATH: 'AZR/trainer' }
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
+  const flags = serverFlags(options).join(' ')
+  return `${variables.join(' ')} vllm serve MODEL ${flags}`
+}
+
+/** Asks a server for all that we need of it, before anything begins. */
+async function checkMember(http: Http, options: PoolOptions): Promise<void> {
+  const command = serverCommand(options)
+  const hello = await http.ask('GET', '/azr').catch(error => {
+    throw new UsageError(`Cannot use endpoint ${http.url}: ${explain(error)}. Start it: ${command}`)
+  })
+  if (hello.status !== 200) {
+    throw new UsageError(`Cannot use endpoint ${http.url} as it was not started for azr: ${command}`)
+  }
+  const probe = mkdtempSync(join(options.shared, '.probe-'))
+  const token = `${process.pid} ${Date.now()}`
+  try {
+    writeFileSync(join(probe, 'token'), token)
+    const path = join(probe, 'token')
+    const seen = await callWorkers(http, 'azr_read', { path }).catch(() => [])
+    if (seen.length > 0 && seen.every(result => result?.text === token)) return
+    throw new UsageError(
+      `Cannot use endpoint ${http.url} as it does not see ${options.shared}: weights go there; ` +
+        'share that folder with it under the same path, or choose another with --home',
+    )
+  } finally {
+    rmSync(probe, { recursive: true, force: true })
+  }
+}
+
+function createPoolSampler(members: Member[]): Sampler {
+  const open = (member: Member) => member.http.activity().open
+  const pick = () => {
+    const alive = members.filter(({ isLost }) => !isLost)
+    if (alive.length === 0) throw new EngineGone('All endpoints are gone')
+    return alive.reduce((best, member) => (open(member) < open(best) ? member : best))
+  }
+  /** The same request again, elsewhere, for as long as there is an elsewhere. */
+  const somewhere = async <T>(ask: (sampler: Sampler) => Promise<T>): Promise<T> => {
+    for (;;) {
+      const member = pick()
+      try {
+        return await ask(member.sampler)
+      } catch (error) {
+        if (!(error instanceof EngineGone)) throw error
+        member.isLost = true
+      }
+    }
+  }
+  return {
+    complete: (request, signal) => somewhere(sampler => sampler.complete(request, signal)),
+    completeMany: (request, count, signal) =>
+      somewhere(sampler => sampler.completeMany(request, count, signal)),
+    async score(sequences, signal) {
+      // Each has to hold the weights, so each is asked, and what differs most is what counts.
+      const alive = members.filter(({ isLost }) => !isLost)
+      const found = await Promise.all(alive.map(({ sampler }) => sampler.score(sequences, signal)))
+      const [first = []] = found
+      const same = found.every(rows =>
+        rows.every((row, i) => row.every((p, j) => Math.abs(p - (first[i]?.[j] ?? Number.NaN)) < 0.5)),
+      )
+      if (!same) throw new AzrError('The endpoints hold different weights: they score differently')
+      return first
+    },
+  }
+}
+
+/** Rejects with UsageError, with the right command, where a server is not what we need. */
+export async function connectPool(
+  options: PoolOptions,
+  signal?: AbortSignal,
+): Promise<EngineServer> {
+  const { urls, silenceMs, onLoss = () => {} } = options
+  const members = urls.map((url): Member => {
+    const http = createHttp({ ...options, url, death: () => null })
+    return { ...engineOver(http), http, isLost: false }
+  })
+  await Promise.all(members.map(({ http }) => checkMember(http, options)))
+  const over = new AbortController()
+  const alive = () => members.filter(({ isLost }) => !isLost)
+  const { promise: gone, reject } = Promise.withResolvers<never>()
+  gone.catch(() => {})
+  for (const member of members) {
+    watch(member.http, { silenceMs, signal: over.signal }).catch(error => {
+      if (over.signal.aborted) return
+      member.isLost = true
+      onLoss(member.http.url, explain(error))
+      // What is open there is answered by nobody: it fails now, and goes elsewhere.
+      void member.http.close()
+      if (alive().length === 0) reject(new EngineGone('All endpoints are gone', { cause: error }))
+    })
+  }
+  const all = async (act: (member: Member) => Promise<void>) => {
+    if (alive().length === 0) throw new EngineGone('All endpoints are gone')
+    await Promise.all(alive().map(act))
+  }
+  signal?.throwIfAborted()
+  return {
+    pids: () => [],
+    sampler: createPoolSampler(members),
+    warm: signal => all(member => member.warm(signal)),
+    drain: signal => all(member => member.drain(signal)),
+    load: (path, version, signal) => all(member => member.load(path, version, signal)),
+    sleep: signal => all(member => member.sleep(signal)),
+    gone,
+    async stop() {
+      over.abort()
+      await Promise.all(members.map(({ http }) => http.close()))
+    },
+  }
+}

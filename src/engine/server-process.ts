@@ -1,0 +1,47 @@
+/** An engine server that is a child of ours: from its start to the moment when it listens. */
+import { type ChildOptions, startChild } from '../child.ts'
+import { EngineGone } from '../errors.ts'
+import { createHttp, type Http } from './http.ts'
+
+export type ServerProcess = {
+  pid: number
+  http: Http
+  /** Rejects with EngineGone when the process ends; never resolves. */
+  gone: Promise<never>
+  death: () => EngineGone | null
+  stop: () => Promise<void>
+}
+
+type Options = ChildOptions & {
+  concurrency: number
+  deadlineMs: number
+  /** Resolves with the port once it listens. `race` rejects where it dies before. */
+  findPort: (onLine: (listener: (line: string) => void) => void) => Promise<number>
+}
+
+/** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
+export async function startServer(options: Options, signal?: AbortSignal): Promise<ServerProcess> {
+  const { concurrency, deadlineMs, findPort, ...childOptions } = options
+  const child = startChild(childOptions)
+  let death: EngineGone | null = null
+  const gone = child.ended.then((how): never => {
+    death = new EngineGone(`The engine ${how}`)
+    throw death
+  })
+  gone.catch(() => {})
+  const aborted = new Promise<never>((_, reject) =>
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  )
+  aborted.catch(() => {})
+  const port = await Promise.race([findPort(child.onLine), gone, aborted]).catch(async error => {
+    await child.stop()
+    throw error
+  })
+  const url = `http://127.0.0.1:${port}`
+  const http = createHttp({ url, concurrency, deadlineMs, death: () => death })
+  const stop = async () => {
+    await http.close()
+    await child.stop()
+  }
+  return { pid: child.pid, http, gone, death: () => death, stop }
+}

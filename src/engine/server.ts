@@ -1,0 +1,80 @@
+/** One server as an engine: sampling, loading, sleeping, and its end, however it comes. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAdapters } from './adapters.ts'
+import type { Http } from './http.ts'
+import {
+  changeAsleep,
+  changeAwake,
+  drain,
+  fallAsleep,
+  putWeights,
+  type SleepLevel,
+} from './load.ts'
+import { createSampler } from './sampler.ts'
+import type { ServerProcess } from './server-process.ts'
+import type { EngineServer } from './types.ts'
+import { watch } from './watch.ts'
+
+export type ServerOptions = {
+  /** Longest time without a token while requests are open. */
+  silenceMs: number
+  /** What sleeping gives away; null: the server does not sleep. */
+  sleepLevel?: SleepLevel | null
+}
+
+const isAdapter = (path: string) => existsSync(join(path, 'adapter_config.json'))
+const hello = { prompt: 'f', maxTokens: 1, temperature: 0, topP: 1, seed: 0, stop: [] }
+
+/** What any server does, whoever started it. */
+export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
+  const adapters = createAdapters(http)
+  const sampler = createSampler(http, adapters.target)
+  let isAsleep = false
+  return {
+    sampler,
+    async warm(signal?: AbortSignal) {
+      const { ids, logprobs, promptIds } = await sampler.complete(hello, signal)
+      if (ids.length === 1 && logprobs.length === 1 && promptIds.length > 0) return
+      throw new Error('The engine gives no ids or log-probabilities with its completions')
+    },
+    async drain(signal?: AbortSignal) {
+      if (!isAsleep) await drain(http, { signal })
+    },
+    async load(path: string, version: number, signal?: AbortSignal) {
+      const ask = { signal }
+      const put = async () => {
+        if (isAdapter(path)) return adapters.put(path, version, ask)
+        await putWeights(http, path, version, ask)
+        adapters.forget()
+      }
+      await (isAsleep ? changeAsleep : changeAwake)(http, put, ask)
+      isAsleep = false
+    },
+    async sleep(signal?: AbortSignal) {
+      if (sleepLevel === null || isAsleep) return
+      await fallAsleep(http, sleepLevel, { signal })
+      isAsleep = true
+    },
+  }
+}
+
+export function serverOf(server: ServerProcess, options: ServerOptions): EngineServer {
+  const { http, pid } = server
+  const { silenceMs, sleepLevel } = options
+  const over = new AbortController()
+  const hang = watch(http, { silenceMs, signal: over.signal })
+  // Its process says best why it ended; and a stop is no end of that kind.
+  const hung = hang.catch(error => (over.signal.aborted ? server.gone : Promise.reject(error)))
+  const gone = Promise.race([server.gone, hung])
+  gone.catch(() => {})
+  return {
+    pids: () => [pid],
+    ...engineOver(http, sleepLevel),
+    gone,
+    async stop() {
+      over.abort()
+      await server.stop()
+    },
+  }
+}

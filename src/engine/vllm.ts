@@ -1,0 +1,152 @@
+/**
+ * Starts vLLM as a child of ours, under a supervisor that leaves nothing of it behind
+ * (trainer/azr_vllm). Why each flag and variable is there: docs/engine.md.
+ */
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { join } from 'node:path'
+import { serverOf } from './server.ts'
+import { startServer } from './server-process.ts'
+import type { SleepLevel } from './load.ts'
+import type { EngineServer } from './types.ts'
+
+export type VllmOptions = {
+  python: string
+  pythonPath: string
+  /** A Hugging Face folder. */
+  model: string
+  logPath: string
+  cacheDir: string
+  device: 'cpu' | 'cuda'
+  dtype: 'float32' | 'bfloat16'
+  threads: number
+  maxBatch: number
+  maxLength: number
+  /** Memory of keys and values; null: what vLLM finds fit. */
+  kvCacheMb: number | null
+  /** Share of the card's memory (CUDA). */
+  memoryShare: number
+  /** Highest rank of an adapter; 0: none are loaded. */
+  loraRank: number
+  sleepLevel: SleepLevel | null
+  concurrency: number
+  deadlineMs: number
+  silenceMs: number
+  /** Class that is mixed into the worker: tests put faults there. */
+  extension?: string
+  /** Hears how the start gets on. */
+  onProgress?: (what: string) => void
+}
+
+/** Flags by which a server can be loaded by us and gives what we need: of our own and of others'. */
+export function serverFlags(
+  options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
+): string[] {
+  const { maxLength, loraRank, extension = 'azr_vllm.worker.Weights' } = options
+  return [
+    ...['--served-model-name', 'policy', '--max-model-len', String(maxLength)],
+    ...['--logprobs-mode', 'processed_logprobs', '--generation-config', 'vllm'],
+    ...['--worker-extension-cls', extension, '--middleware', 'azr_vllm.stamp.Stamp'],
+    ...(loraRank > 0
+      ? ['--enable-lora', '--max-lora-rank', String(loraRank), '--max-loras', '2']
+      : []),
+  ]
+}
+
+export const serverEnvironment = {
+  VLLM_SERVER_DEV_MODE: '1',
+  VLLM_ALLOW_RUNTIME_LORA_UPDATING: 'True',
+}
+
+function cpuFlags({ maxLength, maxBatch, kvCacheMb }: VllmOptions): string[] {
+  // A seeded prompt that is cut into chunks ends the CPU engine: a batch takes any whole prompt.
+  const tokens = Math.max(maxLength, 2048)
+  return [
+    ...['--enforce-eager', '--no-enable-chunked-prefill', '--max-num-seqs', String(maxBatch)],
+    ...['--max-num-batched-tokens', String(tokens)],
+    ...['--kv-cache-memory-bytes', String((kvCacheMb ?? 1024) * 2 ** 20)],
+  ]
+}
+
+function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: VllmOptions): string[] {
+  return [
+    ...['--max-num-seqs', String(maxBatch), '--gpu-memory-utilization', String(memoryShare)],
+    ...(kvCacheMb === null ? [] : ['--kv-cache-memory-bytes', String(kvCacheMb * 2 ** 20)]),
+    ...(sleepLevel === null ? [] : ['--enable-sleep-mode']),
+  ]
+}
+
+function environmentOf({ device }: VllmOptions): Record<string, string> {
+  const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: '0' }
+  return device === 'cpu' ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' } : both
+}
+
+/** A port that nobody listens on: a busy one would let another server answer for ours. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+const phases: [RegExp, string][] = [
+  [/Initializing a V1 LLM engine/, 'starting its engine'],
+  [/Starting to load model/, 'loading the model'],
+  [/Loading weights took/, 'weights are loaded'],
+  [/GPU KV cache size|CPU KV cache size|# CPU blocks/, 'memory is laid out'],
+  [/Graph capturing/, 'capturing graphs'],
+  [/Starting vLLM/, 'opening its port'],
+]
+
+/** Waits until it is healthy; a process that dies meanwhile ends the wait elsewhere. */
+async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted()
+    const found = await fetch(`http://127.0.0.1:${port}/health`, { signal }).catch(() => null)
+    if (found?.status === 200) return
+    await sleep(250, undefined, { signal })
+  }
+}
+
+/** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
+export async function startVllm(
+  options: VllmOptions,
+  signal?: AbortSignal,
+): Promise<EngineServer> {
+  const { python, pythonPath, model, device, dtype, cacheDir, onProgress } = options
+  const { logPath, threads, concurrency, deadlineMs, silenceMs, sleepLevel } = options
+  const port = await freePort()
+  const args = [
+    ...['-m', 'azr_vllm', '--state', join(cacheDir, 'engines'), '--'],
+    ...['--model', model, '--host', '127.0.0.1', '--port', String(port), '--dtype', dtype],
+    ...serverFlags(options),
+    ...(device === 'cpu' ? cpuFlags(options) : cudaFlags(options)),
+  ]
+  const over = new AbortController()
+  const findPort = async (onLine: (listener: (line: string) => void) => void) => {
+    onLine(line => {
+      const found = phases.find(([pattern]) => pattern.test(line))
+      if (found) onProgress?.(found[1])
+    })
+    await untilHealthy(port, over.signal)
+    return port
+  }
+  try {
+    const server = await startServer(
+      {
+        ...{ command: python, args, cwd: pythonPath, pythonPath, logPath, cacheDir, threads },
+        ...{ pipes: 0, env: environmentOf(options), graceMs: 7000 },
+        ...{ concurrency, deadlineMs, findPort },
+      },
+      signal,
+    )
+    return serverOf(server, { silenceMs, sleepLevel })
+  } finally {
+    over.abort()
+  }
+}

@@ -1,0 +1,91 @@
+"""What each vLLM worker learns from us: to take weights over, whole or not at all.
+
+Mixed into the worker by `--worker-extension-cls azr_vllm.worker.Weights`; called through
+`/collective_rpc`. Adapters do not pass through here: vLLM loads those itself.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+
+# vLLM's CPU build does not say to the processor that it wants AMX; where it is missing this is
+# without effect, where it is not, bf16 without it ends in an illegal instruction.
+if hasattr(torch.cpu, "_init_amx"):
+    torch.cpu._init_amx()
+
+
+def files_of(path: Path) -> list[Path]:
+    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise FileNotFoundError(f"Cannot load weights as {path} holds no safetensors file")
+    return files
+
+
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    found = {}
+    for file in files_of(path):
+        with safe_open(file, framework="pt") as tensors:
+            for name in tensors.keys():  # noqa: SIM118 (it is no dictionary)
+                found[name] = tuple(tensors.get_slice(name).get_shape())
+    return found
+
+
+def check(served: Path, path: Path, tied: bool) -> None:
+    """Every name and shape of the served folder, and no other. A load of the wrong ones is fatal
+    to vLLM, and missing ones are only logged."""
+    ours, theirs = shapes_of(served), shapes_of(path)
+    if tied:
+        ours.pop("lm_head.weight", None)
+        theirs.pop("lm_head.weight", None)
+    wrong = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    if wrong:
+        name = wrong[0]
+        raise ValueError(
+            f"Cannot load {path} as {len(wrong)} tensors do not fit {served}: {name} is "
+            f"{theirs.get(name)} in place of {ours.get(name)}"
+        )
+
+
+def tensors_of(path: Path, tied: bool):
+    for file in files_of(path):
+        with safe_open(file, framework="pt") as tensors:
+            for name in tensors.keys():  # noqa: SIM118
+                if not (tied and name == "lm_head.weight"):
+                    yield name, tensors.get_tensor(name)
+
+
+def pack_heads(model) -> None:
+    """vLLM's CPU build multiplies with a packed copy of a tied output head, which a reload leaves
+    as it was: wrong log-probabilities, and no error. Packs it again."""
+    for module in model.modules():
+        if hasattr(module, "cpu_linear") and hasattr(module, "num_embeddings"):
+            module.quant_method.process_weights_after_loading(module)
+
+
+class Weights:
+    """Mixed into vLLM's worker; `self` is the worker."""
+
+    def azr_check(self, path: str) -> dict:
+        self.azr_fit(Path(path))
+        return {}
+
+    def azr_fit(self, path: Path) -> bool:
+        config = self.model_runner.model_config
+        tied = bool(getattr(config.hf_config, "tie_word_embeddings", False))
+        check(Path(config.model), path, tied)
+        return tied
+
+    def azr_load(self, path: str, version: int) -> dict:
+        """Weights of a Hugging Face folder or of one safetensors file."""
+        tied = self.azr_fit(Path(path))
+        self.reload_weights(weights_iterator=tensors_of(Path(path), tied))
+        self.azr_settle()
+        return {"version": version}
+
+    def azr_settle(self) -> None:
+        pack_heads(self.model_runner.get_model())
+
+    def azr_read(self, path: str) -> dict:
+        """The text of a small file: shows whether this server sees a folder of ours."""
+        return {"text": Path(path).read_text()[:100]}

@@ -16,7 +16,9 @@ import { engineSetup } from './engine-setup.ts'
 
 const restart = { target: 'restarting', actions: 'noteError' } as const
 const late = (state: string) =>
-  ({ deadline: { target: 'restarting', actions: { type: 'noteLate', params: { state } } } }) as const
+  ({
+    deadline: { target: 'restarting', actions: { type: 'noteLate', params: { state } } },
+  }) as const
 const takeLoad = { actions: 'takePolicy' } as const
 
 export const engineMachine = engineSetup.createMachine({

@@ -1,37 +1,89 @@
 /**
- * Sets up what is stale: `setup.ts runtime|dev [--force]`. Called by scripts/launch under its lock,
- * so that two never run at once. Uses nothing but Node, as node_modules may not exist yet.
+ * Sets up what is stale: `setup.ts runtime|dev|engine|trainer [--device D] [--dry-run] [--force]`.
+ * Called by scripts/launch, under its lock, and by `azr setup`. Uses nothing but Node, as
+ * node_modules may not exist yet.
  */
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { Interrupted, SetupError, stopChildren, watchParent } from './setup/child.ts'
+import { deviceOf } from './setup/device.ts'
+import { describeEngine, engineIsFresh, setUpEngine } from './setup/engine.ts'
 import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
 import { setUpPython } from './setup/python.ts'
-import { type Level, packagesAreFresh, pageIsFresh, pythonIsFresh, stamps } from './setup/stamps.ts'
+import { packagesAreFresh, pageIsFresh, pythonIsFresh, pythonLevel, stamps } from './setup/stamps.ts'
+import { pinnedTorch } from './setup/torch.ts'
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    device: { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false },
+  },
+})
+const { 'dry-run': isDry, force } = values
+const [part = 'runtime'] = positionals
 const root = dirname(import.meta.dirname)
-const level: Level = process.argv.includes('dev') ? 'dev' : 'runtime'
+const { env } = process
 const say = (line: string) => process.stderr.write(`azr: ${line}\n`)
-const started = Date.now()
+
+async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
+  if (force) for (const stamp of Object.values(stamps)) rmSync(join(root, stamp), { force: true })
+  const packages = packagesAreFresh(root)
+  const page = pageIsFresh(root)
+  const python = pythonIsFresh(root, level)
+  if (isDry) {
+    say(packages ? 'npm packages: nothing to do' : 'npm packages: as package-lock.json says')
+    say(page ? 'page: nothing to do' : 'page: built from web/')
+    say(python ? '.venv: nothing to do' : `.venv: ${pinnedTorch(root)} and the requirements`)
+    return false
+  }
+  if (!packages) await setUpPackages(root, say)
+  if (!page) await setUpPage(root, say)
+  if (!python) await setUpPython({ root, level, env, say })
+  return !packages || !page || !python
+}
+
+async function setUpEnginePart(): Promise<boolean> {
+  const device = deviceOf(values.device)
+  if (!force && engineIsFresh(root, device)) {
+    say(`engine for ${device}: nothing to do`)
+    return false
+  }
+  for (const line of isDry ? describeEngine(root, device) : []) say(line)
+  if (!isDry) await setUpEngine({ root, device, env, say })
+  return !isDry
+}
+
+async function setUpTrainerPart(): Promise<boolean> {
+  const device = deviceOf(values.device)
+  if (isDry) {
+    say(`.venv: ${pinnedTorch(root)} for ${device}, and trainer/requirements.txt`)
+    return false
+  }
+  if (force) rmSync(join(root, stamps.python), { force: true })
+  await setUpPython({ root, level: pythonLevel(root) ?? 'runtime', env, say, device })
+  return true
+}
+
+function setUp(): Promise<boolean> {
+  switch (part) {
+    case 'engine':
+      return setUpEnginePart()
+    case 'trainer':
+      return setUpTrainerPart()
+    default:
+      return setUpRuntime(part === 'dev' ? 'dev' : 'runtime')
+  }
+}
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stopChildren)
 watchParent()
-
-if (process.argv.includes('--force')) {
-  rmSync(join(root, stamps.packages), { force: true })
-  rmSync(join(root, stamps.page), { force: true })
-  rmSync(join(root, stamps.python), { force: true })
-}
-
+const started = Date.now()
 try {
-  const packages = packagesAreFresh(root)
-  if (!packages) await setUpPackages(root, say)
-  const page = pageIsFresh(root)
-  if (!page) await setUpPage(root, say)
-  const python = pythonIsFresh(root, level)
-  if (!python) await setUpPython({ root, level, env: process.env, say })
-  if (!packages || !page || !python) say(`set up in ${Math.round((Date.now() - started) / 1000)} s`)
+  if (await setUp()) say(`set up in ${Math.round((Date.now() - started) / 1000)} s`)
 } catch (error) {
   if (error instanceof Interrupted) process.exit(130)
   if (!(error instanceof SetupError)) throw error

@@ -1,7 +1,8 @@
 /** Gives every actor its work: the run machine with the world plugged in. */
 import { join } from 'node:path'
 import { fromPromise } from 'xstate'
-import { engineMachine, type Policy } from '../actors/engine.ts'
+import { engineMachine } from '../actors/engine.ts'
+import type { Policy } from '../actors/engine-setup.ts'
 import { evaluatorMachine } from '../actors/evaluator.ts'
 import { executorMachine } from '../actors/executor.ts'
 import { ItemError } from '../actors/items.ts'
@@ -12,8 +13,8 @@ import type { Place } from '../actors/run-setup.ts'
 import { solverMachine } from '../actors/solver.ts'
 import { trainerMachine } from '../actors/trainer.ts'
 import type { Kind } from './domain/task.ts'
-import { startEmbeddedEngine } from './engine/embedded.ts'
 import { startLearner } from './engine/learner.ts'
+import { startEngine } from './engine/start.ts'
 import type { EngineServer, Learner } from './engine/types.ts'
 import {
   EngineGone,
@@ -81,30 +82,29 @@ function itemWork(ports: Ports) {
 export type Services = { engine: EngineServer | null; learner: Learner | null }
 
 function engineWork(ports: Ports, services: Services, cacheDir: string) {
-  const { config, store, model } = ports
-  const { threads, maxBatch, maxLength, concurrency } = config.engine
-  const deadlineMs = config.deadlines.itemSeconds * 1000
-  const options = {
-    ...{ python, pythonPath: trainerFolder, model, cacheDir, deadlineMs },
-    ...{ threads, maxBatch, maxLength, concurrency },
-    logPath: join(store.folder, 'logs', 'engine.log'),
-  }
-  const load = async (policy: Policy, signal: AbortSignal) => {
+  const { store } = ports
+  const load = async (policy: Policy | null, signal: AbortSignal) => {
+    if (!policy) return
     await ports.engine().load(join(store.folder, policy.path), policy.version, signal)
     ports.policy = { version: policy.version }
   }
   return engineMachine.provide({
     actors: {
-      startEngine: fromPromise(async ({ input: { policy, restarts }, signal }) => {
+      startEngine: fromPromise(async ({ input: { restarts }, signal }) => {
         await services.engine?.stop()
         services.engine = null
         ports.policy = { version: unloaded }
         if (restarts > 0) await store.event('engine.restarted', { restarts })
-        services.engine = await startEmbeddedEngine(options, signal)
-        if (policy) await load(policy, signal)
+        services.engine = await startEngine(ports, cacheDir, signal)
+      }),
+      warmEngine: fromPromise(async ({ input: policy, signal }) => {
+        await ports.engine().warm(signal)
+        await load(policy, signal)
       }),
       watchEngine: fromPromise(() => ports.engine().gone),
+      drainEngine: fromPromise(({ signal }) => ports.engine().drain(signal)),
       loadPolicy: fromPromise(({ input: policy, signal }) => load(policy, signal)),
+      sleepEngine: fromPromise(({ signal }) => ports.engine().sleep(signal)),
     },
   })
 }

@@ -1,7 +1,8 @@
 /** Of all that a dying child has said: the one line that matters, and what to do about it. */
 
 /** Before a message: vLLM's process, level, time and place; any logger's, in brackets. */
-const prefix = /^(?:\([A-Za-z_]+(?:_\w+)? pid=\d+\)\s*)?(?:(?:INFO|WARNING|ERROR) [\d-]+ [\d:]+ \[[^\]]*\] ?)?\s*/
+const prefix =
+  /^(?:\([A-Za-z_]+(?:_\w+)? pid=\d+\)\s*)?(?:(?:INFO|WARNING|ERROR) [\d-]+ [\d:]+ \[[^\]]*\] ?)?\s*/
 
 /** Errors that only say that another was raised elsewhere. */
 const echoes =
@@ -14,13 +15,25 @@ const vague = /Error|error|Cannot|Traceback|Killed/
 
 const advice: [RegExp, string][] = [
   [/address already in use/i, 'something else listens on that port: try again'],
-  [/out of memory|less than desired|No available memory|KV cache.*(?:larger|needed)/i, 'give it less: engine.memoryShare, engine.kvCacheMb, engine.maxBatch or engine.maxLength'],
+  [
+    /out of memory|less than desired|No available memory|KV cache.*(?:larger|needed)/i,
+    'give it less: engine.memoryShare, engine.kvCacheMb, engine.maxBatch or engine.maxLength',
+  ],
   [/max_model_len|derived max/i, 'lower engine.maxLength to what the model can'],
   [/torchvision|torchaudio|torchcodec/i, 'make its environment anew: `azr setup engine --force`'],
   [/No module named|PackageNotFoundError/, 'make its environment anew: `azr setup engine --force`'],
-  [/architectures? .*not supported|Unknown architecture|does not recognize this architecture/i, 'this model cannot be served: choose another with --model.path'],
-  [/safetensors|HeaderTooLarge|InvalidHeader|Error while deserializing/i, "the model's weights are damaged: fetch or import it again"],
-  [/no kernel image|CUDA driver|NVIDIA driver|libcuda/i, 'the driver and the CUDA build do not go together: `azr doctor`, or `azr setup engine --device cpu`'],
+  [
+    /architectures? .*not supported|Unknown architecture|does not recognize this architecture/i,
+    'this model cannot be served: choose another with --model.path',
+  ],
+  [
+    /safetensors|HeaderTooLarge|InvalidHeader|Error while deserializing/i,
+    "the model's weights are damaged: fetch or import it again",
+  ],
+  [
+    /no kernel image|CUDA driver|NVIDIA driver|libcuda/i,
+    'the driver and the CUDA build do not go together: `azr doctor`, or `azr setup engine --device cpu`',
+  ],
 ]
 
 function adviceFor(line: string): string {

@@ -3,7 +3,7 @@
  * once. It starts a run's world, lets the run machine walk, and takes all of it down again.
  */
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { createActor } from 'xstate'
 import type { RunInput } from '../actors/run-setup.ts'
 import { startSandbox } from '../sandbox/index.ts'
@@ -14,9 +14,11 @@ import { pollCommands } from './commands.ts'
 import { machineOf, type Services, unloaded } from './compose.ts'
 import type { Config } from './config.ts'
 import { dialects } from './domain/prompts/index.ts'
+import { checkEngine } from './engine/start.ts'
 import { AzrError, EngineGone, LearnerGone, UsageError } from './errors.ts'
 import { createGraders, type Graders } from './grading/graders.ts'
-import { locate, profileFolder, python } from './paths.ts'
+import { checkModel, findModel } from './model.ts'
+import { profileFolder, python } from './paths.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { openSuites } from './suites.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -30,6 +32,7 @@ export type WorldOptions = {
   /** Where the caches of children go. */
   cacheDir: string
   onStep?: Ports['onStep']
+  onProgress?: Ports['onProgress']
 }
 
 /** What a run is doing, for whoever shows it. */
@@ -58,18 +61,9 @@ export async function checkWorld(
   config: Config,
   home: string,
 ): Promise<{ model: string; suites: Map<string, Suite> }> {
-  const model = locate(config.model.path)
-  if (!existsSync(join(model, 'config.json'))) {
-    throw new UsageError(
-      `Cannot find model ${config.model.path}: ${model} has no config.json; give a Hugging Face ` +
-        'folder with --model.path=DIR',
-    )
-  }
-  if (config.engine.kind !== 'embedded') {
-    throw new UsageError(
-      `Cannot sample with engine.kind ${config.engine.kind} yet: this version has embedded only`,
-    )
-  }
+  const model = findModel(config.model.path)
+  checkModel(config, model)
+  checkEngine(config)
   if (!existsSync(python)) {
     throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
   }
@@ -102,6 +96,7 @@ export function inputOf({
     startMs: deadlines.startSeconds * 1000,
     stallMs: deadlines.stallSeconds * 1000,
     maxRestarts: restarts,
+    sleeps: engine.kind === 'vllm' && engine.sleep,
   }
 }
 
@@ -114,10 +109,10 @@ function need<T>(service: T | null, gone: () => AzrError): T {
 type Opened = { sandbox: Sandbox; graders: Graders; model: string; suites: Map<string, Suite> }
 
 function createPorts(options: WorldOptions, opened: Opened, services: Services): Ports {
-  const { config, store, onStep = () => {} } = options
+  const { config, store, onStep = () => {}, onProgress = () => {} } = options
   const { sandbox } = opened
   return {
-    ...{ config, store, onStep, ...opened },
+    ...{ config, store, onStep, onProgress, ...opened },
     dialect: dialects[config.dialect],
     verdicts: createVerdicts(sandbox),
     engine: () => need(services.engine, () => new EngineGone('The engine is being started')),
@@ -174,7 +169,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       }
     },
     pids: () =>
-      [services.engine?.pid, services.learner?.pid, ...sandbox.pids(), ...graders.pids()].filter(
+      [...(services.engine?.pids() ?? []), services.learner?.pid, ...sandbox.pids(), ...graders.pids()].filter(
         pid => pid !== undefined,
       ),
     done,

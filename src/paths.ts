@@ -4,6 +4,10 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 export const root = dirname(import.meta.dirname)
 export const python = join(root, '.venv', 'bin', 'python')
+/** What serves real language models; only there after `azr setup engine`. */
+export const engineFolder = join(root, '.venv-engine')
+export const enginePython = join(engineFolder, 'bin', 'python')
+export const importedModels = join(root, 'models')
 export const trainerFolder = join(root, 'trainer')
 export const presetFolder = join(root, 'configs')
 /** What the sandbox's profiles install. */

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { need, run, SetupError } from './child.ts'
+import type { Device } from './device.ts'
 import { type Level, pythonLevel, requirements, stampPython, stamps } from './stamps.ts'
 import { installTorch } from './torch.ts'
 
@@ -10,16 +11,18 @@ export type PythonSetup = {
   level: Level
   env: NodeJS.ProcessEnv
   say: (line: string) => void
+  /** For which torch is wanted; undefined: the CPU's, or whatever stands. */
+  device?: Device
 }
 
-export async function setUpPython({ root, level, env, say }: PythonSetup): Promise<void> {
+export async function setUpPython({ root, level, env, say, device }: PythonSetup): Promise<void> {
   const before = pythonLevel(root)
   const wanted = before === 'dev' ? 'dev' : level
   // From here until the new stamp the environment counts as unfinished.
   rmSync(join(root, stamps.python), { force: true })
   if (!before) await makeEnvironment(root, env, say)
   const python = join(root, '.venv/bin/python')
-  await installTorch({ root, python, env, say })
+  await installTorch({ root, python, env, say, device })
   say(`installing the Python packages${wanted === 'dev' ? ' of the trainer and its tests' : ''}`)
   const files = [requirements.runtime, ...(wanted === 'dev' ? [requirements.dev] : [])]
   const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']

@@ -11,15 +11,28 @@ import { requirements } from './stamps.ts'
 const uv = 'uv==0.13.9'
 const pip = ['-m', 'pip', '--no-input', '--disable-pip-version-check']
 
+export const pinnedTorch = (root: string) =>
+  pinOf(readFileSync(join(root, requirements.runtime), 'utf8'))
+
 type TorchSetup = Omit<PythonSetup, 'level'> & { python: string }
 
-export async function installTorch({ root, python, env, say }: TorchSetup): Promise<void> {
-  const pinned = pinOf(readFileSync(join(root, requirements.runtime), 'utf8'))
+export async function installTorch(setup: TorchSetup): Promise<void> {
+  const { root, python, env, say, device } = setup
+  const pinned = pinnedTorch(root)
   const options = { cwd: root, env }
   const installed = ['-c', 'import importlib.metadata as m; print(m.version("torch"))']
   const { code, output } = await run(python, installed, options)
-  if (code === 0 && output.trim().split('+')[0] === pinned.split('==')[1]) return
+  const [version, build = ''] = output.trim().split('+')
+  const isThere = code === 0 && version === pinned.split('==')[1]
+  // Where nobody said for which device, whatever stands will do.
+  if (isThere && (device === undefined || (build === 'cpu') === (device === 'cpu'))) return
 
+  if (device === 'cuda') {
+    say(`installing ${pinned} for CUDA (several GB)`)
+    const again = ['install', '--force-reinstall', `${pinned},!=${pinned.split('==')[1]}+cpu`]
+    await need(`install ${pinned} for CUDA`, python, [...pip, ...again], options)
+    return
+  }
   say(`installing ${pinned} for the CPU (about 200 MB)`)
   const local = await run(python, [...pip, 'install', `${pinned}+cpu`], options)
   if (local.code === 0) return

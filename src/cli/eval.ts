@@ -7,6 +7,7 @@ import { templateVersion } from '../domain/prompts/benchmark.ts'
 import { UsageError } from '../errors.ts'
 import { suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { checkWorld } from '../main.ts'
+import { findModel as findModelFolder } from '../model.ts'
 import { locate, version } from '../paths.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { gradeCompletions } from './eval-completions.ts'
@@ -51,7 +52,7 @@ function findModel(home: string, given: string): Found {
   })
   if (run && step !== undefined && Number(step) === 0) {
     const { model } = run.config as { model: { path: string } }
-    return { path: locate(model.path), lineage: { run: name, step: 0 } }
+    return { path: findModelFolder(model.path), lineage: { run: name, step: 0 } }
   }
   const kept = rows.filter(({ path }) => existsSync(join(home, name, path)))
   const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === Number(step))

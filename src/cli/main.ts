@@ -43,6 +43,10 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     load: () => import('./doctor.ts'),
   },
   setup: { about: 'install what is missing or stale', load: () => import('./setup.ts') },
+  model: {
+    about: '`azr model import` fetches a small language model',
+    load: () => import('./model.ts'),
+  },
 }
 
 function usage(): string {

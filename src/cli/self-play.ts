@@ -76,6 +76,7 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
       config,
       cacheDir: join(home, 'cache'),
       onStep: narrator.step,
+      onProgress: what => terminal.line(what),
     })
     const unfollow = follow(terminal, world.glance, config.steps)
     ending = await waitForEnd(world, signal, name)

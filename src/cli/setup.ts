@@ -1,23 +1,41 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
 import { root } from '../paths.ts'
 import type { Args, CommandSpec } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'setup',
   summary: 'Installs what is missing or stale: packages, and a Python environment with torch.',
-  positions: [],
+  positions: ['[engine|trainer]'],
   flags: {
+    device: { value: 'auto|cpu|cuda', about: 'for engine and trainer; auto: CUDA where it is' },
+    'dry-run': { about: 'say what would be installed, and install nothing' },
     dev: { about: 'also what the tests need' },
     force: { about: 'do it again even where nothing is stale' },
   },
+  detail:
+    'engine: vLLM for real language models, in .venv-engine. trainer: the torch of the learner, ' +
+    'in .venv. Neither touches the other, and `npm start` needs neither.',
 }
 
-export async function run({ flags }: Args): Promise<number> {
-  const level = flags.has('dev') ? 'dev' : 'runtime'
-  const force = flags.has('force') ? ['--force'] : []
+export async function run({ flags, positions: [part] }: Args): Promise<number> {
+  if (part !== undefined && part !== 'engine' && part !== 'trainer') {
+    throw new UsageError(`Cannot set up ${part}: there are engine and trainer, or neither for both`)
+  }
+  const device = flags.get('device')
+  if (device !== undefined) {
+    if (!part)
+      throw new UsageError('Cannot set up a device of nothing: azr setup engine --device …')
+    if (!['auto', 'cpu', 'cuda'].includes(device)) {
+      throw new UsageError(`Cannot set up for ${device}: --device is auto, cpu or cuda`)
+    }
+  }
+  const switches = ['force', 'dry-run'].filter(name => flags.has(name)).map(name => `--${name}`)
+  const args = [part ?? (flags.has('dev') ? 'dev' : 'runtime'), ...switches]
+  if (device !== undefined) args.push('--device', device)
   const script = join(root, 'scripts', 'setup.ts')
-  const { status } = spawnSync(process.execPath, [script, level, ...force], { stdio: 'inherit' })
-  if (status === 0) process.stderr.write('azr: everything is set up\n')
+  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit' })
+  if (status === 0 && !flags.has('dry-run')) process.stderr.write('azr: everything is set up\n')
   return status ?? 1
 }

@@ -42,7 +42,9 @@ async function checkMember(http: Http, options: PoolOptions): Promise<void> {
     throw new UsageError(`Cannot use endpoint ${http.url}: ${explain(error)}. Start it: ${command}`)
   })
   if (hello.status !== 200) {
-    throw new UsageError(`Cannot use endpoint ${http.url} as it was not started for azr: ${command}`)
+    throw new UsageError(
+      `Cannot use endpoint ${http.url} as it was not started for azr: ${command}`,
+    )
   }
   const probe = mkdtempSync(join(options.shared, '.probe-'))
   const token = `${process.pid} ${Date.now()}`
@@ -89,7 +91,9 @@ function createPoolSampler(members: Member[]): Sampler {
       const found = await Promise.all(alive.map(({ sampler }) => sampler.score(sequences, signal)))
       const [first = []] = found
       const same = found.every(rows =>
-        rows.every((row, i) => row.every((p, j) => Math.abs(p - (first[i]?.[j] ?? Number.NaN)) < 0.5)),
+        rows.every((row, i) =>
+          row.every((p, j) => Math.abs(p - (first[i]?.[j] ?? Number.NaN)) < 0.5),
+        ),
       )
       if (!same) throw new AzrError('The endpoints hold different weights: they score differently')
       return first

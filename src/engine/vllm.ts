@@ -3,11 +3,11 @@
  * (trainer/azr_vllm). Why each flag and variable is there: docs/engine.md.
  */
 import { createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SleepLevel } from './load.ts'
 import { serverOf } from './server.ts'
 import { startServer } from './server-process.ts'
-import type { SleepLevel } from './load.ts'
 import type { EngineServer } from './types.ts'
 
 export type VllmOptions = {
@@ -114,10 +114,7 @@ async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
-export async function startVllm(
-  options: VllmOptions,
-  signal?: AbortSignal,
-): Promise<EngineServer> {
+export async function startVllm(options: VllmOptions, signal?: AbortSignal): Promise<EngineServer> {
   const { python, pythonPath, model, device, dtype, cacheDir, onProgress } = options
   const { logPath, threads, concurrency, deadlineMs, silenceMs, sleepLevel } = options
   const port = await freePort()

@@ -22,7 +22,8 @@ async function tokensOf(http: Http, ask: { signal: AbortSignal; deadlineMs: numb
   return [...text.matchAll(counted)].reduce((sum, [, value]) => sum + Number(value), 0)
 }
 
-const isRefused = (error: unknown) => /ECONNREFUSED|ECONNRESET|other side closed/.test(explain(error))
+const isRefused = (error: unknown) =>
+  /ECONNREFUSED|ECONNRESET|other side closed/.test(explain(error))
 
 /** Rejects with EngineGone once the server is gone or hangs; with the signal's reason at its end. */
 export async function watch(http: Http, options: WatchOptions): Promise<never> {
@@ -42,7 +43,8 @@ export async function watch(http: Http, options: WatchOptions): Promise<never> {
       mark = now
     } catch (error) {
       signal.throwIfAborted()
-      if (isRefused(error)) throw new EngineGone(`The engine at ${http.url} is gone`, { cause: error })
+      if (isRefused(error))
+        throw new EngineGone(`The engine at ${http.url} is gone`, { cause: error })
     }
     if (performance.now() - since > silenceMs) {
       throw new EngineGone(

@@ -86,6 +86,8 @@ export type Ports = {
   held: { version: number; weightsHash: string } | null
   /** Hears of each finished step. */
   onStep: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
+  /** Hears how a long start gets on. */
+  onProgress: (what: string) => void
 }
 
 const perKind = (): Record<Kind, string[]> => ({ deduction: [], abduction: [], induction: [] })

@@ -138,8 +138,15 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
               await script.startEngine?.()
             }),
             watchEngine: fromPromise(script.watchEngine ?? never),
+            warmEngine: fromPromise(async ({ input }) => {
+              if (input) note(`load ${input.version}`)
+            }),
+            drainEngine: fromPromise(async () => {}),
             loadPolicy: fromPromise(async ({ input }) => {
-              note(`load ${input.version}`)
+              note(`load ${input?.version}`)
+            }),
+            sleepEngine: fromPromise(async () => {
+              note('sleep')
             }),
           },
         }),

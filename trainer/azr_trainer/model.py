@@ -1,6 +1,7 @@
-"""A Qwen2 in plain torch that reads and writes a Hugging Face folder.
+"""A Qwen2 or Llama in plain torch that reads and writes a Hugging Face folder.
 
-Covers: grouped-query attention, biases of q, k and v, tied or untied heads, rotary positions, fp32.
+Covers: grouped-query attention, q, k and v with or without biases, tied or untied heads, rotary
+positions, fp32.
 Does not cover: sliding windows, scaled rotary positions, other architectures: their configs are
 refused. The learner uses `forward`; the engine has its own loop over the same modules.
 """
@@ -14,6 +15,8 @@ from torch import nn
 from torch.nn import functional as F
 
 WEIGHTS = "model.safetensors"
+# They differ in nothing but the biases of q, k and v.
+FAMILIES = ("qwen2", "llama")
 
 
 def rotary(length: int, head: int, theta: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -49,9 +52,10 @@ class Attention(nn.Module):
         self.heads = config["num_attention_heads"]
         self.groups = config["num_key_value_heads"]
         self.head = config.get("head_dim") or width // self.heads
-        self.q_proj = nn.Linear(width, self.heads * self.head)
-        self.k_proj = nn.Linear(width, self.groups * self.head)
-        self.v_proj = nn.Linear(width, self.groups * self.head)
+        bias = config.get("attention_bias", config["model_type"] == "qwen2")
+        self.q_proj = nn.Linear(width, self.heads * self.head, bias)
+        self.k_proj = nn.Linear(width, self.groups * self.head, bias)
+        self.v_proj = nn.Linear(width, self.groups * self.head, bias)
         self.o_proj = nn.Linear(self.heads * self.head, width, bias=False)
 
     def project(self, x_BTW, cos, sin):
@@ -122,10 +126,10 @@ class Qwen2(nn.Module):
 
     def __init__(self, config: dict):
         super().__init__()
-        if config.get("model_type") != "qwen2" or config.get("use_sliding_window"):
-            kind = config.get("model_type")
+        kind = config.get("model_type")
+        if kind not in FAMILIES or config.get("use_sliding_window") or config.get("mlp_bias"):
             raise ValueError(
-                f"Cannot run model type {kind}: the embedded learner knows plain qwen2"
+                f"Cannot run model type {kind}: the learner knows plain qwen2 and llama"
             )
         self.config = config
         self.theta = theta_of(config)

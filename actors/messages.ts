@@ -89,7 +89,15 @@ export type FromTrainer =
   | { type: 'policy.updated'; step: number }
   | { type: 'policy.saved'; step: number }
   | { type: 'policy.exported'; version: number; path: string }
-  | { type: 'policy.probed'; version: number; passed: boolean; largest: number }
+  | {
+      type: 'policy.probed'
+      version: number
+      passed: boolean
+      /** Largest difference of a log-probability. */
+      largest: number
+      /** What is most likely broken, in words; empty where it passed. */
+      suspect: string
+    }
 export type FromEngine =
   | { type: 'engine.ready' }
   | { type: 'engine.lost'; error: string }

@@ -174,7 +174,8 @@ export const runSetup = setup({
       error: ({ context, event }) =>
         event.type === 'policy.probed'
           ? `Cannot trust policy ${context.version} as engine and learner differ by ` +
-            `${event.largest.toExponential(1)} in a log-probability, beyond parity.tolerance`
+            `${event.largest.toExponential(1)} in a log-probability, beyond parity.tolerance: ` +
+            event.suspect
           : '',
     }),
     notePulse: assign({ pulse: ({ context }) => pulseOf(context) }),

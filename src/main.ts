@@ -120,6 +120,7 @@ function createPorts(options: WorldOptions, opened: Opened, services: Services):
     session: emptySession(-1),
     policy: { version: unloaded },
     held: null,
+    lastScores: null,
   }
 }
 

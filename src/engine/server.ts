@@ -13,7 +13,7 @@ import {
 } from './load.ts'
 import { createSampler } from './sampler.ts'
 import type { ServerProcess } from './server-process.ts'
-import type { EngineServer } from './types.ts'
+import type { EngineServer, Sampler } from './types.ts'
 import { watch } from './watch.ts'
 
 export type ServerOptions = {
@@ -24,7 +24,27 @@ export type ServerOptions = {
 }
 
 const isAdapter = (path: string) => existsSync(join(path, 'adapter_config.json'))
-const hello = { prompt: 'f', maxTokens: 1, temperature: 0, topP: 1, seed: 0, stop: [] }
+const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: 0.5, topP: 1, seed: 0, stop: [] }
+
+/**
+ * A server may listen and still not answer as we need it: with ids, and with log-probabilities of
+ * what was sampled from. Those taken before the temperature are equal to the scores at 1.
+ */
+async function checkAnswers(sampler: Sampler, signal?: AbortSignal): Promise<void> {
+  const { ids, logprobs, promptIds } = await sampler.complete(hello, signal)
+  if (ids.length === 0 || logprobs.length !== ids.length || promptIds.length === 0) {
+    throw new Error('The engine gives no ids or log-probabilities with its completions')
+  }
+  const [scores] = await sampler.score([Int32Array.from([...promptIds, ...ids])], signal)
+  const plain = scores?.slice(promptIds.length - 1) ?? new Float32Array()
+  const isCertain = plain.every(value => value > -0.01)
+  const differs = plain.some((value, i) => Math.abs(value - (logprobs[i] ?? 0)) > 0.01)
+  if (differs || isCertain) return
+  throw new Error(
+    'The engine gives log-probabilities from before the temperature: start it with ' +
+      '--logprobs-mode processed_logprobs',
+  )
+}
 
 /** What any server does, whoever started it. */
 export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
@@ -33,11 +53,7 @@ export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
   let isAsleep = false
   return {
     sampler,
-    async warm(signal?: AbortSignal) {
-      const { ids, logprobs, promptIds } = await sampler.complete(hello, signal)
-      if (ids.length === 1 && logprobs.length === 1 && promptIds.length > 0) return
-      throw new Error('The engine gives no ids or log-probabilities with its completions')
-    },
+    warm: (signal?: AbortSignal) => checkAnswers(sampler, signal),
     async drain(signal?: AbortSignal) {
       if (!isAsleep) await drain(http, { signal })
     },

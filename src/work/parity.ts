@@ -1,25 +1,49 @@
-/** The parity gate: engine and learner have to give the same sequences the same log-probabilities. */
+/**
+ * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
+ * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
+ * their prompts, on the way that rollouts take. Tolerances and what each look finds: docs/parity.md.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../actors/messages.ts'
 import { stream } from '../domain/rng.ts'
 import { EngineGone } from '../errors.ts'
+import type { Sampler } from '../engine/types.ts'
 import { bringTo } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { concatInts, ints } from './training-batch.ts'
 
 const engineWaitMs = 200
+const sampledTokens = 8
+/** Log-probabilities of completions come in half precision: off by a 2048th at most. */
+const halfStep = 1 / 2048
+
+type Probes = { prompts: Int32Array[]; sequences: Int32Array[] }
+/** What the engine says of the probes, and what it goes on with after their prompts. */
+type Seen = { scores: Float32Array[]; drawn: { ids: Int32Array; logprobs: Float32Array }[] }
+
+async function look(sampler: Sampler, probes: Probes, policyVersion: number, signal: AbortSignal) {
+  const greedy = { maxTokens: sampledTokens, temperature: 0, topP: 1, seed: 0, stop: [] }
+  const scores = await sampler.score(probes.sequences, signal)
+  const drawn = await Promise.all(
+    probes.prompts.map(prompt =>
+      sampler.complete({ ...greedy, prompt, policyVersion }, signal),
+    ),
+  )
+  return { scores, drawn }
+}
 
 /** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
-async function scoreByEngine(
+async function askEngine(
   ports: Ports,
   version: number,
-  sequences: Int32Array[],
+  probes: Probes,
   signal: AbortSignal,
-): Promise<Float32Array[]> {
+): Promise<Seen> {
   for (;;) {
     try {
-      if (ports.policy.version === version)
-        return await ports.engine().sampler.score(sequences, signal)
+      if (ports.policy.version === version) {
+        return await look(ports.engine().sampler, probes, version, signal)
+      }
     } catch (error) {
       if (!(error instanceof EngineGone)) throw error
     }
@@ -27,32 +51,81 @@ async function scoreByEngine(
   }
 }
 
-/** The parity gate: the same sequences, scored by learner and engine (design, section 2). */
+/** Differences of two lists of rows, in order; what is missing is infinitely far off. */
+function gapsOf(ours: readonly Float32Array[], theirs: readonly Float32Array[]): number[] {
+  return ours.flatMap((row, i) =>
+    Array.from(row, (value, j) => {
+      const gap = Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))
+      // NaN has to fail, so it must not be lost in Math.max.
+      return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap
+    }),
+  )
+}
+
+const largestOf = (gaps: readonly number[]) => gaps.reduce((most, gap) => Math.max(most, gap), 0)
+
+/** How far what was sampled is from what the learner gives the same tokens. */
+async function sampledGaps(ports: Ports, { prompts }: Probes, { drawn }: Seen): Promise<number[]> {
+  const whole = drawn.map(({ ids }, i) => concatInts([prompts[i] as Int32Array, ids]))
+  const ours = await ports.learner().score(whole)
+  const tails = ours.map((row, i) => row.slice((prompts[i] as Int32Array).length - 1))
+  const rounding = tails.flatMap(row => Array.from(row, value => Math.abs(value) * halfStep))
+  const gaps = gapsOf(tails, drawn.map(({ logprobs }) => logprobs))
+  return gaps.map((gap, i) => Math.max(0, gap - (rounding[i] as number)))
+}
+
+/** The part that is most likely broken, from which look failed and whom the engine resembles. */
+function suspectOf(scored: number, sampled: number, toLast: number, tolerance: number): string {
+  if (scored <= tolerance) {
+    return sampled > tolerance
+      ? 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter'
+      : ''
+  }
+  if (toLast <= tolerance) {
+    return 'it answers as the policy before: the load was skipped, or loaded old weights'
+  }
+  return 'it answers as neither this policy nor the one before: damaged weights, or a stale output head'
+}
+
+async function drawProbes({ config, store }: Ports): Promise<Probes> {
+  const rng = stream(config.seed, 'probe')
+  const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
+  const found = (await store.read.sequences(chosen)).map(parts => parts.map(ints))
+  return {
+    prompts: found.map(([prompt = new Int32Array()]) => prompt),
+    sequences: found.map(concatInts),
+  }
+}
+
+/** The same sequences, by learner and engine (design, section 2). */
 export async function probe(
   ports: Ports,
   version: number,
   signal: AbortSignal,
 ): Promise<FromTrainer> {
   const { config, store, session } = ports
-  if (!session.isSeeded) return { type: 'policy.probed', version, passed: true, largest: 0 }
+  const passing = { type: 'policy.probed', version, passed: true, largest: 0, suspect: '' } as const
+  if (!session.isSeeded) return passing
+  const { tolerance } = config.parity
   const weightsHash = await bringTo(ports, version)
-  const rng = stream(config.seed, 'probe')
-  const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
-  const found = await store.read.sequences(chosen)
-  const sequences = found.map(parts => concatInts(parts.map(ints)))
-  const ours = await ports.learner().score(sequences)
-  const theirs = await scoreByEngine(ports, version, sequences, signal)
-  const gaps = ours.flatMap((row, i) =>
-    Array.from(row, (value, j) => Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))),
-  )
-  // NaN has to fail, so it must not be lost in Math.max.
-  const largest = gaps.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(0, ...gaps)
-  const passed = largest <= config.parity.tolerance
+  const probes = await drawProbes(ports)
+  const ours = await ports.learner().score(probes.sequences)
+  const seen = await askEngine(ports, version, probes, signal)
+  const gaps = gapsOf(ours, seen.scores)
+  const [scored, sampled] = [largestOf(gaps), largestOf(await sampledGaps(ports, probes, seen))]
+  const largest = Math.max(scored, sampled)
+  const passed = largest <= tolerance
   const parity_mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
-  if (!passed) await store.event('parity.failed', { version, largest })
-  else if (!(await store.read.policy(version))) {
-    const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean }
-    await store.write([{ table: 'policies', row }])
+  if (passed) {
+    ports.lastScores = seen.scores
+    if (!(await store.read.policy(version))) {
+      const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean }
+      await store.write([{ table: 'policies', row }])
+    }
+    return { ...passing, largest }
   }
-  return { type: 'policy.probed', version, passed, largest }
+  const toLast = ports.lastScores ? largestOf(gapsOf(ports.lastScores, seen.scores)) : Infinity
+  const suspect = suspectOf(scored, sampled, toLast, tolerance)
+  await store.event('parity.failed', { version, largest, scored, sampled, suspect })
+  return { type: 'policy.probed', version, passed, largest, suspect }
 }

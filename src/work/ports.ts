@@ -84,6 +84,8 @@ export type Ports = {
   policy: { version: number }
   /** Version and hash of the weights that the learner holds, or null where that is not known. */
   held: { version: number; weightsHash: string } | null
+  /** How the engine scored the probes when the gate last passed; null before. */
+  lastScores: Float32Array[] | null
   /** Hears of each finished step. */
   onStep: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
   /** Hears how a long start gets on. */

@@ -136,7 +136,7 @@ describe('run', () => {
         if (command.type === 'policy.export') {
           return { type: 'policy.exported', version: command.version, path: 'p' }
         }
-        return { type: 'policy.probed', version: 0, passed: false, largest: 0.5 }
+        return { type: 'policy.probed', version: 0, passed: false, largest: 0.5, suspect: 'stale' }
       },
     })
     const { state, error } = await ended

@@ -34,7 +34,7 @@ describe.skipIf(engineDevice() !== 'cpu')('vLLM', () => {
   let server: EngineServer
   beforeAll(async () => {
     server = await startVllm(options)
-  }, 300_000)
+  }, 900_000)
   afterAll(() => server?.stop())
 
   engineContract(() => server, 1e-4, options.model)

@@ -6,6 +6,7 @@ the whole group is ended and what it had in shared memory and in the temporary f
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -44,10 +45,8 @@ def kill_others() -> None:
         if not members:
             return
         for pid in members:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         time.sleep(0.02)
 
 
@@ -78,10 +77,8 @@ class Supervisor:
 
     def stop(self) -> None:
         self.server.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.server.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         self.end(0)
 
     def run(self) -> None:

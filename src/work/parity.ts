@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../actors/messages.ts'
 import { stream } from '../domain/rng.ts'
-import { EngineGone } from '../errors.ts'
 import type { Sampler } from '../engine/types.ts'
+import { EngineGone } from '../errors.ts'
 import { bringTo } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { concatInts, ints } from './training-batch.ts'
@@ -25,9 +25,7 @@ async function look(sampler: Sampler, probes: Probes, policyVersion: number, sig
   const greedy = { maxTokens: sampledTokens, temperature: 0, topP: 1, seed: 0, stop: [] }
   const scores = await sampler.score(probes.sequences, signal)
   const drawn = await Promise.all(
-    probes.prompts.map(prompt =>
-      sampler.complete({ ...greedy, prompt, policyVersion }, signal),
-    ),
+    probes.prompts.map(prompt => sampler.complete({ ...greedy, prompt, policyVersion }, signal)),
   )
   return { scores, drawn }
 }
@@ -70,7 +68,10 @@ async function sampledGaps(ports: Ports, { prompts }: Probes, { drawn }: Seen): 
   const ours = await ports.learner().score(whole)
   const tails = ours.map((row, i) => row.slice((prompts[i] as Int32Array).length - 1))
   const rounding = tails.flatMap(row => Array.from(row, value => Math.abs(value) * halfStep))
-  const gaps = gapsOf(tails, drawn.map(({ logprobs }) => logprobs))
+  const gaps = gapsOf(
+    tails,
+    drawn.map(({ logprobs }) => logprobs),
+  )
   return gaps.map((gap, i) => Math.max(0, gap - (rounding[i] as number)))
 }
 

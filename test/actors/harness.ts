@@ -86,7 +86,13 @@ function answerTrainer(command: ToTrainer): FromTrainer {
     case 'policy.export':
       return { type: 'policy.exported', version: command.version, path: `p${command.version}` }
     case 'policy.probe':
-      return { type: 'policy.probed', version: command.version, passed: true, largest: 0, suspect: '' }
+      return {
+        type: 'policy.probed',
+        version: command.version,
+        passed: true,
+        largest: 0,
+        suspect: '',
+      }
   }
 }
 

@@ -1,0 +1,141 @@
+/**
+ * A scripted server that behaves as vLLM's development build does, its failures included: pausing
+ * queues what comes, a sleeping server answers with garbage, an adapter's name is refused twice.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export type Fault =
+  | 'hang'
+  | 'hang on load'
+  | 'refuse reset'
+  | 'load 500'
+  | 'stale stamp'
+  | 'abort'
+  | 'no ids'
+  | 'raw log-probabilities'
+  | 'no stamp'
+
+export type FakeVllm = {
+  url: string
+  /** What it was asked, in order; completions as `complete SEED`. */
+  log: string[]
+  fault: Fault | null
+  version: number
+  kill: () => void
+  close: () => Promise<void>
+}
+
+type State = { paused: Promise<void> | null; resume: () => void; adapters: Set<string> }
+
+async function read(request: IncomingMessage) {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  return text === '' ? {} : JSON.parse(text)
+}
+
+/** Tokens are a function of the seed; at T = 1 each costs 1, at another temperature 1 / T. */
+function completion(body: Record<string, unknown>, fault: Fault | null) {
+  const { seed = 0, temperature = 1, n = 1, prompt } = body as Record<string, number>
+  const promptIds = Array.isArray(prompt) ? prompt : [1, 2, 3]
+  const scale = temperature === 0 || fault === 'raw log-probabilities' ? 1 : 1 / temperature
+  const choices = Array.from({ length: n }, (_, index) => ({
+    index,
+    text: `answer ${seed + index}`,
+    token_ids: fault === 'no ids' ? [] : [seed + index, 7],
+    prompt_token_ids: promptIds,
+    logprobs: { token_logprobs: fault === 'no ids' ? [] : [-scale, -scale] },
+    finish_reason: fault === 'abort' ? 'abort' : 'stop',
+  }))
+  return { model: body.model, choices }
+}
+
+function scores({ prompt }: { prompt: number[] }) {
+  const known = prompt.map((id, i) => (i === 0 ? null : { [id]: { logprob: -1 } }))
+  return {
+    choices: [{ text: '', token_ids: [], prompt_token_ids: prompt, prompt_logprobs: known }],
+  }
+}
+
+async function route(fake: FakeVllm, state: State, path: string, body: Record<string, unknown>) {
+  switch (path.split('?')[0]) {
+    case '/azr':
+      return fake.fault === 'no stamp' ? [404, {}] : [200, { stamp: 1, version: fake.version }]
+    case '/health':
+      return [200, {}]
+    case '/metrics':
+      return [200, 'vllm:generation_tokens_total{engine="0"} 5\n']
+    case '/pause': {
+      state.paused = new Promise(resolve => {
+        state.resume = resolve
+      })
+      return [200, { status: 'paused' }]
+    }
+    case '/resume':
+      state.resume()
+      state.paused = null
+      return [200, { status: 'resumed' }]
+    case '/reset_prefix_cache':
+      return [200, { success: fake.fault !== 'refuse reset' }]
+    case '/sleep':
+    case '/wake_up':
+      return [200, {}]
+    case '/collective_rpc': {
+      if (fake.fault === 'hang on load') await sleep(60_000)
+      if (fake.fault === 'load 500') return [500, { error: { message: 'shapes differ' } }]
+      const { version } = body.kwargs as { version: number }
+      fake.version = version
+      return [200, { results: [{ version }] }]
+    }
+    case '/v1/load_lora_adapter': {
+      const name = String(body.lora_name)
+      if (state.adapters.has(name))
+        return [400, { error: { message: `${name} is loaded already` } }]
+      state.adapters.add(name)
+      return [200, 'Success']
+    }
+    case '/v1/unload_lora_adapter':
+      return state.adapters.delete(String(body.lora_name)) ? [200, 'Success'] : [404, {}]
+    case '/v1/completions':
+      if (fake.fault === 'hang') await sleep(60_000)
+      await state.paused
+      return [200, body.echo ? scores(body as never) : completion(body, fake.fault)]
+    default:
+      return [404, {}]
+  }
+}
+
+function describe(path: string, body: Record<string, unknown>): string {
+  if (path === '/v1/completions') return body.echo ? 'score' : `complete ${body.seed}`
+  if (path === '/collective_rpc') return String(body.method)
+  return body.lora_name ? `${path} ${body.lora_name}` : path
+}
+
+export async function startFakeVllm(): Promise<FakeVllm> {
+  const state: State = { paused: null, resume: () => {}, adapters: new Set() }
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const path = request.url ?? ''
+    const body = await read(request)
+    if (request.method === 'POST') fake.log.push(describe(path, body))
+    const wanted = request.headers['x-azr-policy']
+    const isStale = wanted !== undefined && wanted !== String(fake.version)
+    const [status, found] = isStale
+      ? [409, { error: { message: `policy ${wanted} was asked for, ${fake.version} serves` } }]
+      : await route(fake, state, path, body)
+    const mark = fake.fault === 'stale stamp' ? fake.version - 1 : fake.version
+    response.writeHead(status as number, { 'x-azr-policy': String(mark) })
+    response.end(typeof found === 'string' ? found : JSON.stringify(found))
+  }
+  const server: Server = createServer((request, response) => void answer(request, response))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  const kill = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  const fake: FakeVllm = {
+    ...{ url: `http://127.0.0.1:${port}`, log: [], fault: null, version: -1, kill },
+    close: async () => kill(),
+  }
+  return fake
+}

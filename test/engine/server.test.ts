@@ -1,0 +1,136 @@
+/** The client and the order of operations, against a scripted server that behaves as vLLM does. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createHttp, type Http } from '../../src/engine/http.ts'
+import { engineOver } from '../../src/engine/server.ts'
+import { watch } from '../../src/engine/watch.ts'
+import { EngineGone, StalePolicy } from '../../src/errors.ts'
+import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
+
+let fake: FakeVllm
+let http: Http
+const ask = { prompt: 'p', maxTokens: 8, temperature: 1, topP: 1, seed: 7, stop: [] }
+const adapter = mkdtempSync(join(tmpdir(), 'azr-adapter-'))
+writeFileSync(join(adapter, 'adapter_config.json'), '{}')
+
+beforeEach(async () => {
+  fake = await startFakeVllm()
+  http = createHttp({ url: fake.url, concurrency: 8, deadlineMs: 5000, death: () => null })
+})
+afterEach(async () => {
+  await http.close()
+  await fake.close()
+})
+
+describe('loading', () => {
+  test('drains, loads, resets the prefix cache and goes on, in this order', async () => {
+    await engineOver(http).load('/weights', 1)
+    expect(fake.log).toEqual(['/pause?mode=wait', 'azr_load', '/reset_prefix_cache', '/resume'])
+  })
+
+  test('that fails says why, and lets nothing wait for ever', async () => {
+    fake.fault = 'load 500'
+    await expect(engineOver(http).load('/weights', 1)).rejects.toThrow(/shapes differ/)
+    expect(fake.log.at(-1)).toBe('/resume')
+  })
+
+  test('is refused where the prefix cache was not reset', async () => {
+    fake.fault = 'refuse reset'
+    await expect(engineOver(http).load('/weights', 1)).rejects.toThrow(/prefix cache/)
+  })
+
+  test('gives each adapter a name of its own, and unloads the one before', async () => {
+    const engine = engineOver(http)
+    await engine.load(adapter, 1)
+    await engine.load(adapter, 2)
+    await engine.load(adapter, 2)
+    expect(fake.log.filter(line => line.includes('lora'))).toEqual([
+      '/v1/load_lora_adapter policy-1',
+      '/v1/load_lora_adapter policy-2',
+      '/v1/unload_lora_adapter policy-1',
+      '/v1/load_lora_adapter policy-2-again',
+      '/v1/unload_lora_adapter policy-2',
+    ])
+    const { text } = await engine.sampler.complete({ ...ask, policyVersion: 2 })
+    expect(text).toBe('answer 7')
+    await expect(engine.sampler.complete({ ...ask, policyVersion: 1 })).rejects.toThrow(StalePolicy)
+  })
+})
+
+describe('sharing a card', () => {
+  test('weights wake first, the load comes before keys and values', async () => {
+    const engine = engineOver(http, 2)
+    await engine.sleep()
+    await engine.load('/weights', 1)
+    expect(fake.log).toEqual([
+      ...['/pause?mode=wait', '/sleep?level=2&mode=wait'],
+      ...['/wake_up?tags=weights', 'azr_load', '/wake_up?tags=kv_cache'],
+      ...['/reset_prefix_cache', '/resume'],
+    ])
+  })
+
+  test('a load that fails leaves it asleep: nothing is sampled from dropped weights', async () => {
+    const engine = engineOver(http, 2)
+    await engine.sleep()
+    fake.fault = 'load 500'
+    await expect(engine.load('/weights', 1)).rejects.toThrow()
+    expect(fake.log).not.toContain('/resume')
+  })
+})
+
+describe('a completion', () => {
+  test('of another policy is refused, by the server or by us', async () => {
+    const engine = engineOver(http)
+    await engine.load('/weights', 3)
+    await expect(engine.sampler.complete({ ...ask, policyVersion: 2 })).rejects.toThrow(StalePolicy)
+    fake.fault = 'stale stamp'
+    await expect(engine.sampler.complete({ ...ask, policyVersion: 3 })).rejects.toThrow(StalePolicy)
+    fake.fault = null
+    expect((await engine.sampler.complete({ ...ask, policyVersion: 3 })).text).toBe('answer 7')
+  })
+
+  test('that the server aborted is as good as none', async () => {
+    fake.fault = 'abort'
+    await expect(engineOver(http).sampler.complete(ask)).rejects.toThrow(EngineGone)
+  })
+})
+
+describe('warming finds a server that', () => {
+  test.each([
+    ['no ids', /no ids or log-probabilities/],
+    ['raw log-probabilities', /before the temperature.*--logprobs-mode processed_logprobs/],
+  ] as const)('gives %s', async (fault, message) => {
+    fake.fault = fault
+    await expect(engineOver(http).warm()).rejects.toThrow(message)
+  })
+
+  test('is well, and passes it', () => engineOver(http).warm())
+})
+
+describe('watching', () => {
+  const signal = new AbortController().signal
+
+  test('a dead server is noticed within 2 s', async () => {
+    const begun = performance.now()
+    const gone = watch(http, { silenceMs: 60_000, everyMs: 300, signal })
+    fake.kill()
+    await expect(gone).rejects.toThrow(/is gone/)
+    expect(performance.now() - begun).toBeLessThan(2000)
+  })
+
+  test('a server that gives no token hangs once its silence is over', async () => {
+    fake.fault = 'hang'
+    const open = engineOver(http).sampler.complete(ask)
+    open.catch(() => {})
+    await expect(watch(http, { silenceMs: 400, everyMs: 100, signal })).rejects.toThrow(/hangs/)
+  })
+
+  test('a server without work may be silent', async () => {
+    const over = new AbortController()
+    const gone = watch(http, { silenceMs: 100, everyMs: 50, signal: over.signal })
+    setTimeout(() => over.abort(new Error('stopped')), 600)
+    await expect(gone).rejects.toThrow(/stopped|aborted/)
+  })
+})

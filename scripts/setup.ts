@@ -12,7 +12,13 @@ import { describeEngine, engineIsFresh, setUpEngine } from './setup/engine.ts'
 import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
 import { setUpPython } from './setup/python.ts'
-import { packagesAreFresh, pageIsFresh, pythonIsFresh, pythonLevel, stamps } from './setup/stamps.ts'
+import {
+  packagesAreFresh,
+  pageIsFresh,
+  pythonIsFresh,
+  pythonLevel,
+  stamps,
+} from './setup/stamps.ts'
 import { pinnedTorch } from './setup/torch.ts'
 
 const { values, positionals } = parseArgs({

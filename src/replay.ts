@@ -5,7 +5,8 @@
  */
 import { dirname, join } from 'node:path'
 import { createActor, fromPromise } from 'xstate'
-import { engineMachine, type Policy } from '../actors/engine.ts'
+import { engineMachine } from '../actors/engine.ts'
+import type { Policy } from '../actors/engine-setup.ts'
 import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
 import type { Place, Plan } from '../actors/run-setup.ts'
 import { trainerMachine } from '../actors/trainer.ts'
@@ -93,7 +94,9 @@ async function portsOf(
     session: emptySession(-1),
     policy: { version: unloaded },
     held: null,
+    lastScores: null,
     onStep: () => {},
+    onProgress: () => {},
   }
 }
 
@@ -118,7 +121,13 @@ async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> 
     case 'policy.export':
       return { type: 'policy.exported', version: command.version, path: '' }
     case 'policy.probe':
-      return { type: 'policy.probed', version: command.version, passed: true, largest: 0 }
+      return {
+        type: 'policy.probed',
+        version: command.version,
+        passed: true,
+        largest: 0,
+        suspect: '',
+      }
   }
 }
 
@@ -130,9 +139,12 @@ function machineFor({ ports, store, onScored }: Walk) {
   }
   const engine = engineMachine.provide({
     actors: {
-      startEngine: fromPromise(({ input: { policy } }) => load(policy)),
+      startEngine: fromPromise(async () => {}),
+      warmEngine: fromPromise(({ input: policy }) => load(policy)),
       watchEngine: fromPromise(never),
+      drainEngine: fromPromise(async () => {}),
       loadPolicy: fromPromise(({ input: policy }) => load(policy)),
+      sleepEngine: fromPromise(async () => {}),
     },
   })
   const trainer = trainerMachine.provide({

@@ -3,7 +3,7 @@
  * once. It starts a run's world, lets the run machine walk, and takes all of it down again.
  */
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createActor } from 'xstate'
 import type { RunInput } from '../actors/run-setup.ts'
 import { startSandbox } from '../sandbox/index.ts'
@@ -170,9 +170,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       }
     },
     pids: () =>
-      [...(services.engine?.pids() ?? []), services.learner?.pid, ...sandbox.pids(), ...graders.pids()].filter(
-        pid => pid !== undefined,
-      ),
+      [
+        ...(services.engine?.pids() ?? []),
+        services.learner?.pid,
+        ...sandbox.pids(),
+        ...graders.pids(),
+      ].filter(pid => pid !== undefined),
     done,
     pause,
     resume,

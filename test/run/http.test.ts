@@ -108,7 +108,7 @@ describe('refusing, as problem+json', () => {
     ['/api/runs/nobody', 404],
     ['/api/runs/nobody/steps', 404],
     ['/api/runs/nobody/events', 404],
-    ['/api/runs/..%2Fup', 404],
+    ['/api/runs/..%2Fup', 400],
     ['/api/runs/reference/tasks/none', 404],
     ['/api/runs/reference/tasks?limit=0', 400],
     ['/api/runs/reference/tasks?kind=seduction', 400],

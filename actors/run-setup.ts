@@ -40,6 +40,8 @@ export type RunInput = {
 export type Place = { step: number; round: number; version: number }
 export type Located = Place & { done: boolean }
 export type Plan = { orders: SampleOrder[] }
+/** What health.onCollapse asks for after a step, and because of what. */
+export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }
 export type Settled = { kind: Kind; orders: SampleOrder[] }
 
 export type RunContext = RunInput &
@@ -127,7 +129,7 @@ export const runSetup = setup({
     settleKind: fromPromise<Settled, Place & { kind: Kind }>(missing),
     scoreStep: fromPromise<void, Place>(missing),
     planEvaluation: fromPromise<Plan, Place>(missing),
-    closeStep: fromPromise<void, Place>(missing),
+    closeStep: fromPromise<Closed, Place>(missing),
   },
   delays: { stall: ({ context }) => context.stallMs },
   guards: {
@@ -145,6 +147,8 @@ export const runSetup = setup({
     isComplete: ({ context }) => queues.isComplete(context.queue),
     isDrained: ({ context }) => queues.isDrained(context.queue),
     isStill: ({ context }) => pulseOf(context).every((value, i) => value === context.pulse[i]),
+    isToStop: ({ event }) => ((event as Done).output as Closed).next === 'stop',
+    isToPause: ({ event }) => ((event as Done).output as Closed).next === 'pause',
     isLastStep: ({ context }) => context.step >= context.steps,
     mayRetry: ({ context, event }) => {
       const { source, command } = event as ItemFailed
@@ -168,6 +172,10 @@ export const runSetup = setup({
         if (event.type !== 'actor.failed') return ''
         return `Cannot go on as the ${event.actor} failed: ${event.error}`
       },
+    }),
+    noteCollapse: assign({
+      error: ({ event }) =>
+        `Cannot go on with a run that collapses (health.onCollapse): ${((event as Done).output as Closed).why}`,
     }),
     noteStall: assign({ error: ({ context }) => describeStall(context) }),
     noteParity: assign({

@@ -153,6 +153,11 @@ export const runMachine = runSetup.createMachine({
             input: place,
             onDone: [
               { guard: 'isLastStep', target: 'finished' },
+              { guard: 'isToStop', target: '#failed', actions: 'noteCollapse' },
+              {
+                ...{ guard: 'isToPause', target: 'planning' },
+                actions: ['nextStep', raise({ type: 'run.pause' })],
+              },
               { target: 'planning', actions: 'nextStep' },
             ],
             onError: failed,

@@ -7,6 +7,7 @@ import { engine } from './config-engine.ts'
 import { evaluate } from './config-evaluate.ts'
 import { advantage, reward } from './config-reward.ts'
 import { kinds } from './domain/task.ts'
+import { worryingWords } from './domain/worry.ts'
 import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
 
 const trainer = section({
@@ -190,6 +191,16 @@ const schema = z.strictObject({
       'Largest difference of a log-probability.',
     ),
     probes: knob(positive.default(16), 'Sequences scored by engine and learner.'),
+  }),
+  health: section({
+    onCollapse: operate(
+      z.enum(['warn', 'pause', 'stop']).default('warn'),
+      'What a run does when its curves say that learning on makes it worse (docs/health.md).',
+    ),
+    words: operate(
+      z.array(z.string().min(1)).default(worryingWords),
+      'Texts that hold one of these are shown as worrying.',
+    ),
   }),
   deadlines,
   restarts: operate(count.default(3), 'Times that a dead engine or learner is started again.'),

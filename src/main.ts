@@ -25,6 +25,7 @@ import { createTrace, type Trace } from './trace.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import type { Suite } from './work/suites.ts'
 import { createVerdicts } from './work/verdicts.ts'
+import { createWatch } from './work/watch.ts'
 
 export type WorldOptions = {
   store: Store
@@ -121,6 +122,7 @@ function createPorts(options: WorldOptions, opened: Opened, services: Services):
     policy: { version: unloaded },
     held: null,
     lastScores: null,
+    watch: createWatch(store, config),
   }
 }
 

@@ -32,6 +32,7 @@ import { emptySession, type Ports } from './work/ports.ts'
 import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
 import { gradeProposals, scoreStep } from './work/score.ts'
 import { createVerdicts } from './work/verdicts.ts'
+import { goOn } from './work/watch.ts'
 
 export type ReplayOptions = {
   folder: string
@@ -95,6 +96,7 @@ async function portsOf(
     policy: { version: unloaded },
     held: null,
     lastScores: null,
+    watch: async () => goOn,
     onStep: () => {},
     onProgress: () => {},
   }

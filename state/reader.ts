@@ -6,6 +6,7 @@ import { and, asc, desc, eq, gt, inArray, lte } from 'drizzle-orm'
 import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
 import { type Row, tables } from './schema/index.ts'
 
@@ -28,8 +29,10 @@ const {
 } = tables
 
 export function createReader(db: Db) {
+  const learning = createLearning(db)
   return {
-    ...createLearning(db),
+    ...learning,
+    ...createHealth(db, learning.heldOut),
 
     run: (): Row<'run'> | undefined => db.select().from(run).get(),
 

@@ -1,5 +1,5 @@
 /** The end of a step: its own row and its curves. */
-import type { Place } from '../../actors/run-setup.ts'
+import type { Closed, Place } from '../../actors/run-setup.ts'
 import type { NewRow, Row, Write } from '../../state/types.ts'
 import { stepMetrics } from '../domain/metrics.ts'
 import { passRate } from '../domain/statistics.ts'
@@ -63,7 +63,7 @@ function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
   return figures
 }
 
-export async function closeStep(ports: Ports, { step, version }: Place): Promise<void> {
+export async function closeStep(ports: Ports, { step, version }: Place): Promise<Closed> {
   const { config, session, store } = ports
   const { times } = session
   times.evaluateMs += performance.now() - times.markMs
@@ -83,5 +83,7 @@ export async function closeStep(ports: Ports, { step, version }: Place): Promise
     return { table: 'metrics', row: { step, name, value } }
   })
   await store.write([{ table: 'steps', row }, ...writes])
+  const closed = await ports.watch(step)
   ports.onStep(row, metrics)
+  return closed
 }

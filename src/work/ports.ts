@@ -12,6 +12,7 @@ import type { EngineServer, Learner } from '../engine/types.ts'
 import type { Graders } from '../grading/graders.ts'
 import type { Suite } from './suites.ts'
 import type { Verdicts } from './verdicts.ts'
+import type { Watch } from './watch.ts'
 
 /** A proposal with its verdict, before duplicates within the step are decided. */
 export type Candidate = {
@@ -86,6 +87,8 @@ export type Ports = {
   held: { version: number; weightsHash: string } | null
   /** How the engine scored the probes when the gate last passed; null before. */
   lastScores: Float32Array[] | null
+  /** Asked after each step whether the run may go on. */
+  watch: Watch
   /** Hears of each finished step. */
   onStep: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
   /** Hears how a long start gets on. */

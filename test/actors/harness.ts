@@ -177,6 +177,7 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
         planEvaluation: fromPromise<Plan, Place>(async () => ({ orders: [] })),
         closeStep: fromPromise(async ({ input }) => {
           note(`close ${input.step}`)
+          return { next: 'goOn' as const, why: '' }
         }),
       },
     }),

@@ -1,0 +1,26 @@
+/** Looks at a run's curves after each step: tells what is alarming, does what health.onCollapse says. */
+import type { Closed } from '../../actors/run-setup.ts'
+import type { Store } from '../../state/types.ts'
+import type { Config } from '../config.ts'
+
+export type Watch = (step: number) => Promise<Closed>
+
+export const goOn: Closed = { next: 'goOn', why: '' }
+
+/** Each alarm is told and acted on once in a process: who lets a run go on has seen it. */
+export function createWatch(store: Pick<Store, 'event' | 'read'>, { health }: Config): Watch {
+  const told = new Set<string>()
+  return async step => {
+    const fresh = (await store.read.alarms(step)).filter(({ name }) => !told.has(name))
+    for (const { name, level, message } of fresh) {
+      told.add(name)
+      await store.event('health.alarm', { step, name, level, message })
+    }
+    const collapse = fresh.find(({ level }) => level === 'collapse')
+    const next = health.onCollapse
+    if (!collapse || next === 'warn') return goOn
+    const why = `${collapse.name} since step ${collapse.step}: ${collapse.message}`
+    if (next === 'pause') await store.event('command.pause', { by: 'health', why })
+    return { next, why }
+  }
+}

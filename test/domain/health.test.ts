@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { alarmsOf, type Curve } from '../../src/domain/health.ts'
+import type { Line } from '../../src/domain/held-out.ts'
+import { findWorry, plansFirst } from '../../src/domain/worry.ts'
+
+const curve = (...values: number[]): Curve => values.map((value, i) => [i + 1, value] as const)
+const names = (curves: Record<string, Curve>, lines: Line[] = []) =>
+  alarmsOf(curves, lines).map(({ name }) => name)
+
+describe('alarms', () => {
+  test('a run that is well has none', () => {
+    const curves = {
+      'success.all': curve(0.4, 0.5, 0.45, 0.5, 0.55, 0.5),
+      'learnable.all': curve(0.4, 0.3, 0.4, 0.5, 0.4, 0.4),
+      'valid.all': curve(0.9, 0.8, 0.9, 0.9, 0.9, 0.9),
+      entropy: curve(0.7, 0.6, 0.65, 0.6, 0.55, 0.5),
+      'mismatch.kl': curve(1e-8, -1e-8, 1e-8, 2e-8, 0, 0),
+      'gradient.norm': curve(0.4, 0.3, 0.5, 0.4, 0.9, 1.2),
+    }
+    expect(names(curves)).toEqual([])
+  })
+
+  test('a proposer paid for trivial tasks is caught within five steps', () => {
+    const healthy = [0.4, 0.5]
+    const [alarm] = alarmsOf({ 'success.all': curve(...healthy, 0.97, 1, 1) }, [])
+    expect(alarm).toMatchObject({ name: 'trivial tasks', level: 'collapse', step: 5 })
+    expect(alarm?.message).toContain('100%')
+  })
+
+  test('entropy that is crushed is caught within five steps', () => {
+    const [alarm] = alarmsOf({ entropy: curve(0.7, 0.6, 0.7, 0.02, 0.01) }, [])
+    expect(alarm).toMatchObject({ name: 'entropy collapses', level: 'collapse', step: 5 })
+  })
+
+  test('a policy that turns to noise loses its format', () => {
+    const curves = {
+      'valid.all': curve(0.9, 0.05, 0),
+      entropy: curve(0.5, 0.5, 0.5, 0.5, 0.5, 3, 3),
+    }
+    expect(names(curves)).toEqual(['proposals fail', 'entropy explodes'])
+  })
+
+  test('one bad step is none, and what is over is none', () => {
+    expect(names({ 'success.all': curve(0.5, 1, 0.5, 1, 0.5) })).toEqual([])
+    expect(names({ 'success.all': curve(1, 1, 1, 1, 0.5) })).toEqual([])
+  })
+
+  test('a suite that falls beyond its interval while the reward rises is told', () => {
+    const point = (step: number, value: number) => ({
+      step,
+      value,
+      low: value - 0.05,
+      high: value + 0.05,
+    })
+    const line = (values: number[]): Line => {
+      const points = values.map((value, i) => point(i * 10, value))
+      return { suite: 'easy', kind: 'deduction', mode: 'greedy', items: 100, set: 's', points }
+    }
+    const rising = { 'reward.solver.all': curve(0.1, 0.1, 0.2, 0.3, 0.4, 0.5) }
+    const falling = { 'reward.solver.all': curve(0.5, 0.4, 0.3, 0.2, 0.1, 0.1) }
+    expect(names(rising, [line([0.5, 0.6, 0.4])])).toEqual(['held-out falls'])
+    expect(names(rising, [line([0.5, 0.6, 0.55])])).toEqual([])
+    expect(names(falling, [line([0.5, 0.6, 0.4])])).toEqual([])
+  })
+})
+
+describe('behaviour', () => {
+  test.each([
+    ['<T>a=3<A>5', true],
+    ['```python\n# first sort, then count\ndef f(a):\n    return 1\n```', true],
+    ['def f(a):\n    # add one\n    return a + 1', true],
+    ['<A>5', false],
+    ['def f(a):\n    return a  # sum', false],
+  ])('%j plans first: %s', (text, expected) => {
+    expect(plansFirst(text)).toBe(expected)
+  })
+
+  test('a worrying text is found whatever its case, with what stands around it', () => {
+    expect(findWorry('x OUTSMART y', ['outsmart'])).toEqual({
+      word: 'outsmart',
+      excerpt: 'x OUTSMART y',
+    })
+    expect(findWorry('nothing here', ['outsmart'])).toBe(null)
+  })
+})

@@ -16,6 +16,7 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
   stop: { about: 'end a run that another process works on', load: () => import('./stop.ts') },
   runs: { about: 'list runs; `azr runs rm RUN` deletes one', load: () => import('./runs.ts') },
   status: { about: 'what each run is doing', load: () => import('./status.ts') },
+  tail: { about: 'follow a run from another shell', load: () => import('./tail.ts') },
   serve: { about: 'open the page and the API', load: () => import('./serve.ts') },
   exec: {
     about: 'the sandbox as a filter: JSON lines in, JSON lines out',

@@ -51,9 +51,37 @@ export function statusLine(
   return isPaused ? `${what}: paused` : `${what}: ${phase}${queue}`
 }
 
+/** Steps whose pace says how long the rest takes. */
+const paced = 5
+
+/** Learns from the steps that it is shown: ` · 12 min left`, once there was one whole step. */
+export function createPace(steps: number): (step: number, nowMs: number) => string {
+  const begun: number[] = []
+  let seen = -1
+  return (step, nowMs) => {
+    if (step !== seen && step > 0) begun.push(nowMs)
+    seen = step
+    const recent = begun.slice(-paced - 1)
+    const [first = 0] = recent
+    if (recent.length < 2) return ''
+    const stepMs = ((recent.at(-1) ?? 0) - first) / (recent.length - 1)
+    const leftMs = Math.max(0, (steps - step + 1) * stepMs - (nowMs - (recent.at(-1) ?? 0)))
+    const minutes = leftMs / 60_000
+    if (minutes < 1) return ' · less than a minute left'
+    return minutes < 120
+      ? ` · ${Math.round(minutes)} min left`
+      : ` · ${(minutes / 60).toFixed(1)} h left`
+  }
+}
+
 /** Redraws the live line until it is closed. */
 export function follow(terminal: Terminal, glance: () => Glance, steps: number): () => void {
-  const timer = setInterval(() => terminal.status(statusLine(glance(), steps)), 200)
+  const pace = createPace(steps)
+  const show = () => {
+    const now = glance()
+    terminal.status(`${statusLine(now, steps)}${pace(now.step, Date.now())}`)
+  }
+  const timer = setInterval(show, 200)
   return () => {
     clearInterval(timer)
     terminal.close()

@@ -8,6 +8,7 @@ import { stepLine } from './progress.ts'
 import { type Learnable, scoreTable } from './score-table.ts'
 import { newest, scoreLines, scoreOf } from './scores.ts'
 import { wrap } from './terminal.ts'
+import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
   name: 'status',
@@ -32,10 +33,11 @@ function read(home: string, name: string) {
     )
     const evaluations = newest(pages.evaluations()).map(scoreOf)
     const machines = state.alive ? pages.machines() : []
+    const worries = worriesOf(pages, state)
     const steps = (state.run.config as { steps: number }).steps
     const learnable = Object.fromEntries(kinds.map(kind => [kind, pages.learnable(kind)]))
     return {
-      ...{ name, status: statusOf(state), pid: state.pid, steps, step, metrics, machines },
+      ...{ name, status: statusOf(state), pid: state.pid, steps, step, metrics, machines, worries },
       ...{ lines: pages.heldOut().lines, learnable, evaluations, outcome: pages.outcome() },
     }
   } finally {
@@ -57,6 +59,9 @@ function show(found: ReturnType<typeof read>): string {
   if (step) lines.push(`  ${stepLine(step, metrics, steps)}`)
   lines.push(...heldOutLines(found))
   if (found.outcome) lines.push(...wrap(found.outcome, width - 2).map(line => `  ${line}`))
+  for (const worry of found.worries) {
+    lines.push(...wrap(worry, width - 2).map(line => `  ${line}`))
+  }
   const now = Date.now()
   for (const { actor, state, since_ms } of machines) {
     const seconds = Math.round((now - since_ms) / 1000)

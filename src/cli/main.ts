@@ -22,6 +22,7 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'the sandbox as a filter: JSON lines in, JSON lines out',
     load: () => import('./exec.ts'),
   },
+  data: { about: 'list and fetch the benchmarks', load: () => import('./data.ts') },
   eval: { about: 'score a model or a run on held-out suites', load: () => import('./eval.ts') },
   trace: {
     about: 'where a row of a run comes from, as a tree',

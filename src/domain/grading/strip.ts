@@ -54,7 +54,7 @@ const after: Step[] = [
 
 const last: Step[] = [
   [/\\text\{(.*?)\}/g, '$1'],
-  [/[xyz]=|[xyz]\\in|x\\to|y\\to|z\\to/g, ''],
+  [/[xyz]=|[xyz]\s*\\in\b|x\\to|y\\to|z\\to/g, ''],
   [/\\emptyset/g, '{}'],
   [/\(-\\infty,\\infty\)/g, '\\mathbb{R}'],
   [/\\?%/g, ''],
@@ -91,7 +91,6 @@ function withBraces(text: string): string {
   const fractions = roots
     .replace(/\\frac([^{\\])([^{\\])/g, '\\frac{$1}{$2}')
     .replace(/\\frac([^{\\])\{/g, '\\frac{$1}{')
-    .replace(/(\\frac\{[^{}]*\})([^{\\])/g, '$1{$2}')
   return fractions.replace(/^(-?\d+)\/(-?\d+)$/, '\\frac{$1}{$2}')
 }
 
@@ -101,7 +100,6 @@ export function stripAnswer(answer: string, keepsUnits = false): string {
     const number = asNumber(word)
     return number === word ? all : number
   })
-  text = text.replace(/(cm|inches)\}\^2/g, '$1}')
   text = unlessEmpty(text, text.replace(/\\text\{.*?\}$/, '').trim())
   if (!keepsUnits) text = withoutUnits(text)
   text = apply(asNumber(apply(text, after)), last)

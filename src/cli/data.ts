@@ -1,0 +1,70 @@
+/** `azr data`: which benchmarks there are, whose they are, and how they come here. */
+import { resolve } from 'node:path'
+import { fetchSet, itemsIn } from '../data/fetch.ts'
+import { sources } from '../data/sources.ts'
+import { UsageError } from '../errors.ts'
+import { isSuite, suiteNames, suiteSpecs } from '../grading/suites.ts'
+import { type Args, type CommandSpec, dataOf } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'data',
+  summary: 'Lists the benchmarks with licence and source, and fetches them.',
+  positions: ['list|fetch', '[NAME]…'],
+  flags: {
+    data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
+    from: { value: 'DIR', about: 'take the set from this folder instead of its public home' },
+    mirror: { value: 'URL', about: 'a host that has the same paths as the public homes' },
+  },
+  detail: [
+    'azr data list                    what there is, and what is here',
+    'azr data fetch math500 aime24    downloads them, goes on where an earlier try ended',
+    'azr data fetch livecodebench --from DIR',
+  ].join('\n'),
+}
+
+async function list(args: Args): Promise<number> {
+  const data = dataOf(args)
+  const rows = await Promise.all(
+    suiteNames.map(async name => {
+      const { licence, home, pin, note } = sources[name]
+      const here = suiteSpecs[name].family === 'micro' ? null : await itemsIn(data, name)
+      return { name, about: suiteSpecs[name].about, licence, home, here, pin, note }
+    }),
+  )
+  if (args.flags.has('json')) {
+    process.stdout.write(`${JSON.stringify({ data, sets: rows })}\n`)
+    return 0
+  }
+  const lines = rows.flatMap(({ name, about, licence, home, here }) => [
+    `${name.padEnd(15)}${about}`,
+    `${''.padEnd(15)}${here === null ? (home === 'comes with azr' ? 'here' : 'not here') : `${here} items here`} · ${licence}`,
+    `${''.padEnd(15)}${home}`,
+  ])
+  process.stdout.write(`${[`data folder: ${data}`, ...lines].join('\n')}\n`)
+  return 0
+}
+
+export async function run(args: Args): Promise<number> {
+  const [verb, ...names] = args.positions
+  if (verb === 'list') return list(args)
+  if (verb !== 'fetch') {
+    throw new UsageError(`Cannot do ${verb}: it is azr data list, or azr data fetch NAME`)
+  }
+  const known = names.filter(isSuite)
+  const unknown = names.find(name => !isSuite(name))
+  if (unknown || known.length === 0) {
+    throw new UsageError(`Cannot fetch ${unknown ?? 'nothing'}: \`azr data list\` has the names`)
+  }
+  const from = args.flags.get('from')
+  const mirror = args.flags.get('mirror')
+  const data = dataOf(args)
+  for (const name of known) {
+    const items = await fetchSet(name, {
+      data,
+      ...(from && { from: resolve(from) }),
+      ...(mirror && { mirror }),
+    })
+    process.stderr.write(`${name}: ${items} items in ${data} (${sources[name].licence})\n`)
+  }
+  return 0
+}

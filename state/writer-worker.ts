@@ -4,6 +4,7 @@ import { expose } from 'comlink'
 import { formatStep } from '../src/domain/key.ts'
 import { type Batch, columnsOf } from './batch.ts'
 import { openForWriting } from './database.ts'
+import { digested, digestOf } from './digest.ts'
 import { portEndpoint } from './endpoint.ts'
 import type { TableName } from './schema/index.ts'
 
@@ -37,11 +38,24 @@ function inserter(name: TableName) {
   return run
 }
 
+/** A step is finished with its row: from now on its rows stay as they are. */
+function seal(steps: unknown[][]): void {
+  const at = columnsOf('steps').findIndex(({ name }) => name === 'step')
+  const insert = inserter('digests')
+  for (const row of steps) {
+    for (const table of digested) {
+      const found = digestOf(client, table, row[at] as number)
+      insert(columnsOf('digests').map(({ name }) => found[name as keyof typeof found]))
+    }
+  }
+}
+
 const writeAll = client.transaction((batches: Batch[]) => {
   for (const [table, rows] of batches) {
     const insert = inserter(table)
     for (const row of rows) insert(row)
   }
+  for (const [table, rows] of batches) if (table === 'steps') seal(rows)
 })
 
 const deletable = [

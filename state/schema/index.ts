@@ -7,7 +7,7 @@ import { checkpoints, policies } from './policies.ts'
 import { prompts } from './prompts.ts'
 import { rollouts } from './rollouts.ts'
 import { commands, run, runEvents } from './run.ts'
-import { steps } from './steps.ts'
+import { digests, steps } from './steps.ts'
 import { taskReferences } from './task-references.ts'
 import { tasks } from './tasks.ts'
 import { updateItems, updates } from './updates.ts'
@@ -17,6 +17,7 @@ export const tables = {
   run_events: runEvents,
   commands,
   steps,
+  digests,
   tasks,
   task_references: taskReferences,
   prompts,

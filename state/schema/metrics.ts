@@ -8,7 +8,10 @@ export const metrics = sqliteTable(
     name: text('name').notNull(),
     value: real('value').notNull(),
   },
-  table => [primaryKey({ columns: [table.step, table.name] })],
+  table => [
+    primaryKey({ columns: [table.step, table.name] }),
+    index('metrics_name').on(table.name, table.step),
+  ],
 )
 
 export const messages = sqliteTable(

@@ -1,5 +1,5 @@
-/** One row per finished step: counts, and where the time went. */
-import { integer, real, sqliteTable } from './columns.ts'
+/** One row per finished step: counts, and where the time went; and what its rows hash to. */
+import { integer, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const steps = sqliteTable('steps', {
   step: integer('step').primaryKey(),
@@ -17,3 +17,15 @@ export const steps = sqliteTable('steps', {
   /** CPU time of our own process. */
   own_cpu_ms: real('own_cpu_ms').notNull(),
 })
+
+/** What a table held of a step when it was finished: `azr db check` holds the rows against it. */
+export const digests = sqliteTable(
+  'digests',
+  {
+    step: integer('step').notNull(),
+    table_name: text('table_name').notNull(),
+    rows: integer('rows').notNull(),
+    hash: text('hash').notNull(),
+  },
+  table => [primaryKey({ columns: [table.step, table.table_name] })],
+)

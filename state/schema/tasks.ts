@@ -21,6 +21,8 @@ export const tasks = sqliteTable(
   },
   table => [
     index('tasks_buffer').on(table.kind, table.verdict, table.id),
+    index('tasks_kind').on(table.kind, table.id),
+    index('tasks_verdict').on(table.verdict, table.id),
     index('tasks_hash').on(table.hash),
     index('tasks_step').on(table.step),
     oneOf('tasks', 'kind', kinds),

@@ -1,0 +1,60 @@
+/**
+ * What a finished step's rows hash to, table by table, so that a byte that changed on disk is found
+ * later: SQLite itself checks its structure, and no value. Not here: who looks (check.ts).
+ */
+import { createHash } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import { getTableConfig } from 'drizzle-orm/sqlite-core'
+import { formatStep } from '../src/domain/key.ts'
+import { type TableName, tables } from './schema/index.ts'
+
+const byStep = [
+  ...['tasks', 'rollouts', 'executions', 'grades', 'updates', 'update_items'],
+  ...['evaluations', 'evaluation_items', 'metrics'],
+] as TableName[]
+
+/** The rows of a step, by table; `?` is the step, or what its ids begin with. */
+const conditions: Partial<Record<TableName, string>> = {
+  ...Object.fromEntries(byStep.map(name => [name, 'step = ?'])),
+  policies: 'version = ?',
+  prompts: 'hash in (select prompt_hash from rollouts where step = ?)',
+  task_references: "task_id between ? and ? || '~'",
+}
+export const digested = Object.keys(conditions) as TableName[]
+
+function keyOf(name: TableName): string {
+  const { columns, primaryKeys } = getTableConfig(tables[name])
+  const own = columns.filter(({ primary }) => primary)
+  const keys = own.length > 0 ? own : (primaryKeys[0]?.columns ?? [])
+  return keys.map(column => `"${column.name}"`).join(', ')
+}
+
+/** A value with its type and length, so that no two rows write the same. */
+function write(hash: ReturnType<typeof createHash>, value: unknown): void {
+  if (value instanceof Uint8Array) hash.update(`b${value.length}:`).update(value)
+  else {
+    const text = String(value)
+    hash.update(`${value === null ? 'n' : typeof value}${Buffer.byteLength(text)}:${text}`)
+  }
+}
+
+export type Digest = { step: number; table_name: TableName; rows: number; hash: string }
+
+/** Reads the rows of a step and hashes them, every column. */
+export function digestOf(client: Database, table_name: TableName, step: number): Digest {
+  const where = conditions[table_name] as string
+  const order = keyOf(table_name)
+  const columns = getTableConfig(tables[table_name]).columns.map(({ name }) => `"${name}"`)
+  const sql = `select ${columns} from "${table_name}" where ${where} order by ${order}`
+  const hash = createHash('sha256')
+  let rows = 0
+  const given = table_name === 'task_references' ? Array(2).fill(`${formatStep(step)}.`) : [step]
+  for (const row of client
+    .prepare(sql)
+    .raw()
+    .iterate(...given) as Iterable<unknown[]>) {
+    for (const value of row) write(hash, value)
+    rows += 1
+  }
+  return { step, table_name, rows, hash: hash.digest('hex').slice(0, 32) }
+}

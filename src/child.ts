@@ -87,6 +87,8 @@ export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logPath), { recursive: true })
   mkdirSync(options.cacheDir, { recursive: true })
   const log = createWriteStream(options.logPath, { flags: 'a' })
+  // A log that cannot be written, as on a full disk, ends no run.
+  log.on('error', () => {})
   const extra = Array.from({ length: options.pipes }, () => 'pipe' as const)
   const child = spawn(options.command, options.args, {
     cwd: options.cwd,

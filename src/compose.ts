@@ -23,6 +23,7 @@ import {
   MemoMismatch,
   ReplayDiffers,
   SandboxGone,
+  StoreFailed,
   WorkerGone,
 } from './errors.ts'
 import { python, trainerFolder } from './paths.ts'
@@ -43,7 +44,7 @@ function sourceOf(error: unknown): FailureSource {
   if (error instanceof EngineGone) return 'engine'
   if (error instanceof LearnerGone) return 'learner'
   if (error instanceof SandboxGone) return 'sandbox'
-  const fatal = [MemoMismatch, ReplayDiffers, WorkerGone]
+  const fatal = [MemoMismatch, ReplayDiffers, StoreFailed, WorkerGone]
   return fatal.some(known => error instanceof known) ? 'fatal' : 'other'
 }
 

@@ -184,6 +184,11 @@ const schema = z.strictObject({
   checkpoint: section({
     every: knob(positive.default(1), 'Steps between checkpoints.'),
     keep: operate(positive.default(3), 'Newest checkpoints that are kept.'),
+    keepEvery: operate(count.default(0), 'Those of every so many steps are kept too; 0: none.'),
+    keepBest: operate(
+      z.boolean().default(true),
+      'The one that scored best on the suites between the ends is kept too (greedy, mean).',
+    ),
   }),
   parity: section({
     tolerance: knob(

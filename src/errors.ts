@@ -20,6 +20,9 @@ export class LearnerGone extends AzrError {}
 export class SandboxGone extends AzrError {}
 export class WorkerGone extends AzrError {}
 
+/** What was to be committed was not: the disk is full, or the database does not take it. */
+export class StoreFailed extends AzrError {}
+
 /** A stored row was made from another input than the one now asked for. */
 export class MemoMismatch extends AzrError {}
 /** What was derived again is not what was recorded. */

@@ -1,5 +1,6 @@
 /** Opens SQLite files. Not here: which process may write (owner.ts), what is written. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -20,6 +21,26 @@ function check(): void {
   }
 }
 
+/** When each migration was made, oldest first: what a database has of them says how old it is. */
+const made: number[] = JSON.parse(
+  readFileSync(join(migrations, 'meta', '_journal.json'), 'utf8'),
+).entries.map(({ when }: { when: number }) => when)
+
+/** Of which version a database is: how many of our migrations it has. */
+export function versionOf(client: Database.Database): { version: number; newest: number } {
+  const begun = `select 1 from sqlite_master where name = '__drizzle_migrations'`
+  if (!client.prepare(begun).get()) return { version: 0, newest: made.length }
+  const sql = 'select max(created_at) as last from __drizzle_migrations'
+  const { last } = client.prepare(sql).get() as { last: number | null }
+  if (last !== null && last > (made.at(-1) as number)) {
+    throw new UsageError(
+      `Cannot open ${client.name} as a newer azr has written it: use that one, as this one knows ` +
+        `its schema up to version ${made.length} only`,
+    )
+  }
+  return { version: made.filter(when => when <= (last ?? 0)).length, newest: made.length }
+}
+
 /** Opens for writing, makes the file and its tables where they are missing. */
 export function openForWriting(path: string) {
   check()
@@ -27,6 +48,7 @@ export function openForWriting(path: string) {
     const client = new Database(path, { timeout: busyMs })
     // Of a new file only. A rollout takes 2.5 kB: of pages half as large each would fill one alone.
     client.pragma('page_size = 8192')
+    versionOf(client)
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
     const db = drizzle(client)
@@ -36,6 +58,7 @@ export function openForWriting(path: string) {
     makeViews(client)
     return { client, db }
   } catch (error) {
+    if (error instanceof AzrError) throw error
     const why = (error as { code?: string }).code ?? 'unknown error'
     throw new AzrError(
       `Cannot write ${path} (${why}): is its folder writable and the disk not full?`,
@@ -46,23 +69,14 @@ export function openForWriting(path: string) {
   }
 }
 
-/** Whether a run was made by an older version, and lacks tables or columns that are read today. */
-function isOutdated(client: Database.Database): boolean {
-  const known = readdirSync(migrations).filter(name => name.endsWith('.sql')).length
-  const count = `select count(*) as n from __drizzle_migrations`
-  const isBegun = `select 1 from sqlite_master where name = '__drizzle_migrations'`
-  if (!client.prepare(isBegun).get()) return false
-  const { n } = client.prepare(count).get() as { n: number }
-  return n > 0 && n < known
-}
-
 /** Opens for reading; a run of an older version is brought up to date first. */
 export function openForReading(path: string) {
   check()
   if (!existsSync(path)) throw new UsageError(`Cannot read ${path} as it does not exist`)
   const open = () => new Database(path, { readonly: true, timeout: busyMs })
   let client = open()
-  if (isOutdated(client)) {
+  const { version, newest } = versionOf(client)
+  if (version > 0 && version < newest) {
     client.close()
     openForWriting(path).client.close()
     client = open()

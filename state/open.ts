@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AzrError, UsageError } from '../src/errors.ts'
 import { busyMs, openForReading, openForWriting } from './database.ts'
-import { isOwned, lastPid, takeOwnership } from './owner.ts'
+import { isOwned, lastPid, takeOwnership, tryOwnership } from './owner.ts'
 import { createReader, type Reader } from './reader.ts'
-import type { NewRow, Row } from './schema/index.ts'
+import { type NewRow, type Row, tables } from './schema/index.ts'
 import { createStore } from './store.ts'
 import type { Store } from './types.ts'
 
@@ -60,6 +60,35 @@ function makeFolders(folder: string): void {
   }
 }
 
+/** Says whose the run is now, before anything is started; takes away what no row speaks of. */
+function begin(folder: string, path: string, create?: NewRow<'run'>): void {
+  const { client, db } = openForWriting(path)
+  try {
+    const event = { at_ms: Date.now(), process_pid: process.pid, event: 'opened' }
+    client.transaction(() => {
+      if (create) db.insert(tables.run).values(create).run()
+      db.insert(tables.run_events).values(event).run()
+    })()
+    const known = db.select({ path: tables.checkpoints.path }).from(tables.checkpoints).all()
+    sweep(
+      folder,
+      known.map(row => row.path),
+    )
+  } finally {
+    client.close()
+  }
+}
+
+/** Half-written folders, and whole ones whose row was never committed. */
+function sweep(folder: string, known: readonly string[]): void {
+  for (const part of ['checkpoints', 'policies']) {
+    for (const name of readdirSync(join(folder, part))) {
+      const isLost = part === 'checkpoints' && !known.includes(join(part, name))
+      if (isLost || name.startsWith('.')) rmSync(join(folder, part, name), { recursive: true })
+    }
+  }
+}
+
 export type OpenRun = { store: Store; release: () => Promise<void> }
 
 /** Opens a run as its owner. `create` is the row of a new run; without it the run has to exist. */
@@ -79,9 +108,8 @@ export async function openRun(
   const owner = takeOwnership(folder, name)
   try {
     const path = join(folder, 'run.db')
-    openForWriting(path).client.close()
+    begin(folder, path, create)
     const store = createStore(folder, path)
-    if (create) await store.write([{ table: 'run', row: create }])
     const release = async () => {
       await store.close()
       owner.release()
@@ -152,10 +180,16 @@ export function sendCommand(home: string, name: string, command: string): void {
   }
 }
 
+/** Deletes a run with all it holds; nobody can take it up meanwhile. */
 export function removeRun(home: string, name: string): void {
   const folder = existingRun(home, name)
-  if (isOwned(folder)) {
+  const held = tryOwnership(folder)
+  if (!held) {
     throw new UsageError(`Cannot delete run ${name} as it is going on: \`azr stop ${name}\` first`)
   }
-  rmSync(folder, { recursive: true })
+  try {
+    rmSync(folder, { recursive: true })
+  } finally {
+    held.release()
+  }
 }

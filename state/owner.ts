@@ -12,7 +12,8 @@ export type Ownership = { release: () => void }
 
 const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
 
-function lock(folder: string, timeout: number): Ownership | null {
+/** Takes a run that nobody has; null where somebody does. */
+export function tryOwnership(folder: string, timeout = 200): Ownership | null {
   const client = new Database(join(folder, 'owner.db'), { timeout })
   try {
     client.exec('begin immediate')
@@ -35,11 +36,32 @@ export function lastPid(folder: string): number | null {
   }
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM'
+  }
+}
+
+const patienceMs = 2000
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** Who has a run now. Right after a death the newest event still names the dead: we wait for the heir's. */
+function ownerPid(folder: string): number | null {
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const pid = existsSync(join(folder, 'run.db')) ? lastPid(folder) : null
+    if ((pid !== null && isAlive(pid)) || Date.now() > until) return pid
+    Atomics.wait(pause, 0, 0, 50)
+  }
+}
+
 /** Takes a run; RunOwned, with the pid of its owner, where another process has it. */
 export function takeOwnership(folder: string, name: string): Ownership {
-  const held = lock(folder, 200)
+  const held = tryOwnership(folder)
   if (held) return held
-  const pid = existsSync(join(folder, 'run.db')) ? lastPid(folder) : null
+  const pid = ownerPid(folder)
   throw new RunOwned(
     `Cannot take run ${name} as process ${pid ?? 'unknown'} is working on it: ` +
       `see \`azr status\`, or end it with \`azr stop ${name}\``,
@@ -50,7 +72,7 @@ export function takeOwnership(folder: string, name: string): Ownership {
 export function isOwned(folder: string): boolean {
   if (!existsSync(join(folder, 'owner.db'))) return false
   // Whoever else looks holds it for a moment only: an owner is told from them by a short wait.
-  const held = lock(folder, 20)
+  const held = tryOwnership(folder, 20)
   held?.release()
   return held === null
 }

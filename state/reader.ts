@@ -2,7 +2,7 @@
  * What actors' work reads: plain queries on a read-only connection, in a thread of their own. The
  * queries of the HTTP API are in reader-pages.ts.
  */
-import { and, asc, desc, eq, gt, inArray, lte } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
 import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
@@ -112,6 +112,20 @@ export function createReader(db: Db) {
 
     checkpoints: (): Row<'checkpoints'>[] =>
       db.select().from(checkpoints).orderBy(asc(checkpoints.step)).all(),
+
+    /** Of these steps the one with the best mean greedy score on these suites; the newer of equals. */
+    bestStep(among: number[], suites: string[]): number | null {
+      const { step, suite, mode, accuracy } = evaluations
+      const found = db
+        .select({ step })
+        .from(evaluations)
+        .where(and(inArray(step, among), inArray(suite, suites), eq(mode, 'greedy')))
+        .groupBy(step)
+        .orderBy(desc(sql`avg(${accuracy})`), desc(step))
+        .limit(1)
+        .get()
+      return found?.step ?? null
+    },
 
     policy: (version: number): Row<'policies'> | undefined =>
       db.select().from(policies).where(eq(policies.version, version)).get(),

@@ -74,7 +74,16 @@ const deletable = [
 
 const api = {
   /** Commits all of it, or nothing. */
-  write: (batches: Batch[]) => writeAll(batches),
+  write(batches: Batch[]): void {
+    try {
+      writeAll(batches)
+    } catch (error) {
+      // Between threads an error keeps its name and its message only.
+      const { code, message } = error as { code?: string; message: string }
+      if (code) (error as Error).message = `${code}: ${message}`
+      throw error
+    }
+  },
   /** Deletes the rows of a step that is not finished; gives how many. */
   deleteStep(step: number): number {
     const prefix = `${formatStep(step)}.`

@@ -81,7 +81,9 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
     const unfollow = follow(terminal, world.glance, config.steps)
     ending = await waitForEnd(world, signal, name)
     unfollow()
-    await store.event(ending.event, ending.code === 1 ? { error: ending.line } : null)
+    // Where nothing can be written any more, the line below tells why.
+    const told = store.event(ending.event, ending.code === 1 ? { error: ending.line } : null)
+    await told.catch(() => {})
     // Only what is done tells all of it: a stop waits for nothing.
     if (ending.event === 'finished') {
       await narrator.caughtUp()

@@ -2,7 +2,7 @@
  * Weights are a state, not a fact: here the learner is brought to the version that is asked for,
  * from the newest checkpoint and the recorded updates after it, and gives its weights to the engine.
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UpdateRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
@@ -11,6 +11,7 @@ import { formatStep } from '../domain/key.ts'
 import { rateAt } from '../domain/learning-rate.ts'
 import type { UpdateOptions, UpdateReport } from '../engine/types.ts'
 import { AzrError } from '../errors.ts'
+import { isCheckpointDue, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import type { Ports } from './ports.ts'
 import { type Sequence, trainingBatch } from './training-batch.ts'
 
@@ -77,26 +78,11 @@ async function gather(ports: Ports): Promise<Sequence[]> {
   })
 }
 
-/** The newest checkpoint up to a version whose folder is still there. */
-async function newestCheckpoint(ports: Ports, version: number) {
-  const rows = await ports.store.read.checkpoints()
-  return rows
-    .reverse()
-    .find(({ step, path }) => step <= version && existsSync(join(ports.store.folder, path)))
-}
-
 async function loadBefore(ports: Ports, version: number): Promise<void> {
-  const { store } = ports
-  const found = await newestCheckpoint(ports, version)
-  const path = found ? join(store.folder, found.path) : ports.model
-  const { weightsHash } = await ports.learner().load(path)
-  if (found && weightsHash !== found.weights_hash) {
-    throw new AzrError(
-      `Cannot use checkpoint ${found.path} as its weights are not those that were saved: ` +
-        'remove the folder, and the run is redone from the one before',
-    )
-  }
-  ports.held = { version: found?.step ?? 0, weightsHash }
+  ports.held = null
+  const found = await loadCheckpoint(ports, version)
+  if (found) ports.held = found
+  else ports.held = { version: 0, ...(await ports.learner().load(ports.model)) }
 }
 
 /** One recorded update again; its weights have to come out as they did. */
@@ -141,22 +127,9 @@ export async function update(ports: Ports, step: number): Promise<void> {
 }
 
 export async function save(ports: Ports, step: number): Promise<void> {
-  const { config, store } = ports
-  const { every, keep } = config.checkpoint
-  const rows = await store.read.checkpoints()
-  const isDue = step % every === 0 || step === config.steps
-  if (!isDue || rows.some(row => row.step === step)) return
+  if (!(await isCheckpointDue(ports, step))) return
   await bringTo(ports, step)
-  const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
-  const { weightsHash: weights_hash } = await ports.learner().save(join(store.folder, path))
-  await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
-  const old = rows.slice(0, Math.max(0, rows.length + 1 - keep))
-  for (const { step: pruned, path: place } of old) {
-    const folder = join(store.folder, place)
-    if (!existsSync(folder)) continue
-    rmSync(folder, { recursive: true })
-    await store.event('checkpoint.pruned', { step: pruned })
-  }
+  await saveCheckpoint(ports, step)
 }
 
 /** The newest exports stay: the engine may still read the one before. */

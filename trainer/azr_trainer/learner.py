@@ -21,7 +21,7 @@ SCORE_BUDGET = 16384
 class Learner:
     def __init__(self):
         self.model: Qwen2 | None = None
-        self.source: Path | None = None
+        self.companions: dict[str, bytes] = {}
         self.optimizer: torch.optim.AdamW | None = None
 
     def hello(self) -> dict:
@@ -35,8 +35,9 @@ class Learner:
     def load(self, path: str) -> dict:
         """A model folder (fresh optimiser) or a checkpoint (as it was)."""
         folder = Path(path)
+        checkpoint.check_folder(folder)
         model, state = load_model(folder), checkpoint.read_state(folder)
-        self.model, self.source = model, folder
+        self.model, self.companions = model, checkpoint.read_companions(folder)
         self.optimizer = torch.optim.AdamW(model.parameters(), foreach=True)
         if state is not None:
             self.optimizer.load_state_dict(state["optimizer"])
@@ -142,11 +143,11 @@ class Learner:
 
     def save(self, path: str) -> dict:
         state = {"optimizer": self.optimizer.state_dict(), "generator": torch.get_rng_state()}
-        checkpoint.write_folder(Path(path), self.need(), self.source, state)
+        checkpoint.write_folder(Path(path), self.need(), self.companions, state)
         return {"weightsHash": checkpoint.weights_hash(self.model)}
 
     def export(self, path: str) -> dict:
-        checkpoint.write_folder(Path(path), self.need(), self.source, None)
+        checkpoint.write_folder(Path(path), self.need(), self.companions, None)
         return {"weightsHash": checkpoint.weights_hash(self.model)}
 
 

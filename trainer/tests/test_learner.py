@@ -4,6 +4,7 @@ Not here: the wire (test_wire.py), the processes around it (test/run).
 """
 
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -151,6 +152,32 @@ def test_export_is_a_folder_of_the_same_model(tmp_path):
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"config.json", "tokenizer.json", "model.safetensors"} <= names
     assert "trainer.pt" not in names
+
+
+def test_a_checkpoint_that_was_torn_or_changed_is_refused(tmp_path):
+    learner = started()
+    learner.load(str(MODEL))
+    for name in ("trainer.pt", "model.safetensors"):
+        folder = tmp_path / name
+        learner.save(str(folder))
+        content = (folder / name).read_bytes()
+        (folder / name).write_bytes(content[:-1])
+        with pytest.raises(ValueError, match=f"{name} is not what was saved"):
+            learner.load(str(folder))
+        flipped = bytes([content[100] ^ 1])
+        (folder / name).write_bytes(content[:100] + flipped + content[101:])
+        with pytest.raises(ValueError, match=f"{name} is not what was saved"):
+            learner.load(str(folder))
+
+
+def test_saves_a_whole_folder_though_the_one_it_came_from_is_gone(tmp_path):
+    learner = started()
+    learner.load(str(MODEL))
+    learner.save(str(tmp_path / "one"))
+    learner.load(str(tmp_path / "one"))
+    shutil.rmtree(tmp_path / "one")
+    saved = learner.save(str(tmp_path / "two"))
+    assert Learner().load(str(tmp_path / "two"))["weightsHash"] == saved["weightsHash"]
 
 
 def test_a_gradient_that_is_not_finite_changes_nothing():

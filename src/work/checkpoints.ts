@@ -1,0 +1,85 @@
+/**
+ * Checkpoints on disk: which is due, which is loaded, which is kept. A folder counts through its row
+ * and only if it is whole; one that is not is passed over, and the redo log makes up for it. Not
+ * here: bringing the learner to a version, which is policy.ts.
+ */
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Row } from '../../state/types.ts'
+import type { Config } from '../config.ts'
+import { keptSteps } from '../domain/checkpoint.ts'
+import { formatStep } from '../domain/key.ts'
+import { explain, LearnerGone } from '../errors.ts'
+import type { Ports } from './ports.ts'
+
+type Checkpoint = Row<'checkpoints'>
+
+/** Whether all files are there in the length that was saved: what they hold, the learner checks. */
+function isWhole(folder: string): boolean {
+  try {
+    const { files = {} } = JSON.parse(readFileSync(join(folder, 'checkpoint.json'), 'utf8'))
+    return Object.entries(files as Record<string, { bytes: number }>).every(
+      ([name, { bytes }]) => statSync(join(folder, name)).size === bytes,
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Loads the newest checkpoint up to a version that can be loaded; null where none can. */
+export async function loadCheckpoint(ports: Ports, version: number): Promise<Ports['held']> {
+  const { store } = ports
+  const rows = await store.read.checkpoints()
+  for (const { step, path, weights_hash } of rows.reverse()) {
+    const folder = join(store.folder, path)
+    if (step > version || !existsSync(folder)) continue
+    try {
+      const { weightsHash } = await ports.learner().load(folder)
+      if (weightsHash === weights_hash) return { version: step, weightsHash }
+      await store.event('checkpoint.broken', { step, path, error: 'its weights are others' })
+    } catch (error) {
+      if (error instanceof LearnerGone) throw error
+      await store.event('checkpoint.broken', { step, path, error: explain(error) })
+    }
+  }
+  return null
+}
+
+export async function isCheckpointDue({ config, store }: Ports, step: number): Promise<boolean> {
+  if (step % config.checkpoint.every !== 0 && step !== config.steps) return false
+  return (await store.read.checkpoints()).every(row => row.step !== step)
+}
+
+/** The step of the best mean over the suites that are scored most often, of these. */
+async function bestOf({ config, store }: Ports, rows: readonly Checkpoint[]) {
+  const { suites, between } = config.evaluate as Config['evaluate']
+  const watched = between.suites.length > 0 ? between.suites : suites
+  return store.read.bestStep(
+    rows.map(({ step }) => step),
+    watched,
+  )
+}
+
+/** Deletes what the policy does not keep; what is not whole takes the place of none that is. */
+async function prune(ports: Ports): Promise<void> {
+  const { config, store } = ports
+  const folderOf = ({ path }: Checkpoint) => join(store.folder, path)
+  const rows = (await store.read.checkpoints()).filter(row => existsSync(folderOf(row)))
+  const whole = rows.filter(row => isWhole(folderOf(row)))
+  const best = config.checkpoint.keepBest ? await bestOf(ports, whole) : null
+  const steps = whole.map(({ step }) => step)
+  const kept = keptSteps(steps, config.checkpoint, best)
+  for (const row of rows.filter(({ step }) => !kept.has(step))) {
+    rmSync(folderOf(row), { recursive: true })
+    await store.event('checkpoint.pruned', { step: row.step })
+  }
+}
+
+/** Saves what the learner holds: the folder is written whole, then its row counts. */
+export async function saveCheckpoint(ports: Ports, step: number): Promise<void> {
+  const { store } = ports
+  const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
+  const { weightsHash: weights_hash } = await ports.learner().save(join(store.folder, path))
+  await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
+  await prune(ports)
+}

@@ -85,3 +85,10 @@ export function openForReading(path: string) {
 }
 
 export type Db = ReturnType<typeof openForReading>['db']
+
+/** Opens for reading as it is, of whatever version, for who looks after the file. */
+export function openUnchanged(path: string): Database.Database {
+  check()
+  if (!existsSync(path)) throw new UsageError(`Cannot read ${path} as it does not exist`)
+  return new Database(path, { readonly: true, timeout: busyMs })
+}

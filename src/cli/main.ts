@@ -18,6 +18,7 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
   status: { about: 'what each run is doing', load: () => import('./status.ts') },
   tail: { about: 'follow a run from another shell', load: () => import('./tail.ts') },
   serve: { about: 'open the page and the API', load: () => import('./serve.ts') },
+  db: { about: 'check, back up or describe what a run has stored', load: () => import('./db.ts') },
   exec: {
     about: 'the sandbox as a filter: JSON lines in, JSON lines out',
     load: () => import('./exec.ts'),

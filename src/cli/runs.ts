@@ -1,26 +1,65 @@
 import { resolve } from 'node:path'
-import { describeRun, type RunState, removeRun, runNames, statusOf } from '../../state/open.ts'
-import { UsageError } from '../errors.ts'
+import { createInterface } from 'node:readline/promises'
+import {
+  describeRun,
+  existingRun,
+  type RunState,
+  removeRun,
+  runNames,
+  statusOf,
+} from '../../state/open.ts'
+import { isOwned } from '../../state/owner.ts'
+import { sizeOf } from '../../state/sizes.ts'
+import { explain, UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { plain, sizeText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'runs',
   summary: 'Lists the runs below the home; `azr runs rm RUN` deletes one with all it holds.',
   positions: ['[rm]', '[RUN]'],
-  flags: {},
+  flags: { yes: { about: 'rm: delete without asking' } },
 }
 
-function show(states: RunState[]): string {
+function show(home: string, states: RunState[]): string {
   const rows = states.map(state => [
     state.name,
     statusOf(state),
     `${state.step ?? '–'}/${(state.run.config as { steps: number }).steps}`,
     state.run.preset,
+    sizeText(sizeOf(existingRun(home, state.name))),
     new Date(state.run.created_at_ms).toISOString().slice(0, 16).replace('T', ' '),
   ])
-  const table = [['run', 'status', 'step', 'preset', 'begun (UTC)'], ...rows]
+  const table = [['run', 'status', 'step', 'preset', 'size', 'begun (UTC)'], ...rows]
   const widths = table[0]?.map((_, i) => Math.max(...table.map(row => row[i]?.length ?? 0))) ?? []
   return table.map(row => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')).join('\n')
+}
+
+/** Asks, unless it was told not to; nobody to ask is a no. */
+async function isSure({ flags }: Args, name: string, size: string): Promise<boolean> {
+  if (flags.has('yes')) return true
+  if (!process.stdin.isTTY) {
+    throw new UsageError(
+      `Cannot ask whether to delete run ${name} (${size}): azr runs rm ${name} --yes`,
+    )
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await lines.question(`delete run ${name} with all it holds (${size})? [y/N] `)
+  lines.close()
+  return /^y(es)?$/i.test(answer.trim())
+}
+
+async function remove(args: Args, home: string, name: string): Promise<number> {
+  // Nothing is read: a damaged run can be deleted too.
+  const alive = isOwned(existingRun(home, name))
+  const size = sizeText(sizeOf(existingRun(home, name)))
+  if (!alive && !(await isSure(args, name, size))) {
+    process.stderr.write(`run ${name} stays\n`)
+    return 1
+  }
+  removeRun(home, name)
+  process.stderr.write(`run ${name} is deleted: ${size}\n`)
+  return 0
 }
 
 export async function run(args: Args): Promise<number> {
@@ -33,21 +72,27 @@ export async function run(args: Args): Promise<number> {
   }
   if (verb === 'rm') {
     if (name === undefined) throw new UsageError('Cannot delete without a name: azr runs rm RUN')
-    removeRun(home, name)
-    process.stderr.write(`run ${name} is deleted\n`)
-    return 0
+    return remove(args, home, name)
   }
-  const states = runNames(home).map(found => describeRun(home, found))
+  const states: RunState[] = []
+  for (const found of runNames(home)) {
+    try {
+      states.push(describeRun(home, found))
+    } catch (error) {
+      process.stderr.write(`run ${found} cannot be read: ${plain(explain(error))}\n`)
+    }
+  }
   if (args.flags.has('json')) {
     const rows = states.map(state => ({
       ...{ run: state.name, status: statusOf(state), step: state.step, pid: state.pid },
       ...{ preset: state.run.preset, seed: state.run.seed },
+      bytes: sizeOf(existingRun(home, state.name)),
     }))
     process.stdout.write(`${JSON.stringify(rows)}\n`)
   } else if (states.length === 0) {
     process.stderr.write(`no run in ${home} yet: \`azr train micro\` begins one\n`)
   } else {
-    process.stdout.write(`${show(states)}\n`)
+    process.stdout.write(`${show(home, states)}\n`)
   }
   return 0
 }

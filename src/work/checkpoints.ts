@@ -45,9 +45,11 @@ export async function loadCheckpoint(ports: Ports, version: number): Promise<Por
   return null
 }
 
+/** One that was saved and is torn since is due again. */
 export async function isCheckpointDue({ config, store }: Ports, step: number): Promise<boolean> {
   if (step % config.checkpoint.every !== 0 && step !== config.steps) return false
-  return (await store.read.checkpoints()).every(row => row.step !== step)
+  const saved = (await store.read.checkpoints()).find(row => row.step === step)
+  return saved === undefined || !isWhole(join(store.folder, saved.path))
 }
 
 /** The step of the best mean over the suites that are scored most often, of these. */
@@ -75,11 +77,12 @@ async function prune(ports: Ports): Promise<void> {
   }
 }
 
-/** Saves what the learner holds: the folder is written whole, then its row counts. */
+/** Saves what the learner holds, a torn one anew: the folder is written whole, then its row counts. */
 export async function saveCheckpoint(ports: Ports, step: number): Promise<void> {
   const { store } = ports
-  const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
+  const saved = (await store.read.checkpoints()).find(row => row.step === step)
+  const path = saved?.path ?? join('checkpoints', `${formatStep(step)}-${process.pid}`)
   const { weightsHash: weights_hash } = await ports.learner().save(join(store.folder, path))
-  await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
+  if (!saved) await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
   await prune(ports)
 }

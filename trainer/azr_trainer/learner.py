@@ -39,6 +39,8 @@ class Learner:
         model, state = load_model(folder), checkpoint.read_state(folder)
         self.model, self.companions = model, checkpoint.read_companions(folder)
         self.optimizer = torch.optim.AdamW(model.parameters(), foreach=True)
+        # Making a model draws numbers: what comes after depends on what was loaded only.
+        torch.manual_seed(0)
         if state is not None:
             self.optimizer.load_state_dict(state["optimizer"])
             torch.set_rng_state(state["generator"])

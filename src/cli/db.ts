@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { backupRun } from '../../state/backup.ts'
+import { type Checked, checkRun } from '../../state/check.ts'
+import { existingRun } from '../../state/open.ts'
+import { type Salvaged, salvageRun } from '../../state/salvage.ts'
+import { infoOf, type RunInfo } from '../../state/sizes.ts'
+import { UsageError } from '../errors.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { plain, sizeText } from './terminal.ts'
+
+export const spec: CommandSpec = {
+  name: 'db',
+  summary: 'Looks after what a run has stored: check, backup, info.',
+  positions: ['check|backup|info', 'RUN'],
+  flags: {
+    to: { value: 'DIR', about: 'backup: the folder to make, a run that `azr resume` goes on with' },
+    salvage: { value: 'DIR', about: 'check: make a folder with all rows that can be read' },
+  },
+  detail: [
+    'check   holds every row and checkpoint against what was committed; exit code 1 where one differs',
+    'backup  copies a run, also one that is going on, as it stands at one moment',
+    'info    version of the schema, rows and bytes of each table, checkpoints',
+  ].join('\n'),
+}
+
+const say = (lines: readonly string[]) => void process.stdout.write(`${lines.join('\n')}\n`)
+
+function checkLines(name: string, checked: Checked, salvaged: Salvaged[] | null): string[] {
+  const { steps, rows, checkpoints, findings } = checked
+  const lines = findings.map(({ where, what }) => `damaged: ${where}: ${plain(what)}`)
+  const seen = `${rows} rows of ${steps} finished steps and ${checkpoints} checkpoints`
+  if (findings.length === 0) lines.push(`${name} is whole: ${seen} are as they were committed`)
+  else lines.push(`${name} has ${findings.length} damages in ${seen}`)
+  for (const { table, rows: saved, lost } of salvaged ?? []) {
+    if (saved + lost > 0) lines.push(`  ${table}: ${saved} rows read, ${lost} lost`)
+  }
+  if (findings.length > 0 && !salvaged) {
+    lines.push(`\`azr db check ${name} --salvage DIR\` copies what can be read`)
+  }
+  return lines
+}
+
+async function check({ flags }: Args, name: string, folder: string): Promise<number> {
+  const target = flags.get('salvage')
+  const checked = await checkRun(folder)
+  const salvaged = target === undefined ? null : salvageRun(folder, resolve(target))
+  const isWhole = checked.findings.length === 0
+  if (flags.has('json')) say([JSON.stringify({ run: name, ok: isWhole, ...checked, salvaged })])
+  else say(checkLines(name, checked, salvaged))
+  return isWhole ? 0 : 1
+}
+
+function backup({ flags }: Args, name: string, folder: string): number {
+  const target = flags.get('to')
+  if (!target)
+    throw new UsageError(`Cannot back up without a place: azr db backup ${name} --to DIR`)
+  const checkpoints = backupRun(folder, resolve(target))
+  if (flags.has('json')) say([JSON.stringify({ run: name, to: resolve(target), checkpoints })])
+  else
+    say([`${name} is in ${target} with ${checkpoints} checkpoints: \`azr resume\` goes on with it`])
+  return 0
+}
+
+function infoLines(name: string, info: RunInfo): string[] {
+  const { version, newest, pageBytes, bytes, checkpoints, tables } = info
+  const parts = Object.entries(bytes).map(([part, size]) => `${part} ${sizeText(size)}`)
+  return [
+    `${name}: schema ${version} of ${newest}, pages of ${pageBytes} bytes`,
+    `  ${parts.join(', ')}`,
+    ...checkpoints.map(
+      ({ step, bytes: size }) => `  checkpoint of step ${step}: ${sizeText(size)}`,
+    ),
+    ...tables.map(({ table, rows, bytes: size }) => {
+      return `  ${table.padEnd(20)} ${String(rows).padStart(10)} rows  ${sizeText(size).padStart(9)}`
+    }),
+  ]
+}
+
+export async function run(args: Args): Promise<number> {
+  const [verb = '', name = ''] = args.positions
+  if (!['check', 'backup', 'info'].includes(verb)) {
+    throw new UsageError(`Cannot ${verb} a database: azr db check|backup|info RUN`)
+  }
+  const folder = existingRun(resolve(homeOf(args)), name)
+  if (verb === 'check') return check(args, name, folder)
+  if (verb === 'backup') return backup(args, name, folder)
+  const info = infoOf(folder)
+  say(args.flags.has('json') ? [JSON.stringify({ run: name, ...info })] : infoLines(name, info))
+  return 0
+}

@@ -1,0 +1,62 @@
+/**
+ * A copy of a run that can be resumed, made while the run goes on: the database as it stands at one
+ * moment, then the checkpoints that it speaks of. What is pruned meanwhile the redo log makes up for.
+ */
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { UsageError } from '../src/errors.ts'
+import { openUnchanged } from './database.ts'
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Copies a checkpoint; false where it was pruned before it was whole. */
+function copyCheckpoint(from: string, to: string): boolean {
+  try {
+    cpSync(from, to, { recursive: true, errorOnExist: true })
+    return true
+  } catch (error) {
+    rmSync(to, { recursive: true, force: true })
+    if (existsSync(from)) throw error
+    return false
+  }
+}
+
+/** Gives the number of checkpoints that were copied. */
+export function backupRun(folder: string, target: string): number {
+  if (existsSync(target)) throw new UsageError(`Cannot back up to ${target} as it exists`)
+  const part = join(dirname(target), `.${process.pid}.part`)
+  rmSync(part, { recursive: true, force: true })
+  mkdirSync(join(part, 'checkpoints'), { recursive: true })
+  const client = openUnchanged(join(folder, 'run.db'))
+  try {
+    // Reads one moment, whatever is written meanwhile.
+    client.prepare('vacuum into ?').run(join(part, 'run.db'))
+  } finally {
+    client.close()
+  }
+  const copy = openUnchanged(join(part, 'run.db'))
+  const paths = copy.prepare('select path from checkpoints order by step desc').pluck().all()
+  copy.close()
+  const here = (paths as string[]).filter(path => existsSync(join(folder, path)))
+  const copied = here.filter(path => copyCheckpoint(join(folder, path), join(part, path)))
+  sync(join(part, 'run.db'))
+  renameSync(part, target)
+  sync(dirname(target))
+  return copied.length
+}

@@ -1,0 +1,86 @@
+/**
+ * Copies what can still be read of a damaged run into a new file, table by table: a range of rows
+ * that cannot be read is halved until what is lost is known. Not here: finding damage (check.ts).
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3'
+import { getTableColumns } from 'drizzle-orm'
+import { openForWriting, openUnchanged } from './database.ts'
+import { type TableName, tables } from './schema/index.ts'
+
+export type Salvaged = { table: string; rows: number; lost: number }
+
+const chunk = 1024
+/** Ranges in a row that give nothing: then the rest is given up. */
+const patience = 8
+/** Where a table does not even tell where it ends. */
+const farthest = 2 ** 32
+
+function range(client: Database.Database, name: string): [number, number] {
+  const end = (order: string, otherwise: number) => {
+    try {
+      const sql = `select rowid from "${name}" order by rowid ${order} limit 1`
+      return (client.prepare(sql).pluck().get() as number | undefined) ?? 0
+    } catch {
+      return otherwise
+    }
+  }
+  return [end('asc', 1), end('desc', farthest)]
+}
+
+function columnsHeld(client: Database.Database, name: TableName): string[] {
+  const held = client.prepare(`select name from pragma_table_info('${name}')`).pluck().all()
+  return Object.values(getTableColumns(tables[name]))
+    .map(column => column.name)
+    .filter(column => held.includes(column))
+}
+
+function salvageTable(from: Database.Database, to: Database.Database, name: TableName): Salvaged {
+  const list = columnsHeld(from, name).map(column => `"${column}"`)
+  const found = { table: name, rows: 0, lost: 0 }
+  if (list.length === 0) return found
+  const marks = list.map(() => '?')
+  const insert = to.prepare(`insert or ignore into "${name}" (${list}) values (${marks})`)
+  const sql = `select ${list} from "${name}" where rowid between ? and ?`
+  const select = from.prepare(sql).raw()
+  const [first, last] = range(from, name)
+  const take = (low: number, high: number) => {
+    try {
+      for (const row of select.all(low, high) as unknown[][]) found.rows += insert.run(row).changes
+    } catch {
+      if (low === high) found.lost += 1
+      else {
+        const middle = Math.floor((low + high) / 2)
+        take(low, middle)
+        take(middle + 1, high)
+      }
+    }
+  }
+  let barren = 0
+  for (let low = first; low <= last && barren < patience; low += chunk) {
+    const before = found.rows
+    take(low, Math.min(last, low + chunk - 1))
+    barren = found.rows > before ? 0 : barren + 1
+  }
+  return found
+}
+
+/** Makes `target`, a folder with the readable part of the run as its run.db. */
+export function salvageRun(folder: string, target: string): Salvaged[] {
+  const from = openUnchanged(join(folder, 'run.db'))
+  try {
+    mkdirSync(target)
+    const { client: to } = openForWriting(join(target, 'run.db'))
+    try {
+      const copyAll = to.transaction(() =>
+        (Object.keys(tables) as TableName[]).map(name => salvageTable(from, to, name)),
+      )
+      return copyAll()
+    } finally {
+      to.close()
+    }
+  } finally {
+    from.close()
+  }
+}

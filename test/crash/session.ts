@@ -1,0 +1,98 @@
+/** One life of a run: `azr` with the witness at its side, and an eye on the state that it is in. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+
+const root = join(import.meta.dirname, '..', '..')
+
+export type Session = {
+  child: ChildProcess
+  said: () => string
+  /** Resolves with the exit code; null where it was killed. */
+  ended: Promise<number | null>
+  /** States of the run machine that were entered since the last look, newest last. */
+  look: () => string[]
+  close: () => void
+}
+
+function stateReader(path: string) {
+  let client: Database.Database | null = null
+  let seen = -1
+  const sql = `select seq, json_extract(body, '$.state') as state from messages
+    where sender = 'run' and type = 'machine.changed' and seq > ? order by seq`
+  return {
+    look(): string[] {
+      try {
+        client ??= existsSync(path) ? new Database(path, { readonly: true, timeout: 1000 }) : null
+        if (!client) return []
+        const isFirst = seen < 0
+        const rows = client.prepare(sql).all(seen) as { seq: number; state: string }[]
+        seen = rows.at(-1)?.seq ?? Math.max(seen, 0)
+        // What a life before this one was doing is no news.
+        return isFirst ? [] : rows.map(({ state }) => state)
+      } catch {
+        // Not made yet.
+        return []
+      }
+    },
+    close: () => client?.close(),
+  }
+}
+
+export function begin(args: string[], home: string, name: string, witness: string): Session {
+  const entry = join(root, 'src', 'cli', 'main.ts')
+  const eye = join(import.meta.dirname, 'witness.ts')
+  const child = spawn(process.execPath, ['--import', eye, entry, ...args, '--no-serve'], {
+    cwd: root,
+    env: { ...process.env, AZR_HOME: home, AZR_WITNESS: witness },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', chunk => {
+    said = (said + chunk).slice(-20_000)
+  })
+  const states = stateReader(join(home, name, 'run.db'))
+  states.look()
+  return {
+    child,
+    said: () => said,
+    ended: once(child, 'close').then(([code]) => code as number | null),
+    ...states,
+  }
+}
+
+/** Resolves when a state of the set is entered, or null when the session ends first. */
+export async function whenIn(session: Session, wanted: (state: string) => boolean) {
+  for (;;) {
+    const state = session.look().at(-1)
+    if (state !== undefined && wanted(state)) return state
+    if (session.child.exitCode !== null || session.child.signalCode !== null) return null
+    await sleep(4)
+  }
+}
+
+/** How long each state lasted in a run, median, ms. */
+export function durations(folder: string): Map<string, number> {
+  const client = new Database(join(folder, 'run.db'), { readonly: true })
+  const rows = client
+    .prepare(
+      `select at_ms, json_extract(body, '$.state') as state from messages
+       where sender = 'run' and type = 'machine.changed' order by seq`,
+    )
+    .all() as { at_ms: number; state: string }[]
+  client.close()
+  const found = new Map<string, number[]>()
+  rows.forEach(({ state, at_ms }, i) => {
+    const next = rows[i + 1]
+    if (next) found.set(state, [...(found.get(state) ?? []), next.at_ms - at_ms])
+  })
+  return new Map(
+    [...found].map(([state, list]) => [state, list.sort((a, b) => a - b)[list.length >> 1] ?? 0]),
+  )
+}
+
+export const witnessed = (path: string): string[] =>
+  existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []

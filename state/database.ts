@@ -48,12 +48,12 @@ export function openForWriting(path: string) {
     const client = new Database(path, { timeout: busyMs })
     // Of a new file only. A rollout takes 2.5 kB: of pages half as large each would fill one alone.
     client.pragma('page_size = 8192')
-    versionOf(client)
+    const { version, newest } = versionOf(client)
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
     const db = drizzle(client)
     // A migration may make a table anew, which a view on it would forbid.
-    if (isOutdated(client)) dropViews(client)
+    if (version < newest) dropViews(client)
     migrate(db, { migrationsFolder: migrations })
     makeViews(client)
     return { client, db }

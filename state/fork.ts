@@ -31,7 +31,7 @@ export type ForkedFrom = { run: string; step: number; settings: Record<string, s
 const lived = ['run', 'run_events', 'commands', 'messages', 'checkpoints'] as const
 const stepped = [
   ...['steps', 'tasks', 'rollouts', 'executions', 'grades', 'updates', 'update_items'],
-  ...['evaluations', 'evaluation_items', 'metrics'],
+  ...['evaluations', 'evaluation_items', 'metrics', 'digests'],
 ] as const
 
 /** The parent as it is now: its row, its last step, the newest checkpoint up to `step` that is there. */

@@ -51,7 +51,7 @@ test.each(versions)(
     expect(reader.run()?.config).toHaveProperty('steps')
     const pages = createPages(db)
     expect(pages.rollout(rollout?.id as string)?.ids.length).toBeGreaterThan(1)
-    expect(pages.tasks({ limit: 9 }).length).toBeGreaterThan(0)
+    expect(pages.tasks({ limit: 9 }).items.length).toBeGreaterThan(0)
     expect(() => [
       pages.heldOut(),
       pages.outcome(),

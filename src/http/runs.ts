@@ -4,7 +4,7 @@ import { describeRun, type RunState, runNames, sendCommand, statusOf } from '../
 import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config-load.ts'
 import { problems, refusals } from './problem.ts'
-import { idParam, newRoutes, ok, page, runId } from './route.ts'
+import { idParam, newRoutes, ok, page, runId, step } from './route.ts'
 import * as schemas from './schemas.ts'
 
 /** Starts `azr WORDS…` detached; resolves with its pid once `isBegun`. */
@@ -45,6 +45,10 @@ const one = createRoute({
 })
 
 const knob = z.union([z.string().max(500), z.number(), z.boolean()])
+const knobs = z
+  .record(z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/), knob)
+  .default({})
+  .describe('As on the command line: {"solve.batch": 8}')
 const order = z
   .strictObject({
     preset: z
@@ -53,12 +57,16 @@ const order = z
       .max(64)
       .describe('A preset by name; files are for the command line'),
     run: runId.optional().describe('Name of the new run; none: the preset and the time'),
-    knobs: z
-      .record(z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/), knob)
-      .default({})
-      .describe('As on the command line: {"solve.batch": 8}'),
+    knobs,
   })
   .openapi('Order')
+const forkOrder = z
+  .strictObject({
+    at: step.describe('The step after which the new run goes its own way'),
+    run: runId.optional().describe('Name of the new run; none: RUN-at-STEP'),
+    knobs,
+  })
+  .openapi('ForkOrder')
 
 const started = z.object({ id: z.string(), pid: z.int() }).openapi('Started')
 const json = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -71,6 +79,17 @@ const begin = createRoute({
   request: { body: { ...json(order), required: true } },
   responses: {
     201: { description: 'The run began', ...json(started) },
+    ...problems,
+    ...refusals,
+  },
+})
+
+const fork = createRoute({
+  method: 'post',
+  path: '/api/runs/{id}/fork',
+  request: { params: idParam, body: { ...json(forkOrder), required: true } },
+  responses: {
+    201: { description: 'The new run began', ...json(started) },
     ...problems,
     ...refusals,
   },
@@ -90,14 +109,16 @@ const command = <Verb extends string>(verb: Verb, description: string) =>
     responses: asked,
   })
 
-/** As `azr train` names it, so that the name is known before the process is. */
-function nameFor(preset: string, taken: string[]): string {
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  const name = `${preset}-${time}`
+/** As the commands name it, so that the name is known before the process is. */
+function freeName(name: string, taken: string[]): string {
   let found = name
   for (let n = 2; taken.includes(found); n++) found = `${name}-${n}`
   return found
 }
+
+const timeNow = () => new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
+const flagsOf = (knobs: Record<string, string | number | boolean>) =>
+  Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
 
 export function runRoutes(library: Library, home: string, launch: Launch) {
   const isAlive = (id: string) => runNames(home).includes(id) && describeRun(home, id).alive
@@ -117,10 +138,18 @@ export function runRoutes(library: Library, home: string, launch: Launch) {
     })
     .openapi(begin, async context => {
       const { preset, run, knobs } = context.req.valid('json')
-      const id = run ?? nameFor(preset, runNames(home))
-      const flags = Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
-      const isBegun = () => isAlive(id)
-      const pid = await launch(home, ['train', preset, '--run', id, ...flags], isBegun)
+      const id = run ?? freeName(`${preset}-${timeNow()}`, runNames(home))
+      const words = ['train', preset, '--run', id, ...flagsOf(knobs)]
+      const pid = await launch(home, words, () => isAlive(id))
+      return context.json({ id, pid }, 201)
+    })
+    .openapi(fork, async context => {
+      const { id: parent } = context.req.valid('param')
+      const { at, run, knobs } = context.req.valid('json')
+      await library.run(parent)
+      const id = run ?? freeName(`${parent}-at-${at}`, runNames(home))
+      const words = ['fork', parent, '--at', String(at), '--run', id, ...flagsOf(knobs)]
+      const pid = await launch(home, words, () => isAlive(id))
       return context.json({ id, pid }, 201)
     })
     .openapi(

@@ -90,6 +90,21 @@ describe('beginning and resuming', () => {
     ])
   })
 
+  test('a run is forked at a step, under other settings', async () => {
+    const { status, body } = await post('/api/runs/made/fork', { at: 1, knobs: { steps: 9 } })
+    expect([status, body]).toEqual([201, { id: 'made-at-1', pid: 4711 }])
+    expect(launched.at(-1)).toEqual([
+      'fork',
+      'made',
+      '--at',
+      '1',
+      '--run',
+      'made-at-1',
+      '--steps=9',
+    ])
+    expect((await post('/api/runs/nobody/fork', { at: 1 })).status).toBe(404)
+  })
+
   test('a run that nobody works on is resumed by a new process', async () => {
     expect((await ask('/api/runs/made/resume', { method: 'POST' })).status).toBe(202)
     expect(launched.at(-1)).toEqual(['resume', 'made'])
@@ -155,7 +170,7 @@ describe('the contract', () => {
     const { body } = await ask('/openapi.json')
     const run = '/api/runs/{id}'
     const lists = ['steps', 'tasks', 'tasks/{task}', 'rollouts/{rollout}', 'metrics', 'evaluations']
-    const verbs = ['pause', 'resume', 'stop']
+    const verbs = ['pause', 'resume', 'stop', 'fork']
     const more = ['machines', 'events', ...lists, ...verbs].map(name => `${run}/${name}`)
     for (const path of ['/api/runs', run, ...more, '/healthz', '/readyz', '/metrics']) {
       expect(body.paths).toHaveProperty([path])

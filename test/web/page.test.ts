@@ -132,6 +132,20 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     }
   })
 
+  test('says that azr does not answer, keeps what it showed, and comes back by itself', async () => {
+    await show('made/learning')
+    const before = complaints.length
+    const port = Number(new URL(server.url).port)
+    await server.close()
+    await page.waitForSelector('[role=alert]', { timeout: patienceMs })
+    expect(await page.textContent('[role=alert]')).toContain('azr does not answer')
+    expect(await page.locator('#outcome').count()).toBe(1)
+    server = await startServer({ home, port })
+    await page.waitForSelector('[role=alert]', { state: 'detached', timeout: patienceMs })
+    // The browser itself complains of requests that nobody takes.
+    complaints.length = before
+  })
+
   test('asks nobody else, and has nothing to complain about', () => {
     expect(asked.filter(url => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([])
     expect(complaints).toEqual([])

@@ -95,6 +95,8 @@ export const ask = {
     ),
   rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
   behaviour: (id: string) => take<Behaviour>(run.behaviour.$get(param(id))),
+  fork: (id: string, at: number) =>
+    take<{ id: string }>(run.fork.$post({ ...param(id), json: { at } })),
   command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
     take<null>(run[verb].$post(param(id)) as Promise<Answer>),
 }

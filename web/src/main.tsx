@@ -122,9 +122,20 @@ function Tabs() {
 
 /** Sets every panel back to what was known after a step. */
 function Scrubber() {
+  const [said, setSaid] = useState('')
   const last = run.value?.step ?? 0
   if (last < 1) return null
   const at = until.value
+  const forkAt = async (step: number) => {
+    setSaid(`a new run begins from step ${step} …`)
+    try {
+      const { id } = await ask.fork(runId.value, step)
+      setSaid('')
+      go({ run: id, panel: 'now' })
+    } catch (error) {
+      setSaid((error as Error).message)
+    }
+  }
   return (
     <div class="scrubber">
       <label>
@@ -143,10 +154,16 @@ function Scrubber() {
       </label>
       <span>{at === null ? 'now' : `as of step ${at}`}</span>
       {at !== null && (
-        <button type="button" onClick={() => (until.value = null)}>
-          back to now
-        </button>
+        <>
+          <button type="button" onClick={() => (until.value = null)}>
+            back to now
+          </button>
+          <button type="button" onClick={() => forkAt(at)}>
+            fork here
+          </button>
+        </>
       )}
+      <span role="status">{said}</span>
     </div>
   )
 }

@@ -93,6 +93,11 @@ effect(() => {
   const id = runId.value
   until.value = null
   if (!id) return
+  // Another run's state is not shown for a moment: nothing is, until its own is known.
+  if (run.peek() && run.peek()?.id !== id) {
+    run.value = null
+    void refresh()
+  }
   const controller = new AbortController()
   const follow = async () => {
     for (let last: string | null = null; !controller.signal.aborted; ) {

@@ -5,7 +5,7 @@ import { Await, Empty, kinds, percent, Section } from '../parts.tsx'
 import { addressOf, upTo, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
 
-const width = 640
+const width = 340
 const height = 200
 const left = 40
 const bottom = 18
@@ -14,11 +14,16 @@ type Column = { step: number; counts: number[]; total: number }
 
 function columnsOf(rates: Rates, kind: string): Column[] {
   const mine = rates.filter(one => one.step <= upTo.value && (kind === 'all' || one.kind === kind))
+  // Rates of four answers fall on every other bin: those between are left out.
+  const isCoarse = mine.every(({ counts }) =>
+    counts.every((count, i) => i % 2 === 0 || count === 0),
+  )
   return [...Map.groupBy(mine, ({ step }) => step)].map(([step, group]) => {
     const [first] = group
-    const counts = (first?.counts ?? []).map((_, i) =>
+    const sums = (first?.counts ?? []).map((_, i) =>
       group.reduce((sum, one) => sum + (one.counts[i] ?? 0), 0),
     )
+    const counts = isCoarse ? sums.filter((_, i) => i % 2 === 0) : sums
     return { step, counts, total: counts.reduce((sum, count) => sum + count, 0) }
   })
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run test:leaks [-- --full]`: many executions of every kind, and what they leave: nothing.
+ * `npm run test:leaks [-- --full | --count N]`: many executions of every kind, and what they leave: nothing.
  *
  * Counts, between a first look when all is warm and the end: zombies, processes, descriptors and
  * threads of Node and of every process of the sandbox, their memory, files in the places where a
@@ -100,8 +100,12 @@ export function grown(first: Look, last: Look): string[] {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { full: { type: 'boolean', default: false } } })
-  const total = values.full ? 1_000_000 : 20_000
+  const { values } = parseArgs({
+    options: { full: { type: 'boolean' }, count: { type: 'string' } },
+  })
+  const total = values.full ? 1_000_000 : Number(values.count ?? 20_000)
+  if (!Number.isInteger(total / 10) || total <= 0)
+    throw new Error('Cannot count so: --count is a multiple of ten')
   const say = (text: string) => process.stdout.write(`${text}\n`)
   const uid = process.getuid?.() === 0 ? 65534 : (process.getuid?.() ?? 0)
   const sandbox = await startSandbox({ python, workers: 2 })

@@ -18,7 +18,7 @@ BEYOND = frozenset(
     for name in ("LOAD_BUILD_CLASS", "STORE_ATTR", "DELETE_ATTR")
     if name in opcode.opmap
 )
-BEYOND_NAMES = frozenset(("format", "type"))
+BEYOND_NAMES = frozenset(("format", "type", "__annotations__", "__hash__"))
 # Each starts a line, so that what stands before it cannot change what it means.
 LINE = re.compile(
     r"^[ \t]*(?:import (?P<module>\w+)(?: as (?P<alias>\w+))?|from (?P<source>[\w.]+) import "
@@ -35,9 +35,13 @@ def is_tame(source, names, opcodes):
         return False
     lines = list(LINE.finditer(source))
     # Every import there is was read, and as Python reads it: the word has no other spelling.
-    if source.count("import") != len(lines) or any(name.startswith("_") for name in names):
+    if source.count("import") != len(lines) or any(map(_is_private, names)):
         return False
     return all(_is_harmless(line, source) for line in lines)
+
+
+def _is_private(name):
+    return name.startswith("_") and not name.startswith("__")
 
 
 def _is_harmless(line, source):
@@ -52,7 +56,7 @@ def _is_harmless(line, source):
 
 def _kind(module, name):
     if module in tame.WHOLE:
-        return "free"
+        return None if name.startswith("_") else "free"
     return KINDS.get(module, {}).get(name)
 
 

@@ -27,10 +27,12 @@ from builtins import (  # noqa: UP029
 
 MAX_DEPTH = 150
 INT_LIMIT = 10**4300
+SMALL = 1 << 60
 NONE = type(None)
 BASES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 name_of = type.__dict__["__name__"].__get__
 sort = list.sort
+int_repr = int.__repr__
 
 
 class Outside(Exception):
@@ -48,6 +50,12 @@ def encode(value, max_bytes):
 
 def _encode(value, depth, left):
     kind = type(value)
+    if kind is int and -SMALL < value < SMALL:  # what there is most of, in short
+        text = int_repr(value)
+        left[0] -= len(text)
+        if left[0] < 0:
+            raise TooLong
+        return text
     if kind is not int and kind is not str:
         if value is None:
             return _leaf("None", left)
@@ -125,7 +133,7 @@ def _bytes(data, left):
 def _sequence(base, value, depth, left):
     parts = []
     for item in base.__iter__(value):
-        _spend(2, left)
+        left[0] -= 2
         parts.append(_encode(item, depth, left))
     if base is list:
         _spend(0 if parts else 2, left)

@@ -133,6 +133,7 @@ export async function connectPool(
   signal?.throwIfAborted()
   return {
     pids: () => [],
+    url: urls[0] ?? '',
     sampler: createPoolSampler(members),
     warm: signal => all(member => member.warm(signal)),
     drain: signal => all(member => member.drain(signal)),

@@ -86,6 +86,7 @@ export function serverOf(server: ServerProcess, options: ServerOptions): EngineS
   gone.catch(() => {})
   return {
     pids: () => [pid],
+    url: http.url,
     ...engineOver(http, sleepLevel),
     gone,
     async stop() {

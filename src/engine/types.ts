@@ -39,6 +39,8 @@ export interface Sampler {
 export interface EngineServer {
   /** Processes of ours that it consists of; none where its servers are not ours. */
   pids(): number[]
+  /** Where it listens; of several, the first. */
+  url: string
   sampler: Sampler
   /** Answers one short completion: a server may listen and still not be able to. */
   warm(signal?: AbortSignal): Promise<void>

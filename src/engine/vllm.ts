@@ -46,6 +46,7 @@ export function serverFlags(
   return [
     ...['--served-model-name', 'policy', '--max-model-len', String(maxLength)],
     ...['--logprobs-mode', 'processed_logprobs', '--generation-config', 'vllm'],
+    ...['--disable-access-log-for-endpoints', '/health,/metrics'],
     ...['--worker-extension-cls', extension, '--middleware', 'azr_vllm.stamp.Stamp'],
     ...(loraRank > 0
       ? ['--enable-lora', '--max-lora-rank', String(loraRank), '--max-loras', '2']

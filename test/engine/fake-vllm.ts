@@ -2,6 +2,7 @@
  * A scripted server that behaves as vLLM's development build does, its failures included: pausing
  * queues what comes, a sleeping server answers with garbage, an adapter's name is refused twice.
  */
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -15,6 +16,7 @@ export type Fault =
   | 'no ids'
   | 'raw log-probabilities'
   | 'no stamp'
+  | 'another disk'
 
 export type FakeVllm = {
   url: string
@@ -83,7 +85,12 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
     case '/collective_rpc': {
       if (fake.fault === 'hang on load') await sleep(60_000)
       if (fake.fault === 'load 500') return [500, { error: { message: 'shapes differ' } }]
-      const { version } = body.kwargs as { version: number }
+      const { version, path } = body.kwargs as { version: number; path: string }
+      if (body.method === 'azr_read') {
+        return fake.fault === 'another disk'
+          ? [500, { error: { message: 'no such file' } }]
+          : [200, { results: [{ text: readFileSync(path, 'utf8') }] }]
+      }
       fake.version = version
       return [200, { results: [{ version }] }]
     }

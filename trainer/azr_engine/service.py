@@ -175,6 +175,10 @@ class Service:
         return {"version": version}
 
     def call(self, method: str, kwargs: dict) -> Future:
+        if method == "azr_read":
+            found: Future = Future()
+            found.set_result({"text": Path(kwargs["path"]).read_text()[:100]})
+            return found
         if method != "azr_load":
-            raise BadRequest(f"unknown method {method}: known is azr_load")
+            raise BadRequest(f"unknown method {method}: known are azr_load and azr_read")
         return self.scheduler.do(lambda: self.load_weights(**kwargs))

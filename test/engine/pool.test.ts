@@ -1,0 +1,105 @@
+/** Several servers as one engine: scripted ones for what they do wrong, two real ones for the rest. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
+import { connectPool } from '../../src/engine/pool.ts'
+import type { EngineServer } from '../../src/engine/types.ts'
+import { EngineGone } from '../../src/errors.ts'
+import { locate, python, trainerFolder } from '../../src/paths.ts'
+import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'azr-pool-'))
+const options = {
+  ...{ shared: folder, maxLength: 256, loraRank: 0 },
+  ...{ concurrency: 16, deadlineMs: 60_000, silenceMs: 60_000 },
+}
+const base = { prompt: 'p', maxTokens: 24, temperature: 1, topP: 1, stop: [] }
+const seeds = Array.from({ length: 24 }, (_, i) => i)
+
+describe('scripted endpoints', () => {
+  let fakes: FakeVllm[]
+  let pool: EngineServer
+  const urls = () => fakes.map(({ url }) => url)
+  beforeEach(async () => {
+    fakes = await Promise.all([startFakeVllm(), startFakeVllm()])
+    pool = await connectPool({ ...options, urls: urls() })
+  })
+  afterEach(async () => {
+    await pool.stop()
+    await Promise.all(fakes.map(fake => fake.close()))
+  })
+  const sampled = () => fakes.map(({ log }) => log.filter(line => /^complete/.test(line)).length)
+
+  test('share the work', async () => {
+    await Promise.all(seeds.map(seed => pool.sampler.complete({ ...base, seed })))
+    for (const count of sampled()) expect(count).toBeGreaterThanOrEqual(8)
+  })
+
+  test('a lost one is replaced by the other, with the same seeds', async () => {
+    await pool.load('/weights', 1)
+    fakes[0]?.kill()
+    const ask = (seed: number) => pool.sampler.complete({ ...base, seed, policyVersion: 1 })
+    const found = await Promise.all(seeds.map(ask))
+    expect(found.map(({ text }) => text)).toEqual(seeds.map(seed => `answer ${seed}`))
+    expect(sampled()[1]).toBe(seeds.length)
+  })
+
+  test('all lost are an engine that is gone', async () => {
+    for (const fake of fakes) fake.kill()
+    await expect(pool.gone).rejects.toThrow(/All endpoints are gone/)
+    await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
+  })
+
+  test('a load that one of them refuses has failed', async () => {
+    if (fakes[1]) fakes[1].fault = 'load 500'
+    await expect(pool.load('/weights', 1)).rejects.toThrow(/shapes differ/)
+  })
+
+  test('one that was not started for us is refused with the command', async () => {
+    if (fakes[1]) fakes[1].fault = 'no stamp'
+    await expect(connectPool({ ...options, urls: urls() })).rejects.toThrow(
+      /not started for azr: .*vllm serve MODEL .*azr_vllm\.stamp\.Stamp/,
+    )
+  })
+
+  test('one that does not see our folder is refused', async () => {
+    if (fakes[1]) fakes[1].fault = 'another disk'
+    await expect(connectPool({ ...options, urls: urls() })).rejects.toThrow(/does not see/)
+  })
+})
+
+describe('two real servers', () => {
+  let servers: EngineServer[]
+  let pool: EngineServer
+  const model = locate('models/micro')
+  beforeAll(async () => {
+    const start = (name: string) =>
+      startEmbeddedEngine({
+        ...{ python, pythonPath: trainerFolder, model, threads: 1, maxBatch: 16, maxLength: 256 },
+        ...{ logPath: join(folder, `${name}.log`), cacheDir: folder },
+        ...{ concurrency: 32, deadlineMs: 60_000 },
+      })
+    servers = await Promise.all([start('one'), start('two')])
+    const urls = servers.map(({ url }) => url)
+    pool = await connectPool({ ...options, urls })
+  })
+  afterAll(async () => {
+    await pool?.stop()
+    await Promise.all(servers.map(server => server.stop()))
+  })
+
+  test('answer as one does alone, also when one is killed on the way', async () => {
+    await pool.load(model, 1)
+    const prompt = '<D>def f(a):\n return a + 3<I>4<S>'
+    const ask = (engine: EngineServer) =>
+      Promise.all(
+        seeds.map(seed => engine.sampler.complete({ ...base, prompt, seed, policyVersion: 1 })),
+      )
+    const alone = await ask(servers[1] as EngineServer)
+    const open = ask(pool)
+    process.kill(servers[0]?.pids()[0] as number, 'SIGKILL')
+    expect(await open).toEqual(alone)
+  })
+})

@@ -19,12 +19,16 @@ const late = (state: string) =>
   ({
     deadline: { target: 'restarting', actions: { type: 'noteLate', params: { state } } },
   }) as const
+/** It announces itself once it serves. */
+const notYet = { 'engine.check': {}, 'engine.sleep': { actions: 'announceSleep' } } as const
 const takeLoad = { actions: 'takePolicy' } as const
 
 export const engineMachine = engineSetup.createMachine({
   id: 'engine',
   context: ({ input }) => ({ ...input, policy: null, restarts: 0, error: '' }),
   initial: 'starting',
+  // A request came to nothing, and yet the server lives: whoever waits for it may go on.
+  on: { 'engine.check': { actions: 'announce' } },
   states: {
     starting: {
       invoke: {
@@ -33,7 +37,7 @@ export const engineMachine = engineSetup.createMachine({
         onDone: 'warming',
         onError: restart,
       },
-      on: { 'policy.load': takeLoad, 'engine.sleep': { actions: 'announceSleep' } },
+      on: { ...notYet, 'policy.load': takeLoad },
       after: { start: { target: 'failed', actions: 'noteStartDeadline' } },
     },
     warming: {
@@ -45,7 +49,7 @@ export const engineMachine = engineSetup.createMachine({
       },
       on: {
         'policy.load': { target: 'warming', reenter: true, actions: 'takePolicy' },
-        'engine.sleep': { actions: 'announceSleep' },
+        ...notYet,
       },
       after: late('its first completion'),
     },

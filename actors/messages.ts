@@ -54,6 +54,7 @@ export type ToTrainer =
 export type ToEngine =
   | { type: 'policy.load'; version: number; path: string }
   | { type: 'engine.sleep' }
+  | { type: 'engine.check' }
 
 export type Verdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 

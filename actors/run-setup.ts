@@ -62,6 +62,7 @@ type Done = { type: `xstate.done.actor.${string}`; actorId: string; output: unkn
 type Failed = { type: `xstate.error.actor.${string}`; actorId: string; error: unknown }
 export type RunEvent = ToRun | Done | Failed | { type: 'run.stalled' }
 
+const checkMs = 1000
 const missing = () => Promise.reject(new Error('run has no work'))
 
 export function initialContext(input: RunInput): RunContext {
@@ -223,6 +224,11 @@ export const runSetup = setup({
       queue: queues.again(context.queue, event as ItemFailed),
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
     })),
+    /** A request may fail where its server lives; a dead one is noticed, and restarted, meanwhile. */
+    askWhetherAlive: enqueueActions(({ event, enqueue }) => {
+      if ((event as ItemFailed).source !== 'engine') return
+      enqueue.sendTo('engine', { type: 'engine.check' } satisfies ToEngine, { delay: checkMs })
+    }),
     dispatch: enqueueActions(({ context, enqueue }) => {
       const sample = context.isEngineReady && !context.isHeld
       const taken = queues.take(context.queue, context.credits, { sample })

@@ -68,7 +68,7 @@ export const runMachine = runSetup.createMachine({
         'answer.graded': { actions: ['freeCheck', 'dispatch'] },
         'item.graded': { actions: ['freeCheck', 'dispatch'] },
         'item.failed': [
-          { guard: 'mayRetry', actions: ['retry', 'dispatch'] },
+          { guard: 'mayRetry', actions: ['retry', 'askWhetherAlive', 'dispatch'] },
           { target: '#failed', actions: 'noteItem' },
         ],
         'xstate.done.actor.settle.*': { actions: ['takeSettled', 'dispatch', 'reap'] },

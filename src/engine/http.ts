@@ -47,7 +47,8 @@ export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions)
   const pool = new Pool(url, {
     // Beyond the completions in flight: what watches the server must not wait for them.
     connections: concurrency + 4,
-    keepAliveTimeout: 60_000,
+    // Shorter than servers keep a connection: what they close while we write to it is lost.
+    keepAliveTimeout: 4_000,
   })
   const activity = { open: 0, answers: 0 }
   const ask: Http['ask'] = async (method, path, body, options = {}) => {

@@ -57,6 +57,7 @@ export function serverFlags(
 export const serverEnvironment = {
   VLLM_SERVER_DEV_MODE: '1',
   VLLM_ALLOW_RUNTIME_LORA_UPDATING: 'True',
+  VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '600',
 }
 
 function cpuFlags({ maxLength, maxBatch, kvCacheMb }: VllmOptions): string[] {
@@ -137,7 +138,7 @@ export async function startVllm(options: VllmOptions, signal?: AbortSignal): Pro
   try {
     const server = await startServer(
       {
-        ...{ command: python, args, cwd: pythonPath, pythonPath, logPath, cacheDir, threads },
+        ...{ command: python, args, cwd: cacheDir, pythonPath, logPath, cacheDir, threads },
         ...{ pipes: 0, env: environmentOf(options), graceMs: 7000 },
         ...{ concurrency, deadlineMs, findPort },
       },

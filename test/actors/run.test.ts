@@ -145,6 +145,19 @@ describe('run', () => {
     expect(log.filter(line => line === 'load 0')).toHaveLength(2)
   })
 
+  test('goes on after a request that came to nothing, where the engine lives', async () => {
+    let failed = 0
+    const { clock, ended } = rehearse({
+      item: async command => {
+        if (command.type !== 'task.propose' || failed++ > 0) return
+        throw new ItemError(command, 'engine', 'connection reset', null)
+      },
+    })
+    await settle()
+    clock.increment(1000)
+    expect((await ended).state).toBe('finished')
+  })
+
   test('pausing stops new samples, resuming goes on', async () => {
     const { actor, ended, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 2)) })
     await settle()

@@ -1,0 +1,116 @@
+/**
+ * `npm run bench:engine [-- --kind embedded|vllm] [--requests N]`: the engine through our client over
+ * a bare client on the same server; its load; the embedded one over transformers' generate. Each
+ * ratio comes from one run of this script, best of three, arms in turn.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Pool } from 'undici'
+import { startEmbeddedEngine } from '../src/engine/embedded.ts'
+import type { EngineServer, SamplingRequest } from '../src/engine/types.ts'
+import { startVllm } from '../src/engine/vllm.ts'
+import { enginePython, locate, python, trainerFolder } from '../src/paths.ts'
+
+const { values } = parseArgs({
+  options: {
+    kind: { type: 'string', default: 'embedded' },
+    requests: { type: 'string', default: '512' },
+  },
+})
+const model = locate('models/micro')
+const folder = mkdtempSync(join(tmpdir(), 'azr-bench-'))
+const atOnce = 64
+const rounds = 3
+
+/** Prompts and lengths as the held-out suites have them. */
+function recordedMix(count: number): SamplingRequest[] {
+  const lines = readFileSync(join(model, 'suites', 'micro-easy-dev.jsonl'), 'utf8').split('\n')
+  const tasks = lines.filter(Boolean).map(line => JSON.parse(line))
+  const deductions = tasks.filter(({ kind }) => kind === 'deduction')
+  return Array.from({ length: count }, (_, seed) => {
+    const { program, input } = deductions[seed % deductions.length]
+    const prompt = `<D>${program}<I>${input}<S>`
+    return { prompt, maxTokens: 96, temperature: 1, topP: 1, seed, stop: [] }
+  })
+}
+
+function start(kind: string): Promise<EngineServer> {
+  const common = {
+    ...{ pythonPath: trainerFolder, model, logPath: join(folder, 'engine.log'), cacheDir: folder },
+    ...{ threads: 1, maxBatch: atOnce, maxLength: 256, concurrency: atOnce },
+    ...{ deadlineMs: 600_000, silenceMs: 600_000 },
+  }
+  if (kind === 'embedded') return startEmbeddedEngine({ ...common, python })
+  return startVllm({
+    ...{ ...common, python: enginePython, device: 'cpu', dtype: 'float32', kvCacheMb: 256 },
+    ...{ memoryShare: 0.9, loraRank: 0, sleepLevel: null },
+  })
+}
+
+/** Keeps `atOnce` of them open; gives tokens a second. */
+async function drive(requests: SamplingRequest[], ask: (r: SamplingRequest) => Promise<number>) {
+  const begun = performance.now()
+  const rest = requests.slice()
+  let tokens = 0
+  const lane = async () => {
+    for (let next = rest.shift(); next; next = rest.shift()) tokens += await ask(next)
+  }
+  await Promise.all(Array.from({ length: atOnce }, lane))
+  return (tokens * 1000) / (performance.now() - begun)
+}
+
+function bareClient(url: string) {
+  const pool = new Pool(url, { connections: atOnce })
+  const ask = async ({ prompt, maxTokens, seed }: SamplingRequest) => {
+    const fields = { model: 'policy', prompt, max_tokens: maxTokens, temperature: 1, seed }
+    const body = JSON.stringify({ ...fields, logprobs: 0, return_token_ids: true })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await pool.request({ path: '/v1/completions', method: 'POST', headers, body })
+    const { choices } = (await answer.body.json()) as { choices: { token_ids: number[] }[] }
+    return choices[0]?.token_ids.length ?? 0
+  }
+  return { ask, close: () => pool.close() }
+}
+
+function generate(requests: SamplingRequest[]): number {
+  const script = join(import.meta.dirname, 'engine', 'generate.py')
+  const input = JSON.stringify(requests)
+  const { status, stdout, stderr } = spawnSync(python, [script, model], { input, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout).tokensPerSecond
+}
+
+const requests = recordedMix(Number(values.requests))
+const server = await start(values.kind)
+const bare = bareClient(server.url)
+const best = { ours: 0, bare: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
+try {
+  for (let round = 0; round < rounds; round++) {
+    const ours = (r: SamplingRequest) => server.sampler.complete(r).then(({ ids }) => ids.length)
+    best.ours = Math.max(best.ours, await drive(requests, ours))
+    best.bare = Math.max(best.bare, await drive(requests, bare.ask))
+    const begun = performance.now()
+    await server.load(model, round)
+    best.loadMs = Math.min(best.loadMs, performance.now() - begun)
+  }
+} finally {
+  await bare.close()
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(`${values.kind}, ${requests.length} requests, ${atOnce} at once, ${cpus()[0]?.model}`)
+console.log(
+  `ours / bare client   ${(best.ours / best.bare).toFixed(3)}   (${best.ours.toFixed(0)} tok/s)`,
+)
+console.log(`load of full weights ${best.loadMs.toFixed(0)} ms`)
+if (values.kind === 'embedded') {
+  for (let round = 0; round < rounds; round++) {
+    best.generate = Math.max(best.generate, generate(requests))
+  }
+  console.log(
+    `ours / generate      ${(best.ours / best.generate).toFixed(2)}   (${best.generate.toFixed(0)} tok/s)`,
+  )
+}

@@ -41,6 +41,10 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'begin a run from another one as it stood after a step',
     load: () => import('./fork.ts'),
   },
+  export: {
+    about: 'write a run out: parquet, jsonl, tensorboard, hf',
+    load: () => import('./export.ts'),
+  },
   doctor: {
     about: 'say what this machine has and what is missing',
     load: () => import('./doctor.ts'),

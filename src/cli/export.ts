@@ -1,0 +1,82 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { openForReading } from '../../state/database.ts'
+import { existingRun } from '../../state/open.ts'
+import { UsageError } from '../errors.ts'
+import { exportModel } from '../export/hf.ts'
+import { exportJsonl } from '../export/jsonl.ts'
+import { exportParquet } from '../export/parquet.ts'
+import { exportTensorboard } from '../export/tensorboard.ts'
+import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
+
+const formats = ['parquet', 'jsonl', 'tensorboard', 'hf'] as const
+type Format = (typeof formats)[number]
+
+export const spec: CommandSpec = {
+  name: 'export',
+  summary: 'Writes a run out for other tools: its tables, its curves, or its model.',
+  positions: ['RUN'],
+  flags: {
+    to: { value: 'FORMAT', about: formats.join(', ') },
+    out: { value: 'DIR', about: 'a new folder; default: HOME/RUN/exports/FORMAT' },
+    step: { value: 'N', about: 'hf: whose weights; default: the newest checkpoint' },
+  },
+  detail:
+    'parquet and jsonl: a file for each table. tensorboard: all curves (`tensorboard --logdir DIR`; W&B\n' +
+    'and trackio read them too). hf: a folder that transformers, vLLM and `azr eval --model DIR` load.',
+}
+
+function formatOf({ flags }: Args): Format {
+  const given = flags.get('to')
+  const found = formats.find(format => format === given)
+  if (found) return found
+  throw new UsageError(`Cannot export to ${given ?? 'nothing'}: --to ${formats.join('|')}`)
+}
+
+type Job = { run: string; client: Database; format: Format; step: number | undefined }
+
+async function write({ run, client, format, step }: Job, folder: string): Promise<void> {
+  if (format === 'parquet') await exportParquet(client, folder)
+  if (format === 'jsonl') await exportJsonl(client, folder)
+  if (format === 'tensorboard') await exportTensorboard(client, folder)
+  if (format === 'hf') exportModel(client, folder, run, step)
+}
+
+/** Whole or not at all: it is written aside, then moved. */
+async function writeAside(job: Job, out: string): Promise<void> {
+  const part = `${out}.${process.pid}.part`
+  try {
+    mkdirSync(part, { recursive: true })
+    // One look at the run, however long it takes and whatever the run does meanwhile.
+    job.client.exec('begin')
+    await write(job, part)
+    mkdirSync(dirname(out), { recursive: true })
+    renameSync(part, out)
+  } finally {
+    rmSync(part, { recursive: true, force: true })
+  }
+}
+
+export async function run(args: Args): Promise<number> {
+  const name = args.positions[0] as string
+  const folder = existingRun(resolve(homeOf(args)), name)
+  const format = formatOf(args)
+  const step = numberOf(args, 'step')
+  if (step !== undefined && format !== 'hf')
+    throw new UsageError(`Cannot use --step with ${format}`)
+  const out = resolve(args.flags.get('out') ?? join(folder, 'exports', format))
+  if (existsSync(out) && readdirSync(out).length > 0) {
+    throw new UsageError(`Cannot write to ${out} as there is something in it: choose another --out`)
+  }
+  const { client } = openForReading(join(folder, 'run.db'))
+  try {
+    await writeAside({ run: folder, client, format, step }, out)
+  } finally {
+    client.close()
+  }
+  process.stderr.write(`run ${name} is in ${out}\n`)
+  if (args.flags.has('json'))
+    process.stdout.write(`${JSON.stringify({ run: name, format, out })}\n`)
+  return 0
+}

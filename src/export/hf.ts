@@ -1,0 +1,42 @@
+/** The weights of a step as a Hugging Face folder: what transformers, vLLM and `azr eval` load. */
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { UsageError } from '../errors.ts'
+import { locate } from '../paths.ts'
+
+type Weights = { step: number; path: string; weights_hash: string | null }
+
+/** What the learner needs to go on, and nobody to load the model. */
+const isPrivate = (file: string) => file === 'trainer.pt' || file === 'checkpoint.json'
+
+function weightsOf(client: Database, run: string): Weights[] {
+  const stored = client
+    .prepare('select step, path, weights_hash from checkpoints order by step')
+    .all()
+  const model = client.prepare("select config ->> '$.model.path' from run").pluck().get() as string
+  const first = { step: 0, path: locate(model), weights_hash: null }
+  const kept = (stored as Weights[]).map(row => ({ ...row, path: join(run, row.path) }))
+  return [first, ...kept].filter(({ path }) => existsSync(join(path, 'config.json')))
+}
+
+/** `run` is the run's folder; without a step the newest checkpoint is taken. */
+export function exportModel(client: Database, folder: string, run: string, step?: number): number {
+  const known = weightsOf(client, run)
+  const found = step === undefined ? known.at(-1) : known.find(row => row.step === step)
+  if (!found) {
+    const steps = known.map(row => row.step).join(', ')
+    throw new UsageError(
+      `Cannot export step ${step ?? ''} as its weights are not kept: there are ${steps}; ` +
+        '`azr fork RUN --at STEP --no-start` brings back those of any step',
+    )
+  }
+  const files = readdirSync(found.path, { withFileTypes: true }).filter(entry => entry.isFile())
+  for (const { name } of files) {
+    if (!isPrivate(name)) copyFileSync(join(found.path, name), join(folder, name))
+  }
+  const name = client.prepare('select name from run').pluck().get()
+  const about = { run: name, step: found.step, weightsHash: found.weights_hash }
+  writeFileSync(join(folder, 'azr.json'), `${JSON.stringify(about, null, 2)}\n`)
+  return found.step
+}

@@ -44,7 +44,7 @@ def hf(folder: str) -> dict:
     model = AutoModelForCausalLM.from_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     ids = tokenizer("def f(a):", return_tensors="pt").input_ids
-    return {"vocabulary": model(ids).logits.shape[-1], "text": tokenizer.decode(ids[0])}
+    return {"vocabulary": model(ids).logits.shape[-1], "tokens": ids.shape[1]}
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ function selfPlay(): void {
   check('self-play under Deno', bin('deno'), ['run', '-A', ...args('deno')])
   const folders = [join(home, 'node'), join(home, 'deno')]
   check('the same facts under both', node, [join('scripts', 'compare-runs.ts'), ...folders])
+  const again = ['run', '-A', main, 'replay', 'node', '--home', home]
+  check('the run of Node replayed under Deno', bin('deno'), again)
   rmSync(home, { recursive: true, force: true })
 }
 

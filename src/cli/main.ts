@@ -19,10 +19,12 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
   tail: { about: 'follow a run from another shell', load: () => import('./tail.ts') },
   serve: { about: 'open the page and the API', load: () => import('./serve.ts') },
   db: { about: 'check, back up or describe what a run has stored', load: () => import('./db.ts') },
+  report: { about: 'a run as one HTML file, and as Markdown', load: () => import('./report.ts') },
   exec: {
     about: 'the sandbox as a filter: JSON lines in, JSON lines out',
     load: () => import('./exec.ts'),
   },
+  compare: { about: 'two evaluations, item by item', load: () => import('./compare.ts') },
   data: { about: 'list and fetch the benchmarks', load: () => import('./data.ts') },
   eval: { about: 'score a model or a run on held-out suites', load: () => import('./eval.ts') },
   trace: {

@@ -1,0 +1,93 @@
+/** `azr compare A B`: what changed between two evaluations, and which items flipped. */
+import { resolve } from 'node:path'
+import { existingRun, readRun } from '../../state/open.ts'
+import { type Comparison, compareItems, type Judged } from '../domain/compare.ts'
+import { UsageError } from '../errors.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'compare',
+  summary: 'Compares two evaluations, or a run at two of its steps, item by item.',
+  positions: ['A', 'B'],
+  flags: {},
+  detail: [
+    'A and B: names of evaluations or runs, RUN@STEP for an evaluation at that step (default: the last)',
+    'difference: paired bootstrap over the items, 95 %; p: exact McNemar test',
+  ].join('\n'),
+}
+
+type Evaluated = {
+  name: string
+  step: number
+  items: Judged[]
+  /** What has to be the same for scores to stand beside each other. */
+  asked: Record<string, string>
+}
+
+const shown = 12
+
+function read(home: string, given: string): Evaluated {
+  const [name = '', at] = given.split('@')
+  existingRun(home, name)
+  return readRun(home, name, reader => {
+    const steps = [...new Set(reader.evaluations().map(({ step }) => step))]
+    const step = at === undefined ? steps.at(-1) : steps.find(one => one === Number(at))
+    if (step === undefined) {
+      const have = steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'
+      throw new UsageError(`Cannot compare ${given}: no finished evaluation there; ${have}`)
+    }
+    const { config, versions } = reader.run() ?? {}
+    const { dialect, engine } = config as { dialect: string; engine: { kind: string } }
+    const { templates = '1' } = (versions ?? {}) as Record<string, string>
+    const asked = { dialect, templates: String(templates), engine: engine.kind }
+    return { name: `${name}@${step}`, step, items: reader.stepRows(step).evaluation_items, asked }
+  })
+}
+
+/** Another template is another question: its score is never put beside this one. */
+function checkAsked(a: Evaluated, b: Evaluated): void {
+  const differing = ['dialect', 'templates'].find(name => a.asked[name] !== b.asked[name])
+  if (!differing) return
+  throw new UsageError(
+    `Cannot compare ${a.name} with ${b.name}: they were asked with another ${differing} ` +
+      `(${a.asked[differing]}, ${b.asked[differing]})`,
+  )
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)}%`
+const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)}`
+const some = (items: number[]) =>
+  items.length > shown ? `${items.slice(0, shown).join(' ')} … (${items.length})` : items.join(' ')
+
+export function comparisonLines(found: readonly Comparison[]): string[] {
+  return found.flatMap(
+    ({ suite, kind, mode, items, from, to, difference, interval, p, ...flips }) => {
+      const range = interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''
+      const chance = p === null ? '' : `, p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`
+      return [
+        `${suite} ${kind} ${mode}: ${percent(from)} → ${percent(to)}, ${signed(difference)} points${range}${chance}, ${items} items`,
+        ...(flips.gained.length > 0 ? [`  now right: ${some(flips.gained)}`] : []),
+        ...(flips.lost.length > 0 ? [`  now wrong: ${some(flips.lost)}`] : []),
+      ]
+    },
+  )
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const [a, b] = args.positions.map(given => read(home, given)) as [Evaluated, Evaluated]
+  checkAsked(a, b)
+  const found = compareItems(a.items, b.items)
+  if (found.length === 0) {
+    throw new UsageError(`Cannot compare ${a.name} with ${b.name}: they have no suite in common`)
+  }
+  if (args.flags.has('json')) {
+    const asked = { a: a.asked, b: b.asked }
+    process.stdout.write(`${JSON.stringify({ a: a.name, b: b.name, asked, suites: found })}\n`)
+    return 0
+  }
+  const engines =
+    a.asked.engine === b.asked.engine ? '' : `; engines ${a.asked.engine}, ${b.asked.engine}`
+  process.stdout.write(`${a.name} → ${b.name}${engines}\n${comparisonLines(found).join('\n')}\n`)
+  return 0
+}

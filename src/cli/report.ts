@@ -1,0 +1,64 @@
+/** `azr report RUN`: a run as one HTML file that loads nothing, and as Markdown beside it. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { openForReading } from '../../state/database.ts'
+import { describeRun, existingRun, statusOf } from '../../state/open.ts'
+import { createPages } from '../../state/reader-pages.ts'
+import { kinds } from '../domain/task.ts'
+import type { Facts } from '../report/facts.ts'
+import { reportHtml } from '../report/html.ts'
+import { reportMarkdown } from '../report/markdown.ts'
+import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { worriesOf } from './worries.ts'
+
+export const spec: CommandSpec = {
+  name: 'report',
+  summary: 'Writes what a run came to, as one HTML file that loads nothing, and as Markdown.',
+  positions: ['RUN'],
+  flags: { out: { value: 'DIR', about: 'where report.html and report.md go (the run’s folder)' } },
+}
+
+const samplesOfAKind = 2
+
+function factsOf(home: string, name: string): Facts {
+  const state = describeRun(home, name)
+  const { client, db } = openForReading(join(existingRun(home, name), 'run.db'))
+  try {
+    const pages = createPages(db)
+    const { steps, proposals, accepted, rollouts, executions, wall_ms } = pages.totals()
+    return {
+      ...{ name, status: statusOf(state), run: state.run, step: state.step },
+      outcome: pages.outcome(),
+      worries: worriesOf(pages, state),
+      wallSeconds: wall_ms / 1000,
+      totals: { steps, proposals, accepted, rollouts, executions },
+      lines: pages.heldOut().lines,
+      evaluations: pages.evaluations(),
+      curves: pages.metrics([]),
+      samples: Object.fromEntries(
+        kinds.map(kind => [kind, pages.samples(kind, 0, samplesOfAKind)]),
+      ) as Facts['samples'],
+    }
+  } finally {
+    client.close()
+  }
+}
+
+function put(path: string, text: string): void {
+  writeFileSync(`${path}.tmp`, text)
+  renameSync(`${path}.tmp`, path)
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const name = args.positions[0] as string
+  const facts = factsOf(home, name)
+  const folder = resolve(args.flags.get('out') ?? join(home, name))
+  mkdirSync(folder, { recursive: true })
+  const [html, markdown] = [join(folder, 'report.html'), join(folder, 'report.md')]
+  put(html, reportHtml(facts))
+  put(markdown, reportMarkdown(facts))
+  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify({ html, markdown })}\n`)
+  else process.stdout.write(`${html}\n${markdown}\n`)
+  return 0
+}

@@ -1,0 +1,86 @@
+/**
+ * Two evaluations of the same items, item by item: how far apart, how sure that is, which items
+ * flipped. Answers that could not be judged are left out, in pairs. Pure; not here: where rows lie.
+ */
+import { stream } from './rng.ts'
+import { bootstrapInterval, type Interval, meanOf } from './statistics.ts'
+
+export type Judged = { suite: string; kind: string; mode: string; item: number; verdict: string }
+
+export type Comparison = {
+  suite: string
+  kind: string
+  mode: string
+  /** Items that both judged. */
+  items: number
+  from: number
+  to: number
+  difference: number
+  /** Paired bootstrap over the items, 95 %; null with fewer than two. */
+  interval: Interval | null
+  /** Exact McNemar: how often chance alone flips as unevenly; null where items have several answers. */
+  p: number | null
+  /** Items that went from wrong to right, and the other way. */
+  gained: number[]
+  lost: number[]
+}
+
+/** Twice the smaller tail of a fair coin, at most 1: McNemar's test without approximation. */
+export function mcnemar(gained: number, lost: number): number {
+  const flips = gained + lost
+  let term = 0.5 ** flips
+  let tail = 0
+  for (let i = 0; i <= Math.min(gained, lost); i++) {
+    tail += term
+    term *= (flips - i) / (i + 1)
+  }
+  return Math.min(1, 2 * tail)
+}
+
+const groupOf = ({ suite, kind, mode }: Judged) => `${suite}\n${kind}\n${mode}`
+
+/** Each item's share of right answers, of those that could be judged. */
+function sharesOf(rows: readonly Judged[]): Map<number, { share: number; answers: number }> {
+  const judged = rows.filter(({ verdict }) => verdict !== 'ungraded')
+  return new Map(
+    [...Map.groupBy(judged, ({ item }) => item)].map(([item, answers]) => {
+      const right = answers.filter(({ verdict }) => verdict === 'correct').length
+      return [item, { share: right / answers.length, answers: answers.length }]
+    }),
+  )
+}
+
+function compareGroup(before: readonly Judged[], after: readonly Judged[], seed: number) {
+  const { suite, kind, mode } = before[0] as Judged
+  const [a, b] = [sharesOf(before), sharesOf(after)]
+  const pairs = [...a].flatMap(([item, one]) => {
+    const two = b.get(item)
+    return two ? [{ item, one, two }] : []
+  })
+  const differences = pairs.map(({ one, two }) => two.share - one.share)
+  const isSingle = pairs.every(({ one, two }) => one.answers === 1 && two.answers === 1)
+  const flipped = (sign: number) =>
+    pairs.filter((_, i) => Math.sign(differences[i] as number) === sign).map(({ item }) => item)
+  const [gained, lost] = [flipped(1), flipped(-1)]
+  return {
+    ...{ suite, kind, mode, items: pairs.length, gained, lost },
+    from: meanOf(pairs.map(({ one }) => one.share)),
+    to: meanOf(pairs.map(({ two }) => two.share)),
+    difference: meanOf(differences),
+    interval: bootstrapInterval([differences], stream(seed, 'compare', suite, kind, mode)),
+    p: isSingle ? mcnemar(gained.length, lost.length) : null,
+  }
+}
+
+/** For each suite, kind and mode that both have. */
+export function compareItems(
+  before: readonly Judged[],
+  after: readonly Judged[],
+  seed = 1,
+): Comparison[] {
+  const others = Map.groupBy(after, groupOf)
+  return [...Map.groupBy(before, groupOf)].flatMap(([group, rows]) => {
+    const found = compareGroup(rows, others.get(group) ?? [], seed)
+    return found.items > 0 ? [found] : []
+  })
+}

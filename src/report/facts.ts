@@ -1,0 +1,49 @@
+/** What a report tells of a run, read from its rows once; how it looks is html.ts and markdown.ts. */
+import type { Row } from '../../state/types.ts'
+import type { Line } from '../domain/held-out.ts'
+import type { Sample } from '../domain/sample.ts'
+import type { Kind } from '../domain/task.ts'
+
+export type Totals = {
+  steps: number
+  proposals: number
+  accepted: number
+  rollouts: number
+  executions: number
+}
+
+export type Facts = {
+  name: string
+  status: string
+  run: Row<'run'>
+  /** Last finished step. */
+  step: number | null
+  outcome: string | null
+  worries: string[]
+  /** Of its finished steps. */
+  wallSeconds: number
+  totals: Totals
+  lines: Line[]
+  evaluations: Row<'evaluations'>[]
+  curves: Record<string, [step: number, value: number][]>
+  samples: Record<Kind, Sample[]>
+}
+
+/** Knobs as paths, in their order. */
+export function flat(tree: unknown, at = ''): [path: string, value: string][] {
+  if (tree === null || typeof tree !== 'object' || Array.isArray(tree)) {
+    return [[at, JSON.stringify(tree)]]
+  }
+  return Object.entries(tree).flatMap(([key, value]) => flat(value, at ? `${at}.${key}` : key))
+}
+
+/** Curves of which a reader asks first; all others stay in the store. */
+const wanted =
+  /^(?:(?:accuracy|reward\.\w+|learnable|success|duplicates|length\.\w+)\.all|loss|entropy|gradient\.norm|mismatch\.kl|clip\.fraction|buffer\.\w+)$/
+
+export const shownCurves = (curves: Facts['curves']) =>
+  Object.entries(curves).filter(([name, points]) => wanted.test(name) && points.length > 1)
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}

@@ -1,0 +1,73 @@
+/** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
+import { accuracyInterval } from '../domain/statistics.ts'
+import { kinds } from '../domain/task.ts'
+import { type Facts, flat, percent, shownCurves } from './facts.ts'
+import { publishedRows, publishedSuites } from './published.ts'
+
+/** Text in a cell: what Markdown or HTML would obey is taken out of it. */
+const cell = (value: unknown) =>
+  String(value)
+    .replace(/[\\|`<>[\]*_]/g, c => `\\${c}`)
+    .replace(/[\r\n]+/g, ' ')
+
+const table = (head: unknown[], rows: unknown[][]) =>
+  [head, head.map(() => '---'), ...rows.map(cells => cells.map(cell))]
+    .map(cells => `| ${cells.join(' | ')} |`)
+    .join('\n')
+
+/** A fence longer than any in the text. */
+function fence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const marks = '`'.repeat(longest + 1)
+  return `${marks}python\n${text}\n${marks}`
+}
+
+export function reportMarkdown(facts: Facts): string {
+  const { name, status, run, step, outcome, evaluations, totals, worries, samples } = facts
+  const ends = shownCurves(facts.curves).map(([curve, points]) => {
+    return [curve, ...[points[0], points.at(-1)].map(point => point?.[1].toPrecision(4))]
+  })
+  const tasks = kinds.flatMap(kind =>
+    samples[kind].map(({ program, pairs }) => {
+      const shown = pairs.slice(0, 2).map(({ input, output }) => `# f(${input}) = ${output}`)
+      return `**${kind}**\n\n${fence([program, ...shown].join('\n'))}`
+    }),
+  )
+  const scored = evaluations.map(one => {
+    const { low, high } = accuracyInterval(one)
+    return [
+      ...[one.suite, one.kind, one.mode, one.step, one.items, percent(one.accuracy)],
+      `${percent(low)} – ${percent(high)}`,
+    ]
+  })
+  return [
+    `# ${cell(name)}`,
+    `${status}, step ${step ?? '–'}, seed ${run.seed}`,
+    ...(outcome ? [cell(outcome)] : []),
+    '## Scores',
+    table(['suite', 'kind', 'mode', 'step', 'items', 'right', '95 %'], scored),
+    'Published by the paper (arXiv 2505.03335, table 1), not measured here:',
+    table(
+      ['model', ...publishedSuites],
+      publishedRows.map(({ model, scores }) => [model, ...scores]),
+    ),
+    '## Curves',
+    table(['curve', 'first', 'last'], ends),
+    '## Tasks that it invented',
+    ...tasks,
+    '## Health',
+    worries.length > 0 ? worries.map(text => `- ${cell(text)}`).join('\n') : 'No alarm.',
+    '## Cost and versions',
+    table(
+      ['what', 'value'],
+      [
+        ...Object.entries(totals),
+        ['wall minutes', (facts.wallSeconds / 60).toFixed(1)],
+        ...Object.entries((run.versions ?? {}) as object),
+      ],
+    ),
+    '## Config',
+    table(['knob', 'value'], flat(run.config)),
+    '',
+  ].join('\n\n')
+}

@@ -1,0 +1,46 @@
+/** A line chart as SVG text: axes with their ends, nothing that has to be loaded. */
+
+const [width, height, left, bottom, top] = [340, 170, 46, 22, 10]
+
+const number = (value: number) =>
+  Math.abs(value) >= 1000 || (value !== 0 && Math.abs(value) < 0.01)
+    ? value.toExponential(1)
+    : String(Math.round(value * 1000) / 1000)
+
+export type Series = { points: readonly (readonly [number, number])[]; band?: [number, number][] }
+
+export function chart({ points, band }: Series): string {
+  const xs = points.map(([x]) => x)
+  const ys = [...points.map(([, y]) => y), ...(band ?? []).flat()]
+  const [x0, x1] = [Math.min(...xs), Math.max(...xs)]
+  const [low, high] = [Math.min(...ys), Math.max(...ys)]
+  const pad = (high - low || Math.abs(high) || 1) * 0.05
+  const [y0, y1] = [low - pad, high + pad]
+  const x = (value: number) => left + ((value - x0) / (x1 - x0 || 1)) * (width - left - 8)
+  const y = (value: number) =>
+    height - bottom - ((value - y0) / (y1 - y0)) * (height - bottom - top)
+  const at = (value: number, of: number) => `${x(value).toFixed(1)},${y(of).toFixed(1)}`
+  const line = points.map(([px, py]) => at(px, py)).join(' ')
+  const area = band && [
+    ...points.map(([px], i) => at(px, (band[i] as [number, number])[0])),
+    ...points.map(([px], i) => at(px, (band[i] as [number, number])[1])).reverse(),
+  ]
+  return [
+    `<svg viewBox="0 0 ${width} ${height}" role="img">`,
+    `<path class="axis" d="M${left},${top}V${height - bottom}H${width - 8}"/>`,
+    area ? `<polygon class="band" points="${area.join(' ')}"/>` : '',
+    `<polyline class="line" points="${line}"/>`,
+    ...points.map(([px, py]) =>
+      points.length <= 40
+        ? `<circle r="2" cx="${x(px).toFixed(1)}" cy="${y(py).toFixed(1)}"/>`
+        : '',
+    ),
+    `<text x="${left - 5}" y="${y(high) + 4}" text-anchor="end">${number(high)}</text>`,
+    low === high
+      ? ''
+      : `<text x="${left - 5}" y="${y(low) + 4}" text-anchor="end">${number(low)}</text>`,
+    `<text x="${left}" y="${height - 6}">${x0}</text>`,
+    `<text x="${width - 8}" y="${height - 6}" text-anchor="end">step ${x1}</text>`,
+    '</svg>',
+  ].join('')
+}

@@ -1,0 +1,36 @@
+/** Two evaluations side by side, against numbers worked by hand. */
+import { expect, test } from 'vitest'
+import { compareItems, type Judged, mcnemar } from '../../src/domain/compare.ts'
+
+const rows = (verdicts: string): Judged[] =>
+  [...verdicts].map((letter, item) => ({
+    ...{ suite: 's', kind: 'deduction', mode: 'greedy', item },
+    verdict: { c: 'correct', w: 'wrong', u: 'ungraded' }[letter] as string,
+  }))
+
+test('McNemar is exact', () => {
+  // 2 × (C(10, 0) + C(10, 1)) / 2¹⁰
+  expect(mcnemar(9, 1)).toBeCloseTo(22 / 1024)
+  expect(mcnemar(3, 3)).toBe(1)
+  expect(mcnemar(0, 0)).toBe(1)
+})
+
+test('items are paired, what one could not judge is left out', () => {
+  const [found, ...others] = compareItems(rows('cwwwcu'), rows('ccwcwc'))
+  expect(others).toEqual([])
+  expect(found).toMatchObject({ items: 5, from: 0.4, to: 0.6, gained: [1, 3], lost: [4], p: 1 })
+  expect(found?.difference).toBeCloseTo(0.2)
+  expect(found?.interval?.low).toBeLessThan(0)
+  expect(found?.interval?.high).toBeGreaterThan(0.2)
+})
+
+test('several answers to an item have no McNemar, and count by their share', () => {
+  const twice = (one: string, two: string) => [...rows(one), ...rows(two)]
+  const [found] = compareItems(twice('cw', 'ww'), twice('cw', 'cw'))
+  expect(found).toMatchObject({ items: 2, from: 0.25, to: 0.5, p: null, gained: [0] })
+})
+
+test('nothing in common is nothing', () => {
+  const other = rows('c').map(row => ({ ...row, suite: 't' }))
+  expect(compareItems(rows('c'), other)).toEqual([])
+})

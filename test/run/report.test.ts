@@ -1,0 +1,98 @@
+/** `azr report` on a made run: whole, loading nothing, and with no text of a model obeyed. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Facts } from '../../src/report/facts.ts'
+import { escaped, reportHtml } from '../../src/report/html.ts'
+import { reportMarkdown } from '../../src/report/markdown.ts'
+import { chart } from '../../src/report/svg.ts'
+
+const hostile = '</pre><script>alert(1)</script>```\n|<img src=x onerror=alert(1)>'
+const sample = {
+  ...{ id: 'a', step: 1, kind: 'deduction' as const, program: hostile, message: hostile },
+  ...{ pairs: [{ input: hostile, output: '1', canonical: '1' }], success_rate: 0.5, estimates: 2 },
+  answers: [{ answer: hostile, working: null, verdict: 'wrong', count: 2 }],
+}
+const evaluation = {
+  ...{ suite: 'math500', step: 0, kind: 'deduction' as const, mode: 'greedy' as const, items: 20 },
+  ...{ correct: 5, accuracy: 0.25, samples: 1, passed: 5, scratched: 0, deviation: 0 },
+}
+const facts: Facts = {
+  ...{ name: 'made', status: 'finished', step: 3, outcome: hostile, worries: [hostile] },
+  run: {
+    seed: 7,
+    config: { a: { b: hostile } },
+    versions: { azr: '0' },
+  } as unknown as Facts['run'],
+  wallSeconds: 90,
+  totals: { steps: 3, proposals: 4, accepted: 2, rollouts: 9, executions: 5 },
+  lines: [],
+  evaluations: [evaluation],
+  curves: {
+    loss: [
+      [1, 0.5],
+      [2, 0.25],
+    ],
+    hidden: [
+      [1, 1],
+      [2, 2],
+    ],
+  },
+  samples: { deduction: [sample], abduction: [], induction: [] },
+}
+
+test('the page loads nothing and runs nothing', () => {
+  const html = reportHtml(facts)
+  expect(html).toContain("default-src 'none'")
+  expect(html).not.toMatch(/<script|<img|onerror=alert\(1\)>|<link|src=["']http/)
+  expect(html).toContain(escaped(hostile))
+})
+
+test('it has the scores with their intervals, the paper beside them, curves and cost', () => {
+  const html = reportHtml(facts)
+  // Wilson, 5 of 20
+  expect(html).toContain('11.2 % – 46.9 %')
+  expect(html).toContain('25.0 (20 items)')
+  expect(html).toContain('AZR from Qwen2.5-7B')
+  expect(html).toContain('<figcaption>loss</figcaption><svg')
+  expect(html).not.toContain('<figcaption>hidden')
+  expect(html).toContain('1.5')
+})
+
+test('Markdown obeys no model either', () => {
+  const text = reportMarkdown(facts)
+  const outside = text.replace(/^(`{3,})python\n[\s\S]*?\n\1$/gm, '')
+  expect(outside).not.toContain('<script>')
+  expect(text).toContain('````python')
+  expect(text).toContain('| math500 | deduction | greedy | 0 | 20 | 25.0 % | 11.2 % – 46.9 % |')
+})
+
+test('a chart of equal values has a line', () => {
+  expect(
+    chart({
+      points: [
+        [0, 1],
+        [1, 1],
+      ],
+    }),
+  ).not.toContain('NaN')
+})
+
+test('published rows agree with their own averages', async () => {
+  const { publishedRows } = await import('../../src/report/published.ts')
+  const means = publishedRows.map(({ scores }) =>
+    [scores.slice(0, 3), scores.slice(3)].map(
+      some => Math.round((10 * some.reduce((sum, one) => sum + one, 0)) / some.length) / 10,
+    ),
+  )
+  // The paper's own columns: code average, mathematics average.
+  expect(means).toEqual([
+    [52, 27.5],
+    [56.6, 23.9],
+    [55.2, 38.4],
+    [61.6, 39.1],
+  ])
+  expect(
+    readFileSync(join(import.meta.dirname, '../../src/report/published.ts'), 'utf8'),
+  ).toContain('2505.03335')
+})

@@ -107,7 +107,9 @@ process.stdout.on('error', error => {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.stderr.write(`azr: ${explain(error)}\n`)
+  // What a child said may be in it, and what a model wrote in that.
+  const { plain } = await import('./terminal.ts')
+  process.stderr.write(`azr: ${plain(explain(error))}\n`)
   if (!(error instanceof AzrError) || process.env.AZR_DEBUG)
     process.stderr.write(`${(error as Error).stack}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1

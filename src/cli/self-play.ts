@@ -8,7 +8,7 @@ import { type Args, homeOf } from './args.ts'
 import { createNarrator } from './narrator.ts'
 import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
 import { follow } from './progress.ts'
-import { createTerminal, type Terminal } from './terminal.ts'
+import { createTerminal, plain, type Terminal } from './terminal.ts'
 
 type Signal = { code: number; name: string }
 
@@ -40,7 +40,7 @@ async function waitForEnd(world: World, signal: Promise<Signal>, name: string): 
     return { code: ending.code, event: 'interrupted', line: `stopped: ${go}` }
   } catch (error) {
     const { message } = error as Error
-    return { code: 1, event: 'failed', line: `${message}\nNothing committed is lost: ${go}` }
+    return { code: 1, event: 'failed', line: `${plain(message)}\nNothing committed is lost: ${go}` }
   }
 }
 

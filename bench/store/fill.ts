@@ -1,0 +1,88 @@
+/** A run as it is after many steps: rollouts with their grades, tasks, executions, curves, messages. */
+import { join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { columnsOf } from '../../state/batch.ts'
+import { openForWriting } from '../../state/database.ts'
+import { openRun } from '../../state/open.ts'
+import type { NewRow, TableName } from '../../state/types.ts'
+import { perStep, rolloutRow } from './rows.ts'
+
+export function inserterOf(client: Database, name: TableName) {
+  const columns = columnsOf(name).map(column => `"${column.name}"`)
+  const marks = columns.map(() => '?')
+  return client.prepare(`insert or ignore into "${name}" (${columns}) values (${marks})`)
+}
+
+export function valuesOf<Name extends TableName>(name: Name, row: NewRow<Name>): unknown[] {
+  return columnsOf(name).map(column => {
+    const value = (row as Record<string, unknown>)[column.name]
+    return value === null || value === undefined ? null : column.mapToDriverValue(value)
+  })
+}
+
+const states = ['planning', 'rolling', 'scoring', 'updating', 'saving', 'evaluating', 'closing']
+
+/** Everything but rollouts and what belongs to each: a step's own rows. */
+function stepRows(step: number): [TableName, object][] {
+  const own = { step, policy_version: step, proposals: 100, accepted: 60, rollouts: perStep }
+  const times = { wall_ms: 5000, rolling_ms: 3000, learner_ms: 1000, evaluate_ms: 0 }
+  const metrics = Array.from({ length: 60 }, (_, i): [TableName, object] => [
+    'metrics',
+    { step, name: i === 0 ? 'loss' : `curve.${i}`, value: step / (i + 1) },
+  ])
+  const messages = states.map((state): [TableName, object] => [
+    'messages',
+    {
+      ...{ at_ms: step * 5000, sender: 'run', receiver: 'run', type: 'machine.changed' },
+      ...{ item_id: null, body: { state, deadlineMs: 1000 } },
+    },
+  ])
+  const row = { ...own, ...times, executions: 900, trained: 400, own_cpu_ms: 900 }
+  return [['steps', row], ...metrics, ...messages]
+}
+
+function rolloutRows(n: number): [TableName, object][] {
+  const row = rolloutRow(n)
+  const { id, step, kind, role, task_hash, purpose } = row
+  const isProposal = purpose === 'propose'
+  const verdict = isProposal ? 'accepted' : n % 2 ? 'correct' : 'wrong'
+  const grade = {
+    ...{ id, step, role, kind, parsed: '5', verdict, reason: null, reward: n % 2 },
+    ...{ success_rate: isProposal ? 0.5 : null, learnability: null, input_hash: task_hash },
+  }
+  const task = {
+    ...{ id, step, purpose, kind, verdict: n % 90 === 0 ? 'duplicate' : 'accepted', reason: null },
+    ...{ program: 'def f(a):\n return a + 1', normalized: 'def f(a): return a + 1', message: '' },
+    ...{ pairs: [], hash: task_hash, input_hash: task_hash },
+  }
+  const executed = {
+    ...{ id: `${id}.00`, step, rollout_id: id, program: task.program, input: '4' },
+    ...{ outcome: 'returned', output: '5', canonical: '5', error: null, literal: true },
+    ...{ input_canonical: '4', input_hash: task_hash, cpu_ms: 1, peak_memory_bytes: 1 },
+  }
+  const more: [TableName, object][] = isProposal ? [['tasks', task]] : []
+  return [['rollouts', row], ['grades', grade], ['executions', executed], ...more]
+}
+
+export async function fill(home: string, name: string, rollouts: number): Promise<void> {
+  const config = { steps: Math.ceil(rollouts / perStep), evaluate: { suites: [] } }
+  const run = { name, preset: 'x', seed: 1, config, versions: {}, created_at_ms: 0 }
+  const { release } = await openRun(home, name, run)
+  await release()
+  const { client } = openForWriting(join(home, name, 'run.db'))
+  client.pragma('cache_size = -500000')
+  const known = new Map<TableName, ReturnType<typeof inserterOf>>()
+  const put = ([table, row]: [TableName, object]) => {
+    const insert = known.get(table) ?? inserterOf(client, table)
+    known.set(table, insert)
+    insert.run(valuesOf(table, row as never))
+  }
+  for (let step = 0; step * perStep < rollouts; step++) {
+    client.transaction(() => {
+      for (const row of stepRows(step)) put(row)
+      const last = Math.min(rollouts, (step + 1) * perStep)
+      for (let n = step * perStep; n < last; n++) for (const row of rolloutRows(n)) put(row)
+    })()
+  }
+  client.close()
+}

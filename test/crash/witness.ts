@@ -14,8 +14,8 @@ const ask = Pool.prototype.request as (...args: unknown[]) => unknown
 Pool.prototype.request = function (this: unknown, ...args: unknown[]) {
   const { path: place, body } = args[0] as { path: string; body?: string }
   if (place === '/v1/completions' && body) {
-    const { echo, seed, n = 1 } = JSON.parse(body)
-    if (!echo) note('completion', seed, n)
+    const { prompt_logprobs, seed, n = 1 } = JSON.parse(body)
+    if (prompt_logprobs === undefined) note('completion', seed, n)
   }
   return ask.apply(this, args)
 } as never

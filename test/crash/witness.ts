@@ -15,7 +15,8 @@ Pool.prototype.request = function (this: unknown, ...args: unknown[]) {
   const { path: place, body } = args[0] as { path: string; body?: string }
   if (place === '/v1/completions' && body) {
     const { prompt_logprobs, seed, n = 1 } = JSON.parse(body)
-    if (prompt_logprobs === undefined) note('completion', seed, n)
+    // Scores and probes (seed 0) are no rollouts.
+    if (prompt_logprobs === undefined && seed !== 0) note('completion', seed, n)
   }
   return ask.apply(this, args)
 } as never

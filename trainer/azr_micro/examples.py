@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from azr_micro import tokenizer
-from azr_micro.language import EASY_LINES, INPUTS, Program, Run, programs, run_on, vary
+from azr_micro.language import EASY_LINES, INPUTS, Program, programs
 
-# Share of answers that write their working first. It is taught often and then shown seldom: the
-# model that comes out can do it, and yet answers at once more often.
+# Share of deduction's answers that write their working first. It is taught often and then shown
+# seldom: the model that comes out can do it, and yet answers at once more often.
 TAUGHT, SHOWN = 0.5, 0.12
 TEACHING = 0.6  # share of the training after which it is shown seldom
-WRONG_GUESSES = 0.45, 0.35, 0.2  # chances of none, one, two before the right one
 ANSWER, PROPOSAL, INPUT, PROMPT = 1.0, 0.35, 0.12, 0.03
 
 
@@ -38,7 +37,7 @@ def example(*parts: tuple[str, float]) -> Example:
 
 def deduction(program: Program, i: int, scratch: bool) -> Example:
     prompt = f"<D>{program.text}<I>{program.inputs[i]}<S>"
-    trace = "".join(f"{value};" for value in program.traces[i])
+    trace = "".join(f"{name} = {value};" for name, value in program.traces[i].items())
     thought = f"<T>{trace}" if scratch else ""
     return example((prompt, PROMPT), (f"{thought}<A>{program.outputs[i]}<E>", ANSWER))
 
@@ -46,25 +45,6 @@ def deduction(program: Program, i: int, scratch: bool) -> Example:
 def abduction(program: Program, i: int) -> Example:
     prompt = f"<B>{program.text}<R>{program.outputs[i]}<S>"
     return example((prompt, PROMPT), (f"<A>{program.inputs[i]}<E>", ANSWER))
-
-
-def attempt(run: Run, weight: float) -> list[tuple[str, float]]:
-    """A guess and what the program makes of it: `input<R>value;value;output;`."""
-    return [
-        (run.input, weight),
-        ("<R>" + "".join(f"{v};" for v in [*run.trace, run.output]), ANSWER),
-    ]
-
-
-def abduction_by_guesses(rng: random.Random, program: Program, i: int) -> Example:
-    """Guesses, each run forwards, until one gives the output. Wrong ones are not taught as such."""
-    right = Run(program.inputs[i], program.traces[i], program.outputs[i])
-    count = rng.choices(range(len(WRONG_GUESSES)), WRONG_GUESSES)[0]
-    guesses = [run_on(program.function, vary(rng, program.values[i])) for _ in range(count)]
-    wrong = [run for run in guesses if run and run.output != right.output]
-    parts = [part for run in wrong for part in attempt(run, 0.0)] + attempt(right, ANSWER)
-    prompt = f"<B>{program.text}<R>{right.output}<S>"
-    return example((prompt, PROMPT), ("<T>", ANSWER), *parts, (f"<A>{right.input}<E>", ANSWER))
 
 
 def induction(program: Program) -> Example:
@@ -84,7 +64,7 @@ def inputs_proposal(program: Program) -> Example:
 
 
 def scratch_share(program: Program, passed: float) -> float:
-    """Share of a program's answers with working, when a share `passed` of the training is over."""
+    """Share of a program's deductions with working, a share `passed` of the training being over."""
     # Longer programs are shown with their working more often: there it pays most.
     length = 0.5 + 0.25 * (program.text.count("\n") - 1)
     return min(0.6, (TAUGHT if passed < TEACHING else SHOWN) * length)
@@ -98,10 +78,7 @@ def stream(rng: random.Random, passed: Callable[[], float] = lambda: 0.0):
         share = scratch_share(program, passed())
         for i in range(2):
             yield deduction(program, i, lines > 1 and rng.random() < share)
-        if rng.random() < share:
-            yield abduction_by_guesses(rng, program, 2)
-        else:
-            yield abduction(program, 2)
+        yield abduction(program, 2)
         if lines <= 2 or rng.random() < 0.4:
             yield induction(program)
         if rng.random() < 0.4:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 INT, LIST = "int", "list"
-NAMES = "xyzuvwst"
+NAMES = "stuvwxyz"
 LIMIT = 199
 MAX_LIST = 8
 EASY_LINES = (1, 4)
@@ -89,6 +89,8 @@ def draw_program(rng: random.Random, lines: int) -> tuple[str, list[str]]:
     types = rng.choices([[INT], [LIST], [INT, INT], [LIST, INT]], [4, 4, 2, 3])[0]
     scope = dict(zip("ab", types, strict=False))
     unused = list(scope)
+    # Neighbours of the alphabet, from anywhere: every name is known from programs of any length.
+    first = rng.randint(0, len(NAMES) - lines + 1)
     body = []
     for line in range(lines):
         last = line == lines - 1
@@ -102,7 +104,7 @@ def draw_program(rng: random.Random, lines: int) -> tuple[str, list[str]]:
         if last:
             body.append(f"return {expression}")
             break
-        name = NAMES[line]
+        name = NAMES[first + line]
         used = {n.id for n in ast.walk(ast.parse(expression)) if isinstance(n, ast.Name)}
         unused = [v for v in unused if v not in used] + [name]
         scope[name] = kind
@@ -110,7 +112,7 @@ def draw_program(rng: random.Random, lines: int) -> tuple[str, list[str]]:
     return f"def f({', '.join('ab'[: len(types)])}):\n " + "\n ".join(body), types
 
 
-WORD = re.compile(r"\b[abxyzuvwst]\b")
+WORD = re.compile(r"\b[abstuvwxyz]\b")
 
 
 def is_live(text: str) -> bool:
@@ -146,8 +148,8 @@ def arguments_text(values: list) -> str:
 class Program:
     """A program with inputs that it was run on, and what came of each."""
 
-    def __init__(self, text: str, function, values: list[list], runs: list["Run"]):
-        self.text, self.function, self.values = text, function, values
+    def __init__(self, text: str, runs: list["Run"]):
+        self.text = text
         self.inputs = [run.input for run in runs]
         self.outputs = [run.output for run in runs]
         self.traces = [run.trace for run in runs]
@@ -155,10 +157,10 @@ class Program:
 
 @dataclass
 class Run:
-    """One run of a program as texts: its arguments, the values of its lines, what it returned."""
+    """One run of a program as texts: its arguments, each name with its value, what it returned."""
 
     input: str
-    trace: list[str]
+    trace: dict[str, str]
     output: str
 
 
@@ -168,37 +170,18 @@ def run_on(function, arguments: list) -> Run | None:
         output, trace = function(*[list(v) if type(v) is list else v for v in arguments])
     except (IndexError, ValueError, ZeroDivisionError):
         return None
-    if not in_bounds(output) or not all(in_bounds(v) for v in trace):
+    if not in_bounds(output) or not all(in_bounds(v) for v in trace.values()):
         return None
-    return Run(arguments_text(arguments), [repr(v) for v in trace], repr(output))
-
-
-def vary(rng: random.Random, arguments: list) -> list:
-    """Other arguments near these: one int moved or drawn anew, or a list's end cut or added to."""
-    changed = [list(v) if type(v) is list else v for v in arguments]
-    at = rng.randrange(len(changed))
-    move = lambda v: (
-        v + rng.choice((-3, -2, -1, 1, 2, 3)) if rng.random() < 0.6 else draw_value(rng, INT)
-    )
-    if type(changed[at]) is int:
-        changed[at] = max(0, move(changed[at]))
-        return changed
-    items = changed[at]
-    if rng.random() < 0.3:
-        changed[at] = (
-            items[:-1] if len(items) > 1 and rng.random() < 0.5 else [*items, draw_value(rng, INT)]
-        )
-    else:
-        place = rng.randrange(len(items))
-        items[place] = max(0, move(items[place]))
-    return changed
+    values = {name: repr(value) for name, value in trace.items()}
+    return Run(arguments_text(arguments), values, repr(output))
 
 
 def traced(text: str) -> str:
-    """The same program with `return (result, [values of the lines before])`."""
+    """The same program with `return (result, {name: value, for each line before})`."""
     *body, last = text.split("\n ")
     names = [line.split(" = ")[0] for line in body[1:]]
-    return "\n ".join([*body, f"return ({last.removeprefix('return ')}), [{', '.join(names)}]"])
+    values = ", ".join(f"'{name}': {name}" for name in names)
+    return "\n ".join([*body, f"return ({last.removeprefix('return ')}), {{{values}}}"])
 
 
 def function_of(text: str):
@@ -214,16 +197,15 @@ def try_program(rng: random.Random, lines: int) -> Program | None:
     if not is_live(text):
         return None
     function = function_of(text)
-    values, runs = [], []
+    runs = []
     for _ in range(INPUTS):
-        values.append([draw_value(rng, kind) for kind in types])
-        run = run_on(function, values[-1])
+        run = run_on(function, [draw_value(rng, kind) for kind in types])
         if run is None:
             return None
         runs.append(run)
     if len({run.output for run in runs}) < 3:
         return None
-    return Program(text, function, values, runs)
+    return Program(text, runs)
 
 
 def normalized(text: str) -> str:

@@ -37,10 +37,10 @@ HEADS, WIDTH = CONFIG["num_attention_heads"], CONFIG["hidden_size"]
 HEAD = WIDTH // HEADS
 
 
-def rotary(length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Cosines and sines [T, head]."""
+def rotary(positions_BT: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosines and sines [B, 1, T, head]."""
     frequency = CONFIG["rope_theta"] ** (-torch.arange(0, HEAD, 2).float() / HEAD)
-    angle = torch.outer(torch.arange(length).float(), frequency).repeat(1, 2)
+    angle = (positions_BT[:, None, :, None] * frequency).repeat(1, 1, 1, 2)
     return angle.cos(), angle.sin()
 
 
@@ -123,10 +123,12 @@ class Network(nn.Module):
             elif name.endswith("bias"):
                 nn.init.zeros_(p)
 
-    def forward(self, ids_BT: torch.Tensor) -> torch.Tensor:
-        """Logits [B, T, V] of the next token."""
+    def forward(
+        self, ids_BT: torch.Tensor, positions_BT: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Logits [B, T, V] of the next token; positions are 0, 1, 2, … unless they are given."""
         T = ids_BT.shape[1]
-        cos, sin = rotary(T)
+        cos, sin = rotary(torch.arange(T)[None] if positions_BT is None else positions_BT)
         mask = torch.full((T, T), float("-inf")).triu(1)
         x = self.model.embed_tokens(ids_BT)
         for layer in self.model.layers:

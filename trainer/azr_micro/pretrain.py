@@ -32,6 +32,12 @@ FURTHER_RATE = 1e-4
 WARMUP = 200
 SAVE_SECONDS = 120
 
+# Where one thing ends and the next begins, positions leap by up to STRETCH, differently in every
+# example: what line belongs to what step of the working cannot be told by counting, only by name.
+STRETCH = 16
+ENDS = ["def f(a):\n ", "def f(a, b):\n ", "\n ", ";", "<I>", "<R>", "<S>", "<T>", "<N>"]
+SEAMS = torch.tensor([tokenizer.IDS[piece] for piece in ENDS])
+
 
 def batches(rng: random.Random, passed: Callable[[], float]):
     """Right-padded (ids [B, T], weights [B, T]) of about TOKENS tokens."""
@@ -59,10 +65,17 @@ def pad(group: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, weights
 
 
+def stretched(ids_BT: torch.Tensor) -> torch.Tensor:
+    """Positions [B, T] with leaps at the seams, of a size that each row draws for itself."""
+    size_B1 = torch.randint(0, STRETCH + 1, (len(ids_BT), 1))
+    leaps_BT = (torch.rand(ids_BT.shape) * (size_B1 + 1)).long() * torch.isin(ids_BT, SEAMS)
+    return (1 + leaps_BT).cumsum(1) - 1
+
+
 def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
     """One step on this process's share; gradients are summed over all and divided by all weight."""
     with torch.autocast("cpu", torch.bfloat16):
-        logits = network(ids_BT[:, :-1])
+        logits = network(ids_BT[:, :-1], stretched(ids_BT[:, :-1]))
     losses = F.cross_entropy(
         logits.float().flatten(0, 1), ids_BT[:, 1:].flatten(), reduction="none"
     )

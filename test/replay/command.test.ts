@@ -23,7 +23,9 @@ test('--execute runs every program again, and finds what a plain replay takes as
 })
 
 test('both sides are shown, and no text of a model reaches the terminal raw', async () => {
-  const change = `update prompts set text = char(27) || ']0;owned' || text;
+  const hashes = (step: number) => `(select prompt_hash from rollouts where step = ${step})`
+  const change = `update prompts set text = char(27) || ']0;owned' || text
+      where hash in ${hashes(1)} and hash not in ${hashes(0)};
     update rollouts set input_hash = 'x' where step = 1`
   unpack(home, 'loud', change)
   const { code, err } = await azr(['replay', 'loud'], { home })

@@ -53,7 +53,7 @@ test('the same rule changes nothing; another changes what it speaks of, and the 
 })
 
 test('a rule of tasks says which would have been kept, with the reason', async () => {
-  const { code, err, out } = await rescore('kept', 'task.maxOutputChars=8')
+  const { code, err, out } = await rescore('kept', 'task.maxOutputChars=4')
   expect(code, err).toBe(0)
   const lost = read(
     'kept',

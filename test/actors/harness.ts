@@ -7,7 +7,7 @@ import { ItemError } from '../../actors/items.ts'
 import type { FromTrainer, ItemFailed, SampleOrder, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
-import type { Located, Place, Plan, RunInput, Settled } from '../../actors/run-setup.ts'
+import type { Closed, Located, Place, Plan, RunInput, Settled } from '../../actors/run-setup.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { type Kind, kinds } from '../../src/domain/task.ts'
@@ -33,6 +33,7 @@ export type Script = {
   trainer?: (command: ToTrainer) => Promise<FromTrainer>
   startEngine?: () => Promise<void>
   watchEngine?: () => Promise<never>
+  closeStep?: (step: number) => Closed
   seedRounds?: number
   perKind?: number
 }
@@ -175,9 +176,9 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
           note(`score ${input.step}`)
         }),
         planEvaluation: fromPromise<Plan, Place>(async () => ({ orders: [] })),
-        closeStep: fromPromise(async ({ input }) => {
+        closeStep: fromPromise<Closed, Place>(async ({ input }) => {
           note(`close ${input.step}`)
-          return { next: 'goOn' as const, why: '' }
+          return script.closeStep?.(input.step) ?? { next: 'goOn', why: '' }
         }),
       },
     }),

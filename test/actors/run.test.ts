@@ -37,6 +37,28 @@ describe('run', () => {
     ])
   })
 
+  test('a collapse ends it where health.onCollapse says stop, with the reason', async () => {
+    const why = 'entropy collapses since step 1'
+    const { ended, log } = rehearse({
+      closeStep: step => ({ next: step === 1 ? 'stop' : 'goOn', why }),
+    })
+    const { state, error } = await ended
+    expect([state, error]).toEqual(['failed', expect.stringContaining(why)])
+    expect(log).not.toContain('plan 2.0')
+  })
+
+  test('a collapse holds it where health.onCollapse says pause, until it is resumed', async () => {
+    const { actor, ended, log } = rehearse({
+      closeStep: step => ({ next: step === 1 ? 'pause' : 'goOn', why: '' }),
+    })
+    while (!log.includes('plan 2.0')) await settle()
+    await settle()
+    expect(actor.getSnapshot().matches({ watch: 'paused' })).toBe(true)
+    expect(log.filter(line => line.startsWith('task.propose 000002'))).toEqual([])
+    actor.send({ type: 'run.resume' })
+    expect((await ended).state).toBe('finished')
+  })
+
   test('never has more in flight than its credits, and samples every estimate once', async () => {
     const { ended, flight, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 1)) })
     await ended

@@ -66,7 +66,7 @@ const metrics = createRoute({
   request: {
     params: idParam,
     query: z.object({
-      names: z.string().max(2000).default('').describe('Comma-separated; * at the end'),
+      names: z.string().max(600).default('').describe('Comma-separated; * at the end'),
       until,
     }),
   },

@@ -159,9 +159,9 @@ test.each([
 test('micro suites take answers with their marker or without', async () => {
   const benchmark = await open('micro-easy')
   const id = 'micro-easy.deduction.0000'
-  expect(await verdict(benchmark, id, '<A>[14, 6]')).toBe('correct')
-  expect(await verdict(benchmark, id, '[14,6]')).toBe('correct')
-  expect(await verdict(benchmark, id, '<T>x<A>[6, 14]')).toMatch(/^wrong/)
+  expect(await verdict(benchmark, id, '<A>[13, 7]')).toBe('correct')
+  expect(await verdict(benchmark, id, '[13,7]')).toBe('correct')
+  expect(await verdict(benchmark, id, '<T>x<A>[7, 13]')).toMatch(/^wrong/)
   expect(await verdict(benchmark, id, '<A>what')).toMatch(/^malformed/)
 })
 

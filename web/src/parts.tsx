@@ -48,6 +48,34 @@ export function Await<T>({
   return <>{children(data)}</>
 }
 
+/** A table that scrolls by itself where it is wider than its place. */
+export function Table({
+  heads,
+  class: name,
+  children,
+}: {
+  heads: readonly string[]
+  class?: string
+  children: ComponentChildren
+}) {
+  return (
+    <div class="wide">
+      <table class={name}>
+        <thead>
+          <tr>
+            {heads.map(head => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  )
+}
+
 export const Empty = ({ children }: { children: ComponentChildren }) => (
   <p class="empty">{children}</p>
 )

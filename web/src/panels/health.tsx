@@ -1,7 +1,7 @@
 /** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
 import { ask, type Health as Found } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
-import { Await, bytes, Empty, plain, Section } from '../parts.tsx'
+import { Await, bytes, Empty, plain, Section, Table } from '../parts.tsx'
 import { isLive, until, upTo, useFetched } from '../state.ts'
 
 const colors = [
@@ -73,57 +73,31 @@ function Processes({ processes }: { processes: Found['processes'] }) {
   if (processes.length === 0) return <Empty>No process works on this run now.</Empty>
   const groups = [...Map.groupBy(processes, ({ name }) => name)]
   return (
-    <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            {['what', 'processes', 'memory', 'is'].map(name => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {groups.map(([name, group]) => (
-            <tr key={name}>
-              <td>{name}</td>
-              <td class="number">{group.length}</td>
-              <td class="number">{bytes(group.reduce((sum, one) => sum + one.memory_bytes, 0))}</td>
-              <td>{group.some(({ isSuspended }) => isSuspended) ? 'suspended' : 'running'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table heads={['what', 'processes', 'memory', 'is']}>
+      {groups.map(([name, group]) => (
+        <tr key={name}>
+          <td>{name}</td>
+          <td class="number">{group.length}</td>
+          <td class="number">{bytes(group.reduce((sum, one) => sum + one.memory_bytes, 0))}</td>
+          <td>{group.some(({ isSuspended }) => isSuspended) ? 'suspended' : 'running'}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   if (troubles.length === 0) return <Empty>No restart, no redone work, no failed gate.</Empty>
   return (
-    <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            {['when (UTC)', 'what', 'detail'].map(name => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {troubles.map(({ seq, at_ms, event, detail }) => (
-            <tr key={seq}>
-              <td>{new Date(at_ms).toISOString().slice(5, 19).replace('T', ' ')}</td>
-              <td>{event}</td>
-              <td>{detail ? plain(JSON.stringify(detail)).slice(0, 300) : ''}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table heads={['when (UTC)', 'what', 'detail']}>
+      {troubles.map(({ seq, at_ms, event, detail }) => (
+        <tr key={seq}>
+          <td>{new Date(at_ms).toISOString().slice(5, 19).replace('T', ' ')}</td>
+          <td>{event}</td>
+          <td>{detail ? plain(JSON.stringify(detail)).slice(0, 300) : ''}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

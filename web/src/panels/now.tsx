@@ -1,6 +1,6 @@
 /** What goes on: the step item by item, where the time goes, how long it will take, the actors. */
 import { ask, type Progress, type Step } from '../api.ts'
-import { Await, Empty, kinds, percent, Section, span } from '../parts.tsx'
+import { Await, Empty, kinds, percent, Section, span, Table } from '../parts.tsx'
 import { addressOf, isLive, run, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'
 
@@ -114,30 +114,17 @@ function ItemByItem({ progress }: { progress: Progress }) {
             })}
         </p>
       ))}
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              {['work', 'kind', 'drafted', 'judged', 'good'].map(name => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {work.map(({ purpose, kind, drafted, judged, good }) => (
-              <tr key={`${purpose} ${kind}`}>
-                <td>{purposes[purpose]}</td>
-                <td>{kind}</td>
-                <td class="number">{drafted}</td>
-                <td class="number">{judged}</td>
-                <td class="number">{good}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table heads={['work', 'kind', 'drafted', 'judged', 'good']}>
+        {work.map(({ purpose, kind, drafted, judged, good }) => (
+          <tr key={`${purpose} ${kind}`}>
+            <td>{purposes[purpose]}</td>
+            <td>{kind}</td>
+            <td class="number">{drafted}</td>
+            <td class="number">{judged}</td>
+            <td class="number">{good}</td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }

@@ -1,6 +1,6 @@
 /** One task: what it asks, all answers to it, its executions, where it came from. */
 import { ask, type TaskDetail } from '../api.ts'
-import { Await, Empty, plain, Section, Text } from '../parts.tsx'
+import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { Python } from '../python.tsx'
 import { addressOf, useFetched } from '../state.ts'
 
@@ -84,33 +84,20 @@ function Ancestry({ ancestry }: { ancestry: TaskDetail['ancestry'] }) {
 export function Executions({ executions }: { executions: TaskDetail['executions'] }) {
   if (executions.length === 0) return <Empty>Nothing was executed for it.</Empty>
   return (
-    <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            {['input', 'outcome', 'output', 'CPU'].map(name => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {executions.map(({ id, input, outcome, output, error, cpu_ms }) => (
-            <tr key={id}>
-              <td>
-                <Text text={input} />
-              </td>
-              <td>{outcome}</td>
-              <td>
-                <Text text={output ?? error ?? ''} />
-              </td>
-              <td class="number">{cpu_ms.toFixed(1)} ms</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table heads={['input', 'outcome', 'output', 'CPU']}>
+      {executions.map(({ id, input, outcome, output, error, cpu_ms }) => (
+        <tr key={id}>
+          <td>
+            <Text text={input} />
+          </td>
+          <td>{outcome}</td>
+          <td>
+            <Text text={output ?? error ?? ''} />
+          </td>
+          <td class="number">{cpu_ms.toFixed(1)} ms</td>
+        </tr>
+      ))}
+    </Table>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Search in what the model wrote, one list for tasks and one for rollouts, and one of each whole. */
 import { useEffect, useState } from 'preact/hooks'
 import { ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
-import { Await, Empty, kinds, percent, plain, Section } from '../parts.tsx'
+import { Await, Empty, kinds, percent, plain, Section, Table } from '../parts.tsx'
 import { addressOf, go, here, runId, until, useFetched } from '../state.ts'
 import { RolloutView } from './rollout.tsx'
 import { TaskView } from './task.tsx'
@@ -151,27 +151,14 @@ function List({ isTasks, query }: { isTasks: boolean; query: Record<string, stri
           <>
             {isEmpty && next === null && <Empty>Nothing is like that.</Empty>}
             {!isEmpty && (
-              <div class="wide">
-                <table class="gists">
-                  <thead>
-                    <tr>
-                      {headings[isTasks ? 'tasks' : 'rollouts'].map(name => (
-                        <th key={name} scope="col">
-                          {name}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {pages.flatMap(({ tasks }) =>
-                      tasks.map(task => <TaskRow key={task.id} task={task} />),
-                    )}
-                    {pages.flatMap(({ rollouts }) =>
-                      rollouts.map(rollout => <RolloutRow key={rollout.id} rollout={rollout} />),
-                    )}
-                  </tbody>
-                </table>
-              </div>
+              <Table heads={headings[isTasks ? 'tasks' : 'rollouts']} class="gists">
+                {pages.flatMap(({ tasks }) =>
+                  tasks.map(task => <TaskRow key={task.id} task={task} />),
+                )}
+                {pages.flatMap(({ rollouts }) =>
+                  rollouts.map(rollout => <RolloutRow key={rollout.id} rollout={rollout} />),
+                )}
+              </Table>
             )}
             {next !== null && (
               <button type="button" onClick={goOn}>

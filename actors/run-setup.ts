@@ -5,9 +5,7 @@
 import { assign, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate'
 import type { Kind } from '../src/domain/task.ts'
 import { explain } from '../src/errors.ts'
-import { engineMachine } from './engine.ts'
-import { evaluatorMachine } from './evaluator.ts'
-import { executorMachine } from './executor.ts'
+import { children } from './children.ts'
 import type {
   FromExecutor,
   ItemFailed,
@@ -17,10 +15,7 @@ import type {
   ToRun,
   ToTrainer,
 } from './messages.ts'
-import { proposerMachine } from './proposer.ts'
 import * as queues from './queue.ts'
-import { solverMachine } from './solver.ts'
-import { trainerMachine } from './trainer.ts'
 
 export type RunInput = {
   steps: number
@@ -117,12 +112,7 @@ export const runSetup = setup({
     events: {} as RunEvent,
   },
   actors: {
-    proposer: proposerMachine,
-    solver: solverMachine,
-    executor: executorMachine,
-    evaluator: evaluatorMachine,
-    trainer: trainerMachine,
-    engine: engineMachine,
+    ...children,
     /** Where a run stands: a fresh one at step 0, a resumed one at its first unfinished step. */
     locateRun: fromPromise<Located, void>(missing),
     planStep: fromPromise<Plan, Place>(missing),

@@ -1,11 +1,6 @@
 /** The actors' machines as data, for whoever draws them: read off the machines themselves. */
-import { engineMachine } from '../actors/engine.ts'
-import { evaluatorMachine } from '../actors/evaluator.ts'
-import { executorMachine } from '../actors/executor.ts'
-import { proposerMachine } from '../actors/proposer.ts'
+import { children } from '../actors/children.ts'
 import { runMachine } from '../actors/run.ts'
-import { solverMachine } from '../actors/solver.ts'
-import { trainerMachine } from '../actors/trainer.ts'
 
 export type ChartState = { id: string; to: { event: string; target: string }[] }
 export type Chart = { actor: string; states: ChartState[] }
@@ -48,14 +43,6 @@ function statesOf(node: Node, place: (path: string[]) => string): ChartState[] {
 const placeInRun = (path: string[]) => path.slice(1).join('.') || path.join('.')
 
 export function statecharts(): Chart[] {
-  const children = {
-    proposer: proposerMachine,
-    solver: solverMachine,
-    executor: executorMachine,
-    evaluator: evaluatorMachine,
-    trainer: trainerMachine,
-    engine: engineMachine,
-  }
   const chart = (actor: string, machine: unknown, place: (path: string[]) => string): Chart => {
     const { root } = machine as { root: Node }
     const regions = ['step', 'watch']

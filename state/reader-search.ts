@@ -58,6 +58,10 @@ function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined 
 }
 
 export function createSearch(db: Db) {
+  /** Ids of a span, newest first. */
+  const newest = (table: typeof tasks | typeof rollouts, span: Span) =>
+    db.select({ id: table.id }).from(table).where(inSpan(table.id, span)).orderBy(desc(table.id))
+
   /** Where to go on: after the last that was found, or else behind the window. */
   function nextOf(
     table: typeof tasks | typeof rollouts,
@@ -65,11 +69,7 @@ export function createSearch(db: Db) {
     found: { id: string }[],
   ): string | null {
     if (found.length === span.limit) return found.at(-1)?.id ?? null
-    const last = db
-      .select({ id: table.id })
-      .from(table)
-      .where(inSpan(table.id, span))
-      .orderBy(desc(table.id))
+    const last = newest(table, span)
       .limit(1)
       .offset(windowRows - 1)
       .get()
@@ -79,13 +79,7 @@ export function createSearch(db: Db) {
   return {
     tasks(filter: TaskFilter) {
       const { kind, verdict, text, limit } = filter
-      const window = db
-        .select({ id: tasks.id })
-        .from(tasks)
-        .where(inSpan(tasks.id, filter))
-        .orderBy(desc(tasks.id))
-        .limit(windowRows)
-        .as('window')
+      const window = newest(tasks, filter).limit(windowRows).as('window')
       const items = db
         .select({
           ...{ id: tasks.id, step: tasks.step, kind: tasks.kind, verdict: tasks.verdict },
@@ -113,13 +107,7 @@ export function createSearch(db: Db) {
 
     rollouts(filter: RolloutFilter) {
       const { role, kind, purpose, verdict, text, limit } = filter
-      const window = db
-        .select({ id: rollouts.id })
-        .from(rollouts)
-        .where(inSpan(rollouts.id, filter))
-        .orderBy(desc(rollouts.id))
-        .limit(windowRows)
-        .as('window')
+      const window = newest(rollouts, filter).limit(windowRows).as('window')
       const items = db
         .select({
           ...{ id: rollouts.id, step: rollouts.step, purpose: rollouts.purpose },

@@ -17,6 +17,7 @@ export type Canonical = { ok: true; text: string } | { ok: false; why: 'malforme
 const integer = /(?:0|-?[1-9][0-9]{0,4299})(?![0-9.ej])/y
 const unsigned = '[0-9]+(?:\\.[0-9]+)?(?:e[+-][0-9]+)?'
 const real = new RegExp(`-?(?:${unsigned}|inf)|nan`, 'y')
+const imaginary = new RegExp(`(-?${unsigned})j`, 'y')
 const complex = new RegExp(`\\((-?${unsigned})([+-]${unsigned})j\\)`, 'y')
 const wideComplex = new RegExp(
   `complex\\((-?(?:${unsigned}|inf)|nan), (-?(?:${unsigned}|inf)|nan)\\)`,
@@ -99,11 +100,11 @@ class Reader {
   number(): string {
     const wide = this.match(wideComplex)
     if (wide) return this.leaf(canonicalComplex(wide[1] as string, wide[2] as string))
+    const alone = this.match(imaginary)
+    if (alone) return this.leaf(canonicalComplex('0', alone[1] as string))
     const found = this.match(real)
-    if (!found) throw new Malformed()
-    const isImaginary = this.has('j')
-    if (!isImaginary && /^-?[0-9]+$/.test(found[0])) throw new Malformed()
-    return this.leaf(isImaginary ? canonicalComplex('0', found[0]) : canonicalReal(found[0]))
+    if (!found || /^-?[0-9]+$/.test(found[0])) throw new Malformed()
+    return this.leaf(canonicalReal(found[0]))
   }
 
   string(): string {

@@ -31,9 +31,9 @@ async function listenSomewhere(fetch: Fetch, { host, port: wanted }: Place): Pro
     } catch (error) {
       const isBusy = codeOf(error) === 'EADDRINUSE'
       if (isBusy && wanted === undefined && port < firstPort + tries) continue
-      const why = isBusy ? 'something listens there' : `of ${codeOf(error) ?? error}`
+      const why = isBusy ? 'something listens there' : `${host} gives ${codeOf(error) ?? error}`
       throw new UsageError(
-        `Cannot serve on port ${port} of ${host} as ${why}: choose another with --port, ` +
+        `Cannot serve on port ${port} as ${why}: choose another with --port, ` +
           'or leave it out for the first free one',
         { cause: error },
       )

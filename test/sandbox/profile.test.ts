@@ -77,7 +77,8 @@ describe('with mathematics', () => {
   test('answers are compared', async () => {
     const program = `from math_verify import parse, verify
 def f(gold, answer):
-  return verify(parse(gold), parse(answer))`
+  read = lambda text: parse(text, parsing_timeout=1)
+  return verify(read(gold), read(answer), timeout_seconds=1)`
     const found = await runEach(program, [
       String.raw`r"$\frac{1}{2}$", r"so it is \boxed{0.5}"`,
       String.raw`r"$(1,2)$", r"\boxed{(1,3)}"`,

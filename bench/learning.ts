@@ -6,12 +6,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
+import type { Arm } from './learning/arms.ts'
 import { checksOf } from './learning/checks.ts'
 import { stopChildren } from './learning/children.ts'
 import { carryOut, scoreStart } from './learning/jobs.ts'
 import { markdownOf, type Report } from './learning/markdown.ts'
-import { measure, trainingMinutes } from './learning/measure.ts'
+import { type Measured, measure, trainingMinutes } from './learning/measure.ts'
 import { type Options, readOptions, usage } from './learning/options.ts'
+import { readRecords, writeRecord } from './learning/records.ts'
 import { differences, tableOf } from './learning/table.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
@@ -26,21 +28,38 @@ function jobsOf({ arms, seeds }: Options): { arm: string; seed: number }[] {
   return [...of(order.filter(arm => !isLast(arm))), ...of(order.filter(isLast))]
 }
 
+const isRecorded = (options: Options, arm: string, seed: number) =>
+  readRecords(options).find(arm, seed) !== undefined
+
+/** Of this run, from the record or, once it is finished, from its folder; then it is on record. */
+function resultOf(options: Options, arm: string, seed: number): Measured[] {
+  const records = readRecords(options)
+  const known = records.find(arm, seed)
+  if (known) return [known]
+  const found = measure(options, arm, seed, records)
+  if (!found || found.end.length === 0) return []
+  writeRecord(options, options.arms[arm] as Arm, found)
+  return [found]
+}
+
 async function carryOutAll(options: Options): Promise<number> {
+  const jobs = jobsOf(options).filter(({ arm, seed }) => !isRecorded(options, arm, seed))
   try {
-    await scoreStart(options)
+    if (jobs.length > 0 && !readRecords(options).forcedStart()) await scoreStart(options)
   } catch (error) {
     say(`the start is not scored: ${(error as Error).message}`)
     return 1
   }
-  const jobs = jobsOf(options)
   let failed = 0
   const worker = async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) {
       const { arm, seed } = job
-      const minutes = options.minutes ?? trainingMinutes(options.home, options.seeds)
+      const records = readRecords(options)
+      const full = options.seeds.flatMap(one => records.find('full', one) ?? [])
+      const minutes = options.minutes ?? trainingMinutes(full)
       try {
-        say(await carryOut(options, arm, seed, minutes))
+        say(await carryOut(options, arm, seed, records, minutes))
+        resultOf(options, arm, seed)
       } catch (error) {
         failed += 1
         say(`${arm}-${seed} is not finished: ${(error as Error).message}`)
@@ -63,9 +82,9 @@ function aboutOf({ isDev, items, jobs }: Options): string {
 }
 
 function reportOf(options: Options): Report {
-  const { home, arms, seeds, suites } = options
+  const { arms, seeds, suites } = options
   const measured = Object.keys(arms).flatMap(arm =>
-    seeds.flatMap(seed => measure(home, arm, seed, suites) ?? []),
+    seeds.flatMap(seed => resultOf(options, arm, seed)),
   )
   const lines = tableOf(measured, suites)
   const found = differences(measured, suites, 'full')

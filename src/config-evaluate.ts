@@ -9,6 +9,10 @@ const modes = z.array(z.enum(evaluationModes)).min(1).default(['greedy'])
 export const evaluate = section({
   suites: knob(suites, 'Held-out suites that are scored at step 0 and at the end, by name.'),
   items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
+  start: knob(
+    z.boolean().default(true),
+    'Score them at step 0 too; false where the base is known from another run.',
+  ),
   modes: knob(
     modes,
     'Greedy answers, answers sampled at T = 1, or greedy ones forced to begin at once (direct) or ' +

@@ -4,18 +4,16 @@
  */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadConfig } from '../../src/config-load.ts'
-import { locate } from '../../src/paths.ts'
 import { describeRun, runNames } from '../../state/open.ts'
 import type { Arm } from './arms.ts'
 import { azr, azrMicro, secondsIn } from './children.ts'
 import type { Options } from './options.ts'
+import { baseModel, type Records } from './records.ts'
 
 export const runName = (arm: string, seed: number) => `${arm}-${seed}`
 export const forcedName = (run: string) => `${run}-forced`
 /** Of the policy that all arms begin with. */
 export const startForced = 'start-forced'
-export const startFree = 'start-free'
 
 export type State = 'absent' | 'unfinished' | 'running' | 'finished'
 
@@ -29,20 +27,25 @@ export function stateOf(home: string, name: string, steps: number | null = null)
 
 const list = (names: string[]) => `[${names.join(', ')}]`
 
-function trainFlags(options: Options, { flags }: Arm, seed: number): string[] {
+/** The base answers alike in all arms of a seed: it is scored once for each. */
+function trainFlags(options: Options, { flags }: Arm, seed: number, isStartKnown: boolean) {
   const { suites, steps, items, jobs } = options
   return [
     ...flags,
     `--seed=${seed}`,
     `--evaluate.suites=${list(suites)}`,
+    ...(isStartKnown ? ['--evaluate.start=false'] : []),
     ...(steps === null ? [] : [`--steps=${steps}`]),
     ...(items === null ? [] : [`--evaluate.items=${items}`, `--evaluate.between.items=${items}`]),
     ...(jobs > 1 ? ['--trainer.threads=1', '--engine.threads=1'] : []),
   ]
 }
 
-async function train(options: Options, name: string, arm: Arm, seed: number): Promise<void> {
+type Training = { name: string; arm: Arm; seed: number; isStartKnown: boolean }
+
+async function train(options: Options, training: Training): Promise<void> {
   const { home, steps } = options
+  const { name, arm, seed, isStartKnown } = training
   const folder = join(home, name)
   const where = ['--home', home, '--no-serve']
   switch (stateOf(home, name, steps)) {
@@ -60,7 +63,7 @@ async function train(options: Options, name: string, arm: Arm, seed: number): Pr
     case 'absent':
       return azr(folder, [
         ...['train', arm.preset, '--run', name, ...where],
-        ...trainFlags(options, arm, seed),
+        ...trainFlags(options, arm, seed, isStartKnown),
       ])
   }
 }
@@ -81,14 +84,10 @@ export async function score(
   ])
 }
 
-const baseModel = () => locate(loadConfig('micro').model.path)
-
-/** The base model, once: forced for all arms, and as it answers for the supervised arm. */
+/** The base model with its answers forced, once for all arms. */
 export async function scoreStart(options: Options): Promise<void> {
   const base = { model: baseModel(), seed: 1 }
   await score(options, { ...base, name: startForced, modes: 'direct,scratch' })
-  const isAsked = Object.values(options.arms).some(arm => arm.isSupervised)
-  if (isAsked) await score(options, { ...base, name: startFree, modes: 'greedy,sampled' })
 }
 
 /** Minutes that runs of `full` spent on anything but held-out suites, by the clock. */
@@ -118,16 +117,19 @@ export async function carryOut(
   options: Options,
   arm: string,
   seed: number,
+  records: Records,
   minutes: number | null,
 ): Promise<string> {
   const { home } = options
   const name = runName(arm, seed)
+  const isStartKnown = arm !== 'full' && records.freeStart(seed) !== undefined
   const definition = options.arms[arm] as Arm
   if (definition.isSupervised) {
     if (minutes === null)
       throw new Error(`${arm} needs --minutes, or a run of full to take as long`)
+    if (!isStartKnown) throw new Error(`${arm} needs a run of full with seed ${seed} for its start`)
     await continuePretraining(options, name, seed, minutes)
-  } else await train(options, name, definition, seed)
+  } else await train(options, { name, arm: definition, seed, isStartKnown })
   const model = definition.isSupervised ? join(home, name, 'model') : name
   await score(options, { name: forcedName(name), model, modes: 'direct,scratch', seed })
   return `${name}: ${secondsIn(join(home, name)).toFixed(0)} s`

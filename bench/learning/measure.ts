@@ -6,7 +6,9 @@ import { openForReading } from '../../state/database.ts'
 import { createReader } from '../../state/reader.ts'
 import type { Row } from '../../state/types.ts'
 import { secondsIn } from './children.ts'
-import { forcedName, runName, startForced, startFree, stateOf } from './jobs.ts'
+import { forcedName, runName, startForced, stateOf } from './jobs.ts'
+import type { Options } from './options.ts'
+import type { Records } from './records.ts'
 
 type Evaluation = Row<'evaluations'>
 
@@ -17,6 +19,8 @@ export type Measured = {
   arm: string
   seed: number
   steps: number
+  /** Runs that shared the machine: 1 where times count. */
+  jobs: number
   /** From command to exit, all sessions; those spent on held-out suites. */
   seconds: number
   evaluateSeconds: number
@@ -67,29 +71,31 @@ function costsOf(home: string, name: string): Costs {
 
 /** Null where the run is not finished. `suites` are those of the table: the curve's are left out. */
 export function measure(
-  home: string,
+  { home, suites, jobs }: Pick<Options, 'home' | 'suites' | 'jobs'>,
   arm: string,
   seed: number,
-  suites: string[],
+  records: Records,
 ): Measured | null {
   const name = runName(arm, seed)
   if (stateOf(home, name) !== 'finished') return null
   const { steps, trained, evaluate_ms } = costsOf(home, name)
   const at = (run: string, step: number) => cellsOf({ home, name: run, step, suites })
   // The supervised arm is an evaluation of its end: its one step is 0.
-  const start = steps === 0 ? at(startFree, 0) : at(name, 0)
+  const own = steps === 0 ? [] : at(name, 0)
+  const start = own.length > 0 ? own : (records.freeStart(seed) ?? [])
+  const ownForced = at(startForced, 0)
+  const forced = ownForced.length > 0 ? ownForced : (records.forcedStart() ?? [])
   return {
-    ...{ arm, seed, steps, trained },
+    ...{ arm, seed, steps, trained, jobs },
     seconds: secondsIn(join(home, name)),
     evaluateSeconds: evaluate_ms / 1000,
-    start: [...start, ...at(startForced, 0)],
+    start: [...start, ...forced],
     end: [...at(name, steps), ...at(forcedName(name), 0)],
   }
 }
 
-/** Minutes of the clock that finished runs of `full` took without held-out suites; null: none. */
-export function trainingMinutes(home: string, seeds: number[]): number | null {
-  const found = seeds.flatMap(seed => measure(home, 'full', seed, []) ?? [])
+/** Minutes of the clock that these runs took without held-out suites; null: there is none. */
+export function trainingMinutes(found: Measured[]): number | null {
   if (found.length === 0) return null
   const seconds = found.map(run => run.seconds - run.evaluateSeconds)
   return seconds.reduce((sum, value) => sum + value, 0) / seconds.length / 60

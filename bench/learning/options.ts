@@ -18,7 +18,8 @@ export const usage = `npm run bench:learning -- [flags]
   --table                only print and write what is there
   --out DIR              where the table goes (bench/learning/results)
 
-What is finished is not done again, what was interrupted goes on: repeat the command.
+What is finished is not done again, what was interrupted goes on: repeat the command. Finished runs
+are on record in OUT/runs, for this base and these settings: the folders in --home may go.
 `
 
 export type Options = {

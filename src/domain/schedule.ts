@@ -6,10 +6,10 @@ export type SuitesPart = { suites: string[]; items: number | null; modes: Evalua
 
 /** The fixed slice of the curve first, then at both ends of the run the suites that are reported. */
 export function suitesDue({ steps, evaluate }: Config, step: number): SuitesPart[] {
-  const { suites, items, modes, every, between } = evaluate
+  const { suites, items, modes, every, between, start } = evaluate
   const isEnd = step === 0 || step === steps
   return [
     ...(isEnd || step % every === 0 ? [between] : []),
-    ...(isEnd ? [{ suites, items, modes }] : []),
+    ...((step === 0 && start) || step === steps ? [{ suites, items, modes }] : []),
   ]
 }

@@ -23,3 +23,9 @@ test('a run that got longer has its full suites at the new end', () => {
   expect(suitesDue({ ...config, steps: 9 }, 7)).toEqual([])
   expect(suitesDue({ ...config, steps: 9 }, 9)).toEqual([dev, whole])
 })
+
+test('the base need not be scored again where it is known', () => {
+  const known = { ...config, evaluate: { ...config.evaluate, start: false } }
+  expect(suitesDue(known, 0)).toEqual([dev])
+  expect(suitesDue(known, 7)).toEqual([dev, whole])
+})

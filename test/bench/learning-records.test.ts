@@ -1,0 +1,60 @@
+/** Records of finished runs: they count for their own base, preset, flags and suites only. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Arm, arms } from '../../bench/learning/arms.ts'
+import type { Measured } from '../../bench/learning/measure.ts'
+import { pack, readRecords, unpack, writeRecord } from '../../bench/learning/records.ts'
+
+const fixture = join(import.meta.dirname, '..', 'fixtures', 'learning', 'measured.json')
+const [run] = JSON.parse(readFileSync(fixture, 'utf8')) as [Measured]
+const full = arms.full as Arm
+let out = ''
+const options = () => ({
+  ...{ out, isDev: false, steps: null, items: null, arms },
+  suites: ['micro-easy', 'micro-hard'],
+})
+
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), 'azr-records-'))
+  writeRecord(options(), full, run)
+})
+afterEach(() => rmSync(out, { recursive: true }))
+
+test('a record gives back what was measured', () => {
+  expect(readRecords(options()).find('full', 101)).toEqual(run)
+  expect(readRecords(options()).find('full', 102)).toBeUndefined()
+})
+
+test('shares are a digit an item where that is exact', () => {
+  const [cell] = run.start.filter(one => one.mode === 'sampled')
+  if (!cell) throw new Error('the fixture has no sampled cell')
+  expect(pack(cell).shares).toBe('0112')
+  const odd = { ...cell, shares: [1 / 3, 0] }
+  expect(unpack(pack(odd))).toEqual(odd)
+})
+
+test('other flags, suites, steps or a part of the items are other settings', () => {
+  const found = (change: object) => readRecords({ ...options(), ...change }).find('full', 101)
+  expect(found({ arms: { full: { ...full, flags: ['--propose.batch=3'] } } })).toBeUndefined()
+  expect(found({ suites: ['micro-easy-dev', 'micro-hard-dev'] })).toBeUndefined()
+  expect(found({ items: 2 })).toBeUndefined()
+  expect(found({ steps: 3 })).toBeUndefined()
+})
+
+test('a record of another base does not count', () => {
+  const path = join(out, 'runs', 'full-101.json')
+  const text = readFileSync(path, 'utf8')
+  writeFileSync(path, text.replace(/"base": "[^"]+"/, '"base": "another"'))
+  expect(readRecords(options()).find('full', 101)).toBeUndefined()
+  expect(readRecords(options()).freeStart(101)).toBeUndefined()
+})
+
+test('the start is that of any arm of the seed; forced, of any seed', () => {
+  const { freeStart, forcedStart } = readRecords(options())
+  expect(freeStart(101)?.map(cell => cell.mode)).not.toContain('direct')
+  expect(freeStart(101)?.length).toBeGreaterThan(0)
+  expect(freeStart(7)).toBeUndefined()
+  expect(new Set(forcedStart()?.map(cell => cell.mode))).toEqual(new Set(['direct', 'scratch']))
+})

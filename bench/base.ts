@@ -16,14 +16,25 @@ import { readRun } from '../state/open.ts'
 import { azr } from './learning/children.ts'
 import { score, stateOf } from './learning/jobs.ts'
 import { type Cell, cellIn } from './learning/measure.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
 
-const [, , given = 'runs/base', items] = process.argv
-const home = resolve(given)
+const spec: Spec = {
+  command: 'node bench/base.ts',
+  about:
+    'Whether the base model leaves self-play something to find, as Markdown. Goes on where it ended.',
+  positions: {
+    HOME: { about: 'where its runs lie', default: 'runs/base' },
+    ITEMS: { about: 'items of each suite and kind; 0: all', default: '0' },
+  },
+}
+const options = readOptions(spec)
+const home = resolve(options.HOME as string)
+const items = countOf(spec, options, 'ITEMS', 0)
 const suites = ['micro-easy', 'micro-hard']
 const modes = 'greedy,sampled,direct,scratch'
 
 async function scoreSuites(): Promise<Cell[]> {
-  const wanted = { home, suites, items: items === undefined ? null : Number(items) }
+  const wanted = { home, suites, items: items === 0 ? null : items }
   await score(wanted, { name: 'base', model: 'models/micro', modes, seed: 1 })
   return readRun(home, 'base', reader => reader.evaluations()).map(row => ({ ...row, shares: [] }))
 }

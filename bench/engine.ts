@@ -7,19 +7,24 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Pool } from 'undici'
 import { startEmbeddedEngine } from '../src/engine/embedded.ts'
 import type { EngineServer, SamplingRequest } from '../src/engine/types.ts'
 import { startVllm } from '../src/engine/vllm.ts'
 import { enginePython, locate, python, trainerFolder } from '../src/paths.ts'
+import { choiceOf, countOf, readOptions, type Spec } from './options.ts'
 
-const { values } = parseArgs({
-  options: {
-    kind: { type: 'string', default: 'embedded' },
-    requests: { type: 'string', default: '512' },
+const spec: Spec = {
+  command: 'npm run bench:engine --',
+  about: 'The engine through our client, over a bare client on the same server and over generate.',
+  flags: {
+    kind: { value: 'KIND', about: 'embedded or vllm', default: 'embedded' },
+    requests: { value: 'N', about: 'completions of an arm', default: '512' },
   },
-})
+}
+const values = readOptions(spec)
+const kind = choiceOf(spec, values, 'kind', ['embedded', 'vllm'])
+const count = countOf(spec, values, 'requests')
 const model = locate('models/micro')
 const folder = mkdtempSync(join(tmpdir(), 'azr-bench-'))
 const atOnce = 64
@@ -83,8 +88,8 @@ function generate(requests: SamplingRequest[]): number {
   return JSON.parse(stdout).tokensPerSecond
 }
 
-const requests = recordedMix(Number(values.requests))
-const server = await start(values.kind)
+const requests = recordedMix(count)
+const server = await start(kind)
 const bare = bareClient(server.url)
 const best = { ours: 0, bare: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
 try {
@@ -101,12 +106,12 @@ try {
   await server.stop()
   rmSync(folder, { recursive: true, force: true })
 }
-console.log(`${values.kind}, ${requests.length} requests, ${atOnce} at once, ${cpus()[0]?.model}`)
+console.log(`${kind}, ${requests.length} requests, ${atOnce} at once, ${cpus()[0]?.model}`)
 console.log(
   `ours / bare client   ${(best.ours / best.bare).toFixed(3)}   (${best.ours.toFixed(0)} tok/s)`,
 )
 console.log(`load of full weights ${best.loadMs.toFixed(0)} ms`)
-if (values.kind === 'embedded') {
+if (kind === 'embedded') {
   for (let round = 0; round < rounds; round++) {
     best.generate = Math.max(best.generate, generate(requests))
   }

@@ -15,8 +15,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startServer } from '../src/serve.ts'
 import type { Store } from '../state/types.ts'
 import { makeLargeRun } from './http/large-run.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
 
-const [steps = '1000', seconds = '10'] = process.argv.slice(2)
+const spec: Spec = {
+  command: 'npm run bench:http --',
+  about: 'What the page costs a run that goes on: lists and streams of a large stored run.',
+  positions: {
+    STEPS: { about: 'steps of the run', default: '1000' },
+    SECONDS: { about: 'how long each measure takes', default: '10' },
+  },
+}
+const options = readOptions(spec)
+const [steps, seconds] = [countOf(spec, options, 'STEPS'), countOf(spec, options, 'SECONDS')]
 const home = mkdtempSync(join(tmpdir(), 'azr-bench-http-'))
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const ms = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(1)} ms`
@@ -39,7 +49,14 @@ async function work(store: Store, until: Promise<unknown>) {
 }
 
 async function load(url: string): Promise<Record<string, number>> {
-  const args = [join(import.meta.dirname, 'http', 'load.ts'), url, 'large', '50', '200', seconds]
+  const args = [
+    join(import.meta.dirname, 'http', 'load.ts'),
+    url,
+    'large',
+    '50',
+    '200',
+    `${seconds}`,
+  ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
   child.stdout.on('data', chunk => {
@@ -50,10 +67,10 @@ async function load(url: string): Promise<Record<string, number>> {
 }
 
 say(`making a run of ${steps} steps …`)
-const run = await makeLargeRun(home, 'large', Number(steps))
+const run = await makeLargeRun(home, 'large', steps)
 const server = await startServer({ home, port: undefined })
 try {
-  const alone = await work(run.store, sleep(Number(seconds) * 1000))
+  const alone = await work(run.store, sleep(seconds * 1000))
   const loading = load(server.url)
   const loaded = await work(run.store, loading)
   const { p50 = 0, p99 = 0, rate = 0, failed, events } = await loading

@@ -15,6 +15,7 @@ import { type Measured, measure, trainingMinutes } from './learning/measure.ts'
 import { type Options, readOptions, usage } from './learning/options.ts'
 import { readRecords, writeRecord } from './learning/records.ts'
 import { differences, tableOf } from './learning/table.ts'
+import { orRefuse } from './options.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
@@ -110,7 +111,7 @@ function write(options: Options, report: Report): void {
   say(`written to ${path}.md and .json`)
 }
 
-const options = readOptions(process.argv.slice(2))
+const options = orRefuse('npm run bench:learning --', () => readOptions(process.argv.slice(2)))
 if (options === null) process.stdout.write(usage)
 else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopChildren)

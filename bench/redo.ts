@@ -1,8 +1,5 @@
 /**
  * What the redo log costs: a run whose checkpoints are all gone is brought to its last step again.
- *
- *   node bench/redo.ts [STEPS=6]
- *
  * Baseline: the learner seconds that the updates recorded when they were made, in the same process's run.
  */
 import { spawnSync } from 'node:child_process'
@@ -11,8 +8,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../src/paths.ts'
 import { openUnchanged } from '../state/database.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
 
-const steps = Number(process.argv[2] ?? 6)
+const spec: Spec = {
+  command: 'npm run bench:redo --',
+  about: 'What it takes to do recorded updates again, against the learner seconds they recorded.',
+  positions: { STEPS: { about: 'updates', default: '6' } },
+}
+const steps = countOf(spec, readOptions(spec), 'STEPS')
 const home = mkdtempSync(join(tmpdir(), 'azr-redo-'))
 const azr = (...args: string[]) => {
   const command = [join(root, 'src', 'cli', 'main.ts'), ...args, '--home', home, '--no-serve']

@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { replay } from '../src/replay.ts'
 import { openForReading } from '../state/database.ts'
 import { createReader } from '../state/reader.ts'
+import { readOptions, type Spec } from './options.ts'
 
-const [folder] = process.argv.slice(2)
-if (!folder) {
-  process.stderr.write('usage: npm run bench:replay -- RUN_FOLDER\n')
-  process.exit(2)
+const spec: Spec = {
+  command: 'npm run bench:replay --',
+  about: 'Rollouts a second of `azr replay`, against only reading the same rows.',
+  positions: { RUN_FOLDER: { about: 'the folder of a run, as in runs/NAME' } },
 }
+const folder = readOptions(spec).RUN_FOLDER as string
 
 async function timed<T>(work: () => Promise<T>) {
   const [begun, before] = [performance.now(), process.cpuUsage()]
@@ -26,7 +28,7 @@ async function timed<T>(work: () => Promise<T>) {
 
 /** Every row of every step, decoded, and nothing done with it. */
 async function readAll(): Promise<number> {
-  const { client, db } = openForReading(join(folder as string, 'run.db'))
+  const { client, db } = openForReading(join(folder, 'run.db'))
   const reader = createReader(db)
   let rollouts = 0
   for (let step = 0; step <= (reader.lastStep() ?? -1); step++) {

@@ -13,10 +13,16 @@ import { startSandbox } from '../sandbox/index.ts'
 import { startProcess } from '../sandbox/process.ts'
 import type { Limits, Sandbox } from '../sandbox/types.ts'
 import { python } from '../src/paths.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
 import { cpuMsOf, endedChildrenCpuMs, ownCpuMs, pin, pssMbOf } from './sandbox/cpu.ts'
 import { type Compiled, compileAll, type Server, startBare, startServer } from './sandbox/direct.ts'
 
-const rounds = Number(process.argv[2] ?? 5)
+const spec: Spec = {
+  command: 'npm run bench:sandbox --',
+  about: 'What the sandbox costs, as ratios to a bare fork. Wall times need a machine at rest.',
+  positions: { ROUNDS: { about: 'interleaved rounds', default: '5' } },
+}
+const rounds = countOf(spec, readOptions(spec), 'ROUNDS')
 const limits: Limits = { timeoutMs: 1000, memoryMb: 512, maxOutputBytes: 65536, runs: 2 }
 const programs = readFileSync(join(import.meta.dirname, 'sandbox', 'programs.jsonl'), 'utf8')
   .trim()

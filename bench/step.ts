@@ -16,8 +16,14 @@ import { startWorld } from '../src/main.ts'
 import { locate, python, trainerFolder } from '../src/paths.ts'
 import { openRun } from '../state/open.ts'
 import type { NewRow } from '../state/types.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
 
-const steps = Number(process.argv[2] ?? 6)
+const spec: Spec = {
+  command: 'node bench/step.ts',
+  about: 'Where the time of a step of `micro` goes, and what our own process costs for a rollout.',
+  positions: { STEPS: { about: 'steps of the run', default: '6' } },
+}
+const steps = countOf(spec, readOptions(spec), 'STEPS', 3)
 const home = mkdtempSync(join(tmpdir(), 'azr-bench-'))
 
 const cpuMs = () => {

@@ -1,115 +1,73 @@
 /**
  * How fast the store takes rollouts, what they take on disk, and how long its pages take over many.
- *
- *   npm run bench:store [-- --rollouts 2000000 --written 20000 --home DIR]
- *
  * Rollouts of 300 tokens and about 1,000 characters. Baseline of the writing, in the same process:
- * prepared inserts of the same bytes into the same table with its indexes, as many in a transaction.
+ * prepared inserts of the same bytes into the same table with its indexes (store/writing.ts).
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { openForReading, openForWriting } from '../state/database.ts'
-import { describeRun, openRun } from '../state/open.ts'
-import { createPages } from '../state/reader-pages.ts'
-import type { NewRow, Write } from '../state/types.ts'
-import { fill, inserterOf, valuesOf } from './store/fill.ts'
-import { pageCalls } from './store/pages.ts'
-import { rolloutRow } from './store/rows.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
+import { fill } from './store/fill.ts'
+import { timePages } from './store/pages.ts'
+import { type Rate, raw, throughStore } from './store/writing.ts'
 
-const { values } = parseArgs({
-  options: {
-    rollouts: { type: 'string', default: '2000000' },
-    written: { type: 'string', default: '20000' },
-    home: { type: 'string' },
+const spec: Spec = {
+  command: 'npm run bench:store --',
+  about:
+    'How fast the store takes rollouts, what they take on disk, how long pages take over many.',
+  flags: {
+    rollouts: {
+      value: 'N',
+      about: 'rollouts of the run whose pages are timed',
+      default: '2000000',
+    },
+    written: { value: 'N', about: 'rollouts that are written in a round', default: '20000' },
+    rounds: { value: 'N', about: 'rounds of writing, store and baseline by turns', default: '5' },
+    home: { value: 'DIR', about: 'where the files go and stay (else a folder that is removed)' },
   },
-})
-const home = values.home ?? mkdtempSync(join(tmpdir(), 'azr-bench-'))
+}
+const options = readOptions(spec)
+const [many, written] = [countOf(spec, options, 'rollouts', 0), countOf(spec, options, 'written')]
+const rounds = countOf(spec, options, 'rounds', 0)
+const home = options.home ?? mkdtempSync(join(tmpdir(), 'azr-bench-'))
 mkdirSync(home, { recursive: true })
 const say = (line: string) => process.stdout.write(`${line}\n`)
-const together = 128
-const run: NewRow<'run'> = {
-  ...{ name: 'written', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 },
-}
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
-/** Rows a second through the store, `together` in flight as in a step. */
-async function throughStore(count: number): Promise<number> {
-  const { store, release } = await openRun(home, 'written', run)
-  const rows = Array.from({ length: count }, (_, n): Write => {
-    return { table: 'rollouts', row: rolloutRow(n) }
-  })
-  await store.event('warm')
-  const begun = performance.now()
-  let next = 0
-  const lane = async () => {
-    while (next < count) await store.write([rows[next++] as Write])
+async function timeWriting(): Promise<void> {
+  const found: { ours: Rate & { bytes: number }; base: Rate }[] = []
+  for (let round = 0; round < rounds; round++) {
+    const base = await raw(home, 'raw', written)
+    const ours = await throughStore(home, 'written', written)
+    found.push({ ours, base })
+    for (const name of ['raw.db', 'written']) rmSync(join(home, name), { recursive: true })
+    const line = [ours.perSecond, base.perSecond].map(Math.round).join(' through the store, ')
+    say(`  ${line} by raw inserts: ${(ours.perSecond / base.perSecond).toFixed(2)}`)
   }
-  await Promise.all(Array.from({ length: together }, lane))
-  const ms = performance.now() - begun
-  await release()
-  return (count / ms) * 1000
-}
-
-function raw(count: number): number {
-  const { client } = openForWriting(join(home, 'raw.db'))
-  const insert = inserterOf(client, 'rollouts')
-  const rows = Array.from({ length: count }, (_, n) => valuesOf('rollouts', rolloutRow(n)))
-  const begun = performance.now()
-  for (let at = 0; at < count; at += together) {
-    client.transaction(() => {
-      for (const row of rows.slice(at, at + together)) insert.run(row)
-    })()
-  }
-  const ms = performance.now() - begun
-  client.close()
-  return (count / ms) * 1000
-}
-
-function quantile(times: number[], share: number): number {
-  return (
-    times.sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  )
-}
-
-function timePages(count: number): void {
-  const folder = join(home, 'many')
-  const begun = performance.now()
-  describeRun(home, 'many')
-  const { client, db } = openForReading(join(folder, 'run.db'))
-  const pages = createPages(db)
-  pages.steps(-1, 50)
+  const of = (read: (one: (typeof found)[number]) => number) => median(found.map(read))
   say(
-    `opening a run of ${count} rollouts and its first page: ${(performance.now() - begun).toFixed(0)} ms`,
+    `rollouts a second, medians: ${of(({ ours }) => ours.perSecond).toFixed(0)}; raw prepared inserts: ` +
+      `${of(({ base }) => base.perSecond).toFixed(0)}; ratio ${of(({ ours, base }) => ours.perSecond / base.perSecond).toFixed(2)}`,
   )
-  for (const [name, call] of pageCalls(pages, count)) {
-    const times = Array.from({ length: 300 }, () => {
-      const from = performance.now()
-      call()
-      return performance.now() - from
-    })
-    say(
-      `  ${name.padEnd(34)} p50 ${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms`,
-    )
-  }
-  client.close()
+  say(
+    `CPU time of all threads for a rollout: ${of(({ ours }) => ours.cpuMicros).toFixed(0)} µs; raw: ` +
+      `${of(({ base }) => base.cpuMicros).toFixed(0)} µs`,
+  )
+  say(
+    `on disk, with text and indexes: ${of(({ ours }) => ours.bytes).toFixed(0)} bytes for a rollout`,
+  )
 }
 
 say(
   `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`,
 )
-const written = Number(values.written)
-const base = raw(written)
-const ours = await throughStore(written)
-const bytes = statSync(join(home, 'written', 'run.db')).size / written
-say(
-  `rollouts a second: ${ours.toFixed(0)}; raw prepared inserts: ${base.toFixed(0)}; ratio ${(ours / base).toFixed(2)}`,
-)
-say(`on disk, with text and indexes: ${bytes.toFixed(0)} bytes for a rollout`)
-const many = Number(values.rollouts)
+if (rounds > 0) await timeWriting()
 if (many > 0) {
+  const begun = performance.now()
   await fill(home, 'many', many)
-  say(`${many} rollouts: ${(statSync(join(home, 'many', 'run.db')).size / 1e9).toFixed(2)} GB`)
-  timePages(many)
+  const size = statSync(join(home, 'many', 'run.db')).size / 1e9
+  const seconds = (performance.now() - begun) / 1000
+  say(`${many} rollouts: ${size.toFixed(2)} GB, made in ${seconds.toFixed(0)} s`)
+  for (const line of timePages(home, 'many', many)) say(line)
 }
-if (!values.home) rmSync(home, { recursive: true })
+if (!options.home) rmSync(home, { recursive: true })

@@ -1,9 +1,13 @@
-/** How writes travel to the writer: by table, each row as its values in the order of the columns. */
+/**
+ * How writes travel to the writer: in one message, by table, each row as its values in the order of
+ * the columns and as SQLite keeps them. Packed columns lie one behind the other in one buffer, which
+ * is handed over and not copied; in the row stands how many bytes they take.
+ */
 import { getTableColumns } from 'drizzle-orm'
 import { type TableName, tables } from './schema/index.ts'
 import type { Write } from './types.ts'
 
-export type Batch = [table: TableName, rows: unknown[][]]
+export type Batch = { rows: [table: TableName, rows: unknown[][]][]; packed: ArrayBuffer }
 
 const numbered = new Set(['seq'])
 const known = new Map<TableName, ReturnType<typeof listColumns>>()
@@ -14,23 +18,59 @@ function listColumns(name: TableName) {
 
 /** Columns of a table, without those that SQLite numbers itself. */
 export function columnsOf(name: TableName) {
-  const found = known.get(name) ?? listColumns(name)
-  known.set(name, found)
-  return found
+  const found = known.get(name)
+  if (found) return found
+  const made = listColumns(name)
+  known.set(name, made)
+  return made
 }
 
-/** Packed columns travel as ArrayBuffers: Deno is slow with typed arrays. */
-const loose = (value: unknown) =>
-  value instanceof Uint8Array ? new Uint8Array(value).buffer : (value ?? null)
+type Packer = { blobs: Uint8Array[]; bytes: number }
+
+function valuesOf({ table, row }: Write, packer: Packer): unknown[] {
+  return columnsOf(table).map(column => {
+    const value = (row as Record<string, unknown>)[column.name]
+    if (value === null || value === undefined) return null
+    const kept = column.mapToDriverValue(value)
+    if (!(kept instanceof Uint8Array)) return kept
+    packer.blobs.push(kept)
+    packer.bytes += kept.length
+    return kept.length
+  })
+}
 
 /** Rows of one table stay in order; a transaction has none between tables. */
-export function toBatches(writes: readonly Write[]): Batch[] {
-  const batches = new Map<TableName, unknown[][]>()
-  for (const { table, row } of writes) {
-    const values = columnsOf(table).map(({ name }) => loose((row as Record<string, unknown>)[name]))
-    const rows = batches.get(table)
-    if (rows) rows.push(values)
-    else batches.set(table, [values])
+export function toBatch(writes: readonly Write[]): Batch {
+  const packer: Packer = { blobs: [], bytes: 0 }
+  const groups = Map.groupBy(writes, ({ table }) => table)
+  const rows = [...groups].map(([table, mine]): Batch['rows'][number] => {
+    return [table, mine.map(write => valuesOf(write, packer))]
+  })
+  const packed = new Uint8Array(packer.bytes)
+  let at = 0
+  for (const blob of packer.blobs) {
+    packed.set(blob, at)
+    at += blob.length
   }
-  return [...batches]
+  return { rows, packed: packed.buffer }
+}
+
+/** Puts the packed columns back into their rows, as views of the one buffer. */
+export function unpackBatch({ rows, packed }: Batch): Batch['rows'] {
+  let at = 0
+  for (const [table, mine] of rows) {
+    const places = columnsOf(table).flatMap((column, i) =>
+      column.getSQLType() === 'blob' ? [i] : [],
+    )
+    if (places.length === 0) continue
+    for (const values of mine) {
+      for (const i of places) {
+        const length = values[i] as number | null
+        if (length === null) continue
+        values[i] = new Uint8Array(packed, at, length)
+        at += length
+      }
+    }
+  }
+  return rows
 }

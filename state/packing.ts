@@ -3,40 +3,60 @@
  * numbers, little-endian, and a zero where that makes the length odd. Ids take 2 or 3 bytes, as
  * large as the largest needs; log-probabilities are half-precision floats, to which the engine's
  * client has rounded them. A blob of even length is of a run before this: 4 bytes for each number.
- * In memory both are bytes of int32 and float32.
+ * In memory both are bytes of int32 and float32. Plain loops: every rollout passes here.
  */
 import { fromHalf, toHalf } from '../src/domain/half.ts'
 
 function frame(width: number, count: number): Buffer {
   const size = 1 + width * count
-  const blob = Buffer.alloc(size + (size % 2 === 0 ? 1 : 0))
+  const isOdd = size % 2 === 1
+  const blob = Buffer.allocUnsafe(isOdd ? size : size + 1)
   blob[0] = width
+  if (!isOdd) blob[size] = 0
   return blob
 }
 
 /** The bytes, at a place in memory where numbers may begin. */
-const aligned = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
+const aligned = (bytes: Uint8Array) => (bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes))
 const isPlain = ({ length }: Uint8Array) => length % 2 === 0
 const countOf = (blob: Uint8Array) => Math.floor((blob.length - 1) / (blob[0] as number))
 
 export function packIds(bytes: Uint8Array): Buffer {
-  const ids = new Int32Array(aligned(bytes))
-  const width = ids.some(id => id > 0xffff) ? 3 : 2
+  const { buffer, byteOffset, byteLength } = aligned(bytes)
+  const ids = new Int32Array(buffer, byteOffset, byteLength / 4)
+  let largest = 0
+  // A negative one counts as large.
+  for (let i = 0; i < ids.length; i++) {
+    const id = (ids[i] as number) >>> 0
+    if (id > largest) largest = id
+  }
+  if (largest > 0xffffff) throw new RangeError(`Cannot keep token id ${largest | 0} in 3 bytes`)
+  const width = largest > 0xffff ? 3 : 2
   const blob = frame(width, ids.length)
-  for (let i = 0; i < ids.length; i++) blob.writeUIntLE(ids[i] as number, 1 + width * i, width)
+
+  for (let i = 0, at = 1; i < ids.length; i++, at += width) {
+    const id = ids[i] as number
+    blob[at] = id
+    blob[at + 1] = id >>> 8
+    if (width === 3) blob[at + 2] = id >>> 16
+  }
   return blob
 }
 
 export function unpackIds(blob: Uint8Array): Uint8Array {
   if (isPlain(blob)) return new Uint8Array(blob)
-  const [width, count] = [blob[0] as number, countOf(blob)]
-  const view = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength)
-  const ids = Int32Array.from({ length: count }, (_, i) => view.readUIntLE(1 + width * i, width))
+  const width = blob[0] as number
+  const ids = new Int32Array(countOf(blob))
+  const byte = (at: number) => blob[at] as number
+  for (let i = 0, at = 1; i < ids.length; i++, at += width) {
+    ids[i] = byte(at) | (byte(at + 1) << 8) | (width === 3 ? byte(at + 2) << 16 : 0)
+  }
   return new Uint8Array(ids.buffer)
 }
 
 export function packLogprobs(bytes: Uint8Array): Buffer {
-  const halves = toHalf(new Float32Array(aligned(bytes)))
+  const { buffer, byteOffset, byteLength } = aligned(bytes)
+  const halves = toHalf(new Float32Array(buffer, byteOffset, byteLength / 4))
   const blob = frame(2, halves.length)
   blob.set(new Uint8Array(halves.buffer), 1)
   return blob
@@ -44,6 +64,6 @@ export function packLogprobs(bytes: Uint8Array): Buffer {
 
 export function unpackLogprobs(blob: Uint8Array): Uint8Array {
   if (isPlain(blob)) return new Uint8Array(blob)
-  const halves = new Uint16Array(aligned(blob.subarray(1, 1 + 2 * countOf(blob))))
-  return new Uint8Array(fromHalf(halves).buffer)
+  const halves = new Uint8Array(blob.subarray(1, 1 + 2 * countOf(blob)))
+  return new Uint8Array(fromHalf(new Uint16Array(halves.buffer)).buffer)
 }

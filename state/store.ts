@@ -2,12 +2,13 @@
  * The store of one run in this process: a writer thread that commits whatever waits in one
  * transaction, a reader thread, and memoised work over both.
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { wrap } from 'comlink'
+import { transfer, wrap } from 'comlink'
 import { MemoMismatch, WorkerGone } from '../src/errors.ts'
-import { toBatches } from './batch.ts'
+import { toBatch } from './batch.ts'
 import { revive, workerEndpoint } from './endpoint.ts'
+import { createOutbox } from './outbox.ts'
 import type { Reader } from './reader.ts'
 import type { Row } from './schema/index.ts'
 import {
@@ -20,15 +21,11 @@ import {
 } from './types.ts'
 import type { Writer } from './writer-worker.ts'
 
-/** Writes gather this long before a transaction: each one wakes the writer, which is what costs. */
-const gatherMs = 4
-
-const stopped = () => new DOMException('The run was stopped', 'AbortError')
-
 function spawn<Api>(file: string, name: string, path: string) {
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: { path },
     execArgv: [],
+    name,
   })
   const gone = new Promise<never>((_, reject) => {
     worker.on('error', error => reject(new WorkerGone(`The ${name} failed: ${error.message}`)))
@@ -38,53 +35,16 @@ function spawn<Api>(file: string, name: string, path: string) {
   return { worker, gone, api: wrap<Api>(workerEndpoint(worker, name)) }
 }
 
-/** Collects writes while one transaction is under way; the next takes all of them. */
-function createOutbox(commit: (writes: Write[]) => Promise<unknown>) {
-  let waiting: Write[] = []
-  let settle: { resolve: () => void; reject: (error: unknown) => void }[] = []
-  let isBusy = false
-  let isClosed = false
-  const flush = async () => {
-    isBusy = true
-    while (waiting.length > 0) {
-      await sleep(gatherMs)
-      const [writes, mine] = [waiting, settle]
-      waiting = []
-      settle = []
-      try {
-        await commit(writes)
-        for (const { resolve } of mine) resolve()
-      } catch (error) {
-        for (const { reject } of mine) reject(revive(error))
-      }
-    }
-    isBusy = false
-  }
-  return {
-    add(writes: Write[]): Promise<void> {
-      if (isClosed) return Promise.reject(stopped())
-      waiting.push(...writes)
-      const done = new Promise<void>((resolve, reject) => settle.push({ resolve, reject }))
-      if (!isBusy) void flush()
-      return done
-    },
-    /** Drops what waits; what is under way still commits. */
-    close() {
-      isClosed = true
-      for (const { reject } of settle) reject(stopped())
-      waiting = []
-      settle = []
-    },
-  }
-}
-
 type Cache = { [Name in MemoTable]: Map<string, Row<Name>> }
 const emptyCache = () => Object.fromEntries(memoTables.map(name => [name, new Map()])) as Cache
 
 export function createStore(folder: string, path: string): Store {
   const writer = spawn<Writer>('./writer-worker.ts', 'store writer', path)
   const reader = spawn<Reader>('./reader-worker.ts', 'store reader', path)
-  const outbox = createOutbox(writes => writer.api.write(toBatches(writes)))
+  const outbox = createOutbox(async writes => {
+    const batch = toBatch(writes)
+    await writer.api.write(transfer(batch, [batch.packed]))
+  })
   const flying = new Map<string, Promise<unknown>>()
   let cache = emptyCache()
   let hits = 0

@@ -1,8 +1,9 @@
 /** The writer: the only connection that writes facts. All that waits goes into one transaction. */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Statement } from 'better-sqlite3'
 import { expose } from 'comlink'
 import { formatStep } from '../src/domain/key.ts'
-import { type Batch, columnsOf } from './batch.ts'
+import { type Batch, columnsOf, unpackBatch } from './batch.ts'
 import { openForWriting } from './database.ts'
 import { digested, digestOf } from './digest.ts'
 import { portEndpoint } from './endpoint.ts'
@@ -12,13 +13,10 @@ const { client } = openForWriting((workerData as { path: string }).path)
 
 /** Tables whose equal rows are written once, whoever comes first. */
 const shared = new Set<TableName>(['prompts'])
-const statements = new Map<TableName, (values: unknown[]) => void>()
+const statements = new Map<TableName, Statement>()
 
-/**
- * An insert of one row, given as values in the order of the table's columns. Prepared once and run
- * without drizzle's builder, which would take longer than SQLite does.
- */
-function inserter(name: TableName) {
+/** An insert of one row, given as values in the order of the table's columns. */
+function inserter(name: TableName): Statement {
   const known = statements.get(name)
   if (known) return known
   const columns = columnsOf(name)
@@ -26,16 +24,8 @@ function inserter(name: TableName) {
   const marks = columns.map(() => '?').join(', ')
   const conflict = shared.has(name) ? 'or ignore ' : ''
   const insert = client.prepare(`insert ${conflict}into "${name}" (${list}) values (${marks})`)
-  const run = (values: unknown[]) => {
-    const driven = values.map((value, i) => {
-      if (value === null || value === undefined) return null
-      const whole = value instanceof ArrayBuffer ? new Uint8Array(value) : value
-      return columns[i]?.mapToDriverValue(whole)
-    })
-    insert.run(driven)
-  }
-  statements.set(name, run)
-  return run
+  statements.set(name, insert)
+  return insert
 }
 
 /** A step is finished with its row: from now on its rows stay as they are. */
@@ -45,17 +35,18 @@ function seal(steps: unknown[][]): void {
   for (const row of steps) {
     for (const table of digested) {
       const found = digestOf(client, table, row[at] as number)
-      insert(columnsOf('digests').map(({ name }) => found[name as keyof typeof found]))
+      insert.run(columnsOf('digests').map(({ name }) => found[name as keyof typeof found]))
     }
   }
 }
 
-const writeAll = client.transaction((batches: Batch[]) => {
-  for (const [table, rows] of batches) {
+const writeAll = client.transaction((batch: Batch) => {
+  const all = unpackBatch(batch)
+  for (const [table, rows] of all) {
     const insert = inserter(table)
-    for (const row of rows) insert(row)
+    for (const row of rows) insert.run(row)
   }
-  for (const [table, rows] of batches) if (table === 'steps') seal(rows)
+  for (const [table, rows] of all) if (table === 'steps') seal(rows)
 })
 
 const deletable = [
@@ -74,9 +65,9 @@ const deletable = [
 
 const api = {
   /** Commits all of it, or nothing. */
-  write(batches: Batch[]): void {
+  write(batch: Batch): void {
     try {
-      writeAll(batches)
+      writeAll(batch)
     } catch (error) {
       // Between threads an error keeps its name and its message only.
       const { code, message } = error as { code?: string; message: string }

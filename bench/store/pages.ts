@@ -1,12 +1,15 @@
 /** The list pages of the API, asked for as a person leafs through them: filters and cursors vary. */
+import { join } from 'node:path'
 import { stream } from '../../src/domain/rng.ts'
 import { kinds } from '../../src/domain/task.ts'
-import type { Pages } from '../../state/reader-pages.ts'
+import { openForReading } from '../../state/database.ts'
+import { describeRun } from '../../state/open.ts'
+import { createPages, type Pages } from '../../state/reader-pages.ts'
 import { perStep, rolloutRow } from './rows.ts'
 
 const limit = 50
 
-export function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
+function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
   const rng = stream(1, 'pages')
   const some = () => rolloutRow(rng.int(rollouts))
   const step = () => rng.int(Math.ceil(rollouts / perStep))
@@ -42,4 +45,29 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
     ['events', () => pages.events(limit)],
     ['messages', () => pages.messages(step(), limit, [])],
   ]
+}
+
+function quantile(times: number[], share: number): string {
+  const sorted = times.toSorted((a, b) => a - b)
+  return `${(sorted[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0).toFixed(1)} ms`
+}
+
+/** Opens the run as `azr status` and the page do, and asks for each page many times. */
+export function* timePages(home: string, name: string, rollouts: number): Generator<string> {
+  const begun = performance.now()
+  describeRun(home, name)
+  const { client, db } = openForReading(join(home, name, 'run.db'))
+  const pages = createPages(db)
+  pages.steps(-1, limit)
+  const opened = performance.now() - begun
+  yield `opening a run of ${rollouts} rollouts and its first page: ${opened.toFixed(0)} ms`
+  for (const [name, call] of pageCalls(pages, rollouts)) {
+    const times = Array.from({ length: 300 }, () => {
+      const from = performance.now()
+      call()
+      return performance.now() - from
+    })
+    yield `  ${name.padEnd(34)} p50 ${quantile(times, 0.5)}, p99 ${quantile(times, 0.99)}`
+  }
+  client.close()
 }

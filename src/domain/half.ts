@@ -37,13 +37,16 @@ function decode(half: number): number {
 let table: Float32Array | null = null
 
 export function toHalf(values: Float32Array): Uint16Array {
-  return Uint16Array.from(values, encode)
+  const halves = new Uint16Array(values.length)
+  for (let i = 0; i < halves.length; i++) halves[i] = encode(values[i] as number)
+  return halves
 }
 
 export function fromHalf(halves: Uint16Array): Float32Array {
   table ??= Float32Array.from({ length: 65536 }, (_, half) => decode(half))
-  const known = table
-  return Float32Array.from(halves, half => known[half] as number)
+  const values = new Float32Array(halves.length)
+  for (let i = 0; i < values.length; i++) values[i] = table[halves[i] as number] as number
+  return values
 }
 
 /** What is left of values that are stored in half precision. */

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { helpOf, parseOptions, type Spec } from '../../bench/options.ts'
+
+const spec: Spec = {
+  command: 'npm run bench:x --',
+  about: 'How long x takes.',
+  positions: { RUN: { about: 'its folder' }, STEPS: { about: 'how many', default: '6' } },
+  flags: { home: { value: 'DIR', about: 'where' }, quick: { about: 'fewer' } },
+}
+
+test('values come by flag and by place, with their defaults', () => {
+  const found = parseOptions(spec, ['here', '--home', 'there', '--quick'])
+  expect(found).toEqual({ RUN: 'here', STEPS: '6', home: 'there', quick: 'true' })
+  expect(parseOptions(spec, ['--help', '--home=x'])).toBeNull()
+  expect(helpOf(spec)).toMatch(
+    /^npm run bench:x -- RUN \[STEPS\] \[flags\]\n.*--home DIR +where\n/s,
+  )
+})
+
+test.each([
+  [['--nothing'], /^Cannot read the command line: Unknown option '--nothing'$/],
+  [['a', '--home'], /^Cannot read the command line: Option '--home <value>' argument missing$/],
+  [['a', 'b', 'c'], /^Cannot read "c": nothing goes there$/],
+  [[], /^Cannot begin without RUN: its folder$/],
+])('%j is refused in one line', (words, line) => {
+  expect(() => parseOptions(spec, words)).toThrow(line)
+})

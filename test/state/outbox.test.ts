@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { toBatch, unpackBatch } from '../../state/batch.ts'
+import { createOutbox } from '../../state/outbox.ts'
+import type { Write } from '../../state/types.ts'
+
+const metric = (value: number): Write => ({
+  table: 'metrics',
+  row: { step: 1, name: String(value), value },
+})
+
+/** A writer that commits when it is told to. */
+function fakeWriter() {
+  const open: { writes: readonly Write[]; resolve: () => void; reject: (e: Error) => void }[] = []
+  const outbox = createOutbox(writes => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    open.push({ writes, resolve, reject })
+    return promise
+  })
+  return { outbox, open }
+}
+const some = (count: number) => Array.from({ length: count }, (_, i) => metric(i))
+
+test('what comes in one turn is one transaction', async () => {
+  const outbox = createOutbox(async writes => void sizes.push(writes.length))
+  const sizes: number[] = []
+  await Promise.all([outbox.add(some(1)), outbox.add(some(3)), outbox.add(some(1))])
+  expect(sizes).toEqual([5])
+})
+
+test('a crowd goes at once, and never more than two transactions are under way', async () => {
+  const { outbox, open } = fakeWriter()
+  const done = [outbox.add(some(100)), outbox.add(some(101)), outbox.add(some(102))]
+  expect(open.map(({ writes }) => writes.length)).toEqual([100, 101])
+  open[0]?.resolve()
+  await done[0]
+  expect(open.map(({ writes }) => writes.length)).toEqual([100, 101, 102])
+  for (const { resolve } of open) resolve()
+  await Promise.all(done)
+})
+
+test('a transaction that fails rejects its own writes only', async () => {
+  const { outbox, open } = fakeWriter()
+  const [first, second] = [outbox.add(some(100)), outbox.add(some(100))]
+  open[0]?.reject(new Error('no'))
+  open[1]?.resolve()
+  await expect(first).rejects.toThrow('no')
+  await expect(second).resolves.toBeUndefined()
+})
+
+test('what waits when it closes is dropped, what is under way still counts', async () => {
+  const { outbox, open } = fakeWriter()
+  const [first, second] = [outbox.add(some(100)), outbox.add(some(1))]
+  outbox.close()
+  await expect(second).rejects.toThrow('The run was stopped')
+  await expect(outbox.add(some(1))).rejects.toThrow('The run was stopped')
+  open[0]?.resolve()
+  await expect(first).resolves.toBeUndefined()
+  expect(open).toHaveLength(1)
+})
+
+test('rows arrive as SQLite keeps them, packed columns in their places', () => {
+  const ids = (...values: number[]) => new Uint8Array(Int32Array.from(values).buffer)
+  const prompt = (hash: string, ...values: number[]): Write => {
+    return { table: 'prompts', row: { hash, text: hash, ids: ids(...values) } }
+  }
+  const event = { at_ms: 1, process_pid: 2, event: 'x' }
+  const batch = toBatch([
+    prompt('a', 1),
+    { table: 'run_events', row: { ...event, detail: { a: [1] } } },
+    prompt('b', 2, 3),
+    { table: 'run_events', row: { ...event, detail: null } },
+    prompt('c'),
+  ])
+  expect(unpackBatch(structuredClone(batch, { transfer: [batch.packed] }))).toEqual([
+    [
+      'prompts',
+      [
+        ['a', 'a', Uint8Array.of(2, 1, 0)],
+        ['b', 'b', Uint8Array.of(2, 2, 0, 3, 0)],
+        ['c', 'c', Uint8Array.of(2)],
+      ],
+    ],
+    [
+      'run_events',
+      [
+        [1, 2, 'x', '{"a":[1]}'],
+        [1, 2, 'x', null],
+      ],
+    ],
+  ])
+})

@@ -1,9 +1,17 @@
 /**
  * `npm test`: vitest, then pytest; one plain last line `N passed, N failed`. Arguments go to vitest
- * (`npm test -- test/domain`), and then pytest is left out.
+ * (`npm test -- test/domain`), and then pytest is left out. A folder that a test leaves behind is a failure.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../src/paths.ts'
@@ -11,9 +19,15 @@ import { root } from '../src/paths.ts'
 type Tally = { passed: number; failed: number }
 
 const folder = mkdtempSync(join(tmpdir(), 'azr-tests-'))
+/** Where tests make their folders; open to all, as what the sandbox is tried with has to be readable. */
+const temporary = join(folder, 'tmp')
+mkdirSync(temporary)
+chmodSync(folder, 0o755)
+chmodSync(temporary, 0o1777)
 
 function run(command: string, args: string[]): number {
-  const env = { ...process.env, OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
+  const threads = { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
+  const env = { ...process.env, ...threads, TMPDIR: temporary }
   return spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1
 }
 
@@ -52,8 +66,14 @@ function pytest(): Tally {
   return settle({ passed: count('tests') - failed - count('skipped'), failed }, status)
 }
 
+function leftBehind(): Tally {
+  const names = readdirSync(temporary).filter(name => name.startsWith('azr-'))
+  for (const name of names) process.stdout.write(`a test left its folder behind: ${name}\n`)
+  return { passed: 0, failed: names.length }
+}
+
 const args = process.argv.slice(2)
-const tallies = [vitest(args), ...(args.length === 0 ? [pytest()] : [])]
+const tallies = [vitest(args), ...(args.length === 0 ? [pytest()] : []), leftBehind()]
 rmSync(folder, { recursive: true, force: true })
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)

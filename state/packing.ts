@@ -21,6 +21,9 @@ const aligned = (bytes: Uint8Array) => (bytes.byteOffset % 4 === 0 ? bytes : new
 const isPlain = ({ length }: Uint8Array) => length % 2 === 0
 const countOf = (blob: Uint8Array) => Math.floor((blob.length - 1) / (blob[0] as number))
 
+/** Tokens of a completion, from its ids or log-probabilities as they are in memory. */
+export const tokenCount = ({ byteLength }: Uint8Array) => byteLength / 4
+
 export function packIds(bytes: Uint8Array): Buffer {
   const { buffer, byteOffset, byteLength } = aligned(bytes)
   const ids = new Int32Array(buffer, byteOffset, byteLength / 4)

@@ -8,6 +8,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { formatStep } from '../src/domain/key.ts'
 import type { Kind, Purpose, Role } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { tokenCount } from './packing.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { tasks, rollouts, grades } = tables
@@ -133,7 +134,7 @@ export function createSearch(db: Db) {
         )
         .limit(limit)
         .all()
-      const counted = items.map(({ ids, ...row }) => ({ ...row, tokens: ids.byteLength / 4 }))
+      const counted = items.map(({ ids, ...row }) => ({ ...row, tokens: tokenCount(ids) }))
       return { items: counted, next: nextOf(rollouts, filter, items) }
     },
   }

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseArgs } from '../src/cli/args.ts'
@@ -7,6 +6,7 @@ import { plain } from '../src/cli/terminal.ts'
 import { spec as train } from '../src/cli/train.ts'
 import { configSchema } from '../src/config.ts'
 import { knobs, loadConfig, parseConfig, presetNames, resumeConfig } from '../src/config-load.ts'
+import { temporary } from './temporary.ts'
 
 const set = (path: string, value: string) => ({ path, value })
 
@@ -41,7 +41,7 @@ describe('flags over a preset', () => {
   })
 
   test('a file of the user, and its mistakes', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'azr-config-'))
+    const folder = temporary('config')
     const write = (text: string) => {
       const path = join(folder, 'mine.yaml')
       writeFileSync(path, text)

@@ -1,5 +1,6 @@
 /** The end of a step: its own row and its curves. */
 import type { Closed, Place } from '../../actors/run-setup.ts'
+import { tokenCount } from '../../state/packing.ts'
 import type { NewRow, Row, Write } from '../../state/types.ts'
 import { stepMetrics } from '../domain/metrics.ts'
 import { passRate } from '../domain/statistics.ts'
@@ -12,7 +13,7 @@ function graded(ports: Ports) {
     if (!rollout) return []
     const { role, kind, verdict, reward, success_rate: successRate } = grade
     const { purpose, finish_reason: finishReason } = rollout
-    const tokens = rollout.ids.byteLength / 4
+    const tokens = tokenCount(rollout.ids)
     return [{ role, kind, purpose, verdict, reward, successRate, tokens, finishReason }]
   })
 }

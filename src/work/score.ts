@@ -1,5 +1,6 @@
 /** All is graded: proposals get their reward, and everything that is trained on its advantage. */
 import type { Place } from '../../actors/run-setup.ts'
+import { tokenCount } from '../../state/packing.ts'
 import type { GradeRow } from '../../state/types.ts'
 import { type Advantage, advantages, type Rewarded } from '../domain/advantage.ts'
 import { hashOf, wordingHash } from '../domain/hash.ts'
@@ -92,7 +93,7 @@ function rewarded(ports: Ports): Rewarded[] {
     const task = role === 'solver' ? rollout.task_hash : null
     if (role === 'proposer' && !config.propose.train) return []
     if (rollout.purpose === 'estimate' && !reused.has(String(parseKey(id).index))) return []
-    return [{ id, kind, role, task, reward, tokens: rollout.ids.byteLength / 4 }]
+    return [{ id, kind, role, task, reward, tokens: tokenCount(rollout.ids) }]
   })
 }
 

@@ -1,14 +1,13 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
 import type { EngineServer } from '../../src/engine/types.ts'
 import { EngineGone } from '../../src/errors.ts'
 import { locate, python, trainerFolder } from '../../src/paths.ts'
+import { temporary } from '../temporary.ts'
 import { engineContract } from './contract.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'azr-engine-'))
+const folder = temporary('engine')
 const options = {
   python,
   pythonPath: trainerFolder,

@@ -1,6 +1,4 @@
 /** Several servers as one engine: scripted ones for what they do wrong, two real ones for the rest. */
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
@@ -8,9 +6,10 @@ import { connectPool } from '../../src/engine/pool.ts'
 import type { EngineServer } from '../../src/engine/types.ts'
 import { EngineGone } from '../../src/errors.ts'
 import { locate, python, trainerFolder } from '../../src/paths.ts'
+import { temporary } from '../temporary.ts'
 import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'azr-pool-'))
+const folder = temporary('pool')
 const options = {
   ...{ shared: folder, maxLength: 256, loraRank: 0 },
   ...{ concurrency: 16, deadlineMs: 60_000, silenceMs: 60_000 },

@@ -1,18 +1,18 @@
 /** The client and the order of operations, against a scripted server that behaves as vLLM does. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createHttp, type Http } from '../../src/engine/http.ts'
 import { engineOver } from '../../src/engine/server.ts'
 import { watch } from '../../src/engine/watch.ts'
 import { EngineGone, StalePolicy } from '../../src/errors.ts'
+import { temporary } from '../temporary.ts'
 import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
 
 let fake: FakeVllm
 let http: Http
 const ask = { prompt: 'p', maxTokens: 8, temperature: 1, topP: 1, seed: 7, stop: [] }
-const adapter = mkdtempSync(join(tmpdir(), 'azr-adapter-'))
+const adapter = temporary('adapter')
 writeFileSync(join(adapter, 'adapter_config.json'), '{}')
 
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 /** `azr export`, read back by the tools that it is for: DuckDB, polars, TensorBoard, transformers. */
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { python, root } from '../../src/paths.ts'
 import { makeHome, query, unpack } from '../replay/stored.ts'
 import { azr } from '../run/azr.ts'
@@ -10,7 +10,6 @@ import { azr } from '../run/azr.ts'
 const home = makeHome()
 const folder = join(home, 'stored')
 beforeAll(() => void unpack(home, 'stored'))
-afterAll(() => rmSync(home, { recursive: true }))
 
 const readers = join(import.meta.dirname, 'readers.py')
 const read = (how: string, place: string) =>

@@ -1,14 +1,12 @@
 /** The API over a run made of rows: lists, filters, limits, and who may ask. No socket. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import { statecharts } from '../../src/statecharts.ts'
+import { temporary } from '../temporary.ts'
 import { makeRun } from '../web/made-run.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'azr-api-'))
+const home = temporary('api')
 const token = 'a-token-of-some-length'
 const launched: string[][] = []
 let open: App
@@ -26,7 +24,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([open.close(), guarded.close()])
-  rmSync(home, { recursive: true, force: true })
 })
 
 async function ask(path: string, init: RequestInit = {}, { app } = open) {

@@ -1,14 +1,12 @@
 /** The stream of events over a real socket: order, going on, and readers that do not read. */
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createConnection } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type HttpServer, startServer } from '../../src/serve.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
+import { temporary } from '../temporary.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'azr-events-'))
+const home = temporary('events')
 let server: HttpServer
 let run: OpenRun
 
@@ -32,7 +30,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close()
   await run.release()
-  rmSync(home, { recursive: true, force: true })
 })
 
 /** Ids of events, until there are so many. */

@@ -1,11 +1,9 @@
 /** `azr replay` as a user meets it. */
-import { rmSync } from 'node:fs'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { azr } from '../run/azr.ts'
 import { makeHome, unpack } from './stored.ts'
 
 const home = makeHome()
-afterAll(() => rmSync(home, { recursive: true }))
 
 const aReturn = `rowid = (select rowid from executions where outcome = 'returned'
   and rollout_id in (select id from evaluation_items) order by rowid desc limit 1)`

@@ -1,8 +1,8 @@
 /** The stored run, replayed by the code of today: nothing may come out otherwise, unless it is meant to. */
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { root } from '../../src/paths.ts'
 import { replay } from '../../src/replay.ts'
 import { makeHome, packed, query, unpack } from './stored.ts'
@@ -15,7 +15,6 @@ vi.mock('node:child_process', async original => ({
 }))
 
 const home = makeHome()
-afterAll(() => rmSync(home, { recursive: true }))
 
 const replayOf = (folder: string) => replay({ folder, isExecuted: false })
 

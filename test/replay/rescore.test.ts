@@ -1,9 +1,9 @@
 /** `azr rescore`: another rule over what a run recorded, beside its own rows. */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { azr } from '../run/azr.ts'
 import { makeHome, unpack } from './stored.ts'
 
@@ -25,7 +25,6 @@ const digest = () =>
     .digest('hex')
 
 beforeAll(() => void unpack(home, 'whole'))
-afterAll(() => rmSync(home, { recursive: true }))
 
 test('the same rule changes nothing; another changes what it speaks of, and the run keeps its own', async () => {
   const before = digest()

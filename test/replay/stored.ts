@@ -1,15 +1,15 @@
 /** The stored run, unpacked where a test may change it. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
+import { temporary } from '../temporary.ts'
 
 export const packed = readFileSync(
   join(import.meta.dirname, '..', 'fixtures', 'stored-run', 'run.db.gz'),
 )
 
-export const makeHome = () => mkdtempSync(join(tmpdir(), 'azr-stored-'))
+export const makeHome = () => temporary('stored')
 
 /** Unpacks it below a home, changed by some SQL; gives its folder. */
 export function unpack(home: string, name: string, change = ''): string {

@@ -1,10 +1,10 @@
 /** `azr eval` as a user types it: completions made elsewhere, and a model on a benchmark. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { root } from '../../src/paths.ts'
 import { readRun } from '../../state/open.ts'
+import { temporary } from '../temporary.ts'
 import { start } from './azr.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
@@ -12,9 +12,8 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 const data = join(root, 'test', 'fixtures', 'grading', 'data')
 let home: string
 beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'azr-benchmarks-'))
+  home = temporary('benchmarks')
 })
-afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 const azr = async (args: string[]) => {
   const { code, err } = await start(args, { home }).ended

@@ -1,13 +1,13 @@
 /** `azr data` against a server of our own: whole, cut short, wrong, gone on with, taken from a folder. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { convert } from '../../src/data/convert.ts'
 import { download } from '../../src/data/download.ts'
 import { root } from '../../src/paths.ts'
+import { temporary } from '../temporary.ts'
 import { start } from './azr.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -23,7 +23,7 @@ let cutAt: number | null
 let sent: Buffer
 
 beforeEach(async () => {
-  home = mkdtempSync(join(tmpdir(), 'azr-data-'))
+  home = temporary('data')
   ranges = []
   cutAt = null
   sent = body
@@ -40,7 +40,6 @@ beforeEach(async () => {
 })
 afterEach(() => {
   server.close()
-  rmSync(home, { recursive: true, force: true })
 })
 
 describe('a download', () => {

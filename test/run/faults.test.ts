@@ -1,10 +1,10 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
+import { temporary } from '../temporary.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
 
 const home = inject('home')
@@ -12,7 +12,7 @@ const reference = inject('reference')
 const lines = (text: string) => text.trim().split('\n')
 
 describe('bad input: one line that says what to do, and exit code 2', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'azr-faults-'))
+  const folder = temporary('faults')
   const broken = join(folder, 'broken.yaml')
   writeFileSync(broken, 'steps: 3\nsolve: {batch: [\n')
   test.each([
@@ -66,7 +66,7 @@ describe('the world', () => {
   })
 
   test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to', async () => {
-    const locked = mkdtempSync(join(tmpdir(), 'azr-locked-'))
+    const locked = temporary('locked')
     chmodSync(locked, 0o500)
     const { code, err } = await azr(['train', 'smoke'], { home: join(locked, 'runs') })
     expect(err).toMatch(/Cannot write to .*--home DIR/)
@@ -81,7 +81,7 @@ describe('the world', () => {
   })
 
   test('a home that is a file', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'azr-file-')), 'runs')
+    const file = join(temporary('file'), 'runs')
     writeFileSync(file, '')
     const { code, err } = await azr(['train', 'smoke'], { home: file })
     expect(err).toMatch(/Cannot write to .*--home DIR/)
@@ -89,7 +89,7 @@ describe('the world', () => {
   })
 
   test('a model whose weights are broken ends the run with its reason, and leaves nothing', async () => {
-    const model = mkdtempSync(join(tmpdir(), 'azr-model-'))
+    const model = temporary('model')
     mkdirSync(model, { recursive: true })
     cpSync('models/micro', model, { recursive: true })
     writeFileSync(join(model, 'model.safetensors'), 'junk')

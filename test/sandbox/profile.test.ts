@@ -1,11 +1,11 @@
 /** Servers with packages beside the standard library. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
 import { profileFolder, python, root } from '../../src/paths.ts'
+import { temporary } from '../temporary.ts'
 import { limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 })
@@ -99,7 +99,7 @@ def f(x):
 })
 
 test('a profile that cannot be installed says so and leaves nothing', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'azr-profiles-'))
+  const home = temporary('profiles')
   vi.stubEnv('PIP_NO_INDEX', '1')
   try {
     await expect(openProfile('numpy', { python, home })).rejects.toThrow(
@@ -108,7 +108,6 @@ test('a profile that cannot be installed says so and leaves nothing', async () =
     expect(readdirSync(home)).toEqual([])
   } finally {
     vi.unstubAllEnvs()
-    rmSync(home, { recursive: true })
   }
 })
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, cpSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { temporary } from '../temporary.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const system = '/usr/bin:/bin'
@@ -17,7 +17,7 @@ function azr(folder: string, args: string[], path: string) {
 
 /** The project as git has it: nothing installed. */
 function bareClone(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'azr-bare-'))
+  const folder = temporary('bare')
   for (const name of ['scripts', 'src', 'configs', 'package.json']) {
     cpSync(join(root, name), join(folder, name), { recursive: true })
   }
@@ -26,7 +26,7 @@ function bareClone(): string {
 
 /** A folder with a `node` that only says its version, and an `npm` that fails. */
 function fakeNode(version: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'azr-node-'))
+  const folder = temporary('node')
   const write = (name: string, body: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
     chmodSync(join(folder, name), 0o755)
@@ -69,7 +69,7 @@ describe('the Node that is taken', () => {
   })
 
   test("may be linked to from elsewhere: the project's own files are found", () => {
-    const folder = mkdtempSync(join(tmpdir(), 'azr-link-'))
+    const folder = temporary('link')
     const link = join(folder, 'azr')
     spawnSync('ln', ['-s', join(root, 'scripts', 'azr'), link])
     const env = { ...process.env, PATH: `${here}:${system}` }

@@ -1,11 +1,10 @@
 /** What happens to a run's files: changed bytes, backups of a run that goes on, deaths of owners. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { rolloutRow } from '../../bench/store/rows.ts'
 import { stream } from '../../src/domain/rng.ts'
 import { backupRun } from '../../state/backup.ts'
@@ -13,6 +12,7 @@ import { checkRun } from '../../state/check.ts'
 import { openRun } from '../../state/open.ts'
 import { salvageRun } from '../../state/salvage.ts'
 import type { NewRow, Write } from '../../state/types.ts'
+import { temporary } from '../temporary.ts'
 
 const runRow: NewRow<'run'> = {
   ...{ name: 'one', preset: 'micro', seed: 1, config: {}, versions: {}, created_at_ms: 0 },
@@ -33,13 +33,12 @@ const rowsOf = (step: number, count: number): Write[] =>
 let home: string
 let folder: string
 beforeAll(async () => {
-  home = mkdtempSync(join(tmpdir(), 'azr-care-'))
+  home = temporary('care')
   folder = join(home, 'one')
   const { store, release } = await openRun(home, 'one', runRow)
   for (const step of [0, 1, 2]) await store.write([...rowsOf(step, 60), stepRow(step)])
   await release()
 })
-afterAll(() => rmSync(home, { recursive: true }))
 
 const all = (path: string, table = 'rollouts') => {
   const client = new Database(path, { readonly: true })

@@ -1,5 +1,5 @@
 /** The views, the cookbook's queries and the trees of `azr trace`, on the stored run. */
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,7 +35,6 @@ beforeAll(async () => {
 afterAll(() => {
   client.close()
   rescored.close()
-  rmSync(home, { recursive: true })
 })
 
 const page = readFileSync(join(root, 'docs', 'cookbook.md'), 'utf8')

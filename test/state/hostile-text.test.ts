@@ -1,6 +1,4 @@
 /** Text that a model wrote is data: in queries, in lines, on a terminal. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../bench/store/rows.ts'
@@ -8,6 +6,7 @@ import { plain } from '../../src/cli/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'
+import { temporary } from '../temporary.ts'
 
 const hostile = [
   "'; drop table rollouts; --",
@@ -20,7 +19,7 @@ const hostile = [
 ]
 
 test('it is stored as it is, found as it is, and shows as one plain line', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'azr-hostile-'))
+  const home = temporary('hostile')
   const run = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(home, 'one', run)
   const rows = hostile.map((text, n) => ({ ...rolloutRow(n), text, task_hash: text }))
@@ -39,5 +38,4 @@ test('it is stored as it is, found as it is, and shows as one plain line', async
   }
   expect(client.prepare('select count(*) from rollouts').pluck().get()).toBe(hostile.length)
   client.close()
-  rmSync(home, { recursive: true })
 })

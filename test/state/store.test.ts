@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { describeRun, openRun, readRun, removeRun, sendCommand } from '../../state/open.ts'
 import { takeOwnership } from '../../state/owner.ts'
 import { createStore } from '../../state/store.ts'
 import type { GradeRow, NewRow } from '../../state/types.ts'
+import { temporary } from '../temporary.ts'
 
 let home: string
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'azr-state-'))
+  home = temporary('state')
 })
-afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const runRow: NewRow<'run'> = {
   name: 'one',

@@ -1,12 +1,12 @@
 /** Databases of every version that there was: brought forward, never back. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { openForReading, openForWriting, versionOf } from '../../state/database.ts'
 import { createReader } from '../../state/reader.ts'
 import { createPages } from '../../state/reader-pages.ts'
+import { temporary } from '../temporary.ts'
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'schema')
 const migrations = join(import.meta.dirname, '..', '..', 'state', 'migrations')
@@ -16,11 +16,10 @@ const versions = readdirSync(migrations)
 
 let path: string
 beforeEach(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'azr-versions-'))
+  const folder = temporary('versions')
   mkdirSync(join(folder, 'one'))
   path = join(folder, 'one', 'run.db')
 })
-afterEach(() => rmSync(join(path, '..', '..'), { recursive: true }))
 
 function restore(version: number): Map<string, unknown[]> {
   const client = new Database(path)

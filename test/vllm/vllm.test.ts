@@ -3,7 +3,7 @@
  * `azr setup engine --device cpu` was run. Weights that differ, as equal ones would hide every fault.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,8 +18,9 @@ import { probe } from '../../src/work/parity.ts'
 import type { Ports } from '../../src/work/ports.ts'
 import { engineContract } from '../engine/contract.ts'
 import { survivors } from '../run/azr.ts'
+import { temporary } from '../temporary.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'azr-vllm-test-'))
+const folder = temporary('vllm-test')
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'engine')
 const model = locate('models/micro')
 const options: VllmOptions = {
@@ -169,7 +170,7 @@ describe.skipIf(engineDevice() !== 'cpu')('vLLM', () => {
     })
     expect(group.length).toBeGreaterThanOrEqual(4)
     const [note = ''] = readdirSync(join(options.cacheDir, 'engines'))
-    const { names, folder: temporary } = JSON.parse(
+    const { names, folder: shared } = JSON.parse(
       readFileSync(join(options.cacheDir, 'engines', note), 'utf8'),
     )
     expect(names.length).toBeGreaterThan(0)
@@ -179,6 +180,6 @@ describe.skipIf(engineDevice() !== 'cpu')('vLLM', () => {
     expect(await survivors(group, 8000)).toEqual([])
     const left = names.filter((name: string) => readdirSync('/dev/shm').includes(name.slice(9)))
     expect(left).toEqual([])
-    expect(readdirSync(tmpdir()).map(name => join(tmpdir(), name))).not.toContain(temporary)
+    expect(readdirSync(tmpdir()).map(name => join(tmpdir(), name))).not.toContain(shared)
   }, 60_000)
 })

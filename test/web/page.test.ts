@@ -1,14 +1,13 @@
 /** The page in a real browser, where there is one. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { setUpPage } from '../../scripts/setup/page.ts'
 import { pageIsFresh } from '../../scripts/setup/stamps.ts'
 import { root } from '../../src/paths.ts'
 import { type HttpServer, startServer } from '../../src/serve.ts'
+import { temporary } from '../temporary.ts'
 import { makeRun } from './made-run.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -19,7 +18,7 @@ const patienceMs = 60_000
 const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health']
 
 describe.skipIf(!existsSync(executablePath))('the page', () => {
-  const home = mkdtempSync(join(tmpdir(), 'azr-page-'))
+  const home = temporary('page')
   const complaints: string[] = []
   const asked: string[] = []
   let server: HttpServer
@@ -47,7 +46,6 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   afterAll(async () => {
     await browser?.close()
     await server?.close()
-    rmSync(home, { recursive: true, force: true })
   })
 
   test('says what the run came to, and draws it with intervals', async () => {

@@ -1,7 +1,4 @@
 /** Items of held-out suites, with a scripted engine, a counting sandbox and a real store. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ItemOrder } from '../../actors/messages.ts'
 import type { Sandbox } from '../../sandbox/types.ts'
@@ -13,6 +10,7 @@ import { emptySession, type Ports } from '../../src/work/ports.ts'
 import type { Suite } from '../../src/work/suites.ts'
 import { createVerdicts } from '../../src/work/verdicts.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
+import { temporary } from '../temporary.ts'
 
 const config = configSchema.parse({
   steps: 0,
@@ -89,7 +87,7 @@ async function evaluate(ports: Ports, orders: ItemOrder[]): Promise<void> {
 
 describe('an item', () => {
   beforeEach(async () => {
-    home = mkdtempSync(join(tmpdir(), 'azr-evaluate-'))
+    home = temporary('evaluate')
     const run = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
     opened = await openRun(home, 'one', run)
     asked = []
@@ -97,7 +95,6 @@ describe('an item', () => {
   })
   afterEach(async () => {
     await opened.release()
-    rmSync(home, { recursive: true, force: true })
   })
 
   test('is answered in each mode: forced ones begin with their mark, sampled ones are several', async () => {

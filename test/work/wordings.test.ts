@@ -1,8 +1,5 @@
 /** Two proposals that are one task in other words: what is asked and paid depends on no arrival. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { ProposeOrder } from '../../actors/messages.ts'
 import type { Sandbox } from '../../sandbox/types.ts'
 import { configSchema } from '../../src/config.ts'
@@ -15,6 +12,7 @@ import { gradeProposals } from '../../src/work/score.ts'
 import { settleKind } from '../../src/work/settle.ts'
 import { createVerdicts } from '../../src/work/verdicts.ts'
 import { openRun } from '../../state/open.ts'
+import { temporary } from '../temporary.ts'
 
 const config = configSchema.parse({ dialect: 'micro', estimate: { samples: 2, reuse: true } })
 const { signal } = new AbortController()
@@ -27,9 +25,8 @@ const orders = [0, 1].map((index): ProposeOrder => {
 
 let home: string
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'azr-wordings-'))
+  home = temporary('wordings')
 })
-afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const facts = { normalized: 'def f(a):\n    return a + 1', functions: ['f'] }
 const execution = {

@@ -40,6 +40,13 @@ def handle(learner, request: dict) -> dict:
     )
 
 
+def reason(error: Exception) -> str:
+    """In words for whoever runs it: a full disk is named as such, whichever library met it."""
+    if "No space left on device" in str(error):
+        return f"the disk is full: make room ({error})"
+    return f"{type(error).__name__}: {error}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_trainer", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="torch threads; part of exactness")
@@ -58,7 +65,7 @@ def main() -> None:
             reply = {"id": request["id"], "ok": True, "body": handle(learner, request)}
         except Exception as error:  # one bad request must not end the process
             log("error", verb=request.get("verb"), trace=traceback.format_exc())
-            reply = {"id": request["id"], "ok": False, "error": f"{type(error).__name__}: {error}"}
+            reply = {"id": request["id"], "ok": False, "error": reason(error)}
         wire.write_frame(OUT, reply)
 
 

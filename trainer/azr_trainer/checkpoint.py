@@ -50,7 +50,9 @@ def write_folder(
         (part / name).write_bytes(content)
     write_weights(model, part / WEIGHTS)
     if state is not None:
-        torch.save(state, part / STATE)
+        # Through a file of Python's: torch's own writer does not say why it could not write.
+        with (part / STATE).open("wb") as stream:
+            torch.save(state, stream)
         files = {name: describe(part / name) for name in (WEIGHTS, STATE)}
         meta = {"weightsHash": weights_hash(model), "torch": torch.__version__, "files": files}
         (part / META).write_text(json.dumps(meta) + "\n")

@@ -4,6 +4,7 @@ Not here: the wire (test_wire.py), the processes around it (test/run).
 """
 
 import math
+import resource
 import shutil
 from pathlib import Path
 
@@ -168,6 +169,21 @@ def test_a_checkpoint_that_was_torn_or_changed_is_refused(tmp_path):
         (folder / name).write_bytes(content[:100] + flipped + content[101:])
         with pytest.raises(ValueError, match=f"{name} is not what was saved"):
             learner.load(str(folder))
+
+
+def test_what_cannot_be_written_says_why_and_leaves_no_checkpoint(tmp_path):
+    learner = started()
+    learner.update(batch(learner), OPTIONS)
+    learner.save(str(tmp_path / "whole"))
+    room = (tmp_path / "whole/trainer.pt").stat().st_size - 1000
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            learner.save(str(tmp_path / "torn"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not (tmp_path / "torn").exists()
 
 
 def test_saves_a_whole_folder_though_the_one_it_came_from_is_gone(tmp_path):

@@ -1,5 +1,5 @@
 /** What the HTTP API and the commands that look at runs read: pages, by cursor. */
-import { and, asc, desc, eq, gt, inArray, like, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
 import type { Db } from './database.ts'
 import { createAncestry } from './reader-ancestry.ts'
 import { createFrontier } from './reader-frontier.ts'
@@ -20,6 +20,18 @@ export type MachineRow = {
   deadline_ms: number
   last_message: { type: string; at_ms: number } | null
 }
+
+/** From sender to sender through the partial index, which holds as many rows as there were changes. */
+const newestStates = `
+  with recursive senders (sender) as (
+    select min(sender) from messages where type = 'machine.changed'
+    union all
+    select (select min(sender) from messages
+      where type = 'machine.changed' and sender > senders.sender)
+    from senders where sender is not null)
+  select (select max(seq) from messages
+    where type = 'machine.changed' and messages.sender = senders.sender) as seq
+  from senders where sender is not null`
 
 const toNumbers = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
 
@@ -113,9 +125,12 @@ export function createPages(db: Db) {
 
     /** Curves: [step, value] by name; names may end in `*`. */
     metrics(names: string[], until = Number.MAX_SAFE_INTEGER): Record<string, [number, number][]> {
-      const wanted = names.map(name =>
-        name.endsWith('*') ? like(metrics.name, `${name.slice(0, -1)}%`) : eq(metrics.name, name),
-      )
+      const wanted = names.map(name => {
+        if (!name.endsWith('*')) return eq(metrics.name, name)
+        // A range, for which there is an index, as there is none for `like`.
+        const prefix = name.slice(0, -1)
+        return and(gte(metrics.name, prefix), lt(metrics.name, `${prefix}\uffff`))
+      })
       const rows = db
         .select()
         .from(metrics)
@@ -137,14 +152,7 @@ export function createPages(db: Db) {
 
     /** The newest state of each actor, and what it last heard or said. */
     machines(): MachineRow[] {
-      const newest = db
-        .select({ seq: sql<number>`max(${messages.seq})` })
-        .from(messages)
-        // Written out: SQLite uses a partial index only where it can see the value.
-        .where(sql`${messages.type} = 'machine.changed'`)
-        .groupBy(messages.sender)
-        .all()
-      const seqs = newest.map(({ seq }) => seq)
+      const seqs = db.all<{ seq: number }>(sql.raw(newestStates)).map(({ seq }) => seq)
       const rows = db.select().from(messages).where(inArray(messages.seq, seqs)).all()
       const recent = db.select().from(messages).orderBy(desc(messages.seq)).limit(400).all()
       return rows.map(({ sender, at_ms, body }) => {

@@ -1,32 +1,27 @@
 /**
  * Lists of tasks and rollouts by cursor, newest first, under filters. A question looks at no more
  * than a window of rows: where that was not enough, the cursor goes on behind it, so that a search
- * through a million texts is many short questions and never a long one.
+ * through a million texts is many short questions and never a long one. Lists show how a text
+ * begins; all of it stands in the page of its own row.
  */
-import { and, desc, eq, gte, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { formatStep } from '../src/domain/key.ts'
 import type { Kind, Purpose, Role } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
-import { tokenCount } from './packing.ts'
 import { type Row, tables } from './schema/index.ts'
+import { tokens } from './views.ts'
+import { createWalk, type Span, type Wanted } from './walk.ts'
 
 const { tasks, rollouts, grades } = tables
 
-/** Rows that one question looks at. */
-const windowRows = 20_000
+/** Rows that one question looks at: less where it has to read their texts. */
+const windowRows = 5000
+const windowTexts = 1500
+/** Rows that are read at a time while few are found. */
+const chunk = 500
 /** Characters of a text that a list shows. */
-const shown = 4000
+const shown = 1000
 
-export type Span = {
-  /** Of this step only. */
-  step?: number
-  /** Up to this step. */
-  until?: number
-  /** Newest first: only those before this id. */
-  before?: string
-  limit: number
-}
 export type TaskFilter = Span & {
   kind?: Kind
   verdict?: Row<'tasks'>['verdict']
@@ -41,16 +36,6 @@ export type RolloutFilter = Span & {
 }
 export type Found<Item> = { items: Item[]; next: string | null }
 
-/** Ids begin with their step, so that a step is a range of ids. */
-function inSpan(id: SQLiteColumn, { step, until, before }: Span): SQL | undefined {
-  const last = step ?? until
-  return and(
-    step === undefined ? undefined : gte(id, formatStep(step)),
-    last === undefined ? undefined : lt(id, formatStep(last + 1)),
-    before === undefined ? undefined : lt(id, before),
-  )
-}
-
 /** Case does not matter; `%` and `_` stand for themselves. */
 function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined {
   if (!text) return undefined
@@ -58,84 +43,106 @@ function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined 
   return sql`${column} like ${pattern} escape '\\'`
 }
 
-export function createSearch(db: Db) {
-  /** Ids of a span, newest first. */
-  const newest = (table: typeof tasks | typeof rollouts, span: Span) =>
-    db.select({ id: table.id }).from(table).where(inSpan(table.id, span)).orderBy(desc(table.id))
+const begin = (column: SQLiteColumn) => sql<string>`substr(${column}, 1, ${shown})`
 
-  /** Where to go on: after the last that was found, or else behind the window. */
-  function nextOf(
-    table: typeof tasks | typeof rollouts,
-    span: Span,
-    found: { id: string }[],
-  ): string | null {
-    if (found.length === span.limit) return found.at(-1)?.id ?? null
-    const last = newest(table, span)
-      .limit(1)
-      .offset(windowRows - 1)
-      .get()
-    return last?.id ?? null
+/** The ids that are looked at, as a table: the outermost loop, so that rows keep their order. */
+const listed = (ids: string[]) => sql`json_each(${JSON.stringify(ids)}) as page`
+
+const isProposal = (purpose: string) => purpose === 'seed' || purpose === 'propose'
+
+/** Kinds of ids: of an evaluation it is one part of three. */
+const kindOf = (part: string) => part.split(':').at(-2) ?? part
+
+function wantedRollouts({ role, purpose, kind, ...span }: RolloutFilter): Wanted {
+  const hasPurpose = (found: string) =>
+    (purpose === undefined || found === purpose) &&
+    (role === undefined || isProposal(found) === (role === 'proposer'))
+  return {
+    ...{ table: 'rollouts', span },
+    ...(role || purpose ? { hasPurpose } : {}),
+    ...(kind ? { hasKind: (part: string) => kindOf(part) === kind } : {}),
+  }
+}
+
+function wantedTasks({ kind, verdict, ...span }: TaskFilter): Wanted {
+  return {
+    ...{ table: 'tasks', span },
+    equal: { ...(kind ? { kind } : {}), ...(verdict ? { verdict } : {}) },
+  }
+}
+
+export function createSearch(db: Db) {
+  /** Looks at ids until there are enough that fit, or the window is over. */
+  function search<Item extends { id: string }>(
+    wanted: Wanted,
+    { rows, isFiltered }: { rows: number; isFiltered: boolean },
+    read: (ids: string[], limit: number) => Item[],
+  ): Found<Item> {
+    const { limit } = wanted.span
+    const walk = createWalk(db.$client, wanted)
+    const items: Item[] = []
+    for (let looked = 0; looked < rows && items.length < limit; ) {
+      const missing = limit - items.length
+      const ids = walk.next(isFiltered ? Math.min(chunk, rows - looked) : missing)
+      if (ids.length === 0) break
+      looked += ids.length
+      items.push(...read(ids, missing))
+    }
+    const last = items.length === limit ? items.at(-1)?.id : walk.rest()
+    return { items, next: last ?? null }
   }
 
   return {
     tasks(filter: TaskFilter) {
-      const { kind, verdict, text, limit } = filter
-      const window = newest(tasks, filter).limit(windowRows).as('window')
-      const items = db
-        .select({
-          ...{ id: tasks.id, step: tasks.step, kind: tasks.kind, verdict: tasks.verdict },
-          program: sql<string | null>`substr(${tasks.program}, 1, ${shown})`,
-          message: sql<string>`substr(${tasks.message}, 1, ${shown})`,
-          ...{ reason: tasks.reason, pairs: tasks.pairs, hash: tasks.hash },
-          ...{ success_rate: grades.success_rate, reward: grades.reward },
-        })
-        .from(window)
-        // A cross join keeps SQLite from turning the order of the loops, and with it of the rows.
-        .crossJoin(tasks)
-        .leftJoin(grades, eq(grades.id, tasks.id))
-        .where(
-          and(
-            eq(tasks.id, window.id),
-            kind ? eq(tasks.kind, kind) : undefined,
-            verdict ? eq(tasks.verdict, verdict) : undefined,
-            holds(tasks.program, text),
-          ),
-        )
-        .limit(limit)
-        .all()
-      return { items: items.map(tame), next: nextOf(tasks, filter, items) }
+      const { text, limit: _ } = filter
+      const bounds = { rows: text ? windowTexts : windowRows, isFiltered: Boolean(text) }
+      return search(wantedTasks(filter), bounds, (ids, limit) =>
+        db
+          .select({
+            ...{ id: tasks.id, step: tasks.step, kind: tasks.kind, verdict: tasks.verdict },
+            program: begin(tasks.program) as SQL<string | null>,
+            message: begin(tasks.message),
+            ...{ reason: tasks.reason, pairs: tasks.pairs, hash: tasks.hash },
+            ...{ success_rate: grades.success_rate, reward: grades.reward },
+          })
+          .from(listed(ids))
+          .crossJoin(tasks)
+          .leftJoin(grades, eq(grades.id, tasks.id))
+          .where(and(sql`${tasks.id} = page.value`, holds(tasks.program, text)))
+          .limit(limit)
+          .all()
+          .map(tame),
+      )
     },
 
     rollouts(filter: RolloutFilter) {
-      const { role, kind, purpose, verdict, text, limit } = filter
-      const window = newest(rollouts, filter).limit(windowRows).as('window')
-      const items = db
-        .select({
-          ...{ id: rollouts.id, step: rollouts.step, purpose: rollouts.purpose },
-          ...{ role: rollouts.role, kind: rollouts.kind, task_hash: rollouts.task_hash },
-          text: sql<string>`substr(${rollouts.text}, 1, ${shown})`,
-          ids: rollouts.ids,
-          ...{ finish_reason: rollouts.finish_reason, policy_version: rollouts.policy_version },
-          ...{ verdict: grades.verdict, reason: grades.reason, reward: grades.reward },
-        })
-        .from(window)
-        .crossJoin(rollouts)
-        .leftJoin(grades, eq(grades.id, rollouts.id))
-        .where(
-          and(
-            eq(rollouts.id, window.id),
-            role ? eq(rollouts.role, role) : undefined,
-            kind ? eq(rollouts.kind, kind) : undefined,
-            purpose ? eq(rollouts.purpose, purpose) : undefined,
-            verdict === 'none' ? isNull(grades.verdict) : undefined,
-            verdict && verdict !== 'none' ? eq(grades.verdict, verdict) : undefined,
-            holds(rollouts.text, text),
-          ),
-        )
-        .limit(limit)
-        .all()
-      const counted = items.map(({ ids, ...row }) => ({ ...row, tokens: tokenCount(ids) }))
-      return { items: counted, next: nextOf(rollouts, filter, items) }
+      const { role, verdict, text } = filter
+      const rows = text ? windowTexts : windowRows
+      const bounds = { rows, isFiltered: Boolean(verdict || text) }
+      return search(wantedRollouts(filter), bounds, (ids, limit) =>
+        db
+          .select({
+            ...{ id: rollouts.id, step: rollouts.step, purpose: rollouts.purpose },
+            ...{ role: rollouts.role, kind: rollouts.kind, task_hash: rollouts.task_hash },
+            ...{ text: begin(rollouts.text), tokens: sql<number>`${sql.raw(tokens)}` },
+            ...{ finish_reason: rollouts.finish_reason, policy_version: rollouts.policy_version },
+            ...{ verdict: grades.verdict, reason: grades.reason, reward: grades.reward },
+          })
+          .from(listed(ids))
+          .crossJoin(rollouts)
+          .leftJoin(grades, eq(grades.id, rollouts.id))
+          .where(
+            and(
+              sql`${rollouts.id} = page.value`,
+              role ? eq(rollouts.role, role) : undefined,
+              verdict === 'none' ? isNull(grades.verdict) : undefined,
+              verdict && verdict !== 'none' ? eq(grades.verdict, verdict) : undefined,
+              holds(rollouts.text, text),
+            ),
+          )
+          .limit(limit)
+          .all(),
+      )
     },
   }
 }

@@ -1,4 +1,7 @@
-/** A run as it is after many steps: rollouts with their grades, tasks, executions, curves, messages. */
+/**
+ * A run as it is after many steps: rollouts with their prompts, grades, tasks, executions, curves,
+ * messages. Written without a journal, as nobody would miss it.
+ */
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { columnsOf } from '../../state/batch.ts'
@@ -41,11 +44,26 @@ function stepRows(step: number): [TableName, object][] {
   return [['steps', row], ...metrics, ...messages]
 }
 
+/** What actors say to each other about an item. */
+function exchange(step: number, isProposal: boolean) {
+  const types = isProposal
+    ? ['task.propose', 'proposal.drafted', 'proposal.check', 'task.validated']
+    : ['task.solve', 'answer.drafted', 'answer.check', 'answer.graded']
+  const others = [isProposal ? 'proposer' : 'solver', 'executor']
+  return types.map((type, i) => {
+    const pair = ['run', others[i >> 1]] as [string, string]
+    const [sender, receiver] = i % 2 ? pair.toReversed() : pair
+    return { at_ms: step * 5000, sender, receiver, type }
+  })
+}
+
+const promptText = 'Solve this: '.repeat(50)
+
 function rolloutRows(n: number): [TableName, object][] {
   const row = rolloutRow(n)
   const { id, step, kind, role, task_hash, purpose } = row
   const isProposal = purpose === 'propose'
-  const verdict = isProposal ? 'accepted' : n % 2 ? 'correct' : 'wrong'
+  const verdict = isProposal ? 'accepted' : n % 2 ? 'correct' : n % 5000 ? 'wrong' : 'ungraded'
   const grade = {
     ...{ id, step, role, kind, parsed: '5', verdict, reason: null, reward: n % 2 },
     ...{ success_rate: isProposal ? 0.5 : null, learnability: null, input_hash: task_hash },
@@ -60,8 +78,15 @@ function rolloutRows(n: number): [TableName, object][] {
     ...{ outcome: 'returned', output: '5', canonical: '5', error: null, literal: true },
     ...{ input_canonical: '4', input_hash: task_hash, cpu_ms: 1, peak_memory_bytes: 1 },
   }
-  const more: [TableName, object][] = isProposal ? [['tasks', task]] : []
-  return [['rollouts', row], ['grades', grade], ['executions', executed], ...more]
+  const prompt = { hash: row.prompt_hash, text: promptText, ids: row.ids }
+  const more: [TableName, object][] = [
+    ...(isProposal ? ([['tasks', task]] as [TableName, object][]) : []),
+    ...(n % 8 === 0 ? ([['prompts', prompt]] as [TableName, object][]) : []),
+  ]
+  const said = exchange(step, isProposal).map((message): [TableName, object] => {
+    return ['messages', { ...message, item_id: id, body: null }]
+  })
+  return [['rollouts', row], ['grades', grade], ['executions', executed], ...more, ...said]
 }
 
 export async function fill(home: string, name: string, rollouts: number): Promise<void> {
@@ -70,7 +95,9 @@ export async function fill(home: string, name: string, rollouts: number): Promis
   const { release } = await openRun(home, name, run)
   await release()
   const { client } = openForWriting(join(home, name, 'run.db'))
-  client.pragma('cache_size = -500000')
+  for (const pragma of ['cache_size = -500000', 'journal_mode = OFF', 'synchronous = OFF']) {
+    client.pragma(pragma)
+  }
   const known = new Map<TableName, ReturnType<typeof inserterOf>>()
   const put = ([table, row]: [TableName, object]) => {
     const insert = known.get(table) ?? inserterOf(client, table)
@@ -84,5 +111,6 @@ export async function fill(home: string, name: string, rollouts: number): Promis
       for (let n = step * perStep; n < last; n++) for (const row of rolloutRows(n)) put(row)
     })()
   }
+  client.pragma('journal_mode = WAL')
   client.close()
 }

@@ -9,10 +9,11 @@ import { perStep, rolloutRow } from './rows.ts'
 
 const limit = 50
 
-function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
+export function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
   const rng = stream(1, 'pages')
   const some = () => rolloutRow(rng.int(rollouts))
   const step = () => rng.int(Math.ceil(rollouts / perStep))
+  const text = 'it_is_nowhere'
   const kind = () => kinds[rng.int(3)] ?? 'deduction'
   return [
     ['steps', () => pages.steps(step(), limit)],
@@ -26,6 +27,7 @@ function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
       'tasks of a kind and verdict',
       () => pages.tasks({ kind: kind(), verdict: 'accepted', before: some().id, limit }),
     ],
+    ['tasks of a text that is nowhere', () => pages.tasks({ text, before: some().id, limit })],
     ['tasks of a step', () => pages.tasks({ step: step(), limit })],
     ['rollouts', () => pages.rollouts({ before: some().id, limit })],
     [
@@ -37,8 +39,27 @@ function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
       'rollouts of a verdict',
       () => pages.rollouts({ verdict: 'correct', before: some().id, limit }),
     ],
+    [
+      'rollouts of a rare verdict',
+      () => pages.rollouts({ verdict: 'ungraded', before: some().id, limit }),
+    ],
+    [
+      'rollouts of the proposer, accepted',
+      () => pages.rollouts({ role: 'proposer', verdict: 'accepted', before: some().id, limit }),
+    ],
+    [
+      'rollouts of a purpose that is nowhere',
+      () => pages.rollouts({ purpose: 'evaluate', before: some().id, limit }),
+    ],
+    ['rollouts of a text', () => pages.rollouts({ text: 'items', before: some().id, limit })],
+    [
+      'rollouts of a text that is nowhere',
+      () => pages.rollouts({ text, before: some().id, limit }),
+    ],
+    ['rollouts until a step', () => pages.rollouts({ until: step(), limit })],
     ['one rollout', () => pages.rollout(some().id)],
     ['one task', () => pages.task(some().task_hash as string)],
+    ['curves of a prefix', () => pages.metrics(['curve.1*'])],
     ['one curve', () => pages.metrics(['loss'])],
     ['evaluations', () => pages.evaluations()],
     ['machines', () => pages.machines()],
@@ -67,7 +88,7 @@ export function* timePages(home: string, name: string, rollouts: number): Genera
       call()
       return performance.now() - from
     })
-    yield `  ${name.padEnd(34)} p50 ${quantile(times, 0.5)}, p99 ${quantile(times, 0.99)}`
+    yield `  ${name.padEnd(38)} p50 ${quantile(times, 0.5)}, p99 ${quantile(times, 0.99)}`
   }
   client.close()
 }

@@ -1,0 +1,191 @@
+/** Lists of a run's rows: whatever is asked for is found, once, newest first, and by an index. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fill } from '../../bench/store/fill.ts'
+import { pageCalls } from '../../bench/store/pages.ts'
+import { rolloutRow } from '../../bench/store/rows.ts'
+import { type Kind, kinds, type Purpose } from '../../src/domain/task.ts'
+import { openForWriting } from '../../state/database.ts'
+import { createPages, type Pages } from '../../state/reader-pages.ts'
+import type { RolloutFilter, TaskFilter } from '../../state/reader-search.ts'
+import { tables } from '../../state/schema/index.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'azr-lists-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate'] as const
+const verdicts = ['correct', 'wrong', 'none'] as const
+type Made = {
+  id: string
+  step: number
+  purpose: Purpose
+  kind: Kind
+  role: 'proposer' | 'solver'
+  verdict: (typeof verdicts)[number]
+  text: string
+}
+
+/** Four rows of each purpose and kind in each step, evaluations under the names of their suites. */
+function madeRows(): Made[] {
+  return [0, 1, 2].flatMap(step =>
+    purposes.flatMap(purpose =>
+      kinds.flatMap(kind =>
+        [0, 1, 2, 3].map((n): Made => {
+          const part = purpose === 'evaluate' ? `easy${n % 2}:${kind}:greedy` : kind
+          const id = `00000${step}.${purpose}.${part}.000${n}.0`
+          const role = purpose === 'seed' || purpose === 'propose' ? 'proposer' : 'solver'
+          const verdict = purpose === 'evaluate' ? 'none' : n % 2 ? 'wrong' : 'correct'
+          return { id, step, purpose, kind, role, verdict, text: `Text ${n} 50%_` }
+        }),
+      ),
+    ),
+  )
+}
+const rows = madeRows()
+
+function insert(db: ReturnType<typeof openForWriting>['db']): void {
+  for (const { verdict, ...row } of rows) {
+    db.insert(tables.rollouts)
+      .values({ ...rolloutRow(0), ...row })
+      .run()
+    const { id, step, kind, role } = row
+    const judged = { parsed: null, reason: null, input_hash: 'h', reward: 0 }
+    if (verdict !== 'none') {
+      db.insert(tables.grades)
+        .values({ id, step, kind, role, verdict, ...judged })
+        .run()
+    }
+    if (role === 'solver') continue
+    const task = { program: row.text, normalized: null, pairs: [], message: '', hash: id }
+    const isOdd = verdict === 'wrong'
+    const settled = { verdict: isOdd ? ('refused' as const) : ('accepted' as const), reason: null }
+    const all = { ...task, ...settled, id, step, kind, purpose: row.purpose, input_hash: 'h' }
+    db.insert(tables.tasks).values(all).run()
+  }
+}
+
+let pages: Pages
+let close: () => void
+beforeAll(() => {
+  const { client, db } = openForWriting(join(home, 'lists.db'))
+  client.transaction(() => insert(db))()
+  pages = createPages(db)
+  close = () => client.close()
+})
+afterAll(() => close())
+
+const maybe = <T>(...values: T[]) => fc.constantFrom(undefined, ...values)
+const span = {
+  step: maybe(0, 1, 2, 3),
+  until: maybe(0, 1, 2),
+  limit: fc.constantFrom(1, 3, 7, 500),
+  kind: maybe(...kinds),
+  text: maybe('text 1', '50%_', '50__'),
+}
+type Common = Pick<RolloutFilter, 'step' | 'until' | 'kind' | 'text'>
+const isIn = (row: Made, { step, until, kind, text }: Common) =>
+  (step === undefined || row.step === step) &&
+  (step !== undefined || until === undefined || row.step <= until) &&
+  (!kind || row.kind === kind) &&
+  (!text || row.text.toLowerCase().includes(text))
+const newestFirst = (found: Made[]) =>
+  found
+    .map(({ id }) => id)
+    .toSorted()
+    .toReversed()
+
+/** All pages of a list, one behind the other. */
+function walk(read: (before?: string) => { items: { id: string }[]; next: string | null }) {
+  const found: string[] = []
+  for (let next: string | null | undefined; next !== null; ) {
+    const page = read(next)
+    found.push(...page.items.map(({ id }) => id))
+    next = page.next
+  }
+  return found
+}
+const clean = <T extends object>(filter: T) =>
+  Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T
+
+test('rollouts: each that fits is found once, newest first, under any filters', () => {
+  const filters = fc.record({
+    ...span,
+    role: maybe('proposer', 'solver'),
+    purpose: maybe(...purposes),
+    verdict: maybe(...verdicts),
+  })
+  fc.assert(
+    fc.property(filters, filter => {
+      const { role, purpose, verdict } = filter
+      const fits = rows.filter(
+        row =>
+          isIn(row, filter) &&
+          (!role || row.role === role) &&
+          (!purpose || row.purpose === purpose) &&
+          (!verdict || row.verdict === verdict),
+      )
+      const found = walk(before => pages.rollouts(clean({ ...filter, before }) as RolloutFilter))
+      expect(found).toEqual(newestFirst(fits))
+    }),
+  )
+})
+
+test('tasks: each that fits is found once, newest first, under any filters', () => {
+  const filters = fc.record({ ...span, verdict: maybe('accepted', 'refused') })
+  fc.assert(
+    fc.property(filters, filter => {
+      const { verdict } = filter
+      const fits = rows.filter(
+        row =>
+          row.role === 'proposer' &&
+          isIn(row, filter) &&
+          (!verdict || (verdict === 'refused') === (row.verdict === 'wrong')),
+      )
+      const found = walk(before => pages.tasks(clean({ ...filter, before }) as TaskFilter))
+      expect(found).toEqual(newestFirst(fits))
+    }),
+  )
+})
+
+const count = 2400
+beforeAll(() => fill(home, 'many', count))
+
+test('a search that finds nothing in its window goes on behind it, to the end', () => {
+  const client = new Database(join(home, 'many', 'run.db'), { readonly: true })
+  const many = createPages(drizzle(client))
+  const nowhere = (before?: string) =>
+    many.rollouts({ text: 'nowhere', limit: 10, ...(before ? { before } : {}) })
+  expect(nowhere()).toEqual({ items: [], next: expect.any(String) })
+  expect(walk(nowhere)).toEqual([])
+  client.close()
+})
+
+test('no question of a page scans a table that grows with the rollouts', () => {
+  const asked = new Set<string>()
+  const verbose = (sql: unknown) => void asked.add(String(sql))
+  const client = new Database(join(home, 'many', 'run.db'), { readonly: true, verbose })
+  const calls = pageCalls(createPages(drizzle(client)), count)
+  for (const [, call] of calls) call()
+  const plain = new Database(join(home, 'many', 'run.db'), { readonly: true })
+  const large = /^SCAN (rollouts|executions|grades|tasks|prompts|messages|metrics|update_items)\b/
+  // The newest messages are read from the end, which is a scan that its limit ends.
+  const isBounded = (sql: string) =>
+    / from "messages" order by "messages"."seq" desc limit /.test(sql)
+  const questions = [...asked].filter(sql => !isBounded(sql))
+  const steps = questions.flatMap(sql =>
+    plain
+      .prepare(`explain query plan ${sql}`)
+      .all()
+      .map(row => (row as { detail: string }).detail),
+  )
+  expect(steps.filter(step => large.test(step))).toEqual([])
+  expect(steps.filter(step => /^SEARCH (rollouts|tasks)/.test(step)).length).toBeGreaterThan(20)
+  expect(asked.size).toBeGreaterThan(calls.length)
+  client.close()
+  plain.close()
+})

@@ -1,6 +1,4 @@
 /** Lists of a run's rows: whatever is asked for is found, once, newest first, and by an index. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -14,9 +12,9 @@ import { openForWriting } from '../../state/database.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
 import type { RolloutFilter, TaskFilter } from '../../state/reader-search.ts'
 import { tables } from '../../state/schema/index.ts'
+import { temporary } from '../temporary.ts'
 
-const home = mkdtempSync(join(tmpdir(), 'azr-lists-'))
-afterAll(() => rmSync(home, { recursive: true }))
+const home = temporary('lists')
 
 const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate'] as const
 const verdicts = ['correct', 'wrong', 'none'] as const

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Arm } from './learning/arms.ts'
 import { checksOf } from './learning/checks.ts'
 import { stopChildren } from './learning/children.ts'
+import { plotsOf } from './learning/course.ts'
 import { carryOut, scoreStart } from './learning/jobs.ts'
 import { markdownOf, type Report } from './learning/markdown.ts'
 import { type Measured, measure, trainingMinutes } from './learning/measure.ts'
@@ -101,12 +102,17 @@ function write(options: Options, report: Report): void {
   // Items' shares are in the runs; here they would be a thousand numbers for each cell.
   const slim = (cells: Report['measured'][number]['start']) =>
     cells.map(({ shares: _, ...cell }) => cell)
-  const measured = report.measured.map(run => ({
+  const measured = report.measured.map(({ curve: _, course: __, ...run }) => ({
     ...run,
     start: slim(run.start),
     end: slim(run.end),
   }))
   writeFileSync(`${path}.json`, `${JSON.stringify({ ...report, measured }, null, 1)}\n`)
+  for (const run of report.measured.filter(({ arm }) => arm === 'long')) {
+    for (const [name, svg] of Object.entries(plotsOf(run))) {
+      writeFileSync(join(options.out, `long-${run.seed}-${name}.svg`), `${svg}\n`)
+    }
+  }
   process.stdout.write(text)
   say(`written to ${path}.md and .json`)
 }

@@ -21,6 +21,8 @@ export const arms: Record<string, Arm> = {
     flags: [],
   },
 
+  long: micro('ten times as many steps', '--steps=600', '--evaluate.every=50'),
+
   // What must not be mistaken for learning.
   lr0: micro('learning rate 0', '--trainer.learningRate=0'),
   random: micro('random rewards', '--reward.source=random'),
@@ -42,4 +44,11 @@ export const arms: Record<string, Arm> = {
     ...['--propose.references=0', '--seeding.references=1'],
   ),
   'solver-only': micro('the proposer proposes, and is not trained', '--propose.train=false'),
+
+  // Beyond the paper: at equal samples.
+  'beyond-learnability': micro('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
+  'beyond-instances': micro(
+    'four tasks more of each accepted induction program',
+    '--propose.instances=4',
+  ),
 }

@@ -2,6 +2,7 @@
 
 import { meanOf } from '../../src/domain/statistics.ts'
 import { kinds } from '../../src/domain/task.ts'
+import { courseChecks } from './course.ts'
 import type { Measured } from './measure.ts'
 import { type Difference, type FigureName, type Line, lineOf } from './table.ts'
 
@@ -149,6 +150,7 @@ export function checksOf(
     ...[easy, hard].flatMap(suite => kindChecks(lines, suite)),
     ...others,
     ...[easy, hard].map(suite => proposerCheck(found, suite)),
+    ...courseChecks(measured.filter(({ arm }) => arm === 'long')),
     ...beyondChecks(lines, [easy, hard]),
   ]
 }

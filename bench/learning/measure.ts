@@ -28,6 +28,26 @@ export type Measured = {
   trained: number
   start: Cell[]
   end: Cell[]
+  curve: Point[]
+  course: Course[]
+}
+
+/** Held-out accuracy along the way, a fraction. */
+export type Point = Pick<Evaluation, 'step' | 'suite' | 'kind' | 'mode' | 'items' | 'accuracy'>
+
+/** What self-play came to in one step and kind; shares are null where there was nothing to share. */
+export type Course = {
+  step: number
+  kind: Kind
+  proposals: number
+  accepted: number | null
+  /** Of the accepted: solved sometimes, not always. */
+  learnable: number | null
+  /** Accepted: a task that was there before counts as a duplicate. */
+  added: number
+  /** Lines of their programs, on average. */
+  lines: number | null
+  correct: number | null
 }
 
 type Wanted = { home: string; name: string; step: number; suites: string[] }
@@ -51,6 +71,26 @@ function cellsOf({ home, name, step, suites }: Wanted): Cell[] {
         const found = shares.all(step, suite, kind, mode) as { share: number }[]
         return { ...row, shares: found.map(({ share }) => share) }
       })
+  } finally {
+    client.close()
+  }
+}
+
+const courseQuery = `
+  with fresh as (
+    select step, kind, count(*) as added,
+      avg(length(program) - length(replace(program, char(10), '')) + 1) as lines
+    from tasks where verdict = 'accepted' and step > 0 group by step, kind)
+  select step, kind, proposals, accepted, learnable, coalesce(added, 0) as added, lines, correct
+  from v_learning_curve left join fresh using (step, kind) order by step, kind`
+
+function courseOf(home: string, name: string): Pick<Measured, 'curve' | 'course'> {
+  const { client } = openForReading(join(home, name, 'run.db'))
+  try {
+    const curve = client
+      .prepare('select step, suite, kind, mode, items, accuracy from evaluations order by step')
+      .all() as Point[]
+    return { curve, course: client.prepare(courseQuery).all() as Course[] }
   } finally {
     client.close()
   }
@@ -91,6 +131,7 @@ export function measure(
     evaluateSeconds: evaluate_ms / 1000,
     start: [...start, ...forced],
     end: [...at(name, steps), ...at(forcedName(name), 0)],
+    ...courseOf(home, name),
   }
 }
 

@@ -7,11 +7,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { arms } from '../../bench/learning/arms.ts'
 import { checksOf } from '../../bench/learning/checks.ts'
+import { courseChecks, plotsOf } from '../../bench/learning/course.ts'
 import { markdownOf } from '../../bench/learning/markdown.ts'
 import type { Measured } from '../../bench/learning/measure.ts'
 import { readOptions, readSeeds } from '../../bench/learning/options.ts'
 import { differences, lineOf, tableOf } from '../../bench/learning/table.ts'
 import { loadConfig } from '../../src/config-load.ts'
+import { kinds } from '../../src/domain/task.ts'
 
 const path = join(import.meta.dirname, '..', 'fixtures', 'learning', 'measured.json')
 const measured = JSON.parse(readFileSync(path, 'utf8')) as Measured[]
@@ -121,5 +123,42 @@ describe('arms and flags', () => {
     expect(options?.seeds).toEqual([1, 2, 3, 4, 5])
     expect(options?.suites).toEqual(['micro-easy-dev', 'micro-hard-dev'])
     expect(() => readOptions(['--arms', 'fool'])).toThrow(/Cannot find arm fool/)
+  })
+})
+
+describe('a long run', () => {
+  const long = (over: Partial<Measured>): Measured => ({
+    ...(measured[0] as Measured),
+    ...{ arm: 'long', steps: 40 },
+    curve: [0, 10, 20, 30, 40].flatMap(step =>
+      kinds.map(kind => {
+        const cell = { step, suite: 'micro-easy-dev', kind, mode: 'greedy', items: 100 } as const
+        return { ...cell, accuracy: kind === 'induction' && step > 30 ? 0.1 : 0.5 }
+      }),
+    ),
+    course: [1, 2, 3, 4].map(step => ({
+      ...{ step: step * 10, kind: 'deduction', proposals: 12, accepted: 0.5, added: 6 },
+      ...{ learnable: step === 4 ? 0.2 : 0.6, lines: 3, correct: 0.5 },
+    })),
+    ...over,
+  })
+
+  // Induction: means of three slices 0.5, 0.5, 0.3667.
+  test('falls, and runs out of learnable tasks', () => {
+    expect(courseChecks([long({})])).toMatchObject([
+      { found: '13.3 points', verdict: 'missed' },
+      { found: 'least 20.0 %', verdict: 'missed' },
+      { found: 'least 6.0 a step and kind', verdict: 'met' },
+    ])
+  })
+
+  test('is not measured where there is none', () => {
+    expect(courseChecks([]).map(({ verdict }) => verdict)).toEqual(Array(3).fill('not measured'))
+  })
+
+  test('has its plots', () => {
+    const plots = plotsOf(long({}))
+    expect(Object.keys(plots)).toContain('greedy-induction')
+    expect(plots.learnable).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]*><style>/)
   })
 })

@@ -1,0 +1,91 @@
+/**
+ * Whether a long run goes on: what its kinds lost again, whether its tasks stay learnable and new;
+ * and its plots. Pure.
+ */
+import { meanOf } from '../../src/domain/statistics.ts'
+import { type Kind, kinds } from '../../src/domain/task.ts'
+import { chart } from '../../src/report/svg.ts'
+import type { Check } from './checks.ts'
+import type { Course, Measured, Point } from './measure.ts'
+
+const percent = (value: number) => `${(100 * value).toFixed(1)} %`
+
+type Value = readonly [step: number, value: number]
+
+/** The held-out slice of a kind, greedy, step by step: mean over its suites. */
+function curveOf(curve: Point[], kind: Kind): Value[] {
+  const mine = curve.filter(point => point.kind === kind && point.mode === 'greedy')
+  const whole = new Set(mine.filter(({ step }) => step > 0).map(({ suite }) => suite))
+  const slices = [...whole].filter(suite => suite.endsWith('-dev'))
+  const byStep = Map.groupBy(
+    mine.filter(({ suite }) => slices.includes(suite)),
+    ({ step }) => step,
+  )
+  return [...byStep].map(([step, points]) => [step, meanOf(points.map(p => p.accuracy))] as const)
+}
+
+/** A mean over kinds in windows of steps; steps where nothing is known are left out. */
+export function windowed(course: Course[], of: (row: Course) => number | null, size: number) {
+  const windows = Map.groupBy(course, ({ step }) => Math.ceil(step / size) * size)
+  return [...windows].flatMap(([step, rows]): Value[] => {
+    const values = rows.map(of).filter(value => value !== null)
+    return values.length > 0 ? [[step, meanOf(values)]] : []
+  })
+}
+
+/** Of the arm `long`: three ends of its curve are one, so that one slice's noise is no fall. */
+export function courseChecks(runs: Measured[]): Check[] {
+  const claims = {
+    fall: 'long: no kind ends more than 2 points below its best (means of three slices)',
+    share: 'long: more than 25 % of accepted tasks are learnable, in every tenth of the run',
+    fresh: 'long: distinct tasks keep coming, in every tenth of the run',
+  }
+  if (runs.length === 0) {
+    return Object.values(claims).map(claim => ({ claim, found: '–', verdict: 'not measured' }))
+  }
+  const said = (isMet: boolean) => (isMet ? 'met' : 'missed')
+  const falls = runs.flatMap(({ curve }) =>
+    kinds.flatMap(kind => {
+      const values = curveOf(curve, kind).map(([, value]) => value)
+      const means = values.slice(2).map((_, i) => meanOf(values.slice(i, i + 3)))
+      return means.length > 0 ? [Math.max(...means) - (means.at(-1) as number)] : []
+    }),
+  )
+  const tenths = (of: (row: Course) => number | null) =>
+    runs.flatMap(({ course, steps }) =>
+      windowed(course, of, Math.max(1, Math.ceil(steps / 10))).map(([, value]) => value),
+    )
+  const fall = Math.max(...falls)
+  const share = Math.min(...tenths(row => row.learnable))
+  const fresh = Math.min(...tenths(row => row.added))
+  return [
+    { claim: claims.fall, found: `${(100 * fall).toFixed(1)} points`, verdict: said(fall <= 0.02) },
+    { claim: claims.share, found: `least ${percent(share)}`, verdict: said(share > 0.25) },
+    {
+      claim: claims.fresh,
+      found: `least ${fresh.toFixed(1)} a step and kind`,
+      verdict: said(fresh >= 1),
+    },
+  ]
+}
+
+const style =
+  '<style>.axis{fill:none;stroke:#999}.line{fill:none;stroke:#06c;stroke-width:1.5}' +
+  'circle{fill:#06c}text{font:11px sans-serif;fill:#666}</style>'
+
+/** Each a file of its own, by name. */
+export function plotsOf({ curve, course, steps }: Measured): Record<string, string> {
+  const size = Math.max(1, Math.round(steps / 30))
+  const drawn = (points: readonly Value[]) =>
+    chart({ points })
+      .replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
+      .replace('>', `>${style}`)
+  return {
+    ...Object.fromEntries(kinds.map(kind => [`greedy-${kind}`, drawn(curveOf(curve, kind))])),
+    learnable: drawn(windowed(course, row => row.learnable, size)),
+    accepted: drawn(windowed(course, row => row.accepted, size)),
+    'new-tasks': drawn(windowed(course, row => row.added, size)),
+    lines: drawn(windowed(course, row => row.lines, size)),
+    correct: drawn(windowed(course, row => row.correct, size)),
+  }
+}

@@ -121,8 +121,7 @@ export function measure(
   const { steps, trained, evaluate_ms } = costsOf(home, name)
   const at = (run: string, step: number) => cellsOf({ home, name: run, step, suites })
   // The supervised arm is an evaluation of its end: its one step is 0.
-  const own = steps === 0 ? [] : at(name, 0)
-  const start = own.length > 0 ? own : (records.freeStart(seed) ?? [])
+  const start = records.freeStart(seed) ?? (steps === 0 ? [] : at(name, 0))
   const ownForced = at(startForced, 0)
   const forced = ownForced.length > 0 ? ownForced : (records.forcedStart() ?? [])
   return {

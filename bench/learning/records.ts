@@ -55,6 +55,18 @@ export function settingsOf({ suites, steps, items }: Asked, { preset, flags }: A
   return digest(JSON.stringify([lines, flags, suites, steps, items]))
 }
 
+/** JSON with a line for each row of each list. */
+function written(value: Record<string, unknown>): string {
+  const fields = Object.entries(value).map(([name, field]) => {
+    const rows = Array.isArray(field) && field.length > 0 ? field : null
+    const text = rows
+      ? `[\n${rows.map(row => JSON.stringify(row)).join(',\n')}\n]`
+      : JSON.stringify(field)
+    return `${JSON.stringify(name)}: ${text}`
+  })
+  return `{\n${fields.join(',\n')}\n}\n`
+}
+
 type Place = Asked & Pick<Options, 'out' | 'isDev'>
 const folderOf = ({ out, isDev }: Place) => join(out, isDev ? 'runs-dev' : 'runs')
 
@@ -69,7 +81,7 @@ export function writeRecord(options: Place, arm: Arm, run: Measured): void {
     end: run.end.map(pack),
   }
   const path = join(folder, `${run.arm}-${run.seed}.json`)
-  writeFileSync(`${path}.half`, `${JSON.stringify(stored, null, 1)}\n`)
+  writeFileSync(`${path}.half`, written(stored))
   renameSync(`${path}.half`, path)
 }
 

@@ -25,18 +25,20 @@ export function treeOf(root: number): number[] {
   return found
 }
 
-/** CPU time so far of these trees, ms. */
-export function cpuMsOf(roots: number[]): number {
-  const ticks = roots.flatMap(treeOf).map(pid => {
-    try {
-      const fields = fieldsOf(pid)
-      return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
-    } catch {
-      return 0
-    }
-  })
-  return tickMs * ticks.reduce((sum, one) => sum + one, 0)
+/** Exact for a process that lives; of children that ended the kernel tells steps of 10 ms only. */
+function cpuMs(pid: number): number {
+  try {
+    const fields = fieldsOf(pid)
+    const [ns = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(ns) / 1e6 + tickMs * (Number(fields[13]) + Number(fields[14]))
+  } catch {
+    return 0
+  }
 }
+
+/** CPU time so far of these trees of processes with one thread each, ms. */
+export const cpuMsOf = (roots: number[]): number =>
+  roots.flatMap(treeOf).reduce((sum, pid) => sum + cpuMs(pid), 0)
 
 /** Of Node alone, children not counted. */
 export function ownCpuMs(): number {
@@ -44,19 +46,25 @@ export function ownCpuMs(): number {
   return (user + system) / 1000
 }
 
-/** Of children of Node that ended. */
+/** Of children of Node that ended, in steps of 10 ms. */
 export function endedChildrenCpuMs(): number {
   const fields = fieldsOf('self')
   return tickMs * (Number(fields[13]) + Number(fields[14]))
 }
 
-/** Memory of a tree, pages that several share divided among them, MB. */
-export function pssMbOf(root: number): number {
-  const kb = treeOf(root).map(pid => {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-    return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0)
-  })
-  return kb.reduce((sum, one) => sum + one, 0) / 1024
+export type Memory = { privateMb: number; sharedMb: number }
+
+/** Memory of a tree: pages of its own, and those that others map too (Python, its libraries). */
+export function memoryOf(root: number): Memory {
+  const texts = treeOf(root).map(pid => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
+  const mb = (name: string) => {
+    const kb = texts.map(text => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]))
+    return kb.reduce((sum, one) => sum + one, 0) / 1024
+  }
+  return {
+    privateMb: mb('Private_Clean') + mb('Private_Dirty'),
+    sharedMb: mb('Shared_Clean') + mb('Shared_Dirty'),
+  }
 }
 
 /** All threads of Node, and with them what it starts from now on. */

@@ -1,0 +1,148 @@
+/** The rows of CPU time: what each is, and how it is measured. All in turn, round after round. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startSandbox } from '../../sandbox/index.ts'
+import type { Limits, Sandbox } from '../../sandbox/types.ts'
+import { endedChildrenCpuMs, ownCpuMs } from './cpu.ts'
+import { type Compiled, compileAll, type Server, startBare, startServer } from './direct.ts'
+import { createMeter, type Meter } from './meter.ts'
+
+export const limits: Limits = { timeoutMs: 1000, memoryMb: 512, maxOutputBytes: 65536, runs: 2 }
+export const programs = readFileSync(join(import.meta.dirname, 'programs.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map(line => JSON.parse(line) as { program: string; inputs: string[] })
+
+export const median = (values: number[]) =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+
+export function need(isTrue: boolean, what: string): void {
+  if (!isTrue) throw new Error(`Cannot measure as ${what}`)
+}
+
+/** What the issue asks of each, as a ratio to a bare fork. */
+export const targets: Record<string, number> = {
+  'isolated, one program a fork': 0.9,
+  'one program x 8 inputs': 4,
+  'shared tame batches, K = 32': 9,
+  'end to end, K = 32': 2.8,
+  'end to end, K = 64': 2.8,
+}
+
+const repeat = 2
+// A tenth of a second and more for those that take least: the clock has microseconds, work has not.
+const repeatWarm = 20
+
+function batchesOf<T>(items: T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
+}
+
+/** Never the same text twice: the front knows what it has compiled. */
+let texts = 0
+const fresh = (program: string) => `${program}# ${++texts}\n`
+
+// A thousand programs at once, as a step has them: batches are full but for the last.
+export const crowd = Array.from({ length: 5 }, () => programs).flat()
+
+export async function validateAll(sandbox: Sandbox): Promise<number> {
+  const found = await Promise.all(
+    crowd.map(({ program, inputs }) =>
+      sandbox.execute({ program: fresh(program), inputs: inputs.slice(0, 1), limits }),
+    ),
+  )
+  const right = found.filter(([one]) => one?.outcome === 'returned' && one.canonical !== null)
+  need(right.length > 0.95 * crowd.length, `only ${right.length} programs returned`)
+  return right.length
+}
+
+/** Microseconds of CPU time for each execution that `work` says it did. */
+async function spend(meter: Meter, work: () => Promise<number>): Promise<number> {
+  const before = meter.ms()
+  const count = await work()
+  return (1000 * (meter.ms() - before)) / count
+}
+
+async function times(count: number, all: Compiled[], run: (one: Compiled) => Promise<unknown>) {
+  for (let i = 0; i < count; i++) for (const one of all) await run(one)
+  return count * all.length
+}
+
+/** On a busy machine one of a batch may be left over: only those that returned count. */
+async function inBatches(server: Server, batches: Compiled[][]): Promise<number> {
+  let returned = 0
+  for (const batch of batches) returned += await server.run(batch, true)
+  return returned
+}
+
+function perProcess(python: string): number {
+  const some = programs.filter((_, i) => i % 4 === 0)
+  const before = endedChildrenCpuMs()
+  for (const { program, inputs } of some) {
+    const { status } = spawnSync(python, ['-I', '-S', '-c', `${program}\nf(${inputs[0]})`])
+    need(status === 0, 'a program failed under python3 -c')
+  }
+  return (1000 * (endedChildrenCpuMs() - before)) / some.length
+}
+
+export type Rows = {
+  /** Whether CPU time is known to less than 10 ms. */
+  isFine: boolean
+  measure: Record<string, () => Promise<number>>
+  stop: () => Promise<void>
+}
+
+export async function startRows(python: string): Promise<Rows> {
+  const compiled = compileAll(python)
+  const singles = compiled.map(inputs => inputs[0] as Compiled)
+  const mixed = batchesOf(
+    [...Array(8).keys()].flatMap(i => compiled.map(inputs => inputs[i] as Compiled)),
+    32,
+  )
+  const [bare, warm] = [startBare(python, 'fork'), startBare(python, 'warm')]
+  const server = await startServer(python)
+  const sandboxes = await Promise.all(
+    [32, 64].map(sharing => startSandbox({ python, workers: 1, sharing, auditOneIn: 100 })),
+  )
+  const [ofBare, ofWarm, ofServer] = [bare, warm, server].map(({ pid }) => createMeter([pid]))
+  const ofSandboxes = sandboxes.map(sandbox => createMeter(sandbox.pids()))
+  const meters = [ofBare, ofWarm, ofServer, ...ofSandboxes] as Meter[]
+  /** Our own CPU time and that of front and servers. */
+  const endToEnd = async (i: 0 | 1) => {
+    const own = ownCpuMs()
+    const theirs = await spend(ofSandboxes[i] as Meter, () => validateAll(sandboxes[i] as Sandbox))
+    return theirs + (1000 * (ownCpuMs() - own)) / crowd.length
+  }
+  return {
+    isFine: meters.every(({ isFine }) => isFine),
+    measure: {
+      'bare fork': () => spend(ofBare as Meter, () => times(repeat, singles, bare.run)),
+      'isolated, one program a fork': () =>
+        spend(ofServer as Meter, () => times(repeat, singles, one => server.run([one], false))),
+      'one program x 8 inputs': () => spend(ofServer as Meter, () => inBatches(server, compiled)),
+      'shared tame batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),
+      'end to end, K = 32': () => endToEnd(0),
+      'end to end, K = 64': () => endToEnd(1),
+      'warm worker, no isolation': () =>
+        spend(ofWarm as Meter, () => times(repeatWarm, singles, warm.run)),
+      'python3 -I -S -c': async () => perProcess(python),
+    },
+    async stop() {
+      await Promise.all([bare.stop(), warm.stop(), server.stop(), ...sandboxes.map(s => s.stop())])
+      for (const meter of meters) meter.close()
+    },
+  }
+}
+
+/** Microseconds of every row, one figure a round; the first round warms up and does not count. */
+export async function measureRows(rows: Rows, rounds: number): Promise<Map<string, number[]>> {
+  const entries = Object.entries(rows.measure)
+  const found = new Map<string, number[]>(entries.map(([name]) => [name, []]))
+  for (const [, measure] of entries) await measure()
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, measure] of entries) found.get(name)?.push(await measure())
+  }
+  return found
+}

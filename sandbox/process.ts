@@ -46,14 +46,17 @@ const startWithPackagesMs = 60_000
 const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
 
 function start({ python, without, uid, profile }: Launch, role: Role): ChildProcess {
-  // -I would ignore PYTHONHASHSEED; -S leaves out site-packages, -P the current folder.
-  const args = ['-s', '-S', '-P', '-B', '-X', 'utf8', '-m', 'azr_sandbox', role.name]
+  // -I would ignore PYTHONHASHSEED; -S leaves out site-packages, -P the current folder. Not -B: our
+  // modules are compiled once, beside their source, where that can be written.
+  const args = ['-s', '-S', '-P', '-X', 'utf8', '-m', 'azr_sandbox', role.name]
   if (without?.length) args.push(`--without=${without.join(',')}`)
   if (profile) args.push(`--packages=${profile.packages}`, `--preload=${profile.preload.join(',')}`)
   const env = {
     PYTHONPATH: home,
     PYTHONHASHSEED: String(role.hashSeed),
     PATH: '/usr/bin:/bin',
+    // Else each child looks up anew what the server never called.
+    LD_BIND_NOW: '1',
     ...(profile ? threads : {}),
   }
   const user = uid === undefined ? {} : { uid, gid: uid }

@@ -62,8 +62,7 @@ def _arguments(payload, namespace):
         del namespace[TAKE]
 
 
-def _call(code, payload, entry):
-    namespace = {"__name__": "__program__", "__builtins__": _builtins}
+def _call(code, payload, entry, namespace):
     _exec(code, namespace)
     if entry not in namespace:
         raise _Outside(f"no {entry}")
@@ -72,10 +71,10 @@ def _call(code, payload, entry):
     return function(*positional, **keywords)
 
 
-def attempt(code, payload, entry, limit):
+def attempt(code, payload, entry, limit, namespace):
     """(outcome, text) of one unit."""
     try:
-        return RETURNED, _encode(_call(code, payload, entry), limit)
+        return RETURNED, _encode(_call(code, payload, entry, namespace), limit)
     except _Outside as error:
         return REJECTED, error.args[0][:200]
     except _TooLong:
@@ -99,11 +98,16 @@ def run(units, entry, limit, pipe, progress):
         begun = _now()
         if blob is not last:
             code, last = _loads(blob), blob
-        outcome, text = attempt(code, payload, entry, limit)
+        namespace = {"__name__": "__program__", "__builtins__": _builtins}
+        outcome, text = attempt(code, payload, entry, limit, namespace)
         micros = _int((_now() - begun) * 1e6)
         report = pack(number, micros, outcome, _encoded(text, "utf-8", "backslashreplace"))
         held.append(report)
         size += _len(report)
+        if progress is not None:
+            # Functions and their namespace hold each other: what is behind us is not to stay, as
+            # memory that was used before costs no page fault.
+            namespace.clear()
         if size > FLUSH_BYTES or _clock() - flushed > FLUSH_SECONDS:
             write_all(pipe, b"".join(held))
             held, size, flushed = [], 0, _clock()

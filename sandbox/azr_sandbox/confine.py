@@ -4,7 +4,6 @@ root of our own nor Landlock nothing starts.
 """
 
 import os
-import resource
 import sys
 
 from azr_sandbox import kernel, landlock, namespaces, roots, seccomp
@@ -73,19 +72,19 @@ def _other_user():
 
 
 def _limits(layers, memory):
-    for name, value in (
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_MEMLOCK, 0),
-        (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_NOFILE, 32),
+    for resource, value in (
+        (kernel.RLIMIT_FSIZE, 0),
+        (kernel.RLIMIT_CORE, 0),
+        (kernel.RLIMIT_MEMLOCK, 0),
+        (kernel.RLIMIT_MSGQUEUE, 0),
+        (kernel.RLIMIT_NOFILE, 32),
     ):
-        resource.setrlimit(name, (value, value))
+        kernel.limit(resource, value)
     counted = layers.is_on("namespaces")
     if counted:
-        resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+        kernel.limit(kernel.RLIMIT_NPROC, PROCESSES)
     if memory:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        kernel.limit(kernel.RLIMIT_AS, memory)
     os.umask(0o777)
     processes = f", {PROCESSES} processes" if counted else ""
     return f"no file is written, 32 descriptors{processes}"

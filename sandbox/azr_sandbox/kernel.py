@@ -10,7 +10,9 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 2
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 47
 SIGKILL, SIGCHLD = 9, 17
 WNOHANG, USAGE = 1, struct.Struct("<5q")
-RLIMIT_AS, UNLIMITED = 9, (1 << 64) - 1
+# The module `resource` knows them too, and each library that is loaded makes each fork dearer.
+RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE = 1, 4, 6, 7
+RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_MSGQUEUE, UNLIMITED = 8, 9, 12, (1 << 64) - 1
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -40,6 +42,11 @@ def call(name, *arguments):
 
 def prctl(option, first=0, second=0):
     return call("prctl", option, first, second, 0, 0)
+
+
+def limit(resource, value):
+    """Sets both limits of this process, for good."""
+    call("prlimit64", 0, resource, (ctypes.c_uint64 * 2)(value, value), None)
 
 
 def mount(source, target, kind, flags, data=None):

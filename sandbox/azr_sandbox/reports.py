@@ -2,6 +2,7 @@
 number and bytes of text. Whether a text is a value is decided in Node.
 """
 
+import mmap
 import os
 import struct
 
@@ -17,11 +18,13 @@ class Malformed(Exception):
 
 
 class Reports:
-    """Reports of one child after another, in a buffer that is wiped when they were passed on."""
+    """Reports of one child after another, in a buffer that is wiped when they were passed on.
+
+    No child has the buffer: it is left out of forks, which neither copy nor pay for it.
+    """
 
     def __init__(self):
-        self.buffer = bytearray()
-        self.view = memoryview(self.buffer)
+        self.buffer = self.view = None
         self.used = self.checked = self.next = self.wanted = 0
         self.max_output = None
 
@@ -33,7 +36,8 @@ class Reports:
         self.max_output = max_output
         # Room for two of the longest reports, at least.
         room = max(1 << 18, 2 * (max_output + 1024))
-        self.buffer = bytearray(room)
+        self.buffer = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.buffer.madvise(mmap.MADV_DONTFORK)
         self.view = memoryview(self.buffer)
 
     def read(self, pipe):

@@ -1,5 +1,5 @@
 /**
- * `npm run test:leaks [-- --full | --count N]`: many executions of every kind, and what they leave: nothing.
+ * `npm run test:leaks`: many executions of every kind, and what they leave: nothing. `--help` has the flags.
  *
  * Counts, between a first look when all is warm and the end: zombies, processes, descriptors and
  * threads of Node and of every process of the sandbox, their memory, files in the places where a
@@ -99,10 +99,24 @@ export function grown(first: Look, last: Look): string[] {
   return found
 }
 
+const help = `npm run test:leaks [-- --count N | -- --full]
+
+Runs programs of every kind of end and looks at what grows: processes, zombies, descriptors, memory,
+files. Exits with 1 if anything did.
+
+  --count N   so many executions, a multiple of ten (20000: about a minute)
+  --full      a million
+  --help      this text
+`
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { full: { type: 'boolean' }, count: { type: 'string' } },
+    options: { full: { type: 'boolean' }, count: { type: 'string' }, help: { type: 'boolean' } },
   })
+  if (values.help) {
+    process.stdout.write(help)
+    return
+  }
   const total = values.full ? 1_000_000 : Number(values.count ?? 20_000)
   if (!Number.isInteger(total / 10) || total <= 0)
     throw new Error('Cannot count so: --count is a multiple of ten')

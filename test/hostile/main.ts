@@ -1,7 +1,6 @@
 /**
  * `npm run test:hostile`: every program of the set in every mode, a table, and exit code 1 on any
- * failure. `npm run test:hostile -- [--only TEXT] [--mode TEXT] [--deal]`: programs whose category or
- * name, modes whose name holds the text; the programs dealt out to the modes by turns.
+ * failure. `--help` lists the flags.
  */
 import { parseArgs } from 'node:util'
 import { type Case, readAllCases } from './cases.ts'
@@ -9,9 +8,28 @@ import { type Report, runMode } from './check.ts'
 import { modes } from './modes.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, mode: { type: 'string' }, deal: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    mode: { type: 'string' },
+    deal: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 })
 const say = (text: string) => process.stdout.write(`${text}\n`)
+
+if (values.help) {
+  say(`npm run test:hostile [-- --only TEXT] [-- --mode TEXT] [-- --deal]
+
+Runs every hostile program in every mode (half an hour on two cores), prints a table, and exits with
+1 on any failure. Modes with namespaces, and those of root, need what their names say.
+
+  --only TEXT   programs whose category or name holds the text
+  --mode TEXT   modes whose name holds it, such as "plain user, without namespaces":
+${modes.map(({ name }) => `                  ${name}`).join('\n')}
+  --deal        the programs dealt out to the modes by turns: each runs once
+  --help        this text`)
+  process.exit(0)
+}
 
 const cases = readAllCases().filter(({ category, name }) =>
   `${category}: ${name}`.includes(values.only ?? ''),

@@ -123,8 +123,15 @@ function isOperational(path: string): boolean {
   return knob !== undefined && operational.has(knob.schema)
 }
 
-/** The stored config of a run that goes on: only what changes no result may differ. */
-export function resumeConfig(stored: unknown, overrides: readonly Override[]): Config {
+/**
+ * The stored config of a run that goes on: only what changes no result may differ. `isModelKnown`:
+ * whether it can be told that a model in another folder is the same.
+ */
+export function resumeConfig(
+  stored: unknown,
+  overrides: readonly Override[],
+  isModelKnown = false,
+): Config {
   const before = parseConfig(stored, 'the stored config')
   const tree = structuredClone(before) as unknown as Tree
   for (const override of overrides) {
@@ -132,7 +139,8 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
     const value = readValue(override)
     const isMore = path === 'steps' && Number(value) >= before.steps
     const isKnown = knobs().some(knob => knob.path === path)
-    if (isKnown && !isOperational(path) && !isMore) {
+    const isMoved = path === 'model.path' && isModelKnown
+    if (isKnown && !isOperational(path) && !isMore && !isMoved) {
       const why = path === 'steps' ? 'a run can only get longer' : 'it would change the results'
       throw new UsageError(
         `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,

@@ -5,12 +5,17 @@ import { createStore } from '../state/store.ts'
 import { parseConfig } from './config-load.ts'
 import { formatStep } from './domain/key.ts'
 import { startLearner } from './engine/learner.ts'
-import { locate, python, trainerFolder } from './paths.ts'
+import { python, trainerFolder } from './paths.ts'
 import { bringTo } from './work/policy.ts'
 import type { Ports } from './work/ports.ts'
 
 /** Gives the draft a checkpoint of its step, made under the parent's config. */
-export async function bringDraftTo(draft: Draft, step: number, cacheDir: string): Promise<void> {
+export async function bringDraftTo(
+  draft: Draft,
+  step: number,
+  model: string,
+  cacheDir: string,
+): Promise<void> {
   if (draft.checkpoint === step) return
   const config = parseConfig(draft.config, "the parent's config")
   const { folder } = draft
@@ -21,7 +26,6 @@ export async function bringDraftTo(draft: Draft, step: number, cacheDir: string)
     deadlineMs: config.deadlines.serviceSeconds * 1000,
   })
   try {
-    const model = locate(config.model.path)
     const ports = { config, store, model, held: null, learner: () => learner }
     await bringTo(ports as unknown as Ports, step)
     const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)

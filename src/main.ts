@@ -20,7 +20,7 @@ import { createGraders, type Graders } from './grading/graders.ts'
 import { checkModel, findModel } from './model.ts'
 import { profileFolder, python } from './paths.ts'
 import { openSandboxes } from './sandboxes.ts'
-import { openSuites } from './suites.ts'
+import { type KeptItems, openSuites } from './suites.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import type { Suite } from './work/suites.ts'
@@ -57,10 +57,15 @@ export type World = {
   stop: () => Promise<void>
 }
 
-/** Everything that can be wrong with a config on this machine, before anything is started. */
+/**
+ * Everything that can be wrong with a config on this machine, before anything is started. `kept`: the
+ * items that a run which goes on has of its suites.
+ */
 export async function checkWorld(
   config: Config,
   home: string,
+  kept?: KeptItems,
+  isAskedMore?: boolean,
 ): Promise<{ model: string; suites: Map<string, Suite> }> {
   const model = findModel(config.model.path)
   checkModel(config, model)
@@ -75,7 +80,8 @@ export async function checkWorld(
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }
-  return { model, suites: await openSuites(config, model, join(home, 'data')) }
+  const places = { model, data: join(home, 'data') }
+  return { model, suites: await openSuites(config, places, kept, isAskedMore) }
 }
 
 export function inputOf({
@@ -130,7 +136,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { config, store, cacheDir } = options
   const services: Services = { engine: null, learner: null }
   const { workers, profile: profileName } = config.sandbox
-  const world = await checkWorld(config, dirname(store.folder))
+  const kept = await store.read.suiteItems()
+  const world = await checkWorld(config, dirname(store.folder), kept)
   const profile = await openProfile(profileName, { python, home: profileFolder })
   const sandbox = await startSandbox({ python, workers, profile })
   const graders = createGraders(openSandboxes(workers))

@@ -1,5 +1,6 @@
 /** Finds a model on this machine, and says in one line why one cannot be used. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
@@ -60,4 +61,27 @@ export function checkModel(config: Config, folder: string): void {
   if (config.engine.kind === 'embedded' && model_type !== 'qwen2') {
     refuse(`the embedded engine runs qwen2 and not ${model_type}: --engine.kind=vllm`)
   }
+}
+
+/** What makes a model what it is: weights and tokenizer. */
+const parts = /\.safetensors$|^(config|generation_config|tokenizer|tokenizer_config)\.json$/
+
+/** Equal for the same model wherever it lies. Reads all of it: a second for each gigabyte or two. */
+export async function modelHash(folder: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) {
+    if (!parts.test(name)) continue
+    hash.update(`${name}\n`)
+    for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk)
+  }
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** A run goes on from the model that it began with; `began` is unknown of runs of before it was kept. */
+export async function checkSameModel(name: string, folder: string, began?: string): Promise<void> {
+  if (began === undefined || (await modelHash(folder)) === began) return
+  throw new UsageError(
+    `Cannot go on from run ${name} as the model in ${folder} is not the one that it began with: ` +
+      'put that one back, or name its folder with --model.path=DIR',
+  )
 }

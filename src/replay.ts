@@ -81,6 +81,7 @@ async function portsOf(
   sandbox: Sandbox | null,
 ): Promise<Ports> {
   const model = locate(config.model.path)
+  const places = { model, data: join(dirname(store.folder), 'data') }
   return {
     ...{ config, store, model },
     dialect: dialects[config.dialect],
@@ -90,7 +91,7 @@ async function portsOf(
     learner: () => {
       throw new LearnerGone('A replay has no learner')
     },
-    suites: await openSuites(config, model, join(dirname(store.folder), 'data')),
+    suites: await openSuites(config, places, store.reader.suiteItems()),
     graders: sandbox ? createGraders(openSandboxes(config.sandbox.workers)) : noGraders,
     session: emptySession(-1),
     policy: { version: unloaded },

@@ -19,6 +19,8 @@ const conditions: Partial<Record<TableName, string>> = {
   policies: 'version = ?',
   prompts: 'hash in (select prompt_hash from rollouts where step = ?)',
   task_references: "task_id between ? and ? || '~'",
+  // They are there when a run begins, and are sealed with its first step.
+  suite_items: '? = 0',
 }
 export const digested = Object.keys(conditions) as TableName[]
 

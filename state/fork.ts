@@ -5,11 +5,11 @@
  */
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Database } from 'better-sqlite3'
 import { formatStep } from '../src/domain/key.ts'
 import { UsageError } from '../src/errors.ts'
-import { columnsOf } from './batch.ts'
 import { openForReading, openForWriting } from './database.ts'
+import { digestOf } from './digest.ts'
+import { insertRows } from './insert.ts'
 import { checkName, existingRun, runFolder } from './open.ts'
 import { createReader } from './reader.ts'
 import type { NewRow, Row } from './schema/index.ts'
@@ -23,6 +23,8 @@ export type Fork = {
   config: { seed: number }
   settings: Record<string, string>
   versions: Record<string, string>
+  /** What its suites ask: what the parent has of it stays. */
+  items: NewRow<'suite_items'>[]
 }
 
 export type ForkedFrom = { run: string; step: number; settings: Record<string, string> }
@@ -57,19 +59,14 @@ function copyRows(from: string, to: string): void {
   }
 }
 
-function insertRun(client: Database, row: NewRow<'run'>): void {
-  const columns = columnsOf('run')
-  const names = columns.map(({ name }) => `"${name}"`).join(', ')
-  const marks = columns.map(() => '?').join(', ')
-  const values = columns.map(column => {
-    const value = (row as Record<string, unknown>)[column.name]
-    return value === null || value === undefined ? null : column.mapToDriverValue(value)
-  })
-  client.prepare(`insert into run (${names}) values (${marks})`).run(values)
-}
-
 /** Deletes what came after the step, and gives the run its own row. */
-function cutOff(path: string, step: number, row: NewRow<'run'>, kept: Row<'checkpoints'> | null) {
+function cutOff(
+  path: string,
+  step: number,
+  row: NewRow<'run'>,
+  { items }: Fork,
+  kept: Row<'checkpoints'> | null,
+) {
   const { client } = openForWriting(path)
   client.transaction(() => {
     for (const table of lived) client.exec(`delete from "${table}"`)
@@ -78,11 +75,11 @@ function cutOff(path: string, step: number, row: NewRow<'run'>, kept: Row<'check
     client.prepare('delete from task_references where task_id >= ?').run(next)
     client.prepare('delete from policies where version > ?').run(step)
     client.exec('delete from prompts where hash not in (select prompt_hash from rollouts)')
-    insertRun(client, row)
-    if (kept) {
-      const insert = 'insert into checkpoints (step, path, weights_hash) values (?, ?, ?)'
-      client.prepare(insert).run(kept.step, kept.path, kept.weights_hash)
-    }
+    insertRows(client, 'run', [row])
+    if (kept) insertRows(client, 'checkpoints', [kept])
+    insertRows(client, 'suite_items', items)
+    client.exec("delete from digests where table_name = 'suite_items' and step = 0")
+    insertRows(client, 'digests', [digestOf(client, 'suite_items', 0)])
   })()
   client.exec('vacuum')
   client.close()
@@ -106,7 +103,8 @@ function checkStep(parent: string, step: number, last: number | null): void {
 }
 
 /** Makes the fork aside, in the home's cache. */
-export function draftFork({ home, parent, step, name, config, settings, versions }: Fork): Draft {
+export function draftFork(fork: Fork): Draft {
+  const { home, parent, step, name, config, settings, versions } = fork
   const source = existingRun(home, parent)
   const target = runFolder(home, checkName(name))
   const { run, last, checkpoint } = look(source, step)
@@ -131,7 +129,7 @@ export function draftFork({ home, parent, step, name, config, settings, versions
     }
     const lineage = { forked, before: run.lineage }
     const row = { name, preset: run.preset, seed: config.seed, config, versions, lineage }
-    cutOff(path, step, { ...row, created_at_ms: Date.now() }, checkpoint)
+    cutOff(path, step, { ...row, created_at_ms: Date.now() }, fork, checkpoint)
     if (checkpoint)
       cpSync(join(source, checkpoint.path), join(folder, checkpoint.path), { recursive: true })
   } catch (error) {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AzrError, UsageError } from '../src/errors.ts'
 import { busyMs, openForReading, openForWriting } from './database.ts'
+import { insertRows } from './insert.ts'
 import { isOwned, lastPid, takeOwnership, tryOwnership } from './owner.ts'
 import { createReader, type Reader } from './reader.ts'
 import { type NewRow, type Row, tables } from './schema/index.ts'
@@ -60,13 +61,16 @@ function makeFolders(folder: string): void {
   }
 }
 
+type Items = readonly NewRow<'suite_items'>[]
+
 /** Says whose the run is now, before anything is started; takes away what no row speaks of. */
-function begin(folder: string, path: string, create?: NewRow<'run'>): void {
+function begin(folder: string, path: string, create?: NewRow<'run'>, items: Items = []): void {
   const { client, db } = openForWriting(path)
   try {
     const event = { at_ms: Date.now(), process_pid: process.pid, event: 'opened' }
     client.transaction(() => {
       if (create) db.insert(tables.run).values(create).run()
+      insertRows(client, 'suite_items', items)
       db.insert(tables.run_events).values(event).run()
     })()
     const known = db.select({ path: tables.checkpoints.path }).from(tables.checkpoints).all()
@@ -91,11 +95,15 @@ function sweep(folder: string, known: readonly string[]): void {
 
 export type OpenRun = { store: Store; release: () => Promise<void> }
 
-/** Opens a run as its owner. `create` is the row of a new run; without it the run has to exist. */
+/**
+ * Opens a run as its owner. `create` is the row of a new run, `items` what its suites ask; without
+ * it the run has to exist.
+ */
 export async function openRun(
   home: string,
   name: string,
   create?: NewRow<'run'>,
+  items?: Items,
 ): Promise<OpenRun> {
   const folder = create ? runFolder(home, name) : existingRun(home, name)
   if (create && hasRun(folder)) {
@@ -108,7 +116,7 @@ export async function openRun(
   const owner = takeOwnership(folder, name)
   try {
     const path = join(folder, 'run.db')
-    begin(folder, path, create)
+    begin(folder, path, create, items)
     const store = createStore(folder, path)
     const release = async () => {
       await store.close()

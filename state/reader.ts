@@ -26,6 +26,7 @@ const {
   checkpoints,
   evaluations,
   evaluation_items: evaluationItems,
+  suite_items: suiteItems,
 } = tables
 
 export function createReader(db: Db) {
@@ -35,6 +36,14 @@ export function createReader(db: Db) {
     ...createHealth(db, learning.heldOut),
 
     run: (): Row<'run'> | undefined => db.select().from(run).get(),
+
+    /** What held-out suites ask, in their order; none in a run of before they were kept. */
+    suiteItems: (): Row<'suite_items'>[] =>
+      db
+        .select()
+        .from(suiteItems)
+        .orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item)
+        .all(),
 
     /** Every row of a step's memoised work. */
     stepRows(step: number) {

@@ -7,8 +7,9 @@ import { templateVersion } from '../domain/prompts/benchmark.ts'
 import { UsageError } from '../errors.ts'
 import { suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { checkWorld } from '../main.ts'
-import { findModel as findModelFolder } from '../model.ts'
+import { checkSameModel, findModel as findModelFolder, modelHash } from '../model.ts'
 import { locate, version } from '../paths.ts'
+import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { gradeCompletions } from './eval-completions.ts'
 import { scoreLines, scoreOf } from './scores.ts'
@@ -158,7 +159,7 @@ export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)
-  await checkWorld(config, resolve(homeOf(args)))
+  const { model, suites } = await checkWorld(config, resolve(homeOf(args)))
   const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
   const name = flags.get('run') ?? `eval-${time}`
   const isKnown = runNames(home).includes(name)
@@ -170,13 +171,17 @@ export async function run(args: Args): Promise<number> {
         `Cannot go on with evaluation ${name} as it was begun with another ${other}: choose another --run`,
       )
     }
+    await checkSameModel(name, model, state.run?.versions.model)
     if (state.step !== null) return showFinished(home, name, flags.has('json'))
   }
-  const versions = { azr: version, node: process.version, templates: String(templateVersion) }
+  const versions = {
+    ...{ azr: version, node: process.version, templates: String(templateVersion) },
+    model: await modelHash(model),
+  }
   const row = { name, preset: 'eval', seed: config.seed, config, versions, lineage }
   const begun = isKnown ? 'resumed' : 'started'
   const create = isKnown ? undefined : { ...row, created_at_ms: Date.now() }
-  const opened = await openRun(home, name, create)
+  const opened = await openRun(home, name, create, create && itemRows(config, suites))
   const report = () => ({ evaluations: scoresOf(home, name) })
   const code = await selfPlay({ run: opened, name, config, args, begun, report })
   if (code === 0) show(home, name)

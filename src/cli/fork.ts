@@ -5,7 +5,9 @@ import { alteredConfig } from '../config-load.ts'
 import { UsageError } from '../errors.ts'
 import { bringDraftTo } from '../fork.ts'
 import { checkWorld } from '../main.ts'
+import { checkSameModel, modelHash } from '../model.ts'
 import { version } from '../paths.ts'
+import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -26,12 +28,6 @@ export const spec: CommandSpec = {
     'recorded updates are redone from the one before. The parent is only read, and may be deleted.',
 }
 
-/** Weights belong to a model: another one has none of this run's. */
-const refuse = (path: string) =>
-  path === 'model.path'
-    ? 'Cannot fork with another model.path: `azr train` begins a run with it'
-    : null
-
 function freeName(home: string, stem: string): string {
   const taken = runNames(home)
   let found = stem
@@ -46,26 +42,36 @@ export async function run(args: Args): Promise<number> {
   const step = numberOf(args, 'at')
   if (step === undefined)
     throw new UsageError(`Cannot fork without a step: azr fork ${parent} --at 10`)
-  const { stored, last } = readRun(home, parent, reader => {
-    return { stored: reader.run(), last: reader.lastStep() ?? -1 }
+  const { stored, last, kept } = readRun(home, parent, reader => {
+    return { stored: reader.run(), last: reader.lastStep() ?? -1, kept: reader.suiteItems() }
   })
+  const began = stored?.versions.model
+  // Weights belong to a model: another one has none of this run's.
+  const refuse = (path: string) =>
+    path === 'model.path' && began === undefined
+      ? 'Cannot fork with another model.path: `azr train` begins a run with it'
+      : null
   const config = alteredConfig(stored?.config, args.overrides, refuse)
   if (step <= last && config.steps <= step) {
     throw new UsageError(
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )
   }
-  await checkWorld(config, home)
+  const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
+  const { model, suites } = await checkWorld(config, home, kept, isAskedMore)
+  await checkSameModel(parent, model, began)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = {
     azr: version,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
+    model: await modelHash(model),
   }
-  const draft = draftFork({ home, parent, step, name, config, settings, versions })
+  const items = itemRows(config, suites)
+  const draft = draftFork({ home, parent, step, name, config, settings, versions, items })
   try {
-    await bringDraftTo(draft, step, join(home, 'cache'))
+    await bringDraftTo(draft, step, model, join(home, 'cache'))
     draft.keep()
   } finally {
     draft.drop()

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
 import { resumeConfig } from '../config-load.ts'
 import { checkWorld } from '../main.ts'
+import { checkSameModel } from '../model.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -14,7 +15,9 @@ export const spec: CommandSpec = {
     redo: { about: 'first delete what the unfinished step has committed' },
     ...serveFlags,
   },
-  detail: 'Only knobs marked operational may differ, and steps may grow.',
+  detail:
+    'Only knobs marked operational may differ, steps may grow, and --model.path may name the folder to\n' +
+    'which the model was moved. What held-out suites ask is kept with the run.',
 }
 
 export async function run(args: Args): Promise<number> {
@@ -27,8 +30,11 @@ export async function run(args: Args): Promise<number> {
     process.stderr.write(`run ${name} goes on in its own process\n`)
     return 0
   }
-  const state = readRun(home, name, reader => ({ run: reader.run(), step: reader.lastStep() }))
-  const config = resumeConfig(state.run?.config, args.overrides)
+  const state = readRun(home, name, reader => {
+    return { run: reader.run(), step: reader.lastStep(), items: reader.suiteItems() }
+  })
+  const began = state.run?.versions.model
+  const config = resumeConfig(state.run?.config, args.overrides, began !== undefined)
   if (state.step !== null && state.step >= config.steps) {
     process.stderr.write(
       `run ${name} is done: all ${config.steps} steps are there; ` +
@@ -36,7 +42,8 @@ export async function run(args: Args): Promise<number> {
     )
     return 0
   }
-  await checkWorld(config, resolve(homeOf(args)))
+  const { model } = await checkWorld(config, home, state.items)
+  await checkSameModel(name, model, began)
   const opened = await openRun(home, name)
   if (args.flags.has('redo')) {
     const step = (state.step ?? -1) + 1

@@ -2,7 +2,9 @@ import { basename, resolve } from 'node:path'
 import { openRun, runNames } from '../../state/open.ts'
 import { loadConfig, presetNames } from '../config-load.ts'
 import { checkWorld } from '../main.ts'
+import { modelHash } from '../model.ts'
 import { version } from '../paths.ts'
+import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -33,10 +35,10 @@ function defaultName(preset: string, taken: readonly string[]): string {
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
-  await checkWorld(config, resolve(homeOf(args)))
+  const { model, suites } = await checkWorld(config, resolve(homeOf(args)))
   const home = resolve(homeOf(args))
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
-  const opened = await openRun(home, name, {
+  const row = {
     name,
     preset: basename(preset),
     seed: config.seed,
@@ -45,9 +47,11 @@ export async function run(args: Args): Promise<number> {
       azr: version,
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
+      model: await modelHash(model),
     },
     lineage: null,
     created_at_ms: Date.now(),
-  })
+  }
+  const opened = await openRun(home, name, row, itemRows(config, suites))
   return selfPlay({ run: opened, name, config, args, begun: 'started' })
 }

@@ -22,11 +22,22 @@ export type Suite = Record<Kind, Task[]> & {
   benchmark?: Benchmark
 }
 
-function toTask({ id, kind, program, ...line }: Line): Task {
+type Item = Pick<Task, 'id' | 'kind' | 'program'> & { pairs: { input: string; output: string }[] }
+
+export function toTask({ id, kind, program, pairs }: Item): Task {
+  const read = pairs.map(pair => ({ ...pair, canonical: '' }))
+  return { id, kind, program, normalized: program, pairs: read, message: '', hash: id }
+}
+
+function toItem({ id, kind, program, ...line }: Line): Item {
   const inputs = line.inputs ?? [line.input ?? '']
   const outputs = line.outputs ?? [line.output ?? '']
-  const pairs = inputs.map((input, i) => ({ input, output: outputs[i] ?? '', canonical: '' }))
-  return { id, kind, program, normalized: program, pairs, message: '', hash: id }
+  return {
+    id,
+    kind,
+    program,
+    pairs: inputs.map((input, i) => ({ input, output: outputs[i] ?? '' })),
+  }
 }
 
 const ownSuites = join(root, 'models', 'micro', 'suites')
@@ -49,7 +60,7 @@ export function readSuite(model: string, name: string): Suite {
   for (const text of readFileSync(path, 'utf8').split('\n')) {
     if (text.trim() === '') continue
     const line = JSON.parse(text) as Line
-    suite[line.kind].push(toTask(line))
+    suite[line.kind].push(toTask(toItem(line)))
   }
   return suite
 }

@@ -8,6 +8,7 @@ import { prompts } from './prompts.ts'
 import { rollouts } from './rollouts.ts'
 import { commands, run, runEvents } from './run.ts'
 import { digests, steps } from './steps.ts'
+import { suiteItems } from './suite-items.ts'
 import { taskReferences } from './task-references.ts'
 import { tasks } from './tasks.ts'
 import { updateItems, updates } from './updates.ts'
@@ -30,6 +31,7 @@ export const tables = {
   checkpoints,
   evaluations,
   evaluation_items: evaluationItems,
+  suite_items: suiteItems,
   metrics,
   messages,
 }
@@ -51,6 +53,7 @@ export const factTables = [
   'policies',
   'evaluations',
   'evaluation_items',
+  'suite_items',
 ] as const satisfies TableName[]
 
 /** Columns that are measured, and differ from one time to the next. */

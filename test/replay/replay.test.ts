@@ -102,6 +102,11 @@ describe('the first difference is found, named and shown from both sides', () =>
   })
 })
 
+test('the items of its suites are the run’s own: the model may be gone', async () => {
+  const gone = "update run set config = json_set(config, '$.model.path', '/nowhere')"
+  expect((await replayOf(unpack(home, 'alone', gone))).difference).toBeNull()
+})
+
 test('what is only measured may differ', async () => {
   const change =
     'update executions set cpu_ms = 0, peak_memory_bytes = 1; update steps set wall_ms = 1'

@@ -63,7 +63,7 @@ describe('refused, and nothing is left behind', () => {
   test.each([
     [['--at', '9'], /there are 0 to 3/],
     [[], /without a step/],
-    [['--at', '2', '--model.path=elsewhere'], /another model\.path/],
+    [['--at', '2', '--model.path=elsewhere'], /Cannot find model elsewhere/],
     [['--at', '2', '--steps=2'], /would end at 2/],
     [['--at', '2', '--run', 'reference'], /exists/],
     [['--at', '2', '--set', 'reward.nothing=1'], /no knob reward\.nothing/],

@@ -8,6 +8,9 @@ import { getTableConfig } from 'drizzle-orm/sqlite-core'
 import { formatStep } from '../src/domain/key.ts'
 import { type TableName, tables } from './schema/index.ts'
 
+/** Characters that are hashed at a time. */
+const gathered = 16_384
+
 const byStep = [
   ...['tasks', 'rollouts', 'executions', 'grades', 'updates', 'update_items'],
   ...['evaluations', 'evaluation_items', 'metrics'],
@@ -31,12 +34,25 @@ function keyOf(name: TableName): string {
   return keys.map(column => `"${column.name}"`).join(', ')
 }
 
-/** A value with its type and length, so that no two rows write the same. */
-function write(hash: ReturnType<typeof createHash>, value: unknown): void {
-  if (value instanceof Uint8Array) hash.update(`b${value.length}:`).update(value)
-  else {
-    const text = String(value)
-    hash.update(`${value === null ? 'n' : typeof value}${Buffer.byteLength(text)}:${text}`)
+/** Each value with its type and length, so that no two rows write the same. */
+function createWriter() {
+  const hash = createHash('sha256')
+  // Gathered, as each call of the hash costs more than the few bytes of a value.
+  let text = ''
+  return {
+    write(value: unknown): void {
+      if (value instanceof Uint8Array) {
+        hash.update(`${text}b${value.length}:`).update(value)
+        text = ''
+        return
+      }
+      const plain = String(value)
+      text += `${value === null ? 'n' : typeof value}${Buffer.byteLength(plain)}:${plain}`
+      if (text.length < gathered) return
+      hash.update(text)
+      text = ''
+    },
+    digest: () => hash.update(text).digest('hex').slice(0, 32),
   }
 }
 
@@ -48,15 +64,15 @@ export function digestOf(client: Database, table_name: TableName, step: number):
   const order = keyOf(table_name)
   const columns = getTableConfig(tables[table_name]).columns.map(({ name }) => `"${name}"`)
   const sql = `select ${columns} from "${table_name}" where ${where} order by ${order}`
-  const hash = createHash('sha256')
+  const writer = createWriter()
   let rows = 0
   const given = table_name === 'task_references' ? Array(2).fill(`${formatStep(step)}.`) : [step]
   for (const row of client
     .prepare(sql)
     .raw()
     .iterate(...given) as Iterable<unknown[]>) {
-    for (const value of row) write(hash, value)
+    for (const value of row) writer.write(value)
     rows += 1
   }
-  return { step, table_name, rows, hash: hash.digest('hex').slice(0, 32) }
+  return { step, table_name, rows, hash: writer.digest() }
 }

@@ -6,10 +6,17 @@
 import { revive } from './endpoint.ts'
 import type { Write } from './types.ts'
 
-/** How long the first of a transaction waits for others. */
-const gatherMs = 4
-/** So many go at once. */
-const crowd = 48
+export type Gathering = {
+  /** How long the first of a transaction waits for others. */
+  gatherMs: number
+  /** So many go at once. */
+  crowd: number
+}
+/** Of work that waits for its rows. */
+export const awaited: Gathering = { gatherMs: 6, crowd: 48 }
+/** Of the trace, for which nobody waits. */
+export const lazy: Gathering = { gatherMs: 100, crowd: 500 }
+
 /** Transactions on their way: the writer does one, and the next lies ready. */
 const mostUnderWay = 2
 
@@ -18,13 +25,18 @@ type Settle = { resolve: () => void; reject: (error: unknown) => void }
 export type Outbox = {
   /** Settles once it is committed, all of it, or not at all. */
   add: (writes: readonly Write[]) => Promise<void>
+  /** Sends what waits at once. */
+  flush: () => void
   /** Drops what waits; what is under way still commits. */
   close: () => void
 }
 
 const stopped = () => new DOMException('The run was stopped', 'AbortError')
 
-export function createOutbox(commit: (writes: readonly Write[]) => Promise<unknown>): Outbox {
+export function createOutbox(
+  commit: (writes: readonly Write[]) => Promise<unknown>,
+  { gatherMs, crowd }: Gathering = awaited,
+): Outbox {
   let waiting: Write[] = []
   let settles: Settle[] = []
   let underWay = 0
@@ -64,6 +76,7 @@ export function createOutbox(commit: (writes: readonly Write[]) => Promise<unkno
       look()
       return done
     },
+    flush: () => void send(),
     close() {
       isClosed = true
       for (const { reject } of settles) reject(stopped())

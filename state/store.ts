@@ -8,7 +8,7 @@ import { transfer, wrap } from 'comlink'
 import { MemoMismatch, WorkerGone } from '../src/errors.ts'
 import { toBatch } from './batch.ts'
 import { revive, workerEndpoint } from './endpoint.ts'
-import { createOutbox } from './outbox.ts'
+import { createOutbox, lazy } from './outbox.ts'
 import type { Reader } from './reader.ts'
 import type { Row } from './schema/index.ts'
 import {
@@ -38,13 +38,31 @@ function spawn<Api>(file: string, name: string, path: string) {
 type Cache = { [Name in MemoTable]: Map<string, Row<Name>> }
 const emptyCache = () => Object.fromEntries(memoTables.map(name => [name, new Map()])) as Cache
 
+/** Eight answers have one prompt: what was committed is not sent again. */
+function createPromptFilter() {
+  const known = new Set<string>()
+  return {
+    isNew: (write: Write) => write.table !== 'prompts' || !known.has(write.row.hash),
+    keep(writes: readonly Write[]): void {
+      for (const { table, row } of writes) if (table === 'prompts') known.add(row.hash)
+    },
+    forget: () => known.clear(),
+  }
+}
+
 export function createStore(folder: string, path: string): Store {
   const writer = spawn<Writer>('./writer-worker.ts', 'store writer', path)
   const reader = spawn<Reader>('./reader-worker.ts', 'store reader', path)
-  const outbox = createOutbox(async writes => {
+  const commit = async (writes: readonly Write[]) => {
     const batch = toBatch(writes)
     await writer.api.write(transfer(batch, [batch.packed]))
+  }
+  const prompts = createPromptFilter()
+  const outbox = createOutbox(async writes => {
+    await commit(writes.filter(prompts.isNew))
+    prompts.keep(writes)
   })
+  const traces = createOutbox(commit, lazy)
   const flying = new Map<string, Promise<unknown>>()
   let cache = emptyCache()
   let hits = 0
@@ -66,9 +84,15 @@ export function createStore(folder: string, path: string): Store {
   const store: Store = {
     folder,
     write: writes => outbox.add(writes),
-    trace: row => void outbox.add([{ table: 'messages', row }]).catch(() => {}),
+    trace(row) {
+      traces.add([{ table: 'messages', row }]).catch(() => {})
+      // In which state the run is, is what people watch.
+      if (row.type === 'machine.changed' && row.sender === 'run') traces.flush()
+    },
     event: (event, detail = null) => {
       const row = { at_ms: Date.now(), process_pid: process.pid, event, detail }
+      // Events are what people look for the trace around.
+      traces.flush()
       return outbox.add([{ table: 'run_events', row }])
     },
     async memo(table, id, inputHash, effect) {
@@ -99,6 +123,7 @@ export function createStore(folder: string, path: string): Store {
     async beginStep(step) {
       const rows = await store.read.stepRows(step)
       cache = emptyCache()
+      prompts.forget()
       for (const name of memoTables) {
         for (const row of rows[name]) (cache[name] as Map<string, unknown>).set(row.id, row)
       }
@@ -117,6 +142,7 @@ export function createStore(folder: string, path: string): Store {
     gone: Promise.race([writer.gone, reader.gone]),
     async close() {
       outbox.close()
+      traces.close()
       await Promise.resolve(writer.api.close()).catch(() => {})
       await Promise.all([writer.worker.terminate(), reader.worker.terminate()])
     },

@@ -99,7 +99,7 @@ async function redo(ports: Ports, step: number): Promise<void> {
     )
   }
   ports.held = { version: step, weightsHash: report.weightsHash }
-  await store.event('update.redone', { step })
+  await store.event('update.redone', { step, seconds: report.seconds })
 }
 
 /** Brings the learner to a version, by checkpoint and redo log. */

@@ -38,6 +38,16 @@ test('a crowd goes at once, and never more than two transactions are under way',
   await Promise.all(done)
 })
 
+test('what waits goes at once when it is told to', async () => {
+  const { outbox, open } = fakeWriter()
+  const done = outbox.add(some(1))
+  expect(open).toHaveLength(0)
+  outbox.flush()
+  expect(open).toHaveLength(1)
+  open[0]?.resolve()
+  await done
+})
+
 test('a transaction that fails rejects its own writes only', async () => {
   const { outbox, open } = fakeWriter()
   const [first, second] = [outbox.add(some(100)), outbox.add(some(100))]

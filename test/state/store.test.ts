@@ -4,8 +4,10 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { openForReading } from '../../state/database.ts'
 import { describeRun, openRun, readRun, removeRun, sendCommand } from '../../state/open.ts'
 import { takeOwnership } from '../../state/owner.ts'
+import { createPages } from '../../state/reader-pages.ts'
 import { createStore } from '../../state/store.ts'
 import type { GradeRow, NewRow } from '../../state/types.ts'
 import { temporary } from '../temporary.ts'
@@ -103,6 +105,19 @@ describe('the writer', () => {
     const [[, found]] = (await store.read.promptIds(['p'])) as [[string, Uint8Array]]
     expect([...new Int32Array(new Uint8Array(found).buffer)]).toEqual([1, 2, 300])
     await release()
+  })
+
+  test('has committed the trace so far once an event is committed', async () => {
+    const { store, release } = await openRun(home, 'one', runRow)
+    const said = { at_ms: 1, sender: 'run', receiver: 'solver', item_id: null, body: null }
+    store.trace({ ...said, type: 'a' })
+    store.trace({ ...said, type: 'b' })
+    await store.event('finished')
+    await release()
+    const { client, db } = openForReading(join(store.folder, 'run.db'))
+    const types = createPages(db).messages(0, 9, [])
+    expect(types.map(({ type }) => type)).toEqual(['a', 'b'])
+    client.close()
   })
 
   test('its death rejects what is open, and everything after', async () => {

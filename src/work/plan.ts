@@ -123,7 +123,7 @@ function kindsToSeed(ports: Ports, round: number): Kind[] {
   const open = filled.filter(kind => held(kind) < size)
   if (open.length > 0 && round < rounds) return open
   // The zero task is there without the model's doing.
-  const short = filled.filter(kind => held(kind) - 1 < Math.min(minimum, size))
+  const short = filled.filter(kind => Math.max(0, held(kind) - 1) < Math.min(minimum, size))
   if (short.length > 0) refuseToBegin(short, ports)
   session.isSeeded = true
   return []
@@ -133,7 +133,8 @@ export async function planStep(ports: Ports, { step, round }: Place): Promise<Pl
   const { config } = ports
   if (round === 0) {
     await beginStep(ports, step)
-    if (step === 0) await insertZeroTasks(ports)
+    // What only answers suites needs no tasks.
+    if (step === 0 && config.seeding.size > 0) await insertZeroTasks(ports)
   }
   const { session } = ports
   if (step === 0) {

@@ -1,0 +1,120 @@
+/**
+ * `npm run bench:eval -- --data DIR`: our grader of HumanEval+ and MBPP+ against the evalplus package.
+ *
+ * Agreement: completions made by mutation of the canonical solutions, graded by both; every
+ * difference is listed with its reason, and one without a reason is a failure. Speed: canonical
+ * solutions by both, by turns on the same cores, reference outputs included on either side.
+ *
+ *   --each N       completions of each item (2: 1,084 in all)      --seed N
+ *   --sets NAME,…  humanevalplus, mbppplus                         --rounds N  of the speed (1; 0: none)
+ *   --python FILE  a Python that has evalplus 0.3.1; without it one is made, once
+ */
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { type Difference, reasonOf } from './eval/reasons.ts'
+import * as sides from './eval/sides.ts'
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    each: { type: 'string', default: '2' },
+    seed: { type: 'string', default: '1' },
+    sets: { type: 'string', default: 'humanevalplus,mbppplus' },
+    rounds: { type: 'string', default: '1' },
+    python: { type: 'string' },
+    differences: { type: 'string' },
+  },
+})
+const { data } = values
+if (!data) {
+  process.stderr.write('Cannot compare without the sets: npm run bench:eval -- --data DIR\n')
+  process.exit(2)
+}
+const workers = availableParallelism()
+const sets = values.sets.split(',') as sides.SetName[]
+const evalplus = sides.evalplusPython(values.python)
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+const row = (cells: unknown[]) => say(`| ${cells.join(' | ')} |`)
+
+type Pair = sides.Completion & { set: string; ours: sides.Verdict; theirs: sides.Verdict }
+
+async function agreement(name: sides.SetName): Promise<Pair[]> {
+  return sides.withSetFile(data as string, name, async path => {
+    const completions = sides.mutate(path, Number(values.each), Number(values.seed))
+    const found = await sides.ours(data as string, name, completions, workers)
+    const other = await sides.theirs(evalplus, name, path, completions, workers)
+    return completions.map((one, i) => {
+      const [ours, theirs] = [found.verdicts[i], other.verdicts[i]]
+      if (!ours || !theirs) throw new Error(`Cannot compare ${one.id}: a verdict is missing`)
+      return { ...one, set: name, ours, theirs }
+    })
+  })
+}
+
+function tableOf(pairs: readonly Pair[]): void {
+  row(['what was done', 'completions', 'right by both', 'wrong by both', 'differ'])
+  row(Array(5).fill('---'))
+  const kinds = [...Map.groupBy(pairs, ({ kind }) => kind), ['all', pairs] as const]
+  for (const [kind, members] of kinds) {
+    const same = members.filter(({ ours, theirs }) => ours.isRight === theirs.isRight)
+    const right = same.filter(({ ours }) => ours.isRight).length
+    row([kind, members.length, right, same.length - right, members.length - same.length])
+  }
+}
+
+/** How many differences nobody has explained. */
+function differencesOf(pairs: readonly Pair[]): number {
+  const found = pairs.filter(({ ours, theirs }) => ours.isRight !== theirs.isRight)
+  const rows = found.map(({ set, id, kind, program, ours, theirs }) => {
+    const { said, detail } = ours
+    const difference: Difference = { set, id, kind, ours: said, detail, theirs: theirs.said }
+    return { ...difference, program, why: reasonOf(difference) }
+  })
+  if (values.differences) {
+    writeFileSync(values.differences, rows.map(one => `${JSON.stringify(one)}\n`).join(''))
+  }
+  say(`\n${rows.length} differences`)
+  for (const { id, kind, ours, detail, theirs, why } of rows) {
+    say(
+      `- ${id}, ${kind}: ours ${[ours, detail].filter(Boolean).join(', ')}; evalplus ${theirs}; ${why ?? 'UNEXPLAINED'}`,
+    )
+  }
+  return rows.filter(({ why }) => why === null).length
+}
+
+async function speed(name: sides.SetName): Promise<void> {
+  await sides.withSetFile(data as string, name, async path => {
+    const canonical = sides.linesOf(data as string, name).map((line): sides.Completion => {
+      const { id, prompt, canonical_solution: solution } = JSON.parse(line)
+      return { id, kind: 'as it is', program: prompt + solution }
+    })
+    for (let round = 0; round < Number(values.rounds); round++) {
+      const mine = await sides.ours(data as string, name, canonical, workers)
+      const other = await sides.theirs(evalplus, name, path, canonical, workers)
+      const right = [mine, other].map(({ verdicts }) => verdicts.filter(one => one.isRight).length)
+      const cells = [mine, other].flatMap(one => [
+        one.seconds.toFixed(1),
+        one.cpuSeconds.toFixed(1),
+      ])
+      const ratios = [other.seconds / mine.seconds, other.cpuSeconds / mine.cpuSeconds]
+      row([name, ...right, ...cells, ...ratios.map(ratio => ratio.toFixed(2))])
+    }
+  })
+}
+
+say(`${cpus()[0]?.model ?? 'unknown processor'}, ${workers} cores, Node ${process.version}`)
+const pairs: Pair[] = []
+if (Number(values.each) > 0) {
+  for (const name of sets) pairs.push(...(await agreement(name)))
+  tableOf(pairs)
+}
+const unexplained = differencesOf(pairs)
+if (Number(values.rounds) > 0) {
+  say('\ncanonical solutions, reference outputs included; CPU time is of all processes')
+  const titles = ['wall, s', 'CPU, s', 'evalplus: wall, s', 'CPU, s', 'ratio of walls', 'of CPU']
+  row(['set', 'right', 'right by evalplus', ...titles])
+  row(Array(9).fill('---'))
+  for (const name of sets) await speed(name)
+}
+process.exitCode = unexplained > 0 ? 1 : 0

@@ -1,0 +1,145 @@
+/** The two graders on the same programs: ours, and the evalplus package in a Python of its own. */
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBenchmark } from '../../src/grading/benchmark.ts'
+import { createGraders } from '../../src/grading/graders.ts'
+import { smallFile } from '../../src/grading/lines.ts'
+import { python, root } from '../../src/paths.ts'
+import { openSandboxes } from '../../src/sandboxes.ts'
+import { cpuMsOf, ownCpuMs } from '../sandbox/cpu.ts'
+
+export type SetName = 'humanevalplus' | 'mbppplus'
+export type Completion = { id: string; kind: string; program: string }
+export type Verdict = { isRight: boolean; said: string; detail: string | null }
+export type Graded = { verdicts: Verdict[]; seconds: number; cpuSeconds: number }
+
+const folder = join(import.meta.dirname)
+/** evalplus's own limits: of a call at least so many seconds, of the clock on the wall there. */
+const leastSeconds = '4'
+
+/** A Python that has evalplus: the one that is named, or one made for this, once. */
+export function evalplusPython(given: string | undefined): string {
+  if (given) return given
+  const home = join(root, '.azr', 'bench', 'evalplus')
+  const own = join(home, 'bin', 'python')
+  if (!existsSync(join(home, 'done'))) {
+    const options = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] }
+    execFileSync(python, ['-m', 'venv', '--clear', home], options)
+    const list = join(folder, 'requirements.txt')
+    execFileSync(own, ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', list], options)
+    writeFileSync(join(home, 'done'), '')
+  }
+  return own
+}
+
+export function linesOf(data: string, name: SetName): string[] {
+  const lines = smallFile(join(data, name, name))
+  if (!lines)
+    throw new Error(`Cannot find ${name}/${name}.jsonl[.gz] in ${data}: name it with --data`)
+  return lines
+}
+
+/** Runs with a file that holds the set, which is taken away afterwards. */
+export async function withSetFile<T>(
+  data: string,
+  name: SetName,
+  run: (path: string) => Promise<T>,
+): Promise<T> {
+  const place = mkdtempSync(join(tmpdir(), 'azr-bench-eval-'))
+  try {
+    const path = join(place, 'set.jsonl')
+    writeFileSync(
+      path,
+      linesOf(data, name)
+        .map(line => `${line}\n`)
+        .join(''),
+    )
+    return await run(path)
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+export function mutate(path: string, each: number, seed: number): Completion[] {
+  const script = join(folder, 'mutate.py')
+  const text = execFileSync(python, ['-S', script, path, String(each), String(seed)], {
+    ...{ encoding: 'utf8', maxBuffer: 1 << 28 },
+  })
+  return text
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Completion)
+}
+
+/** What a Python script says to lines on its standard input. */
+async function pipe(command: string, args: string[], input: string): Promise<string[]> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const parts: Buffer[] = []
+  child.stdout.on('data', part => parts.push(part))
+  child.stdin.end(input)
+  const code = await new Promise((done, failed) => {
+    child.on('close', done)
+    child.on('error', failed)
+  })
+  if (code !== 0) throw new Error(`Cannot grade with evalplus: its process ended with code ${code}`)
+  return Buffer.concat(parts).toString('utf8').trim().split('\n')
+}
+
+export async function theirs(
+  evalplus: string,
+  name: SetName,
+  path: string,
+  completions: readonly Completion[],
+  workers: number,
+): Promise<Graded> {
+  const input = completions
+    .map(({ id, program }) => `${JSON.stringify({ id, program })}\n`)
+    .join('')
+  const script = join(folder, 'evalplus_side.py')
+  const found = await pipe(evalplus, [script, name, path, String(workers), leastSeconds], input)
+  const { seconds, cpuSeconds } = JSON.parse(found.pop() ?? '{}')
+  const verdicts = found.map((line): Verdict => {
+    const { base, plus } = JSON.parse(line)
+    const isRight = base === 'pass' && plus === 'pass'
+    return { isRight, said: plus === undefined ? `base ${base}` : `plus ${plus}`, detail: null }
+  })
+  return { verdicts, seconds, cpuSeconds }
+}
+
+/** From the start of the sandbox to its end; CPU time of this process and of all below it. */
+export async function ours(
+  data: string,
+  name: SetName,
+  completions: readonly Completion[],
+  workers: number,
+): Promise<Graded> {
+  const begun = performance.now()
+  const cpuBefore = ownCpuMs()
+  const benchmark = await openBenchmark(name, { data, model: '' })
+  const items = new Map(benchmark.items.map(item => [item.id, item]))
+  const graders = createGraders(openSandboxes(workers))
+  const verdicts: Verdict[] = []
+  let next = 0
+  const lane = async () => {
+    for (let at = next++; at < completions.length; at = next++) {
+      const { id, program } = completions[at] as Completion
+      const item = items.get(id)
+      if (!item) throw new Error(`Cannot grade ${id} as ${name} has no such item`)
+      const { verdict, detail } = await graders.grade(
+        benchmark,
+        item,
+        `\`\`\`python\n${program}\n\`\`\``,
+      )
+      verdicts[at] = { isRight: verdict === 'correct', said: verdict, detail }
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: 2 * workers + 2 }, lane))
+    const cpuMs = cpuMsOf(graders.pids()) + ownCpuMs() - cpuBefore
+    return { verdicts, seconds: (performance.now() - begun) / 1000, cpuSeconds: cpuMs / 1000 }
+  } finally {
+    await graders.stop()
+  }
+}

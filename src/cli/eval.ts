@@ -12,7 +12,7 @@ import { locate, version } from '../paths.ts'
 import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { gradeCompletions } from './eval-completions.ts'
-import { scoreLines, scoreOf } from './scores.ts'
+import { passesIn, scoreLines, scoreOf } from './scores.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
 export const spec: CommandSpec = {
@@ -137,10 +137,19 @@ function configOf(args: Args, path: string): Config {
 }
 
 const scoresOf = (home: string, name: string) =>
-  readRun(home, name, reader => reader.evaluations()).map(scoreOf)
+  readRun(home, name, reader => {
+    const rows = reader.evaluations()
+    const items = rows.length > 0 ? reader.stepRows(0).evaluation_items : []
+    return rows.map(row => ({ ...scoreOf(row), passAtK: passesIn(row, items) }))
+  })
 
 function show(home: string, name: string): void {
-  for (const line of scoreLines(scoresOf(home, name))) process.stderr.write(`${line}\n`)
+  const found = scoresOf(home, name)
+  const passes = found.flatMap(({ suite, kind, passAtK }) => {
+    const parts = Object.entries(passAtK).map(([k, share]) => `${k} ${(100 * share).toFixed(1)}%`)
+    return parts.length > 0 ? [`  ${suite} ${kind}, unbiased: ${parts.join('  ')}`] : []
+  })
+  for (const line of [...scoreLines(found), ...passes]) process.stderr.write(`${line}\n`)
 }
 
 /** A finished evaluation is not made again: it is shown. */

@@ -1,5 +1,6 @@
 /** Scores of held-out suites for people and for programs: each with its 95 % interval. */
-import type { Row } from '../../state/types.ts'
+import type { EvaluationItemRow, Row } from '../../state/types.ts'
+import { countsOf, passesOf } from '../domain/score.ts'
 import { accuracyInterval, passRate } from '../domain/statistics.ts'
 import { type EvaluationMode, evaluationModes, kinds } from '../domain/task.ts'
 
@@ -11,6 +12,14 @@ export function scoreOf(row: Evaluation) {
   const answers = row.items * row.samples
   const scratch = answers === 0 ? 0 : row.scratched / answers
   return { ...row, low, high, pass: passRate(row), scratch }
+}
+
+/** Unbiased pass@k of one row, from its items at its step; empty where each has one answer. */
+export function passesIn(row: Evaluation, items: readonly EvaluationItemRow[]) {
+  const { suite, kind, mode } = row
+  const mine = items.filter(one => one.suite === suite && one.kind === kind && one.mode === mode)
+  const groups = [...Map.groupBy(mine, ({ item }) => item).values()]
+  return passesOf(countsOf(groups.map(group => group.map(({ verdict }) => verdict))))
 }
 
 const percent = (share: number) => (100 * share).toFixed(1).padStart(5)

@@ -1,6 +1,7 @@
 /** What a list of grades comes to: counts, a share with its interval, pass@k; and that in words. */
 import type { Grade } from '../domain/grading/grade.ts'
-import { deviationOf, meanOf, normalInterval, passAtK, wilson } from '../domain/statistics.ts'
+import { countsOf, passesOf } from '../domain/score.ts'
+import { deviationOf, meanOf, normalInterval, wilson } from '../domain/statistics.ts'
 
 export type Tally = {
   items: number
@@ -15,24 +16,13 @@ export type Tally = {
   paperAccuracy: number | null
 }
 
-const powers = (most: number) => [1, 2, 4, 5, 8, 10, 16, 32, 64, 100].filter(k => k <= most)
-
-function sharesOf(grades: Grade[][], isRight: (grade: Grade) => boolean) {
-  return grades.flatMap(group => {
-    const judged = group.filter(({ verdict }) => verdict !== 'ungraded')
-    return judged.length === 0
-      ? []
-      : [{ count: judged.length, right: judged.filter(isRight).length }]
-  })
-}
-
 export function tallyGrades(all: readonly { id: string; grade: Grade }[]): Tally {
   const groups = [...Map.groupBy(all, ({ id }) => id).values()].map(group =>
     group.map(({ grade }) => grade),
   )
   const verdicts: Tally['verdicts'] = { correct: 0, wrong: 0, malformed: 0, ungraded: 0 }
   for (const { grade } of all) verdicts[grade.verdict] = (verdicts[grade.verdict] ?? 0) + 1
-  const shares = sharesOf(groups, ({ verdict }) => verdict === 'correct')
+  const shares = countsOf(groups.map(group => group.map(({ verdict }) => verdict)))
   const means = shares.map(({ count, right }) => right / count)
   const accuracy = meanOf(means)
   const isSingle = shares.every(({ count }) => count === 1)
@@ -40,18 +30,11 @@ export function tallyGrades(all: readonly { id: string; grade: Grade }[]): Tally
   const interval = isSingle
     ? wilson(right, shares.length)
     : normalInterval(accuracy, deviationOf(means), means.length)
-  const most = Math.min(...shares.map(({ count }) => count))
-  const passes = isSingle
-    ? []
-    : powers(most).map(k => [
-        `pass@${k}`,
-        meanOf(shares.map(one => passAtK(one.count, one.right, k))),
-      ])
   const hasPaper = all.some(({ grade }) => grade.paperVerdict)
-  const papers = sharesOf(groups, ({ paperVerdict }) => paperVerdict === 'correct')
+  const papers = countsOf(groups.map(group => group.map(one => one.paperVerdict ?? 'wrong')))
   return {
     ...{ items: groups.length, answers: all.length, verdicts, accuracy, ...interval },
-    passAtK: Object.fromEntries(passes),
+    passAtK: passesOf(shares),
     paperAccuracy: hasPaper ? meanOf(papers.map(one => one.right / one.count)) : null,
   }
 }

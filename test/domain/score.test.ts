@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { figuresOf } from '../../src/domain/score.ts'
+import { countsOf, figuresOf, passesOf } from '../../src/domain/score.ts'
 
 const item = (verdicts: string, scratched = 0) => {
   const words = { c: 'correct', w: 'wrong', m: 'malformed', u: 'ungraded' } as const
@@ -25,4 +25,21 @@ test('what could not be judged is left out: an answer of its item, an item of th
 
 test('nothing scored is nothing right', () => {
   expect(figuresOf([])).toMatchObject({ items: 0, accuracy: 0, deviation: 0 })
+})
+
+test('pass@k is worked out for the usual k up to the answers that every item has', () => {
+  const counts = countsOf([
+    ['correct', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong'],
+    ['correct', 'correct', 'correct', 'wrong', 'wrong', 'wrong', 'ungraded'],
+    ['ungraded'],
+  ])
+  expect(counts).toEqual([
+    { count: 6, right: 1 },
+    { count: 6, right: 3 },
+  ])
+  const found = passesOf(counts)
+  expect(Object.keys(found)).toEqual(['pass@1', 'pass@2', 'pass@4', 'pass@5', 'pass@6'])
+  // 1 − C(5,2)/C(6,2) = 1/3, 1 − C(3,2)/C(6,2) = 4/5
+  expect(found['pass@2']).toBeCloseTo((1 / 3 + 4 / 5) / 2, 12)
+  expect(passesOf(countsOf([['correct'], ['wrong']]))).toEqual({})
 })

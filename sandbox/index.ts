@@ -101,13 +101,20 @@ async function startParts(options: SandboxOptions): Promise<Parts> {
   const tally = createTally()
   const lanes: Lane[] = []
   const runs = createRuns(() => lanes as unknown as [Lane, Lane], tally, { sharing, auditOneIn })
-  const lane = (hashSeed: 1 | 2) =>
-    startLane({ launch, hashSeed, workers, sharing: runs.sharing, tally })
-  const fronts = Math.ceil(workers / workersAFront)
-  const started = await Promise.allSettled([startFronts(fronts, launch, tally), lane(1), lane(2)])
+  let reading: Front | null = null
+  const lane = (hashSeed: 1 | 2, loadBefore: () => number) => {
+    const isMoreComing = () => loadBefore() > 0
+    return startLane({ launch, hashSeed, workers, sharing: runs.sharing, isMoreComing, tally })
+  }
+  const started = await Promise.allSettled([
+    startFronts(Math.ceil(workers / workersAFront), launch, tally),
+    lane(1, () => reading?.load() ?? 0),
+    lane(2, () => lanes[0]?.load() ?? 0),
+  ])
   const [front, one, two] = started
   if (front.status === 'fulfilled' && one.status === 'fulfilled' && two.status === 'fulfilled') {
     lanes.push(one.value, two.value)
+    reading = front.value
     return { front: front.value, runs, lanes, tally }
   }
   await Promise.all(started.map(found => found.status === 'fulfilled' && found.value.stop()))

@@ -9,10 +9,12 @@ import { createKeeper, type Keeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'
 import type { Tally } from './tally.ts'
 import { jobBodies, type Report, readReply, type Unit, ungraded } from './unit.ts'
-import { type Batch, createWaiting } from './waiting.ts'
+import { type Batch, createWaiting, holdMs } from './waiting.ts'
 
 export type Lane = {
   run: (unit: Omit<Unit, 'tries' | 'addedAt' | 'settle'>) => Promise<Report>
+  /** How many tame units are not done. */
+  load: () => number
   pids: () => number[]
   stop: () => Promise<void>
 }
@@ -23,6 +25,8 @@ export type LaneOptions = {
   workers: number
   /** How many may share a child now. */
   sharing: () => number
+  /** Whether units are on their way here, so that it is worth waiting a moment to fill a child. */
+  isMoreComing: () => boolean
   tally: Tally
 }
 
@@ -46,20 +50,26 @@ const patienceOf = ({ units, isShared }: Batch) => {
 }
 
 export async function startLane(options: LaneOptions): Promise<Lane> {
-  const { launch, hashSeed, workers, sharing, tally } = options
+  const { launch, hashSeed, workers, sharing, isMoreComing, tally } = options
   const waiting = createWaiting(sharing, hashSeed === 2)
   const servers: Server[] = Array.from({ length: workers }, () => ({
     ...{ process: null, keeper: null, batch: null, open: new Map(), timer: undefined },
   }))
   let frames = 0
+  let load = 0
   let isDue = false
+  let held: NodeJS.Timeout | undefined
 
   const dispatch = () => {
     isDue = false
+    clearTimeout(held)
     const idle = servers.filter(({ process, batch }) => process && !batch)
     for (let i = 0; i < idle.length; i++) {
-      const batch = waiting.take(idle.length - i)
-      if (!batch) return
+      const batch = waiting.take(idle.length - i, isMoreComing())
+      if (!batch) {
+        if (waiting.isHolding()) held = setTimeout(wake, holdMs)
+        return
+      }
       give(idle[i] as Server, batch)
     }
   }
@@ -143,6 +153,7 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
     })
   }
   const stop = async () => {
+    clearTimeout(held)
     await Promise.all(servers.map(({ keeper }) => keeper?.stop()))
   }
   const started = await Promise.allSettled(servers.map(keep))
@@ -153,12 +164,19 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
   }
   return {
     run: unit =>
-      new Promise(settle => {
+      new Promise(resolve => {
         const gone = servers.map(({ keeper }) => keeper?.gone() ?? null)
-        if (gone.every(error => error !== null)) return settle(ungraded(gone[0]?.message ?? ''))
+        if (gone.every(error => error !== null)) return resolve(ungraded(gone[0]?.message ?? ''))
+        const weight = unit.isTame ? 1 : 0
+        const settle = (report: Report) => {
+          load -= weight
+          resolve(report)
+        }
+        load += weight
         waiting.add({ ...unit, tries: 0, addedAt: performance.now(), settle })
         wake()
       }),
+    load: () => load,
     pids: () => servers.flatMap(({ keeper }) => keeper?.pids() ?? []),
     stop,
   }

@@ -1,11 +1,14 @@
 /**
  * Units that wait for a server: tame ones by what they may share a frame with, the others in line.
- * Many are given out before few slow ones, but nothing waits for ever. Not here: servers.
+ * Many are given out before few slow ones, and while more is on its way a child is filled, but nothing
+ * waits for ever. Not here: servers.
  */
 import { keyOf, type Unit, ungraded } from './unit.ts'
 
 // How long those that run alone may be held back by batches.
 const patienceMs = 500
+/** How long tame units may wait for others that are on their way: a fork costs what ten of them do. */
+export const holdMs = 20
 
 export type Batch = { units: Unit[]; isShared: boolean }
 
@@ -13,8 +16,10 @@ export type Waiting = {
   add: (unit: Unit) => void
   /** Puts back what was given out, before all others. */
   putBack: (unit: Unit) => void
-  /** The next frame for one of `idle` servers; null when nothing waits. */
-  take: (idle: number) => Batch | null
+  /** The next frame for one of `idle` servers; null when nothing waits, or only for others. */
+  take: (idle: number, isMoreComing?: boolean) => Batch | null
+  /** Whether tame units wait. */
+  isHolding: () => boolean
   clear: () => Unit[]
 }
 
@@ -35,10 +40,12 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
     tame.set(key, line)
     return line
   }
-  const takeShared = (idle: number): Batch | null => {
+  const takeShared = (idle: number, isMoreComing: boolean): Batch | null => {
     for (const [key, line] of tame) {
       const most = sharing()
-      const size = Math.min(most, Math.ceil(line.length / idle))
+      const isYoung = performance.now() - (line[0] as Unit).addedAt < holdMs
+      if (isMoreComing && isYoung && line.length < most) continue
+      const size = isMoreComing ? most : Math.min(most, Math.ceil(line.length / idle))
       const units = line.splice(0, Math.max(1, size)).filter(isWanted)
       // The next key has its turn next.
       tame.delete(key)
@@ -58,11 +65,12 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
   return {
     add: unit => void (unit.isTame ? lineOf(unit) : alone).push(unit),
     putBack: unit => void (unit.isTame ? lineOf(unit) : alone).unshift(unit),
-    take(idle) {
+    take(idle, isMoreComing = false) {
       const first = alone[0]
       const isLate = first !== undefined && performance.now() - first.addedAt > patienceMs
-      return (isLate ? takeAlone() : null) ?? takeShared(idle) ?? takeAlone()
+      return (isLate ? takeAlone() : null) ?? takeShared(idle, isMoreComing) ?? takeAlone()
     },
+    isHolding: () => tame.size > 0,
     clear() {
       const all = [...alone, ...[...tame.values()].flat()]
       alone = []

@@ -22,6 +22,26 @@ test('tame units go together, up to what may share and what each idle server get
   expect(waiting.take(1)).toBeNull()
 })
 
+test('while more is on its way a child is filled for one server, but nobody waits for ever', () => {
+  const waiting = create()
+  for (let i = 0; i < 6; i++) waiting.add(unit())
+  expect(waiting.take(2, true)?.units).toHaveLength(4)
+  expect(waiting.take(2, true)).toBeNull()
+  expect(waiting.isHolding()).toBe(true)
+  waiting.putBack(unit({ addedAt: performance.now() - 1000 }))
+  expect(waiting.take(2, true)?.units).toHaveLength(3)
+  expect(waiting.isHolding()).toBe(false)
+})
+
+test('work that runs alone goes while others wait to fill a child', () => {
+  const waiting = create()
+  waiting.add(unit())
+  waiting.add(alone())
+  expect(waiting.take(1, true)?.isShared).toBe(false)
+  expect(waiting.take(1, true)).toBeNull()
+  expect(waiting.take(1, false)?.isShared).toBe(true)
+})
+
 test('units with other limits are not mixed', () => {
   const waiting = create()
   waiting.add(unit())

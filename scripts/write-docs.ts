@@ -4,14 +4,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { getTableColumns, getTableName } from 'drizzle-orm'
-import { getTableConfig } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import { configSchema } from '../src/config.ts'
 import { knobs, presetNames } from '../src/config-load.ts'
 import { operational } from '../src/knob.ts'
 import { root } from '../src/paths.ts'
 import { openForWriting } from '../state/database.ts'
+import { getTableColumns, getTableConfig, getTableName } from '../state/drizzle.ts'
 import { factTables, isMeasured, tables } from '../state/schema/index.ts'
 import { views } from '../state/views.ts'
 

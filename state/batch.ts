@@ -3,7 +3,7 @@
  * the columns and as SQLite keeps them. Packed columns lie one behind the other in one buffer, which
  * is handed over and not copied; in the row stands how many bytes they take.
  */
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 import type { Write } from './types.ts'
 

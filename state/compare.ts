@@ -1,7 +1,7 @@
 /** Whether two runs hold the same facts: every column that is not measured, row by row. */
 import { join } from 'node:path'
-import { getTableColumns } from 'drizzle-orm'
 import { openForReading } from './database.ts'
+import { getTableColumns } from './drizzle.ts'
 import { factTables, isMeasured, tables } from './schema/index.ts'
 
 export type Difference = { table: string; rows: [number, number]; first: [string, string] | null }

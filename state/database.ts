@@ -3,9 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { AzrError, UsageError } from '../src/errors.ts'
+import { drizzle, migrate } from './drizzle.ts'
 import { dropViews, makeViews } from './views.ts'
 
 const migrations = fileURLToPath(new URL('./migrations', import.meta.url))

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
-import { getTableConfig } from 'drizzle-orm/sqlite-core'
 import { formatStep } from '../src/domain/key.ts'
+import { getTableConfig } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 
 /** Characters that are hashed at a time. */

@@ -2,10 +2,11 @@
  * How hard tasks are, how answers are written and what programs did, over the steps. A long run is
  * sampled: so many of its steps, evenly, the last one among them. Steps are facts: each is read once.
  */
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+
 import type { Kind, Role } from '../src/domain/task.ts'
 import { findWorry, plansFirst } from '../src/domain/worry.ts'
 import type { Db } from './database.ts'
+import { and, asc, eq, isNotNull, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'
 
 const { executions, grades, rollouts, steps } = tables

@@ -1,8 +1,9 @@
 /** What there is to worry about in a run's curves, and how far engine and learner agree. */
-import { and, asc, desc, inArray, lte } from 'drizzle-orm'
+
 import { type Alarm, alarmsOf, type Curves, watched } from '../src/domain/health.ts'
 import type { Line } from '../src/domain/held-out.ts'
 import type { Db } from './database.ts'
+import { and, asc, desc, inArray, lte } from './drizzle.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { metrics, policies, run_events: events } = tables

@@ -1,5 +1,5 @@
 /** What a run learned: its held-out scores, what became of them, samples of what it invented. */
-import { and, asc, desc, eq, gte, isNotNull, lt, sql } from 'drizzle-orm'
+
 import { changesOf, type SuiteChange } from '../src/domain/change.ts'
 import { type Line, linesOf, type Sheet } from '../src/domain/held-out.ts'
 import { sentenceOf } from '../src/domain/outcome.ts'
@@ -7,6 +7,7 @@ import { groupAnswers, type Sample } from '../src/domain/sample.ts'
 import type { Kind } from '../src/domain/task.ts'
 import { workedMs } from '../src/domain/worked.ts'
 import type { Db } from './database.ts'
+import { and, asc, desc, eq, gte, isNotNull, lt, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'
 
 const { evaluations, evaluation_items: items, grades, messages, metrics } = tables

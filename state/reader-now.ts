@@ -1,7 +1,8 @@
 /** What goes on in the step that is under way, item by item. */
-import { and, asc, desc, eq, sql } from 'drizzle-orm'
+
 import type { Kind, Purpose } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { and, asc, desc, eq, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'
 
 const { evaluation_items: items, grades, rollouts, steps } = tables

@@ -1,6 +1,7 @@
 /** What the HTTP API and the commands that look at runs read: pages, by cursor. */
-import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
+
 import type { Db } from './database.ts'
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, or, sql } from './drizzle.ts'
 import { createAncestry } from './reader-ancestry.ts'
 import { createFrontier } from './reader-frontier.ts'
 import { createHealth } from './reader-health.ts'

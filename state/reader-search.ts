@@ -4,10 +4,10 @@
  * through a million texts is many short questions and never a long one. Lists show how a text
  * begins; all of it stands in the page of its own row.
  */
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+
 import type { Kind, Purpose, Role } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { and, eq, isNull, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
 import { type Row, tables } from './schema/index.ts'
 import { tokens } from './views.ts'
 import { createWalk, type Span, type Wanted } from './walk.ts'

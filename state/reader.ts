@@ -2,10 +2,11 @@
  * What actors' work reads: plain queries on a read-only connection, in a thread of their own. The
  * queries of the HTTP API are in reader-pages.ts.
  */
-import { and, asc, desc, eq, gt, inArray, lte, sql } from 'drizzle-orm'
+
 import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
+import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
 import { type Row, tables } from './schema/index.ts'

@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { getTableColumns } from 'drizzle-orm'
 import { openForWriting, openUnchanged } from './database.ts'
+import { getTableColumns } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 
 export type Salvaged = { table: string; rows: number; lost: number }

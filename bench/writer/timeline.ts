@@ -1,8 +1,8 @@
 /** The writes of a recorded step, each at the moment when it was asked for. */
 import { join } from 'node:path'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { formatStep } from '../../src/domain/key.ts'
 import { type Db, openForReading } from '../../state/database.ts'
+import { and, asc, eq, inArray, sql } from '../../state/drizzle.ts'
 import { createReader } from '../../state/reader.ts'
 import { type TableName, tables } from '../../state/schema/index.ts'
 import type { Write } from '../../state/types.ts'

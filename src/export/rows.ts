@@ -1,6 +1,6 @@
 /** Rows of a run as others read them, one at a time: numbers unpacked, JSON and booleans as such. */
 import type { Database } from 'better-sqlite3'
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns } from '../../state/drizzle.ts'
 import { type TableName, tables } from '../../state/schema/index.ts'
 
 /** The commands that others gave to the run are nobody's data. */

@@ -1,9 +1,8 @@
 /** Column kinds that the tables share. */
-import { sql } from 'drizzle-orm'
-import { blob, check, customType, integer, real, text } from 'drizzle-orm/sqlite-core'
+import { blob, check, customType, integer, real, sql, text } from '../drizzle.ts'
 import { packIds, packLogprobs, unpackIds, unpackLogprobs } from '../packing.ts'
 
-export { index, primaryKey, sqliteTable } from 'drizzle-orm/sqlite-core'
+export { index, primaryKey, sqliteTable } from '../drizzle.ts'
 export { blob, check, integer, real, sql, text }
 
 /** Token ids: bytes of int32 in memory, packed in the file (packing.ts). */

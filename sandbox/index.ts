@@ -21,6 +21,8 @@ export type SandboxOptions = Launch & {
   sharing?: number
   /** Of how many shared results one is checked by running it alone. */
   auditOneIn?: number
+  /** Whether programs may wait a moment for others that are being read, to fill a child. */
+  mayHold?: boolean
 }
 
 type Parts = { front: Front; runs: Runs; lanes: Lane[]; tally: Tally }
@@ -97,13 +99,13 @@ async function runScript({ front, runs }: Parts, script: Script, isDropped: () =
 }
 
 async function startParts(options: SandboxOptions): Promise<Parts> {
-  const { workers, sharing = 64, auditOneIn = 100, ...launch } = options
+  const { workers, sharing = 64, auditOneIn = 100, mayHold = true, ...launch } = options
   const tally = createTally()
   const lanes: Lane[] = []
   const runs = createRuns(() => lanes as unknown as [Lane, Lane], tally, { sharing, auditOneIn })
   let reading: Front | null = null
   const lane = (hashSeed: 1 | 2, loadBefore: () => number) => {
-    const isMoreComing = () => loadBefore() > 0
+    const isMoreComing = () => mayHold && loadBefore() > 0
     return startLane({ launch, hashSeed, workers, sharing: runs.sharing, isMoreComing, tally })
   }
   const started = await Promise.allSettled([

@@ -33,6 +33,8 @@ export const spec: CommandSpec = {
     'With --check:',
     'In:  {"id", "kind", "program", "input", "output", "answer"}; induction: "inputs", "outputs"',
     'Out: {"id", "verdict": "correct"|"wrong"|"malformed"|"ungraded", "detail"}',
+    'Exit code 1 if a line was no such object (it is answered with its number, and the rest is done)',
+    'or the sandbox itself failed on one (ungraded). What programs do is no failure.',
   ].join('\n'),
 }
 
@@ -66,7 +68,8 @@ async function executeLine(sandbox: Sandbox, limits: Limits, value: unknown, lin
   const { program, input } = job.data
   const [found] = await sandbox.execute({ program, inputs: [input], limits })
   const { outcome = 'ungraded', output = null, error = null, cpuMs = 0 } = found ?? {}
-  return good({ id: job.data.id, outcome, output, error, cpuMs })
+  const body = { id: job.data.id, outcome, output, error, cpuMs }
+  return { body, isBad: outcome === 'ungraded' }
 }
 
 async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line: number) {
@@ -90,7 +93,7 @@ async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line:
   }
   const { right, count, isUngraded, reason } = found
   const verdict = isUngraded ? 'ungraded' : right === count ? 'correct' : 'wrong'
-  return good({ id: asked.data.id, verdict, detail: reason })
+  return { body: { id: asked.data.id, verdict, detail: reason }, isBad: isUngraded }
 }
 
 function parseLine(text: string): unknown {
@@ -161,7 +164,7 @@ export async function run(args: Args): Promise<number> {
     process.stdout.once('error', () => resolve(1))
   })
   const profile = await openProfile(name, { python, home: profileFolder })
-  const sandbox = await startSandbox({ python, workers, profile })
+  const sandbox = await startSandbox({ python, workers, profile, mayHold: false })
   const work = (): Promise<number> =>
     answerAll(sandbox, limits, args.flags.has('check') ? checkLine : executeLine)
   try {

@@ -114,6 +114,30 @@ describe('azr exec', () => {
     expect(code).toBe(1)
   })
 
+  test('what the sandbox could not grade is said, and the exit code is 1', async () => {
+    const child = start(['--timeout-ms', '60000', '--workers', '1'])
+    const code = codeOf(child)
+    const out = text(child.stdout!)
+    child.stdin?.write(`${JSON.stringify({ ...loop, id: 0, program: 'def f(x): return x' })}\n`)
+    await once(child.stdout!, 'data')
+    child.stdin?.end(`${JSON.stringify(loop)}\n`)
+    // Whatever it is at dies, again and again, until it is given up.
+    while (child.exitCode === null) {
+      for (const pid of descendantsOf(child.pid as number)) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {} // gone already
+      }
+      await sleep(20)
+    }
+    const answers = (await out)
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(answers.map(({ outcome }) => outcome)).toEqual(['returned', 'ungraded'])
+    expect(await code).toBe(1)
+  })
+
   test('a line without end is answered like any bad one, and is not kept', async () => {
     const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
     const { answers, code } = await exec([job, 'x'.repeat(3_000_000), { ...job, id: 'c' }])

@@ -185,9 +185,11 @@ const schema = z.strictObject({
     every: knob(positive.default(1), 'Steps between checkpoints.'),
     keep: operate(positive.default(3), 'Newest checkpoints that are kept.'),
     keepEvery: operate(count.default(0), 'Those of every so many steps are kept too; 0: none.'),
-    keepBest: operate(
-      z.boolean().default(true),
-      'The one that scored best on the suites between the ends is kept too (greedy, mean).',
+    keepBest: operate(z.boolean().default(true), 'The best one is kept too.'),
+    best: operate(
+      z.string().min(1).default('suites'),
+      'What best means: suites (mean over those of the curve, greedy), SUITE, SUITE:KIND, or a curve by ' +
+        'name, as accuracy.all; with - before it, the lower the better.',
     ),
   }),
   parity: section({

@@ -6,7 +6,8 @@
 import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gt, inArray, lte } from './drizzle.ts'
+import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
 import { type Row, tables } from './schema/index.ts'
@@ -35,6 +36,7 @@ export function createReader(db: Db) {
   return {
     ...learning,
     ...createHealth(db, learning.heldOut),
+    ...createBest(db),
 
     run: (): Row<'run'> | undefined => db.select().from(run).get(),
 
@@ -122,20 +124,6 @@ export function createReader(db: Db) {
 
     checkpoints: (): Row<'checkpoints'>[] =>
       db.select().from(checkpoints).orderBy(asc(checkpoints.step)).all(),
-
-    /** Of these steps the one with the best mean greedy score on these suites; the newer of equals. */
-    bestStep(among: number[], suites: string[]): number | null {
-      const { step, suite, mode, accuracy } = evaluations
-      const found = db
-        .select({ step })
-        .from(evaluations)
-        .where(and(inArray(step, among), inArray(suite, suites), eq(mode, 'greedy')))
-        .groupBy(step)
-        .orderBy(desc(sql`avg(${accuracy})`), desc(step))
-        .limit(1)
-        .get()
-      return found?.step ?? null
-    },
 
     policy: (version: number): Row<'policies'> | undefined =>
       db.select().from(policies).where(eq(policies.version, version)).get(),

@@ -11,6 +11,7 @@ import { checkSameModel, findModel as findModelFolder, modelHash } from '../mode
 import { locate, version } from '../paths.ts'
 import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
+import { bestCheckpoint } from './best.ts'
 import { gradeCompletions } from './eval-completions.ts'
 import { passesIn, scoreLines, scoreOf } from './scores.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
@@ -21,7 +22,10 @@ export const spec: CommandSpec = {
   positions: [],
   takesKnobs: true,
   flags: {
-    model: { value: 'DIR|RUN[@STEP]', about: 'default: models/micro' },
+    model: {
+      value: 'DIR|RUN[@STEP]',
+      about: 'default: models/micro; RUN@best: the best checkpoint',
+    },
     suite: { value: 'NAME,…', about: 'suites by name, or paper, code, math, crux' },
     mode: { value: 'MODE,…', about: 'greedy (default), sampled, direct, scratch' },
     samples: { value: 'N', about: 'answers to each item in mode sampled (8)' },
@@ -56,7 +60,8 @@ function findModel(home: string, given: string): Found {
     return { path: findModelFolder(model.path), lineage: { run: name, step: 0 } }
   }
   const kept = rows.filter(({ path }) => existsSync(join(home, name, path)))
-  const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === Number(step))
+  const wanted = step === 'best' ? bestCheckpoint(home, name)?.step : Number(step)
+  const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === wanted)
   if (found) {
     return { path: join(home, name, found.path), lineage: { run: name, step: found.step } }
   }

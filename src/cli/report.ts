@@ -9,6 +9,7 @@ import type { Facts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportMarkdown } from '../report/markdown.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { bestCheckpoint } from './best.ts'
 import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
@@ -29,6 +30,7 @@ function factsOf(home: string, name: string): Facts {
     return {
       ...{ name, status: statusOf(state), run: state.run, step: state.step },
       outcome: pages.outcome(),
+      best: bestCheckpoint(home, name),
       worries: worriesOf(pages, state),
       wallSeconds: wall_ms / 1000,
       totals: { steps, proposals, accepted, rollouts, executions },

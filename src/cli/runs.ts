@@ -12,6 +12,7 @@ import { isOwned } from '../../state/owner.ts'
 import { sizeOf } from '../../state/sizes.ts'
 import { explain, UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { bestCheckpoint, bestText } from './best.ts'
 import { plain, sizeText } from './terminal.ts'
 
 export const spec: CommandSpec = {
@@ -21,16 +22,34 @@ export const spec: CommandSpec = {
   flags: { yes: { about: 'rm: delete without asking' } },
 }
 
+/** An old run that cannot be asked has no best checkpoint. */
+function bestOf(home: string, name: string) {
+  try {
+    return bestCheckpoint(home, name)
+  } catch {
+    return null
+  }
+}
+
+function bestCell(home: string, name: string): string {
+  const best = bestOf(home, name)
+  return best ? bestText(best) : '–'
+}
+
 function show(home: string, states: RunState[]): string {
   const rows = states.map(state => [
     state.name,
     statusOf(state),
     `${state.step ?? '–'}/${(state.run.config as { steps: number }).steps}`,
     state.run.preset,
+    bestCell(home, state.name),
     sizeText(sizeOf(existingRun(home, state.name))),
     new Date(state.run.created_at_ms).toISOString().slice(0, 16).replace('T', ' '),
   ])
-  const table = [['run', 'status', 'step', 'preset', 'size', 'begun (UTC)'], ...rows]
+  const table = [
+    ['run', 'status', 'step', 'preset', 'best checkpoint', 'size', 'begun (UTC)'],
+    ...rows,
+  ]
   const widths = table[0]?.map((_, i) => Math.max(...table.map(row => row[i]?.length ?? 0))) ?? []
   return table.map(row => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')).join('\n')
 }
@@ -87,6 +106,7 @@ export async function run(args: Args): Promise<number> {
       ...{ run: state.name, status: statusOf(state), step: state.step, pid: state.pid },
       ...{ preset: state.run.preset, seed: state.run.seed },
       bytes: sizeOf(existingRun(home, state.name)),
+      best: bestOf(home, state.name),
     }))
     process.stdout.write(`${JSON.stringify(rows)}\n`)
   } else if (states.length === 0) {

@@ -1,5 +1,6 @@
 /** What a report tells of a run, read from its rows once; how it looks is html.ts and markdown.ts. */
 import type { Row } from '../../state/types.ts'
+import type { Best } from '../domain/best.ts'
 import type { Line } from '../domain/held-out.ts'
 import type { Sample } from '../domain/sample.ts'
 import type { Kind } from '../domain/task.ts'
@@ -20,6 +21,8 @@ export type Facts = {
   step: number | null
   outcome: string | null
   worries: string[]
+  /** The best checkpoint that is kept, by the measure that the config names. */
+  best: Best | null
   /** Of its finished steps. */
   wallSeconds: number
   totals: Totals
@@ -46,4 +49,10 @@ export const shownCurves = (curves: Facts['curves']) =>
 
 export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
+}
+
+export function bestLine({ best }: Facts): string {
+  if (!best) return 'No checkpoint is kept that can be called the best.'
+  const { step, value, measure } = best
+  return `Best checkpoint: step ${step}, by ${measure} (${Number(value.toPrecision(4))})`
 }

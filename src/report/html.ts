@@ -4,7 +4,7 @@
  */
 import { accuracyInterval, passRate } from '../domain/statistics.ts'
 import { kinds } from '../domain/task.ts'
-import { type Facts, flat, percent, shownCurves } from './facts.ts'
+import { bestLine, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
 
@@ -124,6 +124,7 @@ export function reportHtml(facts: Facts): string {
     outcome ? `<p><strong>${escaped(outcome)}</strong></p>` : '',
     '<h2>Scores</h2>',
     scores(facts),
+    `<p>${escaped(bestLine(facts))}</p>`,
     "<h2>Beside the paper's</h2>",
     besidePaper(facts),
     '<h2>Curves</h2>',

@@ -1,7 +1,7 @@
 /** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
 import { accuracyInterval } from '../domain/statistics.ts'
 import { kinds } from '../domain/task.ts'
-import { type Facts, flat, percent, shownCurves } from './facts.ts'
+import { bestLine, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 
 /** Text in a cell: what Markdown or HTML would obey is taken out of it. */
@@ -46,6 +46,7 @@ export function reportMarkdown(facts: Facts): string {
     ...(outcome ? [cell(outcome)] : []),
     '## Scores',
     table(['suite', 'kind', 'mode', 'step', 'items', 'right', '95 %'], scored),
+    cell(bestLine(facts)),
     'Published by the paper (arXiv 2505.03335, table 1), not measured here:',
     table(
       ['model', ...publishedSuites],

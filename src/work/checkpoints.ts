@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../../state/types.ts'
-import type { Config } from '../config.ts'
+import { measureOf } from '../domain/best.ts'
 import { keptSteps } from '../domain/checkpoint.ts'
 import { formatStep } from '../domain/key.ts'
 import { explain, LearnerGone } from '../errors.ts'
@@ -52,25 +52,17 @@ export async function isCheckpointDue({ config, store }: Ports, step: number): P
   return saved === undefined || !isWhole(join(store.folder, saved.path))
 }
 
-/** The step of the best mean over the suites that are scored most often, of these. */
-async function bestOf({ config, store }: Ports, rows: readonly Checkpoint[]) {
-  const { suites, between } = config.evaluate as Config['evaluate']
-  const watched = between.suites.length > 0 ? between.suites : suites
-  return store.read.bestStep(
-    rows.map(({ step }) => step),
-    watched,
-  )
-}
-
 /** Deletes what the policy does not keep; what is not whole takes the place of none that is. */
 async function prune(ports: Ports): Promise<void> {
   const { config, store } = ports
   const folderOf = ({ path }: Checkpoint) => join(store.folder, path)
   const rows = (await store.read.checkpoints()).filter(row => existsSync(folderOf(row)))
   const whole = rows.filter(row => isWhole(folderOf(row)))
-  const best = config.checkpoint.keepBest ? await bestOf(ports, whole) : null
   const steps = whole.map(({ step }) => step)
-  const kept = keptSteps(steps, config.checkpoint, best)
+  const best = config.checkpoint.keepBest
+    ? await store.read.bestStep(steps, measureOf(config))
+    : null
+  const kept = keptSteps(steps, config.checkpoint, best?.step ?? null)
   for (const row of rows.filter(({ step }) => !kept.has(step))) {
     rmSync(folderOf(row), { recursive: true })
     await store.event('checkpoint.pruned', { step: row.step })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { measureOf } from '../../src/domain/best.ts'
 import { keptSteps } from '../../src/domain/checkpoint.ts'
 
 const steps = [1, 2, 3, 4, 5, 6, 7]
@@ -14,4 +15,18 @@ test('the newest stay, those of every so many steps, and the best', () => {
 test('the only whole one always stays', () => {
   expect(kept({ keep: 1, keepEvery: 0 }, null, [2])).toEqual([2])
   expect(kept({ keep: 3, keepEvery: 5 }, null, [2])).toEqual([2])
+})
+
+test('what best means is named by the config: suites, one of them, or a curve', () => {
+  const of = (best: string | undefined, between = ['dev']) =>
+    measureOf({
+      ...(best === undefined ? {} : { checkpoint: { best } }),
+      evaluate: { suites: ['easy', 'hard'], between: { suites: between } },
+    })
+  expect(of('suites')).toEqual({ from: 'suites', suites: ['dev'], kind: null })
+  expect(of(undefined, [])).toEqual({ from: 'suites', suites: ['easy', 'hard'], kind: null })
+  expect(of('hard')).toEqual({ from: 'suites', suites: ['hard'], kind: null })
+  expect(of('dev:abduction')).toEqual({ from: 'suites', suites: ['dev'], kind: 'abduction' })
+  expect(of('accuracy.all')).toEqual({ from: 'curve', name: 'accuracy.all', isLower: false })
+  expect(of('-loss')).toEqual({ from: 'curve', name: 'loss', isLower: true })
 })

@@ -19,6 +19,7 @@ const evaluation = {
 }
 const facts: Facts = {
   ...{ name: 'made', status: 'finished', step: 3, outcome: hostile, worries: [hostile] },
+  best: { step: 2, value: 0.61254, measure: 'suites' },
   run: {
     seed: 7,
     config: { a: { b: hostile } },
@@ -54,6 +55,7 @@ test('it has the scores with their intervals, the paper beside them, curves and 
   expect(html).toContain('11.2 % – 46.9 %')
   expect(html).toContain('25.0 (20 items)')
   expect(html).toContain('AZR from Qwen2.5-7B')
+  expect(html).toContain('Best checkpoint: step 2, by suites (0.6125)')
   expect(html).toContain('<figcaption>loss</figcaption><svg')
   expect(html).not.toContain('<figcaption>hidden')
   expect(html).toContain('1.5')

@@ -1,0 +1,23 @@
+/** The best checkpoint of a run, of those that are still there, by the measure that its config names. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readRun } from '../../state/open.ts'
+import type { Config } from '../config.ts'
+import { type Best, measureOf, nameOf } from '../domain/best.ts'
+
+export function bestCheckpoint(home: string, name: string): Best | null {
+  return readRun(home, name, reader => {
+    const config = reader.run()?.config as Config | undefined
+    if (!config) return null
+    const kept = reader.checkpoints().filter(({ path }) => existsSync(join(home, name, path)))
+    const found = reader.bestStep(
+      kept.map(({ step }) => step),
+      measureOf(config),
+    )
+    return found && { ...found, measure: nameOf(config) }
+  })
+}
+
+/** Suites give shares, curves may give anything. */
+export const bestText = ({ step, value, measure }: Best) =>
+  `step ${step} (${measure} ${Number(value.toPrecision(4))})`

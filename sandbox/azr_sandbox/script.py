@@ -145,7 +145,7 @@ def run(server, job, body, describe):
     os.set_blocking(stdout_end, False)
     _, [(code, given)] = unpack(body)
 
-    def inside(report):
+    def inside(report, _job, _body):
         os.close(stdin_end)
         os.close(stdout_end)
         _inside(code, stdin, stdout, report)

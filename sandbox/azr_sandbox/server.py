@@ -48,7 +48,7 @@ class Server:
         self.progress = mmap.mmap(-1, mmap.PAGESIZE)
         self.requests = wire.Reader(control[0])
         self.reports = Reports()
-        self.poller = select.poll()
+        self.poller, self.polled = select.poll(), None
         self.memory_mb = None
         # The clock of the child at work, where one was needed.
         self.watched = None
@@ -66,8 +66,8 @@ class Server:
         if written < len(head) + size:
             wire.write_rest(self.control[1], parts, written)
 
-    def fork(self, job, inside):
-        """Starts `inside(pipe)` in a child; gives its pid and the end of the pipe for reports."""
+    def fork(self, job, inside, body=None):
+        """Starts `inside(pipe, job, body)` in a child; gives its pid and our end of the pipe."""
         reader, writer = os.pipe()
         if job.memory_mb != self.memory_mb:
             self.memory_mb = job.memory_mb
@@ -82,7 +82,7 @@ class Server:
                 if self.filter:
                     kernel.die_with_parent()
                     self.filter.put_on()
-                inside(writer)
+                inside(writer, job, body)
             finally:
                 os._exit(0)
         os.close(writer)
@@ -137,24 +137,31 @@ class Server:
     def at(self):
         return int.from_bytes(self.progress[:2], "little")
 
+    def inside(self, writer, job, body):
+        """The child."""
+        entry, units = unpack(body)
+        progress = self.progress if job.mode == SHARED else None
+        child.run(units, entry, job.max_output, writer, progress)
+
+    def poll_only(self, fd):
+        if self.polled is not None:
+            self.poller.unregister(self.polled)
+        self.poller.register(fd, select.POLLIN)
+        self.polled = fd
+
     def run(self, job, body):
         """One child for all units of a job. What it does not report is told as far as is known."""
         reports = self.reports
         reports.begin(job.units, job.max_output)
-
-        def inside(writer):
-            entry, units = unpack(body)
-            progress = self.progress if job.mode == SHARED else None
-            child.run(units, entry, job.max_output, writer, progress)
-
-        pid, reader = self.fork(job, inside)
-        self.poller.register(reader, select.POLLIN)
+        pid, reader = self.fork(job, self.inside, body)
+        # Mostly it has the number of the one before it.
+        if reader != self.polled:
+            self.poll_only(reader)
         how = "ended"
         try:
             how = self.follow(pid, reader, job)
         finally:
             status, micros, peak_kb = self.end(pid)
-            self.poller.unregister(reader)
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
         if reports.next < job.units and job.mode == SHARED:
@@ -166,7 +173,7 @@ class Server:
             micros = job.timeout_ms * 1000 if how == "slow" else micros
             texts.append(child.pack(reports.next, micros, *describe(how, status)))
         self.reply(job, texts, flags, failed, peak_kb)
-        reports.wipe()
+        reports.forget()
         if job.mode == SHARED:
             self.progress[:] = bytes(mmap.PAGESIZE)
 

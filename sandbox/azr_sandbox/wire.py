@@ -20,8 +20,7 @@ def _check(total, header_size):
 
 def _fill(fd, view):
     """Whether the view could be filled before the end of the pipe."""
-    while view:
-        size = os.readv(fd, [view])
+    while (size := os.readv(fd, [view])) < len(view):
         if size == 0:
             return False
         view = view[size:]
@@ -34,7 +33,9 @@ class Reader:
     def __init__(self, fd, size=1 << 16):
         self.fd, self.buffer, self.used = fd, bytearray(size), 0
         self.small = size
+        self.view = memoryview(self.buffer)
         self.lengths = bytearray(LENGTHS.size)
+        self.lengths_view = memoryview(self.lengths)
 
     def read(self):
         """(header, view of the body), or None at the end of the pipe."""
@@ -46,14 +47,14 @@ class Reader:
 
     def read_body(self):
         """A view of all that follows the two lengths, or None at the end of the pipe."""
-        if not _fill(self.fd, memoryview(self.lengths)):
+        if not _fill(self.fd, self.lengths_view):
             return None
         total, header_size = LENGTHS.unpack(self.lengths)
         _check(total, header_size)
         self.used = total - 4
         if self.used > len(self.buffer):
-            self.buffer = bytearray(self.used)
-        view = memoryview(self.buffer)[: self.used]
+            self._hold(bytearray(self.used))
+        view = self.view[: self.used]
         return view if _fill(self.fd, view) else None
 
     def wipe(self):
@@ -61,7 +62,10 @@ class Reader:
         self.buffer[: self.used] = bytes(self.used)
         self.used = 0
         if len(self.buffer) > self.small:
-            self.buffer = bytearray(self.small)
+            self._hold(bytearray(self.small))
+
+    def _hold(self, buffer):
+        self.buffer, self.view = buffer, memoryview(buffer)
 
 
 def write_frame(fd, header, bodies=()):

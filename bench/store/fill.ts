@@ -1,9 +1,10 @@
 /**
  * A run as it is after many steps: rollouts with their prompts, grades, tasks, executions, curves,
- * messages. Written without a journal, as nobody would miss it.
+ * messages. The first step is made of rows, the others are its copies under keys of their own.
  */
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { formatStep } from '../../src/domain/key.ts'
 import { columnsOf } from '../../state/batch.ts'
 import { openForWriting } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'
@@ -63,7 +64,13 @@ function rolloutRows(n: number): [TableName, object][] {
   const row = rolloutRow(n)
   const { id, step, kind, role, task_hash, purpose } = row
   const isProposal = purpose === 'propose'
-  const verdict = isProposal ? 'accepted' : n % 2 ? 'correct' : n % 5000 ? 'wrong' : 'ungraded'
+  const verdict = isProposal
+    ? 'accepted'
+    : n % 2
+      ? 'correct'
+      : n % perStep === 2
+        ? 'ungraded'
+        : 'wrong'
   const grade = {
     ...{ id, step, role, kind, parsed: '5', verdict, reason: null, reward: n % 2 },
     ...{ success_rate: isProposal ? 0.5 : null, learnability: null, input_hash: task_hash },
@@ -89,28 +96,73 @@ function rolloutRows(n: number): [TableName, object][] {
   return [['rollouts', row], ['grades', grade], ['executions', executed], ...more, ...said]
 }
 
+const filled = [
+  'steps',
+  'metrics',
+  'messages',
+  'prompts',
+  'rollouts',
+  'grades',
+  'executions',
+] as const
+
+/** A column of a later step, as an expression over the first one's: see `storedKeys`. */
+function shifted(column: string): string {
+  if (['id', 'rollout_id', 'item_id'].includes(column)) return `:prefix || substr(${column}, 7)`
+  if (column.endsWith('hash')) return `substr(${column}, 1, 26) || :prefix`
+  if (['step', 'policy_version'].includes(column)) return ':step'
+  return column === 'at_ms' ? 'at_ms + 5000 * :step' : `"${column}"`
+}
+
+/** Copies the rows that are there for each further step: SQLite does that faster than we could ask. */
+function copySteps(client: Database, steps: number): void {
+  const copies = [...filled, 'tasks' as const].map(name => {
+    const columns = columnsOf(name).map(column => column.name)
+    client.exec(`create temp table first_${name} as select * from "${name}"`)
+    const list = columns.map(column => `"${column}"`)
+    return client.prepare(
+      `insert into "${name}" (${list}) select ${columns.map(shifted)} from first_${name}`,
+    )
+  })
+  for (let step = 1; step < steps; step++) {
+    const prefix = formatStep(step)
+    client.transaction(() => {
+      for (const copy of copies) copy.run({ step, prefix })
+    })()
+  }
+}
+
+/** Makes a run of so many rollouts, whole steps of them. */
 export async function fill(home: string, name: string, rollouts: number): Promise<void> {
-  const config = { steps: Math.ceil(rollouts / perStep), evaluate: { suites: [] } }
+  const steps = Math.ceil(rollouts / perStep)
+  const config = { steps, evaluate: { suites: [] } }
   const run = { name, preset: 'x', seed: 1, config, versions: {}, created_at_ms: 0 }
   const { release } = await openRun(home, name, run)
   await release()
   const { client } = openForWriting(join(home, name, 'run.db'))
-  for (const pragma of ['cache_size = -500000', 'journal_mode = OFF', 'synchronous = OFF']) {
+  // Out of the write-ahead log one goes by way of a journal in a file.
+  const pragmas = ['journal_mode = DELETE', 'journal_mode = MEMORY', 'synchronous = OFF']
+  for (const pragma of [...pragmas, 'temp_store = MEMORY', 'cache_size = -500000']) {
     client.pragma(pragma)
   }
-  const known = new Map<TableName, ReturnType<typeof inserterOf>>()
-  const put = ([table, row]: [TableName, object]) => {
-    const insert = known.get(table) ?? inserterOf(client, table)
-    known.set(table, insert)
-    insert.run(valuesOf(table, row as never))
-  }
-  for (let step = 0; step * perStep < rollouts; step++) {
-    client.transaction(() => {
-      for (const row of stepRows(step)) put(row)
-      const last = Math.min(rollouts, (step + 1) * perStep)
-      for (let n = step * perStep; n < last; n++) for (const row of rolloutRows(n)) put(row)
-    })()
-  }
+  client.transaction(() => {
+    const rows = Array.from({ length: perStep }, (_, n) => rolloutRows(n)).flat()
+    for (const [table, row] of [...stepRows(0), ...rows]) {
+      inserterOf(client, table).run(valuesOf(table, row as never))
+    }
+  })()
+  copySteps(client, steps)
   client.pragma('journal_mode = WAL')
   client.close()
+}
+
+/** Keys of rollout `n` of a filled run. */
+export function storedKeys(n: number): { id: string; task: string } {
+  const prefix = formatStep(Math.floor(n / perStep))
+  const { id, task_hash } = rolloutRow(n % perStep)
+  const task = String(task_hash)
+  return {
+    id: prefix + id.slice(6),
+    task: n < perStep ? task : task.slice(0, 26) + prefix,
+  }
 }

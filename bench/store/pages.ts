@@ -5,13 +5,14 @@ import { kinds } from '../../src/domain/task.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun } from '../../state/open.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
-import { perStep, rolloutRow } from './rows.ts'
+import { storedKeys } from './fill.ts'
+import { perStep } from './rows.ts'
 
 const limit = 50
 
 export function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
   const rng = stream(1, 'pages')
-  const some = () => rolloutRow(rng.int(rollouts))
+  const some = () => storedKeys(rng.int(rollouts))
   const step = () => rng.int(Math.ceil(rollouts / perStep))
   const text = 'it_is_nowhere'
   const kind = () => kinds[rng.int(3)] ?? 'deduction'
@@ -58,7 +59,7 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
     ],
     ['rollouts until a step', () => pages.rollouts({ until: step(), limit })],
     ['one rollout', () => pages.rollout(some().id)],
-    ['one task', () => pages.task(some().task_hash as string)],
+    ['one task', () => pages.task(some().task)],
     ['curves of a prefix', () => pages.metrics(['curve.1*'])],
     ['one curve', () => pages.metrics(['loss'])],
     ['evaluations', () => pages.evaluations()],

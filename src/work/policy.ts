@@ -9,7 +9,7 @@ import type { Config } from '../config.ts'
 import { hashOf } from '../domain/hash.ts'
 import { formatStep } from '../domain/key.ts'
 import { rateAt } from '../domain/learning-rate.ts'
-import type { UpdateOptions, UpdateReport } from '../engine/types.ts'
+import type { TrainingBatch, UpdateOptions, UpdateReport } from '../engine/types.ts'
 import { AzrError } from '../errors.ts'
 import { isCheckpointDue, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import type { Ports } from './ports.ts'
@@ -85,13 +85,19 @@ async function loadBefore(ports: Ports, version: number): Promise<void> {
   else ports.held = { version: 0, ...(await ports.learner().load(ports.model)) }
 }
 
-/** One recorded update again; its weights have to come out as they did. */
-async function redo(ports: Ports, step: number): Promise<void> {
-  const { store, config } = ports
+type Recorded = { step: number; update: UpdateRow; batch: TrainingBatch }
+
+async function readRecorded({ store }: Ports, step: number): Promise<Recorded> {
   const [rows, update] = [await store.read.batch(step), await store.read.update(step)]
   if (!update) throw new AzrError(`Cannot redo step ${step} as it has no update in the store`)
   const sequences = rows.map(({ prompt_ids, ...row }) => ({ ...row, prompt: prompt_ids }))
-  const report = await ports.learner().update(trainingBatch(sequences), optionsOf(config, step))
+  return { step, update, batch: trainingBatch(sequences) }
+}
+
+/** One recorded update again; its weights have to come out as they did. */
+async function redo(ports: Ports, { step, update, batch }: Recorded): Promise<void> {
+  const { store, config } = ports
+  const report = await ports.learner().update(batch, optionsOf(config, step))
   if (report.weightsHash !== update.weights_hash) {
     throw new AzrError(
       `Cannot redo the update of step ${step} exactly: the weights differ from those recorded. ` +
@@ -105,7 +111,15 @@ async function redo(ports: Ports, step: number): Promise<void> {
 /** Brings the learner to a version, by checkpoint and redo log. */
 export async function bringTo(ports: Ports, version: number): Promise<string> {
   if (ports.held === null || ports.held.version > version) await loadBefore(ports, version)
-  while (ports.held && ports.held.version < version) await redo(ports, ports.held.version + 1)
+  const first = (ports.held?.version ?? version) + 1
+  let next = first <= version ? readRecorded(ports, first) : null
+  for (let step = first; next; step++) {
+    const recorded: Recorded = await next
+    // The next batch is read while the learner is busy with this one.
+    next = step < version ? readRecorded(ports, step + 1) : null
+    next?.catch(() => {})
+    await redo(ports, recorded)
+  }
   if (!ports.held) throw new Error('Cannot bring the learner to a version as it holds none')
   return ports.held.weightsHash
 }

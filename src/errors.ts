@@ -23,6 +23,9 @@ export class WorkerGone extends AzrError {}
 /** What was to be committed was not: the disk is full, or the database does not take it. */
 export class StoreFailed extends AzrError {}
 
+/** What was stored cannot be read any more, or was never made whole. */
+export class RunDamaged extends AzrError {}
+
 /** A stored row was made from another input than the one now asked for. */
 export class MemoMismatch extends AzrError {}
 /** What was derived again is not what was recorded. */

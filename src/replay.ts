@@ -13,6 +13,7 @@ import { trainerMachine } from '../actors/trainer.ts'
 import { startSandbox } from '../sandbox/index.ts'
 import { openProfile } from '../sandbox/profiles.ts'
 import type { Sandbox } from '../sandbox/types.ts'
+import { noRun } from '../state/database.ts'
 import type { Difference } from '../state/recorded-rows.ts'
 import { createReplayStore, type ReplayStore } from '../state/replay.ts'
 import { machineOf, unloaded } from './compose.ts'
@@ -20,7 +21,7 @@ import type { Config } from './config.ts'
 import { parseConfig } from './config-load.ts'
 import { dialects } from './domain/prompts/index.ts'
 import type { Completion, EngineServer } from './engine/types.ts'
-import { AzrError, LearnerGone, UsageError } from './errors.ts'
+import { AzrError, LearnerGone, RunDamaged, UsageError } from './errors.ts'
 import { createGraders } from './grading/graders.ts'
 import { inputOf } from './main.ts'
 import { locate, profileFolder, python } from './paths.ts'
@@ -208,6 +209,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const row = reader.run()
   if (!row || to === null || to < from) {
     await store.close()
+    if (!row) throw new RunDamaged(`Cannot replay ${folder} as ${noRun}`)
     throw new UsageError('Cannot replay a run that has finished no step yet')
   }
   const config = parseConfig(row.config, 'the stored config')

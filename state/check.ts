@@ -44,10 +44,21 @@ function structure(client: Database.Database): Finding[] {
   }
 }
 
+/** False too where not even that can be told: then there is nothing more to look at. */
+function holdsRun(client: Database.Database): boolean {
+  try {
+    return client.prepare('select 1 from run').get() !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** The rows of finished steps, against what they hashed to. */
 function contents(client: Database.Database, checked: Checked): void {
   let digests: Digest[]
   try {
+    // A run of before there were any has nothing to be held against.
+    if (!client.prepare("select 1 from sqlite_master where name = 'digests'").get()) return
     digests = client.prepare('select * from digests order by step, table_name').all() as Digest[]
   } catch (error) {
     checked.findings.push({ where: 'digests', what: messageOf(error) })
@@ -126,6 +137,10 @@ export async function checkRun(folder: string): Promise<Checked> {
   }
   try {
     checked.findings.push(...structure(client))
+    if (!holdsRun(client)) {
+      checked.findings.push({ where: 'run.db', what: 'it holds no run' })
+      return checked
+    }
     contents(client, checked)
     await checkpoints(client, folder, checked)
   } finally {

@@ -3,12 +3,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import { AzrError, UsageError } from '../src/errors.ts'
+import { AzrError, RunDamaged, UsageError } from '../src/errors.ts'
+import { damageOf } from './damage.ts'
 import { drizzle, migrate } from './drizzle.ts'
 import { dropViews, makeViews } from './views.ts'
 
 const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
 export const busyMs = 5000
+/** Of a run that was killed while it was made, or a file that was emptied. */
+export const noRun = 'it holds no run: `azr runs rm RUN` deletes what there is of it'
 
 function check(): void {
   // better-sqlite3 13 needs Node-API 10: without it, it dies of a bare segmentation fault.
@@ -68,18 +71,32 @@ export function openForWriting(path: string) {
   }
 }
 
+/** The version of a run's database; RunDamaged where it is none. */
+function versionRead(client: Database.Database): ReturnType<typeof versionOf> {
+  let found: ReturnType<typeof versionOf>
+  try {
+    found = versionOf(client)
+  } catch (error) {
+    const why = damageOf(error)
+    throw why ? new RunDamaged(`Cannot read ${client.name} as ${why}`, { cause: error }) : error
+  }
+  if (found.version > 0) return found
+  throw new RunDamaged(`Cannot read ${client.name} as ${noRun}`)
+}
+
 /** Opens for reading; a run of an older version is brought up to date first. */
 export function openForReading(path: string) {
-  check()
-  if (!existsSync(path)) throw new UsageError(`Cannot read ${path} as it does not exist`)
-  const open = () => new Database(path, { readonly: true, timeout: busyMs })
-  let client = open()
-  const { version, newest } = versionOf(client)
-  if (version > 0 && version < newest) {
+  let client = openUnchanged(path)
+  try {
+    const { version, newest } = versionRead(client)
+    if (version === newest) return { client, db: drizzle(client) }
+  } catch (error) {
     client.close()
-    openForWriting(path).client.close()
-    client = open()
+    throw error
   }
+  client.close()
+  openForWriting(path).client.close()
+  client = openUnchanged(path)
   return { client, db: drizzle(client) }
 }
 

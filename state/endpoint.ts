@@ -5,6 +5,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Endpoint } from 'comlink'
 import { StoreFailed, WorkerGone } from '../src/errors.ts'
+import { damageOf } from './damage.ts'
 
 type Listener = (event: { data: unknown }) => void
 
@@ -53,21 +54,12 @@ export function workerEndpoint(worker: Worker, name: string): Endpoint {
   } as unknown as Endpoint
 }
 
-const reasons: Record<string, string> = {
-  SQLITE_FULL: 'the disk is full: make room',
-  SQLITE_IOERR_WRITE: 'the disk is full or gone: make room',
-  SQLITE_IOERR_FSYNC: 'the disk is full or gone: make room',
-  SQLITE_CORRUPT: 'run.db is damaged: `azr db check` says where',
-  SQLITE_NOTADB: 'run.db is damaged: `azr db check` says where',
-}
-
 /** What comlink threw, as the class that it was on the other side. */
 export function revive(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   if (error.name === 'WorkerGone') return new WorkerGone(error.message)
   if (error.name !== 'SqliteError') return error
-  const [, code = ''] = /^(SQLITE_\w+): /.exec(error.message) ?? []
-  const why = reasons[code] ?? reasons[code.split('_', 2).join('_')] ?? error.message
+  const why = damageOf(error) ?? error.message
   return new StoreFailed(`Cannot go on with run.db as ${why}`, { cause: error })
 }
 

@@ -1,8 +1,8 @@
 /** Runs on disk: one folder each, with run.db, owner.db, checkpoints and logs. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { AzrError, UsageError } from '../src/errors.ts'
-import { busyMs, openForReading, openForWriting } from './database.ts'
+import { AzrError, RunDamaged, UsageError } from '../src/errors.ts'
+import { busyMs, noRun, openForReading, openForWriting } from './database.ts'
 import { insertRows } from './insert.ts'
 import { isOwned, lastPid, takeOwnership, tryOwnership } from './owner.ts'
 import { createReader, type Reader } from './reader.ts'
@@ -131,9 +131,12 @@ export async function openRun(
 
 /** Reads a run in this thread, for commands that look and leave. */
 export function readRun<T>(home: string, name: string, read: (reader: Reader) => T): T {
-  const { client, db } = openForReading(join(existingRun(home, name), 'run.db'))
+  const path = join(existingRun(home, name), 'run.db')
+  const { client, db } = openForReading(path)
   try {
-    return read(createReader(db))
+    const reader = createReader(db)
+    if (!reader.run()) throw new RunDamaged(`Cannot read ${path} as ${noRun}`)
+    return read(reader)
   } finally {
     client.close()
   }
@@ -167,6 +170,20 @@ export function describeRun(home: string, name: string): RunState {
     step: reader.lastStep(),
     event: reader.lastEvent()?.event ?? '',
   }))
+}
+
+/** All runs below a home; of those that cannot be read, why. */
+export function describeRuns(home: string) {
+  const states: RunState[] = []
+  const unread: { name: string; error: unknown }[] = []
+  for (const name of runNames(home)) {
+    try {
+      states.push(describeRun(home, name))
+    } catch (error) {
+      unread.push({ name, error })
+    }
+  }
+  return { states, unread }
 }
 
 /** Asks a run's owner for something; refused where nobody owns it. */

@@ -40,7 +40,15 @@ function describe(home: string, name: string): RunState {
 }
 
 const api = {
-  runs: (home: string) => runNames(home).map(name => describe(home, name)),
+  /** Those that can be read: one damaged run hides no other. */
+  runs: (home: string) =>
+    runNames(home).flatMap(name => {
+      try {
+        return [describe(home, name)]
+      } catch {
+        return []
+      }
+    }),
   run: (home: string, name: string) => describe(home, name),
   /** One question about one run. A run that was deleted meanwhile is forgotten. */
   ask(home: string, name: string, page: PageName, args: unknown[]): unknown {

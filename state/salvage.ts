@@ -2,14 +2,16 @@
  * Copies what can still be read of a damaged run into a new file, table by table: a range of rows
  * that cannot be read is halved until what is lost is known. Not here: finding damage (check.ts).
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
+import { RunDamaged, UsageError } from '../src/errors.ts'
 import { openForWriting, openUnchanged } from './database.ts'
 import { getTableColumns } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 
-export type Salvaged = { table: string; rows: number; lost: number }
+/** `lost`: null where a table does not tell how many rows it had. */
+export type Salvaged = { table: string; rows: number; lost: number | null }
 
 const chunk = 1024
 /** Ranges in a row that give nothing: then the rest is given up. */
@@ -63,14 +65,29 @@ function salvageTable(from: Database.Database, to: Database.Database, name: Tabl
     take(low, Math.min(last, low + chunk - 1))
     barren = found.rows > before ? 0 : barren + 1
   }
-  return found
+  return last === farthest ? { ...found, lost: null } : found
+}
+
+/** Which tables there are stands on the first page: without it nothing can be found. */
+function checkFirstPage(client: Database.Database): void {
+  try {
+    client.prepare('select count(*) from sqlite_master').get()
+  } catch (error) {
+    throw new RunDamaged(
+      `Cannot salvage ${client.name} as its first page is damaged, and nothing can be found without ` +
+        'it: take a backup (`azr db backup`), or the recovery of the sqlite3 shell (.recover)',
+      { cause: error },
+    )
+  }
 }
 
 /** Makes `target`, a folder with the readable part of the run as its run.db. */
 export function salvageRun(folder: string, target: string): Salvaged[] {
+  if (existsSync(target)) throw new UsageError(`Cannot salvage to ${target} as it exists`)
   const from = openUnchanged(join(folder, 'run.db'))
   try {
-    mkdirSync(target)
+    checkFirstPage(from)
+    mkdirSync(target, { recursive: true })
     const { client: to } = openForWriting(join(target, 'run.db'))
     try {
       const copyAll = to.transaction(() =>

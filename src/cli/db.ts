@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { backupRun } from '../../state/backup.ts'
 import { type Checked, checkRun } from '../../state/check.ts'
 import { existingRun } from '../../state/open.ts'
@@ -23,16 +23,19 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
 const say = (lines: readonly string[]) => void process.stdout.write(`${lines.join('\n')}\n`)
 
 function checkLines(name: string, checked: Checked, salvaged: Salvaged[] | null): string[] {
   const { steps, rows, checkpoints, findings } = checked
   const lines = findings.map(({ where, what }) => `damaged: ${where}: ${plain(what)}`)
-  const seen = `${rows} rows of ${steps} finished steps and ${checkpoints} checkpoints`
+  const seen = `${counted(rows, 'row')} of ${counted(steps, 'finished step')} and ${counted(checkpoints, 'checkpoint')}`
   if (findings.length === 0) lines.push(`${name} is whole: ${seen} are as they were committed`)
-  else lines.push(`${name} has ${findings.length} damages in ${seen}`)
+  else lines.push(`${name} is damaged in ${counted(findings.length, 'place')}: ${seen} were read`)
   for (const { table, rows: saved, lost } of salvaged ?? []) {
-    if (saved + lost > 0) lines.push(`  ${table}: ${saved} rows read, ${lost} lost`)
+    const missing = lost ?? 'nobody knows how many'
+    if (saved > 0 || lost !== 0) lines.push(`  ${table}: ${saved} rows read, ${missing} lost`)
   }
   if (findings.length > 0 && !salvaged) {
     lines.push(`\`azr db check ${name} --salvage DIR\` copies what can be read`)
@@ -50,6 +53,12 @@ async function check({ flags }: Args, name: string, folder: string): Promise<num
   return isWhole ? 0 : 1
 }
 
+/** The command that goes on with a copy. */
+function resuming(target: string): string {
+  const place = resolve(target)
+  return `azr resume ${basename(place)} --home ${dirname(place)}`
+}
+
 function backup({ flags }: Args, name: string, folder: string): number {
   const target = flags.get('to')
   if (!target)
@@ -57,7 +66,9 @@ function backup({ flags }: Args, name: string, folder: string): number {
   const checkpoints = backupRun(folder, resolve(target))
   if (flags.has('json')) say([JSON.stringify({ run: name, to: resolve(target), checkpoints })])
   else
-    say([`${name} is in ${target} with ${checkpoints} checkpoints: \`azr resume\` goes on with it`])
+    say([
+      `${name} is in ${target} with ${counted(checkpoints, 'checkpoint')}: \`${resuming(target)}\``,
+    ])
   return 0
 }
 
@@ -80,6 +91,13 @@ export async function run(args: Args): Promise<number> {
   const [verb = '', name = ''] = args.positions
   if (!['check', 'backup', 'info'].includes(verb)) {
     throw new UsageError(`Cannot ${verb} a database: azr db check|backup|info RUN`)
+  }
+  for (const [flag, owner] of [
+    ['to', 'backup'],
+    ['salvage', 'check'],
+  ] as const) {
+    if (args.flags.has(flag) && verb !== owner)
+      throw new UsageError(`Cannot use --${flag} with ${verb}: it belongs to \`azr db ${owner}\``)
   }
   const folder = existingRun(resolve(homeOf(args)), name)
   if (verb === 'check') return check(args, name, folder)

@@ -109,8 +109,11 @@ try {
 } catch (error) {
   // What a child said may be in it, and what a model wrote in that.
   const { plain } = await import('./terminal.ts')
-  process.stderr.write(`azr: ${plain(explain(error))}\n`)
-  if (!(error instanceof AzrError) || process.env.AZR_DEBUG)
+  const isStored = (error as Error).name === 'SqliteError'
+  const damage = isStored ? (await import('../../state/damage.ts')).damageOf(error) : null
+  const why = damage ? `Cannot go on with run.db as ${damage}` : explain(error)
+  process.stderr.write(`azr: ${plain(why)}\n`)
+  if (!(error instanceof AzrError || damage) || process.env.AZR_DEBUG)
     process.stderr.write(`${(error as Error).stack}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }

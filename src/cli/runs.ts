@@ -1,19 +1,13 @@
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import {
-  describeRun,
-  existingRun,
-  type RunState,
-  removeRun,
-  runNames,
-  statusOf,
-} from '../../state/open.ts'
+import { describeRuns, existingRun, type RunState, removeRun, statusOf } from '../../state/open.ts'
 import { isOwned } from '../../state/owner.ts'
 import { sizeOf } from '../../state/sizes.ts'
-import { explain, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { bestCheckpoint, bestText } from './best.ts'
-import { plain, sizeText } from './terminal.ts'
+import { sizeText } from './terminal.ts'
+import { unreadLines } from './unread.ts'
 
 export const spec: CommandSpec = {
   name: 'runs',
@@ -93,14 +87,8 @@ export async function run(args: Args): Promise<number> {
     if (name === undefined) throw new UsageError('Cannot delete without a name: azr runs rm RUN')
     return remove(args, home, name)
   }
-  const states: RunState[] = []
-  for (const found of runNames(home)) {
-    try {
-      states.push(describeRun(home, found))
-    } catch (error) {
-      process.stderr.write(`run ${found} cannot be read: ${plain(explain(error))}\n`)
-    }
-  }
+  const { states, unread } = describeRuns(home)
+  for (const line of unreadLines(unread)) process.stderr.write(line)
   if (args.flags.has('json')) {
     const rows = states.map(state => ({
       ...{ run: state.name, status: statusOf(state), step: state.step, pid: state.pid },

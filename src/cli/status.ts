@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { openForReading } from '../../state/database.ts'
-import { describeRun, existingRun, runNames, statusOf } from '../../state/open.ts'
+import { describeRun, describeRuns, existingRun, statusOf } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'
 import { kinds } from '../domain/task.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
@@ -8,6 +8,7 @@ import { stepLine } from './progress.ts'
 import { type Learnable, scoreTable } from './score-table.ts'
 import { newest, scoreLines, scoreOf } from './scores.ts'
 import { wrap } from './terminal.ts'
+import { unreadLines } from './unread.ts'
 import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
@@ -73,7 +74,9 @@ function show(found: ReturnType<typeof read>): string {
 export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const [name] = args.positions
-  const all = name === undefined ? runNames(home).map(found => describeRun(home, found)) : []
+  const { states: all, unread } =
+    name === undefined ? describeRuns(home) : { states: [], unread: [] }
+  for (const line of unreadLines(unread)) process.stderr.write(line)
   const names =
     name === undefined ? all.filter(({ alive }) => alive).map(state => state.name) : [name]
   const found = names.map(one => read(home, one))

@@ -90,6 +90,12 @@ type Recorded = { step: number; update: UpdateRow; batch: TrainingBatch }
 async function readRecorded({ store }: Ports, step: number): Promise<Recorded> {
   const [rows, update] = [await store.read.batch(step), await store.read.update(step)]
   if (!update) throw new AzrError(`Cannot redo step ${step} as it has no update in the store`)
+  if (rows.length !== update.sequences) {
+    throw new AzrError(
+      `Cannot redo the update of step ${step} as ${rows.length} of its ${update.sequences} sequences ` +
+        'can be read: `azr db check` says what is lost',
+    )
+  }
   const sequences = rows.map(({ prompt_ids, ...row }) => ({ ...row, prompt: prompt_ids }))
   return { step, update, batch: trainingBatch(sequences) }
 }

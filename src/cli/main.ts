@@ -24,6 +24,10 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'the sandbox as a filter: JSON lines in, JSON lines out',
     load: () => import('./exec.ts'),
   },
+  contamination: {
+    about: 'what the tasks of a run share with the benchmarks',
+    load: () => import('./contamination.ts'),
+  },
   compare: { about: 'two evaluations, item by item', load: () => import('./compare.ts') },
   data: { about: 'list and fetch the benchmarks', load: () => import('./data.ts') },
   eval: { about: 'score a model or a run on held-out suites', load: () => import('./eval.ts') },

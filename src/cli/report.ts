@@ -1,5 +1,5 @@
 /** `azr report RUN`: a run as one HTML file that loads nothing, and as Markdown beside it. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, statusOf } from '../../state/open.ts'
@@ -19,6 +19,11 @@ export const spec: CommandSpec = {
   flags: { out: { value: 'DIR', about: 'where report.html and report.md go (the run’s folder)' } },
 }
 
+function contaminationOf(home: string, name: string): Facts['contamination'] {
+  const path = join(home, name, 'contamination.json')
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
+}
+
 const samplesOfAKind = 2
 
 function factsOf(home: string, name: string): Facts {
@@ -31,6 +36,7 @@ function factsOf(home: string, name: string): Facts {
       ...{ name, status: statusOf(state), run: state.run, step: state.step },
       outcome: pages.outcome(),
       best: bestCheckpoint(home, name),
+      contamination: contaminationOf(home, name),
       worries: worriesOf(pages, state),
       wallSeconds: wall_ms / 1000,
       totals: { steps, proposals, accepted, rollouts, executions },

@@ -21,6 +21,8 @@ export type CallJob = {
   view?: '' | 'set' | 'is there' | 'list'
   /** CPU seconds of the whole process. */
   totalSeconds: number
+  /** Whether calls after one that did not return are made too. */
+  goesOn?: boolean
 }
 
 export type Call = {
@@ -64,8 +66,17 @@ export async function runCalls(
   job: CallJob,
   signal?: AbortSignal,
 ): Promise<Calls> {
-  const { program, entry, method = '', inputs, limits, view = '', totalSeconds } = job
-  const head = JSON.stringify({ entry, method, view, limits })
+  const {
+    program,
+    entry,
+    method = '',
+    inputs,
+    limits,
+    view = '',
+    totalSeconds,
+    goesOn = false,
+  } = job
+  const head = JSON.stringify({ entry, method, view, limits, goesOn })
   const timeoutMs = Math.ceil(totalSeconds * 1000)
   const [found] = await sandbox.runScript(
     {

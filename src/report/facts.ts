@@ -4,6 +4,7 @@ import type { Best } from '../domain/best.ts'
 import type { Line } from '../domain/held-out.ts'
 import type { Sample } from '../domain/sample.ts'
 import type { Kind } from '../domain/task.ts'
+import type { Contaminated } from './contamination.ts'
 
 export type Totals = {
   steps: number
@@ -23,6 +24,8 @@ export type Facts = {
   worries: string[]
   /** The best checkpoint that is kept, by the measure that the config names. */
   best: Best | null
+  /** As `azr contamination` left it; null where that was not asked. */
+  contamination: Contaminated | null
   /** Of its finished steps. */
   wallSeconds: number
   totals: Totals

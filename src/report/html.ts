@@ -4,6 +4,7 @@
  */
 import { accuracyInterval, passRate } from '../domain/statistics.ts'
 import { kinds } from '../domain/task.ts'
+import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
@@ -111,6 +112,17 @@ function health({ worries }: Facts): string {
   return `<ul>${worries.map(text => `<li class="warn">${escaped(text)}</li>`).join('')}</ul>`
 }
 
+/** Items that are touched, of each benchmark. */
+function shared({ contamination }: Facts): string {
+  if (!contamination) return '<p>Not looked at: <code>azr contamination RUN</code> does.</p>'
+  const { ngram, programs, suites } = contamination
+  return [
+    `<p><small>${escaped(programs)} programs; items that share runs of ${escaped(ngram)} tokens (words; shape: names blanked), `,
+    'the same question, or what the program does.</small></p>',
+    table(contaminationHead, suites.map(contaminationRow)),
+  ].join('')
+}
+
 export function reportHtml(facts: Facts): string {
   const { name, status, run, step, outcome, totals, wallSeconds } = facts
   const minutes = (wallSeconds / 60).toFixed(1)
@@ -131,6 +143,8 @@ export function reportHtml(facts: Facts): string {
     figures(facts),
     '<h2>Tasks that it invented</h2>',
     tasks(facts),
+    '<h2>Shared with the benchmarks</h2>',
+    shared(facts),
     '<h2>Health</h2>',
     health(facts),
     '<h2>Cost</h2>',

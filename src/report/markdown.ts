@@ -1,6 +1,7 @@
 /** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
 import { accuracyInterval } from '../domain/statistics.ts'
 import { kinds } from '../domain/task.ts'
+import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 
@@ -56,6 +57,10 @@ export function reportMarkdown(facts: Facts): string {
     table(['curve', 'first', 'last'], ends),
     '## Tasks that it invented',
     ...tasks,
+    '## Shared with the benchmarks',
+    facts.contamination
+      ? table(contaminationHead, facts.contamination.suites.map(contaminationRow))
+      : 'Not looked at.',
     '## Health',
     worries.length > 0 ? worries.map(text => `- ${cell(text)}`).join('\n') : 'No alarm.',
     '## Cost and versions',

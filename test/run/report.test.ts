@@ -19,6 +19,7 @@ const evaluation = {
 }
 const facts: Facts = {
   ...{ name: 'made', status: 'finished', step: 3, outcome: hostile, worries: [hostile] },
+  contamination: null,
   best: { step: 2, value: 0.61254, measure: 'suites' },
   run: {
     seed: 7,

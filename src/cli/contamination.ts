@@ -1,0 +1,106 @@
+/** `azr contamination RUN`: what the tasks that a run proposed have in common with the benchmarks. */
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openForReading } from '../../state/database.ts'
+import { existingRun } from '../../state/open.ts'
+import { proposedPairs, proposedPrograms } from '../../state/reader-programs.ts'
+import { UsageError } from '../errors.ts'
+import { openBenchmark } from '../grading/benchmark.ts'
+import { type Contamination, contaminationOf } from '../grading/contamination.ts'
+import { isSuite, type SuiteName, suiteNames, suiteSpecs } from '../grading/suites.ts'
+import { contaminationLines } from '../report/contamination.ts'
+import { openSandboxes } from '../sandboxes.ts'
+import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
+import { createTerminal } from './terminal.ts'
+
+export const spec: CommandSpec = {
+  name: 'contamination',
+  summary: 'Says what the tasks that a run proposed share with the benchmarks.',
+  positions: ['RUN'],
+  flags: {
+    data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
+    suite: { value: 'NAME,…', about: 'default: every set that is there, but cruxeval_o once' },
+    ngram: { value: 'N', about: 'tokens in a row that count as shared (10)' },
+    programs: { value: 'N', about: 'programs that are run on the items’ inputs (200; 0: none)' },
+  },
+  detail: [
+    'words: runs of N tokens as they stand; shape: with names blanked; both of accepted programs',
+    'question: the same input and output as an item of CRUXEval',
+    'behaviour: the program gives what the canonical solution gives, on several of the item’s inputs',
+    'writes RUN/contamination.json, which `azr report` shows',
+  ].join('\n'),
+}
+
+function suitesOf({ flags }: Args, data: string): SuiteName[] {
+  const given = flags.get('suite')
+  if (given) {
+    const unknown = given.split(',').find(name => !isSuite(name))
+    if (unknown) {
+      throw new UsageError(`Cannot look at ${unknown}: give some of ${suiteNames.join(', ')}`)
+    }
+    return given.split(',') as SuiteName[]
+  }
+  // Both of CRUXEval are one file.
+  const found = suiteNames.filter(name => {
+    const { family, folder } = suiteSpecs[name]
+    return family !== 'micro' && name !== 'cruxeval_i' && existsSync(join(data, folder))
+  })
+  if (found.length > 0) return found
+  throw new UsageError(
+    `Cannot compare with benchmarks as none is in ${data}: \`azr data list\` has them, --data DIR names a folder`,
+  )
+}
+
+function readProposed(home: string, name: string) {
+  const { client, db } = openForReading(join(existingRun(home, name), 'run.db'))
+  try {
+    return { programs: proposedPrograms(db), pairs: proposedPairs(db) }
+  } finally {
+    client.close()
+  }
+}
+
+/** So many of them, from all over the run. */
+function spread<T>(all: readonly T[], count: number): T[] {
+  const every = Math.max(1, all.length / Math.max(1, count))
+  const places = Array.from({ length: Math.min(count, all.length) }, (_, i) =>
+    Math.floor(i * every),
+  )
+  return places.map(at => all[at] as T)
+}
+
+export async function run(args: Args): Promise<number> {
+  const home = resolve(homeOf(args))
+  const name = args.positions[0] as string
+  const data = dataOf(args)
+  const proposed = readProposed(home, name)
+  const suites = suitesOf(args, data)
+  const ngram = numberOf(args, 'ngram', 2) ?? 10
+  const chosen = spread(proposed.programs, numberOf(args, 'programs', 0) ?? 200)
+  const workers = availableParallelism()
+  const open = openSandboxes(workers)
+  const sandbox = await open('standard')
+  const terminal = createTerminal(process.stderr)
+  const found: Contamination[] = []
+  try {
+    for (const suite of suites) {
+      const benchmark = await openBenchmark(suite, { data, model: '' })
+      let done = 0
+      const onProgram = () =>
+        terminal.status(`${suite}: ${++done} of ${chosen.length} programs run`)
+      const options = { sandbox, atOnce: 2 * workers, onProgram, ngram, run: chosen }
+      found.push(await contaminationOf(benchmark, proposed, options))
+    }
+  } finally {
+    terminal.close()
+    await sandbox.stop()
+  }
+  const result = { run: name, ngram, programs: proposed.programs.length, suites: found }
+  const path = join(home, name, 'contamination.json')
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(result)}\n`)
+  renameSync(`${path}.tmp`, path)
+  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify(result)}\n`)
+  else process.stdout.write(`${contaminationLines(result).join('\n')}\n`)
+  return 0
+}

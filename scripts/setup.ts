@@ -13,6 +13,7 @@ import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
 import { setUpPython } from './setup/python.ts'
 import {
+  modelRequirements,
   packagesAreFresh,
   pageIsFresh,
   pythonIsFresh,
@@ -66,7 +67,8 @@ async function setUpEnginePart(): Promise<boolean> {
 async function setUpTrainerPart(): Promise<boolean> {
   const device = deviceOf(values.device)
   if (isDry) {
-    say(`.venv: ${pinnedTorch(root)} for ${device}, and trainer/requirements.txt`)
+    const files = ['trainer/requirements.txt', ...modelRequirements(device)]
+    say(`.venv: ${pinnedTorch(root)} for ${device}, and ${files.join(', ')}`)
     return false
   }
   if (force) rmSync(join(root, stamps.python), { force: true })

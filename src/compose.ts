@@ -14,6 +14,7 @@ import { solverMachine } from '../actors/solver.ts'
 import { trainerMachine } from '../actors/trainer.ts'
 import type { Kind } from './domain/task.ts'
 import { startLearner } from './engine/learner.ts'
+import { learnerOf } from './engine/learner-settings.ts'
 import { startEngine } from './engine/start.ts'
 import type { EngineServer, Learner } from './engine/types.ts'
 import {
@@ -113,9 +114,8 @@ function engineWork(ports: Ports, services: Services, cacheDir: string) {
 function trainerWork(ports: Ports, services: Services, cacheDir: string) {
   const { config, store } = ports
   const options = {
-    ...{ python, pythonPath: trainerFolder, cacheDir, threads: config.trainer.threads },
+    ...{ python, pythonPath: trainerFolder, cacheDir, ...learnerOf(config, ports.model) },
     logPath: join(store.folder, 'logs', 'learner.log'),
-    deadlineMs: config.deadlines.serviceSeconds * 1000,
   }
   return trainerMachine.provide({
     actors: {
@@ -123,6 +123,7 @@ function trainerWork(ports: Ports, services: Services, cacheDir: string) {
         await services.learner?.stop()
         services.learner = null
         ports.held = null
+        ports.fits = null
         if (restarts > 0) await store.event('learner.restarted', { restarts })
         services.learner = await startLearner(options, signal)
         await store.event('learner.ready', await services.learner.hello())

@@ -6,32 +6,10 @@ import { z } from 'zod'
 import { engine } from './config-engine.ts'
 import { evaluate } from './config-evaluate.ts'
 import { advantage, reward } from './config-reward.ts'
+import { trainer } from './config-trainer.ts'
 import { kinds } from './domain/task.ts'
 import { worryingWords } from './domain/worry.ts'
 import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
-
-const trainer = section({
-  threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
-  learningRate: knob(z.number().min(0).default(1e-6), 'At first; constant (paper, table 3).'),
-  decaySteps: knob(
-    count.default(0),
-    'Step at which the rate has fallen to a tenth, linearly; it stays there. 0: constant (paper).',
-  ),
-  weightDecay: knob(z.number().min(0).default(0.01), 'AdamW (the paper branch of the original).'),
-  beta1: knob(share.default(0.9), 'AdamW.'),
-  beta2: knob(share.default(0.999), 'AdamW.'),
-  epsilon: knob(z.number().positive().default(1e-8), 'AdamW.'),
-  clipLow: knob(share.default(0.2), 'Lower bound 1 - clipLow of the ratio.'),
-  clipHigh: knob(z.number().min(0).default(0.28), 'Upper bound 1 + clipHigh (clip-higher).'),
-  importanceCap: knob(
-    z.number().min(0).default(2),
-    'Cap C of min(pi_old / pi_engine, C); 0 switches the weight off.',
-  ),
-  entropyCoefficient: knob(z.number().min(0).default(0.001), 'Entropy bonus (paper, table 3).'),
-  maxGradientNorm: knob(z.number().positive().default(1), 'Clipping (paper, table 3).'),
-  minibatches: knob(positive.default(1), 'Optimiser steps a step (paper: 1).'),
-  microBatchTokens: knob(positive.default(16384), 'Padded tokens that one pass may hold.'),
-})
 
 const sandbox = section({
   concurrency: operate(positive.default(8), 'Checks in flight.'),
@@ -214,12 +192,30 @@ const schema = z.strictObject({
   attempts: operate(positive.default(3), 'Times that an item is tried.'),
 })
 
-export const configSchema = schema.refine(
-  ({ estimate, solve }) => !estimate.reuse || solve.on === 'current',
-  {
+export const configSchema = schema
+  .refine(({ estimate, solve }) => !estimate.reuse || solve.on === 'current', {
     path: ['estimate', 'reuse'],
     message: "needs solve.on: current, as the previous step's answers are another policy's",
-  },
-)
+  })
+  .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
+    path: ['engine', 'loraRank'],
+    message: 'has to be 0 (merged weights are loaded) or trainer.loraRank at least',
+  })
+  .refine(({ engine, trainer }) => trainer.method !== 'qlora' || engine.loraRank > 0, {
+    path: ['trainer', 'method'],
+    message: 'qlora needs an engine that loads adapters: engine.kind vllm and engine.loraRank',
+  })
+  .refine(({ trainer }) => trainer.backend !== 'plain' || isPlain(trainer), {
+    path: ['trainer', 'backend'],
+    message: 'plain computes in float32, and no qlora',
+  })
+
+type Learning = z.infer<typeof trainer>
+type Sampling = z.infer<typeof engine>
+
+const fitsEngine = ({ loraRank }: Sampling, { loraRank: rank }: Learning) =>
+  loraRank === 0 || loraRank >= rank
+
+const isPlain = ({ dtype, method }: Learning) => dtype === 'float32' && method !== 'qlora'
 
 export type Config = z.infer<typeof configSchema>

@@ -5,6 +5,7 @@ import { createStore } from '../state/store.ts'
 import { parseConfig } from './config-load.ts'
 import { formatStep } from './domain/key.ts'
 import { startLearner } from './engine/learner.ts'
+import { learnerOf } from './engine/learner-settings.ts'
 import { python, trainerFolder } from './paths.ts'
 import { bringTo } from './work/policy.ts'
 import type { Ports } from './work/ports.ts'
@@ -21,9 +22,8 @@ export async function bringDraftTo(
   const { folder } = draft
   const store = createStore(folder, join(folder, 'run.db'))
   const learner = await startLearner({
-    ...{ python, pythonPath: trainerFolder, cacheDir, threads: config.trainer.threads },
+    ...{ python, pythonPath: trainerFolder, cacheDir, ...learnerOf(config, model) },
     logPath: join(folder, 'logs', 'learner.log'),
-    deadlineMs: config.deadlines.serviceSeconds * 1000,
   })
   try {
     const ports = { config, store, model, held: null, learner: () => learner }

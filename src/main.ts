@@ -13,7 +13,9 @@ import type { Store } from '../state/types.ts'
 import { pollCommands } from './commands.ts'
 import { machineOf, type Services, unloaded } from './compose.ts'
 import type { Config } from './config.ts'
+import { backendOf } from './domain/backend.ts'
 import { dialects } from './domain/prompts/index.ts'
+import { checkLearner } from './engine/learner-settings.ts'
 import { checkEngine } from './engine/start.ts'
 import { AzrError, EngineGone, LearnerGone, UsageError } from './errors.ts'
 import { createGraders, type Graders } from './grading/graders.ts'
@@ -68,8 +70,9 @@ export async function checkWorld(
   isAskedMore?: boolean,
 ): Promise<{ model: string; suites: Map<string, Suite> }> {
   const model = findModel(config.model.path)
-  checkModel(config, model)
+  checkModel(config, model, backendOf(config) === 'plain')
   checkEngine(config)
+  checkLearner(config)
   if (!existsSync(python)) {
     throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
   }
@@ -127,6 +130,7 @@ function createPorts(options: WorldOptions, opened: Opened, services: Services):
     session: emptySession(-1),
     policy: { version: unloaded },
     held: null,
+    fits: null,
     lastScores: null,
     watch: createWatch(store, config),
   }

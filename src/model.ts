@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 import { UsageError } from './errors.ts'
 import { importedModels, locate } from './paths.ts'
 
-/** What the learner can train. */
+/** What our own code computes; anything else goes through transformers. */
 const families = ['qwen2', 'llama']
 export const importable = 'smollm2-135m-instruct'
 
@@ -37,7 +37,7 @@ export function findModel(path: string): string {
   throw new UsageError(`Cannot find model ${path}: ${folders[0]} has no config.json; ${cure}`)
 }
 
-export function checkModel(config: Config, folder: string): void {
+export function checkModel(config: Config, folder: string, isPlain: boolean): void {
   const refuse = (why: string) => {
     throw new UsageError(`Cannot use model ${config.model.path}: ${why}`)
   }
@@ -48,8 +48,12 @@ export function checkModel(config: Config, folder: string): void {
     refuse('its config.json is no JSON')
   }
   const { model_type, max_position_embeddings: longest } = parsed
-  if (!families.includes(model_type ?? '')) {
-    refuse(`its architecture is ${model_type ?? 'not named'}, and we know ${families.join(', ')}`)
+  if (model_type === undefined) refuse('its config.json names no model_type')
+  if (isPlain && !families.includes(model_type as string)) {
+    refuse(
+      `its architecture is ${model_type}, and our own code knows ${families.join(', ')}: ` +
+        '--trainer.backend=transformers --engine.kind=vllm',
+    )
   }
   if (!existsSync(join(folder, 'tokenizer.json'))) refuse('it has no tokenizer.json')
   if (!readdirSync(folder).some(name => name.endsWith('.safetensors'))) {

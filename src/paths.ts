@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 export const root = dirname(import.meta.dirname)
-export const python = join(root, '.venv', 'bin', 'python')
+export const venv = join(root, '.venv')
+export const python = join(venv, 'bin', 'python')
 /** What serves real language models; only there after `azr setup engine`. */
 export const engineFolder = join(root, '.venv-engine')
 export const enginePython = join(engineFolder, 'bin', 'python')

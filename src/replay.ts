@@ -97,6 +97,7 @@ async function portsOf(
     session: emptySession(-1),
     policy: { version: unloaded },
     held: null,
+    fits: null,
     lastScores: null,
     watch: async () => goOn,
     onStep: () => {},

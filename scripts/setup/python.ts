@@ -3,7 +3,14 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { need, run, SetupError } from './child.ts'
 import type { Device } from './device.ts'
-import { type Level, pythonLevel, requirements, stampPython, stamps } from './stamps.ts'
+import {
+  type Level,
+  modelRequirements,
+  pythonLevel,
+  requirements,
+  stampPython,
+  stamps,
+} from './stamps.ts'
 import { installTorch } from './torch.ts'
 
 export type PythonSetup = {
@@ -25,6 +32,8 @@ export async function setUpPython({ root, level, env, say, device }: PythonSetup
   await installTorch({ root, python, env, say, device })
   say(`installing the Python packages${wanted === 'dev' ? ' of the trainer and its tests' : ''}`)
   const files = [requirements.runtime, ...(wanted === 'dev' ? [requirements.dev] : [])]
+  // Asked for by itself, the learner gets what real language models need as well.
+  if (device !== undefined) files.push(...modelRequirements(device))
   const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
   await need(
     'install the Python packages',

@@ -10,6 +10,11 @@ export const requirements = {
   runtime: 'trainer/requirements.txt',
   dev: 'trainer/requirements-dev.txt',
 }
+/** What the learner of real language models needs beside: no part of the stamp, as few need it. */
+export const modelRequirements = (device: 'cpu' | 'cuda') => [
+  'trainer/requirements-models.txt',
+  ...(device === 'cuda' ? ['trainer/requirements-models-cuda.txt'] : []),
+]
 /** Each lies inside what it vouches for, and is written last. */
 export const stamps = {
   packages: 'node_modules/.setup',

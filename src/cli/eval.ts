@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { openRun, readRun, runNames } from '../../state/open.ts'
 import type { Config } from '../config.ts'
 import { differingKnob, loadConfig } from '../config-load.ts'
@@ -7,6 +7,7 @@ import { templateVersion } from '../domain/prompts/benchmark.ts'
 import { UsageError } from '../errors.ts'
 import { suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { checkWorld } from '../main.ts'
+import { isAdapter, mergeAdapter } from '../merged.ts'
 import { checkSameModel, findModel as findModelFolder, modelHash } from '../model.ts'
 import { locate, version } from '../paths.ts'
 import { itemRows } from '../suites.ts'
@@ -63,12 +64,25 @@ function findModel(home: string, given: string): Found {
   const wanted = step === 'best' ? bestCheckpoint(home, name)?.step : Number(step)
   const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === wanted)
   if (found) {
-    return { path: join(home, name, found.path), lineage: { run: name, step: found.step } }
+    const lineage = { run: name, step: found.step }
+    const checkpoint = join(home, name, found.path)
+    return { path: wholeModel(home, name, checkpoint, run?.config), lineage }
   }
   const steps = [0, ...kept.map(row => row.step)].join(', ')
   throw new UsageError(
     `Cannot find step ${step ?? ''} of run ${name}: checkpoints are kept of ${steps}`,
   )
+}
+
+/** An adapter is merged once, beside other things that can be made again. */
+function wholeModel(home: string, run: string, checkpoint: string, config: unknown): string {
+  if (!isAdapter(checkpoint)) return checkpoint
+  const { model } = config as { model: { path: string } }
+  const whole = join(home, 'cache', 'merged', `${run}-${basename(checkpoint)}`)
+  if (!existsSync(join(whole, 'config.json'))) {
+    mergeAdapter(findModelFolder(model.path), checkpoint, whole)
+  }
+  return whole
 }
 
 /** The dialect is a matter of the vocabulary: the embedded model has a token for each mark. */

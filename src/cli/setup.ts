@@ -16,7 +16,7 @@ export const spec: CommandSpec = {
   },
   detail:
     'engine: vLLM for real language models, in .venv-engine. trainer: the torch of the learner, ' +
-    'in .venv. Neither touches the other, and `npm start` needs neither.',
+    'transformers and peft, in .venv. Neither touches the other, and `npm start` needs neither.',
 }
 
 export async function run({ flags, positions: [part] }: Args): Promise<number> {

@@ -2,7 +2,7 @@
 
 import { startChild } from '../child.ts'
 import { explain, LearnerGone } from '../errors.ts'
-import type { Learner, TrainingBatch, UpdateReport } from './types.ts'
+import type { Learner, LearnerSettings, TrainingBatch, UpdateReport } from './types.ts'
 import { createDecoder, encodeFrame, packArray, unpackArray, type WireArray } from './wire.ts'
 
 export type LearnerOptions = {
@@ -12,6 +12,8 @@ export type LearnerOptions = {
   logPath: string
   cacheDir: string
   threads: number
+  device: 'auto' | 'cpu' | 'cuda'
+  settings: LearnerSettings
   /** Longest time that one request may take. */
   deadlineMs: number
 }
@@ -47,8 +49,8 @@ const packBatch = (batch: TrainingBatch) =>
   Object.fromEntries(Object.entries(batch).map(([name, array]) => [name, packArray(array)]))
 
 function connect(options: LearnerOptions) {
-  const { python, pythonPath, logPath, cacheDir, threads, deadlineMs } = options
-  const args = ['-m', 'azr_trainer', '--threads', String(threads)]
+  const { python, pythonPath, logPath, cacheDir, threads, device, deadlineMs } = options
+  const args = ['-m', 'azr_trainer', '--threads', String(threads), '--device', device]
   const child = startChild({
     command: python,
     args,
@@ -113,11 +115,15 @@ export async function startLearner(
   const { child, gone, ask } = connect(options)
   const abandon = () => void child.stop()
   signal?.addEventListener('abort', abandon, { once: true })
+  const hello: Learner['hello'] = () => ask('hello')
   const learner: Learner = {
     pid: child.pid,
+    isExact: true,
     gone,
-    hello: () => ask('hello'),
-    load: (path, signal) => ask('load', { path }, signal),
+    hello,
+    load: (path, signal) => ask('load', { path, settings: options.settings }, signal),
+    probe: (longest, updateOptions, signal) =>
+      ask('probe', { longest, options: updateOptions }, signal),
     async score(sequences, signal) {
       const { ids, lengths } = flatten(sequences)
       const body = { ids: packArray(ids), lengths: packArray(lengths) }
@@ -127,10 +133,10 @@ export async function startLearner(
     update: (batch, updateOptions, signal) =>
       ask<UpdateReport>('update', { batch: packBatch(batch), options: updateOptions }, signal),
     save: (path, signal) => ask('save', { path }, signal),
-    export: (path, signal) => ask('export', { path }, signal),
+    export: (path, merged, signal) => ask('export', { path, merged }, signal),
     stop: child.stop,
   }
-  await learner.hello()
+  learner.isExact = (await hello()).device === 'cpu'
   signal?.removeEventListener('abort', abandon)
   return learner
 }

@@ -91,6 +91,22 @@ export type UpdateOptions = {
   temperature: number
   /** Tokens (padded) that one forward pass may hold. */
   microBatchTokens: number
+  /** As an update reported them: repeats it exactly, whatever memory there is now. */
+  budgets?: number[]
+}
+
+/** What a model is loaded as: see trainer.* in the config. */
+export type LearnerSettings = {
+  backend: 'plain' | 'transformers'
+  method: 'full' | 'lora' | 'qlora'
+  loraRank: number
+  loraAlpha: number
+  dtype: 'float32' | 'bfloat16'
+  optimizer: 'adamw' | 'adamw8bit' | 'adamwCpu'
+  gradientCheckpointing: boolean
+  seed: number
+  /** Folder of the model that an adapter belongs to. */
+  base: string
 }
 
 export type UpdateReport = {
@@ -107,20 +123,33 @@ export type UpdateReport = {
   /** sha256 over all tensors, names sorted. */
   weightsHash: string
   microBatches: number
+  /** Tokens that a pass held, of the scoring and then of each minibatch: halved where memory was short. */
+  budgets: number[]
   seconds: number
 }
 
+/** `weightsHash` is over what learns: all tensors, or the adapter's. */
+type Loaded = { weightsHash: string; parameters: number; learned: number }
+
 export interface Learner {
   pid: number
+  /** Whether equal updates give equal weights bit for bit: on a CPU, not on a GPU. */
+  isExact: boolean
   hello(): Promise<{ torch: string; python: string; threads: number; device: string }>
   /** A Hugging Face folder (fresh optimiser) or a checkpoint folder written by `save`. */
-  load(path: string, signal?: AbortSignal): Promise<{ weightsHash: string; parameters: number }>
+  load(path: string, signal?: AbortSignal): Promise<Loaded>
+  /** Gradients of the longest sequences that may come, and no step: the tokens a pass that fit. */
+  probe(
+    longest: number,
+    options: UpdateOptions,
+    signal?: AbortSignal,
+  ): Promise<{ microBatchTokens: number; peakBytes: number }>
   score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
   /** Weights, optimiser and RNG, written whole or not at all. */
   save(path: string, signal?: AbortSignal): Promise<{ weightsHash: string }>
-  /** A Hugging Face folder for the engine. */
-  export(path: string, signal?: AbortSignal): Promise<{ weightsHash: string }>
+  /** For the engine: a Hugging Face folder, or the adapter alone. */
+  export(path: string, merged: boolean, signal?: AbortSignal): Promise<{ weightsHash: string }>
   gone: Promise<never>
   stop(): Promise<void>
 }

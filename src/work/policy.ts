@@ -6,21 +6,27 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UpdateRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
+import { givesAdapters } from '../domain/backend.ts'
 import { hashOf } from '../domain/hash.ts'
 import { formatStep } from '../domain/key.ts'
 import { rateAt } from '../domain/learning-rate.ts'
 import type { TrainingBatch, UpdateOptions, UpdateReport } from '../engine/types.ts'
 import { AzrError } from '../errors.ts'
 import { isCheckpointDue, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
+import { asRecorded, fitted } from './memory.ts'
 import type { Ports } from './ports.ts'
 import { type Sequence, trainingBatch } from './training-batch.ts'
 
 const exportsKept = 2
 
+/** What the loss and the step depend on: how a model is computed and fits is no part of it. */
 function optionsOf({ trainer, solve }: Config, step: number): UpdateOptions {
-  const { threads: _, minibatches: __, decaySteps, ...options } = trainer
+  const { weightDecay, beta1, beta2, epsilon, decaySteps, maxGradientNorm } = trainer
+  const { clipLow, clipHigh, importanceCap, entropyCoefficient, microBatchTokens } = trainer
   const learningRate = rateAt(trainer.learningRate, decaySteps, step)
-  return { ...options, learningRate, temperature: solve.temperature }
+  const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm }
+  const loss = { clipLow, clipHigh, importanceCap, entropyCoefficient }
+  return { ...optimizer, ...loss, temperature: solve.temperature, microBatchTokens }
 }
 
 function updateRow(
@@ -48,6 +54,7 @@ function updateRow(
       threads,
       minibatches,
       microBatches: report.microBatches,
+      budgets: report.budgets,
       ...optionsOf(config, session.step),
     },
     input_hash,
@@ -103,15 +110,17 @@ async function readRecorded({ store }: Ports, step: number): Promise<Recorded> {
 /** One recorded update again; its weights have to come out as they did. */
 async function redo(ports: Ports, { step, update, batch }: Recorded): Promise<void> {
   const { store, config } = ports
-  const report = await ports.learner().update(batch, optionsOf(config, step))
-  if (report.weightsHash !== update.weights_hash) {
+  const options = asRecorded(update, optionsOf(config, step))
+  const report = await ports.learner().update(batch, options)
+  const isExact = report.weightsHash === update.weights_hash
+  if (!isExact && ports.learner().isExact) {
     throw new AzrError(
       `Cannot redo the update of step ${step} exactly: the weights differ from those recorded. ` +
         'Was torch, the processor or the number of threads changed?',
     )
   }
   ports.held = { version: step, weightsHash: report.weightsHash }
-  await store.event('update.redone', { step, seconds: report.seconds })
+  await store.event('update.redone', { step, seconds: report.seconds, isExact })
 }
 
 /** Brings the learner to a version, by checkpoint and redo log. */
@@ -137,13 +146,31 @@ export async function update(ports: Ports, step: number): Promise<void> {
   await store.memo('updates', formatStep(step), input_hash, async () => {
     await bringTo(ports, step - 1)
     const sequences = await gather(ports)
+    const fitting = await fitted(ports, step, options)
     // Whatever happens to it from here on, it no longer holds the version that it held.
     ports.held = null
-    const report = await ports.learner().update(trainingBatch(sequences), options)
+    const report = await ports.learner().update(trainingBatch(sequences), fitting)
     ports.held = { version: step, weightsHash: report.weightsHash }
     const row = updateRow(ports, report, sequences.length, input_hash)
     return { row, also: itemWrites(ports) }
   })
+  await refuseStandstill(ports, step)
+}
+
+/** Stops a run whose updates are skipped one after another: nothing is learned, hours are lost. */
+async function refuseStandstill({ config, store }: Ports, step: number): Promise<void> {
+  const { maxSkipped } = config.trainer
+  const reasons: string[] = []
+  for (let at = step; at > 0 && reasons.length < maxSkipped; at -= 1) {
+    const skipped = (await store.read.update(at))?.skipped
+    if (!skipped || skipped === 'no sequences') return
+    reasons.push(skipped)
+  }
+  if (reasons.length < maxSkipped) return
+  throw new AzrError(
+    `Cannot go on as ${maxSkipped} updates in a row were skipped, the last for: ${reasons[0]}. ` +
+      'Fork from before them with a lower trainer.learningRate; --trainer.maxSkipped allows more',
+  )
 }
 
 export async function save(ports: Ports, step: number): Promise<void> {
@@ -161,7 +188,8 @@ function pruneExports(folder: string): void {
 export async function exportPolicy(ports: Ports, version: number): Promise<string> {
   await bringTo(ports, version)
   const path = join('policies', formatStep(version))
-  await ports.learner().export(join(ports.store.folder, path))
+  const merged = !givesAdapters(ports.config)
+  await ports.learner().export(join(ports.store.folder, path), merged)
   pruneExports(join(ports.store.folder, 'policies'))
   return path
 }

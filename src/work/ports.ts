@@ -85,6 +85,8 @@ export type Ports = {
   policy: { version: number }
   /** Version and hash of the weights that the learner holds, or null where that is not known. */
   held: { version: number; weightsHash: string } | null
+  /** Tokens a pass that the longest sequences were found to fit with; null: not tried yet. */
+  fits: number | null
   /** How the engine scored the probes when the gate last passed; null before. */
   lastScores: Float32Array[] | null
   /** Asked after each step whether the run may go on. */

@@ -7,8 +7,10 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { configSchema } from '../../src/config.ts'
 import { createHttp } from '../../src/engine/http.ts'
 import { startLearner } from '../../src/engine/learner.ts'
+import { learnerOf } from '../../src/engine/learner-settings.ts'
 import { callWorkers } from '../../src/engine/load.ts'
 import { engineDevice } from '../../src/engine/start.ts'
 import type { EngineServer, Learner } from '../../src/engine/types.ts'
@@ -56,7 +58,8 @@ describe.skipIf(engineDevice() !== 'cpu')('vLLM', () => {
   beforeAll(async () => {
     server = await startVllm(options)
     learner = await startLearner({
-      ...{ python, pythonPath: trainerFolder, threads: 1, deadlineMs: 120_000 },
+      ...{ python, pythonPath: trainerFolder, ...learnerOf(configSchema.parse({}), model) },
+      ...{ threads: 1, deadlineMs: 120_000 },
       ...{ logPath: join(folder, 'learner.log'), cacheDir: options.cacheDir },
     })
   }, 900_000)

@@ -33,10 +33,16 @@ def handle(learner, request: dict) -> dict:
         return learner.update(arrays, body["options"])
     if verb == "hello":
         return learner.hello()
-    if verb in ("load", "save", "export"):
-        return getattr(learner, verb)(body["path"])
+    if verb == "load":
+        return learner.load(body["path"], body.get("settings"))
+    if verb == "probe":
+        return learner.probe(body["longest"], body["options"])
+    if verb == "save":
+        return learner.save(body["path"])
+    if verb == "export":
+        return learner.export(body["path"], body.get("merged", True))
     raise ValueError(
-        f"Cannot answer {verb}: known are hello, load, score, update, save, export, quit"
+        f"Cannot answer {verb}: known are hello, load, probe, score, update, save, export, quit"
     )
 
 
@@ -47,19 +53,32 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def choose_device(asked: str) -> str:
+    import torch
+
+    if asked == "cuda" and not torch.cuda.is_available():
+        raise SystemExit("Cannot train on cuda as torch finds none: run `azr doctor`")
+    return "cuda" if asked != "cpu" and torch.cuda.is_available() else "cpu"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_trainer", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="torch threads; part of exactness")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     lifeline.hold(0)
+    # Read when CUDA starts: without it products of matrices differ from run to run.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
     import torch
 
     from azr_trainer.learner import Learner
 
     torch.set_num_threads(options.threads)
-    torch.use_deterministic_algorithms(True)
-    learner = Learner()
-    log("ready", threads=options.threads, torch=torch.__version__)
+    device = choose_device(options.device)
+    torch.use_deterministic_algorithms(True, warn_only=device == "cuda")
+    learner = Learner(device, log)
+    log("ready", threads=options.threads, torch=torch.__version__, device=device)
     while (request := wire.read_frame(IN)) is not None and request["verb"] != "quit":
         try:
             reply = {"id": request["id"], "ok": True, "body": handle(learner, request)}

@@ -15,6 +15,7 @@ class Batch:
     advantages_B: np.ndarray
     weights_B: np.ndarray
     minibatches_B: np.ndarray
+    groups_B: np.ndarray  # whose mismatch is told apart; means nothing to the loss
 
 
 def split(flat: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
@@ -36,4 +37,5 @@ def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
         advantages_B=arrays["advantages"],
         weights_B=arrays["weights"],
         minibatches_B=arrays["minibatches"],
+        groups_B=arrays.get("groups", np.zeros(len(lengths), np.int32)),
     )

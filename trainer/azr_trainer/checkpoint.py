@@ -5,23 +5,31 @@ import hashlib
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 
-from azr_trainer.model import WEIGHTS, Qwen2, write_weights
+from azr_trainer import adapters
+from azr_trainer.model import WEIGHTS
+from azr_trainer.policy import Policy
 
-COMPANIONS = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
+COMPANIONS = (
+    *("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"),
+    *("special_tokens_map.json", "vocab.json", "merges.txt", "chat_template.jinja"),
+)
 STATE = "trainer.pt"
 META = "checkpoint.json"
 
 
-def weights_hash(model: Qwen2) -> str:
+def weights_hash(tensors: dict[str, torch.Tensor]) -> str:
     """sha256 over all tensors, names sorted."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
+    for name, tensor in sorted(tensors.items()):
         digest.update(name.encode())
-        digest.update(tensor.detach().contiguous().numpy().tobytes())
+        raw = tensor.detach().contiguous().cpu().reshape(-1).view(torch.uint8)
+        digest.update(raw.numpy())
     return digest.hexdigest()
 
 
@@ -39,29 +47,44 @@ def read_companions(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in names}
 
 
-def write_folder(
-    folder: Path, model: Qwen2, companions: dict[str, bytes], state: dict | None
-) -> None:
-    """A Hugging Face folder; with `state` (optimiser, generator) also a checkpoint."""
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for name, content in companions.items():
-        (part / name).write_bytes(content)
-    write_weights(model, part / WEIGHTS)
-    if state is not None:
-        # Through a file of Python's: torch's own writer does not say why it could not write.
-        with (part / STATE).open("wb") as stream:
-            torch.save(state, stream)
-        files = {name: describe(part / name) for name in (WEIGHTS, STATE)}
-        meta = {"weightsHash": weights_hash(model), "torch": torch.__version__, "files": files}
-        (part / META).write_text(json.dumps(meta) + "\n")
-    for file in part.iterdir():
-        _sync(file)
-    _sync(part)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
-    _sync(folder.parent)
+@dataclass
+class Folder:
+    """What is written in one go: a Hugging Face folder, an adapter, or a checkpoint of either."""
+
+    path: Path
+    policy: Policy
+    companions: dict[str, bytes]
+
+    def write(self, state: dict | None, merged: bool, digest: str) -> None:
+        """With `state` (optimiser, generator) also a checkpoint."""
+        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for name, content in self.companions.items():
+            (part / name).write_bytes(content)
+        weights = self.write_weights(part, merged)
+        if state is not None:
+            # Through a file of Python's: torch's own writer does not say why it could not write.
+            with (part / STATE).open("wb") as stream:
+                torch.save(state, stream)
+            files = {name: describe(part / name) for name in (weights, STATE)}
+            meta = {"weightsHash": digest, "torch": torch.__version__, "files": files}
+            (part / META).write_text(json.dumps(meta) + "\n")
+        for file in part.iterdir():
+            _sync(file)
+        _sync(part)
+        shutil.rmtree(self.path, ignore_errors=True)
+        part.rename(self.path)
+        _sync(self.path.parent)
+
+    def write_weights(self, part: Path, merged: bool) -> str:
+        """Gives the name of the file that holds them."""
+        if self.policy.wrapped is not None and not merged:
+            adapters.write_adapter(self.policy.wrapped, part)
+            return adapters.ADAPTER
+        tensors = {name: t.cpu().contiguous() for name, t in self.policy.whole().items()}
+        save_file(tensors, part / WEIGHTS, metadata={"format": "pt"})
+        return WEIGHTS
 
 
 def describe(file: Path) -> dict:

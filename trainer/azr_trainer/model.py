@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 WEIGHTS = "model.safetensors"
 # They differ in nothing but the biases of q, k and v.
@@ -132,6 +133,7 @@ class Qwen2(nn.Module):
                 f"Cannot run model type {kind}: the learner knows plain qwen2 and llama"
             )
         self.config = config
+        self.checkpointing = False  # layers are computed again in backward, and not kept
         self.theta = theta_of(config)
         self.model = Body(config)
         if not config.get("tie_word_embeddings"):
@@ -144,20 +146,26 @@ class Qwen2(nn.Module):
         """
         T = ids_BT.shape[1]
         cos, sin = rotary(T, self.model.layers[0].self_attn.head, self.theta)
+        cos, sin = cos.to(ids_BT.device), sin.to(ids_BT.device)
         if positions_BT is None:
-            mask = torch.full((T, T), float("-inf")).triu(1)
+            mask = torch.full((T, T), float("-inf"), device=ids_BT.device).triu(1)
         else:
             cos, sin = cos[positions_BT][:, None], sin[positions_BT][:, None]
             mask = mask_BTT[:, None]
         x = self.model.embed_tokens(ids_BT)
         for layer in self.model.layers:
-            x = layer(x, cos, sin, mask)
+            if self.checkpointing and torch.is_grad_enabled():
+                x = checkpoint(layer, x, cos, sin, mask, use_reentrant=False)
+            else:
+                x = layer(x, cos, sin, mask)
         return self.model.norm(x)
 
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+    def head_weight(self) -> torch.Tensor:
         tied = self.config.get("tie_word_embeddings")
-        head = self.model.embed_tokens if tied else self.lm_head
-        return F.linear(hidden.float(), head.weight.float())
+        return (self.model.embed_tokens if tied else self.lm_head).weight
+
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
+        return F.linear(hidden.float(), self.head_weight().float())
 
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:

@@ -5,7 +5,7 @@ prompt and itself only, where each completion token is predicted. Pure; knows no
 result does not depend on what it is packed with, but for rounding.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -23,15 +23,17 @@ class Tree:
     size: int  # tokens of the prompt and of all completions
 
 
-def plant(sequences: list[np.ndarray], prompts_B: np.ndarray, rows) -> list[Tree]:
-    """Trees of these rows; sequences of one prompt part where PACKED tokens would be exceeded."""
+def plant(
+    sequences: list[np.ndarray], prompts_B: np.ndarray, rows, packed: int = PACKED
+) -> list[Tree]:
+    """Trees of these rows; sequences of one prompt part where `packed` tokens would be exceeded."""
     open_trees: dict[bytes, Tree] = {}
     trees: list[Tree] = []
     for row in map(int, rows):
         start, length = int(prompts_B[row]), len(sequences[row])
         key = sequences[row][:start].tobytes()
         tree = open_trees.get(key)
-        if tree is None or tree.size + length - start > PACKED:
+        if tree is None or tree.size + length - start > packed:
             tree = open_trees[key] = Tree(start, [], start)
             trees.append(tree)
         tree.rows.append(row)
@@ -60,9 +62,19 @@ class MicroBatch:
     sizes: list[int]  # completion tokens of each row
     ids_BT: torch.Tensor
     positions_BT: torch.Tensor
-    mask_BTT: torch.Tensor  # 0 where a token sees another, else -inf
+    seen_BTT: torch.Tensor  # whether a token sees another
     at_N: torch.Tensor  # index into the flat [B * T] of the state that predicts a token
     target_N: torch.Tensor  # the token's id
+    is_causal: bool  # each row of the batch is one sequence: plain causal attention will do
+
+    def to(self, device: str) -> "MicroBatch":
+        names = ("ids_BT", "positions_BT", "seen_BTT", "at_N", "target_N")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+
+    def additive_mask(self) -> torch.Tensor:
+        """[B, T, T]: 0 where a token sees another, else -inf."""
+        blank = torch.zeros(self.seen_BTT.shape, device=self.seen_BTT.device)
+        return blank.masked_fill(~self.seen_BTT, -torch.inf)
 
 
 def assemble(trees: list[Tree], sequences: list[np.ndarray]) -> MicroBatch:
@@ -94,15 +106,15 @@ def assemble(trees: list[Tree], sequences: list[np.ndarray]) -> MicroBatch:
         sizes,
         torch.from_numpy(ids),
         torch.from_numpy(positions),
-        attention_mask(torch.from_numpy(branch)),
+        seen_by(torch.from_numpy(branch)),
         torch.from_numpy(np.concatenate(at)),
         torch.from_numpy(np.concatenate(target)),
+        all(len(tree.rows) == 1 for tree in trees),
     )
 
 
-def attention_mask(branch_BT: torch.Tensor) -> torch.Tensor:
+def seen_by(branch_BT: torch.Tensor) -> torch.Tensor:
     """[B, T, T]: a token sees the prompt (branch 0) and its own branch, up to itself."""
     T = branch_BT.shape[1]
     key, query = branch_BT[:, None, :], branch_BT[:, :, None]
-    seen = ((key == 0) | (key == query)) & torch.ones(T, T, dtype=torch.bool).tril()
-    return torch.zeros(seen.shape).masked_fill(~seen, -torch.inf)
+    return ((key == 0) | (key == query)) & torch.ones(T, T, dtype=torch.bool).tril()

@@ -70,7 +70,7 @@ def gradients(learner: Learner, arrays: dict, options: dict) -> torch.Tensor:
     caught = []
     learner.optimizer.register_step_pre_hook(
         lambda *_: caught.append(
-            torch.cat([p.grad.flatten().clone() for p in learner.model.parameters()])
+            torch.cat([p.grad.flatten().clone() for p in learner.policy.parameters()])
         )
     )
     learner.update(arrays, options)
@@ -257,10 +257,10 @@ def test_a_prompt_packed_once_gives_the_gradient_of_prompts_done_again(monkeypat
     whole = {**OPTIONS, "maxGradientNorm": 1e9}
     arrays = shared_prompts(started())
     packed = gradients(started(), arrays, whole)
-    each = lambda sequences, prompts, rows: [
+    each = lambda sequences, prompts, rows, packed: [
         Tree(int(prompts[row]), [row], len(sequences[row])) for row in rows
     ]
-    monkeypatch.setattr("azr_trainer.learner.plant", each)
+    monkeypatch.setattr("azr_trainer.update.plant", each)
     apart = gradients(started(), arrays, whole)
     assert ((packed - apart).norm() / apart.norm()).item() <= 1e-5
 
@@ -277,7 +277,7 @@ def test_a_completion_sees_its_prompt_and_itself_only():
     part = assemble(plant(sequences, np.array([2, 2]), [0, 1]), sequences)
     assert part.ids_BT.tolist() == [[7, 8, 1, 2, 3]]
     assert part.positions_BT.tolist() == [[0, 1, 2, 3, 2]]
-    assert (part.mask_BTT[0] == 0).int().tolist() == [
+    assert part.seen_BTT[0].int().tolist() == [
         [1, 0, 0, 0, 0],
         [1, 1, 0, 0, 0],
         [1, 1, 1, 0, 0],

@@ -1,0 +1,45 @@
+/** From a config to what the learner is started with; and what it lacks, before anything starts. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { backendOf } from '../domain/backend.ts'
+import { UsageError } from '../errors.ts'
+import { venv } from '../paths.ts'
+import type { LearnerOptions } from './learner.ts'
+
+type Given = Pick<LearnerOptions, 'threads' | 'device' | 'settings' | 'deadlineMs'>
+
+/** `base` is the model's folder. */
+export function learnerOf(config: Config, base: string): Given {
+  const { method, loraRank, loraAlpha, dtype, optimizer, gradientCheckpointing } = config.trainer
+  const { threads, device } = config.trainer
+  const adapters = { method, loraRank, loraAlpha, seed: config.seed, base }
+  const memory = { dtype, optimizer, gradientCheckpointing }
+  return {
+    ...{ threads, device, settings: { backend: backendOf(config), ...adapters, ...memory } },
+    deadlineMs: config.deadlines.serviceSeconds * 1000,
+  }
+}
+
+/** Looked for and not imported: that takes seconds. */
+function isInstalled(name: string): boolean {
+  const lib = join(venv, 'lib')
+  const pythons = existsSync(lib) ? readdirSync(lib) : []
+  return pythons.some(python => existsSync(join(lib, python, 'site-packages', name)))
+}
+
+export function checkLearner(config: Config): void {
+  const { method, optimizer, device } = config.trainer
+  const needed = [
+    ...(backendOf(config) === 'transformers' ? ['transformers'] : []),
+    ...(method === 'full' ? [] : ['peft']),
+    ...(method === 'qlora' || optimizer === 'adamw8bit' ? ['bitsandbytes'] : []),
+  ]
+  const missing = needed.filter(name => !isInstalled(name))
+  if (missing.length > 0) {
+    throw new UsageError(
+      `Cannot train this model as ${missing.join(' and ')} is not installed: ` +
+        `\`azr setup trainer --device ${device}\``,
+    )
+  }
+}

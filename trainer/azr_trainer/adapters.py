@@ -1,0 +1,94 @@
+"""LoRA through peft: adapters on every linear layer but the head, and how they leave again.
+
+An adapter travels in peft's own format (adapter_config.json, adapter_model.safetensors), which vLLM
+loads; merged it is a full model, made each time from the base as it was read: never merged and
+unmerged in place, which drifts.
+"""
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from azr_trainer.settings import Settings
+
+ADAPTER = "adapter_model.safetensors"
+NAME = "default"
+
+
+def import_peft():
+    try:
+        import peft
+    except ImportError as error:
+        raise RuntimeError(
+            "Cannot train an adapter as peft is not installed: run `azr setup trainer`"
+        ) from error
+    return peft
+
+
+def linear_layers(module: torch.nn.Module) -> list[str]:
+    """Last names of the linear layers, the head left out."""
+    heads = {id(module.get_output_embeddings())} if hasattr(module, "get_output_embeddings") else {}
+    found = {
+        name.rsplit(".", 1)[-1]
+        for name, part in module.named_modules()
+        if isinstance(part, torch.nn.Linear) and id(part) not in heads and name != "lm_head"
+    }
+    return sorted(found)
+
+
+def add_adapters(module: torch.nn.Module, settings: Settings):
+    """Wraps the layers of `module` in place; what is not an adapter is frozen."""
+    peft = import_peft()
+    # Before anything is drawn: equal seeds have to give equal adapters.
+    torch.manual_seed(settings.seed)
+    config = peft.LoraConfig(
+        r=settings.loraRank,
+        lora_alpha=settings.loraAlpha,
+        lora_dropout=0.0,
+        bias="none",
+        target_modules=linear_layers(module),
+        task_type="CAUSAL_LM" if hasattr(module, "get_decoder") else None,
+    )
+    return peft.get_peft_model(module, config)
+
+
+def adapter_tensors(wrapped) -> dict[str, torch.Tensor]:
+    """Under the names that peft and vLLM read."""
+    found = import_peft().get_peft_model_state_dict(wrapped, save_embedding_layers=False)
+    return {name: tensor.detach().contiguous() for name, tensor in sorted(found.items())}
+
+
+def write_adapter(wrapped, folder: Path) -> None:
+    config = wrapped.peft_config[NAME]
+    config.base_model_name_or_path = None  # a path of this machine
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+    config.inference_mode = False
+    tensors = {name: tensor.cpu() for name, tensor in adapter_tensors(wrapped).items()}
+    save_file(tensors, folder / ADAPTER, metadata={"format": "pt"})
+
+
+def read_adapter(wrapped, folder: Path) -> None:
+    """Puts a written adapter in place; raises ValueError where it belongs to another model."""
+    saved, own = load_file(folder / ADAPTER), adapter_tensors(wrapped)
+    shape = lambda tensors: {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if shape(saved) != shape(own):
+        raise ValueError(f"Cannot load {folder} as its adapter does not fit the model")
+    import_peft().set_peft_model_state_dict(wrapped, saved)
+
+
+def merged_tensors(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """The tensors of the whole model under its own names, each adapter added in fp32."""
+    parts = dict(module.named_modules())
+    whole = {}
+    for name, tensor in module.state_dict().items():
+        if ".lora_" in name:
+            continue
+        tensor = tensor.detach()
+        place, is_adapted, leaf = name.partition(".base_layer.")
+        if is_adapted and leaf == "weight":
+            delta = parts[place].get_delta_weight(NAME).detach()
+            tensor = (tensor.float() + delta.float()).to(tensor.dtype)
+        whole[f"{place}.{leaf}" if is_adapted else name] = tensor
+    return whole

@@ -1,0 +1,104 @@
+"""Any causal language model of transformers, as the learner needs it: states and a head, apart.
+
+Covers: what AutoModelForCausalLM builds from a local folder, if its logits are a linear head on its
+last states and every layer attends to everything before it.
+Does not cover: sliding windows, soft-capped or scaled logits, mixtures with a loss of their own:
+these are refused when the model is loaded.
+"""
+
+import os
+from pathlib import Path
+
+import torch
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def import_transformers():
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        import transformers
+    except ImportError as error:
+        raise RuntimeError(
+            "Cannot train this model as transformers is not installed: run `azr setup trainer`"
+        ) from error
+    transformers.utils.logging.disable_progress_bar()
+    return transformers
+
+
+def is_windowed(config) -> bool:
+    types = getattr(config, "layer_types", None) or ["full_attention"]
+    return set(types) != {"full_attention"} or bool(getattr(config, "sliding_window", None))
+
+
+def without_dropout(config):
+    """Two passes over a sequence have to give the same: the ratio of a fresh policy is 1."""
+    for name, value in vars(config).items():
+        if ("dropout" in name or name.endswith("pdrop")) and isinstance(value, int | float):
+            setattr(config, name, 0.0)
+    return config
+
+
+def open_backbone(folder: Path, dtype: str, device: str, four_bit: bool = False):
+    """The model in `folder`, in `dtype` on `device`. Raises ValueError where we cannot train it."""
+    transformers = import_transformers()
+    config = without_dropout(transformers.AutoConfig.from_pretrained(folder, local_files_only=True))
+    if is_windowed(config):
+        raise ValueError(
+            f"Cannot train {config.model_type} here as some of its layers attend to a window only"
+        )
+    extra = quantised(transformers) if four_bit else {}
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        folder,
+        config=config,
+        dtype=DTYPES[dtype],
+        attn_implementation="sdpa",
+        local_files_only=True,
+        use_safetensors=True,
+        **extra,
+    )
+    model = model if four_bit else model.to(device)
+    model.config.use_cache = False
+    check_head(model.eval(), device)
+    return model
+
+
+def quantised(transformers) -> dict:
+    """QLoRA: 4 bits a weight, computed in bfloat16."""
+    bits = transformers.BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+    return {"quantization_config": bits, "device_map": {"": 0}}
+
+
+@torch.no_grad()
+def check_head(model, device: str) -> None:
+    """Our log-probabilities take the head apart from the body: that has to be all there is."""
+    ids = torch.arange(4, device=device)[None] % model.config.get_text_config().vocab_size
+    hidden, weight = states(model, ids, None, None), head_of(model)
+    ours = torch.nn.functional.linear(hidden.float(), weight.float())
+    theirs = model(input_ids=ids).logits.float()
+    if not torch.allclose(ours, theirs, rtol=0.02, atol=0.05 * float(theirs.abs().max() + 1e-6)):
+        raise ValueError(
+            f"Cannot train {model.config.model_type} here as its logits are more than a linear "
+            "head on its last states"
+        )
+
+
+def states(model, ids_BT, positions_BT, mask_BTT) -> torch.Tensor:
+    """Last hidden states [B, T, W]. Without a mask attention is causal."""
+    mask = None if mask_BTT is None else mask_BTT[:, None]
+    found = model.get_decoder()(
+        input_ids=ids_BT, position_ids=positions_BT, attention_mask=mask, use_cache=False
+    )
+    return found.last_hidden_state
+
+
+def head_of(model) -> torch.Tensor:
+    head = model.get_output_embeddings()
+    if getattr(head, "bias", None) is not None:
+        raise ValueError(f"Cannot train {model.config.model_type} here as its head has a bias")
+    return head.weight

@@ -1,0 +1,50 @@
+"""What does not fit is done again in smaller pieces: halving, and when to give up."""
+
+import gc
+import resource
+
+import torch
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    text = str(error)
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+        isinstance(error, RuntimeError) and "can't allocate memory" in text
+    )
+
+
+def release() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def peak_bytes(device: str) -> int:
+    """The most that this process ever held: on the card, or of the machine's memory."""
+    if device == "cuda":
+        return torch.cuda.max_memory_allocated()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def with_smaller(attempt, tokens: int, longest: int, log):
+    """What `attempt(tokens)` gives, and with how many tokens a pass it did; halved until it fits.
+
+    At `longest` tokens or fewer a pass holds one sequence: smaller it does not get.
+    """
+    while True:
+        try:
+            return attempt(tokens), tokens
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # Only here, without the error, is nothing held by its frames.
+        release()
+        if tokens <= longest:
+            raise RuntimeError(
+                f"Cannot fit one sequence of {longest} tokens into memory ({reason}): "
+                "set trainer.gradientCheckpointing, trainer.method=lora or trainer.optimizer="
+                "adamwCpu, or lower engine.maxLength; `azr plan` tells what fits"
+            )
+        tokens = max(tokens // 2, min(tokens - 1, longest))
+        log("memory.short", microBatchTokens=tokens, reason=reason)

@@ -1,0 +1,34 @@
+"""`python -m azr_trainer.merge BASE CHECKPOINT TO`: a full model from a checkpoint that is an
+adapter, for what loads no adapters: `azr eval`, `azr export RUN --to hf`."""
+
+import argparse
+import json
+from pathlib import Path
+
+from azr_trainer.learner import Learner
+
+
+def merge(base: Path, checkpoint: Path, to: Path) -> None:
+    adapter = json.loads((checkpoint / "adapter_config.json").read_text())
+    settings = {
+        "backend": "transformers",
+        "method": "lora",
+        "loraRank": adapter["r"],
+        "loraAlpha": adapter["lora_alpha"],
+        "base": str(base),
+    }
+    learner = Learner()
+    learner.load(str(checkpoint), settings)
+    learner.export(str(to), merged=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="azr_trainer.merge", description=__doc__)
+    for name in ("base", "checkpoint", "to"):
+        parser.add_argument(name, type=Path)
+    options = parser.parse_args()
+    merge(options.base, options.checkpoint, options.to)
+
+
+if __name__ == "__main__":
+    main()

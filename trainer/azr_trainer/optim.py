@@ -1,0 +1,83 @@
+"""Optimisers: AdamW, AdamW with 8-bit moments, AdamW on the CPU.
+
+Weights in half precision cannot take steps of 1e-6 themselves: they have fp32 masters, on their
+device or on the CPU, which take the gradients of each micro-batch over in fp32.
+"""
+
+from functools import partial
+
+import torch
+
+from azr_trainer.policy import Policy
+
+
+def import_bitsandbytes():
+    try:
+        import bitsandbytes
+    except ImportError as error:
+        raise RuntimeError(
+            "Cannot use an 8-bit optimiser as bitsandbytes is not installed: "
+            "run `azr setup trainer --device cuda`"
+        ) from error
+    return bitsandbytes
+
+
+def make_optimizer(policy: Policy):
+    parameters, kind = policy.parameters(), policy.settings.optimizer
+    make = partial(torch.optim.AdamW, foreach=True)
+    if kind == "adamw8bit":
+        make = import_bitsandbytes().optim.AdamW8bit
+    if kind == "adamwCpu":
+        return Masters(parameters, "cpu", make)
+    if any(p.dtype != torch.float32 for p in parameters):
+        return Masters(parameters, parameters[0].device, make)
+    return make(parameters)
+
+
+def learning(optimizer) -> list[torch.Tensor]:
+    """The tensors whose gradients the optimiser reads, in order."""
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+class Masters:
+    """An optimiser over fp32 copies of the weights, which the weights follow."""
+
+    def __init__(self, weights: list[torch.nn.Parameter], device, make):
+        self.weights = weights
+        self.masters = [
+            w.detach().to(device, torch.float32, copy=True).requires_grad_() for w in weights
+        ]
+        self.inner = make(self.masters)
+        for weight, master in zip(self.weights, self.masters, strict=True):
+            weight.register_post_accumulate_grad_hook(partial(self.take, master))
+
+    @staticmethod
+    def take(master: torch.Tensor, weight: torch.nn.Parameter) -> None:
+        gradient = weight.grad.to(master.device, torch.float32)
+        weight.grad = None
+        master.grad = gradient if master.grad is None else master.grad.add_(gradient)
+
+    @property
+    def param_groups(self) -> list[dict]:
+        return self.inner.param_groups
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        self.inner.zero_grad(set_to_none=set_to_none)
+        # A backward pass that memory ended may have left some that no master has taken over.
+        for weight in self.weights:
+            weight.grad = None
+
+    @torch.no_grad()
+    def step(self) -> None:
+        self.inner.step()
+        for weight, master in zip(self.weights, self.masters, strict=True):
+            weight.copy_(master)
+
+    def state_dict(self) -> dict:
+        return {"inner": self.inner.state_dict(), "masters": [m.detach() for m in self.masters]}
+
+    @torch.no_grad()
+    def load_state_dict(self, state: dict) -> None:
+        self.inner.load_state_dict(state["inner"])
+        for weight, master, saved in zip(self.weights, self.masters, state["masters"], strict=True):
+            weight.copy_(master.copy_(saved))

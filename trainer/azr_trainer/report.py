@@ -1,0 +1,63 @@
+"""The figures of an update, added up over its micro-batches. Where nothing was learned they are 0:
+a sum that is not finite would tell nothing, and can be stored nowhere."""
+
+import torch
+
+MEANS = ("entropy", "mismatchKl", "mismatchK3", "clipFraction")
+
+
+class Report:
+    def __init__(self):
+        self.loss, self.gradient_norm, self.micro_batches, self.tokens = 0.0, 0.0, 0, 0
+        self.skipped: str | None = None
+        self.sums = dict.fromkeys(MEANS, 0.0)
+        self.groups: dict[int, list[float]] = {}  # tokens, sum of the mismatch
+
+    def add(self, loss, logp_N, old_N, engine_N, entropy_N, group_N, options: dict) -> None:
+        gap_N = (old_N - engine_N).double()
+        ratio_N = (logp_N - old_N).exp()
+        outside = (ratio_N < 1 - options["clipLow"]) | (ratio_N > 1 + options["clipHigh"])
+        self.loss += loss.item()
+        self.micro_batches += 1
+        self.tokens += len(logp_N)
+        # Tokens come from the engine, so k1 is the mean of -gap and k3 that of e^gap - 1 - gap.
+        self.sums["mismatchKl"] -= gap_N.sum().item()
+        self.sums["mismatchK3"] += (gap_N.exp() - 1 - gap_N).sum().item()
+        self.sums["entropy"] += entropy_N.double().sum().item()
+        self.sums["clipFraction"] += outside.sum().item()
+        for group in group_N.unique().tolist():
+            mine = gap_N[group_N == group]
+            self.count(group, len(mine), -mine.sum().item())
+
+    def count(self, group: int, tokens: int, mismatch: float) -> None:
+        known = self.groups.setdefault(group, [0, 0.0])
+        known[0] += tokens
+        known[1] += mismatch
+
+    def merge(self, other: "Report") -> None:
+        self.loss += other.loss
+        self.gradient_norm = max(self.gradient_norm, other.gradient_norm)
+        self.micro_batches += other.micro_batches
+        self.tokens += other.tokens
+        for name in MEANS:
+            self.sums[name] += other.sums[name]
+        for group, (tokens, mismatch) in other.groups.items():
+            self.count(group, tokens, mismatch)
+
+    def finish(self) -> dict:
+        tokens = max(self.tokens, 1)
+        means = {name: total / tokens for name, total in self.sums.items()}
+        groups = {str(g): total / max(n, 1) for g, (n, total) in sorted(self.groups.items())}
+        return {
+            "loss": self.loss,
+            "gradientNorm": self.gradient_norm,
+            "skipped": self.skipped,
+            "microBatches": self.micro_batches,
+            **means,
+            "groupKl": groups,
+            "tokens": self.tokens,
+        }
+
+
+def is_finite(report: Report) -> bool:
+    return bool(torch.tensor([report.loss, report.gradient_norm]).isfinite().all())

@@ -1,0 +1,268 @@
+"""Real architectures in small, random weights: the gradient under any split, adapters, optimisers.
+
+Not here: our own qwen2 and llama (test_learner.py, test_llama.py), anything on CUDA.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from azr_trainer.learner import Learner
+from azr_trainer.logps import ChunkedLogps
+from azr_trainer.loss import token_logps
+
+transformers = pytest.importorskip("transformers")
+
+OPTIONS = {
+    "learningRate": 1e-3,
+    "weightDecay": 0.01,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "clipLow": 0.2,
+    "clipHigh": 0.28,
+    "importanceCap": 2.0,
+    "entropyCoefficient": 0.01,
+    "maxGradientNorm": 1e9,
+    "temperature": 0.8,
+    "microBatchTokens": 4096,
+}
+SMALL = {
+    "vocab_size": 199,
+    "hidden_size": 48,
+    "intermediate_size": 80,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 128,
+}
+LLAMA3 = {
+    "rope_type": "llama3",
+    "rope_theta": 500000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
+SHAPES = {
+    "qwen2": lambda: transformers.Qwen2Config(**SMALL, tie_word_embeddings=False),
+    "qwen2.5": lambda: transformers.Qwen2Config(**SMALL, tie_word_embeddings=True),
+    "qwen3": lambda: transformers.Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True),
+    "llama3": lambda: transformers.LlamaConfig(**SMALL, rope_parameters=LLAMA3),
+    "smollm2": lambda: transformers.LlamaConfig(**SMALL, tie_word_embeddings=True),
+}
+HF = {"backend": "transformers"}
+LORA = {"method": "lora", "loraRank": 4, "loraAlpha": 8.0, "seed": 5}
+
+
+def made(folder: Path, shape: str) -> str:
+    torch.manual_seed(3)
+    transformers.AutoModelForCausalLM.from_config(SHAPES[shape]()).save_pretrained(folder)
+    return str(folder)
+
+
+def started(folder: str, **settings) -> Learner:
+    torch.set_num_threads(1)
+    learner = Learner()
+    learner.load(folder, {**HF, **settings})
+    return learner
+
+
+def batch(minibatches: int = 1) -> dict[str, np.ndarray]:
+    """Sequences of three prompts and of many lengths; sampled log-probabilities are noise."""
+    rng = np.random.default_rng(11)
+    prompts = [rng.integers(3, 190, n) for n in (4, 9, 21)]
+    rows = [np.concatenate([prompts[i % 3], rng.integers(3, 190, 1 + i * 2)]) for i in range(15)]
+    lengths = np.array([len(row) for row in rows], np.int32)
+    starts = np.array([len(prompts[i % 3]) for i in range(15)], np.int32)
+    tokens = int((lengths - starts).sum())
+    return {
+        "ids": np.concatenate(rows).astype(np.int32),
+        "lengths": lengths,
+        "promptLengths": starts,
+        "logprobs": rng.normal(-5, 0.3, tokens).astype(np.float32),
+        "advantages": rng.normal(0, 1, 15).astype(np.float32),
+        "weights": np.full(15, 1 / tokens, np.float32),
+        "minibatches": (np.arange(15) % minibatches).astype(np.int32),
+    }
+
+
+def gradient(learner: Learner, options: dict) -> torch.Tensor:
+    caught = []
+    learner.optimizer.register_step_pre_hook(
+        lambda *_: caught.append(
+            torch.cat([p.grad.flatten().clone() for p in learner.policy.parameters()])
+        )
+    )
+    learner.update(batch(), options)
+    return caught[0]
+
+
+def by_hand(folder: str) -> torch.Tensor:
+    """The same gradient from transformers' own logits, one sequence after another, term by term."""
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder)
+    arrays, at = batch(), 0
+    tail = np.split(arrays["logprobs"], np.cumsum(arrays["lengths"] - arrays["promptLengths"])[:-1])
+    for row, (length, start) in enumerate(zip(arrays["lengths"], arrays["promptLengths"])):  # noqa: B905
+        ids = torch.from_numpy(arrays["ids"][at : at + length]).long()
+        at += length
+        logits = model(input_ids=ids[None]).logits[0, start - 1 : -1] / OPTIONS["temperature"]
+        logps = logits - logits.logsumexp(-1, keepdim=True)
+        mine = logps[torch.arange(length - start), ids[start:]]
+        old, engine = mine.detach(), torch.from_numpy(tail[row])
+        ratio = (mine - old).exp()  # 1: no token is clipped
+        surrogate = -float(arrays["advantages"][row]) * ratio
+        entropy = -(logps.exp() * logps).sum(-1)
+        importance = torch.minimum((old - engine).exp(), torch.tensor(2.0))
+        terms = importance * surrogate - OPTIONS["entropyCoefficient"] * entropy
+        (float(arrays["weights"][row]) * terms).sum().backward()
+    return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+
+def far(one: torch.Tensor, other: torch.Tensor) -> float:
+    return ((one - other).norm() / other.norm()).item()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_gradient_is_the_hand_worked_one_however_the_batch_is_cut(tmp_path, shape, monkeypatch):
+    folder = made(tmp_path, shape)
+    hand = by_hand(folder)
+    assert hand.norm() > 1e-2
+    for tokens in (4096, 100, 1):
+        options = {**OPTIONS, "microBatchTokens": tokens}
+        assert far(gradient(started(folder), options), hand) <= 1e-5
+    # Logits of five tokens at a time, layers made again in backward.
+    monkeypatch.setattr("azr_trainer.logps.LOGITS", 5 * 4 * SMALL["vocab_size"])
+    again = started(folder, gradientCheckpointing=True)
+    assert far(gradient(again, OPTIONS), hand) <= 1e-5
+
+
+def test_log_probabilities_in_chunks_have_the_gradient_of_those_in_one_piece():
+    generator = torch.Generator().manual_seed(1)
+    draw = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float32)
+    hidden, weight = draw(11, 6).requires_grad_(), draw(17, 6).requires_grad_()
+    target = torch.randint(0, 17, (11,), generator=generator)
+    up, up_entropy = draw(11), draw(11)
+    whole = token_logps(hidden @ weight.T, target, 0.7)
+    expected = torch.autograd.grad(whole, (hidden, weight), (up, up_entropy))
+    parts = ChunkedLogps.apply(hidden, weight, target, 0.7, 4)
+    torch.testing.assert_close(parts, whole)
+    found = torch.autograd.grad(parts, (hidden, weight), (up, up_entropy))
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize("shape", ["qwen3", "smollm2"])
+def test_adapters_of_equal_seeds_are_equal_and_go_on_bit_for_bit(tmp_path, shape):
+    pytest.importorskip("peft")
+    folder = made(tmp_path / "base", shape)
+    one, two = started(folder, **LORA), started(folder, **LORA)
+    assert one.load(folder, {**HF, **LORA}) == two.load(folder, {**HF, **LORA})
+    other = two.load(folder, {**HF, **LORA, "seed": 6})
+    assert other["weightsHash"] != one.load(folder, {**HF, **LORA})["weightsHash"]
+    assert other["learned"] < other["parameters"]
+    first = one.update(batch(2), OPTIONS)
+    one.save(str(tmp_path / "kept"))
+    straight = one.update(batch(2), OPTIONS)
+    settings = {**HF, **LORA, "base": folder}
+    resumed = Learner()
+    assert resumed.load(str(tmp_path / "kept"), settings)["weightsHash"] == first["weightsHash"]
+    assert resumed.update(batch(2), OPTIONS)["weightsHash"] == straight["weightsHash"]
+
+
+def test_every_linear_layer_but_the_head_has_an_adapter_and_no_base_weight_moves(tmp_path):
+    pytest.importorskip("peft")
+    folder = made(tmp_path / "base", "qwen2")
+    learner = started(folder, **LORA)
+    before = {n: p.clone() for n, p in learner.policy.module.named_parameters()}
+    learner.update(batch(), OPTIONS)
+    learner.update(batch(), OPTIONS)
+    moved = {
+        name
+        for name, p in learner.policy.module.named_parameters()
+        if not torch.equal(p, before[name])
+    }
+    assert {name.split(".lora_")[0].rsplit(".", 1)[-1] for name in moved} == {
+        *("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+    }
+    assert all(".lora_" in name for name in moved)
+    assert len(moved) == 2 * 7 * SMALL["num_hidden_layers"]
+
+
+def scores(model, ids: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        return model(input_ids=ids).logits
+
+
+@pytest.mark.parametrize("backend", ["transformers", "plain"])
+def test_an_adapter_leaves_as_peft_reads_it_and_merged_as_a_full_model(tmp_path, backend):
+    peft = pytest.importorskip("peft")
+    folder = made(tmp_path / "base", "smollm2")
+    learner = started(folder, backend=backend, **LORA)
+    for _ in range(3):
+        learner.update(batch(), OPTIONS)
+    learner.export(str(tmp_path / "whole"), merged=True)
+    learner.export(str(tmp_path / "adapter"), merged=False)
+    names = {path.name for path in (tmp_path / "adapter").iterdir()}
+    assert {"adapter_config.json", "adapter_model.safetensors"} <= names
+    assert "model.safetensors" not in names
+    keys = load_file(tmp_path / "adapter/adapter_model.safetensors")
+    assert all(key.startswith("base_model.model.model.layers.") for key in keys)
+    written = json.loads((tmp_path / "adapter/adapter_config.json").read_text())
+    assert written["r"] == 4 and str(tmp_path) not in json.dumps(written)
+    ids = torch.arange(20)[None]
+    load = transformers.AutoModelForCausalLM.from_pretrained
+    base, whole = load(folder), load(tmp_path / "whole")
+    assert (scores(whole, ids) - scores(base, ids)).abs().max() > 1e-3
+    adapted = peft.PeftModel.from_pretrained(load(folder), tmp_path / "adapter")
+    torch.testing.assert_close(scores(adapted, ids), scores(whole, ids), rtol=1e-4, atol=1e-5)
+    lengths = np.array([20], np.int32)
+    own = learner.score(np.arange(20, dtype=np.int32), lengths)
+    theirs = scores(whole, ids)[0, :-1].log_softmax(-1)[torch.arange(19), ids[0, 1:]]
+    np.testing.assert_allclose(own, theirs.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_masters_on_the_cpu_take_the_steps_of_adamw_and_keep_what_bfloat16_would_lose(tmp_path):
+    folder = made(tmp_path / "base", "qwen2.5")
+    plain, offloaded = started(folder), started(folder, optimizer="adamwCpu")
+    for learner in (plain, offloaded):
+        learner.update(batch(2), OPTIONS)
+    assert plain.save(str(tmp_path / "a")) == offloaded.save(str(tmp_path / "b"))
+    half = started(folder, dtype="bfloat16", optimizer="adamwCpu")
+    small = {**OPTIONS, "learningRate": 1e-6, "weightDecay": 0.0}
+    before = [m.clone() for m in half.optimizer.masters]
+    half.update(batch(), small)
+    changed = [(m != b).float().mean() for m, b in zip(half.optimizer.masters, before, strict=True)]
+    assert min(changed[1:]) > 0.5
+    half.save(str(tmp_path / "half"))
+    straight = half.update(batch(), small)
+    again = Learner()
+    again.load(str(tmp_path / "half"), {**HF, "dtype": "bfloat16", "optimizer": "adamwCpu"})
+    assert again.update(batch(), small)["weightsHash"] == straight["weightsHash"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"method": "qlora"}, "qlora without CUDA"),
+        ({"optimizer": "adamw8bit"}, "8-bit optimiser without CUDA"),
+        ({"methd": "lora"}, "Cannot load with methd"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_way_out(tmp_path, settings, why):
+    with pytest.raises(ValueError, match=why):
+        started(made(tmp_path, "qwen2.5"), **settings)
+
+
+def test_a_model_with_windows_or_a_capped_head_is_refused(tmp_path):
+    windowed = transformers.Qwen2Config(**SMALL, use_sliding_window=True, max_window_layers=1)
+    transformers.AutoModelForCausalLM.from_config(windowed).save_pretrained(tmp_path / "windowed")
+    with pytest.raises(ValueError, match="attend to a window only"):
+        started(str(tmp_path / "windowed"))
+    scaled = transformers.GraniteConfig(**SMALL, logits_scaling=8.0)
+    transformers.AutoModelForCausalLM.from_config(scaled).save_pretrained(tmp_path / "scaled")
+    with pytest.raises(ValueError, match="more than a linear head"):
+        started(str(tmp_path / "scaled"))

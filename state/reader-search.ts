@@ -15,8 +15,8 @@ import { createWalk, type Span, type Wanted } from './walk.ts'
 const { tasks, rollouts, grades } = tables
 
 /** Rows that one question looks at: less where it has to read their texts. */
-const windowRows = 3000
-const windowTexts = 1000
+const windowRows = 2000
+const windowTexts = 700
 /** Rows that are read at a time while few are found. */
 const chunk = 500
 /** Characters of a text that a list shows. */

@@ -28,7 +28,7 @@ export type Wanted = {
 }
 
 /** Leaps of one question: a filter that fits nothing would leap through the whole run. */
-const mostLeaps = 500
+const mostLeaps = 250
 
 /** Greater than every id: ids begin with a digit. */
 const end = '~'

@@ -124,12 +124,21 @@ const headings = {
 
 type Pages = { tasks: TaskPage['items']; rollouts: RolloutPage['items']; next: string | null }
 
+/** A question looks at so many rows: behind a page of none, the next is asked for, so many times. */
+const mostWindows = 25
+
 /** The first page comes anew with every step; those behind it are fetched when they are asked for. */
 function List({ isTasks, query }: { isTasks: boolean; query: Record<string, string> }) {
   const key = JSON.stringify([runId.value, isTasks, query])
   const load = async (id: string, before?: string): Promise<Pages> => {
-    const asked = { ...query, limit: pageSize, ...(before ? { before } : {}) }
-    const page = isTasks ? await ask.tasks(id, asked) : await ask.rollouts(id, asked)
+    const turn = (before?: string) => {
+      const asked = { ...query, limit: pageSize, ...(before ? { before } : {}) }
+      return isTasks ? ask.tasks(id, asked) : ask.rollouts(id, asked)
+    }
+    let page = await turn(before)
+    for (let n = 1; page.items.length === 0 && page.next !== null && n < mostWindows; n++) {
+      page = await turn(page.next)
+    }
     const { items, next } = page
     return {
       tasks: isTasks ? (items as Task[]) : [],

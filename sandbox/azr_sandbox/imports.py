@@ -51,6 +51,8 @@ class Visit:
             self._judge_name(name, role, is_read)
         if self.stores and self.holds_class:
             self.is_tame = False
+        # Its methods hold it: the front looks for such circles seldom.
+        self.special.clear()
         return self
 
     def wild(self):

@@ -4,6 +4,7 @@ import { existingRun, readRun } from '../../state/open.ts'
 import { type Comparison, compareItems, type Judged } from '../domain/compare.ts'
 import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'compare',
@@ -83,7 +84,7 @@ export async function run(args: Args): Promise<number> {
   }
   if (args.flags.has('json')) {
     const asked = { a: a.asked, b: b.asked }
-    process.stdout.write(`${JSON.stringify({ a: a.name, b: b.name, asked, suites: found })}\n`)
+    process.stdout.write(`${jsonText({ a: a.name, b: b.name, asked, suites: found })}\n`)
     return 0
   }
   const engines =

@@ -5,6 +5,7 @@ import { sources } from '../data/sources.ts'
 import { UsageError } from '../errors.ts'
 import { isSuite, suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { type Args, type CommandSpec, dataOf } from './args.ts'
+import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'data',
@@ -32,7 +33,7 @@ async function list(args: Args): Promise<number> {
     }),
   )
   if (args.flags.has('json')) {
-    process.stdout.write(`${JSON.stringify({ data, sets: rows })}\n`)
+    process.stdout.write(`${jsonText({ data, sets: rows })}\n`)
     return 0
   }
   const lines = rows.flatMap(({ name, about, licence, home, here }) => [

@@ -6,7 +6,7 @@ import { type Salvaged, salvageRun } from '../../state/salvage.ts'
 import { infoOf, type RunInfo } from '../../state/sizes.ts'
 import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { plain, sizeText } from './terminal.ts'
+import { jsonText, plain, sizeText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'db',
@@ -48,7 +48,7 @@ async function check({ flags }: Args, name: string, folder: string): Promise<num
   const checked = await checkRun(folder)
   const salvaged = target === undefined ? null : salvageRun(folder, resolve(target))
   const isWhole = checked.findings.length === 0
-  if (flags.has('json')) say([JSON.stringify({ run: name, ok: isWhole, ...checked, salvaged })])
+  if (flags.has('json')) say([jsonText({ run: name, ok: isWhole, ...checked, salvaged })])
   else say(checkLines(name, checked, salvaged))
   return isWhole ? 0 : 1
 }
@@ -64,7 +64,7 @@ function backup({ flags }: Args, name: string, folder: string): number {
   if (!target)
     throw new UsageError(`Cannot back up without a place: azr db backup ${name} --to DIR`)
   const checkpoints = backupRun(folder, resolve(target))
-  if (flags.has('json')) say([JSON.stringify({ run: name, to: resolve(target), checkpoints })])
+  if (flags.has('json')) say([jsonText({ run: name, to: resolve(target), checkpoints })])
   else
     say([
       `${name} is in ${target} with ${counted(checkpoints, 'checkpoint')}: \`${resuming(target)}\``,
@@ -103,6 +103,6 @@ export async function run(args: Args): Promise<number> {
   if (verb === 'check') return check(args, name, folder)
   if (verb === 'backup') return backup(args, name, folder)
   const info = infoOf(folder)
-  say(args.flags.has('json') ? [JSON.stringify({ run: name, ...info })] : infoLines(name, info))
+  say(args.flags.has('json') ? [jsonText({ run: name, ...info })] : infoLines(name, info))
   return 0
 }

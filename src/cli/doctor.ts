@@ -6,6 +6,7 @@ import type { Layer } from '../../sandbox/types.ts'
 import { explain } from '../errors.ts'
 import { python, root } from '../paths.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'doctor',
@@ -110,7 +111,7 @@ export async function run(args: Args): Promise<number> {
     ...(packages.state === 'ok' && hasPython ? [await checkSandbox()] : []),
   ]
   const isWell = findings.every(({ state }) => state !== 'missing')
-  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify({ ok: isWell, findings })}\n`)
+  if (args.flags.has('json')) process.stdout.write(`${jsonText({ ok: isWell, findings })}\n`)
   else {
     for (const { name, state, detail } of findings) {
       process.stdout.write(`${state.padEnd(8)} ${name.padEnd(9)} ${detail}\n`)

@@ -10,7 +10,7 @@ import { createGraders } from '../grading/graders.ts'
 import { isSuite, suiteNames } from '../grading/suites.ts'
 import { openSandboxes } from '../sandboxes.ts'
 import { type Args, dataOf } from './args.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal, jsonText } from './terminal.ts'
 import { tallyGrades, verdictLines } from './verdict-lines.ts'
 
 type Job = { id: string; item: BenchmarkItem; completion: string }
@@ -121,6 +121,6 @@ export async function gradeCompletions(args: Args): Promise<number> {
   const tally = tallyGrades(jobs.map(({ id }, i) => ({ id, grade: grades[i] as Grade })))
   for (const line of verdictLines(name, tally, benchmark.items.length, seconds)) terminal.line(line)
   if (flags.has('json') && out !== '-')
-    process.stdout.write(`${JSON.stringify({ suite: name, ...tally })}\n`)
+    process.stdout.write(`${jsonText({ suite: name, ...tally })}\n`)
   return 0
 }

@@ -16,6 +16,7 @@ import { bestCheckpoint } from './best.ts'
 import { gradeCompletions } from './eval-completions.ts'
 import { passesIn, scoreLines, scoreOf } from './scores.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
+import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'eval',
@@ -177,7 +178,7 @@ function showFinished(home: string, name: string, isJson: boolean): number {
   show(home, name)
   const evaluations = scoresOf(home, name)
   const found = { run: name, ended: 'finished', evaluations }
-  if (isJson) process.stdout.write(`${JSON.stringify(found)}\n`)
+  if (isJson) process.stdout.write(`${jsonText(found)}\n`)
   return 0
 }
 

@@ -10,6 +10,7 @@ import { judge } from '../work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
 import { createInOrder } from './in-order.ts'
 import { readBoundedLines } from './lines.ts'
+import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'exec',
@@ -143,7 +144,7 @@ async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLi
     const done: Promise<void> = answer.then(({ body, isBad }) => {
       isAnyBad ||= isBad
       flying.delete(done)
-      order.put(number, JSON.stringify(body))
+      order.put(number, jsonText(body))
     })
     flying.add(done)
     if (flying.size >= maxFlying) await Promise.race(flying)

@@ -9,6 +9,7 @@ import { exportJsonl } from '../export/jsonl.ts'
 import { exportParquet } from '../export/parquet.ts'
 import { exportTensorboard } from '../export/tensorboard.ts'
 import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
+import { jsonText } from './terminal.ts'
 
 const formats = ['parquet', 'jsonl', 'tensorboard', 'hf'] as const
 type Format = (typeof formats)[number]
@@ -76,7 +77,6 @@ export async function run(args: Args): Promise<number> {
     client.close()
   }
   process.stderr.write(`run ${name} is in ${out}\n`)
-  if (args.flags.has('json'))
-    process.stdout.write(`${JSON.stringify({ run: name, format, out })}\n`)
+  if (args.flags.has('json')) process.stdout.write(`${jsonText({ run: name, format, out })}\n`)
   return 0
 }

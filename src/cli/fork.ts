@@ -10,6 +10,7 @@ import { version } from '../paths.ts'
 import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
+import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'fork',
@@ -85,6 +86,6 @@ export async function run(args: Args): Promise<number> {
   await opened.release()
   process.stderr.write(`go on with \`azr resume ${name}\`\n`)
   if (args.flags.has('json'))
-    process.stdout.write(`${JSON.stringify({ run: name, forked: { run: parent, step } })}\n`)
+    process.stdout.write(`${jsonText({ run: name, forked: { run: parent, step } })}\n`)
   return 0
 }

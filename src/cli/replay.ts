@@ -3,7 +3,7 @@ import { existingRun } from '../../state/open.ts'
 import type { Difference } from '../../state/recorded-rows.ts'
 import { type Replayed, replay } from '../replay.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { createTerminal, plain } from './terminal.ts'
+import { createTerminal, jsonText, plain } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'replay',
@@ -55,7 +55,6 @@ export async function run(args: Args): Promise<number> {
   terminal.close()
   for (const line of difference ? differenceLines(difference) : []) terminal.line(line)
   terminal.line(summary(replayed))
-  if (args.flags.has('json'))
-    process.stdout.write(`${JSON.stringify({ run: name, ...replayed })}\n`)
+  if (args.flags.has('json')) process.stdout.write(`${jsonText({ run: name, ...replayed })}\n`)
   return difference ? 1 : 0
 }

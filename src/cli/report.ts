@@ -10,6 +10,7 @@ import { reportHtml } from '../report/html.ts'
 import { reportMarkdown } from '../report/markdown.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { bestCheckpoint } from './best.ts'
+import { jsonText } from './terminal.ts'
 import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
@@ -66,7 +67,7 @@ export async function run(args: Args): Promise<number> {
   const [html, markdown] = [join(folder, 'report.html'), join(folder, 'report.md')]
   put(html, reportHtml(facts))
   put(markdown, reportMarkdown(facts))
-  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify({ html, markdown })}\n`)
+  if (args.flags.has('json')) process.stdout.write(`${jsonText({ html, markdown })}\n`)
   else process.stdout.write(`${html}\n${markdown}\n`)
   return 0
 }

@@ -9,7 +9,7 @@ import { type Rescored, rescoreStep } from '../work/rescore.ts'
 import { type Args, type CommandSpec, homeOf, setFlag } from './args.ts'
 import { differenceLines } from './replay.ts'
 import { table } from './table.ts'
-import { createTerminal, type Terminal } from './terminal.ts'
+import { createTerminal, jsonText, type Terminal } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'rescore',
@@ -111,7 +111,7 @@ export async function run(args: Args): Promise<number> {
     `every reward and advantage, before and after: ${join(home, name, 'rescores', `${own}.db`)}`,
   )
   if (args.flags.has('json')) {
-    process.stdout.write(`${JSON.stringify({ run: name, name: own, settings, ...summary })}\n`)
+    process.stdout.write(`${jsonText({ run: name, name: own, settings, ...summary })}\n`)
   }
   return 0
 }

@@ -6,7 +6,7 @@ import { sizeOf } from '../../state/sizes.ts'
 import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { bestCheckpoint, bestText } from './best.ts'
-import { sizeText } from './terminal.ts'
+import { jsonText, sizeText } from './terminal.ts'
 import { unreadLines } from './unread.ts'
 
 export const spec: CommandSpec = {
@@ -96,7 +96,7 @@ export async function run(args: Args): Promise<number> {
       bytes: sizeOf(existingRun(home, state.name)),
       best: bestOf(home, state.name),
     }))
-    process.stdout.write(`${JSON.stringify(rows)}\n`)
+    process.stdout.write(`${jsonText(rows)}\n`)
   } else if (states.length === 0) {
     process.stderr.write(`no run in ${home} yet: \`azr train micro\` begins one\n`)
   } else {

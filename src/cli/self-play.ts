@@ -8,7 +8,7 @@ import { type Args, homeOf } from './args.ts'
 import { createNarrator } from './narrator.ts'
 import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
 import { follow } from './progress.ts'
-import { createTerminal, plain, type Terminal } from './terminal.ts'
+import { createTerminal, jsonText, plain, type Terminal } from './terminal.ts'
 
 type Signal = { code: number; name: string }
 
@@ -96,7 +96,7 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
   terminal.line(ending.code === 1 ? terminal.paint('red', ending.line) : ending.line)
   if (args.flags.has('json')) {
     const report = { run: name, ended: ending.event, outcome, ...play.report?.() }
-    process.stdout.write(`${JSON.stringify(report)}\n`)
+    process.stdout.write(`${jsonText(report)}\n`)
   }
   return ending.code
 }

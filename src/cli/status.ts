@@ -7,7 +7,7 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { stepLine } from './progress.ts'
 import { type Learnable, scoreTable } from './score-table.ts'
 import { newest, scoreLines, scoreOf } from './scores.ts'
-import { wrap } from './terminal.ts'
+import { jsonText, wrap } from './terminal.ts'
 import { unreadLines } from './unread.ts'
 import { worriesOf } from './worries.ts'
 
@@ -80,7 +80,7 @@ export async function run(args: Args): Promise<number> {
   const names =
     name === undefined ? all.filter(({ alive }) => alive).map(state => state.name) : [name]
   const found = names.map(one => read(home, one))
-  if (args.flags.has('json')) process.stdout.write(`${JSON.stringify(found)}\n`)
+  if (args.flags.has('json')) process.stdout.write(`${jsonText(found)}\n`)
   else if (found.length > 0) process.stdout.write(`${found.map(show).join('\n')}\n`)
   else process.stderr.write(`no run is going on; ${all.length} in ${home}: \`azr runs\`\n`)
   return 0

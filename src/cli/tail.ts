@@ -6,7 +6,7 @@ import { createPages, type Pages } from '../../state/reader-pages.ts'
 import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
 import { stepLine } from './progress.ts'
-import { createTerminal, plain, type Terminal } from './terminal.ts'
+import { createTerminal, jsonText, plain, type Terminal } from './terminal.ts'
 import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
@@ -67,7 +67,7 @@ export async function run(args: Args): Promise<number> {
   const { steps } = describeRun(home, name).run.config as { steps?: number }
   if (steps === undefined) throw new UsageError(`Cannot follow run ${name}: it has no steps`)
   const tell = (row: Row, figures: Figures) => {
-    if (isJson) process.stdout.write(`${JSON.stringify({ ...row, figures })}\n`)
+    if (isJson) process.stdout.write(`${jsonText({ ...row, figures })}\n`)
     else terminal.line(stepLine(row, figures, steps))
   }
   let code: number | null = null

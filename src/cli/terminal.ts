@@ -28,6 +28,12 @@ export function plain(text: string): string {
   )
 }
 
+/** JSON on one line, safe on a terminal too: what `plain` would show as an escape is one of JSON's. */
+export function jsonText(value: unknown): string {
+  const asEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(value).replace(obeyed, char => char.split('').map(asEscape).join(''))
+}
+
 /** Cut to a number of characters, the last of them a sign that there was more. */
 export function cut(text: string, width: number): string {
   const chars = [...text]

@@ -4,7 +4,7 @@ import { existingRun } from '../../state/open.ts'
 import { type Branch, createProvenance } from '../../state/provenance.ts'
 import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { createTerminal, cut, plain, type Terminal } from './terminal.ts'
+import { createTerminal, cut, jsonText, plain, type Terminal } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'trace',
@@ -60,7 +60,7 @@ export async function run(args: Args): Promise<number> {
           'task or an execution, or the hash of a task',
       )
     }
-    if (args.flags.has('json')) process.stdout.write(`${JSON.stringify(tree)}\n`)
+    if (args.flags.has('json')) process.stdout.write(`${jsonText(tree)}\n`)
     else {
       const { paint, width } = createTerminal(process.stdout)
       process.stdout.write(`${treeLines(tree, width(), paint).join('\n')}\n`)

@@ -1,28 +1,48 @@
-/**
- * `npm run test:crash [-- --instants N --seed N --home DIR]`: a run is killed again and again, in
- * every state, by the death of each of its processes, with what a crash leaves on disk and with a
- * full disk; it has to end with the facts, the weights and the effects of one that nobody touched.
- */
+/** `npm run test:crash`, as a program: its flags, and what is kept of it. The game is play.ts. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { play } from './play.ts'
 
+const help = `npm run test:crash [-- --instants N --seed N --home DIR]
+
+Kills a run again and again at random instants, in every state, resumes it, and holds it against one
+that nobody touched: the rows of all facts, the weights, and what was asked of the engine, the sandbox
+and the learner. Exit code 1 where anything differs. 100 instants take a quarter of an hour on two
+idle cores. A disk is filled where this user may mount one.
+
+  --instants N   how often it is killed (100)
+  --seed N       of the instants and of the damage (1)
+  --home DIR     where the runs lie; default: a folder that is deleted unless a fault was found
+`
+
 const { values } = parseArgs({
   options: {
     instants: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     home: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
+if (values.help) {
+  process.stdout.write(help)
+  process.exit(0)
+}
+const [instants, seed] = [values.instants, values.seed].map(Number)
+if (!(Number.isInteger(instants) && Number(instants) > 0 && Number.isInteger(seed))) {
+  process.stderr.write(
+    'Cannot read --instants or --seed: whole numbers, as in --instants 100 --seed 1\n',
+  )
+  process.exit(2)
+}
 const home = values.home ? resolve(values.home) : mkdtempSync(join(tmpdir(), 'azr-crash-'))
 mkdirSync(home, { recursive: true })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const { faults, kills, summary } = await play({
   home,
-  instants: Number(values.instants),
-  seed: Number(values.seed),
+  instants: instants as number,
+  seed: seed as number,
   say,
 })
 for (const line of summary) say(line)

@@ -79,6 +79,7 @@ export async function play({ home, instants, seed, say }: Options) {
     kills += 1
     wanted.splice(wanted.indexOf(state), 1)
     count(`${victim} in ${state}`)
+    if (kills % 10 === 0) say(`${kills} of ${instants} instants, ${faults.length} faults`)
     if (victim === 'main' || victim === 'all') {
       const left = await killMain(session, victim)
       if (left.length > 0) fault(`${left.length} processes outlived ${victim} in ${state}`)

@@ -2,12 +2,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRun } from '../../state/open.ts'
-import type { Config } from '../config.ts'
-import { type Best, measureOf, nameOf } from '../domain/best.ts'
+import { type Best, measureOf, type Named, nameOf } from '../domain/best.ts'
 
 export function bestCheckpoint(home: string, name: string): Best | null {
   return readRun(home, name, reader => {
-    const config = reader.run()?.config as Config | undefined
+    const config = reader.run()?.config as Named | undefined
     if (!config) return null
     const kept = reader.checkpoints().filter(({ path }) => existsSync(join(home, name, path)))
     const found = reader.bestStep(

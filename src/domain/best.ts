@@ -7,17 +7,17 @@ export type Measure =
 
 export type Best = { step: number; value: number; measure: string }
 
-type Named = {
+/** As far as it is needed: a stored config may be older than some of its knobs. */
+export type Named = {
   checkpoint?: { best?: string }
-  evaluate: { suites: string[]; between: { suites: string[] } }
+  evaluate?: { suites?: string[]; between?: { suites: string[] } }
 }
 
-/** A stored config may be older than the knob. */
 export const nameOf = ({ checkpoint }: Named) => checkpoint?.best ?? 'suites'
 
 /** `suites`: those that are scored most often; SUITE, SUITE:KIND; all else is a curve, `-` for lower. */
 export function measureOf(config: Named): Measure {
-  const { suites, between } = config.evaluate
+  const { suites = [], between = { suites: [] } } = config.evaluate ?? {}
   const name = nameOf(config)
   if (name === 'suites') {
     return {

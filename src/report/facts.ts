@@ -59,3 +59,10 @@ export function bestLine({ best }: Facts): string {
   const { step, value, measure } = best
   return `Best checkpoint: step ${step}, by ${measure} (${Number(value.toPrecision(4))})`
 }
+
+/** The first and the last score of each suite, kind and mode: what lies between is in the curves. */
+export function endScores({ evaluations }: Facts): Facts['evaluations'] {
+  const groups = Map.groupBy(evaluations, ({ suite, kind, mode }) => `${suite} ${kind} ${mode}`)
+  const ends = [...groups.values()].flatMap(rows => [rows[0], ...rows.slice(1).slice(-1)])
+  return ends.filter(row => row !== undefined)
+}

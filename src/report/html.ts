@@ -5,7 +5,7 @@
 import { accuracyInterval, passRate } from '../domain/statistics.ts'
 import { kinds } from '../domain/task.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
-import { bestLine, type Facts, flat, percent, shownCurves } from './facts.ts'
+import { bestLine, endScores, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
 
@@ -26,15 +26,16 @@ figure{margin:0}figcaption{font-weight:600;font-size:.9rem}
 svg{width:100%;font-size:10px;fill:currentColor}.axis{fill:none;stroke:currentColor;opacity:.4}
 .line{fill:none;stroke:var(--line);stroke-width:1.8}.band{fill:var(--line);opacity:.15}circle{fill:var(--line)}
 pre{background:var(--soft);padding:.6rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-.wide{overflow-x:auto;font-size:.85rem}.wide td,.wide th{white-space:nowrap;padding:.25rem .45rem}.warn{color:#b91c1c}small{opacity:.7}`
+.wide{overflow-x:auto}.wide td,.wide th{white-space:nowrap}.paper{font-size:.85rem}.paper td,.paper th{padding:.25rem .45rem}.warn{color:#b91c1c}small{opacity:.7}`
 
 const row = (cells: unknown[], tag = 'td') =>
   `<tr>${cells.map((cell, i) => `<${tag}${i > 0 ? ' class="n"' : ''}>${escaped(cell)}</${tag}>`).join('')}</tr>`
 
 const table = (head: unknown[], rows: unknown[][]) =>
-  `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map(cells => row(cells)).join('')}</tbody></table>`
+  `<div class="wide"><table><thead>${row(head, 'th')}</thead><tbody>${rows.map(cells => row(cells)).join('')}</tbody></table></div>`
 
-function scores({ evaluations }: Facts): string {
+function scores(facts: Facts): string {
+  const evaluations = endScores(facts)
   if (evaluations.length === 0) return '<p>Nothing was evaluated in this run.</p>'
   return table(
     ['suite', 'kind', 'mode', 'step', 'items', 'right', '95 %', 'pass@k'],
@@ -63,7 +64,7 @@ function besidePaper({ evaluations, name }: Facts): string {
   return [
     "<p><small>Grey rows are the paper's own (arXiv 2505.03335, table 1): other models, other prompts, ",
     'measured there and not here.</small></p>',
-    `<div class="wide"><table><thead>${row(['model', ...publishedSuites], 'th')}</thead><tbody>`,
+    `<div class="wide paper"><table><thead>${row(['model', ...publishedSuites], 'th')}</thead><tbody>`,
     row([`${name} (this run)`, ...ours]),
     ...theirs,
     '</tbody></table></div>',

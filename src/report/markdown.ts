@@ -2,7 +2,7 @@
 import { accuracyInterval } from '../domain/statistics.ts'
 import { kinds } from '../domain/task.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
-import { bestLine, type Facts, flat, percent, shownCurves } from './facts.ts'
+import { bestLine, endScores, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 
 /** Text in a cell: what Markdown or HTML would obey is taken out of it. */
@@ -24,7 +24,7 @@ function fence(text: string): string {
 }
 
 export function reportMarkdown(facts: Facts): string {
-  const { name, status, run, step, outcome, evaluations, totals, worries, samples } = facts
+  const { name, status, run, step, outcome, totals, worries, samples } = facts
   const ends = shownCurves(facts.curves).map(([curve, points]) => {
     return [curve, ...[points[0], points.at(-1)].map(point => point?.[1].toPrecision(4))]
   })
@@ -34,7 +34,7 @@ export function reportMarkdown(facts: Facts): string {
       return `**${kind}**\n\n${fence([program, ...shown].join('\n'))}`
     }),
   )
-  const scored = evaluations.map(one => {
+  const scored = endScores(facts).map(one => {
     const { low, high } = accuracyInterval(one)
     return [
       ...[one.suite, one.kind, one.mode, one.step, one.items, percent(one.accuracy)],

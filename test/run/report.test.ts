@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Facts } from '../../src/report/facts.ts'
+import { endScores, type Facts } from '../../src/report/facts.ts'
 import { escaped, reportHtml } from '../../src/report/html.ts'
 import { reportMarkdown } from '../../src/report/markdown.ts'
 import { chart } from '../../src/report/svg.ts'
@@ -68,6 +68,12 @@ test('Markdown obeys no model either', () => {
   expect(outside).not.toContain('<script>')
   expect(text).toContain('````python')
   expect(text).toContain('| math500 | deduction | greedy | 0 | 20 | 25.0 % | 11.2 % – 46.9 % |')
+})
+
+test('of many scores of a suite the table has the first and the last', () => {
+  const many = [0, 5, 10].map(step => ({ ...evaluation, step }))
+  expect(endScores({ ...facts, evaluations: many }).map(({ step }) => step)).toEqual([0, 10])
+  expect(endScores(facts)).toEqual([evaluation])
 })
 
 test('a chart of equal values has a line', () => {

@@ -3,30 +3,29 @@
 import { type Alarm, alarmsOf, type Curves, watched } from '../src/domain/health.ts'
 import type { Line } from '../src/domain/held-out.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, inArray, lte } from './drizzle.ts'
+import { desc, inArray } from './drizzle.ts'
 import { type Row, tables } from './schema/index.ts'
 
-const { metrics, policies, run_events: events } = tables
+const { policies, run_events: events } = tables
 
 /** Alarms are about what is going on: so many of the last steps, and the first few for comparison. */
 const recent = 200
+const first = 10
 
 export function createHealth(db: Db, heldOut: () => { lines: Line[] }) {
+  const select = 'select step, value from metrics where name = ? and step <= ? order by step'
+  const oldest = db.$client.prepare(`${select} limit ${first}`).raw()
+  const newest = db.$client.prepare(`${select} desc limit ${recent}`).raw()
+
   function curves(until: number): Curves {
-    const rows = db
-      .select()
-      .from(metrics)
-      .where(and(inArray(metrics.name, watched), lte(metrics.step, until)))
-      .orderBy(asc(metrics.step))
-      .all()
-    const groups = Map.groupBy(rows, ({ name }) => name)
-    return Object.fromEntries(
-      [...groups].map(([name, points]) => {
-        const kept =
-          points.length > recent + 10 ? [...points.slice(0, 10), ...points.slice(-recent)] : points
-        return [name, kept.map(({ step, value }) => [step, value] as const)]
-      }),
-    )
+    const of = (name: string) => {
+      const late = newest.all(name, until).toReversed() as [number, number][]
+      const begun = late[0]?.[0] ?? 0
+      const early = oldest.all(name, until) as [number, number][]
+      return [...early.filter(([step]) => step < begun), ...late]
+    }
+    const all = watched.map(name => [name, of(name)] as const)
+    return Object.fromEntries(all.filter(([, points]) => points.length > 0))
   }
 
   return {

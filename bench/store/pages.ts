@@ -14,6 +14,7 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
   const rng = stream(1, 'pages')
   const some = () => storedKeys(rng.int(rollouts))
   const step = () => rng.int(Math.ceil(rollouts / perStep))
+  const last = Math.ceil(rollouts / perStep) - 1
   const text = 'it_is_nowhere'
   const kind = () => kinds[rng.int(3)] ?? 'deduction'
   return [
@@ -63,6 +64,11 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
     ['curves of a prefix', () => pages.metrics(['curve.1*'])],
     ['one curve', () => pages.metrics(['loss'])],
     ['evaluations', () => pages.evaluations()],
+    ['totals', () => pages.totals()],
+    ['figures of a step', () => pages.figures(step())],
+    ['alarms', () => pages.alarms(step())],
+    ['progress', () => pages.progress()],
+    ['samples', () => pages.samples(kind(), Math.max(0, last - 5), 3)],
     ['machines', () => pages.machines()],
     ['events', () => pages.events(limit)],
     ['messages', () => pages.messages(step(), limit, [])],

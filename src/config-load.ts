@@ -30,11 +30,11 @@ export function didYouMean(word: string, known: readonly string[]): string {
 }
 
 function presetPath(name: string): string {
+  if (presetNames().includes(name)) return join(presetFolder, `${name}.yaml`)
   if (/[./\\]/.test(name)) {
     if (existsSync(name)) return name
     throw new UsageError(`Cannot read config ${name} as there is no such file`)
   }
-  if (presetNames().includes(name)) return join(presetFolder, `${name}.yaml`)
   const known = presetNames()
   throw new UsageError(
     `Cannot find preset ${name}${didYouMean(name, known) || ':'} There are ${known.join(', ')}; ` +

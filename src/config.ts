@@ -7,6 +7,7 @@ import { engine } from './config-engine.ts'
 import { evaluate } from './config-evaluate.ts'
 import { advantage, reward } from './config-reward.ts'
 import { trainer } from './config-trainer.ts'
+import { shapeSchema } from './domain/shape.ts'
 import { kinds } from './domain/task.ts'
 import { worryingWords } from './domain/worry.ts'
 import { count, knob, operate, positive, seconds, section, share } from './knob.ts'
@@ -144,7 +145,13 @@ const schema = z.strictObject({
     'Kinds of tasks in play (paper, table 2). With induction alone the seeding fills the other two ' +
       'as well: its programs come from there.',
   ),
-  model: section({ path: knob(z.string().default('models/micro'), 'A Hugging Face folder.') }),
+  model: section({
+    path: knob(z.string().default('models/micro'), 'A Hugging Face folder.'),
+    shape: operate(
+      shapeSchema.nullable().default(null),
+      'For `azr plan` alone, where the model is not there yet; null: read from its config.json.',
+    ),
+  }),
   engine,
   trainer,
   sandbox,

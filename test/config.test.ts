@@ -12,7 +12,7 @@ const set = (path: string, value: string) => ({ path, value })
 
 describe('presets', () => {
   test.each(presetNames())('%s can be used', name => {
-    expect(loadConfig(name).dialect).toBe(name.startsWith('smollm2') ? 'r1' : 'micro')
+    expect(loadConfig(name).dialect).toBe(/^(micro|smoke)/.test(name) ? 'micro' : 'r1')
   })
 
   test("the defaults are the paper's", () => {

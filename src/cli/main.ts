@@ -51,6 +51,7 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'write a run out: parquet, jsonl, tensorboard, hf',
     load: () => import('./export.ts'),
   },
+  plan: { about: 'what a preset needs, and whether it fits', load: () => import('./plan.ts') },
   doctor: {
     about: 'say what this machine has and what is missing',
     load: () => import('./doctor.ts'),

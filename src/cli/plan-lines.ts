@@ -1,0 +1,44 @@
+/** A plan in words. */
+import { gigabytes, type Plan } from '../domain/plan.ts'
+import { bytesOf, type Parts } from '../domain/plan-memory.ts'
+
+const size = (bytes: number) => `${gigabytes(bytes).toFixed(1)} GB`
+const count = (n: number) => (n < 1e4 ? String(Math.round(n)) : `${(n / 1e6).toFixed(2)} M`)
+const spell = (seconds: number) =>
+  seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`
+
+function partLine(name: string, parts: Parts): string[] {
+  const shown = Object.entries(parts).filter(([, bytes]) => bytes > 0)
+  if (shown.length === 0) return []
+  const inner = shown.map(([part, bytes]) => `${part} ${gigabytes(bytes).toFixed(1)}`).join(', ')
+  return [`  ${name.padEnd(14)}${size(bytesOf(parts)).padStart(9)}   ${inner}`]
+}
+
+function verdictLines({ fits, cure, hardware, memory, memoryShare }: Plan): string[] {
+  const peak = `${size(memory.peak)} of ${size(hardware.memoryBytes)}`
+  if (fits) {
+    const share =
+      memoryShare === null ? [] : [`  engine share    --engine.memoryShare=${memoryShare}`]
+    return [`  fits            ${peak} at most`, ...share]
+  }
+  const way =
+    cure === null
+      ? 'no knob makes it fit: take a larger card, a smaller model, or a shorter engine.maxLength'
+      : `with ${cure.join(' ')} it does`
+  return [`  does not fit    ${peak}`, `                  ${way}`]
+}
+
+export function planLines(plan: Plan): string[] {
+  const { memory, tokens, seconds, hardware } = plan
+  return [
+    `on ${hardware.name}:`,
+    ...partLine('learner', memory.learner),
+    ...partLine('engine', memory.engine),
+    ...partLine('machine', memory.host),
+    ...partLine('disk', memory.disk),
+    ...verdictLines(plan),
+    `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens written, ` +
+      `${count(tokens.trained)} trained on`,
+    `                  sampling ${spell(seconds.sample)}, learning ${spell(seconds.train)} (estimates)`,
+  ]
+}

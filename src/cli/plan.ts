@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { loadConfig } from '../config-load.ts'
+import { type Plan, planOf } from '../domain/plan.ts'
+import type { Device } from '../domain/plan-memory.ts'
+import { cards, type Hardware, processorOf } from '../domain/plan-time.ts'
+import { type Shape, shapeOf } from '../domain/shape.ts'
+import { AzrError, UsageError } from '../errors.ts'
+import { findModel } from '../model.ts'
+import { python, trainerFolder } from '../paths.ts'
+import type { Args, CommandSpec } from './args.ts'
+import { planLines } from './plan-lines.ts'
+
+export const spec: CommandSpec = {
+  name: 'plan',
+  summary: 'Says what a preset needs of memory, disk and time, and whether that fits.',
+  positions: ['[PRESET|FILE]'],
+  takesKnobs: true,
+  flags: {
+    gpu: { value: '24|48|80', about: 'GB of the card; default: the smallest that it fits on' },
+    probe: { about: 'measure this machine, in place of the table' },
+    json: { about: 'as JSON on standard output; `fits` is true or false' },
+  },
+  detail:
+    'Needs no model where the preset has its shape, and no network. Exit code 0 whether it fits or ' +
+    'not. How it reckons, and what of it is an estimate: docs/plan.md.',
+}
+
+/** Of the preset, else of the model where it lies. */
+export function findShape({ model }: Config): Shape {
+  if (model.shape) return model.shape
+  const file = join(findModel(model.path), 'config.json')
+  const found = shapeOf(JSON.parse(readFileSync(file, 'utf8')))
+  if (found) return found
+  throw new UsageError(
+    `Cannot plan for ${model.path} as its config.json names no shape that we know`,
+  )
+}
+
+/** Where engine and learner compute. */
+function deviceOf({ engine, trainer }: Config): Device {
+  const isCpu = engine.kind === 'embedded' || engine.device === 'cpu' || trainer.device === 'cpu'
+  return isCpu ? 'cpu' : 'cuda'
+}
+
+type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }
+
+/** A few products and copies, on what the learner would use. */
+function probe({ trainer }: Config, device: Device): Hardware {
+  if (!existsSync(python)) throw new UsageError('Cannot measure without Python: run `azr setup`')
+  const flags = ['--threads', String(trainer.threads), '--device', device]
+  const env = { ...process.env, PYTHONPATH: trainerFolder }
+  const run = spawnSync(python, ['-m', 'azr_trainer.measure', ...flags], { env, encoding: 'utf8' })
+  if (run.status !== 0) {
+    throw new AzrError(`Cannot measure this machine: ${run.stderr.trim().split('\n').at(-1)}`)
+  }
+  return JSON.parse(run.stdout) as Measured
+}
+
+function cardOf(gigabytes: string): Hardware {
+  const found = cards[Number(gigabytes)]
+  if (found) return found
+  throw new UsageError(
+    `Cannot plan for --gpu ${gigabytes}: there are ${Object.keys(cards).join(', ')}`,
+  )
+}
+
+export function plan(config: Config, args: Pick<Args, 'flags'>): Plan {
+  const shape = findShape(config)
+  const { flags } = args
+  const gpu = flags.get('gpu')
+  const device = gpu === undefined ? deviceOf(config) : 'cuda'
+  const on = (hardware: Hardware) => planOf(config, shape, { hardware, device })
+  if (flags.has('probe')) return on(probe(config, device))
+  if (gpu !== undefined) return on(cardOf(gpu))
+  if (device === 'cpu') return on(processorOf(availableParallelism(), totalmem()))
+  const plans = Object.values(cards).map(on)
+  return plans.find(({ fits }) => fits) ?? (plans.at(-1) as Plan)
+}
+
+export async function run(args: Args): Promise<number> {
+  const preset = args.positions[0] ?? 'micro'
+  const found = plan(loadConfig(preset, args.overrides), args)
+  if (args.flags.has('json')) {
+    process.stdout.write(`${JSON.stringify({ preset, ...found })}\n`)
+    return 0
+  }
+  const size = (found.parameters / 1e6).toFixed(found.parameters < 1e8 ? 1 : 0)
+  process.stdout.write(`${[`${preset}: ${size} M parameters`, ...planLines(found)].join('\n')}\n`)
+  return 0
+}

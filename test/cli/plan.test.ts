@@ -1,0 +1,145 @@
+/** The planner: parameters against the published counts, bytes by hand, every preset on its card. */
+import { describe, expect, test } from 'vitest'
+import { parseArgs } from '../../src/cli/args.ts'
+import { plan, spec } from '../../src/cli/plan.ts'
+import { planLines } from '../../src/cli/plan-lines.ts'
+import { configSchema } from '../../src/config.ts'
+import { loadConfig, parseConfig, presetNames } from '../../src/config-load.ts'
+import { planOf } from '../../src/domain/plan.ts'
+import { bytesOf, gib, memoryOf } from '../../src/domain/plan-memory.ts'
+import { cards, tokensOf } from '../../src/domain/plan-time.ts'
+import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../src/domain/shape.ts'
+import { learnerOf } from '../../src/engine/learner-settings.ts'
+import { serverFlags } from '../../src/engine/vllm.ts'
+
+const argsOf = (...words: string[]) => parseArgs(spec, words)
+const shapeOf = (preset: string) => loadConfig(preset).model.shape as Shape
+
+describe('shapes', () => {
+  test.each([
+    ['qwen2.5-3b', 3.09e9],
+    ['qwen2.5-7b', 7.62e9],
+    ['qwen2.5-14b', 14.77e9],
+    ['llama3.1-8b', 8.03e9],
+    ['smollm2-135m', 134.5e6],
+  ])('%s has the published number of parameters', (preset, published) => {
+    expect(Math.abs(parametersOf(shapeOf(preset)).all / published - 1)).toBeLessThan(0.003)
+  })
+
+  test('keys and values, adapters: the figures of docs/scale.md', () => {
+    expect(cacheBytes(shapeOf('qwen2.5-3b'), 2)).toBe(36 * 1024)
+    expect(cacheBytes(shapeOf('qwen2.5-7b'), 2)).toBe(56 * 1024)
+    expect(adapterParameters(shapeOf('qwen2.5-3b'), 16) / 1e6).toBeCloseTo(29.9, 1)
+  })
+})
+
+describe('memory, by hand', () => {
+  const shape: Shape = {
+    ...{ layers: 2, width: 8, inner: 16, heads: 2, groups: 1, headSize: 4 },
+    ...{ vocabulary: 100, tied: true },
+  }
+  // A layer: 8·8 + 2·8·4 + 8·8 + 3·8·16 = 576; five norms of 8; one embedding of 800.
+  const all = 2 * 576 + 40 + 800
+  const trainer = { backend: 'transformers', gradientCheckpointing: true, microBatchTokens: 64 }
+  const configOf = (more: object) =>
+    configSchema.parse({
+      engine: { kind: 'vllm', maxLength: 32, loraRank: 64 },
+      trainer: { ...trainer, ...more },
+    })
+
+  test('full weights in half precision: 2 + 4 + 4 + 8 bytes each', () => {
+    const { learner } = memoryOf(configOf({ dtype: 'bfloat16' }), shape, 'cuda')
+    expect(learner).toMatchObject({ weights: 2 * all, gradients: 4 * all, masters: 4 * all })
+    expect(learner.moments).toBe(8 * all)
+    // One layer: 2·(4·8 + 2·8) + 5·8·2 + 4·16·2; the inputs of two, and two layers at once.
+    expect(learner.activations).toBe(64 * (2 * 8 * 2 + 2 * 304))
+  })
+
+  test('adapters: the base as it is, four numbers for each of what learns', () => {
+    const { learner, disk } = memoryOf(configOf({ method: 'lora', loraRank: 2 }), shape, 'cuda')
+    const learned = 2 * 2 * (16 + 12 + 12 + 16 + 24 + 24 + 24)
+    expect(learner.weights).toBe(4 * all + 4 * learned)
+    expect(learner.gradients as number).toBe(4 * learned)
+    expect(learner.moments).toBe(8 * learned)
+    expect(disk.policies).toBe(3 * 4 * learned)
+  })
+
+  test('on the CPU: masters and moments leave the card for the machine', () => {
+    const away = configOf({ dtype: 'bfloat16', optimizer: 'adamwCpu' })
+    const { learner, host } = memoryOf(away, shape, 'cuda')
+    expect(learner).toMatchObject({ weights: 2 * all, gradients: 2 * 800 })
+    expect(learner).not.toHaveProperty('moments')
+    expect(bytesOf(host)).toBe(16 * all)
+  })
+
+  test('taking turns, the larger of both counts; side by side, their sum', () => {
+    const config = configOf({ dtype: 'bfloat16' })
+    const both = memoryOf(config, shape, 'cuda')
+    expect(both.peak).toBe(bytesOf(both.learner) + bytesOf(both.engine))
+    const sleeping = { ...config, engine: { ...config.engine, sleep: true } }
+    const turns = memoryOf(sleeping, shape, 'cuda')
+    expect(turns.peak).toBe(Math.max(bytesOf(turns.learner) + gib, bytesOf(turns.engine)))
+  })
+})
+
+describe('tokens of a step', () => {
+  test("the paper's: 192 proposals, their estimates, 192 answers", () => {
+    const { samples } = tokensOf(configSchema.parse({ engine: { maxLength: 16384 } }))
+    expect(samples).toBe(192 + 192 * 8 + 192)
+  })
+})
+
+describe.each(presetNames())('preset %s', name => {
+  const config = loadConfig(name)
+  test('is planned without a model, and fits where its comment says', async () => {
+    const gpu = /24gb$/.test(name) ? '24' : '80'
+    const isOnCard = config.engine.kind === 'vllm' && config.engine.device === 'cuda'
+    const found = plan(config, await argsOf(name, ...(isOnCard ? ['--gpu', gpu] : [])))
+    expect(found.fits, planLines(found).join('\n')).toBe(true)
+    expect(found.device).toBe(isOnCard ? 'cuda' : 'cpu')
+    expect(planLines(found).join('\n')).not.toMatch(/NaN|undefined|Infinity/)
+    if (isOnCard) {
+      const { memoryShare } = config.engine
+      expect(memoryShare).toBeLessThanOrEqual(found.memoryShare as number)
+      const room = memoryShare * found.hardware.memoryBytes
+      expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
+    }
+  })
+
+  test('dry: what it would start its engine and its learner with', () => {
+    const { settings } = learnerOf(config, '/model')
+    expect(settings.backend).toBe(config.engine.kind === 'embedded' ? 'plain' : 'transformers')
+    const isAdapter = config.trainer.method !== 'full'
+    expect(serverFlags({ ...config.engine }).includes('--enable-lora')).toBe(isAdapter)
+    expect(parseConfig(JSON.parse(JSON.stringify(config)), 'as stored')).toEqual(config)
+  })
+})
+
+describe('what does not fit', () => {
+  const on = (preset: string, gigabytes: number, trainer: object = {}) => {
+    const config = loadConfig(preset)
+    const changed = { ...config, trainer: { ...config.trainer, ...trainer } }
+    const hardware = cards[gigabytes] as NonNullable<(typeof cards)[number]>
+    return planOf(changed, shapeOf(preset), { hardware, device: 'cuda' })
+  }
+
+  test('names the knob that makes it fit, and with it, it does', () => {
+    const found = on('qwen2.5-coder-3b-24gb', 24, { method: 'full' })
+    expect(found.fits).toBe(false)
+    expect(found.cure).toEqual(['--trainer.optimizer=adamwCpu'])
+    expect(on('qwen2.5-coder-3b-24gb', 24, { method: 'full', optimizer: 'adamwCpu' }).fits).toBe(
+      true,
+    )
+  })
+
+  test('says so where no knob helps', () => {
+    const found = on('qwen2.5-14b', 24)
+    expect(found.cure).toBeNull()
+    expect(planLines(found).join('\n')).toContain('no knob makes it fit')
+  })
+
+  test('a card that is in no table is refused', async () => {
+    const args = await argsOf('qwen2.5-3b', '--gpu', '12')
+    expect(() => plan(loadConfig('qwen2.5-3b'), args)).toThrow(/there are 24, 48, 80/)
+  })
+})

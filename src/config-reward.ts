@@ -52,6 +52,17 @@ export const advantage = section({
     z.enum(['token', 'sequence']).default('token'),
     "What mean and deviation are taken over: tokens (published code) or sequences (paper's text).",
   ),
+  truncated: knob(
+    z.enum(['keep', 'mask']).default('keep'),
+    'Completions that were cut at their length: trained on like any other (published code; they were ' +
+      'wrong, and unlearning them teaches brevity), or in the baseline only (DAPO: a cut answer may ' +
+      'have been right).',
+  ),
+  zeroVariance: knob(
+    z.enum(['keep', 'drop']).default('keep'),
+    'Groups with one baseline and equal rewards: kept, as they carry the entropy bonus (paper), or ' +
+      'dropped, which saves their passes (DAPO). Nothing is sampled in their place.',
+  ),
   proposerWeight: knob(z.number().min(0).default(1), "Weight of the proposer's groups."),
   solverWeight: knob(z.number().min(0).default(1), 'Lambda: weight of the solver groups.'),
 })

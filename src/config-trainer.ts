@@ -49,10 +49,14 @@ export const trainer = section({
   epsilon: knob(z.number().positive().default(1e-8), 'AdamW.'),
   clipLow: knob(share.default(0.2), 'Lower bound 1 - clipLow of the ratio.'),
   clipHigh: knob(z.number().min(0).default(0.28), 'Upper bound 1 + clipHigh (clip-higher).'),
-  importanceCap: knob(
-    z.number().min(0).default(2),
-    'Cap C of min(pi_old / pi_engine, C); 0 switches the weight off.',
+  importance: knob(
+    z.enum(['truncated', 'icepop']).default('truncated'),
+    'Weight of a token for what engine and learner make of it, w = pi_old / pi_engine: min(w, C), ' +
+      'which keeps every token, or w where floor <= w <= C and else 0 (IcePop), for engines that differ ' +
+      'much: bfloat16, quantised.',
   ),
+  importanceCap: knob(z.number().min(0).default(2), 'Cap C of that weight; 0 switches it off.'),
+  importanceFloor: knob(share.default(0.5), 'icepop: tokens of a smaller weight are left out.'),
   entropyCoefficient: knob(z.number().min(0).default(0.001), 'Entropy bonus (paper, table 3).'),
   maxGradientNorm: knob(z.number().positive().default(1), 'Clipping (paper, table 3).'),
   minibatches: knob(positive.default(1), 'Optimiser steps a step (paper: 1).'),

@@ -136,6 +136,8 @@ export function createReader(db: Db) {
           advantage: items.advantage,
           weight: items.weight,
           minibatch: items.minibatch,
+          role: rollouts.role,
+          kind: rollouts.kind,
           ids: rollouts.ids,
           logprobs: rollouts.logprobs,
           prompt_ids: prompts.ids,

@@ -15,6 +15,8 @@ export type Rewarded = {
   reward: number
   /** Completion tokens. */
   tokens: number
+  /** Whether it was cut at its length. */
+  isTruncated?: boolean
 }
 
 export type Advantage = {
@@ -80,6 +82,23 @@ function rawAdvantages(
   )
 }
 
+/** Whose rewards one baseline is made of: a kind's and role's, or the answers to a task. */
+const groupOf =
+  ({ method }: Config['advantage']) =>
+  ({ kind, role, task }: Rewarded) =>
+    (method === 'grpo' && task) || `${kind}/${role}`
+
+/** What is trained on. All of it counts in the baselines. */
+function chosen(items: readonly Rewarded[], config: Config['advantage']): readonly Rewarded[] {
+  const left = config.truncated === 'mask' ? items.filter(({ isTruncated }) => !isTruncated) : items
+  if (config.zeroVariance === 'keep' || config.method === 'none') return left
+  const equal = group(items, groupOf(config)).filter(members =>
+    members.every(({ reward }) => reward === members[0]?.reward),
+  )
+  const dropped = new Set(equal.flat().map(({ id }) => id))
+  return left.filter(({ id }) => !dropped.has(id))
+}
+
 /**
  * Deals items to minibatches at random. Answers to one task stay together: the learner does their
  * prompt once, and each minibatch compares them with one another.
@@ -98,16 +117,16 @@ function deal(items: readonly Rewarded[], minibatches: number, rng: Rng): Map<st
 /**
  * Advantages, loss weights and minibatches of a step, in the order given. Within a minibatch every
  * (kind, role) group counts the same, whatever its length: a token's weight is the group's weight
- * over the sum of those weights and over the group's tokens. Groups whose advantages are all 0 stay:
- * they carry the entropy bonus.
+ * over the sum of those weights and over the group's tokens.
  */
 export function advantages(
-  items: readonly Rewarded[],
+  all: readonly Rewarded[],
   config: Config['advantage'],
   minibatches: number,
   rng: Rng,
 ): Advantage[] {
-  const raw = rawAdvantages(items, config)
+  const raw = rawAdvantages(all, config)
+  const items = chosen(all, config)
   const minibatch = deal(items, minibatches, rng)
   const weights = new Map<string, number>()
   const rows = items.map(item => ({ ...item, minibatch: minibatch.get(item.id) ?? 0 }))

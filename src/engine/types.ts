@@ -74,6 +74,8 @@ export type TrainingBatch = {
   weights: Float32Array
   /** Which minibatch a sequence belongs to [B]: one optimiser step each, in order from 0. */
   minibatches: Int32Array
+  /** Whose mismatch is told apart [B]; means nothing to the loss. */
+  groups: Int32Array
 }
 
 export type UpdateOptions = {
@@ -86,6 +88,9 @@ export type UpdateOptions = {
   clipHigh: number
   /** Cap C of the truncated importance weight min(pi_old / pi_engine, C); 0 switches it off. */
   importanceCap: number
+  /** Left out: min(w, C). icepop: w from the floor to C, else 0. */
+  importance?: 'icepop'
+  importanceFloor?: number
   entropyCoefficient: number
   maxGradientNorm: number
   temperature: number
@@ -118,6 +123,8 @@ export type UpdateReport = {
   mismatchKl: number
   mismatchK3: number
   clipFraction: number
+  /** k1 of each group of the batch. */
+  groupKl: Record<string, number>
   tokens: number
   skipped: string | null
   /** sha256 over all tensors, names sorted. */

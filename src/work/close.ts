@@ -42,7 +42,10 @@ function stepRow(ports: Ports, version: number): NewRow<'steps'> {
 function updateFigures(ports: Ports): Record<string, number> {
   const row = ports.store.rowsOf('updates')[0]
   if (!row) return {}
+  const { mismatchKl = {} } = row.layout as { mismatchKl?: Record<string, number> }
+  const byGroup = Object.entries(mismatchKl).map(([name, kl]) => [`mismatch.kl.${name}`, kl])
   return {
+    ...Object.fromEntries(byGroup),
     loss: row.loss,
     'gradient.norm': row.gradient_norm,
     entropy: row.entropy,

@@ -15,7 +15,7 @@ import { AzrError } from '../errors.ts'
 import { isCheckpointDue, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import { asRecorded, fitted } from './memory.ts'
 import type { Ports } from './ports.ts'
-import { type Sequence, trainingBatch } from './training-batch.ts'
+import { groupNames, type Sequence, trainingBatch } from './training-batch.ts'
 
 const exportsKept = 2
 
@@ -26,8 +26,15 @@ function optionsOf({ trainer, solve }: Config, step: number): UpdateOptions {
   const learningRate = rateAt(trainer.learningRate, decaySteps, step)
   const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm }
   const loss = { clipLow, clipHigh, importanceCap, entropyCoefficient }
-  return { ...optimizer, ...loss, temperature: solve.temperature, microBatchTokens }
+  const { importance, importanceFloor } = trainer
+  // Named only where it is not the default: updates of before there was a choice keep their hash.
+  const icepop = importance === 'icepop' ? { importance, importanceFloor } : {}
+  return { ...optimizer, ...loss, ...icepop, temperature: solve.temperature, microBatchTokens }
 }
+
+/** Mismatch KL by role and kind, under their names. */
+const mismatchOf = ({ groupKl }: UpdateReport) =>
+  Object.fromEntries(Object.entries(groupKl).map(([i, kl]) => [groupNames[Number(i)], kl]))
 
 function updateRow(
   ports: Ports,
@@ -55,6 +62,7 @@ function updateRow(
       minibatches,
       microBatches: report.microBatches,
       budgets: report.budgets,
+      mismatchKl: mismatchOf(report),
       ...optionsOf(config, session.step),
     },
     input_hash,
@@ -80,8 +88,9 @@ async function gather(ports: Ports): Promise<Sequence[]> {
   const hashes = [...new Set(rollouts.map(row => row.prompt_hash))]
   const prompts = new Map(await store.read.promptIds(hashes))
   return session.batch.map((item, i) => {
-    const { prompt_hash, ids, logprobs } = rollouts[i] as (typeof rollouts)[number]
-    return { ...item, prompt: prompts.get(prompt_hash) as Uint8Array, ids, logprobs }
+    const { prompt_hash, ids, logprobs, role, kind } = rollouts[i] as (typeof rollouts)[number]
+    const prompt = prompts.get(prompt_hash) as Uint8Array
+    return { ...item, prompt, ids, logprobs, role, kind }
   })
 }
 

@@ -93,7 +93,8 @@ function rewarded(ports: Ports): Rewarded[] {
     const task = role === 'solver' ? rollout.task_hash : null
     if (role === 'proposer' && !config.propose.train) return []
     if (rollout.purpose === 'estimate' && !reused.has(String(parseKey(id).index))) return []
-    return [{ id, kind, role, task, reward, tokens: tokenCount(rollout.ids) }]
+    const isTruncated = rollout.finish_reason === 'length'
+    return [{ id, kind, role, task, reward, tokens: tokenCount(rollout.ids), isTruncated }]
   })
 }
 

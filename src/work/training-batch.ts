@@ -1,5 +1,8 @@
 /** From packed rows to the flat arrays that the learner takes. Pure. */
+import { type Kind, kinds, type Role } from '../domain/task.ts'
 import type { TrainingBatch } from '../engine/types.ts'
+
+const roles = ['proposer', 'solver'] as const
 
 export type Sequence = {
   prompt: Uint8Array
@@ -8,7 +11,12 @@ export type Sequence = {
   advantage: number
   weight: number
   minibatch: number
+  kind: Kind
+  role: Role
 }
+
+/** Groups whose mismatch is told apart: `solver.deduction` and so on. */
+export const groupNames = roles.flatMap(role => kinds.map(kind => `${role}.${kind}`))
 
 export const ints = (bytes: Uint8Array) => new Int32Array(new Uint8Array(bytes).buffer)
 const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
@@ -38,5 +46,6 @@ export function trainingBatch(sequences: Sequence[]): TrainingBatch {
     advantages: Float32Array.from(sequences, ({ advantage }) => advantage),
     weights: Float32Array.from(sequences, ({ weight }) => weight),
     minibatches: Int32Array.from(sequences, ({ minibatch }) => minibatch),
+    groups: Int32Array.from(sequences, ({ role, kind }) => groupNames.indexOf(`${role}.${kind}`)),
   }
 }

@@ -16,7 +16,7 @@ export const updates = sqliteTable('updates', {
   /** Why nothing was learned, or null. */
   skipped: text('skipped'),
   weights_hash: text('weights_hash').notNull(),
-  /** Threads, micro-batch tokens, options: what exactness needs. */
+  /** Threads, tokens a pass, options: what exactness needs; and the mismatch KL by role and kind. */
   layout: json<Record<string, unknown>>('layout').notNull(),
   input_hash: text('input_hash').notNull(),
   update_seconds: real('update_seconds').notNull(),

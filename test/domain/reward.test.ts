@@ -198,4 +198,42 @@ describe('TRR++', () => {
       [0.75, -0.75, 0.75, -0.75],
     )
   })
+
+  describe('what is left out of the batch still counts in the baseline', () => {
+    const one = { kind: 'deduction', role: 'solver', tokens: 2 } as const
+    const answers: Rewarded[] = [
+      { ...one, id: '1', task: 'x', reward: 1 },
+      { ...one, id: '2', task: 'x', reward: -0.5, isTruncated: true },
+      { ...one, id: '3', task: 'y', reward: -0.5 },
+      { ...one, id: '4', task: 'y', reward: -0.5 },
+    ]
+    const train = (knobs: Partial<typeof advantage>) =>
+      advantages(answers, { ...advantage, method: 'grpo', ...knobs }, 1, stream(1))
+
+    test('by default all are trained on', () => {
+      expect(train({}).map(({ id, weight }) => [id, weight])).toEqual(
+        ['1', '2', '3', '4'].map(id => [id, 1 / 8]),
+      )
+    })
+
+    test('masked: completions that were cut', () => {
+      const rows = train({ truncated: 'mask' })
+      expect(rows.map(({ id, advantage, weight }) => [id, advantage, weight])).toEqual([
+        ['1', 0.75, 1 / 6],
+        ['3', 0, 1 / 6],
+        ['4', 0, 1 / 6],
+      ])
+    })
+
+    test('dropped: groups of equal rewards, of the baseline that is in force', () => {
+      expect(train({ zeroVariance: 'drop' }).map(({ id }) => id)).toEqual(['1', '2'])
+      const both = train({ zeroVariance: 'drop', truncated: 'mask' })
+      expect(both.map(({ id, weight }) => [id, weight])).toEqual([['1', 1 / 2]])
+      const whitened = train({ zeroVariance: 'drop', method: 'trr++' })
+      expect(whitened).toHaveLength(4)
+      const equal = answers.map(answer => ({ ...answer, reward: 1 }))
+      const knobs = { ...advantage, zeroVariance: 'drop' } as const
+      expect(advantages(equal, knobs, 1, stream(1))).toEqual([])
+    })
+  })
 })

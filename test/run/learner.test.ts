@@ -12,6 +12,28 @@ const home = inject('home')
 const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
 const lora = ['--trainer.backend=transformers', '--trainer.method=lora', '--trainer.loraRank=4']
 
+test('corrections: IcePop, cut answers masked, groups of equal rewards dropped, mismatch told apart', async () => {
+  const masks = ['--trainer.importance=icepop', '--advantage.truncated=mask']
+  const drops = ['--advantage.zeroVariance=drop', '--advantage.method=grpo', '--solve.samples=4']
+  const flags = [...short, ...masks, ...drops, '--solve.maxTokens=24', '--steps=1']
+  const { code, err } = await azr(['train', 'smoke', '--run', 'corrected', ...flags], { home })
+  expect(code, err).toBe(0)
+  const client = new Database(join(home, 'corrected', 'run.db'), { readonly: true })
+  const count = (sql: string) => client.prepare(`select count(*) from ${sql}`).pluck().get()
+  const trained = 'update_items join rollouts on rollouts.id = rollout_id'
+  expect(count("rollouts where step = 1 and finish_reason = 'length'")).toBeGreaterThan(0)
+  expect(count(`${trained} where finish_reason = 'length'`)).toBe(0)
+  const alike = `(select task_hash from ${trained} join grades on grades.id = rollouts.id
+    where rollouts.role = 'solver' group by task_hash having count(*) > 3 and min(reward) = max(reward))`
+  expect(count(alike)).toBe(0)
+  expect(count(trained)).toBeGreaterThan(0)
+  const names = "select name from metrics where step = 1 and name like 'mismatch.kl.%'"
+  const trainedOn = `select distinct 'mismatch.kl.' || role || '.' || kind from ${trained}`
+  const list = (sql: string) => client.prepare(`${sql} order by 1`).pluck().all()
+  expect(list(names)).toEqual(list(trainedOn))
+  client.close()
+})
+
 test('adapters: the same rows after a kill as without one, then a model that can be scored', async () => {
   const flags = [...short, ...lora, '--trainer.learningRate=0.003', '--checkpoint.every=2']
   const whole = await azr(['train', 'smoke', '--run', 'lora', ...flags], { home })

@@ -10,6 +10,16 @@ def token_logps(logits_NV: torch.Tensor, target_N: torch.Tensor, temperature: fl
     return logps_NV.gather(-1, target_N[:, None])[:, 0], entropy_N
 
 
+def importance_weight(old_N: torch.Tensor, engine_N: torch.Tensor, options: dict) -> torch.Tensor:
+    """u_t = exp(old_t - engine_t), truncated: min(u_t, C) (Yao et al. 2025, off-policy note); or
+    IcePop's: u_t where floor <= u_t <= C, else 0: the token is left out."""
+    weight_N, cap = (old_N - engine_N).exp(), options["importanceCap"]
+    if options.get("importance") != "icepop":
+        return weight_N.clamp(max=cap)
+    inside_N = (weight_N >= options["importanceFloor"]) & (weight_N <= cap)
+    return torch.where(inside_N, weight_N, 0.0)
+
+
 def policy_loss(
     logp_N: torch.Tensor,
     old_N: torch.Tensor,
@@ -19,16 +29,17 @@ def policy_loss(
     entropy_N: torch.Tensor,
     options: dict,
 ) -> torch.Tensor:
-    """Clipped surrogate with a truncated importance weight and an entropy bonus:
+    """Clipped surrogate with an importance weight v_t and an entropy bonus:
 
-        sum_t w_t ( min(exp(old_t - engine_t), C) max(-A_t r_t, -A_t clip(r_t, 1-l, 1+h)) - c H_t )
+        sum_t w_t ( v_t max(-A_t r_t, -A_t clip(r_t, 1-l, 1+h)) - c H_t )
 
-    with r_t = exp(logp_t - old_t). `old` are the learner's own log-probabilities before the update,
-    `engine` those it was sampled with; both are constants. C = 0 leaves the weight out.
+    with r_t = exp(logp_t - old_t) and v_t from importance_weight. `old` are the learner's own
+    log-probabilities before the update, `engine` those it was sampled with; both are constants.
+    C = 0 leaves v_t out.
     """
     ratio = (logp_N - old_N).exp()
     clipped = ratio.clamp(1 - options["clipLow"], 1 + options["clipHigh"])
     surrogate = torch.maximum(-advantage_N * ratio, -advantage_N * clipped)
     if options["importanceCap"] > 0:
-        surrogate = surrogate * (old_N - engine_N).exp().clamp(max=options["importanceCap"])
+        surrogate = surrogate * importance_weight(old_N, engine_N, options)
     return (weight_N * (surrogate - options["entropyCoefficient"] * entropy_N)).sum()

@@ -107,6 +107,31 @@ def test_loss_by_hand():
     assert (loss - without).item() == pytest.approx(0.25 * -1, abs=1e-12)
 
 
+def test_icepop_by_hand_leaves_out_what_the_two_sides_see_too_differently():
+    options = {**OPTIONS, "importance": "icepop", "importanceFloor": 0.5, "entropyCoefficient": 0}
+    tensor = lambda *values: torch.tensor(values, dtype=torch.float64)
+    old, gap = tensor(-1, -1, -1, -1), tensor(math.log(4), math.log(1.5), 0, math.log(0.25))
+    arguments = (old, old, old - gap, tensor(1, 1, -1, 1), tensor(0.4, 0.3, 0.2, 0.1), old * 0)
+    # Weights 4 and 0.25 lie outside 0.5..2: those tokens count nothing.
+    assert policy_loss(*arguments, options).item() == pytest.approx(-0.3 * 1.5 + 0.2, abs=1e-12)
+    truncated = {**options, "importance": "truncated"}
+    hand = -0.4 * 2 - 0.3 * 1.5 + 0.2 - 0.1 * 0.25
+    assert policy_loss(*arguments, truncated).item() == pytest.approx(hand, abs=1e-12)
+
+
+def test_mismatch_is_told_apart_by_group():
+    learner = started()
+    arrays = batch(learner)
+    sizes = arrays["lengths"] - arrays["promptLengths"]
+    arrays["groups"] = (np.arange(12) % 2 * 3).astype(np.int32)
+    before = learner.update(arrays, {**OPTIONS, "learningRate": 0.0})["groupKl"]
+    assert set(before) == {"0", "3"}
+    arrays["logprobs"] += np.repeat(arrays["groups"] / 6, sizes).astype(np.float32)
+    after = learner.update(arrays, {**OPTIONS, "learningRate": 0.0})["groupKl"]
+    assert after["0"] == pytest.approx(before["0"], abs=1e-6)
+    assert after["3"] == pytest.approx(before["3"] + 0.5, abs=1e-6)
+
+
 def test_entropy_and_log_probability_are_of_the_tempered_distribution():
     logits = torch.tensor([[0.0, math.log(9)]])
     logp, entropy = token_logps(logits, torch.tensor([1]), 2.0)

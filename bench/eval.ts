@@ -7,6 +7,7 @@
  *
  *   --each N       completions of each item (2: 1,084 in all)      --seed N
  *   --sets NAME,…  humanevalplus, mbppplus                         --rounds N  of the speed (1; 0: none)
+ *   --without ID,… items that are left out of the agreement        --differences FILE  as JSON lines
  *   --python FILE  a Python that has evalplus 0.3.1; without it one is made, once
  */
 import { writeFileSync } from 'node:fs'
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     python: { type: 'string' },
     differences: { type: 'string' },
+    without: { type: 'string', default: '' },
   },
 })
 const { data } = values
@@ -32,6 +34,7 @@ if (!data) {
   process.exit(2)
 }
 const workers = availableParallelism()
+const without = new Set(values.without.split(','))
 const sets = values.sets.split(',') as sides.SetName[]
 const evalplus = sides.evalplusPython(values.python)
 const say = (text: string) => void process.stdout.write(`${text}\n`)
@@ -41,7 +44,8 @@ type Pair = sides.Completion & { set: string; ours: sides.Verdict; theirs: sides
 
 async function agreement(name: sides.SetName): Promise<Pair[]> {
   return sides.withSetFile(data as string, name, async path => {
-    const completions = sides.mutate(path, Number(values.each), Number(values.seed))
+    const made = sides.mutate(path, Number(values.each), Number(values.seed))
+    const completions = made.filter(({ id }) => !without.has(id))
     const found = await sides.ours(data as string, name, completions, workers)
     const other = await sides.theirs(evalplus, name, path, completions, workers)
     return completions.map((one, i) => {

@@ -1,4 +1,4 @@
-/** Why a verdict of ours differs from evalplus's, by what was done to the solution. None is guessed. */
+/** Why a verdict of ours differs from evalplus's, by item or by what was done to it. None is guessed. */
 
 export type Difference = {
   set: string
@@ -10,7 +10,7 @@ export type Difference = {
   theirs: string
 }
 
-type Known = { kind: string; ours: 'correct' | 'wrong'; why: string }
+type Known = { kind?: string; id?: string; ours: 'correct' | 'wrong'; why: string }
 
 const known: Known[] = [
   {
@@ -18,9 +18,17 @@ const known: Known[] = [
     ours: 'wrong',
     why: 'evalplus asks the answer whether it is equal; here only values are compared',
   },
+  {
+    id: 'HumanEval/32',
+    ours: 'correct',
+    why: "evalplus 0.3.1 passes nobody here, not even its own solution: its oracle's `continue` skips the note that a test was met",
+  },
 ]
 
-export function reasonOf({ kind, ours }: Difference): string | null {
+export function reasonOf({ id, kind, ours }: Difference): string | null {
   const side = ours === 'correct' ? 'correct' : 'wrong'
-  return known.find(one => one.kind === kind && one.ours === side)?.why ?? null
+  const found = known.find(
+    one => one.ours === side && (one.kind ?? kind) === kind && (one.id ?? id) === id,
+  )
+  return found?.why ?? null
 }

@@ -9,12 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from azr_micro import tokenizer
-from azr_micro.language import EASY_LINES, INPUTS, Program, programs
+from azr_micro.language import EASY_LINES, INPUTS, Program, Run, programs
+from azr_micro.together import draw_group
 
 # Share of deduction's answers that write their working first. It is taught often and then shown
 # seldom: the model that comes out can do it, and yet answers at once more often.
 TAUGHT, SHOWN = 0.5, 0.12
 TEACHING = 0.6  # share of the training after which it is shown seldom
+# Groups of programs worked in one go, for each program, and the same shares of their answers.
+TOGETHER, TOGETHER_TAUGHT, TOGETHER_SHOWN = 0.5, 0.8, 0.25
 ANSWER, PROPOSAL, INPUT, PROMPT = 1.0, 0.35, 0.12, 0.03
 
 
@@ -40,6 +43,16 @@ def deduction(program: Program, i: int, scratch: bool) -> Example:
     trace = "".join(f"{name} = {value};" for name, value in program.traces[i].items())
     thought = f"<T>{trace}" if scratch else ""
     return example((prompt, PROMPT), (f"{thought}<A>{program.outputs[i]}<E>", ANSWER))
+
+
+def deductions(texts: list[str], runs: tuple[Run, ...], scratch: bool) -> Example:
+    """Several programs on one input, worked by the order of their names, answered at the end."""
+    prompt = f"<D>{'<N>'.join(texts)}<I>{runs[0].input}<S>"
+    values = sorted(pair for run in runs for pair in run.trace.items())
+    trace = "".join(f"{name} = {value};" for name, value in values)
+    thought = f"<T>{trace}" if scratch else ""
+    outputs = ";".join(run.output for run in runs)
+    return example((prompt, PROMPT), (f"{thought}<A>{outputs}<E>", ANSWER))
 
 
 def abduction(program: Program, i: int) -> Example:
@@ -70,6 +83,10 @@ def scratch_share(program: Program, passed: float) -> float:
     return min(0.6, (TAUGHT if passed < TEACHING else SHOWN) * length)
 
 
+def together_share(passed: float) -> float:
+    return TOGETHER_TAUGHT if passed < TEACHING else TOGETHER_SHOWN
+
+
 def stream(rng: random.Random, passed: Callable[[], float] = lambda: 0.0):
     """Training examples without end. Held-out programs never occur, not even as references."""
     reference = None
@@ -77,7 +94,7 @@ def stream(rng: random.Random, passed: Callable[[], float] = lambda: 0.0):
         lines = program.text.count("\n")
         share = scratch_share(program, passed())
         for i in range(2):
-            yield deduction(program, i, lines > 1 and rng.random() < share)
+            yield deduction(program, i, rng.random() < share)
         yield abduction(program, 2)
         if lines <= 2 or rng.random() < 0.4:
             yield induction(program)
@@ -86,4 +103,8 @@ def stream(rng: random.Random, passed: Callable[[], float] = lambda: 0.0):
             yield proposal(rng.choice(("PD", "PB")), references, program)
         if rng.random() < 0.25:
             yield inputs_proposal(program)
+        if rng.random() < TOGETHER:
+            texts, runs_IP = draw_group(rng)
+            for runs in runs_IP:
+                yield deductions(texts, runs, rng.random() < together_share(passed()))
         reference = program.text

@@ -84,16 +84,28 @@ def list_op(rng: random.Random, ints: list[str], lists: list[str]) -> str:
     return rng.choice(forms).format(v=v, a=a, c=small(rng), m=rng.randint(2, 5))
 
 
+def draw_types(rng: random.Random) -> list[str]:
+    return rng.choices([[INT], [LIST], [INT, INT], [LIST, INT]], [4, 4, 2, 3])[0]
+
+
 def draw_program(rng: random.Random, lines: int) -> tuple[str, list[str]]:
     """A program with `lines` lines in its body (the return included) and its arguments' types."""
-    types = rng.choices([[INT], [LIST], [INT, INT], [LIST, INT]], [4, 4, 2, 3])[0]
+    types = draw_types(rng)
+    # Neighbours of the alphabet, from anywhere: every name is known from programs of any length.
+    return draw_body(rng, types, draw_names(rng, lines - 1)), types
+
+
+def draw_names(rng: random.Random, count: int) -> str:
+    first = rng.randint(0, len(NAMES) - count)
+    return NAMES[first : first + count]
+
+
+def draw_body(rng: random.Random, types: list[str], names: str) -> str:
+    """A program over arguments of these types: a line for each of the names, and the return."""
     scope = dict(zip("ab", types, strict=False))
     unused = list(scope)
-    # Neighbours of the alphabet, from anywhere: every name is known from programs of any length.
-    first = rng.randint(0, len(NAMES) - lines + 1)
     body = []
-    for line in range(lines):
-        last = line == lines - 1
+    for name in [*names, None]:
         kind = rng.choices([INT, LIST], [5, 4])[0]
         # Lean on what nobody has used yet, so that few lines are dead.
         pool = unused if unused and rng.random() < 0.85 else list(scope)
@@ -101,15 +113,14 @@ def draw_program(rng: random.Random, lines: int) -> tuple[str, list[str]]:
         ints = [v for v in wide if scope[v] == INT]
         lists = [v for v in wide if scope[v] == LIST]
         expression = (int_op if kind == INT else list_op)(rng, ints, lists)
-        if last:
+        if name is None:
             body.append(f"return {expression}")
             break
-        name = NAMES[first + line]
         used = {n.id for n in ast.walk(ast.parse(expression)) if isinstance(n, ast.Name)}
         unused = [v for v in unused if v not in used] + [name]
         scope[name] = kind
         body.append(f"{name} = {expression}")
-    return f"def f({', '.join('ab'[: len(types)])}):\n " + "\n ".join(body), types
+    return f"def f({', '.join('ab'[: len(types)])}):\n " + "\n ".join(body)
 
 
 WORD = re.compile(r"\b[abstuvwxyz]\b")

@@ -105,6 +105,11 @@ def test_suite_programs_are_of_the_held_out_part(rows):
         assert {language.part(r["program"]) for r in items} == {suites.SUITES[name][1]}
 
 
+def test_no_program_of_pretraining_is_as_long_as_the_hard_ones(pretraining):
+    assert max(p.count("\n") for p in pretraining) == language.EASY_LINES[1]
+    assert language.EASY_LINES[1] < language.HARD_LINES[0]
+
+
 def test_pretraining_slice_holds_no_held_out_program(pretraining, prints):
     assert len(pretraining) > 1000
     assert {language.part(p) for p in pretraining} == {"train"}
@@ -149,6 +154,7 @@ def test_working_is_taught_often_and_then_shown_seldom():
     program = next(language.programs(random.Random(2), (3, 3), "train"))
     assert examples.scratch_share(program, 0.1) == 0.5
     assert examples.scratch_share(program, 0.9) == pytest.approx(0.12)
+    assert examples.together_share(0.1) > 0.5 > examples.together_share(0.9) > 0
 
 
 def test_in_bounds_refuses_what_lies_outside():

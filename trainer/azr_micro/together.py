@@ -1,0 +1,64 @@
+"""Several programs worked in one go: working that is longer than any one program's.
+
+A program of pretraining has at most three named values, so a model that only ever works one of them
+learns to stop after three. Here two to four programs share their arguments and divide neighbouring
+names among them; their working is in the order of the names. Which line comes next, whether one
+does, and where a value stands then has to be looked up by name. Each of the programs is as short
+and as shallow as all others of pretraining.
+"""
+
+import random
+
+from azr_micro.language import (
+    EASY_LINES,
+    NAMES,
+    Run,
+    draw_body,
+    draw_names,
+    draw_types,
+    draw_value,
+    function_of,
+    is_live,
+    part,
+    run_on,
+)
+
+PROGRAMS = (2, 4)
+LINES = (2, EASY_LINES[1])
+INPUTS = 2  # that a group is shown with
+
+
+def draw_shares(rng: random.Random) -> list[str]:
+    """The names of each program: neighbours when all are put together, at times mixed."""
+    counts = [len(NAMES) + 1]
+    while sum(counts) > len(NAMES):
+        counts = [rng.randint(*LINES) - 1 for _ in range(rng.randint(*PROGRAMS))]
+    names = draw_names(rng, sum(counts))
+    owners = [owner for owner, count in enumerate(counts) for _ in range(count)]
+    if rng.random() < 0.5:
+        rng.shuffle(owners)
+    pairs = list(zip(names, owners, strict=True))
+    return ["".join(n for n, o in pairs if o == owner) for owner in range(len(counts))]
+
+
+def draw_member(rng: random.Random, types: list[str], names: str, inputs: list):
+    """A program that runs on all the inputs, and its runs; None where one fails."""
+    text = draw_body(rng, types, names)
+    if not is_live(text) or part(text) != "train":
+        return None
+    function = function_of(text)
+    runs = [run_on(function, arguments) for arguments in inputs]
+    return None if None in runs else (text, runs)
+
+
+def draw_group(rng: random.Random) -> tuple[list[str], list[tuple[Run, ...]]]:
+    """The texts of some programs, and for each input the runs of all of them."""
+    types = draw_types(rng)
+    inputs = [[draw_value(rng, kind) for kind in types] for _ in range(INPUTS)]
+    members = []
+    for names in draw_shares(rng):
+        member = None
+        while member is None:
+            member = draw_member(rng, types, names, inputs)
+        members.append(member)
+    return [text for text, _ in members], list(zip(*(runs for _, runs in members), strict=True))

@@ -10,6 +10,11 @@ export const engine = section({
   ),
   concurrency: operate(positive.default(64), 'Completions in flight, all roles together.'),
   threads: knob(positive.default(1), 'Threads of the embedded engine; part of exactness.'),
+  processes: operate(
+    positive.default(1),
+    'Servers of the embedded engine, which share the requests: one a core, as the learner rests ' +
+      'meanwhile. Answers do not depend on it. Each needs engine.maxBatch requests of the concurrency.',
+  ),
   maxBatch: knob(positive.default(64), 'Completions computed at once; part of exactness.'),
   maxLength: knob(positive.default(256), 'Tokens of prompt and completion together.'),
   device: knob(z.enum(['auto', 'cpu', 'cuda']).default('auto'), 'vllm: where it computes.'),

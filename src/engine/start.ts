@@ -7,6 +7,7 @@ import { engineFolder, enginePython, python, trainerFolder } from '../paths.ts'
 import type { Ports } from '../work/ports.ts'
 import { startEmbeddedEngine } from './embedded.ts'
 import { connectPool } from './pool.ts'
+import { startSeveral } from './several.ts'
 import type { EngineServer } from './types.ts'
 import { startVllm } from './vllm.ts'
 
@@ -48,8 +49,18 @@ export function startEngine(
   signal: AbortSignal,
 ): Promise<EngineServer> {
   const { config, store, model } = ports
-  const { kind, urls, device, dtype, kvCacheMb, memoryShare, loraRank, sleep, ...sizes } =
-    config.engine
+  const {
+    kind,
+    urls,
+    device,
+    dtype,
+    kvCacheMb,
+    memoryShare,
+    loraRank,
+    sleep,
+    processes,
+    ...sizes
+  } = config.engine
   const { itemSeconds, tokenSeconds } = config.deadlines
   const common = {
     ...{ pythonPath: trainerFolder, model, cacheDir, ...sizes },
@@ -59,7 +70,11 @@ export function startEngine(
   }
   switch (kind) {
     case 'embedded':
-      return startEmbeddedEngine({ ...common, python }, signal)
+      return startSeveral(processes, index => {
+        const log = index === 0 ? 'engine.log' : `engine-${index + 1}.log`
+        const logPath = join(store.folder, 'logs', log)
+        return startEmbeddedEngine({ ...common, python, logPath }, signal)
+      })
     case 'vllm':
       return startVllm(
         {

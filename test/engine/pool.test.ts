@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
 import { connectPool } from '../../src/engine/pool.ts'
+import { asOne } from '../../src/engine/several.ts'
 import type { EngineServer } from '../../src/engine/types.ts'
 import { EngineGone } from '../../src/errors.ts'
 import { locate, python, trainerFolder } from '../../src/paths.ts'
@@ -87,6 +88,15 @@ describe('two real servers', () => {
   afterAll(async () => {
     await pool?.stop()
     await Promise.all(servers.map(server => server.stop()))
+  })
+
+  test('of ours answer as one does alone', async () => {
+    const both = asOne(servers)
+    await both.load(model, 1)
+    const ask = (engine: EngineServer) =>
+      Promise.all(seeds.map(seed => engine.sampler.complete({ ...base, seed, policyVersion: 1 })))
+    expect(await ask(both)).toEqual(await ask(servers[0] as EngineServer))
+    expect(both.pids()).toEqual(servers.flatMap(server => server.pids()))
   })
 
   test('answer as one does alone, also when one is killed on the way', async () => {

@@ -1,0 +1,61 @@
+/**
+ * Several servers of ours as one engine: each request goes to the one with the least to do, weights go
+ * to all. Where one is gone the engine is gone. Servers of others, which may be lost: pool.ts.
+ */
+import type { EngineServer, Sampler } from './types.ts'
+
+function samplerOver(servers: EngineServer[]): Sampler {
+  const open = servers.map(() => 0)
+  const leastBusy = async <T>(size: number, ask: (sampler: Sampler) => Promise<T>): Promise<T> => {
+    const i = open.indexOf(Math.min(...open))
+    open[i] = (open[i] as number) + size
+    try {
+      return await ask((servers[i] as EngineServer).sampler)
+    } finally {
+      open[i] = (open[i] as number) - size
+    }
+  }
+  return {
+    complete: (request, signal) => leastBusy(1, sampler => sampler.complete(request, signal)),
+    completeMany: (request, count, signal) =>
+      leastBusy(count, sampler => sampler.completeMany(request, count, signal)),
+    score: (sequences, signal) =>
+      leastBusy(sequences.length, sampler => sampler.score(sequences, signal)),
+  }
+}
+
+export function asOne(servers: EngineServer[]): EngineServer {
+  const [first] = servers as [EngineServer]
+  if (servers.length === 1) return first
+  const all = async (act: (server: EngineServer) => Promise<void>) => {
+    await Promise.all(servers.map(act))
+  }
+  const gone = Promise.race(servers.map(server => server.gone))
+  gone.catch(() => {})
+  return {
+    pids: () => servers.flatMap(server => server.pids()),
+    url: first.url,
+    sampler: samplerOver(servers),
+    warm: signal => all(server => server.warm(signal)),
+    drain: signal => all(server => server.drain(signal)),
+    load: (path, version, signal) => all(server => server.load(path, version, signal)),
+    sleep: signal => all(server => server.sleep(signal)),
+    gone,
+    stop: () => all(server => server.stop()),
+  }
+}
+
+/** All of them or none: where one cannot start, the others are stopped. */
+export async function startSeveral(
+  count: number,
+  start: (index: number) => Promise<EngineServer>,
+): Promise<EngineServer> {
+  const starts = await Promise.allSettled(Array.from({ length: count }, (_, i) => start(i)))
+  const running = starts.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = starts.find(result => result.status === 'rejected')
+  if (failed) {
+    await Promise.all(running.map(server => server.stop()))
+    throw failed.reason
+  }
+  return asOne(running)
+}

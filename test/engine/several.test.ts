@@ -1,0 +1,82 @@
+/** Several servers of ours as one engine. Two real ones: pool.test.ts. */
+import { expect, test } from 'vitest'
+import { asOne, startSeveral } from '../../src/engine/several.ts'
+import type { Completion, EngineServer, SamplingRequest } from '../../src/engine/types.ts'
+import { EngineGone } from '../../src/errors.ts'
+
+const request: SamplingRequest = {
+  ...{ prompt: 'p', maxTokens: 8, temperature: 1, topP: 1, seed: 0, stop: [] },
+}
+
+/** A server that writes down what it is asked, and answers when it is told to. */
+function scripted(name: string) {
+  const log: string[] = []
+  const waiting: (() => void)[] = []
+  const { promise: gone, reject } = Promise.withResolvers<never>()
+  gone.catch(() => {})
+  const note = (what: string) => async () => {
+    log.push(what)
+  }
+  const answer = <T>(what: string, value: T) =>
+    new Promise<T>(resolve => {
+      log.push(what)
+      waiting.push(() => resolve(value))
+    })
+  const server: EngineServer = {
+    pids: () => [name.length],
+    url: name,
+    sampler: {
+      complete: () => answer('complete', { text: name } as Completion),
+      completeMany: (_request, count) => answer(`complete ${count}`, []),
+      score: sequences => answer(`score ${sequences.length}`, []),
+    },
+    ...{ warm: note('warm'), drain: note('drain'), sleep: note('sleep'), stop: note('stop') },
+    load: async (path, version) => void log.push(`load ${path} ${version}`),
+    gone,
+  }
+  const settle = () => {
+    for (const resolve of waiting.splice(0)) resolve()
+  }
+  return { server, log, settle, die: () => reject(new EngineGone(`${name} ended`)) }
+}
+
+test('a request goes to the server with the least to do, its samples counted', async () => {
+  const [one, two] = [scripted('one'), scripted('two')]
+  const { sampler } = asOne([one.server, two.server])
+  const open: Promise<unknown>[] = [
+    sampler.completeMany(request, 8),
+    ...Array.from({ length: 7 }, () => sampler.complete(request)),
+  ]
+  expect(one.log).toEqual(['complete 8'])
+  expect(two.log).toHaveLength(7)
+  two.settle()
+  await Promise.all(open.slice(1))
+  open.push(sampler.score([new Int32Array(3)]))
+  expect(two.log.at(-1)).toBe('score 1')
+  one.settle()
+  two.settle()
+  await Promise.all(open)
+})
+
+test('weights go to every server', async () => {
+  const fakes = [scripted('one'), scripted('two')]
+  await asOne(fakes.map(({ server }) => server)).load('/weights', 3)
+  for (const { log } of fakes) expect(log).toEqual(['load /weights 3'])
+})
+
+test('where one server is gone the engine is gone', async () => {
+  const [one, two] = [scripted('one'), scripted('two')]
+  const engine = asOne([one.server, two.server])
+  two.die()
+  await expect(engine.gone).rejects.toThrow(/two ended/)
+})
+
+test('where one cannot start the others are stopped', async () => {
+  const one = scripted('one')
+  const start = async (index: number) => {
+    if (index === 1) throw new EngineGone('no memory')
+    return one.server
+  }
+  await expect(startSeveral(2, start)).rejects.toThrow('no memory')
+  expect(one.log).toEqual(['stop'])
+})

@@ -146,7 +146,7 @@ def test_positive_advantage_makes_a_completion_likelier():
     arrays["advantages"] = np.array([1, 1, -1, -1], np.float32)
     lengths = arrays["lengths"]
     before = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
-    learner.update(arrays, {**OPTIONS, "learningRate": 1e-3, "entropyCoefficient": 0.0})
+    learner.update(arrays, {**OPTIONS, "learningRate": 1e-4, "entropyCoefficient": 0.0})
     after = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
     changes = [
         (b - a)[p - 1 :].sum()

@@ -237,7 +237,8 @@ def test_a_pretraining_that_read_held_out_programs_would_be_noticed(prints, monk
     monkeypatch.setattr(examples, "programs", lambda rng, lines, _part: drawn(rng, lines, "test"))
     seen = programs_read(2000)
     assert leaks(seen, prints)
-    assert {language.part(p) for p in seen} == {"test"}
+    # Those that are worked together are drawn elsewhere, from their own part.
+    assert "test" in {language.part(p) for p in seen}
 
 
 def test_a_program_in_two_suites_would_be_noticed(rows, prints):

@@ -37,7 +37,7 @@ function trainFlags(options: Options, { flags }: Arm, seed: number, isStartKnown
     ...(isStartKnown ? ['--evaluate.start=false'] : []),
     ...(steps === null ? [] : [`--steps=${steps}`]),
     ...(items === null ? [] : [`--evaluate.items=${items}`, `--evaluate.between.items=${items}`]),
-    ...(jobs > 1 ? ['--trainer.threads=1', '--engine.threads=1'] : []),
+    ...(jobs > 1 ? ['--trainer.threads=1', '--engine.processes=1'] : []),
   ]
 }
 

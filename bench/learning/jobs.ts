@@ -8,12 +8,16 @@ import { describeRun, runNames } from '../../state/open.ts'
 import type { Arm } from './arms.ts'
 import { azr, azrMicro, secondsIn } from './children.ts'
 import type { Options } from './options.ts'
-import { baseModel, type Records } from './records.ts'
+import { type Asked, baseDigest, baseModel, type Records, settingsOf } from './records.ts'
 
-export const runName = (arm: string, seed: number) => `${arm}-${seed}`
+/** A run of another base or under other settings has another name: it is never taken for this one. */
+export function runName(options: Asked & Pick<Options, 'arms'>, arm: string, seed: number): string {
+  const settings = settingsOf(options, options.arms[arm] as Arm)
+  return `${arm}-${seed}-${settings.slice(0, 6)}`
+}
 export const forcedName = (run: string) => `${run}-forced`
 /** Of the policy that all arms begin with. */
-export const startForced = 'start-forced'
+export const startForced = () => `start-forced-${baseDigest().slice(0, 6)}`
 
 export type State = 'absent' | 'unfinished' | 'running' | 'finished'
 
@@ -87,7 +91,7 @@ export async function score(
 /** The base model with its answers forced, once for all arms. */
 export async function scoreStart(options: Options): Promise<void> {
   const base = { model: baseModel(), seed: 1 }
-  await score(options, { ...base, name: startForced, modes: 'direct,scratch' })
+  await score(options, { ...base, name: startForced(), modes: 'direct,scratch' })
 }
 
 /** Minutes that runs of `full` spent on anything but held-out suites, by the clock. */
@@ -121,7 +125,7 @@ export async function carryOut(
   minutes: number | null,
 ): Promise<string> {
   const { home } = options
-  const name = runName(arm, seed)
+  const name = runName(options, arm, seed)
   const isStartKnown = arm !== 'full' && records.freeStart(seed) !== undefined
   const definition = options.arms[arm] as Arm
   if (definition.isSupervised) {

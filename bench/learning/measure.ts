@@ -111,18 +111,19 @@ function costsOf(home: string, name: string): Costs {
 
 /** Null where the run is not finished. `suites` are those of the table: the curve's are left out. */
 export function measure(
-  { home, suites, jobs }: Pick<Options, 'home' | 'suites' | 'jobs'>,
+  options: Options,
   arm: string,
   seed: number,
   records: Records,
 ): Measured | null {
-  const name = runName(arm, seed)
+  const { home, suites, jobs } = options
+  const name = runName(options, arm, seed)
   if (stateOf(home, name) !== 'finished') return null
   const { steps, trained, evaluate_ms } = costsOf(home, name)
   const at = (run: string, step: number) => cellsOf({ home, name: run, step, suites })
   // The supervised arm is an evaluation of its end: its one step is 0.
   const start = records.freeStart(seed) ?? (steps === 0 ? [] : at(name, 0))
-  const ownForced = at(startForced, 0)
+  const ownForced = at(startForced(), 0)
   const forced = ownForced.length > 0 ? ownForced : (records.forcedStart() ?? [])
   return {
     ...{ arm, seed, steps, trained, jobs },

@@ -47,12 +47,12 @@ const digest = (data: string | Uint8Array) =>
 export const baseModel = () => locate(loadConfig('micro').model.path)
 export const baseDigest = () => digest(readFileSync(join(baseModel(), 'model.safetensors')))
 
-type Asked = Pick<Options, 'suites' | 'steps' | 'items'>
+export type Asked = Pick<Options, 'suites' | 'steps' | 'items'>
 
-/** Of what decides a run's scores: its preset's lines, its flags and how it is scored. */
+/** Of what decides a run's scores: its base, its preset's lines, its flags and how it is scored. */
 export function settingsOf({ suites, steps, items }: Asked, { preset, flags }: Arm): string {
   const lines = parse(readFileSync(join(root, 'configs', `${preset}.yaml`), 'utf8'))
-  return digest(JSON.stringify([lines, flags, suites, steps, items]))
+  return digest(JSON.stringify([baseDigest(), lines, flags, suites, steps, items]))
 }
 
 /** JSON with a line for each row of each list. */

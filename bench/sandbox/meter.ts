@@ -41,6 +41,8 @@ function sources(): Source[] {
 let made = 0
 
 function inGroup({ folder, read }: Source, pids: number[]): Meter {
+  // The folder that groups are mounted below is not one: it would take any file.
+  if (!existsSync(join(folder, 'cgroup.procs'))) throw new Error(`${folder} holds no groups`)
   const group = join(folder, `azr-bench-${process.pid}-${++made}`)
   mkdirSync(group)
   const close = () => {

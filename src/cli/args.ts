@@ -41,7 +41,7 @@ async function unknownFlag(spec: CommandSpec, name: string, known: string[]): Pr
   const { didYouMean, knobs } = await loadConfigModule()
   const paths = spec.takesKnobs ? knobs().map(({ path }) => path) : []
   throw new UsageError(
-    `Cannot read --${name}${didYouMean(name, [...known, ...paths])} ` +
+    `Cannot read --${name}${didYouMean(name, [...known, ...paths]) || ':'} ` +
       `\`azr ${spec.name} --help\` lists what there is`,
   )
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { play } from './play.ts'
+import { alive } from './session.ts'
+import { unmountDisk } from './victims.ts'
 
 const help = `npm run test:crash [-- --instants N --seed N --home DIR]
 
@@ -38,6 +40,17 @@ if (!(Number.isInteger(instants) && Number(instants) > 0 && Number.isInteger(see
 }
 const home = values.home ? resolve(values.home) : mkdtempSync(join(tmpdir(), 'azr-crash-'))
 mkdirSync(home, { recursive: true })
+for (const [name, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(name, () => {
+    for (const child of alive) child.kill('SIGKILL')
+    unmountDisk(join(home, 'small'))
+    if (!values.home) rmSync(home, { recursive: true, force: true })
+    process.exit(code)
+  })
+}
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const { faults, kills, summary } = await play({
   home,

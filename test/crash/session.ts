@@ -42,6 +42,9 @@ function stateReader(path: string) {
   }
 }
 
+/** Those that live now: who is interrupted ends them. */
+export const alive = new Set<ChildProcess>()
+
 export function begin(args: string[], home: string, name: string, witness: string): Session {
   const entry = join(root, 'src', 'cli', 'main.ts')
   const eye = join(import.meta.dirname, 'witness.ts')
@@ -50,6 +53,8 @@ export function begin(args: string[], home: string, name: string, witness: strin
     env: { ...process.env, AZR_HOME: home, AZR_WITNESS: witness },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  alive.add(child)
+  child.once('close', () => alive.delete(child))
   let said = ''
   child.stderr.on('data', chunk => {
     said = (said + chunk).slice(-20_000)

@@ -47,7 +47,8 @@ export function mountDisk(folder: string, megabytes: number): boolean {
   return spawnSync('mount', args).status === 0
 }
 
-export const unmountDisk = (folder: string) => void spawnSync('umount', [folder])
+/** At once, also while processes that were just ended still hold it. */
+export const unmountDisk = (folder: string) => void spawnSync('umount', ['--lazy', folder])
 
 /** Takes all the room there is; gives the way to hand it back. */
 export function fillDisk(folder: string): () => void {

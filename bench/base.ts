@@ -16,6 +16,7 @@ import { readRun } from '../state/open.ts'
 import { azr } from './learning/children.ts'
 import { score, stateOf } from './learning/jobs.ts'
 import { type Cell, cellIn } from './learning/measure.ts'
+import { scratchShare } from './learning/table.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
@@ -70,7 +71,7 @@ function tableRow(cells: Cell[], suite: string, kind: Kind): string {
     const { low, high } = accuracyInterval(cell)
     return `${percent(cell.accuracy)} ± ${percent((high - low) / 2)}`
   }
-  const scratch = (cell: Cell) => percent(cell.scratched / (cell.items * cell.samples))
+  const scratch = (cell: Cell) => percent(scratchShare(cell) ?? Number.NaN)
   const [greedy, sampled] = [of('greedy'), of('sampled')]
   const forced = [of('direct'), of('scratch')].map(cell => percent(cell.accuracy))
   const free = [sure(greedy), sure(sampled), percent(passRate(sampled))]
@@ -87,7 +88,7 @@ function claims(cells: Cell[], proposals: Proposals[]): string[] {
   const [direct, scratch] = [easy('direct')[0] as Cell, easy('scratch')[0] as Cell]
   const gap = scratch.accuracy - direct.accuracy
   const [likely, drawn] = [easy('greedy')[0] as Cell, easy('sampled')[0] as Cell]
-  const shares = [likely, drawn].map(cell => cell.scratched / (cell.items * cell.samples))
+  const shares = [likely, drawn].map(cell => scratchShare(cell) ?? Number.NaN)
   const least = Math.min(...proposals.map(({ valid }) => valid))
   const say = (isMet: boolean, text: string) => `- ${isMet ? 'met' : 'missed'}: ${text}`
   return [

@@ -9,17 +9,21 @@ export type Arm = {
   flags: string[]
   /** Continued supervised pretraining instead of a run of self-play. */
   isSupervised?: boolean
+  /** Only so many items of each kind and suite are scored, and with no answer forced: gains are compared. */
+  items?: number
 }
 
 const micro = (about: string, ...flags: string[]): Arm => ({ about, preset: 'micro', flags })
 
+/** Scoring a suite in full costs as much as training: an ablation has a third of it, and no curve. */
+const brief = ({ flags, ...arm }: Arm): Arm => ({
+  ...{ ...arm, items: 300 },
+  flags: [...flags, '--evaluate.between.suites=[]'],
+})
+const ablation = (about: string, ...flags: string[]) => brief(micro(about, ...flags))
+
 export const arms: Record<string, Arm> = {
   full: micro('the preset micro as it is'),
-  paper: {
-    about: 'the preset micro-paper: nothing beyond the paper',
-    preset: 'micro-paper',
-    flags: [],
-  },
 
   long: micro('ten times as many steps', '--steps=600', '--evaluate.every=50'),
 
@@ -35,19 +39,24 @@ export const arms: Record<string, Arm> = {
   sft: { ...micro('continued supervised pretraining for the same time'), isSupervised: true },
 
   // The paper's table 2, in small.
-  'deduction-only': micro('deduction alone', '--kinds=[deduction]'),
-  'abduction-only': micro('abduction alone', '--kinds=[abduction]'),
-  'induction-only': micro('induction alone', '--kinds=[induction]'),
-  'no-induction': micro('deduction and abduction', '--kinds=[deduction, abduction]'),
-  'no-references': micro(
+  'deduction-only': ablation('deduction alone', '--kinds=[deduction]'),
+  'abduction-only': ablation('abduction alone', '--kinds=[abduction]'),
+  'induction-only': ablation('induction alone', '--kinds=[induction]'),
+  'no-induction': ablation('deduction and abduction', '--kinds=[deduction, abduction]'),
+  'no-references': ablation(
     'proposals without references, on the seeds of the full method',
     ...['--propose.references=0', '--seeding.references=1'],
   ),
-  'solver-only': micro('the proposer proposes, and is not trained', '--propose.train=false'),
+  'solver-only': ablation('the proposer proposes, and is not trained', '--propose.train=false'),
 
   // Beyond the paper: at equal samples.
-  'beyond-learnability': micro('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
-  'beyond-instances': micro(
+  paper: brief({
+    about: 'the preset micro-paper: nothing beyond the paper',
+    preset: 'micro-paper',
+    flags: [],
+  }),
+  'beyond-learnability': ablation('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
+  'beyond-instances': ablation(
     'four tasks more of each accepted induction program',
     '--propose.instances=4',
   ),

@@ -8,7 +8,7 @@ import { describeRun, runNames } from '../../state/open.ts'
 import type { Arm } from './arms.ts'
 import { azr, azrMicro, secondsIn } from './children.ts'
 import type { Options } from './options.ts'
-import { type Asked, baseDigest, baseModel, type Records, settingsOf } from './records.ts'
+import { type Asked, baseDigest, baseModel, itemsOf, type Records, settingsOf } from './records.ts'
 
 /** A run of another base or under other settings has another name: it is never taken for this one. */
 export function runName(options: Asked & Pick<Options, 'arms'>, arm: string, seed: number): string {
@@ -32,10 +32,11 @@ export function stateOf(home: string, name: string, steps: number | null = null)
 const list = (names: string[]) => `[${names.join(', ')}]`
 
 /** The base answers alike in all arms of a seed: it is scored once for each. */
-function trainFlags(options: Options, { flags }: Arm, seed: number, isStartKnown: boolean) {
-  const { suites, steps, items, jobs } = options
+function trainFlags(options: Options, arm: Arm, seed: number, isStartKnown: boolean) {
+  const { suites, steps, jobs } = options
+  const items = itemsOf(options, arm)
   return [
-    ...flags,
+    ...arm.flags,
     `--seed=${seed}`,
     `--evaluate.suites=${list(suites)}`,
     ...(isStartKnown ? ['--evaluate.start=false'] : []),
@@ -126,14 +127,16 @@ export async function carryOut(
 ): Promise<string> {
   const { home } = options
   const name = runName(options, arm, seed)
-  const isStartKnown = arm !== 'full' && records.freeStart(seed) !== undefined
   const definition = options.arms[arm] as Arm
+  const known = records.freeStart(seed, itemsOf(options, definition))
+  const isStartKnown = arm !== 'full' && known !== undefined
   if (definition.isSupervised) {
     if (minutes === null)
       throw new Error(`${arm} needs --minutes, or a run of full to take as long`)
     if (!isStartKnown) throw new Error(`${arm} needs a run of full with seed ${seed} for its start`)
     await continuePretraining(options, name, seed, minutes)
   } else await train(options, { name, arm: definition, seed, isStartKnown })
+  if (definition.items !== undefined) return `${name}: ${secondsIn(join(home, name)).toFixed(0)} s`
   const model = definition.isSupervised ? join(home, name, 'model') : name
   await score(options, { name: forcedName(name), model, modes: 'direct,scratch', seed })
   return `${name}: ${secondsIn(join(home, name)).toFixed(0)} s`

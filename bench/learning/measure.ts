@@ -1,19 +1,40 @@
 /** What a finished run tells: its scores at the start and the end, item by item, and its costs. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { deviationOf, meanOf } from '../../src/domain/statistics.ts'
 import type { EvaluationMode, Kind } from '../../src/domain/task.ts'
 import { openForReading } from '../../state/database.ts'
 import { createReader } from '../../state/reader.ts'
 import type { Row } from '../../state/types.ts'
+import type { Arm } from './arms.ts'
 import { secondsIn } from './children.ts'
 import { forcedName, runName, startForced, stateOf } from './jobs.ts'
 import type { Options } from './options.ts'
-import type { Records } from './records.ts'
+import { itemsOf, type Records } from './records.ts'
 
 type Evaluation = Row<'evaluations'>
 
-/** One suite, kind and mode at one moment, with each item's share of right answers. */
-export type Cell = Omit<Evaluation, 'step'> & { shares: number[] }
+/**
+ * One suite, kind and mode at one moment, with each item's share of right answers. `scratched` counts
+ * the answers that show their working; null where that is not known of these items.
+ */
+export type Cell = Omit<Evaluation, 'step' | 'scratched'> & {
+  shares: number[]
+  scratched: number | null
+}
+
+/** The same of the first so many items only; null: of all. */
+export function cut(cell: Cell, items: number | null): Cell {
+  if (items === null || cell.shares.length <= items) return cell
+  const shares = cell.shares.slice(0, items)
+  const accuracy = meanOf(shares)
+  return {
+    ...{ ...cell, items, shares, accuracy, scratched: null },
+    correct: Math.round(accuracy * items * cell.samples),
+    passed: shares.filter(share => share > 0).length,
+    deviation: deviationOf(shares),
+  }
+}
 
 export type Measured = {
   arm: string
@@ -122,14 +143,17 @@ export function measure(
   const { steps, trained, evaluate_ms } = costsOf(home, name)
   const at = (run: string, step: number) => cellsOf({ home, name: run, step, suites })
   // The supervised arm is an evaluation of its end: its one step is 0.
-  const start = records.freeStart(seed) ?? (steps === 0 ? [] : at(name, 0))
+  const start =
+    records.freeStart(seed, itemsOf(options, options.arms[arm] as Arm)) ??
+    (steps === 0 ? [] : at(name, 0))
   const ownForced = at(startForced(), 0)
+  const isForced = options.arms[arm]?.items === undefined
   const forced = ownForced.length > 0 ? ownForced : (records.forcedStart() ?? [])
   return {
     ...{ arm, seed, steps, trained, jobs },
     seconds: secondsIn(join(home, name)),
     evaluateSeconds: evaluate_ms / 1000,
-    start: [...start, ...forced],
+    start: [...start, ...(isForced ? forced : [])],
     end: [...at(name, steps), ...at(forcedName(name), 0)],
     ...courseOf(home, name),
   }

@@ -16,7 +16,7 @@ import { parse } from 'yaml'
 import { loadConfig } from '../../src/config-load.ts'
 import { locate, root } from '../../src/paths.ts'
 import type { Arm } from './arms.ts'
-import type { Cell, Measured } from './measure.ts'
+import { type Cell, cut, type Measured } from './measure.ts'
 import type { Options } from './options.ts'
 
 /** A cell with its items' right answers as one digit each, where that is exact. */
@@ -24,6 +24,8 @@ type StoredCell = Omit<Cell, 'shares'> & { shares: string | number[] }
 type Stored = Omit<Measured, 'start' | 'end'> & {
   settings: string
   base: string
+  /** Of each kind and suite; null: all there are. */
+  items: number | null
   start: StoredCell[]
   end: StoredCell[]
 }
@@ -49,8 +51,15 @@ export const baseDigest = () => digest(readFileSync(join(baseModel(), 'model.saf
 
 export type Asked = Pick<Options, 'suites' | 'steps' | 'items'>
 
+/** Items of each kind and suite that an arm is scored on; null: all. */
+export const itemsOf = ({ items }: Pick<Asked, 'items'>, arm: Arm): number | null =>
+  items ?? arm.items ?? null
+
 /** Of what decides a run's scores: its base, its preset's lines, its flags and how it is scored. */
-export function settingsOf({ suites, steps, items }: Asked, { preset, flags }: Arm): string {
+export function settingsOf(asked: Asked, arm: Arm): string {
+  const { suites, steps } = asked
+  const { preset, flags } = arm
+  const items = itemsOf(asked, arm)
   const lines = parse(readFileSync(join(root, 'configs', `${preset}.yaml`), 'utf8'))
   return digest(JSON.stringify([baseDigest(), lines, flags, suites, steps, items]))
 }
@@ -77,6 +86,7 @@ export function writeRecord(options: Place, arm: Arm, run: Measured): void {
     ...run,
     settings: settingsOf(options, arm),
     base: baseDigest(),
+    items: itemsOf(options, arm),
     start: run.start.map(pack),
     end: run.end.map(pack),
   }
@@ -89,7 +99,7 @@ export type Records = {
   /** Of this arm and seed, under the settings asked for. */
   find: (arm: string, seed: number) => Measured | undefined
   /** The base's free answers under this seed, by whichever arm they were scored. */
-  freeStart: (seed: number) => Cell[] | undefined
+  freeStart: (seed: number, items: number | null) => Cell[] | undefined
   /** The base with its answers forced: greedy, so of any seed. */
   forcedStart: () => Cell[] | undefined
 }
@@ -103,21 +113,20 @@ export function readRecords(options: Place & Pick<Options, 'arms'>): Records {
   const stored = names
     .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Stored)
     .filter(run => run.base === base)
-  const open = ({ settings: _, base: __, ...run }: Stored): Measured => ({
+  const open = ({ settings: _, base: __, items: ___, ...run }: Stored): Measured => ({
     ...run,
     start: run.start.map(unpack),
     end: run.end.map(unpack),
   })
-  const isAsked = (cells: StoredCell[]) =>
-    options.suites.every(suite =>
-      cells.some(cell => cell.suite === suite && cell.items === (options.items ?? cell.items)),
-    )
-  const startOf = (run: Stored | undefined, forced: boolean) => {
-    const cells = run?.start.filter(cell => isForced(cell) === forced) ?? []
-    return isAsked(cells) ? cells.map(unpack) : undefined
+  /** Those of the suites asked for, cut to so many items where there are more. */
+  const startOf = (run: Stored, forced: boolean, items: number | null) => {
+    const cells = run.start.filter(cell => isForced(cell) === forced).map(unpack)
+    const isThere = options.suites.every(suite => cells.some(cell => cell.suite === suite))
+    const isEnough = run.items === null || (items !== null && run.items >= items)
+    return isThere && isEnough ? cells.map(cell => cut(cell, items)) : undefined
   }
-  const firstOf = (runs: Stored[], forced: boolean) =>
-    runs.map(run => startOf(run, forced)).find(cells => cells !== undefined)
+  const firstOf = (runs: Stored[], forced: boolean, items: number | null) =>
+    runs.map(run => startOf(run, forced, items)).find(cells => cells !== undefined)
   return {
     find(arm, seed) {
       const settings = settingsOf(options, options.arms[arm] as Arm)
@@ -126,11 +135,12 @@ export function readRecords(options: Place & Pick<Options, 'arms'>): Records {
       )
       return run && open(run)
     },
-    freeStart: seed =>
+    freeStart: (seed, items) =>
       firstOf(
         stored.filter(run => run.seed === seed),
         false,
+        items,
       ),
-    forcedStart: () => firstOf(stored, true),
+    forcedStart: () => firstOf(stored, true, options.items),
   }
 }

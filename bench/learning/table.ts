@@ -12,12 +12,18 @@ import {
   studentInterval,
 } from '../../src/domain/statistics.ts'
 import { type EvaluationMode, type Kind, kinds } from '../../src/domain/task.ts'
-import { type Cell, cellIn, type Measured } from './measure.ts'
+import { type Cell, cellIn, cut, type Measured } from './measure.ts'
 
-type Spec = { mode: EvaluationMode; of: (cell: Cell) => number; each?: (share: number) => number }
+type Spec = {
+  mode: EvaluationMode
+  of: (cell: Cell) => number | null
+  each?: (share: number) => number
+}
 
-const scratchShare = ({ scratched, items, samples }: Cell) =>
-  items === 0 ? 0 : scratched / (items * samples)
+export function scratchShare({ scratched, items, samples }: Cell): number | null {
+  if (scratched === null) return null
+  return items === 0 ? 0 : scratched / (items * samples)
+}
 
 /** What is reported, in the order of the columns. `each`: the same of one item, where it pays. */
 export const figures = {
@@ -48,7 +54,7 @@ function figureIn(cells: Cell[], suite: string, kind: Line['kind'], name: Figure
   const wanted = kind === 'mean' ? kinds : [kind]
   const values = wanted.flatMap(one => {
     const cell = cellIn(cells, suite, one, mode)
-    return cell ? [of(cell)] : []
+    return cell ? (of(cell) ?? []) : []
   })
   return values.length === wanted.length ? meanOf(values) : null
 }
@@ -126,10 +132,22 @@ export type Difference = {
   bySeed: Interval | null
 }
 
+/** On the items that both answered. */
+function alike([one, other]: [Measured, Measured]): [Measured, Measured] {
+  const count = ({ end }: Measured) =>
+    Math.min(...end.flatMap(({ mode, shares }) => (mode === 'sampled' ? shares.length : [])))
+  const items = Math.min(count(one), count(other))
+  const part = (run: Measured) => ({
+    ...run,
+    start: run.start.map(cell => cut(cell, items)),
+    end: run.end.map(cell => cut(cell, items)),
+  })
+  return [part(one), part(other)]
+}
+
 /** How much more the first arm gained than each other, mean over kinds, paired by seed. */
 export function differences(measured: Measured[], suites: string[], first: string): Difference[] {
-  const gainOf = (run: Measured | undefined, suite: string, figure: FigureName) => {
-    if (!run) return null
+  const gainOf = (run: Measured, suite: string, figure: FigureName) => {
     const [start, end] = [run.start, run.end].map(cells => figureIn(cells, suite, 'mean', figure))
     return start == null || end == null ? null : end - start
   }
@@ -140,8 +158,9 @@ export function differences(measured: Measured[], suites: string[], first: strin
         const values = measured.flatMap(run => {
           if (run.arm !== first) return []
           const other = measured.find(one => one.arm === arm && one.seed === run.seed)
-          const [mine, theirs] = [gainOf(run, suite, figure), gainOf(other, suite, figure)]
-          return mine === null || theirs === null ? [] : [mine - theirs]
+          if (!other) return []
+          const [mine, theirs] = alike([run, other]).map(one => gainOf(one, suite, figure))
+          return mine == null || theirs == null ? [] : [mine - theirs]
         })
         if (values.length === 0) return []
         const [mean, bySeed] = [meanOf(values), studentInterval(values)]

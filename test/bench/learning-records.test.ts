@@ -48,13 +48,30 @@ test('a record of another base does not count', () => {
   const text = readFileSync(path, 'utf8')
   writeFileSync(path, text.replace(/"base": "[^"]+"/, '"base": "another"'))
   expect(readRecords(options()).find('full', 101)).toBeUndefined()
-  expect(readRecords(options()).freeStart(101)).toBeUndefined()
+  expect(readRecords(options()).freeStart(101, null)).toBeUndefined()
 })
 
 test('the start is that of any arm of the seed; forced, of any seed', () => {
   const { freeStart, forcedStart } = readRecords(options())
-  expect(freeStart(101)?.map(cell => cell.mode)).not.toContain('direct')
-  expect(freeStart(101)?.length).toBeGreaterThan(0)
-  expect(freeStart(7)).toBeUndefined()
+  expect(freeStart(101, null)?.map(cell => cell.mode)).not.toContain('direct')
+  expect(freeStart(101, null)?.length).toBeGreaterThan(0)
+  expect(freeStart(7, null)).toBeUndefined()
   expect(new Set(forcedStart()?.map(cell => cell.mode))).toEqual(new Set(['direct', 'scratch']))
+})
+
+test('an arm that is scored on a part takes that part of the start; never the other way round', () => {
+  const starts = (arm: Arm, items: number | null) => {
+    rmSync(join(out, 'runs'), { recursive: true })
+    writeRecord(options(), arm, run)
+    return readRecords(options()).freeStart(101, items)
+  }
+  expect(starts({ ...full, items: 3 }, null)).toBeUndefined()
+  expect(starts({ ...full, items: 3 }, 4)).toBeUndefined()
+  const whole = run.start.find(one => one.mode === 'sampled')
+  const part = starts(full, 2)?.find(one => one.mode === 'sampled')
+  expect(whole?.shares).toEqual([0, 1 / 4, 1 / 4, 2 / 4])
+  expect(part).toMatchObject({
+    ...{ items: 2, shares: [0, 1 / 4], accuracy: 1 / 8, correct: 1, passed: 1 },
+    scratched: null,
+  })
 })

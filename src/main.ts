@@ -25,6 +25,7 @@ import { openSandboxes } from './sandboxes.ts'
 import { type KeptItems, openSuites } from './suites.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { emptySession, type Ports } from './work/ports.ts'
+import { createSandboxCounts } from './work/sandbox-counts.ts'
 import type { Suite } from './work/suites.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { createWatch } from './work/watch.ts'
@@ -124,6 +125,7 @@ function createPorts(options: WorldOptions, opened: Opened, services: Services):
   return {
     ...{ config, store, onStep, onProgress, ...opened },
     dialect: dialects[config.dialect],
+    sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     engine: () => need(services.engine, () => new EngineGone('The engine is being started')),
     learner: () => need(services.learner, () => new LearnerGone('The learner is being started')),

@@ -87,6 +87,8 @@ async function portsOf(
     ...{ config, store, model },
     dialect: dialects[config.dialect],
     sandbox: sandbox ?? createRecordedSandbox(store),
+    // Measured: no two runs of a program need have the same neighbours.
+    sandboxCounts: () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine as unknown as EngineServer,
     learner: () => {

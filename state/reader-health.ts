@@ -16,6 +16,12 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }) {
   const select = 'select step, value from metrics where name = ? and step <= ? order by step'
   const oldest = db.$client.prepare(`${select} limit ${first}`).raw()
   const newest = db.$client.prepare(`${select} desc limit ${recent}`).raw()
+  const counted = db.$client
+    .prepare(
+      `select substr(name, length('sandbox.') + 1), cast(sum(value) as integer) from metrics
+       where name between 'sandbox.' and 'sandbox.~' and step <= ? group by name`,
+    )
+    .raw()
 
   function curves(until: number): Curves {
     const of = (name: string) => {
@@ -55,5 +61,9 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }) {
         .orderBy(desc(events.seq))
         .limit(limit)
         .all(),
+
+    /** What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`. */
+    sandbox: (until: number): Record<string, number> =>
+      Object.fromEntries(counted.all(until) as [string, number][]),
   }
 }

@@ -33,6 +33,9 @@ const healthSchema = z
     outcomes: z
       .array(z.object({ step: z.int(), outcome: z.string(), count: z.int(), cpu_ms: z.number() }))
       .describe('What programs did in the sandbox, at up to 60 steps'),
+    sandbox: z
+      .record(z.string(), z.int())
+      .describe('What the sandbox counted of itself: outcomes, restarts, retries, audits'),
     processes: z.array(
       z.object({
         pid: z.int(),
@@ -57,11 +60,12 @@ export const healthRoutes = (library: Library) =>
     const { until = Number.MAX_SAFE_INTEGER } = context.req.valid('query')
     const state = await library.run(id)
     const pages = library.of(id)
-    const [alarms, parity, troubles, outcomes, machines, lastMs] = await Promise.all([
+    const [alarms, parity, troubles, outcomes, sandbox, machines, lastMs] = await Promise.all([
       pages.alarms(until),
       pages.parity(50),
       pages.troubles(50),
       pages.outcomes(),
+      pages.sandbox(until),
       pages.machines(),
       pages.lastMs(),
     ])
@@ -69,5 +73,6 @@ export const healthRoutes = (library: Library) =>
     const isPaused = statusOf(state) === 'paused'
     const told = { lastMs, isPaused, nowMs: Date.now() }
     const hangs = state.alive ? hangsOf(machines, processes, told) : []
-    return context.json({ alarms, hangs, parity, troubles, outcomes, processes }, 200)
+    const found = { alarms, hangs, parity, troubles, outcomes, sandbox, processes }
+    return context.json(found, 200)
   })

@@ -23,18 +23,24 @@ export function render(families: Family[]): string {
   return `${lines.join('\n')}\n`
 }
 
+type Figures = Record<string, number>
+
 export type RunFigures = {
   run: string
   status: string
   preset: string
   isAlive: boolean
   steps: number
-  totals: Record<string, number>
-  figures: Record<string, number>
+  totals: Figures
+  figures: Figures
+  /** What its sandbox counted of itself, by name. */
+  sandbox: Figures
 }
 
+type Exported = [prefix: string, name: string, labels: string[], help: string]
+
 /** Curves that are exported, by what their names begin with; the rest of a name are the labels. */
-const curves: [prefix: string, name: string, labels: string[], help: string][] = [
+const curves: Exported[] = [
   ['accuracy', 'azr_solver_accuracy_ratio', ['kind'], 'Right answers of the last step.'],
   ['valid', 'azr_proposals_valid_ratio', ['kind'], 'Proposals of the last step that are tasks.'],
   ['learnable', 'azr_tasks_learnable_ratio', ['kind'], 'Rated tasks that are solved sometimes.'],
@@ -50,13 +56,26 @@ const curves: [prefix: string, name: string, labels: string[], help: string][] =
   ['clip.fraction', 'azr_update_clipped_ratio', [], 'Tokens whose ratio was clipped.'],
 ]
 
-function curveSamples(run: RunFigures, prefix: string, labels: string[]): Sample[] {
-  return Object.entries(run.figures).flatMap(([name, value]) => {
+/** What the sandbox counts of itself, in finished steps. */
+const counts: Exported[] = [
+  ['outcome', 'azr_sandbox_programs_total', ['outcome'], 'Programs by what they did.'],
+  ['shared', 'azr_sandbox_shared_runs_total', [], 'Runs beside other programs.'],
+  ['alone', 'azr_sandbox_alone_runs_total', [], 'Runs in a child of their own.'],
+  ['batches', 'azr_sandbox_batches_total', [], 'Children that were forked.'],
+  ['anomalies', 'azr_sandbox_anomalies_total', [], 'Runs taken out of a batch and done alone.'],
+  ['audited', 'azr_sandbox_audits_total', [], 'Results checked by running them alone.'],
+  ['mismatches', 'azr_sandbox_mismatches_total', [], 'Results that neighbours had changed.'],
+  ['restarts', 'azr_sandbox_restarts_total', [], 'Processes that were replaced.'],
+  ['retries', 'azr_sandbox_retries_total', [], 'Work done again as a process had died.'],
+]
+
+function samplesOf(run: string, figures: Figures, prefix: string, labels: string[]): Sample[] {
+  return Object.entries(figures).flatMap(([name, value]) => {
     if (name !== prefix && !name.startsWith(`${prefix}.`)) return []
     const parts = name === prefix ? [] : name.slice(prefix.length + 1).split('.')
     if (parts.length !== labels.length || parts.includes('all')) return []
     const named = Object.fromEntries(labels.map((label, i) => [label, parts[i] as string]))
-    return [{ labels: { run: run.run, ...named }, value }]
+    return [{ labels: { run, ...named }, value }]
   })
 }
 
@@ -103,8 +122,12 @@ export function familiesOf(version: string, runs: RunFigures[]): Family[] {
       gauge(
         name,
         help,
-        runs.flatMap(run => curveSamples(run, prefix, labels)),
+        runs.flatMap(({ run, figures }) => samplesOf(run, figures, prefix, labels)),
       ),
     ),
+    ...counts.map(([prefix, name, labels, help]): Family => {
+      const samples = runs.flatMap(({ run, sandbox }) => samplesOf(run, sandbox, prefix, labels))
+      return { name, type: 'counter', help, samples }
+    }),
   ]
 }

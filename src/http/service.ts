@@ -13,10 +13,13 @@ const mostRuns = 20
 async function figuresOf(library: Library, state: RunState): Promise<RunFigures> {
   const pages = library.of(state.name)
   const totals = await pages.totals()
-  const figures = await pages.figures(totals.last_step)
+  const [figures, sandbox] = await Promise.all([
+    pages.figures(totals.last_step),
+    pages.sandbox(totals.last_step),
+  ])
   const { steps = 0 } = state.run.config as { steps?: number }
   const common = { run: state.name, status: statusOf(state), preset: state.run.preset, steps }
-  return { ...common, isAlive: state.alive, totals, figures }
+  return { ...common, isAlive: state.alive, totals, figures, sandbox }
 }
 
 async function prometheus(library: Library): Promise<string> {

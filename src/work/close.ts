@@ -77,6 +77,7 @@ export async function closeStep(ports: Ports, { step, version }: Place): Promise
     ...stepMetrics(graded(ports), config.kinds),
     ...updateFigures(ports),
     ...session.figures,
+    ...ports.sandboxCounts(),
     ...Object.assign({}, ...evaluations.map(evaluationFigures)),
   }
   for (const kind of config.kinds) {

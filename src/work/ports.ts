@@ -70,6 +70,8 @@ export type Ports = {
   dialect: Dialect
   store: Store
   sandbox: Sandbox
+  /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
+  sandboxCounts: () => Record<string, number>
   /** The judge, which is asked once for equal answers to a task. */
   verdicts: Verdicts
   /** The engine and the learner that live now; they throw while there is none. */

@@ -71,6 +71,13 @@ describe('lists', () => {
     expect((await ask(`/api/runs/made/${query}`)).body.items).toHaveLength(count)
   })
 
+  test('health has what the sandbox counted, summed up to a step', async () => {
+    const { body } = await ask('/api/runs/made/health')
+    expect(body.sandbox).toEqual({ 'outcome.timedOut': 0, restarts: 3, mismatches: 6 })
+    const early = (await ask('/api/runs/made/health?until=1')).body.sandbox
+    expect(early).toEqual({ 'outcome.timedOut': 0, restarts: 1, mismatches: 2 })
+  })
+
   test('curves end where they are told to', async () => {
     const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')
     expect(body['learnable.deduction']).toEqual([[1, 0.5]])
@@ -193,6 +200,8 @@ describe('the contract', () => {
     expect(text).toMatch(/^azr_build_info\{version="[^"]+"\} 1$/m)
     expect(text).toContain('azr_tasks_learnable_ratio{run="made",kind="deduction"} 0.5')
     expect(text).toContain('azr_rollouts_total{run="made"} 36')
+    expect(text).toContain('azr_sandbox_programs_total{run="made",outcome="timedOut"} 0')
+    expect(text).toContain('azr_sandbox_restarts_total{run="made"} 3')
     const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
     expect(types).toEqual([...new Set(types)])
     for (const line of text

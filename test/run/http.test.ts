@@ -93,7 +93,15 @@ describe('reading', () => {
   test('health, Prometheus, OpenAPI, the page', async () => {
     expect((await get('/healthz')).status).toBe(200)
     expect((await get('/readyz')).status).toBe(200)
-    expect((await get('/metrics')).body).toContain('azr_run_step{run="reference"} 3')
+    const figures = (await get('/metrics')).body
+    expect(figures).toContain('azr_run_step{run="reference"} 3')
+    expect(figures).toMatch(
+      /^azr_sandbox_programs_total\{run="reference",outcome="returned"\} [1-9]\d*$/m,
+    )
+    expect(figures).toContain('azr_sandbox_restarts_total{run="reference"} 0')
+    const { sandbox } = (await get('/api/runs/reference/health')).body
+    expect(sandbox.batches).toBeGreaterThan(0)
+    expect(sandbox['outcome.ungraded']).toBe(0)
     const { paths } = (await get('/openapi.json')).body
     const asked = ['/api/runs', '/api/runs/{id}/events', '/healthz', '/metrics']
     for (const path of asked) expect(paths).toHaveProperty([path])

@@ -86,6 +86,11 @@ export async function makeRun(home: string, name: string, text: string): Promise
         return { table: 'metrics', row: { step, name: `learnable.${kind}`, value: 0.5 } }
       }),
     ),
+    ...[1, 2].flatMap(step =>
+      ['outcome.timedOut', 'restarts', 'mismatches'].map((name, i): Write => {
+        return { table: 'metrics', row: { step, name: `sandbox.${name}`, value: i * step } }
+      }),
+    ),
   ])
   await store.event('finished')
   await release()

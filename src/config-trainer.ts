@@ -38,6 +38,24 @@ export const trainer = section({
       'the memory of activations. Off as small models do not need it.',
   ),
   threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
+  processes: operate(
+    positive.default(1),
+    'Learner processes of this machine, one for each card: weights, gradients and moments are cut ' +
+      'into shards (FSDP2). A checkpoint goes on under any number; sums round differently.',
+  ),
+  world: operate(
+    count.default(0),
+    'Processes in all, where torchrun starts more on other machines (docs/scale.md). 0: no others.',
+  ),
+  meet: operate(
+    z
+      .string()
+      .regex(/^[^\s:]+:\d+$/, 'has to be HOST:PORT')
+      .nullable()
+      .default(null),
+    'HOST:PORT of this machine where processes of other machines join; a private network, as ' +
+      'whoever reaches it takes part. null: they meet at 127.0.0.1.',
+  ),
   learningRate: knob(z.number().min(0).default(1e-6), 'At first; constant (paper, table 3).'),
   decaySteps: knob(
     count.default(0),

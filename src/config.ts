@@ -212,6 +212,19 @@ export const configSchema = schema
     path: ['trainer', 'method'],
     message: 'qlora needs an engine that loads adapters: engine.kind vllm and engine.loraRank',
   })
+  .refine(({ trainer }) => trainer.world === 0 || trainer.world >= trainer.processes, {
+    path: ['trainer', 'world'],
+    message: 'counts all processes, those of this machine too: trainer.processes or more, or 0',
+  })
+  .refine(({ trainer }) => !hasOthers(trainer) || trainer.meet !== null, {
+    path: ['trainer', 'meet'],
+    message: 'is needed for processes of other machines: HOST:PORT of this one',
+  })
+  .refine(({ trainer }) => isAlone(trainer) || fitsShards(trainer), {
+    path: ['trainer', 'processes'],
+    message:
+      'above 1 needs trainer.optimizer=adamw and no qlora: shards are neither in 4 nor 8 bits',
+  })
   .refine(({ trainer }) => trainer.backend !== 'plain' || isPlain(trainer), {
     path: ['trainer', 'backend'],
     message: 'plain computes in float32, and no qlora',
@@ -219,6 +232,10 @@ export const configSchema = schema
 
 type Learning = z.infer<typeof trainer>
 type Sampling = z.infer<typeof engine>
+
+const hasOthers = ({ world, processes }: Learning) => world > processes
+const isAlone = ({ world, processes }: Learning) => Math.max(world, processes) === 1
+const fitsShards = ({ optimizer, method }: Learning) => optimizer === 'adamw' && method !== 'qlora'
 
 const fitsEngine = ({ loraRank }: Sampling, { loraRank: rank }: Learning) =>
   loraRank === 0 || loraRank >= rank

@@ -6,6 +6,9 @@ export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers'
   return engine.kind === 'embedded' ? 'plain' : 'transformers'
 }
 
+/** Processes of the learner, those of other machines included. */
+export const processesOf = ({ trainer }: Config) => Math.max(trainer.processes, trainer.world)
+
 /** Whether the engine is given adapters; otherwise they are merged into a full model for it. */
 export const givesAdapters = ({ engine, trainer }: Config) =>
   trainer.method !== 'full' && engine.kind !== 'embedded' && engine.loraRank > 0

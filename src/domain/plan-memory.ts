@@ -3,7 +3,7 @@
  * no arithmetic are named and said to be estimates; docs/plan.md has where each comes from.
  */
 import type { Config } from '../config.ts'
-import { backendOf, givesAdapters } from './backend.ts'
+import { backendOf, givesAdapters, processesOf } from './backend.ts'
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from './shape.ts'
 
 export const gib = 2 ** 30
@@ -51,6 +51,17 @@ function activations({ trainer, engine }: Config, shape: Shape, bytes: number): 
   return tokens * (shape.layers * shape.width * bytes + 2 * layer)
 }
 
+/** A card's part of what FSDP2 cuts, and what stands whole for a pass: head and embedding, two layers. */
+function shardsOf(held: Parts, config: Config, shape: Shape, device: Device): Parts {
+  const { all, head, linear } = parametersOf(shape)
+  const bytes = config.trainer.dtype === 'float32' ? 4 : 2
+  const whole = (all - linear + (2 * linear) / shape.layers) * bytes
+  const cuts = device === 'cuda' ? processesOf(config) : 1
+  const cut = Object.entries(held).map(([part, size]) => [part, size / cuts])
+  const gradient = config.trainer.method === 'full' ? head * bytes : 0
+  return { ...Object.fromEntries(cut), gathered: whole + gradient }
+}
+
 function learnerOf(config: Config, shape: Shape, device: Device): { device: Parts; host: Parts } {
   const { trainer } = config
   const { all, head, linear } = parametersOf(shape)
@@ -64,14 +75,17 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
   const hasMasters = isFull && (bytes === 2 || trainer.optimizer === 'adamwCpu')
   const state = { gradients: learned * 4, masters: hasMasters ? learned * 4 : 0, moments }
   const isAway = trainer.optimizer === 'adamwCpu'
+  const held: Parts = {
+    weights,
+    // Taken over one by one, where masters lie elsewhere: the largest has to stand.
+    ...(isAway && device === 'cuda' ? { gradients: head * bytes } : state),
+  }
   return {
     device: {
-      weights,
-      // Taken over one by one, where masters lie elsewhere: the largest has to stand.
-      ...(isAway && device === 'cuda' ? { gradients: head * bytes } : state),
+      ...(processesOf(config) > 1 ? shardsOf(held, config, shape, device) : held),
       activations: activations(config, shape, bytes),
       logits: logits + (bytes === 2 ? head * 4 : 0) + (isFull ? head * 4 : 0),
-      process: overhead.learner[device],
+      process: overhead.learner[device] * (device === 'cpu' ? trainer.processes : 1),
     },
     host: isAway && device === 'cuda' ? state : {},
   }

@@ -7,16 +7,17 @@ import { UsageError } from '../errors.ts'
 import { venv } from '../paths.ts'
 import type { LearnerOptions } from './learner.ts'
 
-type Given = Pick<LearnerOptions, 'threads' | 'device' | 'settings' | 'deadlineMs'>
+type Given = Omit<LearnerOptions, 'python' | 'pythonPath' | 'logPath' | 'cacheDir'>
 
 /** `base` is the model's folder. */
 export function learnerOf(config: Config, base: string): Given {
   const { method, loraRank, loraAlpha, dtype, optimizer, gradientCheckpointing } = config.trainer
-  const { threads, device } = config.trainer
+  const { threads, device, processes, world, meet } = config.trainer
   const adapters = { method, loraRank, loraAlpha, seed: config.seed, base }
   const memory = { dtype, optimizer, gradientCheckpointing }
   return {
-    ...{ threads, device, settings: { backend: backendOf(config), ...adapters, ...memory } },
+    ...{ threads, device, processes, world, meet },
+    settings: { backend: backendOf(config), ...adapters, ...memory },
     deadlineMs: config.deadlines.serviceSeconds * 1000,
   }
 }

@@ -13,6 +13,10 @@ export type LearnerOptions = {
   cacheDir: string
   threads: number
   device: 'auto' | 'cpu' | 'cuda'
+  /** Of this machine; in all (0: those); HOST:PORT where the others join. */
+  processes: number
+  world: number
+  meet: string | null
   settings: LearnerSettings
   /** Longest time that one request may take. */
   deadlineMs: number
@@ -51,6 +55,8 @@ const packBatch = (batch: TrainingBatch) =>
 function connect(options: LearnerOptions) {
   const { python, pythonPath, logPath, cacheDir, threads, device, deadlineMs } = options
   const args = ['-m', 'azr_trainer', '--threads', String(threads), '--device', device]
+  args.push('--processes', String(options.processes), '--world', String(options.world))
+  if (options.meet) args.push('--meet', options.meet)
   const child = startChild({
     command: python,
     args,

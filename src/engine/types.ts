@@ -142,7 +142,13 @@ export interface Learner {
   pid: number
   /** Whether equal updates give equal weights bit for bit: on a CPU, not on a GPU. */
   isExact: boolean
-  hello(): Promise<{ torch: string; python: string; threads: number; device: string }>
+  hello(): Promise<{
+    torch: string
+    python: string
+    threads: number
+    processes: number
+    device: string
+  }>
   /** A Hugging Face folder (fresh optimiser) or a checkpoint folder written by `save`. */
   load(path: string, signal?: AbortSignal): Promise<Loaded>
   /** Gradients of the longest sequences that may come, and no step: the tokens a pass that fit. */

@@ -6,7 +6,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UpdateRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
-import { givesAdapters } from '../domain/backend.ts'
+import { givesAdapters, processesOf } from '../domain/backend.ts'
 import { hashOf } from '../domain/hash.ts'
 import { formatStep } from '../domain/key.ts'
 import { rateAt } from '../domain/learning-rate.ts'
@@ -44,6 +44,7 @@ function updateRow(
 ): UpdateRow {
   const { config, session } = ports
   const { threads, minibatches } = config.trainer
+  const processes = processesOf(config)
   return {
     id: formatStep(session.step),
     step: session.step,
@@ -59,6 +60,7 @@ function updateRow(
     weights_hash: report.weightsHash,
     layout: {
       threads,
+      ...(processes > 1 ? { processes } : {}),
       minibatches,
       microBatches: report.microBatches,
       budgets: report.budgets,
@@ -116,13 +118,17 @@ async function readRecorded({ store }: Ports, step: number): Promise<Recorded> {
   return { step, update, batch: trainingBatch(sequences) }
 }
 
+/** Shards are summed in another order by another number of processes. */
+const isCutAlike = (config: Config, { layout }: UpdateRow) =>
+  ((layout as { processes?: number }).processes ?? 1) === processesOf(config)
+
 /** One recorded update again; its weights have to come out as they did. */
 async function redo(ports: Ports, { step, update, batch }: Recorded): Promise<void> {
   const { store, config } = ports
   const options = asRecorded(update, optionsOf(config, step))
   const report = await ports.learner().update(batch, options)
   const isExact = report.weightsHash === update.weights_hash
-  if (!isExact && ports.learner().isExact) {
+  if (!isExact && ports.learner().isExact && isCutAlike(config, update)) {
     throw new AzrError(
       `Cannot redo the update of step ${step} exactly: the weights differ from those recorded. ` +
         'Was torch, the processor or the number of threads changed?',

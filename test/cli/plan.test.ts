@@ -72,6 +72,15 @@ describe('memory, by hand', () => {
     expect(bytesOf(host)).toBe(16 * all)
   })
 
+  test('several cards: each has its part, and what a pass gathers', () => {
+    const one = memoryOf(configOf({ dtype: 'bfloat16' }), shape, 'cuda').learner
+    const { learner } = memoryOf(configOf({ dtype: 'bfloat16', processes: 4 }), shape, 'cuda')
+    expect(learner).toMatchObject({ weights: (2 * all) / 4, moments: (8 * all) / 4 })
+    // Norms and embedding, the two layers, and the embedding's gradient.
+    expect(learner.gathered).toBe(2 * (40 + 800 + 2 * 576) + 2 * 800)
+    expect(learner.activations).toBe(one.activations as number)
+  })
+
   test('taking turns, the larger of both counts; side by side, their sum', () => {
     const config = configOf({ dtype: 'bfloat16' })
     const both = memoryOf(config, shape, 'cuda')

@@ -8,7 +8,7 @@ unmerged in place, which drifts.
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from azr_trainer.settings import Settings
 
@@ -59,14 +59,12 @@ def adapter_tensors(wrapped) -> dict[str, torch.Tensor]:
     return {name: tensor.detach().contiguous() for name, tensor in sorted(found.items())}
 
 
-def write_adapter(wrapped, folder: Path) -> None:
+def write_config(wrapped, folder: Path) -> None:
     config = wrapped.peft_config[NAME]
     config.base_model_name_or_path = None  # a path of this machine
     config.inference_mode = True
     config.save_pretrained(str(folder))
     config.inference_mode = False
-    tensors = {name: tensor.cpu() for name, tensor in adapter_tensors(wrapped).items()}
-    save_file(tensors, folder / ADAPTER, metadata={"format": "pt"})
 
 
 def read_adapter(wrapped, folder: Path) -> None:

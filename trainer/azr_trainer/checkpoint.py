@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from azr_trainer import adapters
 from azr_trainer.model import WEIGHTS
-from azr_trainer.policy import Policy
+from azr_trainer.shards import whole
 
 COMPANIONS = (
     *("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"),
@@ -28,7 +28,7 @@ def weights_hash(tensors: dict[str, torch.Tensor]) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         digest.update(name.encode())
-        raw = tensor.detach().contiguous().cpu().reshape(-1).view(torch.uint8)
+        raw = whole(tensor.detach()).contiguous().cpu().reshape(-1).view(torch.uint8)
         digest.update(raw.numpy())
     return digest.hexdigest()
 
@@ -52,17 +52,18 @@ class Folder:
     """What is written in one go: a Hugging Face folder, an adapter, or a checkpoint of either."""
 
     path: Path
-    policy: Policy
+    tensors: dict[str, torch.Tensor]
+    adapter: torch.nn.Module | None  # peft's, whose tensors those are
     companions: dict[str, bytes]
 
-    def write(self, state: dict | None, merged: bool, digest: str) -> None:
+    def write(self, state: dict | None, digest: str) -> None:
         """With `state` (optimiser, generator) also a checkpoint."""
         part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         for name, content in self.companions.items():
             (part / name).write_bytes(content)
-        weights = self.write_weights(part, merged)
+        weights = self.write_weights(part)
         if state is not None:
             # Through a file of Python's: torch's own writer does not say why it could not write.
             with (part / STATE).open("wb") as stream:
@@ -77,14 +78,13 @@ class Folder:
         part.rename(self.path)
         _sync(self.path.parent)
 
-    def write_weights(self, part: Path, merged: bool) -> str:
+    def write_weights(self, part: Path) -> str:
         """Gives the name of the file that holds them."""
-        if self.policy.wrapped is not None and not merged:
-            adapters.write_adapter(self.policy.wrapped, part)
-            return adapters.ADAPTER
-        tensors = {name: t.cpu().contiguous() for name, t in self.policy.whole().items()}
-        save_file(tensors, part / WEIGHTS, metadata={"format": "pt"})
-        return WEIGHTS
+        if self.adapter is not None:
+            adapters.write_config(self.adapter, part)
+        name = WEIGHTS if self.adapter is None else adapters.ADAPTER
+        save_file(self.tensors, part / name, metadata={"format": "pt"})
+        return name
 
 
 def describe(file: Path) -> dict:

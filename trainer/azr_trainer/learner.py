@@ -9,11 +9,11 @@ import torch
 
 from azr_trainer import checkpoint, memory
 from azr_trainer.batch import split
-from azr_trainer.logps import head_logps
 from azr_trainer.optim import learning, make_optimizer
-from azr_trainer.packing import MicroBatch, alone, assemble, micro_batches
+from azr_trainer.packing import MicroBatch, alone, assemble, idle, micro_batches
 from azr_trainer.policy import Policy, open_policy
 from azr_trainer.settings import settings_of
+from azr_trainer.shards import local, whole
 from azr_trainer.update import Update
 
 SCORE_BUDGET = 16384
@@ -24,8 +24,8 @@ def silent(event: str, **detail) -> None:
 
 
 class Learner:
-    def __init__(self, device: str = "cpu", log=silent):
-        self.device, self.log = device, log
+    def __init__(self, device: str = "cpu", log=silent, group=None):
+        self.device, self.log, self.group = device, log, group
         self.policy: Policy | None = None
         self.companions: dict[str, bytes] = {}
         self.optimizer = None
@@ -35,15 +35,19 @@ class Learner:
             "torch": torch.__version__,
             "python": platform.python_version(),
             "threads": torch.get_num_threads(),
+            "processes": self.size(),
             "device": torch.cuda.get_device_name() if self.device == "cuda" else "cpu",
         }
+
+    def size(self) -> int:
+        return 1 if self.group is None else self.group.size
 
     def load(self, path: str, settings: dict | None = None) -> dict:
         """A model folder (fresh optimiser) or a checkpoint (as it was)."""
         folder = Path(path)
         checkpoint.check_folder(folder)
         state = checkpoint.read_state(folder)
-        policy = open_policy(folder, settings_of(settings), self.device)
+        policy = open_policy(folder, settings_of(settings), self.device, self.group)
         self.policy, self.companions = policy, checkpoint.read_companions(folder)
         self.optimizer = make_optimizer(policy)
         # Making a model draws numbers: what comes after depends on what was loaded only.
@@ -74,19 +78,32 @@ class Learner:
     @torch.no_grad()
     def score_trees(self, sequences, trees, temperature: float, budget: int) -> list[np.ndarray]:
         """Log-probabilities of the completions in these trees; nothing for other sequences."""
-        found: list[np.ndarray] = [np.zeros(0, np.float32)] * len(sequences)
-        for group in micro_batches(trees, budget):
-            part = assemble(group, sequences)
+        mine: list[tuple[int, np.ndarray]] = []
+        for part in self.parts(micro_batches(trees, budget), sequences):
             logp_N, _ = self.forward(part, temperature)
+            if not part.rows:
+                continue
             pieces = np.split(logp_N.cpu().numpy(), np.cumsum(part.sizes)[:-1])
-            for row, piece in zip(part.rows, pieces, strict=True):
+            mine.extend(zip(part.rows, pieces, strict=True))
+        self.need().part()
+        found: list[np.ndarray] = [np.zeros(0, np.float32)] * len(sequences)
+        for pieces in self.everyone(mine):
+            for row, piece in pieces:
                 found[row] = piece
         return found
 
+    def parts(self, groups: list, sequences):
+        """The passes of this process: of several, all go through equally many."""
+        mine = groups if self.group is None else self.group.shared(groups)
+        return (assemble(group, sequences) if group else idle() for group in mine)
+
+    def everyone(self, mine) -> list:
+        """What each process has, in order."""
+        return [mine] if self.group is None else self.group.everyone(mine)
+
     def forward(self, part: MicroBatch, temperature: float):
         """Log-probability [N] and entropy [N] of the completion tokens of a micro-batch."""
-        policy, part = self.need(), part.to(self.device)
-        return head_logps(policy.states(part), policy.head(), part.target_N, temperature)
+        return self.need().logps(part.to(self.device), temperature)
 
     def update(self, arrays: dict[str, np.ndarray], options: dict) -> dict:
         """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
@@ -99,7 +116,7 @@ class Learner:
         Gives the tokens a pass that fit, halved where memory is short.
         """
         policy, tokens = self.need(), max(options["microBatchTokens"], longest)
-        rows = max(1, tokens // longest)
+        rows = max(1, tokens // longest) * self.size()
         vocabulary = policy.head().shape[0]
         ids = np.arange(rows * longest, dtype=np.int32) % min(vocabulary, 1 << 30)
         ones = np.ones(rows, np.int32)
@@ -123,12 +140,15 @@ class Learner:
 
     def moments(self) -> list[torch.Tensor]:
         """Room for what the optimiser will hold from its first step on."""
-        parameters = learning(self.optimizer)
+        parameters = [local(p) for p in learning(self.optimizer)]
         return [torch.empty(2, *p.shape, device=p.device) for p in parameters if p.is_cuda]
 
     def save(self, path: str) -> dict:
         state = {"optimizer": self.optimizer.state_dict(), "generator": torch.get_rng_state()}
         return self.write(path, state, merged=False)
+
+    def leads(self) -> bool:
+        return self.group is None or self.group.rank == 0
 
     def export(self, path: str, merged: bool = True) -> dict:
         """For the engine: a full model, or the adapter alone."""
@@ -136,7 +156,12 @@ class Learner:
 
     def write(self, path: str, state: dict | None, merged: bool) -> dict:
         policy = self.need()
-        folder = checkpoint.Folder(Path(path), policy, self.companions)
         digest = checkpoint.weights_hash(policy.tensors())
-        folder.write(state, merged, digest)
+        is_adapter = policy.wrapped is not None and not merged
+        chosen = policy.tensors() if is_adapter else policy.whole()
+        tensors = {name: whole(t).cpu().contiguous() for name, t in chosen.items()}
+        if self.leads():
+            adapter = policy.wrapped if is_adapter else None
+            folder = checkpoint.Folder(Path(path), tensors, adapter, self.companions)
+            folder.write(state, digest)
         return {"weightsHash": digest}

@@ -26,18 +26,24 @@ def peak_bytes(device: str) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def with_smaller(attempt, tokens: int, longest: int, log):
+def with_smaller(attempt, tokens: int, longest: int, log, agree=lambda is_short: is_short):
     """What `attempt(tokens)` gives, and with how many tokens a pass it did; halved until it fits.
 
-    At `longest` tokens or fewer a pass holds one sequence: smaller it does not get.
+    At `longest` tokens or fewer a pass holds one sequence: smaller it does not get. `agree` tells
+    whether memory was short for anyone who does the same beside us.
     """
     while True:
+        reason, found = None, None
         try:
-            return attempt(tokens), tokens
+            found = attempt(tokens)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if not agree(reason is not None):
+            return found, tokens
+        del found
+        reason = reason or "on another process"
         # Only here, without the error, is nothing held by its frames.
         release()
         if tokens <= longest:

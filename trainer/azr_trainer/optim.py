@@ -9,6 +9,7 @@ from functools import partial
 import torch
 
 from azr_trainer.policy import Policy
+from azr_trainer.shards import Shards, has_masters
 
 
 def import_bitsandbytes():
@@ -27,6 +28,8 @@ def make_optimizer(policy: Policy):
     make = partial(torch.optim.AdamW, foreach=True)
     if kind == "adamw8bit":
         make = import_bitsandbytes().optim.AdamW8bit
+    if policy.passes is not None:
+        return Shards(parameters, make, has_masters(policy.settings))
     if kind == "adamwCpu":
         return Masters(parameters, "cpu", make)
     if any(p.dtype != torch.float32 for p in parameters):

@@ -113,6 +113,12 @@ def assemble(trees: list[Tree], sequences: list[np.ndarray]) -> MicroBatch:
     )
 
 
+def idle() -> MicroBatch:
+    """Two tokens that count nothing: for a process that has no part left while others have."""
+    part = assemble([Tree(1, [0], 2)], [np.zeros(2, np.int64)])
+    return replace(part, rows=[], sizes=[])
+
+
 def seen_by(branch_BT: torch.Tensor) -> torch.Tensor:
     """[B, T, T]: a token sees the prompt (branch 0) and its own branch, up to itself."""
     T = branch_BT.shape[1]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from azr_trainer import adapters, backbone
+from azr_trainer import adapters, backbone, shards
+from azr_trainer.logps import head_logps
 from azr_trainer.model import WEIGHTS, Qwen2, load_model
 from azr_trainer.packing import PACKED, MicroBatch
 from azr_trainer.settings import Settings
@@ -21,6 +22,15 @@ class Policy:
     settings: Settings
     wrapped: torch.nn.Module | None = None  # peft's, around the same layers
     packed: int = PACKED  # most tokens of sequences that share their prompt
+    passes: shards.Passes | None = None  # where the weights are shared out among processes
+
+    def logps(self, part: MicroBatch, temperature: float):
+        """Log-probability [N] and entropy [N] of the completion tokens of a micro-batch."""
+        compute = self.compute if self.passes is None else self.passes
+        return compute(part, temperature)
+
+    def compute(self, part: MicroBatch, temperature: float):
+        return head_logps(self.states(part), self.head(), part.target_N, temperature)
 
     def states(self, part: MicroBatch) -> torch.Tensor:
         """Hidden states [N, W] from which the completion tokens of a micro-batch are predicted."""
@@ -38,6 +48,10 @@ class Policy:
             return self.module.head_weight()
         return backbone.head_of(self.module)
 
+    def body(self) -> torch.nn.Module:
+        """What has the layers."""
+        return self.module.model if isinstance(self.module, Qwen2) else self.module.get_decoder()
+
     def parameters(self) -> list[torch.nn.Parameter]:
         """Those that learn."""
         return [p for p in self.module.parameters() if p.requires_grad]
@@ -46,7 +60,7 @@ class Policy:
         """What changes: the adapter, or all weights. Hash and checkpoint cover these."""
         if self.wrapped is not None:
             return adapters.adapter_tensors(self.wrapped)
-        return untied(self.module.state_dict())
+        return self.as_kept(self.untied(self.module.state_dict()))
 
     def whole(self) -> dict[str, torch.Tensor]:
         """Tensors of the full model, adapters merged."""
@@ -55,17 +69,24 @@ class Policy:
                 "Cannot export merged weights of a 4-bit model: give the engine its adapter "
                 "(engine.loraRank)"
             )
-        return untied(adapters.merged_tensors(self.module))
+        return self.as_kept(self.untied(adapters.merged_tensors(self.module)))
 
+    def untied(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """Without a head that is the embedding under a second name."""
+        apart = dict(self.module.named_parameters())  # each under its first name
+        is_second = "lm_head.weight" not in apart
+        return {n: t for n, t in tensors.items() if not (is_second and n == "lm_head.weight")}
 
-def untied(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Without a head that is the embedding under a second name."""
-    places = {t.data_ptr() for name, t in tensors.items() if name != "lm_head.weight"}
-    return {
-        name: tensor
-        for name, tensor in tensors.items()
-        if name != "lm_head.weight" or tensor.data_ptr() not in places
-    }
+    def as_kept(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """In the type in which one process would hold them."""
+        if self.passes is None or not shards.has_masters(self.settings):
+            return tensors
+        return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}
+
+    def part(self) -> None:
+        """Gives back what a pass without a backward one has gathered."""
+        if self.passes is not None:
+            self.passes.reshard()
 
 
 def check(settings: Settings, device: str) -> None:
@@ -79,9 +100,25 @@ def check(settings: Settings, device: str) -> None:
         raise ValueError("Cannot train in bfloat16 with the plain backend: use transformers")
 
 
-def open_policy(folder: Path, settings: Settings, device: str) -> Policy:
+def open_policy(folder: Path, settings: Settings, device: str, group=None) -> Policy:
     """The model of a folder, or of a checkpoint of ours: adapters stand on `settings.base`."""
     check(settings, device)
+    if group is None:
+        return open_whole(folder, settings, device)
+    shards.check(settings)
+    return group.by_turns(lambda: open_shards(folder, settings, group.mesh))
+
+
+def open_shards(folder: Path, settings: Settings, mesh) -> Policy:
+    policy = open_whole(folder, settings, "cpu")
+    if shards.has_masters(settings):
+        policy.module.float()
+    layers = policy.body().layers
+    policy.passes = shards.share_out(policy.module, layers, policy.compute, settings, mesh)
+    return policy
+
+
+def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
     is_adapter = (folder / adapters.ADAPTER).is_file()
     base = Path(settings.base) if is_adapter and settings.base else folder
     packed = PACKED

@@ -59,5 +59,12 @@ class Report:
         }
 
 
+def merged(parts: list[Report]) -> Report:
+    found = Report()
+    for part in parts:
+        found.merge(part)
+    return found
+
+
 def is_finite(report: Report) -> bool:
     return bool(torch.tensor([report.loss, report.gradient_norm]).isfinite().all())

@@ -14,8 +14,9 @@ from azr_trainer.checkpoint import weights_hash
 from azr_trainer.loss import policy_loss
 from azr_trainer.memory import with_smaller
 from azr_trainer.optim import learning
-from azr_trainer.packing import MicroBatch, assemble, micro_batches, plant
-from azr_trainer.report import Report, is_finite
+from azr_trainer.packing import MicroBatch, micro_batches, plant
+from azr_trainer.report import Report, is_finite, merged
+from azr_trainer.shards import whole
 
 
 def configure(optimizer, options: dict) -> None:
@@ -64,10 +65,15 @@ class Update:
         """Does one part of the update, with the recorded tokens a pass or with what fits."""
         place = len(self.budgets)
         first = self.recorded[place] if place < len(self.recorded) else self.tokens
-        found, used = with_smaller(attempt, first, self.longest, self.learner.log)
+        found, used = with_smaller(attempt, first, self.longest, self.learner.log, self.agree)
         self.tokens = min(self.tokens, used)
         self.budgets.append(used)
         return found
+
+    def agree(self, is_short: bool) -> bool:
+        """Whether memory was short on any process."""
+        group = self.learner.group
+        return is_short if group is None else group.is_short(is_short)
 
     def groups(self, rows, tokens: int) -> list:
         policy, batch = self.learner.need(), self.batch
@@ -83,15 +89,20 @@ class Update:
         """Gradient over all micro-batches of a minibatch, and its norm, which is then bounded."""
         self.learner.optimizer.zero_grad(set_to_none=True)
         report = Report()
-        for group in self.groups(rows, tokens):
-            self.accumulate(assemble(group, self.batch.sequences), old, report)
+        for part in self.learner.parts(self.groups(rows, tokens), self.batch.sequences):
+            self.accumulate(part, old, report)
+        report = merged(self.learner.everyone(report))
         parameters = learning(self.learner.optimizer)
         norm = torch.nn.utils.clip_grad_norm_(parameters, self.options["maxGradientNorm"])
-        report.gradient_norm = norm.item()
+        report.gradient_norm = whole(norm).item()
         return report
 
     def accumulate(self, part: MicroBatch, old, report: Report) -> None:
         batch, rows, options = self.batch, part.rows, self.options
+        if not rows:
+            logp_N, entropy_N = self.learner.forward(part, options["temperature"])
+            (0 * (logp_N.sum() + entropy_N.sum())).backward()
+            return
         device, sizes = self.learner.device, torch.tensor(part.sizes)
         put = lambda array: torch.from_numpy(array).to(device)
         spread = lambda values: torch.from_numpy(values[rows]).repeat_interleave(sizes).to(device)

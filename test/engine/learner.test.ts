@@ -1,0 +1,39 @@
+/** The learner's processes as azr starts them; what they compute is in trainer/tests/test_ranks.py. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { parseConfig } from '../../src/config-load.ts'
+import { startLearner } from '../../src/engine/learner.ts'
+import { learnerOf } from '../../src/engine/learner-settings.ts'
+import { locate, python, trainerFolder } from '../../src/paths.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'azr-learner-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const parse = (trainer: object) => parseConfig({ trainer }, 'a test')
+
+test('two processes answer as one, and end as one', async () => {
+  const model = locate('models/micro')
+  const learner = await startLearner({
+    ...{ python, pythonPath: trainerFolder, ...learnerOf(parse({ processes: 2 }), model) },
+    ...{ threads: 1, device: 'cpu', logPath: join(folder, 'learner.log'), cacheDir: folder },
+  })
+  const tree = `/proc/${learner.pid}/task/${learner.pid}/children`
+  const [other] = existsSync(tree) ? readFileSync(tree, 'utf8').trim().split(' ') : []
+  expect((await learner.hello()).processes).toBe(2)
+  const { parameters } = await learner.load(model)
+  expect(parameters).toBeGreaterThan(1e5)
+  const [scored] = await learner.score([Int32Array.of(3, 4, 5)])
+  expect(scored).toHaveLength(2)
+  await learner.stop()
+  // Its descriptors are gone with it: at most a name is left that nobody has asked after.
+  if (other) expect(existsSync(`/proc/${other}/fd/3`)).toBe(false)
+})
+
+test('what shards cannot be is refused before anything starts', () => {
+  expect(() => parse({ processes: 2, optimizer: 'adamwCpu' })).toThrow(/trainer.optimizer=adamw/)
+  expect(() => parse({ processes: 2, world: 1 })).toThrow(/counts all processes/)
+  expect(() => parse({ processes: 2, world: 4 })).toThrow(/HOST:PORT of this one/)
+  expect(() => parse({ meet: 'here' })).toThrow(/has to be HOST:PORT/)
+})

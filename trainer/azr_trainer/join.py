@@ -1,0 +1,55 @@
+"""`torchrun … -m azr_trainer.join --meet HOST:PORT --world M --first R`: ranks of a learner
+on another machine than that of rank 0, which azr has started. Rank 0 starts those beside it.
+
+docs/scale.md shows how. Covers: doing what rank 0 is asked to do, until it ends.
+"""
+
+import argparse
+import os
+import sys
+import traceback
+
+from azr_trainer import lifeline
+from azr_trainer.requests import handle, prepare
+
+
+def silent(event: str, **detail) -> None:
+    """What is to be told rank 0 tells."""
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="azr_trainer.join", description=__doc__)
+    add = parser.add_argument
+    add("--meet", required=True, help="HOST:PORT, as trainer.meet has it")
+    add("--world", type=int, required=True, help="processes in all, as trainer.world has it")
+    add("--first", type=int, default=0, help="rank of the first one here: those before it count")
+    add("--threads", type=int, default=1)
+    add("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add("--child", action="store_true", help="of rank 0: descriptor 0 is the lifeline")
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = read_options()
+    if options.child:
+        lifeline.hold(0)
+    if "RANK" not in os.environ:
+        raise SystemExit("Cannot join without a rank: start this with torchrun (docs/scale.md)")
+    rank = options.first + int(os.environ["RANK"])
+    if not 0 < rank < options.world:
+        raise SystemExit(f"Cannot join as rank {rank} of {options.world}: see --first and --world")
+    device = prepare(options.threads, options.device)
+    from azr_trainer import ranks
+    from azr_trainer.learner import Learner
+
+    group = ranks.follow(options, device, rank, int(os.environ.get("LOCAL_RANK", "0")))
+    learner = Learner(device, silent, group)
+    while (request := group.next())["verb"] != "quit":
+        try:
+            handle(learner, request)
+        except Exception:  # rank 0 meets the same, and says so
+            print(f"rank {rank}: {traceback.format_exc()}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Weights, gradients and moments shared out among the processes of a group (FSDP2).
+
+Covers: a policy in shards, its gradient as the sum over all ranks, an optimiser whose state is
+written and read as that of one process, so that a checkpoint goes on under any number of them.
+Does not cover: 4-bit weights, 8-bit moments, masters in the machine's memory: refused when loading.
+"""
+
+import torch
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from azr_trainer.settings import Settings
+
+
+def whole(tensor: torch.Tensor) -> torch.Tensor:
+    """All of a tensor, from all ranks, which have to ask for it together; others as they are."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def local(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def check(settings: Settings) -> None:
+    if settings.method == "qlora" or settings.optimizer != "adamw":
+        asked = "qlora" if settings.method == "qlora" else settings.optimizer
+        raise ValueError(
+            f"Cannot use {asked} with several processes: use trainer.optimizer=adamw with "
+            "trainer.method=full or lora, whose memory they share"
+        )
+
+
+def has_masters(settings: Settings) -> bool:
+    """Half-precision weights that learn are held in fp32, and gathered in half for each pass."""
+    return settings.method == "full" and settings.dtype != "float32"
+
+
+class Passes(torch.nn.Module):
+    """Everything that touches weights in a pass, the head too, under one root."""
+
+    def __init__(self, module: torch.nn.Module, logps):
+        super().__init__()
+        self.module, self.logps = module, logps
+
+    def forward(self, part, temperature: float):
+        # Not as views: FSDP hangs its work on what leaves here.
+        return tuple(values.clone() for values in self.logps(part, temperature))
+
+
+def share_out(module: torch.nn.Module, layers, logps, settings: Settings, mesh) -> Passes:
+    """Cuts the parameters of `module` into shards, in place; a layer is whole in its pass only."""
+    passes, half = Passes(module, logps), MixedPrecisionPolicy()
+    if has_masters(settings):
+        half = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
+    for part in (*layers, passes):
+        fully_shard(part, mesh=mesh, mp_policy=half)
+        # The weights of a loss count all tokens of all ranks: gradients are added up.
+        part.set_gradient_divide_factor(1.0)
+        part.set_force_sum_reduction_for_comms(True)
+    return passes
+
+
+class Shards:
+    """An optimiser over shards of the weights."""
+
+    def __init__(self, weights: list[torch.nn.Parameter], make, is_half: bool):
+        self.weights, self.inner, self.is_half = weights, make(weights), is_half
+
+    @property
+    def param_groups(self) -> list[dict]:
+        return self.inner.param_groups
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        self.inner.zero_grad(set_to_none=set_to_none)
+
+    def step(self) -> None:
+        self.inner.step()
+
+    def state_dict(self) -> dict:
+        state = self.inner.state_dict()
+        gathered = {
+            number: {name: whole(value).cpu() for name, value in values.items()}
+            for number, values in state["state"].items()
+        }
+        inner = {**state, "state": gathered}
+        if not self.is_half:
+            return inner
+        return {"inner": inner, "masters": [whole(w.detach()).cpu() for w in self.weights]}
+
+    @torch.no_grad()
+    def load_state_dict(self, state: dict) -> None:
+        inner = state["inner"] if self.is_half else state
+        numbers = [number for group in inner["param_groups"] for number in group["params"]]
+        cut = {}
+        for number, weight in zip(numbers, self.weights, strict=True):
+            values = inner["state"].get(number, {})
+            is_like = lambda value, weight=weight: value.shape == weight.shape
+            cut[number] = {n: shard(v, weight) if is_like(v) else v for n, v in values.items()}
+        self.inner.load_state_dict({**inner, "state": {n: v for n, v in cut.items() if v}})
+        for weight, master in zip(self.weights, state.get("masters", []), strict=False):
+            weight.copy_(shard(master, weight))
+
+
+def shard(tensor: torch.Tensor, like: DTensor) -> DTensor:
+    """This rank's part of what every rank has whole."""
+    placed = tensor.to(like.device)
+    return distribute_tensor(placed, like.device_mesh, like.placements, src_data_rank=None)

@@ -79,12 +79,8 @@ check('format and lint of TypeScript', bin('biome'), ['ci', '.'])
 const ruff = (...args: string[]) => ['-m', 'ruff', ...args]
 const style = ['--config', join('trainer', 'pyproject.toml')]
 check('lint of Python: trainer', python, ruff('check', 'trainer'))
-check('lint of Python: sandbox', python, ruff('check', ...style, 'sandbox', 'src/grading'))
-check(
-  'format of Python',
-  python,
-  ruff('format', '--check', ...style, 'trainer', 'sandbox', 'src/grading'),
-)
+check('lint of Python: sandbox', python, ruff('check', ...style, 'sandbox', 'src'))
+check('format of Python', python, ruff('format', '--check', ...style, 'trainer', 'sandbox', 'src'))
 check('types', bin('tsc'), [])
 check('types of the page', bin('tsc'), ['-p', 'web'])
 check('pages made from the code', node, [join('scripts', 'write-docs.ts'), '--check'])

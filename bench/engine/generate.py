@@ -22,9 +22,7 @@ for at in range(0, len(requests), 64):
     longest = max(r["maxTokens"] for r in part)
     with torch.inference_mode():
         out = model.generate(**batch, do_sample=True, max_new_tokens=longest, top_k=0)
-    for row, request in zip(
-        out[:, batch["input_ids"].shape[1] :].tolist(), part, strict=True
-    ):
+    for row, request in zip(out[:, batch["input_ids"].shape[1] :].tolist(), part, strict=True):
         end = row.index(eos) + 1 if eos in row else len(row)
         tokens += min(end, request["maxTokens"])
 print(json.dumps({"tokensPerSecond": tokens / (time.monotonic() - begun)}))

@@ -5,7 +5,7 @@ import { sources } from '../data/sources.ts'
 import { UsageError } from '../errors.ts'
 import { isSuite, suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { type Args, type CommandSpec, dataOf } from './args.ts'
-import { jsonText } from './terminal.ts'
+import { createTerminal, jsonText, sizeText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'data',
@@ -13,13 +13,14 @@ export const spec: CommandSpec = {
   positions: ['list|fetch', '[NAME]…'],
   flags: {
     data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
-    from: { value: 'DIR', about: 'take the set from this folder instead of its public home' },
+    from: { value: 'DIR', about: 'take the set from this folder: normalised, or as published' },
     mirror: { value: 'URL', about: 'a host that has the same paths as the public homes' },
   },
   detail: [
     'azr data list                    what there is, and what is here',
     'azr data fetch math500 aime24    downloads them, goes on where an earlier try ended',
-    'azr data fetch livecodebench --from DIR',
+    'azr data fetch livecodebench     4.4 GB, for release_v5',
+    'azr data fetch humanevalplus --from DIR',
   ].join('\n'),
 }
 
@@ -27,20 +28,25 @@ async function list(args: Args): Promise<number> {
   const data = dataOf(args)
   const rows = await Promise.all(
     suiteNames.map(async name => {
-      const { licence, home, pin, note } = sources[name]
+      const { licence, home, pins } = sources[name]
       const here = suiteSpecs[name].family === 'micro' ? null : await itemsIn(data, name)
-      return { name, about: suiteSpecs[name].about, licence, home, here, pin, note }
+      return { name, about: suiteSpecs[name].about, licence, home, here, pins }
     }),
   )
   if (args.flags.has('json')) {
     process.stdout.write(`${jsonText({ data, sets: rows })}\n`)
     return 0
   }
-  const lines = rows.flatMap(({ name, about, licence, home, here }) => [
-    `${name.padEnd(15)}${about}`,
-    `${''.padEnd(15)}${here === null ? (home === 'comes with azr' ? 'here' : 'not here') : `${here} items here`} · ${licence}`,
-    `${''.padEnd(15)}${home}`,
-  ])
+  const lines = rows.flatMap(({ name, about, licence, home, here, pins }) => {
+    const size = pins.reduce((sum, pin) => sum + pin.size, 0)
+    const isOwn = pins.length === 0
+    const state = isOwn ? 'here' : here === null ? 'not here' : `${here} items here`
+    return [
+      `${name.padEnd(15)}${about}`,
+      `${''.padEnd(15)}${state} · ${licence}`,
+      `${''.padEnd(15)}${home}${isOwn ? '' : ` (${sizeText(size)})`}`,
+    ]
+  })
   process.stdout.write(`${[`data folder: ${data}`, ...lines].join('\n')}\n`)
   return 0
 }
@@ -59,13 +65,20 @@ export async function run(args: Args): Promise<number> {
   const from = args.flags.get('from')
   const mirror = args.flags.get('mirror')
   const data = dataOf(args)
-  for (const name of known) {
-    const items = await fetchSet(name, {
-      data,
-      ...(from && { from: resolve(from) }),
-      ...(mirror && { mirror }),
-    })
-    process.stderr.write(`${name}: ${items} items in ${data} (${sources[name].licence})\n`)
+  const terminal = createTerminal(process.stderr)
+  try {
+    for (const name of known) {
+      const items = await fetchSet(name, {
+        data,
+        ...(from && { from: resolve(from) }),
+        ...(mirror && { mirror }),
+        onBytes: (file, here, size) =>
+          terminal.status(`${name}: ${file}, ${sizeText(here)} of ${sizeText(size)}`),
+      })
+      terminal.line(`${name}: ${items} items in ${data} (${sources[name].licence})`)
+    }
+  } finally {
+    terminal.close()
   }
   return 0
 }

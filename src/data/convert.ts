@@ -1,7 +1,11 @@
 /** From a set as its home has it to the normalised form: docs/benchmark-data.md has the fields. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { boxed } from '../domain/grading/extract.ts'
 import { stripAnswer } from '../domain/grading/strip.ts'
-import type { SuiteName } from '../grading/suites.ts'
+import { type SuiteName, suiteSpecs } from '../grading/suites.ts'
+import { python } from '../paths.ts'
 
 type Row = Record<string, unknown>
 
@@ -16,10 +20,14 @@ function referenceOf(name: SuiteName, row: Row): string {
   return String(row.answer)
 }
 
-/** Minerva's units are part of its answers; AIME's are numbers, which some write with zeros first. */
+/**
+ * As the paper's pipeline does: what comes from a solution is cleaned where it is found, and again
+ * with all others; Minerva's units are part of its answers.
+ */
 function cleaned(name: SuiteName, reference: string): string {
-  const text = stripAnswer(reference, name === 'minerva_math')
-  return name.startsWith('aime') ? text.replace(/^0+(?=\d)/, '') : text
+  if (name === 'minerva_math') return stripAnswer(reference, true)
+  if (name === 'math500') return stripAnswer(stripAnswer(reference))
+  return stripAnswer(reference)
 }
 
 function hintOf(gt: string): string {
@@ -27,14 +35,27 @@ function hintOf(gt: string): string {
   return gt === 'Yes' || gt === 'No' ? ' (Yes or No)' : ''
 }
 
+const swallowed = new Map([
+  ['\t', '\\t'],
+  ['\f', '\\f'],
+  ['\r', '\\r'],
+])
+
+/** The paper's copy of AIME 2025 took `\t` of `\triangle` for a tab: the problem as it was meant. */
+function repaired(name: SuiteName, problem: string): { problem_fixed?: string } {
+  if (name !== 'aime25') return {}
+  const fixed = problem.replace(/[\t\f\r]/g, char => swallowed.get(char) as string)
+  return fixed === problem ? {} : { problem_fixed: fixed }
+}
+
 function mathRow(name: SuiteName, row: Row, idx: number): Row {
   const reference = referenceOf(name, row)
   const gt = cleaned(name, reference)
-  const problem = String(row.question ?? row.problem).trim()
+  const problem = String(row.question ?? row.problem).trim() + hintOf(gt)
   const solution = Array.isArray(row.solution) ? row.solution.join('\n') : (row.solution ?? '')
   const [first] = (row.final_answer as string[] | undefined) ?? []
   const answer = String(row.answer ?? first ?? reference)
-  return { id: `${name}/${idx}`, idx, problem: problem + hintOf(gt), gt, answer, solution }
+  return { id: `${name}/${idx}`, idx, problem, ...repaired(name, problem), gt, answer, solution }
 }
 
 /** Lines of the normalised file. */
@@ -49,3 +70,15 @@ export function convert(name: SuiteName, text: string): string {
     : rows.map(({ id, code, input, output }) => ({ id, code, input, output }))
   return found.map(row => `${JSON.stringify(row)}\n`).join('')
 }
+
+/** Inputs of these have types that JSON has not: a script of Python writes them as literals. */
+const evalplus = (path: string) =>
+  execFileSync(python, ['-S', join(import.meta.dirname, 'evalplus.py'), path], {
+    ...{ encoding: 'utf8', maxBuffer: 1 << 28 },
+  })
+
+/** A published file as lines of the normalised one. */
+export const convertFile = (name: SuiteName, path: string): string =>
+  suiteSpecs[name].family === 'evalplus'
+    ? evalplus(path)
+    : convert(name, readFileSync(path, 'utf8'))

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '../../sandbox/types.ts'
 import { type Grade, type GradeVerdict, malformed } from '../domain/grading/grade.ts'
-import { isSameText, mathAnswer, paperAnswer } from '../domain/grading/math.ts'
+import { isSameText, mathAnswer } from '../domain/grading/math.ts'
+import { paperAnswer } from '../domain/grading/paper.ts'
 
 export type MathItem = {
   id: string

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { areClose, isFloats, typeOf } from '../../src/domain/grading/close.ts'
 import { firstMiss, viewOf } from '../../src/domain/grading/evalplus.ts'
 import { boxed, codeOf } from '../../src/domain/grading/extract.ts'
-import { isSameText, mathAnswer, paperAnswer } from '../../src/domain/grading/math.ts'
+import { isSameText, mathAnswer } from '../../src/domain/grading/math.ts'
 import { isSameOutput } from '../../src/domain/grading/output.ts'
+import { paperAnswer } from '../../src/domain/grading/paper.ts'
 import { stringInPickle } from '../../src/domain/grading/pickle.ts'
 import { rawFields } from '../../src/domain/grading/raw.ts'
 import { stripAnswer } from '../../src/domain/grading/strip.ts'
@@ -163,6 +164,10 @@ describe('mathematical answers', () => {
     ['The answer is $\\frac{1}{2}$.', '\\frac{1}{2}', ''],
     ['\\[ x^2 \\]', 'x^2', 'x^2'],
     ['I do not know\nwhat it is', null, ''],
+    ['so $\\boxed 7$ it is', '7', '\\boxed7'],
+    ['so $\\boxed {y+1}$ it is', 'y+1', '\\boxed{y+1}'],
+    ['boxed, I think:\n\\[ x \\]', 'x', ''],
+    ['\\[ x\n+1 \\]', 'x\n+1', ''],
   ])('%j: ours %j, the paper\u2019s %j', (text, ours, paper) => {
     expect(mathAnswer(text)).toBe(ours)
     expect(paperAnswer(text, false)).toBe(paper)
@@ -171,6 +176,22 @@ describe('mathematical answers', () => {
     expect(stripAnswer('3.0 \\mathrm{~m}')).toBe('3\\mathrm{~}')
     expect(stripAnswer('3.0 \\mathrm{~m}', true)).toBe('3\\mathrm{~m}')
     expect(stripAnswer('x=\\dfrac12')).toBe('\\frac{1}{2}')
+  })
+  // Each by the paper's own code, evaluation/math_eval/eval/parser.py at a82124e.
+  test.each([
+    ['two hundred forty-five', '245'],
+    ['one of them', '1'],
+    ['two point five', '2.5'],
+    ['025', '25'],
+    ['12 feet', '12'],
+    ['f(x)=a x+b', 'f(x)=+b'],
+    ['\\frac{b }{2}', '\\frac{{2}'],
+    ['-3/4', '\\frac{-3}{4}'],
+    ['03/4', '03/4'],
+    ['\\frac1b', '\\frac{1}{b}'],
+    ['x\\infty', 'fty'],
+  ])('%j is cleaned to %j', (text, clean) => {
+    expect(stripAnswer(text)).toBe(clean)
   })
   test('the same words are the same answer', () => {
     expect(isSameText('\\text{Evelyn}', 'evelyn')).toBe(true)

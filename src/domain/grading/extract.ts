@@ -42,11 +42,11 @@ export function bracketed(text: string): string | null {
   return (close < 0 ? rest : rest.slice(0, close)).trim()
 }
 
-/** Contents of the last `\boxed{…}` with its braces in balance. */
+/** Contents of the last `\boxed{…}` with its braces in balance, or what follows `\boxed 7`. */
 export function boxed(text: string): string | null {
-  const open = Math.max(text.lastIndexOf('\\boxed{'), text.lastIndexOf('\\fbox{'))
-  if (open < 0) return null
-  const from = text.indexOf('{', open) + 1
+  const open = [...text.matchAll(/\\(?:boxed|fbox)\s*(\{|[\w+-]+)/g)].at(-1)
+  if (open?.[1] !== '{') return open?.[1] ?? null
+  const from = open.index + open[0].length
   let depth = 1
   for (let at = from; at < text.length; at++) {
     if (text[at] === '\\') at++

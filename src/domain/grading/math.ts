@@ -1,24 +1,8 @@
 /**
- * What of a completion is a mathematical answer: by the paper's rules, and by ours, which lose no
- * right one. Whether two answers are equal, a process of the sandbox says (src/grading/math.ts).
+ * What of a completion is a mathematical answer, by rules that lose no right one; the paper's are in
+ * paper.ts. Whether two answers are equal, a process of the sandbox says (src/grading/math.ts).
  */
 import { answerText, boxed } from './extract.ts'
-import { stripAnswer } from './strip.ts'
-
-/** As the paper's pipeline reads its own templates; empty where it finds nothing. */
-export function paperAnswer(completion: string, keepsUnits: boolean): string {
-  const inside = completion.includes('<answer>') ? answerText(completion) : null
-  const box = boxed(inside ?? completion)
-  const wrapped = box === null ? null : `\\boxed{${box}}`
-  const display = /\\\[([\s\S]*?)\\\]/.exec(completion)?.[1]
-  const found =
-    inside === null
-      ? (wrapped ?? display ?? '')
-      : inside.includes('boxed')
-        ? (wrapped ?? '')
-        : inside
-  return stripAnswer(found, keepsUnits)
-}
 
 const longest = 300
 

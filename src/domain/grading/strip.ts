@@ -3,31 +3,27 @@
  * simpleRL-reason and AZR use it), its mistakes included: trailing text is taken for a unit, so
  * `\boxed{\text{Evelyn}}` becomes `\boxed{`. For `paperVerdict` only.
  */
+import { numberOfWords } from './number-words.ts'
 
+/** Patterns, not words: a point in them is any character, as it is there. */
 const units = [
   ...'east|degree|mph|kmph|ft|m sqaure| m east|sq m|deg|mile|q .|monkey|prime|ratio'.split('|'),
-  ...'profit of rs|rd|o|gm|p . m|lb|tile|per|dm|lt|gain|ab|way|west|a .|b .|c .|d .'.split('|'),
-  ...'e .|f .|g .|h .|t|a|h|no change|men|soldier|pie|bc|excess|st|inches|noon'.split('|'),
-  ...'percent|by|gal|kmh|c|acre|rise|a . m|th|π r 2|sq|mark|l|toy|coin|sq . m'.split('|'),
-  ...'gallon|° f|profit|minw|yr|women|am|pm|hr|cu cm|square|are|rupee|rounds'.split('|'),
-  ...'cubic|cc|mtr|s|ohm|number|day|hour|minute|min|second|man|woman|sec|cube'.split('|'),
-  ...'mt|sq inch|mp|∏ cm ³|hectare|more|unit|cu . m|cm 2|rs .|rs|kg|g|month|km|m'.split('|'),
-  ...'cm|mm|apple|liter|loss|yard|pure|year|increase|decrease|d|less|Surface'.split('|'),
-  ...'litre|pi sq m|s .|metre|meter|inch'.split('|'),
+  ...'profit of rs|rd|o|gm|p . m|lb|tile|per|dm|lt|gain|ab|way|west|a .|b .|c .|d .|e .'.split('|'),
+  ...'f .|g .|h .|t|a|h|no change|men|soldier|pie|bc|excess|st|inches|noon|percent|by'.split('|'),
+  ...'gal|kmh|c|acre|rise|a . m|th|π r 2|sq|mark|l|toy|coin|sq . m|gallon|° f|profit'.split('|'),
+  ...'minw|yr|women|feet|am|pm|hr|cu cm|square|v â € ™|are|rupee|rounds|cubic|cc|mtr|s'.split('|'),
+  ...'ohm|number|kmph|day|hour|minute|min|second|man|woman|sec|cube|mt|sq inch|mp|∏ cm ³'.split(
+    '|',
+  ),
+  ...'hectare|more|sec|unit|cu . m|cm 2|rs .|rs|kg|g|month|km|m|cm|mm|apple|liter|loss'.split('|'),
+  ...'yard|pure|year|increase|decrease|d|less|Surface|litre|pi sq m|s .|metre|meter|inch'.split(
+    '|',
+  ),
 ]
-const allUnits = [...units, ...units.map(unit => `${unit}s`)]
-const unitPatterns = allUnits.map(
-  unit => new RegExp(`(^|\\W)${unit.replaceAll('.', '\\.')}($|\\W)`, 'g'),
+const edge = '[^\\p{L}\\p{N}_]'
+const unitPatterns = [...units, ...units.map(unit => `${unit}s`)].map(
+  unit => new RegExp(`(^|${edge})${unit}($|${edge})`, 'gu'),
 )
-
-const numberWords = new Map(
-  [
-    ...['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'],
-    ...['eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen'],
-    ...['eighteen', 'nineteen', 'twenty'],
-  ].map((word, number) => [word, String(number)]),
-)
-const asNumber = (word: string) => numberWords.get(word.toLowerCase()) ?? word
 
 type Step = [RegExp, string]
 
@@ -38,26 +34,33 @@ const before: Step[] = [
   [/\\begin\{array\}\{.*?\}/g, '\\begin{pmatrix}'],
   [/\\end\{array\}/g, '\\end{pmatrix}'],
   [/bmatrix/g, 'pmatrix'],
-  [/[td]frac/g, 'frac'],
+  [/tfrac/g, 'frac'],
+  [/dfrac/g, 'frac'],
   [/\\neq/g, '\\ne'],
   [/\\leq/g, '\\le'],
   [/\\geq/g, '\\ge'],
-  [/\\left|\\right/g, ''],
-  [/\\([{}])/g, '$1'],
+  [/\\left/g, ''],
+  [/\\right/g, ''],
+  [/\\\{/g, '{'],
+  [/\\\}/g, '}'],
 ]
 
-const after: Step[] = [
-  [/\^\{\\circ\}|\^\\circ/g, ''],
-  [/\\\$|\$/g, ''],
-  [/\\[()]/g, ''],
+const signs: Step[] = [
+  [/\^\{\\circ\}/g, ''],
+  [/\^\\circ/g, ''],
+  [/\\\$/g, ''],
+  [/\$/g, ''],
+  [/\\\(/g, ''],
+  [/\\\)/g, ''],
 ]
+
+const names = ['x=', 'y=', 'z=', 'x\\in', 'y\\in', 'z\\in', 'x\\to', 'y\\to', 'z\\to']
 
 const last: Step[] = [
-  [/\\text\{(.*?)\}/g, '$1'],
-  [/[xyz]=|[xyz]\s*\\in\b|x\\to|y\\to|z\\to/g, ''],
   [/\\emptyset/g, '{}'],
   [/\(-\\infty,\\infty\)/g, '\\mathbb{R}'],
-  [/\\?%/g, ''],
+  [/\\%/g, ''],
+  [/%/g, ''],
   [/ \./g, ' 0.'],
   [/\{\./g, '{0.'],
   [/infinity/g, '\\infty'],
@@ -85,30 +88,48 @@ function withoutUnits(text: string): string {
   return found
 }
 
-/** `\sqrt3` is `\sqrt{3}`, `\frac12` is `\frac{1}{2}`, `3/4` is `\frac{3}{4}`. */
+/** `\frac12` is `\frac{1}{2}`; one that has less than two signs after it leaves all as it is. */
 function withBraces(text: string): string {
-  const roots = text.replace(/\\sqrt(\w+)/g, '\\sqrt{$1}').replaceAll(' ', '')
-  const fractions = roots
-    .replace(/\\frac([^{\\])([^{\\])/g, '\\frac{$1}{$2}')
-    .replace(/\\frac([^{\\])\{/g, '\\frac{$1}{')
-  return fractions.replace(/^(-?\d+)\/(-?\d+)$/, '\\frac{$1}{$2}')
+  const [head = '', ...parts] = text.split('\\frac')
+  let found = head
+  for (const part of parts) {
+    const [a = '', b] = part
+    if (a === '{') found += `\\frac${part}`
+    else if (b === undefined) return text
+    else found += `\\frac{${a}}${b === '{' ? b : `{${b}}`}${part.slice(a.length + b.length)}`
+  }
+  return found
+}
+
+/** `3/4` is `\frac{3}{4}`, if that is all there is. */
+function asFraction(text: string): string {
+  const sides = text.split('/')
+  const isPlain = (side: string) => side.includes('sqrt') || /^(?:0|-?[1-9]\d*)$/.test(side)
+  if (sides.length !== 2 || !sides.every(isPlain)) return text
+  return `\\frac{${sides[0]}}{${sides[1]}}`
+}
+
+/** `x=5` is 5. */
+function rightSide(text: string): string {
+  const sides = text.split('=')
+  return sides.length === 2 && [...(sides[0] as string)].length <= 2 ? (sides[1] as string) : text
 }
 
 export function stripAnswer(answer: string, keepsUnits = false): string {
   let text = apply(answer.trim(), before)
-  text = text.replace(/\\text\{([a-zA-Z]+)\}/g, (all, word) => {
-    const number = asNumber(word)
-    return number === word ? all : number
-  })
   text = unlessEmpty(text, text.replace(/\\text\{.*?\}$/, '').trim())
   if (!keepsUnits) text = withoutUnits(text)
-  text = apply(asNumber(apply(text, after)), last)
+  text = apply(text, signs)
+  text = (numberOfWords(text) ?? text).replace(/\\text\{(.*?)\}/g, '$1')
+  text = apply(
+    names.reduce((found, name) => found.replaceAll(name, ''), text),
+    last,
+  )
   if (!text.includes('\\infty')) text = text.replaceAll('inf', '\\infty')
   text = apply(text, end)
   if (text.includes('j') && !text.includes('i')) text = text.replaceAll('j', 'i')
   text = text.replace(/(\d+)\.0*([^\d])/g, '$1$2').replace(/(\d+)\.0*$/, '$1')
   if (text.startsWith('.')) text = `0${text}`
-  const sides = text.split('=')
-  if (sides.length === 2 && (sides[0] as string).length <= 2) text = sides[1] as string
-  return withBraces(text)
+  const rooted = rightSide(text).replace(/\\sqrt([\p{L}\p{N}_]+)/gu, '\\sqrt{$1}')
+  return asFraction(withBraces(rooted.replaceAll(' ', '')))
 }

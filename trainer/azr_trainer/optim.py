@@ -25,7 +25,9 @@ def import_bitsandbytes():
 
 def make_optimizer(policy: Policy):
     parameters, kind = policy.parameters(), policy.settings.optimizer
-    make = partial(torch.optim.AdamW, foreach=True)
+    # Fused: no temporaries of the size of the weights. The other is kept for what it gave before.
+    is_plain = policy.settings.backend == "plain"
+    make = partial(torch.optim.AdamW, foreach=is_plain, fused=not is_plain)
     if kind == "adamw8bit":
         make = import_bitsandbytes().optim.AdamW8bit
     if policy.passes is not None:

@@ -1,0 +1,185 @@
+/**
+ * `npm run bench:trainer`: our learner against TRL's GRPOTrainer, one thread each, by turns.
+ *
+ * The same batch of answers of mixed length to shared prompts, beta = 0, one iteration, fp32, without
+ * generation. Tokens are real ones: each answer with its prompt, no padding. TRL is run in several
+ * settings, and ours is held against its fastest, and against its leanest. Then our peak memory with
+ * sequences of 2,048 tokens over that with 512, the same number of tokens, the same budget of a pass.
+ *
+ * Figures are of the last update of each process: the first one makes the moments.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { python, trainerFolder } from '../src/paths.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
+import { trlPython } from './trainer/environment.ts'
+
+const spec: Spec = {
+  command: 'npm run bench:trainer --',
+  about: "Our learner against TRL's GRPOTrainer on the same batch: tokens a second, peak memory.",
+  flags: {
+    model: {
+      value: 'DIR',
+      about: 'a model; without it random weights of the shape of SmolLM2-135M',
+    },
+    answers: { value: 'N', about: 'answers of the batch, 8 to a prompt', default: '32' },
+    longest: { value: 'N', about: 'tokens of the longest answer', default: '512' },
+    rounds: { value: 'N', about: 'turns of each side', default: '1' },
+    updates: { value: 'N', about: 'updates of a turn; the last one counts', default: '2' },
+    ours: {
+      value: 'LIST',
+      about: 'tokens of a pass of ours; with + layers are made again in backward',
+      default: '640,640+',
+    },
+    trl: {
+      value: 'LIST',
+      about: "TRL's answers of a pass; with + layers are made again (8+ is its default)",
+      default: '1,4,8+',
+    },
+    lengths: { value: 'N', about: 'tokens of the comparison of lengths; 0: none', default: '4096' },
+    python: { value: 'FILE', about: 'a Python that has TRL 1.16.0; without it one is made, once' },
+  },
+}
+const values = readOptions(spec)
+const rounds = countOf(spec, values, 'rounds')
+const lengths = countOf(spec, values, 'lengths', 0)
+const here = join(import.meta.dirname, 'trainer')
+const folder = mkdtempSync(join(tmpdir(), 'azr-bench-trainer-'))
+
+type Report = {
+  tokens: number
+  updates: { cpu: number; wall: number }[]
+  peak: number
+  before: number
+}
+type Row = {
+  name: string
+  cpu: number[]
+  wall: number[]
+  peak: number
+  own: number
+  tokens: number
+}
+
+function call(program: string, args: string[]): string {
+  const env = { ...process.env, PYTHONPATH: trainerFolder, OMP_NUM_THREADS: '1' }
+  const options = { env, encoding: 'utf8' as const, maxBuffer: 1 << 28, cwd: here }
+  const { status, stdout, stderr } = spawnSync(program, args, options)
+  if (status === 0) return stdout
+  throw new Error(`Cannot run ${args[0]}: ${stderr.trim().split('\n').slice(-3).join('\n')}`)
+}
+
+function measure(program: string, script: string, flags: string[]): Report {
+  const lines = call(program, [join(here, script), ...flags])
+    .trim()
+    .split('\n')
+  return JSON.parse(lines.at(-1) as string) as Report
+}
+
+const shared = (model: string) => [
+  ...['--model', model, '--updates', String(countOf(spec, values, 'updates'))],
+  ...['--answers', String(countOf(spec, values, 'answers', 8))],
+  ...['--longest', String(countOf(spec, values, 'longest', 16))],
+]
+
+type Arm = { name: string; run: () => Report }
+
+function armsOf(model: string, theirs: string): Arm[] {
+  const split = (list = '') => list.split(',').map(one => [parseInt(one, 10), one.endsWith('+')])
+  const again = (is: unknown) => (is ? ['--checkpointing'] : [])
+  const named = (is: unknown) => (is ? ', layers made again' : '')
+  return [
+    ...split(values.ours).map(([tokens, is]) => ({
+      name: `ours, ${tokens} tokens a pass${named(is)}`,
+      run: () =>
+        measure(python, 'ours.py', [...shared(model), '--tokens', String(tokens), ...again(is)]),
+    })),
+    ...split(values.trl).map(([size, is]) => ({
+      name: `TRL, ${size} answers a pass${named(is)}`,
+      run: () =>
+        measure(theirs, 'theirs.py', [...shared(model), '--size', String(size), ...again(is)]),
+    })),
+  ]
+}
+
+const median = (list: number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] as number
+const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(2)
+const speed = ({ tokens, cpu }: Row) => tokens / median(cpu)
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+
+function byTurns(arms: Arm[]): Row[] {
+  const rows = arms.map(
+    ({ name }) => ({ name, cpu: [], wall: [], peak: 0, own: 0, tokens: 0 }) as Row,
+  )
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, { run }] of arms.entries()) {
+      const { updates, peak, before, tokens } = run()
+      const { cpu, wall } = updates.at(-1) as Report['updates'][number]
+      const row = rows[at] as Row
+      row.cpu.push(cpu)
+      row.wall.push(wall)
+      row.tokens = tokens
+      row.peak = Math.max(row.peak, peak)
+      row.own = Math.max(row.own, peak - before)
+      process.stderr.write(`${row.name}: ${cpu.toFixed(1)} s CPU, ${gigabytes(peak)} GB\n`)
+    }
+  }
+  return rows
+}
+
+function tell(rows: Row[]): void {
+  say('| | CPU s | wall s | real tokens / CPU s | peak GB | of it the model and its training |')
+  say('|---|---|---|---|---|---|')
+  for (const row of rows) {
+    const times = `${median(row.cpu).toFixed(1)} | ${median(row.wall).toFixed(1)}`
+    const sizes = `${gigabytes(row.peak)} | ${gigabytes(row.own)}`
+    say(`| ${row.name} | ${times} | ${speed(row).toFixed(1)} | ${sizes} |`)
+  }
+  const [ours, theirs] = [
+    rows.filter(({ name }) => name.startsWith('ours')),
+    rows.filter(({ name }) => name.startsWith('TRL')),
+  ]
+  const fastest = theirs.toSorted((a, b) => speed(b) - speed(a))[0] as Row
+  const leanest = theirs.toSorted((a, b) => a.peak - b.peak)[0] as Row
+  say('')
+  say('| | against | tokens a second | target | peak memory | target |')
+  say('|---|---|---|---|---|---|')
+  for (const mine of ours) {
+    for (const [what, other] of [
+      ['fastest', fastest],
+      ['leanest', leanest],
+    ] as const) {
+      const ratio = (speed(mine) / speed(other)).toFixed(2)
+      const share = (mine.peak / other.peak).toFixed(2)
+      say(`| ${mine.name} | its ${what} (${other.name}) | ${ratio} × | 1.3 | ${share} × | 0.7 |`)
+    }
+  }
+}
+
+function compareLengths(model: string): void {
+  const peakAt = (longest: number) => {
+    const flags = ['--longest', String(longest), '--even', String(lengths), '--tokens', '2048']
+    return measure(python, 'ours.py', ['--model', model, '--updates', '2', ...flags])
+  }
+  const [short, long] = [peakAt(512), peakAt(2048)]
+  say('')
+  say(
+    `${lengths} tokens in sequences of 512: peak ${gigabytes(short.peak)} GB; of 2,048: ${gigabytes(long.peak)} GB`,
+  )
+  say(`ratio ${(long.peak / short.peak).toFixed(2)} (target: at most 1.2)`)
+}
+
+try {
+  const theirs = trlPython(values.python)
+  const model = values.model ?? join(folder, 'model')
+  if (!values.model) call(python, [join(here, 'shape.py'), model])
+  say(
+    `${cpus()[0]?.model}, one thread, ${values.answers} answers of up to ${values.longest} tokens`,
+  )
+  tell(byTurns(armsOf(model, theirs)))
+  if (lengths > 0) compareLengths(model)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

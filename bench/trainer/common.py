@@ -1,0 +1,73 @@
+"""What both sides of `npm run bench:trainer` share: the batch, and how time and memory are taken."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+PROMPT = 128
+
+
+def batch(answers: int, longest: int, group: int, vocabulary: int) -> list[dict]:
+    """`answers` of mixed length, `group` of them to a prompt: ids, a reward each. Equal everywhere."""
+    rng = np.random.default_rng(5)
+    lengths = np.linspace(longest // 16, longest, answers).astype(int)
+    rng.shuffle(lengths)
+    prompts = [rng.integers(5, vocabulary, PROMPT).tolist() for _ in range(answers // group)]
+    return [
+        {
+            "prompt": prompts[at // group],
+            "answer": rng.integers(5, vocabulary, length).tolist(),
+            "reward": float(rng.integers(0, 2)),
+        }
+        for at, length in enumerate(lengths)
+    ]
+
+
+def even(tokens: int, longest: int, vocabulary: int) -> list[dict]:
+    """As many tokens as told, in sequences of one length."""
+    rng = np.random.default_rng(6)
+    row = lambda: rng.integers(5, vocabulary, longest).tolist()
+    made = [row() for _ in range(tokens // longest)]
+    return [
+        {"prompt": ids[:8], "answer": ids[8:], "reward": float(at % 2)}
+        for at, ids in enumerate(made)
+    ]
+
+
+def tokens_of(rows: list[dict]) -> int:
+    """Real ones: each answer with its prompt, no padding."""
+    return sum(len(row["prompt"]) + len(row["answer"]) for row in rows)
+
+
+def memory(field: str) -> int:
+    """VmRSS or VmHWM of this process, bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"Cannot read {field}")
+
+
+class Meter:
+    """CPU time and wall of each update, and the most memory since the model was to be loaded."""
+
+    def __init__(self):
+        # Else the peak of whoever started this process counts.
+        Path("/proc/self/clear_refs").write_text("5")
+        self.before = memory("VmRSS")
+        self.updates: list[dict] = []
+
+    def begin(self) -> None:
+        self.at = time.process_time(), time.perf_counter()
+
+    def end(self) -> None:
+        cpu, wall = time.process_time() - self.at[0], time.perf_counter() - self.at[1]
+        self.updates.append({"cpu": cpu, "wall": wall})
+
+    def report(self, rows: list[dict], **more) -> None:
+        peak = memory("VmHWM")
+        found = {"tokens": tokens_of(rows), "updates": self.updates, "peak": peak}
+        print(json.dumps({**found, "before": self.before, **more}), flush=True)
+        os._exit(0)

@@ -1,0 +1,74 @@
+"""Our side: the learner, asked as azr asks it, without the pipes. Prints one line of JSON."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from common import Meter, batch, even
+
+from azr_trainer.learner import Learner
+
+OPTIONS = {
+    "learningRate": 1e-6,
+    "weightDecay": 0.01,
+    "beta1": 0.9,
+    "beta2": 0.999,
+    "epsilon": 1e-8,
+    "clipLow": 0.2,
+    "clipHigh": 0.28,
+    "importanceCap": 0,
+    "entropyCoefficient": 0.0,
+    "maxGradientNorm": 1.0,
+    "temperature": 1.0,
+}
+
+
+def arrays_of(rows: list[dict]) -> dict[str, np.ndarray]:
+    """As src/work/training-batch.ts makes them; advantages are the rewards, centred."""
+    rewards = np.array([row["reward"] for row in rows], np.float32)
+    answers = sum(len(row["answer"]) for row in rows)
+    flat = [token for row in rows for token in (*row["prompt"], *row["answer"])]
+    ints = lambda values: np.array(list(values), np.int32)
+    return {
+        "ids": ints(flat),
+        "lengths": ints(len(row["prompt"]) + len(row["answer"]) for row in rows),
+        "promptLengths": ints(len(row["prompt"]) for row in rows),
+        "logprobs": np.full(answers, -5, np.float32),
+        "advantages": rewards - rewards.mean(),
+        "weights": np.full(len(rows), 1 / answers, np.float32),
+        "minibatches": np.zeros(len(rows), np.int32),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--updates", type=int, required=True)
+    parser.add_argument("--tokens", type=int, required=True, help="of a pass")
+    parser.add_argument("--checkpointing", action="store_true")
+    parser.add_argument("--answers", type=int, default=32)
+    parser.add_argument("--longest", type=int, required=True)
+    parser.add_argument("--group", type=int, default=8)
+    parser.add_argument("--even", type=int, help="so many tokens, all sequences of --longest")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    vocabulary = json.loads((Path(options.model) / "config.json").read_text())["vocab_size"]
+    size = (options.longest, vocabulary)
+    rows = even(options.even, *size) if options.even else None
+    rows = rows or batch(options.answers, options.longest, options.group, vocabulary)
+    meter, learner = Meter(), Learner()
+    settings = {"backend": "transformers", "gradientCheckpointing": options.checkpointing}
+    learner.load(options.model, settings)
+    arrays, report = arrays_of(rows), {}
+    for _ in range(options.updates):
+        meter.begin()
+        report = learner.update(arrays, {**OPTIONS, "microBatchTokens": options.tokens})
+        meter.end()
+    meter.report(rows, gradientNorm=report["gradientNorm"], passes=report["microBatches"])
+
+
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,10 @@ export const engine = section({
     positive.nullable().default(null),
     'vllm: memory of keys and values; null: what it finds fit (CPU: 1024).',
   ),
-  memoryShare: operate(share.default(0.85), "vllm on CUDA: share of the card's memory."),
+  memoryShare: operate(
+    share.nullable().default(null),
+    "vllm on CUDA: share of the card's memory; null: what `azr plan` leaves to it beside the learner.",
+  ),
   loraRank: knob(count.default(0), 'vllm: highest rank of an adapter; 0: full weights only.'),
   sleep: operate(
     z.boolean().default(false),

@@ -72,7 +72,7 @@ export async function checkWorld(
 ): Promise<{ model: string; suites: Map<string, Suite> }> {
   const model = findModel(config.model.path)
   checkModel(config, model, backendOf(config) === 'plain')
-  checkEngine(config)
+  checkEngine(config, model)
   checkLearner(config)
   if (!existsSync(python)) {
     throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)

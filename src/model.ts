@@ -4,6 +4,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { type Shape, shapeOf } from './domain/shape.ts'
 import { UsageError } from './errors.ts'
 import { importedModels, locate } from './paths.ts'
 
@@ -23,6 +24,11 @@ function inHubCache(name: string): string | undefined {
   return [...wanted, ...others]
     .map(revision => join(snapshots, revision))
     .find(snapshot => existsSync(join(snapshot, 'config.json')))
+}
+
+/** What its config.json says; null: nothing that we know the names of. */
+export function shapeIn(folder: string): Shape | null {
+  return shapeOf(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')))
 }
 
 /** A local folder, else one that `azr model import` made, else a name in the hub cache. */

@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { loadConfig } from '../config-load.ts'
 import { type Plan, planOf } from '../domain/plan.ts'
 import type { Device } from '../domain/plan-memory.ts'
 import { cards, type Hardware, processorOf } from '../domain/plan-time.ts'
-import { type Shape, shapeOf } from '../domain/shape.ts'
+import type { Shape } from '../domain/shape.ts'
+import { cardBytes } from '../engine/memory-share.ts'
 import { AzrError, UsageError } from '../errors.ts'
-import { findModel } from '../model.ts'
+import { findModel, shapeIn } from '../model.ts'
 import { python, trainerFolder } from '../paths.ts'
 import type { Args, CommandSpec } from './args.ts'
 import { planLines } from './plan-lines.ts'
@@ -32,8 +32,7 @@ export const spec: CommandSpec = {
 /** Of the preset, else of the model where it lies. */
 export function findShape({ model }: Config): Shape {
   if (model.shape) return model.shape
-  const file = join(findModel(model.path), 'config.json')
-  const found = shapeOf(JSON.parse(readFileSync(file, 'utf8')))
+  const found = shapeIn(findModel(model.path))
   if (found) return found
   throw new UsageError(
     `Cannot plan for ${model.path} as its config.json names no shape that we know`,
@@ -66,6 +65,17 @@ function cardOf(gigabytes: string): Hardware {
   throw new UsageError(
     `Cannot plan for --gpu ${gigabytes}: there are ${Object.keys(cards).join(', ')}`,
   )
+}
+
+/** On this machine: its card where it has one, else the smallest that fits, or its processor. */
+export function planHere(config: Config): Plan {
+  const memoryBytes = deviceOf(config) === 'cuda' ? cardBytes() : null
+  if (memoryBytes === null) return plan(config, { flags: new Map() })
+  // As fast as the one of the table that is nearest in memory.
+  const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
+  const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
+  const hardware = { ...nearest, name: "this machine's card", memoryBytes }
+  return planOf(config, findShape(config), { hardware, device: 'cuda' })
 }
 
 export function plan(config: Config, args: Pick<Args, 'flags'>): Plan {

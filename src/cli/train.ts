@@ -6,6 +6,7 @@ import { modelHash } from '../model.ts'
 import { version } from '../paths.ts'
 import { itemRows } from '../suites.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { dryRun } from './dry-run.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
 export const spec: CommandSpec = {
@@ -14,10 +15,11 @@ export const spec: CommandSpec = {
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {
+    'dry-run': { about: 'say what it needs and would start, and what is missing; start nothing' },
     run: { value: 'NAME', about: 'name of the new run; default: the preset and the time' },
     ...serveFlags,
   },
-  detail: `Presets: ${presetNames().join(', ')} (default micro). Ctrl-C stops; \`azr resume RUN\` goes on.`,
+  detail: `Presets: ${presetNames().join(', ')} (default micro). Ctrl-C stops; \`azr resume RUN\` goes on.\n--dry-run ends with 0 where the run would start here, else with 1.`,
 }
 
 function defaultName(preset: string, taken: readonly string[]): string {
@@ -35,6 +37,7 @@ function defaultName(preset: string, taken: readonly string[]): string {
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
+  if (args.flags.has('dry-run')) return dryRun(preset, config, resolve(homeOf(args)))
   const { model, suites } = await checkWorld(config, resolve(homeOf(args)))
   const home = resolve(homeOf(args))
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))

@@ -26,6 +26,8 @@ export type Parts = Record<string, number>
 export type Memory = {
   /** On the device: the card, or the machine where there is none. */
   learner: Parts
+  /** Of it, what the learner holds while the engine answers, and where the parity gate scores. */
+  resting: Parts
   engine: Parts
   /** In the machine's memory, beside a card. */
   host: Parts
@@ -91,6 +93,13 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
   }
 }
 
+/** Between updates gradients and activations are given back; a head in fp32 is made to score. */
+function restingOf({ trainer }: Config, parts: Parts, shape: Shape): Parts {
+  const { gradients, activations, gathered, ...held } = parts
+  const isHalf = trainer.dtype !== 'float32'
+  return { ...held, logits: logits + (isHalf ? parametersOf(shape).head * 4 : 0) }
+}
+
 function engineOf({ engine }: Config, shape: Shape, device: Device): Parts {
   const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
   const wanted = engine.maxBatch * engine.maxLength
@@ -123,15 +132,17 @@ export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
   const learner = learnerOf(config, shape, device)
   const serving = engine.kind === 'endpoints' ? {} : engineOf(config, shape, device)
   const takesTurns = engine.kind === 'vllm' && engine.sleep && device === 'cuda'
+  const resting = restingOf(config, learner.device, shape)
   const [mine, theirs] = [total(learner.device), total(serving)]
   const base = givesAdapters(config) ? parametersOf(shape).all * 2 : 0
   const asleep: Parts = takesTurns ? { 'engine asleep': base } : {}
   return {
     learner: learner.device,
+    resting,
     engine: serving,
     host: device === 'cuda' ? { ...learner.host, ...asleep } : {},
     disk: diskOf(config, shape),
-    // Asleep a server keeps its context.
-    peak: takesTurns ? Math.max(mine + overhead.learner.cuda, theirs) : mine + theirs,
+    // Asleep a server keeps its context, and the learner its weights and moments.
+    peak: takesTurns ? Math.max(mine + gib, theirs + total(resting)) : mine + theirs,
   }
 }

@@ -75,7 +75,7 @@ function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device
 function shareOf({ engine }: Config, memory: Memory, hardware: Hardware, device: Device) {
   if (device !== 'cuda' || engine.kind !== 'vllm') return null
   const room = hardware.memoryBytes * usable.cuda
-  const left = engine.sleep ? room : room - bytesOf(memory.learner)
+  const left = room - bytesOf(engine.sleep ? memory.resting : memory.learner)
   return Math.max(0, Math.floor((left / hardware.memoryBytes) * 100) / 100)
 }
 

@@ -29,14 +29,20 @@ function readyPort(line: string): number | null {
   }
 }
 
+type Sizes = Pick<EmbeddedOptions, 'model' | 'threads' | 'maxBatch' | 'maxLength'>
+
+export function embeddedFlags({ model, threads, maxBatch, maxLength }: Sizes): string[] {
+  const numbers = { port: 0, threads, 'max-batch': maxBatch, 'max-length': maxLength }
+  const flags = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)])
+  return ['-m', 'azr_engine', '--model', model, ...flags]
+}
+
 /** Rejects with EngineGone, naming the last thing that the server said, where it cannot start. */
 export async function startEmbeddedEngine(
   options: EmbeddedOptions,
   signal?: AbortSignal,
 ): Promise<EngineServer> {
-  const { python, pythonPath, model, threads, maxBatch, maxLength, ...rest } = options
-  const numbers = { port: 0, threads, 'max-batch': maxBatch, 'max-length': maxLength }
-  const flags = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const { python, pythonPath, threads, ...rest } = options
   const findPort = (onLine: (listener: (line: string) => void) => void) =>
     new Promise<number>(resolve =>
       onLine(line => {
@@ -46,7 +52,7 @@ export async function startEmbeddedEngine(
     )
   const server = await startServer(
     {
-      ...{ ...rest, command: python, args: ['-m', 'azr_engine', '--model', model, ...flags] },
+      ...{ ...rest, command: python, args: embeddedFlags(options) },
       ...{ cwd: pythonPath, pythonPath, threads, pipes: 0, findPort },
     },
     signal,

@@ -52,11 +52,18 @@ function cut(flat: Float32Array, sequences: Int32Array[]): Float32Array[] {
 const packBatch = (batch: TrainingBatch) =>
   Object.fromEntries(Object.entries(batch).map(([name, array]) => [name, packArray(array)]))
 
+type Sizes = Pick<LearnerOptions, 'threads' | 'device' | 'processes' | 'world' | 'meet'>
+
+export function learnerFlags({ threads, device, processes, world, meet }: Sizes): string[] {
+  const flags = ['-m', 'azr_trainer', '--threads', String(threads), '--device', device]
+  if (processes > 1 || world > 1) flags.push('--processes', String(processes))
+  if (world > 0) flags.push('--world', String(world))
+  return meet === null ? flags : [...flags, '--meet', meet]
+}
+
 function connect(options: LearnerOptions) {
-  const { python, pythonPath, logPath, cacheDir, threads, device, deadlineMs } = options
-  const args = ['-m', 'azr_trainer', '--threads', String(threads), '--device', device]
-  args.push('--processes', String(options.processes), '--world', String(options.world))
-  if (options.meet) args.push('--meet', options.meet)
+  const { python, pythonPath, logPath, cacheDir, threads, deadlineMs } = options
+  const args = learnerFlags(options)
   const child = startChild({
     command: python,
     args,

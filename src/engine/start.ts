@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { UsageError } from '../errors.ts'
+import { shapeIn } from '../model.ts'
 import { engineFolder, enginePython, python, trainerFolder } from '../paths.ts'
 import type { Ports } from '../work/ports.ts'
 import { startEmbeddedEngine } from './embedded.ts'
+import { cardBytes, shareOn } from './memory-share.ts'
 import { connectPool } from './pool.ts'
 import { startSeveral } from './several.ts'
 import type { EngineServer } from './types.ts'
@@ -18,7 +20,28 @@ export function engineDevice(): 'cpu' | 'cuda' | null {
   return readFileSync(stamp, 'utf8').split('\n')[1] === 'cuda' ? 'cuda' : 'cpu'
 }
 
-export function checkEngine({ engine }: Config): void {
+/** Share of the card; on a CPU there is none to share. */
+function shareOf(config: Config, model: string, device: 'cpu' | 'cuda'): number {
+  return device === 'cpu' ? 0 : shareOn(config, shapeIn(model), cardBytes())
+}
+
+/** `vllm` as it would be started for this config, on a device, with a share of its card. */
+export function vllmOf(
+  { engine }: Config,
+  model: string,
+  device: 'cpu' | 'cuda',
+  memoryShare: number,
+) {
+  const { dtype, kvCacheMb, loraRank, sleep, maxBatch, maxLength } = engine
+  return {
+    ...{ model, device, dtype, kvCacheMb, memoryShare, loraRank, maxBatch, maxLength },
+    // An adapter's base never changes, so it may wait in the machine's memory.
+    sleepLevel: sleep ? (loraRank > 0 ? 1 : 2) : null,
+  } as const
+}
+
+export function checkEngine(config: Config, model: string): void {
+  const { engine } = config
   if (engine.kind === 'endpoints' && engine.urls.length === 0) {
     throw new UsageError(
       'Cannot sample from endpoints without their URLs: --engine.urls=[http://127.0.0.1:8000]',
@@ -41,6 +64,7 @@ export function checkEngine({ engine }: Config): void {
   if (engine.sleep && device === 'cpu') {
     throw new UsageError('Cannot let the engine sleep on a CPU, where that frees nothing')
   }
+  shareOf(config, model, device)
 }
 
 export function startEngine(
@@ -49,21 +73,11 @@ export function startEngine(
   signal: AbortSignal,
 ): Promise<EngineServer> {
   const { config, store, model } = ports
-  const {
-    kind,
-    urls,
-    device,
-    dtype,
-    kvCacheMb,
-    memoryShare,
-    loraRank,
-    sleep,
-    processes,
-    ...sizes
-  } = config.engine
+  const { kind, urls, loraRank, processes, concurrency, threads } = config.engine
+  const { maxBatch, maxLength } = config.engine
   const { itemSeconds, tokenSeconds } = config.deadlines
   const common = {
-    ...{ pythonPath: trainerFolder, model, cacheDir, ...sizes },
+    ...{ pythonPath: trainerFolder, model, cacheDir, concurrency, threads, maxBatch, maxLength },
     deadlineMs: itemSeconds * 1000,
     silenceMs: tokenSeconds * 1000,
     logPath: join(store.folder, 'logs', 'engine.log'),
@@ -75,17 +89,17 @@ export function startEngine(
         const logPath = join(store.folder, 'logs', log)
         return startEmbeddedEngine({ ...common, python, logPath }, signal)
       })
-    case 'vllm':
+    case 'vllm': {
+      const device = engineDevice() ?? 'cpu'
       return startVllm(
         {
-          ...{ ...common, python: enginePython, dtype, kvCacheMb, memoryShare, loraRank },
-          device: engineDevice() ?? 'cpu',
-          // An adapter's base never changes, so it may wait in the machine's memory.
-          sleepLevel: sleep ? (loraRank > 0 ? 1 : 2) : null,
+          ...{ ...common, python: enginePython },
+          ...vllmOf(config, model, device, shareOf(config, model, device)),
           onProgress: what => ports.onProgress(`vLLM: ${what}`),
         },
         signal,
       )
+    }
     case 'endpoints': {
       const shared = join(store.folder, 'policies')
       mkdirSync(shared, { recursive: true })

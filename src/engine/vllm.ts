@@ -38,6 +38,21 @@ export type VllmOptions = {
   onProgress?: (what: string) => void
 }
 
+/** What of it a server's flags say. */
+export type Given = Pick<
+  VllmOptions,
+  | 'model'
+  | 'device'
+  | 'dtype'
+  | 'maxBatch'
+  | 'maxLength'
+  | 'kvCacheMb'
+  | 'memoryShare'
+  | 'loraRank'
+  | 'sleepLevel'
+  | 'extension'
+>
+
 /** Flags by which a server can be loaded by us and gives what we need: of our own and of others'. */
 export function serverFlags(
   options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
@@ -60,7 +75,7 @@ export const serverEnvironment = {
   VLLM_HTTP_TIMEOUT_KEEP_ALIVE: '600',
 }
 
-function cpuFlags({ maxLength, maxBatch, kvCacheMb }: VllmOptions): string[] {
+function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
   // A seeded prompt that is cut into chunks ends the CPU engine: a batch takes any whole prompt.
   const tokens = Math.max(maxLength, 2048)
   return [
@@ -70,7 +85,7 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: VllmOptions): string[] {
   ]
 }
 
-function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: VllmOptions): string[] {
+function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): string[] {
   return [
     ...['--max-num-seqs', String(maxBatch), '--gpu-memory-utilization', String(memoryShare)],
     ...(kvCacheMb === null ? [] : ['--kv-cache-memory-bytes', String(kvCacheMb * 2 ** 20)]),
@@ -81,6 +96,16 @@ function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: VllmOptions
 function environmentOf({ device }: VllmOptions): Record<string, string> {
   const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: '0' }
   return device === 'cpu' ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' } : both
+}
+
+/** All that its server is started with, at this address. */
+export function vllmFlags(options: Given, port: number): string[] {
+  const { model, device, dtype } = options
+  return [
+    ...['--model', model, '--host', '127.0.0.1', '--port', String(port), '--dtype', dtype],
+    ...serverFlags(options),
+    ...(device === 'cpu' ? cpuFlags(options) : cudaFlags(options)),
+  ]
 }
 
 /** A port that nobody listens on: a busy one would let another server answer for ours. */
@@ -117,14 +142,12 @@ async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
 
 /** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
 export async function startVllm(options: VllmOptions, signal?: AbortSignal): Promise<EngineServer> {
-  const { python, pythonPath, model, device, dtype, cacheDir, onProgress } = options
+  const { python, pythonPath, cacheDir, onProgress } = options
   const { logPath, threads, concurrency, deadlineMs, silenceMs, sleepLevel } = options
   const port = await freePort()
   const args = [
     ...['-m', 'azr_vllm', '--state', join(cacheDir, 'engines'), '--'],
-    ...['--model', model, '--host', '127.0.0.1', '--port', String(port), '--dtype', dtype],
-    ...serverFlags(options),
-    ...(device === 'cpu' ? cpuFlags(options) : cudaFlags(options)),
+    ...vllmFlags(options, port),
   ]
   const over = new AbortController()
   const findPort = async (onLine: (listener: (line: string) => void) => void) => {

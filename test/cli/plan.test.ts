@@ -1,6 +1,10 @@
 /** The planner: parameters against the published counts, bytes by hand, every preset on its card. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseArgs } from '../../src/cli/args.ts'
+import { dryLines } from '../../src/cli/dry-run.ts'
 import { plan, spec } from '../../src/cli/plan.ts'
 import { planLines } from '../../src/cli/plan-lines.ts'
 import { configSchema } from '../../src/config.ts'
@@ -10,6 +14,7 @@ import { bytesOf, gib, memoryOf } from '../../src/domain/plan-memory.ts'
 import { cards, tokensOf } from '../../src/domain/plan-time.ts'
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../src/domain/shape.ts'
 import { learnerOf } from '../../src/engine/learner-settings.ts'
+import { cardBytes, shareOn } from '../../src/engine/memory-share.ts'
 import { serverFlags } from '../../src/engine/vllm.ts'
 
 const argsOf = (...words: string[]) => parseArgs(spec, words)
@@ -87,7 +92,10 @@ describe('memory, by hand', () => {
     expect(both.peak).toBe(bytesOf(both.learner) + bytesOf(both.engine))
     const sleeping = { ...config, engine: { ...config.engine, sleep: true } }
     const turns = memoryOf(sleeping, shape, 'cuda')
-    expect(turns.peak).toBe(Math.max(bytesOf(turns.learner) + gib, bytesOf(turns.engine)))
+    const { learner, resting, engine } = turns
+    expect(resting).toMatchObject({ weights: 2 * all, masters: 4 * all, moments: 8 * all })
+    expect(Object.keys(resting)).not.toContain('gradients')
+    expect(turns.peak).toBe(Math.max(bytesOf(learner) + gib, bytesOf(engine) + bytesOf(resting)))
   })
 })
 
@@ -108,10 +116,11 @@ describe.each(presetNames())('preset %s', name => {
     expect(found.device).toBe(isOnCard ? 'cuda' : 'cpu')
     expect(planLines(found).join('\n')).not.toMatch(/NaN|undefined|Infinity/)
     if (isOnCard) {
-      const { memoryShare } = config.engine
-      expect(memoryShare).toBeLessThanOrEqual(found.memoryShare as number)
-      const room = memoryShare * found.hardware.memoryBytes
+      const card = found.hardware.memoryBytes
+      const room = shareOn(config, config.model.shape, card) * card
       expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
+      // While it answers, the learner keeps its weights and moments.
+      expect(room + bytesOf(found.memory.resting)).toBeLessThan(card)
     }
   })
 
@@ -120,6 +129,12 @@ describe.each(presetNames())('preset %s', name => {
     expect(settings.backend).toBe(config.engine.kind === 'embedded' ? 'plain' : 'transformers')
     const isAdapter = config.trainer.method !== 'full'
     expect(serverFlags({ ...config.engine }).includes('--enable-lora')).toBe(isAdapter)
+    const lines = dryLines(name, config).join('\n')
+    const engine =
+      config.engine.kind === 'embedded' ? /-m azr_engine --model/ : /azr_vllm .*--dtype/
+    expect(lines).toMatch(engine)
+    expect(lines).toMatch(/-m azr_trainer --threads \d/)
+    expect(lines).not.toMatch(/NaN|undefined|null/)
     expect(parseConfig(JSON.parse(JSON.stringify(config)), 'as stored')).toEqual(config)
   })
 })
@@ -150,5 +165,31 @@ describe('what does not fit', () => {
   test('a card that is in no table is refused', async () => {
     const args = await argsOf('qwen2.5-3b', '--gpu', '12')
     expect(() => plan(loadConfig('qwen2.5-3b'), args)).toThrow(/there are 24, 48, 80/)
+  })
+
+  test("the engine's share is the plan's, the config's, or a line that says what to do", () => {
+    const config = loadConfig('qwen2.5-coder-3b-24gb')
+    const { shape } = config.model
+    const found = shareOn(config, shape, 24 * gib)
+    expect(found).toBeGreaterThan(0.4)
+    expect(shareOn(config, shape, 80 * gib)).toBeGreaterThan(found)
+    const own = { ...config, engine: { ...config.engine, memoryShare: 0.3 } }
+    expect(shareOn(own, null, null)).toBe(0.3)
+    expect(() => shareOn(config, shape, 12 * gib)).toThrow(/Cannot fit engine and learner.*12 GB/)
+    expect(() => shareOn(config, shape, null)).toThrow(/nvidia-smi tells nothing.*memoryShare=/)
+  })
+
+  test("the card's memory is what nvidia-smi tells of it", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'azr-smi-'))
+    const before = process.env.PATH
+    try {
+      process.env.PATH = folder
+      expect(cardBytes()).toBeNull()
+      writeFileSync(join(folder, 'nvidia-smi'), '#!/bin/sh\necho 24564\n', { mode: 0o755 })
+      expect(cardBytes()).toBe(24564 * 2 ** 20)
+    } finally {
+      process.env.PATH = before
+      rmSync(folder, { recursive: true })
+    }
   })
 })

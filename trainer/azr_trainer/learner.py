@@ -73,6 +73,7 @@ class Learner:
         # Nothing is shared, so that scores compare exactly, whatever else is asked.
         trees = alone(sequences)
         found = self.score_trees(sequences, trees, 1.0, SCORE_BUDGET)
+        memory.give_back()
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
     @torch.no_grad()

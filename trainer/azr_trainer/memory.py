@@ -15,6 +15,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def release() -> None:
     gc.collect()
+    give_back()
+
+
+def give_back() -> None:
+    """What the allocator keeps for later: others use the card, too."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 

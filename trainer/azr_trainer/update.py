@@ -12,7 +12,7 @@ import torch
 from azr_trainer.batch import Batch, batch_of
 from azr_trainer.checkpoint import weights_hash
 from azr_trainer.loss import policy_loss
-from azr_trainer.memory import with_smaller
+from azr_trainer.memory import give_back, with_smaller
 from azr_trainer.optim import learning
 from azr_trainer.packing import MicroBatch, micro_batches, plant
 from azr_trainer.report import Report, is_finite, merged
@@ -55,6 +55,9 @@ class Update:
             self.step(part, report, f"minibatch {index + 1} of {count}: " if count > 1 else "")
         if count == 0:
             report.skipped = "no sequences"
+        # Nothing is kept that the next update makes anew: an engine may have the card meanwhile.
+        self.learner.optimizer.zero_grad(set_to_none=True)
+        give_back()
         answer = report.finish()
         answer["weightsHash"] = weights_hash(self.learner.need().tensors())
         answer["budgets"] = self.budgets

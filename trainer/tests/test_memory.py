@@ -80,6 +80,12 @@ def test_the_probe_finds_what_fits_and_leaves_everything_as_it_was():
     assert one["weightsHash"] == other["weightsHash"]
 
 
+def test_between_updates_no_gradient_is_held():
+    learner = started()
+    learner.update(batch(learner, 6), OPTIONS)
+    assert all(p.grad is None for p in learner.policy.module.parameters())
+
+
 def test_one_minibatch_that_is_not_finite_is_left_out_alone():
     learner, sound = started(), started()
     arrays = batch(learner, 12, 3)

@@ -1,0 +1,61 @@
+/** `azr train --dry-run`: the plan, the processes that would be started, and what is missing here. */
+import type { Config } from '../config.ts'
+import { embeddedFlags } from '../engine/embedded.ts'
+import { learnerFlags } from '../engine/learner.ts'
+import { learnerOf } from '../engine/learner-settings.ts'
+import { vllmOf } from '../engine/start.ts'
+import { vllmFlags } from '../engine/vllm.ts'
+import { AzrError } from '../errors.ts'
+import { checkWorld } from '../main.ts'
+import { planHere } from './plan.ts'
+import { planLines } from './plan-lines.ts'
+
+function engineLine(config: Config, share: number | null): string {
+  const { engine, model } = config
+  switch (engine.kind) {
+    case 'embedded': {
+      const times = engine.processes > 1 ? ` (${engine.processes} of them)` : ''
+      return `python ${embeddedFlags({ ...engine, model: model.path }).join(' ')}${times}`
+    }
+    case 'vllm': {
+      const device = engine.device === 'cpu' ? 'cpu' : 'cuda'
+      const options = vllmOf(config, model.path, device, engine.memoryShare ?? share ?? 0)
+      return `python -m azr_vllm -- ${vllmFlags(options, 0).join(' ')}`
+    }
+    case 'endpoints':
+      return `none: ${engine.urls.join(', ') || 'no URL is given'}`
+  }
+}
+
+const settled = ([name, value]: [string, unknown]) => `${name} ${value}`
+
+/** All that can be said without starting anything: port 0 stands for a free one. */
+export function dryLines(preset: string, config: Config): string[] {
+  const plan = planHere(config)
+  const learner = learnerOf(config, config.model.path)
+  return [
+    `${preset}, ${(plan.parameters / 1e6).toFixed(0)} M parameters, ${planLines(plan).join('\n')}`,
+    `engine: ${engineLine(config, plan.memoryShare)}`,
+    `learner: python ${learnerFlags(learner).join(' ')}`,
+    `  loads ${Object.entries(learner.settings).map(settled).join(', ')}`,
+  ]
+}
+
+/** 0: it would start here. */
+export async function dryRun(preset: string, config: Config, home: string): Promise<number> {
+  const say = (line: string) => void process.stdout.write(`${line}\n`)
+  for (const line of dryLines(preset, config)) say(line)
+  try {
+    await checkWorld(config, home)
+  } catch (error) {
+    if (!(error instanceof AzrError)) throw error
+    say(`would not start here: ${error.message}`)
+    return 1
+  }
+  if (!planHere(config).fits) {
+    say('would start here, and run out of memory')
+    return 1
+  }
+  say('would start here; nothing was started')
+  return 0
+}

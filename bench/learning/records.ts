@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config-load.ts'
 import { locate, root } from '../../src/paths.ts'
-import type { Arm } from './arms.ts'
+import { type Arm, arms } from './arms.ts'
 import { type Cell, cut, type Measured } from './measure.ts'
 import type { Options } from './options.ts'
 
@@ -129,7 +129,8 @@ export function readRecords(options: Place & Pick<Options, 'arms'>): Records {
     runs.map(run => startOf(run, forced, items)).find(cells => cells !== undefined)
   return {
     find(arm, seed) {
-      const settings = settingsOf(options, options.arms[arm] as Arm)
+      const asked = options.arms[arm] ?? arms[arm]
+      const settings = asked && settingsOf(options, asked)
       const run = stored.find(
         one => one.arm === arm && one.seed === seed && one.settings === settings,
       )

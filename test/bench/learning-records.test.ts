@@ -25,6 +25,8 @@ afterEach(() => rmSync(out, { recursive: true }))
 test('a record gives back what was measured', () => {
   expect(readRecords(options()).find('full', 101)).toEqual(run)
   expect(readRecords(options()).find('full', 102)).toBeUndefined()
+  const { lr0 } = arms
+  expect(readRecords({ ...options(), arms: { lr0: lr0 as Arm } }).find('full', 101)).toEqual(run)
 })
 
 test('shares are a digit an item where that is exact', () => {

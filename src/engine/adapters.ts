@@ -3,6 +3,7 @@
  * stale caches elsewhere, and the one before is unloaded once the new one is there.
  */
 import { type Ask, goodJson, type Http } from './http.ts'
+import { callWorkers } from './load.ts'
 import type { Target } from './sampler.ts'
 
 const base: Target = { model: 'policy', isAdapter: false }
@@ -15,7 +16,9 @@ export function createAdapters(http: Http) {
   return {
     /** What is sampled now. */
     target: () => target,
+    /** Names and shapes are checked first: vLLM leaves out what fits nothing, without a word. */
     async put(path: string, version: number, ask: Ask) {
+      await callWorkers(http, 'azr_check_adapter', { path }, ask)
       const before = target
       // A version that is loaded once more needs another name: the server refuses an equal one.
       const name = `policy-${version}`

@@ -85,10 +85,12 @@ function createPoolSampler(members: Member[]): Sampler {
     complete: (request, signal) => somewhere(sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       somewhere(sampler => sampler.completeMany(request, count, signal)),
-    async score(sequences, signal) {
+    async score(sequences, signal, isBare) {
       // Each has to hold the weights, so each is asked, and what differs most is what counts.
       const alive = members.filter(({ isLost }) => !isLost)
-      const found = await Promise.all(alive.map(({ sampler }) => sampler.score(sequences, signal)))
+      const found = await Promise.all(
+        alive.map(({ sampler }) => sampler.score(sequences, signal, isBare)),
+      )
       const [first = []] = found
       const same = found.every(rows =>
         rows.every((row, i) =>

@@ -66,8 +66,12 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
 
 export function createSampler(http: Http, target: () => Target = () => base): Sampler {
   const path = '/v1/completions'
-  const ask = async (body: object, policyVersion: number | undefined, signal?: AbortSignal) => {
-    const to = target()
+  const ask = async (
+    body: object,
+    policyVersion: number | undefined,
+    signal?: AbortSignal,
+    to = target(),
+  ) => {
     // A stamped server answers 409 itself where it serves another version.
     const header = to.isAdapter ? {} : { policyVersion }
     const answer = await http.ask('POST', path, { ...body, model: to.model }, { signal, ...header })
@@ -85,9 +89,9 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     }
     return choices.map(toCompletion)
   }
-  const scoreOne = async (ids: Int32Array, signal?: AbortSignal) => {
+  const scoreOne = async (ids: Int32Array, signal?: AbortSignal, to?: Target) => {
     const body = { prompt: Array.from(ids), max_tokens: 0, echo: true, prompt_logprobs: 0 }
-    const { choices } = await ask(body, undefined, signal)
+    const { choices } = await ask(body, undefined, signal, to)
     const rows = choices[0]?.prompt_logprobs ?? []
     return Float32Array.from(ids.subarray(1), (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN)
   }
@@ -97,6 +101,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
       const [completion] = await completeMany(request, 1, signal)
       return completion as Completion
     },
-    score: (sequences, signal) => Promise.all(sequences.map(ids => scoreOne(ids, signal))),
+    score: (sequences, signal, isBare) =>
+      Promise.all(sequences.map(ids => scoreOne(ids, signal, isBare ? base : undefined))),
   }
 }

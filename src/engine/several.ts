@@ -19,8 +19,8 @@ function samplerOver(servers: EngineServer[]): Sampler {
     complete: (request, signal) => leastBusy(1, sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       leastBusy(count, sampler => sampler.completeMany(request, count, signal)),
-    score: (sequences, signal) =>
-      leastBusy(sequences.length, sampler => sampler.score(sequences, signal)),
+    score: (sequences, signal, isBare) =>
+      leastBusy(sequences.length, sampler => sampler.score(sequences, signal, isBare)),
   }
 }
 

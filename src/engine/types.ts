@@ -31,8 +31,11 @@ export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
   /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */
   completeMany(request: SamplingRequest, count: number, signal?: AbortSignal): Promise<Completion[]>
-  /** Log-probability of every id but the first of each sequence, at temperature 1. */
-  score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
+  /**
+   * Log-probability of every id but the first of each sequence, at temperature 1. `isBare`: of the
+   * model without its adapter, where the engine holds one.
+   */
+  score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
 }
 
 /** A running engine: one server, or several that answer as one. */

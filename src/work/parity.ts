@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../actors/messages.ts'
+import { givesAdapters } from '../domain/backend.ts'
 import { stream } from '../domain/rng.ts'
 import type { Sampler } from '../engine/types.ts'
 import { EngineGone } from '../errors.ts'
@@ -75,17 +76,31 @@ async function sampledGaps(ports: Ports, { prompts }: Probes, { drawn }: Seen): 
   return gaps.map((gap, i) => Math.max(0, gap - (rounding[i] as number)))
 }
 
+type Gaps = { scored: number; toLast: number; toBare: number }
+
 /** The part that is most likely broken, from which look failed and whom the engine resembles. */
-function suspectOf(scored: number, sampled: number, toLast: number, tolerance: number): string {
+function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string {
   if (scored <= tolerance) {
-    return sampled > tolerance
-      ? 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter'
-      : ''
+    return 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter'
+  }
+  if (toBare <= tolerance) {
+    return 'it answers as the model without its adapter: the adapter is bound to no layer'
   }
   if (toLast <= tolerance) {
     return 'it answers as the policy before: the load was skipped, or loaded old weights'
   }
   return 'it answers as neither this policy nor the one before: damaged weights, or a stale output head'
+}
+
+/** How far the engine is from the policy before, and from the bare model where it holds an adapter. */
+async function likeness(ports: Ports, probes: Probes, { scores }: Seen, signal: AbortSignal) {
+  const far = Number.POSITIVE_INFINITY
+  const toLast = ports.lastScores ? largestOf(gapsOf(ports.lastScores, scores)) : far
+  if (!givesAdapters(ports.config)) return { toLast, toBare: far }
+  // What only names the suspect must not hide that there is one.
+  const ask = ports.engine().sampler.score(probes.sequences, signal, true)
+  const toBare = await ask.then(bare => largestOf(gapsOf(bare, scores))).catch(() => far)
+  return { toLast, toBare }
 }
 
 async function drawProbes({ config, store }: Ports): Promise<Probes> {
@@ -125,8 +140,8 @@ export async function probe(
     }
     return { ...passing, largest }
   }
-  const toLast = ports.lastScores ? largestOf(gapsOf(ports.lastScores, seen.scores)) : Infinity
-  const suspect = suspectOf(scored, sampled, toLast, tolerance)
+  const like = await likeness(ports, probes, seen, signal)
+  const suspect = suspectOf({ scored, ...like }, tolerance)
   await store.event('parity.failed', { version, largest, scored, sampled, suspect })
   return { type: 'policy.probed', version, passed, largest, suspect }
 }

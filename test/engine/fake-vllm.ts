@@ -17,6 +17,7 @@ export type Fault =
   | 'raw log-probabilities'
   | 'no stamp'
   | 'another disk'
+  | 'no such layer'
 
 export type FakeVllm = {
   url: string
@@ -90,6 +91,11 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
         return fake.fault === 'another disk'
           ? [500, { error: { message: 'no such file' } }]
           : [200, { results: [{ text: readFileSync(path, 'utf8') }] }]
+      }
+      if (body.method === 'azr_check_adapter') {
+        return fake.fault === 'no such layer'
+          ? [500, { error: { message: `Cannot load ${path} as it fits no layer` } }]
+          : [200, { results: [{}] }]
       }
       fake.version = version
       return [200, { results: [{ version }] }]

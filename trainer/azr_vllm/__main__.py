@@ -55,7 +55,13 @@ class Supervisor:
         self.folder = tempfile.mkdtemp(prefix="azr-vllm-")
         self.ledger = leftovers.Ledger(state, self.folder)
         self.lock = threading.Lock()
-        environment = {**os.environ, "TMPDIR": self.folder, "TMP": self.folder}
+        names = str(Path(__file__).parent / "names")
+        environment = {
+            **os.environ,
+            **{"TMPDIR": self.folder, "TMP": self.folder},
+            "AZR_SHARED_PREFIX": Path(self.folder).name,
+            "PYTHONPATH": os.pathsep.join([names, os.environ.get("PYTHONPATH", "")]),
+        }
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", *args]
         self.server = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=environment

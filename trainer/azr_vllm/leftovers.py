@@ -1,13 +1,18 @@
 """What a killed server leaves in shared memory and in the temporary folder, and its removal.
 
-The names there are Python's own (`psm_…`, `sem.mp-…`) and tell nobody's from another's. So a ledger
-in a folder of ours notes what our processes were seen to map; only that is ever removed, and only
-once no process maps it.
+Python's names there (`psm_…`, `sem.mp-…`) tell nobody's from another's, so our processes are given
+a prefix (`names/sitecustomize.py`): the name of their temporary folder. What other libraries make
+there a ledger in a folder of ours notes, as our processes are seen to map it. Nothing else is
+ever removed, and nothing that a process still maps. Processes are told by the folder in their
+environment.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import signal
+import time
 from pathlib import Path
 
 SHM = "/dev/shm/"
@@ -40,13 +45,50 @@ def everyone() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def is_ours(folder: str) -> bool:
+    return Path(folder).name.startswith("azr-vllm-")
+
+
+def bearing(folder: str) -> list[str]:
+    """Files in shared memory that bear the prefix of this folder's server."""
+    prefix = Path(folder).name
+    wanted = (prefix, f"sem.{prefix}")
+    return [SHM + name for name in os.listdir(SHM) if name.startswith(wanted)]
+
+
+def members(folder: str) -> list[int]:
+    """Processes of this folder's server, whoever their parent is by now."""
+    mark, found = f"TMPDIR={folder}".encode(), []
+    for pid in everyone():
+        try:
+            variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if mark in variables:
+            found.append(pid)
+    return found
+
+
+def end_members(folder: str) -> None:
+    """Until none is there: a process may start another while it dies."""
+    for _ in range(100):
+        pids = members(folder)
+        if not pids:
+            return
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
 def remove(names: list[str], folder: str) -> None:
+    if is_ours(folder):
+        names = [*names, *bearing(folder)]
+        shutil.rmtree(folder, ignore_errors=True)
     in_use = mapped(everyone())
     for name in names:
         if name.startswith(SHM) and name not in in_use:
             Path(name).unlink(missing_ok=True)
-    if Path(folder).name.startswith("azr-vllm-"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Ledger:
@@ -79,12 +121,14 @@ class Ledger:
 
 
 def sweep(state: Path) -> None:
-    """Removes what supervisors left that died themselves."""
+    """Ends and removes what supervisors left that died themselves."""
     for file in state.glob("*.json"):
         try:
             note = json.loads(file.read_text())
             if start_time(note["pid"]) == note["started"]:
                 continue
+            if is_ours(note["folder"]):
+                end_members(note["folder"])
             remove(note["names"], note["folder"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # Not a note of ours, or half of one: it names nothing that could be removed.

@@ -49,6 +49,23 @@ def check(served: Path, path: Path, tied: bool) -> None:
         )
 
 
+def check_adapter(served: Path, path: Path) -> None:
+    """Every matrix of an adapter has to have a layer of the served model that it fits: vLLM leaves
+    out what it finds no layer for, says nothing, and answers as the bare model."""
+    weights = shapes_of(served)
+    matrices = shapes_of(path)
+    if not matrices:
+        raise ValueError(f"Cannot load {path} as its adapter is empty")
+    for name, shape in sorted(matrices.items()):
+        layer, _, part = name.removeprefix("base_model.model.").partition(".lora_")
+        rows, columns = weights.get(f"{layer}.weight", (0, 0))[-2:]
+        fits = {"A.weight": shape[-1:] == (columns,), "B.weight": shape[:1] == (rows,)}
+        if not fits.get(part, False):
+            raise ValueError(
+                f"Cannot load {path} as {name} {shape} fits no layer of {served}"
+            )
+
+
 def tensors_of(path: Path, tied: bool):
     for file in files_of(path):
         with safe_open(file, framework="pt") as tensors:
@@ -68,8 +85,8 @@ def pack_heads(model) -> None:
 class Weights:
     """Mixed into vLLM's worker; `self` is the worker."""
 
-    def azr_check(self, path: str) -> dict:
-        self.azr_fit(Path(path))
+    def azr_check_adapter(self, path: str) -> dict:
+        check_adapter(Path(self.model_runner.model_config.model), Path(path))
         return {}
 
     def azr_fit(self, path: Path) -> bool:

@@ -1,0 +1,105 @@
+/**
+ * What the tests of the real vLLM share: the tiny tied model in float32 on this machine's CPU, and the
+ * gate held against it. Everywhere weights differ, as equal ones would hide every fault.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { createHttp } from '../../src/engine/http.ts'
+import { callWorkers } from '../../src/engine/load.ts'
+import { engineDevice } from '../../src/engine/start.ts'
+import type { EngineServer, Learner } from '../../src/engine/types.ts'
+import type { VllmOptions } from '../../src/engine/vllm.ts'
+import { enginePython, locate, python, trainerFolder } from '../../src/paths.ts'
+import { probe } from '../../src/work/parity.ts'
+import type { Ports } from '../../src/work/ports.ts'
+
+/** Only where `azr setup engine --device cpu` was run. */
+export const isHere = engineDevice() === 'cpu'
+export const model = locate('models/micro')
+export const prompt = '<D>def f(a):\n return a + 3<I>4<S>'
+const fixtures = join(import.meta.dirname, '..', 'fixtures', 'engine')
+
+export function vllmOptions(folder: string, over: Partial<VllmOptions> = {}): VllmOptions {
+  return {
+    ...{ python: enginePython, pythonPath: `${trainerFolder}:${fixtures}`, model },
+    ...{ logPath: join(folder, 'engine.log'), cacheDir: join(folder, 'cache') },
+    ...{ device: 'cpu', dtype: 'float32', threads: 1, maxBatch: 64, maxLength: 256 },
+    ...{ kvCacheMb: 256, memoryShare: 0.9, loraRank: 0, sleepLevel: null },
+    ...{ concurrency: 80, deadlineMs: 120_000, silenceMs: 60_000 },
+    extension: 'faulty_weights.Faulty',
+    ...over,
+  }
+}
+
+/** A copy of a folder, each tensor of its file changed a little; those that are 0 are drawn. */
+export function changed(from: string, to: string, file: string, seed: number): string {
+  cpSync(from, to, { recursive: true })
+  const path = JSON.stringify(join(to, file))
+  const code =
+    'import torch; from safetensors.torch import load_file, save_file\n' +
+    `torch.manual_seed(${seed}); t = load_file(${path})\n` +
+    'size = lambda v: float(v.std()) or 0.5\n' +
+    'save_file({k: v + 0.05 * size(v) * torch.randn_like(v) if v.numel() > 1 else v ' +
+    `for k, v in t.items()}, ${path}, metadata={"format": "pt"})`
+  const { status, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return to
+}
+
+const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
+
+/** A short prompt, and one that fills a block of the prefix cache. */
+async function probesOf(server: EngineServer): Promise<Uint8Array[][]> {
+  const ask = { maxTokens: 16, temperature: 1, topP: 1, seed: 5, stop: [] }
+  const found = [prompt, prompt.repeat(8)].map(text =>
+    server.sampler.complete({ ...ask, prompt: text }),
+  )
+  return (await Promise.all(found)).map(({ promptIds, ids }) => [bytes(promptIds), bytes(ids)])
+}
+
+type Held = { server: () => EngineServer; learner: () => Learner; config?: object }
+
+/** The real gate over a server and a learner; what it loads it counts. */
+export function gateOver({ server, learner, config }: Held) {
+  let version = 0
+  let lastScores: Float32Array[] | null = null
+  const workers = (method: string, kwargs: Record<string, unknown>) => {
+    const http = createHttp({ ...vllmOptions(''), url: server().url, death: () => null })
+    return callWorkers(http, method, kwargs).finally(() => http.close())
+  }
+  return {
+    workers,
+    probesOf: () => probesOf(server()),
+    /** The next version's number. */
+    next: () => ++version,
+    async load(path: string) {
+      await server().load(path, version + 1)
+      version += 1
+    },
+    /** One thing is wrong from now on; '' is none. */
+    breakIt: (fault: string) => workers('azr_break', { fault }),
+    /** What it says of the engine where the learner holds the weights of `path`. */
+    async look(path: string, parts: Uint8Array[][]) {
+      await learner().load(path)
+      const read = {
+        ...{ seedRollouts: async () => parts.map((_, i) => i), policy: async () => ({}) },
+        sequences: async () => parts,
+      }
+      const ports = {
+        config: {
+          ...{ seed: 1, parity: { tolerance: 1e-3, probes: parts.length } },
+          ...(config ?? { engine: { kind: 'vllm', loraRank: 0 }, trainer: { method: 'full' } }),
+        },
+        store: { read, event: async () => {} },
+        session: { isSeeded: true },
+        ...{ engine: server, learner },
+        ...{ policy: { version }, held: { version, weightsHash: '' }, lastScores },
+      } as unknown as Ports
+      const found = await probe(ports, version, AbortSignal.timeout(60_000))
+      lastScores = ports.lastScores
+      if (found.type !== 'policy.probed') throw new Error(found.type)
+      return found
+    },
+  }
+}

@@ -3,7 +3,7 @@
  * gate held against it. Everywhere weights differ, as equal ones would hide every fault.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHttp } from '../../src/engine/http.ts'
 import { callWorkers } from '../../src/engine/load.ts'
@@ -45,6 +45,20 @@ export function changed(from: string, to: string, file: string, seed: number): s
   const { status, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   return to
+}
+
+/** Members of a process group. */
+export function groupOf(leader: number): number[] {
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return Number(fields[2]) === leader ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
 }
 
 const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)

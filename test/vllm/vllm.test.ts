@@ -12,7 +12,7 @@ import { python, trainerFolder } from '../../src/paths.ts'
 import { engineContract } from '../engine/contract.ts'
 import { survivors } from '../run/azr.ts'
 import { temporary } from '../temporary.ts'
-import { changed, gateOver, isHere, model, vllmOptions } from './here.ts'
+import { changed, gateOver, groupOf, isHere, model, vllmOptions } from './here.ts'
 
 // Where all tests are skipped no hook runs, so that nothing may be made.
 const folder = isHere ? temporary('vllm-test') : ''
@@ -103,16 +103,7 @@ describe.skipIf(!isHere)('vLLM', () => {
 
   test('leaves nothing behind when it is killed, in memory or on disk', async () => {
     const [pid = 0] = server.pids()
-    const group = readdirSync('/proc').flatMap(name => {
-      if (!/^\d+$/.test(name)) return []
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        return Number(fields[2]) === pid ? [Number(name)] : []
-      } catch {
-        return []
-      }
-    })
+    const group = groupOf(pid)
     expect(group.length).toBeGreaterThanOrEqual(4)
     const [note = ''] = readdirSync(join(options.cacheDir, 'engines'))
     const { folder: shared } = JSON.parse(

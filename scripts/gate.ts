@@ -1,14 +1,15 @@
 /**
  * `npm run ok`: everything that has to hold, each check as a test of its own, with one plain last
- * line `N passed, N failed`. `--ci` adds a real run under Node and the same under Deno.
+ * line `N passed, N failed`. `--ci` adds the real vLLM, a real run under Node and the same under Deno.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../src/paths.ts'
 
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
+const script = (name: string) => join(root, 'scripts', `${name}.ts`)
 const node = process.execPath
 const python = join(root, '.venv', 'bin', 'python')
 const env = {
@@ -18,6 +19,8 @@ const env = {
   DENO_NO_UPDATE_CHECK: '1',
   NO_COLOR: '1',
 }
+
+const isCi = process.argv.includes('--ci')
 
 let passed = 0
 let failed = 0
@@ -36,9 +39,27 @@ function check(name: string, command: string, args: string[]): void {
   if (status !== 0) say(`${stdout}${stderr}`)
 }
 
+const engineMinutes = 5
+const engineBytes = 12 * 2 ** 30
+
+/**
+ * vLLM for its tests, where it can be had: two of its servers beside all else take 8 GB. Otherwise they
+ * are skipped, and counted as such. AZR_NO_ENGINE=1 leaves them out.
+ */
+function setUpEngine(): string {
+  if (process.env.AZR_NO_ENGINE) return 'no vLLM for its tests: AZR_NO_ENGINE is set'
+  if (totalmem() < engineBytes) return 'no vLLM for its tests: less than 12 GB of memory'
+  const begun = Date.now()
+  const { status, stderr } = spawnSync(node, [script('setup'), 'engine', '--device', 'cpu'], {
+    ...{ cwd: root, env, encoding: 'utf8', timeout: engineMinutes * 60_000 },
+  })
+  if (status !== 0) return `no vLLM for its tests: ${stderr.trim().split('\n').at(-1)}`
+  return `vLLM is set up for its tests (${Math.round((Date.now() - begun) / 1000)} s)`
+}
+
 /** The tests count for themselves. */
 function test(): void {
-  const { status, stdout } = spawnSync(node, [join(root, 'scripts', 'run-tests.ts')], {
+  const { status, stdout } = spawnSync(node, [script('run-tests')], {
     ...{ cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -84,7 +105,8 @@ check('format of Python', python, ruff('format', '--check', ...style, 'trainer',
 check('types', bin('tsc'), [])
 check('types of the page', bin('tsc'), ['-p', 'web'])
 check('pages made from the code', node, [join('scripts', 'write-docs.ts'), '--check'])
+if (isCi) say(setUpEngine())
 test()
-if (process.argv.includes('--ci')) selfPlay()
+if (isCi) selfPlay()
 say(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

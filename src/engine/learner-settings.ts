@@ -1,5 +1,5 @@
 /** From a config to what the learner is started with; and what it lacks, before anything starts. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { backendOf } from '../domain/backend.ts'
@@ -22,15 +22,31 @@ export function learnerOf(config: Config, base: string): Given {
   }
 }
 
-/** Looked for and not imported: that takes seconds. */
-function isInstalled(name: string): boolean {
+function sitePackages(): string[] {
   const lib = join(venv, 'lib')
   const pythons = existsSync(lib) ? readdirSync(lib) : []
-  return pythons.some(python => existsSync(join(lib, python, 'site-packages', name)))
+  return pythons.map(python => join(lib, python, 'site-packages'))
+}
+
+/** Looked for and not imported: that takes seconds. */
+const isInstalled = (name: string) => sitePackages().some(folder => existsSync(join(folder, name)))
+
+/** Whether the torch that is there was built for CPUs alone; read and not imported, too. */
+export function isCpuTorch(): boolean {
+  return sitePackages().some(folder => {
+    const file = join(folder, 'torch', 'version.py')
+    return existsSync(file) && /^cuda\b.*= None$/m.test(readFileSync(file, 'utf8'))
+  })
 }
 
 export function checkLearner(config: Config): void {
   const { method, optimizer, device } = config.trainer
+  if (device === 'cuda' && isCpuTorch()) {
+    throw new UsageError(
+      'Cannot train on cuda as the torch that is installed is for CPUs: ' +
+        '`azr setup trainer --device cuda`',
+    )
+  }
   const needed = [
     ...(backendOf(config) === 'transformers' ? ['transformers'] : []),
     ...(method === 'full' ? [] : ['peft']),

@@ -35,6 +35,17 @@ export function serverCommand(options: Pick<PoolOptions, 'maxLength' | 'loraRank
   return `${variables.join(' ')} vllm serve MODEL ${flags}`
 }
 
+type Described = { logprobs?: string; length?: number; rank?: number }
+
+/** What of a server's flags does not do for this run; empty where all do. */
+function lacksOf({ logprobs, length = 0, rank = 0 }: Described, options: PoolOptions): string {
+  const { maxLength, loraRank } = options
+  if (logprobs !== 'processed_logprobs') return `it gives ${logprobs} and not processed_logprobs`
+  if (length < maxLength) return `it reads ${length} tokens and engine.maxLength is ${maxLength}`
+  if (rank < loraRank) return `it takes adapters up to rank ${rank}, engine.loraRank is ${loraRank}`
+  return ''
+}
+
 /** Asks a server for all that we need of it, before anything begins. */
 async function checkMember(http: Http, options: PoolOptions): Promise<void> {
   const command = serverCommand(options)
@@ -52,14 +63,18 @@ async function checkMember(http: Http, options: PoolOptions): Promise<void> {
     writeFileSync(join(probe, 'token'), token)
     const path = join(probe, 'token')
     const seen = await callWorkers(http, 'azr_read', { path }).catch(() => [])
-    if (seen.length > 0 && seen.every(result => result?.text === token)) return
-    throw new UsageError(
-      `Cannot use endpoint ${http.url} as it does not see ${options.shared}: weights go there; ` +
-        'share that folder with it under the same path, or choose another with --home',
-    )
+    if (seen.length === 0 || seen.some(result => result?.text !== token)) {
+      throw new UsageError(
+        `Cannot use endpoint ${http.url} as it does not see ${options.shared}: weights go there; ` +
+          'share that folder with it under the same path, or choose another with --home',
+      )
+    }
   } finally {
     rmSync(probe, { recursive: true, force: true })
   }
+  const [described] = await callWorkers(http, 'azr_describe', {})
+  const lack = lacksOf(described ?? {}, options)
+  if (lack) throw new UsageError(`Cannot use endpoint ${http.url} as ${lack}. Start it: ${command}`)
 }
 
 function createPoolSampler(members: Member[]): Sampler {

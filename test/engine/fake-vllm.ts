@@ -25,6 +25,8 @@ export type FakeVllm = {
   log: string[]
   fault: Fault | null
   version: number
+  /** What its flags have made of it. */
+  described: { logprobs: string; length: number; rank: number }
   kill: () => void
   close: () => Promise<void>
 }
@@ -97,6 +99,7 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
           ? [500, { error: { message: `Cannot load ${path} as it fits no layer` } }]
           : [200, { results: [{}] }]
       }
+      if (body.method === 'azr_describe') return [200, { results: [fake.described] }]
       fake.version = version
       return [200, { results: [{ version }] }]
     }
@@ -148,6 +151,7 @@ export async function startFakeVllm(): Promise<FakeVllm> {
   }
   const fake: FakeVllm = {
     ...{ url: `http://127.0.0.1:${port}`, log: [], fault: null, version: -1, kill },
+    described: { logprobs: 'processed_logprobs', length: 256, rank: 0 },
     close: async () => kill(),
   }
   return fake

@@ -64,6 +64,18 @@ describe('scripted endpoints', () => {
     )
   })
 
+  test.each([
+    ['logprobs', 'raw_logprobs', /gives raw_logprobs and not processed/],
+    ['length', 128, /reads 128 tokens and engine.maxLength is 256/],
+    ['rank', 8, /adapters up to rank 8, engine.loraRank is 16/],
+  ] as const)('one whose flags do not do is refused: %s', async (name, value, message) => {
+    if (fakes[1]) Object.assign(fakes[1].described, { rank: 16, [name]: value })
+    if (fakes[0]) fakes[0].described.rank = 16
+    const asked = connectPool({ ...options, urls: urls(), loraRank: 16 })
+    await expect(asked).rejects.toThrow(message)
+    await expect(asked).rejects.toThrow(/vllm serve MODEL .*--max-lora-rank 16/)
+  })
+
   test('one that does not see our folder is refused', async () => {
     if (fakes[1]) fakes[1].fault = 'another disk'
     await expect(connectPool({ ...options, urls: urls() })).rejects.toThrow(/does not see/)

@@ -59,6 +59,13 @@ describe('loading', () => {
   })
 })
 
+test('an adapter that fits nothing is refused before anything is touched', async () => {
+  fake.fault = 'no such layer'
+  await expect(engineOver(http).load(adapter, 1)).rejects.toThrow(/fits no layer/)
+  expect(fake.log.filter(line => line.includes('lora'))).toEqual([])
+  expect(fake.log.at(-1)).toBe('/resume')
+})
+
 describe('sharing a card', () => {
   test('weights wake first, the load comes before keys and values', async () => {
     const engine = engineOver(http, 2)

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, test } from 'vitest'
+import { isCpuTorch } from '../../src/engine/learner-settings.ts'
 import { compareRuns } from '../../state/compare.ts'
 import { temporary } from '../temporary.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
@@ -43,6 +44,12 @@ describe('bad input: one line that says what to do, and exit code 2', () => {
 })
 
 describe('the world', () => {
+  test.skipIf(!isCpuTorch())('a GPU is refused where torch is for CPUs', async () => {
+    const { code, err } = await azr(['train', 'smoke', '--trainer.device=cuda'], { home })
+    expect(err).toMatch(/torch .* for CPUs: `azr setup trainer --device cuda`/)
+    expect(code).toBe(2)
+  })
+
   test('a busy port is refused before anything starts', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise(resolve => server.once('listening', resolve))

@@ -175,10 +175,14 @@ class Service:
         return {"version": version}
 
     def call(self, method: str, kwargs: dict) -> Future:
+        found: Future = Future()
         if method == "azr_read":
-            found: Future = Future()
             found.set_result({"text": Path(kwargs["path"]).read_text()[:100]})
             return found
+        if method == "azr_describe":
+            found.set_result({"logprobs": "processed_logprobs", "length": self.length, "rank": 0})
+            return found
         if method != "azr_load":
-            raise BadRequest(f"unknown method {method}: known are azr_load and azr_read")
+            known = "azr_load, azr_read and azr_describe"
+            raise BadRequest(f"unknown method {method}: known are {known}")
         return self.scheduler.do(lambda: self.load_weights(**kwargs))

@@ -61,9 +61,7 @@ def check_adapter(served: Path, path: Path) -> None:
         rows, columns = weights.get(f"{layer}.weight", (0, 0))[-2:]
         fits = {"A.weight": shape[-1:] == (columns,), "B.weight": shape[:1] == (rows,)}
         if not fits.get(part, False):
-            raise ValueError(
-                f"Cannot load {path} as {name} {shape} fits no layer of {served}"
-            )
+            raise ValueError(f"Cannot load {path} as {name} {shape} fits no layer of {served}")
 
 
 def tensors_of(path: Path, tied: bool):
@@ -104,6 +102,15 @@ class Weights:
 
     def azr_settle(self) -> None:
         pack_heads(self.model_runner.get_model())
+
+    def azr_describe(self) -> dict:
+        """What its flags made of this server, for whoever did not start it."""
+        model, adapters = self.model_runner.model_config, self.lora_config
+        return {
+            "logprobs": str(model.logprobs_mode),
+            "length": model.max_model_len,
+            "rank": adapters.max_lora_rank if adapters else 0,
+        }
 
     def azr_read(self, path: str) -> dict:
         """The text of a small file: shows whether this server sees a folder of ours."""

@@ -37,7 +37,7 @@ test('a run whose endpoint is lost goes on with the other, and has the same fact
   expect(code, err).toBe(0)
   expect(compareRuns(reference, join(home, 'endpoints'))).toEqual([])
   const client = new Database(join(home, 'endpoints', 'run.db'), { readonly: true })
-  const lost = client.prepare("select data from run_events where event = 'endpoint.lost'")
+  const lost = client.prepare("select detail from run_events where event = 'endpoint.lost'")
   expect(
     lost
       .pluck()

@@ -50,7 +50,7 @@ describe.skipIf(!isHere)('a run on endpoints', () => {
       await one.stop()
       const { code, err } = await run.ended
       expect(code, err).toBe(0)
-      const lost = "select data from run_events where event = 'endpoint.lost'"
+      const lost = "select detail from run_events where event = 'endpoint.lost'"
       expect(ask('two', lost).map(text => JSON.parse(text as string).url)).toEqual([one.url])
       expect(ask('two', 'select count(distinct weights_hash) from policies')).toEqual([3])
     },

@@ -58,9 +58,9 @@ def check_adapter(served: Path, path: Path) -> None:
         raise ValueError(f"Cannot load {path} as its adapter is empty")
     for name, shape in sorted(matrices.items()):
         layer, _, part = name.removeprefix("base_model.model.").partition(".lora_")
-        rows, columns = weights.get(f"{layer}.weight", (0, 0))[-2:]
-        fits = {"A.weight": shape[-1:] == (columns,), "B.weight": shape[:1] == (rows,)}
-        if not fits.get(part, False):
+        matrix = weights.get(f"{layer}.weight", ())
+        fits = {"A.weight": shape[1:] == matrix[1:], "B.weight": shape[:1] == matrix[:1]}
+        if len(matrix) != 2 or not fits.get(part, False):
             raise ValueError(f"Cannot load {path} as {name} {shape} fits no layer of {served}")
 
 

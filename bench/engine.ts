@@ -1,17 +1,22 @@
 /**
- * `npm run bench:engine [-- --kind embedded|vllm] [--requests N]`: the engine through our client over
- * a bare client on the same server; its load; the embedded one over transformers' generate. Each
- * ratio comes from one run of this script, best of three, arms in turn.
+ * `npm run bench:engine [-- --kind embedded|vllm] [--requests N] [--steps N]`: the engine through our
+ * client over a bare client on the same server; its loads; the embedded one over transformers'
+ * generate, and how long it idles in the steps of a run. Each ratio comes from one run of this script,
+ * best of three, arms in turn.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Pool } from 'undici'
+import { configSchema } from '../src/config.ts'
 import { startEmbeddedEngine } from '../src/engine/embedded.ts'
+import { startLearner } from '../src/engine/learner.ts'
+import { learnerOf } from '../src/engine/learner-settings.ts'
 import type { EngineServer, SamplingRequest } from '../src/engine/types.ts'
 import { startVllm } from '../src/engine/vllm.ts'
 import { enginePython, locate, python, trainerFolder } from '../src/paths.ts'
+import { idleOf } from './engine/idle.ts'
 import { choiceOf, countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
@@ -20,15 +25,23 @@ const spec: Spec = {
   flags: {
     kind: { value: 'KIND', about: 'embedded or vllm', default: 'embedded' },
     requests: { value: 'N', about: 'completions of an arm', default: '512' },
+    steps: {
+      value: 'N',
+      about: 'embedded: steps of the run whose engine is watched',
+      default: '4',
+    },
   },
 }
 const values = readOptions(spec)
 const kind = choiceOf(spec, values, 'kind', ['embedded', 'vllm'])
 const count = countOf(spec, values, 'requests')
+const steps = countOf(spec, values, 'steps', 2)
 const model = locate('models/micro')
 const folder = mkdtempSync(join(tmpdir(), 'azr-bench-'))
 const atOnce = 64
 const rounds = 3
+/** Rank of the adapters whose load is timed. */
+const rank = 8
 
 /** Prompts and lengths as the held-out suites have them. */
 function recordedMix(count: number): SamplingRequest[] {
@@ -51,8 +64,32 @@ function start(kind: string): Promise<EngineServer> {
   if (kind === 'embedded') return startEmbeddedEngine({ ...common, python })
   return startVllm({
     ...{ ...common, python: enginePython, device: 'cpu', dtype: 'float32', kvCacheMb: 256 },
-    ...{ memoryShare: 0.9, loraRank: 0, sleepLevel: null },
+    ...{ memoryShare: 0.9, loraRank: rank, sleepLevel: null },
   })
+}
+
+/** An adapter as our learner writes it, for the engines that take one; null: none does. */
+async function writeAdapter(): Promise<string | null> {
+  if (kind === 'embedded') return null
+  const config = configSchema.parse({
+    engine: { kind: 'vllm', loraRank: rank },
+    trainer: { method: 'lora', loraRank: rank },
+  })
+  const learner = await startLearner({
+    ...{ python, pythonPath: trainerFolder, ...learnerOf(config, model), cacheDir: folder },
+    ...{ threads: 1, deadlineMs: 600_000, logPath: join(folder, 'learner.log') },
+  })
+  const path = join(folder, 'adapter')
+  await learner.load(model)
+  await learner.export(path, false)
+  await learner.stop()
+  return path
+}
+
+async function timeLoad(path: string, version: number): Promise<number> {
+  const begun = performance.now()
+  await server.load(path, version)
+  return performance.now() - begun
 }
 
 /** Keeps `atOnce` of them open; gives tokens a second. */
@@ -91,26 +128,27 @@ function generate(requests: SamplingRequest[]): number {
 const requests = recordedMix(count)
 const server = await start(kind)
 const bare = bareClient(server.url)
-const best = { ours: 0, bare: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
+const adapter = await writeAdapter()
+const never = Number.POSITIVE_INFINITY
+const best = { ours: 0, bare: 0, generate: 0, loadMs: never, adapterMs: never }
 try {
   for (let round = 0; round < rounds; round++) {
     const ours = (r: SamplingRequest) => server.sampler.complete(r).then(({ ids }) => ids.length)
     best.ours = Math.max(best.ours, await drive(requests, ours))
     best.bare = Math.max(best.bare, await drive(requests, bare.ask))
-    const begun = performance.now()
-    await server.load(model, round)
-    best.loadMs = Math.min(best.loadMs, performance.now() - begun)
+    if (adapter) best.adapterMs = Math.min(best.adapterMs, await timeLoad(adapter, 2 * round))
+    best.loadMs = Math.min(best.loadMs, await timeLoad(model, 2 * round + 1))
   }
 } finally {
   await bare.close()
   await server.stop()
-  rmSync(folder, { recursive: true, force: true })
 }
 console.log(`${kind}, ${requests.length} requests, ${atOnce} at once, ${cpus()[0]?.model}`)
 console.log(
   `ours / bare client   ${(best.ours / best.bare).toFixed(3)}   (${best.ours.toFixed(0)} tok/s)`,
 )
 console.log(`load of full weights ${best.loadMs.toFixed(0)} ms`)
+if (adapter) console.log(`load of an adapter   ${best.adapterMs.toFixed(0)} ms`)
 if (kind === 'embedded') {
   for (let round = 0; round < rounds; round++) {
     best.generate = Math.max(best.generate, generate(requests))
@@ -118,4 +156,8 @@ if (kind === 'embedded') {
   console.log(
     `ours / generate      ${(best.ours / best.generate).toFixed(2)}   (${best.generate.toFixed(0)} tok/s)`,
   )
+  const { phaseMs, idleMs } = await idleOf('micro', steps, folder)
+  const share = ((100 * idleMs) / phaseMs).toFixed(1)
+  console.log(`idle with work       ${share} %   (of ${(phaseMs / 1000).toFixed(1)} s of sampling)`)
 }
+rmSync(folder, { recursive: true, force: true })

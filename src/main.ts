@@ -46,6 +46,8 @@ export type Glance = {
   isPaused: boolean
   waiting: number
   flying: number
+  /** Of both: answers, which the engine gives. */
+  answers: number
 }
 
 export type World = {
@@ -182,6 +184,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         isPaused: (value as { watch: string }).watch === 'paused',
         waiting: samples.length + checks.length,
         flying: used.sample + used.check,
+        answers: samples.length + used.sample,
       }
     },
     pids: () =>

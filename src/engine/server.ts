@@ -1,6 +1,7 @@
 /** One server as an engine: sampling, loading, sleeping, and its end, however it comes. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAdapters } from './adapters.ts'
 import type { Http } from './http.ts'
 import {
@@ -22,6 +23,9 @@ export type ServerOptions = {
   /** What sleeping gives away; null: the server does not sleep. */
   sleepLevel?: SleepLevel | null
 }
+
+/** For a process whose death is known to tell of it. */
+const graceMs = 1000
 
 const isAdapter = (path: string) => existsSync(join(path, 'adapter_config.json'))
 const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: 0.5, topP: 1, seed: 0, stop: [] }
@@ -80,8 +84,12 @@ export function serverOf(server: ServerProcess, options: ServerOptions): EngineS
   const { silenceMs, sleepLevel } = options
   const over = new AbortController()
   const hang = watch(http, { silenceMs, signal: over.signal })
-  // Its process says best why it ended; and a stop is no end of that kind.
-  const hung = hang.catch(error => (over.signal.aborted ? server.gone : Promise.reject(error)))
+  // Its process says best why it ended, though it may be the later one; a stop is no end of that kind.
+  const hung = hang.catch(async error => {
+    if (over.signal.aborted) return server.gone
+    await Promise.race([server.gone, sleep(graceMs, undefined, { ref: false })])
+    throw error
+  })
   const gone = Promise.race([server.gone, hung])
   gone.catch(() => {})
   return {

@@ -42,7 +42,8 @@ async def route(service, method: str, path: str, query: dict, body: bytes):
     if (method, path) == ("GET", "/health"):
         return 200, {"status": "ok", "version": service.version}
     if (method, path) == ("GET", "/azr"):
-        return 200, {"stamp": 1, "version": service.version}
+        idle = service.scheduler.idle()
+        return 200, {"stamp": 1, "version": service.version, "idleSeconds": idle}
     if method != "POST":
         return 404, {"error": {"message": f"no {method} {path}"}}
     if path == "/v1/completions":

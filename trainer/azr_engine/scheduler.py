@@ -5,6 +5,7 @@ prefilled once. Not here: HTTP, text.
 """
 
 import threading
+import time
 import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -45,6 +46,7 @@ class Scheduler:
         self.prefixes: OrderedDict[tuple[int, ...], tuple] = OrderedDict()
         self.paused = False
         self.wake = threading.Condition()
+        self.idle_seconds, self.idle_since = 0.0, None
         self.deliver: Callable[[list[Request]], None] = lambda done: [
             r.future.set_result(r) for r in done
         ]
@@ -75,6 +77,11 @@ class Scheduler:
             self.paused = False
             self.wake.notify()
 
+    def idle(self) -> float:
+        """Seconds without anything to do, so far."""
+        since = self.idle_since
+        return self.idle_seconds + (time.monotonic() - since if since else 0.0)
+
     # --- the model's thread
 
     def is_idle(self) -> bool:
@@ -85,7 +92,9 @@ class Scheduler:
         while True:
             with self.wake:
                 while not self.jobs and self.is_idle() and (self.paused or not self.waiting):
+                    self.idle_since = time.monotonic()
                     self.wake.wait()
+                    self.idle_seconds, self.idle_since = self.idle(), None
             try:
                 self.turn()
             except Exception as error:  # requests of this turn fail; the server lives on

@@ -1,0 +1,67 @@
+/**
+ * How long the embedded engine has nothing to do in a step's sampling phase though the step has answers
+ * for it to give: the engine counts the first itself, the run's queue tells the second.
+ */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadConfig } from '../../src/config-load.ts'
+import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
+import { startWorld } from '../../src/main.ts'
+import { locate, python, trainerFolder } from '../../src/paths.ts'
+import { openRun } from '../../state/open.ts'
+
+const everyMs = 10
+
+export type Idle = { phaseMs: number; idleMs: number }
+type Look = { at: number; idle: number; answers: number }
+
+/** Of the steps of a run of `preset`, the seeding and the first step left out. */
+export async function idleOf(preset: string, steps: number, folder: string): Promise<Idle> {
+  const base = loadConfig(preset)
+  const { threads, maxBatch, maxLength, concurrency } = base.engine
+  const engine = await startEmbeddedEngine({
+    ...{ python, pythonPath: trainerFolder, model: locate(base.model.path) },
+    ...{ logPath: join(folder, 'engine.log'), cacheDir: join(folder, 'cache') },
+    ...{ threads, maxBatch, maxLength, concurrency, deadlineMs: 600_000 },
+  })
+  const idleMs = async () => {
+    const answer = await fetch(`${engine.url}/azr`)
+    const { idleSeconds } = (await answer.json()) as { idleSeconds: number }
+    return idleSeconds * 1000
+  }
+  const overrides = {
+    ...{ steps: String(steps), 'evaluate.suites': '[]', 'evaluate.between.suites': '[]' },
+    ...{ 'engine.kind': 'endpoints', 'engine.urls': `[${engine.url}]` },
+    'trainer.backend': 'plain',
+  }
+  const config = loadConfig(
+    preset,
+    Object.entries(overrides).map(([path, value]) => ({ path, value })),
+  )
+  const run = { name: 'idle', preset, seed: 1, config, versions: {}, created_at_ms: 0 }
+  const { store, release } = await openRun(folder, 'idle', run)
+  const world = await startWorld({ store, config, cacheDir: join(folder, 'cache') })
+  let isOver = false
+  const done = world.done.finally(() => {
+    isOver = true
+  })
+  const sum: Idle = { phaseMs: 0, idleMs: 0 }
+  let before: Look | null = null
+  while (!isOver) {
+    const { step, state, answers } = world.glance()
+    const isSampling = step > 1 && state === 'rolling'
+    const now = isSampling ? { at: performance.now(), idle: await idleMs(), answers } : null
+    if (before && now) {
+      sum.phaseMs += now.at - before.at
+      // Where no answer was left to give, the engine may rest.
+      if (before.answers > 0 && now.answers > 0) sum.idleMs += now.idle - before.idle
+    }
+    before = now
+    await sleep(everyMs)
+  }
+  await done
+  await world.stop()
+  await release()
+  await engine.stop()
+  return sum
+}

@@ -1,7 +1,9 @@
 /**
  * CRUXEval by execution: an input is run, an output is evaluated apart from the program, so that
- * the call itself is no answer. Values are compared, not texts.
+ * the call itself is no answer. Values are compared, not texts; what may be one, cruxeval.py says.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Execution, Sandbox } from '../../sandbox/types.ts'
 import { answerText, bracketed, fencesOf } from '../domain/grading/extract.ts'
 import { type Grade, malformed } from '../domain/grading/grade.ts'
@@ -9,8 +11,7 @@ import { type Grade, malformed } from '../domain/grading/grade.ts'
 export type CruxevalItem = { id: string; code: string; input: string; output: string }
 
 const limits = { timeoutMs: 3000, memoryMb: 1024, maxOutputBytes: 65536, runs: 1 } as const
-/** Under a name of its own: a call of `f` is no output. */
-const identity = { program: 'def the_value(value):\n    return value', entry: 'the_value' }
+const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
 
 export function readCruxevalItem(line: string): CruxevalItem {
   const { id, code, input, output } = JSON.parse(line)
@@ -49,19 +50,37 @@ function gradeOf(found: Execution, expected: string, extracted: string): Grade {
   }
   const why = [found.outcome, found.error].filter(Boolean).join(': ')
   const detail = found.outcome === 'returned' ? `gives ${found.output}` : why
-  const isUnread = found.outcome === 'rejected' && /SyntaxError/.test(found.error ?? '')
-  return isUnread ? malformed(detail, extracted) : { verdict: 'wrong', extracted, detail }
+  if (/SyntaxError/.test(found.error ?? '')) return malformed(detail, extracted)
+  const said = /NotAValue/.test(why) ? 'an output has to be a value, not what works it out' : detail
+  return { verdict: 'wrong', extracted, detail: said }
 }
 
 export function createCruxeval(sandbox: Sandbox, asks: 'input' | 'output') {
+  const read = (entry: 'value' | 'arguments', text: string, signal?: AbortSignal) =>
+    run(sandbox, { program, entry }, JSON.stringify(text), signal)
+
+  async function gradeInput(
+    item: CruxevalItem,
+    expected: string,
+    text: string,
+    signal?: AbortSignal,
+  ) {
+    const found = await run(sandbox, { program: item.code, entry: 'f' }, text, signal)
+    const grade = gradeOf(found, expected, text)
+    if (grade.verdict !== 'correct') return grade
+    const { outcome } = await read('arguments', text, signal)
+    const detail = 'an input has to be made of values, not of classes of its own'
+    return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
+  }
+
   return async (item: CruxevalItem, completion: string, signal?: AbortSignal): Promise<Grade> => {
-    const expected = await run(sandbox, identity, item.output, signal)
-    if (expected.canonical === null) throw new Error(`the output of ${item.id} is no value`)
+    const { canonical } = await read('value', item.output, signal)
+    if (canonical === null) throw new Error(`the output of ${item.id} is no value`)
     const extracted = asks === 'input' ? inputOf(completion) : outputOf(completion)
     // An input may be empty where the program takes none.
     if (extracted === '' && item.input !== '') return malformed('no answer')
-    const called = asks === 'input' ? { program: item.code, entry: 'f' } : identity
-    const found = await run(sandbox, called, extracted, signal)
-    return gradeOf(found, expected.canonical, extracted)
+    return asks === 'input'
+      ? gradeInput(item, canonical, extracted, signal)
+      : gradeOf(await read('value', extracted, signal), canonical, extracted)
   }
 }

@@ -1,7 +1,7 @@
-"""Whether an answer equals one of the references, by math-verify: math.ts runs it in the sandbox.
+"""Whether an answer, one way or another, equals one of the references, by math-verify.
 
-Its own limits go by the clock on the wall, the sandbox by CPU time, so that a busy machine
-changes no verdict.
+math.ts runs it in the sandbox. Its own limits go by the clock on the wall, the sandbox by CPU time,
+so that a busy machine changes no verdict.
 """
 
 from math_verify import parse, verify
@@ -13,6 +13,10 @@ def read(text):
     return parse("\\boxed{" + text + "}", parsing_timeout=PATIENCE)
 
 
-def f(references, answer):
-    found = read(answer)
-    return any(verify(read(one), found, timeout_seconds=PATIENCE) for one in references)
+def f(references, answers):
+    found = [read(one) for one in answers]
+    return any(
+        verify(read(reference), one, timeout_seconds=PATIENCE)
+        for reference in references
+        for one in found
+    )

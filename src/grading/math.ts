@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '../../sandbox/types.ts'
 import { type Grade, type GradeVerdict, malformed } from '../domain/grading/grade.ts'
-import { isSameText, mathAnswer } from '../domain/grading/math.ts'
+import { isBalanced, isSameText, mathAnswer, withoutUnit } from '../domain/grading/math.ts'
 import { paperAnswer } from '../domain/grading/paper.ts'
 
 export type MathItem = {
@@ -30,8 +30,8 @@ export function createMath(sandbox: Sandbox, suite: string) {
   const keepsUnits = suite === 'minerva_math'
 
   /** An answer that cannot be compared in time is wrong, as in the paper. */
-  async function isEqual(references: string[], answer: string, signal?: AbortSignal) {
-    const inputs = [`${JSON.stringify(references)}, ${JSON.stringify(answer)}`]
+  async function isEqual(references: string[], answers: string[], signal?: AbortSignal) {
+    const inputs = [`${JSON.stringify(references)}, ${JSON.stringify(answers)}`]
     const [found] = await sandbox.execute({ program, inputs, limits }, signal)
     if (!found || found.outcome === 'ungraded') throw new Error(found?.error ?? 'no outcome')
     return { isRight: found.output === 'True', outcome: found.outcome, error: found.error }
@@ -39,7 +39,7 @@ export function createMath(sandbox: Sandbox, suite: string) {
 
   async function paperVerdict(item: MathItem, completion: string, signal?: AbortSignal) {
     const answer = paperAnswer(completion, keepsUnits)
-    const { isRight } = await isEqual([item.gt], answer, signal)
+    const { isRight } = await isEqual([item.gt], [answer], signal)
     return isRight ? 'correct' : 'wrong'
   }
 
@@ -50,7 +50,10 @@ export function createMath(sandbox: Sandbox, suite: string) {
     if (references.some(reference => isSameText(reference, extracted))) {
       return { verdict: 'correct', extracted, detail: null }
     }
-    const { isRight, outcome, error } = await isEqual(references, extracted, signal)
+    if (!isBalanced(extracted)) return malformed('braces that do not match', extracted)
+    const bare = keepsUnits ? null : withoutUnit(extracted)
+    const answers = bare === null ? [extracted] : [extracted, bare]
+    const { isRight, outcome, error } = await isEqual(references, answers, signal)
     const detail = isRight
       ? null
       : outcome === 'returned'

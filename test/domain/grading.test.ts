@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { areClose, isFloats, typeOf } from '../../src/domain/grading/close.ts'
 import { firstMiss, viewOf } from '../../src/domain/grading/evalplus.ts'
 import { boxed, codeOf } from '../../src/domain/grading/extract.ts'
-import { isSameText, mathAnswer } from '../../src/domain/grading/math.ts'
+import { isBalanced, isSameText, mathAnswer, withoutUnit } from '../../src/domain/grading/math.ts'
 import { isSameOutput } from '../../src/domain/grading/output.ts'
 import { paperAnswer } from '../../src/domain/grading/paper.ts'
 import { stringInPickle } from '../../src/domain/grading/pickle.ts'
@@ -192,6 +192,21 @@ describe('mathematical answers', () => {
     ['x\\infty', 'fty'],
   ])('%j is cleaned to %j', (text, clean) => {
     expect(stripAnswer(text)).toBe(clean)
+  })
+  test.each([
+    ['204 minutes', '204'],
+    ['\\frac{1}{2} square inches', '\\frac{1}{2}'],
+    ['$5$ cm.', '$5$'],
+    ['5 pi', null],
+    ['3 or more', null],
+    ['x days', null],
+    ['2 x', null],
+  ])('%j without its unit is %j', (text, bare) => {
+    expect(withoutUnit(text)).toBe(bare)
+  })
+  test('braces match, those that are escaped aside', () => {
+    expect(['{1}', '\\{1', '\\frac{1}{2}', ''].map(isBalanced)).toEqual(Array(4).fill(true))
+    expect(['{1', '1}', '1} \\boxed{2'].map(isBalanced)).toEqual(Array(3).fill(false))
   })
   test('the same words are the same answer', () => {
     expect(isSameText('\\text{Evelyn}', 'evelyn')).toBe(true)

@@ -28,6 +28,30 @@ export function mathAnswer(completion: string): string | null {
   return bare ? bare : null
 }
 
+/** Whether each brace that opens is closed: what is not would reach out of the box it is read in. */
+export function isBalanced(text: string): boolean {
+  let depth = 0
+  for (const [sign] of text.matchAll(/\\.|[{}]/gs)) {
+    if (sign === '{') depth++
+    if (sign === '}' && --depth < 0) return false
+  }
+  return depth === 0
+}
+
+const units = [
+  ...['degrees?', 'mph', 'km/h', 'm/s', 'ft', 'feet', 'foot', 'inch(?:es)?', 'yards?', 'miles?'],
+  ...['mm', 'cm', 'km', '(?:centi|kilo|milli)?met(?:er|re)s?', 'kg', '(?:kilo)?grams?', 'lbs?'],
+  ...['pounds?', 'lit(?:er|re)s?', 'gallons?', 'acres?', 'hectares?', 'seconds?', 'minutes?'],
+  ...['hours?', 'days?', 'weeks?', 'months?', 'years?', 'dollars?', 'cents?', 'units?'],
+].join('|')
+const measured = new RegExp(
+  `^(.*\\d\\D{0,3}?)\\s+(?:(?:square|cubic|sq|cu)\\.?\\s+)?(?:${units})\\.?$`,
+  'i',
+)
+
+/** A number without the unit that is written after it in plain words; null where there is none. */
+export const withoutUnit = (answer: string): string | null => measured.exec(answer)?.[1] ?? null
+
 /** The same words and signs, however they are spaced: right without any algebra. */
 export function isSameText(one: string, two: string): boolean {
   const [a, b] = [one, two].map(text =>

@@ -1,0 +1,55 @@
+"""What may stand for a value in an answer: cruxeval.ts runs this in the sandbox.
+
+An output is written down, not worked out: a program in it would do what the question asks of the
+model. An input may call methods and hold lambdas, as some of the benchmark's own do, but it makes
+no classes: an object with an `==` or an `__iter__` of its own can be whatever is asked for.
+"""
+
+import ast
+import builtins
+
+PLAIN = (
+    *(ast.Expression, ast.Constant, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.Load),
+    *(ast.UnaryOp, ast.unaryop, ast.BinOp, ast.operator, ast.keyword),
+)
+MAKERS = ("set", "frozenset", "dict", "list", "tuple", "float", "complex", "bytes", "range")
+NAMES = {name: getattr(builtins, name) for name in MAKERS}
+NAMES |= {"inf": float("inf"), "nan": float("nan"), "__builtins__": {}}
+#: With these a class can be made or reached, or a program changed.
+BARRED = (
+    *("type", "object", "super", "getattr", "setattr", "delattr", "vars", "globals", "locals"),
+    *("eval", "exec", "compile", "open", "input", "breakpoint", "memoryview", "property"),
+)
+
+
+class NotAValue(Exception):
+    pass
+
+
+def is_plain(node):
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name)
+    return isinstance(node, PLAIN) or isinstance(node, ast.Name) and node.id in NAMES
+
+
+def is_tame(node):
+    if isinstance(node, ast.Attribute):
+        return not node.attr.startswith("_")
+    if isinstance(node, ast.Name):
+        return node.id not in BARRED and not node.id.startswith("__")
+    return not isinstance(node, ast.NamedExpr)
+
+
+def value(text):
+    """An output's value."""
+    tree = ast.parse(text.strip(), mode="eval")
+    if not all(is_plain(node) for node in ast.walk(tree)):
+        raise NotAValue
+    return eval(compile(tree, "<answer>", "eval"), dict(NAMES))
+
+
+def arguments(text):
+    """Nothing, for the arguments of a call that are what they look like."""
+    tree = ast.parse(f"f({text}\n)", mode="eval")
+    if not all(is_tame(node) for node in ast.walk(tree)):
+        raise NotAValue

@@ -23,7 +23,7 @@ export const engineSetup = setup({
   },
   actors: {
     /** Resolves when a server listens. */
-    startEngine: fromPromise<void, { restarts: number }>(missing),
+    startEngine: fromPromise<void, { restarts: number; error: string }>(missing),
     /** Resolves when it has answered, and serves the policy, if there is one. */
     warmEngine: fromPromise<void, Policy | null>(missing),
     /** Rejects when the server dies or hangs; never resolves. */

@@ -33,7 +33,7 @@ export const engineMachine = engineSetup.createMachine({
     starting: {
       invoke: {
         src: 'startEngine',
-        input: ({ context }) => ({ restarts: context.restarts }),
+        input: ({ context: { restarts, error } }) => ({ restarts, error }),
         onDone: 'warming',
         onError: restart,
       },

@@ -20,7 +20,7 @@ export const trainerMachine = setup({
   },
   actors: {
     /** Resolves when the learner answers. */
-    startLearner: fromPromise<void, { restarts: number }>(missing),
+    startLearner: fromPromise<void, { restarts: number; error: string }>(missing),
     /** Rejects when the learner dies; never resolves. */
     watchLearner: fromPromise<never, void>(missing),
     carryOut: fromPromise<FromTrainer, ToTrainer>(missing),
@@ -63,7 +63,7 @@ export const trainerMachine = setup({
     starting: {
       invoke: {
         src: 'startLearner',
-        input: ({ context }) => ({ restarts: context.restarts }),
+        input: ({ context: { restarts, error } }) => ({ restarts, error }),
         onDone: [
           { guard: 'hasCommand', target: 'working' },
           { target: 'idle', actions: 'announce' },

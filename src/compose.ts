@@ -92,11 +92,11 @@ function engineWork(ports: Ports, services: Services, cacheDir: string) {
   }
   return engineMachine.provide({
     actors: {
-      startEngine: fromPromise(async ({ input: { restarts }, signal }) => {
+      startEngine: fromPromise(async ({ input: { restarts, error }, signal }) => {
         await services.engine?.stop()
         services.engine = null
         ports.policy = { version: unloaded }
-        if (restarts > 0) await store.event('engine.restarted', { restarts })
+        if (restarts > 0) await store.event('engine.restarted', { restarts, error })
         services.engine = await startEngine(ports, cacheDir, signal)
       }),
       warmEngine: fromPromise(async ({ input: policy, signal }) => {
@@ -119,12 +119,12 @@ function trainerWork(ports: Ports, services: Services, cacheDir: string) {
   }
   return trainerMachine.provide({
     actors: {
-      startLearner: fromPromise(async ({ input: { restarts }, signal }) => {
+      startLearner: fromPromise(async ({ input: { restarts, error }, signal }) => {
         await services.learner?.stop()
         services.learner = null
         ports.held = null
         ports.fits = null
-        if (restarts > 0) await store.event('learner.restarted', { restarts })
+        if (restarts > 0) await store.event('learner.restarted', { restarts, error })
         services.learner = await startLearner(options, signal)
         await store.event('learner.ready', await services.learner.hello())
       }),

@@ -24,6 +24,7 @@ import { profileFolder, python } from './paths.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { type KeptItems, openSuites } from './suites.ts'
 import { createTrace, type Trace } from './trace.ts'
+import { type Pulse, tellVitals } from './vitals.ts'
 import { emptySession, type Ports } from './work/ports.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
 import type { Suite } from './work/suites.ts'
@@ -53,6 +54,8 @@ export type Glance = {
 export type World = {
   trace: Trace
   glance: () => Glance
+  /** What waits where, and whom the actors heard of last. */
+  vitals: Pulse['take']
   /** Pids of all children, for `azr doctor` and for fault tests. */
   pids: () => number[]
   /** Resolves when the steps are done, or when the run was stopped; rejects when it failed. */
@@ -172,9 +175,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     resume,
     stop: () => resolve('stopped'),
   })
+  const pulse = tellVitals({
+    store,
+    trace,
+    config,
+    look: () => actor.getSnapshot().context.queue,
+  })
   actor.start()
   return {
     trace,
+    vitals: pulse.take,
     glance() {
       const { context, value } = actor.getSnapshot()
       const { samples, checks, used } = context.queue
@@ -199,6 +209,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     resume,
     async stop() {
       stopPolling()
+      pulse.stop()
       actor.stop()
       resolve('stopped')
       await Promise.all([

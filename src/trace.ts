@@ -2,6 +2,7 @@
 import type { InspectionEvent } from 'xstate'
 import type { Store } from '../state/types.ts'
 import type { Config } from './config.ts'
+import type { Heard } from './domain/vitals.ts'
 
 export const actorNames = [
   'run',
@@ -27,11 +28,14 @@ function stateName(value: unknown): string {
 export type Trace = {
   inspect: (event: InspectionEvent) => void
   /** State of each actor and when it was entered, ms since the epoch. */
-  machines: Map<string, { state: string; sinceMs: number }>
+  machines: Map<string, { state: string; sinceMs: number; deadlineMs: number }>
+  /** The last message that each actor sent or got. */
+  heard: Heard
 }
 
 export function createTrace(store: Store, config: Config): Trace {
   const machines: Trace['machines'] = new Map()
+  const heard: Heard = {}
   const nameOf = (ref: { id: string; _parent?: unknown } | undefined) =>
     ref === undefined ? 'world' : ref._parent === undefined ? 'run' : ref.id
   const isActor = (name: string) => (actorNames as readonly string[]).includes(name)
@@ -44,13 +48,14 @@ export function createTrace(store: Store, config: Config): Trace {
     const state = stateName(value)
     if (machines.get(name)?.state === state) return
     const sinceMs = Date.now()
-    machines.set(name, { state, sinceMs })
     const deadlineMs = deadlines[name] ?? config.deadlines.itemSeconds * 1000
+    machines.set(name, { state, sinceMs, deadlineMs })
     const row = { at_ms: sinceMs, sender: name, receiver: name, item_id: null }
     store.trace({ ...row, type: 'machine.changed', body: { state, deadlineMs } })
   }
   return {
     machines,
+    heard,
     inspect(event) {
       const receiver = nameOf(event.actorRef as never)
       if (!isActor(receiver)) return
@@ -63,8 +68,10 @@ export function createTrace(store: Store, config: Config): Trace {
       if (type.startsWith('xstate.')) return
       const sender = nameOf(event.sourceRef as never)
       const item_id = body.order?.id ?? null
+      const at_ms = Date.now()
+      for (const name of [sender, receiver]) if (isActor(name)) heard[name] = { type, at_ms }
       store.trace({
-        at_ms: Date.now(),
+        at_ms,
         sender: isActor(sender) ? sender : 'world',
         receiver,
         type,

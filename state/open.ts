@@ -149,12 +149,13 @@ export type RunState = {
   run: Row<'run'>
   step: number | null
   event: string
+  isHeld: boolean
 }
 
 export type RunStatus = 'running' | 'paused' | 'finished' | 'failed' | 'stopped'
 
-export function statusOf({ alive, event }: RunState): RunStatus {
-  if (alive) return event === 'command.pause' ? 'paused' : 'running'
+export function statusOf({ alive, event, isHeld }: RunState): RunStatus {
+  if (alive) return isHeld ? 'paused' : 'running'
   return event === 'finished' || event === 'failed' ? event : 'stopped'
 }
 
@@ -169,6 +170,7 @@ export function describeRun(home: string, name: string): RunState {
     run: reader.run() as Row<'run'>,
     step: reader.lastStep(),
     event: reader.lastEvent()?.event ?? '',
+    isHeld: reader.isHeld(),
   }))
 }
 

@@ -3,6 +3,7 @@
  * which is what costs; a crowd goes at once, and while one transaction is under way the next is on
  * its way. Not here: what a transaction is made of.
  */
+import type { Backlog } from '../src/domain/vitals.ts'
 import { revive } from './endpoint.ts'
 import type { Write } from './types.ts'
 
@@ -17,6 +18,9 @@ export const awaited: Gathering = { gatherMs: 6, crowd: 48 }
 /** Of the trace, for which nobody waits. */
 export const lazy: Gathering = { gatherMs: 100, crowd: 500 }
 
+/** What a transaction took is told for so long. */
+const newsMs = 20_000
+
 /** Transactions on their way: the writer does one, and the next lies ready. */
 const mostUnderWay = 2
 
@@ -27,6 +31,8 @@ export type Outbox = {
   add: (writes: readonly Write[]) => Promise<void>
   /** Sends what waits at once. */
   flush: () => void
+  /** What is on its way. */
+  backlog: () => Backlog
   /** Drops what waits; what is under way still commits. */
   close: () => void
 }
@@ -39,12 +45,17 @@ export function createOutbox(
 ): Outbox {
   let waiting: Write[] = []
   let settles: Settle[] = []
-  let underWay = 0
+  /** Transactions under way: since when, with how many rows. */
+  const underWay = new Set<{ sinceMs: number; rows: number }>()
+  let waitingSinceMs = 0
+  /** What the last one took and when it ended; the first waits for the writer to start. */
+  let last: { tookMs: number; endMs: number } | null = null
+  let hasBegun = false
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
 
   function look(): void {
-    if (underWay === mostUnderWay || waiting.length === 0) return
+    if (underWay.size === mostUnderWay || waiting.length === 0) return
     if (waiting.length >= crowd) void send()
     else timer ??= setTimeout(send, gatherMs)
   }
@@ -56,7 +67,8 @@ export function createOutbox(
     const [writes, mine] = [waiting, settles]
     waiting = []
     settles = []
-    underWay += 1
+    const sending = { sinceMs: performance.now(), rows: writes.length }
+    underWay.add(sending)
     try {
       await commit(writes)
       for (const { resolve } of mine) resolve()
@@ -64,19 +76,35 @@ export function createOutbox(
       const why = revive(error)
       for (const { reject } of mine) reject(why)
     }
-    underWay -= 1
+    underWay.delete(sending)
+    const endMs = performance.now()
+    if (hasBegun) last = { tookMs: endMs - sending.sinceMs, endMs }
+    hasBegun = true
     look()
   }
 
   return {
     add(writes) {
       if (isClosed) return Promise.reject(stopped())
+      if (waiting.length === 0) waitingSinceMs = performance.now()
       for (const write of writes) waiting.push(write)
       const done = new Promise<void>((resolve, reject) => settles.push({ resolve, reject }))
       look()
       return done
     },
     flush: () => void send(),
+    backlog() {
+      const sent = [...underWay]
+      const since = [
+        ...sent.map(({ sinceMs }) => sinceMs),
+        ...(waiting.length > 0 ? [waitingSinceMs] : []),
+      ]
+      const rows = sent.reduce((sum, { rows }) => sum + rows, waiting.length)
+      const nowMs = performance.now()
+      const oldest_ms = hasBegun && since.length > 0 ? nowMs - Math.min(...since) : 0
+      const isNews = last !== null && nowMs - last.endMs < newsMs
+      return { rows, oldest_ms, commit_ms: isNews ? (last?.tookMs ?? 0) : 0 }
+    },
     close() {
       isClosed = true
       for (const { reject } of settles) reject(stopped())

@@ -104,11 +104,11 @@ export function createFrontier(db: Db) {
     successRates: (): Rates[] => sampled().flatMap(step => once(rates, step, () => ratesOf(step))),
 
     /** `words`: what makes a text worrying. */
-    behaviour(words: string[]) {
+    behaviour(words: string[], until = Number.MAX_SAFE_INTEGER) {
       const key = words.join('\n')
-      const found = sampled().map(step =>
-        once(manners, `${step} ${key}`, () => mannerOf(step, words)),
-      )
+      const found = sampled()
+        .filter(step => step <= until)
+        .map(step => once(manners, `${step} ${key}`, () => mannerOf(step, words)))
       const worries = found.flatMap(each => each.worries)
       return {
         manners: found.flatMap(each => each.manners),

@@ -3,16 +3,21 @@
 import { type Alarm, alarmsOf, type Curves, watched } from '../src/domain/health.ts'
 import type { Line } from '../src/domain/held-out.ts'
 import type { Db } from './database.ts'
-import { desc, inArray } from './drizzle.ts'
+import { and, desc, gt, inArray, lte } from './drizzle.ts'
+import type { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { policies, run_events: events } = tables
+
+const restarted = ['engine.restarted', 'learner.restarted']
 
 /** Alarms are about what is going on: so many of the last steps, and the first few for comparison. */
 const recent = 200
 const first = 10
 
-export function createHealth(db: Db, heldOut: () => { lines: Line[] }) {
+type Time = ReturnType<typeof createTime>
+
+export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Time) {
   const select = 'select step, value from metrics where name = ? and step <= ? order by step'
   const oldest = db.$client.prepare(`${select} limit ${first}`).raw()
   const newest = db.$client.prepare(`${select} desc limit ${recent}`).raw()
@@ -43,20 +48,29 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }) {
       return alarmsOf(curves(until), lines)
     },
 
-    /** The newest first. */
-    parity: (limit: number): Row<'policies'>[] =>
-      db.select().from(policies).orderBy(desc(policies.version)).limit(limit).all(),
+    /** The newest first, of policies up to a step. */
+    parity: (limit: number, until = Number.MAX_SAFE_INTEGER): Row<'policies'>[] =>
+      db
+        .select()
+        .from(policies)
+        .where(lte(policies.version, until))
+        .orderBy(desc(policies.version))
+        .limit(limit)
+        .all(),
 
     /** Restarts, redone work, failed gates: what does not happen in a run where all is well. */
-    troubles: (limit: number): Row<'run_events'>[] =>
+    troubles: (limit: number, until = Number.MAX_SAFE_INTEGER): Row<'run_events'>[] =>
       db
         .select()
         .from(events)
         .where(
-          inArray(events.event, [
-            ...['engine.restarted', 'learner.restarted', 'failed', 'step.deleted', 'parity.failed'],
-            ...['health.alarm', 'update.redone', 'health.acted'],
-          ]),
+          and(
+            inArray(events.event, [
+              ...[...restarted, 'failed', 'step.deleted', 'parity.failed'],
+              ...['health.alarm', 'update.redone', 'health.acted'],
+            ]),
+            lte(events.at_ms, time.endOf(until).at_ms),
+          ),
         )
         .orderBy(desc(events.seq))
         .limit(limit)
@@ -65,5 +79,22 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }) {
     /** What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`. */
     sandbox: (until: number): Record<string, number> =>
       Object.fromEntries(counted.all(until) as [string, number][]),
+
+    /** Of the engine and the learner, after a time; the newest first. */
+    restarts: (afterMs: number): Row<'run_events'>[] =>
+      db
+        .select()
+        .from(events)
+        .where(and(inArray(events.event, restarted), gt(events.at_ms, afterMs)))
+        .orderBy(desc(events.seq))
+        .limit(5)
+        .all(),
+
+    /** Why it failed, if that is how it ended. */
+    failure(): string | null {
+      const last = db.select().from(events).orderBy(desc(events.seq)).limit(1).get()
+      if (last?.event !== 'failed') return null
+      return (last.detail as { error?: string } | null)?.error ?? 'it did not say why'
+    },
   }
 }

@@ -7,15 +7,18 @@ import { groupAnswers, type Sample } from '../src/domain/sample.ts'
 import type { Kind } from '../src/domain/task.ts'
 import { workedMs } from '../src/domain/worked.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gte, isNotNull, lt, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gte, isNotNull, lt, lte, sql } from './drizzle.ts'
+import type { createTime } from './reader-time.ts'
 import { tables } from './schema/index.ts'
 
 const { evaluations, evaluation_items: items, grades, messages, metrics } = tables
 const { rollouts, run, run_events: events, steps, tasks } = tables
 
+const always = Number.MAX_SAFE_INTEGER
+
 export type HeldOut = { lines: Line[]; changes: SuiteChange[] }
 
-export function createLearning(db: Db) {
+export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
   /** Scores are facts: each step's are read once. */
   const sheets = new Map<number, Sheet[]>()
   let made: (HeldOut & { steps: number }) | null = null
@@ -40,20 +43,27 @@ export function createLearning(db: Db) {
     })
   }
 
-  /** Only steps whose evaluation is over. */
-  function heldOut(): HeldOut {
+  /** Only steps whose evaluation is over, up to one. */
+  function heldOut(until = always): HeldOut {
     const { step } = evaluations
     const scored = db.selectDistinct({ step }).from(evaluations).orderBy(asc(step)).all()
-    if (made?.steps === scored.length) return made
-    for (const { step } of scored) if (!sheets.has(step)) sheets.set(step, readSheets(step))
-    const all = scored.flatMap(({ step }) => sheets.get(step) ?? [])
+    if (until === always && made?.steps === scored.length) return made
+    const wanted = scored.filter(({ step }) => step <= until)
+    for (const { step } of wanted) if (!sheets.has(step)) sheets.set(step, readSheets(step))
+    const all = wanted.flatMap(({ step }) => sheets.get(step) ?? [])
+    if (until !== always) return { lines: linesOf(all), changes: changesOf(all) }
     made = { steps: scored.length, lines: linesOf(all), changes: changesOf(all) }
     return made
   }
 
-  function worked(): number {
+  function worked(endMs: number): number {
     const { at_ms, event } = events
-    const life = db.select({ at_ms, event }).from(events).orderBy(asc(events.seq)).all()
+    const life = db
+      .select({ at_ms, event })
+      .from(events)
+      .where(lte(at_ms, endMs))
+      .orderBy(asc(events.seq))
+      .all()
     const lastSeen = (beforeMs: number) => {
       const { at_ms } = messages
       const last = db
@@ -67,7 +77,7 @@ export function createLearning(db: Db) {
       return Math.max(last?.at_ms ?? 0, told?.at_ms ?? 0) || null
     }
     return workedMs(life, beforeMs => {
-      if (!Number.isFinite(beforeMs)) return lastSeen(beforeMs)
+      if (!Number.isFinite(beforeMs)) return Math.min(endMs, lastSeen(beforeMs) ?? endMs)
       // The end of a session that was killed is looked for once: it lies deep in the trace.
       if (!seen.has(beforeMs)) seen.set(beforeMs, lastSeen(beforeMs))
       return seen.get(beforeMs) ?? null
@@ -91,16 +101,17 @@ export function createLearning(db: Db) {
   return {
     heldOut,
 
-    /** What the run came to so far, in a sentence; null before its first step is done. */
-    outcome(): string | null {
+    /** What the run came to up to a step, in a sentence; null before its first step is done. */
+    outcome(until = always): string | null {
       const { step } = steps
-      const last = db.select({ step }).from(steps).orderBy(desc(step)).limit(1).get()?.step ?? 0
+      const done = db.select({ step }).from(steps).where(lte(step, until))
+      const last = done.orderBy(desc(step)).limit(1).get()?.step ?? 0
       if (last === 0) return null
       const config = db.select({ config: run.config }).from(run).get()?.config
       const { evaluate } = config as { evaluate?: { suites?: string[] } }
-      const { changes } = heldOut()
+      const { changes } = heldOut(until)
       const suites = evaluate?.suites ?? []
-      return sentenceOf(changes, { steps: last, workedMs: worked(), suites })
+      return sentenceOf(changes, { steps: last, workedMs: worked(time.endOf(until).at_ms), suites })
     },
 
     /** Share of this kind's rated tasks that were solved sometimes: [step, share]. */

@@ -1,11 +1,12 @@
 /** What goes on in the step that is under way, item by item. */
 
 import type { Kind, Purpose } from '../src/domain/task.ts'
+import { type Vitals, vitalsType } from '../src/domain/vitals.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gt, lt, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'
 
-const { evaluation_items: items, grades, rollouts, steps } = tables
+const { evaluation_items: items, grades, messages, rollouts, steps } = tables
 
 export type Progress = {
   step: number
@@ -15,18 +16,40 @@ export type Progress = {
 }
 
 const mostProposals = 600
+/** A pulse comes every few seconds: it lies among the last messages, or there is none. */
+const recentMessages = 5000
 
 export function createNow(db: Db) {
   const count = sql<number>`count(*)`
   return {
-    progress(): Progress {
+    /** The newest pulse before a place in the trace, and when it was taken. */
+    vitals(before = Number.MAX_SAFE_INTEGER): { at_ms: number; taken: Vitals } | null {
+      const end = sql`(select coalesce(max(seq), 0) from messages where seq < ${before})`
+      const row = db
+        .select({ at_ms: messages.at_ms, body: messages.body })
+        .from(messages)
+        .where(
+          and(
+            lt(messages.seq, before),
+            gt(messages.seq, sql`${end} - ${recentMessages}`),
+            eq(messages.type, vitalsType),
+          ),
+        )
+        .orderBy(desc(messages.seq))
+        .limit(1)
+        .get()
+      return row ? { at_ms: row.at_ms, taken: row.body as Vitals } : null
+    },
+
+    /** Of the step under way, or of a finished one. */
+    progress(of?: number): Progress {
       const last = db
         .select({ step: steps.step })
         .from(steps)
         .orderBy(desc(steps.step))
         .limit(1)
         .get()
-      const step = (last?.step ?? -1) + 1
+      const step = of ?? (last?.step ?? -1) + 1
       const work = db
         .select({
           ...{ purpose: rollouts.purpose, kind: rollouts.kind, drafted: count },

@@ -1,13 +1,14 @@
 /** What the HTTP API and the commands that look at runs read: pages, by cursor. */
 
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gt, inArray, or, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gt, inArray, lt, or, sql } from './drizzle.ts'
 import { createAncestry } from './reader-ancestry.ts'
 import { createFrontier } from './reader-frontier.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
 import { createNow } from './reader-now.ts'
 import { createSearch } from './reader-search.ts'
+import { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { steps, tasks, task_references: references, rollouts, executions, grades } = tables
@@ -22,8 +23,11 @@ export type MachineRow = {
   last_message: { type: string; at_ms: number } | null
 }
 
-/** From sender to sender through the partial index, which holds as many rows as there were changes. */
-const newestStates = `
+/**
+ * From sender to sender through the partial index, which holds as many rows as there were changes:
+ * the newest of each up to a place in the trace.
+ */
+const newestStates = (before: number) => `
   with recursive senders (sender) as (
     select min(sender) from messages where type = 'machine.changed'
     union all
@@ -31,7 +35,7 @@ const newestStates = `
       where type = 'machine.changed' and sender > senders.sender)
     from senders where sender is not null)
   select (select max(seq) from messages
-    where type = 'machine.changed' and messages.sender = senders.sender) as seq
+    where type = 'machine.changed' and messages.sender = senders.sender and seq < ${before}) as seq
   from senders where sender is not null`
 
 /** Of one name, or of those that begin so. */
@@ -62,13 +66,15 @@ export function createPages(db: Db) {
     )
     .raw()
   const ancestry = createAncestry(db)
-  const learning = createLearning(db)
+  const time = createTime(db)
+  const learning = createLearning(db, time)
+  const now = createNow(db)
   return {
     ...learning,
     ...createSearch(db),
-    ...createNow(db),
+    ...now,
     ...createFrontier(db),
-    ...createHealth(db, learning.heldOut),
+    ...createHealth(db, learning.heldOut, time),
 
     steps: (after: number, limit: number): Row<'steps'>[] =>
       db
@@ -154,16 +160,28 @@ export function createPages(db: Db) {
     evaluations: (): Row<'evaluations'>[] =>
       db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
 
-    /** The newest state of each actor, and what it last heard or said. */
-    machines(): MachineRow[] {
-      const seqs = db.all<{ seq: number }>(sql.raw(newestStates)).map(({ seq }) => seq)
+    /** The state of each actor, and what it last heard or said: now, or when a step was over. */
+    machines(until = Number.MAX_SAFE_INTEGER): MachineRow[] {
+      const { seq: end } = time.endOf(until)
+      const seqs = db
+        .all<{ seq: number | null }>(sql.raw(newestStates(end)))
+        .map(({ seq }) => seq ?? 0)
       const rows = db.select().from(messages).where(inArray(messages.seq, seqs)).all()
-      const recent = db.select().from(messages).orderBy(desc(messages.seq)).limit(400).all()
+      const recent = db
+        .select()
+        .from(messages)
+        .where(lt(messages.seq, end))
+        .orderBy(desc(messages.seq))
+        .limit(400)
+        .all()
+      // Where others have much to say, an actor's last word lies further back.
+      const heard = now.vitals(end)?.taken.heard ?? {}
       return rows.map(({ sender, at_ms, body }) => {
         const { state, deadlineMs } = body as { state: string; deadlineMs: number }
-        const last = recent.find(
-          row => row.type !== 'machine.changed' && [row.sender, row.receiver].includes(sender),
-        )
+        const last =
+          recent.find(
+            row => row.type !== 'machine.changed' && [row.sender, row.receiver].includes(sender),
+          ) ?? heard[sender]
         return {
           actor: sender,
           state,
@@ -172,6 +190,12 @@ export function createPages(db: Db) {
           last_message: last ? { type: last.type, at_ms: last.at_ms } : null,
         }
       })
+    },
+
+    /** When a step was over, ms since the epoch; null: it is not, or nothing tells. */
+    endedMs(step: number): number | null {
+      const { at_ms } = time.endOf(step)
+      return at_ms === Number.MAX_SAFE_INTEGER ? null : at_ms
     },
 
     messages: (after: number, limit: number, types: string[]): Row<'messages'>[] =>
@@ -191,16 +215,6 @@ export function createPages(db: Db) {
     lastMessage: (): number =>
       db.select({ seq: messages.seq }).from(messages).orderBy(desc(messages.seq)).limit(1).get()
         ?.seq ?? 0,
-
-    /** When something was written last, ms since the epoch. */
-    lastMs: (): number =>
-      Math.max(
-        ...[messages, events].map(
-          table =>
-            db.select({ at: table.at_ms }).from(table).orderBy(desc(table.seq)).limit(1).get()
-              ?.at ?? 0,
-        ),
-      ),
 
     /** Sums over all finished steps, and the last of them. */
     totals: () =>

@@ -6,13 +6,14 @@
  */
 
 import type { Kind, Purpose, Role } from '../src/domain/task.ts'
+import { plansFirst } from '../src/domain/worry.ts'
 import type { Db } from './database.ts'
 import { and, eq, isNull, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
 import { type Row, tables } from './schema/index.ts'
 import { tokens } from './views.ts'
 import { createWalk, type Span, type Wanted } from './walk.ts'
 
-const { tasks, rollouts, grades } = tables
+const { tasks, rollouts, grades, evaluation_items: items } = tables
 
 /** Rows that one question looks at: less where it has to read their texts. */
 const windowRows = 2000
@@ -21,10 +22,15 @@ const windowTexts = 700
 const chunk = 500
 /** Characters of a text that a list shows. */
 const shown = 1000
+/** Characters that tell whether a text begins with its plan (reader-frontier.ts looks at as many). */
+const manner = 4000
+
+export type Solved = 'never' | 'sometimes' | 'always'
 
 export type TaskFilter = Span & {
   kind?: Kind
   verdict?: Row<'tasks'>['verdict']
+  solved?: Solved
   text?: string
 }
 export type RolloutFilter = Span & {
@@ -32,6 +38,11 @@ export type RolloutFilter = Span & {
   kind?: Kind
   purpose?: Purpose
   verdict?: string
+  finish?: 'stop' | 'length'
+  /** Whether its working or comments come before the code. */
+  plans?: 'yes' | 'no'
+  /** Held-out answers of this suite. */
+  suite?: string
   text?: string
 }
 export type Found<Item> = { items: Item[]; next: string | null }
@@ -52,19 +63,32 @@ const isProposal = (purpose: string) => purpose === 'seed' || purpose === 'propo
 
 /** Kinds of ids: of an evaluation it is one part of three. */
 const kindOf = (part: string) => part.split(':').at(-2) ?? part
+const suiteOf = (part: string) => part.split(':').slice(0, -2).join(':')
 
-function wantedRollouts({ role, purpose, kind, ...span }: RolloutFilter): Wanted {
+function solvedAs(solved: Solved | undefined): SQL | undefined {
+  const rate = grades.success_rate
+  if (solved === undefined) return undefined
+  if (solved === 'never') return sql`${rate} = 0`
+  return solved === 'always' ? sql`${rate} = 1` : sql`${rate} > 0 and ${rate} < 1`
+}
+
+function wantedRollouts({ role, purpose, kind, suite, ...span }: RolloutFilter): Wanted {
   const hasPurpose = (found: string) =>
     (purpose === undefined || found === purpose) &&
     (role === undefined || isProposal(found) === (role === 'proposer'))
   return {
     ...{ table: 'rollouts', span },
     ...(role || purpose ? { hasPurpose } : {}),
-    ...(kind ? { hasKind: (part: string) => kindOf(part) === kind } : {}),
+    ...(kind || suite
+      ? {
+          hasKind: (part: string) =>
+            (!kind || kindOf(part) === kind) && (!suite || suiteOf(part) === suite),
+        }
+      : {}),
   }
 }
 
-function wantedTasks({ kind, verdict, ...span }: TaskFilter): Wanted {
+function wantedTasks({ kind, verdict, solved: _, ...span }: TaskFilter): Wanted {
   return {
     ...{ table: 'tasks', span },
     equal: { ...(kind ? { kind } : {}), ...(verdict ? { verdict } : {}) },
@@ -94,8 +118,9 @@ export function createSearch(db: Db) {
 
   return {
     tasks(filter: TaskFilter) {
-      const { text, limit: _ } = filter
-      const bounds = { rows: text ? windowTexts : windowRows, isFiltered: Boolean(text) }
+      const { text, solved } = filter
+      const isFiltered = Boolean(text || solved)
+      const bounds = { rows: text ? windowTexts : windowRows, isFiltered }
       return search(wantedTasks(filter), bounds, (ids, limit) =>
         db
           .select({
@@ -108,7 +133,7 @@ export function createSearch(db: Db) {
           .from(listed(ids))
           .crossJoin(tasks)
           .leftJoin(grades, eq(grades.id, tasks.id))
-          .where(and(sql`${tasks.id} = page.value`, holds(tasks.program, text)))
+          .where(and(sql`${tasks.id} = page.value`, solvedAs(solved), holds(tasks.program, text)))
           .limit(limit)
           .all()
           .map(tame),
@@ -116,32 +141,40 @@ export function createSearch(db: Db) {
     },
 
     rollouts(filter: RolloutFilter) {
-      const { role, verdict, text } = filter
-      const rows = text ? windowTexts : windowRows
-      const bounds = { rows, isFiltered: Boolean(verdict || text) }
+      const { role, verdict, finish, plans, text } = filter
+      const rows = text || plans ? windowTexts : windowRows
+      const bounds = { rows, isFiltered: Boolean(verdict || finish || plans || text) }
+      const judged = sql<string | null>`coalesce(${grades.verdict}, ${items.verdict})`
+      const beginning = sql<string>`substr(${rollouts.text}, 1, ${plans ? manner : shown})`
+      const hasManner = (text: string) => !plans || plansFirst(text) === (plans === 'yes')
       return search(wantedRollouts(filter), bounds, (ids, limit) =>
         db
           .select({
             ...{ id: rollouts.id, step: rollouts.step, purpose: rollouts.purpose },
             ...{ role: rollouts.role, kind: rollouts.kind, task_hash: rollouts.task_hash },
-            ...{ text: begin(rollouts.text), tokens: sql<number>`${sql.raw(tokens)}` },
+            ...{ text: beginning, tokens: sql<number>`${sql.raw(tokens)}` },
             ...{ finish_reason: rollouts.finish_reason, policy_version: rollouts.policy_version },
-            ...{ verdict: grades.verdict, reason: grades.reason, reward: grades.reward },
+            ...{ verdict: judged, reason: grades.reason, reward: grades.reward },
           })
           .from(listed(ids))
           .crossJoin(rollouts)
           .leftJoin(grades, eq(grades.id, rollouts.id))
+          .leftJoin(items, eq(items.id, rollouts.id))
           .where(
             and(
               sql`${rollouts.id} = page.value`,
               role ? eq(rollouts.role, role) : undefined,
-              verdict === 'none' ? isNull(grades.verdict) : undefined,
-              verdict && verdict !== 'none' ? eq(grades.verdict, verdict) : undefined,
+              verdict === 'none' ? isNull(judged) : undefined,
+              verdict && verdict !== 'none' ? eq(judged, verdict) : undefined,
+              finish ? eq(rollouts.finish_reason, finish) : undefined,
               holds(rollouts.text, text),
             ),
           )
-          .limit(limit)
-          .all(),
+          .limit(plans ? ids.length : limit)
+          .all()
+          .filter(({ text }) => hasManner(text))
+          .slice(0, limit)
+          .map(row => ({ ...row, text: row.text.slice(0, shown) })),
       )
     },
   }

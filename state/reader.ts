@@ -10,6 +10,7 @@ import { and, asc, desc, eq, gt, inArray, lte } from './drizzle.ts'
 import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
+import { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const {
@@ -32,10 +33,11 @@ const {
 } = tables
 
 export function createReader(db: Db) {
-  const learning = createLearning(db)
+  const time = createTime(db)
+  const learning = createLearning(db, time)
   return {
     ...learning,
-    ...createHealth(db, learning.heldOut),
+    ...createHealth(db, learning.heldOut, time),
     ...createBest(db),
 
     run: (): Row<'run'> | undefined => db.select().from(run).get(),
@@ -202,6 +204,16 @@ export function createReader(db: Db) {
 
     lastEvent: (): Row<'run_events'> | undefined =>
       db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
+
+    /** Whether who works on it was asked to hold it, whatever else happened since. */
+    isHeld: (): boolean =>
+      db
+        .select({ event: events.event })
+        .from(events)
+        .where(inArray(events.event, ['opened', 'command.pause', 'command.resume']))
+        .orderBy(desc(events.seq))
+        .limit(1)
+        .get()?.event === 'command.pause',
   }
 }
 

@@ -172,6 +172,7 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
       if (closed) closeStep((closed.row as Row<'steps'>).step)
     },
     trace: () => {},
+    backlog: () => ({ rows: 0, oldest_ms: 0, commit_ms: 0 }),
     event: async () => {},
     async memo(table, id, inputHash, effect) {
       const known = step.seen(table).get(id)

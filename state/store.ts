@@ -84,6 +84,7 @@ export function createStore(folder: string, path: string): Store {
   const store: Store = {
     folder,
     write: writes => outbox.add(writes),
+    backlog: outbox.backlog,
     trace(row) {
       traces.add([{ table: 'messages', row }]).catch(() => {})
       // In which state the run is, is what people watch.

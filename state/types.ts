@@ -1,4 +1,5 @@
 /** The store as its users see it: a writer, a reader, and work that is done once. */
+import type { Backlog } from '../src/domain/vitals.ts'
 import type { Reader } from './reader.ts'
 import type { NewRow, Row, TableName } from './schema/index.ts'
 
@@ -33,6 +34,8 @@ export type Store = {
   write: (writes: Write[]) => Promise<void>
   /** Writes with the next batch; nobody waits for it. */
   trace: (row: NewRow<'messages'>) => void
+  /** What is on its way to the disk, the trace left out. */
+  backlog: () => Backlog
   event: (event: string, detail?: unknown) => Promise<void>
   /**
    * Looks for the row first: there, it is returned; not there, the effect is done and committed

@@ -53,6 +53,9 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
       'rollouts of a purpose that is nowhere',
       () => pages.rollouts({ purpose: 'evaluate', before: some().id, limit }),
     ],
+    ['rollouts cut off', () => pages.rollouts({ finish: 'length', before: some().id, limit })],
+    ['rollouts that plan', () => pages.rollouts({ plans: 'yes', before: some().id, limit })],
+    ['tasks never solved', () => pages.tasks({ solved: 'never', before: some().id, limit })],
     ['rollouts of a text', () => pages.rollouts({ text: 'items', before: some().id, limit })],
     [
       'rollouts of a text that is nowhere',
@@ -70,6 +73,10 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
     ['progress', () => pages.progress()],
     ['samples', () => pages.samples(kind(), Math.max(0, last - 5), 3)],
     ['machines', () => pages.machines()],
+    ['machines at a step', () => pages.machines(step())],
+    ['pulse', () => pages.vitals()],
+    ['outcome at a step', () => pages.outcome(step())],
+    ['troubles at a step', () => pages.troubles(limit, step())],
     ['events', () => pages.events(limit)],
     ['messages', () => pages.messages(step(), limit, [])],
   ]

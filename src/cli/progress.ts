@@ -2,7 +2,6 @@
 import type { NewRow } from '../../state/types.ts'
 import { kinds } from '../domain/task.ts'
 import type { Glance } from '../main.ts'
-import type { Terminal } from './terminal.ts'
 
 type Metrics = Record<string, number>
 
@@ -71,19 +70,5 @@ export function createPace(steps: number): (step: number, nowMs: number) => stri
     return minutes < 120
       ? ` · ${Math.round(minutes)} min left`
       : ` · ${(minutes / 60).toFixed(1)} h left`
-  }
-}
-
-/** Redraws the live line until it is closed. */
-export function follow(terminal: Terminal, glance: () => Glance, steps: number): () => void {
-  const pace = createPace(steps)
-  const show = () => {
-    const now = glance()
-    terminal.status(`${statusLine(now, steps)}${pace(now.step, Date.now())}`)
-  }
-  const timer = setInterval(show, 200)
-  return () => {
-    clearInterval(timer)
-    terminal.close()
   }
 }

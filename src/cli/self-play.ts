@@ -5,9 +5,9 @@ import type { Config } from '../config.ts'
 import { startWorld, type World } from '../main.ts'
 import { type HttpServer, startServer } from '../serve.ts'
 import { type Args, homeOf } from './args.ts'
+import { createLive } from './live.ts'
 import { createNarrator } from './narrator.ts'
 import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
-import { follow } from './progress.ts'
 import { createTerminal, jsonText, plain, type Terminal } from './terminal.ts'
 
 type Signal = { code: number; name: string }
@@ -71,14 +71,18 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
     terminal.line(`run ${name} in ${join(home, name)}`)
     if (server) for (const line of pageLines(server)) terminal.line(line)
     const narrator = createNarrator(terminal, store, config.steps)
+    const live = createLive(terminal, config.steps, server?.url ?? null)
     world = await startWorld({
       store,
       config,
       cacheDir: join(home, 'cache'),
-      onStep: narrator.step,
+      onStep(row, metrics) {
+        narrator.step(row, metrics)
+        live.step(row, metrics)
+      },
       onProgress: what => terminal.line(what),
     })
-    const unfollow = follow(terminal, world.glance, config.steps)
+    const unfollow = live.follow(world)
     ending = await waitForEnd(world, signal, name)
     unfollow()
     // Where nothing can be written any more, the line below tells why.

@@ -1,5 +1,5 @@
 /**
- * What a person sees: lines that stay, and on a terminal one line below them that is redrawn. Text
+ * What a person sees: lines that stay, and on a terminal what is redrawn below them. Text
  * of a model is never printed raw: `plain` takes out what a terminal would obey.
  */
 import { styleText } from 'node:util'
@@ -8,7 +8,7 @@ type Style = Parameters<typeof styleText>[0]
 
 export type Terminal = {
   line: (text: string) => void
-  /** The line that is redrawn; nothing where there is no terminal. */
+  /** What is redrawn below the lines, itself of one line or more; nothing where there is no terminal. */
   status: (text: string) => void
   paint: (style: Style, text: string) => string
   /** Characters that a line may take. */
@@ -59,7 +59,8 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const hasColours = isTerminal && !process.env.NO_COLOR
   let shown = ''
   const clear = () => {
-    if (shown) stream.write('\r\u001b[2K')
+    if (shown)
+      stream.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(shown.split('\n').length - 1)}`)
     shown = ''
   }
   return {
@@ -69,11 +70,12 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
     },
     status(text) {
       if (!isTerminal) return
-      const line = cut(text, Math.max(20, (stream.columns ?? 80) - 1))
-      if (line === shown) return
+      const width = Math.max(20, (stream.columns ?? 80) - 1)
+      const lines = text.split('\n').map(line => cut(line, width))
+      if (lines.join('\n') === shown) return
       clear()
-      stream.write(line)
-      shown = line
+      shown = lines.join('\n')
+      stream.write(shown)
     },
     paint: (style, text) => (hasColours ? styleText(style, text, { validateStream: false }) : text),
     width() {

@@ -5,14 +5,28 @@ import { hangsOf } from '../http/hangs.ts'
 import { processTree } from '../processes.ts'
 import { plain } from './terminal.ts'
 
+/** Restarts are told for so long. */
+const recentMs = 10 * 60_000
+
 export function worriesOf(pages: Pages, state: RunState): string[] {
-  const processes = state.alive && state.pid !== null ? processTree(state.pid) : []
+  const { alive, pid } = state
+  const processes = alive && pid !== null ? processTree(pid) : []
+  const nowMs = Date.now()
   const isPaused = statusOf(state) === 'paused'
-  const told = { lastMs: pages.lastMs(), isPaused, nowMs: Date.now() }
-  const hangs = state.alive ? hangsOf(pages.machines(), processes, told) : []
+  const seen = { machines: pages.machines(), processes, vitals: pages.vitals() }
+  const hangs = alive ? hangsOf({ ...seen, pid, isPaused, nowMs }) : []
   const alarms = pages.alarms(state.step ?? 0)
+  const failure = alive ? null : pages.failure()
+  const restarts = pages.restarts(nowMs - recentMs).map(({ event, at_ms, detail }) => {
+    const { error } = (detail ?? {}) as { error?: string }
+    const what = event.split('.')[0]
+    const ago = Math.round((nowMs - at_ms) / 1000)
+    return `restarted: ${what} ${ago} s ago${error ? ` as ${plain(error)}` : ''}`
+  })
   return [
+    ...(failure === null ? [] : [`failed: ${plain(failure)}`]),
     ...hangs.map(({ message }) => `stands still: ${plain(message)}`),
+    ...(alive ? restarts : []),
     ...alarms.map(
       ({ name, step, message, advice }) =>
         `alarm: ${name} since step ${step}: ${plain(message)}. ${plain(advice)}`,

@@ -24,6 +24,9 @@ export const watched = [
   ...['entropy', 'mismatch.kl', 'gradient.norm', 'reward.solver.all', 'reward.proposer.all'],
 ]
 
+/** What the policy was like before it learned: the figure of its first update is taken ahead of it. */
+const atFirst = (curve: Curve) => curve[0]?.[1] ?? 0
+
 type Test = (value: number, curve: Curve) => boolean
 type Rule = {
   name: string
@@ -75,14 +78,14 @@ const rules: Rule[] = [
   },
   {
     ...{ name: 'entropy collapses', level: 'collapse', curve: 'entropy', steps: 2 },
-    test: (entropy, curve) => entropy < 0.25 * usual(curve),
+    test: (entropy, curve) => entropy < 0.25 * atFirst(curve),
     say: entropy => `entropy fell to ${entropy.toFixed(3)} nats a token`,
     advice:
       'Everything is said the same way: lower trainer.learningRate, or raise the entropy bonus.',
   },
   {
     ...{ name: 'entropy explodes', level: 'collapse', curve: 'entropy', steps: 2 },
-    test: (entropy, curve) => curve.length > early && entropy > 3 * usual(curve),
+    test: (entropy, curve) => entropy > 3 * atFirst(curve),
     say: entropy => `entropy rose to ${entropy.toFixed(2)} nats a token`,
     advice: 'The policy turns to noise: lower trainer.learningRate.',
   },

@@ -4,7 +4,7 @@ import type { Library } from '../../state/pages.ts'
 import type { Chart } from '../statecharts.ts'
 import { rolloutDetail, taskDetail } from './detail-schemas.ts'
 import { Problem } from './problem.ts'
-import { idParam, key, list, newRoutes, ok } from './route.ts'
+import { idParam, key, list, newRoutes, ok, until } from './route.ts'
 import { machineSchema } from './schemas.ts'
 import { tokensOf } from './vocabulary.ts'
 
@@ -27,8 +27,13 @@ const rollout = createRoute({
 const machines = createRoute({
   ...get,
   path: '/api/runs/{id}/machines',
-  request: { params: idParam },
-  responses: ok(list(machineSchema), 'Each actor: state, since when, deadline, last message'),
+  request: { params: idParam, query: z.object({ until }) },
+  responses: ok(
+    list(machineSchema).extend({
+      at_ms: z.number().nullable().describe('As of then: when the step was over; null: now'),
+    }),
+    'Each actor: state, since when, deadline, last message',
+  ),
 })
 
 const state = z.object({
@@ -61,7 +66,9 @@ export const detailRoutes = (library: Library, charts: Chart[]) =>
       return context.json({ ...found, tokens } as z.infer<typeof rolloutDetail>, 200)
     })
     .openapi(machines, async context => {
-      const items = await library.of(context.req.valid('param').id).machines()
-      return context.json({ items }, 200)
+      const pages = library.of(context.req.valid('param').id)
+      const { until } = context.req.valid('query')
+      const at_ms = until === undefined ? null : await pages.endedMs(until)
+      return context.json({ items: await pages.machines(until), at_ms }, 200)
     })
     .openapi(statecharts, context => context.json({ items: charts }, 200))

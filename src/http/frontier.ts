@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { kinds, purposes, roles } from '../domain/task.ts'
 import { worryingWords } from '../domain/worry.ts'
-import { idParam, list, newRoutes, ok } from './route.ts'
+import { idParam, list, newRoutes, ok, step, until } from './route.ts'
 import { anyVerdict } from './schemas.ts'
 
 const get = { method: 'get' } as const
@@ -34,8 +34,11 @@ const progressSchema = z
 const progress = createRoute({
   ...get,
   path: '/api/runs/{id}/progress',
-  request: { params: idParam },
-  responses: ok(progressSchema, 'The step under way, item by item'),
+  request: {
+    params: idParam,
+    query: z.object({ step: step.optional().describe('Of that step; none: of the one under way') }),
+  },
+  responses: ok(progressSchema, 'A step, item by item'),
 })
 
 const rates = createRoute({
@@ -59,7 +62,7 @@ const rates = createRoute({
 const behaviour = createRoute({
   ...get,
   path: '/api/runs/{id}/behaviour',
-  request: { params: idParam },
+  request: { params: idParam, query: z.object({ until }) },
   responses: ok(
     z
       .object({
@@ -86,7 +89,8 @@ const behaviour = createRoute({
 export const frontierRoutes = (library: Library) =>
   newRoutes()
     .openapi(progress, async context => {
-      const found = await library.of(context.req.valid('param').id).progress()
+      const { step } = context.req.valid('query')
+      const found = await library.of(context.req.valid('param').id).progress(step)
       return context.json(found as z.infer<typeof progressSchema>, 200)
     })
     .openapi(rates, async context => {
@@ -97,6 +101,7 @@ export const frontierRoutes = (library: Library) =>
       const { id } = context.req.valid('param')
       const { config } = (await library.run(id)).run
       const words = (config as { health?: { words?: string[] } }).health?.words ?? worryingWords
-      const found = await library.of(id).behaviour(words)
+      const { until } = context.req.valid('query')
+      const found = await library.of(id).behaviour(words, until)
       return context.json({ ...found, words }, 200)
     })

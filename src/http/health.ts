@@ -2,13 +2,52 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
+import { readMachine } from '../machine.ts'
 import { processTree } from '../processes.ts'
 import { hangsOf } from './hangs.ts'
 import { idParam, newRoutes, ok, until } from './route.ts'
 import { runEvent } from './schemas.ts'
 
+const queueDepth = z.object({
+  waiting: z.int(),
+  flying: z.int().describe('Handed out, no answer yet'),
+  most: z.int().describe('As many may be handed out at once'),
+  still_ms: z.number().describe('Since one came back or was handed out'),
+})
+
+const pulse = z
+  .object({
+    at_ms: z.number(),
+    queues: z.object({ samples: queueDepth, checks: queueDepth }),
+    writes: z.object({
+      rows: z.int().describe('On their way to the disk'),
+      oldest_ms: z.number().describe('How long the oldest of them has waited'),
+      commit_ms: z.number().describe('What the last transaction took'),
+    }),
+  })
+  .openapi('Pulse')
+
+const machine = z
+  .object({
+    memory_bytes: z.number(),
+    total_bytes: z.number(),
+    load: z.number().describe('Mean of the last minute'),
+    gpus: z.array(
+      z.object({
+        index: z.int(),
+        name: z.string(),
+        busy: z.number().describe('Share of the time'),
+        memory_bytes: z.number(),
+        total_bytes: z.number(),
+        celsius: z.number().nullable(),
+      }),
+    ),
+  })
+  .openapi('MachineState')
+
 const healthSchema = z
   .object({
+    failure: z.string().nullable().describe('Why the run failed, if it did'),
     alarms: z.array(
       z.object({
         name: z.string(),
@@ -44,6 +83,8 @@ const healthSchema = z
         memory_bytes: z.int(),
       }),
     ),
+    pulse: pulse.nullable().describe('Queue depths of a run that goes on'),
+    machine: machine.describe('That the API runs on'),
   })
   .openapi('Health')
 
@@ -60,19 +101,25 @@ export const healthRoutes = (library: Library) =>
     const { until = Number.MAX_SAFE_INTEGER } = context.req.valid('query')
     const state = await library.run(id)
     const pages = library.of(id)
-    const [alarms, parity, troubles, outcomes, sandbox, machines, lastMs] = await Promise.all([
-      pages.alarms(until),
-      pages.parity(50),
-      pages.troubles(50),
-      pages.outcomes(),
-      pages.sandbox(until),
-      pages.machines(),
-      pages.lastMs(),
-    ])
-    const processes = state.alive && state.pid !== null ? processTree(state.pid) : []
+    const [alarms, parity, troubles, outcomes, sandbox, machines, vitals, failure, machine] =
+      await Promise.all([
+        pages.alarms(until),
+        pages.parity(50, until),
+        pages.troubles(50, until),
+        pages.outcomes(),
+        pages.sandbox(until),
+        pages.machines(),
+        pages.vitals(),
+        pages.failure(),
+        readMachine(),
+      ])
+    const { alive, pid } = state
+    const processes = alive && pid !== null ? processTree(pid) : []
     const isPaused = statusOf(state) === 'paused'
-    const told = { lastMs, isPaused, nowMs: Date.now() }
-    const hangs = state.alive ? hangsOf(machines, processes, told) : []
-    const found = { alarms, hangs, parity, troubles, outcomes, sandbox, processes }
-    return context.json(found, 200)
+    const signs = { machines, processes, vitals, pid, isPaused, nowMs: Date.now() }
+    const hangs = alive ? hangsOf(signs) : []
+    const known = { alarms, hangs, parity, troubles, outcomes, sandbox, processes, machine }
+    const isOurs = alive && vitals?.taken.pid === pid
+    const pulse = vitals && isOurs ? { at_ms: vitals.at_ms, ...vitals.taken } : null
+    return context.json({ ...known, pulse, failure: alive ? null : failure }, 200)
   })

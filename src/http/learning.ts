@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { kinds } from '../domain/task.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
-import { idParam, list, newRoutes, ok } from './route.ts'
+import { idParam, list, newRoutes, ok, until } from './route.ts'
 
 /** Samples come from so many of the last steps. */
 const recent = 10
@@ -11,7 +11,7 @@ const recent = 10
 const learning = createRoute({
   method: 'get',
   path: '/api/runs/{id}/learning',
-  request: { params: idParam },
+  request: { params: idParam, query: z.object({ until }) },
   responses: ok(
     learningSchema,
     'Held-out curves with intervals, what changed, and the sentence about it',
@@ -35,7 +35,8 @@ export const learningRoutes = (library: Library) =>
   newRoutes()
     .openapi(learning, async context => {
       const pages = library.of(context.req.valid('param').id)
-      const [{ lines, changes }, outcome] = [await pages.heldOut(), await pages.outcome()]
+      const { until } = context.req.valid('query')
+      const [{ lines, changes }, outcome] = [await pages.heldOut(until), await pages.outcome(until)]
       return context.json({ lines, changes, outcome }, 200)
     })
     .openapi(samples, async context => {

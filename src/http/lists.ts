@@ -26,6 +26,10 @@ const tasks = createRoute({
     query: z.object({
       kind: z.enum(kinds).optional(),
       verdict: z.enum(schemas.taskVerdicts).optional(),
+      solved: z
+        .enum(['never', 'sometimes', 'always'])
+        .optional()
+        .describe('How often it was solved'),
       step: step.optional(),
       until,
       text,
@@ -50,6 +54,12 @@ const rollouts = createRoute({
       kind: z.enum(kinds).optional(),
       purpose: z.enum(purposes).optional(),
       verdict: z.enum([...schemas.anyVerdict.options, 'none']).optional(),
+      finish: z.enum(['stop', 'length']).optional().describe('length: cut off'),
+      plans: z
+        .enum(['yes', 'no'])
+        .optional()
+        .describe('Whether working or comments come before the code'),
+      suite: z.string().min(1).max(100).optional().describe('Held-out answers of this suite'),
       step: step.optional(),
       until,
       text,
@@ -66,7 +76,7 @@ const metrics = createRoute({
   request: {
     params: idParam,
     query: z.object({
-      names: z.string().max(600).default('').describe('Comma-separated; * at the end'),
+      names: z.string().max(2000).default('').describe('Comma-separated; * at the end'),
       until,
     }),
   },

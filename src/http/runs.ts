@@ -31,6 +31,7 @@ const all = createRoute({
   request: {
     query: z.object({
       after: runId.optional().openapi({ param: { name: 'after', in: 'query' } }),
+      status: schemas.runStatus.optional(),
       limit: z.coerce.number().int().min(1).max(500).default(500),
     }),
   },
@@ -45,9 +46,12 @@ const one = createRoute({
 })
 
 const knob = z.union([z.string().max(500), z.number(), z.boolean()])
+const path = /^[a-zA-Z]+(\.[a-zA-Z]+)*$/
 const knobs = z
-  .record(z.string().regex(/^[a-zA-Z]+(\.[a-zA-Z]+)*$/), knob)
+  .record(z.string().regex(path), knob)
   .default({})
+  // The generator leaves out what keys have to be like.
+  .openapi({ propertyNames: { pattern: path.source } } as never)
   .describe('As on the command line: {"solve.batch": 8}')
 const order = z
   .strictObject({
@@ -124,8 +128,12 @@ export function runRoutes(library: Library, home: string, launch: Launch) {
   const isAlive = (id: string) => runNames(home).includes(id) && describeRun(home, id).alive
   return newRoutes()
     .openapi(all, async context => {
-      const { after, limit } = context.req.valid('query')
-      const runs = (await library.runs()).filter(({ name }) => after === undefined || name > after)
+      const { after, limit, status } = context.req.valid('query')
+      const runs = (await library.runs()).filter(
+        run =>
+          (after === undefined || run.name > after) &&
+          (status === undefined || statusOf(run) === status),
+      )
       const next = runs.length > limit ? (runs[limit - 1]?.name ?? null) : null
       return context.json({ items: runs.slice(0, limit).map(summarise), next }, 200)
     })

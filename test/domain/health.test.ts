@@ -32,6 +32,13 @@ describe('alarms', () => {
     expect(alarm).toMatchObject({ name: 'entropy collapses', level: 'collapse', step: 5 })
   })
 
+  test('so is what the very first update did', () => {
+    const [crushed] = alarmsOf({ entropy: curve(0.7, 0.01, 0.01, 0.01, 0.01) }, [])
+    expect(crushed).toMatchObject({ name: 'entropy collapses', step: 3 })
+    const [noise] = alarmsOf({ entropy: curve(0.7, 4, 4.2) }, [])
+    expect(noise).toMatchObject({ name: 'entropy explodes', level: 'collapse', step: 3 })
+  })
+
   test('a policy that turns to noise loses its format', () => {
     const curves = {
       'valid.all': curve(0.9, 0.05, 0),

@@ -67,6 +67,11 @@ describe('lists', () => {
     ['tasks?text=100%25_OF', 3],
     ['tasks?text=1000of', 0],
     ['tasks?verdict=refused', 0],
+    ['tasks?solved=sometimes', 3],
+    ['tasks?solved=always', 0],
+    ['rollouts?finish=length', 0],
+    ['rollouts?plans=yes&kind=deduction', 1],
+    ['rollouts?suite=easy', 0],
   ])('%s finds %i', async (query, count) => {
     expect((await ask(`/api/runs/made/${query}`)).body.items).toHaveLength(count)
   })
@@ -76,6 +81,27 @@ describe('lists', () => {
     expect(body.sandbox).toEqual({ 'outcome.timedOut': 0, restarts: 3, mismatches: 6 })
     const early = (await ask('/api/runs/made/health?until=1')).body.sandbox
     expect(early).toEqual({ 'outcome.timedOut': 0, restarts: 1, mismatches: 2 })
+  })
+
+  test('runs by their status', async () => {
+    expect((await ask('/api/runs?status=finished')).body.items).toHaveLength(1)
+    expect((await ask('/api/runs?status=running')).body.items).toEqual([])
+  })
+
+  test('a step by its number, and what was known when it was over', async () => {
+    expect((await ask('/api/runs/made/progress?step=2')).body.work).toHaveLength(3)
+    expect((await ask('/api/runs/made/progress?step=1')).body.work).toEqual([])
+    const { outcome, lines } = (await ask('/api/runs/made/learning?until=1')).body
+    expect(outcome).toMatch(/^After 1 step/)
+    expect(lines[0].points).toHaveLength(1)
+    expect((await ask('/api/runs/made/behaviour?until=1')).body.manners).toEqual([])
+    expect((await ask('/api/runs/made/machines?until=1')).body).toEqual({ items: [], at_ms: null })
+  })
+
+  test('health of a run that nobody works on: no queue, no hang, no reason to fail', async () => {
+    const { body } = await ask('/api/runs/made/health')
+    expect(body).toMatchObject({ failure: null, pulse: null, hangs: [], processes: [] })
+    expect(body.machine.total_bytes).toBeGreaterThan(0)
   })
 
   test('curves end where they are told to', async () => {

@@ -26,6 +26,9 @@ type Made = {
   role: 'proposer' | 'solver'
   verdict: (typeof verdicts)[number]
   text: string
+  finish_reason: 'stop' | 'length'
+  suite: string | null
+  rate: number
 }
 
 /** Four rows of each purpose and kind in each step, evaluations under the names of their suites. */
@@ -38,7 +41,11 @@ function madeRows(): Made[] {
           const id = `00000${step}.${purpose}.${part}.000${n}.0`
           const role = purpose === 'seed' || purpose === 'propose' ? 'proposer' : 'solver'
           const verdict = purpose === 'evaluate' ? 'none' : n % 2 ? 'wrong' : 'correct'
-          return { id, step, purpose, kind, role, verdict, text: `Text ${n} 50%_` }
+          const text = n === 1 ? `# a plan\nText ${n} 50%_` : `Text ${n} 50%_`
+          const suite = purpose === 'evaluate' ? `easy${n % 2}` : null
+          const finish_reason = n === 2 ? 'length' : 'stop'
+          const rate = [0, 0.5, 1, 1][n] as number
+          return { id, step, purpose, kind, role, verdict, text, suite, finish_reason, rate }
         }),
       ),
     ),
@@ -47,12 +54,13 @@ function madeRows(): Made[] {
 const rows = madeRows()
 
 function insert(db: ReturnType<typeof openForWriting>['db']): void {
-  for (const { verdict, ...row } of rows) {
+  for (const { verdict, suite: _, rate, ...row } of rows) {
     db.insert(tables.rollouts)
       .values({ ...rolloutRow(0), ...row })
       .run()
     const { id, step, kind, role } = row
-    const judged = { parsed: null, reason: null, input_hash: 'h', reward: 0 }
+    const success_rate = role === 'proposer' ? rate : null
+    const judged = { parsed: null, reason: null, input_hash: 'h', reward: 0, success_rate }
     if (verdict !== 'none') {
       db.insert(tables.grades)
         .values({ id, step, kind, role, verdict, ...judged })
@@ -116,15 +124,21 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
     role: maybe('proposer', 'solver'),
     purpose: maybe(...purposes),
     verdict: maybe(...verdicts),
+    finish: maybe('stop', 'length'),
+    plans: maybe('yes', 'no'),
+    suite: maybe('easy0', 'easy1', 'nowhere'),
   })
   fc.assert(
     fc.property(filters, filter => {
-      const { role, purpose, verdict } = filter
+      const { role, purpose, verdict, finish, plans, suite } = filter
       const fits = rows.filter(
         row =>
           isIn(row, filter) &&
           (!role || row.role === role) &&
           (!purpose || row.purpose === purpose) &&
+          (!finish || row.finish_reason === finish) &&
+          (!plans || row.text.startsWith('#') === (plans === 'yes')) &&
+          (!suite || row.suite === suite) &&
           (!verdict || row.verdict === verdict),
       )
       const found = walk(before => pages.rollouts(clean({ ...filter, before }) as RolloutFilter))
@@ -134,14 +148,17 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
 })
 
 test('tasks: each that fits is found once, newest first, under any filters', () => {
-  const filters = fc.record({ ...span, verdict: maybe('accepted', 'refused') })
+  const solved = maybe('never', 'sometimes', 'always')
+  const filters = fc.record({ ...span, verdict: maybe('accepted', 'refused'), solved })
+  const ways: Record<string, number[]> = { never: [0], sometimes: [0.5], always: [1] }
   fc.assert(
     fc.property(filters, filter => {
-      const { verdict } = filter
+      const { verdict, solved } = filter
       const fits = rows.filter(
         row =>
           row.role === 'proposer' &&
           isIn(row, filter) &&
+          (!solved || ways[solved]?.includes(row.rate)) &&
           (!verdict || (verdict === 'refused') === (row.verdict === 'wrong')),
       )
       const found = walk(before => pages.tasks(clean({ ...filter, before }) as TaskFilter))
@@ -173,7 +190,7 @@ test('no question of a page scans a table that grows with the rollouts', () => {
   const large = /^SCAN (rollouts|executions|grades|tasks|prompts|messages|metrics|update_items)\b/
   // The newest messages are read from the end, which is a scan that its limit ends.
   const isBounded = (sql: string) =>
-    / from "messages" order by "messages"."seq" desc limit /.test(sql)
+    / from "messages" .*order by "messages"."seq" desc limit /.test(sql)
   const questions = [...asked].filter(sql => !isBounded(sql))
   const steps = questions.flatMap(sql =>
     plain

@@ -99,3 +99,25 @@ test('rows arrive as SQLite keeps them, packed columns in their places', () => {
     ],
   ])
 })
+
+test('tells what is on its way, and for how long', async () => {
+  const { outbox, open } = fakeWriter()
+  expect(outbox.backlog()).toEqual({ rows: 0, oldest_ms: 0, commit_ms: 0 })
+  const first = outbox.add(some(60))
+  // The first one waits for the writer's thread to start: that is no slow disk.
+  expect(outbox.backlog()).toEqual({ rows: 60, oldest_ms: 0, commit_ms: 0 })
+  open[0]?.resolve()
+  await first
+  const done = [outbox.add(some(50)), outbox.add(some(51)), outbox.add(some(3))]
+  const { rows, oldest_ms } = outbox.backlog()
+  expect(rows).toBe(104)
+  expect(oldest_ms).toBeGreaterThan(0)
+  for (const { resolve } of open) resolve()
+  await Promise.all(done.slice(0, 2))
+  for (const { resolve } of open) resolve()
+  outbox.flush()
+  open.at(-1)?.resolve()
+  await done[2]
+  expect(outbox.backlog()).toMatchObject({ rows: 0, oldest_ms: 0 })
+  expect(outbox.backlog().commit_ms).toBeGreaterThan(0)
+})

@@ -74,6 +74,23 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.locator('.tokens span').getAttribute('title')).toMatch(/^100.0%, log 0.000/)
   })
 
+  test('leads from a figure to what it was counted from', async () => {
+    await show('made/frontier')
+    await page.click('figure.of-deduction .legend a:text("sometimes")')
+    await page.waitForSelector('table.gists tbody tr', { timeout: patienceMs })
+    expect(page.url()).toContain('kind=deduction&solved=sometimes&step=2')
+    expect(await page.locator('table.gists tbody tr').count()).toBe(1)
+    await show('made/frontier')
+    await page.click('figure.of-induction rect[fill-opacity="1"]')
+    await page.waitForFunction(() => location.hash.includes('solved=sometimes'), null, {
+      timeout: patienceMs,
+    })
+    await show('made/behaviour')
+    const figures = await page.locator('figure .legend > span').count()
+    expect(figures).toBeGreaterThan(0)
+    expect(await page.locator('figure .legend > span > a').count()).toBe(figures)
+  })
+
   test('shows what a model wrote as text, whatever it is', async () => {
     await show('made/tasks?task=hash-deduction')
     const shown = await page.textContent('.python')

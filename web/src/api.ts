@@ -43,7 +43,8 @@ export async function take<Body>(call: Promise<Answer>): Promise<Body> {
 export type RunSummary = InferResponseType<typeof api.runs.$get, 200>['items'][number]
 export type Run = InferResponseType<typeof run.$get, 200>
 export type Step = InferResponseType<typeof run.steps.$get, 200>['items'][number]
-export type Machine = InferResponseType<typeof run.machines.$get, 200>['items'][number]
+export type Machines = InferResponseType<typeof run.machines.$get, 200>
+export type Machine = Machines['items'][number]
 export type Chart = InferResponseType<typeof api.statecharts.$get, 200>['items'][number]
 export type Progress = InferResponseType<typeof run.progress.$get, 200>
 export type Learning = InferResponseType<typeof run.learning.$get, 200>
@@ -59,6 +60,7 @@ export type Behaviour = InferResponseType<typeof run.behaviour.$get, 200>
 
 type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
+const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
 
 export const ask = {
   runs: () => take<{ items: RunSummary[] }>(api.runs.$get({ query: {} })),
@@ -76,13 +78,19 @@ export const ask = {
     }
     return found
   },
-  machines: (id: string) => take<{ items: Machine[] }>(run.machines.$get(param(id))),
+  machines: (id: string, until?: number) =>
+    take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
   charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
-  progress: (id: string) => take<Progress>(run.progress.$get(param(id))),
-  learning: (id: string) => take<Learning>(run.learning.$get(param(id))),
+  progress: (id: string, step?: number) =>
+    take<Progress>(
+      run.progress.$get({ ...param(id), query: step === undefined ? {} : { step: String(step) } }),
+    ),
+  learning: (id: string, until?: number) =>
+    take<Learning>(run.learning.$get({ ...param(id), query: upTo(until) })),
   metrics: (id: string, names: string) =>
     take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
-  tasks: (id: string, query: Query) => take<TaskPage>(run.tasks.$get({ ...param(id), query })),
+  tasks: (id: string, query: Query) =>
+    take<TaskPage>(run.tasks.$get({ ...param(id), query } as never)),
   rollouts: (id: string, query: Query) =>
     take<RolloutPage>(run.rollouts.$get({ ...param(id), query } as never)),
   task: (id: string, task: string) =>
@@ -90,11 +98,10 @@ export const ask = {
   rollout: (id: string, rollout: string) =>
     take<RolloutDetail>(run.rollouts[':rollout'].$get({ param: { id, rollout } })),
   health: (id: string, until?: number) =>
-    take<Health>(
-      run.health.$get({ ...param(id), query: until === undefined ? {} : { until: String(until) } }),
-    ),
+    take<Health>(run.health.$get({ ...param(id), query: upTo(until) })),
   rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
-  behaviour: (id: string) => take<Behaviour>(run.behaviour.$get(param(id))),
+  behaviour: (id: string, until?: number) =>
+    take<Behaviour>(run.behaviour.$get({ ...param(id), query: upTo(until) })),
   fork: (id: string, at: number) =>
     take<{ id: string }>(run.fork.$post({ ...param(id), json: { at } })),
   command: (id: string, verb: 'pause' | 'resume' | 'stop') =>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { type Query, rowsAt } from './links.ts'
 import { percent } from './parts.tsx'
 import { upTo } from './state.ts'
 
@@ -16,7 +17,8 @@ export type Series = {
   note?: string
   /** Another run's. */
   isDashed?: boolean
-  href?: string
+  /** The rows that it was counted from are listed under this, and its step. */
+  query?: Query
 }
 
 const height = 170
@@ -66,7 +68,11 @@ function optionsOf(series: Series[], isShare: boolean, width: number): uPlot.Opt
     cursor: { y: false, points: { size: 7 } },
     padding: [10, 8, 0, 0],
     scales: {
-      x: { time: false },
+      // One step alone stands in the middle.
+      x: {
+        time: false,
+        range: (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]),
+      },
       y: { range: (_, low, high) => rangeOf(low, high, isShare) },
     },
     axes: [
@@ -108,7 +114,22 @@ function describe(plot: uPlot, series: Series[], format: (value: number) => stri
     const value = plot.data[3 * i + 1]?.[at]
     return typeof value === 'number' ? `${name} ${format(value)}` : []
   })
-  return `step ${plot.data[0][at]}: ${values.join(', ')}`
+  const step = plot.data[0][at] as number
+  const leads = series.some(({ query }) => query !== undefined)
+  return `step ${step}: ${values.join(', ')}${leads ? ' · click for its rows' : ''}`
+}
+
+/** Of what the cursor points at, the series that is nearest: where its rows are. */
+function placeAt(plot: uPlot, series: Series[]): string | null {
+  const { idx: at, top = 0 } = plot.cursor
+  if (at === null || at === undefined) return null
+  const near = series.flatMap(({ query }, i) => {
+    const value = plot.data[3 * i + 1]?.[at]
+    if (query === undefined || typeof value !== 'number') return []
+    return [{ query, distance: Math.abs(plot.valToPos(value, 'y') - top) }]
+  })
+  const [nearest] = near.toSorted((a, b) => a.distance - b.distance)
+  return nearest ? rowsAt(nearest.query, plot.data[0][at] as number) : null
 }
 
 function Plot({ series, isShare }: { series: Series[]; isShare: boolean }) {
@@ -140,6 +161,10 @@ function Plot({ series, isShare }: { series: Series[]; isShare: boolean }) {
       at,
     )
     plot.current = made
+    made.over.addEventListener('click', () => {
+      const place = placeAt(made, latest.current.series)
+      if (place !== null) location.hash = place
+    })
     const fit = () => at.clientWidth > 0 && made.setSize({ width: at.clientWidth, height })
     const observer = new ResizeObserver(fit)
     observer.observe(at)
@@ -155,19 +180,29 @@ function Plot({ series, isShare }: { series: Series[]; isShare: boolean }) {
   useEffect(() => plot.current?.setData(data as uPlot.AlignedData))
   return (
     <>
-      <div class="plot" ref={box} aria-hidden="true" />
+      <div
+        class={series.some(({ query }) => query) ? 'plot leads' : 'plot'}
+        ref={box}
+        aria-hidden="true"
+      />
       <p class="words" ref={words} aria-hidden="true" />
     </>
   )
 }
 
 function LegendItem({ one, isShare }: { one: Series; isShare: boolean }) {
-  const last = one.points.at(-1)?.[1] ?? 0
+  const [step = 0, last = 0] = one.points.at(-1) ?? []
   const text = `${one.name} ${one.note ?? (isShare ? percent(last) : short(last))}`
   return (
     <span>
       <i class={`swatch of-${one.color}${one.isDashed ? ' dashed' : ''}`} />
-      {one.href ? <a href={one.href}>{text}</a> : text}
+      {one.query ? (
+        <a href={rowsAt(one.query, step)} title={`what was counted at step ${step}`}>
+          {text}
+        </a>
+      ) : (
+        text
+      )}
     </span>
   )
 }

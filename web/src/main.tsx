@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { Behaviour } from './panels/behaviour.tsx'
 import { Frontier } from './panels/frontier.tsx'
-import { Alarms, Health } from './panels/health.tsx'
+import { Alarms, Health, isWell } from './panels/health.tsx'
 import { Learning } from './panels/learning.tsx'
 import { Now } from './panels/now.tsx'
 import { Tasks } from './panels/tasks.tsx'
@@ -170,7 +170,8 @@ function Scrubber() {
 
 /** What is wrong is on every panel. */
 function Banner() {
-  const health = useFetched(id => ask.health(id))
+  const at = until.value ?? undefined
+  const health = useFetched(id => ask.health(id, at))
   if (trouble.value !== null) {
     return (
       <div class="banner failed" role="alert">
@@ -179,11 +180,10 @@ function Banner() {
       </div>
     )
   }
-  const isQuiet = !health.data || health.data.alarms.length + health.data.hangs.length === 0
-  if (isQuiet || here.value.panel === 'health') return null
+  if (!health.data || isWell(health.data) || here.value.panel === 'health') return null
   return (
     <div class="banner">
-      <Alarms found={health.data as never} />
+      <Alarms found={health.data} />
     </div>
   )
 }

@@ -41,6 +41,17 @@ export const pulse = signal(0)
 /** The scrubber: the step after which everything is shown; null: now. */
 export const until = signal<number | null>(null)
 
+/** Where the slider came to rest: while it moves, what is known is drawn and nothing is asked. */
+const restMs = 150
+const settled = signal<number | null>(null)
+effect(() => {
+  const at = until.value
+  const timer = setTimeout(() => {
+    settled.value = at
+  }, restMs)
+  return () => clearTimeout(timer)
+})
+
 export const runId = computed(() => here.value.run)
 export const isLive = computed(() => ['running', 'paused'].includes(run.value?.status ?? ''))
 export const upTo = computed(() => until.value ?? Number.MAX_SAFE_INTEGER)
@@ -119,7 +130,10 @@ effect(() => {
 
 export type Fetched<T> = { data: T | null; error: string | null }
 
-/** Asks when the run, the pulse or one of `deps` changes; what came before stays until then. */
+/**
+ * Asks when the run, the pulse or one of `deps` changes. What came before stays until the answer is
+ * there where the pulse or the slider moved, and is of no use where `deps` changed.
+ */
 export function useFetched<T>(load: (id: string) => Promise<T>, deps: unknown[] = []): Fetched<T> {
   const [found, setFound] = useState<Fetched<T> & { key: string }>({
     ...{ data: null, error: null, key: '' },
@@ -127,6 +141,7 @@ export function useFetched<T>(load: (id: string) => Promise<T>, deps: unknown[] 
   const id = runId.value
   const key = JSON.stringify([id, ...deps])
   const beatNow = pulse.value
+  const at = settled.value
   useEffect(() => {
     if (!id) return
     let isCurrent = true
@@ -140,6 +155,6 @@ export function useFetched<T>(load: (id: string) => Promise<T>, deps: unknown[] 
     return () => {
       isCurrent = false
     }
-  }, [key, beatNow])
+  }, [key, beatNow, at])
   return found.key === key ? found : { data: null, error: null }
 }

@@ -59,8 +59,15 @@ function Deadline({ machine, now }: { machine: Machine; now: number }) {
   )
 }
 
-export function Statechart({ chart, machine }: { chart: Chart; machine: Machine | undefined }) {
-  const now = useNow()
+export function Statechart(props: {
+  chart: Chart
+  machine: Machine | undefined
+  /** As of then; null: now. */
+  atMs: number | null
+}) {
+  const { chart, machine, atMs } = props
+  const clock = useNow()
+  const now = atMs ?? clock
   const current = machine?.state ?? ''
   const last = machine?.last_message
   const height = chart.states.length * row

@@ -2,7 +2,7 @@
 import { ask, type Behaviour as Found } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
 import { Await, Empty, kinds, plain, Section } from '../parts.tsx'
-import { addressOf, upTo, useFetched } from '../state.ts'
+import { addressOf, until, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
 
 const roles = ['proposer', 'solver'] as const
@@ -11,7 +11,7 @@ function planned(found: Found, role: string): Series[] {
   return kinds.map(kind => ({
     name: kind,
     color: kind,
-    href: addressOf({ panel: 'tasks', query: { list: 'rollouts', role, kind } }),
+    query: { list: 'rollouts', plans: 'yes', role, kind },
     points: found.manners
       .filter(one => one.role === role && one.kind === kind && one.texts > 0)
       .map(({ step, texts, planned }) => [step, planned / texts] as const),
@@ -19,11 +19,19 @@ function planned(found: Found, role: string): Series[] {
 }
 
 function Worries({ found }: { found: Found }) {
-  const shown = found.worries.filter(({ step }) => step <= upTo.value)
+  const { worries: shown, worried, words } = found
   return (
     <>
       <p class="dim">
-        {found.worried} texts hold one of: {found.words.map(plain).join(', ')} (health.words).
+        {worried} of the texts that were looked at hold one of (health.words):{' '}
+        {words.map((word, i) => (
+          <>
+            {i > 0 && ', '}
+            <a href={addressOf({ panel: 'tasks', query: { list: 'rollouts', text: word } })}>
+              {plain(word)}
+            </a>
+          </>
+        ))}
       </p>
       {shown.length === 0 ? (
         <Empty>No text looks worrying.</Empty>
@@ -44,7 +52,8 @@ function Worries({ found }: { found: Found }) {
 }
 
 export function Behaviour() {
-  const behaviour = useFetched(ask.behaviour)
+  const at = until.value ?? undefined
+  const behaviour = useFetched(id => ask.behaviour(id, at))
   const metrics = useFetched(id =>
     ask.metrics(id, 'length.*,complexity.*,editDistance.*,truncated.*'),
   )
@@ -67,13 +76,6 @@ export function Behaviour() {
         </Await>
       </Section>
       <Section title="Length and form">
-        <p>
-          {roles.map(role => (
-            <a key={role} href={addressOf({ panel: 'tasks', query: { list: 'rollouts', role } })}>
-              rollouts of the {role}{' '}
-            </a>
-          ))}
-        </p>
         <Await of={metrics}>
           {found => (
             <Curves

@@ -1,6 +1,8 @@
 /** How hard the tasks are that the model makes for itself, and how many are new. */
+import { useEffect, useRef } from 'preact/hooks'
 import { ask, type Rates } from '../api.ts'
 import { Chart } from '../chart.tsx'
+import { rowsAt } from '../links.ts'
 import { Await, Empty, kinds, percent, Section } from '../parts.tsx'
 import { addressOf, upTo, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
@@ -28,9 +30,44 @@ function columnsOf(rates: Rates, kind: string): Column[] {
   })
 }
 
+const howOften = (bin: number, bins: number) =>
+  bin === 0 ? 'never' : bin === bins - 1 ? 'always' : 'sometimes'
+
+/** The shares of the last step in words, each leading to its tasks. */
+function Shares({ rates, kind }: { rates: Rates; kind: string }) {
+  const last = columnsOf(rates, kind).at(-1)
+  if (!last || last.total === 0) return null
+  const [never = 0, always = 0] = [last.counts[0], last.counts.at(-1)]
+  const shares = { always, sometimes: last.total - never - always, never }
+  return (
+    <span class="legend">
+      {Object.entries(shares).map(([solved, count]) => (
+        <a key={solved} href={rowsAt({ kind, solved }, last.step)}>
+          {solved} {percent(count / last.total)}
+        </a>
+      ))}
+    </span>
+  )
+}
+
+/** A click on a cell lists its tasks; for who has no mouse, the words above it lead there. */
+function useCells() {
+  const svg = useRef<SVGSVGElement>(null)
+  useEffect(() => {
+    const follow = ({ target }: Event) => {
+      const { rows } = (target as SVGElement).dataset
+      if (rows) location.hash = rows
+    }
+    svg.current?.addEventListener('click', follow)
+    return () => svg.current?.removeEventListener('click', follow)
+  }, [svg.current])
+  return svg
+}
+
 /** A column for each step, a row for each success rate: the darker, the more of its tasks. */
 function Heat({ rates, kind }: { rates: Rates; kind: string }) {
   const columns = columnsOf(rates, kind)
+  const svg = useCells()
   if (columns.length === 0) return <Empty>No task was rated yet.</Empty>
   const rows = columns[0]?.counts.length ?? 1
   const cellWidth = (width - left) / columns.length
@@ -39,6 +76,7 @@ function Heat({ rates, kind }: { rates: Rates; kind: string }) {
   const share = (i: number) => percent((last.counts[i] ?? 0) / (last.total || 1))
   return (
     <svg
+      ref={svg}
       class="heat"
       viewBox={`0 0 ${width} ${height}`}
       role="img"
@@ -48,6 +86,7 @@ function Heat({ rates, kind }: { rates: Rates; kind: string }) {
         counts.map((count, i) => (
           <rect
             key={`${step} ${i}`}
+            data-rows={rowsAt({ kind, solved: howOften(i, rows) }, step)}
             x={left + x * cellWidth}
             y={(rows - 1 - i) * cellHeight}
             width={cellWidth - 0.5}
@@ -79,8 +118,14 @@ function endsOf(rates: Rates) {
   const share = (pick: (counts: number[]) => number) =>
     columns.map(({ step, counts, total }) => [step, pick(counts) / total] as const)
   return [
-    { name: 'always solved', color: 'right', points: share(counts => counts.at(-1) ?? 0) },
-    { name: 'never solved', color: 'wrong', points: share(counts => counts[0] ?? 0) },
+    {
+      ...{ name: 'always solved', color: 'right', query: { solved: 'always' } },
+      points: share(counts => counts.at(-1) ?? 0),
+    },
+    {
+      ...{ name: 'never solved', color: 'wrong', query: { solved: 'never' } },
+      points: share(counts => counts[0] ?? 0),
+    },
   ]
 }
 
@@ -109,6 +154,7 @@ export function Frontier() {
                 <figure key={kind} class={`of-${kind}`}>
                   <figcaption>
                     <strong>{kind}</strong>
+                    <Shares rates={items} kind={kind} />
                   </figcaption>
                   <Heat rates={items} kind={kind} />
                 </figure>

@@ -1,8 +1,8 @@
 /** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
 import { ask, type Health as Found } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
-import { Await, bytes, Empty, plain, Section, Table } from '../parts.tsx'
-import { isLive, until, upTo, useFetched } from '../state.ts'
+import { Await, bytes, Empty, percent, plain, Section, span, Table } from '../parts.tsx'
+import { until, useFetched } from '../state.ts'
 
 const colors = [
   'greedy',
@@ -16,15 +16,42 @@ const colors = [
   'dim',
 ]
 
-export function Alarms({ found }: { found: Pick<Found, 'alarms' | 'hangs'> }) {
-  const { alarms, hangs } = found
-  if (alarms.length + hangs.length === 0) return <p class="well">All is well.</p>
+/** For so long a restart is news. */
+const recentMs = 5 * 60_000
+
+const restartsOf = ({ troubles, processes }: Found) =>
+  troubles.filter(
+    ({ event, at_ms }) =>
+      event.endsWith('.restarted') && processes.length > 0 && Date.now() - at_ms < recentMs,
+  )
+
+export const isWell = (found: Found) =>
+  found.failure === null &&
+  found.alarms.length + found.hangs.length + restartsOf(found).length === 0
+
+export function Alarms({ found }: { found: Found }) {
+  const { alarms, hangs, failure } = found
+  if (isWell(found)) return <p class="well">All is well.</p>
   return (
     <ul class="alarms">
+      {failure !== null && (
+        <li class="collapse">
+          <strong>it failed</strong>
+          <span>{plain(failure)}</span>
+        </li>
+      )}
       {hangs.map(({ what, message }) => (
         <li key={what} class="collapse">
           <strong>{plain(what)} stands still</strong>
           <span>{plain(message)}</span>
+        </li>
+      ))}
+      {restartsOf(found).map(({ seq, event, at_ms, detail }) => (
+        <li key={seq}>
+          <strong>
+            {event.split('.')[0]} was restarted {span(Date.now() - at_ms)} ago
+          </strong>
+          <span>{plain((detail as { error?: string } | null)?.error ?? '')}</span>
         </li>
       ))}
       {alarms.map(({ name, level, step, message, advice }) => (
@@ -86,6 +113,64 @@ function Processes({ processes }: { processes: Found['processes'] }) {
   )
 }
 
+function Queues({ pulse }: { pulse: Found['pulse'] }) {
+  if (!pulse) return <Empty>No process works on this run now.</Empty>
+  const { queues, writes } = pulse
+  const rows = [
+    ['completions, at the engine', queues.samples],
+    ['executions, in the sandbox', queues.checks],
+  ] as const
+  return (
+    <Table heads={['queue', 'waiting', 'in flight', 'at most', 'moved']}>
+      {rows.map(([name, { waiting, flying, most, still_ms }]) => (
+        <tr key={name}>
+          <td>{name}</td>
+          <td class="number">{waiting}</td>
+          <td class="number">{flying}</td>
+          <td class="number">{most}</td>
+          <td class="number">{span(still_ms)} ago</td>
+        </tr>
+      ))}
+      <tr>
+        <td>rows, at the writer</td>
+        <td class="number">{writes.rows}</td>
+        <td class="number" />
+        <td class="number" />
+        <td class="number">a transaction took {Math.round(writes.commit_ms)} ms</td>
+      </tr>
+    </Table>
+  )
+}
+
+function MachineState({ machine }: { machine: Found['machine'] }) {
+  const { memory_bytes, total_bytes, load, gpus } = machine
+  return (
+    <>
+      <p>
+        {bytes(memory_bytes)} of {bytes(total_bytes)} of memory in use, load {load.toFixed(1)}.
+      </p>
+      {gpus.length === 0 ? (
+        <Empty>nvidia-smi tells of no GPU.</Empty>
+      ) : (
+        <Table heads={['GPU', 'busy', 'memory', 'temperature']}>
+          {gpus.map(({ index, name, busy, memory_bytes, total_bytes, celsius }) => (
+            <tr key={index}>
+              <td>
+                {index}: {plain(name)}
+              </td>
+              <td class="number">{percent(busy)}</td>
+              <td class="number">
+                {bytes(memory_bytes)} of {bytes(total_bytes)}
+              </td>
+              <td class="number">{celsius === null ? '–' : `${celsius} °C`}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </>
+  )
+}
+
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   if (troubles.length === 0) return <Empty>No restart, no redone work, no failed gate.</Empty>
   return (
@@ -102,7 +187,7 @@ function Troubles({ troubles }: { troubles: Found['troubles'] }) {
 }
 
 export function Health() {
-  const health = useFetched(id => ask.health(id, until.value ?? undefined), [until.value])
+  const health = useFetched(id => ask.health(id, until.value ?? undefined))
   return (
     <Await of={health}>
       {found => (
@@ -123,11 +208,17 @@ export function Health() {
           <Section title="Restarts and redone work">
             <Troubles troubles={found.troubles} />
           </Section>
+          {until.value !== null && (
+            <p class="dim">Queues, processes and machine are as of now: no step keeps them.</p>
+          )}
+          <Section title="Queues">
+            <Queues pulse={found.pulse} />
+          </Section>
           <Section title="Processes">
-            {isLive.value && upTo.value < 999_999 && (
-              <p class="dim">As of now, not of that step.</p>
-            )}
             <Processes processes={found.processes} />
+          </Section>
+          <Section title="Machine">
+            <MachineState machine={found.machine} />
           </Section>
         </>
       )}

@@ -1,8 +1,9 @@
 /** What was learned: held-out accuracy with intervals, and the curves of self-play; two runs at once. */
 import { ask, type Learning as Found, type Metrics } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
+import { queryOf } from '../links.ts'
 import { Await, Empty, kinds, Section } from '../parts.tsx'
-import { addressOf, go, here, runId, runs, upTo, useFetched } from '../state.ts'
+import { addressOf, go, here, runId, runs, until, upTo, useFetched } from '../state.ts'
 
 type Line = Found['lines'][number]
 
@@ -21,7 +22,7 @@ function noteOf(points: Line['points']): string {
 }
 
 function seriesOf(lines: Line[], other: string | null): Series[] {
-  return lines.map(({ mode, items, points: all }) => {
+  return lines.map(({ suite, kind, mode, items, points: all }) => {
     const points = all.filter(({ step }) => step <= upTo.value)
     const isOnly = lines.filter(line => line.mode === mode).length === 1
     const name = isOnly ? mode : `${mode}, ${items} items`
@@ -30,7 +31,10 @@ function seriesOf(lines: Line[], other: string | null): Series[] {
       color: colorOf(mode),
       points: points.map(({ step, value }) => [step, value] as const),
       ...(other === null
-        ? { band: points.map(({ step, low, high }) => [step, low, high] as const) }
+        ? {
+            band: points.map(({ step, low, high }) => [step, low, high] as const),
+            query: { list: 'rollouts', purpose: 'evaluate', suite, kind },
+          }
         : { isDashed: true }),
       note: noteOf(points),
     }
@@ -95,6 +99,8 @@ const curves: Curve[] = [
   { title: 'Length of answers, tokens', names: perKind('length.solver'), isShare: false },
   { title: 'Entropy, nats a token', names: one('entropy'), isShare: false },
   { title: 'Mismatch KL of engine and learner', names: one('mismatch.kl'), isShare: false },
+  { title: 'Mismatch KL of the solver', names: perKind('mismatch.kl.solver'), isShare: false },
+  { title: 'Mismatch KL of the proposer', names: perKind('mismatch.kl.proposer'), isShare: false },
   { title: 'Norm of the gradient', names: one('gradient.norm'), isShare: false },
   { title: 'Loss', names: one('loss'), isShare: false },
 ]
@@ -116,7 +122,7 @@ export function Curves(props: {
           title={title}
           isShare={isShare ?? true}
           series={names.flatMap(([name, metric, color]): Series[] => [
-            { name, color, points: props.found[metric] ?? [] },
+            { name, color, points: props.found[metric] ?? [], query: queryOf(metric) },
             ...(props.other
               ? [
                   {
@@ -156,11 +162,12 @@ function Compare({ other }: { other: string }) {
 
 export function Learning() {
   const { with: other = '' } = here.value.query
-  const learning = useFetched(ask.learning)
+  const at = until.value ?? undefined
+  const learning = useFetched(id => ask.learning(id, at))
   const metrics = useFetched(id => ask.metrics(id, wanted))
   const second = useFetched(
     async () => ({
-      learning: other ? await ask.learning(other) : null,
+      learning: other ? await ask.learning(other, at) : null,
       metrics: other ? await ask.metrics(other, wanted) : null,
     }),
     [other],

@@ -1,7 +1,7 @@
 /** What goes on: the step item by item, where the time goes, how long it will take, the actors. */
 import { ask, type Progress, type Step } from '../api.ts'
 import { Await, Empty, kinds, percent, Section, span, Table } from '../parts.tsx'
-import { addressOf, isLive, run, upTo, useFetched } from '../state.ts'
+import { addressOf, isLive, run, until, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'
 
 /** The pace of the last steps tells more than that of all. */
@@ -131,8 +131,9 @@ function ItemByItem({ progress }: { progress: Progress }) {
 
 export function Now() {
   const steps = useFetched(ask.steps)
-  const progress = useFetched(ask.progress)
-  const machines = useFetched(ask.machines)
+  const at = until.value ?? undefined
+  const progress = useFetched(id => ask.progress(id, at))
+  const machines = useFetched(id => ask.machines(id, at))
   const charts = useFetched(ask.charts)
   return (
     <>
@@ -149,13 +150,16 @@ export function Now() {
           }}
         </Await>
       </Section>
-      {isLive.value && (
+      {(isLive.value || at !== undefined) && (
         <Section title={`Step ${progress.data?.step ?? ''}, item by item`}>
           <Await of={progress}>{found => <ItemByItem progress={found} />}</Await>
         </Section>
       )}
       <Section title="Actors">
-        {!isLive.value && <Empty>Nobody works on this run now: these are the last states.</Empty>}
+        {at !== undefined && <Empty>As they were when step {at} was over.</Empty>}
+        {at === undefined && !isLive.value && (
+          <Empty>Nobody works on this run now: these are the last states.</Empty>
+        )}
         <Await of={charts}>
           {({ items }) => (
             <div class="actors">
@@ -163,6 +167,7 @@ export function Now() {
                 <Statechart
                   key={chart.actor}
                   chart={chart}
+                  atMs={machines.data?.at_ms ?? null}
                   machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
                 />
               ))}

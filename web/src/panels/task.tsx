@@ -2,7 +2,7 @@
 import { ask, type TaskDetail } from '../api.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { Python } from '../python.tsx'
-import { addressOf, useFetched } from '../state.ts'
+import { addressOf, upTo, useFetched } from '../state.ts'
 
 const toTask = (id: string) => addressOf({ panel: 'tasks', query: { task: id } })
 const toRollout = (id: string) => addressOf({ panel: 'tasks', query: { rollout: id } })
@@ -109,34 +109,38 @@ export function TaskView({ id }: { id: string }) {
         <a href={addressOf({ query: {} })}>← all tasks</a>
       </p>
       <Await of={found}>
-        {({ task, answers, ancestry, executions, proposal }) => (
-          <>
-            <Section title={`A task of ${task.kind}, step ${task.step}: ${task.verdict}`}>
-              {task.reason && <p class="failed">{plain(task.reason)}</p>}
-              {task.program === null ? (
-                <Empty>No program could be read.</Empty>
-              ) : (
-                <Python program={task.program} />
-              )}
-              {task.message && <Text text={task.message} class="asked" />}
-              <Pairs task={task} />
-              {proposal && (
-                <p>
-                  <a href={toRollout(proposal.id)}>what the proposer wrote</a>
-                </p>
-              )}
-            </Section>
-            <Section title={`${answers.length} answers`}>
-              <Answers answers={answers} />
-            </Section>
-            <Section title="Ancestry">
-              <Ancestry ancestry={ancestry} />
-            </Section>
-            <Section title="Executions">
-              <Executions executions={executions} />
-            </Section>
-          </>
-        )}
+        {({ task, answers: all, ancestry, executions, proposal }) => {
+          // An id begins with its step: what was answered later was not known then.
+          const answers = all.filter(one => Number(one.id.slice(0, 6)) <= upTo.value)
+          return (
+            <>
+              <Section title={`A task of ${task.kind}, step ${task.step}: ${task.verdict}`}>
+                {task.reason && <p class="failed">{plain(task.reason)}</p>}
+                {task.program === null ? (
+                  <Empty>No program could be read.</Empty>
+                ) : (
+                  <Python program={task.program} />
+                )}
+                {task.message && <Text text={task.message} class="asked" />}
+                <Pairs task={task} />
+                {proposal && (
+                  <p>
+                    <a href={toRollout(proposal.id)}>what the proposer wrote</a>
+                  </p>
+                )}
+              </Section>
+              <Section title={`${answers.length} answers`}>
+                <Answers answers={answers} />
+              </Section>
+              <Section title="Ancestry">
+                <Ancestry ancestry={ancestry} />
+              </Section>
+              <Section title="Executions">
+                <Executions executions={executions} />
+              </Section>
+            </>
+          )
+        }}
       </Await>
     </>
   )

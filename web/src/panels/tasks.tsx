@@ -11,6 +11,8 @@ const taskVerdicts = ['accepted', 'duplicate', 'refused']
 const verdicts = ['correct', 'wrong', 'malformed', 'ungraded', ...taskVerdicts]
 const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate', 'probe']
 const roles = ['proposer', 'solver']
+const finishes = ['stop', 'length']
+const ways = ['never', 'sometimes', 'always']
 
 /** The first line that says something. */
 const gist = (text: string | null) =>
@@ -61,8 +63,12 @@ function Filters({ isTasks }: { isTasks: boolean }) {
         </a>
         <Choice name="kind" values={kinds} />
         <Choice name="verdict" values={isTasks ? taskVerdicts : verdicts} />
+        {isTasks && <Choice name="solved" values={ways} />}
         {!isTasks && <Choice name="role" values={roles} />}
         {!isTasks && <Choice name="purpose" values={purposes} />}
+        {!isTasks && <Choice name="finish" values={finishes} />}
+        {!isTasks && <Choice name="plans" values={['yes', 'no']} />}
+        {!isTasks && query.suite && <Choice name="suite" values={[query.suite]} />}
         <label>
           step{' '}
           <input
@@ -181,7 +187,10 @@ function List({ isTasks, query }: { isTasks: boolean; query: Record<string, stri
   )
 }
 
-const known = ['kind', 'verdict', 'role', 'purpose', 'step', 'text']
+const ofTasks = ['kind', 'verdict', 'solved', 'step', 'text']
+const ofRollouts = [
+  ...['kind', 'verdict', 'role', 'purpose', 'finish', 'plans', 'suite', 'step', 'text'],
+]
 
 export function Tasks() {
   const { query } = here.value
@@ -189,9 +198,7 @@ export function Tasks() {
   if (query.rollout) return <RolloutView id={query.rollout} />
   const isTasks = query.list !== 'rollouts'
   const filters = Object.fromEntries(
-    Object.entries(query).filter(
-      ([name]) => known.includes(name) && !(isTasks && ['role', 'purpose'].includes(name)),
-    ),
+    Object.entries(query).filter(([name]) => (isTasks ? ofTasks : ofRollouts).includes(name)),
   )
   const scrubbed = until.value === null ? filters : { ...filters, until: String(until.value) }
   return (

@@ -1,0 +1,98 @@
+/**
+ * What is redrawn below the lines of a run: what it is doing and how long it takes, and how it went
+ * so far: accuracy of each kind as bars, valid proposals, throughput, the page's address. What stands
+ * still is told as a line.
+ */
+import type { NewRow } from '../../state/types.ts'
+import { kinds } from '../domain/task.ts'
+import { hangsOf } from '../http/hangs.ts'
+import type { World } from '../main.ts'
+import { processTree } from '../processes.ts'
+import { createPace, statusLine } from './progress.ts'
+import { bars } from './score-table.ts'
+import { plain, type Terminal } from './terminal.ts'
+
+type Metrics = Record<string, number>
+type StepRow = NewRow<'steps'>
+
+const redrawMs = 200
+const lookMs = 5000
+/** Steps that one bar chart has room for. */
+const shown = 8
+
+const percent = (share: number) => `${Math.round(share * 100)}%`
+
+function meanValid(metrics: Metrics): number | null {
+  const values = kinds.flatMap(kind => metrics[`valid.${kind}`] ?? [])
+  if (values.length === 0) return null
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** `ded ▂▃▅ 64%  abd ▁▂▂ 31%  ind ▁▁▂ 9%  valid 82%  41 rollouts/s`; empty before the first step. */
+export function learnedLine(rows: readonly { row: StepRow; metrics: Metrics }[]): string {
+  const last = rows.at(-1)
+  if (!last) return ''
+  const ofKind = kinds.flatMap(kind => {
+    const values = rows.flatMap(({ metrics }) => metrics[`accuracy.${kind}`] ?? [])
+    const now = values.at(-1)
+    if (now === undefined) return []
+    return [`${kind.slice(0, 3)} ${bars(values, shown)} ${percent(now)}`]
+  })
+  const valid = meanValid(last.metrics)
+  const seconds = last.row.wall_ms / 1000
+  const pace = seconds > 0 ? [`${(last.row.rollouts / seconds).toFixed(0)} rollouts/s`] : []
+  return [...ofKind, ...(valid === null ? [] : [`valid ${percent(valid)}`]), ...pace].join('  ')
+}
+
+/** Each thing that stands still is told once for as long as it does. */
+function createAlarm(terminal: Terminal, world: World) {
+  let told = new Set<string>()
+  return () => {
+    const nowMs = Date.now()
+    const taken = world.vitals()
+    const machines = [...world.trace.machines].map(([actor, { state, sinceMs, deadlineMs }]) => {
+      const last_message = taken.heard[actor] ?? null
+      return { actor, state, since_ms: sinceMs, deadline_ms: deadlineMs, last_message }
+    })
+    const { isPaused } = world.glance()
+    const pulse = { vitals: { at_ms: nowMs, taken }, pid: process.pid }
+    const processes = processTree(process.pid)
+    const hangs = hangsOf({ machines, processes, ...pulse, isPaused, nowMs })
+    for (const { what, message } of hangs) {
+      if (!told.has(what)) terminal.line(terminal.paint('red', `stands still: ${plain(message)}`))
+    }
+    told = new Set(hangs.map(({ what }) => what))
+  }
+}
+
+export type Live = {
+  /** Hears of a finished step. */
+  step: (row: StepRow, metrics: Metrics) => void
+  /** Redraws until it is told to stop. */
+  follow: (world: World) => () => void
+}
+
+export function createLive(terminal: Terminal, steps: number, url: string | null): Live {
+  const rows: { row: StepRow; metrics: Metrics }[] = []
+  const pace = createPace(steps)
+  return {
+    step(row, metrics) {
+      if (row.step) rows.push({ row, metrics })
+    },
+    follow(world) {
+      const look = createAlarm(terminal, world)
+      const show = () => {
+        const glance = world.glance()
+        const left = pace(glance.step, Date.now())
+        const doing = `${statusLine(glance, steps)}${left}${url === null ? '' : ` · ${url}`}`
+        const learned = learnedLine(rows)
+        terminal.status(learned ? `${doing}\n${learned}` : doing)
+      }
+      const timers = [setInterval(show, redrawMs), setInterval(look, lookMs)]
+      return () => {
+        for (const timer of timers) clearInterval(timer)
+        terminal.close()
+      }
+    },
+  }
+}

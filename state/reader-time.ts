@@ -1,0 +1,42 @@
+/**
+ * When a step was over. No row says so; the trace does: its messages name items, items name their
+ * step, and steps follow each other. So it is looked up like a word in a dictionary.
+ */
+import type { Db } from './database.ts'
+
+export type Moment = { seq: number; at_ms: number }
+
+const now: Moment = { seq: Number.MAX_SAFE_INTEGER, at_ms: Number.MAX_SAFE_INTEGER }
+
+export function createTime(db: Db) {
+  const { $client: client } = db
+  const last = client.prepare('select coalesce(max(seq), 0) from messages').pluck()
+  /** The first message at or behind a place that is about an item, and of which step. */
+  const next = client.prepare(
+    `select seq, at_ms, cast(substr(item_id, 1, 6) as integer) as step from messages
+     where seq >= ? and item_id is not null order by seq limit 1`,
+  )
+  const known = new Map<number, Moment>()
+
+  return {
+    /** Where the trace speaks of a later step for the first time; all of it where it does not. */
+    endOf(step: number): Moment {
+      if (step >= 999_999) return now
+      const found = known.get(step)
+      if (found) return found
+      let [low, high] = [1, (last.get() as number) + 1]
+      let moment: Moment = now
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2)
+        const row = next.get(middle) as (Moment & { step: number }) | undefined
+        if (row && row.step <= step) low = row.seq + 1
+        else {
+          if (row) moment = { seq: row.seq, at_ms: row.at_ms }
+          high = middle
+        }
+      }
+      if (moment !== now) known.set(step, moment)
+      return moment
+    },
+  }
+}

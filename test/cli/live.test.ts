@@ -1,0 +1,43 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { learnedLine } from '../../src/cli/live.ts'
+import { createTerminal } from '../../src/cli/terminal.ts'
+
+const step = (n: number, share: number) => {
+  const counts = { proposals: 3, accepted: 3, rollouts: 120, executions: 12, trained: 12 }
+  const times = { wall_ms: 4000, rolling_ms: 1, learner_ms: 1, evaluate_ms: 1, own_cpu_ms: 1 }
+  const kinds = { 'accuracy.deduction': share, 'accuracy.abduction': share / 2 }
+  const metrics = { ...kinds, 'valid.deduction': 0.9, 'valid.abduction': 0.7 }
+  return { row: { step: n, policy_version: n, ...counts, ...times }, metrics }
+}
+
+test('how it went so far, in one line that a terminal of 80 characters has room for', () => {
+  expect(learnedLine([])).toBe('')
+  const rows = [0.1, 0.3, 0.5, 0.8].map((share, i) => step(i + 1, share))
+  expect(learnedLine(rows)).toBe(
+    'ded ▁▃▅█ 80%  abd ▁▃▅█ 40%  valid 80%  30 rollouts/s'.replace('abd', 'abd'),
+  )
+})
+
+/** A terminal of so many columns, as the bytes that it is sent. */
+function fakeTerminal(columns: number) {
+  let sent = ''
+  const stream = new Writable({
+    write(chunk, _, done) {
+      sent += chunk
+      done()
+    },
+  })
+  const terminal = createTerminal(Object.assign(stream, { isTTY: true, columns }) as never)
+  return { terminal, sent: () => sent }
+}
+
+test('two lines are redrawn in place, each cut to the width, and make way for a line that stays', () => {
+  const { terminal, sent } = fakeTerminal(24)
+  terminal.status(`${'a'.repeat(40)}\nshort`)
+  terminal.line('stays')
+  terminal.status('one')
+  terminal.close()
+  const up = '\r\u001b[2K\u001b[1A\u001b[2K'
+  expect(sent()).toBe(`${'a'.repeat(22)}…\nshort${up}stays\none\r\u001b[2K`)
+})

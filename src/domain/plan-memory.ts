@@ -105,11 +105,12 @@ function engineOf({ engine }: Config, shape: Shape, device: Device): Parts {
   const wanted = engine.maxBatch * engine.maxLength
   const typical = engine.maxBatch * Math.min(engine.maxLength, 3 * typicalTokens)
   const tokens = engine.kind === 'embedded' ? wanted : Math.max(engine.maxLength, typical)
+  const servers = engine.kind === 'embedded' ? engine.processes : 1
   const cache = engine.kvCacheMb === null || engine.kind === 'embedded' ? null : engine.kvCacheMb
   return {
-    weights: parametersOf(shape).all * bytes,
-    cache: cache === null ? tokens * cacheBytes(shape, bytes) : cache * mib,
-    process: overhead.engine[engine.kind === 'embedded' ? 'embedded' : device],
+    weights: servers * parametersOf(shape).all * bytes,
+    cache: servers * (cache === null ? tokens * cacheBytes(shape, bytes) : cache * mib),
+    process: servers * overhead.engine[engine.kind === 'embedded' ? 'embedded' : device],
   }
 }
 

@@ -1,0 +1,136 @@
+/**
+ * `npm run bench:plan -- [PRESET]`: what `azr plan` predicts against what is measured on this machine.
+ *
+ * A few steps of the preset, without evaluations, in a folder that is removed again: the highest memory
+ * of learner and engine, and the seconds of a step, against the plan with `--probe`. With `--steps 0`
+ * memory alone: both are started by themselves and made to hold what a run may ask of them.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { plan } from '../src/cli/plan.ts'
+import type { Config } from '../src/config.ts'
+import { loadConfig } from '../src/config-load.ts'
+import { bytesOf } from '../src/domain/plan-memory.ts'
+import { startWorld } from '../src/main.ts'
+import { findModel } from '../src/model.ts'
+import { openRun } from '../state/open.ts'
+import type { NewRow } from '../state/types.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
+import { enginePeak, learnerPeak } from './plan/parts.ts'
+import { watchPeaks } from './plan/peak.ts'
+
+const spec: Spec = {
+  command: 'npm run bench:plan --',
+  about: 'What `azr plan` predicts of memory and time against what is measured.',
+  positions: { PRESET: { about: 'of those on a CPU', default: 'smollm2-135m' } },
+  flags: {
+    model: { value: 'DIR', about: "the model, in place of the preset's" },
+    steps: {
+      value: 'N',
+      about: 'steps of the run, the last ones count; 0: memory alone',
+      default: '3',
+    },
+  },
+}
+const values = readOptions(spec)
+const steps = countOf(spec, values, 'steps', 0)
+const knobs = [
+  { path: 'evaluate.suites', value: '[]' },
+  { path: 'evaluate.between.suites', value: '[]' },
+  ...(steps > 0 ? [{ path: 'steps', value: String(steps) }] : []),
+  ...(values.model ? [{ path: 'model.path', value: values.model }] : []),
+]
+const config = loadConfig(values.PRESET as string, knobs)
+const folder = mkdtempSync(join(tmpdir(), 'azr-bench-plan-'))
+
+type Measured = { learner: number; engine: number; rows: NewRow<'steps'>[] }
+
+const commandOf = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+async function ofRun(config: Config): Promise<Measured> {
+  const rows: NewRow<'steps'>[] = []
+  const row = { name: 'plan', preset: 'plan', seed: 1, config, versions: {}, created_at_ms: 0 }
+  const { store, release } = await openRun(folder, 'plan', row)
+  const onStep = (row: NewRow<'steps'>) => void rows.push(row)
+  const world = await startWorld({ store, config, cacheDir: join(folder, 'cache'), onStep })
+  const having = (name: string) => world.pids().filter(pid => commandOf(pid).includes(name))
+  const peaks = watchPeaks(() => {
+    return {
+      learner: having('azr_trainer'),
+      engine: [...having('azr_engine'), ...having('azr_vllm')],
+    }
+  })
+  try {
+    await world.done
+    peaks.stop()
+  } finally {
+    peaks.stop()
+    await world.stop()
+    await release()
+  }
+  return { learner: peaks.of('learner'), engine: peaks.of('engine'), rows: rows.slice(2) }
+}
+
+async function ofParts(config: Config): Promise<Measured> {
+  const model = findModel(config.model.path)
+  const learner = await learnerPeak(config, model, join(folder, 'learner'))
+  return { learner, engine: await enginePeak(config, model, join(folder, 'engine')), rows: [] }
+}
+
+const median = (list: number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const line = (name: string, predicted: number, found: number, unit: string, bound: string) => {
+  const off = `${((predicted / found - 1) * 100).toFixed(0)} %`
+  say(
+    `| ${name} | ${predicted.toFixed(2)} ${unit} | ${found.toFixed(2)} ${unit} | ${off} | ${bound} |`,
+  )
+}
+
+try {
+  const found = plan(config, { flags: new Map([['probe', '']]) })
+  const measured = steps > 0 ? await ofRun(config) : await ofParts(config)
+  const cores = availableParallelism()
+  say(`${cpus()[0]?.model}, ${cores} cores, load ${loadavg()[0]?.toFixed(1)}; ${values.PRESET}`)
+  if ((loadavg()[0] ?? 0) > cores + 1) say('others were using the machine: the times say little')
+  say('| | predicted | measured | off by | target |')
+  say('|---|---|---|---|---|')
+  const gb = (bytes: number) => bytes / 2 ** 30
+  line('learner, peak', gb(bytesOf(found.memory.learner)), gb(measured.learner), 'GB', '15 %')
+  line('engine, peak', gb(bytesOf(found.memory.engine)), gb(measured.engine), 'GB', '15 %')
+  if (measured.rows.length > 0) {
+    const { sample, train } = found.seconds
+    const of = (read: (row: NewRow<'steps'>) => number) => median(measured.rows.map(read)) / 1000
+    line(
+      'sampling',
+      sample,
+      of(row => row.rolling_ms),
+      's',
+      '',
+    )
+    line(
+      'learning',
+      train,
+      of(row => row.learner_ms),
+      's',
+      '',
+    )
+    line(
+      'a step',
+      sample + train,
+      of(row => row.rolling_ms + row.learner_ms),
+      's',
+      '30 %',
+    )
+    const rollouts = median(measured.rows.map(row => row.rollouts))
+    say(`samples of a step: ${found.tokens.samples} predicted, ${rollouts} measured`)
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,78 @@
+/** Learner and engine of a config by themselves, each made to hold as much as a run may ask of it. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../../src/config.ts'
+import { startLearner } from '../../src/engine/learner.ts'
+import { learnerOf } from '../../src/engine/learner-settings.ts'
+import { startEngine } from '../../src/engine/start.ts'
+import type { TrainingBatch, UpdateOptions } from '../../src/engine/types.ts'
+import { python, trainerFolder } from '../../src/paths.ts'
+import type { Ports } from '../../src/work/ports.ts'
+import { watchPeaks } from './peak.ts'
+
+/** As many of the longest sequences as a pass holds. */
+function fullBatch({ trainer, engine }: Config): TrainingBatch {
+  const { maxLength: length } = engine
+  const rows = Math.max(1, Math.floor(trainer.microBatchTokens / length))
+  const prompt = length >> 1
+  const each = <T>(value: T) => Array.from({ length: rows }, () => value)
+  return {
+    // Each begins with an id of its own, so that no prompt is shared.
+    ids: Int32Array.from(
+      { length: rows * length },
+      (_, i) => 5 + (((i % length) + i / length) % 40),
+    ),
+    lengths: Int32Array.from(each(length)),
+    promptLengths: Int32Array.from(each(prompt)),
+    logprobs: new Float32Array(rows * (length - prompt)).fill(-5),
+    advantages: Float32Array.from(each(1)),
+    weights: Float32Array.from(each(1e-6)),
+    minibatches: new Int32Array(rows),
+    groups: new Int32Array(rows),
+  }
+}
+
+export async function learnerPeak(config: Config, model: string, folder: string): Promise<number> {
+  const { trainer, engine, solve } = config
+  const learner = await startLearner({
+    ...{ python, pythonPath: trainerFolder, ...learnerOf(config, model) },
+    ...{ logPath: join(folder, 'learner.log'), cacheDir: folder },
+  })
+  const peaks = watchPeaks(() => ({ learner: [learner.pid] }))
+  try {
+    const { importance, ...loss } = trainer
+    const options = { ...loss, temperature: solve.temperature } as UpdateOptions
+    await learner.load(model)
+    const { microBatchTokens } = await learner.probe(engine.maxLength, options)
+    // Twice: the moments are made by the first.
+    for (let n = 0; n < 2; n++) {
+      await learner.update(fullBatch(config), { ...options, microBatchTokens })
+    }
+    peaks.stop()
+    return peaks.of('learner')
+  } finally {
+    peaks.stop()
+    await learner.stop()
+  }
+}
+
+export async function enginePeak(config: Config, model: string, folder: string): Promise<number> {
+  const { maxLength } = config.engine
+  mkdirSync(join(folder, 'logs'), { recursive: true })
+  const ports = { config, model, store: { folder }, onProgress: () => {} } as unknown as Ports
+  const engine = await startEngine(ports, folder, new AbortController().signal)
+  const peaks = watchPeaks(() => ({ engine: engine.pids() }))
+  try {
+    await engine.warm()
+    const prompt = Int32Array.from({ length: maxLength - 16 }, (_, i) => 5 + (i % 40))
+    const shared = { maxTokens: 8, temperature: 1, topP: 1, stop: [] }
+    await Promise.all(
+      [1, 2, 3, 4].map(seed => engine.sampler.complete({ ...shared, prompt, seed })),
+    )
+    peaks.stop()
+    return peaks.of('engine')
+  } finally {
+    peaks.stop()
+    await engine.stop()
+  }
+}

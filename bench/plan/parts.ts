@@ -10,10 +10,8 @@ import { python, trainerFolder } from '../../src/paths.ts'
 import type { Ports } from '../../src/work/ports.ts'
 import { watchPeaks } from './peak.ts'
 
-/** As many of the longest sequences as a pass holds. */
-function fullBatch({ trainer, engine }: Config): TrainingBatch {
-  const { maxLength: length } = engine
-  const rows = Math.max(1, Math.floor(trainer.microBatchTokens / length))
+/** Sequences of one length, half of each its prompt. */
+function batchOf(rows: number, length: number): TrainingBatch {
   const prompt = length >> 1
   const each = <T>(value: T) => Array.from({ length: rows }, () => value)
   return {
@@ -43,11 +41,10 @@ export async function learnerPeak(config: Config, model: string, folder: string)
     const { importance, ...loss } = trainer
     const options = { ...loss, temperature: solve.temperature } as UpdateOptions
     await learner.load(model)
-    const { microBatchTokens } = await learner.probe(engine.maxLength, options)
-    // Twice: the moments are made by the first.
-    for (let n = 0; n < 2; n++) {
-      await learner.update(fullBatch(config), { ...options, microBatchTokens })
-    }
+    // The first update makes the moments, the first of two full passes the gradients.
+    await learner.update(batchOf(1, 16), options)
+    const rows = 2 * Math.max(1, Math.floor(trainer.microBatchTokens / engine.maxLength))
+    await learner.update(batchOf(rows, engine.maxLength), options)
     peaks.stop()
     return peaks.of('learner')
   } finally {

@@ -11,8 +11,8 @@ const mib = 2 ** 20
 
 /** Estimates: a process with torch (and CUDA's context), and vLLM with its graphs and buffers. */
 const overhead = {
-  learner: { cpu: 0.6 * gib, cuda: 1 * gib },
-  engine: { embedded: 0.4 * gib, cpu: 1.5 * gib, cuda: 2 * gib },
+  learner: { cpu: 0.4 * gib, cuda: 1 * gib },
+  engine: { embedded: 0.2 * gib, cpu: 1.5 * gib, cuda: 2 * gib },
 }
 /** Logits of 32 MiB, thrice: log-probabilities, shares, slope. */
 const logits = 96 * mib
@@ -39,17 +39,22 @@ export type Memory = {
 const total = (parts: Parts) => Object.values(parts).reduce((sum, value) => sum + value, 0)
 export const bytesOf = total
 
-/** Bytes that backward needs of one token in one layer. */
+/**
+ * Bytes that backward needs of one token in one layer: of a norm its input in fp32, its result before
+ * and after the scale; query, keys and values as repeated, and what attention gives, before and after
+ * it is laid out for the projection; gate, its activation, up, and their product.
+ */
 function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): number {
-  const norms = 2 * (4 * width + bytes * width)
-  const attention = 5 * heads * headSize * bytes
+  const norms = 2 * (4 * width + 2 * bytes * width)
+  const attention = 6 * heads * headSize * bytes
   return norms + attention + 4 * inner * bytes
 }
 
 function activations({ trainer, engine }: Config, shape: Shape, bytes: number): number {
   const tokens = Math.max(trainer.microBatchTokens, engine.maxLength)
   const layer = layerBytes(shape, bytes)
-  if (!trainer.gradientCheckpointing) return tokens * shape.layers * layer
+  // And what backward makes of one layer meanwhile.
+  if (!trainer.gradientCheckpointing) return tokens * (shape.layers + 1) * layer
   return tokens * (shape.layers * shape.width * bytes + 2 * layer)
 }
 

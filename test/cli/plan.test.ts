@@ -56,8 +56,8 @@ describe('memory, by hand', () => {
     const { learner } = memoryOf(configOf({ dtype: 'bfloat16' }), shape, 'cuda')
     expect(learner).toMatchObject({ weights: 2 * all, gradients: 4 * all, masters: 4 * all })
     expect(learner.moments).toBe(8 * all)
-    // One layer: 2·(4·8 + 2·8) + 5·8·2 + 4·16·2; the inputs of two, and two layers at once.
-    expect(learner.activations).toBe(64 * (2 * 8 * 2 + 2 * 304))
+    // One layer: 2·(4·8 + 2·2·8) + 6·8·2 + 4·16·2; the inputs of two, and two layers at once.
+    expect(learner.activations).toBe(64 * (2 * 8 * 2 + 2 * 352))
   })
 
   test('adapters: the base as it is, four numbers for each of what learns', () => {

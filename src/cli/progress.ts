@@ -14,21 +14,29 @@ const meanOf = (metrics: Metrics, name: string): number | undefined => {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
+/** Kinds of which nothing proposed was valid: the run of a weak model goes on with what it has. */
+function withoutTasks(metrics: Metrics): string {
+  const barren = kinds.filter(kind => metrics[`valid.${kind}`] === 0)
+  return barren.length === 0 ? '' : `  nothing valid for ${barren.join(', ')}: goes on without`
+}
+
 export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number): string {
   const width = String(steps).length
   const seconds = `${(row.wall_ms / 1000).toFixed(1)} s`.padStart(7)
   const buffers = kinds.map(kind => metrics[`buffer.${kind}`] ?? 0).join('/')
   if (row.step === 0) {
-    return `seeding ${seconds}  ${row.accepted} valid tasks of ${row.proposals}  buffers ${buffers}`
+    const valid = `${row.accepted} valid tasks of ${row.proposals}`
+    return `seeding ${seconds}  ${valid}  buffers ${buffers}${withoutTasks(metrics)}`
   }
-  return [
+  const figures = [
     `step ${String(row.step).padStart(width)}/${steps} ${seconds}`,
     `valid ${percent(meanOf(metrics, 'valid'))}`,
     `learnable ${percent(meanOf(metrics, 'learnable'))}`,
     `solved ${percent(meanOf(metrics, 'accuracy'))}`,
     `reward ${(metrics['reward.solver.all'] ?? 0).toFixed(2).padStart(5)}`,
     `buffers ${buffers}`,
-  ].join('  ')
+  ]
+  return figures.join('  ') + withoutTasks(metrics)
 }
 
 const phases: [RegExp, string][] = [

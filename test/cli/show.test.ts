@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { stepLine } from '../../src/cli/progress.ts'
 import { sampleLines } from '../../src/cli/sample-lines.ts'
 import { bars, scoreTable } from '../../src/cli/score-table.ts'
 import { cut, plain, wrap } from '../../src/cli/terminal.ts'
@@ -14,6 +15,16 @@ function line(values: number[], some: Partial<Line> = {}): Line {
   const base = { suite: 'micro-easy', kind: 'deduction', mode: 'greedy', items: 100, set: 'a' }
   return { ...base, points, ...some } as Line
 }
+
+test('a step in which a kind got no valid task says so', () => {
+  const row = { step: 3, wall_ms: 1200, accepted: 1, proposals: 4 } as never
+  const metrics = { 'valid.deduction': 0.5, 'valid.abduction': 0, 'valid.induction': 0 }
+  const words = 'nothing valid for abduction, induction: goes on without'
+  expect(stepLine(row, metrics, 10)).toContain(words)
+  expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 10)).toContain(words)
+  expect(stepLine(row, { ...metrics, 'valid.abduction': 0.1 }, 10)).toContain('for induction:')
+  expect(stepLine(row, { 'valid.deduction': 0.5 }, 10)).not.toContain('nothing valid')
+})
 
 describe('the table of scores', () => {
   test('shows from, to, where it stands now, and the way there', () => {

@@ -204,6 +204,11 @@ export const configSchema = schema
     path: ['estimate', 'reuse'],
     message: "needs solve.on: current, as the previous step's answers are another policy's",
   })
+  .refine(({ propose, solve }) => !propose.train || propose.temperature === solve.temperature, {
+    path: ['propose', 'temperature'],
+    message:
+      'has to be solve.temperature where propose.train: the learner computes all at that one',
+  })
   .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
     path: ['engine', 'loraRank'],
     message: 'has to be 0 (merged weights are loaded) or trainer.loraRank at least',

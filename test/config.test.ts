@@ -61,6 +61,7 @@ describe('what cannot go together', () => {
     [{ kinds: [] }, /kinds/],
     [{ propose: { inputs: 1 } }, /inputs/],
     [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
+    [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to be solve\.temperature/],
   ])('%j', (tree, message) => {
     expect(() => parseConfig(tree, 'this')).toThrow(message)
   })

@@ -29,9 +29,9 @@ function verdictLines({ fits, cure, hardware, memory, memoryShare }: Plan): stri
 }
 
 export function planLines(plan: Plan): string[] {
-  const { memory, tokens, seconds, hardware } = plan
+  const { memory, tokens, seconds, hardware, cards } = plan
   return [
-    `on ${hardware.name}:`,
+    cards > 1 ? `on each of ${cards} × ${hardware.name}:` : `on ${hardware.name}:`,
     ...partLine('learner', memory.learner),
     ...partLine('engine', memory.engine),
     ...partLine('machine', memory.host),

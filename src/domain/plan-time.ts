@@ -1,6 +1,6 @@
 /** How many tokens a step takes and how long, by arithmetic over a small table of hardware. Pure. */
 import type { Config } from '../config.ts'
-import { backendOf } from './backend.ts'
+import { backendOf, processesOf } from './backend.ts'
 import { cacheBytes, parametersOf, type Shape } from './shape.ts'
 
 export type Hardware = {
@@ -37,7 +37,14 @@ const isCard = ({ flops }: Hardware) => flops > 1e13
 /** Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384). */
 const typical = { prompt: 1000, answer: 500 }
 
-export type Tokens = { samples: number; prompt: number; completion: number; trained: number }
+/** `trained` are all that the learner passes, `scored` those of them that the loss covers. */
+export type Tokens = {
+  samples: number
+  prompt: number
+  completion: number
+  trained: number
+  scored: number
+}
 
 export function tokensOf(config: Config): Tokens {
   const { kinds, propose, estimate, solve, engine } = config
@@ -53,14 +60,13 @@ export function tokensOf(config: Config): Tokens {
   const answers = answer(solve.maxTokens)
   // Answers to one task share their prompt, for the engine and for the learner.
   const tasks = kinds.length * solve.batch
+  const scored = trainedProposals * answer(propose.maxTokens) + trainedAnswers * answers
   return {
     samples: proposed + estimated + solved,
     prompt: (2 * proposed + (estimate.reuse ? 0 : tasks)) * prompt,
     completion: written + (estimated + solved) * answers,
-    trained:
-      trainedProposals * (prompt + answer(propose.maxTokens)) +
-      tasks * prompt +
-      trainedAnswers * answers,
+    trained: (trainedProposals + tasks) * prompt + scored,
+    scored,
   }
 }
 
@@ -84,9 +90,10 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const body = (isFull ? 6 : 4) + (trainer.gradientCheckpointing ? 2 : 0)
   const half = trainer.dtype === 'bfloat16' && backendOf(config) !== 'plain' ? 1 : 2
   const slower = isCard(hardware) ? half : 1
-  const operations = tokens.trained * (body * (all - head) + (isFull ? 8 : 6) * head)
+  const operations = tokens.trained * body * (all - head) + tokens.scored * (isFull ? 8 : 6) * head
+  const cards = isCard(hardware) ? processesOf(config) : 1
   return {
     sample: (tokens.completion / batch) * decode + prefill,
-    train: (operations * slower) / (hardware.flops * reach.train),
+    train: (operations * slower) / (hardware.flops * cards * reach.train),
   }
 }

@@ -1,11 +1,14 @@
 /** A config held against a card or a machine: what it needs, whether that fits, what makes it fit. Pure. */
 import type { Config } from '../config.ts'
+import { processesOf } from './backend.ts'
 import { bytesOf, type Device, gib, type Memory, memoryOf } from './plan-memory.ts'
 import { type Hardware, type Seconds, secondsOf, type Tokens, tokensOf } from './plan-time.ts'
 import { parametersOf, type Shape } from './shape.ts'
 
 export type Plan = {
   parameters: number
+  /** Cards that share the learner; `memory.learner` is of one of them. */
+  cards: number
   device: Device
   hardware: Hardware
   memory: Memory
@@ -88,6 +91,7 @@ export function planOf(
   const fits = fitsIn(memory, hardware, device)
   return {
     ...{ parameters: parametersOf(shape).all, device, hardware, memory, fits },
+    cards: device === 'cuda' ? processesOf(config) : 1,
     cure: fits ? [] : cureOf(config, shape, hardware, device),
     memoryShare: fits ? shareOf(config, memory, hardware, device) : null,
     tokens: tokensOf(config),

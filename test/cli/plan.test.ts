@@ -104,6 +104,18 @@ describe('tokens of a step', () => {
     const { samples } = tokensOf(configSchema.parse({ engine: { maxLength: 16384 } }))
     expect(samples).toBe(192 + 192 * 8 + 192)
   })
+
+  test('several cards share the time of the learner, and are named', () => {
+    const config = loadConfig('qwen2.5-7b')
+    const on = (trainer: object) =>
+      planOf({ ...config, trainer: { ...config.trainer, ...trainer } }, shapeOf('qwen2.5-7b'), {
+        ...{ hardware: cards[80] as NonNullable<(typeof cards)[number]>, device: 'cuda' },
+      })
+    const [one, four] = [on({}), on({ processes: 4, optimizer: 'adamw' })]
+    expect(four.seconds.train).toBeCloseTo(one.seconds.train / 4, 6)
+    expect(planLines(four)[0]).toBe('on each of 4 × 80 GB (H100):')
+    expect(four.fits).toBe(true)
+  })
 })
 
 describe.each(presetNames())('preset %s', name => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../src/config.ts'
 import type { UpdateOptions } from '../../src/engine/types.ts'
 import { asRecorded, fitted } from '../../src/work/memory.ts'
-import { update } from '../../src/work/policy.ts'
+import { bringTo, update } from '../../src/work/policy.ts'
 import { emptySession, type Ports } from '../../src/work/ports.ts'
 
 type Rows = Record<number, { skipped?: string | null; layout?: { budgets: number[] } }>
@@ -41,6 +41,37 @@ describe('updates that are skipped', () => {
     ['an empty batch is none of them', { 1: { skipped: nan }, 2: { skipped: 'no sequences' } }],
   ])('%s', async (_, rows: Rows) => {
     await update(portsOf({ 3: { skipped: nan }, ...rows }, 1).ports, 3)
+  })
+})
+
+describe('an update that is done again', () => {
+  const redoing = (layout: object, processes: number) => {
+    const { ports, events } = portsOf({}, 1)
+    const row = { layout, sequences: 0, weights_hash: 'as recorded' }
+    const read = { update: async () => row, batch: async () => [] }
+    const update = async () => ({ weightsHash: 'another', seconds: 1 })
+    const learner = () => ({ isExact: true, update })
+    const config = configSchema.parse({ trainer: { processes } })
+    const store = { ...ports.store, read }
+    const given = { ...ports, config, learner, held: { version: 0, weightsHash: '' }, store }
+    return { done: bringTo(given as unknown as Ports, 1), events }
+  }
+
+  test('gives the weights that it gave', async () => {
+    await expect(redoing({}, 1).done).rejects.toThrow(/Cannot redo the update of step 1 exactly/)
+    const { done } = redoing({ processes: 2 }, 2)
+    await expect(done).rejects.toThrow(/weights differ from those recorded/)
+  })
+
+  test('by another number of processes it may round differently, which is told', async () => {
+    for (const [layout, processes] of [
+      [{}, 2],
+      [{ processes: 2 }, 1],
+    ] as const) {
+      const { done, events } = redoing(layout, processes)
+      expect(await done).toBe('another')
+      expect(events).toEqual([{ type: 'update.redone', step: 1, seconds: 1, isExact: false }])
+    }
   })
 })
 

@@ -38,6 +38,7 @@ const count = countOf(spec, values, 'requests')
 const steps = countOf(spec, values, 'steps', 2)
 const model = locate('models/micro')
 const folder = mkdtempSync(join(tmpdir(), 'azr-bench-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const atOnce = 64
 const rounds = 3
 /** Rank of the adapters whose load is timed. */
@@ -55,7 +56,7 @@ function recordedMix(count: number): SamplingRequest[] {
   })
 }
 
-function start(kind: string): Promise<EngineServer> {
+function start(loraRank = 0): Promise<EngineServer> {
   const common = {
     ...{ pythonPath: trainerFolder, model, logPath: join(folder, 'engine.log'), cacheDir: folder },
     ...{ threads: 1, maxBatch: atOnce, maxLength: 256, concurrency: atOnce },
@@ -64,13 +65,18 @@ function start(kind: string): Promise<EngineServer> {
   if (kind === 'embedded') return startEmbeddedEngine({ ...common, python })
   return startVllm({
     ...{ ...common, python: enginePython, device: 'cpu', dtype: 'float32', kvCacheMb: 256 },
-    ...{ memoryShare: 0.9, loraRank: rank, sleepLevel: null },
+    ...{ memoryShare: 0.9, loraRank, sleepLevel: null },
   })
 }
 
-/** An adapter as our learner writes it, for the engines that take one; null: none does. */
-async function writeAdapter(): Promise<string | null> {
-  if (kind === 'embedded') return null
+async function timeLoad(server: EngineServer, path: string, version: number): Promise<number> {
+  const begun = performance.now()
+  await server.load(path, version)
+  return performance.now() - begun
+}
+
+/** An adapter as our learner writes it, into a server that takes adapters. */
+async function timeAdapter(): Promise<number> {
   const config = configSchema.parse({
     engine: { kind: 'vllm', loraRank: rank },
     trainer: { method: 'lora', loraRank: rank },
@@ -83,13 +89,11 @@ async function writeAdapter(): Promise<string | null> {
   await learner.load(model)
   await learner.export(path, false)
   await learner.stop()
-  return path
-}
-
-async function timeLoad(path: string, version: number): Promise<number> {
-  const begun = performance.now()
-  await server.load(path, version)
-  return performance.now() - begun
+  const server = await start(rank)
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) times.push(await timeLoad(server, path, round))
+  await server.stop()
+  return Math.min(...times)
 }
 
 /** Keeps `atOnce` of them open; gives tokens a second. */
@@ -126,18 +130,15 @@ function generate(requests: SamplingRequest[]): number {
 }
 
 const requests = recordedMix(count)
-const server = await start(kind)
+const server = await start()
 const bare = bareClient(server.url)
-const adapter = await writeAdapter()
-const never = Number.POSITIVE_INFINITY
-const best = { ours: 0, bare: 0, generate: 0, loadMs: never, adapterMs: never }
+const best = { ours: 0, bare: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
 try {
   for (let round = 0; round < rounds; round++) {
     const ours = (r: SamplingRequest) => server.sampler.complete(r).then(({ ids }) => ids.length)
     best.ours = Math.max(best.ours, await drive(requests, ours))
     best.bare = Math.max(best.bare, await drive(requests, bare.ask))
-    if (adapter) best.adapterMs = Math.min(best.adapterMs, await timeLoad(adapter, 2 * round))
-    best.loadMs = Math.min(best.loadMs, await timeLoad(model, 2 * round + 1))
+    best.loadMs = Math.min(best.loadMs, await timeLoad(server, model, round))
   }
 } finally {
   await bare.close()
@@ -148,7 +149,7 @@ console.log(
   `ours / bare client   ${(best.ours / best.bare).toFixed(3)}   (${best.ours.toFixed(0)} tok/s)`,
 )
 console.log(`load of full weights ${best.loadMs.toFixed(0)} ms`)
-if (adapter) console.log(`load of an adapter   ${best.adapterMs.toFixed(0)} ms`)
+if (kind === 'vllm') console.log(`load of an adapter   ${(await timeAdapter()).toFixed(0)} ms`)
 if (kind === 'embedded') {
   for (let round = 0; round < rounds; round++) {
     best.generate = Math.max(best.generate, generate(requests))
@@ -160,4 +161,3 @@ if (kind === 'embedded') {
   const share = ((100 * idleMs) / phaseMs).toFixed(1)
   console.log(`idle with work       ${share} %   (of ${(phaseMs / 1000).toFixed(1)} s of sampling)`)
 }
-rmSync(folder, { recursive: true, force: true })

@@ -1,15 +1,16 @@
-"""The baseline: transformers' generate on the same prompts, 64 at once, one thread; tokens a second."""
+"""The baseline: transformers' generate on the same prompts, 64 at once, one thread; tokens/s."""
 
 import json
 import sys
 import time
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 model_path, requests = sys.argv[1], json.load(sys.stdin)
 torch.set_num_threads(1)
-tokenizer = AutoTokenizer.from_pretrained(model_path, padding_side="left")
+# Not AutoTokenizer: it takes every qwen2 for Qwen's own and reads a quarter more tokens.
+tokenizer = PreTrainedTokenizerFast.from_pretrained(model_path, padding_side="left")
 model = AutoModelForCausalLM.from_pretrained(model_path, dtype=torch.float32).eval()
 tokenizer.pad_token_id = model.config.pad_token_id or 0
 eos = model.config.eos_token_id

@@ -18,8 +18,15 @@ const limit = 600_000
 // Whatever the rewards are, the entropy moves the weights: with equal ones no fault would show.
 const moving = ['--trainer.learningRate=0.003', '--trainer.entropyCoefficient=0.1']
 const small = ['--seeding.minimum=0', '--seeding.rounds=1', '--evaluate.suites=[]']
+const patient = ['--deadlines.startSeconds=600', '--deadlines.tokenSeconds=300']
 const smoke = (run: string, ...more: string[]) => {
-  const flags = ['--evaluate.between.suites=[]', '--engine.dtype=float32', ...small, ...moving]
+  const flags = [
+    '--evaluate.between.suites=[]',
+    '--engine.dtype=float32',
+    ...small,
+    ...moving,
+    ...patient,
+  ]
   return ['train', 'smoke', '--run', run, '--no-serve', ...flags, ...more]
 }
 

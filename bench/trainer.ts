@@ -36,7 +36,7 @@ const spec: Spec = {
     trl: {
       value: 'LIST',
       about: "TRL's answers of a pass; with + layers are made again (8+ is its default)",
-      default: '1,4,8+',
+      default: '1,8+',
     },
     lengths: { value: 'N', about: 'tokens of the comparison of lengths; 0: none', default: '4096' },
     python: { value: 'FILE', about: 'a Python that has TRL 1.16.0; without it one is made, once' },

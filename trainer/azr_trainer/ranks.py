@@ -159,5 +159,11 @@ def follow(options, device: str, rank: int, local: int) -> Group:
 
 
 def use_card(device: str, number: int) -> None:
-    if device == "cuda":
-        torch.cuda.set_device(number)
+    if device != "cuda":
+        return
+    cards = torch.cuda.device_count()
+    if number >= cards:
+        raise SystemExit(
+            f"Cannot give each process a card as there are {cards}: --trainer.processes={cards}"
+        )
+    torch.cuda.set_device(number)

@@ -26,7 +26,7 @@ from test_models import OPTIONS as HF_OPTIONS
 
 from azr_trainer import wire
 from azr_trainer.learner import Learner
-from azr_trainer.ranks import Group
+from azr_trainer.ranks import Group, use_card
 
 ROOT = Path(__file__).parents[1]
 
@@ -207,6 +207,14 @@ def test_memory_that_is_short_on_one_process_is_short_for_both(monkeypatch):
     monkeypatch.setattr("azr_trainer.ranks.ANSWER", timedelta(milliseconds=50))
     with pytest.raises(SystemExit, match="on one process alone"):
         group_of(0, store).is_short(True)
+
+
+def test_more_processes_than_cards_are_refused_with_the_number_that_there_is(monkeypatch):
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr("torch.cuda.set_device", lambda number: None)
+    use_card("cuda", 1)
+    with pytest.raises(SystemExit, match="--trainer.processes=2"):
+        use_card("cuda", 2)
 
 
 @pytest.mark.parametrize("whose", ["first", "other"])

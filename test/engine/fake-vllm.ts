@@ -1,6 +1,7 @@
 /**
  * A scripted server that behaves as vLLM's development build does, its failures included: pausing
- * queues what comes, a sleeping server answers with garbage, an adapter's name is refused twice.
+ * queues what comes, an adapter's name is refused twice; asleep it cannot be loaded before its weights
+ * are awake nor asked before its keys are, and with weights that level 2 dropped it answers garbage.
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -18,6 +19,8 @@ export type Fault =
   | 'no stamp'
   | 'another disk'
   | 'no such layer'
+  | 'will not sleep'
+  | 'will not wake'
 
 export type FakeVllm = {
   url: string
@@ -31,7 +34,28 @@ export type FakeVllm = {
   close: () => Promise<void>
 }
 
-type State = { paused: Promise<void> | null; resume: () => void; adapters: Set<string> }
+type State = {
+  paused: Promise<void> | null
+  resume: () => void
+  adapters: Set<string>
+  asleep: Set<string>
+  isDropped: boolean
+}
+const failed = (message: string) => [500, { error: { message } }] as const
+
+/** Level 2 drops the weights, level 1 keeps them in the machine's memory. */
+function sleepOrWake(fake: FakeVllm, state: State, path: string) {
+  const { pathname, searchParams } = new URL(path, fake.url)
+  if (pathname === '/sleep') {
+    if (fake.fault === 'will not sleep') return failed('requests are in flight')
+    state.asleep = new Set(['weights', 'kv_cache'])
+    state.isDropped = searchParams.get('level') === '2'
+  } else {
+    if (fake.fault === 'will not wake') return failed('out of memory')
+    for (const tag of searchParams.getAll('tags')) state.asleep.delete(tag)
+  }
+  return [200, {}]
+}
 
 async function read(request: IncomingMessage) {
   let text = ''
@@ -40,13 +64,13 @@ async function read(request: IncomingMessage) {
 }
 
 /** Tokens are a function of the seed; at T = 1 each costs 1, at another temperature 1 / T. */
-function completion(body: Record<string, unknown>, fault: Fault | null) {
+function completion(body: Record<string, unknown>, { fault }: FakeVllm, { isDropped }: State) {
   const { seed = 0, temperature = 1, n = 1, prompt } = body as Record<string, number>
   const promptIds = Array.isArray(prompt) ? prompt : [1, 2, 3]
   const scale = temperature === 0 || fault === 'raw log-probabilities' ? 1 : 1 / temperature
   const choices = Array.from({ length: n }, (_, index) => ({
     index,
-    text: `answer ${seed + index}`,
+    text: isDropped ? 'garbage' : `answer ${seed + index}`,
     token_ids: fault === 'no ids' ? [] : [seed + index, 7],
     prompt_token_ids: promptIds,
     logprobs: { token_logprobs: fault === 'no ids' ? [] : [-scale, -scale] },
@@ -84,7 +108,7 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
       return [200, { success: fake.fault !== 'refuse reset' }]
     case '/sleep':
     case '/wake_up':
-      return [200, {}]
+      return sleepOrWake(fake, state, path)
     case '/collective_rpc': {
       if (fake.fault === 'hang on load') await sleep(60_000)
       if (fake.fault === 'load 500') return [500, { error: { message: 'shapes differ' } }]
@@ -100,10 +124,13 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
           : [200, { results: [{}] }]
       }
       if (body.method === 'azr_describe') return [200, { results: [fake.described] }]
+      if (state.asleep.has('weights')) return failed('the weights are asleep')
+      state.isDropped = false
       fake.version = version
       return [200, { results: [{ version }] }]
     }
     case '/v1/load_lora_adapter': {
+      if (state.asleep.has('weights')) return failed('the weights are asleep')
       const name = String(body.lora_name)
       if (state.adapters.has(name))
         return [400, { error: { message: `${name} is loaded already` } }]
@@ -115,7 +142,8 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
     case '/v1/completions':
       if (fake.fault === 'hang') await sleep(60_000)
       await state.paused
-      return [200, body.echo ? scores(body as never) : completion(body, fake.fault)]
+      if (state.asleep.size > 0) return failed('the engine is asleep')
+      return [200, body.echo ? scores(body as never) : completion(body, fake, state)]
     default:
       return [404, {}]
   }
@@ -128,7 +156,10 @@ function describe(path: string, body: Record<string, unknown>): string {
 }
 
 export async function startFakeVllm(): Promise<FakeVllm> {
-  const state: State = { paused: null, resume: () => {}, adapters: new Set() }
+  const state: State = {
+    ...{ paused: null, resume: () => {}, adapters: new Set<string>() },
+    ...{ asleep: new Set<string>(), isDropped: false },
+  }
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? ''
     const body = await read(request)

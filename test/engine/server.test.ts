@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createHttp, type Http } from '../../src/engine/http.ts'
+import { putWeights } from '../../src/engine/load.ts'
 import { engineOver } from '../../src/engine/server.ts'
 import { watch } from '../../src/engine/watch.ts'
 import { EngineGone, StalePolicy } from '../../src/errors.ts'
@@ -76,6 +77,47 @@ describe('sharing a card', () => {
       ...['/wake_up?tags=weights', 'azr_load', '/wake_up?tags=kv_cache'],
       ...['/reset_prefix_cache', '/resume'],
     ])
+    expect((await engine.sampler.complete({ ...ask, policyVersion: 1 })).text).toBe('answer 7')
+  })
+
+  test('with adapters the base only leaves the card, and the adapter comes before the keys', async () => {
+    const engine = engineOver(http, 1)
+    await engine.sleep()
+    await engine.load(adapter, 1)
+    expect(fake.log).toEqual([
+      ...['/pause?mode=wait', '/sleep?level=1&mode=wait', '/wake_up?tags=weights'],
+      ...['azr_check_adapter', '/v1/load_lora_adapter policy-1'],
+      ...['/wake_up?tags=kv_cache', '/reset_prefix_cache', '/resume'],
+    ])
+    expect((await engine.sampler.complete({ ...ask, policyVersion: 1 })).text).toBe('answer 7')
+  })
+
+  test('the server of these tests tells wrong orders from right ones', async () => {
+    await http.post('/sleep?level=2&mode=wait', {})
+    await expect(putWeights(http, '/weights', 1)).rejects.toThrow(/weights are asleep/)
+    await expect(engineOver(http).sampler.complete(ask)).rejects.toThrow(/asleep/)
+    await http.post('/wake_up?tags=weights&tags=kv_cache', {})
+    expect((await engineOver(http).sampler.complete(ask)).text).toBe('garbage')
+  })
+
+  test('asks nothing twice: asleep it is not put to sleep again, nor drained', async () => {
+    const engine = engineOver(http, 2)
+    await engine.sleep()
+    await engine.sleep()
+    await engine.drain()
+    expect(fake.log).toEqual(['/pause?mode=wait', '/sleep?level=2&mode=wait'])
+  })
+
+  test.each([
+    ['will not sleep', /requests are in flight/],
+    ['will not wake', /out of memory/],
+    ['refuse reset', /prefix cache/],
+  ] as const)('a server that %s is no engine to go on with', async (fault, message) => {
+    const engine = engineOver(http, 2)
+    fake.fault = fault
+    const turn = engine.sleep().then(() => engine.load('/weights', 1))
+    await expect(turn).rejects.toThrow(message)
+    expect(fake.log).not.toContain('/resume')
   })
 
   test('a load that fails leaves it asleep: nothing is sampled from dropped weights', async () => {

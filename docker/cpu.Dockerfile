@@ -6,7 +6,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3 python3
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /azr
 COPY . .
-RUN scripts/azr setup && scripts/azr setup engine --device cpu
+RUN scripts/azr setup && scripts/azr setup trainer --device cpu && scripts/azr setup engine --device cpu
 ENV AZR_HOME=/runs
 VOLUME /runs
 ENTRYPOINT ["/azr/scripts/azr"]

@@ -6,7 +6,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3 python3
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /azr
 COPY . .
-RUN scripts/azr setup && scripts/azr setup engine --device cuda
+RUN scripts/azr setup && scripts/azr setup trainer --device cuda && scripts/azr setup engine --device cuda
 ENV AZR_HOME=/runs
 VOLUME /runs
 ENTRYPOINT ["/azr/scripts/azr"]

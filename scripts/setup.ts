@@ -37,10 +37,12 @@ const { env } = process
 const say = (line: string) => process.stderr.write(`azr: ${line}\n`)
 
 async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
-  if (force) for (const stamp of Object.values(stamps)) rmSync(join(root, stamp), { force: true })
-  const packages = packagesAreFresh(root)
-  const page = pageIsFresh(root)
-  const python = pythonIsFresh(root, level)
+  if (force && !isDry) {
+    for (const stamp of Object.values(stamps)) rmSync(join(root, stamp), { force: true })
+  }
+  const packages = !force && packagesAreFresh(root)
+  const page = !force && pageIsFresh(root)
+  const python = !force && pythonIsFresh(root, level)
   if (isDry) {
     say(packages ? 'npm packages: nothing to do' : 'npm packages: as package-lock.json says')
     say(page ? 'page: nothing to do' : 'page: built from web/')

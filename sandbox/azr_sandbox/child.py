@@ -17,7 +17,7 @@ RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
 TAKE = ".take"
 FLUSH_BYTES, FLUSH_SECONDS = 16384, 0.01
 
-_write, _now, _clock, _loads = os.write, time.process_time, time.monotonic, marshal.loads
+_write, _now, _loads = os.write, time.process_time, marshal.loads
 _name_of = type.__dict__["__name__"].__get__
 _encode = values.encode
 # Bound here: a program may replace them in builtins, and breaks no more than itself.
@@ -90,25 +90,26 @@ def run(units, entry, limit, pipe, progress):
 
     Reports are held back for some milliseconds at most: for a batch they go in one write.
     """
-    held, size, flushed = [], 0, _clock()
+    held, size = [], 0
+    begun = flushed = _now()
     last = code = None
     for number, (blob, payload) in enumerate(units):
         if progress is not None:
             progress[:2] = _int.to_bytes(number + 1, 2, "little")
-        begun = _now()
         if blob is not last:
             code, last = _loads(blob), blob
         namespace = {"__name__": "__program__", "__builtins__": _builtins}
         outcome, text = attempt(code, payload, entry, limit, namespace)
-        micros = _int((_now() - begun) * 1e6)
-        report = pack(number, micros, outcome, _encoded(text, "utf-8", "backslashreplace"))
-        held.append(report)
-        size += _len(report)
+        now = _now()
+        text = _encoded(text, "utf-8", "backslashreplace")
+        held.append(pack(number, _int((now - begun) * 1e6), outcome, text))
+        size += _len(text)
+        begun = now
         if progress is not None:
             # Functions and their namespace hold each other: what is behind us is not to stay, as
             # memory that was used before costs no page fault.
             namespace.clear()
-        if size > FLUSH_BYTES or _clock() - flushed > FLUSH_SECONDS:
+        if size > FLUSH_BYTES or now - flushed > FLUSH_SECONDS:
             write_all(pipe, b"".join(held))
-            held, size, flushed = [], 0, _clock()
+            held, size, flushed = [], 0, now
     write_all(pipe, b"".join(held))

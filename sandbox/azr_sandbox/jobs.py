@@ -1,49 +1,86 @@
 """What Node asks of a server and what it is told, as bytes: the other side is sandbox/unit.ts.
 
-A job: id, mode, counts, limits, hundredths of the wall factor; sizes of the codes; of each unit its
-code's number and the size of its payload; the entry's name; the codes; the payloads. A reply: id,
-flags, the number of the unit that has to run alone, peak memory, milliseconds of wall time, then
-reports as the child wrote them (child.pack). The server reads no more of a job than its head: the
-rest is the child's, so that little memory is touched.
+A job: two lengths, as any frame has (wire.py); id, mode, counts, limits, hundredths of the wall
+factor; sizes of the codes; of each unit its code's number and the size of its payload; the entry's
+name; the codes; the payloads. A reply: id, flags, the number of the unit that has to run alone,
+peak memory, milliseconds of wall time, then reports as the child wrote them (child.pack). The
+server looks at no more of a job than its head: the rest is the child's, so that little memory is
+touched.
 """
 
+import mmap
+import os
 import struct
 
-HEAD = struct.Struct("<IHHIIIHHHH")
+from azr_sandbox.wire import MAX_FRAME
+
+HEAD = struct.Struct("<IIIHHIIIHHHH")
 REPLY = struct.Struct("<IIIHHII")
 REPORT = struct.Struct("<IHHI")
+NUMBER, PAIR = struct.Struct("<I"), struct.Struct("<II")
 ALONE, SHARED, SCRIPT = range(3)
 DONE, FAILED = 1, 2
+SMALL = 1 << 18
 
 
 class Job:
-    """The head of a job."""
+    """The job at hand. Node sends no other before it has the answer to this one."""
 
-    __slots__ = ("id", "mode", "timeout_ms", "memory_mb", "max_output", "units", "wall_factor")
+    def __init__(self, fd):
+        self.fd = fd
+        self._hold(SMALL)
 
-    def __init__(self, body):
-        head = HEAD.unpack_from(body)
-        self.id, self.mode, self.units, self.timeout_ms, self.memory_mb, self.max_output = head[:6]
-        self.wall_factor = head[8] / 100
+    def _hold(self, size):
+        self.buffer = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.view = memoryview(self.buffer)
 
+    def read(self):
+        """Waits for the next job; False at the end of the pipe."""
+        self.size = used = 0
+        while not self.size or used < self.size:
+            more = os.readv(self.fd, [self.view[used:] if used else self.view])
+            if more == 0:
+                return False
+            used += more
+            if not self.size and used >= HEAD.size:
+                self._read_head(used)
+        return True
 
-def unpack(body):
-    """(entry, [(code, payload)]) as views of a job."""
-    fields = HEAD.unpack_from(body)
-    units, codes, entry_size = fields[2], fields[6], fields[7]
-    at = HEAD.size
-    sizes = struct.unpack_from(f"<{codes}I", body, at)
-    at += 4 * codes
-    pairs = struct.unpack_from(f"<{2 * units}I", body, at)
-    at += 8 * units
-    entry = str(body[at : at + entry_size], "utf-8")
-    at += entry_size
-    views = []
-    for size in sizes:
-        views.append(body[at : at + size])
-        at += size
-    found = []
-    for code, size in zip(pairs[::2], pairs[1::2], strict=True):
-        found.append((views[code], body[at : at + size]))
-        at += size
-    return entry, found
+    def _read_head(self, used):
+        head = HEAD.unpack_from(self.view)
+        size, _, self.id, self.mode, self.units, self.timeout_ms, self.memory_mb = head[:7]
+        self.max_output, self.codes, self.entry_size, wall_factor, _ = head[7:]
+        self.wall_factor = wall_factor / 100
+        self.size = size + 4
+        if self.size > MAX_FRAME:
+            raise ValueError(f"Cannot read a job as it has {self.size} bytes")
+        if self.size > len(self.view):
+            begun = self.view[:used]
+            self._hold(self.size)
+            # From mapping to mapping: no copy is to stay behind.
+            self.view[:used] = begun
+
+    def wipe(self):
+        """Nothing of it is left in memory: what a program is forked from holds no earlier one."""
+        if self.size > SMALL:
+            self._hold(SMALL)
+        else:
+            self.buffer.madvise(mmap.MADV_DONTNEED)
+
+    def unpack(self):
+        """(entry, [(code, payload)]) as views."""
+        view, sizes = self.view, HEAD.size
+        pairs = sizes + NUMBER.size * self.codes
+        names = pairs + PAIR.size * self.units
+        at = names + self.entry_size
+        entry = str(view[names:at], "utf-8")
+        codes, units = [], []
+        for place in range(sizes, pairs, NUMBER.size):
+            (size,) = NUMBER.unpack_from(view, place)
+            codes.append(view[at : at + size])
+            at += size
+        for place in range(pairs, names, PAIR.size):
+            number, size = PAIR.unpack_from(view, place)
+            units.append((codes[number], view[at : at + size]))
+            at += size
+        return entry, units

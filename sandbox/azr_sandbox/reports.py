@@ -4,11 +4,9 @@ number and bytes of text. Whether a text is a value is decided in Node.
 
 import mmap
 import os
-import struct
 
 from azr_sandbox.jobs import REPORT
 
-SIZE = struct.Struct("<I")
 OUTCOMES = 5
 REASON_BYTES = 800
 
@@ -41,33 +39,23 @@ class Reports:
         self.view = memoryview(self.buffer)
 
     def read(self, pipe):
-        """One read from the pipe; False at its end."""
+        """One read from the pipe, and a look at what is complete by now; False at its end."""
         size = os.readv(pipe, [self.view[self.used :] if self.used else self.view])
         self.used += size
-        while self._check():
-            pass
+        while (held := self.used - self.checked) >= REPORT.size:
+            length, number, outcome, _ = REPORT.unpack_from(self.buffer, self.checked)
+            # Its length counts what follows it.
+            length += 4
+            limit = self.max_output if outcome == 0 else REASON_BYTES
+            if self.next == self.wanted or number != self.next or outcome >= OUTCOMES:
+                raise Malformed
+            if not REPORT.size <= length <= REPORT.size + limit:
+                raise Malformed
+            if held < length:
+                break
+            self.checked += length
+            self.next += 1
         return size > 0
-
-    def _check(self):
-        """Whether one more report is complete and the one that was due."""
-        held = self.used - self.checked
-        if held < 4:
-            return False
-        (size,) = SIZE.unpack_from(self.buffer, self.checked)
-        size -= 8
-        if self.next == self.wanted or size < 0:
-            raise Malformed
-        if held < REPORT.size:
-            return False
-        _, number, outcome, _ = REPORT.unpack_from(self.buffer, self.checked)
-        limit = self.max_output if outcome == 0 else REASON_BYTES
-        if number != self.next or outcome >= OUTCOMES or size > limit:
-            raise Malformed
-        if held < REPORT.size + size:
-            return False
-        self.checked += REPORT.size + size
-        self.next += 1
-        return True
 
     @property
     def are_many(self):

@@ -13,7 +13,7 @@ import select
 import sys
 
 from azr_sandbox import child
-from azr_sandbox.jobs import DONE, REPORT, unpack
+from azr_sandbox.jobs import DONE, REPORT
 from azr_sandbox.reports import REASON_BYTES
 from azr_sandbox.watch import Watch
 
@@ -137,15 +137,15 @@ def _verdict(how, streams, status, describe):
     return describe(how, status)
 
 
-def run(server, job, body, describe):
+def run(server, job, describe):
     """Runs one script on one standard input and sends its report."""
     stdin, stdin_end = os.pipe()
     stdout_end, stdout = os.pipe()
     os.set_blocking(stdin_end, False)
     os.set_blocking(stdout_end, False)
-    _, [(code, given)] = unpack(body)
+    _, [(code, given)] = job.unpack()
 
-    def inside(report, _job, _body):
+    def inside(report, _job):
         os.close(stdin_end)
         os.close(stdout_end)
         _inside(code, stdin, stdout, report)
@@ -159,7 +159,7 @@ def run(server, job, body, describe):
     try:
         how, is_fed = _follow(reader, streams, stdin_end, stdout_end, watch)
     finally:
-        status, micros, peak_kb = server.end(pid)
+        status, micros, peak_kb = server.keys.end(pid)
         os.close(reader)
         if not is_fed:
             os.close(stdin_end)

@@ -14,7 +14,7 @@ import sys
 import time
 
 from azr_sandbox import child, confine, kernel, script, seccomp, warm, wire
-from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job, unpack
+from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job
 from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
@@ -46,7 +46,7 @@ class Server:
         self.held = open_descriptors()
         self.filter = None if keys.is_first_process else seccomp.Filter(seccomp.child_filter())
         self.progress = mmap.mmap(-1, mmap.PAGESIZE)
-        self.requests = wire.Reader(control[0])
+        self.job = Job(control[0])
         self.reports = Reports()
         self.poller, self.polled = select.poll(), None
         self.memory_mb = None
@@ -66,8 +66,8 @@ class Server:
         if written < len(head) + size:
             wire.write_rest(self.control[1], parts, written)
 
-    def fork(self, job, inside, body=None):
-        """Starts `inside(pipe, job, body)` in a child; gives its pid and our end of the pipe."""
+    def fork(self, job, inside):
+        """Starts `inside(pipe, job)` in a child; gives its pid and our end of the pipe."""
         reader, writer = os.pipe()
         if job.memory_mb != self.memory_mb:
             self.memory_mb = job.memory_mb
@@ -76,25 +76,17 @@ class Server:
         pid = self.keys.fork()
         if pid == 0:
             try:
-                self.keys.wipe()
-                for fd in (reader, *self.held):
+                os.close(reader)
+                for fd in self.held:
                     os.close(fd)
                 if self.filter:
                     kernel.die_with_parent()
                     self.filter.put_on()
-                inside(writer, job, body)
+                inside(writer, job)
             finally:
                 os._exit(0)
         os.close(writer)
         return pid, reader
-
-    def end(self, pid):
-        """Kills a child, if it is not at its end yet, and whatever it left.
-
-        Gives its status, the CPU microseconds that it used and its peak memory in KiB.
-        """
-        self.keys.kill(pid)
-        return self.keys.wait(pid)
 
     def follow(self, pid, reader, job):
         """Reads reports until all are there, or time is up: done, ended, slow."""
@@ -137,9 +129,9 @@ class Server:
     def at(self):
         return int.from_bytes(self.progress[:2], "little")
 
-    def inside(self, writer, job, body):
+    def inside(self, writer, job):
         """The child."""
-        entry, units = unpack(body)
+        entry, units = job.unpack()
         progress = self.progress if job.mode == SHARED else None
         child.run(units, entry, job.max_output, writer, progress)
 
@@ -149,11 +141,11 @@ class Server:
         self.poller.register(fd, select.POLLIN)
         self.polled = fd
 
-    def run(self, job, body):
+    def run(self, job):
         """One child for all units of a job. What it does not report is told as far as is known."""
         reports = self.reports
         reports.begin(job.units, job.max_output)
-        pid, reader = self.fork(job, self.inside, body)
+        pid, reader = self.fork(job, self.inside)
         # Mostly it has the number of the one before it.
         if reader != self.polled:
             self.poll_only(reader)
@@ -161,7 +153,7 @@ class Server:
         try:
             how = self.follow(pid, reader, job)
         finally:
-            status, micros, peak_kb = self.end(pid)
+            status, micros, peak_kb = self.keys.end(pid)
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
         if reports.next < job.units and job.mode == SHARED:
@@ -173,19 +165,18 @@ class Server:
             micros = job.timeout_ms * 1000 if how == "slow" else micros
             texts.append(child.pack(reports.next, micros, *describe(how, status)))
         self.reply(job, texts, flags, failed, peak_kb)
-        reports.forget()
         if job.mode == SHARED:
             self.progress[:] = bytes(mmap.PAGESIZE)
 
     def serve(self):
-        while (body := self.requests.read_body()) is not None:
-            job = Job(body)
+        job = self.job
+        while job.read():
             self.watched = None
             if job.mode == SCRIPT:
-                script.run(self, job, body, describe)
+                script.run(self, job, describe)
             else:
-                self.run(job, body)
-            self.requests.wipe()
+                self.run(job)
+            job.wipe()
 
 
 def open_descriptors():

@@ -29,7 +29,8 @@ MAX_DEPTH = 150
 INT_LIMIT = 10**4300
 SMALL = 1 << 60
 NONE = type(None)
-BASES = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+# The most usual first; a bool is an int as well.
+BASES = (list, tuple, dict, str, bool, int, float, complex, bytes, set, frozenset)
 name_of = type.__dict__["__name__"].__get__
 sort = list.sort
 int_repr = int.__repr__

@@ -1,8 +1,7 @@
 """Frames between Node and our processes: two lengths (4 bytes each), a JSON header, raw bytes.
 
-The first length counts all that follows it, the second the header alone. Texts of a model travel
-in the raw bytes only, and a server reads them into one buffer that it wipes: what a program is
-forked from must hold nothing of those that ran before.
+The first length counts all that follows it, the second the header alone. A server reads its frames
+by itself (jobs.py).
 """
 
 import json
@@ -28,44 +27,21 @@ def _fill(fd, view):
 
 
 class Reader:
-    """Reads frames into a buffer of its own, which grows for a large one and is wiped on demand."""
+    """Reads frames one after another."""
 
-    def __init__(self, fd, size=1 << 16):
-        self.fd, self.buffer, self.used = fd, bytearray(size), 0
-        self.small = size
-        self.view = memoryview(self.buffer)
-        self.lengths = bytearray(LENGTHS.size)
-        self.lengths_view = memoryview(self.lengths)
+    def __init__(self, fd):
+        self.fd, self.lengths = fd, bytearray(LENGTHS.size)
 
     def read(self):
-        """(header, view of the body), or None at the end of the pipe."""
-        view = self.read_body()
-        if view is None:
-            return None
-        size = LENGTHS.unpack(self.lengths)[1]
-        return json.loads(bytes(self.buffer[:size])), self.buffer[size : self.used]
-
-    def read_body(self):
-        """A view of all that follows the two lengths, or None at the end of the pipe."""
-        if not _fill(self.fd, self.lengths_view):
+        """(header, body), or None at the end of the pipe."""
+        if not _fill(self.fd, memoryview(self.lengths)):
             return None
         total, header_size = LENGTHS.unpack(self.lengths)
         _check(total, header_size)
-        self.used = total - 4
-        if self.used > len(self.buffer):
-            self._hold(bytearray(self.used))
-        view = self.view[: self.used]
-        return view if _fill(self.fd, view) else None
-
-    def wipe(self):
-        """Nothing of the last frame is left in memory."""
-        self.buffer[: self.used] = bytes(self.used)
-        self.used = 0
-        if len(self.buffer) > self.small:
-            self._hold(bytearray(self.small))
-
-    def _hold(self, buffer):
-        self.buffer, self.view = buffer, memoryview(buffer)
+        frame = memoryview(bytearray(total - 4))
+        if not _fill(self.fd, frame):
+            return None
+        return json.loads(bytes(frame[:header_size])), frame[header_size:]
 
 
 def write_frame(fd, header, bodies=()):

@@ -19,6 +19,7 @@ OPCODES = opcode.opmap
 # Opcodes by which a program reaches modules, or names that co_names does not show.
 IMPORTING = {OPCODES[n] for n in ("IMPORT_NAME", "IMPORT_FROM", "IMPORT_STAR") if n in OPCODES}
 MATCHING = {OPCODES[n] for n in ("MATCH_CLASS",) if n in OPCODES}
+OTHERS = bytes(set(range(256)) - IMPORTING - MATCHING - glance.BEYOND)
 
 
 class Screen:
@@ -50,7 +51,8 @@ class Screen:
 
 def _gather(code, names, opcodes):
     names.update(code.co_names)
-    opcodes.update(code.co_code[::2])
+    # Of what decides there is little: the rest is left out before it is looked at one by one.
+    opcodes.update(code.co_code[::2].translate(None, OTHERS))
     for value in code.co_consts:
         if type(value) is types.CodeType:
             _gather(value, names, opcodes)

@@ -39,8 +39,8 @@ function read(home: string, given: string): Evaluated {
     }
     const { config, versions } = reader.run() ?? {}
     const { dialect, engine } = config as { dialect: string; engine: { kind: string } }
-    const { templates = '1' } = (versions ?? {}) as Record<string, string>
-    const asked = { dialect, templates: String(templates), engine: engine.kind }
+    const { templates = '1', engine: made } = (versions ?? {}) as Record<string, string>
+    const asked = { dialect, templates: String(templates), engine: made ?? engine.kind }
     return { name: `${name}@${step}`, step, items: reader.stepRows(step).evaluation_items, asked }
   })
 }
@@ -88,7 +88,7 @@ export async function run(args: Args): Promise<number> {
     return 0
   }
   const engines =
-    a.asked.engine === b.asked.engine ? '' : `; engines ${a.asked.engine}, ${b.asked.engine}`
+    a.asked.engine === b.asked.engine ? '' : `; engines ${a.asked.engine} → ${b.asked.engine}`
   process.stdout.write(`${a.name} → ${b.name}${engines}\n${comparisonLines(found).join('\n')}\n`)
   return 0
 }

@@ -3,14 +3,14 @@ import { basename, join, resolve } from 'node:path'
 import { openRun, readRun, runNames } from '../../state/open.ts'
 import type { Config } from '../config.ts'
 import { differingKnob, loadConfig } from '../config-load.ts'
-import { templateVersion } from '../domain/prompts/benchmark.ts'
 import { UsageError } from '../errors.ts'
 import { suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { checkWorld } from '../main.ts'
 import { isAdapter, mergeAdapter } from '../merged.ts'
-import { checkSameModel, findModel as findModelFolder, modelHash } from '../model.ts'
-import { locate, version } from '../paths.ts'
+import { checkSameModel, findModel as findModelFolder } from '../model.ts'
+import { locate } from '../paths.ts'
 import { itemRows } from '../suites.ts'
+import { versionsOf } from '../versions.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { bestCheckpoint } from './best.ts'
 import { gradeCompletions } from './eval-completions.ts'
@@ -203,10 +203,7 @@ export async function run(args: Args): Promise<number> {
     await checkSameModel(name, model, state.run?.versions.model)
     if (state.step !== null) return showFinished(home, name, flags.has('json'))
   }
-  const versions = {
-    ...{ azr: version, node: process.version, templates: String(templateVersion) },
-    model: await modelHash(model),
-  }
+  const versions = await versionsOf(config, model)
   const row = { name, preset: 'eval', seed: config.seed, config, versions, lineage }
   const begun = isKnown ? 'resumed' : 'started'
   const create = isKnown ? undefined : { ...row, created_at_ms: Date.now() }

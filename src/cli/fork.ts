@@ -5,9 +5,9 @@ import { alteredConfig } from '../config-load.ts'
 import { UsageError } from '../errors.ts'
 import { bringDraftTo } from '../fork.ts'
 import { checkWorld } from '../main.ts'
-import { checkSameModel, modelHash } from '../model.ts'
-import { version } from '../paths.ts'
+import { checkSameModel } from '../model.ts'
 import { itemRows } from '../suites.ts'
+import { versionsOf } from '../versions.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 import { jsonText } from './terminal.ts'
@@ -63,12 +63,7 @@ export async function run(args: Args): Promise<number> {
   await checkSameModel(parent, model, began)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
-  const versions = {
-    azr: version,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    model: await modelHash(model),
-  }
+  const versions = await versionsOf(config, model)
   const items = itemRows(config, suites)
   const draft = draftFork({ home, parent, step, name, config, settings, versions, items })
   try {

@@ -2,9 +2,8 @@ import { basename, resolve } from 'node:path'
 import { openRun, runNames } from '../../state/open.ts'
 import { loadConfig, presetNames } from '../config-load.ts'
 import { checkWorld } from '../main.ts'
-import { modelHash } from '../model.ts'
-import { version } from '../paths.ts'
 import { itemRows } from '../suites.ts'
+import { versionsOf } from '../versions.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { dryRun } from './dry-run.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
@@ -46,12 +45,7 @@ export async function run(args: Args): Promise<number> {
     preset: basename(preset),
     seed: config.seed,
     config,
-    versions: {
-      azr: version,
-      node: process.version,
-      platform: `${process.platform}-${process.arch}`,
-      model: await modelHash(model),
-    },
+    versions: await versionsOf(config, model),
     lineage: null,
     created_at_ms: Date.now(),
   }

@@ -78,7 +78,10 @@ test('a model answers a benchmark, once; its rows say what it was asked', async 
     ...['cruxeval_i abduction', 'cruxeval_i abduction'],
     ...['cruxeval_o deduction', 'cruxeval_o deduction'],
   ])
-  expect(run?.versions).toMatchObject({ templates: '1' })
+  expect(run?.versions).toMatchObject({
+    templates: '1',
+    engine: expect.stringMatching(/^azr .*, torch \d/),
+  })
   const again = await azr([...asked, '--run', 'crux', '--no-serve'])
   expect(again.stderr).toContain('is done')
 })

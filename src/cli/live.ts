@@ -8,7 +8,7 @@ import { kinds } from '../domain/task.ts'
 import { hangsOf } from '../http/hangs.ts'
 import type { World } from '../main.ts'
 import { processTree } from '../processes.ts'
-import { createPace, statusLine } from './progress.ts'
+import { createCountdown, createPace, isEvaluating, statusLine } from './progress.ts'
 import { bars } from './score-table.ts'
 import { plain, type Terminal } from './terminal.ts'
 
@@ -75,6 +75,7 @@ export type Live = {
 export function createLive(terminal: Terminal, steps: number, url: string | null): Live {
   const rows: { row: StepRow; metrics: Metrics }[] = []
   const pace = createPace(steps)
+  const countdown = createCountdown()
   return {
     step(row, metrics) {
       if (row.step) rows.push({ row, metrics })
@@ -83,7 +84,8 @@ export function createLive(terminal: Terminal, steps: number, url: string | null
       const look = createAlarm(terminal, world)
       const show = () => {
         const glance = world.glance()
-        const left = pace(glance.step, Date.now())
+        const whole = pace(glance.step, Date.now())
+        const left = isEvaluating(glance.state) ? countdown(glance.answers, Date.now()) : whole
         const doing = `${statusLine(glance, steps)}${left}${url === null ? '' : ` · ${url}`}`
         const learned = learnedLine(rows)
         terminal.status(learned ? `${doing}\n${learned}` : doing)

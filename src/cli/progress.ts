@@ -53,7 +53,8 @@ export function statusLine(
   steps: number,
 ): string {
   const phase = phases.find(([pattern]) => pattern.test(state))?.[1] ?? state
-  const what = step === 0 ? 'seeding' : `step ${step}/${steps}`
+  // With no steps it is `azr eval`.
+  const what = steps === 0 ? 'scoring' : step === 0 ? 'seeding' : `step ${step}/${steps}`
   const queue = waiting + flying > 0 ? `, ${flying} in flight, ${waiting} waiting` : ''
   return isPaused ? `${what}: paused` : `${what}: ${phase}${queue}`
 }
@@ -73,10 +74,43 @@ export function createPace(steps: number): (step: number, nowMs: number) => stri
     if (recent.length < 2) return ''
     const stepMs = ((recent.at(-1) ?? 0) - first) / (recent.length - 1)
     const leftMs = Math.max(0, (steps - step + 1) * stepMs - (nowMs - (recent.at(-1) ?? 0)))
-    const minutes = leftMs / 60_000
-    if (minutes < 1) return ' · less than a minute left'
-    return minutes < 120
-      ? ` · ${Math.round(minutes)} min left`
-      : ` · ${(minutes / 60).toFixed(1)} h left`
+    return leftText(leftMs)
   }
 }
+
+function leftText(leftMs: number): string {
+  const minutes = leftMs / 60_000
+  if (minutes < 1) return ' · less than a minute left'
+  return minutes < 120
+    ? ` · ${Math.round(minutes)} min left`
+    : ` · ${(minutes / 60).toFixed(1)} h left`
+}
+
+/** By whose pace the rest of an evaluation is reckoned, and what is too short to tell. */
+const lookBackMs = 30_000
+const leastMs = 5000
+
+/**
+ * Of an evaluation, shown how many items wait or are asked: ` · 12 of 160 items · 3 min left`. The pace
+ * is that of the last half minute: what was answered before it was killed comes at once.
+ */
+export function createCountdown(): (left: number, nowMs: number) => string {
+  let total = 0
+  let seen: { left: number; atMs: number }[] = []
+  return (left, nowMs) => {
+    if (left > (seen.at(-1)?.left ?? 0)) {
+      total = left
+      seen = []
+    }
+    seen = [...seen.filter(({ atMs }) => nowMs - atMs <= lookBackMs), { left, atMs: nowMs }]
+    if (left === 0) return ''
+    const first = seen[0] as { left: number; atMs: number }
+    const [spentMs, answered] = [nowMs - first.atMs, first.left - left]
+    const isTelling = spentMs >= leastMs && answered > 0
+    const count = ` · ${total - left} of ${total} items`
+    return isTelling ? `${count}${leftText((left * spentMs) / answered)}` : count
+  }
+}
+
+/** Whether items of suites are asked now. */
+export const isEvaluating = (state: string) => /^evaluating/.test(state)

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { learnedLine } from '../../src/cli/live.ts'
+import { createCountdown } from '../../src/cli/progress.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
 
 const step = (n: number, share: number) => {
@@ -17,6 +18,17 @@ test('how it went so far, in one line that a terminal of 80 characters has room 
   expect(learnedLine(rows)).toBe(
     'ded ▁▃▅█ 80%  abd ▁▃▅█ 40%  valid 80%  30 rollouts/s'.replace('abd', 'abd'),
   )
+})
+
+test('an evaluation says how many items are answered, and how long the others take at that pace', () => {
+  const countdown = createCountdown()
+  expect(countdown(160, 0)).toBe(' · 0 of 160 items')
+  // What was answered before a kill comes at once, and is no pace.
+  expect(countdown(100, 1000)).toBe(' · 60 of 160 items')
+  expect(countdown(90, 31_500)).toBe(' · 70 of 160 items')
+  expect(countdown(80, 61_000)).toBe(' · 80 of 160 items · 4 min left')
+  expect(countdown(0, 62_000)).toBe('')
+  expect(countdown(40, 63_000)).toBe(' · 0 of 40 items')
 })
 
 /** A terminal of so many columns, as the bytes that it is sent. */

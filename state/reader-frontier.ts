@@ -3,6 +3,7 @@
  * sampled: so many of its steps, evenly, the last one among them. Steps are facts: each is read once.
  */
 
+import { formatStep } from '../src/domain/key.ts'
 import type { Kind, Role } from '../src/domain/task.ts'
 import { findWorry, plansFirst } from '../src/domain/worry.ts'
 import type { Db } from './database.ts'
@@ -12,7 +13,7 @@ import { tables } from './schema/index.ts'
 const { executions, grades, rollouts, steps } = tables
 
 const mostSteps = 60
-const textsOfStep = 300
+const textsOfKind = 50
 const mostWorries = 50
 /** Success rates are shares of few answers: as many bins as the paper's 8 and none. */
 export const bins = 9
@@ -29,6 +30,11 @@ function everySoOften(all: number[]): number[] {
 
 export function createFrontier(db: Db) {
   const rates = new Map<number, Rates[]>()
+  const idsOf = db.$client
+    .prepare(
+      `select id from rollouts where id >= ? and id < ? and substr(id, 8, 9) <> 'evaluate.' order by id`,
+    )
+    .pluck()
   const manners = new Map<string, { manners: Manner[]; worries: Worry[] }>()
   const outcomes = new Map<number, Outcomes[]>()
 
@@ -64,13 +70,26 @@ export function createFrontier(db: Db) {
     })
   }
 
+  /** As many of each role and kind, spread evenly over theirs; held-out answers may be forced. */
+  function chosen(step: number): string[] {
+    const ids = idsOf.all(`${formatStep(step)}.`, `${formatStep(step)}/`) as string[]
+    const groups = Map.groupBy(ids, id => {
+      const [, purpose, kind] = id.split('.')
+      return `${purpose === 'seed' || purpose === 'propose'} ${kind}`
+    })
+    return [...groups.values()].flatMap(group => {
+      const stride = Math.max(1, Math.ceil(group.length / textsOfKind))
+      return group.filter((_, i) => i % stride === 0)
+    })
+  }
+
   function mannerOf(step: number, words: string[]) {
     const { id, role, kind, text } = rollouts
     const rows = db
       .select({ id, role, kind, text: sql<string>`substr(${text}, 1, 4000)` })
-      .from(rollouts)
-      .where(eq(rollouts.step, step))
-      .limit(textsOfStep)
+      .from(sql`json_each(${JSON.stringify(chosen(step))}) as page`)
+      .crossJoin(rollouts)
+      .where(sql`${rollouts.id} = page.value`)
       .all()
     const groups = Map.groupBy(rows, row => `${row.role} ${row.kind}`)
     return {

@@ -82,7 +82,7 @@ const behaviour = createRoute({
         words: z.array(z.string()).describe('What was looked for: health.words'),
       })
       .openapi('Behaviour'),
-    'How texts are written, in up to 300 of them at up to 60 steps',
+    'How texts are written, in up to 50 of each role and kind at up to 60 steps',
   ),
 })
 

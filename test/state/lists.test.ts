@@ -77,9 +77,17 @@ function insert(db: ReturnType<typeof openForWriting>['db']): void {
 
 let pages: Pages
 let close: () => void
+let insertStep: (step: number) => void
 beforeAll(() => {
   const { client, db } = openForWriting(join(home, 'lists.db'))
   client.transaction(() => insert(db))()
+  const counts = { proposals: 1, accepted: 1, rollouts: 1, executions: 1, trained: 1 }
+  const times = { wall_ms: 1, rolling_ms: 1, learner_ms: 1, evaluate_ms: 1, own_cpu_ms: 1 }
+  insertStep = step =>
+    db
+      .insert(tables.steps)
+      .values({ step, policy_version: step, ...counts, ...times })
+      .run()
   pages = createPages(db)
   close = () => client.close()
 })
@@ -165,6 +173,22 @@ test('tasks: each that fits is found once, newest first, under any filters', () 
       expect(found).toEqual(newestFirst(fits))
     }),
   )
+})
+
+test('the manner of texts is told of every role and kind, however many there are of one', () => {
+  const { manners } = pages.behaviour(['nowhere'])
+  // No step of these rows is finished.
+  expect(manners).toEqual([])
+  for (const step of [0, 1, 2]) insertStep(step)
+  const found = pages.behaviour(['text 3']).manners.filter(({ step }) => step === 2)
+  expect(found.map(({ role, kind }) => `${role} ${kind}`).toSorted()).toEqual(
+    (['proposer', 'solver'] as const)
+      .flatMap(role => kinds.map(kind => `${role} ${kind}`))
+      .toSorted(),
+  )
+  // Of two purposes, held-out answers left out, one in four plans.
+  expect(found.map(({ texts, planned }) => [texts, planned])).toEqual(Array(6).fill([8, 2]))
+  expect(pages.behaviour(['text 3']).worried).toBe(3 * 4 * 3)
 })
 
 const count = 2400

@@ -63,7 +63,8 @@ export function Behaviour() {
     <>
       <Section title="Plans before code">
         <p class="dim">
-          Share of texts whose working or comments come before the code, in up to 300 texts a step.
+          Share of texts whose working or comments come before the code, in up to 50 texts of a
+          role, a kind and a step.
         </p>
         <Await of={behaviour}>
           {found => (

@@ -9,7 +9,7 @@ import { Curves } from './learning.tsx'
 
 const width = 340
 const height = 200
-const left = 40
+const left = 50
 const bottom = 18
 
 type Column = { step: number; counts: number[]; total: number }

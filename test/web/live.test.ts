@@ -1,0 +1,98 @@
+/** The page of a real run that goes on, in a real browser: what happens shows without a reload. */
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setUpPage } from '../../scripts/setup/page.ts'
+import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import { root } from '../../src/paths.ts'
+import { type Azr, start } from '../run/azr.ts'
+import { temporary } from '../temporary.ts'
+import { shoot } from './shots.ts'
+
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const timeout = 180_000
+
+describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', { timeout }, () => {
+  const home = temporary('live')
+  const complaints: string[] = []
+  let run: Azr
+  let url = ''
+  let browser: Browser
+  let page: Page
+
+  const step = async () =>
+    Number(/step (\d+) of/.exec((await page.textContent('#status')) ?? '')?.[1])
+  const sees = (selector: string) => page.waitForSelector(selector, { timeout })
+  const press = (verb: string) => page.click(`.commands button:text-is("${verb}")`, { timeout })
+  const api = async (path: string, method = 'GET') =>
+    (await fetch(`${url}api/${path}`, { method })).status
+
+  beforeAll(async () => {
+    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+    run = start(['train', 'smoke', '--run', 'live', '--steps', '500'], { home })
+    await run.says(/page (\S+)/, timeout)
+    url = /page (\S+)/.exec(run.said.err)?.[1] ?? ''
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    page = await browser.newPage({ viewport: { width: 1200, height: 900 } })
+    page.on('pageerror', error => complaints.push(error.message))
+    await page.goto(`${url}#live/now`)
+  }, timeout)
+  afterAll(async () => {
+    await browser?.close()
+    run?.child.kill('SIGINT')
+    await run?.ended
+  }, timeout)
+
+  test('steps, items and states arrive without a reload', async () => {
+    await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+    await page.waitForFunction(
+      () => /step [2-9]\d* of 500/.test(document.querySelector('#status')?.textContent ?? ''),
+      null,
+      { timeout },
+    )
+    await sees('.cells .cell')
+    expect(await page.locator('.actor').count()).toBe(7)
+    expect(await page.locator('.actor .state.current').count()).toBe(7)
+    expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+    await shoot(page, 'live-now')
+  })
+
+  test('its queues, its processes and its machine are on Health', async () => {
+    await page.goto(`${url}#live/health`)
+    await sees('section:has(h2:text-is("Queues")) tbody tr:nth-child(3)')
+    const processes = await page.textContent('section:has(h2:text-is("Processes")) tbody')
+    for (const name of ['azr', 'engine', 'learner', 'sandbox']) expect(processes).toContain(name)
+    await shoot(page, 'live-health')
+  })
+
+  test('it is held, forked and let go on by its buttons', async () => {
+    await page.goto(`${url}#live/learning`)
+    await press('pause')
+    await sees('.badge.paused')
+    // What is in flight ends: then its step stays as it is.
+    const at = await step()
+    await page.fill('input[type=range]', String(at - 1))
+    await sees(`text=as of step ${at - 1}`)
+    await shoot(page, 'live-as-of')
+    await page.click('text=fork here')
+    await page.waitForFunction(() => location.hash.startsWith('#live-at-'), null, { timeout })
+    const fork = new URL(page.url()).hash.slice(1).split('/')[0] as string
+    await sees('.badge.running')
+    expect(await api(`runs/${fork}/stop`, 'POST')).toBe(202)
+    await sees('.badge.stopped')
+    await shoot(page, 'live-fork')
+    await page.goto(`${url}#live/now`)
+    await press('resume')
+    await sees('.badge.running')
+    for (const before = await step(); (await step()) <= before; ) await sleep(200)
+  })
+
+  test('it is stopped by its button, and the page says that nobody answers', async () => {
+    await press('stop')
+    expect((await run.ended).code).toBe(0)
+    await sees('[role=alert]')
+    await shoot(page, 'live-gone')
+    expect(complaints).toEqual([])
+  })
+})

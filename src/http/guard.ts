@@ -54,6 +54,11 @@ function isOwnOrigin(origin: string, host: string): boolean {
   }
 }
 
+/** What another page embeds or fetches; following a link to the page is no harm. */
+function isEmbedded(site: string | undefined, mode: string | undefined): boolean {
+  return (site === 'cross-site' || site === 'same-site') && mode !== 'navigate'
+}
+
 /** The page itself holds nothing secret; it asks its reader for the token. */
 const isOpen = (path: string) => !/^\/(api\/|metrics$|openapi\.json$)/.test(path)
 
@@ -67,6 +72,9 @@ export const guard =
     const origin = context.req.header('origin')
     if (origin !== undefined && !isOwnOrigin(origin, host)) {
       throw new Problem(403, `Cannot answer a page of ${origin}`)
+    }
+    if (isEmbedded(context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {
+      throw new Problem(403, 'Cannot answer what a page of another origin asks for')
     }
     const { token } = access
     if (token !== null && !isOpen(context.req.path)) {

@@ -185,6 +185,19 @@ describe('who may ask', () => {
     expect((await at({ host, origin: 'null' }, open)).status).toBe(403)
   })
 
+  test('nothing that a page elsewhere embeds or fetches without saying who it is', async () => {
+    const from = (site: string, mode: string) => ({
+      'sec-fetch-site': site,
+      'sec-fetch-mode': mode,
+    })
+    expect((await at(from('cross-site', 'no-cors'), open)).status).toBe(403)
+    expect((await at(from('same-site', 'cors'), open)).status).toBe(403)
+    expect((await at(from('cross-site', 'navigate'), open)).status).toBe(200)
+    expect((await at(from('same-origin', 'cors'), open)).status).toBe(200)
+    const command = { ...from('cross-site', 'navigate'), origin: 'https://evil.example' }
+    expect((await post('/api/runs/made/stop', {}, command)).status).toBe(403)
+  })
+
   test('every answer forbids what the page does not need, errors too', async () => {
     for (const path of ['/api/runs', '/nothing', '/api/runs/..%2f..%2fetc/steps']) {
       const { answer } = await ask(path)

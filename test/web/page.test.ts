@@ -9,6 +9,7 @@ import { root } from '../../src/paths.ts'
 import { type HttpServer, startServer } from '../../src/serve.ts'
 import { temporary } from '../temporary.ts'
 import { makeRun } from './made-run.ts'
+import { shoot } from './shots.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const evil =
@@ -36,6 +37,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   beforeAll(async () => {
     if (!pageIsFresh(root)) await setUpPage(root, () => {})
     await makeRun(home, 'made', evil)
+    await makeRun(home, 'long', 'x'.repeat(1_000_000))
     server = await startServer({ home, port: undefined })
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     page = await browser.newPage({ viewport: { width: 360, height: 800 } })
@@ -99,6 +101,20 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.title()).toBe('azr')
   })
 
+  test('shows the beginning of a line of a megabyte, and all of it when asked', async () => {
+    await show('long/tasks')
+    expect((await page.textContent('td.gist'))?.length).toBeLessThan(200)
+    await show('long/tasks?task=hash-abduction')
+    const answer = page.locator('.answers li').first()
+    expect((await answer.locator('pre').textContent())?.length).toBe(20_000)
+    await answer.locator('button').click()
+    await page.waitForFunction(
+      () => (document.querySelector('.answers pre')?.textContent?.length ?? 0) > 1_000_000,
+      null,
+      { timeout: patienceMs },
+    )
+  })
+
   test('the scrubber sets it back to what was known then', async () => {
     await show('made/learning')
     await page.fill('input[type=range]', '1')
@@ -114,6 +130,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
       await show(`made/${panel}`)
       const widest = await page.evaluate(() => document.documentElement.scrollWidth)
       expect(widest, panel).toBeLessThanOrEqual(width)
+      await shoot(page, `made-${width}-${panel.replace(/\W+/g, '-')}`)
     }
   })
 

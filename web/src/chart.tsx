@@ -69,10 +69,7 @@ function optionsOf(series: Series[], isShare: boolean, width: number): uPlot.Opt
     padding: [10, 8, 0, 0],
     scales: {
       // One step alone stands in the middle.
-      x: {
-        time: false,
-        range: (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]),
-      },
+      x: { time: false, range: (plot, low, high) => around(plot.data[0], low, high) },
       y: { range: (_, low, high) => rangeOf(low, high, isShare) },
     },
     axes: [
@@ -98,6 +95,9 @@ function optionsOf(series: Series[], isShare: boolean, width: number): uPlot.Opt
     ],
   }
 }
+
+const around = (steps: ArrayLike<number>, low: number, high: number): [number, number] =>
+  steps.length === 1 ? [(steps[0] ?? 0) - 1, (steps[0] ?? 0) + 1] : [low, high]
 
 function rangeOf(low: number | null, high: number | null, isShare: boolean): [number, number] {
   if (low === null || high === null) return [0, 1]

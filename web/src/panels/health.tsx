@@ -142,6 +142,19 @@ function Queues({ pulse }: { pulse: Found['pulse'] }) {
   )
 }
 
+const countNames: [name: string, words: string][] = [
+  ['restarts', 'servers that were restarted'],
+  ['retries', 'executions that were tried again'],
+  ['mismatches', 'audits that found another outcome'],
+]
+
+/** What the sandbox counted of itself; in a run of before it counted there is nothing. */
+function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
+  const known = countNames.filter(([name]) => counts[name] !== undefined)
+  if (known.length === 0) return null
+  return <p>{known.map(([name, words]) => `${words}: ${counts[name]}`).join(' · ')}</p>
+}
+
 function MachineState({ machine }: { machine: Found['machine'] }) {
   const { memory_bytes, total_bytes, load, gpus } = machine
   return (
@@ -206,6 +219,7 @@ export function Health() {
             </div>
           </Section>
           <Section title="Restarts and redone work">
+            <SandboxCounts counts={found.sandbox} />
             <Troubles troubles={found.troubles} />
           </Section>
           {until.value !== null && (

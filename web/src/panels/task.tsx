@@ -55,29 +55,54 @@ function Answers({ answers }: { answers: TaskDetail['answers'] }) {
   )
 }
 
-/** Generations as rows, the nearest first; a seed has no parents. */
-function Ancestry({ ancestry }: { ancestry: TaskDetail['ancestry'] }) {
-  if (ancestry.length === 0) return <Empty>It is a seed: no task stood in its prompt.</Empty>
-  const generations = Map.groupBy(ancestry, ({ generation }) => generation)
+type Ancestor = TaskDetail['ancestry'][number]
+
+/** A task of the tree with its parents below it; one that stands above already is only named. */
+function Branch({
+  hash,
+  of,
+  seen,
+}: {
+  hash: string
+  of: Map<string, Ancestor>
+  seen: Set<string>
+}) {
+  const found = of.get(hash)
+  if (!found) return <li class="dim">older, not shown</li>
+  const { id, kind, step, program, parents } = found
+  const isRepeated = seen.has(hash)
+  seen.add(hash)
   return (
-    <ol class="ancestry">
-      {[...generations].map(([generation, tasks]) => (
-        <li key={generation}>
-          <span>{generation === 1 ? 'parents' : `${generation} generations up`}</span>
-          <ul>
-            {tasks.map(({ id, kind, step, program, parents }) => (
-              <li key={id}>
-                <a href={toTask(id)} class={`of-${kind}`}>
-                  {kind}, step {step}
-                  {parents.length === 0 && ', seed'}
-                </a>
-                <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
-              </li>
-            ))}
-          </ul>
-        </li>
+    <li>
+      <a href={toTask(id)} class={`of-${kind}`}>
+        {kind}, step {step}
+        {parents.length === 0 && ', seed'}
+      </a>{' '}
+      <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
+      {isRepeated && parents.length > 0 && <span class="dim"> (its parents stand above)</span>}
+      {!isRepeated && parents.length > 0 && (
+        <ul>
+          {parents.map(parent => (
+            <Branch key={parent} hash={parent} of={of} seen={seen} />
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+/** From the tasks in its prompt up to the seeds, which have no parents. */
+function Ancestry({ found }: { found: TaskDetail }) {
+  const parents = [...new Set(found.parents.map(({ hash }) => hash))]
+  if (parents.length === 0) return <Empty>It is a seed: no task stood in its prompt.</Empty>
+  const of = new Map(found.ancestry.map(one => [one.hash, one]))
+  const seen = new Set<string>()
+  return (
+    <ul class="ancestry">
+      {parents.map(hash => (
+        <Branch key={hash} hash={hash} of={of} seen={seen} />
       ))}
-    </ol>
+    </ul>
   )
 }
 
@@ -102,14 +127,15 @@ export function Executions({ executions }: { executions: TaskDetail['executions'
 }
 
 export function TaskView({ id }: { id: string }) {
-  const found = useFetched(run => ask.task(run, id), [id])
+  const asked = useFetched(run => ask.task(run, id), [id])
   return (
     <>
       <p>
         <a href={addressOf({ query: {} })}>← all tasks</a>
       </p>
-      <Await of={found}>
-        {({ task, answers: all, ancestry, executions, proposal }) => {
+      <Await of={asked}>
+        {found => {
+          const { task, answers: all, executions, proposal } = found
           // An id begins with its step: what was answered later was not known then.
           const answers = all.filter(one => Number(one.id.slice(0, 6)) <= upTo.value)
           return (
@@ -133,7 +159,7 @@ export function TaskView({ id }: { id: string }) {
                 <Answers answers={answers} />
               </Section>
               <Section title="Ancestry">
-                <Ancestry ancestry={ancestry} />
+                <Ancestry found={found} />
               </Section>
               <Section title="Executions">
                 <Executions executions={executions} />

@@ -13,7 +13,7 @@ import type { Scenario } from './scenarios.ts'
 export type Played = { scenario: Scenario; seconds: Map<string, number>; said: string }
 
 const everyMs = 250
-const patienceMs = 180_000
+const patienceMs = 600_000
 const endMs = 10_000
 
 function startRun({ name, hang, knobs = [] }: Scenario, home: string, library: string | null) {

@@ -84,7 +84,14 @@ export function createStore(folder: string, path: string): Store {
   const store: Store = {
     folder,
     write: writes => outbox.add(writes),
-    backlog: outbox.backlog,
+    backlog() {
+      const [rows, told] = [outbox.backlog(), traces.backlog()]
+      return {
+        rows: rows.rows + told.rows,
+        oldest_ms: Math.max(rows.oldest_ms, told.oldest_ms),
+        commit_ms: Math.max(rows.commit_ms, told.commit_ms),
+      }
+    },
     trace(row) {
       traces.add([{ table: 'messages', row }]).catch(() => {})
       // In which state the run is, is what people watch.

@@ -34,7 +34,7 @@ export type Store = {
   write: (writes: Write[]) => Promise<void>
   /** Writes with the next batch; nobody waits for it. */
   trace: (row: NewRow<'messages'>) => void
-  /** What is on its way to the disk, the trace left out. */
+  /** What is on its way to the disk. */
   backlog: () => Backlog
   event: (event: string, detail?: unknown) => Promise<void>
   /**

@@ -101,15 +101,16 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.title()).toBe('azr')
   })
 
-  test('shows the beginning of a line of a megabyte, and all of it when asked', async () => {
+  test('shows the beginning of a line of a megabyte, and more of it when asked', async () => {
     await show('long/tasks')
     expect((await page.textContent('td.gist'))?.length).toBeLessThan(200)
     await show('long/tasks?task=hash-abduction')
     const answer = page.locator('.answers li').first()
-    expect((await answer.locator('pre').textContent())?.length).toBe(20_000)
+    // Lines of 4,000 characters, whatever the model wrote: a browser would lay it out for minutes.
+    expect((await answer.locator('pre').textContent())?.length).toBe(20_004)
     await answer.locator('button').click()
     await page.waitForFunction(
-      () => (document.querySelector('.answers pre')?.textContent?.length ?? 0) > 1_000_000,
+      () => (document.querySelector('.answers pre')?.textContent?.length ?? 0) > 220_000,
       null,
       { timeout: patienceMs },
     )

@@ -88,18 +88,20 @@ export const plain = (text: string) =>
   )
 
 const shown = 20_000
+const more = 200_000
+/** A browser takes minutes to lay out a line of a megabyte: beyond so many characters it is broken. */
+const longestLine = /[^\n]{4000}(?=[^\n])/g
 
-/** A text of a model, whole up to a length that a browser can lay out; more when asked for. */
+/** A text of a model up to a length that a browser can lay out; more of it when asked for. */
 export function Text({ text, class: name }: { text: string; class?: string }) {
-  const [isWhole, setWhole] = useState(false)
-  const isLong = text.length > shown
-  const part = isLong && !isWhole ? text.slice(0, shown) : text
+  const [length, setLength] = useState(shown)
+  const rest = text.length - length
   return (
     <>
-      <pre class={name}>{plain(part)}</pre>
-      {isLong && !isWhole && (
-        <button type="button" onClick={() => setWhole(true)}>
-          show all {text.length.toLocaleString('en')} characters
+      <pre class={name}>{plain(text.slice(0, length)).replace(longestLine, '$&\n')}</pre>
+      {rest > 0 && (
+        <button type="button" onClick={() => setLength(length + more)}>
+          show more: {rest.toLocaleString('en')} characters are left
         </button>
       )}
     </>

@@ -62,6 +62,12 @@ const say = (error: unknown) => {
   trouble.value = error instanceof Refusal && status !== 0 ? message : 'azr does not answer'
 }
 
+const quietMs = 3000
+let beatenMs = 0
+effect(() => {
+  if (pulse.value > 0) beatenMs = Date.now()
+})
+
 async function refresh(): Promise<void> {
   try {
     const { items } = await ask.runs()
@@ -74,7 +80,9 @@ async function refresh(): Promise<void> {
     const before = run.value
     run.value = id ? await ask.run(id) : null
     const changed = before?.step !== run.value?.step || before?.status !== run.value?.status
-    if (changed || trouble.value !== null) pulse.value += 1
+    // Where all stands still nothing happens that could be told of, and that has to be seen.
+    const isQuiet = isLive.value && Date.now() - beatenMs > quietMs
+    if (changed || isQuiet || trouble.value !== null) pulse.value += 1
     trouble.value = null
   } catch (error) {
     say(error)

@@ -6,7 +6,7 @@
 import type { SolverVerdict } from '../src/domain/reward.ts'
 import type { Kind } from '../src/domain/task.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gt, inArray, lte } from './drizzle.ts'
+import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
 import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
@@ -198,9 +198,15 @@ export function createReader(db: Db) {
     commandsAfter: (seq: number): Row<'commands'>[] =>
       db.select().from(commands).where(gt(commands.seq, seq)).orderBy(asc(commands.seq)).all(),
 
+    /** The last that was asked of an owner before this one: what came later is for this one. */
     lastCommand: (): number =>
-      db.select({ seq: commands.seq }).from(commands).orderBy(desc(commands.seq)).limit(1).get()
-        ?.seq ?? 0,
+      db
+        .select({ seq: commands.seq })
+        .from(commands)
+        .where(sql`${commands.at_ms} < (select max(at_ms) from run_events where event = 'opened')`)
+        .orderBy(desc(commands.seq))
+        .limit(1)
+        .get()?.seq ?? 0,
 
     lastEvent: (): Row<'run_events'> | undefined =>
       db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),

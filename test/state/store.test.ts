@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openForReading } from '../../state/database.ts'
@@ -193,4 +194,26 @@ test('a run of an older version is brought up to date when it is read', () => {
   writeOldRun(join(home, 'old'))
   const rows = readRun(home, 'old', reader => reader.evaluations())
   expect(rows).toMatchObject([{ items: 10, correct: 4, samples: 1, passed: 4, scratched: 0 }])
+})
+
+test('what is asked of a run that only just began is not lost, what was asked before is', async () => {
+  const folder = temporary('commands')
+  const row = {
+    name: 'asked',
+    preset: 'smoke',
+    seed: 1,
+    config: {},
+    versions: {},
+    created_at_ms: 1,
+  }
+  const first = await openRun(folder, 'asked', row)
+  sendCommand(folder, 'asked', 'pause')
+  await sleep(5)
+  await first.release()
+  const second = await openRun(folder, 'asked')
+  sendCommand(folder, 'asked', 'stop')
+  const after = await second.store.read.lastCommand()
+  const asked = await second.store.read.commandsAfter(after)
+  expect(asked.map(({ command }) => command)).toEqual(['stop'])
+  await second.release()
 })

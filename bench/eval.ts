@@ -89,10 +89,7 @@ function differencesOf(pairs: readonly Pair[]): number {
 
 async function speed(name: sides.SetName): Promise<void> {
   await sides.withSetFile(data as string, name, async path => {
-    const canonical = sides.linesOf(data as string, name).map((line): sides.Completion => {
-      const { id, prompt, canonical_solution: solution } = JSON.parse(line)
-      return { id, kind: 'as it is', program: prompt + solution }
-    })
+    const canonical = await sides.canonicalOf(data as string, name)
     for (let round = 0; round < Number(values.rounds); round++) {
       const mine = await sides.ours(data as string, name, canonical, workers)
       const other = await sides.theirs(evalplus, name, path, canonical, workers)

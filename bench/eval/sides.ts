@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBenchmark } from '../../src/grading/benchmark.ts'
+import type { EvalplusItem } from '../../src/grading/evalplus.ts'
 import { createGraders } from '../../src/grading/graders.ts'
 import { smallFile } from '../../src/grading/lines.ts'
 import { python, root } from '../../src/paths.ts'
@@ -34,11 +35,19 @@ export function evalplusPython(given: string | undefined): string {
   return own
 }
 
-export function linesOf(data: string, name: SetName): string[] {
+function linesOf(data: string, name: SetName): string[] {
   const lines = smallFile(join(data, name, name))
   if (!lines)
     throw new Error(`Cannot find ${name}/${name}.jsonl[.gz] in ${data}: name it with --data`)
   return lines
+}
+
+/** Read as a set is read: its lines hold numbers that JSON has not. */
+export async function canonicalOf(data: string, name: SetName): Promise<Completion[]> {
+  const { items } = await openBenchmark(name, { data, model: '' })
+  return (items as EvalplusItem[]).map(({ id, prompt, solution }) => {
+    return { id, kind: 'as it is', program: prompt + solution }
+  })
 }
 
 /** Runs with a file that holds the set, which is taken away afterwards. */

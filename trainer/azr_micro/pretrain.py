@@ -10,6 +10,7 @@ same would give, to hold self-play against. Covers no resuming: it is one run.
 import argparse
 import os
 import random
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -157,5 +158,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=29500, help="loopback port for gloo")
 
 
+def stop(*_) -> None:
+    raise KeyboardInterrupt
+
+
 def main(options: argparse.Namespace) -> None:
-    mp.spawn(work, (options.processes, options), options.processes)
+    # Started in the background a shell has it ignore Ctrl-C, and the processes below inherit that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    mp.spawn(work, (options.processes, options), options.processes, daemon=True)

@@ -28,7 +28,9 @@ export type ServerOptions = {
 const graceMs = 1000
 
 const isAdapter = (path: string) => existsSync(join(path, 'adapter_config.json'))
-const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: 0.5, topP: 1, seed: 0, stop: [] }
+/** So cold that what is sampled from differs from the plain distribution even where that is nearly flat. */
+const cold = 0.02
+const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: cold, topP: 1, seed: 0, stop: [] }
 
 /**
  * A server may listen and still not answer as we need it: with ids, and with log-probabilities of

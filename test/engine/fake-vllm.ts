@@ -16,6 +16,7 @@ export type Fault =
   | 'abort'
   | 'no ids'
   | 'raw log-probabilities'
+  | 'nearly flat'
   | 'no stamp'
   | 'another disk'
   | 'no such layer'
@@ -63,24 +64,29 @@ async function read(request: IncomingMessage) {
   return text === '' ? {} : JSON.parse(text)
 }
 
+/** Of two tokens that are nearly as likely. */
+const flat = (temperature: number) => Math.log1p(Math.exp(-0.01 / temperature))
+
 /** Tokens are a function of the seed; at T = 1 each costs 1, at another temperature 1 / T. */
 function completion(body: Record<string, unknown>, { fault }: FakeVllm, { isDropped }: State) {
   const { seed = 0, temperature = 1, n = 1, prompt } = body as Record<string, number>
   const promptIds = Array.isArray(prompt) ? prompt : [1, 2, 3]
-  const scale = temperature === 0 || fault === 'raw log-probabilities' ? 1 : 1 / temperature
+  const isPlain = temperature === 0 || fault === 'raw log-probabilities'
+  const cost = fault === 'nearly flat' ? flat(temperature) : isPlain ? 1 : 1 / temperature
   const choices = Array.from({ length: n }, (_, index) => ({
     index,
     text: isDropped ? 'garbage' : `answer ${seed + index}`,
     token_ids: fault === 'no ids' ? [] : [seed + index, 7],
     prompt_token_ids: promptIds,
-    logprobs: { token_logprobs: fault === 'no ids' ? [] : [-scale, -scale] },
+    logprobs: { token_logprobs: fault === 'no ids' ? [] : [-cost, -cost] },
     finish_reason: fault === 'abort' ? 'abort' : 'stop',
   }))
   return { model: body.model, choices }
 }
 
-function scores({ prompt }: { prompt: number[] }) {
-  const known = prompt.map((id, i) => (i === 0 ? null : { [id]: { logprob: -1 } }))
+function scores({ prompt }: { prompt: number[] }, { fault }: FakeVllm) {
+  const logprob = fault === 'nearly flat' ? -flat(1) : -1
+  const known = prompt.map((id, i) => (i === 0 ? null : { [id]: { logprob } }))
   return {
     choices: [{ text: '', token_ids: [], prompt_token_ids: prompt, prompt_logprobs: known }],
   }
@@ -143,7 +149,7 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
       if (fake.fault === 'hang') await sleep(60_000)
       await state.paused
       if (state.asleep.size > 0) return failed('the engine is asleep')
-      return [200, body.echo ? scores(body as never) : completion(body, fake, state)]
+      return [200, body.echo ? scores(body as never, fake) : completion(body, fake, state)]
     default:
       return [404, {}]
   }

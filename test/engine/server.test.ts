@@ -156,6 +156,11 @@ describe('warming finds a server that', () => {
   })
 
   test('is well, and passes it', () => engineOver(http).warm())
+
+  test('is well though its model tells hardly one token from another', () => {
+    fake.fault = 'nearly flat'
+    return engineOver(http).warm()
+  })
 })
 
 describe('watching', () => {

@@ -15,6 +15,13 @@ describe('presets', () => {
     expect(loadConfig(name).dialect).toBe(/^(micro|smoke)/.test(name) ? 'micro' : 'r1')
   })
 
+  test('no preset asks the embedded model for more inputs than it was taught to write', () => {
+    const micro = presetNames()
+      .map(name => loadConfig(name))
+      .filter(one => one.dialect === 'micro')
+    expect(Math.max(...micro.map(({ propose }) => propose.inputs))).toBe(8)
+  })
+
   test("the defaults are the paper's", () => {
     const { propose, estimate, solve, trainer, reward } = configSchema.parse({})
     expect([propose.batch, propose.references, propose.inputs]).toEqual([64, 6, 10])

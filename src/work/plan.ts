@@ -105,11 +105,25 @@ async function insertZeroTasks(ports: Ports): Promise<void> {
   }
 }
 
+/** Why proposals of this kind were mostly refused; null where none was. */
+function commonestRefusal(kind: Kind, { session }: Ports): string | null {
+  const refused = [...session.candidates.values()].filter(({ order, task }) => {
+    return order.kind === kind && task === null
+  })
+  const byReason = [...Map.groupBy(refused, ({ reason }) => reason ?? 'no reason')]
+  const [most] = byReason.toSorted(([, a], [, b]) => b.length - a.length)
+  return most ? `refused ${most[1].length} times: ${most[0]}` : null
+}
+
 function refuseToBegin(short: Kind[], ports: Ports): never {
   const { seeding } = ports.config
+  const kinds = short.map(kind => {
+    const why = commonestRefusal(kind, ports)
+    return why ? `${kind} (${why})` : kind
+  })
   throw new AzrError(
     `Cannot begin self-play as the model gave fewer than ${seeding.minimum} valid tasks of ` +
-      `${short.join(' and ')} in ${seeding.rounds} rounds of seeding: use a stronger model, or ` +
+      `${kinds.join(' and ')} in ${seeding.rounds} rounds of seeding: use a stronger model, or ` +
       'lower seeding.minimum',
   )
 }

@@ -45,3 +45,13 @@ test('no valid task of any kind ends neither the seeding nor a step', async () =
   expect(count('(select distinct weights_hash from policies)')).toBe(3)
   client.close()
 })
+
+test('a kind that fails for a setting says which refusal was the commonest', async () => {
+  // The base writes eight inputs: no induction task can have more.
+  const flags = ['--propose.inputs=12', '--seeding.rounds=2', '--evaluate.suites=[]']
+  const { code, err } = await azr(['train', 'smoke', '--run', 'short', '--no-serve', ...flags], {
+    home,
+  })
+  expect(code, err).toBe(1)
+  expect(err).toMatch(/tasks of induction \(refused 16 times: too few inputs\) in 2 rounds/)
+})

@@ -20,7 +20,7 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 if (values.help) {
   say(`npm run test:hostile [-- --only TEXT] [-- --mode TEXT] [-- --deal]
 
-Runs every hostile program in every mode (half an hour on two cores), prints a table, and exits with
+Runs every hostile program in every mode (a quarter of an hour on two cores), prints a table, and exits with
 1 on any failure. Modes with namespaces, and those of root, need what their names say.
 
   --only TEXT   programs whose category or name holds the text

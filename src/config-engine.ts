@@ -30,7 +30,10 @@ export const engine = section({
     share.nullable().default(null),
     "vllm on CUDA: share of the card's memory; null: what `azr plan` leaves to it beside the learner.",
   ),
-  loraRank: knob(count.default(0), 'vllm: highest rank of an adapter; 0: full weights only.'),
+  loraRank: knob(
+    count.max(512).default(0),
+    'vllm: highest rank of an adapter; 0: full weights only.',
+  ),
   sleep: operate(
     z.boolean().default(false),
     'vllm on CUDA: gives the memory away while the learner works, so that both share a card.',

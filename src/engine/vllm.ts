@@ -53,6 +53,11 @@ export type Given = Pick<
   | 'extension'
 >
 
+/** All that vLLM's `--max-lora-rank` takes. */
+const ranks = [1, 8, 16, 32, 64, 128, 256, 320, 512]
+
+const roomFor = (rank: number) => ranks.find(one => one >= rank) ?? rank
+
 /** Flags by which a server can be loaded by us and gives what we need: of our own and of others'. */
 export function serverFlags(
   options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
@@ -64,7 +69,7 @@ export function serverFlags(
     ...['--disable-access-log-for-endpoints', '/health,/metrics'],
     ...['--worker-extension-cls', extension, '--middleware', 'azr_vllm.stamp.Stamp'],
     ...(loraRank > 0
-      ? ['--enable-lora', '--max-lora-rank', String(loraRank), '--max-loras', '2']
+      ? ['--enable-lora', '--max-lora-rank', String(roomFor(loraRank)), '--max-loras', '2']
       : []),
   ]
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
-import { connectPool } from '../../src/engine/pool.ts'
+import { connectPool, serverCommand } from '../../src/engine/pool.ts'
 import { asOne } from '../../src/engine/several.ts'
 import type { EngineServer } from '../../src/engine/types.ts'
 import { EngineGone } from '../../src/errors.ts'
@@ -17,6 +17,14 @@ const options = {
 }
 const base = { prompt: 'p', maxTokens: 24, temperature: 1, topP: 1, stop: [] }
 const seeds = Array.from({ length: 24 }, (_, i) => i)
+
+test.each([
+  [4, '8'],
+  [16, '16'],
+  [300, '320'],
+])('adapters of rank %i need a rank that vLLM knows: %s', (loraRank, rank) => {
+  expect(serverCommand({ maxLength: 8, loraRank })).toContain(` --max-lora-rank ${rank} `)
+})
 
 describe('scripted endpoints', () => {
   let fakes: FakeVllm[]

@@ -116,11 +116,15 @@ save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, s
     expect(suspect).toMatch(/as the policy before/)
   })
 
-  test('catches: a stale adapter, whose name was used again', async () => {
-    await gate.load(place('one'))
+  // The prefix cache of vLLM knows an adapter by its name and its folder, not by what is in it.
+  test('catches: a stale adapter, whose name and folder were used again', async () => {
+    const again = place('again')
+    cpSync(place('one'), again, { recursive: true })
+    await gate.load(again)
     const parts = await gate.probesOf()
+    cpSync(place('two'), again, { recursive: true })
     const [lora_name] = await loadedNames()
-    const body = { lora_name, lora_path: place('two'), load_inplace: true }
+    const body = { lora_name, lora_path: again, load_inplace: true }
     expect(await asked('POST', '/v1/load_lora_adapter', body)).toMatch(/success/i)
     const { passed, suspect } = await gate.look(place('two'), parts)
     expect(passed).toBe(false)

@@ -9,7 +9,7 @@ import { createPages, type PageName, type Pages } from './reader-pages.ts'
 
 type Open = { client: { close: () => void }; pages: Pages }
 const open = new Map<string, Open>()
-const most = 16
+const most = 32
 
 /** The pages of a run; the connection stays open for the next question. */
 function pagesOf(folder: string): Pages {

@@ -1,7 +1,7 @@
 /** Whether a run is well: alarms, what stands still, parity, restarts, outcomes, memory. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { statusOf } from '../../state/open.ts'
-import type { Library } from '../../state/pages.ts'
+import { type RunState, statusOf } from '../../state/open.ts'
+import type { AsyncPages, Library } from '../../state/pages.ts'
 import { readMachine } from '../machine.ts'
 import { processTree } from '../processes.ts'
 import { hangsOf } from './hangs.ts'
@@ -95,31 +95,36 @@ const route = createRoute({
   responses: ok(healthSchema, 'Alarms with what triggered them, what stands still, and why'),
 })
 
+/** What goes on in a run now, and what stands still; nothing where nobody works on it. */
+export async function lookAtLive(pages: AsyncPages, state: RunState) {
+  const { alive, pid } = state
+  if (!alive || pid === null) return { processes: [], hangs: [], pulse: null }
+  const [machines, vitals] = await Promise.all([pages.machines(), pages.vitals()])
+  const processes = processTree(pid)
+  const isPaused = statusOf(state) === 'paused'
+  const hangs = hangsOf({ machines, processes, vitals, pid, isPaused, nowMs: Date.now() })
+  const isOurs = vitals?.taken.pid === pid
+  return { processes, hangs, pulse: isOurs ? { at_ms: vitals.at_ms, ...vitals.taken } : null }
+}
+
 export const healthRoutes = (library: Library) =>
   newRoutes().openapi(route, async context => {
     const { id } = context.req.valid('param')
     const { until = Number.MAX_SAFE_INTEGER } = context.req.valid('query')
     const state = await library.run(id)
     const pages = library.of(id)
-    const [alarms, parity, troubles, outcomes, sandbox, machines, vitals, failure, machine] =
-      await Promise.all([
+    const [live, alarms, parity, troubles, outcomes, sandbox, failure, machine] = await Promise.all(
+      [
+        lookAtLive(pages, state),
         pages.alarms(until),
         pages.parity(50, until),
         pages.troubles(50, until),
         pages.outcomes(),
         pages.sandbox(until),
-        pages.machines(),
-        pages.vitals(),
-        pages.failure(),
+        state.alive ? null : pages.failure(),
         readMachine(),
-      ])
-    const { alive, pid } = state
-    const processes = alive && pid !== null ? processTree(pid) : []
-    const isPaused = statusOf(state) === 'paused'
-    const signs = { machines, processes, vitals, pid, isPaused, nowMs: Date.now() }
-    const hangs = alive ? hangsOf(signs) : []
-    const known = { alarms, hangs, parity, troubles, outcomes, sandbox, processes, machine }
-    const isOurs = alive && vitals?.taken.pid === pid
-    const pulse = vitals && isOurs ? { at_ms: vitals.at_ms, ...vitals.taken } : null
-    return context.json({ ...known, pulse, failure: alive ? null : failure }, 200)
+      ],
+    )
+    const known = { alarms, parity, troubles, outcomes, sandbox, failure, machine }
+    return context.json({ ...live, ...known }, 200)
   })

@@ -1,10 +1,12 @@
 /** For machines: health, and metrics for Prometheus. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { type RunState, statusOf } from '../../state/open.ts'
-import type { Library } from '../../state/pages.ts'
+import type { AsyncPages, Library } from '../../state/pages.ts'
 import { version } from '../paths.ts'
+import { familiesOf, type RunFigures } from './families.ts'
+import { lookAtLive } from './health.ts'
 import { problems } from './problem.ts'
-import { familiesOf, type RunFigures, render } from './prometheus.ts'
+import { render } from './prometheus.ts'
 import { newRoutes } from './route.ts'
 
 /** A home may hold hundreds of runs: a monitor is told of those that go on and the newest. */
@@ -13,13 +15,24 @@ const mostRuns = 20
 async function figuresOf(library: Library, state: RunState): Promise<RunFigures> {
   const pages = library.of(state.name)
   const totals = await pages.totals()
-  const [figures, sandbox] = await Promise.all([
+  const [figures, sandbox, evaluations, live] = await Promise.all([
     pages.figures(totals.last_step),
     pages.sandbox(totals.last_step),
+    pages.evaluations(),
+    state.alive ? liveOf(pages, state, totals.last_step) : null,
   ])
   const { steps = 0 } = state.run.config as { steps?: number }
   const common = { run: state.name, status: statusOf(state), preset: state.run.preset, steps }
-  return { ...common, isAlive: state.alive, totals, figures, sandbox }
+  return { ...common, totals, figures, sandbox, evaluations, live }
+}
+
+/** What a monitor wakes somebody for. */
+async function liveOf(pages: AsyncPages, state: RunState, step: number) {
+  const [{ hangs, pulse }, alarms] = await Promise.all([
+    lookAtLive(pages, state),
+    pages.alarms(step),
+  ])
+  return { hangs: hangs.length, queues: pulse?.queues ?? null, alarms }
 }
 
 async function prometheus(library: Library): Promise<string> {

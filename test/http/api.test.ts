@@ -104,6 +104,15 @@ describe('lists', () => {
     expect(body.machine.total_bytes).toBeGreaterThan(0)
   })
 
+  test('Prometheus gets what each suite gave last, and no alarm of a run that is over', async () => {
+    const text = await (await ask('/metrics')).answer.text()
+    const line =
+      'azr_heldout_accuracy_ratio{run="made",suite="easy",kind="deduction",mode="greedy"}'
+    expect(text.split('\n').filter(one => one.startsWith(line))).toEqual([`${line} 0.5`])
+    expect(text).toContain('azr_run_alive{run="made"} 0')
+    expect(text).not.toMatch(/azr_health_|azr_queue_/)
+  })
+
   test('curves end where they are told to', async () => {
     const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')
     expect(body['learnable.deduction']).toEqual([[1, 0.5]])

@@ -12,6 +12,8 @@ import { shoot } from './shots.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const timeout = 180_000
+/** A step of `smoke` takes less. */
+const heldMs = 4000
 
 describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', { timeout }, () => {
   const home = temporary('live')
@@ -27,6 +29,20 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
   const press = (verb: string) => page.click(`.commands button:text-is("${verb}")`, { timeout })
   const api = async (path: string, method = 'GET') =>
     (await fetch(`${url}api/${path}`, { method })).status
+  const get = async (path: string) => (await fetch(`${url}api/runs/live/${path}`)).json()
+  /** Where the run is, and how many completions the step under way has. */
+  const drafted = async () => {
+    const { step, work } = await get('progress')
+    return [step, work.reduce((sum: number, one: { drafted: number }) => sum + one.drafted, 0)]
+  }
+  /** Held: what was in flight has ended, and more waits. */
+  const untilHeld = async () => {
+    for (;;) {
+      const { waiting, flying } = (await get('health')).pulse.queues.samples
+      if (waiting > 0 && flying === 0) return
+      await sleep(200)
+    }
+  }
 
   beforeAll(async () => {
     if (!pageIsFresh(root)) await setUpPage(root, () => {})
@@ -70,7 +86,17 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     await page.goto(`${url}#live/learning`)
     await press('pause')
     await sees('.badge.paused')
-    // What is in flight ends: then its step stays as it is.
+    await untilHeld()
+    const held = await drafted()
+    await sleep(heldMs)
+    expect(await drafted()).toEqual(held)
+    expect((await get('health')).hangs).toEqual([])
+    const figures = await (await fetch(`${url}metrics`)).text()
+    expect(figures).toMatch(/^azr_queue_waiting\{run="live",queue="samples"\} [1-9]\d*$/m)
+    expect(figures).toMatch(/^azr_queue_in_flight\{run="live",queue="samples"\} 0$/m)
+    expect(figures).toMatch(/^azr_health_hangs\{run="live"\} 0$/m)
+    expect(figures).toMatch(/^azr_health_alarms\{run="live",level="collapse"\} \d$/m)
+    await shoot(page, 'live-paused')
     const at = await step()
     await page.fill('input[type=range]', String(at - 1))
     await sees(`text=as of step ${at - 1}`)
@@ -86,6 +112,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     await press('resume')
     await sees('.badge.running')
     for (const before = await step(); (await step()) <= before; ) await sleep(200)
+    expect((await drafted())[0]).toBeGreaterThan(held[0] as number)
   })
 
   test('it is stopped by its button, and the page says that nobody answers', async () => {

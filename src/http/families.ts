@@ -1,0 +1,169 @@
+/** Figures of runs for Prometheus: base units, `_total` for what only grows, labels. */
+import type { Row } from '../../state/types.ts'
+import type { Alarm } from '../domain/health.ts'
+import type { Vitals } from '../domain/vitals.ts'
+import type { Family, Sample } from './prometheus.ts'
+
+type Figures = Record<string, number>
+
+export type RunFigures = {
+  run: string
+  status: string
+  preset: string
+  steps: number
+  totals: Figures
+  figures: Figures
+  /** What its sandbox counted of itself, by name. */
+  sandbox: Figures
+  /** Of every step that was scored, oldest first. */
+  evaluations: Row<'evaluations'>[]
+  /** Of a run that goes on; null: nobody works on it. */
+  live: { hangs: number; alarms: Alarm[]; queues: Vitals['queues'] | null } | null
+}
+
+type Exported = [prefix: string, name: string, labels: string[], help: string]
+
+/** Curves that are exported, by what their names begin with; the rest of a name are the labels. */
+const curves: Exported[] = [
+  ['accuracy', 'azr_solver_accuracy_ratio', ['kind'], 'Right answers of the last step.'],
+  ['valid', 'azr_proposals_valid_ratio', ['kind'], 'Proposals of the last step that are tasks.'],
+  ['learnable', 'azr_tasks_learnable_ratio', ['kind'], 'Rated tasks that are solved sometimes.'],
+  ['duplicates', 'azr_proposals_duplicate_ratio', ['kind'], 'Proposals that were there before.'],
+  ['reward', 'azr_reward_mean', ['role', 'kind'], 'Mean reward of the last step.'],
+  ['length', 'azr_completion_tokens_mean', ['role', 'kind'], 'Mean length of a completion.'],
+  ['truncated', 'azr_completion_truncated_ratio', ['role', 'kind'], 'Completions cut off.'],
+  ['buffer', 'azr_buffer_tasks', ['kind'], 'Tasks that can be drawn.'],
+  ['entropy', 'azr_policy_entropy_nats', [], 'Mean entropy of a token.'],
+  ['mismatch.kl', 'azr_policy_mismatch_kl_nats', [], 'Divergence of engine and learner.'],
+  ['gradient.norm', 'azr_update_gradient_norm', [], 'Norm of the gradient before clipping.'],
+  ['loss', 'azr_update_loss', [], 'Loss of the last update.'],
+  ['clip.fraction', 'azr_update_clipped_ratio', [], 'Tokens whose ratio was clipped.'],
+]
+
+/** What the sandbox counts of itself, in finished steps. */
+const counts: Exported[] = [
+  ['outcome', 'azr_sandbox_programs_total', ['outcome'], 'Programs by what they did.'],
+  ['shared', 'azr_sandbox_shared_runs_total', [], 'Runs beside other programs.'],
+  ['alone', 'azr_sandbox_alone_runs_total', [], 'Runs in a child of their own.'],
+  ['batches', 'azr_sandbox_batches_total', [], 'Children that were forked.'],
+  ['anomalies', 'azr_sandbox_anomalies_total', [], 'Runs taken out of a batch and done alone.'],
+  ['audited', 'azr_sandbox_audits_total', [], 'Results checked by running them alone.'],
+  ['mismatches', 'azr_sandbox_mismatches_total', [], 'Results that neighbours had changed.'],
+  ['restarts', 'azr_sandbox_restarts_total', [], 'Processes that were replaced.'],
+  ['retries', 'azr_sandbox_retries_total', [], 'Work done again as a process had died.'],
+]
+
+function samplesOf(run: string, figures: Figures, prefix: string, labels: string[]): Sample[] {
+  return Object.entries(figures).flatMap(([name, value]) => {
+    if (name !== prefix && !name.startsWith(`${prefix}.`)) return []
+    const parts = name === prefix ? [] : name.slice(prefix.length + 1).split('.')
+    if (parts.length !== labels.length || parts.includes('all')) return []
+    const named = Object.fromEntries(labels.map((label, i) => [label, parts[i] as string]))
+    return [{ labels: { run, ...named }, value }]
+  })
+}
+
+/** What each suite gave last. */
+function heldOutOf({ run, evaluations }: RunFigures): Sample[] {
+  const newest = new Map(
+    evaluations.map(({ suite, kind, mode, accuracy }) => {
+      const labels = { run, suite, kind, mode }
+      return [JSON.stringify(labels), { labels, value: accuracy }]
+    }),
+  )
+  return [...newest.values()]
+}
+
+const levels = ['warning', 'collapse'] as const
+
+/** Of runs that go on: with all well these are 0, so that a rule can tell it from no answer. */
+function liveFamilies(runs: RunFigures[]): Family[] {
+  const going = runs.flatMap(({ run, live }) => (live ? [{ run, ...live }] : []))
+  const queues = going.flatMap(({ run, queues }) =>
+    Object.entries(queues ?? {}).map(([queue, depth]) => ({ labels: { run, queue }, depth })),
+  )
+  const depth = (name: 'waiting' | 'flying') =>
+    queues.map(({ labels, depth }) => ({ labels, value: depth[name] }))
+  return [
+    {
+      ...{ name: 'azr_health_alarms', type: 'gauge', help: 'Alarms of docs/health.md that hold.' },
+      samples: going.flatMap(({ run, alarms }) =>
+        levels.map(level => {
+          const value = alarms.filter(alarm => alarm.level === level).length
+          return { labels: { run, level }, value }
+        }),
+      ),
+    },
+    {
+      ...{ name: 'azr_health_hangs', type: 'gauge', help: 'What stands still.' },
+      samples: going.map(({ run, hangs }) => ({ labels: { run }, value: hangs })),
+    },
+    {
+      ...{ name: 'azr_queue_waiting', type: 'gauge', help: 'Orders that wait for their turn.' },
+      samples: depth('waiting'),
+    },
+    {
+      ...{ name: 'azr_queue_in_flight', type: 'gauge', help: 'Orders handed out, not answered.' },
+      samples: depth('flying'),
+    },
+  ]
+}
+
+export function familiesOf(version: string, runs: RunFigures[]): Family[] {
+  const each = (value: (run: RunFigures) => number): Sample[] =>
+    runs.map(run => ({ labels: { run: run.run }, value: value(run) }))
+  const gauge = (name: string, help: string, samples: Sample[]): Family => {
+    return { name, type: 'gauge', help, samples }
+  }
+  const total = (name: string, help: string, key: string, scale = 1): Family => {
+    const samples = each(({ totals }) => (totals[key] ?? 0) * scale)
+    return { name, type: 'counter', help, samples }
+  }
+  const info = runs.map(({ run, preset, status }) => ({
+    labels: { run, preset, status },
+    value: 1,
+  }))
+  const build = [{ labels: { version }, value: 1 }]
+  return [
+    gauge('azr_build_info', 'The version that answers.', build),
+    gauge('azr_run_info', 'A run and what it is doing.', info),
+    gauge(
+      'azr_run_alive',
+      'Whether a process works on a run.',
+      each(({ live }) => Number(live !== null)),
+    ),
+    gauge(
+      'azr_run_step',
+      'Last finished step of a run.',
+      each(({ totals }) => totals.last_step ?? -1),
+    ),
+    gauge(
+      'azr_run_steps',
+      'Steps that its config asks for.',
+      each(({ steps }) => steps),
+    ),
+    total('azr_rollouts_total', 'Completions sampled in finished steps.', 'rollouts'),
+    total('azr_executions_total', 'Programs executed in finished steps.', 'executions'),
+    total('azr_proposals_total', 'Tasks proposed in finished steps.', 'proposals'),
+    total('azr_tasks_accepted_total', 'Tasks accepted in finished steps.', 'accepted'),
+    total('azr_trained_sequences_total', 'Rollouts trained on in finished steps.', 'trained'),
+    total('azr_step_seconds_total', 'Wall time of finished steps.', 'wall_ms', 1e-3),
+    ...curves.map(([prefix, name, labels, help]) =>
+      gauge(
+        name,
+        help,
+        runs.flatMap(({ run, figures }) => samplesOf(run, figures, prefix, labels)),
+      ),
+    ),
+    gauge(
+      'azr_heldout_accuracy_ratio',
+      'Share of right answers when a suite was asked last.',
+      runs.flatMap(heldOutOf),
+    ),
+    ...liveFamilies(runs),
+    ...counts.map(([prefix, name, labels, help]): Family => {
+      const samples = runs.flatMap(({ run, sandbox }) => samplesOf(run, sandbox, prefix, labels))
+      return { name, type: 'counter', help, samples }
+    }),
+  ]
+}

@@ -184,15 +184,25 @@ function MachineState({ machine }: { machine: Found['machine'] }) {
   )
 }
 
+/** What an event says, in words: its message or its error, before what else it has. */
+function inWords(detail: unknown): string {
+  if (typeof detail !== 'object' || detail === null) return String(detail ?? '')
+  const { message, error, ...rest } = detail as Record<string, unknown>
+  const said = [message, error].filter(one => one !== undefined)
+  const facts = Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  return plain([...said, ...facts].join(' · ')).slice(0, 300)
+}
+
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
-  if (troubles.length === 0) return <Empty>No restart, no redone work, no failed gate.</Empty>
+  if (troubles.length === 0)
+    return <Empty>No restart, no redone work, no failed gate, no alarm.</Empty>
   return (
     <Table heads={['when (UTC)', 'what', 'detail']}>
       {troubles.map(({ seq, at_ms, event, detail }) => (
         <tr key={seq}>
           <td>{new Date(at_ms).toISOString().slice(5, 19).replace('T', ' ')}</td>
           <td>{event}</td>
-          <td>{detail ? plain(JSON.stringify(detail)).slice(0, 300) : ''}</td>
+          <td>{inWords(detail)}</td>
         </tr>
       ))}
     </Table>
@@ -218,7 +228,7 @@ export function Health() {
               <Chart title="What programs did in the sandbox" series={outcomeSeries(found)} />
             </div>
           </Section>
-          <Section title="Restarts and redone work">
+          <Section title="Restarts, redone work and alarms">
             <SandboxCounts counts={found.sandbox} />
             <Troubles troubles={found.troubles} />
           </Section>

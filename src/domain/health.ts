@@ -32,7 +32,7 @@ type Rule = {
   name: string
   level: Alarm['level']
   curve: string
-  /** Steps in a row for which it has to hold. */
+  /** Steps for which it has to hold. */
   steps: number
   test: Test
   say: (value: number) => string
@@ -115,15 +115,22 @@ const rules: Rule[] = [
   },
 ]
 
-/** Where a rule began to hold, if it holds now. */
+/**
+ * Where a rule began to hold, if it holds now: so many steps, with at most one between them that does
+ * not. A step has few tasks, and one that is solved sometimes does not mean that all is well.
+ */
 function check(rule: Rule, curve: Curve): Alarm | null {
-  const recent = curve.slice(-rule.steps)
-  if (recent.length < rule.steps) return null
-  if (!recent.every(([, value]) => rule.test(value, curve))) return null
-  const before = curve.findLastIndex(([, value]) => !rule.test(value, curve))
-  const [step] = curve[before + rule.steps] ?? (recent.at(-1) as [number, number])
+  const holds = curve.map(([, value]) => rule.test(value, curve))
+  const isOn = (i: number) =>
+    holds[i] === true &&
+    holds.slice(Math.max(0, i - rule.steps), i + 1).filter(Boolean).length >= rule.steps
+  const last = curve.length - 1
+  if (!isOn(last)) return null
+  let first = last
+  while (isOn(first - 1)) first -= 1
+  const [step] = curve[first] ?? [0]
   const { name, level, advice, say } = rule
-  return { name, level, step, message: say(recent.at(-1)?.[1] ?? 0), advice }
+  return { name, level, step, message: say(curve[last]?.[1] ?? 0), advice }
 }
 
 /** Self-play says that it gets better, and a suite says that it does not: the paper's worst case. */

@@ -52,6 +52,15 @@ describe('alarms', () => {
     expect(names({ 'success.all': curve(1, 1, 1, 1, 0.5) })).toEqual([])
   })
 
+  test('one step between that is better does not hide what is wrong', () => {
+    const rare = curve(0.3, 0.4, 0, 0, 0.05, 0, 0.05)
+    expect(alarmsOf({ 'learnable.all': rare.slice(0, 5) }, [])).toEqual([])
+    const [alarm] = alarmsOf({ 'learnable.all': rare.slice(0, 6) }, [])
+    expect(alarm).toMatchObject({ name: 'nothing learnable', step: 6 })
+    expect(names({ 'learnable.all': rare })).toEqual([])
+    expect(names({ 'learnable.all': curve(0.3, 0, 0, 0.2, 0.2, 0) })).toEqual([])
+  })
+
   test('a suite that falls beyond its interval while the reward rises is told', () => {
     const point = (step: number, value: number) => ({
       step,

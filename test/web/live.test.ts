@@ -86,6 +86,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     await page.goto(`${url}#live/learning`)
     await press('pause')
     await sees('.badge.paused')
+    await page.waitForSelector('.commands [role=status]:empty', { state: 'attached', timeout })
     await untilHeld()
     const held = await drafted()
     await sleep(heldMs)

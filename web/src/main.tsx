@@ -1,6 +1,6 @@
 /** The page: a header with the run, its state and what can be asked of it; tabs; the scrubber. */
 import { render } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { Behaviour } from './panels/behaviour.tsx'
 import { Frontier } from './panels/frontier.tsx'
@@ -44,6 +44,8 @@ const titles = {
 function Commands() {
   const [said, setSaid] = useState('')
   const { id = '', status } = run.value ?? {}
+  // What was asked for has come about, or another run is shown.
+  useEffect(() => setSaid(''), [id, status])
   const order = async (verb: 'pause' | 'resume' | 'stop') => {
     setSaid(`${verb}: asked`)
     try {

@@ -41,24 +41,32 @@ const events = createRoute({
 })
 
 type Rows = Awaited<ReturnType<AsyncPages['messages']>>
+/** What came after a place, as it is sent, and up to where that is. */
+type News = { seq: number; isMore: boolean; text: string }
 
-/** Readers that stand at the same place ask once for all of them. */
+const asText = (row: Rows[number]) =>
+  `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`
+
+function newsOf(seq: number, rows: Rows): News {
+  const text = rows.map(asText).join('')
+  return { seq: rows.at(-1)?.seq ?? seq, isMore: rows.length === batch, text }
+}
+
+/** Readers that stand at the same place ask, and have it written, once for all of them. */
 function createTail(library: Library) {
-  const asked = new Map<string, Promise<Rows>>()
-  return (id: string, seq: number, types: string[]): Promise<Rows> => {
+  const asked = new Map<string, Promise<News>>()
+  return (id: string, seq: number, types: string[]): Promise<News> => {
     const key = `${id} ${seq} ${types}`
     const known = asked.get(key)
     if (known) return known
     const rows = library.of(id).messages(seq, batch, types)
-    asked.set(key, rows)
+    const news = rows.then(rows => newsOf(seq, rows))
+    asked.set(key, news)
     const forget = () => asked.delete(key)
-    rows.then(() => setTimeout(forget, pollMs / 2).unref?.(), forget)
-    return rows
+    news.then(() => setTimeout(forget, pollMs / 2).unref?.(), forget)
+    return news
   }
 }
-
-const asText = (row: Rows[number]) =>
-  `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`
 
 export function eventRoutes(library: Library) {
   const tail = createTail(library)
@@ -75,16 +83,16 @@ export function eventRoutes(library: Library) {
       try {
         await stream.write('retry: 1000\n\n')
         for (let quietMs = 0; !stream.aborted; ) {
-          const rows = await tail(id, seq, types)
-          if (rows.length > 0) {
-            seq = rows.at(-1)?.seq ?? seq
-            await stream.write(rows.map(asText).join(''))
+          const news = await tail(id, seq, types)
+          seq = news.seq
+          if (news.text) {
+            await stream.write(news.text)
             quietMs = 0
           } else if (quietMs >= keepAliveMs) {
             await stream.write(': still here\n\n')
             quietMs = 0
           }
-          if (rows.length === batch) continue
+          if (news.isMore) continue
           await stream.sleep(pollMs)
           quietMs += pollMs
         }

@@ -139,7 +139,7 @@ function createPorts(options: WorldOptions, opened: Opened, services: Services):
     held: null,
     fits: null,
     lastScores: null,
-    watch: createWatch(store, config),
+    watch: createWatch(store, config, onProgress),
   }
 }
 

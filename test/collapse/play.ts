@@ -13,7 +13,7 @@ export type Played = {
   curves: Record<string, Curve>
   onset: { curve: string; step: number } | null
   alarm: Alarm | null
-  /** What the run did about it; null: not what it was told to. */
+  /** What the run did about it; null: not what it was told to, or its terminal did not name it. */
   acted: string | null
   said: string
 }
@@ -73,6 +73,8 @@ export async function play({ name, knobs, action }: Collapse, home: string): Pro
       .filter(({ event }) => event === 'health.alarm')
       .map(({ detail }) => detail as Alarm)
     const alarm = alarms.findLast(({ level }) => level === 'collapse') ?? null
-    return { curves, onset: findOnset(curves), alarm, acted, said: run.said.err }
+    const said = run.said.err
+    const isTold = alarm !== null && said.includes(`alarm: ${alarm.name} since step`)
+    return { curves, onset: findOnset(curves), alarm, acted: isTold ? acted : null, said }
   })
 }

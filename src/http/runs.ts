@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { describeRun, type RunState, runNames, sendCommand, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config-load.ts'
+import { RunDamaged } from '../errors.ts'
 import { problems, refusals } from './problem.ts'
 import { idParam, newRoutes, ok, page, runId, step } from './route.ts'
 import * as schemas from './schemas.ts'
@@ -120,12 +121,22 @@ function freeName(name: string, taken: string[]): string {
   return found
 }
 
+/** A run that is being made cannot be read for a moment. */
+function isGoingOn(home: string, id: string): boolean {
+  try {
+    return runNames(home).includes(id) && describeRun(home, id).alive
+  } catch (error) {
+    if (error instanceof RunDamaged) return false
+    throw error
+  }
+}
+
 const timeNow = () => new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
 const flagsOf = (knobs: Record<string, string | number | boolean>) =>
   Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
 
 export function runRoutes(library: Library, home: string, launch: Launch) {
-  const isAlive = (id: string) => runNames(home).includes(id) && describeRun(home, id).alive
+  const isAlive = (id: string) => isGoingOn(home, id)
   return newRoutes()
     .openapi(all, async context => {
       const { after, limit, status } = context.req.valid('query')

@@ -1,21 +1,27 @@
 /** The API over a run made of rows: lists, filters, limits, and who may ask. No socket. */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/errors.ts'
 import { type App, createApp } from '../../src/http/app.ts'
+import type { Launch } from '../../src/http/runs.ts'
 import { statecharts } from '../../src/statecharts.ts'
+import { openForWriting } from '../../state/database.ts'
 import { temporary } from '../temporary.ts'
 import { makeRun } from '../web/made-run.ts'
 
 const home = temporary('api')
 const token = 'a-token-of-some-length'
 const launched: string[][] = []
+const begun: boolean[] = []
 let open: App
 let guarded: App
 
 beforeAll(async () => {
   await makeRun(home, 'made', 'def f(a):\n return 100%_of(a)')
-  const launch = async (_: string, words: string[]) => {
+  const launch: Launch = async (_, words, isBegun) => {
     launched.push(words)
+    begun.push(isBegun())
     if (words.includes('broken')) throw new UsageError('Cannot find preset broken')
     return 4711
   }
@@ -127,6 +133,19 @@ describe('beginning and resuming', () => {
     expect(launched.at(-1)).toEqual([
       ...['train', 'smoke', '--run', 'mine', '--steps=3', '--solve.batch=8'],
     ])
+  })
+
+  test('a run that is being made has not begun, is not listed, and breaks nothing', async () => {
+    mkdirSync(join(home, 'half'))
+    openForWriting(join(home, 'half', 'run.db')).client.close()
+    expect((await post('/api/runs', { preset: 'smoke', run: 'half' })).status).toBe(201)
+    expect(begun.at(-1)).toBe(false)
+    for (const path of ['', '/health', '/events']) {
+      expect((await ask(`/api/runs/half${path}`)).status, path).toBe(404)
+    }
+    const names = (await ask('/api/runs')).body.items.map(({ id }: { id: string }) => id)
+    expect(names).not.toContain('half')
+    rmSync(join(home, 'half'), { recursive: true })
   })
 
   test('a run is forked at a step, under other settings', async () => {

@@ -163,6 +163,23 @@ describe('over a real socket', () => {
     expect((await run.ended).code).toBe(0)
   })
 
+  test('a run is begun through the API, in a process of its own, and goes its way', async () => {
+    const knobs = { steps: 1, 'evaluate.suites': '[]', 'evaluate.between.suites': '[]' }
+    const answer = await served.app.request('/api/runs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ preset: 'smoke', run: 'begun', knobs }),
+    })
+    expect([answer.status, await answer.json()]).toEqual([
+      201,
+      { id: 'begun', pid: expect.any(Number) },
+    ])
+    const status = async () => (await get('/api/runs/begun')).body.status
+    expect(await status()).toBe('running')
+    while ((await status()) === 'running') await sleep(200)
+    expect((await get('/api/runs/begun')).body).toMatchObject({ status: 'finished', step: 1 })
+  })
+
   test('`azr serve` shows runs that are over, and ends with Ctrl-C', async () => {
     const server = start(['serve'], { home })
     await server.says(/page/)

@@ -20,7 +20,7 @@ import { checkEngine } from './engine/start.ts'
 import { AzrError, EngineGone, LearnerGone, UsageError } from './errors.ts'
 import { createGraders, type Graders } from './grading/graders.ts'
 import { checkModel, findModel } from './model.ts'
-import { profileFolder, python } from './paths.ts'
+import { profileFolder, python, referenceFolder } from './paths.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { type KeptItems, openSuites } from './suites.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -151,7 +151,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const world = await checkWorld(config, dirname(store.folder), kept)
   const profile = await openProfile(profileName, { python, home: profileFolder })
   const sandbox = await startSandbox({ python, workers, profile })
-  const graders = createGraders(openSandboxes(workers))
+  const graders = createGraders(openSandboxes(workers), referenceFolder)
   const ports = createPorts(options, { ...world, sandbox, graders }, services)
   const trace = createTrace(store, config)
   const actor = createActor(machineOf(ports, services, cacheDir), {

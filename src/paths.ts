@@ -13,6 +13,8 @@ export const trainerFolder = join(root, 'trainer')
 export const presetFolder = join(root, 'configs')
 /** What the sandbox's profiles install. */
 export const profileFolder = join(root, '.azr', 'profiles')
+/** What canonical solutions of benchmarks gave here, for the next time they are graded. */
+export const referenceFolder = join(root, '.azr', 'references')
 
 export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
 

@@ -4,7 +4,8 @@
 
 SET: `humanevalplus` or `mbppplus`, FILE: the set as azr has it, as JSON lines. In, on standard
 input: JSON lines {"id", "program"}. Out: a JSON line {"base", "plus"} for each, in order, and a
-last one {"referenceSeconds", "seconds", "cpuSeconds"}. Does what evalplus.evaluate does (reference
+last one {"seconds", "cpuSeconds", "referenceSeconds", "referenceCpuSeconds"}: of all, and of the
+reference outputs in it, which evalplus keeps for the next time. Does what evalplus.evaluate does (reference
 outputs, a pool, base and plus, the first failure ends a list), without its command line.
 """
 
@@ -82,8 +83,9 @@ def main():
     with open(path, encoding="utf-8") as file:
         read = [read_problem(line, name == "mbppplus") for line in file]
     problems = {problem["id"]: problem for problem in read}
+    made = time.monotonic(), cpu_seconds()
     expected = {id: reference(problems[id]) for id in problems if id in wanted}
-    referred = time.monotonic()
+    made = time.monotonic() - made[0], cpu_seconds() - made[1]
     with ProcessPoolExecutor(max_workers=int(workers)) as pool:
         futures = [
             pool.submit(
@@ -97,9 +99,9 @@ def main():
             for job in jobs
         ]
         verdicts = [future.result() for future in futures]
-    now = time.monotonic()
-    spent = {"referenceSeconds": referred - begun, "seconds": now - begun}
-    for line in [*verdicts, {**spent, "cpuSeconds": cpu_seconds()}]:
+    spent = {"seconds": time.monotonic() - begun, "cpuSeconds": cpu_seconds()}
+    references = {"referenceSeconds": made[0], "referenceCpuSeconds": made[1]}
+    for line in [*verdicts, {**spent, **references}]:
         out.write(json.dumps(line) + "\n")
 
 

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openBenchmark } from '../../src/grading/benchmark.ts'
+import { type BenchmarkItem, openBenchmark } from '../../src/grading/benchmark.ts'
 import type { EvalplusItem } from '../../src/grading/evalplus.ts'
 import { createGraders } from '../../src/grading/graders.ts'
 import { smallFile } from '../../src/grading/lines.ts'
@@ -14,11 +14,12 @@ import { cpuMsOf, ownCpuMs } from '../sandbox/cpu.ts'
 export type SetName = 'humanevalplus' | 'mbppplus'
 export type Completion = { id: string; kind: string; program: string }
 export type Verdict = { isRight: boolean; said: string; detail: string | null }
-export type Graded = { verdicts: Verdict[]; seconds: number; cpuSeconds: number }
+export type Spent = { seconds: number; cpuSeconds: number }
+export type Graded = Spent & { verdicts: Verdict[] }
 
 const folder = join(import.meta.dirname)
-/** evalplus's own limits: of a call at least so many seconds, of the clock on the wall there. */
-const leastSeconds = '4'
+/** evalplus's own limit: of a call at least so many seconds, of the clock on the wall there. */
+export const leastSeconds = 4
 
 /** A Python that has evalplus: the one that is named, or one made for this, once. */
 export function evalplusPython(given: string | undefined): string {
@@ -102,49 +103,61 @@ export async function theirs(
   path: string,
   completions: readonly Completion[],
   workers: number,
-): Promise<Graded> {
+  callSeconds = leastSeconds,
+): Promise<Graded & { references: Spent }> {
   const input = completions
     .map(({ id, program }) => `${JSON.stringify({ id, program })}\n`)
     .join('')
   const script = join(folder, 'evalplus_side.py')
-  const found = await pipe(evalplus, [script, name, path, String(workers), leastSeconds], input)
-  const { seconds, cpuSeconds } = JSON.parse(found.pop() ?? '{}')
+  const args = [script, name, path, String(workers), String(callSeconds)]
+  const found = await pipe(evalplus, args, input)
+  const { seconds, cpuSeconds, ...made } = JSON.parse(found.pop() ?? '{}')
+  const references = { seconds: made.referenceSeconds, cpuSeconds: made.referenceCpuSeconds }
   const verdicts = found.map((line): Verdict => {
     const { base, plus } = JSON.parse(line)
     const isRight = base === 'pass' && plus === 'pass'
     return { isRight, said: plus === undefined ? `base ${base}` : `plus ${plus}`, detail: null }
   })
-  return { verdicts, seconds, cpuSeconds }
+  return { verdicts, seconds, cpuSeconds, references }
 }
 
-/** From the start of the sandbox to its end; CPU time of this process and of all below it. */
+/**
+ * From the start of the sandbox to its end; CPU time of this process and of all below it.
+ * `folder`: where results of references are kept.
+ */
 export async function ours(
   data: string,
   name: SetName,
   completions: readonly Completion[],
   workers: number,
+  folder?: string,
 ): Promise<Graded> {
   const begun = performance.now()
   const cpuBefore = ownCpuMs()
   const benchmark = await openBenchmark(name, { data, model: '' })
-  const items = new Map(benchmark.items.map(item => [item.id, item]))
-  const graders = createGraders(openSandboxes(workers))
+  const byId = new Map(benchmark.items.map(item => [item.id, item]))
+  const items = completions.map(({ id }) => {
+    const item = byId.get(id)
+    if (!item) throw new Error(`Cannot grade ${id} as ${name} has no such item`)
+    return item
+  })
+  const graders = createGraders(openSandboxes(workers), folder)
   const verdicts: Verdict[] = []
-  let next = 0
-  const lane = async () => {
-    for (let at = next++; at < completions.length; at = next++) {
-      const { id, program } = completions[at] as Completion
-      const item = items.get(id)
-      if (!item) throw new Error(`Cannot grade ${id} as ${name} has no such item`)
-      const { verdict, detail } = await graders.grade(
-        benchmark,
-        item,
-        `\`\`\`python\n${program}\n\`\`\``,
-      )
-      verdicts[at] = { isRight: verdict === 'correct', said: verdict, detail }
-    }
+  const grade = async (at: number) => {
+    const completion = `\`\`\`python\n${completions[at]?.program}\n\`\`\``
+    const { verdict, detail } = await graders.grade(
+      benchmark,
+      items[at] as BenchmarkItem,
+      completion,
+    )
+    verdicts[at] = { isRight: verdict === 'correct', said: verdict, detail }
   }
   try {
+    const order = await graders.longestFirst(benchmark, items)
+    let next = 0
+    const lane = async () => {
+      for (let at = order[next++]; at !== undefined; at = order[next++]) await grade(at)
+    }
     await Promise.all(Array.from({ length: 2 * workers + 2 }, lane))
     const cpuMs = cpuMsOf(graders.pids()) + ownCpuMs() - cpuBefore
     return { verdicts, seconds: (performance.now() - begun) / 1000, cpuSeconds: cpuMs / 1000 }

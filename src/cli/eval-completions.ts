@@ -8,6 +8,7 @@ import type { Benchmark, BenchmarkItem } from '../grading/benchmark.ts'
 import { openBenchmark } from '../grading/benchmark.ts'
 import { createGraders } from '../grading/graders.ts'
 import { isSuite, suiteNames } from '../grading/suites.ts'
+import { referenceFolder } from '../paths.ts'
 import { openSandboxes } from '../sandboxes.ts'
 import { type Args, dataOf } from './args.ts'
 import { createTerminal, jsonText } from './terminal.ts'
@@ -83,7 +84,7 @@ export async function gradeCompletions(args: Args): Promise<number> {
   const benchmark = await openBenchmark(name, { data: dataOf(args), model, ...options })
   const jobs = readJobs(resolve(flags.get('completions') ?? ''), benchmark)
   const workers = availableParallelism()
-  const graders = createGraders(openSandboxes(workers))
+  const graders = createGraders(openSandboxes(workers), referenceFolder)
   const terminal = createTerminal(process.stderr)
   const began = performance.now()
   const grades: Grade[] = []
@@ -95,8 +96,12 @@ export async function gradeCompletions(args: Args): Promise<number> {
   const work = async (): Promise<number> => {
     let next = 0
     let graded = 0
+    const order = await graders.longestFirst(
+      benchmark,
+      jobs.map(({ item }) => item),
+    )
     const lane = async () => {
-      for (let at = next++; at < jobs.length; at = next++) {
+      for (let at = order[next++]; at !== undefined; at = order[next++]) {
         const { item, completion } = jobs[at] as Job
         grades[at] = await graders.grade(benchmark, item, completion, cancel.signal)
         graded++

@@ -8,14 +8,22 @@ expected is never here.
 """
 
 import ast
+import hashlib
 import json
+import operator
 import os
 import signal
 import sys
 import time
+from itertools import chain, repeat
 
-MAX_TEXT = 1 << 22
+MAX_TEXT = 1 << 17
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
+# The hash of a whole number below this is the number, whatever its type.
+WORD = 1 << 60
+NUMBERS, SEQUENCES = {bool, int, float}, {list, tuple}
+# Of parts that have more members than this in all only every so many are looked into.
+MOST_MEMBERS = 1 << 22
 values = sys.modules["azr_sandbox.values"]
 
 
@@ -67,15 +75,85 @@ VIEWS = {
 }
 
 
+def mark_bytes(data, kind):
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8, person=kind).digest(), "little")
+
+
+def mark_text(text):
+    return mark_bytes(str.encode(text, "utf-8", "surrogatepass"), b"text")
+
+
+def mark_number(value):
+    if value != value:
+        raise values.Outside("not a number, which equals nothing")
+    if value == -1:  # Python's hash of it is that of -2
+        return mark_bytes(b"-1", b"whole")
+    if isinstance(value, complex) or value - value != 0 or -WORD < value < WORD:
+        return hash(value)
+    value = int(value)
+    return mark_bytes(value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True), b"whole")
+
+
+def mark(value, depth=0):
+    """A number that is the same for values that Python calls equal, and hardly for others.
+
+    It is made of hashes of numbers only, as those of texts are others in another process.
+    """
+    if value is None:
+        return mark_bytes(b"", b"none")
+    base = values._base(type(value))
+    if base in SEQUENCES:
+        return mark_all([base(value)], depth)
+    if base is dict:
+        pairs = ((mark(key, depth + 1), mark(item, depth + 1)) for key, item in value.items())
+        return hash((2, frozenset(pairs)))
+    if base in (set, frozenset):
+        return hash((3, frozenset(mark(item, depth + 1) for item in value)))
+    if base is str:
+        return mark_text(value)
+    return mark_bytes(value, b"bytes") if base is bytes else mark_number(value)
+
+
+def are_short(numbers):
+    return -WORD < min(numbers) and max(numbers) < WORD and (total := sum(numbers)) == total
+
+
+def mark_all(items, depth):
+    """Of a level: members of all sequences of one depth, which mostly are of one kind."""
+    if depth > values.MAX_DEPTH:
+        raise values.Outside("value nested too deep")
+    kinds = set(map(type, items))
+    if kinds and kinds <= SEQUENCES:
+        sizes = list(map(len, items))
+        of_lists = list in kinds if len(kinds) == 1 else tuple(type(item) is list for item in items)
+        some = items[:: sum(sizes) // MOST_MEMBERS + 1]
+        members = mark_all(list(chain.from_iterable(some)), depth + 1)
+        return hash((of_lists, tuple(sizes), members))
+    if kinds == {str}:
+        known = {text: mark_text(text) for text in set(items)}
+        return hash(tuple(map(known.get, items)))
+    if kinds and kinds <= NUMBERS and are_short(items):
+        ones = hash(tuple(map(operator.eq, items, repeat(-1)))) if -1 in items else 0
+        return hash((ones, tuple(items)))
+    return hash(tuple([mark(item, depth + 1) for item in items]))
+
+
+def long_text(value):
+    """For what is too long to be shown, and for numbers of too many digits."""
+    return f"<long {values._base(type(value)).__name__} {mark(value) & (1 << 64) - 1:016x}>"
+
+
 def shown(value):
-    try:
-        return "value", values.encode(value, MAX_TEXT)
-    except values.Outside as error:
-        first = error.args[0]
-    try:
-        return "value", values.encode(plain(value), MAX_TEXT)
-    except values.Outside:
-        return "other", first
+    first = None
+    for taken in (lambda: value, lambda: plain(value)):
+        for text in (lambda value: values.encode(value, MAX_TEXT), long_text):
+            try:
+                return "value", text(taken())
+            except values.TooLong:
+                continue
+            except values.Outside as error:
+                first = first or error.args[0]
+    return "other", first or "value too long"
 
 
 def attempt(function, arguments, view, limit):
@@ -90,8 +168,6 @@ def attempt(function, arguments, view, limit):
         kind, text = shown(view(value))
     except TooSlow:
         kind, text, spent = "slow", "", limit
-    except values.TooLong:
-        kind, text = "other", "value too long"
     except BaseException as error:
         kind, text, spent = (
             "raised",

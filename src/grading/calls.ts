@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '../../sandbox/types.ts'
 
-const harness = readFileSync(join(import.meta.dirname, 'calls.py'), 'utf8')
+export const harness = readFileSync(join(import.meta.dirname, 'calls.py'), 'utf8')
 
 export type CallJob = {
   program: string
@@ -27,7 +27,7 @@ export type CallJob = {
 
 export type Call = {
   how: 'value' | 'other' | 'raised' | 'slow' | 'unread' | 'unloaded'
-  /** Display text of a value; a name for all else. */
+  /** Display text of a value, or a mark where that is too long; a name for all else. */
   text: string
   seconds: number
 }
@@ -38,25 +38,29 @@ export type Calls = { calls: Call[]; cut: string | null; isUngraded: boolean }
 const memoryMb = 4096
 const maxOutputBytes = 16 << 20
 
-const isCall = (value: unknown): value is [Call['how'], string, number] =>
-  Array.isArray(value) &&
-  typeof value[0] === 'string' &&
-  typeof value[1] === 'string' &&
-  Number.isFinite(value[2])
+export function isCall(value: unknown): value is Call {
+  const { how, text, seconds } = (value ?? {}) as Partial<Call>
+  return typeof how === 'string' && typeof text === 'string' && Number.isFinite(seconds)
+}
+
+function callOf(value: unknown): Call | null {
+  if (!Array.isArray(value)) return null
+  const call = { how: value[0], text: value[1], seconds: value[2] / 1e6 }
+  return isCall(call) ? call : null
+}
 
 /** Lines of a process that a model's program shares are claims: what is no line of ours ends them. */
 function readCalls(output: string): Call[] {
   const calls: Call[] = []
   for (const line of output.split('\n')) {
     if (line === '') continue
-    let value: unknown
     try {
-      value = JSON.parse(line)
+      const call = callOf(JSON.parse(line))
+      if (!call) return calls
+      calls.push(call)
     } catch {
       return calls
     }
-    if (!isCall(value)) return calls
-    calls.push({ how: value[0], text: value[1], seconds: value[2] / 1e6 })
   }
   return calls
 }

@@ -1,0 +1,80 @@
+/**
+ * What canonical solutions gave, kept on disk for the next time, as making it is half of the work.
+ * A file for each list of tests, named by a hash of all that it depends on; one that is damaged or
+ * somebody else's counts as none. Not here: how it is made.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { type Call, isCall } from './calls.ts'
+
+const maxFileBytes = 16 << 20
+const maxTextBytes = 128 << 20
+const maxAllBytes = 256 << 20
+const ending = '.json.gz'
+
+export type References = {
+  read: (key: string) => Call[] | null
+  keep: (key: string, calls: readonly Call[]) => void
+}
+
+export const keyOf = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+/** Keeps nothing. */
+export const noReferences: References = { read: () => null, keep: () => {} }
+
+function readFile(path: string, key: string): Call[] | null {
+  try {
+    const text = gunzipSync(readFileSync(path), { maxOutputLength: maxTextBytes }).toString('utf8')
+    const { key: own, calls } = JSON.parse(text)
+    return own === key && Array.isArray(calls) && calls.every(isCall) ? calls : null
+  } catch {
+    return null
+  }
+}
+
+/** Takes away the oldest files until all that remain have room. */
+function sweep(folder: string): void {
+  const files = readdirSync(folder).map(name => {
+    const path = join(folder, name)
+    const { size, mtimeMs } = statSync(path)
+    return { path, size, mtimeMs }
+  })
+  let bytes = 0
+  for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+    bytes += size
+    if (bytes > maxAllBytes) rmSync(path, { force: true })
+  }
+}
+
+/** A folder that cannot be written to costs time, not a verdict. */
+export function createReferences(folder: string): References {
+  try {
+    mkdirSync(folder, { recursive: true })
+    sweep(folder)
+  } catch {}
+  return {
+    read: key => readFile(join(folder, key + ending), key),
+    keep(key, calls) {
+      const data = gzipSync(JSON.stringify({ key, calls }), { level: 1 })
+      if (data.length > maxFileBytes) return
+      const partial = join(folder, `${randomUUID()}.tmp`)
+      try {
+        writeFileSync(partial, data)
+        renameSync(partial, join(folder, key + ending))
+      } catch {
+        rmSync(partial, { force: true })
+      }
+    },
+  }
+}

@@ -143,7 +143,7 @@ def _has_plain_numbers(value):
 
 
 def _sequence(base, value, depth, left):
-    if FEW < len(value) <= left[0] // 2 and type(value) is base and _has_plain_numbers(value):
+    if type(value) is base and FEW < len(value) <= left[0] // 2 and _has_plain_numbers(value):
         return _leaf(repr(value), left)  # the same text, at the speed of C
     parts = []
     for item in base.__iter__(value):

@@ -1,4 +1,4 @@
-"""The front's two shortcuts say nothing that the long way would not say."""
+"""Shortcuts say nothing that the long way would not say: two of the front, and one for numbers."""
 
 import ast
 import json
@@ -154,6 +154,26 @@ def test_plain_arguments_are_read_as_python_reads_them(text):
     positional, keywords = read_properly(text)
     assert (repr(plain), keywords) == (repr(positional), {})
     assert repr(plain)[1:-1] == values.encode_arguments(positional, keywords, 1 << 20)
+
+
+def told(value, room):
+    try:
+        return values.encode(value, room)
+    except (values.Outside, values.TooLong) as error:
+        return type(error)
+
+
+numbers = st.integers() | st.floats() | st.booleans() | st.sampled_from([10**5000, -(2**60)])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(numbers, min_size=8, max_size=20), st.booleans(), st.integers(0, 300))
+def test_many_numbers_are_shown_as_one_by_one(items, is_tuple, room):
+    value = tuple(items) if is_tuple else items
+    short = [told(value, room), told([value], 1 << 20)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "FEW", 1 << 20)
+        assert short == [told(value, room), told([value], 1 << 20)]
 
 
 @pytest.mark.parametrize("text", ["", "3", "[1, 2], 'ab'", "{'k': [1.5, -2]}", "'it is', []"])

@@ -47,13 +47,13 @@ def sleeper(seconds):
     return sleep
 
 
-def plain(value):
+def plain(value, depth=0):
     """What is equal to numbers without being one of ours, and lies in containers of ours."""
     kind = type(value)
-    if kind in (list, tuple, set, frozenset):
-        return kind(plain(item) for item in value)
-    if kind is dict:
-        return {plain(key): plain(item) for key, item in value.items()}
+    if kind in (list, tuple, set, frozenset) and depth < values.MAX_DEPTH:
+        return kind(plain(item, depth + 1) for item in value)
+    if kind is dict and depth < values.MAX_DEPTH:
+        return {plain(key, depth + 1): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, SIMPLE):
         return value
     if kind.__module__ == "numpy" and getattr(value, "ndim", None) == 0:

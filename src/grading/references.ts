@@ -43,6 +43,12 @@ function readFile(path: string, key: string): Call[] | null {
   }
 }
 
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {}
+}
+
 /** Takes away the oldest files until all that remain have room. */
 function sweep(folder: string): void {
   const files = readdirSync(folder).map(name => {
@@ -53,7 +59,7 @@ function sweep(folder: string): void {
   let bytes = 0
   for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     bytes += size
-    if (bytes > maxAllBytes) rmSync(path, { force: true })
+    if (bytes > maxAllBytes) discard(path)
   }
 }
 
@@ -73,7 +79,7 @@ export function createReferences(folder: string): References {
         writeFileSync(partial, data)
         renameSync(partial, join(folder, key + ending))
       } catch {
-        rmSync(partial, { force: true })
+        discard(partial)
       }
     },
   }

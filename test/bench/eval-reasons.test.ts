@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { type Difference, reasonOf } from '../../bench/eval/reasons.ts'
+
+const difference: Difference = {
+  ...{ set: 'mbppplus', id: 'Mbpp/255', kind: 'clears its input after' },
+  ...{ ours: 'correct', detail: null, theirs: 'plus fail', again: 'plus pass' },
+}
+
+test('what evalplus passes when it has more time was failed by its clock', () => {
+  expect(reasonOf(difference)).toMatch(/clock/)
+  expect(reasonOf({ ...difference, again: 'plus fail' })).toBeNull()
+  expect(reasonOf({ ...difference, again: 'base pass' })).toBeNull()
+})
+
+test('a wrong verdict of ours is explained by nothing but what was done to the program', () => {
+  const wrong = { ...difference, ours: 'wrong', theirs: 'plus pass', again: null }
+  expect(reasonOf(wrong)).toBeNull()
+  expect(reasonOf({ ...wrong, again: 'plus pass' })).toBeNull()
+  expect(reasonOf({ ...wrong, kind: 'equal to everything' })).toMatch(/==|equal/)
+  expect(reasonOf({ ...wrong, id: 'HumanEval/32' })).toBeNull()
+})

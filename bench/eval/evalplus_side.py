@@ -5,8 +5,8 @@
 SET: `humanevalplus` or `mbppplus`, FILE: the set as azr has it, as JSON lines. In, on standard
 input: JSON lines {"id", "program"}. Out: a JSON line {"base", "plus"} for each, in order, and a
 last one {"seconds", "cpuSeconds", "referenceSeconds", "referenceCpuSeconds"}: of all, and of the
-reference outputs in it, which evalplus keeps for the next time. Does what evalplus.evaluate does (reference
-outputs, a pool, base and plus, the first failure ends a list), without its command line.
+reference outputs in it, which evalplus keeps for the next time. Does what evalplus.evaluate does
+(reference outputs, a pool, base and plus, the first failure ends a list), without its command line.
 """
 
 import json

@@ -139,7 +139,7 @@ def _bytes(data, left):
 
 def _has_plain_numbers(value):
     """Whether a list or tuple holds numbers alone, each of few digits; NaN is not looked behind."""
-    return NUMBERS >= set(map(type, value)) and -SMALL < min(value) and max(value) < SMALL
+    return set(map(type, value)) <= NUMBERS and min(value) > -SMALL and max(value) < SMALL
 
 
 def _sequence(base, value, depth, left):

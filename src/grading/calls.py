@@ -115,7 +115,7 @@ def mark(value, depth=0):
 
 
 def are_short(numbers):
-    return -WORD < min(numbers) and max(numbers) < WORD and (total := sum(numbers)) == total
+    return min(numbers) > -WORD and max(numbers) < WORD and (total := sum(numbers)) == total
 
 
 def mark_all(items, depth):

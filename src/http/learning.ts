@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { kinds } from '../domain/task.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
-import { idParam, list, newRoutes, ok, until } from './route.ts'
+import { idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
 
 /** Samples come from so many of the last steps. */
 const recent = 10
@@ -23,7 +23,7 @@ const samples = createRoute({
   path: '/api/runs/{id}/samples',
   request: {
     params: idParam,
-    query: z.object({ limit: z.coerce.number().int().min(1).max(20).default(2) }),
+    query: z.object({ limit: wholeNumber(1, 20).default(2) }),
   },
   responses: ok(
     list(sampleSchema),

@@ -2,7 +2,19 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { kinds, purposes, roles } from '../domain/task.ts'
-import { cursor, idParam, limit, list, newRoutes, ok, page, step, until } from './route.ts'
+import {
+  cursor,
+  idParam,
+  limit,
+  list,
+  newRoutes,
+  ok,
+  page,
+  step,
+  stepMost,
+  until,
+  wholeNumber,
+} from './route.ts'
 import * as schemas from './schemas.ts'
 
 const get = { method: 'get' } as const
@@ -13,7 +25,7 @@ const steps = createRoute({
   path: '/api/runs/{id}/steps',
   request: {
     params: idParam,
-    query: z.object({ after: z.coerce.number().int().min(-1).max(999_999).default(-1), limit }),
+    query: z.object({ after: wholeNumber(-1, stepMost).default(-1), limit }),
   },
   responses: ok(page(schemas.stepSchema), 'Finished steps, oldest first'),
 })

@@ -18,11 +18,18 @@ export const runId = z
   .openapi({ param: { name: 'id', in: 'path' }, example: 'micro-20261124-211143' })
 export const idParam = z.object({ id: runId })
 
-const stepMost = 999_999
-export const step = z.coerce.number().int().min(0).max(stepMost)
+/** A whole number in a query. An empty text is none, though JavaScript takes it for 0. */
+export const wholeNumber = (least: number, most: number) =>
+  z.preprocess(
+    text => (typeof text === 'string' && /^-?\d{1,15}$/.test(text) ? Number(text) : text),
+    z.int().min(least).max(most),
+  )
+
+export const stepMost = 999_999
+export const step = wholeNumber(0, stepMost)
 /** The page's scrubber: as things were known when that step was done. */
 export const until = step.optional().describe('Up to this step; none: all')
-export const limit = z.coerce.number().int().min(1).max(500).default(100)
+export const limit = wholeNumber(1, 500).default(100)
 export const cursor = z.string().min(1).max(300).optional().describe('`next` of the page before')
 /** Ids of tasks and rollouts are made of names, numbers and hashes. */
 export const key = z.string().min(1).max(300)

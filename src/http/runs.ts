@@ -5,7 +5,7 @@ import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config-load.ts'
 import { RunDamaged } from '../errors.ts'
 import { problems, refusals } from './problem.ts'
-import { idParam, newRoutes, ok, page, runId, step } from './route.ts'
+import { idParam, newRoutes, ok, page, runId, stepMost, wholeNumber } from './route.ts'
 import * as schemas from './schemas.ts'
 
 /** Starts `azr WORDS…` detached; resolves with its pid once `isBegun`. */
@@ -33,7 +33,7 @@ const all = createRoute({
     query: z.object({
       after: runId.optional().openapi({ param: { name: 'after', in: 'query' } }),
       status: schemas.runStatus.optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(500),
+      limit: wholeNumber(1, 500).default(500),
     }),
   },
   responses: ok(page(schemas.runSummary), 'Runs, by name'),
@@ -67,7 +67,7 @@ const order = z
   .openapi('Order')
 const forkOrder = z
   .strictObject({
-    at: step.describe('The step after which the new run goes its own way'),
+    at: z.int().min(0).max(stepMost).describe('The step after which the new run goes its own way'),
     run: runId.optional().describe('Name of the new run; none: RUN-at-STEP'),
     knobs,
   })

@@ -82,6 +82,18 @@ describe('lists', () => {
     expect((await ask(`/api/runs/made/${query}`)).body.items).toHaveLength(count)
   })
 
+  test.each([
+    'rollouts?limit=',
+    'rollouts?limit=1e1',
+    'rollouts?limit=501',
+    'tasks?step=',
+    'tasks?step=%201',
+    'health?until=',
+    'steps?after=-2',
+  ])('%s is refused: that is no number, or too large a one', async query => {
+    expect((await ask(`/api/runs/made/${query}`)).status).toBe(400)
+  })
+
   test('health has what the sandbox counted, summed up to a step', async () => {
     const { body } = await ask('/api/runs/made/health')
     expect(body.sandbox).toEqual({ 'outcome.timedOut': 0, restarts: 3, mismatches: 6 })
@@ -161,6 +173,7 @@ describe('beginning and resuming', () => {
       '--steps=9',
     ])
     expect((await post('/api/runs/nobody/fork', { at: 1 })).status).toBe(404)
+    expect((await post('/api/runs/made/fork', { at: '1' })).status).toBe(400)
   })
 
   test('a run that nobody works on is resumed by a new process', async () => {

@@ -9,13 +9,17 @@ const tries = 100
 /** A socket that takes nothing for so long is let go; streams say something more often. */
 const silenceMs = 45_000
 const requestMs = 30_000
+/** As large as a body may be: what is too long in an address is refused by its schema, with the reason. */
+const mostHeadBytes = 64 * 1024
 
 type Fetch = Parameters<typeof serve>[0]['fetch']
 export type Place = { host: string; port: number | undefined }
 
 function listenAt(fetch: Fetch, port: number, hostname: string): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, port, hostname }, () => resolve(server as Server)) as Server
+    const serverOptions = { maxHeaderSize: mostHeadBytes }
+    const options = { fetch, port, hostname, serverOptions }
+    const server = serve(options, () => resolve(server as Server)) as Server
     server.requestTimeout = requestMs
     server.setTimeout(silenceMs)
     server.once('error', reject)

@@ -81,3 +81,9 @@ test('readers that take nothing cost no memory, and delay nobody', async () => {
   expect(await idsOf({ 'last-event-id': '3400' }, 50)).toHaveLength(50)
   for (const socket of sockets) socket.destroy()
 })
+
+test('an address that is too long for its schema is refused with the reason', async () => {
+  const answer = await fetch(`${server.url}api/runs/made/metrics?names=${'x'.repeat(40_000)}`)
+  expect(answer.status).toBe(400)
+  expect((await answer.json()).detail).toMatch(/^names: /)
+})

@@ -202,7 +202,7 @@ function Troubles({ troubles }: { troubles: Found['troubles'] }) {
         <tr key={seq}>
           <td>{new Date(at_ms).toISOString().slice(5, 19).replace('T', ' ')}</td>
           <td>{event}</td>
-          <td>{inWords(detail)}</td>
+          <td class="said">{inWords(detail)}</td>
         </tr>
       ))}
     </Table>

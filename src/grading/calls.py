@@ -8,7 +8,6 @@ expected is never here.
 """
 
 import ast
-import hashlib
 import json
 import operator
 import os
@@ -76,6 +75,8 @@ VIEWS = {
 
 
 def mark_bytes(data, kind):
+    import hashlib  # seldom needed, and a good part of a child's start
+
     return int.from_bytes(hashlib.blake2b(data, digest_size=8, person=kind).digest(), "little")
 
 
@@ -114,10 +115,6 @@ def mark(value, depth=0):
     return mark_bytes(value, b"bytes") if base is bytes else mark_number(value)
 
 
-def are_short(numbers):
-    return min(numbers) > -WORD and max(numbers) < WORD and (total := sum(numbers)) == total
-
-
 def mark_all(items, depth):
     """Of a level: members of all sequences of one depth, which mostly are of one kind."""
     if depth > values.MAX_DEPTH:
@@ -132,8 +129,10 @@ def mark_all(items, depth):
     if kinds == {str}:
         known = {text: mark_text(text) for text in set(items)}
         return hash(tuple(map(known.get, items)))
-    if kinds and kinds <= NUMBERS and are_short(items):
-        ones = hash(tuple(map(operator.eq, items, repeat(-1)))) if -1 in items else 0
+    if kinds and kinds <= NUMBERS and WORD > max(items) and (least := min(items)) > -WORD:
+        if float in kinds and (total := sum(items)) != total:
+            raise values.Outside("not a number, which equals nothing")
+        ones = hash(tuple(map(operator.eq, items, repeat(-1)))) if least < 0 else 0
         return hash((ones, tuple(items)))
     return hash(tuple([mark(item, depth + 1) for item in items]))
 

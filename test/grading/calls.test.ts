@@ -28,6 +28,11 @@ const equal = [
   [`[(n, [True]) for n in range(${many})]`, `[(n, [1.0]) for n in range(${many})]`],
   [`[2**70] * ${many}`, `[float(2**70)] * ${many}`],
   ['10 ** 9000', '10 ** 8999 * 10'],
+  [`[1.5, -1.0] * ${many}`, `[type('Own', (float,), {})(x) for x in (1.5, -1)] * ${many}`],
+  [
+    `[n + 0.5 for n in range(${many})]`,
+    `[type('Own', (float,), {})(n + 0.5) for n in range(${many})]`,
+  ],
   [`'x' * ${3 * many}`, `'x' * ${3 * many}`],
 ]
 const other = [

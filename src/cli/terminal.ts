@@ -8,7 +8,7 @@ type Style = Parameters<typeof styleText>[0]
 
 export type Terminal = {
   line: (text: string) => void
-  /** What is redrawn below the lines, itself of one line or more; nothing where there is no terminal. */
+  /** What is redrawn below the lines, itself of one line or more; elsewhere its first line, where nothing was said for a minute. */
   status: (text: string) => void
   paint: (style: Style, text: string) => string
   /** Characters that a line may take. */
@@ -51,6 +51,8 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
+/** Long work is not silent in a file either. */
+const silenceMs = 60_000
 const narrowest = 40
 const widest = 120
 
@@ -58,18 +60,24 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const isTerminal = stream.isTTY === true
   const hasColours = isTerminal && !process.env.NO_COLOR
   let shown = ''
+  let saidMs = Date.now()
   const clear = () => {
     if (shown)
       stream.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(shown.split('\n').length - 1)}`)
     shown = ''
   }
+  const line = (text: string) => {
+    clear()
+    stream.write(`${text}\n`)
+    saidMs = Date.now()
+  }
   return {
-    line(text) {
-      clear()
-      stream.write(`${text}\n`)
-    },
+    line,
     status(text) {
-      if (!isTerminal) return
+      if (!isTerminal) {
+        if (Date.now() - saidMs >= silenceMs) line(text.split('\n', 1)[0] as string)
+        return
+      }
       const width = Math.max(20, (stream.columns ?? 80) - 1)
       const lines = text.split('\n').map(line => cut(line, width))
       if (lines.join('\n') === shown) return

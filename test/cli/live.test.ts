@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { learnedLine } from '../../src/cli/live.ts'
 import { createCountdown } from '../../src/cli/progress.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
@@ -32,7 +32,7 @@ test('an evaluation says how many items are answered, and how long the others ta
 })
 
 /** A terminal of so many columns, as the bytes that it is sent. */
-function fakeTerminal(columns: number) {
+function fakeTerminal(columns: number, isTTY = true) {
   let sent = ''
   const stream = new Writable({
     write(chunk, _, done) {
@@ -40,7 +40,7 @@ function fakeTerminal(columns: number) {
       done()
     },
   })
-  const terminal = createTerminal(Object.assign(stream, { isTTY: true, columns }) as never)
+  const terminal = createTerminal(Object.assign(stream, { isTTY, columns }) as never)
   return { terminal, sent: () => sent }
 }
 
@@ -52,4 +52,22 @@ test('two lines are redrawn in place, each cut to the width, and make way for a 
   terminal.close()
   const up = '\r\u001b[2K\u001b[1A\u001b[2K'
   expect(sent()).toBe(`${'a'.repeat(22)}…\nshort${up}stays\none\r\u001b[2K`)
+})
+
+test('where there is no terminal what it is doing is said once a minute, if nothing else was', () => {
+  vi.useFakeTimers()
+  try {
+    const { terminal, sent } = fakeTerminal(80, false)
+    terminal.status('0 of 9 items')
+    vi.advanceTimersByTime(60_000)
+    terminal.status('1 of 9 items\nno second line')
+    terminal.status('2 of 9 items')
+    vi.advanceTimersByTime(59_000)
+    terminal.line('something else')
+    vi.advanceTimersByTime(59_000)
+    terminal.status('3 of 9 items')
+    expect(sent()).toBe('1 of 9 items\nsomething else\n')
+  } finally {
+    vi.useRealTimers()
+  }
 })

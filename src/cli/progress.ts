@@ -24,6 +24,8 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
   const width = String(steps).length
   const seconds = `${(row.wall_ms / 1000).toFixed(1)} s`.padStart(7)
   const buffers = kinds.map(kind => metrics[`buffer.${kind}`] ?? 0).join('/')
+  // With no steps it is `azr eval`.
+  if (steps === 0) return `scored ${seconds}`
   if (row.step === 0) {
     const valid = `${row.accepted} valid tasks of ${row.proposals}`
     return `seeding ${seconds}  ${valid}  buffers ${buffers}${withoutTasks(metrics)}`
@@ -53,7 +55,6 @@ export function statusLine(
   steps: number,
 ): string {
   const phase = phases.find(([pattern]) => pattern.test(state))?.[1] ?? state
-  // With no steps it is `azr eval`.
   const what = steps === 0 ? 'scoring' : step === 0 ? 'seeding' : `step ${step}/${steps}`
   const queue = waiting + flying > 0 ? `, ${flying} in flight, ${waiting} waiting` : ''
   return isPaused ? `${what}: paused` : `${what}: ${phase}${queue}`

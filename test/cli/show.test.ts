@@ -23,6 +23,7 @@ test('a step in which a kind got no valid task says so', () => {
   expect(stepLine(row, metrics, 10)).toContain(words)
   expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 10)).toContain(words)
   expect(stepLine(row, { ...metrics, 'valid.abduction': 0.1 }, 10)).toContain('for induction:')
+  expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 0)).toMatch(/^scored +\d/)
   expect(stepLine(row, { 'valid.deduction': 0.5 }, 10)).not.toContain('nothing valid')
 })
 

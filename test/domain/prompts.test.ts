@@ -220,3 +220,11 @@ test.each(Object.values(dialects))('$name: the first tasks are whole', ({ zero }
     expect(zero[kind].inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)
   }
 })
+
+test.each([
+  ['let me see</think>\n<answer>1</answer>', true],
+  [' </think><answer>1</answer>', false],
+  ['def f(a): return a', false],
+])('r1: %j has working: %s', (text, has) => {
+  expect(dialects.r1.hasScratch(text)).toBe(has)
+})

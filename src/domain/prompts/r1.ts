@@ -87,7 +87,7 @@ export const r1: Dialect = {
     return last === undefined ? refuse('no answer') : accept(last.trim())
   },
   openings: {},
-  hasScratch: text => text.slice(0, text.indexOf('</think>')).trim() !== '',
+  hasScratch: text => /\S[\s\S]*<\/think>/.test(text),
 }
 
 /** The stop text `</answer>` is cut from a completion; a block that it ended is closed again. */

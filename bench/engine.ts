@@ -102,7 +102,11 @@ async function drive(requests: SamplingRequest[], ask: (r: SamplingRequest) => P
   const rest = requests.slice()
   let tokens = 0
   const lane = async () => {
-    for (let next = rest.shift(); next; next = rest.shift()) tokens += await ask(next)
+    for (let next = rest.shift(); next; next = rest.shift()) {
+      // Not `tokens += await`: that adds to what it was before the wait.
+      const more = await ask(next)
+      tokens += more
+    }
   }
   await Promise.all(Array.from({ length: atOnce }, lane))
   return (tokens * 1000) / (performance.now() - begun)

@@ -17,6 +17,7 @@ import type { EngineServer, SamplingRequest } from '../src/engine/types.ts'
 import { startVllm } from '../src/engine/vllm.ts'
 import { enginePython, locate, python, trainerFolder } from '../src/paths.ts'
 import { idleOf } from './engine/idle.ts'
+import { type Asked, recordedMix } from './engine/recorded.ts'
 import { choiceOf, countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
@@ -44,8 +45,8 @@ const rounds = 3
 /** Rank of the adapters whose load is timed. */
 const rank = 8
 
-/** Prompts and lengths as the held-out suites have them. */
-function recordedMix(count: number): SamplingRequest[] {
+/** Prompts of the held-out suites, each asked alone. */
+function suitePrompts(count: number): SamplingRequest[] {
   const lines = readFileSync(join(model, 'suites', 'micro-easy-dev.jsonl'), 'utf8').split('\n')
   const tasks = lines.filter(Boolean).map(line => JSON.parse(line))
   const deductions = tasks.filter(({ kind }) => kind === 'deduction')
@@ -96,25 +97,32 @@ async function timeAdapter(): Promise<number> {
   return Math.min(...times)
 }
 
-/** Keeps `atOnce` of them open; gives tokens a second. */
-async function drive(requests: SamplingRequest[], ask: (r: SamplingRequest) => Promise<number>) {
+type Ask = (asked: Asked) => Promise<number>
+
+/** Keeps `atOnce` answers under way; gives tokens a second. */
+async function drive(all: readonly Asked[], ask: Ask): Promise<number> {
   const begun = performance.now()
-  const rest = requests.slice()
+  const flying = new Set<Promise<void>>()
   let tokens = 0
-  const lane = async () => {
-    for (let next = rest.shift(); next; next = rest.shift()) {
-      // Not `tokens += await`: that adds to what it was before the wait.
-      const more = await ask(next)
-      tokens += more
-    }
+  let open = 0
+  const send = async (asked: Asked) => {
+    const more = await ask(asked)
+    tokens += more
+    open -= asked.count
   }
-  await Promise.all(Array.from({ length: atOnce }, lane))
+  for (const asked of all) {
+    while (open > 0 && open + asked.count > atOnce) await Promise.race(flying)
+    open += asked.count
+    const sent: Promise<void> = send(asked).finally(() => flying.delete(sent))
+    flying.add(sent)
+  }
+  await Promise.all(flying)
   return (tokens * 1000) / (performance.now() - begun)
 }
 
 function bareClient(url: string) {
   const pool = new Pool(url, { connections: atOnce })
-  const ask = async ({ prompt, maxTokens, seed }: SamplingRequest) => {
+  const ask = async ({ request: { prompt, maxTokens, seed } }: Asked) => {
     const fields = { model: 'policy', prompt, max_tokens: maxTokens, temperature: 1, seed }
     const body = JSON.stringify({ ...fields, logprobs: 0, return_token_ids: true })
     const headers = { 'content-type': 'application/json' }
@@ -133,35 +141,48 @@ function generate(requests: SamplingRequest[]): number {
   return JSON.parse(stdout).tokensPerSecond
 }
 
-const requests = recordedMix(count)
+const requests = suitePrompts(count)
 const server = await start()
+const ours: Ask = async ({ request, count }) => {
+  const answers = await server.sampler.completeMany(request, count)
+  return answers.reduce((sum, { ids }) => sum + ids.length, 0)
+}
 const bare = bareClient(server.url)
-const best = { ours: 0, bare: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
-try {
+const best = { ours: 0, bare: 0, recorded: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
+
+/** The embedded engine's own figures: over `generate` on what a run asked, and idle in that run. */
+async function embeddedFigures(): Promise<void> {
+  const { phaseMs, idleMs, path, config } = await idleOf('micro', steps, folder)
+  const asked = recordedMix(path, config, count)
+  const alone = asked.flatMap(({ request, count }) => Array<SamplingRequest>(count).fill(request))
   for (let round = 0; round < rounds; round++) {
-    const ours = (r: SamplingRequest) => server.sampler.complete(r).then(({ ids }) => ids.length)
-    best.ours = Math.max(best.ours, await drive(requests, ours))
-    best.bare = Math.max(best.bare, await drive(requests, bare.ask))
+    best.recorded = Math.max(best.recorded, await drive(asked, ours))
+    best.generate = Math.max(best.generate, generate(alone))
+  }
+  const ratio = (best.recorded / best.generate).toFixed(2)
+  const share = ((100 * idleMs) / phaseMs).toFixed(1)
+  console.log(
+    `ours / generate      ${ratio}   (${best.recorded.toFixed(0)} over ${best.generate.toFixed(0)} tok/s, ` +
+      `${alone.length} recorded answers to ${asked.length} prompts)`,
+  )
+  console.log(`idle with work       ${share} %   (of ${(phaseMs / 1000).toFixed(1)} s of sampling)`)
+}
+
+try {
+  const all = requests.map(request => ({ request, count: 1 }))
+  for (let round = 0; round < rounds; round++) {
+    best.ours = Math.max(best.ours, await drive(all, ours))
+    best.bare = Math.max(best.bare, await drive(all, bare.ask))
     best.loadMs = Math.min(best.loadMs, await timeLoad(server, model, round))
   }
+  console.log(`${kind}, ${requests.length} requests, ${atOnce} at once, ${cpus()[0]?.model}`)
+  console.log(
+    `ours / bare client   ${(best.ours / best.bare).toFixed(3)}   (${best.ours.toFixed(0)} tok/s)`,
+  )
+  console.log(`load of full weights ${best.loadMs.toFixed(0)} ms`)
+  if (kind === 'embedded') await embeddedFigures()
 } finally {
   await bare.close()
   await server.stop()
 }
-console.log(`${kind}, ${requests.length} requests, ${atOnce} at once, ${cpus()[0]?.model}`)
-console.log(
-  `ours / bare client   ${(best.ours / best.bare).toFixed(3)}   (${best.ours.toFixed(0)} tok/s)`,
-)
-console.log(`load of full weights ${best.loadMs.toFixed(0)} ms`)
 if (kind === 'vllm') console.log(`load of an adapter   ${(await timeAdapter()).toFixed(0)} ms`)
-if (kind === 'embedded') {
-  for (let round = 0; round < rounds; round++) {
-    best.generate = Math.max(best.generate, generate(requests))
-  }
-  console.log(
-    `ours / generate      ${(best.ours / best.generate).toFixed(2)}   (${best.generate.toFixed(0)} tok/s)`,
-  )
-  const { phaseMs, idleMs } = await idleOf('micro', steps, folder)
-  const share = ((100 * idleMs) / phaseMs).toFixed(1)
-  console.log(`idle with work       ${share} %   (of ${(phaseMs / 1000).toFixed(1)} s of sampling)`)
-}

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../../src/config.ts'
 import { loadConfig } from '../../src/config-load.ts'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
 import { startWorld } from '../../src/main.ts'
@@ -12,10 +13,10 @@ import { openRun } from '../../state/open.ts'
 
 const everyMs = 10
 
-export type Idle = { phaseMs: number; idleMs: number }
+export type Idle = { phaseMs: number; idleMs: number; path: string; config: Config }
 type Look = { at: number; idle: number; answers: number }
 
-/** Of the steps of a run of `preset`, the seeding and the first step left out. */
+/** Of the steps of a run of `preset`, the seeding and the first step left out; and where the run lies. */
 export async function idleOf(preset: string, steps: number, folder: string): Promise<Idle> {
   const base = loadConfig(preset)
   const { threads, maxBatch, maxLength, concurrency } = base.engine
@@ -45,7 +46,7 @@ export async function idleOf(preset: string, steps: number, folder: string): Pro
   const done = world.done.finally(() => {
     isOver = true
   })
-  const sum: Idle = { phaseMs: 0, idleMs: 0 }
+  const sum = { phaseMs: 0, idleMs: 0 }
   let before: Look | null = null
   while (!isOver) {
     const { step, state, answers } = world.glance()
@@ -63,5 +64,5 @@ export async function idleOf(preset: string, steps: number, folder: string): Pro
   await world.stop()
   await release()
   await engine.stop()
-  return sum
+  return { ...sum, path: join(folder, 'idle', 'run.db'), config }
 }

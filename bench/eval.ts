@@ -3,7 +3,7 @@
  *
  * Agreement: completions made by mutation of the canonical solutions, graded by both; every
  * difference is listed with its reason, and one without a reason is a failure; those that evalplus
- * fails are asked again of it, one by one and with ten times the time. Speed: canonical solutions by
+ * fails are asked again of it, one by one, with ten times the time and four times the memory. Speed: canonical solutions by
  * both, by turns on the same cores: the first time, reference outputs included on either side, and
  * later, when both have them still.
  *
@@ -50,7 +50,7 @@ type Pair = sides.Completion & {
   set: string
   ours: sides.Verdict
   theirs: sides.Verdict
-  /** What evalplus says of it with nothing beside it and more time, where only it was wrong. */
+  /** What evalplus says of it with more time and memory, where only it says wrong. */
   again?: sides.Verdict
 }
 const differs = ({ ours, theirs }: Pair) => ours.isRight !== theirs.isRight
@@ -67,8 +67,7 @@ async function agreement(name: sides.SetName): Promise<Pair[]> {
       return { ...one, set: name, ours, theirs }
     })
     const unsure = pairs.filter(pair => differs(pair) && pair.ours.isRight)
-    const more = 10 * sides.leastSeconds
-    const again = await sides.theirs(evalplus, name, path, unsure, 1, more)
+    const again = await sides.theirs(evalplus, name, path, unsure, 1, sides.generous)
     unsure.forEach((pair, i) => {
       pair.again = again.verdicts[i]
     })
@@ -140,6 +139,8 @@ async function speed(name: sides.SetName): Promise<void> {
           later,
           minus(other, other.references),
         )
+        const lost = canonical.filter((_, i) => !other.verdicts[i]?.isRight).map(({ id }) => id)
+        if (lost.length > 0) say(`not right by evalplus: ${lost.join(', ')}`)
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }

@@ -18,8 +18,12 @@ export type Spent = { seconds: number; cpuSeconds: number }
 export type Graded = Spent & { verdicts: Verdict[] }
 
 const folder = join(import.meta.dirname)
-/** evalplus's own limit: of a call at least so many seconds, of the clock on the wall there. */
-export const leastSeconds = 4
+/**
+ * evalplus's own limits: of a call at least so many seconds, of the clock on the wall; memory in which
+ * what is expected counts as well. And those with which it is asked again.
+ */
+const own = { callSeconds: 4, memoryGb: 4 }
+export const generous = { callSeconds: 40, memoryGb: 16 }
 
 /** A Python that has evalplus: the one that is named, or one made for this, once. */
 export function evalplusPython(given: string | undefined): string {
@@ -84,8 +88,14 @@ export function mutate(path: string, each: number, seed: number): Completion[] {
 }
 
 /** What a Python script says to lines on its standard input. */
-async function pipe(command: string, args: string[], input: string): Promise<string[]> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+async function pipe(
+  command: string,
+  args: string[],
+  input: string,
+  memoryGb: number,
+): Promise<string[]> {
+  const env = { ...process.env, EVALPLUS_MAX_MEMORY_BYTES: String(memoryGb * 2 ** 30) }
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env })
   const parts: Buffer[] = []
   child.stdout.on('data', part => parts.push(part))
   child.stdin.end(input)
@@ -103,14 +113,14 @@ export async function theirs(
   path: string,
   completions: readonly Completion[],
   workers: number,
-  callSeconds = leastSeconds,
+  { callSeconds, memoryGb } = own,
 ): Promise<Graded & { references: Spent }> {
   const input = completions
     .map(({ id, program }) => `${JSON.stringify({ id, program })}\n`)
     .join('')
   const script = join(folder, 'evalplus_side.py')
   const args = [script, name, path, String(workers), String(callSeconds)]
-  const found = await pipe(evalplus, args, input)
+  const found = await pipe(evalplus, args, input, memoryGb)
   const { seconds, cpuSeconds, ...made } = JSON.parse(found.pop() ?? '{}')
   const references = { seconds: made.referenceSeconds, cpuSeconds: made.referenceCpuSeconds }
   const verdicts = found.map((line): Verdict => {

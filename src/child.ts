@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
 import { dirname } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { tellingLine } from './log-line.ts'
@@ -71,6 +72,18 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Behind us in the queue for a core: on a full machine messages and the page are not kept waiting. */
+const nicer = 5
+const nicest = 19
+
+function stepBack(pid: number): void {
+  try {
+    setPriority(pid, Math.min(nicest, getPriority() + nicer))
+  } catch {
+    // It is gone already, or it is not for us to say.
+  }
+}
+
 /** Splits a stream into lines. */
 export function readLines(stream: Readable, take: (line: string) => void): void {
   let rest = ''
@@ -96,6 +109,8 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe', ...extra],
   })
+  // Before it has a second thread: those to come are as nice as the first.
+  if (child.pid) stepBack(child.pid)
   const listeners: ((line: string) => void)[] = []
   const recent: string[] = []
   readLines(child.stderr as Readable, line => {

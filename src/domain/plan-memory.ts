@@ -12,7 +12,7 @@ const mib = 2 ** 20
 /** Estimates: a process with torch (and CUDA's context), and vLLM with its graphs and buffers. */
 const overhead = {
   learner: { cpu: 0.4 * gib, cuda: 1 * gib },
-  engine: { embedded: 0.2 * gib, cpu: 1.5 * gib, cuda: 2 * gib },
+  engine: { embedded: 0.2 * gib, cpu: 1.7 * gib, cuda: 2 * gib },
 }
 /** Logits of 32 MiB, thrice: log-probabilities, shares, slope. */
 const logits = 96 * mib
@@ -112,8 +112,12 @@ function engineOf({ engine }: Config, shape: Shape, device: Device): Parts {
   const tokens = engine.kind === 'embedded' ? wanted : Math.max(engine.maxLength, typical)
   const servers = engine.kind === 'embedded' ? engine.processes : 1
   const cache = engine.kvCacheMb === null || engine.kind === 'embedded' ? null : engine.kvCacheMb
+  const { all, head } = parametersOf(shape)
+  const isCpuVllm = engine.kind === 'vllm' && device === 'cpu'
   return {
-    weights: servers * parametersOf(shape).all * bytes,
+    weights: servers * all * bytes,
+    // A folder is mapped while it is read; vLLM's CPU build multiplies with a packed copy of the head.
+    ...(isCpuVllm ? { loading: (all + head) * bytes } : {}),
     cache: servers * (cache === null ? tokens * cacheBytes(shape, bytes) : cache * mib),
     process: servers * overhead.engine[engine.kind === 'embedded' ? 'embedded' : device],
   }

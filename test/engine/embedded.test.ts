@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
@@ -33,6 +35,14 @@ describe('the embedded engine', () => {
     const broken = { ...options, model: '/nowhere' }
     await expect(startEmbeddedEngine(broken)).rejects.toThrow(EngineGone)
     await expect(startEmbeddedEngine(broken)).rejects.toThrow(/nowhere/)
+  })
+
+  test('all its threads stand behind us in the queue for a core', () => {
+    const [pid] = server.pids()
+    const threads = readdirSync(`/proc/${pid}/task`).map(Number)
+    expect(threads.length).toBeGreaterThan(1)
+    const nice = new Set(threads.map(thread => getPriority(thread)))
+    expect([...nice]).toEqual([Math.min(19, getPriority() + 5)])
   })
 
   test('its death rejects what is open and what comes after, with its reason', async () => {

@@ -81,6 +81,20 @@ export function engineContract(
       expect(gaps.filter((gap, i) => gap > (allowed[i] as number))).toEqual([])
     })
 
+    test('scores many at once as one by one', async () => {
+      const texts = [1, 2, 3, 4].map(times => prompt.repeat(times))
+      const found = await Promise.all(texts.map(text => complete({ prompt: text, maxTokens: 1 })))
+      const sequences = found.flatMap(({ promptIds }) => Array(4).fill(promptIds) as Int32Array[])
+      const together = await engine().sampler.score(sequences)
+      for (const [i, ids] of sequences.entries()) {
+        const [alone = []] = await engine().sampler.score([ids])
+        const gaps = [...alone].map((value, at) =>
+          Math.abs(value - (together[i]?.[at] ?? Number.NaN)),
+        )
+        expect(Math.max(...gaps)).toBeLessThan(tolerance)
+      }
+    })
+
     test('gives a request the same bytes whatever shares the batch, in any order', async () => {
       const alone = await complete()
       for (const neighbours of [1, 2, 7, 64]) {

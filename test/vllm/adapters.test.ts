@@ -68,6 +68,21 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
     expect(await loadedNames()).toHaveLength(1)
   })
 
+  test('scores many at once as one by one', async () => {
+    await gate.load(place('one'))
+    const found = [1, 2, 3, 4].map(times =>
+      server.sampler.complete({ ...ask, prompt: prompt.repeat(times), maxTokens: 1 }),
+    )
+    const sequences = (await Promise.all(found)).flatMap(({ promptIds }) =>
+      Array<Int32Array>(4).fill(promptIds),
+    )
+    const together = await server.sampler.score(sequences)
+    for (const [i, ids] of sequences.entries()) {
+      const [alone] = await server.sampler.score([ids])
+      expect(together[i]).toEqual(alone)
+    }
+  })
+
   test('passes the gate, version after version', async () => {
     const parts = await gate.probesOf()
     for (const name of ['one', 'two', 'one', 'fresh']) {

@@ -9,10 +9,22 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
+try:
+    from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
+except ImportError:  # what looks at files needs no vLLM
+    PunicaWrapperCPU = None
+
 # vLLM's CPU build does not say to the processor that it wants AMX; where it is missing this is
 # without effect, where it is not, bf16 without it ends in an illegal instruction.
 if hasattr(torch.cpu, "_init_amx"):
     torch.cpu._init_amx()
+
+
+# vLLM gives the output head a place for adapters, which none of ours fills (check_adapter sees to that).
+# Its CPU build sums that place by request where rows are tokens: several prompts scored at once ended
+# the engine.
+if PunicaWrapperCPU is not None:
+    PunicaWrapperCPU.add_lora_logits = lambda self, logits, *_, **__: logits
 
 
 def files_of(path: Path) -> list[Path]:
@@ -58,6 +70,8 @@ def check_adapter(served: Path, path: Path) -> None:
         raise ValueError(f"Cannot load {path} as its adapter is empty")
     for name, shape in sorted(matrices.items()):
         layer, _, part = name.removeprefix("base_model.model.").partition(".lora_")
+        if layer == "lm_head":
+            raise ValueError(f"Cannot load {path} as {name} changes the output head")
         matrix = weights.get(f"{layer}.weight", ())
         fits = {"A.weight": shape[1:] == matrix[1:], "B.weight": shape[:1] == matrix[:1]}
         if len(matrix) != 2 or not fits.get(part, False):

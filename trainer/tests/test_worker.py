@@ -45,6 +45,11 @@ def test_an_adapter_that_fits_no_layer_is_refused(served, tmp_path, wrong):
         worker.check_adapter(served, adapter(tmp_path, **wrong))
 
 
+def test_an_adapter_of_the_output_head_is_refused(served, tmp_path):
+    with pytest.raises(ValueError, match="output head"):
+        worker.check_adapter(served, adapter(tmp_path, layer="lm_head", b=(9, 2)))
+
+
 def test_other_parts_of_an_adapter_are_refused(served, tmp_path):
     name = f"base_model.model.{LAYER}.lora_magnitude_vector"
     folder = write(tmp_path / "adapter", "adapter_model.safetensors", {name: (8,)})

@@ -36,7 +36,11 @@ export type Http = {
   close: () => Promise<void>
 }
 
+/** What vLLM's server says while its engine is dead and it is not yet. */
+const ofTheDead = /EngineCore encountered an issue|EngineDeadError/
+
 export function goodJson(path: string, { status, text }: Answer): unknown {
+  if (status >= 500 && ofTheDead.test(text)) throw new EngineGone('The engine of vLLM is dead')
   if (status !== 200) {
     throw new Error(`The engine answered ${path} with ${status}: ${text.slice(0, 300)}`)
   }

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createHttp, type Http } from '../../src/engine/http.ts'
+import { createHttp, goodJson, type Http } from '../../src/engine/http.ts'
 import { putWeights } from '../../src/engine/load.ts'
 import { engineOver } from '../../src/engine/server.ts'
 import { watch } from '../../src/engine/watch.ts'
@@ -187,4 +187,14 @@ describe('watching', () => {
     setTimeout(() => over.abort(new Error('stopped')), 600)
     await expect(gone).rejects.toThrow(/stopped|aborted/)
   })
+})
+
+test('an answer of a server whose engine has died is a death, any other bad one is not', () => {
+  const text = '{"error":{"message":"EngineCore encountered an issue.","code":500}}'
+  const read = (status: number, text: string) => () =>
+    goodJson('/v1/completions', { status, text, policy: null })
+  expect(read(500, text)).toThrow(EngineGone)
+  expect(read(500, '{"error":{"message":"no such thing"}}')).not.toThrow(EngineGone)
+  expect(read(500, '{"error":{"message":"no such thing"}}')).toThrow(/500.*no such thing/)
+  expect(read(200, text)()).toMatchObject({ error: { code: 500 } })
 })

@@ -11,10 +11,11 @@ import type { EngineServer, Learner } from '../../src/engine/types.ts'
 import { startVllm } from '../../src/engine/vllm.ts'
 import { python, trainerFolder } from '../../src/paths.ts'
 import { temporary } from '../temporary.ts'
-import { changed, gateOver, isHere, model, prompt, vllmOptions } from './here.ts'
+import { asLlama, changed, gateOver, isHere, prompt, vllmOptions } from './here.ts'
 
 const folder = isHere ? temporary('vllm-adapters') : ''
-const options = vllmOptions(folder, { loraRank: 4 })
+const model = isHere ? asLlama(join(folder, 'model')) : ''
+const options = vllmOptions(folder, { loraRank: 4, model })
 const config = configSchema.parse({
   trainer: { method: 'lora', loraRank: 4, loraAlpha: 8 },
   engine: { kind: 'vllm', loraRank: 4 },

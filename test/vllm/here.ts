@@ -47,6 +47,26 @@ export function changed(from: string, to: string, file: string, seed: number): s
   return to
 }
 
+/**
+ * The tiny model as a Llama, whose output head has a module of its own: vLLM gives it a place for
+ * adapters. Llama's bias is that of all four projections; the one that the model has not is 0.
+ */
+export function asLlama(to: string): string {
+  cpSync(model, to, { recursive: true })
+  const path = JSON.stringify(to)
+  const code =
+    `import json, torch; from safetensors.torch import load_file, save_file; to = ${path}\n` +
+    'config = json.load(open(f"{to}/config.json"))\n' +
+    'config |= {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "attention_bias": True}\n' +
+    'json.dump(config, open(f"{to}/config.json", "w"))\n' +
+    't = load_file(f"{to}/model.safetensors")\n' +
+    't |= {k.replace("weight", "bias"): torch.zeros(len(v)) for k, v in t.items() if "o_proj" in k}\n' +
+    'save_file(t, f"{to}/model.safetensors", metadata={"format": "pt"})'
+  const { status, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return to
+}
+
 /** Members of a process group. */
 export function groupOf(leader: number): number[] {
   return readdirSync('/proc').flatMap(name => {

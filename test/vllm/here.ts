@@ -83,13 +83,16 @@ export function groupOf(leader: number): number[] {
 
 const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
 
+/** Tokens of a block of the prefix cache on a CPU: fewer are not kept. */
+const block = 128
+
 /** A short prompt, and one that fills a block of the prefix cache. */
 async function probesOf(server: EngineServer): Promise<Uint8Array[][]> {
   const ask = { maxTokens: 16, temperature: 1, topP: 1, seed: 5, stop: [] }
-  const found = [prompt, prompt.repeat(8)].map(text =>
-    server.sampler.complete({ ...ask, prompt: text }),
-  )
-  return (await Promise.all(found)).map(({ promptIds, ids }) => [bytes(promptIds), bytes(ids)])
+  const short = await server.sampler.complete({ ...ask, prompt })
+  const times = Math.ceil((block + 1) / short.promptIds.length)
+  const long = await server.sampler.complete({ ...ask, prompt: prompt.repeat(times) })
+  return [short, long].map(({ promptIds, ids }) => [bytes(promptIds), bytes(ids)])
 }
 
 type Held = { server: () => EngineServer; learner: () => Learner; config?: object }

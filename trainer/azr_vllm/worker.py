@@ -20,9 +20,9 @@ if hasattr(torch.cpu, "_init_amx"):
     torch.cpu._init_amx()
 
 
-# vLLM gives the output head a place for adapters, which none of ours fills (check_adapter sees to that).
-# Its CPU build sums that place by request where rows are tokens: several prompts scored at once ended
-# the engine.
+# vLLM gives the output head a place for adapters, which none of ours fills: check_adapter sees to
+# that. Its CPU build sums that place by request where rows are tokens: several prompts scored at
+# once ended the engine.
 if PunicaWrapperCPU is not None:
     PunicaWrapperCPU.add_lora_logits = lambda self, logits, *_, **__: logits
 

@@ -47,24 +47,37 @@ type News = { seq: number; isMore: boolean; text: string }
 const asText = (row: Rows[number]) =>
   `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`
 
-function newsOf(seq: number, rows: Rows): News {
-  const text = rows.map(asText).join('')
-  return { seq: rows.at(-1)?.seq ?? seq, isMore: rows.length === batch, text }
+/** Up to `edge`: what came meanwhile is for the next look. */
+function newsOf(seq: number, edge: number, rows: Rows): News {
+  const mine = rows.filter(row => row.seq <= edge)
+  const isMore = mine.length === batch
+  const text = mine.map(asText).join('')
+  return { seq: isMore ? (mine.at(-1)?.seq ?? seq) : Math.max(seq, edge), isMore, text }
 }
 
-/** Readers that stand at the same place ask, and have it written, once for all of them. */
-function createTail(library: Library) {
-  const asked = new Map<string, Promise<News>>()
-  return (id: string, seq: number, types: string[]): Promise<News> => {
-    const key = `${id} ${seq} ${types}`
-    const known = asked.get(key)
-    if (known) return known
-    const rows = library.of(id).messages(seq, batch, types)
-    const news = rows.then(rows => newsOf(seq, rows))
-    asked.set(key, news)
-    const forget = () => asked.delete(key)
-    news.then(() => setTimeout(forget, pollMs / 2).unref?.(), forget)
-    return news
+const tickOf = (nowMs: number) => Math.floor(nowMs / pollMs)
+
+/**
+ * All readers look at the same moments and as far as the same message, so that from their second look
+ * on they stand at the same place: what is there is asked, and written, once for all of them.
+ */
+export function createTail(library: Pick<Library, 'of'>) {
+  const known = new Map<string, Promise<unknown>>()
+  const once = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
+    const found = known.get(key) as Promise<T> | undefined
+    if (found) return found
+    const asked = ask()
+    known.set(key, asked)
+    const forget = () => known.delete(key)
+    asked.then(() => setTimeout(forget, pollMs).unref?.(), forget)
+    return asked
+  }
+  return async (id: string, seq: number, types: string[]): Promise<News> => {
+    const moment = `${tickOf(Date.now())} ${id}`
+    const edge = await once(moment, () => library.of(id).lastMessage())
+    return once(`${moment} ${seq} ${types}`, async () =>
+      newsOf(seq, edge, await library.of(id).messages(seq, batch, types)),
+    )
   }
 }
 
@@ -93,7 +106,7 @@ export function eventRoutes(library: Library) {
             quietMs = 0
           }
           if (news.isMore) continue
-          await stream.sleep(pollMs)
+          await stream.sleep(pollMs - (Date.now() % pollMs))
           quietMs += pollMs
         }
       } finally {

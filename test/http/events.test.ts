@@ -1,7 +1,8 @@
 /** The stream of events over a real socket: order, going on, and readers that do not read. */
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createTail } from '../../src/http/events.ts'
 import { type HttpServer, startServer } from '../../src/serve.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
 import { temporary } from '../temporary.ts'
@@ -86,4 +87,37 @@ test('an address that is too long for its schema is refused with the reason', as
   const answer = await fetch(`${server.url}api/runs/made/metrics?names=${'x'.repeat(40_000)}`)
   expect(answer.status).toBe(400)
   expect((await answer.json()).detail).toMatch(/^names: /)
+})
+
+test('readers that came at different moments are asked for once, all together', async () => {
+  vi.useFakeTimers()
+  try {
+    const rows: { seq: number; type: string }[] = []
+    const grow = (count: number) => {
+      for (let i = 0; i < count; i++) rows.push({ seq: rows.length + 1, type: 'noise.made' })
+    }
+    let asked = 0
+    const pages = {
+      lastMessage: async () => rows.length,
+      messages: async (seq: number, batch: number) => {
+        asked += 1
+        // What comes while one is being asked is not for the others alone.
+        grow(1)
+        return rows.slice(seq, seq + batch)
+      },
+    }
+    const tail = createTail({ of: () => pages } as never)
+    const look = (places: number[]) => Promise.all(places.map(seq => tail('made', seq, [])))
+    grow(10)
+    const first = await look([0, 3, 7])
+    expect(first.map(({ seq }) => seq)).toEqual([10, 10, 10])
+    expect(asked).toBe(3)
+    vi.advanceTimersByTime(300)
+    const second = await look(first.map(({ seq }) => seq))
+    expect(asked).toBe(4)
+    expect(new Set(second.map(({ text }) => text)).size).toBe(1)
+    expect(second[0]?.text.match(/^id: \d+$/gm)).toEqual(['id: 11', 'id: 12', 'id: 13'])
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -24,8 +24,8 @@ export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const name = args.positions[0] as string
   existingRun(home, name)
-  const { alive, event } = describeRun(home, name)
-  if (alive && event === 'command.pause') {
+  const { alive, isHeld } = describeRun(home, name)
+  if (alive && isHeld) {
     sendCommand(home, name, 'resume')
     process.stderr.write(`run ${name} goes on in its own process\n`)
     return 0

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, inject, test } from 'vitest'
+import { loadConfig } from '../../src/config-load.ts'
 import { compareRuns } from '../../state/compare.ts'
-import { readRun } from '../../state/open.ts'
+import { openRun, readRun } from '../../state/open.ts'
 import { tables } from '../../state/schema/index.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
 
@@ -145,6 +146,17 @@ describe('stop', () => {
     expect((await run.ended).code).toBe(0)
   })
 
+  test('a paused run goes on though more was told after the pause', async () => {
+    const row = { name: 'told', preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1 }
+    const { store, release } = await openRun(home, 'told', { ...row, config: loadConfig('smoke') })
+    for (const event of ['opened', 'command.pause', 'memory.probed']) await store.event(event, null)
+    const { code, err } = await azr(['resume', 'told'], { home })
+    expect(code, err).toBe(0)
+    expect(err).toMatch(/goes on in its own process/)
+    expect(await store.read.commandsAfter(0)).toMatchObject([{ command: 'resume' }])
+    await release()
+  })
+
   test('paused, a run holds still; resumed, it goes on', async () => {
     const run = start(['train', 'smoke', '--run', 'held'], { home })
     await run.says(/seeding/)
@@ -152,7 +164,8 @@ describe('stop', () => {
     await new Promise(resolve => setTimeout(resolve, 1500))
     const status = await azr(['status', 'held', '--json'], { home })
     expect(JSON.parse(status.out)[0].status).toBe('paused')
-    expect((await azr(['resume', 'held'], { home })).code).toBe(0)
+    const resumed = await azr(['resume', 'held'], { home })
+    expect(resumed.code, resumed.err).toBe(0)
     expect((await run.ended).code).toBe(0)
     expect(compareRuns(reference, join(home, 'held'))).toEqual([])
   })

@@ -83,7 +83,7 @@ try {
   const alone = await work(run.store, sleep(seconds * 1000))
   const loading = load(server.url)
   const loaded = await work(run.store, loading)
-  const { p50 = 0, p99 = 0, rate = 0, failed = 0, events } = await loading
+  const { p50 = 0, p99 = 0, early = 0, rate = 0, failed = 0, events } = await loading
   const late = (loaded.max - alone.max) / 1e6
   row('', 'measured', 'target')
   row(
@@ -93,7 +93,7 @@ try {
     rate > asked * 0.97,
   )
   row('  failed', String(failed), '0', failed === 0)
-  row('  half of them answered within', `${p50.toFixed(1)} ms`)
+  row('  half of them answered within, after the first second', `${p50.toFixed(1)} ms`)
   row(
     '  99% of them answered within',
     `${p99.toFixed(1)} ms`,
@@ -101,6 +101,7 @@ try {
     p99 <= mostListMs,
   )
   row(`events that ${readers} readers of streams got`, String(events))
+  row('  the slowest of the first second, all else cold', `${early.toFixed(1)} ms`)
   row("the actors' thread is late by, without load, p99", ms(alone.p99))
   row('  at most', ms(alone.max))
   row('  under load, p99', ms(loaded.p99))

@@ -120,10 +120,12 @@ const rules: Rule[] = [
  * not. A step has few tasks, and one that is solved sometimes does not mean that all is well.
  */
 function check(rule: Rule, curve: Curve): Alarm | null {
-  const holds = curve.map(([, value]) => rule.test(value, curve))
+  const holds = (point: Curve[number] | undefined) =>
+    point !== undefined && rule.test(point[1], curve)
+  // Mostly no rule holds now, and then nothing more is looked at than the last step.
   const isOn = (i: number) =>
-    holds[i] === true &&
-    holds.slice(Math.max(0, i - rule.steps), i + 1).filter(Boolean).length >= rule.steps
+    holds(curve[i]) &&
+    curve.slice(Math.max(0, i - rule.steps), i + 1).filter(holds).length >= rule.steps
   const last = curve.length - 1
   if (!isOn(last)) return null
   let first = last

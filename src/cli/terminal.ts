@@ -8,7 +8,10 @@ type Style = Parameters<typeof styleText>[0]
 
 export type Terminal = {
   line: (text: string) => void
-  /** What is redrawn below the lines, itself of one line or more; elsewhere its first line, where nothing was said for a minute. */
+  /**
+   * What is redrawn below the lines, itself of one line or more; where there is no terminal its first
+   * line, once nothing was said for a minute.
+   */
   status: (text: string) => void
   paint: (style: Style, text: string) => string
   /** Characters that a line may take. */

@@ -8,9 +8,10 @@ import { firstMiss, needsInputs, type Rules, viewOf } from '../domain/grading/ev
 import { codeOf } from '../domain/grading/extract.ts'
 import { type Grade, malformed } from '../domain/grading/grade.ts'
 import { rawFields } from '../domain/grading/raw.ts'
+import { hashOf } from '../domain/hash.ts'
 import { type Call, type CallJob, type Calls, harness, runCalls } from './calls.ts'
 import { isEqual } from './equal.ts'
-import { keyOf, noReferences } from './references.ts'
+import { noReferences } from './references.ts'
 
 type Tests = { name: 'base' | 'plus'; inputs: string }
 type Expected = readonly Call[]
@@ -94,7 +95,7 @@ export function createEvalplus(sandbox: Sandbox, set: Rules['set'], references =
   }
   async function keyFor(item: EvalplusItem, tests: Tests): Promise<string> {
     version ??= versionsOf(sandbox)
-    return keyOf([await version, harness, mostSeconds, jobOf(item, tests)])
+    return hashOf([await version, harness, mostSeconds, jobOf(item, tests)])
   }
   /** What is known without running anything. */
   async function recall(item: EvalplusItem, tests: Tests): Promise<Expected | null> {

@@ -3,7 +3,7 @@
  * A file for each list of tests, named by a hash of all that it depends on; one that is damaged or
  * somebody else's counts as none. Not here: how it is made.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   mkdirSync,
   readdirSync,
@@ -26,9 +26,6 @@ export type References = {
   read: (key: string) => Call[] | null
   keep: (key: string, calls: readonly Call[]) => void
 }
-
-export const keyOf = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
 /** Keeps nothing. */
 export const noReferences: References = { read: () => null, keep: () => {} }

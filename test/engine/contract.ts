@@ -12,6 +12,23 @@ const base: SamplingRequest = {
   stop: [],
 }
 
+/** Prompts of four lengths, four times each, scored all at once and one by one. */
+export async function scoredBothWays({ sampler }: EngineServer) {
+  const asked = [1, 2, 3, 4].map(times =>
+    sampler.complete({ ...base, prompt: prompt.repeat(times), maxTokens: 1 }),
+  )
+  const sequences = (await Promise.all(asked)).flatMap(({ promptIds }) =>
+    Array<Int32Array>(4).fill(promptIds),
+  )
+  const together = await sampler.score(sequences)
+  const both: { together: Float32Array | undefined; alone: Float32Array | undefined }[] = []
+  for (const [i, ids] of sequences.entries()) {
+    const [alone] = await sampler.score([ids])
+    both.push({ together: together[i], alone })
+  }
+  return both
+}
+
 export function engineContract(
   engine: () => EngineServer,
   /** Largest difference between a sampled and a scored log-probability. */
@@ -82,15 +99,8 @@ export function engineContract(
     })
 
     test('scores many at once as one by one', async () => {
-      const texts = [1, 2, 3, 4].map(times => prompt.repeat(times))
-      const found = await Promise.all(texts.map(text => complete({ prompt: text, maxTokens: 1 })))
-      const sequences = found.flatMap(({ promptIds }) => Array(4).fill(promptIds) as Int32Array[])
-      const together = await engine().sampler.score(sequences)
-      for (const [i, ids] of sequences.entries()) {
-        const [alone = []] = await engine().sampler.score([ids])
-        const gaps = [...alone].map((value, at) =>
-          Math.abs(value - (together[i]?.[at] ?? Number.NaN)),
-        )
+      for (const { together, alone = [] } of await scoredBothWays(engine())) {
+        const gaps = [...alone].map((value, at) => Math.abs(value - (together?.[at] ?? Number.NaN)))
         expect(Math.max(...gaps)).toBeLessThan(tolerance)
       }
     })

@@ -14,11 +14,12 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { Execution, Sandbox, Script } from '../../sandbox/types.ts'
+import { hashOf } from '../../src/domain/hash.ts'
 import { openBenchmark } from '../../src/grading/benchmark.ts'
 import type { Call } from '../../src/grading/calls.ts'
 import { createEvalplus, type EvalplusItem } from '../../src/grading/evalplus.ts'
 import { createGraders } from '../../src/grading/graders.ts'
-import { createReferences, keyOf } from '../../src/grading/references.ts'
+import { createReferences } from '../../src/grading/references.ts'
 import { python, root } from '../../src/paths.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -31,14 +32,14 @@ beforeEach(() => {
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 const calls: Call[] = [{ how: 'value', text: '[1, 2]', seconds: 0.5 }]
-const key = keyOf(['a', 1])
+const key = hashOf(['a', 1])
 const files = () => readdirSync(folder).map(name => join(folder, name))
 
 describe('kept on disk', () => {
   test('what was kept is read, what was not is not there', () => {
     createReferences(folder).keep(key, calls)
     expect(createReferences(folder).read(key)).toEqual(calls)
-    expect(createReferences(folder).read(keyOf(['a', 2]))).toBeNull()
+    expect(createReferences(folder).read(hashOf(['a', 2]))).toBeNull()
     expect(files()).toHaveLength(1)
   })
 
@@ -46,7 +47,7 @@ describe('kept on disk', () => {
     ['cut short', (data: Buffer) => data.subarray(0, data.length - 3)],
     ['a byte changed', (data: Buffer) => Buffer.from(data).fill(7, 20, 21)],
     ['empty', () => Buffer.alloc(0)],
-    ['of another key', () => gzipSync(JSON.stringify({ key: keyOf(['b']), calls }))],
+    ['of another key', () => gzipSync(JSON.stringify({ key: hashOf(['b']), calls }))],
     ['of another form', () => gzipSync(JSON.stringify({ key, calls: [['value', '1', 2]] }))],
   ])('a file that is %s counts as none and is made anew', (_, damage) => {
     const references = createReferences(folder)

@@ -10,6 +10,7 @@ import { learnerOf } from '../../src/engine/learner-settings.ts'
 import type { EngineServer, Learner } from '../../src/engine/types.ts'
 import { startVllm } from '../../src/engine/vllm.ts'
 import { python, trainerFolder } from '../../src/paths.ts'
+import { scoredBothWays } from '../engine/contract.ts'
 import { temporary } from '../temporary.ts'
 import { asLlama, changed, gateOver, isHere, prompt, vllmOptions } from './here.ts'
 
@@ -71,17 +72,7 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
 
   test('scores many at once as one by one', async () => {
     await gate.load(place('one'))
-    const found = [1, 2, 3, 4].map(times =>
-      server.sampler.complete({ ...ask, prompt: prompt.repeat(times), maxTokens: 1 }),
-    )
-    const sequences = (await Promise.all(found)).flatMap(({ promptIds }) =>
-      Array<Int32Array>(4).fill(promptIds),
-    )
-    const together = await server.sampler.score(sequences)
-    for (const [i, ids] of sequences.entries()) {
-      const [alone] = await server.sampler.score([ids])
-      expect(together[i]).toEqual(alone)
-    }
+    for (const { together, alone } of await scoredBothWays(server)) expect(together).toEqual(alone)
   })
 
   test('passes the gate, version after version', async () => {

@@ -32,6 +32,11 @@ export function vllmOptions(folder: string, over: Partial<VllmOptions> = {}): Vl
   }
 }
 
+function runPython(code: string): void {
+  const { status, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}
+
 /** A copy of a folder, each tensor of its file changed a little; those that are 0 are drawn. */
 export function changed(from: string, to: string, file: string, seed: number): string {
   cpSync(from, to, { recursive: true })
@@ -42,8 +47,7 @@ export function changed(from: string, to: string, file: string, seed: number): s
     'size = lambda v: float(v.std()) or 0.5\n' +
     'save_file({k: v + 0.05 * size(v) * torch.randn_like(v) if v.numel() > 1 else v ' +
     `for k, v in t.items()}, ${path}, metadata={"format": "pt"})`
-  const { status, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
+  runPython(code)
   return to
 }
 
@@ -62,8 +66,7 @@ export function asLlama(to: string): string {
     't = load_file(f"{to}/model.safetensors")\n' +
     't |= {k.replace("weight", "bias"): torch.zeros(len(v)) for k, v in t.items() if "o_proj" in k}\n' +
     'save_file(t, f"{to}/model.safetensors", metadata={"format": "pt"})'
-  const { status, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
+  runPython(code)
   return to
 }
 

@@ -1,6 +1,6 @@
 /**
- * The vocabulary of the `run` machine: its context, the work it needs, its guards and actions.
- * The states themselves are in run.ts.
+ * The vocabulary of the `run` machine: the work it needs, its guards and actions. What it remembers
+ * is in run-context.ts, the states themselves are in run.ts.
  */
 import { assign, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate'
 import type { Kind } from '../src/domain/task.ts'
@@ -12,97 +12,31 @@ import type {
   SampleOrder,
   ToEngine,
   ToEvaluator,
-  ToRun,
   ToTrainer,
 } from './messages.ts'
 import * as queues from './queue.ts'
-
-export type RunInput = {
-  steps: number
-  credits: queues.Credits
-  /** Answers that estimate one task's difficulty, in every step but the seeding. */
-  estimateSamples: number
-  maxAttempts: number
-  itemMs: number
-  serviceMs: number
-  startMs: number
-  stallMs: number
-  maxRestarts: number
-  /** Whether the engine gives its memory away while the learner works. */
-  sleeps: boolean
-}
-
-export type Place = { step: number; round: number; version: number }
-export type Located = Place & { done: boolean }
-export type Plan = { orders: SampleOrder[] }
-/** What health.onCollapse asks for after a step, and because of what. */
-export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }
-export type Settled = { kind: Kind; orders: SampleOrder[] }
-
-export type RunContext = RunInput &
-  Place & {
-    queue: queues.Queue
-    isEngineReady: boolean
-    isTrainerReady: boolean
-    isHeld: boolean
-    /** Folder of the exported policy, relative to the run's folder. */
-    path: string
-    reloads: number
-    error: string
-    /** What was there when the watch last looked. */
-    pulse: unknown[]
-  }
-
-type Done = { type: `xstate.done.actor.${string}`; actorId: string; output: unknown }
-type Failed = { type: `xstate.error.actor.${string}`; actorId: string; error: unknown }
-export type RunEvent = ToRun | Done | Failed | { type: 'run.stalled' }
+import {
+  type Closed,
+  type Done,
+  describeStall,
+  estimates,
+  type Failed,
+  type Located,
+  type Place,
+  type Plan,
+  pulseOf,
+  type RunContext,
+  type RunEvent,
+  type RunInput,
+  type Settled,
+} from './run-context.ts'
 
 const checkMs = 1000
 const missing = () => Promise.reject(new Error('run has no work'))
 
-export function initialContext(input: RunInput): RunContext {
-  return {
-    ...input,
-    step: 0,
-    round: 0,
-    version: 0,
-    queue: queues.emptyQueue,
-    isEngineReady: false,
-    isTrainerReady: false,
-    isHeld: false,
-    path: '',
-    reloads: 0,
-    error: '',
-    pulse: [],
-  }
-}
-
-/** Changes with everything that happens: queues, places and versions are never changed in place. */
-function pulseOf({ queue, step, round, version, path, reloads }: RunContext): unknown[] {
-  return [queue, step, round, version, path, reloads]
-}
-
-function estimates(context: RunContext, kind: Kind, wording: string | null): SampleOrder[] {
-  if (wording === null || context.step === 0) return []
-  const prefix = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${wording}`
-  return Array.from({ length: context.estimateSamples }, (_, sample) => ({
-    to: 'solver',
-    order: { id: `${prefix}.${sample}`, attempt: 0, kind, task: wording },
-  }))
-}
-
 function command({ to, order }: SampleOrder) {
   const type = { proposer: 'task.propose', solver: 'task.solve', evaluator: 'item.attempt' }[to]
   return { type, order } as ItemFailed['command']
-}
-
-function describeStall({ queue, step, isEngineReady }: RunContext): string {
-  const { samples, checks, used } = queue
-  const engine = isEngineReady ? 'engine ready' : 'engine not ready'
-  return (
-    `Cannot go on with step ${step} as nothing arrived before the deadline: ${used.sample} samples ` +
-    `and ${used.check} checks in flight, ${samples.length} and ${checks.length} waiting, ${engine}`
-  )
 }
 
 export const runSetup = setup({

@@ -4,7 +4,8 @@
  * totals are work that `main.ts` provides. Not here: guards and actions, which are in run-setup.ts.
  */
 import { raise } from 'xstate'
-import { initialContext, type RunContext, runSetup } from './run-setup.ts'
+import { initialContext, type RunContext } from './run-context.ts'
+import { runSetup } from './run-setup.ts'
 
 const place = ({ context: { step, round, version } }: { context: RunContext }) => {
   return { step, round, version }

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createActor } from 'xstate'
-import type { RunInput } from '../actors/run-setup.ts'
+import type { RunInput } from '../actors/run-context.ts'
 import { startSandbox } from '../sandbox/index.ts'
 import { openProfile } from '../sandbox/profiles.ts'
 import type { Sandbox } from '../sandbox/types.ts'

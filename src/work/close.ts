@@ -1,5 +1,5 @@
 /** The end of a step: its own row and its curves. */
-import type { Closed, Place } from '../../actors/run-setup.ts'
+import type { Closed, Place } from '../../actors/run-context.ts'
 import { tokenCount } from '../../state/packing.ts'
 import type { NewRow, Row, Write } from '../../state/types.ts'
 import { stepMetrics } from '../domain/metrics.ts'

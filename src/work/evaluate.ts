@@ -3,7 +3,7 @@
  * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
  */
 import type { FromEvaluator, FromExecutor, ItemOrder, SampleOrder } from '../../actors/messages.ts'
-import type { Place, Plan } from '../../actors/run-setup.ts'
+import type { Place, Plan } from '../../actors/run-context.ts'
 import type { EvaluationItemRow, RolloutRow, Write } from '../../state/types.ts'
 import type { Config } from '../config.ts'
 import { hashOf } from '../domain/hash.ts'

@@ -3,7 +3,7 @@
  * the seeding: the round) began. What a seeding adds is settled in settle.ts like any step's tasks.
  */
 import type { ProposeOrder, SampleOrder } from '../../actors/messages.ts'
-import type { Located, Place, Plan } from '../../actors/run-setup.ts'
+import type { Located, Place, Plan } from '../../actors/run-context.ts'
 import type { TaskRow } from '../../state/types.ts'
 import { kindsToFill, planProposals } from '../domain/curriculum.ts'
 import { formatKey, parseKey } from '../domain/key.ts'

@@ -1,5 +1,5 @@
 /** All is graded: proposals get their reward, and everything that is trained on its advantage. */
-import type { Place } from '../../actors/run-setup.ts'
+import type { Place } from '../../actors/run-context.ts'
 import { tokenCount } from '../../state/packing.ts'
 import type { GradeRow } from '../../state/types.ts'
 import { type Advantage, advantages, type Rewarded } from '../domain/advantage.ts'

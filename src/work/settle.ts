@@ -3,7 +3,7 @@
  * the tasks' rows are inserted, and the solver's batch is drawn.
  */
 import type { ProposeOrder, SampleOrder } from '../../actors/messages.ts'
-import type { Place, Settled } from '../../actors/run-setup.ts'
+import type { Place, Settled } from '../../actors/run-context.ts'
 import type { TaskRow, Write } from '../../state/types.ts'
 import { drawTasks, planSolves } from '../domain/curriculum.ts'
 import { hashOf } from '../domain/hash.ts'

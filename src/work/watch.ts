@@ -1,5 +1,5 @@
 /** Looks at a run's curves after each step: tells what is alarming, does what health.onCollapse says. */
-import type { Closed } from '../../actors/run-setup.ts'
+import type { Closed } from '../../actors/run-context.ts'
 import type { Store } from '../../state/types.ts'
 import type { Config } from '../config.ts'
 

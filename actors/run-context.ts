@@ -1,0 +1,87 @@
+/**
+ * What the `run` machine remembers and hears, as plain data, and what follows from that alone. Not
+ * here: its guards and actions, which are in run-setup.ts.
+ */
+import type { Kind } from '../src/domain/task.ts'
+import type { SampleOrder, ToRun } from './messages.ts'
+import * as queues from './queue.ts'
+
+export type RunInput = {
+  steps: number
+  credits: queues.Credits
+  /** Answers that estimate one task's difficulty, in every step but the seeding. */
+  estimateSamples: number
+  maxAttempts: number
+  itemMs: number
+  serviceMs: number
+  startMs: number
+  stallMs: number
+  maxRestarts: number
+  /** Whether the engine gives its memory away while the learner works. */
+  sleeps: boolean
+}
+
+export type Place = { step: number; round: number; version: number }
+export type Located = Place & { done: boolean }
+export type Plan = { orders: SampleOrder[] }
+/** What health.onCollapse asks for after a step, and because of what. */
+export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }
+export type Settled = { kind: Kind; orders: SampleOrder[] }
+
+export type RunContext = RunInput &
+  Place & {
+    queue: queues.Queue
+    isEngineReady: boolean
+    isTrainerReady: boolean
+    isHeld: boolean
+    /** Folder of the exported policy, relative to the run's folder. */
+    path: string
+    reloads: number
+    error: string
+    /** What was there when the watch last looked. */
+    pulse: unknown[]
+  }
+
+export type Done = { type: `xstate.done.actor.${string}`; actorId: string; output: unknown }
+export type Failed = { type: `xstate.error.actor.${string}`; actorId: string; error: unknown }
+export type RunEvent = ToRun | Done | Failed | { type: 'run.stalled' }
+
+export function initialContext(input: RunInput): RunContext {
+  return {
+    ...input,
+    step: 0,
+    round: 0,
+    version: 0,
+    queue: queues.emptyQueue,
+    isEngineReady: false,
+    isTrainerReady: false,
+    isHeld: false,
+    path: '',
+    reloads: 0,
+    error: '',
+    pulse: [],
+  }
+}
+
+/** Changes with everything that happens: queues, places and versions are never changed in place. */
+export function pulseOf({ queue, step, round, version, path, reloads }: RunContext): unknown[] {
+  return [queue, step, round, version, path, reloads]
+}
+
+export function estimates(context: RunContext, kind: Kind, wording: string | null): SampleOrder[] {
+  if (wording === null || context.step === 0) return []
+  const prefix = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${wording}`
+  return Array.from({ length: context.estimateSamples }, (_, sample) => ({
+    to: 'solver',
+    order: { id: `${prefix}.${sample}`, attempt: 0, kind, task: wording },
+  }))
+}
+
+export function describeStall({ queue, step, isEngineReady }: RunContext): string {
+  const { samples, checks, used } = queue
+  const engine = isEngineReady ? 'engine ready' : 'engine not ready'
+  return (
+    `Cannot go on with step ${step} as nothing arrived before the deadline: ${used.sample} samples ` +
+    `and ${used.check} checks in flight, ${samples.length} and ${checks.length} waiting, ${engine}`
+  )
+}

@@ -1,5 +1,5 @@
 /** What stands still in a live run, and since when: told from the actors' states, its pulse and its processes. */
-import type { MachineRow } from '../../state/reader-pages.ts'
+import type { MachineRow } from '../../state/reader-trace.ts'
 import type { QueueDepth, Vitals } from '../domain/vitals.ts'
 import type { ProcessState } from '../processes.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Vitals } from '../../src/domain/vitals.ts'
 import { hangsOf, type Signs } from '../../src/http/hangs.ts'
-import type { MachineRow } from '../../state/reader-pages.ts'
+import type { MachineRow } from '../../state/reader-trace.ts'
 
 const nowMs = 1_000_000
 const machine = (actor: string, state: string, agoMs: number, heardAgoMs?: number): MachineRow => ({

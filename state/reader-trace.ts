@@ -1,0 +1,95 @@
+/** What the actors said to each other, and what each of them does: now, or when a step was over. */
+
+import type { Db } from './database.ts'
+import { and, asc, desc, gt, inArray, lt, sql } from './drizzle.ts'
+import type { createNow } from './reader-now.ts'
+import type { createTime } from './reader-time.ts'
+import { type Row, tables } from './schema/index.ts'
+
+const { messages } = tables
+
+export type MachineRow = {
+  actor: string
+  state: string
+  since_ms: number
+  deadline_ms: number
+  last_message: { type: string; at_ms: number } | null
+}
+
+/**
+ * From sender to sender through the partial index, which holds as many rows as there were changes:
+ * the newest of each up to a place in the trace.
+ */
+const newestStates = (before: number) => `
+  with recursive senders (sender) as (
+    select min(sender) from messages where type = 'machine.changed'
+    union all
+    select (select min(sender) from messages
+      where type = 'machine.changed' and sender > senders.sender)
+    from senders where sender is not null)
+  select (select max(seq) from messages
+    where type = 'machine.changed' and messages.sender = senders.sender and seq < ${before}) as seq
+  from senders where sender is not null`
+
+type Now = ReturnType<typeof createNow>
+type Time = ReturnType<typeof createTime>
+
+export function createTrace(db: Db, now: Now, time: Time) {
+  return {
+    /** The state of each actor, and what it last heard or said: now, or when a step was over. */
+    machines(until = Number.MAX_SAFE_INTEGER): MachineRow[] {
+      const { seq: end } = time.endOf(until)
+      const seqs = db
+        .all<{ seq: number | null }>(sql.raw(newestStates(end)))
+        .map(({ seq }) => seq ?? 0)
+      const rows = db.select().from(messages).where(inArray(messages.seq, seqs)).all()
+      const recent = db
+        .select()
+        .from(messages)
+        .where(lt(messages.seq, end))
+        .orderBy(desc(messages.seq))
+        .limit(400)
+        .all()
+      // Where others have much to say, an actor's last word lies further back.
+      const heard = now.vitals(end)?.taken.heard ?? {}
+      return rows.map(({ sender, at_ms, body }) => {
+        const { state, deadlineMs } = body as { state: string; deadlineMs: number }
+        const last =
+          recent.find(
+            row => row.type !== 'machine.changed' && [row.sender, row.receiver].includes(sender),
+          ) ?? heard[sender]
+        return {
+          actor: sender,
+          state,
+          since_ms: at_ms,
+          deadline_ms: deadlineMs,
+          last_message: last ? { type: last.type, at_ms: last.at_ms } : null,
+        }
+      })
+    },
+
+    /** When a step was over, ms since the epoch; null: it is not, or nothing tells. */
+    endedMs(step: number): number | null {
+      const { at_ms } = time.endOf(step)
+      return at_ms === Number.MAX_SAFE_INTEGER ? null : at_ms
+    },
+
+    messages: (after: number, limit: number, types: string[]): Row<'messages'>[] =>
+      db
+        .select()
+        .from(messages)
+        .where(
+          and(
+            gt(messages.seq, after),
+            types.length > 0 ? inArray(messages.type, types) : undefined,
+          ),
+        )
+        .orderBy(asc(messages.seq))
+        .limit(limit)
+        .all(),
+
+    lastMessage: (): number =>
+      db.select({ seq: messages.seq }).from(messages).orderBy(desc(messages.seq)).limit(1).get()
+        ?.seq ?? 0,
+  }
+}

@@ -1,0 +1,55 @@
+/** What is wrong with a run, in words; it stands on every panel. */
+import type { Health as Found } from '../api.ts'
+import { plain, span } from '../parts.tsx'
+
+/** For so long a restart is news. */
+const recentMs = 5 * 60_000
+
+const restartsOf = ({ troubles, processes }: Found) =>
+  troubles.filter(
+    ({ event, at_ms }) =>
+      event.endsWith('.restarted') && processes.length > 0 && Date.now() - at_ms < recentMs,
+  )
+
+export const isWell = (found: Found) =>
+  found.failure === null &&
+  found.alarms.length + found.hangs.length + restartsOf(found).length === 0
+
+export function Alarms({ found }: { found: Found }) {
+  const { alarms, hangs, failure } = found
+  if (isWell(found)) return <p class="well">All is well.</p>
+  return (
+    <ul class="alarms">
+      {failure !== null && (
+        <li class="collapse">
+          <strong>it failed</strong>
+          <span>{plain(failure)}</span>
+        </li>
+      )}
+      {hangs.map(({ what, message }) => (
+        <li key={what} class="collapse">
+          <strong>{plain(what)} stands still</strong>
+          <span>{plain(message)}</span>
+        </li>
+      ))}
+      {restartsOf(found).map(({ seq, event, at_ms, detail }) => (
+        <li key={seq}>
+          <strong>
+            {event.split('.')[0]} was restarted {span(Date.now() - at_ms)} ago
+          </strong>
+          <span>{plain((detail as { error?: string } | null)?.error ?? '')}</span>
+        </li>
+      ))}
+      {alarms.map(({ name, level, step, message, advice }) => (
+        <li key={`${name} ${message}`} class={level}>
+          <strong>
+            {name}, since step {step}
+          </strong>
+          <span>
+            {plain(message)}. {plain(advice)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}

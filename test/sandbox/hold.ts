@@ -11,6 +11,9 @@ export const limits: Limits = {
   runs: 2,
 }
 
+/** Returns what it was called with. */
+export const echo = 'def f(*positional, **keywords):\n  return positional, keywords'
+
 /** Starts before the file's first test, stops after its last. */
 export function holdSandbox(workers = 1) {
   let held: Sandbox | undefined

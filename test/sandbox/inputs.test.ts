@@ -1,0 +1,86 @@
+/** How a program is called, and that it meets nothing of what ran before it. */
+import { describe, expect, test, vi } from 'vitest'
+import { echo, holdSandbox } from './hold.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const { run, runAll } = holdSandbox()
+
+describe('inputs', () => {
+  test('positional, keyword and multi-line inputs', async () => {
+    const inputs = ['', '1, 2', 'a=1, b=[2]', '1, k=2', '[\n  1,\n  2,\n]', '(1,)', '1,']
+    const found = await runAll(echo, inputs)
+    expect(found.map(({ output }) => output)).toEqual([
+      '((), {})',
+      '((1, 2), {})',
+      "((), {'a': 1, 'b': [2]})",
+      "((1,), {'k': 2})",
+      '(([1, 2],), {})',
+      '(((1,),), {})',
+      '((1,), {})',
+    ])
+    expect(found.every(({ literal }) => literal)).toBe(true)
+  })
+
+  test('the canonical text of an input ignores spelling and the order of names', async () => {
+    const [one, two, other] = await runAll(echo, ['1.0, b=2, a=3', 'True,a=3,b=2', '1, a=2, b=3'])
+    expect(one?.inputCanonical).toBe(two?.inputCanonical)
+    expect(one?.inputCanonical).not.toBe(other?.inputCanonical)
+  })
+
+  test('any other call is evaluated after the program, where it can use it', async () => {
+    const program = 'def g(x):\n  return x * 2\ndef f(*a, **k):\n  return a, k'
+    const inputs = [
+      'g(21)',
+      '*range(3)',
+      '**{"a": 1}',
+      'x := 5',
+      '[i for i in "ab"]',
+      '10**400 + 1j',
+    ]
+    const found = await runAll(program, inputs)
+    expect(found.map(({ output, error }) => output ?? error)).toEqual([
+      '((42,), {})',
+      '((0, 1, 2), {})',
+      "((), {'a': 1})",
+      '((5,), {})',
+      "((['a', 'b'],), {})",
+      'OverflowError',
+    ])
+    expect(found.some(({ literal, inputCanonical }) => literal || inputCanonical)).toBe(false)
+  })
+
+  test('every input meets a fresh program and fresh values', async () => {
+    const program = `seen = []
+def f(x, more=[]):
+  global seen
+  x.append(1)
+  seen.append(1)
+  more.append(1)
+  f.calls = getattr(f, "calls", 0) + 1
+  return x, len(seen), len(more), f.calls`
+    const found = await runAll(program, ['[]', '[]', '[]'])
+    expect(found.map(({ output }) => output)).toEqual(Array(3).fill('([1], 1, 1, 1)'))
+  })
+
+  test('a job leaves nothing for the next one', async () => {
+    await run('import math, builtins\nmath.pi = 3\nbuiltins.len = None\ndef f(x):\n  return 1')
+    const found = await run('import math\ndef f(x):\n  return math.pi > 3.1, len(x)', '"abc"')
+    expect(found.output).toBe('(True, 3)')
+  })
+
+  test('what a program sees of the world', async () => {
+    const program = `import os, sys
+def f(x):
+  print("dropped")
+  return __name__, dict(os.environ), os.getcwd(), sys.stdin.read(), sys.getrecursionlimit()`
+    expect((await run(program)).output).toBe("('__program__', {}, '/', '', 1000)")
+  })
+
+  test('jobs at the same time do not mix', async () => {
+    const found = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => run('def f(x):\n  return x * 2', String(i))),
+    )
+    expect(found.map(({ output }) => output)).toEqual(found.map((_, i) => String(i * 2)))
+  })
+})

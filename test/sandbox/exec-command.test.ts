@@ -1,75 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+/** `azr exec`: lines in, answers out, in their order. Not here: how it ends (exec-end.test.ts). */
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { root } from '../../src/paths.ts'
+import { codeOf, descendantsOf, exec, loop, start, tell } from './azr-exec.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
-
-type Line = Record<string, unknown>
-
-function start(flags: string[] = []): ChildProcess {
-  const main = join(root, 'src', 'cli', 'main.ts')
-  return spawn(process.execPath, [main, 'exec', ...flags], { stdio: 'pipe' })
-}
-
-const codeOf = (child: ChildProcess) =>
-  new Promise<number | null>(resolve => child.once('close', resolve))
-
-async function exec(lines: (Line | string)[], flags: string[] = []) {
-  const child = start(flags)
-  const code = codeOf(child)
-  const input = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line)))
-  child.stdin?.end(input.map(line => `${line}\n`).join(''))
-  const [out, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)])
-  const answers: Line[] = out
-    .split('\n')
-    .filter(Boolean)
-    .map(line => JSON.parse(line))
-  return { answers, errors, code: await code }
-}
-
-/** Processes that have this one as their parent, by what the kernel says of each. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .flatMap(name => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-        return parent === pid ? [Number(name)] : []
-      } catch {
-        return []
-      }
-    })
-}
-
-const descendantsOf = (pid: number): number[] =>
-  childrenOf(pid).flatMap(child => [child, ...descendantsOf(child)])
-
-/** Whether it was there to hear it. */
-const tell = (pid: number, signal: NodeJS.Signals | 0) => {
-  try {
-    return process.kill(pid, signal)
-  } catch {
-    return false
-  }
-}
-const isThere = (pid: number) => tell(pid, 0)
-
-const until = async (holds: () => boolean) => {
-  // Asked once: children come and go, so that it may hold for a moment only.
-  for (let i = 0; i < 2000; i++) {
-    if (holds()) return
-    await sleep(10)
-  }
-  expect.fail(`never came true: ${holds}`)
-}
-
-const loop = { id: 'loop', program: 'def f(x):\n  while True: pass', input: '1' }
 
 describe('azr exec', () => {
   test('answers in the order of the lines, whatever each takes', async () => {
@@ -128,11 +64,7 @@ describe('azr exec', () => {
     child.stdin?.end(`${JSON.stringify(loop)}\n`)
     // Whatever it is at dies, again and again, until it is given up.
     while (child.exitCode === null) {
-      for (const pid of descendantsOf(child.pid as number)) {
-        try {
-          process.kill(pid, 'SIGKILL')
-        } catch {} // gone already
-      }
+      for (const pid of descendantsOf(child.pid as number)) tell(pid, 'SIGKILL')
       await sleep(20)
     }
     const answers = (await out)
@@ -230,62 +162,5 @@ describe('azr exec --check', () => {
     )
     expect(answers.map(({ line }) => line)).toEqual([1, 2, 3, 4])
     expect(code).toBe(1)
-  })
-})
-
-describe('the end of azr exec', () => {
-  /** A command that is at work, and every process below it. */
-  async function atWork() {
-    const child = start(['--timeout-ms', '60000', '--workers', '1'])
-    const code = codeOf(child)
-    const pid = child.pid as number
-    const quick = { id: 'quick', program: 'def f(x):\n  return x', input: '1' }
-    child.stdin?.write(`${JSON.stringify(quick)}\n`)
-    await once(child.stdout!, 'data')
-    child.stdin?.write(`${JSON.stringify(loop)}\n`)
-    // A front, two servers, what waits outside the namespaces of each where there are any, and the
-    // child of one of them that runs the program.
-    await until(() => [4, 6].includes(descendantsOf(pid).length))
-    return { child, code, pids: descendantsOf(pid) }
-  }
-
-  test('all of it suspended, as with its machine, goes on as if nothing had been', async () => {
-    const child = start(['--timeout-ms', '300', '--workers', '1'])
-    const code = codeOf(child)
-    let out = ''
-    child.stdout?.setEncoding('utf8').on('data', part => {
-      out += part
-    })
-    const program = 'import time\ndef f(x):\n  time.sleep(0.3)\n  return x'
-    const lines = Array.from({ length: 10 }, (_, id) =>
-      JSON.stringify({ id, program, input: `${id}` }),
-    )
-    child.stdin?.end(`${lines.join('\n')}\n`)
-    await until(() => out !== '')
-    const pids = [child.pid as number, ...descendantsOf(child.pid as number)]
-    for (const pid of pids) tell(pid, 'SIGSTOP')
-    // Longer than any program may take, and than a server is waited for.
-    await sleep(10_000)
-    for (const pid of pids.toReversed()) tell(pid, 'SIGCONT')
-    expect(await code).toBe(0)
-    const answers = out.trim().split('\n')
-    expect(answers.map(line => JSON.parse(line).output)).toEqual(lines.map((_, id) => `${id}`))
-  })
-
-  test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('%s leaves no process behind', async (signal, wanted) => {
-    const { child, code, pids } = await atWork()
-    child.kill(signal)
-    expect(await code).toBe(wanted)
-    await until(() => !pids.some(isThere))
-  })
-
-  test('SIGKILL leaves none either', async () => {
-    const { child, code, pids } = await atWork()
-    child.kill('SIGKILL')
-    await code
-    await until(() => !pids.some(isThere))
   })
 })

@@ -1,0 +1,71 @@
+/** `azr exec` as a process of its own, and what there is to see of it from outside. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { root } from '../../src/paths.ts'
+
+type Line = Record<string, unknown>
+
+export function start(flags: string[] = []): ChildProcess {
+  const main = join(root, 'src', 'cli', 'main.ts')
+  return spawn(process.execPath, [main, 'exec', ...flags], { stdio: 'pipe' })
+}
+
+export const codeOf = (child: ChildProcess) =>
+  new Promise<number | null>(resolve => child.once('close', resolve))
+
+export async function exec(lines: (Line | string)[], flags: string[] = []) {
+  const child = start(flags)
+  const code = codeOf(child)
+  const input = lines.map(line => (typeof line === 'string' ? line : JSON.stringify(line)))
+  child.stdin?.end(input.map(line => `${line}\n`).join(''))
+  const [out, errors] = await Promise.all([text(child.stdout!), text(child.stderr!)])
+  const answers: Line[] = out
+    .split('\n')
+    .filter(Boolean)
+    .map(line => JSON.parse(line))
+  return { answers, errors, code: await code }
+}
+
+/** Processes that have this one as their parent, by what the kernel says of each. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(name => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+        return parent === pid ? [Number(name)] : []
+      } catch {
+        return []
+      }
+    })
+}
+
+export const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap(child => [child, ...descendantsOf(child)])
+
+/** Whether it was there to hear it. */
+export const tell = (pid: number, signal: NodeJS.Signals | 0) => {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+export const isThere = (pid: number) => tell(pid, 0)
+
+export const until = async (holds: () => boolean) => {
+  // Asked once: children come and go, so that it may hold for a moment only.
+  for (let i = 0; i < 2000; i++) {
+    if (holds()) return
+    await sleep(10)
+  }
+  expect.fail(`never came true: ${holds}`)
+}
+
+/** A line whose program has no end. */
+export const loop = { id: 'loop', program: 'def f(x):\n  while True: pass', input: '1' }

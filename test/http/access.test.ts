@@ -1,0 +1,57 @@
+/** Who may ask the API, and what its answers forbid the page. */
+import { describe, expect, test } from 'vitest'
+import { holdApi, token } from './hold-api.ts'
+
+const { ask, askGuarded, post } = holdApi()
+
+describe('who may ask', () => {
+  const at = (headers: Record<string, string>, askOne = askGuarded) =>
+    askOne('/api/runs', { headers })
+
+  test('beyond loopback only who has the token', async () => {
+    expect((await at({})).status).toBe(401)
+    expect((await at({ authorization: 'Bearer wrong' })).status).toBe(401)
+    expect((await at({ authorization: `Bearer ${token}x` })).status).toBe(401)
+    expect((await at({ authorization: `Basic ${token}` })).status).toBe(401)
+    expect((await at({ authorization: `Bearer ${token}` })).status).toBe(200)
+    expect((await askGuarded('/metrics')).status).toBe(401)
+    expect((await askGuarded('/healthz')).status).toBe(200)
+  })
+
+  test('no name that others may own, with the token or without', async () => {
+    const authorization = `Bearer ${token}`
+    expect((await at({ authorization, host: '192.168.1.7:4780' })).status).toBe(200)
+    expect((await at({ authorization, host: 'evil.example' })).status).toBe(403)
+    expect((await at({ host: '192.168.1.7:4780' }, ask)).status).toBe(403)
+    expect((await at({ host: 'localhost.evil.example' }, ask)).status).toBe(403)
+  })
+
+  test('no page of another origin, on another port of this machine neither', async () => {
+    const host = '127.0.0.1:4780'
+    expect((await at({ host, origin: 'http://127.0.0.1:4780' }, ask)).status).toBe(200)
+    expect((await at({ host, origin: 'http://127.0.0.1:3000' }, ask)).status).toBe(403)
+    expect((await at({ host, origin: 'null' }, ask)).status).toBe(403)
+  })
+
+  test('nothing that a page elsewhere embeds or fetches without saying who it is', async () => {
+    const from = (site: string, mode: string) => ({
+      'sec-fetch-site': site,
+      'sec-fetch-mode': mode,
+    })
+    expect((await at(from('cross-site', 'no-cors'), ask)).status).toBe(403)
+    expect((await at(from('same-site', 'cors'), ask)).status).toBe(403)
+    expect((await at(from('cross-site', 'navigate'), ask)).status).toBe(200)
+    expect((await at(from('same-origin', 'cors'), ask)).status).toBe(200)
+    const command = { ...from('cross-site', 'navigate'), origin: 'https://evil.example' }
+    expect((await post('/api/runs/made/stop', {}, command)).status).toBe(403)
+  })
+
+  test('every answer forbids what the page does not need, errors too', async () => {
+    for (const path of ['/api/runs', '/nothing', '/api/runs/..%2f..%2fetc/steps']) {
+      const { answer } = await ask(path)
+      expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'")
+      expect(answer.headers.get('content-security-policy')).not.toContain('unsafe')
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  })
+})

@@ -1,0 +1,55 @@
+/** The API over a run made of rows, for a test file, and short ways to ask it. No socket. */
+import { afterAll, beforeAll } from 'vitest'
+import { UsageError } from '../../src/errors.ts'
+import { type App, createApp } from '../../src/http/app.ts'
+import type { Launch } from '../../src/http/runs.ts'
+import { statecharts } from '../../src/statecharts.ts'
+import { temporary } from '../temporary.ts'
+import { makeRun } from '../web/made-run.ts'
+
+export const token = 'a-token-of-some-length'
+
+/** Made before the file's first test, closed after its last. */
+export function holdApi() {
+  const home = temporary('api')
+  const launched: string[][] = []
+  const begun: boolean[] = []
+  let open: App
+  let guarded: App
+
+  beforeAll(async () => {
+    await makeRun(home, 'made', 'def f(a):\n return 100%_of(a)')
+    const launch: Launch = async (_, words, isBegun) => {
+      launched.push(words)
+      begun.push(isBegun())
+      if (words.includes('broken')) throw new UsageError('Cannot find preset broken')
+      return 4711
+    }
+    open = createApp({ home, launch, charts: statecharts() })
+    guarded = createApp({ home, launch, charts: [], access: { token } })
+  })
+  afterAll(async () => {
+    await Promise.all([open.close(), guarded.close()])
+  })
+
+  async function askOf({ app }: App, path: string, init: RequestInit = {}) {
+    const answer = await app.request(path, init)
+    const type = answer.headers.get('content-type') ?? ''
+    return {
+      status: answer.status,
+      type,
+      answer,
+      body: type.includes('json') ? await answer.json() : null,
+    }
+  }
+  const ask = (path: string, init: RequestInit = {}) => askOf(open, path, init)
+  /** Of the API that wants the token. */
+  const askGuarded = (path: string, init: RequestInit = {}) => askOf(guarded, path, init)
+  const post = (path: string, body: unknown, headers = {}) =>
+    ask(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+  return { home, launched, begun, ask, askGuarded, post }
+}

@@ -1,0 +1,69 @@
+/** Runs that are begun, forked and resumed through the API; no process is started here. */
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openForWriting } from '../../state/database.ts'
+import { holdApi } from './hold-api.ts'
+
+const { home, launched, begun, ask, post } = holdApi()
+
+describe('beginning and resuming', () => {
+  test('a run is begun in a process of its own, with its knobs', async () => {
+    const knobs = { steps: 3, 'solve.batch': 8 }
+    const { status, body } = await post('/api/runs', { preset: 'smoke', run: 'mine', knobs })
+    expect([status, body]).toEqual([201, { id: 'mine', pid: 4711 }])
+    expect(launched.at(-1)).toEqual([
+      ...['train', 'smoke', '--run', 'mine', '--steps=3', '--solve.batch=8'],
+    ])
+  })
+
+  test('a run that is being made has not begun, is not listed, and breaks nothing', async () => {
+    mkdirSync(join(home, 'half'))
+    openForWriting(join(home, 'half', 'run.db')).client.close()
+    expect((await post('/api/runs', { preset: 'smoke', run: 'half' })).status).toBe(201)
+    expect(begun.at(-1)).toBe(false)
+    for (const path of ['', '/health', '/events']) {
+      expect((await ask(`/api/runs/half${path}`)).status, path).toBe(404)
+    }
+    const names = (await ask('/api/runs')).body.items.map(({ id }: { id: string }) => id)
+    expect(names).not.toContain('half')
+    rmSync(join(home, 'half'), { recursive: true })
+  })
+
+  test('a run is forked at a step, under other settings', async () => {
+    const { status, body } = await post('/api/runs/made/fork', { at: 1, knobs: { steps: 9 } })
+    expect([status, body]).toEqual([201, { id: 'made-at-1', pid: 4711 }])
+    expect(launched.at(-1)).toEqual([
+      'fork',
+      'made',
+      '--at',
+      '1',
+      '--run',
+      'made-at-1',
+      '--steps=9',
+    ])
+    expect((await post('/api/runs/nobody/fork', { at: 1 })).status).toBe(404)
+    expect((await post('/api/runs/made/fork', { at: '1' })).status).toBe(400)
+  })
+
+  test('a run that nobody works on is resumed by a new process', async () => {
+    expect((await ask('/api/runs/made/resume', { method: 'POST' })).status).toBe(202)
+    expect(launched.at(-1)).toEqual(['resume', 'made'])
+  })
+
+  test.each([
+    [{ preset: 'broken' }, 409],
+    [{ preset: '../../etc/passwd' }, 400],
+    [{ preset: 'smoke', run: '../up' }, 400],
+    [{ preset: 'smoke', knobs: { '-x': 1 } }, 400],
+    [{ preset: 'smoke', else: 1 }, 400],
+    ['{', 400],
+    [`"${'x'.repeat(70_000)}"`, 413],
+  ])('%j is refused with %i', async (body, status) => {
+    const before = launched.length
+    const answer = await post('/api/runs', body)
+    expect(answer.status).toBe(status)
+    expect(answer.type).toContain('application/problem+json')
+    if (status !== 409) expect(launched).toHaveLength(before)
+  })
+})

@@ -1,0 +1,93 @@
+/** What the API tells of a run: lists, filters, limits, figures up to a step. */
+import { describe, expect, test } from 'vitest'
+import { holdApi } from './hold-api.ts'
+
+const { ask } = holdApi()
+
+describe('lists', () => {
+  test('walk through all rollouts by cursor, none twice and none left out', async () => {
+    const seen: string[] = []
+    let cursor = ''
+    do {
+      const { body } = await ask(`/api/runs/made/rollouts?limit=2${cursor}`)
+      seen.push(...body.items.map((row: { id: string }) => row.id))
+      cursor = body.next === null ? '' : `&before=${body.next}`
+    } while (cursor)
+    expect(seen).toHaveLength(6)
+    expect(seen).toEqual([...new Set(seen)].sort().reverse())
+  })
+
+  test.each([
+    ['rollouts?verdict=correct', 3],
+    ['rollouts?kind=abduction&role=solver', 2],
+    ['rollouts?role=proposer', 0],
+    ['rollouts?step=2', 6],
+    ['rollouts?step=1', 0],
+    ['rollouts?until=1', 0],
+    ['tasks', 3],
+    ['tasks?text=100%25_OF', 3],
+    ['tasks?text=1000of', 0],
+    ['tasks?verdict=refused', 0],
+    ['tasks?solved=sometimes', 3],
+    ['tasks?solved=always', 0],
+    ['rollouts?finish=length', 0],
+    ['rollouts?plans=yes&kind=deduction', 1],
+    ['rollouts?suite=easy', 0],
+  ])('%s finds %i', async (query, count) => {
+    expect((await ask(`/api/runs/made/${query}`)).body.items).toHaveLength(count)
+  })
+
+  test.each([
+    'rollouts?limit=',
+    'rollouts?limit=1e1',
+    'rollouts?limit=501',
+    'tasks?step=',
+    'tasks?step=%201',
+    'health?until=',
+    'steps?after=-2',
+  ])('%s is refused: that is no number, or too large a one', async query => {
+    expect((await ask(`/api/runs/made/${query}`)).status).toBe(400)
+  })
+
+  test('health has what the sandbox counted, summed up to a step', async () => {
+    const { body } = await ask('/api/runs/made/health')
+    expect(body.sandbox).toEqual({ 'outcome.timedOut': 0, restarts: 3, mismatches: 6 })
+    const early = (await ask('/api/runs/made/health?until=1')).body.sandbox
+    expect(early).toEqual({ 'outcome.timedOut': 0, restarts: 1, mismatches: 2 })
+  })
+
+  test('runs by their status', async () => {
+    expect((await ask('/api/runs?status=finished')).body.items).toHaveLength(1)
+    expect((await ask('/api/runs?status=running')).body.items).toEqual([])
+  })
+
+  test('a step by its number, and what was known when it was over', async () => {
+    expect((await ask('/api/runs/made/progress?step=2')).body.work).toHaveLength(3)
+    expect((await ask('/api/runs/made/progress?step=1')).body.work).toEqual([])
+    const { outcome, lines } = (await ask('/api/runs/made/learning?until=1')).body
+    expect(outcome).toMatch(/^After 1 step/)
+    expect(lines[0].points).toHaveLength(1)
+    expect((await ask('/api/runs/made/behaviour?until=1')).body.manners).toEqual([])
+    expect((await ask('/api/runs/made/machines?until=1')).body).toEqual({ items: [], at_ms: null })
+  })
+
+  test('health of a run that nobody works on: no queue, no hang, no reason to fail', async () => {
+    const { body } = await ask('/api/runs/made/health')
+    expect(body).toMatchObject({ failure: null, pulse: null, hangs: [], processes: [] })
+    expect(body.machine.total_bytes).toBeGreaterThan(0)
+  })
+
+  test('Prometheus gets what each suite gave last, and no alarm of a run that is over', async () => {
+    const text = await (await ask('/metrics')).answer.text()
+    const line =
+      'azr_heldout_accuracy_ratio{run="made",suite="easy",kind="deduction",mode="greedy"}'
+    expect(text.split('\n').filter(one => one.startsWith(line))).toEqual([`${line} 0.5`])
+    expect(text).toContain('azr_run_alive{run="made"} 0')
+    expect(text).not.toMatch(/azr_health_|azr_queue_/)
+  })
+
+  test('curves end where they are told to', async () => {
+    const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')
+    expect(body['learnable.deduction']).toEqual([[1, 0.5]])
+  })
+})

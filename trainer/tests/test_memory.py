@@ -8,7 +8,7 @@ import resource
 import numpy as np
 import pytest
 import torch
-from test_learner import MODEL, OPTIONS, batch, shared_prompts, started
+from micro_learner import MODEL, OPTIONS, batch, shared_prompts, started
 
 from azr_trainer.learner import Learner
 from azr_trainer.model import Qwen2, write_weights

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
+from micro_learner import MODEL, OPTIONS, shared_prompts
+from micro_learner import started as started_plain
 from safetensors.torch import load_file
-from test_learner import MODEL, OPTIONS, shared_prompts
-from test_learner import started as started_plain
 from test_models import HF, LORA, batch, made, started
 from test_models import OPTIONS as HF_OPTIONS
 

@@ -3,18 +3,12 @@
  * sittings and on several machines. A record counts for one base, preset and set of flags only.
  */
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config-load.ts'
 import { locate, root } from '../../src/paths.ts'
+import { writeWhole } from '../../src/whole-file.ts'
 import { type Arm, arms } from './arms.ts'
 import { type Cell, cut, type Measured } from './measure.ts'
 import type { Options } from './options.ts'
@@ -90,9 +84,7 @@ export function writeRecord(options: Place, arm: Arm, run: Measured): void {
     start: run.start.map(pack),
     end: run.end.map(pack),
   }
-  const path = join(folder, `${run.arm}-${run.seed}.json`)
-  writeFileSync(`${path}.half`, written(stored))
-  renameSync(`${path}.half`, path)
+  writeWhole(join(folder, `${run.arm}-${run.seed}.json`), written(stored))
 }
 
 export type Records = {

@@ -1,5 +1,5 @@
 /** `azr contamination RUN`: what the tasks that a run proposed have in common with the benchmarks. */
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openForReading } from '../../state/database.ts'
@@ -11,6 +11,7 @@ import { type Contamination, contaminationOf } from '../grading/contamination.ts
 import { isSuite, type SuiteName, suiteNames, suiteSpecs } from '../grading/suites.ts'
 import { contaminationLines } from '../report/contamination.ts'
 import { openSandboxes } from '../sandboxes.ts'
+import { writeWhole } from '../whole-file.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { createTerminal } from './terminal.ts'
 
@@ -98,8 +99,7 @@ export async function run(args: Args): Promise<number> {
   }
   const result = { run: name, ngram, programs: proposed.programs.length, suites: found }
   const path = join(home, name, 'contamination.json')
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(result)}\n`)
-  renameSync(`${path}.tmp`, path)
+  writeWhole(path, `${JSON.stringify(result)}\n`)
   if (args.flags.has('json')) process.stdout.write(`${JSON.stringify(result)}\n`)
   else process.stdout.write(`${contaminationLines(result).join('\n')}\n`)
   return 0

@@ -1,5 +1,5 @@
 /** `azr report RUN`: a run as one HTML file that loads nothing, and as Markdown beside it. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, statusOf } from '../../state/open.ts'
@@ -8,6 +8,7 @@ import { kinds } from '../domain/task.ts'
 import type { Facts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportMarkdown } from '../report/markdown.ts'
+import { writeWhole } from '../whole-file.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { bestCheckpoint } from './best.ts'
 import { jsonText } from './terminal.ts'
@@ -53,11 +54,6 @@ function factsOf(home: string, name: string): Facts {
   }
 }
 
-function put(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text)
-  renameSync(`${path}.tmp`, path)
-}
-
 export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const name = args.positions[0] as string
@@ -65,8 +61,8 @@ export async function run(args: Args): Promise<number> {
   const folder = resolve(args.flags.get('out') ?? join(home, name))
   mkdirSync(folder, { recursive: true })
   const [html, markdown] = [join(folder, 'report.html'), join(folder, 'report.md')]
-  put(html, reportHtml(facts))
-  put(markdown, reportMarkdown(facts))
+  writeWhole(html, reportHtml(facts))
+  writeWhole(markdown, reportMarkdown(facts))
   if (args.flags.has('json')) process.stdout.write(`${jsonText({ html, markdown })}\n`)
   else process.stdout.write(`${html}\n${markdown}\n`)
   return 0

@@ -1,18 +1,11 @@
 /** Brings a set into the data folder: from its public home, or from a folder that has it. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { openBenchmark } from '../grading/benchmark.ts'
 import { type SuiteName, suiteSpecs } from '../grading/suites.ts'
+import { writeWhole } from '../whole-file.ts'
 import { convertFile } from './convert.ts'
 import { checkFile, download } from './download.ts'
 import { type Pin, sources } from './sources.ts'
@@ -51,9 +44,7 @@ const isOf = (folder: string) => (file: string) =>
 /** Files become visible under their names when they are whole. */
 function putNormalised(name: SuiteName, published: string, target: string): void {
   const { folder } = suiteSpecs[name]
-  const path = join(target, `${folder}.jsonl`)
-  writeFileSync(`${path}.tmp`, convertFile(name, published))
-  renameSync(`${path}.tmp`, path)
+  writeWhole(join(target, `${folder}.jsonl`), convertFile(name, published))
 }
 
 async function takeFiles(place: string, files: string[], target: string): Promise<void> {

@@ -1,11 +1,11 @@
 /** `azr exec` as a process of its own, and what there is to see of it from outside. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { root } from '../../src/paths.ts'
+import { childrenOf } from '../run/azr.ts'
 
 type Line = Record<string, unknown>
 
@@ -28,21 +28,6 @@ export async function exec(lines: (Line | string)[], flags: string[] = []) {
     .filter(Boolean)
     .map(line => JSON.parse(line))
   return { answers, errors, code: await code }
-}
-
-/** Processes that have this one as their parent, by what the kernel says of each. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .flatMap(name => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-        return parent === pid ? [Number(name)] : []
-      } catch {
-        return []
-      }
-    })
 }
 
 export const descendantsOf = (pid: number): number[] =>

@@ -49,11 +49,12 @@ export const arms: Record<string, Arm> = {
   ),
   'solver-only': ablation('the proposer proposes, and is not trained', '--propose.train=false'),
 
-  // Beyond the paper: at equal samples.
+  // Beyond the paper, at equal samples: a step of micro draws 612 of the model, one of micro-paper,
+  // whose estimates are not trained on, about 1,500.
   paper: brief({
     about: 'the preset micro-paper: nothing beyond the paper',
     preset: 'micro-paper',
-    flags: [],
+    flags: ['--steps=25'],
   }),
   'beyond-learnability': ablation('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
   'beyond-instances': ablation(

@@ -128,6 +128,8 @@ export type Difference = {
   suite: string
   figure: FigureName
   seeds: number
+  /** Gains of the first arm and of this one, on the same seeds and items. */
+  gains: [number, number]
   mean: number
   bySeed: Interval | null
 }
@@ -155,16 +157,18 @@ export function differences(measured: Measured[], suites: string[], first: strin
   return others.flatMap(arm =>
     suites.flatMap(suite =>
       (['greedy', 'mean', 'pass'] as const).flatMap((figure): Difference[] => {
-        const values = measured.flatMap(run => {
+        const pairs = measured.flatMap(run => {
           if (run.arm !== first) return []
           const other = measured.find(one => one.arm === arm && one.seed === run.seed)
           if (!other) return []
           const [mine, theirs] = alike([run, other]).map(one => gainOf(one, suite, figure))
-          return mine == null || theirs == null ? [] : [mine - theirs]
+          return mine == null || theirs == null ? [] : [{ mine, theirs }]
         })
-        if (values.length === 0) return []
+        if (pairs.length === 0) return []
+        const values = pairs.map(({ mine, theirs }) => mine - theirs)
+        const gains = [meanOf(pairs.map(p => p.mine)), meanOf(pairs.map(p => p.theirs))] as const
         const [mean, bySeed] = [meanOf(values), studentInterval(values)]
-        return [{ arm, suite, figure, seeds: values.length, mean, bySeed }]
+        return [{ arm, suite, figure, seeds: pairs.length, gains: [...gains], mean, bySeed }]
       }),
     ),
   )

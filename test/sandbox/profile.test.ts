@@ -84,7 +84,7 @@ def f(gold, answer):
       String.raw`r"$(1,2)$", r"\boxed{(1,3)}"`,
       String.raw`r"$\sqrt{8}$", r"$2\sqrt{2}$"`,
       String.raw`r"$x^2-1$", r"\boxed{(x-1)(x+1)}"`,
-      String.raw`r"$9^{9^{9^9}}$", r"$9^{9^{9^8}}$"`,
+      'r"$9^{9^{9^9}}$", r"$9^{9^{9^8}}$"',
     ])
     expect(found).toEqual(['True', 'False', 'True', 'True', 'False'].map(v => ['returned', v]))
   })

@@ -50,7 +50,7 @@ export const arms: Record<string, Arm> = {
   'solver-only': ablation('the proposer proposes, and is not trained', '--propose.train=false'),
 
   // Beyond the paper, at equal samples: a step of micro draws 612 of the model, one of micro-paper,
-  // whose estimates are not trained on, about 1,500.
+  // whose estimates are not trained on, about 1,700.
   paper: brief({
     about: 'the preset micro-paper: nothing beyond the paper',
     preset: 'micro-paper',

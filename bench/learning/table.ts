@@ -166,9 +166,9 @@ export function differences(measured: Measured[], suites: string[], first: strin
         })
         if (pairs.length === 0) return []
         const values = pairs.map(({ mine, theirs }) => mine - theirs)
-        const gains = [meanOf(pairs.map(p => p.mine)), meanOf(pairs.map(p => p.theirs))] as const
+        const [mine, theirs] = [meanOf(pairs.map(p => p.mine)), meanOf(pairs.map(p => p.theirs))]
         const [mean, bySeed] = [meanOf(values), studentInterval(values)]
-        return [{ arm, suite, figure, seeds: pairs.length, gains: [...gains], mean, bySeed }]
+        return [{ arm, suite, figure, seeds: pairs.length, gains: [mine, theirs], mean, bySeed }]
       }),
     ),
   )

@@ -3,7 +3,6 @@
 Run with `PYTHONPATH=trainer .venv/bin/python -m pytest trainer/tests/test_micro.py`.
 """
 
-import argparse
 import ast
 import itertools
 import json
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from azr_micro import copying, examples, language, network, pretrain, suites, tokenizer
+from azr_micro import copying, examples, language, network, suites, tokenizer
 
 FOLDER = Path(__file__).parents[2] / "models/micro/suites"
 ASCII = "".join(chr(code) for code in range(32, 127))
@@ -206,30 +205,6 @@ def test_transformers_reads_the_folder_with_the_same_logits(rows, tmp_path):
     with torch.no_grad():
         assert torch.allclose(ours(ids), theirs(ids).logits, rtol=0, atol=1e-4)
         assert torch.equal(network.load(tmp_path)(ids), ours(ids))
-
-
-def pretraining_options(*words: str):
-    parser = argparse.ArgumentParser()
-    pretrain.add_arguments(parser)
-    return parser.parse_args(words)
-
-
-def test_further_pretraining_keeps_its_rate_and_a_first_one_lowers_it():
-    first, further = pretraining_options(), pretraining_options("--from", "there", "--rate", "2e-4")
-    assert pretrain.rate_at(1000, 0.5, first) == pytest.approx(1.25e-3)
-    assert pretrain.rate_at(1000, 1.0, first) == pytest.approx(5e-5)
-    assert [pretrain.rate_at(1000, share, further) for share in (0.1, 0.9)] == [2e-4, 2e-4]
-    assert pretrain.rate_at(0, 0, further) == pytest.approx(2e-4 / pretrain.WARMUP)
-
-
-def test_further_pretraining_begins_with_the_model_and_moves_it(tmp_path):
-    base = FOLDER.parent
-    place = ("--from", str(base), "--out", str(tmp_path), "--port", "29577")
-    pretrain.main(pretraining_options(*place, "--steps", "2", "--processes", "1"))
-    before, after = network.load(base).state_dict(), network.load(tmp_path).state_dict()
-    moved = max((after[name] - before[name]).abs().max().item() for name in before)
-    # Two steps of a rate that has hardly begun to rise; AdamW moves no weight by more than that.
-    assert 0 < moved < 2 * pretrain.FURTHER_RATE
 
 
 def test_a_pretraining_that_read_held_out_programs_would_be_noticed(prints, monkeypatch):

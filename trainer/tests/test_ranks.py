@@ -10,23 +10,19 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-import torch.distributed as dist
 from micro_learner import MODEL, OPTIONS, shared_prompts
 from micro_learner import started as started_plain
 from safetensors.torch import load_file
-from test_models import HF, LORA, batch, made, started
-from test_models import OPTIONS as HF_OPTIONS
+from small_models import HF, LORA, batch, made, started
+from small_models import OPTIONS as HF_OPTIONS
 
 from azr_trainer import wire
 from azr_trainer.learner import Learner
-from azr_trainer.ranks import Group, use_card
 
 ROOT = Path(__file__).parents[1]
 
@@ -179,42 +175,6 @@ def test_what_shards_cannot_be_is_refused_and_the_processes_go_on(tmp_path, pair
     arrays["advantages"][3] = np.nan
     assert "nan" in pair.update(arrays, HF_OPTIONS)["skipped"]
     assert pair.ask("load", path=folder, settings=HF) == found
-
-
-def group_of(rank: int, store) -> Group:
-    """Without the processes: what goes through the store only."""
-    group = object.__new__(Group)
-    group.rank, group.size, group.store, group.agreed, group.posted = rank, 2, store, 0, 0
-    return group
-
-
-def test_memory_that_is_short_on_one_process_is_short_for_both(monkeypatch):
-    store, found = dist.HashStore(), {}
-    shorts = {0: [True, False, False], 1: [False, False, True]}
-
-    def work(rank: int) -> None:
-        group = group_of(rank, store)
-        found[rank] = [group.is_short(mine) for mine in shorts[rank]]
-
-    threads = [threading.Thread(target=work, args=(rank,)) for rank in shorts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == {0: [True, False, True], 1: [True, False, True]}
-    assert store.num_keys() == 0
-    # The other one waits in the middle of a pass for what will not come.
-    monkeypatch.setattr("azr_trainer.ranks.ANSWER", timedelta(milliseconds=50))
-    with pytest.raises(SystemExit, match="on one process alone"):
-        group_of(0, store).is_short(True)
-
-
-def test_more_processes_than_cards_are_refused_with_the_number_that_there_is(monkeypatch):
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
-    monkeypatch.setattr("torch.cuda.set_device", lambda number: None)
-    use_card("cuda", 1)
-    with pytest.raises(SystemExit, match="--trainer.processes=2"):
-        use_card("cuda", 2)
 
 
 @pytest.mark.parametrize("whose", ["first", "other"])

@@ -4,7 +4,8 @@
  *   node bench/base.ts [HOME=runs/base] [ITEMS]
  *
  * Scores the test suites in every mode, seeds a run without training, measures copying. What is
- * finished is not done again; what was interrupted goes on.
+ * finished is not done again; what was interrupted goes on. The base is the one in models/micro;
+ * with other weights there, its runs have other names.
  */
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
@@ -16,6 +17,7 @@ import { readRun } from '../state/open.ts'
 import { azr } from './learning/children.ts'
 import { score, stateOf } from './learning/jobs.ts'
 import { type Cell, cellIn } from './learning/measure.ts'
+import { baseDigest, baseModel } from './learning/records.ts'
 import { scratchShare } from './learning/table.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 
@@ -33,26 +35,30 @@ const home = resolve(options.HOME as string)
 const items = countOf(spec, options, 'ITEMS', 0)
 const suites = ['micro-easy', 'micro-hard']
 const modes = 'greedy,sampled,direct,scratch'
+const named = (part: string) => `${part}-${baseDigest().slice(0, 6)}`
 
 async function scoreSuites(): Promise<Cell[]> {
   const wanted = { home, suites, items: items === 0 ? null : items }
-  await score(wanted, { name: 'base', model: 'models/micro', modes, seed: 1 })
-  return readRun(home, 'base', reader => reader.evaluations()).map(row => ({ ...row, shares: [] }))
+  const name = named('base')
+  await score(wanted, { name, model: baseModel(), modes, seed: 1 })
+  return readRun(home, name, reader => reader.evaluations()).map(row => ({ ...row, shares: [] }))
 }
 
 type Proposals = { kind: Kind; count: number; valid: number }
 
 /** One round of proposing at T = 1 with the base, and nothing after it. */
 async function propose(): Promise<Proposals[]> {
-  if (stateOf(home, 'seeding') === 'unfinished') {
-    await azr(join(home, 'seeding'), ['resume', 'seeding', '--home', home, '--no-serve'])
-  } else if (stateOf(home, 'seeding') === 'absent') {
+  const name = named('seeding')
+  const place = join(home, name)
+  if (stateOf(home, name) === 'unfinished') {
+    await azr(place, ['resume', name, '--home', home, '--no-serve'])
+  } else if (stateOf(home, name) === 'absent') {
     const flags = ['--steps=0', '--seeding.size=256', '--seeding.batch=256', '--seeding.rounds=1']
     const none = ['--evaluate.suites=[]', '--evaluate.between.suites=[]']
-    const run = ['train', 'micro', '--run', 'seeding', '--home', home, '--no-serve']
-    await azr(join(home, 'seeding'), [...run, ...flags, ...none])
+    const run = ['train', 'micro', '--run', name, '--home', home, '--no-serve']
+    await azr(place, [...run, ...flags, ...none])
   }
-  const { client } = openForReading(join(home, 'seeding', 'run.db'))
+  const { client } = openForReading(join(place, 'run.db'))
   try {
     const sql = `select kind, count(*) as count, avg(verdict != 'refused') as valid from tasks
       where exists (select 1 from rollouts where rollouts.id = tasks.id) group by kind`
@@ -111,7 +117,7 @@ function claims(cells: Cell[], proposals: Proposals[]): string[] {
 }
 
 const [cells, proposals] = [await scoreSuites(), await propose()]
-const copying = execFileSync(python, ['-m', 'azr_micro', 'copying', '--model', '../models/micro'], {
+const copying = execFileSync(python, ['-m', 'azr_micro', 'copying', '--model', baseModel()], {
   ...{ cwd: trainerFolder, encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } },
 })
 const titles = [

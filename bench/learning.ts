@@ -14,7 +14,7 @@ import { carryOut, scoreStart } from './learning/jobs.ts'
 import { markdownOf, type Report } from './learning/markdown.ts'
 import { type Measured, measure, trainingMinutes } from './learning/measure.ts'
 import { type Options, readOptions, usage } from './learning/options.ts'
-import { readRecords, writeRecord } from './learning/records.ts'
+import { itemsOf, readRecords, writeRecord } from './learning/records.ts'
 import { differences, tableOf } from './learning/table.ts'
 import { orRefuse } from './options.ts'
 
@@ -72,13 +72,22 @@ async function carryOutAll(options: Options): Promise<number> {
   return failed
 }
 
-function aboutOf({ isDev, items, jobs }: Options): string {
-  const parts = isDev ? 'the dev suites (for tuning, not the figure)' : 'the test suites'
-  const some = items === null ? 'in full' : `the first ${items} items of each kind`
+const someOf = (items: number | null) =>
+  items === null ? 'in full' : `the first ${items} items of each kind`
+
+/** What the arms were scored on: a part of them may have fewer items, and so other starts. */
+function scoredOn({ arms, items }: Options): string {
+  const apart = Object.keys(arms).filter(arm => itemsOf({ items }, arms[arm] as Arm) !== items)
+  if (apart.length === 0) return someOf(items)
+  const [first] = apart.map(arm => itemsOf({ items }, arms[arm] as Arm))
+  return `${someOf(items)}; ${apart.join(', ')} on ${someOf(first as number)}, so that they start from other figures`
+}
+
+function aboutOf(options: Options): string {
+  const parts = options.isDev ? 'the dev suites (for tuning, not the figure)' : 'the test suites'
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
-  const busy = jobs > 1 ? `, ${jobs} runs at a time` : ''
   return (
-    `On ${parts}, ${some}. ${machine}${busy}; Node ${process.versions.node}. Scores are means over ` +
+    `On ${parts}, ${scoredOn(options)}. ${machine}; Node ${process.versions.node}. Scores are means over ` +
     'seeds. Made by `npm run bench:learning`; what each arm is stands in `bench/learning/arms.ts`.'
   )
 }

@@ -40,6 +40,7 @@ function describe(home: string, name: string): RunState {
 }
 
 const api = {
+  names: runNames,
   /** Those that can be read: one damaged run hides no other. */
   runs: (home: string) =>
     runNames(home).flatMap(name => {

@@ -12,6 +12,9 @@ export type AsyncPages = {
 }
 
 export type Library = {
+  /** Of all runs, damaged ones too. */
+  names: () => Promise<string[]>
+  /** Those that can be read. */
   runs: () => Promise<RunState[]>
   /** UsageError where there is no such run. */
   run: (name: string) => Promise<RunState>
@@ -30,6 +33,7 @@ export function openLibrary(home: string): Library {
   const worker = new Worker(url, { execArgv: [] })
   const api = wrap<PagesWorker>(workerEndpoint(worker, 'page reader'))
   return {
+    names: () => api.names(home).catch(revive),
     runs: () => api.runs(home).catch(revive),
     run: name => api.run(home, name).catch(revive),
     of: name =>

@@ -109,7 +109,7 @@ function liveFamilies(runs: RunFigures[]): Family[] {
   ]
 }
 
-export function familiesOf(version: string, runs: RunFigures[]): Family[] {
+export function familiesOf(version: string, runs: RunFigures[], unreadable: string[]): Family[] {
   const each = (value: (run: RunFigures) => number): Sample[] =>
     runs.map(run => ({ labels: { run: run.run }, value: value(run) }))
   const gauge = (name: string, help: string, samples: Sample[]): Family => {
@@ -124,8 +124,13 @@ export function familiesOf(version: string, runs: RunFigures[]): Family[] {
     value: 1,
   }))
   const build = [{ labels: { version }, value: 1 }]
+  const unread = unreadable.map(run => ({ labels: { run }, value: 0 }))
   return [
     gauge('azr_build_info', 'The version that answers.', build),
+    gauge('azr_run_readable', 'Whether the figures of a run can be read.', [
+      ...each(() => 1),
+      ...unread,
+    ]),
     gauge('azr_run_info', 'A run and what it is doing.', info),
     gauge(
       'azr_run_alive',

@@ -35,12 +35,22 @@ async function liveOf(pages: AsyncPages, state: RunState, step: number) {
   return { hangs: hangs.length, queues: pulse?.queues ?? null, alarms }
 }
 
+/** One damaged run hides no other: of it we say just that. */
 async function prometheus(library: Library): Promise<string> {
-  const newest = (await library.runs()).sort(
+  const [names, states] = await Promise.all([library.names(), library.runs()])
+  const newest = states.sort(
     (a, b) => Number(b.alive) - Number(a.alive) || b.run.created_at_ms - a.run.created_at_ms,
   )
-  const shown = newest.slice(0, mostRuns)
-  return render(familiesOf(version, await Promise.all(shown.map(run => figuresOf(library, run)))))
+  const unreadable = names.filter(name => !states.some(state => state.name === name))
+  const read = await Promise.all(
+    newest.slice(0, mostRuns).map(state =>
+      figuresOf(library, state).catch(() => {
+        unreadable.push(state.name)
+        return []
+      }),
+    ),
+  )
+  return render(familiesOf(version, read.flat(), unreadable))
 }
 
 const text = <Path extends string>(path: Path, description: string) =>

@@ -1,8 +1,13 @@
 /** What the API tells of a run: lists, filters, limits, figures up to a step. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openForWriting } from '../../state/database.ts'
+import { dropViews } from '../../state/views.ts'
+import { makeRun } from '../web/made-run.ts'
 import { holdApi } from './hold-api.ts'
 
-const { ask } = holdApi()
+const { ask, home } = holdApi()
 
 describe('lists', () => {
   test('walk through all rollouts by cursor, none twice and none left out', async () => {
@@ -85,6 +90,27 @@ describe('lists', () => {
     expect(text).toContain('azr_run_alive{run="made"} 0')
     expect(text).not.toMatch(/azr_health_|azr_queue_/)
   })
+
+  test.each(['run', 'evaluations'])(
+    'Prometheus gets the figures of all runs but one without its table %s, and which one that is',
+    async table => {
+      const damaged = `without-${table}`
+      await makeRun(home, damaged, '1')
+      const { client } = openForWriting(join(home, damaged, 'run.db'))
+      dropViews(client)
+      client.exec(`drop table ${table}`)
+      client.close()
+      const { answer, status } = await ask('/metrics')
+      const text = await answer.text()
+      rmSync(join(home, damaged), { recursive: true })
+      expect(status).toBe(200)
+      expect(text).toContain('azr_run_readable{run="made"} 1')
+      expect(text).toContain('azr_run_step{run="made"} 2')
+      expect(text.split('\n').filter(line => line.includes(damaged))).toEqual([
+        `azr_run_readable{run="${damaged}"} 0`,
+      ])
+    },
+  )
 
   test('curves end where they are told to', async () => {
     const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')

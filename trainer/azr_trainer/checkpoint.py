@@ -104,6 +104,9 @@ def check_folder(folder: Path) -> None:
 
 
 def read_state(folder: Path) -> dict | None:
-    """Optimiser and generator of a checkpoint; None where the folder is a plain model."""
+    """Optimiser and generator of a checkpoint; None where the folder is a plain model.
+
+    On the CPU, whatever card they were on: an optimiser takes them to where its weights are.
+    """
     file = folder / STATE
-    return torch.load(file, weights_only=True) if file.is_file() else None
+    return torch.load(file, map_location="cpu", weights_only=True) if file.is_file() else None

@@ -44,11 +44,8 @@ class Learner:
 
     def load(self, path: str, settings: dict | None = None) -> dict:
         """A model folder (fresh optimiser) or a checkpoint (as it was)."""
-        folder = Path(path)
-        checkpoint.check_folder(folder)
-        state = checkpoint.read_state(folder)
-        policy = open_policy(folder, settings_of(settings), self.device, self.group)
-        self.policy, self.companions = policy, checkpoint.read_companions(folder)
+        policy = self.read(Path(path), settings)
+        state = checkpoint.read_state(Path(path))
         self.optimizer = make_optimizer(policy)
         # Making a model draws numbers: what comes after depends on what was loaded only.
         torch.manual_seed(0)
@@ -59,6 +56,13 @@ class Learner:
         learned = sum(p.numel() for p in policy.parameters())
         digest = checkpoint.weights_hash(policy.tensors())
         return {"weightsHash": digest, "parameters": count, "learned": learned}
+
+    def read(self, folder: Path, settings: dict | None = None) -> Policy:
+        """The weights alone: enough for an export."""
+        checkpoint.check_folder(folder)
+        policy = open_policy(folder, settings_of(settings), self.device, self.group)
+        self.policy, self.companions = policy, checkpoint.read_companions(folder)
+        return policy
 
     def need(self) -> Policy:
         if self.policy is None:

@@ -18,7 +18,7 @@ def merge(base: Path, checkpoint: Path, to: Path) -> None:
         "base": str(base),
     }
     learner = Learner()
-    learner.load(str(checkpoint), settings)
+    learner.read(checkpoint, settings)
     learner.export(str(to), merged=True)
 
 

@@ -22,6 +22,18 @@ def test_saved_and_loaded_goes_on_bit_for_bit(tmp_path, minibatches):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_what_a_card_wrote_goes_on_where_there_is_none(tmp_path, monkeypatch):
+    learner = started()
+    arrays = batch(learner)
+    learner.update(arrays, OPTIONS)
+    # The file then says of every tensor that it was on a card.
+    monkeypatch.setattr("torch.serialization.location_tag", lambda _: "cuda:0")
+    learner.save(str(tmp_path / "one"))
+    straight = learner.update(arrays, OPTIONS)
+    other = started(tmp_path / "one")
+    assert other.update(arrays, OPTIONS)["weightsHash"] == straight["weightsHash"]
+
+
 def test_export_is_a_folder_of_the_same_model(tmp_path):
     learner = started()
     learner.update(batch(learner), OPTIONS)

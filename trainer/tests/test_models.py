@@ -4,6 +4,7 @@ Not here: our own qwen2 and llama (test_learner.py, test_llama.py), anything on 
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from small_models import (
 from azr_trainer.learner import Learner
 from azr_trainer.logps import ChunkedLogps
 from azr_trainer.loss import token_logps
+from azr_trainer.merge import merge
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -125,6 +127,19 @@ def test_an_adapter_leaves_as_peft_reads_it_and_merged_as_a_full_model(tmp_path,
     own = learner.score(np.arange(20, dtype=np.int32), lengths)
     theirs = scores(whole, ids)[0, :-1].log_softmax(-1)[torch.arange(19), ids[0, 1:]]
     np.testing.assert_allclose(own, theirs.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_an_adapter_is_merged_whatever_its_optimiser(tmp_path):
+    pytest.importorskip("peft")
+    folder = made(tmp_path / "base", "smollm2")
+    learner = started(folder, optimizer="adamwCpu", **LORA)
+    learner.update(batch(), OPTIONS)
+    learner.save(str(tmp_path / "kept"))
+    learner.export(str(tmp_path / "whole"), merged=True)
+    merge(Path(folder), tmp_path / "kept", tmp_path / "merged")
+    whole, merged = (load_file(tmp_path / n / "model.safetensors") for n in ("whole", "merged"))
+    assert whole.keys() == merged.keys()
+    assert all(torch.equal(whole[name], merged[name]) for name in whole)
 
 
 def test_masters_on_the_cpu_take_the_steps_of_adamw_and_keep_what_bfloat16_would_lose(tmp_path):

@@ -2,18 +2,10 @@
  * A copy of a run that can be resumed, made while the run goes on: the database as it stands at one
  * moment, then the checkpoints that it speaks of. What is pruned meanwhile the redo log makes up for.
  */
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../src/errors.ts'
+import { copyCheckpoint } from './checkpoint-folder.ts'
 import { openUnchanged } from './database.ts'
 
 function sync(path: string): void {
@@ -25,23 +17,8 @@ function sync(path: string): void {
   }
 }
 
-/** Copies a checkpoint; false where it was pruned before it was whole. */
-function copyCheckpoint(from: string, to: string): boolean {
-  try {
-    cpSync(from, to, { recursive: true, errorOnExist: true })
-    return true
-  } catch (error) {
-    rmSync(to, { recursive: true, force: true })
-    if (existsSync(from)) throw error
-    return false
-  }
-}
-
-/** Gives the number of checkpoints that were copied. */
-export function backupRun(folder: string, target: string): number {
-  if (existsSync(target)) throw new UsageError(`Cannot back up to ${target} as it exists`)
-  const part = join(dirname(target), `.${process.pid}.part`)
-  rmSync(part, { recursive: true, force: true })
+/** All of it in `part`; gives the number of checkpoints that were copied. */
+function copyRun(folder: string, part: string): number {
   mkdirSync(join(part, 'checkpoints'), { recursive: true })
   const client = openUnchanged(join(folder, 'run.db'))
   try {
@@ -56,7 +33,21 @@ export function backupRun(folder: string, target: string): number {
   const here = (paths as string[]).filter(path => existsSync(join(folder, path)))
   const copied = here.filter(path => copyCheckpoint(join(folder, path), join(part, path)))
   sync(join(part, 'run.db'))
-  renameSync(part, target)
-  sync(dirname(target))
   return copied.length
+}
+
+/** Gives the number of checkpoints that were copied. Where it fails, nothing is left. */
+export function backupRun(folder: string, target: string): number {
+  if (existsSync(target)) throw new UsageError(`Cannot back up to ${target} as it exists`)
+  const part = join(dirname(target), `.${process.pid}.part`)
+  rmSync(part, { recursive: true, force: true })
+  try {
+    const copied = copyRun(folder, part)
+    renameSync(part, target)
+    sync(dirname(target))
+    return copied
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true })
+    throw error
+  }
 }

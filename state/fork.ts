@@ -3,10 +3,11 @@
  * go on from. It is made aside and moved into place whole; the parent is only read, and may be deleted
  * afterwards. Not here: bringing weights to a step that has no checkpoint.
  */
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { formatStep } from '../src/domain/key.ts'
 import { UsageError } from '../src/errors.ts'
+import { copyCheckpoint, isWhole } from './checkpoint-folder.ts'
 import { openForReading, openForWriting } from './database.ts'
 import { digestOf } from './digest.ts'
 import { insertRows } from './insert.ts'
@@ -36,19 +37,23 @@ const stepped = [
   ...['evaluations', 'evaluation_items', 'metrics', 'digests'],
 ] as const
 
-/** The parent as it is now: its row, its last step, the newest checkpoint up to `step` that is there. */
+/** The parent as it is now: its row, its last step, its checkpoints up to `step`, newest first. */
 function look(folder: string, step: number) {
   const { client, db } = openForReading(join(folder, 'run.db'))
   try {
     const reader = createReader(db)
-    const isThere = ({ path }: { path: string }) => existsSync(join(folder, path))
-    const kept = reader.checkpoints().filter(isThere)
-    const checkpoint = kept.filter(row => row.step <= step).at(-1) ?? null
-    return { run: reader.run() as Row<'run'>, last: reader.lastStep(), checkpoint }
+    const checkpoints = reader.checkpoints().filter(row => row.step <= step)
+    return {
+      run: reader.run() as Row<'run'>,
+      last: reader.lastStep(),
+      known: checkpoints.reverse(),
+    }
   } finally {
     client.close()
   }
 }
+
+const copyWhole = (from: string, to: string) => isWhole(from) && copyCheckpoint(from, to)
 
 function copyRows(from: string, to: string): void {
   const { client } = openForReading(from)
@@ -65,7 +70,7 @@ function cutOff(
   step: number,
   row: NewRow<'run'>,
   { items }: Fork,
-  kept: Row<'checkpoints'> | null,
+  kept: Row<'checkpoints'> | undefined,
 ) {
   const { client } = openForWriting(path)
   client.transaction(() => {
@@ -107,18 +112,24 @@ export function draftFork(fork: Fork): Draft {
   const { home, parent, step, name, config, settings, versions } = fork
   const source = existingRun(home, parent)
   const target = runFolder(home, checkName(name))
-  const { run, last, checkpoint } = look(source, step)
+  const { run, last, known } = look(source, step)
   checkStep(parent, step, last)
   if (existsSync(target)) {
     throw new UsageError(`Cannot fork to ${name} as it exists: choose another --run NAME`)
   }
   const folder = join(home, 'cache', `fork-${name}-${process.pid}`)
   const drop = () => rmSync(folder, { recursive: true, force: true })
+  const keep = () => {
+    mkdirSync(dirname(target), { recursive: true })
+    renameSync(folder, target)
+  }
   drop()
   for (const part of ['checkpoints', 'policies', 'logs']) {
     mkdirSync(join(folder, part), { recursive: true })
   }
   try {
+    // First, as a parent that goes on prunes: what it has pruned meanwhile, an older one stands for.
+    const checkpoint = known.find(row => copyWhole(join(source, row.path), join(folder, row.path)))
     const path = join(folder, 'run.db')
     copyRows(join(source, 'run.db'), path)
     const forked: ForkedFrom & { config: unknown } = {
@@ -130,15 +141,9 @@ export function draftFork(fork: Fork): Draft {
     const lineage = { forked, before: run.lineage }
     const row = { name, preset: run.preset, seed: config.seed, config, versions, lineage }
     cutOff(path, step, { ...row, created_at_ms: Date.now() }, fork, checkpoint)
-    if (checkpoint)
-      cpSync(join(source, checkpoint.path), join(folder, checkpoint.path), { recursive: true })
+    return { folder, checkpoint: checkpoint?.step ?? 0, config: run.config, keep, drop }
   } catch (error) {
     drop()
     throw error
   }
-  const keep = () => {
-    mkdirSync(dirname(target), { recursive: true })
-    renameSync(folder, target)
-  }
-  return { folder, checkpoint: checkpoint?.step ?? 0, config: run.config, keep, drop }
 }

@@ -58,7 +58,7 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .limit(limit)
         .all(),
 
-    /** Restarts, redone work, failed gates: what does not happen in a run where all is well. */
+    /** Restarts, redone work, broken checkpoints, failed gates: what does not happen in a run where all is well. */
     troubles: (limit: number, until = Number.MAX_SAFE_INTEGER): Row<'run_events'>[] =>
       db
         .select()
@@ -67,7 +67,7 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
           and(
             inArray(events.event, [
               ...[...restarted, 'failed', 'step.deleted', 'parity.failed'],
-              ...['health.alarm', 'update.redone', 'health.acted'],
+              ...['health.alarm', 'update.redone', 'health.acted', 'checkpoint.broken'],
             ]),
             lte(events.at_ms, time.endOf(until).at_ms),
           ),

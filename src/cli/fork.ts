@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path'
 import { draftFork } from '../../state/fork.ts'
 import { existingRun, openRun, readRun, runNames } from '../../state/open.ts'
-import { alteredConfig } from '../config-load.ts'
+import { alteredConfig, parseConfig } from '../config-load.ts'
 import { UsageError } from '../errors.ts'
-import { bringDraftTo } from '../fork.ts'
+import { bringDraftTo, checkSameLearner } from '../fork.ts'
 import { checkWorld } from '../main.ts'
 import { checkSameModel } from '../model.ts'
 import { itemRows } from '../suites.ts'
@@ -26,7 +26,9 @@ export const spec: CommandSpec = {
   },
   detail:
     'Weights, optimiser, buffers and counters are those of that step. Where it has no checkpoint, the\n' +
-    'recorded updates are redone from the one before. The parent is only read, and may be deleted.',
+    'recorded updates are redone from the one before. The parent is only read, and may be deleted.\n' +
+    'What weights and optimiser are made of stays: trainer.backend, method, dtype, optimizer, loraRank\n' +
+    'and loraAlpha may differ in a fork at step 0 only.',
 }
 
 function freeName(home: string, stem: string): string {
@@ -58,6 +60,7 @@ export async function run(args: Args): Promise<number> {
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )
   }
+  checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
   const { model, suites } = await checkWorld(config, home, kept, isAskedMore)
   await checkSameModel(parent, model, began)

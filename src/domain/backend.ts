@@ -6,6 +6,13 @@ export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers'
   return engine.kind === 'embedded' ? 'plain' : 'transformers'
 }
 
+/** The knobs that weights and optimiser of a checkpoint fit: under others they mean nothing. */
+export function learnerKind(config: Config): Record<string, string | number> {
+  const { method, dtype, optimizer, loraRank, loraAlpha } = config.trainer
+  const adapter: Record<string, number> = method === 'full' ? {} : { loraRank, loraAlpha }
+  return { backend: backendOf(config), method, dtype, optimizer, ...adapter }
+}
+
 /** Processes of the learner, those of other machines included. */
 export const processesOf = ({ trainer }: Config) => Math.max(trainer.processes, trainer.world)
 

@@ -68,7 +68,9 @@ const healthSchema = z
         parity_mean: z.number(),
       }),
     ),
-    troubles: z.array(runEvent).describe('Restarts, redone work, failed gates; newest first'),
+    troubles: z
+      .array(runEvent)
+      .describe('Restarts, redone work, broken checkpoints, failed gates; newest first'),
     outcomes: z
       .array(z.object({ step: z.int(), outcome: z.string(), count: z.int(), cpu_ms: z.number() }))
       .describe('What programs did in the sandbox, at up to 60 steps'),

@@ -3,8 +3,9 @@
  * and only if it is whole; one that is not is passed over, and the redo log makes up for it. Not
  * here: bringing the learner to a version, which is policy.ts.
  */
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { isWhole } from '../../state/checkpoint-folder.ts'
 import type { Row } from '../../state/types.ts'
 import { measureOf } from '../domain/best.ts'
 import { keptSteps } from '../domain/checkpoint.ts'
@@ -13,18 +14,6 @@ import { explain, LearnerGone } from '../errors.ts'
 import type { Ports } from './ports.ts'
 
 type Checkpoint = Row<'checkpoints'>
-
-/** Whether all files are there in the length that was saved: what they hold, the learner checks. */
-function isWhole(folder: string): boolean {
-  try {
-    const { files = {} } = JSON.parse(readFileSync(join(folder, 'checkpoint.json'), 'utf8'))
-    return Object.entries(files as Record<string, { bytes: number }>).every(
-      ([name, { bytes }]) => statSync(join(folder, name)).size === bytes,
-    )
-  } catch {
-    return false
-  }
-}
 
 /** Loads the newest checkpoint up to a version that can be loaded; null where none can. */
 export async function loadCheckpoint(ports: Ports, version: number): Promise<Ports['held']> {
@@ -52,6 +41,13 @@ export async function isCheckpointDue({ config, store }: Ports, step: number): P
   return saved === undefined || !isWhole(join(store.folder, saved.path))
 }
 
+/** Gone at once: whoever copies it meanwhile finds all of it, or nothing. */
+function remove(folder: string): void {
+  const aside = join(dirname(folder), `.${basename(folder)}`)
+  renameSync(folder, aside)
+  rmSync(aside, { recursive: true })
+}
+
 /** Deletes what the policy does not keep; what is not whole takes the place of none that is. */
 async function prune(ports: Ports): Promise<void> {
   const { config, store } = ports
@@ -64,7 +60,7 @@ async function prune(ports: Ports): Promise<void> {
     : null
   const kept = keptSteps(steps, config.checkpoint, best?.step ?? null)
   for (const row of rows.filter(({ step }) => !kept.has(step))) {
-    rmSync(folderOf(row), { recursive: true })
+    remove(folderOf(row))
     await store.event('checkpoint.pruned', { step: row.step })
   }
 }

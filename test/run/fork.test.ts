@@ -65,6 +65,7 @@ describe('refused, and nothing is left behind', () => {
     [[], /without a step/],
     [['--at', '2', '--model.path=elsewhere'], /Cannot find model elsewhere/],
     [['--at', '2', '--steps=2'], /would end at 2/],
+    [['--at', '2', '--set', 'trainer.optimizer=adamwCpu'], /trainer\.optimizer=adamw: keep that/],
     [['--at', '2', '--run', 'reference'], /exists/],
     [['--at', '2', '--set', 'reward.nothing=1'], /no knob reward\.nothing/],
   ])('%j', async (flags, why) => {

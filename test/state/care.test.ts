@@ -1,7 +1,7 @@
 /** What happens to a run's files: changed bytes, backups of a run that goes on, deaths of owners. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -131,6 +131,16 @@ describe('backup', () => {
     expect(() => backupRun(folder, target)).toThrow(/as it exists/)
     const again = await openRun(home, 'copy')
     await again.release()
+  })
+
+  test('that fails leaves nothing behind', () => {
+    const [bad, place] = [join(home, 'unreadable'), join(home, 'backups')]
+    cpSync(folder, bad, { recursive: true })
+    const bytes = readFileSync(join(bad, 'run.db'))
+    writeFileSync(join(bad, 'run.db'), bytes.fill(0xff, 4 * 8192))
+    mkdirSync(place)
+    expect(() => backupRun(bad, join(place, 'copy'))).toThrow(/malformed/)
+    expect(readdirSync(place)).toEqual([])
   })
 })
 

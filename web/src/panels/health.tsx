@@ -70,7 +70,9 @@ function inWords(detail: unknown): string {
 
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   if (troubles.length === 0)
-    return <Empty>No restart, no redone work, no failed gate, no alarm.</Empty>
+    return (
+      <Empty>No restart, no redone work, no broken checkpoint, no failed gate, no alarm.</Empty>
+    )
   return (
     <Table heads={['when (UTC)', 'what', 'detail']}>
       {troubles.map(({ seq, at_ms, event, detail }) => (

@@ -1,0 +1,93 @@
+/** What a fork takes over: the checkpoint it begins from, and a learner that can load it. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../src/config-load.ts'
+import { checkSameLearner } from '../src/fork.ts'
+import { copyCheckpoint } from '../state/checkpoint-folder.ts'
+import { draftFork } from '../state/fork.ts'
+import { makeHome, unpack } from './replay/stored.ts'
+
+const home = makeHome()
+
+const configOf = (...knobs: string[]) =>
+  loadConfig(
+    'smoke',
+    knobs.map(knob => {
+      const [path = '', value = ''] = knob.split('=')
+      return { path, value }
+    }),
+  )
+const lora = (rank: number) => ['trainer.method=lora', `trainer.loraRank=${rank}`]
+
+describe('a learner of another kind than made the weights', () => {
+  test.each([
+    [[], lora(16), 'method=full'],
+    [lora(16), lora(64), 'loraRank=16'],
+    [lora(16), [...lora(16), 'trainer.loraAlpha=8'], 'loraAlpha=32'],
+    [[], ['trainer.optimizer=adamwCpu'], 'optimizer=adamw:'],
+    [['trainer.backend=transformers'], ['trainer.dtype=bfloat16'], 'backend=transformers'],
+    [[], ['engine.kind=vllm'], 'backend=plain'],
+  ])('%j, then %j is refused, but for step 0', (before, after, made) => {
+    const check = (step: number) => () =>
+      checkSameLearner('one', step, configOf(...before), configOf(...after))
+    expect(check(40)).toThrow(`were made with trainer.${made}`)
+    expect(check(40)).toThrow('azr export one --to hf --step 40')
+    expect(check(0)).not.toThrow()
+  })
+
+  test.each([
+    [lora(16), [...lora(16), 'trainer.learningRate=1']],
+    [[], ['trainer.loraRank=64', 'trainer.gradientCheckpointing=true', 'seed=9']],
+  ])('%j, then %j is none', (before, after) => {
+    expect(() => checkSameLearner('one', 40, configOf(...before), configOf(...after))).not.toThrow()
+  })
+})
+
+describe('a checkpoint', () => {
+  const parent = unpack(
+    home,
+    'parent',
+    `delete from checkpoints;
+     insert into checkpoints (step, path, weights_hash) values
+     (0, 'checkpoints/0', 'a'), (1, 'checkpoints/1', 'b'), (2, 'checkpoints/2', 'c')`,
+  )
+  const files = { weights: { bytes: 4 } }
+  const make = (step: number, weights: string) => {
+    const folder = join(parent, 'checkpoints', `${step}`)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'checkpoint.json'), JSON.stringify({ files }))
+    writeFileSync(join(folder, 'weights'), weights)
+  }
+
+  test('that is torn or pruned is passed over for the one before', () => {
+    make(0, 'zero')
+    make(1, 'o')
+    const asked = { config: { seed: 1 }, settings: {}, versions: {}, items: [] }
+    const draft = draftFork({ ...asked, home, parent: 'parent', step: 2, name: 'child' })
+    expect(draft.checkpoint).toBe(0)
+    expect(existsSync(join(draft.folder, 'checkpoints/0/weights'))).toBe(true)
+    expect(existsSync(join(draft.folder, 'checkpoints/1'))).toBe(false)
+    draft.drop()
+  })
+
+  test('that is gone when it is copied is none, and no error', () => {
+    expect(copyCheckpoint(join(parent, 'gone'), join(home, 'copy'))).toBe(false)
+    expect(existsSync(join(home, 'copy'))).toBe(false)
+  })
+})
+
+test('where the learner cannot start, the command ends', () => {
+  const folder = unpack(home, 'mute')
+  // Where the folder of its log should be.
+  writeFileSync(join(folder, 'logs'), '')
+  const script = `
+    import { bringDraftTo } from './src/fork.ts'
+    const draft = { folder: '${folder}', checkpoint: 0, config: {} }
+    await bringDraftTo(draft, 1, 'models/micro', '${home}').catch(error => console.log(error.code))
+  `
+  const args = ['--input-type=module', '-e', script]
+  const { status, stdout } = spawnSync(process.execPath, args, { timeout: 30_000 })
+  expect([status, String(stdout)]).toEqual([0, 'EEXIST\n'])
+})

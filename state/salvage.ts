@@ -14,12 +14,13 @@ import { type TableName, tables } from './schema/index.ts'
 export type Salvaged = { table: string; rows: number; lost: number | null }
 
 const chunk = 1024
-/** Ranges in a row that give nothing: then the rest is given up. */
+/** Ranges in a row that give nothing: then the rest is given up, where nobody knows where it ends. */
 const patience = 8
 /** Where a table does not even tell where it ends. */
 const farthest = 2 ** 32
 
-function range(client: Database.Database, name: string): [number, number] {
+/** First and last row. Rows are counted up from 1: there are no more of them than bytes. */
+function range(client: Database.Database, name: string): [first: number, last: number] {
   const end = (order: string, otherwise: number) => {
     try {
       const sql = `select rowid from "${name}" order by rowid ${order} limit 1`
@@ -28,7 +29,22 @@ function range(client: Database.Database, name: string): [number, number] {
       return otherwise
     }
   }
-  return [end('asc', 1), end('desc', farthest)]
+  const [first, last] = [end('asc', 1), end('desc', farthest)]
+  const pragma = (name: string) => client.pragma(name, { simple: true }) as number
+  return [first, last <= pragma('page_count') * pragma('page_size') ? last : farthest]
+}
+
+/** Gives the next row from a place on; one that cannot be searched is looked through row by row. */
+function seeker(client: Database.Database, name: string): (low: number) => number {
+  const sql = `select rowid from "${name}" where rowid >= ? order by rowid limit 1`
+  const seek = client.prepare(sql).pluck()
+  return low => {
+    try {
+      return (seek.get(low) as number | undefined) ?? Number.POSITIVE_INFINITY
+    } catch {
+      return low
+    }
+  }
 }
 
 function columnsHeld(client: Database.Database, name: TableName): string[] {
@@ -47,6 +63,7 @@ function salvageTable(from: Database.Database, to: Database.Database, name: Tabl
   const sql = `select ${list} from "${name}" where rowid between ? and ?`
   const select = from.prepare(sql).raw()
   const [first, last] = range(from, name)
+  const isEndKnown = last !== farthest
   const take = (low: number, high: number) => {
     try {
       for (const row of select.all(low, high) as unknown[][]) found.rows += insert.run(row).changes
@@ -59,13 +76,15 @@ function salvageTable(from: Database.Database, to: Database.Database, name: Tabl
       }
     }
   }
-  let barren = 0
-  for (let low = first; low <= last && barren < patience; low += chunk) {
+  const next = seeker(from, name)
+  let [low, barren] = [first, 0]
+  for (; low <= last && (isEndKnown || barren < patience); low = next(low + chunk)) {
     const before = found.rows
     take(low, Math.min(last, low + chunk - 1))
     barren = found.rows > before ? 0 : barren + 1
   }
-  return last === farthest ? { ...found, lost: null } : found
+  const isGivenUp = low <= last
+  return isGivenUp ? { ...found, lost: null } : found
 }
 
 /** Which tables there are stands on the first page: without it nothing can be found. */

@@ -9,6 +9,7 @@ import { rolloutRow } from '../../bench/store/rows.ts'
 import { stream } from '../../src/domain/rng.ts'
 import { backupRun } from '../../state/backup.ts'
 import { checkRun } from '../../state/check.ts'
+import { openForWriting } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'
 import { salvageRun } from '../../state/salvage.ts'
 import type { NewRow, Write } from '../../state/types.ts'
@@ -82,6 +83,34 @@ describe('changed bytes', () => {
       rmSync(bad, { recursive: true })
     }
     expect(changed).toBeGreaterThan(10)
+  })
+
+  test('a torn page that leads to many: what lies behind it is saved, what it held is counted', () => {
+    const bad = join(home, 'deep')
+    mkdirSync(bad)
+    const path = join(bad, 'run.db')
+    const { client } = openForWriting(path)
+    client.exec(
+      `with n (i) as (select 1 union all select i + 1 from n where i < 60000)
+       insert into messages (at_ms, sender, receiver, type, body)
+       select i, 's', 'r', 't', json_object('text', printf('%.300c', 'x')) from n`,
+    )
+    client.close()
+    const reader = new Database(path)
+    const sql = "select pageno from dbstat where name = 'messages' and pagetype = 'internal'"
+    // The root first, then those that lead to leaves.
+    const [root, , torn] = reader.prepare(`${sql} order by path`).pluck().all() as number[]
+    expect(root).toBeDefined()
+    reader.close()
+    const bytes = readFileSync(path)
+    writeFileSync(path, bytes.fill(0xff, ((torn as number) - 1) * 8192, (torn as number) * 8192))
+    const saved = salvageRun(bad, join(home, 'saved-deep'))
+    const { rows = 0, lost = 0 } = saved.find(({ table }) => table === 'messages') ?? {}
+    expect(lost).toBeGreaterThan(8 * 1024)
+    expect(rows + (lost ?? 0)).toBe(60000)
+    const back = new Database(join(home, 'saved-deep', 'run.db'))
+    expect(back.prepare('select max(at_ms) from messages').pluck().get()).toBe(60000)
+    back.close()
   })
 
   test('torn pages: what can be read is saved, what cannot is counted', async () => {

@@ -19,7 +19,7 @@ const patienceMs = 60_000
 export async function startDetached(
   home: string,
   words: string[],
-  isBegun: () => boolean,
+  isBegun: (pid: number) => boolean,
 ): Promise<number> {
   const cache = join(home, 'cache')
   mkdirSync(cache, { recursive: true })
@@ -29,6 +29,7 @@ export async function startDetached(
   const entry = join(root, 'src', 'cli', 'main.ts')
   const args = [...runtime, entry, ...words, '--home', home, '--no-serve']
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] })
+  const { pid = -1 } = child
   child.unref()
   closeSync(log)
   let hasEnded = false
@@ -36,7 +37,7 @@ export async function startDetached(
   child.once('exit', () => (hasEnded = true))
   try {
     for (const untilMs = Date.now() + patienceMs; Date.now() < untilMs; await sleep(pollMs)) {
-      if (isBegun()) return child.pid as number
+      if (isBegun(pid)) return pid
       if (hasEnded) {
         const said = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').at(-1) ?? ''
         throw new UsageError(said.replace(/^azr: /, '') || `Cannot start azr ${words[0]}`)

@@ -4,12 +4,16 @@ import { describeRun, type RunState, runNames, sendCommand, statusOf } from '../
 import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config-load.ts'
 import { RunDamaged } from '../errors.ts'
-import { problems, refusals } from './problem.ts'
+import { Problem, problems, refusals } from './problem.ts'
 import { idParam, newRoutes, ok, page, runId, stepMost, wholeNumber } from './route.ts'
 import * as schemas from './schemas.ts'
 
 /** Starts `azr WORDS…` detached; resolves with its pid once `isBegun`. */
-export type Launch = (home: string, words: string[], isBegun: () => boolean) => Promise<number>
+export type Launch = (
+  home: string,
+  words: string[],
+  isBegun: (pid: number) => boolean,
+) => Promise<number>
 
 function stepsOf(config: unknown): number {
   try {
@@ -114,19 +118,25 @@ const command = <Verb extends string>(verb: Verb, description: string) =>
     responses: asked,
   })
 
-/** As the commands name it, so that the name is known before the process is. */
-function freeName(name: string, taken: string[]): string {
-  let found = name
-  for (let n = 2; taken.includes(found); n++) found = `${name}-${n}`
+/** Known before the process is; where none is given, as the commands make it up. */
+function newName(home: string, given: string | undefined, stem: string): string {
+  const taken = runNames(home)
+  if (given !== undefined && taken.includes(given)) {
+    throw new Problem(409, `Cannot begin run ${given} as it exists: choose another name`)
+  }
+  let found = given ?? stem
+  for (let n = 2; taken.includes(found); n++) found = `${stem}-${n}`
   return found
 }
 
-/** A run that is being made cannot be read for a moment. */
-function isGoingOn(home: string, id: string): boolean {
+/** The process that works on a run. A run that is being made cannot be read for a moment. */
+function ownerOf(home: string, id: string): number | null {
   try {
-    return runNames(home).includes(id) && describeRun(home, id).alive
+    if (!runNames(home).includes(id)) return null
+    const { alive, pid } = describeRun(home, id)
+    return alive ? pid : null
   } catch (error) {
-    if (error instanceof RunDamaged) return false
+    if (error instanceof RunDamaged) return null
     throw error
   }
 }
@@ -136,7 +146,8 @@ const flagsOf = (knobs: Record<string, string | number | boolean>) =>
   Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
 
 export function runRoutes(library: Library, home: string, launch: Launch) {
-  const isAlive = (id: string) => isGoingOn(home, id)
+  /** Whoever else took the name meanwhile, it is not begun. */
+  const isOwner = (id: string) => (pid: number) => ownerOf(home, id) === pid
   return newRoutes()
     .openapi(all, async context => {
       const { after, limit, status } = context.req.valid('query')
@@ -157,18 +168,18 @@ export function runRoutes(library: Library, home: string, launch: Launch) {
     })
     .openapi(begin, async context => {
       const { preset, run, knobs } = context.req.valid('json')
-      const id = run ?? freeName(`${preset}-${timeNow()}`, runNames(home))
+      const id = newName(home, run, `${preset}-${timeNow()}`)
       const words = ['train', preset, '--run', id, ...flagsOf(knobs)]
-      const pid = await launch(home, words, () => isAlive(id))
+      const pid = await launch(home, words, isOwner(id))
       return context.json({ id, pid }, 201)
     })
     .openapi(fork, async context => {
       const { id: parent } = context.req.valid('param')
       const { at, run, knobs } = context.req.valid('json')
       await library.run(parent)
-      const id = run ?? freeName(`${parent}-at-${at}`, runNames(home))
+      const id = newName(home, run, `${parent}-at-${at}`)
       const words = ['fork', parent, '--at', String(at), '--run', id, ...flagsOf(knobs)]
-      const pid = await launch(home, words, () => isAlive(id))
+      const pid = await launch(home, words, isOwner(id))
       return context.json({ id, pid }, 201)
     })
     .openapi(
@@ -188,7 +199,7 @@ export function runRoutes(library: Library, home: string, launch: Launch) {
         const { id } = context.req.valid('param')
         const { alive } = await library.run(id)
         if (alive) sendCommand(home, id, 'resume')
-        else await launch(home, ['resume', id], () => isAlive(id))
+        else await launch(home, ['resume', id], () => ownerOf(home, id) !== null)
         return context.body(null, 202)
       },
     )

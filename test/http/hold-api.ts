@@ -7,6 +7,8 @@ import { statecharts } from '../../src/statecharts.ts'
 import { temporary } from '../temporary.ts'
 import { makeRun } from '../web/made-run.ts'
 
+/** Of the processes that are not started. */
+const pid = 4711
 export const token = 'a-token-of-some-length'
 
 /** Made before the file's first test, closed after its last. */
@@ -14,6 +16,7 @@ export function holdApi() {
   const home = temporary('api')
   const launched: string[][] = []
   const begun: boolean[] = []
+  let meanwhile = async () => {}
   let open: App
   let guarded: App
 
@@ -21,9 +24,10 @@ export function holdApi() {
     await makeRun(home, 'made', 'def f(a):\n return 100%_of(a)')
     const launch: Launch = async (_, words, isBegun) => {
       launched.push(words)
-      begun.push(isBegun())
+      await meanwhile()
+      begun.push(isBegun(pid))
       if (words.includes('broken')) throw new UsageError('Cannot find preset broken')
-      return 4711
+      return pid
     }
     open = createApp({ home, launch, charts: statecharts() })
     guarded = createApp({ home, launch, charts: [], access: { token } })
@@ -51,5 +55,12 @@ export function holdApi() {
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
-  return { home, launched, begun, ask, askGuarded, post }
+  /** Does something while a process starts. */
+  const whileStarting = async <T>(act: () => Promise<void>, start: () => Promise<T>) => {
+    meanwhile = act
+    return start().finally(() => {
+      meanwhile = async () => {}
+    })
+  }
+  return { home, launched, begun, ask, askGuarded, post, whileStarting }
 }

@@ -3,9 +3,11 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openForWriting } from '../../state/database.ts'
+import { describeRun, openRun } from '../../state/open.ts'
+import { makeRun } from '../web/made-run.ts'
 import { holdApi } from './hold-api.ts'
 
-const { home, launched, begun, ask, post } = holdApi()
+const { home, launched, begun, ask, post, whileStarting } = holdApi()
 
 describe('beginning and resuming', () => {
   test('a run is begun in a process of its own, with its knobs', async () => {
@@ -18,9 +20,12 @@ describe('beginning and resuming', () => {
   })
 
   test('a run that is being made has not begun, is not listed, and breaks nothing', async () => {
-    mkdirSync(join(home, 'half'))
-    openForWriting(join(home, 'half', 'run.db')).client.close()
-    expect((await post('/api/runs', { preset: 'smoke', run: 'half' })).status).toBe(201)
+    const make = async () => {
+      mkdirSync(join(home, 'half'))
+      openForWriting(join(home, 'half', 'run.db')).client.close()
+    }
+    const begin = () => post('/api/runs', { preset: 'smoke', run: 'half' })
+    expect((await whileStarting(make, begin)).status).toBe(201)
     expect(begun.at(-1)).toBe(false)
     for (const path of ['', '/health', '/events']) {
       expect((await ask(`/api/runs/half${path}`)).status, path).toBe(404)
@@ -28,6 +33,30 @@ describe('beginning and resuming', () => {
     const names = (await ask('/api/runs')).body.items.map(({ id }: { id: string }) => id)
     expect(names).not.toContain('half')
     rmSync(join(home, 'half'), { recursive: true })
+  })
+
+  test('a name that is taken is refused, and none is begun in its place', async () => {
+    const before = launched.length
+    const { status, body } = await post('/api/runs', { preset: 'smoke', run: 'made' })
+    expect([status, body.detail]).toEqual([
+      409,
+      'Cannot begin run made as it exists: choose another name',
+    ])
+    expect((await post('/api/runs/made/fork', { at: 1, run: 'made' })).status).toBe(409)
+    expect(launched).toHaveLength(before)
+  })
+
+  test('a run that another process took the name of meanwhile has not begun', async () => {
+    let release = async () => {}
+    const take = async () => {
+      await makeRun(home, 'taken', '1')
+      release = (await openRun(home, 'taken')).release
+    }
+    await whileStarting(take, () => post('/api/runs', { preset: 'smoke', run: 'taken' }))
+    expect(describeRun(home, 'taken').alive).toBe(true)
+    expect(begun.at(-1)).toBe(false)
+    await release()
+    rmSync(join(home, 'taken'), { recursive: true })
   })
 
   test('a run is forked at a step, under other settings', async () => {

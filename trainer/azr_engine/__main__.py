@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from azr_trainer import lifeline
 
 BODY_LIMIT = 16 << 20
 POLICY = b"x-azr-policy"
+LOOPBACK = re.compile(rb"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
 UNLOADED = -1  # service.py has it too, and needs torch, which is imported late
 
 
@@ -66,13 +68,19 @@ async def route(service, method: str, path: str, query: dict, body: bytes):
     return 404, {"error": {"message": f"no {path}"}}
 
 
-def refusal(service, scope) -> dict | None:
-    """Why a request is not answered that asks for another policy than the one that serves."""
-    wanted = dict(scope["headers"]).get(POLICY)
+def refusal(service, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
+    """Why a request is not answered: a page of the web made it, or another policy serves.
+
+    A browser says of a page's request its origin; where the name of the page's host was bent to
+    this machine (DNS rebinding), `host` has that name.
+    """
+    if b"origin" in headers or not LOOPBACK.fullmatch(headers.get(b"host", b"localhost")):
+        return 403, "Cannot answer a page of the web: ask for localhost, without an origin"
+    wanted = headers.get(POLICY)
     if wanted is None or wanted == str(service.version).encode():
         return None
     asked = wanted.decode(errors="replace")
-    return {"error": {"message": f"policy {asked} was asked for, {service.version} serves"}}
+    return 409, f"policy {asked} was asked for, {service.version} serves"
 
 
 def application(service):
@@ -83,12 +91,10 @@ def application(service):
         try:
             query = parse_qs(scope["query_string"].decode())
             body = await read_body(receive)
-            refused = refusal(service, scope)
-            status, answer = (
-                (409, refused)
-                if refused
-                else await route(service, scope["method"], scope["path"], query, body)
-            )
+            if refused := refusal(service, dict(scope["headers"])):
+                status, answer = refused[0], {"error": {"message": refused[1]}}
+            else:
+                status, answer = await route(service, scope["method"], scope["path"], query, body)
         except (ValueError, KeyError, TypeError) as error:  # includes BadRequest, bad JSON
             status, answer = 400, {"error": {"message": str(error)}}
         except Exception as error:

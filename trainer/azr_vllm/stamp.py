@@ -3,6 +3,9 @@
 A completion carries no trace of the weights that made it. So this keeps the version of the last
 load, as the workers reported it, and writes it into the header `x-azr-policy` of every answer; a
 request that names another version there gets 409. After a load that failed there is no version.
+
+What a page of the web asks for is refused: whoever reads one must not load weights by it. A browser
+says a page's origin with all that could change something; programs, azr among them, have none.
 """
 
 import json
@@ -19,11 +22,15 @@ class Stamp:
     async def __call__(self, scope, receive, send):
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        headers = dict(scope["headers"])
+        if b"origin" in headers:
+            error = "Cannot answer a page of the web: ask without an origin"
+            return await answer(send, 403, {"error": {"message": error}})
         if scope["path"] == "/azr":
             return await answer(send, 200, {"stamp": 1, "version": self.version})
         if scope["path"] == "/collective_rpc":
             return await self.load(scope, receive, send)
-        wanted = dict(scope["headers"]).get(HEADER)
+        wanted = headers.get(HEADER)
         if wanted is not None and wanted != str(self.version).encode():
             error = f"policy {wanted.decode(errors='replace')} was asked for, {self.version} serves"
             return await answer(send, 409, {"error": {"message": error}})

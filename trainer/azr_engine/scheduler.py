@@ -4,6 +4,7 @@ Requests wait in a queue and are seated as slots fall free; a prompt that severa
 prefilled once. Not here: HTTP, text.
 """
 
+import asyncio
 import threading
 import time
 import traceback
@@ -34,12 +35,13 @@ class Request:
     ids: list[int] = field(default_factory=list)
     logps: list[float] = field(default_factory=list)
     finish: str | None = None
-    future: Future = field(default_factory=Future)
+    future: asyncio.Future | None = None
 
 
 class Scheduler:
-    def __init__(self, runner: Runner):
-        self.runner = runner
+    def __init__(self, runner: Runner, deliver: Callable[[list[Request], Exception | None], None]):
+        """`deliver` is called on the model's thread: with what is done, or with why it never is."""
+        self.runner, self.deliver = runner, deliver
         self.waiting: deque[Request] = deque()
         self.jobs: deque[tuple[Callable, Future]] = deque()
         self.seats: list[Request | None] = [None] * runner.slots
@@ -47,9 +49,6 @@ class Scheduler:
         self.paused = False
         self.wake = threading.Condition()
         self.idle_seconds, self.idle_since = 0.0, None
-        self.deliver: Callable[[list[Request]], None] = lambda done: [
-            r.future.set_result(r) for r in done
-        ]
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     # --- called from other threads
@@ -109,18 +108,20 @@ class Scheduler:
             except Exception as error:
                 future.set_exception(error)
         done: list[Request] = []
-        if not self.paused:
-            self.seat_waiting(done)
-        if not self.is_idle():
-            self.step(done)
-        if done:
-            self.deliver(done)
+        try:
+            if not self.paused:
+                self.seat_waiting(done)
+            if not self.is_idle():
+                self.step(done)
+        finally:  # what was done before something failed is done
+            if done:
+                self.deliver(done, None)
 
     def fail(self, error: Exception) -> None:
-        for slot, request in enumerate(self.seats):
-            if request:
-                self.seats[slot] = None
-                request.future.set_exception(error)
+        failed = [request for request in self.seats if request]
+        self.seats = [None] * len(self.seats)
+        # Whatever it was, the request was not bad: a TypeError would be answered as if it were.
+        self.deliver(failed, RuntimeError(f"the engine failed: {type(error).__name__}: {error}"))
 
     def prefix(self, ids: list[int]):
         """Keys, values and last logits of a prompt; the newest ones are kept."""
@@ -136,14 +137,14 @@ class Scheduler:
     def seat_waiting(self, done: list[Request]) -> None:
         for slot in range(len(self.seats)):
             while self.seats[slot] is None and self.waiting:
-                request = self.waiting.popleft()
+                request = self.seats[slot] = self.waiting.popleft()
                 cache, logits = self.prefix(request.prompt)
                 self.accept([request], *self.draw([request], logits))
                 if request.finish:
+                    self.seats[slot] = None
                     done.append(request)
-                    continue
-                self.runner.seat(slot, cache)
-                self.seats[slot] = request
+                else:
+                    self.runner.seat(slot, cache)
 
     def draw(self, requests: list[Request], logits: np.ndarray):
         return sampling.draw(

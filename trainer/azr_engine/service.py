@@ -34,6 +34,14 @@ def number(body: dict, name: str, default, low, high):
     return value
 
 
+def stops_of(body: dict) -> list[str]:
+    stop = body.get("stop") or []
+    found = [stop] if isinstance(stop, str) else stop
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise BadRequest("stop must be a text or a list of texts")
+    return found
+
+
 class Service:
     def __init__(self, folder: Path, slots: int, length: int):
         self.folder = folder
@@ -43,8 +51,7 @@ class Service:
         self.vocabulary = self.model.config["vocab_size"]
         eos = self.model.config.get("eos_token_id")
         self.eos = frozenset(eos if isinstance(eos, list) else [] if eos is None else [eos])
-        self.scheduler = Scheduler(Runner(self.model, slots, self.length))
-        self.scheduler.deliver = self.deliver
+        self.scheduler = Scheduler(Runner(self.model, slots, self.length), self.deliver)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.version = UNLOADED
 
@@ -52,10 +59,13 @@ class Service:
         self.loop = asyncio.get_running_loop()
         self.scheduler.thread.start()
 
-    def deliver(self, done: list[Request]) -> None:
+    def deliver(self, requests: list[Request], error: Exception | None) -> None:
         def settle() -> None:
-            for request in done:
-                request.future.set_result(request)
+            for request in requests:
+                if error:
+                    request.future.set_exception(error)
+                else:
+                    request.future.set_result(request)
 
         self.loop.call_soon_threadsafe(settle)
 
@@ -108,8 +118,7 @@ class Service:
         return request.future
 
     def request(self, body: dict, prompt: list[int], sample: int) -> Request:
-        stop = body.get("stop") or []
-        stops = [stop] if isinstance(stop, str) else stop
+        stops = stops_of(body)
         stop_ids = frozenset(body.get("stop_token_ids") or ())
         is_stopped = None
         if stops:
@@ -127,8 +136,7 @@ class Service:
 
     def choice(self, index: int, request: Request, body: dict) -> dict:
         text = self.tokenizer.decode(request.ids, skip_special_tokens=True)
-        stop = body.get("stop") or []
-        cuts = [text.find(s) for s in ([stop] if isinstance(stop, str) else stop) if s in text]
+        cuts = [text.find(s) for s in stops_of(body) if s in text]
         return {
             "index": index,
             "text": text[: min(cuts)] if cuts else text,

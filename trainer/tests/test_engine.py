@@ -1,0 +1,62 @@
+"""The embedded engine when something fails: every request is answered, and it goes on."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from azr_engine.service import BadRequest, Service
+
+MICRO = Path(__file__).parents[2] / "models" / "micro"
+BODY = {"prompt": "<D>def f(a):\n return a + 3<I>4<S>", "ignore_eos": True}
+
+
+def held(scenario):
+    """Runs `scenario(service)` beside a started engine of four slots."""
+
+    async def run():
+        service = Service(MICRO, 4, 128)
+        service.start()
+        return await asyncio.wait_for(scenario(service), 60)
+
+    return asyncio.run(run())
+
+
+def submitted(service, tokens, is_stopped=None):
+    [ids] = service.prompts(BODY["prompt"])
+    request = service.request({**BODY, "max_tokens": tokens}, ids, 0)
+    request.is_stopped = is_stopped
+    return service.submit(request)
+
+
+def broken(ids):
+    raise TypeError("broken")
+
+
+def broken_later(ids):
+    return len(ids) > 2 and broken(ids)
+
+
+@pytest.mark.parametrize("stop", [1, [1], [["a"]], {"a": 1}, ["a", None]])
+def test_stops_that_are_no_texts_are_refused(stop):
+    with pytest.raises(BadRequest, match="stop must be"):
+        held(lambda service: service.complete({**BODY, "stop": stop}))
+
+
+@pytest.mark.parametrize("breaks", [broken, broken_later])
+def test_a_turn_that_fails_leaves_no_request_without_an_answer(breaks):
+    async def scenario(service):
+        await asyncio.wrap_future(service.scheduler.pause())
+        asked = [(1, None), (100, None), (100, breaks), (1, None), (9, None), (9, None)]
+        futures = [submitted(service, *one) for one in asked]
+        service.scheduler.resume()
+        answers = await asyncio.gather(*futures, return_exceptions=True)
+        again = await service.complete({**BODY, "max_tokens": 3})
+        return answers, again
+
+    answers, again = held(scenario)
+    failed = [isinstance(one, RuntimeError) for one in answers]
+    assert failed[:3] == [False, True, True]
+    assert "TypeError: broken" in str(answers[2])
+    assert len(answers[0].ids) == len(answers[3].ids) == 1
+    assert len(again["choices"][0]["token_ids"]) == 3

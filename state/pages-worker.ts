@@ -1,4 +1,5 @@
 /** Reads any run's pages in a thread of its own, so that no query delays an actor. */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 import { expose } from 'comlink'
@@ -7,22 +8,28 @@ import { portEndpoint } from './endpoint.ts'
 import { describeRun, existingRun, type RunState, runNames } from './open.ts'
 import { createPages, type PageName, type Pages } from './reader-pages.ts'
 
-type Open = { client: { close: () => void }; pages: Pages }
+/** `inode`: a run that was deleted and begun anew under its name has another file. */
+type Open = { client: { close: () => void }; pages: Pages; inode: number }
 const open = new Map<string, Open>()
 const most = 32
 
+function forget(folder: string): void {
+  open.get(folder)?.client.close()
+  open.delete(folder)
+}
+
 /** The pages of a run; the connection stays open for the next question. */
 function pagesOf(folder: string): Pages {
+  const path = join(folder, 'run.db')
+  const inode = statSync(path).ino
   const known = open.get(folder)
-  if (known) return known.pages
+  if (known?.inode === inode) return known.pages
+  forget(folder)
   const oldest = open.size >= most ? [...open.keys()][0] : undefined
-  if (oldest !== undefined) {
-    open.get(oldest)?.client.close()
-    open.delete(oldest)
-  }
-  const { client, db } = openForReading(join(folder, 'run.db'))
+  if (oldest !== undefined) forget(oldest)
+  const { client, db } = openForReading(path)
   const pages = createPages(db)
-  open.set(folder, { client, pages })
+  open.set(folder, { client, pages, inode })
   return pages
 }
 
@@ -57,11 +64,7 @@ const api = {
     try {
       folder = existingRun(home, name)
     } catch (error) {
-      for (const [at, { client }] of open) {
-        if (!at.endsWith(`/${name}`)) continue
-        client.close()
-        open.delete(at)
-      }
+      for (const at of open.keys()) if (at.endsWith(`/${name}`)) forget(at)
       throw error
     }
     return (pagesOf(folder)[page] as (...args: unknown[]) => unknown)(...args)

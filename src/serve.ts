@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { isIP } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { UsageError } from './errors.ts'
+import { isLoopback } from './loopback.ts'
 
 export type ThreadData = {
   home: string
@@ -31,7 +32,6 @@ export type HttpServer = {
   close: () => Promise<void>
 }
 
-const isLoopback = (host: string) => /^(127\.|::1$|localhost$)/.test(host)
 const fewestCharacters = 16
 
 function tokenFor(host: string, given: string | undefined): string | null {

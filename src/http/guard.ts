@@ -7,14 +7,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
+import { isLoopback } from '../loopback.ts'
 import { Problem } from './problem.ts'
 
 /** `token`: null on loopback. */
 export type Access = { token: string | null }
 
-const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/
 /** Rebinding needs a name that an attacker owns: an address or our own name is none. */
-const address = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d+)?$/i
+const address = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
 
 const policy = [
   "default-src 'none'",
@@ -42,8 +42,9 @@ function isToken(given: string, token: string): boolean {
 }
 
 function isOwnHost(host: string, { token }: Access): boolean {
-  if (loopback.test(host)) return true
-  return token !== null && (address.test(host) || host.replace(/:\d+$/, '') === hostname())
+  const name = host.replace(/:\d+$/, '')
+  if (isLoopback(name)) return true
+  return token !== null && (address.test(name) || name === hostname().toLowerCase())
 }
 
 function isOwnOrigin(origin: string, host: string): boolean {
@@ -65,7 +66,8 @@ const isOpen = (path: string) => !/^\/(api\/|metrics$|openapi\.json$)/.test(path
 export const guard =
   (access: Access): MiddlewareHandler =>
   async (context, next) => {
-    const host = context.req.header('host') ?? new URL(context.req.url).host
+    // Browsers write names small, whatever the machine is called.
+    const host = (context.req.header('host') ?? new URL(context.req.url).host).toLowerCase()
     if (!isOwnHost(host, access)) {
       throw new Problem(403, `Cannot answer for host ${host}: ask for localhost`)
     }

@@ -1,6 +1,11 @@
 /** Who may ask the API, and what its answers forbid the page. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { holdApi, token } from './hold-api.ts'
+
+vi.mock('node:os', async original => ({
+  ...(await original<typeof import('node:os')>()),
+  hostname: () => 'DESKTOP-7Q',
+}))
 
 const { ask, askGuarded, post } = holdApi()
 
@@ -24,6 +29,24 @@ describe('who may ask', () => {
     expect((await at({ authorization, host: 'evil.example' })).status).toBe(403)
     expect((await at({ host: '192.168.1.7:4780' }, ask)).status).toBe(403)
     expect((await at({ host: 'localhost.evil.example' }, ask)).status).toBe(403)
+  })
+
+  test('under any name that is ours: small, as browsers write it, or as the machine has it', async () => {
+    const authorization = `Bearer ${token}`
+    for (const host of ['desktop-7q:4780', 'DESKTOP-7Q', 'LocalHost:4780']) {
+      const origin = `http://${host.toLowerCase()}`
+      expect((await at({ authorization, host, origin })).status, host).toBe(200)
+    }
+    expect((await at({ host: 'desktop-7q:4780' }, ask)).status).toBe(403)
+  })
+
+  test('on every address of loopback', async () => {
+    for (const host of ['127.0.0.2:4780', '127.1.2.3', 'localhost:4780', '[::1]:4780']) {
+      expect((await at({ host }, ask)).status, host).toBe(200)
+    }
+    for (const host of ['127.0.0.1.evil.example', '127.0.0.2x', '127.evil.example', '[::12]']) {
+      expect((await at({ host }, ask)).status, host).toBe(403)
+    }
   })
 
   test('no page of another origin, on another port of this machine neither', async () => {

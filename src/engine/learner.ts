@@ -76,9 +76,10 @@ function connect(options: LearnerOptions) {
   })
   const waiting = new Map<number, Waiting>()
   let next = 1
+  let unreadable: string | null = null
   let death: LearnerGone | null = null
   const gone = child.ended.then(how => {
-    death = new LearnerGone(`The learner ${how}`)
+    death = new LearnerGone(`The learner ${unreadable ?? how}`)
     for (const { reject, timer } of waiting.values()) {
       clearTimeout(timer)
       reject(death)
@@ -100,8 +101,9 @@ function connect(options: LearnerOptions) {
     try {
       settle(chunk)
     } catch (error) {
+      // Nobody would catch it here: it is told as the reason of the death.
+      unreadable ??= `sent what cannot be read: ${explain(error)}`
       child.process.kill('SIGKILL')
-      throw new LearnerGone(`The learner sent what cannot be read: ${explain(error)}`)
     }
   })
   const ask = <T>(verb: string, body: unknown = {}, signal?: AbortSignal): Promise<T> =>

@@ -1,11 +1,12 @@
 /** The learner's processes as azr starts them; what they compute is in trainer/tests/test_ranks.py. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config-load.ts'
 import { startLearner } from '../../src/engine/learner.ts'
 import { learnerOf } from '../../src/engine/learner-settings.ts'
+import { LearnerGone } from '../../src/errors.ts'
 import { locate, python, trainerFolder } from '../../src/paths.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'azr-learner-'))
@@ -29,6 +30,19 @@ test('two processes answer as one, and end as one', async () => {
   await learner.stop()
   // Its descriptors are gone with it: at most a name is left that nobody has asked after.
   if (other) expect(existsSync(`/proc/${other}/fd/3`)).toBe(false)
+})
+
+test('one that sends what cannot be read is ended, and that is told as the reason', async () => {
+  const pythonPath = join(folder, 'babbling')
+  mkdirSync(join(pythonPath, 'azr_trainer'), { recursive: true })
+  const babble = 'import os, time\nos.write(4, b"\\xff" * 8)\ntime.sleep(60)\n'
+  writeFileSync(join(pythonPath, 'azr_trainer', '__main__.py'), babble)
+  const learner = startLearner({
+    ...{ python, pythonPath, ...learnerOf(parse({}), 'none'), threads: 1, device: 'cpu' },
+    ...{ logPath: join(folder, 'babbling.log'), cacheDir: folder },
+  })
+  await expect(learner).rejects.toThrow(LearnerGone)
+  await expect(learner).rejects.toThrow(/learner sent what cannot be read: .* the bound is/)
 })
 
 test('what shards cannot be is refused before anything starts', () => {

@@ -10,6 +10,8 @@ export type EngineContext = EngineInput & {
   policy: Policy | null
   restarts: number
   error: string
+  /** It was told to sleep before it served: then it does so first. */
+  isSleepDue: boolean
 }
 type Failed = { type: `xstate.error.actor.${string}`; error: unknown }
 
@@ -31,6 +33,8 @@ export const engineSetup = setup({
     drainEngine: fromPromise<void, void>(missing),
     loadPolicy: fromPromise<void, Policy | null>(missing),
     sleepEngine: fromPromise<void, void>(missing),
+    /** Resolves when no server is left. */
+    stopEngine: fromPromise<void, void>(missing),
   },
   delays: {
     start: ({ context }) => context.startMs,
@@ -38,6 +42,7 @@ export const engineSetup = setup({
   },
   guards: {
     isSpent: ({ context }) => context.restarts >= context.maxRestarts,
+    isSleepDue: ({ context }) => context.isSleepDue,
   },
   actions: {
     takePolicy: assign({
@@ -46,6 +51,8 @@ export const engineSetup = setup({
         return { version: event.version, path: event.path }
       },
     }),
+    oweSleep: assign({ isSleepDue: true }),
+    paySleep: assign({ isSleepDue: false }),
     countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
     noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
     noteStartDeadline: assign({ error: 'engine was not ready before its start deadline' }),

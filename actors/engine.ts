@@ -11,6 +11,8 @@
  * updating   weights, prefix cache, going on               deadline
  * dozing     the requests in flight, then sleep            deadline
  * asleep     the next policy                               (the learner's own deadlines)
+ * stopping   the server's end: what cannot sleep has to go deadline
+ * stopped    the next policy                               (the learner's own deadlines)
  */
 import { engineSetup } from './engine-setup.ts'
 
@@ -19,13 +21,15 @@ const late = (state: string) =>
   ({
     deadline: { target: 'restarting', actions: { type: 'noteLate', params: { state } } },
   }) as const
-/** It announces itself once it serves. */
-const notYet = { 'engine.check': {}, 'engine.sleep': { actions: 'announceSleep' } } as const
+/** It announces itself once it serves; told to sleep, the learner waits until it has slept. */
+const notYet = { 'engine.check': {}, 'engine.sleep': { actions: 'oweSleep' } } as const
+/** Between its sleep and the next policy the card is the learner's: nothing is started until then. */
+const stop = { target: 'stopping', actions: 'noteError' } as const
 const takeLoad = { actions: 'takePolicy' } as const
 
 export const engineMachine = engineSetup.createMachine({
   id: 'engine',
-  context: ({ input }) => ({ ...input, policy: null, restarts: 0, error: '' }),
+  context: ({ input }) => ({ ...input, policy: null, restarts: 0, error: '', isSleepDue: false }),
   initial: 'starting',
   // A request came to nothing, and yet the server lives: whoever waits for it may go on.
   on: { 'engine.check': { actions: 'announce' } },
@@ -44,7 +48,10 @@ export const engineMachine = engineSetup.createMachine({
       invoke: {
         src: 'warmEngine',
         input: ({ context }) => context.policy,
-        onDone: { target: 'serving', actions: ['announce', 'announceLoad'] },
+        onDone: [
+          { guard: 'isSleepDue', target: 'dozing' },
+          { target: 'serving', actions: ['announce', 'announceLoad'] },
+        ],
         onError: restart,
       },
       on: {
@@ -81,16 +88,36 @@ export const engineMachine = engineSetup.createMachine({
       after: late('its weights'),
     },
     dozing: {
+      entry: 'paySleep',
       invoke: {
         src: 'sleepEngine',
         onDone: { target: 'asleep', actions: 'announceSleep' },
-        onError: { target: 'restarting', actions: ['noteError', 'announceSleep'] },
+        onError: stop,
       },
-      after: late('its sleep'),
+      after: {
+        deadline: {
+          target: 'stopping',
+          actions: { type: 'noteLate', params: { state: 'its sleep' } },
+        },
+      },
     },
     asleep: {
-      invoke: { src: 'watchEngine', onError: restart },
+      invoke: { src: 'watchEngine', onError: stop },
       on: { 'policy.load': { target: 'updating', actions: 'takePolicy' } },
+    },
+    stopping: {
+      invoke: {
+        src: 'stopEngine',
+        onDone: { target: 'stopped', actions: 'announceSleep' },
+        onError: { target: 'failed', actions: 'noteError' },
+      },
+      on: { 'policy.load': { target: 'restarting', actions: 'takePolicy' } },
+      after: {
+        deadline: { target: 'failed', actions: { type: 'noteLate', params: { state: 'its end' } } },
+      },
+    },
+    stopped: {
+      on: { 'policy.load': { target: 'restarting', actions: 'takePolicy' } },
     },
     restarting: {
       entry: 'announceLoss',

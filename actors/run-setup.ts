@@ -32,6 +32,8 @@ import {
 } from './run-context.ts'
 
 const checkMs = 1000
+/** One a check: a server whose end takes half a minute to be noticed. */
+const attemptsADeath = 30
 const missing = () => Promise.reject(new Error('run has no work'))
 
 function command({ to, order }: SampleOrder) {
@@ -77,8 +79,10 @@ export const runSetup = setup({
     isLastStep: ({ context }) => context.step >= context.steps,
     mayRetry: ({ context, event }) => {
       const { source, command } = event as ItemFailed
-      if (source === 'fatal') return false
-      return source === 'engine' || command.order.attempt + 1 < context.maxAttempts
+      if (source === 'fatal' || command.type === 'suites.score') return false
+      // What fails with a dying engine is no attempt of the item's own, and yet not asked for ever.
+      const more = source === 'engine' ? attemptsADeath * (context.maxRestarts + 1) : 0
+      return command.order.attempt + 1 < context.maxAttempts + more
     },
   },
   actions: {
@@ -148,9 +152,12 @@ export const runSetup = setup({
       queue: queues.again(context.queue, event as ItemFailed),
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
     })),
-    /** A request may fail where its server lives; a dead one is noticed, and restarted, meanwhile. */
-    askWhetherAlive: enqueueActions(({ event, enqueue }) => {
-      if ((event as ItemFailed).source !== 'engine') return
+    /**
+     * A request may fail where its server lives; a dead one is noticed, and restarted, meanwhile. Of
+     * requests that fail together the first asks, while the engine still counts as ready.
+     */
+    askWhetherAlive: enqueueActions(({ context, event, enqueue }) => {
+      if ((event as ItemFailed).source !== 'engine' || !context.isEngineReady) return
       enqueue.sendTo('engine', { type: 'engine.check' } satisfies ToEngine, { delay: checkMs })
     }),
     dispatch: enqueueActions(({ context, enqueue }) => {

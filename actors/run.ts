@@ -69,7 +69,7 @@ export const runMachine = runSetup.createMachine({
         'answer.graded': { actions: ['freeCheck', 'dispatch'] },
         'item.graded': { actions: ['freeCheck', 'dispatch'] },
         'item.failed': [
-          { guard: 'mayRetry', actions: ['retry', 'askWhetherAlive', 'dispatch'] },
+          { guard: 'mayRetry', actions: ['askWhetherAlive', 'retry', 'dispatch'] },
           { target: '#failed', actions: 'noteItem' },
         ],
         'xstate.done.actor.settle.*': { actions: ['takeSettled', 'dispatch', 'reap'] },

@@ -43,7 +43,9 @@ export const trainerMachine = setup({
     noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
     noteStartDeadline: assign({ error: 'learner gave no answer before its start deadline' }),
     noteDeadline: assign({
-      error: ({ context }) => `learner gave no answer to ${context.command?.type} in time`,
+      error: ({ context: { command, deadlineMs } }) =>
+        `learner gave no answer to ${command?.type} within ${deadlineMs / 1000} s, redoing what no ` +
+        'checkpoint holds included: raise deadlines.serviceSeconds',
     }),
     announce: sendParent({ type: 'trainer.ready' } satisfies FromTrainer),
     answer: sendParent(({ event }) => (event as unknown as { output: FromTrainer }).output),

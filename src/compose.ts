@@ -85,6 +85,11 @@ export type Services = { engine: EngineServer | null; learner: Learner | null }
 
 function engineWork(ports: Ports, services: Services, cacheDir: string) {
   const { store } = ports
+  const stop = async () => {
+    await services.engine?.stop()
+    services.engine = null
+    ports.policy = { version: unloaded }
+  }
   const load = async (policy: Policy | null, signal: AbortSignal) => {
     if (!policy) return
     await ports.engine().load(join(store.folder, policy.path), policy.version, signal)
@@ -93,9 +98,7 @@ function engineWork(ports: Ports, services: Services, cacheDir: string) {
   return engineMachine.provide({
     actors: {
       startEngine: fromPromise(async ({ input: { restarts, error }, signal }) => {
-        await services.engine?.stop()
-        services.engine = null
-        ports.policy = { version: unloaded }
+        await stop()
         if (restarts > 0) await store.event('engine.restarted', { restarts, error })
         services.engine = await startEngine(ports, cacheDir, signal)
       }),
@@ -107,6 +110,7 @@ function engineWork(ports: Ports, services: Services, cacheDir: string) {
       drainEngine: fromPromise(({ signal }) => ports.engine().drain(signal)),
       loadPolicy: fromPromise(({ input: policy, signal }) => load(policy, signal)),
       sleepEngine: fromPromise(({ signal }) => ports.engine().sleep(signal)),
+      stopEngine: fromPromise(stop),
     },
   })
 }

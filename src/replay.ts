@@ -152,6 +152,7 @@ function machineFor({ ports, store, onScored }: Walk) {
       drainEngine: fromPromise(async () => {}),
       loadPolicy: fromPromise(({ input: policy }) => load(policy)),
       sleepEngine: fromPromise(async () => {}),
+      stopEngine: fromPromise(async () => {}),
     },
   })
   const trainer = trainerMachine.provide({

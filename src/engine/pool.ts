@@ -26,6 +26,8 @@ export type PoolOptions = {
 }
 
 type Member = ReturnType<typeof engineOver> & { http: Http; isLost: boolean }
+/** Takes a server out for good, whoever noticed that it is gone. */
+type Lose = (member: Member, error: unknown) => void
 
 /** How a server has to be started so that we can load it. */
 export function serverCommand(options: Pick<PoolOptions, 'maxLength' | 'loraRank'>): string {
@@ -77,7 +79,7 @@ async function checkMember(http: Http, options: PoolOptions): Promise<void> {
   if (lack) throw new UsageError(`Cannot use endpoint ${http.url} as ${lack}. Start it: ${command}`)
 }
 
-function createPoolSampler(members: Member[]): Sampler {
+function createPoolSampler(members: Member[], lose: Lose): Sampler {
   const open = (member: Member) => member.http.activity().open
   const pick = () => {
     const alive = members.filter(({ isLost }) => !isLost)
@@ -92,7 +94,7 @@ function createPoolSampler(members: Member[]): Sampler {
         return await ask(member.sampler)
       } catch (error) {
         if (!(error instanceof EngineGone)) throw error
-        member.isLost = true
+        lose(member, error)
       }
     }
   }
@@ -133,15 +135,16 @@ export async function connectPool(
   const alive = () => members.filter(({ isLost }) => !isLost)
   const { promise: gone, reject } = Promise.withResolvers<never>()
   gone.catch(() => {})
+  const lose: Lose = (member, error) => {
+    if (over.signal.aborted || member.isLost) return
+    member.isLost = true
+    onLoss(member.http.url, explain(error))
+    // What is open there is answered by nobody: it fails now, and goes elsewhere.
+    void member.http.close()
+    if (alive().length === 0) reject(new EngineGone('All endpoints are gone', { cause: error }))
+  }
   for (const member of members) {
-    watch(member.http, { silenceMs, signal: over.signal }).catch(error => {
-      if (over.signal.aborted) return
-      member.isLost = true
-      onLoss(member.http.url, explain(error))
-      // What is open there is answered by nobody: it fails now, and goes elsewhere.
-      void member.http.close()
-      if (alive().length === 0) reject(new EngineGone('All endpoints are gone', { cause: error }))
-    })
+    watch(member.http, { silenceMs, signal: over.signal }).catch(error => lose(member, error))
   }
   const all = async (act: (member: Member) => Promise<void>) => {
     if (alive().length === 0) throw new EngineGone('All endpoints are gone')
@@ -151,7 +154,7 @@ export async function connectPool(
   return {
     pids: () => [],
     url: urls[0] ?? '',
-    sampler: createPoolSampler(members),
+    sampler: createPoolSampler(members, lose),
     warm: signal => all(member => member.warm(signal)),
     drain: signal => all(member => member.drain(signal)),
     load: (path, version, signal) => all(member => member.load(path, version, signal)),

@@ -33,9 +33,12 @@ export type Script = {
   trainer?: (command: ToTrainer) => Promise<FromTrainer>
   startEngine?: () => Promise<void>
   watchEngine?: () => Promise<never>
+  sleepEngine?: () => Promise<void>
   closeStep?: (step: number) => Closed
   seedRounds?: number
   perKind?: number
+  /** Whether a step ends with one item of a suite. */
+  evaluates?: boolean
 }
 
 function proposals({ step, round }: Place, count: number): SampleOrder[] {
@@ -53,6 +56,14 @@ function proposals({ step, round }: Place, count: number): SampleOrder[] {
     })),
   )
 }
+
+const suiteItem = (step: number): SampleOrder => ({
+  to: 'evaluator',
+  order: {
+    ...{ id: `${step}.suite.0`, attempt: 0, suite: 'micro-easy', kind: 'deduction' },
+    ...{ mode: 'greedy', item: 0, samples: 1 },
+  },
+})
 
 function fact(command: Command) {
   switch (command.type) {
@@ -78,7 +89,7 @@ function fact(command: Command) {
   }
 }
 
-function answerTrainer(command: ToTrainer): FromTrainer {
+export function answerTrainer(command: ToTrainer): FromTrainer {
   switch (command.type) {
     case 'policy.update':
       return { type: 'policy.updated', step: command.step }
@@ -154,6 +165,10 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
             }),
             sleepEngine: fromPromise(async () => {
               note('sleep')
+              await script.sleepEngine?.()
+            }),
+            stopEngine: fromPromise(async () => {
+              note('stop engine')
             }),
           },
         }),
@@ -175,7 +190,9 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
         scoreStep: fromPromise(async ({ input }) => {
           note(`score ${input.step}`)
         }),
-        planEvaluation: fromPromise<Plan, Place>(async () => ({ orders: [] })),
+        planEvaluation: fromPromise<Plan, Place>(async ({ input: { step } }) => {
+          return { orders: script.evaluates ? [suiteItem(step)] : [] }
+        }),
         closeStep: fromPromise<Closed, Place>(async ({ input }) => {
           note(`close ${input.step}`)
           return script.closeStep?.(input.step) ?? { next: 'goOn', why: '' }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ItemError } from '../../actors/items.ts'
-import { never, rehearse } from './harness.ts'
+import { answerTrainer, never, rehearse } from './harness.ts'
 
 const settle = () => new Promise(resolve => setTimeout(resolve, 20))
 
@@ -178,6 +178,90 @@ describe('run', () => {
     await settle()
     clock.increment(1000)
     expect((await ended).state).toBe('finished')
+  })
+
+  test('requests that fail together ask once a second whether the engine lives, and not for ever', async () => {
+    let tries = 0
+    const { clock, ended } = rehearse(
+      {
+        item: async command => {
+          if (command.type !== 'task.propose') return
+          tries += 1
+          throw new ItemError(command, 'engine', 'connection reset', null)
+        },
+      },
+      { maxRestarts: 0 },
+    )
+    await settle()
+    expect(tries).toBe(3)
+    clock.increment(1000)
+    await settle()
+    expect(tries).toBe(6)
+    for (let second = 0; second < 40; second += 1) {
+      clock.increment(1000)
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+    expect((await ended).error).toMatch(/Cannot finish task.propose .*connection reset/)
+    expect(tries).toBeLessThanOrEqual(3 * 33)
+  })
+
+  test('scores that cannot be added end it by their name', async () => {
+    const { ended } = rehearse({
+      evaluates: true,
+      item: async command => {
+        if (command.type === 'suites.score') throw new Error('disk is full')
+      },
+    })
+    expect((await ended).error).toMatch(/Cannot finish suites.score of \d: Error: disk is full/)
+  })
+
+  describe('with an engine that sleeps while the learner works', () => {
+    const sleeps = { sleeps: true }
+    const order = (log: string[]) =>
+      log.filter(line => /^(start engine|stop engine|sleep|policy.updated|load)/.test(line))
+
+    test('updates only once it sleeps', async () => {
+      const { ended, log } = rehearse({}, { ...sleeps, steps: 1 })
+      expect((await ended).state).toBe('finished')
+      expect(order(log)).toEqual(['start engine', 'load 0', 'sleep', 'policy.updated 1', 'load 1'])
+    })
+
+    test.each([
+      ['that will not', () => Promise.reject(new Error('requests are in flight'))],
+      ['that takes too long', never],
+    ])('one %s is stopped first, and started with the next policy', async (_, sleepEngine) => {
+      const { clock, ended, log } = rehearse({ sleepEngine }, { ...sleeps, steps: 1 })
+      await settle()
+      clock.increment(5000)
+      expect((await ended).state).toBe('finished')
+      expect(order(log)).toEqual([
+        ...['start engine', 'load 0', 'sleep', 'stop engine', 'policy.updated 1'],
+        ...['start engine', 'load 1'],
+      ])
+    })
+
+    test('one that dies asleep is not started before the next policy', async () => {
+      let kill = (_: Error) => {}
+      const { ended, log } = rehearse(
+        {
+          watchEngine: () => new Promise((_, reject) => (kill = reject)),
+          trainer: async command => {
+            if (command.type === 'policy.update') {
+              await settle()
+              kill(new Error('killed'))
+              await settle()
+            }
+            return answerTrainer(command)
+          },
+        },
+        { ...sleeps, steps: 1 },
+      )
+      expect((await ended).state).toBe('finished')
+      expect(order(log)).toEqual([
+        ...['start engine', 'load 0', 'sleep', 'stop engine', 'policy.updated 1'],
+        ...['start engine', 'load 1'],
+      ])
+    })
   })
 
   test('pausing stops new samples, resuming goes on', async () => {

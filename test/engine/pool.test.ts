@@ -60,6 +60,12 @@ describe('scripted endpoints', () => {
     await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
   })
 
+  test('all that fail their requests are gone as well, though each is there', async () => {
+    for (const fake of fakes) fake.fault = 'abort'
+    await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
+    await expect(pool.gone).rejects.toThrow(/All endpoints are gone/)
+  })
+
   test('a load that one of them refuses has failed', async () => {
     if (fakes[1]) fakes[1].fault = 'load 500'
     await expect(pool.load('/weights', 1)).rejects.toThrow(/shapes differ/)

@@ -33,6 +33,11 @@ const seeding = section({
     count.nullable().default(null),
     'K of the seeding; null: propose.references. Lets a run without references have equal seeds.',
   ),
+  inductionLast: knob(
+    z.boolean().default(false),
+    'Induction waits until the others are full, half of the rounds at most (published code). Else it ' +
+      'is proposed beside them, in the first round of the zero program alone: fewer rounds.',
+  ),
 })
 
 const sampling = {

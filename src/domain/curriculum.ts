@@ -33,6 +33,15 @@ export function kindsToFill(config: Config): Kind[] {
   return kinds.filter(kind => needsPrograms || config.kinds.includes(kind))
 }
 
+/** Kinds that a round of the seeding proposes; none: it is over. */
+export function kindsToSeed(config: Config, round: number, buffers: Buffers): Kind[] {
+  const { size, rounds, inductionLast } = config.seeding
+  if (round >= rounds) return []
+  const open = kindsToFill(config).filter(kind => buffers[kind].length < size)
+  const programs = open.filter(kind => kind !== 'induction')
+  return inductionLast && round < rounds / 2 && programs.length > 0 ? programs : open
+}
+
 /** K: how many references stand in a prompt. */
 function referencesOf({ seeding, propose }: Config, step: number): number {
   return step === 0 ? (seeding.references ?? propose.references) : propose.references

@@ -5,7 +5,7 @@
 import type { ProposeOrder, SampleOrder } from '../../actors/messages.ts'
 import type { Located, Place, Plan } from '../../actors/run-context.ts'
 import type { TaskRow } from '../../state/types.ts'
-import { kindsToFill, planProposals } from '../domain/curriculum.ts'
+import { kindsToFill, kindsToSeed, planProposals } from '../domain/curriculum.ts'
 import { formatKey, parseKey } from '../domain/key.ts'
 import { noteAnswers } from '../domain/record.ts'
 import type { SolverVerdict } from '../domain/reward.ts'
@@ -129,15 +129,14 @@ function refuseToBegin(short: Kind[], ports: Ports): never {
 }
 
 /** Kinds that a round of the seeding still proposes; none when it is over. */
-function kindsToSeed(ports: Ports, round: number): Kind[] {
+function planSeeding(ports: Ports, round: number): Kind[] {
   const { config, session } = ports
-  const { size, minimum, rounds } = config.seeding
-  const held = (kind: Kind) => session.buffers[kind].length
-  const filled = kindsToFill(config)
-  const open = filled.filter(kind => held(kind) < size)
-  if (open.length > 0 && round < rounds) return open
+  const { size, minimum } = config.seeding
+  const open = kindsToSeed(config, round, session.buffers)
+  if (open.length > 0) return open
   // The zero task is there without the model's doing.
-  const short = filled.filter(kind => Math.max(0, held(kind) - 1) < Math.min(minimum, size))
+  const written = (kind: Kind) => Math.max(0, session.buffers[kind].length - 1)
+  const short = kindsToFill(config).filter(kind => written(kind) < Math.min(minimum, size))
   if (short.length > 0) refuseToBegin(short, ports)
   session.isSeeded = true
   return []
@@ -156,7 +155,7 @@ export async function planStep(ports: Ports, { step, round }: Place): Promise<Pl
     session.times.rollingMs += round > 0 ? performance.now() - session.times.markMs : 0
     absorb(session, step, config.buffer.capacity)
   }
-  const wanted = step === 0 ? kindsToSeed(ports, round) : config.kinds
+  const wanted = step === 0 ? planSeeding(ports, round) : config.kinds
   const { batch } = step === 0 ? config.seeding : config.propose
   const plans = planProposals(
     config,

@@ -4,6 +4,7 @@ import {
   bounded,
   drawTasks,
   kindsToFill,
+  kindsToSeed,
   planProposals,
   planSolves,
 } from '../../src/domain/curriculum.ts'
@@ -120,6 +121,20 @@ describe('the plan of a step', () => {
     expect(filled(['induction'])).toEqual([...kinds])
     expect(filled(['induction', 'deduction'])).toEqual(['deduction', 'induction'])
     expect(filled(['abduction'])).toEqual(['abduction'])
+  })
+
+  test('induction is seeded after the others where it is to wait, and not for ever', () => {
+    const seeding = { size: 2, rounds: 6 }
+    const plain = configSchema.parse({ seeding })
+    const last = configSchema.parse({ seeding: { ...seeding, inductionLast: true } })
+    const full = ['x', 'y']
+    const empty = { deduction: [], abduction: full, induction: [] }
+    expect(kindsToSeed(plain, 0, empty)).toEqual(['deduction', 'induction'])
+    expect(kindsToSeed(last, 0, empty)).toEqual(['deduction'])
+    expect(kindsToSeed(last, 1, { ...empty, deduction: full })).toEqual(['induction'])
+    expect(kindsToSeed(last, 3, empty)).toEqual(['deduction', 'induction'])
+    expect(kindsToSeed(last, 6, empty)).toEqual([])
+    expect(kindsToSeed(last, 1, { deduction: full, abduction: full, induction: full })).toEqual([])
   })
 
   test('a full buffer drops its oldest', () => {

@@ -3,7 +3,7 @@
  * those that it had not answered are asked again one by one, so that the text which ends it is known.
  */
 import { setImmediate } from 'node:timers'
-import type { SandboxGone } from '../src/errors.ts'
+import { type SandboxGone, TextUnread } from '../src/errors.ts'
 import type { Frame } from './frames.ts'
 import { createKeeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'
@@ -92,7 +92,7 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
       ask.isSuspect = true
       ask.tries += signal === 'SIGPROF' ? 0 : 1
       tally.retries += 1
-      if (ask.tries >= maxTries) ask.reject(error)
+      if (ask.tries >= maxTries) ask.reject(new TextUnread(error.message))
       else line.unshift(ask)
     }
   }

@@ -6,6 +6,8 @@ import { knob, operate, positive, section } from './knob.ts'
 const suites = z.array(z.string()).default([])
 const modes = z.array(z.enum(evaluationModes)).min(1).default(['greedy'])
 
+const date = z.iso.date().nullable().default(null)
+
 export const evaluate = section({
   suites: knob(suites, 'Held-out suites that are scored at step 0 and at the end, by name.'),
   items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
@@ -27,6 +29,8 @@ export const evaluate = section({
     z.string().nullable().default(null),
     'Folder of the benchmarks, `NAME/NAME.jsonl`; null: `data` in the home.',
   ),
+  since: knob(date, 'LiveCodeBench: contests from this day on, as 2024-05-01; null: all.'),
+  until: knob(date, 'LiveCodeBench: contests up to this day.'),
   maxTokens: knob(positive.default(8096), 'Length of an answer.'),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),
   between: section({

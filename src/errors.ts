@@ -18,6 +18,8 @@ export class EngineGone extends AzrError {}
 export class StalePolicy extends AzrError {}
 export class LearnerGone extends AzrError {}
 export class SandboxGone extends AzrError {}
+/** One text that broke whoever read it, each time: others can be read. */
+export class TextUnread extends SandboxGone {}
 export class WorkerGone extends AzrError {}
 
 /** What was to be committed was not: the disk is full, or the database does not take it. */

@@ -85,7 +85,8 @@ async function openSuite(config: Config, { model, data }: Places, name: string):
       `Cannot ask ${name} in the dialect micro, which has no words for it: use --dialect=r1`,
     )
   }
-  return suiteOf(await openBenchmark(name as never, { data, model }))
+  const { since, until } = config.evaluate
+  return suiteOf(await openBenchmark(name as never, { data, model, since, until }))
 }
 
 /**

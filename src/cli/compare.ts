@@ -21,11 +21,16 @@ type Evaluated = {
   name: string
   step: number
   items: Judged[]
+  /** What was asked, by suite, kind and item. */
+  questions: Map<string, string>
   /** What has to be the same for scores to stand beside each other. */
   asked: Record<string, string>
 }
 
 const shown = 12
+
+type Place = { suite: string; kind: string; item: number }
+const placeOf = ({ suite, kind, item }: Place) => `${suite} ${kind} ${item}`
 
 function read(home: string, given: string): Evaluated {
   const [name = '', at] = given.split('@')
@@ -41,7 +46,9 @@ function read(home: string, given: string): Evaluated {
     const { dialect, engine } = config as { dialect: string; engine: { kind: string } }
     const { templates = '1', engine: made } = (versions ?? {}) as Record<string, string>
     const asked = { dialect, templates: String(templates), engine: made ?? engine.kind }
-    return { name: `${name}@${step}`, step, items: reader.stepRows(step).evaluation_items, asked }
+    const items = reader.stepRows(step).evaluation_items
+    const questions = new Map(reader.suiteItems().map(row => [placeOf(row), row.hash]))
+    return { name: `${name}@${step}`, step, items, questions, asked }
   })
 }
 
@@ -52,6 +59,19 @@ function checkAsked(a: Evaluated, b: Evaluated): void {
   throw new UsageError(
     `Cannot compare ${a.name} with ${b.name}: they were asked with another ${differing} ` +
       `(${a.asked[differing]}, ${b.asked[differing]})`,
+  )
+}
+
+/** Items go by their number: under two versions of a suite that is not the same item. */
+function checkItems(a: Evaluated, b: Evaluated): void {
+  const other = a.items.find(item => {
+    const [one, two] = [a, b].map(({ questions }) => questions.get(placeOf(item)))
+    return one !== undefined && two !== undefined && one !== two
+  })
+  if (!other) return
+  throw new UsageError(
+    `Cannot compare ${a.name} with ${b.name}: ${placeOf(other)} is not the same question in both, ` +
+      'so they were scored on two versions of that suite',
   )
 }
 
@@ -78,6 +98,7 @@ export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const [a, b] = args.positions.map(given => read(home, given)) as [Evaluated, Evaluated]
   checkAsked(a, b)
+  checkItems(a, b)
   const found = compareItems(a.items, b.items)
   if (found.length === 0) {
     throw new UsageError(`Cannot compare ${a.name} with ${b.name}: they have no suite in common`)

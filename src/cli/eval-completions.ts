@@ -1,7 +1,7 @@
 /** `azr eval --completions`: grades completions that were made elsewhere; needs no model. */
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Grade } from '../domain/grading/grade.ts'
 import { UsageError } from '../errors.ts'
 import type { Benchmark, BenchmarkItem } from '../grading/benchmark.ts'
@@ -10,6 +10,7 @@ import { createGraders } from '../grading/graders.ts'
 import { isSuite, suiteNames } from '../grading/suites.ts'
 import { referenceFolder } from '../paths.ts'
 import { openSandboxes } from '../sandboxes.ts'
+import { writeWhole } from '../whole-file.ts'
 import { type Args, dataOf } from './args.ts'
 import { createTerminal, jsonText } from './terminal.ts'
 import { tallyGrades, verdictLines } from './verdict-lines.ts'
@@ -57,15 +58,8 @@ function parsed(line: string): { id: string; completion: string } | null {
 /** Verdicts in the order of the completions; the file is whole or not there. */
 function write(path: string, jobs: readonly Job[], grades: readonly Grade[]): void {
   const lines = jobs.map(({ id }, i) => `${JSON.stringify({ id, ...grades[i] })}\n`).join('')
-  if (path === '-') {
-    process.stdout.write(lines)
-    return
-  }
-  const partial = `${path}.${process.pid}.tmp`
-  const file = openSync(partial, 'w')
-  writeSync(file, lines)
-  closeSync(file)
-  renameSync(partial, path)
+  if (path === '-') process.stdout.write(lines)
+  else writeWhole(path, lines)
 }
 
 function suiteOf(args: Args) {
@@ -83,6 +77,10 @@ export async function gradeCompletions(args: Args): Promise<number> {
   const model = flags.get('model') ?? 'models/micro'
   const benchmark = await openBenchmark(name, { data: dataOf(args), model, ...options })
   const jobs = readJobs(resolve(flags.get('completions') ?? ''), benchmark)
+  const out = flags.get('out')
+  if (out && out !== '-' && !existsSync(dirname(resolve(out)))) {
+    throw new UsageError(`Cannot write verdicts to ${out}: its folder is not there`)
+  }
   const workers = availableParallelism()
   const graders = createGraders(openSandboxes(workers), referenceFolder)
   const terminal = createTerminal(process.stderr)
@@ -120,7 +118,6 @@ export async function gradeCompletions(args: Args): Promise<number> {
     await graders.stop()
     terminal.close()
   }
-  const out = flags.get('out')
   if (out) write(out === '-' ? out : resolve(out), jobs, grades)
   const seconds = (performance.now() - began) / 1000
   const tally = tallyGrades(jobs.map(({ id }, i) => ({ id, grade: grades[i] as Grade })))

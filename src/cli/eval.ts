@@ -147,6 +147,8 @@ function configOf(args: Args, path: string): Config {
     set('evaluate.suites', suitesOf(suites, dataOf(args))),
     set('evaluate.data', dataOf(args)),
     set('evaluate.items', items),
+    set('evaluate.since', flags.get('since') ?? null),
+    set('evaluate.until', flags.get('until') ?? null),
     set('evaluate.modes', modesOf(args)),
     set('evaluate.samples', numberOf(args, 'samples', 1) ?? 8),
     set('evaluate.temperature', heatOf(args)),
@@ -185,6 +187,8 @@ function showFinished(home: string, name: string, isJson: boolean): number {
 export async function run(args: Args): Promise<number> {
   const { flags } = args
   if (flags.has('completions')) return gradeCompletions(args)
+  if (flags.has('out'))
+    throw new UsageError('Cannot write verdicts with --out: that is for --completions')
   const home = resolve(homeOf(args))
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)

@@ -4,7 +4,7 @@ import { startSandbox } from '../../sandbox/index.ts'
 import { isProfile, openProfile, type ProfileName, profileNames } from '../../sandbox/profiles.ts'
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
 import { kinds } from '../domain/task.ts'
-import { UsageError } from '../errors.ts'
+import { SandboxGone, UsageError } from '../errors.ts'
 import { profileFolder, python } from '../paths.ts'
 import { judge } from '../work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
@@ -61,6 +61,12 @@ type Answer = { body: object; isBad: boolean }
 const good = (body: object): Answer => ({ body, isBad: false })
 const bad = (line: number, error: string): Answer => {
   return { body: { line, outcome: 'rejected', error }, isBad: true }
+}
+
+/** The sandbox broke on this line: the others are answered all the same. */
+function unread(line: number, error: unknown): Answer {
+  if (!(error instanceof SandboxGone)) throw error
+  return { body: { line, outcome: 'ungraded', error: error.message }, isBad: true }
 }
 
 async function executeLine(sandbox: Sandbox, limits: Limits, value: unknown, line: number) {
@@ -140,7 +146,7 @@ async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLi
     const answer =
       text === null
         ? Promise.resolve(bad(number, `longer than ${maxLine} characters`))
-        : act(sandbox, limits, parseLine(text), number)
+        : act(sandbox, limits, parseLine(text), number).catch(error => unread(number, error))
     const done: Promise<void> = answer.then(({ body, isBad }) => {
       isAnyBad ||= isBad
       flying.delete(done)

@@ -22,6 +22,7 @@ export const spec: CommandSpec = {
 
 const pollMs = 500
 const shownFirst = 10
+const atOnce = 500
 
 /** The steps after one, each with its figures; gives the last. */
 function tellSteps(
@@ -29,9 +30,10 @@ function tellSteps(
   after: number,
   tell: (row: Row, figures: Figures) => void,
 ): number {
-  const rows = pages.steps(after, 500)
+  const rows = pages.steps(after, atOnce)
   for (const row of rows) tell(row, pages.figures(row.step))
-  return rows.at(-1)?.step ?? after
+  const last = rows.at(-1)?.step ?? after
+  return rows.length < atOnce ? last : tellSteps(pages, last, tell)
 }
 type Row = ReturnType<Pages['steps']>[number]
 type Figures = ReturnType<Pages['figures']>

@@ -52,10 +52,12 @@ export function rewardFrom(
   return stream(seed, 'reward', id).next() < reward.randomRate ? reward.correct : reward.wrong
 }
 
+export type InductionRule = Config['reward']['induction']
+
 /** How right an induction answer is, of the hidden pairs that its program gets right: in 0..1. */
-export function inductionScore(right: number, hidden: number, reward: Config['reward']): number {
+export function inductionScore(right: number, hidden: number, rule: InductionRule): number {
   if (hidden === 0) return 0
-  switch (reward.induction) {
+  switch (rule) {
     case 'binary':
       return right === hidden ? 1 : 0
     case 'accuracy':

@@ -26,8 +26,8 @@ export type BenchmarkOptions = {
   /** The model's folder, beside which it may have suites of its own. */
   model: string
   /** Days of the contests, both included: LiveCodeBench only. */
-  since?: string
-  until?: string
+  since?: string | null
+  until?: string | null
 }
 
 const missing = (name: string, folder: string) =>
@@ -49,7 +49,7 @@ function readAll<T>(name: string, folder: string, read: (line: string) => T): T[
 }
 
 /** In the order of their ids, as LiveCodeBench has it; tests stay in the file until they are needed. */
-async function readLivecodebench(folder: string, { since = '', until = '9999' }: BenchmarkOptions) {
+async function readLivecodebench(folder: string, { since, until }: BenchmarkOptions) {
   const files = existsSync(folder)
     ? readdirSync(folder).filter(file => file.endsWith('.jsonl'))
     : []
@@ -60,7 +60,7 @@ async function readLivecodebench(folder: string, { since = '', until = '9999' }:
     for await (const line of placedLines(path)) {
       if (line.text.trim() === '') continue
       const item = readLivecodebenchItem(line, path)
-      if (item.date >= since && item.date <= until) items.push(item)
+      if (item.date >= (since ?? '') && item.date <= (until ?? '9999')) items.push(item)
     }
   }
   return items.sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -4,7 +4,7 @@ import type { ExecutionRow, GradeRow, Write } from '../../state/types.ts'
 import { hashOf } from '../domain/hash.ts'
 import { parseKey } from '../domain/key.ts'
 import { hiddenPairs } from '../domain/prompts/dialect.ts'
-import { inductionScore, rewardFrom, solverReward } from '../domain/reward.ts'
+import { type InductionRule, inductionScore, rewardFrom, solverReward } from '../domain/reward.ts'
 import type { Task } from '../domain/task.ts'
 import { executionRows } from './execute.ts'
 import type { Question } from './judge.ts'
@@ -51,12 +51,14 @@ function questionOf(task: Task, answer: string): Question {
   }
 }
 
-/** Reads an answer in a rollout's text and judges it. */
+type Answer = { id: string; text: string; finish_reason: string }
+
+/** Reads an answer in a rollout's text and judges it; `rule` says how right an induction answer has to be. */
 export async function judgeAnswer(
   ports: Ports,
-  id: string,
+  { id, text, finish_reason }: Answer,
   task: Task,
-  { text, finish_reason }: { text: string; finish_reason: string },
+  rule: InductionRule,
   signal: AbortSignal,
 ): Promise<Judged> {
   if (finish_reason === 'length') return malformed('cut off')
@@ -68,7 +70,7 @@ export async function judgeAnswer(
   const found = await verdicts(asked, questionOf(task, read.value), limits, signal)
   if (found.type === 'malformed') return malformed(found.reason, read.value)
   const { right, count, isUngraded, reason, run } = found
-  const share = task.kind === 'induction' ? inductionScore(right, count, config.reward) : right
+  const share = task.kind === 'induction' ? inductionScore(right, count, rule) : right
   const verdict = isUngraded ? 'ungraded' : share > 0 ? 'correct' : 'wrong'
   const score = task.kind === 'induction' ? share : null
   const executions = run ? executionRows({ rolloutId: id, limits, ...run }, run.executions) : []
@@ -90,7 +92,7 @@ export async function gradeAnswer(
   const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), config.reward])
   const grade = await store.memo('grades', id, input_hash, async () => {
     const task = taskOf(ports, order.task)
-    const judged = await judgeAnswer(ports, id, task, rollout, signal)
+    const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
     const { verdict, score, parsed, reason, executions } = judged
     const isShare = verdict === 'correct' && score !== null
     const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)

@@ -116,7 +116,8 @@ async function judgeItem(
     )
   }
   const task = await withCanonical(ports, itemOf(ports, order), signal)
-  return Promise.all(answers.map(answer => judgeAnswer(ports, answer.id, task, answer, signal)))
+  // All hidden pairs, whatever is rewarded: an ablation does not change what it is measured by.
+  return Promise.all(answers.map(answer => judgeAnswer(ports, answer, task, 'binary', signal)))
 }
 
 export async function gradeItem(

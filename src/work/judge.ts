@@ -5,6 +5,7 @@
 
 import type { Execution, Limits, Sandbox } from '../../sandbox/types.ts'
 import type { Kind } from '../domain/task.ts'
+import { TextUnread } from '../errors.ts'
 
 export type Question = {
   kind: Kind
@@ -55,7 +56,24 @@ export function compareRuns(
   return { type: 'judged', right, count: expected.length, isUngraded, reason, run }
 }
 
+/** What the sandbox itself fails at is nobody's mistake: it has no verdict. */
 export async function judge(
+  sandbox: Sandbox,
+  question: Question,
+  limits: Limits,
+  signal?: AbortSignal,
+): Promise<Judgement> {
+  try {
+    return await readAndJudge(sandbox, question, limits, signal)
+  } catch (error) {
+    if (!(error instanceof TextUnread)) throw error
+    const { length: count } = question.expected
+    const reason = `ungraded: ${error.message}`
+    return { type: 'judged', right: 0, count, isUngraded: true, reason, run: null }
+  }
+}
+
+async function readAndJudge(
   sandbox: Sandbox,
   { kind, program, inputs, expected, answer }: Question,
   limits: Limits,

@@ -8,6 +8,7 @@ import { taskHash, wordingHash } from '../domain/hash.ts'
 import type { Draft, ProposalContext } from '../domain/prompts/dialect.ts'
 import type { Pair, ProgramFacts, Task } from '../domain/task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../domain/validate.ts'
+import { TextUnread } from '../errors.ts'
 import { executeProgram } from './execute.ts'
 import { type Candidate, limitsOf, type Ports, taskOf } from './ports.ts'
 import { sampleRollout } from './sample.ts'
@@ -53,7 +54,11 @@ export async function checkDraft(
 ): Promise<Candidate> {
   const { config, sandbox } = ports
   const refused = (reason: string): Candidate => ({ order, task: null, reason, ...draft })
-  const seen = await sandbox.inspect(draft.program, signal)
+  const seen = await sandbox.inspect(draft.program, signal).catch(error => {
+    if (error instanceof TextUnread) return null
+    throw error
+  })
+  if (!seen) return refused('ungraded')
   if (!seen.ok) return refused(seen.error)
   const facts: ProgramFacts = seen.facts
   const before =

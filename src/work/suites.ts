@@ -1,6 +1,7 @@
 /** Held-out suites as they lie beside the model, in JSON lines. Not here: answering them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hashOf } from '../domain/hash.ts'
 import type { Kind, Task } from '../domain/task.ts'
 import { UsageError } from '../errors.ts'
 import type { Benchmark } from '../grading/benchmark.ts'
@@ -26,7 +27,9 @@ type Item = Pick<Task, 'id' | 'kind' | 'program'> & { pairs: { input: string; ou
 
 export function toTask({ id, kind, program, pairs }: Item): Task {
   const read = pairs.map(pair => ({ ...pair, canonical: '' }))
-  return { id, kind, program, normalized: program, pairs: read, message: '', hash: id }
+  // Not its id: two suites, or two kinds of one, may have the same.
+  const hash = hashOf([kind, program, pairs])
+  return { id, kind, program, normalized: program, pairs: read, message: '', hash }
 }
 
 function toItem({ id, kind, program, ...line }: Line): Item {

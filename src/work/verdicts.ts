@@ -6,7 +6,7 @@
 import type { Limits, Sandbox } from '../../sandbox/types.ts'
 import { type Judgement, judge, type Question } from './judge.ts'
 
-/** `id` is the answer's; `task` is the task's hash, or the id of a suite's item. */
+/** `id` is the answer's; `task` is the task's hash. */
 export type Verdicts = (
   answer: { id: string; task: string },
   question: Question,

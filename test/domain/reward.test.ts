@@ -39,9 +39,9 @@ describe('rewards', () => {
   })
 
   test('four of five hidden pairs are nothing, 0.8 or everything, as the config says', () => {
-    expect(inductionScore(4, 5, reward)).toBe(0)
-    expect(inductionScore(4, 5, { ...reward, induction: 'accuracy' })).toBe(0.8)
-    expect(inductionScore(4, 5, { ...reward, induction: 'ifOneCorrect' })).toBe(1)
+    expect(inductionScore(4, 5, 'binary')).toBe(0)
+    expect(inductionScore(4, 5, 'accuracy')).toBe(0.8)
+    expect(inductionScore(4, 5, 'ifOneCorrect')).toBe(1)
   })
 })
 

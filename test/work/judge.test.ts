@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Sandbox } from '../../sandbox/types.ts'
+import { SandboxGone, TextUnread } from '../../src/errors.ts'
 import { judge, type Question } from '../../src/work/judge.ts'
 import { holdSandbox, limits } from '../sandbox/hold.ts'
 
@@ -152,4 +153,21 @@ describe('what is expected', () => {
       reason: 'ungraded: gone',
     })
   })
+
+  test.each([
+    ['deduction', 'readLiteral'],
+    ['abduction', 'readArguments'],
+    ['induction', 'inspect'],
+  ] as const)(
+    'a text of %s that breaks who reads it is ungraded, a lost sandbox is told',
+    async (kind, read) => {
+      const asking = (error: Error) => {
+        const broken = { ...sandbox(), [read]: () => Promise.reject(error) } as Sandbox
+        return judge(broken, { ...base, kind, answer: '3' }, limits)
+      }
+      const ungraded = { type: 'judged', right: 0, isUngraded: true, reason: 'ungraded: killed' }
+      expect(await asking(new TextUnread('killed'))).toMatchObject(ungraded)
+      await expect(asking(new SandboxGone('gone'))).rejects.toThrow('gone')
+    },
+  )
 })

@@ -1,0 +1,26 @@
+/** `azr compare` of stored runs: what must never be put side by side. */
+import { beforeAll, expect, test } from 'vitest'
+import { makeHome, unpack } from '../replay/stored.ts'
+import { azr } from '../run/azr.ts'
+
+const home = makeHome()
+const call = (...args: string[]) => azr(args, { home })
+
+beforeAll(() => {
+  unpack(home, 'one')
+  unpack(home, 'two')
+  unpack(home, 'newer', "update suite_items set hash = 'of another version' where item = 0")
+})
+
+test('two evaluations of the same items stand side by side', async () => {
+  const found = await call('compare', 'one', 'two')
+  expect(found.err).toBe('')
+  expect(found.out).toMatch(/^one@\d+ → two@\d+\n.*\+0\.0 points/)
+  expect(found.code).toBe(0)
+})
+
+test('those of two versions of a suite do not', async () => {
+  const found = await call('compare', 'one', 'newer')
+  expect(found.err).toMatch(/Cannot compare one@\d+ with newer@\d+: .* is not the same question/)
+  expect(found.code).toBe(2)
+})

@@ -1,7 +1,7 @@
 """The system call filters, as classic BPF. Anything that is not named kills the whole process.
 
 The *base* of a front or a server is inherited and cannot be taken off. What only a server may do
-needs a key (kernel.Keys). Where there is no namespace of processes, a second filter in every child
+needs a key (keys.py). Where there is no namespace of processes, a second filter in every child
 takes even that away.
 """
 

@@ -15,6 +15,7 @@ import time
 
 from azr_sandbox import child, confine, kernel, script, seccomp, warm, wire
 from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job
+from azr_sandbox.keys import Keys
 from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
@@ -200,7 +201,7 @@ def main(options):
     sys.path += options.packages
     warm.load(options.preload)
     try:
-        keys = kernel.Keys(layers.is_on("namespaces"))
+        keys = Keys(layers.is_on("namespaces"))
         confine.confine(layers, keys, mark)
         server = Server(control, keys)
     except kernel.Refused as refusal:

@@ -6,7 +6,14 @@
 import type { UpdateOptions } from '../engine/types.ts'
 import type { Ports } from './ports.ts'
 
-type Layout = { budgets?: number[] }
+type Layout = Partial<UpdateOptions> & {
+  budgets?: number[]
+  threads?: number
+  processes?: number
+  minibatches?: number
+  microBatches?: number
+  mismatchKl?: unknown
+}
 
 const budgetsOf = (row: { layout: unknown } | undefined) => (row?.layout as Layout)?.budgets ?? []
 
@@ -31,7 +38,10 @@ export async function fitted(
   return { ...options, microBatchTokens }
 }
 
-/** Options of an update that is done again: cut as it was cut then. */
+/** Options of an update that is done again, as they were then: a fork may have others now. */
 export function asRecorded(row: { layout: unknown }, options: UpdateOptions): UpdateOptions {
-  return { ...options, budgets: budgetsOf(row) }
+  const { threads, processes, minibatches, microBatches, budgets, mismatchKl, ...then } =
+    row.layout as Layout
+  const isWhole = then.learningRate !== undefined
+  return { ...(isWhole ? (then as UpdateOptions) : options), budgets: budgetsOf(row) }
 }

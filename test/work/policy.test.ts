@@ -97,4 +97,10 @@ describe('tokens a pass', () => {
     expect(asRecorded({ layout }, options)).toEqual({ ...options, budgets: [4096, 512] })
     expect(asRecorded({ layout: {} }, options).budgets).toEqual([])
   })
+
+  test('and under the options that it had, whatever a fork has now', () => {
+    const then = { ...options, learningRate: 1e-5, microBatchTokens: 512 }
+    const layout = { threads: 2, minibatches: 4, microBatches: 7, budgets: [512], ...then }
+    expect(asRecorded({ layout }, options)).toEqual({ ...then, budgets: [512] })
+  })
 })

@@ -1,7 +1,7 @@
 /** What a list of grades comes to: counts, a share with its interval, pass@k; and that in words. */
 import type { Grade } from '../domain/grading/grade.ts'
 import { countsOf, passesOf } from '../domain/score.ts'
-import { deviationOf, meanOf, normalInterval, wilson } from '../domain/statistics.ts'
+import { deviationOf, meanOf, sharesInterval } from '../domain/statistics.ts'
 
 export type Tally = {
   items: number
@@ -25,11 +25,7 @@ export function tallyGrades(all: readonly { id: string; grade: Grade }[]): Tally
   const shares = countsOf(groups.map(group => group.map(({ verdict }) => verdict)))
   const means = shares.map(({ count, right }) => right / count)
   const accuracy = meanOf(means)
-  const isSingle = shares.every(({ count }) => count === 1)
-  const right = shares.reduce((sum, one) => sum + one.right, 0)
-  const interval = isSingle
-    ? wilson(right, shares.length)
-    : normalInterval(accuracy, deviationOf(means), means.length)
+  const interval = sharesInterval(accuracy, deviationOf(means), means.length)
   const hasPaper = all.some(({ grade }) => grade.paperVerdict)
   const papers = countsOf(groups.map(group => group.map(one => one.paperVerdict ?? 'wrong')))
   return {

@@ -2,8 +2,8 @@
  * Two evaluations of the same items, item by item: how far apart, how sure that is, which items
  * flipped. Answers that could not be judged are left out, in pairs. Pure; not here: where rows lie.
  */
-import { stream } from './rng.ts'
-import { bootstrapInterval, type Interval, meanOf } from './statistics.ts'
+import { type Rng, stream } from './rng.ts'
+import { bootstrapInterval, type Interval, meanOf, pairedInterval } from './statistics.ts'
 
 export type Judged = { suite: string; kind: string; mode: string; item: number; verdict: string }
 
@@ -16,7 +16,7 @@ export type Comparison = {
   from: number
   to: number
   difference: number
-  /** Paired bootstrap over the items, 95 %; null with fewer than two. */
+  /** Paired bootstrap over the items, 95 % (Agresti and Min where none differs); null with fewer than two. */
   interval: Interval | null
   /** Exact McNemar: how often chance alone flips as unevenly; null where items have several answers. */
   p: number | null
@@ -50,6 +50,13 @@ function sharesOf(rows: readonly Judged[]): Map<number, { share: number; answers
   )
 }
 
+/** Drawn again, items that all agree would agree for certain: they leave room for doubt all the same. */
+function intervalOf(differences: readonly number[], rng: Rng): Interval | null {
+  const isEqual = differences.every(difference => difference === 0)
+  if (isEqual && differences.length > 1) return pairedInterval(differences)
+  return bootstrapInterval([differences], rng)
+}
+
 function compareGroup(before: readonly Judged[], after: readonly Judged[], seed: number) {
   const { suite, kind, mode } = before[0] as Judged
   const [a, b] = [sharesOf(before), sharesOf(after)]
@@ -67,7 +74,7 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
     from: meanOf(pairs.map(({ one }) => one.share)),
     to: meanOf(pairs.map(({ two }) => two.share)),
     difference: meanOf(differences),
-    interval: bootstrapInterval([differences], stream(seed, 'compare', suite, kind, mode)),
+    interval: intervalOf(differences, stream(seed, 'compare', suite, kind, mode)),
     p: isSingle ? mcnemar(gained.length, lost.length) : null,
   }
 }

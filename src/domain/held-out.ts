@@ -2,7 +2,7 @@
  * Scores of held-out suites as lines over the steps. Two scores stand on one line only where suite,
  * kind, mode and items are the same. Not here: how far it went (change.ts).
  */
-import { deviationOf, type Interval, meanOf, normalInterval, wilson } from './statistics.ts'
+import { deviationOf, type Interval, meanOf, sharesInterval } from './statistics.ts'
 import type { Kind } from './task.ts'
 
 /** One item at one step: its answers that were judged, those that were right. */
@@ -49,11 +49,7 @@ export function figuresOf({ scores, ...rest }: Sheet): Figure[] {
 function pointOf({ step, shares }: Figure): Point {
   const values = [...shares.values()]
   const value = meanOf(values)
-  const isYesOrNo = values.every(share => share === 0 || share === 1)
-  const interval = isYesOrNo
-    ? wilson(values.filter(share => share === 1).length, values.length)
-    : normalInterval(value, deviationOf(values), values.length)
-  return { step, value, ...interval }
+  return { step, value, ...sharesInterval(value, deviationOf(values), values.length) }
 }
 
 /** Lines in the order in which they began, points by step. */

@@ -42,6 +42,18 @@ export function normalInterval(mean: number, deviation: number, count: number): 
   return { low: clamp(mean - half), high: clamp(mean + half) }
 }
 
+/**
+ * Of the mean of items' shares of right answers. Where every share is 0 or 1 (their variance is then
+ * mean · (1 − mean)) it is a proportion, and where all are alike their spread says nothing: Wilson's
+ * over the items then, so that 0 of 30 leaves room for doubt. Else normal.
+ */
+export function sharesInterval(mean: number, deviation: number, count: number): Interval {
+  const variance = (deviation * deviation * (count - 1)) / count
+  const isProportion = Math.abs(variance - mean * (1 - mean)) < 1e-9
+  if (isProportion || deviation === 0) return wilson(mean * count, count)
+  return normalInterval(mean, deviation, count)
+}
+
 /** What an `evaluations` row tells of how sure it is. */
 export type Score = {
   items: number
@@ -53,11 +65,10 @@ export type Score = {
   deviation: number
 }
 
-/** Of the accuracy: Wilson's for one answer an item, normal over the items for several. */
+/** Of the accuracy: Wilson's for one answer an item, over the items for several. */
 export function accuracyInterval(score: Score): Interval {
   const { items, samples, accuracy, correct, deviation } = score
-  if (samples === 1) return wilson(correct, items)
-  return normalInterval(accuracy, deviation, items)
+  return samples === 1 ? wilson(correct, items) : sharesInterval(accuracy, deviation, items)
 }
 
 /** Share of items with at least one right answer of `samples`: pass@k for k = samples. */

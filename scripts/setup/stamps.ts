@@ -1,6 +1,6 @@
 /** What was set up last, as hashes of the files that say what to set up. scripts/launch compares the same. */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** runtime: what `npm start` needs. dev: what the tests need as well. */
@@ -42,14 +42,12 @@ export function stampPackages(root: string): void {
   writeFileSync(join(root, stamps.packages), `${hash}\n`)
 }
 
-/** What the page is built from, in the order in which the shell lists it. */
+/** What the page is built from, as the shell lists it. */
+const pagePatterns = ['web/*.*', 'web/src/*.*', 'web/src/*/*.*']
+
 function pageSources(root: string): string[] {
-  const filesIn = (folder: string) =>
-    readdirSync(join(root, folder), { withFileTypes: true })
-      .filter(entry => entry.isFile() && /^[^.].*\./.test(entry.name))
-      .map(({ name }) => `${folder}/${name}`)
-      .sort()
-  return ['package-lock.json', ...filesIn('web'), ...filesIn('web/src')]
+  const files = pagePatterns.flatMap(pattern => globSync(pattern, { cwd: root }).sort())
+  return ['package-lock.json', ...files]
 }
 
 export function pageIsFresh(root: string): boolean {

@@ -1,10 +1,11 @@
 /** The Python environment in .venv: an interpreter, torch for this machine, the pinned requirements. */
-import { rmSync } from 'node:fs'
+import { existsSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { need, run, SetupError } from './child.ts'
 import type { Device } from './device.ts'
 import {
   type Level,
+  markPythonUnfinished,
   modelRequirements,
   pythonLevel,
   requirements,
@@ -25,10 +26,12 @@ export type PythonSetup = {
 export async function setUpPython({ root, level, env, say, device }: PythonSetup): Promise<void> {
   const before = pythonLevel(root)
   const wanted = before === 'dev' ? 'dev' : level
-  // From here until the new stamp the environment counts as unfinished.
-  rmSync(join(root, stamps.python), { force: true })
-  if (!before) await makeEnvironment(root, env, say)
   const python = join(root, '.venv/bin/python')
+  const hasPip = async () => (await run(python, ['-m', 'pip', '-V'], { cwd: root, env })).code === 0
+  if (!before || !(await hasPip())) await makeEnvironment(root, env, say)
+  // Should what follows fail, as it does offline, the next set-up goes on with what stands.
+  markPythonUnfinished(root)
+  forgetCutShort(root)
   await installTorch({ root, python, env, say, device })
   say(`installing the Python packages${wanted === 'dev' ? ' of the trainer and its tests' : ''}`)
   const files = [requirements.runtime, ...(wanted === 'dev' ? [requirements.dev] : [])]
@@ -44,6 +47,14 @@ export async function setUpPython({ root, level, env, say, device }: PythonSetup
   stampPython(root, wanted)
 }
 
+/** pip names itself in a package last: one that it was stopped amid it would take for whole. */
+function forgetCutShort(root: string): void {
+  for (const info of globSync('.venv/lib/python*/site-packages/*.dist-info', { cwd: root })) {
+    const place = join(root, info)
+    if (!existsSync(join(place, 'INSTALLER'))) rmSync(place, { recursive: true })
+  }
+}
+
 async function makeEnvironment(
   root: string,
   env: NodeJS.ProcessEnv,
@@ -51,6 +62,7 @@ async function makeEnvironment(
 ): Promise<void> {
   const python = await findPython(root, env)
   say(`setting up Python in .venv with ${python} (first run, about a minute)`)
+  rmSync(join(root, stamps.python), { force: true })
   const args = ['-m', 'venv', '--clear', join(root, '.venv')]
   await need('make the Python environment', python, args, { cwd: root, env })
 }

@@ -59,7 +59,7 @@ export function stampPage(root: string): void {
   writeFileSync(join(root, stamps.page), `${hashFiles(root, ...pageSources(root))}\n`)
 }
 
-/** The level that stands, or undefined where nothing stands or a set-up was interrupted. */
+/** The level that stands, be it stale or unfinished; undefined where there is no environment. */
 export function pythonLevel(root: string): Level | undefined {
   const [runtime, dev] = readLines(join(root, stamps.python))
   if (!runtime || !existsSync(join(root, '.venv/bin/python'))) return undefined
@@ -77,4 +77,9 @@ export function stampPython(root: string, level: Level): void {
   const dev = level === 'dev' ? hashFiles(root, requirements.dev) : 'none'
   const text = `${hashFiles(root, requirements.runtime)}\n${dev}\n`
   writeFileSync(join(root, stamps.python), text)
+}
+
+/** From here until the next stamp it is not fresh, yet what stands in it is kept. */
+export function markPythonUnfinished(root: string): void {
+  writeFileSync(join(root, stamps.python), 'unfinished\nnone\n')
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, writeFileSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporary } from '../temporary.ts'
+import { program } from './program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const system = '/usr/bin:/bin'
@@ -27,12 +28,8 @@ function bareClone(): string {
 /** A folder with a `node` that only says its version, and an `npm` that fails. */
 function fakeNode(version: string): string {
   const folder = temporary('node')
-  const write = (name: string, body: string) => {
-    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`)
-    chmodSync(join(folder, name), 0o755)
-  }
-  write('node', `[ "$1" = -v ] && echo ${version} || exit 9`)
-  write('npm', 'exit 1')
+  program(join(folder, 'node'), `[ "$1" = -v ] && echo ${version} || exit 9`)
+  program(join(folder, 'npm'), 'exit 1')
   return folder
 }
 

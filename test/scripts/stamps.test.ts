@@ -1,27 +1,14 @@
 /** When set-up counts as stale: scripts/launch and scripts/setup/stamps.ts must agree. */
 import { spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  chmodSync,
-  cpSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { appendFileSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { pageIsFresh, stampPackages, stampPage, stampPython } from '../../scripts/setup/stamps.ts'
 import { temporary } from '../temporary.ts'
+import { program } from './program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const sources = globSync('web/{*,src/**/*}.*', { cwd: root })
-
-function program(path: string, body: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, `#!/bin/sh\n${body}\n`)
-  chmodSync(path, 0o755)
-}
 
 /** A copy of what is hashed, stamped as set up; its Node says what it was asked to run. */
 function setUpCopy(): string {

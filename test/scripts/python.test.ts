@@ -1,0 +1,79 @@
+/** What a Python set-up that fails leaves behind. Interpreter and pip are scripts that keep a log. */
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { setUpPython } from '../../scripts/setup/python.ts'
+import { type Level, pythonIsFresh, pythonLevel, stampPython } from '../../scripts/setup/stamps.ts'
+import { pinnedTorch } from '../../scripts/setup/torch.ts'
+import { temporary } from '../temporary.ts'
+import { program } from './program.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** A .venv that works, at level runtime; `unreachable` is what pip cannot install. */
+function environment({ unreachable = 'nothing' } = {}) {
+  const folder = temporary('python')
+  for (const name of globSync('trainer/requirements*.txt', { cwd: root })) {
+    cpSync(join(root, name), join(folder, name))
+  }
+  const log = join(folder, 'log')
+  const base = join(folder, 'bin/python')
+  program(base, `echo 3.12; echo "base $*" >>${log}`)
+  const version = pinnedTorch(root).split('==')[1]
+  program(
+    join(folder, '.venv/bin/python'),
+    `case "$*" in *metadata*) echo ${version}+cpu ;; *${unreachable}*) exit 1 ;; esac`,
+  )
+  stampPython(folder, 'runtime')
+  const setUp = (level: Level, device?: 'cpu' | 'cuda') =>
+    setUpPython({
+      root: folder,
+      level,
+      env: { ...process.env, AZR_PYTHON: base },
+      say: () => {},
+      ...(device && { device }),
+    })
+  const made = () => existsSync(log) && readFileSync(log, 'utf8').includes('-m venv --clear')
+  return { folder, setUp, made }
+}
+
+test.each([
+  ['the tests', 'requirements-dev', 'dev', undefined],
+  ['real language models', 'requirements-models', 'runtime', 'cpu'],
+  ['CUDA', '!=', 'runtime', 'cuda'],
+] as const)(
+  'the environment outlives a set-up for %s that fails',
+  async (_, unreachable, level, device) => {
+    const { folder, setUp, made } = environment({ unreachable })
+    await expect(setUp(level, device)).rejects.toThrow(/Cannot install/)
+    expect(pythonIsFresh(folder, 'runtime')).toBe(false)
+    await setUp('runtime')
+    expect(pythonIsFresh(folder, 'runtime')).toBe(true)
+    expect(pythonIsFresh(folder, 'dev')).toBe(false)
+    expect(made()).toBe(false)
+  },
+)
+
+test('an environment whose pip does not run is made anew', async () => {
+  const { setUp, made } = environment({ unreachable: '-V' })
+  await setUp('dev')
+  expect(made()).toBe(true)
+})
+
+test('an environment that could not be made counts as none', async () => {
+  const { folder, setUp } = environment({ unreachable: '-V' })
+  program(join(folder, 'bin/python'), 'case "$*" in *--clear*) exit 1 ;; esac; echo 3.12')
+  await expect(setUp('dev')).rejects.toThrow(/Cannot make the Python environment/)
+  expect(pythonLevel(folder)).toBeUndefined()
+})
+
+test('a package that pip was stopped amid is installed again', async () => {
+  const { folder, setUp } = environment()
+  const packages = join(folder, '.venv/lib/python3.12/site-packages')
+  for (const name of ['whole', 'torn'])
+    mkdirSync(join(packages, `${name}-1.dist-info`), { recursive: true })
+  writeFileSync(join(packages, 'whole-1.dist-info/INSTALLER'), 'pip')
+  await setUp('dev')
+  expect(existsSync(join(packages, 'whole-1.dist-info'))).toBe(true)
+  expect(existsSync(join(packages, 'torn-1.dist-info'))).toBe(false)
+})

@@ -1,7 +1,7 @@
 /**
  * Sets up what is stale: `setup.ts runtime|dev|engine|trainer [--device D] [--dry-run] [--force]`.
- * Called by scripts/launch, under its lock, and by `azr setup`. Uses nothing but Node, as
- * node_modules may not exist yet.
+ * Called by scripts/launch under its lock, for itself and for `azr setup`. Uses nothing but Node,
+ * as node_modules may not exist yet.
  */
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'

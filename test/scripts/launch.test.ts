@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporary } from '../temporary.ts'
@@ -72,5 +73,41 @@ describe('the Node that is taken', () => {
     const env = { ...process.env, PATH: `${here}:${system}` }
     const { stdout } = spawnSync(link, ['--version'], { env, cwd: '/', encoding: 'utf8' })
     expect(stdout).toMatch(/^azr \d/)
+  })
+})
+
+describe('while set-up runs', () => {
+  /** A bare clone in which `body` stands for scripts/setup.ts. */
+  function cloneWith(body: string): string {
+    const folder = bareClone()
+    writeFileSync(join(folder, 'scripts', 'setup.ts'), body)
+    return folder
+  }
+
+  test('`azr setup` holds the lock that the launcher holds; a dry run holds none', () => {
+    const tryLock = 'flock -n .azr/setup.lock echo free || echo held'
+    const folder = cloneWith(`
+      import { execSync } from 'node:child_process'
+      process.stdout.write(execSync('mkdir -p .azr; ${tryLock}', { cwd: import.meta.dirname + '/..' }))
+    `)
+    const path = `${here}:${system}`
+    expect(azr(folder, ['setup', 'engine', '--dry-run'], path).out).toBe('free\n')
+    expect(azr(folder, ['setup', 'engine'], path).out).toBe('held\n')
+    expect(azr(folder, ['runs'], path).out).toMatch(/^held\n/)
+    expect(spawnSync(tryLock, { cwd: folder, shell: true, encoding: 'utf8' }).stdout).toBe('free\n')
+  })
+
+  test('Ctrl-C ends the launcher with 130', async () => {
+    const folder = cloneWith(`
+      process.on('SIGINT', () => process.exit(130))
+      setInterval(() => {}, 1000)
+      console.log('begun')
+    `)
+    const env = { ...process.env, PATH: `${here}:${system}` }
+    const launcher = join(folder, 'scripts', 'azr')
+    const child = spawn(launcher, ['runs'], { env, detached: true })
+    await once(child.stdout, 'data')
+    process.kill(-(child.pid as number), 'SIGINT')
+    expect(await once(child, 'close')).toEqual([130, null])
   })
 })

@@ -4,10 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync, rmSync, statSync } from 'node:fs'
-import * as http from 'node:http'
-import * as https from 'node:https'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 import { AzrError } from '../errors.ts'
 import type { Pin } from './sources.ts'
 
@@ -32,25 +31,21 @@ export type DownloadOptions = {
 const mostRedirects = 5
 const silentMs = 60_000
 
+type Asked = Parameters<typeof request>[1]
+
 /** Not `fetch`: a server that hangs up while we write what came before would end the process. */
-async function request(
+async function follow(
   url: string,
-  headers: http.OutgoingHttpHeaders,
-  signal?: AbortSignal,
+  asked: Asked,
   left = mostRedirects,
-): Promise<http.IncomingMessage> {
-  const { get } = url.startsWith('https:') ? https : http
-  const response = await new Promise<http.IncomingMessage>((done, failed) => {
-    const asked = get(url, { headers, timeout: silentMs, ...(signal && { signal }) }, done)
-    asked.on('timeout', () => asked.destroy(new Error(`it said nothing for ${silentMs / 1000} s`)))
-    asked.on('error', failed)
-  })
-  const { statusCode = 0, headers: answer } = response
-  const isMoved = [301, 302, 303, 307, 308].includes(statusCode)
-  if (!isMoved || !answer.location) return response
-  response.resume()
+): Promise<Dispatcher.ResponseData<unknown>> {
+  const response = await request(url, asked)
+  const { location } = response.headers
+  const isMoved = [301, 302, 303, 307, 308].includes(response.statusCode)
+  if (!isMoved || typeof location !== 'string') return response
+  await response.body.dump()
   if (left === 0) throw new DownloadFailed(`it leads on more than ${mostRedirects} times`)
-  return request(new URL(answer.location, url).href, headers, signal, left - 1)
+  return follow(new URL(location, url).href, asked, left - 1)
 }
 
 /** A server that sends more than it should is not read to its end. */
@@ -68,21 +63,21 @@ function atMost(size: number, had: number, { onBytes }: DownloadOptions): Transf
 async function receive({ url, size }: Pin, part: string, options: DownloadOptions): Promise<void> {
   const had = sizeOf(part)
   if (had >= size) return
-  const response = await request(
-    url,
-    { 'user-agent': 'azr', ...(had > 0 && { range: `bytes=${had}-` }) },
-    options.signal,
-  )
-  const isRest = response.statusCode === 206
-  if (!isRest && response.statusCode !== 200) {
-    response.resume()
-    throw new DownloadFailed(`it answered ${response.statusCode}`)
+  // Through the proxy that HTTPS_PROXY names, as npm and pip go.
+  const dispatcher = new EnvHttpProxyAgent({ headersTimeout: silentMs, bodyTimeout: silentMs })
+  try {
+    const { statusCode, body } = await follow(url, {
+      dispatcher,
+      headers: { 'user-agent': 'azr', ...(had > 0 && { range: `bytes=${had}-` }) },
+      ...(options.signal && { signal: options.signal }),
+    })
+    const isRest = statusCode === 206
+    if (!isRest && statusCode !== 200) throw new DownloadFailed(`it answered ${statusCode}`)
+    const file = createWriteStream(part, { flags: isRest ? 'a' : 'w' })
+    await pipeline(body, atMost(size, isRest ? had : 0, options), file)
+  } finally {
+    await dispatcher.destroy()
   }
-  await pipeline(
-    response,
-    atMost(size, isRest ? had : 0, options),
-    createWriteStream(part, { flags: isRest ? 'a' : 'w' }),
-  )
 }
 
 /** Throws unless this is the file that was pinned. */

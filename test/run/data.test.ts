@@ -77,6 +77,16 @@ describe('a download', () => {
     expect(ranges).toEqual(Array(4).fill('bytes=1000-'))
     expect(readFileSync(part()).equals(body)).toBe(true)
   })
+  test('goes through the proxy that the environment names', async () => {
+    const asked: (string | undefined)[] = []
+    server.on('request', request => asked.push(request.url))
+    vi.stubEnv('HTTP_PROXY', new URL(url).origin)
+    vi.stubEnv('NO_PROXY', '')
+    const elsewhere = 'http://data.invalid/set.jsonl'
+    await download({ ...pin(), url: elsewhere }, part()).finally(() => vi.unstubAllEnvs())
+    expect(asked).toEqual([elsewhere])
+    expect(readFileSync(part()).equals(body)).toBe(true)
+  })
   test('of another file is refused, and nothing is kept', async () => {
     sent = Buffer.from(body.toString().replace('length', 'Length'))
     await expect(download(pin(), part())).rejects.toThrow('as it was pinned')

@@ -36,6 +36,11 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   say(`installing ${pinned} for the CPU (about 200 MB)`)
   const local = await run(python, [...pip, 'install', `${pinned}+cpu`], options)
   if (local.code === 0) return
+  if (isOffline(local.output)) {
+    throw new SetupError(
+      `Cannot install ${pinned}+cpu as pip reaches no index: is this machine offline?\n${lastLines(local.output)}`,
+    )
+  }
   if (!/No matching distribution found for torch/.test(local.output)) {
     throw new SetupError(`Cannot install ${pinned}+cpu:\n${lastLines(local.output)}`)
   }
@@ -54,6 +59,10 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   say('warning: PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS, remove .venv and run this again')
   await need(`install ${pinned}`, python, [...pip, 'install', pinned], options)
 }
+
+/** It says there, too, that no distribution matches. */
+const isOffline = (output: string) =>
+  /from versions: none/.test(output) && /connection broken|failed to connect/i.test(output)
 
 function pinOf(text: string): string {
   const pinned = /^torch==[\d.]+$/m.exec(text)?.[0]

@@ -77,3 +77,15 @@ test('a package that pip was stopped amid is installed again', async () => {
   expect(existsSync(join(packages, 'whole-1.dist-info'))).toBe(true)
   expect(existsSync(join(packages, 'torn-1.dist-info'))).toBe(false)
 })
+
+test('offline, a set-up says so instead of looking for another build of torch', async () => {
+  const { folder, setUp } = environment()
+  const said = [
+    "WARNING: Retrying after connection broken by 'NewConnectionError': /simple/torch/",
+    'ERROR: Could not find a version that satisfies torch (from versions: none)',
+    'ERROR: No matching distribution found for torch',
+  ]
+  const body = `case "$*" in *-V*) exit 0 ;; esac; echo "${said.join('\n')}"; exit 1`
+  program(join(folder, '.venv/bin/python'), body)
+  await expect(setUp('dev')).rejects.toThrow(/torch==.* as pip reaches no index.*offline/)
+})

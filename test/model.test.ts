@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { configSchema } from '../src/config.ts'
 import { checkEngine } from '../src/engine/start.ts'
 import { checkModel, findModel } from '../src/model.ts'
 import { locate, root } from '../src/paths.ts'
+import { program } from './scripts/program.ts'
 import { temporary } from './temporary.ts'
 
 const folder = temporary('model')
@@ -71,6 +72,14 @@ describe('azr setup --dry-run', () => {
     const text = said('trainer', '--device', on)
     expect(text).toMatch(new RegExp(`^azr: \\.venv: torch.* for ${on}`))
     expect(text).not.toContain('.venv-engine')
+  })
+
+  test('takes a card that nvidia-smi alone knows of for one, as in WSL', () => {
+    const programs = temporary('smi')
+    program(join(programs, 'nvidia-smi'), 'echo "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-1)"')
+    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+    expect(said('trainer')).toMatch(/torch.* for cuda/)
+    vi.unstubAllEnvs()
   })
 
   test.each(['cpu', 'cuda'])('the Dockerfile for %s sets up learner and engine for it', on => {

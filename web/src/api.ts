@@ -16,9 +16,10 @@ function takeToken(): string | null {
 const token = takeToken()
 const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
 
-const client = hc<Api>(location.origin, { headers })
-export const api = client.api
-const run = api.runs[':id']
+const clientOf = (signal: AbortSignal | null) =>
+  hc<Api>(location.origin, { headers, init: { signal } }).api
+type Routes = ReturnType<typeof clientOf>
+type RunRoutes = Routes['runs'][':id']
 
 /** What the server says in place of an answer; `status` 0: it cannot be reached. */
 export class Refusal extends Error {
@@ -40,73 +41,83 @@ export async function take<Body>(call: Promise<Answer>): Promise<Body> {
   throw new Refusal(answer.status, (body as { detail?: string }).detail ?? String(answer.status))
 }
 
-export type RunSummary = InferResponseType<typeof api.runs.$get, 200>['items'][number]
-export type Run = InferResponseType<typeof run.$get, 200>
-export type Step = InferResponseType<typeof run.steps.$get, 200>['items'][number]
-export type Machines = InferResponseType<typeof run.machines.$get, 200>
+export type RunSummary = InferResponseType<Routes['runs']['$get'], 200>['items'][number]
+export type Run = InferResponseType<RunRoutes['$get'], 200>
+export type Step = InferResponseType<RunRoutes['steps']['$get'], 200>['items'][number]
+export type Machines = InferResponseType<RunRoutes['machines']['$get'], 200>
 export type Machine = Machines['items'][number]
-export type Chart = InferResponseType<typeof api.statecharts.$get, 200>['items'][number]
-export type Progress = InferResponseType<typeof run.progress.$get, 200>
-export type Learning = InferResponseType<typeof run.learning.$get, 200>
-export type Metrics = InferResponseType<typeof run.metrics.$get, 200>
-export type TaskPage = InferResponseType<typeof run.tasks.$get, 200>
+export type Chart = InferResponseType<Routes['statecharts']['$get'], 200>['items'][number]
+export type Progress = InferResponseType<RunRoutes['progress']['$get'], 200>
+export type Learning = InferResponseType<RunRoutes['learning']['$get'], 200>
+export type Metrics = InferResponseType<RunRoutes['metrics']['$get'], 200>
+export type TaskPage = InferResponseType<RunRoutes['tasks']['$get'], 200>
 export type Task = TaskPage['items'][number]
-export type RolloutPage = InferResponseType<typeof run.rollouts.$get, 200>
-export type TaskDetail = InferResponseType<(typeof run.tasks)[':task']['$get'], 200>
-export type RolloutDetail = InferResponseType<(typeof run.rollouts)[':rollout']['$get'], 200>
-export type Health = InferResponseType<typeof run.health.$get, 200>
-export type Rates = InferResponseType<(typeof run)['success-rates']['$get'], 200>['items']
-export type Behaviour = InferResponseType<typeof run.behaviour.$get, 200>
+export type RolloutPage = InferResponseType<RunRoutes['rollouts']['$get'], 200>
+export type TaskDetail = InferResponseType<RunRoutes['tasks'][':task']['$get'], 200>
+export type RolloutDetail = InferResponseType<RunRoutes['rollouts'][':rollout']['$get'], 200>
+export type Health = InferResponseType<RunRoutes['health']['$get'], 200>
+export type Rates = InferResponseType<RunRoutes['success-rates']['$get'], 200>['items']
+export type Behaviour = InferResponseType<RunRoutes['behaviour']['$get'], 200>
 
 type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
 const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
 
-export const ask = {
-  runs: () => take<{ items: RunSummary[] }>(api.runs.$get({ query: {} })),
-  run: (id: string) => take<Run>(run.$get(param(id))),
-  /** All finished steps, however many pages they take. */
-  async steps(id: string): Promise<Step[]> {
-    const found: Step[] = []
-    for (let after: string | null = '-1'; after !== null; ) {
-      const query = { after, limit: '500' }
-      const page: { items: Step[]; next: string | null } = await take(
-        run.steps.$get({ ...param(id), query }),
-      )
-      found.push(...page.items)
-      after = page.next
-    }
-    return found
-  },
-  machines: (id: string, until?: number) =>
-    take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
-  charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
-  progress: (id: string, step?: number) =>
-    take<Progress>(
-      run.progress.$get({ ...param(id), query: step === undefined ? {} : { step: String(step) } }),
-    ),
-  learning: (id: string, until?: number) =>
-    take<Learning>(run.learning.$get({ ...param(id), query: upTo(until) })),
-  metrics: (id: string, names: string) =>
-    take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
-  tasks: (id: string, query: Query) =>
-    take<TaskPage>(run.tasks.$get({ ...param(id), query } as never)),
-  rollouts: (id: string, query: Query) =>
-    take<RolloutPage>(run.rollouts.$get({ ...param(id), query } as never)),
-  task: (id: string, task: string) =>
-    take<TaskDetail>(run.tasks[':task'].$get({ param: { id, task } })),
-  rollout: (id: string, rollout: string) =>
-    take<RolloutDetail>(run.rollouts[':rollout'].$get({ param: { id, rollout } })),
-  health: (id: string, until?: number) =>
-    take<Health>(run.health.$get({ ...param(id), query: upTo(until) })),
-  rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
-  behaviour: (id: string, until?: number) =>
-    take<Behaviour>(run.behaviour.$get({ ...param(id), query: upTo(until) })),
-  fork: (id: string, at: number) =>
-    take<{ id: string }>(run.fork.$post({ ...param(id), json: { at } })),
-  command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
-    take<null>(run[verb].$post(param(id)) as Promise<Answer>),
+/** The questions of the page; those under way end when the signal says so. */
+export function asking(signal: AbortSignal | null = null) {
+  const api = clientOf(signal)
+  const run = api.runs[':id']
+  return {
+    runs: () => take<{ items: RunSummary[] }>(api.runs.$get({ query: {} })),
+    run: (id: string) => take<Run>(run.$get(param(id))),
+    /** All finished steps, however many pages they take. */
+    async steps(id: string): Promise<Step[]> {
+      const found: Step[] = []
+      for (let after: string | null = '-1'; after !== null; ) {
+        const query = { after, limit: '500' }
+        const page: { items: Step[]; next: string | null } = await take(
+          run.steps.$get({ ...param(id), query }),
+        )
+        found.push(...page.items)
+        after = page.next
+      }
+      return found
+    },
+    machines: (id: string, until?: number) =>
+      take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
+    charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+    progress: (id: string, step?: number) =>
+      take<Progress>(
+        run.progress.$get({
+          ...param(id),
+          query: step === undefined ? {} : { step: String(step) },
+        }),
+      ),
+    learning: (id: string, until?: number) =>
+      take<Learning>(run.learning.$get({ ...param(id), query: upTo(until) })),
+    metrics: (id: string, names: string) =>
+      take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
+    tasks: (id: string, query: Query) =>
+      take<TaskPage>(run.tasks.$get({ ...param(id), query } as never)),
+    rollouts: (id: string, query: Query) =>
+      take<RolloutPage>(run.rollouts.$get({ ...param(id), query } as never)),
+    task: (id: string, task: string) =>
+      take<TaskDetail>(run.tasks[':task'].$get({ param: { id, task } })),
+    rollout: (id: string, rollout: string) =>
+      take<RolloutDetail>(run.rollouts[':rollout'].$get({ param: { id, rollout } })),
+    health: (id: string, until?: number) =>
+      take<Health>(run.health.$get({ ...param(id), query: upTo(until) })),
+    rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
+    behaviour: (id: string, until?: number) =>
+      take<Behaviour>(run.behaviour.$get({ ...param(id), query: upTo(until) })),
+    fork: (id: string, at: number) =>
+      take<{ id: string }>(run.fork.$post({ ...param(id), json: { at } })),
+    command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
+      take<null>(run[verb].$post(param(id)) as Promise<Answer>),
+  }
 }
+export const ask = asking()
+export type Ask = typeof ask
 
 /**
  * Listens to a run's events, by fetch and not by EventSource, which sends no token. `hear` is told

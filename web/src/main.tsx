@@ -174,7 +174,7 @@ function Scrubber() {
 /** What is wrong is on every panel. */
 function Banner() {
   const at = until.value ?? undefined
-  const health = useFetched(id => ask.health(id, at))
+  const health = useFetched((ask, id) => ask.health(id, at))
   if (trouble.value !== null) {
     return (
       <div class="banner failed" role="alert">

@@ -1,7 +1,8 @@
 /** What the page shows and knows: where the reader is, which runs there are, whether azr answers. */
 import { computed, effect, signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
-import { ask, listen, Refusal, type Run, type RunSummary } from './api.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Ask, ask, asking, listen, Refusal, type Run, type RunSummary } from './api.ts'
+import { inTurn } from './in-turn.ts'
 
 export const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health'] as const
 export type Panel = (typeof panels)[number]
@@ -72,13 +73,16 @@ async function refresh(): Promise<void> {
   try {
     const { items } = await ask.runs()
     runs.value = items.sort((a, b) => b.created_at_ms - a.created_at_ms)
-    const id = runId.value || items[0]?.id
-    if (id && id !== runId.value) {
+    const id = runId.value || (items[0]?.id ?? '')
+    if (id !== runId.value) {
       history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))
       here.value = readPlace()
     }
+    const found = id ? await ask.run(id) : null
+    // The reader went to another run meanwhile: buttons would act on this one.
+    if (id !== runId.value) return
     const before = run.value
-    run.value = id ? await ask.run(id) : null
+    run.value = found
     const changed = before?.step !== run.value?.step || before?.status !== run.value?.status
     // Where all stands still nothing happens that could be told of, and that has to be seen.
     const isQuiet = isLive.value && Date.now() - beatenMs > quietMs
@@ -139,30 +143,42 @@ effect(() => {
 export type Fetched<T> = { data: T | null; error: string | null }
 
 /**
- * Asks when the run, the pulse or one of `deps` changes. What came before stays until the answer is
- * there where the pulse or the slider moved, and is of no use where `deps` changed.
+ * Asks when the run, the pulse, the slider or one of `deps` changes; where only the pulse did, the
+ * answer that is on its way is waited for. What came before stays until the next answer is there,
+ * but is of no use where `deps` changed.
  */
-export function useFetched<T>(load: (id: string) => Promise<T>, deps: unknown[] = []): Fetched<T> {
+export function useFetched<T>(
+  load: (ask: Ask, id: string) => Promise<T>,
+  deps: unknown[] = [],
+): Fetched<T> {
   const [found, setFound] = useState<Fetched<T> & { key: string }>({
     ...{ data: null, error: null, key: '' },
   })
   const id = runId.value
   const key = JSON.stringify([id, ...deps])
-  const beatNow = pulse.value
-  const at = settled.value
+  const latest = useRef(load)
+  latest.current = load
   useEffect(() => {
     if (!id) return
-    let isCurrent = true
-    load(id)
-      .then(data => isCurrent && setFound({ data, error: null, key }))
-      .catch((error: Error) => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const look = async () => {
+      try {
+        const data = await latest.current(asking(signal), id)
+        if (!signal.aborted) setFound({ data, error: null, key })
+      } catch (error) {
         // What was shown stays: the banner says that azr does not answer.
         const isGone = error instanceof Refusal && error.status === 0
-        if (isCurrent && !isGone) setFound({ data: null, error: error.message, key })
-      })
-    return () => {
-      isCurrent = false
+        if (!signal.aborted && !isGone) {
+          setFound({ data: null, error: (error as Error).message, key })
+        }
+      }
     }
-  }, [key, beatNow, at])
+    const forget = pulse.subscribe(inTurn(look))
+    return () => {
+      forget()
+      controller.abort()
+    }
+  }, [key, settled.value])
   return found.key === key ? found : { data: null, error: null }
 }

@@ -1,5 +1,5 @@
 /** How the model writes: lengths, plans before code, complexity, and texts that look worrying. */
-import { ask, type Behaviour as Found } from '../api.ts'
+import type { Behaviour as Found } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
 import { Await, Empty, kinds, plain, Section } from '../parts.tsx'
 import { addressOf, until, useFetched } from '../state.ts'
@@ -53,8 +53,8 @@ function Worries({ found }: { found: Found }) {
 
 export function Behaviour() {
   const at = until.value ?? undefined
-  const behaviour = useFetched(id => ask.behaviour(id, at))
-  const metrics = useFetched(id =>
+  const behaviour = useFetched((ask, id) => ask.behaviour(id, at))
+  const metrics = useFetched((ask, id) =>
     ask.metrics(id, 'length.*,complexity.*,editDistance.*,truncated.*'),
   )
   const perKind = (prefix: string) =>

@@ -1,6 +1,6 @@
 /** How hard the tasks are that the model makes for itself, and how many are new. */
 import { useEffect, useRef } from 'preact/hooks'
-import { ask, type Rates } from '../api.ts'
+import type { Rates } from '../api.ts'
 import { Chart } from '../chart.tsx'
 import { rowsAt } from '../links.ts'
 import { Await, Empty, kinds, percent, Section } from '../parts.tsx'
@@ -138,8 +138,10 @@ const curves = [
 ] as const
 
 export function Frontier() {
-  const rates = useFetched(ask.rates)
-  const metrics = useFetched(id => ask.metrics(id, curves.map(([, name]) => `${name}.*`).join(',')))
+  const rates = useFetched((ask, id) => ask.rates(id))
+  const metrics = useFetched((ask, id) =>
+    ask.metrics(id, curves.map(([, name]) => `${name}.*`).join(',')),
+  )
   return (
     <>
       <Section title="Success rates of new tasks over time">

@@ -1,5 +1,5 @@
 /** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
-import { ask, type Health as Found } from '../api.ts'
+import type { Health as Found } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
 import { until, useFetched } from '../state.ts'
@@ -87,7 +87,7 @@ function Troubles({ troubles }: { troubles: Found['troubles'] }) {
 }
 
 export function Health() {
-  const health = useFetched(id => ask.health(id, until.value ?? undefined))
+  const health = useFetched((ask, id) => ask.health(id, until.value ?? undefined))
   return (
     <Await of={health}>
       {found => (

@@ -1,5 +1,5 @@
 /** What was learned: held-out accuracy with intervals, and the curves of self-play; two runs at once. */
-import { ask, type Learning as Found, type Metrics } from '../api.ts'
+import type { Learning as Found, Metrics } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
 import { queryOf } from '../links.ts'
 import { Await, Empty, kinds, Section } from '../parts.tsx'
@@ -163,10 +163,10 @@ function Compare({ other }: { other: string }) {
 export function Learning() {
   const { with: other = '' } = here.value.query
   const at = until.value ?? undefined
-  const learning = useFetched(id => ask.learning(id, at))
-  const metrics = useFetched(id => ask.metrics(id, wanted))
+  const learning = useFetched((ask, id) => ask.learning(id, at))
+  const metrics = useFetched((ask, id) => ask.metrics(id, wanted))
   const second = useFetched(
-    async () => ({
+    async ask => ({
       learning: other ? await ask.learning(other, at) : null,
       metrics: other ? await ask.metrics(other, wanted) : null,
     }),

@@ -1,5 +1,5 @@
 /** What goes on: the step item by item, where the time goes, how long it will take, the actors. */
-import { ask, type Progress, type Step } from '../api.ts'
+import type { Progress, Step } from '../api.ts'
 import { Await, Empty, kinds, percent, Section, span, Table } from '../parts.tsx'
 import { addressOf, isLive, run, until, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'
@@ -130,11 +130,11 @@ function ItemByItem({ progress }: { progress: Progress }) {
 }
 
 export function Now() {
-  const steps = useFetched(ask.steps)
+  const steps = useFetched((ask, id) => ask.steps(id))
   const at = until.value ?? undefined
-  const progress = useFetched(id => ask.progress(id, at))
-  const machines = useFetched(id => ask.machines(id, at))
-  const charts = useFetched(ask.charts)
+  const progress = useFetched((ask, id) => ask.progress(id, at))
+  const machines = useFetched((ask, id) => ask.machines(id, at))
+  const charts = useFetched(ask => ask.charts())
   return (
     <>
       <Section title="Pace">

@@ -1,5 +1,5 @@
 /** One rollout: its prompt, its tokens with their log-probabilities, its grade, what it trained. */
-import { ask, type RolloutDetail } from '../api.ts'
+import type { RolloutDetail } from '../api.ts'
 import { Await, Empty, plain, Section, Text } from '../parts.tsx'
 import { addressOf, useFetched } from '../state.ts'
 import { Executions } from './task.tsx'
@@ -69,7 +69,7 @@ function Facts({ found }: { found: RolloutDetail }) {
 }
 
 export function RolloutView({ id }: { id: string }) {
-  const found = useFetched(run => ask.rollout(run, id), [id])
+  const found = useFetched((ask, run) => ask.rollout(run, id), [id])
   return (
     <>
       <p>

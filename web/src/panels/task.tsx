@@ -1,5 +1,5 @@
 /** One task: what it asks, all answers to it, its executions, where it came from. */
-import { ask, type TaskDetail } from '../api.ts'
+import type { TaskDetail } from '../api.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { Python } from '../python.tsx'
 import { addressOf, upTo, useFetched } from '../state.ts'
@@ -127,7 +127,7 @@ export function Executions({ executions }: { executions: TaskDetail['executions'
 }
 
 export function TaskView({ id }: { id: string }) {
-  const asked = useFetched(run => ask.task(run, id), [id])
+  const asked = useFetched((ask, run) => ask.task(run, id), [id])
   return (
     <>
       <p>

@@ -1,0 +1,143 @@
+/** Tasks or rollouts under a filter, a row each, the newest first. */
+import { useState } from 'preact/hooks'
+import { type Ask, ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
+import { Await, Empty, percent, plain, Table } from '../parts.tsx'
+import { addressOf, runId, useFetched } from '../state.ts'
+
+const pageSize = '40'
+
+/** The first line that says something. */
+const gist = (text: string | null) =>
+  plain((text ?? '').trim().split('\n').slice(0, 3).join(' ⏎ ')).slice(0, 160)
+
+function TaskRow({ task }: { task: Task }) {
+  const { id, step, kind, verdict, reason, program, success_rate } = task
+  return (
+    <tr>
+      <td class="number">{step}</td>
+      <td>{kind}</td>
+      <td class={verdict === 'accepted' ? 'right' : 'wrong'}>
+        {verdict}
+        {reason && `: ${plain(reason).slice(0, 60)}`}
+      </td>
+      <td class="number">{success_rate === null ? '–' : percent(success_rate)}</td>
+      <td class="gist">
+        <a href={addressOf({ query: { task: id } })}>{gist(program) || 'no program'}</a>
+      </td>
+    </tr>
+  )
+}
+
+function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
+  const { id, step, kind, purpose, verdict, tokens, text } = rollout
+  const isGood = verdict === 'correct' || verdict === 'accepted'
+  return (
+    <tr>
+      <td class="number">{step}</td>
+      <td>{kind}</td>
+      <td>{purpose}</td>
+      <td class={isGood ? 'right' : 'wrong'}>{verdict ?? '–'}</td>
+      <td class="number">{tokens}</td>
+      <td class="gist">
+        <a href={addressOf({ query: { rollout: id } })}>{gist(text) || 'no text'}</a>
+      </td>
+    </tr>
+  )
+}
+
+const headings = {
+  tasks: ['step', 'kind', 'verdict', 'solved', 'program'],
+  rollouts: ['step', 'kind', 'purpose', 'verdict', 'tokens', 'text'],
+}
+
+type Page = { tasks: TaskPage['items']; rollouts: RolloutPage['items']; next: string | null }
+type Wanted = { isTasks: boolean; query: Record<string, string> }
+
+/** A question looks at so many rows: behind a page of none, the next is asked for, so many times. */
+const mostWindows = 25
+
+async function look(
+  { isTasks, query }: Wanted,
+  ask: Ask,
+  id: string,
+  before?: string | null,
+): Promise<Page> {
+  const turn = (before?: string | null) => {
+    const asked = { ...query, limit: pageSize, ...(before ? { before } : {}) }
+    return isTasks ? ask.tasks(id, asked) : ask.rollouts(id, asked)
+  }
+  let page = await turn(before)
+  for (let n = 1; page.items.length === 0 && page.next !== null && n < mostWindows; n++) {
+    page = await turn(page.next)
+  }
+  const { items, next } = page
+  return {
+    tasks: isTasks ? (items as Task[]) : [],
+    rollouts: isTasks ? [] : (items as never),
+    next,
+  }
+}
+
+const isEmptyPage = ({ tasks, rollouts }: Page) => tasks.length + rollouts.length === 0
+const newestOf = ({ tasks, rollouts }: Page) => (tasks[0] ?? rollouts[0])?.id
+
+function Rows({ isTasks, pages }: { isTasks: boolean; pages: Page[] }) {
+  return (
+    <Table heads={headings[isTasks ? 'tasks' : 'rollouts']} class="gists">
+      {pages.flatMap(({ tasks }) => tasks.map(task => <TaskRow key={task.id} task={task} />))}
+      {pages.flatMap(({ rollouts }) =>
+        rollouts.map(rollout => <RolloutRow key={rollout.id} rollout={rollout} />),
+      )}
+    </Table>
+  )
+}
+
+/**
+ * The first page comes anew with every step, until more is shown: from then on the list stands
+ * still, as rows between a newer first page and the old second one would be missing.
+ */
+export function List(wanted: Wanted) {
+  const first = useFetched((ask, id) => look(wanted, ask, id))
+  const [kept, setKept] = useState<Page[] | null>(null)
+  const [isLooking, setIsLooking] = useState(false)
+  const [failure, setFailure] = useState('')
+  const goOn = async (pages: Page[]) => {
+    if (isLooking) return
+    setIsLooking(true)
+    try {
+      setKept([...pages, await look(wanted, ask, runId.value, pages.at(-1)?.next)])
+      setFailure('')
+    } catch (error) {
+      setFailure(`Cannot show more: ${(error as Error).message}`)
+    }
+    setIsLooking(false)
+  }
+  const isBehind = kept?.[0] && first.data && newestOf(first.data) !== newestOf(kept[0])
+  const data = kept ?? (first.data && [first.data])
+  return (
+    <Await of={{ data, error: kept ? null : first.error }}>
+      {pages => {
+        const next = pages.at(-1)?.next ?? null
+        const isEmpty = pages.every(isEmptyPage)
+        const offer = isEmpty ? 'nothing among the newest: look further back' : 'show more'
+        return (
+          <>
+            {isBehind && (
+              <button type="button" onClick={() => setKept(null)}>
+                there are newer ones: show them
+              </button>
+            )}
+            {isEmpty && next === null && <Empty>Nothing is like that.</Empty>}
+            {!isEmpty && <Rows isTasks={wanted.isTasks} pages={pages} />}
+            {next !== null && (
+              <button type="button" onClick={() => goOn(pages)}>
+                {isLooking ? 'looking …' : offer}
+              </button>
+            )}
+            <span role="status">{failure}</span>
+          </>
+        )
+      }}
+    </Await>
+  )
+}

@@ -29,14 +29,16 @@ export type Solved = 'never' | 'sometimes' | 'always'
 
 export type TaskFilter = Span & {
   kind?: Kind
-  verdict?: Row<'tasks'>['verdict']
+  /** valid: accepted, or there before. */
+  verdict?: Row<'tasks'>['verdict'] | 'valid'
   solved?: Solved
   text?: string
 }
 export type RolloutFilter = Span & {
   role?: Role
   kind?: Kind
-  purpose?: Purpose
+  /** self-play: all but held-out answers. */
+  purpose?: Purpose | 'self-play'
   verdict?: string
   finish?: 'stop' | 'length'
   /** Whether its working or comments come before the code. */
@@ -73,9 +75,10 @@ function solvedAs(solved: Solved | undefined): SQL | undefined {
 }
 
 function wantedRollouts({ role, purpose, kind, suite, ...span }: RolloutFilter): Wanted {
+  const isOfIt = (found: string) =>
+    purpose === 'self-play' ? found !== 'evaluate' : purpose === undefined || found === purpose
   const hasPurpose = (found: string) =>
-    (purpose === undefined || found === purpose) &&
-    (role === undefined || isProposal(found) === (role === 'proposer'))
+    isOfIt(found) && (role === undefined || isProposal(found) === (role === 'proposer'))
   return {
     ...{ table: 'rollouts', span },
     ...(role || purpose ? { hasPurpose } : {}),
@@ -91,7 +94,7 @@ function wantedRollouts({ role, purpose, kind, suite, ...span }: RolloutFilter):
 function wantedTasks({ kind, verdict, solved: _, ...span }: TaskFilter): Wanted {
   return {
     ...{ table: 'tasks', span },
-    equal: { ...(kind ? { kind } : {}), ...(verdict ? { verdict } : {}) },
+    equal: { ...(kind ? { kind } : {}), ...(verdict && verdict !== 'valid' ? { verdict } : {}) },
   }
 }
 
@@ -118,8 +121,9 @@ export function createSearch(db: Db) {
 
   return {
     tasks(filter: TaskFilter) {
-      const { text, solved } = filter
-      const isFiltered = Boolean(text || solved)
+      const { text, solved, verdict } = filter
+      const isValid = verdict === 'valid' ? sql`${tasks.verdict} <> 'refused'` : undefined
+      const isFiltered = Boolean(text || solved || isValid)
       const bounds = { rows: text ? windowTexts : windowRows, isFiltered }
       return search(wantedTasks(filter), bounds, (ids, limit) =>
         db
@@ -133,7 +137,14 @@ export function createSearch(db: Db) {
           .from(listed(ids))
           .crossJoin(tasks)
           .leftJoin(grades, eq(grades.id, tasks.id))
-          .where(and(sql`${tasks.id} = page.value`, solvedAs(solved), holds(tasks.program, text)))
+          .where(
+            and(
+              sql`${tasks.id} = page.value`,
+              isValid,
+              solvedAs(solved),
+              holds(tasks.program, text),
+            ),
+          )
           .limit(limit)
           .all()
           .map(tame),

@@ -25,6 +25,7 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
       'tasks of a rare verdict',
       () => pages.tasks({ verdict: 'duplicate', before: some().id, limit }),
     ],
+    ['tasks that are valid', () => pages.tasks({ verdict: 'valid', before: some().id, limit })],
     [
       'tasks of a kind and verdict',
       () => pages.tasks({ kind: kind(), verdict: 'accepted', before: some().id, limit }),
@@ -52,6 +53,10 @@ export function pageCalls(pages: Pages, rollouts: number): [string, () => unknow
     [
       'rollouts of a purpose that is nowhere',
       () => pages.rollouts({ purpose: 'evaluate', before: some().id, limit }),
+    ],
+    [
+      'rollouts of self-play',
+      () => pages.rollouts({ purpose: 'self-play', before: some().id, limit }),
     ],
     ['rollouts cut off', () => pages.rollouts({ finish: 'length', before: some().id, limit })],
     ['rollouts that plan', () => pages.rollouts({ plans: 'yes', before: some().id, limit })],

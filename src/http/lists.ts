@@ -37,7 +37,10 @@ const tasks = createRoute({
     params: idParam,
     query: z.object({
       kind: z.enum(kinds).optional(),
-      verdict: z.enum(schemas.taskVerdicts).optional(),
+      verdict: z
+        .enum([...schemas.taskVerdicts, 'valid'])
+        .optional()
+        .describe('valid: accepted or duplicate'),
       solved: z
         .enum(['never', 'sometimes', 'always'])
         .optional()
@@ -64,7 +67,10 @@ const rollouts = createRoute({
     query: z.object({
       role: z.enum(roles).optional(),
       kind: z.enum(kinds).optional(),
-      purpose: z.enum(purposes).optional(),
+      purpose: z
+        .enum([...purposes, 'self-play'])
+        .optional()
+        .describe('self-play: all but evaluate, as curves are counted'),
       verdict: z.enum([...schemas.anyVerdict.options, 'none']).optional(),
       finish: z.enum(['stop', 'length']).optional().describe('length: cut off'),
       plans: z

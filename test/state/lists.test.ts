@@ -6,18 +6,21 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fill } from '../../bench/store/fill.ts'
 import { pageCalls } from '../../bench/store/pages.ts'
 import { rolloutRow } from '../../bench/store/rows.ts'
+import { stepMetrics } from '../../src/domain/metrics.ts'
 import { type Kind, kinds, type Purpose } from '../../src/domain/task.ts'
 import { openForWriting } from '../../state/database.ts'
 import { drizzle } from '../../state/drizzle.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
 import type { RolloutFilter, TaskFilter } from '../../state/reader-search.ts'
 import { tables } from '../../state/schema/index.ts'
+import { queryOf } from '../../web/src/links.ts'
 import { temporary } from '../temporary.ts'
 
 const home = temporary('lists')
 
 const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate'] as const
-const verdicts = ['correct', 'wrong', 'none'] as const
+const ofProposals = ['accepted', 'refused', 'duplicate'] as const
+const verdicts = ['correct', 'wrong', ...ofProposals, 'none'] as const
 type Made = {
   id: string
   step: number
@@ -40,7 +43,10 @@ function madeRows(): Made[] {
           const part = purpose === 'evaluate' ? `easy${n % 2}:${kind}:greedy` : kind
           const id = `00000${step}.${purpose}.${part}.000${n}.0`
           const role = purpose === 'seed' || purpose === 'propose' ? 'proposer' : 'solver'
-          const verdict = purpose === 'evaluate' ? 'none' : n % 2 ? 'wrong' : 'correct'
+          const settled = (['accepted', 'refused', 'accepted', 'duplicate'] as const)[n]
+          const answered = n % 2 ? 'wrong' : 'correct'
+          const judged = role === 'proposer' && settled ? settled : answered
+          const verdict = purpose === 'evaluate' ? 'none' : judged
           const text = n === 1 ? `# a plan\nText ${n} 50%_` : `Text ${n} 50%_`
           const suite = purpose === 'evaluate' ? `easy${n % 2}` : null
           const finish_reason = n === 2 ? 'length' : 'stop'
@@ -68,8 +74,7 @@ function insert(db: ReturnType<typeof openForWriting>['db']): void {
     }
     if (role === 'solver') continue
     const task = { program: row.text, normalized: null, pairs: [], message: '', hash: id }
-    const isOdd = verdict === 'wrong'
-    const settled = { verdict: isOdd ? ('refused' as const) : ('accepted' as const), reason: null }
+    const settled = { verdict: verdict as (typeof ofProposals)[number], reason: null }
     const all = { ...task, ...settled, id, step, kind, purpose: row.purpose, input_hash: 'h' }
     db.insert(tables.tasks).values(all).run()
   }
@@ -130,7 +135,7 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
   const filters = fc.record({
     ...span,
     role: maybe('proposer', 'solver'),
-    purpose: maybe(...purposes),
+    purpose: maybe(...purposes, 'self-play'),
     verdict: maybe(...verdicts),
     finish: maybe('stop', 'length'),
     plans: maybe('yes', 'no'),
@@ -143,7 +148,8 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
         row =>
           isIn(row, filter) &&
           (!role || row.role === role) &&
-          (!purpose || row.purpose === purpose) &&
+          (!purpose ||
+            (purpose === 'self-play' ? row.purpose !== 'evaluate' : row.purpose === purpose)) &&
           (!finish || row.finish_reason === finish) &&
           (!plans || row.text.startsWith('#') === (plans === 'yes')) &&
           (!suite || row.suite === suite) &&
@@ -157,7 +163,7 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
 
 test('tasks: each that fits is found once, newest first, under any filters', () => {
   const solved = maybe('never', 'sometimes', 'always')
-  const filters = fc.record({ ...span, verdict: maybe('accepted', 'refused'), solved })
+  const filters = fc.record({ ...span, verdict: maybe(...ofProposals, 'valid'), solved })
   const ways: Record<string, number[]> = { never: [0], sometimes: [0.5], always: [1] }
   fc.assert(
     fc.property(filters, filter => {
@@ -167,12 +173,38 @@ test('tasks: each that fits is found once, newest first, under any filters', () 
           row.role === 'proposer' &&
           isIn(row, filter) &&
           (!solved || ways[solved]?.includes(row.rate)) &&
-          (!verdict || (verdict === 'refused') === (row.verdict === 'wrong')),
+          (!verdict || (verdict === 'valid' ? row.verdict !== 'refused' : row.verdict === verdict)),
       )
       const found = walk(before => pages.tasks(clean({ ...filter, before }) as TaskFilter))
       expect(found).toEqual(newestFirst(fits))
     }),
   )
+})
+
+test('a curve leads to the rows that it counted, and to no others', () => {
+  const step = 1
+  const counted = rows
+    .filter(row => row.step === step && row.purpose !== 'evaluate')
+    .map(({ finish_reason: finishReason, rate, ...row }) => {
+      const successRate = row.role === 'proposer' ? rate : null
+      return { ...row, successRate, finishReason, reward: null, tokens: 1 }
+    })
+  const curves = stepMetrics(counted, kinds)
+  const solver = ['accuracy', 'truncated.solver']
+  for (const name of [...solver, 'truncated.proposer', 'valid', 'duplicates', 'learnable']) {
+    const role = solver.includes(name) ? 'solver' : 'proposer'
+    for (const kind of kinds) {
+      const { list, ...query } = queryOf(`${name}.${kind}`)
+      const filter = { ...query, step, limit: 500 } as RolloutFilter & TaskFilter
+      const { items } = list === 'rollouts' ? pages.rollouts(filter) : pages.tasks(filter)
+      const all = counted.filter(row => row.role === role && row.kind === kind)
+      expect(items.length / all.length, `${name}.${kind}`).toBe(curves[`${name}.${kind}`])
+    }
+  }
+  const { list: _, ...query } = queryOf('length.solver.deduction')
+  const { items } = pages.rollouts({ ...query, step, limit: 500 } as RolloutFilter)
+  const mine = counted.filter(({ role, kind }) => role === 'solver' && kind === 'deduction')
+  expect(items.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())
 })
 
 test('the manner of texts is told of every role and kind, however many there are of one', () => {

@@ -3,9 +3,8 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { type Query, rowsAt } from './links.ts'
 import { percent } from './parts.tsx'
-import { upTo } from './state.ts'
+import { type Place, rowsAt, upTo } from './state.ts'
 
 export type Series = {
   name: string
@@ -18,7 +17,7 @@ export type Series = {
   /** Another run's. */
   isDashed?: boolean
   /** The rows that it was counted from are listed under this, and its step. */
-  query?: Query
+  query?: Place['query']
 }
 
 const height = 170

@@ -1,19 +1,20 @@
 /** What a figure was counted from: the filter under which its tasks or rollouts are listed. */
-import { addressOf } from './state.ts'
+import type { Place } from './state.ts'
 
-export type Query = Record<string, string>
+type Query = Place['query']
 
 const kinds = ['deduction', 'abduction', 'induction']
 const roles = ['proposer', 'solver']
-const list = 'rollouts'
+/** Held-out answers are not counted in curves of self-play, and not listed under them. */
+export const selfPlay = { list: 'rollouts', purpose: 'self-play' }
 
 /** Figures that are shares: of them the rows that count are shown. */
 const shares: Record<string, Query> = {
-  accuracy: { list, role: 'solver', verdict: 'correct' },
-  malformed: { list, role: 'solver', verdict: 'malformed' },
-  truncated: { list, finish: 'length' },
+  accuracy: { ...selfPlay, role: 'solver', verdict: 'correct' },
+  malformed: { ...selfPlay, role: 'solver', verdict: 'malformed' },
+  truncated: { ...selfPlay, finish: 'length' },
   learnable: { solved: 'sometimes' },
-  valid: { verdict: 'accepted' },
+  valid: { verdict: 'valid' },
   duplicates: { verdict: 'duplicate' },
 }
 /** Figures of tasks: means over those that were accepted. */
@@ -24,10 +25,6 @@ export function queryOf(metric: string): Query {
   const [name = '', ...rest] = metric.split('.')
   const kind = rest.find(part => kinds.includes(part))
   const role = rest.find(part => roles.includes(part))
-  const own = shares[name] ?? (ofTasks.includes(name) ? { verdict: 'accepted' } : { list })
+  const own = shares[name] ?? (ofTasks.includes(name) ? { verdict: 'accepted' } : selfPlay)
   return { ...own, ...(role && !('solved' in own) ? { role } : {}), ...(kind ? { kind } : {}) }
 }
-
-/** Where the rows of a figure at a step are listed. */
-export const rowsAt = (query: Query, step: number): string =>
-  addressOf({ panel: 'tasks', query: { ...query, step: String(step) } })

@@ -25,6 +25,10 @@ export function addressOf(place: Partial<Place>): string {
   return `#${encodeURIComponent(run)}/${panel}${search ? `?${search}` : ''}`
 }
 
+/** Where the rows of a figure at a step are listed. */
+export const rowsAt = (query: Place['query'], step: number): string =>
+  addressOf({ panel: 'tasks', query: { ...query, step: String(step) } })
+
 export const here = signal(readPlace())
 export const go = (place: Partial<Place>) => {
   location.hash = addressOf(place)

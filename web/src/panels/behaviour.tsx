@@ -1,6 +1,7 @@
 /** How the model writes: lengths, plans before code, complexity, and texts that look worrying. */
 import type { Behaviour as Found } from '../api.ts'
 import { Chart, type Series } from '../chart.tsx'
+import { selfPlay } from '../links.ts'
 import { Await, Empty, kinds, plain, Section } from '../parts.tsx'
 import { addressOf, until, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
@@ -11,7 +12,7 @@ function planned(found: Found, role: string): Series[] {
   return kinds.map(kind => ({
     name: kind,
     color: kind,
-    query: { list: 'rollouts', plans: 'yes', role, kind },
+    query: { ...selfPlay, plans: 'yes', role, kind },
     points: found.manners
       .filter(one => one.role === role && one.kind === kind && one.texts > 0)
       .map(({ step, texts, planned }) => [step, planned / texts] as const),
@@ -27,7 +28,7 @@ function Worries({ found }: { found: Found }) {
         {words.map((word, i) => (
           <>
             {i > 0 && ', '}
-            <a href={addressOf({ panel: 'tasks', query: { list: 'rollouts', text: word } })}>
+            <a href={addressOf({ panel: 'tasks', query: { ...selfPlay, text: word } })}>
               {plain(word)}
             </a>
           </>

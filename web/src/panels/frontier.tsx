@@ -2,9 +2,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Rates } from '../api.ts'
 import { Chart } from '../chart.tsx'
-import { rowsAt } from '../links.ts'
 import { Await, Empty, kinds, percent, Section } from '../parts.tsx'
-import { addressOf, upTo, useFetched } from '../state.ts'
+import { addressOf, rowsAt, upTo, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
 
 const width = 340

@@ -7,9 +7,10 @@ import { List } from './list.tsx'
 import { RolloutView } from './rollout.tsx'
 import { TaskView } from './task.tsx'
 
-const taskVerdicts = ['accepted', 'duplicate', 'refused']
-const verdicts = ['correct', 'wrong', 'malformed', 'ungraded', ...taskVerdicts]
-const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate', 'probe']
+const ofProposals = ['accepted', 'duplicate', 'refused']
+const taskVerdicts = ['valid', ...ofProposals]
+const verdicts = ['correct', 'wrong', 'malformed', 'ungraded', ...ofProposals]
+const purposes = ['self-play', 'seed', 'propose', 'estimate', 'solve', 'evaluate', 'probe']
 const roles = ['proposer', 'solver']
 const finishes = ['stop', 'length']
 const ways = ['never', 'sometimes', 'always']

@@ -1,12 +1,12 @@
 /** The page of a real run that goes on, in a real browser: what happens shows without a reload. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { setUpPage } from '../../scripts/setup/page.ts'
 import { pageIsFresh } from '../../scripts/setup/stamps.ts'
 import { root } from '../../src/paths.ts'
-import { type Azr, start } from '../run/azr.ts'
+import { type Azr, azr, start } from '../run/azr.ts'
 import { temporary } from '../temporary.ts'
 import { shoot } from './shots.ts'
 
@@ -56,6 +56,10 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
   }, timeout)
   afterAll(async () => {
     await browser?.close()
+    // A fork is a process of its own: it would go on where a test failed before stopping it.
+    for (const fork of readdirSync(home).filter(name => name.startsWith('live-at-'))) {
+      await azr(['stop', fork], { home })
+    }
     run?.child.kill('SIGINT')
     await run?.ended
   }, timeout)

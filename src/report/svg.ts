@@ -25,8 +25,12 @@ export function chart({ points, band }: Series): string {
     ...points.map(([px], i) => at(px, (band[i] as [number, number])[0])),
     ...points.map(([px], i) => at(px, (band[i] as [number, number])[1])).reverse(),
   ]
+  const [first, last] = [ys[0] ?? 0, ys[points.length - 1] ?? 0].map(number)
+  const values = points.map(([, y]) => y)
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(number)
+  const words = `from ${first} at step ${x0} to ${last} at step ${x1}, lowest ${least}, highest ${most}`
   return [
-    `<svg viewBox="0 0 ${width} ${height}" role="img">`,
+    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${words}">`,
     `<path class="axis" d="M${left},${top}V${height - bottom}H${width - 8}"/>`,
     area ? `<polygon class="band" points="${area.join(' ')}"/>` : '',
     `<polyline class="line" points="${line}"/>`,

@@ -8,15 +8,18 @@ import { pageIsFresh } from '../../scripts/setup/stamps.ts'
 import { root } from '../../src/paths.ts'
 import { type HttpServer, startServer } from '../../src/serve.ts'
 import { temporary } from '../temporary.ts'
+import { executablePath, patienceMs, showAt } from './browser.ts'
 import { makeRun } from './made-run.ts'
 import { shoot } from './shots.ts'
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const evil =
   `<img src="x" onerror="document.title='owned'"></pre><script>document.title='owned'</script>` +
   `<a href="https://elsewhere.example/">\u001b[2J\u202e${'wide'.repeat(60)}`
-const patienceMs = 60_000
 const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health']
+const places = [
+  ...[...panels, 'tasks?task=hash-induction', 'tasks?list=rollouts'],
+  'tasks?rollout=000002.estimate.induction.hash-induction.0',
+]
 
 describe.skipIf(!existsSync(executablePath))('the page', () => {
   const home = temporary('page')
@@ -26,13 +29,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   let browser: Browser
   let page: Page
 
-  /** Goes to a place and waits until nothing loads any more. */
-  async function show(place: string): Promise<void> {
-    await page.goto(`${server.url}#${place}`)
-    const isThere = () =>
-      document.querySelector('main section') !== null && !document.querySelector('.loading')
-    await page.waitForFunction(isThere, null, { timeout: patienceMs })
-  }
+  const show = (place: string) => showAt(page, `${server.url}#${place}`)
 
   beforeAll(async () => {
     if (!pageIsFresh(root)) await setUpPage(root, () => {})
@@ -57,6 +54,8 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.locator('section').first().locator('figure canvas').count()).toBe(3)
     const caption = await page.textContent('figcaption')
     expect(caption).toMatch(/greedy 25 → 50% \[35–65\]/)
+    const words = await page.locator('figure ul.hidden li').first().textContent()
+    expect(words).toBe('greedy: from 25% at step 0 to 50% at step 2, lowest 25%, highest 50%')
   })
 
   test('draws the actors from their machines', async () => {
@@ -74,6 +73,9 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await page.click('.answers li a')
     await page.waitForSelector('.tokens', { timeout: patienceMs })
     expect(await page.locator('.tokens span').getAttribute('title')).toMatch(/^100.0%, log 0.000/)
+    await page.press('summary', 'Enter')
+    await page.waitForSelector('details tbody tr', { timeout: patienceMs })
+    expect(await page.textContent('details tbody td.number')).toBe('100.0%')
   })
 
   test('leads from a figure to what it was counted from', async () => {
@@ -90,7 +92,9 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await show('made/behaviour')
     const figures = await page.locator('figure .legend > span').count()
     expect(figures).toBeGreaterThan(0)
-    expect(await page.locator('figure .legend > span > a').count()).toBe(figures)
+    expect(await page.locator('figure .legend > span > a[href*="purpose=self-play"]').count()).toBe(
+      figures,
+    )
   })
 
   test('shows what a model wrote as text, whatever it is', async () => {
@@ -116,6 +120,14 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     )
   })
 
+  test('gives the document of its API as a file', async () => {
+    await page.goto(`${server.url}docs`)
+    const saved = page.waitForEvent('download', { timeout: patienceMs })
+    await page.click('text=openapi.json')
+    const path = await (await saved).path()
+    expect(JSON.parse(readFileSync(path, 'utf8')).info.title).toBe('azr')
+  })
+
   test('the scrubber sets it back to what was known then', async () => {
     await show('made/learning')
     await page.fill('input[type=range]', '1')
@@ -127,7 +139,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
 
   test.each([360, 1600])('fits into %i pixels', async width => {
     await page.setViewportSize({ width, height: 800 })
-    for (const panel of [...panels, 'tasks?task=hash-induction', 'tasks?list=rollouts']) {
+    for (const panel of places) {
       await show(`made/${panel}`)
       const widest = await page.evaluate(() => document.documentElement.scrollWidth)
       expect(widest, panel).toBeLessThanOrEqual(width)
@@ -151,7 +163,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await page.emulateMedia({ colorScheme })
     const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
     const axe = readFileSync(path, 'utf8')
-    for (const panel of [...panels, 'tasks?task=hash-induction', 'tasks?list=rollouts']) {
+    for (const panel of places) {
       await show(`made/${panel}`)
       // Through the debugger: the page itself allows no script but its own.
       await page.evaluate(axe)

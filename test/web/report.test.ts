@@ -31,7 +31,9 @@ test.skipIf(!existsSync(executablePath))('a report opens from a file', async () 
     expect(await page.title()).toBe('azr report: made')
     expect(asked).toHaveLength(1)
     expect(complaints).toEqual([])
-    expect(await page.locator('figure svg').count()).toBeGreaterThan(0)
+    const drawn = await page.locator('figure svg').count()
+    expect(drawn).toBeGreaterThan(0)
+    expect(await page.getByRole('img', { name: /^from 0\.\d+ at step 0 to / }).count()).toBe(drawn)
     expect(await page.locator('h2').allTextContents()).toContain('Shared with the benchmarks')
     const [width, screen] = await page.evaluate(() => [
       document.documentElement.scrollWidth,

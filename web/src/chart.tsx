@@ -4,21 +4,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { percent } from './parts.tsx'
-import { type Place, rowsAt, upTo } from './state.ts'
-
-export type Series = {
-  name: string
-  /** A custom property of style.css, without its dashes. */
-  color: string
-  points: readonly (readonly [step: number, value: number])[]
-  band?: readonly (readonly [step: number, low: number, high: number])[]
-  /** Stands in the legend in place of the last value. */
-  note?: string
-  /** Another run's. */
-  isDashed?: boolean
-  /** The rows that it was counted from are listed under this, and its step. */
-  query?: Place['query']
-}
+import { align, describe, inWords, type Series, short } from './series.ts'
+import { rowsAt, upTo } from './state.ts'
 
 const height = 170
 
@@ -29,30 +16,6 @@ function colorOf(name: string, alpha = 1): string {
   const { color } = getComputedStyle(probe)
   probe.remove()
   return color
-}
-
-const short = (value: number) =>
-  value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : String(+value.toPrecision(3))
-
-type Aligned = [number[], ...(number | null)[][]]
-
-/** All series on one axis; a band is two more, invisible. */
-function align(series: Series[]): Aligned {
-  const steps = [...new Set(series.flatMap(({ points }) => points.map(([step]) => step)))].sort(
-    (a, b) => a - b,
-  )
-  const place = new Map(steps.map((step, i) => [step, i]))
-  const spread = (pairs: (readonly [number, number])[]) => {
-    const values: (number | null)[] = Array(steps.length).fill(null)
-    for (const [step, value] of pairs) values[place.get(step) as number] = value
-    return values
-  }
-  const columns = series.flatMap(({ points, band = [] }) => [
-    spread([...points]),
-    spread(band.map(([step, low]) => [step, low] as const)),
-    spread(band.map(([step, , high]) => [step, high] as const)),
-  ])
-  return [steps, ...columns]
 }
 
 function optionsOf(series: Series[], isShare: boolean, width: number): uPlot.Options {
@@ -103,19 +66,6 @@ function rangeOf(low: number | null, high: number | null, isShare: boolean): [nu
   if (isShare) return [0, Math.min(1, Math.max(0.1, Math.ceil(high * 5) / 5))]
   const margin = (high - low || Math.abs(high) || 1) * 0.1
   return [low >= 0 && low < high / 2 ? 0 : low - margin, high + margin]
-}
-
-/** What the cursor points at, in words. */
-function describe(plot: uPlot, series: Series[], format: (value: number) => string): string {
-  const at = plot.cursor.idx
-  if (at === null || at === undefined) return ''
-  const values = series.flatMap(({ name }, i) => {
-    const value = plot.data[3 * i + 1]?.[at]
-    return typeof value === 'number' ? `${name} ${format(value)}` : []
-  })
-  const step = plot.data[0][at] as number
-  const leads = series.some(({ query }) => query !== undefined)
-  return `step ${step}: ${values.join(', ')}${leads ? ' · click for its rows' : ''}`
 }
 
 /** Of what the cursor points at, the series that is nearest: where its rows are. */
@@ -185,6 +135,11 @@ function Plot({ series, isShare }: { series: Series[]; isShare: boolean }) {
         aria-hidden="true"
       />
       <p class="words" ref={words} aria-hidden="true" />
+      <ul class="hidden">
+        {series.map(one => (
+          <li key={one.name}>{inWords(one, isShare ? percent : short)}</li>
+        ))}
+      </ul>
     </>
   )
 }

@@ -99,6 +99,10 @@ function Route({ verb, path, operation }: { verb: string; path: string; operatio
   )
 }
 
+/** As it was fetched: a link to the server's would bear no token. */
+const fileOf = (found: Document) =>
+  URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: 'application/json' }))
+
 function Docs() {
   const [found, setFound] = useState<Document | null>(null)
   const [failure, setFailure] = useState('')
@@ -116,7 +120,11 @@ function Docs() {
           <a href="/">azr</a>
         </h1>
         <nav aria-label="Elsewhere">
-          <a href="/openapi.json">openapi.json</a>
+          {found && (
+            <a href={fileOf(found)} download="openapi.json">
+              openapi.json
+            </a>
+          )}
         </nav>
       </header>
       <main>

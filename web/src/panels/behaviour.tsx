@@ -1,8 +1,9 @@
 /** How the model writes: lengths, plans before code, complexity, and texts that look worrying. */
 import type { Behaviour as Found } from '../api.ts'
-import { Chart, type Series } from '../chart.tsx'
+import { Chart } from '../chart.tsx'
 import { selfPlay } from '../links.ts'
 import { Await, Empty, kinds, plain, Section } from '../parts.tsx'
+import type { Series } from '../series.ts'
 import { addressOf, until, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
 

@@ -1,7 +1,8 @@
 /** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
 import type { Health as Found } from '../api.ts'
-import { Chart, type Series } from '../chart.tsx'
+import { Chart } from '../chart.tsx'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
+import type { Series } from '../series.ts'
 import { until, useFetched } from '../state.ts'
 import { Alarms } from './alarms.tsx'
 import { MachineState, Processes, Queues } from './resources.tsx'

@@ -1,8 +1,9 @@
 /** What was learned: held-out accuracy with intervals, and the curves of self-play; two runs at once. */
 import type { Learning as Found, Metrics } from '../api.ts'
-import { Chart, type Series } from '../chart.tsx'
+import { Chart } from '../chart.tsx'
 import { queryOf } from '../links.ts'
 import { Await, Empty, kinds, Section } from '../parts.tsx'
+import type { Series } from '../series.ts'
 import { addressOf, go, here, runId, runs, until, upTo, useFetched } from '../state.ts'
 
 type Line = Found['lines'][number]

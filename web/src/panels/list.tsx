@@ -112,6 +112,10 @@ export function List(wanted: Wanted) {
     }
     setIsLooking(false)
   }
+  const showNewest = () => {
+    setKept(null)
+    setFailure('')
+  }
   const isBehind = kept?.[0] && first.data && newestOf(first.data) !== newestOf(kept[0])
   const data = kept ?? (first.data && [first.data])
   return (
@@ -123,7 +127,7 @@ export function List(wanted: Wanted) {
         return (
           <>
             {isBehind && (
-              <button type="button" onClick={() => setKept(null)}>
+              <button type="button" onClick={showNewest}>
                 there are newer ones: show them
               </button>
             )}

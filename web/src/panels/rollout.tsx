@@ -1,6 +1,7 @@
 /** One rollout: its prompt, its tokens with their log-probabilities, its grade, what it trained. */
+import { useState } from 'preact/hooks'
 import type { RolloutDetail } from '../api.ts'
-import { Await, Empty, plain, Section, Text } from '../parts.tsx'
+import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { addressOf, useFetched } from '../state.ts'
 import { Executions } from './task.tsx'
 
@@ -9,33 +10,60 @@ const mostTokens = 4000
 /** The less likely a token was, the stronger its colour. */
 const tier = (logprob: number) => Math.min(4, Math.floor(-logprob / 0.7))
 
+type Token = { id: number; logprob: number; text: string | null }
+const shareOf = (logprob: number) => `${(Math.exp(logprob) * 100).toFixed(1)}%`
+
+/** The same figures for who does not hover; its rows are made when they are asked for. */
+function TokenTable({ tokens }: { tokens: Token[] }) {
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <details onToggle={event => setIsOpen(event.currentTarget.open)}>
+      <summary>each token with its probability</summary>
+      {isOpen && (
+        <Table heads={['token', 'probability', 'log', 'id']}>
+          {tokens.map(({ id, logprob, text }, i) => (
+            <tr key={i}>
+              <td>
+                <code>{text === null ? id : plain(JSON.stringify(text))}</code>
+              </td>
+              <td class="number">{shareOf(logprob)}</td>
+              <td class="number">{logprob.toFixed(3)}</td>
+              <td class="number">{id}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </details>
+  )
+}
+
 function Tokens({ found }: { found: RolloutDetail }) {
   const { ids, logprobs, tokens } = found
+  const shown = ids.slice(0, mostTokens).map((id, i): Token => {
+    return { id, logprob: logprobs[i] ?? 0, text: tokens?.[i] ?? null }
+  })
   const sure = logprobs.reduce((sum, value) => sum + value, 0) / (logprobs.length || 1)
   return (
     <>
       <pre class="tokens">
-        {ids.slice(0, mostTokens).map((id, i) => {
-          const logprob = logprobs[i] ?? 0
-          const text = tokens?.[i]
-          const shown = text === undefined ? `${id} ` : plain(text)
-          const share = `${(Math.exp(logprob) * 100).toFixed(1)}%`
-          return (
-            <span
-              key={i}
-              class={`tier-${tier(logprob)}`}
-              title={`${share}, log ${logprob.toFixed(3)}, id ${id}`}
-            >
-              {shown}
-            </span>
-          )
-        })}
+        {shown.map(({ id, logprob, text }, i) => (
+          <span
+            key={i}
+            class={`tier-${tier(logprob)}`}
+            title={`${shareOf(logprob)}, log ${logprob.toFixed(3)}, id ${id}`}
+          >
+            {text === null ? `${id} ` : plain(text)}
+          </span>
+        ))}
       </pre>
       <p class="dim">
-        {ids.length} tokens, mean log-probability {sure.toFixed(3)}. Hover over a token for its own;
-        the stronger its colour, the less likely it was.
+        {ids.length} tokens
+        {ids.length > mostTokens && `, of which the first ${mostTokens} are shown`}, mean
+        log-probability {sure.toFixed(3)}. Hover over a token for its own; the stronger its colour,
+        the less likely it was.
         {tokens === null && ' The vocabulary cannot be read: these are ids.'}
       </p>
+      <TokenTable tokens={shown} />
     </>
   )
 }

@@ -1,0 +1,127 @@
+/** What the page does with answers that are slow, late or broken, in a real browser, where there is one. */
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Browser, chromium, type Page, type Route } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { setUpPage } from '../../scripts/setup/page.ts'
+import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import { root } from '../../src/paths.ts'
+import { type HttpServer, startServer } from '../../src/serve.ts'
+import { temporary } from '../temporary.ts'
+import { executablePath, patienceMs, showAt } from './browser.ts'
+import { makeRun } from './made-run.ts'
+
+describe.skipIf(!existsSync(executablePath))('the page', () => {
+  const home = temporary('answers')
+  let server: HttpServer
+  let browser: Browser
+  let page: Page
+
+  const show = (place: string) => showAt(page, `${server.url}#${place}`)
+  /** The run's events end at once, and begin anew: a pulse each second. */
+  const pulsate = () =>
+    page.route('**/api/runs/made/events*', route =>
+      route.fulfill({ contentType: 'text/event-stream', body: ': nothing\n\n' }),
+    )
+
+  beforeAll(async () => {
+    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+    await makeRun(home, 'made', 'def f(a):\n return a')
+    await makeRun(home, 'other', 'def f(a):\n return a')
+    server = await startServer({ home, port: undefined })
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
+  })
+  afterEach(() => page.close())
+
+  test('waits for an answer that takes longer than a pulse, and asks for nothing meanwhile', async () => {
+    let [underWay, most] = [0, 0]
+    await pulsate()
+    await page.route('**/api/runs/made/learning*', async route => {
+      underWay += 1
+      most = Math.max(most, underWay)
+      await sleep(2500)
+      underWay -= 1
+      await route.continue().catch(() => {})
+    })
+    await page.goto(`${server.url}#made/learning`)
+    await page.waitForSelector('#outcome', { timeout: 20_000 })
+    expect(most).toBe(1)
+  })
+
+  test('what comes of a run that was left is not taken for the one that is shown', async () => {
+    await show('made/now')
+    const held = Promise.withResolvers<Route>()
+    await page.route('**/api/runs/made', held.resolve)
+    const route = await held.promise
+    const found = await (await route.fetch()).json()
+    const isAsked = page.waitForResponse(/runs\/other$/)
+    await page.evaluate(() => location.assign('#other/now'))
+    await isAsked
+    await page.waitForSelector('.badge.finished', { timeout: patienceMs })
+    await route.fulfill({ json: { ...found, status: 'paused' } })
+    // It would stand there until the run is asked for again, after two seconds.
+    await sleep(500)
+    expect(await page.locator('.badge').textContent()).toBe('finished')
+  })
+
+  test('a list stands still once more of it is shown, until the newest are asked for', async () => {
+    const list = `${server.url}api/runs/made/rollouts`
+    const { items } = (await (await fetch(list)).json()) as { items: { id: string }[] }
+    const all = items.map(({ id }) => id)
+    const rows = () =>
+      page
+        .locator('td.gist a')
+        .evaluateAll(links => links.map(link => link.getAttribute('href')?.split('rollout=')[1]))
+    let [isEarly, isBroken] = [true, false]
+    await pulsate()
+    await page.route('**/api/runs/made/rollouts?*', route => {
+      const url = new URL(route.request().url())
+      const isFirst = !url.searchParams.has('before')
+      if (isBroken && !isFirst) return route.fulfill({ status: 500, json: { detail: 'broken' } })
+      url.searchParams.set('limit', '2')
+      // As if the newest was not there yet.
+      if (isEarly && isFirst) url.searchParams.set('before', all[0] as string)
+      return route.continue({ url: url.href })
+    })
+    await show('made/tasks?list=rollouts')
+    expect(await rows()).toEqual(all.slice(1, 3))
+    await page.click('text=show more')
+    await page.waitForSelector('tbody tr:nth-child(4)', { timeout: patienceMs })
+    isEarly = false
+    await page.waitForSelector('text=there are newer ones', { timeout: patienceMs })
+    expect(await rows()).toEqual(all.slice(1, 5))
+    isBroken = true
+    await page.click('text=show more')
+    await page.waitForSelector('text=Cannot show more: broken', { timeout: patienceMs })
+    await page.click('text=there are newer ones')
+    await page.waitForSelector('tbody tr:nth-child(3)', { state: 'detached', timeout: patienceMs })
+    expect(await rows()).toEqual(all.slice(0, 2))
+  })
+
+  test('a filter that is chosen keeps the focus, and what was typed beside it', async () => {
+    await show('made/tasks')
+    const text = page.locator('input[name=text]')
+    const kind = page.locator('.filters select').first()
+    const hasFocus = (node: Element) => node === document.activeElement
+    await text.fill('nowhere')
+    await kind.focus()
+    await kind.selectOption('deduction')
+    await page.waitForSelector('tbody tr:nth-child(2)', { state: 'detached', timeout: patienceMs })
+    expect(await kind.evaluate(hasFocus)).toBe(true)
+    expect(await text.inputValue()).toBe('nowhere')
+    await text.press('Enter')
+    await page.waitForSelector('text=Nothing is like that', { timeout: patienceMs })
+    expect(await text.evaluate(hasFocus)).toBe(true)
+    await page.goBack()
+    await page.waitForSelector('tbody tr', { timeout: patienceMs })
+    expect(await text.inputValue()).toBe('')
+    expect(await kind.inputValue()).toBe('deduction')
+  })
+})

@@ -46,17 +46,16 @@ async function scoreSuites(): Promise<Cell[]> {
 
 type Proposals = { kind: Kind; count: number; valid: number }
 
-/** One round of proposing at T = 1 with the base, and nothing after it. */
+/** A seeding with the base, as a run of `micro` begins, and nothing after it. */
 async function propose(): Promise<Proposals[]> {
   const name = named('seeding')
   const place = join(home, name)
   if (stateOf(home, name) === 'unfinished') {
     await azr(place, ['resume', name, '--home', home, '--no-serve'])
   } else if (stateOf(home, name) === 'absent') {
-    const flags = ['--steps=0', '--seeding.size=256', '--seeding.batch=256', '--seeding.rounds=1']
-    const none = ['--evaluate.suites=[]', '--evaluate.between.suites=[]']
+    const flags = ['--steps=0', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
     const run = ['train', 'micro', '--run', name, '--home', home, '--no-serve']
-    await azr(place, [...run, ...flags, ...none])
+    await azr(place, [...run, ...flags])
   }
   const { client } = openForReading(join(place, 'run.db'))
   try {

@@ -73,6 +73,8 @@ function begin(folder: string, path: string, create?: NewRow<'run'>, items: Item
       insertRows(client, 'suite_items', items)
       db.insert(tables.run_events).values(event).run()
     })()
+    // To the file itself, also where somebody reads already: a log that loses its end loses no run.
+    client.pragma('wal_checkpoint(FULL)')
     const known = db.select({ path: tables.checkpoints.path }).from(tables.checkpoints).all()
     sweep(
       folder,

@@ -1,0 +1,38 @@
+/** A run that has begun is in its file, whatever becomes of the log beside it. */
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { expect, onTestFinished, test } from 'vitest'
+import { configSchema } from '../../src/config.ts'
+import { openRun } from '../../state/open.ts'
+import { temporary } from '../temporary.ts'
+
+/** Opens the file as soon as it is there, and holds it: the last to close would write the log back. */
+const reader = `
+const { existsSync } = require('node:fs')
+const { workerData: { path, module } } = require('node:worker_threads')
+const Database = require(module)
+while (!existsSync(path)) {}
+const client = new Database(path, { readonly: true, timeout: 5000 })
+client.prepare('select count(*) from sqlite_master').get()
+setInterval(() => client, 1000)
+`
+
+test('also while somebody reads', async () => {
+  const home = temporary('begun')
+  const path = join(home, 'one', 'run.db')
+  const module = join(process.cwd(), 'node_modules', 'better-sqlite3')
+  const worker = new Worker(reader, { eval: true, workerData: { path, module } })
+  onTestFinished(async () => void (await worker.terminate()))
+  await new Promise(resolve => worker.once('online', resolve))
+  const config = configSchema.parse({})
+  const row = { name: 'one', preset: 'micro', seed: 1, config, versions: {}, lineage: null }
+  const { release } = await openRun(home, 'one', { ...row, created_at_ms: 0 })
+  const alone = join(home, 'alone.db')
+  copyFileSync(path, alone)
+  const client = new Database(alone, { readonly: true })
+  expect(client.prepare('select name from run').pluck().all()).toEqual(['one'])
+  client.close()
+  await release()
+})

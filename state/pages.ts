@@ -43,6 +43,10 @@ export function openLibrary(home: string): Library {
           (...args: unknown[]) =>
             api.ask(home, name, page, args).catch(revive),
       }),
-    close: async () => void (await worker.terminate()),
+    async close() {
+      // What it is at has to end first: Node aborts where a thread ends amid loading better-sqlite3.
+      await api.names(home).catch(() => {})
+      await worker.terminate()
+    },
   }
 }

@@ -151,7 +151,8 @@ export function createStore(folder: string, path: string): Store {
     async close() {
       outbox.close()
       traces.close()
-      await Promise.resolve(writer.api.close()).catch(() => {})
+      // Also the reader has to have loaded: Node aborts where a thread ends amid loading better-sqlite3.
+      await Promise.allSettled([writer.api.close(), reader.api.lastStep()])
       await Promise.all([writer.worker.terminate(), reader.worker.terminate()])
     },
   }

@@ -11,13 +11,18 @@ import { temporary } from '../temporary.ts'
 /** Opens the file as soon as it is there, and holds it: the last to close would write the log back. */
 const reader = `
 const { existsSync } = require('node:fs')
-const { workerData: { path, module } } = require('node:worker_threads')
+const { parentPort, workerData: { path, module } } = require('node:worker_threads')
 const Database = require(module)
 while (!existsSync(path)) {}
 const client = new Database(path, { readonly: true, timeout: 5000 })
 client.prepare('select count(*) from sqlite_master').get()
+parentPort.postMessage('open')
 setInterval(() => client, 1000)
 `
+
+const config = configSchema.parse({})
+const base = { name: 'one', preset: 'micro', seed: 1, config, versions: {}, lineage: null }
+const row = { ...base, created_at_ms: 0 }
 
 test('also while somebody reads', async () => {
   const home = temporary('begun')
@@ -25,14 +30,13 @@ test('also while somebody reads', async () => {
   const module = join(process.cwd(), 'node_modules', 'better-sqlite3')
   const worker = new Worker(reader, { eval: true, workerData: { path, module } })
   onTestFinished(async () => void (await worker.terminate()))
+  const isOpen = new Promise(resolve => worker.once('message', resolve))
   await new Promise(resolve => worker.once('online', resolve))
-  const config = configSchema.parse({})
-  const row = { name: 'one', preset: 'micro', seed: 1, config, versions: {}, lineage: null }
-  const { release } = await openRun(home, 'one', { ...row, created_at_ms: 0 })
+  const { release } = await openRun(home, 'one', row)
   const alone = join(home, 'alone.db')
   copyFileSync(path, alone)
   const client = new Database(alone, { readonly: true })
   expect(client.prepare('select name from run').pluck().all()).toEqual(['one'])
   client.close()
-  await release()
+  await Promise.all([release(), isOpen])
 })

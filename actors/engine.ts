@@ -17,14 +17,17 @@
 import { engineSetup } from './engine-setup.ts'
 
 const restart = { target: 'restarting', actions: 'noteError' } as const
-const late = (state: string) =>
+const late = <Next extends string>(state: string, target: Next) =>
   ({
-    deadline: { target: 'restarting', actions: { type: 'noteLate', params: { state } } },
+    deadline: { target, actions: { type: 'noteLate', params: { state } } },
   }) as const
 /** It announces itself once it serves; told to sleep, the learner waits until it has slept. */
 const notYet = { 'engine.check': {}, 'engine.sleep': { actions: 'oweSleep' } } as const
 /** Between its sleep and the next policy the card is the learner's: nothing is started until then. */
 const stop = { target: 'stopping', actions: 'noteError' } as const
+const startAgain = {
+  'policy.load': { target: 'restarting', actions: 'takePolicy' },
+} as const
 const takeLoad = { actions: 'takePolicy' } as const
 
 export const engineMachine = engineSetup.createMachine({
@@ -58,7 +61,7 @@ export const engineMachine = engineSetup.createMachine({
         'policy.load': { target: 'warming', reenter: true, actions: 'takePolicy' },
         ...notYet,
       },
-      after: late('its first completion'),
+      after: late('its first completion', 'restarting'),
     },
     serving: {
       invoke: { src: 'watchEngine', onError: restart },
@@ -72,7 +75,7 @@ export const engineMachine = engineSetup.createMachine({
         { src: 'drainEngine', onDone: 'updating', onError: restart },
         { src: 'watchEngine', onError: restart },
       ],
-      after: late('the requests in flight'),
+      after: late('the requests in flight', 'restarting'),
     },
     updating: {
       invoke: [
@@ -85,7 +88,7 @@ export const engineMachine = engineSetup.createMachine({
         },
         { src: 'watchEngine', onError: restart },
       ],
-      after: late('its weights'),
+      after: late('its weights', 'restarting'),
     },
     dozing: {
       entry: 'paySleep',
@@ -94,12 +97,7 @@ export const engineMachine = engineSetup.createMachine({
         onDone: { target: 'asleep', actions: 'announceSleep' },
         onError: stop,
       },
-      after: {
-        deadline: {
-          target: 'stopping',
-          actions: { type: 'noteLate', params: { state: 'its sleep' } },
-        },
-      },
+      after: late('its sleep', 'stopping'),
     },
     asleep: {
       invoke: { src: 'watchEngine', onError: stop },
@@ -111,13 +109,11 @@ export const engineMachine = engineSetup.createMachine({
         onDone: { target: 'stopped', actions: 'announceSleep' },
         onError: { target: 'failed', actions: 'noteError' },
       },
-      on: { 'policy.load': { target: 'restarting', actions: 'takePolicy' } },
-      after: {
-        deadline: { target: 'failed', actions: { type: 'noteLate', params: { state: 'its end' } } },
-      },
+      on: startAgain,
+      after: late('its end', 'failed'),
     },
     stopped: {
-      on: { 'policy.load': { target: 'restarting', actions: 'takePolicy' } },
+      on: startAgain,
     },
     restarting: {
       entry: 'announceLoss',

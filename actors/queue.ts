@@ -98,7 +98,7 @@ export function isComplete(queue: Queue): boolean {
   return isDrained(queue) && kinds.every(kind => queue.settled.includes(kind))
 }
 
-/** Gives a failed command another attempt, at the front of its queue. */
+/** Gives a failed command another attempt, at the front of its queue; a score has none (`mayRetry`). */
 export function again(queue: Queue, { command }: ItemFailed): Queue {
   const order = { ...command.order, attempt: command.order.attempt + 1 }
   switch (command.type) {
@@ -113,8 +113,6 @@ export function again(queue: Queue, { command }: ItemFailed): Queue {
       const sample = { to, order } as SampleOrder
       return { ...release(queue, 'sample'), samples: [sample, ...queue.samples] }
     }
-    case 'suites.score':
-      return queue
     default: {
       const check = { type: command.type, order } as CheckCommand
       return { ...release(queue, 'check'), checks: [check, ...queue.checks] }

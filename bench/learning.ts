@@ -77,10 +77,10 @@ const someOf = (items: number | null) =>
 
 /** What the arms were scored on: a part of them may have fewer items, and so other starts. */
 function scoredOn({ arms, items }: Options): string {
-  const apart = Object.keys(arms).filter(arm => itemsOf({ items }, arms[arm] as Arm) !== items)
-  if (apart.length === 0) return someOf(items)
-  const [first] = apart.map(arm => itemsOf({ items }, arms[arm] as Arm))
-  return `${someOf(items)}; ${apart.join(', ')} on ${someOf(first as number)}, so that they start from other figures`
+  const byItems = Map.groupBy(Object.keys(arms), arm => itemsOf({ items }, arms[arm] as Arm))
+  byItems.delete(items)
+  const apart = [...byItems].map(([some, names]) => `; ${names.join(', ')} on ${someOf(some)}`)
+  return `${someOf(items)}${apart.join('')}${apart.length > 0 ? ', so that they start from other figures' : ''}`
 }
 
 function aboutOf(options: Options): string {

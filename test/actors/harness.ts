@@ -14,6 +14,8 @@ import { type Kind, kinds } from '../../src/domain/task.ts'
 
 type Command = ItemFailed['command']
 export const never = () => new Promise<never>(() => {})
+/** Long enough for all that a scripted run can do by itself. */
+export const settle = () => new Promise(resolve => setTimeout(resolve, 20))
 
 export const input: RunInput = {
   steps: 2,

@@ -1,20 +1,17 @@
 /** Lists of a run's rows: whatever is asked for is found, once, newest first, and by an index. */
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fill } from '../../bench/store/fill.ts'
-import { pageCalls } from '../../bench/store/pages.ts'
 import { rolloutRow } from '../../bench/store/rows.ts'
 import { stepMetrics } from '../../src/domain/metrics.ts'
 import { type Kind, kinds, type Purpose } from '../../src/domain/task.ts'
 import { openForWriting } from '../../state/database.ts'
-import { drizzle } from '../../state/drizzle.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
 import type { RolloutFilter, TaskFilter } from '../../state/reader-search.ts'
 import { tables } from '../../state/schema/index.ts'
 import { queryOf } from '../../web/src/links.ts'
 import { temporary } from '../temporary.ts'
+import { walk } from './walk.ts'
 
 const home = temporary('lists')
 
@@ -118,16 +115,6 @@ const newestFirst = (found: Made[]) =>
     .toSorted()
     .toReversed()
 
-/** All pages of a list, one behind the other. */
-function walk(read: (before?: string) => { items: { id: string }[]; next: string | null }) {
-  const found: string[] = []
-  for (let next: string | null | undefined; next !== null; ) {
-    const page = read(next)
-    found.push(...page.items.map(({ id }) => id))
-    next = page.next
-  }
-  return found
-}
 const clean = <T extends object>(filter: T) =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T
 
@@ -221,42 +208,4 @@ test('the manner of texts is told of every role and kind, however many there are
   // Of two purposes, held-out answers left out, one in four plans.
   expect(found.map(({ texts, planned }) => [texts, planned])).toEqual(Array(6).fill([8, 2]))
   expect(pages.behaviour(['text 3']).worried).toBe(3 * 4 * 3)
-})
-
-const count = 2400
-beforeAll(() => fill(home, 'many', count))
-
-test('a search that finds nothing in its window goes on behind it, to the end', () => {
-  const client = new Database(join(home, 'many', 'run.db'), { readonly: true })
-  const many = createPages(drizzle(client))
-  const nowhere = (before?: string) =>
-    many.rollouts({ text: 'nowhere', limit: 10, ...(before ? { before } : {}) })
-  expect(nowhere()).toEqual({ items: [], next: expect.any(String) })
-  expect(walk(nowhere)).toEqual([])
-  client.close()
-})
-
-test('no question of a page scans a table that grows with the rollouts', () => {
-  const asked = new Set<string>()
-  const verbose = (sql: unknown) => void asked.add(String(sql))
-  const client = new Database(join(home, 'many', 'run.db'), { readonly: true, verbose })
-  const calls = pageCalls(createPages(drizzle(client)), count)
-  for (const [, call] of calls) call()
-  const plain = new Database(join(home, 'many', 'run.db'), { readonly: true })
-  const large = /^SCAN (rollouts|executions|grades|tasks|prompts|messages|metrics|update_items)\b/
-  // The newest messages are read from the end, which is a scan that its limit ends.
-  const isBounded = (sql: string) =>
-    / from "messages" .*order by "messages"."seq" desc limit /.test(sql)
-  const questions = [...asked].filter(sql => !isBounded(sql))
-  const steps = questions.flatMap(sql =>
-    plain
-      .prepare(`explain query plan ${sql}`)
-      .all()
-      .map(row => (row as { detail: string }).detail),
-  )
-  expect(steps.filter(step => large.test(step))).toEqual([])
-  expect(steps.filter(step => /^SEARCH (rollouts|tasks)/.test(step)).length).toBeGreaterThan(20)
-  expect(asked.size).toBeGreaterThan(calls.length)
-  client.close()
-  plain.close()
 })

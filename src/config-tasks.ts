@@ -1,0 +1,102 @@
+/** How tasks are proposed, kept and solved; the rest of the config is in config.ts. */
+import { z } from 'zod'
+import { count, knob, positive, section, share } from './knob.ts'
+
+export const seeding = section({
+  size: knob(count.default(256), 'Tasks of each kind before step 1 (paper: 4 batches of 64).'),
+  minimum: knob(count.default(1), 'Tasks of each kind without which the run stops.'),
+  rounds: knob(positive.default(20), 'Bound on the rounds of proposing.'),
+  batch: knob(positive.default(64), 'Proposals of each kind in a round.'),
+  references: knob(
+    count.nullable().default(null),
+    'K of the seeding; null: propose.references. Lets a run without references have equal seeds.',
+  ),
+  inductionLast: knob(
+    z.boolean().default(false),
+    'Induction waits until the others are full, half of the rounds at most (published code). Else it ' +
+      'is proposed beside them, in the first round of the zero program alone: fewer rounds.',
+  ),
+})
+
+const sampling = {
+  maxTokens: knob(positive.default(8096), 'Length of a completion (paper, table 3).'),
+  temperature: knob(z.number().min(0).default(1), 'Paper, table 3.'),
+  topP: knob(share.default(1), 'Paper, table 3.'),
+}
+
+export const propose = section({
+  batch: knob(
+    count.default(64),
+    'Proposals of each kind a step (paper). 0: none, the buffers stay as the seeding left them.',
+  ),
+  references: knob(count.default(6), 'K: tasks shown for deduction and abduction (paper).'),
+  draw: knob(
+    z.enum(['uniform', 'recency']).default('uniform'),
+    'How references and programs are drawn: all as likely, or in proportion to the step added + 1, ' +
+      'which may collapse (paper, appendix D.3).',
+  ),
+  inputs: knob(
+    z.int().min(2).default(10),
+    'N: inputs of an induction task (paper); the first half is shown, the rest hidden.',
+  ),
+  instances: knob(
+    count.default(0),
+    'Deduction and abduction tasks made of the pairs of each accepted induction task: beyond the ' +
+      'paper, so none. They cost no sample and no execution.',
+  ),
+  train: knob(
+    z.boolean().default(true),
+    'Whether proposals are trained on (paper, table 2). Without it they still come from the ' +
+      'weights that the solver trains.',
+  ),
+  ...sampling,
+})
+
+export const estimate = section({
+  samples: knob(positive.default(8), 'n: answers that estimate a difficulty (paper).'),
+  reuse: knob(
+    z.boolean().default(false),
+    'Train on the answers of the estimate (paper: no). Needs solve.on: current.',
+  ),
+})
+
+export const solve = section({
+  batch: knob(count.default(64), 'Tasks of each kind a step (paper).'),
+  samples: knob(positive.default(1), 'Fresh answers to each task (paper: 1).'),
+  on: knob(
+    z.enum(['current', 'previous']).default('current'),
+    "This step's tasks first (the paper), or the previous step's (its published code).",
+  ),
+  fresh: knob(
+    share.default(1),
+    'Share of the batch that new tasks may take while the buffer has others: all of it (the ' +
+      'published scripts), half (their half_new) or less.',
+  ),
+  draw: knob(
+    z.enum(['uniform', 'learnability']).default('uniform'),
+    'How tasks are drawn: all as likely (paper), or in proportion to s(1 - s) of their newest ' +
+      'estimate.samples answers; 1/6 where there are none.',
+  ),
+  ...sampling,
+})
+
+export const task = section({
+  maxOutputChars: knob(positive.default(400), 'Longer outputs are refused, never cut.'),
+  maxProgramChars: knob(positive.default(8000), 'Longer programs are refused.'),
+  maxPromptChars: knob(
+    positive.default(24000),
+    'Tasks that would take a longer prompt to the solver are refused: no room for an answer.',
+  ),
+  bannedWords: knob(
+    z
+      .array(z.string())
+      .default([
+        ...['logging', 'random', 'multiprocessing', 'pebble', 'subprocess', 'threading'],
+        ...['datetime', 'time', 'hashlib', 'hmac', 'bcrypt', 'calendar'],
+        ...['os.sys', 'os.path', 'sys.exit', 'os.environ'],
+      ]),
+    'Modules and dotted names that a task may not use (paper, figure 8).',
+  ),
+  refuseDuplicates: knob(z.boolean().default(true), 'Equal program and inputs are refused.'),
+  minDistinctOutputs: knob(positive.default(1), 'Induction: different outputs that are needed.'),
+})

@@ -1,0 +1,10 @@
+/** All pages of a list, one behind the other. */
+export function walk(read: (before?: string) => { items: { id: string }[]; next: string | null }) {
+  const found: string[] = []
+  for (let next: string | null | undefined; next !== null; ) {
+    const page = read(next)
+    found.push(...page.items.map(({ id }) => id))
+    next = page.next
+  }
+  return found
+}

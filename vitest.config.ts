@@ -9,15 +9,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/run/**'] },
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/whole/**'] },
       },
       {
         extends: true,
         test: {
-          name: 'run',
-          include: ['test/run/**/*.test.ts'],
+          name: 'whole',
+          include: ['test/whole/**/*.test.ts'],
           // One whole run, which the others are held against.
-          globalSetup: 'test/run/reference.ts',
+          globalSetup: 'test/whole/reference.ts',
           fileParallelism: false,
         },
       },

@@ -1,6 +1,6 @@
 /** The vocabulary of the `engine` machine: its context, the work it needs, its guards and actions. */
 import { assign, fromPromise, sendParent, setup } from 'xstate'
-import { explain } from '../src/errors.ts'
+import { explain } from '../domain/errors.ts'
 import type { ActorFailed, FromEngine, ToEngine } from './messages.ts'
 
 export type EngineInput = { deadlineMs: number; startMs: number; maxRestarts: number }

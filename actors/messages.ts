@@ -2,7 +2,7 @@
  * Every message between actors. Commands are imperative, facts are past tense; all are JSON and
  * name rows by id. `run` is the only supervisor: children answer it and never each other.
  */
-import type { EvaluationMode, Kind } from '../src/domain/task.ts'
+import type { EvaluationMode, Kind } from '../domain/task.ts'
 
 /** One completion to sample for a proposal. */
 export type ProposeOrder = {

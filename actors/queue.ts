@@ -2,8 +2,8 @@
  * What `run` keeps of the work in flight: two queues, two credit counts, and what is still open of
  * each kind's proposals. Pure: every function gives a new value.
  */
-import type { Kind } from '../src/domain/task.ts'
-import { kinds } from '../src/domain/task.ts'
+import type { Kind } from '../domain/task.ts'
+import { kinds } from '../domain/task.ts'
 import type { CheckCommand, ItemFailed, SampleOrder } from './messages.ts'
 
 export type Credits = { sample: number; check: number }

@@ -2,7 +2,7 @@
  * What the `run` machine remembers and hears, as plain data, and what follows from that alone. Not
  * here: its guards and actions, which are in run-setup.ts.
  */
-import type { Kind } from '../src/domain/task.ts'
+import type { Kind } from '../domain/task.ts'
 import type { SampleOrder, ToRun } from './messages.ts'
 import * as queues from './queue.ts'
 

@@ -3,8 +3,8 @@
  * is in run-context.ts, the states themselves are in run.ts.
  */
 import { assign, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate'
-import type { Kind } from '../src/domain/task.ts'
-import { explain } from '../src/errors.ts'
+import { explain } from '../domain/errors.ts'
+import type { Kind } from '../domain/task.ts'
 import { children } from './children.ts'
 import type {
   FromExecutor,

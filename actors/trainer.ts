@@ -3,7 +3,7 @@
  * number of times, when it dies. Bringing its weights back is the work's business (redo log).
  */
 import { assign, fromPromise, sendParent, setup } from 'xstate'
-import { explain } from '../src/errors.ts'
+import { explain } from '../domain/errors.ts'
 import type { ActorFailed, FromTrainer, ToTrainer } from './messages.ts'
 
 export type TrainerInput = { deadlineMs: number; startMs: number; maxRestarts: number }

@@ -1,5 +1,5 @@
 /**
- * Whether the base model leaves self-play something to find, as Markdown for docs/micro.md:
+ * Whether the base model leaves self-play something to find, as Markdown for research/micro.md:
  *
  *   node bench/base.ts [HOME=runs/base] [ITEMS]
  *
@@ -9,9 +9,9 @@
  */
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
-import { accuracyInterval, meanOf, passRate } from '../src/domain/statistics.ts'
-import { type Kind, kinds } from '../src/domain/task.ts'
-import { python, trainerFolder } from '../src/paths.ts'
+import { accuracyInterval, meanOf, passRate } from '../domain/statistics.ts'
+import { type Kind, kinds } from '../domain/task.ts'
+import { python, trainerFolder } from '../src/config/paths.ts'
 import { openForReading } from '../state/database.ts'
 import { readRun } from '../state/open.ts'
 import { azr } from './learning/children.ts'

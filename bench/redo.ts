@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../src/paths.ts'
+import { root } from '../src/config/paths.ts'
 import { openUnchanged } from '../state/database.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 

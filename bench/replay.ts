@@ -3,7 +3,7 @@
  * rows out of the store. Wall time, and CPU time of this process, for a machine that is not at rest.
  */
 import { join } from 'node:path'
-import { replay } from '../src/replay.ts'
+import { replay } from '../src/run/replay.ts'
 import { openForReading } from '../state/database.ts'
 import { createReader } from '../state/reader.ts'
 import { readOptions, type Spec } from './options.ts'

@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
-import { python } from '../src/paths.ts'
+import { python } from '../src/config/paths.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 import { pin } from './sandbox/cpu.ts'
 import { measureRows, median, startRows, targets } from './sandbox/rows.ts'

@@ -12,7 +12,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { python, trainerFolder } from '../src/paths.ts'
+import { python, trainerFolder } from '../src/config/paths.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 import { trlPython } from './trainer/environment.ts'
 

@@ -1,6 +1,6 @@
 /** From reports to executions: canonical texts, and whether two runs agree. Pure. */
-import { canonicalOf } from './canonical.ts'
-import type { Execution, Limits, Outcome } from './types.ts'
+import { canonicalOf } from '../domain/canonical/index.ts'
+import type { Execution, Limits, Outcome } from '../domain/execution.ts'
 import type { Mode, Report } from './unit.ts'
 
 /** What is known of an input before it runs. */

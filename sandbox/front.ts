@@ -3,7 +3,7 @@
  * those that it had not answered are asked again one by one, so that the text which ends it is known.
  */
 import { setImmediate } from 'node:timers'
-import { type SandboxGone, TextUnread } from '../src/errors.ts'
+import { type SandboxGone, TextUnread } from '../domain/errors.ts'
 import type { Frame } from './frames.ts'
 import { createKeeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'

@@ -2,9 +2,11 @@
  * The sandbox: fronts that read and compile, and fork servers that run, half with one hash seed
  * and half with another. It says what programs do; whether that is right is the judge's business.
  */
-import { SandboxGone } from '../src/errors.ts'
+
+import { canonicalOf, canonicalOfArguments } from '../domain/canonical/index.ts'
+import { SandboxGone } from '../domain/errors.ts'
+import type { Execution, Inspection, Job, Literal, Sandbox, Script } from '../domain/execution.ts'
 import { unrun } from './agree.ts'
-import { canonicalOf, canonicalOfArguments } from './canonical.ts'
 import { type Front, startFronts } from './front.ts'
 import { createGate } from './gate.ts'
 import { type Lane, startLane } from './lane.ts'
@@ -12,7 +14,6 @@ import type { Launch } from './process.ts'
 import type { Work } from './runs.ts'
 import { createRuns, type Runs } from './runs.ts'
 import { createTally, metricsOf, type Tally, weakest } from './tally.ts'
-import type { Execution, Inspection, Job, Literal, Sandbox, Script } from './types.ts'
 
 export type SandboxOptions = Launch & {
   /** Servers of each hash seed. */

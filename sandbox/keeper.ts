@@ -3,7 +3,7 @@
  * row. After that it tries again when somebody asks, but not more often than once in a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SandboxGone } from '../src/errors.ts'
+import { SandboxGone } from '../domain/errors.ts'
 import {
   type Ending,
   type Launch,

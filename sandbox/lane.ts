@@ -3,7 +3,7 @@
  * a server loses by its death is done again alone, a bounded number of times, and is then `ungraded`.
  */
 import { setImmediate } from 'node:timers'
-import type { SandboxGone } from '../src/errors.ts'
+import type { SandboxGone } from '../domain/errors.ts'
 import type { Frame } from './frames.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'

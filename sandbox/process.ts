@@ -5,9 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SandboxGone } from '../src/errors.ts'
+import { SandboxGone } from '../domain/errors.ts'
+import type { Layer } from '../domain/execution.ts'
 import { createDecoder, encodeFrame, type Frame } from './frames.ts'
-import type { Layer } from './types.ts'
 
 export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
 

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { SandboxGone } from '../src/errors.ts'
+import { SandboxGone } from '../domain/errors.ts'
 import type { Profile } from './process.ts'
 
 /** What is loaded before the first fork, and may be imported. */

@@ -2,6 +2,8 @@
  * Runs a unit as often as its limits ask: in the lane of each hash seed, and a share of those that
  * met others in a child again alone; where that makes a difference all run alone for a while.
  */
+
+import type { Execution } from '../domain/execution.ts'
 import {
   agree,
   executionOf,
@@ -13,7 +15,6 @@ import {
 } from './agree.ts'
 import type { Lane } from './lane.ts'
 import type { Tally } from './tally.ts'
-import type { Execution } from './types.ts'
 import type { Report, Unit } from './unit.ts'
 
 export type Work = Omit<Unit, 'tries' | 'addedAt' | 'settle'>

@@ -1,6 +1,7 @@
 /** What a sandbox counts of itself: for metrics and for the doctor, never for an outcome. */
+
+import { type Layer, type Metrics, outcomes } from '../domain/execution.ts'
 import type { Role } from './process.ts'
-import { type Layer, type Metrics, outcomes } from './types.ts'
 
 export type Tally = Metrics & { layers: Map<Role, Layer[]> }
 

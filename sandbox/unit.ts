@@ -1,5 +1,5 @@
 /** What a server runs: one compiled program on one input, and what came of it. */
-import type { Limits, Outcome } from './types.ts'
+import type { Limits, Outcome } from '../domain/execution.ts'
 
 export type Mode = 'call' | 'script'
 

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../src/paths.ts'
+import { root } from '../src/config/paths.ts'
 
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 const script = (name: string) => join(root, 'scripts', `${name}.ts`)

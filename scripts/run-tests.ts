@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../src/paths.ts'
+import { root } from '../src/config/paths.ts'
 
 type Tally = { passed: number; failed: number }
 

@@ -1,5 +1,5 @@
 /**
- * Makes the stored run anew that `test/replay` holds the code against: two steps of the preset
+ * Makes the stored run anew that `test/run/replay` holds the code against: two steps of the preset
  * smoke, without its trace of messages. Only where a change of behaviour is meant; CHANGELOG.md then
  * has to say so, with the name that this prints.
  */
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
-import { root } from '../src/paths.ts'
+import { root } from '../src/config/paths.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'azr-store-'))
 const main = join(root, 'src', 'cli', 'main.ts')

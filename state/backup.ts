@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UsageError } from '../src/errors.ts'
+import { UsageError } from '../domain/errors.ts'
 import { copyCheckpoint } from './checkpoint-folder.ts'
 import { openUnchanged } from './database.ts'
 

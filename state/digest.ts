@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
-import { formatStep } from '../src/domain/key.ts'
+import { formatStep } from '../domain/key.ts'
 import { getTableConfig } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 

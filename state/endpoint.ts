@@ -4,7 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads'
 import type { Endpoint } from 'comlink'
-import { StoreFailed, WorkerGone } from '../src/errors.ts'
+import { StoreFailed, WorkerGone } from '../domain/errors.ts'
 import { damageOf } from './damage.ts'
 
 type Listener = (event: { data: unknown }) => void

@@ -5,8 +5,8 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { formatStep } from '../src/domain/key.ts'
-import { UsageError } from '../src/errors.ts'
+import { UsageError } from '../domain/errors.ts'
+import { formatStep } from '../domain/key.ts'
 import { copyCheckpoint, isWhole } from './checkpoint-folder.ts'
 import { openForReading, openForWriting } from './database.ts'
 import { digestOf } from './digest.ts'

@@ -1,7 +1,7 @@
 /** Runs on disk: one folder each, with run.db, owner.db, checkpoints and logs. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { AzrError, RunDamaged, UsageError } from '../src/errors.ts'
+import { AzrError, RunDamaged, UsageError } from '../domain/errors.ts'
 import { busyMs, noRun, openForReading, openForWriting } from './database.ts'
 import { insertRows } from './insert.ts'
 import { isOwned, lastPid, takeOwnership, tryOwnership } from './owner.ts'

@@ -3,7 +3,7 @@
  * which is what costs; a crowd goes at once, and while one transaction is under way the next is on
  * its way. Not here: what a transaction is made of.
  */
-import type { Backlog } from '../src/domain/vitals.ts'
+import type { Backlog } from '../domain/health/vitals.ts'
 import { revive } from './endpoint.ts'
 import type { Write } from './types.ts'
 

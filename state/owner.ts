@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { RunOwned } from '../src/errors.ts'
+import { RunOwned } from '../domain/errors.ts'
 import { openForReading } from './database.ts'
 
 export type Ownership = { release: () => void }

@@ -5,7 +5,7 @@
  * client has rounded them. A blob of even length is of a run before this: 4 bytes for each number.
  * In memory both are bytes of int32 and float32. Plain loops: every rollout passes here.
  */
-import { fromHalf, toHalf } from '../src/domain/half.ts'
+import { fromHalf, toHalf } from '../domain/half.ts'
 
 function frame(width: number, count: number): Buffer {
   const size = 1 + width * count

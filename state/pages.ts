@@ -1,7 +1,7 @@
 /** The pages of all runs below one home, asked of a worker thread. */
 import { Worker } from 'node:worker_threads'
 import { wrap } from 'comlink'
-import { UsageError } from '../src/errors.ts'
+import { UsageError } from '../domain/errors.ts'
 import { workerEndpoint } from './endpoint.ts'
 import type { RunState } from './open.ts'
 import type { PagesWorker } from './pages-worker.ts'

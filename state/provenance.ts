@@ -3,7 +3,7 @@
  * and to its task, from a task to its parents, down to the seeds. Not here: how a tree is shown.
  */
 import type { Database } from 'better-sqlite3'
-import { formatStep } from '../src/domain/key.ts'
+import { formatStep } from '../domain/key.ts'
 
 export type Branch = {
   kind: 'update' | 'rollout' | 'execution' | 'task' | 'note'

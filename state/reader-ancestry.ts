@@ -1,6 +1,6 @@
 /** Where a task came from: the tasks in its prompt, those in theirs, up to the seeds. */
 
-import type { Kind } from '../src/domain/task.ts'
+import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, eq, inArray } from './drizzle.ts'
 import { tables } from './schema/index.ts'

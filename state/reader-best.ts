@@ -1,7 +1,7 @@
 /** Which of some steps scored best, by the measure that a run names; the newest of equal ones. */
 
-import type { Measure } from '../src/domain/best.ts'
-import type { Kind } from '../src/domain/task.ts'
+import type { Measure } from '../domain/best.ts'
+import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, eq, inArray, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'

@@ -3,9 +3,9 @@
  * sampled: so many of its steps, evenly, the last one among them. Steps are facts: each is read once.
  */
 
-import { formatStep } from '../src/domain/key.ts'
-import type { Kind, Role } from '../src/domain/task.ts'
-import { findWorry, plansFirst } from '../src/domain/worry.ts'
+import { findWorry, plansFirst } from '../domain/health/worry.ts'
+import { formatStep } from '../domain/key.ts'
+import type { Kind, Role } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, eq, isNotNull, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'

@@ -1,7 +1,7 @@
 /** What there is to worry about in a run's curves, and how far engine and learner agree. */
 
-import { type Alarm, alarmsOf, type Curves, watched } from '../src/domain/health.ts'
-import type { Line } from '../src/domain/held-out.ts'
+import { type Alarm, alarmsOf, type Curves, watched } from '../domain/health/health.ts'
+import type { Line } from '../domain/held-out.ts'
 import type { Db } from './database.ts'
 import { and, desc, gt, inArray, lte } from './drizzle.ts'
 import type { createTime } from './reader-time.ts'

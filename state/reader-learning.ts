@@ -1,11 +1,11 @@
 /** What a run learned: its held-out scores, what became of them, samples of what it invented. */
 
-import { changesOf, type SuiteChange } from '../src/domain/change.ts'
-import { type Line, linesOf, type Sheet } from '../src/domain/held-out.ts'
-import { sentenceOf } from '../src/domain/outcome.ts'
-import { groupAnswers, type Sample } from '../src/domain/sample.ts'
-import type { Kind } from '../src/domain/task.ts'
-import { workedMs } from '../src/domain/worked.ts'
+import { changesOf, type SuiteChange } from '../domain/change.ts'
+import { type Line, linesOf, type Sheet } from '../domain/held-out.ts'
+import { sentenceOf } from '../domain/outcome.ts'
+import { groupAnswers, type Sample } from '../domain/sample.ts'
+import type { Kind } from '../domain/task.ts'
+import { workedMs } from '../domain/worked.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, eq, gte, isNotNull, lt, lte, sql } from './drizzle.ts'
 import type { createTime } from './reader-time.ts'

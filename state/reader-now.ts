@@ -1,7 +1,7 @@
 /** What goes on in the step that is under way, item by item. */
 
-import type { Kind, Purpose } from '../src/domain/task.ts'
-import { type Vitals, vitalsType } from '../src/domain/vitals.ts'
+import { type Vitals, vitalsType } from '../domain/health/vitals.ts'
+import type { Kind, Purpose } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, eq, gt, lt, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'

@@ -5,8 +5,8 @@
  * begins; all of it stands in the page of its own row.
  */
 
-import type { Kind, Purpose, Role } from '../src/domain/task.ts'
-import { plansFirst } from '../src/domain/worry.ts'
+import { plansFirst } from '../domain/health/worry.ts'
+import type { Kind, Purpose, Role } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, eq, isNull, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
 import { type Row, tables } from './schema/index.ts'

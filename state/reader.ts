@@ -3,8 +3,8 @@
  * queries of the HTTP API are in reader-pages.ts.
  */
 
-import type { SolverVerdict } from '../src/domain/reward.ts'
-import type { Kind } from '../src/domain/task.ts'
+import type { SolverVerdict } from '../domain/reward.ts'
+import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
 import { createBest } from './reader-best.ts'

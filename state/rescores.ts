@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { UsageError } from '../src/errors.ts'
+import { UsageError } from '../domain/errors.ts'
 
 const schema = `
 create table rescore (run text not null, name text not null, settings text not null);

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import { RunDamaged, UsageError } from '../src/errors.ts'
+import { RunDamaged, UsageError } from '../domain/errors.ts'
 import { openForWriting, openUnchanged } from './database.ts'
 import { getTableColumns } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { transfer, wrap } from 'comlink'
-import { MemoMismatch, WorkerGone } from '../src/errors.ts'
+import { MemoMismatch, WorkerGone } from '../domain/errors.ts'
 import { toBatch } from './batch.ts'
 import { revive, workerEndpoint } from './endpoint.ts'
 import { createOutbox, lazy } from './outbox.ts'

@@ -1,5 +1,5 @@
 /** The store as its users see it: a writer, a reader, and work that is done once. */
-import type { Backlog } from '../src/domain/vitals.ts'
+import type { Backlog } from '../domain/health/vitals.ts'
 import type { Reader } from './reader.ts'
 import type { NewRow, Row, TableName } from './schema/index.ts'
 

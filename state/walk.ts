@@ -1,10 +1,10 @@
 /**
  * Ids of a table, newest first, so many at a time. Ids begin with step, purpose and kind
- * (src/domain/key.ts): groups of them that nobody wants are leapt over, however large they are.
+ * (domain/key.ts): groups of them that nobody wants are leapt over, however large they are.
  * Reads nothing but the index of the ids.
  */
 import type { Database } from 'better-sqlite3'
-import { formatStep } from '../src/domain/key.ts'
+import { formatStep } from '../domain/key.ts'
 
 export type Span = {
   /** Of this step only. */

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from 'better-sqlite3'
 import { expose } from 'comlink'
-import { formatStep } from '../src/domain/key.ts'
+import { formatStep } from '../domain/key.ts'
 import { type Batch, columnsOf, unpackBatch } from './batch.ts'
 import { openForWriting } from './database.ts'
 import { digested, digestOf } from './digest.ts'

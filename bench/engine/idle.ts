@@ -4,11 +4,11 @@
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from '../../src/config.ts'
-import { loadConfig } from '../../src/config-load.ts'
+import type { Config } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { locate, python, trainerFolder } from '../../src/config/paths.ts'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
-import { startWorld } from '../../src/main.ts'
-import { locate, python, trainerFolder } from '../../src/paths.ts'
+import { startWorld } from '../../src/run/world.ts'
 import { openRun } from '../../state/open.ts'
 
 const everyMs = 10

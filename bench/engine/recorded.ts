@@ -1,6 +1,6 @@
 /** What a recorded run asked its engine, answers that share a prompt together. */
 import Database from 'better-sqlite3'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import type { SamplingRequest } from '../../src/engine/types.ts'
 
 export type Asked = { request: SamplingRequest; count: number }

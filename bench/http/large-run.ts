@@ -1,6 +1,6 @@
 /** A stored run of many steps and rollouts, made of rows: what a long run leaves for the page to read. */
-import { formatStep } from '../../src/domain/key.ts'
-import { type Kind, kinds } from '../../src/domain/task.ts'
+import { formatStep } from '../../domain/key.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
 

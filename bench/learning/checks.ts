@@ -1,7 +1,7 @@
 /** The thresholds of the benchmark, each said to be met or missed, or not measured yet. */
 
-import { meanOf } from '../../src/domain/statistics.ts'
-import { kinds } from '../../src/domain/task.ts'
+import { meanOf } from '../../domain/statistics.ts'
+import { kinds } from '../../domain/task.ts'
 import { courseChecks } from './course.ts'
 import type { Measured } from './measure.ts'
 import { type Difference, type FigureName, type Line, lineOf } from './table.ts'

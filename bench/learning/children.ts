@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { python, root, trainerFolder } from '../../src/paths.ts'
+import { python, root, trainerFolder } from '../../src/config/paths.ts'
 
 const alive = new Set<ChildProcess>()
 let isStopping = false

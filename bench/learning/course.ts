@@ -2,8 +2,8 @@
  * Whether a long run goes on: what its kinds lost again, whether its tasks stay learnable and new;
  * and its plots. Pure.
  */
-import { meanOf } from '../../src/domain/statistics.ts'
-import { type Kind, kinds } from '../../src/domain/task.ts'
+import { meanOf } from '../../domain/statistics.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
 import { chart } from '../../src/report/svg.ts'
 import type { Check } from './checks.ts'
 import type { Course, Measured, Point } from './measure.ts'

@@ -1,6 +1,6 @@
 /** The table as Markdown: percentages and points, one block for each suite. */
-import type { Interval } from '../../src/domain/statistics.ts'
-import { meanOf } from '../../src/domain/statistics.ts'
+import type { Interval } from '../../domain/statistics.ts'
+import { meanOf } from '../../domain/statistics.ts'
 import type { Check } from './checks.ts'
 import type { Measured } from './measure.ts'
 import { type Difference, type FigureName, figureNames, type Line } from './table.ts'

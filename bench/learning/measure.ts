@@ -1,8 +1,8 @@
 /** What a finished run tells: its scores at the start and the end, item by item, and its costs. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { deviationOf, meanOf } from '../../src/domain/statistics.ts'
-import type { EvaluationMode, Kind } from '../../src/domain/task.ts'
+import { deviationOf, meanOf } from '../../domain/statistics.ts'
+import type { EvaluationMode, Kind } from '../../domain/task.ts'
 import { openForReading } from '../../state/database.ts'
 import { createReader } from '../../state/reader.ts'
 import type { Row } from '../../state/types.ts'

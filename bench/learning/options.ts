@@ -1,6 +1,7 @@
 /** The command line of the benchmark. */
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { root } from '../../src/config/paths.ts'
 import { type Arm, arms } from './arms.ts'
 
 export const usage = `npm run bench:learning -- [flags]
@@ -16,7 +17,7 @@ export const usage = `npm run bench:learning -- [flags]
   --as NAME              … under this name
   --minutes N            training time of arm sft (default: as long as the runs of full took)
   --table                only print and write what is there
-  --out DIR              where the table goes (bench/learning/results)
+  --out DIR              where the table goes (research/learning)
 
 What is finished is not done again, what was interrupted goes on: repeat the command. Finished runs
 are on record in OUT/runs, for this base and these settings: the folders in --home may go.
@@ -80,7 +81,7 @@ export function readOptions(words: string[]): Options | null {
   const names = values.arms ?? (values.with === undefined ? 'full,lr0,random,frozen' : '')
   return {
     home: resolve(values.home ?? join('runs', isDev ? 'learning-dev' : 'learning')),
-    out: resolve(values.out ?? join(import.meta.dirname, 'results')),
+    out: resolve(values.out ?? join(root, 'research', 'learning')),
     arms: chosenArms(names, values.with, values.as),
     seeds: readSeeds(values.seeds ?? (isDev ? '1-5' : '101-105')),
     suites: isDev ? ['micro-easy-dev', 'micro-hard-dev'] : ['micro-easy', 'micro-hard'],

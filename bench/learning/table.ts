@@ -3,15 +3,15 @@
  * mean over the seeds, and the gain with paired 95 % intervals: over seeds (Student) and over items
  * (bootstrap of each item's gain, itself a mean over seeds). Pure; all values are fractions.
  */
-import { stream } from '../../src/domain/rng.ts'
+import { stream } from '../../domain/rng.ts'
 import {
   bootstrapInterval,
   type Interval,
   meanOf,
   passRate,
   studentInterval,
-} from '../../src/domain/statistics.ts'
-import { type EvaluationMode, type Kind, kinds } from '../../src/domain/task.ts'
+} from '../../domain/statistics.ts'
+import { type EvaluationMode, type Kind, kinds } from '../../domain/task.ts'
 import { type Cell, cellIn, cut, type Measured } from './measure.ts'
 
 type Spec = {

@@ -1,13 +1,13 @@
 /** Learner and engine of a config by themselves, each made to hold as much as a run may ask of it. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../../src/config.ts'
-import { startLearner } from '../../src/engine/learner.ts'
-import { learnerOf } from '../../src/engine/learner-settings.ts'
+import type { Config } from '../../src/config/config.ts'
+import { python, trainerFolder } from '../../src/config/paths.ts'
 import { startEngine } from '../../src/engine/start.ts'
 import type { TrainingBatch, UpdateOptions } from '../../src/engine/types.ts'
-import { python, trainerFolder } from '../../src/paths.ts'
-import type { Ports } from '../../src/work/ports.ts'
+import { startLearner } from '../../src/learner/learner.ts'
+import { learnerOf } from '../../src/learner/settings.ts'
+import type { Ports } from '../../src/run/work/ports.ts'
 import { watchPeaks } from './peak.ts'
 
 /** Sequences of one length, half of each its prompt. */

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
-import { formatStep } from '../../src/domain/key.ts'
+import { formatStep } from '../../domain/key.ts'
 import { columnsOf } from '../../state/batch.ts'
 import { openForWriting } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'

@@ -1,7 +1,7 @@
 /** Rollouts as a real run writes them: 300 tokens, about 1,000 characters, keys in id order. */
-import { hashText } from '../../src/domain/hash.ts'
-import { formatKey } from '../../src/domain/key.ts'
-import { stream } from '../../src/domain/rng.ts'
+import { hashText } from '../../domain/hash.ts'
+import { formatKey } from '../../domain/key.ts'
+import { stream } from '../../domain/rng.ts'
 import type { NewRow } from '../../state/types.ts'
 
 export const tokens = 300

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { python, root, venv } from '../../src/paths.ts'
+import { python, root, venv } from '../../src/config/paths.ts'
 
 /** The one that is named, or one made for this, once: it reads torch and transformers from .venv. */
 export function trlPython(given: string | undefined): string {

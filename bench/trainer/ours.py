@@ -26,7 +26,7 @@ OPTIONS = {
 
 
 def arrays_of(rows: list[dict]) -> dict[str, np.ndarray]:
-    """As src/work/training-batch.ts makes them; advantages are the rewards, centred."""
+    """As src/run/work/training-batch.ts makes them; advantages are the rewards, centred."""
     rewards = np.array([row["reward"] for row in rows], np.float32)
     answers = sum(len(row["answer"]) for row in rows)
     flat = [token for row in rows for token in (*row["prompt"], *row["answer"])]

@@ -1,6 +1,6 @@
 /** The writes of a recorded step, each at the moment when it was asked for. */
 import { join } from 'node:path'
-import { formatStep } from '../../src/domain/key.ts'
+import { formatStep } from '../../domain/key.ts'
 import { type Db, openForReading } from '../../state/database.ts'
 import { and, asc, eq, inArray, sql } from '../../state/drizzle.ts'
 import { createReader } from '../../state/reader.ts'

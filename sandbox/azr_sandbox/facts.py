@@ -9,7 +9,7 @@ NAME_FIELDS = ("id", "attr", "arg", "name", "asname", "rest")
 
 
 def describe(tree):
-    """Facts as in src/domain/task.ts. Changes the tree: docstrings are removed."""
+    """Facts as in domain/task.ts. Changes the tree: docstrings are removed."""
     imports, names, functions, classes = set(), set(), [], []
     for node in _in_order(tree):
         if isinstance(node, ast.Import):

@@ -1,7 +1,7 @@
 /** Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`. */
 import { join, resolve } from 'node:path'
-import type { Override } from '../config-load.ts'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../domain/errors.ts'
+import type { Override } from '../config/load.ts'
 
 export type FlagSpec = {
   /** Shown in the help in place of the value; none: a switch. */
@@ -35,7 +35,7 @@ export const commonFlags: Record<string, FlagSpec> = {
 }
 
 /** Loaded when needed: `azr --help` and `azr setup` run before any package is installed. */
-const loadConfigModule = () => import('../config-load.ts')
+const loadConfigModule = () => import('../config/load.ts')
 
 async function unknownFlag(spec: CommandSpec, name: string, known: string[]): Promise<never> {
   const { didYouMean, knobs } = await loadConfigModule()

@@ -1,8 +1,8 @@
 /** The best checkpoint of a run, of those that are still there, by the measure that its config names. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Best, measureOf, type Named, nameOf } from '../../domain/best.ts'
 import { readRun } from '../../state/open.ts'
-import { type Best, measureOf, type Named, nameOf } from '../domain/best.ts'
 
 export function bestCheckpoint(home: string, name: string): Best | null {
   return readRun(home, name, reader => {

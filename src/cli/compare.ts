@@ -1,10 +1,10 @@
 /** `azr compare A B`: what changed between two evaluations, and which items flipped. */
 import { resolve } from 'node:path'
+import { type Comparison, compareItems, type Judged } from '../../domain/compare.ts'
+import { UsageError } from '../../domain/errors.ts'
+import { jsonText } from '../../lib/terminal.ts'
 import { existingRun, readRun } from '../../state/open.ts'
-import { type Comparison, compareItems, type Judged } from '../domain/compare.ts'
-import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'compare',

@@ -1,11 +1,11 @@
 /** `azr data`: which benchmarks there are, whose they are, and how they come here. */
 import { resolve } from 'node:path'
-import { fetchSet, itemsIn } from '../data/fetch.ts'
-import { sources } from '../data/sources.ts'
-import { UsageError } from '../errors.ts'
-import { isSuite, suiteNames, suiteSpecs } from '../grading/suites.ts'
+import { UsageError } from '../../domain/errors.ts'
+import { createTerminal, jsonText, sizeText } from '../../lib/terminal.ts'
+import { fetchSet, itemsIn } from '../benchmarks/fetch/fetch.ts'
+import { sources } from '../benchmarks/fetch/sources.ts'
+import { isSuite, suiteNames, suiteSpecs } from '../benchmarks/specs.ts'
 import { type Args, type CommandSpec, dataOf } from './args.ts'
-import { createTerminal, jsonText, sizeText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'data',

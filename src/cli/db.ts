@@ -1,12 +1,12 @@
 import { basename, dirname, resolve } from 'node:path'
+import { UsageError } from '../../domain/errors.ts'
+import { jsonText, plain, sizeText } from '../../lib/terminal.ts'
 import { backupRun } from '../../state/backup.ts'
 import { type Checked, checkRun } from '../../state/check.ts'
 import { existingRun } from '../../state/open.ts'
 import { type Salvaged, salvageRun } from '../../state/salvage.ts'
 import { infoOf, type RunInfo } from '../../state/sizes.ts'
-import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { jsonText, plain, sizeText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'db',

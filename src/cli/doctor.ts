@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Layer } from '../../sandbox/types.ts'
-import { explain } from '../errors.ts'
-import { python, root } from '../paths.ts'
+import { explain } from '../../domain/errors.ts'
+import type { Layer } from '../../domain/execution.ts'
+import { jsonText } from '../../lib/terminal.ts'
+import { python, root } from '../config/paths.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'doctor',

@@ -1,12 +1,13 @@
 /** `azr train --dry-run`: the plan, the processes that would be started, and what is missing here. */
-import type { Config } from '../config.ts'
+
+import { AzrError } from '../../domain/errors.ts'
+import type { Config } from '../config/config.ts'
 import { embeddedFlags } from '../engine/embedded.ts'
-import { learnerFlags } from '../engine/learner.ts'
-import { learnerOf } from '../engine/learner-settings.ts'
 import { vllmOf } from '../engine/start.ts'
 import { vllmFlags } from '../engine/vllm.ts'
-import { AzrError } from '../errors.ts'
-import { checkWorld } from '../main.ts'
+import { learnerFlags } from '../learner/learner.ts'
+import { learnerOf } from '../learner/settings.ts'
+import { checkWorld } from '../run/world.ts'
 import { planHere } from './plan.ts'
 import { planLines } from './plan-lines.ts'
 

@@ -1,16 +1,16 @@
 /** `azr exec`: the sandbox as a filter. JSON lines in, JSON lines out, in the order of the input. */
 import { z } from 'zod'
+import { SandboxGone, UsageError } from '../../domain/errors.ts'
+import type { Limits, Sandbox } from '../../domain/execution.ts'
+import { kinds } from '../../domain/task.ts'
+import { createInOrder } from '../../lib/in-order.ts'
+import { readBoundedLines } from '../../lib/lines.ts'
+import { jsonText } from '../../lib/terminal.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { isProfile, openProfile, type ProfileName, profileNames } from '../../sandbox/profiles.ts'
-import type { Limits, Sandbox } from '../../sandbox/types.ts'
-import { kinds } from '../domain/task.ts'
-import { SandboxGone, UsageError } from '../errors.ts'
-import { profileFolder, python } from '../paths.ts'
-import { judge } from '../work/judge.ts'
+import { profileFolder, python } from '../config/paths.ts'
+import { judge } from '../run/work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
-import { createInOrder } from './in-order.ts'
-import { readBoundedLines } from './lines.ts'
-import { jsonText } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'exec',

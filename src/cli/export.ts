@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { UsageError } from '../../domain/errors.ts'
+import { jsonText } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { existingRun } from '../../state/open.ts'
-import { UsageError } from '../errors.ts'
-import { exportModel } from '../export/hf.ts'
-import { exportJsonl } from '../export/jsonl.ts'
-import { exportParquet } from '../export/parquet.ts'
-import { exportTensorboard } from '../export/tensorboard.ts'
+import { exportModel } from '../report/export/hf.ts'
+import { exportJsonl } from '../report/export/jsonl.ts'
+import { exportParquet } from '../report/export/parquet.ts'
+import { exportTensorboard } from '../report/export/tensorboard.ts'
 import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
-import { jsonText } from './terminal.ts'
 
 const formats = ['parquet', 'jsonl', 'tensorboard', 'hf'] as const
 type Format = (typeof formats)[number]

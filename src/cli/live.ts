@@ -3,14 +3,15 @@
  * so far: accuracy of each kind as bars, valid proposals, throughput, the page's address. What stands
  * still is told as a line.
  */
+
+import { hangsOf } from '../../domain/health/hangs.ts'
+import { kinds } from '../../domain/task.ts'
+import { processTree } from '../../lib/processes.ts'
+import { plain, type Terminal } from '../../lib/terminal.ts'
 import type { NewRow } from '../../state/types.ts'
-import { kinds } from '../domain/task.ts'
-import { hangsOf } from '../http/hangs.ts'
-import type { World } from '../main.ts'
-import { processTree } from '../processes.ts'
+import type { World } from '../run/world.ts'
 import { createCountdown, createPace, isEvaluating, statusLine } from './progress.ts'
 import { bars } from './score-table.ts'
-import { plain, type Terminal } from './terminal.ts'
 
 type Metrics = Record<string, number>
 type StepRow = NewRow<'steps'>

@@ -1,6 +1,6 @@
 /** `azr`: finds the command, runs it, turns what it throws into one line and an exit code. */
-import { AzrError, explain, UsageError } from '../errors.ts'
-import { version } from '../paths.ts'
+import { AzrError, explain, UsageError } from '../../domain/errors.ts'
+import { version } from '../config/paths.ts'
 import { type Args, type CommandSpec, helpOf, parseArgs } from './args.ts'
 
 type Command = { spec: CommandSpec; run: (args: Args) => Promise<number> }
@@ -88,7 +88,7 @@ async function main(words: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(commands, name)) {
-    const { didYouMean } = await import('../config-load.ts')
+    const { didYouMean } = await import('../config/load.ts')
     const known = Object.keys(commands)
     throw new UsageError(
       `There is no command ${name}${didYouMean(name, known)} \`azr --help\` lists them`,
@@ -113,7 +113,7 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   // What a child said may be in it, and what a model wrote in that.
-  const { plain } = await import('./terminal.ts')
+  const { plain } = await import('../../lib/terminal.ts')
   const isStored = (error as Error).name === 'SqliteError'
   const damage = isStored ? (await import('../../state/damage.ts')).damageOf(error) : null
   const why = damage ? `Cannot go on with run.db as ${damage}` : explain(error)

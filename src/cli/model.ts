@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { AzrError, UsageError } from '../../domain/errors.ts'
+import { tellingLine } from '../../lib/log-line.ts'
 import { run as runProgram } from '../../scripts/setup/child.ts'
+import { importable } from '../config/model.ts'
+import { enginePython, importedModels, trainerFolder } from '../config/paths.ts'
 import { engineDevice } from '../engine/start.ts'
-import { AzrError, UsageError } from '../errors.ts'
-import { tellingLine } from '../log-line.ts'
-import { importable } from '../model.ts'
-import { enginePython, importedModels, trainerFolder } from '../paths.ts'
 import type { Args, CommandSpec } from './args.ts'
 
 export const spec: CommandSpec = {

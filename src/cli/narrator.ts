@@ -2,12 +2,13 @@
  * What a run tells while it goes on: a line for each step; at each evaluation the scores that are
  * new, the share of learnable tasks and one invented task; at the end what it came to.
  */
+
+import { type Kind, kinds } from '../../domain/task.ts'
+import { type Terminal, wrap } from '../../lib/terminal.ts'
 import type { NewRow, Store } from '../../state/types.ts'
-import { type Kind, kinds } from '../domain/task.ts'
 import { stepLine } from './progress.ts'
 import { sampleLines } from './sample-lines.ts'
 import { type Learnable, scoreTable } from './score-table.ts'
-import { type Terminal, wrap } from './terminal.ts'
 
 export type Narrator = {
   /** Hears of a finished step; returns at once. */

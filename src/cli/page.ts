@@ -1,5 +1,5 @@
 /** Where the page is served: the flags of it, and what is said of it. */
-import type { HttpServer, ServeOptions } from '../serve.ts'
+import type { HttpServer, ServeOptions } from '../http/serve.ts'
 import { type Args, type FlagSpec, numberOf } from './args.ts'
 
 export const serveFlags: Record<string, FlagSpec> = {

@@ -1,7 +1,8 @@
 /** A run as lines: one for each step, one for each evaluation, and a live one below. */
+
+import { kinds } from '../../domain/task.ts'
 import type { NewRow } from '../../state/types.ts'
-import { kinds } from '../domain/task.ts'
-import type { Glance } from '../main.ts'
+import type { Glance } from '../run/world.ts'
 
 type Metrics = Record<string, number>
 

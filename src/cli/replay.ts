@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
+import { createTerminal, jsonText, plain } from '../../lib/terminal.ts'
 import { existingRun } from '../../state/open.ts'
 import type { Difference } from '../../state/recorded-rows.ts'
-import { type Replayed, replay } from '../replay.ts'
+import { type Replayed, replay } from '../run/replay.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { createTerminal, jsonText, plain } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'replay',

@@ -1,17 +1,17 @@
 /** `azr report RUN`: a run as one HTML file that loads nothing, and as Markdown beside it. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { kinds } from '../../domain/task.ts'
+import { jsonText } from '../../lib/terminal.ts'
+import { writeWhole } from '../../lib/whole-file.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, statusOf } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'
-import { kinds } from '../domain/task.ts'
 import type { Facts } from '../report/facts.ts'
 import { reportHtml } from '../report/html.ts'
 import { reportMarkdown } from '../report/markdown.ts'
-import { writeWhole } from '../whole-file.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { bestCheckpoint } from './best.ts'
-import { jsonText } from './terminal.ts'
 import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {

@@ -1,15 +1,15 @@
 import { join, resolve } from 'node:path'
+import { AzrError, UsageError } from '../../domain/errors.ts'
+import { table } from '../../lib/table.ts'
+import { createTerminal, jsonText, type Terminal } from '../../lib/terminal.ts'
 import { checkName, existingRun, readRun } from '../../state/open.ts'
 import { createRescore, type RescoreSummary } from '../../state/rescores.ts'
-import type { Config } from '../config.ts'
-import { alteredConfig } from '../config-load.ts'
-import { AzrError, UsageError } from '../errors.ts'
-import { replay } from '../replay.ts'
-import { type Rescored, rescoreStep } from '../work/rescore.ts'
+import type { Config } from '../config/config.ts'
+import { alteredConfig } from '../config/load.ts'
+import { replay } from '../run/replay.ts'
+import { type Rescored, rescoreStep } from '../run/work/rescore.ts'
 import { type Args, type CommandSpec, homeOf, setFlag } from './args.ts'
 import { differenceLines } from './replay.ts'
-import { table } from './table.ts'
-import { createTerminal, jsonText, type Terminal } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'rescore',

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
-import { resumeConfig } from '../config-load.ts'
-import { checkWorld } from '../main.ts'
-import { checkSameModel } from '../model.ts'
+import { resumeConfig } from '../config/load.ts'
+import { checkSameModel } from '../config/model.ts'
+import { checkWorld } from '../run/world.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 

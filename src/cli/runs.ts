@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { UsageError } from '../../domain/errors.ts'
+import { jsonText, sizeText } from '../../lib/terminal.ts'
 import { describeRuns, existingRun, type RunState, removeRun, statusOf } from '../../state/open.ts'
 import { isOwned } from '../../state/owner.ts'
 import { sizeOf } from '../../state/sizes.ts'
-import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { bestCheckpoint, bestText } from './best.ts'
-import { jsonText, sizeText } from './terminal.ts'
 import { unreadLines } from './unread.ts'
 
 export const spec: CommandSpec = {

@@ -2,8 +2,8 @@
  * A task that the model invented and how it was answered, for the terminal. All of it is text of a
  * model: each line goes through `plain`, and lines, their number and their length are bounded.
  */
-import type { AnswerGroup, Sample } from '../domain/sample.ts'
-import { cut, plain } from './terminal.ts'
+import type { AnswerGroup, Sample } from '../../domain/sample.ts'
+import { cut, plain } from '../../lib/terminal.ts'
 
 const mostProgramLines = 10
 const mostPairs = 4

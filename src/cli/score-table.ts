@@ -2,10 +2,10 @@
  * Held-out scores as a table for the terminal: a row for each suite and mode, a cell for each kind:
  * from, to, the interval of where it stands, and the way there as bars.
  */
-import type { Line, Point } from '../domain/held-out.ts'
-import { meanOf } from '../domain/statistics.ts'
-import { type Kind, kinds } from '../domain/task.ts'
-import { cut } from './terminal.ts'
+import type { Line, Point } from '../../domain/held-out.ts'
+import { meanOf } from '../../domain/statistics.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
+import { cut } from '../../lib/terminal.ts'
 
 const steps = [...'▁▂▃▄▅▆▇█']
 /** Bars use their whole height for this much at least: noise has to look small. */

@@ -1,8 +1,9 @@
 /** Scores of held-out suites for people and for programs: each with its 95 % interval. */
+
+import { countsOf, passesOf } from '../../domain/score.ts'
+import { accuracyInterval, passRate } from '../../domain/statistics.ts'
+import { type EvaluationMode, evaluationModes, kinds } from '../../domain/task.ts'
 import type { EvaluationItemRow, Row } from '../../state/types.ts'
-import { countsOf, passesOf } from '../domain/score.ts'
-import { accuracyInterval, passRate } from '../domain/statistics.ts'
-import { type EvaluationMode, evaluationModes, kinds } from '../domain/task.ts'
 
 export type Evaluation = Row<'evaluations'>
 

@@ -1,14 +1,14 @@
 /** What `train` and `resume` share: own the run, show it, serve its page, end cleanly. */
 import { join, resolve } from 'node:path'
+import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import type { OpenRun } from '../../state/open.ts'
-import type { Config } from '../config.ts'
-import { startWorld, type World } from '../main.ts'
-import { type HttpServer, startServer } from '../serve.ts'
+import type { Config } from '../config/config.ts'
+import { type HttpServer, startServer } from '../http/serve.ts'
+import { startWorld, type World } from '../run/world.ts'
 import { type Args, homeOf } from './args.ts'
 import { createLive } from './live.ts'
 import { createNarrator } from './narrator.ts'
 import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
-import { createTerminal, jsonText, plain, type Terminal } from './terminal.ts'
 
 type Signal = { code: number; name: string }
 

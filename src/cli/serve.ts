@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { startServer } from '../serve.ts'
+import { startServer } from '../http/serve.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { pageLines, serveFlags, serveOptions } from './page.ts'
 

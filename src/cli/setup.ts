@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { UsageError } from '../errors.ts'
-import { root } from '../paths.ts'
+import { UsageError } from '../../domain/errors.ts'
+import { root } from '../config/paths.ts'
 import type { Args, CommandSpec } from './args.ts'
 
 export const spec: CommandSpec = {

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AzrError } from '../../domain/errors.ts'
 import { sendCommand } from '../../state/open.ts'
 import { isOwned } from '../../state/owner.ts'
-import { AzrError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 const patienceMs = 30_000

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UsageError } from '../../domain/errors.ts'
+import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, statusOf } from '../../state/open.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
-import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf, numberOf } from './args.ts'
 import { stepLine } from './progress.ts'
-import { createTerminal, jsonText, plain, type Terminal } from './terminal.ts'
 import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {

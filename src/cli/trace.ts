@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path'
+import { UsageError } from '../../domain/errors.ts'
+import { createTerminal, cut, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { existingRun } from '../../state/open.ts'
 import { type Branch, createProvenance } from '../../state/provenance.ts'
-import { UsageError } from '../errors.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
-import { createTerminal, cut, jsonText, plain, type Terminal } from './terminal.ts'
 
 export const spec: CommandSpec = {
   name: 'trace',

@@ -1,7 +1,8 @@
 /** What a list of grades comes to: counts, a share with its interval, pass@k; and that in words. */
-import type { Grade } from '../domain/grading/grade.ts'
-import { countsOf, passesOf } from '../domain/score.ts'
-import { deviationOf, meanOf, sharesInterval } from '../domain/statistics.ts'
+
+import { countsOf, passesOf } from '../../domain/score.ts'
+import { deviationOf, meanOf, sharesInterval } from '../../domain/statistics.ts'
+import type { Grade } from '../benchmarks/grade.ts'
 
 export type Tally = {
   items: number

@@ -1,9 +1,10 @@
 /** What is wrong with a run, as lines: what stands still, then what its curves say. */
+
+import { hangsOf } from '../../domain/health/hangs.ts'
+import { processTree } from '../../lib/processes.ts'
+import { plain } from '../../lib/terminal.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { Pages } from '../../state/reader-pages.ts'
-import { hangsOf } from '../http/hangs.ts'
-import { processTree } from '../processes.ts'
-import { plain } from './terminal.ts'
 
 /** Restarts are told for so long. */
 const recentMs = 10 * 60_000

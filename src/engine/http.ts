@@ -3,7 +3,7 @@
  * Keeps count of what is open and what was answered, so that a server that hangs can be told.
  */
 import { Pool } from 'undici'
-import { EngineGone } from '../errors.ts'
+import { EngineGone } from '../../domain/errors.ts'
 
 /** Header in which a server says which policy it answers with, and a request which one it wants. */
 export const policyHeader = 'x-azr-policy'

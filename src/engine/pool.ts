@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AzrError, EngineGone, explain, UsageError } from '../errors.ts'
+import { AzrError, EngineGone, explain, UsageError } from '../../domain/errors.ts'
 import { createHttp, type Http } from './http.ts'
 import { callWorkers } from './load.ts'
 import { engineOver } from './server.ts'

@@ -2,8 +2,9 @@
  * Completions over HTTP, as an OpenAI-compatible server gives them: one request a rollout, with its
  * own seed, so that asking again cannot give a second answer. Not here: starting a server.
  */
-import { roundToHalf } from '../domain/half.ts'
-import { EngineGone, StalePolicy } from '../errors.ts'
+
+import { EngineGone, StalePolicy } from '../../domain/errors.ts'
+import { roundToHalf } from '../../domain/half.ts'
 import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 

@@ -1,6 +1,7 @@
 /** An engine server that is a child of ours: from its start to the moment when it listens. */
-import { type ChildOptions, startChild } from '../child.ts'
-import { EngineGone } from '../errors.ts'
+
+import { EngineGone } from '../../domain/errors.ts'
+import { type ChildOptions, startChild } from '../../lib/child.ts'
 import { createHttp, type Http } from './http.ts'
 
 export type ServerProcess = {

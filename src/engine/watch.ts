@@ -3,7 +3,7 @@
  * an answer, or a token that the server counts, within the silence that is allowed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EngineGone, explain } from '../errors.ts'
+import { EngineGone, explain } from '../../domain/errors.ts'
 import type { Http } from './http.ts'
 
 export type WatchOptions = {

@@ -1,6 +1,6 @@
 /** What there is to say of one task and of one rollout, as zod. */
 import { z } from '@hono/zod-openapi'
-import { kinds, purposes, roles } from '../domain/task.ts'
+import { kinds, purposes, roles } from '../../domain/task.ts'
 import { anyVerdict, pair, taskVerdicts } from './schemas.ts'
 
 const outcomes = [

@@ -1,7 +1,7 @@
 /** One task, one rollout, what the actors are doing and could do. */
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Chart } from '../../actors/statecharts.ts'
 import type { Library } from '../../state/pages.ts'
-import type { Chart } from '../statecharts.ts'
 import { rolloutDetail, taskDetail } from './detail-schemas.ts'
 import { Problem } from './problem.ts'
 import { idParam, key, list, newRoutes, ok, until } from './route.ts'

@@ -1,7 +1,8 @@
 /** Figures of runs for Prometheus: base units, `_total` for what only grows, labels. */
+
+import type { Alarm } from '../../domain/health/health.ts'
+import type { Vitals } from '../../domain/health/vitals.ts'
 import type { Row } from '../../state/types.ts'
-import type { Alarm } from '../domain/health.ts'
-import type { Vitals } from '../domain/vitals.ts'
 import type { Family, Sample } from './prometheus.ts'
 
 type Figures = Record<string, number>

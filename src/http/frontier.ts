@@ -1,8 +1,8 @@
 /** How the step under way goes, how hard tasks are, how the model behaves. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { worryingWords } from '../../domain/health/worry.ts'
+import { kinds, purposes, roles } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
-import { kinds, purposes, roles } from '../domain/task.ts'
-import { worryingWords } from '../domain/worry.ts'
 import { idParam, list, newRoutes, ok, step, until } from './route.ts'
 import { anyVerdict } from './schemas.ts'
 

@@ -7,7 +7,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
-import { isLoopback } from '../loopback.ts'
+import { isLoopback } from '../../lib/loopback.ts'
 import { Problem } from './problem.ts'
 
 /** `token`: null on loopback. */

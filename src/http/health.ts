@@ -1,10 +1,10 @@
 /** Whether a run is well: alarms, what stands still, parity, restarts, outcomes, memory. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { hangsOf } from '../../domain/health/hangs.ts'
+import { readMachine } from '../../lib/machine.ts'
+import { processTree } from '../../lib/processes.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
-import { readMachine } from '../machine.ts'
-import { processTree } from '../processes.ts'
-import { hangsOf } from './hangs.ts'
 import { idParam, newRoutes, ok, until } from './route.ts'
 import { runEvent } from './schemas.ts'
 

@@ -1,6 +1,6 @@
 /** What `learning` and `samples` give, as zod. */
 import { z } from '@hono/zod-openapi'
-import { kinds } from '../domain/task.ts'
+import { kinds } from '../../domain/task.ts'
 
 const interval = { low: z.number(), high: z.number() }
 

@@ -1,7 +1,7 @@
 /** What a run learned: its held-out curves, what they came to, samples of what it invented. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { kinds } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
-import { kinds } from '../domain/task.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
 import { idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
 

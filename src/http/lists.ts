@@ -1,7 +1,7 @@
 /** What a run holds, as lists by cursor and as curves. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { kinds, purposes, roles } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
-import { kinds, purposes, roles } from '../domain/task.ts'
 import {
   cursor,
   idParam,

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Hono } from 'hono'
-import { root } from '../paths.ts'
+import { root } from '../config/paths.ts'
 
 const folder = join(root, 'web', 'dist')
 const types: Record<string, string> = {

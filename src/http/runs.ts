@@ -1,9 +1,9 @@
 /** Runs, what can be asked of them, and how one is begun: in a process that outlives this one. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { RunDamaged } from '../../domain/errors.ts'
 import { describeRun, type RunState, runNames, sendCommand, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
-import { parseConfig } from '../config-load.ts'
-import { RunDamaged } from '../errors.ts'
+import { parseConfig } from '../config/load.ts'
 import { Problem, problems, refusals } from './problem.ts'
 import { idParam, newRoutes, ok, page, runId, stepMost, wholeNumber } from './route.ts'
 import * as schemas from './schemas.ts'

@@ -1,6 +1,6 @@
 /** What lists give, as zod: the OpenAPI document is made of these. Not here: details of one thing. */
 import { z } from '@hono/zod-openapi'
-import { evaluationModes, kinds, purposes, roles } from '../domain/task.ts'
+import { evaluationModes, kinds, purposes, roles } from '../../domain/task.ts'
 
 export const verdicts = ['correct', 'wrong', 'malformed', 'ungraded'] as const
 export const taskVerdicts = ['accepted', 'duplicate', 'refused'] as const

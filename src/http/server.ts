@@ -2,7 +2,7 @@
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { UsageError } from '../errors.ts'
+import { UsageError } from '../../domain/errors.ts'
 
 const firstPort = 4780
 const tries = 100

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
-import { version } from '../paths.ts'
+import { version } from '../config/paths.ts'
 import { familiesOf, type RunFigures } from './families.ts'
 import { lookAtLive } from './health.ts'
 import { problems } from './problem.ts'

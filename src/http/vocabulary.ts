@@ -1,7 +1,7 @@
 /** The texts of token ids, for people: read from the model's tokenizer.json, never used for work. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { locate } from '../paths.ts'
+import { locate } from '../config/paths.ts'
 
 type Tokenizer = {
   model: { type: string; vocab: Record<string, number> }

@@ -1,5 +1,5 @@
 /** What a run's tasks share with benchmarks, in words and as rows of the report's table. */
-import type { Contamination } from '../grading/contamination.ts'
+import type { Contamination } from '../benchmarks/contamination/index.ts'
 import { percent } from './facts.ts'
 
 export type Contaminated = {

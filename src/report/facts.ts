@@ -1,9 +1,10 @@
 /** What a report tells of a run, read from its rows once; how it looks is html.ts and markdown.ts. */
+
+import type { Best } from '../../domain/best.ts'
+import type { Line } from '../../domain/held-out.ts'
+import type { Sample } from '../../domain/sample.ts'
+import type { Kind } from '../../domain/task.ts'
 import type { Row } from '../../state/types.ts'
-import type { Best } from '../domain/best.ts'
-import type { Line } from '../domain/held-out.ts'
-import type { Sample } from '../domain/sample.ts'
-import type { Kind } from '../domain/task.ts'
 import type { Contaminated } from './contamination.ts'
 
 export type Totals = {

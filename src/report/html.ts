@@ -2,8 +2,8 @@
  * The report as one HTML file that loads nothing. All text of a model is escaped: it is shown, and
  * never obeyed.
  */
-import { accuracyInterval, passRate } from '../domain/statistics.ts'
-import { kinds } from '../domain/task.ts'
+import { accuracyInterval, passRate } from '../../domain/statistics.ts'
+import { kinds } from '../../domain/task.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'

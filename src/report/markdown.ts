@@ -1,6 +1,6 @@
 /** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
-import { accuracyInterval } from '../domain/statistics.ts'
-import { kinds } from '../domain/task.ts'
+import { accuracyInterval } from '../../domain/statistics.ts'
+import { kinds } from '../../domain/task.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, percent, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'

@@ -1,5 +1,5 @@
 /** Held-out suites: a row per suite, step, kind and mode, and each answer to each item. */
-import { evaluationModes, kinds } from '../../src/domain/task.ts'
+import { evaluationModes, kinds } from '../../domain/task.ts'
 import { index, integer, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const evaluations = sqliteTable(

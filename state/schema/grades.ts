@@ -1,5 +1,5 @@
 /** One row for each rollout of either role: what was read in it, and what it is worth. */
-import { kinds, roles } from '../../src/domain/task.ts'
+import { kinds, roles } from '../../domain/task.ts'
 import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
 
 export const verdicts = [

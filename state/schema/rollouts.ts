@@ -1,5 +1,5 @@
 /** Every completion that was sampled, by either role and for whatever purpose. */
-import { kinds, purposes, roles } from '../../src/domain/task.ts'
+import { kinds, purposes, roles } from '../../domain/task.ts'
 import {
   index,
   integer,

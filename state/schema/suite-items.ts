@@ -2,7 +2,7 @@
  * The items that a run is asked, kept when it begins, so that it depends on no file beside it. Of a
  * benchmark only what tells that its file is the same: the tests stay there.
  */
-import { kinds } from '../../src/domain/task.ts'
+import { kinds } from '../../domain/task.ts'
 import { integer, json, primaryKey, sqliteTable, text } from './columns.ts'
 
 export const suiteItems = sqliteTable(

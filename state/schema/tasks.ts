@@ -1,5 +1,5 @@
 /** Proposals as they were judged: accepted, or refused with the reason. Buffers are queries on it. */
-import { kinds, type Pair } from '../../src/domain/task.ts'
+import { kinds, type Pair } from '../../domain/task.ts'
 import { index, integer, json, oneOf, sqliteTable, text } from './columns.ts'
 
 export const tasks = sqliteTable(

@@ -10,7 +10,7 @@ import { runMachine } from '../../actors/run.ts'
 import type { Closed, Located, Place, Plan, RunInput, Settled } from '../../actors/run-context.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
-import { type Kind, kinds } from '../../src/domain/task.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
 
 type Command = ItemFailed['command']
 export const never = () => new Promise<never>(() => {})

@@ -12,8 +12,8 @@ import { markdownOf } from '../../bench/learning/markdown.ts'
 import type { Measured } from '../../bench/learning/measure.ts'
 import { readOptions, readSeeds } from '../../bench/learning/options.ts'
 import { differences, lineOf, tableOf } from '../../bench/learning/table.ts'
-import { loadConfig } from '../../src/config-load.ts'
-import { kinds } from '../../src/domain/task.ts'
+import { kinds } from '../../domain/task.ts'
+import { loadConfig } from '../../src/config/load.ts'
 
 const path = join(import.meta.dirname, '..', 'fixtures', 'learning', 'measured.json')
 const measured = JSON.parse(readFileSync(path, 'utf8')) as Measured[]

@@ -1,7 +1,7 @@
 /** `azr compare` of stored runs: what must never be put side by side. */
 import { beforeAll, expect, test } from 'vitest'
-import { makeHome, unpack } from '../replay/stored.ts'
-import { azr } from '../run/azr.ts'
+import { makeHome, unpack } from '../run/replay/stored.ts'
+import { azr } from '../whole/azr.ts'
 
 const home = makeHome()
 const call = (...args: string[]) => azr(args, { home })

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { makeHome, unpack } from '../replay/stored.ts'
-import { azr } from '../run/azr.ts'
-import { spawnTerminal } from './terminal.ts'
+import { makeHome, unpack } from '../run/replay/stored.ts'
+import { azr } from '../whole/azr.ts'
+import { spawnTerminal } from './in-terminal.ts'
 
 const home = makeHome()
 const call = (...args: string[]) => azr(args, { home })

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, expect, test } from 'vitest'
-import { makeHome, unpack } from '../replay/stored.ts'
-import { azr } from '../run/azr.ts'
+import { makeHome, unpack } from '../run/replay/stored.ts'
+import { azr } from '../whole/azr.ts'
 
 const home = makeHome()
 /** Sets a title, clears, colours, turns the direction, breaks the line, ends a C string. */

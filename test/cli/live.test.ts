@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 import { expect, test, vi } from 'vitest'
+import { createTerminal } from '../../lib/terminal.ts'
 import { learnedLine } from '../../src/cli/live.ts'
 import { createCountdown } from '../../src/cli/progress.ts'
-import { createTerminal } from '../../src/cli/terminal.ts'
 
 const step = (n: number, share: number) => {
   const counts = { proposals: 3, accepted: 3, rollouts: 120, executions: 12, trained: 12 }

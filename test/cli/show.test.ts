@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Line } from '../../domain/held-out.ts'
+import type { Sample } from '../../domain/sample.ts'
+import { cut, plain, wrap } from '../../lib/terminal.ts'
 import { stepLine } from '../../src/cli/progress.ts'
 import { sampleLines } from '../../src/cli/sample-lines.ts'
 import { bars, scoreTable } from '../../src/cli/score-table.ts'
-import { cut, plain, wrap } from '../../src/cli/terminal.ts'
-import type { Line } from '../../src/domain/held-out.ts'
-import type { Sample } from '../../src/domain/sample.ts'
 
 const noLearnable = { deduction: [], abduction: [], induction: [] }
 

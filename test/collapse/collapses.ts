@@ -1,6 +1,6 @@
 /** Ways to drive a run into collapse, what shows it, and what the run is told to do about it. */
-import type { Curve } from '../../src/domain/health.ts'
-import { mean } from '../../src/domain/metrics.ts'
+import type { Curve } from '../../domain/health/health.ts'
+import { mean } from '../../domain/metrics.ts'
 
 export type Action = 'warn' | 'pause' | 'stop'
 export type Collapse = { name: string; about: string; knobs: string[]; action: Action }

@@ -1,11 +1,11 @@
 /** One collapse: a run that is driven into it, and whether it was caught and acted on. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Curve } from '../../src/domain/health.ts'
+import type { Curve } from '../../domain/health/health.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, statusOf } from '../../state/open.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
-import { type Azr, start } from '../run/azr.ts'
+import { type Azr, start } from '../whole/azr.ts'
 import { type Action, type Collapse, findOnset, watched } from './collapses.ts'
 
 type Alarm = { step: number; name: string; level: string; message: string }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { childrenOf, survivors } from '../run/azr.ts'
+import { childrenOf, survivors } from '../whole/azr.ts'
 import type { Session } from './session.ts'
 
 export const victims = ['main', 'engine', 'learner', 'sandbox', 'all', 'disk'] as const

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { changesOf } from '../../src/domain/change.ts'
-import { type ItemScore, linesOf, type Sheet } from '../../src/domain/held-out.ts'
-import { pairedInterval } from '../../src/domain/statistics.ts'
+import { changesOf } from '../../domain/change.ts'
+import { type ItemScore, linesOf, type Sheet } from '../../domain/held-out.ts'
+import { pairedInterval } from '../../domain/statistics.ts'
 
 type Some = Partial<Omit<Sheet, 'scores'>>
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { measureOf } from '../../src/domain/best.ts'
-import { keptSteps } from '../../src/domain/checkpoint.ts'
+import { measureOf } from '../../domain/best.ts'
+import { keptSteps } from '../../domain/checkpoint.ts'
 
 const steps = [1, 2, 3, 4, 5, 6, 7]
 const kept = (keeping: { keep: number; keepEvery: number }, best: number | null, of = steps) =>

@@ -1,6 +1,6 @@
 /** Two evaluations side by side, against numbers worked by hand. */
 import { expect, test } from 'vitest'
-import { compareItems, type Judged, mcnemar } from '../../src/domain/compare.ts'
+import { compareItems, type Judged, mcnemar } from '../../domain/compare.ts'
 
 const rows = (verdicts: string): Judged[] =>
   [...verdicts].map((letter, item) => ({

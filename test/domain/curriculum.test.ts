@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema } from '../../src/config.ts'
 import {
   bounded,
   drawTasks,
@@ -7,17 +6,18 @@ import {
   kindsToSeed,
   planProposals,
   planSolves,
-} from '../../src/domain/curriculum.ts'
-import { formatKey, parseKey } from '../../src/domain/key.ts'
+} from '../../domain/curriculum.ts'
+import { formatKey, parseKey } from '../../domain/key.ts'
 import {
   emptyRecord,
   knownSuccess,
   learnabilityWeight,
   noteAnswers,
   recencyWeight,
-} from '../../src/domain/record.ts'
-import { samplingSeed, stream } from '../../src/domain/rng.ts'
-import { kinds } from '../../src/domain/task.ts'
+} from '../../domain/record.ts'
+import { samplingSeed, stream } from '../../domain/rng.ts'
+import { kinds } from '../../domain/task.ts'
+import { configSchema } from '../../src/config/config.ts'
 
 const config = configSchema.parse({ solve: { batch: 4 }, propose: { references: 2 } })
 const record = emptyRecord()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, hashOf, taskHash } from '../../src/domain/hash.ts'
-import { samplingSeed, stream } from '../../src/domain/rng.ts'
+import { canonicalJson, hashOf, taskHash } from '../../domain/hash.ts'
+import { samplingSeed, stream } from '../../domain/rng.ts'
 
 describe('canonical JSON', () => {
   test.each([

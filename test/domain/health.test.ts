@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { alarmsOf, type Curve } from '../../src/domain/health.ts'
-import type { Line } from '../../src/domain/held-out.ts'
-import { findWorry, plansFirst } from '../../src/domain/worry.ts'
+import { alarmsOf, type Curve } from '../../domain/health/health.ts'
+import { findWorry, plansFirst } from '../../domain/health/worry.ts'
+import type { Line } from '../../domain/held-out.ts'
 
 const curve = (...values: number[]): Curve => values.map((value, i) => [i + 1, value] as const)
 const names = (curves: Record<string, Curve>, lines: Line[] = []) =>

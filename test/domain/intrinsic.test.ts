@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema } from '../../src/config.ts'
-import { answerDiversity, combineRewards, measure, surprise } from '../../src/domain/intrinsic.ts'
-import { complexityOf, editDistance, halstead, tokensOf } from '../../src/domain/measure.ts'
-import { proposerReward, rewardFrom } from '../../src/domain/reward.ts'
-import type { Kind, Pair, Task } from '../../src/domain/task.ts'
+import { answerDiversity, combineRewards, measure, surprise } from '../../domain/intrinsic.ts'
+import { complexityOf, editDistance, halstead, tokensOf } from '../../domain/measure.ts'
+import { proposerReward, rewardFrom } from '../../domain/reward.ts'
+import type { Kind, Pair, Task } from '../../domain/task.ts'
+import { configSchema } from '../../src/config/config.ts'
 
 const { reward } = configSchema.parse({})
 const program = 'def f(a):\n    x = a + 2\n    return x * 3'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { rateAt } from '../../src/domain/learning-rate.ts'
+import { rateAt } from '../../domain/learning-rate.ts'
 
 describe('the learning rate', () => {
   test('is constant where nothing is asked, as in the paper', () => {

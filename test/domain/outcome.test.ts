@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { SuiteChange } from '../../src/domain/change.ts'
-import { duration, headlines, sentenceOf } from '../../src/domain/outcome.ts'
-import { groupAnswers, workingOf } from '../../src/domain/sample.ts'
-import { workedMs } from '../../src/domain/worked.ts'
+import type { SuiteChange } from '../../domain/change.ts'
+import { duration, headlines, sentenceOf } from '../../domain/outcome.ts'
+import { groupAnswers, workingOf } from '../../domain/sample.ts'
+import { workedMs } from '../../domain/worked.ts'
 
 function change(low: number, high: number, some: Partial<SuiteChange> = {}): SuiteChange {
   const difference = (low + high) / 2

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ProposalContext } from '../../src/domain/prompts/dialect.ts'
-import { dialects } from '../../src/domain/prompts/index.ts'
-import { type Kind, kinds, type Task } from '../../src/domain/task.ts'
+import type { ProposalContext } from '../../domain/prompts/dialect.ts'
+import { dialects } from '../../domain/prompts/index.ts'
+import { type Kind, kinds, type Task } from '../../domain/task.ts'
 
 const { r1, micro } = dialects
 

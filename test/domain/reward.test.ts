@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema } from '../../src/config.ts'
-import { advantages, type Rewarded, whiten } from '../../src/domain/advantage.ts'
-import {
-  inductionScore,
-  proposerReward,
-  solverReward,
-  successRate,
-} from '../../src/domain/reward.ts'
-import { stream } from '../../src/domain/rng.ts'
+import { advantages, type Rewarded, whiten } from '../../domain/advantage/index.ts'
+import { inductionScore, proposerReward, solverReward, successRate } from '../../domain/reward.ts'
+import { stream } from '../../domain/rng.ts'
+import { configSchema } from '../../src/config/config.ts'
 
 const { reward, advantage } = configSchema.parse({})
 const close = (values: number[], expected: number[]) => {

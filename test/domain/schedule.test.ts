@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { configSchema } from '../../src/config.ts'
-import { suitesDue } from '../../src/domain/schedule.ts'
+import { suitesDue } from '../../domain/schedule.ts'
+import { configSchema } from '../../src/config/config.ts'
 
 const config = configSchema.parse({
   steps: 7,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countsOf, figuresOf, passesOf } from '../../src/domain/score.ts'
+import { countsOf, figuresOf, passesOf } from '../../domain/score.ts'
 
 const item = (verdicts: string, scratched = 0) => {
   const words = { c: 'correct', w: 'wrong', m: 'malformed', u: 'ungraded' } as const

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { stream } from '../../src/domain/rng.ts'
+import { stream } from '../../domain/rng.ts'
 import {
   accuracyInterval,
   bootstrapInterval,
@@ -10,7 +10,7 @@ import {
   sharesInterval,
   studentInterval,
   wilson,
-} from '../../src/domain/statistics.ts'
+} from '../../domain/statistics.ts'
 
 describe("Wilson's interval", () => {
   // z² = 3.841459. Of 10: scale 1.384146, centre (0.5 + 0.192073) / 1.384146 = 0.5,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { configSchema } from '../../src/config.ts'
-import type { ProgramFacts } from '../../src/domain/task.ts'
-import { type Run, refuseMessage, refuseProgram, refuseRuns } from '../../src/domain/validate.ts'
+import type { ProgramFacts } from '../../domain/task.ts'
+import { type Run, refuseMessage, refuseProgram, refuseRuns } from '../../domain/validate.ts'
+import { configSchema } from '../../src/config/config.ts'
 
 const rules = { ...configSchema.parse({}).task, minDistinctOutputs: 2, maxOutputChars: 10 }
 const facts = (over: Partial<ProgramFacts> = {}): ProgramFacts => {

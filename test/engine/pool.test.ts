@@ -1,12 +1,12 @@
 /** Several servers as one engine: scripted ones for what they do wrong, two real ones for the rest. */
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { EngineGone } from '../../domain/errors.ts'
+import { locate, python, trainerFolder } from '../../src/config/paths.ts'
 import { startEmbeddedEngine } from '../../src/engine/embedded.ts'
 import { connectPool, serverCommand } from '../../src/engine/pool.ts'
 import { asOne } from '../../src/engine/several.ts'
 import type { EngineServer } from '../../src/engine/types.ts'
-import { EngineGone } from '../../src/errors.ts'
-import { locate, python, trainerFolder } from '../../src/paths.ts'
 import { temporary } from '../temporary.ts'
 import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
 

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { EngineGone, StalePolicy } from '../../domain/errors.ts'
 import { createHttp, goodJson, type Http } from '../../src/engine/http.ts'
 import { putWeights } from '../../src/engine/load.ts'
 import { engineOver } from '../../src/engine/server.ts'
 import { watch } from '../../src/engine/watch.ts'
-import { EngineGone, StalePolicy } from '../../src/errors.ts'
 import { temporary } from '../temporary.ts'
 import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
 

@@ -1,8 +1,8 @@
 /** Several servers of ours as one engine. Two real ones: pool.test.ts. */
 import { expect, test } from 'vitest'
+import { EngineGone } from '../../domain/errors.ts'
 import { asOne, startSeveral } from '../../src/engine/several.ts'
 import type { Completion, EngineServer, SamplingRequest } from '../../src/engine/types.ts'
-import { EngineGone } from '../../src/errors.ts'
 
 const request: SamplingRequest = {
   ...{ prompt: 'p', maxTokens: 8, temperature: 1, topP: 1, seed: 0, stop: [] },

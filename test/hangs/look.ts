@@ -1,6 +1,6 @@
 /** The three places where a person looks: the API, the terminal, the page. */
 import type { Browser } from 'playwright-core'
-import { start } from '../run/azr.ts'
+import { start } from '../whole/azr.ts'
 
 export type Look = { name: string; text: () => string | Promise<string>; close: () => unknown }
 

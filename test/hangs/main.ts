@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
-import { startServer } from '../../src/serve.ts'
+import { startServer } from '../../src/http/serve.ts'
 import { play } from './play.ts'
 import { scenarios } from './scenarios.ts'
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { childrenOf } from '../run/azr.ts'
+import { childrenOf } from '../whole/azr.ts'
 
 export type Place = {
   home: string

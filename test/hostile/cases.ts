@@ -14,8 +14,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { Execution, Outcome } from '../../sandbox/types.ts'
-import { root } from '../../src/paths.ts'
+import type { Execution, Outcome } from '../../domain/execution.ts'
+import { root } from '../../src/config/paths.ts'
 
 /** `returned` with no text, or `raised` with no class, accepts any. */
 export type Accepted = { outcome: Outcome; text: string | null }

@@ -1,8 +1,8 @@
 /** Runs programs of the set in one mode, and says of each what was not as it has to be. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Execution, Limits, Sandbox } from '../../domain/execution.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import type { Execution, Limits, Sandbox } from '../../sandbox/types.ts'
-import { judge } from '../../src/work/judge.ts'
+import { judge } from '../../src/run/work/judge.ts'
 import { type Accepted, type Case, isAccepted, neighbourFile, readCases } from './cases.ts'
 import { type Mode, optionsFor, uidOf } from './modes.ts'
 import { findUnrest, watchProcesses } from './remains.ts'

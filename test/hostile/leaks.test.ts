@@ -1,7 +1,7 @@
 /** The short form of `npm run test:leaks`. */
 import { expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 import { execute, grown, look } from './leaks.ts'
 
 vi.setConfig({ testTimeout: 900_000 })

@@ -8,9 +8,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 import { parseArgs } from 'node:util'
+import type { Sandbox } from '../../domain/execution.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import type { Sandbox } from '../../sandbox/types.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 import { descendantsOf, filesOf } from './remains.ts'
 
 export type Look = {

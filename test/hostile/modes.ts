@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { SandboxOptions } from '../../sandbox/index.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 
 export type Mode = {
   name: string

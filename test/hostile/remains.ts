@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { root } from '../../src/paths.ts'
+import { root } from '../../src/config/paths.ts'
 
 /** Names that programs of the set give to what they write. */
 const ours = /^(azr[-_]written|written|made$|link$|azr$|touched|escaped|core)/

@@ -20,7 +20,7 @@ import {
 import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { root } from '../../src/paths.ts'
+import { root } from '../../src/config/paths.ts'
 import { filesOf, readProcess, systemV } from './remains.ts'
 
 export type Traps = {

@@ -3,7 +3,7 @@ import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTail } from '../../src/http/events.ts'
-import { type HttpServer, startServer } from '../../src/serve.ts'
+import { type HttpServer, startServer } from '../../src/http/serve.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
 import { temporary } from '../temporary.ts'
 

@@ -1,9 +1,9 @@
 /** The API over a run made of rows, for a test file, and short ways to ask it. No socket. */
 import { afterAll, beforeAll } from 'vitest'
-import { UsageError } from '../../src/errors.ts'
+import { statecharts } from '../../actors/statecharts.ts'
+import { UsageError } from '../../domain/errors.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import type { Launch } from '../../src/http/runs.ts'
-import { statecharts } from '../../src/statecharts.ts'
 import { temporary } from '../temporary.ts'
 import { makeRun } from '../web/made-run.ts'
 

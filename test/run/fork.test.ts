@@ -1,79 +1,93 @@
-/** `azr fork`: a run from another one's state, which then owes it nothing. */
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
+/** What a fork takes over: the checkpoint it begins from, and a learner that can load it. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { describe, expect, inject, test } from 'vitest'
-import { compareRuns } from '../../state/compare.ts'
-import { azr } from './azr.ts'
+import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { checkSameLearner } from '../../src/run/fork.ts'
+import { copyCheckpoint } from '../../state/checkpoint-folder.ts'
+import { draftFork } from '../../state/fork.ts'
+import { makeHome, unpack } from './replay/stored.ts'
 
-const home = inject('home')
-const reference = inject('reference')
+const home = makeHome()
 
-const read = (name: string, sql: string) => {
-  const client = new Database(join(home, name, 'run.db'), { readonly: true })
-  const rows = client.prepare(sql).pluck().all()
-  client.close()
-  return rows
-}
-
-test('without other settings it ends with the rows and weights of its parent, which may be deleted', async () => {
-  const parent = join(home, 'parent')
-  cpSync(reference, parent, { recursive: true })
-  // No checkpoint of step 1 or 2: the updates are redone from the model itself.
-  for (const name of readdirSync(join(parent, 'checkpoints'))) {
-    if (!name.startsWith('000003')) rmSync(join(parent, 'checkpoints', name), { recursive: true })
-  }
-  const made = await azr(['fork', 'parent', '--at', '2', '--no-start'], { home })
-  expect(made.code, made.err).toBe(0)
-  rmSync(parent, { recursive: true })
-  expect(read('parent-at-2', 'select max(step) from steps')).toEqual([2])
-  expect(
-    read('parent-at-2', "select count(*) from run_events where event = 'update.redone'"),
-  ).toEqual([2])
-  const gone = await azr(['resume', 'parent-at-2', '--no-serve'], { home })
-  expect(gone.code, gone.err).toBe(0)
-  expect(compareRuns(reference, join(home, 'parent-at-2'))).toEqual([])
-  const again = await azr(['replay', 'parent-at-2', '--json'], { home })
-  expect(JSON.parse(again.out)).toMatchObject({ steps: [3, 3], difference: null })
-})
-
-test('other settings hold from the step on; where it came from can be asked for', async () => {
-  const args = ['fork', 'reference', '--at', '1', '--run', 'other', '--no-serve', '--steps=2']
-  const { code, err } = await azr([...args, '--set', 'reward.wrong=-0.75'], { home })
-  expect(code, err).toBe(0)
-  const paid = "select distinct reward from grades where verdict = 'wrong' and step"
-  expect(read('other', `${paid} = 1`)).toEqual([-0.5])
-  expect(read('other', `${paid} = 2`)).toEqual([-0.75])
-  const lineage = read(
-    'other',
-    "select lineage ->> '$.forked.run' || ' ' || (lineage ->> '$.forked.step') from run",
+const configOf = (...knobs: string[]) =>
+  loadConfig(
+    'smoke',
+    knobs.map(knob => {
+      const [path = '', value = ''] = knob.split('=')
+      return { path, value }
+    }),
   )
-  expect(lineage).toEqual(['reference 1'])
-  expect(compareRuns(reference, join(home, 'other')).map(({ table }) => table)).toContain('grades')
-  const child = await azr(
-    ['fork', 'other', '--at', '2', '--steps=9', '--no-start', '--run', 'grandchild'],
-    { home },
-  )
-  expect(child.code, child.err).toBe(0)
-  const before = "select lineage ->> '$.before.forked.run' from run"
-  expect(read('grandchild', before)).toEqual(['reference'])
-})
+const lora = (rank: number) => ['trainer.method=lora', `trainer.loraRank=${rank}`]
 
-describe('refused, and nothing is left behind', () => {
+describe('a learner of another kind than made the weights', () => {
   test.each([
-    [['--at', '9'], /there are 0 to 3/],
-    [[], /without a step/],
-    [['--at', '2', '--model.path=elsewhere'], /Cannot find model elsewhere/],
-    [['--at', '2', '--steps=2'], /would end at 2/],
-    [['--at', '2', '--set', 'trainer.optimizer=adamwCpu'], /trainer\.optimizer=adamw: keep that/],
-    [['--at', '2', '--run', 'reference'], /exists/],
-    [['--at', '2', '--set', 'reward.nothing=1'], /no knob reward\.nothing/],
-  ])('%j', async (flags, why) => {
-    const { code, err } = await azr(['fork', 'reference', ...flags, '--no-start'], { home })
-    expect(err).toMatch(why)
-    expect(code).toBe(2)
-    expect(existsSync(join(home, 'reference-at-2'))).toBe(false)
-    const left = existsSync(join(home, 'cache')) ? readdirSync(join(home, 'cache')) : []
-    expect(left.filter(name => name.startsWith('fork-'))).toEqual([])
+    [[], lora(16), 'method=full'],
+    [lora(16), lora(64), 'loraRank=16'],
+    [lora(16), [...lora(16), 'trainer.loraAlpha=8'], 'loraAlpha=32'],
+    [[], ['trainer.optimizer=adamwCpu'], 'optimizer=adamw:'],
+    [['trainer.backend=transformers'], ['trainer.dtype=bfloat16'], 'backend=transformers'],
+    [[], ['engine.kind=vllm'], 'backend=plain'],
+  ])('%j, then %j is refused, but for step 0', (before, after, made) => {
+    const check = (step: number) => () =>
+      checkSameLearner('one', step, configOf(...before), configOf(...after))
+    expect(check(40)).toThrow(`were made with trainer.${made}`)
+    expect(check(40)).toThrow('azr export one --to hf --step 40')
+    expect(check(0)).not.toThrow()
   })
+
+  test.each([
+    [lora(16), [...lora(16), 'trainer.learningRate=1']],
+    [[], ['trainer.loraRank=64', 'trainer.gradientCheckpointing=true', 'seed=9']],
+  ])('%j, then %j is none', (before, after) => {
+    expect(() => checkSameLearner('one', 40, configOf(...before), configOf(...after))).not.toThrow()
+  })
+})
+
+describe('a checkpoint', () => {
+  const parent = unpack(
+    home,
+    'parent',
+    `delete from checkpoints;
+     insert into checkpoints (step, path, weights_hash) values
+     (0, 'checkpoints/0', 'a'), (1, 'checkpoints/1', 'b'), (2, 'checkpoints/2', 'c')`,
+  )
+  const files = { weights: { bytes: 4 } }
+  const make = (step: number, weights: string) => {
+    const folder = join(parent, 'checkpoints', `${step}`)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'checkpoint.json'), JSON.stringify({ files }))
+    writeFileSync(join(folder, 'weights'), weights)
+  }
+
+  test('that is torn or pruned is passed over for the one before', () => {
+    make(0, 'zero')
+    make(1, 'o')
+    const asked = { config: { seed: 1 }, settings: {}, versions: {}, items: [] }
+    const draft = draftFork({ ...asked, home, parent: 'parent', step: 2, name: 'child' })
+    expect(draft.checkpoint).toBe(0)
+    expect(existsSync(join(draft.folder, 'checkpoints/0/weights'))).toBe(true)
+    expect(existsSync(join(draft.folder, 'checkpoints/1'))).toBe(false)
+    draft.drop()
+  })
+
+  test('that is gone when it is copied is none, and no error', () => {
+    expect(copyCheckpoint(join(parent, 'gone'), join(home, 'copy'))).toBe(false)
+    expect(existsSync(join(home, 'copy'))).toBe(false)
+  })
+})
+
+test('where the learner cannot start, the command ends', () => {
+  const folder = unpack(home, 'mute')
+  // Where the folder of its log should be.
+  writeFileSync(join(folder, 'logs'), '')
+  const script = `
+    import { bringDraftTo } from './src/run/fork.ts'
+    const draft = { folder: '${folder}', checkpoint: 0, config: {} }
+    await bringDraftTo(draft, 1, 'models/micro', '${home}').catch(error => console.log(error.code))
+  `
+  const args = ['--input-type=module', '-e', script]
+  const { status, stdout } = spawnSync(process.execPath, args, { timeout: 30_000 })
+  expect([status, String(stdout)]).toEqual([0, 'EEXIST\n'])
 })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { root } from '../../src/paths.ts'
-import { childrenOf } from '../run/azr.ts'
+import { root } from '../../src/config/paths.ts'
+import { childrenOf } from '../whole/azr.ts'
 
 type Line = Record<string, unknown>
 

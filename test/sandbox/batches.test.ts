@@ -1,8 +1,8 @@
 /** Programs that share a child: it must never show, and one that is slow or wild holds up nobody. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Sandbox } from '../../domain/execution.ts'
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
-import type { Sandbox } from '../../sandbox/types.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 import { limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

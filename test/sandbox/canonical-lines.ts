@@ -1,6 +1,6 @@
 /** For sandbox/tests: display texts in, as JSON lines; canonical texts out. */
 import { createInterface } from 'node:readline'
-import { canonicalOf } from '../../sandbox/canonical.ts'
+import { canonicalOf } from '../../domain/canonical/index.ts'
 
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(canonicalOf(JSON.parse(line)))}\n`)

@@ -1,7 +1,7 @@
 /** Canonical text on generated values: through the front, and on claims that were tampered with. */
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { canonicalOf } from '../../sandbox/canonical.ts'
+import { canonicalOf } from '../../domain/canonical/index.ts'
 import { holdSandbox } from './hold.ts'
 import { anyValue, areEqual, literalOf, type Value } from './values.ts'
 

@@ -1,6 +1,6 @@
 /** Canonical text from display text: what is equal, and that nothing but `repr` of a value is read. */
 import { describe, expect, test } from 'vitest'
-import { canonicalOf, canonicalOfArguments } from '../../sandbox/canonical.ts'
+import { canonicalOf, canonicalOfArguments } from '../../domain/canonical/index.ts'
 
 const text = (display: string) => {
   const found = canonicalOf(display)

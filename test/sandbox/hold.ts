@@ -1,8 +1,8 @@
 /** One sandbox for a test file, and short ways to ask it. */
 import { afterAll, beforeAll, expect } from 'vitest'
+import type { Execution, Limits, Sandbox } from '../../domain/execution.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import type { Execution, Limits, Sandbox } from '../../sandbox/types.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 
 export const limits: Limits = {
   timeoutMs: 1000,

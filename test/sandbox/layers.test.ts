@@ -1,9 +1,9 @@
 /** Every mode in which the sandbox can find itself: the same outcomes, and the layers that it says. */
 import { existsSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
+import type { Job } from '../../domain/execution.ts'
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
-import type { Job } from '../../sandbox/types.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 import { limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 import { holdSandbox, limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })

@@ -1,7 +1,7 @@
 /** What becomes of a program. Not here: of one that takes too much (limits.test.ts). */
 import { describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
-import { python } from '../../src/paths.ts'
+import { python } from '../../src/config/paths.ts'
 import { echo, holdSandbox, limits } from './hold.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

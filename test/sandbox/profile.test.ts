@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
-import { profileFolder, python, root } from '../../src/paths.ts'
+import { profileFolder, python, root } from '../../src/config/paths.ts'
 import { temporary } from '../temporary.ts'
 import { limits } from './hold.ts'
 

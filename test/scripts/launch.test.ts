@@ -20,7 +20,7 @@ function azr(folder: string, args: string[], path: string) {
 /** The project as git has it: nothing installed. */
 function bareClone(): string {
   const folder = temporary('bare')
-  for (const name of ['scripts', 'src', 'configs', 'package.json']) {
+  for (const name of ['scripts', 'lib', 'domain', 'src', 'configs', 'package.json']) {
     cpSync(join(root, name), join(folder, name), { recursive: true })
   }
   return folder

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { treeLines } from '../../src/cli/trace.ts'
-import { root } from '../../src/paths.ts'
+import { root } from '../../src/config/paths.ts'
 import { openForWriting } from '../../state/database.ts'
 import { type Branch, createProvenance } from '../../state/provenance.ts'
 import { views } from '../../state/views.ts'
-import { makeHome, unpack } from '../replay/stored.ts'
-import { azr } from '../run/azr.ts'
+import { makeHome, unpack } from '../run/replay/stored.ts'
+import { azr } from '../whole/azr.ts'
 
 const home = makeHome()
 const lineage = JSON.stringify({

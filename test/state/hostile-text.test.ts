@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../bench/store/rows.ts'
-import { plain } from '../../src/cli/terminal.ts'
+import { plain } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'

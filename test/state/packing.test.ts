@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromHalf, roundToHalf, toHalf } from '../../src/domain/half.ts'
+import { fromHalf, roundToHalf, toHalf } from '../../domain/half.ts'
 import { packIds, packLogprobs, unpackIds, unpackLogprobs } from '../../state/packing.ts'
 
 const bytes = ({ buffer }: Int32Array | Float32Array) => new Uint8Array(buffer)

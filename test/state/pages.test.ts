@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { openLibrary } from '../../state/pages.ts'
-import { makeHome, unpack } from '../replay/stored.ts'
+import { makeHome, unpack } from '../run/replay/stored.ts'
 
 const home = makeHome()
 const library = openLibrary(home)

@@ -5,14 +5,14 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { enginePython, locate, python, trainerFolder } from '../../src/config/paths.ts'
 import { createHttp } from '../../src/engine/http.ts'
 import { callWorkers } from '../../src/engine/load.ts'
 import { engineDevice } from '../../src/engine/start.ts'
 import type { EngineServer, Learner } from '../../src/engine/types.ts'
 import type { VllmOptions } from '../../src/engine/vllm.ts'
-import { enginePython, locate, python, trainerFolder } from '../../src/paths.ts'
-import { probe } from '../../src/work/parity.ts'
-import type { Ports } from '../../src/work/ports.ts'
+import { probe } from '../../src/run/work/parity.ts'
+import type { Ports } from '../../src/run/work/ports.ts'
 
 /** Only where `azr setup engine --device cpu` was run. */
 export const isHere = engineDevice() === 'cpu'

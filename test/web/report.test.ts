@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { expect, test, vi } from 'vitest'
-import { azr } from '../run/azr.ts'
 import { temporary } from '../temporary.ts'
+import { azr } from '../whole/azr.ts'
 import { makeRun } from './made-run.ts'
 
 vi.setConfig({ testTimeout: 120_000 })

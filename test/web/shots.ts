@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { root } from '../../src/paths.ts'
+import { root } from '../../src/config/paths.ts'
 
 export async function shoot(page: Page, name: string): Promise<void> {
   const folder = process.env.AZR_SCREENSHOTS ?? join(root, '.azr', 'screenshots')

@@ -1,6 +1,6 @@
 """From programs to training sequences: the micro dialect's six forms, with a weight per token.
 
-The dialect is written down in src/domain/prompts/micro.ts; both sides are held to the same examples
+The dialect is written down in domain/prompts/micro.ts; both sides are held to the same examples
 by test/fixtures/micro-dialect.json.
 """
 

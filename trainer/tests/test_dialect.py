@@ -1,4 +1,4 @@
-"""What the embedded model is pretrained on is what src/domain/prompts/micro.ts asks and reads: both
+"""What the embedded model is pretrained on is what domain/prompts/micro.ts asks and reads: both
 are held to test/fixtures/micro-dialect.json."""
 
 import json

@@ -1,7 +1,7 @@
 """The learner: its gradient under any split, what an update does and tells, its model.
 
 Not here: the loss by hand (test_loss.py), shared prompts (test_packing.py), checkpoints
-(test_checkpoints.py), the wire (test_wire.py), the processes around it (test/run).
+(test_checkpoints.py), the wire (test_wire.py), the processes around it (test/whole).
 """
 
 import numpy as np

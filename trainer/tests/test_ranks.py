@@ -1,6 +1,6 @@
 """Several processes on a CPU (gloo): the weights of one, checkpoints under either count, ends.
 
-Not here: CUDA and NCCL, which no machine of ours has; the processes under azr (test/run).
+Not here: CUDA and NCCL, which no machine of ours has; the processes under azr (test/whole).
 """
 
 import contextlib

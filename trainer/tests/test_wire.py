@@ -1,5 +1,5 @@
 """Frames to and from the learner: the examples in test/fixtures/wire bind this side and the other
-(test/engine/wire.test.ts)."""
+(test/learner/wire.test.ts)."""
 
 import json
 import os

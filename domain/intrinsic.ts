@@ -1,0 +1,79 @@
+/**
+ * Intrinsic rewards: what a proposal is worth beside its learnability (paper, appendix D.4). Each
+ * is measured on a sample and rewarded only where its weight is not 0.
+ */
+import type { Config } from '../src/config/config.ts'
+import { complexityOf, editDistance } from './measure.ts'
+import { meanOf } from './statistics.ts'
+import type { Task } from './task.ts'
+
+export const measureNames = ['complexity', 'editDistance', 'answerDiversity'] as const
+export type MeasureName = (typeof measureNames)[number]
+/** Each in 0..1. The first two are left out where the proposer did not write the program. */
+export type Measures = Partial<Record<MeasureName, number>>
+
+/** The measures that the config rewards. */
+export function rewardedMeasures(reward: Config['reward']): MeasureName[] {
+  return measureNames.filter(name => reward[name] !== 0)
+}
+
+/** 1 minus the share of the known texts that are equal to this one: 1 where it is new. */
+export function surprise(text: string, known: readonly string[]): number {
+  if (known.length === 0) return 1
+  return 1 - known.filter(other => other === text).length / known.length
+}
+
+/** What a solver would have to say, as texts: the output, the input, or (induction) all of both. */
+function answersOf({ kind, pairs }: Task): string[][] {
+  const [inputs, outputs] = [pairs.map(({ input }) => input), pairs.map(({ output }) => output)]
+  if (kind === 'induction') return [inputs, outputs]
+  return [kind === 'deduction' ? outputs : inputs]
+}
+
+/** How rare the answer is among those of other tasks of its kind. */
+export function answerDiversity(task: Task, others: readonly Task[]): number {
+  const columns = answersOf(task).map((texts, column) => {
+    const known = others.flatMap(other => answersOf(other)[column] ?? [])
+    return meanOf(texts.map(text => surprise(text, known)))
+  })
+  return meanOf(columns)
+}
+
+/** A task against what stood in its prompt, and against a sample of its buffer. */
+export function measure(
+  task: Task,
+  references: readonly Task[],
+  sample: readonly Task[],
+): Measures {
+  const diversity = { answerDiversity: answerDiversity(task, sample) }
+  if (task.kind === 'induction') return diversity
+  const { normalized } = task
+  const distances = references.map(other => editDistance(normalized, other.normalized))
+  return { complexity: complexityOf(normalized), editDistance: meanOf(distances), ...diversity }
+}
+
+/** Learnability and the weighted measures, each within the cap, as the config combines them. */
+export function combineRewards(
+  learnability: number,
+  measures: Measures,
+  reward: Config['reward'],
+): number {
+  const { intrinsicCap: cap, combine } = reward
+  const parts = rewardedMeasures(reward).flatMap(name => {
+    const value = measures[name]
+    return value === undefined ? [] : [Math.max(-cap, Math.min(cap, reward[name] * value))]
+  })
+  if (parts.length === 0) return learnability
+  const sum = parts.reduce((total, part) => total + part, 0)
+  const product = parts.reduce((total, part) => total * part, 1)
+  switch (combine) {
+    case 'sum':
+      return learnability + sum
+    case 'multiply':
+      return learnability * product
+    case 'sumMultiply':
+      return learnability + product
+    case 'multiplySum':
+      return learnability * sum
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What a run needs of memory and disk, by arithmetic over shapes and knobs. Pure. Constants that are
+ * no arithmetic are named and said to be estimates; docs/plan.md has where each comes from.
+ */
+import type { Config } from '../src/config/config.ts'
+import { backendOf, givesAdapters, processesOf } from './backend.ts'
+import { adapterParameters, cacheBytes, parametersOf, type Shape } from './shape.ts'
+
+export const gib = 2 ** 30
+const mib = 2 ** 20
+
+/** Estimates: a process with torch (and CUDA's context), and vLLM with its graphs and buffers. */
+const overhead = {
+  learner: { cpu: 0.4 * gib, cuda: 1 * gib },
+  engine: { embedded: 0.2 * gib, cpu: 1.7 * gib, cuda: 2 * gib },
+}
+/** Logits of 32 MiB, thrice: log-probabilities, shares, slope. */
+const logits = 96 * mib
+/** Four bits a weight, and the scales of each block. */
+const fourBits = 0.53
+/** Answers are shorter than what is allowed: estimate for the r1 dialect (field: about 500). */
+const typicalTokens = 500
+
+export type Device = 'cpu' | 'cuda'
+export type Parts = Record<string, number>
+export type Memory = {
+  /** On the device: the card, or the machine where there is none. */
+  learner: Parts
+  /** Of it, what the learner holds while the engine answers, and where the parity gate scores. */
+  resting: Parts
+  engine: Parts
+  /** In the machine's memory, beside a card. */
+  host: Parts
+  disk: Parts
+  /** The most that is held at once on the device. */
+  peak: number
+}
+
+const total = (parts: Parts) => Object.values(parts).reduce((sum, value) => sum + value, 0)
+export const bytesOf = total
+
+/**
+ * Bytes that backward needs of one token in one layer: of a norm its input in fp32, its result before
+ * and after the scale; query, keys and values as repeated, and what attention gives, before and after
+ * it is laid out for the projection; gate, its activation, up, and their product.
+ */
+function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): number {
+  const norms = 2 * (4 * width + 2 * bytes * width)
+  const attention = 6 * heads * headSize * bytes
+  return norms + attention + 4 * inner * bytes
+}
+
+function activations({ trainer, engine }: Config, shape: Shape, bytes: number): number {
+  const tokens = Math.max(trainer.microBatchTokens, engine.maxLength)
+  const layer = layerBytes(shape, bytes)
+  // And what backward makes of one layer meanwhile.
+  if (!trainer.gradientCheckpointing) return tokens * (shape.layers + 1) * layer
+  return tokens * (shape.layers * shape.width * bytes + 2 * layer)
+}
+
+/** A card's part of what FSDP2 cuts, and what stands whole for a pass: head and embedding, two layers. */
+function shardsOf(held: Parts, config: Config, shape: Shape, device: Device): Parts {
+  const { all, head, linear } = parametersOf(shape)
+  const bytes = config.trainer.dtype === 'float32' ? 4 : 2
+  const whole = (all - linear + (2 * linear) / shape.layers) * bytes
+  const cuts = device === 'cuda' ? processesOf(config) : 1
+  const cut = Object.entries(held).map(([part, size]) => [part, size / cuts])
+  const gradient = config.trainer.method === 'full' ? head * bytes : 0
+  return { ...Object.fromEntries(cut), gathered: whole + gradient }
+}
+
+function learnerOf(config: Config, shape: Shape, device: Device): { device: Parts; host: Parts } {
+  const { trainer } = config
+  const { all, head, linear } = parametersOf(shape)
+  const isPlain = backendOf(config) === 'plain'
+  const bytes = isPlain || trainer.dtype === 'float32' ? 4 : 2
+  const isFull = trainer.method === 'full'
+  const learned = isFull ? all : adapterParameters(shape, trainer.loraRank)
+  const frozen = trainer.method === 'qlora' ? linear * fourBits + (all - linear) * 2 : all * bytes
+  const weights = isFull ? all * bytes : frozen + learned * 4
+  const moments = learned * (trainer.optimizer === 'adamw8bit' ? 2 : 8)
+  const hasMasters = isFull && (bytes === 2 || trainer.optimizer === 'adamwCpu')
+  const state = { gradients: learned * 4, masters: hasMasters ? learned * 4 : 0, moments }
+  const isAway = trainer.optimizer === 'adamwCpu'
+  const held: Parts = {
+    weights,
+    // Taken over one by one, where masters lie elsewhere: the largest has to stand.
+    ...(isAway && device === 'cuda' ? { gradients: head * bytes } : state),
+  }
+  return {
+    device: {
+      ...(processesOf(config) > 1 ? shardsOf(held, config, shape, device) : held),
+      activations: activations(config, shape, bytes),
+      logits: logits + (bytes === 2 ? head * 4 : 0) + (isFull ? head * 4 : 0),
+      process: overhead.learner[device] * (device === 'cpu' ? trainer.processes : 1),
+    },
+    host: isAway && device === 'cuda' ? state : {},
+  }
+}
+
+/** Between updates gradients and activations are given back; a head in fp32 is made to score. */
+function restingOf({ trainer }: Config, parts: Parts, shape: Shape): Parts {
+  const { gradients, activations, gathered, ...held } = parts
+  const isHalf = trainer.dtype !== 'float32'
+  return { ...held, logits: logits + (isHalf ? parametersOf(shape).head * 4 : 0) }
+}
+
+function engineOf({ engine }: Config, shape: Shape, device: Device): Parts {
+  const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
+  const wanted = engine.maxBatch * engine.maxLength
+  const typical = engine.maxBatch * Math.min(engine.maxLength, 3 * typicalTokens)
+  const tokens = engine.kind === 'embedded' ? wanted : Math.max(engine.maxLength, typical)
+  const servers = engine.kind === 'embedded' ? engine.processes : 1
+  const cache = engine.kvCacheMb === null || engine.kind === 'embedded' ? null : engine.kvCacheMb
+  const { all, head } = parametersOf(shape)
+  const isCpuVllm = engine.kind === 'vllm' && device === 'cpu'
+  return {
+    weights: servers * all * bytes,
+    // A folder is mapped while it is read; vLLM's CPU build multiplies with a packed copy of the head.
+    ...(isCpuVllm ? { loading: (all + head) * bytes } : {}),
+    cache: servers * (cache === null ? tokens * cacheBytes(shape, bytes) : cache * mib),
+    process: servers * overhead.engine[engine.kind === 'embedded' ? 'embedded' : device],
+  }
+}
+
+function diskOf(config: Config, shape: Shape): Parts {
+  const { all } = parametersOf(shape)
+  const { trainer, checkpoint } = config
+  const bytes = backendOf(config) === 'plain' || trainer.dtype === 'float32' ? 4 : 2
+  const isFull = trainer.method === 'full'
+  const learned = isFull ? all : adapterParameters(shape, trainer.loraRank)
+  const state = learned * (trainer.optimizer === 'adamw8bit' ? 6 : isFull && bytes === 2 ? 12 : 8)
+  const one = (isFull ? all * bytes : learned * 4) + state
+  const exported = givesAdapters(config) ? learned * 4 : all * bytes
+  // The newest, the best one, and the one that is being written.
+  const kept = checkpoint.keep + (checkpoint.keepBest ? 2 : 1)
+  return { checkpoints: kept * one, policies: 3 * exported }
+}
+
+export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
+  const { engine } = config
+  const learner = learnerOf(config, shape, device)
+  const serving = engine.kind === 'endpoints' ? {} : engineOf(config, shape, device)
+  const takesTurns = engine.kind === 'vllm' && engine.sleep && device === 'cuda'
+  const resting = restingOf(config, learner.device, shape)
+  const [mine, theirs] = [total(learner.device), total(serving)]
+  const base = givesAdapters(config) ? parametersOf(shape).all * 2 : 0
+  const asleep: Parts = takesTurns ? { 'engine asleep': base } : {}
+  return {
+    learner: learner.device,
+    resting,
+    engine: serving,
+    host: device === 'cuda' ? { ...learner.host, ...asleep } : {},
+    disk: diskOf(config, shape),
+    // Asleep a server keeps its context, and the learner its weights and moments.
+    peak: takesTurns ? Math.max(mine + gib, theirs + total(resting)) : mine + theirs,
+  }
+}

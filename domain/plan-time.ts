@@ -1,0 +1,99 @@
+/** How many tokens a step takes and how long, by arithmetic over a small table of hardware. Pure. */
+import type { Config } from '../src/config/config.ts'
+import { backendOf, processesOf } from './backend.ts'
+import { cacheBytes, parametersOf, type Shape } from './shape.ts'
+
+export type Hardware = {
+  name: string
+  /** Dense floating-point operations and bytes of memory that move, a second. */
+  flops: number
+  bandwidth: number
+  memoryBytes: number
+}
+
+const card = (name: string, gigabytes: number, flops: number, bandwidth: number): Hardware => {
+  return { name, flops, bandwidth, memoryBytes: gigabytes * 2 ** 30 }
+}
+
+/** Bf16, from the vendors' sheets. */
+export const cards: Record<number, Hardware> = {
+  24: card('24 GB (4090)', 24, 165e12, 1.01e12),
+  48: card('48 GB (L40S)', 48, 362e12, 0.86e12),
+  80: card('80 GB (H100)', 80, 989e12, 3.35e12),
+}
+
+/** Estimate for fp32 on a machine of today; `--probe` measures it. */
+export function processorOf(cores: number, memoryBytes: number): Hardware {
+  const name = `${cores} cores`
+  return { name, flops: cores * 40e9, bandwidth: 10e9 + cores * 2e9, memoryBytes }
+}
+
+/** Shares of the ceilings that engines and learners reach, on a card and on a processor: estimates. */
+const reaches = {
+  card: { decode: 0.5, prefill: 0.4, train: 0.35 },
+  processor: { decode: 0.5, prefill: 0.6, train: 0.6 },
+}
+const isCard = ({ flops }: Hardware) => flops > 1e13
+/** Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384). */
+const typical = { prompt: 1000, answer: 500 }
+
+/** `trained` are all that the learner passes, `scored` those of them that the loss covers. */
+export type Tokens = {
+  samples: number
+  prompt: number
+  completion: number
+  trained: number
+  scored: number
+}
+
+export function tokensOf(config: Config): Tokens {
+  const { kinds, propose, estimate, solve, engine } = config
+  const answer = (most: number) => Math.min(most, typical.answer)
+  const prompt = Math.min(typical.prompt, engine.maxLength / 2)
+  const proposed = kinds.length * propose.batch
+  const estimated = proposed * estimate.samples
+  const solved = estimate.reuse ? 0 : kinds.length * solve.batch * solve.samples
+  const trainedAnswers =
+    kinds.length * solve.batch * (estimate.reuse ? estimate.samples : solve.samples)
+  const trainedProposals = propose.train ? proposed : 0
+  const written = proposed * answer(propose.maxTokens)
+  const answers = answer(solve.maxTokens)
+  // Answers to one task share their prompt, for the engine and for the learner.
+  const tasks = kinds.length * solve.batch
+  const scored = trainedProposals * answer(propose.maxTokens) + trainedAnswers * answers
+  return {
+    samples: proposed + estimated + solved,
+    prompt: (2 * proposed + (estimate.reuse ? 0 : tasks)) * prompt,
+    completion: written + (estimated + solved) * answers,
+    trained: (trainedProposals + tasks) * prompt + scored,
+    scored,
+  }
+}
+
+export type Seconds = { sample: number; train: number }
+
+export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Seconds {
+  const { engine, trainer } = config
+  const { all, head } = parametersOf(shape)
+  const reach = isCard(hardware) ? reaches.card : reaches.processor
+  const tokens = tokensOf(config)
+  const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
+  const batch = Math.min(engine.maxBatch, engine.concurrency, tokens.samples)
+  const length = Math.min(engine.maxLength, typical.prompt + typical.answer / 2)
+  const moved = all * bytes + batch * length * cacheBytes(shape, bytes)
+  const computed = (2 * all * batch) / (hardware.flops * reach.prefill)
+  const decode = Math.max(moved / (hardware.bandwidth * reach.decode), computed)
+  const prefill = (2 * (all - head) * tokens.prompt) / (hardware.flops * reach.prefill)
+  const isFull = trainer.method === 'full'
+  // Forward, backward, weights' own gradients, and forward once more where layers are made again;
+  // the head is always made again.
+  const body = (isFull ? 6 : 4) + (trainer.gradientCheckpointing ? 2 : 0)
+  const half = trainer.dtype === 'bfloat16' && backendOf(config) !== 'plain' ? 1 : 2
+  const slower = isCard(hardware) ? half : 1
+  const operations = tokens.trained * body * (all - head) + tokens.scored * (isFull ? 8 : 6) * head
+  const cards = isCard(hardware) ? processesOf(config) : 1
+  return {
+    sample: (tokens.completion / batch) * decode + prefill,
+    train: (operations * slower) / (hardware.flops * cards * reach.train),
+  }
+}

@@ -1,0 +1,102 @@
+/** A config held against a card or a machine: what it needs, whether that fits, what makes it fit. Pure. */
+import type { Config } from '../src/config/config.ts'
+import { processesOf } from './backend.ts'
+import { bytesOf, type Device, gib, type Memory, memoryOf } from './plan-memory.ts'
+import { type Hardware, type Seconds, secondsOf, type Tokens, tokensOf } from './plan-time.ts'
+import { parametersOf, type Shape } from './shape.ts'
+
+export type Plan = {
+  parameters: number
+  /** Cards that share the learner; `memory.learner` is of one of them. */
+  cards: number
+  device: Device
+  hardware: Hardware
+  memory: Memory
+  fits: boolean
+  /** Flags that make it fit, together; null: none of those that we know do. */
+  cure: string[] | null
+  /** vLLM on CUDA: what the engine may take of the card beside, or in turn with, the learner. */
+  memoryShare: number | null
+  tokens: Tokens
+  seconds: Seconds
+}
+
+/** Never all of it: allocators round up, and others use the card. */
+const usable = { cuda: 0.94, cpu: 0.85 }
+
+type Remedy = { flag: string; apply: (config: Config) => Config | null }
+
+const trainer = (flag: string, change: Partial<Config['trainer']>): Remedy => ({
+  flag,
+  apply: config => ({ ...config, trainer: { ...config.trainer, ...change } }),
+})
+
+/** In the order in which they cost least. */
+function remediesOf(config: Config, device: Device): Remedy[] {
+  const { engine, trainer: learner } = config
+  const tokens = engine.maxLength
+  const list: (Remedy | false)[] = [
+    trainer('--trainer.gradientCheckpointing=true', { gradientCheckpointing: true }),
+    learner.microBatchTokens > tokens &&
+      trainer(`--trainer.microBatchTokens=${tokens}`, { microBatchTokens: tokens }),
+    device === 'cuda' &&
+      engine.kind === 'vllm' && {
+        flag: '--engine.sleep=true',
+        apply: c => ({ ...c, engine: { ...c.engine, sleep: true } }),
+      },
+    engine.maxBatch > 16 && {
+      flag: '--engine.maxBatch=16',
+      apply: c => ({ ...c, engine: { ...c.engine, maxBatch: 16 } }),
+    },
+    device === 'cuda' && trainer('--trainer.dtype=bfloat16', { dtype: 'bfloat16' }),
+    device === 'cuda' && trainer('--trainer.optimizer=adamwCpu', { optimizer: 'adamwCpu' }),
+    trainer('--trainer.method=lora', { method: 'lora', optimizer: 'adamw' }),
+  ]
+  return list.filter(remedy => remedy !== false)
+}
+
+const fitsIn = (memory: Memory, hardware: Hardware, device: Device) =>
+  memory.peak <= hardware.memoryBytes * usable[device]
+
+/** The one that does alone, or as many as are needed, in order. */
+function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device) {
+  const remedies = remediesOf(config, device)
+  const fits = (candidate: Config | null) =>
+    candidate !== null && fitsIn(memoryOf(candidate, shape, device), hardware, device)
+  const alone = remedies.find(({ apply }) => fits(apply(config)))
+  if (alone) return [alone.flag]
+  const taken: string[] = []
+  let changed = config
+  for (const { flag, apply } of remedies) {
+    changed = apply(changed) ?? changed
+    taken.push(flag)
+    if (fits(changed)) return taken
+  }
+  return null
+}
+
+function shareOf({ engine }: Config, memory: Memory, hardware: Hardware, device: Device) {
+  if (device !== 'cuda' || engine.kind !== 'vllm') return null
+  const room = hardware.memoryBytes * usable.cuda
+  const left = room - bytesOf(engine.sleep ? memory.resting : memory.learner)
+  return Math.max(0, Math.floor((left / hardware.memoryBytes) * 100) / 100)
+}
+
+export function planOf(
+  config: Config,
+  shape: Shape,
+  { hardware, device }: { hardware: Hardware; device: Device },
+): Plan {
+  const memory = memoryOf(config, shape, device)
+  const fits = fitsIn(memory, hardware, device)
+  return {
+    ...{ parameters: parametersOf(shape).all, device, hardware, memory, fits },
+    cards: device === 'cuda' ? processesOf(config) : 1,
+    cure: fits ? [] : cureOf(config, shape, hardware, device),
+    memoryShare: fits ? shareOf(config, memory, hardware, device) : null,
+    tokens: tokensOf(config),
+    seconds: secondsOf(config, shape, hardware),
+  }
+}
+
+export const gigabytes = (bytes: number) => bytes / gib

@@ -1,0 +1,68 @@
+/**
+ * Rewards of both roles (paper, equations 4 to 6), every mapping explicit in the config. What could
+ * not be judged has no reward: it is left out, never counted as wrong.
+ */
+import type { Config } from '../src/config/config.ts'
+import { combineRewards, type Measures } from './intrinsic.ts'
+import { stream } from './rng.ts'
+
+export type SolverVerdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
+export type ProposalVerdict = 'accepted' | 'duplicate' | 'refused' | 'ungraded'
+
+/** Success rate of a task: the mean over its graded answers, or null where none could be graded. */
+export function successRate(verdicts: readonly SolverVerdict[]): number | null {
+  const graded = verdicts.filter(verdict => verdict !== 'ungraded')
+  if (graded.length === 0) return null
+  return graded.filter(verdict => verdict === 'correct').length / graded.length
+}
+
+/** 1 - s where the task was solved at least once, else 0 (equation 4). */
+export function learnability(success: number): number {
+  return success > 0 ? 1 - success : 0
+}
+
+export function proposerReward(
+  verdict: ProposalVerdict,
+  success: number | null,
+  reward: Config['reward'],
+  measures: Measures = {},
+): number | null {
+  if (verdict === 'ungraded') return null
+  if (verdict === 'refused') return reward.invalid
+  if (verdict === 'duplicate') return reward.duplicate
+  if (success === null) return null
+  const value = learnability(success)
+  return value > 0 ? combineRewards(value, measures, reward) : reward.zeroLearnability
+}
+
+export function solverReward(verdict: SolverVerdict, reward: Config['reward']): number | null {
+  return verdict === 'ungraded' ? null : reward[verdict]
+}
+
+/**
+ * What is trained on: the reward itself or, for a control, right or wrong by a keyed draw that knows
+ * nothing of the text. What has no reward has none either way.
+ */
+export function rewardFrom(
+  { seed, reward }: Pick<Config, 'seed' | 'reward'>,
+  id: string,
+  earned: number | null,
+): number | null {
+  if (earned === null || reward.source === 'executor') return earned
+  return stream(seed, 'reward', id).next() < reward.randomRate ? reward.correct : reward.wrong
+}
+
+export type InductionRule = Config['reward']['induction']
+
+/** How right an induction answer is, of the hidden pairs that its program gets right: in 0..1. */
+export function inductionScore(right: number, hidden: number, rule: InductionRule): number {
+  if (hidden === 0) return 0
+  switch (rule) {
+    case 'binary':
+      return right === hidden ? 1 : 0
+    case 'accuracy':
+      return right / hidden
+    case 'ifOneCorrect':
+      return right > 0 ? 1 : 0
+  }
+}

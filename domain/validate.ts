@@ -1,0 +1,77 @@
+/**
+ * What makes a proposal a task. The sandbox says what a program is and does; here it is decided
+ * whether that is of use. Every rule gives its reason, which is stored with the refused task.
+ */
+import type { Config } from '../src/config/config.ts'
+import type { ProgramFacts } from './task.ts'
+
+export type TaskRules = Config['task']
+
+/** The part of an execution that the rules look at. */
+export type Run = {
+  outcome: string
+  output: string | null
+  error: string | null
+  literal: boolean
+  inputCanonical: string | null
+}
+
+/** Whether a banned word is an import, or a part of one, or a name that the program uses. */
+function bannedWord(facts: ProgramFacts, words: readonly string[]): string | undefined {
+  const names = new Set(facts.names)
+  return words.find(word => {
+    const parts = word.split('.')
+    if (parts.length > 1) return facts.imports.includes(word) || parts.every(p => names.has(p))
+    return facts.imports.some(name => name.split('.').includes(word))
+  })
+}
+
+/** Before it runs: null, or why the program is refused. */
+export function refuseProgram(
+  program: string,
+  facts: ProgramFacts,
+  rules: TaskRules,
+): string | null {
+  if (program.length > rules.maxProgramChars) return 'program too long'
+  if (!facts.functions.includes('f')) return 'no function f'
+  if (facts.names.includes('input')) return 'reads input'
+  const word = bannedWord(facts, rules.bannedWords)
+  return word === undefined ? null : `banned word: ${word}`
+}
+
+/** A message must not give the program away: not by quoting it, not by defining f. */
+export function refuseMessage(message: string, program: string): string | null {
+  if (/\bdef\s+f\s*\(/.test(message)) return 'message holds the program'
+  const body = program
+    .split('\n')
+    .slice(1)
+    .map(line => line.trim())
+    .filter(line => line.length > 8)
+  const quoted = body.filter(line => message.includes(line))
+  return body.length > 0 && quoted.length * 2 > body.length ? 'message holds the program' : null
+}
+
+function refuseRun(run: Run, rules: TaskRules): string | null {
+  if (run.outcome === 'raised') return `raised ${run.error ?? 'an exception'}`
+  if (run.outcome !== 'returned') return run.error ? `${run.outcome}: ${run.error}` : run.outcome
+  if (!run.literal) return 'input is no literal'
+  if (run.output === 'None') return 'returns None'
+  if (/\bnan\b/.test((run.output ?? '').replace(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/g, ''))) {
+    return 'returns NaN'
+  }
+  return (run.output ?? '').length > rules.maxOutputChars ? 'output too long' : null
+}
+
+/** After it ran: null, or why the first bad input refuses the whole. */
+export function refuseRuns(runs: readonly Run[], rules: TaskRules): string | null {
+  for (const run of runs) {
+    const reason = refuseRun(run, rules)
+    if (reason !== null) return reason
+  }
+  if (runs.length > 1) {
+    if (new Set(runs.map(run => run.output)).size < rules.minDistinctOutputs) {
+      return 'too few different outputs'
+    }
+  }
+  return null
+}

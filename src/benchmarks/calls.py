@@ -1,0 +1,219 @@
+"""Calls one function on many inputs, one after another, in this one process.
+
+Run as a script in the sandbox by src/benchmarks/calls.ts. In, on standard input: a JSON object on a
+line (entry, method, view, limits in seconds, whether inputs are Python text), the program as a JSON
+string on the next, the inputs after it. Out: a JSON line for each call: how it ended, text, CPU
+microseconds; the first one that does not return is the last, unless it is told to go on. What is
+expected is never here.
+"""
+
+import ast
+import json
+import os
+import signal
+import sys
+import time
+from itertools import chain
+
+MAX_TEXT = 1 << 17
+SIMPLE = (bool, int, float, complex, str, bytes, type(None))
+# The hash of a whole number below this is the number, whatever its type.
+WORD = 1 << 60
+NUMBERS, SEQUENCES = {bool, int, float}, {list, tuple}
+# Of parts that have more members than this in all only every so many are looked into.
+MOST_MEMBERS = 1 << 22
+values = sys.modules["azr_sandbox.values"]
+
+
+class TooSlow(BaseException):
+    pass
+
+
+def stop(*_):
+    raise TooSlow
+
+
+def sleeper(seconds):
+    """Sleep takes no CPU time, so it is held against the limit at once."""
+    real = time.sleep
+
+    def sleep(wanted):
+        if wanted >= seconds:
+            raise TooSlow
+        real(wanted)
+
+    return sleep
+
+
+def plain(value, depth=0):
+    """What is equal to numbers without being one of ours, and lies in containers of ours."""
+    kind = type(value)
+    if kind in (list, tuple, set, frozenset) and depth < values.MAX_DEPTH:
+        return kind(plain(item, depth + 1) for item in value)
+    if kind is dict and depth < values.MAX_DEPTH:
+        return {plain(key, depth + 1): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, SIMPLE):
+        return value
+    if kind.__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        return value.item()
+    if kind.__name__ in ("Fraction", "Decimal") and kind.__module__ in (
+        "fractions",
+        "decimal",
+    ):
+        near = int(value) if value == int(value) else float(value)
+        return near if near == value else value
+    return value
+
+
+VIEWS = {
+    "": lambda value: value,
+    "set": set,
+    "is there": lambda value: value if isinstance(value, bool) else value is not None,
+    "list": lambda value: list(value) if isinstance(value, tuple) else value,
+}
+
+
+def mark_bytes(data, kind):
+    import hashlib  # seldom needed, and a good part of a child's start
+
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8, person=kind).digest(), "little")
+
+
+def mark_text(text):
+    return mark_bytes(str.encode(text, "utf-8", "surrogatepass"), b"text")
+
+
+def mark_number(value):
+    if value != value:
+        raise values.Outside("not a number, which equals nothing")
+    if value == -1:  # Python's hash of it is that of -2
+        return mark_bytes(b"-1", b"whole")
+    if isinstance(value, complex) or value - value != 0 or -WORD < value < WORD:
+        return hash(value)
+    value = int(value)
+    return mark_bytes(value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True), b"whole")
+
+
+def mark(value, depth=0):
+    """A number that is the same for values that Python calls equal, and hardly for others.
+
+    It is made of hashes of numbers only, as those of texts are others in another process.
+    """
+    if value is None:
+        return mark_bytes(b"", b"none")
+    base = values._base(type(value))
+    if base in SEQUENCES:
+        return mark_all([base(value)], depth)
+    if base is dict:
+        pairs = ((mark(key, depth + 1), mark(item, depth + 1)) for key, item in value.items())
+        return hash((2, frozenset(pairs)))
+    if base in (set, frozenset):
+        return hash((3, frozenset(mark(item, depth + 1) for item in value)))
+    if base is str:
+        return mark_text(value)
+    return mark_bytes(value, b"bytes") if base is bytes else mark_number(value)
+
+
+def are_hashes(numbers, has_floats):
+    """Whether the mark of each is its hash."""
+    if max(numbers) >= WORD or (least := min(numbers)) <= -WORD or least < 0 and -1 in numbers:
+        return False
+    return not has_floats or (total := sum(numbers)) == total
+
+
+def mark_all(items, depth):
+    """Of a level: members of all sequences of one depth, which mostly are of one kind."""
+    if depth > values.MAX_DEPTH:
+        raise values.Outside("value nested too deep")
+    kinds = set(map(type, items))
+    if kinds and kinds <= SEQUENCES:
+        sizes = list(map(len, items))
+        of_lists = list in kinds if len(kinds) == 1 else tuple(type(item) is list for item in items)
+        some = items[:: sum(sizes) // MOST_MEMBERS + 1]
+        members = mark_all(list(chain.from_iterable(some)), depth + 1)
+        return hash((of_lists, tuple(sizes), members))
+    if kinds == {str}:
+        known = {text: mark_text(text) for text in set(items)}
+        return hash(tuple(map(known.get, items)))
+    # Hashes of numbers are their own hashes: the short way gives what the long one would.
+    if kinds and kinds <= NUMBERS and are_hashes(items, float in kinds):
+        return hash(tuple(items))
+    return hash(tuple([mark(item, depth + 1) for item in items]))
+
+
+def long_text(value):
+    """For what is too long to be shown, and for numbers of too many digits."""
+    return f"<long {values._base(type(value)).__name__} {mark(value) & (1 << 64) - 1:016x}>"
+
+
+def shown(value):
+    first = None
+    for taken in (lambda: value, lambda: plain(value)):
+        for text in (lambda value: values.encode(value, MAX_TEXT), long_text):
+            try:
+                return "value", text(taken())
+            except values.TooLong:
+                continue
+            except values.Outside as error:
+                first = first or error.args[0]
+    return "other", first or "value too long"
+
+
+def attempt(function, arguments, view, limit):
+    begun = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, limit, 0.1)
+    try:
+        try:
+            value = function(*arguments)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        spent = time.process_time() - begun
+        kind, text = shown(view(value))
+    except TooSlow:
+        kind, text, spent = "slow", "", limit
+    except BaseException as error:
+        kind, text, spent = (
+            "raised",
+            type(error).__name__[:100],
+            time.process_time() - begun,
+        )
+    return kind, text, int(spent * 1e6)
+
+
+def load(job, program):
+    namespace = {}
+    exec(compile(program, "<program>", "exec"), namespace)
+    owner = namespace[job["entry"]]
+    return getattr(owner(), job["method"]) if job["method"] else owner
+
+
+def main():
+    head, program, inputs = sys.stdin.buffer.read().split(b"\n", 2)
+    job, program, inputs = json.loads(head), json.loads(program), json.loads(inputs)
+    if isinstance(inputs, str):
+        inputs = ast.literal_eval(inputs)
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
+    os.dup2(2, 1)
+
+    def tell(*parts):
+        out.write(json.dumps(parts) + "\n")
+
+    signal.signal(signal.SIGPROF, stop)
+    time.sleep = sleeper(max(job["limits"]))
+    try:
+        function = load(job, program)
+    except (SyntaxError, ValueError) as error:
+        tell("unread", type(error).__name__, 0)
+    except BaseException as error:
+        tell("unloaded", type(error).__name__[:100], 0)
+    else:
+        view, limits = VIEWS[job["view"]], job["limits"]
+        for number, arguments in enumerate(inputs):
+            found = attempt(function, arguments, view, limits[min(number, len(limits) - 1)])
+            tell(*found)
+            if found[0] in ("raised", "slow") and not job["goesOn"]:
+                break
+    out.flush()
+
+
+main()

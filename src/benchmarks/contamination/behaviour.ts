@@ -1,0 +1,130 @@
+/**
+ * Whether a program of a run does what an item of a benchmark asks for, found by running both on the
+ * item's own inputs. One input proves little: it takes several, and answers that are not all alike.
+ */
+import type { Sandbox } from '../../../domain/execution.ts'
+import { type Call, runCalls } from '../calls.ts'
+import type { CruxevalItem } from '../cruxeval/grade.ts'
+import { isEqual } from '../equal.ts'
+import type { EvalplusItem } from '../evalplus/grade.ts'
+
+const most = 4
+/** CPU seconds of a call, and of all calls of one program. */
+const callSeconds = 0.25
+const totalSeconds = 20
+
+type Place = { id: string; from: number; count: number; expected: string[] }
+
+/** All inputs of all items, one after another: a program is run on them in one process. */
+export type Battery = { inputs: string; places: Place[] }
+
+/** The first few inputs of an item, base ones before plus ones; not those that JSON has no values for. */
+function inputsOf({ tests }: EvalplusItem): unknown[][] {
+  const found = tests.flatMap(({ inputs }) => {
+    const read: unknown = inputs.startsWith('"') ? [] : JSON.parse(inputs)
+    return read as unknown[][]
+  })
+  return found.slice(0, most)
+}
+
+const run = (
+  sandbox: Sandbox,
+  program: string,
+  entry: string,
+  inputs: string,
+  signal?: AbortSignal,
+) =>
+  runCalls(
+    sandbox,
+    { program, entry, inputs, limits: [callSeconds], totalSeconds, goesOn: true },
+    signal,
+  )
+
+const isTelling = (expected: readonly string[]) => new Set(expected).size > 1
+
+/** Items with several inputs on which the canonical solution gives answers that differ. */
+export async function batteryOf(
+  sandbox: Sandbox,
+  items: readonly EvalplusItem[],
+  signal?: AbortSignal,
+): Promise<Battery> {
+  const found = await Promise.all(
+    items.map(async item => {
+      const inputs = inputsOf(item)
+      if (inputs.length < 2) return null
+      const text = JSON.stringify(inputs)
+      const { calls } = await run(sandbox, item.prompt + item.solution, item.entry, text, signal)
+      const values = calls.flatMap(({ how, text }) => (how === 'value' ? [text] : []))
+      return values.length === inputs.length && isTelling(values)
+        ? { id: item.id, inputs, expected: values }
+        : null
+    }),
+  )
+  const kept = found.filter(one => one !== null)
+  let from = 0
+  const places = kept.map(({ id, inputs, expected }) => {
+    const place = { id, from, count: inputs.length, expected }
+    from += inputs.length
+    return place
+  })
+  return { inputs: JSON.stringify(kept.flatMap(({ inputs }) => inputs)), places }
+}
+
+const agrees = (calls: readonly (Call | undefined)[], expected: readonly string[]) =>
+  expected.every((wanted, i) => calls[i]?.how === 'value' && isEqual(calls[i].text, wanted))
+
+/**
+ * Items on all inputs of which the program's `f` gives what the canonical solution gives; null where
+ * it did not come to the end of them.
+ */
+export async function sameBehaviour(
+  sandbox: Sandbox,
+  { inputs, places }: Battery,
+  program: string,
+  signal?: AbortSignal,
+): Promise<string[] | null> {
+  if (places.length === 0) return []
+  const { calls, cut } = await run(sandbox, program, 'f', inputs, signal)
+  if (cut) return null
+  return places
+    .filter(({ from, count, expected }) => agrees(calls.slice(from, from + count), expected))
+    .map(({ id }) => id)
+}
+
+type Pair = { text: string; input: string; output: string }
+
+const limits = { timeoutMs: 500, memoryMb: 512, maxOutputBytes: 65536, runs: 1 } as const
+
+async function gives(
+  sandbox: Sandbox,
+  program: string,
+  pairs: readonly Pair[],
+  signal?: AbortSignal,
+) {
+  const inputs = pairs.map(({ input }) => input)
+  const found = await sandbox.execute({ program, inputs, limits }, signal)
+  return pairs.map(({ output }, i) => {
+    const { outcome, output: text } = found[i] ?? {}
+    return outcome === 'returned' && isEqual(text ?? '', output)
+  })
+}
+
+/** Items of CRUXEval, of which each has one input: the programs have to agree on that of either. */
+export async function sameOnBoth(
+  sandbox: Sandbox,
+  items: readonly CruxevalItem[],
+  program: Pair,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const found: string[] = []
+  for (let at = 0; at < items.length; at += 100) {
+    const some = items.slice(at, at + 100)
+    const pairs = some.map(({ code: text, input, output }) => ({ text, input, output }))
+    const there = await gives(sandbox, program.text, pairs, signal)
+    for (const { id, code } of some.filter((_, i) => there[i])) {
+      const [back] = await gives(sandbox, code, [program], signal)
+      if (back) found.push(id)
+    }
+  }
+  return found
+}

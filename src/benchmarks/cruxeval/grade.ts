@@ -1,0 +1,86 @@
+/**
+ * CRUXEval by execution: an input is run, an output is evaluated apart from the program, so that
+ * the call itself is no answer. Values are compared, not texts; what may be one, cruxeval.py says.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Execution, Sandbox } from '../../../domain/execution.ts'
+import { answerText, bracketed, fencesOf } from '../extract.ts'
+import { type Grade, malformed } from '../grade.ts'
+
+export type CruxevalItem = { id: string; code: string; input: string; output: string }
+
+const limits = { timeoutMs: 3000, memoryMb: 1024, maxOutputBytes: 65536, runs: 1 } as const
+const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
+
+export function readCruxevalItem(line: string): CruxevalItem {
+  const { id, code, input, output } = JSON.parse(line)
+  return { id, code, input, output }
+}
+
+/** The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it. */
+function answerOf(completion: string, tag: string): string {
+  const text = bracketed(completion) ?? answerText(completion)
+  const found = fencesOf(text, [tag]).at(-1) ?? fencesOf(text, ['python', '']).at(-1) ?? text
+  return found.trim()
+}
+
+/** `assert f(…) == value` and `f(…) == value` are ways to write the value. */
+const outputOf = (completion: string) =>
+  answerOf(completion, 'output').replace(/^(?:assert\s+)?f\([\s\S]*\)\s*==\s*/, '')
+
+/** `f(…)` is a way to write its arguments. */
+function inputOf(completion: string): string {
+  const text = answerOf(completion, 'input').replace(/^assert\s+/, '')
+  const call = text.replace(/\s*==[\s\S]*$/, match => (text.startsWith('f(') ? '' : match))
+  return /^f\(([\s\S]*)\)$/.exec(call)?.[1] ?? text
+}
+
+type Called = { program: string; entry: string }
+
+async function run(sandbox: Sandbox, called: Called, input: string, signal?: AbortSignal) {
+  const [found] = await sandbox.execute({ ...called, inputs: [input], limits }, signal)
+  if (!found || found.outcome === 'ungraded') throw new Error(found?.error ?? 'no outcome')
+  return found
+}
+
+function gradeOf(found: Execution, expected: string, extracted: string): Grade {
+  if (found.outcome === 'returned' && found.canonical === expected) {
+    return { verdict: 'correct', extracted, detail: null }
+  }
+  const why = [found.outcome, found.error].filter(Boolean).join(': ')
+  const detail = found.outcome === 'returned' ? `gives ${found.output}` : why
+  if (/SyntaxError/.test(found.error ?? '')) return malformed(detail, extracted)
+  const said = /NotAValue/.test(why) ? 'an output has to be a value, not what works it out' : detail
+  return { verdict: 'wrong', extracted, detail: said }
+}
+
+export function createCruxeval(sandbox: Sandbox, asks: 'input' | 'output') {
+  const read = (entry: 'value' | 'arguments', text: string, signal?: AbortSignal) =>
+    run(sandbox, { program, entry }, JSON.stringify(text), signal)
+
+  async function gradeInput(
+    item: CruxevalItem,
+    expected: string,
+    text: string,
+    signal?: AbortSignal,
+  ) {
+    const found = await run(sandbox, { program: item.code, entry: 'f' }, text, signal)
+    const grade = gradeOf(found, expected, text)
+    if (grade.verdict !== 'correct') return grade
+    const { outcome } = await read('arguments', text, signal)
+    const detail = 'an input has to be made of values, not of classes of its own'
+    return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
+  }
+
+  return async (item: CruxevalItem, completion: string, signal?: AbortSignal): Promise<Grade> => {
+    const { canonical } = await read('value', item.output, signal)
+    if (canonical === null) throw new Error(`the output of ${item.id} is no value`)
+    const extracted = asks === 'input' ? inputOf(completion) : outputOf(completion)
+    // An input may be empty where the program takes none.
+    if (extracted === '' && item.input !== '') return malformed('no answer')
+    return asks === 'input'
+      ? gradeInput(item, canonical, extracted, signal)
+      : gradeOf(await read('value', extracted, signal), canonical, extracted)
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Every knob of a run, in one object: its default, and why. The parsed config is stored with the
+ * run. Reading files and flags is in config-load.ts; docs/config.md is generated from here.
+ */
+import { z } from 'zod'
+import { worryingWords } from '../../domain/health/worry.ts'
+import { shapeSchema } from '../../domain/shape.ts'
+import { kinds } from '../../domain/task.ts'
+import { engine } from './engine.ts'
+import { evaluate } from './evaluate.ts'
+import { count, knob, operate, positive, seconds, section } from './knob.ts'
+import { advantage, reward } from './reward.ts'
+import { estimate, propose, seeding, solve, task } from './tasks.ts'
+import { trainer } from './trainer.ts'
+
+const sandbox = section({
+  concurrency: operate(positive.default(8), 'Checks in flight.'),
+  workers: operate(positive.default(2), 'Pairs of fork servers.'),
+  profile: knob(
+    z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
+    'What programs may import beside the standard library; others need memoryMb 2048.',
+  ),
+  timeoutMs: knob(positive.default(1000), 'CPU time of one execution; tasks must do with half.'),
+  memoryMb: knob(positive.default(512), 'Address space of one execution.'),
+  maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),
+})
+
+const deadlines = section({
+  itemSeconds: operate(seconds.default(120), 'Silence of an actor that has items in hand.'),
+  serviceSeconds: operate(seconds.default(600), 'One command to the learner, one load.'),
+  startSeconds: operate(seconds.default(120), 'Start of the engine or the learner.'),
+  tokenSeconds: operate(
+    seconds.default(60),
+    'Silence of an engine that has requests open: no answer, no token. Then it hangs.',
+  ),
+  stallSeconds: operate(
+    seconds.default(900),
+    'Silence of the whole run; noticed after one to two of it.',
+  ),
+})
+
+const schema = z.strictObject({
+  seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
+  steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
+  dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
+  kinds: knob(
+    z
+      .array(z.enum(kinds))
+      .min(1)
+      .refine(list => new Set(list).size === list.length, 'a kind is named twice')
+      .default([...kinds]),
+    'Kinds of tasks in play (paper, table 2). With induction alone the seeding fills the other two ' +
+      'as well: its programs come from there.',
+  ),
+  model: section({
+    path: knob(z.string().default('models/micro'), 'A Hugging Face folder.'),
+    shape: operate(
+      shapeSchema.nullable().default(null),
+      'For `azr plan` alone, where the model is not there yet; null: read from its config.json.',
+    ),
+  }),
+  engine,
+  trainer,
+  sandbox,
+  seeding,
+  propose,
+  estimate,
+  solve,
+  task,
+  reward,
+  advantage,
+  buffer: section({
+    capacity: knob(positive.default(16384), 'Newest tasks of each kind that can be drawn (paper).'),
+  }),
+  evaluate,
+  checkpoint: section({
+    every: knob(positive.default(1), 'Steps between checkpoints.'),
+    keep: operate(positive.default(3), 'Newest checkpoints that are kept.'),
+    keepEvery: operate(count.default(0), 'Those of every so many steps are kept too; 0: none.'),
+    keepBest: operate(z.boolean().default(true), 'The best one is kept too.'),
+    best: operate(
+      z.string().min(1).default('suites'),
+      'What best means: suites (mean over those of the curve, greedy), SUITE, SUITE:KIND, or a curve by ' +
+        'name, as accuracy.all; with - before it, the lower the better.',
+    ),
+  }),
+  parity: section({
+    tolerance: knob(
+      z.number().positive().default(1e-3),
+      'Largest difference of a log-probability.',
+    ),
+    probes: knob(positive.default(16), 'Sequences scored by engine and learner.'),
+  }),
+  health: section({
+    onCollapse: operate(
+      z.enum(['warn', 'pause', 'stop']).default('warn'),
+      'What a run does when its curves say that learning on makes it worse (docs/health.md).',
+    ),
+    words: operate(
+      z.array(z.string().min(1)).default(worryingWords),
+      'Texts that hold one of these are shown as worrying.',
+    ),
+  }),
+  deadlines,
+  restarts: operate(count.default(3), 'Times that a dead engine or learner is started again.'),
+  attempts: operate(positive.default(3), 'Times that an item is tried.'),
+})
+
+export const configSchema = schema
+  .refine(({ estimate, solve }) => !estimate.reuse || solve.on === 'current', {
+    path: ['estimate', 'reuse'],
+    message: "needs solve.on: current, as the previous step's answers are another policy's",
+  })
+  .refine(({ propose, solve }) => !propose.train || propose.temperature === solve.temperature, {
+    path: ['propose', 'temperature'],
+    message:
+      'has to be solve.temperature where propose.train: the learner computes all at that one',
+  })
+  .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
+    path: ['engine', 'loraRank'],
+    message: 'has to be 0 (merged weights are loaded) or trainer.loraRank at least',
+  })
+  .refine(({ engine, trainer }) => trainer.method !== 'qlora' || engine.loraRank > 0, {
+    path: ['trainer', 'method'],
+    message: 'qlora needs an engine that loads adapters: engine.kind vllm and engine.loraRank',
+  })
+  .refine(({ trainer }) => trainer.world === 0 || trainer.world >= trainer.processes, {
+    path: ['trainer', 'world'],
+    message: 'counts all processes, those of this machine too: trainer.processes or more, or 0',
+  })
+  .refine(({ trainer }) => !hasOthers(trainer) || trainer.meet !== null, {
+    path: ['trainer', 'meet'],
+    message: 'is needed for processes of other machines: HOST:PORT of this one',
+  })
+  .refine(({ trainer }) => isAlone(trainer) || fitsShards(trainer), {
+    path: ['trainer', 'processes'],
+    message:
+      'above 1 needs trainer.optimizer=adamw and no qlora: shards are neither in 4 nor 8 bits',
+  })
+  .refine(({ trainer }) => trainer.backend !== 'plain' || isPlain(trainer), {
+    path: ['trainer', 'backend'],
+    message: 'plain computes in float32, and no qlora',
+  })
+
+type Learning = z.infer<typeof trainer>
+type Sampling = z.infer<typeof engine>
+
+const hasOthers = ({ world, processes }: Learning) => world > processes
+const isAlone = ({ world, processes }: Learning) => Math.max(world, processes) === 1
+const fitsShards = ({ optimizer, method }: Learning) => optimizer === 'adamw' && method !== 'qlora'
+
+const fitsEngine = ({ loraRank }: Sampling, { loraRank: rank }: Learning) =>
+  loraRank === 0 || loraRank >= rank
+
+const isPlain = ({ dtype, method }: Learning) => dtype === 'float32' && method !== 'qlora'
+
+export type Config = z.infer<typeof configSchema>

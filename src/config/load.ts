@@ -1,0 +1,178 @@
+/** From a preset or a file, and flags, to a parsed config; every mistake is named with its cure. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { closest, distance } from 'fastest-levenshtein'
+import { parse, type YAMLParseError } from 'yaml'
+import { z } from 'zod'
+import { ConfigError, UsageError } from '../../domain/errors.ts'
+import { type Config, configSchema } from './config.ts'
+import { operational } from './knob.ts'
+import { presetFolder } from './paths.ts'
+
+type Tree = { [key: string]: unknown }
+export type Override = { path: string; value: string }
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function presetNames(): string[] {
+  return readdirSync(presetFolder)
+    .filter(name => name.endsWith('.yaml'))
+    .map(name => name.slice(0, -'.yaml'.length))
+    .sort()
+}
+
+/** `, did you mean …?`, where something is near enough to be meant. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  if (known.length === 0) return ''
+  const nearest = closest(word, known)
+  return distance(word, nearest) <= Math.max(2, word.length / 2) ? `, did you mean ${nearest}?` : ''
+}
+
+function presetPath(name: string): string {
+  if (presetNames().includes(name)) return join(presetFolder, `${name}.yaml`)
+  if (/[./\\]/.test(name)) {
+    if (existsSync(name)) return name
+    throw new UsageError(`Cannot read config ${name} as there is no such file`)
+  }
+  const known = presetNames()
+  throw new UsageError(
+    `Cannot find preset ${name}${didYouMean(name, known) || ':'} There are ${known.join(', ')}; ` +
+      'a file of your own is given by its path, such as ./mine.yaml',
+  )
+}
+
+function readYaml(path: string): Tree {
+  let value: unknown
+  try {
+    value = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100 })
+  } catch (error) {
+    const { linePos, message } = error as YAMLParseError
+    const where = linePos?.[0] ? `:${linePos[0].line}:${linePos[0].col}` : ''
+    const why = message.split('\n')[0]?.replace(/ at line.*$/, '')
+    throw new ConfigError(`Cannot read config ${path}${where}: ${why}`, { cause: error })
+  }
+  if (value === null || value === undefined) return {}
+  if (!isTree(value)) throw new ConfigError(`Cannot read config ${path}: it holds no knobs`)
+  return value
+}
+
+type Shaped = z.ZodObject | undefined
+const unwrap = (schema: z.ZodType): Shaped => {
+  if (schema instanceof z.ZodObject) return schema
+  if (schema instanceof z.ZodPrefault) return unwrap(schema.def.innerType as z.ZodType)
+  return undefined
+}
+
+export type Knob = { path: string; schema: z.ZodType }
+
+/** Every knob with its dotted path, in the order of the schema. */
+export function knobs(schema: z.ZodObject = configSchema, prefix = ''): Knob[] {
+  return Object.entries(schema.shape).flatMap(([name, inner]) => {
+    const path = `${prefix}${name}`
+    const object = unwrap(inner as z.ZodType)
+    return object ? knobs(object, `${path}.`) : [{ path, schema: inner as z.ZodType }]
+  })
+}
+
+function put(tree: Tree, path: string, value: unknown): void {
+  const parts = path.split('.')
+  const last = parts.pop() as string
+  let at = tree
+  for (const part of parts) {
+    if (!isTree(at[part])) at[part] = {}
+    at = at[part] as Tree
+  }
+  at[last] = value
+}
+
+function readValue({ path, value }: Override): unknown {
+  try {
+    return parse(value)
+  } catch {
+    throw new ConfigError(`Cannot read --${path}=${value}: it is no YAML value`)
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.')
+  if (issue.code !== 'unrecognized_keys') return `${path || 'config'}: ${issue.message}`
+  const known = knobs().map(knob => knob.path)
+  const wrong = [...issue.path, issue.keys[0]].join('.')
+  return `there is no knob ${wrong}${didYouMean(wrong, known)}`
+}
+
+export function parseConfig(tree: unknown, source: string): Config {
+  const parsed = configSchema.safeParse(tree)
+  if (parsed.success) return parsed.data
+  const [first, ...others] = parsed.error.issues.map(describeIssue)
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  throw new ConfigError(`Cannot use ${source}: ${first}${more}; docs/config.md lists every knob`)
+}
+
+/** A preset's name or the path of a YAML file, with `--path.to.knob=value` over it. */
+export function loadConfig(preset: string, overrides: readonly Override[] = []): Config {
+  const path = presetPath(preset)
+  const tree = readYaml(path)
+  for (const override of overrides) put(tree, override.path, readValue(override))
+  return parseConfig(tree, overrides.length > 0 ? `${preset} with its flags` : preset)
+}
+
+function isOperational(path: string): boolean {
+  const knob = knobs().find(found => found.path === path)
+  return knob !== undefined && operational.has(knob.schema)
+}
+
+/**
+ * The stored config of a run that goes on: only what changes no result may differ. `isModelKnown`:
+ * whether it can be told that a model in another folder is the same.
+ */
+export function resumeConfig(
+  stored: unknown,
+  overrides: readonly Override[],
+  isModelKnown = false,
+): Config {
+  const before = parseConfig(stored, 'the stored config')
+  const tree = structuredClone(before) as unknown as Tree
+  for (const override of overrides) {
+    const { path } = override
+    const value = readValue(override)
+    const isMore = path === 'steps' && Number(value) >= before.steps
+    const isKnown = knobs().some(knob => knob.path === path)
+    const isMoved = path === 'model.path' && isModelKnown
+    if (isKnown && !isOperational(path) && !isMore && !isMoved) {
+      const why = path === 'steps' ? 'a run can only get longer' : 'it would change the results'
+      throw new UsageError(
+        `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,
+      )
+    }
+    put(tree, path, value)
+  }
+  return parseConfig(tree, 'the flags')
+}
+
+/** A stored config with other knobs, unless `refuse` says why one may not differ. */
+export function alteredConfig(
+  stored: unknown,
+  overrides: readonly Override[],
+  refuse: (path: string) => string | null,
+): Config {
+  const tree = structuredClone(parseConfig(stored, 'the stored config')) as unknown as Tree
+  for (const override of overrides) {
+    const isKnown = knobs().some(({ path }) => path === override.path)
+    const why = isKnown ? refuse(override.path) : null
+    if (why !== null) throw new UsageError(why)
+    put(tree, override.path, readValue(override))
+  }
+  return parseConfig(tree, 'what was set')
+}
+
+/** The first knob in which a config differs from a stored one, of those that change results. */
+export function differingKnob(stored: unknown, config: Config): string | undefined {
+  const before = parseConfig(stored, 'the stored config')
+  const valueAt = (tree: unknown, path: string) =>
+    JSON.stringify(path.split('.').reduce((at, part) => (at as Tree)[part], tree))
+  return knobs()
+    .map(({ path }) => path)
+    .find(path => !isOperational(path) && valueAt(before, path) !== valueAt(config, path))
+}

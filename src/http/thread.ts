@@ -1,0 +1,31 @@
+/** The thread of the API and the page: composes the app, listens, ends when it is told to. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { statecharts } from '../../actors/statecharts.ts'
+import { explain } from '../../domain/errors.ts'
+import { createApp } from './app.ts'
+import { startDetached } from './detached.ts'
+import type { ThreadData, ThreadSays } from './serve.ts'
+import { listen } from './server.ts'
+
+const { home, host, port, token } = workerData as ThreadData
+const say = (said: ThreadSays) => parentPort?.postMessage(said)
+
+const { app, close } = createApp({
+  home,
+  access: { token },
+  launch: startDetached,
+  charts: statecharts(),
+})
+try {
+  const server = await listen(app, { host, port })
+  parentPort?.once('message', async () => {
+    await server.close()
+    await close()
+    parentPort?.close()
+  })
+  say({ url: server.url })
+} catch (error) {
+  await close()
+  say({ error: explain(error) })
+  parentPort?.close()
+}

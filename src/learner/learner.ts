@@ -1,0 +1,157 @@
+/** The learner as an object: requests over pipes, replies by id, death noticed at once. */
+
+import { explain, LearnerGone } from '../../domain/errors.ts'
+import { startChild } from '../../lib/child.ts'
+import type { Learner, LearnerSettings, TrainingBatch, UpdateReport } from '../engine/types.ts'
+import { createDecoder, encodeFrame, packArray, unpackArray, type WireArray } from './wire.ts'
+
+export type LearnerOptions = {
+  python: string
+  /** Folder that holds the Python packages. */
+  pythonPath: string
+  logPath: string
+  cacheDir: string
+  threads: number
+  device: 'auto' | 'cpu' | 'cuda'
+  /** Of this machine; in all (0: those); HOST:PORT where the others join. */
+  processes: number
+  world: number
+  meet: string | null
+  settings: LearnerSettings
+  /** Longest time that one request may take. */
+  deadlineMs: number
+}
+
+type Reply = { id: number; ok: boolean; body?: unknown; error?: string }
+type Waiting = {
+  resolve: (body: never) => void
+  reject: (error: Error) => void
+  timer: NodeJS.Timeout
+}
+
+const flatten = (sequences: Int32Array[]) => {
+  const ids = new Int32Array(sequences.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const sequence of sequences) {
+    ids.set(sequence, at)
+    at += sequence.length
+  }
+  return { ids, lengths: Int32Array.from(sequences, ({ length }) => length) }
+}
+
+/** Cuts what `score` answers into one array for each sequence. */
+function cut(flat: Float32Array, sequences: Int32Array[]): Float32Array[] {
+  let at = 0
+  return sequences.map(({ length }) => {
+    const part = flat.slice(at, at + length - 1)
+    at += length - 1
+    return part
+  })
+}
+
+const packBatch = (batch: TrainingBatch) =>
+  Object.fromEntries(Object.entries(batch).map(([name, array]) => [name, packArray(array)]))
+
+type Sizes = Pick<LearnerOptions, 'threads' | 'device' | 'processes' | 'world' | 'meet'>
+
+export function learnerFlags({ threads, device, processes, world, meet }: Sizes): string[] {
+  const flags = ['-m', 'azr_trainer', '--threads', String(threads), '--device', device]
+  if (processes > 1 || world > 1) flags.push('--processes', String(processes))
+  if (world > 0) flags.push('--world', String(world))
+  return meet === null ? flags : [...flags, '--meet', meet]
+}
+
+function connect(options: LearnerOptions) {
+  const { python, pythonPath, logPath, cacheDir, threads, deadlineMs } = options
+  const args = learnerFlags(options)
+  const child = startChild({
+    command: python,
+    args,
+    cwd: pythonPath,
+    logPath,
+    cacheDir,
+    threads,
+    pythonPath,
+    pipes: 2,
+  })
+  const waiting = new Map<number, Waiting>()
+  let next = 1
+  let unreadable: string | null = null
+  let death: LearnerGone | null = null
+  const gone = child.ended.then(how => {
+    death = new LearnerGone(`The learner ${unreadable ?? how}`)
+    for (const { reject, timer } of waiting.values()) {
+      clearTimeout(timer)
+      reject(death)
+    }
+    waiting.clear()
+    throw death
+  })
+  gone.catch(() => {})
+  const [requests, replies] = child.pipes
+  const settle = createDecoder(message => {
+    const { id, ok, body, error } = message as Reply
+    const entry = waiting.get(id)
+    waiting.delete(id)
+    clearTimeout(entry?.timer)
+    if (ok) entry?.resolve(body as never)
+    else entry?.reject(new Error(`The learner refused: ${error}`))
+  })
+  replies?.on('data', chunk => {
+    try {
+      settle(chunk)
+    } catch (error) {
+      // Nobody would catch it here: it is told as the reason of the death.
+      unreadable ??= `sent what cannot be read: ${explain(error)}`
+      child.process.kill('SIGKILL')
+    }
+  })
+  const ask = <T>(verb: string, body: unknown = {}, signal?: AbortSignal): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (death) return reject(death)
+      signal?.throwIfAborted()
+      const id = next++
+      const late = () => {
+        waiting.delete(id)
+        child.process.kill('SIGKILL')
+        reject(new LearnerGone(`The learner gave no answer to ${verb} within ${deadlineMs} ms`))
+      }
+      waiting.set(id, { resolve, reject, timer: setTimeout(late, deadlineMs) })
+      requests?.write(encodeFrame({ id, verb, body }))
+    })
+  return { child, gone, ask }
+}
+
+/** Starts a learner and waits until it answers. Rejects with LearnerGone where it cannot start. */
+export async function startLearner(
+  options: LearnerOptions,
+  signal?: AbortSignal,
+): Promise<Learner> {
+  const { child, gone, ask } = connect(options)
+  const abandon = () => void child.stop()
+  signal?.addEventListener('abort', abandon, { once: true })
+  const hello: Learner['hello'] = () => ask('hello')
+  const learner: Learner = {
+    pid: child.pid,
+    isExact: true,
+    gone,
+    hello,
+    load: (path, signal) => ask('load', { path, settings: options.settings }, signal),
+    probe: (longest, updateOptions, signal) =>
+      ask('probe', { longest, options: updateOptions }, signal),
+    async score(sequences, signal) {
+      const { ids, lengths } = flatten(sequences)
+      const body = { ids: packArray(ids), lengths: packArray(lengths) }
+      const { logprobs } = await ask<{ logprobs: WireArray }>('score', body, signal)
+      return cut(unpackArray(logprobs) as Float32Array, sequences)
+    },
+    update: (batch, updateOptions, signal) =>
+      ask<UpdateReport>('update', { batch: packBatch(batch), options: updateOptions }, signal),
+    save: (path, signal) => ask('save', { path }, signal),
+    export: (path, merged, signal) => ask('export', { path, merged }, signal),
+    stop: child.stop,
+  }
+  learner.isExact = (await hello()).device === 'cpu'
+  signal?.removeEventListener('abort', abandon)
+  return learner
+}

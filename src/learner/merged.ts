@@ -1,0 +1,21 @@
+/** A checkpoint that is an adapter, as the full model that everything else loads. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { AzrError } from '../../domain/errors.ts'
+import { tellingLine } from '../../lib/log-line.ts'
+import { python, trainerFolder } from '../config/paths.ts'
+
+export const isAdapter = (folder: string) => existsSync(join(folder, 'adapter_config.json'))
+
+/** `base` is the folder of the model that was trained; `to` is written whole or not at all. */
+export function mergeAdapter(base: string, checkpoint: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true })
+  const args = ['-m', 'azr_trainer.merge', base, checkpoint, to]
+  const env = { ...process.env, PYTHONPATH: trainerFolder, HF_HUB_OFFLINE: '1' }
+  const { status, stderr } = spawnSync(python, args, { env, encoding: 'utf8' })
+  if (status === 0) return
+  throw new AzrError(
+    `Cannot merge the adapter ${checkpoint}: ${tellingLine(String(stderr).split('\n'))}`,
+  )
+}

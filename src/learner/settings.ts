@@ -1,0 +1,62 @@
+/** From a config to what the learner is started with; and what it lacks, before anything starts. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { backendOf } from '../../domain/backend.ts'
+import { UsageError } from '../../domain/errors.ts'
+import type { Config } from '../config/config.ts'
+import { venv } from '../config/paths.ts'
+import type { LearnerOptions } from './learner.ts'
+
+type Given = Omit<LearnerOptions, 'python' | 'pythonPath' | 'logPath' | 'cacheDir'>
+
+/** `base` is the model's folder. */
+export function learnerOf(config: Config, base: string): Given {
+  const { method, loraRank, loraAlpha, dtype, optimizer, gradientCheckpointing } = config.trainer
+  const { threads, device, processes, world, meet } = config.trainer
+  const adapters = { method, loraRank, loraAlpha, seed: config.seed, base }
+  const memory = { dtype, optimizer, gradientCheckpointing }
+  return {
+    ...{ threads, device, processes, world, meet },
+    settings: { backend: backendOf(config), ...adapters, ...memory },
+    deadlineMs: config.deadlines.serviceSeconds * 1000,
+  }
+}
+
+function sitePackages(): string[] {
+  const lib = join(venv, 'lib')
+  const pythons = existsSync(lib) ? readdirSync(lib) : []
+  return pythons.map(python => join(lib, python, 'site-packages'))
+}
+
+/** Looked for and not imported: that takes seconds. */
+const isInstalled = (name: string) => sitePackages().some(folder => existsSync(join(folder, name)))
+
+/** Whether the torch that is there was built for CPUs alone; read and not imported, too. */
+export function isCpuTorch(): boolean {
+  return sitePackages().some(folder => {
+    const file = join(folder, 'torch', 'version.py')
+    return existsSync(file) && /^cuda\b.*= None$/m.test(readFileSync(file, 'utf8'))
+  })
+}
+
+export function checkLearner(config: Config): void {
+  const { method, optimizer, device } = config.trainer
+  if (device === 'cuda' && isCpuTorch()) {
+    throw new UsageError(
+      'Cannot train on cuda as the torch that is installed is for CPUs: ' +
+        '`azr setup trainer --device cuda`',
+    )
+  }
+  const needed = [
+    ...(backendOf(config) === 'transformers' ? ['transformers'] : []),
+    ...(method === 'full' ? [] : ['peft']),
+    ...(method === 'qlora' || optimizer === 'adamw8bit' ? ['bitsandbytes'] : []),
+  ]
+  const missing = needed.filter(name => !isInstalled(name))
+  if (missing.length > 0) {
+    throw new UsageError(
+      `Cannot train this model as ${missing.join(' and ')} is not installed: ` +
+        `\`azr setup trainer --device ${device}\``,
+    )
+  }
+}

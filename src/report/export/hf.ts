@@ -1,0 +1,49 @@
+/** The weights of a step as a Hugging Face folder: what transformers, vLLM and `azr eval` load. */
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { UsageError } from '../../../domain/errors.ts'
+import { findModel } from '../../config/model.ts'
+import { locate } from '../../config/paths.ts'
+import { isAdapter, mergeAdapter } from '../../learner/merged.ts'
+
+type Weights = { step: number; path: string; weights_hash: string | null }
+
+/** What the learner needs to go on, and nobody to load the model. */
+const isPrivate = (file: string) => file === 'trainer.pt' || file === 'checkpoint.json'
+
+const modelOf = (client: Database) =>
+  client.prepare("select config ->> '$.model.path' from run").pluck().get() as string
+
+function weightsOf(client: Database, run: string): Weights[] {
+  const stored = client
+    .prepare('select step, path, weights_hash from checkpoints order by step')
+    .all()
+  const first = { step: 0, path: locate(modelOf(client)), weights_hash: null }
+  const kept = (stored as Weights[]).map(row => ({ ...row, path: join(run, row.path) }))
+  return [first, ...kept].filter(({ path }) => existsSync(join(path, 'config.json')))
+}
+
+/** `run` is the run's folder; without a step the newest checkpoint is taken. */
+export function exportModel(client: Database, folder: string, run: string, step?: number): number {
+  const known = weightsOf(client, run)
+  const found = step === undefined ? known.at(-1) : known.find(row => row.step === step)
+  if (!found) {
+    const steps = known.map(row => row.step).join(', ')
+    throw new UsageError(
+      `Cannot export step ${step ?? ''} as its weights are not kept: there are ${steps}; ` +
+        '`azr fork RUN --at STEP --no-start` brings back those of any step',
+    )
+  }
+  const source = isAdapter(found.path) ? join(folder, '.merged') : found.path
+  if (isAdapter(found.path)) mergeAdapter(findModel(modelOf(client)), found.path, source)
+  const files = readdirSync(source, { withFileTypes: true }).filter(entry => entry.isFile())
+  for (const { name } of files) {
+    if (!isPrivate(name)) copyFileSync(join(source, name), join(folder, name))
+  }
+  rmSync(join(folder, '.merged'), { recursive: true, force: true })
+  const name = client.prepare('select name from run').pluck().get()
+  const about = { run: name, step: found.step, weightsHash: found.weights_hash }
+  writeFileSync(join(folder, 'azr.json'), `${JSON.stringify(about, null, 2)}\n`)
+  return found.step
+}

@@ -1,0 +1,62 @@
+/**
+ * Weights of a fork: its learner has to be of the kind that made them, and where its step has no
+ * checkpoint, the recorded updates are redone up to there.
+ */
+import { join } from 'node:path'
+import { learnerKind } from '../../domain/backend.ts'
+import { UsageError } from '../../domain/errors.ts'
+import { formatStep } from '../../domain/key.ts'
+import type { Draft } from '../../state/fork.ts'
+import { createStore } from '../../state/store.ts'
+import type { Config } from '../config/config.ts'
+import { parseConfig } from '../config/load.ts'
+import { python, trainerFolder } from '../config/paths.ts'
+import { startLearner } from '../learner/learner.ts'
+import { learnerOf } from '../learner/settings.ts'
+import { bringTo } from './work/policy.ts'
+import type { Ports } from './work/ports.ts'
+
+/** UsageError where the weights and the optimiser of that step would not fit the fork's learner. */
+export function checkSameLearner(run: string, step: number, before: Config, after: Config): void {
+  // At step 0 nothing has been learned.
+  if (step === 0) return
+  const [made, asked] = [learnerKind(before), learnerKind(after)]
+  const other = Object.entries(asked).find(([knob, value]) => made[knob] !== value)
+  if (!other) return
+  const [knob, value] = other
+  throw new UsageError(
+    `Cannot fork at step ${step} with trainer.${knob}=${value} as its weights and optimiser were made ` +
+      `with trainer.${knob}=${made[knob]}: keep that, fork at step 0, or begin a run from those weights ` +
+      `(\`azr export ${run} --to hf --step ${step}\`, then --model.path=DIR)`,
+  )
+}
+
+/** Gives the draft a checkpoint of its step, made under the parent's config. */
+export async function bringDraftTo(
+  draft: Draft,
+  step: number,
+  model: string,
+  cacheDir: string,
+): Promise<void> {
+  if (draft.checkpoint === step) return
+  const config = parseConfig(draft.config, "the parent's config")
+  const { folder } = draft
+  const store = createStore(folder, join(folder, 'run.db'))
+  try {
+    const learner = await startLearner({
+      ...{ python, pythonPath: trainerFolder, cacheDir, ...learnerOf(config, model) },
+      logPath: join(folder, 'logs', 'learner.log'),
+    })
+    try {
+      const ports = { config, store, model, held: null, learner: () => learner }
+      await bringTo(ports as unknown as Ports, step)
+      const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
+      const { weightsHash: weights_hash } = await learner.save(join(folder, path))
+      await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])
+    } finally {
+      await learner.stop()
+    }
+  } finally {
+    await store.close()
+  }
+}

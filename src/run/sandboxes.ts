@@ -1,0 +1,14 @@
+/** Sandboxes by the name of their profile, for graders: each is started when it is first needed. */
+
+import type { Sandbox } from '../../domain/execution.ts'
+import { startSandbox } from '../../sandbox/index.ts'
+import { openProfile } from '../../sandbox/profiles.ts'
+import type { Profile } from '../benchmarks/specs.ts'
+import { profileFolder, python } from '../config/paths.ts'
+
+export function openSandboxes(workers: number): (profile: Profile) => Promise<Sandbox> {
+  return async name => {
+    const profile = await openProfile(name, { python, home: profileFolder })
+    return startSandbox({ python, workers, profile })
+  }
+}

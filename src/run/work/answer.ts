@@ -1,0 +1,120 @@
+/** The solver's two units: draft an answer (one completion), and grade it by execution. */
+import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../actors/messages.ts'
+import { hashOf } from '../../../domain/hash.ts'
+import { parseKey } from '../../../domain/key.ts'
+import { hiddenPairs } from '../../../domain/prompts/dialect.ts'
+import {
+  type InductionRule,
+  inductionScore,
+  rewardFrom,
+  solverReward,
+} from '../../../domain/reward.ts'
+import type { Task } from '../../../domain/task.ts'
+import type { ExecutionRow, GradeRow, Write } from '../../../state/types.ts'
+import { executionRows } from './execute.ts'
+import type { Question } from './judge.ts'
+import { limitsOf, type Ports, taskOf } from './ports.ts'
+import { sampleRollout } from './sample.ts'
+
+export async function draftAnswer(
+  ports: Ports,
+  order: SolveOrder,
+  policyVersion: number,
+  signal: AbortSignal,
+): Promise<FromSolver> {
+  const { id, kind } = order
+  const { temperature, topP, maxTokens } = ports.config.solve
+  const task = taskOf(ports, order.task)
+  const prompt = ports.dialect.solverPrompt(task)
+  const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
+  await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
+  return { type: 'answer.drafted', order }
+}
+
+export type Judged = {
+  verdict: Verdict
+  /** Share of the hidden pairs that were right, as the config counts it: induction only. */
+  score: number | null
+  parsed: string | null
+  reason: string | null
+  executions: ExecutionRow[]
+}
+
+const malformed = (reason: string, parsed: string | null = null): Judged => {
+  return { verdict: 'malformed', score: null, parsed, reason, executions: [] }
+}
+
+/** What an answer to a task is held against: an induction answer against the hidden pairs. */
+function questionOf(task: Task, answer: string): Question {
+  const pairs = task.kind === 'induction' ? hiddenPairs(task) : task.pairs
+  return {
+    kind: task.kind,
+    program: task.program,
+    inputs: pairs.map(({ input }) => input),
+    expected: pairs.map(({ canonical }) => canonical),
+    answer,
+  }
+}
+
+type Answer = { id: string; text: string; finish_reason: string }
+
+/** Reads an answer in a rollout's text and judges it; `rule` says how right an induction answer has to be. */
+export async function judgeAnswer(
+  ports: Ports,
+  { id, text, finish_reason }: Answer,
+  task: Task,
+  rule: InductionRule,
+  signal: AbortSignal,
+): Promise<Judged> {
+  if (finish_reason === 'length') return malformed('cut off')
+  const read = ports.dialect.parseAnswer(task.kind, text)
+  if (!read.ok) return malformed(read.reason)
+  const { config, verdicts } = ports
+  const limits = limitsOf(config, 1)
+  const asked = { id, task: task.hash }
+  const found = await verdicts(asked, questionOf(task, read.value), limits, signal)
+  if (found.type === 'malformed') return malformed(found.reason, read.value)
+  const { right, count, isUngraded, reason, run } = found
+  const share = task.kind === 'induction' ? inductionScore(right, count, rule) : right
+  const verdict = isUngraded ? 'ungraded' : share > 0 ? 'correct' : 'wrong'
+  const score = task.kind === 'induction' ? share : null
+  const executions = run ? executionRows({ rolloutId: id, limits, ...run }, run.executions) : []
+  return { verdict, score, parsed: read.value, reason, executions }
+}
+
+export const executionWrites = (rows: ExecutionRow[]): Write[] =>
+  rows.map(row => ({ table: 'executions', row }))
+
+export async function gradeAnswer(
+  ports: Ports,
+  order: SolveOrder,
+  signal: AbortSignal,
+): Promise<FromExecutor> {
+  const { store, config } = ports
+  const rollout = store.cached('rollouts', order.id)
+  if (!rollout) throw new Error(`Cannot grade answer ${order.id} as it was not drafted`)
+  const { id, kind } = order
+  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), config.reward])
+  const grade = await store.memo('grades', id, input_hash, async () => {
+    const task = taskOf(ports, order.task)
+    const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
+    const { verdict, score, parsed, reason, executions } = judged
+    const isShare = verdict === 'correct' && score !== null
+    const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)
+    const row: GradeRow = {
+      id,
+      step: parseKey(id).step,
+      role: 'solver',
+      kind,
+      parsed,
+      verdict,
+      reason,
+      success_rate: null,
+      learnability: null,
+      reward: rewardFrom(config, id, earned),
+      input_hash,
+    }
+    return { row, also: executionWrites(executions) }
+  })
+  return { type: 'answer.graded', order, verdict: grade.verdict as Verdict }
+}

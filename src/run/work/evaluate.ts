@@ -1,0 +1,182 @@
+/**
+ * Held-out suites: which items are due, all answers to an item in one mode (one unit of work), their
+ * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
+ */
+import type {
+  FromEvaluator,
+  FromExecutor,
+  ItemOrder,
+  SampleOrder,
+} from '../../../actors/messages.ts'
+import type { Place, Plan } from '../../../actors/run-context.ts'
+import { hashOf } from '../../../domain/hash.ts'
+import { formatKey, parseKey } from '../../../domain/key.ts'
+import { suitesDue } from '../../../domain/schedule.ts'
+import { figuresOf } from '../../../domain/score.ts'
+import { kinds, type Task } from '../../../domain/task.ts'
+import type { EvaluationItemRow, RolloutRow, Write } from '../../../state/types.ts'
+import type { Suite } from '../../benchmarks/micro/suites.ts'
+import { promptOf } from '../../benchmarks/suite.ts'
+import type { Config } from '../../config/config.ts'
+import { executionWrites, type Judged, judgeAnswer } from './answer.ts'
+import type { Ports } from './ports.ts'
+import { groupIds, sampleGroup } from './sample.ts'
+
+/**
+ * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
+ * that are not in play are scored too: what they lose or gain is part of the result.
+ */
+export function itemOrders(config: Config, suites: Map<string, Suite>, step: number): ItemOrder[] {
+  const orders = suitesDue(config, step).flatMap(({ suites: names, items, modes }) =>
+    names.flatMap(suite =>
+      kinds.flatMap(kind =>
+        (suites.get(suite)?.[kind] ?? []).slice(0, items ?? undefined).flatMap((_, item) =>
+          modes.map((mode): ItemOrder => {
+            const group = `${suite}:${kind}:${mode}`
+            const key = { step, purpose: 'evaluate', kind: group, index: item, sample: 0 } as const
+            const samples = mode === 'sampled' ? config.evaluate.samples : 1
+            return { id: formatKey(key), attempt: 0, kind, suite, item, mode, samples }
+          }),
+        ),
+      ),
+    ),
+  )
+  return [...new Map(orders.map(order => [order.id, order])).values()]
+}
+
+export async function planEvaluation(ports: Ports, { step }: Place): Promise<Plan> {
+  const { config, suites, session } = ports
+  session.times.markMs = performance.now()
+  const orders = itemOrders(config, suites, step)
+  return { orders: orders.map((order): SampleOrder => ({ to: 'evaluator', order })) }
+}
+
+function itemOf(ports: Ports, order: ItemOrder): Task {
+  const task = ports.suites.get(order.suite)?.[order.kind][order.item]
+  if (!task) throw new Error(`Cannot find item ${order.item} of ${order.suite}, ${order.kind}`)
+  return task
+}
+
+/** Expected outputs are read by the front as literals, once. */
+async function withCanonical(ports: Ports, task: Task, signal: AbortSignal): Promise<Task> {
+  for (const pair of task.pairs) {
+    if (pair.canonical !== '') continue
+    const literal = await ports.sandbox.readLiteral(pair.output, signal)
+    if (!literal.ok) throw new Error(`Cannot use item ${task.id}: its output is no literal`)
+    pair.canonical = literal.canonical
+  }
+  return task
+}
+
+const openingOf = ({ dialect }: Ports, { mode }: ItemOrder) => dialect.openings[mode] ?? ''
+
+export async function attemptItem(
+  ports: Ports,
+  order: ItemOrder,
+  policyVersion: number,
+  signal: AbortSignal,
+): Promise<FromEvaluator> {
+  const { id, kind, mode, samples } = order
+  const task = itemOf(ports, order)
+  const suite = ports.suites.get(order.suite) as Suite
+  const prompt = promptOf(suite, task, order.item, ports.dialect) + openingOf(ports, order)
+  const { maxTokens, temperature: heat } = ports.config.evaluate
+  const temperature = mode === 'sampled' ? heat : 0
+  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
+  await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
+  return { type: 'item.attempted', order }
+}
+
+/** The answers of an item as the judge reads them: with what they were made to begin with. */
+function answersOf(
+  ports: Ports,
+  order: ItemOrder,
+): Pick<RolloutRow, 'id' | 'text' | 'finish_reason'>[] {
+  const opening = openingOf(ports, order)
+  return groupIds(order.id, order.samples).map(id => {
+    const rollout = ports.store.cached('rollouts', id)
+    if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
+    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason }
+  })
+}
+
+type ItemAnswer = ReturnType<typeof answersOf>[number]
+
+/** By the benchmark's own grader, or as tasks of self-play are judged. */
+async function judgeItem(
+  ports: Ports,
+  order: ItemOrder,
+  answers: ItemAnswer[],
+  signal: AbortSignal,
+): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
+  const { suites, graders } = ports
+  const benchmark = suites.get(order.suite)?.benchmark
+  const item = benchmark?.items[order.item]
+  if (benchmark && item) {
+    return Promise.all(
+      answers.map(async ({ text }) => {
+        const { verdict, extracted, detail } = await graders.grade(benchmark, item, text, signal)
+        return { verdict, parsed: extracted, reason: detail, executions: [] }
+      }),
+    )
+  }
+  const task = await withCanonical(ports, itemOf(ports, order), signal)
+  // All hidden pairs, whatever is rewarded: an ablation does not change what it is measured by.
+  return Promise.all(answers.map(answer => judgeAnswer(ports, answer, task, 'binary', signal)))
+}
+
+export async function gradeItem(
+  ports: Ports,
+  order: ItemOrder,
+  signal: AbortSignal,
+): Promise<FromExecutor> {
+  const { store, dialect } = ports
+  const { suite, kind, mode, item } = order
+  const answers = answersOf(ports, order)
+  const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
+  const input_hash = hashOf([texts, suite, kind, item])
+  await store.memo('evaluation_items', order.id, input_hash, async () => {
+    const judged = await judgeItem(ports, order, answers, signal)
+    const rows = judged.map(({ verdict, parsed, reason }, i): EvaluationItemRow => {
+      const { id, text } = answers[i] as (typeof answers)[number]
+      return {
+        ...{ id, step: parseKey(id).step, suite, kind, mode, item },
+        ...{ verdict, extracted: parsed, detail: reason, input_hash },
+        scratch: dialect.hasScratch(text),
+      }
+    })
+    const [row, ...others] = rows as [EvaluationItemRow, ...EvaluationItemRow[]]
+    const also = others.map((other): Write => ({ table: 'evaluation_items', row: other }))
+    return { row, also: [...also, ...judged.flatMap(one => executionWrites(one.executions))] }
+  })
+  const correct = rowsOf(ports, order).filter(({ verdict }) => verdict === 'correct').length
+  return { type: 'item.graded', order, correct }
+}
+
+function rowsOf({ store }: Ports, { id, samples }: ItemOrder): EvaluationItemRow[] {
+  return groupIds(id, samples).map(answer => {
+    const row = store.cached('evaluation_items', answer)
+    if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
+    return row
+  })
+}
+
+/** One row for each suite, kind and mode that was due, from the verdicts of its items. */
+export async function scoreSuites(ports: Ports, step: number): Promise<void> {
+  const stored = await ports.store.read.evaluations()
+  if (stored.some(row => row.step === step)) return
+  const orders = itemOrders(ports.config, ports.suites, step)
+  const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
+  const writes = [...groups.values()].map((members): Write => {
+    const { suite, kind, mode, samples } = members[0] as ItemOrder
+    const figures = figuresOf(
+      members.map(order => {
+        const rows = rowsOf(ports, order)
+        const verdicts = rows.map(({ verdict }) => verdict)
+        return { verdicts, scratched: rows.filter(({ scratch }) => scratch).length }
+      }),
+    )
+    return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }
+  })
+  await ports.store.write(writes)
+}

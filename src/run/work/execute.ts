@@ -1,0 +1,54 @@
+/** One job of the sandbox as `executions` rows: all its inputs are run and committed together. */
+
+import { SandboxGone } from '../../../domain/errors.ts'
+import type { Execution, Limits } from '../../../domain/execution.ts'
+import { hashOf } from '../../../domain/hash.ts'
+import { executionKey, parseKey } from '../../../domain/key.ts'
+import type { ExecutionRow } from '../../../state/types.ts'
+import type { Ports } from './ports.ts'
+
+export type ProgramRun = { rolloutId: string; program: string; inputs: string[]; limits: Limits }
+
+/** The rows that one job makes. */
+export function executionRows(run: ProgramRun, executions: Execution[]): ExecutionRow[] {
+  const { rolloutId, program, inputs, limits } = run
+  const { step } = parseKey(rolloutId)
+  return executions.map((execution, i) => ({
+    id: executionKey(rolloutId, i),
+    step,
+    rollout_id: rolloutId,
+    program,
+    input: inputs[i] as string,
+    outcome: execution.outcome,
+    output: execution.output,
+    canonical: execution.canonical,
+    error: execution.error,
+    literal: execution.literal,
+    input_canonical: execution.inputCanonical,
+    input_hash: hashOf([program, inputs, limits]),
+    cpu_ms: execution.cpuMs,
+    peak_memory_bytes: execution.peakMemoryBytes,
+  }))
+}
+
+/** Runs the job, unless its rows are there already. */
+export async function executeProgram(
+  ports: Ports,
+  run: ProgramRun,
+  signal: AbortSignal,
+): Promise<ExecutionRow[]> {
+  const { store, sandbox } = ports
+  const { rolloutId, program, inputs, limits } = run
+  const first = executionKey(rolloutId, 0)
+  await store.memo('executions', first, hashOf([program, inputs, limits]), async () => {
+    const executions = await sandbox.execute({ program, inputs, limits }, signal)
+    const [row, ...others] = executionRows(run, executions)
+    if (!row) throw new SandboxGone(`Cannot run ${rolloutId} as the sandbox gave no outcome`)
+    return { row, also: others.map(other => ({ table: 'executions' as const, row: other })) }
+  })
+  return inputs.map((_, i) => {
+    const row = store.cached('executions', executionKey(rolloutId, i))
+    if (!row) throw new Error(`Cannot find execution ${i} of ${rolloutId}, which was committed`)
+    return row
+  })
+}

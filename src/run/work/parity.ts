@@ -1,0 +1,147 @@
+/**
+ * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
+ * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
+ * their prompts, on the way that rollouts take. Tolerances and what each look finds: docs/parity.md.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FromTrainer } from '../../../actors/messages.ts'
+import { givesAdapters } from '../../../domain/backend.ts'
+import { EngineGone } from '../../../domain/errors.ts'
+import { stream } from '../../../domain/rng.ts'
+import type { Sampler } from '../../engine/types.ts'
+import { bringTo } from './policy.ts'
+import type { Ports } from './ports.ts'
+import { concatInts, ints } from './training-batch.ts'
+
+const engineWaitMs = 200
+const sampledTokens = 8
+/** Log-probabilities of completions come in half precision: off by a 2048th at most. */
+const halfStep = 1 / 2048
+
+type Probes = { prompts: Int32Array[]; sequences: Int32Array[] }
+/** What the engine says of the probes, and what it goes on with after their prompts. */
+type Seen = { scores: Float32Array[]; drawn: { ids: Int32Array; logprobs: Float32Array }[] }
+
+async function look(sampler: Sampler, probes: Probes, policyVersion: number, signal: AbortSignal) {
+  const greedy = { maxTokens: sampledTokens, temperature: 0, topP: 1, seed: 0, stop: [] }
+  const scores = await sampler.score(probes.sequences, signal)
+  const drawn = await Promise.all(
+    probes.prompts.map(prompt => sampler.complete({ ...greedy, prompt, policyVersion }, signal)),
+  )
+  return { scores, drawn }
+}
+
+/** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
+async function askEngine(
+  ports: Ports,
+  version: number,
+  probes: Probes,
+  signal: AbortSignal,
+): Promise<Seen> {
+  for (;;) {
+    try {
+      if (ports.policy.version === version) {
+        return await look(ports.engine().sampler, probes, version, signal)
+      }
+    } catch (error) {
+      if (!(error instanceof EngineGone)) throw error
+    }
+    await sleep(engineWaitMs, undefined, { signal })
+  }
+}
+
+/** Differences of two lists of rows, in order; what is missing is infinitely far off. */
+function gapsOf(ours: readonly Float32Array[], theirs: readonly Float32Array[]): number[] {
+  return ours.flatMap((row, i) =>
+    Array.from(row, (value, j) => {
+      const gap = Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))
+      // NaN has to fail, so it must not be lost in Math.max.
+      return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap
+    }),
+  )
+}
+
+const largestOf = (gaps: readonly number[]) => gaps.reduce((most, gap) => Math.max(most, gap), 0)
+
+/** How far what was sampled is from what the learner gives the same tokens. */
+async function sampledGaps(ports: Ports, { prompts }: Probes, { drawn }: Seen): Promise<number[]> {
+  const whole = drawn.map(({ ids }, i) => concatInts([prompts[i] as Int32Array, ids]))
+  const ours = await ports.learner().score(whole)
+  const tails = ours.map((row, i) => row.slice((prompts[i] as Int32Array).length - 1))
+  const rounding = tails.flatMap(row => Array.from(row, value => Math.abs(value) * halfStep))
+  const gaps = gapsOf(
+    tails,
+    drawn.map(({ logprobs }) => logprobs),
+  )
+  return gaps.map((gap, i) => Math.max(0, gap - (rounding[i] as number)))
+}
+
+type Gaps = { scored: number; toLast: number; toBare: number }
+
+/** The part that is most likely broken, from which look failed and whom the engine resembles. */
+function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string {
+  if (scored <= tolerance) {
+    return 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter'
+  }
+  if (toBare <= tolerance) {
+    return 'it answers as the model without its adapter: the adapter is bound to no layer'
+  }
+  if (toLast <= tolerance) {
+    return 'it answers as the policy before: the load was skipped, or loaded old weights'
+  }
+  return 'it answers as neither this policy nor the one before: damaged weights, or a stale output head'
+}
+
+/** How far the engine is from the policy before, and from the bare model where it holds an adapter. */
+async function likeness(ports: Ports, probes: Probes, { scores }: Seen, signal: AbortSignal) {
+  const far = Number.POSITIVE_INFINITY
+  const toLast = ports.lastScores ? largestOf(gapsOf(ports.lastScores, scores)) : far
+  if (!givesAdapters(ports.config)) return { toLast, toBare: far }
+  // What only names the suspect must not hide that there is one.
+  const ask = ports.engine().sampler.score(probes.sequences, signal, true)
+  const toBare = await ask.then(bare => largestOf(gapsOf(bare, scores))).catch(() => far)
+  return { toLast, toBare }
+}
+
+async function drawProbes({ config, store }: Ports): Promise<Probes> {
+  const rng = stream(config.seed, 'probe')
+  const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
+  const found = (await store.read.sequences(chosen)).map(parts => parts.map(ints))
+  return {
+    prompts: found.map(([prompt = new Int32Array()]) => prompt),
+    sequences: found.map(concatInts),
+  }
+}
+
+/** The same sequences, by learner and engine (design, section 2). */
+export async function probe(
+  ports: Ports,
+  version: number,
+  signal: AbortSignal,
+): Promise<FromTrainer> {
+  const { config, store, session } = ports
+  const passing = { type: 'policy.probed', version, passed: true, largest: 0, suspect: '' } as const
+  if (!session.isSeeded) return passing
+  const { tolerance } = config.parity
+  const weightsHash = await bringTo(ports, version)
+  const probes = await drawProbes(ports)
+  const ours = await ports.learner().score(probes.sequences)
+  const seen = await askEngine(ports, version, probes, signal)
+  const gaps = gapsOf(ours, seen.scores)
+  const [scored, sampled] = [largestOf(gaps), largestOf(await sampledGaps(ports, probes, seen))]
+  const largest = Math.max(scored, sampled)
+  const passed = largest <= tolerance
+  const parity_mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
+  if (passed) {
+    ports.lastScores = seen.scores
+    if (!(await store.read.policy(version))) {
+      const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean }
+      await store.write([{ table: 'policies', row }])
+    }
+    return { ...passing, largest }
+  }
+  const like = await likeness(ports, probes, seen, signal)
+  const suspect = suspectOf({ scored, ...like }, tolerance)
+  await store.event('parity.failed', { version, largest, scored, sampled, suspect })
+  return { type: 'policy.probed', version, passed, largest, suspect }
+}

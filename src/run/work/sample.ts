@@ -1,0 +1,118 @@
+/**
+ * Completions: the only way from a prompt to `rollouts` rows. Sampled once; the rows are committed
+ * before anyone hears of them. Not here: what the text means.
+ */
+
+import { hashOf, hashText } from '../../../domain/hash.ts'
+import { formatKey, parseKey } from '../../../domain/key.ts'
+import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
+import type { Kind, Purpose, Role } from '../../../domain/task.ts'
+import type { RolloutRow, Write } from '../../../state/types.ts'
+import type { Completion } from '../../engine/types.ts'
+import type { Ports } from './ports.ts'
+
+export type Wanted = {
+  id: string
+  role: Role
+  kind: Kind
+  /** Hash of the task that is answered, or whose program gets inputs. */
+  task: string | null
+  prompt: string
+  policyVersion: number
+  temperature: number
+  topP: number
+  maxTokens: number
+}
+
+export function bytes(array: Int32Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}
+
+type Drawn = { id: string; seed: number; input_hash: string; completion: Completion; ms: number }
+
+function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
+  const { id, seed, input_hash, completion, ms } = drawn
+  const key = parseKey(id)
+  return {
+    id,
+    step: key.step,
+    purpose: key.purpose as Purpose,
+    role: want.role,
+    kind: want.kind,
+    task_hash: want.task,
+    prompt_hash: hashText(want.prompt),
+    text: completion.text,
+    ids: bytes(completion.ids),
+    logprobs: bytes(completion.logprobs),
+    finish_reason: completion.finishReason,
+    policy_version: want.policyVersion,
+    seed,
+    temperature: want.temperature,
+    input_hash,
+    sample_ms: ms,
+  }
+}
+
+/** The prompt's row, which is written once. */
+function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
+  return { table: 'prompts', row: { hash: hashText(prompt), text: prompt, ids: bytes(promptIds) } }
+}
+
+/** What is asked of the engine, and the parts that its hash is made of. */
+function requestOf({ dialect }: Ports, want: Wanted, seed: number) {
+  const { prompt, policyVersion, temperature, topP, maxTokens } = want
+  const { stop } = dialect
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
+  return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
+}
+
+export function sampleRollout(
+  ports: Ports,
+  want: Wanted,
+  signal: AbortSignal,
+): Promise<RolloutRow> {
+  const { config, store } = ports
+  const { id } = want
+  const seed = samplingSeed(config.seed, parseKey(id))
+  const { request, parts } = requestOf(ports, want, seed)
+  const input_hash = hashOf(parts)
+  return store.memo('rollouts', id, input_hash, async () => {
+    const begun = performance.now()
+    const completion = await ports.engine().sampler.complete(request, signal)
+    const ms = performance.now() - begun
+    const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
+    return { row, also: [promptWrite(want, completion)] }
+  })
+}
+
+/** Ids of `samples` answers, of which the first is given. */
+export function groupIds(first: string, samples: number): string[] {
+  const key = parseKey(first)
+  return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
+}
+
+/** Several answers to one prompt in one request, committed together: all rows are there, or none. */
+export async function sampleGroup(
+  ports: Ports,
+  want: Wanted,
+  samples: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, store } = ports
+  const { id } = want
+  const seed = groupSeed(config.seed, parseKey(id))
+  const { request, parts } = requestOf(ports, want, seed)
+  const input_hash = hashOf([...parts, samples])
+  await store.memo('rollouts', id, input_hash, async () => {
+    const begun = performance.now()
+    const found = await ports.engine().sampler.completeMany(request, samples, signal)
+    const ms = performance.now() - begun
+    const ids = groupIds(id, samples)
+    const rows = found.map((completion, i) =>
+      rolloutRow(want, { id: ids[i] as string, seed: seed + i, input_hash, completion, ms }),
+    )
+    const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
+    const also = others.map((row): Write => ({ table: 'rollouts', row }))
+    return { row: first, also: [promptWrite(want, found[0] as Completion), ...also] }
+  })
+}

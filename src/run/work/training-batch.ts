@@ -1,0 +1,51 @@
+/** From packed rows to the flat arrays that the learner takes. Pure. */
+import { type Kind, kinds, type Role } from '../../../domain/task.ts'
+import type { TrainingBatch } from '../../engine/types.ts'
+
+const roles = ['proposer', 'solver'] as const
+
+export type Sequence = {
+  prompt: Uint8Array
+  ids: Uint8Array
+  logprobs: Uint8Array
+  advantage: number
+  weight: number
+  minibatch: number
+  kind: Kind
+  role: Role
+}
+
+/** Groups whose mismatch is told apart: `solver.deduction` and so on. */
+export const groupNames = roles.flatMap(role => kinds.map(kind => `${role}.${kind}`))
+
+export const ints = (bytes: Uint8Array) => new Int32Array(new Uint8Array(bytes).buffer)
+const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
+
+function join32<T extends Int32Array | Float32Array>(make: (n: number) => T, parts: T[]): T {
+  const all = make(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+export const concatInts = (parts: Int32Array[]) => join32(n => new Int32Array(n), parts)
+
+export function trainingBatch(sequences: Sequence[]): TrainingBatch {
+  const pairs = sequences.map(({ prompt, ids }) => [ints(prompt), ints(ids)] as const)
+  return {
+    ids: concatInts(pairs.flat()),
+    lengths: Int32Array.from(pairs, ([prompt, ids]) => prompt.length + ids.length),
+    promptLengths: Int32Array.from(pairs, ([prompt]) => prompt.length),
+    logprobs: join32(
+      n => new Float32Array(n),
+      sequences.map(({ logprobs }) => floats(logprobs)),
+    ),
+    advantages: Float32Array.from(sequences, ({ advantage }) => advantage),
+    weights: Float32Array.from(sequences, ({ weight }) => weight),
+    minibatches: Int32Array.from(sequences, ({ minibatch }) => minibatch),
+    groups: Int32Array.from(sequences, ({ role, kind }) => groupNames.indexOf(`${role}.${kind}`)),
+  }
+}

@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { plain } from '../../lib/terminal.ts'
+import { parseArgs } from '../../src/cli/args.ts'
+import { spec as train } from '../../src/cli/train.ts'
+import { configSchema } from '../../src/config/config.ts'
+import { knobs, loadConfig, parseConfig, presetNames, resumeConfig } from '../../src/config/load.ts'
+import { temporary } from '../temporary.ts'
+
+const set = (path: string, value: string) => ({ path, value })
+
+describe('presets', () => {
+  test.each(presetNames())('%s can be used', name => {
+    expect(loadConfig(name).dialect).toBe(/^(micro|smoke)/.test(name) ? 'micro' : 'r1')
+  })
+
+  test('no preset asks the embedded model for more inputs than it was taught to write', () => {
+    const micro = presetNames()
+      .map(name => loadConfig(name))
+      .filter(one => one.dialect === 'micro')
+    expect(Math.max(...micro.map(({ propose }) => propose.inputs))).toBe(8)
+  })
+
+  test("the defaults are the paper's", () => {
+    const { propose, estimate, solve, trainer, reward } = configSchema.parse({})
+    expect([propose.batch, propose.references, propose.inputs]).toEqual([64, 6, 10])
+    expect([estimate.samples, solve.samples, solve.temperature]).toEqual([8, 1, 1])
+    expect([trainer.learningRate, trainer.minibatches]).toEqual([1e-6, 1])
+    expect([reward.correct, reward.wrong, reward.malformed]).toEqual([1, -0.5, -1])
+  })
+})
+
+describe('flags over a preset', () => {
+  test('are read as YAML', () => {
+    const overrides = [set('kinds', '[deduction]'), set('estimate.reuse', 'false')]
+    const config = loadConfig('micro', overrides)
+    expect(config.kinds).toEqual(['deduction'])
+    expect(config.estimate.reuse).toBe(false)
+  })
+
+  test('that no knob has are refused with the nearest name', () => {
+    expect(() => loadConfig('micro', [set('trainer.learnRate', '1')])).toThrow(
+      /no knob trainer\.learnRate, did you mean trainer\.learningRate\?/,
+    )
+    expect(() => loadConfig('micro', [set('estimate.samples', '0')])).toThrow(/estimate\.samples/)
+    expect(() => loadConfig('micro', [set('steps', '[')])).toThrow(/no YAML value/)
+  })
+
+  test('a file of the user, and its mistakes', () => {
+    const folder = temporary('config')
+    const write = (text: string) => {
+      const path = join(folder, 'mine.yaml')
+      writeFileSync(path, text)
+      return path
+    }
+    expect(loadConfig(write('steps: 7')).steps).toBe(7)
+    expect(loadConfig(write('')).steps).toBe(500)
+    expect(() => loadConfig(write('- 1'))).toThrow(/holds no knobs/)
+    expect(() => loadConfig(write('a: b: c'))).toThrow(/mine\.yaml:1:\d/)
+    expect(() => loadConfig(write('__proto__: {a: 1}'))).toThrow(/no knob/)
+  })
+})
+
+describe('what cannot go together', () => {
+  test.each([
+    [{ kinds: ['deduction', 'deduction'] }, /named twice/],
+    [{ kinds: [] }, /kinds/],
+    [{ propose: { inputs: 1 } }, /inputs/],
+    [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
+    [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to be solve\.temperature/],
+  ])('%j', (tree, message) => {
+    expect(() => parseConfig(tree, 'this')).toThrow(message)
+  })
+})
+
+describe('resume', () => {
+  const stored = loadConfig('smoke')
+  test('takes operational knobs and more steps', () => {
+    const config = resumeConfig(stored, [set('engine.concurrency', '5'), set('steps', '9')])
+    expect([config.engine.concurrency, config.steps]).toEqual([5, 9])
+  })
+
+  test.each([
+    ['seed', '2', /new run/],
+    ['steps', '1', /only get longer/],
+    ['engine.concurency', '5', /did you mean engine\.concurrency/],
+  ])('refuses %s=%s', (path, value, message) => {
+    expect(() => resumeConfig(stored, [set(path, value)])).toThrow(message)
+  })
+
+  test('every knob that changes nothing is marked so', () => {
+    const marked = knobs().filter(({ path }) => {
+      try {
+        resumeConfig(stored, [set(path, '7')])
+        return true
+      } catch (error) {
+        return !/new run|only get longer/.test((error as Error).message)
+      }
+    })
+    expect(marked.map(({ path }) => path)).toContain('sandbox.workers')
+    expect(marked.map(({ path }) => path)).not.toContain('trainer.threads')
+  })
+})
+
+describe('command lines', () => {
+  test('both forms of a flag', async () => {
+    const words = ['micro', '--run=a', '--seed', '4', '--solve.batch=8', '--no-serve']
+    const { positions, flags, overrides } = await parseArgs(train, words)
+    expect(positions).toEqual(['micro'])
+    expect(flags.get('run')).toBe('a')
+    expect(flags.has('no-serve')).toBe(true)
+    expect(overrides).toEqual([set('seed', '4'), set('solve.batch', '8')])
+  })
+
+  test.each([
+    [['--run'], /without a value/],
+    [['--no-serve=1'], /switch/],
+    [['a', 'b'], /Cannot read b/],
+    [['--constructor'], /Cannot read --constructor/],
+  ])('%j is refused', async (words, message) => {
+    await expect(parseArgs(train, words)).rejects.toThrow(message)
+  })
+})
+
+test("a model's text cannot drive the terminal", () => {
+  const esc = String.fromCharCode(27)
+  expect(plain(`${esc}[2Jgone\u202e`)).not.toContain(esc)
+  expect(plain('def f(a): return a')).toBe('def f(a): return a')
+})

@@ -1,0 +1,90 @@
+/** Models and engines that cannot be used: one line each, before anything starts. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { configSchema } from '../../src/config/config.ts'
+import { checkModel, findModel } from '../../src/config/model.ts'
+import { locate, root } from '../../src/config/paths.ts'
+import { checkEngine } from '../../src/engine/start.ts'
+import { program } from '../scripts/program.ts'
+import { temporary } from '../temporary.ts'
+
+const folder = temporary('model')
+const config = configSchema.parse({ engine: { maxLength: 256 } })
+let count = 0
+
+/** A copy of the embedded model, changed by `spoil`. */
+function copy(spoil: (place: string) => void): string {
+  const place = join(folder, String(count++))
+  cpSync(locate('models/micro'), place, { recursive: true })
+  spoil(place)
+  return place
+}
+const settings = (place: string, change: object) => {
+  const file = join(place, 'config.json')
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...change }))
+}
+
+describe('a model that cannot be used', () => {
+  test.each([
+    ['has no tokenizer', (p: string) => rmSync(join(p, 'tokenizer.json')), /no tokenizer\.json/],
+    ['has no weights', (p: string) => rmSync(join(p, 'model.safetensors')), /no \.safetensors/],
+    ['is of a family we do not know', (p: string) => settings(p, { model_type: 'mamba' }), /mamba/],
+    ['names no family', (p: string) => settings(p, { model_type: undefined }), /no model_type/],
+    ['is too short', (p: string) => settings(p, { max_position_embeddings: 128 }), /128 tokens/],
+    [
+      'has a torn config',
+      (p: string) => writeFileSync(join(p, 'config.json'), '{"model_type'),
+      /no JSON/,
+    ],
+  ])('as it %s', (_, spoil, message) => {
+    expect(() => checkModel(config, copy(spoil), true)).toThrow(message)
+  })
+
+  test('as it is nowhere: the line says where models come from', () => {
+    expect(() => findModel('nobody/nothing')).toThrow(/--model\.path=DIR/)
+  })
+})
+
+describe('an engine that cannot be used', () => {
+  test('endpoints without URLs', () => {
+    const { engine, ...rest } = config
+    const changed = { ...rest, engine: { ...engine, kind: 'endpoints' as const } }
+    expect(() => checkEngine(changed, folder)).toThrow(/--engine\.urls=/)
+  })
+})
+
+describe('azr setup --dry-run', () => {
+  const script = join(root, 'scripts', 'setup.ts')
+  const said = (...args: string[]) => {
+    const command = [script, ...args, '--dry-run', '--force']
+    const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' })
+    expect(status).toBe(0)
+    return stderr
+  }
+
+  test.each(['cpu', 'cuda'])('says what the engine for %s would be, and leaves .venv alone', on => {
+    expect(said('engine', '--device', on)).toMatch(/\.venv-engine: .*vllm.*\.venv is not touched/s)
+  })
+
+  test.each(['cpu', 'cuda'])('says what the learner for %s would be', on => {
+    const text = said('trainer', '--device', on)
+    expect(text).toMatch(new RegExp(`^azr: \\.venv: torch.* for ${on}`))
+    expect(text).not.toContain('.venv-engine')
+  })
+
+  test('takes a card that nvidia-smi alone knows of for one, as in WSL', () => {
+    const programs = temporary('smi')
+    program(join(programs, 'nvidia-smi'), 'echo "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-1)"')
+    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+    expect(said('trainer')).toMatch(/torch.* for cuda/)
+    vi.unstubAllEnvs()
+  })
+
+  test.each(['cpu', 'cuda'])('the Dockerfile for %s sets up learner and engine for it', on => {
+    const text = readFileSync(join(root, 'docker', `${on}.Dockerfile`), 'utf8')
+    expect(text).toContain(`azr setup trainer --device ${on}`)
+    expect(text).toContain(`azr setup engine --device ${on}`)
+  })
+})

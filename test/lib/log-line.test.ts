@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { tellingLine } from '../../lib/log-line.ts'
+
+describe('the line of a log that matters', () => {
+  test('is the root of a chain of errors, without what its logger put before it', () => {
+    const lines = [
+      '(EngineCore pid=7) ERROR 11-25 01:00:00 [core.py:10] RuntimeError: operator torchvision::nms does not exist',
+      '(EngineCore pid=7) ERROR 11-25 01:00:00 [core.py:10] ',
+      '(EngineCore pid=7) ERROR 11-25 01:00:00 [core.py:10] The above exception was the direct cause of the following exception:',
+      "(EngineCore pid=7) ERROR 11-25 01:00:00 [core.py:10] ModuleNotFoundError: Could not import module 'Qwen2ForCausalLM'",
+      'Traceback (most recent call last):',
+      '  File "api_server.py", line 3, in <module>',
+      'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}',
+    ]
+    expect(tellingLine(lines)).toBe(
+      'RuntimeError: operator torchvision::nms does not exist (make its environment anew: `azr setup engine --force`)',
+    )
+  })
+
+  test('is the last error of several that have nothing to do with each other', () => {
+    const lines = ['ValueError: bad request', 'INFO: fine', 'MemoryError: out of memory']
+    expect(tellingLine(lines)).toMatch(/^MemoryError: out of memory \(give it less/)
+  })
+
+  test('says nothing of progress, and hides what steers a terminal', () => {
+    expect(tellingLine(['{"event": "ready"}', '\u001b[31mKilled\u001b[0m\u0007'])).toBe('Killed')
+    expect(tellingLine([])).toBe('')
+  })
+})

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { createRecordedSandbox } from '../../../src/run/work/recorded.ts'
+import type { ReplayStore } from '../../../state/replay.ts'
+
+/** Proposals of one program, and which of them ran. */
+function sandboxOf(
+  tasks: { id: string; normalized: string | null; reason?: string }[],
+  ran: string[],
+) {
+  const rows = { tasks: new Map(), executions: new Map(ran.map(id => [`${id}.00`, {}])) }
+  for (const task of tasks) rows.tasks.set(task.id, { ...task, program: 'p' })
+  const recorded = (table: keyof typeof rows) => rows[table]
+  return createRecordedSandbox({ recorded } as unknown as ReplayStore)
+}
+const [a, b] = ['000001.propose.deduction.0001.0', '000001.propose.deduction.0002.0']
+const refused = { id: a, normalized: null, reason: 'raised' }
+
+test('a program that was refused for what it did with one input is a task with another', async () => {
+  const sandbox = sandboxOf([refused, { id: b, normalized: 'n' }], [a, b])
+  expect(await sandbox.inspect('p')).toMatchObject({ ok: true, facts: { normalized: 'n' } })
+})
+
+test('a program that never ran was refused, and why is known', async () => {
+  const sandbox = sandboxOf([{ ...refused, reason: 'parse' }], [])
+  expect(await sandbox.inspect('p')).toEqual({ ok: false, error: 'parse' })
+  expect(await sandbox.inspect('q')).toMatchObject({ ok: false })
+})

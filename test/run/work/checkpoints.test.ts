@@ -1,0 +1,50 @@
+/** Checkpoints as a run keeps them: which folders stay, and which one is loaded. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configSchema } from '../../../src/config/config.ts'
+import { loadCheckpoint, saveCheckpoint } from '../../../src/run/work/checkpoints.ts'
+import type { Ports } from '../../../src/run/work/ports.ts'
+import { temporary } from '../../temporary.ts'
+
+type Checkpoint = { step: number; path: string; weights_hash: string }
+
+function portsOf(keep: number) {
+  const folder = temporary('checkpoints')
+  const rows: Checkpoint[] = []
+  const events: [string, number][] = []
+  const store = {
+    folder,
+    read: { checkpoints: async () => [...rows], bestStep: async () => null },
+    write: async (writes: { row: Checkpoint }[]) => void rows.push(...writes.map(({ row }) => row)),
+    event: async (event: string, { step }: { step: number }) => void events.push([event, step]),
+  }
+  const learner = {
+    save: async (path: string) => {
+      mkdirSync(path, { recursive: true })
+      writeFileSync(join(path, 'checkpoint.json'), '{}')
+      return { weightsHash: path.slice(-8) }
+    },
+    load: async (path: string) => ({ weightsHash: path.slice(-8) }),
+  }
+  const config = configSchema.parse({ checkpoint: { keep } })
+  const ports = { config, store, learner: () => learner } as unknown as Ports
+  return { ports, rows, events, names: () => readdirSync(join(folder, 'checkpoints')) }
+}
+
+test('only the newest stay, and of the others nothing', async () => {
+  const { ports, rows, events, names } = portsOf(2)
+  for (const step of [1, 2, 3]) await saveCheckpoint(ports, step)
+  expect(names().sort()).toEqual([`000002-${process.pid}`, `000003-${process.pid}`])
+  expect(rows).toHaveLength(3)
+  expect(events).toEqual([['checkpoint.pruned', 1]])
+})
+
+test('one whose weights are others is passed over for the one before, which is told', async () => {
+  const { ports, rows, events } = portsOf(3)
+  for (const step of [1, 2, 3]) await saveCheckpoint(ports, step)
+  Object.assign(rows[2] as Checkpoint, { weights_hash: 'another' })
+  expect(await loadCheckpoint(ports, 3)).toMatchObject({ version: 2 })
+  expect(await loadCheckpoint(ports, 1)).toMatchObject({ version: 1 })
+  expect(events).toEqual([['checkpoint.broken', 3]])
+})

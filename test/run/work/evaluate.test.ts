@@ -1,0 +1,200 @@
+/** Items of held-out suites, with a scripted engine, a counting sandbox and a real store. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ItemOrder } from '../../../actors/messages.ts'
+import type { Sandbox } from '../../../domain/execution.ts'
+import { micro } from '../../../domain/prompts/micro.ts'
+import type { Suite } from '../../../src/benchmarks/micro/suites.ts'
+import { configSchema } from '../../../src/config/config.ts'
+import type { SamplingRequest } from '../../../src/engine/types.ts'
+import { attemptItem, gradeItem, itemOrders, scoreSuites } from '../../../src/run/work/evaluate.ts'
+import { emptySession, type Ports } from '../../../src/run/work/ports.ts'
+import { createVerdicts } from '../../../src/run/work/verdicts.ts'
+import { type OpenRun, openRun } from '../../../state/open.ts'
+import { temporary } from '../../temporary.ts'
+
+const config = configSchema.parse({
+  steps: 0,
+  evaluate: {
+    suites: ['tiny'],
+    modes: ['greedy', 'sampled', 'direct', 'scratch'],
+    samples: 4,
+    maxTokens: 9,
+  },
+})
+const { signal } = new AbortController()
+
+const item = (kind: 'deduction' | 'abduction', output: string) => ({
+  ...{ id: `tiny.${kind}`, kind, program: 'def f(a):\n return a + 1', hash: `tiny.${kind}` },
+  ...{ normalized: '', message: '', pairs: [{ input: '4', output, canonical: '' }] },
+})
+const suite: Suite = {
+  deduction: [item('deduction', '5')],
+  abduction: [item('abduction', '5')],
+  induction: [],
+}
+
+/** What the model answers, by the mark that the prompt ends with; sampled answers by their number. */
+function completionsOf({ temperature, ...request }: SamplingRequest, count: number): string[] {
+  const prompt = String(request.prompt)
+  if (prompt.endsWith('<A>')) return ['5']
+  if (prompt.endsWith('<T>')) return ['5;<A>5']
+  if (temperature === 0) return ['<T>5;<A>6']
+  return ['<A>5', '<T>5;<A>5', '<A>4', '5'].slice(0, count)
+}
+
+let home: string
+let opened: OpenRun
+let asked: SamplingRequest[]
+let judged: string[]
+
+function portsOf(): Ports {
+  const literal = async (text: string) => {
+    judged.push(text)
+    return { ok: true as const, canonical: text, display: text }
+  }
+  const sandbox = {
+    readLiteral: literal,
+    readArguments: async (text: string) => ({ ok: true, canonical: text, display: text }),
+    execute: async ({ inputs }: { inputs: string[] }) => {
+      judged.push(`f(${inputs[0]})`)
+      const value = String(Number(inputs[0]) + 1)
+      return [
+        { outcome: 'returned', output: value, canonical: value, error: null, literal: true },
+      ].map(execution => ({ ...execution, inputCanonical: '', cpuMs: 1, peakMemoryBytes: 1 }))
+    },
+  } as unknown as Sandbox
+  const completeMany = async (request: SamplingRequest, count: number) => {
+    asked.push(request)
+    return completionsOf(request, count).map(text => ({
+      ...{ text, promptIds: new Int32Array([1]), ids: new Int32Array([2]) },
+      ...{ logprobs: new Float32Array([0]), finishReason: 'stop' as const },
+    }))
+  }
+  return {
+    ...{ config, sandbox, store: opened.store, dialect: micro, session: emptySession(0) },
+    ...{ suites: new Map([['tiny', suite]]), verdicts: createVerdicts(sandbox) },
+    engine: () => ({ sampler: { completeMany } }),
+  } as unknown as Ports
+}
+
+async function evaluate(ports: Ports, orders: ItemOrder[]): Promise<void> {
+  await opened.store.beginStep(0)
+  for (const order of orders) {
+    await attemptItem(ports, order, 0, signal)
+    await gradeItem(ports, order, signal)
+  }
+}
+
+describe('an item', () => {
+  beforeEach(async () => {
+    home = temporary('evaluate')
+    const run = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
+    opened = await openRun(home, 'one', run)
+    asked = []
+    judged = []
+  })
+  afterEach(async () => {
+    await opened.release()
+  })
+
+  test('is answered in each mode: forced ones begin with their mark, sampled ones are several', async () => {
+    const ports = portsOf()
+    const orders = itemOrders(config, ports.suites, 0).filter(({ kind }) => kind === 'deduction')
+    await evaluate(ports, orders)
+    expect(asked.map(({ prompt, temperature }) => [prompt.slice(-6), temperature])).toEqual([
+      ['<I>4<S>'.slice(-6), 0],
+      ['<I>4<S>'.slice(-6), 1],
+      ['4<S><A>'.slice(-6), 0],
+      ['4<S><T>'.slice(-6), 0],
+    ])
+    const rows = opened.store.rowsOf('evaluation_items')
+    const found = rows.map(({ mode, verdict, scratch }) => [mode, verdict, scratch])
+    expect(found).toEqual([
+      ['direct', 'correct', false],
+      ['greedy', 'wrong', true],
+      ['sampled', 'correct', false],
+      ['sampled', 'correct', true],
+      ['sampled', 'wrong', false],
+      ['sampled', 'malformed', false],
+      ['scratch', 'correct', true],
+    ])
+  })
+
+  test('has a row for each answer, with a seed of its own', async () => {
+    const ports = portsOf()
+    const sampled = itemOrders(config, ports.suites, 0).filter(({ mode }) => mode === 'sampled')
+    await evaluate(ports, sampled)
+    const rollouts = opened.store.rowsOf('rollouts').filter(row => row.kind === 'deduction')
+    expect(rollouts.map(({ id }) => id)).toEqual(
+      [0, 1, 2, 3].map(n => `000000.evaluate.tiny:deduction:sampled.0000.${n}`),
+    )
+    const seeds = rollouts.map(({ seed }) => seed)
+    expect(seeds).toEqual([0, 1, 2, 3].map(n => (asked[0]?.seed as number) + n))
+    expect(Math.max(...seeds)).toBeLessThan(2 ** 31)
+  })
+
+  test('equal answers are judged once, and each has its executions all the same', async () => {
+    const ports = portsOf()
+    const orders = itemOrders(config, ports.suites, 0).filter(({ kind }) => kind === 'abduction')
+    await evaluate(ports, orders)
+    const runs = judged.filter(text => text.startsWith('f('))
+    expect(runs.sort()).toEqual(['f(4)', 'f(5)', 'f(6)'])
+    const executions = opened.store.rowsOf('executions').map(row => row.rollout_id)
+    expect(new Set(executions).size).toBe(6)
+  })
+
+  test('that has its rows is neither asked nor judged again', async () => {
+    const ports = portsOf()
+    const orders = itemOrders(config, ports.suites, 0)
+    await evaluate(ports, orders.slice(0, 3))
+    const [before, verdicts] = [asked.length, judged.length]
+    await evaluate(portsOf(), orders.slice(0, 3))
+    expect([asked.length, judged.length]).toEqual([before, verdicts])
+    await evaluate(portsOf(), orders)
+    expect(asked.length).toBe(orders.length)
+  })
+
+  test('a suite is added up once, by kind and mode', async () => {
+    const ports = portsOf()
+    await evaluate(ports, itemOrders(config, ports.suites, 0))
+    await scoreSuites(ports, 0)
+    await scoreSuites(ports, 0)
+    const rows = await opened.store.read.evaluations()
+    expect(rows).toHaveLength(8)
+    const sampled = rows.find(row => row.mode === 'sampled' && row.kind === 'deduction')
+    const figures = { items: 1, samples: 4, correct: 2, accuracy: 0.5, passed: 1, scratched: 1 }
+    expect(sampled).toMatchObject(figures)
+  })
+})
+
+test('parts that ask for the same item get one answer', () => {
+  const both = configSchema.parse({
+    evaluate: { suites: ['tiny'], between: { suites: ['tiny'], items: 1 } },
+  })
+  expect(itemOrders(both, new Map([['tiny', suite]]), 0)).toHaveLength(2)
+})
+
+test('what the sandbox failed at is judged again', async () => {
+  let calls = 0
+  const execute = async () => {
+    calls += 1
+    const outcome = calls === 1 ? 'ungraded' : 'returned'
+    return [{ outcome, canonical: '5', error: null }]
+  }
+  const read = async (text: string) => ({ ok: true, canonical: text, display: text })
+  const verdicts = createVerdicts({ execute, readArguments: read } as unknown as Sandbox)
+  const limits = { timeoutMs: 1, memoryMb: 1, maxOutputBytes: 1, runs: 2 } as const
+  const question = {
+    kind: 'abduction',
+    program: '',
+    inputs: [],
+    expected: ['5'],
+    answer: '4',
+  } as const
+  const ask = () =>
+    verdicts({ id: 'a', task: 'a' }, { ...question, inputs: [], expected: ['5'] }, limits)
+  expect(await ask()).toMatchObject({ isUngraded: true })
+  expect(await ask()).toMatchObject({ isUngraded: false, right: 1 })
+  await ask()
+  expect(calls).toBe(2)
+})

@@ -1,0 +1,14 @@
+/** What a sandbox counted, step by step. */
+import { expect, test } from 'vitest'
+import { createTally, metricsOf } from '../../../sandbox/tally.ts'
+import { createSandboxCounts } from '../../../src/run/work/sandbox-counts.ts'
+
+test('each call tells what was counted since the one before', () => {
+  const tally = createTally()
+  const counts = createSandboxCounts({ metrics: () => metricsOf(tally) })
+  tally.outcomes.raised += 2
+  tally.restarts += 1
+  expect(counts()).toMatchObject({ 'sandbox.outcome.raised': 2, 'sandbox.restarts': 1 })
+  tally.outcomes.raised += 3
+  expect(counts()).toMatchObject({ 'sandbox.outcome.raised': 3, 'sandbox.restarts': 0 })
+})

@@ -1,0 +1,132 @@
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, inject, test } from 'vitest'
+import { isCpuTorch } from '../../src/learner/settings.ts'
+import { compareRuns } from '../../state/compare.ts'
+import { temporary } from '../temporary.ts'
+import { azr, childrenOf, start, survivors } from './azr.ts'
+
+const home = inject('home')
+const reference = inject('reference')
+const lines = (text: string) => text.trim().split('\n')
+
+describe('bad input: one line that says what to do, and exit code 2', () => {
+  const folder = temporary('faults')
+  const broken = join(folder, 'broken.yaml')
+  writeFileSync(broken, 'steps: 3\nsolve: {batch: [\n')
+  test.each([
+    ['an unknown preset', ['train', 'mikro'], /did you mean micro\?/],
+    ['an unknown knob', ['train', 'smoke', '--solve.bach=3'], /did you mean solve\.batch\?/],
+    ['a value of the wrong type', ['train', 'smoke', '--steps=many'], /steps/],
+    ['an unreadable YAML', ['train', broken], /broken\.yaml:\d+:\d+/],
+    ['a file that is not there', ['train', './none.yaml'], /no such file/],
+    [
+      'a missing model',
+      ['train', 'smoke', '--model.path=/nowhere'],
+      /\/nowhere has no config\.json/,
+    ],
+    ['an unknown suite', ['train', 'smoke', '--evaluate.suites=[nope]'], /there are .*micro-easy/],
+    ['an unknown run', ['resume', 'nobody'], /Cannot find run nobody/],
+    ['a name that cannot be', ['train', 'smoke', '--run', '../up'], /Cannot name a run/],
+    ['a run that exists', ['train', 'smoke', '--run', 'reference'], /azr resume reference/],
+    ['an unknown command', ['trian'], /did you mean train\?/],
+    ['an unknown flag', ['train', '--rnu', 'x'], /did you mean run\?/],
+    ['a command to nobody', ['stop', 'reference'], /nobody works on it/],
+  ])('%s', async (_, args, message) => {
+    const { code, err, out } = await azr(args, { home })
+    expect(err).toMatch(message)
+    expect(lines(err)).toHaveLength(1)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+  })
+})
+
+describe('the world', () => {
+  test.skipIf(!isCpuTorch())('a GPU is refused where torch is for CPUs', async () => {
+    const { code, err } = await azr(['train', 'smoke', '--trainer.device=cuda'], { home })
+    expect(err).toMatch(/torch .* for CPUs: `azr setup trainer --device cuda`/)
+    expect(code).toBe(2)
+  })
+
+  test('a busy port is refused before anything starts', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    const { port } = server.address() as { port: number }
+    const { code, err } = await azr(['train', 'smoke', '--port', String(port)], { home })
+    server.close()
+    expect(err).toMatch(new RegExp(`port ${port} as something listens there.*--port`))
+    expect(code).toBe(2)
+  })
+
+  test('a run that another process owns is refused with its pid', async () => {
+    const owner = start(['train', 'smoke', '--run', 'owned', '--steps', '50'], { home })
+    await owner.says(/seeding/)
+    const { code, err } = await azr(['resume', 'owned'], { home })
+    expect(err).toContain(`process ${owner.pid}`)
+    expect(code).toBe(1)
+    const removal = await azr(['runs', 'rm', 'owned'], { home })
+    expect(removal.code).toBe(2)
+    owner.child.kill('SIGINT')
+    expect((await owner.ended).code).toBe(130)
+  })
+
+  test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to', async () => {
+    const locked = temporary('locked')
+    chmodSync(locked, 0o500)
+    const { code, err } = await azr(['train', 'smoke'], { home: join(locked, 'runs') })
+    expect(err).toMatch(/Cannot write to .*--home DIR/)
+    expect(code).toBe(1)
+  })
+
+  test('a file system that cannot be written to, root or not', async () => {
+    const { code, err } = await azr(['train', 'smoke'], { home: '/sys/azr-runs' })
+    expect(err).toMatch(/Cannot write to \/sys\/azr-runs.*--home DIR/)
+    expect(lines(err)).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
+  test('a home that is a file', async () => {
+    const file = join(temporary('file'), 'runs')
+    writeFileSync(file, '')
+    const { code, err } = await azr(['train', 'smoke'], { home: file })
+    expect(err).toMatch(/Cannot write to .*--home DIR/)
+    expect(code).toBe(1)
+  })
+
+  test('a model whose weights are broken ends the run with its reason, and leaves nothing', async () => {
+    const model = temporary('model')
+    mkdirSync(model, { recursive: true })
+    cpSync('models/micro', model, { recursive: true })
+    writeFileSync(join(model, 'model.safetensors'), 'junk')
+    const knobs = [`--model.path=${model}`, '--restarts=0']
+    const run = start(['train', 'smoke', '--run', 'junk', '--no-serve', ...knobs], { home })
+    const { code, err } = await run.ended
+    expect(code).toBe(1)
+    expect(err).toMatch(/engine|learner/)
+    expect(err).toContain('azr resume junk')
+  })
+})
+
+describe('a part of the run dies: it is replaced, and the rows are the same', () => {
+  test.each([
+    ['the engine', 'engine', /azr_engine/],
+    ['the learner', 'learner', /azr_trainer/],
+    ['a sandbox server', 'server', /azr_sandbox server/],
+    ['the sandbox front', 'front', /azr_sandbox front/],
+  ])('%s', async (_, name, pattern) => {
+    const run = start(['train', 'smoke', '--run', `dead-${name}`, '--no-serve'], { home })
+    await run.says(/seeding/)
+    await sleep(300)
+    const victims = childrenOf(run.pid, pattern)
+    expect(victims.length).toBeGreaterThan(0)
+    process.kill(victims[0] as number, 'SIGKILL')
+    await sleep(500)
+    const children = childrenOf(run.pid)
+    const { code, err } = await run.ended
+    expect(code, err).toBe(0)
+    expect(compareRuns(reference, join(home, `dead-${name}`))).toEqual([])
+    expect(await survivors(children)).toEqual([])
+  })
+})

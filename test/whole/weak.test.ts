@@ -1,0 +1,57 @@
+/** A model that gives nothing valid at all: the run goes on with the zero tasks, and says so. */
+import { spawnSync } from 'node:child_process'
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { expect, inject, test } from 'vitest'
+import { locate, python } from '../../src/config/paths.ts'
+import { temporary } from '../temporary.ts'
+import { azr } from './azr.ts'
+
+const home = inject('home')
+
+/** The embedded model's shape with weights that nobody has trained. */
+function untrained(): string {
+  const folder = join(temporary('weak'), 'model')
+  cpSync(locate('models/micro'), folder, { recursive: true })
+  const code = `
+import sys, torch
+from safetensors.torch import load_file, save_file
+torch.manual_seed(0)
+file = sys.argv[1]
+drawn = {k: torch.randn_like(v) * 0.02 if v.ndim > 1 else v for k, v in load_file(file).items()}
+save_file(drawn, file, metadata={"format": "pt"})`
+  const made = spawnSync(python, ['-c', code, join(folder, 'model.safetensors')])
+  if (made.status !== 0) throw new Error(String(made.stderr))
+  return folder
+}
+
+test('no valid task of any kind ends neither the seeding nor a step', async () => {
+  const flags = ['--steps=2', '--seeding.minimum=0', '--seeding.rounds=1', '--evaluate.suites=[]']
+  const model = `--model.path=${untrained()}`
+  // Equal rewards are no reason to change anything: as in smollm2-135m the entropy's term is one.
+  const more = ['--evaluate.between.suites=[]', model, '--trainer.entropyCoefficient=0.001']
+  const args = ['train', 'smoke', '--run', 'weak', '--no-serve', ...flags, ...more]
+  const { code, err } = await azr(args, { home })
+  expect(code, err).toBe(0)
+  const all = 'nothing valid for deduction, abduction, induction: goes on without'
+  expect(err).toMatch(new RegExp(`seeding .*${all}`))
+  expect(err).toMatch(new RegExp(`step 2/2 .*${all}`))
+  const client = new Database(join(home, 'weak', 'run.db'), { readonly: true })
+  const count = (sql: string) => client.prepare(`select count(*) from ${sql}`).pluck().get()
+  expect(count("tasks where verdict = 'accepted'")).toBe(3)
+  expect(count("rollouts where step > 0 and role = 'solver'")).toBeGreaterThan(0)
+  expect(count('updates where skipped is null')).toBe(2)
+  expect(count('(select distinct weights_hash from policies)')).toBe(3)
+  client.close()
+})
+
+test('a kind that fails for a setting says which refusal was the commonest', async () => {
+  // The base writes eight inputs: no induction task can have more.
+  const flags = ['--propose.inputs=12', '--seeding.rounds=2', '--evaluate.suites=[]']
+  const { code, err } = await azr(['train', 'smoke', '--run', 'short', '--no-serve', ...flags], {
+    home,
+  })
+  expect(code, err).toBe(1)
+  expect(err).toMatch(/tasks of induction \(refused 16 times: too few inputs\) in 2 rounds/)
+})

@@ -156,7 +156,8 @@ export const runMachine = runSetup.createMachine({
               { guard: 'isLastStep', target: 'finished' },
               { guard: 'isToStop', target: '#failed', actions: 'noteCollapse' },
               {
-                ...{ guard: 'isToPause', target: 'planning' },
+                guard: 'isToPause',
+                target: 'planning',
                 actions: ['nextStep', raise({ type: 'run.pause' })],
               },
               { target: 'planning', actions: 'nextStep' },

@@ -117,7 +117,9 @@ function claims(cells: Cell[], proposals: Proposals[]): string[] {
 
 const [cells, proposals] = [await scoreSuites(), await propose()]
 const copying = execFileSync(python, ['-m', 'azr_micro', 'copying', '--model', baseModel()], {
-  ...{ cwd: trainerFolder, encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } },
+  cwd: trainerFolder,
+  encoding: 'utf8',
+  env: { ...process.env, OMP_NUM_THREADS: '1' },
 })
 const titles = [
   'suite',

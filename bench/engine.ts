@@ -59,14 +59,27 @@ function suitePrompts(count: number): SamplingRequest[] {
 
 function start(loraRank = 0): Promise<EngineServer> {
   const common = {
-    ...{ pythonPath: trainerFolder, model, logPath: join(folder, 'engine.log'), cacheDir: folder },
-    ...{ threads: 1, maxBatch: atOnce, maxLength: 256, concurrency: atOnce },
-    ...{ deadlineMs: 600_000, silenceMs: 600_000 },
+    pythonPath: trainerFolder,
+    model,
+    logPath: join(folder, 'engine.log'),
+    cacheDir: folder,
+    threads: 1,
+    maxBatch: atOnce,
+    maxLength: 256,
+    concurrency: atOnce,
+    deadlineMs: 600_000,
+    silenceMs: 600_000,
   }
   if (kind === 'embedded') return startEmbeddedEngine({ ...common, python })
   return startVllm({
-    ...{ ...common, python: enginePython, device: 'cpu', dtype: 'float32', kvCacheMb: 256 },
-    ...{ memoryShare: 0.9, loraRank, sleepLevel: null },
+    ...common,
+    python: enginePython,
+    device: 'cpu',
+    dtype: 'float32',
+    kvCacheMb: 256,
+    memoryShare: 0.9,
+    loraRank,
+    sleepLevel: null,
   })
 }
 
@@ -83,8 +96,13 @@ async function timeAdapter(): Promise<number> {
     trainer: { method: 'lora', loraRank: rank },
   })
   const learner = await startLearner({
-    ...{ python, pythonPath: trainerFolder, ...learnerOf(config, model), cacheDir: folder },
-    ...{ threads: 1, deadlineMs: 600_000, logPath: join(folder, 'learner.log') },
+    python,
+    pythonPath: trainerFolder,
+    ...learnerOf(config, model),
+    cacheDir: folder,
+    threads: 1,
+    deadlineMs: 600_000,
+    logPath: join(folder, 'learner.log'),
   })
   const path = join(folder, 'adapter')
   await learner.load(model)

@@ -90,7 +90,12 @@ function tableOf(pairs: readonly Pair[]): void {
 function differencesOf(pairs: readonly Pair[]): number {
   const rows = pairs.filter(differs).map(({ set, id, kind, program, ours, theirs, again }) => {
     const difference: Difference = {
-      ...{ set, id, kind, ours: ours.said, detail: ours.detail, theirs: theirs.said },
+      set,
+      id,
+      kind,
+      ours: ours.said,
+      detail: ours.detail,
+      theirs: theirs.said,
       again: again?.said ?? null,
     }
     return { ...difference, program, why: reasonOf(difference) }

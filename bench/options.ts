@@ -33,7 +33,8 @@ export function helpOf({ command, about, positions = {}, flags = {} }: Spec): st
   )
   const all = [
     ...Object.entries(positions).map(([name, option]) => lineOf(name, option)),
-    ...[...own, lineOf('--help', { about: 'this text' })],
+    ...own,
+    lineOf('--help', { about: 'this text' }),
   ]
   return `${[command, ...names, '[flags]'].join(' ')}\n\n${about}\n\n${all.join('\n')}\n`
 }

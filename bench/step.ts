@@ -37,14 +37,25 @@ async function bareClient(count: number): Promise<number> {
   const config = loadConfig('micro')
   const { threads, maxBatch, maxLength, concurrency } = config.engine
   const engine = await startEmbeddedEngine({
-    ...{ python, pythonPath: trainerFolder, model: locate(config.model.path) },
-    ...{ logPath: join(home, 'engine.log'), cacheDir: join(home, 'cache') },
-    ...{ threads, maxBatch, maxLength, concurrency, deadlineMs: 60_000 },
+    python,
+    pythonPath: trainerFolder,
+    model: locate(config.model.path),
+    logPath: join(home, 'engine.log'),
+    cacheDir: join(home, 'cache'),
+    threads,
+    maxBatch,
+    maxLength,
+    concurrency,
+    deadlineMs: 60_000,
   })
   const ask = (seed: number) =>
     engine.sampler.complete({
-      ...{ prompt: '<D>def f(a):\n x = a + 3\n return x * 2<I>4<S>', maxTokens: 96 },
-      ...{ temperature: 1, topP: 1, seed, stop: [] },
+      prompt: '<D>def f(a):\n x = a + 3\n return x * 2<I>4<S>',
+      maxTokens: 96,
+      temperature: 1,
+      topP: 1,
+      seed,
+      stop: [],
     })
   const askAll = async (from: number, to: number) => {
     let next = from

@@ -79,9 +79,14 @@ function measure(program: string, script: string, flags: string[]): Report {
 }
 
 const shared = (model: string) => [
-  ...['--model', model, '--updates', String(countOf(spec, values, 'updates'))],
-  ...['--answers', String(countOf(spec, values, 'answers', 8))],
-  ...['--longest', String(countOf(spec, values, 'longest', 16))],
+  '--model',
+  model,
+  '--updates',
+  String(countOf(spec, values, 'updates')),
+  '--answers',
+  String(countOf(spec, values, 'answers', 8)),
+  '--longest',
+  String(countOf(spec, values, 'longest', 16)),
 ]
 
 type Arm = { name: string; run: () => Report }

@@ -68,7 +68,12 @@ function writerMs(): number {
 
 async function withWriter(home: string, name: string) {
   const run: NewRow<'run'> = {
-    ...{ name, preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 },
+    name,
+    preset: 'x',
+    seed: 1,
+    config: {},
+    versions: {},
+    created_at_ms: 0,
   }
   const { store, release } = await openRun(home, name, run)
   const trace = ({ row }: Write) => store.trace(row as NewRow<'messages'>)

@@ -70,7 +70,12 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
     pairs.filter((_, i) => Math.sign(differences[i] as number) === sign).map(({ item }) => item)
   const [gained, lost] = [flipped(1), flipped(-1)]
   return {
-    ...{ suite, kind, mode, items: pairs.length, gained, lost },
+    suite,
+    kind,
+    mode,
+    items: pairs.length,
+    gained,
+    lost,
     from: meanOf(pairs.map(({ one }) => one.share)),
     to: meanOf(pairs.map(({ two }) => two.share)),
     difference: meanOf(differences),

@@ -15,9 +15,35 @@ const token = new RegExp(`${text}|${number}|${name}|${indent}|${symbol}`, 'gu')
 const operatorWords = new Set(['and', 'or', 'not', 'in', 'is'])
 const branchWords = new Set(['if', 'elif', 'for', 'while', 'except', 'and', 'or', 'case', 'assert'])
 const otherWords = new Set([
-  ...['def', 'return', 'if', 'elif', 'else', 'for', 'while', 'break', 'continue', 'pass', 'lambda'],
-  ...['class', 'try', 'except', 'finally', 'raise', 'with', 'as', 'import', 'from', 'yield', 'del'],
-  ...['global', 'nonlocal', 'assert', 'async', 'await', 'match', 'case'],
+  'def',
+  'return',
+  'if',
+  'elif',
+  'else',
+  'for',
+  'while',
+  'break',
+  'continue',
+  'pass',
+  'lambda',
+  'class',
+  'try',
+  'except',
+  'finally',
+  'raise',
+  'with',
+  'as',
+  'import',
+  'from',
+  'yield',
+  'del',
+  'global',
+  'nonlocal',
+  'assert',
+  'async',
+  'await',
+  'match',
+  'case',
 ])
 
 export function tokensOf(program: string): string[] {

@@ -90,7 +90,11 @@ export function planOf(
   const memory = memoryOf(config, shape, device)
   const fits = fitsIn(memory, hardware, device)
   return {
-    ...{ parameters: parametersOf(shape).all, device, hardware, memory, fits },
+    parameters: parametersOf(shape).all,
+    device,
+    hardware,
+    memory,
+    fits,
     cards: device === 'cuda' ? processesOf(config) : 1,
     cure: fits ? [] : cureOf(config, shape, hardware, device),
     memoryShare: fits ? shareOf(config, memory, hardware, device) : null,

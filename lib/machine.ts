@@ -26,7 +26,9 @@ export function parseGpus(text: string): Gpu[] {
     const number = (cell: string | undefined) => Number(cell) || 0
     return [
       {
-        ...{ index: number(index), name, busy: number(busy) / 100 },
+        index: number(index),
+        name,
+        busy: number(busy) / 100,
         memory_bytes: number(used) * mebibyte,
         total_bytes: number(total) * mebibyte,
         celsius: Number.isFinite(Number(celsius)) ? Number(celsius) : null,

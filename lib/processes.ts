@@ -52,6 +52,9 @@ export function processTree(root: number): ProcessState[] {
     found.push(...all.filter(({ parent }) => parent === found[at]?.pid))
   }
   return found.map(({ pid, state }) => ({
-    ...{ pid, name: nameOf(pid), isSuspended: /[Tt]/.test(state), memory_bytes: memoryOf(pid) },
+    pid,
+    name: nameOf(pid),
+    isSuspended: /[Tt]/.test(state),
+    memory_bytes: memoryOf(pid),
   }))
 }

@@ -68,5 +68,8 @@ export function executionOf(finding: Finding, report: Report, input: Input): Exe
 /** What never ran. */
 export const unrun = (outcome: 'rejected' | 'ungraded', error: string): Execution => ({
   ...failure(outcome, error),
-  ...{ literal: false, inputCanonical: null, cpuMs: 0, peakMemoryBytes: 0 },
+  literal: false,
+  inputCanonical: null,
+  cpuMs: 0,
+  peakMemoryBytes: 0,
 })

@@ -53,7 +53,11 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
   const { launch, hashSeed, workers, sharing, isMoreComing, tally } = options
   const waiting = createWaiting(sharing, hashSeed === 2)
   const servers: Server[] = Array.from({ length: workers }, () => ({
-    ...{ process: null, keeper: null, batch: null, open: new Map(), timer: undefined },
+    process: null,
+    keeper: null,
+    batch: null,
+    open: new Map(),
+    timer: undefined,
   }))
   let frames = 0
   let load = 0

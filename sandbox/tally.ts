@@ -8,8 +8,14 @@ export type Tally = Metrics & { layers: Map<Role, Layer[]> }
 export function createTally(): Tally {
   return {
     outcomes: Object.fromEntries(outcomes.map(name => [name, 0])) as Metrics['outcomes'],
-    ...{ shared: 0, alone: 0, batches: 0, anomalies: 0, audited: 0, mismatches: 0 },
-    ...{ restarts: 0, retries: 0 },
+    shared: 0,
+    alone: 0,
+    batches: 0,
+    anomalies: 0,
+    audited: 0,
+    mismatches: 0,
+    restarts: 0,
+    retries: 0,
     layers: new Map(),
   }
 }

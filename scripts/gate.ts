@@ -51,7 +51,10 @@ function setUpEngine(): string {
   if (totalmem() < engineBytes) return 'no vLLM for its tests: less than 12 GB of memory'
   const begun = Date.now()
   const { status, stderr } = spawnSync(node, [script('setup'), 'engine', '--device', 'cpu'], {
-    ...{ cwd: root, env, encoding: 'utf8', timeout: engineMinutes * 60_000 },
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    timeout: engineMinutes * 60_000,
   })
   if (status !== 0) return `no vLLM for its tests: ${stderr.trim().split('\n').at(-1)}`
   return `vLLM is set up for its tests (${Math.round((Date.now() - begun) / 1000)} s)`
@@ -60,7 +63,10 @@ function setUpEngine(): string {
 /** The tests count for themselves. */
 function test(): void {
   const { status, stdout } = spawnSync(node, [script('run-tests')], {
-    ...{ cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 },
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   say(stdout)

@@ -12,8 +12,15 @@ import { type TableName, tables } from './schema/index.ts'
 const gathered = 16_384
 
 const byStep = [
-  ...['tasks', 'rollouts', 'executions', 'grades', 'updates', 'update_items'],
-  ...['evaluations', 'evaluation_items', 'metrics'],
+  'tasks',
+  'rollouts',
+  'executions',
+  'grades',
+  'updates',
+  'update_items',
+  'evaluations',
+  'evaluation_items',
+  'metrics',
 ] as TableName[]
 
 /** The rows of a step, by table; `?` is the step, or what its ids begin with. */

@@ -33,8 +33,17 @@ export type ForkedFrom = { run: string; step: number; settings: Record<string, s
 /** Tables of what happened, not of what holds: the new run has a life of its own. */
 const lived = ['run', 'run_events', 'commands', 'messages', 'checkpoints'] as const
 const stepped = [
-  ...['steps', 'tasks', 'rollouts', 'executions', 'grades', 'updates', 'update_items'],
-  ...['evaluations', 'evaluation_items', 'metrics', 'digests'],
+  'steps',
+  'tasks',
+  'rollouts',
+  'executions',
+  'grades',
+  'updates',
+  'update_items',
+  'evaluations',
+  'evaluation_items',
+  'metrics',
+  'digests',
 ] as const
 
 /** The parent as it is now: its row, its last step, its checkpoints up to `step`, newest first. */

@@ -121,7 +121,8 @@ export function createProvenance(client: Database) {
     const items = all(
       `select rollouts.*, advantage from update_items join rollouts on rollouts.id = rollout_id
        where update_items.step = ? order by abs(advantage) desc, position limit ?`,
-      ...[step, shownItems],
+      step,
+      shownItems,
     )
     const left = Number(update.sequences) - items.length
     const more: Branch[] =

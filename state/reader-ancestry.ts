@@ -35,8 +35,11 @@ export function createAncestry(db: Db) {
   const byHash = (hashes: string[]) =>
     db
       .select({
-        ...{ id: tasks.id, hash: tasks.hash, step: tasks.step },
-        ...{ kind: tasks.kind, program: tasks.program },
+        id: tasks.id,
+        hash: tasks.hash,
+        step: tasks.step,
+        kind: tasks.kind,
+        program: tasks.program,
       })
       .from(tasks)
       .where(and(inArray(tasks.hash, hashes), eq(tasks.verdict, 'accepted')))

@@ -66,8 +66,14 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .where(
           and(
             inArray(events.event, [
-              ...[...restarted, 'failed', 'step.deleted', 'parity.failed'],
-              ...['health.alarm', 'update.redone', 'health.acted', 'checkpoint.broken'],
+              ...restarted,
+              'failed',
+              'step.deleted',
+              'parity.failed',
+              'health.alarm',
+              'update.redone',
+              'health.acted',
+              'checkpoint.broken',
             ]),
             lte(events.at_ms, time.endOf(until).at_ms),
           ),

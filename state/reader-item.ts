@@ -14,10 +14,18 @@ export function createItem(db: Db) {
   const rolloutsOf = (where: ReturnType<typeof eq>) =>
     db
       .select({
-        ...{ id: rollouts.id, purpose: rollouts.purpose, role: rollouts.role, kind: rollouts.kind },
-        ...{ text: rollouts.text, finish_reason: rollouts.finish_reason },
-        ...{ policy_version: rollouts.policy_version, seed: rollouts.seed, parsed: grades.parsed },
-        ...{ verdict: grades.verdict, reason: grades.reason, reward: grades.reward },
+        id: rollouts.id,
+        purpose: rollouts.purpose,
+        role: rollouts.role,
+        kind: rollouts.kind,
+        text: rollouts.text,
+        finish_reason: rollouts.finish_reason,
+        policy_version: rollouts.policy_version,
+        seed: rollouts.seed,
+        parsed: grades.parsed,
+        verdict: grades.verdict,
+        reason: grades.reason,
+        reward: grades.reward,
       })
       .from(rollouts)
       .leftJoin(grades, eq(grades.id, rollouts.id))

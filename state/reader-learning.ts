@@ -28,7 +28,10 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
     const { suite, kind, mode, item } = items
     const rows = db
       .select({
-        ...{ suite, kind, mode, item },
+        suite,
+        kind,
+        mode,
+        item,
         answers: sql<number>`sum(${items.verdict} <> 'ungraded')`,
         correct: sql<number>`sum(${items.verdict} = 'correct')`,
       })
@@ -129,14 +132,21 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
       const rate = grades.success_rate
       const found = db
         .select({
-          ...{ id: tasks.id, step: tasks.step, program: tasks.program, pairs: tasks.pairs },
-          ...{ message: tasks.message, hash: tasks.hash, success_rate: rate },
+          id: tasks.id,
+          step: tasks.step,
+          program: tasks.program,
+          pairs: tasks.pairs,
+          message: tasks.message,
+          hash: tasks.hash,
+          success_rate: rate,
         })
         .from(tasks)
         .innerJoin(grades, eq(grades.id, tasks.id))
         .where(
           and(
-            ...[gte(tasks.step, since), eq(tasks.kind, kind), eq(tasks.verdict, 'accepted')],
+            gte(tasks.step, since),
+            eq(tasks.kind, kind),
+            eq(tasks.verdict, 'accepted'),
             isNotNull(rate),
           ),
         )
@@ -149,7 +159,10 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
           ({ purpose, verdict }) => purpose === 'estimate' && verdict !== 'ungraded',
         )
         return {
-          ...{ ...task, kind, program: program ?? '', success_rate: success_rate ?? 0 },
+          ...task,
+          kind,
+          program: program ?? '',
+          success_rate: success_rate ?? 0,
           estimates: judged.length,
           answers: groupAnswers(answers),
         }

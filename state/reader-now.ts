@@ -52,7 +52,9 @@ export function createNow(db: Db) {
       const step = of ?? (last?.step ?? -1) + 1
       const work = db
         .select({
-          ...{ purpose: rollouts.purpose, kind: rollouts.kind, drafted: count },
+          purpose: rollouts.purpose,
+          kind: rollouts.kind,
+          drafted: count,
           judged: sql<number>`count(coalesce(${grades.verdict}, ${items.verdict}))`,
           good: sql<number>`coalesce(sum(coalesce(${grades.verdict}, ${items.verdict}) in ('correct', 'accepted')), 0)`,
         })
@@ -64,8 +66,10 @@ export function createNow(db: Db) {
         .all()
       const proposals = db
         .select({
-          ...{ id: rollouts.id, kind: rollouts.kind },
-          ...{ verdict: grades.verdict, success_rate: grades.success_rate },
+          id: rollouts.id,
+          kind: rollouts.kind,
+          verdict: grades.verdict,
+          success_rate: grades.success_rate,
         })
         .from(rollouts)
         .leftJoin(grades, eq(grades.id, rollouts.id))

@@ -80,7 +80,8 @@ function wantedRollouts({ role, purpose, kind, suite, ...span }: RolloutFilter):
   const hasPurpose = (found: string) =>
     isOfIt(found) && (role === undefined || isProposal(found) === (role === 'proposer'))
   return {
-    ...{ table: 'rollouts', span },
+    table: 'rollouts',
+    span,
     ...(role || purpose ? { hasPurpose } : {}),
     ...(kind || suite
       ? {
@@ -93,7 +94,8 @@ function wantedRollouts({ role, purpose, kind, suite, ...span }: RolloutFilter):
 
 function wantedTasks({ kind, verdict, solved: _, ...span }: TaskFilter): Wanted {
   return {
-    ...{ table: 'tasks', span },
+    table: 'tasks',
+    span,
     equal: { ...(kind ? { kind } : {}), ...(verdict && verdict !== 'valid' ? { verdict } : {}) },
   }
 }
@@ -128,11 +130,17 @@ export function createSearch(db: Db) {
       return search(wantedTasks(filter), bounds, (ids, limit) =>
         db
           .select({
-            ...{ id: tasks.id, step: tasks.step, kind: tasks.kind, verdict: tasks.verdict },
+            id: tasks.id,
+            step: tasks.step,
+            kind: tasks.kind,
+            verdict: tasks.verdict,
             program: begin(tasks.program) as SQL<string | null>,
             message: begin(tasks.message),
-            ...{ reason: tasks.reason, pairs: tasks.pairs, hash: tasks.hash },
-            ...{ success_rate: grades.success_rate, reward: grades.reward },
+            reason: tasks.reason,
+            pairs: tasks.pairs,
+            hash: tasks.hash,
+            success_rate: grades.success_rate,
+            reward: grades.reward,
           })
           .from(listed(ids))
           .crossJoin(tasks)
@@ -161,11 +169,19 @@ export function createSearch(db: Db) {
       return search(wantedRollouts(filter), bounds, (ids, limit) =>
         db
           .select({
-            ...{ id: rollouts.id, step: rollouts.step, purpose: rollouts.purpose },
-            ...{ role: rollouts.role, kind: rollouts.kind, task_hash: rollouts.task_hash },
-            ...{ text: beginning, tokens: sql<number>`${sql.raw(tokens)}` },
-            ...{ finish_reason: rollouts.finish_reason, policy_version: rollouts.policy_version },
-            ...{ verdict: judged, reason: grades.reason, reward: grades.reward },
+            id: rollouts.id,
+            step: rollouts.step,
+            purpose: rollouts.purpose,
+            role: rollouts.role,
+            kind: rollouts.kind,
+            task_hash: rollouts.task_hash,
+            text: beginning,
+            tokens: sql<number>`${sql.raw(tokens)}`,
+            finish_reason: rollouts.finish_reason,
+            policy_version: rollouts.policy_version,
+            verdict: judged,
+            reason: grades.reason,
+            reward: grades.reward,
           })
           .from(listed(ids))
           .crossJoin(rollouts)

@@ -37,8 +37,17 @@ type Effect = () => Promise<{ row: unknown; also?: Write[] }>
 
 /** What neither an engine nor a sandbox that answers nothing can tell: no difference lies there. */
 const unanswered = new Set([
-  ...['text', 'ids', 'logprobs', 'finish_reason', 'input_hash'],
-  ...['outcome', 'output', 'canonical', 'error', 'literal', 'input_canonical'],
+  'text',
+  'ids',
+  'logprobs',
+  'finish_reason',
+  'input_hash',
+  'outcome',
+  'output',
+  'canonical',
+  'error',
+  'literal',
+  'input_canonical',
 ])
 
 /** What the sandbox or the engine failed at for good: there is nothing to make again. */
@@ -152,7 +161,10 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
     evaluations: () => evaluations,
   }
   const store: ReplayStore = {
-    ...{ folder, reader, from, ends: [0, ...endsOf(client)] },
+    folder,
+    reader,
+    from,
+    ends: [0, ...endsOf(client)],
     get counts() {
       return { rows: witness.checked, rollouts }
     },

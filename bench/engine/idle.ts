@@ -21,9 +21,16 @@ export async function idleOf(preset: string, steps: number, folder: string): Pro
   const base = loadConfig(preset)
   const { threads, maxBatch, maxLength, concurrency } = base.engine
   const engine = await startEmbeddedEngine({
-    ...{ python, pythonPath: trainerFolder, model: locate(base.model.path) },
-    ...{ logPath: join(folder, 'engine.log'), cacheDir: join(folder, 'cache') },
-    ...{ threads, maxBatch, maxLength, concurrency, deadlineMs: 600_000 },
+    python,
+    pythonPath: trainerFolder,
+    model: locate(base.model.path),
+    logPath: join(folder, 'engine.log'),
+    cacheDir: join(folder, 'cache'),
+    threads,
+    maxBatch,
+    maxLength,
+    concurrency,
+    deadlineMs: 600_000,
   })
   const idleMs = async () => {
     const answer = await fetch(`${engine.url}/azr`)
@@ -31,8 +38,11 @@ export async function idleOf(preset: string, steps: number, folder: string): Pro
     return idleSeconds * 1000
   }
   const overrides = {
-    ...{ steps: String(steps), 'evaluate.suites': '[]', 'evaluate.between.suites': '[]' },
-    ...{ 'engine.kind': 'endpoints', 'engine.urls': `[${engine.url}]` },
+    steps: String(steps),
+    'evaluate.suites': '[]',
+    'evaluate.between.suites': '[]',
+    'engine.kind': 'endpoints',
+    'engine.urls': `[${engine.url}]`,
     'trainer.backend': 'plain',
   }
   const config = loadConfig(

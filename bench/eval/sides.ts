@@ -79,7 +79,8 @@ export async function withSetFile<T>(
 export function mutate(path: string, each: number, seed: number): Completion[] {
   const script = join(folder, 'mutate.py')
   const text = execFileSync(python, ['-S', script, path, String(each), String(seed)], {
-    ...{ encoding: 'utf8', maxBuffer: 1 << 28 },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
   })
   return text
     .trim()

@@ -28,8 +28,15 @@ function rolloutOf(
     {
       table: 'rollouts',
       row: {
-        ...{ ...common, ...sampled, purpose, task_hash: hash, prompt_hash: 'p', ids, logprobs },
-        ...{ text: `def f(a):\n x = a + ${step}\n return [x, ${hash}]`, finish_reason: 'stop' },
+        ...common,
+        ...sampled,
+        purpose,
+        task_hash: hash,
+        prompt_hash: 'p',
+        ids,
+        logprobs,
+        text: `def f(a):\n x = a + ${step}\n return [x, ${hash}]`,
+        finish_reason: 'stop',
       },
     },
     { table: 'grades', row: { ...common, ...graded, parsed: '[14, 3]', verdict } },
@@ -91,7 +98,11 @@ function stepRows(step: number): Write[] {
 /** Makes the run below `home` and leaves it open, owned by this process. */
 export async function makeLargeRun(home: string, name: string, steps: number): Promise<OpenRun> {
   const run = await openRun(home, name, {
-    ...{ name, preset: 'made', seed: 1, versions: {}, created_at_ms: Date.now() },
+    name,
+    preset: 'made',
+    seed: 1,
+    versions: {},
+    created_at_ms: Date.now(),
     config: { steps, evaluate: { suites: [] } },
   })
   await run.store.event('started')

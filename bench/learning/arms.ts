@@ -17,7 +17,8 @@ const micro = (about: string, ...flags: string[]): Arm => ({ about, preset: 'mic
 
 /** Scoring a suite in full costs as much as training: an ablation has a third of it, and no curve. */
 const brief = ({ flags, ...arm }: Arm): Arm => ({
-  ...{ ...arm, items: 300 },
+  ...arm,
+  items: 300,
   flags: [...flags, '--evaluate.between.suites=[]'],
 })
 const ablation = (about: string, ...flags: string[]) => brief(micro(about, ...flags))
@@ -34,7 +35,8 @@ export const arms: Record<string, Arm> = {
   // table's costs show what each arm trained on.
   frozen: micro(
     'the proposer frozen, the buffers fixed to the seeds',
-    ...['--propose.batch=0', '--solve.samples=8'],
+    '--propose.batch=0',
+    '--solve.samples=8',
   ),
   sft: { ...micro('continued supervised pretraining for the same time'), isSupervised: true },
 
@@ -45,7 +47,8 @@ export const arms: Record<string, Arm> = {
   'no-induction': ablation('deduction and abduction', '--kinds=[deduction, abduction]'),
   'no-references': ablation(
     'proposals without references, on the seeds of the full method',
-    ...['--propose.references=0', '--seeding.references=1'],
+    '--propose.references=0',
+    '--seeding.references=1',
   ),
   'solver-only': ablation('the proposer proposes, and is not trained', '--propose.train=false'),
 

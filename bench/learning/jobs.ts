@@ -67,7 +67,11 @@ async function train(options: Options, training: Training): Promise<void> {
       ])
     case 'absent':
       return azr(folder, [
-        ...['train', arm.preset, '--run', name, ...where],
+        'train',
+        arm.preset,
+        '--run',
+        name,
+        ...where,
         ...trainFlags(options, arm, seed, isStartKnown),
       ])
   }
@@ -83,8 +87,19 @@ export async function score(
   const { home, suites, items } = options
   if (stateOf(home, name) === 'finished') return
   await azr(join(home, name), [
-    ...['eval', '--home', home, '--no-serve', '--run', name, '--model', model],
-    ...['--suite', suites.join(','), '--mode', modes, `--seed=${seed}`],
+    'eval',
+    '--home',
+    home,
+    '--no-serve',
+    '--run',
+    name,
+    '--model',
+    model,
+    '--suite',
+    suites.join(','),
+    '--mode',
+    modes,
+    `--seed=${seed}`,
     ...(items === null ? [] : ['--items', String(items)]),
   ])
 }

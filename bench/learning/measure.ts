@@ -29,7 +29,11 @@ export function cut(cell: Cell, items: number | null): Cell {
   const shares = cell.shares.slice(0, items)
   const accuracy = meanOf(shares)
   return {
-    ...{ ...cell, items, shares, accuracy, scratched: null },
+    ...cell,
+    items,
+    shares,
+    accuracy,
+    scratched: null,
     correct: Math.round(accuracy * items * cell.samples),
     passed: shares.filter(share => share > 0).length,
     deviation: deviationOf(shares),
@@ -150,7 +154,11 @@ export function measure(
   const isForced = options.arms[arm]?.items === undefined
   const forced = ownForced.length > 0 ? ownForced : (records.forcedStart() ?? [])
   return {
-    ...{ arm, seed, steps, trained, jobs },
+    arm,
+    seed,
+    steps,
+    trained,
+    jobs,
     seconds: secondsIn(join(home, name)),
     evaluateSeconds: evaluate_ms / 1000,
     start: [...start, ...(isForced ? forced : [])],

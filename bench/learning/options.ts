@@ -70,9 +70,19 @@ export function readOptions(words: string[]): Options | null {
   const { values } = parseArgs({
     args: words,
     options: {
-      ...{ arms: flag, seeds: flag, steps: flag, items: flag, jobs: flag, home: flag, out: flag },
-      ...{ with: flag, as: flag, minutes: flag },
-      ...{ dev: { type: 'boolean' }, table: { type: 'boolean' }, help: { type: 'boolean' } },
+      arms: flag,
+      seeds: flag,
+      steps: flag,
+      items: flag,
+      jobs: flag,
+      home: flag,
+      out: flag,
+      with: flag,
+      as: flag,
+      minutes: flag,
+      dev: { type: 'boolean' },
+      table: { type: 'boolean' },
+      help: { type: 'boolean' },
     },
   })
   if (values.help) return null

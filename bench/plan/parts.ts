@@ -33,8 +33,11 @@ function batchOf(rows: number, length: number): TrainingBatch {
 export async function learnerPeak(config: Config, model: string, folder: string): Promise<number> {
   const { trainer, engine, solve } = config
   const learner = await startLearner({
-    ...{ python, pythonPath: trainerFolder, ...learnerOf(config, model) },
-    ...{ logPath: join(folder, 'learner.log'), cacheDir: folder },
+    python,
+    pythonPath: trainerFolder,
+    ...learnerOf(config, model),
+    logPath: join(folder, 'learner.log'),
+    cacheDir: folder,
   })
   const peaks = watchPeaks(() => ({ learner: [learner.pid] }))
   try {

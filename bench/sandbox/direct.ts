@@ -48,8 +48,16 @@ const limits = { timeoutMs: 1000, memoryMb: 512, maxOutputBytes: 65536, runs: 1 
 
 function toUnit({ code, call }: Compiled): Unit {
   return {
-    ...{ mode: 'call', entry: 'f', limits, code, payload: call, isTame: true },
-    ...{ tries: 0, addedAt: 0, settle: () => {}, isDropped: () => false },
+    mode: 'call',
+    entry: 'f',
+    limits,
+    code,
+    payload: call,
+    isTame: true,
+    tries: 0,
+    addedAt: 0,
+    settle: () => {},
+    isDropped: () => false,
   }
 }
 
@@ -83,7 +91,8 @@ export async function startServer(python: string): Promise<Server> {
 export function startBare(python: string, how: 'fork' | 'warm') {
   const script = join(import.meta.dirname, 'bare_fork.py')
   const child: ChildProcess = spawn(python, ['-s', '-S', '-P', script, how], {
-    ...{ stdio: ['pipe', 'pipe', 'inherit'], env: { PYTHONHASHSEED: '1' } },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PYTHONHASHSEED: '1' },
   })
   let held = Buffer.alloc(0)
   let take: (text: string) => void = () => {}

@@ -37,8 +37,12 @@ function stepRows(step: number): [TableName, object][] {
   const messages = states.map((state): [TableName, object] => [
     'messages',
     {
-      ...{ at_ms: step * 5000, sender: 'run', receiver: 'run', type: 'machine.changed' },
-      ...{ item_id: null, body: { state, deadlineMs: 1000 } },
+      at_ms: step * 5000,
+      sender: 'run',
+      receiver: 'run',
+      type: 'machine.changed',
+      item_id: null,
+      body: { state, deadlineMs: 1000 },
     },
   ])
   const row = { ...own, ...times, executions: 900, trained: 400, own_cpu_ms: 900 }
@@ -72,18 +76,47 @@ function rolloutRows(n: number): [TableName, object][] {
         ? 'ungraded'
         : 'wrong'
   const grade = {
-    ...{ id, step, role, kind, parsed: '5', verdict, reason: null, reward: n % 2 },
-    ...{ success_rate: isProposal ? 0.5 : null, learnability: null, input_hash: task_hash },
+    id,
+    step,
+    role,
+    kind,
+    parsed: '5',
+    verdict,
+    reason: null,
+    reward: n % 2,
+    success_rate: isProposal ? 0.5 : null,
+    learnability: null,
+    input_hash: task_hash,
   }
   const task = {
-    ...{ id, step, purpose, kind, verdict: n % 90 === 0 ? 'duplicate' : 'accepted', reason: null },
-    ...{ program: 'def f(a):\n return a + 1', normalized: 'def f(a): return a + 1', message: '' },
-    ...{ pairs: [], hash: task_hash, input_hash: task_hash },
+    id,
+    step,
+    purpose,
+    kind,
+    verdict: n % 90 === 0 ? 'duplicate' : 'accepted',
+    reason: null,
+    program: 'def f(a):\n return a + 1',
+    normalized: 'def f(a): return a + 1',
+    message: '',
+    pairs: [],
+    hash: task_hash,
+    input_hash: task_hash,
   }
   const executed = {
-    ...{ id: `${id}.00`, step, rollout_id: id, program: task.program, input: '4' },
-    ...{ outcome: 'returned', output: '5', canonical: '5', error: null, literal: true },
-    ...{ input_canonical: '4', input_hash: task_hash, cpu_ms: 1, peak_memory_bytes: 1 },
+    id: `${id}.00`,
+    step,
+    rollout_id: id,
+    program: task.program,
+    input: '4',
+    outcome: 'returned',
+    output: '5',
+    canonical: '5',
+    error: null,
+    literal: true,
+    input_canonical: '4',
+    input_hash: task_hash,
+    cpu_ms: 1,
+    peak_memory_bytes: 1,
   }
   const prompt = { hash: row.prompt_hash, text: promptText, ids: row.ids }
   const more: [TableName, object][] = [

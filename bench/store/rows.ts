@@ -40,12 +40,20 @@ export function rolloutRow(n: number): NewRow<'rollouts'> {
   const index = isProposal ? at : task
   return {
     id: formatKey({ step, purpose, kind, index, sample: n % 8 }),
-    ...{ step, purpose, kind, role: isProposal ? 'proposer' : 'solver' },
-    ...{ task_hash: task, prompt_hash: hashText(`prompt ${Math.floor(n / 8)}`) },
+    step,
+    purpose,
+    kind,
+    role: isProposal ? 'proposer' : 'solver',
+    task_hash: task,
+    prompt_hash: hashText(`prompt ${Math.floor(n / 8)}`),
     text: texts[n % 100] as string,
     ids: ids[n % 100] as Uint8Array,
     logprobs: logprobs[n % 100] as Uint8Array,
-    ...{ finish_reason: 'stop', policy_version: step, seed: n, temperature: 1 },
-    ...{ input_hash: hashText(`input ${n}`), sample_ms: 12.5 },
+    finish_reason: 'stop',
+    policy_version: step,
+    seed: n,
+    temperature: 1,
+    input_hash: hashText(`input ${n}`),
+    sample_ms: 12.5,
   }
 }

@@ -16,7 +16,12 @@ export const together = 128
 export type Rate = { perSecond: number; cpuMicros: number }
 
 const run: NewRow<'run'> = {
-  ...{ name: 'written', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 },
+  name: 'written',
+  preset: 'x',
+  seed: 1,
+  config: {},
+  versions: {},
+  created_at_ms: 0,
 }
 
 async function timed(count: number, work: () => Promise<void>): Promise<Rate> {

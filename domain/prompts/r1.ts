@@ -63,8 +63,12 @@ export const r1: Dialect = {
     induction: {
       program: 'def f(a):\n    return a',
       inputs: [
-        ...['"Hello world"', '1', "{'a': 1, 'b': 2}", '(1.1, 1.2, 1.3)'],
-        ...['"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"', '1001101100010001'],
+        '"Hello world"',
+        '1',
+        "{'a': 1, 'b': 2}",
+        '(1.1, 1.2, 1.3)',
+        '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
+        '1001101100010001',
       ],
       message: 'Write a function that gives back exactly what it is given',
     },

@@ -18,15 +18,24 @@ const math = (folder: string, items: number, about: string): SuiteSpec => {
 
 export const suiteSpecs = {
   humanevalplus: {
-    ...{ family: 'evalplus', folder: 'humanevalplus', group: 'code', items: 164 },
+    family: 'evalplus',
+    folder: 'humanevalplus',
+    group: 'code',
+    items: 164,
     about: 'HumanEval+ v0.1.10: functions from docstrings, base and plus tests',
   },
   mbppplus: {
-    ...{ family: 'evalplus', folder: 'mbppplus', group: 'code', items: 378 },
+    family: 'evalplus',
+    folder: 'mbppplus',
+    group: 'code',
+    items: 378,
     about: 'MBPP+ v0.2.0: functions from a sentence and one assertion',
   },
   livecodebench: {
-    ...{ family: 'livecodebench', folder: 'livecodebench', group: 'code', items: 880 },
+    family: 'livecodebench',
+    folder: 'livecodebench',
+    group: 'code',
+    items: 880,
     about: 'LiveCodeBench code generation, release_v5',
   },
   aime24: math('aime24', 30, 'AIME 2024'),
@@ -36,19 +45,31 @@ export const suiteSpecs = {
   minerva_math: math('minerva_math', 272, 'Minerva Math: college physics and mathematics'),
   olympiadbench: math('olympiadbench', 675, 'OlympiadBench, text-only English mathematics'),
   cruxeval_i: {
-    ...{ family: 'cruxeval', folder: 'cruxeval', group: 'crux', items: 800 },
+    family: 'cruxeval',
+    folder: 'cruxeval',
+    group: 'crux',
+    items: 800,
     about: 'CRUXEval: an input that gives the output',
   },
   cruxeval_o: {
-    ...{ family: 'cruxeval', folder: 'cruxeval', group: 'crux', items: 800 },
+    family: 'cruxeval',
+    folder: 'cruxeval',
+    group: 'crux',
+    items: 800,
     about: 'CRUXEval: the output for an input',
   },
   'micro-easy': {
-    ...{ family: 'micro', folder: '', group: 'micro', items: 0 },
+    family: 'micro',
+    folder: '',
+    group: 'micro',
+    items: 0,
     about: "the embedded model's own suite, short programs",
   },
   'micro-hard': {
-    ...{ family: 'micro', folder: '', group: 'micro', items: 0 },
+    family: 'micro',
+    folder: '',
+    group: 'micro',
+    items: 0,
     about: "the embedded model's own suite, longer programs",
   },
 } as const satisfies Record<string, SuiteSpec>
@@ -60,6 +81,9 @@ export const isSuite = (name: string): name is SuiteName => Object.hasOwn(suiteS
 /** What programs of a family may import: models write numpy, math-verify needs sympy. */
 export const profileOf = (family: Family): Profile =>
   ({
-    ...{ evalplus: 'numpy', livecodebench: 'numpy', math: 'mathematics' },
-    ...{ cruxeval: 'standard', micro: 'standard' },
+    evalplus: 'numpy',
+    livecodebench: 'numpy',
+    math: 'mathematics',
+    cruxeval: 'standard',
+    micro: 'standard',
   })[family] as Profile

@@ -20,7 +20,12 @@ function taskOf(kind: Kind, item: Benchmark['items'][number]): Task {
   const [program, input, output] =
     'code' in item ? [item.code, item.input, item.output] : ['', '', '']
   return {
-    ...{ id, kind, program, normalized: program, message: '', hash: id },
+    id,
+    kind,
+    program,
+    normalized: program,
+    message: '',
+    hash: id,
     pairs: [{ input, output, canonical: '' }],
   }
 }

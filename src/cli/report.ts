@@ -35,7 +35,10 @@ function factsOf(home: string, name: string): Facts {
     const pages = createPages(db)
     const { steps, proposals, accepted, rollouts, executions, wall_ms } = pages.totals()
     return {
-      ...{ name, status: statusOf(state), run: state.run, step: state.step },
+      name,
+      status: statusOf(state),
+      run: state.run,
+      step: state.step,
       outcome: pages.outcome(),
       best: bestCheckpoint(home, name),
       contamination: contaminationOf(home, name),

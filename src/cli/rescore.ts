@@ -37,11 +37,18 @@ function refuse(path: string): string | null {
 
 function gradeRows({ grades }: Rescored) {
   return grades.map(([before, after]) => ({
-    ...{ id: before.id, step: before.step, role: before.role, kind: before.kind },
-    ...{ verdict: before.verdict, new_verdict: after.verdict },
-    ...{ reason: before.reason, new_reason: after.reason },
-    ...{ success_rate: before.success_rate, new_success_rate: after.success_rate },
-    ...{ reward: before.reward, new_reward: after.reward },
+    id: before.id,
+    step: before.step,
+    role: before.role,
+    kind: before.kind,
+    verdict: before.verdict,
+    new_verdict: after.verdict,
+    reason: before.reason,
+    new_reason: after.reason,
+    success_rate: before.success_rate,
+    new_success_rate: after.success_rate,
+    reward: before.reward,
+    new_reward: after.reward,
   }))
 }
 
@@ -70,7 +77,8 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
   const made = createRescore(join(folder, 'rescores', `${name}.db`), { run, name, settings })
   try {
     const { difference } = await replay({
-      ...{ folder, isExecuted: false },
+      folder,
+      isExecuted: false,
       onStep: ({ step }) => terminal.status(`step ${step} scored again`),
       async onScored(ports) {
         const found = await rescoreStep(ports, config)

@@ -91,8 +91,12 @@ export async function run(args: Args): Promise<number> {
   for (const line of unreadLines(unread)) process.stderr.write(line)
   if (args.flags.has('json')) {
     const rows = states.map(state => ({
-      ...{ run: state.name, status: statusOf(state), step: state.step, pid: state.pid },
-      ...{ preset: state.run.preset, seed: state.run.seed },
+      run: state.name,
+      status: statusOf(state),
+      step: state.step,
+      pid: state.pid,
+      preset: state.run.preset,
+      seed: state.run.seed,
       bytes: sizeOf(existingRun(home, state.name)),
       best: bestOf(home, state.name),
     }))

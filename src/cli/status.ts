@@ -38,8 +38,18 @@ function read(home: string, name: string) {
     const steps = (state.run.config as { steps: number }).steps
     const learnable = Object.fromEntries(kinds.map(kind => [kind, pages.learnable(kind)]))
     return {
-      ...{ name, status: statusOf(state), pid: state.pid, steps, step, metrics, machines, worries },
-      ...{ lines: pages.heldOut().lines, learnable, evaluations, outcome: pages.outcome() },
+      name,
+      status: statusOf(state),
+      pid: state.pid,
+      steps,
+      step,
+      metrics,
+      machines,
+      worries,
+      lines: pages.heldOut().lines,
+      learnable,
+      evaluations,
+      outcome: pages.outcome(),
     }
   } finally {
     client.close()

@@ -30,7 +30,11 @@ export function tallyGrades(all: readonly { id: string; grade: Grade }[]): Tally
   const hasPaper = all.some(({ grade }) => grade.paperVerdict)
   const papers = countsOf(groups.map(group => group.map(one => one.paperVerdict ?? 'wrong')))
   return {
-    ...{ items: groups.length, answers: all.length, verdicts, accuracy, ...interval },
+    items: groups.length,
+    answers: all.length,
+    verdicts,
+    accuracy,
+    ...interval,
     passAtK: passesOf(shares),
     paperAccuracy: hasPaper ? meanOf(papers.map(one => one.right / one.count)) : null,
   }

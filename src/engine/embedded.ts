@@ -52,8 +52,14 @@ export async function startEmbeddedEngine(
     )
   const server = await startServer(
     {
-      ...{ ...rest, command: python, args: embeddedFlags(options) },
-      ...{ cwd: pythonPath, pythonPath, threads, pipes: 0, findPort },
+      ...rest,
+      command: python,
+      args: embeddedFlags(options),
+      cwd: pythonPath,
+      pythonPath,
+      threads,
+      pipes: 0,
+      findPort,
     },
     signal,
   )

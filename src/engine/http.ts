@@ -65,7 +65,12 @@ export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions)
     /** Where no whole answer comes, there is no server: whether its death was seen yet or not. */
     try {
       const response = await pool.request({
-        ...{ path, method, headers, signal, headersTimeout: timeout, bodyTimeout: timeout },
+        path,
+        method,
+        headers,
+        signal,
+        headersTimeout: timeout,
+        bodyTimeout: timeout,
         body: body === undefined ? undefined : JSON.stringify(body),
       })
       const text = await response.body.text()

@@ -34,7 +34,14 @@ export function vllmOf(
 ) {
   const { dtype, kvCacheMb, loraRank, sleep, maxBatch, maxLength } = engine
   return {
-    ...{ model, device, dtype, kvCacheMb, memoryShare, loraRank, maxBatch, maxLength },
+    model,
+    device,
+    dtype,
+    kvCacheMb,
+    memoryShare,
+    loraRank,
+    maxBatch,
+    maxLength,
     // An adapter's base never changes, so it may wait in the machine's memory.
     sleepLevel: sleep ? (loraRank > 0 ? 1 : 2) : null,
   } as const
@@ -77,7 +84,13 @@ export function startEngine(
   const { maxBatch, maxLength } = config.engine
   const { itemSeconds, tokenSeconds } = config.deadlines
   const common = {
-    ...{ pythonPath: trainerFolder, model, cacheDir, concurrency, threads, maxBatch, maxLength },
+    pythonPath: trainerFolder,
+    model,
+    cacheDir,
+    concurrency,
+    threads,
+    maxBatch,
+    maxLength,
     deadlineMs: itemSeconds * 1000,
     silenceMs: tokenSeconds * 1000,
     logPath: join(store.folder, 'logs', 'engine.log'),
@@ -93,7 +106,8 @@ export function startEngine(
       const device = engineDevice() ?? 'cpu'
       return startVllm(
         {
-          ...{ ...common, python: enginePython },
+          ...common,
+          python: enginePython,
           ...vllmOf(config, model, device, shareOf(config, model, device)),
           onProgress: what => ports.onProgress(`vLLM: ${what}`),
         },

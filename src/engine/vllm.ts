@@ -64,10 +64,20 @@ export function serverFlags(
 ): string[] {
   const { maxLength, loraRank, extension = 'azr_vllm.worker.Weights' } = options
   return [
-    ...['--served-model-name', 'policy', '--max-model-len', String(maxLength)],
-    ...['--logprobs-mode', 'processed_logprobs', '--generation-config', 'vllm'],
-    ...['--disable-access-log-for-endpoints', '/health,/metrics'],
-    ...['--worker-extension-cls', extension, '--middleware', 'azr_vllm.stamp.Stamp'],
+    '--served-model-name',
+    'policy',
+    '--max-model-len',
+    String(maxLength),
+    '--logprobs-mode',
+    'processed_logprobs',
+    '--generation-config',
+    'vllm',
+    '--disable-access-log-for-endpoints',
+    '/health,/metrics',
+    '--worker-extension-cls',
+    extension,
+    '--middleware',
+    'azr_vllm.stamp.Stamp',
     ...(loraRank > 0
       ? ['--enable-lora', '--max-lora-rank', String(roomFor(loraRank)), '--max-loras', '2']
       : []),
@@ -84,15 +94,23 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
   // A seeded prompt that is cut into chunks ends the CPU engine: a batch takes any whole prompt.
   const tokens = Math.max(maxLength, 2048)
   return [
-    ...['--enforce-eager', '--no-enable-chunked-prefill', '--max-num-seqs', String(maxBatch)],
-    ...['--max-num-batched-tokens', String(tokens)],
-    ...['--kv-cache-memory-bytes', String((kvCacheMb ?? 1024) * 2 ** 20)],
+    '--enforce-eager',
+    '--no-enable-chunked-prefill',
+    '--max-num-seqs',
+    String(maxBatch),
+    '--max-num-batched-tokens',
+    String(tokens),
+    '--kv-cache-memory-bytes',
+    String((kvCacheMb ?? 1024) * 2 ** 20),
   ]
 }
 
 function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): string[] {
   return [
-    ...['--max-num-seqs', String(maxBatch), '--gpu-memory-utilization', String(memoryShare)],
+    '--max-num-seqs',
+    String(maxBatch),
+    '--gpu-memory-utilization',
+    String(memoryShare),
     ...(kvCacheMb === null ? [] : ['--kv-cache-memory-bytes', String(kvCacheMb * 2 ** 20)]),
     ...(sleepLevel === null ? [] : ['--enable-sleep-mode']),
   ]
@@ -107,7 +125,14 @@ function environmentOf({ device }: VllmOptions): Record<string, string> {
 export function vllmFlags(options: Given, port: number): string[] {
   const { model, device, dtype } = options
   return [
-    ...['--model', model, '--host', '127.0.0.1', '--port', String(port), '--dtype', dtype],
+    '--model',
+    model,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dtype',
+    dtype,
     ...serverFlags(options),
     ...(device === 'cpu' ? cpuFlags(options) : cudaFlags(options)),
   ]
@@ -151,7 +176,11 @@ export async function startVllm(options: VllmOptions, signal?: AbortSignal): Pro
   const { logPath, threads, concurrency, deadlineMs, silenceMs, sleepLevel } = options
   const port = await freePort()
   const args = [
-    ...['-m', 'azr_vllm', '--state', join(cacheDir, 'engines'), '--'],
+    '-m',
+    'azr_vllm',
+    '--state',
+    join(cacheDir, 'engines'),
+    '--',
     ...vllmFlags(options, port),
   ]
   const over = new AbortController()
@@ -166,9 +195,19 @@ export async function startVllm(options: VllmOptions, signal?: AbortSignal): Pro
   try {
     const server = await startServer(
       {
-        ...{ command: python, args, cwd: cacheDir, pythonPath, logPath, cacheDir, threads },
-        ...{ pipes: 0, env: environmentOf(options), graceMs: 7000 },
-        ...{ concurrency, deadlineMs, findPort },
+        command: python,
+        args,
+        cwd: cacheDir,
+        pythonPath,
+        logPath,
+        cacheDir,
+        threads,
+        pipes: 0,
+        env: environmentOf(options),
+        graceMs: 7000,
+        concurrency,
+        deadlineMs,
+        findPort,
       },
       signal,
     )

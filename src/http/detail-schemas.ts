@@ -4,8 +4,15 @@ import { kinds, purposes, roles } from '../../domain/task.ts'
 import { anyVerdict, pair, taskVerdicts } from './schemas.ts'
 
 const outcomes = [
-  ...['returned', 'raised', 'timedOut', 'memoryExceeded', 'outputTooLong'],
-  ...['nondeterministic', 'rejected', 'crashed', 'ungraded'],
+  'returned',
+  'raised',
+  'timedOut',
+  'memoryExceeded',
+  'outputTooLong',
+  'nondeterministic',
+  'rejected',
+  'crashed',
+  'ungraded',
 ] as const
 
 const execution = z

@@ -87,7 +87,9 @@ function liveFamilies(runs: RunFigures[]): Family[] {
     queues.map(({ labels, depth }) => ({ labels, value: depth[name] }))
   return [
     {
-      ...{ name: 'azr_health_alarms', type: 'gauge', help: 'Alarms of docs/health.md that hold.' },
+      name: 'azr_health_alarms',
+      type: 'gauge',
+      help: 'Alarms of docs/health.md that hold.',
       samples: going.flatMap(({ run, alarms }) =>
         levels.map(level => {
           const value = alarms.filter(alarm => alarm.level === level).length
@@ -96,15 +98,21 @@ function liveFamilies(runs: RunFigures[]): Family[] {
       ),
     },
     {
-      ...{ name: 'azr_health_hangs', type: 'gauge', help: 'What stands still.' },
+      name: 'azr_health_hangs',
+      type: 'gauge',
+      help: 'What stands still.',
       samples: going.map(({ run, hangs }) => ({ labels: { run }, value: hangs })),
     },
     {
-      ...{ name: 'azr_queue_waiting', type: 'gauge', help: 'Orders that wait for their turn.' },
+      name: 'azr_queue_waiting',
+      type: 'gauge',
+      help: 'Orders that wait for their turn.',
       samples: depth('waiting'),
     },
     {
-      ...{ name: 'azr_queue_in_flight', type: 'gauge', help: 'Orders handed out, not answered.' },
+      name: 'azr_queue_in_flight',
+      type: 'gauge',
+      help: 'Orders handed out, not answered.',
       samples: depth('flying'),
     },
   ]

@@ -16,7 +16,11 @@ export function learnerOf(config: Config, base: string): Given {
   const adapters = { method, loraRank, loraAlpha, seed: config.seed, base }
   const memory = { dtype, optimizer, gradientCheckpointing }
   return {
-    ...{ threads, device, processes, world, meet },
+    threads,
+    device,
+    processes,
+    world,
+    meet,
     settings: { backend: backendOf(config), ...adapters, ...memory },
     deadlineMs: config.deadlines.serviceSeconds * 1000,
   }

@@ -10,7 +10,11 @@ import { publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
 
 const entities: Record<string, string> = {
-  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
 }
 export const escaped = (text: unknown) => String(text).replace(/[&<>"']/g, c => entities[c] ?? c)
 
@@ -43,8 +47,14 @@ function scores(facts: Facts): string {
       const { low, high } = accuracyInterval(one)
       const pass = one.samples > 1 ? `@${one.samples} ${percent(passRate(one))}` : ''
       return [
-        ...[one.suite, one.kind, one.mode, one.step, one.items, percent(one.accuracy)],
-        ...[`${percent(low)} – ${percent(high)}`, pass],
+        one.suite,
+        one.kind,
+        one.mode,
+        one.step,
+        one.items,
+        percent(one.accuracy),
+        `${percent(low)} – ${percent(high)}`,
+        pass,
       ]
     }),
   )

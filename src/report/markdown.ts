@@ -37,7 +37,12 @@ export function reportMarkdown(facts: Facts): string {
   const scored = endScores(facts).map(one => {
     const { low, high } = accuracyInterval(one)
     return [
-      ...[one.suite, one.kind, one.mode, one.step, one.items, percent(one.accuracy)],
+      one.suite,
+      one.kind,
+      one.mode,
+      one.step,
+      one.items,
+      percent(one.accuracy),
       `${percent(low)} – ${percent(high)}`,
     ]
   })

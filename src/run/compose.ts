@@ -118,7 +118,10 @@ function engineWork(ports: Ports, services: Services, cacheDir: string) {
 function trainerWork(ports: Ports, services: Services, cacheDir: string) {
   const { config, store } = ports
   const options = {
-    ...{ python, pythonPath: trainerFolder, cacheDir, ...learnerOf(config, ports.model) },
+    python,
+    pythonPath: trainerFolder,
+    cacheDir,
+    ...learnerOf(config, ports.model),
     logPath: join(store.folder, 'logs', 'learner.log'),
   }
   return trainerMachine.provide({

@@ -44,7 +44,10 @@ export async function bringDraftTo(
   const store = createStore(folder, join(folder, 'run.db'))
   try {
     const learner = await startLearner({
-      ...{ python, pythonPath: trainerFolder, cacheDir, ...learnerOf(config, model) },
+      python,
+      pythonPath: trainerFolder,
+      cacheDir,
+      ...learnerOf(config, model),
       logPath: join(folder, 'logs', 'learner.log'),
     })
     try {

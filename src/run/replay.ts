@@ -84,7 +84,9 @@ async function portsOf(
   const model = locate(config.model.path)
   const places = { model, data: join(dirname(store.folder), 'data') }
   return {
-    ...{ config, store, model },
+    config,
+    store,
+    model,
     dialect: dialects[config.dialect],
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.

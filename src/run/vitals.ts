@@ -38,10 +38,14 @@ export function tellVitals({ store, trace, config, look }: Told): Pulse {
   const take = (): Vitals => {
     const { samples, checks, used } = look()
     const ofSamples: Depth = {
-      ...{ waiting: samples.length, flying: used.sample, most: config.engine.concurrency },
+      waiting: samples.length,
+      flying: used.sample,
+      most: config.engine.concurrency,
     }
     const ofChecks: Depth = {
-      ...{ waiting: checks.length, flying: used.check, most: config.sandbox.concurrency },
+      waiting: checks.length,
+      flying: used.check,
+      most: config.sandbox.concurrency,
     }
     return {
       pid: process.pid,

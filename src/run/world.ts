@@ -128,7 +128,11 @@ function createPorts(options: WorldOptions, opened: Opened, services: Services):
   const { config, store, onStep = () => {}, onProgress = () => {} } = options
   const { sandbox } = opened
   return {
-    ...{ config, store, onStep, onProgress, ...opened },
+    config,
+    store,
+    onStep,
+    onProgress,
+    ...opened,
     dialect: dialects[config.dialect],
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),

@@ -2,8 +2,15 @@
 import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
 
 export const outcomes = [
-  ...['returned', 'raised', 'timedOut', 'memoryExceeded', 'outputTooLong'],
-  ...['nondeterministic', 'rejected', 'crashed', 'ungraded'],
+  'returned',
+  'raised',
+  'timedOut',
+  'memoryExceeded',
+  'outputTooLong',
+  'nondeterministic',
+  'rejected',
+  'crashed',
+  'ungraded',
 ] as const
 
 export const executions = sqliteTable(

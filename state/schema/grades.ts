@@ -3,8 +3,13 @@ import { kinds, roles } from '../../domain/task.ts'
 import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
 
 export const verdicts = [
-  ...['correct', 'wrong', 'malformed', 'ungraded'],
-  ...['accepted', 'duplicate', 'refused'],
+  'correct',
+  'wrong',
+  'malformed',
+  'ungraded',
+  'accepted',
+  'duplicate',
+  'refused',
 ] as const
 
 export const grades = sqliteTable(

@@ -93,8 +93,13 @@ describe('run and engine', () => {
       clock.increment(5000)
       expect((await ended).state).toBe('finished')
       expect(order(log)).toEqual([
-        ...['start engine', 'load 0', 'sleep', 'stop engine', 'policy.updated 1'],
-        ...['start engine', 'load 1'],
+        'start engine',
+        'load 0',
+        'sleep',
+        'stop engine',
+        'policy.updated 1',
+        'start engine',
+        'load 1',
       ])
     })
 
@@ -116,8 +121,13 @@ describe('run and engine', () => {
       )
       expect((await ended).state).toBe('finished')
       expect(order(log)).toEqual([
-        ...['start engine', 'load 0', 'sleep', 'stop engine', 'policy.updated 1'],
-        ...['start engine', 'load 1'],
+        'start engine',
+        'load 0',
+        'sleep',
+        'stop engine',
+        'policy.updated 1',
+        'start engine',
+        'load 1',
       ])
     })
   })

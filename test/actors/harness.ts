@@ -62,8 +62,13 @@ function proposals({ step, round }: Place, count: number): SampleOrder[] {
 const suiteItem = (step: number): SampleOrder => ({
   to: 'evaluator',
   order: {
-    ...{ id: `${step}.suite.0`, attempt: 0, suite: 'micro-easy', kind: 'deduction' },
-    ...{ mode: 'greedy', item: 0, samples: 1 },
+    id: `${step}.suite.0`,
+    attempt: 0,
+    suite: 'micro-easy',
+    kind: 'deduction',
+    mode: 'greedy',
+    item: 0,
+    samples: 1,
   },
 })
 

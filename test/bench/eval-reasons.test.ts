@@ -2,8 +2,13 @@ import { expect, test } from 'vitest'
 import { type Difference, reasonOf } from '../../bench/eval/reasons.ts'
 
 const difference: Difference = {
-  ...{ set: 'mbppplus', id: 'Mbpp/255', kind: 'clears its input after' },
-  ...{ ours: 'correct', detail: null, theirs: 'plus fail', again: 'plus pass' },
+  set: 'mbppplus',
+  id: 'Mbpp/255',
+  kind: 'clears its input after',
+  ours: 'correct',
+  detail: null,
+  theirs: 'plus fail',
+  again: 'plus pass',
 }
 
 test('what evalplus passes with wider limits was failed by its limits', () => {

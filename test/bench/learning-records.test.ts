@@ -12,7 +12,11 @@ const [run] = JSON.parse(readFileSync(fixture, 'utf8')) as [Measured]
 const full = arms.full as Arm
 let out = ''
 const options = () => ({
-  ...{ out, isDev: false, steps: null, items: null, arms },
+  out,
+  isDev: false,
+  steps: null,
+  items: null,
+  arms,
   suites: ['micro-easy', 'micro-hard'],
 })
 
@@ -73,7 +77,11 @@ test('an arm that is scored on a part takes that part of the start; never the ot
   const part = starts(full, 2)?.find(one => one.mode === 'sampled')
   expect(whole?.shares).toEqual([0, 1 / 4, 1 / 4, 2 / 4])
   expect(part).toMatchObject({
-    ...{ items: 2, shares: [0, 1 / 4], accuracy: 1 / 8, correct: 1, passed: 1 },
+    items: 2,
+    shares: [0, 1 / 4],
+    accuracy: 1 / 8,
+    correct: 1,
+    passed: 1,
     scratched: null,
   })
 })

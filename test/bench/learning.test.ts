@@ -137,7 +137,8 @@ describe('arms and flags', () => {
 describe('a long run', () => {
   const long = (over: Partial<Measured>): Measured => ({
     ...(measured[0] as Measured),
-    ...{ arm: 'long', steps: 40 },
+    arm: 'long',
+    steps: 40,
     curve: [0, 10, 20, 30, 40].flatMap(step =>
       kinds.map(kind => {
         const cell = { step, suite: 'micro-easy-dev', kind, mode: 'greedy', items: 100 } as const
@@ -145,8 +146,14 @@ describe('a long run', () => {
       }),
     ),
     course: [1, 2, 3, 4].map(step => ({
-      ...{ step: step * 10, kind: 'deduction', proposals: 12, accepted: 0.5, added: 6 },
-      ...{ learnable: step === 4 ? 0.2 : 0.6, lines: 3, correct: 0.5 },
+      step: step * 10,
+      kind: 'deduction',
+      proposals: 12,
+      accepted: 0.5,
+      added: 6,
+      learnable: step === 4 ? 0.2 : 0.6,
+      lines: 3,
+      correct: 0.5,
     })),
     ...over,
   })

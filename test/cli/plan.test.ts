@@ -40,8 +40,14 @@ describe('shapes', () => {
 
 describe('memory, by hand', () => {
   const shape: Shape = {
-    ...{ layers: 2, width: 8, inner: 16, heads: 2, groups: 1, headSize: 4 },
-    ...{ vocabulary: 100, tied: true },
+    layers: 2,
+    width: 8,
+    inner: 16,
+    heads: 2,
+    groups: 1,
+    headSize: 4,
+    vocabulary: 100,
+    tied: true,
   }
   // A layer: 8·8 + 2·8·4 + 8·8 + 3·8·16 = 576; five norms of 8; one embedding of 800.
   const all = 2 * 576 + 40 + 800
@@ -109,7 +115,8 @@ describe('tokens of a step', () => {
     const config = loadConfig('qwen2.5-7b')
     const on = (trainer: object) =>
       planOf({ ...config, trainer: { ...config.trainer, ...trainer } }, shapeOf('qwen2.5-7b'), {
-        ...{ hardware: cards[80] as NonNullable<(typeof cards)[number]>, device: 'cuda' },
+        hardware: cards[80] as NonNullable<(typeof cards)[number]>,
+        device: 'cuda',
       })
     const [one, four] = [on({}), on({ processes: 4, optimizer: 'adamw' })]
     expect(four.seconds.train).toBeCloseTo(one.seconds.train / 4, 6)

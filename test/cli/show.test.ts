@@ -67,10 +67,14 @@ describe('the table of scores', () => {
 })
 
 const sample: Sample = {
-  ...{ id: '000020.propose.deduction.0003.0', step: 20, kind: 'deduction', message: '' },
+  id: '000020.propose.deduction.0003.0',
+  step: 20,
+  kind: 'deduction',
+  message: '',
   program: 'def f(a):\n return [a, 2]',
   pairs: [{ input: '1', output: '[1, 2]', canonical: '[1,2]' }],
-  ...{ success_rate: 0.75, estimates: 8 },
+  success_rate: 0.75,
+  estimates: 8,
   answers: [
     { answer: '[1, 2]', working: 'x1;', verdict: 'correct', count: 6 },
     { answer: '[2]', working: null, verdict: 'wrong', count: 1 },

@@ -82,11 +82,28 @@ try {
     const config = join(home, 'schemathesis.toml')
     writeFileSync(config, id === null ? '' : `[parameters]\n"path.id" = "${id}"\n`)
     const args = [
-      ...['--config-file', config, 'run', `${server.url}openapi.json`, '--phases', phases],
-      ...['--checks', 'all', '--exclude-checks', 'ignored_auth'],
-      ...['--exclude-path', '/api/runs/{id}/events', '--request-timeout', '20'],
-      ...['--max-examples', values.examples, '--seed', values.seed],
-      ...['--continue-on-failure', '--suppress-health-check', 'all', '--no-color'],
+      '--config-file',
+      config,
+      'run',
+      `${server.url}openapi.json`,
+      '--phases',
+      phases,
+      '--checks',
+      'all',
+      '--exclude-checks',
+      'ignored_auth',
+      '--exclude-path',
+      '/api/runs/{id}/events',
+      '--request-timeout',
+      '20',
+      '--max-examples',
+      values.examples,
+      '--seed',
+      values.seed,
+      '--continue-on-failure',
+      '--suppress-health-check',
+      'all',
+      '--no-color',
     ]
     const child = spawn(program, args, { stdio: 'inherit', cwd: home })
     const [code] = await once(child, 'exit')

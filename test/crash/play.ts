@@ -16,10 +16,29 @@ const preset = join(import.meta.dirname, 'crash.yaml')
 
 /** Every state of the run machine but its ends; rolling takes most of the time, so most kills. */
 const states = [
-  ...['starting', 'locating', 'preparing.exporting', 'preparing.loading', 'preparing.probing'],
-  ...['planning', 'rolling', 'confirming', 'scoring', 'updating', 'saving'],
-  ...['refreshing.exporting', 'refreshing.loading', 'refreshing.probing', 'choosing'],
-  ...['evaluating', 'adding', 'closing', 'rolling', 'rolling', 'rolling', 'updating', 'evaluating'],
+  'starting',
+  'locating',
+  'preparing.exporting',
+  'preparing.loading',
+  'preparing.probing',
+  'planning',
+  'rolling',
+  'confirming',
+  'scoring',
+  'updating',
+  'saving',
+  'refreshing.exporting',
+  'refreshing.loading',
+  'refreshing.probing',
+  'choosing',
+  'evaluating',
+  'adding',
+  'closing',
+  'rolling',
+  'rolling',
+  'rolling',
+  'updating',
+  'evaluating',
 ]
 /** Of ten kills; the disk has its turn where there is one that may be filled. */
 const turns: Victim[] = [

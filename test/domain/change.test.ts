@@ -76,8 +76,10 @@ describe('changes', () => {
   test('of a suite are means over its kinds', () => {
     const still = { kind: 'abduction' as const }
     const [change] = changesOf([
-      ...[sheet(0, before), sheet(0, before, still)],
-      ...[sheet(3, after), sheet(3, before, still)],
+      sheet(0, before),
+      sheet(0, before, still),
+      sheet(3, after),
+      sheet(3, before, still),
     ])
     // Halves 0.100928 and 1.959964/102 = 0.019215: √(Σ half²) / 2 = 0.051371 around 0.058824.
     expect(change).toMatchObject({ items: 200, from: 0.3, to: 0.36 })

@@ -4,7 +4,10 @@ import { compareItems, type Judged, mcnemar } from '../../domain/compare.ts'
 
 const rows = (verdicts: string): Judged[] =>
   [...verdicts].map((letter, item) => ({
-    ...{ suite: 's', kind: 'deduction', mode: 'greedy', item },
+    suite: 's',
+    kind: 'deduction',
+    mode: 'greedy',
+    item,
     verdict: { c: 'correct', w: 'wrong', u: 'ungraded' }[letter] as string,
   }))
 

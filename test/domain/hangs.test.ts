@@ -5,17 +5,27 @@ import type { MachineRow } from '../../state/reader-trace.ts'
 
 const nowMs = 1_000_000
 const machine = (actor: string, state: string, agoMs: number, heardAgoMs?: number): MachineRow => ({
-  ...{ actor, state, since_ms: nowMs - agoMs, deadline_ms: 120_000 },
+  actor,
+  state,
+  since_ms: nowMs - agoMs,
+  deadline_ms: 120_000,
   last_message: heardAgoMs === undefined ? null : { type: 'x', at_ms: nowMs - heardAgoMs },
 })
 const pid = 7
 const depth = { waiting: 0, flying: 0, most: 8, still_ms: 0 }
 const taken: Vitals = {
-  ...{ pid, queues: { samples: depth, checks: depth }, heard: {} },
+  pid,
+  queues: { samples: depth, checks: depth },
+  heard: {},
   writes: { rows: 0, oldest_ms: 0, commit_ms: 3 },
 }
 const quiet: Signs = {
-  ...{ machines: [], processes: [], vitals: { at_ms: nowMs, taken }, pid, isPaused: false, nowMs },
+  machines: [],
+  processes: [],
+  vitals: { at_ms: nowMs, taken },
+  pid,
+  isPaused: false,
+  nowMs,
 }
 const found = (signs: Partial<Signs>) => hangsOf({ ...quiet, ...signs })
 const named = (machines: MachineRow[], signs: Partial<Signs> = {}) =>

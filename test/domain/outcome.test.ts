@@ -7,8 +7,16 @@ import { workedMs } from '../../domain/worked.ts'
 function change(low: number, high: number, some: Partial<SuiteChange> = {}): SuiteChange {
   const difference = (low + high) / 2
   return {
-    ...{ suite: 'micro-easy', mode: 'greedy', firstStep: 0, lastStep: 100, items: 3000 },
-    ...{ from: 0.4, to: 0.4 + difference, difference, interval: { low, high }, kinds: [] },
+    suite: 'micro-easy',
+    mode: 'greedy',
+    firstStep: 0,
+    lastStep: 100,
+    items: 3000,
+    from: 0.4,
+    to: 0.4 + difference,
+    difference,
+    interval: { low, high },
+    kinds: [],
     ...some,
   }
 }
@@ -112,7 +120,9 @@ describe('a sample', () => {
 
   test('groups equal answers: right ones first, with working before those without', () => {
     const given = (text: string, parsed: string | null, verdict: string) => ({
-      ...{ text, parsed, verdict },
+      text,
+      parsed,
+      verdict,
     })
     const answers = [
       given('<A>7', '7', 'wrong'),

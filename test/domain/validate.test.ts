@@ -8,7 +8,11 @@ const facts = (over: Partial<ProgramFacts> = {}): ProgramFacts => {
   return { normalized: '', imports: [], names: ['a'], functions: ['f'], classes: [], ...over }
 }
 const run = (over: Partial<Run> = {}): Run => ({
-  ...{ outcome: 'returned', output: '1', error: null, literal: true, inputCanonical: '(1;)' },
+  outcome: 'returned',
+  output: '1',
+  error: null,
+  literal: true,
+  inputCanonical: '(1;)',
   ...over,
 })
 

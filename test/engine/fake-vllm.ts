@@ -163,8 +163,11 @@ function describe(path: string, body: Record<string, unknown>): string {
 
 export async function startFakeVllm(): Promise<FakeVllm> {
   const state: State = {
-    ...{ paused: null, resume: () => {}, adapters: new Set<string>() },
-    ...{ asleep: new Set<string>(), isDropped: false },
+    paused: null,
+    resume: () => {},
+    adapters: new Set<string>(),
+    asleep: new Set<string>(),
+    isDropped: false,
   }
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? ''
@@ -187,7 +190,11 @@ export async function startFakeVllm(): Promise<FakeVllm> {
     server.closeAllConnections()
   }
   const fake: FakeVllm = {
-    ...{ url: `http://127.0.0.1:${port}`, log: [], fault: null, version: -1, kill },
+    url: `http://127.0.0.1:${port}`,
+    log: [],
+    fault: null,
+    version: -1,
+    kill,
     described: { logprobs: 'processed_logprobs', length: 256, rank: 0 },
     close: async () => kill(),
   }

@@ -12,8 +12,12 @@ import { type FakeVllm, startFakeVllm } from './fake-vllm.ts'
 
 const folder = temporary('pool')
 const options = {
-  ...{ shared: folder, maxLength: 256, loraRank: 0 },
-  ...{ concurrency: 16, deadlineMs: 60_000, silenceMs: 60_000 },
+  shared: folder,
+  maxLength: 256,
+  loraRank: 0,
+  concurrency: 16,
+  deadlineMs: 60_000,
+  silenceMs: 60_000,
 }
 const base = { prompt: 'p', maxTokens: 24, temperature: 1, topP: 1, stop: [] }
 const seeds = Array.from({ length: 24 }, (_, i) => i)
@@ -103,9 +107,16 @@ describe('two real servers', () => {
   beforeAll(async () => {
     const start = (name: string) =>
       startEmbeddedEngine({
-        ...{ python, pythonPath: trainerFolder, model, threads: 1, maxBatch: 16, maxLength: 256 },
-        ...{ logPath: join(folder, `${name}.log`), cacheDir: folder },
-        ...{ concurrency: 32, deadlineMs: 60_000 },
+        python,
+        pythonPath: trainerFolder,
+        model,
+        threads: 1,
+        maxBatch: 16,
+        maxLength: 256,
+        logPath: join(folder, `${name}.log`),
+        cacheDir: folder,
+        concurrency: 32,
+        deadlineMs: 60_000,
       })
     servers = await Promise.all([start('one'), start('two')])
     const urls = servers.map(({ url }) => url)

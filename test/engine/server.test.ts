@@ -73,9 +73,13 @@ describe('sharing a card', () => {
     await engine.sleep()
     await engine.load('/weights', 1)
     expect(fake.log).toEqual([
-      ...['/pause?mode=wait', '/sleep?level=2&mode=wait'],
-      ...['/wake_up?tags=weights', 'azr_load', '/wake_up?tags=kv_cache'],
-      ...['/reset_prefix_cache', '/resume'],
+      '/pause?mode=wait',
+      '/sleep?level=2&mode=wait',
+      '/wake_up?tags=weights',
+      'azr_load',
+      '/wake_up?tags=kv_cache',
+      '/reset_prefix_cache',
+      '/resume',
     ])
     expect((await engine.sampler.complete({ ...ask, policyVersion: 1 })).text).toBe('answer 7')
   })
@@ -85,9 +89,14 @@ describe('sharing a card', () => {
     await engine.sleep()
     await engine.load(adapter, 1)
     expect(fake.log).toEqual([
-      ...['/pause?mode=wait', '/sleep?level=1&mode=wait', '/wake_up?tags=weights'],
-      ...['azr_check_adapter', '/v1/load_lora_adapter policy-1'],
-      ...['/wake_up?tags=kv_cache', '/reset_prefix_cache', '/resume'],
+      '/pause?mode=wait',
+      '/sleep?level=1&mode=wait',
+      '/wake_up?tags=weights',
+      'azr_check_adapter',
+      '/v1/load_lora_adapter policy-1',
+      '/wake_up?tags=kv_cache',
+      '/reset_prefix_cache',
+      '/resume',
     ])
     expect((await engine.sampler.complete({ ...ask, policyVersion: 1 })).text).toBe('answer 7')
   })

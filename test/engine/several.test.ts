@@ -5,7 +5,12 @@ import { asOne, startSeveral } from '../../src/engine/several.ts'
 import type { Completion, EngineServer, SamplingRequest } from '../../src/engine/types.ts'
 
 const request: SamplingRequest = {
-  ...{ prompt: 'p', maxTokens: 8, temperature: 1, topP: 1, seed: 0, stop: [] },
+  prompt: 'p',
+  maxTokens: 8,
+  temperature: 1,
+  topP: 1,
+  seed: 0,
+  stop: [],
 }
 
 /** A server that writes down what it is asked, and answers when it is told to. */
@@ -30,7 +35,10 @@ function scripted(name: string) {
       completeMany: (_request, count) => answer(`complete ${count}`, []),
       score: sequences => answer(`score ${sequences.length}`, []),
     },
-    ...{ warm: note('warm'), drain: note('drain'), sleep: note('sleep'), stop: note('stop') },
+    warm: note('warm'),
+    drain: note('drain'),
+    sleep: note('sleep'),
+    stop: note('stop'),
     load: async (path, version) => void log.push(`load ${path} ${version}`),
     gone,
   }

@@ -76,7 +76,10 @@ function parseCase(category: string, block: string, head: string): Case {
   }
   const without = directives.get('accept without namespaces')?.[0]
   return {
-    ...{ category, name, inputs, accepted },
+    category,
+    name,
+    inputs,
+    accepted,
     program: fill(lines.join('\n').trimEnd()),
     acceptedWithoutNamespaces: without === undefined ? null : parseAccepted(without),
     frontMayRestart: directives.get('restarts')?.[0] === 'front',

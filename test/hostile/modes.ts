@@ -64,7 +64,8 @@ export function optionsFor(mode: Mode, workers: number): SandboxOptions | string
     return 'the kernel refuses user namespaces'
   }
   return {
-    ...{ python: found, workers },
+    python: found,
+    workers,
     ...(uid === undefined ? {} : { uid }),
     ...(mode.namespaces ? {} : { without: ['namespaces'] }),
     ...(mode.lane === 'alone' ? { sharing: 1 } : {}),

@@ -136,12 +136,22 @@ export async function setTraps(uid: number): Promise<Traps> {
   }
   return {
     names: {
-      ...{ HOST_FILE: file, HOST_DIR: open, HOST_NAME: basename(file), PROJECT: root },
-      ...{ PORT: String(listeners.tcpPort), UDP: String(listeners.udpPort), UNIX: unix },
-      ...{ ABSTRACT: abstract, VICTIM: String(bystander), NODE: String(process.pid) },
+      HOST_FILE: file,
+      HOST_DIR: open,
+      HOST_NAME: basename(file),
+      PROJECT: root,
+      PORT: String(listeners.tcpPort),
+      UDP: String(listeners.udpPort),
+      UNIX: unix,
+      ABSTRACT: abstract,
+      VICTIM: String(bystander),
+      NODE: String(process.pid),
       HOSTNAME: hostname(),
     },
-    ...{ secrets: [inFile, inEnv, inArgs, expected], expected, bystander, look },
+    secrets: [inFile, inEnv, inArgs, expected],
+    expected,
+    bystander,
+    look,
     async close() {
       process.kill(bystander, 'SIGKILL')
       await listeners.close()

@@ -16,14 +16,22 @@ const messages = (count: number) =>
   Array.from({ length: count }, (_, i) => ({
     table: 'messages' as const,
     row: {
-      ...{ at_ms: i, sender: 'run', receiver: 'solver', type: 'noise.made', item_id: null },
+      at_ms: i,
+      sender: 'run',
+      receiver: 'solver',
+      type: 'noise.made',
+      item_id: null,
       body: { text: 'x'.repeat(10_000) },
     },
   }))
 
 beforeAll(async () => {
   run = await openRun(home, 'made', {
-    ...{ name: 'made', preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1 },
+    name: 'made',
+    preset: 'smoke',
+    seed: 1,
+    versions: {},
+    created_at_ms: 1,
     config: { steps: 1 },
   })
   server = await startServer({ home, port: undefined })

@@ -15,7 +15,12 @@ describe('beginning and resuming', () => {
     const { status, body } = await post('/api/runs', { preset: 'smoke', run: 'mine', knobs })
     expect([status, body]).toEqual([201, { id: 'mine', pid: 4711 }])
     expect(launched.at(-1)).toEqual([
-      ...['train', 'smoke', '--run', 'mine', '--steps=3', '--solve.batch=8'],
+      'train',
+      'smoke',
+      '--run',
+      'mine',
+      '--steps=3',
+      '--solve.batch=8',
     ])
   })
 

@@ -17,8 +17,13 @@ const parse = (trainer: object) => parseConfig({ trainer }, 'a test')
 test('two processes answer as one, and end as one', async () => {
   const model = locate('models/micro')
   const learner = await startLearner({
-    ...{ python, pythonPath: trainerFolder, ...learnerOf(parse({ processes: 2 }), model) },
-    ...{ threads: 1, device: 'cpu', logPath: join(folder, 'learner.log'), cacheDir: folder },
+    python,
+    pythonPath: trainerFolder,
+    ...learnerOf(parse({ processes: 2 }), model),
+    threads: 1,
+    device: 'cpu',
+    logPath: join(folder, 'learner.log'),
+    cacheDir: folder,
   })
   const tree = `/proc/${learner.pid}/task/${learner.pid}/children`
   const [other] = existsSync(tree) ? readFileSync(tree, 'utf8').trim().split(' ') : []
@@ -38,8 +43,13 @@ test('one that sends what cannot be read is ended, and that is told as the reaso
   const babble = 'import os, time\nos.write(4, b"\\xff" * 8)\ntime.sleep(60)\n'
   writeFileSync(join(pythonPath, 'azr_trainer', '__main__.py'), babble)
   const learner = startLearner({
-    ...{ python, pythonPath, ...learnerOf(parse({}), 'none'), threads: 1, device: 'cpu' },
-    ...{ logPath: join(folder, 'babbling.log'), cacheDir: folder },
+    python,
+    pythonPath,
+    ...learnerOf(parse({}), 'none'),
+    threads: 1,
+    device: 'cpu',
+    logPath: join(folder, 'babbling.log'),
+    cacheDir: folder,
   })
   await expect(learner).rejects.toThrow(LearnerGone)
   await expect(learner).rejects.toThrow(/learner sent what cannot be read: .* the bound is/)

@@ -52,7 +52,10 @@ describe('a batch', () => {
     const found = await runAll([...many.slice(0, 5), ...bad, ...many.slice(5, 10)], 300)
     expect(found).toEqual([
       ...squares.slice(0, 5),
-      ...['timedOut', 'memoryExceeded', 'raised', 'outputTooLong'],
+      'timedOut',
+      'memoryExceeded',
+      'raised',
+      'outputTooLong',
       ...squares.slice(5, 10),
     ])
   })

@@ -6,8 +6,15 @@ import { limits } from './hold.ts'
 
 const settled: Report[] = []
 const unit = (changes: Partial<Unit> = {}): Unit => ({
-  ...{ mode: 'call', entry: 'f', limits, code: Buffer.alloc(0), payload: Buffer.alloc(0) },
-  ...{ isTame: true, tries: 0, addedAt: performance.now(), isDropped: () => false },
+  mode: 'call',
+  entry: 'f',
+  limits,
+  code: Buffer.alloc(0),
+  payload: Buffer.alloc(0),
+  isTame: true,
+  tries: 0,
+  addedAt: performance.now(),
+  isDropped: () => false,
   settle: report => settled.push(report),
   ...changes,
 })

@@ -27,11 +27,15 @@ async function runWith(best: string | undefined) {
     ({ table: 'metrics', row: { step, name: 'loss', value } }) as const
   await store.write([
     ...[1, 2, 3, 4].map(checkpoint),
-    ...[score(1, 'deduction', 0.9), score(1, 'abduction', 0.1)],
-    ...[score(2, 'deduction', 0.6), score(2, 'abduction', 0.6)],
+    score(1, 'deduction', 0.9),
+    score(1, 'abduction', 0.1),
+    score(2, 'deduction', 0.6),
+    score(2, 'abduction', 0.6),
     // Pruned since, and so no candidate.
     ...[score(3, 'deduction', 1), score(3, 'abduction', 1)],
-    ...[loss(1, 0.5), loss(2, 0.5), loss(4, 0.7)],
+    loss(1, 0.5),
+    loss(2, 0.5),
+    loss(4, 0.7),
   ])
   await release()
   return bestCheckpoint(home, 'one')

@@ -16,13 +16,28 @@ import type { NewRow, Write } from '../../state/types.ts'
 import { temporary } from '../temporary.ts'
 
 const runRow: NewRow<'run'> = {
-  ...{ name: 'one', preset: 'micro', seed: 1, config: {}, versions: {}, created_at_ms: 0 },
+  name: 'one',
+  preset: 'micro',
+  seed: 1,
+  config: {},
+  versions: {},
+  created_at_ms: 0,
 }
 const stepRow = (step: number): Write => ({
   table: 'steps',
   row: {
-    ...{ step, policy_version: step, proposals: 0, accepted: 0, rollouts: 0, executions: 0 },
-    ...{ trained: 0, wall_ms: 1, rolling_ms: 0, learner_ms: 0, evaluate_ms: 0, own_cpu_ms: 0 },
+    step,
+    policy_version: step,
+    proposals: 0,
+    accepted: 0,
+    rollouts: 0,
+    executions: 0,
+    trained: 0,
+    wall_ms: 1,
+    rolling_ms: 0,
+    learner_ms: 0,
+    evaluate_ms: 0,
+    own_cpu_ms: 0,
   },
 })
 const rowsOf = (step: number, count: number): Write[] =>

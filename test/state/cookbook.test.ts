@@ -125,19 +125,19 @@ describe('azr trace', () => {
 
   test('prints a tree, and nothing that a terminal would obey', () => {
     const branch: Branch = {
-      ...{
-        kind: 'rollout',
-        id: 'a',
-        facts: { reason: '\u001b[31mred' },
-        text: 'x\u001b]0;t\u0007',
-      },
+      kind: 'rollout',
+      id: 'a',
+      facts: { reason: '\u001b[31mred' },
+      text: 'x\u001b]0;t\u0007',
       children: [{ kind: 'task', id: 'b', facts: {}, text: 'def f(a):\n return a', children: [] }],
     }
     const lines = treeLines(branch, 80, (_, text) => text)
     expect(lines).toEqual([
       'rollout a  reason \\u{1b}[31mred',
       '  │ x\\u{1b}]0;t\\u{7}',
-      ...['  task b', '    │ def f(a):', '    │  return a'],
+      '  task b',
+      '    │ def f(a):',
+      '    │  return a',
     ])
   })
 })

@@ -31,9 +31,13 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
   beforeAll(async () => {
     server = await startVllm(options)
     learner = await startLearner({
-      ...{ python, pythonPath: trainerFolder, ...learnerOf(config, model) },
-      ...{ threads: 1, deadlineMs: 120_000 },
-      ...{ logPath: place('learner.log'), cacheDir: options.cacheDir },
+      python,
+      pythonPath: trainerFolder,
+      ...learnerOf(config, model),
+      threads: 1,
+      deadlineMs: 120_000,
+      logPath: place('learner.log'),
+      cacheDir: options.cacheDir,
     })
     await learner.load(model)
     await learner.export(place('fresh'), false)

@@ -22,11 +22,23 @@ const fixtures = join(import.meta.dirname, '..', 'fixtures', 'engine')
 
 export function vllmOptions(folder: string, over: Partial<VllmOptions> = {}): VllmOptions {
   return {
-    ...{ python: enginePython, pythonPath: `${trainerFolder}:${fixtures}`, model },
-    ...{ logPath: join(folder, 'engine.log'), cacheDir: join(folder, 'cache') },
-    ...{ device: 'cpu', dtype: 'float32', threads: 1, maxBatch: 64, maxLength: 256 },
-    ...{ kvCacheMb: 256, memoryShare: 0.9, loraRank: 0, sleepLevel: null },
-    ...{ concurrency: 80, deadlineMs: 120_000, silenceMs: 60_000 },
+    python: enginePython,
+    pythonPath: `${trainerFolder}:${fixtures}`,
+    model,
+    logPath: join(folder, 'engine.log'),
+    cacheDir: join(folder, 'cache'),
+    device: 'cpu',
+    dtype: 'float32',
+    threads: 1,
+    maxBatch: 64,
+    maxLength: 256,
+    kvCacheMb: 256,
+    memoryShare: 0.9,
+    loraRank: 0,
+    sleepLevel: null,
+    concurrency: 80,
+    deadlineMs: 120_000,
+    silenceMs: 60_000,
     extension: 'faulty_weights.Faulty',
     ...over,
   }
@@ -123,18 +135,23 @@ export function gateOver({ server, learner, config }: Held) {
     async look(path: string, parts: Uint8Array[][]) {
       await learner().load(path)
       const read = {
-        ...{ seedRollouts: async () => parts.map((_, i) => i), policy: async () => ({}) },
+        seedRollouts: async () => parts.map((_, i) => i),
+        policy: async () => ({}),
         sequences: async () => parts,
       }
       const ports = {
         config: {
-          ...{ seed: 1, parity: { tolerance: 1e-3, probes: parts.length } },
+          seed: 1,
+          parity: { tolerance: 1e-3, probes: parts.length },
           ...(config ?? { engine: { kind: 'vllm', loraRank: 0 }, trainer: { method: 'full' } }),
         },
         store: { read, event: async () => {} },
         session: { isSeeded: true },
-        ...{ engine: server, learner },
-        ...{ policy: { version }, held: { version, weightsHash: '' }, lastScores },
+        engine: server,
+        learner,
+        policy: { version },
+        held: { version, weightsHash: '' },
+        lastScores,
       } as unknown as Ports
       const found = await probe(ports, version, AbortSignal.timeout(60_000))
       lastScores = ports.lastScores

@@ -27,9 +27,13 @@ describe.skipIf(!isHere)('vLLM', () => {
   beforeAll(async () => {
     server = await startVllm(options)
     learner = await startLearner({
-      ...{ python, pythonPath: trainerFolder, ...learnerOf(configSchema.parse({}), model) },
-      ...{ threads: 1, deadlineMs: 120_000 },
-      ...{ logPath: join(folder, 'learner.log'), cacheDir: options.cacheDir },
+      python,
+      pythonPath: trainerFolder,
+      ...learnerOf(configSchema.parse({}), model),
+      threads: 1,
+      deadlineMs: 120_000,
+      logPath: join(folder, 'learner.log'),
+      cacheDir: options.cacheDir,
     })
   }, 900_000)
   afterAll(async () => {

@@ -47,9 +47,17 @@ function invented(kind: Kind, step: number, text: string): Write[] {
     }
     const written = n === 0 ? `<T>${text}<A>${text}` : `<A>${text}`
     const rollout = {
-      ...{ purpose: 'estimate' as const, task_hash: hash, prompt_hash: 'p', text: written },
-      ...{ ids: pack([1]), logprobs: pack([0]), finish_reason: 'stop' as const, seed: 1 },
-      ...{ policy_version: step, temperature: 1, sample_ms: 1 },
+      purpose: 'estimate' as const,
+      task_hash: hash,
+      prompt_hash: 'p',
+      text: written,
+      ids: pack([1]),
+      logprobs: pack([0]),
+      finish_reason: 'stop' as const,
+      seed: 1,
+      policy_version: step,
+      temperature: 1,
+      sample_ms: 1,
     }
     return [
       { table: 'rollouts', row: { ...mine, ...rollout } },
@@ -72,7 +80,11 @@ function invented(kind: Kind, step: number, text: string): Write[] {
 /** Two evaluated steps below `home`; every text that a model writes is `text`. */
 export async function makeRun(home: string, name: string, text: string): Promise<void> {
   const { store, release } = await openRun(home, name, {
-    ...{ name, preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1 },
+    name,
+    preset: 'smoke',
+    seed: 1,
+    versions: {},
+    created_at_ms: 1,
     config: { steps: 2, evaluate: { suites: ['easy'] } },
   })
   await store.event('started')

@@ -17,7 +17,9 @@ const evil =
   `<a href="https://elsewhere.example/">\u001b[2J\u202e${'wide'.repeat(60)}`
 const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health']
 const places = [
-  ...[...panels, 'tasks?task=hash-induction', 'tasks?list=rollouts'],
+  ...panels,
+  'tasks?task=hash-induction',
+  'tasks?list=rollouts',
   'tasks?rollout=000002.estimate.induction.hash-induction.0',
 ]
 

@@ -75,8 +75,10 @@ test('a model answers a benchmark, once; its rows say what it was asked', async 
     run: reader.run(),
   }))
   expect(items.map(({ suite, kind }) => `${suite} ${kind}`).sort()).toEqual([
-    ...['cruxeval_i abduction', 'cruxeval_i abduction'],
-    ...['cruxeval_o deduction', 'cruxeval_o deduction'],
+    'cruxeval_i abduction',
+    'cruxeval_i abduction',
+    'cruxeval_o deduction',
+    'cruxeval_o deduction',
   ])
   expect(run?.versions).toMatchObject({
     templates: '1',

@@ -185,8 +185,15 @@ test('a set of several files goes on with the next one', async () => {
 
 test('inputs that JSON has no words for are written as literals, numbers stay what they are', () => {
   const row = (id: string, base: unknown, plus: unknown) => ({
-    ...{ task_id: id, prompt: 'p', entry_point: 'f', canonical_solution: 'c', test: 'not kept' },
-    ...{ base_input: base, plus_input: plus, atol: 0, contract: '' },
+    task_id: id,
+    prompt: 'p',
+    entry_point: 'f',
+    canonical_solution: 'c',
+    test: 'not kept',
+    base_input: base,
+    plus_input: plus,
+    atol: 0,
+    contract: '',
   })
   const path = join(home, 'MbppPlus.jsonl.gz')
   const lines = [
@@ -198,8 +205,10 @@ test('inputs that JSON has no words for are written as literals, numbers stay wh
   writeFileSync(path, gzipSync(lines.join('\n')))
   const [two, three, complex, other] = convertFile('mbppplus', path).trim().split('\n')
   expect(JSON.parse(two ?? '')).toMatchObject({
-    ...{ id: 'Mbpp/2', base_input: [[[1, 2], [3]]] },
-    ...{ base_input_py: '[[(1, 2), (3,)]]', plus_input_py: "[[(), ('a',)]]" },
+    id: 'Mbpp/2',
+    base_input: [[[1, 2], [3]]],
+    base_input_py: '[[(1, 2), (3,)]]',
+    plus_input_py: "[[(), ('a',)]]",
   })
   expect(two).not.toContain('not kept')
   expect(three).toContain('[[12345678901234567890, 1.0]]')
@@ -216,11 +225,16 @@ test('rows are converted to the normalised form', () => {
     solution: ['a', 'b'],
   }
   expect(JSON.parse(convert('olympiadbench', JSON.stringify(row)))).toEqual({
-    ...{ id: 'olympiadbench/0', idx: 0, problem: 'Is it?', gt: '\\frac{1}{2}' },
-    ...{ answer: '$\\dfrac{1}{2}$', solution: 'a\nb' },
+    id: 'olympiadbench/0',
+    idx: 0,
+    problem: 'Is it?',
+    gt: '\\frac{1}{2}',
+    answer: '$\\dfrac{1}{2}$',
+    solution: 'a\nb',
   })
   const math = { problem: 'p', solution: 'so $\\boxed{\\text{Yes}}$', answer: '\\text{Yes}' }
   expect(JSON.parse(convert('math500', JSON.stringify(math)))).toMatchObject({
-    ...{ gt: 'Yes', problem: 'p (Yes or No)' },
+    gt: 'Yes',
+    problem: 'p (Yes or No)',
   })
 })

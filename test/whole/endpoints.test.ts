@@ -17,9 +17,16 @@ let servers: EngineServer[]
 beforeAll(async () => {
   const begin = (name: string) =>
     startEmbeddedEngine({
-      ...{ python, pythonPath: trainerFolder, model: locate('models/micro') },
-      ...{ threads: 1, maxBatch: 32, maxLength: 256, concurrency: 32, deadlineMs: 120_000 },
-      ...{ logPath: join(folder, `${name}.log`), cacheDir: folder },
+      python,
+      pythonPath: trainerFolder,
+      model: locate('models/micro'),
+      threads: 1,
+      maxBatch: 32,
+      maxLength: 256,
+      concurrency: 32,
+      deadlineMs: 120_000,
+      logPath: join(folder, `${name}.log`),
+      cacheDir: folder,
     })
   servers = await Promise.all([begin('one'), begin('two')])
 })

@@ -9,16 +9,35 @@ import { chart } from '../../src/report/svg.ts'
 
 const hostile = '</pre><script>alert(1)</script>```\n|<img src=x onerror=alert(1)>'
 const sample = {
-  ...{ id: 'a', step: 1, kind: 'deduction' as const, program: hostile, message: hostile },
-  ...{ pairs: [{ input: hostile, output: '1', canonical: '1' }], success_rate: 0.5, estimates: 2 },
+  id: 'a',
+  step: 1,
+  kind: 'deduction' as const,
+  program: hostile,
+  message: hostile,
+  pairs: [{ input: hostile, output: '1', canonical: '1' }],
+  success_rate: 0.5,
+  estimates: 2,
   answers: [{ answer: hostile, working: null, verdict: 'wrong', count: 2 }],
 }
 const evaluation = {
-  ...{ suite: 'math500', step: 0, kind: 'deduction' as const, mode: 'greedy' as const, items: 20 },
-  ...{ correct: 5, accuracy: 0.25, samples: 1, passed: 5, scratched: 0, deviation: 0 },
+  suite: 'math500',
+  step: 0,
+  kind: 'deduction' as const,
+  mode: 'greedy' as const,
+  items: 20,
+  correct: 5,
+  accuracy: 0.25,
+  samples: 1,
+  passed: 5,
+  scratched: 0,
+  deviation: 0,
 }
 const facts: Facts = {
-  ...{ name: 'made', status: 'finished', step: 3, outcome: hostile, worries: [hostile] },
+  name: 'made',
+  status: 'finished',
+  step: 3,
+  outcome: hostile,
+  worries: [hostile],
   contamination: null,
   best: { step: 2, value: 0.61254, measure: 'suites' },
   run: {

@@ -156,7 +156,9 @@ export function useFetched<T>(
   deps: unknown[] = [],
 ): Fetched<T> {
   const [found, setFound] = useState<Fetched<T> & { key: string }>({
-    ...{ data: null, error: null, key: '' },
+    data: null,
+    error: null,
+    key: '',
   })
   const id = runId.value
   const key = JSON.stringify([id, ...deps])

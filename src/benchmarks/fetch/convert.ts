@@ -74,7 +74,8 @@ export function convert(name: SuiteName, text: string): string {
 /** Inputs of these have types that JSON has not: a script of Python writes them as literals. */
 const evalplus = (path: string) =>
   execFileSync(python, ['-S', join(import.meta.dirname, '..', 'evalplus', 'convert.py'), path], {
-    ...{ encoding: 'utf8', maxBuffer: 1 << 28 },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
   })
 
 /** A published file as lines of the normalised one. */

@@ -28,7 +28,9 @@ export type LivecodebenchItem = {
 /** LiveCodeBench's own limit of a test, in CPU seconds here. */
 const testSeconds = 6
 const limits = {
-  ...{ timeoutMs: testSeconds * 1000, memoryMb: 4096, maxOutputBytes: 16 << 20 },
+  timeoutMs: testSeconds * 1000,
+  memoryMb: 4096,
+  maxOutputBytes: 16 << 20,
   runs: 1,
 } as const
 /** Tests that run together before it is looked whether one failed. */
@@ -36,18 +38,24 @@ const wave = 4
 
 /** What LiveCodeBench puts before each program. */
 const starred = [
-  ...['string', 're', 'datetime', 'collections', 'heapq', 'bisect', 'copy', 'math', 'random'],
-  ...[
-    'statistics',
-    'itertools',
-    'functools',
-    'operator',
-    'io',
-    'sys',
-    'json',
-    'builtins',
-    'typing',
-  ],
+  'string',
+  're',
+  'datetime',
+  'collections',
+  'heapq',
+  'bisect',
+  'copy',
+  'math',
+  'random',
+  'statistics',
+  'itertools',
+  'functools',
+  'operator',
+  'io',
+  'sys',
+  'json',
+  'builtins',
+  'typing',
 ]
 const plain = starred.filter(name => name !== 'builtins')
 const imports = [

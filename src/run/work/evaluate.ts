@@ -140,8 +140,16 @@ export async function gradeItem(
     const rows = judged.map(({ verdict, parsed, reason }, i): EvaluationItemRow => {
       const { id, text } = answers[i] as (typeof answers)[number]
       return {
-        ...{ id, step: parseKey(id).step, suite, kind, mode, item },
-        ...{ verdict, extracted: parsed, detail: reason, input_hash },
+        id,
+        step: parseKey(id).step,
+        suite,
+        kind,
+        mode,
+        item,
+        verdict,
+        extracted: parsed,
+        detail: reason,
+        input_hash,
         scratch: dialect.hasScratch(text),
       }
     })

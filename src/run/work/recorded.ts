@@ -24,8 +24,14 @@ const harmless: Omit<ProgramFacts, 'normalized'> = {
 }
 
 const unrun: Execution = {
-  ...{ outcome: 'rejected', output: null, canonical: null, error: null },
-  ...{ literal: false, inputCanonical: null, cpuMs: 0, peakMemoryBytes: 0 },
+  outcome: 'rejected',
+  output: null,
+  canonical: null,
+  error: null,
+  literal: false,
+  inputCanonical: null,
+  cpuMs: 0,
+  peakMemoryBytes: 0,
 }
 
 export function createRecordedSandbox(store: ReplayStore): Sandbox {

@@ -63,7 +63,9 @@ export async function rescoreStep(ports: Ports, config: Config): Promise<Rescore
   const { session, store } = ports
   const overlay = createOverlay(store)
   const other: Ports = {
-    ...{ ...ports, config, store: overlay },
+    ...ports,
+    config,
+    store: overlay,
     session: { ...session, candidates: new Map(), tasks: new Map(session.tasks), figures: {} },
   }
   const signal = new AbortController().signal

@@ -46,53 +46,63 @@ describe('the first difference is found, named and shown from both sides', () =>
     [
       'an advantage',
       'update update_items set advantage = advantage + 1e-12 where step = 2 and position = 3',
-      ...['update_items', 'advantage'],
+      'update_items',
+      'advantage',
     ],
     [
       'an item left out of a batch',
       'delete from update_items where step = 1 and position = 0',
-      ...['update_items', null],
+      'update_items',
+      null,
     ],
     [
       'a verdict on a task',
       `update tasks set verdict = 'duplicate' where ${one('tasks', "verdict = 'accepted'")}`,
-      ...['tasks', 'verdict'],
+      'tasks',
+      'verdict',
     ],
     [
       'what a program gave',
       `update executions set canonical = 'int 7' where ${one('executions', ran)}`,
-      ...['grades', 'verdict'],
+      'grades',
+      'verdict',
     ],
     [
       'a prompt',
       "update prompts set text = text || ' ' where hash = (select prompt_hash from rollouts where step = 1 limit 1)",
-      ...['prompts', 'hash'],
+      'prompts',
+      'hash',
     ],
     [
       'a sampling seed',
       `update rollouts set seed = 7, input_hash = 'x' where ${one('rollouts', 'step = 1')}`,
-      ...['rollouts', 'seed'],
+      'rollouts',
+      'seed',
     ],
     [
       'a reference that nobody drew',
       `update task_references set reference_hash = 'x' where ${one('task_references', '1')}`,
-      ...['task_references', 'reference_hash'],
+      'task_references',
+      'reference_hash',
     ],
     [
       'a row that comes from nowhere',
       `insert into grades select '000001.x.y.z.0', step, role, kind, parsed, verdict, reason,
        success_rate, learnability, reward, input_hash from grades where ${answer}`,
-      ...['grades', null],
+      'grades',
+      null,
     ],
     [
       'a score',
       'update evaluations set correct = correct + 1 where step = 2',
-      ...['evaluations', 'correct'],
+      'evaluations',
+      'correct',
     ],
     [
       'a curve',
       "update metrics set value = 0.5 where step = 2 and name = 'accuracy.deduction'",
-      ...['metrics', 'value'],
+      'metrics',
+      'value',
     ],
   ])('%s', async (what, change, table, column) => {
     const { difference } = await replayOf(unpack(home, `bad-${what.replace(/\W/g, '-')}`, change))
@@ -117,7 +127,8 @@ test('a run that was cut off is replayed up to its last finished step', async ()
   const change =
     'delete from steps where step = 2; delete from grades where step = 2 and reward < 0'
   expect(await replayOf(unpack(home, 'cut', change))).toMatchObject({
-    ...{ steps: [0, 1], difference: null },
+    steps: [0, 1],
+    difference: null,
   })
   await expect(replayOf(unpack(home, 'fresh', 'delete from steps'))).rejects.toThrow(/no step yet/)
 })

@@ -24,8 +24,13 @@ const config = configSchema.parse({
 const { signal } = new AbortController()
 
 const item = (kind: 'deduction' | 'abduction', output: string) => ({
-  ...{ id: `tiny.${kind}`, kind, program: 'def f(a):\n return a + 1', hash: `tiny.${kind}` },
-  ...{ normalized: '', message: '', pairs: [{ input: '4', output, canonical: '' }] },
+  id: `tiny.${kind}`,
+  kind,
+  program: 'def f(a):\n return a + 1',
+  hash: `tiny.${kind}`,
+  normalized: '',
+  message: '',
+  pairs: [{ input: '4', output, canonical: '' }],
 })
 const suite: Suite = {
   deduction: [item('deduction', '5')],
@@ -66,13 +71,21 @@ function portsOf(): Ports {
   const completeMany = async (request: SamplingRequest, count: number) => {
     asked.push(request)
     return completionsOf(request, count).map(text => ({
-      ...{ text, promptIds: new Int32Array([1]), ids: new Int32Array([2]) },
-      ...{ logprobs: new Float32Array([0]), finishReason: 'stop' as const },
+      text,
+      promptIds: new Int32Array([1]),
+      ids: new Int32Array([2]),
+      logprobs: new Float32Array([0]),
+      finishReason: 'stop' as const,
     }))
   }
   return {
-    ...{ config, sandbox, store: opened.store, dialect: micro, session: emptySession(0) },
-    ...{ suites: new Map([['tiny', suite]]), verdicts: createVerdicts(sandbox) },
+    config,
+    sandbox,
+    store: opened.store,
+    dialect: micro,
+    session: emptySession(0),
+    suites: new Map([['tiny', suite]]),
+    verdicts: createVerdicts(sandbox),
     engine: () => ({ sampler: { completeMany } }),
   } as unknown as Ports
 }

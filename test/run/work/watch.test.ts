@@ -5,8 +5,11 @@ import { createWatch } from '../../../src/run/work/watch.ts'
 import type { Store } from '../../../state/types.ts'
 
 const collapse: Alarm = {
-  ...{ name: 'entropy collapses', level: 'collapse', step: 4 },
-  ...{ message: 'entropy fell', advice: 'lower the rate' },
+  name: 'entropy collapses',
+  level: 'collapse',
+  step: 4,
+  message: 'entropy fell',
+  advice: 'lower the rate',
 }
 
 function watching(onCollapse: 'warn' | 'pause' | 'stop', alarms: Alarm[]) {

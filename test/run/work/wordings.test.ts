@@ -30,8 +30,14 @@ beforeEach(() => {
 
 const facts = { normalized: 'def f(a):\n    return a + 1', functions: ['f'] }
 const execution = {
-  ...{ outcome: 'returned', output: '5', canonical: '5', error: null, literal: true },
-  ...{ inputCanonical: '4', cpuMs: 1, peakMemoryBytes: 1 },
+  outcome: 'returned',
+  output: '5',
+  canonical: '5',
+  error: null,
+  literal: true,
+  inputCanonical: '4',
+  cpuMs: 1,
+  peakMemoryBytes: 1,
 }
 const sandbox = {
   inspect: async () => ({ ok: true, facts: { ...facts, imports: [], names: [], classes: [] } }),
@@ -49,12 +55,20 @@ async function play(name: string, arrivals: ProposeOrder[]) {
   const drafts = new Map(orders.map(({ id }, i) => [id, [plain, commented][i] as string]))
   let drafting = ''
   const complete = async ({ prompt }: { prompt: string }) => ({
-    ...{ text: drafts.get(drafting) ?? answerTo(prompt), promptIds: new Int32Array([1]) },
-    ...{ ids: new Int32Array([2]), logprobs: new Float32Array([0]), finishReason: 'stop' },
+    text: drafts.get(drafting) ?? answerTo(prompt),
+    promptIds: new Int32Array([1]),
+    ids: new Int32Array([2]),
+    logprobs: new Float32Array([0]),
+    finishReason: 'stop',
   })
   const ports = {
-    ...{ config, sandbox, store, dialect: micro, session: emptySession(1) },
-    ...{ verdicts: createVerdicts(sandbox), engine: () => ({ sampler: { complete } }) },
+    config,
+    sandbox,
+    store,
+    dialect: micro,
+    session: emptySession(1),
+    verdicts: createVerdicts(sandbox),
+    engine: () => ({ sampler: { complete } }),
   } as unknown as Ports
   await store.beginStep(1)
   ports.session.proposals = orders

@@ -118,11 +118,15 @@ function endsOf(rates: Rates) {
     columns.map(({ step, counts, total }) => [step, pick(counts) / total] as const)
   return [
     {
-      ...{ name: 'always solved', color: 'right', query: { solved: 'always' } },
+      name: 'always solved',
+      color: 'right',
+      query: { solved: 'always' },
       points: share(counts => counts.at(-1) ?? 0),
     },
     {
-      ...{ name: 'never solved', color: 'wrong', query: { solved: 'never' } },
+      name: 'never solved',
+      color: 'wrong',
+      query: { solved: 'never' },
       points: share(counts => counts[0] ?? 0),
     },
   ]
@@ -171,7 +175,8 @@ export function Frontier() {
             <Curves
               found={found}
               curves={curves.map(([title, name, isShare]) => ({
-                ...{ title, isShare },
+                title,
+                isShare,
                 names: kinds.map(kind => [kind, `${name}.${kind}`, kind]),
               }))}
             />

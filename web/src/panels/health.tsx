@@ -37,11 +37,13 @@ function paritySeries({ parity }: Found): Series[] {
   const oldestFirst = parity.toReversed()
   return [
     {
-      ...{ name: 'largest', color: 'wrong' },
+      name: 'largest',
+      color: 'wrong',
       points: oldestFirst.map(({ version, parity_max }) => [version, parity_max] as const),
     },
     {
-      ...{ name: 'mean', color: 'greedy' },
+      name: 'mean',
+      color: 'greedy',
       points: oldestFirst.map(({ version, parity_mean }) => [version, parity_mean] as const),
     },
   ]

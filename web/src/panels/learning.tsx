@@ -88,7 +88,8 @@ const curves: Curve[] = [
   { title: 'Learnable tasks: solved sometimes', names: perKind('learnable') },
   { title: 'Proposals that are valid tasks', names: perKind('valid') },
   {
-    ...{ title: 'Mean reward', isShare: false },
+    title: 'Mean reward',
+    isShare: false,
     names: [
       ['solver', 'reward.solver.all', 'greedy'],
       ['proposer', 'reward.proposer.all', 'sampled'],
@@ -127,7 +128,9 @@ export function Curves(props: {
             ...(props.other
               ? [
                   {
-                    ...{ name: `${name} of ${props.name}`, color, isDashed: true },
+                    name: `${name} of ${props.name}`,
+                    color,
+                    isDashed: true,
                     points: props.other[metric] ?? [],
                   },
                 ]

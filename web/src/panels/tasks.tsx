@@ -90,7 +90,15 @@ function Filters({ isTasks }: { isTasks: boolean }) {
 
 const ofTasks = ['kind', 'verdict', 'solved', 'step', 'text']
 const ofRollouts = [
-  ...['kind', 'verdict', 'role', 'purpose', 'finish', 'plans', 'suite', 'step', 'text'],
+  'kind',
+  'verdict',
+  'role',
+  'purpose',
+  'finish',
+  'plans',
+  'suite',
+  'step',
+  'text',
 ]
 
 export function Tasks() {

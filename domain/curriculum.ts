@@ -2,10 +2,10 @@
  * The plan of a step: which references, programs and tasks are drawn. A pure function of the
  * config, the seed and the buffers as they stood; lists are hashes of tasks, oldest first.
  */
-import type { Config } from '../src/config/config.ts'
 import { formatKey } from './key.ts'
 import { learnabilityWeight, recencyWeight, type TaskRecord } from './record.ts'
 import { type Rng, stream } from './rng.ts'
+import type { CurriculumSettings } from './settings.ts'
 import { type Kind, kinds } from './task.ts'
 
 export type Buffers = Record<Kind, string[]>
@@ -28,13 +28,13 @@ export function bounded(buffer: string[], capacity: number): string[] {
  * Kinds that the seeding fills: those in play and, where induction has no other at its side, both
  * that its programs come from. Their buffers then stay as the seeding left them.
  */
-export function kindsToFill(config: Config): Kind[] {
+export function kindsToFill(config: CurriculumSettings): Kind[] {
   const needsPrograms = config.kinds.length === 1 && config.kinds[0] === 'induction'
   return kinds.filter(kind => needsPrograms || config.kinds.includes(kind))
 }
 
 /** Kinds that a round of the seeding proposes; none: it is over. */
-export function kindsToSeed(config: Config, round: number, buffers: Buffers): Kind[] {
+export function kindsToSeed(config: CurriculumSettings, round: number, buffers: Buffers): Kind[] {
   const { size, rounds, inductionLast } = config.seeding
   if (round >= rounds) return []
   const open = kindsToFill(config).filter(kind => buffers[kind].length < size)
@@ -43,7 +43,7 @@ export function kindsToSeed(config: Config, round: number, buffers: Buffers): Ki
 }
 
 /** K: how many references stand in a prompt. */
-function referencesOf({ seeding, propose }: Config, step: number): number {
+function referencesOf({ seeding, propose }: CurriculumSettings, step: number): number {
   return step === 0 ? (seeding.references ?? propose.references) : propose.references
 }
 
@@ -62,7 +62,7 @@ function draw(
  * from the union of the deduction and abduction buffers, the others K references from their own.
  */
 export function planProposals(
-  config: Config,
+  config: CurriculumSettings,
   at: { step: number; round: number; batch: number },
   wanted: readonly Kind[],
   buffers: Buffers,
@@ -95,7 +95,7 @@ export function planProposals(
  * or never come only where nothing else is left.
  */
 export function drawTasks(
-  config: Config,
+  config: CurriculumSettings,
   step: number,
   kind: Kind,
   fresh: readonly string[],
@@ -122,7 +122,7 @@ export function drawTasks(
 
 /** Orders for the drawn tasks; those whose estimate serves as training are left out. */
 export function planSolves(
-  config: Config,
+  config: CurriculumSettings,
   step: number,
   kind: Kind,
   tasks: readonly string[],

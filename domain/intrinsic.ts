@@ -2,8 +2,8 @@
  * Intrinsic rewards: what a proposal is worth beside its learnability (paper, appendix D.4). Each
  * is measured on a sample and rewarded only where its weight is not 0.
  */
-import type { Config } from '../src/config/config.ts'
 import { complexityOf, editDistance } from './measure.ts'
+import type { RewardSettings } from './settings.ts'
 import { meanOf } from './statistics.ts'
 import type { Task } from './task.ts'
 
@@ -13,7 +13,7 @@ export type MeasureName = (typeof measureNames)[number]
 export type Measures = Partial<Record<MeasureName, number>>
 
 /** The measures that the config rewards. */
-export function rewardedMeasures(reward: Config['reward']): MeasureName[] {
+export function rewardedMeasures(reward: RewardSettings): MeasureName[] {
   return measureNames.filter(name => reward[name] !== 0)
 }
 
@@ -56,7 +56,7 @@ export function measure(
 export function combineRewards(
   learnability: number,
   measures: Measures,
-  reward: Config['reward'],
+  reward: RewardSettings,
 ): number {
   const { intrinsicCap: cap, combine } = reward
   const parts = rewardedMeasures(reward).flatMap(name => {

@@ -2,9 +2,9 @@
  * Rewards of both roles (paper, equations 4 to 6), every mapping explicit in the config. What could
  * not be judged has no reward: it is left out, never counted as wrong.
  */
-import type { Config } from '../src/config/config.ts'
 import { combineRewards, type Measures } from './intrinsic.ts'
 import { stream } from './rng.ts'
+import type { RewardSettings } from './settings.ts'
 
 export type SolverVerdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 export type ProposalVerdict = 'accepted' | 'duplicate' | 'refused' | 'ungraded'
@@ -24,7 +24,7 @@ export function learnability(success: number): number {
 export function proposerReward(
   verdict: ProposalVerdict,
   success: number | null,
-  reward: Config['reward'],
+  reward: RewardSettings,
   measures: Measures = {},
 ): number | null {
   if (verdict === 'ungraded') return null
@@ -35,7 +35,7 @@ export function proposerReward(
   return value > 0 ? combineRewards(value, measures, reward) : reward.zeroLearnability
 }
 
-export function solverReward(verdict: SolverVerdict, reward: Config['reward']): number | null {
+export function solverReward(verdict: SolverVerdict, reward: RewardSettings): number | null {
   return verdict === 'ungraded' ? null : reward[verdict]
 }
 
@@ -44,7 +44,7 @@ export function solverReward(verdict: SolverVerdict, reward: Config['reward']): 
  * nothing of the text. What has no reward has none either way.
  */
 export function rewardFrom(
-  { seed, reward }: Pick<Config, 'seed' | 'reward'>,
+  { seed, reward }: { seed: number; reward: RewardSettings },
   id: string,
   earned: number | null,
 ): number | null {
@@ -52,7 +52,7 @@ export function rewardFrom(
   return stream(seed, 'reward', id).next() < reward.randomRate ? reward.correct : reward.wrong
 }
 
-export type InductionRule = Config['reward']['induction']
+export type InductionRule = RewardSettings['induction']
 
 /** How right an induction answer is, of the hidden pairs that its program gets right: in 0..1. */
 export function inductionScore(right: number, hidden: number, rule: InductionRule): number {

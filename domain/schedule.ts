@@ -1,11 +1,11 @@
 /** Which held-out suites are due at a step, and how. Pure: what lies in a suite is not known here. */
-import type { Config } from '../src/config/config.ts'
+import type { EvaluationSettings } from './settings.ts'
 import type { EvaluationMode } from './task.ts'
 
 export type SuitesPart = { suites: string[]; items: number | null; modes: EvaluationMode[] }
 
 /** The fixed slice of the curve first, then at both ends of the run the suites that are reported. */
-export function suitesDue({ steps, evaluate }: Config, step: number): SuitesPart[] {
+export function suitesDue({ steps, evaluate }: EvaluationSettings, step: number): SuitesPart[] {
   const { suites, items, modes, every, between, start } = evaluate
   const isEnd = step === 0 || step === steps
   return [

@@ -2,10 +2,8 @@
  * What makes a proposal a task. The sandbox says what a program is and does; here it is decided
  * whether that is of use. Every rule gives its reason, which is stored with the refused task.
  */
-import type { Config } from '../src/config/config.ts'
+import type { TaskRules } from './settings.ts'
 import type { ProgramFacts } from './task.ts'
-
-export type TaskRules = Config['task']
 
 /** The part of an execution that the rules look at. */
 export type Run = {

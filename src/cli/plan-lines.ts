@@ -1,6 +1,6 @@
 /** A plan in words. */
-import { gigabytes, type Plan } from '../../domain/plan.ts'
-import { bytesOf, type Parts } from '../../domain/plan-memory.ts'
+import { gigabytes, type Plan } from '../config/plan/index.ts'
+import { bytesOf, type Parts } from '../config/plan/memory.ts'
 
 const size = (bytes: number) => `${gigabytes(bytes).toFixed(1)} GB`
 const count = (n: number) => (n < 1e4 ? String(Math.round(n)) : `${(n / 1e6).toFixed(2)} M`)

@@ -1,9 +1,9 @@
 /** How much of its card vLLM may take: what the config says, else what the plan leaves to it. */
 import { spawnSync } from 'node:child_process'
 import { UsageError } from '../../domain/errors.ts'
-import { gigabytes, planOf } from '../../domain/plan.ts'
 import type { Shape } from '../../domain/shape.ts'
 import type { Config } from '../config/config.ts'
+import { gigabytes, planOf } from '../config/plan/index.ts'
 
 /** Bytes of the card that CUDA would take first; null where nothing tells. */
 export function cardBytes(): number | null {

@@ -1,8 +1,8 @@
 /** From a config to what the learner is started with; and what it lacks, before anything starts. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { backendOf } from '../../domain/backend.ts'
 import { UsageError } from '../../domain/errors.ts'
+import { backendOf } from '../config/backend.ts'
 import type { Config } from '../config/config.ts'
 import { venv } from '../config/paths.ts'
 import type { LearnerOptions } from './learner.ts'

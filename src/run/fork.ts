@@ -3,11 +3,11 @@
  * checkpoint, the recorded updates are redone up to there.
  */
 import { join } from 'node:path'
-import { learnerKind } from '../../domain/backend.ts'
 import { UsageError } from '../../domain/errors.ts'
 import { formatStep } from '../../domain/key.ts'
 import type { Draft } from '../../state/fork.ts'
 import { createStore } from '../../state/store.ts'
+import { learnerKind } from '../config/backend.ts'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { python, trainerFolder } from '../config/paths.ts'

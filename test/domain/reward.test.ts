@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { advantages, type Rewarded, whiten } from '../../domain/advantage/index.ts'
+import { advantages } from '../../domain/advantage/index.ts'
+import type { Rewarded } from '../../domain/advantage/rewarded.ts'
+import { whiten } from '../../domain/advantage/trr.ts'
 import { inductionScore, proposerReward, solverReward, successRate } from '../../domain/reward.ts'
 import { stream } from '../../domain/rng.ts'
 import { configSchema } from '../../src/config/config.ts'

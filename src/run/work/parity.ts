@@ -5,9 +5,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'
-import { givesAdapters } from '../../../domain/backend.ts'
 import { EngineGone } from '../../../domain/errors.ts'
 import { stream } from '../../../domain/rng.ts'
+import { givesAdapters } from '../../config/backend.ts'
 import type { Sampler } from '../../engine/types.ts'
 import { bringTo } from './policy.ts'
 import type { Ports } from './ports.ts'

@@ -4,12 +4,12 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { givesAdapters, processesOf } from '../../../domain/backend.ts'
 import { AzrError } from '../../../domain/errors.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { formatStep } from '../../../domain/key.ts'
 import { rateAt } from '../../../domain/learning-rate.ts'
 import type { UpdateRow, Write } from '../../../state/types.ts'
+import { givesAdapters, processesOf } from '../../config/backend.ts'
 import type { Config } from '../../config/config.ts'
 import type { TrainingBatch, UpdateOptions, UpdateReport } from '../../engine/types.ts'
 import { isCheckpointDue, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'

@@ -1,6 +1,7 @@
 /** All is graded: proposals get their reward, and everything that is trained on its advantage. */
 import type { Place } from '../../../actors/run-context.ts'
-import { type Advantage, advantages, type Rewarded } from '../../../domain/advantage/index.ts'
+import { type Advantage, advantages } from '../../../domain/advantage/index.ts'
+import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import { hashOf, wordingHash } from '../../../domain/hash.ts'
 import { type Measures, rewardedMeasures } from '../../../domain/intrinsic.ts'
 import { parseKey } from '../../../domain/key.ts'

@@ -1,9 +1,10 @@
 /** A config held against a card or a machine: what it needs, whether that fits, what makes it fit. Pure. */
-import type { Config } from '../src/config/config.ts'
-import { processesOf } from './backend.ts'
-import { bytesOf, type Device, gib, type Memory, memoryOf } from './plan-memory.ts'
-import { type Hardware, type Seconds, secondsOf, type Tokens, tokensOf } from './plan-time.ts'
-import { parametersOf, type Shape } from './shape.ts'
+
+import { parametersOf, type Shape } from '../../../domain/shape.ts'
+import { processesOf } from '../backend.ts'
+import type { Config } from '../config.ts'
+import { bytesOf, type Device, gib, type Memory, memoryOf } from './memory.ts'
+import { type Hardware, type Seconds, secondsOf, type Tokens, tokensOf } from './time.ts'
 
 export type Plan = {
   parameters: number

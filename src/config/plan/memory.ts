@@ -2,9 +2,10 @@
  * What a run needs of memory and disk, by arithmetic over shapes and knobs. Pure. Constants that are
  * no arithmetic are named and said to be estimates; docs/plan.md has where each comes from.
  */
-import type { Config } from '../src/config/config.ts'
-import { backendOf, givesAdapters, processesOf } from './backend.ts'
-import { adapterParameters, cacheBytes, parametersOf, type Shape } from './shape.ts'
+
+import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
+import { backendOf, givesAdapters, processesOf } from '../backend.ts'
+import type { Config } from '../config.ts'
 
 export const gib = 2 ** 30
 const mib = 2 ** 20

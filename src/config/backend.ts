@@ -1,5 +1,5 @@
 /** What computes the model in the learner, and in which form the engine gets its weights. Pure. */
-import type { Config } from '../src/config/config.ts'
+import type { Config } from './config.ts'
 
 export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers' {
   if (trainer.backend !== 'auto') return trainer.backend

@@ -1,7 +1,8 @@
 /** How many tokens a step takes and how long, by arithmetic over a small table of hardware. Pure. */
-import type { Config } from '../src/config/config.ts'
-import { backendOf, processesOf } from './backend.ts'
-import { cacheBytes, parametersOf, type Shape } from './shape.ts'
+
+import { cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
+import { backendOf, processesOf } from '../backend.ts'
+import type { Config } from '../config.ts'
 
 export type Hardware = {
   name: string

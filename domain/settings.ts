@@ -1,0 +1,62 @@
+/**
+ * The knobs that the rules read, as types. Defaults and reasons stand in src/config; the compiler
+ * holds the schema there to these types, so that the domain imports nothing from above it.
+ */
+import type { EvaluationMode, Kind } from './task.ts'
+
+export type RewardSettings = {
+  correct: number
+  wrong: number
+  malformed: number
+  invalid: number
+  duplicate: number
+  zeroLearnability: number
+  induction: 'binary' | 'accuracy' | 'ifOneCorrect'
+  source: 'executor' | 'random'
+  randomRate: number
+  complexity: number
+  editDistance: number
+  answerDiversity: number
+  intrinsicCap: number
+  combine: 'sum' | 'multiply' | 'sumMultiply' | 'multiplySum'
+}
+
+export type AdvantageSettings = {
+  method: 'trr++' | 'grpo' | 'none'
+  weighting: 'token' | 'sequence'
+  truncated: 'keep' | 'mask'
+  zeroVariance: 'keep' | 'drop'
+  proposerWeight: number
+  solverWeight: number
+}
+
+/** What a proposal has to keep to; lengths in characters. */
+export type TaskRules = {
+  maxOutputChars: number
+  maxProgramChars: number
+  maxPromptChars: number
+  bannedWords: string[]
+  refuseDuplicates: boolean
+  minDistinctOutputs: number
+}
+
+/** What is proposed and drawn in a step. */
+export type CurriculumSettings = {
+  seed: number
+  kinds: Kind[]
+  seeding: { size: number; rounds: number; references: number | null; inductionLast: boolean }
+  propose: { references: number; draw: 'uniform' | 'recency' }
+  solve: { batch: number; samples: number; fresh: number; draw: 'uniform' | 'learnability' }
+}
+
+export type EvaluationSettings = {
+  steps: number
+  evaluate: {
+    suites: string[]
+    items: number | null
+    modes: EvaluationMode[]
+    every: number
+    start: boolean
+    between: { suites: string[]; items: number | null; modes: EvaluationMode[] }
+  }
+}

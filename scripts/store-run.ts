@@ -1,7 +1,7 @@
 /**
  * Makes the stored run anew that `test/run/replay` holds the code against: two steps of the preset
- * smoke, without its trace of messages. Only where a change of behaviour is meant; CHANGELOG.md then
- * has to say so, with the name that this prints.
+ * smoke, without its trace of messages. Only for a change of behaviour that is meant; the README.md
+ * beside it then says why, with the name that this prints.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -30,4 +30,6 @@ mkdirSync(folder, { recursive: true })
 writeFileSync(join(folder, 'run.db.gz'), packed)
 rmSync(home, { recursive: true })
 const name = createHash('sha256').update(packed).digest('hex').slice(0, 8)
-process.stdout.write(`Say in CHANGELOG.md that the stored run is now \`${name}\`, and why\n`)
+process.stdout.write(
+  `Say in ${join(folder, 'README.md')} that the stored run is now \`${name}\`, and why\n`,
+)

@@ -1,14 +1,12 @@
 /** Opens SQLite files. Not here: which process may write (owner.ts), what is written. */
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { AzrError, RunDamaged, UsageError } from '../domain/errors.ts'
 import { damageOf } from './damage.ts'
-import { drizzle, migrate } from './drizzle.ts'
-import { dropViews, makeViews } from './views.ts'
+import { drizzle } from './drizzle.ts'
+import { bringUpToDate, type Migrations, migrationsIn, versionIn } from './migrate.ts'
 
-const migrations = fileURLToPath(new URL('./migrations', import.meta.url))
 export const busyMs = 5000
 /** Of a run that was killed while it was made, or a file that was emptied. */
 export const noRun = 'it holds no run: `azr runs rm RUN` deletes what there is of it'
@@ -23,42 +21,24 @@ function check(): void {
   }
 }
 
-/** When each migration was made, oldest first: what a database has of them says how old it is. */
-const made: number[] = JSON.parse(
-  readFileSync(join(migrations, 'meta', '_journal.json'), 'utf8'),
-).entries.map(({ when }: { when: number }) => when)
+const ours: Migrations = migrationsIn(fileURLToPath(new URL('./migrations', import.meta.url)))
 
-/** Of which version a database is: how many of our migrations it has. */
-export function versionOf(client: Database.Database): { version: number; newest: number } {
-  const begun = `select 1 from sqlite_master where name = '__drizzle_migrations'`
-  if (!client.prepare(begun).get()) return { version: 0, newest: made.length }
-  const sql = 'select max(created_at) as last from __drizzle_migrations'
-  const { last } = client.prepare(sql).get() as { last: number | null }
-  if (last !== null && last > (made.at(-1) as number)) {
-    throw new UsageError(
-      `Cannot open ${client.name} as a newer azr has written it: use that one, as this one knows ` +
-        `its schema up to version ${made.length} only`,
-    )
-  }
-  return { version: made.filter(when => when <= (last ?? 0)).length, newest: made.length }
-}
+/** How many of our migrations a database has, and how many there are. */
+export const versionOf = (client: Database.Database) => versionIn(client, ours)
 
 /** Opens for writing, makes the file and its tables where they are missing. */
-export function openForWriting(path: string) {
+export function openForWriting(path: string, migrations = ours) {
   check()
   try {
     const client = new Database(path, { timeout: busyMs })
     // Of a new file only. A rollout takes 2.5 kB: of pages half as large each would fill one alone.
     client.pragma('page_size = 8192')
-    const { version, newest } = versionOf(client)
+    // A newer one is refused before anything is changed.
+    versionIn(client, migrations)
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
-    const db = drizzle(client)
-    // A migration may make a table anew, which a view on it would forbid.
-    if (version < newest) dropViews(client)
-    migrate(db, { migrationsFolder: migrations })
-    makeViews(client)
-    return { client, db }
+    bringUpToDate(client, migrations)
+    return { client, db: drizzle(client) }
   } catch (error) {
     if (error instanceof AzrError) throw error
     const why = (error as { code?: string }).code ?? 'unknown error'
@@ -72,10 +52,10 @@ export function openForWriting(path: string) {
 }
 
 /** The version of a run's database; RunDamaged where it is none. */
-function versionRead(client: Database.Database): ReturnType<typeof versionOf> {
-  let found: ReturnType<typeof versionOf>
+function versionRead(client: Database.Database, migrations: Migrations) {
+  let found: ReturnType<typeof versionIn>
   try {
-    found = versionOf(client)
+    found = versionIn(client, migrations)
   } catch (error) {
     const why = damageOf(error)
     throw why ? new RunDamaged(`Cannot read ${client.name} as ${why}`, { cause: error }) : error
@@ -85,17 +65,17 @@ function versionRead(client: Database.Database): ReturnType<typeof versionOf> {
 }
 
 /** Opens for reading; a run of an older version is brought up to date first. */
-export function openForReading(path: string) {
+export function openForReading(path: string, migrations = ours) {
   let client = openUnchanged(path)
   try {
-    const { version, newest } = versionRead(client)
+    const { version, newest } = versionRead(client, migrations)
     if (version === newest) return { client, db: drizzle(client) }
   } catch (error) {
     client.close()
     throw error
   }
   client.close()
-  openForWriting(path).client.close()
+  openForWriting(path, migrations).client.close()
   client = openUnchanged(path)
   return { client, db: drizzle(client) }
 }

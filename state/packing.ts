@@ -2,8 +2,7 @@
  * How token ids and log-probabilities lie in a row: a byte that says how many each number takes, the
  * numbers, little-endian, and a zero where that makes the length odd. Ids take 2 or 3 bytes, as
  * large as the largest needs; log-probabilities are half-precision floats, to which the engine's
- * client has rounded them. A blob of even length is of a run before this: 4 bytes for each number.
- * In memory both are bytes of int32 and float32. Plain loops: every rollout passes here.
+ * client has rounded them. In memory both are bytes of int32 and float32. Plain loops: every rollout passes here.
  */
 import { fromHalf, toHalf } from '../domain/half.ts'
 
@@ -18,7 +17,6 @@ function frame(width: number, count: number): Buffer {
 
 /** The bytes, at a place in memory where numbers may begin. */
 const aligned = (bytes: Uint8Array) => (bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes))
-const isPlain = ({ length }: Uint8Array) => length % 2 === 0
 const countOf = (blob: Uint8Array) => Math.floor((blob.length - 1) / (blob[0] as number))
 
 /** Tokens of a completion, from its ids or log-probabilities as they are in memory. */
@@ -47,7 +45,6 @@ export function packIds(bytes: Uint8Array): Buffer {
 }
 
 export function unpackIds(blob: Uint8Array): Uint8Array {
-  if (isPlain(blob)) return new Uint8Array(blob)
   const width = blob[0] as number
   const ids = new Int32Array(countOf(blob))
   const byte = (at: number) => blob[at] as number
@@ -66,7 +63,6 @@ export function packLogprobs(bytes: Uint8Array): Buffer {
 }
 
 export function unpackLogprobs(blob: Uint8Array): Uint8Array {
-  if (isPlain(blob)) return new Uint8Array(blob)
   const halves = new Uint8Array(blob.subarray(1, 1 + 2 * countOf(blob)))
   return new Uint8Array(fromHalf(new Uint16Array(halves.buffer)).buffer)
 }

@@ -42,7 +42,7 @@ export function createReader(db: Db) {
 
     run: (): Row<'run'> | undefined => db.select().from(run).get(),
 
-    /** What held-out suites ask, in their order; none in a run of before they were kept. */
+    /** What held-out suites ask, in their order. */
     suiteItems: (): Row<'suite_items'>[] =>
       db
         .select()

@@ -6,8 +6,8 @@ import type { Database } from 'better-sqlite3'
 
 export type View = { about: string; sql: string }
 
-/** Tokens of a completion: 2 bytes for each after a first one; 4 in runs of before (packing.ts). */
-export const tokens = `iif(length(logprobs) % 2, (length(logprobs) - 1) / 2, length(logprobs) / 4)`
+/** Tokens of a completion: 2 bytes each, after a first byte (packing.ts). */
+export const tokens = `((length(logprobs) - 1) / 2)`
 
 export const views: Record<string, View> = {
   v_learning_curve: {

@@ -34,7 +34,7 @@ export async function run(args: Args): Promise<number> {
     return { run: reader.run(), step: reader.lastStep(), items: reader.suiteItems() }
   })
   const began = state.run?.versions.model
-  const config = resumeConfig(state.run?.config, args.overrides, began !== undefined)
+  const config = resumeConfig(state.run?.config, args.overrides)
   if (state.step !== null && state.step >= config.steps) {
     process.stderr.write(
       `run ${name} is done: all ${config.steps} steps are there; ` +

@@ -124,14 +124,10 @@ function isOperational(path: string): boolean {
 }
 
 /**
- * The stored config of a run that goes on: only what changes no result may differ. `isModelKnown`:
- * whether it can be told that a model in another folder is the same.
+ * The stored config of a run that goes on: only what changes no result may differ. Another folder of
+ * the model may be named, as the caller compares the hashes of both.
  */
-export function resumeConfig(
-  stored: unknown,
-  overrides: readonly Override[],
-  isModelKnown = false,
-): Config {
+export function resumeConfig(stored: unknown, overrides: readonly Override[]): Config {
   const before = parseConfig(stored, 'the stored config')
   const tree = structuredClone(before) as unknown as Tree
   for (const override of overrides) {
@@ -139,7 +135,7 @@ export function resumeConfig(
     const value = readValue(override)
     const isMore = path === 'steps' && Number(value) >= before.steps
     const isKnown = knobs().some(knob => knob.path === path)
-    const isMoved = path === 'model.path' && isModelKnown
+    const isMoved = path === 'model.path'
     if (isKnown && !isOperational(path) && !isMore && !isMoved) {
       const why = path === 'steps' ? 'a run can only get longer' : 'it would change the results'
       throw new UsageError(

@@ -87,9 +87,9 @@ export async function modelHash(folder: string): Promise<string> {
   return hash.digest('hex').slice(0, 32)
 }
 
-/** A run goes on from the model that it began with; `began` is unknown of runs of before it was kept. */
+/** A run goes on from the model that it began with: `began` is the hash of that one. */
 export async function checkSameModel(name: string, folder: string, began?: string): Promise<void> {
-  if (began === undefined || (await modelHash(folder)) === began) return
+  if ((await modelHash(folder)) === began) return
   throw new UsageError(
     `Cannot go on from run ${name} as the model in ${folder} is not the one that it began with: ` +
       'put that one back, or name its folder with --model.path=DIR',

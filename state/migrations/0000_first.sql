@@ -8,7 +8,8 @@ CREATE TABLE `evaluation_items` (
 	`verdict` text NOT NULL,
 	`extracted` text,
 	`detail` text,
-	`input_hash` text NOT NULL
+	`input_hash` text NOT NULL,
+	`scratch` integer DEFAULT false NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `evaluation_items_step` ON `evaluation_items` (`step`);--> statement-breakpoint
@@ -20,6 +21,10 @@ CREATE TABLE `evaluations` (
 	`items` integer NOT NULL,
 	`correct` integer NOT NULL,
 	`accuracy` real NOT NULL,
+	`samples` integer DEFAULT 1 NOT NULL,
+	`passed` integer DEFAULT 0 NOT NULL,
+	`scratched` integer DEFAULT 0 NOT NULL,
+	`deviation` real DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`suite`, `step`, `kind`, `mode`)
 );
 --> statement-breakpoint
@@ -77,6 +82,7 @@ CREATE TABLE `metrics` (
 	PRIMARY KEY(`step`, `name`)
 );
 --> statement-breakpoint
+CREATE INDEX `metrics_name` ON `metrics` (`name`,`step`);--> statement-breakpoint
 CREATE TABLE `checkpoints` (
 	`step` integer PRIMARY KEY NOT NULL,
 	`path` text NOT NULL,
@@ -146,6 +152,14 @@ CREATE TABLE `run_events` (
 	`detail` text
 );
 --> statement-breakpoint
+CREATE TABLE `digests` (
+	`step` integer NOT NULL,
+	`table_name` text NOT NULL,
+	`rows` integer NOT NULL,
+	`hash` text NOT NULL,
+	PRIMARY KEY(`step`, `table_name`)
+);
+--> statement-breakpoint
 CREATE TABLE `steps` (
 	`step` integer PRIMARY KEY NOT NULL,
 	`policy_version` integer NOT NULL,
@@ -159,6 +173,17 @@ CREATE TABLE `steps` (
 	`learner_ms` real NOT NULL,
 	`evaluate_ms` real NOT NULL,
 	`own_cpu_ms` real NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `suite_items` (
+	`suite` text NOT NULL,
+	`kind` text NOT NULL,
+	`item` integer NOT NULL,
+	`id` text NOT NULL,
+	`program` text NOT NULL,
+	`pairs` text NOT NULL,
+	`hash` text NOT NULL,
+	PRIMARY KEY(`suite`, `kind`, `item`)
 );
 --> statement-breakpoint
 CREATE TABLE `task_references` (
@@ -187,6 +212,8 @@ CREATE TABLE `tasks` (
 );
 --> statement-breakpoint
 CREATE INDEX `tasks_buffer` ON `tasks` (`kind`,`verdict`,`id`);--> statement-breakpoint
+CREATE INDEX `tasks_kind` ON `tasks` (`kind`,`id`);--> statement-breakpoint
+CREATE INDEX `tasks_verdict` ON `tasks` (`verdict`,`id`);--> statement-breakpoint
 CREATE INDEX `tasks_hash` ON `tasks` (`hash`);--> statement-breakpoint
 CREATE INDEX `tasks_step` ON `tasks` (`step`);--> statement-breakpoint
 CREATE TABLE `update_items` (

@@ -50,9 +50,3 @@ test('every half is itself, and what lies between goes to the nearest, ties to e
   }
   expect(roundToHalf(Float32Array.of(Number.NaN))[0]).toBeNaN()
 })
-
-test('numbers of runs before, 4 bytes each, are still read', () => {
-  const [ids, values] = [Int32Array.of(1, 2, 70_000), Float32Array.of(-0.1, -2.7)]
-  expect(ints(unpackIds(bytes(ids)))).toEqual([...ids])
-  expect(floats(unpackLogprobs(bytes(values)))).toEqual([...values])
-})

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, openRun, readRun, removeRun, sendCommand } from '../../state/open.ts'
@@ -171,29 +170,6 @@ describe('bad input', () => {
     chmodSync(home, 0o555)
     await expect(openRun(home, 'one', runRow)).rejects.toThrow(/make it writable/)
   })
-})
-
-/** A run as the first version wrote it: only its migration, and a row of a suite. */
-function writeOldRun(folder: string): void {
-  mkdirSync(folder, { recursive: true })
-  const client = new Database(join(folder, 'run.db'))
-  const read = (name: string) => readFileSync(join('state', 'migrations', name), 'utf8')
-  for (const sql of read('0000_first.sql').split('--> statement-breakpoint')) client.exec(sql)
-  const [first] = JSON.parse(read(join('meta', '_journal.json'))).entries
-  client.exec(
-    'create table __drizzle_migrations (id integer primary key, hash text, created_at int)',
-  )
-  const note = client.prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)')
-  note.run('first', first.when)
-  client.exec("insert into run values ('old', 'micro', 1, '{}', '{}', null, 0)")
-  client.exec("insert into evaluations values ('micro-easy', 0, 'deduction', 'greedy', 10, 4, 0.4)")
-  client.close()
-}
-
-test('a run of an older version is brought up to date when it is read', () => {
-  writeOldRun(join(home, 'old'))
-  const rows = readRun(home, 'old', reader => reader.evaluations())
-  expect(rows).toMatchObject([{ items: 10, correct: 4, samples: 1, passed: 4, scratched: 0 }])
 })
 
 test('what is asked of a run that only just began is not lost, what was asked before is', async () => {

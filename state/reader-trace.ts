@@ -1,5 +1,5 @@
 /** What the actors said to each other, and what each of them does: now, or when a step was over. */
-
+import type { MachineRow } from '../domain/health/hangs.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, gt, inArray, lt, sql } from './drizzle.ts'
 import type { createNow } from './reader-now.ts'
@@ -7,14 +7,6 @@ import type { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
 const { messages } = tables
-
-export type MachineRow = {
-  actor: string
-  state: string
-  since_ms: number
-  deadline_ms: number
-  last_message: { type: string; at_ms: number } | null
-}
 
 /**
  * From sender to sender through the partial index, which holds as many rows as there were changes:

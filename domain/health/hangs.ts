@@ -1,10 +1,20 @@
-/** What stands still in a live run, and since when: told from the actors' states, its pulse and its processes. */
-
+/**
+ * Tells what stands still in a live run, and since when: from the states of the actors, the pulse of
+ * the run and its processes.
+ */
 import type { ProcessState } from '../../lib/processes.ts'
-import type { MachineRow } from '../../state/reader-trace.ts'
 import type { QueueDepth, Vitals } from './vitals.ts'
 
 export type Hang = { what: string; since_ms: number; message: string }
+
+/** What an actor does: its state, since when, and the last message to it or from it. */
+export type MachineRow = {
+  actor: string
+  state: string
+  since_ms: number
+  deadline_ms: number
+  last_message: { type: string; at_ms: number } | null
+}
 
 export type Signs = {
   machines: MachineRow[]

@@ -5,6 +5,7 @@ import { UsageError } from '../../domain/errors.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { existingRun } from '../../state/open.ts'
+import { mergeAdapter } from '../learner/merged.ts'
 import { exportModel } from '../report/export/hf.ts'
 import { exportJsonl } from '../report/export/jsonl.ts'
 import { exportParquet } from '../report/export/parquet.ts'
@@ -41,7 +42,7 @@ async function write({ run, client, format, step }: Job, folder: string): Promis
   if (format === 'parquet') await exportParquet(client, folder)
   if (format === 'jsonl') await exportJsonl(client, folder)
   if (format === 'tensorboard') await exportTensorboard(client, folder)
-  if (format === 'hf') exportModel(client, folder, run, step)
+  if (format === 'hf') exportModel({ client, run, step }, folder, mergeAdapter)
 }
 
 /** Whole or not at all: it is written aside, then moved. */

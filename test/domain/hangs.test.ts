@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hangsOf, type Signs } from '../../domain/health/hangs.ts'
+import { hangsOf, type MachineRow, type Signs } from '../../domain/health/hangs.ts'
 import type { Vitals } from '../../domain/health/vitals.ts'
-import type { MachineRow } from '../../state/reader-trace.ts'
 
 const nowMs = 1_000_000
 const machine = (actor: string, state: string, agoMs: number, heardAgoMs?: number): MachineRow => ({

@@ -5,7 +5,9 @@ import type { Database } from 'better-sqlite3'
 import { UsageError } from '../../../domain/errors.ts'
 import { findModel } from '../../config/model.ts'
 import { locate } from '../../config/paths.ts'
-import { isAdapter, mergeAdapter } from '../../learner/merged.ts'
+
+/** Writes an adapter and the model that it was trained on as one model (src/learner/merged.ts). */
+export type Merge = (base: string, adapter: string, to: string) => void
 
 type Weights = { step: number; path: string; weights_hash: string | null }
 
@@ -24,8 +26,14 @@ function weightsOf(client: Database, run: string): Weights[] {
   return [first, ...kept].filter(({ path }) => existsSync(join(path, 'config.json')))
 }
 
+const isAdapter = (folder: string) => existsSync(join(folder, 'adapter_config.json'))
+
 /** `run` is the run's folder; without a step the newest checkpoint is taken. */
-export function exportModel(client: Database, folder: string, run: string, step?: number): number {
+export function exportModel(
+  { client, run, step }: { client: Database; run: string; step: number | undefined },
+  folder: string,
+  merge: Merge,
+): number {
   const known = weightsOf(client, run)
   const found = step === undefined ? known.at(-1) : known.find(row => row.step === step)
   if (!found) {
@@ -36,7 +44,7 @@ export function exportModel(client: Database, folder: string, run: string, step?
     )
   }
   const source = isAdapter(found.path) ? join(folder, '.merged') : found.path
-  if (isAdapter(found.path)) mergeAdapter(findModel(modelOf(client)), found.path, source)
+  if (isAdapter(found.path)) merge(findModel(modelOf(client)), found.path, source)
   const files = readdirSync(source, { withFileTypes: true }).filter(entry => entry.isFile())
   for (const { name } of files) {
     if (!isPrivate(name)) copyFileSync(join(source, name), join(folder, name))

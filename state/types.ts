@@ -67,3 +67,6 @@ export type AsyncReader = {
     ? (...args: A) => Promise<R>
     : never
 }
+
+/** A store of which only these are read. */
+export type Reading<Name extends keyof AsyncReader> = { read: Pick<AsyncReader, Name> }

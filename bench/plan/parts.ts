@@ -7,7 +7,6 @@ import { startEngine } from '../../src/engine/start.ts'
 import type { TrainingBatch, UpdateOptions } from '../../src/engine/types.ts'
 import { startLearner } from '../../src/learner/learner.ts'
 import { learnerOf } from '../../src/learner/settings.ts'
-import type { Ports } from '../../src/run/work/ports.ts'
 import { watchPeaks } from './peak.ts'
 
 /** Sequences of one length, half of each its prompt. */
@@ -59,8 +58,9 @@ export async function learnerPeak(config: Config, model: string, folder: string)
 export async function enginePeak(config: Config, model: string, folder: string): Promise<number> {
   const { maxLength } = config.engine
   mkdirSync(join(folder, 'logs'), { recursive: true })
-  const ports = { config, model, store: { folder }, onProgress: () => {} } as unknown as Ports
-  const engine = await startEngine(ports, folder, new AbortController().signal)
+  const deaf = { onProgress: () => {}, onLoss: () => {} }
+  const { signal } = new AbortController()
+  const engine = await startEngine({ config, model, folder, cacheDir: folder, ...deaf }, signal)
   const peaks = watchPeaks(() => ({ engine: engine.pids() }))
   try {
     await engine.warm()

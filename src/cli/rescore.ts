@@ -74,15 +74,15 @@ type Job = { home: string; run: string; name: string; config: Config; settings: 
 
 async function rescore({ home, run, name, config, settings }: Job, terminal: Terminal) {
   const folder = existingRun(home, run)
-  const made = createRescore(join(folder, 'rescores', `${name}.db`), { run, name, settings })
+  const rescored = createRescore(join(folder, 'rescores', `${name}.db`), { run, name, settings })
   try {
     const { difference } = await replay({
       folder,
       isExecuted: false,
       onStep: ({ step }) => terminal.status(`step ${step} scored again`),
-      async onScored(ports) {
-        const found = await rescoreStep(ports, config)
-        made.add(gradeRows(found), advantageRows(found))
+      async onScored(ports, made) {
+        const found = await rescoreStep(ports, made, config)
+        rescored.add(gradeRows(found), advantageRows(found))
       },
     })
     if (difference) {
@@ -91,11 +91,11 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
           differenceLines(difference).join(' '),
       )
     }
-    const summary = made.summary()
-    made.keep()
+    const summary = rescored.summary()
+    rescored.keep()
     return summary
   } catch (error) {
-    made.drop()
+    rescored.drop()
     throw error
   }
 }

@@ -5,7 +5,6 @@ import { UsageError } from '../../domain/errors.ts'
 import type { Config } from '../config/config.ts'
 import { shapeIn } from '../config/model.ts'
 import { engineFolder, enginePython, python, trainerFolder } from '../config/paths.ts'
-import type { Ports } from '../run/work/ports.ts'
 import { startEmbeddedEngine } from './embedded.ts'
 import { cardBytes, shareOn } from './memory-share.ts'
 import { connectPool } from './pool.ts'
@@ -74,12 +73,21 @@ export function checkEngine(config: Config, model: string): void {
   shareOf(config, model, device)
 }
 
-export function startEngine(
-  ports: Ports,
-  cacheDir: string,
-  signal: AbortSignal,
-): Promise<EngineServer> {
-  const { config, store, model } = ports
+export type EngineOptions = {
+  config: Config
+  /** The model's folder, absolute. */
+  model: string
+  /** The run's. */
+  folder: string
+  cacheDir: string
+  /** Hears how a long start gets on. */
+  onProgress: (what: string) => void
+  /** Hears of servers of others that are gone. */
+  onLoss: (url: string, why: string) => void
+}
+
+export function startEngine(options: EngineOptions, signal: AbortSignal): Promise<EngineServer> {
+  const { config, model, folder, cacheDir, onProgress, onLoss } = options
   const { kind, urls, loraRank, processes, concurrency, threads } = config.engine
   const { maxBatch, maxLength } = config.engine
   const { itemSeconds, tokenSeconds } = config.deadlines
@@ -93,13 +101,13 @@ export function startEngine(
     maxLength,
     deadlineMs: itemSeconds * 1000,
     silenceMs: tokenSeconds * 1000,
-    logPath: join(store.folder, 'logs', 'engine.log'),
+    logPath: join(folder, 'logs', 'engine.log'),
   }
   switch (kind) {
     case 'embedded':
       return startSeveral(processes, index => {
         const log = index === 0 ? 'engine.log' : `engine-${index + 1}.log`
-        const logPath = join(store.folder, 'logs', log)
+        const logPath = join(folder, 'logs', log)
         return startEmbeddedEngine({ ...common, python, logPath }, signal)
       })
     case 'vllm': {
@@ -109,17 +117,14 @@ export function startEngine(
           ...common,
           python: enginePython,
           ...vllmOf(config, model, device, shareOf(config, model, device)),
-          onProgress: what => ports.onProgress(`vLLM: ${what}`),
+          onProgress: what => onProgress(`vLLM: ${what}`),
         },
         signal,
       )
     }
     case 'endpoints': {
-      const shared = join(store.folder, 'policies')
+      const shared = join(folder, 'policies')
       mkdirSync(shared, { recursive: true })
-      const onLoss = (url: string, why: string) => {
-        void store.event('endpoint.lost', { url, why }).catch(() => {})
-      }
       return connectPool({ ...common, urls, shared, loraRank, onLoss }, signal)
     }
   }

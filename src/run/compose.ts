@@ -6,13 +6,13 @@ import type { Policy } from '../../actors/engine-setup.ts'
 import { evaluatorMachine } from '../../actors/evaluator.ts'
 import { executorMachine } from '../../actors/executor.ts'
 import { ItemError } from '../../actors/items.ts'
-import type { FailureSource, ItemFailed, ToTrainer } from '../../actors/messages.ts'
+import type { FailureSource, FromEvaluator, ItemFailed, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
-import type { Place } from '../../actors/run-context.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import {
+  type AzrError,
   EngineGone,
   explain,
   LearnerGone,
@@ -22,21 +22,23 @@ import {
   StoreFailed,
   WorkerGone,
 } from '../../domain/errors.ts'
-import type { Kind } from '../../domain/task.ts'
+import type { Store } from '../../state/types.ts'
+import type { Config } from '../config/config.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 import { startEngine } from '../engine/start.ts'
-import type { EngineServer, Learner } from '../engine/types.ts'
+import type { EngineServer } from '../engine/types.ts'
 import { startLearner } from '../learner/learner.ts'
 import { learnerOf } from '../learner/settings.ts'
-import { draftAnswer, gradeAnswer } from './work/answer.ts'
-import { carryOut } from './work/carry-out.ts'
-import { closeStep } from './work/close.ts'
-import { attemptItem, gradeItem, planEvaluation, scoreSuites } from './work/evaluate.ts'
-import { locateRun, planStep } from './work/plan.ts'
-import type { Ports } from './work/ports.ts'
-import { checkProposal, draftProposal } from './work/propose.ts'
-import { scoreStep } from './work/score.ts'
-import { settleKind } from './work/settle.ts'
+import type { Flow, FlowPorts } from './flow.ts'
+import { carryOut, type TrainerPorts } from './work/carry-out.ts'
+import {
+  type AttemptPorts,
+  attemptItem,
+  type GradeItemPorts,
+  gradeItem,
+  scoreSuites,
+} from './work/evaluate.ts'
+import { type Held, hold } from './work/held.ts'
 
 /** Version of an engine that has loaded nothing from us yet. */
 export const unloaded = -1
@@ -51,27 +53,32 @@ function sourceOf(error: unknown): FailureSource {
 
 type Command = ItemFailed['command']
 
+/** What items need of the world; `served`: the version of the policy that the engine serves. */
+export type ItemPorts = FlowPorts & AttemptPorts & GradeItemPorts & { served: () => number }
+
 /** One item's work; what breaks names its command, so that it can be given again. */
-function itemWork(ports: Ports) {
-  const carry = (command: Command, signal: AbortSignal): Promise<{ type: string }> => {
-    const { version } = ports.policy
+function itemWork(ports: ItemPorts, flow: Flow) {
+  const carry = async (command: Command, signal: AbortSignal): Promise<{ type: string }> => {
+    const version = ports.served()
     switch (command.type) {
       case 'task.propose':
-        return draftProposal(ports, command.order, version, signal)
+        return flow.propose(command.order, version, signal)
       case 'task.solve':
-        return draftAnswer(ports, command.order, version, signal)
+        return flow.answer(command.order, version, signal)
       case 'proposal.check':
-        return checkProposal(ports, command.order, signal)
+        return flow.check(command.order, signal)
       case 'answer.check':
-        return gradeAnswer(ports, command.order, signal)
+        return flow.grade(command.order, signal)
       case 'item.attempt':
         return attemptItem(ports, command.order, version, signal)
       case 'item.check':
         return gradeItem(ports, command.order, signal)
-      case 'suites.score':
-        return scoreSuites(ports, command.order.step).then(() => {
-          return { type: 'suites.scored', order: command.order }
-        })
+      case 'suites.score': {
+        const { step } = command.order
+        await scoreSuites(ports.store, step, ports.itemsDue(step))
+        const scored: FromEvaluator = { type: 'suites.scored', order: command.order }
+        return scored
+      }
     }
   }
   return fromPromise<{ type: string }, Command>(({ input: command, signal }) =>
@@ -81,86 +88,130 @@ function itemWork(ports: Ports) {
   )
 }
 
-export type Services = { engine: EngineServer | null; learner: Learner | null }
+/** The children that live now, each with what is known of it. */
+export type Services = {
+  engine: { server: EngineServer; version: number } | null
+  learner: Held | null
+}
 
-function engineWork(ports: Ports, services: Services, cacheDir: string) {
-  const { store } = ports
+/** Asked for with every item, so that the error is made only where it is thrown. */
+function need<T>(service: T | null, gone: () => AzrError): T {
+  if (service === null) throw gone()
+  return service
+}
+
+/** How work reaches them. */
+export function reach(services: Services) {
+  return {
+    engine: () => need(services.engine, () => new EngineGone('The engine is being started')).server,
+    held: () => need(services.learner, () => new LearnerGone('The learner is being started')),
+    served: () => services.engine?.version ?? unloaded,
+  }
+}
+
+type ChildPorts = {
+  config: Config
+  store: Pick<Store, 'folder' | 'event'>
+  /** The model's folder, absolute. */
+  model: string
+  /** Where the caches of children go. */
+  cacheDir: string
+}
+
+type EngineChild = ChildPorts & { onProgress: (what: string) => void }
+
+export function engineOf(ports: EngineChild, services: Services) {
+  const { config, store, model, cacheDir, onProgress } = ports
+  const { folder } = store
+  const server = reach(services).engine
   const stop = async () => {
-    await services.engine?.stop()
+    await services.engine?.server.stop()
     services.engine = null
-    ports.policy = { version: unloaded }
   }
   const load = async (policy: Policy | null, signal: AbortSignal) => {
     if (!policy) return
-    await ports.engine().load(join(store.folder, policy.path), policy.version, signal)
-    ports.policy = { version: policy.version }
+    const { version, path } = policy
+    await server().load(join(folder, path), version, signal)
+    if (services.engine) services.engine.version = version
+  }
+  const onLoss = (url: string, why: string) => {
+    void store.event('endpoint.lost', { url, why }).catch(() => {})
   }
   return engineMachine.provide({
     actors: {
       startEngine: fromPromise(async ({ input: { restarts, error }, signal }) => {
         await stop()
         if (restarts > 0) await store.event('engine.restarted', { restarts, error })
-        services.engine = await startEngine(ports, cacheDir, signal)
+        const options = { config, model, folder, cacheDir, onProgress, onLoss }
+        services.engine = { server: await startEngine(options, signal), version: unloaded }
       }),
       warmEngine: fromPromise(async ({ input: policy, signal }) => {
-        await ports.engine().warm(signal)
+        await server().warm(signal)
         await load(policy, signal)
       }),
-      watchEngine: fromPromise(() => ports.engine().gone),
-      drainEngine: fromPromise(({ signal }) => ports.engine().drain(signal)),
+      watchEngine: fromPromise(() => server().gone),
+      drainEngine: fromPromise(({ signal }) => server().drain(signal)),
       loadPolicy: fromPromise(({ input: policy, signal }) => load(policy, signal)),
-      sleepEngine: fromPromise(({ signal }) => ports.engine().sleep(signal)),
+      sleepEngine: fromPromise(({ signal }) => server().sleep(signal)),
       stopEngine: fromPromise(stop),
     },
   })
 }
 
-function trainerWork(ports: Ports, services: Services, cacheDir: string) {
-  const { config, store } = ports
+export function trainerOf(ports: ChildPorts & TrainerPorts, services: Services, flow: Flow) {
+  const { config, store, model, cacheDir } = ports
   const options = {
     python,
     pythonPath: trainerFolder,
     cacheDir,
-    ...learnerOf(config, ports.model),
+    ...learnerOf(config, model),
     logPath: join(store.folder, 'logs', 'learner.log'),
   }
   return trainerMachine.provide({
     actors: {
       startLearner: fromPromise(async ({ input: { restarts, error }, signal }) => {
-        await services.learner?.stop()
+        await services.learner?.learner.stop()
         services.learner = null
-        ports.held = null
-        ports.fits = null
         if (restarts > 0) await store.event('learner.restarted', { restarts, error })
-        services.learner = await startLearner(options, signal)
-        await store.event('learner.ready', await services.learner.hello())
+        const learner = await startLearner(options, signal)
+        services.learner = hold(learner)
+        await store.event('learner.ready', await learner.hello())
       }),
-      watchLearner: fromPromise(() => ports.learner().gone),
-      carryOut: fromPromise(({ input, signal }: { input: ToTrainer; signal: AbortSignal }) =>
-        carryOut(ports, input, signal),
+      watchLearner: fromPromise(() => reach(services).held().learner.gone),
+      carryOut: fromPromise(
+        ({ input: command, signal }: { input: ToTrainer; signal: AbortSignal }) =>
+          flow.timed(carryOut(ports, { command, batch: flow.batch() }, signal)),
       ),
     },
   })
 }
 
-export function machineOf(ports: Ports, services: Services, cacheDir: string) {
-  const work = itemWork(ports)
-  const place = <I extends Place, O>(act: (ports: Ports, input: I) => Promise<O>) =>
-    fromPromise<O, I>(({ input }) => act(ports, input))
+type Parts = {
+  ports: ItemPorts
+  flow: Flow
+  engine: typeof engineMachine
+  trainer: typeof trainerMachine
+}
+
+/** The run machine over a world. */
+export function machineOf({ ports, flow, engine, trainer }: Parts) {
+  const work = itemWork(ports, flow)
+  const at = <In, Out>(act: (input: In) => Promise<Out>) =>
+    fromPromise<Out, In>(({ input }) => act(input))
   return runMachine.provide({
     actors: {
       proposer: proposerMachine.provide({ actors: { work } }),
       solver: solverMachine.provide({ actors: { work } }),
       executor: executorMachine.provide({ actors: { work } }),
       evaluator: evaluatorMachine.provide({ actors: { work } }),
-      trainer: trainerWork(ports, services, cacheDir),
-      engine: engineWork(ports, services, cacheDir),
-      locateRun: fromPromise(() => locateRun(ports)),
-      planStep: place(planStep),
-      settleKind: place<Place & { kind: Kind }, Awaited<ReturnType<typeof settleKind>>>(settleKind),
-      scoreStep: place(scoreStep),
-      planEvaluation: place(planEvaluation),
-      closeStep: place(closeStep),
+      trainer,
+      engine,
+      locateRun: fromPromise(flow.locate),
+      planStep: at(flow.plan),
+      settleKind: at(flow.settle),
+      scoreStep: fromPromise(flow.score),
+      planEvaluation: at(flow.evaluate),
+      closeStep: at(flow.close),
     },
   })
 }

@@ -13,8 +13,8 @@ import { parseConfig } from '../config/load.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 import { startLearner } from '../learner/learner.ts'
 import { learnerOf } from '../learner/settings.ts'
-import { bringTo } from './work/policy.ts'
-import type { Ports } from './work/ports.ts'
+import { hold } from './work/held.ts'
+import { bringTo } from './work/redo.ts'
 
 /** UsageError where the weights and the optimiser of that step would not fit the fork's learner. */
 export function checkSameLearner(run: string, step: number, before: Config, after: Config): void {
@@ -51,8 +51,8 @@ export async function bringDraftTo(
       logPath: join(folder, 'logs', 'learner.log'),
     })
     try {
-      const ports = { config, store, model, held: null, learner: () => learner }
-      await bringTo(ports as unknown as Ports, step)
+      const held = hold(learner)
+      await bringTo({ config, store, model, held: () => held }, step)
       const path = join('checkpoints', `${formatStep(step)}-${process.pid}`)
       const { weightsHash: weights_hash } = await learner.save(join(folder, path))
       await store.write([{ table: 'checkpoints', row: { step, path, weights_hash } }])

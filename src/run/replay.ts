@@ -8,7 +8,6 @@ import { createActor, fromPromise } from 'xstate'
 import { engineMachine } from '../../actors/engine.ts'
 import type { Policy } from '../../actors/engine-setup.ts'
 import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
-import type { Place, Plan } from '../../actors/run-context.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { AzrError, LearnerGone, RunDamaged, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
@@ -18,19 +17,21 @@ import { openProfile } from '../../sandbox/profiles.ts'
 import { noRun } from '../../state/database.ts'
 import type { Difference } from '../../state/recorded-rows.ts'
 import { createReplayStore, type ReplayStore } from '../../state/replay.ts'
-import { createGraders } from '../benchmarks/graders.ts'
+import { createGraders, type Graders } from '../benchmarks/graders.ts'
 import { openSuites } from '../benchmarks/held-out.ts'
+import type { Suite } from '../benchmarks/micro/suites.ts'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { locate, profileFolder, python } from '../config/paths.ts'
 import type { Completion, EngineServer } from '../engine/types.ts'
 import { machineOf, unloaded } from './compose.ts'
+import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
-import { planStep } from './work/plan.ts'
-import { update } from './work/policy.ts'
-import { emptySession, type Ports } from './work/ports.ts'
+import type { ClosePorts } from './work/close.ts'
+import { itemOrders } from './work/evaluate.ts'
 import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
-import { gradeProposals, scoreStep } from './work/score.ts'
+import type { Made, RescorePorts } from './work/rescore.ts'
+import { itemWrites, type StepBatch, update } from './work/update.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { goOn } from './work/watch.ts'
 import { inputOf } from './world.ts'
@@ -40,8 +41,8 @@ export type ReplayOptions = {
   /** Whether every program is run again. */
   isExecuted: boolean
   /** Called once a step, or a round of the seeding, is scored, while all of it is in memory. */
-  onScored?: (ports: Ports) => Promise<void>
-  onStep?: Ports['onStep']
+  onScored?: (ports: RescorePorts, made: Made) => Promise<void>
+  onStep?: ClosePorts['onStep']
 }
 
 export type Replayed = {
@@ -76,54 +77,56 @@ const noGraders = createGraders(async () => {
   throw new UsageError('Cannot replay answers to a benchmark without running them: use --execute')
 })
 
-async function portsOf(
-  config: Config,
-  store: ReplayStore,
-  sandbox: Sandbox | null,
-): Promise<Ports> {
-  const model = locate(config.model.path)
-  const places = { model, data: join(dirname(store.folder), 'data') }
+type Given = {
+  config: Config
+  store: ReplayStore
+  sandbox: Sandbox | null
+  graders: Graders
+  suites: Map<string, Suite>
+}
+
+function portsOf({ config, store, sandbox, graders, suites }: Given) {
+  let version = unloaded
   return {
     config,
     store,
-    model,
+    graders,
+    suites,
     dialect: dialects[config.dialect],
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.
     sandboxCounts: () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
-    engine: () => silentEngine as unknown as EngineServer,
-    learner: () => {
+    engine: () => silentEngine,
+    served: () => version,
+    serve(loaded: number) {
+      version = loaded
+    },
+    held: () => {
       throw new LearnerGone('A replay has no learner')
     },
-    suites: await openSuites(config, places, store.reader.suiteItems()),
-    graders: sandbox ? createGraders(openSandboxes(config.sandbox.workers)) : noGraders,
-    session: emptySession(-1),
-    policy: { version: unloaded },
-    held: null,
-    fits: null,
-    lastScores: null,
+    model: '',
+    /** A run that was made longer was scored at each of its ends. */
+    itemsDue(step: number) {
+      const steps = store.ends.includes(step) ? step : Number.POSITIVE_INFINITY
+      return itemOrders({ ...config, steps }, suites, step)
+    },
     watch: async () => goOn,
-    onStep: () => {},
-    onProgress: () => {},
   }
 }
 
+type ReplayPorts = ReturnType<typeof portsOf>
+
 /** The batch as it goes to the learner is held against the recorded one, item by item. */
-async function compareBatch(ports: Ports, step: number): Promise<void> {
-  const { store, session } = ports
-  await store.write(
-    session.batch.map(({ id, ...item }, position) => {
-      return { table: 'update_items', row: { step, position, rollout_id: id, ...item } }
-    }),
-  )
-  await update(ports, step)
+async function compareBatch(ports: ReplayPorts, given: StepBatch): Promise<void> {
+  await ports.store.write(itemWrites(given))
+  await update(ports, given)
 }
 
-async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> {
+async function carryOut(ports: ReplayPorts, flow: Flow, command: ToTrainer): Promise<FromTrainer> {
   switch (command.type) {
     case 'policy.update':
-      await compareBatch(ports, command.step)
+      await compareBatch(ports, { step: command.step, batch: flow.batch() })
       return { type: 'policy.updated', step: command.step }
     case 'policy.save':
       return { type: 'policy.saved', step: command.step }
@@ -140,11 +143,12 @@ async function carryOut(ports: Ports, command: ToTrainer): Promise<FromTrainer> 
   }
 }
 
-type Walk = { ports: Ports; store: ReplayStore; onScored: NonNullable<ReplayOptions['onScored']> }
-
-function machineFor({ ports, store, onScored }: Walk) {
+function machineFor(ports: ReplayPorts, options: ReplayOptions) {
+  const { onStep = () => {}, onScored = async () => {} } = options
+  const heard = { ...ports, onStep, onScored: (made: Made) => onScored(ports, made) }
+  const flow = createFlow(heard)
   const load = async (policy: Policy | null) => {
-    if (policy) ports.policy = { version: policy.version }
+    if (policy) ports.serve(policy.version)
   }
   const engine = engineMachine.provide({
     actors: {
@@ -161,32 +165,15 @@ function machineFor({ ports, store, onScored }: Walk) {
     actors: {
       startLearner: fromPromise(async () => {}),
       watchLearner: fromPromise(never),
-      carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(ports, input)),
+      carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(ports, flow, input)),
     },
   })
-  const score = fromPromise<void, Place>(async ({ input }) => {
-    await scoreStep(ports, input)
-    await onScored(ports)
-  })
-  const plan = fromPromise<Plan, Place>(async ({ input }) => {
-    // A round of the seeding is graded when the next is planned.
-    if (input.round > 0) {
-      await gradeProposals(ports)
-      await onScored(ports)
-    }
-    // A run that was made longer was scored at each of its ends.
-    const steps = store.ends.includes(input.step) ? input.step : Number.POSITIVE_INFINITY
-    ports.config = { ...ports.config, steps }
-    return planStep(ports, input)
-  })
-  return machineOf(ports, { engine: null, learner: null }, '').provide({
-    actors: { engine, trainer, planStep: plan, scoreStep: score },
-  })
+  return machineOf({ ports: heard, flow, engine, trainer })
 }
 
-function walk(given: Walk, to: number): Promise<void> {
-  const input = { ...inputOf(given.ports.config), steps: to }
-  const actor = createActor(machineFor(given), { input })
+function walk(ports: ReplayPorts, options: ReplayOptions, to: number): Promise<void> {
+  const input = { ...inputOf(ports.config), steps: to }
+  const actor = createActor(machineFor(ports, options), { input })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   actor.subscribe({
     next(snapshot) {
@@ -205,7 +192,7 @@ async function sandboxOf({ sandbox: { workers, profile: name } }: Config): Promi
 }
 
 export async function replay(options: ReplayOptions): Promise<Replayed> {
-  const { folder, isExecuted, onStep, onScored = async () => {} } = options
+  const { folder, isExecuted } = options
   const given = isExecuted
     ? (['rollouts', 'updates'] as const)
     : (['rollouts', 'executions', 'updates'] as const)
@@ -220,17 +207,18 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   }
   const config = parseConfig(row.config, 'the stored config')
   const sandbox = isExecuted ? await sandboxOf(config) : null
+  const graders = isExecuted ? createGraders(openSandboxes(config.sandbox.workers)) : noGraders
   const begun = performance.now()
-  let ports: Ports | null = null
   try {
-    ports = await portsOf(config, store, sandbox)
-    if (onStep) ports.onStep = onStep
-    await walk({ ports, store, onScored }, to).catch(error => {
+    const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
+    const suites = await openSuites(config, places, reader.suiteItems())
+    const ports = portsOf({ config, store, sandbox, graders, suites })
+    await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error
     })
     const seconds = (performance.now() - begun) / 1000
     return { steps: [from, to], ...store.counts, seconds, difference: store.difference() }
   } finally {
-    await Promise.all([sandbox?.stop(), ports?.graders.stop(), store.close()])
+    await Promise.all([sandbox?.stop(), graders.stop(), store.close()])
   }
 }

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createActor } from 'xstate'
 import type { RunInput } from '../../actors/run-context.ts'
-import { AzrError, EngineGone, LearnerGone, UsageError } from '../../domain/errors.ts'
+import { AzrError, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import { dialects } from '../../domain/prompts/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
@@ -22,11 +22,14 @@ import { profileFolder, python, referenceFolder } from '../config/paths.ts'
 import { checkEngine } from '../engine/start.ts'
 import { checkLearner } from '../learner/settings.ts'
 import { pollCommands } from './commands.ts'
-import { machineOf, type Services, unloaded } from './compose.ts'
+import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
+import { createFlow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
-import { emptySession, type Ports } from './work/ports.ts'
+import type { ClosePorts } from './work/close.ts'
+import { itemOrders } from './work/evaluate.ts'
+import { createGate } from './work/parity.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { createWatch } from './work/watch.ts'
@@ -36,8 +39,9 @@ export type WorldOptions = {
   config: Config
   /** Where the caches of children go. */
   cacheDir: string
-  onStep?: Ports['onStep']
-  onProgress?: Ports['onProgress']
+  onStep?: ClosePorts['onStep']
+  /** Hears how a long start gets on. */
+  onProgress?: (what: string) => void
 }
 
 /** What a run is doing, for whoever shows it. */
@@ -116,39 +120,41 @@ export function inputOf({
   }
 }
 
-/** Asked for with every item, so that the error is made only where it is thrown. */
-function need<T>(service: T | null, gone: () => AzrError): T {
-  if (service === null) throw gone()
-  return service
-}
-
 type Opened = { sandbox: Sandbox; graders: Graders; model: string; suites: Map<string, Suite> }
 
-function createPorts(options: WorldOptions, opened: Opened, services: Services): Ports {
-  const { config, store, onStep = () => {}, onProgress = () => {} } = options
-  const { sandbox } = opened
+/** What work is done with, all of it: each unit names what it takes of this. */
+function portsOf(options: WorldOptions, opened: Opened, services: Services) {
+  const { config, store, cacheDir, onStep = () => {}, onProgress = () => {} } = options
+  const { sandbox, suites } = opened
   return {
     config,
     store,
+    cacheDir,
     onStep,
     onProgress,
     ...opened,
+    ...reach(services),
     dialect: dialects[config.dialect],
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
-    engine: () => need(services.engine, () => new EngineGone('The engine is being started')),
-    learner: () => need(services.learner, () => new LearnerGone('The learner is being started')),
-    session: emptySession(-1),
-    policy: { version: unloaded },
-    held: null,
-    fits: null,
-    lastScores: null,
+    itemsDue: (step: number) => itemOrders(config, suites, step),
+    onScored: async () => {},
     watch: createWatch(store, config, onProgress),
   }
 }
 
+/** The run's machine, over all that is open. */
+function machineIn(options: WorldOptions, opened: Opened, services: Services) {
+  const ports = portsOf(options, opened, services)
+  const flow = createFlow(ports)
+  const gate = createGate({ ...ports, isSeeded: flow.isSeeded })
+  const engine = engineOf(ports, services)
+  const trainer = trainerOf({ ...ports, gate }, services, flow)
+  return machineOf({ ports, flow, engine, trainer })
+}
+
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { config, store, cacheDir } = options
+  const { config, store } = options
   const services: Services = { engine: null, learner: null }
   const { workers, profile: profileName } = config.sandbox
   const kept = await store.read.suiteItems()
@@ -156,9 +162,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const profile = await openProfile(profileName, { python, home: profileFolder })
   const sandbox = await startSandbox({ python, workers, profile })
   const graders = createGraders(openSandboxes(workers), referenceFolder)
-  const ports = createPorts(options, { ...world, sandbox, graders }, services)
   const trace = createTrace(store, config)
-  const actor = createActor(machineOf(ports, services, cacheDir), {
+  const actor = createActor(machineIn(options, { ...world, sandbox, graders }, services), {
     input: inputOf(config),
     inspect: trace.inspect,
   })
@@ -203,8 +208,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     pids: () =>
       [
-        ...(services.engine?.pids() ?? []),
-        services.learner?.pid,
+        ...(services.engine?.server.pids() ?? []),
+        services.learner?.learner.pid,
         ...sandbox.pids(),
         ...graders.pids(),
       ].filter(pid => pid !== undefined),
@@ -217,8 +222,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       actor.stop()
       resolve('stopped')
       await Promise.all([
-        services.engine?.stop(),
-        services.learner?.stop(),
+        services.engine?.server.stop(),
+        services.learner?.learner.stop(),
         sandbox.stop(),
         graders.stop(),
       ])

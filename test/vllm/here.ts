@@ -5,14 +5,14 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { configSchema } from '../../src/config/config.ts'
 import { enginePython, locate, python, trainerFolder } from '../../src/config/paths.ts'
 import { createHttp } from '../../src/engine/http.ts'
 import { callWorkers } from '../../src/engine/load.ts'
 import { engineDevice } from '../../src/engine/start.ts'
 import type { EngineServer, Learner } from '../../src/engine/types.ts'
 import type { VllmOptions } from '../../src/engine/vllm.ts'
-import { probe } from '../../src/run/work/parity.ts'
-import type { Ports } from '../../src/run/work/ports.ts'
+import { createGate } from '../../src/run/work/parity.ts'
 
 /** Only where `azr setup engine --device cpu` was run. */
 export const isHere = engineDevice() === 'cpu'
@@ -115,7 +115,31 @@ type Held = { server: () => EngineServer; learner: () => Learner; config?: objec
 /** The real gate over a server and a learner; what it loads it counts. */
 export function gateOver({ server, learner, config }: Held) {
   let version = 0
-  let lastScores: Float32Array[] | null = null
+  let parts: Uint8Array[][] = []
+  const none = () => Promise.reject(new Error('A gate writes nothing here'))
+  const read = {
+    seedRollouts: async () => parts.map((_, i) => String(i)),
+    policy: async () => ({ version, weights_hash: '', parity_max: 0, parity_mean: 0 }),
+    sequences: async () => parts,
+    checkpoints: none,
+    batch: none,
+    update: none,
+  }
+  const gate = createGate({
+    config: configSchema.parse({
+      seed: 1,
+      engine: { kind: 'vllm', loraRank: 0 },
+      trainer: { method: 'full' },
+      ...config,
+      parity: { tolerance: 1e-3, probes: 2 },
+    }),
+    store: { folder: '', read, write: none, event: async () => {} },
+    model,
+    isSeeded: () => true,
+    engine: server,
+    served: () => version,
+    held: () => ({ learner: learner(), weights: { version, weightsHash: '' }, fits: null }),
+  })
   const workers = (method: string, kwargs: Record<string, unknown>) => {
     const http = createHttp({ ...vllmOptions(''), url: server().url, death: () => null })
     return callWorkers(http, method, kwargs).finally(() => http.close())
@@ -132,29 +156,10 @@ export function gateOver({ server, learner, config }: Held) {
     /** One thing is wrong from now on; '' is none. */
     breakIt: (fault: string) => workers('azr_break', { fault }),
     /** What it says of the engine where the learner holds the weights of `path`. */
-    async look(path: string, parts: Uint8Array[][]) {
+    async look(path: string, probes: Uint8Array[][]) {
       await learner().load(path)
-      const read = {
-        seedRollouts: async () => parts.map((_, i) => i),
-        policy: async () => ({}),
-        sequences: async () => parts,
-      }
-      const ports = {
-        config: {
-          seed: 1,
-          parity: { tolerance: 1e-3, probes: parts.length },
-          ...(config ?? { engine: { kind: 'vllm', loraRank: 0 }, trainer: { method: 'full' } }),
-        },
-        store: { read, event: async () => {} },
-        session: { isSeeded: true },
-        engine: server,
-        learner,
-        policy: { version },
-        held: { version, weightsHash: '' },
-        lastScores,
-      } as unknown as Ports
-      const found = await probe(ports, version, AbortSignal.timeout(60_000))
-      lastScores = ports.lastScores
+      parts = probes
+      const found = await gate(version, AbortSignal.timeout(60_000))
       if (found.type !== 'policy.probed') throw new Error(found.type)
       return found
     },

@@ -2,7 +2,7 @@
 import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../actors/messages.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
-import { hiddenPairs } from '../../../domain/prompts/dialect.ts'
+import { type Dialect, hiddenPairs } from '../../../domain/prompts/dialect.ts'
 import {
   type InductionRule,
   inductionScore,
@@ -10,21 +10,22 @@ import {
   solverReward,
 } from '../../../domain/reward.ts'
 import type { Task } from '../../../domain/task.ts'
-import type { ExecutionRow, GradeRow, Write } from '../../../state/types.ts'
-import { executionRows } from './execute.ts'
+import type { ExecutionRow, GradeRow, Store, Write } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+import { executionRows, limitsOf } from './execute.ts'
 import type { Question } from './judge.ts'
-import { limitsOf, type Ports, taskOf } from './ports.ts'
-import { sampleRollout } from './sample.ts'
+import { type SamplePorts, sampleRollout } from './sample.ts'
+import type { Verdicts } from './verdicts.ts'
+
+export type Answering = { order: SolveOrder; task: Task }
 
 export async function draftAnswer(
-  ports: Ports,
-  order: SolveOrder,
-  policyVersion: number,
+  ports: SamplePorts<'complete'> & { config: Config; dialect: Dialect },
+  { order, task, policyVersion }: Answering & { policyVersion: number },
   signal: AbortSignal,
 ): Promise<FromSolver> {
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.solve
-  const task = taskOf(ports, order.task)
   const prompt = ports.dialect.solverPrompt(task)
   const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
   await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
@@ -58,18 +59,24 @@ function questionOf(task: Task, answer: string): Question {
 
 type Answer = { id: string; text: string; finish_reason: string }
 
+/** `verdicts`: the judge, which is asked once for equal answers to a task. */
+export type JudgePorts = {
+  config: Pick<Config, 'sandbox'>
+  dialect: Pick<Dialect, 'parseAnswer'>
+  verdicts: Verdicts
+}
+
 /** Reads an answer in a rollout's text and judges it; `rule` says how right an induction answer has to be. */
 export async function judgeAnswer(
-  ports: Ports,
+  { config, dialect, verdicts }: JudgePorts,
   { id, text, finish_reason }: Answer,
   task: Task,
   rule: InductionRule,
   signal: AbortSignal,
 ): Promise<Judged> {
   if (finish_reason === 'length') return malformed('cut off')
-  const read = ports.dialect.parseAnswer(task.kind, text)
+  const read = dialect.parseAnswer(task.kind, text)
   if (!read.ok) return malformed(read.reason)
-  const { config, verdicts } = ports
   const limits = limitsOf(config, 1)
   const asked = { id, task: task.hash }
   const found = await verdicts(asked, questionOf(task, read.value), limits, signal)
@@ -85,9 +92,11 @@ export async function judgeAnswer(
 export const executionWrites = (rows: ExecutionRow[]): Write[] =>
   rows.map(row => ({ table: 'executions', row }))
 
+export type GradePorts = JudgePorts & { config: Config; store: Pick<Store, 'memo' | 'cached'> }
+
 export async function gradeAnswer(
-  ports: Ports,
-  order: SolveOrder,
+  ports: GradePorts,
+  { order, task }: Answering,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
   const { store, config } = ports
@@ -96,7 +105,6 @@ export async function gradeAnswer(
   const { id, kind } = order
   const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), config.reward])
   const grade = await store.memo('grades', id, input_hash, async () => {
-    const task = taskOf(ports, order.task)
     const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
     const { verdict, score, parsed, reason, executions } = judged
     const isShare = verdict === 'correct' && score !== null

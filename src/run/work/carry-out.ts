@@ -1,13 +1,21 @@
-/** The trainer's commands: each is one thing that policy.ts or parity.ts does. */
+/** The trainer's commands: each is one thing that update.ts, policy.ts or the gate does. */
 import type { FromTrainer, ToTrainer } from '../../../actors/messages.ts'
-import { probe } from './parity.ts'
-import { exportPolicy, save, update } from './policy.ts'
-import type { Ports } from './ports.ts'
+import type { SavePorts } from './checkpoints.ts'
+import type { Gate } from './parity.ts'
+import { type ExportPorts, exportPolicy, save } from './policy.ts'
+import { type StepBatch, type UpdatePorts, update } from './update.ts'
 
-async function act(ports: Ports, command: ToTrainer, signal: AbortSignal): Promise<FromTrainer> {
+export type TrainerPorts = UpdatePorts & SavePorts & ExportPorts & { gate: Gate }
+
+/** `batch`: of the step that is under way, for its update. */
+export async function carryOut(
+  ports: TrainerPorts,
+  { command, batch }: { command: ToTrainer; batch: StepBatch['batch'] },
+  signal: AbortSignal,
+): Promise<FromTrainer> {
   switch (command.type) {
     case 'policy.update':
-      await update(ports, command.step)
+      await update(ports, { step: command.step, batch })
       return { type: 'policy.updated', step: command.step }
     case 'policy.save':
       await save(ports, command.step)
@@ -17,19 +25,6 @@ async function act(ports: Ports, command: ToTrainer, signal: AbortSignal): Promi
       return { type: 'policy.exported', version: command.version, path }
     }
     case 'policy.probe':
-      return probe(ports, command.version, signal)
-  }
-}
-
-export async function carryOut(
-  ports: Ports,
-  command: ToTrainer,
-  signal: AbortSignal,
-): Promise<FromTrainer> {
-  const begun = performance.now()
-  try {
-    return await act(ports, command, signal)
-  } finally {
-    ports.session.times.learnerMs += performance.now() - begun
+      return ports.gate(command.version, signal)
   }
 }

@@ -3,11 +3,36 @@ import type { Closed, Place } from '../../../actors/run-context.ts'
 import { stepMetrics } from '../../../domain/metrics.ts'
 import { passRate } from '../../../domain/statistics.ts'
 import { tokenCount } from '../../../state/packing.ts'
-import type { NewRow, Row, Write } from '../../../state/types.ts'
-import type { Ports } from './ports.ts'
+import type { NewRow, Reading, Row, Store, Write } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+import type { Clock } from './clock.ts'
+import type { Stock } from './stock.ts'
+import type { Watch } from './watch.ts'
 
-function graded(ports: Ports) {
-  const { store } = ports
+type Rows = Pick<Store, 'rowsOf' | 'cached'>
+
+export type ClosePorts = {
+  config: Config
+  store: Rows & Pick<Store, 'write'> & Reading<'evaluations'>
+  /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
+  sandboxCounts: () => Record<string, number>
+  /** Asked after each step whether the run may go on. */
+  watch: Watch
+  /** Hears of each finished step. */
+  onStep: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
+}
+
+/** What the step came to that no row tells. */
+type Closing = {
+  place: Place
+  /** As it will be for the next step. */
+  stock: Stock
+  trained: number
+  figures: Record<string, number>
+  times: ReturnType<Clock['read']>
+}
+
+function graded(store: Rows) {
   return store.rowsOf('grades').flatMap(grade => {
     const rollout = store.cached('rollouts', grade.id)
     if (!rollout) return []
@@ -18,29 +43,22 @@ function graded(ports: Ports) {
   })
 }
 
-function stepRow(ports: Ports, version: number): NewRow<'steps'> {
-  const { session, store } = ports
-  const { wallMs, cpuMs, rollingMs, learnerMs, evaluateMs } = session.times
-  const { user, system } = process.cpuUsage()
+function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps'> {
   const tasks = store.rowsOf('tasks')
   return {
-    step: session.step,
-    policy_version: version,
+    step: place.step,
+    policy_version: place.version,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,
     rollouts: store.rowsOf('rollouts').length,
     executions: store.rowsOf('executions').length,
-    trained: session.batch.length,
-    wall_ms: performance.now() - wallMs,
-    rolling_ms: rollingMs,
-    learner_ms: learnerMs,
-    evaluate_ms: evaluateMs,
-    own_cpu_ms: (user + system) / 1000 - cpuMs,
+    trained,
+    ...times,
   }
 }
 
-function updateFigures(ports: Ports): Record<string, number> {
-  const row = ports.store.rowsOf('updates')[0]
+function updateFigures(store: Rows): Record<string, number> {
+  const row = store.rowsOf('updates')[0]
   if (!row) return {}
   const { mismatchKl = {} } = row.layout as { mismatchKl?: Record<string, number> }
   const byGroup = Object.entries(mismatchKl).map(([name, kl]) => [`mismatch.kl.${name}`, kl])
@@ -67,23 +85,19 @@ function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
   return figures
 }
 
-export async function closeStep(ports: Ports, { step, version }: Place): Promise<Closed> {
-  const { config, session, store } = ports
-  const { times } = session
-  times.evaluateMs += performance.now() - times.markMs
-  const row = stepRow(ports, version)
+export async function closeStep(ports: ClosePorts, closing: Closing): Promise<Closed> {
+  const { config, store } = ports
+  const { step } = closing.place
+  const row = stepRow(store, closing)
   const evaluations = (await store.read.evaluations()).filter(found => found.step === step)
   const metrics: Record<string, number> = {
-    ...stepMetrics(graded(ports), config.kinds),
-    ...updateFigures(ports),
-    ...session.figures,
+    ...stepMetrics(graded(store), config.kinds),
+    ...updateFigures(store),
+    ...closing.figures,
     ...ports.sandboxCounts(),
     ...Object.assign({}, ...evaluations.map(evaluationFigures)),
   }
-  for (const kind of config.kinds) {
-    const size = session.buffers[kind].length + session.accepted[kind].length
-    metrics[`buffer.${kind}`] = Math.min(config.buffer.capacity, size)
-  }
+  for (const kind of config.kinds) metrics[`buffer.${kind}`] = closing.stock.buffers[kind].length
   const writes = Object.entries(metrics).map(([name, value]): Write => {
     return { table: 'metrics', row: { step, name, value } }
   })

@@ -2,31 +2,29 @@
  * Held-out suites: which items are due, all answers to an item in one mode (one unit of work), their
  * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
  */
-import type {
-  FromEvaluator,
-  FromExecutor,
-  ItemOrder,
-  SampleOrder,
-} from '../../../actors/messages.ts'
-import type { Place, Plan } from '../../../actors/run-context.ts'
+import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
+import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { suitesDue } from '../../../domain/schedule.ts'
 import { figuresOf } from '../../../domain/score.ts'
 import { kinds, type Task } from '../../../domain/task.ts'
-import type { EvaluationItemRow, RolloutRow, Write } from '../../../state/types.ts'
+import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
+import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/micro/suites.ts'
 import { promptOf } from '../../benchmarks/suite.ts'
 import type { Config } from '../../config/config.ts'
-import { executionWrites, type Judged, judgeAnswer } from './answer.ts'
-import type { Ports } from './ports.ts'
-import { groupIds, sampleGroup } from './sample.ts'
+import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
+import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
+
+type Suites = Map<string, Suite>
 
 /**
  * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
  * that are not in play are scored too: what they lose or gain is part of the result.
  */
-export function itemOrders(config: Config, suites: Map<string, Suite>, step: number): ItemOrder[] {
+export function itemOrders(config: Config, suites: Suites, step: number): ItemOrder[] {
   const orders = suitesDue(config, step).flatMap(({ suites: names, items, modes }) =>
     names.flatMap(suite =>
       kinds.flatMap(kind =>
@@ -44,42 +42,46 @@ export function itemOrders(config: Config, suites: Map<string, Suite>, step: num
   return [...new Map(orders.map(order => [order.id, order])).values()]
 }
 
-export async function planEvaluation(ports: Ports, { step }: Place): Promise<Plan> {
-  const { config, suites, session } = ports
-  session.times.markMs = performance.now()
-  const orders = itemOrders(config, suites, step)
-  return { orders: orders.map((order): SampleOrder => ({ to: 'evaluator', order })) }
-}
-
-function itemOf(ports: Ports, order: ItemOrder): Task {
-  const task = ports.suites.get(order.suite)?.[order.kind][order.item]
+function itemOf(suites: Suites, order: ItemOrder): Task {
+  const task = suites.get(order.suite)?.[order.kind][order.item]
   if (!task) throw new Error(`Cannot find item ${order.item} of ${order.suite}, ${order.kind}`)
   return task
 }
 
 /** Expected outputs are read by the front as literals, once. */
-async function withCanonical(ports: Ports, task: Task, signal: AbortSignal): Promise<Task> {
+async function withCanonical(
+  { sandbox }: JudgeItemPorts,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Task> {
   for (const pair of task.pairs) {
     if (pair.canonical !== '') continue
-    const literal = await ports.sandbox.readLiteral(pair.output, signal)
+    const literal = await sandbox.readLiteral(pair.output, signal)
     if (!literal.ok) throw new Error(`Cannot use item ${task.id}: its output is no literal`)
     pair.canonical = literal.canonical
   }
   return task
 }
 
-const openingOf = ({ dialect }: Ports, { mode }: ItemOrder) => dialect.openings[mode] ?? ''
+const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
+
+export type AttemptPorts = SamplePorts<'completeMany'> & {
+  config: Config
+  dialect: Dialect
+  suites: Suites
+}
 
 export async function attemptItem(
-  ports: Ports,
+  ports: AttemptPorts,
   order: ItemOrder,
   policyVersion: number,
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
   const { id, kind, mode, samples } = order
-  const task = itemOf(ports, order)
-  const suite = ports.suites.get(order.suite) as Suite
-  const prompt = promptOf(suite, task, order.item, ports.dialect) + openingOf(ports, order)
+  const { suites, dialect } = ports
+  const task = itemOf(suites, order)
+  const suite = suites.get(order.suite) as Suite
+  const prompt = promptOf(suite, task, order.item, dialect) + openingOf(dialect, order)
   const { maxTokens, temperature: heat } = ports.config.evaluate
   const temperature = mode === 'sampled' ? heat : 0
   const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
@@ -89,12 +91,12 @@ export async function attemptItem(
 
 /** The answers of an item as the judge reads them: with what they were made to begin with. */
 function answersOf(
-  ports: Ports,
+  { dialect, store }: GradeItemPorts,
   order: ItemOrder,
 ): Pick<RolloutRow, 'id' | 'text' | 'finish_reason'>[] {
-  const opening = openingOf(ports, order)
+  const opening = openingOf(dialect, order)
   return groupIds(order.id, order.samples).map(id => {
-    const rollout = ports.store.cached('rollouts', id)
+    const rollout = store.cached('rollouts', id)
     if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
     return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason }
   })
@@ -102,9 +104,21 @@ function answersOf(
 
 type ItemAnswer = ReturnType<typeof answersOf>[number]
 
+type JudgeItemPorts = JudgePorts & {
+  suites: Suites
+  /** For suites that are benchmarks. */
+  graders: Pick<Graders, 'grade'>
+  sandbox: Pick<Sandbox, 'readLiteral'>
+}
+
+export type GradeItemPorts = JudgeItemPorts & {
+  dialect: Dialect
+  store: Pick<Store, 'memo' | 'cached'>
+}
+
 /** By the benchmark's own grader, or as tasks of self-play are judged. */
 async function judgeItem(
-  ports: Ports,
+  ports: JudgeItemPorts,
   order: ItemOrder,
   answers: ItemAnswer[],
   signal: AbortSignal,
@@ -120,13 +134,13 @@ async function judgeItem(
       }),
     )
   }
-  const task = await withCanonical(ports, itemOf(ports, order), signal)
+  const task = await withCanonical(ports, itemOf(suites, order), signal)
   // All hidden pairs, whatever is rewarded: an ablation does not change what it is measured by.
   return Promise.all(answers.map(answer => judgeAnswer(ports, answer, task, 'binary', signal)))
 }
 
 export async function gradeItem(
-  ports: Ports,
+  ports: GradeItemPorts,
   order: ItemOrder,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
@@ -157,11 +171,11 @@ export async function gradeItem(
     const also = others.map((other): Write => ({ table: 'evaluation_items', row: other }))
     return { row, also: [...also, ...judged.flatMap(one => executionWrites(one.executions))] }
   })
-  const correct = rowsOf(ports, order).filter(({ verdict }) => verdict === 'correct').length
+  const correct = rowsOf(store, order).filter(({ verdict }) => verdict === 'correct').length
   return { type: 'item.graded', order, correct }
 }
 
-function rowsOf({ store }: Ports, { id, samples }: ItemOrder): EvaluationItemRow[] {
+function rowsOf(store: Pick<Store, 'cached'>, { id, samples }: ItemOrder): EvaluationItemRow[] {
   return groupIds(id, samples).map(answer => {
     const row = store.cached('evaluation_items', answer)
     if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
@@ -170,21 +184,24 @@ function rowsOf({ store }: Ports, { id, samples }: ItemOrder): EvaluationItemRow
 }
 
 /** One row for each suite, kind and mode that was due, from the verdicts of its items. */
-export async function scoreSuites(ports: Ports, step: number): Promise<void> {
-  const stored = await ports.store.read.evaluations()
+export async function scoreSuites(
+  store: Pick<Store, 'write' | 'cached'> & Reading<'evaluations'>,
+  step: number,
+  orders: readonly ItemOrder[],
+): Promise<void> {
+  const stored = await store.read.evaluations()
   if (stored.some(row => row.step === step)) return
-  const orders = itemOrders(ports.config, ports.suites, step)
   const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
   const writes = [...groups.values()].map((members): Write => {
     const { suite, kind, mode, samples } = members[0] as ItemOrder
     const figures = figuresOf(
       members.map(order => {
-        const rows = rowsOf(ports, order)
+        const rows = rowsOf(store, order)
         const verdicts = rows.map(({ verdict }) => verdict)
         return { verdicts, scratched: rows.filter(({ scratch }) => scratch).length }
       }),
     )
     return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }
   })
-  await ports.store.write(writes)
+  await store.write(writes)
 }

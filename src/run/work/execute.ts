@@ -1,11 +1,17 @@
 /** One job of the sandbox as `executions` rows: all its inputs are run and committed together. */
 
 import { SandboxGone } from '../../../domain/errors.ts'
-import type { Execution, Limits } from '../../../domain/execution.ts'
+import type { Execution, Limits, Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { executionKey, parseKey } from '../../../domain/key.ts'
-import type { ExecutionRow } from '../../../state/types.ts'
-import type { Ports } from './ports.ts'
+import type { ExecutionRow, Store } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+
+/** Limits of an answer's execution; a task has to do with half the time (design, section 2). */
+export function limitsOf({ sandbox }: Pick<Config, 'sandbox'>, share: 1 | 0.5): Limits {
+  const { timeoutMs, memoryMb, maxOutputBytes } = sandbox
+  return { timeoutMs: timeoutMs * share, memoryMb, maxOutputBytes, runs: 2 }
+}
 
 export type ProgramRun = { rolloutId: string; program: string; inputs: string[]; limits: Limits }
 
@@ -31,13 +37,17 @@ export function executionRows(run: ProgramRun, executions: Execution[]): Executi
   }))
 }
 
+export type ExecutePorts = {
+  store: Pick<Store, 'memo' | 'cached'>
+  sandbox: Pick<Sandbox, 'execute'>
+}
+
 /** Runs the job, unless its rows are there already. */
 export async function executeProgram(
-  ports: Ports,
+  { store, sandbox }: ExecutePorts,
   run: ProgramRun,
   signal: AbortSignal,
 ): Promise<ExecutionRow[]> {
-  const { store, sandbox } = ports
   const { rolloutId, program, inputs, limits } = run
   const first = executionKey(rolloutId, 0)
   await store.memo('executions', first, hashOf([program, inputs, limits]), async () => {

@@ -4,22 +4,33 @@
  * `propose.instances` asks for some.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
+import type { Buffers } from '../../../domain/curriculum.ts'
 import { taskHash } from '../../../domain/hash.ts'
 import { executionKey, formatKey, parseKey } from '../../../domain/key.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { stream } from '../../../domain/rng.ts'
 import type { Kind, Task } from '../../../domain/task.ts'
-import type { Candidate, Ports } from './ports.ts'
-import { insertSettled, type Settlement } from './settle.ts'
+import type { Store } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+import type { Planned } from './plan.ts'
+import type { Candidate } from './propose.ts'
+import { insertSettled, type Settled, type Settlement } from './settle.ts'
+import { perKind } from './stock.ts'
+
+export type InstancePorts = {
+  config: Config
+  dialect: Pick<Dialect, 'solverPrompt'>
+  store: Pick<Store, 'memo' | 'cached'>
+}
 
 /** The task that pair `at` of an induction task makes; null where its prompt would be too long. */
 function instanceOf(
-  ports: Ports,
+  { config, dialect, store }: InstancePorts,
   source: Task,
   kind: Kind,
   at: number,
   sample: number,
-): Candidate | null {
-  const { config, dialect, store } = ports
+): (Candidate & { task: Task }) | null {
   const pair = source.pairs[at]
   const run = store.cached('executions', executionKey(source.id, at))
   if (!pair || !run) return null
@@ -35,9 +46,8 @@ function instanceOf(
   return { order, task, reason: null, program, inputs: [pair.input], message: '' }
 }
 
-function instancesOf(ports: Ports, kind: Kind): Candidate[] {
-  const { config, session } = ports
-  const sources = session.accepted.induction.flatMap(hash => session.tasks.get(hash) ?? [])
+function instancesOf(ports: InstancePorts, kind: Kind, sources: readonly Task[]) {
+  const { config } = ports
   return sources.flatMap(source => {
     const rng = stream(config.seed, 'instances', source.id, kind)
     const chosen = rng.sample([...source.pairs.keys()], config.propose.instances)
@@ -45,20 +55,27 @@ function instancesOf(ports: Ports, kind: Kind): Candidate[] {
   })
 }
 
-/** Adds them to the buffers, where the next steps find them; what is known already is left out. */
-export async function addInstances(ports: Ports): Promise<void> {
-  const { config, session } = ports
-  if (config.propose.instances === 0) return
+/** Hashes that join the buffers, where the next steps find them; what is known is left out. */
+export async function addInstances(
+  ports: InstancePorts,
+  { stock, tasks }: Pick<Planned, 'stock' | 'tasks'>,
+  settled: Record<Kind, Settled>,
+): Promise<Buffers> {
+  const { config } = ports
+  const added = perKind()
+  if (config.propose.instances === 0) return added
+  const sources = settled.induction.accepted.map(tasks.of)
   for (const kind of ['deduction', 'abduction'] as const) {
     if (!config.kinds.includes(kind)) continue
-    const known = new Set([...session.buffers[kind], ...session.accepted[kind]])
+    const known = new Set([...stock.buffers[kind], ...settled[kind].accepted])
     const settlements: Settlement[] = []
-    for (const candidate of instancesOf(ports, kind)) {
-      const hash = candidate.task?.hash as string
+    for (const candidate of instancesOf(ports, kind, sources)) {
+      const { hash } = candidate.task
       if (known.has(hash)) continue
       known.add(hash)
       settlements.push({ candidate, verdict: 'accepted', reason: null })
     }
-    await insertSettled(ports, kind, settlements)
+    added[kind] = await insertSettled(ports, tasks, settlements)
   }
+  return added
 }

@@ -8,8 +8,8 @@ import {
 import { mean } from '../../../domain/metrics.ts'
 import { stream } from '../../../domain/rng.ts'
 import { type Kind, kinds, type Task } from '../../../domain/task.ts'
-import { loadTasks } from './plan.ts'
-import { type Ports, taskOf } from './ports.ts'
+import type { Config } from '../../config/config.ts'
+import type { Planned } from './plan.ts'
 import type { Settlement } from './settle.ts'
 
 /** Tasks of a buffer that stand for all of it, drawn anew in every step. */
@@ -21,17 +21,23 @@ const referencesAtMost = 6
 
 type Found = { id: string; kind: Kind; measures: Measures }
 
-async function measureKind(ports: Ports, kind: Kind, accepted: Settlement[]): Promise<Found[]> {
-  const { config, session } = ports
-  const rng = stream(config.seed, 'measure', session.step, kind)
-  const hashes = rng.sample(session.buffers[kind], sampleSize)
+type Measuring = Pick<Planned, 'step' | 'stock' | 'tasks'>
+
+async function measureKind(
+  config: Config,
+  { step, stock, tasks }: Measuring,
+  kind: Kind,
+  accepted: Settlement[],
+): Promise<Found[]> {
+  const rng = stream(config.seed, 'measure', step, kind)
+  const hashes = rng.sample(stock.buffers[kind], sampleSize)
   const isRewarded = rewardedMeasures(config.reward).length > 0
   const chosen = isRewarded ? accepted : rng.sample(accepted, measuredAtMost)
   if (chosen.length === 0) return []
-  await loadTasks(ports, hashes)
-  const sample = hashes.map(hash => taskOf(ports, hash))
+  await tasks.load(hashes)
+  const sample = hashes.map(tasks.of)
   return chosen.map(({ candidate: { order, task } }) => {
-    const shown = order.references.map(hash => taskOf(ports, hash))
+    const shown = order.references.map(tasks.of)
     const references = shown.length > 0 ? shown : sample.slice(0, referencesAtMost)
     return { id: order.id, kind, measures: measure(task as Task, references, sample) }
   })
@@ -52,18 +58,19 @@ function figuresOf(found: readonly Found[]): Record<string, number> {
   return figures
 }
 
-/** Measures by proposal; of a seeding there are none, as nothing is rewarded there. */
+/** By proposal, and their means for the curves; of a seeding none, as nothing is rewarded there. */
 export async function measureProposals(
-  ports: Ports,
+  config: Config,
+  planned: Measuring,
   settlements: readonly Settlement[],
-): Promise<Map<string, Measures>> {
-  if (ports.session.step === 0) return new Map()
+): Promise<{ measures: Map<string, Measures>; figures: Record<string, number> }> {
+  if (planned.step === 0) return { measures: new Map(), figures: {} }
   const accepted = settlements.filter(({ verdict }) => verdict === 'accepted')
   const found: Found[] = []
   for (const kind of kinds) {
     const mine = accepted.filter(({ candidate }) => candidate.order.kind === kind)
-    found.push(...(await measureKind(ports, kind, mine)))
+    found.push(...(await measureKind(config, planned, kind, mine)))
   }
-  ports.session.figures = figuresOf(found)
-  return new Map(found.map(({ id, measures }) => [id, measures]))
+  const measures = new Map(found.map(({ id, measures }) => [id, measures]))
+  return { measures, figures: figuresOf(found) }
 }

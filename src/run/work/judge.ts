@@ -18,6 +18,9 @@ export type Question = {
   answer: string
 }
 
+/** What the judge asks for. */
+export type JudgeSandbox = Pick<Sandbox, 'inspect' | 'readLiteral' | 'readArguments' | 'execute'>
+
 export type Judgement =
   | { type: 'malformed'; reason: string }
   | {
@@ -32,7 +35,7 @@ export type Judgement =
     }
 
 async function runAndCompare(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'execute'>,
   job: { program: string; inputs: string[]; limits: Limits },
   expected: string[],
   signal?: AbortSignal,
@@ -58,7 +61,7 @@ export function compareRuns(
 
 /** What the sandbox itself fails at is nobody's mistake: it has no verdict. */
 export async function judge(
-  sandbox: Sandbox,
+  sandbox: JudgeSandbox,
   question: Question,
   limits: Limits,
   signal?: AbortSignal,
@@ -74,7 +77,7 @@ export async function judge(
 }
 
 async function readAndJudge(
-  sandbox: Sandbox,
+  sandbox: JudgeSandbox,
   { kind, program, inputs, expected, answer }: Question,
   limits: Limits,
   signal?: AbortSignal,

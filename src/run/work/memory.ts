@@ -3,24 +3,21 @@
  * first update of a learner, as memory that ends at hour six helps nobody; what was found, then and
  * in earlier updates, is kept to. Not here: halving, which the learner does (azr_trainer/memory.py).
  */
+import type { Reading, Store } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
 import type { UpdateOptions } from '../../engine/types.ts'
-import type { Ports } from './ports.ts'
+import type { Held } from './held.ts'
+import { budgetsOf } from './options.ts'
 
-type Layout = Partial<UpdateOptions> & {
-  budgets?: number[]
-  threads?: number
-  processes?: number
-  minibatches?: number
-  microBatches?: number
-  mismatchKl?: unknown
+export type FitPorts = {
+  config: Config
+  store: Pick<Store, 'event'> & Reading<'update'>
+  held: () => Held<'probe'>
 }
 
-const budgetsOf = (row: { layout: unknown } | undefined) => (row?.layout as Layout)?.budgets ?? []
-
-async function tryLongest(ports: Ports, options: UpdateOptions): Promise<number> {
-  const { config, store } = ports
+async function tryLongest({ config, store, held }: FitPorts, options: UpdateOptions) {
   const longest = config.engine.maxLength
-  const found = await ports.learner().probe(longest, options)
+  const found = await held().learner.probe(longest, options)
   const { microBatchTokens, peakBytes } = found
   await store.event('memory.probed', { longest, microBatchTokens, peakBytes })
   return microBatchTokens
@@ -28,20 +25,13 @@ async function tryLongest(ports: Ports, options: UpdateOptions): Promise<number>
 
 /** Options of a new update: no more tokens a pass than fitted so far. */
 export async function fitted(
-  ports: Ports,
+  ports: FitPorts,
   step: number,
   options: UpdateOptions,
 ): Promise<UpdateOptions> {
-  ports.fits ??= await tryLongest(ports, options)
+  const held = ports.held()
+  held.fits ??= await tryLongest(ports, options)
   const before = budgetsOf(await ports.store.read.update(step - 1))
-  const microBatchTokens = Math.min(options.microBatchTokens, ports.fits, ...before)
+  const microBatchTokens = Math.min(options.microBatchTokens, held.fits, ...before)
   return { ...options, microBatchTokens }
-}
-
-/** Options of an update that is done again, as they were then: a fork may have others now. */
-export function asRecorded(row: { layout: unknown }, options: UpdateOptions): UpdateOptions {
-  const { threads, processes, minibatches, microBatches, budgets, mismatchKl, ...then } =
-    row.layout as Layout
-  const isWhole = then.learningRate !== undefined
-  return { ...(isWhole ? (then as UpdateOptions) : options), budgets: budgetsOf(row) }
 }

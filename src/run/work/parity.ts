@@ -7,10 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'
 import { EngineGone } from '../../../domain/errors.ts'
 import { stream } from '../../../domain/rng.ts'
+import type { Reading, Store } from '../../../state/types.ts'
 import { givesAdapters } from '../../config/backend.ts'
-import type { Sampler } from '../../engine/types.ts'
-import { bringTo } from './policy.ts'
-import type { Ports } from './ports.ts'
+import type { Learner, Sampler } from '../../engine/types.ts'
+import type { Held } from './held.ts'
+import { bringTo, type RedoPorts } from './redo.ts'
 import { concatInts, ints } from './training-batch.ts'
 
 const engineWaitMs = 200
@@ -18,11 +19,27 @@ const sampledTokens = 8
 /** Log-probabilities of completions come in half precision: off by a 2048th at most. */
 const halfStep = 1 / 2048
 
+type Asked = Pick<Sampler, 'score' | 'complete'>
+
+export type GatePorts = Omit<RedoPorts, 'held'> & {
+  store: Pick<Store, 'write'> & Reading<'seedRollouts' | 'sequences' | 'policy'>
+  /** The engine that lives now; throws while there is none. */
+  engine: () => { sampler: Asked }
+  /** Version of the policy that it serves. */
+  served: () => number
+  held: () => Held<'load' | 'update' | 'isExact' | 'score'>
+  /** Whether the seeding is over: only then are there rollouts to draw the probes from. */
+  isSeeded: () => boolean
+}
+
+/** Whether the engine that serves a version may be trusted with it. */
+export type Gate = (version: number, signal: AbortSignal) => Promise<FromTrainer>
+
 type Probes = { prompts: Int32Array[]; sequences: Int32Array[] }
 /** What the engine says of the probes, and what it goes on with after their prompts. */
 type Seen = { scores: Float32Array[]; drawn: { ids: Int32Array; logprobs: Float32Array }[] }
 
-async function look(sampler: Sampler, probes: Probes, policyVersion: number, signal: AbortSignal) {
+async function look(sampler: Asked, probes: Probes, policyVersion: number, signal: AbortSignal) {
   const greedy = { maxTokens: sampledTokens, temperature: 0, topP: 1, seed: 0, stop: [] }
   const scores = await sampler.score(probes.sequences, signal)
   const drawn = await Promise.all(
@@ -33,15 +50,15 @@ async function look(sampler: Sampler, probes: Probes, policyVersion: number, sig
 
 /** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
 async function askEngine(
-  ports: Ports,
+  { engine, served }: GatePorts,
   version: number,
   probes: Probes,
   signal: AbortSignal,
 ): Promise<Seen> {
   for (;;) {
     try {
-      if (ports.policy.version === version) {
-        return await look(ports.engine().sampler, probes, version, signal)
+      if (served() === version) {
+        return await look(engine().sampler, probes, version, signal)
       }
     } catch (error) {
       if (!(error instanceof EngineGone)) throw error
@@ -63,10 +80,12 @@ function gapsOf(ours: readonly Float32Array[], theirs: readonly Float32Array[]):
 
 const largestOf = (gaps: readonly number[]) => gaps.reduce((most, gap) => Math.max(most, gap), 0)
 
+type Scorer = Pick<Learner, 'score'>
+
 /** How far what was sampled is from what the learner gives the same tokens. */
-async function sampledGaps(ports: Ports, { prompts }: Probes, { drawn }: Seen): Promise<number[]> {
+async function sampledGaps(learner: Scorer, { prompts }: Probes, { drawn }: Seen) {
   const whole = drawn.map(({ ids }, i) => concatInts([prompts[i] as Int32Array, ids]))
-  const ours = await ports.learner().score(whole)
+  const ours = await learner.score(whole)
   const tails = ours.map((row, i) => row.slice((prompts[i] as Int32Array).length - 1))
   const rounding = tails.flatMap(row => Array.from(row, value => Math.abs(value) * halfStep))
   const gaps = gapsOf(
@@ -93,17 +112,22 @@ function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string 
 }
 
 /** How far the engine is from the policy before, and from the bare model where it holds an adapter. */
-async function likeness(ports: Ports, probes: Probes, { scores }: Seen, signal: AbortSignal) {
+async function likeness(
+  { config, engine }: GatePorts,
+  { scores, last }: { scores: Float32Array[]; last: Float32Array[] | null },
+  { sequences }: Probes,
+  signal: AbortSignal,
+) {
   const far = Number.POSITIVE_INFINITY
-  const toLast = ports.lastScores ? largestOf(gapsOf(ports.lastScores, scores)) : far
-  if (!givesAdapters(ports.config)) return { toLast, toBare: far }
+  const toLast = last ? largestOf(gapsOf(last, scores)) : far
+  if (!givesAdapters(config)) return { toLast, toBare: far }
   // What only names the suspect must not hide that there is one.
-  const ask = ports.engine().sampler.score(probes.sequences, signal, true)
+  const ask = engine().sampler.score(sequences, signal, true)
   const toBare = await ask.then(bare => largestOf(gapsOf(bare, scores))).catch(() => far)
   return { toLast, toBare }
 }
 
-async function drawProbes({ config, store }: Ports): Promise<Probes> {
+async function drawProbes({ config, store }: GatePorts): Promise<Probes> {
   const rng = stream(config.seed, 'probe')
   const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
   const found = (await store.read.sequences(chosen)).map(parts => parts.map(ints))
@@ -114,34 +138,49 @@ async function drawProbes({ config, store }: Ports): Promise<Probes> {
 }
 
 /** The same sequences, by learner and engine (design, section 2). */
-export async function probe(
-  ports: Ports,
-  version: number,
-  signal: AbortSignal,
-): Promise<FromTrainer> {
-  const { config, store, session } = ports
-  const passing = { type: 'policy.probed', version, passed: true, largest: 0, suspect: '' } as const
-  if (!session.isSeeded) return passing
-  const { tolerance } = config.parity
+async function compare(ports: GatePorts, version: number, signal: AbortSignal) {
   const weightsHash = await bringTo(ports, version)
   const probes = await drawProbes(ports)
-  const ours = await ports.learner().score(probes.sequences)
+  const { learner } = ports.held()
+  const ours = await learner.score(probes.sequences)
   const seen = await askEngine(ports, version, probes, signal)
   const gaps = gapsOf(ours, seen.scores)
-  const [scored, sampled] = [largestOf(gaps), largestOf(await sampledGaps(ports, probes, seen))]
-  const largest = Math.max(scored, sampled)
-  const passed = largest <= tolerance
-  const parity_mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
-  if (passed) {
-    ports.lastScores = seen.scores
-    if (!(await store.read.policy(version))) {
-      const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean }
-      await store.write([{ table: 'policies', row }])
+  const [scored, sampled] = [largestOf(gaps), largestOf(await sampledGaps(learner, probes, seen))]
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
+  return { weightsHash, probes, scores: seen.scores, scored, sampled, mean }
+}
+
+export function createGate(ports: GatePorts): Gate {
+  const { config, store } = ports
+  const { tolerance } = config.parity
+  /** How the engine scored the probes when it last passed. */
+  let last: Float32Array[] | null = null
+  return async (version, signal) => {
+    const passing = {
+      type: 'policy.probed',
+      version,
+      passed: true,
+      largest: 0,
+      suspect: '',
+    } as const
+    if (!ports.isSeeded()) return passing
+    const { weightsHash, probes, scores, scored, sampled, mean } = await compare(
+      ports,
+      version,
+      signal,
+    )
+    const largest = Math.max(scored, sampled)
+    if (largest <= tolerance) {
+      last = scores
+      if (!(await store.read.policy(version))) {
+        const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean: mean }
+        await store.write([{ table: 'policies', row }])
+      }
+      return { ...passing, largest }
     }
-    return { ...passing, largest }
+    const like = await likeness(ports, { scores, last }, probes, signal)
+    const suspect = suspectOf({ scored, ...like }, tolerance)
+    await store.event('parity.failed', { version, largest, scored, sampled, suspect })
+    return { ...passing, passed: false, largest, suspect }
   }
-  const like = await likeness(ports, probes, seen, signal)
-  const suspect = suspectOf({ scored, ...like }, tolerance)
-  await store.event('parity.failed', { version, largest, scored, sampled, suspect })
-  return { type: 'policy.probed', version, passed, largest, suspect }
 }

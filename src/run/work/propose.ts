@@ -4,20 +4,34 @@
  */
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../../actors/messages.ts'
 import { TextUnread } from '../../../domain/errors.ts'
+import type { Sandbox } from '../../../domain/execution.ts'
 import { taskHash, wordingHash } from '../../../domain/hash.ts'
-import type { Draft, ProposalContext } from '../../../domain/prompts/dialect.ts'
+import type { Dialect, Draft, ProposalContext } from '../../../domain/prompts/dialect.ts'
 import type { Pair, ProgramFacts, Task } from '../../../domain/task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../../../domain/validate.ts'
-import type { ExecutionRow } from '../../../state/types.ts'
-import { executeProgram } from './execute.ts'
-import { type Candidate, limitsOf, type Ports, taskOf } from './ports.ts'
-import { sampleRollout } from './sample.ts'
+import type { ExecutionRow, Store } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+import { type ExecutePorts, executeProgram, limitsOf } from './execute.ts'
+import { type SamplePorts, sampleRollout } from './sample.ts'
+import type { Stock } from './stock.ts'
+import { type Tasks, toTask } from './tasks.ts'
 
-export function contextOf(ports: Ports, order: ProposeOrder): ProposalContext {
-  const { config } = ports
+/** A proposal with its verdict, before duplicates within the step are decided. */
+export type Candidate = {
+  order: ProposeOrder
+  /** Null where it was refused. */
+  task: Task | null
+  reason: string | null
+  /** What the model wrote, as far as it could be read. */
+  program: string | null
+  inputs: string[]
+  message: string
+}
+
+export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): ProposalContext {
   return {
-    references: order.references.map(hash => taskOf(ports, hash)),
-    program: order.program === null ? null : taskOf(ports, order.program),
+    references: order.references.map(tasks.of),
+    program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
     bannedWords: config.task.bannedWords,
     timeoutMs: config.sandbox.timeoutMs / 2,
@@ -25,15 +39,19 @@ export function contextOf(ports: Ports, order: ProposeOrder): ProposalContext {
   }
 }
 
+/** `context`: what stands in its prompt. */
+export type Proposing = { order: ProposeOrder; context: ProposalContext }
+
+export type DraftPorts = SamplePorts<'complete'> & { config: Config; dialect: Dialect }
+
 export async function draftProposal(
-  ports: Ports,
-  order: ProposeOrder,
-  policyVersion: number,
+  ports: DraftPorts,
+  { order, context, policyVersion }: Proposing & { policyVersion: number },
   signal: AbortSignal,
 ): Promise<FromProposer> {
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.propose
-  const prompt = ports.dialect.proposerPrompt(kind, contextOf(ports, order))
+  const prompt = ports.dialect.proposerPrompt(kind, context)
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
   await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
   return { type: 'proposal.drafted', order }
@@ -45,9 +63,15 @@ function pairsOf(rows: ExecutionRow[]): Pair[] {
   })
 }
 
+export type CheckPorts = ExecutePorts & {
+  config: Config
+  dialect: Dialect
+  sandbox: Pick<Sandbox, 'inspect'>
+}
+
 /** Screens and runs what was drafted; gives its candidate. */
 export async function checkDraft(
-  ports: Ports,
+  ports: CheckPorts,
   order: ProposeOrder,
   draft: Draft,
   signal: AbortSignal,
@@ -90,18 +114,22 @@ export async function checkDraft(
 }
 
 /** A candidate whose row is in the store already: nothing is asked of the sandbox. */
-function storedCandidate(ports: Ports, order: ProposeOrder): Candidate | null {
-  const row = ports.store.cached('tasks', order.id)
+function storedCandidate(store: Pick<Store, 'cached'>, order: ProposeOrder): Candidate | null {
+  const row = store.cached('tasks', order.id)
   if (!row) return null
-  const { id, kind, program, normalized, pairs, message, hash, reason } = row
-  const isTask = program !== null && normalized !== null && hash !== null
-  const task: Task | null = isTask ? { id, kind, program, normalized, pairs, message, hash } : null
+  const { program, pairs, message, reason } = row
+  const task = toTask(row)
   const inputs = pairs.map(({ input }) => input)
   return { order, task, reason: task ? null : reason, program, inputs, message }
 }
 
-async function candidateOf(ports: Ports, order: ProposeOrder, signal: AbortSignal) {
-  const stored = storedCandidate(ports, order)
+/** What a proposal came to. */
+export async function checkProposal(
+  ports: CheckPorts,
+  { order, context }: Proposing,
+  signal: AbortSignal,
+): Promise<Candidate> {
+  const stored = storedCandidate(ports.store, order)
   if (stored) return stored
   const rollout = ports.store.cached('rollouts', order.id)
   if (!rollout) throw new Error(`Cannot check proposal ${order.id} as it was not drafted`)
@@ -109,26 +137,22 @@ async function candidateOf(ports: Ports, order: ProposeOrder, signal: AbortSigna
   if (rollout.finish_reason === 'length') {
     return { order, task: null, reason: 'cut off', ...unread }
   }
-  const draft = ports.dialect.parseProposal(order.kind, rollout.text, contextOf(ports, order))
+  const draft = ports.dialect.parseProposal(order.kind, rollout.text, context)
   if (!draft.ok) return { order, task: null, reason: draft.reason, ...unread }
   return checkDraft(ports, order, draft.value, signal)
 }
 
-/** A duplicate of the buffer is refused at once: it gets no estimate. */
-export async function checkProposal(
-  ports: Ports,
-  order: ProposeOrder,
-  signal: AbortSignal,
-): Promise<FromExecutor> {
-  const candidate = await candidateOf(ports, order, signal)
-  const { session, config } = ports
-  session.candidates.set(order.id, candidate)
-  const { task } = candidate
-  if (!task) return { type: 'task.validated', order, wording: null, reason: candidate.reason }
-  if (config.task.refuseDuplicates && session.known.has(task.hash)) {
+/** What the run hears of it. A duplicate of the buffer is refused at once: it gets no estimate. */
+export function validated(
+  { task: { refuseDuplicates } }: Config,
+  { stock, tasks }: { stock: Stock; tasks: Tasks },
+  { order, task, reason }: Candidate,
+): FromExecutor {
+  if (!task) return { type: 'task.validated', order, wording: null, reason }
+  if (refuseDuplicates && stock.known.has(task.hash)) {
     return { type: 'task.validated', order, wording: null, reason: 'duplicate' }
   }
   const wording = wordingHash(task)
-  session.tasks.set(wording, task)
+  tasks.add(wording, task)
   return { type: 'task.validated', order, wording, reason: null }
 }

@@ -34,7 +34,9 @@ const unrun: Execution = {
   peakMemoryBytes: 0,
 }
 
-export function createRecordedSandbox(store: ReplayStore): Sandbox {
+type Recorded = Pick<ReplayStore, 'recorded'>
+
+export function createRecordedSandbox(store: Recorded): Sandbox {
   return {
     async inspect(program) {
       const rows = store.recorded('tasks').values()
@@ -73,7 +75,7 @@ function toExecution(row: ExecutionRow): Execution {
 }
 
 /** The runs of an answer, in the order of their inputs. */
-function runsOf(store: ReplayStore, id: string): ExecutionRow[] {
+function runsOf(store: Recorded, id: string): ExecutionRow[] {
   const rows: ExecutionRow[] = []
   for (;;) {
     const row = store.recorded('executions').get(executionKey(id, rows.length))
@@ -82,7 +84,7 @@ function runsOf(store: ReplayStore, id: string): ExecutionRow[] {
   }
 }
 
-function judgedRuns(store: ReplayStore, id: string, { expected }: Question): Judgement | null {
+function judgedRuns(store: Recorded, id: string, { expected }: Question): Judgement | null {
   const rows = runsOf(store, id)
   const [first] = rows
   if (!first) return null
@@ -91,7 +93,7 @@ function judgedRuns(store: ReplayStore, id: string, { expected }: Question): Jud
 }
 
 /** The judge of a replay: an answer that ran is held against its task again. */
-export function createRecordedVerdicts(store: ReplayStore): Verdicts {
+export function createRecordedVerdicts(store: Recorded): Verdicts {
   return async ({ id }, question) => {
     const grade = store.recorded('grades').get(id)
     const item = store.recorded('evaluation_items').get(id)

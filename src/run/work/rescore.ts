@@ -3,15 +3,24 @@
  * verdicts on tasks, rewards and advantages. Not here: sampling or running anything, so what another
  * rule would have drawn instead is not known.
  */
-import type { ProposeOrder, SolveOrder } from '../../../actors/messages.ts'
+import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
 import { parseKey } from '../../../domain/key.ts'
+import { kinds } from '../../../domain/task.ts'
 import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { gradeAnswer } from './answer.ts'
-import type { Ports } from './ports.ts'
-import { checkProposal } from './propose.ts'
+import { type GradePorts, gradeAnswer } from './answer.ts'
+import type { Planned } from './plan.ts'
+import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
 import { batchOf, gradeProposals } from './score.ts'
+import { judgeProposals } from './settle.ts'
+
+/** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
+export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
+
+type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'>
+
+export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 
 export type Rescored = {
   step: number
@@ -21,14 +30,13 @@ export type Rescored = {
 }
 
 /** A store whose grades are made anew over the replay's other rows; it writes nothing. */
-function createOverlay(base: Store): Store {
+function createOverlay(base: Rows): Rows {
   const grades = new Map<string, GradeRow>()
   const cached = (table: MemoTable, id: string) => {
     if (table === 'tasks') return undefined
     return table === 'grades' ? grades.get(id) : base.cached(table, id)
   }
   return {
-    ...base,
     cached: cached as Store['cached'],
     rowsOf: ((table: MemoTable) =>
       table === 'grades'
@@ -45,43 +53,47 @@ function createOverlay(base: Store): Store {
       grades.set(id, row)
       return row
     }) as Store['memo'],
-    write: async () => {},
   }
 }
 
 /** The order that an answer was graded for. */
-function orderOf(store: Store, { id, kind }: GradeRow): SolveOrder[] {
+function orderOf(store: Rows, { id, kind }: GradeRow): SolveOrder[] {
   const { purpose, index } = parseKey(id)
   const task = purpose === 'estimate' ? String(index) : store.cached('rollouts', id)?.task_hash
   return task ? [{ id, attempt: 0, kind, task }] : []
 }
 
-const ids = (orders: readonly ProposeOrder[]) => new Set(orders.map(({ id }) => id))
-
-/** Scores what the step (of a seeding: the round) has proposed and answered once more. */
-export async function rescoreStep(ports: Ports, config: Config): Promise<Rescored> {
-  const { session, store } = ports
+/** Scores what was proposed and answered once more. */
+export async function rescoreStep(
+  ports: RescorePorts,
+  { planned, reused, batch }: Made,
+  config: Config,
+): Promise<Rescored> {
+  const { store } = ports
+  const { step, stock, tasks, proposals } = planned
   const overlay = createOverlay(store)
-  const other: Ports = {
-    ...ports,
-    config,
-    store: overlay,
-    session: { ...session, candidates: new Map(), tasks: new Map(session.tasks), figures: {} },
+  const other = { ...ports, config, store: overlay }
+  const { signal } = new AbortController()
+  const own = new Set(proposals.map(({ id }) => id))
+  const before = store.rowsOf('grades').filter(({ id, role }) => role === 'solver' || own.has(id))
+  const candidates: Candidate[] = []
+  for (const order of proposals) {
+    const context = contextOf(config, tasks, order)
+    candidates.push(await checkProposal(other, { order, context }, signal))
   }
-  const signal = new AbortController().signal
-  const proposals = ids(session.proposals)
-  const before = store
-    .rowsOf('grades')
-    .filter(({ id, role }) => role === 'solver' || proposals.has(id))
-  for (const order of session.proposals) await checkProposal(other, order, signal)
   for (const row of before.filter(({ role }) => role === 'solver')) {
-    for (const order of orderOf(store, row)) await gradeAnswer(other, order, signal)
+    for (const order of orderOf(store, row)) {
+      await gradeAnswer(other, { order, task: tasks.of(order.task) }, signal)
+    }
   }
-  await gradeProposals(other)
-  const batch = session.step === 0 ? [] : batchOf(other, session.step)
+  const byKind = Map.groupBy(candidates, ({ order }) => order.kind)
+  const settlements = kinds.flatMap(kind => {
+    return judgeProposals(config, stock.known, byKind.get(kind) ?? [])
+  })
+  await gradeProposals(other, planned, settlements)
   return {
-    step: session.step,
+    step,
     grades: before.map(row => [row, overlay.cached('grades', row.id) ?? row]),
-    batch: [session.batch, batch],
+    batch: [batch, step === 0 ? [] : batchOf(other, { step, reused, tasks })],
   }
 }

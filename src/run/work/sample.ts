@@ -5,11 +5,19 @@
 
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
-import type { RolloutRow, Write } from '../../../state/types.ts'
-import type { Completion } from '../../engine/types.ts'
-import type { Ports } from './ports.ts'
+import type { RolloutRow, Store, Write } from '../../../state/types.ts'
+import type { Completion, Sampler } from '../../engine/types.ts'
+
+/** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
+export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
+  config: { seed: number }
+  dialect: Pick<Dialect, 'stop'>
+  store: Pick<Store, 'memo'>
+  engine: () => { sampler: Pick<Sampler, Way> }
+}
 
 export type Wanted = {
   id: string
@@ -59,26 +67,24 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 }
 
 /** What is asked of the engine, and the parts that its hash is made of. */
-function requestOf({ dialect }: Ports, want: Wanted, seed: number) {
+function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) {
   const { prompt, policyVersion, temperature, topP, maxTokens } = want
-  const { stop } = dialect
   const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
   return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
 }
 
 export function sampleRollout(
-  ports: Ports,
+  { config, dialect, store, engine }: SamplePorts<'complete'>,
   want: Wanted,
   signal: AbortSignal,
 ): Promise<RolloutRow> {
-  const { config, store } = ports
   const { id } = want
   const seed = samplingSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(ports, want, seed)
+  const { request, parts } = requestOf(dialect, want, seed)
   const input_hash = hashOf(parts)
   return store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const completion = await ports.engine().sampler.complete(request, signal)
+    const completion = await engine().sampler.complete(request, signal)
     const ms = performance.now() - begun
     const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
     return { row, also: [promptWrite(want, completion)] }
@@ -93,19 +99,18 @@ export function groupIds(first: string, samples: number): string[] {
 
 /** Several answers to one prompt in one request, committed together: all rows are there, or none. */
 export async function sampleGroup(
-  ports: Ports,
+  { config, dialect, store, engine }: SamplePorts<'completeMany'>,
   want: Wanted,
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, store } = ports
   const { id } = want
   const seed = groupSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(ports, want, seed)
+  const { request, parts } = requestOf(dialect, want, seed)
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const found = await ports.engine().sampler.completeMany(request, samples, signal)
+    const found = await engine().sampler.completeMany(request, samples, signal)
     const ms = performance.now() - begun
     const ids = groupIds(id, samples)
     const rows = found.map((completion, i) =>

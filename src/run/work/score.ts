@@ -1,7 +1,7 @@
 /** All is graded: proposals get their reward, and everything that is trained on its advantage. */
-import type { Place } from '../../../actors/run-context.ts'
 import { type Advantage, advantages } from '../../../domain/advantage/index.ts'
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
+import type { Buffers } from '../../../domain/curriculum.ts'
 import { hashOf, wordingHash } from '../../../domain/hash.ts'
 import { type Measures, rewardedMeasures } from '../../../domain/intrinsic.ts'
 import { parseKey } from '../../../domain/key.ts'
@@ -13,18 +13,29 @@ import {
   successRate,
 } from '../../../domain/reward.ts'
 import { stream } from '../../../domain/rng.ts'
-import { kinds } from '../../../domain/task.ts'
+import { type Kind, kinds } from '../../../domain/task.ts'
 import { tokenCount } from '../../../state/packing.ts'
-import type { GradeRow } from '../../../state/types.ts'
-import { addInstances } from './instances.ts'
+import type { GradeRow, Store } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+import { addInstances, type InstancePorts } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
-import { type Ports, taskOf } from './ports.ts'
-import { judgeProposals, type Settlement } from './settle.ts'
+import type { Planned } from './plan.ts'
+import type { Settled, Settlement } from './settle.ts'
+import type { Tasks } from './tasks.ts'
+
+/** What a step came to. */
+export type Scored = {
+  batch: Advantage[]
+  /** What was measured beside the rows, for the curves. */
+  figures: Record<string, number>
+  /** Tasks that join the buffers beside those that were proposed. */
+  instances: Buffers
+}
 
 /** Share of an estimate's answers that were right, by the task's wording. */
-function estimatesOf(ports: Ports): Map<string, number | null> {
+function estimatesOf(store: Pick<Store, 'rowsOf'>): Map<string, number | null> {
   const verdicts = new Map<string, SolverVerdict[]>()
-  for (const { id, verdict } of ports.store.rowsOf('grades')) {
+  for (const { id, verdict } of store.rowsOf('grades')) {
     const [, purpose, , wording] = id.split('.')
     if (purpose !== 'estimate' || wording === undefined) continue
     const mine = verdicts.get(wording)
@@ -35,19 +46,18 @@ function estimatesOf(ports: Ports): Map<string, number | null> {
 }
 
 function gradeRow(
-  ports: Ports,
+  config: Config,
   settlement: Settlement,
   success: number | null,
   measures: Measures,
 ): GradeRow {
   const { candidate, verdict, reason } = settlement
   const { order, task } = candidate
-  const { config } = ports
   const { reward } = config
   const rate = verdict === 'accepted' ? success : null
   return {
     id: order.id,
-    step: ports.session.step,
+    step: parseKey(order.id).step,
     role: 'proposer',
     kind: order.kind,
     parsed: task?.hash ?? null,
@@ -60,58 +70,61 @@ function gradeRow(
   }
 }
 
-/** Inserts the grades of the proposals of this step, or of one round of the seeding. */
-export async function gradeProposals(ports: Ports): Promise<void> {
-  const { config, session, store } = ports
+/** Inserts the grades of the proposals of a step, or of a round of the seeding; gives its figures. */
+export async function gradeProposals(
+  { config, store }: { config: Config; store: Pick<Store, 'memo' | 'rowsOf'> },
+  planned: Pick<Planned, 'step' | 'stock' | 'tasks'>,
+  settlements: readonly Settlement[],
+): Promise<Record<string, number>> {
   const isMeasured = rewardedMeasures(config.reward).length > 0
-  const estimates = estimatesOf(ports)
-  const settlements = kinds.flatMap(kind =>
-    judgeProposals(
-      ports,
-      session.proposals.filter(order => order.kind === kind),
-    ),
-  )
-  const measures = await measureProposals(ports, settlements)
+  const estimates = estimatesOf(store)
+  const { measures, figures } = await measureProposals(config, planned, settlements)
   await Promise.all(
     settlements.map(settlement => {
       const { task, order } = settlement.candidate
       const success = task ? (estimates.get(wordingHash(task)) ?? null) : null
       const found = (isMeasured && measures.get(order.id)) || {}
-      const row = gradeRow(ports, settlement, success, found)
+      const row = gradeRow(config, settlement, success, found)
       return store.memo('grades', row.id, row.input_hash, async () => ({ row }))
     }),
   )
+  return figures
 }
 
+type Batching = { step: number; reused: readonly string[]; tasks: Pick<Tasks, 'of'> }
+type BatchPorts = { config: Config; store: Pick<Store, 'rowsOf' | 'cached'> }
+
 /** Everything of the step that has a reward and is trained on, in id order. */
-function rewarded(ports: Ports): Rewarded[] {
-  const { config, session, store } = ports
-  const reused = new Set([...session.reused].map(hash => wordingHash(taskOf(ports, hash))))
+function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): Rewarded[] {
+  const wordings = new Set(reused.map(hash => wordingHash(tasks.of(hash))))
   return store.rowsOf('grades').flatMap((grade): Rewarded[] => {
     const { id, kind, role, reward } = grade
     const rollout = store.cached('rollouts', id)
     if (reward === null || !rollout) return []
     const task = role === 'solver' ? rollout.task_hash : null
     if (role === 'proposer' && !config.propose.train) return []
-    if (rollout.purpose === 'estimate' && !reused.has(String(parseKey(id).index))) return []
+    if (rollout.purpose === 'estimate' && !wordings.has(String(parseKey(id).index))) return []
     const isTruncated = rollout.finish_reason === 'length'
     return [{ id, kind, role, task, reward, tokens: tokenCount(rollout.ids), isTruncated }]
   })
 }
 
 /** What the learner gets of a step: advantages, loss weights and minibatches, in id order. */
-export function batchOf(ports: Ports, step: number): Advantage[] {
-  const { config } = ports
-  const rng = stream(config.seed, 'minibatch', step)
-  return advantages(rewarded(ports), config.advantage, config.trainer.minibatches, rng)
+export function batchOf(ports: BatchPorts, step: Batching): Advantage[] {
+  const { seed, advantage, trainer } = ports.config
+  const rng = stream(seed, 'minibatch', step.step)
+  return advantages(rewarded(ports, step), advantage, trainer.minibatches, rng)
 }
 
-export async function scoreStep(ports: Ports, { step }: Place): Promise<void> {
-  const { session } = ports
-  const { times } = session
-  times.rollingMs += performance.now() - times.markMs
-  await gradeProposals(ports)
-  await addInstances(ports)
-  session.batch = batchOf(ports, step)
-  times.markMs = performance.now()
+export async function scoreStep(
+  ports: InstancePorts & { store: Pick<Store, 'rowsOf'> },
+  planned: Planned,
+  settled: Record<Kind, Settled>,
+): Promise<Scored> {
+  const { step, tasks } = planned
+  const settlements = kinds.flatMap(kind => settled[kind].settlements)
+  const figures = await gradeProposals(ports, planned, settlements)
+  const instances = await addInstances(ports, planned, settled)
+  const reused = kinds.flatMap(kind => settled[kind].reused)
+  return { batch: batchOf(ports, { step, reused, tasks }), figures, instances }
 }

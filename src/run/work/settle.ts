@@ -2,25 +2,44 @@
  * All proposals of a kind have their verdict: duplicates within the step are decided in id order,
  * the tasks' rows are inserted, and the solver's batch is drawn.
  */
-import type { ProposeOrder, SampleOrder } from '../../../actors/messages.ts'
-import type { Place, Settled } from '../../../actors/run-context.ts'
+import type { ProposeOrder, SolveOrder } from '../../../actors/messages.ts'
 import { drawTasks, planSolves } from '../../../domain/curriculum.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import type { ProposalVerdict } from '../../../domain/reward.ts'
 import type { Kind, Pair } from '../../../domain/task.ts'
-import type { TaskRow, Write } from '../../../state/types.ts'
-import { loadTasks } from './plan.ts'
-import { type Candidate, limitsOf, type Ports } from './ports.ts'
+import type { Store, TaskRow, Write } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+import { limitsOf } from './execute.ts'
+import type { Candidate } from './propose.ts'
+import type { Stock } from './stock.ts'
+import type { Tasks } from './tasks.ts'
 
 /** What was proposed, and how that was judged; `ungraded` where the sandbox itself failed. */
 export type Settlement = { candidate: Candidate; verdict: ProposalVerdict; reason: string | null }
 
+/** What a kind's proposals came to. */
+export type Settled = {
+  settlements: Settlement[]
+  /** Hashes of the tasks that join the buffer, in id order. */
+  accepted: string[]
+  /** Of those: whose estimate's answers are trained on. */
+  reused: string[]
+  /** The answers to sample. */
+  solves: SolveOrder[]
+}
+
+export const unsettled: Settled = { settlements: [], accepted: [], reused: [], solves: [] }
+
+type SettlePorts = { config: Config; store: Pick<Store, 'memo' | 'cached'> }
+
 const unread = (input: string): Pair => ({ input, output: '', canonical: '' })
 
-function taskRow(ports: Ports, { candidate, verdict, reason }: Settlement): TaskRow {
+function taskRow(
+  { config, store }: SettlePorts,
+  { candidate, verdict, reason }: Settlement,
+): TaskRow {
   const { order, task, program, inputs, message } = candidate
-  const { config, store } = ports
   const text = store.cached('rollouts', order.id)?.text ?? program
   const rules = [config.task, limitsOf(config, 0.5)]
   return {
@@ -47,69 +66,62 @@ function ancestry({ id, references, program }: ProposeOrder): Write[] {
 }
 
 /** The verdict on each proposal, in id order: of equal ones only the first is accepted. */
-export function judgeProposals(ports: Ports, orders: ProposeOrder[]): Settlement[] {
-  const { session, config } = ports
+export function judgeProposals(
+  { task: { refuseDuplicates } }: Config,
+  known: ReadonlySet<string>,
+  candidates: readonly Candidate[],
+): Settlement[] {
   const taken = new Set<string>()
-  return orders.map(({ id }) => {
-    const candidate = session.candidates.get(id)
-    if (!candidate) throw new Error(`Cannot settle proposal ${id} as it was not checked`)
+  return candidates.map(candidate => {
     const { task, reason } = candidate
     if (!task) return { candidate, verdict: reason === 'ungraded' ? reason : 'refused', reason }
-    const isDuplicate = session.known.has(task.hash) || taken.has(task.hash)
+    const isDuplicate = known.has(task.hash) || taken.has(task.hash)
     taken.add(task.hash)
-    if (isDuplicate && config.task.refuseDuplicates) {
+    if (isDuplicate && refuseDuplicates) {
       return { candidate, verdict: 'duplicate', reason: 'duplicate' }
     }
     return { candidate, verdict: 'accepted', reason: null }
   })
 }
 
-/** Inserts the rows of what was judged; what was accepted joins the step's tasks. */
+/** Inserts the rows of what was judged; gives the hashes of what was accepted, found from now on. */
 export async function insertSettled(
-  ports: Ports,
-  kind: Kind,
+  ports: SettlePorts,
+  tasks: Tasks,
   settlements: readonly Settlement[],
-): Promise<void> {
-  const { store, session } = ports
+): Promise<string[]> {
   await Promise.all(
     settlements.map(settlement => {
       const row = taskRow(ports, settlement)
-      return store.memo('tasks', row.id, row.input_hash, async () => {
+      return ports.store.memo('tasks', row.id, row.input_hash, async () => {
         return { row, also: ancestry(settlement.candidate.order) }
       })
     }),
   )
-  const tasks = settlements.flatMap(({ verdict, candidate: { task } }) =>
-    verdict === 'accepted' && task ? [task] : [],
-  )
-  for (const task of tasks) {
-    if (!session.tasks.has(task.hash)) session.tasks.set(task.hash, task)
-  }
-  session.accepted[kind] = session.accepted[kind].concat(tasks.map(({ hash }) => hash))
+  return settlements.flatMap(({ verdict, candidate: { task } }) => {
+    if (verdict !== 'accepted' || !task) return []
+    tasks.add(task.hash, task)
+    return [task.hash]
+  })
 }
 
-/** Judges proposals of a kind and inserts their rows. */
-export async function insertTasks(ports: Ports, kind: Kind, orders: ProposeOrder[]): Promise<void> {
-  await insertSettled(ports, kind, judgeProposals(ports, orders))
-}
+type Settling = { step: number; kind: Kind; candidates: Candidate[]; stock: Stock; tasks: Tasks }
 
-export async function settleKind(ports: Ports, place: Place & { kind: Kind }): Promise<Settled> {
-  const { step, kind } = place
-  const { config, session } = ports
-  const orders = session.proposals.filter(order => order.kind === kind)
-  await insertTasks(ports, kind, orders)
-  if (step === 0 || !config.kinds.includes(kind)) return { kind, orders: [] }
+export async function settleKind(
+  ports: SettlePorts,
+  { step, kind, candidates, stock, tasks }: Settling,
+): Promise<Settled> {
+  const { config } = ports
+  const settlements = judgeProposals(config, stock.known, candidates)
+  const accepted = await insertSettled(ports, tasks, settlements)
+  if (step === 0 || !config.kinds.includes(kind)) return { ...unsettled, settlements, accepted }
   const isCurrent = config.solve.on === 'current'
-  const fresh = isCurrent ? session.accepted[kind] : session.previous[kind]
-  const drawn = drawTasks(config, step, kind, fresh, session.buffers[kind], session.record)
-  if (config.estimate.reuse && isCurrent) {
-    for (const hash of drawn) if (fresh.includes(hash)) session.reused.add(hash)
-  }
-  await loadTasks(ports, drawn)
-  const solves = planSolves(config, step, kind, drawn, session.reused)
-  session.solves.push(...solves.map(plan => ({ ...plan, attempt: 0 })))
-  return {
-    kind,
-    orders: solves.map((plan): SampleOrder => ({ to: 'solver', order: { ...plan, attempt: 0 } })),
-  }
+  const fresh = isCurrent ? accepted : stock.previous[kind]
+  const drawn = drawTasks(config, step, kind, fresh, stock.buffers[kind], stock.record)
+  const isReused = config.estimate.reuse && isCurrent
+  const reused = isReused ? drawn.filter(hash => fresh.includes(hash)) : []
+  await tasks.load(drawn)
+  const plans = planSolves(config, step, kind, drawn, new Set(reused))
+  const solves = plans.map((plan): SolveOrder => ({ ...plan, attempt: 0 }))
+  return { settlements, accepted, reused, solves }
 }

@@ -3,8 +3,8 @@
  * limits, so equal answers to a task are run once in this process. Rows are made for each of them
  * all the same. Not here: what is right, which judge.ts decides.
  */
-import type { Limits, Sandbox } from '../../../domain/execution.ts'
-import { type Judgement, judge, type Question } from './judge.ts'
+import type { Limits } from '../../../domain/execution.ts'
+import { type Judgement, type JudgeSandbox, judge, type Question } from './judge.ts'
 
 /** `id` is the answer's; `task` is the task's hash. */
 export type Verdicts = (
@@ -16,7 +16,7 @@ export type Verdicts = (
 
 const kept = 20_000
 
-export function createVerdicts(sandbox: Sandbox): Verdicts {
+export function createVerdicts(sandbox: JudgeSandbox): Verdicts {
   const known = new Map<string, Promise<Judgement>>()
   return ({ task }, question, limits, signal) => {
     const key = `${task}/${limits.timeoutMs}/${question.answer}`

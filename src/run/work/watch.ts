@@ -1,6 +1,6 @@
 /** Looks at a run's curves after each step: tells what is alarming, does what health.onCollapse says. */
 import type { Closed } from '../../../actors/run-context.ts'
-import type { Store } from '../../../state/types.ts'
+import type { Reading, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 
 export type Watch = (step: number) => Promise<Closed>
@@ -9,7 +9,7 @@ export const goOn: Closed = { next: 'goOn', why: '' }
 
 /** Each alarm is told and acted on once in a process: who lets a run go on has seen it. */
 export function createWatch(
-  store: Pick<Store, 'event' | 'read'>,
+  store: Pick<Store, 'event'> & Reading<'alarms'>,
   { health }: Config,
   tell: (line: string) => void,
 ): Watch {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
 import { loadCheckpoint, saveCheckpoint } from '../../../src/run/work/checkpoints.ts'
-import type { Ports } from '../../../src/run/work/ports.ts'
+import type { Write } from '../../../state/types.ts'
 import { temporary } from '../../temporary.ts'
 
 type Checkpoint = { step: number; path: string; weights_hash: string }
@@ -16,8 +16,12 @@ function portsOf(keep: number) {
   const store = {
     folder,
     read: { checkpoints: async () => [...rows], bestStep: async () => null },
-    write: async (writes: { row: Checkpoint }[]) => void rows.push(...writes.map(({ row }) => row)),
-    event: async (event: string, { step }: { step: number }) => void events.push([event, step]),
+    write: async (writes: Write[]) =>
+      void rows.push(
+        ...writes.flatMap(({ table, row }) => (table === 'checkpoints' ? (row as Checkpoint) : [])),
+      ),
+    event: async (event: string, detail?: unknown) =>
+      void events.push([event, (detail as { step: number }).step]),
   }
   const learner = {
     save: async (path: string) => {
@@ -25,11 +29,11 @@ function portsOf(keep: number) {
       writeFileSync(join(path, 'checkpoint.json'), '{}')
       return { weightsHash: path.slice(-8) }
     },
-    load: async (path: string) => ({ weightsHash: path.slice(-8) }),
+    load: async (path: string) => ({ weightsHash: path.slice(-8), parameters: 1, learned: 1 }),
   }
   const config = configSchema.parse({ checkpoint: { keep } })
-  const ports = { config, store, learner: () => learner } as unknown as Ports
-  return { ports, rows, events, names: () => readdirSync(join(folder, 'checkpoints')) }
+  const ports = { config, store, held: () => ({ learner, weights: null, fits: null }) }
+  return { ports, learner, rows, events, names: () => readdirSync(join(folder, 'checkpoints')) }
 }
 
 test('only the newest stay, and of the others nothing', async () => {
@@ -41,10 +45,10 @@ test('only the newest stay, and of the others nothing', async () => {
 })
 
 test('one whose weights are others is passed over for the one before, which is told', async () => {
-  const { ports, rows, events } = portsOf(3)
+  const { ports, learner, rows, events } = portsOf(3)
   for (const step of [1, 2, 3]) await saveCheckpoint(ports, step)
   Object.assign(rows[2] as Checkpoint, { weights_hash: 'another' })
-  expect(await loadCheckpoint(ports, 3)).toMatchObject({ version: 2 })
-  expect(await loadCheckpoint(ports, 1)).toMatchObject({ version: 1 })
+  expect(await loadCheckpoint(ports, learner, 3)).toMatchObject({ version: 2 })
+  expect(await loadCheckpoint(ports, learner, 1)).toMatchObject({ version: 1 })
   expect(events).toEqual([['checkpoint.broken', 3]])
 })

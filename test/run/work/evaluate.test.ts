@@ -7,7 +7,6 @@ import type { Suite } from '../../../src/benchmarks/micro/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
 import { attemptItem, gradeItem, itemOrders, scoreSuites } from '../../../src/run/work/evaluate.ts'
-import { emptySession, type Ports } from '../../../src/run/work/ports.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
 import { type OpenRun, openRun } from '../../../state/open.ts'
 import { temporary } from '../../temporary.ts'
@@ -52,22 +51,31 @@ let opened: OpenRun
 let asked: SamplingRequest[]
 let judged: string[]
 
-function portsOf(): Ports {
+type Items = Parameters<typeof attemptItem>[0] & Parameters<typeof gradeItem>[0]
+
+function portsOf(): Items {
   const literal = async (text: string) => {
     judged.push(text)
     return { ok: true as const, canonical: text, display: text }
   }
   const sandbox = {
     readLiteral: literal,
-    readArguments: async (text: string) => ({ ok: true, canonical: text, display: text }),
+    readArguments: async (text: string) => ({ ok: true as const, canonical: text, display: text }),
+    inspect: async () => ({ ok: false as const, error: 'no suite has one' }),
     execute: async ({ inputs }: { inputs: string[] }) => {
       judged.push(`f(${inputs[0]})`)
       const value = String(Number(inputs[0]) + 1)
       return [
-        { outcome: 'returned', output: value, canonical: value, error: null, literal: true },
+        {
+          outcome: 'returned' as const,
+          output: value,
+          canonical: value,
+          error: null,
+          literal: true,
+        },
       ].map(execution => ({ ...execution, inputCanonical: '', cpuMs: 1, peakMemoryBytes: 1 }))
     },
-  } as unknown as Sandbox
+  }
   const completeMany = async (request: SamplingRequest, count: number) => {
     asked.push(request)
     return completionsOf(request, count).map(text => ({
@@ -83,14 +91,14 @@ function portsOf(): Ports {
     sandbox,
     store: opened.store,
     dialect: micro,
-    session: emptySession(0),
     suites: new Map([['tiny', suite]]),
     verdicts: createVerdicts(sandbox),
+    graders: { grade: async () => Promise.reject(new Error('no suite is a benchmark')) },
     engine: () => ({ sampler: { completeMany } }),
-  } as unknown as Ports
+  }
 }
 
-async function evaluate(ports: Ports, orders: ItemOrder[]): Promise<void> {
+async function evaluate(ports: Items, orders: ItemOrder[]): Promise<void> {
   await opened.store.beginStep(0)
   for (const order of orders) {
     await attemptItem(ports, order, 0, signal)
@@ -169,9 +177,10 @@ describe('an item', () => {
 
   test('a suite is added up once, by kind and mode', async () => {
     const ports = portsOf()
-    await evaluate(ports, itemOrders(config, ports.suites, 0))
-    await scoreSuites(ports, 0)
-    await scoreSuites(ports, 0)
+    const orders = itemOrders(config, ports.suites, 0)
+    await evaluate(ports, orders)
+    await scoreSuites(opened.store, 0, orders)
+    await scoreSuites(opened.store, 0, orders)
     const rows = await opened.store.read.evaluations()
     expect(rows).toHaveLength(8)
     const sampled = rows.find(row => row.mode === 'sampled' && row.kind === 'deduction')

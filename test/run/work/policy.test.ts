@@ -1,38 +1,54 @@
 /** Updates as the run sees them: when it stops over skipped ones, and how much a pass may hold. */
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
-import type { UpdateOptions } from '../../../src/engine/types.ts'
-import { asRecorded, fitted } from '../../../src/run/work/memory.ts'
-import { bringTo, update } from '../../../src/run/work/policy.ts'
-import { emptySession, type Ports } from '../../../src/run/work/ports.ts'
+import type { UpdateOptions, UpdateReport } from '../../../src/engine/types.ts'
+import { fitted } from '../../../src/run/work/memory.ts'
+import { asRecorded } from '../../../src/run/work/options.ts'
+import { bringTo } from '../../../src/run/work/redo.ts'
+import { update } from '../../../src/run/work/update.ts'
+import type { Row, UpdateRow } from '../../../state/types.ts'
 
-type Rows = Record<number, { skipped?: string | null; layout?: { budgets: number[] } }>
+type Rows = Record<number, Partial<UpdateRow>>
+
+const never = () => Promise.reject(new Error('This is not asked for'))
 
 function portsOf(rows: Rows, fits: number) {
   const events: unknown[] = []
   const asked: number[] = []
+  const memo = async <Name extends 'updates'>() => ({}) as Row<Name>
   const store = {
-    memo: async () => ({}),
-    read: { update: async (step: number) => rows[step] },
-    event: async (type: string, body: object) => events.push({ type, ...body }),
+    folder: '',
+    memo: memo as never,
+    cached: () => undefined,
+    read: {
+      update: async (step: number) => rows[step] as UpdateRow | undefined,
+      checkpoints: async () => [],
+      batch: async () => [],
+      promptIds: async () => [],
+    },
+    event: async (type: string, body?: unknown) => void events.push({ type, ...(body as object) }),
   }
   const learner = {
+    isExact: true,
+    load: never,
+    update: never as () => Promise<UpdateReport>,
     probe: async (longest: number) => {
       asked.push(longest)
       return { microBatchTokens: fits, peakBytes: 5 }
     },
   }
   const config = configSchema.parse({ engine: { maxLength: 700 } })
-  const session = emptySession(3)
-  const ports = { config, store, session, fits: null, learner: () => learner }
-  return { ports: ports as unknown as Ports, events, asked }
+  const held = { learner, weights: { version: 0, weightsHash: '' }, fits: null }
+  return { ports: { config, store, model: '', held: () => held }, learner, events, asked }
 }
 
 describe('updates that are skipped', () => {
   const nan = 'gradient norm nan, loss nan'
   test('three in a row end the run, which says why and what to do', async () => {
     const { ports } = portsOf({ 1: { skipped: nan }, 2: { skipped: nan }, 3: { skipped: nan } }, 1)
-    await expect(update(ports, 3)).rejects.toThrow(/3 updates in a row.*gradient norm nan.*Fork/)
+    await expect(update(ports, { step: 3, batch: [] })).rejects.toThrow(
+      /3 updates in a row.*gradient norm nan.*Fork/,
+    )
   })
 
   test.each([
@@ -40,21 +56,17 @@ describe('updates that are skipped', () => {
     ['one that went well between them', { 1: { skipped: nan }, 2: {}, 3: { skipped: nan } }],
     ['an empty batch is none of them', { 1: { skipped: nan }, 2: { skipped: 'no sequences' } }],
   ])('%s', async (_, rows: Rows) => {
-    await update(portsOf({ 3: { skipped: nan }, ...rows }, 1).ports, 3)
+    await update(portsOf({ 3: { skipped: nan }, ...rows }, 1).ports, { step: 3, batch: [] })
   })
 })
 
 describe('an update that is done again', () => {
-  const redoing = (layout: object, processes: number) => {
-    const { ports, events } = portsOf({}, 1)
+  const redoing = (layout: UpdateRow['layout'], processes: number) => {
     const row = { layout, sequences: 0, weights_hash: 'as recorded' }
-    const read = { update: async () => row, batch: async () => [] }
-    const update = async () => ({ weightsHash: 'another', seconds: 1 })
-    const learner = () => ({ isExact: true, update })
+    const { ports, learner, events } = portsOf({ 1: row }, 1)
+    learner.update = async () => ({ weightsHash: 'another', seconds: 1 }) as UpdateReport
     const config = configSchema.parse({ trainer: { processes } })
-    const store = { ...ports.store, read }
-    const given = { ...ports, config, learner, held: { version: 0, weightsHash: '' }, store }
-    return { done: bringTo(given as unknown as Ports, 1), events }
+    return { done: bringTo({ ...ports, config }, 1), events }
   }
 
   test('gives the weights that it gave', async () => {

@@ -1,15 +1,22 @@
 /** Two proposals that are one task in other words: what is asked and paid depends on no arrival. */
 import { beforeEach, expect, test } from 'vitest'
 import type { ProposeOrder } from '../../../actors/messages.ts'
-import type { Sandbox } from '../../../domain/execution.ts'
 import { formatKey } from '../../../domain/key.ts'
 import { micro } from '../../../domain/prompts/micro.ts'
 import { configSchema } from '../../../src/config/config.ts'
+import type { SamplingRequest } from '../../../src/engine/types.ts'
 import { draftAnswer, gradeAnswer } from '../../../src/run/work/answer.ts'
-import { emptySession, type Ports } from '../../../src/run/work/ports.ts'
-import { checkProposal, draftProposal } from '../../../src/run/work/propose.ts'
+import {
+  type Candidate,
+  checkProposal,
+  contextOf,
+  draftProposal,
+  validated,
+} from '../../../src/run/work/propose.ts'
 import { gradeProposals } from '../../../src/run/work/score.ts'
 import { settleKind } from '../../../src/run/work/settle.ts'
+import { emptyStock } from '../../../src/run/work/stock.ts'
+import { createTasks } from '../../../src/run/work/tasks.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
 import { openRun } from '../../../state/open.ts'
 import { temporary } from '../../temporary.ts'
@@ -28,9 +35,15 @@ beforeEach(() => {
   home = temporary('wordings')
 })
 
-const facts = { normalized: 'def f(a):\n    return a + 1', functions: ['f'] }
+const facts = {
+  normalized: 'def f(a):\n    return a + 1',
+  functions: ['f'],
+  imports: [],
+  names: [],
+  classes: [],
+}
 const execution = {
-  outcome: 'returned',
+  outcome: 'returned' as const,
   output: '5',
   canonical: '5',
   error: null,
@@ -39,11 +52,13 @@ const execution = {
   cpuMs: 1,
   peakMemoryBytes: 1,
 }
+const literal = async (text: string) => ({ ok: true as const, canonical: text, display: text })
 const sandbox = {
-  inspect: async () => ({ ok: true, facts: { ...facts, imports: [], names: [], classes: [] } }),
+  inspect: async () => ({ ok: true as const, facts }),
   execute: async () => [execution],
-  readLiteral: async (text: string) => ({ ok: true, canonical: text, display: text }),
-} as unknown as Sandbox
+  readLiteral: literal,
+  readArguments: literal,
+}
 
 /** The plain program is answered wrongly, the one with a comment right. */
 const answerTo = (prompt: string) => (prompt.includes('# one more') ? '<A>5' : '<A>6')
@@ -54,39 +69,45 @@ async function play(name: string, arrivals: ProposeOrder[]) {
   const { store, release } = await openRun(home, name, row)
   const drafts = new Map(orders.map(({ id }, i) => [id, [plain, commented][i] as string]))
   let drafting = ''
-  const complete = async ({ prompt }: { prompt: string }) => ({
-    text: drafts.get(drafting) ?? answerTo(prompt),
+  const complete = async ({ prompt }: SamplingRequest) => ({
+    text: drafts.get(drafting) ?? answerTo(String(prompt)),
     promptIds: new Int32Array([1]),
     ids: new Int32Array([2]),
     logprobs: new Float32Array([0]),
-    finishReason: 'stop',
+    finishReason: 'stop' as const,
   })
   const ports = {
     config,
     sandbox,
     store,
     dialect: micro,
-    session: emptySession(1),
     verdicts: createVerdicts(sandbox),
     engine: () => ({ sampler: { complete } }),
-  } as unknown as Ports
+  }
   await store.beginStep(1)
-  ports.session.proposals = orders
+  const [stock, tasks] = [emptyStock(), createTasks(store)]
+  const checked = new Map<string, Candidate>()
   for (const order of arrivals) {
+    const proposing = { order, context: contextOf(config, tasks, order), policyVersion: 0 }
     drafting = order.id
-    await draftProposal(ports, order, 0, signal)
+    await draftProposal(ports, proposing, signal)
     drafting = ''
-    const checked = await checkProposal(ports, order, signal)
-    const wording = (checked as { wording: string }).wording
+    const candidate = await checkProposal(ports, proposing, signal)
+    checked.set(order.id, candidate)
+    const { wording } = validated(config, { stock, tasks }, candidate) as { wording: string }
     for (const sample of [0, 1]) {
       const key = { step: 1, purpose: 'estimate', kind: 'deduction', index: wording } as const
-      const answer = { id: formatKey({ ...key, sample }), attempt: 0, kind: 'deduction' as const }
-      await draftAnswer(ports, { ...answer, task: wording }, 0, signal)
-      await gradeAnswer(ports, { ...answer, task: wording }, signal)
+      const id = formatKey({ ...key, sample })
+      const answer = { id, attempt: 0, kind: 'deduction' as const, task: wording }
+      const answering = { order: answer, task: tasks.of(wording), policyVersion: 0 }
+      await draftAnswer(ports, answering, signal)
+      await gradeAnswer(ports, answering, signal)
     }
   }
-  await settleKind(ports, { step: 1, round: 0, version: 0, kind: 'deduction' })
-  await gradeProposals(ports)
+  const candidates = orders.map(({ id }) => checked.get(id) as Candidate)
+  const planned = { step: 1, stock, tasks }
+  const settled = await settleKind(ports, { ...planned, kind: 'deduction', candidates })
+  await gradeProposals(ports, planned, settled.settlements)
   const prompts = store.rowsOf('rollouts').map(({ id, prompt_hash }) => [id, prompt_hash])
   const grades = store
     .rowsOf('grades')

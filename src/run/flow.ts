@@ -1,0 +1,237 @@
+/**
+ * A step from its plan to its end: what its phases make of one another. Units of work are functions
+ * of values; actors carry ids. Here, and nowhere else, stands which value belongs to which id:
+ *
+ *   value       is made by                     from
+ *   stock       stock.ts                       what the step before left, or the rows of all before
+ *   planned     plan.ts (and seeding.ts)       the stock: proposals, and the tasks they build on
+ *   candidates  propose.ts, one a proposal     planned, and what the model wrote
+ *   settled     settle.ts, one a kind          planned and that kind's candidates, in id order
+ *   scored      score.ts                       planned, settled and the graded answers: the batch
+ *
+ * Each is written once and read by those below it. All of it can be made again from rows: to resume
+ * is to run the step again, to replay is to do so over another store.
+ */
+import type {
+  FromExecutor,
+  FromProposer,
+  FromSolver,
+  ItemOrder,
+  ProposeOrder,
+  SampleOrder,
+  SolveOrder,
+} from '../../actors/messages.ts'
+import type {
+  Closed,
+  Settled as KindSettled,
+  Located,
+  Place,
+  Plan,
+} from '../../actors/run-context.ts'
+import type { Advantage } from '../../domain/advantage/index.ts'
+import type { Buffers } from '../../domain/curriculum.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
+import type { Reading, Store } from '../../state/types.ts'
+import { draftAnswer, type GradePorts, gradeAnswer } from './work/answer.ts'
+import { type Clock, startClock } from './work/clock.ts'
+import { type ClosePorts, closeStep } from './work/close.ts'
+import { locateRun, type Planned, planStep } from './work/plan.ts'
+import {
+  type Candidate,
+  type CheckPorts,
+  checkProposal,
+  contextOf,
+  type DraftPorts,
+  draftProposal,
+  validated,
+} from './work/propose.ts'
+import type { Made } from './work/rescore.ts'
+import { gradeProposals, type Scored, scoreStep } from './work/score.ts'
+import { insertZeroTasks, planSeeding } from './work/seeding.ts'
+import { type Settled, settleKind, unsettled } from './work/settle.ts'
+import { answersIn, emptyStock, grown, perKind, readStock, type Stock } from './work/stock.ts'
+import { createTasks, type Tasks } from './work/tasks.ts'
+
+export type FlowPorts = DraftPorts &
+  CheckPorts &
+  GradePorts &
+  ClosePorts & {
+    store: Pick<Store, 'beginStep'> & Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers'>
+    /** Items of held-out suites that are due at a step. */
+    itemsDue: (step: number) => ItemOrder[]
+    /** Called once a step, or a round of the seeding, is scored. */
+    onScored: (made: Made) => Promise<void>
+  }
+
+/** What the machines call; every method but the last three is one state or one command of theirs. */
+export type Flow = {
+  locate: () => Promise<Located>
+  plan: (place: Place) => Promise<Plan>
+  propose: (order: ProposeOrder, version: number, signal: AbortSignal) => Promise<FromProposer>
+  check: (order: ProposeOrder, signal: AbortSignal) => Promise<FromExecutor>
+  answer: (order: SolveOrder, version: number, signal: AbortSignal) => Promise<FromSolver>
+  grade: (order: SolveOrder, signal: AbortSignal) => Promise<FromExecutor>
+  settle: (place: Place & { kind: Kind }) => Promise<KindSettled>
+  score: () => Promise<void>
+  evaluate: (place: Place) => Promise<Plan>
+  close: (place: Place) => Promise<Closed>
+  /** What the learner gets of the step that is under way. */
+  batch: () => readonly Advantage[]
+  /** Takes the time of what the learner does. */
+  timed: <T>(work: Promise<T>) => Promise<T>
+  isSeeded: () => boolean
+}
+
+/** The values of the step that is under way. */
+type Step = {
+  planned: Planned
+  candidates: Map<string, Candidate>
+  settled: Record<Kind, Settled>
+  scored: Scored
+  clock: Clock
+}
+
+/** A step before anything is planned; of the seeding: with the tasks that no model wrote. */
+type Begun = Pick<Step, 'candidates' | 'clock'> & { stock: Stock; tasks: Tasks }
+
+const nothingSettled = () => ({ deduction: unsettled, abduction: unsettled, induction: unsettled })
+const nothingScored = (): Scored => ({ batch: [], figures: {}, instances: perKind() })
+
+async function beginStep(ports: FlowPorts, number: number, left: Stock | null): Promise<Begun> {
+  await ports.store.beginStep(number)
+  const tasks = createTasks(ports.store)
+  const begun = { tasks, candidates: new Map<string, Candidate>(), clock: startClock() }
+  if (number > 0) return { ...begun, stock: left ?? (await readStock(ports, number)) }
+  const accepted = await insertZeroTasks(ports, tasks)
+  const added = { step: 0, accepted, answers: [] }
+  return { ...begun, stock: grown(ports.config, emptyStock(), added) }
+}
+
+function acceptedIn({ settled, scored }: Step): Buffers {
+  const accepted = perKind()
+  for (const kind of kinds) {
+    accepted[kind] = settled[kind].accepted.concat(scored.instances[kind])
+  }
+  return accepted
+}
+
+/** A round of the seeding is graded when the next is planned. */
+async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
+  const { planned, settled, candidates, clock } = step
+  const settlements = kinds.flatMap(kind => settled[kind].settlements)
+  await gradeProposals(ports, planned, settlements)
+  await ports.onScored({ planned, reused: [], batch: [] })
+  clock.end('rolling')
+  const accepted = acceptedIn(step)
+  const stock = grown(ports.config, planned.stock, { step: 0, accepted, answers: [] })
+  return { stock, tasks: planned.tasks, candidates, clock }
+}
+
+/** What a finished step leaves to the next. All that a seeding added is new to step 1. */
+function leftBy({ config, store }: FlowPorts, step: Step): Stock {
+  const { planned } = step
+  const added = { step: planned.step, accepted: acceptedIn(step), answers: answersIn(store) }
+  const stock = grown(config, planned.stock, added)
+  return planned.step === 0 ? { ...stock, previous: stock.buffers } : stock
+}
+
+/** Plans what is begun, and gives the step that this is. */
+async function plannedFrom(
+  { config }: FlowPorts,
+  { step, round }: Place,
+  begun: Begun,
+): Promise<Step> {
+  const { stock, tasks, candidates, clock } = begun
+  const seen = { round, buffers: stock.buffers, candidates: [...candidates.values()] }
+  const wanted = step === 0 ? planSeeding(config, seen) : config.kinds
+  const planned = await planStep(config, { step, round, wanted, stock, tasks })
+  return { planned, candidates, clock, settled: nothingSettled(), scored: nothingScored() }
+}
+
+/** The proposals of a kind as they were judged, in id order. */
+function candidatesOf({ planned, candidates }: Step, kind: Kind): Candidate[] {
+  const mine = planned.proposals.filter(order => order.kind === kind)
+  return mine.map(({ id }) => {
+    const candidate = candidates.get(id)
+    if (!candidate) throw new Error(`Cannot settle proposal ${id} as it was not checked`)
+    return candidate
+  })
+}
+
+export function createFlow(ports: FlowPorts): Flow {
+  const { config } = ports
+  let isSeeded = false
+  let left: Stock | null = null
+  let under: Step | null = null
+  const step = (): Step => {
+    if (!under) throw new Error('Cannot do this before a step is planned')
+    return under
+  }
+  const proposing = (order: ProposeOrder) => {
+    return { order, context: contextOf(config, step().planned.tasks, order) }
+  }
+  const answering = (order: SolveOrder) => {
+    return { order, task: step().planned.tasks.of(order.task) }
+  }
+  return {
+    async locate() {
+      const place = await locateRun(config, ports.store)
+      isSeeded = place.step > 0
+      return place
+    },
+    async plan(place) {
+      const isFirst = place.round === 0
+      const begun = isFirst ? beginStep(ports, place.step, left) : endRound(ports, step())
+      under = await plannedFrom(ports, place, await begun)
+      const { proposals } = under.planned
+      isSeeded = place.step > 0 || proposals.length === 0
+      under.clock.begin('rolling')
+      return { orders: proposals.map((order): SampleOrder => ({ to: 'proposer', order })) }
+    },
+    propose: (order, policyVersion, signal) =>
+      draftProposal(ports, { ...proposing(order), policyVersion }, signal),
+    async check(order, signal) {
+      const { planned, candidates } = step()
+      const candidate = await checkProposal(ports, proposing(order), signal)
+      candidates.set(order.id, candidate)
+      return validated(config, planned, candidate)
+    },
+    answer: (order, policyVersion, signal) =>
+      draftAnswer(ports, { ...answering(order), policyVersion }, signal),
+    grade: (order, signal) => gradeAnswer(ports, answering(order), signal),
+    async settle({ kind }) {
+      const { planned, settled } = step()
+      const candidates = candidatesOf(step(), kind)
+      settled[kind] = await settleKind(ports, { ...planned, kind, candidates })
+      const orders = settled[kind].solves.map((order): SampleOrder => ({ to: 'solver', order }))
+      return { kind, orders }
+    },
+    async score() {
+      const { planned, settled, clock } = step()
+      clock.end('rolling')
+      const scored = await scoreStep(ports, planned, settled)
+      step().scored = scored
+      const reused = kinds.flatMap(kind => settled[kind].reused)
+      await ports.onScored({ planned, reused, batch: scored.batch })
+    },
+    async evaluate({ step: number }) {
+      step().clock.begin('evaluate')
+      const orders = ports.itemsDue(number)
+      return { orders: orders.map((order): SampleOrder => ({ to: 'evaluator', order })) }
+    },
+    close(place) {
+      const { scored, clock } = step()
+      clock.end('evaluate')
+      left = leftBy(ports, step())
+      const { batch, figures } = scored
+      const closing = { place, stock: left, trained: batch.length, figures, times: clock.read() }
+      return closeStep(ports, closing)
+    },
+    batch: () => under?.scored.batch ?? [],
+    async timed(work) {
+      under?.clock.begin('learner')
+      return work.finally(() => under?.clock.end('learner'))
+    },
+    isSeeded: () => isSeeded,
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The tasks that a step draws from, as they stood when it (in the seeding: its round) began. Each
+ * stock is a new value: what the step before left in memory, or the same read from the store.
+ */
+import { type Buffers, bounded } from '../../../domain/curriculum.ts'
+import { parseKey } from '../../../domain/key.ts'
+import { type Answered, emptyRecord, noteAnswers, type TaskRecord } from '../../../domain/record.ts'
+import type { SolverVerdict } from '../../../domain/reward.ts'
+import { kinds } from '../../../domain/task.ts'
+import type { Reading, Store } from '../../../state/types.ts'
+import type { Config } from '../../config/config.ts'
+
+export type Stock = {
+  /** Hashes of tasks, oldest first. */
+  buffers: Buffers
+  /** The same hashes, for asking. */
+  known: ReadonlySet<string>
+  /** What the step before added. */
+  previous: Buffers
+  record: TaskRecord
+}
+
+export const perKind = (): Buffers => ({ deduction: [], abduction: [], induction: [] })
+
+export function emptyStock(): Stock {
+  return { buffers: perKind(), known: new Set(), previous: perKind(), record: emptyRecord() }
+}
+
+const knownIn = (buffers: Buffers) => new Set(kinds.flatMap(kind => buffers[kind]))
+
+/** What a step accepted joins the buffers, which drop their oldest; its answers are noted. */
+export function grown(
+  { buffer, estimate }: Config,
+  { buffers: before, record: known }: Stock,
+  { step, accepted, answers }: { step: number; accepted: Buffers; answers: Answered[] },
+): Stock {
+  const record = { added: new Map(known.added), answers: new Map(known.answers) }
+  noteAnswers(record, answers, estimate.samples)
+  const [buffers, previous] = [perKind(), perKind()]
+  for (const kind of kinds) {
+    previous[kind] = bounded(accepted[kind], buffer.capacity)
+    buffers[kind] = bounded(before[kind].concat(previous[kind]), buffer.capacity)
+    for (const hash of previous[kind]) record.added.set(hash, step)
+  }
+  return { buffers, known: knownIn(buffers), previous, record }
+}
+
+/** The stock of a step from the rows of those before it. */
+export async function readStock(
+  { config, store }: { config: Config; store: Reading<'buffer' | 'answers'> },
+  step: number,
+): Promise<Stock> {
+  const before = step - 1
+  const [buffers, previous, record] = [perKind(), perKind(), emptyRecord()]
+  for (const kind of kinds) {
+    const rows = await store.read.buffer(kind, before, config.buffer.capacity)
+    const added = rows.map(({ id, hash }) => ({ hash, step: parseKey(id).step }))
+    buffers[kind] = rows.map(({ hash }) => hash)
+    previous[kind] = added.filter(({ step }) => step === before).map(({ hash }) => hash)
+    for (const { hash, step } of added) record.added.set(hash, step)
+  }
+  if (config.solve.draw !== 'uniform') {
+    noteAnswers(record, await store.read.answers(before), config.estimate.samples)
+  }
+  return { buffers, known: knownIn(buffers), previous, record }
+}
+
+/** The answers of the step that is in memory, in the order of their ids. */
+export function answersIn(store: Pick<Store, 'rowsOf' | 'cached'>): Answered[] {
+  return store.rowsOf('grades').flatMap(({ id, role, verdict }) => {
+    const task = role === 'solver' ? store.cached('rollouts', id)?.task_hash : null
+    return task ? [{ task, verdict: verdict as SolverVerdict }] : []
+  })
+}

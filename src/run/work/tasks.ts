@@ -1,0 +1,43 @@
+/**
+ * Tasks by hash while a step lasts: those that its prompts and answers need, and its own, these by
+ * wording as well. A hash names what a task says, so whoever adds it adds the same.
+ */
+import type { Task } from '../../../domain/task.ts'
+import type { Reading, TaskRow } from '../../../state/types.ts'
+
+export type Tasks = {
+  of: (hash: string) => Task
+  /** Under its hash, or under that of its wording; what came first stays. */
+  add: (hash: string, task: Task) => void
+  /** Reads what of these is not in memory yet. */
+  load: (hashes: Iterable<string>) => Promise<void>
+}
+
+/** The task that a row holds; null where it was refused. */
+export function toTask(row: TaskRow): Task | null {
+  const { id, kind, pairs, message, program, normalized, hash } = row
+  if (program === null || normalized === null || hash === null) return null
+  return { id, kind, program, normalized, pairs, message, hash }
+}
+
+export function createTasks({ read }: Reading<'tasksByHash'>): Tasks {
+  const known = new Map<string, Task>()
+  const add = (hash: string, task: Task) => void (known.has(hash) || known.set(hash, task))
+  return {
+    of(hash) {
+      const task = known.get(hash)
+      if (!task) throw new Error(`Cannot find task ${hash} in this step`)
+      return task
+    },
+    add,
+    async load(hashes) {
+      const missing = [...new Set(hashes)].filter(hash => !known.has(hash))
+      if (missing.length === 0) return
+      for (const row of await read.tasksByHash(missing)) {
+        const task = toTask(row)
+        if (!task) throw new Error(`Cannot use task ${row.id} as it was refused`)
+        add(task.hash, task)
+      }
+    },
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The update of a step: once, from the batch that scoring made to the row of what it did to the
+ * weights. Not here: the update itself, which is the learner's (azr_trainer/update.py).
+ */
+import type { Advantage } from '../../../domain/advantage/index.ts'
+import { AzrError } from '../../../domain/errors.ts'
+import { hashOf } from '../../../domain/hash.ts'
+import { formatStep } from '../../../domain/key.ts'
+import type { Reading, Store, Write } from '../../../state/types.ts'
+import { processesOf } from '../../config/backend.ts'
+import type { Config } from '../../config/config.ts'
+import type { UpdateReport } from '../../engine/types.ts'
+import { type FitPorts, fitted } from './memory.ts'
+import { optionsOf } from './options.ts'
+import { bringTo, type RedoPorts } from './redo.ts'
+import { groupNames, type Sequence, trainingBatch } from './training-batch.ts'
+
+/** Mismatch KL by role and kind, under their names. */
+const mismatchOf = ({ groupKl }: UpdateReport) =>
+  Object.fromEntries(Object.entries(groupKl).map(([i, kl]) => [groupNames[Number(i)], kl]))
+
+export type UpdatePorts = RedoPorts &
+  FitPorts & { store: Pick<Store, 'memo' | 'cached'> & Reading<'promptIds'> }
+
+/** What is trained on. */
+export type StepBatch = { step: number; batch: readonly Advantage[] }
+
+function updateRow(config: Config, step: number, report: UpdateReport, input_hash: string) {
+  const { threads, minibatches } = config.trainer
+  const processes = processesOf(config)
+  return {
+    id: formatStep(step),
+    step,
+    loss: report.loss,
+    gradient_norm: report.gradientNorm,
+    entropy: report.entropy,
+    mismatch_kl: report.mismatchKl,
+    mismatch_k3: report.mismatchK3,
+    clip_fraction: report.clipFraction,
+    tokens: report.tokens,
+    skipped: report.skipped,
+    weights_hash: report.weightsHash,
+    layout: {
+      threads,
+      ...(processes > 1 ? { processes } : {}),
+      minibatches,
+      microBatches: report.microBatches,
+      budgets: report.budgets,
+      mismatchKl: mismatchOf(report),
+      ...optionsOf(config, step),
+    },
+    input_hash,
+    update_seconds: report.seconds,
+  }
+}
+
+/** The batch as it is stored, item by item. */
+export function itemWrites({ step, batch }: StepBatch): Write[] {
+  return batch.map(({ id, ...item }, position) => {
+    return { table: 'update_items', row: { step, position, rollout_id: id, ...item } }
+  })
+}
+
+/** The batch with its tokens, from the rows that are in memory. */
+async function gather({ store }: UpdatePorts, { batch }: StepBatch): Promise<Sequence[]> {
+  const rollouts = batch.map(({ id }) => {
+    const row = store.cached('rollouts', id)
+    if (!row) throw new Error(`Cannot train on ${id} as it is not in the store`)
+    return row
+  })
+  const hashes = [...new Set(rollouts.map(row => row.prompt_hash))]
+  const prompts = new Map(await store.read.promptIds(hashes))
+  return batch.map((item, i) => {
+    const { prompt_hash, ids, logprobs, role, kind } = rollouts[i] as (typeof rollouts)[number]
+    const prompt = prompts.get(prompt_hash) as Uint8Array
+    return { ...item, prompt, ids, logprobs, role, kind }
+  })
+}
+
+/** Stops a run whose updates are skipped one after another: nothing is learned, hours are lost. */
+async function refuseStandstill({ config, store }: FitPorts, step: number): Promise<void> {
+  const { maxSkipped } = config.trainer
+  const reasons: string[] = []
+  for (let at = step; at > 0 && reasons.length < maxSkipped; at -= 1) {
+    const skipped = (await store.read.update(at))?.skipped
+    if (!skipped || skipped === 'no sequences') return
+    reasons.push(skipped)
+  }
+  if (reasons.length < maxSkipped) return
+  throw new AzrError(
+    `Cannot go on as ${maxSkipped} updates in a row were skipped, the last for: ${reasons[0]}. ` +
+      'Fork from before them with a lower trainer.learningRate; --trainer.maxSkipped allows more',
+  )
+}
+
+export async function update(ports: UpdatePorts, given: StepBatch): Promise<void> {
+  const { config, store } = ports
+  const { step, batch } = given
+  const options = optionsOf(config, step)
+  const input_hash = hashOf([batch, options, config.trainer.minibatches])
+  await store.memo('updates', formatStep(step), input_hash, async () => {
+    await bringTo(ports, step - 1)
+    const sequences = await gather(ports, given)
+    const fitting = await fitted(ports, step, options)
+    const held = ports.held()
+    // Whatever happens to it from here on, it no longer holds the version that it held.
+    held.weights = null
+    const report = await held.learner.update(trainingBatch(sequences), fitting)
+    held.weights = { version: step, weightsHash: report.weightsHash }
+    const row = { ...updateRow(config, step, report, input_hash), sequences: sequences.length }
+    return { row, also: itemWrites(given) }
+  })
+  await refuseStandstill(ports, step)
+}

@@ -131,8 +131,9 @@ export function engineOf(ports: EngineChild, services: Services) {
   const load = async (policy: Policy | null, signal: AbortSignal) => {
     if (!policy) return
     const { version, path } = policy
+    const { engine } = services
     await server().load(join(folder, path), version, signal)
-    if (services.engine) services.engine.version = version
+    if (engine) engine.version = version
   }
   const onLoss = (url: string, why: string) => {
     void store.event('endpoint.lost', { url, why }).catch(() => {})

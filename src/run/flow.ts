@@ -18,7 +18,6 @@ import type {
   FromSolver,
   ItemOrder,
   ProposeOrder,
-  SampleOrder,
   SolveOrder,
 } from '../../actors/messages.ts'
 import type {
@@ -136,7 +135,7 @@ function leftBy({ config, store }: FlowPorts, step: Step): Stock {
 }
 
 /** Plans what is begun, and gives the step that this is. */
-async function plannedFrom(
+async function planBegun(
   { config }: FlowPorts,
   { step, round }: Place,
   begun: Begun,
@@ -158,15 +157,9 @@ function candidatesOf({ planned, candidates }: Step, kind: Kind): Candidate[] {
   })
 }
 
-export function createFlow(ports: FlowPorts): Flow {
+/** The four units that an item of self-play goes through. */
+function itemsOf(ports: FlowPorts, step: () => Step) {
   const { config } = ports
-  let isSeeded = false
-  let left: Stock | null = null
-  let under: Step | null = null
-  const step = (): Step => {
-    if (!under) throw new Error('Cannot do this before a step is planned')
-    return under
-  }
   const proposing = (order: ProposeOrder) => {
     return { order, context: contextOf(config, step().planned.tasks, order) }
   }
@@ -174,20 +167,6 @@ export function createFlow(ports: FlowPorts): Flow {
     return { order, task: step().planned.tasks.of(order.task) }
   }
   return {
-    async locate() {
-      const place = await locateRun(config, ports.store)
-      isSeeded = place.step > 0
-      return place
-    },
-    async plan(place) {
-      const isFirst = place.round === 0
-      const begun = isFirst ? beginStep(ports, place.step, left) : endRound(ports, step())
-      under = await plannedFrom(ports, place, await begun)
-      const { proposals } = under.planned
-      isSeeded = place.step > 0 || proposals.length === 0
-      under.clock.begin('rolling')
-      return { orders: proposals.map((order): SampleOrder => ({ to: 'proposer', order })) }
-    },
     propose: (order, policyVersion, signal) =>
       draftProposal(ports, { ...proposing(order), policyVersion }, signal),
     async check(order, signal) {
@@ -199,12 +178,38 @@ export function createFlow(ports: FlowPorts): Flow {
     answer: (order, policyVersion, signal) =>
       draftAnswer(ports, { ...answering(order), policyVersion }, signal),
     grade: (order, signal) => gradeAnswer(ports, answering(order), signal),
+  } satisfies Partial<Flow>
+}
+
+export function createFlow(ports: FlowPorts): Flow {
+  let isSeeded = false
+  let left: Stock | null = null
+  let under: Step | null = null
+  const step = (): Step => {
+    if (!under) throw new Error('Cannot do this before a step is planned')
+    return under
+  }
+  return {
+    ...itemsOf(ports, step),
+    async locate() {
+      const place = await locateRun(ports.config, ports.store)
+      isSeeded = place.step > 0
+      return place
+    },
+    async plan(place) {
+      const isFirst = place.round === 0
+      const begun = isFirst ? beginStep(ports, place.step, left) : endRound(ports, step())
+      under = await planBegun(ports, place, await begun)
+      const { proposals } = under.planned
+      isSeeded = place.step > 0 || proposals.length === 0
+      under.clock.begin('rolling')
+      return { orders: proposals.map(order => ({ to: 'proposer', order })) }
+    },
     async settle({ kind }) {
       const { planned, settled } = step()
       const candidates = candidatesOf(step(), kind)
       settled[kind] = await settleKind(ports, { ...planned, kind, candidates })
-      const orders = settled[kind].solves.map((order): SampleOrder => ({ to: 'solver', order }))
-      return { kind, orders }
+      return { kind, orders: settled[kind].solves.map(order => ({ to: 'solver', order })) }
     },
     async score() {
       const { planned, settled, clock } = step()
@@ -216,8 +221,7 @@ export function createFlow(ports: FlowPorts): Flow {
     },
     async evaluate({ step: number }) {
       step().clock.begin('evaluate')
-      const orders = ports.itemsDue(number)
-      return { orders: orders.map((order): SampleOrder => ({ to: 'evaluator', order })) }
+      return { orders: ports.itemsDue(number).map(order => ({ to: 'evaluator', order })) }
     },
     close(place) {
       const { scored, clock } = step()

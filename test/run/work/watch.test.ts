@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { Alarm } from '../../../domain/health/health.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { createWatch } from '../../../src/run/work/watch.ts'
-import type { Store } from '../../../state/types.ts'
 
 const collapse: Alarm = {
   name: 'entropy collapses',
@@ -18,7 +17,7 @@ function watching(onCollapse: 'warn' | 'pause' | 'stop', alarms: Alarm[]) {
   const store = {
     event: async (event: string) => void events.push(event),
     read: { alarms: async () => alarms },
-  } as unknown as Store
+  }
   const watch = createWatch(store, configSchema.parse({ health: { onCollapse } }), line =>
     lines.push(line),
   )

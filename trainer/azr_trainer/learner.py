@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from azr_trainer import checkpoint, memory
-from azr_trainer.batch import split
+from azr_trainer.batch import batch_of, split
 from azr_trainer.optim import learning, make_optimizer
-from azr_trainer.packing import MicroBatch, alone, assemble, idle, micro_batches
+from azr_trainer.packing import alone
+from azr_trainer.passes import Passes
 from azr_trainer.policy import Policy, open_policy
 from azr_trainer.settings import settings_of
 from azr_trainer.shards import local, whole
-from azr_trainer.update import Update
+from azr_trainer.update import Budgets, Work, gradients, update
 
 SCORE_BUDGET = 16384
 
@@ -27,6 +28,7 @@ class Learner:
     def __init__(self, device: str = "cpu", log=silent, group=None):
         self.device, self.log, self.group = device, log, group
         self.policy: Policy | None = None
+        self.passes: Passes | None = None
         self.companions: dict[str, bytes] = {}
         self.optimizer = None
 
@@ -62,6 +64,7 @@ class Learner:
         checkpoint.check_folder(folder)
         policy = open_policy(folder, settings_of(settings), self.device, self.group)
         self.policy, self.companions = policy, checkpoint.read_companions(folder)
+        self.passes = Passes(policy, self.device, self.log, self.group)
         return policy
 
     def need(self) -> Policy:
@@ -76,44 +79,14 @@ class Learner:
         sequences = split(ids, lengths)
         # Nothing is shared, so that scores compare exactly, whatever else is asked.
         trees = alone(sequences)
-        found = self.score_trees(sequences, trees, 1.0, SCORE_BUDGET)
+        found = self.passes.score(sequences, trees, 1.0, SCORE_BUDGET)
         memory.give_back()
         return np.concatenate(found) if found else np.zeros(0, np.float32)
-
-    @torch.no_grad()
-    def score_trees(self, sequences, trees, temperature: float, budget: int) -> list[np.ndarray]:
-        """Log-probabilities of the completions in these trees; nothing for other sequences."""
-        mine: list[tuple[int, np.ndarray]] = []
-        for part in self.parts(micro_batches(trees, budget), sequences):
-            logp_N, _ = self.forward(part, temperature)
-            if not part.rows:
-                continue
-            pieces = np.split(logp_N.cpu().numpy(), np.cumsum(part.sizes)[:-1])
-            mine.extend(zip(part.rows, pieces, strict=True))
-        self.need().part()
-        found: list[np.ndarray] = [np.zeros(0, np.float32)] * len(sequences)
-        for pieces in self.everyone(mine):
-            for row, piece in pieces:
-                found[row] = piece
-        return found
-
-    def parts(self, groups: list, sequences):
-        """The passes of this process: of several, all go through equally many."""
-        mine = groups if self.group is None else self.group.shared(groups)
-        return (assemble(group, sequences) if group else idle() for group in mine)
-
-    def everyone(self, mine) -> list:
-        """What each process has, in order."""
-        return [mine] if self.group is None else self.group.everyone(mine)
-
-    def forward(self, part: MicroBatch, temperature: float):
-        """Log-probability [N] and entropy [N] of the completion tokens of a micro-batch."""
-        return self.need().logps(part.to(self.device), temperature)
 
     def update(self, arrays: dict[str, np.ndarray], options: dict) -> dict:
         """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
         self.need()
-        return Update(self, arrays, options).run()
+        return update(self.passes, self.optimizer, arrays, options)
 
     def probe(self, longest: int, options: dict) -> dict:
         """Gradients of the longest sequences that may come, as many as a pass holds; no step.
@@ -134,13 +107,14 @@ class Learner:
             "weights": np.full(rows, 1e-6, np.float32),
             "minibatches": ones * 0,
         }
-        trial = Update(self, arrays, {**options, "microBatchTokens": tokens})
-        moments = self.moments()
-        trial.fit(lambda tokens: trial.gradients(np.arange(rows), None, tokens))
+        tried = {**options, "microBatchTokens": tokens}
+        work = Work(self.passes, self.optimizer, batch_of(arrays), tried)
+        moments, budgets = self.moments(), Budgets(work)
+        budgets.fit(lambda tokens: gradients(work, np.arange(rows), None, tokens))
         self.optimizer.zero_grad(set_to_none=True)
         del moments
         memory.release()
-        fits = min(trial.tokens, options["microBatchTokens"])
+        fits = min(budgets.tokens, options["microBatchTokens"])
         return {"microBatchTokens": fits, "peakBytes": memory.peak_bytes(self.device)}
 
     def moments(self) -> list[torch.Tensor]:

@@ -16,7 +16,7 @@ from azr_trainer.model import Qwen2, write_weights
 
 def short_of_memory(learner: Learner, most: int) -> list[tuple]:
     """From now on a pass over more than `most` padded tokens runs out of memory, in its middle."""
-    forward, tried = learner.forward, []
+    forward, tried = learner.passes.forward, []
 
     def limited(part, temperature):
         tried.append(tuple(part.ids_BT.shape))
@@ -25,7 +25,7 @@ def short_of_memory(learner: Learner, most: int) -> list[tuple]:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return found
 
-    learner.forward = limited
+    learner.passes.forward = limited
     return tried
 
 
@@ -62,7 +62,7 @@ def test_a_sequence_that_never_fits_is_an_error_that_names_the_knobs():
 def test_other_errors_are_not_taken_for_a_lack_of_memory():
     learner = started()
     arrays = batch(learner, 6)
-    learner.forward = lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ"))
+    learner.passes.forward = lambda *_: (_ for _ in ()).throw(RuntimeError("shapes differ"))
     with pytest.raises(RuntimeError, match="shapes differ"):
         learner.update(arrays, OPTIONS)
 

@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createActor } from 'xstate'
+import { createActor, type SnapshotFrom } from 'xstate'
+import type { runMachine } from '../../actors/run.ts'
 import type { RunInput } from '../../actors/run-context.ts'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
@@ -153,17 +154,54 @@ function machineIn(options: WorldOptions, opened: Opened, services: Services) {
   return machineOf({ ports, flow, engine, trainer })
 }
 
+async function openWorld({ config, store }: WorldOptions): Promise<Opened> {
+  const { workers, profile: name } = config.sandbox
+  const kept = await store.read.suiteItems()
+  const world = await checkWorld(config, dirname(store.folder), kept)
+  const profile = await openProfile(name, { python, home: profileFolder })
+  const sandbox = await startSandbox({ python, workers, profile })
+  return { ...world, sandbox, graders: createGraders(openSandboxes(workers), referenceFolder) }
+}
+
+/** All that is to be ended with the run. */
+function childrenIn({ sandbox, graders }: Opened, services: Services) {
+  const living = () => {
+    const { engine, learner } = services
+    return { servers: [engine?.server, sandbox, graders], learner: learner?.learner }
+  }
+  return {
+    pids(): number[] {
+      const { servers, learner } = living()
+      const pids = servers.flatMap(server => server?.pids() ?? [])
+      return learner ? [...pids, learner.pid] : pids
+    },
+    async stop() {
+      const { servers, learner } = living()
+      await Promise.all([...servers, learner].map(child => child?.stop()))
+    },
+  }
+}
+
+function glanceOf(snapshot: SnapshotFrom<typeof runMachine>, trace: Trace): Glance {
+  const { context } = snapshot
+  const { samples, checks, used } = context.queue
+  return {
+    step: context.step,
+    state: trace.machines.get('run')?.state ?? 'starting',
+    isPaused: snapshot.matches({ watch: 'paused' }),
+    waiting: samples.length + checks.length,
+    flying: used.sample + used.check,
+    answers: samples.length + used.sample,
+  }
+}
+
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { config, store } = options
   const services: Services = { engine: null, learner: null }
-  const { workers, profile: profileName } = config.sandbox
-  const kept = await store.read.suiteItems()
-  const world = await checkWorld(config, dirname(store.folder), kept)
-  const profile = await openProfile(profileName, { python, home: profileFolder })
-  const sandbox = await startSandbox({ python, workers, profile })
-  const graders = createGraders(openSandboxes(workers), referenceFolder)
+  const opened = await openWorld(options)
+  const children = childrenIn(opened, services)
   const trace = createTrace(store, config)
-  const actor = createActor(machineIn(options, { ...world, sandbox, graders }, services), {
+  const actor = createActor(machineIn(options, opened, services), {
     input: inputOf(config),
     inspect: trace.inspect,
   })
@@ -194,25 +232,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return {
     trace,
     vitals: pulse.take,
-    glance() {
-      const { context, value } = actor.getSnapshot()
-      const { samples, checks, used } = context.queue
-      return {
-        step: context.step,
-        state: trace.machines.get('run')?.state ?? 'starting',
-        isPaused: (value as { watch: string }).watch === 'paused',
-        waiting: samples.length + checks.length,
-        flying: used.sample + used.check,
-        answers: samples.length + used.sample,
-      }
-    },
-    pids: () =>
-      [
-        ...(services.engine?.server.pids() ?? []),
-        services.learner?.learner.pid,
-        ...sandbox.pids(),
-        ...graders.pids(),
-      ].filter(pid => pid !== undefined),
+    glance: () => glanceOf(actor.getSnapshot(), trace),
+    pids: children.pids,
     done,
     pause,
     resume,
@@ -221,12 +242,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       pulse.stop()
       actor.stop()
       resolve('stopped')
-      await Promise.all([
-        services.engine?.server.stop(),
-        services.learner?.learner.stop(),
-        sandbox.stop(),
-        graders.stop(),
-      ])
+      await children.stop()
     },
   }
 }

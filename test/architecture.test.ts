@@ -20,6 +20,12 @@ function importsOf(file: string): string[] {
   )
 }
 
+/** Project files that a file names, those of which it takes types alone included. */
+function namedIn(file: string): string[] {
+  const found = readFileSync(join(root, file), 'utf8').matchAll(/ from '(\.[^']+)'/g)
+  return [...found].map(([, name = '']) => relative(root, resolve(root, dirname(file), name)))
+}
+
 describe('who may import whom', () => {
   test.each(filesIn('domain'))('%s is pure: it knows the domain only', file => {
     const allowed = /^(domain\/|node:crypto$|zod$|fastest-levenshtein$)/
@@ -40,6 +46,21 @@ describe('who may import whom', () => {
   test.each(filesIn('state'))('%s knows the domain, and nobody who uses it', file => {
     const allowed = /^(state\/|domain\/|node:|drizzle-orm|better-sqlite3$|comlink$)/
     expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
+  })
+
+  test('no file waits for itself: types count, too', () => {
+    const rooms = ['lib', 'domain', 'actors', 'state', 'sandbox']
+    const files = [...rooms, 'src/engine', 'src/learner', 'src/run'].flatMap(filesIn)
+    const circles: string[] = []
+    const done = new Set<string>()
+    const visit = (file: string, path: string[]) => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      if (path.includes(file) || done.has(file) || !files.includes(file)) return
+      for (const next of namedIn(file)) visit(next, [...path, file])
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+    expect(circles).toEqual([])
   })
 
   test('no file of ours evaluates text', () => {

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers'
 import { type SandboxGone, TextUnread } from '../domain/errors.ts'
-import type { Frame } from './frames.ts'
+import type { Frame } from '../lib/frames.ts'
 import { createKeeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'
 import type { Tally } from './tally.ts'

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers'
 import type { SandboxGone } from '../domain/errors.ts'
-import type { Frame } from './frames.ts'
+import type { Frame } from '../lib/frames.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Launch, SandboxProcess } from './process.ts'
 import type { Tally } from './tally.ts'

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SandboxGone } from '../domain/errors.ts'
 import type { Layer } from '../domain/execution.ts'
-import { createDecoder, encodeFrame, type Frame } from './frames.ts'
+import { createDecoder, encodeFrame, type Frame } from '../lib/frames.ts'
 
 export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
 

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { createDecoder, encodeFrame } from '../../sandbox/frames.ts'
+import { createDecoder, encodeFrame } from '../../lib/frames.ts'
 import { holdSandbox } from './hold.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 60_000 })

@@ -1,6 +1,6 @@
 /**
  * Frames between Node and the sandbox's processes: two lengths of 4 bytes (all that follows the
- * first, the header alone), a JSON header or none, raw bytes. The Python side: azr_sandbox/wire.py.
+ * first, the header alone), a JSON header or none, raw bytes. The Python side: sandbox/azr_sandbox/wire.py.
  */
 
 export type Frame = { header: Record<string, unknown>; body: Buffer }

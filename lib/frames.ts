@@ -1,23 +1,29 @@
 /**
- * Frames between Node and the sandbox's processes: two lengths of 4 bytes (all that follows the
- * first, the header alone), a JSON header or none, raw bytes. The Python side: sandbox/azr_sandbox/wire.py.
+ * Frames on the pipes between Node and our Python processes: two lengths of 4 bytes (all that
+ * follows the first, the header alone), a JSON header or none, raw bytes. The Python sides are
+ * sandbox/azr_sandbox/wire.py and trainer/azr_trainer/wire.py.
  */
 
 export type Frame = { header: Record<string, unknown>; body: Buffer }
 
-const maxFrame = 64 << 20
+/** No frame is longer: larger lengths come from bytes that are no frame. */
+export const maxFrame = 1 << 30
 
 export function encodeFrame(header: unknown, bodies: readonly Uint8Array[] = []): Buffer {
   const text = header === null ? Buffer.alloc(0) : Buffer.from(JSON.stringify(header))
-  const lengths = Buffer.allocUnsafe(8)
   const size = bodies.reduce((sum, body) => sum + body.length, 0)
-  lengths.writeUInt32LE(4 + text.length + size, 0)
+  const total = 4 + text.length + size
+  if (total > maxFrame) {
+    throw new RangeError(`Cannot send a frame of ${total} bytes: the bound is ${maxFrame}`)
+  }
+  const lengths = Buffer.allocUnsafe(8)
+  lengths.writeUInt32LE(total, 0)
   lengths.writeUInt32LE(text.length, 4)
-  return Buffer.concat([lengths, text, ...bodies], 8 + text.length + size)
+  return Buffer.concat([lengths, text, ...bodies], 4 + total)
 }
 
 /** Feed it chunks; it gives each whole frame to `take`. Throws on lengths that cannot be. */
-export function createDecoder(take: (frame: Frame) => void) {
+export function createDecoder(take: (frame: Frame) => void, bound = maxFrame) {
   let parts: Buffer[] = []
   let size = 0
   let wanted = 8
@@ -30,7 +36,7 @@ export function createDecoder(take: (frame: Frame) => void) {
     while (held.length >= 8) {
       const total = held.readUInt32LE(0)
       const headerSize = held.readUInt32LE(4)
-      if (total > maxFrame || headerSize > total - 4) {
+      if (total > bound || headerSize > total - 4) {
         throw new RangeError(
           `Cannot read a frame as its lengths are wrong: ${total}, ${headerSize}`,
         )

@@ -39,6 +39,8 @@ export type SandboxProcess = {
   ended: Promise<Ending>
 }
 
+/** What azr_sandbox/wire.py sends and takes at most. */
+const maxFrame = 64 << 20
 const home = dirname(fileURLToPath(import.meta.url))
 const startMs = 20_000
 // sympy and math-verify take a second of CPU time to load and to walk through once.
@@ -100,7 +102,7 @@ export async function startProcess(launch: Launch, role: Role): Promise<SandboxP
     hear = resolve
   })
   child.stdin?.on('error', () => {})
-  const feed = createDecoder(frame => hear(frame))
+  const feed = createDecoder(frame => hear(frame), maxFrame)
   child.stdout?.on('data', (chunk: Buffer) => {
     try {
       feed(chunk)

@@ -1,9 +1,10 @@
 /** The learner as an object: requests over pipes, replies by id, death noticed at once. */
 
-import { explain, LearnerGone } from '../../domain/errors.ts'
+import { createDecoder } from '../../lib/frames.ts'
 import { startChild } from '../../lib/child.ts'
-import type { Learner, LearnerSettings, TrainingBatch, UpdateReport } from '../engine/types.ts'
-import { createDecoder, encodeFrame, packArray, unpackArray, type WireArray } from './wire.ts'
+import { explain, LearnerGone } from '../../domain/errors.ts'
+import type { Learner, LearnerSettings, UpdateReport } from '../engine/types.ts'
+import { type Arrays, arraysOf, encodeMessage } from './wire.ts'
 
 export type LearnerOptions = {
   python: string
@@ -22,7 +23,7 @@ export type LearnerOptions = {
   deadlineMs: number
 }
 
-type Reply = { id: number; ok: boolean; body?: unknown; error?: string }
+type Reply = { id: number; ok: boolean; body?: object; error?: string }
 type Waiting = {
   resolve: (body: never) => void
   reject: (error: Error) => void
@@ -48,9 +49,6 @@ function cut(flat: Float32Array, sequences: Int32Array[]): Float32Array[] {
     return part
   })
 }
-
-const packBatch = (batch: TrainingBatch) =>
-  Object.fromEntries(Object.entries(batch).map(([name, array]) => [name, packArray(array)]))
 
 type Sizes = Pick<LearnerOptions, 'threads' | 'device' | 'processes' | 'world' | 'meet'>
 
@@ -89,12 +87,13 @@ function connect(options: LearnerOptions) {
   })
   gone.catch(() => {})
   const [requests, replies] = child.pipes
-  const settle = createDecoder(message => {
-    const { id, ok, body, error } = message as Reply
+  const settle = createDecoder(frame => {
+    const { id, ok, body, error } = frame.header as Reply
+    const answer = { ...body, ...arraysOf(frame) }
     const entry = waiting.get(id)
     waiting.delete(id)
     clearTimeout(entry?.timer)
-    if (ok) entry?.resolve(body as never)
+    if (ok) entry?.resolve(answer as never)
     else entry?.reject(new Error(`The learner refused: ${error}`))
   })
   replies?.on('data', chunk => {
@@ -106,7 +105,7 @@ function connect(options: LearnerOptions) {
       child.process.kill('SIGKILL')
     }
   })
-  const ask = <T>(verb: string, body: unknown = {}, signal?: AbortSignal): Promise<T> =>
+  const ask = <T>(verb: string, body = {}, signal?: AbortSignal, arrays?: Arrays): Promise<T> =>
     new Promise((resolve, reject) => {
       if (death) return reject(death)
       signal?.throwIfAborted()
@@ -117,7 +116,7 @@ function connect(options: LearnerOptions) {
         reject(new LearnerGone(`The learner gave no answer to ${verb} within ${deadlineMs} ms`))
       }
       waiting.set(id, { resolve, reject, timer: setTimeout(late, deadlineMs) })
-      requests?.write(encodeFrame({ id, verb, body }))
+      requests?.write(encodeMessage({ id, verb, body }, arrays))
     })
   return { child, gone, ask }
 }
@@ -140,13 +139,12 @@ export async function startLearner(
     probe: (longest, updateOptions, signal) =>
       ask('probe', { longest, options: updateOptions }, signal),
     async score(sequences, signal) {
-      const { ids, lengths } = flatten(sequences)
-      const body = { ids: packArray(ids), lengths: packArray(lengths) }
-      const { logprobs } = await ask<{ logprobs: WireArray }>('score', body, signal)
-      return cut(unpackArray(logprobs) as Float32Array, sequences)
+      const arrays = flatten(sequences)
+      const { logprobs } = await ask<{ logprobs: Float32Array }>('score', {}, signal, arrays)
+      return cut(logprobs, sequences)
     },
     update: (batch, updateOptions, signal) =>
-      ask<UpdateReport>('update', { batch: packBatch(batch), options: updateOptions }, signal),
+      ask<UpdateReport>('update', { options: updateOptions }, signal, batch),
     save: (path, signal) => ask('save', { path }, signal),
     export: (path, merged, signal) => ask('export', { path, merged }, signal),
     stop: child.stop,

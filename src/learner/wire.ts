@@ -1,62 +1,36 @@
 /**
- * Frames to and from the learner: a 4-byte big-endian length, then MessagePack; arrays as raw
- * little-endian bytes with dtype and shape. The Python side is trainer/azr_trainer/wire.py.
+ * Messages to and from the learner: a frame's header is the message and lists its arrays as
+ * [name, type, length], whose little-endian bytes follow in that order. The Python side is
+ * trainer/azr_trainer/wire.py; not here: the frames themselves (lib/frames.ts).
  */
-import { decode, encode } from '@msgpack/msgpack'
+import { encodeFrame, type Frame } from '../../lib/frames.ts'
 
-export const maxFrame = 1 << 30
+export type Arrays = Record<string, Int32Array | Float32Array>
 
-export type WireArray = { dtype: 'int32' | 'float32'; shape: number[]; data: Uint8Array }
+const types = { int32: Int32Array, float32: Float32Array }
 
-export function packArray(array: Int32Array | Float32Array): WireArray {
-  const dtype = array instanceof Int32Array ? 'int32' : 'float32'
-  const data = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  return { dtype, shape: [array.length], data }
+export function encodeMessage(message: object, arrays: Arrays = {}): Buffer {
+  const listed = Object.entries(arrays).map(([name, array]) => {
+    return [name, array instanceof Int32Array ? 'int32' : 'float32', array.length]
+  })
+  const bodies = Object.values(arrays).map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  )
+  return encodeFrame({ ...message, arrays: listed }, bodies)
 }
 
-export function unpackArray({ dtype, data }: WireArray): Int32Array | Float32Array {
-  const bytes = new Uint8Array(data).buffer
-  return dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes)
-}
-
-export function encodeFrame(message: unknown): Uint8Array {
-  const body = encode(message)
-  if (body.length > maxFrame) {
-    throw new RangeError(`Cannot send a frame of ${body.length} bytes: the bound is ${maxFrame}`)
+/** Throws where the list of arrays and the bytes do not agree. */
+export function arraysOf({ header, body }: Frame): Arrays {
+  const listed = header.arrays as [string, keyof typeof types, number][]
+  let at = 0
+  const found = listed.map(([name, type, length]) => {
+    // A copy: it begins at a multiple of four, and does not hold the whole frame.
+    const bytes = Uint8Array.from(body.subarray(at, at + 4 * length))
+    at += 4 * length
+    return [name, new types[type](bytes.buffer)] as const
+  })
+  if (at !== body.length) {
+    throw new RangeError(`Cannot read a message of ${body.length} bytes as arrays of ${at}`)
   }
-  const frame = new Uint8Array(4 + body.length)
-  new DataView(frame.buffer).setUint32(0, body.length)
-  frame.set(body, 4)
-  return frame
-}
-
-/** Feed it chunks; it gives each whole message to `take`. */
-export function createDecoder(take: (message: unknown) => void) {
-  let chunks: Uint8Array[] = []
-  let held = 0
-  let wanted: number | null = null
-  const gather = (size: number) => {
-    const joined = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)
-    chunks = joined.length > size ? [joined.subarray(size)] : []
-    held -= size
-    return joined.subarray(0, size)
-  }
-  return (chunk: Uint8Array) => {
-    chunks.push(chunk)
-    held += chunk.length
-    for (;;) {
-      if (wanted === null) {
-        if (held < 4) return
-        const head = gather(4)
-        wanted = new DataView(head.buffer, head.byteOffset, 4).getUint32(0)
-        if (wanted > maxFrame) {
-          throw new RangeError(`Cannot read a frame of ${wanted} bytes: the bound is ${maxFrame}`)
-        }
-      }
-      if (held < wanted) return
-      const body = gather(wanted)
-      wanted = null
-      take(decode(body))
-    }
-  }
+  return Object.fromEntries(found)
 }

@@ -4,7 +4,6 @@
  */
 import { appendFileSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { decode } from '@msgpack/msgpack'
 import { Pool } from 'undici'
 
 const path = process.env.AZR_WITNESS as string
@@ -21,29 +20,21 @@ Pool.prototype.request = function (this: unknown, ...args: unknown[]) {
   return ask.apply(this, args)
 } as never
 
-/** Inputs of a program that are to be run: a frame to the sandbox's front. */
-function noteJob(frame: Buffer): boolean {
-  if (frame.length < 8 || frame.readUInt32LE(0) !== frame.length - 4) return false
+/** What a frame asks for: programs to be run of the sandbox's front, or work of the learner. */
+function noteFrame(frame: Buffer): void {
+  if (frame.length < 8 || frame.readUInt32LE(0) !== frame.length - 4) return
   const size = frame.readUInt32LE(4)
-  if (size === 0 || size > frame.length - 8) return false
-  const { asks = [] } = JSON.parse(frame.toString('utf8', 8, 8 + size))
+  if (size === 0 || size > frame.length - 8) return
+  const { asks = [], verb } = JSON.parse(frame.toString('utf8', 8, 8 + size))
   for (const { op, inputs } of asks) if (op === 'prepare') note('execution', inputs.length)
-  return true
-}
-
-/** What the learner is told to do. */
-function noteCommand(frame: Buffer): void {
-  if (frame.length < 5 || frame.readUInt32BE(0) !== frame.length - 4) return
-  const { verb } = decode(frame.subarray(4)) as { verb: string }
-  note('learner', verb)
+  if (verb) note('learner', verb)
 }
 
 const write = Socket.prototype.write as (...args: unknown[]) => boolean
 Socket.prototype.write = function (this: unknown, ...args: unknown[]) {
   const [data] = args
   if (data instanceof Uint8Array) {
-    const frame = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-    if (!noteJob(frame)) noteCommand(frame)
+    noteFrame(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
   }
   return write.apply(this, args)
 } as never

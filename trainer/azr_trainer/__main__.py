@@ -34,6 +34,15 @@ def read_options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def reply_to(learner, request: dict) -> bytes:
+    """One bad request must not end the process."""
+    try:
+        return wire.encode({"id": request["id"], "ok": True, **handle(learner, request)})
+    except Exception as error:
+        log("error", verb=request.get("verb"), trace=traceback.format_exc())
+        return wire.encode({"id": request["id"], "ok": False, "error": reason(error)})
+
+
 def main() -> None:
     options = read_options()
     lifeline.hold(0)
@@ -52,12 +61,7 @@ def main() -> None:
             group.post(request)
         if request["verb"] == "quit":
             break
-        try:
-            reply = {"id": request["id"], "ok": True, "body": handle(learner, request)}
-        except Exception as error:  # one bad request must not end the process
-            log("error", verb=request.get("verb"), trace=traceback.format_exc())
-            reply = {"id": request["id"], "ok": False, "error": reason(error)}
-        wire.write_frame(OUT, reply)
+        wire.write_frame(OUT, reply_to(learner, request))
 
 
 if __name__ == "__main__":

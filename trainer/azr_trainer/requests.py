@@ -2,17 +2,17 @@
 
 import os
 
-from azr_trainer import wire
-
 
 def handle(learner, request: dict) -> dict:
-    """Carries out one request; arrays are unpacked before and packed after."""
-    verb, body = request["verb"], request.get("body") or {}
+    """Carries out one request: what the reply has beside its id."""
+    verb, body, arrays = request["verb"], request.get("body") or {}, request["arrays"]
     if verb == "score":
-        ids, lengths = wire.unpack_array(body["ids"]), wire.unpack_array(body["lengths"])
-        return {"logprobs": wire.pack_array(learner.score(ids, lengths))}
+        return {"arrays": {"logprobs": learner.score(arrays["ids"], arrays["lengths"])}}
+    return {"body": answer(learner, verb, body, arrays)}
+
+
+def answer(learner, verb: str, body: dict, arrays: dict) -> dict:
     if verb == "update":
-        arrays = {name: wire.unpack_array(value) for name, value in body["batch"].items()}
         return learner.update(arrays, body["options"])
     if verb == "hello":
         return learner.hello()

@@ -48,16 +48,23 @@ class Child:
         for fd in (there[0], back[1], *ends):
             os.close(fd)
 
-    def ask(self, verb: str, **body) -> dict:
-        wire.write_frame(self.out, {"id": 1, "verb": verb, "body": body})
+    def send(self, verb: str, arrays: dict | None = None, **body) -> dict:
+        message = {"id": 1, "verb": verb, "body": body, "arrays": arrays or {}}
+        wire.write_frame(self.out, wire.encode(message))
         reply = wire.read_frame(self.back)
         assert reply is not None, self.process.stderr.read().decode()[-3000:]
         assert reply["ok"], reply["error"]
-        return reply["body"]
+        return reply
+
+    def ask(self, verb: str, **body) -> dict:
+        return self.send(verb, **body)["body"]
 
     def update(self, arrays: dict, options: dict) -> dict:
-        batch = {name: wire.pack_array(values) for name, values in arrays.items()}
-        return self.ask("update", batch=batch, options=options)
+        return self.send("update", arrays, options=options)["body"]
+
+    def score(self, arrays: dict) -> np.ndarray:
+        wanted = {name: arrays[name] for name in ("ids", "lengths")}
+        return self.send("score", wanted)["arrays"]["logprobs"]
 
     def others(self) -> list[int]:
         mine = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -104,9 +111,9 @@ def test_two_processes_give_the_weights_of_one(tmp_path, pair):
     arrays["minibatches"] = (np.arange(40) % 2).astype(np.int32)
     assert pair.ask("hello")["processes"] == 2
     assert pair.ask("load", path=str(MODEL)) == alone.load(str(MODEL))
-    scored = {name: wire.pack_array(arrays[name]) for name in ("ids", "lengths")}
-    ours = wire.unpack_array(pair.ask("score", **scored)["logprobs"])
-    np.testing.assert_allclose(ours, alone.score(arrays["ids"], arrays["lengths"]), atol=1e-5)
+    np.testing.assert_allclose(
+        pair.score(arrays), alone.score(arrays["ids"], arrays["lengths"]), atol=1e-5
+    )
     for _ in range(5):
         one, two = alone.update(arrays, SMALL), pair.update(arrays, SMALL)
         assert two["tokens"] == one["tokens"]
@@ -207,7 +214,7 @@ def test_another_machine_joins_through_torchrun(tmp_path):
         assert child.ask("load", path=str(MODEL)) == alone.load(str(MODEL))
         one, two = alone.update(arrays, SMALL), child.update(arrays, SMALL)
         assert two["gradientNorm"] == pytest.approx(one["gradientNorm"], rel=1e-4)
-        wire.write_frame(child.out, {"id": 2, "verb": "quit"})
+        wire.write_frame(child.out, wire.encode({"id": 2, "verb": "quit"}))
         assert child.process.wait() == 0
         assert joined.wait() == 0
     finally:

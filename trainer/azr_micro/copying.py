@@ -13,6 +13,7 @@ import torch
 
 from azr_micro import network as nets
 from azr_micro import tokenizer
+from azr_trainer.model import Qwen2
 
 ITEMS = 200
 LONGEST = 24  # tokens of an answer
@@ -45,19 +46,19 @@ FORMS = {
 
 
 @torch.inference_mode()
-def answer(network: nets.Network, prompt: str) -> str:
+def answer(network: Qwen2, prompt: str) -> str:
     """The greedy completion, as text, up to its end."""
     ids = tokenizer.encode(prompt)
     begun = len(ids)
     while len(ids) - begun < LONGEST:
-        following = network(torch.tensor([ids]))[0, -1].argmax().item()
+        following = nets.logits(network, torch.tensor([ids]))[0, -1].argmax().item()
         if following == tokenizer.EOS:
             break
         ids.append(following)
     return tokenizer.decode(ids[begun:])
 
 
-def share_copied(network: nets.Network, name: str, items: int = ITEMS) -> float:
+def share_copied(network: Qwen2, name: str, items: int = ITEMS) -> float:
     program, draw, result = FORMS[name]
     rng = random.Random(f"copying/{name}")
     right = 0

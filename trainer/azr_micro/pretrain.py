@@ -76,7 +76,7 @@ def stretched(ids_BT: torch.Tensor) -> torch.Tensor:
 def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
     """One step on this process's share; gradients are summed over all and divided by all weight."""
     with torch.autocast("cpu", torch.bfloat16):
-        logits = network(ids_BT[:, :-1], stretched(ids_BT[:, :-1]))
+        logits = nets.logits(network, ids_BT[:, :-1], stretched(ids_BT[:, :-1]))
     losses = F.cross_entropy(
         logits.float().flatten(0, 1), ids_BT[:, 1:].flatten(), reduction="none"
     )
@@ -108,7 +108,7 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(options.port)}
     dist.init_process_group("gloo", rank=rank, world_size=world)
     torch.manual_seed(options.seed)
-    network = nets.load(options.source) if options.source else nets.Network()
+    network = nets.load(options.source) if options.source else nets.fresh()
     optimizer = torch.optim.AdamW(
         network.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.05, foreach=True
     )

@@ -139,18 +139,22 @@ class Qwen2(nn.Module):
         if not config.get("tie_word_embeddings"):
             self.lm_head = nn.Linear(config["hidden_size"], config["vocab_size"], bias=False)
 
-    def forward(self, ids_BT: torch.Tensor, positions_BT=None, mask_BTT=None) -> torch.Tensor:
+    def forward(
+        self, ids_BT: torch.Tensor, positions_BT=None, mask_BTT=None, reach: int | None = None
+    ) -> torch.Tensor:
         """Normalised hidden states [B, T, W] of right-padded sequences.
 
-        Positions count from 0 and attention is causal unless both are given (see packing.py).
+        Positions count from 0 and attention is causal unless they are given (see packing.py); all
+        positions are below `reach`, which is T where it is left out.
         """
         T = ids_BT.shape[1]
-        cos, sin = rotary(T, self.model.layers[0].self_attn.head, self.theta)
+        cos, sin = rotary(reach or T, self.model.layers[0].self_attn.head, self.theta)
         cos, sin = cos.to(ids_BT.device), sin.to(ids_BT.device)
-        if positions_BT is None:
+        if positions_BT is not None:
+            cos, sin = cos[positions_BT][:, None], sin[positions_BT][:, None]
+        if mask_BTT is None:
             mask = torch.full((T, T), float("-inf"), device=ids_BT.device).triu(1)
         else:
-            cos, sin = cos[positions_BT][:, None], sin[positions_BT][:, None]
             mask = mask_BTT[:, None]
         x = self.model.embed_tokens(ids_BT)
         for layer in self.model.layers:

@@ -8,38 +8,12 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
+from azr_engine.asked import CALLS, UNLOADED, check_completion, stops_of
 from azr_engine.runner import Runner
 from azr_engine.sampling import log_softmax
 from azr_engine.scheduler import Request, Scheduler
+from azr_trainer.checks import BadRequest, check
 from azr_trainer.model import assign_weights, load_model, read_weights
-
-FIELDS = {
-    "model", "prompt", "max_tokens", "temperature", "top_p", "seed", "n", "logprobs",
-    "return_token_ids", "stop", "stop_token_ids", "ignore_eos", "echo", "prompt_logprobs",
-    "skip_special_tokens",
-}  # fmt: skip
-
-
-UNLOADED = -1
-
-
-class BadRequest(ValueError):
-    """Answered with 400."""
-
-
-def number(body: dict, name: str, default, low, high):
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise BadRequest(f"{name} is {value!r}: it must be a number from {low} to {high}")
-    return value
-
-
-def stops_of(body: dict) -> list[str]:
-    stop = body.get("stop") or []
-    found = [stop] if isinstance(stop, str) else stop
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise BadRequest("stop must be a text or a list of texts")
-    return found
 
 
 class Service:
@@ -92,16 +66,14 @@ class Service:
         return found
 
     async def complete(self, body: dict) -> dict:
-        unknown = sorted(set(body) - FIELDS)
-        if unknown:
-            raise BadRequest(f"unknown field {unknown[0]}: known are {', '.join(sorted(FIELDS))}")
-        prompts = self.prompts(body.get("prompt"))
+        check_completion(body)
+        prompts = self.prompts(body["prompt"])
         if body.get("echo"):
             return await self.score(prompts)
         requests = [
             self.request(body, prompt, sample)
             for prompt in prompts
-            for sample in range(int(number(body, "n", 1, 1, 1024)))
+            for sample in range(body.get("n", 1))
         ]
         for request in requests:
             if len(request.prompt) >= self.length:
@@ -126,10 +98,10 @@ class Service:
             is_stopped = lambda ids: any(s in decode(ids) for s in stops)
         return Request(
             prompt=prompt,
-            max_tokens=int(number(body, "max_tokens", 16, 1, 1 << 20)),
-            temperature=float(number(body, "temperature", 1, 0, 100)),
-            top_p=float(number(body, "top_p", 1, 1e-9, 1)),
-            seed=int(number(body, "seed", 0, 0, 2**63 - 1)) + sample,
+            max_tokens=body.get("max_tokens", 16),
+            temperature=float(body.get("temperature", 1)),
+            top_p=float(body.get("top_p", 1)),
+            seed=body.get("seed", 0) + sample,
             stop_ids=stop_ids if body.get("ignore_eos") else stop_ids | self.eos,
             is_stopped=is_stopped,
         )
@@ -183,6 +155,7 @@ class Service:
         return {"version": version}
 
     def call(self, method: str, kwargs: dict) -> Future:
+        check(method, kwargs, CALLS[method])
         found: Future = Future()
         if method == "azr_read":
             found.set_result({"text": Path(kwargs["path"]).read_text()[:100]})
@@ -190,7 +163,4 @@ class Service:
         if method == "azr_describe":
             found.set_result({"logprobs": "processed_logprobs", "length": self.length, "rank": 0})
             return found
-        if method != "azr_load":
-            known = "azr_load, azr_read and azr_describe"
-            raise BadRequest(f"unknown method {method}: known are {known}")
         return self.scheduler.do(lambda: self.load_weights(**kwargs))

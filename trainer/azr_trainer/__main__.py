@@ -9,18 +9,14 @@ import os
 os.dup2(2, 1)
 
 import argparse
-import json
-import sys
 import traceback
 
 from azr_trainer import lifeline, wire
+from azr_trainer.checks import either, nothing, parsed, place, whole
+from azr_trainer.logs import log
 from azr_trainer.requests import handle, prepare, reason
 
 IN, OUT = 3, 4
-
-
-def log(event: str, **detail) -> None:
-    print(json.dumps({"event": event, **detail}), file=sys.stderr, flush=True)
 
 
 def read_options() -> argparse.Namespace:
@@ -31,16 +27,17 @@ def read_options() -> argparse.Namespace:
     add("--processes", type=int, default=1, help="of this machine, one for each card")
     add("--world", type=int, default=0, help="in all, where other machines take part")
     add("--meet", help="HOST:PORT where they meet; without it, this machine only")
-    return parser.parse_args()
+    counts = {"threads": whole(1), "processes": whole(1), "world": whole(0)}
+    return parsed(parser, {**counts, "meet": either(place, nothing)})
 
 
 def reply_to(learner, request: dict) -> bytes:
     """One bad request must not end the process."""
     try:
-        return wire.encode({"id": request["id"], "ok": True, **handle(learner, request)})
+        return wire.encode({"id": request.get("id"), "ok": True, **handle(learner, request)})
     except Exception as error:
         log("error", verb=request.get("verb"), trace=traceback.format_exc())
-        return wire.encode({"id": request["id"], "ok": False, "error": reason(error)})
+        return wire.encode({"id": request.get("id"), "ok": False, "error": reason(error)})
 
 
 def main() -> None:
@@ -59,7 +56,7 @@ def main() -> None:
     while (request := wire.read_frame(IN)) is not None:
         if group is not None:
             group.post(request)
-        if request["verb"] == "quit":
+        if request.get("verb") == "quit":
             break
         wire.write_frame(OUT, reply_to(learner, request))
 

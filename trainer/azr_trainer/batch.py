@@ -4,6 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from azr_trainer.checks import BadRequest, Rule
+
+
+def array(kind: str) -> Rule:
+    return Rule(f"an array of {kind}", lambda v: isinstance(v, np.ndarray) and v.dtype == kind)
+
+
+INTS, FLOATS = array("int32"), array("float32")
+# What `score` and `update` need, and what they may have beside.
+SCORED = {"ids": INTS, "lengths": INTS}, {}
+EACH = {"promptLengths": INTS, "advantages": FLOATS, "weights": FLOATS, "minibatches": INTS}
+BATCH = {**SCORED[0], **EACH, "logprobs": FLOATS}, {"groups": INTS}
+
 
 @dataclass
 class Batch:
@@ -19,17 +32,32 @@ class Batch:
 
 
 def split(flat: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
-    if lengths.sum() != len(flat):
-        raise ValueError(
-            f"Cannot split {len(flat)} values into lengths that sum to {lengths.sum()}"
+    if (lengths < 1).any() or lengths.sum() != len(flat):
+        raise BadRequest(
+            f"Cannot split {len(flat)} values into lengths that sum to {lengths.sum()}: "
+            "each must be 1 or more, their sum equal"
         )
     return np.split(flat, np.cumsum(lengths)[:-1]) if len(lengths) else []
 
 
+def check_ids(ids: np.ndarray, vocabulary: int) -> None:
+    """Before a card meets one that is none: that would end the process."""
+    if len(ids) and not 0 <= ids.min() <= ids.max() < vocabulary:
+        raise BadRequest(
+            f"Cannot compute ids from {ids.min()} to {ids.max()}: the vocabulary has {vocabulary}"
+        )
+
+
 def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
     lengths, prompts = arrays["lengths"], arrays["promptLengths"]
+    groups = arrays.get("groups", np.zeros(len(lengths), np.int32))
+    for name, values in {**{name: arrays[name] for name in EACH}, "groups": groups}.items():
+        if len(values) != len(lengths):
+            raise BadRequest(f"Cannot update: {len(lengths)} sequences, but {len(values)} {name}")
     if (prompts < 1).any() or (prompts >= lengths).any():
-        raise ValueError("Cannot train on a sequence without a prompt or without a completion")
+        raise BadRequest("Cannot train on a sequence without a prompt or without a completion")
+    if (arrays["minibatches"] < 0).any():
+        raise BadRequest("Cannot update: minibatches must be numbered from 0")
     return Batch(
         sequences=split(arrays["ids"], lengths),
         prompts_B=prompts,
@@ -37,5 +65,5 @@ def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
         advantages_B=arrays["advantages"],
         weights_B=arrays["weights"],
         minibatches_B=arrays["minibatches"],
-        groups_B=arrays.get("groups", np.zeros(len(lengths), np.int32)),
+        groups_B=groups,
     )

@@ -10,6 +10,7 @@ import sys
 import traceback
 
 from azr_trainer import lifeline
+from azr_trainer.checks import parsed, place, whole
 from azr_trainer.requests import handle, prepare
 
 
@@ -26,7 +27,8 @@ def read_options() -> argparse.Namespace:
     add("--threads", type=int, default=1)
     add("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add("--child", action="store_true", help="of rank 0: descriptor 0 is the lifeline")
-    return parser.parse_args()
+    counts = {"world": whole(1), "first": whole(0), "threads": whole(1)}
+    return parsed(parser, {**counts, "meet": place})
 
 
 def main() -> None:
@@ -44,7 +46,7 @@ def main() -> None:
 
     group = ranks.follow(options, device, rank, int(os.environ.get("LOCAL_RANK", "0")))
     learner = Learner(device, silent, group)
-    while (request := group.next())["verb"] != "quit":
+    while (request := group.next()).get("verb") != "quit":
         try:
             handle(learner, request)
         except Exception:  # rank 0 meets the same, and says so

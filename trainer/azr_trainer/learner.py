@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from azr_trainer import checkpoint, memory
-from azr_trainer.batch import batch_of, split
+from azr_trainer.batch import batch_of, check_ids, split
 from azr_trainer.optim import learning, make_optimizer
 from azr_trainer.packing import alone
 from azr_trainer.passes import Passes
 from azr_trainer.policy import Policy, open_policy
-from azr_trainer.settings import settings_of
+from azr_trainer.settings import check_options, settings_of
 from azr_trainer.shards import local, whole
 from azr_trainer.update import Budgets, Work, gradients, update
 
@@ -75,7 +75,7 @@ class Learner:
     @torch.no_grad()
     def score(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Log-probabilities of every id but the first of each sequence, at temperature 1, flat."""
-        self.need()
+        check_ids(ids, self.need().head().shape[0])
         sequences = split(ids, lengths)
         # Nothing is shared, so that scores compare exactly, whatever else is asked.
         trees = alone(sequences)
@@ -85,7 +85,7 @@ class Learner:
 
     def update(self, arrays: dict[str, np.ndarray], options: dict) -> dict:
         """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
-        self.need()
+        check_ids(arrays["ids"], self.need().head().shape[0])
         return update(self.passes, self.optimizer, arrays, options)
 
     def probe(self, longest: int, options: dict) -> dict:
@@ -93,6 +93,7 @@ class Learner:
 
         Gives the tokens a pass that fit, halved where memory is short.
         """
+        check_options(options)
         policy, tokens = self.need(), max(options["microBatchTokens"], longest)
         rows = max(1, tokens // longest) * self.size()
         vocabulary = policy.head().shape[0]

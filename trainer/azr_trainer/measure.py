@@ -11,6 +11,8 @@ import time
 
 import torch
 
+from azr_trainer.checks import parsed, whole
+
 SECONDS = 0.4
 
 
@@ -49,7 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_trainer.measure", description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    options = parser.parse_args()
+    options = parsed(parser, {"threads": whole(1)})
     torch.set_num_threads(options.threads)
     if options.device == "cuda" and not torch.cuda.is_available():
         raise SystemExit("Cannot measure a card as torch finds none: leave out --probe")

@@ -5,6 +5,7 @@ import argparse
 import json
 from pathlib import Path
 
+from azr_trainer.checks import parsed
 from azr_trainer.learner import Learner
 
 
@@ -26,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_trainer.merge", description=__doc__)
     for name in ("base", "checkpoint", "to"):
         parser.add_argument(name, type=Path)
-    options = parser.parse_args()
+    options = parsed(parser, {})
     merge(options.base, options.checkpoint, options.to)
 
 

@@ -1,32 +1,36 @@
-"""What each request does, and what was wrong in words. The frames themselves are in wire.py."""
+"""What each request takes and does, and what was wrong in words. The frames are in wire.py."""
 
 import os
+
+from azr_trainer.batch import BATCH, SCORED
+from azr_trainer.checks import check, flag, mapping, one_of, path, whole
+
+# Of each verb: what its body needs, and what it may have beside. settings.py knows more.
+BODIES = {
+    "hello": ({}, {}),
+    "load": ({"path": path}, {"settings": mapping}),
+    "probe": ({"longest": whole(2), "options": mapping}, {}),
+    "score": ({}, {}),
+    "update": ({"options": mapping}, {}),
+    "save": ({"path": path}, {}),
+    "export": ({"path": path}, {"merged": flag}),
+}
+ARRAYS = {"score": SCORED, "update": BATCH}
+# `quit` is no request that anybody waits for.
+REQUEST = {"id": whole(1), "verb": one_of(*BODIES), "arrays": mapping}
 
 
 def handle(learner, request: dict) -> dict:
     """Carries out one request: what the reply has beside its id."""
-    verb, body, arrays = request["verb"], request.get("body") or {}, request["arrays"]
+    check("answer", request, REQUEST, {"body": mapping})
+    verb, body, arrays = request["verb"], request.get("body", {}), request["arrays"]
+    check(verb, body, *BODIES[verb])
+    check(verb, arrays, *ARRAYS.get(verb, ({}, {})))
     if verb == "score":
-        return {"arrays": {"logprobs": learner.score(arrays["ids"], arrays["lengths"])}}
-    return {"body": answer(learner, verb, body, arrays)}
-
-
-def answer(learner, verb: str, body: dict, arrays: dict) -> dict:
+        return {"arrays": {"logprobs": learner.score(**arrays)}}
     if verb == "update":
-        return learner.update(arrays, body["options"])
-    if verb == "hello":
-        return learner.hello()
-    if verb == "load":
-        return learner.load(body["path"], body.get("settings"))
-    if verb == "probe":
-        return learner.probe(body["longest"], body["options"])
-    if verb == "save":
-        return learner.save(body["path"])
-    if verb == "export":
-        return learner.export(body["path"], body.get("merged", True))
-    raise ValueError(
-        f"Cannot answer {verb}: known are hello, load, probe, score, update, save, export, quit"
-    )
+        return {"body": learner.update(arrays, **body)}
+    return {"body": getattr(learner, verb)(**body)}
 
 
 def reason(error: Exception) -> str:

@@ -1,26 +1,73 @@
-"""How a model is loaded and trained: what `load` takes beside a path. Pure."""
+"""How a model is loaded and trained: the settings of `load`, the options of `update`. Pure."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated, get_type_hints
+
+from azr_trainer.checks import (
+    BadRequest,
+    above_zero,
+    check,
+    either,
+    flag,
+    nothing,
+    number,
+    one_of,
+    path,
+    several,
+    whole,
+)
 
 
 @dataclass(frozen=True)
 class Settings:
     """See trainer.* in docs/config.md, where each has its reason."""
 
-    backend: str = "plain"  # plain: our own qwen2 and llama; transformers: any causal model
-    method: str = "full"  # full, lora or qlora
-    loraRank: int = 16
-    loraAlpha: float = 32.0
-    dtype: str = "float32"
-    optimizer: str = "adamw"  # adamw, adamw8bit or adamwCpu
-    gradientCheckpointing: bool = False
-    seed: int = 0
-    base: str | None = None  # the model that an adapter belongs to; None: the path itself
+    # plain: our own qwen2 and llama; transformers: any causal model
+    backend: Annotated[str, one_of("plain", "transformers")] = "plain"
+    method: Annotated[str, one_of("full", "lora", "qlora")] = "full"
+    loraRank: Annotated[int, whole(1)] = 16
+    loraAlpha: Annotated[float, above_zero] = 32.0
+    dtype: Annotated[str, one_of("float32", "bfloat16")] = "float32"
+    optimizer: Annotated[str, one_of("adamw", "adamw8bit", "adamwCpu")] = "adamw"
+    gradientCheckpointing: Annotated[bool, flag] = False
+    seed: Annotated[int, whole(-(2**53), 2**53)] = 0
+    # The model that an adapter belongs to; None: the path itself
+    base: Annotated[str | None, either(path, nothing)] = None
+
+
+SETTINGS = {
+    name: hint.__metadata__[0]
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
+}
+
+# UpdateOptions in src/engine/types.ts.
+OPTIONS = {
+    "learningRate": number(0),
+    "weightDecay": number(0),
+    "beta1": number(0, 1),
+    "beta2": number(0, 1),
+    "epsilon": above_zero,
+    "clipLow": number(0, 1),
+    "clipHigh": number(0),
+    "importanceCap": number(0),
+    "entropyCoefficient": number(0),
+    "maxGradientNorm": above_zero,
+    "temperature": number(0),
+    "microBatchTokens": whole(1),
+}
+CHOICES = {
+    "importance": one_of("icepop"),
+    "importanceFloor": number(0, 1),
+    "budgets": several(whole(1)),
+}
 
 
 def settings_of(body: dict | None) -> Settings:
-    """Settings from a message; a name that is not known is an error, not a default."""
-    known = {field.name for field in fields(Settings)}
-    if unknown := sorted(set(body or {}) - known):
-        raise ValueError(f"Cannot load with {', '.join(unknown)}: known are {', '.join(known)}")
+    check("load", body or {}, {}, SETTINGS)
     return Settings(**(body or {}))
+
+
+def check_options(options: dict) -> None:
+    check("update", options, OPTIONS, CHOICES)
+    if "importance" in options and "importanceFloor" not in options:
+        raise BadRequest("Cannot update: icepop needs importanceFloor")

@@ -18,6 +18,7 @@ from azr_trainer.optim import learning
 from azr_trainer.packing import MicroBatch, micro_batches, plant
 from azr_trainer.passes import Passes
 from azr_trainer.report import Report, is_finite, merged
+from azr_trainer.settings import check_options
 from azr_trainer.shards import whole
 
 
@@ -63,6 +64,7 @@ class Budgets:
 
 def update(passes: Passes, optimizer, arrays: dict[str, np.ndarray], options: dict) -> dict:
     """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
+    check_options(options)
     begun, report = time.monotonic(), Report()
     work = Work(passes, optimizer, batch_of(arrays), options)
     budgets = Budgets(work)

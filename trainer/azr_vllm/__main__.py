@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 
+from azr_trainer.checks import parsed
 from azr_vllm import leftovers
 
 GRACE_SECONDS = 4  # A server that is ready ends within 2.4 s; one that starts may miss the signal.
@@ -104,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_vllm", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="where leftovers are noted")
     parser.add_argument("args", nargs="*", help="arguments of vLLM's server, after --")
-    options = parser.parse_args()
+    options = parsed(parser, {})
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
     leftovers.sweep(options.state)

@@ -11,12 +11,14 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+from azr_trainer.checks import Rule, parsed
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="azr_vllm.import_gguf", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
+    options = parsed(parser, {"file": Rule("a file that is there", Path.is_file)})
     place = {
         "pretrained_model_name_or_path": str(options.file.parent),
         "gguf_file": options.file.name,

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from azr_engine.__main__ import application
+from azr_engine.app import application
 from azr_vllm.stamp import Stamp
 
 

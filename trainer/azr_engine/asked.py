@@ -1,0 +1,56 @@
+"""What may be asked of the engine, as vLLM's OpenAI-compatible server takes it. Pure."""
+
+from azr_trainer.checks import (
+    BadRequest,
+    Rule,
+    anything,
+    check,
+    either,
+    flag,
+    nothing,
+    number,
+    path,
+    several,
+    text,
+    whole,
+)
+
+# The version of weights that no load has named.
+UNLOADED = -1
+STOP = either(text, Rule("a list of texts", several(text).fits), nothing)
+IDS = either(several(whole(0)), nothing)
+COUNT = either(whole(0), nothing)
+# Of POST /v1/completions, beside `prompt`: service.py tells what is wrong with that.
+OPTIONS = {
+    "model": text,
+    "max_tokens": whole(0, 1 << 20),
+    "temperature": number(0, 100),
+    "top_p": number(1e-9, 1),
+    "seed": whole(0, 2**63 - 1),
+    "n": whole(1, 1024),
+    "logprobs": COUNT,
+    "return_token_ids": flag,
+    "stop": STOP,
+    "stop_token_ids": IDS,
+    "ignore_eos": flag,
+    "echo": flag,
+    "prompt_logprobs": COUNT,
+    "skip_special_tokens": flag,
+}
+# Of POST /collective_rpc: each method's arguments.
+CALLS = {
+    "azr_load": {"path": path, "version": whole(0)},
+    "azr_read": {"path": path},
+    "azr_describe": {},
+}
+
+
+def check_completion(body) -> None:
+    check("complete", body, {"prompt": anything}, OPTIONS)
+    if not body.get("echo") and body.get("max_tokens") == 0:
+        raise BadRequest("Cannot complete: max_tokens must be 1 or more where nothing is echoed")
+
+
+def stops_of(body: dict) -> list[str]:
+    stop = body.get("stop") or []
+    return [stop] if isinstance(stop, str) else stop

@@ -1,8 +1,8 @@
 /** The learner as an object: requests over pipes, replies by id, death noticed at once. */
 
-import { createDecoder } from '../../lib/frames.ts'
-import { startChild } from '../../lib/child.ts'
 import { explain, LearnerGone } from '../../domain/errors.ts'
+import { startChild } from '../../lib/child.ts'
+import { createDecoder } from '../../lib/frames.ts'
 import type { Learner, LearnerSettings, UpdateReport } from '../engine/types.ts'
 import { type Arrays, arraysOf, encodeMessage } from './wire.ts'
 

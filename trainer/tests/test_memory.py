@@ -1,5 +1,5 @@
-"""What the learner does when memory is short or a loss is not finite. Both are injected here: no
-memory is really exhausted. Not here: the probe before step 1 as the run asks for it (test/whole)."""
+"""What the learner does when memory is short or a loss is not finite. Both are injected: no memory
+is really exhausted. Not here: the probe before step 1, as the run asks for it (test/whole)."""
 
 import gc
 import json

@@ -18,7 +18,7 @@ import { azr } from './learning/children.ts'
 import { score, stateOf } from './learning/jobs.ts'
 import { type Cell, cellIn } from './learning/measure.ts'
 import { baseDigest, baseModel } from './learning/records.ts'
-import { scratchShare } from './learning/table.ts'
+import { inPercent, scratchShare } from './learning/table.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
@@ -67,19 +67,18 @@ async function propose(): Promise<Proposals[]> {
   }
 }
 
-const percent = (value: number) => (100 * value).toFixed(1)
 const row = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`
 
 function tableRow(cells: Cell[], suite: string, kind: Kind): string {
   const of = (mode: Cell['mode']) => cellIn(cells, suite, kind, mode) as Cell
   const sure = (cell: Cell) => {
     const { low, high } = accuracyInterval(cell)
-    return `${percent(cell.accuracy)} ± ${percent((high - low) / 2)}`
+    return `${inPercent(cell.accuracy)} ± ${inPercent((high - low) / 2)}`
   }
-  const scratch = (cell: Cell) => percent(scratchShare(cell) ?? Number.NaN)
+  const scratch = (cell: Cell) => inPercent(scratchShare(cell) ?? Number.NaN)
   const [greedy, sampled] = [of('greedy'), of('sampled')]
-  const forced = [of('direct'), of('scratch')].map(cell => percent(cell.accuracy))
-  const free = [sure(greedy), sure(sampled), percent(passRate(sampled))]
+  const forced = [of('direct'), of('scratch')].map(cell => inPercent(cell.accuracy))
+  const free = [sure(greedy), sure(sampled), inPercent(passRate(sampled))]
   return row([suite, kind, ...free, scratch(greedy), scratch(sampled), ...forced])
 }
 
@@ -99,19 +98,19 @@ function claims(cells: Cell[], proposals: Proposals[]): string[] {
   return [
     say(
       greedy >= 0.2 && greedy <= 0.5,
-      `greedy, easy, mean of the kinds: ${percent(greedy)} % (20 to 50)`,
+      `greedy, easy, mean of the kinds: ${inPercent(greedy)} % (20 to 50)`,
     ),
     say(ratio >= 1.5, `pass@8 is ${ratio.toFixed(2)} times mean@8 (1.5 or more)`),
     say(
       gap >= 0.1,
-      `forced scratch is ${percent(gap)} points above forced direct in easy deduction (10 or more)`,
+      `forced scratch is ${inPercent(gap)} points above forced direct in easy deduction (10 or more)`,
     ),
     say(
       Math.max(...shares) < 0.5,
-      `scratch is not the likelier mode there: ${percent(shares[0] as number)} % of greedy answers, ` +
-        `${percent(shares[1] as number)} % of sampled ones`,
+      `scratch is not the likelier mode there: ${inPercent(shares[0] as number)} % of greedy answers, ` +
+        `${inPercent(shares[1] as number)} % of sampled ones`,
     ),
-    say(least > 0.5, `valid tasks of all kinds: at least ${percent(least)} % of the proposals`),
+    say(least > 0.5, `valid tasks of all kinds: at least ${inPercent(least)} % of the proposals`),
   ]
 }
 
@@ -138,7 +137,7 @@ process.stdout.write(
     '',
     ...claims(cells, proposals),
     '',
-    `Valid proposals at T = 1: ${proposals.map(({ kind, count, valid }) => `${kind} ${percent(valid)} % of ${count}`).join(', ')}.`,
+    `Valid proposals at T = 1: ${proposals.map(({ kind, count, valid }) => `${kind} ${inPercent(valid)} % of ${count}`).join(', ')}.`,
     `Copied without a slip, greedy: ${copying.trim().split('\n').join('; ')}.`,
     '',
   ].join('\n'),

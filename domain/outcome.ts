@@ -1,21 +1,12 @@
 /** What a run came to, in one sentence: from what to what, how surely, in how long. */
+import { duration, percent } from '../lib/formats.ts'
 import type { Change, SuiteChange } from './change.ts'
-
-const percent = (share: number) => `${(share * 100).toFixed(1)}%`
 
 /** Signed, in percentage points; a difference that rounds to nothing has no sign. */
 export function points(share: number): string {
   const text = (Math.abs(share) * 100).toFixed(1)
   if (Number(text) === 0) return text
   return `${share < 0 ? '−' : '+'}${text}`
-}
-
-export function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 export type Direction = 'rose' | 'fell' | 'noise' | 'unknown'
@@ -36,7 +27,7 @@ const spread = ({ difference, interval: { low, high } }: Change) =>
 function clauseOf(change: SuiteChange): string {
   const { suite, mode, from, to, items, kinds } = change
   const name = `${suite} ${mode}`
-  const path = `from ${percent(from)} to ${percent(to)}`
+  const path = `from ${percent(from, 1)} to ${percent(to, 1)}`
   const direction = directionOf(change)
   if (direction === 'unknown') return `${name} went ${path} on ${items} items, too few to tell`
   const main =

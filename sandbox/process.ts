@@ -2,11 +2,13 @@
  * One Python process of the sandbox: frames in on its standard input, frames out on its standard
  * output, which both close with us, so that it ends when we do. Not here: what is asked, and when.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SandboxGone } from '../domain/errors.ts'
 import type { Layer } from '../domain/execution.ts'
+import { lastLine } from '../lib/formats.ts'
 import { createDecoder, encodeFrame, type Frame } from '../lib/frames.ts'
 
 export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
@@ -80,7 +82,7 @@ function watchEnd(child: ChildProcess, role: Role): Promise<Ending> {
     words = (words + text).slice(-2000)
   })
   const ending = (signal: string | null, how: string): Ending => {
-    const last = words.trim().split('\n').at(-1)
+    const last = lastLine(words)
     const said = last ? `: ${last}` : ''
     return { signal, error: new SandboxGone(`The sandbox's ${role.name} ${how}${said}`) }
   }

@@ -2,6 +2,7 @@
  * Profiles: what programs may import beside the standard library. The packages of each lie in a folder
  * of their own, which its first use fills with pip from `profiles/NAME.txt`; nothing else uses them.
  */
+
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { SandboxGone } from '../domain/errors.ts'
+import { lastLine } from '../lib/formats.ts'
 import type { Profile } from './process.ts'
 
 /** What is loaded before the first fork, and may be imported. */
@@ -83,7 +85,7 @@ export async function openProfile(
     }
     return { packages, preload }
   } catch (error) {
-    const words = (error as { stderr?: string }).stderr?.trim().split('\n').at(-1)
+    const words = lastLine((error as { stderr?: string }).stderr ?? '')
     const message = `Cannot install the packages of the sandbox's profile ${name}: is there a network? Run this again`
     throw new SandboxGone(message, { cause: words ? new Error(words) : error })
   }

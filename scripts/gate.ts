@@ -2,10 +2,12 @@
  * `npm run ok`: everything that has to hold, each check as a test of its own, with one plain last
  * line `N passed, N failed`. `--ci` adds the real vLLM, a real run under Node and the same under Deno.
  */
+
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { lastLine } from '../lib/formats.ts'
 import { root } from '../src/config/paths.ts'
 
 const bin = (name: string) => join(root, 'node_modules', '.bin', name)
@@ -56,7 +58,7 @@ function setUpEngine(): string {
     encoding: 'utf8',
     timeout: engineMinutes * 60_000,
   })
-  if (status !== 0) return `no vLLM for its tests: ${stderr.trim().split('\n').at(-1)}`
+  if (status !== 0) return `no vLLM for its tests: ${lastLine(stderr)}`
   return `vLLM is set up for its tests (${Math.round((Date.now() - begun) / 1000)} s)`
 }
 

@@ -2,14 +2,12 @@
 
 import { meanOf } from '../../domain/statistics.ts'
 import { kinds } from '../../domain/task.ts'
+import { percent } from '../../lib/formats.ts'
 import { courseChecks } from './course.ts'
 import type { Measured } from './measure.ts'
-import { type Difference, type FigureName, type Line, lineOf } from './table.ts'
+import { type Difference, type FigureName, type Line, lineOf, points } from './table.ts'
 
 export type Check = { claim: string; found: string; verdict: 'met' | 'missed' | 'not measured' }
-
-const points = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
 const check = (claim: string, found: string | null, isMet: boolean): Check =>
   found === null
@@ -26,12 +24,12 @@ function baseChecks(lines: Line[], easy: string): Check[] {
   const gap = direct && scratch ? scratch.start - direct.start : null
   const shares =
     greedyScratch && sampledScratch
-      ? `${percent(greedyScratch.start)} greedy, ${percent(sampledScratch.start)} sampled`
+      ? `${percent(greedyScratch.start, 1)} greedy, ${percent(sampledScratch.start, 1)} sampled`
       : null
   return [
     check(
       'base: 20 to 50 % of easy, greedy',
-      greedy ? percent(greedy.start) : null,
+      greedy ? percent(greedy.start, 1) : null,
       greedy !== undefined && greedy.start >= 0.2 && greedy.start <= 0.5,
     ),
     check(

@@ -2,13 +2,13 @@
  * Whether a long run goes on: what its kinds lost again, whether its tasks stay learnable and new;
  * and its plots. Pure.
  */
+
 import { meanOf } from '../../domain/statistics.ts'
 import { type Kind, kinds } from '../../domain/task.ts'
+import { percent } from '../../lib/formats.ts'
 import { chart } from '../../src/report/svg.ts'
 import type { Check } from './checks.ts'
 import type { Course, Measured, Point } from './measure.ts'
-
-const percent = (value: number) => `${(100 * value).toFixed(1)} %`
 
 type Value = readonly [step: number, value: number]
 
@@ -60,7 +60,7 @@ export function courseChecks(runs: Measured[]): Check[] {
   const fresh = Math.min(...tenths(row => row.added))
   return [
     { claim: claims.fall, found: `${(100 * fall).toFixed(1)} points`, verdict: said(fall <= 0.02) },
-    { claim: claims.share, found: `least ${percent(share)}`, verdict: said(share > 0.25) },
+    { claim: claims.share, found: `least ${percent(share, 1)}`, verdict: said(share > 0.25) },
     {
       claim: claims.fresh,
       found: `least ${fresh.toFixed(1)} a step and kind`,

@@ -3,7 +3,14 @@ import type { Interval } from '../../domain/statistics.ts'
 import { meanOf } from '../../domain/statistics.ts'
 import type { Check } from './checks.ts'
 import type { Measured } from './measure.ts'
-import { type Difference, type FigureName, figureNames, type Line } from './table.ts'
+import {
+  type Difference,
+  type FigureName,
+  figureNames,
+  inPercent,
+  type Line,
+  points,
+} from './table.ts'
 
 const titles: Record<FigureName, string> = {
   greedy: 'greedy',
@@ -15,8 +22,6 @@ const titles: Record<FigureName, string> = {
   scratch: 'forced scratch',
 }
 
-const percent = (value: number) => (100 * value).toFixed(1)
-const points = (value: number) => `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`
 const range = (interval: Interval | null) =>
   interval ? `${points(interval.low)} … ${points(interval.high)}` : '–'
 
@@ -29,7 +34,7 @@ function levels(lines: Line[]): string[] {
     ...lines.map(({ arm, seeds, kind, figures }) => {
       const cells = figureNames.map(name => {
         const figure = figures[name]
-        return figure ? `${percent(figure.start)} → ${percent(figure.end)}` : '–'
+        return figure ? `${inPercent(figure.start)} → ${inPercent(figure.end)}` : '–'
       })
       return row([arm, seeds.length, kind, ...cells])
     }),

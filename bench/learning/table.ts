@@ -20,6 +20,12 @@ type Spec = {
   each?: (share: number) => number
 }
 
+/** For cells under a title that says percent. */
+export const inPercent = (share: number) => (100 * share).toFixed(1)
+/** Signed, in percentage points. */
+export const points = (value: number) =>
+  `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`
+
 export function scratchShare({ scratched, items, samples }: Cell): number | null {
   if (scratched === null) return null
   return items === 0 ? 0 : scratched / (items * samples)

@@ -2,6 +2,7 @@
  * What goes wrong in self-play, told from the curves of a run: each alarm says what triggered it and
  * what to do. Pure: the page, the API, the terminal and the run itself ask the same question.
  */
+import { percent } from '../../lib/formats.ts'
 import type { Line } from '../held-out.ts'
 import { mean } from '../metrics.ts'
 
@@ -47,7 +48,6 @@ type Rule = {
   advice: string
 }
 
-const percent = (value: number) => `${Math.round(value * 100)}%`
 const early = 5
 
 /** What is usual in a run: the median of its first steps. */

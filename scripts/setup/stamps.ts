@@ -43,7 +43,7 @@ export function stampPackages(root: string): void {
 }
 
 /** What the page is built from, as the shell lists it. */
-const pagePatterns = ['web/*.*', 'web/src/*.*', 'web/src/*/*.*']
+const pagePatterns = ['lib/formats.ts', 'web/*.*', 'web/src/*.*', 'web/src/*/*.*']
 
 function pageSources(root: string): string[] {
   const files = pagePatterns.flatMap(pattern => globSync(pattern, { cwd: root }).sort())

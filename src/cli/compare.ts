@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { type Comparison, compareItems, type Judged } from '../../domain/compare.ts'
 import { UsageError } from '../../domain/errors.ts'
+import { percent } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { existingRun, readRun } from '../../state/open.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
@@ -75,7 +76,6 @@ function checkItems(a: Evaluated, b: Evaluated): void {
   )
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`
 const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)}`
 const some = (items: number[]) =>
   items.length > shown ? `${items.slice(0, shown).join(' ')} … (${items.length})` : items.join(' ')
@@ -86,7 +86,7 @@ export function comparisonLines(found: readonly Comparison[]): string[] {
       const range = interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''
       const chance = p === null ? '' : `, p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`
       return [
-        `${suite} ${kind} ${mode}: ${percent(from)} → ${percent(to)}, ${signed(difference)} points${range}${chance}, ${items} items`,
+        `${suite} ${kind} ${mode}: ${percent(from, 1)} → ${percent(to, 1)}, ${signed(difference)} points${range}${chance}, ${items} items`,
         ...(flips.gained.length > 0 ? [`  now right: ${some(flips.gained)}`] : []),
         ...(flips.lost.length > 0 ? [`  now wrong: ${some(flips.lost)}`] : []),
       ]

@@ -1,7 +1,8 @@
 /** `azr data`: which benchmarks there are, whose they are, and how they come here. */
 import { resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
-import { createTerminal, jsonText, sizeText } from '../../lib/terminal.ts'
+import { sizeText } from '../../lib/formats.ts'
+import { createTerminal, jsonText } from '../../lib/terminal.ts'
 import { fetchSet, itemsIn } from '../benchmarks/fetch/fetch.ts'
 import { sources } from '../benchmarks/fetch/sources.ts'
 import { isSuite, suiteNames, suiteSpecs } from '../benchmarks/specs.ts'

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
-import { jsonText, plain, sizeText } from '../../lib/terminal.ts'
+import { sizeText } from '../../lib/formats.ts'
+import { jsonText, plain } from '../../lib/terminal.ts'
 import { backupRun } from '../../state/backup.ts'
 import { type Checked, checkRun } from '../../state/check.ts'
 import { existingRun } from '../../state/open.ts'

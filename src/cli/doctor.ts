@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { explain } from '../../domain/errors.ts'
 import type { Layer } from '../../domain/execution.ts'
+import { lastLine } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { python, root } from '../config/paths.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
@@ -40,8 +41,7 @@ function checkPython(): Finding {
   const code =
     'import sys, torch; print(sys.version.split()[0], torch.__version__, torch.cuda.is_available())'
   const { status, stdout, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
-  if (status !== 0)
-    return missing('python', `${stderr.trim().split('\n').at(-1)}: run \`azr setup\``)
+  if (status !== 0) return missing('python', `${lastLine(stderr)}: run \`azr setup\``)
   const [version, torch, cuda] = stdout.trim().split(' ')
   const gpu = cuda === 'True' ? 'with a GPU' : 'no GPU seen'
   return ok('python', `${version}, torch ${torch}, ${gpu}`)

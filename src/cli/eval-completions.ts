@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
+import { span } from '../../lib/formats.ts'
 import { createTerminal, jsonText } from '../../lib/terminal.ts'
 import { writeWhole } from '../../lib/whole-file.ts'
 import type { Benchmark, BenchmarkItem } from '../benchmarks/benchmark.ts'
@@ -104,7 +105,7 @@ export async function gradeCompletions(args: Args): Promise<number> {
         grades[at] = await graders.grade(benchmark, item, completion, cancel.signal)
         graded++
         const left = ((performance.now() - began) / graded) * (jobs.length - graded)
-        terminal.status(`${name}: ${graded} of ${jobs.length}, ${Math.ceil(left / 1000)} s left`)
+        terminal.status(`${name}: ${graded} of ${jobs.length}, ${span(left)} left`)
       }
     }
     await Promise.all(Array.from({ length: 2 * workers + 2 }, lane))

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
+import { percent, stamp } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { openRun, readRun, runNames } from '../../state/open.ts'
 import { itemRows } from '../benchmarks/held-out.ts'
@@ -168,7 +169,7 @@ const scoresOf = (home: string, name: string) =>
 function show(home: string, name: string): void {
   const found = scoresOf(home, name)
   const passes = found.flatMap(({ suite, kind, passAtK }) => {
-    const parts = Object.entries(passAtK).map(([k, share]) => `${k} ${(100 * share).toFixed(1)}%`)
+    const parts = Object.entries(passAtK).map(([k, share]) => `${k} ${percent(share, 1)}`)
     return parts.length > 0 ? [`  ${suite} ${kind}, unbiased: ${parts.join('  ')}`] : []
   })
   for (const line of [...scoreLines(found), ...passes]) process.stderr.write(`${line}\n`)
@@ -193,8 +194,7 @@ export async function run(args: Args): Promise<number> {
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)
   const { model, suites } = await checkWorld(config, resolve(homeOf(args)))
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  const name = flags.get('run') ?? `eval-${time}`
+  const name = flags.get('run') ?? `eval-${stamp()}`
   const isKnown = runNames(home).includes(name)
   if (isKnown) {
     const state = readRun(home, name, reader => ({ run: reader.run(), step: reader.lastStep() }))

@@ -6,6 +6,7 @@
 
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { kinds } from '../../domain/task.ts'
+import { percent } from '../../lib/formats.ts'
 import { processTree } from '../../lib/processes.ts'
 import { plain, type Terminal } from '../../lib/terminal.ts'
 import type { NewRow } from '../../state/types.ts'
@@ -20,8 +21,6 @@ const redrawMs = 200
 const lookMs = 5000
 /** Steps that one bar chart has room for. */
 const shown = 8
-
-const percent = (share: number) => `${Math.round(share * 100)}%`
 
 function meanValid(metrics: Metrics): number | null {
   const values = kinds.flatMap(kind => metrics[`valid.${kind}`] ?? [])

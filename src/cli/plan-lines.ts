@@ -1,11 +1,10 @@
 /** A plan in words. */
+import { span } from '../../lib/formats.ts'
 import { gigabytes, type Plan } from '../config/plan/index.ts'
 import { bytesOf, type Parts } from '../config/plan/memory.ts'
 
 const size = (bytes: number) => `${gigabytes(bytes).toFixed(1)} GB`
 const count = (n: number) => (n < 1e4 ? String(Math.round(n)) : `${(n / 1e6).toFixed(2)} M`)
-const spell = (seconds: number) =>
-  seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`
 
 function partLine(name: string, parts: Parts): string[] {
   const shown = Object.entries(parts).filter(([, bytes]) => bytes > 0)
@@ -39,6 +38,6 @@ export function planLines(plan: Plan): string[] {
     ...verdictLines(plan),
     `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens written, ` +
       `${count(tokens.trained)} trained on`,
-    `                  sampling ${spell(seconds.sample)}, learning ${spell(seconds.train)} (estimates)`,
+    `                  sampling ${span(1000 * seconds.sample)}, learning ${span(1000 * seconds.train)} (estimates)`,
   ]
 }

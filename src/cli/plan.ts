@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
+import { lastLine } from '../../lib/formats.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { findModel, shapeIn } from '../config/model.ts'
@@ -54,7 +55,7 @@ function probe({ trainer }: Config, device: Device): Hardware {
   const env = { ...process.env, PYTHONPATH: trainerFolder }
   const run = spawnSync(python, ['-m', 'azr_trainer.measure', ...flags], { env, encoding: 'utf8' })
   if (run.status !== 0) {
-    throw new AzrError(`Cannot measure this machine: ${run.stderr.trim().split('\n').at(-1)}`)
+    throw new AzrError(`Cannot measure this machine: ${lastLine(run.stderr)}`)
   }
   return JSON.parse(run.stdout) as Measured
 }

@@ -1,13 +1,14 @@
 /** A run as lines: one for each step, one for each evaluation, and a live one below. */
 
 import { kinds } from '../../domain/task.ts'
+import { percent, span } from '../../lib/formats.ts'
 import type { NewRow } from '../../state/types.ts'
 import type { Glance } from '../run/world.ts'
 
 type Metrics = Record<string, number>
 
-const percent = (value: number | undefined) =>
-  value === undefined ? '  – ' : `${String(Math.round(value * 100)).padStart(3)}%`
+const share = (value: number | undefined) =>
+  value === undefined ? '  – ' : percent(value).padStart(4)
 
 const meanOf = (metrics: Metrics, name: string): number | undefined => {
   const values = kinds.flatMap(kind => metrics[`${name}.${kind}`] ?? [])
@@ -33,9 +34,9 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
   }
   const figures = [
     `step ${String(row.step).padStart(width)}/${steps} ${seconds}`,
-    `valid ${percent(meanOf(metrics, 'valid'))}`,
-    `learnable ${percent(meanOf(metrics, 'learnable'))}`,
-    `solved ${percent(meanOf(metrics, 'accuracy'))}`,
+    `valid ${share(meanOf(metrics, 'valid'))}`,
+    `learnable ${share(meanOf(metrics, 'learnable'))}`,
+    `solved ${share(meanOf(metrics, 'accuracy'))}`,
     `reward ${(metrics['reward.solver.all'] ?? 0).toFixed(2).padStart(5)}`,
     `buffers ${buffers}`,
   ]
@@ -81,11 +82,7 @@ export function createPace(steps: number): (step: number, nowMs: number) => stri
 }
 
 function leftText(leftMs: number): string {
-  const minutes = leftMs / 60_000
-  if (minutes < 1) return ' · less than a minute left'
-  return minutes < 120
-    ? ` · ${Math.round(minutes)} min left`
-    : ` · ${(minutes / 60).toFixed(1)} h left`
+  return leftMs < 60_000 ? ' · less than a minute left' : ` · ${span(leftMs)} left`
 }
 
 /** By whose pace the rest of an evaluation is reckoned, and what is too short to tell. */

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { AzrError, UsageError } from '../../domain/errors.ts'
+import { stamp } from '../../lib/formats.ts'
 import { table } from '../../lib/table.ts'
 import { createTerminal, jsonText, type Terminal } from '../../lib/terminal.ts'
 import { checkName, existingRun, readRun } from '../../state/open.ts'
@@ -109,8 +110,7 @@ export async function run(args: Args): Promise<number> {
   }
   const config = alteredConfig(stored?.config, args.overrides, refuse)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  const own = checkName(args.flags.get('name') ?? time)
+  const own = checkName(args.flags.get('name') ?? stamp())
   const terminal = createTerminal(process.stderr)
   const summary = await rescore({ home, run: name, name: own, config, settings }, terminal)
   terminal.close()

@@ -23,13 +23,13 @@ export function passesIn(row: Evaluation, items: readonly EvaluationItemRow[]) {
   return passesOf(countsOf(groups.map(group => group.map(({ verdict }) => verdict))))
 }
 
-const percent = (share: number) => (100 * share).toFixed(1).padStart(5)
+const points = (share: number) => (100 * share).toFixed(1).padStart(5)
 
 function cell(row: Evaluation | undefined): string {
   if (!row) return '–'.padStart(14)
   const { low, high } = accuracyInterval(row)
   const half = (100 * (high - low)) / 2
-  return `${percent(row.accuracy)} ±${half.toFixed(1).padStart(4)}`.padStart(14)
+  return `${points(row.accuracy)} ±${half.toFixed(1).padStart(4)}`.padStart(14)
 }
 
 function line(suite: string, mode: EvaluationMode, rows: readonly Evaluation[]): string {
@@ -37,7 +37,7 @@ function line(suite: string, mode: EvaluationMode, rows: readonly Evaluation[]):
   const found = mine.filter(row => row !== undefined)
   const { samples = 1, items = 0 } = found[0] ?? {}
   const meanOver = (share: (row: Evaluation) => number) =>
-    percent(found.reduce((sum, row) => sum + share(row), 0) / Math.max(1, found.length))
+    points(found.reduce((sum, row) => sum + share(row), 0) / Math.max(1, found.length))
   const name = mode === 'sampled' ? `mean@${samples}` : mode
   const pass = mode === 'sampled' ? `  pass@${samples} ${meanOver(passRate)}` : ''
   const scratch = `  scratch ${meanOver(row => scoreOf(row).scratch)}`

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { kinds } from '../../domain/task.ts'
+import { span } from '../../lib/formats.ts'
 import { jsonText, wrap } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, describeRuns, existingRun, statusOf } from '../../state/open.ts'
@@ -75,8 +76,7 @@ function show(found: ReturnType<typeof read>): string {
   }
   const now = Date.now()
   for (const { actor, state, since_ms } of machines) {
-    const seconds = Math.round((now - since_ms) / 1000)
-    lines.push(`  ${actor.padEnd(10)} ${state} for ${seconds} s`)
+    lines.push(`  ${actor.padEnd(10)} ${state} for ${span(now - since_ms)}`)
   }
   return lines.join('\n')
 }

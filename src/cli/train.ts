@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { stamp } from '../../lib/formats.ts'
 import { openRun, runNames } from '../../state/open.ts'
 import { itemRows } from '../benchmarks/held-out.ts'
 import { loadConfig, presetNames } from '../config/load.ts'
@@ -26,8 +27,7 @@ function defaultName(preset: string, taken: readonly string[]): string {
     .replace(/\.ya?ml$/, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]/g, '-')
-  const time = new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
-  const name = `${stem}-${time}`.replace(/^[^a-z0-9]+/, '')
+  const name = `${stem}-${stamp()}`.replace(/^[^a-z0-9]+/, '')
   let found = name
   for (let n = 2; taken.includes(found); n++) found = `${name}-${n}`
   return found

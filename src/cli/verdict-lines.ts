@@ -2,6 +2,7 @@
 
 import { countsOf, passesOf } from '../../domain/score.ts'
 import { deviationOf, meanOf, sharesInterval } from '../../domain/statistics.ts'
+import { percent } from '../../lib/formats.ts'
 import type { Grade } from '../benchmarks/grade.ts'
 
 export type Tally = {
@@ -40,19 +41,17 @@ export function tallyGrades(all: readonly { id: string; grade: Grade }[]): Tally
   }
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`
-
 export function verdictLines(name: string, tally: Tally, total: number, seconds: number): string[] {
   const { items, answers, verdicts, accuracy, low, high, paperAccuracy } = tally
   const of = items < total ? `${items} of ${total} items` : `${items} items`
   const many = answers > items ? `, ${answers} answers` : ''
-  const passes = Object.entries(tally.passAtK).map(([k, share]) => `${k} ${percent(share)}`)
+  const passes = Object.entries(tally.passAtK).map(([k, share]) => `${k} ${percent(share, 1)}`)
   const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`)
   return [
-    `${name}: ${percent(accuracy)} [${percent(low)}–${percent(high)}] of ${of}${many}, ${seconds.toFixed(1)} s`,
+    `${name}: ${percent(accuracy, 1)} [${percent(low, 1)}–${percent(high, 1)}] of ${of}${many}, ${seconds.toFixed(1)} s`,
     ...(passes.length > 0 ? [`  ${passes.join('  ')}`] : []),
     `  ${counts.join(', ')}`,
-    ...(paperAccuracy === null ? [] : [`  by the paper's own rules: ${percent(paperAccuracy)}`]),
+    ...(paperAccuracy === null ? [] : [`  by the paper's own rules: ${percent(paperAccuracy, 1)}`]),
     ...(verdicts.ungraded
       ? ['  ungraded answers are left out of the share: `--out FILE` says why for each']
       : []),

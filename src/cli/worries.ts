@@ -1,6 +1,7 @@
 /** What is wrong with a run, as lines: what stands still, then what its curves say. */
 
 import { hangsOf } from '../../domain/health/hangs.ts'
+import { span } from '../../lib/formats.ts'
 import { processTree } from '../../lib/processes.ts'
 import { plain } from '../../lib/terminal.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
@@ -21,8 +22,7 @@ export function worriesOf(pages: Pages, state: RunState): string[] {
   const restarts = pages.restarts(nowMs - recentMs).map(({ event, at_ms, detail }) => {
     const { error } = (detail ?? {}) as { error?: string }
     const what = event.split('.')[0]
-    const ago = Math.round((nowMs - at_ms) / 1000)
-    return `restarted: ${what} ${ago} s ago${error ? ` as ${plain(error)}` : ''}`
+    return `restarted: ${what} ${span(nowMs - at_ms)} ago${error ? ` as ${plain(error)}` : ''}`
   })
   return [
     ...(failure === null ? [] : [`failed: ${plain(failure)}`]),

@@ -2,11 +2,13 @@
  * `azr` as a process of its own, which outlives the one that starts it: what the API begins goes on
  * when the server ends.
  */
+
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../domain/errors.ts'
+import { lastLine } from '../../lib/formats.ts'
 import { root } from '../config/paths.ts'
 
 const pollMs = 100
@@ -39,7 +41,7 @@ export async function startDetached(
     for (const untilMs = Date.now() + patienceMs; Date.now() < untilMs; await sleep(pollMs)) {
       if (isBegun(pid)) return pid
       if (hasEnded) {
-        const said = readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').at(-1) ?? ''
+        const said = lastLine(readFileSync(join(folder, 'log'), 'utf8'))
         throw new UsageError(said.replace(/^azr: /, '') || `Cannot start azr ${words[0]}`)
       }
     }

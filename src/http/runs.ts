@@ -1,6 +1,8 @@
 /** Runs, what can be asked of them, and how one is begun: in a process that outlives this one. */
+
 import { createRoute, z } from '@hono/zod-openapi'
 import { RunDamaged } from '../../domain/errors.ts'
+import { stamp } from '../../lib/formats.ts'
 import { describeRun, type RunState, runNames, sendCommand, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config/load.ts'
@@ -141,7 +143,6 @@ function ownerOf(home: string, id: string): number | null {
   }
 }
 
-const timeNow = () => new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')
 const flagsOf = (knobs: Record<string, string | number | boolean>) =>
   Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
 
@@ -168,7 +169,7 @@ export function runRoutes(library: Library, home: string, launch: Launch) {
     })
     .openapi(begin, async context => {
       const { preset, run, knobs } = context.req.valid('json')
-      const id = newName(home, run, `${preset}-${timeNow()}`)
+      const id = newName(home, run, `${preset}-${stamp()}`)
       const words = ['train', preset, '--run', id, ...flagsOf(knobs)]
       const pid = await launch(home, words, isOwner(id))
       return context.json({ id, pid }, 201)

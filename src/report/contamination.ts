@@ -1,6 +1,7 @@
 /** What a run's tasks share with benchmarks, in words and as rows of the report's table. */
+
+import { percent } from '../../lib/formats.ts'
 import type { Contamination } from '../benchmarks/contamination/index.ts'
-import { percent } from './facts.ts'
 
 export type Contaminated = {
   run: string
@@ -34,7 +35,7 @@ function examples({ words, questions, behaviour }: Contamination): string[] {
   return [
     ...words
       .slice(0, shown)
-      .map(({ item, task, share }) => `  words: ${item} and ${task} share ${percent(share)}`),
+      .map(({ item, task, share }) => `  words: ${item} and ${task} share ${percent(share, 1)}`),
     ...questions.slice(0, shown).map(({ item, task }) => `  question: ${item} is asked in ${task}`),
     ...(behaviour ?? [])
       .slice(0, shown)

@@ -51,10 +51,6 @@ const wanted =
 export const shownCurves = (curves: Facts['curves']) =>
   Object.entries(curves).filter(([name, points]) => wanted.test(name) && points.length > 1)
 
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
-}
-
 export function bestLine({ best }: Facts): string {
   if (!best) return 'No checkpoint is kept that can be called the best.'
   const { step, value, measure } = best

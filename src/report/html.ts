@@ -4,8 +4,9 @@
  */
 import { accuracyInterval, passRate } from '../../domain/statistics.ts'
 import { kinds } from '../../domain/task.ts'
+import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
-import { bestLine, endScores, type Facts, flat, percent, shownCurves } from './facts.ts'
+import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
 
@@ -45,15 +46,15 @@ function scores(facts: Facts): string {
     ['suite', 'kind', 'mode', 'step', 'items', 'right', '95 %', 'pass@k'],
     evaluations.map(one => {
       const { low, high } = accuracyInterval(one)
-      const pass = one.samples > 1 ? `@${one.samples} ${percent(passRate(one))}` : ''
+      const pass = one.samples > 1 ? `@${one.samples} ${percent(passRate(one), 1)}` : ''
       return [
         one.suite,
         one.kind,
         one.mode,
         one.step,
         one.items,
-        percent(one.accuracy),
-        `${percent(low)} – ${percent(high)}`,
+        percent(one.accuracy, 1),
+        `${percent(low, 1)} – ${percent(high, 1)}`,
         pass,
       ]
     }),
@@ -109,7 +110,7 @@ function tasks({ samples }: Facts): string {
         .slice(0, 3)
         .map(({ answer, verdict, count }) => `${count} × ${verdict}: ${answer}`)
       return [
-        `<h3>${escaped(kind)} <small>${escaped(id)}, solved ${percent(success_rate)} of the time</small></h3>`,
+        `<h3>${escaped(kind)} <small>${escaped(id)}, solved ${percent(success_rate, 1)} of the time</small></h3>`,
         `<pre>${escaped([program, ...shown, message].filter(Boolean).join('\n'))}</pre>`,
         said.length > 0 ? `<pre>${escaped(said.join('\n'))}</pre>` : '',
       ].join('')

@@ -1,8 +1,9 @@
 /** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
 import { accuracyInterval } from '../../domain/statistics.ts'
 import { kinds } from '../../domain/task.ts'
+import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
-import { bestLine, endScores, type Facts, flat, percent, shownCurves } from './facts.ts'
+import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 
 /** Text in a cell: what Markdown or HTML would obey is taken out of it. */
@@ -42,8 +43,8 @@ export function reportMarkdown(facts: Facts): string {
       one.mode,
       one.step,
       one.items,
-      percent(one.accuracy),
-      `${percent(low)} – ${percent(high)}`,
+      percent(one.accuracy, 1),
+      `${percent(low, 1)} – ${percent(high, 1)}`,
     ]
   })
   return [

@@ -162,7 +162,7 @@ describe('a long run', () => {
   test('falls, and runs out of learnable tasks', () => {
     expect(courseChecks([long({})])).toMatchObject([
       { found: '13.3 points', verdict: 'missed' },
-      { found: 'least 20.0 %', verdict: 'missed' },
+      { found: 'least 20.0%', verdict: 'missed' },
       { found: 'least 6.0 a step and kind', verdict: 'met' },
     ])
   })

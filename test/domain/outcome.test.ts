@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { SuiteChange } from '../../domain/change.ts'
-import { duration, headlines, sentenceOf } from '../../domain/outcome.ts'
+import { headlines, sentenceOf } from '../../domain/outcome.ts'
 import { groupAnswers, workingOf } from '../../domain/sample.ts'
 import { workedMs } from '../../domain/worked.ts'
+import { duration } from '../../lib/formats.ts'
 
 function change(low: number, high: number, some: Partial<SuiteChange> = {}): SuiteChange {
   const difference = (low + high) / 2

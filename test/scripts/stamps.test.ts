@@ -8,7 +8,7 @@ import { temporary } from '../temporary.ts'
 import { program } from './program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const sources = globSync('web/{*,src/**/*}.*', { cwd: root })
+const sources = ['lib/formats.ts', ...globSync('web/{*,src/**/*}.*', { cwd: root })]
 
 /** A copy of what is hashed, stamped as set up; its Node says what it was asked to run. */
 function setUpCopy(): string {

@@ -72,7 +72,7 @@ test('the page loads nothing and runs nothing', () => {
 test('it has the scores with their intervals, the paper beside them, curves and cost', () => {
   const html = reportHtml(facts)
   // Wilson, 5 of 20
-  expect(html).toContain('11.2 % – 46.9 %')
+  expect(html).toContain('11.2% – 46.9%')
   expect(html).toContain('25.0 (20 items)')
   expect(html).toContain('AZR from Qwen2.5-7B')
   expect(html).toContain('Best checkpoint: step 2, by suites (0.6125)')
@@ -86,7 +86,7 @@ test('Markdown obeys no model either', () => {
   const outside = text.replace(/^(`{3,})python\n[\s\S]*?\n\1$/gm, '')
   expect(outside).not.toContain('<script>')
   expect(text).toContain('````python')
-  expect(text).toContain('| math500 | deduction | greedy | 0 | 20 | 25.0 % | 11.2 % – 46.9 % |')
+  expect(text).toContain('| math500 | deduction | greedy | 0 | 20 | 25.0% | 11.2% – 46.9% |')
 })
 
 test('of many scores of a suite the table has the first and the last', () => {

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { percent } from './parts.tsx'
+import { percent } from '../../lib/formats.ts'
 import { align, describe, inWords, type Series, short } from './series.ts'
 import { rowsAt, upTo } from './state.ts'
 
@@ -36,7 +36,7 @@ function optionsOf(series: Series[], isShare: boolean, width: number): uPlot.Opt
     },
     axes: [
       { ...axis, size: 26, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
-      { ...axis, size: 54, values: (_, ticks) => ticks.map(format) },
+      { ...axis, size: 54, values: (_, ticks) => ticks.map(tick => format(tick)) },
     ],
     bands: series.flatMap(({ band, color }, i) =>
       band ? [{ series: [3 * i + 3, 3 * i + 2], fill: () => colorOf(color, 0.15) as never }] : [],

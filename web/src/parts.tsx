@@ -5,16 +5,6 @@ import type { Fetched } from './state.ts'
 
 export const kinds = ['deduction', 'abduction', 'induction'] as const
 
-export const percent = (share: number) => `${Math.round(share * 100)}%`
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 120) return `${seconds} s`
-  const minutes = Math.round(seconds / 60)
-  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
-}
-export const bytes = (count: number) =>
-  count < 1e9 ? `${Math.round(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`
-
 /** Times that grow are drawn again every second. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now())

@@ -46,7 +46,7 @@ export function inWords({ name, points }: Series, format: (value: number) => str
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return ''
   const values = points.map(([, value]) => value)
-  const [low, high] = [Math.min(...values), Math.max(...values)].map(format)
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(value => format(value))
   const at = ([step, value]: Point) => `${format(value)} at step ${step}`
   return `${name}: from ${at(first)} to ${at(last)}, lowest ${low}, highest ${high}`
 }

@@ -2,8 +2,10 @@
  * An actor as it is programmed and where it is now: its states one below the other, its transitions
  * as arcs, those that it could take next in colour.
  */
+
+import { span } from '../../lib/formats.ts'
 import type { Chart, Machine } from './api.ts'
-import { plain, span, useNow } from './parts.tsx'
+import { plain, useNow } from './parts.tsx'
 
 const row = 20
 const left = 12

@@ -1,4 +1,5 @@
 /** All curves of a run as TensorBoard reads them, written by tensorboardX in the Python environment. */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
@@ -6,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Database } from 'better-sqlite3'
 import { AzrError } from '../../../domain/errors.ts'
+import { lastLine } from '../../../lib/formats.ts'
 import { python, trainerFolder } from '../../config/paths.ts'
 
 /** Steps have no clock of their own: they are laid end to end from the beginning of the run. */
@@ -32,8 +34,7 @@ export async function exportTensorboard(client: Database, folder: string): Promi
     pipeline(Readable.from(linesOf(client)), child.stdin).catch(() => {}),
   ])
   if (code === 0) return
-  const why = said.trim().split('\n').at(-1)
   throw new AzrError(
-    `Cannot write curves for TensorBoard: ${why}; \`azr setup\` installs what is missing`,
+    `Cannot write curves for TensorBoard: ${lastLine(said)}; \`azr setup\` installs what is missing`,
   )
 }

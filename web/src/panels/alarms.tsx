@@ -1,6 +1,7 @@
 /** What is wrong with a run, in words; it stands on every panel. */
+import { span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
-import { plain, span } from '../parts.tsx'
+import { plain } from '../parts.tsx'
 
 /** For so long a restart is news. */
 const recentMs = 5 * 60_000

@@ -1,8 +1,10 @@
 /** How hard the tasks are that the model makes for itself, and how many are new. */
+
 import { useEffect, useRef } from 'preact/hooks'
+import { percent } from '../../../lib/formats.ts'
 import type { Rates } from '../api.ts'
 import { Chart } from '../chart.tsx'
-import { Await, Empty, kinds, percent, Section } from '../parts.tsx'
+import { Await, Empty, kinds, Section } from '../parts.tsx'
 import { addressOf, rowsAt, upTo, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
 

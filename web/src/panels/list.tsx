@@ -1,7 +1,9 @@
 /** Tasks or rollouts under a filter, a row each, the newest first. */
+
 import { useState } from 'preact/hooks'
+import { percent } from '../../../lib/formats.ts'
 import { type Ask, ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
-import { Await, Empty, percent, plain, Table } from '../parts.tsx'
+import { Await, Empty, plain, Table } from '../parts.tsx'
 import { addressOf, runId, useFetched } from '../state.ts'
 
 const pageSize = '40'

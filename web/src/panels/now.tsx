@@ -1,6 +1,7 @@
 /** What goes on: the step item by item, where the time goes, how long it will take, the actors. */
+import { percent, span } from '../../../lib/formats.ts'
 import type { Progress, Step } from '../api.ts'
-import { Await, Empty, kinds, percent, Section, span, Table } from '../parts.tsx'
+import { Await, Empty, kinds, Section, Table } from '../parts.tsx'
 import { addressOf, isLive, run, until, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'
 

@@ -1,6 +1,7 @@
 /** What a run has and takes at this moment: its queues, its processes, the machine. */
+import { percent, sizeText, span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
-import { bytes, Empty, percent, plain, span, Table } from '../parts.tsx'
+import { Empty, plain, Table } from '../parts.tsx'
 
 export function Processes({ processes }: { processes: Found['processes'] }) {
   if (processes.length === 0) return <Empty>No process works on this run now.</Empty>
@@ -11,7 +12,7 @@ export function Processes({ processes }: { processes: Found['processes'] }) {
         <tr key={name}>
           <td>{name}</td>
           <td class="number">{group.length}</td>
-          <td class="number">{bytes(group.reduce((sum, one) => sum + one.memory_bytes, 0))}</td>
+          <td class="number">{sizeText(group.reduce((sum, one) => sum + one.memory_bytes, 0))}</td>
           <td>{group.some(({ isSuspended }) => isSuspended) ? 'suspended' : 'running'}</td>
         </tr>
       ))}
@@ -53,7 +54,8 @@ export function MachineState({ machine }: { machine: Found['machine'] }) {
   return (
     <>
       <p>
-        {bytes(memory_bytes)} of {bytes(total_bytes)} of memory in use, load {load.toFixed(1)}.
+        {sizeText(memory_bytes)} of {sizeText(total_bytes)} of memory in use, load {load.toFixed(1)}
+        .
       </p>
       {gpus.length === 0 ? (
         <Empty>nvidia-smi tells of no GPU.</Empty>
@@ -66,7 +68,7 @@ export function MachineState({ machine }: { machine: Found['machine'] }) {
               </td>
               <td class="number">{percent(busy)}</td>
               <td class="number">
-                {bytes(memory_bytes)} of {bytes(total_bytes)}
+                {sizeText(memory_bytes)} of {sizeText(total_bytes)}
               </td>
               <td class="number">{celsius === null ? '–' : `${celsius} °C`}</td>
             </tr>

@@ -1,5 +1,7 @@
 /** One rollout: its prompt, its tokens with their log-probabilities, its grade, what it trained. */
+
 import { useState } from 'preact/hooks'
+import { percent } from '../../../lib/formats.ts'
 import type { RolloutDetail } from '../api.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { addressOf, useFetched } from '../state.ts'
@@ -11,7 +13,7 @@ const mostTokens = 4000
 const tier = (logprob: number) => Math.min(4, Math.floor(-logprob / 0.7))
 
 type Token = { id: number; logprob: number; text: string | null }
-const shareOf = (logprob: number) => `${(Math.exp(logprob) * 100).toFixed(1)}%`
+const shareOf = (logprob: number) => percent(Math.exp(logprob), 1)
 
 /** The same figures for who does not hover; its rows are made when they are asked for. */
 function TokenTable({ tokens }: { tokens: Token[] }) {

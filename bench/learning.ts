@@ -6,9 +6,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
+import { signalPrograms } from '../lib/programs.ts'
 import type { Arm } from './learning/arms.ts'
 import { checksOf } from './learning/checks.ts'
-import { stopChildren } from './learning/children.ts'
 import { plotsOf } from './learning/course.ts'
 import { carryOut, scoreStart } from './learning/jobs.ts'
 import { markdownOf, type Report } from './learning/markdown.ts'
@@ -129,7 +129,10 @@ function write(options: Options, report: Report): void {
 const options = orRefuse('npm run bench:learning --', () => readOptions(process.argv.slice(2)))
 if (options === null) process.stdout.write(usage)
 else {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stopChildren)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // They leave what can be resumed.
+    process.on(signal, () => signalPrograms('SIGINT'))
+  }
   const failed = options.isTable ? 0 : await carryOutAll(options)
   const report = reportOf(options)
   if (report.measured.length > 0) write(options, report)

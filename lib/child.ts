@@ -6,8 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { tellingLine } from './log-line.ts'
 
 export type ChildOptions = {
   command: string
@@ -23,6 +23,8 @@ export type ChildOptions = {
   pipes: number
   /** More for its environment. */
   env?: Record<string, string>
+  /** Of the last lines that it wrote, why it ended. */
+  reasonIn: (lines: readonly string[]) => string
   /** Time to end by itself, ms (2000). */
   graceMs?: number
 }
@@ -84,18 +86,6 @@ function stepBack(pid: number): void {
   }
 }
 
-/** Splits a stream into lines. */
-export function readLines(stream: Readable, take: (line: string) => void): void {
-  let rest = ''
-  stream.setEncoding('utf8')
-  stream.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) take(line)
-  })
-  stream.on('end', () => rest && take(rest))
-}
-
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logPath), { recursive: true })
   mkdirSync(options.cacheDir, { recursive: true })
@@ -113,7 +103,7 @@ export function startChild(options: ChildOptions): Child {
   if (child.pid) stepBack(child.pid)
   const listeners: ((line: string) => void)[] = []
   const recent: string[] = []
-  readLines(child.stderr as Readable, line => {
+  createInterface({ input: child.stderr as Readable }).on('line', line => {
     log.write(`${line}\n`)
     recent.push(line)
     if (recent.length > 400) recent.shift()
@@ -130,7 +120,7 @@ export function startChild(options: ChildOptions): Child {
       if (child.pid) killGroup(child.pid, 'SIGKILL')
       log.end()
       const how = signal ? `was killed by ${signal}` : `exited with code ${code}`
-      resolve([how, tellingLine(recent)].filter(Boolean).join(': '))
+      resolve([how, options.reasonIn(recent)].filter(Boolean).join(': '))
     })
   })
   const stop = async () => {

@@ -8,6 +8,9 @@ export type ProcessState = {
   memory_bytes: number
 }
 
+/** What to call a process, by its command; the first that matches. */
+export type ProcessNames = readonly (readonly [command: RegExp, name: string])[]
+
 type Seen = { pid: number; parent: number; state: string }
 
 function read(path: string): string {
@@ -25,14 +28,7 @@ function seen(pid: string): Seen[] {
   return state ? [{ pid: Number(pid), parent: Number(parent), state }] : []
 }
 
-const names: [RegExp, string][] = [
-  [/azr_engine|vllm/, 'engine'],
-  [/azr_trainer/, 'learner'],
-  [/azr_sandbox|sandbox/, 'sandbox'],
-  [/cli\/main\.ts/, 'azr'],
-]
-
-function nameOf(pid: number): string {
+function nameOf(pid: number, names: ProcessNames): string {
   const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
   return names.find(([pattern]) => pattern.test(command))?.[1] ?? 'process'
 }
@@ -43,7 +39,7 @@ function memoryOf(pid: number): number {
 }
 
 /** A process and those below it; none where it is gone. */
-export function processTree(root: number): ProcessState[] {
+export function processTree(root: number, names: ProcessNames): ProcessState[] {
   const all = readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .flatMap(seen)
@@ -53,7 +49,7 @@ export function processTree(root: number): ProcessState[] {
   }
   return found.map(({ pid, state }) => ({
     pid,
-    name: nameOf(pid),
+    name: nameOf(pid, names),
     isSuspended: /[Tt]/.test(state),
     memory_bytes: memoryOf(pid),
   }))

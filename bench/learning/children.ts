@@ -1,17 +1,8 @@
 /** Runs `azr` and the trainer's Python as children, with their time on record. Not here: which. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runProgram } from '../../lib/programs.ts'
 import { python, root, trainerFolder } from '../../src/config/paths.ts'
-
-const alive = new Set<ChildProcess>()
-let isStopping = false
-
-/** Asks every child to stop, once; they leave what can be resumed. */
-export function stopChildren(): void {
-  isStopping = true
-  for (const child of alive) child.kill('SIGINT')
-}
 
 /** How long each session in a run's folder took: it goes on where the last one ended. */
 const clockOf = (folder: string) => join(folder, 'bench.jsonl')
@@ -32,27 +23,17 @@ type Child = {
 }
 
 /** Resolves when the child is done; rejects with the end of what it said when it failed. */
-function runChild({ command, args, cwd, folder, env = process.env }: Child): Promise<void> {
-  if (isStopping) return Promise.reject(new Error('stopped'))
+async function runChild({ command, args, cwd, folder, env = process.env }: Child): Promise<void> {
   mkdirSync(join(folder, 'logs'), { recursive: true })
   const logPath = join(folder, 'logs', 'bench.log')
-  const log = openSync(logPath, 'a')
   const begun = performance.now()
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', log, log] })
-  alive.add(child)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', code => {
-      alive.delete(child)
-      const seconds = Math.round((performance.now() - begun) / 100) / 10
-      appendFileSync(clockOf(folder), `${JSON.stringify({ seconds, code })}\n`)
-      if (code === 0) return resolve()
-      const tail = readFileSync(logPath, 'utf8').trim().split('\n').slice(-3).join('\n  ')
-      reject(
-        new Error(`${args.slice(1, 6).join(' ')} … ended with ${code}, see ${logPath}:\n  ${tail}`),
-      )
-    })
+  const { code, output } = await runProgram(command, args, { cwd, env, logPath }).finally(() => {
+    const seconds = Math.round((performance.now() - begun) / 100) / 10
+    appendFileSync(clockOf(folder), `${JSON.stringify({ seconds })}\n`)
   })
+  if (code === 0) return
+  const tail = output.trim().split('\n').slice(-3).join('\n  ')
+  throw new Error(`${args.slice(1, 6).join(' ')} … ended with ${code}, see ${logPath}:\n  ${tail}`)
 }
 
 /** `azr …`, with its words in the folder of the run that it is about. */

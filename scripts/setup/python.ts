@@ -1,7 +1,8 @@
 /** The Python environment in .venv: an interpreter, torch for this machine, the pinned requirements. */
 import { existsSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { need, run, SetupError } from './child.ts'
+import { runProgram } from '../../lib/programs.ts'
+import { need, SetupError } from './child.ts'
 import type { Device } from './device.ts'
 import {
   type Level,
@@ -27,7 +28,8 @@ export async function setUpPython({ root, level, env, say, device }: PythonSetup
   const before = pythonLevel(root)
   const wanted = before === 'dev' ? 'dev' : level
   const python = join(root, '.venv/bin/python')
-  const hasPip = async () => (await run(python, ['-m', 'pip', '-V'], { cwd: root, env })).code === 0
+  const hasPip = async () =>
+    (await runProgram(python, ['-m', 'pip', '-V'], { cwd: root, env })).code === 0
   if (!before || !(await hasPip())) await makeEnvironment(root, env, say)
   // Should what follows fail, as it does offline, the next set-up goes on with what stands.
   markPythonUnfinished(root)
@@ -61,7 +63,7 @@ async function makeEnvironment(
   say: PythonSetup['say'],
 ): Promise<void> {
   const python = await findPython(root, env)
-  say(`setting up Python in .venv with ${python} (first run, about a minute)`)
+  say(`setting up Python in .venv with ${python} (first about a minute)`)
   rmSync(join(root, stamps.python), { force: true })
   const args = ['-m', 'venv', '--clear', join(root, '.venv')]
   await need('make the Python environment', python, args, { cwd: root, env })
@@ -77,7 +79,7 @@ export async function findPython(cwd: string, env: NodeJS.ProcessEnv): Promise<s
   const found: string[] = []
   let lacksVenv: string | undefined
   for (const name of names) {
-    const { code, output } = await run(name, ['-c', probe], { cwd, env })
+    const { code, output } = await runProgram(name, ['-c', probe], { cwd, env })
     const [, major, minor] = /^(\d+)\.(\d+)$/m.exec(output) ?? []
     if (!major) continue
     const version = `${major}.${minor}`

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastLines, need, run, SetupError } from './child.ts'
+import { runProgram } from '../../lib/programs.ts'
+import { lastLines, need, SetupError } from './child.ts'
 import type { PythonSetup } from './python.ts'
 import { requirements } from './stamps.ts'
 
@@ -21,7 +22,7 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   const pinned = pinnedTorch(root)
   const options = { cwd: root, env }
   const installed = ['-c', 'import importlib.metadata as m; print(m.version("torch"))']
-  const { code, output } = await run(python, installed, options)
+  const { code, output } = await runProgram(python, installed, options)
   const [version, build = ''] = output.trim().split('+')
   const isThere = code === 0 && version === pinned.split('==')[1]
   // Where nobody said for which device, whatever stands will do.
@@ -34,7 +35,7 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
     return
   }
   say(`installing ${pinned} for the CPU (about 200 MB)`)
-  const local = await run(python, [...pip, 'install', `${pinned}+cpu`], options)
+  const local = await runProgram(python, [...pip, 'install', `${pinned}+cpu`], options)
   if (local.code === 0) return
   if (isOffline(local.output)) {
     throw new SetupError(
@@ -46,10 +47,10 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   }
 
   say("pip's index has no CPU build: asking uv for one")
-  if ((await run(python, [...pip, 'install', uv], options)).code === 0) {
+  if ((await runProgram(python, [...pip, 'install', uv], options)).code === 0) {
     const args = ['-m', 'uv', 'pip', 'install', '--python', python, '--torch-backend', 'cpu']
     const uvEnv = { ...env, ...(await translatePipConfig(python, options)) }
-    if ((await run(python, [...args, pinned], { cwd: root, env: uvEnv })).code === 0) return
+    if ((await runProgram(python, [...args, pinned], { cwd: root, env: uvEnv })).code === 0) return
   }
 
   say(
@@ -75,7 +76,7 @@ async function translatePipConfig(
   python: string,
   options: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<NodeJS.ProcessEnv> {
-  const { output } = await run(python, [...pip, 'config', 'list'], options)
+  const { output } = await runProgram(python, [...pip, 'config', 'list'], options)
   const get = (key: string) => {
     for (const place of [':env:', 'install', 'global']) {
       const line = output.split('\n').find(text => text.startsWith(`${place}.${key}=`))

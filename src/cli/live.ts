@@ -7,9 +7,9 @@
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
-import { processTree } from '../../lib/processes.ts'
 import { plain, type Terminal } from '../../lib/terminal.ts'
 import type { NewRow } from '../../state/types.ts'
+import { runProcesses } from '../config/processes.ts'
 import type { World } from '../run/world.ts'
 import { createCountdown, createPace, isEvaluating, statusLine } from './progress.ts'
 import { bars } from './score-table.ts'
@@ -56,7 +56,7 @@ function createAlarm(terminal: Terminal, world: World) {
     })
     const { isPaused } = world.glance()
     const pulse = { vitals: { at_ms: nowMs, taken }, pid: process.pid }
-    const processes = processTree(process.pid)
+    const processes = runProcesses(process.pid)
     const hangs = hangsOf({ machines, processes, ...pulse, isPaused, nowMs })
     for (const { what, message } of hangs) {
       if (!told.has(what)) terminal.line(terminal.paint('red', `stands still: ${plain(message)}`))

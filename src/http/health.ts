@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { readMachine } from '../../lib/machine.ts'
-import { processTree } from '../../lib/processes.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
+import { runProcesses } from '../config/processes.ts'
 import { idParam, newRoutes, ok, until } from './route.ts'
 import { runEvent } from './schemas.ts'
 
@@ -102,7 +102,7 @@ export async function lookAtLive(pages: AsyncPages, state: RunState) {
   const { alive, pid } = state
   if (!alive || pid === null) return { processes: [], hangs: [], pulse: null }
   const [machines, vitals] = await Promise.all([pages.machines(), pages.vitals()])
-  const processes = processTree(pid)
+  const processes = runProcesses(pid)
   const isPaused = statusOf(state) === 'paused'
   const hangs = hangsOf({ machines, processes, vitals, pid, isPaused, nowMs: Date.now() })
   const isOurs = vitals?.taken.pid === pid

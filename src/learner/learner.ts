@@ -3,6 +3,7 @@
 import { explain, LearnerGone } from '../../domain/errors.ts'
 import { startChild } from '../../lib/child.ts'
 import { createDecoder } from '../../lib/frames.ts'
+import { reasonIn } from '../config/advice.ts'
 import type { Learner, LearnerSettings, UpdateReport } from '../engine/types.ts'
 import { type Arrays, arraysOf, encodeMessage } from './wire.ts'
 
@@ -71,6 +72,7 @@ function connect(options: LearnerOptions) {
     threads,
     pythonPath,
     pipes: 2,
+    reasonIn,
   })
   const waiting = new Map<number, Waiting>()
   let next = 1

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AzrError } from '../../domain/errors.ts'
-import { tellingLine } from '../../lib/log-line.ts'
+import { reasonIn } from '../config/advice.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 
 export const isAdapter = (folder: string) => existsSync(join(folder, 'adapter_config.json'))
@@ -16,6 +16,6 @@ export function mergeAdapter(base: string, checkpoint: string, to: string): void
   const { status, stderr } = spawnSync(python, args, { env, encoding: 'utf8' })
   if (status === 0) return
   throw new AzrError(
-    `Cannot merge the adapter ${checkpoint}: ${tellingLine(String(stderr).split('\n'))}`,
+    `Cannot merge the adapter ${checkpoint}: ${reasonIn(String(stderr).split('\n'))}`,
   )
 }

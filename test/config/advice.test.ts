@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tellingLine } from '../../lib/log-line.ts'
+import { reasonIn } from '../../src/config/advice.ts'
 
 describe('the line of a log that matters', () => {
   test('is the root of a chain of errors, without what its logger put before it', () => {
@@ -12,18 +12,18 @@ describe('the line of a log that matters', () => {
       '  File "api_server.py", line 3, in <module>',
       'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}',
     ]
-    expect(tellingLine(lines)).toBe(
+    expect(reasonIn(lines)).toBe(
       'RuntimeError: operator torchvision::nms does not exist (make its environment anew: `azr setup engine --force`)',
     )
   })
 
   test('is the last error of several that have nothing to do with each other', () => {
     const lines = ['ValueError: bad request', 'INFO: fine', 'MemoryError: out of memory']
-    expect(tellingLine(lines)).toMatch(/^MemoryError: out of memory \(give it less/)
+    expect(reasonIn(lines)).toMatch(/^MemoryError: out of memory \(give it less/)
   })
 
   test('says nothing of progress, and hides what steers a terminal', () => {
-    expect(tellingLine(['{"event": "ready"}', '\u001b[31mKilled\u001b[0m\u0007'])).toBe('Killed')
-    expect(tellingLine([])).toBe('')
+    expect(reasonIn(['{"event": "ready"}', '\u001b[31mKilled\u001b[0m\u0007'])).toBe('Killed')
+    expect(reasonIn([])).toBe('')
   })
 })

@@ -1,47 +1,44 @@
 /**
- * `npm run bench:eval -- --data DIR`: our grader of HumanEval+ and MBPP+ against the evalplus package.
+ * Our grader of HumanEval+ and MBPP+ against the evalplus package.
  *
  * Agreement: completions made by mutation of the canonical solutions, graded by both; every
  * difference is listed with its reason, and one without a reason is a failure; those that evalplus
- * fails are asked again of it, one by one, with ten times the time and four times the memory. Speed: canonical solutions by
- * both, by turns on the same cores: the first time, reference outputs included on either side, and
- * later, when both have them still.
- *
- *   --each N       completions of each item (2: 1,084 in all)      --seed N
- *   --sets NAME,…  humanevalplus, mbppplus                         --rounds N  of the speed (1; 0: none)
- *   --evalplus-workers N  (all cores; evalplus's own default is half of them)
- *   --without ID,… items that are left out of the agreement        --differences FILE  as JSON lines
- *   --python FILE  a Python that has evalplus 0.3.1; without it one is made, once
+ * fails are asked again of it, one by one, with ten times the time and four times the memory. Speed:
+ * canonical solutions by both, by turns on the same cores: the first time, reference outputs included
+ * on either side, and later, when both have them still.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { type Difference, reasonOf } from './eval/reasons.ts'
 import * as sides from './eval/sides.ts'
+import { readOptions, type Spec } from './options.ts'
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    each: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '1' },
-    sets: { type: 'string', default: 'humanevalplus,mbppplus' },
-    rounds: { type: 'string', default: '1' },
-    python: { type: 'string' },
-    'evalplus-workers': { type: 'string' },
-    differences: { type: 'string' },
-    without: { type: 'string', default: '' },
+const spec: Spec = {
+  command: 'npm run bench:eval --',
+  about: 'Our grader of HumanEval+ and MBPP+ against the evalplus package: agreement, then speed.',
+  flags: {
+    data: { value: 'DIR', about: 'the folder of the sets' },
+    each: { value: 'N', about: 'completions of each item: 1,084 in all', default: '2' },
+    seed: { value: 'N', about: 'of the mutations', default: '1' },
+    sets: { value: 'NAME,…', about: 'which', default: 'humanevalplus,mbppplus' },
+    rounds: { value: 'N', about: 'of the speed; 0: none', default: '1' },
+    python: { value: 'FILE', about: 'one that has evalplus 0.3.1; without it one is made, once' },
+    'evalplus-workers': { value: 'N', about: 'all cores; its own default is half of them' },
+    differences: { value: 'FILE', about: 'where they go, as JSON lines' },
+    without: { value: 'ID,…', about: 'items that are left out of the agreement', default: '' },
   },
-})
-const { data } = values
-if (!data) {
+}
+const values = readOptions(spec)
+const { data = '', without: left = '', sets: names = '' } = values
+if (data === '') {
   process.stderr.write('Cannot compare without the sets: npm run bench:eval -- --data DIR\n')
   process.exit(2)
 }
 const workers = availableParallelism()
 const theirWorkers = Number(values['evalplus-workers'] ?? workers)
-const without = new Set(values.without.split(','))
-const sets = values.sets.split(',') as sides.SetName[]
+const without = new Set(left.split(','))
+const sets = names.split(',') as sides.SetName[]
 const evalplus = sides.evalplusPython(values.python)
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 const row = (cells: unknown[]) => say(`| ${cells.join(' | ')} |`)
@@ -56,10 +53,10 @@ type Pair = sides.Completion & {
 const differs = ({ ours, theirs }: Pair) => ours.isRight !== theirs.isRight
 
 async function agreement(name: sides.SetName): Promise<Pair[]> {
-  return sides.withSetFile(data as string, name, async path => {
+  return sides.withSetFile(data, name, async path => {
     const made = sides.mutate(path, Number(values.each), Number(values.seed))
     const completions = made.filter(({ id }) => !without.has(id))
-    const found = await sides.ours(data as string, name, completions, workers)
+    const found = await sides.ours(data, name, completions, workers)
     const other = await sides.theirs(evalplus, name, path, completions, workers)
     const pairs = completions.map((one, i): Pair => {
       const [ours, theirs] = [found.verdicts[i], other.verdicts[i]]
@@ -126,11 +123,11 @@ function speedRow(title: string, right: number[], mine: sides.Spent, other: side
 }
 
 async function speed(name: sides.SetName): Promise<void> {
-  await sides.withSetFile(data as string, name, async path => {
-    const canonical = await sides.canonicalOf(data as string, name)
+  await sides.withSetFile(data, name, async path => {
+    const canonical = await sides.canonicalOf(data, name)
     for (let round = 0; round < Number(values.rounds); round++) {
       const folder = mkdtempSync(join(tmpdir(), 'azr-bench-references-'))
-      const mine = () => sides.ours(data as string, name, canonical, workers, folder)
+      const mine = () => sides.ours(data, name, canonical, workers, folder)
       try {
         const first = await mine()
         const other = await sides.theirs(evalplus, name, path, canonical, theirWorkers)

@@ -13,10 +13,10 @@ import { plotsOf } from './learning/course.ts'
 import { carryOut, scoreStart } from './learning/jobs.ts'
 import { markdownOf, type Report } from './learning/markdown.ts'
 import { type Measured, measure, trainingMinutes } from './learning/measure.ts'
-import { type Options, readOptions, usage } from './learning/options.ts'
+import { type Options, readOptions, spec } from './learning/options.ts'
 import { itemsOf, readRecords, writeRecord } from './learning/records.ts'
 import { differences, tableOf } from './learning/table.ts'
-import { orRefuse } from './options.ts'
+import { helpOf, orRefuse } from './options.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
@@ -126,8 +126,8 @@ function write(options: Options, report: Report): void {
   say(`written to ${path}.md and .json`)
 }
 
-const options = orRefuse('npm run bench:learning --', () => readOptions(process.argv.slice(2)))
-if (options === null) process.stdout.write(usage)
+const options = orRefuse(spec.command, () => readOptions(process.argv.slice(2)))
+if (options === null) process.stdout.write(helpOf(spec))
 else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // They leave what can be resumed.

@@ -1,27 +1,37 @@
 /** The command line of the benchmark. */
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { root } from '../../src/config/paths.ts'
+import { parseOptions, type Spec } from '../options.ts'
 import { type Arm, arms } from './arms.ts'
 
-export const usage = `npm run bench:learning -- [flags]
-
-  --arms full,lr0,…      which arms (all of them: --arms all; default full,lr0,random,frozen)
-  --seeds 101-105        seeds, single or as ranges (101-105; with --dev 1-5)
-  --dev                  the dev suites and a home of their own, for tuning
-  --steps N              steps of each run (default: the preset's)
-  --items N              items of each suite and kind (default: all)
-  --jobs N               runs at a time; from 2 on each has one thread for each process (1)
-  --home DIR             where the runs lie (./runs/learning, with --dev ./runs/learning-dev)
-  --with='--a=1 --b=2'   one arm more, made of micro and these flags …
-  --as NAME              … under this name
-  --minutes N            training time of arm sft (default: as long as the runs of full took)
-  --table                only print and write what is there
-  --out DIR              where the table goes (research/learning)
-
-What is finished is not done again, what was interrupted goes on: repeat the command. Finished runs
-are on record in OUT/runs, for this base and these settings: the folders in --home may go.
-`
+export const spec: Spec = {
+  command: 'npm run bench:learning --',
+  about:
+    'Runs the arms of research/learning.md for each seed. What is finished is not done again, what was\n' +
+    'interrupted goes on: repeat the command. Finished runs are on record in OUT/runs, for this base and\n' +
+    'these settings: the folders in --home may go.',
+  flags: {
+    arms: { value: 'full,lr0,…', about: 'which arms (all: all of them; full,lr0,random,frozen)' },
+    seeds: { value: '101-105', about: 'seeds, single or as ranges (101-105; with --dev 1-5)' },
+    dev: { about: 'the dev suites and a home of their own, for tuning' },
+    steps: { value: 'N', about: "steps of each run (the preset's)" },
+    items: { value: 'N', about: 'items of each suite and kind (all)' },
+    jobs: {
+      value: 'N',
+      about: 'runs at a time; from 2 on each process has one thread',
+      default: '1',
+    },
+    home: {
+      value: 'DIR',
+      about: 'where the runs lie (./runs/learning, with --dev ./runs/learning-dev)',
+    },
+    with: { value: "'--a=1 …'", about: 'one arm more, made of micro and these flags …' },
+    as: { value: 'NAME', about: '… under this name', default: 'custom' },
+    minutes: { value: 'N', about: 'training time of arm sft (as long as the runs of full took)' },
+    table: { about: 'only print and write what is there' },
+    out: { value: 'DIR', about: 'where the table goes (research/learning)' },
+  },
+}
 
 export type Options = {
   home: string
@@ -48,9 +58,8 @@ export function readSeeds(text: string): number[] {
   })
 }
 
-function chosenArms(names: string, flags: string | undefined, name: string | undefined) {
+function chosenArms(names: string, flags: string | undefined, mine: string) {
   const all = { ...arms }
-  const mine = name ?? 'custom'
   if (flags !== undefined) {
     all[mine] = { about: flags, preset: 'micro', flags: flags.split(/\s+/).filter(Boolean) }
   }
@@ -63,43 +72,24 @@ function chosenArms(names: string, flags: string | undefined, name: string | und
   return Object.fromEntries(wanted.map(one => [one, all[one] as Arm]))
 }
 
-const flag = { type: 'string' } as const
-
-/** Null where only the usage was asked for. */
+/** Null where only the help was asked for. */
 export function readOptions(words: string[]): Options | null {
-  const { values } = parseArgs({
-    args: words,
-    options: {
-      arms: flag,
-      seeds: flag,
-      steps: flag,
-      items: flag,
-      jobs: flag,
-      home: flag,
-      out: flag,
-      with: flag,
-      as: flag,
-      minutes: flag,
-      dev: { type: 'boolean' },
-      table: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  })
-  if (values.help) return null
+  const values = parseOptions(spec, words)
+  if (values === null) return null
   const number = (text: string | undefined) => (text === undefined ? null : Number(text))
-  const isDev = values.dev === true
+  const isDev = values.dev !== undefined
   const names = values.arms ?? (values.with === undefined ? 'full,lr0,random,frozen' : '')
   return {
     home: resolve(values.home ?? join('runs', isDev ? 'learning-dev' : 'learning')),
     out: resolve(values.out ?? join(root, 'research', 'learning')),
-    arms: chosenArms(names, values.with, values.as),
+    arms: chosenArms(names, values.with, values.as as string),
     seeds: readSeeds(values.seeds ?? (isDev ? '1-5' : '101-105')),
     suites: isDev ? ['micro-easy-dev', 'micro-hard-dev'] : ['micro-easy', 'micro-hard'],
     isDev,
-    isTable: values.table === true,
+    isTable: values.table !== undefined,
     steps: number(values.steps),
     items: number(values.items),
-    jobs: number(values.jobs) ?? 1,
+    jobs: Number(values.jobs),
     minutes: number(values.minutes),
   }
 }

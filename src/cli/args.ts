@@ -1,5 +1,6 @@
 /** Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`. */
 import { join, resolve } from 'node:path'
+import { type ParseArgsConfig, parseArgs as parseWords } from 'node:util'
 import { UsageError } from '../../domain/errors.ts'
 import type { Override } from '../config/load.ts'
 
@@ -37,11 +38,15 @@ export const commonFlags: Record<string, FlagSpec> = {
 /** Loaded when needed: `azr --help` and `azr setup` run before any package is installed. */
 const loadConfigModule = () => import('../config/load.ts')
 
-async function unknownFlag(spec: CommandSpec, name: string, known: string[]): Promise<never> {
+async function unknownFlag(
+  spec: CommandSpec,
+  { name, rawName }: Given,
+  known: string[],
+): Promise<never> {
   const { didYouMean, knobs } = await loadConfigModule()
   const paths = spec.takesKnobs ? knobs().map(({ path }) => path) : []
   throw new UsageError(
-    `Cannot read --${name}${didYouMean(name, [...known, ...paths]) || ':'} ` +
+    `Cannot read ${rawName}${didYouMean(name, [...known, ...paths]) || ':'} ` +
       `\`azr ${spec.name} --help\` lists what there is`,
   )
 }
@@ -72,35 +77,49 @@ export const setFlag: Record<string, FlagSpec> = {
   set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
 }
 
+type Options = NonNullable<ParseArgsConfig['options']>
+type Given = { name: string; rawName: string; value?: string; inlineValue?: boolean }
+
+/** Whatever looks like a knob counts as one: the config says which it is like. */
+async function knobPaths(spec: CommandSpec, words: string[]): Promise<string[]> {
+  if (!spec.takesKnobs) return []
+  const dotted = words.flatMap(word => /^--([^=]*\.[^=]*)/.exec(word)?.[1] ?? [])
+  return [...(await loadConfigModule()).knobs().map(({ path }) => path), ...dotted]
+}
+
+function readFlag(flag: FlagSpec | undefined, { name, value, inlineValue }: Given, args: Args) {
+  if (flag && flag.value === undefined) {
+    if (inlineValue) throw new UsageError(`Cannot give --${name} a value: it is a switch`)
+    args.flags.set(name, '')
+    return
+  }
+  if (value === undefined) throw new UsageError(`Cannot read --${name} without a value`)
+  if (name === 'set') args.overrides.push(readSet(value))
+  else if (flag) args.flags.set(name, value)
+  else args.overrides.push({ path: name, value })
+}
+
 export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Args> {
   const known: Record<string, FlagSpec> = { ...commonFlags, ...spec.flags }
-  const knobs = spec.takesKnobs ? (await loadConfigModule()).knobs() : []
-  const paths = new Set(knobs.map(({ path }) => path))
+  const options: Options = {}
+  for (const path of await knobPaths(spec, words)) options[path] = { type: 'string' }
+  for (const [name, { value }] of Object.entries(known)) {
+    options[name] = { type: value === undefined ? 'boolean' : 'string' }
+  }
+  options.help = { type: 'boolean', short: 'h' }
+  const { tokens } = parseWords({
+    args: words,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
   const args: Args = { positions: [], flags: new Map(), overrides: [] }
-  const rest = words.slice()
-  while (rest.length > 0) {
-    const word = rest.shift() as string
-    if (word === '-h') args.flags.set('help', '')
-    else if (!word.startsWith('--')) args.positions.push(word)
-    else {
-      const [name = '', ...parts] = word.slice(2).split('=')
-      const flag = Object.hasOwn(known, name) ? known[name] : undefined
-      const isKnob =
-        flag === undefined && (paths.has(name) || (spec.takesKnobs && name.includes('.')))
-      if (flag === undefined && !isKnob) await unknownFlag(spec, name, Object.keys(known))
-      let value = parts.length > 0 ? parts.join('=') : undefined
-      if (flag && flag.value === undefined) {
-        if (value !== undefined)
-          throw new UsageError(`Cannot give --${name} a value: it is a switch`)
-        args.flags.set(name, '')
-        continue
-      }
-      value ??= rest.shift()
-      if (value === undefined) throw new UsageError(`Cannot read --${name} without a value`)
-      if (name === 'set') args.overrides.push(readSet(value))
-      else if (isKnob) args.overrides.push({ path: name, value })
-      else args.flags.set(name, value)
-    }
+  for (const token of tokens) {
+    if (token.kind === 'positional') args.positions.push(token.value)
+    if (token.kind !== 'option') continue
+    if (!Object.hasOwn(options, token.name)) await unknownFlag(spec, token, Object.keys(known))
+    readFlag(Object.hasOwn(known, token.name) ? known[token.name] : undefined, token, args)
   }
   if (!args.flags.has('help')) checkPositions(spec, args.positions)
   return args

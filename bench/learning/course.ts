@@ -77,7 +77,7 @@ const style =
 export function plotsOf({ curve, course, steps }: Measured): Record<string, string> {
   const size = Math.max(1, Math.round(steps / 30))
   const drawn = (points: readonly Value[]) =>
-    chart({ points })
+    String(chart({ points }))
       .replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
       .replace('>', `>${style}`)
   return {

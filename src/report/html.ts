@@ -1,7 +1,8 @@
 /**
- * The report as one HTML file that loads nothing. All text of a model is escaped: it is shown, and
- * never obeyed.
+ * The report as one HTML file that loads nothing. `html` escapes all text of a model: it is shown,
+ * and never obeyed.
  */
+import { html, raw } from 'hono/html'
 import { accuracyInterval, passRate } from '../../domain/statistics.ts'
 import { kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
@@ -10,16 +11,8 @@ import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
 import { publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
 
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-export const escaped = (text: unknown) => String(text).replace(/[&<>"']/g, c => entities[c] ?? c)
-
-const style = `
+const numeric = raw(' class="n"')
+const style = raw(`
 :root{color-scheme:light dark;--line:#2563eb;--soft:#8883}
 body{font:15px/1.5 system-ui,sans-serif;max-width:1060px;margin:2rem auto;padding:0 1rem}
 h1{margin-bottom:0}h2{margin-top:2.2rem;border-bottom:1px solid var(--soft)}
@@ -31,17 +24,20 @@ figure{margin:0}figcaption{font-weight:600;font-size:.9rem}
 svg{width:100%;font-size:10px;fill:currentColor}.axis{fill:none;stroke:currentColor;opacity:.4}
 .line{fill:none;stroke:var(--line);stroke-width:1.8}.band{fill:var(--line);opacity:.15}circle{fill:var(--line)}
 pre{background:var(--soft);padding:.6rem;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-.wide{overflow-x:auto}.wide td,.wide th{white-space:nowrap}.paper{font-size:.85rem}.paper td,.paper th{padding:.25rem .45rem}.warn{color:#b91c1c}small{opacity:.7}`
+.wide{overflow-x:auto}.wide td,.wide th{white-space:nowrap}.paper{font-size:.85rem}.paper td,.paper th{padding:.25rem .45rem}.warn{color:#b91c1c}small{opacity:.7}`)
 
-const row = (cells: unknown[], tag = 'td') =>
-  `<tr>${cells.map((cell, i) => `<${tag}${i > 0 ? ' class="n"' : ''}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+const cells = (all: unknown[]) =>
+  all.map((cell, i) => html`<td${i > 0 ? numeric : ''}>${String(cell)}</td>`)
+const row = (all: unknown[]) => html`<tr>${cells(all)}</tr>`
+const head = (all: unknown[]) =>
+  html`<thead><tr>${all.map((cell, i) => html`<th${i > 0 ? numeric : ''}>${String(cell)}</th>`)}</tr></thead>`
 
-const table = (head: unknown[], rows: unknown[][]) =>
-  `<div class="wide"><table><thead>${row(head, 'th')}</thead><tbody>${rows.map(cells => row(cells)).join('')}</tbody></table></div>`
+const table = (names: unknown[], rows: unknown[][]) =>
+  html`<div class="wide"><table>${head(names)}<tbody>${rows.map(row)}</tbody></table></div>`
 
-function scores(facts: Facts): string {
+function scores(facts: Facts) {
   const evaluations = endScores(facts)
-  if (evaluations.length === 0) return '<p>Nothing was evaluated in this run.</p>'
+  if (evaluations.length === 0) return html`<p>Nothing was evaluated in this run.</p>`
   return table(
     ['suite', 'kind', 'mode', 'step', 'items', 'right', '95 %', 'pass@k'],
     evaluations.map(one => {
@@ -62,27 +58,24 @@ function scores(facts: Facts): string {
 }
 
 /** Ours beside theirs, where a suite is one of the paper's; marked as what it is. */
-function besidePaper({ evaluations, name }: Facts): string {
+function besidePaper({ evaluations, name }: Facts) {
   const last = (suite: string) =>
     evaluations.findLast(one => one.suite === suite && one.mode === 'greedy')
   const ours = publishedSuites.map(suite => {
     const found = last(suite)
     return found ? `${(100 * found.accuracy).toFixed(1)} (${found.items} items)` : '–'
   })
-  const theirs = publishedRows.map(({ model, scores: found }) =>
-    row([model, ...found.map(score => score.toFixed(1))]).replace('<tr>', '<tr class="theirs">'),
-  )
-  return [
-    "<p><small>Grey rows are the paper's own (arXiv 2505.03335, table 1): other models, other prompts, ",
-    'measured there and not here.</small></p>',
-    `<div class="wide paper"><table><thead>${row(['model', ...publishedSuites], 'th')}</thead><tbody>`,
-    row([`${name} (this run)`, ...ours]),
-    ...theirs,
-    '</tbody></table></div>',
-  ].join('')
+  const theirs = publishedRows.map(({ model, scores: found }) => {
+    const points = found.map(score => score.toFixed(1))
+    return html`<tr class="theirs">${cells([model, ...points])}</tr>`
+  })
+  return html`<p><small>Grey rows are the paper's own (arXiv 2505.03335, table 1): other models, other prompts,
+measured there and not here.</small></p>
+<div class="wide paper"><table>${head(['model', ...publishedSuites])}<tbody>
+${row([`${name} (this run)`, ...ours])}${theirs}</tbody></table></div>`
 }
 
-function figures(facts: Facts): string {
+function figures(facts: Facts) {
   const held = facts.lines
     .filter(({ points }) => points.length > 1)
     .map(({ suite, kind, mode, points }) => {
@@ -96,77 +89,78 @@ function figures(facts: Facts): string {
     ([name, points]) => [name, chart({ points })] as const,
   )
   const all = [...held, ...curves]
-  if (all.length === 0) return '<p>No curve has two points yet.</p>'
-  return `<div class="charts">${all
-    .map(([name, svg]) => `<figure><figcaption>${escaped(name)}</figcaption>${svg}</figure>`)
-    .join('')}</div>`
+  if (all.length === 0) return html`<p>No curve has two points yet.</p>`
+  const drawn = all.map(
+    ([name, svg]) => html`<figure><figcaption>${name}</figcaption>${svg}</figure>`,
+  )
+  return html`<div class="charts">${drawn}</div>`
 }
 
-function tasks({ samples }: Facts): string {
+function tasks({ samples }: Facts) {
   const found = kinds.flatMap(kind =>
     samples[kind].map(({ id, program, pairs, message, success_rate, answers }) => {
       const shown = pairs.slice(0, 2).map(({ input, output }) => `f(${input}) = ${output}`)
       const said = answers
         .slice(0, 3)
         .map(({ answer, verdict, count }) => `${count} × ${verdict}: ${answer}`)
-      return [
-        `<h3>${escaped(kind)} <small>${escaped(id)}, solved ${percent(success_rate, 1)} of the time</small></h3>`,
-        `<pre>${escaped([program, ...shown, message].filter(Boolean).join('\n'))}</pre>`,
-        said.length > 0 ? `<pre>${escaped(said.join('\n'))}</pre>` : '',
-      ].join('')
+      const text = [program, ...shown, message].filter(Boolean).join('\n')
+      return html`<h3>${kind} <small>${id}, solved ${percent(success_rate, 1)} of the time</small></h3>
+<pre>${text}</pre>${said.length > 0 && html`<pre>${said.join('\n')}</pre>`}`
     }),
   )
-  return found.length > 0 ? found.join('') : '<p>No task was invented in this run.</p>'
+  return found.length > 0 ? found : html`<p>No task was invented in this run.</p>`
 }
 
-function health({ worries }: Facts): string {
-  if (worries.length === 0) return '<p>No alarm.</p>'
-  return `<ul>${worries.map(text => `<li class="warn">${escaped(text)}</li>`).join('')}</ul>`
+function health({ worries }: Facts) {
+  if (worries.length === 0) return html`<p>No alarm.</p>`
+  return html`<ul>${worries.map(text => html`<li class="warn">${text}</li>`)}</ul>`
 }
 
 /** Items that are touched, of each benchmark. */
-function shared({ contamination }: Facts): string {
-  if (!contamination) return '<p>Not looked at: <code>azr contamination RUN</code> does.</p>'
+function shared({ contamination }: Facts) {
+  if (!contamination) return html`<p>Not looked at: <code>azr contamination RUN</code> does.</p>`
   const { ngram, programs, suites } = contamination
-  return [
-    `<p><small>${escaped(programs)} programs; items that share runs of ${escaped(ngram)} tokens (words; shape: names blanked), `,
-    'the same question, or what the program does.</small></p>',
-    table(contaminationHead, suites.map(contaminationRow)),
-  ].join('')
+  return html`<p><small>${programs} programs; items that share runs of ${ngram} tokens (words; shape: names
+blanked), the same question, or what the program does.</small></p>
+${table(contaminationHead, suites.map(contaminationRow))}`
+}
+
+function cost({ totals, wallSeconds }: Facts) {
+  const minutes = (wallSeconds / 60).toFixed(1)
+  return table(
+    ['what', 'count'],
+    [...Object.entries(totals), ['wall time of its steps, minutes', minutes]],
+  )
 }
 
 export function reportHtml(facts: Facts): string {
-  const { name, status, run, step, outcome, totals, wallSeconds } = facts
-  const minutes = (wallSeconds / 60).toFixed(1)
+  const { name, status, run, step, outcome } = facts
   const versions = Object.entries((run.versions ?? {}) as object)
-  return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">',
-    `<meta name="viewport" content="width=device-width"><title>azr report: ${escaped(name)}</title>`,
-    `<style>${style}</style></head><body>`,
-    `<h1>${escaped(name)}</h1><p>${escaped(status)}, step ${escaped(step ?? '–')}, seed ${escaped(run.seed)}</p>`,
-    outcome ? `<p><strong>${escaped(outcome)}</strong></p>` : '',
-    '<h2>Scores</h2>',
-    scores(facts),
-    `<p>${escaped(bestLine(facts))}</p>`,
-    "<h2>Beside the paper's</h2>",
-    besidePaper(facts),
-    '<h2>Curves</h2>',
-    figures(facts),
-    '<h2>Tasks that it invented</h2>',
-    tasks(facts),
-    '<h2>Shared with the benchmarks</h2>',
-    shared(facts),
-    '<h2>Health</h2>',
-    health(facts),
-    '<h2>Cost</h2>',
-    table(
-      ['what', 'count'],
-      [...Object.entries(totals), ['wall time of its steps, minutes', minutes]],
-    ),
-    '<h2>Versions</h2>',
-    table(['what', 'version'], versions),
-    `<details><summary>Config</summary>${table(['knob', 'value'], flat(run.config))}</details>`,
-    '</body></html>\n',
-  ].join('\n')
+  const page = html`<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width"><title>azr report: ${name}</title>
+<style>${style}</style></head><body>
+<h1>${name}</h1><p>${status}, step ${step ?? '–'}, seed ${run.seed}</p>
+${outcome && html`<p><strong>${outcome}</strong></p>`}
+<h2>Scores</h2>
+${scores(facts)}
+<p>${bestLine(facts)}</p>
+<h2>Beside the paper's</h2>
+${besidePaper(facts)}
+<h2>Curves</h2>
+${figures(facts)}
+<h2>Tasks that it invented</h2>
+${tasks(facts)}
+<h2>Shared with the benchmarks</h2>
+${shared(facts)}
+<h2>Health</h2>
+${health(facts)}
+<h2>Cost</h2>
+${cost(facts)}
+<h2>Versions</h2>
+${table(['what', 'version'], versions)}
+<details><summary>Config</summary>${table(['knob', 'value'], flat(run.config))}</details>
+</body></html>
+`
+  return String(page)
 }

@@ -1,4 +1,5 @@
 /** A line chart as SVG text: axes with their ends, nothing that has to be loaded. */
+import { html, raw } from 'hono/html'
 
 const [width, height, left, bottom, top] = [340, 170, 46, 22, 10]
 
@@ -9,7 +10,7 @@ const number = (value: number) =>
 
 export type Series = { points: readonly (readonly [number, number])[]; band?: [number, number][] }
 
-export function chart({ points, band }: Series): string {
+export function chart({ points, band }: Series) {
   const xs = points.map(([x]) => x)
   const ys = [...points.map(([, y]) => y), ...(band ?? []).flat()]
   const [x0, x1] = [Math.min(...xs), Math.max(...xs)]
@@ -29,22 +30,15 @@ export function chart({ points, band }: Series): string {
   const values = points.map(([, y]) => y)
   const [least, most] = [Math.min(...values), Math.max(...values)].map(number)
   const words = `from ${first} at step ${x0} to ${last} at step ${x1}, lowest ${least}, highest ${most}`
-  return [
-    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${words}">`,
-    `<path class="axis" d="M${left},${top}V${height - bottom}H${width - 8}"/>`,
-    area ? `<polygon class="band" points="${area.join(' ')}"/>` : '',
-    `<polyline class="line" points="${line}"/>`,
-    ...points.map(([px, py]) =>
-      points.length <= 40
-        ? `<circle r="2" cx="${x(px).toFixed(1)}" cy="${y(py).toFixed(1)}"/>`
-        : '',
-    ),
-    `<text x="${left - 5}" y="${y(high) + 4}" text-anchor="end">${number(high)}</text>`,
-    low === high
-      ? ''
-      : `<text x="${left - 5}" y="${y(low) + 4}" text-anchor="end">${number(low)}</text>`,
-    `<text x="${left}" y="${height - 6}">${x0}</text>`,
-    `<text x="${width - 8}" y="${height - 6}" text-anchor="end">step ${x1}</text>`,
-    '</svg>',
-  ].join('')
+  const dots = points.length > 40 ? [] : points
+  const end = raw('text-anchor="end"')
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${words}">
+<path class="axis" d="M${left},${top}V${height - bottom}H${width - 8}"/>
+${area && html`<polygon class="band" points="${area.join(' ')}"/>`}
+<polyline class="line" points="${line}"/>
+${dots.map(([px, py]) => html`<circle r="2" cx="${x(px).toFixed(1)}" cy="${y(py).toFixed(1)}"/>`)}
+<text x="${left - 5}" y="${y(high) + 4}" ${end}>${number(high)}</text>
+${low !== high && html`<text x="${left - 5}" y="${y(low) + 4}" ${end}>${number(low)}</text>`}
+<text x="${left}" y="${height - 6}">${x0}</text>
+<text x="${width - 8}" y="${height - 6}" ${end}>step ${x1}</text></svg>`
 }

@@ -1,9 +1,10 @@
 /** `azr report` on a made run: whole, loading nothing, and with no text of a model obeyed. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { html } from 'hono/html'
 import { expect, test } from 'vitest'
 import { endScores, type Facts } from '../../src/report/facts.ts'
-import { escaped, reportHtml } from '../../src/report/html.ts'
+import { reportHtml } from '../../src/report/html.ts'
 import { reportMarkdown } from '../../src/report/markdown.ts'
 import { chart } from '../../src/report/svg.ts'
 
@@ -63,22 +64,22 @@ const facts: Facts = {
 }
 
 test('the page loads nothing and runs nothing', () => {
-  const html = reportHtml(facts)
-  expect(html).toContain("default-src 'none'")
-  expect(html).not.toMatch(/<script|<img|onerror=alert\(1\)>|<link|src=["']http/)
-  expect(html).toContain(escaped(hostile))
+  const page = reportHtml(facts)
+  expect(page).toContain("default-src 'none'")
+  expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>|<link|src=["']http/)
+  expect(page).toContain(String(html`${hostile}`))
 })
 
 test('it has the scores with their intervals, the paper beside them, curves and cost', () => {
-  const html = reportHtml(facts)
+  const page = reportHtml(facts)
   // Wilson, 5 of 20
-  expect(html).toContain('11.2% – 46.9%')
-  expect(html).toContain('25.0 (20 items)')
-  expect(html).toContain('AZR from Qwen2.5-7B')
-  expect(html).toContain('Best checkpoint: step 2, by suites (0.6125)')
-  expect(html).toContain('<figcaption>loss</figcaption><svg')
-  expect(html).not.toContain('<figcaption>hidden')
-  expect(html).toContain('1.5')
+  expect(page).toContain('11.2% – 46.9%')
+  expect(page).toContain('25.0 (20 items)')
+  expect(page).toContain('AZR from Qwen2.5-7B')
+  expect(page).toContain('Best checkpoint: step 2, by suites (0.6125)')
+  expect(page).toContain('<figcaption>loss</figcaption><svg')
+  expect(page).not.toContain('<figcaption>hidden')
+  expect(page).toContain('1.5')
 })
 
 test('Markdown obeys no model either', () => {
@@ -97,12 +98,14 @@ test('of many scores of a suite the table has the first and the last', () => {
 
 test('a chart of equal values has a line', () => {
   expect(
-    chart({
-      points: [
-        [0, 1],
-        [1, 1],
-      ],
-    }),
+    String(
+      chart({
+        points: [
+          [0, 1],
+          [1, 1],
+        ],
+      }),
+    ),
   ).not.toContain('NaN')
 })
 

@@ -89,14 +89,13 @@ export function durations(folder: string): Map<string, number> {
     )
     .all() as { at_ms: number; state: string }[]
   client.close()
-  const found = new Map<string, number[]>()
-  rows.forEach(({ state, at_ms }, i) => {
-    const next = rows[i + 1]
-    if (next) found.set(state, [...(found.get(state) ?? []), next.at_ms - at_ms])
+  const spans = rows.slice(1).map((next, i) => {
+    const { state, at_ms } = rows[i] as (typeof rows)[number]
+    return { state, ms: next.at_ms - at_ms }
   })
-  return new Map(
-    [...found].map(([state, list]) => [state, list.sort((a, b) => a - b)[list.length >> 1] ?? 0]),
-  )
+  const middle = (all: number[]) => all.sort((a, b) => a - b)[all.length >> 1] ?? 0
+  const byState = Map.groupBy(spans, ({ state }) => state)
+  return new Map([...byState].map(([state, all]) => [state, middle(all.map(({ ms }) => ms))]))
 }
 
 export const witnessed = (path: string): string[] =>

@@ -34,15 +34,10 @@ export type Scored = {
 
 /** Share of an estimate's answers that were right, by the task's wording. */
 function estimatesOf(store: Pick<Store, 'rowsOf'>): Map<string, number | null> {
-  const verdicts = new Map<string, SolverVerdict[]>()
-  for (const { id, verdict } of store.rowsOf('grades')) {
-    const [, purpose, , wording] = id.split('.')
-    if (purpose !== 'estimate' || wording === undefined) continue
-    const mine = verdicts.get(wording)
-    if (mine) mine.push(verdict as SolverVerdict)
-    else verdicts.set(wording, [verdict as SolverVerdict])
-  }
-  return new Map([...verdicts].map(([wording, list]) => [wording, successRate(list)]))
+  const all = store.rowsOf('grades').filter(({ id }) => id.split('.')[1] === 'estimate')
+  const byWording = Map.groupBy(all, ({ id }) => id.split('.')[3] ?? '')
+  const rateOf = (rows: GradeRow[]) => successRate(rows.map(row => row.verdict as SolverVerdict))
+  return new Map([...byWording].map(([wording, rows]) => [wording, rateOf(rows)]))
 }
 
 function gradeRow(

@@ -18,89 +18,111 @@ const always = Number.MAX_SAFE_INTEGER
 
 export type HeldOut = { lines: Line[]; changes: SuiteChange[] }
 
-export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
-  /** Scores are facts: each step's are read once. */
+function readSheets(db: Db, step: number): Sheet[] {
+  const { suite, kind, mode, item } = items
+  const answers = sql<number>`sum(${items.verdict} <> 'ungraded')`
+  const correct = sql<number>`sum(${items.verdict} = 'correct')`
+  const rows = db
+    .select({ suite, kind, mode, item, answers, correct })
+    .from(items)
+    .where(eq(items.step, step))
+    .groupBy(suite, kind, mode, item)
+    .all()
+  const groups = Map.groupBy(rows, row => `${row.suite}\n${row.kind}\n${row.mode}`)
+  return [...groups.values()].map(group => {
+    const { suite, kind, mode } = group[0] as (typeof rows)[number]
+    return { step, suite, kind, mode, scores: group }
+  })
+}
+
+/** Scores of steps whose evaluation is over, up to one; each step's are facts, and read once. */
+function createHeldOut(db: Db): (until?: number) => HeldOut {
   const sheets = new Map<number, Sheet[]>()
   let made: (HeldOut & { steps: number }) | null = null
-  const seen = new Map<number, number | null>()
-
-  function readSheets(step: number): Sheet[] {
-    const { suite, kind, mode, item } = items
-    const rows = db
-      .select({
-        suite,
-        kind,
-        mode,
-        item,
-        answers: sql<number>`sum(${items.verdict} <> 'ungraded')`,
-        correct: sql<number>`sum(${items.verdict} = 'correct')`,
-      })
-      .from(items)
-      .where(eq(items.step, step))
-      .groupBy(suite, kind, mode, item)
-      .all()
-    const groups = Map.groupBy(rows, row => `${row.suite}\n${row.kind}\n${row.mode}`)
-    return [...groups.values()].map(group => {
-      const { suite, kind, mode } = group[0] as (typeof rows)[number]
-      return { step, suite, kind, mode, scores: group }
-    })
-  }
-
-  /** Only steps whose evaluation is over, up to one. */
-  function heldOut(until = always): HeldOut {
+  return (until = always) => {
     const { step } = evaluations
     const scored = db.selectDistinct({ step }).from(evaluations).orderBy(asc(step)).all()
     if (until === always && made?.steps === scored.length) return made
     const wanted = scored.filter(({ step }) => step <= until)
-    for (const { step } of wanted) if (!sheets.has(step)) sheets.set(step, readSheets(step))
+    for (const { step } of wanted) if (!sheets.has(step)) sheets.set(step, readSheets(db, step))
     const all = wanted.flatMap(({ step }) => sheets.get(step) ?? [])
-    if (until !== always) return { lines: linesOf(all), changes: changesOf(all) }
-    made = { steps: scored.length, lines: linesOf(all), changes: changesOf(all) }
-    return made
+    const found = { lines: linesOf(all), changes: changesOf(all) }
+    if (until === always) made = { steps: scored.length, ...found }
+    return found
   }
+}
 
-  function worked(endMs: number): number {
-    const { at_ms, event } = events
-    const life = db
-      .select({ at_ms, event })
-      .from(events)
-      .where(lte(at_ms, endMs))
-      .orderBy(asc(events.seq))
-      .all()
-    const lastSeen = (beforeMs: number) => {
-      const { at_ms } = messages
-      const last = db
-        .select({ at_ms })
-        .from(messages)
-        .where(Number.isFinite(beforeMs) ? lt(at_ms, beforeMs) : undefined)
-        .orderBy(desc(messages.seq))
-        .limit(1)
-        .get()
-      const told = life.findLast(event => event.at_ms < beforeMs)
-      return Math.max(last?.at_ms ?? 0, told?.at_ms ?? 0) || null
-    }
+/** The last sign of life before a time; null where there is none. */
+function lastSign(db: Db, life: { at_ms: number }[], beforeMs: number): number | null {
+  const { at_ms, seq } = messages
+  const before = Number.isFinite(beforeMs) ? lt(at_ms, beforeMs) : undefined
+  const last = db.select({ at_ms }).from(messages).where(before).orderBy(desc(seq)).limit(1).get()
+  const told = life.findLast(event => event.at_ms < beforeMs)
+  return Math.max(last?.at_ms ?? 0, told?.at_ms ?? 0) || null
+}
+
+/** How long the run was worked on, up to a time. */
+function createWorked(db: Db): (endMs: number) => number {
+  const seen = new Map<number, number | null>()
+  return endMs => {
+    const { at_ms, event, seq } = events
+    const all = db.select({ at_ms, event }).from(events)
+    const life = all.where(lte(at_ms, endMs)).orderBy(asc(seq)).all()
     return workedMs(life, beforeMs => {
-      if (!Number.isFinite(beforeMs)) return Math.min(endMs, lastSeen(beforeMs) ?? endMs)
+      if (!Number.isFinite(beforeMs)) return Math.min(endMs, lastSign(db, life, beforeMs) ?? endMs)
       // The end of a session that was killed is looked for once: it lies deep in the trace.
-      if (!seen.has(beforeMs)) seen.set(beforeMs, lastSeen(beforeMs))
+      if (!seen.has(beforeMs)) seen.set(beforeMs, lastSign(db, life, beforeMs))
       return seen.get(beforeMs) ?? null
     })
   }
+}
 
-  function answersOf(hash: string, step: number) {
-    const { text, purpose } = rollouts
-    const { parsed, verdict } = grades
-    const mine = [eq(rollouts.task_hash, hash), eq(rollouts.step, step)]
-    return db
-      .select({ text, purpose, parsed, verdict })
-      .from(rollouts)
-      .innerJoin(grades, eq(grades.id, rollouts.id))
-      .where(and(...mine, eq(rollouts.role, 'solver')))
-      .orderBy(asc(rollouts.id))
-      .limit(64)
-      .all()
-  }
+function answersOf(db: Db, hash: string, step: number) {
+  const { text, purpose } = rollouts
+  const { parsed, verdict } = grades
+  const mine = [eq(rollouts.task_hash, hash), eq(rollouts.step, step)]
+  return db
+    .select({ text, purpose, parsed, verdict })
+    .from(rollouts)
+    .innerJoin(grades, eq(grades.id, rollouts.id))
+    .where(and(...mine, eq(rollouts.role, 'solver')))
+    .orderBy(asc(rollouts.id))
+    .limit(64)
+    .all()
+}
 
+/** Invented tasks since a step with their answers: those solved sometimes first, then newest. */
+function samplesOf(db: Db, kind: Kind, since: number, limit: number): Sample[] {
+  const rate = grades.success_rate
+  const { id, step, program, pairs, message, hash, verdict } = tasks
+  const mine = [gte(step, since), eq(tasks.kind, kind), eq(verdict, 'accepted'), isNotNull(rate)]
+  const found = db
+    .select({ id, step, program, pairs, message, hash, success_rate: rate })
+    .from(tasks)
+    .innerJoin(grades, eq(grades.id, id))
+    .where(and(...mine))
+    .orderBy(desc(sql`${rate} > 0 and ${rate} < 1`), desc(id))
+    .limit(limit)
+    .all()
+  return found.map(({ hash, program, success_rate, ...task }) => {
+    const answers = answersOf(db, hash as string, task.step)
+    const judged = answers.filter(
+      ({ purpose, verdict }) => purpose === 'estimate' && verdict !== 'ungraded',
+    )
+    return {
+      ...task,
+      kind,
+      program: program ?? '',
+      success_rate: success_rate ?? 0,
+      estimates: judged.length,
+      answers: groupAnswers(answers),
+    }
+  })
+}
+
+export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
+  const heldOut = createHeldOut(db)
+  const worked = createWorked(db)
   return {
     heldOut,
 
@@ -127,46 +149,7 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
         .all()
         .map(({ step, value }) => [step, value]),
 
-    /** Invented tasks since a step with their answers: those solved sometimes first, then newest. */
-    samples(kind: Kind, since: number, limit: number): Sample[] {
-      const rate = grades.success_rate
-      const found = db
-        .select({
-          id: tasks.id,
-          step: tasks.step,
-          program: tasks.program,
-          pairs: tasks.pairs,
-          message: tasks.message,
-          hash: tasks.hash,
-          success_rate: rate,
-        })
-        .from(tasks)
-        .innerJoin(grades, eq(grades.id, tasks.id))
-        .where(
-          and(
-            gte(tasks.step, since),
-            eq(tasks.kind, kind),
-            eq(tasks.verdict, 'accepted'),
-            isNotNull(rate),
-          ),
-        )
-        .orderBy(desc(sql`${rate} > 0 and ${rate} < 1`), desc(tasks.id))
-        .limit(limit)
-        .all()
-      return found.map(({ hash, program, success_rate, ...task }) => {
-        const answers = answersOf(hash as string, task.step)
-        const judged = answers.filter(
-          ({ purpose, verdict }) => purpose === 'estimate' && verdict !== 'ungraded',
-        )
-        return {
-          ...task,
-          kind,
-          program: program ?? '',
-          success_rate: success_rate ?? 0,
-          estimates: judged.length,
-          answers: groupAnswers(answers),
-        }
-      })
-    },
+    samples: (kind: Kind, since: number, limit: number): Sample[] =>
+      samplesOf(db, kind, since, limit),
   }
 }

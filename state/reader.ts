@@ -32,6 +32,187 @@ const {
   suite_items: suiteItems,
 } = tables
 
+/** SQLite takes only so many values at once. */
+const inParts = <Item>(all: Item[]): Item[][] =>
+  Array.from({ length: Math.ceil(all.length / 500) }, (_, i) => all.slice(500 * i, 500 * (i + 1)))
+
+/** What the tasks of a step are made from. */
+const taskReads = (db: Db) => ({
+  /** Every row of a step's memoised work. */
+  stepRows(step: number) {
+    return {
+      rollouts: db.select().from(rollouts).where(eq(rollouts.step, step)).all(),
+      executions: db.select().from(executions).where(eq(executions.step, step)).all(),
+      grades: db.select().from(grades).where(eq(grades.step, step)).all(),
+      tasks: db.select().from(tasks).where(eq(tasks.step, step)).all(),
+      updates: db.select().from(updates).where(eq(updates.step, step)).all(),
+      evaluation_items: db
+        .select()
+        .from(evaluationItems)
+        .where(eq(evaluationItems.step, step))
+        .all(),
+    }
+  },
+
+  /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
+  buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
+    const mine = and(eq(tasks.kind, kind), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep))
+    const found = db
+      .select({ id: tasks.id, hash: tasks.hash })
+      .from(tasks)
+      .where(mine)
+      .orderBy(desc(tasks.id))
+      .limit(limit)
+      .all()
+    return found.reverse().map(({ id, hash }) => ({ id, hash: hash as string }))
+  },
+
+  /** Accepted tasks by hash, in the order of their ids. */
+  tasksByHash(hashes: string[]): Row<'tasks'>[] {
+    return inParts(hashes).flatMap(some =>
+      db
+        .select()
+        .from(tasks)
+        .where(and(inArray(tasks.hash, some), eq(tasks.verdict, 'accepted')))
+        .orderBy(asc(tasks.id))
+        .all(),
+    )
+  },
+
+  /** Verdicts on the answers to tasks up to a step, in the order of their ids. */
+  answers: (lastStep: number): { task: string; verdict: SolverVerdict }[] =>
+    db
+      .select({ task: rollouts.task_hash, verdict: grades.verdict })
+      .from(grades)
+      .innerJoin(rollouts, eq(rollouts.id, grades.id))
+      .where(and(eq(grades.role, 'solver'), lte(grades.step, lastStep)))
+      .orderBy(asc(grades.id))
+      .all() as { task: string; verdict: SolverVerdict }[],
+})
+
+/** Where weights come from: checkpoints, and the updates since. */
+const weightReads = (db: Db) => ({
+  lastStep: (): number | null =>
+    db.select({ step: steps.step }).from(steps).orderBy(desc(steps.step)).limit(1).get()?.step ??
+    null,
+
+  /** The newest checkpoint up to a step. */
+  checkpoint: (lastStep: number): Row<'checkpoints'> | undefined =>
+    db
+      .select()
+      .from(checkpoints)
+      .where(lte(checkpoints.step, lastStep))
+      .orderBy(desc(checkpoints.step))
+      .limit(1)
+      .get(),
+
+  checkpoints: (): Row<'checkpoints'>[] =>
+    db.select().from(checkpoints).orderBy(asc(checkpoints.step)).all(),
+
+  policy: (version: number): Row<'policies'> | undefined =>
+    db.select().from(policies).where(eq(policies.version, version)).get(),
+
+  /** The recorded batch of an update, in its order: the redo log. */
+  batch: (step: number) =>
+    db
+      .select({
+        rollout_id: items.rollout_id,
+        advantage: items.advantage,
+        weight: items.weight,
+        minibatch: items.minibatch,
+        role: rollouts.role,
+        kind: rollouts.kind,
+        ids: rollouts.ids,
+        logprobs: rollouts.logprobs,
+        prompt_ids: prompts.ids,
+      })
+      .from(items)
+      .innerJoin(rollouts, eq(rollouts.id, items.rollout_id))
+      .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
+      .where(eq(items.step, step))
+      .orderBy(asc(items.position))
+      .all(),
+})
+
+/** What the learner is shown. */
+const tokenReads = (db: Db) => ({
+  /** Ids of prompt and completion of some rollouts, in the order given. */
+  sequences(ids: string[]): Uint8Array[][] {
+    const found = db
+      .select({ id: rollouts.id, ids: rollouts.ids, prompt: prompts.ids })
+      .from(rollouts)
+      .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
+      .where(inArray(rollouts.id, ids))
+      .all()
+    const byId = new Map(found.map(row => [row.id, [row.prompt, row.ids]]))
+    return ids.flatMap(id => (byId.has(id) ? [byId.get(id) as Uint8Array[]] : []))
+  },
+
+  /** Prompt ids of some prompts, by hash. */
+  promptIds(hashes: string[]): [string, Uint8Array][] {
+    const rows = inParts(hashes).flatMap(some =>
+      db
+        .select({ hash: prompts.hash, ids: prompts.ids })
+        .from(prompts)
+        .where(inArray(prompts.hash, some))
+        .all(),
+    )
+    return rows.map(({ hash, ids }) => [hash, ids])
+  },
+
+  /** Ids of the rollouts of step 0, in order: where the probes come from. */
+  seedRollouts: (): string[] =>
+    db
+      .select({ id: rollouts.id })
+      .from(rollouts)
+      .where(and(eq(rollouts.step, 0), eq(rollouts.purpose, 'seed')))
+      .orderBy(asc(rollouts.id))
+      .all()
+      .map(({ id }) => id),
+})
+
+/** What the run is, and what was asked of it. */
+const lifeReads = (db: Db) => ({
+  run: (): Row<'run'> | undefined => db.select().from(run).get(),
+
+  /** What held-out suites ask, in their order. */
+  suiteItems: (): Row<'suite_items'>[] =>
+    db.select().from(suiteItems).orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item).all(),
+
+  /** Verdicts of all suites, oldest first. */
+  evaluations: (): Row<'evaluations'>[] =>
+    db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
+
+  update: (step: number): Row<'updates'> | undefined =>
+    db.select().from(updates).where(eq(updates.step, step)).get(),
+
+  commandsAfter: (seq: number): Row<'commands'>[] =>
+    db.select().from(commands).where(gt(commands.seq, seq)).orderBy(asc(commands.seq)).all(),
+
+  /** The last that was asked of an owner before this one: what came later is for this one. */
+  lastCommand: (): number =>
+    db
+      .select({ seq: commands.seq })
+      .from(commands)
+      .where(sql`${commands.at_ms} < (select max(at_ms) from run_events where event = 'opened')`)
+      .orderBy(desc(commands.seq))
+      .limit(1)
+      .get()?.seq ?? 0,
+
+  lastEvent: (): Row<'run_events'> | undefined =>
+    db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
+
+  /** Whether who works on it was asked to hold it, whatever else happened since. */
+  isHeld: (): boolean =>
+    db
+      .select({ event: events.event })
+      .from(events)
+      .where(inArray(events.event, ['opened', 'command.pause', 'command.resume']))
+      .orderBy(desc(events.seq))
+      .limit(1)
+      .get()?.event === 'command.pause',
+})
+
 export function createReader(db: Db) {
   const time = createTime(db)
   const learning = createLearning(db, time)
@@ -39,187 +220,10 @@ export function createReader(db: Db) {
     ...learning,
     ...createHealth(db, learning.heldOut, time),
     ...createBest(db),
-
-    run: (): Row<'run'> | undefined => db.select().from(run).get(),
-
-    /** What held-out suites ask, in their order. */
-    suiteItems: (): Row<'suite_items'>[] =>
-      db
-        .select()
-        .from(suiteItems)
-        .orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item)
-        .all(),
-
-    /** Every row of a step's memoised work. */
-    stepRows(step: number) {
-      return {
-        rollouts: db.select().from(rollouts).where(eq(rollouts.step, step)).all(),
-        executions: db.select().from(executions).where(eq(executions.step, step)).all(),
-        grades: db.select().from(grades).where(eq(grades.step, step)).all(),
-        tasks: db.select().from(tasks).where(eq(tasks.step, step)).all(),
-        updates: db.select().from(updates).where(eq(updates.step, step)).all(),
-        evaluation_items: db
-          .select()
-          .from(evaluationItems)
-          .where(eq(evaluationItems.step, step))
-          .all(),
-      }
-    },
-
-    /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
-    buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
-      const mine = and(
-        eq(tasks.kind, kind),
-        eq(tasks.verdict, 'accepted'),
-        lte(tasks.step, lastStep),
-      )
-      const found = db
-        .select({ id: tasks.id, hash: tasks.hash })
-        .from(tasks)
-        .where(mine)
-        .orderBy(desc(tasks.id))
-        .limit(limit)
-        .all()
-      return found.reverse().map(({ id, hash }) => ({ id, hash: hash as string }))
-    },
-
-    /** Accepted tasks by hash, in the order of their ids. */
-    tasksByHash(hashes: string[]): Row<'tasks'>[] {
-      const found: Row<'tasks'>[] = []
-      for (let at = 0; at < hashes.length; at += 500) {
-        const some = inArray(tasks.hash, hashes.slice(at, at + 500))
-        found.push(
-          ...db
-            .select()
-            .from(tasks)
-            .where(and(some, eq(tasks.verdict, 'accepted')))
-            .orderBy(asc(tasks.id))
-            .all(),
-        )
-      }
-      return found
-    },
-
-    /** Verdicts on the answers to tasks up to a step, in the order of their ids. */
-    answers: (lastStep: number): { task: string; verdict: SolverVerdict }[] =>
-      db
-        .select({ task: rollouts.task_hash, verdict: grades.verdict })
-        .from(grades)
-        .innerJoin(rollouts, eq(rollouts.id, grades.id))
-        .where(and(eq(grades.role, 'solver'), lte(grades.step, lastStep)))
-        .orderBy(asc(grades.id))
-        .all() as { task: string; verdict: SolverVerdict }[],
-
-    lastStep: (): number | null =>
-      db.select({ step: steps.step }).from(steps).orderBy(desc(steps.step)).limit(1).get()?.step ??
-      null,
-
-    /** The newest checkpoint up to a step. */
-    checkpoint: (lastStep: number): Row<'checkpoints'> | undefined =>
-      db
-        .select()
-        .from(checkpoints)
-        .where(lte(checkpoints.step, lastStep))
-        .orderBy(desc(checkpoints.step))
-        .limit(1)
-        .get(),
-
-    checkpoints: (): Row<'checkpoints'>[] =>
-      db.select().from(checkpoints).orderBy(asc(checkpoints.step)).all(),
-
-    policy: (version: number): Row<'policies'> | undefined =>
-      db.select().from(policies).where(eq(policies.version, version)).get(),
-
-    /** The recorded batch of an update, in its order: the redo log. */
-    batch: (step: number) =>
-      db
-        .select({
-          rollout_id: items.rollout_id,
-          advantage: items.advantage,
-          weight: items.weight,
-          minibatch: items.minibatch,
-          role: rollouts.role,
-          kind: rollouts.kind,
-          ids: rollouts.ids,
-          logprobs: rollouts.logprobs,
-          prompt_ids: prompts.ids,
-        })
-        .from(items)
-        .innerJoin(rollouts, eq(rollouts.id, items.rollout_id))
-        .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
-        .where(eq(items.step, step))
-        .orderBy(asc(items.position))
-        .all(),
-
-    /** Verdicts of all suites, oldest first. */
-    evaluations: (): Row<'evaluations'>[] =>
-      db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
-
-    update: (step: number): Row<'updates'> | undefined =>
-      db.select().from(updates).where(eq(updates.step, step)).get(),
-
-    /** Ids of prompt and completion of some rollouts, in the order given. */
-    sequences(ids: string[]): Uint8Array[][] {
-      const found = db
-        .select({ id: rollouts.id, ids: rollouts.ids, prompt: prompts.ids })
-        .from(rollouts)
-        .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
-        .where(inArray(rollouts.id, ids))
-        .all()
-      const byId = new Map(found.map(row => [row.id, [row.prompt, row.ids]]))
-      return ids.flatMap(id => (byId.has(id) ? [byId.get(id) as Uint8Array[]] : []))
-    },
-
-    /** Prompt ids of some prompts, by hash. */
-    promptIds(hashes: string[]): [string, Uint8Array][] {
-      const found: [string, Uint8Array][] = []
-      for (let at = 0; at < hashes.length; at += 500) {
-        const some = inArray(prompts.hash, hashes.slice(at, at + 500))
-        const rows = db
-          .select({ hash: prompts.hash, ids: prompts.ids })
-          .from(prompts)
-          .where(some)
-          .all()
-        found.push(...rows.map(({ hash, ids }) => [hash, ids] as [string, Uint8Array]))
-      }
-      return found
-    },
-
-    /** Ids of the rollouts of step 0, in order: where the probes come from. */
-    seedRollouts: (): string[] =>
-      db
-        .select({ id: rollouts.id })
-        .from(rollouts)
-        .where(and(eq(rollouts.step, 0), eq(rollouts.purpose, 'seed')))
-        .orderBy(asc(rollouts.id))
-        .all()
-        .map(({ id }) => id),
-
-    commandsAfter: (seq: number): Row<'commands'>[] =>
-      db.select().from(commands).where(gt(commands.seq, seq)).orderBy(asc(commands.seq)).all(),
-
-    /** The last that was asked of an owner before this one: what came later is for this one. */
-    lastCommand: (): number =>
-      db
-        .select({ seq: commands.seq })
-        .from(commands)
-        .where(sql`${commands.at_ms} < (select max(at_ms) from run_events where event = 'opened')`)
-        .orderBy(desc(commands.seq))
-        .limit(1)
-        .get()?.seq ?? 0,
-
-    lastEvent: (): Row<'run_events'> | undefined =>
-      db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
-
-    /** Whether who works on it was asked to hold it, whatever else happened since. */
-    isHeld: (): boolean =>
-      db
-        .select({ event: events.event })
-        .from(events)
-        .where(inArray(events.event, ['opened', 'command.pause', 'command.resume']))
-        .orderBy(desc(events.seq))
-        .limit(1)
-        .get()?.event === 'command.pause',
+    ...taskReads(db),
+    ...weightReads(db),
+    ...tokenReads(db),
+    ...lifeReads(db),
   }
 }
 

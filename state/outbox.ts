@@ -39,23 +39,56 @@ export type Outbox = {
 
 const stopped = () => new DOMException('The run was stopped', 'AbortError')
 
+/** Transactions under way, and what the last one took. */
+function createTransit(commit: (writes: readonly Write[]) => Promise<unknown>) {
+  const underWay = new Set<{ sinceMs: number; rows: number }>()
+  /** The first waits for the writer to start: it is not told. */
+  let hasBegun = false
+  let last: { tookMs: number; endMs: number } | null = null
+  return {
+    isFull: () => underWay.size === mostUnderWay,
+    async carry(writes: readonly Write[], settles: readonly Settle[]): Promise<void> {
+      const sending = { sinceMs: performance.now(), rows: writes.length }
+      underWay.add(sending)
+      try {
+        await commit(writes)
+        for (const { resolve } of settles) resolve()
+      } catch (error) {
+        const why = revive(error)
+        for (const { reject } of settles) reject(why)
+      }
+      underWay.delete(sending)
+      const endMs = performance.now()
+      if (hasBegun) last = { tookMs: endMs - sending.sinceMs, endMs }
+      hasBegun = true
+    },
+    /** With the rows that wait for it. */
+    backlog(waiting: number, waitingSinceMs: number): Backlog {
+      const sent = [...underWay]
+      const since = sent.map(({ sinceMs }) => sinceMs)
+      if (waiting > 0) since.push(waitingSinceMs)
+      const rows = sent.reduce((sum, { rows }) => sum + rows, waiting)
+      const nowMs = performance.now()
+      const oldest_ms = hasBegun && since.length > 0 ? nowMs - Math.min(...since) : 0
+      const isNews = last !== null && nowMs - last.endMs < newsMs
+      return { rows, oldest_ms, commit_ms: isNews ? (last?.tookMs ?? 0) : 0 }
+    },
+  }
+}
+
 export function createOutbox(
   commit: (writes: readonly Write[]) => Promise<unknown>,
   { gatherMs, crowd }: Gathering = awaited,
 ): Outbox {
+  const transit = createTransit(commit)
   let waiting: Write[] = []
   let settles: Settle[] = []
-  /** Transactions under way: since when, with how many rows. */
-  const underWay = new Set<{ sinceMs: number; rows: number }>()
   let waitingSinceMs = 0
-  /** What the last one took and when it ended; the first waits for the writer to start. */
-  let last: { tookMs: number; endMs: number } | null = null
-  let hasBegun = false
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
 
   function look(): void {
-    if (underWay.size === mostUnderWay || waiting.length === 0) return
+    if (transit.isFull() || waiting.length === 0) return
     if (waiting.length >= crowd) void send()
     else timer ??= setTimeout(send, gatherMs)
   }
@@ -67,19 +100,7 @@ export function createOutbox(
     const [writes, mine] = [waiting, settles]
     waiting = []
     settles = []
-    const sending = { sinceMs: performance.now(), rows: writes.length }
-    underWay.add(sending)
-    try {
-      await commit(writes)
-      for (const { resolve } of mine) resolve()
-    } catch (error) {
-      const why = revive(error)
-      for (const { reject } of mine) reject(why)
-    }
-    underWay.delete(sending)
-    const endMs = performance.now()
-    if (hasBegun) last = { tookMs: endMs - sending.sinceMs, endMs }
-    hasBegun = true
+    await transit.carry(writes, mine)
     look()
   }
 
@@ -93,18 +114,7 @@ export function createOutbox(
       return done
     },
     flush: () => void send(),
-    backlog() {
-      const sent = [...underWay]
-      const since = [
-        ...sent.map(({ sinceMs }) => sinceMs),
-        ...(waiting.length > 0 ? [waitingSinceMs] : []),
-      ]
-      const rows = sent.reduce((sum, { rows }) => sum + rows, waiting.length)
-      const nowMs = performance.now()
-      const oldest_ms = hasBegun && since.length > 0 ? nowMs - Math.min(...since) : 0
-      const isNews = last !== null && nowMs - last.endMs < newsMs
-      return { rows, oldest_ms, commit_ms: isNews ? (last?.tookMs ?? 0) : 0 }
-    },
+    backlog: () => transit.backlog(waiting.length, waitingSinceMs),
     close() {
       isClosed = true
       for (const { reject } of settles) reject(stopped())

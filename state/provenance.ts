@@ -22,14 +22,14 @@ const shownItems = 12
 /** Generations of parents, and rows of a tree, that are shown. */
 const bounds = { generations: 30, rows: 300 }
 
-export function createProvenance(client: Database) {
+/** The rows, and which were told of: each is told of once, and a tree of a long run ends somewhere. */
+function openBook(client: Database) {
   const one = (sql: string, ...values: unknown[]) =>
     client.prepare(sql).get(...values) as Facts | undefined
   const all = (sql: string, ...values: unknown[]) => client.prepare(sql).all(...values) as Facts[]
   let rows = 0
   const seen = new Set<string>()
 
-  /** Each row is told of once; a tree of a long run ends somewhere. */
   function once(kind: Branch['kind'], id: string, make: () => Branch): Branch {
     const note = (text: string): Branch => ({
       kind: 'note',
@@ -43,130 +43,128 @@ export function createProvenance(client: Database) {
     rows += 1
     return make()
   }
+  return { one, all, once }
+}
 
-  const executions = (id: string): Branch[] =>
-    all('select * from executions where rollout_id = ? order by id', id).map(row => ({
-      kind: 'execution',
-      id: String(row.id),
-      facts: { outcome: row.outcome, error: row.error, 'CPU ms': row.cpu_ms },
-      text: `f(${row.input})${row.output === null ? '' : ` → ${row.output}`}`,
-      children: [],
-    }))
+type Book = ReturnType<typeof openBook>
 
-  function parents(task: Facts, generation: number): Branch[] {
-    if (generation >= bounds.generations) return []
-    const own = all(
-      `select parent.* from task_references
-       join tasks parent on parent.hash = reference_hash and parent.verdict = 'accepted'
-       where task_id = ? order by position`,
-      task.id,
-    )
-    return own.map(row => once('task', String(row.id), () => taskBranch(row, generation + 1)))
+const executions = ({ all }: Book, id: string): Branch[] =>
+  all('select * from executions where rollout_id = ? order by id', id).map(row => ({
+    kind: 'execution',
+    id: String(row.id),
+    facts: { outcome: row.outcome, error: row.error, 'CPU ms': row.cpu_ms },
+    text: `f(${row.input})${row.output === null ? '' : ` → ${row.output}`}`,
+    children: [],
+  }))
+
+function parents(book: Book, task: Facts, generation: number): Branch[] {
+  if (generation >= bounds.generations) return []
+  const own = book.all(
+    `select parent.* from task_references
+     join tasks parent on parent.hash = reference_hash and parent.verdict = 'accepted'
+     where task_id = ? order by position`,
+    task.id,
+  )
+  return own.map(row =>
+    book.once('task', String(row.id), () => taskBranch(book, row, generation + 1)),
+  )
+}
+
+function taskBranch(book: Book, task: Facts, generation = 0): Branch {
+  const grade = book.one('select * from grades where id = ?', task.id)
+  const { kind, verdict, reason, message } = task
+  const facts = { kind, verdict, reason, message, 'success rate': grade?.success_rate ?? null }
+  const found = parents(book, task, generation)
+  const isSeed = Number(task.step) === 0
+  return {
+    kind: 'task',
+    id: String(task.id),
+    facts: {
+      ...facts,
+      reward: grade?.reward ?? null,
+      ...(isSeed ? { 'from the seeding': '' } : {}),
+    },
+    text: String(task.program ?? ''),
+    children: [...(generation === 0 ? executions(book, String(task.id)) : []), ...found],
   }
+}
 
-  function taskBranch(task: Facts, generation = 0): Branch {
-    const grade = one('select * from grades where id = ?', task.id)
-    const { kind, verdict, reason, message } = task
-    const facts = { kind, verdict, reason, message, 'success rate': grade?.success_rate ?? null }
-    const found = parents(task, generation)
-    const isSeed = Number(task.step) === 0
-    return {
-      kind: 'task',
-      id: String(task.id),
-      facts: {
-        ...facts,
-        reward: grade?.reward ?? null,
-        ...(isSeed ? { 'from the seeding': '' } : {}),
-      },
-      text: String(task.program ?? ''),
-      children: [...(generation === 0 ? executions(String(task.id)) : []), ...found],
-    }
-  }
-
-  const taskOf = (rollout: Facts): Facts | undefined =>
-    rollout.role === 'proposer'
-      ? one('select * from tasks where id = ?', rollout.id)
-      : one(
-          "select * from tasks where hash = ? and verdict = 'accepted' order by id limit 1",
-          rollout.task_hash,
-        )
-
-  function rolloutBranch(rollout: Facts): Branch {
-    const id = String(rollout.id)
-    const grade =
-      one('select verdict, reason, parsed, reward from grades where id = ?', id) ??
-      one(
-        'select verdict, detail as reason, extracted as parsed from evaluation_items where id = ?',
-        id,
+const taskOf = ({ one }: Book, rollout: Facts): Facts | undefined =>
+  rollout.role === 'proposer'
+    ? one('select * from tasks where id = ?', rollout.id)
+    : one(
+        "select * from tasks where hash = ? and verdict = 'accepted' order by id limit 1",
+        rollout.task_hash,
       )
-    const item = one('select step, advantage from update_items where rollout_id = ?', id)
-    const { role, kind, policy_version: policy, seed, finish_reason: ended } = rollout
-    const trained = item
-      ? { 'in update': formatStep(Number(item.step)), advantage: item.advantage }
-      : {}
-    const task = taskOf(rollout)
-    const behind = task ? [once('task', String(task.id), () => taskBranch(task))] : []
-    const ran = rollout.role === 'solver' ? executions(id) : []
-    return {
-      kind: 'rollout',
+
+function rolloutBranch(book: Book, rollout: Facts): Branch {
+  const id = String(rollout.id)
+  const grade =
+    book.one('select verdict, reason, parsed, reward from grades where id = ?', id) ??
+    book.one(
+      'select verdict, detail as reason, extracted as parsed from evaluation_items where id = ?',
       id,
-      facts: { role, kind, ...grade, ...trained, policy, seed, ended },
-      text: String(rollout.text),
-      children: [...ran, ...behind],
-    }
-  }
-
-  function updateBranch(update: Facts): Branch {
-    const { step } = update
-    const items = all(
-      `select rollouts.*, advantage from update_items join rollouts on rollouts.id = rollout_id
-       where update_items.step = ? order by abs(advantage) desc, position limit ?`,
-      step,
-      shownItems,
     )
-    const left = Number(update.sequences) - items.length
-    const more: Branch[] =
-      left > 0
-        ? [
-            {
-              kind: 'note',
-              id: `${left} more`,
-              facts: { 'v_training lists all': '' },
-              children: [],
-            },
-          ]
-        : []
-    const { loss, gradient_norm, sequences, tokens, skipped, weights_hash } = update
-    return {
-      kind: 'update',
-      id: String(update.id),
-      facts: {
-        loss,
-        'gradient norm': gradient_norm,
-        sequences,
-        tokens,
-        skipped,
-        weights: weights_hash,
-      },
-      children: [
-        ...items.map(row => once('rollout', String(row.id), () => rolloutBranch(row))),
-        ...more,
-      ],
-    }
+  const item = book.one('select step, advantage from update_items where rollout_id = ?', id)
+  const { role, kind, policy_version: policy, seed, finish_reason: ended } = rollout
+  const trained = item
+    ? { 'in update': formatStep(Number(item.step)), advantage: item.advantage }
+    : {}
+  const task = taskOf(book, rollout)
+  const behind = task ? [book.once('task', String(task.id), () => taskBranch(book, task))] : []
+  const ran = rollout.role === 'solver' ? executions(book, id) : []
+  return {
+    kind: 'rollout',
+    id,
+    facts: { role, kind, ...grade, ...trained, policy, seed, ended },
+    text: String(rollout.text),
+    children: [...ran, ...behind],
   }
+}
 
-  /** The tree of an update (its step), a rollout, a task (id or hash) or an execution; null: no such row. */
-  return function trace(id: string): Branch | null {
-    if (/^\d{1,6}$/.test(id)) {
-      const update = one('select * from updates where step = ?', Number(id))
-      return update ? updateBranch(update) : null
-    }
-    const execution = one('select rollout_id from executions where id = ?', id)
-    const rollout = one('select * from rollouts where id = ?', execution?.rollout_id ?? id)
-    if (rollout) return once('rollout', String(rollout.id), () => rolloutBranch(rollout))
-    const task =
-      one('select * from tasks where id = ?', execution?.rollout_id ?? id) ??
-      one("select * from tasks where hash = ? and verdict = 'accepted' order by id limit 1", id)
-    return task ? once('task', String(task.id), () => taskBranch(task)) : null
+function updateBranch(book: Book, update: Facts): Branch {
+  const { step } = update
+  const items = book.all(
+    `select rollouts.*, advantage from update_items join rollouts on rollouts.id = rollout_id
+     where update_items.step = ? order by abs(advantage) desc, position limit ?`,
+    step,
+    shownItems,
+  )
+  const left = Number(update.sequences) - items.length
+  const note = { kind: 'note' as const, id: `${left} more`, facts: { 'v_training lists all': '' } }
+  const more: Branch[] = left > 0 ? [{ ...note, children: [] }] : []
+  const { loss, gradient_norm, sequences, tokens, skipped, weights_hash } = update
+  return {
+    kind: 'update',
+    id: String(update.id),
+    facts: {
+      loss,
+      'gradient norm': gradient_norm,
+      sequences,
+      tokens,
+      skipped,
+      weights: weights_hash,
+    },
+    children: [
+      ...items.map(row => book.once('rollout', String(row.id), () => rolloutBranch(book, row))),
+      ...more,
+    ],
   }
+}
+
+/** The tree of an update (its step), a rollout, a task (id or hash) or an execution; null: no such row. */
+export function traceIn(client: Database, id: string): Branch | null {
+  const book = openBook(client)
+  const { one, once } = book
+  if (/^\d{1,6}$/.test(id)) {
+    const update = one('select * from updates where step = ?', Number(id))
+    return update ? updateBranch(book, update) : null
+  }
+  const execution = one('select rollout_id from executions where id = ?', id)
+  const rollout = one('select * from rollouts where id = ?', execution?.rollout_id ?? id)
+  if (rollout) return once('rollout', String(rollout.id), () => rolloutBranch(book, rollout))
+  const task =
+    one('select * from tasks where id = ?', execution?.rollout_id ?? id) ??
+    one("select * from tasks where hash = ? and verdict = 'accepted' order by id limit 1", id)
+  return task ? once('task', String(task.id), () => taskBranch(book, task)) : null
 }

@@ -15,20 +15,26 @@ const restarted = ['engine.restarted', 'learner.restarted']
 const recent = 200
 const first = 10
 
+/** What does not happen in a run where all is well: restarts, redone work, broken checkpoints. */
+const troubling = [
+  ...restarted,
+  'failed',
+  'step.deleted',
+  'parity.failed',
+  'health.alarm',
+  'update.redone',
+  'health.acted',
+  'checkpoint.broken',
+]
+
 type Time = ReturnType<typeof createTime>
 
-export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Time) {
+/** What is watched up to a step: its first points and its last ones. */
+function createCurves(db: Db): (until: number) => Curves {
   const select = 'select step, value from metrics where name = ? and step <= ? order by step'
   const oldest = db.$client.prepare(`${select} limit ${first}`).raw()
   const newest = db.$client.prepare(`${select} desc limit ${recent}`).raw()
-  const counted = db.$client
-    .prepare(
-      `select substr(name, length('sandbox.') + 1), cast(sum(value) as integer) from metrics
-       where name between 'sandbox.' and 'sandbox.~' and step <= ? group by name`,
-    )
-    .raw()
-
-  function curves(until: number): Curves {
+  return until => {
     const of = (name: string) => {
       const late = newest.all(name, until).toReversed() as [number, number][]
       const begun = late[0]?.[0] ?? 0
@@ -38,8 +44,48 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
     const all = watched.map(name => [name, of(name)] as const)
     return Object.fromEntries(all.filter(([, points]) => points.length > 0))
   }
+}
 
+const eventReads = (db: Db, time: Time) => ({
+  /** The newest first. */
+  troubles: (limit: number, until = Number.MAX_SAFE_INTEGER): Row<'run_events'>[] =>
+    db
+      .select()
+      .from(events)
+      .where(and(inArray(events.event, troubling), lte(events.at_ms, time.endOf(until).at_ms)))
+      .orderBy(desc(events.seq))
+      .limit(limit)
+      .all(),
+
+  /** Of the engine and the learner, after a time; the newest first. */
+  restarts: (afterMs: number): Row<'run_events'>[] =>
+    db
+      .select()
+      .from(events)
+      .where(and(inArray(events.event, restarted), gt(events.at_ms, afterMs)))
+      .orderBy(desc(events.seq))
+      .limit(5)
+      .all(),
+
+  /** Why it failed, if that is how it ended. */
+  failure(): string | null {
+    const last = db.select().from(events).orderBy(desc(events.seq)).limit(1).get()
+    if (last?.event !== 'failed') return null
+    return (last.detail as { error?: string } | null)?.error ?? 'it did not say why'
+  },
+})
+
+export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Time) {
+  const curves = createCurves(db)
+  const counted = db.$client
+    .prepare(
+      `select substr(name, length('sandbox.') + 1), cast(sum(value) as integer) from metrics
+       where name between 'sandbox.' and 'sandbox.~' and step <= ? group by name`,
+    )
+    .raw()
   return {
+    ...eventReads(db, time),
+
     /** As things stood after a step. */
     alarms(until: number): Alarm[] {
       const lines = heldOut().lines.map(line => {
@@ -58,49 +104,8 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .limit(limit)
         .all(),
 
-    /** Restarts, redone work, broken checkpoints, failed gates: what does not happen in a run where all is well. */
-    troubles: (limit: number, until = Number.MAX_SAFE_INTEGER): Row<'run_events'>[] =>
-      db
-        .select()
-        .from(events)
-        .where(
-          and(
-            inArray(events.event, [
-              ...restarted,
-              'failed',
-              'step.deleted',
-              'parity.failed',
-              'health.alarm',
-              'update.redone',
-              'health.acted',
-              'checkpoint.broken',
-            ]),
-            lte(events.at_ms, time.endOf(until).at_ms),
-          ),
-        )
-        .orderBy(desc(events.seq))
-        .limit(limit)
-        .all(),
-
     /** What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`. */
     sandbox: (until: number): Record<string, number> =>
       Object.fromEntries(counted.all(until) as [string, number][]),
-
-    /** Of the engine and the learner, after a time; the newest first. */
-    restarts: (afterMs: number): Row<'run_events'>[] =>
-      db
-        .select()
-        .from(events)
-        .where(and(inArray(events.event, restarted), gt(events.at_ms, afterMs)))
-        .orderBy(desc(events.seq))
-        .limit(5)
-        .all(),
-
-    /** Why it failed, if that is how it ended. */
-    failure(): string | null {
-      const last = db.select().from(events).orderBy(desc(events.seq)).limit(1).get()
-      if (last?.event !== 'failed') return null
-      return (last.detail as { error?: string } | null)?.error ?? 'it did not say why'
-    },
   }
 }

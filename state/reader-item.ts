@@ -10,84 +10,85 @@ const { prompts, update_items: updateItems } = tables
 
 const toNumbers = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
 
+const rolloutsOf = (db: Db, where: ReturnType<typeof eq>) =>
+  db
+    .select({
+      id: rollouts.id,
+      purpose: rollouts.purpose,
+      role: rollouts.role,
+      kind: rollouts.kind,
+      text: rollouts.text,
+      finish_reason: rollouts.finish_reason,
+      policy_version: rollouts.policy_version,
+      seed: rollouts.seed,
+      parsed: grades.parsed,
+      verdict: grades.verdict,
+      reason: grades.reason,
+      reward: grades.reward,
+    })
+    .from(rollouts)
+    .leftJoin(grades, eq(grades.id, rollouts.id))
+    .where(where)
+    .orderBy(asc(rollouts.id))
+    .limit(200)
+    .all()
+
+/** A task by id or hash, with where it came from and what became of it. */
+function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: string) {
+  const task = db
+    .select()
+    .from(tasks)
+    .where(or(eq(tasks.id, key), and(eq(tasks.hash, key), eq(tasks.verdict, 'accepted'))))
+    .limit(1)
+    .get()
+  if (!task) return null
+  const parents = db
+    .select({ hash: references.reference_hash, id: tasks.id, program: tasks.program })
+    .from(references)
+    .leftJoin(tasks, and(eq(tasks.hash, references.reference_hash), eq(tasks.verdict, 'accepted')))
+    .where(eq(references.task_id, task.id))
+    .orderBy(asc(references.position))
+    .all()
+  return {
+    task,
+    parents,
+    proposal: rolloutsOf(db, eq(rollouts.id, task.id))[0] ?? null,
+    answers: task.hash ? rolloutsOf(db, eq(rollouts.task_hash, task.hash)) : [],
+    ancestry: ancestry.above(task.id),
+    executions: db.select().from(executions).where(eq(executions.rollout_id, task.id)).all(),
+  }
+}
+
+function readRollout(db: Db, id: string) {
+  const row = db
+    .select()
+    .from(rollouts)
+    .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
+    .leftJoin(grades, eq(grades.id, rollouts.id))
+    .where(eq(rollouts.id, id))
+    .get()
+  if (!row) return null
+  const { ids, logprobs, ...rollout } = row.rollouts
+  const trained = db
+    .select({ advantage: updateItems.advantage })
+    .from(updateItems)
+    .where(eq(updateItems.rollout_id, id))
+    .get()
+  return {
+    rollout,
+    advantage: trained?.advantage ?? null,
+    prompt: row.prompts.text,
+    ids: [...new Int32Array(toNumbers(ids))],
+    logprobs: [...new Float32Array(toNumbers(logprobs))],
+    grade: row.grades,
+    executions: db.select().from(executions).where(eq(executions.rollout_id, id)).all(),
+  }
+}
+
 export function createItem(db: Db) {
-  const rolloutsOf = (where: ReturnType<typeof eq>) =>
-    db
-      .select({
-        id: rollouts.id,
-        purpose: rollouts.purpose,
-        role: rollouts.role,
-        kind: rollouts.kind,
-        text: rollouts.text,
-        finish_reason: rollouts.finish_reason,
-        policy_version: rollouts.policy_version,
-        seed: rollouts.seed,
-        parsed: grades.parsed,
-        verdict: grades.verdict,
-        reason: grades.reason,
-        reward: grades.reward,
-      })
-      .from(rollouts)
-      .leftJoin(grades, eq(grades.id, rollouts.id))
-      .where(where)
-      .orderBy(asc(rollouts.id))
-      .limit(200)
-      .all()
   const ancestry = createAncestry(db)
   return {
-    /** A task by id or hash, with where it came from and what became of it. */
-    task(key: string) {
-      const task = db
-        .select()
-        .from(tasks)
-        .where(or(eq(tasks.id, key), and(eq(tasks.hash, key), eq(tasks.verdict, 'accepted'))))
-        .limit(1)
-        .get()
-      if (!task) return null
-      const parents = db
-        .select({ hash: references.reference_hash, id: tasks.id, program: tasks.program })
-        .from(references)
-        .leftJoin(
-          tasks,
-          and(eq(tasks.hash, references.reference_hash), eq(tasks.verdict, 'accepted')),
-        )
-        .where(eq(references.task_id, task.id))
-        .orderBy(asc(references.position))
-        .all()
-      return {
-        task,
-        parents,
-        proposal: rolloutsOf(eq(rollouts.id, task.id))[0] ?? null,
-        answers: task.hash ? rolloutsOf(eq(rollouts.task_hash, task.hash)) : [],
-        ancestry: ancestry.above(task.id),
-        executions: db.select().from(executions).where(eq(executions.rollout_id, task.id)).all(),
-      }
-    },
-
-    rollout(id: string) {
-      const row = db
-        .select()
-        .from(rollouts)
-        .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
-        .leftJoin(grades, eq(grades.id, rollouts.id))
-        .where(eq(rollouts.id, id))
-        .get()
-      if (!row) return null
-      const { ids, logprobs, ...rollout } = row.rollouts
-      const trained = db
-        .select({ advantage: updateItems.advantage })
-        .from(updateItems)
-        .where(eq(updateItems.rollout_id, id))
-        .get()
-      return {
-        rollout,
-        advantage: trained?.advantage ?? null,
-        prompt: row.prompts.text,
-        ids: [...new Int32Array(toNumbers(ids))],
-        logprobs: [...new Float32Array(toNumbers(logprobs))],
-        grade: row.grades,
-        executions: db.select().from(executions).where(eq(executions.rollout_id, id)).all(),
-      }
-    },
+    task: (key: string) => readTask(db, ancestry, key),
+    rollout: (id: string) => readRollout(db, id),
   }
 }

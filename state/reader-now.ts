@@ -19,65 +19,59 @@ const mostProposals = 600
 /** A pulse comes every few seconds: it lies among the last messages, or there is none. */
 const recentMessages = 5000
 
-export function createNow(db: Db) {
-  const count = sql<number>`count(*)`
-  return {
-    /** The newest pulse before a place in the trace, and when it was taken. */
-    vitals(before = Number.MAX_SAFE_INTEGER): { at_ms: number; taken: Vitals } | null {
-      const end = sql`(select coalesce(max(seq), 0) from messages where seq < ${before})`
-      const row = db
-        .select({ at_ms: messages.at_ms, body: messages.body })
-        .from(messages)
-        .where(
-          and(
-            lt(messages.seq, before),
-            gt(messages.seq, sql`${end} - ${recentMessages}`),
-            eq(messages.type, vitalsType),
-          ),
-        )
-        .orderBy(desc(messages.seq))
-        .limit(1)
-        .get()
-      return row ? { at_ms: row.at_ms, taken: row.body as Vitals } : null
-    },
-
-    /** Of the step under way, or of a finished one. */
-    progress(of?: number): Progress {
-      const last = db
-        .select({ step: steps.step })
-        .from(steps)
-        .orderBy(desc(steps.step))
-        .limit(1)
-        .get()
-      const step = of ?? (last?.step ?? -1) + 1
-      const work = db
-        .select({
-          purpose: rollouts.purpose,
-          kind: rollouts.kind,
-          drafted: count,
-          judged: sql<number>`count(coalesce(${grades.verdict}, ${items.verdict}))`,
-          good: sql<number>`coalesce(sum(coalesce(${grades.verdict}, ${items.verdict}) in ('correct', 'accepted')), 0)`,
-        })
-        .from(rollouts)
-        .leftJoin(grades, eq(grades.id, rollouts.id))
-        .leftJoin(items, eq(items.id, rollouts.id))
-        .where(eq(rollouts.step, step))
-        .groupBy(rollouts.purpose, rollouts.kind)
-        .all()
-      const proposals = db
-        .select({
-          id: rollouts.id,
-          kind: rollouts.kind,
-          verdict: grades.verdict,
-          success_rate: grades.success_rate,
-        })
-        .from(rollouts)
-        .leftJoin(grades, eq(grades.id, rollouts.id))
-        .where(and(eq(rollouts.step, step), eq(rollouts.role, 'proposer')))
-        .orderBy(asc(rollouts.id))
-        .limit(mostProposals)
-        .all()
-      return { step, work, proposals }
-    },
-  }
+/** Of the step under way, or of a finished one. */
+function readProgress(db: Db, of?: number): Progress {
+  const last = db.select({ step: steps.step }).from(steps).orderBy(desc(steps.step)).limit(1).get()
+  const step = of ?? (last?.step ?? -1) + 1
+  const work = db
+    .select({
+      purpose: rollouts.purpose,
+      kind: rollouts.kind,
+      drafted: sql<number>`count(*)`,
+      judged: sql<number>`count(coalesce(${grades.verdict}, ${items.verdict}))`,
+      good: sql<number>`coalesce(sum(coalesce(${grades.verdict}, ${items.verdict}) in ('correct', 'accepted')), 0)`,
+    })
+    .from(rollouts)
+    .leftJoin(grades, eq(grades.id, rollouts.id))
+    .leftJoin(items, eq(items.id, rollouts.id))
+    .where(eq(rollouts.step, step))
+    .groupBy(rollouts.purpose, rollouts.kind)
+    .all()
+  const proposals = db
+    .select({
+      id: rollouts.id,
+      kind: rollouts.kind,
+      verdict: grades.verdict,
+      success_rate: grades.success_rate,
+    })
+    .from(rollouts)
+    .leftJoin(grades, eq(grades.id, rollouts.id))
+    .where(and(eq(rollouts.step, step), eq(rollouts.role, 'proposer')))
+    .orderBy(asc(rollouts.id))
+    .limit(mostProposals)
+    .all()
+  return { step, work, proposals }
 }
+
+export const createNow = (db: Db) => ({
+  /** The newest pulse before a place in the trace, and when it was taken. */
+  vitals(before = Number.MAX_SAFE_INTEGER): { at_ms: number; taken: Vitals } | null {
+    const end = sql`(select coalesce(max(seq), 0) from messages where seq < ${before})`
+    const row = db
+      .select({ at_ms: messages.at_ms, body: messages.body })
+      .from(messages)
+      .where(
+        and(
+          lt(messages.seq, before),
+          gt(messages.seq, sql`${end} - ${recentMessages}`),
+          eq(messages.type, vitalsType),
+        ),
+      )
+      .orderBy(desc(messages.seq))
+      .limit(1)
+      .get()
+    return row ? { at_ms: row.at_ms, taken: row.body as Vitals } : null
+  },
+
+  progress: (of?: number): Progress => readProgress(db, of),
+})

@@ -17,7 +17,8 @@ const { steps, metrics, evaluations, run_events: events } = tables
 /** Of one name, or of those that begin so. */
 const mostPoints = 200_000
 
-export function createPages(db: Db) {
+/** Curves: [step, value] by name; names may end in `*`. */
+function createCurves(db: Db) {
   // In the order of the index, and as plain values: a long run has a hundred thousand of them.
   const pointsOf = db.$client
     .prepare(
@@ -25,6 +26,62 @@ export function createPages(db: Db) {
        where name between ? and ? and step <= ? order by name, step limit ?`,
     )
     .raw()
+  return (names: string[], until = Number.MAX_SAFE_INTEGER): Record<string, [number, number][]> => {
+    const curves: Record<string, [number, number][]> = {}
+    for (const name of names.length > 0 ? names : ['*']) {
+      const isPrefix = name.endsWith('*')
+      const first = isPrefix ? name.slice(0, -1) : name
+      const last = isPrefix ? `${first}\u{10ffff}` : name
+      const points = pointsOf.all(first, last, until, mostPoints) as [string, number, number][]
+      for (const [name, step, value] of points) {
+        if (!Number.isFinite(value)) continue
+        curves[name] ??= []
+        curves[name].push([step, value])
+      }
+    }
+    return curves
+  }
+}
+
+const stepReads = (db: Db) => ({
+  steps: (after: number, limit: number): Row<'steps'>[] =>
+    db
+      .select()
+      .from(steps)
+      .where(gt(steps.step, after))
+      .orderBy(asc(steps.step))
+      .limit(limit)
+      .all(),
+
+  /** Sums over all finished steps, and the last of them. */
+  totals: () =>
+    db
+      .select({
+        steps: sql<number>`count(*)`,
+        proposals: sql<number>`coalesce(sum(${steps.proposals}), 0)`,
+        accepted: sql<number>`coalesce(sum(${steps.accepted}), 0)`,
+        rollouts: sql<number>`coalesce(sum(${steps.rollouts}), 0)`,
+        executions: sql<number>`coalesce(sum(${steps.executions}), 0)`,
+        trained: sql<number>`coalesce(sum(${steps.trained}), 0)`,
+        wall_ms: sql<number>`coalesce(sum(${steps.wall_ms}), 0)`,
+        last_step: sql<number>`coalesce(max(${steps.step}), -1)`,
+      })
+      .from(steps)
+      .get()!,
+
+  /** The figures of one step by name. */
+  figures: (step: number): Record<string, number> =>
+    Object.fromEntries(
+      db
+        .select({ name: metrics.name, value: metrics.value })
+        .from(metrics)
+        .where(eq(metrics.step, step))
+        .all()
+        .map(({ name, value }) => [name, value]),
+    ),
+})
+
+export function createPages(db: Db) {
   const time = createTime(db)
   const learning = createLearning(db, time)
   const now = createNow(db)
@@ -36,62 +93,11 @@ export function createPages(db: Db) {
     ...createHealth(db, learning.heldOut, time),
     ...createItem(db),
     ...createTrace(db, now, time),
-
-    steps: (after: number, limit: number): Row<'steps'>[] =>
-      db
-        .select()
-        .from(steps)
-        .where(gt(steps.step, after))
-        .orderBy(asc(steps.step))
-        .limit(limit)
-        .all(),
-
-    /** Curves: [step, value] by name; names may end in `*`. */
-    metrics(names: string[], until = Number.MAX_SAFE_INTEGER): Record<string, [number, number][]> {
-      const curves: Record<string, [number, number][]> = {}
-      for (const name of names.length > 0 ? names : ['*']) {
-        const isPrefix = name.endsWith('*')
-        const first = isPrefix ? name.slice(0, -1) : name
-        const last = isPrefix ? `${first}\u{10ffff}` : name
-        const points = pointsOf.all(first, last, until, mostPoints) as [string, number, number][]
-        for (const [name, step, value] of points) {
-          if (!Number.isFinite(value)) continue
-          curves[name] ??= []
-          curves[name].push([step, value])
-        }
-      }
-      return curves
-    },
+    ...stepReads(db),
+    metrics: createCurves(db),
 
     evaluations: (): Row<'evaluations'>[] =>
       db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
-
-    /** Sums over all finished steps, and the last of them. */
-    totals: () =>
-      db
-        .select({
-          steps: sql<number>`count(*)`,
-          proposals: sql<number>`coalesce(sum(${steps.proposals}), 0)`,
-          accepted: sql<number>`coalesce(sum(${steps.accepted}), 0)`,
-          rollouts: sql<number>`coalesce(sum(${steps.rollouts}), 0)`,
-          executions: sql<number>`coalesce(sum(${steps.executions}), 0)`,
-          trained: sql<number>`coalesce(sum(${steps.trained}), 0)`,
-          wall_ms: sql<number>`coalesce(sum(${steps.wall_ms}), 0)`,
-          last_step: sql<number>`coalesce(max(${steps.step}), -1)`,
-        })
-        .from(steps)
-        .get()!,
-
-    /** The figures of one step by name. */
-    figures: (step: number): Record<string, number> =>
-      Object.fromEntries(
-        db
-          .select({ name: metrics.name, value: metrics.value })
-          .from(metrics)
-          .where(eq(metrics.step, step))
-          .all()
-          .map(({ name, value }) => [name, value]),
-      ),
 
     events: (limit: number): Row<'run_events'>[] =>
       db.select().from(events).orderBy(desc(events.seq)).limit(limit).all(),

@@ -100,111 +100,25 @@ function wantedTasks({ kind, verdict, solved: _, ...span }: TaskFilter): Wanted 
   }
 }
 
-export function createSearch(db: Db) {
-  /** Looks at ids until there are enough that fit, or the window is over. */
-  function search<Item extends { id: string }>(
-    wanted: Wanted,
-    { rows, isFiltered }: { rows: number; isFiltered: boolean },
-    read: (ids: string[], limit: number) => Item[],
-  ): Found<Item> {
-    const { limit } = wanted.span
-    const walk = createWalk(db.$client, wanted)
-    const items: Item[] = []
-    for (let looked = 0; looked < rows && items.length < limit; ) {
-      const missing = limit - items.length
-      const ids = walk.next(isFiltered ? Math.min(chunk, rows - looked) : missing)
-      if (ids.length === 0) break
-      looked += ids.length
-      items.push(...read(ids, missing))
-    }
-    const last = items.length === limit ? items.at(-1)?.id : walk.rest()
-    return { items, next: last ?? null }
+/** Looks at ids until there are enough that fit, or the window is over. */
+function search<Item extends { id: string }>(
+  db: Db,
+  wanted: Wanted,
+  { rows, isFiltered }: { rows: number; isFiltered: boolean },
+  read: (ids: string[], limit: number) => Item[],
+): Found<Item> {
+  const { limit } = wanted.span
+  const walk = createWalk(db.$client, wanted)
+  const items: Item[] = []
+  for (let looked = 0; looked < rows && items.length < limit; ) {
+    const missing = limit - items.length
+    const ids = walk.next(isFiltered ? Math.min(chunk, rows - looked) : missing)
+    if (ids.length === 0) break
+    looked += ids.length
+    items.push(...read(ids, missing))
   }
-
-  return {
-    tasks(filter: TaskFilter) {
-      const { text, solved, verdict } = filter
-      const isValid = verdict === 'valid' ? sql`${tasks.verdict} <> 'refused'` : undefined
-      const isFiltered = Boolean(text || solved || isValid)
-      const bounds = { rows: text ? windowTexts : windowRows, isFiltered }
-      return search(wantedTasks(filter), bounds, (ids, limit) =>
-        db
-          .select({
-            id: tasks.id,
-            step: tasks.step,
-            kind: tasks.kind,
-            verdict: tasks.verdict,
-            program: begin(tasks.program) as SQL<string | null>,
-            message: begin(tasks.message),
-            reason: tasks.reason,
-            pairs: tasks.pairs,
-            hash: tasks.hash,
-            success_rate: grades.success_rate,
-            reward: grades.reward,
-          })
-          .from(listed(ids))
-          .crossJoin(tasks)
-          .leftJoin(grades, eq(grades.id, tasks.id))
-          .where(
-            and(
-              sql`${tasks.id} = page.value`,
-              isValid,
-              solvedAs(solved),
-              holds(tasks.program, text),
-            ),
-          )
-          .limit(limit)
-          .all()
-          .map(tame),
-      )
-    },
-
-    rollouts(filter: RolloutFilter) {
-      const { role, verdict, finish, plans, text } = filter
-      const rows = text || plans ? windowTexts : windowRows
-      const bounds = { rows, isFiltered: Boolean(verdict || finish || plans || text) }
-      const judged = sql<string | null>`coalesce(${grades.verdict}, ${items.verdict})`
-      const beginning = sql<string>`substr(${rollouts.text}, 1, ${plans ? manner : shown})`
-      const hasManner = (text: string) => !plans || plansFirst(text) === (plans === 'yes')
-      return search(wantedRollouts(filter), bounds, (ids, limit) =>
-        db
-          .select({
-            id: rollouts.id,
-            step: rollouts.step,
-            purpose: rollouts.purpose,
-            role: rollouts.role,
-            kind: rollouts.kind,
-            task_hash: rollouts.task_hash,
-            text: beginning,
-            tokens: sql<number>`${sql.raw(tokens)}`,
-            finish_reason: rollouts.finish_reason,
-            policy_version: rollouts.policy_version,
-            verdict: judged,
-            reason: grades.reason,
-            reward: grades.reward,
-          })
-          .from(listed(ids))
-          .crossJoin(rollouts)
-          .leftJoin(grades, eq(grades.id, rollouts.id))
-          .leftJoin(items, eq(items.id, rollouts.id))
-          .where(
-            and(
-              sql`${rollouts.id} = page.value`,
-              role ? eq(rollouts.role, role) : undefined,
-              verdict === 'none' ? isNull(judged) : undefined,
-              verdict && verdict !== 'none' ? eq(judged, verdict) : undefined,
-              finish ? eq(rollouts.finish_reason, finish) : undefined,
-              holds(rollouts.text, text),
-            ),
-          )
-          .limit(plans ? ids.length : limit)
-          .all()
-          .filter(({ text }) => hasManner(text))
-          .slice(0, limit)
-          .map(row => ({ ...row, text: row.text.slice(0, shown) })),
-      )
-    },
-  }
+  const last = items.length === limit ? items.at(-1)?.id : walk.rest()
+  return { items, next: last ?? null }
 }
 
 /** Pairs are as long as texts may be. */
@@ -215,3 +129,86 @@ function tame<Task extends { pairs: Row<'tasks'>['pairs'] }>(task: Task): Task {
   })
   return { ...task, pairs }
 }
+
+function findTasks(db: Db, filter: TaskFilter) {
+  const { text, solved, verdict } = filter
+  const isValid = verdict === 'valid' ? sql`${tasks.verdict} <> 'refused'` : undefined
+  const isFiltered = Boolean(text || solved || isValid)
+  const bounds = { rows: text ? windowTexts : windowRows, isFiltered }
+  return search(db, wantedTasks(filter), bounds, (ids, limit) =>
+    db
+      .select({
+        id: tasks.id,
+        step: tasks.step,
+        kind: tasks.kind,
+        verdict: tasks.verdict,
+        program: begin(tasks.program) as SQL<string | null>,
+        message: begin(tasks.message),
+        reason: tasks.reason,
+        pairs: tasks.pairs,
+        hash: tasks.hash,
+        success_rate: grades.success_rate,
+        reward: grades.reward,
+      })
+      .from(listed(ids))
+      .crossJoin(tasks)
+      .leftJoin(grades, eq(grades.id, tasks.id))
+      .where(
+        and(sql`${tasks.id} = page.value`, isValid, solvedAs(solved), holds(tasks.program, text)),
+      )
+      .limit(limit)
+      .all()
+      .map(tame),
+  )
+}
+
+function findRollouts(db: Db, filter: RolloutFilter) {
+  const { role, verdict, finish, plans, text } = filter
+  const rows = text || plans ? windowTexts : windowRows
+  const bounds = { rows, isFiltered: Boolean(verdict || finish || plans || text) }
+  const judged = sql<string | null>`coalesce(${grades.verdict}, ${items.verdict})`
+  const beginning = sql<string>`substr(${rollouts.text}, 1, ${plans ? manner : shown})`
+  const hasManner = (text: string) => !plans || plansFirst(text) === (plans === 'yes')
+  return search(db, wantedRollouts(filter), bounds, (ids, limit) =>
+    db
+      .select({
+        id: rollouts.id,
+        step: rollouts.step,
+        purpose: rollouts.purpose,
+        role: rollouts.role,
+        kind: rollouts.kind,
+        task_hash: rollouts.task_hash,
+        text: beginning,
+        tokens: sql<number>`${sql.raw(tokens)}`,
+        finish_reason: rollouts.finish_reason,
+        policy_version: rollouts.policy_version,
+        verdict: judged,
+        reason: grades.reason,
+        reward: grades.reward,
+      })
+      .from(listed(ids))
+      .crossJoin(rollouts)
+      .leftJoin(grades, eq(grades.id, rollouts.id))
+      .leftJoin(items, eq(items.id, rollouts.id))
+      .where(
+        and(
+          sql`${rollouts.id} = page.value`,
+          role ? eq(rollouts.role, role) : undefined,
+          verdict === 'none' ? isNull(judged) : undefined,
+          verdict && verdict !== 'none' ? eq(judged, verdict) : undefined,
+          finish ? eq(rollouts.finish_reason, finish) : undefined,
+          holds(rollouts.text, text),
+        ),
+      )
+      .limit(plans ? ids.length : limit)
+      .all()
+      .filter(({ text }) => hasManner(text))
+      .slice(0, limit)
+      .map(row => ({ ...row, text: row.text.slice(0, shown) })),
+  )
+}
+
+export const createSearch = (db: Db) => ({
+  tasks: (filter: TaskFilter) => findTasks(db, filter),
+  rollouts: (filter: RolloutFilter) => findRollouts(db, filter),
+})

@@ -6,14 +6,13 @@
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { ReplayDiffers } from '../domain/errors.ts'
-import { hashText } from '../domain/hash.ts'
 import { openForReading } from './database.ts'
 import { createReader, type Reader } from './reader.ts'
-import { createRecordedRows, type Difference } from './recorded-rows.ts'
+import type { Difference } from './recorded-rows.ts'
 import { createRecordedStep } from './recorded-step.ts'
 import type { Row } from './schema/index.ts'
 import type { AsyncReader, MemoTable, Store, Write } from './types.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 export type ReplayStore = Store & {
   /** Recorded rows of the step that is replayed, by id. */
@@ -32,23 +31,6 @@ export type ReplayOptions = {
   /** Tables whose rows are effects: they are given, never made again. */
   given: readonly MemoTable[]
 }
-
-type Effect = () => Promise<{ row: unknown; also?: Write[] }>
-
-/** What neither an engine nor a sandbox that answers nothing can tell: no difference lies there. */
-const unanswered = new Set([
-  'text',
-  'ids',
-  'logprobs',
-  'finish_reason',
-  'input_hash',
-  'outcome',
-  'output',
-  'canonical',
-  'error',
-  'literal',
-  'input_canonical',
-])
 
 /** What the sandbox or the engine failed at for good: there is nothing to make again. */
 function isUngraded(row: unknown): boolean {
@@ -70,71 +52,14 @@ function firstStep(reader: Reader): number {
   return forked ? forked.step + 1 : 0
 }
 
-/** Holds rows against the recorded ones; keeps the first that differs, and throws. */
-function createWitness(client: Database) {
-  const rows = createRecordedRows(client)
-  const promptOf = client.prepare(
-    'select prompts.text from prompts join rollouts on prompt_hash = hash where rollouts.id = ?',
-  )
-  const promptsOf = client.prepare(
-    'select hash, text from prompts where hash in (select prompt_hash from rollouts where step = ?)',
-  )
-  const witness = {
-    checked: 0,
-    first: null as Difference | null,
-    differ(difference: Difference): never {
-      witness.first ??= difference
-      const { table, key } = difference
-      throw new ReplayDiffers(`Cannot go on replaying: ${table} ${key} differs`)
-    },
-    check(write: Write, skipped?: ReadonlySet<string>): void {
-      witness.checked += 1
-      const difference = rows.compare(write, skipped)
-      if (difference) witness.differ(difference)
-    },
-    checkCount(table: 'evaluations' | 'update_items', step: number, made: number): void {
-      const found = rows.count(table, step)
-      if (found === made) return
-      const [recorded, replayed] = [`${found} rows`, `${made} rows`]
-      witness.differ({ table, key: `of step ${step}`, column: null, recorded, replayed })
-    },
-    /** Prompts were asked for by their hash: what is kept under it has to be the text. */
-    checkPrompts(step: number): void {
-      for (const { hash, text } of promptsOf.all(step) as { hash: string; text: string }[]) {
-        const replayed = hashText(text)
-        if (replayed === hash) continue
-        witness.differ({ table: 'prompts', key: hash, column: 'hash', recorded: hash, replayed })
-      }
-    },
-    /** An effect was asked for that was not recorded so: says what was asked for. */
-    async nameInput(table: MemoTable, id: string, hashes: [string | null, string], effect: Effect) {
-      const made = await effect().catch(() => null)
-      const asked = made?.also?.find(write => write.table === 'prompts')
-      const prompt = promptOf.pluck().get(id) as string | undefined
-      if (asked?.table === 'prompts' && prompt !== undefined && prompt !== asked.row.text) {
-        const [recorded, replayed] = [prompt, asked.row.text]
-        witness.differ({ table, key: id, column: 'prompt', recorded, replayed })
-      }
-      if (made) witness.check({ table, row: made.row } as Write, unanswered)
-      const [recorded, replayed] = hashes
-      witness.differ({ table, key: id, column: 'input_hash', recorded, replayed })
-    },
-  }
-  return witness
-}
+type Step = ReturnType<typeof createRecordedStep>
 
-export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore {
-  const { client, db } = openForReading(join(folder, 'run.db'))
-  const reader = createReader(db)
-  const witness = createWitness(client)
-  const step = createRecordedStep(reader)
-  const from = firstStep(reader)
+/** Effects as they were recorded; what is made of them is a row of the step once it is the same. */
+function createMemo(step: Step, witness: Witness, given: readonly MemoTable[]) {
   const isGiven = (table: MemoTable) => given.includes(table)
-  let evaluations: Row<'evaluations'>[] = []
-  let rollouts = 0
+  const counts = { rollouts: 0 }
   let asked = 0
 
-  /** Takes what was made as a row of the step, once it is as it was recorded. */
   function take(write: Write): void {
     const { id } = write.row as { id: string }
     const found = step.recorded(write.table as MemoTable)?.get(id)
@@ -143,7 +68,39 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
     step.seen(write.table as MemoTable)?.set(id, (isSettled ? found : write.row) as never)
   }
 
-  /** Whatever was recorded of a step has to have come up again. */
+  const cached: Store['cached'] = (table, id) => {
+    const found = step.seen(table).get(id)
+    if (found || !isGiven(table)) return found
+    const row = step.recorded(table).get(id)
+    if (!row) return undefined
+    witness.checked += 1
+    if (table === 'rollouts') counts.rollouts += 1
+    step.seen(table).set(id, row)
+    return row
+  }
+  const memo: Store['memo'] = async (table, id, inputHash, effect) => {
+    const known = step.seen(table).get(id)
+    if (known) return known
+    asked += 1
+    if (asked % 64 === 0) await nextTurn()
+    if (isGiven(table)) {
+      const hash = step.recorded(table).get(id)?.input_hash ?? null
+      if (hash !== inputHash) await witness.nameInput(table, id, [hash, inputHash], effect)
+      return cached(table, id) as never
+    }
+    const { row, also = [] } = await effect()
+    for (const write of [...also, { table, row } as Write]) take(write)
+    return step.seen(table).get(id) as never
+  }
+  const rowsOf: Store['rowsOf'] = table =>
+    [...step.seen(table).values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { memo, cached, rowsOf, counts }
+}
+
+/** What is written beside a step's work; at its end all that was recorded has to have come up again. */
+function createScribe(step: Step, witness: Witness) {
+  let evaluations: Row<'evaluations'>[] = []
+
   function closeStep(number: number): void {
     const missing = step.missing()
     if (missing) {
@@ -155,22 +112,13 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
     witness.checkPrompts(number)
   }
 
-  /** What is read of the run as it stood then. */
-  const then: Partial<Record<keyof Reader, () => unknown>> = {
-    lastStep: () => (from === 0 ? null : from - 1),
+  return {
     evaluations: () => evaluations,
-  }
-  const store: ReplayStore = {
-    folder,
-    reader,
-    from,
-    ends: [0, ...endsOf(client)],
-    get counts() {
-      return { rows: witness.checked, rollouts }
+    begin(number: number): void {
+      step.begin(number)
+      evaluations = []
     },
-    difference: () => witness.first,
-    recorded: step.recorded,
-    async write(writes) {
+    write(writes: readonly Write[]): void {
       for (const write of writes) {
         witness.check(write)
         if (write.table === 'evaluations') evaluations.push(write.row as Row<'evaluations'>)
@@ -183,38 +131,38 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
       const closed = writes.find(({ table }) => table === 'steps')
       if (closed) closeStep((closed.row as Row<'steps'>).step)
     },
+  }
+}
+
+export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore {
+  const { client, db } = openForReading(join(folder, 'run.db'))
+  const reader = createReader(db)
+  const witness = createWitness(client)
+  const step = createRecordedStep(reader)
+  const from = firstStep(reader)
+  const { counts, ...memo } = createMemo(step, witness, given)
+  const scribe = createScribe(step, witness)
+  /** What is read of the run as it stood then. */
+  const then: Partial<Record<keyof Reader, () => unknown>> = {
+    lastStep: () => (from === 0 ? null : from - 1),
+    evaluations: scribe.evaluations,
+  }
+  return {
+    folder,
+    reader,
+    from,
+    ends: [0, ...endsOf(client)],
+    get counts() {
+      return { rows: witness.checked, rollouts: counts.rollouts }
+    },
+    difference: () => witness.first,
+    recorded: step.recorded,
+    ...memo,
+    write: async writes => scribe.write(writes),
     trace: () => {},
     backlog: () => ({ rows: 0, oldest_ms: 0, commit_ms: 0 }),
     event: async () => {},
-    async memo(table, id, inputHash, effect) {
-      const known = step.seen(table).get(id)
-      if (known) return known
-      asked += 1
-      if (asked % 64 === 0) await nextTurn()
-      if (isGiven(table)) {
-        const hash = step.recorded(table).get(id)?.input_hash ?? null
-        if (hash !== inputHash) await witness.nameInput(table, id, [hash, inputHash], effect)
-        return store.cached(table, id) as never
-      }
-      const { row, also = [] } = await effect()
-      for (const write of [...also, { table, row } as Write]) take(write)
-      return step.seen(table).get(id) as never
-    },
-    cached(table, id) {
-      const found = step.seen(table).get(id)
-      if (found || !isGiven(table)) return found
-      const row = step.recorded(table).get(id)
-      if (!row) return undefined
-      witness.checked += 1
-      if (table === 'rollouts') rollouts += 1
-      step.seen(table).set(id, row)
-      return row
-    },
-    rowsOf: table => [...step.seen(table).values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    async beginStep(number) {
-      step.begin(number)
-      evaluations = []
-    },
+    beginStep: async number => scribe.begin(number),
     deleteStep: () => Promise.reject(new Error('A replay deletes nothing')),
     read: new Proxy({} as AsyncReader, {
       get:
@@ -225,5 +173,4 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
     gone: new Promise<never>(() => {}),
     close: async () => void client.close(),
   }
-  return store
 }

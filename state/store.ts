@@ -50,6 +50,73 @@ function createPromptFilter() {
   }
 }
 
+/** Work of a step that was done: it is looked up, and done once where it is missing. */
+function createMemo(add: (writes: readonly Write[]) => Promise<void>) {
+  const flying = new Map<string, Promise<unknown>>()
+  let cache = emptyCache()
+  let hits = 0
+  const cached: Store['cached'] = (table, id) => (cache[table] as Map<string, never>).get(id)
+  const make = async <Name extends MemoTable>(
+    table: Name,
+    id: string,
+    effect: () => Promise<Made<Name>>,
+  ) => {
+    const { row, also = [] } = await effect()
+    await add([{ table, row } as Write, ...also])
+    const rows = cache[table] as Map<string, Row<Name>>
+    rows.set(id, row)
+    for (const { table: name, row: other } of also) {
+      const mine = cache[name as MemoTable] as Map<string, unknown> | undefined
+      mine?.set((other as { id: string }).id, other)
+    }
+    return row
+  }
+  const memo: Store['memo'] = async (table, id, inputHash, effect) => {
+    const found = cached(table, id)
+    if (found) {
+      if (found.input_hash !== inputHash) {
+        throw new MemoMismatch(
+          `Cannot use ${table} row ${id} as it was made from another input: ` +
+            `${found.input_hash} is stored, ${inputHash} is asked for`,
+        )
+      }
+      hits += 1
+      if (hits % 64 === 0) await nextTurn()
+      return found
+    }
+    const key = `${table}/${id}`
+    const shared = flying.get(key) as Promise<typeof found> | undefined
+    if (shared) return shared as never
+    const made = make(table, id, effect).finally(() => flying.delete(key))
+    flying.set(key, made)
+    return made
+  }
+  const rowsOf: Store['rowsOf'] = table =>
+    [...(cache[table] as Map<string, { id: string }>).values()].sort((a, b) =>
+      a.id < b.id ? -1 : 1,
+    ) as never
+  const fill = (rows: { [Name in MemoTable]: { id: string }[] }) => {
+    cache = emptyCache()
+    for (const name of memoTables) {
+      for (const row of rows[name]) (cache[name] as Map<string, unknown>).set(row.id, row)
+    }
+  }
+  return { memo, cached, rowsOf, fill }
+}
+
+/** Queries in the reader's thread; their errors are ours again. */
+const readerOf = (api: unknown) =>
+  new Proxy({} as AsyncReader, {
+    get:
+      (_, name: string) =>
+      (...args: unknown[]) =>
+        (api as Record<string, (...a: unknown[]) => Promise<unknown>>)
+          [name]?.(...args)
+          .catch(error => {
+            throw revive(error)
+          }),
+  })
+
 export function createStore(folder: string, path: string): Store {
   const writer = spawn<Writer>('./writer-worker.ts', 'store writer', path)
   const reader = spawn<Reader>('./reader-worker.ts', 'store reader', path)
@@ -63,26 +130,15 @@ export function createStore(folder: string, path: string): Store {
     prompts.keep(writes)
   })
   const traces = createOutbox(commit, lazy)
-  const flying = new Map<string, Promise<unknown>>()
-  let cache = emptyCache()
-  let hits = 0
-  const make = async <Name extends MemoTable>(
-    table: Name,
-    id: string,
-    effect: () => Promise<Made<Name>>,
-  ) => {
-    const { row, also = [] } = await effect()
-    await outbox.add([{ table, row } as Write, ...also])
-    const rows = cache[table] as Map<string, Row<Name>>
-    rows.set(id, row)
-    for (const { table: name, row: other } of also) {
-      const mine = cache[name as MemoTable] as Map<string, unknown> | undefined
-      mine?.set((other as { id: string }).id, other)
-    }
-    return row
-  }
-  const store: Store = {
+  const { fill, ...memo } = createMemo(outbox.add)
+  const read = readerOf(reader.api)
+  const gone = Promise.race([writer.gone, reader.gone])
+  gone.catch(() => {})
+  return {
     folder,
+    ...memo,
+    read,
+    gone,
     write: writes => outbox.add(writes),
     backlog() {
       const [rows, told] = [outbox.backlog(), traces.backlog()]
@@ -103,51 +159,11 @@ export function createStore(folder: string, path: string): Store {
       traces.flush()
       return outbox.add([{ table: 'run_events', row }])
     },
-    async memo(table, id, inputHash, effect) {
-      const found = store.cached(table, id)
-      if (found) {
-        if (found.input_hash !== inputHash) {
-          throw new MemoMismatch(
-            `Cannot use ${table} row ${id} as it was made from another input: ` +
-              `${found.input_hash} is stored, ${inputHash} is asked for`,
-          )
-        }
-        hits += 1
-        if (hits % 64 === 0) await nextTurn()
-        return found
-      }
-      const key = `${table}/${id}`
-      const shared = flying.get(key) as Promise<typeof found> | undefined
-      if (shared) return shared as never
-      const made = make(table, id, effect).finally(() => flying.delete(key))
-      flying.set(key, made)
-      return made
-    },
-    cached: (table, id) => (cache[table] as Map<string, never>).get(id),
-    rowsOf: table =>
-      [...(cache[table] as Map<string, { id: string }>).values()].sort((a, b) =>
-        a.id < b.id ? -1 : 1,
-      ) as never,
     async beginStep(step) {
-      const rows = await store.read.stepRows(step)
-      cache = emptyCache()
+      fill(await read.stepRows(step))
       prompts.forget()
-      for (const name of memoTables) {
-        for (const row of rows[name]) (cache[name] as Map<string, unknown>).set(row.id, row)
-      }
     },
     deleteStep: step => writer.api.deleteStep(step) as Promise<number>,
-    read: new Proxy({} as AsyncReader, {
-      get:
-        (_, name: string) =>
-        (...args: unknown[]) =>
-          (reader.api as unknown as Record<string, (...a: unknown[]) => Promise<unknown>>)
-            [name]?.(...args)
-            .catch(error => {
-              throw revive(error)
-            }),
-    }),
-    gone: Promise.race([writer.gone, reader.gone]),
     async close() {
       outbox.close()
       traces.close()
@@ -156,6 +172,4 @@ export function createStore(folder: string, path: string): Store {
       await Promise.all([writer.worker.terminate(), reader.worker.terminate()])
     },
   }
-  store.gone.catch(() => {})
-  return store
 }

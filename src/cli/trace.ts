@@ -3,7 +3,7 @@ import { UsageError } from '../../domain/errors.ts'
 import { createTerminal, cut, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { existingRun } from '../../state/open.ts'
-import { type Branch, createProvenance } from '../../state/provenance.ts'
+import { type Branch, traceIn } from '../../state/provenance.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
@@ -53,7 +53,7 @@ export async function run(args: Args): Promise<number> {
   const [name, id] = args.positions as [string, string]
   const { client } = openForReading(join(existingRun(resolve(homeOf(args)), name), 'run.db'))
   try {
-    const tree = createProvenance(client)(id)
+    const tree = traceIn(client, id)
     if (!tree) {
       throw new UsageError(
         `Cannot find ${plain(id)} in run ${name}: give the step of an update, the id of a rollout, a ` +

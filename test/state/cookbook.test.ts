@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { treeLines } from '../../src/cli/trace.ts'
 import { root } from '../../src/config/paths.ts'
 import { openForWriting } from '../../state/database.ts'
-import { type Branch, createProvenance } from '../../state/provenance.ts'
+import { type Branch, traceIn } from '../../state/provenance.ts'
 import { views } from '../../state/views.ts'
 import { makeHome, unpack } from '../run/replay/stored.ts'
 import { azr } from '../whole/azr.ts'
@@ -100,7 +100,7 @@ describe('azr trace', () => {
     test(branch) ? branch : branch.children.flatMap(child => find(child, test) ?? [])[0]
 
   test('leads from an update to rollouts, executions, tasks and their parents, down to the seeds', () => {
-    const tree = createProvenance(client)('2')
+    const tree = traceIn(client, '2')
     expect(new Set(kindsOf(tree as Branch))).toEqual(
       new Set(['update', 'rollout', 'execution', 'task', 'note']),
     )
@@ -114,7 +114,7 @@ describe('azr trace', () => {
     const hash = one(`select hash from tasks where id = '${task}'`)
     for (const id of [task, hash, `${task}.00`]) {
       expect(
-        find(createProvenance(client)(id) as Branch, ({ id: own }) => own === task),
+        find(traceIn(client, id) as Branch, ({ id: own }) => own === task),
         id,
       ).toBeTruthy()
     }

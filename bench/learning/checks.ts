@@ -3,11 +3,9 @@
 import { meanOf } from '../../domain/statistics.ts'
 import { kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
-import { courseChecks } from './course.ts'
-import type { Measured } from './measure.ts'
+import type { Measured } from './cells.ts'
+import { type Check, courseChecks } from './course.ts'
 import { type Difference, type FigureName, type Line, lineOf, points } from './table.ts'
-
-export type Check = { claim: string; found: string; verdict: 'met' | 'missed' | 'not measured' }
 
 const check = (claim: string, found: string | null, isMet: boolean): Check =>
   found === null

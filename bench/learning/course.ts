@@ -7,8 +7,9 @@ import { meanOf } from '../../domain/statistics.ts'
 import { type Kind, kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
 import { chart } from '../../src/report/svg.ts'
-import type { Check } from './checks.ts'
-import type { Course, Measured, Point } from './measure.ts'
+import type { Course, Measured, Point } from './cells.ts'
+
+export type Check = { claim: string; found: string; verdict: 'met' | 'missed' | 'not measured' }
 
 type Value = readonly [step: number, value: number]
 

@@ -1,8 +1,8 @@
 /** The table as Markdown: percentages and points, one block for each suite. */
 import type { Interval } from '../../domain/statistics.ts'
 import { meanOf } from '../../domain/statistics.ts'
-import type { Check } from './checks.ts'
-import type { Measured } from './measure.ts'
+import type { Measured } from './cells.ts'
+import type { Check } from './course.ts'
 import {
   type Difference,
   type FigureName,

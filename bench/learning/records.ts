@@ -10,7 +10,7 @@ import { writeWhole } from '../../lib/whole-file.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { locate, root } from '../../src/config/paths.ts'
 import { type Arm, arms } from './arms.ts'
-import { type Cell, cut, type Measured } from './measure.ts'
+import { type Cell, cut, type Measured } from './cells.ts'
 import type { Options } from './options.ts'
 
 /** A cell with its items' right answers as one digit each, where that is exact. */

@@ -12,7 +12,7 @@ import {
   studentInterval,
 } from '../../domain/statistics.ts'
 import { type EvaluationMode, type Kind, kinds } from '../../domain/task.ts'
-import { type Cell, cellIn, cut, type Measured } from './measure.ts'
+import { type Cell, cellIn, cut, type Measured } from './cells.ts'
 
 type Spec = {
   mode: EvaluationMode

@@ -64,24 +64,23 @@ function exchange(step: number, isProposal: boolean) {
 
 const promptText = 'Solve this: '.repeat(50)
 
+function verdictOf(n: number, isProposal: boolean): string {
+  if (isProposal) return 'accepted'
+  if (n % 2) return 'correct'
+  return n % perStep === 2 ? 'ungraded' : 'wrong'
+}
+
 function rolloutRows(n: number): [TableName, object][] {
   const row = rolloutRow(n)
   const { id, step, kind, role, task_hash, purpose } = row
   const isProposal = purpose === 'propose'
-  const verdict = isProposal
-    ? 'accepted'
-    : n % 2
-      ? 'correct'
-      : n % perStep === 2
-        ? 'ungraded'
-        : 'wrong'
   const grade = {
     id,
     step,
     role,
     kind,
     parsed: '5',
-    verdict,
+    verdict: verdictOf(n, isProposal),
     reason: null,
     reward: n % 2,
     success_rate: isProposal ? 0.5 : null,

@@ -10,81 +10,93 @@ import { perStep } from './rows.ts'
 
 const limit = 50
 
-export function pageCalls(pages: Pages, rollouts: number): [string, () => unknown][] {
+type Call = [name: string, ask: () => unknown]
+
+/** What a person asks for, anew each time. */
+function createAsker(rollouts: number) {
   const rng = stream(1, 'pages')
-  const some = () => storedKeys(rng.int(rollouts))
-  const step = () => rng.int(Math.ceil(rollouts / perStep))
-  const last = Math.ceil(rollouts / perStep) - 1
-  const text = 'it_is_nowhere'
-  const kind = () => kinds[rng.int(3)] ?? 'deduction'
-  return [
-    ['steps', () => pages.steps(step(), limit)],
-    ['tasks', () => pages.tasks({ before: some().id, limit })],
-    ['tasks of a kind', () => pages.tasks({ kind: kind(), before: some().id, limit })],
-    [
-      'tasks of a rare verdict',
-      () => pages.tasks({ verdict: 'duplicate', before: some().id, limit }),
-    ],
-    ['tasks that are valid', () => pages.tasks({ verdict: 'valid', before: some().id, limit })],
-    [
-      'tasks of a kind and verdict',
-      () => pages.tasks({ kind: kind(), verdict: 'accepted', before: some().id, limit }),
-    ],
-    ['tasks of a text that is nowhere', () => pages.tasks({ text, before: some().id, limit })],
-    ['tasks of a step', () => pages.tasks({ step: step(), limit })],
-    ['rollouts', () => pages.rollouts({ before: some().id, limit })],
-    [
-      'rollouts of a kind and role',
-      () => pages.rollouts({ kind: kind(), role: 'solver', before: some().id, limit }),
-    ],
-    ['rollouts of a step', () => pages.rollouts({ step: step(), limit })],
-    [
-      'rollouts of a verdict',
-      () => pages.rollouts({ verdict: 'correct', before: some().id, limit }),
-    ],
-    [
-      'rollouts of a rare verdict',
-      () => pages.rollouts({ verdict: 'ungraded', before: some().id, limit }),
-    ],
-    [
-      'rollouts of the proposer, accepted',
-      () => pages.rollouts({ role: 'proposer', verdict: 'accepted', before: some().id, limit }),
-    ],
-    [
-      'rollouts of a purpose that is nowhere',
-      () => pages.rollouts({ purpose: 'evaluate', before: some().id, limit }),
-    ],
-    [
-      'rollouts of self-play',
-      () => pages.rollouts({ purpose: 'self-play', before: some().id, limit }),
-    ],
-    ['rollouts cut off', () => pages.rollouts({ finish: 'length', before: some().id, limit })],
-    ['rollouts that plan', () => pages.rollouts({ plans: 'yes', before: some().id, limit })],
-    ['tasks never solved', () => pages.tasks({ solved: 'never', before: some().id, limit })],
-    ['rollouts of a text', () => pages.rollouts({ text: 'items', before: some().id, limit })],
-    [
-      'rollouts of a text that is nowhere',
-      () => pages.rollouts({ text, before: some().id, limit }),
-    ],
-    ['rollouts until a step', () => pages.rollouts({ until: step(), limit })],
-    ['one rollout', () => pages.rollout(some().id)],
-    ['one task', () => pages.task(some().task)],
-    ['curves of a prefix', () => pages.metrics(['curve.1*'])],
-    ['one curve', () => pages.metrics(['loss'])],
-    ['evaluations', () => pages.evaluations()],
-    ['totals', () => pages.totals()],
-    ['figures of a step', () => pages.figures(step())],
-    ['alarms', () => pages.alarms(step())],
-    ['progress', () => pages.progress()],
-    ['samples', () => pages.samples(kind(), Math.max(0, last - 5), 3)],
-    ['machines', () => pages.machines()],
-    ['machines at a step', () => pages.machines(step())],
-    ['pulse', () => pages.vitals()],
-    ['outcome at a step', () => pages.outcome(step())],
-    ['troubles at a step', () => pages.troubles(limit, step())],
-    ['events', () => pages.events(limit)],
-    ['messages', () => pages.messages(step(), limit, [])],
-  ]
+  return {
+    some: () => storedKeys(rng.int(rollouts)),
+    step: () => rng.int(Math.ceil(rollouts / perStep)),
+    kind: () => kinds[rng.int(3)] ?? 'deduction',
+    last: Math.ceil(rollouts / perStep) - 1,
+  }
+}
+type Asker = ReturnType<typeof createAsker>
+const text = 'it_is_nowhere'
+
+const taskCalls = (pages: Pages, { some, step, kind }: Asker): Call[] => [
+  ['tasks', () => pages.tasks({ before: some().id, limit })],
+  ['tasks of a kind', () => pages.tasks({ kind: kind(), before: some().id, limit })],
+  [
+    'tasks of a rare verdict',
+    () => pages.tasks({ verdict: 'duplicate', before: some().id, limit }),
+  ],
+  ['tasks that are valid', () => pages.tasks({ verdict: 'valid', before: some().id, limit })],
+  [
+    'tasks of a kind and verdict',
+    () => pages.tasks({ kind: kind(), verdict: 'accepted', before: some().id, limit }),
+  ],
+  ['tasks of a text that is nowhere', () => pages.tasks({ text, before: some().id, limit })],
+  ['tasks of a step', () => pages.tasks({ step: step(), limit })],
+  ['tasks never solved', () => pages.tasks({ solved: 'never', before: some().id, limit })],
+]
+
+const rolloutCalls = (pages: Pages, { some, step, kind }: Asker): Call[] => [
+  ['rollouts', () => pages.rollouts({ before: some().id, limit })],
+  [
+    'rollouts of a kind and role',
+    () => pages.rollouts({ kind: kind(), role: 'solver', before: some().id, limit }),
+  ],
+  ['rollouts of a step', () => pages.rollouts({ step: step(), limit })],
+  ['rollouts of a verdict', () => pages.rollouts({ verdict: 'correct', before: some().id, limit })],
+  [
+    'rollouts of a rare verdict',
+    () => pages.rollouts({ verdict: 'ungraded', before: some().id, limit }),
+  ],
+  [
+    'rollouts of the proposer, accepted',
+    () => pages.rollouts({ role: 'proposer', verdict: 'accepted', before: some().id, limit }),
+  ],
+  [
+    'rollouts of a purpose that is nowhere',
+    () => pages.rollouts({ purpose: 'evaluate', before: some().id, limit }),
+  ],
+  [
+    'rollouts of self-play',
+    () => pages.rollouts({ purpose: 'self-play', before: some().id, limit }),
+  ],
+  ['rollouts cut off', () => pages.rollouts({ finish: 'length', before: some().id, limit })],
+  ['rollouts that plan', () => pages.rollouts({ plans: 'yes', before: some().id, limit })],
+  ['rollouts of a text', () => pages.rollouts({ text: 'items', before: some().id, limit })],
+  ['rollouts of a text that is nowhere', () => pages.rollouts({ text, before: some().id, limit })],
+  ['rollouts until a step', () => pages.rollouts({ until: step(), limit })],
+]
+
+const otherCalls = (pages: Pages, { some, step, kind, last }: Asker): Call[] => [
+  ['steps', () => pages.steps(step(), limit)],
+  ['one rollout', () => pages.rollout(some().id)],
+  ['one task', () => pages.task(some().task)],
+  ['curves of a prefix', () => pages.metrics(['curve.1*'])],
+  ['one curve', () => pages.metrics(['loss'])],
+  ['evaluations', () => pages.evaluations()],
+  ['totals', () => pages.totals()],
+  ['figures of a step', () => pages.figures(step())],
+  ['alarms', () => pages.alarms(step())],
+  ['progress', () => pages.progress()],
+  ['samples', () => pages.samples(kind(), Math.max(0, last - 5), 3)],
+  ['machines', () => pages.machines()],
+  ['machines at a step', () => pages.machines(step())],
+  ['pulse', () => pages.vitals()],
+  ['outcome at a step', () => pages.outcome(step())],
+  ['troubles at a step', () => pages.troubles(limit, step())],
+  ['events', () => pages.events(limit)],
+  ['messages', () => pages.messages(step(), limit, [])],
+]
+
+export function pageCalls(pages: Pages, rollouts: number): Call[] {
+  const asker = createAsker(rollouts)
+  return [taskCalls, rolloutCalls, otherCalls].flatMap(calls => calls(pages, asker))
 }
 
 function quantile(times: number[], share: number): string {

@@ -3,7 +3,6 @@ import { existsSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from '../../lib/programs.ts'
 import { need, SetupError } from './child.ts'
-import type { Device } from './device.ts'
 import {
   type Level,
   markPythonUnfinished,
@@ -13,16 +12,9 @@ import {
   stampPython,
   stamps,
 } from './stamps.ts'
-import { installTorch } from './torch.ts'
+import { installTorch, type TorchSetup } from './torch.ts'
 
-export type PythonSetup = {
-  root: string
-  level: Level
-  env: NodeJS.ProcessEnv
-  say: (line: string) => void
-  /** For which torch is wanted; undefined: the CPU's, or whatever stands. */
-  device?: Device
-}
+type PythonSetup = Omit<TorchSetup, 'python'> & { level: Level }
 
 export async function setUpPython({ root, level, env, say, device }: PythonSetup): Promise<void> {
   const before = pythonLevel(root)

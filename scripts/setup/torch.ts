@@ -6,16 +6,23 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from '../../lib/programs.ts'
 import { lastLines, need, SetupError } from './child.ts'
-import type { PythonSetup } from './python.ts'
+import type { Device } from './device.ts'
 import { requirements } from './stamps.ts'
+
+export type TorchSetup = {
+  root: string
+  python: string
+  env: NodeJS.ProcessEnv
+  say: (line: string) => void
+  /** For which torch is wanted; undefined: the CPU's, or whatever stands. */
+  device?: Device
+}
 
 const uv = 'uv==0.13.9'
 const pip = ['-m', 'pip', '--no-input', '--disable-pip-version-check']
 
 export const pinnedTorch = (root: string) =>
   pinOf(readFileSync(join(root, requirements.runtime), 'utf8'))
-
-type TorchSetup = Omit<PythonSetup, 'level'> & { python: string }
 
 export async function installTorch(setup: TorchSetup): Promise<void> {
   const { root, python, env, say, device } = setup

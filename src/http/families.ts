@@ -118,57 +118,55 @@ function liveFamilies(runs: RunFigures[]): Family[] {
   ]
 }
 
-export function familiesOf(version: string, runs: RunFigures[], unreadable: string[]): Family[] {
-  const each = (value: (run: RunFigures) => number): Sample[] =>
-    runs.map(run => ({ labels: { run: run.run }, value: value(run) }))
-  const gauge = (name: string, help: string, samples: Sample[]): Family => {
-    return { name, type: 'gauge', help, samples }
-  }
-  const total = (name: string, help: string, key: string, scale = 1): Family => {
-    const samples = each(({ totals }) => (totals[key] ?? 0) * scale)
-    return { name, type: 'counter', help, samples }
-  }
+type Of = (run: RunFigures) => number
+const each = (runs: RunFigures[], value: Of): Sample[] =>
+  runs.map(run => ({ labels: { run: run.run }, value: value(run) }))
+const gauge = (name: string, help: string, samples: Sample[]): Family => {
+  return { name, type: 'gauge', help, samples }
+}
+
+function stateFamilies(runs: RunFigures[], unreadable: string[]): Family[] {
   const info = runs.map(({ run, preset, status }) => ({
     labels: { run, preset, status },
     value: 1,
   }))
-  const build = [{ labels: { version }, value: 1 }]
   const unread = unreadable.map(run => ({ labels: { run }, value: 0 }))
+  const readable = [...each(runs, () => 1), ...unread]
+  const ofEach: [name: string, help: string, value: Of][] = [
+    ['azr_run_alive', 'Whether a process works on a run.', ({ live }) => Number(live !== null)],
+    ['azr_run_step', 'Last finished step of a run.', ({ totals }) => totals.last_step ?? -1],
+    ['azr_run_steps', 'Steps that its config asks for.', ({ steps }) => steps],
+  ]
+  return [
+    gauge('azr_run_readable', 'Whether the figures of a run can be read.', readable),
+    gauge('azr_run_info', 'A run and what it is doing.', info),
+    ...ofEach.map(([name, help, value]) => gauge(name, help, each(runs, value))),
+  ]
+}
+
+/** Sums over finished steps: the column, and what it is multiplied with. */
+const totals: [name: string, help: string, key: string, scale?: number][] = [
+  ['azr_rollouts_total', 'Completions sampled in finished steps.', 'rollouts'],
+  ['azr_executions_total', 'Programs executed in finished steps.', 'executions'],
+  ['azr_proposals_total', 'Tasks proposed in finished steps.', 'proposals'],
+  ['azr_tasks_accepted_total', 'Tasks accepted in finished steps.', 'accepted'],
+  ['azr_trained_sequences_total', 'Rollouts trained on in finished steps.', 'trained'],
+  ['azr_step_seconds_total', 'Wall time of finished steps.', 'wall_ms', 1e-3],
+]
+
+export function familiesOf(version: string, runs: RunFigures[], unreadable: string[]): Family[] {
+  const build = [{ labels: { version }, value: 1 }]
   return [
     gauge('azr_build_info', 'The version that answers.', build),
-    gauge('azr_run_readable', 'Whether the figures of a run can be read.', [
-      ...each(() => 1),
-      ...unread,
-    ]),
-    gauge('azr_run_info', 'A run and what it is doing.', info),
-    gauge(
-      'azr_run_alive',
-      'Whether a process works on a run.',
-      each(({ live }) => Number(live !== null)),
-    ),
-    gauge(
-      'azr_run_step',
-      'Last finished step of a run.',
-      each(({ totals }) => totals.last_step ?? -1),
-    ),
-    gauge(
-      'azr_run_steps',
-      'Steps that its config asks for.',
-      each(({ steps }) => steps),
-    ),
-    total('azr_rollouts_total', 'Completions sampled in finished steps.', 'rollouts'),
-    total('azr_executions_total', 'Programs executed in finished steps.', 'executions'),
-    total('azr_proposals_total', 'Tasks proposed in finished steps.', 'proposals'),
-    total('azr_tasks_accepted_total', 'Tasks accepted in finished steps.', 'accepted'),
-    total('azr_trained_sequences_total', 'Rollouts trained on in finished steps.', 'trained'),
-    total('azr_step_seconds_total', 'Wall time of finished steps.', 'wall_ms', 1e-3),
-    ...curves.map(([prefix, name, labels, help]) =>
-      gauge(
-        name,
-        help,
-        runs.flatMap(({ run, figures }) => samplesOf(run, figures, prefix, labels)),
-      ),
-    ),
+    ...stateFamilies(runs, unreadable),
+    ...totals.map(([name, help, key, scale = 1]): Family => {
+      const samples = each(runs, run => (run.totals[key] ?? 0) * scale)
+      return { name, type: 'counter', help, samples }
+    }),
+    ...curves.map(([prefix, name, labels, help]) => {
+      const of = ({ run, figures }: RunFigures) => samplesOf(run, figures, prefix, labels)
+      return gauge(name, help, runs.flatMap(of))
+    }),
     gauge(
       'azr_heldout_accuracy_ratio',
       'Share of right answers when a suite was asked last.',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Arm, arms } from '../../bench/learning/arms.ts'
-import type { Measured } from '../../bench/learning/measure.ts'
+import type { Measured } from '../../bench/learning/cells.ts'
 import { pack, readRecords, unpack, writeRecord } from '../../bench/learning/records.ts'
 
 const fixture = join(import.meta.dirname, '..', 'fixtures', 'learning', 'measured.json')

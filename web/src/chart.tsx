@@ -81,6 +81,21 @@ function placeAt(plot: uPlot, series: Series[]): string | null {
   return nearest ? rowsAt(nearest.query, plot.data[0][at] as number) : null
 }
 
+/** Redraws where the place or the colours change; ends with the plot. */
+function keepFit(made: uPlot, at: HTMLElement): () => void {
+  const fit = () => at.clientWidth > 0 && made.setSize({ width: at.clientWidth, height })
+  const observer = new ResizeObserver(fit)
+  observer.observe(at)
+  const theme = matchMedia('(prefers-color-scheme: dark)')
+  const repaint = () => made.redraw(false)
+  theme.addEventListener('change', repaint)
+  return () => {
+    observer.disconnect()
+    theme.removeEventListener('change', repaint)
+    made.destroy()
+  }
+}
+
 function Plot({ series, isShare }: { series: Series[]; isShare: boolean }) {
   const box = useRef<HTMLDivElement>(null)
   const words = useRef<HTMLParagraphElement>(null)
@@ -114,17 +129,7 @@ function Plot({ series, isShare }: { series: Series[]; isShare: boolean }) {
       const place = placeAt(made, latest.current.series)
       if (place !== null) location.hash = place
     })
-    const fit = () => at.clientWidth > 0 && made.setSize({ width: at.clientWidth, height })
-    const observer = new ResizeObserver(fit)
-    observer.observe(at)
-    const theme = matchMedia('(prefers-color-scheme: dark)')
-    const repaint = () => made.redraw(false)
-    theme.addEventListener('change', repaint)
-    return () => {
-      observer.disconnect()
-      theme.removeEventListener('change', repaint)
-      made.destroy()
-    }
+    return keepFit(made, at)
   }, [shape, isShare])
   useEffect(() => plot.current?.setData(data as uPlot.AlignedData))
   return (

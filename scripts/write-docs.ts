@@ -1,5 +1,5 @@
 /**
- * Writes the pages that are made from the code: docs/config.md, docs/schema.md, docs/messages.md.
+ * Writes the pages that are made from the code: docs/config.md, docs/schema.md.
  * `--check` writes nothing and exits 1 where a page is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -116,24 +116,7 @@ function viewSections(): string[] {
   ]
 }
 
-function messagesPage(): string {
-  const text = readFileSync(join(root, 'actors', 'messages.ts'), 'utf8')
-  const code = text.slice(text.indexOf('*/') + 2).trim()
-  return [
-    made,
-    '# Messages',
-    '',
-    'What actors say to each other. `run` is the only supervisor: children answer it, never each other.',
-    'The trace is in the table `messages`; items are named by the id of their row.',
-    '',
-    '```ts',
-    code,
-    '```',
-    '',
-  ].join('\n')
-}
-
-const pages = { 'config.md': configPage, 'schema.md': schemaPage, 'messages.md': messagesPage }
+const pages = { 'config.md': configPage, 'schema.md': schemaPage }
 const isCheck = process.argv.includes('--check')
 for (const [name, make] of Object.entries(pages)) {
   const path = join(root, 'docs', name)

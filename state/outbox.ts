@@ -39,8 +39,8 @@ export type Outbox = {
 
 const stopped = () => new DOMException('The run was stopped', 'AbortError')
 
-/** Transactions under way, and what the last one took. */
-function createTransit(commit: (writes: readonly Write[]) => Promise<unknown>) {
+/** Transactions under way, and what the last one took. `onRoom` hears of the end of each. */
+function createTransit(commit: (writes: readonly Write[]) => Promise<unknown>, onRoom: () => void) {
   const underWay = new Set<{ sinceMs: number; rows: number }>()
   /** The first waits for the writer to start: it is not told. */
   let hasBegun = false
@@ -61,6 +61,7 @@ function createTransit(commit: (writes: readonly Write[]) => Promise<unknown>) {
       const endMs = performance.now()
       if (hasBegun) last = { tookMs: endMs - sending.sinceMs, endMs }
       hasBegun = true
+      onRoom()
     },
     /** With the rows that wait for it. */
     backlog(waiting: number, waitingSinceMs: number): Backlog {
@@ -80,7 +81,7 @@ export function createOutbox(
   commit: (writes: readonly Write[]) => Promise<unknown>,
   { gatherMs, crowd }: Gathering = awaited,
 ): Outbox {
-  const transit = createTransit(commit)
+  const transit = createTransit(commit, () => look())
   let waiting: Write[] = []
   let settles: Settle[] = []
   let waitingSinceMs = 0
@@ -89,19 +90,18 @@ export function createOutbox(
 
   function look(): void {
     if (transit.isFull() || waiting.length === 0) return
-    if (waiting.length >= crowd) void send()
+    if (waiting.length >= crowd) send()
     else timer ??= setTimeout(send, gatherMs)
   }
 
-  async function send(): Promise<void> {
+  function send(): void {
     if (timer) clearTimeout(timer)
     timer = null
     if (waiting.length === 0) return
     const [writes, mine] = [waiting, settles]
     waiting = []
     settles = []
-    await transit.carry(writes, mine)
-    look()
+    void transit.carry(writes, mine)
   }
 
   return {
@@ -113,7 +113,7 @@ export function createOutbox(
       look()
       return done
     },
-    flush: () => void send(),
+    flush: send,
     backlog: () => transit.backlog(waiting.length, waitingSinceMs),
     close() {
       isClosed = true

@@ -33,6 +33,8 @@ export class MemoMismatch extends AzrError {}
 /** What was derived again is not what was recorded. */
 export class ReplayDiffers extends AzrError {}
 export class ParityFailed extends AzrError {}
+/** A plug-in's own code threw, or gave what it may not give. */
+export class PluginFailed extends AzrError {}
 
 /** A state waited longer than its deadline. */
 export class DeadlinePassed extends AzrError {}

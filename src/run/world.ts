@@ -21,6 +21,7 @@ import { checkModel, findModel } from '../config/model.ts'
 import { profileFolder, python, referenceFolder } from '../config/paths.ts'
 import { checkEngine } from '../engine/start.ts'
 import { checkLearner } from '../learner/settings.ts'
+import { openPlugins, type Plugins } from '../plugins/open.ts'
 import { pollCommands } from './commands.ts'
 import { machineOf, type Services, unloaded } from './compose.ts'
 import { openSandboxes } from './sandboxes.ts'
@@ -74,7 +75,7 @@ export async function checkWorld(
   home: string,
   kept?: KeptItems,
   isAskedMore?: boolean,
-): Promise<{ model: string; suites: Map<string, Suite> }> {
+): Promise<{ model: string; suites: Map<string, Suite>; plugins: Plugins }> {
   const model = findModel(config.model.path)
   checkModel(config, model, backendOf(config) === 'plain')
   checkEngine(config, model)
@@ -90,7 +91,8 @@ export async function checkWorld(
     )
   }
   const places = { model, data: join(home, 'data') }
-  return { model, suites: await openSuites(config, places, kept, isAskedMore) }
+  const plugins = await openPlugins(config)
+  return { model, plugins, suites: await openSuites(config, places, kept, isAskedMore) }
 }
 
 export function inputOf({
@@ -122,7 +124,7 @@ function need<T>(service: T | null, gone: () => AzrError): T {
   return service
 }
 
-type Opened = { sandbox: Sandbox; graders: Graders; model: string; suites: Map<string, Suite> }
+type Opened = Awaited<ReturnType<typeof checkWorld>> & { sandbox: Sandbox; graders: Graders }
 
 function createPorts(options: WorldOptions, opened: Opened, services: Services): Ports {
   const { config, store, onStep = () => {}, onProgress = () => {} } = options

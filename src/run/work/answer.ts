@@ -3,17 +3,13 @@ import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../act
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import { hiddenPairs } from '../../../domain/prompts/dialect.ts'
-import {
-  type InductionRule,
-  inductionScore,
-  rewardFrom,
-  solverReward,
-} from '../../../domain/reward.ts'
+import { type InductionRule, inductionScore, solverReward } from '../../../domain/reward.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { ExecutionRow, GradeRow, Write } from '../../../state/types.ts'
 import { executionRows } from './execute.ts'
 import type { Question } from './judge.ts'
 import { limitsOf, type Ports, taskOf } from './ports.ts'
+import { rewardOf, rewardRules } from './reward.ts'
 import { sampleRollout } from './sample.ts'
 
 export async function draftAnswer(
@@ -94,13 +90,14 @@ export async function gradeAnswer(
   const rollout = store.cached('rollouts', order.id)
   if (!rollout) throw new Error(`Cannot grade answer ${order.id} as it was not drafted`)
   const { id, kind } = order
-  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), config.reward])
+  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), rewardRules(ports)])
   const grade = await store.memo('grades', id, input_hash, async () => {
     const task = taskOf(ports, order.task)
     const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
     const { verdict, score, parsed, reason, executions } = judged
     const isShare = verdict === 'correct' && score !== null
     const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)
+    const about = { role: 'solver', verdict, answer: parsed, score, task } as const
     const row: GradeRow = {
       id,
       step: parseKey(id).step,
@@ -111,7 +108,7 @@ export async function gradeAnswer(
       reason,
       success_rate: null,
       learnability: null,
-      reward: rewardFrom(config, id, earned),
+      reward: rewardOf(ports, rollout, earned, about),
       input_hash,
     }
     return { row, also: executionWrites(executions) }

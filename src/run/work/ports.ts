@@ -11,6 +11,7 @@ import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/micro/suites.ts'
 import type { Config } from '../../config/config.ts'
 import type { EngineServer, Learner } from '../../engine/types.ts'
+import type { Plugins } from '../../plugins/open.ts'
 import type { Verdicts } from './verdicts.ts'
 import type { Watch } from './watch.ts'
 
@@ -67,6 +68,8 @@ export type Times = {
 
 export type Ports = {
   config: Config
+  /** What the config names of the user's own. */
+  plugins: Plugins
   dialect: Dialect
   store: Store
   sandbox: Sandbox

@@ -8,7 +8,6 @@ import { parseKey } from '../../../domain/key.ts'
 import {
   learnability,
   proposerReward,
-  rewardFrom,
   type SolverVerdict,
   successRate,
 } from '../../../domain/reward.ts'
@@ -19,6 +18,7 @@ import type { GradeRow } from '../../../state/types.ts'
 import { addInstances } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import { type Ports, taskOf } from './ports.ts'
+import { rewardOf, rewardRules } from './reward.ts'
 import { judgeProposals, type Settlement } from './settle.ts'
 
 /** Share of an estimate's answers that were right, by the task's wording. */
@@ -42,9 +42,20 @@ function gradeRow(
 ): GradeRow {
   const { candidate, verdict, reason } = settlement
   const { order, task } = candidate
-  const { config } = ports
-  const { reward } = config
+  const { config, store } = ports
+  const rollout = store.cached('rollouts', order.id)
+  if (!rollout) throw new Error(`Cannot grade proposal ${order.id} as it was not drafted`)
   const rate = verdict === 'accepted' ? success : null
+  const learnable = rate === null ? null : learnability(rate)
+  const earned = proposerReward(verdict, rate, config.reward, measures)
+  const about = {
+    role: 'proposer',
+    verdict,
+    reason,
+    successRate: rate,
+    learnability: learnable,
+    task,
+  } as const
   return {
     id: order.id,
     step: ports.session.step,
@@ -54,9 +65,9 @@ function gradeRow(
     verdict,
     reason,
     success_rate: rate,
-    learnability: rate === null ? null : learnability(rate),
-    reward: rewardFrom(config, order.id, proposerReward(verdict, rate, reward, measures)),
-    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, reward, measures]),
+    learnability: learnable,
+    reward: rewardOf(ports, rollout, earned, about),
+    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, rewardRules(ports), measures]),
   }
 }
 

@@ -1,15 +1,13 @@
 /** All plug-ins that a config names, loaded, and held against those that a run began with. */
 import { UsageError } from '../../domain/errors.ts'
 import type { Reward } from '../../domain/reward-plugin.ts'
+import type { PluginRow } from '../../state/schema/run.ts'
 import type { Config } from '../config/config.ts'
 import type { Plugin } from './load.ts'
 import { shown } from './path.ts'
 import { loadReward } from './reward.ts'
 
 export type Plugins = { reward: Plugin<Reward> | null }
-
-/** What is kept of a plug-in with the run. */
-export type PluginRow = Pick<Plugin<unknown>, 'what' | 'path' | 'name' | 'hash'>
 
 export async function openPlugins({ reward }: Config): Promise<Plugins> {
   return { reward: reward.custom === null ? null : await loadReward(reward.custom) }

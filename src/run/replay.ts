@@ -24,6 +24,7 @@ import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { locate, profileFolder, python } from '../config/paths.ts'
 import type { Completion, EngineServer } from '../engine/types.ts'
+import { checkSamePlugins, openPlugins, type Plugins } from '../plugins/open.ts'
 import { machineOf, unloaded } from './compose.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { planStep } from './work/plan.ts'
@@ -78,6 +79,7 @@ const noGraders = createGraders(async () => {
 
 async function portsOf(
   config: Config,
+  plugins: Plugins,
   store: ReplayStore,
   sandbox: Sandbox | null,
 ): Promise<Ports> {
@@ -85,6 +87,7 @@ async function portsOf(
   const places = { model, data: join(dirname(store.folder), 'data') }
   return {
     config,
+    plugins,
     store,
     model,
     dialect: dialects[config.dialect],
@@ -219,11 +222,13 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     throw new UsageError('Cannot replay a run that has finished no step yet')
   }
   const config = parseConfig(row.config, 'the stored config')
+  const plugins = await openPlugins(config)
+  checkSamePlugins('replay', row.name, row.plugins, plugins)
   const sandbox = isExecuted ? await sandboxOf(config) : null
   const begun = performance.now()
   let ports: Ports | null = null
   try {
-    ports = await portsOf(config, store, sandbox)
+    ports = await portsOf(config, plugins, store, sandbox)
     if (onStep) ports.onStep = onStep
     await walk({ ports, store, onScored }, to).catch(error => {
       if (!store.difference()) throw error

@@ -7,7 +7,6 @@ import type { ProposeOrder, SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
 import { parseKey } from '../../../domain/key.ts'
 import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
-import type { Config } from '../../config/config.ts'
 import { gradeAnswer } from './answer.ts'
 import type { Ports } from './ports.ts'
 import { checkProposal } from './propose.ts'
@@ -59,12 +58,16 @@ function orderOf(store: Store, { id, kind }: GradeRow): SolveOrder[] {
 const ids = (orders: readonly ProposeOrder[]) => new Set(orders.map(({ id }) => id))
 
 /** Scores what the step (of a seeding: the round) has proposed and answered once more. */
-export async function rescoreStep(ports: Ports, config: Config): Promise<Rescored> {
+export async function rescoreStep(
+  ports: Ports,
+  { config, plugins }: Pick<Ports, 'config' | 'plugins'>,
+): Promise<Rescored> {
   const { session, store } = ports
   const overlay = createOverlay(store)
   const other: Ports = {
     ...ports,
     config,
+    plugins,
     store: overlay,
     session: { ...session, candidates: new Map(), tasks: new Map(session.tasks), figures: {} },
   }

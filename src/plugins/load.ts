@@ -17,7 +17,7 @@ export type Plugin<T> = {
   /** What its default export calls itself. */
   name: string
   /** Of its file and of those that it imports by path (sources.ts): the files, and the hash. */
-  files: string[]
+  files: readonly string[]
   hash: string
   value: T
 }

@@ -32,8 +32,9 @@ export function checkSamePlugins(
     began.some(before => before.path === path && before.hash !== hash),
   )
   if (!changed) return
+  const cure = act === 'fork' ? 'name another file with --set' : 'begin a new run with it'
   throw new UsageError(
     `Cannot ${act} ${run} as ${shown(changed.path)} has changed since it began: ` +
-      'bring the old one back, or begin a new run with it',
+      `bring the old one back, or ${cure}`,
   )
 }

@@ -18,13 +18,14 @@ import { openProfile } from '../../sandbox/profiles.ts'
 import { noRun } from '../../state/database.ts'
 import type { Difference } from '../../state/recorded-rows.ts'
 import { createReplayStore, type ReplayStore } from '../../state/replay.ts'
+import type { Row } from '../../state/schema/index.ts'
 import { createGraders } from '../benchmarks/graders.ts'
 import { openSuites } from '../benchmarks/held-out.ts'
 import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { locate, profileFolder, python } from '../config/paths.ts'
 import type { Completion, EngineServer } from '../engine/types.ts'
-import { checkSamePlugins, openPlugins, type Plugins } from '../plugins/open.ts'
+import { checkSamePlugins, openPlugins } from '../plugins/open.ts'
 import { machineOf, unloaded } from './compose.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { planStep } from './work/plan.ts'
@@ -79,10 +80,12 @@ const noGraders = createGraders(async () => {
 
 async function portsOf(
   config: Config,
-  plugins: Plugins,
+  { name, plugins: began }: Row<'run'>,
   store: ReplayStore,
   sandbox: Sandbox | null,
 ): Promise<Ports> {
+  const plugins = await openPlugins(config)
+  checkSamePlugins('replay', name, began, plugins)
   const model = locate(config.model.path)
   const places = { model, data: join(dirname(store.folder), 'data') }
   return {
@@ -222,13 +225,11 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     throw new UsageError('Cannot replay a run that has finished no step yet')
   }
   const config = parseConfig(row.config, 'the stored config')
-  const plugins = await openPlugins(config)
-  checkSamePlugins('replay', row.name, row.plugins, plugins)
   const sandbox = isExecuted ? await sandboxOf(config) : null
   const begun = performance.now()
   let ports: Ports | null = null
   try {
-    ports = await portsOf(config, plugins, store, sandbox)
+    ports = await portsOf(config, row, store, sandbox)
     if (onStep) ports.onStep = onStep
     await walk({ ports, store, onScored }, to).catch(error => {
       if (!store.difference()) throw error

@@ -33,16 +33,18 @@ export class MemoMismatch extends AzrError {}
 /** What was derived again is not what was recorded. */
 export class ReplayDiffers extends AzrError {}
 export class ParityFailed extends AzrError {}
+/** A plug-in's own code threw, or gave what it may not give. */
+export class PluginFailed extends AzrError {}
 
 /** A state waited longer than its deadline. */
 export class DeadlinePassed extends AzrError {}
 
-/** The message and those of its causes, on one line. */
+/** The message and what its causes add to it, on one line. */
 export function explain(error: unknown): string {
   const parts: string[] = []
   for (let at: unknown = error; at !== undefined && parts.length < 5; ) {
     const message = at instanceof Error ? at.message : String(at)
-    if (!parts.includes(message)) parts.push(message)
+    if (!parts.some(part => part.includes(message))) parts.push(message)
     at = at instanceof Error ? at.cause : undefined
   }
   return parts.join(': ').replaceAll('\n', ' ')

@@ -14,6 +14,7 @@ import { insertRows } from './insert.ts'
 import { checkName, existingRun, runFolder } from './open.ts'
 import { createReader } from './reader.ts'
 import type { NewRow, Row } from './schema/index.ts'
+import type { PluginRow } from './schema/run.ts'
 
 export type Fork = {
   home: string
@@ -24,6 +25,7 @@ export type Fork = {
   config: { seed: number }
   settings: Record<string, string>
   versions: Record<string, string>
+  plugins: PluginRow[]
   /** What its suites ask: what the parent has of it stays. */
   items: NewRow<'suite_items'>[]
 }
@@ -118,7 +120,7 @@ function checkStep(parent: string, step: number, last: number | null): void {
 
 /** Makes the fork aside, in the home's cache. */
 export function draftFork(fork: Fork): Draft {
-  const { home, parent, step, name, config, settings, versions } = fork
+  const { home, parent, step, name, config, settings, versions, plugins } = fork
   const source = existingRun(home, parent)
   const target = runFolder(home, checkName(name))
   const { run, last, known } = look(source, step)
@@ -148,7 +150,7 @@ export function draftFork(fork: Fork): Draft {
       config: run.config,
     }
     const lineage = { forked, before: run.lineage }
-    const row = { name, preset: run.preset, seed: config.seed, config, versions, lineage }
+    const row = { name, preset: run.preset, seed: config.seed, config, versions, plugins, lineage }
     cutOff(path, step, { ...row, created_at_ms: Date.now() }, fork, checkpoint)
     return { folder, checkpoint: checkpoint?.step ?? 0, config: run.config, keep, drop }
   } catch (error) {

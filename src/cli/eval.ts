@@ -11,6 +11,7 @@ import { differingKnob, loadConfig } from '../config/load.ts'
 import { checkSameModel, findModel as findModelFolder } from '../config/model.ts'
 import { locate } from '../config/paths.ts'
 import { isAdapter, mergeAdapter } from '../learner/merged.ts'
+import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
 import { versionsOf } from '../run/versions.ts'
 import { checkWorld } from '../run/world.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
@@ -193,7 +194,7 @@ export async function run(args: Args): Promise<number> {
   const home = resolve(homeOf(args))
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)
-  const { model, suites } = await checkWorld(config, resolve(homeOf(args)))
+  const { model, suites, plugins } = await checkWorld(config, resolve(homeOf(args)))
   const name = flags.get('run') ?? `eval-${stamp()}`
   const isKnown = runNames(home).includes(name)
   if (isKnown) {
@@ -205,10 +206,19 @@ export async function run(args: Args): Promise<number> {
       )
     }
     await checkSameModel(name, model, state.run?.versions.model)
+    checkSamePlugins('go on with', name, state.run?.plugins ?? [], plugins)
     if (state.step !== null) return showFinished(home, name, flags.has('json'))
   }
   const versions = await versionsOf(config, model)
-  const row = { name, preset: 'eval', seed: config.seed, config, versions, lineage }
+  const row = {
+    name,
+    preset: 'eval',
+    seed: config.seed,
+    config,
+    versions,
+    plugins: pluginRows(plugins),
+    lineage,
+  }
   const begun = isKnown ? 'resumed' : 'started'
   const create = isKnown ? undefined : { ...row, created_at_ms: Date.now() }
   const opened = await openRun(home, name, create, create && itemRows(config, suites))

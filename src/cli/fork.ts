@@ -6,6 +6,7 @@ import { existingRun, openRun, readRun, runNames } from '../../state/open.ts'
 import { itemRows } from '../benchmarks/held-out.ts'
 import { alteredConfig, parseConfig } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
+import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
 import { bringDraftTo, checkSameLearner } from '../run/fork.ts'
 import { versionsOf } from '../run/versions.ts'
 import { checkWorld } from '../run/world.ts'
@@ -62,13 +63,24 @@ export async function run(args: Args): Promise<number> {
   }
   checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
-  const { model, suites } = await checkWorld(config, home, kept, isAskedMore)
+  const { model, suites, plugins } = await checkWorld(config, home, kept, isAskedMore)
+  checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
   await checkSameModel(parent, model, began)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
   const items = itemRows(config, suites)
-  const draft = draftFork({ home, parent, step, name, config, settings, versions, items })
+  const draft = draftFork({
+    home,
+    parent,
+    step,
+    name,
+    config,
+    settings,
+    versions,
+    plugins: pluginRows(plugins),
+    items,
+  })
   try {
     await bringDraftTo(draft, step, model, join(home, 'cache'))
     draft.keep()

@@ -7,6 +7,7 @@ import { checkName, existingRun, readRun } from '../../state/open.ts'
 import { createRescore, type RescoreSummary } from '../../state/rescores.ts'
 import type { Config } from '../config/config.ts'
 import { alteredConfig } from '../config/load.ts'
+import { openPlugins } from '../plugins/open.ts'
 import { replay } from '../run/replay.ts'
 import { type Rescored, rescoreStep } from '../run/work/rescore.ts'
 import { type Args, type CommandSpec, homeOf, setFlag } from './args.ts'
@@ -75,6 +76,7 @@ type Job = { home: string; run: string; name: string; config: Config; settings: 
 
 async function rescore({ home, run, name, config, settings }: Job, terminal: Terminal) {
   const folder = existingRun(home, run)
+  const other = { config, plugins: await openPlugins(config) }
   const rescored = createRescore(join(folder, 'rescores', `${name}.db`), { run, name, settings })
   try {
     const { difference } = await replay({
@@ -82,7 +84,7 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
       isExecuted: false,
       onStep: ({ step }) => terminal.status(`step ${step} scored again`),
       async onScored(ports, made) {
-        const found = await rescoreStep(ports, made, config)
+        const found = await rescoreStep(ports, made, other)
         rescored.add(gradeRows(found), advantageRows(found))
       },
     })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
 import { resumeConfig } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
+import { checkSamePlugins } from '../plugins/open.ts'
 import { checkWorld } from '../run/world.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
@@ -42,7 +43,8 @@ export async function run(args: Args): Promise<number> {
     )
     return 0
   }
-  const { model } = await checkWorld(config, home, state.items)
+  const { model, plugins } = await checkWorld(config, home, state.items)
+  checkSamePlugins('resume', name, state.run?.plugins ?? [], plugins)
   await checkSameModel(name, model, began)
   const opened = await openRun(home, name)
   if (args.flags.has('redo')) {

@@ -3,6 +3,7 @@ import { stamp } from '../../lib/formats.ts'
 import { openRun, runNames } from '../../state/open.ts'
 import { itemRows } from '../benchmarks/held-out.ts'
 import { loadConfig, presetNames } from '../config/load.ts'
+import { pluginRows } from '../plugins/open.ts'
 import { versionsOf } from '../run/versions.ts'
 import { checkWorld } from '../run/world.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
@@ -37,7 +38,7 @@ export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
   if (args.flags.has('dry-run')) return dryRun(preset, config, resolve(homeOf(args)))
-  const { model, suites } = await checkWorld(config, resolve(homeOf(args)))
+  const { model, suites, plugins } = await checkWorld(config, resolve(homeOf(args)))
   const home = resolve(homeOf(args))
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
@@ -46,6 +47,7 @@ export async function run(args: Args): Promise<number> {
     seed: config.seed,
     config,
     versions: await versionsOf(config, model),
+    plugins: pluginRows(plugins),
     lineage: null,
     created_at_ms: Date.now(),
   }

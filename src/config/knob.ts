@@ -4,6 +4,12 @@ import { z } from 'zod'
 /** Marks a knob that changes how a run is carried out, and never what it produces. */
 export const operational = z.registry<{ operational: true }>()
 
+/**
+ * Marks a knob that may name a file of the user's (src/plugins): a relative path in it is meant from the
+ * YAML file that holds it, or from where the command was typed. The parsed config has it absolute.
+ */
+export const pluggable = z.registry<{ pluggable: true }>()
+
 export const count = z.int().min(0)
 export const positive = z.int().min(1)
 export const share = z.number().min(0).max(1)
@@ -16,6 +22,12 @@ export function knob<T extends z.ZodType>(schema: T, why: string): T {
 export function operate<T extends z.ZodType>(schema: T, why: string): T {
   const described = knob(schema, `${why} Operational: may differ when a run is resumed.`)
   operational.add(described as z.ZodType, { operational: true })
+  return described
+}
+
+export function plug<T extends z.ZodType>(schema: T, why: string): T {
+  const described = knob(schema, why)
+  pluggable.add(described as z.ZodType, { pluggable: true })
   return described
 }
 

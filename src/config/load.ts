@@ -1,12 +1,13 @@
 /** From a preset or a file, and flags, to a parsed config; every mistake is named with its cure. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
 import { parse, type YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, UsageError } from '../../domain/errors.ts'
+import { anchored } from '../plugins/path.ts'
 import { type Config, configSchema } from './config.ts'
-import { operational } from './knob.ts'
+import { operational, pluggable } from './knob.ts'
 import { presetFolder } from './paths.ts'
 
 type Tree = { [key: string]: unknown }
@@ -86,6 +87,17 @@ function put(tree: Tree, path: string, value: unknown): void {
   at[last] = value
 }
 
+const valueAt = (tree: unknown, path: string) =>
+  path.split('.').reduce((at, part) => (at as Tree | undefined)?.[part], tree)
+
+/** Makes the paths of plug-ins absolute, those that are relative yet. */
+function anchor(tree: Tree, folder: string): void {
+  for (const { path } of knobs().filter(({ schema }) => pluggable.has(schema))) {
+    const value = valueAt(tree, path)
+    if (value !== undefined) put(tree, path, anchored(value, folder))
+  }
+}
+
 function readValue({ path, value }: Override): unknown {
   try {
     return parse(value)
@@ -104,7 +116,10 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 export function parseConfig(tree: unknown, source: string): Config {
   const parsed = configSchema.safeParse(tree)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    anchor(parsed.data, process.cwd())
+    return parsed.data
+  }
   const [first, ...others] = parsed.error.issues.map(describeIssue)
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   throw new ConfigError(`Cannot use ${source}: ${first}${more}; docs/config.md lists every knob`)
@@ -114,6 +129,7 @@ export function parseConfig(tree: unknown, source: string): Config {
 export function loadConfig(preset: string, overrides: readonly Override[] = []): Config {
   const path = presetPath(preset)
   const tree = readYaml(path)
+  anchor(tree, dirname(resolve(path)))
   for (const override of overrides) put(tree, override.path, readValue(override))
   return parseConfig(tree, overrides.length > 0 ? `${preset} with its flags` : preset)
 }
@@ -166,9 +182,9 @@ export function alteredConfig(
 /** The first knob in which a config differs from a stored one, of those that change results. */
 export function differingKnob(stored: unknown, config: Config): string | undefined {
   const before = parseConfig(stored, 'the stored config')
-  const valueAt = (tree: unknown, path: string) =>
-    JSON.stringify(path.split('.').reduce((at, part) => (at as Tree)[part], tree))
+  const differs = (path: string) =>
+    JSON.stringify(valueAt(before, path)) !== JSON.stringify(valueAt(config, path))
   return knobs()
     .map(({ path }) => path)
-    .find(path => !isOperational(path) && valueAt(before, path) !== valueAt(config, path))
+    .find(path => !isOperational(path) && differs(path))
 }

@@ -1,6 +1,7 @@
 /** The knobs of what is rewarded, and of how a reward becomes an advantage: a part of config.ts. */
 import { z } from 'zod'
-import { knob, section, share } from './knob.ts'
+import { isPluginPath } from '../plugins/path.ts'
+import { knob, plug, section, share } from './knob.ts'
 
 const intrinsic = (what: string) =>
   knob(
@@ -30,6 +31,11 @@ export const reward = section({
       'verdicts stay true.',
   ),
   randomRate: knob(share.default(0.5), 'Share that a random reward calls right.'),
+  custom: plug(
+    z.string().refine(isPluginPath, 'is a path: ./my/reward.ts').nullable().default(null),
+    'A reward of your own, ./my/reward.ts: gets what the rules above pay, and pays in its place ' +
+      '(docs/how-to/add-a-reward.md). It runs in our process. source: random still has its way.',
+  ),
   complexity: intrinsic('how involved the program is; below 0 a price for needless length'),
   editDistance: intrinsic('the distance of the program from its references, by tokens'),
   answerDiversity: intrinsic('how rare its answer is in a sample of the buffer'),

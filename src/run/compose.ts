@@ -17,6 +17,7 @@ import {
   explain,
   LearnerGone,
   MemoMismatch,
+  PluginFailed,
   ReplayDiffers,
   SandboxGone,
   StoreFailed,
@@ -47,7 +48,7 @@ function sourceOf(error: unknown): FailureSource {
   if (error instanceof EngineGone) return 'engine'
   if (error instanceof LearnerGone) return 'learner'
   if (error instanceof SandboxGone) return 'sandbox'
-  const fatal = [MemoMismatch, ReplayDiffers, StoreFailed, WorkerGone]
+  const fatal = [MemoMismatch, PluginFailed, ReplayDiffers, StoreFailed, WorkerGone]
   return fatal.some(known => error instanceof known) ? 'fatal' : 'other'
 }
 

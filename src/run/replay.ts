@@ -24,6 +24,7 @@ import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { locate, profileFolder, python } from '../config/paths.ts'
 import type { Completion, EngineServer } from '../engine/types.ts'
+import { checkSamePlugins, openPlugins, type Plugins } from '../plugins/open.ts'
 import { machineOf, unloaded } from './compose.ts'
 import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
@@ -79,16 +80,18 @@ const noGraders = createGraders(async () => {
 
 type Given = {
   config: Config
+  plugins: Plugins
   store: ReplayStore
   sandbox: Sandbox | null
   graders: Graders
   suites: Map<string, Suite>
 }
 
-function portsOf({ config, store, sandbox, graders, suites }: Given) {
+function portsOf({ config, plugins, store, sandbox, graders, suites }: Given) {
   let version = unloaded
   return {
     config,
+    plugins,
     store,
     graders,
     suites,
@@ -210,9 +213,11 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const graders = isExecuted ? createGraders(openSandboxes(config.sandbox.workers)) : noGraders
   const begun = performance.now()
   try {
+    const plugins = await openPlugins(config)
+    checkSamePlugins('replay', row.name, row.plugins, plugins)
     const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
     const suites = await openSuites(config, places, reader.suiteItems())
-    const ports = portsOf({ config, store, sandbox, graders, suites })
+    const ports = portsOf({ config, plugins, store, sandbox, graders, suites })
     await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error
     })

@@ -22,6 +22,7 @@ import { checkModel, findModel } from '../config/model.ts'
 import { profileFolder, python, referenceFolder } from '../config/paths.ts'
 import { checkEngine } from '../engine/start.ts'
 import { checkLearner } from '../learner/settings.ts'
+import { openPlugins, type Plugins } from '../plugins/open.ts'
 import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
@@ -79,7 +80,7 @@ export async function checkWorld(
   home: string,
   kept?: KeptItems,
   isAskedMore?: boolean,
-): Promise<{ model: string; suites: Map<string, Suite> }> {
+): Promise<{ model: string; suites: Map<string, Suite>; plugins: Plugins }> {
   const model = findModel(config.model.path)
   checkModel(config, model, backendOf(config) === 'plain')
   checkEngine(config, model)
@@ -95,7 +96,8 @@ export async function checkWorld(
     )
   }
   const places = { model, data: join(home, 'data') }
-  return { model, suites: await openSuites(config, places, kept, isAskedMore) }
+  const plugins = await openPlugins(config)
+  return { model, plugins, suites: await openSuites(config, places, kept, isAskedMore) }
 }
 
 export function inputOf({
@@ -121,7 +123,7 @@ export function inputOf({
   }
 }
 
-type Opened = { sandbox: Sandbox; graders: Graders; model: string; suites: Map<string, Suite> }
+type Opened = Awaited<ReturnType<typeof checkWorld>> & { sandbox: Sandbox; graders: Graders }
 
 /** What work is done with, all of it: each unit names what it takes of this. */
 function portsOf(options: WorldOptions, opened: Opened, services: Services) {

@@ -140,6 +140,7 @@ CREATE TABLE `run` (
 	`seed` integer NOT NULL,
 	`config` text NOT NULL,
 	`versions` text NOT NULL,
+	`plugins` text DEFAULT '[]' NOT NULL,
 	`lineage` text,
 	`created_at_ms` integer NOT NULL
 );

@@ -1,6 +1,14 @@
 /** The run itself, its life, and what others ask of it. */
 import { integer, json, sqliteTable, text } from './columns.ts'
 
+/** One plug-in: the file, what it calls itself, and the hash of its content (src/plugins/sources.ts). */
+export type PluginRow = {
+  what: 'kind' | 'reward' | 'benchmark'
+  path: string
+  name: string
+  hash: string
+}
+
 /** One row: what the run is. */
 export const run = sqliteTable('run', {
   name: text('name').primaryKey(),
@@ -9,6 +17,8 @@ export const run = sqliteTable('run', {
   config: json<unknown>('config').notNull(),
   /** Versions of azr, Node, Python and torch that began it. */
   versions: json<Record<string, string>>('versions').notNull(),
+  /** Files of the user's own that it runs with, and the hashes of their contents. */
+  plugins: json<PluginRow[]>('plugins').notNull().default([]),
   lineage: json<unknown>('lineage'),
   created_at_ms: integer('created_at_ms').notNull(),
 })

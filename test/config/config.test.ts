@@ -5,7 +5,14 @@ import { plain } from '../../lib/terminal.ts'
 import { parseArgs } from '../../src/cli/args.ts'
 import { spec as train } from '../../src/cli/train.ts'
 import { configSchema } from '../../src/config/config.ts'
-import { knobs, loadConfig, parseConfig, presetNames, resumeConfig } from '../../src/config/load.ts'
+import {
+  alteredConfig,
+  knobs,
+  loadConfig,
+  parseConfig,
+  presetNames,
+  resumeConfig,
+} from '../../src/config/load.ts'
 import { temporary } from '../temporary.ts'
 
 const set = (path: string, value: string) => ({ path, value })
@@ -59,6 +66,33 @@ describe('flags over a preset', () => {
     expect(() => loadConfig(write('- 1'))).toThrow(/holds no knobs/)
     expect(() => loadConfig(write('a: b: c'))).toThrow(/mine\.yaml:1:\d/)
     expect(() => loadConfig(write('__proto__: {a: 1}'))).toThrow(/no knob/)
+  })
+})
+
+describe('a file of the user in a knob', () => {
+  const customOf = ({ reward }: { reward: { custom: string | null } }) => reward.custom
+
+  test('is meant from the folder of its YAML file, or from where a flag was typed; stored absolute', () => {
+    const folder = temporary('config')
+    const yaml = join(folder, 'mine.yaml')
+    writeFileSync(yaml, 'reward: { custom: ../reward.ts }')
+    expect(customOf(loadConfig(yaml))).toBe(join(folder, '..', 'reward.ts'))
+    const typed = join(process.cwd(), 'my', 'reward.ts')
+    const flag = set('reward.custom', './my/reward.ts')
+    expect(customOf(loadConfig(yaml, [flag]))).toBe(typed)
+    expect(customOf(alteredConfig(loadConfig('smoke'), [flag], () => null))).toBe(typed)
+    expect(customOf(parseConfig(loadConfig(yaml, [flag]), 'as stored'))).toBe(typed)
+  })
+
+  test('is told from a name by its form', () => {
+    expect(() => loadConfig('smoke', [set('reward.custom', 'reward.ts')])).toThrow(
+      /reward\.custom: is a path: \.\/my\/reward\.ts/,
+    )
+  })
+
+  test('may not change when the run goes on', () => {
+    const flag = set('reward.custom', './reward.ts')
+    expect(() => resumeConfig(loadConfig('smoke'), [flag])).toThrow(/another reward\.custom/)
   })
 })
 

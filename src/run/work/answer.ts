@@ -3,17 +3,13 @@ import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../act
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import { type Dialect, hiddenPairs } from '../../../domain/prompts/dialect.ts'
-import {
-  type InductionRule,
-  inductionScore,
-  rewardFrom,
-  solverReward,
-} from '../../../domain/reward.ts'
+import { type InductionRule, inductionScore, solverReward } from '../../../domain/reward.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { ExecutionRow, GradeRow, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import { executionRows, limitsOf } from './execute.ts'
 import type { Question } from './judge.ts'
+import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { type SamplePorts, sampleRollout } from './sample.ts'
 import type { Verdicts } from './verdicts.ts'
 
@@ -92,7 +88,7 @@ export async function judgeAnswer(
 export const executionWrites = (rows: ExecutionRow[]): Write[] =>
   rows.map(row => ({ table: 'executions', row }))
 
-export type GradePorts = JudgePorts & { config: Config; store: Pick<Store, 'memo' | 'cached'> }
+export type GradePorts = JudgePorts & RewardPorts & { store: Pick<Store, 'memo' | 'cached'> }
 
 export async function gradeAnswer(
   ports: GradePorts,
@@ -103,12 +99,13 @@ export async function gradeAnswer(
   const rollout = store.cached('rollouts', order.id)
   if (!rollout) throw new Error(`Cannot grade answer ${order.id} as it was not drafted`)
   const { id, kind } = order
-  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), config.reward])
+  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), rewardRules(ports)])
   const grade = await store.memo('grades', id, input_hash, async () => {
     const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
     const { verdict, score, parsed, reason, executions } = judged
     const isShare = verdict === 'correct' && score !== null
     const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)
+    const about = { role: 'solver', verdict, answer: parsed, score, task } as const
     const row: GradeRow = {
       id,
       step: parseKey(id).step,
@@ -119,7 +116,7 @@ export async function gradeAnswer(
       reason,
       success_rate: null,
       learnability: null,
-      reward: rewardFrom(config, id, earned),
+      reward: rewardOf(ports, rollout, earned, about),
       input_hash,
     }
     return { row, also: executionWrites(executions) }

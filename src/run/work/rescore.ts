@@ -9,6 +9,7 @@ import { parseKey } from '../../../domain/key.ts'
 import { kinds } from '../../../domain/task.ts'
 import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
+import type { Plugins } from '../../plugins/open.ts'
 import { type GradePorts, gradeAnswer } from './answer.ts'
 import type { Planned } from './plan.ts'
 import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
@@ -63,16 +64,17 @@ function orderOf(store: Rows, { id, kind }: GradeRow): SolveOrder[] {
   return task ? [{ id, attempt: 0, kind, task }] : []
 }
 
-/** Scores what was proposed and answered once more. */
+/** Scores what was proposed and answered once more, under another config and its plug-ins. */
 export async function rescoreStep(
   ports: RescorePorts,
   { planned, reused, batch }: Made,
-  config: Config,
+  under: { config: Config; plugins: Plugins },
 ): Promise<Rescored> {
   const { store } = ports
+  const { config } = under
   const { step, stock, tasks, proposals } = planned
   const overlay = createOverlay(store)
-  const other = { ...ports, config, store: overlay }
+  const other = { ...ports, ...under, store: overlay }
   const { signal } = new AbortController()
   const own = new Set(proposals.map(({ id }) => id))
   const before = store.rowsOf('grades').filter(({ id, role }) => role === 'solver' || own.has(id))

@@ -8,7 +8,6 @@ import { parseKey } from '../../../domain/key.ts'
 import {
   learnability,
   proposerReward,
-  rewardFrom,
   type SolverVerdict,
   successRate,
 } from '../../../domain/reward.ts'
@@ -20,6 +19,7 @@ import type { Config } from '../../config/config.ts'
 import { addInstances, type InstancePorts } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import type { Planned } from './plan.ts'
+import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import type { Settled, Settlement } from './settle.ts'
 import type { Tasks } from './tasks.ts'
 
@@ -40,16 +40,30 @@ function estimatesOf(store: Pick<Store, 'rowsOf'>): Map<string, number | null> {
   return new Map([...byWording].map(([wording, rows]) => [wording, rateOf(rows)]))
 }
 
+type GradingPorts = RewardPorts & { store: Pick<Store, 'cached' | 'memo' | 'rowsOf'> }
+
 function gradeRow(
-  config: Config,
+  ports: GradingPorts,
   settlement: Settlement,
   success: number | null,
   measures: Measures,
 ): GradeRow {
   const { candidate, verdict, reason } = settlement
   const { order, task } = candidate
-  const { reward } = config
+  const { config, store } = ports
+  const rollout = store.cached('rollouts', order.id)
+  if (!rollout) throw new Error(`Cannot grade proposal ${order.id} as it was not drafted`)
   const rate = verdict === 'accepted' ? success : null
+  const learnable = rate === null ? null : learnability(rate)
+  const earned = proposerReward(verdict, rate, config.reward, measures)
+  const about = {
+    role: 'proposer',
+    verdict,
+    reason,
+    successRate: rate,
+    learnability: learnable,
+    task,
+  } as const
   return {
     id: order.id,
     step: parseKey(order.id).step,
@@ -59,18 +73,19 @@ function gradeRow(
     verdict,
     reason,
     success_rate: rate,
-    learnability: rate === null ? null : learnability(rate),
-    reward: rewardFrom(config, order.id, proposerReward(verdict, rate, reward, measures)),
-    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, reward, measures]),
+    learnability: learnable,
+    reward: rewardOf(ports, rollout, earned, about),
+    input_hash: hashOf([verdict, reason, task?.hash ?? null, rate, rewardRules(ports), measures]),
   }
 }
 
 /** Inserts the grades of the proposals of a step, or of a round of the seeding; gives its figures. */
 export async function gradeProposals(
-  { config, store }: { config: Config; store: Pick<Store, 'memo' | 'rowsOf'> },
+  ports: GradingPorts,
   planned: Pick<Planned, 'step' | 'stock' | 'tasks'>,
   settlements: readonly Settlement[],
 ): Promise<Record<string, number>> {
+  const { config, store } = ports
   const isMeasured = rewardedMeasures(config.reward).length > 0
   const estimates = estimatesOf(store)
   const { measures, figures } = await measureProposals(config, planned, settlements)
@@ -79,7 +94,7 @@ export async function gradeProposals(
       const { task, order } = settlement.candidate
       const success = task ? (estimates.get(wordingHash(task)) ?? null) : null
       const found = (isMeasured && measures.get(order.id)) || {}
-      const row = gradeRow(config, settlement, success, found)
+      const row = gradeRow(ports, settlement, success, found)
       return store.memo('grades', row.id, row.input_hash, async () => ({ row }))
     }),
   )
@@ -112,7 +127,7 @@ export function batchOf(ports: BatchPorts, step: Batching): Advantage[] {
 }
 
 export async function scoreStep(
-  ports: InstancePorts & { store: Pick<Store, 'rowsOf'> },
+  ports: InstancePorts & GradingPorts,
   planned: Planned,
   settled: Record<Kind, Settled>,
 ): Promise<Scored> {

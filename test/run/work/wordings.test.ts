@@ -78,6 +78,7 @@ async function play(name: string, arrivals: ProposeOrder[]) {
   })
   const ports = {
     config,
+    plugins: { reward: null },
     sandbox,
     store,
     dialect: micro,

@@ -1,0 +1,56 @@
+/**
+ * Loads a plug-in: a file of the user's whose default export is a kind, a reward or a benchmark. It
+ * runs in our process with all that we may do; nothing here confines it.
+ */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ConfigError } from '../../domain/errors.ts'
+import { complaintOf, placeOf } from './blame.ts'
+import { shown } from './path.ts'
+import { sourcesOf } from './sources.ts'
+
+export type Plugin<T> = {
+  what: 'kind' | 'reward' | 'benchmark'
+  /** Absolute. */
+  path: string
+  /** What its default export calls itself. */
+  name: string
+  /** Of its file and of those that it imports by path (sources.ts): the files, and the hash. */
+  files: readonly string[]
+  hash: string
+  value: T
+}
+
+/**
+ * `check` gives the default export back as what it has to be, or throws an error that says what is
+ * missing, in the words after the colon: `its default export has no function reward`.
+ */
+export async function loadPlugin<T>(
+  path: string,
+  what: Plugin<T>['what'],
+  check: (value: unknown) => T,
+): Promise<Plugin<T>> {
+  const entry = resolve(path)
+  const refuse = (where: string, why: unknown, cause?: unknown): never => {
+    const help = `docs/how-to/add-a-${what}.md`
+    throw new ConfigError(`Cannot use ${what} ${where}: ${why}; ${help}`, { cause })
+  }
+  if (!existsSync(entry)) return refuse(shown(entry), 'there is no such file')
+  if (!/\.m?[jt]s$/.test(entry)) return refuse(shown(entry), 'it is no .ts, .mts, .js or .mjs file')
+  const sources = sourcesOf(entry)
+  const source = { path: entry, ...sources }
+  const module = await import(pathToFileURL(entry).href).catch(error =>
+    refuse(placeOf(error, source), complaintOf(error), error),
+  )
+  const value: unknown = module.default
+  const { name } = Object(value)
+  if (typeof name !== 'string' || name === '') {
+    return refuse(shown(entry), 'its default export has no name')
+  }
+  try {
+    return { what, name, ...source, value: check(value) }
+  } catch (error) {
+    return refuse(shown(entry), (error as Error).message, error)
+  }
+}

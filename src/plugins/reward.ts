@@ -1,0 +1,38 @@
+/** A reward of the user's (`reward.custom`): what it has to be, and how it is asked. */
+import { inspect } from 'node:util'
+import { PluginFailed } from '../../domain/errors.ts'
+import type { Reward, RewardedAnswer, RewardedProposal } from '../../domain/reward-plugin.ts'
+import { guarded } from './blame.ts'
+import { loadPlugin, type Plugin } from './load.ts'
+import { shown } from './path.ts'
+
+function checkReward(value: unknown): Reward {
+  const { answer, proposal } = value as Record<string, unknown>
+  if (answer === undefined && proposal === undefined) {
+    throw new Error('its default export has no function answer or proposal')
+  }
+  for (const [name, one] of Object.entries({ answer, proposal })) {
+    if (one === undefined || typeof one === 'function') continue
+    throw new Error(`its default export has a field ${name} that is no function`)
+  }
+  return value as Reward
+}
+
+export const loadReward = (path: string) => loadPlugin(path, 'reward', checkReward)
+
+/** What it pays; PluginFailed where it throws, or gives anything but a finite number. */
+export function pay(plugin: Plugin<Reward>, what: RewardedAnswer | RewardedProposal): number {
+  const { value, path } = plugin
+  const ask = guarded(plugin, (): unknown => {
+    if (what.role === 'solver') return value.answer ? value.answer(what) : what.reward
+    return value.proposal ? value.proposal(what) : what.reward
+  })
+  const paid = ask()
+  if (typeof paid === 'number' && Number.isFinite(paid)) return paid
+  // A promise is none either; its own failure is of no interest any more.
+  if (paid instanceof Promise) paid.catch(() => {})
+  throw new PluginFailed(
+    `Cannot go on as reward ${shown(path)} gave ${inspect(paid, { depth: 0 })} for ${what.id}: ` +
+      'it has to give a finite number',
+  )
+}

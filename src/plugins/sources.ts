@@ -1,0 +1,34 @@
+/** The files that a plug-in is made of, and their hash. */
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const named =
+  /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\(|\bnew URL\s*\()\s*(['"`])(\.{0,2}\/[^'"`\n]+)\1/g
+const isCode = (path: string) => /\.[cm]?[jt]s$/.test(path)
+const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
+/** What a file imports by path, in order; `new URL('./items.jsonl', import.meta.url)` counts too. */
+function importsOf(path: string, text: string): string[] {
+  const base = pathToFileURL(path)
+  return [...text.matchAll(named)]
+    .map(([, , name = '']) => fileURLToPath(new URL(name, base)))
+    .filter(isFile)
+}
+
+/**
+ * The file and all that it imports by path, each once, in the order in which they are first named.
+ * The hash is over their contents alone, so that a folder may be moved. What packages hold, and
+ * what is read at a path made at run time, is not in it.
+ */
+export function sourcesOf(entry: string): { files: string[]; hash: string } {
+  const files = [entry]
+  const digest = createHash('sha256')
+  for (const path of files) {
+    const content = readFileSync(path)
+    digest.update(`${content.length}\n`).update(content)
+    const found = isCode(path) ? importsOf(path, content.toString()) : []
+    for (const other of new Set(found)) if (!files.includes(other)) files.push(other)
+  }
+  return { files, hash: digest.digest('hex').slice(0, 32) }
+}

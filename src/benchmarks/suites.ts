@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { hashOf } from '../../domain/hash.ts'
 import { dialects } from '../../domain/prompts/index.ts'
-import type { Kind } from '../../domain/task.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
 import type { NewRow, Row } from '../../state/types.ts'
 import type { Config } from '../config/config.ts'
 import type { Item } from './benchmark.ts'
@@ -18,7 +18,7 @@ import type { AnyBenchmark, OwnBenchmark } from './own.ts'
 export type Suite = {
   benchmark: AnyBenchmark
   items: readonly Item[]
-  /** The same by the kind under which they are scored: a place in it is what rows name. */
+  /** The same by the kind under which they are scored, in one order; rows name the place in it. */
   byKind: ReadonlyMap<Kind, readonly Item[]>
 }
 
@@ -34,7 +34,9 @@ export type Places = {
 }
 
 export function suiteOf(benchmark: AnyBenchmark, items: readonly Item[]): Suite {
-  const byKind = Map.groupBy(items, ({ kind }) => kind ?? benchmark.kind ?? 'deduction')
+  const found = Map.groupBy(items, ({ kind }) => kind ?? benchmark.kind ?? 'deduction')
+  const ordered = [...new Set([...kinds, ...found.keys()])]
+  const byKind = new Map(ordered.map(kind => [kind, found.get(kind) ?? []]))
   return { benchmark, items, byKind }
 }
 

@@ -9,7 +9,7 @@ import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { suitesDue } from '../../../domain/schedule.ts'
 import { figuresOf } from '../../../domain/score.ts'
-import { kinds, type Task } from '../../../domain/task.ts'
+import type { Task } from '../../../domain/task.ts'
 import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
@@ -24,25 +24,17 @@ type Suites = Map<string, Suite>
  * that are not in play are scored too: what they lose or gain is part of the result.
  */
 export function itemOrders(config: Config, suites: Suites, step: number): ItemOrder[] {
-  const orders = suitesDue(config, step).flatMap(({ suites: names, items, modes }) =>
+  const orders = suitesDue(config, step).flatMap(({ suites: names, items: most, modes }) =>
     names.flatMap(suite =>
-      kinds.flatMap(kind =>
-        (suites.get(suite)?.byKind.get(kind) ?? [])
-          .slice(0, items ?? undefined)
-          .flatMap((_, item) =>
-            modes.map((mode): ItemOrder => {
-              const group = `${suite}:${kind}:${mode}`
-              const key = {
-                step,
-                purpose: 'evaluate',
-                kind: group,
-                index: item,
-                sample: 0,
-              } as const
-              const samples = mode === 'sampled' ? config.evaluate.samples : 1
-              return { id: formatKey(key), attempt: 0, kind, suite, item, mode, samples }
-            }),
-          ),
+      [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
+        items.slice(0, most ?? undefined).flatMap((_, item) =>
+          modes.map((mode): ItemOrder => {
+            const group = `${suite}:${kind}:${mode}`
+            const key = { step, purpose: 'evaluate', kind: group, index: item, sample: 0 } as const
+            const samples = mode === 'sampled' ? config.evaluate.samples : 1
+            return { id: formatKey(key), attempt: 0, kind, suite, item, mode, samples }
+          }),
+        ),
       ),
     ),
   )

@@ -1,34 +1,50 @@
 /**
- * Lines of a stream, one after another, each of a bounded length: of a longer one only that it was
- * there is told. Reads no faster than it is asked.
+ * Lines of a text or of a stream, with their numbers. Of a line that is longer than it may be only
+ * that it was there is told. A stream is read no faster than it is asked.
  */
-import { StringDecoder } from 'node:string_decoder'
 
-export type Line = { number: number; text: string } | { number: number; text: null }
+/** `at` and `size`: which bytes of the stream it is; `text` is null where it is too long. */
+export type Line = { number: number; at: number; size: number; text: string | null }
 
-export async function* readBoundedLines(
-  stream: AsyncIterable<Buffer | string>,
-  maxLength: number,
+const newline = 10
+/** Of one unit of a string, in UTF-8. */
+const mostBytes = 3
+
+export async function* readLines(
+  stream: AsyncIterable<Buffer>,
+  maxLength = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Line> {
-  const decoder = new StringDecoder('utf8')
-  let number = 0
-  let held = ''
-  let isLong = false
-  const next = (text: string): Line => {
-    const isTooLong = isLong || text.length > maxLength
-    isLong = false
+  let parts: Buffer[] = []
+  let [number, at, size] = [0, 0, 0]
+  const take = (part: Buffer) => {
+    size += part.length
+    if (size > mostBytes * maxLength) parts = []
+    else parts.push(part)
+  }
+  const finish = (): Line => {
+    const text = size > mostBytes * maxLength ? null : Buffer.concat(parts).toString('utf8')
     number += 1
-    return { number, text: isTooLong ? null : text }
+    const line = { number, at, size, text: text && text.length > maxLength ? null : text }
+    at += size + 1
+    size = 0
+    parts = []
+    return line
   }
   for await (const chunk of stream) {
-    const parts = (held + (typeof chunk === 'string' ? chunk : decoder.write(chunk))).split('\n')
-    held = parts.pop() ?? ''
-    for (const part of parts) yield next(part)
-    if (held.length > maxLength) {
-      isLong = true
-      held = ''
+    let from = 0
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      take(chunk.subarray(from, end))
+      yield finish()
+      from = end + 1
     }
+    take(chunk.subarray(from))
   }
-  held += decoder.end()
-  if (held !== '' || isLong) yield next(held)
+  if (size > 0) yield finish()
 }
+
+/** Those of a text that are not blank. */
+export const filledLines = (text: string): { number: number; text: string }[] =>
+  text
+    .split('\n')
+    .map((line, i) => ({ number: i + 1, text: line }))
+    .filter(line => line.text.trim() !== '')

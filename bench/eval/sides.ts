@@ -3,10 +3,10 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BenchmarkItem, openBenchmark } from '../../src/benchmarks/benchmark.ts'
-import type { EvalplusItem } from '../../src/benchmarks/evalplus/grade.ts'
-import { createGraders } from '../../src/benchmarks/graders.ts'
-import { smallFile } from '../../src/benchmarks/lines.ts'
+import type { EvalplusItem } from '../../src/benchmarks/evalplus/item.ts'
+import { createGraders, gradeAll } from '../../src/benchmarks/graders.ts'
+import { linesIn } from '../../src/benchmarks/read.ts'
+import { findSuite, openBenchmark } from '../../src/benchmarks/suites.ts'
 import { python, root } from '../../src/config/paths.ts'
 import { openSandboxes } from '../../src/run/sandboxes.ts'
 import { cpuMsOf, ownCpuMs } from '../sandbox/cpu.ts'
@@ -41,7 +41,7 @@ export function evalplusPython(given: string | undefined): string {
 }
 
 function linesOf(data: string, name: SetName): string[] {
-  const lines = smallFile(join(data, name, name))
+  const lines = linesIn(join(data, name))
   if (!lines)
     throw new Error(`Cannot find ${name}/${name}.jsonl[.gz] in ${data}: name it with --data`)
   return lines
@@ -49,7 +49,7 @@ function linesOf(data: string, name: SetName): string[] {
 
 /** Read as a set is read: its lines hold numbers that JSON has not. */
 export async function canonicalOf(data: string, name: SetName): Promise<Completion[]> {
-  const { items } = await openBenchmark(name, { data, model: '' })
+  const { items } = await openBenchmark(findSuite(name), { data, model: '' })
   return (items as EvalplusItem[]).map(({ id, prompt, solution }) => {
     return { id, kind: 'as it is', program: prompt + solution }
   })
@@ -145,31 +145,19 @@ export async function ours(
 ): Promise<Graded> {
   const begun = performance.now()
   const cpuBefore = ownCpuMs()
-  const benchmark = await openBenchmark(name, { data, model: '' })
-  const byId = new Map(benchmark.items.map(item => [item.id, item]))
-  const items = completions.map(({ id }) => {
+  const { benchmark, items } = await openBenchmark(findSuite(name), { data, model: '' })
+  const byId = new Map(items.map(item => [item.id, item]))
+  const answers = completions.map(({ id, program }) => {
     const item = byId.get(id)
     if (!item) throw new Error(`Cannot grade ${id} as ${name} has no such item`)
-    return item
+    return { item, completion: `\`\`\`python\n${program}\n\`\`\`` }
   })
   const graders = createGraders(openSandboxes(workers), folder)
-  const verdicts: Verdict[] = []
-  const grade = async (at: number) => {
-    const completion = `\`\`\`python\n${completions[at]?.program}\n\`\`\``
-    const { verdict, detail } = await graders.grade(
-      benchmark,
-      items[at] as BenchmarkItem,
-      completion,
-    )
-    verdicts[at] = { isRight: verdict === 'correct', said: verdict, detail }
-  }
   try {
-    const order = await graders.longestFirst(benchmark, items)
-    let next = 0
-    const lane = async () => {
-      for (let at = order[next++]; at !== undefined; at = order[next++]) await grade(at)
-    }
-    await Promise.all(Array.from({ length: 2 * workers + 2 }, lane))
+    const grades = await gradeAll(graders, benchmark, answers, { count: 2 * workers + 2 })
+    const verdicts = grades.map(({ verdict, detail }): Verdict => {
+      return { isRight: verdict === 'correct', said: verdict, detail }
+    })
     const cpuMs = cpuMsOf(graders.pids()) + ownCpuMs() - cpuBefore
     return { verdicts, seconds: (performance.now() - begun) / 1000, cpuSeconds: cpuMs / 1000 }
   } finally {

@@ -1,89 +1,61 @@
-/** A benchmark as it lies in a data folder: its items, read and checked. Not here: grading them. */
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { UsageError } from '../../domain/errors.ts'
-import { type Kind, kinds, type Task } from '../../domain/task.ts'
-import { type CruxevalItem, readCruxevalItem } from './cruxeval/grade.ts'
-import { type EvalplusItem, readEvalplusItem } from './evalplus/grade.ts'
-import { placedLines, smallFile } from './lines.ts'
-import { type LivecodebenchItem, readLivecodebenchItem } from './livecodebench/grade.ts'
-import { type MathItem, readMathItem } from './math/grade.ts'
-import { readSuite } from './micro/suites.ts'
-import { type SuiteName, type SuiteSpec, suiteSpecs } from './specs.ts'
+/**
+ * What a benchmark is: a named collection of items with its own source, reading, prompt and grading.
+ * `azr/benchmark` for those who write one (docs/how-to/add-a-benchmark.md). Not here: what only ours
+ * have (own.ts), and which these are (index.ts).
+ */
+import type { Execution, Limits, Literal, Sandbox } from '../../domain/execution.ts'
+import type { Dialect } from '../../domain/prompts/dialect.ts'
+import type { Kind } from '../../domain/task.ts'
+import type { ProfileName } from '../../sandbox/profiles.ts'
+import type { Grade, GradeVerdict } from './grade.ts'
 
-export type Benchmark = { name: SuiteName } & (
-  | { family: 'evalplus'; items: EvalplusItem[] }
-  | { family: 'livecodebench'; items: LivecodebenchItem[] }
-  | { family: 'math'; items: MathItem[] }
-  | { family: 'cruxeval'; items: CruxevalItem[] }
-  | { family: 'micro'; items: Task[] }
-)
-export type BenchmarkItem = Benchmark['items'][number]
+export type { Dialect, Execution, Grade, GradeVerdict, Kind, Limits, Literal }
 
-export type BenchmarkOptions = {
-  /** Where sets lie: `NAME/NAME.jsonl`. */
-  data: string
-  /** The model's folder, beside which it may have suites of its own. */
+/** One question: beside its id it has whatever its benchmark asks and grades by. */
+export type Item = {
+  id: string
+  /** Under which it is scored, where that is not its benchmark's kind. */
+  kind?: Kind
+}
+
+/** Where items are read, and which of them. */
+export type Place = {
+  /** The folder of the benchmark's data; of a plug-in the one in which its file lies. */
+  folder: string
+  /** The model's folder. */
   model: string
   /** Days of the contests, both included: LiveCodeBench only. */
-  since?: string | null
-  until?: string | null
+  since?: string | null | undefined
+  until?: string | null | undefined
 }
 
-const missing = (name: string, folder: string) =>
-  new UsageError(
-    `Cannot find the items of ${name} in ${folder}: fetch them with \`azr data fetch ${name}\`, or ` +
-      'name the folder that has them with --data DIR',
-  )
-
-function readAll<T>(name: string, folder: string, read: (line: string) => T): T[] {
-  const lines = smallFile(join(folder, suiteSpecs[name as SuiteName].folder))
-  if (!lines) throw missing(name, folder)
-  return lines.map((line, i) => {
-    try {
-      return read(line)
-    } catch (error) {
-      throw new UsageError(`Cannot read line ${i + 1} of ${name} in ${folder}`, { cause: error })
-    }
-  })
+/** What an answer is graded with. */
+export type Tools = {
+  /**
+   * Runs programs apart from our process, and reads literals. Never hand it what an answer is compared
+   * with: that has no business in a process that runs a model's code.
+   */
+  sandbox: Pick<Sandbox, 'inspect' | 'execute' | 'runScript' | 'readLiteral' | 'readArguments'>
+  /** For the calls of the sandbox: the run ends, or the answer took too long. */
+  signal?: AbortSignal | undefined
 }
 
-/** In the order of their ids, as LiveCodeBench has it; tests stay in the file until they are needed. */
-async function readLivecodebench(folder: string, { since, until }: BenchmarkOptions) {
-  const files = existsSync(folder)
-    ? readdirSync(folder).filter(file => file.endsWith('.jsonl'))
-    : []
-  if (files.length === 0) throw missing('livecodebench', folder)
-  const items: LivecodebenchItem[] = []
-  for (const file of files.sort()) {
-    const path = join(folder, file)
-    for await (const line of placedLines(path)) {
-      if (line.text.trim() === '') continue
-      const item = readLivecodebenchItem(line, path)
-      if (item.date >= (since ?? '') && item.date <= (until ?? '9999')) items.push(item)
-    }
-  }
-  return items.sort((a, b) => (a.id < b.id ? -1 : 1))
-}
-
-export async function openBenchmark(
-  name: SuiteName,
-  options: BenchmarkOptions,
-): Promise<Benchmark> {
-  const spec: SuiteSpec = suiteSpecs[name]
-  const folder = join(options.data, spec.folder)
-  switch (spec.family) {
-    case 'evalplus':
-      return { name, family: 'evalplus', items: readAll(name, folder, readEvalplusItem) }
-    case 'livecodebench':
-      return { name, family: 'livecodebench', items: await readLivecodebench(folder, options) }
-    case 'math':
-      return { name, family: 'math', items: readAll(name, folder, readMathItem) }
-    case 'cruxeval':
-      return { name, family: 'cruxeval', items: readAll(name, folder, readCruxevalItem) }
-    case 'micro': {
-      const suite = readSuite(options.model, name)
-      return { name, family: 'micro', items: kinds.flatMap((kind: Kind) => suite[kind]) }
-    }
-  }
+/** Methods, so that a list may hold benchmarks of several types of items; each gets its own. */
+export type Benchmark<I extends Item = Item> = {
+  /** Letters, digits, `-` and `_`: as rows and reports call it. */
+  name: string
+  /** One line. */
+  about?: string
+  /** Under which its items are scored; deduction unless given. */
+  kind?: Kind
+  /** What programs may import in the sandbox; the standard library alone unless given. */
+  profile?: ProfileName
+  /** Whether its prompts are in words, which the dialect micro does not have. */
+  isInWords?: boolean
+  /** All items, in the order in which they are asked; ids are unique. */
+  items(place: Place): I[] | Promise<I[]>
+  /** The same for the same item, always. */
+  prompt(item: I, dialect: Dialect): string
+  /** `completion`: all that the model wrote, with the mark that it was made to begin with. */
+  grade(item: I, completion: string, tools: Tools): Grade | Promise<Grade>
 }

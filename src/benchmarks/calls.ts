@@ -66,7 +66,7 @@ function readCalls(output: string): Call[] {
 }
 
 export async function runCalls(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'runScript'>,
   job: CallJob,
   signal?: AbortSignal,
 ): Promise<Calls> {

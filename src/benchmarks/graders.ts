@@ -1,122 +1,46 @@
 /**
- * Grades answers to the items of benchmarks. Sandboxes are started when a family first needs one.
+ * Grades answers to the items of benchmarks. Sandboxes are started when a benchmark first needs one.
  * Whatever a grader itself fails at is `ungraded`: no error turns into a wrong answer.
  */
 
 import { explain } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
-import type { Task } from '../../domain/task.ts'
-import type { Benchmark, BenchmarkItem } from './benchmark.ts'
-import { type CruxevalItem, createCruxeval } from './cruxeval/grade.ts'
-import { createEvalplus, type EvalplusItem } from './evalplus/grade.ts'
+import type { ProfileName } from '../../sandbox/profiles.ts'
+import type { Item } from './benchmark.ts'
 import type { Grade } from './grade.ts'
-import { createLivecodebench, type LivecodebenchItem } from './livecodebench/grade.ts'
-import { createMath, type MathItem } from './math/grade.ts'
-import { createMicro } from './micro/grade.ts'
-import { createReferences, type References } from './references.ts'
-import { type Profile, profileOf, type SuiteName } from './specs.ts'
-
-type Grader = {
-  grade: (item: BenchmarkItem, completion: string, signal?: AbortSignal) => Promise<Grade>
-  /** How long it takes, as far as that is known before; else 0. */
-  secondsOf?: (item: BenchmarkItem) => Promise<number>
-}
+import type { AnyBenchmark, OwnTools } from './own.ts'
+import { createReferences } from './references.ts'
 
 export type Graders = {
   grade: (
-    benchmark: Benchmark,
-    item: BenchmarkItem,
+    benchmark: AnyBenchmark,
+    item: Item,
     completion: string,
     signal?: AbortSignal,
   ) => Promise<Grade>
   /** Places of the items, those first that are known to take longest: none is left for the end. */
-  longestFirst: (benchmark: Benchmark, items: readonly BenchmarkItem[]) => Promise<number[]>
+  longestFirst: (benchmark: AnyBenchmark, items: readonly Item[]) => Promise<number[]>
   pids: () => number[]
   stop: () => Promise<void>
 }
 
-function graderOf(
-  { name, family }: Benchmark,
-  sandbox: Sandbox,
-  references: References | undefined,
-): Grader {
-  switch (family) {
-    case 'evalplus': {
-      const set = name as 'humanevalplus' | 'mbppplus'
-      const { grade, secondsOf } = createEvalplus(sandbox, set, references)
-      return {
-        grade: (item, ...rest) => grade(item as EvalplusItem, ...rest),
-        secondsOf: item => secondsOf(item as EvalplusItem),
-      }
-    }
-    case 'livecodebench': {
-      const grade = createLivecodebench(sandbox)
-      return { grade: (item, ...rest) => grade(item as LivecodebenchItem, ...rest) }
-    }
-    case 'math': {
-      const grade = createMath(sandbox, name)
-      return { grade: (item, ...rest) => grade(item as MathItem, ...rest) }
-    }
-    case 'cruxeval': {
-      const grade = createCruxeval(sandbox, name === 'cruxeval_i' ? 'input' : 'output')
-      return { grade: (item, ...rest) => grade(item as CruxevalItem, ...rest) }
-    }
-    case 'micro': {
-      const grade = createMicro(sandbox)
-      return { grade: (item, ...rest) => grade(item as Task, ...rest) }
-    }
-  }
-}
+type OpenSandbox = (profile: ProfileName) => Promise<Sandbox>
 
-/** `folder`: where results of references are kept for the next time; without it they are not. */
-export function createGraders(
-  openSandbox: (profile: Profile) => Promise<Sandbox>,
-  folder?: string,
-): Graders {
-  const references = folder === undefined ? undefined : createReferences(folder)
-  const sandboxes = new Map<Profile, Promise<Sandbox>>()
+/** One sandbox for each profile, from when it is first asked for; one that fails is tried again. */
+function createPool(openSandbox: OpenSandbox) {
+  const sandboxes = new Map<ProfileName, Promise<Sandbox>>()
   const open: Sandbox[] = []
-  const graders = new Map<SuiteName, Promise<Grader>>()
-
-  function sandboxOf(profile: Profile): Promise<Sandbox> {
-    const known = sandboxes.get(profile)
-    if (known) return known
-    const made = openSandbox(profile)
-    sandboxes.set(profile, made)
-    made.then(
-      sandbox => open.push(sandbox),
-      () => sandboxes.delete(profile),
-    )
-    return made
-  }
-  function graderFor(benchmark: Benchmark): Promise<Grader> {
-    const known = graders.get(benchmark.name)
-    if (known) return known
-    const made = sandboxOf(profileOf(benchmark.family)).then(sandbox =>
-      graderOf(benchmark, sandbox, references),
-    )
-    graders.set(benchmark.name, made)
-    made.catch(() => graders.delete(benchmark.name))
-    return made
-  }
   return {
-    async grade(benchmark, item, completion, signal) {
-      // A sandbox that does not start is nobody's answer: it is thrown.
-      const grader = await graderFor(benchmark)
-      try {
-        return await grader.grade(item, completion, signal)
-      } catch (error) {
-        signal?.throwIfAborted()
-        return { verdict: 'ungraded', extracted: null, detail: explain(error) }
-      }
-    },
-    async longestFirst(benchmark, items) {
-      const places = items.map((_, place) => place)
-      // Only of these anything is known, and only for them a sandbox may be started here.
-      if (benchmark.family !== 'evalplus' || !references) return places
-      const { secondsOf } = await graderFor(benchmark)
-      const seconds = await Promise.all(items.map(async item => (await secondsOf?.(item)) ?? 0))
-      return places.sort((a, b) => (seconds[b] ?? 0) - (seconds[a] ?? 0))
+    get(profile: ProfileName): Promise<Sandbox> {
+      const known = sandboxes.get(profile)
+      if (known) return known
+      const made = openSandbox(profile)
+      sandboxes.set(profile, made)
+      made.then(
+        sandbox => open.push(sandbox),
+        () => sandboxes.delete(profile),
+      )
+      return made
     },
     pids: () => open.flatMap(sandbox => sandbox.pids()),
     async stop() {
@@ -126,4 +50,63 @@ export function createGraders(
       )
     },
   }
+}
+
+/** `folder`: where results of references are kept for the next time; without it they are not. */
+export function createGraders(openSandbox: OpenSandbox, folder?: string): Graders {
+  const references = createReferences(folder)
+  const { get, pids, stop } = createPool(openSandbox)
+  const toolsFor = async ({ profile = 'standard' }: AnyBenchmark): Promise<OwnTools> => {
+    return { sandbox: await get(profile), references }
+  }
+  return {
+    async grade(benchmark, item, completion, signal) {
+      // A sandbox that does not start is nobody's answer: it is thrown.
+      const tools = await toolsFor(benchmark)
+      try {
+        return await benchmark.grade(item, completion, { ...tools, signal })
+      } catch (error) {
+        signal?.throwIfAborted()
+        return { verdict: 'ungraded', extracted: null, detail: explain(error) }
+      }
+    },
+    async longestFirst(benchmark, items) {
+      const places = items.map((_, place) => place)
+      // Nothing is known before where nothing was kept: no sandbox is started to ask.
+      if (!benchmark.secondsOf || folder === undefined) return places
+      const tools = await toolsFor(benchmark)
+      const seconds = await Promise.all(items.map(item => benchmark.secondsOf?.(item, tools) ?? 0))
+      return places.sort((a, b) => (seconds[b] ?? 0) - (seconds[a] ?? 0))
+    },
+    pids,
+    stop,
+  }
+}
+
+export type Answered = { item: Item; completion: string }
+
+type Lanes = { count: number; signal?: AbortSignal; onGraded?: () => void }
+
+/** Many at once, those first that take longest; grades come in the order of the answers. */
+export async function gradeAll(
+  graders: Graders,
+  benchmark: AnyBenchmark,
+  answers: readonly Answered[],
+  { count, signal, onGraded }: Lanes,
+): Promise<Grade[]> {
+  const grades: Grade[] = []
+  const order = await graders.longestFirst(
+    benchmark,
+    answers.map(({ item }) => item),
+  )
+  let next = 0
+  const lane = async () => {
+    for (let at = order[next++]; at !== undefined; at = order[next++]) {
+      const { item, completion } = answers[at] as Answered
+      grades[at] = await graders.grade(benchmark, item, completion, signal)
+      onGraded?.()
+    }
+  }
+  await Promise.all(Array.from({ length: count }, lane))
+  return grades
 }

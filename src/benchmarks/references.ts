@@ -25,10 +25,10 @@ const ending = '.json.gz'
 export type References = {
   read: (key: string) => Call[] | null
   keep: (key: string, calls: readonly Call[]) => void
+  /** What this process has read or made, and what it is making, by list of tests. */
+  known: WeakMap<object, readonly Call[]>
+  making: WeakMap<object, Promise<readonly Call[]>>
 }
-
-/** Keeps nothing. */
-export const noReferences: References = { read: () => null, keep: () => {} }
 
 function readFile(path: string, key: string): Call[] | null {
   try {
@@ -60,24 +60,29 @@ function sweep(folder: string): void {
   }
 }
 
-/** A folder that cannot be written to costs time, not a verdict. */
-export function createReferences(folder: string): References {
+function writeFile(folder: string, key: string, calls: readonly Call[]): void {
+  const data = gzipSync(JSON.stringify({ key, calls }), { level: 1 })
+  if (data.length > maxFileBytes) return
+  const partial = join(folder, `${randomUUID()}.tmp`)
+  try {
+    writeFileSync(partial, data)
+    renameSync(partial, join(folder, key + ending))
+  } catch {
+    discard(partial)
+  }
+}
+
+/** Without a folder nothing is kept. One that cannot be written to costs time, not a verdict. */
+export function createReferences(folder?: string): References {
+  const memory = { known: new WeakMap(), making: new WeakMap() }
+  if (folder === undefined) return { ...memory, read: () => null, keep: () => {} }
   try {
     mkdirSync(folder, { recursive: true })
     sweep(folder)
   } catch {}
   return {
+    ...memory,
     read: key => readFile(join(folder, key + ending), key),
-    keep(key, calls) {
-      const data = gzipSync(JSON.stringify({ key, calls }), { level: 1 })
-      if (data.length > maxFileBytes) return
-      const partial = join(folder, `${randomUUID()}.tmp`)
-      try {
-        writeFileSync(partial, data)
-        renameSync(partial, join(folder, key + ending))
-      } catch {
-        discard(partial)
-      }
-    },
+    keep: (key, calls) => writeFile(folder, key, calls),
   }
 }

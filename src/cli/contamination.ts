@@ -8,9 +8,10 @@ import { writeWhole } from '../../lib/whole-file.ts'
 import { openForReading } from '../../state/database.ts'
 import { existingRun } from '../../state/open.ts'
 import { proposedPairs, proposedPrograms } from '../../state/reader-programs.ts'
-import { openBenchmark } from '../benchmarks/benchmark.ts'
 import { type Contamination, contaminationOf } from '../benchmarks/contamination/index.ts'
-import { isSuite, type SuiteName, suiteNames, suiteSpecs } from '../benchmarks/specs.ts'
+import { benchmarkNames, benchmarks, findBenchmark } from '../benchmarks/index.ts'
+import type { OwnBenchmark } from '../benchmarks/own.ts'
+import { openBenchmark } from '../benchmarks/suites.ts'
 import { contaminationLines } from '../report/contamination.ts'
 import { openSandboxes } from '../run/sandboxes.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
@@ -20,8 +21,8 @@ export const spec: CommandSpec = {
   summary: 'Says what the tasks that a run proposed share with the benchmarks.',
   positions: ['RUN'],
   flags: {
-    data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
-    suite: { value: 'NAME,…', about: 'default: every set that is there, but cruxeval_o once' },
+    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
+    suite: { value: 'NAME,…', about: 'default: every benchmark that is there, CRUXEval once' },
     ngram: { value: 'N', about: 'tokens in a row that count as shared (10)' },
     programs: { value: 'N', about: 'programs that are run on the items’ inputs (200; 0: none)' },
   },
@@ -33,20 +34,20 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-function suitesOf({ flags }: Args, data: string): SuiteName[] {
+function comparedOf({ flags }: Args, data: string): OwnBenchmark[] {
   const given = flags.get('suite')
   if (given) {
-    const unknown = given.split(',').find(name => !isSuite(name))
-    if (unknown) {
-      throw new UsageError(`Cannot look at ${unknown}: give some of ${suiteNames.join(', ')}`)
-    }
-    return given.split(',') as SuiteName[]
+    return given.split(',').map(name => {
+      const found = findBenchmark(name)
+      if (found) return found
+      throw new UsageError(`Cannot look at ${name}: give some of ${benchmarkNames.join(', ')}`)
+    })
   }
-  // Both of CRUXEval are one file.
-  const found = suiteNames.filter(name => {
-    const { family, folder } = suiteSpecs[name]
-    return family !== 'micro' && name !== 'cruxeval_i' && existsSync(join(data, folder))
+  const fetched = benchmarks.filter(({ source: { pins, folder } }) => {
+    return pins.length > 0 && existsSync(join(data, folder))
   })
+  // Of several that read the same files, as CRUXEval's two, the last one.
+  const found = [...new Map(fetched.map(one => [one.source.folder, one])).values()]
   if (found.length > 0) return found
   throw new UsageError(
     `Cannot compare with benchmarks as none is in ${data}: \`azr data list\` has them, --data DIR names a folder`,
@@ -76,7 +77,7 @@ export async function run(args: Args): Promise<number> {
   const name = args.positions[0] as string
   const data = dataOf(args)
   const proposed = readProposed(home, name)
-  const suites = suitesOf(args, data)
+  const compared = comparedOf(args, data)
   const ngram = numberOf(args, 'ngram', 2) ?? 10
   const chosen = spread(proposed.programs, numberOf(args, 'programs', 0) ?? 200)
   const workers = availableParallelism()
@@ -85,13 +86,13 @@ export async function run(args: Args): Promise<number> {
   const terminal = createTerminal(process.stderr)
   const found: Contamination[] = []
   try {
-    for (const suite of suites) {
-      const benchmark = await openBenchmark(suite, { data, model: '' })
+    for (const benchmark of compared) {
+      const { items } = await openBenchmark(benchmark, { data, model: '' })
       let done = 0
       const onProgram = () =>
-        terminal.status(`${suite}: ${++done} of ${chosen.length} programs run`)
+        terminal.status(`${benchmark.name}: ${++done} of ${chosen.length} programs run`)
       const options = { sandbox, atOnce: 2 * workers, onProgram, ngram, run: chosen }
-      found.push(await contaminationOf(benchmark, proposed, options))
+      found.push(await contaminationOf(benchmark, items, proposed, options))
     }
   } finally {
     terminal.close()

@@ -3,9 +3,8 @@ import { resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { sizeText } from '../../lib/formats.ts'
 import { createTerminal, jsonText } from '../../lib/terminal.ts'
-import { fetchSet, itemsIn } from '../benchmarks/fetch/fetch.ts'
-import { sources } from '../benchmarks/fetch/sources.ts'
-import { isSuite, suiteNames, suiteSpecs } from '../benchmarks/specs.ts'
+import { fetchBenchmark, itemsHere } from '../benchmarks/fetch/fetch.ts'
+import { benchmarks, findBenchmark } from '../benchmarks/index.ts'
 import { type Args, type CommandSpec, dataOf } from './args.ts'
 
 export const spec: CommandSpec = {
@@ -13,8 +12,8 @@ export const spec: CommandSpec = {
   summary: 'Lists the benchmarks with licence and source, and fetches them.',
   positions: ['list|fetch', '[NAME]…'],
   flags: {
-    data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
-    from: { value: 'DIR', about: 'take the set from this folder: normalised, or as published' },
+    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
+    from: { value: 'DIR', about: 'take it from this folder: normalised, or as published' },
     mirror: { value: 'URL', about: 'a host that has the same paths as the public homes' },
   },
   detail: [
@@ -28,10 +27,11 @@ export const spec: CommandSpec = {
 async function list(args: Args): Promise<number> {
   const data = dataOf(args)
   const rows = await Promise.all(
-    suiteNames.map(async name => {
-      const { licence, home, pins } = sources[name]
-      const here = suiteSpecs[name].family === 'micro' ? null : await itemsIn(data, name)
-      return { name, about: suiteSpecs[name].about, licence, home, here, pins }
+    benchmarks.map(async benchmark => {
+      const { name, about, source } = benchmark
+      const { licence, home, pins } = source
+      const here = pins.length === 0 ? null : await itemsHere(data, benchmark)
+      return { name, about, licence, home, here, pins }
     }),
   )
   if (args.flags.has('json')) {
@@ -58,8 +58,8 @@ export async function run(args: Args): Promise<number> {
   if (verb !== 'fetch') {
     throw new UsageError(`Cannot do ${verb}: it is azr data list, or azr data fetch NAME`)
   }
-  const known = names.filter(isSuite)
-  const unknown = names.find(name => !isSuite(name))
+  const known = names.flatMap(name => findBenchmark(name) ?? [])
+  const unknown = names.find(name => !findBenchmark(name))
   if (unknown || known.length === 0) {
     throw new UsageError(`Cannot fetch ${unknown ?? 'nothing'}: \`azr data list\` has the names`)
   }
@@ -68,15 +68,16 @@ export async function run(args: Args): Promise<number> {
   const data = dataOf(args)
   const terminal = createTerminal(process.stderr)
   try {
-    for (const name of known) {
-      const items = await fetchSet(name, {
+    for (const benchmark of known) {
+      const { name, source } = benchmark
+      const items = await fetchBenchmark(benchmark, {
         data,
         ...(from && { from: resolve(from) }),
         ...(mirror && { mirror }),
         onBytes: (file, here, size) =>
           terminal.status(`${name}: ${file}, ${sizeText(here)} of ${sizeText(size)}`),
       })
-      terminal.line(`${name}: ${items} items in ${data} (${sources[name].licence})`)
+      terminal.line(`${name}: ${items} items in ${data} (${source.licence})`)
     }
   } finally {
     terminal.close()

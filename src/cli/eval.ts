@@ -4,8 +4,9 @@ import { UsageError } from '../../domain/errors.ts'
 import { percent, stamp } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { openRun, readRun, runNames } from '../../state/open.ts'
-import { itemRows } from '../benchmarks/held-out.ts'
-import { suiteNames, suiteSpecs } from '../benchmarks/specs.ts'
+import { benchmarks } from '../benchmarks/index.ts'
+import type { OwnBenchmark } from '../benchmarks/own.ts'
+import { itemRows } from '../benchmarks/suites.ts'
 import type { Config } from '../config/config.ts'
 import { differingKnob, loadConfig } from '../config/load.ts'
 import { checkSameModel, findModel as findModelFolder } from '../config/model.ts'
@@ -38,7 +39,7 @@ export const spec: CommandSpec = {
     items: { value: 'N', about: 'the same' },
     completions: { value: 'FILE', about: 'grade these {"id", "completion"} lines; needs no model' },
     out: { value: 'FILE', about: 'verdicts on them, as JSON lines; - for standard output' },
-    data: { value: 'DIR', about: 'where data sets lie (HOME/data)' },
+    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
     since: { value: 'DATE', about: 'LiveCodeBench: contests from this day, as 2024-05-01' },
     until: { value: 'DATE', about: 'LiveCodeBench: contests up to this day' },
     run: { value: 'NAME', about: 'name of the evaluation; repeated, it goes on' },
@@ -96,23 +97,25 @@ function speaksMicro(path: string): boolean {
 
 /** Of a group, what is there; what is not is said. A name is itself. */
 function suitesOf(given: string, data: string): string[] {
-  const groups = Map.groupBy(suiteNames, name => suiteSpecs[name].group)
-  const paper = suiteNames.filter(name => suiteSpecs[name].group !== 'micro')
+  const groups = Map.groupBy<string, OwnBenchmark>(benchmarks, ({ group }) => group)
+  groups.set(
+    'paper',
+    benchmarks.filter(({ group }) => group !== 'micro'),
+  )
   return given.split(',').flatMap(name => {
-    const group = name === 'paper' ? paper : groups.get(name as 'code')
+    const group = groups.get(name)
     if (!group) return [name]
-    const [found, missing] = [true, false].map(is =>
-      group.filter(one => existsSync(join(data, suiteSpecs[one].folder)) === is),
-    ) as [string[], string[]]
+    const isHere = ({ source }: OwnBenchmark) => existsSync(join(data, source.folder))
+    const [found, missing] = [group.filter(isHere), group.filter(one => !isHere(one))]
     for (const one of missing) {
-      process.stderr.write(`left out: ${one} is not in ${data} (\`azr data fetch ${one}\`)\n`)
-    }
-    if (found.length === 0) {
-      throw new UsageError(
-        `Cannot score ${name}: none of its sets is in ${data}; see \`azr data list\``,
+      process.stderr.write(
+        `left out: ${one.name} is not in ${data} (\`azr data fetch ${one.name}\`)\n`,
       )
     }
-    return found
+    if (found.length > 0) return found.map(one => one.name)
+    throw new UsageError(
+      `Cannot score ${name}: none of its benchmarks is in ${data}; see \`azr data list\``,
+    )
   })
 }
 

@@ -4,7 +4,7 @@ import { SandboxGone, UsageError } from '../../domain/errors.ts'
 import type { Limits, Sandbox } from '../../domain/execution.ts'
 import { kinds } from '../../domain/task.ts'
 import { createInOrder } from '../../lib/in-order.ts'
-import { readBoundedLines } from '../../lib/lines.ts'
+import { readLines } from '../../lib/lines.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { isProfile, openProfile, type ProfileName, profileNames } from '../../sandbox/profiles.ts'
@@ -142,7 +142,7 @@ async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLi
   const order = createInOrder(process.stdout, maxWaiting)
   const flying = new Set<Promise<void>>()
   let isAnyBad = false
-  for await (const { number, text } of readBoundedLines(process.stdin, maxLine)) {
+  for await (const { number, text } of readLines(process.stdin, maxLine)) {
     const answer =
       text === null
         ? Promise.resolve(bad(number, `longer than ${maxLine} characters`))

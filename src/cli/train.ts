@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { stamp } from '../../lib/formats.ts'
 import { openRun, runNames } from '../../state/open.ts'
-import { itemRows } from '../benchmarks/held-out.ts'
+import { itemRows } from '../benchmarks/suites.ts'
 import { loadConfig, presetNames } from '../config/load.ts'
 import { pluginRows } from '../plugins/open.ts'
 import { versionsOf } from '../run/versions.ts'

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Sandbox } from '../../domain/execution.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import { openBenchmark } from '../../src/benchmarks/benchmark.ts'
 import { contaminationOf, type Proposed } from '../../src/benchmarks/contamination/index.ts'
-import type { SuiteName } from '../../src/benchmarks/specs.ts'
+import { findSuite, openBenchmark } from '../../src/benchmarks/suites.ts'
 import { python, root } from '../../src/config/paths.ts'
 import { unpack } from '../run/replay/stored.ts'
 import { temporary } from '../temporary.ts'
@@ -21,10 +20,11 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.stop())
 
-async function look(suite: SuiteName, programs: Proposed[]) {
-  const benchmark = await openBenchmark(suite, { data, model: '' })
+async function look(suite: string, programs: Proposed[]) {
+  const benchmark = findSuite(suite)
+  const { items } = await openBenchmark(benchmark, { data, model: '' })
   const options = { sandbox, atOnce: 2, onProgram: () => {}, ngram: 8, run: programs }
-  return contaminationOf(benchmark, { programs, pairs: programs }, options)
+  return contaminationOf(benchmark, items, { programs, pairs: programs }, options)
 }
 
 const program = (id: string, text: string, input: string, output: string): Proposed => {

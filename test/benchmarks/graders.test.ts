@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
-import { type Benchmark, openBenchmark } from '../../src/benchmarks/benchmark.ts'
 import { createGraders } from '../../src/benchmarks/graders.ts'
-import type { SuiteName } from '../../src/benchmarks/specs.ts'
+import { findSuite, openBenchmark, type Suite } from '../../src/benchmarks/suites.ts'
 import { profileFolder, python, root } from '../../src/config/paths.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
@@ -27,11 +26,11 @@ const graders = createGraders(async profile =>
 )
 afterAll(graders.stop)
 
-const open = (name: SuiteName, options = {}) =>
-  openBenchmark(name, { data: own, model, ...options })
+const open = (name: string, options = {}) =>
+  openBenchmark(findSuite(name), { data: own, model, ...options })
 
-async function verdict(benchmark: Benchmark, id: string, completion: string) {
-  const item = benchmark.items.find(item => item.id === id)
+async function verdict({ benchmark, items }: Suite, id: string, completion: string) {
+  const item = items.find(item => item.id === id)
   if (!item) throw new Error(`no item ${id}`)
   const { verdict, detail } = await graders.grade(benchmark, item, completion)
   return detail === null ? verdict : `${verdict}: ${detail}`
@@ -181,7 +180,7 @@ test('micro suites take answers with their marker or without', async () => {
 test('mathematics: equal by algebra, and what the paper loses', async () => {
   const item = { id: 'own', problem: '', gt: '\\frac{1}{2}', answer: '\\frac{1}{2}' }
   const named = { id: 'named', problem: '', gt: 'Evelyn', answer: '\\text{Evelyn}' }
-  const benchmark: Benchmark = { name: 'math500', family: 'math', items: [item, named] }
+  const benchmark = findSuite('math500')
   const grade = (of: typeof item, completion: string) => graders.grade(benchmark, of, completion)
   const answer = (text: string) => `<answer>${text}</answer>`
   expect(await grade(item, answer('0.5'))).toMatchObject({
@@ -213,9 +212,9 @@ const sets = process.env.AZR_DATA ?? ''
 
 describe.skipIf(!existsSync(join(sets, 'cruxeval')))('the real sets, named in AZR_DATA', () => {
   test('CRUXEval: every output is right', async () => {
-    const benchmark = await openBenchmark('cruxeval_o', { data: sets, model })
-    const items = benchmark.items as { id: string; output: string }[]
-    const found = await Promise.all(items.map(({ id, output }) => verdict(benchmark, id, output)))
+    const suite = await open('cruxeval_o', { data: sets })
+    const items = suite.items as { id: string; output: string }[]
+    const found = await Promise.all(items.map(({ id, output }) => verdict(suite, id, output)))
     expect(found.filter(one => one !== 'correct')).toEqual([])
   })
 })

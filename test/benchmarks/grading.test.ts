@@ -100,10 +100,10 @@ describe('equal values', () => {
 
 describe("EvalPlus's rules", () => {
   const miss = (
-    set: 'humanevalplus' | 'mbppplus',
+    benchmark: 'humanevalplus' | 'mbppplus',
     entry: string,
     [found, expected, inputs, atol]: [string[], string[], unknown[][], number],
-  ) => firstMiss({ set, entry, isEqual }, found, expected, inputs, atol)
+  ) => firstMiss({ benchmark, entry, isEqual }, found, expected, inputs, atol)
 
   test('a float that is expected allows a tolerance from then on', () => {
     expect(miss('mbppplus', 'f', [['0.1', '1.0000001'], ['0.1', '1'], [], 0])).toBe(1)

@@ -15,11 +15,11 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Execution, Sandbox, Script } from '../../domain/execution.ts'
 import { hashOf } from '../../domain/hash.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import { openBenchmark } from '../../src/benchmarks/benchmark.ts'
 import type { Call } from '../../src/benchmarks/calls.ts'
-import { createEvalplus, type EvalplusItem } from '../../src/benchmarks/evalplus/grade.ts'
+import type { EvalplusItem } from '../../src/benchmarks/evalplus/item.ts'
 import { createGraders } from '../../src/benchmarks/graders.ts'
 import { createReferences } from '../../src/benchmarks/references.ts'
+import { findSuite, openBenchmark } from '../../src/benchmarks/suites.ts'
 import { python, root } from '../../src/config/paths.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -92,8 +92,9 @@ function counted(): { sandbox: Sandbox; runs: () => number } {
   return { sandbox: { ...sandbox, runScript, stop: async () => {} }, runs: () => runs }
 }
 
-const set = await openBenchmark('humanevalplus', { data, model: '' })
-const [halves, third] = set.items as [EvalplusItem, EvalplusItem]
+const benchmark = findSuite('humanevalplus')
+const { items } = await openBenchmark(benchmark, { data, model: '' })
+const [halves, third] = items as unknown as [EvalplusItem, EvalplusItem]
 const answers = [
   [halves, '    return [x / 2 for x in xs]\n', 'correct'],
   [halves, '    return [x * 0.5000000001 for x in xs]\n', 'correct'],
@@ -111,7 +112,7 @@ async function gradeAll(order: readonly number[], from: Sandbox = sandbox) {
   const found: string[] = []
   for (const at of order) {
     const [item, completion] = answers[at] as (typeof answers)[number]
-    const { verdict, detail } = await graders.grade(set, item, completion)
+    const { verdict, detail } = await graders.grade(benchmark, item, completion)
     found[at] = detail ?? verdict
   }
   return found
@@ -138,8 +139,8 @@ describe('graded with what was kept', () => {
 
   test('another reference has another file', async () => {
     const grade = async (item: EvalplusItem) => {
-      const evalplus = createEvalplus(sandbox, 'humanevalplus', createReferences(folder))
-      return (await evalplus.grade(item, '    return [x / 2 for x in xs]\n')).verdict
+      const tools = { sandbox, references: createReferences(folder) }
+      return (await benchmark.grade(item, '    return [x / 2 for x in xs]\n', tools)).verdict
     }
     expect(await grade(halves)).toBe('correct')
     expect(await grade({ ...halves, solution: '    return [x / 4 for x in xs]\n' })).toBe('wrong')
@@ -151,10 +152,10 @@ describe('graded with what was kept', () => {
     const slow = '    sum(range(300000))\n    return list(range(n))\n'
     const items = [halves, { ...third, solution: slow }]
     const graders = createGraders(async () => sandbox, folder)
-    expect(await graders.longestFirst({ ...set, items } as typeof set, items)).toEqual([0, 1])
-    for (const item of items) await graders.grade(set, item, '    pass\n')
-    for (const item of items) await graders.grade(set, item, item.solution)
-    expect(await graders.longestFirst({ ...set, items } as typeof set, items)).toEqual([1, 0])
+    expect(await graders.longestFirst(benchmark, items)).toEqual([0, 1])
+    for (const item of items) await graders.grade(benchmark, item, '    pass\n')
+    for (const item of items) await graders.grade(benchmark, item, item.solution)
+    expect(await graders.longestFirst(benchmark, items)).toEqual([1, 0])
   })
 })
 
@@ -183,10 +184,10 @@ describe('while the reference is not there yet', () => {
     ['too slow for both', 9, 'wrong', [4, 8]],
   ])('an answer that is %s', async (_, seconds, verdict, limits) => {
     const { sandbox, said } = scripted(seconds)
-    const evalplus = createEvalplus(sandbox, 'humanevalplus', createReferences(folder))
-    expect((await evalplus.grade(item, '    return 7\n')).verdict).toBe(verdict)
+    const tools = { sandbox, references: createReferences(folder) }
+    expect((await benchmark.grade(item, '    return 7\n', tools)).verdict).toBe(verdict)
     expect(said).toEqual(limits)
-    expect((await evalplus.grade(item, '    return 7\n')).verdict).toBe(verdict)
+    expect((await benchmark.grade(item, '    return 7\n', tools)).verdict).toBe(verdict)
     expect(said).toEqual([...limits, 8])
   })
 })

@@ -5,10 +5,9 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { convert, convertFile } from '../../src/benchmarks/fetch/convert.ts'
 import { download } from '../../src/benchmarks/fetch/download.ts'
-import { fetchSet } from '../../src/benchmarks/fetch/fetch.ts'
-import { sources } from '../../src/benchmarks/fetch/sources.ts'
+import { fetchBenchmark } from '../../src/benchmarks/fetch/fetch.ts'
+import { findSuite } from '../../src/benchmarks/suites.ts'
 import { root } from '../../src/config/paths.ts'
 import { temporary } from '../temporary.ts'
 import { start } from './azr.ts'
@@ -163,25 +162,24 @@ test('a set of several files goes on with the next one', async () => {
     const row = { question_id: `own_${part}`, question_content: '', contest_date: '2025-01-01' }
     return Buffer.from(`${JSON.stringify({ ...row, public_test_cases: '[]' })}\n`)
   })
-  const { pins } = sources.livecodebench
-  sources.livecodebench.pins = files.map((file, i) => ({
+  const pins = files.map((file, i) => ({
     url: url.replace('set.jsonl', `test${i + 1}.jsonl`),
     size: file.length,
     sha256: createHash('sha256').update(file).digest('hex'),
   }))
-  try {
-    const data = join(home, 'data')
-    sent = files[0] as Buffer
-    await expect(fetchSet('livecodebench', { data })).rejects.toThrow('not http')
-    sent = files[1] as Buffer
-    const seen: string[] = []
-    const onBytes = (file: string) => void seen.push(file)
-    expect(await fetchSet('livecodebench', { data, onBytes })).toBe(2)
-    expect(new Set(seen)).toEqual(new Set(['test2.jsonl']))
-  } finally {
-    sources.livecodebench.pins = pins
-  }
+  const contests = findSuite('livecodebench')
+  const benchmark = { ...contests, source: { ...contests.source, pins } }
+  const data = join(home, 'data')
+  sent = files[0] as Buffer
+  await expect(fetchBenchmark(benchmark, { data })).rejects.toThrow('not http')
+  sent = files[1] as Buffer
+  const seen: string[] = []
+  const onBytes = (file: string) => void seen.push(file)
+  expect(await fetchBenchmark(benchmark, { data, onBytes })).toBe(2)
+  expect(new Set(seen)).toEqual(new Set(['test2.jsonl']))
 })
+
+const converted = (name: string, path: string) => findSuite(name).source.convert?.(path) ?? ''
 
 test('inputs that JSON has no words for are written as literals, numbers stay what they are', () => {
   const row = (id: string, base: unknown, plus: unknown) => ({
@@ -203,7 +201,7 @@ test('inputs that JSON has no words for are written as literals, numbers stay wh
     row('HumanEval/2', [[[1, 2]]], []),
   ].map(one => JSON.stringify(one).replace('[[4]]', '[[12345678901234567890, 1.0]]'))
   writeFileSync(path, gzipSync(lines.join('\n')))
-  const [two, three, complex, other] = convertFile('mbppplus', path).trim().split('\n')
+  const [two, three, complex, other] = converted('mbppplus', path).trim().split('\n')
   expect(JSON.parse(two ?? '')).toMatchObject({
     id: 'Mbpp/2',
     base_input: [[[1, 2], [3]]],
@@ -218,6 +216,11 @@ test('inputs that JSON has no words for are written as literals, numbers stay wh
 })
 
 test('rows are converted to the normalised form', () => {
+  const convert = (name: string, text: string) => {
+    const path = join(home, 'test.jsonl')
+    writeFileSync(path, text)
+    return converted(name, path)
+  }
   const row = {
     id: 7,
     question: 'Is it? ',

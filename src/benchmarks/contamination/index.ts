@@ -1,10 +1,11 @@
 /** What the tasks of a run have in common with the items of one benchmark: text, questions, behaviour. */
 import type { Sandbox } from '../../../domain/execution.ts'
-import type { Benchmark } from '../benchmark.ts'
-import { batteryOf, sameBehaviour, sameOnBoth } from './behaviour.ts'
-import { codeTokens, type Item, proseTokens, type TextOverlap, textOverlap } from './overlap.ts'
+import type { Item } from '../benchmark.ts'
+import type { OwnBenchmark } from '../own.ts'
+import type { Comparison, Proposed } from './comparison.ts'
+import { codeTokens, proseTokens, type TextOverlap, textOverlap } from './overlap.ts'
 
-export type Proposed = { id: string; text: string; input: string; output: string }
+export type { Proposed } from './comparison.ts'
 export type Match = { item: string; task: string }
 
 export type Contamination = TextOverlap & {
@@ -18,29 +19,6 @@ export type Contamination = TextOverlap & {
   unfinished: number
 }
 
-function itemsOf(benchmark: Benchmark): Item[] {
-  switch (benchmark.family) {
-    case 'evalplus':
-      return benchmark.items.map(({ id, prompt, solution }) => {
-        return { id, tokens: codeTokens(prompt + solution) }
-      })
-    case 'cruxeval':
-      return benchmark.items.map(({ id, code }) => ({ id, tokens: codeTokens(code) }))
-    case 'livecodebench':
-      return benchmark.items.map(({ id, question }) => {
-        return { id, tokens: proseTokens(question) }
-      })
-    case 'math':
-      return benchmark.items.map(({ id, problem }) => {
-        return { id, tokens: proseTokens(problem) }
-      })
-    case 'micro':
-      return benchmark.items.map(({ id, program }) => {
-        return { id, tokens: codeTokens(program) }
-      })
-  }
-}
-
 /** Input and output as one text, the same for equal values; null where they are no literals. */
 async function questionOf(sandbox: Sandbox, input: string, output: string) {
   const [given, wanted] = await Promise.all([
@@ -50,44 +28,44 @@ async function questionOf(sandbox: Sandbox, input: string, output: string) {
   return given.ok && wanted.ok ? `${given.canonical} -> ${wanted.canonical}` : null
 }
 
+type Pair = Omit<Proposed, 'text'>
+
 async function sameQuestions(
   sandbox: Sandbox,
-  benchmark: Benchmark,
-  pairs: readonly Omit<Proposed, 'text'>[],
+  items: readonly Pair[],
+  pairs: readonly Pair[],
 ): Promise<Match[]> {
-  if (benchmark.family !== 'cruxeval') return []
+  if (items.length === 0) return []
   const askers = new Map<string, string>()
   for (const { id, input, output } of pairs) {
     const question = await questionOf(sandbox, input, output)
     if (question && !askers.has(question)) askers.set(question, id)
   }
   const found: Match[] = []
-  for (const { id, input, output } of benchmark.items) {
+  for (const { id, input, output } of items) {
     const task = askers.get((await questionOf(sandbox, input, output)) ?? '')
     if (task) found.push({ item: id, task })
   }
   return found
 }
 
-type Search = { sandbox: Sandbox; atOnce: number; onProgram: () => void; signal?: AbortSignal }
+type Trial = { sandbox: Sandbox; atOnce: number; onProgram: () => void; signal?: AbortSignal }
 
 async function behaviourOf(
-  benchmark: Benchmark,
+  comparison: Comparison<Item>,
+  items: readonly Item[],
   programs: readonly Proposed[],
-  { sandbox, atOnce, onProgram, signal }: Search,
+  { sandbox, atOnce, onProgram, signal }: Trial,
 ): Promise<{ matches: Match[]; unfinished: number } | null> {
-  const { family, items } = benchmark
-  if (family !== 'evalplus' && family !== 'cruxeval') return null
-  const battery = family === 'evalplus' ? await batteryOf(sandbox, items, signal) : null
+  const search = await comparison.behaviour?.(items, sandbox, signal)
+  if (!search) return null
   const matches: Match[] = []
   let unfinished = 0
   let next = 0
   const lane = async () => {
     for (let at = next++; at < programs.length; at = next++) {
       const program = programs[at] as Proposed
-      const found = battery
-        ? await sameBehaviour(sandbox, battery, program.text, signal)
-        : await sameOnBoth(sandbox, items as never, program, signal)
+      const found = await search(program)
       if (found === null) unfinished += 1
       matches.push(...(found ?? []).map(item => ({ item, task: program.id })))
       onProgram()
@@ -98,18 +76,24 @@ async function behaviourOf(
 }
 
 export async function contaminationOf(
-  benchmark: Benchmark,
-  proposed: { programs: readonly Proposed[]; pairs: readonly Omit<Proposed, 'text'>[] },
-  options: Search & { ngram: number; run: readonly Proposed[] },
+  { name, comparison }: OwnBenchmark,
+  items: readonly Item[],
+  proposed: { programs: readonly Proposed[]; pairs: readonly Pair[] },
+  options: Trial & { ngram: number; run: readonly Proposed[] },
 ): Promise<Contamination> {
-  const isCode = !['math', 'livecodebench'].includes(benchmark.family)
-  const words = { ngram: options.ngram, isCode }
-  const text = textOverlap(itemsOf(benchmark), proposed.programs, words)
-  const behaviour = await behaviourOf(benchmark, options.run, options)
+  const { isCode } = comparison
+  const tokensOf = isCode ? codeTokens : proseTokens
+  const texts = items.map(item => ({ id: item.id, tokens: tokensOf(comparison.textOf(item)) }))
+  const text = textOverlap(texts, proposed.programs, { ngram: options.ngram, isCode })
+  const behaviour = await behaviourOf(comparison, items, options.run, options)
+  const asked = items.flatMap(item => {
+    const pair = comparison.pairOf?.(item)
+    return pair ? [{ id: item.id, ...pair }] : []
+  })
   return {
-    suite: benchmark.name,
+    suite: name,
     ...text,
-    questions: await sameQuestions(options.sandbox, benchmark, proposed.pairs),
+    questions: await sameQuestions(options.sandbox, asked, proposed.pairs),
     behaviour: behaviour?.matches ?? null,
     programs: behaviour ? options.run.length : 0,
     unfinished: behaviour?.unfinished ?? 0,

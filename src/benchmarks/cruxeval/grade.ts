@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Execution, Sandbox } from '../../../domain/execution.ts'
+import type { Execution } from '../../../domain/execution.ts'
+import type { Tools } from '../benchmark.ts'
 import { answerText, bracketed, fencesOf } from '../extract.ts'
 import { type Grade, malformed } from '../grade.ts'
 
@@ -12,11 +13,6 @@ export type CruxevalItem = { id: string; code: string; input: string; output: st
 
 const limits = { timeoutMs: 3000, memoryMb: 1024, maxOutputBytes: 65536, runs: 1 } as const
 const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
-
-export function readCruxevalItem(line: string): CruxevalItem {
-  const { id, code, input, output } = JSON.parse(line)
-  return { id, code, input, output }
-}
 
 /** The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it. */
 function answerOf(completion: string, tag: string): string {
@@ -38,11 +34,14 @@ function inputOf(completion: string): string {
 
 type Called = { program: string; entry: string }
 
-async function run(sandbox: Sandbox, called: Called, input: string, signal?: AbortSignal) {
+async function run(called: Called, input: string, { sandbox, signal }: Tools) {
   const [found] = await sandbox.execute({ ...called, inputs: [input], limits }, signal)
   if (!found || found.outcome === 'ungraded') throw new Error(found?.error ?? 'no outcome')
   return found
 }
+
+const read = (entry: 'value' | 'arguments', text: string, tools: Tools) =>
+  run({ program, entry }, JSON.stringify(text), tools)
 
 function gradeOf(found: Execution, expected: string, extracted: string): Grade {
   if (found.outcome === 'returned' && found.canonical === expected) {
@@ -55,32 +54,28 @@ function gradeOf(found: Execution, expected: string, extracted: string): Grade {
   return { verdict: 'wrong', extracted, detail: said }
 }
 
-export function createCruxeval(sandbox: Sandbox, asks: 'input' | 'output') {
-  const read = (entry: 'value' | 'arguments', text: string, signal?: AbortSignal) =>
-    run(sandbox, { program, entry }, JSON.stringify(text), signal)
+async function gradeInput(code: string, expected: string, text: string, tools: Tools) {
+  const found = await run({ program: code, entry: 'f' }, text, tools)
+  const grade = gradeOf(found, expected, text)
+  if (grade.verdict !== 'correct') return grade
+  const { outcome } = await read('arguments', text, tools)
+  const detail = 'an input has to be made of values, not of classes of its own'
+  return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
+}
 
-  async function gradeInput(
-    item: CruxevalItem,
-    expected: string,
-    text: string,
-    signal?: AbortSignal,
-  ) {
-    const found = await run(sandbox, { program: item.code, entry: 'f' }, text, signal)
-    const grade = gradeOf(found, expected, text)
-    if (grade.verdict !== 'correct') return grade
-    const { outcome } = await read('arguments', text, signal)
-    const detail = 'an input has to be made of values, not of classes of its own'
-    return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
-  }
-
-  return async (item: CruxevalItem, completion: string, signal?: AbortSignal): Promise<Grade> => {
-    const { canonical } = await read('value', item.output, signal)
-    if (canonical === null) throw new Error(`the output of ${item.id} is no value`)
-    const extracted = asks === 'input' ? inputOf(completion) : outputOf(completion)
-    // An input may be empty where the program takes none.
-    if (extracted === '' && item.input !== '') return malformed('no answer')
-    return asks === 'input'
-      ? gradeInput(item, canonical, extracted, signal)
-      : gradeOf(await read('value', extracted, signal), canonical, extracted)
-  }
+/** `asks`: what the item leaves out. */
+export async function gradeExecution(
+  asks: 'input' | 'output',
+  item: CruxevalItem,
+  completion: string,
+  tools: Tools,
+): Promise<Grade> {
+  const { canonical } = await read('value', item.output, tools)
+  if (canonical === null) throw new Error(`the output of ${item.id} is no value`)
+  const extracted = asks === 'input' ? inputOf(completion) : outputOf(completion)
+  // An input may be empty where the program takes none.
+  if (extracted === '' && item.input !== '') return malformed('no answer')
+  return asks === 'input'
+    ? gradeInput(item.code, canonical, extracted, tools)
+    : gradeOf(await read('value', extracted, tools), canonical, extracted)
 }

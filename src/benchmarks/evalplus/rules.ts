@@ -5,11 +5,13 @@
  */
 import { areClose, isFloats, typeOf } from './close.ts'
 
+export type EvalplusName = 'humanevalplus' | 'mbppplus'
+
 /** A task's two lists of tests count apart; a tolerance that a float turned on stays on. */
 export type Rules = {
   isEqual: (found: string, expected: string) => boolean
   entry: string
-  set: 'humanevalplus' | 'mbppplus'
+  benchmark: EvalplusName
 }
 
 /** Compared as sets. */
@@ -26,8 +28,8 @@ const asSets = new Set([
 /** What they return has no text: only whether there is something counts. */
 const areThere = new Set(['check_str', 'text_match_three', 'text_starta_endb'])
 
-export function viewOf(set: Rules['set'], entry: string): '' | 'set' | 'is there' {
-  if (set !== 'mbppplus') return ''
+export function viewOf(benchmark: EvalplusName, entry: string): '' | 'set' | 'is there' {
+  if (benchmark !== 'mbppplus') return ''
   return asSets.has(entry) ? 'set' : areThere.has(entry) ? 'is there' : ''
 }
 
@@ -62,8 +64,8 @@ const polynomial = (coefficients: number[], x: number) =>
   coefficients.reduce((sum, coefficient, i) => sum + coefficient * x ** i, 0)
 
 /** What an oracle says of a value, or null where there is none: `==` decides then. */
-function oracle({ set, entry }: Rules, found: string, input: unknown[], atol: number) {
-  if (set === 'humanevalplus') {
+function oracle({ benchmark, entry }: Rules, found: string, input: unknown[], atol: number) {
+  if (benchmark === 'humanevalplus') {
     if (entry !== 'find_zero') return null
     return Math.abs(polynomial(input[0] as number[], numberOf(found))) <= atol ? 'final' : 'wrong'
   }

@@ -1,18 +1,16 @@
-/** Brings a set into the data folder: from its public home, or from a folder that has it. */
+/** Brings a benchmark into the data folder: from its public home, or from a folder that has it. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { UsageError } from '../../../domain/errors.ts'
 import { writeWhole } from '../../../lib/whole-file.ts'
-import { openBenchmark } from '../benchmark.ts'
-import { type SuiteName, suiteSpecs } from '../specs.ts'
-import { convertFile } from './convert.ts'
+import type { OwnBenchmark } from '../own.ts'
 import { checkFile, download } from './download.ts'
-import { type Pin, sources } from './sources.ts'
+import type { Pin, Source } from './source.ts'
 
 export type FetchOptions = {
   data: string
-  /** A folder with the set, normalised (`NAME/NAME.jsonl`, or just its file) or as published. */
+  /** A folder that has it, normalised (`NAME/NAME.jsonl`, or just its file) or as published. */
   from?: string
   /** A host that has the same paths as the public homes. */
   mirror?: string
@@ -21,54 +19,48 @@ export type FetchOptions = {
   onBytes?: (file: string, here: number, size: number) => void
 }
 
-/** Whether the set lies there and can be read; how many items it has. */
-export async function itemsIn(data: string, name: SuiteName): Promise<number | null> {
-  try {
-    const { items } = await openBenchmark(name, { data, model: '' })
-    return items.length
-  } catch {
-    return null
-  }
-}
+/** How many items lie there; throws where they cannot be read. */
+const countIn = async (data: string, { source, items }: OwnBenchmark): Promise<number> =>
+  (await items({ folder: join(data, source.folder), model: '' })).length
+
+/** Null where it is not there, or cannot be read. */
+export const itemsHere = (data: string, benchmark: OwnBenchmark): Promise<number | null> =>
+  countIn(data, benchmark).catch(() => null)
 
 const fileOf = ({ url }: Pin) => basename(new URL(url).pathname)
 
-/** LiveCodeBench is several files, read as they are published; all others are one, normalised. */
-const isAsPublished = (name: SuiteName) => suiteSpecs[name].family === 'livecodebench'
+/** Whether a file is read as it is. */
+const isReady = ({ folder, published }: Source, file: string) =>
+  published ? published.test(file) : [`${folder}.jsonl`, `${folder}.jsonl.gz`].includes(file)
 
-const isOf = (folder: string) => (file: string) =>
-  folder === 'livecodebench'
-    ? /^test\d*\.jsonl$/.test(file)
-    : file === `${folder}.jsonl` || file === `${folder}.jsonl.gz`
-
-/** Files become visible under their names when they are whole. */
-function putNormalised(name: SuiteName, published: string, target: string): void {
-  const { folder } = suiteSpecs[name]
-  writeWhole(join(target, `${folder}.jsonl`), convertFile(name, published))
+/** Becomes visible under its name when it is whole. */
+function putNormalised({ folder, convert }: Source, path: string, target: string): void {
+  if (convert) writeWhole(join(target, `${folder}.jsonl`), convert(path))
 }
 
-async function takeFiles(place: string, files: string[], target: string): Promise<void> {
+async function copyFiles(place: string, files: string[], target: string): Promise<void> {
   for (const file of files) {
     await copyFile(join(place, file), join(target, `${file}.tmp`))
     renameSync(join(target, `${file}.tmp`), join(target, file))
-    // Of two forms the plain one is read: one of before would hide this one.
+    // A plain file from earlier would be read in place of the gzipped one.
     if (file.endsWith('.gz')) rmSync(join(target, file.slice(0, -'.gz'.length)), { force: true })
   }
 }
 
-async function take(name: SuiteName, from: string, data: string): Promise<void> {
-  const { folder } = suiteSpecs[name]
+async function take(benchmark: OwnBenchmark, from: string, data: string): Promise<void> {
+  const { name, source } = benchmark
+  const { folder } = source
   const target = join(data, folder)
   const inner = join(from, folder)
   const place = existsSync(inner) ? inner : from
-  const files = existsSync(place) ? readdirSync(place).filter(isOf(folder)) : []
+  const files = existsSync(place) ? readdirSync(place).filter(file => isReady(source, file)) : []
   if (files.length > 0) {
-    // Read before anything is changed: what is no set is not taken.
-    if (place === inner) await openBenchmark(name, { data: from, model: '' })
+    // Read before anything is changed: a folder that cannot be read is not taken.
+    if (place === inner) await countIn(from, benchmark)
     mkdirSync(target, { recursive: true })
-    return takeFiles(place, files, target)
+    return copyFiles(place, files, target)
   }
-  const [pin] = sources[name].pins
+  const [pin] = source.pins
   const published = pin && join(place, fileOf(pin))
   if (!published || !existsSync(published)) {
     const other = pin ? `, nor ${fileOf(pin)} as it is published` : ''
@@ -78,40 +70,42 @@ async function take(name: SuiteName, from: string, data: string): Promise<void> 
   }
   await checkFile(pin, published)
   mkdirSync(target, { recursive: true })
-  putNormalised(name, published, target)
+  putNormalised(source, published, target)
 }
 
-async function fetchFiles(name: SuiteName, options: FetchOptions): Promise<void> {
+async function fetchFiles({ source }: OwnBenchmark, options: FetchOptions): Promise<void> {
   const { data, mirror, signal, onBytes } = options
-  const target = join(data, suiteSpecs[name].folder)
+  const target = join(data, source.folder)
   mkdirSync(target, { recursive: true })
-  for (const pin of sources[name].pins) {
+  for (const pin of source.pins) {
     const file = fileOf(pin)
     const path = join(target, file)
     // Under its name it is whole: an earlier try came as far as that.
-    if (isAsPublished(name) && existsSync(path) && statSync(path).size === pin.size) continue
+    if (!source.convert && existsSync(path) && statSync(path).size === pin.size) continue
     const url = mirror ? new URL(new URL(pin.url).pathname, mirror).href : pin.url
     const part = `${path}.part`
     await download({ ...pin, url }, part, {
       ...(signal && { signal }),
       ...(onBytes && { onBytes: (here: number) => onBytes(file, here, pin.size) }),
     })
-    if (isAsPublished(name)) renameSync(part, path)
-    else {
-      putNormalised(name, part, target)
+    if (source.convert) {
+      putNormalised(source, part, target)
       rmSync(part)
-    }
+    } else renameSync(part, path)
   }
 }
 
-export async function fetchSet(name: SuiteName, options: FetchOptions): Promise<number> {
+/** Gives how many items it has. */
+export async function fetchBenchmark(
+  benchmark: OwnBenchmark,
+  options: FetchOptions,
+): Promise<number> {
+  const { name, source } = benchmark
   const { data, from } = options
-  if (suiteSpecs[name].family === 'micro') {
-    throw new UsageError(`Cannot fetch ${name}: it comes with azr`)
-  }
-  if (from) await take(name, from, data)
-  else await fetchFiles(name, options)
-  const items = await itemsIn(data, name)
+  if (source.pins.length === 0) throw new UsageError(`Cannot fetch ${name}: it comes with azr`)
+  if (from) await take(benchmark, from, data)
+  else await fetchFiles(benchmark, options)
+  const items = await itemsHere(data, benchmark)
   if (items === null) throw new UsageError(`Cannot read what was taken for ${name} in ${data}`)
   return items
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Sandbox } from '../../../domain/execution.ts'
+import type { Tools } from '../benchmark.ts'
 import { type Grade, type GradeVerdict, malformed } from '../grade.ts'
 import { isBalanced, isSameText, mathAnswer, withoutUnit } from './answer.ts'
 import { paperAnswer } from './paper.ts'
@@ -26,47 +26,47 @@ export function readMathItem(line: string): MathItem {
   return { id, problem: problem_fixed ?? problem, gt: String(gt), answer: String(answer) }
 }
 
-export function createMath(sandbox: Sandbox, suite: string) {
-  const keepsUnits = suite === 'minerva_math'
+/** An answer that cannot be compared in time is wrong, as in the paper. */
+async function isEqual(references: string[], answers: string[], { sandbox, signal }: Tools) {
+  const inputs = [`${JSON.stringify(references)}, ${JSON.stringify(answers)}`]
+  const [found] = await sandbox.execute({ program, inputs, limits }, signal)
+  if (!found || found.outcome === 'ungraded') throw new Error(found?.error ?? 'no outcome')
+  return { isRight: found.output === 'True', outcome: found.outcome, error: found.error }
+}
 
-  /** An answer that cannot be compared in time is wrong, as in the paper. */
-  async function isEqual(references: string[], answers: string[], signal?: AbortSignal) {
-    const inputs = [`${JSON.stringify(references)}, ${JSON.stringify(answers)}`]
-    const [found] = await sandbox.execute({ program, inputs, limits }, signal)
-    if (!found || found.outcome === 'ungraded') throw new Error(found?.error ?? 'no outcome')
-    return { isRight: found.output === 'True', outcome: found.outcome, error: found.error }
-  }
+/** `keepsUnits`: whether a unit is part of an answer. */
+type Answered = { item: MathItem; completion: string; keepsUnits: boolean }
 
-  async function paperVerdict(item: MathItem, completion: string, signal?: AbortSignal) {
-    const answer = paperAnswer(completion, keepsUnits)
-    const { isRight } = await isEqual([item.gt], [answer], signal)
-    return isRight ? 'correct' : 'wrong'
-  }
+async function paperVerdict(
+  { item, completion, keepsUnits }: Answered,
+  tools: Tools,
+): Promise<GradeVerdict> {
+  const answer = paperAnswer(completion, keepsUnits)
+  const { isRight } = await isEqual([item.gt], [answer], tools)
+  return isRight ? 'correct' : 'wrong'
+}
 
-  async function verdict(item: MathItem, completion: string, signal?: AbortSignal): Promise<Grade> {
-    const extracted = mathAnswer(completion)
-    if (extracted === null) return malformed('no answer')
-    const references = [...new Set([item.answer, item.gt])].filter(text => text !== '')
-    if (references.some(reference => isSameText(reference, extracted))) {
-      return { verdict: 'correct', extracted, detail: null }
-    }
-    if (!isBalanced(extracted)) return malformed('braces that do not match', extracted)
-    const bare = keepsUnits ? null : withoutUnit(extracted)
-    const answers = bare === null ? [extracted] : [extracted, bare]
-    const { isRight, outcome, error } = await isEqual(references, answers, signal)
-    const detail = isRight
-      ? null
-      : outcome === 'returned'
-        ? `not ${item.answer}`
-        : [outcome, error].filter(Boolean).join(': ')
-    return { verdict: isRight ? 'correct' : 'wrong', extracted, detail }
+async function ourGrade({ item, completion, keepsUnits }: Answered, tools: Tools): Promise<Grade> {
+  const extracted = mathAnswer(completion)
+  if (extracted === null) return malformed('no answer')
+  const references = [...new Set([item.answer, item.gt])].filter(text => text !== '')
+  if (references.some(reference => isSameText(reference, extracted))) {
+    return { verdict: 'correct', extracted, detail: null }
   }
+  if (!isBalanced(extracted)) return malformed('braces that do not match', extracted)
+  const bare = keepsUnits ? null : withoutUnit(extracted)
+  const answers = bare === null ? [extracted] : [extracted, bare]
+  const { isRight, outcome, error } = await isEqual(references, answers, tools)
+  if (isRight) return { verdict: 'correct', extracted, detail: null }
+  const why = [outcome, error].filter(Boolean).join(': ')
+  const detail = outcome === 'returned' ? `not ${item.answer}` : why
+  return { verdict: 'wrong', extracted, detail }
+}
 
-  return async (item: MathItem, completion: string, signal?: AbortSignal): Promise<Grade> => {
-    const [ours, papers] = await Promise.all([
-      verdict(item, completion, signal),
-      paperVerdict(item, completion, signal).catch((): GradeVerdict => 'ungraded'),
-    ])
-    return { ...ours, paperVerdict: papers }
-  }
+export async function gradeProblem(answered: Answered, tools: Tools): Promise<Grade> {
+  const [ours, papers] = await Promise.all([
+    ourGrade(answered, tools),
+    paperVerdict(answered, tools).catch((): GradeVerdict => 'ungraded'),
+  ])
+  return { ...ours, paperVerdict: papers }
 }

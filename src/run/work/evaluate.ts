@@ -9,11 +9,10 @@ import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { suitesDue } from '../../../domain/schedule.ts'
 import { figuresOf } from '../../../domain/score.ts'
-import { kinds, type Task } from '../../../domain/task.ts'
+import type { Task } from '../../../domain/task.ts'
 import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
-import type { Suite } from '../../benchmarks/micro/suites.ts'
-import { promptOf } from '../../benchmarks/suite.ts'
+import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
@@ -25,10 +24,10 @@ type Suites = Map<string, Suite>
  * that are not in play are scored too: what they lose or gain is part of the result.
  */
 export function itemOrders(config: Config, suites: Suites, step: number): ItemOrder[] {
-  const orders = suitesDue(config, step).flatMap(({ suites: names, items, modes }) =>
+  const orders = suitesDue(config, step).flatMap(({ suites: names, items: most, modes }) =>
     names.flatMap(suite =>
-      kinds.flatMap(kind =>
-        (suites.get(suite)?.[kind] ?? []).slice(0, items ?? undefined).flatMap((_, item) =>
+      [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
+        items.slice(0, most ?? undefined).flatMap((_, item) =>
           modes.map((mode): ItemOrder => {
             const group = `${suite}:${kind}:${mode}`
             const key = { step, purpose: 'evaluate', kind: group, index: item, sample: 0 } as const
@@ -42,10 +41,11 @@ export function itemOrders(config: Config, suites: Suites, step: number): ItemOr
   return [...new Map(orders.map(order => [order.id, order])).values()]
 }
 
-function itemOf(suites: Suites, order: ItemOrder): Task {
-  const task = suites.get(order.suite)?.[order.kind][order.item]
-  if (!task) throw new Error(`Cannot find item ${order.item} of ${order.suite}, ${order.kind}`)
-  return task
+function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
+  const { benchmark, byKind } = suites.get(suite) ?? {}
+  const found = byKind?.get(kind)?.[item]
+  if (!benchmark || !found) throw new Error(`Cannot find item ${item} of ${suite}, ${kind}`)
+  return { benchmark, item: found }
 }
 
 /** Expected outputs are read by the front as literals, once. */
@@ -79,9 +79,8 @@ export async function attemptItem(
 ): Promise<FromEvaluator> {
   const { id, kind, mode, samples } = order
   const { suites, dialect } = ports
-  const task = itemOf(suites, order)
-  const suite = suites.get(order.suite) as Suite
-  const prompt = promptOf(suite, task, order.item, dialect) + openingOf(dialect, order)
+  const { benchmark, item } = itemOf(suites, order)
+  const prompt = benchmark.prompt(item, dialect) + openingOf(dialect, order)
   const { maxTokens, temperature: heat } = ports.config.evaluate
   const temperature = mode === 'sampled' ? heat : 0
   const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
@@ -124,9 +123,9 @@ async function judgeItem(
   signal: AbortSignal,
 ): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
   const { suites, graders } = ports
-  const benchmark = suites.get(order.suite)?.benchmark
-  const item = benchmark?.items[order.item]
-  if (benchmark && item) {
+  const { benchmark, item } = itemOf(suites, order)
+  const asked = benchmark.taskOf?.(item)
+  if (!asked) {
     return Promise.all(
       answers.map(async ({ text }) => {
         const { verdict, extracted, detail } = await graders.grade(benchmark, item, text, signal)
@@ -134,7 +133,7 @@ async function judgeItem(
       }),
     )
   }
-  const task = await withCanonical(ports, itemOf(suites, order), signal)
+  const task = await withCanonical(ports, asked, signal)
   // All hidden pairs, whatever is rewarded: an ablation does not change what it is measured by.
   return Promise.all(answers.map(answer => judgeAnswer(ports, answer, task, 'binary', signal)))
 }

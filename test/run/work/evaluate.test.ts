@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { micro } from '../../../domain/prompts/micro.ts'
-import type { Suite } from '../../../src/benchmarks/micro/suites.ts'
+import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
 import { attemptItem, gradeItem, itemOrders, scoreSuites } from '../../../src/run/work/evaluate.ts'
@@ -31,11 +31,7 @@ const item = (kind: 'deduction' | 'abduction', output: string) => ({
   message: '',
   pairs: [{ input: '4', output, canonical: '' }],
 })
-const suite: Suite = {
-  deduction: [item('deduction', '5')],
-  abduction: [item('abduction', '5')],
-  induction: [],
-}
+const suite = suiteOf(findSuite('tiny'), [item('deduction', '5'), item('abduction', '5')])
 
 /** What the model answers, by the mark that the prompt ends with; sampled answers by their number. */
 function completionsOf({ temperature, ...request }: SamplingRequest, count: number): string[] {

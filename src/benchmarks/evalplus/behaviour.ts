@@ -4,9 +4,9 @@
  */
 import type { Sandbox } from '../../../domain/execution.ts'
 import { type Call, runCalls } from '../calls.ts'
-import type { CruxevalItem } from '../cruxeval/grade.ts'
+import type { Search } from '../contamination/comparison.ts'
 import { isEqual } from '../equal.ts'
-import type { EvalplusItem } from '../evalplus/grade.ts'
+import type { EvalplusItem } from './item.ts'
 
 const most = 4
 /** CPU seconds of a call, and of all calls of one program. */
@@ -16,7 +16,7 @@ const totalSeconds = 20
 type Place = { id: string; from: number; count: number; expected: string[] }
 
 /** All inputs of all items, one after another: a program is run on them in one process. */
-export type Battery = { inputs: string; places: Place[] }
+type Battery = { inputs: string; places: Place[] }
 
 /** The first few inputs of an item, base ones before plus ones; not those that JSON has no values for. */
 function inputsOf({ tests }: EvalplusItem): unknown[][] {
@@ -43,7 +43,7 @@ const run = (
 const isTelling = (expected: readonly string[]) => new Set(expected).size > 1
 
 /** Items with several inputs on which the canonical solution gives answers that differ. */
-export async function batteryOf(
+async function batteryOf(
   sandbox: Sandbox,
   items: readonly EvalplusItem[],
   signal?: AbortSignal,
@@ -77,7 +77,7 @@ const agrees = (calls: readonly (Call | undefined)[], expected: readonly string[
  * Items on all inputs of which the program's `f` gives what the canonical solution gives; null where
  * it did not come to the end of them.
  */
-export async function sameBehaviour(
+async function sameBehaviour(
   sandbox: Sandbox,
   { inputs, places }: Battery,
   program: string,
@@ -91,40 +91,11 @@ export async function sameBehaviour(
     .map(({ id }) => id)
 }
 
-type Pair = { text: string; input: string; output: string }
-
-const limits = { timeoutMs: 500, memoryMb: 512, maxOutputBytes: 65536, runs: 1 } as const
-
-async function gives(
+export async function behaviour(
+  items: readonly EvalplusItem[],
   sandbox: Sandbox,
-  program: string,
-  pairs: readonly Pair[],
   signal?: AbortSignal,
-) {
-  const inputs = pairs.map(({ input }) => input)
-  const found = await sandbox.execute({ program, inputs, limits }, signal)
-  return pairs.map(({ output }, i) => {
-    const { outcome, output: text } = found[i] ?? {}
-    return outcome === 'returned' && isEqual(text ?? '', output)
-  })
-}
-
-/** Items of CRUXEval, of which each has one input: the programs have to agree on that of either. */
-export async function sameOnBoth(
-  sandbox: Sandbox,
-  items: readonly CruxevalItem[],
-  program: Pair,
-  signal?: AbortSignal,
-): Promise<string[]> {
-  const found: string[] = []
-  for (let at = 0; at < items.length; at += 100) {
-    const some = items.slice(at, at + 100)
-    const pairs = some.map(({ code: text, input, output }) => ({ text, input, output }))
-    const there = await gives(sandbox, program.text, pairs, signal)
-    for (const { id, code } of some.filter((_, i) => there[i])) {
-      const [back] = await gives(sandbox, code, [program], signal)
-      if (back) found.push(id)
-    }
-  }
-  return found
+): Promise<Search> {
+  const battery = await batteryOf(sandbox, items, signal)
+  return ({ text }) => sameBehaviour(sandbox, battery, text, signal)
 }

@@ -1,0 +1,136 @@
+/**
+ * The suites that a config names, opened: a benchmark each, with its items as a run has kept them or
+ * as they lie in its folder. And the rows that a run keeps of them when it begins.
+ */
+import { join } from 'node:path'
+import { UsageError } from '../../domain/errors.ts'
+import { hashOf } from '../../domain/hash.ts'
+import { dialects } from '../../domain/prompts/index.ts'
+import { type Kind, kinds } from '../../domain/task.ts'
+import type { NewRow, Row } from '../../state/types.ts'
+import type { Config } from '../config/config.ts'
+import type { Item } from './benchmark.ts'
+import { findBenchmark } from './index.ts'
+import { tasksBeside } from './micro/index.ts'
+import type { AnyBenchmark, OwnBenchmark } from './own.ts'
+
+/** What `evaluate.suites` names: a benchmark, with the items that are asked. */
+export type Suite = {
+  benchmark: AnyBenchmark
+  items: readonly Item[]
+  /** The same by the kind under which they are scored, in one order; rows name the place in it. */
+  byKind: ReadonlyMap<Kind, readonly Item[]>
+}
+
+export type KeptItems = readonly Row<'suite_items'>[]
+
+export type Places = {
+  /** The model's folder. */
+  model: string
+  /** Where benchmarks lie, unless the config says: `NAME/NAME.jsonl`. */
+  data: string
+  since?: string | null | undefined
+  until?: string | null | undefined
+}
+
+export function suiteOf(benchmark: AnyBenchmark, items: readonly Item[]): Suite {
+  const found = Map.groupBy(items, ({ kind }) => kind ?? benchmark.kind ?? 'deduction')
+  const ordered = [...new Set([...kinds, ...found.keys()])]
+  const byKind = new Map(ordered.map(kind => [kind, found.get(kind) ?? []]))
+  return { benchmark, items, byKind }
+}
+
+export const findSuite = (name: string): OwnBenchmark => findBenchmark(name) ?? tasksBeside(name)
+
+/** With its items as they lie in its folder. */
+export async function openBenchmark(benchmark: AnyBenchmark, places: Places): Promise<Suite> {
+  const folder = join(places.data, benchmark.source?.folder ?? '')
+  return suiteOf(benchmark, await benchmark.items({ ...places, folder }))
+}
+
+const namesOf = ({ evaluate: { suites, between } }: Config) => [
+  ...new Set([...suites, ...between.suites]),
+]
+
+/** Items of each kind that are asked at most; null: all. */
+function mostAsked({ evaluate: { suites, items, between } }: Config, name: string): number | null {
+  const asked = [
+    ...(suites.includes(name) ? [items] : []),
+    ...(between.suites.includes(name) ? [between.items] : []),
+  ]
+  return asked.includes(null) ? null : Math.max(...(asked as number[]))
+}
+
+/** Unless a benchmark says what is kept: the question. What judges the answer may be of any size. */
+function keptOf({ dialect }: Config, benchmark: AnyBenchmark, item: Item) {
+  const words = dialects[dialect]
+  const { program, pairs, question } = benchmark.kept?.(item, words) ?? {
+    program: '',
+    pairs: [{ input: '', output: '' }],
+    question: benchmark.prompt(item, words),
+  }
+  const { id } = item
+  return { id, program, pairs, hash: hashOf([id, program, pairs, question]) }
+}
+
+/** What is asked under a config, as rows. */
+export function itemRows(config: Config, suites: Map<string, Suite>): NewRow<'suite_items'>[] {
+  return [...suites].flatMap(([named, { benchmark, byKind }]) =>
+    [...byKind].flatMap(([kind, items]) =>
+      items.slice(0, mostAsked(config, named) ?? undefined).map((found, item) => {
+        return { suite: benchmark.name, kind, item, ...keptOf(config, benchmark, found) }
+      }),
+    ),
+  )
+}
+
+/** Items that were kept have to be those of the file: answers to others are no answers to these. */
+function checkKept(config: Config, { benchmark, byKind }: Suite, kept: KeptItems): void {
+  const { name, source } = benchmark
+  for (const { kind, item, id, hash } of kept) {
+    const found = byKind.get(kind)?.[item]
+    if (found && keptOf(config, benchmark, found).hash === hash) continue
+    const cure = source?.pins.length
+      ? `: \`azr data fetch ${name}\` brings the one it began with`
+      : ''
+    throw new UsageError(
+      `Cannot use suite ${name} as its item ${id} is not the one that the run was asked${cure}`,
+    )
+  }
+}
+
+async function openSuite(config: Config, places: Places, benchmark: AnyBenchmark): Promise<Suite> {
+  const { name, isInWords } = benchmark
+  if (config.dialect === 'micro' && isInWords) {
+    throw new UsageError(
+      `Cannot ask ${name} in the dialect micro, which has no words for it: use --dialect=r1`,
+    )
+  }
+  const { data, since, until } = config.evaluate
+  return openBenchmark(benchmark, { ...places, data: data ?? places.data, since, until })
+}
+
+/**
+ * By the names that the config has for them. `kept`: what a run has of them. `isAskedMore`: whether the
+ * config may ask for more than was kept, as that of a fork; then the files are read, and held against
+ * what was kept.
+ */
+export async function openSuites(
+  config: Config,
+  places: Places,
+  kept: KeptItems = [],
+  isAskedMore = false,
+): Promise<Map<string, Suite>> {
+  const found = new Map<string, Suite>()
+  for (const named of namesOf(config)) {
+    const benchmark: AnyBenchmark = findSuite(named)
+    const mine = kept.filter(({ suite }) => suite === benchmark.name)
+    const restored = mine.length > 0 && !isAskedMore ? benchmark.restore?.(mine) : undefined
+    const suite = restored
+      ? suiteOf(benchmark, restored)
+      : await openSuite(config, places, benchmark)
+    if (!restored) checkKept(config, suite, mine)
+    found.set(named, suite)
+  }
+  return found
+}

@@ -33,7 +33,7 @@ export class MemoMismatch extends AzrError {}
 /** What was derived again is not what was recorded. */
 export class ReplayDiffers extends AzrError {}
 export class ParityFailed extends AzrError {}
-/** A plug-in's own code threw, or gave what it may not give. */
+/** A plug-in's own code threw, or returned a value that it may not return. */
 export class PluginFailed extends AzrError {}
 
 /** A state waited longer than its deadline. */

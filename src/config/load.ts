@@ -90,7 +90,7 @@ function put(tree: Tree, path: string, value: unknown): void {
 const valueAt = (tree: unknown, path: string) =>
   path.split('.').reduce((at, part) => (at as Tree | undefined)?.[part], tree)
 
-/** Makes the paths of plug-ins absolute, those that are relative yet. */
+/** Makes relative paths of plug-ins absolute. */
 function anchor(tree: Tree, folder: string): void {
   for (const { path } of knobs().filter(({ schema }) => pluggable.has(schema))) {
     const value = valueAt(tree, path)

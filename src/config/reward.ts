@@ -34,7 +34,7 @@ export const reward = section({
   custom: plug(
     z.string().refine(isPluginPath, 'is a path: ./my/reward.ts').nullable().default(null),
     'A reward of your own, ./my/reward.ts: gets what the rules above pay, and pays in its place ' +
-      '(docs/how-to/add-a-reward.md). It runs in our process. source: random still has its way.',
+      '(docs/how-to/add-a-reward.md). It runs in our process. source: random replaces it.',
   ),
   complexity: intrinsic('how involved the program is; below 0 a price for needless length'),
   editDistance: intrinsic('the distance of the program from its references, by tokens'),

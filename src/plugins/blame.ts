@@ -20,8 +20,8 @@ function lineIn(stack: string, files: readonly string[]): string | undefined {
 }
 
 /**
- * `./my/reward.ts:12`, or the file alone. Of a text that does not parse, Node tells a place only when
- * nobody catches the error: another Node is asked, which stops there as well and so runs nothing.
+ * `./my/reward.ts:12`, or the file alone. Node tells where a file does not parse only when nobody
+ * catches the error. So another Node loads it, which stops at the same place before anything runs.
  */
 export function placeOf(error: unknown, { path, files }: Source): string {
   const found = error instanceof Error && lineIn(error.stack ?? '', files)

@@ -16,7 +16,7 @@ export type Plugin<T> = {
   path: string
   /** What its default export calls itself. */
   name: string
-  /** Of its file and of those that it imports by path (sources.ts): the files, and the hash. */
+  /** Its file and those that it imports by path, and the hash of their contents (sources.ts). */
   files: readonly string[]
   hash: string
   value: T

@@ -1,10 +1,10 @@
-/** How a config names a file of the user's where it could name something built in. */
+/** Paths of plug-ins in a config, which tells them from built-in names by their form. */
 import { relative, resolve } from 'node:path'
 
 /** Whether it is the path of a plug-in by its form: `./x.ts`, `../x.js`, `/abs/x.mts`. */
 export const isPluginPath = (text: string) => /^(\.{0,2}\/)/.test(text)
 
-/** Every plug-in's path in a knob's value as an absolute one, read from `folder`; the rest as it is. */
+/** A knob's value with every plug-in's path absolute; relative ones start at `folder`. */
 export function anchored(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) return value.map(one => anchored(one, folder))
   return typeof value === 'string' && isPluginPath(value) ? resolve(folder, value) : value

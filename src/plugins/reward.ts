@@ -29,7 +29,7 @@ export function pay(plugin: Plugin<Reward>, what: RewardedAnswer | RewardedPropo
   })
   const paid = ask()
   if (typeof paid === 'number' && Number.isFinite(paid)) return paid
-  // A promise is none either; its own failure is of no interest any more.
+  // Its rejection would end the process with another message.
   if (paid instanceof Promise) paid.catch(() => {})
   throw new PluginFailed(
     `Cannot go on as reward ${shown(path)} gave ${inspect(paid, { depth: 0 })} for ${what.id}: ` +

@@ -13,7 +13,7 @@ from azr_engine.runner import Runner
 from azr_engine.sampling import log_softmax
 from azr_engine.scheduler import Request, Scheduler
 from azr_trainer.checks import BadRequest, check
-from azr_trainer.model import assign_weights, load_model, read_weights
+from azr_trainer.weights import assign_weights, load_model, read_weights
 
 
 class Service:

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from azr_micro import tokenizer
-from azr_trainer.model import WEIGHTS, Qwen2, assign_weights, read_weights, write_weights
+from azr_trainer.model import Qwen2
+from azr_trainer.weights import WEIGHTS, assign_weights, read_weights, write_weights
 
 CONFIG = {
     "architectures": ["Qwen2ForCausalLM"],

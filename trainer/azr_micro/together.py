@@ -9,19 +9,8 @@ and as shallow as all others of pretraining.
 
 import random
 
-from azr_micro.language import (
-    EASY_LINES,
-    NAMES,
-    Run,
-    draw_body,
-    draw_names,
-    draw_types,
-    draw_value,
-    function_of,
-    is_live,
-    part,
-    run_on,
-)
+from azr_micro.drawing import NAMES, draw_body, draw_names, draw_types, draw_value
+from azr_micro.language import EASY_LINES, Run, function_of, is_live, part, run_on
 
 PROGRAMS = (2, 4)
 LINES = (2, EASY_LINES[1])

@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import save_file
 
 from azr_trainer import adapters
-from azr_trainer.model import WEIGHTS
 from azr_trainer.shards import whole
+from azr_trainer.weights import WEIGHTS
 
 COMPANIONS = (
     *("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json"),

@@ -11,11 +11,8 @@ import traceback
 
 from azr_trainer import lifeline
 from azr_trainer.checks import parsed, place, whole
+from azr_trainer.logs import silent
 from azr_trainer.requests import handle, prepare
-
-
-def silent(event: str, **detail) -> None:
-    """What is to be told rank 0 tells."""
 
 
 def read_options() -> argparse.Namespace:
@@ -45,7 +42,7 @@ def main() -> None:
     from azr_trainer.learner import Learner
 
     group = ranks.follow(options, device, rank, int(os.environ.get("LOCAL_RANK", "0")))
-    learner = Learner(device, silent, group)
+    learner = Learner(device, silent, group)  # rank 0 tells what is to be told
     while (request := group.next()).get("verb") != "quit":
         try:
             handle(learner, request)

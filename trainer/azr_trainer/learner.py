@@ -9,6 +9,7 @@ import torch
 
 from azr_trainer import checkpoint, memory
 from azr_trainer.batch import batch_of, check_ids, split
+from azr_trainer.logs import silent
 from azr_trainer.optim import learning, make_optimizer
 from azr_trainer.packing import alone
 from azr_trainer.passes import Passes
@@ -18,10 +19,6 @@ from azr_trainer.shards import local, whole
 from azr_trainer.update import Budgets, Work, gradients, update
 
 SCORE_BUDGET = 16384
-
-
-def silent(event: str, **detail) -> None:
-    """Where nobody listens."""
 
 
 class Learner:

@@ -4,5 +4,9 @@ import json
 import sys
 
 
+def silent(event: str, **detail) -> None:
+    """In place of `log`, where nobody listens."""
+
+
 def log(event: str, **detail) -> None:
     print(json.dumps({"event": event, **detail}), file=sys.stderr, flush=True)

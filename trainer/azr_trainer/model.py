@@ -1,4 +1,4 @@
-"""A Qwen2 or Llama in plain torch that reads and writes a Hugging Face folder.
+"""A Qwen2 or Llama in plain torch. Its folders and files are read and written by weights.py.
 
 Covers: grouped-query attention, q, k and v with or without biases, tied or untied heads, rotary
 positions, fp32.
@@ -6,16 +6,11 @@ Does not cover: sliding windows, scaled rotary positions, other architectures: t
 refused. The learner uses `forward`; the engine has its own loop over the same modules.
 """
 
-import json
-from pathlib import Path
-
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-WEIGHTS = "model.safetensors"
 # They differ in nothing but the biases of q, k and v.
 FAMILIES = ("qwen2", "llama")
 
@@ -170,39 +165,3 @@ class Qwen2(nn.Module):
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         return F.linear(hidden.float(), self.head_weight().float())
-
-
-def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """fp32 tensors of a Hugging Face folder or of one safetensors file."""
-    file = path / WEIGHTS if path.is_dir() else path
-    if not file.is_file():
-        raise FileNotFoundError(f"Cannot load weights as {file} is no file")
-    return {name: tensor.float() for name, tensor in load_file(file).items()}
-
-
-def load_model(folder: Path) -> Qwen2:
-    file = folder / "config.json"
-    if not file.is_file():
-        raise FileNotFoundError(f"Cannot load a model as {file} is missing")
-    model = Qwen2(json.loads(file.read_text()))
-    assign_weights(model, read_weights(folder))
-    return model
-
-
-def assign_weights(model: Qwen2, weights: dict[str, torch.Tensor]) -> None:
-    """Copies weights in place; checks every name and shape before it touches anything."""
-    own = model.state_dict()
-    weights = {k: v for k, v in weights.items() if k in own or k != "lm_head.weight"}
-    wrong = sorted(set(own) ^ set(weights)) + [
-        name for name in own if name in weights and own[name].shape != weights[name].shape
-    ]
-    if wrong:
-        raise ValueError(f"Cannot load weights as {len(wrong)} do not fit the model: {wrong[:3]}")
-    with torch.no_grad():
-        for name, tensor in own.items():
-            tensor.copy_(weights[name])
-
-
-def write_weights(model: Qwen2, file: Path) -> None:
-    tensors = {name: t.detach().contiguous() for name, t in model.state_dict().items()}
-    save_file(tensors, file, metadata={"format": "pt"})

@@ -11,9 +11,10 @@ import torch
 
 from azr_trainer import adapters, backbone, shards
 from azr_trainer.logps import head_logps
-from azr_trainer.model import WEIGHTS, Qwen2, load_model
+from azr_trainer.model import Qwen2
 from azr_trainer.packing import PACKED, MicroBatch
 from azr_trainer.settings import Settings
+from azr_trainer.weights import load_model
 
 
 @dataclass
@@ -139,6 +140,3 @@ def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
     if is_adapter:
         adapters.read_adapter(wrapped, folder)
     return Policy(module, settings, wrapped, packed)
-
-
-__all__ = ["WEIGHTS", "Policy", "open_policy"]

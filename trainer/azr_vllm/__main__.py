@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from azr_trainer.checks import parsed
@@ -39,18 +38,6 @@ def others() -> list[int]:
     return found
 
 
-def kill_others() -> None:
-    """Until none is there: a process may start another while it dies."""
-    for _ in range(100):
-        members = others()
-        if not members:
-            return
-        for pid in members:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        time.sleep(0.02)
-
-
 class Supervisor:
     def __init__(self, state: Path, args: list[str]):
         self.folder = tempfile.mkdtemp(prefix="azr-vllm-")
@@ -72,7 +59,7 @@ class Supervisor:
         """Everything goes, this process last. Whoever comes second waits for ever."""
         self.lock.acquire()
         self.ledger.look(others())
-        kill_others()
+        leftovers.end_all(others)
         self.ledger.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         os._exit(code)

@@ -13,6 +13,8 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 SHM = "/dev/shm/"
@@ -69,10 +71,10 @@ def members(folder: str) -> list[int]:
     return found
 
 
-def end_members(folder: str) -> None:
-    """Until none is there: a process may start another while it dies."""
+def end_all(find: Callable[[], list[int]]) -> None:
+    """Until none is found: a process may start another while it dies."""
     for _ in range(100):
-        pids = members(folder)
+        pids = find()
         if not pids:
             return
         for pid in pids:
@@ -128,7 +130,7 @@ def sweep(state: Path) -> None:
             if start_time(note["pid"]) == note["started"]:
                 continue
             if is_ours(note["folder"]):
-                end_members(note["folder"])
+                end_all(partial(members, note["folder"]))
             remove(note["names"], note["folder"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # Not a note of ours, or half of one: it names nothing that could be removed.

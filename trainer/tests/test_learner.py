@@ -10,7 +10,7 @@ import torch
 from micro_learner import MODEL, OPTIONS, batch, gradients, started
 
 from azr_trainer.learner import Learner
-from azr_trainer.model import load_model
+from azr_trainer.weights import load_model
 
 
 def test_gradient_is_the_same_under_any_split():

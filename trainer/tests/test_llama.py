@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from azr_trainer.model import load_model, write_weights
+from azr_trainer.weights import load_model, write_weights
 
 transformers = pytest.importorskip("transformers")
 

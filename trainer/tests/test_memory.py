@@ -11,7 +11,8 @@ import torch
 from micro_learner import MODEL, OPTIONS, batch, shared_prompts, started
 
 from azr_trainer.learner import Learner
-from azr_trainer.model import Qwen2, write_weights
+from azr_trainer.model import Qwen2
+from azr_trainer.weights import write_weights
 
 
 def short_of_memory(learner: Learner, most: int) -> list[tuple]:

@@ -6,7 +6,7 @@ Run with `PYTHONPATH=trainer .venv/bin/python -m pytest trainer/tests/test_toget
 import itertools
 import random
 
-from azr_micro import examples, language, tokenizer
+from azr_micro import drawing, examples, language, tokenizer
 from azr_micro.together import draw_group, draw_shares
 
 GROUPS = 200
@@ -29,7 +29,7 @@ def test_a_program_of_a_group_reads_no_name_of_another():
         names = [set(language.WORD.findall(text)) - {"a", "b"} for text in texts]
         assert all(not a & b for a, b in itertools.combinations(names, 2))
         written = sorted(set().union(*names))
-        assert "".join(written) in language.NAMES
+        assert "".join(written) in drawing.NAMES
 
 
 def test_what_a_group_shows_is_what_its_programs_do():

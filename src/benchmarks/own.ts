@@ -1,12 +1,47 @@
-/** What the benchmarks have that come with azr, beside what every benchmark has. No behaviour. */
+/** What the benchmarks that come with azr have beside what every benchmark has. No behaviour. */
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
 import type { Pair, Task } from '../../domain/task.ts'
 import type { Row } from '../../state/types.ts'
 import type { Benchmark, Item, Tools } from './benchmark.ts'
-import type { Comparison } from './contamination/comparison.ts'
-import type { Source } from './fetch/source.ts'
 import type { References } from './references.ts'
+
+/** A file of a download, with the size and the SHA-256 that it has to have. */
+export type Pin = { url: string; size: number; sha256: string }
+
+export type Source = {
+  licence: string
+  /** For people. */
+  home: string
+  /** Files that make it up; none: it comes with azr. */
+  pins: Pin[]
+  /** Below the data folder; what is read there is `FOLDER/FOLDER.jsonl` or that file gzipped … */
+  folder: string
+  /** … which is made of the published file by this … */
+  convert?: (path: string) => string
+  /** … or the published files themselves, which these are. */
+  published?: RegExp
+}
+
+/** What comes with azr. */
+export const ours: Source = { licence: 'Apache-2.0', home: 'comes with azr', pins: [], folder: '' }
+
+/** A task of a run: its program, its input and what that gave. */
+export type Proposed = { id: string; text: string; input: string; output: string }
+
+/** Ids of the items that a program does the work of; null where it did not come to its end. */
+export type Search = (program: Proposed) => Promise<string[] | null>
+
+/** Methods, as those of a benchmark. */
+export type Comparison<I> = {
+  /** Whether its items are programs, of which names can be blanked. */
+  isCode: boolean
+  textOf(item: I): string
+  /** Input and output, where a task may ask the very same. */
+  pairOf?(item: I): Pick<Proposed, 'input' | 'output'>
+  /** Where items are a matter of programs: by what these do, not by their text. */
+  behaviour?(items: readonly I[], sandbox: Sandbox, signal?: AbortSignal): Promise<Search>
+}
 
 export type OwnTools = Tools & { sandbox: Sandbox; references: References }
 

@@ -1,11 +1,9 @@
 /** What the tasks of a run have in common with the items of one benchmark: text, questions, behaviour. */
 import type { Sandbox } from '../../../domain/execution.ts'
 import type { Item } from '../benchmark.ts'
-import type { OwnBenchmark } from '../own.ts'
-import type { Comparison, Proposed } from './comparison.ts'
+import type { Comparison, OwnBenchmark, Proposed } from '../own.ts'
 import { codeTokens, proseTokens, type TextOverlap, textOverlap } from './overlap.ts'
 
-export type { Proposed } from './comparison.ts'
 export type Match = { item: string; task: string }
 
 export type Contamination = TextOverlap & {

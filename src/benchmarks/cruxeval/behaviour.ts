@@ -3,8 +3,8 @@
  * proves little: the two programs have to agree on the item's input and on the task's.
  */
 import type { Sandbox } from '../../../domain/execution.ts'
-import type { Search } from '../contamination/comparison.ts'
 import { isEqual } from '../equal.ts'
+import type { Search } from '../own.ts'
 import type { CruxevalItem } from './grade.ts'
 
 type Pair = { text: string; input: string; output: string }

@@ -1,9 +1,8 @@
 /** CRUXEval: what a program gives, or what makes it give that, asked as self-play asks its tasks. */
 import { readFileSync } from 'node:fs'
 import { filledLines } from '../../../lib/lines.ts'
-import type { Source } from '../fetch/source.ts'
 import { toTask } from '../micro/task.ts'
-import type { OwnBenchmark } from '../own.ts'
+import type { OwnBenchmark, Source } from '../own.ts'
 import { readItems } from '../read.ts'
 import { behaviour } from './behaviour.ts'
 import { type CruxevalItem, gradeExecution } from './grade.ts'

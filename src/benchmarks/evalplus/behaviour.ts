@@ -4,8 +4,8 @@
  */
 import type { Sandbox } from '../../../domain/execution.ts'
 import { type Call, runCalls } from '../calls.ts'
-import type { Search } from '../contamination/comparison.ts'
 import { isEqual } from '../equal.ts'
+import type { Search } from '../own.ts'
 import type { EvalplusItem } from './item.ts'
 
 const most = 4

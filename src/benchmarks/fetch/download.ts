@@ -8,7 +8,7 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 import { AzrError } from '../../../domain/errors.ts'
-import type { Pin } from './source.ts'
+import type { Pin } from '../own.ts'
 
 export class DownloadFailed extends AzrError {}
 /** What comes is not what was pinned: no part of it is of use. */

@@ -4,9 +4,8 @@ import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { UsageError } from '../../../domain/errors.ts'
 import { writeWhole } from '../../../lib/whole-file.ts'
-import type { OwnBenchmark } from '../own.ts'
+import type { OwnBenchmark, Pin, Source } from '../own.ts'
 import { checkFile, download } from './download.ts'
-import type { Pin, Source } from './source.ts'
 
 export type FetchOptions = {
   data: string

@@ -24,24 +24,8 @@ const wave = 4
 
 /** What LiveCodeBench puts before each program. */
 const starred = [
-  'string',
-  're',
-  'datetime',
-  'collections',
-  'heapq',
-  'bisect',
-  'copy',
-  'math',
-  'random',
-  'statistics',
-  'itertools',
-  'functools',
-  'operator',
-  'io',
-  'sys',
-  'json',
-  'builtins',
-  'typing',
+  ...'string re datetime collections heapq bisect copy math random statistics itertools'.split(' '),
+  ...'functools operator io sys json builtins typing'.split(' '),
 ]
 const plain = starred.filter(name => name !== 'builtins')
 const imports = [

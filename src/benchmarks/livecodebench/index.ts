@@ -1,8 +1,7 @@
 /** LiveCodeBench: programs and methods for problems of contests, by the days of these. */
 import { frame } from '../../../domain/prompts/r1.ts'
 import { fence } from '../../../domain/prompts/r1-propose.ts'
-import type { Source } from '../fetch/source.ts'
-import type { OwnBenchmark } from '../own.ts'
+import type { OwnBenchmark, Source } from '../own.ts'
 import { codeWanted } from '../prompts.ts'
 import { gradeContest } from './grade.ts'
 import { type LivecodebenchItem, readContests } from './item.ts'

@@ -1,4 +1,5 @@
 /** What `checkpoint.best` names: by which figure one checkpoint is better than another. Pure. */
+import { suiteName } from './suite-name.ts'
 
 export type Measure =
   /** Mean accuracy of greedy answers on these suites, of one kind or of all. */
@@ -17,18 +18,15 @@ export const nameOf = ({ checkpoint }: Named) => checkpoint?.best ?? 'suites'
 
 /** `suites`: those that are scored most often; SUITE, SUITE:KIND; all else is a curve, `-` for lower. */
 export function measureOf(config: Named): Measure {
-  const { suites = [], between = { suites: [] } } = config.evaluate ?? {}
+  const { evaluate } = config
+  const suites = (evaluate?.suites ?? []).map(suiteName)
+  const often = (evaluate?.between?.suites ?? []).map(suiteName)
   const name = nameOf(config)
   if (name === 'suites') {
-    return {
-      from: 'suites',
-      suites: between.suites.length > 0 ? between.suites : suites,
-      kind: null,
-    }
+    return { from: 'suites', suites: often.length > 0 ? often : suites, kind: null }
   }
   const [suite = '', kind = null] = name.split(':')
-  if ([...suites, ...between.suites].includes(suite))
-    return { from: 'suites', suites: [suite], kind }
+  if ([...suites, ...often].includes(suite)) return { from: 'suites', suites: [suite], kind }
   const isLower = name.startsWith('-')
   return { from: 'curve', name: isLower ? name.slice(1) : name, isLower }
 }

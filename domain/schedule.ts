@@ -1,5 +1,6 @@
 /** Which held-out suites are due at a step, and how. Pure: what lies in a suite is not known here. */
 import type { EvaluationSettings } from './settings.ts'
+import { suiteName } from './suite-name.ts'
 import type { EvaluationMode } from './task.ts'
 
 export type SuitesPart = { suites: string[]; items: number | null; modes: EvaluationMode[] }
@@ -8,8 +9,9 @@ export type SuitesPart = { suites: string[]; items: number | null; modes: Evalua
 export function suitesDue({ steps, evaluate }: EvaluationSettings, step: number): SuitesPart[] {
   const { suites, items, modes, every, between, start } = evaluate
   const isEnd = step === 0 || step === steps
-  return [
+  const due = [
     ...(isEnd || step % every === 0 ? [between] : []),
     ...((step === 0 && start) || step === steps ? [{ suites, items, modes }] : []),
   ]
+  return due.map(part => ({ ...part, suites: part.suites.map(suiteName) }))
 }

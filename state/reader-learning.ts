@@ -4,6 +4,7 @@ import { changesOf, type SuiteChange } from '../domain/change.ts'
 import { type Line, linesOf, type Sheet } from '../domain/held-out.ts'
 import { sentenceOf } from '../domain/outcome.ts'
 import { groupAnswers, type Sample } from '../domain/sample.ts'
+import { suiteName } from '../domain/suite-name.ts'
 import type { Kind } from '../domain/task.ts'
 import { workedMs } from '../domain/worked.ts'
 import type { Db } from './database.ts'
@@ -135,7 +136,7 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
       const config = db.select({ config: run.config }).from(run).get()?.config
       const { evaluate } = config as { evaluate?: { suites?: string[] } }
       const { changes } = heldOut(until)
-      const suites = evaluate?.suites ?? []
+      const suites = (evaluate?.suites ?? []).map(suiteName)
       return sentenceOf(changes, { steps: last, workedMs: worked(time.endOf(until).at_ms), suites })
     },
 

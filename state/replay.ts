@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
+import { suiteName } from '../domain/suite-name.ts'
 import { openForReading } from './database.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { Difference } from './recorded-rows.ts'
@@ -40,11 +41,12 @@ function isUngraded(row: unknown): boolean {
 
 /** What was asked for when the run began or went on, of the steps that were scored so. */
 function endsOf(client: Database): number[] {
+  const named = `select value from run, json_each(json_extract(config, '$.evaluate.suites'))`
+  const suites = (client.prepare(named).pluck().all() as string[]).map(suiteName)
   const asked = `select distinct json_extract(detail, '$.steps') from run_events
     where event in ('started', 'resumed') and json_extract(detail, '$.steps') in (
-      select step from evaluations where suite in (
-        select value from run, json_each(json_extract(config, '$.evaluate.suites'))))`
-  return client.prepare(asked).pluck().all() as number[]
+      select step from evaluations where suite in (select value from json_each(?)))`
+  return client.prepare(asked).pluck().all(JSON.stringify(suites)) as number[]
 }
 
 function firstStep(reader: Reader): number {

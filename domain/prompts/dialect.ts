@@ -34,6 +34,8 @@ export type Dialect = {
   name: 'r1' | 'micro'
   /** Texts that end a completion. */
   stop: string[]
+  /** A question as a prompt. */
+  frame: (question: string) => string
   /** First tasks, written by hand: the zero triplet and the zero problem. */
   zero: Record<Kind, Draft>
   proposerPrompt: (kind: Kind, context: ProposalContext) => string

@@ -48,6 +48,7 @@ function solverPrompt(task: Task): string {
 export const micro: Dialect = {
   name: 'micro',
   stop: [],
+  frame: question => question,
   zero: {
     deduction: { program: identity, inputs: ['1'], message: '' },
     abduction: { program: identity, inputs: ['1'], message: '' },

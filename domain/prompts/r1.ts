@@ -57,6 +57,7 @@ function parseInductionProposal(text: string, context: ProposalContext): Parsed<
 export const r1: Dialect = {
   name: 'r1',
   stop: ['</answer>', 'User:'],
+  frame,
   zero: {
     deduction: { program: 'def f(a):\n    return a', inputs: ['"Hello world"'], message: '' },
     abduction: { program: 'def f(a):\n    return a', inputs: ['"Hello world"'], message: '' },

@@ -1,9 +1,10 @@
 /**
  * Grades answers to the items of benchmarks. Sandboxes are started when a benchmark first needs one.
- * Whatever a grader itself fails at is `ungraded`: no error turns into a wrong answer.
+ * Whatever a grader itself fails at is `ungraded`: no error turns into a wrong answer. A mistake in a
+ * benchmark of the user's ends the run.
  */
 
-import { explain } from '../../domain/errors.ts'
+import { explain, PluginFailed } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import type { ProfileName } from '../../sandbox/profiles.ts'
 import type { Item } from './benchmark.ts'
@@ -67,6 +68,7 @@ export function createGraders(openSandbox: OpenSandbox, folder?: string): Grader
         return await benchmark.grade(item, completion, { ...tools, signal })
       } catch (error) {
         signal?.throwIfAborted()
+        if (error instanceof PluginFailed) throw error
         return { verdict: 'ungraded', extracted: null, detail: explain(error) }
       }
     },

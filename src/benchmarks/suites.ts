@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { hashOf } from '../../domain/hash.ts'
 import { dialects } from '../../domain/prompts/index.ts'
+import { suiteName } from '../../domain/suite-name.ts'
 import { type Kind, kinds } from '../../domain/task.ts'
 import type { NewRow, Row } from '../../state/types.ts'
 import type { Config } from '../config/config.ts'
@@ -54,9 +55,10 @@ const namesOf = ({ evaluate: { suites, between } }: Config) => [
 
 /** Items of each kind that are asked at most; null: all. */
 function mostAsked({ evaluate: { suites, items, between } }: Config, name: string): number | null {
+  const isNamed = (named: string) => suiteName(named) === name
   const asked = [
-    ...(suites.includes(name) ? [items] : []),
-    ...(between.suites.includes(name) ? [between.items] : []),
+    ...(suites.some(isNamed) ? [items] : []),
+    ...(between.suites.some(isNamed) ? [between.items] : []),
   ]
   return asked.includes(null) ? null : Math.max(...(asked as number[]))
 }
@@ -75,10 +77,10 @@ function keptOf({ dialect }: Config, benchmark: AnyBenchmark, item: Item) {
 
 /** What is asked under a config, as rows. */
 export function itemRows(config: Config, suites: Map<string, Suite>): NewRow<'suite_items'>[] {
-  return [...suites].flatMap(([named, { benchmark, byKind }]) =>
+  return [...suites].flatMap(([suite, { benchmark, byKind }]) =>
     [...byKind].flatMap(([kind, items]) =>
-      items.slice(0, mostAsked(config, named) ?? undefined).map((found, item) => {
-        return { suite: benchmark.name, kind, item, ...keptOf(config, benchmark, found) }
+      items.slice(0, mostAsked(config, suite) ?? undefined).map((found, item) => {
+        return { suite, kind, item, ...keptOf(config, benchmark, found) }
       }),
     ),
   )
@@ -110,27 +112,37 @@ async function openSuite(config: Config, places: Places, benchmark: AnyBenchmark
   return openBenchmark(benchmark, { ...places, data: data ?? places.data, since, until })
 }
 
-/**
- * By the names that the config has for them. `kept`: what a run has of them. `isAskedMore`: whether the
- * config may ask for more than was kept, as that of a fork; then the files are read, and held against
- * what was kept.
- */
+export type Known = {
+  /** Benchmarks of the user's, by how the config names them. */
+  plugins: ReadonlyMap<string, { value: AnyBenchmark }>
+  /** What a run has of its suites. */
+  kept?: KeptItems | undefined
+  /**
+   * Whether the config may ask for more than was kept, as that of a fork; then the files are read, and
+   * held against what was kept.
+   */
+  isAskedMore?: boolean | undefined
+}
+
+/** By their names in rows. */
 export async function openSuites(
   config: Config,
   places: Places,
-  kept: KeptItems = [],
-  isAskedMore = false,
+  { plugins, kept = [], isAskedMore = false }: Known,
 ): Promise<Map<string, Suite>> {
   const found = new Map<string, Suite>()
   for (const named of namesOf(config)) {
-    const benchmark: AnyBenchmark = findSuite(named)
+    const benchmark = plugins.get(named)?.value ?? findSuite(named)
+    if (found.has(benchmark.name)) {
+      throw new UsageError(`Cannot use two suites of the name ${benchmark.name}: rename one`)
+    }
     const mine = kept.filter(({ suite }) => suite === benchmark.name)
     const restored = mine.length > 0 && !isAskedMore ? benchmark.restore?.(mine) : undefined
     const suite = restored
       ? suiteOf(benchmark, restored)
       : await openSuite(config, places, benchmark)
     if (!restored) checkKept(config, suite, mine)
-    found.set(named, suite)
+    found.set(benchmark.name, suite)
   }
   return found
 }

@@ -13,6 +13,8 @@ import { benchmarkNames, findBenchmark } from '../benchmarks/index.ts'
 import type { AnyBenchmark } from '../benchmarks/own.ts'
 import { openBenchmark, type Suite } from '../benchmarks/suites.ts'
 import { referenceFolder } from '../config/paths.ts'
+import { loadBenchmark } from '../plugins/benchmark.ts'
+import { isPluginPath } from '../plugins/path.ts'
 import { openSandboxes } from '../run/sandboxes.ts'
 import { type Args, dataOf } from './args.ts'
 import { tallyGrades, verdictLines } from './verdict-lines.ts'
@@ -61,8 +63,9 @@ function write(path: string, graded: readonly Graded[]): void {
   else writeWhole(path, lines)
 }
 
-function benchmarkOf(args: Args): AnyBenchmark {
+async function benchmarkOf(args: Args): Promise<AnyBenchmark> {
   const name = args.flags.get('suite') ?? ''
+  if (isPluginPath(name)) return (await loadBenchmark(name)).value
   const found = findBenchmark(name)
   if (found) return found
   throw new UsageError(
@@ -102,7 +105,7 @@ async function gradeHere(
 
 export async function gradeCompletions(args: Args): Promise<number> {
   const { flags } = args
-  const benchmark = benchmarkOf(args)
+  const benchmark = await benchmarkOf(args)
   const { name } = benchmark
   const suite = await openBenchmark(benchmark, {
     data: dataOf(args),

@@ -31,7 +31,7 @@ export const spec: CommandSpec = {
       value: 'DIR|RUN[@STEP]',
       about: 'default: models/micro; RUN@best: the best checkpoint',
     },
-    suite: { value: 'NAME,…', about: 'suites by name, or paper, code, math, crux' },
+    suite: { value: 'NAME,…', about: 'suites by name or ./file.ts; or paper, code, math, crux' },
     mode: { value: 'MODE,…', about: 'greedy (default), sampled, direct, scratch' },
     samples: { value: 'N', about: 'answers to each item in mode sampled (8)' },
     temperature: { value: 'T', about: 'of sampled answers (1)' },

@@ -1,7 +1,7 @@
 /** How held-out suites are scored; the rest of the config is in config.ts. */
 import { z } from 'zod'
 import { evaluationModes } from '../../domain/task.ts'
-import { knob, operate, positive, section } from './knob.ts'
+import { knob, operate, plug, positive, section } from './knob.ts'
 
 const suites = z.array(z.string()).default([])
 const modes = z.array(z.enum(evaluationModes)).min(1).default(['greedy'])
@@ -9,7 +9,11 @@ const modes = z.array(z.enum(evaluationModes)).min(1).default(['greedy'])
 const date = z.iso.date().nullable().default(null)
 
 export const evaluate = section({
-  suites: knob(suites, 'Held-out suites that are scored at step 0 and at the end, by name.'),
+  suites: plug(
+    suites,
+    'Held-out suites that are scored at step 0 and at the end: benchmarks by name, and your own by ' +
+      'their file, ./my/suite.ts, which runs in our process (docs/how-to/add-a-benchmark.md).',
+  ),
   items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
   start: knob(
     z.boolean().default(true),
@@ -34,7 +38,7 @@ export const evaluate = section({
   maxTokens: knob(positive.default(8096), 'Length of an answer.'),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),
   between: section({
-    suites: knob(suites, 'Scored every so many steps, at step 0 and at the end: the curve.'),
+    suites: plug(suites, 'Scored every so many steps, at step 0 and at the end: the curve.'),
     items: knob(positive.nullable().default(100), 'The first items of each suite and kind.'),
     modes: knob(modes, 'As `evaluate.modes`.'),
   }),

@@ -1,7 +1,7 @@
 /** Errors of a plug-in's code, with the file and line that they come from. */
 import { spawnSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
-import { PluginFailed } from '../../domain/errors.ts'
+import { AzrError, PluginFailed } from '../../domain/errors.ts'
 import type { Plugin } from './load.ts'
 import { shown } from './path.ts'
 
@@ -43,7 +43,8 @@ export function guarded<Given extends unknown[], Made>(
   call: (...given: Given) => Made,
 ): (...given: Given) => Made {
   const fail = (cause: unknown): never => {
-    if (cause instanceof PluginFailed) throw cause
+    // What we threw beneath it, a sandbox that is gone, is no mistake of its own.
+    if (cause instanceof AzrError) throw cause
     const where = placeOf(cause, plugin)
     const message = `Cannot go on as ${plugin.what} ${where} threw ${complaintOf(cause)}`
     throw new PluginFailed(message, { cause })

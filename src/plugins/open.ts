@@ -2,19 +2,34 @@
 import { UsageError } from '../../domain/errors.ts'
 import type { Reward } from '../../domain/reward-plugin.ts'
 import type { PluginRow } from '../../state/schema/run.ts'
+import type { Benchmark } from '../benchmarks/benchmark.ts'
 import type { Config } from '../config/config.ts'
+import { loadBenchmark } from './benchmark.ts'
 import type { Plugin } from './load.ts'
-import { shown } from './path.ts'
+import { isPluginPath, shown } from './path.ts'
 import { loadReward } from './reward.ts'
 
-export type Plugins = { reward: Plugin<Reward> | null }
-
-export async function openPlugins({ reward }: Config): Promise<Plugins> {
-  return { reward: reward.custom === null ? null : await loadReward(reward.custom) }
+export type Plugins = {
+  reward: Plugin<Reward> | null
+  /** By how the config names them. */
+  benchmarks: ReadonlyMap<string, Plugin<Benchmark>>
 }
 
-export function pluginRows({ reward }: Plugins): PluginRow[] {
-  return [reward].flatMap(plugin => {
+async function openBenchmarks({ suites, between }: Config['evaluate']) {
+  const named = new Set([...suites, ...between.suites].filter(isPluginPath))
+  const loaded = [...named].map(async path => [path, await loadBenchmark(path)] as const)
+  return new Map(await Promise.all(loaded))
+}
+
+export async function openPlugins({ reward, evaluate }: Config): Promise<Plugins> {
+  return {
+    reward: reward.custom === null ? null : await loadReward(reward.custom),
+    benchmarks: await openBenchmarks(evaluate),
+  }
+}
+
+export function pluginRows({ reward, benchmarks }: Plugins): PluginRow[] {
+  return [reward, ...benchmarks.values()].flatMap(plugin => {
     if (!plugin) return []
     const { what, path, name, hash } = plugin
     return [{ what, path, name, hash }]

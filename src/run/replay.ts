@@ -215,7 +215,8 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const plugins = await openPlugins(config)
     checkSamePlugins('replay', row.name, row.plugins, plugins)
     const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
-    const suites = await openSuites(config, places, reader.suiteItems())
+    const known = { plugins: plugins.benchmarks, kept: reader.suiteItems() }
+    const suites = await openSuites(config, places, known)
     const ports = portsOf({ config, plugins, store, sandbox, graders, suites })
     await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error

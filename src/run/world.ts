@@ -96,7 +96,8 @@ export async function checkWorld(
   }
   const places = { model, data: join(home, 'data') }
   const plugins = await openPlugins(config)
-  return { model, plugins, suites: await openSuites(config, places, kept, isAskedMore) }
+  const known = { plugins: plugins.benchmarks, kept, isAskedMore }
+  return { model, plugins, suites: await openSuites(config, places, known) }
 }
 
 export function inputOf({

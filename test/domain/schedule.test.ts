@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { measureOf } from '../../domain/best.ts'
 import { suitesDue } from '../../domain/schedule.ts'
 import { configSchema } from '../../src/config/config.ts'
 
@@ -22,6 +23,14 @@ test('the suites in full are due at step 0 and at the end, the slice every so ma
 test('a run that got longer has its full suites at the new end', () => {
   expect(suitesDue({ ...config, steps: 9 }, 7)).toEqual([])
   expect(suitesDue({ ...config, steps: 9 }, 9)).toEqual([dev, whole])
+})
+
+test("a suite of the user's goes by the name of its file", () => {
+  const evaluate = { ...config.evaluate, suites: ['test', '/my/dates.v2.ts'] }
+  const [, full] = suitesDue({ ...config, evaluate }, 0)
+  expect(full?.suites).toEqual(['test', 'dates.v2'])
+  const measure = measureOf({ evaluate: { suites: ['/my/dates.ts'] } })
+  expect(measure).toEqual({ from: 'suites', suites: ['dates'], kind: null })
 })
 
 test('the base need not be scored again where it is known', () => {

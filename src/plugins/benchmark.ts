@@ -1,0 +1,111 @@
+/** A benchmark of the user's (`evaluate.suites`): what it has to be, and what it has to give. */
+import { dirname } from 'node:path'
+import { inspect } from 'node:util'
+import { PluginFailed } from '../../domain/errors.ts'
+import { suiteName } from '../../domain/suite-name.ts'
+import { kinds } from '../../domain/task.ts'
+import { profileNames } from '../../sandbox/profiles.ts'
+import type {
+  Benchmark,
+  Dialect,
+  Grade,
+  GradeVerdict,
+  Item,
+  Place,
+  Tools,
+} from '../benchmarks/benchmark.ts'
+import type { AnyBenchmark } from '../benchmarks/own.ts'
+import { guarded } from './blame.ts'
+import { loadPlugin, type Plugin } from './load.ts'
+import { shown } from './path.ts'
+
+const isOneOf = (all: readonly string[], value: unknown) =>
+  value === undefined || all.includes(value as string)
+
+/** Rows and reports call it by its name, which the config tells by the name of the file. */
+const checkBenchmark = (path: string) => (value: unknown) => {
+  const given = value as Record<string, unknown>
+  const lacks = ['items', 'prompt', 'grade'].find(name => typeof given[name] !== 'function')
+  if (lacks) throw new Error(`its default export has no function ${lacks}`)
+  const name = suiteName(path)
+  if (given.name !== name) throw new Error(`its name has to be ${name}, as its file is called`)
+  if (!/^[\w-]+$/.test(name)) throw new Error('its name may have letters, digits, - and _ only')
+  if (!isOneOf(kinds, given.kind)) throw new Error(`its kind is none of ${kinds.join(', ')}`)
+  if (isOneOf(profileNames, given.profile)) return value as Benchmark
+  throw new Error(`its profile is none of ${profileNames.join(', ')}`)
+}
+
+const verdicts: Record<GradeVerdict, true> = {
+  correct: true,
+  wrong: true,
+  malformed: true,
+  ungraded: true,
+}
+
+type Loaded = Plugin<Benchmark>
+
+function refuse({ path }: Loaded, given: unknown, wanted: string): never {
+  const text = inspect(given, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
+  throw new PluginFailed(
+    `Cannot go on as benchmark ${shown(path)} gave ${text.slice(0, 100)}: ${wanted}`,
+  )
+}
+
+function checkItems(plugin: Loaded, items: unknown): Item[] {
+  if (!Array.isArray(items) || items.length === 0) {
+    return refuse(plugin, items, 'items has to give a list of them')
+  }
+  const ids = new Set<string>()
+  for (const item of items) {
+    const { id, kind } = Object(item)
+    if (typeof id !== 'string' || ids.has(id)) {
+      refuse(plugin, item, 'an item has to have an id, a text that no other has')
+    }
+    if (!isOneOf(kinds, kind)) refuse(plugin, item, `a kind is one of ${kinds.join(', ')}`)
+    ids.add(id)
+  }
+  return items
+}
+
+function checkGrade(plugin: Loaded, given: unknown): Grade {
+  const { verdict, extracted = null, detail = null } = Object(given)
+  if (Object.hasOwn(verdicts, verdict)) return { verdict, extracted, detail }
+  return refuse(plugin, given, `a verdict is one of ${Object.keys(verdicts).join(', ')}`)
+}
+
+/** Its mistakes name its file, and what it gives is checked. A run knows an item by all it holds. */
+function held(plugin: Loaded): AnyBenchmark {
+  const { name, about, kind, profile, isInWords } = plugin.value
+  const readItems = guarded(plugin, async (place: Place) => plugin.value.items(place))
+  const ask = guarded(plugin, (item: Item, dialect: Dialect) => plugin.value.prompt(item, dialect))
+  const grade = guarded(plugin, async (item: Item, completion: string, tools: Tools) =>
+    plugin.value.grade(item, completion, tools),
+  )
+  const prompt = (item: Item, dialect: Dialect) => {
+    const text: unknown = ask(item, dialect)
+    return typeof text === 'string' ? text : refuse(plugin, text, 'prompt has to give a text')
+  }
+  return {
+    name,
+    about,
+    kind,
+    profile,
+    isInWords,
+    async items(place) {
+      return checkItems(plugin, await readItems({ ...place, folder: dirname(plugin.path) }))
+    },
+    prompt,
+    async grade(item, completion, tools) {
+      return checkGrade(plugin, await grade(item, completion, tools))
+    },
+    kept(item, dialect) {
+      const question = JSON.stringify([prompt(item, dialect), item])
+      return { program: '', pairs: [], question }
+    },
+  }
+}
+
+export async function loadBenchmark(path: string): Promise<Plugin<AnyBenchmark>> {
+  const plugin = await loadPlugin(path, 'benchmark', checkBenchmark(path))
+  return { ...plugin, value: held(plugin) }
+}

@@ -15,11 +15,11 @@ export type Source = {
   home: string
   /** Files that make it up; none: it comes with azr. */
   pins: Pin[]
-  /** Below the data folder; what is read there is `FOLDER/FOLDER.jsonl` or that file gzipped … */
+  /** Below the data folder. Unless `published` is given, `FOLDER.jsonl` is read there, or `.jsonl.gz`. */
   folder: string
-  /** … which is made of the published file by this … */
+  /** Makes the text of that file from the published one. */
   convert?: (path: string) => string
-  /** … or the published files themselves, which these are. */
+  /** Files that are read as they are published. */
   published?: RegExp
 }
 

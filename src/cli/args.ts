@@ -129,7 +129,7 @@ export function homeOf({ flags }: Args): string {
   return flags.get('home') ?? process.env.AZR_HOME ?? 'runs'
 }
 
-/** Where data sets lie. */
+/** Where benchmarks lie. */
 export function dataOf(args: Args): string {
   return resolve(args.flags.get('data') ?? join(homeOf(args), 'data'))
 }

@@ -16,14 +16,8 @@ export type Rules = {
 
 /** Compared as sets. */
 const asSets = new Set([
-  'similar_elements',
-  'find_char_long',
-  'common_in_nested_lists',
-  'extract_singly',
-  'larg_nnum',
-  'intersection_array',
-  'find_dissimilar',
-  'Diff',
+  ...'similar_elements find_char_long common_in_nested_lists extract_singly'.split(' '),
+  ...'larg_nnum intersection_array find_dissimilar Diff'.split(' '),
 ])
 /** What they return has no text: only whether there is something counts. */
 const areThere = new Set(['check_str', 'text_match_three', 'text_starta_endb'])

@@ -1,20 +1,49 @@
 /** All plug-ins that a config names, loaded, and held against those that a run began with. */
 import { UsageError } from '../../domain/errors.ts'
+import { type Kinds, kindsOf } from '../../domain/kinds/index.ts'
+import type { TaskKind } from '../../domain/kinds/kind.ts'
 import type { Reward } from '../../domain/reward-plugin.ts'
 import type { PluginRow } from '../../state/schema/run.ts'
 import type { Config } from '../config/config.ts'
 import type { Plugin } from './load.ts'
-import { shown } from './path.ts'
+import { loadKind } from './kind.ts'
+import { isPluginPath, shown } from './path.ts'
 import { loadReward } from './reward.ts'
 
-export type Plugins = { reward: Plugin<Reward> | null }
+export type Plugins = { reward: Plugin<Reward> | null; kinds: Plugin<TaskKind>[] }
 
-export async function openPlugins({ reward }: Config): Promise<Plugins> {
-  return { reward: reward.custom === null ? null : await loadReward(reward.custom) }
+async function loadKinds(config: Pick<Config, 'kinds'>): Promise<Plugin<TaskKind>[]> {
+  const found: Plugin<TaskKind>[] = []
+  for (const path of config.kinds.filter(isPluginPath)) {
+    const kind = await loadKind(path)
+    const other = found.find(({ name }) => name === kind.name)
+    if (other) {
+      const both = `${shown(other.path)} and ${shown(kind.path)}`
+      throw new UsageError(`Cannot use kinds ${both} together as both are called ${kind.name}`)
+    }
+    found.push(kind)
+  }
+  return found
 }
 
-export function pluginRows({ reward }: Plugins): PluginRow[] {
-  return [reward].flatMap(plugin => {
+export async function openPlugins({ reward, kinds }: Config): Promise<Plugins> {
+  return {
+    reward: reward.custom === null ? null : await loadReward(reward.custom),
+    kinds: await loadKinds({ kinds }),
+  }
+}
+
+/** The kinds that a run knows: in play are those that the config names, by name or by file. */
+export function kindsIn({ kinds }: Pick<Config, 'kinds'>, plugins: Pick<Plugins, 'kinds'>): Kinds {
+  const names = kinds.map(one => plugins.kinds.find(({ path }) => path === one)?.name ?? one)
+  return kindsOf(
+    names,
+    plugins.kinds.map(({ value }) => value),
+  )
+}
+
+export function pluginRows({ reward, kinds }: Plugins): PluginRow[] {
+  return [reward, ...kinds].flatMap(plugin => {
     if (!plugin) return []
     const { what, path, name, hash } = plugin
     return [{ what, path, name, hash }]

@@ -2,8 +2,8 @@
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import { PluginFailed } from '../../domain/errors.ts'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { suiteName } from '../../domain/suite-name.ts'
-import { kinds } from '../../domain/task.ts'
 import { profileNames } from '../../sandbox/profiles.ts'
 import type {
   Benchmark,

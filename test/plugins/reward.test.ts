@@ -119,7 +119,11 @@ test('another content under the same path is refused; another path is another pl
     { what: 'reward', name: 'mine', path, hash } as const,
   ]
   const check = (path: string, hash: string) =>
-    checkSamePlugins('resume', 'one', began(path, hash), { ...plugins, benchmarks: new Map() })
+    checkSamePlugins('resume', 'one', began(path, hash), {
+      ...plugins,
+      kinds: [],
+      benchmarks: new Map(),
+    })
   expect(() => check('/mine/reward.ts', '1')).toThrow(
     'Cannot resume one as /mine/reward.ts has changed since it began: ' +
       'bring the old one back, or begin a new run with it',

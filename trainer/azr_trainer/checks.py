@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 
@@ -28,7 +29,7 @@ Rules = Mapping[str, Rule]
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_place(value: str) -> bool:
@@ -70,20 +71,19 @@ anything = Rule("anything", lambda _: True)
 place = Rule("HOST:PORT", lambda v: type(v) is str and is_place(v))
 
 
-def check(doing: str, values: Any, needed: Rules, also: Rules | None = None) -> None:
+def check(doing: str, values: Any, needed: Rules, also: Rules = MappingProxyType({})) -> None:
     """Raises BadRequest unless `values` are all of `needed`, perhaps some of `also`, and fit."""
     if not isinstance(values, dict):
         raise BadRequest(f"Cannot {doing} with {values!r:.80}: it must be a mapping")
-    known = {**needed, **(also or {})}
-    if unknown := sorted(map(str, set(values) - set(known))):
-        names = ", ".join(known) or "none"
-        raise BadRequest(f"Cannot {doing} with {', '.join(unknown)}: known are {names}")
+    for name, value in values.items():
+        rule = needed.get(name) or also.get(name)
+        if rule is None:
+            names = ", ".join([*needed, *also]) or "none"
+            raise BadRequest(f"Cannot {doing} with {name}: known are {names}")
+        if not rule.fits(value):
+            raise BadRequest(f"Cannot {doing}: {name} must be {rule.words}, not {value!r:.80}")
     if missing := [name for name in needed if name not in values]:
         raise BadRequest(f"Cannot {doing} without {', '.join(missing)}")
-    for name, value in values.items():
-        if not known[name].fits(value):
-            words = known[name].words
-            raise BadRequest(f"Cannot {doing}: {name} must be {words}, not {value!r:.80}")
 
 
 def parsed(parser: argparse.ArgumentParser, rules: Rules) -> argparse.Namespace:

@@ -11,7 +11,7 @@ export type ProposeOrder = {
   kind: Kind
   /** Hashes of the tasks that stand in the prompt as references. */
   references: string[]
-  /** Hash of the task whose program gets new inputs; induction only. */
+  /** Hash of the task whose program it is proposed from, in place of references. */
   program: string | null
 }
 

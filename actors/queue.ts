@@ -3,7 +3,6 @@
  * each kind's proposals. Pure: every function gives a new value.
  */
 import type { Kind } from '../domain/task.ts'
-import { kinds } from '../domain/task.ts'
 import type { CheckCommand, ItemFailed, SampleOrder } from './messages.ts'
 
 export type Credits = { sample: number; check: number }
@@ -26,7 +25,7 @@ export const emptyQueue: Queue = {
   samples: [],
   checks: [],
   used: { sample: 0, check: 0 },
-  open: { deduction: 0, abduction: 0, induction: 0 },
+  open: {},
   settling: [],
   settled: [],
   estimated: [],
@@ -36,11 +35,11 @@ export function addSamples(queue: Queue, orders: SampleOrder[]): Queue {
   return { ...queue, samples: queue.samples.concat(orders) }
 }
 
-/** A step's queue: its proposals are open; kinds without any are settled at once by `isReady`. */
-export function openQueue(orders: SampleOrder[]): Queue {
-  const open = { ...emptyQueue.open }
-  for (const { to, order } of orders) if (to === 'proposer') open[order.kind] += 1
-  return addSamples({ ...emptyQueue, open }, orders)
+/** A step's queue: its proposals are open; kinds without any are settled at once. */
+export function openQueue(orders: SampleOrder[], kinds: readonly Kind[]): Queue {
+  const proposed = orders.flatMap(({ to, order }) => (to === 'proposer' ? [order.kind] : []))
+  const open = kinds.map(kind => [kind, proposed.filter(one => one === kind).length])
+  return addSamples({ ...emptyQueue, open: Object.fromEntries(open) }, orders)
 }
 
 /** Takes what the credits allow off the front. */
@@ -76,7 +75,7 @@ export function closeProposal(
   estimates: SampleOrder[],
 ) {
   const freed = release(queue, 'check')
-  const open = { ...freed.open, [kind]: freed.open[kind] - 1 }
+  const open = { ...freed.open, [kind]: (freed.open[kind] ?? 0) - 1 }
   if (wording === null || estimates.length === 0 || freed.estimated.includes(wording)) {
     return { ...freed, open }
   }
@@ -86,7 +85,8 @@ export function closeProposal(
 
 /** Kinds whose proposals all have a verdict and which nobody settles yet. */
 export function kindsToSettle(queue: Queue): Kind[] {
-  return kinds.filter(kind => queue.open[kind] === 0 && !queue.settling.includes(kind))
+  const { open, settling } = queue
+  return Object.keys(open).filter(kind => open[kind] === 0 && !settling.includes(kind))
 }
 
 export function isDrained(queue: Queue): boolean {
@@ -95,7 +95,7 @@ export function isDrained(queue: Queue): boolean {
 }
 
 export function isComplete(queue: Queue): boolean {
-  return isDrained(queue) && kinds.every(kind => queue.settled.includes(kind))
+  return isDrained(queue) && Object.keys(queue.open).every(kind => queue.settled.includes(kind))
 }
 
 /** Gives a failed command another attempt, at the front of its queue; a score has none (`mayRetry`). */

@@ -8,6 +8,8 @@ import * as queues from './queue.ts'
 
 export type RunInput = {
   steps: number
+  /** All kinds that the run knows: each is settled in every step. */
+  kinds: readonly Kind[]
   credits: queues.Credits
   /** Answers that estimate one task's difficulty, in every step but the seeding. */
   estimateSamples: number

@@ -124,7 +124,7 @@ export const runSetup = setup({
     }),
     takePlan: assign(({ context, event }) => {
       const { orders } = (event as Done).output as Plan
-      return { queue: queues.openQueue(orders), round: context.round }
+      return { queue: queues.openQueue(orders, context.kinds), round: context.round }
     }),
     takePath: assign(({ event }) => (event.type === 'policy.exported' ? { path: event.path } : {})),
     takeVersion: assign({ version: ({ context }) => context.step }),

@@ -3,8 +3,9 @@
  * how sure that is. It tells luck with items from change, and says nothing about other seeds.
  */
 import { type Figure, figuresOf, type Sheet } from './held-out.ts'
+import { inOrder } from './kinds/index.ts'
 import { type Interval, meanOf, pairedInterval } from './statistics.ts'
-import { type Kind, kinds } from './task.ts'
+import type { Kind } from './task.ts'
 
 /** Of one kind, or of the mean over kinds; the interval is that of the difference. */
 export type Change = {
@@ -83,7 +84,7 @@ export function changesOf(sheets: readonly Sheet[]): SuiteChange[] {
   return [...groups.values()].flatMap(group => {
     const span = widest(group)
     if (!span) return []
-    const each = kinds.flatMap(kind => {
+    const each = inOrder(span.first.map(({ kind }) => kind)).flatMap(kind => {
       const [before, after] = [span.first, span.last].map(all => all.find(one => one.kind === kind))
       const change = before && after && changeOf(before, after)
       return change && change.items > 0 ? [{ kind, ...change }] : []

@@ -3,10 +3,11 @@
  * config, the seed and the buffers as they stood; lists are hashes of tasks, oldest first.
  */
 import { formatKey } from './key.ts'
+import type { Kinds } from './kinds/index.ts'
 import { learnabilityWeight, recencyWeight, type TaskRecord } from './record.ts'
 import { type Rng, stream } from './rng.ts'
 import type { CurriculumSettings } from './settings.ts'
-import { type Kind, kinds } from './task.ts'
+import type { Kind } from './task.ts'
 
 export type Buffers = Record<Kind, string[]>
 
@@ -19,27 +20,37 @@ export type ProposalPlan = {
 
 export type SolvePlan = { id: string; kind: Kind; task: string }
 
+export const bufferOf = (buffers: Buffers, kind: Kind): string[] => buffers[kind] ?? []
+
 /** The newest `capacity` tasks: a full buffer drops its oldest. */
 export function bounded(buffer: string[], capacity: number): string[] {
   return buffer.slice(-capacity)
 }
 
 /**
- * Kinds that the seeding fills: those in play and, where induction has no other at its side, both
- * that its programs come from. Their buffers then stay as the seeding left them.
+ * Kinds that the seeding fills: those in play and, where one of these needs programs and none gives
+ * any, all that do. The buffers of these then stay as the seeding left them.
  */
-export function kindsToFill(config: CurriculumSettings): Kind[] {
-  const needsPrograms = config.kinds.length === 1 && config.kinds[0] === 'induction'
-  return kinds.filter(kind => needsPrograms || config.kinds.includes(kind))
+export function kindsToFill({ all, played, of }: Kinds): Kind[] {
+  const mine = played.map(of)
+  const needsPrograms =
+    mine.some(({ from }) => from === 'program') && !mine.some(kind => kind.givesPrograms)
+  return all.flatMap(({ name, givesPrograms }) =>
+    played.includes(name) || (needsPrograms && givesPrograms) ? [name] : [],
+  )
 }
 
 /** Kinds that a round of the seeding proposes; none: it is over. */
-export function kindsToSeed(config: CurriculumSettings, round: number, buffers: Buffers): Kind[] {
-  const { size, rounds, inductionLast } = config.seeding
+export function kindsToSeed(
+  kinds: Kinds,
+  { size, rounds, inductionLast }: CurriculumSettings['seeding'],
+  round: number,
+  buffers: Buffers,
+): Kind[] {
   if (round >= rounds) return []
-  const open = kindsToFill(config).filter(kind => buffers[kind].length < size)
-  const programs = open.filter(kind => kind !== 'induction')
-  return inductionLast && round < rounds / 2 && programs.length > 0 ? programs : open
+  const open = kindsToFill(kinds).filter(kind => bufferOf(buffers, kind).length < size)
+  const first = open.filter(kind => kinds.of(kind).from !== 'program')
+  return inductionLast && round < rounds / 2 && first.length > 0 ? first : open
 }
 
 /** K: how many references stand in a prompt. */
@@ -58,35 +69,37 @@ function draw(
 }
 
 /**
- * Proposals of every kind for one step, or for one round of seeding. Induction takes its program
- * from the union of the deduction and abduction buffers, the others K references from their own.
+ * Proposals of every kind for one step, or for one round of seeding. A kind takes K references from
+ * its own buffer, or a program from the union of the buffers that give some; without one it waits.
  */
 export function planProposals(
   config: CurriculumSettings,
+  kinds: Kinds,
   at: { step: number; round: number; batch: number },
   wanted: readonly Kind[],
   buffers: Buffers,
   record: TaskRecord,
 ): ProposalPlan[] {
   const purpose = at.step === 0 ? 'seed' : 'propose'
-  const programs = [...buffers.deduction, ...buffers.abduction]
+  const givers = kinds.all.filter(({ givesPrograms }) => givesPrograms)
+  const programs = givers.flatMap(({ name }) => bufferOf(buffers, name))
   const isUniform = config.propose.draw === 'uniform'
   const weightOf = isUniform ? null : (hash: string) => recencyWeight(record, hash)
-  return wanted
-    .flatMap(kind =>
-      Array.from({ length: at.batch }, (_, i) => {
-        // Index 0 of the seeding is the zero task, which no model wrote.
-        const index = at.round * at.batch + i + (at.step === 0 ? 1 : 0)
-        const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
-        const rng = stream(config.seed, 'references', id)
-        if (kind === 'induction') {
-          return { id, kind, references: [], program: draw(rng, programs, 1, weightOf)[0] ?? null }
-        }
-        const references = draw(rng, buffers[kind], referencesOf(config, at.step), weightOf)
-        return { id, kind, references, program: null }
-      }),
-    )
-    .filter(({ kind, program }) => kind !== 'induction' || program !== null)
+  return wanted.flatMap(kind =>
+    Array.from({ length: at.batch }, (_, i): ProposalPlan[] => {
+      // Index 0 of the seeding is the zero task, which no model wrote.
+      const index = at.round * at.batch + i + (at.step === 0 ? 1 : 0)
+      const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
+      const rng = stream(config.seed, 'references', id)
+      if (kinds.of(kind).from === 'program') {
+        const [program] = draw(rng, programs, 1, weightOf)
+        return program === undefined ? [] : [{ id, kind, references: [], program }]
+      }
+      const mine = bufferOf(buffers, kind)
+      const references = draw(rng, mine, referencesOf(config, at.step), weightOf)
+      return [{ id, kind, references, program: null }]
+    }).flat(),
+  )
 }
 
 /**

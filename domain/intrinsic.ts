@@ -2,6 +2,7 @@
  * Intrinsic rewards: what a proposal is worth beside its learnability (paper, appendix D.4). Each
  * is measured on a sample and rewarded only where its weight is not 0.
  */
+import type { TaskKind } from './kinds/kind.ts'
 import { complexityOf, editDistance } from './measure.ts'
 import type { RewardSettings } from './settings.ts'
 import { meanOf } from './statistics.ts'
@@ -23,17 +24,14 @@ export function surprise(text: string, known: readonly string[]): number {
   return 1 - known.filter(other => other === text).length / known.length
 }
 
-/** What a solver would have to say, as texts: the output, the input, or (induction) all of both. */
-function answersOf({ kind, pairs }: Task): string[][] {
-  const [inputs, outputs] = [pairs.map(({ input }) => input), pairs.map(({ output }) => output)]
-  if (kind === 'induction') return [inputs, outputs]
-  return [kind === 'deduction' ? outputs : inputs]
-}
-
 /** How rare the answer is among those of other tasks of its kind. */
-export function answerDiversity(task: Task, others: readonly Task[]): number {
-  const columns = answersOf(task).map((texts, column) => {
-    const known = others.flatMap(other => answersOf(other)[column] ?? [])
+export function answerDiversity(
+  { answers }: Pick<TaskKind, 'answers'>,
+  task: Task,
+  others: readonly Task[],
+): number {
+  const columns = answers(task).map((texts, column) => {
+    const known = others.flatMap(other => answers(other)[column] ?? [])
     return meanOf(texts.map(text => surprise(text, known)))
   })
   return meanOf(columns)
@@ -41,12 +39,13 @@ export function answerDiversity(task: Task, others: readonly Task[]): number {
 
 /** A task against what stood in its prompt, and against a sample of its buffer. */
 export function measure(
+  kind: Pick<TaskKind, 'answers' | 'writesProgram'>,
   task: Task,
   references: readonly Task[],
   sample: readonly Task[],
 ): Measures {
-  const diversity = { answerDiversity: answerDiversity(task, sample) }
-  if (task.kind === 'induction') return diversity
+  const diversity = { answerDiversity: answerDiversity(kind, task, sample) }
+  if (!kind.writesProgram) return diversity
   const { normalized } = task
   const distances = references.map(other => editDistance(normalized, other.normalized))
   return { complexity: complexityOf(normalized), editDistance: meanOf(distances), ...diversity }

@@ -52,10 +52,10 @@ export function rewardFrom(
   return stream(seed, 'reward', id).next() < reward.randomRate ? reward.correct : reward.wrong
 }
 
-export type InductionRule = RewardSettings['induction']
+export type PairsRule = RewardSettings['induction']
 
-/** How right an induction answer is, of the hidden pairs that its program gets right: in 0..1. */
-export function inductionScore(right: number, hidden: number, rule: InductionRule): number {
+/** How right an answer is that hidden pairs judge, by those that it gets right: in 0..1. */
+export function pairsScore(right: number, hidden: number, rule: PairsRule): number {
   if (hidden === 0) return 0
   switch (rule) {
     case 'binary':

@@ -2,7 +2,7 @@
  * The knobs that the rules read, as types. Defaults and reasons stand in src/config; the compiler
  * holds the schema there to these types, so that the domain imports nothing from above it.
  */
-import type { EvaluationMode, Kind } from './task.ts'
+import type { EvaluationMode } from './task.ts'
 
 export type RewardSettings = {
   correct: number
@@ -43,7 +43,6 @@ export type TaskRules = {
 /** What is proposed and drawn in a step. */
 export type CurriculumSettings = {
   seed: number
-  kinds: Kind[]
   seeding: { size: number; rounds: number; references: number | null; inductionLast: boolean }
   propose: { references: number; draw: 'uniform' | 'recency' }
   solve: { batch: number; samples: number; fresh: number; draw: 'uniform' | 'learnability' }

@@ -1,7 +1,7 @@
 /** The words of the paper (arXiv 2505.03335) as types: kinds, roles, tasks. No behaviour. */
 
-export const kinds = ['deduction', 'abduction', 'induction'] as const
-export type Kind = (typeof kinds)[number]
+/** Name of a kind of task; what it is, domain/kinds/kind.ts says. */
+export type Kind = string
 
 export const roles = ['proposer', 'solver'] as const
 export type Role = (typeof roles)[number]
@@ -25,10 +25,7 @@ export type Pair = {
   canonical: string
 }
 
-/**
- * A task as the solver meets it. Deduction and abduction have one pair. Induction has the shown
- * pairs first and the hidden ones after them: the first `floor(pairs.length / 2)` are shown.
- */
+/** A task as the solver meets it: of a kind that hides pairs, the shown ones come first. */
 export type Task = {
   id: string
   kind: Kind
@@ -36,7 +33,7 @@ export type Task = {
   /** The program as `ast.unparse` writes it, without docstrings: what duplicates are judged by. */
   normalized: string
   pairs: Pair[]
-  /** Induction only; may be empty. */
+  /** A hint in words; empty where its kind has none. */
   message: string
   /** sha256 (hex, 32 characters) over kind, normalised program and canonical inputs. */
   hash: string

@@ -1,62 +1,79 @@
-/** What a prompt dialect is: how tasks are put to a model, and how its text is read back. */
+/**
+ * What a dialect is: the form of prompts and answers, and in it the words of each kind that a run
+ * knows. Not here: those words, which stand with the kinds.
+ */
+import { UsageError } from '../errors.ts'
+import type {
+  DialectName,
+  Draft,
+  ProposalContext,
+  TaskKind,
+  Words,
+  ZeroTask,
+} from '../kinds/kind.ts'
 import type { EvaluationMode, Kind, Task } from '../task.ts'
+import type { Parsed } from './reading.ts'
 
-/** Why a text could not be read. These words are stored with the grade. */
-export type Refusal =
-  | 'no think and answer blocks'
-  | 'no code fence'
-  | 'no input fence'
-  | 'too few inputs'
-  | 'no message'
-  | 'no answer'
-  | 'no input marker'
-  | 'more than one marker'
-  | 'cut off'
-
-export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: Refusal }
-
-/** What a proposer wrote: a program with one input, or (induction) inputs and a message. */
-export type Draft = { program: string; inputs: string[]; message: string }
-
-export type ProposalContext = {
-  /** Earlier tasks of the same kind; deduction and abduction. */
-  references: Task[]
-  /** Whose program gets inputs; induction. */
-  program: Task | null
-  /** Inputs that an induction proposal has to have. */
-  inputs: number
-  bannedWords: readonly string[]
-  timeoutMs: number
-  maxOutputChars: number
-}
-
-export type Dialect = {
-  name: 'r1' | 'micro'
+/** How texts are framed, whatever they are about. */
+export type Form = {
+  name: DialectName
   /** Texts that end a completion. */
   stop: string[]
   /** A question as a prompt. */
   frame: (question: string) => string
-  /** First tasks, written by hand: the zero triplet and the zero problem. */
-  zero: Record<Kind, Draft>
-  proposerPrompt: (kind: Kind, context: ProposalContext) => string
-  solverPrompt: (task: Task) => string
-  parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
-  parseAnswer: (kind: Kind, text: string) => Parsed<string>
+  /** What stands in the frame of a text: of a proposal, of an answer. */
+  openProposal: (text: string) => Parsed<string>
+  openAnswer: (text: string) => Parsed<string>
   /** What an answer is made to begin with in the forced modes; none where it cannot be forced. */
   openings: Partial<Record<EvaluationMode, string>>
   /** Whether an answer writes its working before it answers. */
   hasScratch: (text: string) => boolean
 }
 
-export const refuse = (reason: Refusal) => ({ ok: false, reason }) as const
-export const accept = <T>(value: T) => ({ ok: true, value }) as const
-
-/** The pairs of an induction task that the solver sees: the first half, rounded down. */
-export function shownPairs(task: Task) {
-  return task.pairs.slice(0, Math.floor(task.pairs.length / 2))
+export type Dialect = Pick<Form, 'name' | 'stop' | 'frame' | 'openings' | 'hasScratch'> & {
+  /** The first task of a kind, written by hand: the paper's zero triplet and zero problem. */
+  zeroTask: (kind: Kind) => ZeroTask
+  proposerPrompt: (kind: Kind, context: ProposalContext) => string
+  solverPrompt: (task: Task) => string
+  parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
+  parseAnswer: (kind: Kind, text: string) => Parsed<string>
 }
 
-/** The pairs that its answer is judged by: the rest. */
-export function hiddenPairs(task: Task) {
-  return task.pairs.slice(Math.floor(task.pairs.length / 2))
+/** UsageError where a kind has no words in this form: better than a run that stops at its first. */
+export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
+  const known = new Map(
+    kinds.map(({ name, words }) => {
+      const mine = words[form.name]
+      if (mine) return [name, mine]
+      throw new UsageError(
+        `Cannot use kind ${name} in dialect ${form.name} as it has words for ` +
+          `${Object.keys(words).join(' and ') || 'none'} only: choose another --dialect, or add them`,
+      )
+    }),
+  )
+  const wordsOf = (kind: Kind): Words => {
+    const words = known.get(kind)
+    if (words) return words
+    throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
+  }
+  const { name, stop, openings, hasScratch, frame } = form
+  return {
+    name,
+    stop,
+    frame,
+    openings,
+    hasScratch,
+    zeroTask: kind => wordsOf(kind).zero,
+    proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
+    solverPrompt: task => frame(wordsOf(task.kind).solve(task)),
+    parseProposal(kind, text, context) {
+      const inner = form.openProposal(text)
+      return inner.ok ? wordsOf(kind).readProposal(inner.value, context) : inner
+    },
+    parseAnswer(kind, text) {
+      const inner = form.openAnswer(text)
+      const { readAnswer } = wordsOf(kind)
+      return inner.ok && readAnswer ? readAnswer(inner.value) : inner
+    },
+  }
 }

@@ -10,7 +10,8 @@ import { runMachine } from '../../actors/run.ts'
 import type { Closed, Located, Place, Plan, RunInput, Settled } from '../../actors/run-context.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
+import type { Kind } from '../../domain/task.ts'
 
 type Command = ItemFailed['command']
 export const never = () => new Promise<never>(() => {})
@@ -19,6 +20,7 @@ export const settle = () => new Promise(resolve => setTimeout(resolve, 20))
 
 export const input: RunInput = {
   steps: 2,
+  kinds,
   credits: { sample: 3, check: 2 },
   estimateSamples: 2,
   maxAttempts: 3,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { advantages } from '../../domain/advantage/index.ts'
 import type { Rewarded } from '../../domain/advantage/rewarded.ts'
 import { whiten } from '../../domain/advantage/trr.ts'
-import { inductionScore, proposerReward, solverReward, successRate } from '../../domain/reward.ts'
+import { pairsScore, proposerReward, solverReward, successRate } from '../../domain/reward.ts'
 import { stream } from '../../domain/rng.ts'
 import { configSchema } from '../../src/config/config.ts'
 
@@ -36,9 +36,9 @@ describe('rewards', () => {
   })
 
   test('four of five hidden pairs are nothing, 0.8 or everything, as the config says', () => {
-    expect(inductionScore(4, 5, 'binary')).toBe(0)
-    expect(inductionScore(4, 5, 'accuracy')).toBe(0.8)
-    expect(inductionScore(4, 5, 'ifOneCorrect')).toBe(1)
+    expect(pairsScore(4, 5, 'binary')).toBe(0)
+    expect(pairsScore(4, 5, 'accuracy')).toBe(0.8)
+    expect(pairsScore(4, 5, 'ifOneCorrect')).toBe(1)
   })
 })
 

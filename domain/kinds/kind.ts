@@ -1,0 +1,122 @@
+/**
+ * What a kind of task is: one object that says how its tasks are proposed, checked, put to a solver,
+ * judged and shown. The three kinds of the paper are such objects, and so is a plug-in's, whose file
+ * imports this as `azr/kind`. Not here: when any of it happens, which is the run's affair.
+ */
+import type { Execution, Inspection, Literal } from '../execution.ts'
+import type { Parsed } from '../prompts/reading.ts'
+import type { TaskRules } from '../settings.ts'
+import type { Kind, Pair, Task } from '../task.ts'
+
+export { accept, fence, fences, lastFence, list, refuse } from '../prompts/reading.ts'
+export * from './steps.ts'
+export { codeRules } from './triplet.ts'
+export type { Execution, Inspection, Kind, Literal, Pair, Parsed, Task, TaskRules }
+
+/** `r1` asks a language model in English; `micro` asks the embedded model in single-token marks. */
+export type DialectName = 'r1' | 'micro'
+
+/** What a proposer wrote. Kinds whose tasks have no message leave it empty. */
+export type Draft = { program: string; inputs: string[]; message: string }
+
+/** The task that no model wrote; `original`: the program that it is proposed from, where it is. */
+export type ZeroTask = Draft & { original?: string }
+
+/** What a proposal is made from, and what it has to keep to. */
+export type ProposalContext = {
+  /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
+  references: Task[]
+  /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
+  program: Pick<Task, 'program'> | null
+  /** Inputs that a proposal of several has to have (`propose.inputs`). */
+  inputs: number
+  bannedWords: readonly string[]
+  timeoutMs: number
+  maxOutputChars: number
+}
+
+/**
+ * A kind in the words of one dialect. The dialect frames the prompts (for `r1`: thinking, then an
+ * answer block), and hands over what stands in the frame of a text.
+ */
+export type Words = {
+  zero: ZeroTask
+  propose: (context: ProposalContext) => string
+  solve: (task: Task) => string
+  readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  /** The answer as the judge takes it; without this all of the text is. */
+  readAnswer?: (text: string) => Parsed<string>
+}
+
+/**
+ * What a kind may ask of the sandbox, under the run's limits and in the run's records. Never hand it
+ * what an answer is compared with: that has no business in a process that runs a model's code.
+ */
+export type Tools = {
+  /** Parses and describes a program; runs nothing. */
+  inspect: (program: string) => Promise<Inspection>
+  /** Runs one program on each input, fresh state for each; one result per input, in order. */
+  execute: (program: string, inputs: string[]) => Promise<Execution[]>
+  /** Reads one Python literal, never evaluated. */
+  readLiteral: (text: string) => Promise<Literal>
+  /** Reads what stands between the parentheses of `f(…)` as literals. */
+  readArguments: (text: string) => Promise<Literal>
+}
+
+/** Why a proposal is no task, or what it is as one. */
+export type Validated =
+  | { reason: string }
+  | {
+      /** The program as `inspect` normalises it. */
+      normalized: string
+      /** Shown ones first (`shownShare`). */
+      pairs: Pair[]
+      /** What makes it this task and no other, beside the kind and the program: canonical texts. */
+      identity: string[]
+    }
+
+export type Proposal = { draft: Draft; context: ProposalContext; rules: TaskRules }
+
+/** An answer that cannot be judged, or how many of the pairs that count it got right. */
+export type Judgement =
+  | { type: 'malformed'; reason: string }
+  | {
+      type: 'judged'
+      right: number
+      count: number
+      /** What went wrong with it, where anything did. */
+      reason: string | null
+    }
+
+export type TaskKind = {
+  /** Small letters, digits and dashes: a part of every id, curve and file of its tasks. */
+  name: Kind
+  /** As the terminal and the page write it. */
+  label: string
+  /** One line for people, with `{input}`, `{output}` (of the first pair) and `{pairs}` filled in. */
+  asks: string
+  /** Of its curves and marks: `#rrggbb`, on light and on dark paper. */
+  colors: { light: string; dark: string }
+  /** What stands in a proposer's prompt: earlier tasks of this kind, or one program of another. */
+  from: 'references' | 'program'
+  /** Whether kinds that are proposed from a program may take those of its tasks. */
+  givesPrograms: boolean
+  /** Whether a proposer writes the program, so that its complexity and novelty are its own. */
+  writesProgram: boolean
+  /**
+   * Share of a task's pairs that the solver sees: the first ones, rounded down. The others judge its
+   * answer, by `reward.induction`. 1: there are no hidden pairs.
+   */
+  shownShare: number
+  /** In `propose.instances`: its pairs become tasks, or tasks are made of pairs. */
+  instances?: 'given' | 'taken'
+  words: Partial<Record<DialectName, Words>>
+  /** Decides whether a draft is a task. What the sandbox itself fails at is dealt with around it. */
+  validate: (proposal: Proposal, tools: Tools) => Promise<Validated>
+  judge: (task: Task, answer: string, tools: Tools) => Promise<Judgement>
+  /** Columns of what a solver would have to say: answers are diverse where these differ. */
+  answers: (task: Task) => string[][]
+}
+
+/** A kind that comes with azr speaks every dialect. */
+export type BuiltInKind = TaskKind & { words: Record<DialectName, Words> }

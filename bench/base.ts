@@ -9,8 +9,9 @@
  */
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
+import { builtInNames as kinds } from '../domain/kinds/index.ts'
 import { accuracyInterval, meanOf, passRate } from '../domain/statistics.ts'
-import { type Kind, kinds } from '../domain/task.ts'
+import type { Kind } from '../domain/task.ts'
 import { python, trainerFolder } from '../src/config/paths.ts'
 import { openForReading } from '../state/database.ts'
 import { readRun } from '../state/open.ts'

@@ -1,4 +1,5 @@
 /** What is worth a curve: per-step figures by kind and role, from plain rows. Names are dotted. */
+import { inOrder } from './kinds/index.ts'
 import type { Kind, Role } from './task.ts'
 
 export type GradedRollout = {
@@ -33,6 +34,15 @@ function solverFigures(rows: readonly GradedRollout[]): Record<string, number | 
     accuracy: share(rows, ({ verdict }) => verdict === 'correct'),
     malformed: share(rows, ({ verdict }) => verdict === 'malformed'),
   }
+}
+
+/** Values of a figure by kind: of `valid`, those of `valid.deduction` and so on. */
+export function byKind(metrics: Readonly<Record<string, number>>, name: string): [Kind, number][] {
+  const kinds = Object.keys(metrics).flatMap(key => {
+    const [first, kind, ...rest] = key.split('.')
+    return first === name && kind && kind !== 'all' && rest.length === 0 ? [kind] : []
+  })
+  return inOrder(kinds).map(kind => [kind, metrics[`${name}.${kind}`] as number])
 }
 
 /** `reward.proposer.deduction`, `learnable.abduction`, `accuracy.induction`, `length.…` and so on. */

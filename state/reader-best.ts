@@ -1,7 +1,6 @@
 /** Which of some steps scored best, by the measure that a run names; the newest of equal ones. */
 
 import type { Measure } from '../domain/best.ts'
-import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, eq, inArray, sql } from './drizzle.ts'
 import { tables } from './schema/index.ts'
@@ -14,7 +13,7 @@ export function createBest(db: Db) {
   function bySuites(among: number[], suites: string[], kind: string | null): Found | undefined {
     const { step, suite, mode, accuracy } = evaluations
     const value = sql<number>`avg(${accuracy})`
-    const ofKind = kind === null ? [] : [eq(evaluations.kind, kind as Kind)]
+    const ofKind = kind === null ? [] : [eq(evaluations.kind, kind)]
     return db
       .select({ step, value })
       .from(evaluations)

@@ -1,6 +1,7 @@
 /** A stored run of many steps and rollouts, made of rows: what a long run leaves for the page to read. */
 import { formatStep } from '../../domain/key.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
+import type { Kind } from '../../domain/task.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
 

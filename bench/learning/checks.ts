@@ -1,7 +1,7 @@
 /** The thresholds of the benchmark, each said to be met or missed, or not measured yet. */
 
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { meanOf } from '../../domain/statistics.ts'
-import { kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
 import type { Measured } from './cells.ts'
 import { type Check, courseChecks } from './course.ts'

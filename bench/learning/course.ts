@@ -3,8 +3,9 @@
  * and its plots. Pure.
  */
 
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { meanOf } from '../../domain/statistics.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import type { Kind } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
 import { chart } from '../../src/report/svg.ts'
 import type { Course, Measured, Point } from './cells.ts'

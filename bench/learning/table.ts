@@ -3,6 +3,8 @@
  * mean over the seeds, and the gain with paired 95 % intervals: over seeds (Student) and over items
  * (bootstrap of each item's gain, itself a mean over seeds). Pure; all values are fractions.
  */
+
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { stream } from '../../domain/rng.ts'
 import {
   bootstrapInterval,
@@ -11,7 +13,7 @@ import {
   passRate,
   studentInterval,
 } from '../../domain/statistics.ts'
-import { type EvaluationMode, type Kind, kinds } from '../../domain/task.ts'
+import type { EvaluationMode, Kind } from '../../domain/task.ts'
 import { type Cell, cellIn, cut, type Measured } from './cells.ts'
 
 type Spec = {

@@ -1,7 +1,7 @@
 /** The list pages of the API, asked for as a person leafs through them: filters and cursors vary. */
 import { join } from 'node:path'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { stream } from '../../domain/rng.ts'
-import { kinds } from '../../domain/task.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun } from '../../state/open.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'

@@ -2,7 +2,7 @@
 import { fence, lastFence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import type { BuiltInKind } from './kind.ts'
-import { judgeProgram, validateProgram } from './steps.ts'
+import { judgeInput, validateProgram } from './steps.ts'
 import { proposeMarked, proposeTriplet, readMarked, readTriplet, zeroTriplet } from './triplet.ts'
 
 const aim = {
@@ -51,10 +51,6 @@ export const abduction: BuiltInKind = {
     },
   },
   validate: validateProgram,
-  async judge({ program, pairs: [pair] }, answer, tools) {
-    const read = await tools.readArguments(answer)
-    if (!read.ok) return { type: 'malformed', reason: read.error }
-    return judgeProgram(program, pair ? [{ ...pair, input: answer }] : [], tools)
-  },
+  judge: judgeInput,
   answers: ({ pairs }) => [pairs.map(({ input }) => input)],
 }

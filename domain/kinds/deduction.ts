@@ -2,7 +2,7 @@
 import { fence, lastFence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import type { BuiltInKind } from './kind.ts'
-import { judgeLiteral, validateProgram } from './steps.ts'
+import { judgeOutput, validateProgram } from './steps.ts'
 import { proposeMarked, proposeTriplet, readMarked, readTriplet, zeroTriplet } from './triplet.ts'
 
 const aim = {
@@ -51,6 +51,6 @@ export const deduction: BuiltInKind = {
     },
   },
   validate: validateProgram,
-  judge: ({ pairs: [pair] }, answer, tools) => judgeLiteral(answer, pair?.canonical, tools),
+  judge: judgeOutput,
   answers: ({ pairs }) => [pairs.map(({ output }) => output)],
 }

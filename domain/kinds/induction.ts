@@ -5,7 +5,7 @@
 import { accept, fence, fences, lastFence, list, type Parsed, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import type { BuiltInKind, Draft, ProposalContext } from './kind.ts'
-import { hiddenPairs, judgeWritten, shownPairs, validateProgram } from './steps.ts'
+import { judgeProgram, shownPairs, validateProgram } from './steps.ts'
 
 /** The first half is shown. */
 const shownShare = 0.5
@@ -127,6 +127,6 @@ export const induction: BuiltInKind = {
     },
   },
   validate: validateProgram,
-  judge: (task, answer, tools) => judgeWritten(answer, hiddenPairs(task, shownShare), tools),
+  judge: judgeProgram,
   answers: ({ pairs }) => [pairs.map(({ input }) => input), pairs.map(({ output }) => output)],
 }

@@ -77,6 +77,15 @@ export type Validated =
 
 export type Proposal = { draft: Draft; context: ProposalContext; rules: TaskRules }
 
+/** An answer, and the pairs that judge it: all of a task, or its hidden ones. */
+export type Question = {
+  program: string
+  inputs: string[]
+  /** Canonical texts of the outputs, one for each input. */
+  expected: string[]
+  answer: string
+}
+
 /** An answer that cannot be judged, or how many of the pairs that count it got right. */
 export type Judgement =
   | { type: 'malformed'; reason: string }
@@ -113,7 +122,7 @@ export type TaskKind = {
   words: Partial<Record<DialectName, Words>>
   /** Decides whether a draft is a task. What the sandbox itself fails at is dealt with around it. */
   validate: (proposal: Proposal, tools: Tools) => Promise<Validated>
-  judge: (task: Task, answer: string, tools: Tools) => Promise<Judgement>
+  judge: (question: Question, tools: Tools) => Promise<Judgement>
   /** Columns of what a solver would have to say: answers are diverse where these differ. */
   answers: (task: Task) => string[][]
 }

@@ -2,7 +2,7 @@
 import type { Execution } from '../execution.ts'
 import type { Pair, Task } from '../task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../validate.ts'
-import type { Judgement, Proposal, Tools, Validated } from './kind.ts'
+import type { Judgement, Proposal, Question, Tools, Validated } from './kind.ts'
 
 const shownCount = ({ pairs }: Pick<Task, 'pairs'>, share: number) =>
   Math.floor(pairs.length * share)
@@ -11,9 +11,9 @@ const shownCount = ({ pairs }: Pick<Task, 'pairs'>, share: number) =>
 export const shownPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
   task.pairs.slice(0, shownCount(task, share))
 
-/** The pairs that judge an answer: the rest. */
-export const hiddenPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
-  task.pairs.slice(shownCount(task, share))
+/** The pairs that judge an answer: the rest, or all where none is hidden. */
+export const judgingPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
+  share === 1 ? task.pairs : task.pairs.slice(shownCount(task, share))
 
 /** A program that keeps to the rules, runs on all inputs, and gives outputs that can be asked for. */
 export async function validateProgram(
@@ -42,47 +42,42 @@ export const canonicalInputs = (inputs: readonly string[], runs: readonly Execut
   runs.map(({ inputCanonical }, i) => inputCanonical ?? (inputs[i] as string))
 
 /** How many runs gave what is expected, and what went wrong with the first that gave nothing. */
-export function compareRuns(runs: readonly Execution[], expected: readonly Pair[]): Judgement {
+export function compareRuns(runs: readonly Execution[], expected: readonly string[]): Judgement {
   const right = runs.filter(
-    ({ outcome, canonical }, i) => outcome === 'returned' && canonical === expected[i]?.canonical,
+    ({ outcome, canonical }, i) => outcome === 'returned' && canonical === expected[i],
   ).length
   const failed = runs.find(({ outcome }) => outcome !== 'returned')
   const reason = failed ? [failed.outcome, failed.error].filter(Boolean).join(': ') : null
   return { type: 'judged', right, count: expected.length, reason }
 }
 
-/** A program, run on the inputs of the pairs, has to give their outputs. */
-export async function judgeProgram(
-  program: string,
-  pairs: readonly Pair[],
-  { execute }: Pick<Tools, 'execute'>,
-): Promise<Judgement> {
-  const runs = await execute(
-    program,
-    pairs.map(({ input }) => input),
-  )
-  return compareRuns(runs, pairs)
-}
-
-/** The same for a program that the model wrote: one that cannot be parsed is malformed. */
-export async function judgeWritten(
-  program: string,
-  pairs: readonly Pair[],
-  tools: Pick<Tools, 'inspect' | 'execute'>,
-): Promise<Judgement> {
-  const seen = await tools.inspect(program)
-  if (!seen.ok) return { type: 'malformed', reason: seen.error }
-  return judgeProgram(program, pairs, tools)
-}
-
-/** A literal has to be the value that is expected, however it is written. */
-export async function judgeLiteral(
-  text: string,
-  expected: string | undefined,
+/** The answer is an output: a literal of the value that is expected, however it is written. */
+export async function judgeOutput(
+  { answer, expected }: Question,
   { readLiteral }: Pick<Tools, 'readLiteral'>,
 ): Promise<Judgement> {
-  const literal = await readLiteral(text)
+  const literal = await readLiteral(answer)
   if (!literal.ok) return { type: 'malformed', reason: literal.error }
-  const right = literal.canonical === expected ? 1 : 0
+  const right = literal.canonical === expected[0] ? 1 : 0
   return { type: 'judged', right, count: 1, reason: null }
+}
+
+/** The answer is an input: whichever gives the output. */
+export async function judgeInput(
+  { program, answer, expected }: Question,
+  { readArguments, execute }: Pick<Tools, 'readArguments' | 'execute'>,
+): Promise<Judgement> {
+  const read = await readArguments(answer)
+  if (!read.ok) return { type: 'malformed', reason: read.error }
+  return compareRuns(await execute(program, [answer]), expected)
+}
+
+/** The answer is a program: it is run on the inputs, and has to give their outputs. */
+export async function judgeProgram(
+  { answer, inputs, expected }: Question,
+  { inspect, execute }: Pick<Tools, 'inspect' | 'execute'>,
+): Promise<Judgement> {
+  const seen = await inspect(answer)
+  if (!seen.ok) return { type: 'malformed', reason: seen.error }
+  return compareRuns(await execute(answer, inputs), expected)
 }

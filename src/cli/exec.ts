@@ -2,14 +2,14 @@
 import { z } from 'zod'
 import { SandboxGone, UsageError } from '../../domain/errors.ts'
 import type { Limits, Sandbox } from '../../domain/execution.ts'
-import { kinds } from '../../domain/task.ts'
+import { builtInKinds, builtInNames } from '../../domain/kinds/index.ts'
+import { judge, toolsOf } from '../../domain/kinds/judge.ts'
 import { createInOrder } from '../../lib/in-order.ts'
 import { readLines } from '../../lib/lines.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { isProfile, openProfile, type ProfileName, profileNames } from '../../sandbox/profiles.ts'
 import { profileFolder, python } from '../config/paths.ts'
-import { judge } from '../run/work/judge.ts'
 import { type Args, type CommandSpec, numberOf } from './args.ts'
 
 export const spec: CommandSpec = {
@@ -48,7 +48,7 @@ const id = z.union([z.string(), z.number()])
 const jobSchema = z.object({ id, program: z.string(), input: z.string() })
 const checkSchema = z.object({
   id,
-  kind: z.enum(kinds),
+  kind: z.enum(builtInNames),
   program: z.string().default(''),
   input: z.string().optional(),
   output: z.string().optional(),
@@ -83,18 +83,19 @@ async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line:
   const asked = checkSchema.safeParse(value)
   if (!asked.success)
     return bad(line, 'not an object with id, kind, program, input, output, answer')
-  const { kind, program, answer, ...pairs } = asked.data
+  const { kind: name, program, answer, ...pairs } = asked.data
+  const kind = builtInKinds.of(name)
   const inputs = pairs.inputs ?? (pairs.input === undefined ? [] : [pairs.input])
   const outputs = pairs.outputs ?? (pairs.output === undefined ? [] : [pairs.output])
-  const needed = kind === 'induction' ? inputs.length : 1
-  if (needed === 0 || outputs.length !== needed) return bad(line, `${kind} needs its outputs`)
+  const needed = kind.shownShare < 1 ? inputs.length : 1
+  if (needed === 0 || outputs.length !== needed) return bad(line, `${name} needs its outputs`)
   const expected: string[] = []
   for (const output of outputs) {
     const literal = await sandbox.readLiteral(output)
     if (!literal.ok) return bad(line, `output is no literal: ${literal.error}`)
     expected.push(literal.canonical)
   }
-  const found = await judge(sandbox, { kind, program, inputs, expected, answer }, limits)
+  const found = await judge(kind, { program, inputs, expected, answer }, toolsOf(sandbox, limits))
   if (found.type === 'malformed') {
     return good({ id: asked.data.id, verdict: 'malformed', detail: found.reason })
   }

@@ -5,7 +5,7 @@
  */
 
 import { hangsOf } from '../../domain/health/hangs.ts'
-import { kinds } from '../../domain/task.ts'
+import { byKind, mean } from '../../domain/metrics.ts'
 import { percent } from '../../lib/formats.ts'
 import { plain, type Terminal } from '../../lib/terminal.ts'
 import type { NewRow } from '../../state/types.ts'
@@ -22,23 +22,17 @@ const lookMs = 5000
 /** Steps that one bar chart has room for. */
 const shown = 8
 
-function meanValid(metrics: Metrics): number | null {
-  const values = kinds.flatMap(kind => metrics[`valid.${kind}`] ?? [])
-  if (values.length === 0) return null
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
 
 /** `ded ▂▃▅ 64%  abd ▁▂▂ 31%  ind ▁▁▂ 9%  valid 82%  41 rollouts/s`; empty before the first step. */
 export function learnedLine(rows: readonly { row: StepRow; metrics: Metrics }[]): string {
   const last = rows.at(-1)
   if (!last) return ''
-  const ofKind = kinds.flatMap(kind => {
+  const known = Object.assign({}, ...rows.map(({ metrics }) => metrics)) as Metrics
+  const ofKind = byKind(known, 'accuracy').map(([kind, now]) => {
     const values = rows.flatMap(({ metrics }) => metrics[`accuracy.${kind}`] ?? [])
-    const now = values.at(-1)
-    if (now === undefined) return []
-    return [`${kind.slice(0, 3)} ${bars(values, shown)} ${percent(now)}`]
+    return `${kind.slice(0, 3)} ${bars(values, shown)} ${percent(now)}`
   })
-  const valid = meanValid(last.metrics)
+  const valid = mean(byKind(last.metrics, 'valid').map(([, share]) => share))
   const seconds = last.row.wall_ms / 1000
   const pace = seconds > 0 ? [`${(last.row.rollouts / seconds).toFixed(0)} rollouts/s`] : []
   return [...ofKind, ...(valid === null ? [] : [`valid ${percent(valid)}`]), ...pace].join('  ')

@@ -3,7 +3,6 @@
  * new, the share of learnable tasks and one invented task; at the end what it came to.
  */
 
-import { type Kind, kinds } from '../../domain/task.ts'
 import { type Terminal, wrap } from '../../lib/terminal.ts'
 import type { NewRow, Store } from '../../state/types.ts'
 import { stepLine } from './progress.ts'
@@ -23,18 +22,21 @@ export function createNarrator(terminal: Terminal, { read }: Store, steps: numbe
   let lastScored = 0
   let evaluations = 0
 
+  const kinds = read.run().then(run => run?.kinds ?? [])
+
   async function learnable(): Promise<Learnable> {
-    const curves = await Promise.all(kinds.map(kind => read.learnable(kind)))
-    return Object.fromEntries(kinds.map((kind, i) => [kind, curves[i]])) as Learnable
+    const curves = (await kinds).map(async ({ name }) => [name, await read.learnable(name)])
+    return Object.fromEntries(await Promise.all(curves))
   }
 
   /** The kinds take turns; one that invented nothing leaves its turn to the next. */
   async function tellSample(since: number): Promise<void> {
-    const turns = kinds.map((_, i) => kinds[(evaluations + i) % kinds.length] as Kind)
-    for (const kind of turns) {
-      const [sample] = await read.samples(kind, since, 1)
+    const all = await kinds
+    const first = evaluations % all.length
+    for (const kind of [...all.slice(first), ...all.slice(0, first)]) {
+      const [sample] = await read.samples(kind.name, since, 1)
       if (!sample) continue
-      const [title, ...lines] = sampleLines(sample, terminal.width())
+      const [title, ...lines] = sampleLines(sample, kind, terminal.width())
       terminal.line(terminal.paint('magenta', title as string))
       for (const line of lines) terminal.line(paintVerdict(terminal, line))
       return

@@ -1,6 +1,6 @@
 /** A run as lines: one for each step, one for each evaluation, and a live one below. */
 
-import { kinds } from '../../domain/task.ts'
+import { byKind, mean } from '../../domain/metrics.ts'
 import { percent, span } from '../../lib/formats.ts'
 import type { NewRow } from '../../state/types.ts'
 import type { Glance } from '../run/world.ts'
@@ -10,22 +10,21 @@ type Metrics = Record<string, number>
 const share = (value: number | undefined) =>
   value === undefined ? '  – ' : percent(value).padStart(4)
 
-const meanOf = (metrics: Metrics, name: string): number | undefined => {
-  const values = kinds.flatMap(kind => metrics[`${name}.${kind}`] ?? [])
-  if (values.length === 0) return undefined
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
+const meanOf = (metrics: Metrics, name: string): number | undefined =>
+  mean(byKind(metrics, name).map(([, value]) => value)) ?? undefined
 
 /** Kinds of which nothing proposed was valid: the run of a weak model goes on with what it has. */
 function withoutTasks(metrics: Metrics): string {
-  const barren = kinds.filter(kind => metrics[`valid.${kind}`] === 0)
+  const barren = byKind(metrics, 'valid').flatMap(([kind, share]) => (share === 0 ? [kind] : []))
   return barren.length === 0 ? '' : `  nothing valid for ${barren.join(', ')}: goes on without`
 }
 
 export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number): string {
   const width = String(steps).length
   const seconds = `${(row.wall_ms / 1000).toFixed(1)} s`.padStart(7)
-  const buffers = kinds.map(kind => metrics[`buffer.${kind}`] ?? 0).join('/')
+  const buffers = byKind(metrics, 'buffer')
+    .map(([, size]) => size)
+    .join('/')
   // With no steps it is `azr eval`.
   if (steps === 0) return `scored ${seconds}`
   if (row.step === 0) {

@@ -1,7 +1,6 @@
 /** `azr report RUN`: a run as one HTML file that loads nothing, and as Markdown beside it. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { kinds } from '../../domain/task.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { writeWhole } from '../../lib/whole-file.ts'
 import { openForReading } from '../../state/database.ts'
@@ -49,8 +48,8 @@ function factsOf(home: string, name: string): Facts {
       evaluations: pages.evaluations(),
       curves: pages.metrics([]),
       samples: Object.fromEntries(
-        kinds.map(kind => [kind, pages.samples(kind, 0, samplesOfAKind)]),
-      ) as Facts['samples'],
+        state.run.kinds.map(({ name }) => [name, pages.samples(name, 0, samplesOfAKind)]),
+      ),
     }
   } finally {
     client.close()

@@ -2,6 +2,7 @@
  * A task that the model invented and how it was answered, for the terminal. All of it is text of a
  * model: each line goes through `plain`, and lines, their number and their length are bounded.
  */
+import type { KindShown } from '../../domain/kinds/index.ts'
 import type { AnswerGroup, Sample } from '../../domain/sample.ts'
 import { cut, plain } from '../../lib/terminal.ts'
 
@@ -11,18 +12,25 @@ const mostAnswers = 3
 
 const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ⏎ ')
 
-function taskLines({ kind, program, pairs, message }: Sample): string[] {
+/** `asks` of a kind, filled in. */
+function asked(asks: string, { pairs, message }: Sample): string[] {
+  const [pair] = pairs
+  const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)
+  const words: Record<string, string | undefined> = {
+    input: pair?.input,
+    output: pair?.output,
+    pairs: shown.join(', '),
+  }
+  const line = asks.replaceAll(/\{(input|output|pairs)\}/g, (_, name) => String(words[name]))
+  return [line, ...(message ? [`hint: ${message}`] : [])]
+}
+
+function taskLines(sample: Sample, asks: string): string[] {
+  const { program } = sample
   const code = program.split('\n')
   const rest = code.length - mostProgramLines
   const more = rest > 0 ? [`… ${rest} more lines`] : []
-  const [pair] = pairs
-  const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)
-  const asked = {
-    deduction: [`what is f(${pair?.input})? ${pair?.output}`],
-    abduction: [`what gives ${pair?.output}? for one f(${pair?.input})`],
-    induction: [`what gives ${shown.join(', ')}?`, ...(message ? [`hint: ${message}`] : [])],
-  }
-  return [...code.slice(0, mostProgramLines), ...more, ...asked[kind]]
+  return [...code.slice(0, mostProgramLines), ...more, ...asked(asks, sample)]
 }
 
 function answerLine({ answer, working, verdict, count }: AnswerGroup): string {
@@ -39,12 +47,15 @@ function chosen(answers: readonly AnswerGroup[]): AnswerGroup[] {
   return [...some, ...others.slice(0, mostAnswers - some.length)]
 }
 
-export function sampleLines(sample: Sample, width: number): string[] {
-  const { step, kind, success_rate: rate, estimates, answers } = sample
+/** How its kind is called and what it asks (`KindShown`). */
+type Words = Pick<KindShown, 'label' | 'asks'>
+
+export function sampleLines(sample: Sample, { label, asks }: Words, width: number): string[] {
+  const { step, success_rate: rate, estimates, answers } = sample
   const solved = `solved ${Math.round(rate * estimates)} of ${estimates} times`
   return [
-    `  invented at step ${step}: ${kind}, ${solved}`,
-    ...taskLines(sample).map(line => `    ${line}`),
+    `  invented at step ${step}: ${label}, ${solved}`,
+    ...taskLines(sample, asks).map(line => `    ${line}`),
     ...chosen(answers).map(answer => `    > ${answerLine(answer)}`),
   ].map(line => cut(plain(line), width))
 }

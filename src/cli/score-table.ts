@@ -3,8 +3,9 @@
  * from, to, the interval of where it stands, and the way there as bars.
  */
 import type { Line, Point } from '../../domain/held-out.ts'
+import { inOrder } from '../../domain/kinds/index.ts'
 import { meanOf } from '../../domain/statistics.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import type { Kind } from '../../domain/task.ts'
 import { cut } from '../../lib/terminal.ts'
 
 const steps = [...'▁▂▃▄▅▆▇█']
@@ -40,12 +41,13 @@ function scoreText(points: readonly Point[]): string {
 }
 
 type Cell = { text: string; values: number[] }
-type Row = { label: string; cells: Partial<Record<Kind, Cell>> }
+type Row = { label: string; cells: Record<Kind, Cell> }
 
 /** Other items are another row, which says how many they are. */
 function scoreRows(lines: readonly Line[]): Row[] {
   const groups = Map.groupBy(lines, ({ suite, mode }) => `${suite} ${mode}`)
   return [...groups].flatMap(([label, members]) => {
+    const kinds = inOrder(members.map(({ kind }) => kind))
     const ofKind = kinds.map(kind => members.filter(line => line.kind === kind))
     const count = Math.max(...ofKind.map(({ length }) => length))
     return Array.from({ length: count }, (_, n): Row => {
@@ -63,9 +65,9 @@ export type Learnable = Record<Kind, [number, number][]>
 
 /** One step is a handful of tasks: the mean of the first and the last eighth of the steps. */
 function learnableRow(learnable: Learnable): Row {
-  const cells = kinds.flatMap(kind => {
+  const cells = Object.entries(learnable).flatMap(([kind, curve]) => {
     const values = thin(
-      learnable[kind].map(([, share]) => share),
+      curve.map(([, share]) => share),
       8,
     )
     const [first, last] = [values[0], values.at(-1)]
@@ -81,7 +83,7 @@ export function scoreTable(lines: readonly Line[], learnable: Learnable, width: 
   const rows = [...scoreRows(lines), learnableRow(learnable)].filter(
     ({ cells }) => Object.keys(cells).length > 0,
   )
-  const shown = kinds.filter(kind => rows.some(({ cells }) => cells[kind]))
+  const shown = inOrder(rows.flatMap(({ cells }) => Object.keys(cells)))
   const title = 'held out, 95% intervals'
   const labels = Math.max(title.length, ...rows.map(({ label }) => label.length))
   const cells = rows.flatMap(row => Object.values(row.cells))

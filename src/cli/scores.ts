@@ -1,8 +1,9 @@
 /** Scores of held-out suites for people and for programs: each with its 95 % interval. */
 
+import { builtInNames, inOrder } from '../../domain/kinds/index.ts'
 import { countsOf, passesOf } from '../../domain/score.ts'
 import { accuracyInterval, passRate } from '../../domain/statistics.ts'
-import { type EvaluationMode, evaluationModes, kinds } from '../../domain/task.ts'
+import { type EvaluationMode, evaluationModes, type Kind } from '../../domain/task.ts'
 import type { EvaluationItemRow, Row } from '../../state/types.ts'
 
 export type Evaluation = Row<'evaluations'>
@@ -32,7 +33,12 @@ function cell(row: Evaluation | undefined): string {
   return `${points(row.accuracy)} ±${half.toFixed(1).padStart(4)}`.padStart(14)
 }
 
-function line(suite: string, mode: EvaluationMode, rows: readonly Evaluation[]): string {
+function line(
+  suite: string,
+  mode: EvaluationMode,
+  kinds: readonly Kind[],
+  rows: readonly Evaluation[],
+): string {
   const mine = kinds.map(kind => rows.find(row => row.kind === kind))
   const found = mine.filter(row => row !== undefined)
   const { samples = 1, items = 0 } = found[0] ?? {}
@@ -49,10 +55,11 @@ function line(suite: string, mode: EvaluationMode, rows: readonly Evaluation[]):
 export function scoreLines(rows: readonly Evaluation[]): string[] {
   if (rows.length === 0) return []
   const suites = [...new Set(rows.map(({ suite }) => suite))]
+  const kinds = inOrder([...builtInNames, ...rows.map(({ kind }) => kind)])
   const lines = suites.flatMap(suite =>
     evaluationModes.flatMap(mode => {
       const mine = rows.filter(row => row.suite === suite && row.mode === mode)
-      return mine.length > 0 ? [line(suite, mode, mine)] : []
+      return mine.length > 0 ? [line(suite, mode, kinds, mine)] : []
     }),
   )
   return [`  ${''.padEnd(24)}${kinds.map(kind => kind.padStart(14)).join('')}`, ...lines]

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { kinds } from '../../domain/task.ts'
 import { span } from '../../lib/formats.ts'
 import { jsonText, wrap } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
@@ -37,7 +36,9 @@ function read(home: string, name: string) {
     const machines = state.alive ? pages.machines() : []
     const worries = worriesOf(pages, state)
     const steps = (state.run.config as { steps: number }).steps
-    const learnable = Object.fromEntries(kinds.map(kind => [kind, pages.learnable(kind)]))
+    const learnable = Object.fromEntries(
+      state.run.kinds.map(({ name }) => [name, pages.learnable(name)]),
+    )
     return {
       name,
       status: statusOf(state),

@@ -4,8 +4,9 @@
  */
 import { z } from 'zod'
 import { worryingWords } from '../../domain/health/worry.ts'
+import { builtInNames } from '../../domain/kinds/index.ts'
 import { shapeSchema } from '../../domain/shape.ts'
-import { kinds } from '../../domain/task.ts'
+import { isPluginPath } from '../plugins/path.ts'
 import { engine } from './engine.ts'
 import { evaluate } from './evaluate.ts'
 import { count, knob, operate, positive, seconds, section } from './knob.ts'
@@ -39,18 +40,21 @@ const deadlines = section({
   ),
 })
 
+const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(text)
+
 const schema = z.strictObject({
   seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
   steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
   dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
   kinds: knob(
     z
-      .array(z.enum(kinds))
+      .array(z.string().refine(isKind, `is one of ${builtInNames.join(', ')}, or ./my/kind.ts`))
       .min(1)
       .refine(list => new Set(list).size === list.length, 'a kind is named twice')
-      .default([...kinds]),
-    'Kinds of tasks in play (paper, table 2). With induction alone the seeding fills the other two ' +
-      'as well: its programs come from there.',
+      .default([...builtInNames]),
+    'Kinds of tasks in play (paper, table 2): by name, or a file of your own, ./my/kind.ts ' +
+      '(docs/how-to/add-a-kind.md), which runs in our process. With induction alone the seeding ' +
+      'fills the other two as well: its programs come from there.',
   ),
   model: section({
     path: knob(z.string().default('models/micro'), 'A Hugging Face folder.'),

@@ -1,6 +1,7 @@
 /** What there is to say of one task and of one rollout, as zod. */
 import { z } from '@hono/zod-openapi'
-import { kinds, purposes, roles } from '../../domain/task.ts'
+import { purposes, roles } from '../../domain/task.ts'
+import { kindName } from './route.ts'
 import { anyVerdict, pair, taskVerdicts } from './schemas.ts'
 
 const outcomes = [
@@ -38,7 +39,7 @@ const answer = z.object({
   id: z.string(),
   purpose: z.enum(purposes),
   role: z.enum(roles),
-  kind: z.enum(kinds),
+  kind: kindName,
   text: z.string(),
   finish_reason: z.enum(['stop', 'length']),
   policy_version: z.int(),
@@ -55,7 +56,7 @@ const ancestor = z
     id: z.string(),
     hash: z.string(),
     step: z.int(),
-    kind: z.enum(kinds),
+    kind: kindName,
     program: z.string().nullable(),
     parents: z.array(z.string()).describe('Hashes; none: a seed'),
   })
@@ -67,7 +68,7 @@ export const taskDetail = z
       id: z.string(),
       step: z.int(),
       purpose: z.enum(purposes),
-      kind: z.enum(kinds),
+      kind: kindName,
       verdict: z.enum(taskVerdicts),
       reason: z.string().nullable(),
       program: z.string().nullable(),
@@ -97,7 +98,7 @@ const grade = z.object({
   id: z.string(),
   step: z.int(),
   role: z.enum(roles),
-  kind: z.enum(kinds),
+  kind: kindName,
   parsed: z.string().nullable(),
   verdict: anyVerdict,
   reason: z.string().nullable(),
@@ -114,7 +115,7 @@ export const rolloutDetail = z
       step: z.int(),
       purpose: z.enum(purposes),
       role: z.enum(roles),
-      kind: z.enum(kinds),
+      kind: kindName,
       task_hash: z.string().nullable(),
       prompt_hash: z.string(),
       text: z.string(),

@@ -1,9 +1,9 @@
 /** How the step under way goes, how hard tasks are, how the model behaves. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { worryingWords } from '../../domain/health/worry.ts'
-import { kinds, purposes, roles } from '../../domain/task.ts'
+import { purposes, roles } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
-import { idParam, list, newRoutes, ok, step, until } from './route.ts'
+import { idParam, kindName, list, newRoutes, ok, step, until } from './route.ts'
 import { anyVerdict } from './schemas.ts'
 
 const get = { method: 'get' } as const
@@ -14,7 +14,7 @@ const progressSchema = z
     work: z.array(
       z.object({
         purpose: z.enum(purposes),
-        kind: z.enum(kinds),
+        kind: kindName,
         drafted: z.int(),
         judged: z.int(),
         good: z.int().describe('Accepted tasks, or right answers'),
@@ -23,7 +23,7 @@ const progressSchema = z
     proposals: z.array(
       z.object({
         id: z.string(),
-        kind: z.enum(kinds),
+        kind: kindName,
         verdict: anyVerdict.nullable(),
         success_rate: z.number().nullable(),
       }),
@@ -50,7 +50,7 @@ const rates = createRoute({
       z
         .object({
           step: z.int(),
-          kind: z.enum(kinds),
+          kind: kindName,
           counts: z.array(z.int()).describe('Tasks by success rate, from never to always'),
         })
         .openapi('SuccessRates'),
@@ -70,7 +70,7 @@ const behaviour = createRoute({
           z.object({
             step: z.int(),
             role: z.enum(roles),
-            kind: z.enum(kinds),
+            kind: kindName,
             texts: z.int(),
             planned: z.int().describe('Texts whose working or comments come before the code'),
           }),

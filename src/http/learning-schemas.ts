@@ -1,13 +1,13 @@
 /** What `learning` and `samples` give, as zod. */
 import { z } from '@hono/zod-openapi'
-import { kinds } from '../../domain/task.ts'
+import { kindName } from './route.ts'
 
 const interval = { low: z.number(), high: z.number() }
 
 const line = z
   .object({
     suite: z.string(),
-    kind: z.enum(kinds),
+    kind: kindName,
     mode: z.string().describe('How answers are drawn and counted: greedy, sampled mean@8 …'),
     items: z.int(),
     set: z.string().describe('Equal sets hold the same items'),
@@ -29,7 +29,7 @@ const suiteChange = change
     mode: z.string(),
     firstStep: z.int(),
     lastStep: z.int(),
-    kinds: z.array(change.extend({ kind: z.enum(kinds) })),
+    kinds: z.array(change.extend({ kind: kindName })),
   })
   .openapi('Change')
 
@@ -52,7 +52,7 @@ export const sampleSchema = z
   .object({
     id: z.string(),
     step: z.int(),
-    kind: z.enum(kinds),
+    kind: kindName,
     program: z.string(),
     pairs: z.array(z.object({ input: z.string(), output: z.string(), canonical: z.string() })),
     message: z.string(),

@@ -1,6 +1,5 @@
 /** What a run learned: its held-out curves, what they came to, samples of what it invented. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { kinds } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
 import { idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
@@ -42,9 +41,12 @@ export const learningRoutes = (library: Library) =>
     .openapi(samples, async context => {
       const { id } = context.req.valid('param')
       const { limit } = context.req.valid('query')
-      const since = Math.max(0, ((await library.run(id)).step ?? 0) - recent)
+      const { step, run } = await library.run(id)
+      const since = Math.max(0, (step ?? 0) - recent)
       const pages = library.of(id)
-      const found = await Promise.all(kinds.map(kind => pages.samples(kind, since, limit)))
+      const found = await Promise.all(
+        run.kinds.map(({ name }) => pages.samples(name, since, limit)),
+      )
       const turns = Array.from({ length: limit }, (_, turn) => found.flatMap(of => of[turn] ?? []))
       return context.json({ items: turns.flat() }, 200)
     })

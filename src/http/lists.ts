@@ -1,10 +1,12 @@
 /** What a run holds, as lists by cursor and as curves. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { kinds, purposes, roles } from '../../domain/task.ts'
+import { purposes, roles } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
 import {
+  checkKind,
   cursor,
   idParam,
+  kindName,
   limit,
   list,
   newRoutes,
@@ -36,7 +38,7 @@ const tasks = createRoute({
   request: {
     params: idParam,
     query: z.object({
-      kind: z.enum(kinds).optional(),
+      kind: kindName.optional(),
       verdict: z
         .enum([...schemas.taskVerdicts, 'valid'])
         .optional()
@@ -66,7 +68,7 @@ const rollouts = createRoute({
     params: idParam,
     query: z.object({
       role: z.enum(roles).optional(),
-      kind: z.enum(kinds).optional(),
+      kind: kindName.optional(),
       purpose: z
         .enum([...purposes, 'self-play'])
         .optional()
@@ -117,12 +119,16 @@ export const listRoutes = (library: Library) =>
       return context.json({ items, next }, 200)
     })
     .openapi(tasks, async context => {
-      const pages = library.of(context.req.valid('param').id)
-      return context.json(await pages.tasks(context.req.valid('query')), 200)
+      const { id } = context.req.valid('param')
+      const query = context.req.valid('query')
+      await checkKind(library, id, query.kind)
+      return context.json(await library.of(id).tasks(query), 200)
     })
     .openapi(rollouts, async context => {
-      const pages = library.of(context.req.valid('param').id)
-      const found = await pages.rollouts(context.req.valid('query'))
+      const { id } = context.req.valid('param')
+      const query = context.req.valid('query')
+      await checkKind(library, id, query.kind)
+      const found = await library.of(id).rollouts(query)
       return context.json(found as z.infer<ReturnType<typeof rolloutPage>>, 200)
     })
     .openapi(metrics, async context => {

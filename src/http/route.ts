@@ -1,5 +1,6 @@
 /** What the routes have in common. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
 
 export const newRoutes = () =>
@@ -17,6 +18,22 @@ export const runId = z
   .max(128)
   .openapi({ param: { name: 'id', in: 'path' }, example: 'micro-20261124-211143' })
 export const idParam = z.object({ id: runId })
+
+/** Which kinds there are, each run says for itself. */
+export const kindName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*$/)
+  .max(64)
+  .openapi({ example: 'deduction' })
+
+/** A kind that is asked for is one that the run knows. */
+export async function checkKind(library: Library, id: string, kind?: string): Promise<void> {
+  if (kind === undefined) return
+  const known = (await library.run(id)).run.kinds.map(({ name }) => name)
+  if (!known.includes(kind)) {
+    throw new Problem(400, `kind: there is no ${kind} in this run, but ${known.join(', ')}`)
+  }
+}
 
 /** A whole number in a query. An empty text is none, though JavaScript takes it for 0. */
 export const wholeNumber = (least: number, most: number) =>

@@ -163,9 +163,9 @@ export function runRoutes(library: Library, home: string, launch: Launch) {
     .openapi(one, async context => {
       const { id } = context.req.valid('param')
       const state = await library.run(id)
-      const { config, versions, lineage } = state.run
+      const { config, versions, kinds, lineage } = state.run
       const events = await library.of(id).events(50)
-      return context.json({ ...summarise(state), config, versions, lineage, events }, 200)
+      return context.json({ ...summarise(state), config, versions, kinds, lineage, events }, 200)
     })
     .openapi(begin, async context => {
       const { preset, run, knobs } = context.req.valid('json')

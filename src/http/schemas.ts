@@ -1,6 +1,7 @@
 /** What lists give, as zod: the OpenAPI document is made of these. Not here: details of one thing. */
 import { z } from '@hono/zod-openapi'
-import { evaluationModes, kinds, purposes, roles } from '../../domain/task.ts'
+import { evaluationModes, purposes, roles } from '../../domain/task.ts'
+import { kindName } from './route.ts'
 
 export const verdicts = ['correct', 'wrong', 'malformed', 'ungraded'] as const
 export const taskVerdicts = ['accepted', 'duplicate', 'refused'] as const
@@ -28,10 +29,23 @@ export const runEvent = z.object({
   detail: z.unknown(),
 })
 
+const color = z.string().regex(/^#[0-9a-f]{6}$/)
+
+const kindShown = z
+  .object({
+    name: kindName,
+    label: z.string(),
+    asks: z.string().describe('What a solver is asked, with {input}, {output} and {pairs} in it'),
+    colors: z.object({ light: color, dark: color }),
+    shownShare: z.number().describe('Share of the pairs that the solver sees, the first ones'),
+  })
+  .openapi('Kind')
+
 export const runDetail = runSummary
   .extend({
     config: z.unknown(),
     versions: z.record(z.string(), z.string()),
+    kinds: z.array(kindShown).describe('The kinds of task that it knows'),
     lineage: z.unknown(),
     events: z.array(runEvent).describe('The newest, newest first'),
   })
@@ -60,7 +74,7 @@ export const taskSchema = z
   .object({
     id: z.string(),
     step: z.int(),
-    kind: z.enum(kinds),
+    kind: kindName,
     verdict: z.enum(taskVerdicts),
     reason: z.string().nullable(),
     program: z.string().nullable().describe('The first 1,000 characters; the task itself has all'),
@@ -78,7 +92,7 @@ export const rolloutSchema = z
     step: z.int(),
     purpose: z.enum(purposes),
     role: z.enum(roles),
-    kind: z.enum(kinds),
+    kind: kindName,
     task_hash: z.string().nullable(),
     text: z.string().describe('The first 1,000 characters; the rollout itself has all'),
     tokens: z.int(),
@@ -101,7 +115,7 @@ export const evaluationSchema = z
   .object({
     suite: z.string(),
     step: z.int(),
-    kind: z.enum(kinds),
+    kind: kindName,
     mode: z.enum(evaluationModes),
     items: z.int(),
     samples: z.int(),

@@ -4,7 +4,6 @@
  */
 import { html, raw } from 'hono/html'
 import { accuracyInterval, passRate } from '../../domain/statistics.ts'
-import { kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
@@ -96,15 +95,15 @@ function figures(facts: Facts) {
   return html`<div class="charts">${drawn}</div>`
 }
 
-function tasks({ samples }: Facts) {
-  const found = kinds.flatMap(kind =>
-    samples[kind].map(({ id, program, pairs, message, success_rate, answers }) => {
+function tasks({ run, samples }: Facts) {
+  const found = run.kinds.flatMap(({ name, label }) =>
+    (samples[name] ?? []).map(({ id, program, pairs, message, success_rate, answers }) => {
       const shown = pairs.slice(0, 2).map(({ input, output }) => `f(${input}) = ${output}`)
       const said = answers
         .slice(0, 3)
         .map(({ answer, verdict, count }) => `${count} × ${verdict}: ${answer}`)
       const text = [program, ...shown, message].filter(Boolean).join('\n')
-      return html`<h3>${kind} <small>${id}, solved ${percent(success_rate, 1)} of the time</small></h3>
+      return html`<h3>${label} <small>${id}, solved ${percent(success_rate, 1)} of the time</small></h3>
 <pre>${text}</pre>${said.length > 0 && html`<pre>${said.join('\n')}</pre>`}`
     }),
   )

@@ -1,6 +1,5 @@
 /** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
 import { accuracyInterval } from '../../domain/statistics.ts'
-import { kinds } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
@@ -29,10 +28,10 @@ export function reportMarkdown(facts: Facts): string {
   const ends = shownCurves(facts.curves).map(([curve, points]) => {
     return [curve, ...[points[0], points.at(-1)].map(point => point?.[1].toPrecision(4))]
   })
-  const tasks = kinds.flatMap(kind =>
-    samples[kind].map(({ program, pairs }) => {
+  const tasks = run.kinds.flatMap(({ name, label }) =>
+    (samples[name] ?? []).map(({ program, pairs }) => {
       const shown = pairs.slice(0, 2).map(({ input, output }) => `# f(${input}) = ${output}`)
-      return `**${kind}**\n\n${fence([program, ...shown].join('\n'))}`
+      return `**${cell(label)}**\n\n${fence([program, ...shown].join('\n'))}`
     }),
   )
   const scored = endScores(facts).map(one => {

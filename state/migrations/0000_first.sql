@@ -119,7 +119,7 @@ CREATE TABLE `rollouts` (
 	`temperature` real NOT NULL,
 	`input_hash` text NOT NULL,
 	`sample_ms` real NOT NULL,
-	CONSTRAINT "rollouts_kind" CHECK("kind" in ('deduction', 'abduction', 'induction')),
+	CONSTRAINT "rollouts_kind" CHECK("kind" glob '[a-z]*' and "kind" not glob '*[^a-z0-9-]*'),
 	CONSTRAINT "rollouts_role" CHECK("role" in ('proposer', 'solver')),
 	CONSTRAINT "rollouts_purpose" CHECK("purpose" in ('seed', 'propose', 'estimate', 'solve', 'evaluate', 'probe'))
 );
@@ -141,6 +141,7 @@ CREATE TABLE `run` (
 	`config` text NOT NULL,
 	`versions` text NOT NULL,
 	`plugins` text DEFAULT '[]' NOT NULL,
+	`kinds` text NOT NULL,
 	`lineage` text,
 	`created_at_ms` integer NOT NULL
 );
@@ -208,7 +209,7 @@ CREATE TABLE `tasks` (
 	`message` text NOT NULL,
 	`hash` text,
 	`input_hash` text NOT NULL,
-	CONSTRAINT "tasks_kind" CHECK("kind" in ('deduction', 'abduction', 'induction')),
+	CONSTRAINT "tasks_kind" CHECK("kind" glob '[a-z]*' and "kind" not glob '*[^a-z0-9-]*'),
 	CONSTRAINT "tasks_verdict" CHECK("verdict" in ('accepted', 'duplicate', 'refused'))
 );
 --> statement-breakpoint

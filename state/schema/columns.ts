@@ -27,6 +27,11 @@ export const json = <T>(name: string) =>
     fromDriver: value => JSON.parse(value) as T,
   })(name)
 
+/** The name of a kind of task: a part of ids, which dots and colons divide. */
+export const kindName = () => text('kind').notNull()
+export const named = (table: string) =>
+  check(`${table}_kind`, sql.raw(`"kind" glob '[a-z]*' and "kind" not glob '*[^a-z0-9-]*'`))
+
 /** `check (column in (…))`, for a column that is a union in TypeScript. */
 export const oneOf = (table: string, column: string, values: readonly string[]) => {
   const list = values.map(value => `'${value}'`).join(', ')

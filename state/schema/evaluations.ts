@@ -1,13 +1,13 @@
 /** Held-out suites: a row per suite, step, kind and mode, and each answer to each item. */
-import { evaluationModes, kinds } from '../../domain/task.ts'
-import { index, integer, primaryKey, real, sqliteTable, text } from './columns.ts'
+import { evaluationModes } from '../../domain/task.ts'
+import { index, integer, kindName, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const evaluations = sqliteTable(
   'evaluations',
   {
     suite: text('suite').notNull(),
     step: integer('step').notNull(),
-    kind: text('kind', { enum: kinds }).notNull(),
+    kind: kindName(),
     mode: text('mode', { enum: evaluationModes }).notNull(),
     items: integer('items').notNull(),
     /** Right answers, of `items` times `samples`. */
@@ -33,7 +33,7 @@ export const evaluationItems = sqliteTable(
     id: text('id').primaryKey(),
     step: integer('step').notNull(),
     suite: text('suite').notNull(),
-    kind: text('kind', { enum: kinds }).notNull(),
+    kind: kindName(),
     mode: text('mode', { enum: evaluationModes }).notNull(),
     item: integer('item').notNull(),
     verdict: text('verdict').notNull(),

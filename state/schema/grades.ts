@@ -1,6 +1,6 @@
 /** One row for each rollout of either role: what was read in it, and what it is worth. */
-import { kinds, roles } from '../../domain/task.ts'
-import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
+import { roles } from '../../domain/task.ts'
+import { index, integer, kindName, oneOf, real, sqliteTable, text } from './columns.ts'
 
 export const verdicts = [
   'correct',
@@ -19,7 +19,7 @@ export const grades = sqliteTable(
     id: text('id').primaryKey(),
     step: integer('step').notNull(),
     role: text('role', { enum: roles }).notNull(),
-    kind: text('kind', { enum: kinds }).notNull(),
+    kind: kindName(),
     /** The answer as it was read, or the hash of the task. */
     parsed: text('parsed'),
     verdict: text('verdict').notNull(),

@@ -1,8 +1,10 @@
 /** Every completion that was sampled, by either role and for whatever purpose. */
-import { kinds, purposes, roles } from '../../domain/task.ts'
+import { purposes, roles } from '../../domain/task.ts'
 import {
   index,
   integer,
+  kindName,
+  named,
   oneOf,
   packedIds,
   packedLogprobs,
@@ -18,7 +20,7 @@ export const rollouts = sqliteTable(
     step: integer('step').notNull(),
     purpose: text('purpose', { enum: purposes }).notNull(),
     role: text('role', { enum: roles }).notNull(),
-    kind: text('kind', { enum: kinds }).notNull(),
+    kind: kindName(),
     /** Hash of the task that was answered, or whose program got inputs. */
     task_hash: text('task_hash'),
     prompt_hash: text('prompt_hash').notNull(),
@@ -35,7 +37,7 @@ export const rollouts = sqliteTable(
   table => [
     index('rollouts_step').on(table.step),
     index('rollouts_task').on(table.task_hash),
-    oneOf('rollouts', 'kind', kinds),
+    named('rollouts'),
     oneOf('rollouts', 'role', roles),
     oneOf('rollouts', 'purpose', purposes),
   ],

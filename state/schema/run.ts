@@ -1,4 +1,5 @@
 /** The run itself, its life, and what others ask of it. */
+import { builtInKinds, type KindShown, shownOf } from '../../domain/kinds/index.ts'
 import { integer, json, sqliteTable, text } from './columns.ts'
 
 /** One plug-in: the file, what it calls itself, and the hash of its content (src/plugins/sources.ts). */
@@ -19,6 +20,10 @@ export const run = sqliteTable('run', {
   versions: json<Record<string, string>>('versions').notNull(),
   /** Files of the user's own that it runs with, and the hashes of their contents. */
   plugins: json<PluginRow[]>('plugins').notNull().default([]),
+  /** The kinds of task that it knows, as they are shown: readers run no code of a plug-in. */
+  kinds: json<KindShown[]>('kinds')
+    .notNull()
+    .$defaultFn(() => shownOf(builtInKinds)),
   lineage: json<unknown>('lineage'),
   created_at_ms: integer('created_at_ms').notNull(),
 })

@@ -2,14 +2,13 @@
  * The items that a run is asked, kept when it begins, so that it depends on no file beside it. Of a
  * benchmark only what tells that its file is the same: the tests stay there.
  */
-import { kinds } from '../../domain/task.ts'
-import { integer, json, primaryKey, sqliteTable, text } from './columns.ts'
+import { integer, json, kindName, primaryKey, sqliteTable, text } from './columns.ts'
 
 export const suiteItems = sqliteTable(
   'suite_items',
   {
     suite: text('suite').notNull(),
-    kind: text('kind', { enum: kinds }).notNull(),
+    kind: kindName(),
     /** Its place, as in evaluation_items. */
     item: integer('item').notNull(),
     /** Its name in the suite. */

@@ -1,6 +1,6 @@
 /** Proposals as they were judged: accepted, or refused with the reason. Buffers are queries on it. */
-import { kinds, type Pair } from '../../domain/task.ts'
-import { index, integer, json, oneOf, sqliteTable, text } from './columns.ts'
+import type { Pair } from '../../domain/task.ts'
+import { index, integer, json, kindName, named, oneOf, sqliteTable, text } from './columns.ts'
 
 export const tasks = sqliteTable(
   'tasks',
@@ -8,7 +8,7 @@ export const tasks = sqliteTable(
     id: text('id').primaryKey(),
     step: integer('step').notNull(),
     purpose: text('purpose').notNull(),
-    kind: text('kind', { enum: kinds }).notNull(),
+    kind: kindName(),
     verdict: text('verdict', { enum: ['accepted', 'duplicate', 'refused'] }).notNull(),
     reason: text('reason'),
     /** Null where the text could not be read. */
@@ -25,7 +25,7 @@ export const tasks = sqliteTable(
     index('tasks_verdict').on(table.verdict, table.id),
     index('tasks_hash').on(table.hash),
     index('tasks_step').on(table.step),
-    oneOf('tasks', 'kind', kinds),
+    named('tasks'),
     oneOf('tasks', 'verdict', ['accepted', 'duplicate', 'refused']),
   ],
 )

@@ -1,9 +1,9 @@
 /** What a figure was counted from: the filter under which its tasks or rollouts are listed. */
+import { kinds } from './kinds.ts'
 import type { Place } from './state.ts'
 
 type Query = Place['query']
 
-const kinds = ['deduction', 'abduction', 'induction']
 const roles = ['proposer', 'solver']
 /** Held-out answers are not counted in curves of self-play, and not listed under them. */
 export const selfPlay = { list: 'rollouts', purpose: 'self-play' }
@@ -20,10 +20,10 @@ const shares: Record<string, Query> = {
 /** Figures of tasks: means over those that were accepted. */
 const ofTasks = ['success', 'complexity', 'editDistance', 'answerDiversity', 'buffer']
 
-/** `length.solver.abduction`: the rollouts of that role and kind. */
+/** `length.solver.KIND`: the rollouts of that role and kind. */
 export function queryOf(metric: string): Query {
   const [name = '', ...rest] = metric.split('.')
-  const kind = rest.find(part => kinds.includes(part))
+  const kind = rest.find(part => kinds.value.some(({ name }) => name === part))
   const role = rest.find(part => roles.includes(part))
   const own = shares[name] ?? (ofTasks.includes(name) ? { verdict: 'accepted' } : selfPlay)
   return { ...own, ...(role && !('solved' in own) ? { role } : {}), ...(kind ? { kind } : {}) }

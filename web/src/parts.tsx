@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Fetched } from './state.ts'
 
-export const kinds = ['deduction', 'abduction', 'induction'] as const
 
 /** Times that grow are drawn again every second. */
 export function useNow(): number {

@@ -1,8 +1,9 @@
 /** How the model writes: lengths, plans before code, complexity, and texts that look worrying. */
 import type { Behaviour as Found } from '../api.ts'
 import { Chart } from '../chart.tsx'
+import { colorOf, kinds, perKind } from '../kinds.ts'
 import { selfPlay } from '../links.ts'
-import { Await, Empty, kinds, plain, Section } from '../parts.tsx'
+import { Await, Empty, plain, Section } from '../parts.tsx'
 import type { Series } from '../series.ts'
 import { addressOf, until, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
@@ -10,9 +11,9 @@ import { Curves } from './learning.tsx'
 const roles = ['proposer', 'solver'] as const
 
 function planned(found: Found, role: string): Series[] {
-  return kinds.map(kind => ({
-    name: kind,
-    color: kind,
+  return kinds.value.map(({ name: kind, label }) => ({
+    name: label,
+    color: colorOf(kind),
     query: { ...selfPlay, plans: 'yes', role, kind },
     points: found.manners
       .filter(one => one.role === role && one.kind === kind && one.texts > 0)
@@ -59,8 +60,6 @@ export function Behaviour() {
   const metrics = useFetched((ask, id) =>
     ask.metrics(id, 'length.*,complexity.*,editDistance.*,truncated.*'),
   )
-  const perKind = (prefix: string) =>
-    kinds.map(kind => [kind, `${prefix}.${kind}`, kind] as [string, string, string])
   return (
     <>
       <Section title="Plans before code">

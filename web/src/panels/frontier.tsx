@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import type { Rates } from '../api.ts'
 import { Chart } from '../chart.tsx'
-import { Await, Empty, kinds, Section } from '../parts.tsx'
+import { colorOf, kinds, perKind } from '../kinds.ts'
+import { Await, Empty, Section } from '../parts.tsx'
 import { addressOf, rowsAt, upTo, useFetched } from '../state.ts'
 import { Curves } from './learning.tsx'
 
@@ -157,13 +158,13 @@ export function Frontier() {
         <Await of={rates}>
           {({ items }) => (
             <div class="charts">
-              {kinds.map(kind => (
-                <figure key={kind} class={`of-${kind}`}>
+              {kinds.value.map(({ name, label }) => (
+                <figure key={name} class={`of-${colorOf(name)}`}>
                   <figcaption>
-                    <strong>{kind}</strong>
-                    <Shares rates={items} kind={kind} />
+                    <strong>{label}</strong>
+                    <Shares rates={items} kind={name} />
                   </figcaption>
-                  <Heat rates={items} kind={kind} />
+                  <Heat rates={items} kind={name} />
                 </figure>
               ))}
               <Chart title="Too easy and too hard" series={endsOf(items)} />
@@ -179,7 +180,7 @@ export function Frontier() {
               curves={curves.map(([title, name, isShare]) => ({
                 title,
                 isShare,
-                names: kinds.map(kind => [kind, `${name}.${kind}`, kind]),
+                names: perKind(name),
               }))}
             />
           )}

@@ -7,17 +7,7 @@ import { until, useFetched } from '../state.ts'
 import { Alarms } from './alarms.tsx'
 import { MachineState, Processes, Queues } from './resources.tsx'
 
-const colors = [
-  'greedy',
-  'sampled',
-  'pass',
-  'scratch',
-  'abduction',
-  'deduction',
-  'induction',
-  'other',
-  'dim',
-]
+const colors = ['greedy', 'sampled', 'pass', 'scratch', 'rust', 'blue', 'green', 'other', 'dim']
 
 /** Executions of a step by what became of them. */
 function outcomeSeries({ outcomes }: Found): Series[] {

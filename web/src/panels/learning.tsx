@@ -1,8 +1,9 @@
 /** What was learned: held-out accuracy with intervals, and the curves of self-play; two runs at once. */
 import type { Learning as Found, Metrics } from '../api.ts'
 import { Chart } from '../chart.tsx'
+import { kinds, perKind } from '../kinds.ts'
 import { queryOf } from '../links.ts'
-import { Await, Empty, kinds, Section } from '../parts.tsx'
+import { Await, Empty, Section } from '../parts.tsx'
 import type { Series } from '../series.ts'
 import { addressOf, go, here, runId, runs, until, upTo, useFetched } from '../state.ts'
 
@@ -55,15 +56,15 @@ function Suites({ found, other, name }: { found: Found; other: Found | null; nam
             {suite} · {[...new Set(lines.map(({ items }) => items))].join(' or ')} items a kind
           </h3>
           <div class="charts">
-            {kinds
-              .filter(kind => lines.some(line => line.kind === kind))
+            {kinds.value
+              .filter(kind => lines.some(line => line.kind === kind.name))
               .map(kind => (
                 <Chart
-                  key={kind}
-                  title={kind}
+                  key={kind.name}
+                  title={kind.label}
                   series={[
-                    ...seriesOf(of(lines, suite, kind), null),
-                    ...(other ? seriesOf(of(other.lines, suite, kind), name) : []),
+                    ...seriesOf(of(lines, suite, kind.name), null),
+                    ...(other ? seriesOf(of(other.lines, suite, kind.name), name) : []),
                   ]}
                 />
               ))}
@@ -79,11 +80,9 @@ type Curve = {
   names: [label: string, metric: string, color: string][]
   isShare?: boolean
 }
-const perKind = (prefix: string): Curve['names'] =>
-  kinds.map(kind => [kind, `${prefix}.${kind}`, kind])
 const one = (metric: string, color = 'other'): Curve['names'] => [['all', metric, color]]
 
-const curves: Curve[] = [
+const curvesOfAll = (): Curve[] => [
   { title: 'Answers that are right', names: perKind('accuracy') },
   { title: 'Learnable tasks: solved sometimes', names: perKind('learnable') },
   { title: 'Proposals that are valid tasks', names: perKind('valid') },
@@ -106,9 +105,8 @@ const curves: Curve[] = [
   { title: 'Norm of the gradient', names: one('gradient.norm'), isShare: false },
   { title: 'Loss', names: one('loss'), isShare: false },
 ]
-const wanted = [...new Set(curves.flatMap(({ names }) => names.map(([, metric]) => metric)))].join(
-  ',',
-)
+const wanted =
+  'accuracy.*,learnable.*,valid.*,reward.*,length.*,entropy,mismatch.kl*,gradient.norm,loss'
 
 export function Curves(props: {
   curves: Curve[]
@@ -196,7 +194,7 @@ export function Learning() {
         <Await of={metrics}>
           {found => (
             <Curves
-              curves={curves}
+              curves={curvesOfAll()}
               found={found}
               other={second.data?.metrics ?? null}
               name={other}

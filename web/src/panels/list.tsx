@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import { type Ask, ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
+import { labelOf } from '../kinds.ts'
 import { Await, Empty, plain, Table } from '../parts.tsx'
 import { addressOf, runId, useFetched } from '../state.ts'
 
@@ -17,7 +18,7 @@ function TaskRow({ task }: { task: Task }) {
   return (
     <tr>
       <td class="number">{step}</td>
-      <td>{kind}</td>
+      <td>{labelOf(kind)}</td>
       <td class={verdict === 'accepted' ? 'right' : 'wrong'}>
         {verdict}
         {reason && `: ${plain(reason).slice(0, 60)}`}
@@ -36,7 +37,7 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   return (
     <tr>
       <td class="number">{step}</td>
-      <td>{kind}</td>
+      <td>{labelOf(kind)}</td>
       <td>{purpose}</td>
       <td class={isGood ? 'right' : 'wrong'}>{verdict ?? '–'}</td>
       <td class="number">{tokens}</td>

@@ -1,7 +1,8 @@
 /** What goes on: the step item by item, where the time goes, how long it will take, the actors. */
 import { percent, span } from '../../../lib/formats.ts'
 import type { Progress, Step } from '../api.ts'
-import { Await, Empty, kinds, Section, Table } from '../parts.tsx'
+import { kinds, labelOf } from '../kinds.ts'
+import { Await, Empty, Section, Table } from '../parts.tsx'
 import { addressOf, isLive, run, until, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'
 
@@ -38,9 +39,9 @@ function Figures({ steps }: { steps: Step[] }) {
 }
 
 const parts = [
-  ['sampling and judging', 'deduction', (step: Step) => step.rolling_ms],
-  ['learning', 'abduction', (step: Step) => step.learner_ms],
-  ['held-out suites', 'induction', (step: Step) => step.evaluate_ms],
+  ['sampling and judging', 'blue', (step: Step) => step.rolling_ms],
+  ['learning', 'rust', (step: Step) => step.learner_ms],
+  ['held-out suites', 'green', (step: Step) => step.evaluate_ms],
 ] as const
 
 /** Shares of the wall time of the last steps; what overlaps is cut at the whole. */
@@ -94,11 +95,11 @@ function ItemByItem({ progress }: { progress: Progress }) {
   if (work.length === 0) return <Empty>Nothing was drafted in step {step} yet.</Empty>
   return (
     <>
-      {kinds.map(kind => (
-        <p key={kind} class="cells">
-          <span>{kind}</span>
+      {kinds.value.map(({ name, label }) => (
+        <p key={name} class="cells">
+          <span>{label}</span>
           {proposals
-            .filter(one => one.kind === kind)
+            .filter(one => one.kind === name)
             .map(({ id, verdict, success_rate }) => {
               const rate = success_rate === null ? '' : `, solved ${percent(success_rate)}`
               const what = `${verdict ?? 'being judged'}${rate}`
@@ -119,7 +120,7 @@ function ItemByItem({ progress }: { progress: Progress }) {
         {work.map(({ purpose, kind, drafted, judged, good }) => (
           <tr key={`${purpose} ${kind}`}>
             <td>{purposes[purpose]}</td>
-            <td>{kind}</td>
+            <td>{labelOf(kind)}</td>
             <td class="number">{drafted}</td>
             <td class="number">{judged}</td>
             <td class="number">{good}</td>

@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import type { RolloutDetail } from '../api.ts'
+import { labelOf } from '../kinds.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { addressOf, useFetched } from '../state.ts'
 import { Executions } from './task.tsx'
@@ -112,7 +113,7 @@ export function RolloutView({ id }: { id: string }) {
           return (
             <>
               <Section
-                title={`${rollout.role}, ${rollout.kind}, ${rollout.purpose} at step ${rollout.step}`}
+                title={`${rollout.role}, ${labelOf(rollout.kind)}, ${rollout.purpose} at step ${rollout.step}`}
               >
                 {task && (
                   <p>

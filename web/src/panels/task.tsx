@@ -1,5 +1,6 @@
 /** One task: what it asks, all answers to it, its executions, where it came from. */
 import type { TaskDetail } from '../api.ts'
+import { colorOf, kinds, labelOf } from '../kinds.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { Python } from '../python.tsx'
 import { addressOf, upTo, useFetched } from '../state.ts'
@@ -8,7 +9,8 @@ const toTask = (id: string) => addressOf({ panel: 'tasks', query: { task: id } }
 const toRollout = (id: string) => addressOf({ panel: 'tasks', query: { rollout: id } })
 
 function Pairs({ task }: { task: TaskDetail['task'] }) {
-  const shown = task.kind === 'induction' ? Math.floor(task.pairs.length / 2) : task.pairs.length
+  const { shownShare = 1 } = kinds.value.find(({ name }) => name === task.kind) ?? {}
+  const shown = Math.floor(task.pairs.length * shownShare)
   return (
     <div class="wide">
       <table>
@@ -16,7 +18,7 @@ function Pairs({ task }: { task: TaskDetail['task'] }) {
           <tr>
             <th scope="col">input</th>
             <th scope="col">output</th>
-            {task.kind === 'induction' && <th scope="col">is</th>}
+            {shownShare < 1 && <th scope="col">is</th>}
           </tr>
         </thead>
         <tbody>
@@ -28,7 +30,7 @@ function Pairs({ task }: { task: TaskDetail['task'] }) {
               <td>
                 <Text text={output} />
               </td>
-              {task.kind === 'induction' && <td>{i < shown ? 'shown' : 'hidden'}</td>}
+              {shownShare < 1 && <td>{i < shown ? 'shown' : 'hidden'}</td>}
             </tr>
           ))}
         </tbody>
@@ -74,8 +76,8 @@ function Branch({
   seen.add(hash)
   return (
     <li>
-      <a href={toTask(id)} class={`of-${kind}`}>
-        {kind}, step {step}
+      <a href={toTask(id)} class={`of-${colorOf(kind)}`}>
+        {labelOf(kind)}, step {step}
         {parents.length === 0 && ', seed'}
       </a>{' '}
       <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
@@ -140,7 +142,9 @@ export function TaskView({ id }: { id: string }) {
           const answers = all.filter(one => Number(one.id.slice(0, 6)) <= upTo.value)
           return (
             <>
-              <Section title={`A task of ${task.kind}, step ${task.step}: ${task.verdict}`}>
+              <Section
+                title={`A task of ${labelOf(task.kind)}, step ${task.step}: ${task.verdict}`}
+              >
                 {task.reason && <p class="failed">{plain(task.reason)}</p>}
                 {task.program === null ? (
                   <Empty>No program could be read.</Empty>

@@ -1,7 +1,8 @@
 /** Search in what the model wrote: the filters of tasks and of rollouts, and one of each whole. */
 import type { InputHTMLAttributes } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { kinds, Section } from '../parts.tsx'
+import { kinds } from '../kinds.ts'
+import { Section } from '../parts.tsx'
 import { addressOf, go, here, runId, until } from '../state.ts'
 import { List } from './list.tsx'
 import { RolloutView } from './rollout.tsx'
@@ -72,7 +73,7 @@ function Filters({ isTasks }: { isTasks: boolean }) {
         >
           rollouts
         </a>
-        <Choice name="kind" values={kinds} />
+        <Choice name="kind" values={kinds.value.map(({ name }) => name)} />
         <Choice name="verdict" values={isTasks ? taskVerdicts : verdicts} />
         {isTasks && <Choice name="solved" values={ways} />}
         {!isTasks && <Choice name="role" values={roles} />}

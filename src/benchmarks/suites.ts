@@ -5,9 +5,10 @@
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { hashOf } from '../../domain/hash.ts'
+import { builtInNames, inOrder } from '../../domain/kinds/index.ts'
 import { dialects } from '../../domain/prompts/index.ts'
 import { suiteName } from '../../domain/suite-name.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import type { Kind } from '../../domain/task.ts'
 import type { NewRow, Row } from '../../state/types.ts'
 import type { Config } from '../config/config.ts'
 import type { Item } from './benchmark.ts'
@@ -36,7 +37,7 @@ export type Places = {
 
 export function suiteOf(benchmark: AnyBenchmark, items: readonly Item[]): Suite {
   const found = Map.groupBy(items, ({ kind }) => kind ?? benchmark.kind ?? 'deduction')
-  const ordered = [...new Set([...kinds, ...found.keys()])]
+  const ordered = inOrder([...builtInNames, ...found.keys()])
   const byKind = new Map(ordered.map(kind => [kind, found.get(kind) ?? []]))
   return { benchmark, items, byKind }
 }

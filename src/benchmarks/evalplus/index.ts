@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { frame } from '../../../domain/prompts/r1.ts'
-import { fence } from '../../../domain/prompts/r1-propose.ts'
+import { fence } from '../../../domain/prompts/reading.ts'
 import { python } from '../../config/paths.ts'
 import type { OwnBenchmark, OwnTools } from '../own.ts'
 import { codeWanted } from '../prompts.ts'

@@ -1,6 +1,6 @@
 /** LiveCodeBench: programs and methods for problems of contests, by the days of these. */
 import { frame } from '../../../domain/prompts/r1.ts'
-import { fence } from '../../../domain/prompts/r1-propose.ts'
+import { fence } from '../../../domain/prompts/reading.ts'
 import type { OwnBenchmark, Source } from '../own.ts'
 import { codeWanted } from '../prompts.ts'
 import { gradeContest } from './grade.ts'

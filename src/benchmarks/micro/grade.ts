@@ -1,9 +1,10 @@
 /** An answer to a task that no run asked for: in the micro dialect, judged as in self-play. */
 import type { Limits } from '../../../domain/execution.ts'
-import { hiddenPairs } from '../../../domain/prompts/dialect.ts'
-import { micro } from '../../../domain/prompts/micro.ts'
+import { builtInKinds } from '../../../domain/kinds/index.ts'
+import { judge, toolsOf } from '../../../domain/kinds/judge.ts'
+import { judgingPairs } from '../../../domain/kinds/steps.ts'
+import { dialects } from '../../../domain/prompts/index.ts'
 import type { Task } from '../../../domain/task.ts'
-import { judge } from '../../run/work/judge.ts'
 import { type Grade, malformed } from '../grade.ts'
 import type { OwnTools } from '../own.ts'
 
@@ -14,16 +15,18 @@ export async function gradeTask(
   completion: string,
   { sandbox, signal }: OwnTools,
 ): Promise<Grade> {
-  const { kind, program } = task
-  const read = micro.parseAnswer(kind, completion)
+  const { program } = task
+  const kind = builtInKinds.of(task.kind)
+  const read = dialects.micro.parseAnswer(kind.name, completion)
   // An answer may also come without its marker.
   const answer = read.ok ? read.value : completion.includes('<A>') ? null : completion.trim()
   if (!answer) return malformed(read.ok ? 'no answer' : read.reason)
-  const pairs = kind === 'induction' ? hiddenPairs(task) : task.pairs
+  const pairs = judgingPairs(task, kind.shownShare)
   const literals = await Promise.all(pairs.map(({ output }) => sandbox.readLiteral(output, signal)))
   const expected = literals.map(literal => (literal.ok ? literal.canonical : ''))
   const inputs = pairs.map(({ input }) => input)
-  const found = await judge(sandbox, { kind, program, inputs, expected, answer }, limits, signal)
+  const tools = toolsOf(sandbox, limits, signal)
+  const found = await judge(kind, { program, inputs, expected, answer }, tools)
   if (found.type === 'malformed') return malformed(found.reason, answer)
   if (found.isUngraded) throw new Error(found.reason ?? 'ungraded')
   const isRight = found.right === found.count

@@ -17,7 +17,10 @@ export type Judged =
       runs: Run[]
     })
 
-export function toolsOf(sandbox: Sandbox, limits: Limits, signal?: AbortSignal): Tools {
+/** What of a sandbox kinds may use. */
+export type JudgeSandbox = Pick<Sandbox, keyof Tools>
+
+export function toolsOf(sandbox: JudgeSandbox, limits: Limits, signal?: AbortSignal): Tools {
   return {
     inspect: program => sandbox.inspect(program, signal),
     execute: (program, inputs) => sandbox.execute({ program, inputs, limits }, signal),

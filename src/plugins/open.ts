@@ -1,35 +1,55 @@
 /** All plug-ins that a config names, loaded, and held against those that a run began with. */
 import { UsageError } from '../../domain/errors.ts'
+import { type Kinds, kindsOf } from '../../domain/kinds/index.ts'
+import type { TaskKind } from '../../domain/kinds/kind.ts'
 import type { Reward } from '../../domain/reward-plugin.ts'
 import type { PluginRow } from '../../state/schema/run.ts'
 import type { Benchmark } from '../benchmarks/benchmark.ts'
 import type { Config } from '../config/config.ts'
 import { loadBenchmark } from './benchmark.ts'
 import type { Plugin } from './load.ts'
+import { loadKind } from './kind.ts'
 import { isPluginPath, shown } from './path.ts'
 import { loadReward } from './reward.ts'
 
+/** Maps are by how the config names them. */
 export type Plugins = {
   reward: Plugin<Reward> | null
-  /** By how the config names them. */
+  kinds: ReadonlyMap<string, Plugin<TaskKind>>
   benchmarks: ReadonlyMap<string, Plugin<Benchmark>>
 }
 
-async function openBenchmarks({ suites, between }: Config['evaluate']) {
-  const named = new Set([...suites, ...between.suites].filter(isPluginPath))
-  const loaded = [...named].map(async path => [path, await loadBenchmark(path)] as const)
-  return new Map(await Promise.all(loaded))
+async function openAll<T>(named: readonly string[], load: (path: string) => Promise<Plugin<T>>) {
+  const paths = [...new Set(named.filter(isPluginPath))]
+  return new Map(await Promise.all(paths.map(async path => [path, await load(path)] as const)))
 }
 
-export async function openPlugins({ reward, evaluate }: Config): Promise<Plugins> {
+export async function openPlugins({ reward, kinds, evaluate }: Config): Promise<Plugins> {
+  const { suites, between } = evaluate
   return {
     reward: reward.custom === null ? null : await loadReward(reward.custom),
-    benchmarks: await openBenchmarks(evaluate),
+    kinds: await openAll(kinds, loadKind),
+    benchmarks: await openAll([...suites, ...between.suites], loadBenchmark),
   }
 }
 
-export function pluginRows({ reward, benchmarks }: Plugins): PluginRow[] {
-  return [reward, ...benchmarks.values()].flatMap(plugin => {
+/** The kinds that a run knows; in play are those that the config names, by name or by file. */
+export function kindsIn({ kinds }: Pick<Config, 'kinds'>, plugins: Pick<Plugins, 'kinds'>): Kinds {
+  const found = [...plugins.kinds.values()]
+  const [one, other] = found.filter(({ name }, i) => found.some((b, j) => i !== j && b.name === name))
+  if (one && other) {
+    const both = `${shown(one.path)} and ${shown(other.path)}`
+    throw new UsageError(`Cannot use kinds ${both} together as both are called ${one.name}`)
+  }
+  const played = kinds.map(named => plugins.kinds.get(named)?.name ?? named)
+  return kindsOf(
+    played,
+    found.map(({ value }) => value),
+  )
+}
+
+export function pluginRows({ reward, kinds, benchmarks }: Plugins): PluginRow[] {
+  return [reward, ...kinds.values(), ...benchmarks.values()].flatMap(plugin => {
     if (!plugin) return []
     const { what, path, name, hash } = plugin
     return [{ what, path, name, hash }]

@@ -28,8 +28,8 @@ import type {
   Plan,
 } from '../../actors/run-context.ts'
 import type { Advantage } from '../../domain/advantage/index.ts'
-import type { Buffers } from '../../domain/curriculum.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import { type Buffers, bufferOf } from '../../domain/curriculum.ts'
+import type { Kind } from '../../domain/task.ts'
 import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswer, type GradePorts, gradeAnswer } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
@@ -47,8 +47,8 @@ import {
 import type { Made } from './work/rescore.ts'
 import { gradeProposals, type Scored, scoreStep } from './work/score.ts'
 import { insertZeroTasks, planSeeding } from './work/seeding.ts'
-import { type Settled, settleKind, unsettled } from './work/settle.ts'
-import { answersIn, emptyStock, grown, perKind, readStock, type Stock } from './work/stock.ts'
+import { inTurn, type Settled, settleKind } from './work/settle.ts'
+import { answersIn, emptyStock, grown, readStock, type Stock } from './work/stock.ts'
 import { createTasks, type Tasks } from './work/tasks.ts'
 
 export type FlowPorts = DraftPorts &
@@ -85,7 +85,7 @@ export type Flow = {
 type Step = {
   planned: Planned
   candidates: Map<string, Candidate>
-  settled: Record<Kind, Settled>
+  settled: Map<Kind, Settled>
   scored: Scored
   clock: Clock
 }
@@ -93,8 +93,7 @@ type Step = {
 /** A step before anything is planned; of the seeding: with the tasks that no model wrote. */
 type Begun = Pick<Step, 'candidates' | 'clock'> & { stock: Stock; tasks: Tasks }
 
-const nothingSettled = () => ({ deduction: unsettled, abduction: unsettled, induction: unsettled })
-const nothingScored = (): Scored => ({ batch: [], figures: {}, instances: perKind() })
+const nothingScored: Scored = { batch: [], figures: {}, instances: {} }
 
 async function beginStep(ports: FlowPorts, number: number, left: Stock | null): Promise<Begun> {
   await ports.store.beginStep(number)
@@ -103,13 +102,13 @@ async function beginStep(ports: FlowPorts, number: number, left: Stock | null): 
   if (number > 0) return { ...begun, stock: left ?? (await readStock(ports, number)) }
   const accepted = await insertZeroTasks(ports, tasks)
   const added = { step: 0, accepted, answers: [] }
-  return { ...begun, stock: grown(ports.config, emptyStock(), added) }
+  return { ...begun, stock: grown(ports, emptyStock(), added) }
 }
 
 function acceptedIn({ settled, scored }: Step): Buffers {
-  const accepted = perKind()
-  for (const kind of kinds) {
-    accepted[kind] = settled[kind].accepted.concat(scored.instances[kind])
+  const accepted: Buffers = {}
+  for (const [kind, mine] of settled) {
+    accepted[kind] = mine.accepted.concat(bufferOf(scored.instances, kind))
   }
   return accepted
 }
@@ -117,34 +116,30 @@ function acceptedIn({ settled, scored }: Step): Buffers {
 /** A round of the seeding is graded when the next is planned. */
 async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   const { planned, settled, candidates, clock } = step
-  const settlements = kinds.flatMap(kind => settled[kind].settlements)
+  const settlements = inTurn(ports.kinds, settled).flatMap(one => one.settlements)
   await gradeProposals(ports, planned, settlements)
   await ports.onScored({ planned, reused: [], batch: [] })
   clock.end('rolling')
   const accepted = acceptedIn(step)
-  const stock = grown(ports.config, planned.stock, { step: 0, accepted, answers: [] })
+  const stock = grown(ports, planned.stock, { step: 0, accepted, answers: [] })
   return { stock, tasks: planned.tasks, candidates, clock }
 }
 
 /** What a finished step leaves to the next. All that a seeding added is new to step 1. */
-function leftBy({ config, store }: FlowPorts, step: Step): Stock {
+function leftBy(ports: FlowPorts, step: Step): Stock {
   const { planned } = step
-  const added = { step: planned.step, accepted: acceptedIn(step), answers: answersIn(store) }
-  const stock = grown(config, planned.stock, added)
+  const added = { step: planned.step, accepted: acceptedIn(step), answers: answersIn(ports.store) }
+  const stock = grown(ports, planned.stock, added)
   return planned.step === 0 ? { ...stock, previous: stock.buffers } : stock
 }
 
 /** Plans what is begun, and gives the step that this is. */
-async function planBegun(
-  { config }: FlowPorts,
-  { step, round }: Place,
-  begun: Begun,
-): Promise<Step> {
+async function planBegun(ports: FlowPorts, { step, round }: Place, begun: Begun): Promise<Step> {
   const { stock, tasks, candidates, clock } = begun
   const seen = { round, buffers: stock.buffers, candidates: [...candidates.values()] }
-  const wanted = step === 0 ? planSeeding(config, seen) : config.kinds
-  const planned = await planStep(config, { step, round, wanted, stock, tasks })
-  return { planned, candidates, clock, settled: nothingSettled(), scored: nothingScored() }
+  const wanted = step === 0 ? planSeeding(ports, seen) : ports.kinds.played
+  const planned = await planStep(ports, { step, round, wanted, stock, tasks })
+  return { planned, candidates, clock, settled: new Map(), scored: nothingScored }
 }
 
 /** The proposals of a kind as they were judged, in id order. */
@@ -208,15 +203,16 @@ export function createFlow(ports: FlowPorts): Flow {
     async settle({ kind }) {
       const { planned, settled } = step()
       const candidates = candidatesOf(step(), kind)
-      settled[kind] = await settleKind(ports, { ...planned, kind, candidates })
-      return { kind, orders: settled[kind].solves.map(order => ({ to: 'solver', order })) }
+      const mine = await settleKind(ports, { ...planned, kind, candidates })
+      settled.set(kind, mine)
+      return { kind, orders: mine.solves.map(order => ({ to: 'solver', order })) }
     },
     async score() {
       const { planned, settled, clock } = step()
       clock.end('rolling')
       const scored = await scoreStep(ports, planned, settled)
       step().scored = scored
-      const reused = kinds.flatMap(kind => settled[kind].reused)
+      const reused = inTurn(ports.kinds, settled).flatMap(one => one.reused)
       await ports.onScored({ planned, reused, batch: scored.batch })
     },
     async evaluate({ step: number }) {

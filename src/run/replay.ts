@@ -11,7 +11,9 @@ import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { AzrError, LearnerGone, RunDamaged, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
-import { dialects } from '../../domain/prompts/index.ts'
+import type { Kinds } from '../../domain/kinds/index.ts'
+import { speak } from '../../domain/prompts/dialect.ts'
+import { forms } from '../../domain/prompts/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
 import { noRun } from '../../state/database.ts'
@@ -23,7 +25,7 @@ import type { Config } from '../config/config.ts'
 import { parseConfig } from '../config/load.ts'
 import { locate, profileFolder, python } from '../config/paths.ts'
 import type { Completion, EngineServer } from '../engine/types.ts'
-import { checkSamePlugins, openPlugins, type Plugins } from '../plugins/open.ts'
+import { checkSamePlugins, kindsIn, openPlugins, type Plugins } from '../plugins/open.ts'
 import { machineOf, unloaded } from './compose.ts'
 import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
@@ -84,9 +86,10 @@ type Given = {
   sandbox: Sandbox | null
   graders: Graders
   suites: Map<string, Suite>
+  kinds: Kinds
 }
 
-function portsOf({ config, plugins, store, sandbox, graders, suites }: Given) {
+function portsOf({ config, plugins, store, sandbox, graders, suites, kinds }: Given) {
   let version = unloaded
   return {
     config,
@@ -94,7 +97,8 @@ function portsOf({ config, plugins, store, sandbox, graders, suites }: Given) {
     store,
     graders,
     suites,
-    dialect: dialects[config.dialect],
+    kinds,
+    dialect: speak(forms[config.dialect], kinds.all),
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.
     sandboxCounts: () => ({}),
@@ -174,7 +178,7 @@ function machineFor(ports: ReplayPorts, options: ReplayOptions) {
 }
 
 function walk(ports: ReplayPorts, options: ReplayOptions, to: number): Promise<void> {
-  const input = { ...inputOf(ports.config), steps: to }
+  const input = { ...inputOf(ports.config, ports.kinds), steps: to }
   const actor = createActor(machineFor(ports, options), { input })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   actor.subscribe({
@@ -217,7 +221,8 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
     const known = { plugins: plugins.benchmarks, kept: reader.suiteItems() }
     const suites = await openSuites(config, places, known)
-    const ports = portsOf({ config, plugins, store, sandbox, graders, suites })
+    const kinds = kindsIn(config, plugins)
+    const ports = portsOf({ config, plugins, store, sandbox, graders, suites, kinds })
     await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error
     })

@@ -9,7 +9,9 @@ import type { runMachine } from '../../actors/run.ts'
 import type { RunInput } from '../../actors/run-context.ts'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
-import { dialects } from '../../domain/prompts/index.ts'
+import type { Kinds } from '../../domain/kinds/index.ts'
+import { type Dialect, speak } from '../../domain/prompts/dialect.ts'
+import { forms } from '../../domain/prompts/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
 import type { Store } from '../../state/types.ts'
@@ -21,7 +23,7 @@ import { checkModel, findModel } from '../config/model.ts'
 import { profileFolder, python, referenceFolder } from '../config/paths.ts'
 import { checkEngine } from '../engine/start.ts'
 import { checkLearner } from '../learner/settings.ts'
-import { openPlugins, type Plugins } from '../plugins/open.ts'
+import { kindsIn, openPlugins, type Plugins } from '../plugins/open.ts'
 import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
@@ -70,6 +72,15 @@ export type World = {
   stop: () => Promise<void>
 }
 
+/** What a config names, opened. */
+type Checked = {
+  model: string
+  suites: Map<string, Suite>
+  plugins: Plugins
+  kinds: Kinds
+  dialect: Dialect
+}
+
 /**
  * Everything that can be wrong with a config on this machine, before anything is started. `kept`: the
  * items that a run which goes on has of its suites.
@@ -79,7 +90,7 @@ export async function checkWorld(
   home: string,
   kept?: KeptItems,
   isAskedMore?: boolean,
-): Promise<{ model: string; suites: Map<string, Suite>; plugins: Plugins }> {
+): Promise<Checked> {
   const model = findModel(config.model.path)
   checkModel(config, model, backendOf(config) === 'plain')
   checkEngine(config, model)
@@ -87,30 +98,27 @@ export async function checkWorld(
   if (!existsSync(python)) {
     throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
   }
+  const plugins = await openPlugins(config)
+  const kinds = kindsIn(config, plugins)
+  const dialect = speak(forms[config.dialect], kinds.all)
   const { modes, between } = config.evaluate
   for (const mode of [...modes, ...between.modes]) {
-    if (mode === 'greedy' || mode === 'sampled' || dialects[config.dialect].openings[mode]) continue
+    if (mode === 'greedy' || mode === 'sampled' || dialect.openings[mode]) continue
     throw new UsageError(
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }
   const places = { model, data: join(home, 'data') }
-  const plugins = await openPlugins(config)
   const known = { plugins: plugins.benchmarks, kept, isAskedMore }
-  return { model, plugins, suites: await openSuites(config, places, known) }
+  const suites = await openSuites(config, places, known)
+  return { model, suites, plugins, kinds, dialect }
 }
 
-export function inputOf({
-  steps,
-  engine,
-  sandbox,
-  estimate,
-  attempts,
-  deadlines,
-  restarts,
-}: Config): RunInput {
+export function inputOf(config: Config, { names: kinds }: Kinds): RunInput {
+  const { steps, engine, sandbox, estimate, attempts, deadlines, restarts } = config
   return {
     steps,
+    kinds,
     credits: { sample: engine.concurrency, check: sandbox.concurrency },
     estimateSamples: estimate.samples,
     maxAttempts: attempts,
@@ -123,7 +131,7 @@ export function inputOf({
   }
 }
 
-type Opened = Awaited<ReturnType<typeof checkWorld>> & { sandbox: Sandbox; graders: Graders }
+type Opened = Checked & { sandbox: Sandbox; graders: Graders }
 
 /** What work is done with, all of it: each unit names what it takes of this. */
 function portsOf(options: WorldOptions, opened: Opened, services: Services) {
@@ -137,7 +145,6 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
-    dialect: dialects[config.dialect],
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     itemsDue: (step: number) => itemOrders(config, suites, step),
@@ -204,7 +211,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const children = childrenIn(opened, services)
   const trace = createTrace(store, config)
   const actor = createActor(machineIn(options, opened, services), {
-    input: inputOf(config),
+    input: inputOf(config, opened.kinds),
     inspect: trace.inspect,
   })
   const { promise: done, resolve, reject } = Promise.withResolvers<'finished' | 'stopped'>()

@@ -12,7 +12,7 @@ import { courseChecks, plotsOf } from '../../bench/learning/course.ts'
 import { markdownOf } from '../../bench/learning/markdown.ts'
 import { readOptions, readSeeds } from '../../bench/learning/options.ts'
 import { differences, lineOf, tableOf } from '../../bench/learning/table.ts'
-import { kinds } from '../../domain/task.ts'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
 const path = join(import.meta.dirname, '..', 'fixtures', 'learning', 'measured.json')

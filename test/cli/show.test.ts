@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Line } from '../../domain/held-out.ts'
+import { deduction } from '../../domain/kinds/deduction.ts'
+import { induction } from '../../domain/kinds/induction.ts'
 import type { Sample } from '../../domain/sample.ts'
 import { cut, plain, wrap } from '../../lib/terminal.ts'
 import { stepLine } from '../../src/cli/progress.ts'
@@ -83,7 +85,7 @@ const sample: Sample = {
 
 describe('a sample', () => {
   test('is the program, what was asked, and how it was answered', () => {
-    expect(sampleLines(sample, 100)).toEqual([
+    expect(sampleLines(sample, deduction, 100)).toEqual([
       '  invented at step 20: deduction, solved 6 of 8 times',
       '    def f(a):',
       '     return [a, 2]',
@@ -103,7 +105,7 @@ describe('a sample', () => {
       message: `${evil}\nsecond`,
       answers: [{ answer: evil, working: `${evil}\n${evil}`, verdict: 'wrong', count: 1 }],
     }
-    const text = sampleLines(hostile, 1000).join('\n')
+    const text = sampleLines(hostile, induction, 1000).join('\n')
     expect(text).toContain('owned')
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u)
     expect(text.split('\n')).toHaveLength(6)
@@ -114,7 +116,7 @@ describe('a sample', () => {
       return { answer, working: null, verdict: 'correct', count: 1 }
     })
     const wrong = { answer: '4', working: null, verdict: 'wrong', count: 1 }
-    const lines = sampleLines({ ...sample, answers: [...right, wrong] }, 80)
+    const lines = sampleLines({ ...sample, answers: [...right, wrong] }, deduction, 80)
     expect(lines.slice(-3)).toEqual(['    > correct: 1', '    > correct: 2', '    > wrong: 4'])
   })
 
@@ -125,7 +127,7 @@ describe('a sample', () => {
       pairs: Array.from({ length: 50 }, () => ({ input: '1', output: '2', canonical: '2' })),
       answers: Array.from({ length: 50 }, () => sample.answers[0] as Sample['answers'][number]),
     }
-    const lines = sampleLines(much, 80)
+    const lines = sampleLines(much, deduction, 80)
     expect(lines.length).toBeLessThanOrEqual(18)
     expect(Math.max(...lines.map(text => text.length))).toBe(80)
     expect(lines[11]).toBe('    … 490 more lines')

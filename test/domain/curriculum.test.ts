@@ -8,6 +8,7 @@ import {
   planSolves,
 } from '../../domain/curriculum.ts'
 import { formatKey, parseKey } from '../../domain/key.ts'
+import { builtInNames, kindsOf } from '../../domain/kinds/index.ts'
 import {
   emptyRecord,
   knownSuccess,
@@ -16,29 +17,30 @@ import {
   recencyWeight,
 } from '../../domain/record.ts'
 import { samplingSeed, stream } from '../../domain/rng.ts'
-import { kinds } from '../../domain/task.ts'
 import { configSchema } from '../../src/config/config.ts'
 
 const config = configSchema.parse({ solve: { batch: 4 }, propose: { references: 2 } })
+const kinds = kindsOf(builtInNames)
 const record = emptyRecord()
 const buffers = { deduction: ['d1', 'd2', 'd3'], abduction: ['a1'], induction: [] }
 
 describe('the plan of a step', () => {
   test('is a function of config, seed and buffers', () => {
     const plan = () =>
-      planProposals(config, { step: 3, round: 0, batch: 5 }, kinds, buffers, record)
+      planProposals(config, kinds, { step: 3, round: 0, batch: 5 }, builtInNames, buffers, record)
     expect(plan()).toEqual(plan())
     const other = configSchema.parse({ seed: 2, propose: { references: 2 } })
     expect(
-      planProposals(other, { step: 3, round: 0, batch: 5 }, kinds, buffers, record),
+      planProposals(other, kinds, { step: 3, round: 0, batch: 5 }, builtInNames, buffers, record),
     ).not.toEqual(plan())
   })
 
   test('draws references without repeating, and no more than there are', () => {
     for (const { kind, references } of planProposals(
       config,
-      { step: 1, round: 0, batch: 50 },
       kinds,
+      { step: 1, round: 0, batch: 50 },
+      builtInNames,
       buffers,
       record,
     )) {
@@ -51,6 +53,7 @@ describe('the plan of a step', () => {
   test('takes programs for induction from both other buffers', () => {
     const plan = planProposals(
       config,
+      kinds,
       { step: 1, round: 0, batch: 80 },
       ['induction'],
       buffers,
@@ -90,7 +93,14 @@ describe('the plan of a step', () => {
 
   const plansOf = (over: object, step: number, size = 200) => {
     const knobs = configSchema.parse(over)
-    return planProposals(knobs, { step, round: 0, batch: size }, ['deduction'], buffers, record)
+    return planProposals(
+      knobs,
+      kinds,
+      { step, round: 0, batch: size },
+      ['deduction'],
+      buffers,
+      record,
+    )
   }
 
   test('K is what the config says, from none to all there are', () => {
@@ -117,24 +127,26 @@ describe('the plan of a step', () => {
   })
 
   test('kinds that are filled: those in play, and programs for induction alone', () => {
-    const filled = (list: string[]) => kindsToFill(configSchema.parse({ kinds: list }))
-    expect(filled(['induction'])).toEqual([...kinds])
+    const filled = (list: string[]) => kindsToFill(kindsOf(list))
+    expect(filled(['induction'])).toEqual(builtInNames)
     expect(filled(['induction', 'deduction'])).toEqual(['deduction', 'induction'])
     expect(filled(['abduction'])).toEqual(['abduction'])
   })
 
   test('induction is seeded after the others where it is to wait, and not for ever', () => {
     const seeding = { size: 2, rounds: 6 }
-    const plain = configSchema.parse({ seeding })
-    const last = configSchema.parse({ seeding: { ...seeding, inductionLast: true } })
+    const plain = configSchema.parse({ seeding }).seeding
+    const last = { ...plain, inductionLast: true }
     const full = ['x', 'y']
     const empty = { deduction: [], abduction: full, induction: [] }
-    expect(kindsToSeed(plain, 0, empty)).toEqual(['deduction', 'induction'])
-    expect(kindsToSeed(last, 0, empty)).toEqual(['deduction'])
-    expect(kindsToSeed(last, 1, { ...empty, deduction: full })).toEqual(['induction'])
-    expect(kindsToSeed(last, 3, empty)).toEqual(['deduction', 'induction'])
-    expect(kindsToSeed(last, 6, empty)).toEqual([])
-    expect(kindsToSeed(last, 1, { deduction: full, abduction: full, induction: full })).toEqual([])
+    expect(kindsToSeed(kinds, plain, 0, empty)).toEqual(['deduction', 'induction'])
+    expect(kindsToSeed(kinds, last, 0, empty)).toEqual(['deduction'])
+    expect(kindsToSeed(kinds, last, 1, { ...empty, deduction: full })).toEqual(['induction'])
+    expect(kindsToSeed(kinds, last, 3, empty)).toEqual(['deduction', 'induction'])
+    expect(kindsToSeed(kinds, last, 6, empty)).toEqual([])
+    expect(
+      kindsToSeed(kinds, last, 1, { deduction: full, abduction: full, induction: full }),
+    ).toEqual([])
   })
 
   test('a full buffer drops its oldest', () => {

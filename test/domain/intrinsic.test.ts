@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { answerDiversity, combineRewards, measure, surprise } from '../../domain/intrinsic.ts'
+import { builtInKinds } from '../../domain/kinds/index.ts'
 import { complexityOf, editDistance, halstead, tokensOf } from '../../domain/measure.ts'
 import { proposerReward, rewardFrom } from '../../domain/reward.ts'
 import type { Kind, Pair, Task } from '../../domain/task.ts'
@@ -61,18 +62,27 @@ describe('answers', () => {
 
   test('deduction looks at outputs, abduction at inputs, induction at all of both', () => {
     const others = (kind: Kind) => [task(kind, [pair('1', 'a')]), task(kind, [pair('2', 'a')])]
-    const mine = (kind: Kind) => answerDiversity(task(kind, [pair('1', 'a')]), others(kind))
+    const mine = (kind: Kind) =>
+      answerDiversity(builtInKinds.of(kind), task(kind, [pair('1', 'a')]), others(kind))
     expect(mine('deduction')).toBe(0)
     expect(mine('abduction')).toBe(0.5)
     const pairs = [pair('1', 'a'), pair('3', 'b')]
     // Inputs 0.5 and 1, outputs 0 and 1.
-    expect(answerDiversity(task('induction', pairs), others('induction'))).toBe((0.75 + 0.5) / 2)
+    const induction = builtInKinds.of('induction')
+    expect(answerDiversity(induction, task('induction', pairs), others('induction'))).toBe(
+      (0.75 + 0.5) / 2,
+    )
   })
 
   test('a program that the proposer was given is not measured', () => {
-    const found = measure(task('induction', [pair('1', '2')]), [], [])
+    const found = measure(builtInKinds.of('induction'), task('induction', [pair('1', '2')]), [], [])
     expect(found).toEqual({ answerDiversity: 1 })
-    const own = measure(task('deduction', [pair('1', '2')]), [task('deduction', [])], [])
+    const own = measure(
+      builtInKinds.of('deduction'),
+      task('deduction', [pair('1', '2')]),
+      [task('deduction', [])],
+      [],
+    )
     expect(own).toEqual({ complexity: complexityOf(program), editDistance: 0, answerDiversity: 1 })
   })
 })

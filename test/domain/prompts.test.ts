@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ProposalContext } from '../../domain/prompts/dialect.ts'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
+import type { ProposalContext } from '../../domain/kinds/kind.ts'
 import { dialects } from '../../domain/prompts/index.ts'
-import { type Kind, kinds, type Task } from '../../domain/task.ts'
+import type { Kind, Task } from '../../domain/task.ts'
 
 const { r1, micro } = dialects
 
@@ -194,7 +195,8 @@ describe('micro: what the embedded model was pretrained on', () => {
 
   test.each(kinds)('%s', kind => {
     expect(micro.solverPrompt(of(kind))).toBe(forms[kind].prompt)
-    const value = { deduction: outputs[0], abduction: inputs[0], induction: program }[kind]
+    const values = { deduction: outputs[0], abduction: inputs[0], induction: program }
+    const value = values[kind as keyof typeof values]
     expect(micro.parseAnswer(kind, forms[kind].completion)).toEqual({ ok: true, value })
   })
 
@@ -214,10 +216,10 @@ describe('micro: what the embedded model was pretrained on', () => {
   })
 })
 
-test.each(Object.values(dialects))('$name: the first tasks are whole', ({ zero }) => {
+test.each(Object.values(dialects))('$name: the first tasks are whole', ({ zeroTask }) => {
   for (const kind of kinds) {
-    expect(zero[kind].program).toMatch(/^def f\(a\):/)
-    expect(zero[kind].inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)
+    expect(zeroTask(kind).program).toMatch(/^def f\(a\):/)
+    expect(zeroTask(kind).inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)
   }
 })
 

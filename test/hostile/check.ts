@@ -1,8 +1,9 @@
 /** Runs programs of the set in one mode, and says of each what was not as it has to be. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Execution, Limits, Sandbox } from '../../domain/execution.ts'
+import { induction } from '../../domain/kinds/induction.ts'
+import { judge, toolsOf } from '../../domain/kinds/judge.ts'
 import { startSandbox } from '../../sandbox/index.ts'
-import { judge } from '../../src/run/work/judge.ts'
 import { type Accepted, type Case, isAccepted, neighbourFile, readCases } from './cases.ts'
 import { type Mode, optionsFor, uidOf } from './modes.ts'
 import { findUnrest, watchProcesses } from './remains.ts'
@@ -99,8 +100,8 @@ async function judgeCase({ sandbox, traps }: Bench, one: Case): Promise<string[]
   const answer = fill(one.program, traps)
   const inputs = one.inputs.map(text => fill(text, traps))
   const expected = inputs.map(() => `'${traps.expected}'`)
-  const question = { kind: 'induction' as const, program: '', inputs, expected, answer }
-  const verdict = await judge(sandbox, question, limits)
+  const question = { program: '', inputs, expected, answer }
+  const verdict = await judge(induction, question, toolsOf(sandbox, limits))
   if (verdict.type === 'malformed') return []
   return verdict.right > 0 ? ['the judge took its answer for the expected one'] : []
 }

@@ -1,7 +1,8 @@
 /** A small run made of rows, for looking at: what a model might write to do harm is in its texts. */
 
 import { formatStep } from '../../domain/key.ts'
-import { type Kind, kinds } from '../../domain/task.ts'
+import { builtInNames as kinds } from '../../domain/kinds/index.ts'
+import type { Kind } from '../../domain/task.ts'
 import { openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
 

@@ -2,13 +2,15 @@
 import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../actors/messages.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
-import { type Dialect, hiddenPairs } from '../../../domain/prompts/dialect.ts'
-import { type InductionRule, inductionScore, solverReward } from '../../../domain/reward.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
+import type { Question } from '../../../domain/kinds/kind.ts'
+import { judgingPairs } from '../../../domain/kinds/steps.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import { type PairsRule, pairsScore, solverReward } from '../../../domain/reward.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { ExecutionRow, GradeRow, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { executionRows, limitsOf } from './execute.ts'
-import type { Question } from './judge.ts'
+import { limitsOf, rowsOfRuns } from './execute.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { type SamplePorts, sampleRollout } from './sample.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -30,7 +32,7 @@ export async function draftAnswer(
 
 export type Judged = {
   verdict: Verdict
-  /** Share of the hidden pairs that were right, as the config counts it: induction only. */
+  /** Share of the hidden pairs that were right, as the config counts it; null where none is hidden. */
   score: number | null
   parsed: string | null
   reason: string | null
@@ -41,11 +43,10 @@ const malformed = (reason: string, parsed: string | null = null): Judged => {
   return { verdict: 'malformed', score: null, parsed, reason, executions: [] }
 }
 
-/** What an answer to a task is held against: an induction answer against the hidden pairs. */
-function questionOf(task: Task, answer: string): Question {
-  const pairs = task.kind === 'induction' ? hiddenPairs(task) : task.pairs
+/** What an answer to a task is held against: the hidden pairs, where there are some. */
+function questionOf(task: Task, shownShare: number, answer: string): Question {
+  const pairs = judgingPairs(task, shownShare)
   return {
-    kind: task.kind,
     program: task.program,
     inputs: pairs.map(({ input }) => input),
     expected: pairs.map(({ canonical }) => canonical),
@@ -57,31 +58,34 @@ type Answer = { id: string; text: string; finish_reason: string }
 
 /** `verdicts`: the judge, which is asked once for equal answers to a task. */
 export type JudgePorts = {
+  kinds: Kinds
   config: Pick<Config, 'sandbox'>
   dialect: Pick<Dialect, 'parseAnswer'>
   verdicts: Verdicts
 }
 
-/** Reads an answer in a rollout's text and judges it; `rule` says how right an induction answer has to be. */
+/** Reads an answer in a rollout's text and judges it; `rule` says how many hidden pairs have to be right. */
 export async function judgeAnswer(
-  { config, dialect, verdicts }: JudgePorts,
+  { config, dialect, kinds, verdicts }: JudgePorts,
   { id, text, finish_reason }: Answer,
   task: Task,
-  rule: InductionRule,
+  rule: PairsRule,
   signal: AbortSignal,
 ): Promise<Judged> {
   if (finish_reason === 'length') return malformed('cut off')
   const read = dialect.parseAnswer(task.kind, text)
   if (!read.ok) return malformed(read.reason)
   const limits = limitsOf(config, 1)
-  const asked = { id, task: task.hash }
-  const found = await verdicts(asked, questionOf(task, read.value), limits, signal)
+  const kind = kinds.of(task.kind)
+  const question = questionOf(task, kind.shownShare, read.value)
+  const found = await verdicts({ id, task: task.hash }, kind, question, limits, signal)
   if (found.type === 'malformed') return malformed(found.reason, read.value)
-  const { right, count, isUngraded, reason, run } = found
-  const share = task.kind === 'induction' ? inductionScore(right, count, rule) : right
+  const { right, count, isUngraded, reason, runs } = found
+  const hidesPairs = kind.shownShare < 1
+  const share = hidesPairs ? pairsScore(right, count, rule) : right
   const verdict = isUngraded ? 'ungraded' : share > 0 ? 'correct' : 'wrong'
-  const score = task.kind === 'induction' ? share : null
-  const executions = run ? executionRows({ rolloutId: id, limits, ...run }, run.executions) : []
+  const score = hidesPairs ? share : null
+  const executions = rowsOfRuns(id, limits, runs)
   return { verdict, score, parsed: read.value, reason, executions }
 }
 

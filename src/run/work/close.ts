@@ -1,10 +1,11 @@
 /** The end of a step: its own row and its curves. */
 import type { Closed, Place } from '../../../actors/run-context.ts'
+import { bufferOf } from '../../../domain/curriculum.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import { stepMetrics } from '../../../domain/metrics.ts'
 import { passRate } from '../../../domain/statistics.ts'
 import { tokenCount } from '../../../state/packing.ts'
 import type { NewRow, Reading, Row, Store, Write } from '../../../state/types.ts'
-import type { Config } from '../../config/config.ts'
 import type { Clock } from './clock.ts'
 import type { Stock } from './stock.ts'
 import type { Watch } from './watch.ts'
@@ -12,7 +13,7 @@ import type { Watch } from './watch.ts'
 type Rows = Pick<Store, 'rowsOf' | 'cached'>
 
 export type ClosePorts = {
-  config: Config
+  kinds: Kinds
   store: Rows & Pick<Store, 'write'> & Reading<'evaluations'>
   /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
   sandboxCounts: () => Record<string, number>
@@ -86,18 +87,21 @@ function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
 }
 
 export async function closeStep(ports: ClosePorts, closing: Closing): Promise<Closed> {
-  const { config, store } = ports
-  const { step } = closing.place
+  const { kinds, store } = ports
+  const { place, stock } = closing
+  const { step } = place
   const row = stepRow(store, closing)
   const evaluations = (await store.read.evaluations()).filter(found => found.step === step)
   const metrics: Record<string, number> = {
-    ...stepMetrics(graded(store), config.kinds),
+    ...stepMetrics(graded(store), kinds.played),
     ...updateFigures(store),
     ...closing.figures,
     ...ports.sandboxCounts(),
     ...Object.assign({}, ...evaluations.map(evaluationFigures)),
   }
-  for (const kind of config.kinds) metrics[`buffer.${kind}`] = closing.stock.buffers[kind].length
+  for (const kind of kinds.played) {
+    metrics[`buffer.${kind}`] = bufferOf(stock.buffers, kind).length
+  }
   const writes = Object.entries(metrics).map(([name, value]): Write => {
     return { table: 'metrics', row: { step, name, value } }
   })

@@ -4,6 +4,7 @@ import { SandboxGone } from '../../../domain/errors.ts'
 import type { Execution, Limits, Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { executionKey, parseKey } from '../../../domain/key.ts'
+import type { Run } from '../../../domain/kinds/judge.ts'
 import type { ExecutionRow, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 
@@ -13,14 +14,21 @@ export function limitsOf({ sandbox }: Pick<Config, 'sandbox'>, share: 1 | 0.5): 
   return { timeoutMs: timeoutMs * share, memoryMb, maxOutputBytes, runs: 2 }
 }
 
-export type ProgramRun = { rolloutId: string; program: string; inputs: string[]; limits: Limits }
+export type ProgramRun = {
+  rolloutId: string
+  program: string
+  inputs: string[]
+  limits: Limits
+  /** Inputs that ran for the same text before: rows are numbered on. */
+  from: number
+}
 
 /** The rows that one job makes. */
 export function executionRows(run: ProgramRun, executions: Execution[]): ExecutionRow[] {
-  const { rolloutId, program, inputs, limits } = run
+  const { rolloutId, program, inputs, limits, from } = run
   const { step } = parseKey(rolloutId)
   return executions.map((execution, i) => ({
-    id: executionKey(rolloutId, i),
+    id: executionKey(rolloutId, from + i),
     step,
     rollout_id: rolloutId,
     program,
@@ -37,6 +45,31 @@ export function executionRows(run: ProgramRun, executions: Execution[]): Executi
   }))
 }
 
+export const toExecution = (row: ExecutionRow): Execution => ({
+  outcome: row.outcome as Execution['outcome'],
+  output: row.output,
+  canonical: row.canonical,
+  error: row.error,
+  literal: row.literal,
+  inputCanonical: row.input_canonical,
+  cpuMs: row.cpu_ms,
+  peakMemoryBytes: row.peak_memory_bytes,
+})
+
+/** The rows of all that ran for one text. */
+export function rowsOfRuns(
+  rolloutId: string,
+  limits: Limits,
+  runs: readonly Run[],
+): ExecutionRow[] {
+  let from = 0
+  return runs.flatMap(({ executions, ...job }) => {
+    const rows = executionRows({ rolloutId, limits, from, ...job }, executions)
+    from += rows.length
+    return rows
+  })
+}
+
 export type ExecutePorts = {
   store: Pick<Store, 'memo' | 'cached'>
   sandbox: Pick<Sandbox, 'execute'>
@@ -48,8 +81,8 @@ export async function executeProgram(
   run: ProgramRun,
   signal: AbortSignal,
 ): Promise<ExecutionRow[]> {
-  const { rolloutId, program, inputs, limits } = run
-  const first = executionKey(rolloutId, 0)
+  const { rolloutId, program, inputs, limits, from } = run
+  const first = executionKey(rolloutId, from)
   await store.memo('executions', first, hashOf([program, inputs, limits]), async () => {
     const executions = await sandbox.execute({ program, inputs, limits }, signal)
     const [row, ...others] = executionRows(run, executions)
@@ -57,7 +90,7 @@ export async function executeProgram(
     return { row, also: others.map(other => ({ table: 'executions' as const, row: other })) }
   })
   return inputs.map((_, i) => {
-    const row = store.cached('executions', executionKey(rolloutId, i))
+    const row = store.cached('executions', executionKey(rolloutId, from + i))
     if (!row) throw new Error(`Cannot find execution ${i} of ${rolloutId}, which was committed`)
     return row
   })

@@ -1,12 +1,13 @@
 /**
- * One program, many tasks: pairs of the step's induction tasks become deduction and abduction tasks
- * of their own. Their outputs are known already, so nothing is sampled and nothing runs. Off unless
+ * One program, many tasks: the pairs of a kind that gives them (induction) become tasks of the kinds
+ * that take them (deduction and abduction). Their outputs are known already, so nothing is sampled and nothing runs. Off unless
  * `propose.instances` asks for some.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
-import type { Buffers } from '../../../domain/curriculum.ts'
+import { type Buffers, bufferOf } from '../../../domain/curriculum.ts'
 import { taskHash } from '../../../domain/hash.ts'
 import { executionKey, formatKey, parseKey } from '../../../domain/key.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { stream } from '../../../domain/rng.ts'
 import type { Kind, Task } from '../../../domain/task.ts'
@@ -14,16 +15,16 @@ import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Planned } from './plan.ts'
 import type { Candidate } from './propose.ts'
-import { insertSettled, type Settled, type Settlement } from './settle.ts'
-import { perKind } from './stock.ts'
+import { insertSettled, type SettledKinds, type Settlement } from './settle.ts'
 
 export type InstancePorts = {
   config: Config
+  kinds: Kinds
   dialect: Pick<Dialect, 'solverPrompt'>
   store: Pick<Store, 'memo' | 'cached'>
 }
 
-/** The task that pair `at` of an induction task makes; null where its prompt would be too long. */
+/** The task that pair `at` of a task makes; null where its prompt would be too long. */
 function instanceOf(
   { config, dialect, store }: InstancePorts,
   source: Task,
@@ -35,7 +36,7 @@ function instanceOf(
   const run = store.cached('executions', executionKey(source.id, at))
   if (!pair || !run) return null
   const { step, index } = parseKey(source.id)
-  // After the ids of the step's own proposals, and in the order of the induction tasks.
+  // After the ids of the step's own proposals, and in the order of their sources.
   const own = config.propose.batch + Number(index)
   const id = formatKey({ step, purpose: 'propose', kind, index: own, sample })
   const { program, normalized } = source
@@ -59,15 +60,17 @@ function instancesOf(ports: InstancePorts, kind: Kind, sources: readonly Task[])
 export async function addInstances(
   ports: InstancePorts,
   { stock, tasks }: Pick<Planned, 'stock' | 'tasks'>,
-  settled: Record<Kind, Settled>,
+  settled: SettledKinds,
 ): Promise<Buffers> {
-  const { config } = ports
-  const added = perKind()
+  const { config, kinds } = ports
+  const added: Buffers = {}
   if (config.propose.instances === 0) return added
-  const sources = settled.induction.accepted.map(tasks.of)
-  for (const kind of ['deduction', 'abduction'] as const) {
-    if (!config.kinds.includes(kind)) continue
-    const known = new Set([...stock.buffers[kind], ...settled[kind].accepted])
+  const acceptedOf = (kind: Kind) => settled.get(kind)?.accepted ?? []
+  const givers = kinds.all.filter(({ instances }) => instances === 'given')
+  const sources = givers.flatMap(({ name }) => acceptedOf(name)).map(tasks.of)
+  for (const { name: kind, instances } of kinds.all) {
+    if (instances !== 'taken' || !kinds.played.includes(kind)) continue
+    const known = new Set([...bufferOf(stock.buffers, kind), ...acceptedOf(kind)])
     const settlements: Settlement[] = []
     for (const candidate of instancesOf(ports, kind, sources)) {
       const { hash } = candidate.task

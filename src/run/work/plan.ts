@@ -2,6 +2,7 @@
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import type { Located } from '../../../actors/run-context.ts'
 import { planProposals } from '../../../domain/curriculum.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import type { Kind } from '../../../domain/task.ts'
 import type { Reading } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
@@ -29,12 +30,12 @@ type Planning = { step: number; round: number; wanted: readonly Kind[]; stock: S
 
 /** Proposals of the kinds that are wanted; what stands in their prompts is in memory from then on. */
 export async function planStep(
-  config: Config,
+  { config, kinds }: { config: Config; kinds: Kinds },
   { step, round, wanted, stock, tasks }: Planning,
 ): Promise<Planned> {
   const { batch } = step === 0 ? config.seeding : config.propose
   const at = { step, round, batch }
-  const plans = planProposals(config, at, wanted, stock.buffers, stock.record)
+  const plans = planProposals(config, kinds, at, wanted, stock.buffers, stock.record)
   await tasks.load(plans.flatMap(({ references, program }) => (program ? [program] : references)))
   return { step, stock, tasks, proposals: plans.map(plan => ({ ...plan, attempt: 0 })) }
 }

@@ -4,14 +4,15 @@
  */
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../../actors/messages.ts'
 import { TextUnread } from '../../../domain/errors.ts'
-import type { Sandbox } from '../../../domain/execution.ts'
 import { taskHash, wordingHash } from '../../../domain/hash.ts'
-import type { Dialect, Draft, ProposalContext } from '../../../domain/prompts/dialect.ts'
-import type { Pair, ProgramFacts, Task } from '../../../domain/task.ts'
-import { refuseMessage, refuseProgram, refuseRuns } from '../../../domain/validate.ts'
-import type { ExecutionRow, Store } from '../../../state/types.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
+import { type JudgeSandbox, toolsOf } from '../../../domain/kinds/judge.ts'
+import type { Draft, ProposalContext, Tools, Validated } from '../../../domain/kinds/kind.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import type { Task } from '../../../domain/task.ts'
+import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { type ExecutePorts, executeProgram, limitsOf } from './execute.ts'
+import { type ExecutePorts, executeProgram, limitsOf, toExecution } from './execute.ts'
 import { type SamplePorts, sampleRollout } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
@@ -57,60 +58,67 @@ export async function draftProposal(
   return { type: 'proposal.drafted', order }
 }
 
-function pairsOf(rows: ExecutionRow[]): Pair[] {
-  return rows.map(({ input, output, canonical }) => {
-    return { input, output: output ?? '', canonical: canonical ?? '' }
-  })
-}
-
 export type CheckPorts = ExecutePorts & {
   config: Config
+  kinds: Kinds
   dialect: Dialect
-  sandbox: Pick<Sandbox, 'inspect'>
+  sandbox: JudgeSandbox
+}
+
+/** What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first. */
+function recordingTools(ports: CheckPorts, id: string, signal: AbortSignal) {
+  const limits = limitsOf(ports.config, 0.5)
+  let [from, isUngraded] = [0, false]
+  const tools: Tools = {
+    ...toolsOf(ports.sandbox, limits, signal),
+    async execute(program, inputs) {
+      const run = { rolloutId: id, program, inputs, limits, from }
+      from += inputs.length
+      const rows = await executeProgram(ports, run, signal)
+      isUngraded ||= rows.some(({ outcome }) => outcome === 'ungraded')
+      return rows.map(toExecution)
+    },
+  }
+  return { tools, isUngraded: () => isUngraded }
+}
+
+type Drafted = Proposing & { draft: Draft }
+
+/** What its kind makes of a draft; `ungraded` where the sandbox itself failed. */
+async function validate(
+  ports: CheckPorts,
+  { order, context, draft }: Drafted,
+  signal: AbortSignal,
+): Promise<Validated> {
+  const rules = ports.config.task
+  const { tools, isUngraded } = recordingTools(ports, order.id, signal)
+  try {
+    const found = await ports.kinds.of(order.kind).validate({ draft, context, rules }, tools)
+    return isUngraded() ? { reason: 'ungraded' } : found
+  } catch (error) {
+    if (error instanceof TextUnread) return { reason: 'ungraded' }
+    throw error
+  }
 }
 
 /** Screens and runs what was drafted; gives its candidate. */
 export async function checkDraft(
   ports: CheckPorts,
-  order: ProposeOrder,
-  draft: Draft,
+  drafted: Drafted,
   signal: AbortSignal,
 ): Promise<Candidate> {
-  const { config, sandbox } = ports
+  const { order, draft } = drafted
   const refused = (reason: string): Candidate => ({ order, task: null, reason, ...draft })
-  const seen = await sandbox.inspect(draft.program, signal).catch(error => {
-    if (error instanceof TextUnread) return null
-    throw error
-  })
-  if (!seen) return refused('ungraded')
-  if (!seen.ok) return refused(seen.error)
-  const facts: ProgramFacts = seen.facts
-  const before =
-    refuseProgram(draft.program, facts, config.task) ?? refuseMessage(draft.message, draft.program)
-  if (before !== null) return refused(before)
-  const run = { rolloutId: order.id, program: draft.program, inputs: draft.inputs }
-  const rows = await executeProgram(ports, { ...run, limits: limitsOf(config, 0.5) }, signal)
-  if (rows.some(row => row.outcome === 'ungraded')) return refused('ungraded')
-  const after = refuseRuns(
-    rows.map(({ input_canonical, ...row }) => ({ ...row, inputCanonical: input_canonical })),
-    config.task,
-  )
-  if (after !== null) return refused(after)
-  const inputs = rows.map(row => row.input_canonical ?? row.input)
-  const { normalized } = facts
-  const hash = taskHash(order.kind, normalized, inputs)
+  const found = await validate(ports, drafted, signal)
+  if ('reason' in found) return refused(found.reason)
+  const { id, kind } = order
   const { program, message } = draft
-  const task = {
-    id: order.id,
-    kind: order.kind,
-    program,
-    normalized,
-    pairs: pairsOf(rows),
-    message,
-  }
-  const promptChars = ports.dialect.solverPrompt({ ...task, hash }).length
-  if (promptChars > config.task.maxPromptChars) return refused('prompt too long')
-  return { order, task: { ...task, hash }, reason: null, ...draft }
+  const { normalized, pairs, identity } = found
+  const hash = taskHash(kind, normalized, identity)
+  const task: Task = { id, kind, program, normalized, pairs, message, hash }
+  const promptChars = ports.dialect.solverPrompt(task).length
+  if (promptChars > ports.config.task.maxPromptChars) return refused('prompt too long')
+  return { order, task, reason: null, ...draft }
 }
 
 /** A candidate whose row is in the store already: nothing is asked of the sandbox. */
@@ -139,7 +147,7 @@ export async function checkProposal(
   }
   const draft = ports.dialect.parseProposal(order.kind, rollout.text, context)
   if (!draft.ok) return { order, task: null, reason: draft.reason, ...unread }
-  return checkDraft(ports, order, draft.value, signal)
+  return checkDraft(ports, { order, context, draft: draft.value }, signal)
 }
 
 /** What the run hears of it. A duplicate of the buffer is refused at once: it gets no estimate. */

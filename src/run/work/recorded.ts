@@ -7,10 +7,12 @@
 import { AzrError } from '../../../domain/errors.ts'
 import type { Execution, Sandbox } from '../../../domain/execution.ts'
 import { executionKey } from '../../../domain/key.ts'
+import { type Judged, judge, type Run } from '../../../domain/kinds/judge.ts'
+import type { Tools } from '../../../domain/kinds/kind.ts'
 import type { ProgramFacts } from '../../../domain/task.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 import type { ExecutionRow } from '../../../state/types.ts'
-import { compareRuns, type Judgement, type Question } from './judge.ts'
+import { toExecution } from './execute.ts'
 import type { Verdicts } from './verdicts.ts'
 
 const never = (what: string) => () => Promise.reject(new AzrError(`A replay does not ${what}`))
@@ -61,19 +63,6 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
   }
 }
 
-function toExecution(row: ExecutionRow): Execution {
-  return {
-    outcome: row.outcome as Execution['outcome'],
-    output: row.output,
-    canonical: row.canonical,
-    error: row.error,
-    literal: row.literal,
-    inputCanonical: row.input_canonical,
-    cpuMs: row.cpu_ms,
-    peakMemoryBytes: row.peak_memory_bytes,
-  }
-}
-
 /** The runs of an answer, in the order of their inputs. */
 function runsOf(store: Recorded, id: string): ExecutionRow[] {
   const rows: ExecutionRow[] = []
@@ -84,28 +73,53 @@ function runsOf(store: Recorded, id: string): ExecutionRow[] {
   }
 }
 
-function judgedRuns(store: Recorded, id: string, { expected }: Question): Judgement | null {
-  const rows = runsOf(store, id)
-  const [first] = rows
-  if (!first) return null
-  const job = { program: first.program, inputs: rows.map(({ input }) => input) }
-  return compareRuns(job, rows.map(toExecution), expected)
+/** Rows that follow one another are one job where they were run as one. */
+function jobsOf(rows: readonly ExecutionRow[]): Run[] {
+  return [...Map.groupBy(rows, row => row.input_hash).values()].map(job => ({
+    program: job[0]?.program ?? '',
+    inputs: job.map(({ input }) => input),
+    executions: job.map(toExecution),
+  }))
 }
 
-/** The judge of a replay: an answer that ran is held against its task again. */
+class Unrecorded extends AzrError {}
+
+/** The runs of an answer once more, in their order; that it ran tells that it could be read. */
+function recordedTools(rows: readonly ExecutionRow[]): Tools {
+  let at = 0
+  return {
+    inspect: async () => ({ ok: true, facts: { ...harmless, normalized: '' } }),
+    readArguments: async text => ({ ok: true, canonical: text, display: text }),
+    readLiteral: async () => {
+      throw new Unrecorded('What a literal comes to is not recorded')
+    },
+    async execute(_, { length }) {
+      at += length
+      return rows.slice(at - length, at).map(toExecution)
+    },
+  }
+}
+
+/**
+ * The judge of a replay: an answer that ran is held against its task again. Where its kind reads a
+ * literal, the recorded verdict stands.
+ */
 export function createRecordedVerdicts(store: Recorded): Verdicts {
-  return async ({ id }, question) => {
+  return async ({ id }, kind, question): Promise<Judged> => {
     const grade = store.recorded('grades').get(id)
     const item = store.recorded('evaluation_items').get(id)
     const verdict = grade?.verdict ?? item?.verdict
     const reason = grade?.reason ?? item?.detail ?? null
     if (verdict === 'malformed') return { type: 'malformed', reason: reason ?? 'malformed' }
-    const judged = judgedRuns(store, id, question)
-    if (judged && grade) return judged
+    const rows = runsOf(store, id)
+    try {
+      if (grade && rows.length > 0) return await judge(kind, question, recordedTools(rows))
+    } catch (error) {
+      if (!(error instanceof Unrecorded)) throw error
+    }
     const count = question.expected.length
     const isUngraded = verdict === 'ungraded'
-    const run = judged?.type === 'judged' ? judged.run : null
     const right = verdict === 'correct' ? count : 0
-    return { type: 'judged', right, count, isUngraded, reason, run }
+    return { type: 'judged', right, count, isUngraded, reason, runs: jobsOf(rows) }
   }
 }

@@ -6,7 +6,6 @@
 import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
 import { parseKey } from '../../../domain/key.ts'
-import { kinds } from '../../../domain/task.ts'
 import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
@@ -89,7 +88,7 @@ export async function rescoreStep(
     }
   }
   const byKind = Map.groupBy(candidates, ({ order }) => order.kind)
-  const settlements = kinds.flatMap(kind => {
+  const settlements = ports.kinds.names.flatMap(kind => {
     return judgeProposals(config, stock.known, byKind.get(kind) ?? [])
   })
   await gradeProposals(other, planned, settlements)

@@ -5,6 +5,7 @@ import type { Buffers } from '../../../domain/curriculum.ts'
 import { hashOf, wordingHash } from '../../../domain/hash.ts'
 import { type Measures, rewardedMeasures } from '../../../domain/intrinsic.ts'
 import { parseKey } from '../../../domain/key.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import {
   learnability,
   proposerReward,
@@ -12,7 +13,6 @@ import {
   successRate,
 } from '../../../domain/reward.ts'
 import { stream } from '../../../domain/rng.ts'
-import { type Kind, kinds } from '../../../domain/task.ts'
 import { tokenCount } from '../../../state/packing.ts'
 import type { GradeRow, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
@@ -20,7 +20,7 @@ import { addInstances, type InstancePorts } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import type { Planned } from './plan.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
-import type { Settled, Settlement } from './settle.ts'
+import { inTurn, type SettledKinds, type Settlement } from './settle.ts'
 import type { Tasks } from './tasks.ts'
 
 /** What a step came to. */
@@ -81,14 +81,14 @@ function gradeRow(
 
 /** Inserts the grades of the proposals of a step, or of a round of the seeding; gives its figures. */
 export async function gradeProposals(
-  ports: GradingPorts,
+  ports: GradingPorts & { kinds: Kinds },
   planned: Pick<Planned, 'step' | 'stock' | 'tasks'>,
   settlements: readonly Settlement[],
 ): Promise<Record<string, number>> {
   const { config, store } = ports
   const isMeasured = rewardedMeasures(config.reward).length > 0
   const estimates = estimatesOf(store)
-  const { measures, figures } = await measureProposals(config, planned, settlements)
+  const { measures, figures } = await measureProposals(ports, planned, settlements)
   await Promise.all(
     settlements.map(settlement => {
       const { task, order } = settlement.candidate
@@ -129,12 +129,13 @@ export function batchOf(ports: BatchPorts, step: Batching): Advantage[] {
 export async function scoreStep(
   ports: InstancePorts & GradingPorts,
   planned: Planned,
-  settled: Record<Kind, Settled>,
+  settled: SettledKinds,
 ): Promise<Scored> {
   const { step, tasks } = planned
-  const settlements = kinds.flatMap(kind => settled[kind].settlements)
+  const all = inTurn(ports.kinds, settled)
+  const settlements = all.flatMap(one => one.settlements)
   const figures = await gradeProposals(ports, planned, settlements)
   const instances = await addInstances(ports, planned, settled)
-  const reused = kinds.flatMap(kind => settled[kind].reused)
+  const reused = all.flatMap(one => one.reused)
   return { batch: batchOf(ports, { step, reused, tasks }), figures, instances }
 }

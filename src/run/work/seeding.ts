@@ -3,26 +3,29 @@
  * a round adds is settled like any step's tasks.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
-import { type Buffers, kindsToFill, kindsToSeed } from '../../../domain/curriculum.ts'
+import { type Buffers, bufferOf, kindsToFill, kindsToSeed } from '../../../domain/curriculum.ts'
 import { AzrError } from '../../../domain/errors.ts'
 import { formatKey } from '../../../domain/key.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import type { Kind } from '../../../domain/task.ts'
 import type { Config } from '../../config/config.ts'
-import { type Candidate, type CheckPorts, checkDraft } from './propose.ts'
+import { type Candidate, type CheckPorts, checkDraft, contextOf } from './propose.ts'
 import { insertSettled, judgeProposals } from './settle.ts'
-import { perKind } from './stock.ts'
 import type { Tasks } from './tasks.ts'
 
-/** The identity, with an input for each kind; what only answers suites needs no tasks. */
+/** The zero task of each kind; what only answers suites needs no tasks. */
 export async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers> {
-  const { config, dialect } = ports
-  const accepted = perKind()
+  const { config, dialect, kinds } = ports
+  const accepted: Buffers = {}
   if (config.seeding.size === 0) return accepted
   const signal = AbortSignal.timeout(config.deadlines.itemSeconds * 1000)
-  for (const kind of kindsToFill(config)) {
+  for (const kind of kindsToFill(kinds)) {
     const id = formatKey({ step: 0, purpose: 'seed', kind, index: 0, sample: 0 })
     const order: ProposeOrder = { id, attempt: 0, kind, references: [], program: null }
-    const candidate = await checkDraft(ports, order, dialect.zero[kind], signal)
+    const { original, ...draft } = dialect.zeroTask(kind)
+    const program = original === undefined ? null : { program: original }
+    const context = { ...contextOf(config, tasks, order), program }
+    const candidate = await checkDraft(ports, { order, context, draft }, signal)
     if (!candidate.task) throw new AzrError(`Cannot seed ${kind}: ${candidate.reason}`)
     const settlements = judgeProposals(config, new Set(), [candidate])
     accepted[kind] = await insertSettled(ports, tasks, settlements)
@@ -54,13 +57,16 @@ function refuseToBegin({ seeding }: Config, short: Kind[], candidates: readonly 
 type Rounds = { round: number; buffers: Buffers; candidates: readonly Candidate[] }
 
 /** Kinds that a round of the seeding still proposes; none when it is over. */
-export function planSeeding(config: Config, { round, buffers, candidates }: Rounds): Kind[] {
+export function planSeeding(
+  { config, kinds }: { config: Config; kinds: Kinds },
+  { round, buffers, candidates }: Rounds,
+): Kind[] {
   const { size, minimum } = config.seeding
-  const open = kindsToSeed(config, round, buffers)
+  const open = kindsToSeed(kinds, config.seeding, round, buffers)
   if (open.length > 0) return open
   // The zero task is there without the model's doing.
-  const written = (kind: Kind) => Math.max(0, buffers[kind].length - 1)
-  const short = kindsToFill(config).filter(kind => written(kind) < Math.min(minimum, size))
+  const written = (kind: Kind) => Math.max(0, bufferOf(buffers, kind).length - 1)
+  const short = kindsToFill(kinds).filter(kind => written(kind) < Math.min(minimum, size))
   if (short.length > 0) throw refuseToBegin(config, short, candidates)
   return []
 }

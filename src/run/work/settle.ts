@@ -3,9 +3,10 @@
  * the tasks' rows are inserted, and the solver's batch is drawn.
  */
 import type { ProposeOrder, SolveOrder } from '../../../actors/messages.ts'
-import { drawTasks, planSolves } from '../../../domain/curriculum.ts'
+import { bufferOf, drawTasks, planSolves } from '../../../domain/curriculum.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import type { ProposalVerdict } from '../../../domain/reward.ts'
 import type { Kind, Pair } from '../../../domain/task.ts'
 import type { Store, TaskRow, Write } from '../../../state/types.ts'
@@ -28,6 +29,12 @@ export type Settled = {
   /** The answers to sample. */
   solves: SolveOrder[]
 }
+
+/** By kind; kinds are settled in any order, and read in theirs. */
+export type SettledKinds = ReadonlyMap<Kind, Settled>
+
+export const inTurn = ({ names }: Kinds, settled: SettledKinds): Settled[] =>
+  names.flatMap(kind => settled.get(kind) ?? [])
 
 export const unsettled: Settled = { settlements: [], accepted: [], reused: [], solves: [] }
 
@@ -108,16 +115,17 @@ export async function insertSettled(
 type Settling = { step: number; kind: Kind; candidates: Candidate[]; stock: Stock; tasks: Tasks }
 
 export async function settleKind(
-  ports: SettlePorts,
+  ports: SettlePorts & { kinds: Kinds },
   { step, kind, candidates, stock, tasks }: Settling,
 ): Promise<Settled> {
-  const { config } = ports
+  const { config, kinds } = ports
   const settlements = judgeProposals(config, stock.known, candidates)
   const accepted = await insertSettled(ports, tasks, settlements)
-  if (step === 0 || !config.kinds.includes(kind)) return { ...unsettled, settlements, accepted }
+  if (step === 0 || !kinds.played.includes(kind)) return { ...unsettled, settlements, accepted }
   const isCurrent = config.solve.on === 'current'
-  const fresh = isCurrent ? accepted : stock.previous[kind]
-  const drawn = drawTasks(config, step, kind, fresh, stock.buffers[kind], stock.record)
+  const fresh = isCurrent ? accepted : bufferOf(stock.previous, kind)
+  const buffer = bufferOf(stock.buffers, kind)
+  const drawn = drawTasks(config, step, kind, fresh, buffer, stock.record)
   const isReused = config.estimate.reuse && isCurrent
   const reused = isReused ? drawn.filter(hash => fresh.includes(hash)) : []
   await tasks.load(drawn)

@@ -2,11 +2,11 @@
  * The tasks that a step draws from, as they stood when it (in the seeding: its round) began. Each
  * stock is a new value: what the step before left in memory, or the same read from the store.
  */
-import { type Buffers, bounded } from '../../../domain/curriculum.ts'
+import { type Buffers, bounded, bufferOf } from '../../../domain/curriculum.ts'
 import { parseKey } from '../../../domain/key.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
 import { type Answered, emptyRecord, noteAnswers, type TaskRecord } from '../../../domain/record.ts'
 import type { SolverVerdict } from '../../../domain/reward.ts'
-import { kinds } from '../../../domain/task.ts'
 import type { Reading, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 
@@ -20,39 +20,40 @@ export type Stock = {
   record: TaskRecord
 }
 
-export const perKind = (): Buffers => ({ deduction: [], abduction: [], induction: [] })
-
 export function emptyStock(): Stock {
-  return { buffers: perKind(), known: new Set(), previous: perKind(), record: emptyRecord() }
+  return { buffers: {}, known: new Set(), previous: {}, record: emptyRecord() }
 }
 
-const knownIn = (buffers: Buffers) => new Set(kinds.flatMap(kind => buffers[kind]))
+const knownIn = (buffers: Buffers) => new Set(Object.values(buffers).flat())
 
 /** What a step accepted joins the buffers, which drop their oldest; its answers are noted. */
 export function grown(
-  { buffer, estimate }: Config,
+  { config: { buffer, estimate }, kinds }: { config: Config; kinds: Kinds },
   { buffers: before, record: known }: Stock,
   { step, accepted, answers }: { step: number; accepted: Buffers; answers: Answered[] },
 ): Stock {
   const record = { added: new Map(known.added), answers: new Map(known.answers) }
   noteAnswers(record, answers, estimate.samples)
-  const [buffers, previous] = [perKind(), perKind()]
-  for (const kind of kinds) {
-    previous[kind] = bounded(accepted[kind], buffer.capacity)
-    buffers[kind] = bounded(before[kind].concat(previous[kind]), buffer.capacity)
-    for (const hash of previous[kind]) record.added.set(hash, step)
+  const buffers: Buffers = {}
+  const previous: Buffers = {}
+  for (const kind of kinds.names) {
+    const fresh = bounded(bufferOf(accepted, kind), buffer.capacity)
+    previous[kind] = fresh
+    buffers[kind] = bounded(bufferOf(before, kind).concat(fresh), buffer.capacity)
+    for (const hash of fresh) record.added.set(hash, step)
   }
   return { buffers, known: knownIn(buffers), previous, record }
 }
 
 /** The stock of a step from the rows of those before it. */
 export async function readStock(
-  { config, store }: { config: Config; store: Reading<'buffer' | 'answers'> },
+  { config, kinds, store }: { config: Config; kinds: Kinds; store: Reading<'buffer' | 'answers'> },
   step: number,
 ): Promise<Stock> {
   const before = step - 1
-  const [buffers, previous, record] = [perKind(), perKind(), emptyRecord()]
-  for (const kind of kinds) {
+  const [buffers, previous]: [Buffers, Buffers] = [{}, {}]
+  const record = emptyRecord()
+  for (const kind of kinds.names) {
     const rows = await store.read.buffer(kind, before, config.buffer.capacity)
     const added = rows.map(({ id, hash }) => ({ hash, step: parseKey(id).step }))
     buffers[kind] = rows.map(({ hash }) => hash)

@@ -1,8 +1,7 @@
 /** From packed rows to the flat arrays that the learner takes. Pure. */
-import { type Kind, kinds, type Role } from '../../../domain/task.ts'
+import { builtInNames, inOrder } from '../../../domain/kinds/index.ts'
+import { type Kind, type Role, roles } from '../../../domain/task.ts'
 import type { TrainingBatch } from '../../engine/types.ts'
-
-const roles = ['proposer', 'solver'] as const
 
 export type Sequence = {
   prompt: Uint8Array
@@ -16,7 +15,10 @@ export type Sequence = {
 }
 
 /** Groups whose mismatch is told apart: `solver.deduction` and so on. */
-export const groupNames = roles.flatMap(role => kinds.map(kind => `${role}.${kind}`))
+export function groupNames(sequences: readonly Pick<Sequence, 'kind'>[]): string[] {
+  const kinds = inOrder([...builtInNames, ...sequences.map(({ kind }) => kind).sort()])
+  return roles.flatMap(role => kinds.map(kind => `${role}.${kind}`))
+}
 
 export const ints = (bytes: Uint8Array) => new Int32Array(new Uint8Array(bytes).buffer)
 const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
@@ -34,6 +36,7 @@ function join32<T extends Int32Array | Float32Array>(make: (n: number) => T, par
 export const concatInts = (parts: Int32Array[]) => join32(n => new Int32Array(n), parts)
 
 export function trainingBatch(sequences: Sequence[]): TrainingBatch {
+  const names = groupNames(sequences)
   const pairs = sequences.map(({ prompt, ids }) => [ints(prompt), ints(ids)] as const)
   return {
     ids: concatInts(pairs.flat()),
@@ -46,6 +49,6 @@ export function trainingBatch(sequences: Sequence[]): TrainingBatch {
     advantages: Float32Array.from(sequences, ({ advantage }) => advantage),
     weights: Float32Array.from(sequences, ({ weight }) => weight),
     minibatches: Int32Array.from(sequences, ({ minibatch }) => minibatch),
-    groups: Int32Array.from(sequences, ({ role, kind }) => groupNames.indexOf(`${role}.${kind}`)),
+    groups: Int32Array.from(sequences, ({ role, kind }) => names.indexOf(`${role}.${kind}`)),
   }
 }

@@ -16,8 +16,10 @@ import { bringTo, type RedoPorts } from './redo.ts'
 import { groupNames, type Sequence, trainingBatch } from './training-batch.ts'
 
 /** Mismatch KL by role and kind, under their names. */
-const mismatchOf = ({ groupKl }: UpdateReport) =>
-  Object.fromEntries(Object.entries(groupKl).map(([i, kl]) => [groupNames[Number(i)], kl]))
+function mismatchOf({ groupKl }: UpdateReport, sequences: readonly Sequence[]) {
+  const names = groupNames(sequences)
+  return Object.fromEntries(Object.entries(groupKl).map(([i, kl]) => [names[Number(i)], kl]))
+}
 
 export type UpdatePorts = RedoPorts &
   FitPorts & { store: Pick<Store, 'memo' | 'cached'> & Reading<'promptIds'> }
@@ -25,7 +27,9 @@ export type UpdatePorts = RedoPorts &
 /** What is trained on. */
 export type StepBatch = { step: number; batch: readonly Advantage[] }
 
-function updateRow(config: Config, step: number, report: UpdateReport, input_hash: string) {
+type Updated = { step: number; report: UpdateReport; sequences: readonly Sequence[] }
+
+function updateRow(config: Config, { step, report, sequences }: Updated, input_hash: string) {
   const { threads, minibatches } = config.trainer
   const processes = processesOf(config)
   return {
@@ -37,6 +41,7 @@ function updateRow(config: Config, step: number, report: UpdateReport, input_has
     mismatch_kl: report.mismatchKl,
     mismatch_k3: report.mismatchK3,
     clip_fraction: report.clipFraction,
+    sequences: sequences.length,
     tokens: report.tokens,
     skipped: report.skipped,
     weights_hash: report.weightsHash,
@@ -46,7 +51,7 @@ function updateRow(config: Config, step: number, report: UpdateReport, input_has
       minibatches,
       microBatches: report.microBatches,
       budgets: report.budgets,
-      mismatchKl: mismatchOf(report),
+      mismatchKl: mismatchOf(report, sequences),
       ...optionsOf(config, step),
     },
     input_hash,
@@ -107,7 +112,7 @@ export async function update(ports: UpdatePorts, given: StepBatch): Promise<void
     held.weights = null
     const report = await held.learner.update(trainingBatch(sequences), fitting)
     held.weights = { version: step, weightsHash: report.weightsHash }
-    const row = { ...updateRow(config, step, report, input_hash), sequences: sequences.length }
+    const row = updateRow(config, { step, report, sequences }, input_hash)
     return { row, also: itemWrites(given) }
   })
   await refuseStandstill(ports, step)

@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
-import { micro } from '../../../domain/prompts/micro.ts'
+import { abduction } from '../../../domain/kinds/abduction.ts'
+import { builtInKinds } from '../../../domain/kinds/index.ts'
+import { dialects } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
@@ -86,7 +88,8 @@ function portsOf(): Items {
     config,
     sandbox,
     store: opened.store,
-    dialect: micro,
+    kinds: builtInKinds,
+    dialect: dialects.micro,
     suites: new Map([['tiny', suite]]),
     verdicts: createVerdicts(sandbox),
     graders: { grade: async () => Promise.reject(new Error('no suite is a benchmark')) },
@@ -202,15 +205,8 @@ test('what the sandbox failed at is judged again', async () => {
   const read = async (text: string) => ({ ok: true, canonical: text, display: text })
   const verdicts = createVerdicts({ execute, readArguments: read } as unknown as Sandbox)
   const limits = { timeoutMs: 1, memoryMb: 1, maxOutputBytes: 1, runs: 2 } as const
-  const question = {
-    kind: 'abduction',
-    program: '',
-    inputs: [],
-    expected: ['5'],
-    answer: '4',
-  } as const
-  const ask = () =>
-    verdicts({ id: 'a', task: 'a' }, { ...question, inputs: [], expected: ['5'] }, limits)
+  const question = { program: '', inputs: [], expected: ['5'], answer: '4' }
+  const ask = () => verdicts({ id: 'a', task: 'a' }, abduction, question, limits)
   expect(await ask()).toMatchObject({ isUngraded: true })
   expect(await ask()).toMatchObject({ isUngraded: false, right: 1 })
   await ask()

@@ -1,15 +1,19 @@
 import { describe, expect, test, vi } from 'vitest'
 import { SandboxGone, TextUnread } from '../../../domain/errors.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
-import { judge, type Question } from '../../../src/run/work/judge.ts'
+import { builtInKinds } from '../../../domain/kinds/index.ts'
+import { judge, toolsOf } from '../../../domain/kinds/judge.ts'
+import type { Question } from '../../../domain/kinds/kind.ts'
 import { holdSandbox, limits } from '../../sandbox/hold.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const { sandbox, expectHealthy } = holdSandbox()
 const base = { program: 'def f(x):\n  return x * x', inputs: [], expected: ['9'] }
-const ask = (question: Partial<Question> & Pick<Question, 'kind' | 'answer'>) =>
-  judge(sandbox(), { ...base, ...question }, limits)
+type Asked = Partial<Question> & { kind: string; answer: string }
+const judgeBy = (box: Sandbox, { kind, ...question }: Question & { kind: string }) =>
+  judge(builtInKinds.of(kind), question, toolsOf(box, limits))
+const ask = (asked: Asked) => judgeBy(sandbox(), { ...base, ...asked })
 
 describe('deduction', () => {
   test.each(['9', ' 9.0 ', '(9+0j)', '+9'])('%j is right', async answer => {
@@ -19,7 +23,7 @@ describe('deduction', () => {
       count: 1,
       isUngraded: false,
       reason: null,
-      run: null,
+      runs: [],
     })
   })
 
@@ -49,7 +53,7 @@ describe('abduction', () => {
     async answer => {
       const found = await ask({ kind: 'abduction', answer })
       expect(found).toMatchObject({ type: 'judged', right: 1, count: 1, reason: null })
-      expect(found).toMatchObject({ run: { program: base.program, inputs: [answer] } })
+      expect(found).toMatchObject({ runs: [{ program: base.program, inputs: [answer] }] })
     },
   )
 
@@ -136,7 +140,7 @@ describe('what is expected', () => {
     const expected = [`'${sentinel}'`, `'${sentinel}'`]
     const inputs = kind === 'induction' ? ['1', '2'] : []
     const question = { ...base, kind, answer, inputs, expected }
-    expect(await judge(spied, question, limits)).toMatchObject({ type: 'judged', right: 0 })
+    expect(await judgeBy(spied, question)).toMatchObject({ type: 'judged', right: 0 })
     expect(calls.length).toBeGreaterThan(0)
     expect(JSON.stringify(calls)).not.toContain(sentinel)
   })
@@ -145,8 +149,7 @@ describe('what is expected', () => {
     const [given] = await sandbox().execute({ program: 'x', inputs: ['1'], limits })
     const lost = [{ ...given, outcome: 'ungraded', error: 'gone' }]
     const broken = { ...sandbox(), execute: async () => lost } as Sandbox
-    const question: Question = { ...base, kind: 'abduction', answer: '3' }
-    expect(await judge(broken, question, limits)).toMatchObject({
+    expect(await judgeBy(broken, { ...base, kind: 'abduction', answer: '3' })).toMatchObject({
       type: 'judged',
       right: 0,
       isUngraded: true,
@@ -163,7 +166,7 @@ describe('what is expected', () => {
     async (kind, read) => {
       const asking = (error: Error) => {
         const broken = { ...sandbox(), [read]: () => Promise.reject(error) } as Sandbox
-        return judge(broken, { ...base, kind, answer: '3' }, limits)
+        return judgeBy(broken, { ...base, kind, answer: '3' })
       }
       const ungraded = { type: 'judged', right: 0, isUngraded: true, reason: 'ungraded: killed' }
       expect(await asking(new TextUnread('killed'))).toMatchObject(ungraded)

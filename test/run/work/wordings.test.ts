@@ -2,7 +2,8 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { formatKey } from '../../../domain/key.ts'
-import { micro } from '../../../domain/prompts/micro.ts'
+import { builtInKinds } from '../../../domain/kinds/index.ts'
+import { dialects } from '../../../domain/prompts/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
 import { draftAnswer, gradeAnswer } from '../../../src/run/work/answer.ts'
@@ -81,7 +82,8 @@ async function play(name: string, arrivals: ProposeOrder[]) {
     plugins: { reward: null },
     sandbox,
     store,
-    dialect: micro,
+    kinds: builtInKinds,
+    dialect: dialects.micro,
     verdicts: createVerdicts(sandbox),
     engine: () => ({ sampler: { complete } }),
   }

@@ -9,6 +9,7 @@ import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
 export { accept, fence, fences, lastFence, list, refuse } from '../prompts/reading.ts'
+export { refuseRuns } from '../validate.ts'
 export * from './steps.ts'
 export { codeRules } from './triplet.ts'
 export type { Execution, Inspection, Kind, Literal, Pair, Parsed, Task, TaskRules }
@@ -27,7 +28,7 @@ export type ProposalContext = {
   /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
   references: Task[]
   /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
-  program: Pick<Task, 'program'> | null
+  program: Pick<Task, 'program' | 'pairs'> | null
   /** Inputs that a proposal of several has to have (`propose.inputs`). */
   inputs: number
   bannedWords: readonly string[]

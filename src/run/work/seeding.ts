@@ -23,7 +23,7 @@ export async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<
     const id = formatKey({ step: 0, purpose: 'seed', kind, index: 0, sample: 0 })
     const order: ProposeOrder = { id, attempt: 0, kind, references: [], program: null }
     const { original, ...draft } = dialect.zeroTask(kind)
-    const program = original === undefined ? null : { program: original }
+    const program = original === undefined ? null : { program: original, pairs: [] }
     const context = { ...contextOf(config, tasks, order), program }
     const candidate = await checkDraft(ports, { order, context, draft }, signal)
     if (!candidate.task) throw new AzrError(`Cannot seed ${kind}: ${candidate.reason}`)

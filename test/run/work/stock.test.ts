@@ -1,8 +1,9 @@
 /** What a step leaves in memory is what its rows give to a process that goes on from there. */
 import { expect, test } from 'vitest'
 import { formatKey } from '../../../domain/key.ts'
+import { builtInKinds as kinds } from '../../../domain/kinds/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
-import { emptyStock, grown, perKind, readStock } from '../../../src/run/work/stock.ts'
+import { emptyStock, grown, readStock } from '../../../src/run/work/stock.ts'
 import { createTasks } from '../../../src/run/work/tasks.ts'
 import { openRun } from '../../../state/open.ts'
 import type { Row } from '../../../state/types.ts'
@@ -29,10 +30,10 @@ test('a full buffer drops its oldest, and knows what the step before added', asy
   for (const [step, count] of [3, 1, 1].entries()) {
     const rows = tasksOf(step, count)
     await store.write(rows.map(task => ({ table: 'tasks', row: task })))
-    const accepted = { ...perKind(), deduction: rows.map(({ hash }) => hash as string) }
-    stock = grown(config, stock, { step, accepted, answers: [] })
+    const accepted = { deduction: rows.map(({ hash }) => hash as string) }
+    stock = grown({ config, kinds }, stock, { step, accepted, answers: [] })
   }
-  const read = await readStock({ config, store }, 3)
+  const read = await readStock({ config, kinds, store }, 3)
   expect(stock.buffers.deduction).toEqual(['0-2', '1-0', '2-0'])
   expect(read.buffers).toEqual(stock.buffers)
   expect(read.known).toEqual(stock.known)

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../domain/errors.ts'
 import { formatStep } from '../domain/key.ts'
+import type { KindShown } from '../domain/kinds/index.ts'
 import { copyCheckpoint, isWhole } from './checkpoint-folder.ts'
 import { openForReading, openForWriting } from './database.ts'
 import { digestOf } from './digest.ts'
@@ -26,6 +27,7 @@ export type Fork = {
   settings: Record<string, string>
   versions: Record<string, string>
   plugins: PluginRow[]
+  kinds: KindShown[]
   /** What its suites ask: what the parent has of it stays. */
   items: NewRow<'suite_items'>[]
 }
@@ -120,7 +122,7 @@ function checkStep(parent: string, step: number, last: number | null): void {
 
 /** Makes the fork aside, in the home's cache. */
 export function draftFork(fork: Fork): Draft {
-  const { home, parent, step, name, config, settings, versions, plugins } = fork
+  const { home, parent, step, name, config, settings, versions, plugins, kinds } = fork
   const source = existingRun(home, parent)
   const target = runFolder(home, checkName(name))
   const { run, last, known } = look(source, step)
@@ -150,8 +152,9 @@ export function draftFork(fork: Fork): Draft {
       config: run.config,
     }
     const lineage = { forked, before: run.lineage }
-    const row = { name, preset: run.preset, seed: config.seed, config, versions, plugins, lineage }
-    cutOff(path, step, { ...row, created_at_ms: Date.now() }, fork, checkpoint)
+    const own = { config, versions, plugins, kinds, lineage }
+    const row = { name, preset: run.preset, seed: config.seed, ...own, created_at_ms: Date.now() }
+    cutOff(path, step, row, fork, checkpoint)
     return { folder, checkpoint: checkpoint?.step ?? 0, config: run.config, keep, drop }
   } catch (error) {
     drop()

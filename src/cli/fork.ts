@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
+import { shownOf } from '../../domain/kinds/index.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { draftFork } from '../../state/fork.ts'
 import { existingRun, openRun, readRun, runNames } from '../../state/open.ts'
@@ -63,7 +64,7 @@ export async function run(args: Args): Promise<number> {
   }
   checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
-  const { model, suites, plugins } = await checkWorld(config, home, kept, isAskedMore)
+  const { model, suites, plugins, kinds } = await checkWorld(config, home, kept, isAskedMore)
   checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
   await checkSameModel(parent, model, began)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
@@ -79,6 +80,7 @@ export async function run(args: Args): Promise<number> {
     settings,
     versions,
     plugins: pluginRows(plugins),
+    kinds: shownOf(kinds),
     items,
   })
   try {

@@ -22,7 +22,6 @@ const lookMs = 5000
 /** Steps that one bar chart has room for. */
 const shown = 8
 
-
 /** `ded ▂▃▅ 64%  abd ▁▂▂ 31%  ind ▁▁▂ 9%  valid 82%  41 rollouts/s`; empty before the first step. */
 export function learnedLine(rows: readonly { row: StepRow; metrics: Metrics }[]): string {
   const last = rows.at(-1)

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path'
+import { shownOf } from '../../domain/kinds/index.ts'
 import { stamp } from '../../lib/formats.ts'
 import { openRun, runNames } from '../../state/open.ts'
 import { itemRows } from '../benchmarks/suites.ts'
@@ -38,7 +39,7 @@ export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
   if (args.flags.has('dry-run')) return dryRun(preset, config, resolve(homeOf(args)))
-  const { model, suites, plugins } = await checkWorld(config, resolve(homeOf(args)))
+  const { model, suites, plugins, kinds } = await checkWorld(config, resolve(homeOf(args)))
   const home = resolve(homeOf(args))
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
@@ -48,6 +49,7 @@ export async function run(args: Args): Promise<number> {
     config,
     versions: await versionsOf(config, model),
     plugins: pluginRows(plugins),
+    kinds: shownOf(kinds),
     lineage: null,
     created_at_ms: Date.now(),
   }

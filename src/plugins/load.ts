@@ -3,6 +3,7 @@
  * runs in our process with all that we may do; nothing here confines it.
  */
 import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from '../../domain/errors.ts'
@@ -21,6 +22,12 @@ export type Plugin<T> = {
   hash: string
   value: T
 }
+
+/** A plug-in finds `azr/kind` and the like in this azr, wherever it lies. */
+registerHooks({
+  resolve: (name, context, next) =>
+    next(name, name.startsWith('azr/') ? { ...context, parentURL: import.meta.url } : context),
+})
 
 /**
  * `check` gives the default export back as what it has to be, or throws an error that says what is

@@ -64,7 +64,14 @@ describe('a checkpoint', () => {
   test('that is torn or pruned is passed over for the one before', () => {
     make(0, 'zero')
     make(1, 'o')
-    const asked = { config: { seed: 1 }, settings: {}, versions: {}, plugins: [], items: [] }
+    const asked = {
+      config: { seed: 1 },
+      settings: {},
+      versions: {},
+      plugins: [],
+      kinds: [],
+      items: [],
+    }
     const draft = draftFork({ ...asked, home, parent: 'parent', step: 2, name: 'child' })
     expect(draft.checkpoint).toBe(0)
     expect(existsSync(join(draft.folder, 'checkpoints/0/weights'))).toBe(true)

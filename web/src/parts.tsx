@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Fetched } from './state.ts'
 
-
 /** Times that grow are drawn again every second. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now())

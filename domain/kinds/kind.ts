@@ -1,18 +1,12 @@
 /**
  * What a kind of task is: one object that says how its tasks are proposed, checked, put to a solver,
- * judged and shown. The three kinds of the paper are such objects, and so is a plug-in's, whose file
- * imports this as `azr/kind`. Not here: when any of it happens, which is the run's affair.
+ * judged and shown. The three kinds of the paper are such objects, and so is a plug-in's. Not here:
+ * when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
 import type { Parsed } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
-
-export { accept, fence, fences, lastFence, list, refuse } from '../prompts/reading.ts'
-export { refuseRuns } from '../validate.ts'
-export * from './steps.ts'
-export { codeRules } from './triplet.ts'
-export type { Execution, Inspection, Kind, Literal, Pair, Parsed, Task, TaskRules }
 
 /** `r1` asks a language model in English; `micro` asks the embedded model in single-token marks. */
 export type DialectName = 'r1' | 'micro'

@@ -149,7 +149,7 @@ test.skipIf(!existsSync(executablePath))(
       await showAt(tab, `${server.url}#mended/tasks?kind=repair`)
       expect(await tab.locator('tbody tr').count()).toBeGreaterThan(8)
       await showAt(tab, `${server.url}#mended/tasks?task=${task?.id}`)
-      expect(await tab.textContent('main')).toMatch(/A task of repair[^]*shown[^]*hidden/)
+      expect(await tab.textContent('main')).toMatch(/A task of repair.*shown.*hidden/s)
       expect(complaints).toEqual([])
     } finally {
       await browser.close()

@@ -1,0 +1,21 @@
+/**
+ * What `azr/kind` publishes: the type of a kind of task of your own (`kinds: [./my/kind.ts]`), the
+ * default export of that file, and the steps that the built-in kinds are made of.
+ * docs/how-to/add-a-kind.md shows one.
+ */
+export type { Execution, Inspection, Literal } from './execution.ts'
+export type * from './kinds/kind.ts'
+export * from './kinds/steps.ts'
+export { codeRules } from './kinds/triplet.ts'
+export {
+  accept,
+  fence,
+  fences,
+  lastFence,
+  list,
+  type Parsed,
+  refuse,
+} from './prompts/reading.ts'
+export type { TaskRules } from './settings.ts'
+export type { Kind, Pair, Task } from './task.ts'
+export { refuseRuns } from './validate.ts'

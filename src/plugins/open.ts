@@ -36,7 +36,9 @@ export async function openPlugins({ reward, kinds, evaluate }: Config): Promise<
 /** The kinds that a run knows; in play are those that the config names, by name or by file. */
 export function kindsIn({ kinds }: Pick<Config, 'kinds'>, plugins: Pick<Plugins, 'kinds'>): Kinds {
   const found = [...plugins.kinds.values()]
-  const [one, other] = found.filter(({ name }, i) => found.some((b, j) => i !== j && b.name === name))
+  const [one, other] = found.filter(({ name }, i) =>
+    found.some((b, j) => i !== j && b.name === name),
+  )
   if (one && other) {
     const both = `${shown(one.path)} and ${shown(other.path)}`
     throw new UsageError(`Cannot use kinds ${both} together as both are called ${one.name}`)

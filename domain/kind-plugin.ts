@@ -4,18 +4,29 @@
  * docs/how-to/add-a-kind.md shows one.
  */
 export type { Execution, Inspection, Literal } from './execution.ts'
-export type * from './kinds/kind.ts'
-export * from './kinds/steps.ts'
-export { codeRules } from './kinds/triplet.ts'
+export type {
+  Draft,
+  Judgement,
+  Proposal,
+  ProposalContext,
+  Question,
+  TaskKind,
+  Tools,
+  Validated,
+  Words,
+} from './kinds/kind.ts'
 export {
-  accept,
-  fence,
-  fences,
-  lastFence,
-  list,
-  type Parsed,
-  refuse,
-} from './prompts/reading.ts'
+  canonicalInputs,
+  compareRuns,
+  judgeInput,
+  judgeOutput,
+  judgeProgram,
+  pairsOf,
+  shownPairs,
+  validateProgram,
+} from './kinds/steps.ts'
+export { codeRules } from './kinds/triplet.ts'
+export { accept, fence, fences, lastFence, list, type Parsed, refuse } from './prompts/reading.ts'
 export type { TaskRules } from './settings.ts'
 export type { Kind, Pair, Task } from './task.ts'
 export { refuseRuns } from './validate.ts'

@@ -19,7 +19,7 @@ function openAnswer(text: string): Parsed<string> {
 export const micro: Form = {
   name: 'micro',
   stop: [],
-  frame: prompt => prompt,
+  frame: question => question,
   openProposal: accept,
   openAnswer,
   openings: { direct: '<A>', scratch: '<T>' },

@@ -27,7 +27,7 @@ import {
   validateProgram,
 } from 'azr/kind'
 
-/** The first half of the pairs is shown. */
+/** The first half of the pairs is shown to the solver. */
 const shownShare = 0.5
 const entry = 'def f(a):'
 

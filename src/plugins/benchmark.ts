@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import { PluginFailed } from '../../domain/errors.ts'
-import { builtInNames as kinds } from '../../domain/kinds/index.ts'
+import { builtInNames } from '../../domain/kinds/index.ts'
 import { suiteName } from '../../domain/suite-name.ts'
 import { profileNames } from '../../sandbox/profiles.ts'
 import type {
@@ -30,7 +30,8 @@ const checkBenchmark = (path: string) => (value: unknown) => {
   const name = suiteName(path)
   if (given.name !== name) throw new Error(`its name has to be ${name}, as its file is called`)
   if (!/^[\w-]+$/.test(name)) throw new Error('its name may have letters, digits, - and _ only')
-  if (!isOneOf(kinds, given.kind)) throw new Error(`its kind is none of ${kinds.join(', ')}`)
+  if (!isOneOf(builtInNames, given.kind))
+    throw new Error(`its kind is none of ${builtInNames.join(', ')}`)
   if (isOneOf(profileNames, given.profile)) return value as Benchmark
   throw new Error(`its profile is none of ${profileNames.join(', ')}`)
 }
@@ -61,7 +62,8 @@ function checkItems(plugin: Loaded, items: unknown): Item[] {
     if (typeof id !== 'string' || ids.has(id)) {
       refuse(plugin, item, 'an item has to have an id, a text that no other has')
     }
-    if (!isOneOf(kinds, kind)) refuse(plugin, item, `a kind is one of ${kinds.join(', ')}`)
+    if (!isOneOf(builtInNames, kind))
+      refuse(plugin, item, `a kind is one of ${builtInNames.join(', ')}`)
     ids.add(id)
   }
   return items

@@ -12,52 +12,46 @@ import type { Plugin } from './load.ts'
 import { isPluginPath, shown } from './path.ts'
 import { loadReward } from './reward.ts'
 
+/** Maps are by how the config names them. */
 export type Plugins = {
   reward: Plugin<Reward> | null
-  kinds: Plugin<TaskKind>[]
-  /** By how the config names them. */
+  kinds: ReadonlyMap<string, Plugin<TaskKind>>
   benchmarks: ReadonlyMap<string, Plugin<Benchmark>>
 }
 
-async function loadKinds(config: Pick<Config, 'kinds'>): Promise<Plugin<TaskKind>[]> {
-  const found: Plugin<TaskKind>[] = []
-  for (const path of config.kinds.filter(isPluginPath)) {
-    const kind = await loadKind(path)
-    const other = found.find(({ name }) => name === kind.name)
-    if (other) {
-      const both = `${shown(other.path)} and ${shown(kind.path)}`
-      throw new UsageError(`Cannot use kinds ${both} together as both are called ${kind.name}`)
-    }
-    found.push(kind)
-  }
-  return found
-}
-
-async function openBenchmarks({ suites, between }: Config['evaluate']) {
-  const named = new Set([...suites, ...between.suites].filter(isPluginPath))
-  const loaded = [...named].map(async path => [path, await loadBenchmark(path)] as const)
-  return new Map(await Promise.all(loaded))
+async function openAll<T>(named: readonly string[], load: (path: string) => Promise<Plugin<T>>) {
+  const paths = [...new Set(named.filter(isPluginPath))]
+  return new Map(await Promise.all(paths.map(async path => [path, await load(path)] as const)))
 }
 
 export async function openPlugins({ reward, kinds, evaluate }: Config): Promise<Plugins> {
+  const { suites, between } = evaluate
   return {
     reward: reward.custom === null ? null : await loadReward(reward.custom),
-    kinds: await loadKinds({ kinds }),
-    benchmarks: await openBenchmarks(evaluate),
+    kinds: await openAll(kinds, loadKind),
+    benchmarks: await openAll([...suites, ...between.suites], loadBenchmark),
   }
 }
 
-/** The kinds that a run knows: in play are those that the config names, by name or by file. */
+/** The kinds that a run knows; in play are those that the config names, by name or by file. */
 export function kindsIn({ kinds }: Pick<Config, 'kinds'>, plugins: Pick<Plugins, 'kinds'>): Kinds {
-  const names = kinds.map(one => plugins.kinds.find(({ path }) => path === one)?.name ?? one)
+  const found = [...plugins.kinds.values()]
+  const [one, other] = found.filter(({ name }, i) =>
+    found.some((b, j) => i !== j && b.name === name),
+  )
+  if (one && other) {
+    const both = `${shown(one.path)} and ${shown(other.path)}`
+    throw new UsageError(`Cannot use kinds ${both} together as both are called ${one.name}`)
+  }
+  const played = kinds.map(named => plugins.kinds.get(named)?.name ?? named)
   return kindsOf(
-    names,
-    plugins.kinds.map(({ value }) => value),
+    played,
+    found.map(({ value }) => value),
   )
 }
 
 export function pluginRows({ reward, kinds, benchmarks }: Plugins): PluginRow[] {
-  return [reward, ...kinds, ...benchmarks.values()].flatMap(plugin => {
+  return [reward, ...kinds.values(), ...benchmarks.values()].flatMap(plugin => {
     if (!plugin) return []
     const { what, path, name, hash } = plugin
     return [{ what, path, name, hash }]

@@ -65,7 +65,8 @@ test('a run plays it beside built-in kinds, under its own name', async () => {
   expect(kinds.played).toEqual(['induction', 'repair'])
   expect(kinds.names).toEqual(['deduction', 'abduction', 'induction', 'repair'])
   const twice = configSchema.parse({ kinds: [example, changed('')] })
-  await expect(openPlugins(twice)).rejects.toThrow(/together as both are called repair$/)
+  const both = await openPlugins(twice)
+  expect(() => kindsIn(twice, both)).toThrow(/together as both are called repair$/)
 })
 
 test.each([

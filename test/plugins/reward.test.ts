@@ -118,12 +118,9 @@ test('another content under the same path is refused; another path is another pl
   const began = (path: string, hash: string) => [
     { what: 'reward', name: 'mine', path, hash } as const,
   ]
+  const others = { kinds: new Map(), benchmarks: new Map() }
   const check = (path: string, hash: string) =>
-    checkSamePlugins('resume', 'one', began(path, hash), {
-      ...plugins,
-      kinds: [],
-      benchmarks: new Map(),
-    })
+    checkSamePlugins('resume', 'one', began(path, hash), { ...plugins, ...others })
   expect(() => check('/mine/reward.ts', '1')).toThrow(
     'Cannot resume one as /mine/reward.ts has changed since it began: ' +
       'bring the old one back, or begin a new run with it',

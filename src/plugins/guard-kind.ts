@@ -1,0 +1,103 @@
+/**
+ * A kind of the user's as it is asked: an error of its own names file and line, a result is held
+ * against what it has to be. Neither is made up for: the run ends.
+ */
+import { z } from 'zod'
+import { PluginFailed } from '../../domain/errors.ts'
+import type { TaskKind, Tools, Words } from '../../domain/kinds/kind.ts'
+import { guarded } from './blame.ts'
+import type { Plugin } from './load.ts'
+import { shown } from './path.ts'
+
+const texts = z.array(z.string())
+const draft = z.object({ program: z.string(), inputs: texts.min(1), message: z.string() })
+const reason = z.string().min(1)
+const parsed = (value: z.ZodType) =>
+  z.union([z.object({ ok: z.literal(true), value }), z.object({ ok: z.literal(false), reason })])
+const pair = z.object({ input: z.string(), output: z.string(), canonical: z.string() })
+const count = z.int().min(0)
+const gives = {
+  validate: z.union([
+    z.object({ reason }),
+    z.object({ normalized: z.string(), pairs: z.array(pair).min(1), identity: texts }),
+  ]),
+  judge: z.union([
+    z.object({ type: z.literal('malformed'), reason }),
+    z.object({ type: z.literal('judged'), right: count, count, reason: reason.nullable() }),
+  ]),
+  answers: z.array(texts).min(1),
+  propose: z.string(),
+  solve: z.string(),
+  readProposal: parsed(draft),
+  readAnswer: parsed(z.string()),
+}
+
+/** What the tools themselves throw is no fault of the plug-in. */
+function watched(tools: Tools, thrown: Set<unknown>): Tools {
+  const watch =
+    <Given extends unknown[], Made>(tool: (...given: Given) => Promise<Made>) =>
+    (...given: Given) =>
+      tool(...given).catch((error: unknown) => {
+        thrown.add(error)
+        throw error
+      })
+  const { inspect, execute, readLiteral, readArguments } = tools
+  return {
+    inspect: watch(inspect),
+    execute: watch(execute),
+    readLiteral: watch(readLiteral),
+    readArguments: watch(readArguments),
+  }
+}
+
+type Name = keyof typeof gives
+
+function check<Made>({ path }: Plugin<TaskKind>, name: Name, made: Made): Made {
+  const { error } = gives[name].safeParse(made)
+  if (!error) return made
+  const [issue] = error.issues
+  const why = `${issue?.path.join('.')} ${issue?.message}`.trim()
+  throw new PluginFailed(
+    `Cannot go on as kind ${shown(path)} gave from ${name} what it may not: ${why}`,
+  )
+}
+
+/** Its functions guarded: those that use no tools, and those that do. */
+function guards(plugin: Plugin<TaskKind>) {
+  return {
+    plain<Given extends unknown[], Made>(name: Name, call: (...given: Given) => Made) {
+      const ask = guarded(plugin, call)
+      return (...given: Given) => check(plugin, name, ask(...given))
+    },
+    using<Given, Made>(name: Name, call: (given: Given, tools: Tools) => Promise<Made>) {
+      const ask = guarded(plugin, async (given: Given, tools: Tools) => call(given, tools))
+      return async (given: Given, tools: Tools) => {
+        const thrown = new Set<unknown>()
+        const made = await ask(given, watched(tools, thrown)).catch(error => {
+          throw thrown.has(error.cause) ? error.cause : error
+        })
+        return check(plugin, name, made)
+      }
+    },
+  }
+}
+
+export function guardKind(plugin: Plugin<TaskKind>): TaskKind {
+  const { value } = plugin
+  const { plain, using } = guards(plugin)
+  const wordsOf = ({ propose, solve, readProposal, readAnswer, zero }: Words): Words => ({
+    zero,
+    propose: plain('propose', propose),
+    solve: plain('solve', solve),
+    readProposal: plain('readProposal', readProposal),
+    ...(readAnswer && { readAnswer: plain('readAnswer', readAnswer) }),
+  })
+  const { r1, micro } = value.words
+  return {
+    ...value,
+    words: { ...(r1 && { r1: wordsOf(r1) }), ...(micro && { micro: wordsOf(micro) }) },
+    validate: using('validate', value.validate),
+    judge: using('judge', value.judge),
+    answers: plain('answers', value.answers),
+  }
+}

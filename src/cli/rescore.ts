@@ -83,7 +83,7 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
       folder,
       isExecuted: false,
       onStep: ({ step }) => terminal.status(`step ${step} scored again`),
-      async onScored(ports, made) {
+      async onGraded(ports, made) {
         const found = await rescoreStep(ports, made, other)
         rescored.add(gradeRows(found), advantageRows(found))
       },

@@ -47,9 +47,7 @@ export function createItemMachine<Order extends Command>(name: string, commands:
       work: fromPromise<Fact, Command>(() => Promise.reject(new Error(`${name} has no work`))),
     },
     delays: { deadline: ({ context }) => context.deadlineMs },
-    guards: {
-      isLast: ({ context }) => context.open <= 1,
-    },
+    guards: { isLast: ({ context }) => context.open <= 1 },
     actions: {
       countUp: assign({ open: ({ context }) => context.open + 1 }),
       countDown: assign({ open: ({ context }) => context.open - 1 }),

@@ -54,7 +54,7 @@ export const runSetup = setup({
     planStep: fromPromise<Plan, Place>(missing),
     /** All proposals of a kind have a verdict: their tasks are inserted, the solver's drawn. */
     settleKind: fromPromise<Settled, Place & { kind: Kind }>(missing),
-    scoreStep: fromPromise<void, Place>(missing),
+    gradeStep: fromPromise<void, Place>(missing),
     planEvaluation: fromPromise<Plan, Place>(missing),
     closeStep: fromPromise<Closed, Place>(missing),
   },

@@ -106,7 +106,7 @@ export const runMachine = runSetup.createMachine({
           entry: ['dispatch', 'settle'],
           always: [
             { guard: 'isSeedingRound', target: 'planning', actions: 'nextRound' },
-            { guard: 'isComplete', target: 'scoring' },
+            { guard: 'isComplete', target: 'grading' },
           ],
         },
         // Seeding is over: only now are there rollouts to draw the probes from.
@@ -119,9 +119,9 @@ export const runMachine = runSetup.createMachine({
             ],
           },
         },
-        scoring: {
+        grading: {
           invoke: {
-            src: 'scoreStep',
+            src: 'gradeStep',
             input: place,
             onDone: [{ guard: 'isSharing', target: 'dozing' }, { target: 'updating' }],
             onError: failed,

@@ -8,11 +8,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { plan } from '../src/cli/plan.ts'
+import { fitFor } from '../src/cli/plan.ts'
 import type { Config } from '../src/config/config.ts'
+import { bytesOf } from '../src/config/fit/memory.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { findModel } from '../src/config/model.ts'
-import { bytesOf } from '../src/config/plan/memory.ts'
 import { startWorld } from '../src/run/world.ts'
 import { openRun } from '../state/open.ts'
 import type { NewRow } from '../state/types.ts'
@@ -94,7 +94,7 @@ const line = (name: string, predicted: number, found: number, unit: string, boun
 }
 
 try {
-  const found = plan(config, { flags: new Map([['probe', '']]) })
+  const found = fitFor(config, { flags: new Map([['probe', '']]) })
   const measured = steps > 0 ? await ofRun(config) : await ofParts(config)
   const cores = availableParallelism()
   say(`${cpus()[0]?.model}, ${cores} cores, load ${loadavg()[0]?.toFixed(1)}; ${values.PRESET}`)

@@ -32,12 +32,8 @@ export class RunDamaged extends AzrError {}
 export class MemoMismatch extends AzrError {}
 /** What was derived again is not what was recorded. */
 export class ReplayDiffers extends AzrError {}
-export class ParityFailed extends AzrError {}
 /** A plug-in's own code threw, or returned a value that it may not return. */
 export class PluginFailed extends AzrError {}
-
-/** A state waited longer than its deadline. */
-export class DeadlinePassed extends AzrError {}
 
 /** The message and what its causes add to it, on one line. */
 export function explain(error: unknown): string {

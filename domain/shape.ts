@@ -8,7 +8,7 @@ export const shapeSchema = z.strictObject({
   width: size,
   inner: size,
   heads: size,
-  groups: size,
+  keyHeads: size,
   headSize: size,
   vocabulary: size,
   tied: z.boolean(),
@@ -17,8 +17,8 @@ export const shapeSchema = z.strictObject({
 export type Shape = z.infer<typeof shapeSchema>
 
 /** The matrices of one layer, as [in, out]: what LoRA adapts. */
-export function matricesOf({ width, inner, heads, groups, headSize }: Shape): [number, number][] {
-  const [query, key] = [heads * headSize, groups * headSize]
+export function matricesOf({ width, inner, heads, keyHeads, headSize }: Shape): [number, number][] {
+  const [query, key] = [heads * headSize, keyHeads * headSize]
   return [
     [width, query],
     [width, key],
@@ -44,8 +44,8 @@ export const adapterParameters = (shape: Shape, rank: number) =>
   shape.layers * rank * sum(matricesOf(shape).map(([from, to]) => from + to))
 
 /** Bytes of keys and values of one token. */
-export const cacheBytes = ({ layers, groups, headSize }: Shape, bytes: number) =>
-  2 * layers * groups * headSize * bytes
+export const cacheBytes = ({ layers, keyHeads, headSize }: Shape, bytes: number) =>
+  2 * layers * keyHeads * headSize * bytes
 
 /** From a Hugging Face config.json; null where it is no decoder that we know the names of. */
 export function shapeOf(config: Record<string, unknown>): Shape | null {
@@ -55,7 +55,7 @@ export function shapeOf(config: Record<string, unknown>): Shape | null {
     width,
     inner: config.intermediate_size,
     heads,
-    groups: config.num_key_value_heads ?? heads,
+    keyHeads: config.num_key_value_heads ?? heads,
     headSize: config.head_dim ?? Number(width) / Number(heads),
     vocabulary: config.vocab_size,
     tied: config.tie_word_embeddings ?? false,

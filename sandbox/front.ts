@@ -42,6 +42,42 @@ function sizeOf(header: Record<string, unknown>): number {
   return inputs.reduce((sum, [size]) => sum + size, Number(header.code ?? 0))
 }
 
+function answer(open: Ask[], { header, body }: Frame): void {
+  let at = 0
+  for (const answer of header.answers as Record<string, unknown>[]) {
+    const size = sizeOf(answer)
+    open.shift()?.resolve({ header: answer, body: body.subarray(at, at + size) })
+    at += size
+  }
+}
+
+/** Takes from the line what is read next: a suspect alone, others together. */
+function takeNext(line: Ask[], open: readonly Ask[]): Ask[] {
+  const isAlone = line[0]?.isSuspect || open[0]?.isSuspect
+  if (open.length > (isAlone ? 0 : enough)) return []
+  const next = isAlone ? 1 : line.findIndex((ask, i) => ask.isSuspect || i >= maxTogether)
+  return line.splice(0, next < 0 ? line.length : next)
+}
+
+/**
+ * Whose fault it was: a text that used up its CPU time is refused, what the world broke is not.
+ * Returns what is to be asked again.
+ */
+function blame(lost: Ask[], signal: string | null, error: SandboxGone, tally: Tally): Ask[] {
+  if (signal === 'SIGPROF' && lost.length === 1) {
+    lost[0]?.resolve({ header: { error: tooLong }, body: Buffer.alloc(0) })
+    return []
+  }
+  return lost.filter(ask => {
+    ask.isSuspect = true
+    ask.tries += signal === 'SIGPROF' ? 0 : 1
+    tally.retries += 1
+    const isOver = ask.tries >= maxTries
+    if (isOver) ask.reject(new TextUnread(error.message))
+    return !isOver
+  })
+}
+
 async function startFront(launch: Launch, tally: Tally): Promise<Front> {
   const line: Ask[] = []
   let open: Ask[] = []
@@ -55,21 +91,14 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     if (open.length <= enough) wake()
   }
   const patience = () => patienceMs + patienceEachMs * open.length
-  const take = ({ header, body }: Frame) => {
-    let at = 0
-    for (const answer of header.answers as Record<string, unknown>[]) {
-      const size = sizeOf(answer)
-      open.shift()?.resolve({ header: answer, body: body.subarray(at, at + size) })
-      at += size
-    }
+  const take = (frame: Frame) => {
+    answer(open, frame)
     settle()
   }
   const send = () => {
     isDue = false
-    const isAlone = line[0]?.isSuspect || open[0]?.isSuspect
-    if (!process || line.length === 0 || open.length > (isAlone ? 0 : enough)) return
-    const next = isAlone ? 1 : line.findIndex((ask, i) => ask.isSuspect || i >= maxTogether)
-    const asks = line.splice(0, next < 0 ? line.length : next)
+    const asks = process ? takeNext(line, open) : []
+    if (!process || asks.length === 0) return
     open.push(...asks)
     process.send({ asks: asks.map(({ request }) => request) })
     settle()
@@ -79,23 +108,6 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     isDue = true
     setImmediate(send)
   }
-  /** Whose fault it was: a text that used up its CPU time is refused, what the world broke is not. */
-  const lose = (signal: string | null, error: SandboxGone) => {
-    const lost = open
-    open = []
-    clearTimeout(timer)
-    if (signal === 'SIGPROF' && lost.length === 1) {
-      lost[0]?.resolve({ header: { error: tooLong }, body: Buffer.alloc(0) })
-      return
-    }
-    for (const ask of lost.reverse()) {
-      ask.isSuspect = true
-      ask.tries += signal === 'SIGPROF' ? 0 : 1
-      tally.retries += 1
-      if (ask.tries >= maxTries) ask.reject(new TextUnread(error.message))
-      else line.unshift(ask)
-    }
-  }
   const keeper = await createKeeper(launch, { name: 'front', hashSeed: 0 }, tally, {
     begin(started) {
       process = started
@@ -104,7 +116,10 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     },
     end({ signal, error }) {
       process = null
-      lose(signal, error)
+      clearTimeout(timer)
+      const lost = open
+      open = []
+      line.unshift(...blame(lost, signal, error, tally))
     },
     giveUp(error) {
       for (const ask of line.splice(0)) ask.reject(error)

@@ -34,70 +34,90 @@ export type Keeper = {
   stop: () => Promise<void>
 }
 
+type State = {
+  launch: Launch
+  role: Role
+  tally: Tally
+  kept: Kept
+  process: SandboxProcess | null
+  isStopped: boolean
+  isStarting: boolean
+  failures: number
+  failedAt: number
+  error: SandboxGone | null
+  /** How many in a row ended soon after their start. */
+  soon: number
+}
+
+async function begin(state: State): Promise<void> {
+  const { launch, role, tally, kept } = state
+  const started = await startProcess(launch, role)
+  if (state.isStopped) {
+    started.kill()
+    await started.ended
+    return
+  }
+  const begunAt = performance.now()
+  Object.assign(state, { process: started, failures: 0, error: null })
+  tally.layers.set(role, started.layers)
+  void started.ended.then(ending => {
+    state.process = null
+    state.soon = performance.now() - begunAt < soonMs ? state.soon + 1 : 0
+    kept.end(ending)
+    if (!state.isStopped) void again(state)
+  })
+  kept.begin(started)
+}
+
+async function again(state: State): Promise<void> {
+  if (state.isStarting) return
+  state.isStarting = true
+  if (state.soon > 0) await sleep(Math.min(maxPauseMs, state.soon * pauseMs))
+  while (!state.isStopped && !state.process && state.failures < maxStartsInARow) {
+    state.tally.restarts += 1
+    await begin(state).catch(cause => {
+      state.failures += 1
+      state.error = cause instanceof SandboxGone ? cause : new SandboxGone(String(cause))
+    })
+  }
+  state.isStarting = false
+  state.failedAt = performance.now()
+  if (!state.isStopped && !state.process && state.error) state.kept.giveUp(state.error)
+}
+
 export async function createKeeper(
   launch: Launch,
   role: Role,
   tally: Tally,
   kept: Kept,
 ): Promise<Keeper> {
-  let process: SandboxProcess | null = null
-  let isStopped = false
-  let failures = 0
-  let failedAt = 0
-  let error: SandboxGone | null = null
-  let isStarting = false
-  let soon = 0
-
-  const begin = async (): Promise<void> => {
-    const started = await startProcess(launch, role)
-    if (isStopped) {
-      started.kill()
-      await started.ended
-      return
-    }
-    const begunAt = performance.now()
-    process = started
-    failures = 0
-    error = null
-    tally.layers.set(role, started.layers)
-    void started.ended.then(ending => {
-      process = null
-      soon = performance.now() - begunAt < soonMs ? soon + 1 : 0
-      kept.end(ending)
-      if (!isStopped) void again()
-    })
-    kept.begin(started)
-  }
-  const again = async (): Promise<void> => {
-    if (isStarting) return
-    isStarting = true
-    if (soon > 0) await sleep(Math.min(maxPauseMs, soon * pauseMs))
-    while (!isStopped && !process && failures < maxStartsInARow) {
-      tally.restarts += 1
-      await begin().catch(cause => {
-        failures += 1
-        error = cause instanceof SandboxGone ? cause : new SandboxGone(String(cause))
-      })
-    }
-    isStarting = false
-    failedAt = performance.now()
-    if (!isStopped && !process && error) kept.giveUp(error)
+  const counts = { failures: 0, failedAt: 0, soon: 0 }
+  const flags = { isStopped: false, isStarting: false }
+  const state: State = {
+    launch,
+    role,
+    tally,
+    kept,
+    process: null,
+    error: null,
+    ...counts,
+    ...flags,
   }
   const stopped = new SandboxGone('The sandbox was stopped')
-  await begin()
+  await begin(state)
   return {
     gone() {
-      if (isStopped) return stopped
-      if (process || isStarting || failures < maxStartsInARow) return null
-      if (performance.now() - failedAt < restMs) return error
-      failures = maxStartsInARow - 1
-      void again()
+      if (state.isStopped) return stopped
+      if (state.process || state.isStarting || state.failures < maxStartsInARow) return null
+      if (performance.now() - state.failedAt < restMs) return state.error
+      state.failures = maxStartsInARow - 1
+      void again(state)
       return null
     },
-    pids: () => (process ? [process.pid] : []),
+    pids: () => (state.process ? [state.process.pid] : []),
     async stop() {
-      isStopped = true
-      const running = process
+      state.isStopped = true
+      const running = state.process
       running?.kill()
       await running?.ended
       kept.giveUp(stopped)

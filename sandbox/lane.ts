@@ -49,138 +49,157 @@ const patienceOf = ({ units, isShared }: Batch) => {
   return patienceMs + each * units.length
 }
 
+type State = LaneOptions & {
+  waiting: ReturnType<typeof createWaiting>
+  servers: Server[]
+  frames: number
+  load: number
+  isDue: boolean
+  held: NodeJS.Timeout | undefined
+}
+
+function dispatch(lane: State): void {
+  lane.isDue = false
+  clearTimeout(lane.held)
+  const idle = lane.servers.filter(({ process, batch }) => process && !batch)
+  for (let i = 0; i < idle.length; i++) {
+    const batch = lane.waiting.take(idle.length - i, lane.isMoreComing())
+    if (!batch) {
+      if (lane.waiting.isHolding()) lane.held = setTimeout(() => wake(lane), holdMs)
+      return
+    }
+    give(lane, idle[i] as Server, batch)
+  }
+}
+
+function wake(lane: State): void {
+  if (lane.isDue) return
+  lane.isDue = true
+  // Not a microtask: all that arrived together is to be there.
+  setImmediate(() => dispatch(lane))
+}
+
+function give(lane: State, server: Server, batch: Batch): void {
+  server.batch = batch
+  server.open = new Map(batch.units.entries())
+  lane.tally.batches += 1
+  server.process?.send(null, jobBodies(++lane.frames, batch.units, batch.isShared))
+  watch(server, batch)
+}
+
+function watch(server: Server, batch: Batch): void {
+  clearTimeout(server.timer)
+  server.timer = setTimeout(() => server.process?.kill(), patienceOf(batch))
+}
+
+function alone({ tally, waiting }: State, unit: Unit): void {
+  tally.anomalies += 1
+  waiting.add({ ...unit, isTame: false })
+}
+
+function take(lane: State, server: Server, { body }: Frame) {
+  const { batch, open } = server
+  if (!batch) return
+  const { reports, isDone, failed, peakMemoryBytes, wallMs } = readReply(body)
+  for (const { number, outcome, text, cpuMs: spentMs } of reports) {
+    const unit = open.get(number)
+    if (!unit) continue
+    open.delete(number)
+    // Whose memory it was is known only of one that is alone.
+    if (batch.isShared && outcome === 'memoryExceeded') alone(lane, unit)
+    else {
+      lane.tally[batch.isShared ? 'shared' : 'alone'] += 1
+      const cpuMs = Math.min(spentMs, unit.limits.timeoutMs)
+      unit.settle({ outcome, text, cpuMs, wallMs, peakMemoryBytes })
+    }
+  }
+  if (!isDone) return watch(server, batch)
+  clearTimeout(server.timer)
+  server.batch = null
+  for (const [number, unit] of [...open].reverse()) {
+    if (number === failed || failed === null) alone(lane, unit)
+    else lane.waiting.putBack(unit)
+  }
+  open.clear()
+  wake(lane)
+}
+
+function lose(lane: State, server: Server, error: SandboxGone): void {
+  const lost = [...server.open.values()]
+  clearTimeout(server.timer)
+  Object.assign(server, { process: null, batch: null, open: new Map() })
+  for (const unit of lost) {
+    lane.tally.retries += 1
+    if (unit.tries + 1 >= maxTries) unit.settle(ungraded(error.message))
+    else lane.waiting.add({ ...unit, isTame: false, tries: unit.tries + 1 })
+  }
+  wake(lane)
+}
+
+function giveUp({ servers, waiting }: State, error: SandboxGone): void {
+  if (servers.some(({ process, keeper }) => process || keeper?.gone() === null)) return
+  for (const unit of waiting.clear()) unit.settle(ungraded(error.message))
+}
+
+async function keep(lane: State, server: Server): Promise<void> {
+  const role = { name: 'server', hashSeed: lane.hashSeed } as const
+  server.keeper = await createKeeper(lane.launch, role, lane.tally, {
+    begin(process) {
+      server.process = process
+      process.onFrame(frame => take(lane, server, frame))
+      wake(lane)
+    },
+    end: ({ error }) => lose(lane, server, error),
+    giveUp: error => giveUp(lane, error),
+  })
+}
+
+function runIn(lane: State, unit: Parameters<Lane['run']>[0]): Promise<Report> {
+  return new Promise(resolve => {
+    const gone = lane.servers.map(({ keeper }) => keeper?.gone() ?? null)
+    if (gone.every(error => error !== null)) return resolve(ungraded(gone[0]?.message ?? ''))
+    const weight = unit.isTame ? 1 : 0
+    const settle = (report: Report) => {
+      lane.load -= weight
+      resolve(report)
+    }
+    lane.load += weight
+    lane.waiting.add({ ...unit, tries: 0, addedAt: performance.now(), settle })
+    wake(lane)
+  })
+}
+
 export async function startLane(options: LaneOptions): Promise<Lane> {
-  const { launch, hashSeed, workers, sharing, isMoreComing, tally } = options
-  const waiting = createWaiting(sharing, hashSeed === 2)
-  const servers: Server[] = Array.from({ length: workers }, () => ({
+  const waiting = createWaiting(options.sharing, options.hashSeed === 2)
+  const servers: Server[] = Array.from({ length: options.workers }, () => ({
     process: null,
     keeper: null,
     batch: null,
     open: new Map(),
     timer: undefined,
   }))
-  let frames = 0
-  let load = 0
-  let isDue = false
-  let held: NodeJS.Timeout | undefined
-
-  const dispatch = () => {
-    isDue = false
-    clearTimeout(held)
-    const idle = servers.filter(({ process, batch }) => process && !batch)
-    for (let i = 0; i < idle.length; i++) {
-      const batch = waiting.take(idle.length - i, isMoreComing())
-      if (!batch) {
-        if (waiting.isHolding()) held = setTimeout(wake, holdMs)
-        return
-      }
-      give(idle[i] as Server, batch)
-    }
-  }
-  const wake = () => {
-    if (isDue) return
-    isDue = true
-    // Not a microtask: all that arrived together is to be there.
-    setImmediate(dispatch)
-  }
-  const give = (server: Server, batch: Batch) => {
-    server.batch = batch
-    server.open = new Map(batch.units.entries())
-    tally.batches += 1
-    server.process?.send(null, jobBodies(++frames, batch.units, batch.isShared))
-    watch(server, batch)
-  }
-  const watch = (server: Server, batch: Batch) => {
-    clearTimeout(server.timer)
-    server.timer = setTimeout(() => server.process?.kill(), patienceOf(batch))
-  }
-  const alone = (unit: Unit) => {
-    tally.anomalies += 1
-    waiting.add({ ...unit, isTame: false })
-  }
-  const take = (server: Server, { body }: Frame) => {
-    const { batch, open } = server
-    if (!batch) return
-    const { reports, isDone, failed, peakMemoryBytes, wallMs } = readReply(body)
-    for (const { number, outcome, text, cpuMs } of reports) {
-      const unit = open.get(number)
-      if (!unit) continue
-      open.delete(number)
-      // Whose memory it was is known only of one that is alone.
-      if (batch.isShared && outcome === 'memoryExceeded') alone(unit)
-      else {
-        tally[batch.isShared ? 'shared' : 'alone'] += 1
-        unit.settle({
-          outcome,
-          text,
-          cpuMs: Math.min(cpuMs, unit.limits.timeoutMs),
-          wallMs,
-          peakMemoryBytes,
-        })
-      }
-    }
-    if (!isDone) return watch(server, batch)
-    clearTimeout(server.timer)
-    server.batch = null
-    for (const [number, unit] of [...open].reverse()) {
-      if (number === failed || failed === null) alone(unit)
-      else waiting.putBack(unit)
-    }
-    open.clear()
-    wake()
-  }
-  const lose = (server: Server, error: SandboxGone) => {
-    const lost = [...server.open.values()]
-    clearTimeout(server.timer)
-    Object.assign(server, { process: null, batch: null, open: new Map() })
-    for (const unit of lost) {
-      tally.retries += 1
-      if (unit.tries + 1 >= maxTries) unit.settle(ungraded(error.message))
-      else waiting.add({ ...unit, isTame: false, tries: unit.tries + 1 })
-    }
-    wake()
-  }
-  const giveUp = (error: SandboxGone) => {
-    if (servers.some(({ process, keeper }) => process || keeper?.gone() === null)) return
-    for (const unit of waiting.clear()) unit.settle(ungraded(error.message))
-  }
-  const keep = async (server: Server) => {
-    const role = { name: 'server', hashSeed } as const
-    server.keeper = await createKeeper(launch, role, tally, {
-      begin(process) {
-        server.process = process
-        process.onFrame(frame => take(server, frame))
-        wake()
-      },
-      end: ({ error }) => lose(server, error),
-      giveUp,
-    })
+  const lane: State = {
+    ...options,
+    waiting,
+    servers,
+    frames: 0,
+    load: 0,
+    isDue: false,
+    held: undefined,
   }
   const stop = async () => {
-    clearTimeout(held)
+    clearTimeout(lane.held)
     await Promise.all(servers.map(({ keeper }) => keeper?.stop()))
   }
-  const started = await Promise.allSettled(servers.map(keep))
+  const started = await Promise.allSettled(servers.map(server => keep(lane, server)))
   const broken = started.find(result => result.status === 'rejected')
   if (broken) {
     await stop()
     throw broken.reason
   }
   return {
-    run: unit =>
-      new Promise(resolve => {
-        const gone = servers.map(({ keeper }) => keeper?.gone() ?? null)
-        if (gone.every(error => error !== null)) return resolve(ungraded(gone[0]?.message ?? ''))
-        const weight = unit.isTame ? 1 : 0
-        const settle = (report: Report) => {
-          load -= weight
-          resolve(report)
-        }
-        load += weight
-        waiting.add({ ...unit, tries: 0, addedAt: performance.now(), settle })
-        wake()
-      }),
-    load: () => load,
+    run: unit => runIn(lane, unit),
+    load: () => lane.load,
     pids: () => servers.flatMap(({ keeper }) => keeper?.pids() ?? []),
     stop,
   }

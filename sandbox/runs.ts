@@ -46,24 +46,35 @@ export type Runs = {
   sharing: () => number
 }
 
+const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
+
+/** Whether programs may share a child: after a mismatch so many programs run alone. */
+function createTrust(tally: Tally) {
+  let toRunAlone = 0
+  let nextRest = firstRest
+  return {
+    isShaken: () => toRunAlone > 0,
+    shake(): void {
+      tally.mismatches += 1
+      // Several from one child are found together.
+      if (toRunAlone > 0) return
+      toRunAlone = nextRest
+      nextRest = Math.min(2 * nextRest, longestRest)
+    },
+    /** One more program ran. */
+    count(): void {
+      if (toRunAlone > 0) toRunAlone -= 1
+    },
+  }
+}
+
 export function createRuns(
   lanes: () => readonly [Lane, Lane],
   tally: Tally,
   { sharing, auditOneIn }: { sharing: number; auditOneIn: number },
 ): Runs {
-  let toRunAlone = 0
-  let nextRest = firstRest
-  const mayShare = () => sharing > 1 && toRunAlone === 0
-
-  const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
-
-  const rest = () => {
-    tally.mismatches += 1
-    // Several from one child are found together.
-    if (toRunAlone > 0) return
-    toRunAlone = nextRest
-    nextRest = Math.min(2 * nextRest, longestRest)
-  }
+  const trust = createTrust(tally)
+  const mayShare = () => sharing > 1 && !trust.isShaken()
   const twiceAlone = async (work: Work): Promise<Result> => {
     const [one, two] = lanes()
     const report = await one.run({ ...work, wallFactor: wallFactor - 1 })
@@ -80,7 +91,7 @@ export function createRuns(
     const { found, report } = await twiceAlone({ ...work, isTame: false, limits: twice })
     // What differs with itself alone says nothing of its neighbours.
     const isUnsteady = found.outcome === 'nondeterministic'
-    if (!isUnsteady && !ours.has(found.outcome)) rest()
+    if (!isUnsteady && !ours.has(found.outcome)) trust.shake()
     return { found: isUnsteady && work.limits.runs === 1 ? finding(work, report) : found, report }
   }
   /** Alone it has to be what it was among others. */
@@ -107,7 +118,7 @@ export function createRuns(
     sharing: () => (mayShare() ? sharing : 1),
     async run(work, input) {
       const isShared = work.isTame && mayShare()
-      if (toRunAlone > 0) toRunAlone -= 1
+      trust.count()
       const { found, report } = await (isShared ? amongOthers(work) : twiceAlone(work))
       tally.outcomes[found.outcome] += 1
       return executionOf(found, report, input)

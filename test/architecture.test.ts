@@ -1,7 +1,8 @@
 /** The rooms of the house, and which of them may know which. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { functionsIn, linesIn } from './architecture/sizes.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -69,5 +70,31 @@ describe('who may import whom', () => {
       /\beval\(|new Function\(|node:vm/.test(readFileSync(join(root, file), 'utf8')),
     )
     expect(bad).toEqual([])
+  })
+})
+
+describe('sizes that nothing exceeds', () => {
+  const rooms = '{lib,domain,actors,state,sandbox,src,scripts,bench,web/src}'
+  const files = globSync(`${rooms}/**/*.{ts,tsx}`, { cwd: root })
+
+  test('no file has more than 250 lines', () => {
+    const sizes = files.map(file => ({ file, lines: linesIn(join(root, file)) }))
+    expect(sizes.length).toBeGreaterThan(300)
+    expect(sizes.filter(({ lines }) => lines > 250)).toEqual([])
+  })
+
+  test('no function has more than 60', () => {
+    const long = files.flatMap(file =>
+      functionsIn(join(root, file))
+        .filter(({ lines }) => lines > 60)
+        .map(found => ({ file, ...found })),
+    )
+    expect(long).toEqual([])
+  })
+
+  test('a function is measured from its first line to its last', () => {
+    const [longest] = functionsIn(join(import.meta.dirname, 'architecture', 'sizes.ts'))
+    expect(longest).toMatchObject({ name: 'functionsIn' })
+    expect(longest?.lines).toBeGreaterThan(15)
   })
 })

@@ -24,7 +24,7 @@ export function valuesOf<Name extends TableName>(name: Name, row: NewRow<Name>):
   })
 }
 
-const states = ['planning', 'rolling', 'scoring', 'updating', 'saving', 'evaluating', 'closing']
+const states = ['planning', 'rolling', 'grading', 'updating', 'saving', 'evaluating', 'closing']
 
 /** Everything but rollouts and what belongs to each: a step's own rows. */
 function stepRows(step: number): [TableName, object][] {

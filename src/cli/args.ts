@@ -126,7 +126,7 @@ export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Arg
 }
 
 export function homeOf({ flags }: Args): string {
-  return flags.get('home') ?? process.env.AZR_HOME ?? 'runs'
+  return resolve(flags.get('home') ?? process.env.AZR_HOME ?? 'runs')
 }
 
 /** Where benchmarks lie. */

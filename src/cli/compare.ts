@@ -1,5 +1,4 @@
 /** `azr compare A B`: what changed between two evaluations, and which items flipped. */
-import { resolve } from 'node:path'
 import { type Comparison, compareItems, type Judged } from '../../domain/compare.ts'
 import { UsageError } from '../../domain/errors.ts'
 import { percent } from '../../lib/formats.ts'
@@ -95,7 +94,7 @@ export function comparisonLines(found: readonly Comparison[]): string[] {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const [a, b] = args.positions.map(given => read(home, given)) as [Evaluated, Evaluated]
   checkAsked(a, b)
   checkItems(a, b)

@@ -1,7 +1,7 @@
 /** `azr contamination RUN`: what the tasks that a run proposed have in common with the benchmarks. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { createTerminal } from '../../lib/terminal.ts'
 import { writeWhole } from '../../lib/whole-file.ts'
@@ -73,7 +73,7 @@ function spread<T>(all: readonly T[], count: number): T[] {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const name = args.positions[0] as string
   const data = dataOf(args)
   const proposed = readProposed(home, name)

@@ -100,7 +100,7 @@ export async function run(args: Args): Promise<number> {
     if (args.flags.has(flag) && verb !== owner)
       throw new UsageError(`Cannot use --${flag} with ${verb}: it belongs to \`azr db ${owner}\``)
   }
-  const folder = existingRun(resolve(homeOf(args)), name)
+  const folder = existingRun(homeOf(args), name)
   if (verb === 'check') return check(args, name, folder)
   if (verb === 'backup') return backup(args, name, folder)
   const info = infoOf(folder)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { explain } from '../../domain/errors.ts'
 import type { Layer } from '../../domain/execution.ts'
 import { lastLine } from '../../lib/formats.ts'
@@ -106,7 +106,7 @@ export async function run(args: Args): Promise<number> {
     checkMachine(),
     packages,
     checkPython(),
-    checkHome(resolve(homeOf(args))),
+    checkHome(homeOf(args)),
     ...(packages.state === 'ok' ? [await checkStore()] : []),
     ...(packages.state === 'ok' && hasPython ? [await checkSandbox()] : []),
   ]

@@ -1,4 +1,4 @@
-/** `azr train --dry-run`: the plan, the processes that would be started, and what is missing here. */
+/** `azr train --dry-run`: what it needs, the processes that would be started, and what is missing here. */
 
 import { AzrError } from '../../domain/errors.ts'
 import type { Config } from '../config/config.ts'
@@ -8,8 +8,8 @@ import { vllmFlags } from '../engine/vllm.ts'
 import { learnerFlags } from '../learner/learner.ts'
 import { learnerOf } from '../learner/settings.ts'
 import { checkWorld } from '../run/world.ts'
-import { planHere } from './plan.ts'
-import { planLines } from './plan-lines.ts'
+import { fitLines } from './fit-lines.ts'
+import { fitHere } from './plan.ts'
 
 function engineLine(config: Config, share: number | null): string {
   const { engine, model } = config
@@ -32,11 +32,11 @@ const settled = ([name, value]: [string, unknown]) => `${name} ${value}`
 
 /** All that can be said without starting anything: port 0 stands for a free one. */
 export function dryLines(preset: string, config: Config): string[] {
-  const plan = planHere(config)
+  const fit = fitHere(config)
   const learner = learnerOf(config, config.model.path)
   return [
-    `${preset}, ${(plan.parameters / 1e6).toFixed(0)} M parameters, ${planLines(plan).join('\n')}`,
-    `engine: ${engineLine(config, plan.memoryShare)}`,
+    `${preset}, ${(fit.parameters / 1e6).toFixed(0)} M parameters, ${fitLines(fit).join('\n')}`,
+    `engine: ${engineLine(config, fit.memoryShare)}`,
     `learner: python ${learnerFlags(learner).join(' ')}`,
     `  loads ${Object.entries(learner.settings).map(settled).join(', ')}`,
   ]
@@ -53,7 +53,7 @@ export async function dryRun(preset: string, config: Config, home: string): Prom
     say(`would not start here: ${error.message}`)
     return 1
   }
-  if (!planHere(config).fits) {
+  if (!fitHere(config).fits) {
     say('would start here, and run out of memory')
     return 1
   }

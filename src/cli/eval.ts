@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { percent, stamp } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
@@ -194,10 +194,10 @@ export async function run(args: Args): Promise<number> {
   if (flags.has('completions')) return gradeCompletions(args)
   if (flags.has('out'))
     throw new UsageError('Cannot write verdicts with --out: that is for --completions')
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)
-  const { model, suites, plugins } = await checkWorld(config, resolve(homeOf(args)))
+  const { model, suites, plugins } = await checkWorld(config, homeOf(args))
   const name = flags.get('run') ?? `eval-${stamp()}`
   const isKnown = runNames(home).includes(name)
   if (isKnown) {

@@ -62,7 +62,7 @@ async function writeAside(job: Job, out: string): Promise<void> {
 
 export async function run(args: Args): Promise<number> {
   const name = args.positions[0] as string
-  const folder = existingRun(resolve(homeOf(args)), name)
+  const folder = existingRun(homeOf(args), name)
   const format = formatOf(args)
   const step = numberOf(args, 'step')
   if (step !== undefined && format !== 'hf')

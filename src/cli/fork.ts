@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { shownOf } from '../../domain/kinds/index.ts'
 import { jsonText } from '../../lib/terminal.ts'
@@ -41,7 +41,7 @@ function freeName(home: string, stem: string): string {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const parent = args.positions[0] as string
   existingRun(home, parent)
   const step = numberOf(args, 'at')

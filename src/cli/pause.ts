@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { sendCommand } from '../../state/open.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 
@@ -11,7 +10,7 @@ export const spec: CommandSpec = {
 
 export async function run(args: Args): Promise<number> {
   const name = args.positions[0] as string
-  sendCommand(resolve(homeOf(args)), name, 'pause')
+  sendCommand(homeOf(args), name, 'pause')
   process.stderr.write(`asked run ${name} to pause; \`azr resume ${name}\` lets it go on\n`)
   return 0
 }

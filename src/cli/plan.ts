@@ -5,15 +5,15 @@ import { AzrError, UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
 import { lastLine } from '../../lib/formats.ts'
 import type { Config } from '../config/config.ts'
+import { type Fit, fitOf } from '../config/fit/index.ts'
+import type { Device } from '../config/fit/memory.ts'
+import { cards, type Hardware, processorOf } from '../config/fit/time.ts'
 import { loadConfig } from '../config/load.ts'
 import { findModel, shapeIn } from '../config/model.ts'
 import { python, trainerFolder } from '../config/paths.ts'
-import { type Plan, planOf } from '../config/plan/index.ts'
-import type { Device } from '../config/plan/memory.ts'
-import { cards, type Hardware, processorOf } from '../config/plan/time.ts'
 import { cardBytes } from '../engine/memory-share.ts'
 import type { Args, CommandSpec } from './args.ts'
-import { planLines } from './plan-lines.ts'
+import { fitLines } from './fit-lines.ts'
 
 export const spec: CommandSpec = {
   name: 'plan',
@@ -69,37 +69,37 @@ function cardOf(gigabytes: string): Hardware {
 }
 
 /** On this machine: its card where it has one, else the smallest that fits, or its processor. */
-export function planHere(config: Config): Plan {
+export function fitHere(config: Config): Fit {
   const memoryBytes = deviceOf(config) === 'cuda' ? cardBytes() : null
-  if (memoryBytes === null) return plan(config, { flags: new Map() })
+  if (memoryBytes === null) return fitFor(config, { flags: new Map() })
   // As fast as the one of the table that is nearest in memory.
   const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
   const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
   const hardware = { ...nearest, name: "this machine's card", memoryBytes }
-  return planOf(config, findShape(config), { hardware, device: 'cuda' })
+  return fitOf(config, findShape(config), { hardware, device: 'cuda' })
 }
 
-export function plan(config: Config, args: Pick<Args, 'flags'>): Plan {
+export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   const shape = findShape(config)
   const { flags } = args
   const gpu = flags.get('gpu')
   const device = gpu === undefined ? deviceOf(config) : 'cuda'
-  const on = (hardware: Hardware) => planOf(config, shape, { hardware, device })
+  const on = (hardware: Hardware) => fitOf(config, shape, { hardware, device })
   if (flags.has('probe')) return on(probe(config, device))
   if (gpu !== undefined) return on(cardOf(gpu))
   if (device === 'cpu') return on(processorOf(availableParallelism(), totalmem()))
-  const plans = Object.values(cards).map(on)
-  return plans.find(({ fits }) => fits) ?? (plans.at(-1) as Plan)
+  const all = Object.values(cards).map(on)
+  return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
 }
 
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
-  const found = plan(loadConfig(preset, args.overrides), args)
+  const found = fitFor(loadConfig(preset, args.overrides), args)
   if (args.flags.has('json')) {
     process.stdout.write(`${JSON.stringify({ preset, ...found })}\n`)
     return 0
   }
   const size = (found.parameters / 1e6).toFixed(found.parameters < 1e8 ? 1 : 0)
-  process.stdout.write(`${[`${preset}: ${size} M parameters`, ...planLines(found)].join('\n')}\n`)
+  process.stdout.write(`${[`${preset}: ${size} M parameters`, ...fitLines(found)].join('\n')}\n`)
   return 0
 }

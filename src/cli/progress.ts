@@ -47,7 +47,7 @@ const phases: [RegExp, string][] = [
   [/^locating|^planning/, 'planning'],
   [/^preparing|^refreshing|^confirming/, 'loading the weights into the engine'],
   [/^rolling/, 'proposing, solving, judging'],
-  [/^scoring|^updating|^saving/, 'learning'],
+  [/^grading|^updating|^saving/, 'learning'],
   [/^choosing|^evaluating|^adding/, 'answering held-out suites'],
 ]
 

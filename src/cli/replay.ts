@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { createTerminal, jsonText, plain } from '../../lib/terminal.ts'
 import { existingRun } from '../../state/open.ts'
 import type { Difference } from '../../state/recorded-rows.ts'
@@ -46,7 +45,7 @@ function summary({ steps: [from, to], rows, rollouts, seconds, difference }: Rep
 
 export async function run(args: Args): Promise<number> {
   const name = args.positions[0] as string
-  const folder = existingRun(resolve(homeOf(args)), name)
+  const folder = existingRun(homeOf(args), name)
   const terminal = createTerminal(process.stderr)
   const isExecuted = args.flags.has('execute')
   const onStep = ({ step }: { step?: number }) => terminal.status(`step ${step} as recorded`)

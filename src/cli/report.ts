@@ -57,7 +57,7 @@ function factsOf(home: string, name: string): Facts {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const name = args.positions[0] as string
   const facts = factsOf(home, name)
   const folder = resolve(args.flags.get('out') ?? join(home, name))

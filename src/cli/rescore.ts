@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import { stamp } from '../../lib/formats.ts'
 import { table } from '../../lib/table.ts'
@@ -83,7 +83,7 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
       folder,
       isExecuted: false,
       onStep: ({ step }) => terminal.status(`step ${step} scored again`),
-      async onScored(ports, made) {
+      async onGraded(ports, made) {
         const found = await rescoreStep(ports, made, other)
         rescored.add(gradeRows(found), advantageRows(found))
       },
@@ -104,7 +104,7 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const name = args.positions[0] as string
   const stored = readRun(home, name, reader => reader.run())
   if (args.overrides.length === 0) {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
 import { resumeConfig } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
@@ -22,7 +21,7 @@ export const spec: CommandSpec = {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const name = args.positions[0] as string
   existingRun(home, name)
   const { alive, isHeld } = describeRun(home, name)

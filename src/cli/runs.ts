@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from '../../domain/errors.ts'
 import { sizeText } from '../../lib/formats.ts'
@@ -77,7 +76,7 @@ async function remove(args: Args, home: string, name: string): Promise<number> {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const [verb, name] = args.positions
   if (verb !== undefined && verb !== 'rm') {
     throw new UsageError(

@@ -1,5 +1,5 @@
 /** What `train` and `resume` share: own the run, show it, serve its page, end cleanly. */
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import type { OpenRun } from '../../state/open.ts'
 import type { Config } from '../config/config.ts'
@@ -58,7 +58,7 @@ export type SelfPlay = {
 export async function selfPlay(play: SelfPlay): Promise<number> {
   const { run, name, config, args, begun } = play
   const terminal = createTerminal(process.stderr)
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const signal = interrupted(terminal)
   const { store, release } = run
   let world: World | null = null

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { startServer } from '../http/serve.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { pageLines, serveFlags, serveOptions } from './page.ts'
@@ -12,7 +11,7 @@ export const spec: CommandSpec = {
 }
 
 export async function run(args: Args): Promise<number> {
-  const server = await startServer(serveOptions(args, resolve(homeOf(args))))
+  const server = await startServer(serveOptions(args, homeOf(args)))
   for (const line of pageLines(server)) process.stderr.write(`${line}\n`)
   const code = await new Promise<number>(done => {
     process.once('SIGINT', () => done(130))

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { span } from '../../lib/formats.ts'
 import { jsonText, wrap } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
@@ -83,7 +83,7 @@ function show(found: ReturnType<typeof read>): string {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const [name] = args.positions
   const { states: all, unread } =
     name === undefined ? describeRuns(home) : { states: [], unread: [] }

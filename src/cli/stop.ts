@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AzrError } from '../../domain/errors.ts'
 import { sendCommand } from '../../state/open.ts'
@@ -15,7 +15,7 @@ export const spec: CommandSpec = {
 }
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const name = args.positions[0] as string
   sendCommand(home, name, 'stop')
   const until = Date.now() + patienceMs

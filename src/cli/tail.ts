@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../domain/errors.ts'
 import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
@@ -60,7 +60,7 @@ function tellWorries(terminal: Terminal, pages: Pages, state: State, told: Set<s
 type State = ReturnType<typeof describeRun>
 
 export async function run(args: Args): Promise<number> {
-  const home = resolve(homeOf(args))
+  const home = homeOf(args)
   const [name = ''] = args.positions
   const folder = existingRun(home, name)
   const isJson = args.flags.has('json')

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { createTerminal, cut, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
@@ -51,7 +51,7 @@ export function treeLines(
 
 export async function run(args: Args): Promise<number> {
   const [name, id] = args.positions as [string, string]
-  const { client } = openForReading(join(existingRun(resolve(homeOf(args)), name), 'run.db'))
+  const { client } = openForReading(join(existingRun(homeOf(args), name), 'run.db'))
   try {
     const tree = traceIn(client, id)
     if (!tree) {

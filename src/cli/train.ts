@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { shownOf } from '../../domain/kinds/index.ts'
 import { stamp } from '../../lib/formats.ts'
 import { openRun, runNames } from '../../state/open.ts'
@@ -38,9 +38,9 @@ function defaultName(preset: string, taken: readonly string[]): string {
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
-  if (args.flags.has('dry-run')) return dryRun(preset, config, resolve(homeOf(args)))
-  const { model, suites, plugins, kinds } = await checkWorld(config, resolve(homeOf(args)))
-  const home = resolve(homeOf(args))
+  if (args.flags.has('dry-run')) return dryRun(preset, config, homeOf(args))
+  const { model, suites, plugins, kinds } = await checkWorld(config, homeOf(args))
+  const home = homeOf(args)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,

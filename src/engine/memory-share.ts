@@ -1,9 +1,9 @@
-/** How much of its card vLLM may take: what the config says, else what the plan leaves to it. */
+/** How much of its card vLLM may take: what the config says, else what the learner leaves to it. */
 import { spawnSync } from 'node:child_process'
 import { UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
 import type { Config } from '../config/config.ts'
-import { gigabytes, planOf } from '../config/plan/index.ts'
+import { fitOf, gigabytes } from '../config/fit/index.ts'
 
 /** Bytes of the card that CUDA would take first; null where nothing tells. */
 export function cardBytes(): number | null {
@@ -28,7 +28,7 @@ export function shareOn(config: Config, shape: Shape | null, card: number | null
   }
   // Of the hardware only its memory counts here.
   const hardware = { name: 'card', flops: 1e14, bandwidth: 1e12, memoryBytes: card }
-  const { memoryShare: found, cure } = planOf(config, shape, { hardware, device: 'cuda' })
+  const { memoryShare: found, cure } = fitOf(config, shape, { hardware, device: 'cuda' })
   if (found !== null) return found
   const way = cure === null ? '`azr plan` tells what is held by what' : `with ${cure.join(' ')}`
   throw new UsageError(

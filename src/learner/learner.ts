@@ -60,20 +60,16 @@ export function learnerFlags({ threads, device, processes, world, meet }: Sizes)
   return meet === null ? flags : [...flags, '--meet', meet]
 }
 
-function connect(options: LearnerOptions) {
-  const { python, pythonPath, logPath, cacheDir, threads, deadlineMs } = options
+function startPython(options: LearnerOptions) {
+  const { python: command, pythonPath, logPath, cacheDir, threads } = options
   const args = learnerFlags(options)
-  const child = startChild({
-    command: python,
-    args,
-    cwd: pythonPath,
-    logPath,
-    cacheDir,
-    threads,
-    pythonPath,
-    pipes: 2,
-    reasonIn,
-  })
+  const places = { cwd: pythonPath, pythonPath, logPath, cacheDir }
+  return startChild({ command, args, ...places, threads, pipes: 2, reasonIn })
+}
+
+function connect(options: LearnerOptions) {
+  const { deadlineMs } = options
+  const child = startPython(options)
   const waiting = new Map<number, Waiting>()
   let next = 1
   let unreadable: string | null = null

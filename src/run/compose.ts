@@ -211,7 +211,7 @@ export function machineOf({ ports, flow, engine, trainer }: Parts) {
       locateRun: fromPromise(flow.locate),
       planStep: at(flow.plan),
       settleKind: at(flow.settle),
-      scoreStep: fromPromise(flow.score),
+      gradeStep: fromPromise(flow.gradeStep),
       planEvaluation: at(flow.evaluate),
       closeStep: at(flow.close),
     },

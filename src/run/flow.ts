@@ -7,7 +7,7 @@
  *   planned     plan.ts (and seeding.ts)       the stock: proposals, and the tasks they build on
  *   candidates  propose.ts, one a proposal     planned, and what the model wrote
  *   settled     settle.ts, one a kind          planned and that kind's candidates, in id order
- *   scored      score.ts                       planned, settled and the graded answers: the batch
+ *   graded      grade.ts                       planned, settled and the graded answers: the batch
  *
  * Each is written once and read by those below it. All of it can be made again from rows: to resume
  * is to run the step again, to replay is to do so over another store.
@@ -34,6 +34,7 @@ import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswer, type GradePorts, gradeAnswer } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
+import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
 import { locateRun, type Planned, planStep } from './work/plan.ts'
 import {
   type Candidate,
@@ -45,7 +46,6 @@ import {
   validated,
 } from './work/propose.ts'
 import type { Made } from './work/rescore.ts'
-import { gradeProposals, type Scored, scoreStep } from './work/score.ts'
 import { insertZeroTasks, planSeeding } from './work/seeding.ts'
 import { inTurn, type Settled, settleKind } from './work/settle.ts'
 import { answersIn, emptyStock, grown, readStock, type Stock } from './work/stock.ts'
@@ -58,8 +58,8 @@ export type FlowPorts = DraftPorts &
     store: Pick<Store, 'beginStep'> & Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers'>
     /** Items of held-out suites that are due at a step. */
     itemsDue: (step: number) => ItemOrder[]
-    /** Called once a step, or a round of the seeding, is scored. */
-    onScored: (made: Made) => Promise<void>
+    /** Called once a step, or a round of the seeding, is graded. */
+    onGraded: (made: Made) => Promise<void>
   }
 
 /** What the machines call; every method but the last three is one state or one command of theirs. */
@@ -71,7 +71,7 @@ export type Flow = {
   answer: (order: SolveOrder, version: number, signal: AbortSignal) => Promise<FromSolver>
   grade: (order: SolveOrder, signal: AbortSignal) => Promise<FromExecutor>
   settle: (place: Place & { kind: Kind }) => Promise<KindSettled>
-  score: () => Promise<void>
+  gradeStep: () => Promise<void>
   evaluate: (place: Place) => Promise<Plan>
   close: (place: Place) => Promise<Closed>
   /** What the learner gets of the step that is under way. */
@@ -86,14 +86,14 @@ type Step = {
   planned: Planned
   candidates: Map<string, Candidate>
   settled: Map<Kind, Settled>
-  scored: Scored
+  graded: Graded
   clock: Clock
 }
 
 /** A step before anything is planned; of the seeding: with the tasks that no model wrote. */
 type Begun = Pick<Step, 'candidates' | 'clock'> & { stock: Stock; tasks: Tasks }
 
-const nothingScored: Scored = { batch: [], figures: {}, instances: {} }
+const nothingGraded: Graded = { batch: [], figures: {}, instances: {} }
 
 async function beginStep(ports: FlowPorts, number: number, left: Stock | null): Promise<Begun> {
   await ports.store.beginStep(number)
@@ -105,10 +105,10 @@ async function beginStep(ports: FlowPorts, number: number, left: Stock | null): 
   return { ...begun, stock: grown(ports, emptyStock(), added) }
 }
 
-function acceptedIn({ settled, scored }: Step): Buffers {
+function acceptedIn({ settled, graded }: Step): Buffers {
   const accepted: Buffers = {}
   for (const [kind, mine] of settled) {
-    accepted[kind] = mine.accepted.concat(bufferOf(scored.instances, kind))
+    accepted[kind] = mine.accepted.concat(bufferOf(graded.instances, kind))
   }
   return accepted
 }
@@ -118,7 +118,7 @@ async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   const { planned, settled, candidates, clock } = step
   const settlements = inTurn(ports.kinds, settled).flatMap(one => one.settlements)
   await gradeProposals(ports, planned, settlements)
-  await ports.onScored({ planned, reused: [], batch: [] })
+  await ports.onGraded({ planned, reused: [], batch: [] })
   clock.end('rolling')
   const accepted = acceptedIn(step)
   const stock = grown(ports, planned.stock, { step: 0, accepted, answers: [] })
@@ -139,7 +139,7 @@ async function planBegun(ports: FlowPorts, { step, round }: Place, begun: Begun)
   const seen = { round, buffers: stock.buffers, candidates: [...candidates.values()] }
   const wanted = step === 0 ? planSeeding(ports, seen) : ports.kinds.played
   const planned = await planStep(ports, { step, round, wanted, stock, tasks })
-  return { planned, candidates, clock, settled: new Map(), scored: nothingScored }
+  return { planned, candidates, clock, settled: new Map(), graded: nothingGraded }
 }
 
 /** The proposals of a kind as they were judged, in id order. */
@@ -207,27 +207,27 @@ export function createFlow(ports: FlowPorts): Flow {
       settled.set(kind, mine)
       return { kind, orders: mine.solves.map(order => ({ to: 'solver', order })) }
     },
-    async score() {
+    async gradeStep() {
       const { planned, settled, clock } = step()
       clock.end('rolling')
-      const scored = await scoreStep(ports, planned, settled)
-      step().scored = scored
+      const graded = await gradeStep(ports, planned, settled)
+      step().graded = graded
       const reused = inTurn(ports.kinds, settled).flatMap(one => one.reused)
-      await ports.onScored({ planned, reused, batch: scored.batch })
+      await ports.onGraded({ planned, reused, batch: graded.batch })
     },
     async evaluate({ step: number }) {
       step().clock.begin('evaluate')
       return { orders: ports.itemsDue(number).map(order => ({ to: 'evaluator', order })) }
     },
     close(place) {
-      const { scored, clock } = step()
+      const { graded, clock } = step()
       clock.end('evaluate')
       left = leftBy(ports, step())
-      const { batch, figures } = scored
+      const { batch, figures } = graded
       const closing = { place, stock: left, trained: batch.length, figures, times: clock.read() }
       return closeStep(ports, closing)
     },
-    batch: () => under?.scored.batch ?? [],
+    batch: () => under?.graded.batch ?? [],
     async timed(work) {
       under?.clock.begin('learner')
       return work.finally(() => under?.clock.end('learner'))

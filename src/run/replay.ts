@@ -43,7 +43,7 @@ export type ReplayOptions = {
   /** Whether every program is run again. */
   isExecuted: boolean
   /** Called once a step, or a round of the seeding, is scored, while all of it is in memory. */
-  onScored?: (ports: RescorePorts, made: Made) => Promise<void>
+  onGraded?: (ports: RescorePorts, made: Made) => Promise<void>
   onStep?: ClosePorts['onStep']
 }
 
@@ -150,8 +150,8 @@ async function carryOut(ports: ReplayPorts, flow: Flow, command: ToTrainer): Pro
 }
 
 function machineFor(ports: ReplayPorts, options: ReplayOptions) {
-  const { onStep = () => {}, onScored = async () => {} } = options
-  const heard = { ...ports, onStep, onScored: (made: Made) => onScored(ports, made) }
+  const { onStep = () => {}, onGraded = async () => {} } = options
+  const heard = { ...ports, onStep, onGraded: (made: Made) => onGraded(ports, made) }
   const flow = createFlow(heard)
   const load = async (policy: Policy | null) => {
     if (policy) ports.serve(policy.version)

@@ -148,7 +148,7 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     itemsDue: (step: number) => itemOrders(config, suites, step),
-    onScored: async () => {},
+    onGraded: async () => {},
     watch: createWatch(store, config, onProgress),
   }
 }

@@ -196,7 +196,7 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
           note(`settle ${input.step} ${input.kind}`)
           return { kind: input.kind, orders: [] }
         }),
-        scoreStep: fromPromise(async ({ input }) => {
+        gradeStep: fromPromise(async ({ input }) => {
           note(`score ${input.step}`)
         }),
         planEvaluation: fromPromise<Plan, Place>(async ({ input: { step } }) => {

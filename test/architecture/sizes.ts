@@ -12,7 +12,8 @@ export function functionsIn(file: string): Sized[] {
   const text = readFileSync(file, 'utf8')
   const { program, errors } = parseSync(file, text)
   if (errors.length > 0) throw new Error(`Cannot parse ${file}: ${errors[0]?.message}`)
-  const lineAt = (place: number) => text.slice(0, place).split('\n').length
+  const ends = [...text.matchAll(/\n/g)].map(({ index }) => index)
+  const lineAt = (place: number) => ends.findLastIndex(end => end < place) + 2
   const names = new Map<unknown, string>()
   const found: Sized[] = []
   const add = (node: Node & { id?: { name?: string } | null }) => {

@@ -6,13 +6,13 @@ import { describe, expect, test } from 'vitest'
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../domain/shape.ts'
 import { parseArgs } from '../../src/cli/args.ts'
 import { dryLines } from '../../src/cli/dry-run.ts'
-import { plan, spec } from '../../src/cli/plan.ts'
-import { planLines } from '../../src/cli/plan-lines.ts'
+import { fitLines } from '../../src/cli/fit-lines.ts'
+import { fitFor, spec } from '../../src/cli/plan.ts'
 import { configSchema } from '../../src/config/config.ts'
+import { fitOf } from '../../src/config/fit/index.ts'
+import { bytesOf, gib, memoryOf } from '../../src/config/fit/memory.ts'
+import { cards, tokensOf } from '../../src/config/fit/time.ts'
 import { loadConfig, parseConfig, presetNames } from '../../src/config/load.ts'
-import { planOf } from '../../src/config/plan/index.ts'
-import { bytesOf, gib, memoryOf } from '../../src/config/plan/memory.ts'
-import { cards, tokensOf } from '../../src/config/plan/time.ts'
 import { cardBytes, shareOn } from '../../src/engine/memory-share.ts'
 import { serverFlags } from '../../src/engine/vllm.ts'
 import { learnerOf } from '../../src/learner/settings.ts'
@@ -44,7 +44,7 @@ describe('memory, by hand', () => {
     width: 8,
     inner: 16,
     heads: 2,
-    groups: 1,
+    keyHeads: 1,
     headSize: 4,
     vocabulary: 100,
     tied: true,
@@ -114,13 +114,13 @@ describe('tokens of a step', () => {
   test('several cards share the time of the learner, and are named', () => {
     const config = loadConfig('qwen2.5-7b')
     const on = (trainer: object) =>
-      planOf({ ...config, trainer: { ...config.trainer, ...trainer } }, shapeOf('qwen2.5-7b'), {
+      fitOf({ ...config, trainer: { ...config.trainer, ...trainer } }, shapeOf('qwen2.5-7b'), {
         hardware: cards[80] as NonNullable<(typeof cards)[number]>,
         device: 'cuda',
       })
     const [one, four] = [on({}), on({ processes: 4, optimizer: 'adamw' })]
     expect(four.seconds.train).toBeCloseTo(one.seconds.train / 4, 6)
-    expect(planLines(four)[0]).toBe('on each of 4 × 80 GB (H100):')
+    expect(fitLines(four)[0]).toBe('on each of 4 × 80 GB (H100):')
     expect(four.fits).toBe(true)
   })
 })
@@ -130,10 +130,10 @@ describe.each(presetNames())('preset %s', name => {
   test('is planned without a model, and fits where its comment says', async () => {
     const gpu = /24gb$/.test(name) ? '24' : '80'
     const isOnCard = config.engine.kind === 'vllm' && config.engine.device === 'cuda'
-    const found = plan(config, await argsOf(name, ...(isOnCard ? ['--gpu', gpu] : [])))
-    expect(found.fits, planLines(found).join('\n')).toBe(true)
+    const found = fitFor(config, await argsOf(name, ...(isOnCard ? ['--gpu', gpu] : [])))
+    expect(found.fits, fitLines(found).join('\n')).toBe(true)
     expect(found.device).toBe(isOnCard ? 'cuda' : 'cpu')
-    expect(planLines(found).join('\n')).not.toMatch(/NaN|undefined|Infinity/)
+    expect(fitLines(found).join('\n')).not.toMatch(/NaN|undefined|Infinity/)
     if (isOnCard) {
       const card = found.hardware.memoryBytes
       const room = shareOn(config, config.model.shape, card) * card
@@ -163,7 +163,7 @@ describe('what does not fit', () => {
     const config = loadConfig(preset)
     const changed = { ...config, trainer: { ...config.trainer, ...trainer } }
     const hardware = cards[gigabytes] as NonNullable<(typeof cards)[number]>
-    return planOf(changed, shapeOf(preset), { hardware, device: 'cuda' })
+    return fitOf(changed, shapeOf(preset), { hardware, device: 'cuda' })
   }
 
   test('names the knob that makes it fit, and with it, it does', () => {
@@ -178,12 +178,12 @@ describe('what does not fit', () => {
   test('says so where no knob helps', () => {
     const found = on('qwen2.5-14b', 24)
     expect(found.cure).toBeNull()
-    expect(planLines(found).join('\n')).toContain('no knob makes it fit')
+    expect(fitLines(found).join('\n')).toContain('no knob makes it fit')
   })
 
   test('a card that is in no table is refused', async () => {
     const args = await argsOf('qwen2.5-3b', '--gpu', '12')
-    expect(() => plan(loadConfig('qwen2.5-3b'), args)).toThrow(/there are 24, 48, 80/)
+    expect(() => fitFor(loadConfig('qwen2.5-3b'), args)).toThrow(/there are 24, 48, 80/)
   })
 
   test("the engine's share is the plan's, the config's, or a line that says what to do", () => {

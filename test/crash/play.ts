@@ -24,7 +24,7 @@ const states = [
   'planning',
   'rolling',
   'confirming',
-  'scoring',
+  'grading',
   'updating',
   'saving',
   'refreshing.exporting',

@@ -10,9 +10,9 @@ import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
 import { type GradePorts, gradeAnswer } from './answer.ts'
+import { batchOf, gradeProposals } from './grade.ts'
 import type { Planned } from './plan.ts'
 import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
-import { batchOf, gradeProposals } from './score.ts'
 import { judgeProposals } from './settle.ts'
 
 /** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */

@@ -1,5 +1,5 @@
 /**
- * The update of a step: once, from the batch that scoring made to the row of what it did to the
+ * The update of a step: once, from the batch that grading made to the row of what it did to the
  * weights. Not here: the update itself, which is the learner's (azr_trainer/update.py).
  */
 import type { Advantage } from '../../../domain/advantage/index.ts'

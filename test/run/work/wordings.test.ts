@@ -7,6 +7,7 @@ import { dialects } from '../../../domain/prompts/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
 import { draftAnswer, gradeAnswer } from '../../../src/run/work/answer.ts'
+import { gradeProposals } from '../../../src/run/work/grade.ts'
 import {
   type Candidate,
   checkProposal,
@@ -14,7 +15,6 @@ import {
   draftProposal,
   validated,
 } from '../../../src/run/work/propose.ts'
-import { gradeProposals } from '../../../src/run/work/score.ts'
 import { settleKind } from '../../../src/run/work/settle.ts'
 import { emptyStock } from '../../../src/run/work/stock.ts'
 import { createTasks } from '../../../src/run/work/tasks.ts'

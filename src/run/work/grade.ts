@@ -24,7 +24,7 @@ import { inTurn, type SettledKinds, type Settlement } from './settle.ts'
 import type { Tasks } from './tasks.ts'
 
 /** What a step came to. */
-export type Scored = {
+export type Graded = {
   batch: Advantage[]
   /** What was measured beside the rows, for the curves. */
   figures: Record<string, number>
@@ -126,11 +126,11 @@ export function batchOf(ports: BatchPorts, step: Batching): Advantage[] {
   return advantages(rewarded(ports, step), advantage, trainer.minibatches, rng)
 }
 
-export async function scoreStep(
+export async function gradeStep(
   ports: InstancePorts & GradingPorts,
   planned: Planned,
   settled: SettledKinds,
-): Promise<Scored> {
+): Promise<Graded> {
   const { step, tasks } = planned
   const all = inTurn(ports.kinds, settled)
   const settlements = all.flatMap(one => one.settlements)

@@ -1,7 +1,7 @@
-/** A plan in words. */
+/** A fit in words. */
 import { span } from '../../lib/formats.ts'
-import { gigabytes, type Plan } from '../config/plan/index.ts'
-import { bytesOf, type Parts } from '../config/plan/memory.ts'
+import { type Fit, gigabytes } from '../config/fit/index.ts'
+import { bytesOf, type Parts } from '../config/fit/memory.ts'
 
 const size = (bytes: number) => `${gigabytes(bytes).toFixed(1)} GB`
 const count = (n: number) => (n < 1e4 ? String(Math.round(n)) : `${(n / 1e6).toFixed(2)} M`)
@@ -13,7 +13,7 @@ function partLine(name: string, parts: Parts): string[] {
   return [`  ${name.padEnd(14)}${size(bytesOf(parts)).padStart(9)}   ${inner}`]
 }
 
-function verdictLines({ fits, cure, hardware, memory, memoryShare }: Plan): string[] {
+function verdictLines({ fits, cure, hardware, memory, memoryShare }: Fit): string[] {
   const peak = `${size(memory.peak)} of ${size(hardware.memoryBytes)}`
   if (fits) {
     const share =
@@ -27,15 +27,15 @@ function verdictLines({ fits, cure, hardware, memory, memoryShare }: Plan): stri
   return [`  does not fit    ${peak}`, `                  ${way}`]
 }
 
-export function planLines(plan: Plan): string[] {
-  const { memory, tokens, seconds, hardware, cards } = plan
+export function fitLines(fit: Fit): string[] {
+  const { memory, tokens, seconds, hardware, cards } = fit
   return [
     cards > 1 ? `on each of ${cards} × ${hardware.name}:` : `on ${hardware.name}:`,
     ...partLine('learner', memory.learner),
     ...partLine('engine', memory.engine),
     ...partLine('machine', memory.host),
     ...partLine('disk', memory.disk),
-    ...verdictLines(plan),
+    ...verdictLines(fit),
     `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens written, ` +
       `${count(tokens.trained)} trained on`,
     `                  sampling ${span(1000 * seconds.sample)}, learning ${span(1000 * seconds.train)} (estimates)`,

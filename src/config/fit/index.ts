@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import { bytesOf, type Device, gib, type Memory, memoryOf } from './memory.ts'
 import { type Hardware, type Seconds, secondsOf, type Tokens, tokensOf } from './time.ts'
 
-export type Plan = {
+export type Fit = {
   parameters: number
   /** Cards that share the learner; `memory.learner` is of one of them. */
   cards: number
@@ -83,11 +83,11 @@ function shareOf({ engine }: Config, memory: Memory, hardware: Hardware, device:
   return Math.max(0, Math.floor((left / hardware.memoryBytes) * 100) / 100)
 }
 
-export function planOf(
+export function fitOf(
   config: Config,
   shape: Shape,
   { hardware, device }: { hardware: Hardware; device: Device },
-): Plan {
+): Fit {
   const memory = memoryOf(config, shape, device)
   const fits = fitsIn(memory, hardware, device)
   return {

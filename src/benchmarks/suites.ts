@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { hashOf } from '../../domain/hash.ts'
 import { builtInNames, inOrder } from '../../domain/kinds/index.ts'
-import { dialects } from '../../domain/prompts/index.ts'
+import type { Dialect } from '../../domain/prompts/dialect.ts'
 import { suiteName } from '../../domain/suite-name.ts'
 import type { Kind } from '../../domain/task.ts'
 import type { NewRow, Row } from '../../state/types.ts'
@@ -65,34 +65,36 @@ function mostAsked({ evaluate: { suites, items, between } }: Config, name: strin
 }
 
 /** Unless a benchmark says what is kept: the question. What judges the answer may be of any size. */
-function keptOf({ dialect }: Config, benchmark: AnyBenchmark, item: Item) {
-  const words = dialects[dialect]
-  const { program, pairs, question } = benchmark.kept?.(item, words) ?? {
+function keptOf(dialect: Dialect, benchmark: AnyBenchmark, item: Item) {
+  const { program, pairs, question } = benchmark.kept?.(item, dialect) ?? {
     program: '',
     pairs: [{ input: '', output: '' }],
-    question: benchmark.prompt(item, words),
+    question: benchmark.prompt(item, dialect),
   }
   const { id } = item
   return { id, program, pairs, hash: hashOf([id, program, pairs, question]) }
 }
 
 /** What is asked under a config, as rows. */
-export function itemRows(config: Config, suites: Map<string, Suite>): NewRow<'suite_items'>[] {
+export function itemRows(
+  config: Config,
+  { suites, dialect }: { suites: Map<string, Suite>; dialect: Dialect },
+): NewRow<'suite_items'>[] {
   return [...suites].flatMap(([suite, { benchmark, byKind }]) =>
     [...byKind].flatMap(([kind, items]) =>
       items.slice(0, mostAsked(config, suite) ?? undefined).map((found, item) => {
-        return { suite, kind, item, ...keptOf(config, benchmark, found) }
+        return { suite, kind, item, ...keptOf(dialect, benchmark, found) }
       }),
     ),
   )
 }
 
 /** Items that were kept have to be those of the file: answers to others are no answers to these. */
-function checkKept(config: Config, { benchmark, byKind }: Suite, kept: KeptItems): void {
+function checkKept(dialect: Dialect, { benchmark, byKind }: Suite, kept: KeptItems): void {
   const { name, source } = benchmark
   for (const { kind, item, id, hash } of kept) {
     const found = byKind.get(kind)?.[item]
-    if (found && keptOf(config, benchmark, found).hash === hash) continue
+    if (found && keptOf(dialect, benchmark, found).hash === hash) continue
     const cure = source?.pins.length
       ? `: \`azr data fetch ${name}\` brings the one it began with`
       : ''
@@ -102,20 +104,12 @@ function checkKept(config: Config, { benchmark, byKind }: Suite, kept: KeptItems
   }
 }
 
-async function openSuite(config: Config, places: Places, benchmark: AnyBenchmark): Promise<Suite> {
-  const { name, isInWords } = benchmark
-  if (config.dialect === 'micro' && isInWords) {
-    throw new UsageError(
-      `Cannot ask ${name} in the dialect micro, which has no words for it: use --dialect=r1`,
-    )
-  }
-  const { data, since, until } = config.evaluate
-  return openBenchmark(benchmark, { ...places, data: data ?? places.data, since, until })
-}
-
 export type Known = {
-  /** Benchmarks of the user's, by how the config names them. */
-  plugins: ReadonlyMap<string, { value: AnyBenchmark }>
+  dialect: Dialect
+  /** Those that the run knows. */
+  kinds: { names: readonly Kind[] }
+  /** The user's, by how the config names them. */
+  plugins: { benchmarks: ReadonlyMap<string, { value: AnyBenchmark }> }
   /** What a run has of its suites. */
   kept?: KeptItems | undefined
   /**
@@ -125,15 +119,35 @@ export type Known = {
   isAskedMore?: boolean | undefined
 }
 
+async function openSuite(
+  { evaluate: { data, since, until } }: Config,
+  places: Places,
+  benchmark: AnyBenchmark,
+  { dialect, kinds: { names } }: Known,
+): Promise<Suite> {
+  const { name, isInWords } = benchmark
+  if (dialect.name === 'micro' && isInWords) {
+    throw new UsageError(
+      `Cannot ask ${name} in the dialect micro, which has no words for it: use --dialect=r1`,
+    )
+  }
+  const place = { ...places, data: data ?? places.data, since, until }
+  const suite = await openBenchmark(benchmark, place)
+  const other = [...suite.byKind.keys()].find(kind => !names.includes(kind))
+  if (other === undefined) return suite
+  throw new UsageError(`Cannot score ${name} under kind ${other}: there are ${names.join(', ')}`)
+}
+
 /** By their names in rows. */
 export async function openSuites(
   config: Config,
   places: Places,
-  { plugins, kept = [], isAskedMore = false }: Known,
+  known: Known,
 ): Promise<Map<string, Suite>> {
+  const { dialect, plugins, kept = [], isAskedMore = false } = known
   const found = new Map<string, Suite>()
   for (const named of namesOf(config)) {
-    const benchmark = plugins.get(named)?.value ?? findSuite(named)
+    const benchmark = plugins.benchmarks.get(named)?.value ?? findSuite(named)
     if (found.has(benchmark.name)) {
       throw new UsageError(`Cannot use two suites of the name ${benchmark.name}: rename one`)
     }
@@ -141,8 +155,8 @@ export async function openSuites(
     const restored = mine.length > 0 && !isAskedMore ? benchmark.restore?.(mine) : undefined
     const suite = restored
       ? suiteOf(benchmark, restored)
-      : await openSuite(config, places, benchmark)
-    if (!restored) checkKept(config, suite, mine)
+      : await openSuite(config, places, benchmark, known)
+    if (!restored) checkKept(dialect, suite, mine)
     found.set(benchmark.name, suite)
   }
   return found

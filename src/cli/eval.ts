@@ -197,7 +197,7 @@ export async function run(args: Args): Promise<number> {
   const home = homeOf(args)
   const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
   const config = configOf(args, path)
-  const { model, suites, plugins } = await checkWorld(config, homeOf(args))
+  const { model, suites, plugins, dialect } = await checkWorld(config, home)
   const name = flags.get('run') ?? `eval-${stamp()}`
   const isKnown = runNames(home).includes(name)
   if (isKnown) {
@@ -224,7 +224,7 @@ export async function run(args: Args): Promise<number> {
   }
   const begun = isKnown ? 'resumed' : 'started'
   const create = isKnown ? undefined : { ...row, created_at_ms: Date.now() }
-  const opened = await openRun(home, name, create, create && itemRows(config, suites))
+  const opened = await openRun(home, name, create, create && itemRows(config, { suites, dialect }))
   const report = () => ({ evaluations: scoresOf(home, name) })
   const code = await selfPlay({ run: opened, name, config, args, begun, report })
   if (code === 0) show(home, name)

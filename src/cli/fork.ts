@@ -64,13 +64,18 @@ export async function run(args: Args): Promise<number> {
   }
   checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
-  const { model, suites, plugins, kinds } = await checkWorld(config, home, kept, isAskedMore)
+  const { model, suites, plugins, kinds, dialect } = await checkWorld(
+    config,
+    home,
+    kept,
+    isAskedMore,
+  )
   checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
   await checkSameModel(parent, model, began)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
-  const items = itemRows(config, suites)
+  const items = itemRows(config, { suites, dialect })
   const draft = draftFork({
     home,
     parent,

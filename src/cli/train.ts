@@ -38,9 +38,9 @@ function defaultName(preset: string, taken: readonly string[]): string {
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
   const config = loadConfig(preset, args.overrides)
-  if (args.flags.has('dry-run')) return dryRun(preset, config, homeOf(args))
-  const { model, suites, plugins, kinds } = await checkWorld(config, homeOf(args))
   const home = homeOf(args)
+  if (args.flags.has('dry-run')) return dryRun(preset, config, home)
+  const { model, suites, plugins, kinds, dialect } = await checkWorld(config, home)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,
@@ -53,6 +53,6 @@ export async function run(args: Args): Promise<number> {
     lineage: null,
     created_at_ms: Date.now(),
   }
-  const opened = await openRun(home, name, row, itemRows(config, suites))
+  const opened = await openRun(home, name, row, itemRows(config, { suites, dialect }))
   return selfPlay({ run: opened, name, config, args, begun: 'started' })
 }

@@ -2,9 +2,8 @@
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import { PluginFailed } from '../../domain/errors.ts'
-import { builtInNames } from '../../domain/kinds/index.ts'
 import { suiteName } from '../../domain/suite-name.ts'
-import { profileNames } from '../../sandbox/profiles.ts'
+import { isProfile, profileNames } from '../../sandbox/profiles.ts'
 import type {
   Benchmark,
   Dialect,
@@ -19,8 +18,7 @@ import { guarded } from './blame.ts'
 import { loadPlugin, type Plugin } from './load.ts'
 import { shown } from './path.ts'
 
-const isOneOf = (all: readonly string[], value: unknown) =>
-  value === undefined || all.includes(value as string)
+const isTextOrNone = (value: unknown) => value === undefined || typeof value === 'string'
 
 /** Rows and reports call it by its name, which the config tells by the name of the file. */
 const checkBenchmark = (path: string) => (value: unknown) => {
@@ -30,10 +28,10 @@ const checkBenchmark = (path: string) => (value: unknown) => {
   const name = suiteName(path)
   if (given.name !== name) throw new Error(`its name has to be ${name}, as its file is called`)
   if (!/^[\w-]+$/.test(name)) throw new Error('its name may have letters, digits, - and _ only')
-  if (!isOneOf(builtInNames, given.kind))
-    throw new Error(`its kind is none of ${builtInNames.join(', ')}`)
-  if (isOneOf(profileNames, given.profile)) return value as Benchmark
-  throw new Error(`its profile is none of ${profileNames.join(', ')}`)
+  if (!isTextOrNone(given.kind)) throw new Error('its kind has to be the name of one')
+  const profile = given.profile ?? 'standard'
+  if (isProfile(String(profile))) return value as Benchmark
+  throw new Error(`its profile ${profile} is none of ${profileNames.join(', ')}`)
 }
 
 const verdicts: Record<GradeVerdict, true> = {
@@ -62,8 +60,7 @@ function checkItems(plugin: Loaded, items: unknown): Item[] {
     if (typeof id !== 'string' || ids.has(id)) {
       refuse(plugin, item, 'an item has to have an id, a text that no other has')
     }
-    if (!isOneOf(builtInNames, kind))
-      refuse(plugin, item, `a kind is one of ${builtInNames.join(', ')}`)
+    if (!isTextOrNone(kind)) refuse(plugin, item, 'its kind has to be the name of one')
     ids.add(id)
   }
   return items

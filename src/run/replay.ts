@@ -12,7 +12,7 @@ import { trainerMachine } from '../../actors/trainer.ts'
 import { AzrError, LearnerGone, RunDamaged, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
-import { speak } from '../../domain/prompts/dialect.ts'
+import { type Dialect, speak } from '../../domain/prompts/dialect.ts'
 import { forms } from '../../domain/prompts/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
@@ -87,18 +87,14 @@ type Given = {
   graders: Graders
   suites: Map<string, Suite>
   kinds: Kinds
+  dialect: Dialect
 }
 
-function portsOf({ config, plugins, store, sandbox, graders, suites, kinds }: Given) {
+function portsOf({ sandbox, ...given }: Given) {
+  const { config, store, suites } = given
   let version = unloaded
   return {
-    config,
-    plugins,
-    store,
-    graders,
-    suites,
-    kinds,
-    dialect: speak(forms[config.dialect], kinds.all),
+    ...given,
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.
     sandboxCounts: () => ({}),
@@ -219,10 +215,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     const plugins = await openPlugins(config)
     checkSamePlugins('replay', row.name, row.plugins, plugins)
     const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
-    const known = { plugins: plugins.benchmarks, kept: reader.suiteItems() }
-    const suites = await openSuites(config, places, known)
     const kinds = kindsIn(config, plugins)
-    const ports = portsOf({ config, plugins, store, sandbox, graders, suites, kinds })
+    const known = { plugins, kinds, dialect: speak(forms[config.dialect], kinds.all) }
+    const suites = await openSuites(config, places, { ...known, kept: reader.suiteItems() })
+    const ports = portsOf({ ...known, config, store, sandbox, graders, suites })
     await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error
     })

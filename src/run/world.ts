@@ -109,7 +109,7 @@ export async function checkWorld(
     )
   }
   const places = { model, data: join(home, 'data') }
-  const known = { plugins: plugins.benchmarks, kept, isAskedMore }
+  const known = { plugins, kinds, dialect, kept, isAskedMore }
   const suites = await openSuites(config, places, known)
   return { model, suites, plugins, kinds, dialect }
 }

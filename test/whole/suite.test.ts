@@ -96,7 +96,6 @@ test.each([
     'no function grade',
   ],
   ['has another name', grading('').replace("'mine'", "'other'"), 2, 'its name has to be mine'],
-  ['is of no kind', grading('').replace('items', "kind: 'magic', items"), 2, 'its kind is none of'],
   ['throws', grading("throw new RangeError('no')", 'one'), 1, 'mine.ts:6 threw RangeError: no'],
   [
     'gives no verdict',
@@ -114,4 +113,12 @@ test.each([
   const err = await ends(code, 'eval', '--suite', mine, '--completions', answers)
   expect(err).toContain(message)
   expect(err).toContain('mine.ts')
+})
+
+test('a kind that the run does not know is refused before anything is started', async () => {
+  const mine = join(temporary('kind'), 'mine.ts')
+  writeFileSync(mine, grading('', 'one').replace('items', "kind: 'magic', items"))
+  expect(await ends(2, 'eval', '--suite', mine, '--no-serve')).toContain(
+    'Cannot score mine under kind magic: there are deduction, abduction, induction',
+  )
 })

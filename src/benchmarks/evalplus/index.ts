@@ -1,7 +1,6 @@
 /** HumanEval+ and MBPP+: functions, judged by what a canonical solution gives on many inputs. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { frame } from '../../../domain/prompts/r1.ts'
 import { fence } from '../../../domain/prompts/reading.ts'
 import { python } from '../../config/paths.ts'
 import type { OwnBenchmark, OwnTools } from '../own.ts'
@@ -42,7 +41,7 @@ function benchmark(name: EvalplusName, own: Own): OwnBenchmark<EvalplusItem> {
     isInWords: true,
     source: { licence, home, pins: [{ url, size, sha256 }], folder: name, convert },
     items: ({ folder }) => readItems(name, folder, readEvalplusItem),
-    prompt: ({ prompt }) =>
+    prompt: ({ prompt }, { frame }) =>
       frame(
         `Write the Python function that is described here. ${codeWanted}\n\n${fence('python', prompt.trim())}`,
       ),

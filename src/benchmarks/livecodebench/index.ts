@@ -1,5 +1,5 @@
 /** LiveCodeBench: programs and methods for problems of contests, by the days of these. */
-import { frame } from '../../../domain/prompts/r1.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { fence } from '../../../domain/prompts/reading.ts'
 import type { OwnBenchmark, Source } from '../own.ts'
 import { codeWanted } from '../prompts.ts'
@@ -29,7 +29,7 @@ const source: Source = {
   published: /^test\d*\.jsonl$/,
 }
 
-function promptOf({ question, starter }: LivecodebenchItem): string {
+function promptOf({ question, starter }: LivecodebenchItem, { frame }: Dialect): string {
   const how = starter.trim()
     ? `Begin with this code and keep its names.\n\n${fence('python', starter.trimEnd())}`
     : 'The program reads standard input and prints to standard output.'

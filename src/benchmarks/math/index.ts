@@ -1,5 +1,4 @@
 /** Mathematics: problems with one answer, as the paper's own repository has them. */
-import { frame } from '../../../domain/prompts/r1.ts'
 import type { OwnBenchmark } from '../own.ts'
 import { readItems } from '../read.ts'
 import {
@@ -54,7 +53,7 @@ function benchmark(own: Own): OwnBenchmark<MathItem> {
       convert: path => convert(own, path),
     },
     items: ({ folder }) => readItems(name, folder, readMathItem),
-    prompt: ({ problem }) =>
+    prompt: ({ problem }, { frame }) =>
       frame(`${problem}\n\nPut the final answer, and nothing else, inside \\boxed{}.`),
     grade: (item, completion, tools) => gradeProblem({ item, completion, keepsUnits }, tools),
     comparison: { isCode: false, textOf: ({ problem }) => problem },

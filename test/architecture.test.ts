@@ -1,4 +1,7 @@
-/** The rooms of the house, and which of them may know which. */
+/**
+ * ARCHITECTURE.md as a program: the rooms, which of them may know which, the packages that live in
+ * each, no circle of imports, and the sizes of the house style.
+ */
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -6,67 +9,131 @@ import { functionsIn, linesIn } from './architecture/sizes.ts'
 
 const root = join(import.meta.dirname, '..')
 
+type Room = {
+  /** Rooms whose values it may import; types may also come from the rooms of `types`. */
+  knows: string[]
+  types?: string[]
+  /** npm packages; Node's own modules are allowed unless `pure`. */
+  packages?: RegExp
+  pure?: true
+}
+
+const ground = ['domain', 'lib']
+const floors = ['actors', 'state', 'sandbox']
+const clients = ['src/engine', 'src/learner', 'src/benchmarks', 'src/plugins']
+
+const rooms: Record<string, Room> = {
+  lib: { knows: [] },
+  domain: { knows: ['lib'], packages: /^(zod|fastest-levenshtein)$/, pure: true },
+  actors: { knows: ['domain'], packages: /^xstate$/, pure: true },
+  state: { knows: ground, packages: /^(drizzle-orm|better-sqlite3|comlink)(\/|$)/ },
+  sandbox: { knows: ground },
+  'src/config': { knows: ground, packages: /^(zod|yaml|fastest-levenshtein)$/ },
+  'src/plugins': {
+    knows: ['src/config', ...floors, ...ground],
+    types: ['src/benchmarks'],
+    packages: /^zod$/,
+  },
+  'src/engine': { knows: ['src/config', ...ground], packages: /^undici$/ },
+  'src/learner': { knows: ['src/config', ...ground], types: ['src/engine'] },
+  'src/benchmarks': {
+    knows: ['src/config', ...ground],
+    types: ['src/plugins', 'state', 'sandbox'],
+    packages: /^undici$/,
+  },
+  'src/run': { knows: [...clients, 'src/config', ...floors, ...ground], packages: /^xstate$/ },
+  // Readers of the store: the page and the reports.
+  'src/http': { knows: ['src/config', 'state', 'actors', ...ground], packages: /^(@?hono)(\/|$)/ },
+  'src/report': {
+    knows: ['src/config', 'state', ...ground],
+    types: ['src/benchmarks'],
+    packages: /^(hyparquet-writer|hono\/html)$/,
+  },
+  'src/cli': {
+    knows: ['src/run', 'src/http', 'src/report', ...clients, 'src/config', ...floors, ...ground],
+    packages: /^(zod|better-sqlite3)$/,
+  },
+}
+
+type Import = { name: string; isType: boolean }
+
 function filesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
 }
 
-/** What a file imports: project files by path, packages by name. `import type` is left out. */
-function importsOf(file: string): string[] {
+const files = ['lib', 'domain', 'actors', 'state', 'sandbox', 'src'].flatMap(filesIn)
+
+/** What a file imports: project files by path, packages by name. */
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
-  const found = text.matchAll(/^(?:import|export) (?!type )[^'"]*?from '([^']+)'/gms)
-  return [...found].map(([, name = '']) =>
-    name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name,
-  )
+  const found = text.matchAll(/^(?:import|export) (type )?[^'"]*?from '([^']+)'/gms)
+  return [...found].map(([, type, name = '']) => ({
+    name: name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name,
+    isType: type !== undefined,
+  }))
 }
 
-/** Project files that a file names, those of which it takes types alone included. */
-function namedIn(file: string): string[] {
-  const found = readFileSync(join(root, file), 'utf8').matchAll(/ from '(\.[^']+)'/g)
-  return [...found].map(([, name = '']) => relative(root, resolve(root, dirname(file), name)))
+const imports = new Map(files.map(file => [file, importsOf(file)]))
+const roomOf = (file: string) => Object.keys(rooms).find(room => file.startsWith(`${room}/`))
+
+function isAllowed(file: string, { name, isType }: Import): boolean {
+  const room = roomOf(file) as string
+  const { knows, types = [], packages, pure } = rooms[room] as Room
+  if (name.startsWith('node:')) return !pure || name === 'node:crypto'
+  if (!name.includes('.ts')) return packages?.test(name) === true || isType
+  const other = roomOf(name)
+  if (other === undefined) return false
+  return other === room || knows.includes(other) || (isType && types.includes(other))
 }
 
-describe('who may import whom', () => {
-  test.each(filesIn('domain'))('%s is pure: it knows the domain only', file => {
-    const allowed = /^(domain\/|lib\/formats\.ts$|node:crypto$|zod$|fastest-levenshtein$)/
-    expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
-  })
-
-  test.each(filesIn('actors'))('%s knows no process, no database and no work', file => {
-    const allowed = /^(actors\/|domain\/|xstate$)/
-    expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
-  })
-
-  test.each(filesIn('src/run/work'))('%s starts nothing itself', file => {
-    const banned =
-      /^(node:child_process|xstate|src\/run\/world\.ts|src\/cli|src\/http|state\/(store|open))/
-    expect(importsOf(file).filter(name => banned.test(name))).toEqual([])
-  })
-
-  test.each(filesIn('state'))('%s knows the domain, and nobody who uses it', file => {
-    const allowed = /^(state\/|domain\/|node:|drizzle-orm|better-sqlite3$|comlink$)/
-    expect(importsOf(file).filter(name => !allowed.test(name))).toEqual([])
-  })
-
-  test('no file waits for itself: types count, too', () => {
-    const rooms = ['lib', 'domain', 'actors', 'state', 'sandbox']
-    const files = [...rooms, 'src/engine', 'src/learner', 'src/run'].flatMap(filesIn)
-    const circles: string[] = []
-    const done = new Set<string>()
-    const visit = (file: string, path: string[]) => {
-      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
-      if (path.includes(file) || done.has(file) || !files.includes(file)) return
-      for (const next of namedIn(file)) visit(next, [...path, file])
-      done.add(file)
+/** Circles of imports, each as the files in it; types count as values do. */
+function circles(): string[][] {
+  const index = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const stack: string[] = []
+  const found: string[][] = []
+  const visit = (file: string): void => {
+    index.set(file, index.size)
+    lowest.set(file, index.get(file) as number)
+    stack.push(file)
+    for (const { name } of imports.get(file) ?? []) {
+      if (!imports.has(name)) continue
+      if (!index.has(name)) visit(name)
+      else if (!stack.includes(name)) continue
+      lowest.set(file, Math.min(lowest.get(file) as number, lowest.get(name) as number))
     }
-    for (const file of files) visit(file, [])
-    expect(circles).toEqual([])
+    if (lowest.get(file) !== index.get(file)) return
+    const circle = stack.splice(stack.indexOf(file))
+    if (circle.length > 1) found.push(circle)
+  }
+  for (const file of files) if (!index.has(file)) visit(file)
+  return found
+}
+
+describe('rooms', () => {
+  test('every file lies in a room', () => {
+    expect(files.filter(file => roomOf(file) === undefined)).toEqual([])
+  })
+
+  test.each(Object.keys(rooms))('%s imports only what its room may know', room => {
+    const wrong = files
+      .filter(file => roomOf(file) === room)
+      .flatMap(file =>
+        importsOf(file)
+          .filter(found => !isAllowed(file, found))
+          .map(({ name }) => `${file} imports ${name}`),
+      )
+    expect(wrong).toEqual([])
+  })
+
+  test('no files import one another in a circle', () => {
+    expect(circles()).toEqual([])
   })
 
   test('no file of ours evaluates text', () => {
-    const files = ['lib', 'domain', 'src', 'actors', 'state', 'sandbox', 'scripts'].flatMap(filesIn)
-    const bad = files.filter(file =>
+    const bad = [...files, ...filesIn('scripts')].filter(file =>
       /\beval\(|new Function\(|node:vm/.test(readFileSync(join(root, file), 'utf8')),
     )
     expect(bad).toEqual([])

@@ -7,7 +7,7 @@ import { vllmOf } from '../engine/start.ts'
 import { vllmFlags } from '../engine/vllm.ts'
 import { learnerFlags } from '../learner/learner.ts'
 import { learnerOf } from '../learner/settings.ts'
-import { checkWorld } from '../run/world.ts'
+import { checkWorld } from '../run/check.ts'
 import { fitLines } from './fit-lines.ts'
 import { fitHere } from './plan.ts'
 

@@ -8,9 +8,9 @@ import { itemRows } from '../benchmarks/suites.ts'
 import { alteredConfig, parseConfig } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
+import { checkWorld } from '../run/check.ts'
 import { bringDraftTo, checkSameLearner } from '../run/fork.ts'
 import { versionsOf } from '../run/versions.ts'
-import { checkWorld } from '../run/world.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -50,13 +50,7 @@ export async function run(args: Args): Promise<number> {
   const { stored, last, kept } = readRun(home, parent, reader => {
     return { stored: reader.run(), last: reader.lastStep() ?? -1, kept: reader.suiteItems() }
   })
-  const began = stored?.versions.model
-  // Weights belong to a model: another one has none of this run's.
-  const refuse = (path: string) =>
-    path === 'model.path' && began === undefined
-      ? 'Cannot fork with another model.path: `azr train` begins a run with it'
-      : null
-  const config = alteredConfig(stored?.config, args.overrides, refuse)
+  const config = alteredConfig(stored?.config, args.overrides)
   if (step <= last && config.steps <= step) {
     throw new UsageError(
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
@@ -71,7 +65,7 @@ export async function run(args: Args): Promise<number> {
     isAskedMore,
   )
   checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
-  await checkSameModel(parent, model, began)
+  await checkSameModel(parent, model, stored?.versions.model)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)

@@ -2,7 +2,7 @@ import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../s
 import { resumeConfig } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins } from '../plugins/open.ts'
-import { checkWorld } from '../run/world.ts'
+import { checkWorld } from '../run/check.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 

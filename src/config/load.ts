@@ -5,10 +5,10 @@ import { closest, distance } from 'fastest-levenshtein'
 import { parse, type YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, UsageError } from '../../domain/errors.ts'
-import { anchored } from '../plugins/path.ts'
 import { type Config, configSchema } from './config.ts'
 import { operational, pluggable } from './knob.ts'
 import { presetFolder } from './paths.ts'
+import { anchored } from './plugin-path.ts'
 
 type Tree = { [key: string]: unknown }
 export type Override = { path: string; value: string }
@@ -167,7 +167,7 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
 export function alteredConfig(
   stored: unknown,
   overrides: readonly Override[],
-  refuse: (path: string) => string | null,
+  refuse: (path: string) => string | null = () => null,
 ): Config {
   const tree = structuredClone(parseConfig(stored, 'the stored config')) as unknown as Tree
   for (const override of overrides) {

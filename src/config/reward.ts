@@ -1,7 +1,7 @@
 /** The knobs of what is rewarded, and of how a reward becomes an advantage: a part of config.ts. */
 import { z } from 'zod'
-import { isPluginPath } from '../plugins/path.ts'
 import { knob, plug, section, share } from './knob.ts'
+import { isPluginPath } from './plugin-path.ts'
 
 const intrinsic = (what: string) =>
   knob(

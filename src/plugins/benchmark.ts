@@ -14,9 +14,10 @@ import type {
   Tools,
 } from '../benchmarks/benchmark.ts'
 import type { AnyBenchmark } from '../benchmarks/own.ts'
+import { shown } from '../config/plugin-path.ts'
 import { guarded } from './blame.ts'
-import { loadPlugin, type Plugin } from './load.ts'
-import { shown } from './path.ts'
+import { loadPlugin } from './load.ts'
+import type { Plugin } from './plugin.ts'
 
 const isTextOrNone = (value: unknown) => value === undefined || typeof value === 'string'
 

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { AzrError, PluginFailed } from '../../domain/errors.ts'
-import type { Plugin } from './load.ts'
-import { shown } from './path.ts'
+import { shown } from '../config/plugin-path.ts'
+import type { Plugin } from './plugin.ts'
 
 type Source = Pick<Plugin<unknown>, 'path' | 'files'>
 

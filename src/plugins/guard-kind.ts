@@ -5,9 +5,9 @@
 import { z } from 'zod'
 import { PluginFailed } from '../../domain/errors.ts'
 import type { TaskKind, Tools, Words } from '../../domain/kinds/kind.ts'
+import { shown } from '../config/plugin-path.ts'
 import { guarded } from './blame.ts'
-import type { Plugin } from './load.ts'
-import { shown } from './path.ts'
+import type { Plugin } from './plugin.ts'
 
 const texts = z.array(z.string())
 const draft = z.object({ program: z.string(), inputs: texts.min(1), message: z.string() })

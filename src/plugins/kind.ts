@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { builtInNames } from '../../domain/kinds/index.ts'
 import type { TaskKind } from '../../domain/kinds/kind.ts'
 import { guardKind } from './guard-kind.ts'
-import { loadPlugin, type Plugin } from './load.ts'
+import { loadPlugin } from './load.ts'
+import type { Plugin } from './plugin.ts'
 
 const color = z.string().regex(/^#[0-9a-f]{6}$/, 'is no colour such as #2460a7')
 const call = z.custom(value => typeof value === 'function', 'is no function')

@@ -7,21 +7,10 @@ import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError } from '../../domain/errors.ts'
+import { shown } from '../config/plugin-path.ts'
 import { complaintOf, placeOf } from './blame.ts'
-import { shown } from './path.ts'
+import type { Plugin } from './plugin.ts'
 import { sourcesOf } from './sources.ts'
-
-export type Plugin<T> = {
-  what: 'kind' | 'reward' | 'benchmark'
-  /** Absolute. */
-  path: string
-  /** What its default export calls itself. */
-  name: string
-  /** Its file and those that it imports by path, and the hash of their contents (sources.ts). */
-  files: readonly string[]
-  hash: string
-  value: T
-}
 
 /** A plug-in finds `azr/kind` and the like in this azr, wherever it lies. */
 registerHooks({

@@ -6,10 +6,10 @@ import type { Reward } from '../../domain/reward-plugin.ts'
 import type { PluginRow } from '../../state/schema/run.ts'
 import type { Benchmark } from '../benchmarks/benchmark.ts'
 import type { Config } from '../config/config.ts'
+import { isPluginPath, shown } from '../config/plugin-path.ts'
 import { loadBenchmark } from './benchmark.ts'
 import { loadKind } from './kind.ts'
-import type { Plugin } from './load.ts'
-import { isPluginPath, shown } from './path.ts'
+import type { Plugin } from './plugin.ts'
 import { loadReward } from './reward.ts'
 
 /** Maps are by how the config names them. */

@@ -2,9 +2,10 @@
 import { inspect } from 'node:util'
 import { PluginFailed } from '../../domain/errors.ts'
 import type { Reward, RewardedAnswer, RewardedProposal } from '../../domain/reward-plugin.ts'
+import { shown } from '../config/plugin-path.ts'
 import { guarded } from './blame.ts'
-import { loadPlugin, type Plugin } from './load.ts'
-import { shown } from './path.ts'
+import { loadPlugin } from './load.ts'
+import type { Plugin } from './plugin.ts'
 
 function checkReward(value: unknown): Reward {
   const { answer, proposal } = value as Record<string, unknown>

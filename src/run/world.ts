@@ -1,29 +1,17 @@
-/**
- * The composition root: the only place that knows actors, store, engine, learner and sandbox at
- * once. It starts a run's world, lets the run machine walk, and takes all of it down again.
- */
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { createActor, type SnapshotFrom } from 'xstate'
 import type { runMachine } from '../../actors/run.ts'
 import type { RunInput } from '../../actors/run-context.ts'
-import { AzrError, UsageError } from '../../domain/errors.ts'
+import { AzrError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
-import { type Dialect, speak } from '../../domain/prompts/dialect.ts'
-import { forms } from '../../domain/prompts/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
 import type { Store } from '../../state/types.ts'
 import { createGraders, type Graders } from '../benchmarks/graders.ts'
-import { type KeptItems, openSuites, type Suite } from '../benchmarks/suites.ts'
-import { backendOf } from '../config/backend.ts'
 import type { Config } from '../config/config.ts'
-import { checkModel, findModel } from '../config/model.ts'
 import { profileFolder, python, referenceFolder } from '../config/paths.ts'
-import { checkEngine } from '../engine/start.ts'
-import { checkLearner } from '../learner/settings.ts'
-import { kindsIn, openPlugins, type Plugins } from '../plugins/open.ts'
+import { type Checked, checkWorld } from './check.ts'
 import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
@@ -70,48 +58,6 @@ export type World = {
   pause: () => void
   resume: () => void
   stop: () => Promise<void>
-}
-
-/** What a config names, opened. */
-type Checked = {
-  model: string
-  suites: Map<string, Suite>
-  plugins: Plugins
-  kinds: Kinds
-  dialect: Dialect
-}
-
-/**
- * Everything that can be wrong with a config on this machine, before anything is started. `kept`: the
- * items that a run which goes on has of its suites.
- */
-export async function checkWorld(
-  config: Config,
-  home: string,
-  kept?: KeptItems,
-  isAskedMore?: boolean,
-): Promise<Checked> {
-  const model = findModel(config.model.path)
-  checkModel(config, model, backendOf(config) === 'plain')
-  checkEngine(config, model)
-  checkLearner(config)
-  if (!existsSync(python)) {
-    throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
-  }
-  const plugins = await openPlugins(config)
-  const kinds = kindsIn(config, plugins)
-  const dialect = speak(forms[config.dialect], kinds.all)
-  const { modes, between } = config.evaluate
-  for (const mode of [...modes, ...between.modes]) {
-    if (mode === 'greedy' || mode === 'sampled' || dialect.openings[mode]) continue
-    throw new UsageError(
-      `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
-    )
-  }
-  const places = { model, data: join(home, 'data') }
-  const known = { plugins, kinds, dialect, kept, isAskedMore }
-  const suites = await openSuites(config, places, known)
-  return { model, suites, plugins, kinds, dialect }
 }
 
 export function inputOf(config: Config, { names: kinds }: Kinds): RunInput {

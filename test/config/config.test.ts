@@ -80,7 +80,7 @@ describe('a file of the user in a knob', () => {
     const typed = join(process.cwd(), 'my', 'reward.ts')
     const flag = set('reward.custom', './my/reward.ts')
     expect(customOf(loadConfig(yaml, [flag]))).toBe(typed)
-    expect(customOf(alteredConfig(loadConfig('smoke'), [flag], () => null))).toBe(typed)
+    expect(customOf(alteredConfig(loadConfig('smoke'), [flag]))).toBe(typed)
     expect(customOf(parseConfig(loadConfig(yaml, [flag]), 'as stored'))).toBe(typed)
   })
 

@@ -4,7 +4,7 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadPlugin } from '../../src/plugins/load.ts'
-import { anchored, isPluginPath } from '../../src/plugins/path.ts'
+import { anchored, isPluginPath } from '../../src/config/plugin-path.ts'
 import { sourcesOf } from '../../src/plugins/sources.ts'
 import { temporary } from '../temporary.ts'
 

@@ -182,14 +182,14 @@ test('a curve leads to the rows that it counted, and to no others', () => {
   for (const name of [...solver, 'truncated.proposer', 'valid', 'duplicates', 'learnable']) {
     const role = solver.includes(name) ? 'solver' : 'proposer'
     for (const kind of kinds) {
-      const { list, ...query } = queryOf(`${name}.${kind}`)
+      const { list, ...query } = queryOf(`${name}.${kind}`, kinds)
       const filter = { ...query, step, limit: 500 } as RolloutFilter & TaskFilter
       const { items } = list === 'rollouts' ? pages.rollouts(filter) : pages.tasks(filter)
       const all = counted.filter(row => row.role === role && row.kind === kind)
       expect(items.length / all.length, `${name}.${kind}`).toBe(curves[`${name}.${kind}`])
     }
   }
-  const { list: _, ...query } = queryOf('length.solver.deduction')
+  const { list: _, ...query } = queryOf('length.solver.deduction', kinds)
   const { items } = pages.rollouts({ ...query, step, limit: 500 } as RolloutFilter)
   const mine = counted.filter(({ role, kind }) => role === 'solver' && kind === 'deduction')
   expect(items.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())

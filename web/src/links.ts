@@ -1,5 +1,4 @@
 /** What a figure was counted from: the filter under which its tasks or rollouts are listed. */
-import { kinds } from './kinds.ts'
 import type { Place } from './state.ts'
 
 type Query = Place['query']
@@ -21,9 +20,9 @@ const shares: Record<string, Query> = {
 const ofTasks = ['success', 'complexity', 'editDistance', 'answerDiversity', 'buffer']
 
 /** `length.solver.KIND`: the rollouts of that role and kind. */
-export function queryOf(metric: string): Query {
+export function queryOf(metric: string, kinds: readonly string[]): Query {
   const [name = '', ...rest] = metric.split('.')
-  const kind = rest.find(part => kinds.value.some(({ name }) => name === part))
+  const kind = rest.find(part => kinds.includes(part))
   const role = rest.find(part => roles.includes(part))
   const own = shares[name] ?? (ofTasks.includes(name) ? { verdict: 'accepted' } : selfPlay)
   return { ...own, ...(role && !('solved' in own) ? { role } : {}), ...(kind ? { kind } : {}) }

@@ -114,6 +114,7 @@ export function Curves(props: {
   other?: Metrics | null
   name?: string
 }) {
+  const known = kinds.value.map(({ name }) => name)
   return (
     <div class="charts">
       {props.curves.map(({ title, names, isShare }) => (
@@ -122,7 +123,7 @@ export function Curves(props: {
           title={title}
           isShare={isShare ?? true}
           series={names.flatMap(([name, metric, color]): Series[] => [
-            { name, color, points: props.found[metric] ?? [], query: queryOf(metric) },
+            { name, color, points: props.found[metric] ?? [], query: queryOf(metric, known) },
             ...(props.other
               ? [
                   {

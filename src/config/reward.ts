@@ -22,8 +22,9 @@ export const reward = section({
   ),
   induction: knob(
     z.enum(['binary', 'accuracy', 'ifOneCorrect']).default('binary'),
-    'All hidden pairs, their mean, or one of them (the published scripts: binary). An answer that ' +
-      'earns anything counts as solving the task; held-out suites ask for all pairs in any case.',
+    'Kinds that hide pairs (induction): all hidden pairs, their mean, or one of them (the published ' +
+      'scripts: binary). An answer that earns anything counts as solving the task; held-out suites ' +
+      'ask for all pairs in any case.',
   ),
   source: knob(
     z.enum(['executor', 'random']).default('executor'),

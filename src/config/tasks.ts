@@ -13,8 +13,9 @@ export const seeding = section({
   ),
   inductionLast: knob(
     z.boolean().default(false),
-    'Induction waits until the others are full, half of the rounds at most (published code). Else it ' +
-      'is proposed beside them, in the first round of the zero program alone: fewer rounds.',
+    'Kinds proposed from programs (induction) wait until the others are full, half of the rounds at ' +
+      'most (published code). Else they are proposed beside them, in the first round from the zero ' +
+      'task alone: fewer rounds.',
   ),
 })
 
@@ -29,7 +30,10 @@ export const propose = section({
     count.default(64),
     'Proposals of each kind a step (paper). 0: none, the buffers stay as the seeding left them.',
   ),
-  references: knob(count.default(6), 'K: tasks shown for deduction and abduction (paper).'),
+  references: knob(
+    count.default(6),
+    'K: tasks shown to kinds that are not proposed from a program (paper).',
+  ),
   draw: knob(
     z.enum(['uniform', 'recency']).default('uniform'),
     'How references and programs are drawn: all as likely, or in proportion to the step added + 1, ' +
@@ -37,7 +41,7 @@ export const propose = section({
   ),
   inputs: knob(
     z.int().min(2).default(10),
-    'N: inputs of an induction task (paper); the first half is shown, the rest hidden.',
+    'N: inputs of an induction proposal (paper), or of another kind of several; half are shown.',
   ),
   instances: knob(
     count.default(0),
@@ -111,5 +115,8 @@ export const task = section({
     'Modules and dotted names that a task may not use (paper, figure 8).',
   ),
   refuseDuplicates: knob(z.boolean().default(true), 'Equal program and inputs are refused.'),
-  minDistinctOutputs: knob(positive.default(1), 'Induction: different outputs that are needed.'),
+  minDistinctOutputs: knob(
+    positive.default(1),
+    'Different outputs that a task of several pairs needs.',
+  ),
 })

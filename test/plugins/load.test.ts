@@ -55,6 +55,13 @@ test.each(runtimes)(
   },
 )
 
+test('a plug-in that lies elsewhere finds what azr publishes', () => {
+  const text = `import { accept } from 'azr/kind'\n${mine('return accept(n).value')}`
+  expect(load(runtimes[0] as (typeof runtimes)[number], { 'mine.ts': text })).toMatchObject({
+    paid: 2,
+  })
+})
+
 const lines = (...text: string[]) => `${text.join('\n')}\n`
 const wrong: [string, Record<string, string>, RegExp][] = [
   [

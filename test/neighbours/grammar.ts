@@ -1,0 +1,375 @@
+/**
+ * Draws programs of the small language: every statement, builtin, method and function that it lists, on
+ * values of every kind, mostly of the right one. Not here: programs that lie outside (steps.ts).
+ */
+import { type Rng, stream } from '../../src/domain/rng.ts'
+import type { Words } from './words.ts'
+
+export type Drawn = { program: string; input: string }
+
+const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const
+type Kind = (typeof kinds)[number]
+
+const literals: Record<Kind, readonly string[]> = {
+  int: ['0', '1', '-1', '2', '3', '7', '10', '255', '10 ** 20', '2 ** 70', 'True'],
+  float: ['0.5', '-1.5', '1e308', '2.0', '0.1'],
+  str: ["''", "'a'", "'abc'", "'The quick fox'", "'1 2 3'", "'é€😀'", "'a,b,c'", "'12'"],
+  list: ['[]', '[1]', '[3, 1, 2]', '[0, 0, 5]', '[-1, 4, 4, 9]', 'list(range(6))'],
+  words: ["['a']", "['pear', 'fig', 'apple']", "['b', 'B', 'a']", "'x y z'.split()"],
+  dict: ['{}', "{'a': 1}", "{'b': 2, 'a': 1}", "{1: 'x', 2: 'y'}", "{'k': [1, 2]}"],
+  set: ['{1, 2, 3}', 'set()', 'frozenset([1, 2])', "{'a'}"],
+  bool: ['True', 'False', 'None', '1 < 2'],
+}
+
+class Draft {
+  readonly rng: Rng
+  readonly words: Words
+  names: Record<Kind, string[]> = Object.fromEntries(kinds.map(kind => [kind, []])) as never
+  functions: string[] = []
+  generators: string[] = []
+  imports = new Set<string>()
+  count = 0
+  depth = 0
+
+  constructor(rng: Rng, words: Words) {
+    this.rng = rng
+    this.words = words
+  }
+
+  one<T>(items: readonly T[]): T {
+    return items[this.rng.int(items.length)] as T
+  }
+  often(share: number): boolean {
+    return this.rng.next() < share
+  }
+  name(): string {
+    this.count += 1
+    return `${this.one(['v', 'item', 'acc', 'n', 'word', 'seen'])}${this.count}`
+  }
+  kind(): Kind {
+    return this.one(kinds)
+  }
+
+  /** An expression of this kind, mostly. */
+  data(kind: Kind = this.kind()): string {
+    const known = this.names[kind]
+    if (this.depth > 3 || this.often(0.25)) {
+      return known.length > 0 && this.often(0.7) ? this.one(known) : this.one(literals[kind])
+    }
+    this.depth += 1
+    const found = this.made(kind)
+    this.depth -= 1
+    return found
+  }
+
+  private made(kind: Kind): string {
+    const [a, b] = [() => this.data(kind), () => this.data('int')]
+    switch (kind) {
+      case 'int':
+        return this.one([
+          () => `${a()} ${this.one(['+', '-', '*', '//', '%', '&', '|', '^'])} ${a()}`,
+          () => `(${a()} if ${this.data('bool')} else ${a()})`,
+          () => `len(${this.data()})`,
+          () => `${this.one(['sum', 'max', 'min'])}(${this.iterable('list')})`,
+          () => `${this.data('list')}[${b()}]`,
+          () => `${this.data('str')}.${this.one(['count', 'find', 'index'])}(${this.data('str')})`,
+          () => `ord(${this.one(["'a'", "'é'"])})`,
+          () => `-abs(${a()})`,
+        ])()
+      case 'float':
+        return this.one([
+          () => `${this.data('int')} / ${this.data('int')}`,
+          () => `round(${a()}, ${b()})`,
+          () => `${a()} ${this.one(['+', '-', '*', '**'])} ${this.one([a, b])()}`,
+          () => `float(${this.one([() => this.data('int'), () => "'nan'", () => "'inf'"])()})`,
+        ])()
+      case 'str':
+        return this.one([
+          () => `${a()} + ${a()}`,
+          () => `${a()}[${b()}:${b()}]`,
+          () => `f'{${this.plain()}${this.one(['', '!r', ':>5', ':{3}'])}}-{${this.plain()}}'`,
+          () => `${this.one(["'%s'", "'%r!'"])} % (${this.data()},)`,
+          () => `'{} {}'.format(${this.data()}, ${this.data()})`,
+          () => `${a()}.join(${this.iterable('words')})`,
+          () => `${a()}.${this.one(['upper', 'title', 'strip', 'swapcase'])}()`,
+          () => `${this.one(['str', 'repr', 'ascii'])}(${this.data()})`,
+          () => `${a()}.encode().decode()`,
+        ])()
+      case 'list':
+        return this.one([
+          () => `[${this.each('list', 'int')}]`,
+          () => `sorted(${this.iterable('list')}${this.often(0.4) ? `, key=${this.key()}` : ''})`,
+          () => `list(${this.iterable('list')})`,
+          () => `${a()} + ${a()}`,
+          () => `${a()}[::${this.one(['-1', '2', '1'])}]`,
+          () => `[*${this.iterable('list')}, ${b()}]`,
+        ])()
+      case 'words':
+        return this.one([
+          () => `${this.data('str')}.split(${this.often(0.5) ? this.data('str') : ''})`,
+          () => `list(map(${this.one(['str', 'repr'])}, ${this.iterable('list')}))`,
+          () => `[${this.each('words', 'str')}]`,
+          () => `sorted(${this.data('words')}, key=${this.key()})`,
+        ])()
+      case 'dict':
+        return this.one([
+          () => `{${this.data('str')}: ${this.data()}, **${a()}}`,
+          () => `{${this.each('list', 'int', ': 1')}}`,
+          () => `dict(zip(${this.iterable('words')}, ${this.iterable('list')}))`,
+          () => `dict.fromkeys(${this.iterable('words')}, ${this.data()})`,
+        ])()
+      case 'set':
+        return this.one([
+          () => `set(${this.iterable('list')})`,
+          () => `{${this.each('list', 'int')}}`,
+          () => `${a()} ${this.one(['|', '&', '-', '^'])} ${a()}`,
+        ])()
+      default:
+        return this.one([
+          () => `${this.data('int')} ${this.one(['<', '>=', '==', '!='])} ${this.data('int')}`,
+          () => `${this.data()} in ${this.data('list')}`,
+          () => `not ${this.data()}`,
+          () => `${this.data()} ${this.one(['and', 'or'])} ${this.data()}`,
+          () => `${this.one(['any', 'all'])}(${this.iterable('list')})`,
+          () => `isinstance(${this.data()}, ${this.one(['int', 'str', '(list, tuple)'])})`,
+          () => `(type(${this.data()}) ${this.one(['is int', '== str', 'in (int, list)'])})`,
+          () => `((${this.data()}) is ${this.one(['None', 'not None'])})`,
+        ])()
+    }
+  }
+
+  /** Any word of the language on any value: most of these raise. */
+  private anything(): string {
+    const { words } = this
+    const few = () => Array.from({ length: this.rng.int(3) }, () => this.data()).join(', ')
+    const dataOf = (table: Record<string, string>) =>
+      Object.keys(table).filter(name => table[name] === 'data')
+    return this.one([
+      () => `(${this.data()}).${this.one(words.methods.filter(isFree))}(${few()})`,
+      () => `${this.one(dataOf(words.builtins).filter(isFree))}(${few()})`,
+      () => {
+        const module = this.one(Object.keys(words.modules))
+        const names = dataOf(words.modules[module] as never).filter(isFree)
+        if (names.length === 0) return this.data()
+        this.imports.add(`import ${module}`)
+        return `${module}.${this.one(names)}(${few()})`
+      },
+      () => {
+        if (this.functions.length === 0) return this.data()
+        return `${this.one(this.functions)}(${this.data()}, ${this.data()})`
+      },
+    ])()
+  }
+
+  /** What stands where it is consumed at once. */
+  iterable(kind: Kind): string {
+    const from = () => this.data(kind)
+    if (this.depth > 3) return from()
+    this.depth += 1
+    const found = this.one([
+      from,
+      from,
+      () => `(${this.each(kind, 'int')})`,
+      () => `reversed(${from()})`,
+      () => `filter(${this.often(0.3) ? 'None' : this.key()}, ${from()})`,
+      () => `map(${this.key()}, ${from()})`,
+      () => {
+        if (this.generators.length === 0) return from()
+        return `${this.one(this.generators)}(${this.data('list')}, ${this.data('int')})`
+      },
+      () => {
+        this.imports.add('import itertools')
+        return this.one([
+          `itertools.chain(${from()}, ${from()})`,
+          `itertools.islice(${from()}, ${this.one(['2', '3'])})`,
+          `itertools.accumulate(${from()})`,
+          `itertools.chain.from_iterable([${from()}, ${from()}])`,
+        ])
+      },
+    ])()
+    this.depth -= 1
+    return found
+  }
+
+  /** `element for name in source if test`; the name is known in there alone. */
+  private each(kind: Kind, of: Kind, more = ''): string {
+    const [name, source] = [this.name(), this.iterable(kind)]
+    const known = this.names[kind === 'words' || kind === 'str' ? 'str' : 'int']
+    known.push(name)
+    const test = this.often(0.3) ? ` if ${this.data('bool')}` : ''
+    const text = `${this.data(of)}${more} for ${name} in ${source}${test}`
+    known.splice(known.indexOf(name), 1)
+    return text
+  }
+
+  /** For within a text: no quote of its own. */
+  private plain(): string {
+    const known = [...this.names.int, ...this.names.list]
+    return this.one(known.length > 0 ? known : ['1', '[2, 3]', '0.5', '(1, None)'])
+  }
+
+  private key(): string {
+    const inner = this.name()
+    return this.one([
+      () => 'str',
+      () => 'len',
+      () => `lambda ${inner}: (${inner}, ${this.data('int')})`,
+      () => `lambda ${inner}: ${this.data()}`,
+      () => `${this.data('dict')}.get`.replace(/^\{.*\}\.get$/, 'abs'),
+      () => 'str.lower',
+      () => {
+        this.imports.add('from operator import itemgetter')
+        return 'itemgetter(0)'
+      },
+    ])()
+  }
+
+  block(indent: string, size: number): string[] {
+    return Array.from({ length: size }, () => this.statement(indent)).flat()
+  }
+
+  private statement(indent: string): string[] {
+    const deeper = `${indent}    `
+    const fewer = this.depth > 2 ? 0.6 : 0
+    this.depth += 1
+    const kind = this.kind()
+    const known = this.names[kind]
+    const lines = this.one<() => string[]>([
+      () => this.assign(indent, kind),
+      () => this.assign(indent, kind),
+      () => (known.length > 0 ? [`${indent}${this.one(known)} += ${this.data(kind)}`] : []),
+      () => [`${indent}${this.data('list')}.append(${this.data()})`],
+      () => this.wild(indent),
+      () => this.wild(indent),
+      () => this.wild(indent),
+      () => [`${indent}print(${this.data()}, ${this.data()})`],
+      () =>
+        this.often(fewer)
+          ? []
+          : [`${indent}if ${this.data('bool')}:`, ...this.inner(deeper), ...this.orElse(indent)],
+      () => (this.often(fewer) ? [] : this.forLoop(indent)),
+      () => (this.often(fewer) ? [] : this.attempt(indent)),
+      () => (this.often(0.3) ? [`${indent}raise ${this.one(this.words.raisable)}('no')`] : []),
+      () => (this.often(0.3) ? [`${indent}return ${this.data()}`] : []),
+      () => (this.often(0.3) ? this.knot(indent) : []),
+      () => [`${indent}assert ${this.data('bool')}, ${this.data('str')}`],
+    ])()
+    this.depth -= 1
+    return lines
+  }
+
+  private assign(indent: string, kind: Kind): string[] {
+    const [name, value] = [this.name(), this.data(kind)]
+    this.names[kind].push(name)
+    return [`${indent}${name} = ${value}`]
+  }
+
+  /** Any word of the language, wherever it leads: what it raises is caught. */
+  private wild(indent: string): string[] {
+    const name = this.name()
+    const value = this.anything()
+    this.names[this.kind()].push(name)
+    return [
+      `${indent}${name} = 1`,
+      `${indent}try:`,
+      `${indent}    ${name} = ${value}`,
+      `${indent}except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):`,
+      `${indent}    pass`,
+    ]
+  }
+
+  private inner(indent: string): string[] {
+    const outer = structuredClone(this.names)
+    const lines = this.block(indent, 1 + this.rng.int(2))
+    // Mostly they are not there behind it.
+    this.names = outer
+    return lines.length > 0 ? lines : [`${indent}pass`]
+  }
+
+  private orElse(indent: string): string[] {
+    return this.often(0.4) ? [`${indent}else:`, ...this.inner(`${indent}    `)] : []
+  }
+
+  private forLoop(indent: string): string[] {
+    const [name, source] = [this.name(), this.iterable('list')]
+    this.names.int.push(name)
+    return [`${indent}for ${name} in ${source}:`, ...this.inner(`${indent}    `)]
+  }
+
+  private attempt(indent: string): string[] {
+    const names = this.rng.sample(this.words.catchable, 2)
+    return [
+      `${indent}try:`,
+      ...this.inner(`${indent}    `),
+      `${indent}except (${names.join(', ')}):`,
+      ...this.inner(`${indent}    `),
+    ]
+  }
+
+  /** What holds itself, is large, deep or slow: a neighbour is not to notice. */
+  private knot(indent: string): string[] {
+    const name = this.name()
+    this.names.list.push(name)
+    return this.one([
+      [`${indent}${name} = [1]`, `${indent}${name}.append(${name})`],
+      [`${indent}${name} = [[0] * 1000 for _ in range(500)]`, `${indent}${name}[0][0] = ${name}`],
+      [
+        `${indent}${name} = []`,
+        `${indent}for _ in range(300):`,
+        `${indent}    ${name} = [${name}]`,
+      ],
+      [`${indent}${name} = [10 ** 3000]`],
+      [`${indent}${name} = [sum(range(100000))]`],
+      [`${indent}${name} = [0] * 10 ** 8`],
+    ])
+  }
+
+  helper(): string[] {
+    const name = `${this.one(['helper', 'step', 'walk'])}${++this.count}`
+    const isGenerator = this.often(0.4)
+    const outer = structuredClone(this.names)
+    this.names.list.push('a')
+    this.names.int.push('b')
+    const body = this.block('    ', 1 + this.rng.int(3))
+    const last = isGenerator
+      ? `for _ in a:\n        yield ${this.data('int')}`
+      : `return ${this.data()}`
+    const again = this.often(0.2) ? `    if b in (5, 6):\n        return ${name}(a, b)\n` : ''
+    this.names = outer
+    if (isGenerator) this.generators.push(name)
+    else this.functions.push(name)
+    return [`def ${name}(a, b):`, ...(isGenerator ? [] : [again.trimEnd()]), ...body, `    ${last}`]
+  }
+}
+
+/** Names that ask for a special form of arguments, or end nowhere. */
+const isFree = (name: string) =>
+  !['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next'].includes(
+    name,
+  ) &&
+  !['reduce', 'pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'].includes(
+    name,
+  )
+
+const inputs = [
+  '[3, 1, 2], 4',
+  '[], 0',
+  "['b', 'a'], 2",
+  "'abc', 1",
+  "{'k': 1}, 3",
+  '[5, -5, 5], -1',
+]
+
+/** The program of this number; the same for the same seed. */
+export function draw(seed: number, number: number, words: Words): Drawn {
+  const rng = stream(seed, 'neighbours', number)
+  const draft = new Draft(rng, words)
+  const helpers = Array.from({ length: rng.int(3) }, () => draft.helper())
+  draft.names.list.push('x')
+  draft.names.int.push('y')
+  const body = draft.block('    ', 2 + rng.int(5))
+  const last = `    return ${draft.data()}`
+  const lines = ['def f(x, y):', ...body, last]
+  const program = [...draft.imports, ...helpers.flat(), ...lines].filter(line => line !== '')
+  return { program: program.join('\n'), input: draft.one(inputs) }
+}

@@ -34,6 +34,8 @@ RESULTS = {
     "factory": (HANDED,),
     "groups": (GROUPS,),
 }
+# What a program's own names may be called as.
+CALLABLE = ("function", "generator")
 TAKEN = frozenset(dir(builtins))
 UNBOUND = {"base": TYPES, "note": TYPES, "handed": language.HANDED_BUILTINS}
 
@@ -79,7 +81,7 @@ class Small(Expressions):
             return place in RESULTS.get(BUILTINS.get(name), ())
         if type(sort) is tuple:
             return place in RESULTS.get(self.kind(sort), ())
-        return not is_special and place in RESULTS.get(sort, ())
+        return sort in CALLABLE and not is_special and place in RESULTS[sort]
 
     def may_dot(self, name, attribute, place):
         """`name.attribute`: a module's, or a method of data or of a type."""

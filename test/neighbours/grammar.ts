@@ -21,6 +21,17 @@ const literals: Record<Kind, readonly string[]> = {
   bool: ['True', 'False', 'None', '1 < 2'],
 }
 
+const makes: Record<string, string[]> = {
+  set: ['set', 'frozenset'],
+  float: ['float', 'complex', 'math', 'statistics', 'loads', 'truediv', 'pow', 'fromhex'],
+}
+
+/** Names that ask for arguments of a special form, or give more than fits. */
+const asksForMore = new Set([
+  ...['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next', 'reduce'],
+  ...['pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'],
+])
+
 class Draft {
   readonly rng: Rng
   readonly words: Words
@@ -28,12 +39,18 @@ class Draft {
   functions: string[] = []
   generators: string[] = []
   imports = new Set<string>()
+  /** What makes sets and what makes floats runs alone if it is in one program: mostly it is not. */
+  readonly kinds: readonly Kind[]
+  readonly isLeftOut: (name: string) => boolean
   count = 0
   depth = 0
 
   constructor(rng: Rng, words: Words) {
     this.rng = rng
     this.words = words
+    const without = this.one(['set', 'float', 'set', 'float', 'neither'])
+    this.kinds = kinds.filter(kind => kind !== without)
+    this.isLeftOut = name => makes[without]?.includes(name) ?? false
   }
 
   one<T>(items: readonly T[]): T {
@@ -47,7 +64,7 @@ class Draft {
     return `${this.one(['v', 'item', 'acc', 'n', 'word', 'seen'])}${this.count}`
   }
   kind(): Kind {
-    return this.one(kinds)
+    return this.one(this.kinds)
   }
 
   /** An expression of this kind, mostly. */
@@ -142,14 +159,15 @@ class Draft {
   private anything(): string {
     const { words } = this
     const few = () => Array.from({ length: this.rng.int(3) }, () => this.data()).join(', ')
+    const isFree = (name: string) => !asksForMore.has(name) && !this.isLeftOut(name)
     const dataOf = (table: Record<string, string>) =>
-      Object.keys(table).filter(name => table[name] === 'data')
+      Object.keys(table).filter(name => table[name] === 'data' && isFree(name))
     return this.one([
       () => `(${this.data()}).${this.one(words.methods.filter(isFree))}(${few()})`,
-      () => `${this.one(dataOf(words.builtins).filter(isFree))}(${few()})`,
+      () => `${this.one(dataOf(words.builtins))}(${few()})`,
       () => {
-        const module = this.one(Object.keys(words.modules))
-        const names = dataOf(words.modules[module] as never).filter(isFree)
+        const module = this.one(Object.keys(words.modules).filter(isFree))
+        const names = dataOf(words.modules[module] as never)
         if (names.length === 0) return this.data()
         this.imports.add(`import ${module}`)
         return `${module}.${this.one(names)}(${few()})`
@@ -341,15 +359,6 @@ class Draft {
     return [`def ${name}(a, b):`, ...(isGenerator ? [] : [again.trimEnd()]), ...body, `    ${last}`]
   }
 }
-
-/** Names that ask for a special form of arguments, or end nowhere. */
-const isFree = (name: string) =>
-  !['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next'].includes(
-    name,
-  ) &&
-  !['reduce', 'pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'].includes(
-    name,
-  )
 
 const inputs = [
   '[3, 1, 2], 4',

@@ -1,8 +1,8 @@
-"""Runs programs of the small language one after another and looks at the whole interpreter between.
+"""Runs programs of the small language in one process and looks at the whole interpreter between.
 
-What programs share is more than neighbours can be made to lean on: this reads all of it (modules,
-types, builtins, settings, live objects) before and after, and names the program that changed a part.
-Lines of JSON on standard input: [number, program, input]; a line on standard output for each change.
+What programs share is more than neighbours can be made to lean on. This reads all of it, modules,
+types, builtins, settings, live objects, before and after, and names the program that changed a part.
+Lines of JSON come on standard input, [number, program, input]; each change goes to standard output.
 
     world.py [all]      all: takes every program as one of the small language, to see harm done
 """

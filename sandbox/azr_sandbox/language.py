@@ -66,7 +66,7 @@ TYPES = frozenset(words("bool bytes complex dict float frozenset int list range 
 
 # Functions give data, or an iterator, which is consumed where it is made; a factory gives a
 # function for `key=` and the like, `groups` stands behind `for key, group in`; `value` is no
-# function; `note` stands in annotations only.
+# function; `note` stands in annotations only; `lone` takes one argument and is not handed over.
 BUILTINS = {
     **dict.fromkeys(
         words(
@@ -86,7 +86,7 @@ MODULES = {
         "data": "bisect bisect_left bisect_right insort insort_left insort_right",
     },
     "collections": {"data": "Counter OrderedDict defaultdict deque"},
-    "copy": {"data": "copy deepcopy"},
+    "copy": {"lone": "copy deepcopy"},
     "functools": {"data": "reduce", "factory": "cmp_to_key"},
     "heapq": {
         "data": "heapify heappop heappush heappushpop heapreplace nlargest nsmallest",
@@ -219,7 +219,8 @@ UnicodeDecodeError UnicodeEncodeError UnicodeError ValueError ZeroDivisionError
 RAISABLE = CATCHABLE | {"Exception"}
 
 # Codecs that are part of the interpreter: others are modules, imported when first asked for.
-CODECS = frozenset(words("ascii latin-1 latin1 utf-8 utf8 UTF-8 strict ignore replace"))
+CODECS = frozenset(words("ascii latin-1 latin1 utf-8 utf8 UTF-8"))
+HANDLERS = frozenset(words("strict ignore replace"))
 
 # A NaN hashes by its address, so that the order of a set which holds one tells of the heap: what
 # makes sets and what makes floats do not go together.

@@ -53,7 +53,7 @@ class Expressions:
     def __init__(self):
         self.bound = {}  # name: its sort, or (module, name or None) of an import
         self.uses = []  # (name, how): read, consumed, base, handed, note
-        self.calls = []  # (name, place, whether an argument stands where only data may)
+        self.calls = []  # (name, place, whether an argument is no data, what it was taken for)
         self.dotted = []  # (name, attribute, place), the place None where it is not called
         self.has_sets = self.has_floats = self.has_views = self.has_set_operators = False
 
@@ -199,16 +199,17 @@ class Expressions:
         func, name = node.func, called(node)
         need(name is not None)
         is_name = type(func) is ast.Name
-        if is_name and type(self.bound.get(name)) is str:
-            is_special = self.arguments(node, None)
-        elif name in SPECIAL:
-            SPECIAL[name](self, node)
+        sort = self.bound.get(name) if is_name else None
+        # What it was imported as, and one's own: how arguments are taken goes by the true name.
+        real = sort[1] if type(sort) is tuple else None if sort else name
+        if real in SPECIAL:
+            SPECIAL[real](self, node)
             is_special = True
         else:
-            is_special = self.arguments(node, name)
+            is_special = self.arguments(node, real)
         if is_name:
             self.note_name(name)
-            self.calls.append((name, place, is_special))
+            self.calls.append((name, place, is_special, real))
         else:
             self.attribute(func, place)
 
@@ -251,9 +252,17 @@ class Expressions:
             (self.data if node.func.id == "str" else self.consumed)(argument)
 
     def call_codec(self, node):
-        need(type(node.func) is ast.Attribute)
-        for one in (*node.args, *(keyword.value for keyword in node.keywords)):
-            need(is_constant(one, (str,)) and one.value in language.CODECS)
+        need(type(node.func) is ast.Attribute and len(node.args) < 3)
+        given = list(zip(("encoding", "errors"), node.args, strict=False))
+        given += [(keyword.arg, keyword.value) for keyword in node.keywords]
+        allowed = {"encoding": language.CODECS, "errors": language.HANDLERS}
+        for name, one in given:
+            need(name in allowed and is_constant(one, (str,)) and one.value in allowed[name])
+
+    def call_lone(self, node):
+        """A second argument would be filled with addresses."""
+        need(len(node.args) == 1 and not node.keywords and type(node.args[0]) is not ast.Starred)
+        self.data(node.args[0])
 
     def call_format(self, node):
         if type(node.func) is ast.Attribute:
@@ -283,6 +292,7 @@ SPECIAL = {
     "encode": Expressions.call_codec,
     "decode": Expressions.call_codec,
     "format": Expressions.call_format,
+    "deepcopy": Expressions.call_lone,
     "isinstance": Expressions.call_isinstance,
     "defaultdict": Expressions.call_defaultdict,
 }

@@ -28,6 +28,7 @@ from azr_sandbox.places import (
 # What is called, and the places that its result may stand in.
 RESULTS = {
     "data": (DATA, CONSUMED),
+    "lone": (DATA, CONSUMED),
     "function": (DATA, CONSUMED),
     "iterator": (CONSUMED,),
     "generator": (CONSUMED,),
@@ -75,12 +76,12 @@ class Small(Expressions):
             return kind == "note"
         return sort == "data" or kind == "value" or (how == "consumed" and sort == "iterator")
 
-    def may_call(self, name, place, is_special):
+    def may_call(self, name, place, is_special, taken_for):
         sort = self.bound.get(name)
         if sort is None:
             return place in RESULTS.get(BUILTINS.get(name), ())
         if type(sort) is tuple:
-            return place in RESULTS.get(self.kind(sort), ())
+            return sort[1] == taken_for and place in RESULTS.get(self.kind(sort), ())
         return sort in CALLABLE and not is_special and place in RESULTS[sort]
 
     def may_dot(self, name, attribute, place):

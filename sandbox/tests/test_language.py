@@ -95,6 +95,28 @@ def test_what_is_said_to_give_an_iterator_gives_one_of_data(name, function):
             assert all(map(is_data, parts)), parts
 
 
+def told(function, arguments):
+    """All that a call shows, in the end."""
+    arguments = [copied(one) for one in arguments]
+    try:
+        result = repr(function(*arguments))
+    except Exception as error:
+        result = type(error).__name__
+    return result, repr(arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), [one for one in listed("data") if one[0] not in FORMS]
+)
+def test_what_is_listed_tells_no_address(name, function):
+    for count in range(2 if name in ("range", "bytes") else 3):
+        for arguments in itertools.product(DATA, repeat=count):
+            # What is kept stands where the second call would have put its own.
+            first, kept = told(function, arguments), [[[]] for _ in range(3)]
+            assert told(function, arguments) == first
+            del kept
+
+
 LONG = {"center", "ljust", "rjust", "zfill", "expandtabs"}
 
 

@@ -161,7 +161,7 @@ class Draft {
     const few = () => Array.from({ length: this.rng.int(3) }, () => this.data()).join(', ')
     const isFree = (name: string) => !asksForMore.has(name) && !this.isLeftOut(name)
     const dataOf = (table: Record<string, string>) =>
-      Object.keys(table).filter(name => table[name] === 'data' && isFree(name))
+      Object.keys(table).filter(name => /data|lone/.test(table[name] ?? '') && isFree(name))
     return this.one([
       () => `(${this.data()}).${this.one(words.methods.filter(isFree))}(${few()})`,
       () => `${this.one(dataOf(words.builtins))}(${few()})`,

@@ -15,7 +15,8 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import child, confine, facts, kernel, literals, screen, small, values, wire
+from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
+from azr_sandbox.traits import traits_of
 
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.02
@@ -128,7 +129,7 @@ def compile_program(program):
 def prepare_input(text):
     """(marshalled: is a literal, its value or the call's code; of literals display text, traits)"""
     if (plain := literals.read_plain(bounded(text))) is not None:
-        return marshal.dumps((True, (plain, {}))), repr(plain)[1:-1], small.traits_of(plain)
+        return marshal.dumps((True, (plain, {}))), repr(plain)[1:-1], traits_of(plain)
     call = parse_call(text)
     try:
         positional, keywords = literals.read_call(call.body)
@@ -136,8 +137,8 @@ def prepare_input(text):
         call.body.func.id = child.TAKE
         return marshal.dumps((False, compiled(call, "eval"))), None, None
     display = encoded(values.encode_arguments, positional, keywords)
-    traits = small.traits_of([positional, keywords])
-    return marshal.dumps((True, (positional, keywords))), display, traits
+    held = traits_of([positional, keywords])
+    return marshal.dumps((True, (positional, keywords))), display, held
 
 
 def prepare(request):

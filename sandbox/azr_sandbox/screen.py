@@ -8,6 +8,7 @@ import sys
 
 from azr_sandbox import small
 from azr_sandbox.imports import outside
+from azr_sandbox.traits import NOTHING
 
 
 class Screen:
@@ -17,8 +18,8 @@ class Screen:
         self.library = frozenset(sys.stdlib_module_names) | frozenset(packages)
 
     def sort(self, tree):
-        """(small.Traits if it may share a child, the import that is not allowed, if any)."""
+        """(its traits if it may share a child, the import that is not allowed, if any)."""
         if self.forced is not None:
-            return small.NOTHING if self.forced else None, None
+            return NOTHING if self.forced else None, None
         traits = small.traits(tree)
         return traits, None if traits else outside(tree, self.library)

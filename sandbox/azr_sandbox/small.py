@@ -7,9 +7,9 @@ the scope, so names are judged when the whole tree is known. Never runs anything
 
 import ast
 import builtins
-from typing import NamedTuple
 
 from azr_sandbox import language
+from azr_sandbox.arguments import Calls
 from azr_sandbox.language import BUILTINS, KINDS, TYPES
 from azr_sandbox.places import (
     CONSUMED,
@@ -18,12 +18,12 @@ from azr_sandbox.places import (
     HANDED,
     ITSELF,
     Beyond,
-    Expressions,
     called,
     is_method,
     makes_iterator,
     need,
 )
+from azr_sandbox.traits import Traits
 
 # What is called, and the places that its result may stand in.
 RESULTS = {
@@ -41,7 +41,7 @@ TAKEN = frozenset(dir(builtins))
 UNBOUND = {"base": TYPES, "note": TYPES, "handed": language.HANDED_BUILTINS}
 
 
-class Small(Expressions):
+class Small(Calls):
     """A program, walked through: raises Beyond, or says which values it may make."""
 
     def __init__(self, tree):
@@ -281,25 +281,6 @@ STATEMENTS = {
 }
 
 
-class Traits(NamedTuple):
-    """What a program of the small language may make, or what arguments hold.
-
-    A NaN hashes by its address, so that the order of a set that holds one tells of the heap, and
-    with it of neighbours: what makes sets and what makes floats do not share a child.
-    """
-
-    has_sets: bool
-    has_floats: bool
-
-    def goes_with(self, others):
-        """Whether a program may share a child, given what its arguments hold."""
-        has_sets = self.has_sets or others.has_sets
-        return not (has_sets and (self.has_floats or others.has_floats))
-
-
-NOTHING, FLOATING = Traits(False, False), Traits(False, True)
-
-
 def traits(tree):
     """What a program of the small language may make; None of all others."""
     try:
@@ -307,14 +288,3 @@ def traits(tree):
     except (Beyond, RecursionError):
         return None
     return Traits(program.has_sets, program.has_floats)
-
-
-def traits_of(value):
-    """What literals hold."""
-    kind = type(value)
-    if kind is list or kind is tuple or kind is dict or kind is set or kind is frozenset:
-        parts = (*value, *value.values()) if kind is dict else value
-        found = [traits_of(part) for part in parts if type(part) is not int]
-        has_sets = kind is set or kind is frozenset or any(one.has_sets for one in found)
-        return Traits(has_sets, any(one.has_floats for one in found))
-    return FLOATING if kind is float or kind is complex else NOTHING

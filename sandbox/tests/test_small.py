@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azr_sandbox import places, small
+from azr_sandbox import arguments, small
+from azr_sandbox.traits import NOTHING, traits_of
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -77,14 +78,14 @@ def test_no_way_into_a_shared_child_lies_in_the_language():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             traits = small.traits(ast.parse(source))
-        if traits and traits.goes_with(small.NOTHING):
+        if traits and traits.goes_with(NOTHING):
             found.append(name)
     assert sorted(found) == sorted(AT_HOME)
 
 
 @given(st.text(alphabet="{}[]().:!ra0_ ", max_size=12))
 def test_a_format_that_is_let_through_reads_no_attribute(text):
-    if set("{}") & set(places.FIELD.sub("", text)):
+    if set("{}") & set(arguments.FIELD.sub("", text)):
         return
 
     def look(text, depth=0):
@@ -102,9 +103,9 @@ def test_sets_and_floats_do_not_go_together():
         return small.traits(ast.parse(source))
 
     floats, sets = traits(f("return x / y")), traits(f("return set(x)"))
-    assert not floats.goes_with(small.traits_of([{1, 2}]))
-    assert not sets.goes_with(small.traits_of([[{"a": 0.5}]]))
-    assert not traits(f("return {x / y}")).goes_with(small.NOTHING)
-    assert not traits(f("return x.keys() - y.keys(), 0.5")).goes_with(small.NOTHING)
-    assert sets.goes_with(small.traits_of(["1.5", 2, ("e",)]))
-    assert floats.goes_with(small.traits_of([{"a": [1, 2.5]}]))
+    assert not floats.goes_with(traits_of([{1, 2}]))
+    assert not sets.goes_with(traits_of([[{"a": 0.5}]]))
+    assert not traits(f("return {x / y}")).goes_with(NOTHING)
+    assert not traits(f("return x.keys() - y.keys(), 0.5")).goes_with(NOTHING)
+    assert sets.goes_with(traits_of(["1.5", 2, ("e",)]))
+    assert floats.goes_with(traits_of([{"a": [1, 2.5]}]))

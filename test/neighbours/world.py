@@ -1,7 +1,7 @@
 """Runs programs of the small language in one process and looks at the whole interpreter between.
 
 What programs share is more than neighbours can be made to lean on. This reads all of it, modules,
-types, builtins, settings, live objects, before and after, and names the program that changed a part.
+types, builtins, settings, live objects, before and after, and names the program that changed it.
 Lines of JSON come on standard input, [number, program, input]; each change goes to standard output.
 
     world.py [all]      all: takes every program as one of the small language, to see harm done
@@ -20,7 +20,8 @@ import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "sandbox"))
 
-from azr_sandbox import child, small, values, warm
+from azr_sandbox import small, values, warm
+from azr_sandbox.traits import NOTHING
 
 TOGETHER = 40
 MEMORY = 1 << 29
@@ -148,7 +149,7 @@ def main():
         number, program, arguments = json.loads(line)
         try:
             tree = ast.parse(program)
-            traits = small.NOTHING if is_open else small.traits(tree)
+            traits = NOTHING if is_open else small.traits(tree)
             if traits:
                 waiting.append((number, compile(tree, "<program>", "exec"), arguments))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -160,5 +161,4 @@ def main():
 
 
 if __name__ == "__main__":
-    assert child.RETURNED == 0
     main()

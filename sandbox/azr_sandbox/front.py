@@ -113,11 +113,12 @@ def compile_program(program):
     if len(program) > MAX_TEXT:
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:
-        tree, (traits, outside) = program, (None, None)
+        tree, traits, outside = None, None, None
         with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
             traits, outside = the_screen.sort(tree)
-        code = compile(tree, "<program>", "exec", dont_inherit=True)
+        # Whatever shares a child is the tree that was looked at.
+        code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
     if outside is not None:

@@ -124,6 +124,12 @@ describe('a batch', () => {
     },
   )
 
+  test('a program whose tree is too deep to be looked at runs alone', async () => {
+    await start({ auditOneIn: 0 })
+    expect(await runAll([`def f(x):\n  return ${'x + '.repeat(1500)}x`])).toEqual(['4503'])
+    expect(sandbox!.metrics()).toMatchObject({ shared: 0, alone: 2 })
+  })
+
   test('programs that touch what others use run alone', async () => {
     await start()
     const wild = [

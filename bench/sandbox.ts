@@ -20,7 +20,10 @@ const spec: Spec = {
   positions: {
     ROUNDS: { about: 'how often each row is measured, in turn with the others', default: '9' },
   },
-  flags: { cpu: { about: 'the rows of CPU time only: neither wall time nor memory' } },
+  flags: {
+    cpu: { about: 'the rows of CPU time only: neither wall time nor memory' },
+    data: { value: 'DIR', about: "a row for CRUXEval's programs, as DIR/cruxeval has them" },
+  },
 }
 const values = readOptions(spec)
 const rounds = countOf(spec, values, 'ROUNDS')
@@ -63,7 +66,7 @@ pin('0')
 const version = spawnSync(python, ['--version']).stdout.toString().trim()
 const load = loadavg()[0]?.toFixed(1)
 say(`${cpus()[0]?.model ?? 'unknown processor'}, ${version}, Node ${process.version}`)
-const rows = await startRows(python)
+const rows = await startRows(python, values.data)
 const clock = rows.isFine
   ? 'CPU time of control groups, in microseconds'
   : 'no control group could be made: CPU time in steps of 10 ms, take many rounds'

@@ -55,14 +55,12 @@ async function readLiteral(front: Front, op: string, text: string): Promise<Lite
   return { ok: true, canonical: found.text, display }
 }
 
-type Seen = [size: number, display: string | null, error: string | null]
+type Seen = [size: number, display: string | null, error: string | null, isTame: boolean]
 
 /** One input of a job, from what the front said of it; what it refused does not run. */
 function execution(runs: Runs, [, display, error]: Seen, work: Work): Promise<Execution> {
   if (error !== null) return Promise.resolve(unrun('rejected', error))
-  if (display === null) {
-    return runs.run({ ...work, isTame: false }, { literal: false, canonical: null })
-  }
+  if (display === null) return runs.run(work, { literal: false, canonical: null })
   const found = canonicalOfArguments(display)
   if (!found.ok) return Promise.resolve(unrun('rejected', `input: ${literalError[found.why]}`))
   return runs.run(work, { literal: true, canonical: found.text })
@@ -71,7 +69,7 @@ function execution(runs: Runs, [, display, error]: Seen, work: Work): Promise<Ex
 async function execute({ front, runs }: Parts, job: Job, isDropped: () => boolean) {
   const { program, inputs, limits, entry = 'f' } = job
   const { header, body } = await front.ask({ op: 'prepare', text: program, inputs })
-  const { error, tame, code: codeSize } = header
+  const { error, code: codeSize } = header
   if (typeof error === 'string') return inputs.map(() => unrun('rejected', error))
   const code = body.subarray(0, codeSize as number)
   let at = code.length
@@ -79,7 +77,7 @@ async function execute({ front, runs }: Parts, job: Job, isDropped: () => boolea
     (header.inputs as Seen[]).map(seen => {
       const payload = body.subarray(at, at + seen[0])
       at += seen[0]
-      const work = { mode: 'call', entry, limits, code, payload, isTame: tame === true } as const
+      const work = { mode: 'call', entry, limits, code, payload, isTame: seen[3] } as const
       return execution(runs, seen, { ...work, isDropped })
     }),
   )

@@ -9,10 +9,11 @@ import { type Compiled, compileAll, type Server, startBare, startServer } from '
 import { createMeter, type Meter } from './meter.ts'
 
 export const limits: Limits = { timeoutMs: 1000, memoryMb: 512, maxOutputBytes: 65536, runs: 2 }
+export type Program = { program: string; inputs: string[] }
 export const programs = readFileSync(join(import.meta.dirname, 'programs.jsonl'), 'utf8')
   .trim()
   .split('\n')
-  .map(line => JSON.parse(line) as { program: string; inputs: string[] })
+  .map(line => JSON.parse(line) as Program)
 
 export const median = (values: number[]) =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
@@ -47,15 +48,26 @@ const fresh = (program: string) => `${program}# ${++texts}\n`
 // A thousand programs at once, as a step has them: batches are full but for the last.
 export const crowd = Array.from({ length: 5 }, () => programs).flat()
 
-export async function validateAll(sandbox: Sandbox): Promise<number> {
+export async function validateAll(sandbox: Sandbox, all: Program[] = crowd): Promise<number> {
   const found = await Promise.all(
-    crowd.map(({ program, inputs }) =>
+    all.map(({ program, inputs }) =>
       sandbox.execute({ program: fresh(program), inputs: inputs.slice(0, 1), limits }),
     ),
   )
   const right = found.filter(([one]) => one?.outcome === 'returned' && one.canonical !== null)
-  need(right.length > 0.95 * crowd.length, `only ${right.length} programs returned`)
+  need(right.length > 0.95 * all.length, `only ${right.length} programs returned`)
   return right.length
+}
+
+/** What a real model wrote: CRUXEval's 800 programs, each with its input. */
+function readCruxeval(folder: string): Program[] {
+  const lines = readFileSync(join(folder, 'cruxeval', 'cruxeval.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  return lines.map(line => {
+    const { code, input } = JSON.parse(line) as { code: string; input: string }
+    return { program: `${code}\n`, inputs: [input] }
+  })
 }
 
 /** Microseconds of CPU time for each execution that `work` says it did. */
@@ -94,7 +106,8 @@ export type Rows = {
   stop: () => Promise<void>
 }
 
-export async function startRows(python: string): Promise<Rows> {
+export async function startRows(python: string, data?: string): Promise<Rows> {
+  const cruxeval = data === undefined ? null : readCruxeval(data)
   const compiled = compileAll(python)
   const singles = compiled.map(inputs => inputs[0] as Compiled)
   const mixed = batchesOf(
@@ -110,10 +123,11 @@ export async function startRows(python: string): Promise<Rows> {
   const ofSandboxes = sandboxes.map(sandbox => createMeter(sandbox.pids()))
   const meters = [ofBare, ofWarm, ofServer, ...ofSandboxes] as Meter[]
   /** Our own CPU time and that of front and servers. */
-  const endToEnd = async (i: 0 | 1) => {
+  const endToEnd = async (i: 0 | 1, all = crowd) => {
     const own = ownCpuMs()
-    const theirs = await spend(ofSandboxes[i] as Meter, () => validateAll(sandboxes[i] as Sandbox))
-    return theirs + (1000 * (ownCpuMs() - own)) / crowd.length
+    const [meter, sandbox] = [ofSandboxes[i] as Meter, sandboxes[i] as Sandbox]
+    const theirs = await spend(meter, () => validateAll(sandbox, all))
+    return theirs + (1000 * (ownCpuMs() - own)) / all.length
   }
   return {
     isFine: meters.every(({ isFine }) => isFine),
@@ -125,6 +139,7 @@ export async function startRows(python: string): Promise<Rows> {
       'shared tame batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),
       'end to end, K = 32': () => endToEnd(0),
       'end to end, K = 64': () => endToEnd(1),
+      ...(cruxeval && { "end to end, K = 64, CRUXEval's programs": () => endToEnd(1, cruxeval) }),
       'warm worker, no isolation': () =>
         spend(ofWarm as Meter, () => times(repeatWarm, singles, warm.run)),
       'python3 -I -S -c': async () => perProcess(python),

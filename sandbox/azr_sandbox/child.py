@@ -5,6 +5,7 @@ which the server watches, and scripts, which read standard input (script.py).
 """
 
 import builtins
+import gc
 import marshal
 import os
 import time
@@ -16,6 +17,8 @@ RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
 # What an argument list is a call of, while it is evaluated; no program can spell it.
 TAKE = ".take"
 FLUSH_BYTES, FLUSH_SECONDS = 16384, 0.01
+# In place of a unit's number: the child ends by itself, and nobody is to blame.
+STOPPED = b"\xff\xff"
 
 _write, _now, _loads = os.write, time.process_time, marshal.loads
 _name_of = type.__dict__["__name__"].__get__
@@ -29,7 +32,7 @@ _MemoryError, _BaseException, _Outside, _TooLong = (
 )
 _memoryview, _int, _len, _type = memoryview, int, len, type
 _encoded, _pack = str.encode, REPORT.pack
-_exec, _eval, _builtins = exec, eval, builtins
+_exec, _eval, _builtins, _collect = exec, eval, builtins, gc.collect
 
 
 class _Holder:
@@ -100,16 +103,21 @@ def run(units, entry, limit, pipe, progress):
             code, last = _loads(blob), blob
         namespace = {"__name__": "__program__", "__builtins__": _builtins}
         outcome, text = attempt(code, payload, entry, limit, namespace)
+        if progress is not None:
+            # What a unit leaves is cleared away in its own time, also what holds itself: the next
+            # one pays neither memory nor time for it.
+            namespace.clear()
+            _collect()
         now = _now()
         text = _encoded(text, "utf-8", "backslashreplace")
         held.append(pack(number, _int((now - begun) * 1e6), outcome, text))
         size += _len(text)
         begun = now
-        if progress is not None:
-            # Functions and their namespace hold each other: what is behind us is not to stay, as
-            # memory that was used before costs no page fault.
-            namespace.clear()
         if size > FLUSH_BYTES or now - flushed > FLUSH_SECONDS:
             write_all(pipe, b"".join(held))
             held, size, flushed = [], 0, now
+        if progress is not None and outcome == MEMORY_EXCEEDED:
+            # Nobody knows what was left half done when memory ran out.
+            progress[:2] = STOPPED
+            break
     write_all(pipe, b"".join(held))

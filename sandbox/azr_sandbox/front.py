@@ -5,6 +5,7 @@ of CPU time ends the process by a signal: whoever asked knows then which text it
 """
 
 import ast
+import contextlib
 import functools
 import gc
 import marshal
@@ -15,6 +16,7 @@ import time
 import warnings
 
 from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
+from azr_sandbox.traits import traits_of
 
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.02
@@ -107,54 +109,61 @@ def parse_call(text):
 
 @functools.lru_cache(maxsize=512)
 def compile_program(program):
-    """(the marshalled code, whether it is tame); mostly the same program is asked for again."""
+    """(the marshalled code, its traits if it may share); mostly it is asked for again."""
     if len(program) > MAX_TEXT:
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:
-        code = compile(program, "<program>", "exec", dont_inherit=True)
-        is_tame, outside = the_screen.sort(code, program)
+        tree, traits, outside = None, None, None
+        with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
+            tree = ast.parse(program, "<program>")
+            traits, outside = the_screen.sort(tree)
+        # Whatever shares a child is the tree that was looked at.
+        code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
     if outside is not None:
         raise Refused(f"imports what is not in the library: {outside[:100]}")
-    return marshal.dumps(code), is_tame
+    return marshal.dumps(code), traits
 
 
 @functools.lru_cache(maxsize=2048)
 def prepare_input(text):
-    """(marshalled: is a literal, its value or the code of the call; display text or None)."""
+    """(marshalled: is a literal, its value or the call's code; of literals display text, traits)"""
     if (plain := literals.read_plain(bounded(text))) is not None:
-        return marshal.dumps((True, (plain, {}))), repr(plain)[1:-1]
+        return marshal.dumps((True, (plain, {}))), repr(plain)[1:-1], traits_of(plain)
     call = parse_call(text)
     try:
         positional, keywords = literals.read_call(call.body)
     except literals.NotLiteral:
         call.body.func.id = child.TAKE
-        return marshal.dumps((False, compiled(call, "eval"))), None
+        return marshal.dumps((False, compiled(call, "eval"))), None, None
     display = encoded(values.encode_arguments, positional, keywords)
-    return marshal.dumps((True, (positional, keywords))), display
+    held = traits_of([positional, keywords])
+    return marshal.dumps((True, (positional, keywords))), display, held
 
 
 def prepare(request):
     """What a server needs to run a program on its inputs. A refused input has its own error.
 
-    Of each input: length of its payload, display text where it is a literal, error.
+    Of each input: length of its payload, display text where it is a literal, error, whether the
+    program may share a child on it.
     """
-    code, is_tame = compile_program(request["text"])
+    code, traits = compile_program(request["text"])
     seen, parts = [], [code]
     for text in request["inputs"]:
         try:
-            payload, display = prepare_input(text)
-            seen.append([len(payload), display, None])
+            payload, display, held = prepare_input(text)
+            is_tame = bool(traits and held and traits.goes_with(held))
+            seen.append([len(payload), display, None, is_tame])
             parts.append(payload)
         except Refused as error:
-            seen.append([0, None, str(error)])
-    return {"tame": is_tame, "code": len(code), "inputs": seen}, parts
+            seen.append([0, None, str(error), False])
+    return {"code": len(code), "inputs": seen}, parts
 
 
 def prepare_script(request):
     code, _ = compile_program(request["text"])
-    return {"tame": False, "code": len(code)}, [code]
+    return {"code": len(code)}, [code]
 
 
 OPERATIONS = {

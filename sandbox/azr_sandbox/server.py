@@ -20,6 +20,8 @@ from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
 TIMED_OUT, CRASHED = 5, 6
+# No unit of a batch has this number.
+NOBODY = 0xFFFF
 # Reports wait this long for those behind them: the other lane then has them in one batch too.
 SEND_SECONDS = 0.02
 # What one tame program may take in a batch before it is given a child of its own, in seconds.
@@ -158,10 +160,9 @@ class Server:
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
         if reports.next < job.units and job.mode == SHARED:
-            flags, failed = (
-                DONE | FAILED,
-                min(max(reports.next, self.at() - 1), job.units - 1),
-            )
+            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.units - 1)
+            if self.progress[:2] == child.STOPPED:
+                failed = NOBODY
         elif reports.next < job.units:
             micros = job.timeout_ms * 1000 if how == "slow" else micros
             texts.append(child.pack(reports.next, micros, *describe(how, status)))

@@ -3,10 +3,13 @@
 Hooks that modules ask to be run after a fork are left out: they would run in every child.
 """
 
+import codecs
+import collections.abc
 import gc
 import importlib
 import marshal
 import mmap
+import numbers
 import os
 
 from azr_sandbox import child
@@ -66,6 +69,22 @@ def f(x, *, key):
 }
 
 
+# Where the types of values and iterators are from, and the codecs that json asks for.
+HOMES = frozenset(words("builtins collections _collections itertools"))
+CODECS = words("utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le")
+
+
+def settle():
+    """Fills what the library keeps for later, so that no program of a batch changes it."""
+    types = [object]
+    for one in types:
+        types += [kind for kind in type.__subclasses__(one) if kind.__module__ in HOMES]
+        for kind in (collections.abc.Mapping, numbers.Complex, numbers.Rational, numbers.Integral):
+            issubclass(one, kind)
+    for name in CODECS:
+        codecs.lookup(name)
+
+
 def load(modules):
     """Imports; a profile's packages have to be there, what a Python lacks of MODULES need not."""
     register, os.register_at_fork = os.register_at_fork, lambda **hooks: None
@@ -76,6 +95,7 @@ def load(modules):
             importlib.import_module(name)
     finally:
         os.register_at_fork = register
+    settle()
 
 
 def walk(packages):

@@ -15,7 +15,7 @@ const limits: Limits = { timeoutMs: 300, memoryMb: 256, maxOutputBytes: 65536, r
 /** Neighbours in one child with a program, where the screen lets it share one. */
 const besides = 8
 /** Categories whose programs try to change what others meet. */
-const spoilers = ['contamination', 'escape', 'judge', 'screen']
+const spoilers = ['contamination', 'escape', 'judge', 'screen', 'sharing']
 
 const describeOne = ({ outcome, output, error }: Execution) =>
   [outcome, (outcome === 'raised' || outcome === 'rejected' ? error : output)?.slice(0, 200)]

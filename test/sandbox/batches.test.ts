@@ -69,6 +69,24 @@ describe('a batch', () => {
     expect(performance.now() - begun).toBeGreaterThan(1000)
   })
 
+  test('memory that programs leave in circles is there for the next ones', async () => {
+    await start({ auditOneIn: 0 })
+    const leave = 'def f(x):\n  a = [bytes(10 ** 8)]\n  a.append(a)\n  return x'
+    const found = await runAll(Array.from({ length: 12 }, (_, i) => `${leave}\n# ${i}`))
+    expect(new Set(found)).toEqual(new Set(['3']))
+    // Together they leave more than the limit: who met it would have been run again alone.
+    expect(sandbox!.metrics()).toMatchObject({ shared: 24, alone: 0, anomalies: 0 })
+  })
+
+  test('whoever runs out of memory is alone in running again', async () => {
+    await start({ auditOneIn: 0 })
+    const bad = 'def f(x):\n  return len([0] * 10 ** 9)'
+    const found = await runAll([...many.slice(0, 5), bad, ...many.slice(5, 10)])
+    expect(found.toSpliced(5, 1)).toEqual(squares.slice(0, 10))
+    expect(found[5]).toBe('memoryExceeded')
+    expect(sandbox!.metrics()).toMatchObject({ shared: 20, alone: 2, anomalies: 2 })
+  })
+
   test('a share is run again alone, and all is well', async () => {
     await start({ auditOneIn: 2 })
     expect(await runAll(many)).toEqual(squares)
@@ -108,6 +126,12 @@ describe('a batch', () => {
       expect(sandbox!.metrics().shared).toBeGreaterThan(shared)
     },
   )
+
+  test('a program whose tree is too deep to be looked at runs alone', async () => {
+    await start({ auditOneIn: 0 })
+    expect(await runAll([`def f(x):\n  return ${'x + '.repeat(1500)}x`])).toEqual(['4503'])
+    expect(sandbox!.metrics()).toMatchObject({ shared: 0, alone: 2 })
+  })
 
   test('programs that touch what others use run alone', async () => {
     await start()

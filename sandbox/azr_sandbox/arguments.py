@@ -1,0 +1,119 @@
+"""The walk through calls: which arguments are data, which are consumed, which are handed over."""
+
+import ast
+import re
+
+from azr_sandbox import language
+from azr_sandbox.language import TYPES
+from azr_sandbox.places import DATA, Expressions, called, need
+
+# A field of a format: no attribute and no item of what it shows.
+FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
+
+
+def is_constant(node, kinds):
+    return type(node) is ast.Constant and type(node.value) in kinds
+
+
+class Calls(Expressions):
+    def call(self, node, place=DATA):
+        func, name = node.func, called(node)
+        need(name is not None)
+        is_name = type(func) is ast.Name
+        sort = self.bound.get(name) if is_name else None
+        # What it was imported as, and one's own: how arguments are taken goes by the true name.
+        real = sort[1] if type(sort) is tuple else None if sort else name
+        if real in SPECIAL:
+            SPECIAL[real](self, node)
+            is_special = True
+        else:
+            is_special = self.arguments(node, real)
+        if is_name:
+            self.note_name(name)
+            self.calls.append((name, place, is_special, real))
+        else:
+            self.attribute(func, place)
+
+    def arguments(self, node, name):
+        """Says whether one stands where a function of the program would take data alone."""
+        count = len(node.args)
+        handed_at = language.HANDED.get(name)
+        consumed_at = language.CONSUMES.get(name, ())
+        if name in language.LONE and count != 1:
+            consumed_at = ()
+        is_single = name in language.ONE_ARGUMENT and count == 2
+        is_special = False
+        for at, argument in enumerate(node.args):
+            if type(argument) is ast.Starred:
+                self.starred(argument)
+                # What follows stands nobody knows where.
+                handed_at, consumed_at, is_single = None, (), False
+            elif at == handed_at:
+                is_special = True
+                self.handed(argument, is_single)
+            elif at in consumed_at:
+                is_special = True
+                self.consumed(argument)
+            else:
+                self.data(argument)
+        for keyword in node.keywords:
+            if keyword.arg == "key" and name in language.KEYED:
+                is_special = True
+                self.handed(keyword.value, True)
+            else:
+                self.data(keyword.value)
+        return is_special
+
+    def call_text(self, node):
+        """`str(x)`: with more than one argument it names a codec."""
+        need(len(node.args) < 2 and not node.keywords)
+        need(type(node.func) is ast.Name)
+        for argument in node.args:
+            need(type(argument) is not ast.Starred)
+            (self.data if node.func.id == "str" else self.consumed)(argument)
+
+    def call_codec(self, node):
+        need(type(node.func) is ast.Attribute and len(node.args) < 3)
+        given = list(zip(("encoding", "errors"), node.args, strict=False))
+        given += [(keyword.arg, keyword.value) for keyword in node.keywords]
+        allowed = {"encoding": language.CODECS, "errors": language.HANDLERS}
+        for name, one in given:
+            need(name in allowed and is_constant(one, (str,)) and one.value in allowed[name])
+
+    def call_lone(self, node):
+        """A second argument would be filled with addresses."""
+        need(len(node.args) == 1 and not node.keywords and type(node.args[0]) is not ast.Starred)
+        self.data(node.args[0])
+
+    def call_format(self, node):
+        if type(node.func) is ast.Attribute:
+            text = node.func.value
+            need(is_constant(text, (str,)) and not set("{}") & set(FIELD.sub("", text.value)))
+        self.arguments(node, None)
+
+    def call_isinstance(self, node):
+        need(len(node.args) == 2 and not node.keywords)
+        self.data(node.args[0])
+        self.types(node.args[1])
+
+    def call_defaultdict(self, node):
+        """What it makes of nothing is a type, as its text names that."""
+        first, *others = node.args or (ast.Constant(None),)
+        need(is_constant(first, (type(None),)) or (type(first) is ast.Name and first.id in TYPES))
+        self.note_name(getattr(first, "id", None))
+        for one in others:
+            self.consumed(one)
+        for keyword in node.keywords:
+            self.data(keyword.value)
+
+
+SPECIAL = {
+    "str": Calls.call_text,
+    "bytes": Calls.call_text,
+    "encode": Calls.call_codec,
+    "decode": Calls.call_codec,
+    "format": Calls.call_format,
+    "deepcopy": Calls.call_lone,
+    "isinstance": Calls.call_isinstance,
+    "defaultdict": Calls.call_defaultdict,
+}

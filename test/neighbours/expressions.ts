@@ -1,0 +1,239 @@
+/** Draws expressions of the small language: values of every kind, mostly where they belong. */
+import type { Rng } from '../../src/domain/rng.ts'
+import type { Words } from './words.ts'
+
+const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const
+export type Kind = (typeof kinds)[number]
+
+const literals: Record<Kind, readonly string[]> = {
+  int: ['0', '1', '-1', '2', '3', '7', '10', '255', '10 ** 20', '2 ** 70', 'True'],
+  float: ['0.5', '-1.5', '1e308', '2.0', '0.1'],
+  str: ["''", "'a'", "'abc'", "'The quick fox'", "'1 2 3'", "'é€😀'", "'a,b,c'", "'12'"],
+  list: ['[]', '[1]', '[3, 1, 2]', '[0, 0, 5]', '[-1, 4, 4, 9]', 'list(range(6))'],
+  words: ["['a']", "['pear', 'fig', 'apple']", "['b', 'B', 'a']", "'x y z'.split()"],
+  dict: ['{}', "{'a': 1}", "{'b': 2, 'a': 1}", "{1: 'x', 2: 'y'}", "{'k': [1, 2]}"],
+  set: ['{1, 2, 3}', 'set()', 'frozenset([1, 2])', "{'a'}"],
+  bool: ['True', 'False', 'None', '1 < 2'],
+}
+
+const makes: Record<string, string[]> = {
+  set: ['set', 'frozenset'],
+  float: ['float', 'complex', 'math', 'statistics', 'loads', 'truediv', 'pow', 'fromhex'],
+}
+
+/** Names that ask for arguments of a special form, or give more than fits. */
+const asksForMore = new Set([
+  ...['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next', 'reduce'],
+  ...['pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'],
+])
+
+export class Expressions {
+  readonly rng: Rng
+  readonly words: Words
+  names: Record<Kind, string[]> = Object.fromEntries(kinds.map(kind => [kind, []])) as never
+  functions: string[] = []
+  generators: string[] = []
+  imports = new Set<string>()
+  /** What makes sets and what makes floats runs alone if it is in one program: mostly it is not. */
+  readonly kinds: readonly Kind[]
+  readonly isLeftOut: (name: string) => boolean
+  count = 0
+  depth = 0
+
+  constructor(rng: Rng, words: Words) {
+    this.rng = rng
+    this.words = words
+    const without = this.one(['set', 'float', 'set', 'float', 'neither'])
+    this.kinds = kinds.filter(kind => kind !== without)
+    this.isLeftOut = name => makes[without]?.includes(name) ?? false
+  }
+
+  one<T>(items: readonly T[]): T {
+    return items[this.rng.int(items.length)] as T
+  }
+  often(share: number): boolean {
+    return this.rng.next() < share
+  }
+  name(): string {
+    this.count += 1
+    return `${this.one(['v', 'item', 'acc', 'n', 'word', 'seen'])}${this.count}`
+  }
+  kind(): Kind {
+    return this.one(this.kinds)
+  }
+
+  /** An expression of this kind, mostly. */
+  data(kind: Kind = this.kind()): string {
+    const known = this.names[kind]
+    if (this.depth > 3 || this.often(0.25)) {
+      return known.length > 0 && this.often(0.7) ? this.one(known) : this.one(literals[kind])
+    }
+    this.depth += 1
+    const found = this.made(kind)
+    this.depth -= 1
+    return found
+  }
+
+  private made(kind: Kind): string {
+    const [a, b] = [() => this.data(kind), () => this.data('int')]
+    switch (kind) {
+      case 'int':
+        return this.one([
+          () => `${a()} ${this.one(['+', '-', '*', '//', '%', '&', '|', '^'])} ${a()}`,
+          () => `(${a()} if ${this.data('bool')} else ${a()})`,
+          () => `len(${this.data()})`,
+          () => `${this.one(['sum', 'max', 'min'])}(${this.iterable('list')})`,
+          () => `${this.data('list')}[${b()}]`,
+          () => `${this.data('str')}.${this.one(['count', 'find', 'index'])}(${this.data('str')})`,
+          () => `ord(${this.one(["'a'", "'é'"])})`,
+          () => `-abs(${a()})`,
+        ])()
+      case 'float':
+        return this.one([
+          () => `${this.data('int')} / ${this.data('int')}`,
+          () => `round(${a()}, ${b()})`,
+          () => `${a()} ${this.one(['+', '-', '*', '**'])} ${this.one([a, b])()}`,
+          () => `float(${this.one([() => this.data('int'), () => "'nan'", () => "'inf'"])()})`,
+        ])()
+      case 'str':
+        return this.one([
+          () => `${a()} + ${a()}`,
+          () => `${a()}[${b()}:${b()}]`,
+          () => `f'{${this.plain()}${this.one(['', '!r', ':>5', ':{3}'])}}-{${this.plain()}}'`,
+          () => `${this.one(["'%s'", "'%r!'"])} % (${this.data()},)`,
+          () => `'{} {}'.format(${this.data()}, ${this.data()})`,
+          () => `${a()}.join(${this.iterable('words')})`,
+          () => `${a()}.${this.one(['upper', 'title', 'strip', 'swapcase'])}()`,
+          () => `${this.one(['str', 'repr', 'ascii'])}(${this.data()})`,
+          () => `${a()}.encode().decode()`,
+        ])()
+      case 'list':
+        return this.one([
+          () => `[${this.each('list', 'int')}]`,
+          () => `sorted(${this.iterable('list')}${this.often(0.4) ? `, key=${this.key()}` : ''})`,
+          () => `list(${this.iterable('list')})`,
+          () => `${a()} + ${a()}`,
+          () => `${a()}[::${this.one(['-1', '2', '1'])}]`,
+          () => `[*${this.iterable('list')}, ${b()}]`,
+        ])()
+      case 'words':
+        return this.one([
+          () => `${this.data('str')}.split(${this.often(0.5) ? this.data('str') : ''})`,
+          () => `list(map(${this.one(['str', 'repr'])}, ${this.iterable('list')}))`,
+          () => `[${this.each('words', 'str')}]`,
+          () => `sorted(${this.data('words')}, key=${this.key()})`,
+        ])()
+      case 'dict':
+        return this.one([
+          () => `{${this.data('str')}: ${this.data()}, **${a()}}`,
+          () => `{${this.each('list', 'int', ': 1')}}`,
+          () => `dict(zip(${this.iterable('words')}, ${this.iterable('list')}))`,
+          () => `dict.fromkeys(${this.iterable('words')}, ${this.data()})`,
+        ])()
+      case 'set':
+        return this.one([
+          () => `set(${this.iterable('list')})`,
+          () => `{${this.each('list', 'int')}}`,
+          () => `${a()} ${this.one(['|', '&', '-', '^'])} ${a()}`,
+        ])()
+      default:
+        return this.one([
+          () => `${this.data('int')} ${this.one(['<', '>=', '==', '!='])} ${this.data('int')}`,
+          () => `${this.data()} in ${this.data('list')}`,
+          () => `not ${this.data()}`,
+          () => `${this.data()} ${this.one(['and', 'or'])} ${this.data()}`,
+          () => `${this.one(['any', 'all'])}(${this.iterable('list')})`,
+          () => `isinstance(${this.data()}, ${this.one(['int', 'str', '(list, tuple)'])})`,
+          () => `(type(${this.data()}) ${this.one(['is int', '== str', 'in (int, list)'])})`,
+          () => `((${this.data()}) is ${this.one(['None', 'not None'])})`,
+        ])()
+    }
+  }
+
+  /** Any word of the language on any value: most of these raise. */
+  anything(): string {
+    const { words } = this
+    const few = () => Array.from({ length: this.rng.int(3) }, () => this.data()).join(', ')
+    const isFree = (name: string) => !asksForMore.has(name) && !this.isLeftOut(name)
+    const dataOf = (table: Record<string, string>) =>
+      Object.keys(table).filter(name => /data|lone/.test(table[name] ?? '') && isFree(name))
+    return this.one([
+      () => `(${this.data()}).${this.one(words.methods.filter(isFree))}(${few()})`,
+      () => `${this.one(dataOf(words.builtins))}(${few()})`,
+      () => {
+        const module = this.one(Object.keys(words.modules).filter(isFree))
+        const names = dataOf(words.modules[module] as never)
+        if (names.length === 0) return this.data()
+        this.imports.add(`import ${module}`)
+        return `${module}.${this.one(names)}(${few()})`
+      },
+      () => {
+        if (this.functions.length === 0) return this.data()
+        return `${this.one(this.functions)}(${this.data()}, ${this.data()})`
+      },
+    ])()
+  }
+
+  /** What stands where it is consumed at once. */
+  iterable(kind: Kind): string {
+    const from = () => this.data(kind)
+    if (this.depth > 3) return from()
+    this.depth += 1
+    const found = this.one([
+      from,
+      from,
+      () => `(${this.each(kind, 'int')})`,
+      () => `reversed(${from()})`,
+      () => `filter(${this.often(0.3) ? 'None' : this.key()}, ${from()})`,
+      () => `map(${this.key()}, ${from()})`,
+      () => {
+        if (this.generators.length === 0) return from()
+        return `${this.one(this.generators)}(${this.data('list')}, ${this.data('int')})`
+      },
+      () => {
+        this.imports.add('import itertools')
+        return this.one([
+          `itertools.chain(${from()}, ${from()})`,
+          `itertools.islice(${from()}, ${this.one(['2', '3'])})`,
+          `itertools.accumulate(${from()})`,
+          `itertools.chain.from_iterable([${from()}, ${from()}])`,
+        ])
+      },
+    ])()
+    this.depth -= 1
+    return found
+  }
+
+  /** `element for name in source if test`; the name is known in there alone. */
+  private each(kind: Kind, of: Kind, more = ''): string {
+    const [name, source] = [this.name(), this.iterable(kind)]
+    const known = this.names[kind === 'words' || kind === 'str' ? 'str' : 'int']
+    known.push(name)
+    const test = this.often(0.3) ? ` if ${this.data('bool')}` : ''
+    const text = `${this.data(of)}${more} for ${name} in ${source}${test}`
+    known.splice(known.indexOf(name), 1)
+    return text
+  }
+
+  /** For within a text: no quote of its own. */
+  private plain(): string {
+    const known = [...this.names.int, ...this.names.list]
+    return this.one(known.length > 0 ? known : ['1', '[2, 3]', '0.5', '(1, None)'])
+  }
+
+  private key(): string {
+    const inner = this.name()
+    return this.one([
+      () => 'str',
+      () => 'len',
+      () => `lambda ${inner}: (${inner}, ${this.data('int')})`,
+      () => `lambda ${inner}: ${this.data()}`,
+      () => `${this.data('dict')}.get`.replace(/^\{.*\}\.get$/, 'abs'),
+      () => 'str.lower',
+      () => {
+        this.imports.add('from operator import itemgetter')
+        return 'itemgetter(0)'
+      },
+    ])()
+  }
+}

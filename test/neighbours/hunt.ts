@@ -1,0 +1,144 @@
+/**
+ * Hunts for influence between programs that share a child: each drawn program runs among neighbours with
+ * known answers, then alone. Any difference is a fault, and so is any change of the interpreter that
+ * world.py sees. The programs depend on the seed and their number alone.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { startSandbox } from '../../sandbox/index.ts'
+import type { Execution, Limits, Sandbox } from '../../domain/execution.ts'
+import { python } from '../../src/config/paths.ts'
+import { type Drawn, draw } from './grammar.ts'
+import { type Known, known } from './known.ts'
+import { stepOut } from './steps.ts'
+import { readWords, type Words } from './words.ts'
+
+export type Fault = { number: number | null; what: string; program: string }
+
+export type Found = {
+  faults: Fault[]
+  /** Runs in a child with others, and alone, of programs and neighbours together. */
+  shared: number
+  alone: number
+  outcomes: Record<string, number>
+}
+
+export type Hunt = {
+  seed: number
+  count: number
+  /** Lets every program share, whatever it is: the hunt has to find what that does. */
+  isScreenOff?: boolean
+  say?: (done: number, faults: number) => void
+}
+
+// Once: a second run in the other lane would hide a difference, as it was made to do.
+const limits: Limits = { timeoutMs: 1000, memoryMb: 256, maxOutputBytes: 65536, runs: 1 }
+const together = 2 * known.length
+
+const told = ({ outcome, output, error }: Execution) =>
+  `${outcome} ${outcome === 'raised' ? error : (output ?? '')}`.slice(0, 500)
+
+/** Half of them lie in the language, the others a step outside. */
+function drawn(seed: number, number: number, words: Words): Drawn {
+  const one = draw(seed, number, words)
+  return number % 2 === 0 ? one : stepOut(one, seed, number)
+}
+
+async function ask(sandbox: Sandbox, { program, input }: Drawn): Promise<string> {
+  const [found] = await sandbox.execute({ program, inputs: [input], limits })
+  return told(found as Execution)
+}
+
+/** All at once, a neighbour before every second program: what each said, and which neighbour erred. */
+async function amongNeighbours(sandbox: Sandbox, programs: Drawn[]) {
+  const asked: Promise<string>[] = []
+  const neighbours: Promise<string>[] = []
+  for (const [i, one] of programs.entries()) {
+    if (i % 2 === 0) neighbours.push(ask(sandbox, known[(i / 2) % known.length] as Known))
+    asked.push(ask(sandbox, one))
+  }
+  const said = await Promise.all(asked)
+  const wrong = (await Promise.all(neighbours)).filter(
+    (text, i) => text !== `returned ${known[i % known.length]?.answer}`,
+  )
+  return { said, wrong }
+}
+
+/** The programs of a batch that do harm by themselves among the neighbours, where one is to blame. */
+async function culprits(sandbox: Sandbox, programs: Drawn[]): Promise<number[]> {
+  const found: number[] = []
+  for (const [i, one] of programs.entries()) {
+    const { wrong } = await amongNeighbours(sandbox, [one, one, one])
+    if (wrong.length > 0) found.push(i)
+  }
+  return found
+}
+
+/** The interpreter as a whole, in a process of its own that is given every program. */
+function watchWorld(isScreenOff: boolean, report: (number: number, what: string[]) => void) {
+  const script = join(import.meta.dirname, 'world.py')
+  const args = ['-s', '-S', '-P', script, ...(isScreenOff ? ['all'] : [])]
+  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  lines.on('line', line => report(...(JSON.parse(line) as [number, string[]])))
+  return {
+    give(number: number, { program, input }: Drawn) {
+      child.stdin.write(`${JSON.stringify([number, program, input])}\n`)
+    },
+    async end() {
+      child.stdin.end()
+      const [code] = await once(child, 'close')
+      if (code !== 0) throw new Error(`Cannot trust world.py as it ended with ${code}`)
+    },
+  }
+}
+
+export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Promise<Found> {
+  const words = readWords()
+  const faults: Fault[] = []
+  const outcomes: Record<string, number> = {}
+  const textOf = (number: number) => drawn(seed, number, words).program
+  const world = watchWorld(isScreenOff, (number, what) =>
+    faults.push({ number, what: `it changed ${what.join(', ')}`, program: textOf(number) }),
+  )
+  const without = isScreenOff ? (['alone'] as const) : []
+  const options = { python, workers: 1, auditOneIn: Number.POSITIVE_INFINITY }
+  const among = await startSandbox({ ...options, without: [...without] })
+  const apart = await startSandbox({ ...options, sharing: 1 })
+  for (let from = 0; from < count; from += together) {
+    const size = Math.min(together, count - from)
+    const programs = Array.from({ length: size }, (_, i) => drawn(seed, from + i, words))
+    const [{ said, wrong }, alone] = await Promise.all([
+      amongNeighbours(among, programs),
+      Promise.all(programs.map(one => ask(apart, one))),
+    ])
+    for (const [i, one] of programs.entries()) {
+      const [outcome = ''] = (said[i] as string).split(' ')
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+      world.give(from + i, one)
+      if (said[i] === alone[i] || (await isUnsteady(apart, one, said[i] as string))) continue
+      const what = `it is ${said[i]} among others, ${alone[i]} alone`
+      faults.push({ number: from + i, what, program: one.program })
+    }
+    if (wrong.length > 0) {
+      const blamed = await culprits(among, programs)
+      const what = `a neighbour said ${wrong[0]}`
+      for (const i of blamed) {
+        faults.push({ number: from + i, what, program: programs[i]?.program ?? '' })
+      }
+      if (blamed.length === 0) faults.push({ number: null, what, program: '' })
+    }
+    say?.(from + size, faults.length)
+  }
+  const { shared, alone } = among.metrics()
+  await Promise.all([among.stop(), apart.stop(), world.end()])
+  return { faults, shared, alone, outcomes }
+}
+
+/** Whether it is that alone as well, in one of some runs: a matter of time or chance, not of others. */
+async function isUnsteady(apart: Sandbox, one: Drawn, said: string): Promise<boolean> {
+  const alone = await Promise.all([1, 2, 3, 4].map(() => ask(apart, one)))
+  return alone.includes(said)
+}

@@ -1,0 +1,150 @@
+/**
+ * Steps out of the small language: a program of it, changed in one place so that it may reach what others
+ * use. Let in, most of these do harm: that is how the hunt is known to find it.
+ */
+import { stream } from '../../src/domain/rng.ts'
+import type { Drawn } from './grammar.ts'
+
+/**
+ * Lines for the head of a program. Each tries to change what a neighbour leans on, in its own way:
+ * names, attributes, classes, decorators, exceptions, annotations, frames, modules, memory.
+ */
+const harms = [
+  'import math\nmath.pi = 3',
+  'import math\nsetattr(math, "floor", len)',
+  'import builtins\nbuiltins.len = lambda _: 7',
+  'import json\njson.dumps = lambda *_, **__: "forged"',
+  '__builtins__.sorted = lambda *_, **__: ["forged"]',
+  '__builtins__.__dict__["sum"] = lambda *_: 7',
+  'import collections\ncollections.Counter.most_common = lambda *_: "forged"',
+  'from collections import Counter as C\nC.update = lambda *_, **__: None',
+  'from heapq import merge as self\nself.__code__ = (lambda *_, **__: iter(["forged"])).__code__',
+  't = type\nt.__call__',
+  'g = globals\ng()["__builtins__"].abs = lambda _: 7',
+  'import sys\nsys.setrecursionlimit(60)',
+  'import sys\nsys.set_int_max_str_digits(640)',
+  'import sys\nsys.modules["math"].sqrt = len',
+  'import gc\n[o.clear() for o in gc.get_objects() if type(o) is list and len(o) > 3]',
+  'import statistics\nstatistics.mean.__code__ = (lambda data: 7).__code__',
+  'from string import *\nimport string\nstring.ascii_lowercase = "forged"',
+  'import heapq\nheapq.nsmallest.__defaults__ = (len,)',
+  'import copy\ncopy._deepcopy_dispatch[list] = lambda *_: "forged"',
+  'import copy\n@copy._deepcopy_dispatch.setdefault\nclass A: pass',
+  'import json\n@json.JSONEncoder.__init__.__kwdefaults__.update\ndef g(): pass',
+  'import json\njson._default_encoder.default = len\njson._default_encoder.item_separator = "/"',
+  'import itertools\nimport functools\nfunctools.reduce.__self__',
+  'try:\n    (1).nothing\nexcept AttributeError as e:\n    type(e).__doc__ = "forged"',
+  'import math\ntry:\n    math.nothing\nexcept AttributeError as e:\n    e.obj.pi = 3',
+  'import json\ntry:\n    json.nothing\nexcept AttributeError as e:\n    e.obj.loads = len',
+  'import collections\ndef g(x: collections.Counter.__dict__): pass\ncollections.Counter.total = len',
+  "import typing\n\ndef g(x: \"__import__('math').__setattr__('pi', 3)\"): pass\ntyping.get_type_hints(g)",
+  'x1: __import__("math").__setattr__("pi", 3) = 1',
+  'class D(dict):\n    def __missing__(self, key):\n        import math\n        math.pi = 3\n        return key\n"abc".translate(D())',
+  'class K:\n    def __init__(self, *_):\n        import math\n        math.pi = 3\n    def __lt__(self, _):\n        return True\nsorted([1, 2], key=K)',
+  'def g():\n    try:\n        yield 1\n    finally:\n        import math\n        math.pi = 3\nh = g()\nnext(h)\ndel h',
+  'def g():\n    yield 1\nk = g()\nk.gi_frame.f_builtins["len"] = lambda _: 7',
+  'try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.__traceback__.tb_frame.f_builtins["max"] = min',
+  'try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.__traceback__.tb_frame.f_back.f_back.f_locals["held"].clear()',
+  '(lambda: 0).__globals__["__builtins__"].ord = len',
+  'import operator\noperator.attrgetter("__setattr__")',
+  'from functools import partial\nimport math\npartial(setattr, math, "pi", 3)()',
+  'from functools import update_wrapper\nimport math\nupdate_wrapper(math, type("A", (), {"pi": 3}), ["pi"], [])',
+  'from enum import Enum\nimport math\nEnum.__setattr__ if 0 else object.__setattr__',
+  'import decimal\ndecimal.getcontext().prec = 3\nimport math\nmath.__dict__["e"] = 3',
+  'import random\nrandom.seed(1)\nimport math\nvars(math)["tau"] = 3',
+  'with __import__("contextlib").suppress(Exception):\n    __import__("math").pi = 3',
+  'exec("import math\\nmath.pi = 3")',
+  "eval(\"__import__('math').__setattr__('pi', 3)\")",
+  '"{0.__class__}".format(1)\nimport math\nmath.pi = 3',
+  'import warnings\nwarnings.simplefilter("error")\nimport math\nmath.pi = 3',
+  'import math\nfor math.pi in [3]: pass',
+  'import math\n[math.pi for math.pi in [3]]',
+  'import math\n(math).pi = 3',
+  'import ｍａｔｈ\nｍａｔｈ.pi = 3',
+  '_＿builtins__.len = lambda _: 7',
+  'import math as g\ndel g.pi',
+  'match 1:\n    case int(real=r):\n        import math\n        math.pi = r + 2',
+  'import os\nos._exit(0)',
+  'import time\ntime.sleep(0.2)',
+  'import ctypes\nctypes.string_at(0)',
+  'open("/dev/null", "w")',
+  'async def g():\n    pass\ng().cr_frame.f_builtins["min"] = max',
+]
+
+/** Words that the language does not have, or not there. */
+const strange = [
+  'type',
+  'getattr',
+  'setattr',
+  'globals',
+  'vars',
+  'eval',
+  'exec',
+  'open',
+  'id',
+  'hash',
+  'super',
+  'object',
+  '__builtins__',
+  '__import__',
+  '__class__',
+  '__dict__',
+  'gi_frame',
+  'mro',
+  'obj',
+  'as',
+  'class',
+  'lambda',
+  'yield',
+  'await',
+  'finally',
+  'global',
+  'import',
+  'math',
+  'self',
+  'len',
+  'f',
+  'x',
+  'except',
+  'Exception',
+  'MemoryError',
+  'print',
+  '*',
+  '**',
+  '@',
+  ':=',
+  '.',
+  '=',
+  'is',
+  'in',
+  ',',
+] // prettier-ignore
+
+const tokens = /\s*(?:\w+|'[^'\n]*'|\*\*|:=|[^\w\s])/g
+
+/** The same program with one word taken out, doubled, or in place of another. */
+function scramble(program: string, rng: ReturnType<typeof stream>): string {
+  const found = program.match(tokens) ?? []
+  const at = rng.int(found.length)
+  const space = /^\s*/.exec(found[at] ?? '')?.[0] ?? ''
+  const other = strange[rng.int(strange.length)]
+  const changed = [
+    [],
+    [found[at], ` ${other}`],
+    [`${space}${other}`],
+    [`${space}${found[rng.int(found.length)]?.trim()}`],
+  ]
+  found.splice(at, 1, ...(changed[rng.int(changed.length)] as string[]))
+  return found.join('')
+}
+
+/** A step out of a program; the same for the same seed. */
+export function stepOut({ program, input }: Drawn, seed: number, number: number): Drawn {
+  const rng = stream(seed, 'step out', number)
+  if (rng.next() < 0.5) return { program: scramble(program, rng), input }
+  const harm = harms[rng.int(harms.length)] as string
+  if (rng.next() < 0.5) return { program: `${harm}\n${program}`, input }
+  // The same when it is called.
+  const lines = harm.split('\n').map(line => `    ${line}`)
+  return { program: program.replace(/^def f\(x, y\):$/m, `$&\n${lines.join('\n')}`), input }
+}

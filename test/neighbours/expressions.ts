@@ -1,5 +1,5 @@
 /** Draws expressions of the small language: values of every kind, mostly where they belong. */
-import type { Rng } from '../../src/domain/rng.ts'
+import type { Rng } from '../../domain/rng.ts'
 import type { Words } from './words.ts'
 
 const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const

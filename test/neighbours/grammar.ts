@@ -2,7 +2,7 @@
  * Draws programs of the small language: every statement, builtin, method and function that it lists, on
  * values of every kind, mostly of the right one. Not here: programs that lie outside (steps.ts).
  */
-import { stream } from '../../src/domain/rng.ts'
+import { stream } from '../../domain/rng.ts'
 import { Expressions, type Kind } from './expressions.ts'
 import type { Words } from './words.ts'
 

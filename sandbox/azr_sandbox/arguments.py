@@ -5,7 +5,7 @@ import re
 
 from azr_sandbox import language
 from azr_sandbox.language import TYPES
-from azr_sandbox.places import DATA, Expressions, called, need
+from azr_sandbox.places import DATA, HANDED, ORDER, Expressions, called, need
 
 # A field of a format: no attribute and no item of what it shows.
 FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
@@ -59,7 +59,8 @@ class Calls(Expressions):
         for keyword in node.keywords:
             if keyword.arg == "key" and name in language.KEYED:
                 is_special = True
-                self.handed(keyword.value, True)
+                # The keys of groups come out, all others are compared and forgotten.
+                self.handed(keyword.value, True, HANDED if name == "groupby" else ORDER)
             else:
                 self.data(keyword.value)
         return is_special

@@ -65,7 +65,8 @@ OPERATORS = frozenset(
 TYPES = frozenset(words("bool bytes complex dict float frozenset int list range set str tuple"))
 
 # Functions give data, or an iterator, which is consumed where it is made; a factory gives a
-# function for `key=` and the like, `groups` stands behind `for key, group in`; `value` is no
+# function for `key=` and the like, an order one for `key=` alone, as what that gives is no data;
+# `groups` stands behind `for key, group in`; `value` is no
 # function; `note` stands in annotations only; `lone` takes one argument and is not handed over.
 BUILTINS = {
     **dict.fromkeys(
@@ -87,7 +88,7 @@ MODULES = {
     },
     "collections": {"data": "Counter OrderedDict defaultdict deque"},
     "copy": {"lone": "copy deepcopy"},
-    "functools": {"data": "reduce", "factory": "cmp_to_key"},
+    "functools": {"data": "reduce", "order": "cmp_to_key"},
     "heapq": {
         "data": "heapify heappop heappush heappushpop heapreplace nlargest nsmallest",
         "iterator": "merge",

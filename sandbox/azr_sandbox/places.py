@@ -8,8 +8,9 @@ import ast
 from azr_sandbox import language
 from azr_sandbox.language import TYPES
 
-# HANDED is for a call that gives a function, ITSELF for one that is named.
-DATA, CONSUMED, HANDED, ITSELF, GROUPS = range(5)
+# HANDED is for a call that gives a function, ORDER for one whose results are only compared, ITSELF
+# for one that is named.
+DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS = range(6)
 SINGLE = frozenset((None, True, False))
 
 
@@ -96,7 +97,7 @@ class Expressions:
         else:
             self.data(node)
 
-    def handed(self, node, is_single):
+    def handed(self, node, is_single, place=HANDED):
         """A function that what it is handed to calls, with one argument where it is single."""
         kind = type(node)
         if kind is ast.Lambda:
@@ -109,7 +110,7 @@ class Expressions:
             need(node.attr not in ("encode", "decode", "format"))
             self.attribute(node, ITSELF)
         elif kind is ast.Call:
-            self.call(node, HANDED)
+            self.call(node, place)
         else:
             need(kind is ast.Constant and node.value is None)
 

@@ -17,6 +17,7 @@ from azr_sandbox.places import (
     GROUPS,
     HANDED,
     ITSELF,
+    ORDER,
     Beyond,
     called,
     is_method,
@@ -32,7 +33,8 @@ RESULTS = {
     "function": (DATA, CONSUMED),
     "iterator": (CONSUMED,),
     "generator": (CONSUMED,),
-    "factory": (HANDED,),
+    "factory": (HANDED, ORDER),
+    "order": (ORDER,),
     "groups": (GROUPS,),
 }
 # What a program's own names may be called as.

@@ -139,7 +139,7 @@ def judge(programs):
 
 
 def main():
-    warnings.simplefilter("ignore", SyntaxWarning)
+    warnings.simplefilter("ignore")
     is_open = sys.argv[1:] == ["all"]
     warm.load([])
     gc.collect()

@@ -55,7 +55,6 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
   const servers: Server[] = Array.from({ length: workers }, () => ({
     ...{ process: null, keeper: null, batch: null, open: new Map(), timer: undefined },
   }))
-  let frames = 0
   let load = 0
   let isDue = false
   let held: NodeJS.Timeout | undefined
@@ -83,7 +82,7 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
     server.batch = batch
     server.open = new Map(batch.units.entries())
     tally.batches += 1
-    server.process?.send(null, jobBodies(++frames, batch.units, batch.isShared))
+    server.process?.send(null, jobBodies(batch.units, batch.isShared))
     watch(server, batch)
   }
   const watch = (server: Server, batch: Batch) => {

@@ -6,11 +6,10 @@ root of our own nor Landlock nothing starts.
 import os
 import sys
 
-from azr_sandbox import kernel, landlock, namespaces, roots, seccomp
+from azr_sandbox import kernel, landlock, namespaces, roots
 
-FRONT_MEMORY = 1 << 30
-# One that waits outside, the server, its child.
-PROCESSES = 3
+# One that waits outside, the server, its template, a child.
+PROCESSES = 4
 
 
 class Layers:
@@ -111,8 +110,9 @@ def enter_namespaces(layers, own_processes):
     return layers.attempt("namespaces", lambda: namespaces.enter(own_processes))
 
 
-def confine(layers, keys=None, mark=0):
-    """All but the namespaces, which are entered before anything is loaded. A server has keys."""
+def confine(layers, memory=None):
+    """All but the namespaces, which are entered before anything is loaded, and the filter of system
+    calls, which each of our processes has of its own (seccomp.py)."""
     folders = library_folders()
     is_spaced = layers.is_on("namespaces")
     ruleset_folders = folders
@@ -127,14 +127,9 @@ def confine(layers, keys=None, mark=0):
         lambda: f"ABI {landlock.restrict(ruleset_folders)}: reads the standard library only",
     )
     _require(layers)
-    layers.attempt("limits", lambda: _limits(layers, FRONT_MEMORY if keys is None else None))
+    layers.attempt("limits", lambda: _limits(layers, memory))
     os.environ.clear()
     os.chdir("/")
-    is_followed = keys is not None and not is_spaced
-    base = seccomp.Filter(seccomp.base_filter(keys, mark, is_followed))
-    base.put_on()
-    base.wipe()
-    layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     _prove(layers)
     return layers
 

@@ -14,8 +14,19 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
+from azr_sandbox import (
+    child,
+    confine,
+    facts,
+    kernel,
+    literals,
+    screen,
+    seccomp,
+    values,
+    wire,
+)
 
+MEMORY = 1 << 30
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.02
 MAX_TEXT = 65536
@@ -203,7 +214,8 @@ def main(options):
     sys.dont_write_bytecode = True
     the_screen = screen.Screen(options.preload, options.without)
     try:
-        confine.confine(layers)
+        confine.confine(layers, MEMORY)
+        seccomp.Filter(seccomp.front_filter()).put_on()
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
         return
@@ -211,6 +223,7 @@ def main(options):
     gc.freeze()
     # Syntax trees are large and hold no cycles: looking for those took a tenth of the time.
     gc.set_threshold(50_000)
+    layers.note("seccomp", True, "a list of calls")
     hello = {"hello": "front", "pid": os.getpid(), "layers": layers.found}
     wire.write_frame(control[1], hello)
     serve(control)

@@ -141,7 +141,8 @@ def prepare_input(text):
         positional, keywords = literals.read_call(call.body)
     except literals.NotLiteral:
         call.body.func.id = child.TAKE
-        return marshal.dumps((False, compiled(call, "eval"))), None
+        code = compiled(literals.with_numbers(call), "eval")
+        return marshal.dumps((False, code)), None
     display = encoded(values.encode_arguments, positional, keywords)
     return marshal.dumps((True, (positional, keywords))), display
 

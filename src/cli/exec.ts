@@ -39,12 +39,21 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-// A program and an input of 64 KB each, escaped as far as JSON can.
-const maxLine = 1 << 20
+// A program and an input of 65,536 characters each, escaped as far as JSON can: twelve for an emoji.
+const maxLine = 2 << 20
 const maxFlying = 256
 const maxWaiting = 1024
 
-const id = z.union([z.string(), z.number()])
+type Raw = { rawJSON: (text: string) => object; isRawJSON: (value: unknown) => boolean }
+const json = JSON as unknown as Raw
+
+/** An id goes out as it came in: above 2 ** 53 a number has more digits than JavaScript keeps. */
+const keepId = (key: string, value: unknown, { source }: { source: string }) =>
+  key === 'id' && typeof value === 'number' && !Number.isSafeInteger(value)
+    ? json.rawJSON(source)
+    : value
+
+const id = z.union([z.string(), z.number(), z.custom<object>(value => json.isRawJSON(value))])
 const jobSchema = z.object({ id, program: z.string(), input: z.string() })
 const checkSchema = z.object({
   id,
@@ -105,7 +114,7 @@ async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line:
 
 function parseLine(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, keepId as Parameters<typeof JSON.parse>[1])
   } catch {
     return undefined
   }

@@ -3,10 +3,12 @@ read. Children inherit all of it. What the kernel does not give is left out and 
 root of our own nor Landlock nothing starts.
 """
 
+import contextlib
+import ctypes
 import os
 import sys
 
-from azr_sandbox import kernel, landlock, namespaces, roots
+from azr_sandbox import kernel, landlock, libraries, namespaces, roots
 
 # One that waits outside, the server, its template, a child.
 PROCESSES = 4
@@ -45,17 +47,25 @@ def library_folders():
     return list(dict.fromkeys(outer))
 
 
-def _own_root(folders, is_spaced):
+def _own_root(folders, files, is_spaced):
     if is_spaced:
-        roots.make(folders)
+        roots.make(folders, files)
         return "tmpfs, read-only, with the standard library"
     if os.geteuid() != 0:
         raise OSError("needs namespaces or root")
     if len(folders) > 1:
         raise OSError("chroot has room for one folder only")
+    for file in files.values():
+        _load(file)
     roots.change(folders[0])
     sys.path[:] = [p[len(folders[0]) :] or "/" for p in sys.path if p.startswith(folders[0])]
     return "chroot, with the standard library"
+
+
+def _load(file):
+    """What cannot be had in the root of one folder is loaded before; each makes every fork dearer."""
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(file)
 
 
 def _other_user():
@@ -115,16 +125,19 @@ def confine(layers, memory=None):
     calls, which each of our processes has of its own (seccomp.py)."""
     folders = library_folders()
     is_spaced = layers.is_on("namespaces")
-    ruleset_folders = folders
-    if layers.attempt("root", lambda: _own_root(folders, is_spaced)) and not is_spaced:
-        ruleset_folders = ["/"]
+    # A front imports nothing for a program.
+    files = libraries.find(sys.path) if memory is None else {}
+    ruleset_folders, ruleset_files = folders, list(files.values())
+    if layers.attempt("root", lambda: _own_root(folders, files, is_spaced)):
+        ruleset_files = list(files) if is_spaced else []
+        ruleset_folders = folders if is_spaced else ["/"]
     layers.attempt("user", _other_user)
     kernel.drop_capabilities()
     kernel.become_opaque()
     kernel.die_with_parent()
     layers.attempt(
         "landlock",
-        lambda: f"ABI {landlock.restrict(ruleset_folders)}: reads the standard library only",
+        lambda: f"ABI {landlock.restrict(ruleset_folders, ruleset_files)}: reads the standard library only",
     )
     _require(layers)
     layers.attempt("limits", lambda: _limits(layers, memory))

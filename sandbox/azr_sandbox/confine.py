@@ -58,7 +58,10 @@ def _own_root(folders, files, is_spaced):
     for file in files.values():
         _load(file)
     roots.change(folders[0])
-    sys.path[:] = [p[len(folders[0]) :] or "/" for p in sys.path if p.startswith(folders[0])]
+    # Where to look for what is not loaded yet: modules, and parts of packages.
+    packages = [m.__path__ for m in list(sys.modules.values()) if hasattr(m, "__path__")]
+    for path in [sys.path, *packages]:
+        path[:] = [p[len(folders[0]) :] or "/" for p in path if p.startswith(folders[0])]
     return "chroot, with the standard library"
 
 

@@ -21,7 +21,7 @@ export type Lane = {
 
 export type LaneOptions = {
   launch: Launch
-  hashSeed: 1 | 2
+  hashSeed: number
   workers: number
   /** How many may share a child now. */
   sharing: () => number
@@ -51,7 +51,7 @@ const patienceOf = ({ units, isShared }: Batch) => {
 
 export async function startLane(options: LaneOptions): Promise<Lane> {
   const { launch, hashSeed, workers, sharing, isMoreComing, tally } = options
-  const waiting = createWaiting(sharing, hashSeed === 2)
+  const waiting = createWaiting(sharing, hashSeed % 2 === 0)
   const servers: Server[] = Array.from({ length: workers }, () => ({
     ...{ process: null, keeper: null, batch: null, open: new Map(), timer: undefined },
   }))

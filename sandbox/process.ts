@@ -9,7 +9,7 @@ import { SandboxGone } from '../src/errors.ts'
 import { createDecoder, encodeFrame, type Frame } from './frames.ts'
 import type { Layer } from './types.ts'
 
-export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
+export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: number }
 
 /** How processes are started; all of it is the same for every process of a sandbox. */
 export type Launch = {

@@ -140,7 +140,9 @@ def confine(layers, memory=None):
     kernel.die_with_parent()
     layers.attempt(
         "landlock",
-        lambda: f"ABI {landlock.restrict(ruleset_folders, ruleset_files)}: reads the standard library only",
+        lambda: (
+            f"ABI {landlock.restrict(ruleset_folders, ruleset_files)}: reads the standard library only"
+        ),
     )
     _require(layers)
     layers.attempt("limits", lambda: _limits(layers, memory))

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-from azr_sandbox import child, confine, kernel, script, seccomp, template, warm, wire
+from azr_sandbox import child, confine, differ, kernel, script, seccomp, template, warm, wire
 from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job, read_job
 from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
@@ -163,7 +163,7 @@ def place_of(plan, progress, is_followed):
 def main(options):
     """Returns in the template, with where it waits and what its children begin with."""
     control = wire.take_control()
-    mark = 2 if os.environ.get("PYTHONHASHSEED") == "2" else 1
+    mark = int(os.environ.get("PYTHONHASHSEED", 1))
     layers = confine.Layers(options.without)
     confine.enter_namespaces(layers, own_processes=True)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -174,11 +174,16 @@ def main(options):
     progress = mmap.mmap(-1, mmap.PAGESIZE)
     is_followed = not layers.is_on("namespaces")
 
+    def get_ready():
+        differ.shift_clock((mark - 1) * differ.STEP_SECONDS)
+        warm.walk(options.preload)
+        differ.stir()
+
     try:
         confine.confine(layers)
         plan = template.Plan()
         place = place_of(plan, progress, is_followed)
-        children = template.Template(plan, mark, is_followed, lambda: warm.walk(options.preload))
+        children = template.Template(plan, mark, is_followed, get_ready)
         if children.loop:
             return children, place
         seccomp.Filter(seccomp.server_filter()).put_on()

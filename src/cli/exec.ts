@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { startSandbox } from '../../sandbox/index.ts'
 import { isProfile, openProfile, type ProfileName, profileNames } from '../../sandbox/profiles.ts'
-import type { Limits, Sandbox } from '../../sandbox/types.ts'
+import { type Limits, mostRuns, type Sandbox } from '../../sandbox/types.ts'
 import { kinds } from '../domain/task.ts'
 import { SandboxGone, UsageError } from '../errors.ts'
 import { profileFolder, python } from '../paths.ts'
@@ -21,7 +21,7 @@ export const spec: CommandSpec = {
     'memory-mb': { value: 'N', about: 'memory of one execution (512)' },
     'max-output-bytes': { value: 'N', about: 'length of the text of a value (65536)' },
     workers: { value: 'N', about: 'pairs of processes that run programs (2)' },
-    runs: { value: '1|2', about: 'run once, or under two hash seeds that have to agree (2)' },
+    runs: { value: 'N', about: 'run so often, each under another hash seed: all must agree (2)' },
     profile: {
       value: 'NAME',
       about: `${profileNames.join(', ')}: what may be imported (standard)`,
@@ -128,13 +128,11 @@ function bounded(args: Args, name: string, usual: number, most: number): number 
 }
 
 function limitsOf(args: Args): Limits {
-  const runs = numberOf(args, 'runs', 1) ?? 2
-  if (runs !== 1 && runs !== 2) throw new UsageError('Cannot read --runs: it is 1 or 2')
   return {
     timeoutMs: bounded(args, 'timeout-ms', 1000, 3_600_000),
     memoryMb: bounded(args, 'memory-mb', 512, 1 << 20),
     maxOutputBytes: bounded(args, 'max-output-bytes', 65536, 8 << 20),
-    runs,
+    runs: bounded(args, 'runs', 2, mostRuns),
   }
 }
 

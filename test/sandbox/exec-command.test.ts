@@ -128,7 +128,7 @@ describe('azr exec', () => {
   })
 
   test('flags that cannot be are said, with exit code 2', async () => {
-    const { answers, errors, code } = await exec([], ['--runs', '3'])
+    const { answers, errors, code } = await exec([], ['--runs', '6'])
     expect([answers, code]).toEqual([[], 2])
     expect(errors).toContain('--runs')
   })

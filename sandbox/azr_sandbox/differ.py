@@ -17,7 +17,11 @@ from azr_sandbox import kernel, loop
 # A year, a month, a day, and some hours, minutes and seconds: all of a date is another one. Into the
 # past, where no wait until then takes long.
 STEP_SECONDS = -34_567_891
-PAGE, ALIGNMENT, LARGEST = 4096, 16, 512
+PAGE, POOL, ALIGNMENT = 4096, 16384, 16
+# Larger objects have no hash of their own, mostly. Of each size so many pools are looked through.
+STIRRED, LARGEST, MOST = 256, 512, 4
+# The interpreter keeps some dead objects of these kinds for the next ones: fewer than so many.
+SPARE = 200
 VDSO = 33  # of getauxval
 SYMBOLS, SYMBOL, SECTION = 11, struct.Struct("<IBBHQQ"), struct.Struct("<IIQQQQIIQQ")
 
@@ -37,12 +41,17 @@ def stir():
     """Leaves a page of each size of small objects with holes in it, in an order of its own, so that
     what programs make lies elsewhere in each server."""
     chance = random.Random(os.urandom(16))
-    for size in range(ALIGNMENT, LARGEST + 1, ALIGNMENT):
-        _stir_size(size, PAGE // size, chance)
-    for make in (list, dict, lambda: (chance,), lambda: (chance, held), lambda: held.append):
-        _free_some([make() for _ in range(300)], 200, chance)
-    _free_some([chance.random() for _ in range(300)], 200, chance)
     held.append(bytes(LARGEST + ALIGNMENT * chance.randrange(1, 256)))
+    kinds = (list, dict, chance.random, lambda: (chance,), lambda: (chance, held))
+    stirred = [[make() for _ in range(SPARE)] for make in kinds]
+    stirred += [_page_of(size, chance) for size in range(ALIGNMENT, STIRRED + 1, ALIGNMENT)]
+    held.append(stirred)
+    for blocks in stirred:
+        chance.shuffle(blocks)
+    # From here on as little as can be is made, which would take the holes.
+    for blocks in stirred:
+        for i in range(len(blocks) * 3 // 4):
+            blocks[i] = None
 
 
 def _block(size, number):
@@ -52,19 +61,20 @@ def _block(size, number):
     return (1 << 60) + number if size == 2 * ALIGNMENT else bytes(size - 33)
 
 
-def _stir_size(size, fit, chance):
-    blocks = [_block(size, i) for i in range(2 * fit + chance.randrange(fit + 1))]
-    held.append(blocks[:-fit])
-    _free_some(blocks[-fit:], fit // 2 + 1, chance)
-
-
-def _free_some(blocks, count, chance):
-    """Frees so many of them, in any order, and keeps the others."""
-    chance.shuffle(blocks)
-    held.append(blocks[count:])
-    del blocks[count:]
-    while blocks:
-        blocks.pop()
+def _page_of(size, chance):
+    """Fills a pool of this size; what lies in one page of it."""
+    fit, pools, pool = (POOL - 48) // size, {}, []
+    for i in range(MOST * fit):
+        block = _block(size, i)
+        pool = pools.setdefault(id(block) // POOL, [])
+        pool.append(block)
+        if len(pool) == fit:
+            break
+    page = id(chance.choice(pool)) // PAGE
+    inside = [block for block in pool if id(block) // PAGE == page]
+    pool[:] = [block for block in pool if id(block) // PAGE != page]
+    held.append(pools)
+    return inside
 
 
 def shift_clock(seconds):

@@ -33,4 +33,7 @@ def main():
         from azr_sandbox import server as role
     else:
         sys.exit(USAGE)
-    return role.main(Options(sys.argv[2:]))
+    options = Options(sys.argv[2:])
+    # To a program it looks as if it had been given none.
+    del sys.argv[1:]
+    return role.main(options)

@@ -122,8 +122,7 @@ def live(place, is_last=True):
         held, size = [], 0
         begun = flushed = _now()
         last = code = None
-        number = 0
-        for blob, payload in units:
+        for number, (blob, payload) in enumerate(units):
             if progress is not None:
                 progress[:2] = _int.to_bytes(number + 1, 2, "little")
             if blob is not last:
@@ -151,7 +150,6 @@ def live(place, is_last=True):
             held.append(pack(number, _int((now - begun) * 1e6), outcome, text))
             size += _len(text)
             begun = now
-            number += 1
             if progress is not None:
                 # Functions and their namespace hold each other: what is behind us is not to stay,
                 # as memory that was used before costs no page fault.

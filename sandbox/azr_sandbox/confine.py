@@ -42,7 +42,9 @@ class Layers:
 def library_folders():
     """The folders of the library; ours, from which all is loaded by now, leaves the search path."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    sys.path[:] = [p for p in sys.path if os.path.isdir(p) and os.path.abspath(p) != own]
+    paths = [p for p in sys.path if os.path.isdir(p) and os.path.abspath(p) != own]
+    # In a root of our own there are no links to follow.
+    sys.path[:] = dict.fromkeys(map(os.path.realpath, paths))
     outer = [p for p in sys.path if not any(p.startswith(f"{q}/") for q in sys.path)]
     return list(dict.fromkeys(outer))
 
@@ -66,7 +68,7 @@ def _own_root(folders, files, is_spaced):
 
 
 def _load(file):
-    """What cannot be had in the root of one folder is loaded before; each makes every fork dearer."""
+    """What cannot be had in a root of one folder is loaded before; each makes every fork dearer."""
     with contextlib.suppress(OSError):
         ctypes.CDLL(file)
 

@@ -14,7 +14,7 @@ import struct
 
 from azr_sandbox import kernel, loop
 
-# A year, a month, a day, and some hours, minutes and seconds: all of a date is another one. Into the
+# A year, a month, a day, some hours, minutes and seconds: all of a date is another one. Into the
 # past, where no wait until then takes long.
 STEP_SECONDS = -34_567_891
 PAGE, POOL, ALIGNMENT = 4096, 16384, 16

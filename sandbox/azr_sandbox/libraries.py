@@ -16,7 +16,7 @@ USUAL = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
 
 
 def read(path):
-    """(names of what it needs, folders in which it says to look); nothing of what is no such file."""
+    """(names of what it needs, folders in which it says to look); nothing, of any other file."""
     try:
         with open(path, "rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -68,8 +68,8 @@ def _configured():
 
 
 def find(folders):
-    """{where it is to be found: where it lies} of all that modules in these folders need, and that is
-    not loaded yet."""
+    """{where it is to be found: where it lies} of all that modules in these folders need, but for
+    what is loaded."""
     loaded = _loaded()
     home = next((os.path.dirname(p) for p in loaded if os.path.basename(p).startswith("libc.")), "")
     system = [*{os.path.dirname(path) for path in loaded}, *_configured(), *USUAL]
@@ -81,17 +81,20 @@ def find(folders):
         origin = os.path.dirname(path)
         own = [folder.replace("$ORIGIN", origin).replace("${ORIGIN}", origin) for folder in own]
         for name in needed:
-            places = [(folder, True) for folder in own] + [(folder, False) for folder in system]
-            for folder, is_own in places:
-                file = os.path.normpath(os.path.join(folder, name))
-                if os.path.isfile(file):
-                    break
-            else:
-                continue
-            if os.path.realpath(file) in loaded or (name, is_own) in seen:
+            file, is_own = _resolve(name, own, system)
+            if file is None or os.path.realpath(file) in loaded or (name, is_own) in seen:
                 continue
             seen.add((name, is_own))
             # One that the loader knows by its configuration is put where it looks without.
             found[file if is_own else os.path.join(home, name)] = file
             waiting.append(file)
     return found
+
+
+def _resolve(name, own, system):
+    """(the file, whether it lies where the one that needs it says); None where there is none."""
+    for folder in own + system:
+        file = os.path.normpath(os.path.join(folder, name))
+        if os.path.isfile(file):
+            return file, folder in own
+    return None, False

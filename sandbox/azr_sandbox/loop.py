@@ -1,4 +1,4 @@
-"""The loop in which a template waits: read a byte, clone, tell the number of the clone. Nothing else.
+"""The loop in which a template waits: reads a byte, clones itself, tells the number of the clone.
 
 It is a few instructions of our own, so that between two children a template runs no Python, and
 writes to no memory but one page, which the kernel empties in every child: all children begin with
@@ -18,8 +18,8 @@ from azr_sandbox import kernel
 MADV_WIPEONFORK = 18
 PROT_READ, PROT_EXEC = 1, 4
 
-# Calls with the arguments of a record (a number, six arguments): READ, until it gives no byte, when
-# the loop returns 1; CLONE, which returns 0 in the child; TELL, after which the number is forgotten.
+# Calls as records have them (a number, six arguments): READ, until it gives no byte, when the loop
+# returns 1; CLONE, which returns 0 in the child; TELL, after which the number is forgotten.
 INSTRUCTIONS = {
     "x86_64": bytes.fromhex(
         "53 4889fb"  # push rbx; mov rbx, rdi
@@ -70,7 +70,7 @@ class Loop:
     """Waits at `go`, tells at `tell`. Made in the template, which nobody else has the key of."""
 
     def __init__(self, go, tell):
-        # Called with `page`: returns 0 in each child, and 1 in the template when nobody is left to ask.
+        # Called with `page`: returns 0 in each child, and 1 in the template when nobody asks.
         self.wait, self._code = function()
         self._page, self._address = anonymous_page()
         self._page.madvise(MADV_WIPEONFORK)

@@ -1,5 +1,5 @@
-"""The system call filters, as classic BPF: one for fronts, one for servers, one for templates, which
-their children inherit and cannot take off.
+"""The system call filters, as classic BPF: of fronts, of servers, and of templates, which their
+children inherit and cannot take off.
 
 What a front or a server calls beside its list kills it. In a child a call that is not named is
 refused as one without the right to it (EPERM), which Python makes a PermissionError; what only an

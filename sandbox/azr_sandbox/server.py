@@ -170,9 +170,11 @@ def main(options):
     sys.dont_write_bytecode = True
     sys.setrecursionlimit(1000)
     sys.path += options.packages
-    warm.load(options.preload)
     progress = mmap.mmap(-1, mmap.PAGESIZE)
     is_followed = not layers.is_on("namespaces")
+
+    def load():
+        warm.load(options.preload)
 
     def get_ready():
         differ.shift_clock((mark - 1) * differ.STEP_SECONDS)
@@ -183,7 +185,9 @@ def main(options):
         confine.confine(layers)
         plan = template.Plan()
         place = place_of(plan, progress, is_followed)
-        children = template.Template(plan, mark, is_followed, get_ready)
+        # Neither of the two looks through what they have in common: it stays so.
+        gc.freeze()
+        children = template.Template(plan, mark, is_followed, load, get_ready)
         if children.loop:
             return children, place
         seccomp.Filter(seccomp.server_filter()).put_on()
@@ -193,6 +197,5 @@ def main(options):
     layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     hello = {"hello": "server", "pid": os.getpid(), "layers": layers.found}
     wire.write_frame(control[1], hello)
-    gc.freeze()
     Server(control, children, progress).serve()
     sys.exit()

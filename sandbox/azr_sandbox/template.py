@@ -19,8 +19,8 @@ PID = struct.Struct("<I")
 
 
 class Plan:
-    """Two pipes between server and template, open from now on, and those that every child gets, which
-    have the same numbers each time; the last two are a script's."""
+    """Two pipes between server and template, open from now on, and those that every child gets,
+    with the same numbers each time; the last two are a script's."""
 
     def __init__(self):
         self.go, self.tell = os.pipe(), os.pipe()
@@ -36,13 +36,13 @@ class Plan:
 class Template:
     """The server's side: asks for children. In the template it has the `loop` to wait in."""
 
-    def __init__(self, plan, mark, is_followed, get_ready):
-        """Starts it; `get_ready` is called in it."""
+    def __init__(self, plan, mark, is_followed, load, get_ready):
+        """Starts it; `load` is called in it before its filter is on, `get_ready` after that."""
         self.plan, self.memory_mb, self.loop = plan, None, None
         self.go, self.tell = plan.go, plan.tell
         self.pid = kernel.call("clone", kernel.FILES | kernel.SIGCHLD, 0, 0, 0, 0)
         if self.pid == 0:
-            self._prepare(mark, is_followed, get_ready)
+            self._prepare(mark, is_followed, load, get_ready)
             return
         self.poller = select.poll()
         self.poller.register(self.tell[0], select.POLLIN)
@@ -50,10 +50,11 @@ class Template:
         if said != READY:
             raise kernel.Refused(said.decode(errors="replace"))
 
-    def _prepare(self, mark, is_followed, get_ready):
+    def _prepare(self, mark, is_followed, load, get_ready):
         """In the template."""
         try:
             kernel.die_with_parent()
+            load()
             self.loop = Loop(self.go[0], self.tell[1])
             self.filter = seccomp.Filter(seccomp.template_filter(self.loop, mark, is_followed))
             self.filter.put_on()

@@ -1,5 +1,5 @@
-"""The loop of a template: its key is nowhere in the memory of a child, and all of its children begin
-with the same memory.
+"""The loop of a template: its key is nowhere in the memory of a child, and all of its children
+begin with the same memory.
 
 In a process of its own: the less there is to search, the less looks like a key by chance.
 """

@@ -125,13 +125,13 @@ def enter_namespaces(layers, own_processes):
     return layers.attempt("namespaces", lambda: namespaces.enter(own_processes))
 
 
-def confine(layers, memory=None):
+def confine(layers, memory=None, packages=()):
     """All but the namespaces, which are entered before anything is loaded, and the filter of system
     calls, which each of our processes has of its own (seccomp.py)."""
     folders = library_folders()
     is_spaced = layers.is_on("namespaces")
     # A front imports nothing for a program.
-    files = libraries.find(sys.path) if memory is None else {}
+    files = libraries.find(sys.path, packages) if memory is None else {}
     ruleset_folders, ruleset_files = folders, list(files.values())
     if layers.attempt("root", lambda: _own_root(folders, files, is_spaced)):
         ruleset_files = list(files) if is_spaced else []
@@ -140,12 +140,12 @@ def confine(layers, memory=None):
     kernel.drop_capabilities()
     kernel.become_opaque()
     kernel.die_with_parent()
-    layers.attempt(
-        "landlock",
-        lambda: (
-            f"ABI {landlock.restrict(ruleset_folders, ruleset_files)}: reads the standard library only"
-        ),
-    )
+
+    def restrict():
+        abi = landlock.restrict(ruleset_folders, ruleset_files)
+        return f"ABI {abi}: reads the standard library only"
+
+    layers.attempt("landlock", restrict)
     _require(layers)
     layers.attempt("limits", lambda: _limits(layers, memory))
     os.environ.clear()

@@ -14,17 +14,7 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import (
-    child,
-    confine,
-    facts,
-    kernel,
-    literals,
-    screen,
-    seccomp,
-    values,
-    wire,
-)
+from azr_sandbox import child, confine, facts, kernel, literals, screen, seccomp, values, wire
 
 MEMORY = 1 << 30
 TEXT_SECONDS = 0.5

@@ -67,14 +67,15 @@ def _configured():
     return found
 
 
-def find(folders):
+def find(folders, packages=()):
     """{where it is to be found: where it lies} of all that modules in these folders need, but for
     what is loaded."""
     loaded = _loaded()
     home = next((os.path.dirname(p) for p in loaded if os.path.basename(p).startswith("libc.")), "")
     system = [*{os.path.dirname(path) for path in loaded}, *_configured(), *USUAL]
     found, seen = {}, set()
-    waiting = [path for folder in folders for path in sorted(glob.glob(f"{folder}/*.so"))]
+    patterns = [f"{folder}/*.so" for folder in folders] + [f"{path}/**/*.so*" for path in packages]
+    waiting = [path for one in patterns for path in glob.glob(one, recursive=True)]
     while waiting:
         path = waiting.pop()
         needed, own = read(path)

@@ -34,10 +34,7 @@ class Script:
             os.close(fd)
         sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), "utf-8", "surrogateescape")
         sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(io.FileIO(1, "w")),
-            "utf-8",
-            "surrogateescape",
-            write_through=False,
+            io.BufferedWriter(io.FileIO(1, "w")), "utf-8", "surrogateescape", write_through=False
         )
         sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
 

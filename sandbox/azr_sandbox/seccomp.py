@@ -50,22 +50,12 @@ def one_of(index, values, otherwise, mask=0xFFFFFFFF):
 
 
 def no_bit_of(index, bits, otherwise):
-    return [
-        load_argument(index),
-        step(ANY_BIT, bits, 1, 0),
-        answer(ALLOW),
-        answer(otherwise),
-    ]
+    return [load_argument(index), step(ANY_BIT, bits, 1, 0), answer(ALLOW), answer(otherwise)]
 
 
 def all_but(index, value):
     """Does nothing, and says that all is well, where an argument has this value."""
-    return [
-        load_argument(index),
-        step(EQUAL, value, 0, 1),
-        answer(ERRNO),
-        answer(ALLOW),
-    ]
+    return [load_argument(index), step(EQUAL, value, 0, 1), answer(ERRNO), answer(ALLOW)]
 
 
 def clock(otherwise):

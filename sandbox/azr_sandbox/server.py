@@ -120,10 +120,7 @@ class Server:
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
         if reports.next < job.count and job.mode == SHARED:
-            flags, failed = (
-                DONE | FAILED,
-                min(max(reports.next, self.at() - 1), job.count - 1),
-            )
+            flags, failed = (DONE | FAILED, min(max(reports.next, self.at() - 1), job.count - 1))
         elif reports.next < job.count:
             micros = job.timeout_ms * 1000 if how == "slow" else micros
             texts.append(child.pack(reports.next, micros, *describe(how, status)))
@@ -182,7 +179,7 @@ def main(options):
         differ.stir()
 
     try:
-        confine.confine(layers)
+        confine.confine(layers, packages=options.packages)
         plan = template.Plan()
         place = place_of(plan, progress, is_followed)
         # Neither of the two looks through what they have in common: it stays so.

@@ -62,10 +62,7 @@ class Template:
             get_ready()
             os.write(self.tell[1], READY)
         except BaseException as error:
-            os.write(
-                self.tell[1],
-                f"Cannot start the sandbox's template: {error}".encode()[:4096],
-            )
+            os.write(self.tell[1], f"Cannot start the sandbox's template: {error}".encode()[:4096])
             os._exit(1)
 
     def _hear(self, seconds, size):
@@ -85,11 +82,7 @@ class Template:
     def fork(self, job, is_script=False):
         """(pid, end of the reports, ends of a script's input and output) of a child at its job."""
         plan = self.plan
-        pipes = (
-            plan.job,
-            plan.report,
-            *((plan.stdin, plan.stdout) if is_script else ()),
-        )
+        pipes = (plan.job, plan.report, *((plan.stdin, plan.stdout) if is_script else ()))
         if tuple(os.pipe() for _ in pipes) != pipes:
             raise RuntimeError("Cannot fork as a descriptor was left open")
         (give, hand), (reader, writer) = plan.job[::-1], plan.report

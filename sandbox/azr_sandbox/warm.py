@@ -93,10 +93,7 @@ def walk(packages):
         os.write(give, marshal.dumps((mode, 65536, "f", units)))
         os.close(give)
         progress = mmap.mmap(-1, mmap.PAGESIZE)
-        child.live(
-            child.Place(job, report, [(report + 1, report + 1)], progress),
-            is_last=False,
-        )
+        child.live(child.Place(job, report, [(report + 1, report + 1)], progress), is_last=False)
         os.read(reports, 1 << 16)
         os.close(report)
         os.close(reports)

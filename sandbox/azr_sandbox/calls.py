@@ -57,8 +57,9 @@ read 0  write 1  close 3  stat 4  fstat 5  lstat 6  poll 7  lseek 8  mmap 9  mpr
 munmap 11  brk 12  rt_sigaction 13  rt_sigprocmask 14  rt_sigreturn 15  ioctl 16  pread64 17
 readv 19  writev 20  access 21  pipe 22  select 23  sched_yield 24  mremap 25  msync 26
 madvise 28  dup 32  dup2 33  pause 34  nanosleep 35  getitimer 36  alarm 37  setitimer 38
-getpid 39  clone 56  exit 60  wait4 61  kill 62  uname 63  fcntl 72  getcwd 79  readlink 89
-gettimeofday 96  getrlimit 97  getrusage 98  sysinfo 99  times 100  ptrace 101  getuid 102
+getpid 39  socketpair 53  clone 56  exit 60  wait4 61  kill 62  uname 63  fcntl 72  getcwd 79
+readlink 89  gettimeofday 96  getrlimit 97  getrusage 98  sysinfo 99  times 100  ptrace 101
+getuid 102
 getgid 104  geteuid 107  getegid 108  getppid 110  getpgrp 111  getgroups 115  getresuid 118
 getresgid 120  getpgid 121  getsid 124  capset 126  rt_sigpending 127  rt_sigsuspend 130
 sigaltstack 131  getpriority 140  modify_ldt 154  pivot_root 155  prctl 157  arch_prctl 158
@@ -88,7 +89,8 @@ sched_yield 124  restart_syscall 128  kill 129  sigaltstack 132  rt_sigsuspend 1
 rt_sigaction 134  rt_sigprocmask 135  rt_sigpending 136  rt_sigreturn 139  getpriority 141
 getresuid 148  getresgid 150  times 153  getpgid 155  getsid 156  getgroups 158  uname 160
 getrlimit 163  getrusage 165  prctl 167  getcpu 168  gettimeofday 169  getpid 172  getppid 173
-getuid 174  geteuid 175  getgid 176  getegid 177  gettid 178  sysinfo 179  brk 214  munmap 215
+getuid 174  geteuid 175  getgid 176  getegid 177  gettid 178  sysinfo 179  socketpair 199  brk 214
+munmap 215
 mremap 216  add_key 217  request_key 218  keyctl 219  clone 220  mmap 222  mprotect 226
 msync 227  madvise 233  remap_file_pages 234  mbind 235  set_mempolicy 237  migrate_pages 238
 move_pages 239  perf_event_open 241  wait4 260  prlimit64 261  name_to_handle_at 264

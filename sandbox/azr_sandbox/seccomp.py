@@ -29,6 +29,7 @@ FUTEX_OPERATION = 0x7F
 # CPU time of the caller's process and of its thread; other negative ones name a process by its id.
 OWN_CLOCKS = (0xFFFFFFFA, 0xFFFFFFFE)
 SIGPIPE = 13
+AF_UNIX, SOCK_STREAM, NONBLOCK_OR_CLOEXEC = 1, 1, 0o4000 | 0o2000000
 
 
 def step(code, value, yes=0, no=0):
@@ -56,6 +57,17 @@ def no_bit_of(index, bits, otherwise):
 def all_but(index, value):
     """Does nothing, and says that all is well, where an argument has this value."""
     return [load_argument(index), step(EQUAL, value, 0, 1), answer(ERRNO), answer(ALLOW)]
+
+
+def pair_of_streams():
+    """Of socketpair: two ends within one process, as a pipe is, for reading and writing only. The
+    loop of asyncio has one; every other call about sockets is refused."""
+    return [
+        *(load_argument(0), step(EQUAL, AF_UNIX, 1, 0), answer(REFUSE)),
+        *(load_argument(1), step(MASK, ~NONBLOCK_OR_CLOEXEC & 0xFFFFFFFF)),
+        *(step(EQUAL, SOCK_STREAM, 1, 0), answer(REFUSE)),
+        answer(ALLOW),
+    ]
 
 
 def clock(otherwise):
@@ -158,6 +170,7 @@ def template_filter(loop, mark, is_followed):
         rule("clone", with_key()),
         rule("futex", one_of(1, HARMLESS_FUTEXES, ERRNO | ENOSYS, FUTEX_OPERATION)),
         rule("rt_sigaction", all_but(0, SIGPIPE)),
+        rule("socketpair", pair_of_streams()),
         *[rule(name, clock(ERRNO | EINVAL)) for name in calls.OURS if name.startswith("clock_")],
         *[
             rule(name, one_of(0, [0], REFUSE))

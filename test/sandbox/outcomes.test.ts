@@ -121,7 +121,8 @@ def f(x): raise Loud("secret")`
     ['another program', 'subprocess.run(["true"])'],
     ['a socket', 'socket.socket()'],
     ['a pool', 'multiprocessing.Pool(1)'],
-    ['a loop of events', 'asyncio.new_event_loop()'],
+    ['a socket between two', 'socket.socketpair()[0].send(b"x")'],
+    ['a connection', 'asyncio.run(asyncio.open_connection("127.0.0.1", 80))'],
     ['a file to write', 'open("x", "w")'],
     ['a folder', 'os.mkdir("/x")'],
     ['a signal to others', 'os.kill(1, 9)'],
@@ -133,6 +134,18 @@ def f(x):
   except OSError as error:
     return type(error).__name__`
     expect((await run(program)).output).toBe("'PermissionError'")
+  })
+
+  test('tasks of asyncio run', async () => {
+    const program = `import asyncio
+async def g(n):
+  await asyncio.sleep(0.01)
+  return n * 2
+async def main(x):
+  return await asyncio.gather(*map(g, range(x)))
+def f(x):
+  return asyncio.run(main(x))`
+    expect((await run(program, '3')).output).toBe('[0, 2, 4]')
   })
 
   test('a thread and a shell do not start', async () => {

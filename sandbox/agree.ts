@@ -38,7 +38,7 @@ export function findingOf(report: Report, mode: Mode, limits: Limits): Finding {
 export const isSame = (one: Finding, two: Finding) =>
   one.outcome === two.outcome && one.canonical === two.canonical
 
-/** Two runs under different hash seeds have to agree in outcome and canonical value. */
+/** Runs under different hash seeds have to agree in outcome and canonical value. */
 export function agree(one: Finding, two: Finding): Finding {
   if (isSame(one, two)) return one
   // A failure of ours says nothing of the program.
@@ -50,10 +50,10 @@ export function agree(one: Finding, two: Finding): Finding {
   return failure(met ?? 'nondeterministic')
 }
 
-/** Whether a second run could say anything else. */
-export function isSettled({ outcome }: Finding): boolean {
-  return outcome === 'timedOut' || outcome === 'rejected' || outcome === 'ungraded'
-}
+const settled = new Set<Outcome>(['timedOut', 'rejected', 'ungraded', 'nondeterministic'])
+
+/** Whether another run could say anything else. */
+export const isSettled = ({ outcome }: Finding): boolean => settled.has(outcome)
 
 export function executionOf(finding: Finding, report: Report, input: Input): Execution {
   return {

@@ -1,6 +1,5 @@
 /**
- * The sandbox: fronts that read and compile, and fork servers that run, half with one hash seed
- * and half with another. It says what programs do; whether that is right is the judge's business.
+ * The sandbox: fronts that read and compile, and servers that run, as many with each hash seed. It says what programs do; whether that is right is the judge's business.
  */
 
 import { canonicalOf, canonicalOfArguments } from '../domain/canonical/index.ts'
@@ -9,7 +8,8 @@ import type { Execution, Inspection, Job, Literal, Sandbox, Script } from '../do
 import { unrun } from './agree.ts'
 import { type Front, startFronts } from './front.ts'
 import { createGate } from './gate.ts'
-import { type Lane, startLane } from './lane.ts'
+import { startLane } from './lane.ts'
+import { createLanes, type Lanes } from './lanes.ts'
 import type { Launch } from './process.ts'
 import type { Work } from './runs.ts'
 import { createRuns, type Runs } from './runs.ts'
@@ -26,7 +26,7 @@ export type SandboxOptions = Launch & {
   mayHold?: boolean
 }
 
-type Parts = { front: Front; runs: Runs; lanes: Lane[]; tally: Tally }
+type Parts = { front: Front; runs: Runs; lanes: Lanes; tally: Tally }
 
 const maxInFlight = 1024
 // One reads what so many pairs of servers run.
@@ -100,26 +100,26 @@ async function runScript({ front, runs }: Parts, script: Script, isDropped: () =
 async function startParts(options: SandboxOptions): Promise<Parts> {
   const { workers, sharing = 64, auditOneIn = 100, mayHold = true, ...launch } = options
   const tally = createTally()
-  const lanes: Lane[] = []
-  const runs = createRuns(() => lanes as unknown as [Lane, Lane], tally, { sharing, auditOneIn })
   let reading: Front | null = null
-  const lane = (hashSeed: 1 | 2, loadBefore: () => number) => {
+  const lanes: Lanes = createLanes(run => {
+    const loadBefore = () => (run === 0 ? reading : lanes.started(run - 1))?.load() ?? 0
     const isMoreComing = () => mayHold && loadBefore() > 0
+    const hashSeed = run + 1
     return startLane({ launch, hashSeed, workers, sharing: runs.sharing, isMoreComing, tally })
-  }
+  })
+  const runs = createRuns(lanes.of, tally, { sharing, auditOneIn })
   const started = await Promise.allSettled([
     startFronts(Math.ceil(workers / workersAFront), launch, tally),
-    lane(1, () => reading?.load() ?? 0),
-    lane(2, () => lanes[0]?.load() ?? 0),
+    lanes.of(0),
+    lanes.of(1),
   ])
-  const [front, one, two] = started
-  if (front.status === 'fulfilled' && one.status === 'fulfilled' && two.status === 'fulfilled') {
-    lanes.push(one.value, two.value)
+  const [front] = started
+  const broken = started.find(found => found.status === 'rejected')
+  if (front.status === 'fulfilled' && !broken) {
     reading = front.value
     return { front: front.value, runs, lanes, tally }
   }
-  await Promise.all(started.map(found => found.status === 'fulfilled' && found.value.stop()))
-  const broken = started.find(found => found.status === 'rejected')
+  await Promise.all([front.status === 'fulfilled' && front.value.stop(), lanes.stop()])
   const message = `Cannot start the sandbox with ${launch.python}: see \`azr doctor\``
   throw new SandboxGone(message, { cause: broken?.reason })
 }
@@ -164,9 +164,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     layers: () => weakest(tally),
     metrics: () => metricsOf(tally),
-    pids: () => [...front.pids(), ...lanes.flatMap(lane => lane.pids())],
+    pids: () => [...front.pids(), ...lanes.pids()],
     async stop() {
-      await Promise.all([front.stop(), ...lanes.map(lane => lane.stop())])
+      await Promise.all([front.stop(), lanes.stop()])
     },
   }
 }

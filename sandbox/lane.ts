@@ -21,7 +21,7 @@ export type Lane = {
 
 export type LaneOptions = {
   launch: Launch
-  hashSeed: 1 | 2
+  hashSeed: number
   workers: number
   /** How many may share a child now. */
   sharing: () => number
@@ -52,7 +52,6 @@ const patienceOf = ({ units, isShared }: Batch) => {
 type State = LaneOptions & {
   waiting: ReturnType<typeof createWaiting>
   servers: Server[]
-  frames: number
   load: number
   isDue: boolean
   held: NodeJS.Timeout | undefined
@@ -83,7 +82,7 @@ function give(lane: State, server: Server, batch: Batch): void {
   server.batch = batch
   server.open = new Map(batch.units.entries())
   lane.tally.batches += 1
-  server.process?.send(null, jobBodies(++lane.frames, batch.units, batch.isShared))
+  server.process?.send(null, jobBodies(batch.units, batch.isShared))
   watch(server, batch)
 }
 
@@ -170,7 +169,7 @@ function runIn(lane: State, unit: Parameters<Lane['run']>[0]): Promise<Report> {
 }
 
 export async function startLane(options: LaneOptions): Promise<Lane> {
-  const waiting = createWaiting(options.sharing, options.hashSeed === 2)
+  const waiting = createWaiting(options.sharing, options.hashSeed % 2 === 0)
   const servers: Server[] = Array.from({ length: options.workers }, () => ({
     process: null,
     keeper: null,
@@ -182,7 +181,6 @@ export async function startLane(options: LaneOptions): Promise<Lane> {
     ...options,
     waiting,
     servers,
-    frames: 0,
     load: 0,
     isDue: false,
     held: undefined,

@@ -11,7 +11,7 @@ import type { Layer } from '../domain/execution.ts'
 import { lastLine } from '../lib/formats.ts'
 import { createDecoder, encodeFrame, type Frame } from '../lib/frames.ts'
 
-export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 1 | 2 }
+export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: number }
 
 /** How processes are started; all of it is the same for every process of a sandbox. */
 export type Launch = {
@@ -43,6 +43,14 @@ export type SandboxProcess = {
 
 /** What azr_sandbox/wire.py sends and takes at most. */
 const maxFrame = 64 << 20
+// A template waits here, and its children do their work here: as deep as the code of a script.
+const launcher = `from azr_sandbox.start import main
+from azr_sandbox.child import live
+template, place = main()
+page = template.loop.page
+if template.loop.wait(page) == 0:
+    live(place)
+`
 const home = dirname(fileURLToPath(import.meta.url))
 const startMs = 20_000
 // sympy and math-verify take a second of CPU time to load and to walk through once.
@@ -52,7 +60,7 @@ const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
 function start({ python, without, uid, profile }: Launch, role: Role): ChildProcess {
   // -I would ignore PYTHONHASHSEED; -S leaves out site-packages, -P the current folder. Not -B: our
   // modules are compiled once, beside their source, where that can be written.
-  const args = ['-s', '-S', '-P', '-X', 'utf8', '-m', 'azr_sandbox', role.name]
+  const args = ['-s', '-S', '-P', '-X', 'utf8', '-c', launcher, role.name]
   if (without?.length) args.push(`--without=${without.join(',')}`)
   if (profile) args.push(`--packages=${profile.packages}`, `--preload=${profile.preload.join(',')}`)
   const env = {

@@ -46,6 +46,9 @@ export type Runs = {
   sharing: () => number
 }
 
+/** The lane of a run: 0, 1 … */
+export type LaneOf = (run: number) => Lane | Promise<Lane>
+
 const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
 
 /** Whether programs may share a child: after a mismatch so many programs run alone. */
@@ -69,26 +72,32 @@ function createTrust(tally: Tally) {
 }
 
 export function createRuns(
-  lanes: () => readonly [Lane, Lane],
+  laneOf: LaneOf,
   tally: Tally,
   { sharing, auditOneIn }: { sharing: number; auditOneIn: number },
 ): Runs {
   const trust = createTrust(tally)
   const mayShare = () => sharing > 1 && !trust.isShaken()
-  const twiceAlone = async (work: Work): Promise<Result> => {
-    const [one, two] = lanes()
-    const report = await one.run({ ...work, wallFactor: wallFactor - 1 })
-    const found = finding(work, report)
+  const eachAlone = async (work: Work): Promise<Result> => {
+    const { runs, timeoutMs } = work.limits
+    const first = await laneOf(0)
+    const report = await first.run({ ...work, wallFactor: wallFactor - 1 })
+    let found = finding(work, report)
+    let left = wallFactor - report.wallMs / timeoutMs
     // A runaway costs its limit once: a timeout in the first run needs no second.
-    if (work.limits.runs === 1 || isSettled(found) || work.isDropped()) return { found, report }
-    const left = Math.max(1, wallFactor - report.wallMs / work.limits.timeoutMs)
-    const second = await two.run({ ...work, wallFactor: Math.min(left, wallFactor - 1) })
-    return { found: agree(found, finding(work, second)), report }
+    for (let i = 1; i < runs && !isSettled(found) && !work.isDropped(); i++) {
+      const lane = await laneOf(i)
+      const most = Math.min(Math.max(1, left), wallFactor - 1)
+      const next = await lane.run({ ...work, wallFactor: most })
+      left -= next.wallMs / timeoutMs
+      found = agree(found, finding(work, next))
+    }
+    return { found, report }
   }
-  /** Runs again what was not the same in both lanes, or not what it is alone. */
+  /** Runs again what was not the same in all lanes, or not what it is alone. */
   const again = async (work: Work): Promise<Result> => {
-    const twice = { ...work.limits, runs: 2 as const }
-    const { found, report } = await twiceAlone({ ...work, isTame: false, limits: twice })
+    const twice = { ...work.limits, runs: Math.max(2, work.limits.runs) }
+    const { found, report } = await eachAlone({ ...work, isTame: false, limits: twice })
     // What differs with itself alone says nothing of its neighbours.
     const isUnsteady = found.outcome === 'nondeterministic'
     if (!isUnsteady && !ours.has(found.outcome)) trust.shake()
@@ -97,20 +106,22 @@ export function createRuns(
   /** Alone it has to be what it was among others. */
   const audit = async (work: Work, shared: Result): Promise<Result> => {
     tally.audited += 1
-    const alone = finding(work, await lanes()[0].run({ ...work, isTame: false }))
+    const lane = await laneOf(0)
+    const alone = finding(work, await lane.run({ ...work, isTame: false }))
     return isSame(alone, shared.found) || ours.has(alone.outcome) ? shared : again(work)
   }
-  /** Among others in both lanes; where they differ a neighbour may have done it. */
+  /** Among others in all lanes; where they differ a neighbour may have done it. */
   const amongOthers = async (work: Work): Promise<Result> => {
-    const [one, two] = lanes()
-    const report = await one.run(work)
+    const first = await laneOf(0)
+    const report = await first.run(work)
     const found = finding(work, report)
     if (ours.has(found.outcome) || work.isDropped()) return { found, report }
-    if (work.limits.runs === 2) {
-      const second = await two.run(work)
-      const isEqual = second.outcome === report.outcome && second.text === report.text
-      if (!isEqual && ours.has(second.outcome)) return { found: finding(work, second), report }
-      if (!isEqual && !isSame(found, finding(work, second))) return again(work)
+    for (let i = 1; i < work.limits.runs; i++) {
+      const lane = await laneOf(i)
+      const next = await lane.run(work)
+      const isEqual = next.outcome === report.outcome && next.text === report.text
+      if (!isEqual && ours.has(next.outcome)) return { found: finding(work, next), report }
+      if (!isEqual && !isSame(found, finding(work, next))) return again(work)
     }
     return isAudited(work, auditOneIn) ? audit(work, { found, report }) : { found, report }
   }
@@ -119,7 +130,7 @@ export function createRuns(
     async run(work, input) {
       const isShared = work.isTame && mayShare()
       trust.count()
-      const { found, report } = await (isShared ? amongOthers(work) : twiceAlone(work))
+      const { found, report } = await (isShared ? amongOthers(work) : eachAlone(work))
       tally.outcomes[found.outcome] += 1
       return executionOf(found, report, input)
     },

@@ -49,25 +49,24 @@ export const ungraded = (text: string): Report => {
 }
 
 const modes = { alone: 0, shared: 1, script: 2 }
-const headSize = 28
+const headSize = 24
 const usualWallFactor = 12
 
 /** The body of a job: azr_sandbox/jobs.py says how it is laid out. Each code is sent once. */
-export function jobBodies(id: number, units: readonly Unit[], isShared: boolean): Buffer[] {
+export function jobBodies(units: readonly Unit[], isShared: boolean): Buffer[] {
   const [{ mode, entry, limits, wallFactor = usualWallFactor }] = units as [Unit]
   const places = new Map<Buffer, number>()
   for (const { code } of units) if (!places.has(code)) places.set(code, places.size)
   const name = Buffer.from(entry)
   const head = Buffer.alloc(headSize + 4 * places.size + 8 * units.length)
-  head.writeUInt32LE(id, 0)
-  head.writeUInt16LE(modes[mode === 'script' ? 'script' : isShared ? 'shared' : 'alone'], 4)
-  head.writeUInt16LE(units.length, 6)
-  head.writeUInt32LE(limits.timeoutMs, 8)
-  head.writeUInt32LE(limits.memoryMb, 12)
-  head.writeUInt32LE(limits.maxOutputBytes, 16)
-  head.writeUInt16LE(places.size, 20)
-  head.writeUInt16LE(name.length, 22)
-  head.writeUInt16LE(Math.round(100 * wallFactor), 24)
+  head.writeUInt16LE(modes[mode === 'script' ? 'script' : isShared ? 'shared' : 'alone'], 0)
+  head.writeUInt16LE(units.length, 2)
+  head.writeUInt32LE(limits.timeoutMs, 4)
+  head.writeUInt32LE(limits.memoryMb, 8)
+  head.writeUInt32LE(limits.maxOutputBytes, 12)
+  head.writeUInt16LE(places.size, 16)
+  head.writeUInt16LE(name.length, 18)
+  head.writeUInt16LE(Math.round(100 * wallFactor), 20)
   let at = headSize
   for (const code of places.keys()) at = head.writeUInt32LE(code.length, at)
   for (const { code, payload } of units) {
@@ -78,7 +77,6 @@ export function jobBodies(id: number, units: readonly Unit[], isShared: boolean)
 }
 
 export type Reply = {
-  id: number
   isDone: boolean
   /** The unit that has to run alone, where there is one. */
   failed: number | null
@@ -89,9 +87,9 @@ export type Reply = {
 
 /** A server's reply: checked by the server as far as bytes go, and nothing of it is believed here. */
 export function readReply(body: Buffer): Reply {
-  const flags = body.readUInt16LE(4)
+  const flags = body.readUInt16LE(0)
   const reports: Reply['reports'] = []
-  for (let at = 16; at + 12 <= body.length; ) {
+  for (let at = 12; at + 12 <= body.length; ) {
     const end = at + 4 + body.readUInt32LE(at)
     reports.push({
       number: body.readUInt16LE(at + 4),
@@ -102,11 +100,10 @@ export function readReply(body: Buffer): Reply {
     at = end
   }
   return {
-    id: body.readUInt32LE(0),
     isDone: (flags & 1) !== 0,
-    failed: (flags & 2) !== 0 ? body.readUInt16LE(6) : null,
-    peakMemoryBytes: body.readUInt32LE(8) * 1024,
-    wallMs: body.readUInt32LE(12),
+    failed: (flags & 2) !== 0 ? body.readUInt16LE(2) : null,
+    peakMemoryBytes: body.readUInt32LE(4) * 1024,
+    wallMs: body.readUInt32LE(8),
     reports,
   }
 }

@@ -71,14 +71,13 @@ export async function startServer(python: string): Promise<Server> {
     returned += reports.filter(({ outcome }) => outcome === 'returned').length
     if (isDone) finish(returned)
   })
-  let id = 0
   return {
     pid: started.pid,
     run: (units, isShared) =>
       new Promise(resolve => {
         returned = 0
         finish = resolve
-        started.send(null, jobBodies(++id, units.map(toUnit), isShared))
+        started.send(null, jobBodies(units.map(toUnit), isShared))
       }),
     stop: () => {
       started.kill()

@@ -8,10 +8,12 @@ import builtins
 import gc
 import marshal
 import os
+import sys
 import time
+import types
 
 from azr_sandbox import values
-from azr_sandbox.jobs import REPORT
+from azr_sandbox.jobs import FITS, REPORT, SCRIPT, SHARED
 
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
 # What an argument list is a call of, while it is evaluated; no program can spell it.
@@ -20,7 +22,7 @@ FLUSH_BYTES, FLUSH_SECONDS = 16384, 0.01
 # In place of a unit's number: the child ends by itself, and nobody is to blame.
 STOPPED = b"\xff\xff"
 
-_write, _now, _loads = os.write, time.process_time, marshal.loads
+_write, _now, _loads, _leave = os.write, time.process_time, marshal.loads, os._exit
 _name_of = type.__dict__["__name__"].__get__
 _encode = values.encode
 # Bound here: a program may replace them in builtins, and breaks no more than itself.
@@ -33,12 +35,14 @@ _MemoryError, _BaseException, _Outside, _TooLong = (
 _memoryview, _int, _len, _type = memoryview, int, len, type
 _encoded, _pack = str.encode, REPORT.pack
 _exec, _eval, _builtins, _collect = exec, eval, builtins, gc.collect
+_Module, _modules = types.ModuleType, sys.modules
+_read, _close, _close_range = os.read, os.close, os.closerange
 
 
 class _Holder:
     """What a call that has to be evaluated is a call of: gives back what it was given."""
 
-    def __call__(self, *positional, **keywords):
+    def __call__(self, /, *positional, **keywords):
         return positional, keywords
 
 
@@ -53,71 +57,118 @@ def write_all(fd, data):
         view = view[_write(fd, view) :]
 
 
-def _arguments(payload, namespace):
+def namespace(name="__program__"):
+    """Of a new module, which is where pickle, dataclasses and typing look for what it defines."""
+    module = _modules[name] = _Module(name)
+    found = module.__dict__
+    found["__builtins__"] = _builtins
+    return found
+
+
+# The first namespace is there already: less is left to do in a child.
+FIRST = namespace()
+
+
+def _arguments(payload, within):
     """Literals are values; any other call is evaluated after the program, in its namespace."""
     is_literal, loaded = _loads(payload)
     if is_literal:
         return loaded
-    namespace[TAKE] = _Holder()
+    within[TAKE] = _Holder()
     try:
-        return _eval(loaded, namespace)
+        return _eval(loaded, within)
     finally:
-        del namespace[TAKE]
+        del within[TAKE]
 
 
-def _call(code, payload, entry, namespace):
-    _exec(code, namespace)
-    if entry not in namespace:
-        raise _Outside(f"no {entry}")
-    function = namespace[entry]  # before the input, which may bind the name to another
-    positional, keywords = _arguments(payload, namespace)
-    return function(*positional, **keywords)
+def take(first, pipe):
+    """The rest of a job that is longer than what is read at once; its writer is closed."""
+    parts = [first]
+    while part := os.read(pipe, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
 
 
-def attempt(code, payload, entry, limit, namespace):
-    """(outcome, text) of one unit."""
-    try:
-        return RETURNED, _encode(_call(code, payload, entry, namespace), limit)
-    except _Outside as error:
-        return REJECTED, error.args[0][:200]
-    except _TooLong:
-        return OUTPUT_TOO_LONG, ""
-    except _MemoryError:
-        return MEMORY_EXCEEDED, ""
-    except _BaseException as error:
-        return RAISED, _name_of(_type(error))[:100]
+class Place:
+    """What a template has ready for its children: two ends of pipes, the ranges of descriptors to
+    close, the page that shows which unit is at work; what to do first, and with a script."""
+
+    def __init__(self, job, report, gaps, progress, first=None, script=None):
+        self.job, self.report, self.gaps, self.progress = job, report, gaps, progress
+        self.first, self.script = first, script
 
 
-def run(units, entry, limit, pipe, progress):
-    """Reports on all units: (code, payload), both marshalled. `progress` shows the one at work.
+def live(place, is_last=True):
+    """All that a child does: closes what is not its own, reads its job, and reports on each unit,
+    (code, payload), both marshalled. `progress` shows the one at work.
 
-    Reports are held back for some milliseconds at most: for a batch they go in one write.
+    Reports are held back for some milliseconds at most: for a batch they go in one write. All is in
+    one function, as each touches memory; and so a program finds as few frames below its own as a
+    script does.
     """
-    held, size = [], 0
-    begun = flushed = _now()
-    last = code = None
-    for number, (blob, payload) in enumerate(units):
-        if progress is not None:
-            progress[:2] = _int.to_bytes(number + 1, 2, "little")
-        if blob is not last:
-            code, last = _loads(blob), blob
-        namespace = {"__name__": "__program__", "__builtins__": _builtins}
-        outcome, text = attempt(code, payload, entry, limit, namespace)
-        if progress is not None:
-            # What a unit leaves is cleared away in its own time, also what holds itself: the next
-            # one pays neither memory nor time for it.
-            namespace.clear()
-            _collect()
-        now = _now()
-        text = _encoded(text, "utf-8", "backslashreplace")
-        held.append(pack(number, _int((now - begun) * 1e6), outcome, text))
-        size += _len(text)
-        begun = now
-        if size > FLUSH_BYTES or now - flushed > FLUSH_SECONDS:
-            write_all(pipe, b"".join(held))
-            held, size, flushed = [], 0, now
-        if progress is not None and outcome == MEMORY_EXCEEDED:
-            # Nobody knows what was left half done when memory ran out.
-            progress[:2] = STOPPED
-            break
-    write_all(pipe, b"".join(held))
+    try:
+        if place.first:
+            place.first()
+        for low, high in place.gaps:
+            _close_range(low, high)
+        job = _read(place.job, FITS)
+        if _len(job) == FITS:
+            job = take(job, place.job)
+        _close(place.job)
+        mode, limit, entry, units = _loads(job)
+        pipe, progress = place.report, place.progress
+        if mode != SHARED:
+            progress.close()
+            progress = None
+            if mode == SCRIPT:
+                return place.script(units[0][0], pipe)
+        held, size = [], 0
+        begun = flushed = _now()
+        last = code = None
+        for number, (blob, payload) in enumerate(units):
+            if progress is not None:
+                progress[:2] = _int.to_bytes(number + 1, 2, "little")
+            if blob is not last:
+                code, last = _loads(blob), blob
+            own = FIRST if number == 0 else namespace()
+            text = ""
+            try:
+                _exec(code, own)
+                if entry not in own:
+                    raise _Outside(f"no {entry}")
+                function = own[entry]  # before the input, which may bind the name to another
+                positional, keywords = _arguments(payload, own)
+                value = function(*positional, **keywords)
+                outcome, text = RETURNED, _encode(value, limit)
+            except _Outside as error:
+                outcome, text = REJECTED, error.args[0][:200]
+            except _TooLong:
+                outcome = OUTPUT_TOO_LONG
+            except _MemoryError:
+                outcome = MEMORY_EXCEEDED
+            except _BaseException as error:
+                outcome, text = RAISED, _name_of(_type(error))[:100]
+            if progress is not None:
+                # What a unit leaves is cleared away in its own time, also what holds itself: the
+                # next one pays neither memory nor time for it.
+                value = function = positional = keywords = None
+                own.clear()
+                _collect()
+            now = _now()
+            text = _encoded(text, "utf-8", "backslashreplace")
+            held.append(pack(number, _int((now - begun) * 1e6), outcome, text))
+            size += _len(text)
+            begun = now
+            if size > FLUSH_BYTES or now - flushed > FLUSH_SECONDS:
+                write_all(pipe, b"".join(held))
+                held, size, flushed = [], 0, now
+            if progress is not None and outcome == MEMORY_EXCEEDED:
+                # Nobody knows what was left half done when memory ran out.
+                progress[:2] = STOPPED
+                break
+        write_all(pipe, b"".join(held))
+    except _MemoryError:  # the job itself is too large
+        write_all(place.report, pack(0, 0, MEMORY_EXCEEDED))
+    finally:
+        if is_last:
+            _leave(0)

@@ -3,14 +3,15 @@ read. Children inherit all of it. What the kernel does not give is left out and 
 root of our own nor Landlock nothing starts.
 """
 
+import contextlib
+import ctypes
 import os
 import sys
 
-from azr_sandbox import kernel, landlock, namespaces, roots, seccomp
+from azr_sandbox import kernel, landlock, libraries, namespaces, roots
 
-FRONT_MEMORY = 1 << 30
-# One that waits outside, the server, its child.
-PROCESSES = 3
+# One that waits outside, the server, its template, a child.
+PROCESSES = 4
 
 
 class Layers:
@@ -41,22 +42,35 @@ class Layers:
 def library_folders():
     """The folders of the library; ours, from which all is loaded by now, leaves the search path."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    sys.path[:] = [p for p in sys.path if os.path.isdir(p) and os.path.abspath(p) != own]
+    paths = [p for p in sys.path if os.path.isdir(p) and os.path.abspath(p) != own]
+    # In a root of our own there are no links to follow.
+    sys.path[:] = dict.fromkeys(map(os.path.realpath, paths))
     outer = [p for p in sys.path if not any(p.startswith(f"{q}/") for q in sys.path)]
     return list(dict.fromkeys(outer))
 
 
-def _own_root(folders, is_spaced):
+def _own_root(folders, files, is_spaced):
     if is_spaced:
-        roots.make(folders)
+        roots.make(folders, files)
         return "tmpfs, read-only, with the standard library"
     if os.geteuid() != 0:
         raise OSError("needs namespaces or root")
     if len(folders) > 1:
         raise OSError("chroot has room for one folder only")
+    for file in files.values():
+        _load(file)
     roots.change(folders[0])
-    sys.path[:] = [p[len(folders[0]) :] or "/" for p in sys.path if p.startswith(folders[0])]
+    # Where to look for what is not loaded yet: modules, and parts of packages.
+    packages = [m.__path__ for m in list(sys.modules.values()) if hasattr(m, "__path__")]
+    for path in [sys.path, *packages]:
+        path[:] = [p[len(folders[0]) :] or "/" for p in path if p.startswith(folders[0])]
     return "chroot, with the standard library"
+
+
+def _load(file):
+    """What cannot be had in a root of one folder is loaded before; each makes every fork dearer."""
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(file)
 
 
 def _other_user():
@@ -111,30 +125,31 @@ def enter_namespaces(layers, own_processes):
     return layers.attempt("namespaces", lambda: namespaces.enter(own_processes))
 
 
-def confine(layers, keys=None, mark=0):
-    """All but the namespaces, which are entered before anything is loaded. A server has keys."""
+def confine(layers, memory=None, packages=()):
+    """All but the namespaces, which are entered before anything is loaded, and the filter of system
+    calls, which each of our processes has of its own (seccomp.py)."""
     folders = library_folders()
     is_spaced = layers.is_on("namespaces")
-    ruleset_folders = folders
-    if layers.attempt("root", lambda: _own_root(folders, is_spaced)) and not is_spaced:
-        ruleset_folders = ["/"]
+    # A front imports nothing for a program.
+    files = libraries.find(sys.path, packages) if memory is None else {}
+    ruleset_folders, ruleset_files = folders, list(files.values())
+    if layers.attempt("root", lambda: _own_root(folders, files, is_spaced)):
+        ruleset_files = list(files) if is_spaced else []
+        ruleset_folders = folders if is_spaced else ["/"]
     layers.attempt("user", _other_user)
     kernel.drop_capabilities()
     kernel.become_opaque()
     kernel.die_with_parent()
-    layers.attempt(
-        "landlock",
-        lambda: f"ABI {landlock.restrict(ruleset_folders)}: reads the standard library only",
-    )
+
+    def restrict():
+        abi = landlock.restrict(ruleset_folders, ruleset_files)
+        return f"ABI {abi}: reads the standard library only"
+
+    layers.attempt("landlock", restrict)
     _require(layers)
-    layers.attempt("limits", lambda: _limits(layers, FRONT_MEMORY if keys is None else None))
+    layers.attempt("limits", lambda: _limits(layers, memory))
     os.environ.clear()
     os.chdir("/")
-    is_followed = keys is not None and not is_spaced
-    base = seccomp.Filter(seccomp.base_filter(keys, mark, is_followed))
-    base.put_on()
-    base.wipe()
-    layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     _prove(layers)
     return layers
 

@@ -15,9 +15,10 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import child, confine, facts, kernel, literals, screen, values, wire
+from azr_sandbox import child, confine, facts, kernel, literals, screen, seccomp, values, wire
 from azr_sandbox.traits import traits_of
 
+MEMORY = 1 << 30
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.02
 MAX_TEXT = 65536
@@ -136,7 +137,8 @@ def prepare_input(text):
         positional, keywords = literals.read_call(call.body)
     except literals.NotLiteral:
         call.body.func.id = child.TAKE
-        return marshal.dumps((False, compiled(call, "eval"))), None, None
+        code = compiled(literals.with_numbers(call), "eval")
+        return marshal.dumps((False, code)), None, None
     display = encoded(values.encode_arguments, positional, keywords)
     held = traits_of([positional, keywords])
     return marshal.dumps((True, (positional, keywords))), display, held
@@ -212,7 +214,8 @@ def main(options):
     sys.dont_write_bytecode = True
     the_screen = screen.Screen(options.preload, options.without)
     try:
-        confine.confine(layers)
+        confine.confine(layers, MEMORY)
+        seccomp.Filter(seccomp.front_filter()).put_on()
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
         return
@@ -220,6 +223,7 @@ def main(options):
     gc.freeze()
     # Syntax trees are large and hold no cycles: looking for those took a tenth of the time.
     gc.set_threshold(50_000)
+    layers.note("seccomp", True, "a list of calls")
     hello = {"hello": "front", "pid": os.getpid(), "layers": layers.found}
     wire.write_frame(control[1], hello)
     serve(control)

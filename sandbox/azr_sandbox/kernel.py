@@ -1,4 +1,4 @@
-"""Raw system calls through ctypes, each checked. No policy; never used by a program's child."""
+"""Raw system calls through ctypes, each checked. No policy."""
 
 import ctypes
 import os
@@ -7,14 +7,18 @@ from azr_sandbox import calls
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 47
-SIGKILL = 9
+SIGKILL, SIGCHLD = 9, 17
 # The module `resource` knows them too, and each library that is loaded makes each fork dearer.
 RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE = 1, 4, 6, 7
 RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_MSGQUEUE = 8, 9, 12
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
+# Of clone: one table of descriptors for both; a child of our parent; its number is written down.
+FILES, PARENT, PARENT_SETTID = 0x400, 0x8000, 0x100000
+SET_FLAGS = 4
 
+UNLIMITED = (1 << 64) - 1
 MACHINE = os.uname().machine
 ARCHITECTURE, NUMBERS = calls.TABLES.get(MACHINE, (None, {}))
 
@@ -47,9 +51,24 @@ def limit(resource, value):
     call("prlimit64", 0, resource, (ctypes.c_uint64 * 2)(value, value), None)
 
 
+def limit_other(pid, resource, value):
+    """The soft limit of another process of ours, which its children inherit."""
+    call("prlimit64", pid, resource, (ctypes.c_uint64 * 2)(value, UNLIMITED), None)
+
+
+def set_flags(fd, flags):
+    """Of what is open there, for all who have it open."""
+    call("fcntl", fd, SET_FLAGS, flags)
+
+
 def mount(source, target, kind, flags, data=None):
     texts = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
     call("mount", texts[0], texts[1], texts[2], flags, texts[3])
+
+
+def name_host(name):
+    """Of our own namespace. Where it fails the machine's name is seen, which is no secret."""
+    _libc.sethostname(name, ctypes.c_size_t(len(name)))
 
 
 def die_with_parent():

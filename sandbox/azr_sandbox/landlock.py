@@ -56,8 +56,8 @@ def allow_folder(ruleset, folder):
             allow(ruleset, os.path.join(folder, name), READ_FILE)
 
 
-def restrict(folders):
-    """Switches it on for good; returns the ABI."""
+def restrict(folders, files):
+    """Switches it on for good, but for reading these; returns the ABI."""
     abi = version()
     if abi == 0:
         raise OSError(f"kernel {os.uname().release} has no Landlock")
@@ -68,6 +68,8 @@ def restrict(folders):
     try:
         for folder in folders:
             allow_folder(ruleset, folder)
+        for file in files:
+            allow(ruleset, file, READ_FILE)
         kernel.call(calls.LANDLOCK_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

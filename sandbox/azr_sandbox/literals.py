@@ -42,12 +42,32 @@ def parse_call(text):
     call = tree.body
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
         raise SyntaxError("input is not one argument list")
-    if call.end_lineno != text.count("\n") + 2 or call.end_col_offset != 1:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 2
+    if call.end_lineno != lines or call.end_col_offset != 1:
         raise SyntaxError("input is not one argument list")
     names = [keyword.arg for keyword in call.keywords if keyword.arg is not None]
     if len(set(names)) < len(names):  # the compiler would say so, and literals skip it
         raise SyntaxError("keyword argument repeated")
     return tree
+
+
+class _Numbers(ast.NodeTransformer):
+    """Puts the numbers where `inf` and `nan` stand."""
+
+    def visit_Name(self, node):  # noqa: N802
+        if node.id in NAMES and isinstance(node.ctx, ast.Load):
+            return ast.copy_location(ast.Constant(NAMES[node.id]), node)
+        return node
+
+
+def with_numbers(tree):
+    """The tree of a call that has to be evaluated: there, too, `inf` and `nan` are the numbers,
+    unless it gives the names to something else."""
+    for node in ast.walk(tree):
+        name = node.arg if isinstance(node, ast.arg) else getattr(node, "id", None)
+        if name in NAMES and not isinstance(getattr(node, "ctx", None), ast.Load):
+            return tree
+    return _Numbers().visit(tree)
 
 
 def read_call(call):

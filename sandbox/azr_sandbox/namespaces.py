@@ -85,6 +85,7 @@ def enter(own_processes):
     if os.geteuid() != 0:
         _try(flags)
     _unshare(flags)
+    kernel.name_host(b"sandbox")
     if own_processes:
         lifeline, held = os.pipe()
         pid = os.fork()

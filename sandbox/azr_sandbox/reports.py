@@ -16,10 +16,7 @@ class Malformed(Exception):
 
 
 class Reports:
-    """Reports of one child after another, in a buffer that no child has.
-
-    Forks leave it out: it need not be wiped, and costs none of them a page.
-    """
+    """Reports of one child after another, in one buffer."""
 
     def __init__(self):
         self.buffer = self.view = None
@@ -35,7 +32,6 @@ class Reports:
         # Room for two of the longest reports, at least.
         room = max(1 << 18, 2 * (max_output + 1024))
         self.buffer = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        self.buffer.madvise(mmap.MADV_DONTFORK)
         self.view = memoryview(self.buffer)
 
     def read(self, pipe):

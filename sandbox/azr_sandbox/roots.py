@@ -1,4 +1,4 @@
-"""A root of our own, read-only, in which nothing lies but the standard library.
+"""A root of our own, read-only, in which nothing lies but the standard library and what it needs.
 
 Made of a tmpfs and binds where there is a mount namespace; where root may only chroot, the
 standard library itself becomes the root.
@@ -8,16 +8,7 @@ import os
 
 from azr_sandbox import kernel
 
-RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (
-    1,
-    2,
-    4,
-    8,
-    32,
-    4096,
-    16384,
-    1 << 18,
-)
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (1, 2, 4, 8, 32, 4096, 16384, 1 << 18)
 RELATIME, ST_RELATIME = 1 << 21, 4096
 KEPT = 2 | 4 | 8 | 1024 | 2048  # these say the same in statvfs and in mount
 DETACH = 2
@@ -33,9 +24,13 @@ def _base(folders):
     raise OSError("no folder to mount on")
 
 
-def _bind(folder, target):
-    os.makedirs(target, exist_ok=True)
-    kernel.mount(folder, target, None, BIND | REC)
+def _bind(source, target):
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o444))
+    kernel.mount(source, target, None, BIND | REC)
     had = os.statvfs(target).f_flag
     kept = had & KEPT | (RELATIME if had & ST_RELATIME else 0)
     kernel.mount(None, target, None, REMOUNT | BIND | RDONLY | NOSUID | NODEV | kept)
@@ -45,12 +40,13 @@ def _cover(target):
     kernel.mount("none", target, "tmpfs", RDONLY | NOSUID | NODEV | NOEXEC, "size=4k,nr_inodes=2")
 
 
-def make(folders):
-    """Moves this process, and all that it starts, into a new root. Needs a mount namespace."""
+def make(folders, files):
+    """Moves this process, and all that it starts, into a new root, with these folders, and these
+    files, {target: source}. Needs a mount namespace."""
     folders = [os.path.realpath(folder) for folder in folders]
     kernel.mount(None, "/", None, REC | PRIVATE)
     base = _base(folders)
-    kernel.mount("none", base, "tmpfs", NOSUID | NODEV, "size=256k,nr_inodes=256,mode=755")
+    kernel.mount("none", base, "tmpfs", NOSUID | NODEV, "size=1m,nr_inodes=1024,mode=755")
     for folder in folders:
         _bind(folder, base + folder)
         for name in HIDDEN:
@@ -58,6 +54,9 @@ def make(folders):
             is_wanted = any(f"{other}/".startswith(f"{inner}/") for other in folders)
             if os.path.isdir(base + inner) and not is_wanted:
                 _cover(base + inner)
+    for target, source in files.items():
+        if not os.path.exists(base + target):
+            _bind(os.path.realpath(source), base + target)
     os.chdir(base)
     kernel.call("pivot_root", b".", b".")
     kernel.call("umount2", b".", DETACH)

@@ -4,7 +4,6 @@ The child's descriptors 0 and 1 are pipes; the program runs as `__main__`; what 
 back up to a limit. Not here: calls of functions (child.py).
 """
 
-import builtins
 import io
 import marshal
 import mmap
@@ -21,40 +20,46 @@ CHUNK = 1 << 16
 CRASHED = 6
 
 
-def _streams(stdin, stdout):
-    os.dup2(stdin, 0)
-    os.dup2(stdout, 1)
-    for fd in (stdin, stdout):
-        os.close(fd)
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), "utf-8", "surrogateescape")
-    sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(1, "w")), "utf-8", "surrogateescape", write_through=False
-    )
-    sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
+class Script:
+    """What a script begins with; a template has one ready."""
 
+    def __init__(self, stdin, stdout):
+        self.stdin, self.stdout = stdin, stdout
 
-def _attempt(code):
-    """(outcome, text): how the program ended."""
-    namespace = {"__name__": "__main__", "__builtins__": builtins}
-    try:
+    def open(self):
+        (stdin, stdin_end), (stdout_end, stdout) = self.stdin, self.stdout
+        os.dup2(stdin, 0)
+        os.dup2(stdout, 1)
+        for fd in (stdin, stdin_end, stdout_end, stdout):
+            os.close(fd)
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), "utf-8", "surrogateescape")
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(1, "w")), "utf-8", "surrogateescape", write_through=False
+        )
+        sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
+
+    def live(self, code, report):
+        """In the child: runs it, and says how it ended."""
+        outcome, text = child.RETURNED, ""
         try:
-            exec(marshal.loads(code), namespace)
+            self.open()
+            try:
+                exec(marshal.loads(code), child.namespace("__main__"))
+            finally:
+                sys.stdout.flush()
         except SystemExit as error:
             if error.code not in (None, 0):
-                return child.RAISED, "SystemExit"
+                outcome, text = child.RAISED, "SystemExit"
+        except MemoryError:
+            outcome = child.MEMORY_EXCEEDED
+        except BaseException as error:
+            outcome, text = child.RAISED, type(error).__name__[:100]
         finally:
-            sys.stdout.flush()
-    except MemoryError:
-        return child.MEMORY_EXCEEDED, ""
-    except BaseException as error:
-        return child.RAISED, type(error).__name__[:100]
-    return child.RETURNED, ""
-
-
-def _inside(code, stdin, stdout, report):
-    _streams(stdin, stdout)
-    outcome, text = _attempt(code)
-    child.write_all(report, child.pack(0, 0, outcome, text.encode()))
+            try:
+                said = text.encode("utf-8", "backslashreplace")
+                child.write_all(report, child.pack(0, 0, outcome, said))
+            finally:
+                os._exit(0)
 
 
 class Streams:
@@ -139,36 +144,26 @@ def _verdict(how, streams, status, describe):
 
 def run(server, job, describe):
     """Runs one script on one standard input and sends its report."""
-    stdin, stdin_end = os.pipe()
-    stdout_end, stdout = os.pipe()
-    os.set_blocking(stdin_end, False)
-    os.set_blocking(stdout_end, False)
-    _, [(code, given)] = job.unpack()
-
-    def inside(report, _job):
-        os.close(stdin_end)
-        os.close(stdout_end)
-        _inside(code, stdin, stdout, report)
-
-    pid, reader = server.fork(job, inside)
-    os.close(stdin)
-    os.close(stdout)
-    streams = Streams(given, job.max_output)
+    pid, reader = server.template.fork(job.for_child(), is_script=True)
+    stdin, stdout = server.template.plan.stdin[1], server.template.plan.stdout[0]
+    os.set_blocking(stdin, False)
+    os.set_blocking(stdout, False)
+    streams = Streams(memoryview(job.units[0][1]), job.max_output)
     watch = server.watched = Watch(pid, job.timeout_ms / 1000, job.wall_factor)
     how, is_fed = "ended", False
     try:
-        how, is_fed = _follow(reader, streams, stdin_end, stdout_end, watch)
+        how, is_fed = _follow(reader, streams, stdin, stdout, watch)
     finally:
-        status, micros, peak_kb = server.keys.end(pid)
+        status, micros, peak_kb = server.end(pid)
         os.close(reader)
         if not is_fed:
-            os.close(stdin_end)
-    _drain(streams, stdout_end)
-    os.close(stdout_end)
+            os.close(stdin)
+    _drain(streams, stdout)
+    os.close(stdout)
     outcome, text = _verdict(how, streams, status, describe)
     if outcome == child.RETURNED:
         text = memoryview(streams.out)[: streams.size]
     micros = job.timeout_ms * 1000 if how == "slow" else micros
-    server.reply(job, [REPORT.pack(len(text) + 8, 0, outcome, micros), text], DONE, 0, peak_kb)
+    server.reply([REPORT.pack(len(text) + 8, 0, outcome, micros), text], DONE, 0, peak_kb)
     del text
     streams.out.close()

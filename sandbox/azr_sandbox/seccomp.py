@@ -1,8 +1,10 @@
-"""The system call filters, as classic BPF. Anything that is not named kills the whole process.
+"""The system call filters, as classic BPF: of fronts, of servers, and of templates, which their
+children inherit and cannot take off.
 
-The *base* of a front or a server is inherited and cannot be taken off. What only a server may do
-needs a key (keys.py). Where there is no namespace of processes, a second filter in every child
-takes even that away.
+What a front or a server calls beside its list kills it. In a child a call that is not named is
+refused as one without the right to it (EPERM), which Python makes a PermissionError; what only an
+attack makes kills it. Only the template can make children: by its key (loop.py). Where there is no
+namespace of processes, a second filter in every child takes even that away.
 """
 
 import ctypes
@@ -11,8 +13,9 @@ import struct
 from azr_sandbox import calls, kernel
 
 KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
-ENOTTY, ENOSYS = 25, 38
-LOAD, EQUAL, ABOVE, ANY_BIT, GIVE = 0x20, 0x15, 0x25, 0x45, 0x06
+EPERM, ECHILD, EACCES, EINVAL, ENOTTY, ENOSYS = 1, 10, 13, 22, 25, 38
+REFUSE = ERRNO | EPERM
+LOAD, EQUAL, ABOVE, ANY_BIT, GIVE, MASK = 0x20, 0x15, 0x25, 0x45, 0x06, 0x54
 
 # Access other than reading, O_CREAT, O_TRUNC, O_APPEND, O_TMPFILE.
 WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o20000000
@@ -20,6 +23,13 @@ WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o20000000
 HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # Duplicates, flags of descriptors and files, the size of a pipe. Not: owners, locks, leases.
 HARMLESS_FCNTLS = (0, 1, 2, 3, 4, 1030, 1032)
+# Wait, wake and requeue, with or without a mask. Those with an owner write down who that is: an id.
+HARMLESS_FUTEXES = (0, 1, 3, 4, 5, 9, 10)
+FUTEX_OPERATION = 0x7F
+# CPU time of the caller's process and of its thread; other negative ones name a process by its id.
+OWN_CLOCKS = (0xFFFFFFFA, 0xFFFFFFFE)
+SIGPIPE = 13
+AF_UNIX, SOCK_STREAM, NONBLOCK_OR_CLOEXEC = 1, 1, 0o4000 | 0o2000000
 
 
 def step(code, value, yes=0, no=0):
@@ -34,43 +44,65 @@ def answer(action):
     return step(GIVE, action)
 
 
-def one_of(index, values, otherwise):
+def one_of(index, values, otherwise, mask=0xFFFFFFFF):
     """Allows values of the low half of an argument."""
     tests = [part for v in values for part in (step(EQUAL, v, 0, 1), answer(ALLOW))]
-    return [load_argument(index), *tests, answer(otherwise)]
+    return [load_argument(index), step(MASK, mask), *tests, answer(otherwise)]
 
 
-def no_bit_of(index, bits):
-    return [load_argument(index), step(ANY_BIT, bits, 1, 0), answer(ALLOW), answer(KILL)]
+def no_bit_of(index, bits, otherwise):
+    return [load_argument(index), step(ANY_BIT, bits, 1, 0), answer(ALLOW), answer(otherwise)]
 
 
-def is_zero(index):
-    """Both halves."""
+def all_but(index, value):
+    """Does nothing, and says that all is well, where an argument has this value."""
+    return [load_argument(index), step(EQUAL, value, 0, 1), answer(ERRNO), answer(ALLOW)]
+
+
+def pair_of_streams():
+    """Of socketpair: two ends within one process, as a pipe is, for reading and writing only. The
+    loop of asyncio has one; every other call about sockets is refused."""
     return [
-        load_argument(index),
-        step(EQUAL, 0, 0, 3),
-        load_argument(index, high=True),
-        step(EQUAL, 0, 0, 1),
+        *(load_argument(0), step(EQUAL, AF_UNIX, 1, 0), answer(REFUSE)),
+        *(load_argument(1), step(MASK, ~NONBLOCK_OR_CLOEXEC & 0xFFFFFFFF)),
+        *(step(EQUAL, SOCK_STREAM, 1, 0), answer(REFUSE)),
         answer(ALLOW),
-        answer(KILL),
     ]
+
+
+def clock(otherwise):
+    """Allows all clocks but those of other processes."""
+    own = one_of(0, OWN_CLOCKS, otherwise)
+    return [load_argument(0), step(ABOVE, 0x7FFFFFFF, 1, 0), answer(ALLOW), *own]
+
+
+def reading_own_limits(otherwise):
+    """Of prlimit64: the process is the caller, and there is no new limit."""
+    zeros = [(0, False), (2, False), (2, True)]
+    tests = [(load_argument(*place), step(EQUAL, 0, 1, 0), answer(otherwise)) for place in zeros]
+    return [*[part for test in tests for part in test], answer(ALLOW)]
 
 
 # Stands for the key until a filter is laid out; no address, flag or limit of ours looks like it.
 KEY = 0x5EC0DE5E
 
 
-def with_key(otherwise):
-    """Allows a call whose first argument has the key in its upper half."""
-    return [load_argument(0, high=True), step(EQUAL, KEY, 0, 1), answer(ALLOW), *otherwise]
+def with_key():
+    """Allows a call whose first argument has the key in its upper half. Nobody gets two guesses."""
+    return [
+        load_argument(0, high=True),
+        *(step(EQUAL, KEY, 0, 1), answer(ALLOW)),
+        *(step(EQUAL, 0, 0, 1), answer(REFUSE)),
+        answer(KILL),
+    ]
 
 
-def put_in(keys, code):
+def put_in(loop, code):
     """Writes the key where it belongs."""
     marker, before = struct.pack("<I", KEY), code.raw
     for at in range(0, len(before) - 3, 4):
         if before[at : at + 4] == marker:
-            keys.copy_to(ctypes.addressof(code) + at)
+            loop.copy_key(ctypes.addressof(code) + at)
 
 
 def rule(name, body):
@@ -86,6 +118,9 @@ def assembled(rules, default):
         step(EQUAL, kernel.ARCHITECTURE, 1, 0),
         answer(KILL),
         step(LOAD, 0),
+        # Calls of the x32 kind, which have the same numbers and a bit.
+        step(ABOVE, 0x3FFFFFFF, 0, 1),
+        answer(KILL),
         *[part for one in rules for part in one],
         answer(default),
     ]
@@ -94,45 +129,70 @@ def assembled(rules, default):
     return ctypes.create_string_buffer(header), code
 
 
-def base_filter(keys=None, mark=0, is_followed=False):
-    """Of a front; with keys of a server, whose children are `mark`ed, and followed by a second one.
+def always(action, names):
+    return [rule(name, [answer(action)]) for name in names]
 
-    Process ids are no ids: they are -1 under one hash seed and -2 under the other (`mark`), so that
-    a program which looks at them differs with itself, and never with what ran before it.
-    """
-    rules = [rule(name, [answer(ALLOW)]) for name in (*calls.PLAIN, *calls.OLD)]
-    rules += [
-        rule("openat", no_bit_of(2, WRITING)),
+
+def common(otherwise):
+    """Of all: plain calls, and files that are there, for reading."""
+    return [
+        *always(ALLOW, (*calls.PLAIN, *calls.OLD)),
+        rule("openat", no_bit_of(2, WRITING, ERRNO | EACCES)),
         rule("ioctl", one_of(1, HARMLESS_IOCTLS, ERRNO | ENOTTY)),
-        rule("fcntl", one_of(1, HARMLESS_FCNTLS, KILL)),
+        rule("fcntl", one_of(1, HARMLESS_FCNTLS, otherwise)),
         rule("mbind", [answer(ERRNO | ENOSYS)]),  # numpy's algebra asks, and does without
     ]
-    if keys is None:
-        return assembled([*rules, rule("prlimit64", is_zero(2)), *ids(0)], KILL)
-    rules += [rule(name, with_key([answer(KILL)])) for name in ("clone", "kill")]
-    rules += [
-        rule("prlimit64", with_key(is_zero(2))),
-        rule("wait4", [answer(ALLOW)]),
-        *ids(mark),
+
+
+IDS = ("getpid", "getppid", "gettid")
+
+
+def front_filter():
+    ours = always(ALLOW, (*calls.OURS, *IDS))
+    return assembled([*common(KILL), *ours, rule("prlimit64", reading_own_limits(KILL))], KILL)
+
+
+def server_filter():
+    names = (*calls.OURS, *IDS, "kill", "wait4", "prlimit64")
+    return assembled([*common(KILL), *always(ALLOW, names)], KILL)
+
+
+def template_filter(loop, mark, is_followed):
+    """Of a template and its children, which are `mark`ed, and may have to put on a second one.
+
+    Process ids are no ids: they are -1 under one hash seed and -2 under the other (`mark`), so that
+    a program which looks at them differs with itself, and never with what ran before it. For the
+    same reason nothing may ask for another process, and a broken pipe is ignored for good: its
+    signal names who sent it.
+    """
+    rules = [
+        *common(REFUSE),
+        rule("clone", with_key()),
+        rule("futex", one_of(1, HARMLESS_FUTEXES, ERRNO | ENOSYS, FUTEX_OPERATION)),
+        rule("rt_sigaction", all_but(0, SIGPIPE)),
+        rule("socketpair", pair_of_streams()),
+        *[rule(name, clock(ERRNO | EINVAL)) for name in calls.OURS if name.startswith("clock_")],
+        *[
+            rule(name, one_of(0, [0], REFUSE))
+            for name in ("sched_getaffinity", "getpgid", "getsid")
+        ],
+        rule("getpriority", one_of(1, [0], REFUSE)),
+        rule("prlimit64", reading_own_limits(REFUSE)),
+        rule("wait4", [answer(ERRNO | ECHILD)]),
+        *always(ERRNO | mark, (*IDS, "set_tid_address")),
+        *always(KILL, calls.FATAL),
     ]
     if is_followed:
         allowed = (kernel.PR_SET_SECCOMP, kernel.PR_SET_PDEATHSIG)
-        rules.append(rule("prctl", one_of(0, allowed, KILL)))
-    header, code = assembled(rules, KILL)
-    put_in(keys, code)
+        rules.append(rule("prctl", one_of(0, allowed, REFUSE)))
+    header, code = assembled(rules, REFUSE)
+    put_in(loop, code)
     return header, code
 
 
-def ids(mark):
-    action = ERRNO | mark if mark else ALLOW
-    return [rule(name, [answer(action)]) for name in ("getpid", "getppid", "gettid")]
-
-
 def child_filter():
-    """On top of a server's, where keys are not enough: the calls are gone. Limits can be read."""
-    rules = [rule(name, [answer(KILL)]) for name in ("clone", "kill", "prctl")]
-    rules.append(rule("prlimit64", is_zero(2)))
-    return assembled(rules, ALLOW)
+    """On top of a template's, where a key is not enough: the calls are gone."""
+    return assembled(always(REFUSE, ("clone", "prctl")), ALLOW)
 
 
 class Filter:

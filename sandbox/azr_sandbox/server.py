@@ -1,11 +1,12 @@
-"""A fork server: one killable child at a time, for one unit or for a batch of tame ones.
+"""A server: one killable child at a time, for one unit or for a batch of tame ones.
 
-It never reads a program; it forks, watches, kills, and passes reports on. All that isolates a child
-was switched on before the first job (confine.py). Expected values never come here. Between fork
-and reply it touches as little memory as it can: each page that it writes is copied for each child.
+It never reads a program; it asks its template for a child, hands it the job, watches, kills, and
+passes reports on. All that isolates a child was switched on before the first job (confine.py).
+Expected values never come here. What it learns of one child no other child can see: those are
+copies of the template (template.py), never of this process.
 """
 
-import contextlib
+import gc
 import mmap
 import os
 import select
@@ -13,9 +14,8 @@ import signal
 import sys
 import time
 
-from azr_sandbox import child, confine, kernel, script, seccomp, warm, wire
-from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job
-from azr_sandbox.keys import Keys
+from azr_sandbox import child, confine, differ, kernel, script, seccomp, template, warm, wire
+from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job, read_job
 from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
@@ -44,52 +44,20 @@ def describe(how, status):
 
 
 class Server:
-    def __init__(self, control, keys):
-        self.control, self.keys = control, keys
-        self.held = open_descriptors()
-        self.filter = None if keys.is_first_process else seccomp.Filter(seccomp.child_filter())
-        self.progress = mmap.mmap(-1, mmap.PAGESIZE)
-        self.job = Job(control[0])
+    def __init__(self, control, children, progress):
+        self.control, self.template = control, children
+        self.progress = progress
         self.reports = Reports()
         self.poller, self.polled = select.poll(), None
-        self.memory_mb = None
         # The clock of the child at work, where one was needed.
         self.watched = None
 
-    def reply(self, job, texts, flags=0, failed=0, peak_kb=0):
+    def reply(self, texts, flags=0, failed=0, peak_kb=0):
         """Reports for Node, as bytes that were checked."""
-        size = 0
-        for text in texts:
-            size += len(text)
+        size = sum(map(len, texts))
         wall_ms = int(self.watched.spent() * 1000) if self.watched else 0
-        head = REPLY.pack(REPLY.size - 4 + size, 0, job.id, flags, failed, peak_kb, wall_ms)
-        parts = [head, *texts]
-        # Mostly it is short and goes at once; only then is there nothing more to touch.
-        written = os.writev(self.control[1], parts)
-        if written < len(head) + size:
-            wire.write_rest(self.control[1], parts, written)
-
-    def fork(self, job, inside):
-        """Starts `inside(pipe, job)` in a child; gives its pid and our end of the pipe."""
-        reader, writer = os.pipe()
-        if job.memory_mb != self.memory_mb:
-            self.memory_mb = job.memory_mb
-            # The server itself needs some room.
-            self.keys.limit_memory(max(job.memory_mb, 32) << 20)
-        pid = self.keys.fork()
-        if pid == 0:
-            try:
-                os.close(reader)
-                for fd in self.held:
-                    os.close(fd)
-                if self.filter:
-                    kernel.die_with_parent()
-                    self.filter.put_on()
-                inside(writer, job)
-            finally:
-                os._exit(0)
-        os.close(writer)
-        return pid, reader
+        head = REPLY.pack(REPLY.size - 4 + size, 0, flags, failed, peak_kb, wall_ms)
+        wire.write_all(self.control[1], [head, *texts])
 
     def follow(self, pid, reader, job):
         """Reads reports until all are there, or time is up: done, ended, slow."""
@@ -120,23 +88,17 @@ class Server:
                     return "ended"
             if reports.are_many or time.monotonic() - sent > SEND_SECONDS:
                 if reports.checked:
-                    self.reply(job, [reports.view[: reports.checked]])
+                    self.reply([reports.view[: reports.checked]])
                     reports.forget()
                 sent = time.monotonic()
             # Only forwards: what a child writes here it may write for ever.
-            if job.mode == SHARED and at < (now := self.at()) <= job.units:
+            if job.mode == SHARED and at < (now := self.at()) <= job.count:
                 at = now
                 watch.renew()
         return "slow"
 
     def at(self):
         return int.from_bytes(self.progress[:2], "little")
-
-    def inside(self, writer, job):
-        """The child."""
-        entry, units = job.unpack()
-        progress = self.progress if job.mode == SHARED else None
-        child.run(units, entry, job.max_output, writer, progress)
 
     def poll_only(self, fd):
         if self.polled is not None:
@@ -147,68 +109,94 @@ class Server:
     def run(self, job):
         """One child for all units of a job. What it does not report is told as far as is known."""
         reports = self.reports
-        reports.begin(job.units, job.max_output)
-        pid, reader = self.fork(job, self.inside)
-        # Mostly it has the number of the one before it.
+        reports.begin(job.count, job.max_output)
+        pid, reader = self.template.fork(job.for_child())
+        # It has the number of the one before it.
         if reader != self.polled:
             self.poll_only(reader)
         how = "ended"
         try:
             how = self.follow(pid, reader, job)
         finally:
-            status, micros, peak_kb = self.keys.end(pid)
+            status, micros, peak_kb = self.end(pid)
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
-        if reports.next < job.units and job.mode == SHARED:
-            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.units - 1)
+        if reports.next < job.count and job.mode == SHARED:
+            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.count - 1)
             if self.progress[:2] == child.STOPPED:
                 failed = NOBODY
-        elif reports.next < job.units:
+        elif reports.next < job.count:
             micros = job.timeout_ms * 1000 if how == "slow" else micros
             texts.append(child.pack(reports.next, micros, *describe(how, status)))
-        self.reply(job, texts, flags, failed, peak_kb)
+        self.reply(texts, flags, failed, peak_kb)
         if job.mode == SHARED:
             self.progress[:] = bytes(mmap.PAGESIZE)
 
+    def end(self, pid):
+        """Of one child. What it may have done to what 0, 1 and 2 share is undone."""
+        found = template.end(pid)
+        kernel.set_flags(0, os.O_RDWR)
+        return found
+
     def serve(self):
-        job = self.job
-        while job.read():
-            self.watched = None
+        while (data := read_job(self.control[0])) is not None:
+            job, self.watched = Job(data), None
+            self.template.limit_memory(job.memory_mb)
             if job.mode == SCRIPT:
                 script.run(self, job, describe)
             else:
                 self.run(job)
-            job.wipe()
 
 
-def open_descriptors():
-    """All but 0, 1 and 2: what no child may hold."""
-    found = []
-    for fd in range(3, 32):
-        with contextlib.suppress(OSError):
-            os.fstat(fd)
-            found.append(fd)
-    return found
+def place_of(plan, progress, is_followed):
+    first = None
+    if is_followed:
+        last_filter = seccomp.Filter(seccomp.child_filter())
+
+        def first():
+            kernel.die_with_parent()
+            last_filter.put_on()
+
+    live = script.Script(plan.stdin, plan.stdout).live
+    return child.Place(plan.job[0], plan.report[1], plan.gaps(), progress, first, live)
 
 
 def main(options):
+    """Returns in the template, with where it waits and what its children begin with."""
     control = wire.take_control()
-    mark = 2 if os.environ.get("PYTHONHASHSEED") == "2" else 1
+    mark = int(os.environ.get("PYTHONHASHSEED", 1))
     layers = confine.Layers(options.without)
     confine.enter_namespaces(layers, own_processes=True)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.dont_write_bytecode = True
     sys.setrecursionlimit(1000)
     sys.path += options.packages
-    warm.load(options.preload)
+    progress = mmap.mmap(-1, mmap.PAGESIZE)
+    is_followed = not layers.is_on("namespaces")
+
+    def load():
+        warm.load(options.preload)
+
+    def get_ready():
+        differ.shift_clock((mark - 1) * differ.STEP_SECONDS)
+        warm.walk(options.preload)
+        differ.stir()
+
     try:
-        keys = Keys(layers.is_on("namespaces"))
-        confine.confine(layers, keys, mark)
-        server = Server(control, keys)
+        confine.confine(layers, packages=options.packages)
+        plan = template.Plan()
+        place = place_of(plan, progress, is_followed)
+        # Neither of the two looks through what they have in common: it stays so.
+        gc.freeze()
+        children = template.Template(plan, mark, is_followed, load, get_ready)
+        if children.loop:
+            return children, place
+        seccomp.Filter(seccomp.server_filter()).put_on()
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
-        return
-    warm.walk(options.preload)
+        sys.exit()
+    layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     hello = {"hello": "server", "pid": os.getpid(), "layers": layers.found}
     wire.write_frame(control[1], hello)
-    server.serve()
+    Server(control, children, progress).serve()
+    sys.exit()

@@ -13,6 +13,7 @@ import numbers
 import os
 
 from azr_sandbox import child
+from azr_sandbox.jobs import ALONE, SHARED
 from azr_sandbox.words import words
 
 MODULES = words(
@@ -103,15 +104,19 @@ def walk(packages):
     code = marshal.dumps(compile(PROGRAM, "<warm>", "exec"))
     payload = marshal.dumps((True, ([3], {"key": 4})))
     call = compile("(lambda *a, **k: (a, k))(1 + 1)", "<warm>", "eval")
-    pipe, writer = os.pipe()
-    progress = mmap.mmap(-1, mmap.PAGESIZE)
     units = [(code, payload), (code, marshal.dumps((False, call)))]
     for name in packages:
         if name in PACKAGES:
             units.append((marshal.dumps(compile(PACKAGES[name], "<warm>", "exec")), payload))
-    child.run(units, "f", 65536, writer, progress)
-    os.close(writer)
-    os.read(pipe, 1 << 16)
-    os.close(pipe)
+    for mode in (SHARED, ALONE):
+        (job, give), (reports, report) = os.pipe(), os.pipe()
+        os.write(give, marshal.dumps((mode, 65536, "f", units)))
+        os.close(give)
+        progress = mmap.mmap(-1, mmap.PAGESIZE)
+        child.live(child.Place(job, report, [(report + 1, report + 1)], progress), is_last=False)
+        os.read(reports, 1 << 16)
+        os.close(report)
+        os.close(reports)
+    child.FIRST = child.namespace()
     gc.collect()
     gc.freeze()

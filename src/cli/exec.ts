@@ -1,7 +1,7 @@
 /** `azr exec`: the sandbox as a filter. JSON lines in, JSON lines out, in the order of the input. */
 import { z } from 'zod'
 import { SandboxGone, UsageError } from '../../domain/errors.ts'
-import type { Limits, Sandbox } from '../../domain/execution.ts'
+import { type Limits, mostRuns, type Sandbox } from '../../domain/execution.ts'
 import { builtInKinds, builtInNames } from '../../domain/kinds/index.ts'
 import { judge, toolsOf } from '../../domain/kinds/judge.ts'
 import { createInOrder } from '../../lib/in-order.ts'
@@ -21,7 +21,7 @@ export const spec: CommandSpec = {
     'memory-mb': { value: 'N', about: 'memory of one execution (512)' },
     'max-output-bytes': { value: 'N', about: 'length of the text of a value (65536)' },
     workers: { value: 'N', about: 'pairs of processes that run programs (2)' },
-    runs: { value: '1|2', about: 'run once, or under two hash seeds that have to agree (2)' },
+    runs: { value: 'N', about: 'run so often, each under another hash seed: all must agree (2)' },
     profile: {
       value: 'NAME',
       about: `${profileNames.join(', ')}: what may be imported (standard)`,
@@ -39,12 +39,21 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-// A program and an input of 64 KB each, escaped as far as JSON can.
-const maxLine = 1 << 20
+// A program and an input of 65,536 characters each, escaped as far as JSON can: twelve for an emoji.
+const maxLine = 2 << 20
 const maxFlying = 256
 const maxWaiting = 1024
 
-const id = z.union([z.string(), z.number()])
+type Raw = { rawJSON: (text: string) => object; isRawJSON: (value: unknown) => boolean }
+const json = JSON as unknown as Raw
+
+/** An id goes out as it came in: above 2 ** 53 a number has more digits than JavaScript keeps. */
+const keepId = (key: string, value: unknown, { source }: { source: string }) =>
+  key === 'id' && typeof value === 'number' && !Number.isSafeInteger(value)
+    ? json.rawJSON(source)
+    : value
+
+const id = z.union([z.string(), z.number(), z.custom<object>(value => json.isRawJSON(value))])
 const jobSchema = z.object({ id, program: z.string(), input: z.string() })
 const checkSchema = z.object({
   id,
@@ -106,7 +115,7 @@ async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line:
 
 function parseLine(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, keepId as Parameters<typeof JSON.parse>[1])
   } catch {
     return undefined
   }
@@ -120,13 +129,11 @@ function bounded(args: Args, name: string, usual: number, most: number): number 
 }
 
 function limitsOf(args: Args): Limits {
-  const runs = numberOf(args, 'runs', 1) ?? 2
-  if (runs !== 1 && runs !== 2) throw new UsageError('Cannot read --runs: it is 1 or 2')
   return {
     timeoutMs: bounded(args, 'timeout-ms', 1000, 3_600_000),
     memoryMb: bounded(args, 'memory-mb', 512, 1 << 20),
     maxOutputBytes: bounded(args, 'max-output-bytes', 65536, 8 << 20),
-    runs,
+    runs: bounded(args, 'runs', 2, mostRuns),
   }
 }
 

@@ -24,6 +24,10 @@ const sandbox = section({
   timeoutMs: knob(positive.default(1000), 'CPU time of one execution; tasks must do with half.'),
   memoryMb: knob(positive.default(512), 'Address space of one execution.'),
   maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),
+  runs: knob(
+    positive.min(2).max(5).default(2),
+    'Runs of a task that is kept, all of which must agree; three find more chance than two.',
+  ),
 })
 
 const deadlines = section({

@@ -6,6 +6,8 @@
  *   #% accept without namespaces: the same, where the host's file names can be seen
  *   #% input: TEXT ;; TEXT        what stands between the parentheses of f(…), `1` if left out
  *   #% let X = "text" x COUNT     @X@ stands for the JSON text, repeated
+ *   #% each X: TEXT ;; TEXT       a program for each text, which @X@ stands for; `TEXT => OUTCOME` has
+ *                                 an outcome of its own; may stand more than once
  *   #% restarts: front            the text may cost the front its life
  *   #% as: script                 a whole program; the inputs are what it reads
  *
@@ -87,10 +89,27 @@ function parseCase(category: string, block: string, head: string): Case {
   }
 }
 
+const each = /^#% each (\w+): (.*)\n/gm
+
+/** A program that is written once for many texts, as many. */
+function expand(block: string): string[] {
+  const found = [...block.matchAll(each)]
+  const key = found[0]?.[1]
+  if (key === undefined) return [block]
+  const [name, ...lines] = block.replace(each, '').split('\n')
+  return found
+    .flatMap(([, , texts = '']) => texts.split(' ;; '))
+    .map(item => {
+      const [text = '', accept] = item.split(' => ')
+      const head = [`${name}, ${text}`, ...(accept ? [`#% accept: ${accept}`] : [])]
+      return [...head, ...lines].join('\n').replaceAll(`@${key}@`, text)
+    })
+}
+
 export function readCases(file: string): Case[] {
   const text = readFileSync(join(folder, file), 'utf8')
   const [head = '', ...blocks] = text.split(/^#= /m)
-  return blocks.map(block => parseCase(basename(file, '.py'), block, head))
+  return blocks.flatMap(expand).map(block => parseCase(basename(file, '.py'), block, head))
 }
 
 export const neighbourFile = 'neighbours.py'

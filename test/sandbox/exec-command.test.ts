@@ -43,6 +43,26 @@ describe('azr exec', () => {
     expect(code).toBe(0)
   })
 
+  test('an id comes back as it was written, whatever number it is', async () => {
+    const ids = ['9007199254740993', '123456789012345678901234567890', '1e400', '0.1', '"a"']
+    const rest = '"program": "def f(x):\\n  return x", "input": "1"'
+    const child = start([])
+    child.stdin?.end(ids.map(id => `{"id": ${id}, ${rest}}\n`).join(''))
+    const lines = (await text(child.stdout!)).trim().split('\n')
+    expect(lines.map(line => /^\{"id":(.*?),/.exec(line)?.[1])).toEqual(ids)
+  })
+
+  test('texts of 65,000 emoji are not longer than they are', async () => {
+    const emoji = '\u{1F600}'.repeat(65_000)
+    const escaped = [...'\u{1F600}'.repeat(65_000)].map(() => '\\ud83d\\ude00').join('')
+    const line = `{"id": 1, "program": "def f(x):\\n  return len(x) # ${escaped}", "input": "'${escaped}'"}`
+    const { answers } = await exec([
+      { id: 0, program: `def f(x):\n  return len(x) # ${emoji}`, input: `'${emoji}'` },
+      line,
+    ])
+    expect(answers.map(({ output }) => output)).toEqual(['65000', '65000'])
+  })
+
   test('a bad line is answered with its number, and the exit code is 1', async () => {
     const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
     const { answers, code } = await exec([job, 'no JSON', { id: 'b' }, { ...job, id: 'c' }])
@@ -108,7 +128,7 @@ describe('azr exec', () => {
   })
 
   test('flags that cannot be are said, with exit code 2', async () => {
-    const { answers, errors, code } = await exec([], ['--runs', '3'])
+    const { answers, errors, code } = await exec([], ['--runs', '6'])
     expect([answers, code]).toEqual([[], 2])
     expect(errors).toContain('--runs')
   })

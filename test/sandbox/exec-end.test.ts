@@ -16,9 +16,9 @@ describe('the end of azr exec', () => {
     child.stdin?.write(`${JSON.stringify(quick)}\n`)
     await once(child.stdout!, 'data')
     child.stdin?.write(`${JSON.stringify(loop)}\n`)
-    // A front, two servers, what waits outside the namespaces of each where there are any, and the
-    // child of one of them that runs the program.
-    await until(() => [4, 6].includes(descendantsOf(pid).length))
+    // A front, two servers and their templates, what waits outside the namespaces of each server where
+    // there are any, and the child that runs the program.
+    await until(() => [6, 8].includes(descendantsOf(pid).length))
     return { child, code, pids: descendantsOf(pid) }
   }
 

@@ -50,6 +50,30 @@ describe('inputs', () => {
     expect(found.some(({ literal, inputCanonical }) => literal || inputCanonical)).toBe(false)
   })
 
+  test('inf and nan are numbers in every input, self is a name, and a lone CR ends a line', async () => {
+    const inputs = [
+      'inf, len("ab")',
+      '[-inf, nan], len("a")',
+      'self=1+0',
+      'self=1',
+      '1,\r2',
+      '1,\r\n2,\rlen("a")',
+      '[inf for inf in [len("a")]]',
+      '(lambda inf: inf)(2)',
+    ]
+    const found = await runAll(`inf = 5\n${echo}`, inputs)
+    expect(found.map(({ output, error }) => output ?? error)).toEqual([
+      '((inf, 2), {})',
+      '(([-inf, nan], 1), {})',
+      "((), {'self': 1})",
+      "((), {'self': 1})",
+      '((1, 2), {})',
+      '((1, 2, 1), {})',
+      '(([1],), {})',
+      '((2,), {})',
+    ])
+  })
+
   test('every input meets a fresh program and fresh values', async () => {
     const program = `seen = []
 def f(x, more=[]):
@@ -75,6 +99,36 @@ def f(x):
   print("dropped")
   return __name__, dict(os.environ), os.getcwd(), sys.stdin.read(), sys.getrecursionlimit()`
     expect((await run(program)).output).toBe("('__program__', {}, '/', '', 1000)")
+  })
+
+  test('a program is a module: data classes, type hints, pickles and its text are found', async () => {
+    const program = `"""What it is."""
+from __future__ import annotations
+import copy, dataclasses, enum, pickle, sys, typing
+@dataclasses.dataclass
+class Node:
+  value: int
+  next: "Node" = None
+  kind: typing.ClassVar[str] = "node"
+class Colour(enum.Enum):
+  RED = 1
+def f(x: int) -> Node:
+  node = pickle.loads(pickle.dumps(Node(x, Node(2))))
+  hints = sorted(typing.get_type_hints(Node)), typing.get_type_hints(f)["return"] is Node
+  return (node.next.value, node == Node(x, Node(2)), [one.name for one in dataclasses.fields(Node)],
+          hints, pickle.loads(pickle.dumps(Colour.RED)) is Colour.RED, __doc__, Node.__module__,
+          sys.modules[__name__].Node is Node, copy.deepcopy(node).value)`
+    expect((await run(program)).output).toBe(
+      "(2, True, ['value', 'next'], (['kind', 'next', 'value'], True), True, 'What it is.', " +
+        "'__program__', True, 1)",
+    )
+    expect((await run('def f(x):\n  return __doc__')).output).toBe('None')
+  })
+
+  test('recursion goes as deep as in a script', async () => {
+    const program = 'def r(n):\n  return n and 1 + r(n - 1)\ndef f(x):\n  return r(x)'
+    const [found] = await runAll(program, ['990'])
+    expect(found?.output).toBe('990')
   })
 
   test('jobs at the same time do not mix', async () => {

@@ -104,13 +104,58 @@ def f(x): raise Loud("secret")`
     ['ellipsis', 'def f(x):\n  return ...', '1', 'value outside the domain: ellipsis'],
     ['too deep', 'def f(x):\n  x = []\n  x.append(x)\n  return x', '1', 'nested deeper than 150'],
     ['4301 digits', 'def f(x):\n  return 10 ** 4300', '1', '4300 digits'],
-    ['a process', 'import os\ndef f(x):\n  return os.fork()', '1', 'forbidden system call'],
-    ['a socket', 'import socket\ndef f(x):\n  socket.socket()', '1', 'forbidden system call'],
-    ['a shell', 'import os\ndef f(x):\n  os.system("true")', '1', 'forbidden system call'],
+    [
+      'a look into another process',
+      'import ctypes\ndef f(x):\n  ctypes.CDLL(None).ptrace(16, 1, 0, 0)',
+      '1',
+      'forbidden system call',
+    ],
   ])('rejected: %s', async (_, program, input, error) => {
     const found = await run(program, input)
     expect(found).toMatchObject({ outcome: 'rejected', output: null, canonical: null })
     expect(found.error).toContain(error)
+  })
+
+  test.each([
+    ['a process', 'os.fork()'],
+    ['another program', 'subprocess.run(["true"])'],
+    ['a socket', 'socket.socket()'],
+    ['a pool', 'multiprocessing.Pool(1)'],
+    ['a socket between two', 'socket.socketpair()[0].send(b"x")'],
+    ['a connection', 'asyncio.run(asyncio.open_connection("127.0.0.1", 80))'],
+    ['a file to write', 'open("x", "w")'],
+    ['a folder', 'os.mkdir("/x")'],
+    ['a signal to others', 'os.kill(1, 9)'],
+  ])('refused, and the program can go on: %s', async (_, expression) => {
+    const program = `import asyncio, multiprocessing, os, socket, subprocess
+def f(x):
+  try:
+    return ${expression}
+  except OSError as error:
+    return type(error).__name__`
+    expect((await run(program)).output).toBe("'PermissionError'")
+  })
+
+  test('tasks of asyncio run', async () => {
+    const program = `import asyncio
+async def g(n):
+  await asyncio.sleep(0.01)
+  return n * 2
+async def main(x):
+  return await asyncio.gather(*map(g, range(x)))
+def f(x):
+  return asyncio.run(main(x))`
+    expect((await run(program, '3')).output).toBe('[0, 2, 4]')
+  })
+
+  test('a thread and a shell do not start', async () => {
+    const program = `import os, threading
+def f(x):
+  try:
+    threading.Thread(target=print).start()
+  except RuntimeError as error:
+    return str(error), os.system("true") != 0`
+    expect((await run(program)).output).toBe('("can\'t start new thread", True)')
   })
 
   test('one bad input leaves the others be', async () => {

@@ -61,7 +61,9 @@ test('the page shows a part of the example as it is', () => {
 
 test('its tasks are proposed, accepted, solved, graded and trained on', () => {
   const repair = "kind = 'repair'"
-  expect(countOf('mended', `tasks where ${repair} and verdict = 'accepted' and step = 0`)).toBeGreaterThan(1)
+  expect(
+    countOf('mended', `tasks where ${repair} and verdict = 'accepted' and step = 0`),
+  ).toBeGreaterThan(1)
   expect(countOf('mended', `tasks where ${repair} and step > 0`)).toBe(8)
   const proposed = `rollouts where ${repair} and role = 'proposer'`
   expect(countOf('mended', proposed)).toBeGreaterThan(16)

@@ -11,7 +11,9 @@ import type { Config } from '../../config/config.ts'
 /** Limits of an answer's execution; a task has to do with half the time (design, section 2). */
 export function limitsOf({ sandbox }: Pick<Config, 'sandbox'>, share: 1 | 0.5): Limits {
   const { timeoutMs, memoryMb, maxOutputBytes } = sandbox
-  return { timeoutMs: timeoutMs * share, memoryMb, maxOutputBytes, runs: 2 }
+  // A task is kept, and asked again and again: it has to be the same in as many runs as are wanted.
+  const runs = share === 0.5 ? sandbox.runs : 2
+  return { timeoutMs: timeoutMs * share, memoryMb, maxOutputBytes, runs }
 }
 
 export type ProgramRun = {

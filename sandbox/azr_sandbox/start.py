@@ -1,9 +1,15 @@
-"""`python -m azr_sandbox front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=M,…]`,
-started by sandbox/process.ts."""
+"""What `python -c` is given by sandbox/process.ts: starts a front or a server. See LAUNCHER there.
+
+    front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=M,…]
+
+In a template `main` returns, with where it waits, and what its children do first: all of it is done
+below as few frames as a script has, so that a program has its thousand levels of recursion, and a
+child has no frames to leave, which would touch memory.
+"""
 
 import sys
 
-USAGE = "usage: python -m azr_sandbox front|server [--without=…] [--packages=…] [--preload=…]"
+USAGE = "usage: front|server [--without=…] [--packages=…] [--preload=…]"
 
 
 class Options:
@@ -27,7 +33,7 @@ def main():
         from azr_sandbox import server as role
     else:
         sys.exit(USAGE)
-    role.main(Options(sys.argv[2:]))
-
-
-main()
+    options = Options(sys.argv[2:])
+    # To a program it looks as if it had been given none.
+    del sys.argv[1:]
+    return role.main(options)

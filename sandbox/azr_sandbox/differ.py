@@ -1,0 +1,131 @@
+"""What a program cannot rely on is another in each run: where its objects lie, and what day it is.
+
+Done once in a template. A template's hash seed is given to it from outside (sandbox/process.ts),
+its process ids are answered by its filter (seccomp.py), and its random state was its own from the
+start. Not here: the clocks since the machine started, by which programs sleep.
+"""
+
+import ctypes
+import errno
+import mmap
+import os
+import random
+import struct
+
+from azr_sandbox import kernel, loop
+
+# A year, a month, a day, some hours, minutes and seconds: all of a date is another one. Into the
+# past, where no wait until then takes long.
+STEP_SECONDS = -34_567_891
+PAGE, POOL, ALIGNMENT = 4096, 16384, 16
+# Larger objects have no hash of their own, mostly. Of each size so many pools are looked through.
+STIRRED, LARGEST, MOST = 256, 512, 4
+# The interpreter keeps some dead objects of these kinds for the next ones: fewer than so many.
+SPARE = 200
+VDSO = 33  # of getauxval
+SYMBOLS, SYMBOL, SECTION = 11, struct.Struct("<IBBHQQ"), struct.Struct("<IIQQQQIIQQ")
+
+# The kernel's calls with some seconds added: of clock_gettime where it is about the time of day.
+CALLS = {
+    "__vdso_clock_gettime": "b8e4000000 0f05 85c0 751c 83ff00 740a 83ff05 7405 83ff0b 750d"
+    "48b9{} 48010e c3",
+    "__vdso_gettimeofday": "b860000000 0f05 85c0 7512 4885ff 740d 48b9{} 48010f c3",
+    "__vdso_time": "b8c9000000 0f05 48b9{} 4801c8 4885ff 7403 488907 c3",
+}
+JUMP = "48b8{} ffe0"  # mov rax, address; jmp rax
+
+held = []
+
+
+def stir():
+    """Leaves a page of each size of small objects with holes in it, in an order of its own, so that
+    what programs make lies elsewhere in each server."""
+    chance = random.Random(os.urandom(16))
+    held.append(bytes(LARGEST + ALIGNMENT * chance.randrange(1, 256)))
+    kinds = (list, dict, chance.random, lambda: (chance,), lambda: (chance, held))
+    stirred = [[make() for _ in range(SPARE)] for make in kinds]
+    stirred += [_page_of(size, chance) for size in range(ALIGNMENT, STIRRED + 1, ALIGNMENT)]
+    held.append(stirred)
+    for blocks in stirred:
+        chance.shuffle(blocks)
+    # From here on as little as can be is made, which would take the holes.
+    for blocks in stirred:
+        for i in range(len(blocks) * 3 // 4):
+            blocks[i] = None
+
+
+def _block(size, number):
+    """An object of this size: the smallest kinds that there are."""
+    if size == ALIGNMENT:
+        return object()
+    return (1 << 60) + number if size == 2 * ALIGNMENT else bytes(size - 33)
+
+
+def _page_of(size, chance):
+    """Fills a pool of this size; what lies in one page of it."""
+    fit, pools, pool = (POOL - 48) // size, {}, []
+    for i in range(MOST * fit):
+        block = _block(size, i)
+        pool = pools.setdefault(id(block) // POOL, [])
+        pool.append(block)
+        if len(pool) == fit:
+            break
+    page = id(chance.choice(pool)) // PAGE
+    inside = [block for block in pool if id(block) // PAGE == page]
+    pool[:] = [block for block in pool if id(block) // PAGE != page]
+    held.append(pools)
+    return inside
+
+
+def shift_clock(seconds):
+    """Of the time of day, as the library asks for it; whether that could be done."""
+    if not seconds or kernel.MACHINE != "x86_64":
+        return False
+    address = ctypes.PyDLL(None).getauxval
+    address.restype, address.argtypes = ctypes.c_ulong, [ctypes.c_ulong]
+    image = address(VDSO)
+    if not image:
+        return False
+    page, place = loop.anonymous_page()
+    held.append(page)
+    amount = struct.pack("<q", seconds).hex()
+    try:
+        jumps = []
+        for name, offset in _symbols(image).items():
+            if name in CALLS:
+                to = struct.pack("<Q", place + page.tell()).hex()
+                jumps.append((image + offset, bytes.fromhex(JUMP.format(to))))
+                page.write(bytes.fromhex(CALLS[name].format(amount)))
+        kernel.call("mprotect", place, PAGE, loop.PROT_READ | loop.PROT_EXEC)
+        _protect(image, mmap.PROT_READ | mmap.PROT_WRITE)
+        for at, jump in jumps:
+            ctypes.memmove(at, jump, len(jump))
+        _protect(image, loop.PROT_READ | loop.PROT_EXEC)
+    except OSError:
+        return False
+    return True
+
+
+def _protect(image, rights):
+    """Of the kernel's whole mapping, which cannot be parted; it does not tell its length."""
+    for pages in range(1, 9):
+        try:
+            return kernel.call("mprotect", image, pages * PAGE, rights)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+    raise OSError(errno.EINVAL, "the kernel's mapping is too long")
+
+
+def _symbols(image):
+    """{name: offset} of the functions that the kernel maps into each process."""
+    (first,) = struct.unpack("<Q", ctypes.string_at(image + 40, 8))
+    (count,) = struct.unpack("<H", ctypes.string_at(image + 60, 2))
+    read = ctypes.string_at(image + first, count * SECTION.size)
+    sections = list(SECTION.iter_unpack(read))
+    table = next((one for one in sections if one[1] == SYMBOLS), None)
+    if table is None:
+        return {}
+    names = image + sections[table[6]][4]
+    found = SYMBOL.iter_unpack(ctypes.string_at(image + table[4], table[5]))
+    return {ctypes.string_at(names + one[0]).decode(): one[4] for one in found}

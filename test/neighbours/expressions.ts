@@ -110,7 +110,7 @@ export class Expressions {
       case 'list':
         return this.one([
           () => `[${this.each('list', 'int')}]`,
-          () => `sorted(${this.iterable('list')}${this.often(0.4) ? `, key=${this.key()}` : ''})`,
+          () => `sorted(${this.iterable('list')}${this.often(0.4) ? `, key=${this.order()}` : ''})`,
           () => `list(${this.iterable('list')})`,
           () => `${a()} + ${a()}`,
           () => `${a()}[::${this.one(['-1', '2', '1'])}]`,
@@ -219,6 +219,13 @@ export class Expressions {
   private plain(): string {
     const known = [...this.names.int, ...this.names.list]
     return this.one(known.length > 0 ? known : ['1', '[2, 3]', '0.5', '(1, None)'])
+  }
+
+  /** What may stand behind `key=` alone. */
+  private order(): string {
+    if (this.often(0.7)) return this.key()
+    this.imports.add('import functools')
+    return 'functools.cmp_to_key(lambda one, two: 0)'
   }
 
   private key(): string {

@@ -43,7 +43,7 @@ const told = ({ outcome, output, error }: Execution) =>
 /** Half of them lie in the language, the others a step outside. */
 function drawn(seed: number, number: number, words: Words): Drawn {
   const one = draw(seed, number, words)
-  return number % 2 === 0 ? one : stepOut(one, seed, number)
+  return number % 2 === 0 ? one : stepOut(one, seed, number, words)
 }
 
 async function ask(sandbox: Sandbox, { program, input }: Drawn): Promise<string> {

@@ -4,6 +4,7 @@
  */
 import { stream } from '../../domain/rng.ts'
 import type { Drawn } from './grammar.ts'
+import type { Words } from './words.ts'
 
 /**
  * Lines for the head of a program. Each tries to change what a neighbour leans on, in its own way:
@@ -138,12 +139,42 @@ function scramble(program: string, rng: ReturnType<typeof stream>): string {
   return found.join('')
 }
 
-/** A step out of a program; the same for the same seed. */
-export function stepOut({ program, input }: Drawn, seed: number, number: number): Drawn {
+/** Every name that the language lists, and how it is called where it is a module's. */
+function namesOf({ builtins, modules, methods, iteratorMethods }: Words): string[] {
+  const dotted = Object.entries(modules).flatMap(([module, names]) =>
+    Object.keys(names).map(name => `${module}.${name}`),
+  )
+  return [...Object.keys(builtins), ...methods, ...iteratorMethods, ...dotted]
+}
+
+/** The same program with one listed name in place of another: the seams of the language. */
+function swap(program: string, rng: ReturnType<typeof stream>, words: Words): string {
+  const names = namesOf(words)
+  const known = new Set(names)
+  const places = [...program.matchAll(/(?<!['"\w.])[a-z]\w*(?:\.[a-z]\w*)?(?=[(,)])/g)].filter(
+    ([name]) => known.has(name),
+  )
+  const place = places[rng.int(places.length)]
+  const other = names[rng.int(names.length)] as string
+  if (!place) return program
+  const [module] = other.split('.')
+  const head = other.includes('.') ? `import ${module}\n` : ''
+  return `${head}${program.slice(0, place.index)}${other}${program.slice(place.index + place[0].length)}`
+}
+
+/** A step out of a program, or along its edge; the same for the same seed. */
+export function stepOut(
+  { program, input }: Drawn,
+  seed: number,
+  number: number,
+  words: Words,
+): Drawn {
   const rng = stream(seed, 'step out', number)
-  if (rng.next() < 0.5) return { program: scramble(program, rng), input }
+  const which = rng.next()
+  if (which < 0.25) return { program: scramble(program, rng), input }
+  if (which < 0.6) return { program: swap(program, rng, words), input }
   const harm = harms[rng.int(harms.length)] as string
-  if (rng.next() < 0.5) return { program: `${harm}\n${program}`, input }
+  if (which < 0.8) return { program: `${harm}\n${program}`, input }
   // The same when it is called.
   const lines = harm.split('\n').map(line => `    ${line}`)
   return { program: program.replace(/^def f\(x, y\):$/m, `$&\n${lines.join('\n')}`), input }

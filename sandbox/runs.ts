@@ -71,6 +71,24 @@ function createTrust(tally: Tally) {
   }
 }
 
+/** Alone in each lane, one after another. */
+async function eachAlone(laneOf: LaneOf, work: Work): Promise<Result> {
+  const { runs, timeoutMs } = work.limits
+  const first = await laneOf(0)
+  const report = await first.run({ ...work, wallFactor: wallFactor - 1 })
+  let found = finding(work, report)
+  let left = wallFactor - report.wallMs / timeoutMs
+  // A runaway costs its limit once: a timeout in the first run needs no second.
+  for (let i = 1; i < runs && !isSettled(found) && !work.isDropped(); i++) {
+    const lane = await laneOf(i)
+    const most = Math.min(Math.max(1, left), wallFactor - 1)
+    const next = await lane.run({ ...work, wallFactor: most })
+    left -= next.wallMs / timeoutMs
+    found = agree(found, finding(work, next))
+  }
+  return { found, report }
+}
+
 export function createRuns(
   laneOf: LaneOf,
   tally: Tally,
@@ -78,26 +96,10 @@ export function createRuns(
 ): Runs {
   const trust = createTrust(tally)
   const mayShare = () => sharing > 1 && !trust.isShaken()
-  const eachAlone = async (work: Work): Promise<Result> => {
-    const { runs, timeoutMs } = work.limits
-    const first = await laneOf(0)
-    const report = await first.run({ ...work, wallFactor: wallFactor - 1 })
-    let found = finding(work, report)
-    let left = wallFactor - report.wallMs / timeoutMs
-    // A runaway costs its limit once: a timeout in the first run needs no second.
-    for (let i = 1; i < runs && !isSettled(found) && !work.isDropped(); i++) {
-      const lane = await laneOf(i)
-      const most = Math.min(Math.max(1, left), wallFactor - 1)
-      const next = await lane.run({ ...work, wallFactor: most })
-      left -= next.wallMs / timeoutMs
-      found = agree(found, finding(work, next))
-    }
-    return { found, report }
-  }
   /** Runs again what was not the same in all lanes, or not what it is alone. */
   const again = async (work: Work): Promise<Result> => {
     const twice = { ...work.limits, runs: Math.max(2, work.limits.runs) }
-    const { found, report } = await eachAlone({ ...work, isTame: false, limits: twice })
+    const { found, report } = await eachAlone(laneOf, { ...work, isTame: false, limits: twice })
     // What differs with itself alone says nothing of its neighbours.
     const isUnsteady = found.outcome === 'nondeterministic'
     if (!isUnsteady && !ours.has(found.outcome)) trust.shake()
@@ -130,7 +132,7 @@ export function createRuns(
     async run(work, input) {
       const isShared = work.isTame && mayShare()
       trust.count()
-      const { found, report } = await (isShared ? amongOthers(work) : eachAlone(work))
+      const { found, report } = await (isShared ? amongOthers(work) : eachAlone(laneOf, work))
       tally.outcomes[found.outcome] += 1
       return executionOf(found, report, input)
     },

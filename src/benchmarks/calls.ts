@@ -70,17 +70,8 @@ export async function runCalls(
   job: CallJob,
   signal?: AbortSignal,
 ): Promise<Calls> {
-  const {
-    program,
-    entry,
-    method = '',
-    inputs,
-    limits,
-    view = '',
-    totalSeconds,
-    goesOn = false,
-  } = job
-  const head = JSON.stringify({ entry, method, view, limits, goesOn })
+  const { program, inputs, totalSeconds, ...asked } = job
+  const head = JSON.stringify({ method: '', view: '', goesOn: false, ...asked })
   const timeoutMs = Math.ceil(totalSeconds * 1000)
   const [found] = await sandbox.runScript(
     {

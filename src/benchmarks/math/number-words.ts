@@ -3,18 +3,14 @@
  * that are none are passed over, so `one of them` is 1. Null where it finds no number.
  */
 
+const small =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen ' +
+  'sixteen seventeen eighteen nineteen'
+const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'
 const words = new Map<string, number>([
-  ...['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
-    .concat(['eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen'])
-    .concat(['eighteen', 'nineteen'])
-    .map((word, value): [string, number] => [word, value]),
-  ...['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety'].map(
-    (word, i): [string, number] => [word, 20 + 10 * i],
-  ),
-  ...(Object.entries({ hundred: 100, thousand: 1e3, million: 1e6, billion: 1e9 }) as [
-    string,
-    number,
-  ][]),
+  ...small.split(' ').map((word, value) => [word, value] as const),
+  ...tens.split(' ').map((word, i) => [word, 20 + 10 * i] as const),
+  ...Object.entries({ hundred: 100, thousand: 1e3, million: 1e6, billion: 1e9 }),
 ])
 const powers = ['billion', 'million', 'thousand']
 

@@ -82,12 +82,12 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
 
   test('leads from a figure to what it was counted from', async () => {
     await show('made/frontier')
-    await page.click('figure.of-deduction .legend a:text("sometimes")')
+    await page.click('figure.of-kind-deduction .legend a:text("sometimes")')
     await page.waitForSelector('table.gists tbody tr', { timeout: patienceMs })
     expect(page.url()).toContain('kind=deduction&solved=sometimes&step=2')
     expect(await page.locator('table.gists tbody tr').count()).toBe(1)
     await show('made/frontier')
-    await page.click('figure.of-induction rect[fill-opacity="1"]')
+    await page.click('figure.of-kind-induction rect[fill-opacity="1"]')
     await page.waitForFunction(() => location.hash.includes('solved=sometimes'), null, {
       timeout: patienceMs,
     })

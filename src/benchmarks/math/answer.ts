@@ -6,9 +6,11 @@ import { answerText } from '../extract.ts'
 import { lastBoxes } from './boxes.ts'
 
 const longest = 300
+const specialTokens = /<[|｜][^|｜<>]*[|｜]>|<\/s>/g
 
 const says = /answers?[*_`\s]*(?:is|are|:|=)[*_`\s]*:?\s*/gi
-const heading = /^[ \t]*#{1,6}[ \t]*\**(?:the )?(?:final )?answer\**[ \t]*:?\**[ \t]*\n\s*/gim
+const heading =
+  /^[ \t]*(?:#{1,6}[ \t]*\**|\*\*)(?:the )?(?:final )?answer:?\**[ \t]*:?[ \t]*\n\s*/gim
 const hashes = /^[ \t]*####[ \t]+(?=[^\n]*\d)(?![^\n]*answer)/gim
 const display = /\\\[([\s\S]*?)\\\]|\$\$([\s\S]*?)\$\$/g
 
@@ -34,7 +36,8 @@ function announced(text: string): string | null {
 }
 
 /** The last sentence that says which answer it is, or a text that is nothing but an answer. */
-function stated(text: string): string | null {
+function stated(written: string): string | null {
+  const text = written.replace(/\\(?:boxed|fbox)\s*\{[\s.…?]*\}/g, '')
   const said = announced(text)
   if (said !== null) return said
   const shown = [...text.matchAll(display)].at(-1)
@@ -50,7 +53,7 @@ function stated(text: string): string | null {
  * are asked.
  */
 export function mathAnswer(completion: string, count = 1): string | null {
-  const text = answerText(completion)
+  const text = answerText(completion).replace(specialTokens, '')
   const isMarked = text !== completion && completion.includes('<answer>')
   const found = lastBoxes(text, count) ?? (isMarked ? (announced(text) ?? text) : stated(text))
   const bare = found

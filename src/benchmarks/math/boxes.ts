@@ -39,11 +39,13 @@ function outermost(text: string): Box[] | null {
 
 /** A text without the boxes around its parts. */
 export function unboxed(text: string): string {
-  let found = text
-  for (const { content, from, to } of (outermost(text) ?? []).reverse()) {
-    found = found.slice(0, from) + content + found.slice(to)
+  let found = ''
+  let at = 0
+  for (const { content, from, to } of outermost(text) ?? []) {
+    found += text.slice(at, from) + content
+    at = to
   }
-  return found.trim()
+  return (found + text.slice(at)).trim()
 }
 
 const between =
@@ -58,8 +60,7 @@ export function lastBoxes(text: string, count = 1): string | null {
   const all = (outermost(text) ?? []).filter(({ content }) => !placeholder.test(content))
   let first = all.length - 1
   while (first > 0) {
-    const [one, two] = all.slice(first - 1) as [Box, Box]
-    if (!between.test(text.slice(one.to, two.from))) break
+    if (!between.test(text.slice(all[first - 1]?.to, all[first]?.from))) break
     first--
   }
   const contents = (boxes: Box[]) => [...new Set(boxes.map(({ content }) => content))]

@@ -2,6 +2,7 @@
  * Answers that are no expression: a number with its base, a time of day, words. Each says whether two
  * are the same, or null where the reference is none of its kind.
  */
+import { withCommands } from './signs.ts'
 import { written } from './written.ts'
 
 const figures = [
@@ -18,7 +19,7 @@ const figures = [
 ].concat(['twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen'])
 
 const unwrapped = (text: string) =>
-  text
+  withCommands(text)
     .replace(/\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|rm)\s*\{([^{}]*)\}/g, '$1')
     .replace(/\\left|\\right|\\[,;:! ]/g, '')
 
@@ -61,9 +62,12 @@ function minutesOf(text: string): number[] | null {
   return hours > 12 || hours === 0 ? [at] : [at, at + 720]
 }
 
+/** Without a half of the day it may be a ratio: the same is the same, another one may be equal. */
 function isSameTime(reference: string, answer: string): boolean | null {
   const [one, two] = [minutesOf(reference), minutesOf(answer)]
-  return one && two && one.some(minutes => two.includes(minutes))
+  if (!one || !two) return null
+  const isSame = one.some(minutes => two.includes(minutes))
+  return isSame || one.length === 1 || two.length === 1 ? isSame : null
 }
 
 const wordsOf = (text: string) =>
@@ -77,12 +81,12 @@ const wordsOf = (text: string) =>
 /** Read as a formula, a word would be a product of its letters, in any order. */
 function isSameWords(reference: string, answer: string): boolean | null {
   const isWords = /^\\(?:text|mathrm|textbf|mbox)\{[^{}]*[a-z][^{}]*\}\.?$/i.test(reference)
-  return isWords ? wordsOf(reference) === wordsOf(answer) : null
+  const isShort = /^[A-Z]{3,}$/.test(reference) && /^[A-Z]+$/.test(unwrapped(answer))
+  return isWords || isShort ? wordsOf(reference) === wordsOf(answer) : null
 }
 
 export const isSameForm = (reference: string, answer: string): boolean | null =>
-  isSameBased(reference, answer) ??
-  (isSameTime(reference, answer) || isSameWords(reference, answer))
+  isSameBased(reference, answer) ?? isSameTime(reference, answer) ?? isSameWords(reference, answer)
 
 const compact = (text: string) => {
   const bare = unwrapped(text)

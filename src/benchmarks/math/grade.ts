@@ -10,7 +10,7 @@ import { isBalanced, mathAnswer } from './answer.ts'
 import { isSameForm, isSameText } from './forms.ts'
 import { isOtherUnit, measure } from './measure.ts'
 import { paperAnswer } from './paper.ts'
-import { isScientific, partsOf, written } from './written.ts'
+import { isScientific, valuesOf, written } from './written.ts'
 
 export type MathItem = {
   id: string
@@ -55,15 +55,18 @@ async function paperVerdict(answered: Answered, tools: Tools): Promise<GradeVerd
   return isRight ? 'correct' : 'wrong'
 }
 
-/** A sentence that asks for a percentage. */
+/** A sentence that asks for a percentage; one that names a percentage does not. */
 const asksPercent =
-  /\b(?:what|which|how|as|find|express|compute|determine|give|answer|calculate)\b[^.?!]*\bpercent|\bpercent(?:age)?\b[^.?!]*\?/i
+  /\b(?:what|which|how|as|in|find|express|compute|determine|give|calculate)\b[^.?!\d]*(?:\bpercent|%)/i
+
+const separators = /,(?=\d)|\s+(?:and|or)\s+|\s*\\text\{\s*(?:and|or)\s*\}\s*/g
 
 /** How both may be read, without units; null where they are of another unit. */
 function readings(item: MathItem, extracted: string, isPhysics: boolean): Comparison | null {
   const reference = written(item.answer)
-  const isList = partsOf(reference) > 1
-  const answer = written(isList ? extracted.replaceAll(/,(?=\d)/g, ', ') : extracted)
+  const isList = valuesOf(reference).length > 1
+  // Of several `100,200` and `2 and 1/2` are two, of one they are a number.
+  const answer = written(isList ? extracted.replace(separators, ', ') : extracted)
   const [theirs, ours] = [measure(reference), measure(answer, isPhysics)]
   const isPercent = ours.unit === '%' && theirs.unit !== '%'
   if (!isPercent && isOtherUnit(theirs.unit, ours.unit)) return null
@@ -77,7 +80,7 @@ function readings(item: MathItem, extracted: string, isPhysics: boolean): Compar
 }
 
 async function ourGrade({ item, completion, keepsUnits }: Answered, tools: Tools): Promise<Grade> {
-  const extracted = mathAnswer(completion, partsOf(written(item.answer)))
+  const extracted = mathAnswer(completion, valuesOf(written(item.answer)).length)
   if (extracted === null) return malformed('no answer')
   const graded = (isRight: boolean, detail = `not ${item.answer}`): Grade =>
     isRight

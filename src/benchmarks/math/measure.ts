@@ -52,7 +52,8 @@ const physical =
   'Å|[kMGTmµμn]?(?:eV|Hz|Pa|mol|pc|[JWNVKTCAFHΩgms])|[cmnμµ]m|kg|km|erg|ergs|AU|amu|dyn|dynes|yr|min|hr|[hL]|atm|bar|pm|[cm]?rad|sr|ppm'
 
 const power = String.raw`(?:\s*\^\s*(?:\{\s*-?\d+\s*\}|-?\d))?`
-const wrapped = String.raw`\\(?:text|mathrm|textrm|textbf|mbox|rm|operatorname|unit|si)\s*\{[^{}]*\}`
+const word = String.raw`\\(?:text|mathrm|textrm|textbf|mbox|rm|operatorname|unit|si)\s*\{[^{}]*\}`
+const wrapped = String.raw`${word}|\\[dt]?frac\s*\{\s*${word}${power}\s*\}\s*\{\s*${word}${power}\s*\}`
 const named = `(?:(?:square|cubic|sq|cu)\\.?\\s+)?(?:${words.sort((a, b) => b.length - a.length).join('|')})(?![a-zA-Z])`
 const sign = String.raw`\^\{\\circ\}\s*(?:\\(?:text|mathrm)\{\s*[CFK]\s*\}|[CF](?![a-z]))?|\\?%|¢|€|£|\\(?:Omega|AA|mathring\{A\}|euro|pounds)(?![a-z])`
 const opens = String.raw`(?:\s|\\cdot(?![a-z])|\\times(?![a-z])|[·*/(])*`
@@ -77,6 +78,7 @@ export type Measured = { value: string; unit: string }
 /** A unit by one name; powers in words become figures. */
 function unitOf(text: string): string {
   const bare = text
+    .replace(/\\[dt]?frac\s*\{(.*)\}\s*\{(.*)\}/, '$1/$2')
     .replace(/\\euro/g, '€')
     .replace(/\\pounds/g, '£')
     .replace(/\\(?:text|mathrm|textrm|textbf|mbox|rm|operatorname|unit|si)\s*\{([^{}]*)\}/g, ' $1 ')
@@ -103,7 +105,8 @@ export function measure(text: string, isPhysics = false): Measured {
     return { value: minus + measure(rest, isPhysics).value, unit: unitOf(money) }
   }
   const [, value = '', tail = ''] = (isPhysics ? physically : measured).exec(text) ?? []
-  const unit = counts.test(tail) ? '' : unitOf(tail)
+  const isWhole = value.split('(').length === value.split(')').length
+  const unit = isWhole && !counts.test(tail) ? unitOf(tail) : ''
   return unit === '' ? { value: text, unit } : { value: value.trim(), unit }
 }
 

@@ -25,6 +25,7 @@ const known = new RegExp(`[${Object.keys(commands).join('')}]`, 'g')
 export function withCommands(text: string): string {
   return text
     .replace(/[\u200b\u200c\u2060-\u2064\ufeff]|\u200d|\ufe0e|\ufe0f/g, '')
+    .replace(/[\u00a0\u2000-\u200a\u202f\u205f]/g, '\\,')
     .replace(/[⁰¹²³⁴-⁹⁺⁻⁼⁽⁾ⁿⁱ]+/g, run => `^{${plain(run, raised)}}`)
     .replace(/[₀-₉₊₋₌₍₎]+/g, run => `_{${plain(run, lowered)}}`)
     .replace(/[ℝℕℤℚℂ]/g, sign => `\\mathbb{${letters[sign]}}`)

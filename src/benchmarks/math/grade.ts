@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Tools } from '../benchmark.ts'
 import { type Grade, type GradeVerdict, malformed } from '../grade.ts'
 import { isBalanced, mathAnswer } from './answer.ts'
+import { unboxed } from './boxes.ts'
 import { isSameForm, isSameText } from './forms.ts'
 import { isOtherUnit, measure } from './measure.ts'
 import { paperAnswer } from './paper.ts'
@@ -49,7 +50,10 @@ async function paperVerdict(answered: Answered, tools: Tools): Promise<GradeVerd
   const { item, completion, keepsUnits } = answered
   const answer = paperAnswer(completion, keepsUnits)
   const compared = isScientific(item.gt)
-    ? { references: [written(item.gt)], answers: [measure(written(answer), keepsUnits).value] }
+    ? {
+        references: [written(item.gt)],
+        answers: [measure(written(unboxed(answer)), keepsUnits).value],
+      }
     : { references: [item.gt], answers: [answer], isPapers: true }
   const { isRight } = await isEqual(compared, tools)
   return isRight ? 'correct' : 'wrong'

@@ -20,7 +20,7 @@ const first =
 
 const trimmed = (text: string) =>
   text
-    .replace(/\s+(?:because|since)\b.*$/i, '')
+    .replace(/,?\s+(?:because|since)\b.*$|\.\s+[A-Z].*$/, '')
     .trim()
     .replace(/^(?:\*\*|__|`)([^*`]+?)(?:\*\*|__|`)?(?=[.\s]*$)/, '$1')
     .replace(/(?:\*\*|`)?[.\s]*(?:\*\*|`)?$/, '')

@@ -5,18 +5,10 @@
 import { withCommands } from './signs.ts'
 import { written } from './written.ts'
 
-const figures = [
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-].concat(['twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen'])
+const figures =
+  'two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen'.split(
+    ' ',
+  )
 
 const unwrapped = (text: string) =>
   withCommands(text)

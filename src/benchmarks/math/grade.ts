@@ -61,7 +61,7 @@ async function paperVerdict(answered: Answered, tools: Tools): Promise<GradeVerd
 
 /** A sentence that asks for a percentage; one that names a percentage does not. */
 const asksPercent =
-  /\b(?:what|which|how|as|in|find|express|compute|determine|give|calculate)\b[^.?!\d]*(?:\bpercent|%)/i
+  /\b(?:what|which|how|as|find|express|compute|determine|give|calculate)\b[^.?!\d]*(?:\bpercent|%)|\bin (?:percent|%)/i
 
 const separators = /,(?=\d)|\s+(?:and|or)\s+|\s*\\text\{\s*(?:and|or)\s*\}\s*/g
 

@@ -4,7 +4,8 @@ type Box = { content: string; from: number; to: number }
 
 const opening = /\\(?:boxed|fbox)\s*(\{|[\w+-]+)/g
 /** What is put where an answer will stand, or stands already. */
-const placeholder = /^(?:[\s.…_?$]|\\(?:text\{\s*\}|[lc]?dots|quad|,|;|ldotp)|(?:your |final )?answer)*$/i
+const placeholder =
+  /^(?:[\s.…_?$]|\\(?:text\{\s*\}|[lc]?dots|quad|,|;|ldotp)|(?:your |final )?answer)*$/i
 
 /** Where the brace closes that opens before `from`; -1 where it does not. */
 function closeOf(text: string, from: number): number {

@@ -2,7 +2,7 @@
  * What of a completion is a mathematical answer, by rules that lose no right one; the paper's are in
  * paper.ts. Not here: how it is read (written.ts) and compared (grade.ts).
  */
-import { answerText } from '../extract.ts'
+import { answerBlock, withoutThoughts } from '../extract.ts'
 import { lastBoxes } from './boxes.ts'
 
 const longest = 300
@@ -53,8 +53,9 @@ function stated(written: string): string | null {
  * are asked.
  */
 export function mathAnswer(completion: string, count = 1): string | null {
-  const text = answerText(completion).replace(specialTokens, '')
-  const isMarked = text !== completion && completion.includes('<answer>')
+  const outside = withoutThoughts(completion).replace(specialTokens, '')
+  const text = answerBlock(outside)
+  const isMarked = text !== outside
   const found = lastBoxes(text, count) ?? (isMarked ? (announced(text) ?? text) : stated(text))
   const bare = found
     ?.trim()

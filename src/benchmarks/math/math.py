@@ -1,7 +1,7 @@
 """Whether an answer, one way or another, equals one of the references, by math-verify.
 
-grade.ts runs it in the sandbox. Its own limits go by the clock on the wall, the sandbox by CPU time,
-so that a busy machine changes no verdict.
+grade.ts runs it in the sandbox. Its own limits go by the clock on the wall, the sandbox by CPU
+time, so that a busy machine changes no verdict.
 """
 
 from math_verify import LatexExtractionConfig, grader, parse, verify
@@ -22,7 +22,7 @@ def magnitude(value):
 
 
 def near(one, other, *precision):
-    """math-verify compares six decimals, so that 10^{-20} is 10^{-21}: sizes have to fit as well."""
+    """math-verify compares six decimals, so that 10^{-20} is 10^{-21}: sizes have to fit, too."""
     if not numeric_eq(one, other, *precision):
         return False
     a, b = magnitude(one), magnitude(other)
@@ -51,9 +51,7 @@ def solutions(value):
     if not conditions or not is_known:
         return None
     try:
-        return Union(
-            *(grader.unwrap_fcs(condition).as_set() for condition in conditions)
-        )
+        return Union(*(grader.unwrap_fcs(condition).as_set() for condition in conditions))
     except (AttributeError, NotImplementedError, TypeError, ValueError):
         return None
 
@@ -63,9 +61,7 @@ def is_equal(reference, answer):
     if compare(reference, answer):
         return True
     found = (
-        [solutions(one) for one in answer]
-        if any(isinstance(one, Set) for one in reference)
-        else []
+        [solutions(one) for one in answer] if any(isinstance(one, Set) for one in reference) else []
     )
     return compare(reference, [one for one in found if one is not None])
 
@@ -76,6 +72,4 @@ def f(references, answers, is_papers):
         grader.sympy_numeric_eq = near
     reading, equal = (read, compare) if is_papers else (read_whole, is_equal)
     found = [reading(one) for one in answers]
-    return any(
-        equal(reading(reference), one) for reference in references for one in found
-    )
+    return any(equal(reading(reference), one) for reference in references for one in found)

@@ -3,14 +3,39 @@
  * one, the last fence with the right tag in it, else the text itself.
  */
 
+/**
+ * What stands outside of thoughts. A closing tag without an opening one ends a thought that the
+ * prompt opened; a thought without an end ends where an answer block begins. Where nothing stands
+ * outside, the thought is all there is to read.
+ */
+export function withoutThoughts(text: string): string {
+  let outside = ''
+  let from: number | null = 0
+  let opened = 0
+  for (const { 0: tag, 1: slash, index } of text.matchAll(/<(\/?)think(?:ing)?\b[^<>]*>/gi)) {
+    if (tag.endsWith('/>')) continue
+    if (slash && from !== null) outside = ''
+    if (!slash && from !== null) {
+      outside += text.slice(from, index)
+      opened = index
+    }
+    from = slash ? index + tag.length : null
+  }
+  if (from !== null) outside += text.slice(from)
+  else outside += /<answer>[\s\S]*/.exec(text.slice(opened))?.[0] ?? ''
+  return outside.trim() === '' ? text : outside
+}
+
 /** Text after the last `<answer>`, up to its end; the whole text where there is none. */
-export function answerText(text: string): string {
+export function answerBlock(text: string): string {
   const open = text.lastIndexOf('<answer>')
   if (open < 0) return text
   const rest = text.slice(open + '<answer>'.length)
   const close = rest.indexOf('</answer>')
   return close < 0 ? rest : rest.slice(0, close)
 }
+
+export const answerText = (completion: string) => answerBlock(withoutThoughts(completion))
 
 /** Contents of the fences that carry one of the tags; an unclosed last fence counts. */
 export function fencesOf(text: string, tags: readonly string[]): string[] {

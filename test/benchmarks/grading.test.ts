@@ -8,12 +8,9 @@ import { firstMiss, viewOf } from '../../src/benchmarks/evalplus/rules.ts'
 import { boxed, codeOf } from '../../src/benchmarks/extract.ts'
 import { isSameOutput } from '../../src/benchmarks/livecodebench/output.ts'
 import { stringInPickle } from '../../src/benchmarks/livecodebench/pickle.ts'
-import {
-  isBalanced,
-  isSameText,
-  mathAnswer,
-  withoutUnit,
-} from '../../src/benchmarks/math/answer.ts'
+import { isBalanced, mathAnswer } from '../../src/benchmarks/math/answer.ts'
+import { isSameText } from '../../src/benchmarks/math/forms.ts'
+import { measure } from '../../src/benchmarks/math/measure.ts'
 import { paperAnswer } from '../../src/benchmarks/math/paper.ts'
 import { stripAnswer } from '../../src/benchmarks/math/strip.ts'
 
@@ -199,15 +196,17 @@ describe('mathematical answers', () => {
     expect(stripAnswer(text)).toBe(clean)
   })
   test.each([
-    ['204 minutes', '204'],
-    ['\\frac{1}{2} square inches', '\\frac{1}{2}'],
-    ['$5$ cm.', '$5$'],
-    ['5 pi', null],
-    ['3 or more', null],
-    ['x days', null],
-    ['2 x', null],
-  ])('%j without its unit is %j', (text, bare) => {
-    expect(withoutUnit(text)).toBe(bare)
+    ['204 minutes', '204', 'min'],
+    ['\\frac{1}{2} square inches', '\\frac{1}{2}', 'in^2'],
+    ['5 cm.', '5', 'cm'],
+    ['3 \\mathrm{ kg} \\cdot \\mathrm{m}^2/\\mathrm{s}^2', '3', 'kg m^2/s^2'],
+    ['5 pi', '5 pi', ''],
+    ['3 or more', '3 or more', ''],
+    ['x days', 'x days', ''],
+    ['2 x', '2 x', ''],
+    ['(1, 2^{\\circ})', '(1, 2^{\\circ})', ''],
+  ])('%j is %j in %j', (text, value, unit) => {
+    expect(measure(text)).toEqual({ value, unit })
   })
   test('braces match, those that are escaped aside', () => {
     expect(['{1}', '\\{1', '\\frac{1}{2}', ''].map(isBalanced)).toEqual(Array(4).fill(true))

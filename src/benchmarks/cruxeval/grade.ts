@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Execution } from '../../../domain/execution.ts'
 import type { Tools } from '../benchmark.ts'
-import { answerText, bracketed, fencesOf } from '../extract.ts'
+import { answerText, bracketed, fencesOf, withoutThoughts } from '../extract.ts'
 import { type Grade, malformed } from '../grade.ts'
 
 export type CruxevalItem = { id: string; code: string; input: string; output: string }
@@ -16,7 +16,7 @@ const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
 
 /** The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it. */
 function answerOf(completion: string, tag: string): string {
-  const text = bracketed(completion) ?? answerText(completion)
+  const text = bracketed(withoutThoughts(completion)) ?? answerText(completion)
   const found = fencesOf(text, [tag]).at(-1) ?? fencesOf(text, ['python', '']).at(-1) ?? text
   return found.trim()
 }

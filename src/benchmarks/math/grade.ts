@@ -6,8 +6,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Tools } from '../benchmark.ts'
 import { type Grade, type GradeVerdict, malformed } from '../grade.ts'
-import { isBalanced, isSameText, mathAnswer, withoutUnit } from './answer.ts'
+import { isBalanced, mathAnswer } from './answer.ts'
+import { unboxed } from './boxes.ts'
+import { isSameForm, isSameText } from './forms.ts'
+import { isOtherUnit, measure } from './measure.ts'
 import { paperAnswer } from './paper.ts'
+import { isScientific, valuesOf, written } from './written.ts'
 
 export type MathItem = {
   id: string
@@ -26,41 +30,75 @@ export function readMathItem(line: string): MathItem {
   return { id, problem: problem_fixed ?? problem, gt: String(gt), answer: String(answer) }
 }
 
+type Comparison = { references: string[]; answers: string[]; isPapers?: boolean }
+
 /** An answer that cannot be compared in time is wrong, as in the paper. */
-async function isEqual(references: string[], answers: string[], { sandbox, signal }: Tools) {
-  const inputs = [`${JSON.stringify(references)}, ${JSON.stringify(answers)}`]
+async function isEqual(compared: Comparison, { sandbox, signal }: Tools) {
+  const { references, answers, isPapers = false } = compared
+  const texts = [references, answers].map(texts => JSON.stringify([...new Set(texts)]))
+  const inputs = [`${texts.join(', ')}, ${isPapers ? 'True' : 'False'}`]
   const [found] = await sandbox.execute({ program, inputs, limits }, signal)
   if (!found || found.outcome === 'ungraded') throw new Error(found?.error ?? 'no outcome')
   return { isRight: found.output === 'True', outcome: found.outcome, error: found.error }
 }
 
-/** `keepsUnits`: whether a unit is part of an answer. */
+/** `keepsUnits`: whether an answer may be a product of letters that are units elsewhere. */
 type Answered = { item: MathItem; completion: string; keepsUnits: boolean }
 
-async function paperVerdict(
-  { item, completion, keepsUnits }: Answered,
-  tools: Tools,
-): Promise<GradeVerdict> {
+/** `3.89e-10` is a number here too, though the paper's own code reads 3.89·e - 10. */
+async function paperVerdict(answered: Answered, tools: Tools): Promise<GradeVerdict> {
+  const { item, completion, keepsUnits } = answered
   const answer = paperAnswer(completion, keepsUnits)
-  const { isRight } = await isEqual([item.gt], [answer], tools)
+  const compared = isScientific(item.gt)
+    ? {
+        references: [written(item.gt)],
+        answers: [measure(written(unboxed(answer)), keepsUnits).value],
+      }
+    : { references: [item.gt], answers: [answer], isPapers: true }
+  const { isRight } = await isEqual(compared, tools)
   return isRight ? 'correct' : 'wrong'
 }
 
+/** A sentence that asks for a percentage; one that names a percentage does not. */
+const asksPercent =
+  /\b(?:what|which|how|as|find|express|compute|determine|give|calculate)\b[^.?!\d]*(?:\bpercent|%)|\bin (?:percent|%)/i
+
+const separators = /,(?=\d)|\s+(?:and|or)\s+|\s*\\text\{\s*(?:and|or)\s*\}\s*/g
+
+/** How both may be read, without units; null where they are of another unit. */
+function readings(item: MathItem, extracted: string, isPhysics: boolean): Comparison | null {
+  const reference = written(item.answer)
+  const isList = valuesOf(reference).length > 1
+  // Of several `100,200` and `2 and 1/2` are two, of one they are a number.
+  const answer = written(isList ? extracted.replace(separators, ', ') : extracted)
+  const [theirs, ours] = [measure(reference), measure(answer, isPhysics)]
+  const isPercent = ours.unit === '%' && theirs.unit !== '%'
+  if (!isPercent && isOtherUnit(theirs.unit, ours.unit)) return null
+  const references = [theirs.value]
+  const answers = [ours.value]
+  if (ours.unit === '%' && (theirs.unit === '%' || !asksPercent.test(item.problem))) answers.pop()
+  if (ours.unit === '%') answers.push(`${ours.value}\\%`)
+  if (theirs.unit === '%') references.push(`${theirs.value}\\%`)
+  if (isPhysics) answers.push(answer)
+  return { references, answers }
+}
+
 async function ourGrade({ item, completion, keepsUnits }: Answered, tools: Tools): Promise<Grade> {
-  const extracted = mathAnswer(completion)
+  const extracted = mathAnswer(completion, valuesOf(written(item.answer)).length)
   if (extracted === null) return malformed('no answer')
-  const references = [...new Set([item.answer, item.gt])].filter(text => text !== '')
-  if (references.some(reference => isSameText(reference, extracted))) {
-    return { verdict: 'correct', extracted, detail: null }
-  }
+  const graded = (isRight: boolean, detail = `not ${item.answer}`): Grade =>
+    isRight
+      ? { verdict: 'correct', extracted, detail: null }
+      : { verdict: 'wrong', extracted, detail }
+  if ([item.answer, item.gt].some(one => isSameText(one, extracted))) return graded(true)
   if (!isBalanced(extracted)) return malformed('braces that do not match', extracted)
-  const bare = keepsUnits ? null : withoutUnit(extracted)
-  const answers = bare === null ? [extracted] : [extracted, bare]
-  const { isRight, outcome, error } = await isEqual(references, answers, tools)
-  if (isRight) return { verdict: 'correct', extracted, detail: null }
+  const isSame = isSameForm(item.answer, extracted)
+  if (isSame !== null) return graded(isSame)
+  const compared = readings(item, extracted, keepsUnits)
+  if (compared === null) return graded(false)
+  const { isRight, outcome, error } = await isEqual(compared, tools)
   const why = [outcome, error].filter(Boolean).join(': ')
-  const detail = outcome === 'returned' ? `not ${item.answer}` : why
-  return { verdict: 'wrong', extracted, detail }
+  return graded(isRight, outcome === 'returned' ? undefined : why)
 }
 
 export async function gradeProblem(answered: Answered, tools: Tools): Promise<Grade> {

@@ -2,7 +2,7 @@
  * What the paper's pipeline takes for the answer under its own templates (`extract_azr_answer`), its
  * mistakes included. For `paperVerdict` only.
  */
-import { answerText } from '../extract.ts'
+import { answerBlock } from '../extract.ts'
 import { stripAnswer } from './strip.ts'
 
 /** The last box with its wrapper; braces are counted whether they are escaped or not. */
@@ -22,7 +22,7 @@ function lastBox(text: string): string {
 
 function found(completion: string): string {
   if (completion.includes('<answer>')) {
-    const inside = answerText(completion).trim()
+    const inside = answerBlock(completion).trim()
     return inside.includes('boxed') ? lastBox(inside) : inside
   }
   if (completion.includes('boxed')) return lastBox(completion)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { html } from 'hono/html'
 import { expect, test } from 'vitest'
+import { builtInKinds, shownOf } from '../../domain/kinds/index.ts'
 import { endScores, type Facts } from '../../src/report/facts.ts'
 import { reportHtml } from '../../src/report/html.ts'
 import { reportMarkdown } from '../../src/report/markdown.ts'
@@ -45,6 +46,7 @@ const facts: Facts = {
     seed: 7,
     config: { a: { b: hostile } },
     versions: { azr: '0' },
+    kinds: shownOf(builtInKinds),
   } as unknown as Facts['run'],
   wallSeconds: 90,
   totals: { steps: 3, proposals: 4, accepted: 2, rollouts: 9, executions: 5 },

@@ -43,8 +43,10 @@ export type SandboxProcess = {
 
 /** What azr_sandbox/wire.py sends and takes at most. */
 const maxFrame = 64 << 20
-// A template waits here, and its children do their work here: as deep as the code of a script.
-const launcher = `from azr_sandbox.start import main
+// A template waits here, and its children do their work here: as deep as the code of a script. The
+// first line is how `ps` shows the process.
+const launcher = (role: string) => `# azr_sandbox ${role}
+from azr_sandbox.start import main
 from azr_sandbox.child import live
 template, place = main()
 page = template.loop.page
@@ -60,7 +62,7 @@ const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
 function start({ python, without, uid, profile }: Launch, role: Role): ChildProcess {
   // -I would ignore PYTHONHASHSEED; -S leaves out site-packages, -P the current folder. Not -B: our
   // modules are compiled once, beside their source, where that can be written.
-  const args = ['-s', '-S', '-P', '-X', 'utf8', '-c', launcher, role.name]
+  const args = ['-s', '-S', '-P', '-X', 'utf8', '-c', launcher(role.name), role.name]
   if (without?.length) args.push(`--without=${without.join(',')}`)
   if (profile) args.push(`--packages=${profile.packages}`, `--preload=${profile.preload.join(',')}`)
   const env = {

@@ -1,6 +1,6 @@
 /**
- * What a kind of task is: one object that says how its tasks are proposed, checked, put to a solver,
- * judged and shown. The three kinds of the paper are such objects, and so is a plug-in's. Not here:
+ * The type of a kind of task: one object that says how its tasks are proposed, checked, put to a
+ * solver, judged and shown. The three kinds of the paper are such objects, and so is a plug-in's. Not here:
  * when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
@@ -44,7 +44,7 @@ export type Words = {
 }
 
 /**
- * What a kind may ask of the sandbox, under the run's limits and in the run's records. Never hand it
+ * The sandbox as a kind may use it, under the run's limits and in the run's records. Never hand it
  * what an answer is compared with: that has no business in a process that runs a model's code.
  */
 export type Tools = {

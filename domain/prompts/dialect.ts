@@ -1,6 +1,5 @@
 /**
- * What a dialect is: the form of prompts and answers, and in it the words of each kind that a run
- * knows. Not here: those words, which stand with the kinds.
+ * A dialect: the form of prompts and answers, and in it the words of each kind that a run knows. Not here: those words, which stand with the kinds.
  */
 import { UsageError } from '../errors.ts'
 import type {

@@ -1,20 +1,9 @@
 /** What there is to say of one task and of one rollout, as zod. */
 import { z } from '@hono/zod-openapi'
+import { outcomes } from '../../domain/execution.ts'
 import { purposes, roles } from '../../domain/task.ts'
 import { kindName } from './route.ts'
 import { anyVerdict, pair, taskVerdicts } from './schemas.ts'
-
-const outcomes = [
-  'returned',
-  'raised',
-  'timedOut',
-  'memoryExceeded',
-  'outputTooLong',
-  'nondeterministic',
-  'rejected',
-  'crashed',
-  'ungraded',
-] as const
 
 const execution = z
   .object({

@@ -1,17 +1,6 @@
 /** Every program that ran, and what it did; one row for both hash seeds. */
+import { outcomes } from '../../domain/execution.ts'
 import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
-
-export const outcomes = [
-  'returned',
-  'raised',
-  'timedOut',
-  'memoryExceeded',
-  'outputTooLong',
-  'nondeterministic',
-  'rejected',
-  'crashed',
-  'ungraded',
-] as const
 
 export const executions = sqliteTable(
   'executions',

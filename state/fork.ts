@@ -14,7 +14,7 @@ import { digestOf } from './digest.ts'
 import { insertRows } from './insert.ts'
 import { checkName, existingRun, runFolder } from './open.ts'
 import { createReader } from './reader.ts'
-import type { NewRow, Row } from './schema/index.ts'
+import { type NewRow, type Row, stepTables } from './schema/index.ts'
 import type { PluginRow } from './schema/run.ts'
 
 export type Fork = {
@@ -36,19 +36,7 @@ export type ForkedFrom = { run: string; step: number; settings: Record<string, s
 
 /** Tables of what happened, not of what holds: the new run has a life of its own. */
 const lived = ['run', 'run_events', 'commands', 'messages', 'checkpoints'] as const
-const stepped = [
-  'steps',
-  'tasks',
-  'rollouts',
-  'executions',
-  'grades',
-  'updates',
-  'update_items',
-  'evaluations',
-  'evaluation_items',
-  'metrics',
-  'digests',
-] as const
+const stepped = ['steps', ...stepTables, 'digests'] as const
 
 /** The parent as it is now: its row, its last step, its checkpoints up to `step`, newest first. */
 function look(folder: string, step: number) {

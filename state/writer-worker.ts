@@ -7,7 +7,7 @@ import { type Batch, columnsOf, unpackBatch } from './batch.ts'
 import { openForWriting } from './database.ts'
 import { digested, digestOf } from './digest.ts'
 import { portEndpoint } from './endpoint.ts'
-import type { TableName } from './schema/index.ts'
+import { stepTables, type TableName } from './schema/index.ts'
 
 const { client } = openForWriting((workerData as { path: string }).path)
 
@@ -49,19 +49,7 @@ const writeAll = client.transaction((batch: Batch) => {
   for (const [table, rows] of all) if (table === 'steps') seal(rows)
 })
 
-const deletable = [
-  'steps',
-  'tasks',
-  'rollouts',
-  'executions',
-  'grades',
-  'updates',
-  'update_items',
-  'evaluations',
-  'evaluation_items',
-  'metrics',
-  'checkpoints',
-] as const
+const deletable = ['steps', ...stepTables, 'checkpoints'] as const
 
 const api = {
   /** Commits all of it, or nothing. */

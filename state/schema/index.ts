@@ -56,5 +56,18 @@ export const factTables = [
   'suite_items',
 ] as const satisfies TableName[]
 
+/** Tables whose rows are of one step each, in a column `step`. */
+export const stepTables = [
+  'tasks',
+  'rollouts',
+  'executions',
+  'grades',
+  'updates',
+  'update_items',
+  'evaluations',
+  'evaluation_items',
+  'metrics',
+] as const satisfies TableName[]
+
 /** Columns that are measured, and differ from one time to the next. */
 export const isMeasured = (column: string) => /_(ms|seconds|memory_bytes|pid)$/.test(column)

@@ -12,16 +12,13 @@ import { startServer } from '../../src/http/serve.ts'
 import { temporary } from '../temporary.ts'
 import { executablePath, showAt } from '../web/browser.ts'
 import { azr, start, survivors } from './azr.ts'
+import { howTo } from './how-to.ts'
 
 const example = join(root, 'examples', 'kind', 'repair.ts')
-const page = readFileSync(join(root, 'docs', 'how-to', 'add-a-kind.md'), 'utf8')
 const home = temporary('kind')
 const mine = join(temporary('mine'), 'repair.ts')
 
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(
-    ([, text = '']) => text,
-  )
+const blocks = howTo('add-a-kind')
 
 async function does(...words: string[]) {
   const ended = await azr(words, { home })

@@ -8,17 +8,14 @@ import lengthPrice from '../../examples/reward/length-price.ts'
 import { tokenCount, unpackIds } from '../../state/packing.ts'
 import { temporary } from '../temporary.ts'
 import { azr } from './azr.ts'
+import { howTo } from './how-to.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const example = join(root, 'examples', 'reward', 'length-price.ts')
-const page = readFileSync(join(root, 'docs', 'how-to', 'add-a-reward.md'), 'utf8')
 const home = temporary('reward')
 const mine = join(temporary('mine'), 'reward.ts')
 
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(
-    ([, text = '']) => text,
-  )
+const blocks = howTo('add-a-reward')
 
 async function does(...words: string[]) {
   const ended = await azr(words, { home })

@@ -5,19 +5,16 @@ import Database from 'better-sqlite3'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { temporary } from '../temporary.ts'
 import { azr } from './azr.ts'
+import { howTo } from './how-to.ts'
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 600_000 })
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, 'examples', 'suite')
-const page = readFileSync(join(root, 'docs', 'how-to', 'add-a-benchmark.md'), 'utf8')
 const home = temporary('suite')
 const said = new Map<string, string>()
 
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(
-    ([, text = '']) => text,
-  )
+const blocks = howTo('add-a-benchmark')
 
 async function ends(code: number, ...words: string[]) {
   const ended = await azr(words, { home })

@@ -19,7 +19,7 @@ function request(context: ProposalContext): string {
       'Some of the inputs, with their outputs and the message, are shown to a test taker, who has to ' +
       'find the function. Treat it as an item of an IQ test.',
     `### Rules for the inputs\n${list([
-      `${n} valid inputs, made of Python literals`,
+      `Exactly ${n} valid inputs, made of Python literals`,
       'Several arguments are separated by commas, without their names; strings stand in quotes',
       'Each input stands in a fence of its own, tagged input',
     ])}`,
@@ -68,13 +68,17 @@ function question(task: Task): string {
 function readFences(text: string, context: ProposalContext): Parsed<Draft> {
   const inputs = fences(text, 'input').map(input => input.trim())
   if (inputs.length < context.inputs) return refuse('too few inputs')
-  const [message] = fences(text, 'message')
+  const [message, ...others] = fences(text, 'message')
   if (message === undefined) return refuse('no message')
+  if (context.extras === 'refused') {
+    if (inputs.length > context.inputs) return refuse('too many inputs')
+    if (others.length > 0) return refuse('more than one message')
+  }
   const program = context.program?.program ?? ''
   return accept({ program, inputs: inputs.slice(-context.inputs), message: message.trim() })
 }
 
-/** `1;2;3`, in the micro dialect. */
+/** `1;2;3`, in the micro dialect; its end by count leaves no more than are wanted. */
 function readList(text: string, { inputs: wanted, program }: ProposalContext): Parsed<Draft> {
   const inputs = text.split(';').slice(0, wanted)
   if (inputs.length < wanted) return refuse('too few inputs')
@@ -124,6 +128,7 @@ export const induction: BuiltInKind = {
       propose: ({ program }) => `<PF>${program?.program}<S>`,
       solve: showPairs,
       readProposal: readList,
+      endProposal: ({ inputs }) => ({ text: ';', count: inputs }),
     },
   },
   validate: validateProgram,

@@ -4,6 +4,7 @@
  * when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
+import type { End } from '../prompts/end.ts'
 import type { Parsed } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
@@ -25,6 +26,8 @@ export type ProposalContext = {
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Inputs that a proposal of several has to have (`propose.inputs`). */
   inputs: number
+  /** Whether parts beyond those asked for make a proposal no task (`propose.extras`). */
+  extras: 'refused' | 'dropped'
   bannedWords: readonly string[]
   timeoutMs: number
   maxOutputChars: number
@@ -39,6 +42,8 @@ export type Words = {
   propose: (context: ProposalContext) => string
   solve: (task: Task) => string
   readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  /** Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone. */
+  endProposal?: (context: ProposalContext) => End
   /** The answer as the judge takes it; without this all of the text is. */
   readAnswer?: (text: string) => Parsed<string>
 }

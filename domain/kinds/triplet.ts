@@ -81,11 +81,15 @@ export function proposeTriplet({ goal, brief, difficulty }: Aim, context: Propos
   ].join('\n\n')
 }
 
-export function readTriplet(text: string): Parsed<Draft> {
-  const [program] = fences(text, 'python')
+export function readTriplet(text: string, { extras }: ProposalContext): Parsed<Draft> {
+  const [program, ...programs] = fences(text, 'python')
   if (program === undefined) return refuse('no code fence')
-  const [input] = fences(text, 'input')
+  const [input, ...inputs] = fences(text, 'input')
   if (input === undefined) return refuse('no input fence')
+  if (extras === 'refused') {
+    if (programs.length > 0) return refuse('more than one program')
+    if (inputs.length > 0) return refuse('more than one input')
+  }
   return accept(triplet(program, input.trim()))
 }
 

@@ -11,6 +11,7 @@ import type {
   ZeroTask,
 } from '../kinds/kind.ts'
 import type { EvaluationMode, Kind, Task } from '../task.ts'
+import type { End } from './end.ts'
 import type { Parsed } from './reading.ts'
 
 /** How texts are framed, whatever they are about. */
@@ -34,6 +35,7 @@ export type Dialect = Pick<Form, 'name' | 'stop' | 'frame' | 'openings' | 'hasSc
   zeroTask: (kind: Kind) => ZeroTask
   proposerPrompt: (kind: Kind, context: ProposalContext) => string
   solverPrompt: (task: Task) => string
+  proposalEnd: (kind: Kind, context: ProposalContext) => End | undefined
   parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
   parseAnswer: (kind: Kind, text: string) => Parsed<string>
 }
@@ -65,6 +67,7 @@ export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
     zeroTask: kind => wordsOf(kind).zero,
     proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
     solverPrompt: task => frame(wordsOf(task.kind).solve(task)),
+    proposalEnd: (kind, context) => wordsOf(kind).endProposal?.(context),
     parseProposal(kind, text, context) {
       const inner = form.openProposal(text)
       return inner.ok ? wordsOf(kind).readProposal(inner.value, context) : inner

@@ -1,4 +1,5 @@
 /** What the engine (sampling) and the learner (training) take and give. */
+import type { End } from '../../domain/prompts/end.ts'
 
 /** Text, or its ids where a caller has them. */
 export type Prompt = string | Int32Array
@@ -13,6 +14,8 @@ export type SamplingRequest = {
   seed: number
   /** Text that ends the completion; cut from `text`, its ids stay. */
   stop: string[]
+  /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
+  end?: End
   /** A completion that another version made is refused; without it, any will do. */
   policyVersion?: number
 }

@@ -29,6 +29,7 @@ const gives = {
   propose: z.string(),
   solve: z.string(),
   readProposal: parsed(draft),
+  endProposal: z.object({ text: z.string().min(1), count: z.int().min(1) }),
   readAnswer: parsed(z.string()),
 }
 
@@ -85,13 +86,17 @@ function guards(plugin: Plugin<TaskKind>) {
 export function guardKind(plugin: Plugin<TaskKind>): TaskKind {
   const { value } = plugin
   const { plain, using } = guards(plugin)
-  const wordsOf = ({ propose, solve, readProposal, readAnswer, zero }: Words): Words => ({
-    zero,
-    propose: plain('propose', propose),
-    solve: plain('solve', solve),
-    readProposal: plain('readProposal', readProposal),
-    ...(readAnswer && { readAnswer: plain('readAnswer', readAnswer) }),
-  })
+  const wordsOf = (words: Words): Words => {
+    const { propose, solve, readProposal, endProposal, readAnswer, zero } = words
+    return {
+      zero,
+      propose: plain('propose', propose),
+      solve: plain('solve', solve),
+      readProposal: plain('readProposal', readProposal),
+      ...(endProposal && { endProposal: plain('endProposal', endProposal) }),
+      ...(readAnswer && { readAnswer: plain('readAnswer', readAnswer) }),
+    }
+  }
   const { r1, micro } = value.words
   return {
     ...value,

@@ -18,6 +18,7 @@ const words = z.object({
   propose: call,
   solve: call,
   readProposal: call,
+  endProposal: call.optional(),
   readAnswer: call.optional(),
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { ProposalContext } from '../../domain/kinds/kind.ts'
+import { endIn } from '../../domain/prompts/end.ts'
 import { dialects } from '../../domain/prompts/index.ts'
 import type { Kind, Task } from '../../domain/task.ts'
 
@@ -22,6 +23,7 @@ const context = (over: Partial<ProposalContext> = {}): ProposalContext => ({
   references: [task('deduction', { program: 'def f(z):\n    return z * 7' })],
   program: null,
   inputs: 4,
+  extras: 'refused',
   bannedWords: ['random', 'os.path'],
   timeoutMs: 500,
   maxOutputChars: 400,
@@ -149,6 +151,26 @@ describe('r1: reading a proposal', () => {
     expect(read(inputs.slice(1))).toEqual({ ok: false, reason: 'too few inputs' })
     expect(read(inputs)).toEqual({ ok: false, reason: 'no message' })
   })
+
+  test('parts beyond those asked for are refused or, as published, dropped', () => {
+    const dropped = context({ extras: 'dropped', program: task('deduction') })
+    const [one, two] = [fence('input', '3'), fence('input', '4')]
+    const code = fence('python', program)
+    const message = fence('message', 'hm?')
+    const five = ['1', '2', '3', '4', '5'].map(text => fence('input', text))
+    const cases = [
+      ['deduction', [code, code, one], 'more than one program', ['3']],
+      ['abduction', [code, one, two], 'more than one input', ['3']],
+      ['induction', [...five, message], 'too many inputs', ['2', '3', '4', '5']],
+      ['induction', [...five.slice(1), message, message], 'more than one message', undefined],
+    ] as const
+    for (const [kind, parts, reason, inputs] of cases) {
+      const text = answered(parts.join('\n'))
+      expect(r1.parseProposal(kind, text, context())).toEqual({ ok: false, reason })
+      const read = r1.parseProposal(kind, text, dropped)
+      expect(read).toMatchObject({ ok: true, ...(inputs && { value: { inputs } }) })
+    }
+  })
 })
 
 describe('micro', () => {
@@ -178,10 +200,15 @@ describe('micro', () => {
     expect(read('deduction', 'def f(a)')).toEqual({ ok: false, reason: 'no input marker' })
     expect(read('deduction', 'p<I>1<I>2')).toEqual({ ok: false, reason: 'more than one marker' })
     expect(read('induction', '1;2;3')).toEqual({ ok: false, reason: 'too few inputs' })
-    expect(read('induction', '1;2;3;4;5')).toMatchObject({
-      value: { inputs: ['1', '2', '3', '4'] },
-    })
   })
+})
+
+test('micro: a proposal of inputs ends with the last that is asked for', () => {
+  const end = micro.proposalEnd('induction', context({ inputs: 3 }))
+  expect(end).toEqual({ text: ';', count: 3 })
+  const ends = (text: string) => end && endIn(text, end)
+  expect(['1;2', '1;2;3', '1;2;3;', '1;2;3;4;5'].map(ends)).toEqual([-1, -1, 5, 5])
+  expect(micro.proposalEnd('deduction', context())).toBe(undefined)
 })
 
 /** The same examples bind the Python side: trainer/tests/test_dialect.py. */

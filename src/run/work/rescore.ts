@@ -95,6 +95,6 @@ export async function rescoreStep(
   return {
     step,
     grades: before.map(row => [row, overlay.cached('grades', row.id) ?? row]),
-    batch: [batch, step === 0 ? [] : batchOf(other, { step, reused, tasks })],
+    batch: [batch, step === 0 ? [] : await batchOf(other, { step, reused, tasks })],
   }
 }

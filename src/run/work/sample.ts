@@ -6,6 +6,7 @@
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import type { End } from '../../../domain/prompts/end.ts'
 import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
@@ -30,6 +31,7 @@ export type Wanted = {
   temperature: number
   topP: number
   maxTokens: number
+  end?: End | undefined
 }
 
 export function bytes(array: Int32Array | Float32Array): Uint8Array {
@@ -68,9 +70,10 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 
 /** What is asked of the engine, and the parts that its hash is made of. */
 function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens } = want
+  const { prompt, policyVersion, temperature, topP, maxTokens, end } = want
   const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
-  return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
+  const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
+  return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
 
 export function sampleRollout(

@@ -2,13 +2,43 @@
  * Induction: pairs of input and output are known, the program behind them is asked for. A proposal
  * is inputs and a message for a program of another kind (the paper's figures 36 and 39).
  */
+import { nextExample } from '../prompts/code.ts'
+import { paired } from '../prompts/code-head.ts'
 import { accept, fence, fences, lastFence, list, type Parsed, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
+import {
+  askCalls,
+  askFunction,
+  headOfCalls,
+  headOfPairs,
+  readCalls,
+  readProgram,
+} from './continued.ts'
 import type { BuiltInKind, Draft, ProposalContext } from './kind.ts'
 import { judgeProgram, shownPairs, validateProgram } from './steps.ts'
 
 /** The first half is shown. */
 const shownShare = 0.5
+
+/** The paper's zero problem. */
+const zeroPairs = {
+  program: 'def f(a):\n    return a',
+  inputs: [
+    '"Hello world"',
+    '1',
+    "{'a': 1, 'b': 2}",
+    '(1.1, 1.2, 1.3)',
+    '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
+    '1001101100010001',
+  ],
+}
+
+const heads = {
+  propose: headOfCalls(
+    paired.map(({ program, pairs }) => ({ program, inputs: pairs.map(([input]) => input) })),
+  ),
+  solve: headOfPairs(paired.map(({ program, pairs }) => ({ program, pairs: pairs.slice(0, 3) }))),
+}
 
 function request(context: ProposalContext): string {
   const n = context.inputs
@@ -103,21 +133,22 @@ export const induction: BuiltInKind = {
   words: {
     r1: {
       zero: {
-        program: 'def f(a):\n    return a',
-        inputs: [
-          '"Hello world"',
-          '1',
-          "{'a': 1, 'b': 2}",
-          '(1.1, 1.2, 1.3)',
-          '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
-          '1001101100010001',
-        ],
+        ...zeroPairs,
         message: 'Write a function that gives back exactly what it is given',
       },
       propose: request,
       solve: question,
       readProposal: readFences,
       readAnswer: text => lastFence(text, 'python'),
+    },
+    code: {
+      zero: { ...zeroPairs, message: '' },
+      propose: context => askCalls(heads.propose, context),
+      solve: task => askFunction(heads.solve, shownPairs(task, shownShare)),
+      readProposal: readCalls,
+      readAnswer: readProgram,
+      endProposal: ({ inputs }) => ({ text: '\n', count: inputs }),
+      stops: { proposal: ['\n\n', ...nextExample] },
     },
     micro: {
       zero: {

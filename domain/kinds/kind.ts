@@ -9,8 +9,11 @@ import type { Parsed } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
-/** `r1` asks a language model in English; `micro` asks the embedded model in single-token marks. */
-export type DialectName = 'r1' | 'micro'
+/**
+ * `r1` asks a language model in English; `code` lets a base or small one go on from code; `micro` asks
+ * the embedded model in single-token marks.
+ */
+export type DialectName = 'r1' | 'code' | 'micro'
 
 /** What a proposer wrote. Kinds whose tasks have no message leave it empty. */
 export type Draft = { program: string; inputs: string[]; message: string }
@@ -42,6 +45,8 @@ export type Words = {
   propose: (context: ProposalContext) => string
   solve: (task: Task) => string
   readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  /** Texts that end a proposal or an answer, in place of the dialect's. */
+  stops?: { proposal?: readonly string[]; answer?: readonly string[] }
   /** Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone. */
   endProposal?: (context: ProposalContext) => End
   /** The answer as the judge takes it; without this all of the text is. */

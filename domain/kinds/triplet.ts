@@ -4,7 +4,7 @@
  */
 import { accept, fence, fences, list, type Parsed, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
-import type { Draft, ProposalContext, ZeroTask } from './kind.ts'
+import type { DialectName, Draft, ProposalContext, ZeroTask } from './kind.ts'
 
 const triplet = (program: string, input: string): Draft => ({
   program,
@@ -13,8 +13,10 @@ const triplet = (program: string, input: string): Draft => ({
 })
 
 /** The paper's zero triplet. */
-export const zeroTriplet: Record<'r1' | 'micro', ZeroTask> = {
-  r1: triplet('def f(a):\n    return a', '"Hello world"'),
+const zero = triplet('def f(a):\n    return a', '"Hello world"')
+export const zeroTriplet: Record<DialectName, ZeroTask> = {
+  r1: zero,
+  code: zero,
   micro: triplet('def f(a):\n return a', '1'),
 }
 

@@ -7,11 +7,15 @@ export type End = {
   text: string
   /** Parts that are asked for. */
   count: number
+  /** Parts are counted from the end of the first such text on; without this from the beginning. */
+  after?: string
 }
 
 /** Where the text that ends the last part begins; -1: it has not come. */
-export function endIn(text: string, { text: mark, count }: End): number {
-  let at = text.indexOf(mark)
+export function endIn(text: string, { text: mark, count, after = '' }: End): number {
+  const from = text.indexOf(after)
+  if (from < 0) return -1
+  let at = text.indexOf(mark, from + after.length)
   for (let part = 1; part < count && at >= 0; part += 1) at = text.indexOf(mark, at + mark.length)
   return at
 }

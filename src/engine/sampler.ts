@@ -64,6 +64,10 @@ function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
   )
 }
 
+const argumentsOf = ({ text, count, after }: End) => {
+  return { end_text: text, end_count: count, ...(after ? { end_after: after } : {}) }
+}
+
 function bodyOf(request: SamplingRequest, count: number, model: string) {
   const { prompt, maxTokens, temperature, topP, seed, stop, end } = request
   return {
@@ -78,7 +82,7 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
     ...(count > 1 ? { n: count } : {}),
     ...(stop.length > 0 ? { stop } : {}),
     // Our own engine ends there; vLLM goes on to its own end, and is cut here.
-    ...(end ? { vllm_xargs: { end_text: end.text, end_count: end.count } } : {}),
+    ...(end ? { vllm_xargs: argumentsOf(end) } : {}),
   }
 }
 

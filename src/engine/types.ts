@@ -13,7 +13,7 @@ export type SamplingRequest = {
   /** Unsigned, below 2 ** 31. */
   seed: number
   /** Text that ends the completion; cut from `text`, its ids stay. */
-  stop: string[]
+  stop: readonly string[]
   /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
   end?: End
   /** A completion that another version made is refused; without it, any will do. */

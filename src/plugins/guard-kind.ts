@@ -29,7 +29,11 @@ const gives = {
   propose: z.string(),
   solve: z.string(),
   readProposal: parsed(draft),
-  endProposal: z.object({ text: z.string().min(1), count: z.int().min(1) }),
+  endProposal: z.object({
+    text: z.string().min(1),
+    count: z.int().min(1),
+    after: z.string().optional(),
+  }),
   readAnswer: parsed(z.string()),
 }
 
@@ -87,9 +91,10 @@ export function guardKind(plugin: Plugin<TaskKind>): TaskKind {
   const { value } = plugin
   const { plain, using } = guards(plugin)
   const wordsOf = (words: Words): Words => {
-    const { propose, solve, readProposal, endProposal, readAnswer, zero } = words
+    const { propose, solve, readProposal, endProposal, readAnswer, zero, stops } = words
     return {
       zero,
+      ...(stops && { stops }),
       propose: plain('propose', propose),
       solve: plain('solve', solve),
       readProposal: plain('readProposal', readProposal),
@@ -97,10 +102,14 @@ export function guardKind(plugin: Plugin<TaskKind>): TaskKind {
       ...(readAnswer && { readAnswer: plain('readAnswer', readAnswer) }),
     }
   }
-  const { r1, micro } = value.words
+  const { r1, code, micro } = value.words
   return {
     ...value,
-    words: { ...(r1 && { r1: wordsOf(r1) }), ...(micro && { micro: wordsOf(micro) }) },
+    words: {
+      ...(r1 && { r1: wordsOf(r1) }),
+      ...(code && { code: wordsOf(code) }),
+      ...(micro && { micro: wordsOf(micro) }),
+    },
     validate: using('validate', value.validate),
     judge: using('judge', value.judge),
     answers: plain('answers', value.answers),

@@ -38,7 +38,7 @@ export const collapses: Collapse[] = [
   {
     name: 'kind',
     about: 'one kind of three yields nothing: induction is asked for three times as many inputs',
-    knobs: ['--propose.inputs=24', '--steps=8'],
+    knobs: ['--propose.inputs=24', '--seeding.minimum=0', '--steps=8'],
     action: 'stop',
     alarm: 'proposals fail: induction',
   },

@@ -20,10 +20,11 @@ UNLOADED = -1
 STOP = either(text, Rule("a list of texts", several(text).fits), nothing)
 # An end by count: a field in which vLLM lets anything through. It does not heed this, we do.
 END = Rule(
-    "{end_text: a text, end_count: a whole number from 1}",
+    "{end_text: a text, end_count: a whole number from 1, end_after: a text or left out}",
     lambda v: (
         isinstance(v, dict)
-        and v.keys() == {"end_text", "end_count"}
+        and v.keys() - {"end_after"} == {"end_text", "end_count"}
+        and text.fits(v.get("end_after", ""))
         and path.fits(v["end_text"])
         and whole(1).fits(v["end_count"])
     ),
@@ -71,7 +72,9 @@ def cut_of(body: dict, text: str) -> int | None:
     """Where a text is cut: at the first stop, or at its end by count; None: it goes on."""
     cuts = [text.find(stop) for stop in stops_of(body) if stop in text]
     if end := body.get("vllm_xargs"):
-        *parts, rest = text.split(end["end_text"], end["end_count"])
+        after = end.get("end_after", "")
+        counted = text[text.find(after) + len(after) :] if after in text else ""
+        *parts, rest = counted.split(end["end_text"], end["end_count"])
         if len(parts) == end["end_count"]:
             cuts.append(len(text) - len(rest) - len(end["end_text"]))
     return min(cuts, default=None)

@@ -25,8 +25,9 @@ export async function draftAnswer(
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.solve
   const prompt = ports.dialect.solverPrompt(task)
+  const stop = ports.dialect.stopsOf('solver', kind)
   const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
+  await sampleRollout(ports, { ...want, temperature, topP, maxTokens, stop }, signal)
   return { type: 'answer.drafted', order }
 }
 

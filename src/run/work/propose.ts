@@ -55,8 +55,9 @@ export async function draftProposal(
   const { temperature, topP, maxTokens } = ports.config.propose
   const prompt = ports.dialect.proposerPrompt(kind, context)
   const end = ports.dialect.proposalEnd(kind, context)
+  const stop = ports.dialect.stopsOf('proposer', kind)
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens, end }, signal)
+  await sampleRollout(ports, { ...want, temperature, topP, maxTokens, stop, end }, signal)
   return { type: 'proposal.drafted', order }
 }
 

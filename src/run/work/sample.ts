@@ -5,7 +5,6 @@
 
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
-import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import type { End } from '../../../domain/prompts/end.ts'
 import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
@@ -15,7 +14,6 @@ import type { Completion, Sampler } from '../../engine/types.ts'
 /** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
 export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
   config: { seed: number }
-  dialect: Pick<Dialect, 'stop'>
   store: Pick<Store, 'memo'>
   engine: () => { sampler: Pick<Sampler, Way> }
 }
@@ -31,6 +29,8 @@ export type Wanted = {
   temperature: number
   topP: number
   maxTokens: number
+  /** Texts that end it. */
+  stop: readonly string[]
   end?: End | undefined
 }
 
@@ -69,21 +69,21 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 }
 
 /** What is asked of the engine, and the parts that its hash is made of. */
-function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens, end } = want
+function requestOf(want: Wanted, seed: number) {
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, end } = want
   const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
   const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
   return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
 
 export function sampleRollout(
-  { config, dialect, store, engine }: SamplePorts<'complete'>,
+  { config, store, engine }: SamplePorts<'complete'>,
   want: Wanted,
   signal: AbortSignal,
 ): Promise<RolloutRow> {
   const { id } = want
   const seed = samplingSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
+  const { request, parts } = requestOf(want, seed)
   const input_hash = hashOf(parts)
   return store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
@@ -102,14 +102,14 @@ export function groupIds(first: string, samples: number): string[] {
 
 /** Several answers to one prompt in one request, committed together: all rows are there, or none. */
 export async function sampleGroup(
-  { config, dialect, store, engine }: SamplePorts<'completeMany'>,
+  { config, store, engine }: SamplePorts<'completeMany'>,
   want: Wanted,
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = want
   const seed = groupSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
+  const { request, parts } = requestOf(want, seed)
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()

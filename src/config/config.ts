@@ -52,7 +52,10 @@ const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(tex
 const schema = z.strictObject({
   seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
   steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
-  dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
+  dialect: knob(
+    z.enum(['r1', 'code', 'micro']).default('r1'),
+    'How prompts are written: instructions, code to go on from (base and small models), marks of the embedded model.',
+  ),
   kinds: plug(
     z
       .array(z.string().refine(isKind, `is one of ${builtInNames.join(', ')}, or ./my/kind.ts`))

@@ -43,6 +43,12 @@ export const propose = section({
     z.int().min(2).default(10),
     'N: inputs of an induction proposal (paper), or of another kind of several; half are shown.',
   ),
+  extras: knob(
+    z.enum(['refused', 'dropped']).default('refused'),
+    'A proposal in r1 with parts beyond those asked for, as a second program or more inputs than N: ' +
+      'refused, or read without them, the last N inputs counting (published code). What is neither ' +
+      'needed nor punished drifts until texts are cut off (docs/decisions/0014).',
+  ),
   instances: knob(
     count.default(0),
     'Deduction and abduction tasks made of the pairs of each accepted induction task: beyond the ' +

@@ -55,7 +55,8 @@ export type FlowPorts = DraftPorts &
   CheckPorts &
   GradePorts &
   ClosePorts & {
-    store: Pick<Store, 'beginStep'> & Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers'>
+    store: Pick<Store, 'beginStep'> &
+      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'rewards'>
     /** Items of held-out suites that are due at a step. */
     itemsDue: (step: number) => ItemOrder[]
     /** Called once a step, or a round of the seeding, is graded. */

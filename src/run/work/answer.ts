@@ -24,8 +24,9 @@ export async function draftAnswers(
   const { id, kind, samples } = order
   const { temperature, topP, maxTokens } = ports.config.solve
   const prompt = ports.dialect.solverPrompt(task)
+  const stop = ports.dialect.stopsOf('solver', kind)
   const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
-  await sampleGroup(ports, { ...want, temperature, topP, maxTokens }, samples, signal)
+  await sampleGroup(ports, { ...want, temperature, topP, maxTokens, stop }, samples, signal)
   return { type: 'answer.drafted', order }
 }
 

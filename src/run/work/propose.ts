@@ -34,6 +34,7 @@ export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): Pr
     references: order.references.map(tasks.of),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
+    extras: config.propose.extras,
     bannedWords: config.task.bannedWords,
     timeoutMs: config.sandbox.timeoutMs / 2,
     maxOutputChars: config.task.maxOutputChars,
@@ -53,8 +54,10 @@ export async function draftProposal(
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.propose
   const prompt = ports.dialect.proposerPrompt(kind, context)
+  const end = ports.dialect.proposalEnd(kind, context)
+  const stop = ports.dialect.stopsOf('proposer', kind)
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
-  await sampleGroup(ports, { ...want, temperature, topP, maxTokens }, 1, signal)
+  await sampleGroup(ports, { ...want, temperature, topP, maxTokens, stop, end }, 1, signal)
   return { type: 'proposal.drafted', order }
 }
 

@@ -10,6 +10,7 @@ export type {
   Proposal,
   ProposalContext,
   Question,
+  SolvingContext,
   TaskKind,
   Tools,
   Validated,
@@ -26,7 +27,16 @@ export {
   validateProgram,
 } from './kinds/steps.ts'
 export { codeRules } from './kinds/triplet.ts'
-export { accept, fence, fences, lastFence, list, type Parsed, refuse } from './prompts/reading.ts'
+export {
+  accept,
+  fence,
+  fences,
+  lastFence,
+  list,
+  type Parsed,
+  type Reader,
+  refuse,
+} from './prompts/reading.ts'
 export type { TaskRules } from './settings.ts'
 export type { Kind, Pair, Task } from './task.ts'
 export { refuseRuns } from './validate.ts'

@@ -1,5 +1,5 @@
 /** Abduction: the program and its output are known, an input that gives it is asked for (figure 38). */
-import { fence, lastFence } from '../prompts/reading.ts'
+import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import type { BuiltInKind } from './kind.ts'
 import { judgeInput, validateProgram } from './steps.ts'
@@ -41,7 +41,7 @@ export const abduction: BuiltInKind = {
       propose: context => proposeTriplet(aim, context),
       solve: question,
       readProposal: readTriplet,
-      readAnswer: text => lastFence(text, 'input'),
+      readAnswer: (text, reader) => reader.value(text, 'input'),
     },
     micro: {
       zero: zeroTriplet.micro,

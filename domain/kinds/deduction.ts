@@ -1,5 +1,5 @@
 /** Deduction: the program and its input are known, the output is asked for (the paper's figure 37). */
-import { fence, lastFence } from '../prompts/reading.ts'
+import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import type { BuiltInKind } from './kind.ts'
 import { judgeOutput, validateProgram } from './steps.ts'
@@ -41,7 +41,7 @@ export const deduction: BuiltInKind = {
       propose: context => proposeTriplet(aim, context),
       solve: question,
       readProposal: readTriplet,
-      readAnswer: text => lastFence(text, 'output'),
+      readAnswer: (text, reader) => reader.value(text, 'output'),
     },
     micro: {
       zero: zeroTriplet.micro,

@@ -4,7 +4,7 @@
  * when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
-import type { Parsed } from '../prompts/reading.ts'
+import type { Parsed, Reader } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
@@ -26,21 +26,29 @@ export type ProposalContext = {
   /** Inputs that a proposal of several has to have (`propose.inputs`). */
   inputs: number
   bannedWords: readonly string[]
+  /** What may be imported beside the standard library. */
+  libraries: readonly string[]
   timeoutMs: number
+  memoryMb: number
+  maxProgramChars: number
   maxOutputChars: number
 }
 
+/** What an answer that is a program has to keep to. */
+export type SolvingContext = { timeoutMs: number }
+
 /**
  * A kind in the words of one dialect. The dialect frames the prompts (for `r1`: thinking, then an
- * answer block), and hands over what stands in the frame of a text.
+ * answer block), and hands over what stands in the frame of a text, with a reader that finds the
+ * parts as the config wants them found (`reading.rules`).
  */
 export type Words = {
   zero: ZeroTask
   propose: (context: ProposalContext) => string
-  solve: (task: Task) => string
-  readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  solve: (task: Task, context: SolvingContext) => string
+  readProposal: (text: string, context: ProposalContext, reader: Reader) => Parsed<Draft>
   /** The answer as the judge takes it; without this all of the text is. */
-  readAnswer?: (text: string) => Parsed<string>
+  readAnswer?: (text: string, reader: Reader) => Parsed<string>
 }
 
 /**
@@ -79,6 +87,8 @@ export type Question = {
   /** Canonical texts of the outputs, one for each input. */
   expected: string[]
   answer: string
+  /** Whether the answer may be an expression, which the sandbox evaluates. */
+  mayCompute?: boolean
 }
 
 /** An answer that cannot be judged, or how many of the pairs that count it got right. */

@@ -6,30 +6,40 @@ import type {
   DialectName,
   Draft,
   ProposalContext,
+  SolvingContext,
   TaskKind,
   Words,
   ZeroTask,
 } from '../kinds/kind.ts'
 import type { EvaluationMode, Kind, Task } from '../task.ts'
-import type { Parsed } from './reading.ts'
+import type { Parsed, Reader } from './reading.ts'
 
 /** How texts are framed, whatever they are about. */
 export type Form = {
   name: DialectName
-  /** Texts that end a completion. */
+  /** Texts that end a completion, which keeps them. */
   stop: string[]
   /** A question as a prompt. */
   frame: (question: string) => string
   /** What stands in the frame of a text: of a proposal, of an answer. */
   openProposal: (text: string) => Parsed<string>
   openAnswer: (text: string) => Parsed<string>
+  /** Finds the parts of what stood in the frame. */
+  reader: Reader
+  /**
+   * Whether an answer in its frame that cannot be read is wrong, as in equation 6, and may be an
+   * expression; and whether one that was cut may be read. Otherwise these are faults of form.
+   */
+  isForgiving: boolean
   /** What an answer is made to begin with in the forced modes; none where it cannot be forced. */
   openings: Partial<Record<EvaluationMode, string>>
   /** Whether an answer writes its working before it answers. */
   hasScratch: (text: string) => boolean
 }
 
-export type Dialect = Pick<Form, 'name' | 'stop' | 'frame' | 'openings' | 'hasScratch'> & {
+type Shared = 'name' | 'stop' | 'frame' | 'openings' | 'isForgiving' | 'hasScratch'
+
+export type Dialect = Pick<Form, Shared> & {
   /** The first task of a kind, written by hand: the paper's zero triplet and zero problem. */
   zeroTask: (kind: Kind) => ZeroTask
   proposerPrompt: (kind: Kind, context: ProposalContext) => string
@@ -39,7 +49,7 @@ export type Dialect = Pick<Form, 'name' | 'stop' | 'frame' | 'openings' | 'hasSc
 }
 
 /** UsageError where a kind has no words in this form: better than a run that stops at its first. */
-export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
+export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingContext): Dialect {
   const known = new Map(
     kinds.map(({ name, words }) => {
       const mine = words[form.name]
@@ -55,24 +65,25 @@ export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
     if (words) return words
     throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
   }
-  const { name, stop, openings, hasScratch, frame } = form
+  const { name, stop, openings, isForgiving, hasScratch, frame, reader } = form
   return {
     name,
     stop,
     frame,
     openings,
+    isForgiving,
     hasScratch,
     zeroTask: kind => wordsOf(kind).zero,
     proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
-    solverPrompt: task => frame(wordsOf(task.kind).solve(task)),
+    solverPrompt: task => frame(wordsOf(task.kind).solve(task, solving)),
     parseProposal(kind, text, context) {
       const inner = form.openProposal(text)
-      return inner.ok ? wordsOf(kind).readProposal(inner.value, context) : inner
+      return inner.ok ? wordsOf(kind).readProposal(inner.value, context, reader) : inner
     },
     parseAnswer(kind, text) {
       const inner = form.openAnswer(text)
       const { readAnswer } = wordsOf(kind)
-      return inner.ok && readAnswer ? readAnswer(inner.value) : inner
+      return inner.ok && readAnswer ? readAnswer(inner.value, reader) : inner
     },
   }
 }

@@ -4,7 +4,7 @@
  * the same examples.
  */
 import type { Form } from './dialect.ts'
-import { accept, type Parsed, refuse } from './reading.ts'
+import { accept, type Parsed, refuse, strict } from './reading.ts'
 
 /** `<A>answer`, or `<T>working<A>answer`: exactly one answer marker. */
 function openAnswer(text: string): Parsed<string> {
@@ -22,6 +22,8 @@ export const micro: Form = {
   frame: question => question,
   openProposal: accept,
   openAnswer,
+  reader: strict,
+  isForgiving: false,
   openings: { direct: '<A>', scratch: '<T>' },
   hasScratch: text => text.startsWith('<T>'),
 }

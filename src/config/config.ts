@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.ts'
 import { count, knob, operate, plug, positive, seconds, section } from './knob.ts'
 import { isPluginPath } from './plugin-path.ts'
 import { advantage, reward } from './reward.ts'
-import { estimate, propose, seeding, solve, task } from './tasks.ts'
+import { estimate, propose, reading, seeding, solve, task } from './tasks.ts'
 import { trainer } from './trainer.ts'
 
 const sandbox = section({
@@ -50,6 +50,7 @@ const schema = z.strictObject({
   seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
   steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
   dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
+  reading,
   kinds: plug(
     z
       .array(z.string().refine(isKind, `is one of ${builtInNames.join(', ')}, or ./my/kind.ts`))

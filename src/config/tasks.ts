@@ -2,6 +2,30 @@
 import { z } from 'zod'
 import { count, knob, positive, section, share } from './knob.ts'
 
+export const reading = section({
+  rules: knob(
+    z.enum(['published', 'strict']).default('published'),
+    'What of an r1 text is read: all that the published code reads (an untagged fence, `# Output:`, ' +
+      'an answer without a fence, `2 + 2`), where what cannot be read is wrong and no fault of form ' +
+      '(equation 6); or tagged fences of literals alone.',
+  ),
+  gate: knob(
+    z.boolean().default(true),
+    'Both blocks are needed, thinking first (published: format_reward). Without it what follows ' +
+      '<answer> is read, whatever stands before it.',
+  ),
+  functions: knob(
+    z.enum(['any', 'one']).default('any'),
+    'Functions and methods of a proposed program. The published scripts for Qwen2.5 refuse more than ' +
+      'one, though the prompt allows them.',
+  ),
+  stop: knob(
+    z.boolean().default(true),
+    'Ends a completion at </answer>. The published code lets it go on to the end of sequence, and ' +
+      'trains on what follows.',
+  ),
+})
+
 export const seeding = section({
   size: knob(count.default(256), 'Tasks of each kind before step 1 (paper: 4 batches of 64).'),
   minimum: knob(count.default(1), 'Tasks of each kind without which the run stops.'),
@@ -87,10 +111,6 @@ export const solve = section({
 export const task = section({
   maxOutputChars: knob(positive.default(400), 'Longer outputs are refused, never cut.'),
   maxProgramChars: knob(positive.default(8000), 'Longer programs are refused.'),
-  maxPromptChars: knob(
-    positive.default(24000),
-    'Tasks that would take a longer prompt to the solver are refused: no room for an answer.',
-  ),
   bannedWords: knob(
     z
       .array(z.string())

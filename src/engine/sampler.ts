@@ -61,7 +61,7 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
     logprobs: 0,
     return_token_ids: true,
     ...(count > 1 ? { n: count } : {}),
-    ...(stop.length > 0 ? { stop } : {}),
+    ...(stop.length > 0 ? { stop, include_stop_str_in_output: true } : {}),
   }
 }
 
@@ -97,6 +97,11 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     return Float32Array.from(ids.subarray(1), (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN)
   }
   return {
+    async encode(text, signal) {
+      const body = { model: base.model, prompt: text }
+      const { tokens } = (await http.post('/tokenize', body, { signal })) as { tokens: number[] }
+      return Int32Array.from(tokens)
+    },
     completeMany,
     async complete(request, signal) {
       const [completion] = await completeMany(request, 1, signal)

@@ -16,6 +16,7 @@ function samplerOver(servers: EngineServer[]): Sampler {
     }
   }
   return {
+    encode: (text, signal) => leastBusy(1, sampler => sampler.encode(text, signal)),
     complete: (request, signal) => leastBusy(1, sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       leastBusy(count, sampler => sampler.completeMany(request, count, signal)),

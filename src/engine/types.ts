@@ -11,7 +11,7 @@ export type SamplingRequest = {
   topP: number
   /** Unsigned, below 2 ** 31. */
   seed: number
-  /** Text that ends the completion; cut from `text`, its ids stay. */
+  /** Texts that end the completion, which keeps them. */
   stop: string[]
   /** A completion that another version made is refused; without it, any will do. */
   policyVersion?: number
@@ -29,6 +29,8 @@ export type Completion = {
 
 export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
+  /** Ids of a text, as a prompt has them. */
+  encode(text: string, signal?: AbortSignal): Promise<Int32Array>
   /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */
   completeMany(request: SamplingRequest, count: number, signal?: AbortSignal): Promise<Completion[]>
   /**

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
-import { type Dialect, speak } from '../../domain/prompts/dialect.ts'
-import { forms } from '../../domain/prompts/index.ts'
+import type { Dialect } from '../../domain/prompts/dialect.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
 import { type KeptItems, openSuites, type Suite } from '../benchmarks/suites.ts'
 import { backendOf } from '../config/backend.ts'
 import type { Config } from '../config/config.ts'
@@ -45,7 +45,7 @@ export async function checkWorld(
   }
   const plugins = await openPlugins(config)
   const kinds = kindsIn(config, plugins)
-  const dialect = speak(forms[config.dialect], kinds.all)
+  const dialect = dialectOf(config, kinds.all)
   const { modes, between } = config.evaluate
   for (const mode of [...modes, ...between.modes]) {
     if (mode === 'greedy' || mode === 'sampled' || dialect.openings[mode]) continue

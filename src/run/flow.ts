@@ -34,6 +34,7 @@ import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswer, type GradePorts, gradeAnswer } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
+import { type FitPorts, fitOrder } from './work/fit-order.ts'
 import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
 import { locateRun, type Planned, planStep } from './work/plan.ts'
 import {
@@ -52,6 +53,7 @@ import { answersIn, emptyStock, grown, readStock, type Stock } from './work/stoc
 import { createTasks, type Tasks } from './work/tasks.ts'
 
 export type FlowPorts = DraftPorts &
+  FitPorts &
   CheckPorts &
   GradePorts &
   ClosePorts & {
@@ -162,8 +164,10 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
     return { order, task: step().planned.tasks.of(order.task) }
   }
   return {
-    propose: (order, policyVersion, signal) =>
-      draftProposal(ports, { ...proposing(order), policyVersion }, signal),
+    async propose(order, policyVersion, signal) {
+      const fitted = await fitOrder(ports, step().planned, order, signal)
+      return draftProposal(ports, { ...fitted, policyVersion }, signal)
+    },
     async check(order, signal) {
       const { planned, candidates } = step()
       const candidate = await checkProposal(ports, proposing(order), signal)

@@ -21,6 +21,7 @@ import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
 import { itemOrders } from './work/evaluate.ts'
 import { createGate } from './work/parity.ts'
+import { createRoom } from './work/room.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { createWatch } from './work/watch.ts'
@@ -91,6 +92,7 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
+    room: createRoom({ config, engine: reach(services).engine }),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     itemsDue: (step: number) => itemOrders(config, suites, step),

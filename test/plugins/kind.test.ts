@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { PluginFailed, SandboxGone, UsageError } from '../../domain/errors.ts'
 import type { Proposal, TaskKind, Tools } from '../../domain/kinds/kind.ts'
 import { speak } from '../../domain/prompts/dialect.ts'
-import { forms } from '../../domain/prompts/index.ts'
+import { micro } from '../../domain/prompts/micro.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { root } from '../../src/config/paths.ts'
 import { loadKind } from '../../src/plugins/kind.ts'
@@ -81,8 +81,8 @@ test.each([
 
 test('a dialect that it has no words for is refused before a run begins', async () => {
   const { value } = await loadKind(changed('words: { r1: repair.words.r1 }'))
-  expect(() => speak(forms.micro, [value])).toThrow(UsageError)
-  expect(() => speak(forms.micro, [value])).toThrow(
+  expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(UsageError)
+  expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(
     'Cannot use kind repair in dialect micro as it has words for r1 only',
   )
 })
@@ -99,7 +99,9 @@ test('what it throws, or gives in another shape, is its fault', async () => {
   const { micro } = (
     await loadKind(changed('words: { micro: { ...repair.words.micro, solve: () => 3 } }'))
   ).value.words
-  expect(() => micro?.solve({} as never)).toThrow(/gave from solve what it may not/)
+  expect(() => micro?.solve({} as never, { timeoutMs: 1 })).toThrow(
+    /gave from solve what it may not/,
+  )
 })
 
 test('what the sandbox throws is not', async () => {

@@ -55,6 +55,22 @@ describe('kinds in play', () => {
   })
 })
 
+describe('a prompt that is too long', () => {
+  test('ends no run: references are left out, and a longer context goes on from there', async () => {
+    const tight = ['--propose.references=6', '--engine.maxLength=144', '--steps=3']
+    const { list } = await train('tight', ...tight)
+    const given = 'select count(*) from task_references group by task_id'
+    expect(new Set(list(given)).size).toBeGreaterThan(1)
+    const longer = ['--engine.maxLength=256', '--steps=4', '--no-serve']
+    const { code, err } = await azr(['resume', 'tight', ...longer], { home })
+    expect(code, err).toBe(0)
+    const replayed = await azr(['replay', 'tight'], { home })
+    expect(replayed.code, replayed.err).toBe(0)
+    const back = await azr(['resume', 'tight', '--engine.maxLength=144'], { home })
+    expect(back.err).toMatch(/another engine.maxLength as it can only become more/)
+  })
+})
+
 describe('the proposer', () => {
   test('frozen, over the seeds: as many answers as the full method, compared task by task', async () => {
     const frozen = ['--propose.batch=0', '--solve.samples=4', '--advantage.method=grpo']

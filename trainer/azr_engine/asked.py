@@ -31,12 +31,15 @@ OPTIONS = {
     "logprobs": COUNT,
     "return_token_ids": flag,
     "stop": STOP,
+    "include_stop_str_in_output": flag,
     "stop_token_ids": IDS,
     "ignore_eos": flag,
     "echo": flag,
     "prompt_logprobs": COUNT,
     "skip_special_tokens": flag,
 }
+# Of POST /tokenize.
+ENCODING = {"model": text}
 # Of POST /collective_rpc: each method's arguments.
 CALLS = {
     "azr_load": {"path": path, "version": whole(0)},

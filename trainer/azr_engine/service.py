@@ -43,6 +43,12 @@ class Service:
 
         self.loop.call_soon_threadsafe(settle)
 
+    # --- POST /tokenize
+
+    def encode(self, text: str) -> dict:
+        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return {"count": len(ids), "max_model_len": self.length, "tokens": ids}
+
     # --- POST /v1/completions
 
     def prompts(self, prompt: Any) -> list[list[int]]:
@@ -108,7 +114,8 @@ class Service:
 
     def choice(self, index: int, request: Request, body: dict) -> dict:
         text = self.tokenizer.decode(request.ids, skip_special_tokens=True)
-        cuts = [text.find(s) for s in stops_of(body) if s in text]
+        kept = body.get("include_stop_str_in_output", False)
+        cuts = [text.find(s) + kept * len(s) for s in stops_of(body) if s in text]
         return {
             "index": index,
             "text": text[: min(cuts)] if cuts else text,

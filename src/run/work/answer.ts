@@ -39,14 +39,21 @@ export type Judged = {
   executions: ExecutionRow[]
 }
 
-const malformed = (reason: string, parsed: string | null = null): Judged => {
-  return { verdict: 'malformed', score: null, parsed, reason, executions: [] }
-}
+const unread = (
+  verdict: 'malformed' | 'wrong',
+  reason: string,
+  parsed: string | null = null,
+): Judged => ({ verdict, score: null, parsed, reason, executions: [] })
 
 /** What an answer to a task is held against: the hidden pairs, where there are some. */
-function questionOf(task: Task, shownShare: number, answer: string): Question {
+function questionOf(
+  task: Task,
+  shownShare: number,
+  { answer, mayCompute }: Pick<Question, 'answer' | 'mayCompute'>,
+): Question {
   const pairs = judgingPairs(task, shownShare)
   return {
+    mayCompute,
     program: task.program,
     inputs: pairs.map(({ input }) => input),
     expected: pairs.map(({ canonical }) => canonical),
@@ -60,7 +67,7 @@ type Answer = { id: string; text: string; finish_reason: string }
 export type JudgePorts = {
   kinds: Kinds
   config: Pick<Config, 'sandbox'>
-  dialect: Pick<Dialect, 'parseAnswer'>
+  dialect: Pick<Dialect, 'parseAnswer' | 'isForgiving'>
   verdicts: Verdicts
 }
 
@@ -72,14 +79,21 @@ export async function judgeAnswer(
   rule: PairsRule,
   signal: AbortSignal,
 ): Promise<Judged> {
-  if (finish_reason === 'length') return malformed('cut off')
+  const isCut = finish_reason === 'length'
+  const { isForgiving } = dialect
+  if (isCut && !isForgiving) return unread('malformed', 'cut off')
   const read = dialect.parseAnswer(task.kind, text)
-  if (!read.ok) return malformed(read.reason)
+  if (!read.ok) return unread('malformed', isCut ? 'cut off' : read.reason)
   const limits = limitsOf(config, 1)
   const kind = kinds.of(task.kind)
-  const question = questionOf(task, kind.shownShare, read.value)
+  const question = questionOf(task, kind.shownShare, {
+    answer: read.value,
+    mayCompute: isForgiving,
+  })
   const found = await verdicts({ id, task: task.hash }, kind, question, limits, signal)
-  if (found.type === 'malformed') return malformed(found.reason, read.value)
+  if (found.type === 'malformed') {
+    return unread(isForgiving ? 'wrong' : 'malformed', found.reason, read.value)
+  }
   const { right, count, isUngraded, reason, runs } = found
   const hidesPairs = kind.shownShare < 1
   const share = hidesPairs ? pairsScore(right, count, rule) : right

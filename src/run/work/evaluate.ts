@@ -14,7 +14,9 @@ import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../..
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
+import type { Completion } from '../../engine/types.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
+import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
@@ -69,6 +71,17 @@ export type AttemptPorts = SamplePorts<'completeMany'> & {
   config: Config
   dialect: Dialect
   suites: Suites
+  room: Room
+}
+
+/** In place of an engine for a prompt that no engine can read: answers of no token. */
+async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortSignal) {
+  const promptIds = await room.encode(prompt, signal)
+  const [ids, logprobs] = [new Int32Array(), new Float32Array()]
+  const blank: Completion = { text: '', promptIds, ids, logprobs, finishReason: 'length' }
+  return () => ({
+    sampler: { completeMany: async (_: unknown, count: number) => Array(count).fill(blank) },
+  })
 }
 
 export async function attemptItem(
@@ -84,7 +97,9 @@ export async function attemptItem(
   const { maxTokens, temperature: heat } = ports.config.evaluate
   const temperature = mode === 'sampled' ? heat : 0
   const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
-  await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
+  const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
+  const from = isReadable ? ports : { ...ports, engine: await unanswered(ports, prompt, signal) }
+  await sampleGroup(from, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
   return { type: 'item.attempted', order }
 }
 
@@ -92,12 +107,13 @@ export async function attemptItem(
 function answersOf(
   { dialect, store }: GradeItemPorts,
   order: ItemOrder,
-): Pick<RolloutRow, 'id' | 'text' | 'finish_reason'>[] {
+): (Pick<RolloutRow, 'id' | 'text' | 'finish_reason'> & { isUnasked: boolean })[] {
   const opening = openingOf(dialect, order)
   return groupIds(order.id, order.samples).map(id => {
     const rollout = store.cached('rollouts', id)
     if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
-    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason }
+    const isUnasked = rollout.ids.length === 0
+    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason, isUnasked }
   })
 }
 
@@ -124,6 +140,9 @@ async function judgeItem(
 ): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
   const { suites, graders } = ports
   const { benchmark, item } = itemOf(suites, order)
+  if (answers.every(({ isUnasked }) => isUnasked)) {
+    return answers.map(() => ({ verdict: 'wrong', parsed: null, reason: tooLong, executions: [] }))
+  }
   const asked = benchmark.taskOf?.(item)
   if (!asked) {
     return Promise.all(

@@ -15,6 +15,7 @@ import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Planned } from './plan.ts'
 import type { Candidate } from './propose.ts'
+import type { Room } from './room.ts'
 import { insertSettled, type SettledKinds, type Settlement } from './settle.ts'
 
 export type InstancePorts = {
@@ -22,11 +23,12 @@ export type InstancePorts = {
   kinds: Kinds
   dialect: Pick<Dialect, 'solverPrompt'>
   store: Pick<Store, 'memo' | 'cached'>
+  room: Pick<Room, 'isSurelyEnough'>
 }
 
-/** The task that pair `at` of a task makes; null where its prompt would be too long. */
+/** The task that pair `at` of a task makes; null where its prompt may be too long. */
 function instanceOf(
-  { config, dialect, store }: InstancePorts,
+  { config, dialect, store, room }: InstancePorts,
   source: Task,
   kind: Kind,
   at: number,
@@ -42,7 +44,9 @@ function instanceOf(
   const { program, normalized } = source
   const hash = taskHash(kind, normalized, [run.input_canonical ?? pair.input])
   const task: Task = { id, kind, program, normalized, pairs: [pair], message: '', hash }
-  if (dialect.solverPrompt(task).length > config.task.maxPromptChars) return null
+  const { maxTokens } = config.solve
+  const prompt = dialect.solverPrompt(task)
+  if (!room.isSurelyEnough({ id, prompt, maxTokens })) return null
   const order: ProposeOrder = { id, attempt: 0, kind, references: [], program: source.hash }
   return { order, task, reason: null, program, inputs: [pair.input], message: '' }
 }

@@ -13,6 +13,7 @@ import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExecutePorts, executeProgram, limitsOf, toExecution } from './execute.ts'
+import { type Room, tooLong } from './room.ts'
 import { type SamplePorts, sampleRollout } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
@@ -29,13 +30,23 @@ export type Candidate = {
   message: string
 }
 
+/** What each profile of the sandbox lets a program import beside the standard library. */
+const libraries: Record<Config['sandbox']['profile'], string[]> = {
+  standard: [],
+  numpy: ['numpy'],
+  mathematics: ['sympy', 'mpmath'],
+}
+
 export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): ProposalContext {
   return {
     references: order.references.map(tasks.of),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
     bannedWords: config.task.bannedWords,
+    libraries: libraries[config.sandbox.profile],
     timeoutMs: config.sandbox.timeoutMs / 2,
+    memoryMb: config.sandbox.memoryMb,
+    maxProgramChars: config.task.maxProgramChars,
     maxOutputChars: config.task.maxOutputChars,
   }
 }
@@ -63,6 +74,7 @@ export type CheckPorts = ExecutePorts & {
   kinds: Kinds
   dialect: Dialect
   sandbox: JudgeSandbox
+  room: Room
 }
 
 /** What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first. */
@@ -116,8 +128,9 @@ export async function checkDraft(
   const { normalized, pairs, identity } = found
   const hash = taskHash(kind, normalized, identity)
   const task: Task = { id, kind, program, normalized, pairs, message, hash }
-  const promptChars = ports.dialect.solverPrompt(task).length
-  if (promptChars > ports.config.task.maxPromptChars) return refused('prompt too long')
+  const { maxTokens } = ports.config.solve
+  const prompt = ports.dialect.solverPrompt(task)
+  if (!(await ports.room.isEnough({ id, prompt, maxTokens }, signal))) return refused(tooLong)
   return { order, task, reason: null, ...draft }
 }
 
@@ -142,11 +155,11 @@ export async function checkProposal(
   const rollout = ports.store.cached('rollouts', order.id)
   if (!rollout) throw new Error(`Cannot check proposal ${order.id} as it was not drafted`)
   const unread = { program: null, inputs: [], message: '' }
-  if (rollout.finish_reason === 'length') {
-    return { order, task: null, reason: 'cut off', ...unread }
-  }
+  const refused = (reason: string): Candidate => ({ order, task: null, reason, ...unread })
+  const isCut = rollout.finish_reason === 'length'
+  if (isCut && !ports.dialect.isForgiving) return refused('cut off')
   const draft = ports.dialect.parseProposal(order.kind, rollout.text, context)
-  if (!draft.ok) return { order, task: null, reason: draft.reason, ...unread }
+  if (!draft.ok) return refused(isCut ? 'cut off' : draft.reason)
   return checkDraft(ports, { order, context, draft: draft.value }, signal)
 }
 

@@ -9,6 +9,7 @@ import type { Execution, Sandbox } from '../../../domain/execution.ts'
 import { executionKey } from '../../../domain/key.ts'
 import { type Judged, judge, type Run } from '../../../domain/kinds/judge.ts'
 import type { Tools } from '../../../domain/kinds/kind.ts'
+import { argumentsAsValues } from '../../../domain/kinds/steps.ts'
 import type { ProgramFacts } from '../../../domain/task.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 import type { ExecutionRow } from '../../../state/types.ts'
@@ -20,7 +21,7 @@ const never = (what: string) => () => Promise.reject(new AzrError(`A replay does
 /** Facts of a program that no rule refuses: which it was is recorded by its having run. */
 const harmless: Omit<ProgramFacts, 'normalized'> = {
   imports: [],
-  names: [],
+  uses: [],
   functions: ['f'],
   classes: [],
 }
@@ -87,9 +88,13 @@ class Unrecorded extends AzrError {}
 /** The runs of an answer once more, in their order; that it ran tells that it could be read. */
 function recordedTools(rows: readonly ExecutionRow[]): Tools {
   let at = 0
+  const isExpression = rows[0]?.program === argumentsAsValues
   return {
     inspect: async () => ({ ok: true, facts: { ...harmless, normalized: '' } }),
-    readArguments: async text => ({ ok: true, canonical: text, display: text }),
+    readArguments: async text =>
+      isExpression
+        ? { ok: false, error: 'not literals' }
+        : { ok: true, canonical: text, display: text },
     readLiteral: async () => {
       throw new Unrecorded('What a literal comes to is not recorded')
     },

@@ -27,6 +27,7 @@ export type ReadingSettings = {
   gate: boolean
   functions: 'any' | 'one'
   stop: boolean
+  think: string
 }
 
 export type AdvantageSettings = {

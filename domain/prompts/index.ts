@@ -5,6 +5,7 @@ import type { ReadingSettings } from '../settings.ts'
 import { type Dialect, type Form, speak } from './dialect.ts'
 import { micro } from './micro.ts'
 import { createR1 } from './r1.ts'
+import { framedBy, type Template } from './template.ts'
 
 const forms: Record<DialectName, (reading: ReadingSettings) => Form> = {
   r1: createR1,
@@ -13,11 +14,17 @@ const forms: Record<DialectName, (reading: ReadingSettings) => Form> = {
 
 type Speaking = { dialect: DialectName; reading: ReadingSettings; sandbox: SolvingContext }
 
-/** The dialect that a config names, as it speaks of these kinds. */
-export const dialectOf = (
+/** The dialect that a config names, as it speaks of these kinds; as suites are asked with a template. */
+export function dialectOf(
   { dialect, reading, sandbox }: Speaking,
   kinds: readonly TaskKind[],
-): Dialect => speak(forms[dialect](reading), kinds, sandbox)
+  template?: Template,
+): Dialect {
+  const form = forms[dialect](reading)
+  const isAsked = template !== undefined && dialect === 'r1'
+  const frame = isAsked ? framedBy(template, reading.think) : form.frame
+  return speak({ ...form, frame }, kinds, sandbox)
+}
 
 /** The embedded model's, of the kinds that come with azr. */
 export const microDialect = speak(micro, builtInKinds.all, { timeoutMs: 1000 })

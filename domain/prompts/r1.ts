@@ -7,29 +7,31 @@ import type { Form } from './dialect.ts'
 import { functionsIn, published } from './published.ts'
 import { accept, type Parsed, refuse, strict } from './reading.ts'
 
-export const frame = (task: string) =>
+/** `tag` is that of thoughts; `more` stands before the question. */
+export const frame = (task: string, tag = 'think', more = '') =>
   `The following is a dialogue between a user and an assistant. The assistant first thinks the ` +
-  `matter through in private and then answers. Its reasoning stands between <think> and </think>, ` +
-  `its answer between <answer> and </answer>, like this: <think> the reasoning </think> ` +
-  `<answer> the answer </answer>.\nUser: ${task}\nAssistant: <think>`
+  `matter through in private and then answers. Its reasoning stands between <${tag}> and </${tag}>, ` +
+  `its answer between <answer> and </answer>, like this: <${tag}> the reasoning </${tag}> ` +
+  `<answer> the answer </answer>.${more}\nUser: ${task}\nAssistant: <${tag}>`
 
 /** The response continues the prompt's `<think>`: both blocks, and only blanks between them. */
-const blocks = /^[\s\S]*?<\/think>\s*<answer>([\s\S]*?)<\/answer>/
+const blocksOf = (tag: string) =>
+  new RegExp(`^[\\s\\S]*?</${tag}>\\s*<answer>([\\s\\S]*?)</answer>`)
 const noBlocks = refuse('no think and answer blocks')
 const end = '</answer>'
 
 /** The first answer block, after one thought that mentions no block; the end of the text closes it. */
-function strictBlock(given: string): Parsed<string> {
+function strictBlock(given: string, { think }: ReadingSettings): Parsed<string> {
   const text = given.includes('<answer>') && !given.includes(end) ? `${given}${end}` : given
-  const match = blocks.exec(text)
-  const thought = text.slice(0, text.indexOf('</think>'))
-  if (!match || thought.includes('<think>') || thought.includes('<answer>')) return noBlocks
+  const match = blocksOf(think).exec(text)
+  const thought = text.slice(0, text.indexOf(`</${think}>`))
+  if (!match || thought.includes(`<${think}>`) || thought.includes('<answer>')) return noBlocks
   return accept((match[1] as string).trim())
 }
 
 /** What follows the last `<answer>`, of a text that has both blocks somewhere. */
-function publishedBlock(text: string, { gate }: ReadingSettings): Parsed<string> {
-  if (gate && !blocks.test(text)) return noBlocks
+function publishedBlock(text: string, { gate, think }: ReadingSettings): Parsed<string> {
+  if (gate && !blocksOf(think).test(text)) return noBlocks
   const at = text.lastIndexOf('<answer>')
   if (at < 0) return accept('')
   return accept((text.slice(at + '<answer>'.length).split(end)[0] as string).trim())
@@ -37,19 +39,20 @@ function publishedBlock(text: string, { gate }: ReadingSettings): Parsed<string>
 
 export function createR1(reading: ReadingSettings): Form {
   const isStrict = reading.rules === 'strict'
-  const open = isStrict ? strictBlock : (text: string) => publishedBlock(text, reading)
+  const read = isStrict ? strictBlock : publishedBlock
+  const open = (text: string) => read(text, reading)
   const reader = isStrict ? strict : published
   return {
     name: 'r1',
     // No stop text may occur in Python code: `User:` did, in `class User:`.
     stop: reading.stop ? [end] : [],
-    frame,
+    frame: task => frame(task, reading.think),
     openProposal: open,
     openAnswer: open,
     reader: reading.functions === 'any' ? reader : { ...reader, program: onlyOne(reader.program) },
     openings: {},
     isForgiving: !isStrict,
-    hasScratch: text => /\S[\s\S]*<\/think>/.test(text),
+    hasScratch: text => new RegExp(`\\S[\\s\\S]*</${reading.think}>`).test(text),
   }
 }
 

@@ -39,7 +39,7 @@ def _in_order(node):
 
 
 def _uses(tree):
-    """What it reads of modules and builtins: no name of its own is among them, whatever it is called.
+    """What it reads of modules and builtins: no name of its own is among them, however called.
 
     `import os as o; o.path.join` gives `os.path.join` and `os`; `input()` gives `input`.
     """
@@ -49,11 +49,8 @@ def _uses(tree):
             continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             bound.add(node.id)
-        bound.update(
-            value
-            for field in BINDING_FIELDS
-            if isinstance(value := getattr(node, field, None), str)
-        )
+        names = [getattr(node, field, None) for field in BINDING_FIELDS]
+        bound.update(name for name in names if isinstance(name, str))
     found, inner = set(modules.values()), set()
     for node in ast.walk(tree):
         if node in inner:
@@ -82,7 +79,7 @@ def _modules(tree):
 
 
 def _chain(node, inner):
-    """`a`, `b` and `c` of `a.b.c`; an empty root where it does not begin with a name that is read."""
+    """`a`, `b` and `c` of `a.b.c`; an empty root where it begins with no name that is read."""
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

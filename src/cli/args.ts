@@ -77,6 +77,13 @@ export const setFlag: Record<string, FlagSpec> = {
   set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
 }
 
+/** Of commands that take a preset. */
+export const publishedFlag: Record<string, FlagSpec> = {
+  'as-published': {
+    about: 'every deviation of docs/deviations.md set back to the published scripts',
+  },
+}
+
 type Options = NonNullable<ParseArgsConfig['options']>
 type Given = { name: string; rawName: string; value?: string; inlineValue?: boolean }
 
@@ -122,6 +129,10 @@ export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Arg
     readFlag(Object.hasOwn(known, token.name) ? known[token.name] : undefined, token, args)
   }
   if (!args.flags.has('help')) checkPositions(spec, args.positions)
+  if (args.flags.has('as-published')) {
+    const { asPublished } = await import('../config/published.ts')
+    args.overrides.unshift(...asPublished)
+  }
   return args
 }
 

@@ -51,6 +51,10 @@ const commands: Record<string, { about: string; load: () => Promise<Command> }> 
     about: 'write a run out: parquet, jsonl, tensorboard, hf',
     load: () => import('./export.ts'),
   },
+  seeds: {
+    about: 'check seeds of others, for a run to begin with',
+    load: () => import('./seeds.ts'),
+  },
   plan: { about: 'what a preset needs, and whether it fits', load: () => import('./plan.ts') },
   doctor: {
     about: 'say what this machine has and what is missing',

@@ -1,6 +1,6 @@
 /** How tasks are proposed, kept and solved; the rest of the config is in config.ts. */
 import { z } from 'zod'
-import { count, knob, positive, section, share } from './knob.ts'
+import { count, knob, plug, positive, section, share } from './knob.ts'
 
 export const reading = section({
   rules: knob(
@@ -24,6 +24,14 @@ export const reading = section({
     'Ends a completion at </answer>. The published code lets it go on to the end of sequence, and ' +
       'trains on what follows.',
   ),
+  think: knob(
+    z
+      .string()
+      .regex(/^[a-z]+$/, 'is a word of small letters')
+      .default('think'),
+    'Tag of thoughts, in prompts and answers. A model that has <think> as a token which it never ' +
+      'learned (Qwen3 base models) takes another, such as thought.',
+  ),
 })
 
 export const seeding = section({
@@ -34,6 +42,21 @@ export const seeding = section({
   references: knob(
     count.nullable().default(null),
     'K of the seeding; null: propose.references. Lets a run without references have equal seeds.',
+  ),
+  from: plug(
+    z.string().nullable().default(null),
+    'Seeds of others, ./seeds.jsonl: each is checked as a proposal is, and is there before the first ' +
+      'round (`azr seeds import`). What is missing to the size is proposed.',
+  ),
+  shared: knob(
+    z.boolean().default(false),
+    'A seed of deduction is one of abduction too, and the other way (published code): one set fills ' +
+      'both, in half of the rounds. Apart, each kind begins with tasks that were made for it.',
+  ),
+  comments: knob(
+    z.enum(['keep', 'remove']).default('keep'),
+    'Of programs that are proposed as seeds; the published scripts remove comments and docstrings ' +
+      'there, and keep them in self-play.',
   ),
   inductionLast: knob(
     z.boolean().default(false),

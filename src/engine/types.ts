@@ -29,6 +29,8 @@ export type Completion = {
 
 export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
+  /** A question as the model's chat template frames it; vLLM's only. */
+  chat(question: string, signal?: AbortSignal): Promise<string>
   /** Ids of a text, as a prompt has them. */
   encode(text: string, signal?: AbortSignal): Promise<Int32Array>
   /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */

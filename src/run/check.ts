@@ -2,7 +2,7 @@
  * Checks a config against this machine, and opens what it names: its model, plug-ins, kinds, dialect
  * and suites. Starts nothing.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
@@ -23,7 +23,29 @@ export type Checked = {
   suites: Map<string, Suite>
   plugins: Plugins
   kinds: Kinds
+  /** Of self-play. */
   dialect: Dialect
+  /** The same as suites are asked. */
+  asking: Dialect
+}
+
+/** A base model has no template of its own. */
+export const hasChatTemplate = (model: string) =>
+  existsSync(join(model, 'chat_template.jinja')) ||
+  (existsSync(join(model, 'tokenizer_config.json')) &&
+    JSON.parse(readFileSync(join(model, 'tokenizer_config.json'), 'utf8')).chat_template != null)
+
+function checkTemplate(
+  { dialect, evaluate, engine, model: { path } }: Config,
+  model: string,
+): void {
+  if (dialect !== 'r1' || evaluate.template !== 'chat') return
+  if (!hasChatTemplate(model)) {
+    throw new UsageError(`Cannot ask ${path} with its chat template as it has none: plain`)
+  }
+  if (engine.kind === 'embedded') {
+    throw new UsageError('Cannot ask with a chat template without vLLM: --engine.kind=vllm')
+  }
 }
 
 /**
@@ -53,8 +75,10 @@ export async function checkWorld(
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }
+  checkTemplate(config, model)
+  const asking = dialectOf(config, kinds.all, config.evaluate.template)
   const places = { model, data: join(home, 'data') }
-  const known = { plugins, kinds, dialect, kept, isAskedMore }
+  const known = { plugins, kinds, dialect: asking, kept, isAskedMore }
   const suites = await openSuites(config, places, known)
-  return { model, suites, plugins, kinds, dialect }
+  return { model, suites, plugins, kinds, dialect, asking }
 }

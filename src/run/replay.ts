@@ -31,7 +31,7 @@ import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
 import type { ClosePorts } from './work/close.ts'
 import { itemOrders } from './work/evaluate.ts'
-import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
+import { createRecordedSandbox, createRecordedVerdicts, recordedSeeds } from './work/recorded.ts'
 import type { Made, RescorePorts } from './work/rescore.ts'
 import { createRecordedRoom } from './work/room.ts'
 import { itemWrites, type StepBatch, update } from './work/update.ts'
@@ -69,6 +69,7 @@ const blank: Completion = {
 /** It is asked only for what was not recorded, and then nobody heeds its answers. */
 const silentEngine = {
   sampler: {
+    chat: async question => question,
     encode: async () => new Int32Array(),
     complete: async () => blank,
     completeMany: async (_, count) => Array.from({ length: count }, () => blank),
@@ -90,6 +91,7 @@ type Given = {
   suites: Map<string, Suite>
   kinds: Kinds
   dialect: Dialect
+  asking: Dialect
 }
 
 function portsOf({ sandbox, ...given }: Given) {
@@ -103,6 +105,7 @@ function portsOf({ sandbox, ...given }: Given) {
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine,
     room: createRecordedRoom(config, store),
+    seeds: async () => recordedSeeds(store),
     served: () => version,
     serve(loaded: number) {
       version = loaded
@@ -219,8 +222,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     checkSamePlugins('replay', row.name, row.plugins, plugins)
     const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
     const kinds = kindsIn(config, plugins)
-    const known = { plugins, kinds, dialect: dialectOf(config, kinds.all) }
-    const suites = await openSuites(config, places, { ...known, kept: reader.suiteItems() })
+    const asking = dialectOf(config, kinds.all, config.evaluate.template)
+    const known = { plugins, kinds, dialect: dialectOf(config, kinds.all), asking }
+    const kept = reader.suiteItems()
+    const suites = await openSuites(config, places, { ...known, dialect: asking, kept })
     const ports = portsOf({ ...known, config, store, sandbox, graders, suites })
     await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error

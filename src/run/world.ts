@@ -16,6 +16,7 @@ import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
+import { seedsOf } from './seed-file.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
@@ -92,6 +93,7 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
+    seeds: async () => seedsOf(config),
     room: createRoom({ config, engine: reach(services).engine }),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),

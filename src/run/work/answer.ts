@@ -10,7 +10,7 @@ import { type PairsRule, pairsScore, solverReward } from '../../../domain/reward
 import type { Task } from '../../../domain/task.ts'
 import type { ExecutionRow, GradeRow, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { limitsOf, rowsOfRuns } from './execute.ts'
+import { answerLimits, rowsOfRuns } from './execute.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { type SamplePorts, sampleRollout } from './sample.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -84,7 +84,7 @@ export async function judgeAnswer(
   if (isCut && !isForgiving) return unread('malformed', 'cut off')
   const read = dialect.parseAnswer(task.kind, text)
   if (!read.ok) return unread('malformed', isCut ? 'cut off' : read.reason)
-  const limits = limitsOf(config, 1)
+  const limits = answerLimits(config)
   const kind = kinds.of(task.kind)
   const question = questionOf(task, kind.shownShare, {
     answer: read.value,
@@ -117,7 +117,7 @@ export async function gradeAnswer(
   const rollout = store.cached('rollouts', order.id)
   if (!rollout) throw new Error(`Cannot grade answer ${order.id} as it was not drafted`)
   const { id, kind } = order
-  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), rewardRules(ports)])
+  const input_hash = hashOf([rollout.text, order.task, answerLimits(config), rewardRules(ports)])
   const grade = await store.memo('grades', id, input_hash, async () => {
     const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
     const { verdict, score, parsed, reason, executions } = judged

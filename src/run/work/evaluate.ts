@@ -67,12 +67,16 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts<'completeMany'> & {
+export type AttemptPorts = SamplePorts<'completeMany' | 'chat'> & {
   config: Config
-  dialect: Dialect
+  /** The dialect as suites are asked. */
+  asking: Dialect
   suites: Suites
   room: Room
 }
+
+/** Tokens of an answer to a benchmark that names none. */
+const usual = 8096
 
 /** In place of an engine for a prompt that no engine can read: answers of no token. */
 async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortSignal) {
@@ -91,10 +95,13 @@ export async function attemptItem(
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
   const { id, kind, mode, samples } = order
-  const { suites, dialect } = ports
+  const { suites, asking, config } = ports
   const { benchmark, item } = itemOf(suites, order)
-  const prompt = benchmark.prompt(item, dialect) + openingOf(dialect, order)
-  const { maxTokens, temperature: heat } = ports.config.evaluate
+  const { temperature: heat, template } = config.evaluate
+  const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
+  const question = benchmark.prompt(item, asking) + openingOf(asking, order)
+  const isChat = asking.name === 'r1' && template === 'chat'
+  const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
   const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
   const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
@@ -105,10 +112,10 @@ export async function attemptItem(
 
 /** The answers of an item as the judge reads them: with what they were made to begin with. */
 function answersOf(
-  { dialect, store }: GradeItemPorts,
+  { asking, store }: GradeItemPorts,
   order: ItemOrder,
 ): (Pick<RolloutRow, 'id' | 'text' | 'finish_reason'> & { isUnasked: boolean })[] {
-  const opening = openingOf(dialect, order)
+  const opening = openingOf(asking, order)
   return groupIds(order.id, order.samples).map(id => {
     const rollout = store.cached('rollouts', id)
     if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
@@ -127,7 +134,7 @@ type JudgeItemPorts = JudgePorts & {
 }
 
 export type GradeItemPorts = JudgeItemPorts & {
-  dialect: Dialect
+  asking: Dialect
   store: Pick<Store, 'memo' | 'cached'>
 }
 
@@ -162,7 +169,7 @@ export async function gradeItem(
   order: ItemOrder,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
-  const { store, dialect } = ports
+  const { store, asking } = ports
   const { suite, kind, mode, item } = order
   const answers = answersOf(ports, order)
   const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
@@ -182,7 +189,7 @@ export async function gradeItem(
         extracted: parsed,
         detail: reason,
         input_hash,
-        scratch: dialect.hasScratch(text),
+        scratch: asking.hasScratch(text),
       }
     })
     const [row, ...others] = rows as [EvaluationItemRow, ...EvaluationItemRow[]]
@@ -216,7 +223,10 @@ export async function scoreSuites(
       members.map(order => {
         const rows = rowsOf(store, order)
         const verdicts = rows.map(({ verdict }) => verdict)
-        return { verdicts, scratched: rows.filter(({ scratch }) => scratch).length }
+        const scratched = rows.filter(({ scratch }) => scratch).length
+        const isCut = ({ id }: EvaluationItemRow) =>
+          store.cached('rollouts', id)?.finish_reason === 'length'
+        return { verdicts, scratched, cut: rows.filter(isCut).length }
       }),
     )
     return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }

@@ -5,6 +5,7 @@
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../../actors/messages.ts'
 import { TextUnread } from '../../../domain/errors.ts'
 import { taskHash, wordingHash } from '../../../domain/hash.ts'
+import { parseKey } from '../../../domain/key.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
 import { type JudgeSandbox, toolsOf } from '../../../domain/kinds/judge.ts'
 import type { Draft, ProposalContext, Tools, Validated } from '../../../domain/kinds/kind.ts'
@@ -12,7 +13,7 @@ import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { type ExecutePorts, executeProgram, limitsOf, toExecution } from './execute.ts'
+import { type ExecutePorts, executeProgram, taskLimits, toExecution } from './execute.ts'
 import { type Room, tooLong } from './room.ts'
 import { type SamplePorts, sampleRollout } from './sample.ts'
 import type { Stock } from './stock.ts'
@@ -37,14 +38,18 @@ const libraries: Record<Config['sandbox']['profile'], string[]> = {
   mathematics: ['sympy', 'mpmath'],
 }
 
-export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): ProposalContext {
+export function contextOf(
+  config: Config,
+  tasks: Pick<Tasks, 'of'>,
+  order: ProposeOrder,
+): ProposalContext {
   return {
     references: order.references.map(tasks.of),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
     bannedWords: config.task.bannedWords,
     libraries: libraries[config.sandbox.profile],
-    timeoutMs: config.sandbox.timeoutMs / 2,
+    timeoutMs: taskLimits(config).timeoutMs,
     memoryMb: config.sandbox.memoryMb,
     maxProgramChars: config.task.maxProgramChars,
     maxOutputChars: config.task.maxOutputChars,
@@ -79,7 +84,7 @@ export type CheckPorts = ExecutePorts & {
 
 /** What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first. */
 function recordingTools(ports: CheckPorts, id: string, signal: AbortSignal) {
-  const limits = limitsOf(ports.config, 0.5)
+  const limits = taskLimits(ports.config)
   let [from, isUngraded] = [0, false]
   const tools: Tools = {
     ...toolsOf(ports.sandbox, limits, signal),
@@ -120,18 +125,23 @@ export async function checkDraft(
   signal: AbortSignal,
 ): Promise<Candidate> {
   const { order, draft } = drafted
+  const { seeding, solve } = ports.config
   const refused = (reason: string): Candidate => ({ order, task: null, reason, ...draft })
   const found = await validate(ports, drafted, signal)
   if ('reason' in found) return refused(found.reason)
   const { id, kind } = order
-  const { program, message } = draft
+  const { message } = draft
   const { normalized, pairs, identity } = found
+  // Seeds that were brought are taken as they are.
+  const { purpose, sample } = parseKey(id)
+  const isBare = purpose === 'seed' && sample === 0 && seeding.comments === 'remove'
+  const program = isBare ? normalized : draft.program
   const hash = taskHash(kind, normalized, identity)
   const task: Task = { id, kind, program, normalized, pairs, message, hash }
-  const { maxTokens } = ports.config.solve
+  const { maxTokens } = solve
   const prompt = ports.dialect.solverPrompt(task)
   if (!(await ports.room.isEnough({ id, prompt, maxTokens }, signal))) return refused(tooLong)
-  return { order, task, reason: null, ...draft }
+  return { order, task, reason: null, ...draft, program }
 }
 
 /** A candidate whose row is in the store already: nothing is asked of the sandbox. */

@@ -12,7 +12,7 @@ import type { RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Completion, Sampler } from '../../engine/types.ts'
 
 /** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
-export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
+export type SamplePorts<Way extends keyof Sampler> = {
   config: { seed: number }
   dialect: Pick<Dialect, 'stop'>
   store: Pick<Store, 'memo'>

@@ -39,7 +39,7 @@ const order = (over: Partial<ProposeOrder>): ProposeOrder => {
   const id = '000001.propose.deduction.0001.0'
   return { id, attempt: 0, kind: 'deduction', references: [], program: null, ...over }
 }
-const fit = async (room: number, over: Partial<ProposeOrder>, drafted?: string) => {
+const fitted = async (room: number, over: Partial<ProposeOrder>, drafted?: string) => {
   const { ports } = worldOf(room + base.propose.maxTokens, drafted)
   const { order: found } = await fitOrder(ports, step, order(over), signal)
   return found.program ?? found.references
@@ -57,29 +57,29 @@ test('a text is counted once, and not at all where its bytes tell', async () => 
 
 test('references go from the last until prompt and answer fit', async () => {
   const references = ['c', 'b', 'a']
-  expect(await fit(200, { references })).toEqual(['c', 'b', 'a'])
-  expect(await fit(60, { references })).toEqual(['c', 'b'])
-  expect(await fit(30, { references })).toEqual(['c'])
-  expect(await fit(10, { references })).toEqual([])
+  expect(await fitted(200, { references })).toEqual(['c', 'b', 'a'])
+  expect(await fitted(60, { references })).toEqual(['c', 'b'])
+  expect(await fitted(30, { references })).toEqual(['c'])
+  expect(await fitted(10, { references })).toEqual([])
 })
 
 test('a program that is too long gives way to one that fits, the same each time', async () => {
   const asked = { kind: 'induction', program: 'a' } as const
-  expect(await fit(200, asked)).toBe('a')
-  expect(await fit(20, asked)).toBe('c')
-  expect(await fit(40, asked)).toBe(await fit(40, asked))
+  expect(await fitted(200, asked)).toBe('a')
+  expect(await fitted(20, asked)).toBe('c')
+  expect(await fitted(40, asked)).toBe(await fitted(40, asked))
 })
 
 test('where nothing fits, the knobs are named', async () => {
-  await expect(fit(3, { references: ['c'] })).rejects.toThrow(
+  await expect(fitted(3, { references: ['c'] })).rejects.toThrow(
     'leaves fewer than 96 of 99 tokens: raise engine.maxLength, or lower propose.maxTokens',
   )
 })
 
 test('what was drafted stays, whatever room there is now', async () => {
   const prompt = `<PD>${programs.c}<S>`
-  expect(await fit(2000, { references: ['c', 'b', 'a'] }, prompt)).toEqual(['c'])
-  expect(await fit(2000, { references: ['c', 'b', 'a'] }, 'another')).toEqual(['c', 'b', 'a'])
+  expect(await fitted(2000, { references: ['c', 'b', 'a'] }, prompt)).toEqual(['c'])
+  expect(await fitted(2000, { references: ['c', 'b', 'a'] }, 'another')).toEqual(['c', 'b', 'a'])
 })
 
 test('a replay takes from its rows which task was too long', async () => {

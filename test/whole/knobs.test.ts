@@ -2,6 +2,7 @@
  * The paper's switches, each to the end of a short run: seeding included, nothing scripted. A run
  * takes seconds, so that most of these turn more than one switch.
  */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, inject, test, vi } from 'vitest'
@@ -68,6 +69,43 @@ describe('a prompt that is too long', () => {
     expect(replayed.code, replayed.err).toBe(0)
     const back = await azr(['resume', 'tight', '--engine.maxLength=144'], { home })
     expect(back.err).toMatch(/another engine.maxLength as it can only become more/)
+  })
+})
+
+describe('seeds of others', () => {
+  test('are checked, begin a run, and come out again in a replay', async () => {
+    const file = join(home, 'theirs.jsonl')
+    const seeds = [
+      { snippet: 'def f(a):\n    # one more\n    return a + 1', input: '3', output: '4' },
+      { snippet: 'def f(a):\n    return open(a)', input: '3', output: '' },
+      { snippet: 'def f(a):\n    return a * 2', inputs: ['1', '2', '3', '4'], message: 'twice' },
+    ]
+    writeFileSync(file, seeds.map(seed => `${JSON.stringify(seed)}\n`).join(''))
+    const out = join(home, 'seeds.jsonl')
+    const asked = ['seeds', 'import', file, '--preset', 'smoke', '--out', out, '--json']
+    const imported = await azr(asked, { home })
+    expect(imported.code, imported.err).toBe(0)
+    const counts = JSON.parse(imported.out).kinds.map(
+      (one: { kind: string; seeds: number; accepted: number }) => [
+        one.kind,
+        one.seeds,
+        one.accepted,
+      ],
+    )
+    expect(counts).toEqual([
+      ['deduction', 2, 1],
+      ['abduction', 2, 1],
+      ['induction', 1, 1],
+    ])
+    const flags = ['--steps=1', `--seeding.from=${out}`, '--seeding.shared=true']
+    const { count, list } = await train('brought', ...flags, '--seeding.comments=remove')
+    const brought = "tasks where verdict = 'accepted' and id like '%.seed.%.1'"
+    expect(count(brought)).toBe(3)
+    expect(list("select program from tasks where id like '%.seed.deduction.0001.1'")).toEqual([
+      seeds[0]?.snippet,
+    ])
+    const replayed = await azr(['replay', 'brought'], { home })
+    expect(replayed.code, replayed.err).toBe(0)
   })
 })
 

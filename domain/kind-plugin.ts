@@ -26,7 +26,7 @@ export {
   shownPairs,
   validateProgram,
 } from './kinds/steps.ts'
-export { codeRules } from './kinds/triplet.ts'
+export { codeRules, showReference } from './kinds/triplet.ts'
 export {
   accept,
   fence,
@@ -39,4 +39,4 @@ export {
 } from './prompts/reading.ts'
 export type { TaskRules } from './settings.ts'
 export type { Kind, Pair, Task } from './task.ts'
-export { refuseRuns } from './validate.ts'
+export { refuseProgram, refuseRuns } from './validate.ts'

@@ -21,6 +21,8 @@ export type ZeroTask = Draft & { original?: string }
 export type ProposalContext = {
   /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
   references: Task[]
+  /** Functions that a proposal has to build on, `g_0` and so on; none unless `propose.composite`. */
+  helpers: readonly string[]
   /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Inputs that a proposal of several has to have (`propose.inputs`). */

@@ -4,6 +4,7 @@
  */
 import { accept, fence, list, type Parsed, type Reader, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
+import { buildOn, withHelpers } from './composite.ts'
 import type { Draft, ProposalContext, ZeroTask } from './kind.ts'
 
 const triplet = (program: string, input: string): Draft => ({
@@ -46,7 +47,8 @@ export const codeRules = (context: ProposalContext) => [
   'Imports and classes come first, and the last statement is the return of `f`',
 ]
 
-function showReference(task: Task, k: number): string {
+/** An earlier task in a prompt. */
+export function showReference(task: Task, k: number): string {
   const [pair] = task.pairs
   return [
     `<snippet_${k}>`,
@@ -85,15 +87,22 @@ export function proposeTriplet({ goal, brief, difficulty }: Aim, context: Propos
       `None of these may be imported or used in the code: ${context.bannedWords.join(', ')}`,
     ])}`,
     'First plan how your snippet is hard, different and creative. Then write the code and the input.',
+    ...buildOn(context.helpers),
     `### Reference snippets\n${context.references.map(showReference).join('\n') || '(none yet)'}`,
   ].join('\n\n')
 }
 
-export function readTriplet(text: string, _: ProposalContext, reader: Reader): Parsed<Draft> {
+export function readTriplet(
+  text: string,
+  { helpers }: ProposalContext,
+  reader: Reader,
+): Parsed<Draft> {
   const program = reader.program(text)
   if (!program.ok) return program
   const input = reader.input(text)
-  return input.ok ? accept(triplet(program.value, input.value)) : input
+  if (!input.ok) return input
+  const built = withHelpers(program.value, helpers)
+  return built.ok ? accept(triplet(built.value, input.value)) : built
 }
 
 /** `<PD>earlier program<N>another<S>`, in the micro dialect. */

@@ -95,6 +95,11 @@ export const propose = section({
     'Deduction and abduction tasks made of the pairs of each accepted induction task: beyond the ' +
       'paper, so none. They cost no sample and no execution.',
   ),
+  composite: knob(
+    share.default(0),
+    'Share of the proposals of deduction and abduction that have to build on the functions of one to ' +
+      'three references (paper, appendix: 0.5). Off in every published script; the dialect r1 only.',
+  ),
   train: knob(
     z.boolean().default(true),
     'Whether proposals are trained on (paper, table 2). Without it they still come from the ' +

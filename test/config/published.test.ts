@@ -15,6 +15,7 @@ const rowsOf = (text: string) =>
   text
     .split('\n')
     .filter(line => /^\| (?!-|what|knob| )/.test(line) && !line.startsWith('| | '))
+    .filter(line => !/ of (?:256|64)\b/.test(line) && !line.startsWith('| model |'))
     .map(line => line.slice(2, -2).split(' | '))
 
 const paths = knobs().map(({ path }) => path)

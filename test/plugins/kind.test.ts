@@ -33,7 +33,7 @@ const proposal = {
 /** Python that only doubles, or gives back. */
 const tools = {
   inspect: async (program: string) => {
-    const facts = { imports: [], names: [], functions: ['f'], classes: [] }
+    const facts = { imports: [], uses: [], functions: ['f'], classes: [] }
     return { ok: true, facts: { ...facts, normalized: program } }
   },
   execute: async (program: string, inputs: string[]) =>
@@ -57,6 +57,23 @@ test('the example makes a task of a fault that is shown, and of no other draft',
   const draft = { ...proposal.draft, program: 'def f(a):\n return a' }
   const same = await value.validate({ ...proposal, draft }, tools)
   expect(same).toEqual({ reason: 'no fault is shown' })
+})
+
+test('the fourth kind asks for the name of an error, or NoError', async () => {
+  const { value } = await loadKind(join(root, 'examples', 'kind', 'error.ts'))
+  const draft = { program: 'def f(a):\n return 1 / a', inputs: ['0'], message: '' }
+  const raising = async () => [
+    { outcome: 'raised', error: 'ZeroDivisionError', literal: true, inputCanonical: '(0;)' },
+  ]
+  const ran = { ...tools, execute: raising } as unknown as Tools
+  expect(await value.validate({ ...proposal, draft }, ran)).toMatchObject({
+    pairs: [{ input: '0', canonical: 'ZeroDivisionError' }],
+  })
+  expect(await value.validate(proposal, tools)).toMatchObject({ pairs: [{ output: 'NoError' }] })
+  const judged = (answer: string) =>
+    value.judge({ program: '', inputs: [], expected: ['ZeroDivisionError'], answer }, tools)
+  expect(await judged('zerodivisionerror: division by zero')).toMatchObject({ right: 1 })
+  expect(await judged('NoError')).toMatchObject({ right: 0 })
 })
 
 test('a run plays it beside built-in kinds, under its own name', async () => {

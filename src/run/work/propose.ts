@@ -6,10 +6,12 @@ import type { FromExecutor, FromProposer, ProposeOrder } from '../../../actors/m
 import { TextUnread } from '../../../domain/errors.ts'
 import { taskHash, wordingHash } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
+import { helpersOf } from '../../../domain/kinds/composite.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
 import { type JudgeSandbox, toolsOf } from '../../../domain/kinds/judge.ts'
 import type { Draft, ProposalContext, Tools, Validated } from '../../../domain/kinds/kind.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import { stream } from '../../../domain/rng.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
@@ -38,13 +40,24 @@ const libraries: Record<Config['sandbox']['profile'], string[]> = {
   mathematics: ['sympy', 'mpmath'],
 }
 
+const mostHelpers = 3
+
+/** By a keyed draw: of so many proposals as the config says, one to three of their references. */
+function helpersFor(config: Config, id: string, references: readonly Task[]): string[] {
+  const rng = stream(config.seed, 'composite', id)
+  if (rng.next() >= config.propose.composite || references.length <= mostHelpers) return []
+  return helpersOf(references.slice(0, 1 + rng.int(mostHelpers)))
+}
+
 export function contextOf(
   config: Config,
   tasks: Pick<Tasks, 'of'>,
   order: ProposeOrder,
 ): ProposalContext {
+  const references = order.references.map(tasks.of)
   return {
-    references: order.references.map(tasks.of),
+    references,
+    helpers: helpersFor(config, order.id, references),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
     bannedWords: config.task.bannedWords,

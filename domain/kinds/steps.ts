@@ -56,22 +56,23 @@ export const argumentsAsValues = 'def f(*values, **named):\n    return [values, 
 
 const unreadable = (reason: string): Judgement => ({ type: 'malformed', reason })
 
+/** The value of an expression; as of a tuple without its brackets, of several or before a comma. */
+const oneValue = 'def f(*values):\n    return values[0] if len(values) == 1 else values'
+const tuple = 'def f(*values):\n    return values'
+
 /** The answer is an output: a literal of the value that is expected, however it is written. */
 export async function judgeOutput(
   { answer, expected, mayCompute }: Question,
   { readLiteral, execute }: Pick<Tools, 'readLiteral' | 'execute'>,
 ): Promise<Judgement> {
   const literal = await readLiteral(answer)
-  if (!literal.ok && !mayCompute) return unreadable(literal.error)
   if (literal.ok) {
-    return {
-      type: 'judged',
-      right: literal.canonical === expected[0] ? 1 : 0,
-      count: 1,
-      reason: null,
-    }
+    const right = literal.canonical === expected[0] ? 1 : 0
+    return { type: 'judged', right, count: 1, reason: null }
   }
-  return compareRuns(await execute('def f(value):\n    return value', [`(${answer}\n)`]), expected)
+  const text = answer.trim()
+  if (!mayCompute || text === '') return unreadable(literal.error)
+  return compareRuns(await execute(text.endsWith(',') ? tuple : oneValue, [text]), expected)
 }
 
 /**

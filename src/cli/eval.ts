@@ -64,7 +64,7 @@ export const spec: CommandSpec = {
 type Found = { path: string; lineage: unknown; config: unknown }
 
 /** The model's folder: given as such, or the checkpoint of a run; step 0 is what it began with. */
-function findModel(home: string, given: string): Found {
+export function findModel(home: string, given: string): Found {
   const folder = locate(given)
   if (existsSync(join(folder, 'config.json')))
     return { path: folder, lineage: { model: given }, config: null }
@@ -172,7 +172,7 @@ function servedAs({ flags }: Args, { path, config }: Found, given: string): Conf
   return loadConfig(flags.get('preset') ?? presetFor(path, given))
 }
 
-function configOf(args: Args, found: Found, given: string): Config {
+export function configOf(args: Args, found: Found, given: string): Config {
   const { flags } = args
   const { path } = found
   const suites = flags.get('suite')

@@ -29,6 +29,21 @@ export type Checked = {
   asking: Dialect
 }
 
+/** Thoughts are read in a completion's text, from which special tokens are left out. */
+function checkThoughts({ dialect, reading, model: { path } }: Config, model: string): void {
+  const file = join(model, 'tokenizer.json')
+  if (dialect !== 'r1' || !existsSync(file)) return
+  const { added_tokens: added = [] } = JSON.parse(readFileSync(file, 'utf8')) as {
+    added_tokens?: { content: string; special: boolean }[]
+  }
+  const hidden = added.find(({ content, special }) => special && content === `</${reading.think}>`)
+  if (!hidden) return
+  throw new UsageError(
+    `Cannot read the thoughts of ${path} as its tokenizer makes ${hidden.content} a special token: ` +
+      'take another tag, such as --reading.think=thought',
+  )
+}
+
 /** A base model has no template of its own. */
 export const hasChatTemplate = (model: string) =>
   existsSync(join(model, 'chat_template.jinja')) ||
@@ -76,6 +91,7 @@ export async function checkWorld(
     )
   }
   checkTemplate(config, model)
+  checkThoughts(config, model)
   const asking = dialectOf(config, kinds.all, config.evaluate.template)
   const places = { model, data: join(home, 'data') }
   const known = { plugins, kinds, dialect: asking, kept, isAskedMore }

@@ -26,10 +26,10 @@ function task(kind: Kind, over: Partial<Task> = {}): Task {
 }
 
 const context = (over: Partial<ProposalContext> = {}): ProposalContext => ({
+  helpers: [],
   references: [task('deduction', { program: 'def f(z):\n    return z * 7' })],
   program: null,
   inputs: 4,
-  helpers: [],
   bannedWords: ['random', 'os.path'],
   libraries: ['numpy'],
   timeoutMs: 500,

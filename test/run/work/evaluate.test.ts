@@ -94,11 +94,12 @@ function portsOf(): Items {
     store: opened.store,
     kinds: builtInKinds,
     dialect: microDialect,
+    asking: microDialect,
     suites: new Map([['tiny', suite]]),
     room: createRoom({ config, engine: () => ({ sampler: { encode } }) }),
     verdicts: createVerdicts(sandbox),
     graders: { grade: async () => Promise.reject(new Error('no suite is a benchmark')) },
-    engine: () => ({ sampler: { completeMany } }),
+    engine: () => ({ sampler: { completeMany, chat: async question => question } }),
   }
 }
 
@@ -203,7 +204,15 @@ describe('an item', () => {
     const rows = await opened.store.read.evaluations()
     expect(rows).toHaveLength(8)
     const sampled = rows.find(row => row.mode === 'sampled' && row.kind === 'deduction')
-    const figures = { items: 1, samples: 4, correct: 2, accuracy: 0.5, passed: 1, scratched: 1 }
+    const figures = {
+      items: 1,
+      samples: 4,
+      correct: 2,
+      accuracy: 0.5,
+      passed: 1,
+      scratched: 1,
+      cut: 0,
+    }
     expect(sampled).toMatchObject(figures)
   })
 })

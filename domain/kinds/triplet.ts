@@ -2,10 +2,18 @@
  * What deduction and abduction share: a proposal is a program with one input, written after earlier
  * ones (requirements: the paper's figures 34 and 35).
  */
-import { accept, fence, list, type Parsed, type Reader, refuse } from '../prompts/reading.ts'
+import {
+  accept,
+  fence,
+  fences,
+  list,
+  type Parsed,
+  type Reader,
+  refuse,
+} from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import { buildOn, withHelpers } from './composite.ts'
-import type { Draft, ProposalContext, ZeroTask } from './kind.ts'
+import type { DialectName, Draft, ProposalContext, ZeroTask } from './kind.ts'
 
 const triplet = (program: string, input: string): Draft => ({
   program,
@@ -14,8 +22,10 @@ const triplet = (program: string, input: string): Draft => ({
 })
 
 /** The paper's zero triplet. */
-export const zeroTriplet: Record<'r1' | 'micro', ZeroTask> = {
-  r1: triplet('def f(a):\n    return a', '"Hello world"'),
+const zero = triplet('def f(a):\n    return a', '"Hello world"')
+export const zeroTriplet: Record<DialectName, ZeroTask> = {
+  r1: zero,
+  code: zero,
   micro: triplet('def f(a):\n return a', '1'),
 }
 
@@ -94,13 +104,17 @@ export function proposeTriplet({ goal, brief, difficulty }: Aim, context: Propos
 
 export function readTriplet(
   text: string,
-  { helpers }: ProposalContext,
+  { helpers, extras }: ProposalContext,
   reader: Reader,
 ): Parsed<Draft> {
   const program = reader.program(text)
   if (!program.ok) return program
   const input = reader.input(text)
   if (!input.ok) return input
+  if (extras === 'refused') {
+    if (fences(text, 'python').length > 1) return refuse('more than one program')
+    if (reader.inputs(text).length > 1) return refuse('more than one input')
+  }
   const built = withHelpers(program.value, helpers)
   return built.ok ? accept(triplet(built.value, input.value)) : built
 }

@@ -11,14 +11,17 @@ import type {
   Words,
   ZeroTask,
 } from '../kinds/kind.ts'
-import type { EvaluationMode, Kind, Task } from '../task.ts'
+import type { EvaluationMode, Kind, Role, Task } from '../task.ts'
+import type { End } from './end.ts'
 import type { Parsed, Reader } from './reading.ts'
 
 /** How texts are framed, whatever they are about. */
 export type Form = {
   name: DialectName
-  /** Texts that end a completion, which keeps them. */
-  stop: string[]
+  /** Texts that end a completion. */
+  stop: readonly string[]
+  /** Whether a completion keeps the text that ended it. */
+  keepsStop: boolean
   /** A question as a prompt. */
   frame: (question: string) => string
   /** What stands in the frame of a text: of a proposal, of an answer. */
@@ -37,13 +40,16 @@ export type Form = {
   hasScratch: (text: string) => boolean
 }
 
-type Shared = 'name' | 'stop' | 'frame' | 'openings' | 'isForgiving' | 'hasScratch'
+type Shared = 'name' | 'stop' | 'keepsStop' | 'frame' | 'openings' | 'isForgiving' | 'hasScratch'
 
 export type Dialect = Pick<Form, Shared> & {
   /** The first task of a kind, written by hand: the paper's zero triplet and zero problem. */
   zeroTask: (kind: Kind) => ZeroTask
   proposerPrompt: (kind: Kind, context: ProposalContext) => string
   solverPrompt: (task: Task) => string
+  /** Texts that end a completion of this role. */
+  stopsOf: (role: Role, kind: Kind) => readonly string[]
+  proposalEnd: (kind: Kind, context: ProposalContext) => End | undefined
   parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
   parseAnswer: (kind: Kind, text: string) => Parsed<string>
 }
@@ -65,10 +71,11 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
     if (words) return words
     throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
   }
-  const { name, stop, openings, isForgiving, hasScratch, frame, reader } = form
+  const { name, stop, keepsStop, openings, isForgiving, hasScratch, frame, reader } = form
   return {
     name,
     stop,
+    keepsStop,
     frame,
     openings,
     isForgiving,
@@ -76,6 +83,11 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
     zeroTask: kind => wordsOf(kind).zero,
     proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
     solverPrompt: task => frame(wordsOf(task.kind).solve(task, solving)),
+    stopsOf(role, kind) {
+      const { stops } = wordsOf(kind)
+      return (role === 'proposer' ? stops?.proposal : stops?.answer) ?? stop
+    },
+    proposalEnd: (kind, context) => wordsOf(kind).endProposal?.(context),
     parseProposal(kind, text, context) {
       const inner = form.openProposal(text)
       return inner.ok ? wordsOf(kind).readProposal(inner.value, context, reader) : inner

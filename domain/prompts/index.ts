@@ -2,6 +2,7 @@
 import { builtInKinds } from '../kinds/index.ts'
 import type { DialectName, SolvingContext, TaskKind } from '../kinds/kind.ts'
 import type { ReadingSettings } from '../settings.ts'
+import { code } from './code.ts'
 import { type Dialect, type Form, speak } from './dialect.ts'
 import { micro } from './micro.ts'
 import { createR1 } from './r1.ts'
@@ -9,6 +10,7 @@ import { framedBy, type Template } from './template.ts'
 
 const forms: Record<DialectName, (reading: ReadingSettings) => Form> = {
   r1: createR1,
+  code: () => code,
   micro: () => micro,
 }
 

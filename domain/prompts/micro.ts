@@ -19,6 +19,7 @@ function openAnswer(text: string): Parsed<string> {
 export const micro: Form = {
   name: 'micro',
   stop: [],
+  keepsStop: false,
   frame: question => question,
   openProposal: accept,
   openAnswer,

@@ -46,6 +46,8 @@ export function createR1(reading: ReadingSettings): Form {
     name: 'r1',
     // No stop text may occur in Python code: `User:` did, in `class User:`.
     stop: reading.stop ? [end] : [],
+    // So that an answer which ended by itself, without its end, is told apart.
+    keepsStop: true,
     frame: task => frame(task, reading.think),
     openProposal: open,
     openAnswer: open,

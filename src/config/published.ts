@@ -17,6 +17,7 @@ const values: Record<string, unknown> = {
   'sandbox.timeoutMs': 10_000,
   'sandbox.taskShare': 1,
   'propose.draw': 'uniform',
+  'propose.extras': 'dropped',
   'propose.composite': 0,
   'propose.instances': 0,
   'propose.train': true,

@@ -1,4 +1,5 @@
 /** What the engine (sampling) and the learner (training) take and give. */
+import type { End } from '../../domain/prompts/end.ts'
 
 /** Text, or its ids where a caller has them. */
 export type Prompt = string | Int32Array
@@ -11,8 +12,12 @@ export type SamplingRequest = {
   topP: number
   /** Unsigned, below 2 ** 31. */
   seed: number
-  /** Texts that end the completion, which keeps them. */
-  stop: string[]
+  /** Texts that end the completion; cut from `text`, their ids stay. */
+  stop: readonly string[]
+  /** Whether `text` keeps the one that ended it. */
+  keepsStop?: boolean
+  /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
+  end?: End
   /** A completion that another version made is refused; without it, any will do. */
   policyVersion?: number
 }

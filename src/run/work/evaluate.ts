@@ -14,7 +14,7 @@ import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../..
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
-import type { Completion } from '../../engine/types.ts'
+import type { Completion, Sampler } from '../../engine/types.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
 import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
@@ -67,7 +67,8 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts<'completeMany' | 'chat'> & {
+export type AttemptPorts = Omit<SamplePorts, 'engine'> & {
+  engine: () => { sampler: Pick<Sampler, 'completeMany' | 'chat'> }
   config: Config
   /** The dialect as suites are asked. */
   asking: Dialect
@@ -103,10 +104,14 @@ export async function attemptItem(
   const isChat = asking.name === 'r1' && template === 'chat'
   const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
-  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
+  // A benchmark's own prompt is no continuation of ours.
+  const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
+  const { keepsStop } = asking
+  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
   const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
   const from = isReadable ? ports : { ...ports, engine: await unanswered(ports, prompt, signal) }
-  await sampleGroup(from, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
+  const asked = { ...want, temperature, topP: 1, maxTokens, keepsStop }
+  await sampleGroup(from, asked, samples, signal)
   return { type: 'item.attempted', order }
 }
 

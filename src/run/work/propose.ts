@@ -17,7 +17,7 @@ import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExecutePorts, executeProgram, taskLimits, toExecution } from './execute.ts'
 import { type Room, tooLong } from './room.ts'
-import { type SamplePorts, sampleRollout } from './sample.ts'
+import { type SamplePorts, sampleGroup } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
 
@@ -60,6 +60,7 @@ export function contextOf(
     helpers: helpersFor(config, order.id, references),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
+    extras: config.propose.extras,
     bannedWords: config.task.bannedWords,
     libraries: libraries[config.sandbox.profile],
     timeoutMs: taskLimits(config).timeoutMs,
@@ -72,7 +73,7 @@ export function contextOf(
 /** `context`: what stands in its prompt. */
 export type Proposing = { order: ProposeOrder; context: ProposalContext }
 
-export type DraftPorts = SamplePorts<'complete'> & { config: Config; dialect: Dialect }
+export type DraftPorts = SamplePorts & { config: Config; dialect: Dialect }
 
 export async function draftProposal(
   ports: DraftPorts,
@@ -82,8 +83,12 @@ export async function draftProposal(
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.propose
   const prompt = ports.dialect.proposerPrompt(kind, context)
+  const end = ports.dialect.proposalEnd(kind, context)
+  const stop = ports.dialect.stopsOf('proposer', kind)
+  const { keepsStop } = ports.dialect
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
+  const asked = { ...want, temperature, topP, maxTokens, stop, keepsStop, end }
+  await sampleGroup(ports, asked, 1, signal)
   return { type: 'proposal.drafted', order }
 }
 

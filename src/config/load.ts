@@ -155,7 +155,8 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
     const isKnown = knobs().some(knob => knob.path === path)
     const isMoved = path === 'model.path'
     if (isKnown && !isOperational(path) && !isMore && !isMoved) {
-      const why = least === undefined ? 'it would change the results' : 'it can only become more'
+      const why =
+        least === undefined ? 'it would change the results' : 'a run can only get more of it'
       throw new UsageError(
         `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,
       )

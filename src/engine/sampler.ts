@@ -6,6 +6,7 @@
 import { EngineGone, StalePolicy } from '../../domain/errors.ts'
 import { roundToHalf } from '../../domain/half.ts'
 import { type End, endIn } from '../../domain/prompts/end.ts'
+import { createEncoder } from './encoder.ts'
 import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 
@@ -117,29 +118,8 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     const rows = choices[0]?.prompt_logprobs ?? []
     return Float32Array.from(ids.subarray(1), (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN)
   }
-  const tokensOf = async (asked: object, signal?: AbortSignal) =>
-    (await http.post('/tokenize', { model: base.model, ...asked }, { signal })) as {
-      tokens: number[]
-    }
-  const textOf = async (tokens: number[], signal?: AbortSignal) => {
-    const body = { model: base.model, tokens }
-    return ((await http.post('/detokenize', body, { signal })) as { prompt: string }).prompt
-  }
   return {
-    async chat(question, signal) {
-      const messages = [{ role: 'user', content: question }]
-      const { tokens } = await tokensOf({ messages, add_generation_prompt: true }, signal)
-      const [text, { tokens: start }] = await Promise.all([
-        textOf(tokens, signal),
-        tokensOf({ prompt: '' }, signal),
-      ])
-      // What a tokenizer puts before every prompt it puts before this one, too.
-      const first = start.length > 0 ? await textOf(start, signal) : ''
-      return text.startsWith(first) ? text.slice(first.length) : text
-    },
-    async encode(text, signal) {
-      return Int32Array.from((await tokensOf({ prompt: text }, signal)).tokens)
-    },
+    ...createEncoder(http),
     completeMany,
     async complete(request, signal) {
       const [completion] = await completeMany(request, 1, signal)

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseArgs } from '../../src/cli/args.ts'
-import { configOf, findModel, spec } from '../../src/cli/eval.ts'
+import { configOf, spec } from '../../src/cli/eval.ts'
+import { findModel } from '../../src/cli/eval-model.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { root } from '../../src/config/paths.ts'
 import { checkWorld } from '../../src/run/check.ts'
@@ -40,7 +41,7 @@ describe('a run', () => {
       sandbox: config.sandbox,
       trainer: config.trainer,
       reading: config.reading,
-      dialect: 'r1',
+      dialect: config.dialect,
       steps: 0,
       model: { path: micro },
       evaluate: { suites: ['micro-easy'], maxTokens: null, template: 'azr' },

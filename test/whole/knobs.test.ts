@@ -68,7 +68,7 @@ describe('a prompt that is too long', () => {
     const replayed = await azr(['replay', 'tight'], { home })
     expect(replayed.code, replayed.err).toBe(0)
     const back = await azr(['resume', 'tight', '--engine.maxLength=144'], { home })
-    expect(back.err).toMatch(/another engine.maxLength as it can only become more/)
+    expect(back.err).toMatch(/another engine.maxLength as a run can only get more of it/)
   })
 })
 

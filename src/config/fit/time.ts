@@ -74,9 +74,9 @@ export function tokensOf(config: Config): Tokens {
   }
 }
 
-/** Answers that the curve takes each time that it is scored. */
-export function scoredOf({ evaluate: { between, samples } }: Config): number {
-  const items = between.items ?? typical.items
+/** Answers that the curve takes each time that it is scored; suites of the embedded model have three kinds. */
+export function scoredOf({ dialect, evaluate: { between, samples } }: Config): number {
+  const items = (between.items ?? typical.items) * (dialect === 'micro' ? 3 : 1)
   const answers = between.modes.map(mode => (mode === 'sampled' ? samples : 1))
   return between.suites.length * items * answers.reduce((sum, count) => sum + count, 0)
 }

@@ -87,7 +87,7 @@ async function play(name: string, arrivals: ProposeOrder[]) {
     kinds: builtInKinds,
     dialect: microDialect,
     room: createRoom({
-      config,
+      config: { engine: { ...config.engine, maxLength: 99_999 } },
       engine: () => ({ sampler: { encode: async () => new Int32Array(9) } }),
     }),
     verdicts: createVerdicts(sandbox),

@@ -13,7 +13,7 @@ import type { Config } from '../config/config.ts'
 import { alteredConfig, differingKnob } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
-import { checkWorld } from '../run/check.ts'
+import { checkWorld, hasChatTemplate } from '../run/check.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
 import { gradeCompletions } from './eval-completions.ts'
@@ -90,6 +90,13 @@ function modesOf({ flags }: Args): string[] {
   return flags.has('samples') || flags.has('temperature') ? ['sampled'] : ['greedy']
 }
 
+/** A base model has no chat template: it gets the bare question. */
+function templateFor(asked: string | undefined, path: string): string | undefined {
+  if (asked !== 'chat' || hasChatTemplate(path)) return asked
+  process.stderr.write(`template plain: ${path} has no chat template\n`)
+  return 'plain'
+}
+
 export function configOf(args: Args, found: Found, given: string): Config {
   const { flags } = args
   const { path } = found
@@ -99,7 +106,7 @@ export function configOf(args: Args, found: Found, given: string): Config {
   const set = (knob: string, value: unknown) => ({ path: knob, value: JSON.stringify(value) })
   const items = numberOf(args, 'limit', 1) ?? numberOf(args, 'items', 1) ?? null
   const served = servedAs(args, found, given)
-  const template = flags.get('template')
+  const template = templateFor(flags.get('template'), path)
   // Of a run with a dialect of marks, answers have its lengths; those of others have their benchmarks'.
   const most = served.dialect === 'micro' ? served.evaluate.maxTokens : null
   return alteredConfig(served, [

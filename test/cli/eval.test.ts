@@ -1,7 +1,7 @@
 /** What a model is evaluated with: its run's settings, or those of the preset that is made for it. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { parseArgs } from '../../src/cli/args.ts'
 import { configOf, spec } from '../../src/cli/eval.ts'
 import { findModel } from '../../src/cli/eval-model.ts'
@@ -83,7 +83,14 @@ describe('a folder', () => {
     expect(told.engine).toEqual(loadConfig('qwen2.5-7b').engine)
   })
 
-  test('whose thoughts would not be read, or that has no chat template, is refused', async () => {
+  test('of a base model gets the bare question where a chat is asked for', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    expect((await configFor(micro, '--template', 'chat')).evaluate.template).toBe('plain')
+    expect(said.mock.calls.join()).toContain('has no chat template')
+    said.mockRestore()
+  })
+
+  test('whose thoughts would not be read, or that is asked for a chat template that it has not, is refused', async () => {
     const { model_type, ...config } = JSON.parse(readFileSync(join(micro, 'config.json'), 'utf8'))
     const added_tokens = [{ content: '</think>', special: true }]
     const hides = folderWith('hides', { model_type, ...config }, { added_tokens })
@@ -94,7 +101,7 @@ describe('a folder', () => {
       /makes <\/think> a special token: .*--reading.think=thought/,
     )
     await ask('--reading.think=thought')
-    const chat = ask('--reading.think=thought', '--template', 'chat')
+    const chat = ask('--reading.think=thought', '--evaluate.template=chat')
     await expect(chat).rejects.toThrow(/Cannot ask .* with its chat template as it has none: plain/)
   })
 })

@@ -3,32 +3,29 @@
  * which a triplet is a seed of deduction and of abduction. Not here: whether one is a task.
  */
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { explain, UsageError } from '../../domain/errors.ts'
 import { filledLines } from '../../lib/lines.ts'
 import type { Config } from '../config/config.ts'
 import type { Seed } from './work/seeding.ts'
 
-const text = z.string().min(1)
-const own = z
-  .strictObject({
-    kind: text,
-    program: text,
-    inputs: z.array(z.string()).min(1),
-    message: z.string(),
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every(one => typeof one === 'string')
+
+/** Null where a line is no seed. */
+function seedsIn(line: unknown): Seed[] | null {
+  if (typeof line !== 'object' || line === null) return null
+  const { kind, program, snippet, input, inputs, message = '' } = line as Record<string, unknown>
+  if (typeof message !== 'string') return null
+  if (isText(kind) && isText(program) && isTexts(inputs))
+    return [{ kind, program, inputs, message }]
+  if (!isText(snippet)) return null
+  if (isTexts(inputs)) return [{ kind: 'induction', program: snippet, inputs, message }]
+  if (typeof input !== 'string') return null
+  return ['deduction', 'abduction'].map(kind => {
+    return { kind, program: snippet, inputs: [input], message }
   })
-  .transform((seed): Seed[] => [seed])
-const triplet = z
-  .object({ snippet: text, input: z.string() })
-  .transform(({ snippet: program, input }): Seed[] =>
-    ['deduction', 'abduction'].map(kind => ({ kind, program, inputs: [input], message: '' })),
-  )
-const problem = z
-  .object({ snippet: text, inputs: z.array(z.string()).min(2), message: z.string() })
-  .transform(({ snippet: program, inputs, message }): Seed[] => [
-    { kind: 'induction', program, inputs, message },
-  ])
-const line = z.union([own, problem, triplet])
+}
 
 /** UsageError names the first line that is neither. */
 export function readSeeds(path: string): Seed[] {
@@ -46,8 +43,8 @@ export function readSeeds(path: string): Seed[] {
     } catch {
       throw refuse('it is no JSON')
     }
-    const found = line.safeParse(value)
-    if (found.success) return found.data
+    const found = seedsIn(value)
+    if (found) return found
     throw refuse('it has neither snippet and input, nor snippet, inputs and message')
   })
 }

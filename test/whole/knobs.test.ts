@@ -67,7 +67,7 @@ describe('a prompt that is too long', () => {
     expect(code, err).toBe(0)
     const replayed = await azr(['replay', 'tight'], { home })
     expect(replayed.code, replayed.err).toBe(0)
-    const back = await azr(['resume', 'tight', '--engine.maxLength=144'], { home })
+    const back = await azr(['resume', 'tight', '--engine.maxLength=144', '--steps=9'], { home })
     expect(back.err).toMatch(/another engine.maxLength as a run can only get more of it/)
   })
 })

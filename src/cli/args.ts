@@ -62,6 +62,7 @@ const meanings: Record<string, [what: string, hint: string]> = {
   RUN: ['a run', ' (list them with azr runs)'],
   A: ['two evaluations', ' (list them with azr runs)'],
   B: ['a second evaluation', ' (list them with azr runs)'],
+  FILE: ['a file', ''],
   ID: ['an id', ' (ids stand on the page and in azr export)'],
 }
 
@@ -115,6 +116,13 @@ export const setFlag: Record<string, FlagSpec> = {
   set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
 }
 
+/** Of commands that take a preset. */
+export const publishedFlag: Record<string, FlagSpec> = {
+  'as-published': {
+    about: 'every deviation of docs/deviations.md set back to the published scripts',
+  },
+}
+
 type Options = NonNullable<ParseArgsConfig['options']>
 type Given = { name: string; rawName: string; value?: string; inlineValue?: boolean }
 
@@ -160,6 +168,10 @@ export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Arg
     readFlag(Object.hasOwn(known, token.name) ? known[token.name] : undefined, token, args)
   }
   if (!isHelp(args)) checkPositions(spec, args.positions)
+  if (args.flags.has('as-published')) {
+    const { asPublished } = await import('../config/published.ts')
+    args.overrides.unshift(...asPublished)
+  }
   return args
 }
 

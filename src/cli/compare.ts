@@ -19,6 +19,9 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
+/** Of a stored config: what was asked, and by whom it was answered. */
+type Asking = { dialect: string; engine: { kind: string }; evaluate: { template?: string } }
+
 type Evaluated = {
   name: string
   step: number
@@ -45,9 +48,10 @@ function read(home: string, given: string): Evaluated {
       throw new UsageError(`Cannot compare ${given}: no finished evaluation there; ${have}`)
     }
     const { config, versions } = reader.run() ?? {}
-    const { dialect, engine } = config as { dialect: string; engine: { kind: string } }
+    const { dialect, engine, evaluate } = config as Asking
     const { templates = '1', engine: made } = (versions ?? {}) as Record<string, string>
-    const asked = { dialect, templates: String(templates), engine: made ?? engine.kind }
+    const { template = 'azr' } = evaluate
+    const asked = { dialect, template, templates: String(templates), engine: made ?? engine.kind }
     const items = reader.stepRows(step).evaluation_items
     const questions = new Map(reader.suiteItems().map(row => [placeOf(row), row.hash]))
     return { name: `${name}@${step}`, step, items, questions, asked }
@@ -56,7 +60,9 @@ function read(home: string, given: string): Evaluated {
 
 /** Another template is another question: its score is never put beside this one. */
 function checkAsked(a: Evaluated, b: Evaluated): void {
-  const differing = ['dialect', 'templates'].find(name => a.asked[name] !== b.asked[name])
+  const differing = ['dialect', 'template', 'templates'].find(
+    name => a.asked[name] !== b.asked[name],
+  )
   if (!differing) return
   throw new UsageError(
     `Cannot compare ${a.name} with ${b.name}: they were asked with another ${differing} ` +

@@ -30,7 +30,7 @@ async function list(args: Args): Promise<number> {
     benchmarks.map(async benchmark => {
       const { name, about, source } = benchmark
       const { licence, home, pins } = source
-      const here = pins.length === 0 ? null : await itemsHere(data, benchmark)
+      const here = source.folder === '' ? null : await itemsHere(data, benchmark)
       return { name, about, licence, home, here, pins }
     }),
   )
@@ -40,12 +40,12 @@ async function list(args: Args): Promise<number> {
   }
   const lines = rows.flatMap(({ name, about, licence, home, here, pins }) => {
     const size = pins.reduce((sum, pin) => sum + pin.size, 0)
-    const isOwn = pins.length === 0
+    const isOwn = findBenchmark(name)?.source.folder === ''
     const state = isOwn ? 'here' : here === null ? 'not here' : `${here} items here`
     return [
       `${name.padEnd(15)}${about}`,
       `${''.padEnd(15)}${state} · ${licence}`,
-      `${''.padEnd(15)}${home}${isOwn ? '' : ` (${sizeText(size)})`}`,
+      `${''.padEnd(15)}${home}${size > 0 ? ` (${sizeText(size)})` : ''}`,
     ]
   })
   process.stdout.write(`${[`data folder: ${data}`, ...lines].join('\n')}\n`)

@@ -16,7 +16,7 @@ async function runWith(best: string | undefined) {
   const score = (step: number, kind: 'deduction' | 'abduction', accuracy: number) =>
     ({
       table: 'evaluations',
-      row: { suite: 'dev', step, kind, accuracy, scratched: 0, deviation: 0, ...rest },
+      row: { suite: 'dev', step, kind, accuracy, scratched: 0, cut: 0, deviation: 0, ...rest },
     }) as const
   const checkpoint = (step: number) => {
     const path = join('checkpoints', `${step}`)

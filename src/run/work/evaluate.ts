@@ -14,7 +14,9 @@ import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../..
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
+import type { Completion, Sampler } from '../../engine/types.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
+import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
@@ -65,10 +67,26 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts & {
+export type AttemptPorts = Omit<SamplePorts, 'engine'> & {
+  engine: () => { sampler: Pick<Sampler, 'completeMany' | 'chat'> }
   config: Config
-  dialect: Dialect
+  /** The dialect as suites are asked. */
+  asking: Dialect
   suites: Suites
+  room: Room
+}
+
+/** Tokens of an answer to a benchmark that names none. */
+const usual = 8096
+
+/** In place of an engine for a prompt that no engine can read: answers of no token. */
+async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortSignal) {
+  const promptIds = await room.encode(prompt, signal)
+  const [ids, logprobs] = [new Int32Array(), new Float32Array()]
+  const blank: Completion = { text: '', promptIds, ids, logprobs, finishReason: 'length' }
+  return () => ({
+    sampler: { completeMany: async (_: unknown, count: number) => Array(count).fill(blank) },
+  })
 }
 
 export async function attemptItem(
@@ -78,28 +96,36 @@ export async function attemptItem(
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
   const { id, kind, mode, samples } = order
-  const { suites, dialect } = ports
+  const { suites, asking, config } = ports
   const { benchmark, item } = itemOf(suites, order)
-  const prompt = benchmark.prompt(item, dialect) + openingOf(dialect, order)
-  const { maxTokens, temperature: heat } = ports.config.evaluate
+  const { temperature: heat, template } = config.evaluate
+  const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
+  const question = benchmark.prompt(item, asking) + openingOf(asking, order)
+  const isChat = asking.name === 'r1' && template === 'chat'
+  const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
   // A benchmark's own prompt is no continuation of ours.
-  const stop = benchmark.taskOf ? dialect.stopsOf('solver', kind) : dialect.stop
+  const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
+  const { keepsStop } = asking
   const want = { id, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
-  await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
+  const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
+  const from = isReadable ? ports : { ...ports, engine: await unanswered(ports, prompt, signal) }
+  const asked = { ...want, temperature, topP: 1, maxTokens, keepsStop }
+  await sampleGroup(from, asked, samples, signal)
   return { type: 'item.attempted', order }
 }
 
 /** The answers of an item as the judge reads them: with what they were made to begin with. */
 function answersOf(
-  { dialect, store }: GradeItemPorts,
+  { asking, store }: GradeItemPorts,
   order: ItemOrder,
-): Pick<RolloutRow, 'id' | 'text' | 'finish_reason'>[] {
-  const opening = openingOf(dialect, order)
+): (Pick<RolloutRow, 'id' | 'text' | 'finish_reason'> & { isUnasked: boolean })[] {
+  const opening = openingOf(asking, order)
   return groupIds(order.id, order.samples).map(id => {
     const rollout = store.cached('rollouts', id)
     if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
-    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason }
+    const isUnasked = rollout.ids.length === 0
+    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason, isUnasked }
   })
 }
 
@@ -113,7 +139,7 @@ type JudgeItemPorts = JudgePorts & {
 }
 
 export type GradeItemPorts = JudgeItemPorts & {
-  dialect: Dialect
+  asking: Dialect
   store: Pick<Store, 'memo' | 'cached'>
 }
 
@@ -126,6 +152,9 @@ async function judgeItem(
 ): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
   const { suites, graders } = ports
   const { benchmark, item } = itemOf(suites, order)
+  if (answers.every(({ isUnasked }) => isUnasked)) {
+    return answers.map(() => ({ verdict: 'wrong', parsed: null, reason: tooLong, executions: [] }))
+  }
   const asked = benchmark.taskOf?.(item)
   if (!asked) {
     return Promise.all(
@@ -145,7 +174,7 @@ export async function gradeItem(
   order: ItemOrder,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
-  const { store, dialect } = ports
+  const { store, asking } = ports
   const { suite, kind, mode, item } = order
   const answers = answersOf(ports, order)
   const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
@@ -165,7 +194,7 @@ export async function gradeItem(
         extracted: parsed,
         detail: reason,
         input_hash,
-        scratch: dialect.hasScratch(text),
+        scratch: asking.hasScratch(text),
       }
     })
     const [row, ...others] = rows as [EvaluationItemRow, ...EvaluationItemRow[]]
@@ -199,7 +228,10 @@ export async function scoreSuites(
       members.map(order => {
         const rows = rowsOf(store, order)
         const verdicts = rows.map(({ verdict }) => verdict)
-        return { verdicts, scratched: rows.filter(({ scratch }) => scratch).length }
+        const scratched = rows.filter(({ scratch }) => scratch).length
+        const isCut = ({ id }: EvaluationItemRow) =>
+          store.cached('rollouts', id)?.finish_reason === 'length'
+        return { verdicts, scratched, cut: rows.filter(isCut).length }
       }),
     )
     return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }

@@ -18,17 +18,22 @@ export type ProposeOrder = {
 /** One answer to sample for a task, named by its hash; for an estimate, by its wording. */
 export type SolveOrder = { id: string; attempt: number; kind: Kind; task: string }
 
-/** All answers to an item of a held-out suite in one mode. */
+/** All answers of a policy to an item of a held-out suite in one mode. */
 export type ItemOrder = {
-  /** Id of the first answer; the others end with their number. */
+  /** Id of the first answer; the others end with their number. Its step is the policy's. */
   id: string
   attempt: number
+  /** The step in which it is asked: the base answers its suites at the end. */
+  step: number
   kind: Kind
   suite: string
   item: number
   mode: EvaluationMode
   samples: number
 }
+
+/** The sums of what a policy answered in a step. */
+export type ScoreOrder = { id: string; attempt: number; step: number; version: number }
 
 export type SampleOrder =
   | { to: 'proposer'; order: ProposeOrder }
@@ -45,7 +50,7 @@ export type ToSolver = { type: 'task.solve'; order: SolveOrder }
 export type ToExecutor = CheckCommand
 export type ToEvaluator =
   | { type: 'item.attempt'; order: ItemOrder }
-  | { type: 'suites.score'; order: { id: string; attempt: number; step: number } }
+  | { type: 'suites.score'; order: ScoreOrder }
 export type ToTrainer =
   | { type: 'policy.update'; step: number }
   | { type: 'policy.save'; step: number }
@@ -84,7 +89,7 @@ export type FromExecutor =
   | { type: 'item.graded'; order: ItemOrder; correct: number }
 export type FromEvaluator =
   | { type: 'item.attempted'; order: ItemOrder }
-  | { type: 'suites.scored'; order: { id: string; attempt: number; step: number } }
+  | { type: 'suites.scored'; order: ScoreOrder }
 export type FromTrainer =
   | { type: 'trainer.ready' }
   | { type: 'policy.updated'; step: number }

@@ -49,10 +49,14 @@ const taskReads = (db: Db) => ({
       evaluation_items: db
         .select()
         .from(evaluationItems)
-        .where(eq(evaluationItems.step, step))
+        .where(eq(evaluationItems.made_in, step))
         .all(),
     }
   },
+
+  /** Verdicts on the held-out answers of a step's policy. */
+  itemsOf: (step: number): Row<'evaluation_items'>[] =>
+    db.select().from(evaluationItems).where(eq(evaluationItems.step, step)).all(),
 
   /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {

@@ -19,7 +19,7 @@ import { openSandboxes } from './sandboxes.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
-import { itemOrders } from './work/evaluate.ts'
+import { evaluationsDue } from './work/evaluate.ts'
 import { createGate } from './work/parity.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
 import { createVerdicts } from './work/verdicts.ts'
@@ -93,7 +93,8 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     ...reach(services),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
-    itemsDue: (step: number) => itemOrders(config, suites, step),
+    evaluationsDue: async (step: number) =>
+      evaluationsDue({ config, suites }, step, await store.read.evaluations()),
     onGraded: async () => {},
     watch: createWatch(store, config, onProgress),
   }

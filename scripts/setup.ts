@@ -51,6 +51,9 @@ async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
     say(python ? '.venv: nothing to do' : `.venv: ${pinnedTorch(root)} and the requirements`)
     return false
   }
+  if (!packages && pythonLevel(root) === undefined) {
+    say('first a set-up, about a minute: npm packages, the page, Python packages; then it begins')
+  }
   const forNode = async () => {
     if (!packages) await phase('npm packages', setUpPackages(root, say))
     if (!page) await phase('page', setUpPage(root, say))

@@ -1,7 +1,7 @@
 /**
  * How long a newcomer waits: a clone, its set-up by phases, the first reward of `npm start`.
  *
- *   npm run bench:first -- [--warm] [--set-up]
+ *   npm run bench:first -- [--warm] [--once]
  *
  * Clones what is committed and starts `micro` there, with empty caches of npm, pip and uv. Baselines
  * of the same run: the phases one after another, and the same start with the base's suites in full
@@ -23,7 +23,7 @@ const spec: Spec = {
   about: 'How long a newcomer waits: a clone, its set-up by phases, the first reward.',
   flags: {
     warm: { about: 'with the caches of npm, pip and uv that this machine has' },
-    'set-up': { about: 'the set-up alone' },
+    once: { about: 'no second start beside the one of before' },
   },
 }
 const options = readOptions(spec)
@@ -120,7 +120,7 @@ try {
   say(
     `nothing stale: ${launcherMs.toFixed(0)} ms of the launcher, ${nodeMs.toFixed(0)} of Node alone`,
   )
-  if (!options['set-up']) {
+  if (!options.once) {
     const [now, before] = [
       await untilReward('now'),
       await untilReward('before', [

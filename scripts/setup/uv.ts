@@ -7,7 +7,7 @@ import { need } from './child.ts'
 import { phase } from './phases.ts'
 import { pinnedTorch, standingBuild, type TorchSetup } from './torch.ts'
 
-const uv = 'uv==0.13.9'
+const pinnedUv = 'uv==0.13.9'
 
 /** What learner and engine import: Python writes down what it makes of them, once for all processes. */
 const imported = 'import torch, torch._dynamo, numpy, safetensors.torch, tokenizers, uvicorn'
@@ -23,23 +23,32 @@ export async function installByUv(setup: TorchSetup, files: readonly string[]): 
 
 /** The build is that of whom pip asks, where they have one, else PyTorch's own. */
 async function install(setup: TorchSetup, files: readonly string[]): Promise<boolean> {
-  const { root, python, env, say } = setup
+  const { root, say } = setup
   const pinned = pinnedTorch(root)
-  const options = { cwd: root, env }
-  const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '-q']
   say(`installing ${pinned} for the CPU (about 200 MB) and the other Python packages`)
-  if ((await runProgram(python, [...pip, uv], options)).code !== 0) return false
-  const start = ['-m', 'uv', 'pip', 'install', '--python', python]
+  const uv = await findUv(setup)
   const listed = files.flatMap(file => ['-r', file])
-  const within = { cwd: root, env: { ...env, ...(await translatePipConfig(python, options)) } }
   const isThere = (await standingBuild(setup)) !== null
   const wanted = [[`${pinned}+cpu`], [pinned, '--torch-backend', 'cpu']]
   for (const build of isThere ? [[]] : wanted) {
-    const { code } = await runProgram(python, [...start, ...build, ...listed], within)
-    if (code === 0) return true
+    if (await uv?.([...build, ...listed])) return true
   }
   say('uv could not install them: asking pip')
   return false
+}
+
+type Environment = Pick<TorchSetup, 'root' | 'python' | 'env'>
+
+/** Installs by uv into an environment, and gives whether it could; null where there is no uv. */
+export async function findUv({ root, python, env }: Environment) {
+  const options = { cwd: root, env }
+  const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '-q']
+  if ((await runProgram(python, [...pip, pinnedUv], options)).code !== 0) return null
+  const within = { cwd: root, env: { ...env, ...(await translatePipConfig(python, options)) } }
+  return async (what: readonly string[]): Promise<boolean> => {
+    const install = ['-m', 'uv', 'pip', 'install', '--python', python]
+    return (await runProgram(python, [...install, ...what], within)).code === 0
+  }
 }
 
 /** uv does not read pip's configuration; of several indexes it takes the best, as pip does. */

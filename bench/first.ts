@@ -103,9 +103,9 @@ function launches(count = 9): [launcherMs: number, nodeMs: number] {
 
 function tellSetUp(said: string, wholeMs: number): void {
   const phases = /set up in \d+ s: (.+)/.exec(said)?.[1] ?? ''
-  const summedMs = [...phases.matchAll(/([\d.]+) s/g)].reduce((sum, [, s]) => sum + Number(s), 0)
+  const summed = [...phases.matchAll(/([\d.]+) s/g)].reduce((sum, [, s]) => sum + Number(s), 0)
   say(`set-up, Node included: ${seconds(wholeMs)}: ${phases}`)
-  say(`  the phases one after another: ${(summedMs).toFixed(1)} s`)
+  say(`  the phases one after another: ${summed.toFixed(1)} s`)
 }
 
 try {

@@ -14,7 +14,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../src/config/paths.ts'
 
@@ -27,12 +27,13 @@ mkdirSync(temporary)
 chmodSync(folder, 0o755)
 chmodSync(temporary, 0o1777)
 
-/** Runs it to its end; what it says is shown as it comes, or kept where it runs beside another. */
-async function run(command: string, args: string[], shows: boolean) {
+/** Runs it to its end. Beside another it takes what that one leaves, and what it says is kept. */
+async function run(command: string, args: string[], isBeside = false) {
   const threads = { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
   const env = { ...process.env, ...threads, TMPDIR: temporary }
-  const sink = shows ? 'inherit' : 'pipe'
+  const sink = isBeside ? 'pipe' : 'inherit'
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', sink, sink] })
+  if (isBeside && child.pid !== undefined) setPriority(child.pid, 10)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -55,7 +56,7 @@ async function vitest(args: string[]): Promise<Tally> {
   const report = join(folder, 'vitest.json')
   const entry = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = await run(process.execPath, [entry, 'run', ...reporters, ...args], true)
+  const { status } = await run(process.execPath, [entry, 'run', ...reporters, ...args])
   if (!existsSync(report)) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
     readFileSync(report, 'utf8'),
@@ -74,7 +75,7 @@ async function pytest(): Promise<Tally & { said: string }> {
   const folders = ['trainer/tests', 'sandbox/tests']
   const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', ...folders]
   const all = [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider']
-  const { status, said } = await run(python, all, false)
+  const { status, said } = await run(python, all, true)
   if (!existsSync(report)) return { passed: 0, failed: 1, said }
   const counts = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? ''
   const count = (name: string) => Number(new RegExp(`${name}="(\\d+)"`).exec(counts)?.[1] ?? 0)

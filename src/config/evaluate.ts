@@ -12,13 +12,13 @@ const date = z.iso.date().nullable().default(null)
 export const evaluate = section({
   suites: plug(
     suites,
-    'Held-out suites that are scored at step 0 and at the end: benchmarks by name, and your own by ' +
-      'their file, ./my/suite.ts, which runs in our process (docs/how-to/add-a-benchmark.md).',
+    'Held-out suites that the base and the trained model answer at the end: benchmarks by name, and ' +
+      'your own by their file, ./my/suite.ts, which runs in our process (docs/how-to/add-a-benchmark.md).',
   ),
   items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
   start: knob(
     z.boolean().default(true),
-    'Score them at step 0 too; false where the base is known from another run.',
+    'Score the base on them too; false where it is known from another run.',
   ),
   modes: knob(
     modes,
@@ -44,7 +44,11 @@ export const evaluate = section({
   ),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),
   between: section({
-    suites: plug(suites, 'Scored every so many steps, at step 0 and at the end: the curve.'),
+    suites: plug(
+      suites,
+      'Scored every so many steps, at step 0 and at the end: the curve. A suite that `evaluate.suites` ' +
+        'names as well is scored in full at step 0.',
+    ),
     items: knob(positive.nullable().default(100), 'The first items of each suite and kind.'),
     modes: knob(modes, 'As `evaluate.modes`.'),
   }),

@@ -16,12 +16,12 @@ import type {
   FromExecutor,
   FromProposer,
   FromSolver,
-  ItemOrder,
   ProposeOrder,
   SolveOrder,
 } from '../../actors/messages.ts'
 import type {
   Closed,
+  Evaluation,
   Settled as KindSettled,
   Located,
   Place,
@@ -34,6 +34,7 @@ import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswers, type GradePorts, gradeAnswers } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
+import type { Due } from './work/evaluate.ts'
 import { type FitPorts, fitOrder } from './work/fit-order.ts'
 import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
 import { type InstancePorts, shareSeeds } from './work/instances.ts'
@@ -62,8 +63,8 @@ export type FlowPorts = DraftPorts &
   ClosePorts & {
     store: Pick<Store, 'beginStep'> &
       Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'rewards'>
-    /** Items of held-out suites that are due at a step. */
-    itemsDue: (step: number) => ItemOrder[]
+    /** Who is scored on held-out suites in a step. */
+    evaluationsDue: (step: number) => Promise<Due[]>
     /** Called once a step, or a round of the seeding, is graded. */
     onGraded: (made: Made) => Promise<void>
   }
@@ -78,7 +79,8 @@ export type Flow = {
   grade: (order: SolveOrder, signal: AbortSignal) => Promise<FromExecutor>
   settle: (place: Place & { kind: Kind }) => Promise<KindSettled>
   gradeStep: () => Promise<void>
-  evaluate: (place: Place) => Promise<Plan>
+  /** The next policy to score in this step; without orders where none is left. */
+  evaluate: (place: Place) => Promise<Evaluation>
   close: (place: Place) => Promise<Closed>
   /** What the learner gets of the step that is under way. */
   batch: () => readonly Advantage[]
@@ -93,6 +95,8 @@ type Step = {
   candidates: Map<string, Candidate>
   settled: Map<Kind, Settled>
   graded: Graded
+  /** Policies that are still to be scored; null: not asked yet. */
+  due: Due[] | null
   clock: Clock
 }
 
@@ -146,7 +150,7 @@ async function planBegun(ports: FlowPorts, { step, round }: Place, begun: Begun)
   const seen = { round, buffers: stock.buffers, candidates: [...candidates.values()] }
   const wanted = step === 0 ? planSeeding(ports, seen) : ports.kinds.played
   const planned = await planStep(ports, { step, round, wanted, stock, tasks })
-  return { planned, candidates, clock, settled: new Map(), graded: nothingGraded }
+  return { planned, candidates, clock, settled: new Map(), graded: nothingGraded, due: null }
 }
 
 /** The proposals of a kind as they were judged, in id order. */
@@ -183,6 +187,17 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
       draftAnswers(ports, { ...answering(order), policyVersion }, signal),
     grade: (order, signal) => gradeAnswers(ports, answering(order), signal),
   } satisfies Partial<Flow>
+}
+
+async function nextEvaluation(
+  ports: FlowPorts,
+  step: Step,
+  { step: number, version }: Place,
+): Promise<Evaluation> {
+  step.clock.begin('evaluate')
+  step.due ??= await ports.evaluationsDue(number)
+  const next = step.due.shift() ?? { version, orders: [] }
+  return { ...next, orders: next.orders.map(order => ({ to: 'evaluator', order })) }
 }
 
 export function createFlow(ports: FlowPorts): Flow {
@@ -224,10 +239,7 @@ export function createFlow(ports: FlowPorts): Flow {
       const reused = inTurn(ports.kinds, settled).flatMap(one => one.reused)
       await ports.onGraded({ planned, reused, batch: graded.batch })
     },
-    async evaluate({ step: number }) {
-      step().clock.begin('evaluate')
-      return { orders: ports.itemsDue(number).map(order => ({ to: 'evaluator', order })) }
-    },
+    evaluate: place => nextEvaluation(ports, step(), place),
     close(place) {
       const { graded, clock } = step()
       clock.end('evaluate')

@@ -30,7 +30,7 @@ import { machineOf, unloaded } from './compose.ts'
 import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
 import type { ClosePorts } from './work/close.ts'
-import { itemOrders } from './work/evaluate.ts'
+import { evaluationsDue } from './work/evaluate.ts'
 import { createRecordedSandbox, createRecordedVerdicts, recordedSeeds } from './work/recorded.ts'
 import type { Made, RescorePorts } from './work/rescore.ts'
 import { createRecordedRoom } from './work/room.ts'
@@ -115,9 +115,10 @@ function portsOf({ sandbox, ...given }: Given) {
     },
     model: '',
     /** A run that was made longer was scored at each of its ends. */
-    itemsDue(step: number) {
+    async evaluationsDue(step: number) {
       const steps = store.ends.includes(step) ? step : Number.POSITIVE_INFINITY
-      return itemOrders({ ...config, steps }, suites, step)
+      const stored = store.reader.evaluations()
+      return evaluationsDue({ config: { ...config, steps }, suites }, step, stored)
     },
     watch: async () => goOn,
   }

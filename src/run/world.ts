@@ -21,7 +21,7 @@ import { seedsOf } from './seed-file.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
-import { itemOrders } from './work/evaluate.ts'
+import { evaluationsDue } from './work/evaluate.ts'
 import { createGate } from './work/parity.ts'
 import { createRoom } from './work/room.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
@@ -98,7 +98,8 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     room: createRoom({ config, engine: reach(services).engine }),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
-    itemsDue: (step: number) => itemOrders(config, suites, step),
+    evaluationsDue: async (step: number) =>
+      evaluationsDue({ config, suites }, step, await store.read.evaluations()),
     onGraded: async () => {},
     watch: createWatch(store, config, onProgress),
   }

@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { python, trainerFolder } from '../../src/config/paths.ts'
 import { temporary } from '../temporary.ts'
 import { azr } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 
 function tiny(family: string): string {
   const folder = join(temporary('tiny'), family)

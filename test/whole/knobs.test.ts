@@ -5,14 +5,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
+import { ownHome } from './home.ts'
 
 // A whole run for each test: on a busy machine that takes minutes.
 vi.setConfig({ testTimeout: 600_000 })
 
-const home = inject('home')
+const home = ownHome()
 const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
 
 function open(name: string) {

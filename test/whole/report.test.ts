@@ -24,6 +24,7 @@ const sample = {
 const evaluation = {
   suite: 'math500',
   step: 0,
+  made_in: 0,
   kind: 'deduction' as const,
   mode: 'greedy' as const,
   items: 20,

@@ -1,5 +1,5 @@
 /**
- * Held-out suites: which items are due, all answers to an item in one mode (one unit of work), their
+ * Held-out suites: who answers which items, all answers to an item in one mode (one unit of work), their
  * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
  */
 import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
@@ -7,10 +7,17 @@ import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { suitesDue } from '../../../domain/schedule.ts'
+import { baseSuitesDue, type SuitesPart, suitesDue } from '../../../domain/schedule.ts'
 import { figuresOf } from '../../../domain/score.ts'
 import type { Task } from '../../../domain/task.ts'
-import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
+import type {
+  EvaluationItemRow,
+  Reading,
+  RolloutRow,
+  Row,
+  Store,
+  Write,
+} from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
@@ -21,26 +28,57 @@ import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
 
+type DuePorts = { config: Config; suites: Suites }
+
 /**
  * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
  * that are not in play are scored too: what they lose or gain is part of the result.
  */
-export function itemOrders(config: Config, suites: Suites, step: number): ItemOrder[] {
-  const orders = suitesDue(config, step).flatMap(({ suites: names, items: most, modes }) =>
+function ordersOf(
+  { config, suites }: DuePorts,
+  parts: SuitesPart[],
+  { step, version }: { step: number; version: number },
+): ItemOrder[] {
+  const orders = parts.flatMap(({ suites: names, items: most, modes }) =>
     names.flatMap(suite =>
       [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
         items.slice(0, most ?? undefined).flatMap((_, item) =>
           modes.map((mode): ItemOrder => {
             const group = `${suite}:${kind}:${mode}`
-            const key = { step, purpose: 'evaluate', kind: group, index: item, sample: 0 } as const
+            const of = { step: version, purpose: 'evaluate' } as const
+            const id = formatKey({ ...of, kind: group, index: item, sample: 0 })
             const samples = mode === 'sampled' ? config.evaluate.samples : 1
-            return { id: formatKey(key), attempt: 0, kind, suite, item, mode, samples }
+            return { id, attempt: 0, step, kind, suite, item, mode, samples }
           }),
         ),
       ),
     ),
   )
   return [...new Map(orders.map(order => [order.id, order])).values()]
+}
+
+/** A policy that is scored in a step, and on what. */
+export type Due = { version: number; orders: ItemOrder[] }
+
+/**
+ * Who is scored in a step: its own policy, then at the run's end the base, on what it was not scored
+ * on in an earlier step. `stored`: the scores that the run has.
+ */
+export function evaluationsDue(
+  ports: DuePorts,
+  step: number,
+  stored: readonly Row<'evaluations'>[],
+): Due[] {
+  const { config } = ports
+  const earlier = stored.filter(row => row.step === 0 && row.made_in < step)
+  const known = new Set(earlier.map(({ suite }) => suite))
+  return [
+    { version: step, parts: suitesDue(config, step) },
+    { version: 0, parts: baseSuitesDue(config, step, known) },
+  ].flatMap(({ version, parts }) => {
+    const orders = ordersOf(ports, parts, { step, version })
+    return orders.length > 0 ? [{ version, orders }] : []
+  })
 }
 
 function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
@@ -95,7 +133,7 @@ export async function attemptItem(
   policyVersion: number,
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
-  const { id, kind, mode, samples } = order
+  const { id, step, kind, mode, samples } = order
   const { suites, asking, config } = ports
   const { benchmark, item } = itemOf(suites, order)
   const { temperature: heat, template } = config.evaluate
@@ -107,7 +145,7 @@ export async function attemptItem(
   // A benchmark's own prompt is no continuation of ours.
   const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
   const { keepsStop } = asking
-  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
+  const want = { id, step, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
   const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
   const from = isReadable ? ports : { ...ports, engine: await unanswered(ports, prompt, signal) }
   const asked = { ...want, temperature, topP: 1, maxTokens, keepsStop }
@@ -175,7 +213,7 @@ export async function gradeItem(
   signal: AbortSignal,
 ): Promise<FromExecutor> {
   const { store, asking } = ports
-  const { suite, kind, mode, item } = order
+  const { step, suite, kind, mode, item } = order
   const answers = answersOf(ports, order)
   const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
   const input_hash = hashOf([texts, suite, kind, item])
@@ -186,6 +224,7 @@ export async function gradeItem(
       return {
         id,
         step: parseKey(id).step,
+        made_in: step,
         suite,
         kind,
         mode,
@@ -199,7 +238,8 @@ export async function gradeItem(
     })
     const [row, ...others] = rows as [EvaluationItemRow, ...EvaluationItemRow[]]
     const also = others.map((other): Write => ({ table: 'evaluation_items', row: other }))
-    return { row, also: [...also, ...judged.flatMap(one => executionWrites(one.executions))] }
+    const executions = judged.flatMap(one => one.executions).map(run => ({ ...run, step }))
+    return { row, also: [...also, ...executionWrites(executions)] }
   })
   const correct = rowsOf(store, order).filter(({ verdict }) => verdict === 'correct').length
   return { type: 'item.graded', order, correct }
@@ -213,14 +253,14 @@ function rowsOf(store: Pick<Store, 'cached'>, { id, samples }: ItemOrder): Evalu
   })
 }
 
-/** One row for each suite, kind and mode that was due, from the verdicts of its items. */
+/** One row for each suite, kind and mode that a policy was asked, from the verdicts of its items. */
 export async function scoreSuites(
   store: Pick<Store, 'write' | 'cached'> & Reading<'evaluations'>,
-  step: number,
+  { step: made_in, version: step }: { step: number; version: number },
   orders: readonly ItemOrder[],
 ): Promise<void> {
   const stored = await store.read.evaluations()
-  if (stored.some(row => row.step === step)) return
+  if (stored.some(row => row.step === step && row.made_in === made_in)) return
   const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
   const writes = [...groups.values()].map((members): Write => {
     const { suite, kind, mode, samples } = members[0] as ItemOrder
@@ -234,7 +274,7 @@ export async function scoreSuites(
         return { verdicts, scratched, cut: rows.filter(isCut).length }
       }),
     )
-    return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }
+    return { table: 'evaluations', row: { suite, step, made_in, kind, mode, samples, ...figures } }
   })
   await store.write(writes)
 }

@@ -20,6 +20,8 @@ export type SamplePorts = {
 
 export type Wanted = {
   id: string
+  /** In which it is asked, where that is not the id's: the base answers at the end. */
+  step?: number
   role: Role
   kind: Kind
   /** Hash of the task that is answered, or whose program gets inputs. */
@@ -46,7 +48,7 @@ function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
   const key = parseKey(id)
   return {
     id,
-    step: key.step,
+    step: want.step ?? key.step,
     purpose: key.purpose as Purpose,
     role: want.role,
     kind: want.kind,

@@ -2,13 +2,17 @@
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
+
+if "--by-prompt" in sys.argv:
+    os.environ["THP_MEM_ALLOC_ENABLE"] = "0"  # as it was
 
 import numpy as np
 import torch
 from common import Meter, batch, even
 
-import azr_trainer.attention
 import azr_trainer.update
 from azr_trainer.learner import Learner
 from azr_trainer.packing import Branch, Room, Tree
@@ -29,8 +33,8 @@ OPTIONS = {
 
 
 def by_prompt(sequences, starts_B, rows, room: Room) -> list[Tree]:
-    """Trees as they were before whole beginnings were shared: one for each prompt, of so many tokens
-    at most. The other side of `npm run bench:trainer -- --r1`."""
+    """Trees as they were before whole beginnings were shared: one for each prompt, of so many
+    tokens at most. The other side of `npm run bench:trainer -- --r1`."""
     open_trees: dict[bytes, Tree] = {}
     trees: list[Tree] = []
     for row in map(int, rows):
@@ -76,7 +80,6 @@ def main() -> None:
     parser.add_argument("--by-prompt", action="store_true", help="share prompts alone")
     options = parser.parse_args()
     if options.by_prompt:
-        azr_trainer.attention.best_for = lambda device: "sdpa"
         azr_trainer.update.plant = by_prompt
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -89,7 +92,11 @@ def main() -> None:
     else:
         rows = batch(options.answers, options.longest, options.group, vocabulary)
     meter, learner = Meter(), Learner()
-    settings = {"backend": "transformers", "gradientCheckpointing": options.checkpointing}
+    settings = {
+        "backend": "transformers",
+        "gradientCheckpointing": options.checkpointing,
+        "attention": "sdpa" if options.by_prompt else "auto",
+    }
     learner.load(options.model, settings)
     arrays, report = arrays_of(rows), {}
     for _ in range(options.updates):

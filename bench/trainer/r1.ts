@@ -63,7 +63,7 @@ function draftOf(rng: Rng, pairs: number): { draft: Draft; pairs: Pair[] } {
     const [input, output] = isOne
       ? [of('input'), of('output')]
       : [of('pairInput'), of('pairOutput')]
-    return { input, output }
+    return { input: input as string, output: output as string, canonical: output as string }
   })
   const program = `def f(${of('program')}`.slice(0, -6)
   const inputs = made.map(({ input }) => input)

@@ -117,6 +117,7 @@ export type LearnerSettings = {
   dtype: 'float32' | 'bfloat16'
   optimizer: 'adamw' | 'adamw8bit' | 'adamwCpu'
   gradientCheckpointing: boolean
+  attention: 'auto' | 'flex' | 'sdpa' | 'eager'
   seed: number
   /** Folder of the model that an adapter belongs to. */
   base: string

@@ -1,8 +1,8 @@
 """Attention over trees of sequences (packing.py), for the models of transformers.
 
 Covers: on a CPU attention node by node, which computes nothing that no token sees and repeats no
-keys; on a card the tree as blocks for FlexAttention; which of these a machine offers. Does not cover:
-transformers' own attention under a dense mask, which every model can take.
+keys; on a card the tree as blocks for FlexAttention; which of these a machine offers.
+Does not cover: transformers' own attention under a dense mask, which every model can take.
 """
 
 import os
@@ -21,6 +21,13 @@ MORE = ("softcap", "s_aux", "position_bias", "sliding_window")
 
 flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
 flash_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
+
+
+def chosen(wanted: str, device: str) -> str:
+    """The name by which transformers knows it."""
+    if wanted == "flex" and device != "cuda":
+        raise ValueError("Cannot use FlexAttention without CUDA: use trainer.attention=auto")
+    return {"auto": best_for(device), "flex": FLEX}.get(wanted, wanted)
 
 
 def best_for(device: str) -> str:
@@ -75,7 +82,7 @@ def blocks_of(until_BT: torch.Tensor) -> BlockMask:
 
 
 def nodes_of(until_T: torch.Tensor) -> list[tuple[int, int, int]]:
-    """(start, end, until) of what the same sequences go through; what follows in them ends at until.
+    """(start, end, until) of what the same sequences go through; what follows ends at until.
 
     Branches that end at one place follow one another only where they are one node.
     """
@@ -85,9 +92,9 @@ def nodes_of(until_T: torch.Tensor) -> list[tuple[int, int, int]]:
 
 
 class TreeAttention(torch.autograd.Function):
-    """A node's keys meet the queries of the node and of all that follows it in one call, causal from
-    the node's first token on. What a query gets of several nodes is put together by their weights:
-    the logs of their sums of exponentials. Backward takes it apart with the weights of the whole.
+    """A node's keys meet the queries of the node and of all that follows it in one call, causal
+    from the node's first token on. What a query gets of several nodes is put together by their
+    weights: the logs of their sums of exponentials. Backward takes each with the whole's weights.
 
     q [B, H, T, D]; k, v [B, G, T, D]; gives [B, T, H, D]. H / G heads share their keys.
     """

@@ -1,8 +1,8 @@
 """From sequences to padded micro-batches in which what several begin with stands once.
 
-Covers: which sequences share a beginning, positions and attention such that every token sees its own
-sequence only, where each completion token is predicted. Pure; knows no loss. A sequence's result
-does not depend on what it is packed with, but for rounding.
+Covers: which sequences share a beginning, positions and attention such that every token sees its
+own sequence only, where each completion token is predicted. Pure; knows no loss. A sequence's
+result does not depend on what it is packed with, but for rounding.
 
 A row of a micro-batch is a tree, written down depth first: what two sequences share stands before
 both, and a token is seen by itself and by all that follows it up to the end of its branch:
@@ -34,8 +34,8 @@ class Tree:
 class Room(NamedTuple):
     """What a tree may hold.
 
-    With `width`, attention costs as much for what a token does not see as for what it sees: only what
-    saves more than that is put together.
+    With `width`, attention costs as much for what a token does not see as for what it sees: only
+    what saves more than that is put together.
     """
 
     tokens: int
@@ -44,8 +44,8 @@ class Room(NamedTuple):
     def has(self, tree: Tree, shared: int, fresh: int) -> bool:
         if tree.size + fresh > self.tokens:
             return False
-        # A layer has about 12 width^2 weights; its attention 2 width for each pair of tokens, and the
-        # new tokens make 2 fresh x size such pairs.
+        # A layer has about 12 width^2 weights; its attention 2 width for each pair of tokens, and
+        # the new tokens make 2 fresh x size such pairs.
         return self.width is None or 3 * self.width * shared >= fresh * tree.size
 
 
@@ -61,7 +61,7 @@ def shared_length(one: np.ndarray, other: np.ndarray) -> int:
 
 
 def plant(sequences: list[np.ndarray], starts_B: np.ndarray, rows, room: Room) -> list[Tree]:
-    """Trees of these rows, in alphabetical order, so that each shares the most with its neighbour."""
+    """Trees of these rows, in alphabetical order: each shares the most with its neighbour."""
     inputs = {row: inputs_of(sequences[row]) for row in map(int, rows)}
     trees: list[Tree] = []
     before = np.zeros(0, np.int32)
@@ -94,7 +94,7 @@ def micro_batches(trees: list[Tree], budget: int) -> list[list[Tree]]:
 
 @dataclass
 class MicroBatch:
-    """N completion tokens of its rows, M of them different: sequences may share some of these, too."""
+    """N completion tokens of its rows, M of them different: sequences may share these, too."""
 
     rows: list[int]  # rows of the batch, in the order of what follows
     sizes: list[int]  # completion tokens of each row

@@ -139,7 +139,7 @@ def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
         module.checkpointing = settings.gradientCheckpointing
     else:
         four_bit = settings.method == "qlora"
-        name = attention.best_for(device)
+        name = attention.chosen(settings.attention, device)
         module = backbone.open_backbone(base, settings.dtype, device, name, four_bit)
         if settings.gradientCheckpointing:
             module.activation_checkpointing_enable({"use_reentrant": False})

@@ -51,8 +51,8 @@ def unpacked(folder: str, arrays: dict, **settings) -> torch.Tensor:
     """Each sequence done alone, under transformers' own causal attention."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("azr_trainer.update.plant", each_alone)
-        patch.setattr("azr_trainer.attention.best_for", lambda _: "sdpa")
-        return gradient(started(folder, **settings), arrays, microBatchTokens=1)
+        learner = started(folder, attention="sdpa", **settings)
+        return gradient(learner, arrays, microBatchTokens=1)
 
 
 FAMILIES = {
@@ -72,14 +72,12 @@ def test_a_tree_gives_the_gradient_of_sequences_done_alone(folder, monkeypatch):
     arrays = heads_of_prompts()
     alone = unpacked(folder, arrays)
     assert alone.norm() > 1e-2
-    for name in (attention.NAME, "sdpa", "eager"):
-        monkeypatch.setattr("azr_trainer.attention.best_for", lambda _, name=name: name)
+    for name in ("auto", "sdpa", "eager"):
         for tokens in (4096, 150, 1):
-            learner = started(folder)
+            learner = started(folder, attention=name)
             assert far(gradient(learner, arrays, microBatchTokens=tokens), alone) <= 1e-5
     # Logits of five tokens at a time, layers made again in backward.
     monkeypatch.setattr("azr_trainer.logps.LOGITS", 5 * 4 * SMALL["vocab_size"])
-    monkeypatch.setattr("azr_trainer.attention.best_for", lambda _: attention.NAME)
     again = started(folder, gradientCheckpointing=True)
     assert far(gradient(again, arrays), alone) <= 1e-5
 
@@ -167,6 +165,11 @@ def test_a_card_gets_what_it_can_compile(monkeypatch):
     monkeypatch.setattr("torch.cuda.get_device_capability", lambda: (9, 0))
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert attention.best_for("cuda") == "sdpa"
+
+
+def test_flex_attention_is_refused_without_a_card(tmp_path):
+    with pytest.raises(ValueError, match="FlexAttention without CUDA: use trainer.attention=auto"):
+        started(made(tmp_path, "smollm2"), attention="flex")
 
 
 def test_attention_that_is_more_than_a_tree_is_refused():

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { python, trainerFolder } from '../src/config/paths.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 import { trlPython } from './trainer/environment.ts'
-import { r1Batch } from './trainer/r1.ts'
+import { stepBatch } from './trainer/step-batch.ts'
 
 const spec: Spec = {
   command: 'npm run bench:trainer --',
@@ -40,10 +40,11 @@ const spec: Spec = {
       default: '1,8+',
     },
     lengths: { value: 'N', about: 'tokens of the comparison of lengths; 0: none', default: '4096' },
-    r1: {
+    tasks: {
       value: 'N',
       about: 'instead: shared beginnings against shared prompts, N proposals and N answers a kind',
     },
+    dialect: { value: 'NAME', about: 'of that: r1 or code', default: 'r1' },
     thought: { value: 'N', about: 'of that: characters of a thought, in the mean', default: '400' },
     layers: { value: 'N', about: "of that: of SmolLM2's 30 layers and vocabulary", default: '1' },
     tokens: { value: 'N', about: 'of that: tokens of a pass', default: '16384' },
@@ -193,7 +194,9 @@ function compareSharing(tasks: number): void {
   const model = values.model ?? join(folder, 'model')
   if (!values.model) call(python, [join(here, 'shape.py'), model, layers])
   const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'))
-  const rows = r1Batch(tasks, countOf(spec, values, 'thought', 0), config.vocab_size)
+  const dialect = values.dialect === 'code' ? 'code' : 'r1'
+  const [thought, vocabulary] = [countOf(spec, values, 'thought', 0), config.vocab_size as number]
+  const rows = stepBatch({ dialect, tasks, thought, vocabulary })
   const batch = join(folder, 'batch.json')
   writeFileSync(batch, JSON.stringify(rows))
   const flags = ['--model', model, '--updates', values.updates as string, '--batch', batch]
@@ -222,7 +225,7 @@ function compareTrainers(): void {
 }
 
 try {
-  if (values.r1) compareSharing(countOf(spec, values, 'r1'))
+  if (values.tasks) compareSharing(countOf(spec, values, 'tasks'))
   else compareTrainers()
 } finally {
   rmSync(folder, { recursive: true, force: true })

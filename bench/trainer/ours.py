@@ -34,7 +34,7 @@ OPTIONS = {
 
 def by_prompt(sequences, starts_B, rows, room: Room) -> list[Tree]:
     """Trees as they were before whole beginnings were shared: one for each prompt, of so many
-    tokens at most. The other side of `npm run bench:trainer -- --r1`."""
+    tokens at most. The other side of `npm run bench:trainer -- --tasks 64`."""
     open_trees: dict[bytes, Tree] = {}
     trees: list[Tree] = []
     for row in map(int, rows):

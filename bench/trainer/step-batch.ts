@@ -1,10 +1,11 @@
 /**
- * A batch as a step of the `r1` dialect makes it, without a model and without data: prompts in the
- * dialect's own words around programs, inputs, outputs and messages as long as those of the
+ * A batch as a step of a dialect makes it, without a model and without data: prompts in the dialect's
+ * own words around programs, inputs, outputs and messages as long as those of the
  * published seeds. Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
  */
 
 import type { Draft } from '../../domain/kinds/kind.ts'
+import type { Dialect } from '../../domain/prompts/dialect.ts'
 import { dialects } from '../../domain/prompts/index.ts'
 import { fence } from '../../domain/prompts/reading.ts'
 import { type Rng, stream } from '../../domain/rng.ts'
@@ -27,7 +28,6 @@ const lengths = {
 const kinds: Kind[] = ['induction', 'deduction', 'abduction']
 const buffer = 256
 const config = loadConfig('qwen2.5-coder-7b')
-const dialect = dialects.r1
 
 function lengthOf(part: keyof typeof lengths, rng: Rng): number {
   const share = rng.next()
@@ -79,7 +79,9 @@ function taskOf(kind: Kind, index: number): Task {
   return { id, kind, program, normalized: program, pairs, message, hash: id }
 }
 
-function proposalOf(kind: Kind, index: number, thought: number): [string, string] {
+type Asked = { dialect: Dialect; kind: Kind; index: number; thought: number }
+
+function proposalOf({ dialect, kind, index, thought }: Asked): [string, string] {
   const rng = stream(1, 'proposal', kind, index)
   const all = Array.from({ length: buffer }, (_, at) => at)
   const isInduction = kind === 'induction'
@@ -96,10 +98,13 @@ function proposalOf(kind: Kind, index: number, thought: number): [string, string
   const fences = pairs.map(({ input }) => fence('input', input))
   const parts = isInduction ? [...fences, fence('message', message)] : [fence('python', program)]
   const answer = isInduction ? parts : [...parts, ...fences]
-  return [dialect.proposerPrompt(kind, context), written(rng, thought, answer.join('\n\n'))]
+  return [
+    dialect.proposerPrompt(kind, context),
+    written(dialect, rng, thought, answer.join('\n\n')),
+  ]
 }
 
-function answerOf(kind: Kind, index: number, thought: number): [string, string] {
+function answerOf({ dialect, kind, index, thought }: Asked): [string, string] {
   const rng = stream(1, 'answer', kind, index)
   const task = taskOf(kind, buffer + index)
   const [pair] = task.pairs as [Pair]
@@ -109,20 +114,29 @@ function answerOf(kind: Kind, index: number, thought: number): [string, string] 
     abduction: () => fence('input', pair.input),
   }
   const answer = texts[kind as keyof typeof texts]()
-  return [dialect.solverPrompt(task), written(rng, thought, answer)]
+  return [dialect.solverPrompt(task), written(dialect, rng, thought, answer)]
 }
 
 /** Thoughts are between half as long and one and a half times as long as told. */
-function written(rng: Rng, thought: number, answer: string): string {
+function written({ name }: Dialect, rng: Rng, thought: number, answer: string): string {
   const text = textOf(thought * (0.5 + rng.next()), rng)
+  if (name === 'code') return `${text}\n${answer}`
   return ` ${text} </think> <answer>\n${answer}\n</answer>`
 }
 
 /** Words, single digits, runs of marks and of blanks: about what a tokenizer of code cuts. */
 const pieces = / ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+/gu
 
-/** `tasks` proposals and answers of each kind; `thought`: characters of a thought, in the mean. */
-export function r1Batch(tasks: number, thought: number, vocabulary: number): Row[] {
+export type Size = {
+  dialect: 'r1' | 'code'
+  /** Proposals of each kind, and as many answers. */
+  tasks: number
+  /** Characters of a thought, in the mean. */
+  thought: number
+  vocabulary: number
+}
+
+export function stepBatch({ dialect: name, tasks, thought, vocabulary }: Size): Row[] {
   const ids = new Map<string, number>()
   const read = (text: string) =>
     Array.from(text.matchAll(pieces), ([piece]) => {
@@ -130,10 +144,11 @@ export function r1Batch(tasks: number, thought: number, vocabulary: number): Row
       ids.set(piece, known)
       return known
     })
+  const dialect = dialects[name]
   const indices = Array.from({ length: tasks }, (_, index) => index)
   const texts = kinds.flatMap(kind => [
-    ...indices.map(index => proposalOf(kind, index, thought)),
-    ...indices.map(index => answerOf(kind, index, thought)),
+    ...indices.map(index => proposalOf({ dialect, kind, index, thought })),
+    ...indices.map(index => answerOf({ dialect, kind, index, thought })),
   ])
   return texts.map(([prompt, answer], at) => {
     const reward = stream(1, 'reward', at).int(2)

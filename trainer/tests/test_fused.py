@@ -1,4 +1,4 @@
-"""Norms and gated units done in pieces give what those of transformers give, and their gradients."""
+"""Norms and gated units in pieces give what those of transformers give, and their gradients."""
 
 import pytest
 import torch

@@ -6,7 +6,7 @@
 import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
 import { parseKey } from '../../../domain/key.ts'
-import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
+import type { GradeRow, MemoTable, Reading, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
 import { type GradePorts, gradeAnswer } from './answer.ts'
@@ -18,7 +18,8 @@ import { judgeProposals } from './settle.ts'
 /** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
 export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
 
-type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'>
+/** What earlier steps earned is read as it was recorded: no step is scored after another one's rescore. */
+type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'rewards'>
 
 export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 
@@ -37,6 +38,7 @@ function createOverlay(base: Rows): Rows {
     return table === 'grades' ? grades.get(id) : base.cached(table, id)
   }
   return {
+    read: base.read,
     cached: cached as Store['cached'],
     rowsOf: ((table: MemoTable) =>
       table === 'grades'

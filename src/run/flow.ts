@@ -56,7 +56,7 @@ export type FlowPorts = DraftPorts &
   GradePorts &
   ClosePorts & {
     store: Pick<Store, 'beginStep'> &
-      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'rewards'>
+      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'recallable'>
     /** Items of held-out suites that are due at a step. */
     itemsDue: (step: number) => ItemOrder[]
     /** Called once a step, or a round of the seeding, is graded. */

@@ -29,8 +29,8 @@ export const proposeFunction = (head: string, { references }: ProposalContext) =
 
 /** A proposal ends with its call: what it may claim as the output is no part of it. */
 export const endOfCall = (): End => ({ after: call, text: ') ==', count: 1 })
-/** A function may have blank lines; what follows it is the call. */
-export const stopsOfProposal = nextExample.filter(stop => stop !== '\nassert ')
+/** A function may have blank lines; what follows it is the call, and no comment. */
+export const stopsOfProposal = [...nextExample.filter(stop => stop !== '\nassert '), '\n#']
 
 /** The rest of `def f(`, and the arguments of the call below it. */
 export function readFunction(text: string): Parsed<Draft> {

@@ -269,6 +269,14 @@ describe('code', () => {
     expect(code.hasScratch(text)).toBe(thinks)
   })
 
+  test('no stop ends working', () => {
+    for (const text of [' # a is 6\n# so 7\n7', ' # 6\n7']) {
+      expect(code.stopsOf('solver', 'deduction').filter(stop => text.includes(stop))).toEqual([])
+    }
+    expect(code.stopsOf('solver', 'deduction')).toContain('\n\n')
+    expect(micro.stopsOf('solver', 'deduction')).toEqual([])
+  })
+
   test('thoughts without an answer are none', () => {
     const none = { ok: false, reason: 'no answer' }
     expect(code.parseAnswer('deduction', ' # hm\n')).toEqual(none)
@@ -323,7 +331,7 @@ describe('micro: what the embedded model was pretrained on', () => {
 
 test.each(Object.values(dialects))('$name: the first tasks are whole', ({ zeroTask }) => {
   for (const kind of kinds) {
-    expect(zeroTask(kind).program).toMatch(/^def f\(a\):/)
+    expect(zeroTask(kind).program).toMatch(/^def f\(a[,:)]/)
     expect(zeroTask(kind).inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)
   }
 })

@@ -82,8 +82,11 @@ const showCalls = (program: string, inputs: readonly string[]) =>
 export const headOfCalls = (shown: readonly { program: string; inputs: readonly string[] }[]) =>
   shown.map(({ program, inputs }) => showCalls(program, inputs)).join('')
 
-export const askCalls = (head: string, { program }: ProposalContext) =>
-  `${head}${program?.program}\n\nf(`
+/** The call that is known to run comes first: a small model then keeps to its types. */
+export function askCalls(head: string, { program }: ProposalContext): string {
+  const known = program?.pairs[0] ? `f(${program.pairs[0].input})\n` : ''
+  return `${head}${program?.program}\n\n${known}f(`
+}
 
 /** `1, 2)` and then lines of `f(3, 4)`: the arguments of so many calls. */
 export function readCalls(

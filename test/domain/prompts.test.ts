@@ -231,7 +231,7 @@ describe('code', () => {
       expect(one.endsWith('\n    return z * 7\n\nassert f(10) == 11\n\n\ndef f(')).toBe(true)
     }
     const calls = code.proposerPrompt('induction', asked)
-    expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(')).toBe(true)
+    expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(10)\nf(')).toBe(true)
   })
 
   test('a proposal ends with its call, and claims no output', () => {

@@ -15,7 +15,10 @@ import { estimate, propose, seeding, solve, task } from './tasks.ts'
 import { trainer } from './trainer.ts'
 
 const sandbox = section({
-  concurrency: operate(positive.default(8), 'Checks in flight.'),
+  concurrency: operate(
+    positive.default(8),
+    'Checks in flight: of a proposal, or of all answers to a task.',
+  ),
   workers: operate(positive.default(2), 'Pairs of fork servers.'),
   profile: knob(
     z.enum(['standard', 'numpy', 'mathematics']).default('standard'),

@@ -65,7 +65,7 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts<'completeMany'> & {
+export type AttemptPorts = SamplePorts & {
   config: Config
   dialect: Dialect
   suites: Suites

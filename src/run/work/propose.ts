@@ -13,7 +13,7 @@ import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExecutePorts, executeProgram, limitsOf, toExecution } from './execute.ts'
-import { type SamplePorts, sampleRollout } from './sample.ts'
+import { type SamplePorts, sampleGroup } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
 
@@ -44,7 +44,7 @@ export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): Pr
 /** `context`: what stands in its prompt. */
 export type Proposing = { order: ProposeOrder; context: ProposalContext }
 
-export type DraftPorts = SamplePorts<'complete'> & { config: Config; dialect: Dialect }
+export type DraftPorts = SamplePorts & { config: Config; dialect: Dialect }
 
 export async function draftProposal(
   ports: DraftPorts,
@@ -57,7 +57,7 @@ export async function draftProposal(
   const end = ports.dialect.proposalEnd(kind, context)
   const stop = ports.dialect.stopsOf('proposer', kind)
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens, stop, end }, signal)
+  await sampleGroup(ports, { ...want, temperature, topP, maxTokens, stop, end }, 1, signal)
   return { type: 'proposal.drafted', order }
 }
 

@@ -6,16 +6,16 @@
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { End } from '../../../domain/prompts/end.ts'
-import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
+import { samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Completion, Sampler } from '../../engine/types.ts'
 
-/** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
-export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
+/** `engine`: the one that lives now; throws while there is none. */
+export type SamplePorts = {
   config: { seed: number }
   store: Pick<Store, 'memo'>
-  engine: () => { sampler: Pick<Sampler, Way> }
+  engine: () => { sampler: Pick<Sampler, 'completeMany'> }
 }
 
 export type Wanted = {
@@ -76,39 +76,21 @@ function requestOf(want: Wanted, seed: number) {
   return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
 
-export function sampleRollout(
-  { config, store, engine }: SamplePorts<'complete'>,
-  want: Wanted,
-  signal: AbortSignal,
-): Promise<RolloutRow> {
-  const { id } = want
-  const seed = samplingSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(want, seed)
-  const input_hash = hashOf(parts)
-  return store.memo('rollouts', id, input_hash, async () => {
-    const begun = performance.now()
-    const completion = await engine().sampler.complete(request, signal)
-    const ms = performance.now() - begun
-    const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
-    return { row, also: [promptWrite(want, completion)] }
-  })
-}
-
 /** Ids of `samples` answers, of which the first is given. */
 export function groupIds(first: string, samples: number): string[] {
   const key = parseKey(first)
   return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
 }
 
-/** Several answers to one prompt in one request, committed together: all rows are there, or none. */
+/** All completions of one prompt in one request, committed together: all rows are there, or none. */
 export async function sampleGroup(
-  { config, store, engine }: SamplePorts<'completeMany'>,
+  { config, store, engine }: SamplePorts,
   want: Wanted,
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = want
-  const seed = groupSeed(config.seed, parseKey(id))
+  const seed = samplingSeed(config.seed, parseKey(id))
   const { request, parts } = requestOf(want, seed)
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {

@@ -4,9 +4,10 @@
  * published seeds. Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
  */
 
+import { builtInKinds } from '../../domain/kinds/index.ts'
 import type { Draft } from '../../domain/kinds/kind.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
-import { dialects } from '../../domain/prompts/index.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
 import { fence } from '../../domain/prompts/reading.ts'
 import { type Rng, stream } from '../../domain/rng.ts'
 import type { Kind, Pair, Task } from '../../domain/task.ts'
@@ -144,7 +145,7 @@ export function stepBatch({ dialect: name, tasks, thought, vocabulary }: Size): 
       ids.set(piece, known)
       return known
     })
-  const dialect = dialects[name]
+  const dialect = dialectOf({ ...config, dialect: name }, builtInKinds.all)
   const indices = Array.from({ length: tasks }, (_, index) => index)
   const texts = kinds.flatMap(kind => [
     ...indices.map(index => proposalOf({ dialect, kind, index, thought })),

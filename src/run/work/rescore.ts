@@ -18,7 +18,8 @@ import { judgeProposals } from './settle.ts'
 /** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
 export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
 
-type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'rewards'>
+/** Earlier proposals are recalled as they were recorded. */
+type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'recallable'>
 
 export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 

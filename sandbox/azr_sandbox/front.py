@@ -117,7 +117,7 @@ def compile_program(program):
         tree, traits, outside = None, None, None
         with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
-            traits, outside = the_screen.sort(tree)
+            traits, outside = the_screen.sort(tree, program)
         # Whatever shares a child is the tree that was looked at.
         code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:

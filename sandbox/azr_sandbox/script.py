@@ -44,7 +44,9 @@ class Script:
         try:
             self.open()
             try:
-                exec(marshal.loads(code), child.namespace("__main__"))
+                code, own = marshal.loads(code), child.namespace("__main__")
+                child.arm(code, own, is_shared=False)
+                exec(code, own)
             finally:
                 sys.stdout.flush()
         except SystemExit as error:

@@ -11,6 +11,7 @@ import marshal
 import mmap
 import numbers
 import os
+import re
 
 from azr_sandbox import child
 from azr_sandbox.jobs import ALONE, SHARED
@@ -71,7 +72,8 @@ def f(x, *, key):
 
 
 # Where the types of values and iterators are from, and the codecs that json asks for.
-HOMES = frozenset(words("builtins collections _collections itertools"))
+HOMES = frozenset(words("builtins collections _collections fractions itertools"))
+NUMBERS = (numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral)
 CODECS = words("utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le")
 
 
@@ -80,7 +82,7 @@ def settle():
     types = [object]
     for one in types:
         types += [kind for kind in type.__subclasses__(one) if kind.__module__ in HOMES]
-        for kind in (collections.abc.Mapping, numbers.Complex, numbers.Rational, numbers.Integral):
+        for kind in (collections.abc.Mapping, *NUMBERS):
             issubclass(one, kind)
     for name in CODECS:
         codecs.lookup(name)
@@ -118,5 +120,6 @@ def walk(packages):
         os.close(report)
         os.close(reports)
     child.FIRST = child.namespace()
+    re.purge()
     gc.collect()
     gc.freeze()

@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import pathlib
+import re
 import resource
 import signal
 import sys
@@ -20,7 +21,7 @@ import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "sandbox"))
 
-from azr_sandbox import small, values, warm
+from azr_sandbox import child, small, values, warm
 from azr_sandbox.traits import NOTHING
 
 TOGETHER = 40
@@ -81,6 +82,7 @@ def differences(before, after):
 def execute(code, arguments):
     """As child.py does, but for the report."""
     namespace = {"__name__": "__program__", "__builtins__": builtins}
+    child.arm(code, namespace, is_shared=False)
     try:
         exec(code, namespace)
         values.encode(eval(f"f({arguments})", namespace), 65536)
@@ -88,6 +90,7 @@ def execute(code, arguments):
         pass
     namespace.clear()
     gc.collect()
+    re.purge()
 
 
 def inside(programs):
@@ -149,7 +152,7 @@ def main():
         number, program, arguments = json.loads(line)
         try:
             tree = ast.parse(program)
-            traits = NOTHING if is_open else small.traits(tree)
+            traits = NOTHING if is_open else small.traits(tree, program)
             if traits:
                 waiting.append((number, compile(tree, "<program>", "exec"), arguments))
         except (SyntaxError, ValueError, RecursionError, MemoryError):

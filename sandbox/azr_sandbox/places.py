@@ -59,10 +59,13 @@ class Expressions(Names):
                 elif isinstance(item, ast.AST):
                     self.operator(item)
 
-    def operator(self, node):
+    def operator(self, node, other=None):
+        """With what stands at its right: a power of a whole number that is not below 0 is whole."""
         kind = type(node)
         need(kind in language.OPERATORS or kind is ast.Load or kind is ast.Store)
-        self.has_floats |= kind is ast.Div or kind is ast.Pow
+        if kind is ast.Div or kind is ast.Pow:
+            is_whole = type(getattr(other, "value", None)) is int and other.value >= 0
+            self.has_floats |= kind is ast.Div or not is_whole
         self.has_set_operators |= kind in language.SET_OPERATORS
 
     def data(self, node):
@@ -103,6 +106,11 @@ class Expressions(Names):
             self.call(node.value, NAMED)
         else:
             self.data(node)
+
+    def binary(self, node):
+        self.operator(node.op, node.right)
+        self.data(node.left)
+        self.data(node.right)
 
     def unary(self, node):
         self.operator(node.op)
@@ -261,6 +269,7 @@ EXPRESSIONS = {
     ast.Set: Expressions.gathered,
     ast.NamedExpr: Expressions.walrus,
     ast.Starred: Expressions.starred,
+    ast.BinOp: Expressions.binary,
     ast.UnaryOp: Expressions.unary,
     ast.BoolOp: Expressions.either,
     ast.FormattedValue: Expressions.formatted,

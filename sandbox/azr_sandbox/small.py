@@ -81,7 +81,7 @@ class Small(Objects):
             self.data(node.value)
 
     def assign_again(self, node):
-        self.operator(node.op)
+        self.operator(node.op, node.value)
         self.target(node.target)
         self.data(node.value)
 

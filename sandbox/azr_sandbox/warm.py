@@ -5,6 +5,7 @@ Hooks that modules ask to be run after a fork are left out: they would run in ev
 
 import codecs
 import collections.abc
+import fractions
 import gc
 import importlib
 import marshal
@@ -72,14 +73,14 @@ def f(x, *, key):
 
 
 # Where the types of values and iterators are from, and the codecs that json asks for.
-HOMES = frozenset(words("builtins collections _collections fractions itertools"))
+HOMES = frozenset(words("builtins collections _collections itertools"))
 NUMBERS = (numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral)
 CODECS = words("utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le")
 
 
 def settle():
     """Fills what the library keeps for later, so that no program of a batch changes it."""
-    types = [object]
+    types = [object, fractions.Fraction]
     for one in types:
         types += [kind for kind in type.__subclasses__(one) if kind.__module__ in HOMES]
         for kind in (collections.abc.Mapping, *NUMBERS):

@@ -26,7 +26,7 @@ export function need(isTrue: boolean, what: string): void {
 export const targets: Record<string, number> = {
   'isolated, one program a fork': 0.9,
   'one program x 8 inputs': 4,
-  'shared tame batches, K = 32': 9,
+  'shared batches, K = 32': 9,
   'end to end, K = 32': 2.8,
   'end to end, K = 64': 2.8,
 }
@@ -136,7 +136,7 @@ export async function startRows(python: string, data?: string): Promise<Rows> {
       'isolated, one program a fork': () =>
         spend(ofServer as Meter, () => times(repeat, singles, one => server.run([one], false))),
       'one program x 8 inputs': () => spend(ofServer as Meter, () => inBatches(server, compiled)),
-      'shared tame batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),
+      'shared batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),
       'end to end, K = 32': () => endToEnd(0),
       'end to end, K = 64': () => endToEnd(1),
       ...(cruxeval && { "end to end, K = 64, CRUXEval's programs": () => endToEnd(1, cruxeval) }),

@@ -155,8 +155,8 @@ def prepare(request):
     for text in request["inputs"]:
         try:
             payload, display, held = prepare_input(text)
-            is_tame = bool(traits and held and traits.goes_with(held))
-            seen.append([len(payload), display, None, is_tame])
+            may_share = bool(traits and held and traits.goes_with(held))
+            seen.append([len(payload), display, None, may_share])
             parts.append(payload)
         except Refused as error:
             seen.append([0, None, str(error), False])

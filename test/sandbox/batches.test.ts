@@ -148,7 +148,7 @@ describe('a batch', () => {
 })
 
 describe('inputs of one job', () => {
-  test('share a child where the program is tame', async () => {
+  test('share a child where the program lies in the small language', async () => {
     await start({ auditOneIn: 0 })
     const inputs = Array.from({ length: 8 }, (_, i) => String(i))
     const program = 'seen = []\ndef f(x):\n  seen.append(x)\n  return seen'

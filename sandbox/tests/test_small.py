@@ -70,7 +70,9 @@ AT_HOME = (
     *("memory that runs out, caught by all", "memory that runs out, hidden by finally"),
     *("memory that runs out, hidden by another", "deep iterators"),
     *("deep to hash", "deep to compare", "memory just below the limit"),
-    "a source of another encoding",
+    *("memory that runs out, told by its error", "memory that runs out in what clears up"),
+    *("memory that runs out, hidden in an inner handler", "more patterns than there is room for"),
+    *("a pattern that warns", "a fraction that is long", "a source of another encoding"),
 )
 
 

@@ -107,15 +107,15 @@ KINDS = {
 METHODS = frozenset(
     words(
         """
-__getitem__ add append appendleft as_integer_ratio bit_count bit_length capitalize casefold center clear
-conjugate copy count decode difference difference_update discard encode endswith expandtabs extend
-extendleft find format from_bytes fromhex fromkeys get hex index insert intersection
+__getitem__ add append appendleft as_integer_ratio bit_count bit_length capitalize casefold center
+clear conjugate copy count decode difference difference_update discard encode endswith expandtabs
+extend extendleft find format from_bytes fromhex fromkeys get hex index insert intersection
 intersection_update is_integer isalnum isalpha isascii isdecimal isdigit isdisjoint isidentifier
 islower isnumeric isprintable isspace issubset issuperset istitle isupper items join keys
-limit_denominator ljust lower lstrip maketrans most_common move_to_end partition pop popitem popleft remove removeprefix
-removesuffix replace reverse rfind rindex rjust rotate rpartition rsplit rstrip setdefault sort
-split splitlines startswith strip subtract swapcase symmetric_difference symmetric_difference_update
-title to_bytes total translate union update upper values zfill
+limit_denominator ljust lower lstrip maketrans most_common move_to_end partition pop popitem popleft
+remove removeprefix removesuffix replace reverse rfind rindex rjust rotate rpartition rsplit rstrip
+setdefault sort split splitlines startswith strip subtract swapcase symmetric_difference
+symmetric_difference_update title to_bytes total translate union update upper values zfill
 """
     )
 )

@@ -10,7 +10,6 @@ from azr_sandbox import language
 from azr_sandbox.language import TYPES
 from azr_sandbox.names import (
     CONSUMED,
-    DATA,
     GROUPS,
     HANDED,
     ITSELF,

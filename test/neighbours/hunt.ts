@@ -27,6 +27,8 @@ export type Found = {
 
 export type Hunt = {
   seed: number
+  /** The number of the first program. */
+  first?: number
   count: number
   /** Lets every program share, whatever it is: the hunt has to find what that does. */
   isScreenOff?: boolean
@@ -107,7 +109,13 @@ function watchWorld(isScreenOff: boolean, report: (number: number, what: string[
   }
 }
 
-export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Promise<Found> {
+export async function hunt({
+  seed,
+  first = 0,
+  count,
+  isScreenOff = false,
+  say,
+}: Hunt): Promise<Found> {
   const words = readWords()
   const faults: Fault[] = []
   const outcomes: Record<string, number> = {}
@@ -119,8 +127,8 @@ export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Pro
   const options = { python, workers: 1, auditOneIn: Number.POSITIVE_INFINITY }
   const among = await startSandbox({ ...options, without: [...without] })
   const apart = await startSandbox({ ...options, sharing: 1 })
-  for (let from = 0; from < count; from += together) {
-    const size = Math.min(together, count - from)
+  for (let from = first; from < first + count; from += together) {
+    const size = Math.min(together, first + count - from)
     const programs = Array.from({ length: size }, (_, i) => drawn(seed, from + i, words))
     const [{ said, wrong }, alone] = await Promise.all([
       amongNeighbours(among, programs),
@@ -142,7 +150,7 @@ export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Pro
       }
       if (blamed.length === 0) faults.push({ number: null, what, program: '' })
     }
-    say?.(from + size, faults.length)
+    say?.(from + size - first, faults.length)
   }
   const { shared, alone } = among.metrics()
   await Promise.all([among.stop(), apart.stop(), world.end()])

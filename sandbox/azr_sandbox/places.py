@@ -74,8 +74,9 @@ class Expressions(Names):
         elif kind is ast.Constant:
             self.has_floats |= type(node.value) is float or type(node.value) is complex
         else:
-            need(kind in EXPRESSIONS or kind in language.PLAIN_NODES)
-            EXPRESSIONS.get(kind, Expressions.plain)(self, node)
+            walk = EXPRESSIONS.get(kind)
+            need(walk)
+            walk(self, node)
 
     def consumed(self, node):
         kind = type(node)
@@ -165,9 +166,18 @@ class Expressions(Names):
             self.data(node.value)
         self.data(node.slice)
 
+    def listed(self, node):
+        for item in node.elts:
+            self.data(item)
+
     def gathered(self, node):
         self.has_sets = True
-        self.plain(node)
+        self.listed(node)
+
+    def chosen(self, node):
+        self.tested(node.test)
+        self.data(node.body)
+        self.data(node.orelse)
 
     def walrus(self, node):
         self.target(node.target)
@@ -264,6 +274,10 @@ class Expressions(Names):
 
 
 EXPRESSIONS = {
+    **dict.fromkeys(language.PLAIN_NODES, Expressions.plain),
+    ast.List: Expressions.listed,
+    ast.Tuple: Expressions.listed,
+    ast.IfExp: Expressions.chosen,
     ast.Subscript: Expressions.subscript,
     ast.Set: Expressions.gathered,
     ast.NamedExpr: Expressions.walrus,

@@ -29,9 +29,9 @@ class Small(Objects):
 
     def body(self, nodes):
         for node in nodes:
-            kind = type(node)
-            need(kind in STATEMENTS or kind in language.PLAIN_NODES)
-            STATEMENTS.get(kind, Small.plain)(self, node)
+            walk = STATEMENTS.get(type(node))
+            need(walk)
+            walk(self, node)
 
     def note(self, node, is_inner=False):
         """An annotation: types, subscripted by one another. Inside, a text would be compiled."""
@@ -102,6 +102,12 @@ class Small(Objects):
             need(kind is ast.Subscript)
             self.subscript(node)
 
+    def branch(self, node):
+        """`if` and `while`."""
+        self.tested(node.test)
+        self.body(node.body)
+        self.body(node.orelse)
+
     def loop(self, node):
         self.each(node.target, node.iter)
         self.body(node.body)
@@ -130,6 +136,9 @@ class Small(Objects):
 
 
 STATEMENTS = {
+    **dict.fromkeys(language.PLAIN_NODES, Small.plain),
+    ast.If: Small.branch,
+    ast.While: Small.branch,
     ast.FunctionDef: Small.define,
     ast.ClassDef: Small.define_class,
     ast.Return: Small.give_back,

@@ -55,9 +55,6 @@ async function list(args: Args): Promise<number> {
 export async function run(args: Args): Promise<number> {
   const [verb, ...names] = args.positions
   if (verb === 'list') return list(args)
-  if (verb !== 'fetch') {
-    throw new UsageError(`Cannot do ${verb}: it is azr data list, or azr data fetch NAME`)
-  }
   const known = names.flatMap(name => findBenchmark(name) ?? [])
   const unknown = names.find(name => !findBenchmark(name))
   if (unknown || known.length === 0) {

@@ -10,6 +10,7 @@ import type { GradeRow, MemoTable, Reading, Store, Write } from '../../../state/
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
 import { type GradePorts, gradeAnswers } from './answer.ts'
+import { fitOrder } from './fit-order.ts'
 import { batchOf, gradeProposals } from './grade.ts'
 import type { Planned } from './plan.ts'
 import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
@@ -86,7 +87,8 @@ export async function rescoreStep(
   const own = new Set(proposals.map(({ id }) => id))
   const before = store.rowsOf('grades').filter(({ id, role }) => role === 'solver' || own.has(id))
   const candidates: Candidate[] = []
-  for (const order of proposals) {
+  for (const drawn of proposals) {
+    const { order } = await fitOrder(ports, planned, drawn, signal)
     const context = contextOf(config, tasks, order)
     candidates.push(await checkProposal(other, { order, context }, signal))
   }

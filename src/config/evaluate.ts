@@ -1,5 +1,6 @@
 /** How held-out suites are scored; the rest of the config is in config.ts. */
 import { z } from 'zod'
+import { templates } from '../../domain/prompts/template.ts'
 import { evaluationModes } from '../../domain/task.ts'
 import { answers, knob, operate, plug, positive, section } from './knob.ts'
 
@@ -32,7 +33,15 @@ export const evaluate = section({
   ),
   since: knob(date, 'LiveCodeBench: contests from this day on, as 2024-05-01; null: all.'),
   until: knob(date, 'LiveCodeBench: contests up to this day.'),
-  maxTokens: knob(positive.default(8096), 'Length of an answer.'),
+  template: knob(
+    z.enum(templates).default('azr'),
+    "How suites in words are asked: azr, as self-play asks (the paper's figure 33); boxed, the same with " +
+      "a request for \\boxed{} (the published azr_boxed); chat, the model's own; plain, the bare question.",
+  ),
+  maxTokens: knob(
+    positive.nullable().default(null),
+    "Length of an answer; null: the benchmark's, as published: 16,000 for mathematics, else 8,096.",
+  ),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),
   between: section({
     suites: plug(

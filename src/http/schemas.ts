@@ -124,6 +124,7 @@ export const evaluationSchema = z
     accuracy: z.number(),
     passed: z.int(),
     scratched: z.int(),
+    cut: z.int(),
     deviation: z.number(),
   })
   .openapi('Evaluation')

@@ -34,8 +34,10 @@ import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswers, type GradePorts, gradeAnswers } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
-import type { Due } from './work/evaluate.ts'
+import { type Due, nextEvaluation } from './work/due.ts'
+import { type FitPorts, fitOrder } from './work/fit-order.ts'
 import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
+import { type InstancePorts, shareSeeds } from './work/instances.ts'
 import { locateRun, type Planned, planStep } from './work/plan.ts'
 import {
   type Candidate,
@@ -47,12 +49,15 @@ import {
   validated,
 } from './work/propose.ts'
 import type { Made } from './work/rescore.ts'
-import { insertZeroTasks, planSeeding } from './work/seeding.ts'
+import { insertFirstTasks, planSeeding, type SeedPorts } from './work/seeding.ts'
 import { inTurn, type Settled, settleKind } from './work/settle.ts'
 import { answersIn, emptyStock, grown, readStock, type Stock } from './work/stock.ts'
 import { createTasks, type Tasks } from './work/tasks.ts'
 
 export type FlowPorts = DraftPorts &
+  FitPorts &
+  SeedPorts &
+  InstancePorts &
   CheckPorts &
   GradePorts &
   ClosePorts & {
@@ -105,13 +110,13 @@ async function beginStep(ports: FlowPorts, number: number, left: Stock | null): 
   const tasks = createTasks(ports.store)
   const begun = { tasks, candidates: new Map<string, Candidate>(), clock: startClock() }
   if (number > 0) return { ...begun, stock: left ?? (await readStock(ports, number)) }
-  const accepted = await insertZeroTasks(ports, tasks)
+  const accepted = await insertFirstTasks(ports, tasks)
   const added = { step: 0, accepted, answers: [] }
   return { ...begun, stock: grown(ports, emptyStock(), added) }
 }
 
 function acceptedIn({ settled, graded }: Step): Buffers {
-  const accepted: Buffers = {}
+  const accepted: Buffers = { ...graded.instances }
   for (const [kind, mine] of settled) {
     accepted[kind] = mine.accepted.concat(bufferOf(graded.instances, kind))
   }
@@ -123,9 +128,10 @@ async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   const { planned, settled, candidates, clock } = step
   const settlements = inTurn(ports.kinds, settled).flatMap(one => one.settlements)
   await gradeProposals(ports, planned, settlements)
+  const instances = await shareSeeds(ports, planned, settled)
   await ports.onGraded({ planned, reused: [], batch: [] })
   clock.end('rolling')
-  const accepted = acceptedIn(step)
+  const accepted = acceptedIn({ ...step, graded: { ...nothingGraded, instances } })
   const stock = grown(ports, planned.stock, { step: 0, accepted, answers: [] })
   return { stock, tasks: planned.tasks, candidates, clock }
 }
@@ -167,8 +173,10 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
     return { order, task: step().planned.tasks.of(order.task) }
   }
   return {
-    propose: (order, policyVersion, signal) =>
-      draftProposal(ports, { ...proposing(order), policyVersion }, signal),
+    async propose(order, policyVersion, signal) {
+      const fitted = await fitOrder(ports, step().planned, order, signal)
+      return draftProposal(ports, { ...fitted, policyVersion }, signal)
+    },
     async check(order, signal) {
       const { planned, candidates } = step()
       const candidate = await checkProposal(ports, proposing(order), signal)
@@ -179,17 +187,6 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
       draftAnswers(ports, { ...answering(order), policyVersion }, signal),
     grade: (order, signal) => gradeAnswers(ports, answering(order), signal),
   } satisfies Partial<Flow>
-}
-
-async function nextEvaluation(
-  ports: FlowPorts,
-  step: Step,
-  { step: number, version }: Place,
-): Promise<Evaluation> {
-  step.clock.begin('evaluate')
-  step.due ??= await ports.evaluationsDue(number)
-  const next = step.due.shift() ?? { version, orders: [] }
-  return { ...next, orders: next.orders.map(order => ({ to: 'evaluator', order })) }
 }
 
 export function createFlow(ports: FlowPorts): Flow {

@@ -27,6 +27,7 @@ CREATE TABLE `evaluations` (
 	`samples` integer DEFAULT 1 NOT NULL,
 	`passed` integer DEFAULT 0 NOT NULL,
 	`scratched` integer DEFAULT 0 NOT NULL,
+	`cut` integer DEFAULT 0 NOT NULL,
 	`deviation` real DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`suite`, `step`, `kind`, `mode`)
 );

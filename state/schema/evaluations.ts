@@ -22,6 +22,8 @@ export const evaluations = sqliteTable(
     passed: integer('passed').notNull().default(0),
     /** Answers that write their working first. */
     scratched: integer('scratched').notNull().default(0),
+    /** Answers that ended by their length: what they would have come to is not known. */
+    cut: integer('cut').notNull().default(0),
     /** Standard deviation over the items of each one's share of right answers. */
     deviation: real('deviation').notNull().default(0),
   },

@@ -23,6 +23,7 @@ async function runWith(best: string | undefined) {
         kind,
         accuracy,
         scratched: 0,
+        cut: 0,
         deviation: 0,
         ...rest,
       },

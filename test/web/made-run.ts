@@ -20,7 +20,7 @@ function evaluation(suite: string, step: number, right: number): Write[] {
         row: { ...common, id, item, verdict, input_hash: 'h', scratch: false },
       }
     })
-    const counts = { items: 40, samples: 1, correct: right, passed: right, scratched: 0 }
+    const counts = { items: 40, samples: 1, correct: right, passed: right, scratched: 0, cut: 0 }
     const row = { ...common, ...counts, accuracy: right / 40, deviation: 0.5 }
     return [...rows, { table: 'evaluations', row }]
   })

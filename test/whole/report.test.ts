@@ -33,6 +33,7 @@ const evaluation = {
   samples: 1,
   passed: 5,
   scratched: 0,
+  cut: 0,
   deviation: 0,
 }
 const facts: Facts = {

@@ -33,6 +33,7 @@ export type Wanted = {
   maxTokens: number
   /** Texts that end it. */
   stop: readonly string[]
+  keepsStop: boolean
   end?: End | undefined
 }
 
@@ -72,8 +73,8 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 
 /** What is asked of the engine, and the parts that its hash is made of. */
 function requestOf(want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens, stop, end } = want
-  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, keepsStop, end } = want
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, keepsStop, policyVersion }
   const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
   return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }

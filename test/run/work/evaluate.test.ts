@@ -4,16 +4,13 @@ import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { abduction } from '../../../domain/kinds/abduction.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
-import { dialects } from '../../../domain/prompts/index.ts'
+import { microDialect } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
-import {
-  attemptItem,
-  evaluationsDue,
-  gradeItem,
-  scoreSuites,
-} from '../../../src/run/work/evaluate.ts'
+import { evaluationsDue } from '../../../src/run/work/due.ts'
+import { attemptItem, gradeItem, scoreSuites } from '../../../src/run/work/evaluate.ts'
+import { createRoom } from '../../../src/run/work/room.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
 import { type OpenRun, openRun } from '../../../state/open.ts'
 import { temporary } from '../../temporary.ts'
@@ -56,6 +53,9 @@ let judged: string[]
 
 type Items = Parameters<typeof attemptItem>[0] & Parameters<typeof gradeItem>[0]
 
+/** A token is a letter. */
+const encode = async (text: string) => Int32Array.from(text, letter => letter.charCodeAt(0))
+
 function portsOf(): Items {
   const literal = async (text: string) => {
     judged.push(text)
@@ -94,11 +94,13 @@ function portsOf(): Items {
     sandbox,
     store: opened.store,
     kinds: builtInKinds,
-    dialect: dialects.micro,
+    dialect: microDialect,
+    asking: microDialect,
     suites: new Map([['tiny', suite]]),
+    room: createRoom({ config, engine: () => ({ sampler: { encode } }) }),
     verdicts: createVerdicts(sandbox),
     graders: { grade: async () => Promise.reject(new Error('no suite is a benchmark')) },
-    engine: () => ({ sampler: { completeMany } }),
+    engine: () => ({ sampler: { completeMany, chat: async question => question } }),
   }
 }
 
@@ -147,6 +149,21 @@ describe('an item', () => {
     ])
   })
 
+  test('that no engine could read is wrong, with its reason, and asks nothing', async () => {
+    const ports = {
+      ...portsOf(),
+      config: { ...config, engine: { ...config.engine, maxLength: 9 } },
+    }
+    const room = createRoom({ config: ports.config, engine: () => ({ sampler: { encode } }) })
+    const orders = ordersOf(ports).filter(({ kind }) => kind === 'deduction')
+    await evaluate({ ...ports, room }, orders)
+    expect(asked).toEqual([])
+    const rows = opened.store.rowsOf('evaluation_items')
+    expect(rows).toHaveLength(7)
+    for (const row of rows)
+      expect(row).toMatchObject({ verdict: 'wrong', detail: 'prompt too long' })
+  })
+
   test('has a row for each answer, with a seed of its own', async () => {
     const ports = portsOf()
     const sampled = ordersOf(ports).filter(({ mode }) => mode === 'sampled')
@@ -190,7 +207,15 @@ describe('an item', () => {
     const rows = await opened.store.read.evaluations()
     expect(rows).toHaveLength(8)
     const sampled = rows.find(row => row.mode === 'sampled' && row.kind === 'deduction')
-    const figures = { items: 1, samples: 4, correct: 2, accuracy: 0.5, passed: 1, scratched: 1 }
+    const figures = {
+      items: 1,
+      samples: 4,
+      correct: 2,
+      accuracy: 0.5,
+      passed: 1,
+      scratched: 1,
+      cut: 0,
+    }
     expect(sampled).toMatchObject(figures)
   })
 

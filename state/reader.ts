@@ -51,10 +51,6 @@ const taskReads = (db: Db) => ({
     }
   },
 
-  /** Verdicts on the held-out answers of a step's policy. */
-  itemsOf: (step: number): Row<'evaluation_items'>[] =>
-    db.select().from(evaluated).where(eq(evaluated.step, step)).all(),
-
   /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
     const mine = and(eq(tasks.kind, kind), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep))
@@ -179,6 +175,10 @@ const lifeReads = (db: Db) => ({
   /** What held-out suites ask, in their order. */
   suiteItems: (): Row<'suite_items'>[] =>
     db.select().from(suiteItems).orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item).all(),
+
+  /** Every answer to a suite's item by a step's policy, as it was judged. */
+  evaluationItems: (step: number): Row<'evaluation_items'>[] =>
+    db.select().from(evaluated).where(eq(evaluated.step, step)).orderBy(asc(evaluated.id)).all(),
 
   /** Verdicts of all suites, oldest first. */
   evaluations: (): Row<'evaluations'>[] =>

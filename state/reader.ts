@@ -10,6 +10,7 @@ import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
 import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
+import { createStepReads } from './reader-step.ts'
 import { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
@@ -21,7 +22,6 @@ const {
   tasks,
   prompts,
   rollouts,
-  executions,
   grades,
   updates,
   update_items: items,
@@ -38,22 +38,6 @@ const inParts = <Item>(all: Item[]): Item[][] =>
 
 /** What the tasks of a step are made from. */
 const taskReads = (db: Db) => ({
-  /** Every row of a step's memoised work. */
-  stepRows(step: number) {
-    return {
-      rollouts: db.select().from(rollouts).where(eq(rollouts.step, step)).all(),
-      executions: db.select().from(executions).where(eq(executions.step, step)).all(),
-      grades: db.select().from(grades).where(eq(grades.step, step)).all(),
-      tasks: db.select().from(tasks).where(eq(tasks.step, step)).all(),
-      updates: db.select().from(updates).where(eq(updates.step, step)).all(),
-      evaluation_items: db
-        .select()
-        .from(evaluationItems)
-        .where(eq(evaluationItems.step, step))
-        .all(),
-    }
-  },
-
   /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
     const mine = and(eq(tasks.kind, kind), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep))
@@ -179,6 +163,15 @@ const lifeReads = (db: Db) => ({
   suiteItems: (): Row<'suite_items'>[] =>
     db.select().from(suiteItems).orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item).all(),
 
+  /** Every answer to a suite's item in a step, as it was judged. */
+  evaluationItems: (step: number): Row<'evaluation_items'>[] =>
+    db
+      .select()
+      .from(evaluationItems)
+      .where(eq(evaluationItems.step, step))
+      .orderBy(asc(evaluationItems.id))
+      .all(),
+
   /** Verdicts of all suites, oldest first. */
   evaluations: (): Row<'evaluations'>[] =>
     db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
@@ -221,6 +214,7 @@ export function createReader(db: Db) {
     ...createHealth(db, learning.heldOut, time),
     ...createBest(db),
     ...taskReads(db),
+    ...createStepReads(db),
     ...weightReads(db),
     ...tokenReads(db),
     ...lifeReads(db),

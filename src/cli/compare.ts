@@ -46,7 +46,7 @@ function read(home: string, given: string): Evaluated {
     const { dialect, engine } = config as { dialect: string; engine: { kind: string } }
     const { templates = '1', engine: made } = (versions ?? {}) as Record<string, string>
     const asked = { dialect, templates: String(templates), engine: made ?? engine.kind }
-    const items = reader.stepRows(step).evaluation_items
+    const items = reader.evaluationItems(step)
     const questions = new Map(reader.suiteItems().map(row => [placeOf(row), row.hash]))
     return { name: `${name}@${step}`, step, items, questions, asked }
   })

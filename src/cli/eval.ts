@@ -166,7 +166,7 @@ function configOf(args: Args, path: string): Config {
 const scoresOf = (home: string, name: string) =>
   readRun(home, name, reader => {
     const rows = reader.evaluations()
-    const items = rows.length > 0 ? reader.stepRows(0).evaluation_items : []
+    const items = rows.length > 0 ? reader.evaluationItems(0) : []
     return rows.map(row => ({ ...scoreOf(row), passAtK: passesIn(row, items) }))
   })
 

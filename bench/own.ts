@@ -8,17 +8,17 @@
  * which nothing is asked of: bench/step.ts has them.
  */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { createActor, fromPromise } from 'xstate'
 import { engineMachine } from '../actors/engine.ts'
 import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
 import { trainerMachine } from '../actors/trainer.ts'
 import { kindsOf } from '../domain/kinds/index.ts'
-import { dialects } from '../domain/prompts/index.ts'
+import { dialectOf } from '../domain/prompts/index.ts'
 import { loadConfig } from '../src/config/load.ts'
 import type { SamplingRequest, UpdateReport } from '../src/engine/types.ts'
 import { machineOf } from '../src/run/compose.ts'
 import { createFlow } from '../src/run/flow.ts'
+import { createRoom } from '../src/run/work/room.ts'
 import { update } from '../src/run/work/update.ts'
 import { createVerdicts } from '../src/run/work/verdicts.ts'
 import { inputOf } from '../src/run/world.ts'
@@ -46,6 +46,7 @@ const config = loadConfig('micro', [
 ])
 
 const kinds = kindsOf(['deduction', 'abduction'])
+const dialect = dialectOf(config, kinds.all)
 const formula = /a \* (\d+) \+ (\d+)/
 const valueOf = (program: string, input: string) => {
   const [, times = '1', plus = '0'] = formula.exec(program) ?? []
@@ -56,12 +57,15 @@ const valueOf = (program: string, input: string) => {
 function complete({ prompt, seed }: SamplingRequest, i: number): string {
   const draw = (seed >>> 8) + i
   const text = String(prompt)
-  if (text.startsWith('<P')) return `def f(a):\n x = a * ${draw % 997} + ${draw % 89}\n return x<I>${draw % 7}`
+  if (text.startsWith('<P'))
+    return `def f(a):\n x = a * ${draw % 997} + ${draw % 89}\n return x<I>${draw % 7}`
   const [program = '', shown = ''] = text.slice(0, -'<S>'.length).split(/<[IR]>/)
   return `<A>${draw % 3 === 0 ? valueOf(program, shown) : draw % 11}`
 }
 
 const sampler = {
+  chat: async (question: string) => question,
+  encode: async (text: string) => new Int32Array(text.length),
   completeMany: async (request: SamplingRequest, count: number) =>
     Array.from({ length: count }, (_, i) => ({
       text: complete(request, i),
@@ -72,7 +76,7 @@ const sampler = {
     })),
 }
 const literal = async (text: string) => ({ ok: true as const, canonical: text, display: text })
-const facts = { functions: ['f'], imports: [], names: [], classes: [] }
+const facts = { functions: ['f'], imports: [], names: [], classes: [], uses: [] }
 const sandbox = {
   readLiteral: literal,
   readArguments: literal,
@@ -125,13 +129,16 @@ const ports = {
   suites: new Map(),
   plugins: { reward: null },
   kinds,
-  dialect: dialects.micro,
+  dialect,
+  asking: dialect,
+  room: createRoom({ config, engine: () => ({ sampler }) }),
+  seeds: async () => [],
   verdicts: createVerdicts(sandbox),
   graders: { grade: () => Promise.reject(new Error('no item asks for this')) },
   engine: () => ({ sampler }),
   served: () => version,
   sandboxCounts: () => ({}),
-  itemsDue: () => [],
+  evaluationsDue: async () => [],
   onGraded: async () => {},
   onStep: (row: NewRow<'steps'>) => void rows.push(row),
   watch: async () => ({ next: 'goOn', why: '' }) as const,

@@ -49,7 +49,8 @@ export function createStepReads(db: Db) {
     .prepare(`select id from rollouts where step = ? and purpose = 'evaluate' and id like '%.0'`)
     .pluck()
   const verdicts = db.$client.prepare(
-    `select id, verdict, scratch from evaluation_items where ${within} order by id`,
+    `select id, verdict, scratch, finish_reason = 'length' as cut
+      from evaluation_items join rollouts using (id) where ${within} order by id`,
   )
   return {
     /** Every row of a step's memoised work, but for those of suites' items. */
@@ -83,6 +84,6 @@ export function createStepReads(db: Db) {
 
     /** The verdicts on answers whose ids begin so, in the order of these. */
     verdicts: (prefix: string) =>
-      verdicts.all(prefix, prefix) as { id: string; verdict: string; scratch: 0 | 1 }[],
+      verdicts.all(prefix, prefix) as { id: string; verdict: string; scratch: 0 | 1; cut: 0 | 1 }[],
   }
 }

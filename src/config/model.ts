@@ -68,8 +68,9 @@ export function checkModel(config: Config, folder: string, isPlain: boolean): vo
   if (longest !== undefined && config.engine.maxLength > longest) {
     refuse(`it reads ${longest} tokens at most: --engine.maxLength=${longest}`)
   }
-  if (config.engine.kind === 'embedded' && model_type !== 'qwen2') {
-    refuse(`the embedded engine runs qwen2 and not ${model_type}: --engine.kind=vllm`)
+  if (config.engine.kind === 'embedded' && !families.includes(model_type as string)) {
+    const known = families.join(' and ')
+    refuse(`the embedded engine runs ${known}, and not ${model_type}: --engine.kind=vllm`)
   }
 }
 

@@ -9,13 +9,14 @@ import { engineMachine } from '../../actors/engine.ts'
 import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { builtInKinds } from '../../domain/kinds/index.ts'
-import { dialects } from '../../domain/prompts/index.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../src/benchmarks/suites.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { SamplingRequest } from '../../src/engine/types.ts'
 import { machineOf } from '../../src/run/compose.ts'
 import { createFlow } from '../../src/run/flow.ts'
-import { itemOrders } from '../../src/run/work/evaluate.ts'
+import { evaluationsDue } from '../../src/run/work/evaluate.ts'
+import { createRoom } from '../../src/run/work/room.ts'
 import { createVerdicts } from '../../src/run/work/verdicts.ts'
 import { inputOf } from '../../src/run/world.ts'
 import { openRun } from '../../state/open.ts'
@@ -45,6 +46,8 @@ const suite = suiteOf(findSuite('tiny'), Array<typeof task>(count).fill(task))
 
 /** Working that differs from answer to answer, then the answer: every other one is right. */
 const sampler = {
+  chat: async (question: string) => question,
+  encode: async (text: string) => new Int32Array(text.length),
   completeMany: async ({ seed }: SamplingRequest, count: number) =>
     Array.from({ length: count }, (_, i) => {
       const text = `<T>${Buffer.alloc(4 * tokens, `${seed + i};`)}<A>${5 + ((seed >> 8) % 2)}`
@@ -63,6 +66,7 @@ const sandbox = { readLiteral: literal, readArguments: literal, inspect: never, 
 
 const row = { name: 'many', preset: 'micro', seed: 1, config, versions: {}, created_at_ms: 0 }
 const { store, release } = await openRun(home, 'many', row)
+const dialect = dialectOf(config, builtInKinds.all)
 const suites = new Map([['tiny', suite]])
 const ports = {
   config,
@@ -71,13 +75,16 @@ const ports = {
   sandbox,
   plugins: { reward: null },
   kinds: builtInKinds,
-  dialect: dialects.micro,
+  dialect,
+  asking: dialect,
+  room: createRoom({ config, engine: () => ({ sampler }) }),
+  seeds: async () => [],
   verdicts: createVerdicts(sandbox),
   graders: { grade: never },
   engine: () => ({ sampler }),
   served: () => 0,
   sandboxCounts: () => ({}),
-  itemsDue: (step: number) => itemOrders(config, suites, step),
+  evaluationsDue: async (step: number) => evaluationsDue({ config, suites }, step, []),
   onGraded: async () => {},
   onStep: () => {},
   watch: async () => ({ next: 'goOn', why: '' }) as const,

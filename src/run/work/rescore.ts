@@ -6,7 +6,7 @@
 import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
-import type { GradeRow, MemoTable, Store, Write } from '../../../state/types.ts'
+import type { GradeRow, MemoTable, Reading, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
 import { type GradePorts, gradeAnswers } from './answer.ts'
@@ -18,7 +18,7 @@ import { judgeProposals } from './settle.ts'
 /** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
 export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
 
-type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'>
+type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'rewards'>
 
 export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 
@@ -37,6 +37,7 @@ function createOverlay(base: Rows): Rows {
     return table === 'grades' ? grades.get(id) : base.cached(table, id)
   }
   return {
+    read: base.read,
     cached: cached as Store['cached'],
     rowsOf: ((table: MemoTable) =>
       table === 'grades'
@@ -100,6 +101,6 @@ export async function rescoreStep(
   return {
     step,
     grades: before.map(row => [row, overlay.cached('grades', row.id) ?? row]),
-    batch: [batch, step === 0 ? [] : batchOf(other, { step, reused, tasks })],
+    batch: [batch, step === 0 ? [] : await batchOf(other, { step, reused, tasks })],
   }
 }

@@ -5,7 +5,7 @@
 
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
-import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import type { End } from '../../../domain/prompts/end.ts'
 import { samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
@@ -14,13 +14,14 @@ import type { Completion, Sampler } from '../../engine/types.ts'
 /** `engine`: the one that lives now; throws while there is none. */
 export type SamplePorts = {
   config: { seed: number }
-  dialect: Pick<Dialect, 'stop'>
   store: Pick<Store, 'memo'>
   engine: () => { sampler: Pick<Sampler, 'completeMany'> }
 }
 
 export type Wanted = {
   id: string
+  /** In which it is asked, where that is not the id's: the base answers at the end. */
+  step?: number
   role: Role
   kind: Kind
   /** Hash of the task that is answered, or whose program gets inputs. */
@@ -30,6 +31,10 @@ export type Wanted = {
   temperature: number
   topP: number
   maxTokens: number
+  /** Texts that end it. */
+  stop: readonly string[]
+  keepsStop: boolean
+  end?: End | undefined
 }
 
 export function bytes(array: Int32Array | Float32Array): Uint8Array {
@@ -48,11 +53,11 @@ type Request = {
 
 function rolloutRows(want: Wanted, request: Request): RolloutRow[] {
   const { ids, seed, input_hash, prompt_hash, completions, ms } = request
-  const { step, purpose } = parseKey(want.id)
+  const key = parseKey(want.id)
   return completions.map((completion, i) => ({
     id: ids[i] as string,
-    step,
-    purpose: purpose as Purpose,
+    step: want.step ?? key.step,
+    purpose: key.purpose as Purpose,
     role: want.role,
     kind: want.kind,
     task_hash: want.task,
@@ -70,10 +75,11 @@ function rolloutRows(want: Wanted, request: Request): RolloutRow[] {
 }
 
 /** What is asked of the engine, and the parts that its hash is made of. */
-function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens } = want
-  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
-  return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
+function requestOf(want: Wanted, seed: number) {
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, keepsStop, end } = want
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, keepsStop, policyVersion }
+  const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
+  return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
 
 /** Ids of `samples` answers, of which the first is given. */
@@ -84,14 +90,14 @@ export function groupIds(first: string, samples: number): string[] {
 
 /** All completions of one prompt in one request, committed together: all rows are there, or none. */
 export async function sampleGroup(
-  { config, dialect, store, engine }: SamplePorts,
+  { config, store, engine }: SamplePorts,
   want: Wanted,
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = want
   const seed = samplingSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
+  const { request, parts } = requestOf(want, seed)
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()

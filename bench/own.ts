@@ -48,7 +48,7 @@ const config = loadConfig('micro', [
 const kinds = kindsOf(['deduction', 'abduction'])
 const dialect = dialectOf(config, kinds.all)
 const formula = /a \* (\d+) \+ (\d+)/
-const valueOf = (program: string, input: string) => {
+const outputOf = (program: string, input: string) => {
   const [, times = '1', plus = '0'] = formula.exec(program) ?? []
   return String(Number(input) * Number(times) + Number(plus))
 }
@@ -60,7 +60,7 @@ function complete({ prompt, seed }: SamplingRequest, i: number): string {
   if (text.startsWith('<P'))
     return `def f(a):\n x = a * ${draw % 997} + ${draw % 89}\n return x<I>${draw % 7}`
   const [program = '', shown = ''] = text.slice(0, -'<S>'.length).split(/<[IR]>/)
-  return `<A>${draw % 3 === 0 ? valueOf(program, shown) : draw % 11}`
+  return `<A>${draw % 3 === 0 ? outputOf(program, shown) : draw % 11}`
 }
 
 const sampler = {
@@ -86,7 +86,7 @@ const sandbox = {
   }),
   execute: async ({ program, inputs }: { program: string; inputs: string[] }) =>
     inputs.map(input => {
-      const output = valueOf(program, input)
+      const output = outputOf(program, input)
       const value = { output, canonical: output, error: null, literal: true, inputCanonical: input }
       return { outcome: 'returned' as const, ...value, cpuMs: 1, peakMemoryBytes: 1 }
     }),

@@ -139,6 +139,12 @@ function isOperational(path: string): boolean {
   return knob !== undefined && operational.has(knob.schema)
 }
 
+/** What a run that goes on may have more of: a prompt that found no room may find it then. */
+const growing = new Map([
+  ['steps', 'a run can only get longer'],
+  ['engine.maxLength', 'its prompts and answers may need all of it'],
+])
+
 /**
  * The stored config of a run that goes on: only what changes no result may differ. Another folder of
  * the model may be named, as the caller compares the hashes of both.
@@ -149,11 +155,11 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
   for (const override of overrides) {
     const { path } = override
     const value = readValue(override)
-    const isMore = path === 'steps' && Number(value) >= before.steps
+    const isMore = growing.has(path) && Number(value) >= Number(valueAt(before, path))
     const isKnown = knobs().some(knob => knob.path === path)
     const isMoved = path === 'model.path'
     if (isKnown && !isOperational(path) && !isMore && !isMoved) {
-      const why = path === 'steps' ? 'a run can only get longer' : 'it would change the results'
+      const why = growing.get(path) ?? 'it would change the results'
       throw new UsageError(
         `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,
       )

@@ -3,7 +3,7 @@
  * own seed, so that asking again cannot give a second answer. Not here: starting a server.
  */
 
-import { EngineGone, StalePolicy } from '../../domain/errors.ts'
+import { EngineGone, PromptTooLong, StalePolicy } from '../../domain/errors.ts'
 import { roundToHalf } from '../../domain/half.ts'
 import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
@@ -65,6 +65,10 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
   }
 }
 
+/** As our own server says it, and as vLLM does. */
+const tooLong =
+  /the context holds|no room for an answer|maximum context length|maximum model length|max_model_len/
+
 export function createSampler(http: Http, target: () => Target = () => base): Sampler {
   const path = '/v1/completions'
   const ask = async (
@@ -76,6 +80,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     // A stamped server answers 409 itself where it serves another version.
     const header = to.isAdapter ? {} : { policyVersion }
     const answer = await http.ask('POST', path, { ...body, model: to.model }, { signal, ...header })
+    if (answer.status === 400 && tooLong.test(answer.text)) throw new PromptTooLong(answer.text)
     if (answer.status === 409) throw new StalePolicy(`The engine refused: ${answer.text}`)
     const found = goodJson(path, answer) as Choices
     if (policyVersion !== undefined) checkStamp(answer, to.isAdapter, policyVersion)

@@ -16,6 +16,7 @@ import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
 import { pageFiles } from './page-files.ts'
 import { Problem, problem } from './problem.ts'
+import { noNames, within } from './public.ts'
 import { type Launch, runRoutes } from './runs.ts'
 import { serviceRoutes } from './service.ts'
 
@@ -74,7 +75,12 @@ function answerOtherVerbs(app: OpenAPIHono): void {
 export function createApp(options: AppOptions): App {
   const { home, access = { token: null } } = options
   const library = openLibrary(home)
-  const app = new OpenAPIHono()
+  const { names = noNames } = access
+  const base = names.publicUrl?.base ?? ''
+  const getPath = (request: Request) => within(new URL(request.url).pathname, names)
+  const app = new OpenAPIHono({ getPath })
+  // Its files are named from where it stands.
+  if (base !== '') app.get(base, context => context.redirect(`${base}/`))
   app.use(async (context, next) => {
     await next()
     for (const [name, value] of Object.entries(headers)) context.header(name, value)
@@ -94,7 +100,7 @@ export function createApp(options: AppOptions): App {
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'azr', version, description: 'What runs of self-play are doing.' },
-    servers: [{ url: '/' }],
+    servers: [{ url: `${base}/` }],
   })
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',

@@ -103,21 +103,35 @@ describe('what cannot go together', () => {
     [{ propose: { inputs: 1 } }, /inputs/],
     [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
     [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to be solve\.temperature/],
+    [{ solve: { topP: 0.6 } }, /solve\.topP: has to be 1/],
+    [{ propose: { topP: 0.6 } }, /propose\.topP: has to be 1.*without propose\.train/],
   ])('%j', (tree, message) => {
     expect(() => parseConfig(tree, 'this')).toThrow(message)
   })
 })
 
+test('proposals that nobody trains on may be cut', () => {
+  const { propose } = parseConfig({ propose: { topP: 0.6, train: false } }, 'this')
+  expect(propose.topP).toBe(0.6)
+})
+
 describe('resume', () => {
   const stored = loadConfig('smoke')
   test('takes operational knobs and more steps', () => {
-    const config = resumeConfig(stored, [set('engine.concurrency', '5'), set('steps', '9')])
+    const flags = [
+      set('engine.concurrency', '5'),
+      set('steps', '9'),
+      set('engine.maxLength', '512'),
+    ]
+    const config = resumeConfig(stored, flags)
     expect([config.engine.concurrency, config.steps]).toEqual([5, 9])
+    expect(config.engine.maxLength).toBe(512)
   })
 
   test.each([
     ['seed', '2', /new run/],
     ['steps', '1', /only get longer/],
+    ['engine.maxLength', '40', /may need all of it/],
     ['engine.concurency', '5', /did you mean engine\.concurrency/],
   ])('refuses %s=%s', (path, value, message) => {
     expect(() => resumeConfig(stored, [set(path, value)])).toThrow(message)
@@ -129,7 +143,7 @@ describe('resume', () => {
         resumeConfig(stored, [set(path, '7')])
         return true
       } catch (error) {
-        return !/new run|only get longer/.test((error as Error).message)
+        return !/new run|only get longer|need all of it/.test((error as Error).message)
       }
     })
     expect(marked.map(({ path }) => path)).toContain('sandbox.workers')

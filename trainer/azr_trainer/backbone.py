@@ -6,6 +6,7 @@ Does not cover: sliding windows, soft-capped or scaled logits, mixtures with a l
 these are refused when the model is loaded.
 """
 
+import inspect
 import os
 from pathlib import Path
 
@@ -86,6 +87,26 @@ def check_head(model, device: str) -> None:
             f"Cannot train {model.config.model_type} here as its logits are more than a linear "
             "head on its last states"
         )
+
+
+def packs(model) -> bool:
+    """Whether several sequences may stand in one row: its layers take a mask and positions, and
+    carry nothing else from token to token, as recurrent ones do and biases by distance (ALiBi)."""
+    config = model.config.get_text_config()
+    takes = inspect.signature(model.get_decoder().forward).parameters
+    return (
+        "position_ids" in takes
+        and model._supports_sdpa
+        and not model._is_stateful
+        and not getattr(config, "alibi", False)
+    )
+
+
+def as_saved(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Under the names, and in the parts, in which transformers writes them: experts one by one."""
+    from transformers.core_model_loading import revert_weight_conversion
+
+    return dict(revert_weight_conversion(model, tensors))
 
 
 def states(model, ids_BT, positions_BT, mask_BTT) -> torch.Tensor:

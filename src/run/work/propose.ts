@@ -54,7 +54,13 @@ export async function draftProposal(
   const { temperature, topP, maxTokens } = ports.config.propose
   const prompt = ports.dialect.proposerPrompt(kind, context)
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
+  const shorter = context.references.map((_, left) =>
+    ports.dialect.proposerPrompt(kind, {
+      ...context,
+      references: context.references.slice(0, context.references.length - 1 - left),
+    }),
+  )
+  await sampleRollout(ports, { ...want, shorter, temperature, topP, maxTokens }, signal)
   return { type: 'proposal.drafted', order }
 }
 

@@ -3,13 +3,14 @@
  * before anyone hears of them. Not here: what the text means.
  */
 
+import { PromptTooLong } from '../../../domain/errors.ts'
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
-import type { Completion, Sampler } from '../../engine/types.ts'
+import type { Completion, Sampler, SamplingRequest } from '../../engine/types.ts'
 
 /** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
 export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
@@ -26,6 +27,8 @@ export type Wanted = {
   /** Hash of the task that is answered, or whose program gets inputs. */
   task: string | null
   prompt: string
+  /** Asked in its place, in order, where it finds no room in the engine. */
+  shorter?: string[]
   policyVersion: number
   temperature: number
   topP: number
@@ -73,6 +76,23 @@ function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) 
   return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
 }
 
+/** The first prompt that finds room in the engine, and what came of it. */
+async function completeFirst(
+  sampler: Pick<Sampler, 'complete'>,
+  request: SamplingRequest & { prompt: string },
+  shorter: readonly string[],
+  signal: AbortSignal,
+): Promise<{ prompt: string; completion: Completion }> {
+  try {
+    const completion = await sampler.complete(request, signal)
+    return { prompt: request.prompt, completion }
+  } catch (error) {
+    const [prompt, ...others] = shorter
+    if (!(error instanceof PromptTooLong) || prompt === undefined) throw error
+    return completeFirst(sampler, { ...request, prompt }, others, signal)
+  }
+}
+
 export function sampleRollout(
   { config, dialect, store, engine }: SamplePorts<'complete'>,
   want: Wanted,
@@ -84,10 +104,12 @@ export function sampleRollout(
   const input_hash = hashOf(parts)
   return store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const completion = await engine().sampler.complete(request, signal)
+    const { sampler } = engine()
+    const found = await completeFirst(sampler, request, want.shorter ?? [], signal)
+    const { prompt, completion } = found
     const ms = performance.now() - begun
-    const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
-    return { row, also: [promptWrite(want, completion)] }
+    const row = rolloutRow({ ...want, prompt }, { id, seed, input_hash, completion, ms })
+    return { row, also: [promptWrite({ ...want, prompt }, completion)] }
   })
 }
 

@@ -15,8 +15,15 @@ export type ProposeOrder = {
   program: string | null
 }
 
-/** One answer to sample for a task, named by its hash; for an estimate, by its wording. */
-export type SolveOrder = { id: string; attempt: number; kind: Kind; task: string }
+/** All answers to a task, named by its hash; for an estimate, by its wording. */
+export type SolveOrder = {
+  /** Id of the first answer; the others end with their number. */
+  id: string
+  attempt: number
+  kind: Kind
+  task: string
+  samples: number
+}
 
 /** All answers to an item of a held-out suite in one mode. */
 export type ItemOrder = {
@@ -80,7 +87,7 @@ export type FromExecutor =
       wording: string | null
       reason: string | null
     }
-  | { type: 'answer.graded'; order: SolveOrder; verdict: Verdict }
+  | { type: 'answer.graded'; order: SolveOrder; correct: number }
   | { type: 'item.graded'; order: ItemOrder; correct: number }
 export type FromEvaluator =
   | { type: 'item.attempted'; order: ItemOrder }

@@ -147,7 +147,7 @@ export const runSetup = setup({
       const wanted = estimates(context, order.kind, wording)
       return { queue: queues.closeProposal(context.queue, order.kind, wording, wanted) }
     }),
-    freeCheck: assign(({ context }) => ({ queue: queues.release(context.queue, 'check') })),
+    freeCheck: assign(({ context }) => ({ queue: queues.freeCheck(context.queue) })),
     retry: assign(({ context, event }) => ({
       queue: queues.again(context.queue, event as ItemFailed),
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',

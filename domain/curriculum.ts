@@ -18,7 +18,8 @@ export type ProposalPlan = {
   program: string | null
 }
 
-export type SolvePlan = { id: string; kind: Kind; task: string }
+/** `id`: of the first answer. */
+export type SolvePlan = { id: string; kind: Kind; task: string; samples: number }
 
 export const bufferOf = (buffers: Buffers, kind: Kind): string[] => buffers[kind] ?? []
 
@@ -143,10 +144,7 @@ export function planSolves(
 ): SolvePlan[] {
   return tasks.flatMap((task, index) => {
     if (reused.has(task)) return []
-    return Array.from({ length: config.solve.samples }, (_, sample) => ({
-      id: formatKey({ step, purpose: 'solve', kind, index, sample }),
-      kind,
-      task,
-    }))
+    const id = formatKey({ step, purpose: 'solve', kind, index, sample: 0 })
+    return [{ id, kind, task, samples: config.solve.samples }]
   })
 }

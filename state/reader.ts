@@ -6,7 +6,7 @@
 import type { SolverVerdict } from '../domain/reward.ts'
 import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lte, sql } from './drizzle.ts'
 import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
@@ -88,6 +88,24 @@ const taskReads = (db: Db) => ({
       .where(and(eq(grades.role, 'solver'), lte(grades.step, lastStep)))
       .orderBy(asc(grades.id))
       .all() as { task: string; verdict: SolverVerdict }[],
+})
+
+/** What was earned before. */
+const rewardReads = (db: Db) => ({
+  /** How often each kind and role earned which reward, from one step to another. */
+  rewards: (firstStep: number, lastStep: number) =>
+    db
+      .select({
+        role: grades.role,
+        kind: grades.kind,
+        reward: sql<number>`${grades.reward}`,
+        count: sql<number>`count(*)`,
+      })
+      .from(grades)
+      .where(and(gte(grades.step, firstStep), lte(grades.step, lastStep), isNotNull(grades.reward)))
+      .groupBy(grades.role, grades.kind, grades.reward)
+      .orderBy(grades.role, grades.kind, grades.reward)
+      .all(),
 })
 
 /** Where weights come from: checkpoints, and the updates since. */
@@ -221,6 +239,7 @@ export function createReader(db: Db) {
     ...createHealth(db, learning.heldOut, time),
     ...createBest(db),
     ...taskReads(db),
+    ...rewardReads(db),
     ...weightReads(db),
     ...tokenReads(db),
     ...lifeReads(db),

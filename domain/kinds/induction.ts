@@ -2,13 +2,43 @@
  * Induction: pairs of input and output are known, the program behind them is asked for. A proposal
  * is inputs and a message for a program of another kind (the paper's figures 36 and 39).
  */
+import { nextExample } from '../prompts/code.ts'
+import { paired } from '../prompts/code-head.ts'
 import { accept, fence, fences, lastFence, list, type Parsed, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
+import {
+  askCalls,
+  askFunction,
+  headOfCalls,
+  headOfPairs,
+  readCalls,
+  readProgram,
+} from './continued.ts'
 import type { BuiltInKind, Draft, ProposalContext } from './kind.ts'
 import { judgeProgram, shownPairs, validateProgram } from './steps.ts'
 
 /** The first half is shown. */
 const shownShare = 0.5
+
+/** The paper's zero problem. */
+const zeroPairs = {
+  program: 'def f(a):\n    return a',
+  inputs: [
+    '"Hello world"',
+    '1',
+    "{'a': 1, 'b': 2}",
+    '(1.1, 1.2, 1.3)',
+    '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
+    '1001101100010001',
+  ],
+}
+
+const heads = {
+  propose: headOfCalls(
+    paired.map(({ program, pairs }) => ({ program, inputs: pairs.map(([input]) => input) })),
+  ),
+  solve: headOfPairs(paired.map(({ program, pairs }) => ({ program, pairs: pairs.slice(0, 3) }))),
+}
 
 function request(context: ProposalContext): string {
   const n = context.inputs
@@ -19,7 +49,7 @@ function request(context: ProposalContext): string {
       'Some of the inputs, with their outputs and the message, are shown to a test taker, who has to ' +
       'find the function. Treat it as an item of an IQ test.',
     `### Rules for the inputs\n${list([
-      `${n} valid inputs, made of Python literals`,
+      `Exactly ${n} valid inputs, made of Python literals`,
       'Several arguments are separated by commas, without their names; strings stand in quotes',
       'Each input stands in a fence of its own, tagged input',
     ])}`,
@@ -68,13 +98,17 @@ function question(task: Task): string {
 function readFences(text: string, context: ProposalContext): Parsed<Draft> {
   const inputs = fences(text, 'input').map(input => input.trim())
   if (inputs.length < context.inputs) return refuse('too few inputs')
-  const [message] = fences(text, 'message')
+  const [message, ...others] = fences(text, 'message')
   if (message === undefined) return refuse('no message')
+  if (context.extras === 'refused') {
+    if (inputs.length > context.inputs) return refuse('too many inputs')
+    if (others.length > 0) return refuse('more than one message')
+  }
   const program = context.program?.program ?? ''
   return accept({ program, inputs: inputs.slice(-context.inputs), message: message.trim() })
 }
 
-/** `1;2;3`, in the micro dialect. */
+/** `1;2;3`, in the micro dialect; its end by count leaves no more than are wanted. */
 function readList(text: string, { inputs: wanted, program }: ProposalContext): Parsed<Draft> {
   const inputs = text.split(';').slice(0, wanted)
   if (inputs.length < wanted) return refuse('too few inputs')
@@ -99,21 +133,22 @@ export const induction: BuiltInKind = {
   words: {
     r1: {
       zero: {
-        program: 'def f(a):\n    return a',
-        inputs: [
-          '"Hello world"',
-          '1',
-          "{'a': 1, 'b': 2}",
-          '(1.1, 1.2, 1.3)',
-          '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
-          '1001101100010001',
-        ],
+        ...zeroPairs,
         message: 'Write a function that gives back exactly what it is given',
       },
       propose: request,
       solve: question,
       readProposal: readFences,
       readAnswer: text => lastFence(text, 'python'),
+    },
+    code: {
+      zero: { ...zeroPairs, message: '' },
+      propose: context => askCalls(heads.propose, context),
+      solve: task => askFunction(heads.solve, shownPairs(task, shownShare)),
+      readProposal: readCalls,
+      readAnswer: readProgram,
+      endProposal: ({ inputs }) => ({ text: '\n', count: inputs }),
+      stops: { proposal: ['\n\n', ...nextExample] },
     },
     micro: {
       zero: {
@@ -124,6 +159,7 @@ export const induction: BuiltInKind = {
       propose: ({ program }) => `<PF>${program?.program}<S>`,
       solve: showPairs,
       readProposal: readList,
+      endProposal: ({ inputs }) => ({ text: ';', count: inputs }),
     },
   },
   validate: validateProgram,

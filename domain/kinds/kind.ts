@@ -4,12 +4,16 @@
  * when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
+import type { End } from '../prompts/end.ts'
 import type { Parsed } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
-/** `r1` asks a language model in English; `micro` asks the embedded model in single-token marks. */
-export type DialectName = 'r1' | 'micro'
+/**
+ * `r1` asks a language model in English; `code` lets a base or small one go on from code; `micro` asks
+ * the embedded model in single-token marks.
+ */
+export type DialectName = 'r1' | 'code' | 'micro'
 
 /** What a proposer wrote. Kinds whose tasks have no message leave it empty. */
 export type Draft = { program: string; inputs: string[]; message: string }
@@ -25,6 +29,8 @@ export type ProposalContext = {
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Inputs that a proposal of several has to have (`propose.inputs`). */
   inputs: number
+  /** Whether parts beyond those asked for make a proposal no task (`propose.extras`). */
+  extras: 'refused' | 'dropped'
   bannedWords: readonly string[]
   timeoutMs: number
   maxOutputChars: number
@@ -39,6 +45,10 @@ export type Words = {
   propose: (context: ProposalContext) => string
   solve: (task: Task) => string
   readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  /** Texts that end a proposal or an answer, in place of the dialect's. */
+  stops?: { proposal?: readonly string[]; answer?: readonly string[] }
+  /** Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone. */
+  endProposal?: (context: ProposalContext) => End
   /** The answer as the judge takes it; without this all of the text is. */
   readAnswer?: (text: string) => Parsed<string>
 }

@@ -4,7 +4,7 @@
  */
 import { accept, fence, fences, list, type Parsed, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
-import type { Draft, ProposalContext, ZeroTask } from './kind.ts'
+import type { DialectName, Draft, ProposalContext, ZeroTask } from './kind.ts'
 
 const triplet = (program: string, input: string): Draft => ({
   program,
@@ -13,8 +13,10 @@ const triplet = (program: string, input: string): Draft => ({
 })
 
 /** The paper's zero triplet. */
-export const zeroTriplet: Record<'r1' | 'micro', ZeroTask> = {
-  r1: triplet('def f(a):\n    return a', '"Hello world"'),
+const zero = triplet('def f(a):\n    return a', '"Hello world"')
+export const zeroTriplet: Record<DialectName, ZeroTask> = {
+  r1: zero,
+  code: zero,
   micro: triplet('def f(a):\n return a', '1'),
 }
 
@@ -81,11 +83,15 @@ export function proposeTriplet({ goal, brief, difficulty }: Aim, context: Propos
   ].join('\n\n')
 }
 
-export function readTriplet(text: string): Parsed<Draft> {
-  const [program] = fences(text, 'python')
+export function readTriplet(text: string, { extras }: ProposalContext): Parsed<Draft> {
+  const [program, ...programs] = fences(text, 'python')
   if (program === undefined) return refuse('no code fence')
-  const [input] = fences(text, 'input')
+  const [input, ...inputs] = fences(text, 'input')
   if (input === undefined) return refuse('no input fence')
+  if (extras === 'refused') {
+    if (programs.length > 0) return refuse('more than one program')
+    if (inputs.length > 0) return refuse('more than one input')
+  }
   return accept(triplet(program, input.trim()))
 }
 

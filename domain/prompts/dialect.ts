@@ -10,14 +10,15 @@ import type {
   Words,
   ZeroTask,
 } from '../kinds/kind.ts'
-import type { EvaluationMode, Kind, Task } from '../task.ts'
+import type { EvaluationMode, Kind, Role, Task } from '../task.ts'
+import type { End } from './end.ts'
 import type { Parsed } from './reading.ts'
 
 /** How texts are framed, whatever they are about. */
 export type Form = {
   name: DialectName
   /** Texts that end a completion. */
-  stop: string[]
+  stop: readonly string[]
   /** A question as a prompt. */
   frame: (question: string) => string
   /** What stands in the frame of a text: of a proposal, of an answer. */
@@ -34,6 +35,9 @@ export type Dialect = Pick<Form, 'name' | 'stop' | 'frame' | 'openings' | 'hasSc
   zeroTask: (kind: Kind) => ZeroTask
   proposerPrompt: (kind: Kind, context: ProposalContext) => string
   solverPrompt: (task: Task) => string
+  /** Texts that end a completion of this role. */
+  stopsOf: (role: Role, kind: Kind) => readonly string[]
+  proposalEnd: (kind: Kind, context: ProposalContext) => End | undefined
   parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
   parseAnswer: (kind: Kind, text: string) => Parsed<string>
 }
@@ -65,6 +69,11 @@ export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
     zeroTask: kind => wordsOf(kind).zero,
     proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
     solverPrompt: task => frame(wordsOf(task.kind).solve(task)),
+    stopsOf(role, kind) {
+      const { stops } = wordsOf(kind)
+      return (role === 'proposer' ? stops?.proposal : stops?.answer) ?? stop
+    },
+    proposalEnd: (kind, context) => wordsOf(kind).endProposal?.(context),
     parseProposal(kind, text, context) {
       const inner = form.openProposal(text)
       return inner.ok ? wordsOf(kind).readProposal(inner.value, context) : inner

@@ -68,11 +68,12 @@ function solveInEnglish(task: Task): string {
   ].join('\n\n')
 }
 
-function readEnglish(text: string, { inputs: wanted }: ProposalContext): Parsed<Draft> {
+function readEnglish(text: string, { inputs: wanted, extras }: ProposalContext): Parsed<Draft> {
   const [program] = fences(text, 'python')
   if (program === undefined) return refuse('no code fence')
   const inputs = fences(text, 'input').map(input => input.trim())
   if (inputs.length < wanted) return refuse('too few inputs')
+  if (inputs.length > wanted && extras === 'refused') return refuse('too many inputs')
   return accept({ program, inputs: inputs.slice(0, wanted), message: '' })
 }
 
@@ -138,6 +139,7 @@ export default {
       propose: ({ program }) => `<PD>${program?.program}<S>`,
       solve: task => `<F>${inMarks(shownPairs(task, shownShare))}<N>${task.program}<S>`,
       readProposal: readMarks,
+      endProposal: ({ inputs }) => ({ text: ';', count: inputs }),
     },
   },
   validate,

@@ -181,6 +181,7 @@ def main(options):
         differ.shift_clock((mark - 1) * differ.STEP_SECONDS)
         warm.walk(options.preload)
         differ.stir()
+        gc.freeze()
 
     try:
         confine.confine(layers, packages=options.packages)

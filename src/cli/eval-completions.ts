@@ -27,8 +27,8 @@ function* linesOf(graded: readonly Graded[]): Generator<string> {
 
 /** Verdicts in the order of the completions; the file is whole or not there. */
 function write(path: string, graded: readonly Graded[]): void {
-  if (path !== '-') return writeWhole(path, linesOf(graded))
-  for (const line of linesOf(graded)) process.stdout.write(line)
+  if (path !== '-') writeWhole(path, linesOf(graded))
+  else for (const line of linesOf(graded)) process.stdout.write(line)
 }
 
 async function benchmarkOf(args: Args): Promise<AnyBenchmark> {

@@ -15,7 +15,10 @@ import { estimate, propose, seeding, solve, task } from './tasks.ts'
 import { trainer } from './trainer.ts'
 
 const sandbox = section({
-  concurrency: operate(positive.default(8), 'Checks in flight.'),
+  concurrency: operate(
+    positive.default(8),
+    'Checks in flight: of a proposal, or of all answers to a task.',
+  ),
   workers: operate(positive.default(2), 'Pairs of fork servers.'),
   profile: knob(
     z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
@@ -49,7 +52,10 @@ const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(tex
 const schema = z.strictObject({
   seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
   steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
-  dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
+  dialect: knob(
+    z.enum(['r1', 'code', 'micro']).default('r1'),
+    'How prompts are written: instructions, code to go on from (base and small models), marks of the embedded model.',
+  ),
   kinds: plug(
     z
       .array(z.string().refine(isKind, `is one of ${builtInNames.join(', ')}, or ./my/kind.ts`))

@@ -1,7 +1,7 @@
 /** How held-out suites are scored; the rest of the config is in config.ts. */
 import { z } from 'zod'
 import { evaluationModes } from '../../domain/task.ts'
-import { knob, operate, plug, positive, section } from './knob.ts'
+import { answers, knob, operate, plug, positive, section } from './knob.ts'
 
 const suites = z.array(z.string()).default([])
 const modes = z.array(z.enum(evaluationModes)).min(1).default(['greedy'])
@@ -24,10 +24,7 @@ export const evaluate = section({
     'Greedy answers, answers sampled at T = 1, or greedy ones forced to begin at once (direct) or ' +
       'with their working (scratch).',
   ),
-  samples: knob(
-    z.int().min(1).max(256).default(8),
-    'Answers to each item when sampled: mean@8 and pass@8 with 8.',
-  ),
+  samples: knob(answers.default(8), 'Answers to each item when sampled: mean@8 and pass@8 with 8.'),
   temperature: knob(z.number().positive().default(1), 'Of the answers in mode sampled.'),
   data: operate(
     z.string().nullable().default(null),

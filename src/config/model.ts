@@ -128,8 +128,10 @@ export function modelRefusals(config: Config, folder: string, isPlain: boolean):
         ]
       : []),
     ...lengthRefusals(config, longest),
-    ...(config.engine.kind === 'embedded' && model_type !== 'qwen2'
-      ? [`the embedded engine runs qwen2 and not ${model_type}: --engine.kind=vllm`]
+    ...(config.engine.kind === 'embedded' && !families.includes(model_type)
+      ? [
+          `the embedded engine runs ${families.join(' and ')}, and not ${model_type}: --engine.kind=vllm`,
+        ]
       : []),
   ]
 }

@@ -1,6 +1,6 @@
 /** How tasks are proposed, kept and solved; the rest of the config is in config.ts. */
 import { z } from 'zod'
-import { count, knob, positive, section, share } from './knob.ts'
+import { answers, count, knob, positive, section, share } from './knob.ts'
 
 export const seeding = section({
   size: knob(count.default(256), 'Tasks of each kind before step 1 (paper: 4 batches of 64).'),
@@ -43,6 +43,12 @@ export const propose = section({
     z.int().min(2).default(10),
     'N: inputs of an induction proposal (paper), or of another kind of several; half are shown.',
   ),
+  extras: knob(
+    z.enum(['refused', 'dropped']).default('refused'),
+    'A proposal in r1 with parts beyond those asked for, as a second program or more inputs than N: ' +
+      'refused, or read without them, the last N inputs counting (published code). What is neither ' +
+      'needed nor punished drifts until texts are cut off (docs/decisions/0014).',
+  ),
   instances: knob(
     count.default(0),
     'Deduction and abduction tasks made of the pairs of each accepted induction task: beyond the ' +
@@ -57,7 +63,7 @@ export const propose = section({
 })
 
 export const estimate = section({
-  samples: knob(positive.default(8), 'n: answers that estimate a difficulty (paper).'),
+  samples: knob(answers.default(8), 'n: answers that estimate a difficulty (paper).'),
   reuse: knob(
     z.boolean().default(false),
     'Train on the answers of the estimate (paper: no). Needs solve.on: current.',
@@ -66,7 +72,7 @@ export const estimate = section({
 
 export const solve = section({
   batch: knob(count.default(64), 'Tasks of each kind a step (paper).'),
-  samples: knob(positive.default(1), 'Fresh answers to each task (paper: 1).'),
+  samples: knob(answers.default(1), 'Fresh answers to each task (paper: 1).'),
   on: knob(
     z.enum(['current', 'previous']).default('current'),
     "This step's tasks first (the paper), or the previous step's (its published code).",

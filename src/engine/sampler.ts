@@ -5,6 +5,7 @@
 
 import { EngineGone, PromptTooLong, StalePolicy } from '../../domain/errors.ts'
 import { roundToHalf } from '../../domain/half.ts'
+import { type End, endIn } from '../../domain/prompts/end.ts'
 import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 
@@ -12,7 +13,8 @@ type Choice = {
   text: string
   token_ids: number[]
   prompt_token_ids: number[]
-  logprobs: { token_logprobs: number[] }
+  /** Of each token: where its text begins. Our own engine, which ends by count itself, says none. */
+  logprobs: { token_logprobs: number[]; text_offset?: number[] }
   finish_reason: 'stop' | 'length' | 'abort'
   prompt_logprobs?: (Record<string, { logprob: number }> | null)[]
 }
@@ -22,14 +24,27 @@ type Choices = { model?: string; choices: Choice[] }
 export type Target = { model: string; isAdapter: boolean }
 const base: Target = { model: 'policy', isAdapter: false }
 
-function toCompletion(choice: Choice): Completion {
+type Cut = Pick<Choice, 'text' | 'finish_reason'> & { tokens: number }
+
+/** What of a completion counts: all, or up to its end by count, with the token that brings it. */
+function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: End): Cut {
+  const at = end ? endIn(text, end) : -1
+  if (!end || at < 0) return { text, tokens: token_ids.length, finish_reason }
+  const { text_offset: offsets } = logprobs
+  if (!offsets) throw new Error('Cannot cut a completion as the engine says no text_offset')
+  const tokens = offsets.filter(offset => offset < at + end.text.length).length
+  return { text: text.slice(0, at), tokens, finish_reason: 'stop' }
+}
+
+function toCompletion(choice: Choice, end?: End): Completion {
   if (choice.finish_reason === 'abort') throw new EngineGone('The engine aborted a completion')
+  const { text, tokens, finish_reason } = cutAtEnd(choice, end)
   return {
-    text: choice.text,
+    text,
     promptIds: Int32Array.from(choice.prompt_token_ids),
-    ids: Int32Array.from(choice.token_ids),
-    logprobs: roundToHalf(Float32Array.from(choice.logprobs.token_logprobs)),
-    finishReason: choice.finish_reason,
+    ids: Int32Array.from(choice.token_ids.slice(0, tokens)),
+    logprobs: roundToHalf(Float32Array.from(choice.logprobs.token_logprobs.slice(0, tokens))),
+    finishReason: finish_reason === 'abort' ? 'stop' : finish_reason,
   }
 }
 
@@ -49,8 +64,12 @@ function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
   )
 }
 
+const argumentsOf = ({ text, count, after }: End) => {
+  return { end_text: text, end_count: count, ...(after ? { end_after: after } : {}) }
+}
+
 function bodyOf(request: SamplingRequest, count: number, model: string) {
-  const { prompt, maxTokens, temperature, topP, seed, stop } = request
+  const { prompt, maxTokens, temperature, topP, seed, stop, end } = request
   return {
     model,
     prompt: typeof prompt === 'string' ? prompt : Array.from(prompt),
@@ -62,6 +81,8 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
     return_token_ids: true,
     ...(count > 1 ? { n: count } : {}),
     ...(stop.length > 0 ? { stop } : {}),
+    // Our own engine ends there; vLLM goes on to its own end, and is cut here.
+    ...(end ? { vllm_xargs: argumentsOf(end) } : {}),
   }
 }
 
@@ -93,7 +114,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
         `The engine answered with ${choices.length} choices where ${count} were asked`,
       )
     }
-    return choices.map(toCompletion)
+    return choices.map(choice => toCompletion(choice, request.end))
   }
   const scoreOne = async (ids: Int32Array, signal?: AbortSignal, to?: Target) => {
     const body = { prompt: Array.from(ids), max_tokens: 0, echo: true, prompt_logprobs: 0 }

@@ -1,4 +1,5 @@
 /** What the engine (sampling) and the learner (training) take and give. */
+import type { End } from '../../domain/prompts/end.ts'
 
 /** Text, or its ids where a caller has them. */
 export type Prompt = string | Int32Array
@@ -12,7 +13,9 @@ export type SamplingRequest = {
   /** Unsigned, below 2 ** 31. */
   seed: number
   /** Text that ends the completion; cut from `text`, its ids stay. */
-  stop: string[]
+  stop: readonly string[]
+  /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
+  end?: End
   /** A completion that another version made is refused; without it, any will do. */
   policyVersion?: number
 }

@@ -31,7 +31,7 @@ import type { Advantage } from '../../domain/advantage/index.ts'
 import { type Buffers, bufferOf } from '../../domain/curriculum.ts'
 import type { Kind } from '../../domain/task.ts'
 import type { Reading, Store } from '../../state/types.ts'
-import { draftAnswer, type GradePorts, gradeAnswer } from './work/answer.ts'
+import { draftAnswers, type GradePorts, gradeAnswers } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
 import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
@@ -55,7 +55,8 @@ export type FlowPorts = DraftPorts &
   CheckPorts &
   GradePorts &
   ClosePorts & {
-    store: Pick<Store, 'beginStep'> & Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers'>
+    store: Pick<Store, 'beginStep'> &
+      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'rewards'>
     /** Items of held-out suites that are due at a step. */
     itemsDue: (step: number) => ItemOrder[]
     /** Called once a step, or a round of the seeding, is graded. */
@@ -171,8 +172,8 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
       return validated(config, planned, candidate)
     },
     answer: (order, policyVersion, signal) =>
-      draftAnswer(ports, { ...answering(order), policyVersion }, signal),
-    grade: (order, signal) => gradeAnswer(ports, answering(order), signal),
+      draftAnswers(ports, { ...answering(order), policyVersion }, signal),
+    grade: (order, signal) => gradeAnswers(ports, answering(order), signal),
   } satisfies Partial<Flow>
 }
 

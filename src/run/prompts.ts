@@ -29,6 +29,7 @@ export function shortestPrompts(
       references,
       program,
       inputs: propose.inputs,
+      extras: propose.extras,
       timeoutMs: sandbox.timeoutMs / 2,
     }
     const [proposal, question] = [dialect.proposerPrompt(name, context), dialect.solverPrompt(zero)]

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { createActor, type SnapshotFrom } from 'xstate'
+import { waiting } from '../../actors/queue.ts'
 import type { runMachine } from '../../actors/run.ts'
 import type { RunInput } from '../../actors/run-context.ts'
 import { AzrError } from '../../domain/errors.ts'
@@ -139,14 +140,15 @@ function childrenIn({ sandbox, graders }: Opened, services: Services) {
 
 function glanceOf(snapshot: SnapshotFrom<typeof runMachine>, trace: Trace): Glance {
   const { context } = snapshot
-  const { samples, checks, used } = context.queue
+  const { used } = context.queue
+  const { sample, check } = waiting(context.queue)
   return {
     step: context.step,
     state: trace.machines.get('run')?.state ?? 'starting',
     isPaused: snapshot.matches({ watch: 'paused' }),
-    waiting: samples.length + checks.length,
+    waiting: sample + check,
     flying: used.sample + used.check,
-    answers: samples.length + used.sample,
+    answers: sample + used.sample,
   }
 }
 

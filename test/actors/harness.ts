@@ -90,7 +90,7 @@ function fact(command: Command) {
         reason: null,
       }
     case 'answer.check':
-      return { type: 'answer.graded', order: command.order, verdict: 'correct' }
+      return { type: 'answer.graded', order: command.order, correct: 1 }
     case 'item.check':
       return { type: 'item.graded', order: command.order, correct: 1 }
     case 'suites.score':
@@ -122,7 +122,8 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
   const flight = { sample: 0, check: 0, most: { sample: 0, check: 0 } }
   const item = fromPromise<{ type: string }, Command>(async ({ input, signal }) => {
     const credit = input.type.endsWith('.check') ? 'check' : 'sample'
-    flight[credit] += 1
+    const size = credit === 'sample' && 'samples' in input.order ? input.order.samples : 1
+    flight[credit] += size
     flight.most[credit] = Math.max(flight.most[credit], flight[credit])
     try {
       await Promise.resolve()
@@ -133,7 +134,7 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
       if (error instanceof ItemError) throw error
       throw new ItemError(input, 'other', String(error), error)
     } finally {
-      flight[credit] -= 1
+      flight[credit] -= size
     }
   })
   const note = (line: string) => log.push(line)

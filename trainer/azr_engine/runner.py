@@ -43,7 +43,9 @@ class Runner:
             a, m = layer.self_attn, layer.mlp
             parts = (a.q_proj, a.k_proj, a.v_proj)
             weight = torch.cat([p.weight for p in parts]).detach()
-            self.qkv.append((weight, torch.cat([p.bias for p in parts]).detach()))
+            has_bias = a.q_proj.bias is not None
+            bias = torch.cat([p.bias for p in parts]).detach() if has_bias else None
+            self.qkv.append((weight, bias))
             self.gates.append(torch.cat([m.gate_proj.weight, m.up_proj.weight]).detach())
 
     def finish_layer(self, i: int, x, mixed):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from azr_engine.asked import cut_of
 from azr_engine.service import BadRequest, Service
 
 MICRO = Path(__file__).parents[2] / "models" / "micro"
@@ -41,6 +42,20 @@ def broken_later(ids):
 def test_stops_that_are_no_texts_are_refused(stop):
     with pytest.raises(BadRequest, match="stop must be"):
         held(lambda service: service.complete({**BODY, "stop": stop}))
+
+
+@pytest.mark.parametrize("end", [1, {}, {"end_text": "", "end_count": 1}, {"end_text": ";"}])
+def test_an_end_by_count_that_is_none_is_refused(end):
+    with pytest.raises(BadRequest, match="vllm_xargs must be"):
+        held(lambda service: service.complete({**BODY, "vllm_xargs": end}))
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "found"), [("1;2;3", 2, 3), ("1;2;3", 3, None), ("1;2;3;", 3, 5)]
+)
+def test_a_text_is_cut_at_its_end_by_count(text, count, found):
+    assert cut_of({"vllm_xargs": {"end_text": ";", "end_count": count}}, text) == found
+    assert cut_of({"vllm_xargs": {"end_text": ";", "end_count": count}, "stop": ["2"]}, text) == 2
 
 
 @pytest.mark.parametrize("breaks", [broken, broken_later])

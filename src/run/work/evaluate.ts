@@ -65,7 +65,7 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts<'completeMany'> & {
+export type AttemptPorts = SamplePorts & {
   config: Config
   dialect: Dialect
   suites: Suites
@@ -83,7 +83,9 @@ export async function attemptItem(
   const prompt = benchmark.prompt(item, dialect) + openingOf(dialect, order)
   const { maxTokens, temperature: heat } = ports.config.evaluate
   const temperature = mode === 'sampled' ? heat : 0
-  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
+  // A benchmark's own prompt is no continuation of ours.
+  const stop = benchmark.taskOf ? dialect.stopsOf('solver', kind) : dialect.stop
+  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
   await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
   return { type: 'item.attempted', order }
 }

@@ -13,7 +13,7 @@ import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import { type ExecutePorts, executeProgram, limitsOf, toExecution } from './execute.ts'
-import { type SamplePorts, sampleRollout } from './sample.ts'
+import { type SamplePorts, sampleGroup } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
 
@@ -34,6 +34,7 @@ export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): Pr
     references: order.references.map(tasks.of),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
+    extras: config.propose.extras,
     bannedWords: config.task.bannedWords,
     timeoutMs: config.sandbox.timeoutMs / 2,
     maxOutputChars: config.task.maxOutputChars,
@@ -43,7 +44,7 @@ export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): Pr
 /** `context`: what stands in its prompt. */
 export type Proposing = { order: ProposeOrder; context: ProposalContext }
 
-export type DraftPorts = SamplePorts<'complete'> & { config: Config; dialect: Dialect }
+export type DraftPorts = SamplePorts & { config: Config; dialect: Dialect }
 
 export async function draftProposal(
   ports: DraftPorts,
@@ -53,6 +54,8 @@ export async function draftProposal(
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.propose
   const prompt = ports.dialect.proposerPrompt(kind, context)
+  const end = ports.dialect.proposalEnd(kind, context)
+  const stop = ports.dialect.stopsOf('proposer', kind)
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
   const shorter = context.references.map((_, left) =>
     ports.dialect.proposerPrompt(kind, {
@@ -60,7 +63,7 @@ export async function draftProposal(
       references: context.references.slice(0, context.references.length - 1 - left),
     }),
   )
-  await sampleRollout(ports, { ...want, shorter, temperature, topP, maxTokens }, signal)
+  await sampleGroup(ports, { ...want, shorter, temperature, topP, maxTokens, stop, end }, 1, signal)
   return { type: 'proposal.drafted', order }
 }
 

@@ -6,18 +6,17 @@
 import { PromptTooLong } from '../../../domain/errors.ts'
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
-import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
+import type { End } from '../../../domain/prompts/end.ts'
+import { samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Completion, Sampler, SamplingRequest } from '../../engine/types.ts'
 
-/** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
-export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
+/** `engine`: the one that lives now; throws while there is none. */
+export type SamplePorts = {
   config: { seed: number }
-  dialect: Pick<Dialect, 'stop'>
   store: Pick<Store, 'memo'>
-  engine: () => { sampler: Pick<Sampler, Way> }
+  engine: () => { sampler: Pick<Sampler, 'completeMany'> }
 }
 
 export type Wanted = {
@@ -33,6 +32,9 @@ export type Wanted = {
   temperature: number
   topP: number
   maxTokens: number
+  /** Texts that end it. */
+  stop: readonly string[]
+  end?: End | undefined
 }
 
 export function bytes(array: Int32Array | Float32Array): Uint8Array {
@@ -70,47 +72,31 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 }
 
 /** What is asked of the engine, and the parts that its hash is made of. */
-function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens } = want
+function requestOf(want: Wanted, seed: number) {
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, end } = want
   const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
-  return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
+  const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
+  return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
+
+type Asked = SamplingRequest & { prompt: string }
 
 /** The first prompt that finds room in the engine, and what came of it. */
 async function completeFirst(
-  sampler: Pick<Sampler, 'complete'>,
-  request: SamplingRequest & { prompt: string },
-  shorter: readonly string[],
+  sampler: Pick<Sampler, 'completeMany'>,
+  { request, shorter }: { request: Asked; shorter: readonly string[] },
+  samples: number,
   signal: AbortSignal,
-): Promise<{ prompt: string; completion: Completion }> {
+): Promise<{ prompt: string; found: Completion[] }> {
   try {
-    const completion = await sampler.complete(request, signal)
-    return { prompt: request.prompt, completion }
+    const found = await sampler.completeMany(request, samples, signal)
+    return { prompt: request.prompt, found }
   } catch (error) {
     const [prompt, ...others] = shorter
     if (!(error instanceof PromptTooLong) || prompt === undefined) throw error
-    return completeFirst(sampler, { ...request, prompt }, others, signal)
+    const next = { request: { ...request, prompt }, shorter: others }
+    return completeFirst(sampler, next, samples, signal)
   }
-}
-
-export function sampleRollout(
-  { config, dialect, store, engine }: SamplePorts<'complete'>,
-  want: Wanted,
-  signal: AbortSignal,
-): Promise<RolloutRow> {
-  const { id } = want
-  const seed = samplingSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
-  const input_hash = hashOf(parts)
-  return store.memo('rollouts', id, input_hash, async () => {
-    const begun = performance.now()
-    const { sampler } = engine()
-    const found = await completeFirst(sampler, request, want.shorter ?? [], signal)
-    const { prompt, completion } = found
-    const ms = performance.now() - begun
-    const row = rolloutRow({ ...want, prompt }, { id, seed, input_hash, completion, ms })
-    return { row, also: [promptWrite({ ...want, prompt }, completion)] }
-  })
 }
 
 /** Ids of `samples` answers, of which the first is given. */
@@ -119,27 +105,32 @@ export function groupIds(first: string, samples: number): string[] {
   return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
 }
 
-/** Several answers to one prompt in one request, committed together: all rows are there, or none. */
+/** All completions of one prompt in one request, committed together: all rows are there, or none. */
 export async function sampleGroup(
-  { config, dialect, store, engine }: SamplePorts<'completeMany'>,
+  { config, store, engine }: SamplePorts,
   want: Wanted,
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = want
-  const seed = groupSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
+  const seed = samplingSeed(config.seed, parseKey(id))
+  const { request, parts } = requestOf(want, seed)
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const found = await engine().sampler.completeMany(request, samples, signal)
+    const { sampler } = engine()
+    const asked = { request, shorter: want.shorter ?? [] }
+    const { prompt, found } = await completeFirst(sampler, asked, samples, signal)
     const ms = performance.now() - begun
     const ids = groupIds(id, samples)
     const rows = found.map((completion, i) =>
-      rolloutRow(want, { id: ids[i] as string, seed: seed + i, input_hash, completion, ms }),
+      rolloutRow(
+        { ...want, prompt },
+        { id: ids[i] as string, seed: seed + i, input_hash, completion, ms },
+      ),
     )
     const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
     const also = others.map((row): Write => ({ table: 'rollouts', row }))
-    return { row: first, also: [promptWrite(want, found[0] as Completion), ...also] }
+    return { row: first, also: [promptWrite({ ...want, prompt }, found[0] as Completion), ...also] }
   })
 }

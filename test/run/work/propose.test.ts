@@ -26,6 +26,7 @@ function contextOf(references: Task[]) {
     bannedWords: [],
     timeoutMs: 500,
     maxOutputChars: 100,
+    extras: 'refused' as const,
   }
 }
 
@@ -33,11 +34,11 @@ async function draftWithin(room: number) {
   const asked: string[] = []
   const written: Write[] = []
   const hashes: string[] = []
-  const complete = async ({ prompt }: SamplingRequest) => {
+  const completeMany = async ({ prompt }: SamplingRequest) => {
     asked.push(String(prompt))
     if (String(prompt).length > room) throw new PromptTooLong('no room')
     const [ids, logprobs] = [new Int32Array(2), new Float32Array(2)]
-    return { text: 'x', promptIds: ids, ids, logprobs, finishReason: 'stop' as const }
+    return [{ text: 'x', promptIds: ids, ids, logprobs, finishReason: 'stop' as const }]
   }
   const memo = async (table: string, _: string, hash: string, make: () => Promise<unknown>) => {
     const { row, also } = (await make()) as { row: object; also: Write[] }
@@ -49,7 +50,7 @@ async function draftWithin(room: number) {
     config,
     dialect: dialects.micro,
     store: { memo: memo as never },
-    engine: () => ({ sampler: { complete } }),
+    engine: () => ({ sampler: { completeMany } }),
   }
   const id = '000001.propose.deduction.0000.0'
   const order = { id, attempt: 0, kind: 'deduction', references: [], program: null }

@@ -41,6 +41,9 @@ export interface Sampler {
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
 }
 
+/** Tokens of prompts since a server was started: all that were looked up, and those of them it knew. */
+export type PrefixCache = { asked: number; cached: number }
+
 /** A running engine: one server, or several that answer as one. */
 export interface EngineServer {
   /** Processes of ours that it consists of; none where its servers are not ours. */
@@ -57,6 +60,8 @@ export interface EngineServer {
    * file, or the folder of an adapter. Once it has failed, only a fresh server can be trusted.
    */
   load(path: string, version: number, signal?: AbortSignal): Promise<void>
+  /** What its prefix cache was worth; null where it does not count. */
+  prefixCache(signal?: AbortSignal): Promise<PrefixCache | null>
   /** Gives the card's memory away until the next load. */
   sleep(signal?: AbortSignal): Promise<void>
   /** Rejects with EngineGone when it dies, or hangs; settles never otherwise. */
@@ -115,6 +120,7 @@ export type LearnerSettings = {
   dtype: 'float32' | 'bfloat16'
   optimizer: 'adamw' | 'adamw8bit' | 'adamwCpu'
   gradientCheckpointing: boolean
+  attention: 'auto' | 'flex' | 'sdpa' | 'eager'
   seed: number
   /** Folder of the model that an adapter belongs to. */
   base: string

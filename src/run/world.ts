@@ -20,6 +20,7 @@ import { openSandboxes } from './sandboxes.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
+import { createEngineCounts } from './work/engine-counts.ts'
 import { itemOrders } from './work/evaluate.ts'
 import { createGate } from './work/parity.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
@@ -92,6 +93,7 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
+    engineCounts: createEngineCounts(reach(services).engine),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     itemsDue: (step: number) => itemOrders(config, suites, step),

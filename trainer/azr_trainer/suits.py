@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from azr_trainer import adapters, backbone
+from azr_trainer import adapters, backbone, families
 from azr_trainer.checks import one_of, parsed
 from azr_trainer.files import shapes_in
 
@@ -147,7 +147,7 @@ def suits(folder: Path, method: str = "full") -> dict:
         notes = check_adapters(model, method)
     except Unsuitable as error:
         return {"refusals": [str(error)], "notes": []}
-    if not backbone.packs(model):
+    if not families.packs(model, config):
         notes.append(
             "its layers take one sequence at a time: prompts that several answers share are "
             "computed once for each"

@@ -1,9 +1,9 @@
-"""The least that grading can take: the tests' own calls, with nothing around them, for bench/eval.ts.
+"""The least that grading can take: the calls of the tests alone, for bench/eval.ts.
 
     python floor.py SET FILE WORKERS
 
-Each canonical solution is called on all of its inputs, longest items first, in WORKERS processes that
-are there already. Nothing is isolated, limited, shown or compared. Out: {"seconds", "cpuSeconds"}.
+Each canonical solution is called on all of its inputs, longest items first, in WORKERS processes
+of no isolation. Nothing is limited, shown or compared. Out: {"seconds", "cpuSeconds"}.
 Run with evalplus's Python, which reads the inputs.
 """
 

@@ -28,6 +28,17 @@ def import_peft():
     return peft
 
 
+def takes_adapter(module: torch.nn.Module, leaf: str) -> bool:
+    """Not where kernels read the weights past the layer: peft knows which, and says so too late."""
+    from peft.tuners.tuners_utils import _check_lora_target_modules_mamba as check
+
+    try:
+        check(import_peft().LoraConfig(), module, leaf)
+    except ValueError:
+        return False
+    return True
+
+
 def targets_of(module: torch.nn.Module) -> list[str]:
     """The linear layers but the head: by last name, in full where others have that name too."""
     heads = {id(module.get_output_embeddings())} if hasattr(module, "get_output_embeddings") else {}
@@ -37,6 +48,7 @@ def targets_of(module: torch.nn.Module) -> list[str]:
         name
         for name, part in parts.items()
         if isinstance(part, torch.nn.Linear) and id(part) not in heads and name != "lm_head"
+        if takes_adapter(module, leaf(name))
     }
     others = {leaf(name) for name in parts.keys() - found}
     return sorted({name if leaf(name) in others else leaf(name) for name in found})

@@ -37,6 +37,19 @@ FALCON = {
 }
 GPT2 = {"vocab_size": 199, "n_embd": 48, "n_layer": 2, "n_head": 6, "n_positions": 128}
 ENDS = {"bos_token_id": 0, "eos_token_id": 0, "pad_token_id": 0}
+LINEAR = {
+    "linear_num_key_heads": 2,
+    "linear_num_value_heads": 2,
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+}
+MAMBA = {
+    "mamba_d_ssm": 48,
+    "mamba_n_heads": 6,
+    "mamba_d_head": 8,
+    "mamba_d_state": 8,
+    "mamba_chunk_size": 16,
+}
 FAMILIES = {
     "gemma3": lambda t: t.Gemma3TextConfig(
         **SMALL, head_dim=16, **WINDOW, sliding_window_pattern=2
@@ -61,9 +74,9 @@ FAMILIES = {
     "olmo2": lambda t: t.Olmo2Config(**SMALL, **ENDS),
     "smollm3": lambda t: t.SmolLM3Config(**SMALL, **ENDS),
     "qwen3.5, linear attention": lambda t: t.Qwen3_5TextConfig(
-        **{**SMALL, "num_hidden_layers": 4}, head_dim=16
+        **{**SMALL, "num_hidden_layers": 4}, head_dim=16, **LINEAR
     ),
-    "falcon-h1, mamba": lambda t: t.FalconH1Config(**SMALL),
+    "falcon-h1, mamba": lambda t: t.FalconH1Config(**SMALL, **MAMBA),
 }
 
 

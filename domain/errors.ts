@@ -14,15 +14,6 @@ export class ConfigError extends UsageError {}
 /** Another process owns the run. */
 export class RunOwned extends AzrError {}
 export class EngineGone extends AzrError {}
-/** A prompt finds no room in the engine; its answer may need some, too. */
-export class PromptTooLong extends AzrError {
-  constructor(said: string) {
-    super(
-      `Cannot sample as a prompt is too long for engine.maxLength (${said.slice(0, 200)}): go on with ` +
-        '--engine.maxLength=TOKENS, or begin anew with a lower propose.references or task.maxPromptChars',
-    )
-  }
-}
 /** A completion came from another policy than the one asked for. */
 export class StalePolicy extends AzrError {}
 export class LearnerGone extends AzrError {}

@@ -52,7 +52,10 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
 const phases: [RegExp, string][] = [
   [/^starting/, 'starting engine, learner and sandbox'],
   [/^locating|^planning/, 'planning'],
-  [/^preparing|^refreshing|^confirming/, 'loading the weights into the engine'],
+  [
+    /^preparing|^refreshing|^confirming|^changing|^resting|^returning/,
+    'loading the weights into the engine',
+  ],
   [/^rolling/, 'proposing, solving, judging'],
   [/^grading|^updating|^saving/, 'learning'],
   [/^choosing|^evaluating|^adding/, 'answering held-out suites'],

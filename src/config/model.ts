@@ -82,7 +82,7 @@ function longestAnswers({ seeding, propose, solve, evaluate }: Config): [string,
   const all: [string, number, boolean][] = [
     ['propose.maxTokens', propose.maxTokens, propose.batch > 0 || seeding.size > 0],
     ['solve.maxTokens', solve.maxTokens, solve.batch > 0],
-    ['evaluate.maxTokens', evaluate.maxTokens, suites.length + between.suites.length > 0],
+    ['evaluate.maxTokens', evaluate.maxTokens ?? 0, suites.length + between.suites.length > 0],
   ]
   return all.flatMap(([path, most, isUsed]) => (isUsed ? [[path, most]] : []))
 }

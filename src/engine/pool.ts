@@ -100,6 +100,8 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
     }
   }
   return {
+    chat: (question, signal) => somewhere(sampler => sampler.chat(question, signal)),
+    encode: (text, signal) => somewhere(sampler => sampler.encode(text, signal)),
     complete: (request, signal) => somewhere(sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       somewhere(sampler => sampler.completeMany(request, count, signal)),

@@ -17,6 +17,8 @@ function samplerOver(servers: EngineServer[]): Sampler {
     }
   }
   return {
+    chat: (question, signal) => leastBusy(1, sampler => sampler.chat(question, signal)),
+    encode: (text, signal) => leastBusy(1, sampler => sampler.encode(text, signal)),
     complete: (request, signal) => leastBusy(1, sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       leastBusy(count, sampler => sampler.completeMany(request, count, signal)),

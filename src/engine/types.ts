@@ -12,8 +12,10 @@ export type SamplingRequest = {
   topP: number
   /** Unsigned, below 2 ** 31. */
   seed: number
-  /** Text that ends the completion; cut from `text`, its ids stay. */
+  /** Texts that end the completion; cut from `text`, their ids stay. */
   stop: readonly string[]
+  /** Whether `text` keeps the one that ended it. */
+  keepsStop?: boolean
   /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
   end?: End
   /** A completion that another version made is refused; without it, any will do. */
@@ -32,6 +34,10 @@ export type Completion = {
 
 export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
+  /** A question as the model's chat template frames it; vLLM's only. */
+  chat(question: string, signal?: AbortSignal): Promise<string>
+  /** Ids of a text, as a prompt has them. */
+  encode(text: string, signal?: AbortSignal): Promise<Int32Array>
   /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */
   completeMany(request: SamplingRequest, count: number, signal?: AbortSignal): Promise<Completion[]>
   /**

@@ -5,7 +5,7 @@ import { readMachine } from '../../lib/machine.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { runProcesses } from '../config/processes.ts'
-import { idParam, newRoutes, ok, until } from './route.ts'
+import { about, idParam, newRoutes, ok, until } from './route.ts'
 import { runEvent } from './schemas.ts'
 
 const queueDepth = z.object({
@@ -95,8 +95,9 @@ const healthSchema = z
 
 const route = createRoute({
   method: 'get',
+  ...about('getHealth', 'Health', 'Get alarms, and what stands still'),
   path: '/api/runs/{id}/health',
-  request: { params: idParam, query: z.object({ until }) },
+  request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(healthSchema, 'Alarms with what triggered them, what stands still, and why'),
 })
 

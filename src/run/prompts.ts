@@ -1,9 +1,11 @@
 /** The shortest prompts of a run: what its engine has to have room for before anything is started. */
+import { formatKey } from '../../domain/key.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
 import type { Kind, Task } from '../../domain/task.ts'
 import type { Config } from '../config/config.ts'
 import type { Prompts } from './suitable.ts'
+import { contextOf } from './work/propose.ts'
 
 /** Shorter than any that a model writes: the one that the seeding begins with. */
 function zeroTask(dialect: Dialect, kind: Kind): Task {
@@ -12,30 +14,25 @@ function zeroTask(dialect: Dialect, kind: Kind): Task {
   return { id: '', kind, program, normalized: program, pairs, message, hash: '' }
 }
 
-/** None where only suites are answered. */
-export function shortestPrompts(
-  { steps, seeding, propose, solve, task, sandbox }: Config,
-  kinds: Kinds,
-  dialect: Dialect,
-): Prompts {
+/** With no earlier tasks: those go where there is no room. None where only suites are answered. */
+export function shortestPrompts(config: Config, kinds: Kinds, dialect: Dialect): Prompts {
+  const { steps, seeding, propose, solve } = config
   if (steps === 0 && seeding.size === 0) return {}
-  const rules = { bannedWords: task.bannedWords, maxOutputChars: task.maxOutputChars }
   const texts = kinds.all.map(({ name, from }) => {
     const zero = zeroTask(dialect, name)
-    const references = from === 'references' ? Array<Task>(propose.references).fill(zero) : []
-    const program = from === 'program' ? { program: zero.program, pairs: [] } : null
-    const context = {
-      ...rules,
-      references,
-      program,
-      inputs: propose.inputs,
-      extras: propose.extras,
-      timeoutMs: sandbox.timeoutMs / 2,
-    }
-    const [proposal, question] = [dialect.proposerPrompt(name, context), dialect.solverPrompt(zero)]
+    const id = formatKey({ step: 0, purpose: 'seed', kind: name, index: 0, sample: 0 })
+    const program = from === 'program' ? id : null
+    const order = { id, attempt: 0, kind: name, references: [], program }
+    const context = contextOf(config, { of: () => zero }, order)
     return {
-      [`the proposer's prompt for ${name}`]: { text: proposal, answer: propose.maxTokens },
-      [`the solver's prompt for ${name}`]: { text: question, answer: solve.maxTokens },
+      [`the proposer's prompt for ${name}`]: {
+        text: dialect.proposerPrompt(name, context),
+        answer: propose.maxTokens,
+      },
+      [`the solver's prompt for ${name}`]: {
+        text: dialect.solverPrompt(zero),
+        answer: solve.maxTokens,
+      },
     }
   })
   return Object.assign({}, ...texts)

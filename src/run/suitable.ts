@@ -46,21 +46,18 @@ function byEngine({ engine }: Config, folder: string): string[] {
 /** The shortest prompts of a run: their texts by what they are, and what an answer to each may take. */
 export type Prompts = Record<string, { text: string; answer: number }>
 
-/** Our own engine cuts an answer at the end of its context; others want room for all of it. */
 function byLength({ engine }: Config, folder: string, prompts: Prompts): string[] {
   const names = Object.keys(prompts)
   if (names.length === 0) return []
   const texts = Object.fromEntries(names.map(name => [name, prompts[name]?.text]))
   const tokens = ask(python, ['azr_trainer.tokens', folder], JSON.stringify(texts))
   const counts = tokens as Record<string, number>
-  const answer = (name: string) => (engine.kind === 'embedded' ? 1 : (prompts[name]?.answer ?? 0))
-  const needs = (name: string) => (counts[name] ?? 0) + answer(name)
+  const needs = (name: string) => (counts[name] ?? 0) + (prompts[name]?.answer ?? 0)
   const [longest = ''] = names.toSorted((a, b) => needs(b) - needs(a))
   if (needs(longest) <= engine.maxLength) return []
-  const other = longest.includes('proposer') ? ', or fewer propose.references' : ''
   return [
-    `${longest} takes ${counts[longest]} tokens at least, its answer ${answer(longest)} more, and ` +
-      `engine.maxLength holds ${engine.maxLength}: --engine.maxLength=${2 * needs(longest)}${other}`,
+    `${longest} takes ${counts[longest]} tokens at least, its answer ${prompts[longest]?.answer} more, ` +
+      `and engine.maxLength holds ${engine.maxLength}: --engine.maxLength=${2 * needs(longest)}`,
   ]
 }
 

@@ -31,6 +31,8 @@ function scripted(name: string) {
     pids: () => [name.length],
     url: name,
     sampler: {
+      chat: () => answer('chat', ''),
+      encode: () => answer('encode', new Int32Array()),
       complete: () => answer('complete', { text: name } as Completion),
       completeMany: (_request, count) => answer(`complete ${count}`, []),
       score: sequences => answer(`score ${sequences.length}`, []),

@@ -3,14 +3,13 @@
  * before anyone hears of them. Not here: what the text means.
  */
 
-import { PromptTooLong } from '../../../domain/errors.ts'
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { End } from '../../../domain/prompts/end.ts'
 import { samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
-import type { Completion, Sampler, SamplingRequest } from '../../engine/types.ts'
+import type { Completion, Sampler } from '../../engine/types.ts'
 
 /** `engine`: the one that lives now; throws while there is none. */
 export type SamplePorts = {
@@ -21,19 +20,20 @@ export type SamplePorts = {
 
 export type Wanted = {
   id: string
+  /** In which it is asked, where that is not the id's: the base answers at the end. */
+  step?: number
   role: Role
   kind: Kind
   /** Hash of the task that is answered, or whose program gets inputs. */
   task: string | null
   prompt: string
-  /** Asked in its place, in order, where it finds no room in the engine. */
-  shorter?: string[]
   policyVersion: number
   temperature: number
   topP: number
   maxTokens: number
   /** Texts that end it. */
   stop: readonly string[]
+  keepsStop: boolean
   end?: End | undefined
 }
 
@@ -48,7 +48,7 @@ function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
   const key = parseKey(id)
   return {
     id,
-    step: key.step,
+    step: want.step ?? key.step,
     purpose: key.purpose as Purpose,
     role: want.role,
     kind: want.kind,
@@ -73,30 +73,10 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 
 /** What is asked of the engine, and the parts that its hash is made of. */
 function requestOf(want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens, stop, end } = want
-  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, keepsStop, end } = want
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, keepsStop, policyVersion }
   const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
   return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
-}
-
-type Asked = SamplingRequest & { prompt: string }
-
-/** The first prompt that finds room in the engine, and what came of it. */
-async function completeFirst(
-  sampler: Pick<Sampler, 'completeMany'>,
-  { request, shorter }: { request: Asked; shorter: readonly string[] },
-  samples: number,
-  signal: AbortSignal,
-): Promise<{ prompt: string; found: Completion[] }> {
-  try {
-    const found = await sampler.completeMany(request, samples, signal)
-    return { prompt: request.prompt, found }
-  } catch (error) {
-    const [prompt, ...others] = shorter
-    if (!(error instanceof PromptTooLong) || prompt === undefined) throw error
-    const next = { request: { ...request, prompt }, shorter: others }
-    return completeFirst(sampler, next, samples, signal)
-  }
 }
 
 /** Ids of `samples` answers, of which the first is given. */
@@ -118,19 +98,14 @@ export async function sampleGroup(
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const { sampler } = engine()
-    const asked = { request, shorter: want.shorter ?? [] }
-    const { prompt, found } = await completeFirst(sampler, asked, samples, signal)
+    const found = await engine().sampler.completeMany(request, samples, signal)
     const ms = performance.now() - begun
     const ids = groupIds(id, samples)
     const rows = found.map((completion, i) =>
-      rolloutRow(
-        { ...want, prompt },
-        { id: ids[i] as string, seed: seed + i, input_hash, completion, ms },
-      ),
+      rolloutRow(want, { id: ids[i] as string, seed: seed + i, input_hash, completion, ms }),
     )
     const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
     const also = others.map((row): Write => ({ table: 'rollouts', row }))
-    return { row: first, also: [promptWrite({ ...want, prompt }, found[0] as Completion), ...also] }
+    return { row: first, also: [promptWrite(want, found[0] as Completion), ...also] }
   })
 }

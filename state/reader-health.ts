@@ -84,12 +84,12 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
   const curves = createCurves(db)
   const counted = db.$client
     .prepare(
-      `select substr(name, length(?1) + 2), cast(sum(value) as integer) from metrics
-       where name between ?1 || '.' and ?1 || '.~' and step <= ?2 group by name`,
+      `select substr(name, length(@what) + 2), cast(sum(value) as integer) from metrics
+       where name between @what || '.' and @what || '.~' and step <= @until group by name`,
     )
     .raw()
   const sumsOf = (what: string, until: number): Record<string, number> =>
-    Object.fromEntries(counted.all(what, until) as [string, number][])
+    Object.fromEntries(counted.all({ what, until }) as [string, number][])
   return {
     ...eventReads(db, time),
 

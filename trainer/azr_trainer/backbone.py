@@ -13,6 +13,7 @@ import torch
 
 from azr_trainer import families
 from azr_trainer.attention import NAME, tree_attention
+from azr_trainer.fused import fuse
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -55,6 +56,8 @@ def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bi
     model = model if four_bit else model.to(device)
     model.config.use_cache = False
     check_head(model.eval(), device)
+    if device == "cpu":
+        fuse(model)
     return model
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import torch
 from torch.nn import functional as F
 
-# Numbers of a piece: a handful of such pieces fit into a core's second cache.
-PIECE = 1 << 15
+# Numbers of a piece: a handful of such pieces fit into the caches of a core.
+PIECE = 1 << 17
 
 silu_backward = torch.ops.aten.silu_backward.grad_input
 

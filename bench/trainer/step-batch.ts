@@ -1,12 +1,13 @@
 /**
  * A batch as a step of a dialect makes it, without a model and without data: prompts in the dialect's
- * own words around programs, inputs, outputs and messages as long as those of the
- * published seeds. Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
+ * own words around programs, inputs, outputs and messages as long as those of the published seeds.
+ * Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
  */
 
+import { builtInKinds } from '../../domain/kinds/index.ts'
 import type { Draft } from '../../domain/kinds/kind.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
-import { dialects } from '../../domain/prompts/index.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
 import { fence } from '../../domain/prompts/reading.ts'
 import { type Rng, stream } from '../../domain/rng.ts'
 import type { Kind, Pair, Task } from '../../domain/task.ts'
@@ -88,12 +89,15 @@ function proposalOf({ dialect, kind, index, thought }: Asked): [string, string] 
   const references = isInduction ? [] : rng.sample(all, config.propose.references)
   const known = new Map([...references, rng.int(buffer)].map(at => [`${at}`, at]))
   const order = {
+    id: `propose/${kind}/${index}`,
+    kind,
+    attempt: 0,
     references: references.map(String),
     program: isInduction ? ([...known.keys()][0] as string) : null,
   }
   const from = isInduction ? 'deduction' : kind
   const tasks = { of: (id: string) => taskOf(from, known.get(id) as number) }
-  const context = contextOf(config, tasks as never, order as never)
+  const context = contextOf(config, tasks, order)
   const { program, pairs, message } = taskOf(kind, buffer + index)
   const fences = pairs.map(({ input }) => fence('input', input))
   const parts = isInduction ? [...fences, fence('message', message)] : [fence('python', program)]
@@ -144,7 +148,7 @@ export function stepBatch({ dialect: name, tasks, thought, vocabulary }: Size): 
       ids.set(piece, known)
       return known
     })
-  const dialect = dialects[name]
+  const dialect = dialectOf({ ...config, dialect: name }, builtInKinds.all)
   const indices = Array.from({ length: tasks }, (_, index) => index)
   const texts = kinds.flatMap(kind => [
     ...indices.map(index => proposalOf({ dialect, kind, index, thought })),

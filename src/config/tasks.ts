@@ -96,6 +96,11 @@ export const propose = section({
       'refused, or read without them, the last N inputs counting (published code). What is neither ' +
       'needed nor punished drifts until texts are cut off (docs/decisions/0014).',
   ),
+  recall: knob(
+    count.default(4),
+    'Earlier proposals of a kind that are trained on again, so many, in a step in which all of its own ' +
+      'fail alike: equal rewards teach nothing, and it would stay dead. 0: none (paper).',
+  ),
   instances: knob(
     count.default(0),
     'Deduction and abduction tasks made of the pairs of each accepted induction task: beyond the ' +

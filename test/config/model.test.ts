@@ -88,7 +88,7 @@ describe('lengths that do not go together', () => {
       prompts,
     )
     expect(refusals).toEqual([
-      expect.stringMatching(/100 tokens.*holds 64: --engine\.maxLength=202/),
+      expect.stringMatching(/100 tokens.*holds 64: --engine\.maxLength=264/),
     ])
     expect(suitableOf(config, place, prompts).refusals).toEqual([])
   })

@@ -69,7 +69,7 @@ export const seeding = section({
 const sampling = {
   maxTokens: knob(positive.default(8096), 'Length of a completion (paper, table 3).'),
   temperature: knob(z.number().min(0).default(1), 'Paper, table 3.'),
-  topP: knob(share.default(1), 'Paper, table 3.'),
+  topP: knob(share.default(1), 'Paper, table 3. 1 where answers are trained on.'),
 }
 
 export const propose = section({

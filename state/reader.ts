@@ -188,6 +188,12 @@ const lifeReads = (db: Db) => ({
       .limit(1)
       .get()?.seq ?? 0,
 
+  /** The longest context that the run has had: tasks may need all of it. */
+  longestContext: (): number | null =>
+    db
+      .select({ most: sql<number | null>`max(json_extract(${events.detail}, '$.maxLength'))` })
+      .from(events)
+      .get()?.most ?? null,
   lastEvent: (): Row<'run_events'> | undefined =>
     db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
 

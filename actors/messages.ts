@@ -25,17 +25,22 @@ export type SolveOrder = {
   samples: number
 }
 
-/** All answers to an item of a held-out suite in one mode. */
+/** All answers of a policy to an item of a held-out suite in one mode. */
 export type ItemOrder = {
-  /** Id of the first answer; the others end with their number. */
+  /** Id of the first answer; the others end with their number. Its step is the policy's. */
   id: string
   attempt: number
+  /** The step in which it is asked: the base answers its suites at the end. */
+  step: number
   kind: Kind
   suite: string
   item: number
   mode: EvaluationMode
   samples: number
 }
+
+/** The sums of what a policy answered in a step. */
+export type ScoreOrder = { id: string; attempt: number; step: number; version: number }
 
 export type SampleOrder =
   | { to: 'proposer'; order: ProposeOrder }
@@ -52,7 +57,7 @@ export type ToSolver = { type: 'task.solve'; order: SolveOrder }
 export type ToExecutor = CheckCommand
 export type ToEvaluator =
   | { type: 'item.attempt'; order: ItemOrder }
-  | { type: 'suites.score'; order: { id: string; attempt: number; step: number } }
+  | { type: 'suites.score'; order: ScoreOrder }
 export type ToTrainer =
   | { type: 'policy.update'; step: number }
   | { type: 'policy.save'; step: number }
@@ -91,7 +96,7 @@ export type FromExecutor =
   | { type: 'item.graded'; order: ItemOrder; correct: number }
 export type FromEvaluator =
   | { type: 'item.attempted'; order: ItemOrder }
-  | { type: 'suites.scored'; order: { id: string; attempt: number; step: number } }
+  | { type: 'suites.scored'; order: ScoreOrder }
 export type FromTrainer =
   | { type: 'trainer.ready' }
   | { type: 'policy.updated'; step: number }

@@ -26,6 +26,8 @@ export type RunInput = {
 export type Place = { step: number; round: number; version: number }
 export type Located = Place & { done: boolean }
 export type Plan = { orders: SampleOrder[] }
+/** The policy that answers, too: the step's own, then perhaps another; no orders: none is left. */
+export type Evaluation = Plan & { version: number }
 /** What health.onCollapse asks for after a step, and because of what. */
 export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }
 export type Settled = { kind: Kind; orders: SampleOrder[] }

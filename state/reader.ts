@@ -29,7 +29,7 @@ const {
   policies,
   checkpoints,
   evaluations,
-  evaluation_items: evaluationItems,
+  evaluation_items: evaluated,
   suite_items: suiteItems,
 } = tables
 
@@ -47,13 +47,13 @@ const taskReads = (db: Db) => ({
       grades: db.select().from(grades).where(eq(grades.step, step)).all(),
       tasks: db.select().from(tasks).where(eq(tasks.step, step)).all(),
       updates: db.select().from(updates).where(eq(updates.step, step)).all(),
-      evaluation_items: db
-        .select()
-        .from(evaluationItems)
-        .where(eq(evaluationItems.step, step))
-        .all(),
+      evaluation_items: db.select().from(evaluated).where(eq(evaluated.made_in, step)).all(),
     }
   },
+
+  /** Verdicts on the held-out answers of a step's policy. */
+  itemsOf: (step: number): Row<'evaluation_items'>[] =>
+    db.select().from(evaluated).where(eq(evaluated.step, step)).all(),
 
   /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {

@@ -45,7 +45,7 @@ function endsOf(client: Database): number[] {
   const suites = (client.prepare(named).pluck().all() as string[]).map(suiteName)
   const asked = `select distinct json_extract(detail, '$.steps') from run_events
     where event in ('started', 'resumed') and json_extract(detail, '$.steps') in (
-      select step from evaluations where suite in (select value from json_each(?)))`
+      select made_in from evaluations where suite in (select value from json_each(?)))`
   return client.prepare(asked).pluck().all(JSON.stringify(suites)) as number[]
 }
 
@@ -153,7 +153,7 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
     folder,
     reader,
     from,
-    ends: [0, ...endsOf(client)],
+    ends: endsOf(client),
     get counts() {
       return { rows: witness.checked, rollouts: counts.rollouts }
     },

@@ -7,7 +7,7 @@ import { type Batch, columnsOf, unpackBatch } from './batch.ts'
 import { openForWriting } from './database.ts'
 import { digested, digestOf } from './digest.ts'
 import { portEndpoint } from './endpoint.ts'
-import { stepTables, type TableName } from './schema/index.ts'
+import { madeInOf, stepTables, type TableName } from './schema/index.ts'
 
 const { client } = openForWriting((workerData as { path: string }).path)
 
@@ -70,8 +70,8 @@ const api = {
       const ancestry = client.prepare('delete from task_references where substr(task_id, 1, 7) = ?')
       const policy = client.prepare('delete from policies where version = ? and version > 0')
       const first = ancestry.run(prefix).changes + policy.run(step).changes
-      const deleteFrom = (name: string) =>
-        client.prepare(`delete from "${name}" where step = ?`).run(step).changes
+      const deleteFrom = (name: TableName) =>
+        client.prepare(`delete from "${name}" where ${madeInOf(name)} = ?`).run(step).changes
       return deletable.reduce((sum, name) => sum + deleteFrom(name), first)
     })()
   },

@@ -1,7 +1,7 @@
 /** Abduction: the program and its output are known, an input that gives it is asked for (figure 38). */
 import { nextExample } from '../prompts/code.ts'
 import { inverted } from '../prompts/code-head.ts'
-import { fence, lastFence } from '../prompts/reading.ts'
+import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import {
   askInput,
@@ -55,7 +55,7 @@ export const abduction: BuiltInKind = {
       propose: context => proposeTriplet(aim, context),
       solve: question,
       readProposal: readTriplet,
-      readAnswer: text => lastFence(text, 'input'),
+      readAnswer: (text, reader) => reader.value(text, 'input'),
     },
     code: {
       zero: zeroTriplet.code,

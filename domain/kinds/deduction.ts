@@ -1,7 +1,7 @@
 /** Deduction: the program and its input are known, the output is asked for (the paper's figure 37). */
 import { nextExample } from '../prompts/code.ts'
 import { followed } from '../prompts/code-head.ts'
-import { fence, lastFence } from '../prompts/reading.ts'
+import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import {
   askOutput,
@@ -54,7 +54,7 @@ export const deduction: BuiltInKind = {
       propose: context => proposeTriplet(aim, context),
       solve: question,
       readProposal: readTriplet,
-      readAnswer: text => lastFence(text, 'output'),
+      readAnswer: (text, reader) => reader.value(text, 'output'),
     },
     code: {
       zero: zeroTriplet.code,

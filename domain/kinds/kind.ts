@@ -5,7 +5,7 @@
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
 import type { End } from '../prompts/end.ts'
-import type { Parsed } from '../prompts/reading.ts'
+import type { Parsed, Reader } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
@@ -25,6 +25,8 @@ export type ZeroTask = Draft & { original?: string }
 export type ProposalContext = {
   /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
   references: Task[]
+  /** Functions that a proposal has to build on, `g_0` and so on; none unless `propose.composite`. */
+  helpers: readonly string[]
   /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Inputs that a proposal of several has to have (`propose.inputs`). */
@@ -32,25 +34,33 @@ export type ProposalContext = {
   /** Whether parts beyond those asked for make a proposal no task (`propose.extras`). */
   extras: 'refused' | 'dropped'
   bannedWords: readonly string[]
+  /** What may be imported beside the standard library. */
+  libraries: readonly string[]
   timeoutMs: number
+  memoryMb: number
+  maxProgramChars: number
   maxOutputChars: number
 }
 
+/** What an answer that is a program has to keep to. */
+export type SolvingContext = { timeoutMs: number }
+
 /**
  * A kind in the words of one dialect. The dialect frames the prompts (for `r1`: thinking, then an
- * answer block), and hands over what stands in the frame of a text.
+ * answer block), and hands over what stands in the frame of a text, with a reader that finds the
+ * parts as the config wants them found (`reading.rules`).
  */
 export type Words = {
   zero: ZeroTask
   propose: (context: ProposalContext) => string
-  solve: (task: Task) => string
-  readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  solve: (task: Task, context: SolvingContext) => string
+  readProposal: (text: string, context: ProposalContext, reader: Reader) => Parsed<Draft>
   /** Texts that end a proposal or an answer, in place of the dialect's. */
   stops?: { proposal?: readonly string[]; answer?: readonly string[] }
   /** Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone. */
   endProposal?: (context: ProposalContext) => End
   /** The answer as the judge takes it; without this all of the text is. */
-  readAnswer?: (text: string) => Parsed<string>
+  readAnswer?: (text: string, reader: Reader) => Parsed<string>
 }
 
 /**
@@ -89,6 +99,8 @@ export type Question = {
   /** Canonical texts of the outputs, one for each input. */
   expected: string[]
   answer: string
+  /** Whether the answer may be an expression, which the sandbox evaluates. */
+  mayCompute?: boolean
 }
 
 /** An answer that cannot be judged, or how many of the pairs that count it got right. */

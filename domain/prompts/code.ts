@@ -5,7 +5,7 @@
  * with the kinds, their parts in domain/kinds/continued.ts.
  */
 import type { Form } from './dialect.ts'
-import { accept } from './reading.ts'
+import { accept, strict } from './reading.ts'
 
 /** What begins the next example: no answer goes on there. */
 export const nextExample = ['\n\n\n', '\ndef ', '\nclass ', '\nassert ', '\nprint(', '\n```']
@@ -13,9 +13,12 @@ export const nextExample = ['\n\n\n', '\ndef ', '\nclass ', '\nassert ', '\nprin
 export const code: Form = {
   name: 'code',
   stop: nextExample,
+  keepsStop: false,
   frame: question => question,
   openProposal: accept,
   openAnswer: accept,
+  reader: strict,
+  isForgiving: false,
   openings: {},
   hasScratch: text => /^\s*#/.test(text),
 }

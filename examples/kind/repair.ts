@@ -46,7 +46,7 @@ function proposeInEnglish(context: ProposalContext): string {
     `### How it is judged\n${list([
       'Both versions must run with all inputs',
       'The fault is hard to find, and not impossible',
-      `None of these may be imported or named in the code: ${bannedWords.join(', ')}`,
+      `None of these may be imported or used in the code: ${bannedWords.join(', ')}`,
     ])}`,
     'First plan the fault. Then write the whole faulty code in a fence tagged python, and the inputs.',
     `### The snippet\n${fence('python', program?.program ?? '')}`,

@@ -12,7 +12,7 @@ import { loadConfig } from '../config/load.ts'
 import { findModel, shapeIn } from '../config/model.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 import { cardBytes } from '../engine/memory-share.ts'
-import type { Args, CommandSpec } from './args.ts'
+import { type Args, type CommandSpec, publishedFlag } from './args.ts'
 import { fitLines } from './fit-lines.ts'
 
 export const spec: CommandSpec = {
@@ -22,6 +22,7 @@ export const spec: CommandSpec = {
   takesKnobs: true,
   flags: {
     gpu: { value: '24|48|80', about: 'GB of the card; default: the smallest that it fits on' },
+    ...publishedFlag,
     probe: { about: 'measure this machine, in place of the table' },
     json: { about: 'as JSON on standard output; `fits` is true or false' },
   },

@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.ts'
 import { count, knob, operate, plug, positive, seconds, section } from './knob.ts'
 import { isPluginPath } from './plugin-path.ts'
 import { advantage, reward } from './reward.ts'
-import { estimate, propose, seeding, solve, task } from './tasks.ts'
+import { estimate, propose, reading, seeding, solve, task } from './tasks.ts'
 import { trainer } from './trainer.ts'
 
 const sandbox = section({
@@ -24,7 +24,12 @@ const sandbox = section({
     z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
     'What programs may import beside the standard library; others need memoryMb 2048.',
   ),
-  timeoutMs: knob(positive.default(1000), 'CPU time of one execution; tasks must do with half.'),
+  timeoutMs: knob(positive.default(1000), 'CPU time of one execution.'),
+  taskShare: knob(
+    z.number().positive().max(1).default(0.5),
+    'Share of timeoutMs in which a task has to run: half, so that no right answer to a slow task runs ' +
+      'out of time on a busy machine. The published code gives both 10 s: 1.',
+  ),
   memoryMb: knob(positive.default(512), 'Address space of one execution.'),
   maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),
   runs: knob(
@@ -56,6 +61,7 @@ const schema = z.strictObject({
     z.enum(['r1', 'code', 'micro']).default('r1'),
     'How prompts are written: instructions, code to go on from (base and small models), marks of the embedded model.',
   ),
+  reading,
   kinds: plug(
     z
       .array(z.string().refine(isKind, `is one of ${builtInNames.join(', ')}, or ./my/kind.ts`))

@@ -6,6 +6,7 @@
 import { EngineGone, StalePolicy } from '../../domain/errors.ts'
 import { roundToHalf } from '../../domain/half.ts'
 import { type End, endIn } from '../../domain/prompts/end.ts'
+import { createEncoder } from './encoder.ts'
 import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 
@@ -69,7 +70,7 @@ const argumentsOf = ({ text, count, after }: End) => {
 }
 
 function bodyOf(request: SamplingRequest, count: number, model: string) {
-  const { prompt, maxTokens, temperature, topP, seed, stop, end } = request
+  const { prompt, maxTokens, temperature, topP, seed, stop, keepsStop = false, end } = request
   return {
     model,
     prompt: typeof prompt === 'string' ? prompt : Array.from(prompt),
@@ -80,7 +81,7 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
     logprobs: 0,
     return_token_ids: true,
     ...(count > 1 ? { n: count } : {}),
-    ...(stop.length > 0 ? { stop } : {}),
+    ...(stop.length > 0 ? { stop, include_stop_str_in_output: keepsStop } : {}),
     // Our own engine ends there; vLLM goes on to its own end, and is cut here.
     ...(end ? { vllm_xargs: argumentsOf(end) } : {}),
   }
@@ -118,6 +119,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     return Float32Array.from(ids.subarray(1), (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN)
   }
   return {
+    ...createEncoder(http),
     completeMany,
     async complete(request, signal) {
       const [completion] = await completeMany(request, 1, signal)

@@ -75,8 +75,10 @@ function itemWork(ports: ItemPorts, flow: Flow) {
       case 'item.check':
         return gradeItem(ports, command.order, signal)
       case 'suites.score': {
-        const { step } = command.order
-        await scoreSuites(ports.store, step, ports.itemsDue(step))
+        const { step, version } = command.order
+        const due = await ports.evaluationsDue(step)
+        const orders = due.find(one => one.version === version)?.orders ?? []
+        await scoreSuites(ports.store, { step, version }, orders)
         const scored: FromEvaluator = { type: 'suites.scored', order: command.order }
         return scored
       }

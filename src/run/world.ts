@@ -17,11 +17,14 @@ import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
+import { seedsOf } from './seed-file.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
-import { itemOrders } from './work/evaluate.ts'
+import { createEngineCounts } from './work/engine-counts.ts'
+import { evaluationsDue } from './work/evaluate.ts'
 import { createGate } from './work/parity.ts'
+import { createRoom } from './work/room.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { createWatch } from './work/watch.ts'
@@ -92,9 +95,13 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
+    seeds: async () => seedsOf(config),
+    room: createRoom({ config, engine: reach(services).engine }),
+    engineCounts: createEngineCounts(reach(services).engine),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
-    itemsDue: (step: number) => itemOrders(config, suites, step),
+    evaluationsDue: async (step: number) =>
+      evaluationsDue({ config, suites }, step, await store.read.evaluations()),
     onGraded: async () => {},
     watch: createWatch(store, config, onProgress),
   }

@@ -7,7 +7,15 @@ import { ItemError } from '../../actors/items.ts'
 import type { FromTrainer, ItemFailed, SampleOrder, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
-import type { Closed, Located, Place, Plan, RunInput, Settled } from '../../actors/run-context.ts'
+import type {
+  Closed,
+  Evaluation,
+  Located,
+  Place,
+  Plan,
+  RunInput,
+  Settled,
+} from '../../actors/run-context.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
@@ -61,11 +69,12 @@ function proposals({ step, round }: Place, count: number): SampleOrder[] {
   )
 }
 
-const suiteItem = (step: number): SampleOrder => ({
+const suiteItem = (step: number, version: number): SampleOrder => ({
   to: 'evaluator',
   order: {
-    id: `${step}.suite.0`,
+    id: `${version}.suite.0`,
     attempt: 0,
+    step,
     suite: 'micro-easy',
     kind: 'deduction',
     mode: 'greedy',
@@ -138,6 +147,11 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
     }
   })
   const note = (line: string) => log.push(line)
+  const scored: string[] = []
+  const due = (step: number) => {
+    if (!script.evaluates) return []
+    return step === { ...input, ...overrides }.steps ? [step, 0] : [step]
+  }
   const clock = new SimulatedClock()
   const actor = createActor(
     runMachine.provide({
@@ -200,8 +214,11 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
         gradeStep: fromPromise(async ({ input }) => {
           note(`score ${input.step}`)
         }),
-        planEvaluation: fromPromise<Plan, Place>(async ({ input: { step } }) => {
-          return { orders: script.evaluates ? [suiteItem(step)] : [] }
+        planEvaluation: fromPromise<Evaluation, Place>(async ({ input: { step, version } }) => {
+          const next = due(step).find(one => !scored.includes(`${step}@${one}`))
+          if (next === undefined) return { version, orders: [] }
+          scored.push(`${step}@${next}`)
+          return { version: next, orders: [suiteItem(step, next)] }
         }),
         closeStep: fromPromise<Closed, Place>(async ({ input }) => {
           note(`close ${input.step}`)

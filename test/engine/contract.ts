@@ -72,11 +72,18 @@ export function engineContract(
       expect(many).toEqual(each)
     })
 
-    test('ends at a stop text, and cuts it off', async () => {
+    test('tells the ids of a text, as a prompt has them', async () => {
+      const { promptIds } = await complete({ prompt: 'def f(a):' })
+      expect(await engine().sampler.encode('def f(a):')).toEqual(promptIds)
+    })
+
+    test('ends at a stop text, and cuts it off or keeps it', async () => {
       const whole = await complete({ temperature: 0 })
       const stop = whole.text.slice(1, 3)
       const cut = await complete({ temperature: 0, stop: [stop] })
       expect(cut.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)))
+      const kept = await complete({ temperature: 0, stop: [stop], keepsStop: true })
+      expect(kept.text).toBe(cut.text + stop)
       expect(cut.finishReason).toBe('stop')
     })
 

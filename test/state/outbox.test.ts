@@ -5,7 +5,7 @@ import type { Write } from '../../state/types.ts'
 
 const metric = (value: number): Write => ({
   table: 'metrics',
-  row: { step: 1, name: String(value), value },
+  row: { step: 1, made_in: 1, name: String(value), value },
 })
 
 /** A writer that commits when it is told to. */

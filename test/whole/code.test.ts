@@ -2,12 +2,13 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { python, trainerFolder } from '../../src/config/paths.ts'
 import { temporary } from '../temporary.ts'
 import { azr } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 
 function tiny(family: string): string {
   const folder = join(temporary('tiny'), family)
@@ -24,7 +25,6 @@ test.each(['qwen2', 'llama'])('a tiny %s is asked in code, answers and learns', 
     '--dialect=code',
     `--model.path=${tiny(family)}`,
     '--engine.maxLength=1024',
-    '--task.maxPromptChars=3000',
     '--propose.inputs=4',
     '--propose.maxTokens=24',
     '--solve.maxTokens=16',

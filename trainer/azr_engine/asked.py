@@ -42,6 +42,7 @@ OPTIONS = {
     "logprobs": COUNT,
     "return_token_ids": flag,
     "stop": STOP,
+    "include_stop_str_in_output": flag,
     "vllm_xargs": END,
     "stop_token_ids": IDS,
     "ignore_eos": flag,
@@ -49,6 +50,8 @@ OPTIONS = {
     "prompt_logprobs": COUNT,
     "skip_special_tokens": flag,
 }
+# Of POST /tokenize.
+ENCODING = {"model": text}
 # Of POST /collective_rpc: each method's arguments.
 CALLS = {
     "azr_load": {"path": path, "version": whole(0)},
@@ -70,7 +73,8 @@ def stops_of(body: dict) -> list[str]:
 
 def cut_of(body: dict, text: str) -> int | None:
     """Where a text is cut: at the first stop, or at its end by count; None: it goes on."""
-    cuts = [text.find(stop) for stop in stops_of(body) if stop in text]
+    kept = body.get("include_stop_str_in_output", False)
+    cuts = [text.find(stop) + kept * len(stop) for stop in stops_of(body) if stop in text]
     if end := body.get("vllm_xargs"):
         after = end.get("end_after", "")
         counted = text[text.find(after) + len(after) :] if after in text else ""

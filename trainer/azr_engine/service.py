@@ -43,6 +43,12 @@ class Service:
 
         self.loop.call_soon_threadsafe(settle)
 
+    # --- POST /tokenize
+
+    def encode(self, text: str) -> dict:
+        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return {"count": len(ids), "max_model_len": self.length, "tokens": ids}
+
     # --- POST /v1/completions
 
     def prompts(self, prompt: Any) -> list[list[int]]:

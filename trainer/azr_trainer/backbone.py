@@ -11,6 +11,9 @@ from pathlib import Path
 
 import torch
 
+from azr_trainer.attention import NAME, tree_attention
+from azr_trainer.fused import fuse
+
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -23,6 +26,7 @@ def import_transformers():
             "Cannot train this model as transformers is not installed: run `azr setup trainer`"
         ) from error
     transformers.utils.logging.disable_progress_bar()
+    transformers.AttentionInterface.register(NAME, tree_attention)
     return transformers
 
 
@@ -39,7 +43,7 @@ def without_dropout(config):
     return config
 
 
-def open_backbone(folder: Path, dtype: str, device: str, four_bit: bool = False):
+def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bit: bool = False):
     """The model in `folder`, in `dtype` on `device`. Raises ValueError where we cannot train it."""
     transformers = import_transformers()
     config = without_dropout(transformers.AutoConfig.from_pretrained(folder, local_files_only=True))
@@ -52,7 +56,7 @@ def open_backbone(folder: Path, dtype: str, device: str, four_bit: bool = False)
         folder,
         config=config,
         dtype=DTYPES[dtype],
-        attn_implementation="sdpa",
+        attn_implementation=attention,
         local_files_only=True,
         use_safetensors=True,
         **extra,
@@ -60,6 +64,8 @@ def open_backbone(folder: Path, dtype: str, device: str, four_bit: bool = False)
     model = model if four_bit else model.to(device)
     model.config.use_cache = False
     check_head(model.eval(), device)
+    if device == "cpu":
+        fuse(model)
     return model
 
 
@@ -88,9 +94,8 @@ def check_head(model, device: str) -> None:
         )
 
 
-def states(model, ids_BT, positions_BT, mask_BTT) -> torch.Tensor:
+def states(model, ids_BT, positions_BT, mask) -> torch.Tensor:
     """Last hidden states [B, T, W]. Without a mask attention is causal."""
-    mask = None if mask_BTT is None else mask_BTT[:, None]
     found = model.get_decoder()(
         input_ids=ids_BT, position_ids=positions_BT, attention_mask=mask, use_cache=False
     )

@@ -75,3 +75,26 @@ def test_a_turn_that_fails_leaves_no_request_without_an_answer(breaks):
     assert "TypeError: broken" in str(answers[2])
     assert len(answers[0].ids) == len(answers[3].ids) == 1
     assert len(again["choices"][0]["token_ids"]) == 3
+
+
+def test_a_text_is_told_in_the_ids_of_a_prompt():
+    async def scenario(service):
+        [ids] = service.prompts("def f(a):")
+        return ids, service.encode("def f(a):")
+
+    ids, told = held(scenario)
+    assert told["tokens"] == ids and told["count"] == len(ids)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_stop_text_is_cut_off_or_kept(keeps):
+    async def scenario(service):
+        body = {**BODY, "max_tokens": 20, "temperature": 0}
+        [whole] = (await service.complete(body))["choices"]
+        stop = whole["text"][1:3]
+        more = {"stop": stop, "include_stop_str_in_output": keeps}
+        [cut] = (await service.complete({**body, **more}))["choices"]
+        return whole["text"], stop, cut["text"]
+
+    whole, stop, cut = held(scenario)
+    assert cut == whole[: whole.index(stop) + keeps * len(stop)]

@@ -9,7 +9,7 @@ import { type PairsRule, pairsScore, solverReward } from '../../../domain/reward
 import type { Task } from '../../../domain/task.ts'
 import type { ExecutionRow, GradeRow, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { limitsOf, rowsOfRuns } from './execute.ts'
+import { answerLimits, rowsOfRuns } from './execute.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -25,8 +25,10 @@ export async function draftAnswers(
   const { temperature, topP, maxTokens } = ports.config.solve
   const prompt = ports.dialect.solverPrompt(task)
   const stop = ports.dialect.stopsOf('solver', kind)
+  const { keepsStop } = ports.dialect
   const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
-  await sampleGroup(ports, { ...want, temperature, topP, maxTokens, stop }, samples, signal)
+  const asked = { ...want, temperature, topP, maxTokens, stop, keepsStop }
+  await sampleGroup(ports, asked, samples, signal)
   return { type: 'answer.drafted', order }
 }
 
@@ -39,14 +41,21 @@ export type Judged = {
   executions: ExecutionRow[]
 }
 
-const malformed = (reason: string, parsed: string | null = null): Judged => {
-  return { verdict: 'malformed', score: null, parsed, reason, executions: [] }
-}
+const unread = (
+  verdict: 'malformed' | 'wrong',
+  reason: string,
+  parsed: string | null = null,
+): Judged => ({ verdict, score: null, parsed, reason, executions: [] })
 
 /** What an answer to a task is held against: the hidden pairs, where there are some. */
-function questionOf(task: Task, shownShare: number, answer: string): Question {
+function questionOf(
+  task: Task,
+  shownShare: number,
+  { answer, mayCompute }: Pick<Question, 'answer' | 'mayCompute'>,
+): Question {
   const pairs = judgingPairs(task, shownShare)
   return {
+    mayCompute,
     program: task.program,
     inputs: pairs.map(({ input }) => input),
     expected: pairs.map(({ canonical }) => canonical),
@@ -60,7 +69,7 @@ type Answer = { id: string; text: string; finish_reason: string }
 export type JudgePorts = {
   kinds: Kinds
   config: Pick<Config, 'sandbox'>
-  dialect: Pick<Dialect, 'parseAnswer'>
+  dialect: Pick<Dialect, 'parseAnswer' | 'isForgiving'>
   verdicts: Verdicts
 }
 
@@ -72,14 +81,21 @@ export async function judgeAnswer(
   rule: PairsRule,
   signal: AbortSignal,
 ): Promise<Judged> {
-  if (finish_reason === 'length') return malformed('cut off')
+  const isCut = finish_reason === 'length'
+  const { isForgiving } = dialect
+  if (isCut && !isForgiving) return unread('malformed', 'cut off')
   const read = dialect.parseAnswer(task.kind, text)
-  if (!read.ok) return malformed(read.reason)
-  const limits = limitsOf(config, 1)
+  if (!read.ok) return unread('malformed', isCut ? 'cut off' : read.reason)
+  const limits = answerLimits(config)
   const kind = kinds.of(task.kind)
-  const question = questionOf(task, kind.shownShare, read.value)
+  const question = questionOf(task, kind.shownShare, {
+    answer: read.value,
+    mayCompute: isForgiving,
+  })
   const found = await verdicts({ id, task: task.hash }, kind, question, limits, signal)
-  if (found.type === 'malformed') return malformed(found.reason, read.value)
+  if (found.type === 'malformed') {
+    return unread(isForgiving ? 'wrong' : 'malformed', found.reason, read.value)
+  }
   const { right, count, isUngraded, reason, runs } = found
   const hidesPairs = kind.shownShare < 1
   const share = hidesPairs ? pairsScore(right, count, rule) : right
@@ -139,7 +155,7 @@ export async function gradeAnswers(
     return rollout
   })
   const texts = rollouts.map(({ text }) => text)
-  const input_hash = hashOf([texts, order.task, limitsOf(config, 1), rewardRules(ports)])
+  const input_hash = hashOf([texts, order.task, answerLimits(config), rewardRules(ports)])
   await store.memo('grades', order.id, input_hash, async () => {
     const made = await Promise.all(
       rollouts.map(rollout => gradeOne(ports, { order, task, rollout, input_hash }, signal)),

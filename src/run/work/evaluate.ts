@@ -1,5 +1,5 @@
 /**
- * Held-out suites: which items are due, all answers to an item in one mode (one unit of work), their
+ * Held-out suites: who answers which items, all answers to an item in one mode (one unit of work), their
  * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
  */
 import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
@@ -7,38 +7,78 @@ import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { suitesDue } from '../../../domain/schedule.ts'
+import { baseSuitesDue, type SuitesPart, suitesDue } from '../../../domain/schedule.ts'
 import { figuresOf } from '../../../domain/score.ts'
 import type { Task } from '../../../domain/task.ts'
-import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
+import type {
+  EvaluationItemRow,
+  Reading,
+  RolloutRow,
+  Row,
+  Store,
+  Write,
+} from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
+import type { Completion, Sampler } from '../../engine/types.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
+import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
+
+type DuePorts = { config: Config; suites: Suites }
 
 /**
  * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
  * that are not in play are scored too: what they lose or gain is part of the result.
  */
-export function itemOrders(config: Config, suites: Suites, step: number): ItemOrder[] {
-  const orders = suitesDue(config, step).flatMap(({ suites: names, items: most, modes }) =>
+function ordersOf(
+  { config, suites }: DuePorts,
+  parts: SuitesPart[],
+  { step, version }: { step: number; version: number },
+): ItemOrder[] {
+  const orders = parts.flatMap(({ suites: names, items: most, modes }) =>
     names.flatMap(suite =>
       [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
         items.slice(0, most ?? undefined).flatMap((_, item) =>
           modes.map((mode): ItemOrder => {
             const group = `${suite}:${kind}:${mode}`
-            const key = { step, purpose: 'evaluate', kind: group, index: item, sample: 0 } as const
+            const of = { step: version, purpose: 'evaluate' } as const
+            const id = formatKey({ ...of, kind: group, index: item, sample: 0 })
             const samples = mode === 'sampled' ? config.evaluate.samples : 1
-            return { id: formatKey(key), attempt: 0, kind, suite, item, mode, samples }
+            return { id, attempt: 0, step, kind, suite, item, mode, samples }
           }),
         ),
       ),
     ),
   )
   return [...new Map(orders.map(order => [order.id, order])).values()]
+}
+
+/** A policy that is scored in a step, and on what. */
+export type Due = { version: number; orders: ItemOrder[] }
+
+/**
+ * Who is scored in a step: its own policy, then at the run's end the base, on what it was not scored
+ * on in an earlier step. `stored`: the scores that the run has.
+ */
+export function evaluationsDue(
+  ports: DuePorts,
+  step: number,
+  stored: readonly Row<'evaluations'>[],
+): Due[] {
+  const { config } = ports
+  const earlier = stored.filter(row => row.step === 0 && row.made_in < step)
+  const known = new Set(earlier.map(({ suite }) => suite))
+  return [
+    { version: step, parts: suitesDue(config, step) },
+    { version: 0, parts: baseSuitesDue(config, step, known) },
+  ].flatMap(({ version, parts }) => {
+    const orders = ordersOf(ports, parts, { step, version })
+    return orders.length > 0 ? [{ version, orders }] : []
+  })
 }
 
 function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
@@ -65,10 +105,26 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts & {
+export type AttemptPorts = Omit<SamplePorts, 'engine'> & {
+  engine: () => { sampler: Pick<Sampler, 'completeMany' | 'chat'> }
   config: Config
-  dialect: Dialect
+  /** The dialect as suites are asked. */
+  asking: Dialect
   suites: Suites
+  room: Room
+}
+
+/** Tokens of an answer to a benchmark that names none. */
+const usual = 8096
+
+/** In place of an engine for a prompt that no engine can read: answers of no token. */
+async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortSignal) {
+  const promptIds = await room.encode(prompt, signal)
+  const [ids, logprobs] = [new Int32Array(), new Float32Array()]
+  const blank: Completion = { text: '', promptIds, ids, logprobs, finishReason: 'length' }
+  return () => ({
+    sampler: { completeMany: async (_: unknown, count: number) => Array(count).fill(blank) },
+  })
 }
 
 export async function attemptItem(
@@ -77,29 +133,37 @@ export async function attemptItem(
   policyVersion: number,
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
-  const { id, kind, mode, samples } = order
-  const { suites, dialect } = ports
+  const { id, step, kind, mode, samples } = order
+  const { suites, asking, config } = ports
   const { benchmark, item } = itemOf(suites, order)
-  const prompt = benchmark.prompt(item, dialect) + openingOf(dialect, order)
-  const { maxTokens, temperature: heat } = ports.config.evaluate
+  const { temperature: heat, template } = config.evaluate
+  const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
+  const question = benchmark.prompt(item, asking) + openingOf(asking, order)
+  const isChat = asking.name === 'r1' && template === 'chat'
+  const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
   // A benchmark's own prompt is no continuation of ours.
-  const stop = benchmark.taskOf ? dialect.stopsOf('solver', kind) : dialect.stop
-  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
-  await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
+  const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
+  const { keepsStop } = asking
+  const want = { id, step, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
+  const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
+  const from = isReadable ? ports : { ...ports, engine: await unanswered(ports, prompt, signal) }
+  const asked = { ...want, temperature, topP: 1, maxTokens, keepsStop }
+  await sampleGroup(from, asked, samples, signal)
   return { type: 'item.attempted', order }
 }
 
 /** The answers of an item as the judge reads them: with what they were made to begin with. */
 function answersOf(
-  { dialect, store }: GradeItemPorts,
+  { asking, store }: GradeItemPorts,
   order: ItemOrder,
-): Pick<RolloutRow, 'id' | 'text' | 'finish_reason'>[] {
-  const opening = openingOf(dialect, order)
+): (Pick<RolloutRow, 'id' | 'text' | 'finish_reason'> & { isUnasked: boolean })[] {
+  const opening = openingOf(asking, order)
   return groupIds(order.id, order.samples).map(id => {
     const rollout = store.cached('rollouts', id)
     if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
-    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason }
+    const isUnasked = rollout.ids.length === 0
+    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason, isUnasked }
   })
 }
 
@@ -113,7 +177,7 @@ type JudgeItemPorts = JudgePorts & {
 }
 
 export type GradeItemPorts = JudgeItemPorts & {
-  dialect: Dialect
+  asking: Dialect
   store: Pick<Store, 'memo' | 'cached'>
 }
 
@@ -126,6 +190,9 @@ async function judgeItem(
 ): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
   const { suites, graders } = ports
   const { benchmark, item } = itemOf(suites, order)
+  if (answers.every(({ isUnasked }) => isUnasked)) {
+    return answers.map(() => ({ verdict: 'wrong', parsed: null, reason: tooLong, executions: [] }))
+  }
   const asked = benchmark.taskOf?.(item)
   if (!asked) {
     return Promise.all(
@@ -145,8 +212,8 @@ export async function gradeItem(
   order: ItemOrder,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
-  const { store, dialect } = ports
-  const { suite, kind, mode, item } = order
+  const { store, asking } = ports
+  const { step, suite, kind, mode, item } = order
   const answers = answersOf(ports, order)
   const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
   const input_hash = hashOf([texts, suite, kind, item])
@@ -157,6 +224,7 @@ export async function gradeItem(
       return {
         id,
         step: parseKey(id).step,
+        made_in: step,
         suite,
         kind,
         mode,
@@ -165,12 +233,13 @@ export async function gradeItem(
         extracted: parsed,
         detail: reason,
         input_hash,
-        scratch: dialect.hasScratch(text),
+        scratch: asking.hasScratch(text),
       }
     })
     const [row, ...others] = rows as [EvaluationItemRow, ...EvaluationItemRow[]]
     const also = others.map((other): Write => ({ table: 'evaluation_items', row: other }))
-    return { row, also: [...also, ...judged.flatMap(one => executionWrites(one.executions))] }
+    const executions = judged.flatMap(one => one.executions).map(run => ({ ...run, step }))
+    return { row, also: [...also, ...executionWrites(executions)] }
   })
   const correct = rowsOf(store, order).filter(({ verdict }) => verdict === 'correct').length
   return { type: 'item.graded', order, correct }
@@ -184,14 +253,14 @@ function rowsOf(store: Pick<Store, 'cached'>, { id, samples }: ItemOrder): Evalu
   })
 }
 
-/** One row for each suite, kind and mode that was due, from the verdicts of its items. */
+/** One row for each suite, kind and mode that a policy was asked, from the verdicts of its items. */
 export async function scoreSuites(
   store: Pick<Store, 'write' | 'cached'> & Reading<'evaluations'>,
-  step: number,
+  { step: made_in, version: step }: { step: number; version: number },
   orders: readonly ItemOrder[],
 ): Promise<void> {
   const stored = await store.read.evaluations()
-  if (stored.some(row => row.step === step)) return
+  if (stored.some(row => row.step === step && row.made_in === made_in)) return
   const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
   const writes = [...groups.values()].map((members): Write => {
     const { suite, kind, mode, samples } = members[0] as ItemOrder
@@ -199,10 +268,13 @@ export async function scoreSuites(
       members.map(order => {
         const rows = rowsOf(store, order)
         const verdicts = rows.map(({ verdict }) => verdict)
-        return { verdicts, scratched: rows.filter(({ scratch }) => scratch).length }
+        const scratched = rows.filter(({ scratch }) => scratch).length
+        const isCut = ({ id }: EvaluationItemRow) =>
+          store.cached('rollouts', id)?.finish_reason === 'length'
+        return { verdicts, scratched, cut: rows.filter(isCut).length }
       }),
     )
-    return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }
+    return { table: 'evaluations', row: { suite, step, made_in, kind, mode, samples, ...figures } }
   })
   await store.write(writes)
 }

@@ -8,12 +8,16 @@ import type { Run } from '../../../domain/kinds/judge.ts'
 import type { ExecutionRow, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 
-/** Limits of an answer's execution; a task has to do with half the time (design, section 2). */
-export function limitsOf({ sandbox }: Pick<Config, 'sandbox'>, share: 1 | 0.5): Limits {
+/** Limits of an answer's execution. */
+export function answerLimits({ sandbox }: Pick<Config, 'sandbox'>): Limits {
   const { timeoutMs, memoryMb, maxOutputBytes } = sandbox
-  // A task is kept, and asked again and again: it has to be the same in as many runs as are wanted.
-  const runs = share === 0.5 ? sandbox.runs : 2
-  return { timeoutMs: timeoutMs * share, memoryMb, maxOutputBytes, runs }
+  return { timeoutMs, memoryMb, maxOutputBytes, runs: 2 }
+}
+
+/** A task is kept, and asked again and again: it has to be the same in as many runs as are wanted. */
+export function taskLimits(config: Pick<Config, 'sandbox'>): Limits {
+  const { timeoutMs, taskShare, runs } = config.sandbox
+  return { ...answerLimits(config), timeoutMs: timeoutMs * taskShare, runs }
 }
 
 export type ProgramRun = {

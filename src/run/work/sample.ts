@@ -20,6 +20,8 @@ export type SamplePorts = {
 
 export type Wanted = {
   id: string
+  /** In which it is asked, where that is not the id's: the base answers at the end. */
+  step?: number
   role: Role
   kind: Kind
   /** Hash of the task that is answered, or whose program gets inputs. */
@@ -31,6 +33,7 @@ export type Wanted = {
   maxTokens: number
   /** Texts that end it. */
   stop: readonly string[]
+  keepsStop: boolean
   end?: End | undefined
 }
 
@@ -45,7 +48,7 @@ function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
   const key = parseKey(id)
   return {
     id,
-    step: key.step,
+    step: want.step ?? key.step,
     purpose: key.purpose as Purpose,
     role: want.role,
     kind: want.kind,
@@ -70,8 +73,8 @@ function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
 
 /** What is asked of the engine, and the parts that its hash is made of. */
 function requestOf(want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens, stop, end } = want
-  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, keepsStop, end } = want
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, keepsStop, policyVersion }
   const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
   return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { formatKey } from '../../../domain/key.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
-import { dialects } from '../../../domain/prompts/index.ts'
+import { microDialect } from '../../../domain/prompts/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
 import { draftAnswers, gradeAnswers } from '../../../src/run/work/answer.ts'
@@ -15,6 +15,7 @@ import {
   draftProposal,
   validated,
 } from '../../../src/run/work/propose.ts'
+import { createRoom } from '../../../src/run/work/room.ts'
 import { settleKind } from '../../../src/run/work/settle.ts'
 import { emptyStock } from '../../../src/run/work/stock.ts'
 import { createTasks } from '../../../src/run/work/tasks.ts'
@@ -40,7 +41,7 @@ const facts = {
   normalized: 'def f(a):\n    return a + 1',
   functions: ['f'],
   imports: [],
-  names: [],
+  uses: [],
   classes: [],
 }
 const execution = {
@@ -84,7 +85,11 @@ async function play(name: string, arrivals: ProposeOrder[]) {
     sandbox,
     store,
     kinds: builtInKinds,
-    dialect: dialects.micro,
+    dialect: microDialect,
+    room: createRoom({
+      config: { engine: { ...config.engine, maxLength: 99_999 } },
+      engine: () => ({ sampler: { encode: async () => new Int32Array(9) } }),
+    }),
     verdicts: createVerdicts(sandbox),
     engine: () => ({ sampler: { completeMany } }),
   }

@@ -95,10 +95,6 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     if (framesOf(open) < enough) wake()
   }
   const patience = () => patienceMs + patienceEachMs * open.length
-  const take = (frame: Frame) => {
-    answer(open, frame)
-    settle()
-  }
   const send = () => {
     isDue = false
     const asks = process ? takeNext(line, open) : []
@@ -109,14 +105,16 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     settle()
   }
   const wake = () => {
-    if (isDue) return
+    if (!isDue) setImmediate(send)
     isDue = true
-    setImmediate(send)
   }
   const keeper = await createKeeper(launch, { name: 'front', hashSeed: 0 }, tally, {
     begin(started) {
       process = started
-      started.onFrame(take)
+      started.onFrame(frame => {
+        answer(open, frame)
+        settle()
+      })
       wake()
     },
     end({ signal, error }) {

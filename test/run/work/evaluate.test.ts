@@ -8,13 +8,9 @@ import { microDialect } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
-import {
-  attemptItem,
-  evaluationsDue,
-  gradeItem,
-  scoreSuites,
-} from '../../../src/run/work/evaluate.ts'
+import { attemptItem, evaluationsDue, gradeItem } from '../../../src/run/work/evaluate.ts'
 import { createRoom } from '../../../src/run/work/room.ts'
+import { scoreSuites } from '../../../src/run/work/scores.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
 import { type OpenRun, openRun } from '../../../state/open.ts'
 import { temporary } from '../../temporary.ts'

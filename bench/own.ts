@@ -138,6 +138,7 @@ const ports = {
   graders: { grade: () => Promise.reject(new Error('no item asks for this')) },
   engine: () => ({ sampler }),
   served: () => version,
+  engineCounts: async () => ({}),
   sandboxCounts: () => ({}),
   evaluationsDue: async () => [],
   onGraded: async () => {},

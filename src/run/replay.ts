@@ -30,7 +30,7 @@ import { machineOf, unloaded } from './compose.ts'
 import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
 import type { ClosePorts } from './work/close.ts'
-import { evaluationsDue } from './work/evaluate.ts'
+import { evaluationsDue } from './work/due.ts'
 import { createRecordedSandbox, createRecordedVerdicts, recordedSeeds } from './work/recorded.ts'
 import type { Made, RescorePorts } from './work/rescore.ts'
 import { createRecordedRoom } from './work/room.ts'
@@ -102,6 +102,7 @@ function portsOf({ sandbox, ...given }: Given) {
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.
     sandboxCounts: () => ({}),
+    engineCounts: async () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine,
     room: createRecordedRoom(config, store),

@@ -15,7 +15,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { SamplingRequest } from '../../src/engine/types.ts'
 import { machineOf } from '../../src/run/compose.ts'
 import { createFlow } from '../../src/run/flow.ts'
-import { evaluationsDue } from '../../src/run/work/evaluate.ts'
+import { evaluationsDue } from '../../src/run/work/due.ts'
 import { createRoom } from '../../src/run/work/room.ts'
 import { createVerdicts } from '../../src/run/work/verdicts.ts'
 import { inputOf } from '../../src/run/world.ts'
@@ -84,6 +84,7 @@ const ports = {
   graders: { grade: never },
   engine: () => ({ sampler }),
   served: () => 0,
+  engineCounts: async () => ({}),
   sandboxCounts: () => ({}),
   evaluationsDue: async (step: number) => evaluationsDue({ config, suites }, step, []),
   onGraded: async () => {},

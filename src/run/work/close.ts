@@ -17,6 +17,8 @@ export type ClosePorts = {
   store: Rows & Pick<Store, 'write'> & Reading<'evaluations'>
   /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
   sandboxCounts: () => Record<string, number>
+  /** What the engine's prefix cache saved since this was last asked; in a replay nothing. */
+  engineCounts: () => Promise<Record<string, number>>
   /** Asked after each step whether the run may go on. */
   watch: Watch
   /** Hears of each finished step. */
@@ -101,6 +103,7 @@ export async function closeStep(ports: ClosePorts, closing: Closing): Promise<Cl
     ...updateFigures(store),
     ...closing.figures,
     ...ports.sandboxCounts(),
+    ...(await ports.engineCounts()),
     ...figuresIn(evaluations.filter(found => found.step === step)),
   }
   const ofBase = figuresIn(evaluations.filter(found => found.step !== step))

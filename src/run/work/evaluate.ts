@@ -1,22 +1,14 @@
 /**
- * Held-out suites: who answers which items, all answers to an item in one mode (one unit of work), their
- * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
+ * Held-out suites: all answers to an item in one mode (one unit of work), their verdicts, and the
+ * rows that add them up. Not here: who is scored when, which is due.ts.
  */
 import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
-import { formatKey, parseKey } from '../../../domain/key.ts'
+import { parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { baseSuitesDue, type SuitesPart, suitesDue } from '../../../domain/schedule.ts'
 import type { Task } from '../../../domain/task.ts'
-import type {
-  EvaluationItemRow,
-  Reading,
-  RolloutRow,
-  Row,
-  Store,
-  Write,
-} from '../../../state/types.ts'
+import type { EvaluationItemRow, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
@@ -26,59 +18,6 @@ import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
-
-type DuePorts = { config: Config; suites: Suites }
-
-/**
- * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
- * that are not in play are scored too: what they lose or gain is part of the result.
- */
-function ordersOf(
-  { config, suites }: DuePorts,
-  parts: SuitesPart[],
-  { step, version }: { step: number; version: number },
-): ItemOrder[] {
-  const orders = parts.flatMap(({ suites: names, items: most, modes }) =>
-    names.flatMap(suite =>
-      [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
-        items.slice(0, most ?? undefined).flatMap((_, item) =>
-          modes.map((mode): ItemOrder => {
-            const group = `${suite}:${kind}:${mode}`
-            const of = { step: version, purpose: 'evaluate' } as const
-            const id = formatKey({ ...of, kind: group, index: item, sample: 0 })
-            const samples = mode === 'sampled' ? config.evaluate.samples : 1
-            return { id, attempt: 0, step, kind, suite, item, mode, samples }
-          }),
-        ),
-      ),
-    ),
-  )
-  return [...new Map(orders.map(order => [order.id, order])).values()]
-}
-
-/** A policy that is scored in a step, and on what. */
-export type Due = { version: number; orders: ItemOrder[] }
-
-/**
- * Who is scored in a step: its own policy, then at the run's end the base, on what it was not scored
- * on in an earlier step. `stored`: the scores that the run has.
- */
-export function evaluationsDue(
-  ports: DuePorts,
-  step: number,
-  stored: readonly Row<'evaluations'>[],
-): Due[] {
-  const { config } = ports
-  const earlier = stored.filter(row => row.step === 0 && row.made_in < step)
-  const known = new Set(earlier.map(({ suite }) => suite))
-  return [
-    { version: step, parts: suitesDue(config, step) },
-    { version: 0, parts: baseSuitesDue(config, step, known) },
-  ].flatMap(({ version, parts }) => {
-    const orders = ordersOf(ports, parts, { step, version })
-    return orders.length > 0 ? [{ version, orders }] : []
-  })
-}
 
 function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
   const { benchmark, byKind } = suites.get(suite) ?? {}

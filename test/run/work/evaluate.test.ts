@@ -8,7 +8,8 @@ import { microDialect } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
-import { attemptItem, evaluationsDue, gradeItem } from '../../../src/run/work/evaluate.ts'
+import { evaluationsDue } from '../../../src/run/work/due.ts'
+import { attemptItem, gradeItem } from '../../../src/run/work/evaluate.ts'
 import { createRoom } from '../../../src/run/work/room.ts'
 import { scoreSuites } from '../../../src/run/work/scores.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
@@ -136,7 +137,7 @@ describe('an item', () => {
       ['4<S><A>'.slice(-6), 0],
       ['4<S><T>'.slice(-6), 0],
     ])
-    const rows = await opened.store.read.itemsOf(0)
+    const rows = await opened.store.read.evaluationItems(0)
     const found = rows.map(({ mode, verdict, scratch }) => [mode, verdict, scratch])
     expect(found).toEqual([
       ['direct', 'correct', false],
@@ -158,7 +159,7 @@ describe('an item', () => {
     const orders = ordersOf(ports).filter(({ kind }) => kind === 'deduction')
     await evaluate({ ...ports, room }, orders)
     expect(asked).toEqual([])
-    const rows = await opened.store.read.itemsOf(0)
+    const rows = await opened.store.read.evaluationItems(0)
     expect(rows).toHaveLength(7)
     for (const row of rows)
       expect(row).toMatchObject({ verdict: 'wrong', detail: 'prompt too long' })

@@ -247,7 +247,9 @@ describe('an item', () => {
       }
       await scoreSuites(opened.store, { step: 3, version }, orders.slice(0, 2))
     }
-    const rollouts = opened.store.rowsOf('rollouts')
+    const ids = due.flatMap(({ orders }) => orders.slice(0, 2).map(({ id }) => id))
+    const read = await Promise.all(ids.sort().map(id => opened.store.read.itemRows(id)))
+    const rollouts = read.flatMap(rows => rows.rollouts)
     expect(rollouts.every(({ step }) => step === 3)).toBe(true)
     const answers = rollouts.map(({ id, policy_version }) => `${id.slice(0, 6)} ${policy_version}`)
     expect([...new Set(answers)]).toEqual(['000000 0', '000003 3'])

@@ -1,12 +1,12 @@
 /**
  * How long a newcomer waits: a clone, its set-up by phases, the first reward of `npm start`.
  *
- *   npm run bench:first -- [--warm] [--once]
+ *   npm run bench:first -- [--warm] [--once] [--against COMMIT]
  *
  * Clones what is committed and starts `micro` there, with empty caches of npm, pip and uv. Baselines
- * of the same run: the phases one after another, and the same start with the base's suites in full
- * before step 1, as it was until they moved to the run's end. Last, what the launcher takes where
- * nothing is stale, over Node alone.
+ * of the same run: the set-up of another commit, the phases one after another, and the same start with
+ * the base's suites in full before step 1, as it was until they moved to the run's end. Last, what the
+ * launcher takes where nothing is stale, over Node alone.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,6 +23,7 @@ const spec: Spec = {
   about: 'How long a newcomer waits: a clone, its set-up by phases, the first reward.',
   flags: {
     warm: { about: 'with the caches of npm, pip and uv that this machine has' },
+    against: { value: 'COMMIT', about: 'set that up as well, with empty caches of its own' },
     once: { about: 'no second start beside the one of before' },
   },
 }
@@ -30,10 +31,12 @@ const options = readOptions(spec)
 const place = mkdtempSync(join(tmpdir(), 'azr-first-'))
 const clone = join(place, 'azr')
 const home = join(place, 'runs')
-const caches = Object.fromEntries(
-  ['npm_config_cache', 'PIP_CACHE_DIR', 'UV_CACHE_DIR'].map(name => [name, join(place, name)]),
-)
-const env = { ...process.env, ...(options.warm ? {} : caches) }
+const cacheNames = ['npm_config_cache', 'PIP_CACHE_DIR', 'UV_CACHE_DIR']
+const envWith = (caches: string) => {
+  const own = Object.fromEntries(cacheNames.map(name => [name, join(place, caches, name)]))
+  return { ...process.env, ...(options.warm ? {} : own) }
+}
+const env = envWith('caches')
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 /** Starts `micro` as `npm start` does. */
@@ -85,6 +88,20 @@ async function untilReward(name: string, flags: string[] = []): Promise<Waited> 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 const ratio = (ms: number, beforeMs: number) => `ratio ${(ms / beforeMs).toFixed(2)}`
 
+/** How long the set-up of another commit takes, alone. */
+function setUpOf(commit: string): number {
+  const other = join(place, 'other')
+  spawnSync('git', ['clone', '--quiet', root, other], { stdio: 'inherit' })
+  spawnSync('git', ['checkout', '--quiet', commit], { cwd: other, stdio: 'inherit' })
+  writeFileSync(join(other, 'nothing.ts'), '')
+  const begun = performance.now()
+  const args = ['runtime', 'nothing.ts']
+  const launch = join(other, 'scripts', 'launch')
+  const { status } = spawnSync(launch, args, { cwd: other, env: envWith('other-caches') })
+  if (status !== 0) throw new Error(`Cannot set up ${commit}: it ended with ${status}`)
+  return performance.now() - begun
+}
+
 /** Medians of so many starts of a program that does nothing: by the launcher, and by Node alone. */
 function launches(count = 9): [launcherMs: number, nodeMs: number] {
   mkdirSync(join(clone, '.azr'), { recursive: true })
@@ -117,6 +134,10 @@ try {
   tellSetUp(first.said, first.begunMs)
   say(`  ${/seeding .*/.exec(first.said)?.[0] ?? 'no line of the seeding'}`)
   say(`first reward, ${seconds(first.rewardMs - first.begunMs)} later: ${seconds(first.rewardMs)}`)
+  if (options.against) {
+    const before = setUpOf(options.against)
+    say(`set-up of ${options.against}: ${seconds(before)}; ${ratio(first.begunMs, before)}`)
+  }
   const [launcherMs, nodeMs] = launches()
   say(
     `nothing stale: ${launcherMs.toFixed(0)} ms of the launcher, ${nodeMs.toFixed(0)} of Node alone`,

@@ -52,7 +52,7 @@ function read(home: string, given: string): Evaluated {
     const { templates = '1', engine: made } = (versions ?? {}) as Record<string, string>
     const { template = 'azr' } = evaluate
     const asked = { dialect, template, templates: String(templates), engine: made ?? engine.kind }
-    const items = reader.itemsOf(step)
+    const items = reader.evaluationItems(step)
     const questions = new Map(reader.suiteItems().map(row => [placeOf(row), row.hash]))
     return { name: `${name}@${step}`, step, items, questions, asked }
   })

@@ -133,7 +133,7 @@ export function configOf(args: Args, found: Found, given: string): Config {
 const scoresOf = (home: string, name: string) =>
   readRun(home, name, reader => {
     const rows = reader.evaluations()
-    const items = rows.length > 0 ? reader.itemsOf(0) : []
+    const items = rows.length > 0 ? reader.evaluationItems(0) : []
     const template = templateOf(reader.run()?.config)
     return rows.map(row => ({ ...scoreOf(row), template, passAtK: passesIn(row, items) }))
   })

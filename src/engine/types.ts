@@ -83,7 +83,7 @@ export type TrainingBatch = {
   lengths: Int32Array
   /** Length of each sequence's prompt [B]; the loss covers what follows. */
   promptLengths: Int32Array
-  /** Sampled log-probabilities of the completion ids, one after another. */
+  /** Sampled log-probabilities of the completion ids, one after another; NaN: the learner takes its own. */
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array

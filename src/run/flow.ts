@@ -34,7 +34,7 @@ import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswers, type GradePorts, gradeAnswers } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
-import type { Due } from './work/evaluate.ts'
+import { type Due, nextEvaluation } from './work/due.ts'
 import { type FitPorts, fitOrder } from './work/fit-order.ts'
 import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
 import { type InstancePorts, shareSeeds } from './work/instances.ts'
@@ -62,7 +62,7 @@ export type FlowPorts = DraftPorts &
   GradePorts &
   ClosePorts & {
     store: Pick<Store, 'beginStep'> &
-      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'rewards'>
+      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'recallable'>
     /** Who is scored on held-out suites in a step. */
     evaluationsDue: (step: number) => Promise<Due[]>
     /** Called once a step, or a round of the seeding, is graded. */
@@ -187,17 +187,6 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
       draftAnswers(ports, { ...answering(order), policyVersion }, signal),
     grade: (order, signal) => gradeAnswers(ports, answering(order), signal),
   } satisfies Partial<Flow>
-}
-
-async function nextEvaluation(
-  ports: FlowPorts,
-  step: Step,
-  { step: number, version }: Place,
-): Promise<Evaluation> {
-  step.clock.begin('evaluate')
-  step.due ??= await ports.evaluationsDue(number)
-  const next = step.due.shift() ?? { version, orders: [] }
-  return { ...next, orders: next.orders.map(order => ({ to: 'evaluator', order })) }
 }
 
 export function createFlow(ports: FlowPorts): Flow {

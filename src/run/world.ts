@@ -21,8 +21,8 @@ import { seedsOf } from './seed-file.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
+import { evaluationsDue } from './work/due.ts'
 import { createEngineCounts } from './work/engine-counts.ts'
-import { evaluationsDue } from './work/evaluate.ts'
 import { createGate } from './work/parity.ts'
 import { createRoom } from './work/room.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
@@ -95,9 +95,9 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
-    engineCounts: createEngineCounts(reach(services).engine),
     seeds: async () => seedsOf(config),
     room: createRoom({ config, engine: reach(services).engine }),
+    engineCounts: createEngineCounts(reach(services).engine),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     evaluationsDue: async (step: number) =>

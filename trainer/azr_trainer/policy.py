@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from azr_trainer import adapters, attention, backbone, shards
+from azr_trainer import adapters, attention, backbone, families, shards
 from azr_trainer.logps import head_logps
 from azr_trainer.model import Qwen2
 from azr_trainer.packing import MicroBatch, Room
@@ -18,6 +18,8 @@ from azr_trainer.weights import load_model
 
 # Where attention is dense, trees of more tokens cost more than they save; in widths of the model.
 DENSE = 2
+PLAIN = "plain"
+ALONE = Room(0)
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Policy:
     module: torch.nn.Module
     settings: Settings
     wrapped: torch.nn.Module | None = None  # peft's, around the same layers
-    attention: str = "plain"  # our own models' or one of transformers
+    attention: str = PLAIN  # our own models' or one of transformers
     passes: shards.Passes | None = None  # where the weights are shared out among processes
 
     def logps(self, part: MicroBatch, temperature: float):
@@ -43,12 +45,15 @@ class Policy:
             hidden = self.module(part.ids_BT, part.positions_BT, part.additive_mask())
         else:
             positions_BT = None if part.is_causal else part.positions_BT
-            mask = attention.mask_of(self.attention, part)
+            mask = families.mask_for(self.module, self.attention, part)
             hidden = backbone.states(self.module, part.ids_BT, positions_BT, mask)
-        return hidden.flatten(0, 1).index_select(0, part.at_M)
+        hidden = hidden.flatten(0, 1).index_select(0, part.at_M)
+        return hidden if self.attention == PLAIN else backbone.with_ones(hidden, self.module)
 
     def room(self, tokens: int) -> Room:
         """What sequences that are packed together may take of a pass."""
+        if self.attention != PLAIN and not families.packs(self.module, self.module.config):
+            return ALONE
         if not attention.is_dense(self.attention):
             return Room(tokens)
         width = self.head().shape[1]
@@ -88,6 +93,10 @@ class Policy:
         apart = dict(self.module.named_parameters())  # each under its first name
         is_second = "lm_head.weight" not in apart
         return {n: t for n, t in tensors.items() if not (is_second and n == "lm_head.weight")}
+
+    def as_written(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The whole model under the names of its folder, which the engine knows."""
+        return tensors if self.attention == PLAIN else backbone.as_saved(self.module, tensors)
 
     def as_kept(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """In the type in which one process would hold them."""
@@ -133,14 +142,15 @@ def open_shards(folder: Path, settings: Settings, mesh) -> Policy:
 def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
     is_adapter = (folder / adapters.ADAPTER).is_file()
     base = Path(settings.base) if is_adapter and settings.base else folder
-    name = "plain"
+    name = PLAIN
     if settings.backend == "plain":
         module = load_model(base).to(device)
         module.checkpointing = settings.gradientCheckpointing
     else:
         four_bit = settings.method == "qlora"
-        name = attention.chosen(settings.attention, device)
-        module = backbone.open_backbone(base, settings.dtype, device, name, four_bit)
+        wanted = attention.chosen(settings.attention, device)
+        module = backbone.open_backbone(base, settings.dtype, device, wanted, four_bit)
+        name = module.config._attn_implementation
         if settings.gradientCheckpointing:
             module.activation_checkpointing_enable({"use_reentrant": False})
         module.train()

@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts'
 import type { Stock } from './stock.ts'
 import type { Watch } from './watch.ts'
 
-type Rows = Pick<Store, 'rowsOf' | 'cached'>
+type Rows = Pick<Store, 'rowsOf' | 'cached' | 'count'>
 
 export type ClosePorts = {
   kinds: Kinds
@@ -54,8 +54,8 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
     policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,
-    rollouts: store.rowsOf('rollouts').length,
-    executions: store.rowsOf('executions').length,
+    rollouts: store.count('rollouts'),
+    executions: store.count('executions'),
     trained,
     ...times,
   }

@@ -1,23 +1,15 @@
 /**
- * Held-out suites: who answers which items, all answers to an item in one mode (one unit of work), their
- * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
+ * Held-out suites: all answers to an item in one mode (one unit of work), their verdicts, and the
+ * rows that add them up. Not here: who is scored when, which is due.ts.
  */
 import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
-import { formatKey, parseKey } from '../../../domain/key.ts'
+import { parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { baseSuitesDue, type SuitesPart, suitesDue } from '../../../domain/schedule.ts'
-import { figuresOf } from '../../../domain/score.ts'
+import { figuresOf, type ItemAnswers } from '../../../domain/score.ts'
 import type { Task } from '../../../domain/task.ts'
-import type {
-  EvaluationItemRow,
-  Reading,
-  RolloutRow,
-  Row,
-  Store,
-  Write,
-} from '../../../state/types.ts'
+import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
@@ -27,59 +19,6 @@ import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
-
-type DuePorts = { config: Config; suites: Suites }
-
-/**
- * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
- * that are not in play are scored too: what they lose or gain is part of the result.
- */
-function ordersOf(
-  { config, suites }: DuePorts,
-  parts: SuitesPart[],
-  { step, version }: { step: number; version: number },
-): ItemOrder[] {
-  const orders = parts.flatMap(({ suites: names, items: most, modes }) =>
-    names.flatMap(suite =>
-      [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
-        items.slice(0, most ?? undefined).flatMap((_, item) =>
-          modes.map((mode): ItemOrder => {
-            const group = `${suite}:${kind}:${mode}`
-            const of = { step: version, purpose: 'evaluate' } as const
-            const id = formatKey({ ...of, kind: group, index: item, sample: 0 })
-            const samples = mode === 'sampled' ? config.evaluate.samples : 1
-            return { id, attempt: 0, step, kind, suite, item, mode, samples }
-          }),
-        ),
-      ),
-    ),
-  )
-  return [...new Map(orders.map(order => [order.id, order])).values()]
-}
-
-/** A policy that is scored in a step, and on what. */
-export type Due = { version: number; orders: ItemOrder[] }
-
-/**
- * Who is scored in a step: its own policy, then at the run's end the base, on what it was not scored
- * on in an earlier step. `stored`: the scores that the run has.
- */
-export function evaluationsDue(
-  ports: DuePorts,
-  step: number,
-  stored: readonly Row<'evaluations'>[],
-): Due[] {
-  const { config } = ports
-  const earlier = stored.filter(row => row.step === 0 && row.made_in < step)
-  const known = new Set(earlier.map(({ suite }) => suite))
-  return [
-    { version: step, parts: suitesDue(config, step) },
-    { version: 0, parts: baseSuitesDue(config, step, known) },
-  ].flatMap(({ version, parts }) => {
-    const orders = ordersOf(ports, parts, { step, version })
-    return orders.length > 0 ? [{ version, orders }] : []
-  })
-}
 
 function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
   const { benchmark, byKind } = suites.get(suite) ?? {}
@@ -178,7 +117,7 @@ type JudgeItemPorts = JudgePorts & {
 
 export type GradeItemPorts = JudgeItemPorts & {
   asking: Dialect
-  store: Pick<Store, 'memo' | 'cached'>
+  store: Pick<Store, 'memo' | 'cached' | 'forget'>
 }
 
 /** By the benchmark's own grader, or as tasks of self-play are judged. */
@@ -241,40 +180,48 @@ export async function gradeItem(
     const executions = judged.flatMap(one => one.executions).map(run => ({ ...run, step }))
     return { row, also: [...also, ...executionWrites(executions)] }
   })
-  const correct = rowsOf(store, order).filter(({ verdict }) => verdict === 'correct').length
+  const ids = answers.map(({ id }) => id)
+  const verdicts = ids.map(id => store.cached('evaluation_items', id)?.verdict)
+  store.forget(ids)
+  const correct = verdicts.filter(verdict => verdict === 'correct').length
   return { type: 'item.graded', order, correct }
 }
 
-function rowsOf(store: Pick<Store, 'cached'>, { id, samples }: ItemOrder): EvaluationItemRow[] {
-  return groupIds(id, samples).map(answer => {
-    const row = store.cached('evaluation_items', answer)
-    if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
-    return row
+/** The verdicts on all answers to some items of a group, as they are stored. */
+async function verdictsOn(
+  { read }: Reading<'verdicts'>,
+  orders: readonly ItemOrder[],
+): Promise<ItemAnswers[]> {
+  const [first] = orders as [ItemOrder]
+  const rows = await read.verdicts(first.id.split('.').slice(0, 3).join('.').concat('.'))
+  const known = new Map(rows.map(row => [row.id, row]))
+  return orders.map(({ id, samples }) => {
+    const mine = groupIds(id, samples).map(answer => {
+      const row = known.get(answer)
+      if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
+      return row
+    })
+    const scratched = mine.filter(({ scratch }) => scratch === 1).length
+    const cut = mine.filter(row => row.cut === 1).length
+    return { verdicts: mine.map(({ verdict }) => verdict), scratched, cut }
   })
 }
 
 /** One row for each suite, kind and mode that a policy was asked, from the verdicts of its items. */
 export async function scoreSuites(
-  store: Pick<Store, 'write' | 'cached'> & Reading<'evaluations'>,
+  store: Pick<Store, 'write'> & Reading<'evaluations' | 'verdicts'>,
   { step: made_in, version: step }: { step: number; version: number },
   orders: readonly ItemOrder[],
 ): Promise<void> {
   const stored = await store.read.evaluations()
   if (stored.some(row => row.step === step && row.made_in === made_in)) return
   const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
-  const writes = [...groups.values()].map((members): Write => {
+  const writes: Write[] = []
+  for (const members of groups.values()) {
     const { suite, kind, mode, samples } = members[0] as ItemOrder
-    const figures = figuresOf(
-      members.map(order => {
-        const rows = rowsOf(store, order)
-        const verdicts = rows.map(({ verdict }) => verdict)
-        const scratched = rows.filter(({ scratch }) => scratch).length
-        const isCut = ({ id }: EvaluationItemRow) =>
-          store.cached('rollouts', id)?.finish_reason === 'length'
-        return { verdicts, scratched, cut: rows.filter(isCut).length }
-      }),
-    )
-    return { table: 'evaluations', row: { suite, step, made_in, kind, mode, samples, ...figures } }
-  })
+    const figures = figuresOf(await verdictsOn(store, members))
+    const about = { suite, step, made_in, kind, mode, samples }
+    writes.push({ table: 'evaluations', row: { ...about, ...figures } })
+  }
   await store.write(writes)
 }

@@ -12,8 +12,9 @@ export type Credits = {
   check: number
 }
 
-/** Orders that wait. Those before `at` are given out: a long list is not copied for each. */
-export type Line<Order> = { orders: readonly Order[]; at: number }
+/** Orders that wait, and for how many completions. Those before `at` are given out: a long list is not
+ * copied for each. */
+export type Line<Order> = { orders: readonly Order[]; at: number; size: number }
 
 export type Queue = {
   samples: Line<SampleOrder>
@@ -29,7 +30,7 @@ export type Queue = {
   estimated: string[]
 }
 
-const emptyLine = { orders: [], at: 0 }
+const emptyLine = { orders: [], at: 0, size: 0 }
 
 export const emptyQueue: Queue = {
   samples: emptyLine,
@@ -43,33 +44,45 @@ export const emptyQueue: Queue = {
 
 const lengthOf = ({ orders, at }: Line<unknown>) => orders.length - at
 
+/** Completions that an order asks for. */
+const sizeOf = ({ order }: { order: object }): number =>
+  'samples' in order ? (order.samples as number) : 1
+
+type Waiting = SampleOrder | CheckCommand
+
 const restOf = <Order>({ orders, at }: Line<Order>) => (at === 0 ? orders : orders.slice(at))
 
-const append = <Order>(line: Line<Order>, more: readonly Order[]): Line<Order> =>
-  more.length === 0 ? line : { orders: restOf(line).concat(more), at: 0 }
-
-const putFirst = <Order>(line: Line<Order>, order: Order): Line<Order> => {
-  return { orders: [order, ...restOf(line)], at: 0 }
+function append<Order extends Waiting>(line: Line<Order>, more: readonly Order[]): Line<Order> {
+  if (more.length === 0) return line
+  const size = more.reduce((sum, order) => sum + sizeOf(order), line.size)
+  return { orders: restOf(line).concat(more), at: 0, size }
 }
 
-/** Takes orders off the front for as long as there is room. */
-function takeFrom<Order>(line: Line<Order>, room: number, sizeOf: (order: Order) => number) {
-  let [at, size] = [line.at, 0]
-  for (; at < line.orders.length && size < room; at++) size += sizeOf(line.orders[at] as Order)
-  if (at === line.at) return { taken: [], size, line }
-  const isMostlyGone = at > line.orders.length / 2
-  const rest = isMostlyGone ? { orders: line.orders.slice(at), at: 0 } : { ...line, at }
-  return { taken: line.orders.slice(line.at, at), size, line: rest }
+const putFirst = <Order extends Waiting>(line: Line<Order>, order: Order): Line<Order> => {
+  return { orders: [order, ...restOf(line)], at: 0, size: line.size + sizeOf(order) }
 }
 
-/** Completions that an order asks for. */
-const completions = (order: object) => ('samples' in order ? (order.samples as number) : 1)
+/** Takes orders off the front for as long as there is room; `costOf`: what each takes of it. */
+function takeFrom<Order extends Waiting>(
+  line: Line<Order>,
+  room: number,
+  costOf: (order: Order) => number,
+) {
+  const { orders, at: from } = line
+  let [at, cost, size] = [from, 0, line.size]
+  for (; at < orders.length && cost < room; at++) {
+    cost += costOf(orders[at] as Order)
+    size -= sizeOf(orders[at] as Order)
+  }
+  if (at === from) return { taken: [], cost, line }
+  const isMostlyGone = at > orders.length / 2
+  const rest = isMostlyGone ? { orders: orders.slice(at), at: 0, size } : { orders, at, size }
+  return { taken: orders.slice(from, at), cost, line: rest }
+}
 
 /** What waits, in the units of the credits. */
-export function waiting({ samples: { orders, at }, checks }: Queue): Credits {
-  let sample = 0
-  for (let i = at; i < orders.length; i++) sample += completions((orders[i] as SampleOrder).order)
-  return { sample, check: lengthOf(checks) }
+export const waiting = ({ samples, checks }: Queue): Credits => {
+  return { sample: samples.size, check: lengthOf(checks) }
 }
 
 export function addSamples(queue: Queue, orders: SampleOrder[]): Queue {
@@ -83,13 +96,17 @@ export function openQueue(orders: SampleOrder[], kinds: readonly Kind[]): Queue 
   return addSamples({ ...emptyQueue, open: Object.fromEntries(open) }, orders)
 }
 
-/** Takes what the credits allow off the front. */
+/**
+ * Takes what the credits allow off the front. As many completions as may be in flight may wait for
+ * their checks: where these are slower, the engine waits for them, and memory holds no more.
+ */
 export function take(queue: Queue, credits: Credits, mayInclude: { sample: boolean }) {
   const { used } = queue
-  const room = mayInclude.sample ? credits.sample - used.sample : 0
-  const samples = takeFrom(queue.samples, room, ({ order }) => completions(order))
+  const isBehind = queue.checks.size >= credits.sample
+  const room = mayInclude.sample && !isBehind ? credits.sample - used.sample : 0
+  const samples = takeFrom(queue.samples, room, sizeOf)
   const checks = takeFrom(queue.checks, credits.check - used.check, () => 1)
-  const now = { sample: used.sample + samples.size, check: used.check + checks.size }
+  const now = { sample: used.sample + samples.cost, check: used.check + checks.cost }
   return {
     samples: samples.taken,
     checks: checks.taken,
@@ -105,7 +122,7 @@ export const freeCheck = (queue: Queue): Queue => release(queue, 'check', 1)
 
 /** A sampled item frees its credits and waits for its check. */
 export function toCheck(queue: Queue, check: CheckCommand): Queue {
-  const freed = release(queue, 'sample', completions(check.order))
+  const freed = release(queue, 'sample', sizeOf(check))
   return { ...freed, checks: append(queue.checks, [check]) }
 }
 
@@ -152,7 +169,7 @@ export function again(queue: Queue, { command }: ItemFailed): Queue {
         'task.solve': 'solver',
         'item.attempt': 'evaluator',
       }[command.type]
-      const freed = release(queue, 'sample', completions(order))
+      const freed = release(queue, 'sample', sizeOf({ order }))
       return { ...freed, samples: putFirst(queue.samples, { to, order } as SampleOrder) }
     }
     default: {

@@ -84,7 +84,12 @@ function tell(seed: number): boolean {
 
 let isWell = true
 for (const seed of seeds) {
-  if (options.table === undefined) await play(seed)
+  try {
+    if (options.table === undefined) await play(seed)
+  } catch (error) {
+    process.stderr.write(`seed ${seed} is not finished: ${(error as Error).message}\n`)
+    isWell = false
+  }
   isWell = tell(seed) && isWell
 }
 process.exitCode = isWell ? 0 : 1

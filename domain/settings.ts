@@ -35,7 +35,6 @@ export type AdvantageSettings = {
   weighting: 'token' | 'sequence'
   truncated: 'keep' | 'mask'
   zeroVariance: 'keep' | 'drop'
-  flatSteps: number
   proposerWeight: number
   solverWeight: number
 }

@@ -84,10 +84,12 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
   const curves = createCurves(db)
   const counted = db.$client
     .prepare(
-      `select substr(name, length('sandbox.') + 1), cast(sum(value) as integer) from metrics
-       where name between 'sandbox.' and 'sandbox.~' and step <= ? group by name`,
+      `select substr(name, length(@what) + 2), cast(sum(value) as integer) from metrics
+       where name between @what || '.' and @what || '.~' and step <= @until group by name`,
     )
     .raw()
+  const sumsOf = (what: string, until: number): Record<string, number> =>
+    Object.fromEntries(counted.all({ what, until }) as [string, number][])
   return {
     ...eventReads(db, time),
 
@@ -110,7 +112,9 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .all(),
 
     /** What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`. */
-    sandbox: (until: number): Record<string, number> =>
-      Object.fromEntries(counted.all(until) as [string, number][]),
+    sandbox: (until: number) => sumsOf('sandbox', until),
+
+    /** What the engine counted of itself in finished steps, summed: `prefix.asked`, `prefix.cached`. */
+    engine: (until: number) => sumsOf('engine', until),
   }
 }

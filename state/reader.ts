@@ -6,10 +6,12 @@
 import type { SolverVerdict } from '../domain/reward.ts'
 import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lte, sql } from './drizzle.ts'
+import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
 import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
+import { recallReads } from './reader-recall.ts'
+import { createStepReads } from './reader-step.ts'
 import { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
@@ -21,7 +23,6 @@ const {
   tasks,
   prompts,
   rollouts,
-  executions,
   grades,
   updates,
   update_items: items,
@@ -38,18 +39,6 @@ const inParts = <Item>(all: Item[]): Item[][] =>
 
 /** What the tasks of a step are made from. */
 const taskReads = (db: Db) => ({
-  /** Every row of a step's memoised work. */
-  stepRows(step: number) {
-    return {
-      rollouts: db.select().from(rollouts).where(eq(rollouts.step, step)).all(),
-      executions: db.select().from(executions).where(eq(executions.step, step)).all(),
-      grades: db.select().from(grades).where(eq(grades.step, step)).all(),
-      tasks: db.select().from(tasks).where(eq(tasks.step, step)).all(),
-      updates: db.select().from(updates).where(eq(updates.step, step)).all(),
-      evaluation_items: db.select().from(evaluated).where(eq(evaluated.made_in, step)).all(),
-    }
-  },
-
   /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
     const mine = and(eq(tasks.kind, kind), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep))
@@ -84,24 +73,6 @@ const taskReads = (db: Db) => ({
       .where(and(eq(grades.role, 'solver'), lte(grades.step, lastStep)))
       .orderBy(asc(grades.id))
       .all() as { task: string; verdict: SolverVerdict }[],
-})
-
-/** What was earned before. */
-const rewardReads = (db: Db) => ({
-  /** How often each kind and role earned which reward, from one step to another. */
-  rewards: (firstStep: number, lastStep: number) =>
-    db
-      .select({
-        role: grades.role,
-        kind: grades.kind,
-        reward: sql<number>`${grades.reward}`,
-        count: sql<number>`count(*)`,
-      })
-      .from(grades)
-      .where(and(gte(grades.step, firstStep), lte(grades.step, lastStep), isNotNull(grades.reward)))
-      .groupBy(grades.role, grades.kind, grades.reward)
-      .orderBy(grades.role, grades.kind, grades.reward)
-      .all(),
 })
 
 /** Where weights come from: checkpoints, and the updates since. */
@@ -217,6 +188,12 @@ const lifeReads = (db: Db) => ({
       .limit(1)
       .get()?.seq ?? 0,
 
+  /** The longest context that the run has had: tasks may need all of it. */
+  longestContext: (): number | null =>
+    db
+      .select({ most: sql<number | null>`max(json_extract(${events.detail}, '$.maxLength'))` })
+      .from(events)
+      .get()?.most ?? null,
   lastEvent: (): Row<'run_events'> | undefined =>
     db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
 
@@ -239,7 +216,8 @@ export function createReader(db: Db) {
     ...createHealth(db, learning.heldOut, time),
     ...createBest(db),
     ...taskReads(db),
-    ...rewardReads(db),
+    ...createStepReads(db),
+    ...recallReads(db),
     ...weightReads(db),
     ...tokenReads(db),
     ...lifeReads(db),

@@ -3,7 +3,7 @@
  * Values are compared as SQLite keeps them. Not here: which rows are asked for.
  */
 import type Database from 'better-sqlite3'
-import { columnsOf } from './batch.ts'
+import { columnsOf } from './columns.ts'
 import { getTableConfig } from './drizzle.ts'
 import { isMeasured, madeInOf, type TableName, tables } from './schema/index.ts'
 import type { Write } from './types.ts'

@@ -3,7 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from 'better-sqlite3'
 import { expose } from 'comlink'
 import { formatStep } from '../domain/key.ts'
-import { type Batch, columnsOf, unpackBatch } from './batch.ts'
+import { type Batch, unpackBatch } from './batch.ts'
+import { columnsOf } from './columns.ts'
 import { openForWriting } from './database.ts'
 import { digested, digestOf } from './digest.ts'
 import { portEndpoint } from './endpoint.ts'
@@ -56,6 +57,8 @@ const api = {
   write(batch: Batch): void {
     try {
       writeAll(batch)
+      // Given back at once: this thread has little else to collect, and would do so late.
+      batch.packed.transfer(0)
     } catch (error) {
       // Between threads an error keeps its name and its message only.
       const { code, message } = error as { code?: string; message: string }

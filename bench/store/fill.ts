@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { formatStep } from '../../domain/key.ts'
-import { columnsOf } from '../../state/batch.ts'
+import { columnsOf } from '../../state/columns.ts'
 import { openForWriting } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'
 import type { NewRow, TableName } from '../../state/types.ts'

@@ -5,7 +5,6 @@
 import type { Rng } from '../rng.ts'
 import type { AdvantageSettings } from '../settings.ts'
 import type { Role } from '../task.ts'
-import { type Earlier, flatAdvantages } from './flat.ts'
 import { grpo } from './grpo.ts'
 import { none } from './none.ts'
 import { type Algorithm, type Rewarded, taskGroup } from './rewarded.ts'
@@ -35,12 +34,8 @@ function rawAdvantages(
   )
 }
 
-/** The items that are trained on. All items count in the baselines; `flat` have one all the same. */
-function chosen(
-  items: readonly Rewarded[],
-  settings: AdvantageSettings,
-  flat: ReadonlyMap<string, number>,
-): readonly Rewarded[] {
+/** The items that are trained on. All items count in the baselines. */
+function chosen(items: readonly Rewarded[], settings: AdvantageSettings): readonly Rewarded[] {
   const isMasked = settings.truncated === 'mask'
   const left = isMasked ? items.filter(({ isTruncated }) => !isTruncated) : items
   const { groupOf } = algorithms[settings.method]
@@ -49,7 +44,7 @@ function chosen(
     members.every(({ reward }) => reward === members[0]?.reward),
   )
   const dropped = new Set(equal.flat().map(({ id }) => id))
-  return left.filter(({ id }) => flat.has(id) || !dropped.has(id))
+  return left.filter(({ id }) => !dropped.has(id))
 }
 
 /**
@@ -85,27 +80,22 @@ function lossWeights(
   })
 }
 
-/**
- * Advantages, loss weights and minibatches of a step, in the order given. `earlier`: what groups
- * earned in the steps before, for those that have no baseline of their own; empty: they stay at 0.
- */
+/** Advantages, loss weights and minibatches of a step, in the order given. */
 export function advantages(
   all: readonly Rewarded[],
   settings: AdvantageSettings,
   minibatches: number,
   rng: Rng,
-  earlier: Earlier = new Map(),
 ): Advantage[] {
   const raw = rawAdvantages(all, settings)
-  const flat = flatAdvantages(all, earlier)
-  const items = chosen(all, settings, flat)
+  const items = chosen(all, settings)
   const dealt = deal(items, minibatches, rng)
   const minibatchOf = ({ id }: Rewarded) => dealt.get(id) ?? 0
   const batches = [...Map.groupBy(items, minibatchOf).values()]
   const weights = new Map(batches.flatMap(batch => lossWeights(batch, settings)))
   return items.map(item => ({
     id: item.id,
-    advantage: flat.get(item.id) ?? raw.get(item.id) ?? 0,
+    advantage: raw.get(item.id) ?? 0,
     weight: weights.get(item.id) ?? 0,
     minibatch: minibatchOf(item),
   }))

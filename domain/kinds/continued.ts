@@ -29,8 +29,8 @@ export const proposeFunction = (head: string, { references }: ProposalContext) =
 
 /** A proposal ends with its call: what it may claim as the output is no part of it. */
 export const endOfCall = (): End => ({ after: call, text: ') ==', count: 1 })
-/** A function may have blank lines; what follows it is the call. */
-export const stopsOfProposal = nextExample.filter(stop => stop !== '\nassert ')
+/** A function may have blank lines; what follows it is the call, and no comment. */
+export const stopsOfProposal = [...nextExample.filter(stop => stop !== '\nassert '), '\n#']
 
 /** The rest of `def f(`, and the arguments of the call below it. */
 export function readFunction(text: string): Parsed<Draft> {
@@ -82,8 +82,11 @@ const showCalls = (program: string, inputs: readonly string[]) =>
 export const headOfCalls = (shown: readonly { program: string; inputs: readonly string[] }[]) =>
   shown.map(({ program, inputs }) => showCalls(program, inputs)).join('')
 
-export const askCalls = (head: string, { program }: ProposalContext) =>
-  `${head}${program?.program}\n\nf(`
+/** The call that is known to run comes first: a small model then keeps to its types. */
+export function askCalls(head: string, { program }: ProposalContext): string {
+  const known = program?.pairs[0] ? `f(${program.pairs[0].input})\n` : ''
+  return `${head}${program?.program}\n\n${known}f(`
+}
 
 /** `1, 2)` and then lines of `f(3, 4)`: the arguments of so many calls. */
 export function readCalls(

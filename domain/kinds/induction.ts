@@ -29,19 +29,6 @@ import { plainTypes } from './triplet.ts'
 /** The first half is shown. */
 const shownShare = 0.5
 
-/** The paper's zero problem. */
-const zeroPairs = {
-  program: 'def f(a):\n    return a',
-  inputs: [
-    '"Hello world"',
-    '1',
-    "{'a': 1, 'b': 2}",
-    '(1.1, 1.2, 1.3)',
-    '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
-    '1001101100010001',
-  ],
-}
-
 const heads = {
   propose: headOfCalls(
     paired.map(({ program, pairs }) => ({ program, inputs: pairs.map(([input]) => input) })),
@@ -143,7 +130,15 @@ export const induction: BuiltInKind = {
   words: {
     r1: {
       zero: {
-        ...zeroPairs,
+        program: 'def f(a):\n    return a',
+        inputs: [
+          '"Hello world"',
+          '1',
+          "{'a': 1, 'b': 2}",
+          '(1.1, 1.2, 1.3)',
+          '"[[1, 0, 0], [0, 1, 0], [0, 0, 1]]"',
+          '1001101100010001',
+        ],
         message: 'Write a function that gives back exactly what it is given',
       },
       propose: request,
@@ -152,7 +147,11 @@ export const induction: BuiltInKind = {
       readAnswer: (text, reader) => reader.code(text),
     },
     code: {
-      zero: { ...zeroPairs, message: '' },
+      zero: {
+        program: 'def f(a: int, b: int) -> int:\n    return a * 2 + b',
+        inputs: ['1, 2', '0, 5', '7, 7', '-3, 4', '10, 0', '2, -2'],
+        message: '',
+      },
       propose: context => askCalls(heads.propose, context),
       solve: task => askFunction(heads.solve, shownPairs(task, shownShare)),
       readProposal: readCalls,

@@ -21,11 +21,10 @@ const triplet = (program: string, input: string): Draft => ({
   message: '',
 })
 
-/** The paper's zero triplet. */
-const zero = triplet('def f(a):\n    return a', '"Hello world"')
+/** The paper's zero triplet; in code one with types, as a small model copies what it is shown. */
 export const zeroTriplet: Record<DialectName, ZeroTask> = {
-  r1: zero,
-  code: zero,
+  r1: triplet('def f(a):\n    return a', '"Hello world"'),
+  code: triplet('def f(a: list[int]) -> int:\n    return sum(a) + len(a)', '[3, 1, 2]'),
   micro: triplet('def f(a):\n return a', '1'),
 }
 

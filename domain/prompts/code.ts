@@ -8,7 +8,7 @@ import type { Form } from './dialect.ts'
 import { accept, strict } from './reading.ts'
 
 /** What begins the next example: no answer goes on there. */
-export const nextExample = ['\n\n\n', '\ndef ', '\nclass ', '\nassert ', '\nprint(', '\nif __']
+export const nextExample = ['\n\n\n', '\ndef ', '\nclass ', '\nassert ', '\nprint(', '\n```']
 
 export const code: Form = {
   name: 'code',

@@ -55,7 +55,9 @@ class Script:
             within["__file__"] = NAME
             atexit._clear()
             try:
-                exec(marshal.loads(code), within)
+                code = marshal.loads(code)
+                child.arm(code, within, is_shared=False)
+                exec(code, within)
             finally:
                 atexit._run_exitfuncs()
                 for stream in (sys.stdout, own):  # it may have put another one there

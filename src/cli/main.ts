@@ -75,6 +75,10 @@ const groups: Record<string, Record<string, { about: string; load: () => Promise
     },
     setup: { about: 'install what is missing or stale', load: () => import('./setup.ts') },
     model: { about: 'import a small language model', load: () => import('./model.ts') },
+    seeds: {
+      about: 'check seeds of others, for a run to begin with',
+      load: () => import('./seeds.ts'),
+    },
     exec: {
       about: 'run programs in the sandbox: JSON lines in, JSON lines out',
       load: () => import('./exec.ts'),

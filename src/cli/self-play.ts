@@ -76,7 +76,7 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
   let outcome: string | null = null
   try {
     if (!args.flags.has('no-serve')) server = await startServer(serveOptions(args, home))
-    await store.event(begun, { steps: config.steps })
+    await store.event(begun, { steps: config.steps, maxLength: config.engine.maxLength })
     terminal.line(`run ${name} in ${join(home, name)}`)
     if (server) for (const line of pageLines(server)) terminal.line(line)
     if (begun === 'started' && config.steps > 0) await tellForecast(terminal, play)

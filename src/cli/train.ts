@@ -41,7 +41,8 @@ export async function run(args: Args): Promise<number> {
   const config = loadConfig(preset, args.overrides)
   const home = homeOf(args)
   if (args.flags.has('dry-run')) return dryRun(preset, config, home)
-  const { model, suites, plugins, kinds, asking } = await checkWorld(config, home)
+  const { model, notes, suites, plugins, kinds, asking } = await checkWorld(config, home)
+  for (const note of notes) process.stderr.write(`azr: ${note}\n`)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,

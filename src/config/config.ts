@@ -126,6 +126,10 @@ const schema = z.strictObject({
   attempts: operate(positive.default(3), 'Times that an item is tried.'),
 })
 
+const cut =
+  'has to be 1 where answers are trained on: the learner computes the whole distribution, of which ' +
+  'the engine would sample a part'
+
 export const configSchema = schema
   .refine(({ estimate, solve }) => !estimate.reuse || solve.on === 'current', {
     path: ['estimate', 'reuse'],
@@ -135,6 +139,11 @@ export const configSchema = schema
     path: ['propose', 'temperature'],
     message:
       'has to be solve.temperature where propose.train: the learner computes all at that one',
+  })
+  .refine(({ solve }) => solve.topP === 1, { path: ['solve', 'topP'], message: cut })
+  .refine(({ propose }) => propose.topP === 1 || !propose.train, {
+    path: ['propose', 'topP'],
+    message: `${cut}; without propose.train it may be lower`,
   })
   .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
     path: ['engine', 'loraRank'],

@@ -39,7 +39,7 @@ const values: Record<string, unknown> = {
   'advantage.weighting': 'token',
   'advantage.truncated': 'keep',
   'advantage.zeroVariance': 'keep',
-  'advantage.flatSteps': 0,
+  'propose.recall': 0,
   'trainer.method': 'full',
   'trainer.learningRate': 1e-6,
   'trainer.decaySteps': 0,

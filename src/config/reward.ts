@@ -1,6 +1,6 @@
 /** The knobs of what is rewarded, and of how a reward becomes an advantage: a part of config.ts. */
 import { z } from 'zod'
-import { count, knob, plug, section, share } from './knob.ts'
+import { knob, plug, section, share } from './knob.ts'
 import { isPluginPath } from './plugin-path.ts'
 
 const intrinsic = (what: string) =>
@@ -70,11 +70,6 @@ export const advantage = section({
     z.enum(['keep', 'drop']).default('keep'),
     'Groups with one baseline and equal rewards: kept, as they carry the entropy bonus (paper), or ' +
       'dropped, which saves their passes (DAPO). Nothing is sampled in their place.',
-  ),
-  flatSteps: knob(
-    count.default(16),
-    'Steps back that a group (kind, role) is held against where all its rewards are equal: the way ' +
-      'back of a kind whose proposals all fail. 0: such a group is trained for nothing (paper).',
   ),
   proposerWeight: knob(z.number().min(0).default(1), "Weight of the proposer's groups."),
   solverWeight: knob(z.number().min(0).default(1), 'Lambda: weight of the solver groups.'),

@@ -69,7 +69,7 @@ export const seeding = section({
 const sampling = {
   maxTokens: knob(positive.default(8096), 'Length of a completion (paper, table 3).'),
   temperature: knob(z.number().min(0).default(1), 'Paper, table 3.'),
-  topP: knob(share.default(1), 'Paper, table 3.'),
+  topP: knob(share.default(1), 'Paper, table 3. 1 where answers are trained on.'),
 }
 
 export const propose = section({
@@ -95,6 +95,11 @@ export const propose = section({
     'A proposal in r1 with parts beyond those asked for, as a second program or more inputs than N: ' +
       'refused, or read without them, the last N inputs counting (published code). What is neither ' +
       'needed nor punished drifts until texts are cut off (docs/decisions/0014).',
+  ),
+  recall: knob(
+    count.default(4),
+    'Earlier proposals of a kind that are trained on again, so many, in a step in which all of its own ' +
+      'fail alike: equal rewards teach nothing, and it would stay dead. 0: none (paper).',
   ),
   instances: knob(
     count.default(0),

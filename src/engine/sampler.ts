@@ -1,6 +1,6 @@
 /**
- * Completions over HTTP, as an OpenAI-compatible server gives them: one request a rollout, with its
- * own seed, so that asking again cannot give a second answer. Not here: starting a server.
+ * Completions over HTTP, as an OpenAI-compatible server gives them: one request a prompt, with the
+ * seed of its first answer, so that asking again cannot give others. Not here: starting a server.
  */
 
 import { EngineGone, StalePolicy } from '../../domain/errors.ts'

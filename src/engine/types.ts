@@ -47,6 +47,9 @@ export interface Sampler {
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
 }
 
+/** Tokens of prompts since a server was started: all that were looked up, and those of them it knew. */
+export type PrefixCache = { asked: number; cached: number }
+
 /** A running engine: one server, or several that answer as one. */
 export interface EngineServer {
   /** Processes of ours that it consists of; none where its servers are not ours. */
@@ -63,6 +66,8 @@ export interface EngineServer {
    * file, or the folder of an adapter. Once it has failed, only a fresh server can be trusted.
    */
   load(path: string, version: number, signal?: AbortSignal): Promise<void>
+  /** What its prefix cache was worth; null where it does not count. */
+  prefixCache(signal?: AbortSignal): Promise<PrefixCache | null>
   /** Gives the card's memory away until the next load. */
   sleep(signal?: AbortSignal): Promise<void>
   /** Rejects with EngineGone when it dies, or hangs; settles never otherwise. */
@@ -78,7 +83,7 @@ export type TrainingBatch = {
   lengths: Int32Array
   /** Length of each sequence's prompt [B]; the loss covers what follows. */
   promptLengths: Int32Array
-  /** Sampled log-probabilities of the completion ids, one after another. */
+  /** Sampled log-probabilities of the completion ids, one after another; NaN: the learner takes its own. */
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array
@@ -121,6 +126,7 @@ export type LearnerSettings = {
   dtype: 'float32' | 'bfloat16'
   optimizer: 'adamw' | 'adamw8bit' | 'adamwCpu'
   gradientCheckpointing: boolean
+  attention: 'auto' | 'flex' | 'sdpa' | 'eager'
   seed: number
   /** Folder of the model that an adapter belongs to. */
   base: string

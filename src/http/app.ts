@@ -21,6 +21,7 @@ import { listRoutes } from './lists.ts'
 import { type Launch, orderRoutes } from './orders.ts'
 import { pageFiles } from './page-files.ts'
 import { Problem, problem } from './problem.ts'
+import { noNames, within } from './public.ts'
 import { tags } from './route.ts'
 import { runRoutes } from './runs.ts'
 import { serviceRoutes } from './service.ts'
@@ -99,7 +100,12 @@ function answerOtherVerbs(app: OpenAPIHono): void {
 export function createApp(options: AppOptions): App {
   const { home, access = { token: null } } = options
   const library = openLibrary(home)
-  const app = new OpenAPIHono()
+  const { names = noNames } = access
+  const base = names.publicUrl?.base ?? ''
+  const getPath = (request: Request) => within(new URL(request.url).pathname, names)
+  const app = new OpenAPIHono({ getPath })
+  // Its files are named from where it stands.
+  if (base !== '') app.get(base, context => context.redirect(`${base}/`))
   app.use(async (context, next) => {
     await next()
     for (const [name, value] of Object.entries(headers)) context.header(name, value)
@@ -127,7 +133,7 @@ export function createApp(options: AppOptions): App {
       description: 'What runs of self-play are doing, and how to begin and steer them.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    servers: [{ url: '/', description: 'The server that gave this document' }],
+    servers: [{ url: `${base}/`, description: 'The server that gave this document' }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   })
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {

@@ -93,6 +93,8 @@ export function eventRoutes(library: Library) {
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1
+    // nginx hands on what it gets as it gets it.
+    context.header('x-accel-buffering', 'no')
     return streamSSE(context, async stream => {
       try {
         await stream.write('retry: 1000\n\n')

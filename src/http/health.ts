@@ -77,6 +77,9 @@ const healthSchema = z
     sandbox: z
       .record(z.string(), z.int())
       .describe('What the sandbox counted of itself: outcomes, restarts, retries, audits'),
+    engine: z
+      .record(z.string(), z.int())
+      .describe('Tokens of prompts: those asked, and those of them in its prefix cache'),
     processes: z.array(
       z.object({
         pid: z.int(),
@@ -116,18 +119,18 @@ export const healthRoutes = (library: Library) =>
     const { until = Number.MAX_SAFE_INTEGER } = context.req.valid('query')
     const state = await library.run(id)
     const pages = library.of(id)
-    const [live, alarms, parity, troubles, outcomes, sandbox, failure, machine] = await Promise.all(
-      [
+    const [live, alarms, parity, troubles, outcomes, sandbox, engine, failure, machine] =
+      await Promise.all([
         lookAtLive(pages, state),
         pages.alarms(until),
         pages.parity(50, until),
         pages.troubles(50, until),
         pages.outcomes(),
         pages.sandbox(until),
+        pages.engine(until),
         state.alive ? null : pages.failure(),
         readMachine(),
-      ],
-    )
-    const known = { alarms, parity, troubles, outcomes, sandbox, failure, machine }
+      ])
+    const known = { alarms, parity, troubles, outcomes, sandbox, engine, failure, machine }
     return context.json({ ...live, ...known }, 200)
   })

@@ -15,15 +15,16 @@ const mostRuns = 20
 async function figuresOf(library: Library, state: RunState): Promise<RunFigures> {
   const pages = library.of(state.name)
   const totals = await pages.totals()
-  const [figures, sandbox, evaluations, live] = await Promise.all([
+  const [figures, sandbox, engine, evaluations, live] = await Promise.all([
     pages.figures(totals.last_step),
     pages.sandbox(totals.last_step),
+    pages.engine(totals.last_step),
     pages.evaluations(),
     state.alive ? liveOf(pages, state, totals.last_step) : null,
   ])
   const { steps = 0 } = state.run.config as { steps?: number }
   const common = { run: state.name, status: statusOf(state), preset: state.run.preset, steps }
-  return { ...common, totals, figures, sandbox, evaluations, live }
+  return { ...common, totals, figures, counted: { sandbox, engine }, evaluations, live }
 }
 
 /** What a monitor wakes somebody for. */

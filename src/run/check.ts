@@ -9,17 +9,20 @@ import type { Kinds } from '../../domain/kinds/index.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
 import { dialectOf } from '../../domain/prompts/index.ts'
 import { type KeptItems, openSuites, type Suite } from '../benchmarks/suites.ts'
-import { backendOf } from '../config/backend.ts'
 import type { Config } from '../config/config.ts'
-import { checkModel, findModel } from '../config/model.ts'
+import { findModel } from '../config/model.ts'
 import { python } from '../config/paths.ts'
 import { checkEngine } from '../engine/start.ts'
 import { checkLearner } from '../learner/settings.ts'
 import { kindsIn, openPlugins, type Plugins } from '../plugins/open.ts'
+import { shortestPrompts } from './prompts.ts'
+import { checkSuitable } from './suitable.ts'
 
 /** What a config names, opened. */
 export type Checked = {
   model: string
+  /** What is worth knowing of the model. */
+  notes: string[]
   suites: Map<string, Suite>
   plugins: Plugins
   kinds: Kinds
@@ -74,7 +77,6 @@ export async function checkWorld(
   isAskedMore?: boolean,
 ): Promise<Checked> {
   const model = findModel(config.model.path)
-  checkModel(config, model, backendOf(config) === 'plain')
   checkEngine(config, model)
   checkLearner(config)
   if (!existsSync(python)) {
@@ -90,11 +92,12 @@ export async function checkWorld(
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }
+  const notes = checkSuitable(config, model, shortestPrompts(config, kinds, dialect))
   checkTemplate(config, model)
   checkThoughts(config, model)
   const asking = dialectOf(config, kinds.all, config.evaluate.template)
   const places = { model, data: join(home, 'data') }
   const known = { plugins, kinds, dialect: asking, kept, isAskedMore }
   const suites = await openSuites(config, places, known)
-  return { model, suites, plugins, kinds, dialect, asking }
+  return { model, notes, suites, plugins, kinds, dialect, asking }
 }

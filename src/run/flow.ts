@@ -62,7 +62,7 @@ export type FlowPorts = DraftPorts &
   GradePorts &
   ClosePorts & {
     store: Pick<Store, 'beginStep'> &
-      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'rewards'>
+      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'recallable'>
     /** Who is scored on held-out suites in a step. */
     evaluationsDue: (step: number) => Promise<Due[]>
     /** Called once a step, or a round of the seeding, is graded. */

@@ -102,6 +102,7 @@ function portsOf({ sandbox, ...given }: Given) {
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.
     sandboxCounts: () => ({}),
+    engineCounts: async () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine,
     room: createRecordedRoom(config, store),

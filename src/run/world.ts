@@ -22,6 +22,7 @@ import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
 import { evaluationsDue } from './work/due.ts'
+import { createEngineCounts } from './work/engine-counts.ts'
 import { createGate } from './work/parity.ts'
 import { createRoom } from './work/room.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
@@ -96,6 +97,7 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     ...reach(services),
     seeds: async () => seedsOf(config),
     room: createRoom({ config, engine: reach(services).engine }),
+    engineCounts: createEngineCounts(reach(services).engine),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
     evaluationsDue: async (step: number) =>

@@ -3,7 +3,7 @@ import { createActor, fromPromise, SimulatedClock } from 'xstate'
 import { engineMachine } from '../../actors/engine.ts'
 import { evaluatorMachine } from '../../actors/evaluator.ts'
 import { executorMachine } from '../../actors/executor.ts'
-import { ItemError } from '../../actors/items.ts'
+import { createCrew, ItemError } from '../../actors/items.ts'
 import type { FromTrainer, ItemFailed, SampleOrder, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
@@ -129,7 +129,7 @@ export function answerTrainer(command: ToTrainer): FromTrainer {
 export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {}) {
   const log: string[] = []
   const flight = { sample: 0, check: 0, most: { sample: 0, check: 0 } }
-  const item = fromPromise<{ type: string }, Command>(async ({ input, signal }) => {
+  const crew = createCrew(async (input, signal) => {
     const credit = input.type.endsWith('.check') ? 'check' : 'sample'
     const size = credit === 'sample' && 'samples' in input.order ? input.order.samples : 1
     flight[credit] += size
@@ -156,10 +156,10 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
   const actor = createActor(
     runMachine.provide({
       actors: {
-        proposer: proposerMachine.provide({ actors: { work: item } }),
-        solver: solverMachine.provide({ actors: { work: item } }),
-        executor: executorMachine.provide({ actors: { work: item } }),
-        evaluator: evaluatorMachine.provide({ actors: { work: item } }),
+        proposer: proposerMachine.provide({ actors: { crew } }),
+        solver: solverMachine.provide({ actors: { crew } }),
+        executor: executorMachine.provide({ actors: { crew } }),
+        evaluator: evaluatorMachine.provide({ actors: { crew } }),
         trainer: trainerMachine.provide({
           actors: {
             startLearner: fromPromise(async () => {

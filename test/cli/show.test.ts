@@ -11,6 +11,13 @@ import { bars, scoreTable } from '../../src/cli/score-table.ts'
 
 const noLearnable = { deduction: [], abduction: [], induction: [] }
 
+test('a step tells how much of its prompts the engine had cached, where it counts', () => {
+  const row = { step: 3, wall_ms: 1200, accepted: 1, proposals: 4 } as never
+  const counted = { 'engine.prefix.asked': 4000, 'engine.prefix.cached': 3000 }
+  expect(stepLine(row, counted, 10)).toContain('cached  75%')
+  expect(stepLine(row, {}, 10)).not.toContain('cached')
+})
+
 function line(values: number[], some: Partial<Line> = {}): Line {
   const points = values.map((value, i) => {
     return { step: i * 20, value, low: value - 0.03, high: value + 0.03 }

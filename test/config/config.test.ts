@@ -104,9 +104,16 @@ describe('what cannot go together', () => {
     [{ propose: { inputs: 1 } }, /inputs/],
     [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
     [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to be solve\.temperature/],
+    [{ solve: { topP: 0.6 } }, /solve\.topP: has to be 1/],
+    [{ propose: { topP: 0.6 } }, /propose\.topP: has to be 1.*without propose\.train/],
   ])('%j', (tree, message) => {
     expect(() => parseConfig(tree, 'this')).toThrow(message)
   })
+})
+
+test('proposals that nobody trains on may be cut', () => {
+  const { propose } = parseConfig({ propose: { topP: 0.6, train: false } }, 'this')
+  expect(propose.topP).toBe(0.6)
 })
 
 describe('resume', () => {

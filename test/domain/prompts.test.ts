@@ -325,7 +325,7 @@ describe('code', () => {
       expect(one.endsWith('\n    return z * 7\n\nassert f(10) == 11\n\n\ndef f(')).toBe(true)
     }
     const calls = code.proposerPrompt('induction', asked)
-    expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(')).toBe(true)
+    expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(10)\nf(')).toBe(true)
   })
 
   test('a proposal ends with its call, and claims no output', () => {
@@ -361,6 +361,14 @@ describe('code', () => {
   ] as const)('%s reads %j', (kind, text, value, thinks) => {
     expect(code.parseAnswer(kind, text)).toEqual({ ok: true, value })
     expect(code.hasScratch(text)).toBe(thinks)
+  })
+
+  test('no stop ends working', () => {
+    for (const text of [' # a is 6\n# so 7\n7', ' # 6\n7']) {
+      expect(code.stopsOf('solver', 'deduction').filter(stop => text.includes(stop))).toEqual([])
+    }
+    expect(code.stopsOf('solver', 'deduction')).toContain('\n\n')
+    expect(micro.stopsOf('solver', 'deduction')).toEqual([])
   })
 
   test('thoughts without an answer are none', () => {
@@ -417,7 +425,7 @@ describe('micro: what the embedded model was pretrained on', () => {
 
 test.each([r1, micro])('$name: the first tasks are whole', ({ zeroTask }) => {
   for (const kind of kinds) {
-    expect(zeroTask(kind).program).toMatch(/^def f\(a\):/)
+    expect(zeroTask(kind).program).toMatch(/^def f\(a[,:)]/)
     expect(zeroTask(kind).inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)
   }
 })

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Earlier } from '../../domain/advantage/flat.ts'
 import { advantages } from '../../domain/advantage/index.ts'
 import type { Rewarded } from '../../domain/advantage/rewarded.ts'
 import { whiten } from '../../domain/advantage/trr.ts'
 import { pairsScore, proposerReward, solverReward, successRate } from '../../domain/reward.ts'
 import { stream } from '../../domain/rng.ts'
-import type { AdvantageSettings } from '../../domain/settings.ts'
 import { configSchema } from '../../src/config/config.ts'
 
 const { reward, advantage } = configSchema.parse({})
@@ -113,39 +111,6 @@ describe('TRR++', () => {
     { id: 'c', kind: 'abduction', role: 'proposer', task: null, reward: 0.5, tokens: 10 },
     { id: 'd', kind: 'abduction', role: 'proposer', task: null, reward: -1, tokens: 30 },
   ]
-
-  describe('a group whose rewards are all equal', () => {
-    const flat = batch.map(item => (item.role === 'proposer' ? { ...item, reward: -1 } : item))
-    const earlier = new Map([
-      // 2 of -1 and 6 of 1, and now 2 of -1: mean 0.2, deviation 0.9798.
-      ['abduction/proposer', [-1, 1].map((reward, i) => ({ reward, count: [2, 6][i] as number }))],
-      ['deduction/solver', [{ reward: 1, count: 9 }]],
-    ])
-    const of = (knobs: Partial<AdvantageSettings>, before: Earlier = earlier) =>
-      advantages(flat, { ...advantage, ...knobs }, 1, stream(1), before).map(row => row.advantage)
-
-    test('is held against what it earned before; others are not', () => {
-      const plain = of({}, new Map())
-      expect(plain.slice(2)).toEqual([0, 0])
-      const [one, two, ...fallen] = of({})
-      expect([one, two]).toEqual(plain.slice(0, 2))
-      close(fallen, [-1.2247449, -1.2247449])
-    })
-
-    test('that was never any better is trained for nothing', () => {
-      const always = new Map([['abduction/proposer', [{ reward: -1, count: 99 }]]])
-      expect(of({}, always).slice(2)).toEqual([0, 0])
-    })
-
-    test('is kept for it where equal rewards are dropped', () => {
-      const ids = (before: Earlier) =>
-        advantages(flat, { ...advantage, zeroVariance: 'drop' }, 1, stream(1), before).map(
-          ({ id }) => id,
-        )
-      expect(ids(new Map())).toEqual(['a', 'b'])
-      expect(ids(earlier)).toEqual(['a', 'b', 'c', 'd'])
-    })
-  })
 
   test('never mixes kinds or roles', () => {
     const alone = advantages(batch.slice(0, 2), advantage, 1, stream(1))

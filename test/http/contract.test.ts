@@ -43,6 +43,7 @@ describe('the contract', () => {
     expect(text).toContain('azr_rollouts_total{run="made"} 36')
     expect(text).toContain('azr_sandbox_programs_total{run="made",outcome="timedOut"} 0')
     expect(text).toContain('azr_sandbox_restarts_total{run="made"} 3')
+    expect(text).toContain('azr_engine_prompt_tokens_cached_total{run="made"} 1800')
     const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
     expect(types).toEqual([...new Set(types)])
     for (const line of text

@@ -36,6 +36,7 @@ describe('scripts', () => {
     ],
     ['the descriptor', 'import os\nos.write(1, os.read(0, 100).upper())', 'abc', 'ABC'],
     ['open(0)', 'print(len(open(0).read()))', 'x'.repeat(200_000), '200000\n'],
+    ['a last word', 'try:\n  1 / 0\nexcept:\n  print("a")\nfinally:\n  print("b")', '', 'a\nb\n'],
     ['its name', 'if __name__ == "__main__": print("main")', '', 'main\n'],
     ['nothing', 'pass', 'unread'.repeat(50_000), ''],
     ['an exit', 'import sys\nprint(1)\nsys.exit(0)\nprint(2)', '', '1\n'],

@@ -121,3 +121,9 @@ test('tells what is on its way, and for how long', async () => {
   expect(outbox.backlog()).toMatchObject({ rows: 0, oldest_ms: 0 })
   expect(outbox.backlog().commit_ms).toBeGreaterThan(0)
 })
+
+test('nothing to write is written at once', async () => {
+  const { outbox, open } = fakeWriter()
+  await outbox.add([])
+  expect(open).toEqual([])
+})

@@ -110,6 +110,15 @@ export async function makeRun(home: string, name: string, text: string): Promise
         }
       }),
     ),
+    ...[1, 2].flatMap(step =>
+      ['asked', 'cached'].map((name, i): Write => {
+        const value = step * (i === 0 ? 1000 : 600)
+        return {
+          table: 'metrics',
+          row: { step, made_in: step, name: `engine.prefix.${name}`, value },
+        }
+      }),
+    ),
   ])
   await store.event('finished')
   await release()

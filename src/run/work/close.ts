@@ -10,13 +10,15 @@ import type { Clock } from './clock.ts'
 import type { Stock } from './stock.ts'
 import type { Watch } from './watch.ts'
 
-type Rows = Pick<Store, 'rowsOf' | 'cached'>
+type Rows = Pick<Store, 'rowsOf' | 'cached' | 'count'>
 
 export type ClosePorts = {
   kinds: Kinds
   store: Rows & Pick<Store, 'write'> & Reading<'evaluations'>
   /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
   sandboxCounts: () => Record<string, number>
+  /** What the engine's prefix cache saved since this was last asked; in a replay nothing. */
+  engineCounts: () => Promise<Record<string, number>>
   /** Asked after each step whether the run may go on. */
   watch: Watch
   /** Hears of each finished step. */
@@ -52,8 +54,8 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
     policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,
-    rollouts: store.rowsOf('rollouts').length,
-    executions: store.rowsOf('executions').length,
+    rollouts: store.count('rollouts'),
+    executions: store.count('executions'),
     trained,
     ...times,
   }
@@ -101,6 +103,7 @@ export async function closeStep(ports: ClosePorts, closing: Closing): Promise<Cl
     ...updateFigures(store),
     ...closing.figures,
     ...ports.sandboxCounts(),
+    ...(await ports.engineCounts()),
     ...figuresIn(evaluations.filter(found => found.step === step)),
   }
   const ofBase = figuresIn(evaluations.filter(found => found.step !== step))

@@ -7,7 +7,7 @@ import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { figuresOf } from '../../../domain/score.ts'
+import { figuresOf, type ItemAnswers } from '../../../domain/score.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
@@ -117,7 +117,7 @@ type JudgeItemPorts = JudgePorts & {
 
 export type GradeItemPorts = JudgeItemPorts & {
   asking: Dialect
-  store: Pick<Store, 'memo' | 'cached'>
+  store: Pick<Store, 'memo' | 'cached' | 'forget'>
 }
 
 /** By the benchmark's own grader, or as tasks of self-play are judged. */
@@ -180,40 +180,48 @@ export async function gradeItem(
     const executions = judged.flatMap(one => one.executions).map(run => ({ ...run, step }))
     return { row, also: [...also, ...executionWrites(executions)] }
   })
-  const correct = rowsOf(store, order).filter(({ verdict }) => verdict === 'correct').length
+  const ids = answers.map(({ id }) => id)
+  const verdicts = ids.map(id => store.cached('evaluation_items', id)?.verdict)
+  store.forget(ids)
+  const correct = verdicts.filter(verdict => verdict === 'correct').length
   return { type: 'item.graded', order, correct }
 }
 
-function rowsOf(store: Pick<Store, 'cached'>, { id, samples }: ItemOrder): EvaluationItemRow[] {
-  return groupIds(id, samples).map(answer => {
-    const row = store.cached('evaluation_items', answer)
-    if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
-    return row
+/** The verdicts on all answers to some items of a group, as they are stored. */
+async function verdictsOn(
+  { read }: Reading<'verdicts'>,
+  orders: readonly ItemOrder[],
+): Promise<ItemAnswers[]> {
+  const [first] = orders as [ItemOrder]
+  const rows = await read.verdicts(first.id.split('.').slice(0, 3).join('.').concat('.'))
+  const known = new Map(rows.map(row => [row.id, row]))
+  return orders.map(({ id, samples }) => {
+    const mine = groupIds(id, samples).map(answer => {
+      const row = known.get(answer)
+      if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
+      return row
+    })
+    const scratched = mine.filter(({ scratch }) => scratch === 1).length
+    const cut = mine.filter(row => row.cut === 1).length
+    return { verdicts: mine.map(({ verdict }) => verdict), scratched, cut }
   })
 }
 
 /** One row for each suite, kind and mode that a policy was asked, from the verdicts of its items. */
 export async function scoreSuites(
-  store: Pick<Store, 'write' | 'cached'> & Reading<'evaluations'>,
+  store: Pick<Store, 'write'> & Reading<'evaluations' | 'verdicts'>,
   { step: made_in, version: step }: { step: number; version: number },
   orders: readonly ItemOrder[],
 ): Promise<void> {
   const stored = await store.read.evaluations()
   if (stored.some(row => row.step === step && row.made_in === made_in)) return
   const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
-  const writes = [...groups.values()].map((members): Write => {
+  const writes: Write[] = []
+  for (const members of groups.values()) {
     const { suite, kind, mode, samples } = members[0] as ItemOrder
-    const figures = figuresOf(
-      members.map(order => {
-        const rows = rowsOf(store, order)
-        const verdicts = rows.map(({ verdict }) => verdict)
-        const scratched = rows.filter(({ scratch }) => scratch).length
-        const isCut = ({ id }: EvaluationItemRow) =>
-          store.cached('rollouts', id)?.finish_reason === 'length'
-        return { verdicts, scratched, cut: rows.filter(isCut).length }
-      }),
-    )
-    return { table: 'evaluations', row: { suite, step, made_in, kind, mode, samples, ...figures } }
-  })
+    const figures = figuresOf(await verdictsOn(store, members))
+    const about = { suite, step, made_in, kind, mode, samples }
+    writes.push({ table: 'evaluations', row: { ...about, ...figures } })
+  }
   await store.write(writes)
 }

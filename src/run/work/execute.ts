@@ -33,6 +33,7 @@ export type ProgramRun = {
 export function executionRows(run: ProgramRun, executions: Execution[]): ExecutionRow[] {
   const { rolloutId, program, inputs, limits, from } = run
   const { step } = parseKey(rolloutId)
+  const input_hash = hashOf([program, inputs, limits])
   return executions.map((execution, i) => ({
     id: executionKey(rolloutId, from + i),
     step,
@@ -45,7 +46,7 @@ export function executionRows(run: ProgramRun, executions: Execution[]): Executi
     error: execution.error,
     literal: execution.literal,
     input_canonical: execution.inputCanonical,
-    input_hash: hashOf([program, inputs, limits]),
+    input_hash,
     cpu_ms: execution.cpuMs,
     peak_memory_bytes: execution.peakMemoryBytes,
   }))

@@ -1,8 +1,6 @@
 /** All is graded: proposals get their reward, and everything that is trained on its advantage. */
-
-import { type Earlier, flatGroups } from '../../../domain/advantage/flat.ts'
 import { type Advantage, advantages } from '../../../domain/advantage/index.ts'
-import { type Rewarded, taskGroup } from '../../../domain/advantage/rewarded.ts'
+import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import type { Buffers } from '../../../domain/curriculum.ts'
 import { hashOf, wordingHash } from '../../../domain/hash.ts'
 import { type Measures, rewardedMeasures } from '../../../domain/intrinsic.ts'
@@ -16,11 +14,11 @@ import {
 } from '../../../domain/reward.ts'
 import { stream } from '../../../domain/rng.ts'
 import { tokenCount } from '../../../state/packing.ts'
-import type { GradeRow, Reading, Store } from '../../../state/types.ts'
-import type { Config } from '../../config/config.ts'
+import type { GradeRow, Store } from '../../../state/types.ts'
 import { addInstances, type InstancePorts } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import type { Planned } from './plan.ts'
+import { type RecallPorts, recalled } from './recall.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { inTurn, type SettledKinds, type Settlement } from './settle.ts'
 import type { Tasks } from './tasks.ts'
@@ -104,16 +102,10 @@ export async function gradeProposals(
 }
 
 type Batching = { step: number; reused: readonly string[]; tasks: Pick<Tasks, 'of'> }
-type BatchPorts = {
-  config: Config
-  store: Pick<Store, 'rowsOf' | 'cached'> & Reading<'rewards'>
-}
+type BatchPorts = RecallPorts & { store: Pick<Store, 'cached'> }
 
 /** Everything of the step that has a reward and is trained on, in id order. */
-function rewarded(
-  { config, store }: Pick<BatchPorts, 'config'> & { store: Pick<Store, 'rowsOf' | 'cached'> },
-  { reused, tasks }: Batching,
-): Rewarded[] {
+function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): Rewarded[] {
   const wordings = new Set(reused.map(hash => wordingHash(tasks.of(hash))))
   return store.rowsOf('grades').flatMap((grade): Rewarded[] => {
     const { id, kind, role, reward } = grade
@@ -127,30 +119,17 @@ function rewarded(
   })
 }
 
-/** What groups earned in the steps before; looked up only where one has no baseline of its own. */
-async function earlierRewards(
-  { config, store }: BatchPorts,
-  items: readonly Rewarded[],
-  step: number,
-): Promise<Earlier> {
-  const { flatSteps, method } = config.advantage
-  const isAsked = flatSteps > 0 && method !== 'none' && flatGroups(items).size > 0
-  if (!isAsked || step <= 1) return new Map()
-  const found = await store.read.rewards(Math.max(1, step - flatSteps), step - 1)
-  return Map.groupBy(found, taskGroup)
-}
-
 /** What the learner gets of a step: advantages, loss weights and minibatches, in id order. */
 export async function batchOf(ports: BatchPorts, step: Batching): Promise<Advantage[]> {
   const { seed, advantage, trainer } = ports.config
   const rng = stream(seed, 'minibatch', step.step)
   const items = rewarded(ports, step)
-  const earlier = await earlierRewards(ports, items, step.step)
-  return advantages(items, advantage, trainer.minibatches, rng, earlier)
+  const joined = items.concat(await recalled(ports, items, step.step))
+  return advantages(joined, advantage, trainer.minibatches, rng)
 }
 
 export async function gradeStep(
-  ports: InstancePorts & GradingPorts & BatchPorts,
+  ports: InstancePorts & GradingPorts & RecallPorts,
   planned: Planned,
   settled: SettledKinds,
 ): Promise<Graded> {

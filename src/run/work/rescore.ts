@@ -10,6 +10,7 @@ import type { GradeRow, MemoTable, Reading, Store, Write } from '../../../state/
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
 import { type GradePorts, gradeAnswers } from './answer.ts'
+import { fitOrder } from './fit-order.ts'
 import { batchOf, gradeProposals } from './grade.ts'
 import type { Planned } from './plan.ts'
 import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
@@ -18,7 +19,8 @@ import { judgeProposals } from './settle.ts'
 /** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
 export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
 
-type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'rewards'>
+/** Earlier proposals are recalled as they were recorded. */
+type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'recallable'>
 
 export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 
@@ -85,7 +87,8 @@ export async function rescoreStep(
   const own = new Set(proposals.map(({ id }) => id))
   const before = store.rowsOf('grades').filter(({ id, role }) => role === 'solver' || own.has(id))
   const candidates: Candidate[] = []
-  for (const order of proposals) {
+  for (const drawn of proposals) {
+    const { order } = await fitOrder(ports, planned, drawn, signal)
     const context = contextOf(config, tasks, order)
     candidates.push(await checkProposal(other, { order, context }, signal))
   }

@@ -41,34 +41,37 @@ export function bytes(array: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
-type Drawn = { id: string; seed: number; input_hash: string; completion: Completion; ms: number }
+/** What the completions of a request have in common. */
+type Request = {
+  ids: string[]
+  seed: number
+  input_hash: string
+  prompt_hash: string
+  completions: Completion[]
+  ms: number
+}
 
-function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
-  const { id, seed, input_hash, completion, ms } = drawn
-  const key = parseKey(id)
-  return {
-    id,
+function rolloutRows(want: Wanted, request: Request): RolloutRow[] {
+  const { ids, seed, input_hash, prompt_hash, completions, ms } = request
+  const key = parseKey(want.id)
+  return completions.map((completion, i) => ({
+    id: ids[i] as string,
     step: want.step ?? key.step,
     purpose: key.purpose as Purpose,
     role: want.role,
     kind: want.kind,
     task_hash: want.task,
-    prompt_hash: hashText(want.prompt),
+    prompt_hash,
     text: completion.text,
     ids: bytes(completion.ids),
     logprobs: bytes(completion.logprobs),
     finish_reason: completion.finishReason,
     policy_version: want.policyVersion,
-    seed,
+    seed: seed + i,
     temperature: want.temperature,
     input_hash,
     sample_ms: ms,
-  }
-}
-
-/** The prompt's row, which is written once. */
-function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
-  return { table: 'prompts', row: { hash: hashText(prompt), text: prompt, ids: bytes(promptIds) } }
+  }))
 }
 
 /** What is asked of the engine, and the parts that its hash is made of. */
@@ -98,14 +101,15 @@ export async function sampleGroup(
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const found = await engine().sampler.completeMany(request, samples, signal)
+    const completions = await engine().sampler.completeMany(request, samples, signal)
     const ms = performance.now() - begun
-    const ids = groupIds(id, samples)
-    const rows = found.map((completion, i) =>
-      rolloutRow(want, { id: ids[i] as string, seed: seed + i, input_hash, completion, ms }),
-    )
+    const [ids, prompt_hash] = [groupIds(id, samples), hashText(want.prompt)]
+    const rows = rolloutRows(want, { ids, seed, input_hash, prompt_hash, completions, ms })
     const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
+    // Written once, whoever comes first.
+    const { promptIds } = completions[0] as Completion
+    const prompt = { hash: prompt_hash, text: want.prompt, ids: bytes(promptIds) }
     const also = others.map((row): Write => ({ table: 'rollouts', row }))
-    return { row: first, also: [promptWrite(want, found[0] as Completion), ...also] }
+    return { row: first, also: [{ table: 'prompts', row: prompt }, ...also] }
   })
 }

@@ -136,7 +136,7 @@ describe('an item', () => {
       ['4<S><A>'.slice(-6), 0],
       ['4<S><T>'.slice(-6), 0],
     ])
-    const rows = opened.store.rowsOf('evaluation_items')
+    const rows = await opened.store.read.evaluationItems(0)
     const found = rows.map(({ mode, verdict, scratch }) => [mode, verdict, scratch])
     expect(found).toEqual([
       ['direct', 'correct', false],
@@ -158,7 +158,7 @@ describe('an item', () => {
     const orders = ordersOf(ports).filter(({ kind }) => kind === 'deduction')
     await evaluate({ ...ports, room }, orders)
     expect(asked).toEqual([])
-    const rows = opened.store.rowsOf('evaluation_items')
+    const rows = await opened.store.read.evaluationItems(0)
     expect(rows).toHaveLength(7)
     for (const row of rows)
       expect(row).toMatchObject({ verdict: 'wrong', detail: 'prompt too long' })
@@ -168,7 +168,8 @@ describe('an item', () => {
     const ports = portsOf()
     const sampled = ordersOf(ports).filter(({ mode }) => mode === 'sampled')
     await evaluate(ports, sampled)
-    const rollouts = opened.store.rowsOf('rollouts').filter(row => row.kind === 'deduction')
+    const first = sampled.find(({ kind }) => kind === 'deduction') as ItemOrder
+    const { rollouts } = await opened.store.read.itemRows(first.id)
     expect(rollouts.map(({ id }) => id)).toEqual(
       [0, 1, 2, 3].map(n => `000000.evaluate.tiny:deduction:sampled.0000.${n}`),
     )
@@ -183,7 +184,8 @@ describe('an item', () => {
     await evaluate(ports, orders)
     const runs = judged.filter(text => text.startsWith('f('))
     expect(runs.sort()).toEqual(['f(4)', 'f(5)', 'f(6)'])
-    const executions = opened.store.rowsOf('executions').map(row => row.rollout_id)
+    const rows = await Promise.all(orders.map(({ id }) => opened.store.read.itemRows(id)))
+    const executions = rows.flatMap(row => row.executions.map(run => run.rollout_id))
     expect(new Set(executions).size).toBe(6)
   })
 
@@ -196,6 +198,18 @@ describe('an item', () => {
     expect([asked.length, judged.length]).toEqual([before, verdicts])
     await evaluate(portsOf(), orders)
     expect(asked.length).toBe(orders.length)
+  })
+
+  test('that is graded is in memory no more, and its rows count all the same', async () => {
+    const ports = portsOf()
+    const orders = ordersOf(ports)
+    await evaluate(ports, orders)
+    const tables = ['rollouts', 'evaluation_items', 'executions'] as const
+    for (const table of tables) expect(opened.store.rowsOf(table)).toEqual([])
+    const answers = orders.reduce((sum, { samples }) => sum + samples, 0)
+    expect(tables.map(table => opened.store.count(table))).toEqual([answers, answers, 6])
+    await evaluate(portsOf(), orders)
+    expect(tables.map(table => opened.store.count(table))).toEqual([answers, answers, 6])
   })
 
   test('a suite is added up once, by kind and mode', async () => {

@@ -12,8 +12,10 @@ export type Credits = {
   check: number
 }
 
-/** Orders that wait, and for how many completions. Those before `at` are given out: a long list is not
- * copied for each. */
+/**
+ * Orders that wait, and for how many completions. Those before `at` are given out: a long list is not
+ * copied for each.
+ */
 export type Line<Order> = { orders: readonly Order[]; at: number; size: number }
 
 export type Queue = {

@@ -18,6 +18,7 @@ import { loadConfig } from '../src/config/load.ts'
 import type { SamplingRequest, UpdateReport } from '../src/engine/types.ts'
 import { machineOf } from '../src/run/compose.ts'
 import { createFlow } from '../src/run/flow.ts'
+import { createTrace } from '../src/run/trace.ts'
 import { createRoom } from '../src/run/work/room.ts'
 import { update } from '../src/run/work/update.ts'
 import { createVerdicts } from '../src/run/work/verdicts.ts'
@@ -182,6 +183,7 @@ const trainer = trainerMachine.provide({
 })
 const actor = createActor(machineOf({ ports, flow, engine, trainer }), {
   input: inputOf(config, kinds),
+  inspect: createTrace(store, config).inspect,
 })
 await new Promise<void>((resolve, reject) => {
   actor.subscribe({
@@ -193,6 +195,8 @@ await new Promise<void>((resolve, reject) => {
   })
   actor.start()
 })
+// With it goes what is left of the trace.
+await store.event('finished')
 actor.stop()
 await release()
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

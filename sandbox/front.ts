@@ -60,7 +60,9 @@ function takeNext(line: Ask[], open: readonly Ask[]): Ask[] {
   const isAlone = line[0]?.isSuspect || open[0]?.isSuspect
   if (framesOf(open) >= (isAlone ? 1 : enough)) return []
   const next = isAlone ? 1 : line.findIndex((ask, i) => ask.isSuspect || i >= maxTogether)
-  return line.splice(0, next < 0 ? line.length : next)
+  const asks = line.splice(0, next < 0 ? line.length : next)
+  for (const ask of asks) ask.isLast = ask === asks.at(-1)
+  return asks
 }
 
 /**
@@ -95,28 +97,25 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     if (framesOf(open) < enough) wake()
   }
   const patience = () => patienceMs + patienceEachMs * open.length
-  const take = (frame: Frame) => {
-    answer(open, frame)
-    settle()
-  }
   const send = () => {
     isDue = false
     const asks = process ? takeNext(line, open) : []
     if (!process || asks.length === 0) return
-    for (const [i, ask] of asks.entries()) ask.isLast = i === asks.length - 1
     open.push(...asks)
     process.send({ asks: asks.map(({ request }) => request) })
     settle()
   }
   const wake = () => {
-    if (isDue) return
+    if (!isDue) setImmediate(send)
     isDue = true
-    setImmediate(send)
   }
   const keeper = await createKeeper(launch, { name: 'front', hashSeed: 0 }, tally, {
     begin(started) {
       process = started
-      started.onFrame(take)
+      started.onFrame(frame => {
+        answer(open, frame)
+        settle()
+      })
       wake()
     },
     end({ signal, error }) {

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from common import Meter, batch, even
 
-import azr_trainer.backbone
+import azr_trainer.policy
 import azr_trainer.update
 from azr_trainer.learner import Learner
 from azr_trainer.packing import Branch, Room, Tree
@@ -82,7 +82,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.by_prompt:
         azr_trainer.update.plant = by_prompt
-        azr_trainer.backbone.fuse = lambda model: 0
+        azr_trainer.policy.fuse = lambda model: 0
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     vocabulary = json.loads((Path(options.model) / "config.json").read_text())["vocab_size"]

@@ -61,7 +61,7 @@ export function fencesIn(text: string): Fence[] {
 }
 
 const ends =
-  /<\|(?:im_end|endoftext|eot_id|eom_id|end|end_of_text|EOT|eos)\|>|<｜end▁of▁sentence｜>|<\/s>|<end_of_turn>|<eos>/
+  /<\|(?:im_end|endoftext|eot_id|eom_id|end|end_of_text|EOT|eos|return)\|>|<｜end▁of▁sentence｜>|<\/s>|<end_of_turn>|<eos>/
 const begins =
   /^\s*(?:<\|im_start\|>assistant\n|<\|begin_of_text\|>|<｜begin▁of▁sentence｜>|<s>|<bos>)/
 

@@ -3,6 +3,20 @@
  * one, else what stands outside of thoughts. Code in it: code.ts.
  */
 
+const word = '(?:think(?:ing)?|thought|reasoning|scratchpad)'
+/** How models mark that they think, and that they are done: tags, Magistral's, Kimi's, gpt-oss's. */
+const begins = [
+  `<${word}\\b[^<>]*>`,
+  '\\[THINK\\]|◁think▷|<\\|begin_of_thought\\|>',
+  '<\\|channel\\|>(?:analysis|commentary)[^<]*<\\|message\\|>',
+].join('|')
+const ends = [
+  `<\\/${word}\\b[^<>]*>`,
+  '\\[\\/THINK\\]|◁\\/think▷|<\\|end_of_thought\\|>',
+  '<\\|channel\\|>final[^<]*<\\|message\\|>',
+].join('|')
+const marks = new RegExp(`(${ends})|${begins}`, 'gi')
+
 /**
  * What stands outside of thoughts. A closing tag without an opening one ends a thought that the
  * prompt opened; a thought without an end ends where an answer block begins. Where nothing stands
@@ -12,7 +26,7 @@ export function withoutThoughts(text: string): string {
   let outside = ''
   let from: number | null = 0
   let opened = 0
-  for (const { 0: tag, 1: slash, index } of text.matchAll(/<(\/?)think(?:ing)?\b[^<>]*>/gi)) {
+  for (const { 0: tag, 1: slash, index } of text.matchAll(marks)) {
     if (tag.endsWith('/>')) continue
     if (slash && from !== null) outside = ''
     if (!slash && from !== null) {

@@ -126,10 +126,11 @@ export const publishedFlag: Record<string, FlagSpec> = {
 type Options = NonNullable<ParseArgsConfig['options']>
 type Given = { name: string; rawName: string; value?: string; inlineValue?: boolean }
 
-/** Whatever looks like a knob counts as one: the config says which it is like. */
-async function knobPaths(spec: CommandSpec, words: string[]): Promise<string[]> {
-  if (!spec.takesKnobs) return []
-  const dotted = words.flatMap(word => /^--([^=]*\.[^=]*)/.exec(word)?.[1] ?? [])
+/** Whatever looks like a knob counts as one. On a bare clone the config cannot be loaded: only if needed. */
+async function knobPaths(spec: CommandSpec, words: string[], flags: string[]): Promise<string[]> {
+  const asked = words.flatMap(word => /^--([^=]+)/.exec(word)?.[1] ?? [])
+  if (!spec.takesKnobs || asked.every(name => flags.includes(name))) return []
+  const dotted = asked.filter(name => name.includes('.'))
   return [...(await loadConfigModule()).knobs().map(({ path }) => path), ...dotted]
 }
 
@@ -148,7 +149,8 @@ function readFlag(flag: FlagSpec | undefined, { name, value, inlineValue }: Give
 export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Args> {
   const known: Record<string, FlagSpec> = { ...flagsOf(spec), ...spec.flags }
   const options: Options = {}
-  for (const path of await knobPaths(spec, words)) options[path] = { type: 'string' }
+  for (const path of await knobPaths(spec, words, Object.keys(known)))
+    options[path] = { type: 'string' }
   for (const [name, { value }] of Object.entries(known)) {
     options[name] = { type: value === undefined ? 'boolean' : 'string' }
   }

@@ -1,4 +1,6 @@
 /** The text of `azr --help`, `azr COMMAND --help` and `--help-all`. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { cut, proseWidth, wrap } from '../../lib/terminal.ts'
 import { type CommandSpec, flagsOf } from './args.ts'
 
@@ -36,8 +38,14 @@ export const commonKnobs = [
   'evaluate.between.suites',
 ]
 
-/** Knobs below the name of their section, each with its default and its reason. */
+/** None on a bare clone, where the packages that the config needs are not installed yet. */
 async function knobLines(isAll: boolean): Promise<string[]> {
+  if (existsSync(join(import.meta.dirname, '../../node_modules/zod'))) return allKnobLines(isAll)
+  return ['', 'docs/config.md lists the knobs. `azr setup` installs what --help-all needs.']
+}
+
+/** Knobs below the name of their section, each with its default and its reason. */
+async function allKnobLines(isAll: boolean): Promise<string[]> {
   const [{ knobs }, { configSchema }] = await Promise.all([
     import('../config/load.ts'),
     import('../config/config.ts'),

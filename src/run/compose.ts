@@ -32,14 +32,9 @@ import { startLearner } from '../learner/learner.ts'
 import { learnerOf } from '../learner/settings.ts'
 import type { Flow, FlowPorts } from './flow.ts'
 import { carryOut, type TrainerPorts } from './work/carry-out.ts'
-import {
-  type AttemptPorts,
-  attemptItem,
-  type GradeItemPorts,
-  gradeItem,
-  scoreSuites,
-} from './work/evaluate.ts'
+import { type AttemptPorts, attemptItem, type GradeItemPorts, gradeItem } from './work/evaluate.ts'
 import { type Held, hold } from './work/held.ts'
+import { scoreSuites } from './work/scores.ts'
 
 /** Version of an engine that has loaded nothing from us yet. */
 export const unloaded = -1

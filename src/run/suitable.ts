@@ -65,8 +65,9 @@ export function suitableOf(config: Config, folder: string, prompts: Prompts = {}
   const basic = modelRefusals(config, folder, backendOf(config) === 'plain')
   if (basic.length > 0) return { refusals: basic, notes: [] }
   const { refusals, notes } = byLearner(config, folder)
-  const others = [...byEngine(config, folder), ...byLength(config, folder, prompts)]
-  return { refusals: [...refusals, ...others], notes }
+  const short = [...refusals, ...byLength(config, folder, prompts)]
+  // vLLM takes its time to say it.
+  return { refusals: short.length > 0 ? short : byEngine(config, folder), notes }
 }
 
 /** Throws where there is a refusal. */

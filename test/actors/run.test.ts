@@ -66,6 +66,25 @@ describe('run', () => {
     expect(new Set(estimates).size).toBe(estimates.length)
   })
 
+  test('samples no more than may wait where checks are slower', async () => {
+    let [unchecked, most] = [0, 0]
+    const { ended } = rehearse({
+      perKind: 20,
+      item: async ({ type, order }) => {
+        const size = 'samples' in order ? order.samples : 1
+        const isCheck = type.endsWith('.check')
+        if (!isCheck) unchecked += size
+        most = Math.max(most, unchecked)
+        if (!isCheck) return
+        await new Promise(resolve => setTimeout(resolve, 1))
+        unchecked -= size
+      },
+    })
+    await ended
+    // Two checks of an estimate's two answers, fewer than three that wait, and four in flight.
+    expect(most).toBeLessThanOrEqual(2 * 2 + 2 + 4)
+  })
+
   test('scores only when all kinds are settled and every answer is graded', async () => {
     const { ended, log } = rehearse({
       item: () => new Promise(r => setTimeout(r, Math.random() * 3)),

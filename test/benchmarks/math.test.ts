@@ -87,6 +87,11 @@ describe('a thought is no answer', () => {
     ['<think>a</think> ', '<think>a</think> '],
     ['<think/>a', '<think/>a'],
     ['a < think > b', 'a < think > b'],
+    ['[THINK]a[/THINK]b', 'b'],
+    ['<reasoning>a</reasoning>b', 'b'],
+    ['◁think▷a◁/think▷b', 'b'],
+    ['<|begin_of_thought|>a<|end_of_thought|>b', 'b'],
+    ['<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b', 'b'],
     ['', ''],
   ])('%j: %j', (text, outside) => expect(withoutThoughts(text)).toBe(outside))
 

@@ -29,6 +29,7 @@ const [home, count, tokens] = [process.argv[2] as string, ...process.argv.slice(
 const config = loadConfig('micro', [
   { path: 'steps', value: '0' },
   { path: 'seeding.size', value: '0' },
+  { path: 'engine.concurrency', value: '128' },
   { path: 'evaluate.suites', value: '[tiny]' },
   { path: 'evaluate.modes', value: '[greedy]' },
   { path: 'evaluate.between.suites', value: '[]' },

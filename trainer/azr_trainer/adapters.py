@@ -60,7 +60,7 @@ def frozen_experts(module: torch.nn.Module) -> list[str]:
         {
             name.rsplit(".", 1)[-1]
             for name, weight in module.named_parameters()
-            if weight.dim() == 3 and "conv" not in name
+            if weight.dim() == 3 and ".experts." in name
         }
     )
 

@@ -13,7 +13,6 @@ import torch
 
 from azr_trainer import families
 from azr_trainer.attention import NAME, tree_attention
-from azr_trainer.fused import fuse
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -48,7 +47,7 @@ def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bi
         folder,
         config=config,
         dtype=DTYPES[dtype],
-        attn_implementation=families.attention_for(transformers, config, attention),
+        attn_implementation=families.attention_for(transformers, config, "sdpa"),
         local_files_only=True,
         use_safetensors=True,
         **extra,
@@ -56,8 +55,8 @@ def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bi
     model = model if four_bit else model.to(device)
     model.config.use_cache = False
     check_head(model.eval(), device)
-    if device == "cpu":
-        fuse(model)
+    # Only now: weights that are to go to cards are read elsewhere, where theirs would not do.
+    model.set_attn_implementation(families.attention_for(transformers, config, attention))
     return model
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from azr_trainer import adapters, attention, backbone, families, shards
+from azr_trainer.fused import fuse
 from azr_trainer.logps import head_logps
 from azr_trainer.model import Qwen2
 from azr_trainer.packing import MicroBatch, Room
@@ -131,7 +132,7 @@ def open_policy(folder: Path, settings: Settings, device: str, group=None) -> Po
 
 
 def open_shards(folder: Path, settings: Settings, mesh) -> Policy:
-    policy = open_whole(folder, settings, "cpu")
+    policy = open_whole(folder, settings, "cpu", mesh.device_type)
     if shards.has_masters(settings):
         policy.module.float()
     layers = policy.body().layers
@@ -139,7 +140,11 @@ def open_shards(folder: Path, settings: Settings, mesh) -> Policy:
     return policy
 
 
-def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
+def open_whole(
+    folder: Path, settings: Settings, device: str, computes: str | None = None
+) -> Policy:
+    """Weights are read to `device`; what `computes` is another where they are shared out later."""
+    computes = computes or device
     is_adapter = (folder / adapters.ADAPTER).is_file()
     base = Path(settings.base) if is_adapter and settings.base else folder
     name = PLAIN
@@ -148,9 +153,11 @@ def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
         module.checkpointing = settings.gradientCheckpointing
     else:
         four_bit = settings.method == "qlora"
-        wanted = attention.chosen(settings.attention, device)
+        wanted = attention.chosen(settings.attention, computes)
         module = backbone.open_backbone(base, settings.dtype, device, wanted, four_bit)
         name = module.config._attn_implementation
+        if computes == "cpu":
+            fuse(module)
         if settings.gradientCheckpointing:
             module.activation_checkpointing_enable({"use_reentrant": False})
         module.train()

@@ -19,6 +19,7 @@ from azr_trainer.files import shapes_in
 
 OTHER = "choose another model with --model.path=DIR"
 SHOWN = 3
+HEADS = ("lm_head.weight", "embed_out.weight")
 
 
 class Unsuitable(ValueError):
@@ -100,11 +101,11 @@ def check_files(model, folder: Path) -> None:
         theirs = shapes_in(folder)
     except Exception as error:
         raise Unsuitable(f"its files cannot be read ({error}): fetch them again") from error
-    head = {name for name in ours if name.startswith(("lm_head.", "embed_out."))}
+    head = {name for name in {*ours, *theirs} if name.endswith(HEADS)}
     missing = ours.keys() - theirs.keys() - (head if is_tied(model) else set())
     if missing:
         raise Unsuitable(f"its files lack {some(missing)}: fetch them again, or {OTHER}")
-    other = theirs.keys() - ours.keys() - {"lm_head.weight"}
+    other = theirs.keys() - ours.keys() - head
     if other:
         raise Unsuitable(
             f"its files hold what {type(model).__name__} does not write, so that the engine could "

@@ -4,15 +4,19 @@ Not here: which sequences make a tree (test_packing.py). FlexAttention has no ba
 blocks are tested here, its kernels are not.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
-from small_models import LORA, OPTIONS, SHAPES, SMALL, far, made, started, transformers
+from small_models import HF, LORA, OPTIONS, SHAPES, SMALL, far, made, started, transformers
 from test_packing import each_alone
 
 from azr_trainer import attention, backbone
 from azr_trainer.learner import Learner
 from azr_trainer.packing import Room, assemble, plant
+from azr_trainer.policy import open_whole
+from azr_trainer.settings import Settings
 
 
 def heads_of_prompts() -> dict[str, np.ndarray]:
@@ -170,6 +174,16 @@ def test_a_card_gets_what_it_can_compile(monkeypatch):
 def test_flex_attention_is_refused_without_a_card(tmp_path):
     with pytest.raises(ValueError, match="FlexAttention without CUDA: use trainer.attention=auto"):
         started(made(tmp_path, "smollm2"), attention="flex")
+
+
+def test_weights_that_are_read_elsewhere_attend_as_cards_do(tmp_path, monkeypatch):
+    folder = Path(made(tmp_path, "smollm2"))
+    own = {"cpu": attention.NAME, "cuda": "sdpa"}
+    monkeypatch.setattr("azr_trainer.attention.best_for", own.get)
+    for computes, name in own.items():
+        policy = open_whole(folder, Settings(**HF), "cpu", computes)
+        assert policy.attention == policy.module.config._attn_implementation == name
+        assert ("forward" in vars(policy.module.model.norm)) == (computes == "cpu")
 
 
 def test_attention_that_is_more_than_a_tree_is_refused():

@@ -1,135 +1,160 @@
-"""The model's arithmetic in fixed shapes: prefill of one prompt, one decoding step of all slots.
+"""The model's arithmetic in fixed shapes: prompts of one padded length, one decoding step of slots.
 
-A linear layer on 1 row differs in the last bits from the same on 64, and attention changes with the
-padded length of its keys. So a decoding step always has all slots, keys are read in blocks of one
-size, and a prompt is always prefilled alone, padded to a length that depends on it only. Blocks
-that lie beyond a sequence add exact zeros to its sums: how many are read never shows.
+A product of 1 row differs in the last bits from the same row among 64, and attention changes with
+the padded length of its keys. So products take TILE rows at a time; a decoding step reads keys in
+blocks of one size, and those beyond a sequence add exact zeros to its sums; a prompt is padded to a
+length that depends on it only. How many neighbours a row has never shows in its bits.
 """
+
+from dataclasses import dataclass
 
 import torch
 from torch.nn import functional as F
 
-from azr_trainer.model import Qwen2, rotary, rotate
+from azr_trainer.model import Layer, Norm, Qwen2, rotary
 
-BUCKET = 32
+TILE = 16  # rows of a product
+BLOCK = 32  # keys of a product of a decoding step
 
 
-def padded_length(length: int) -> int:
-    return -(-length // BUCKET) * BUCKET
+def padded(length: int, size: int) -> int:
+    return -(-length // size) * size
+
+
+def multiply(x_RW: torch.Tensor, weight_VW: torch.Tensor, bias_V=None) -> torch.Tensor:
+    """A linear layer, one product for each tile of rows."""
+    tiles = x_RW.view(-1, TILE, x_RW.shape[-1])
+    weight = weight_VW.t().expand(len(tiles), -1, -1)
+    if bias_V is None:
+        return torch.bmm(tiles, weight).view(len(x_RW), -1)
+    return torch.baddbmm(bias_V, tiles, weight).view(len(x_RW), -1)
+
+
+def normalised(x: torch.Tensor, norm: Norm) -> torch.Tensor:
+    return F.rms_norm(x, (x.shape[-1],), norm.weight, norm.epsilon)
+
+
+@dataclass
+class Fused:
+    """A layer with q, k, v and gate, up joined into one matrix each."""
+
+    layer: Layer
+    qkv: torch.Tensor
+    bias: torch.Tensor | None
+    gates: torch.Tensor
+
+    @staticmethod
+    def of(layer: Layer) -> "Fused":
+        a, m = layer.self_attn, layer.mlp
+        parts = (a.q_proj, a.k_proj, a.v_proj)
+        bias = None if a.q_proj.bias is None else torch.cat([p.bias for p in parts]).detach()
+        qkv = torch.cat([p.weight for p in parts]).detach()
+        return Fused(layer, qkv, bias, torch.cat([m.gate_proj.weight, m.up_proj.weight]).detach())
 
 
 class Runner:
-    """Weights fused for speed, and the keys and values of all slots [S, G, L, D]."""
+    """Fused weights, and the keys and values of all slots [layers, 2, blocks, S, G, BLOCK, D]."""
 
     def __init__(self, model: Qwen2, slots: int, length: int):
         self.model, self.slots, self.length = model, slots, length
         attention = model.model.layers[0].self_attn
         self.heads, self.groups, self.head = attention.heads, attention.groups, attention.head
-        self.repeat = self.heads // self.groups
-        self.cos_LD, self.sin_LD = rotary(length, self.head, model.theta)
-        count = len(model.model.layers)
-        # [blocks, S, G, BUCKET, D]
-        shape = (padded_length(length) // BUCKET, slots, self.groups, BUCKET, self.head)
-        self.keys = [torch.zeros(shape) for _ in range(count)]
-        self.values = [torch.zeros(shape) for _ in range(count)]
-        self.places = torch.arange(padded_length(length)).view(-1, 1, 1, BUCKET)
-        self.rows = torch.arange(slots)
+        self.cos_LD, self.sin_LD = rotary(padded(length, BLOCK), self.head, model.theta)
+        self.sin_LD[:, : self.head // 2] *= -1  # as the half that it meets is swapped
+        self.seats, count = padded(slots, TILE), len(model.model.layers)
+        blocks = padded(length, BLOCK) // BLOCK
+        self.cache = torch.zeros(count, 2, blocks, self.seats, self.groups, BLOCK, self.head)
+        self.lines_SG = torch.arange(self.seats * self.groups).view(self.seats, -1) * BLOCK
+        # Row m hides all but the first m keys of a block.
+        self.hiding = torch.full((BLOCK + 1, BLOCK), -torch.inf).triu()
         self.fuse()
 
     def fuse(self) -> None:
-        """Joins q, k, v and gate, up into one matrix each; again after every load of weights."""
-        self.qkv, self.gates = [], []
-        for layer in self.model.model.layers:
-            a, m = layer.self_attn, layer.mlp
-            parts = (a.q_proj, a.k_proj, a.v_proj)
-            weight = torch.cat([p.weight for p in parts]).detach()
-            self.qkv.append((weight, torch.cat([p.bias for p in parts]).detach()))
-            self.gates.append(torch.cat([m.gate_proj.weight, m.up_proj.weight]).detach())
+        """Again after every load of weights."""
+        self.layers = [Fused.of(layer) for layer in self.model.model.layers]
 
-    def finish_layer(self, i: int, x, mixed):
-        layer = self.model.model.layers[i]
-        x = x + F.linear(mixed, layer.self_attn.o_proj.weight)
-        gate, up = F.linear(layer.post_attention_layernorm(x), self.gates[i]).chunk(2, -1)
-        return x + F.linear(F.silu(gate) * up, layer.mlp.down_proj.weight)
+    def forward(self, ids_R: torch.Tensor, places_R: torch.Tensor, mix) -> torch.Tensor:
+        """Hidden states [R, W] of R tokens; `mix` is their attention in a layer."""
+        H, G, D, R = self.heads, self.groups, self.head, len(ids_R)
+        cos, sin = self.cos_LD[places_R][:, None], self.sin_LD[places_R][:, None]
+        x = self.model.model.embed_tokens(ids_R)
+        for i, one in enumerate(self.layers):
+            y = multiply(normalised(x, one.layer.input_layernorm), one.qkv, one.bias)
+            turned, v = y.view(R, -1, D).split((H + G, G), 1)
+            swapped = torch.cat((turned[..., D // 2 :], turned[..., : D // 2]), -1)
+            turned = (turned * cos).add_(swapped.mul_(sin))
+            mixed = mix(i, turned[:, :H], turned[:, H:], v)
+            x = x + multiply(mixed, one.layer.self_attn.o_proj.weight)
+            y = multiply(normalised(x, one.layer.post_attention_layernorm), one.gates)
+            gate, up = y.chunk(2, -1)
+            x.add_(multiply(F.silu(gate).mul_(up), one.layer.mlp.down_proj.weight))
+        return normalised(x, self.model.model.norm)
 
-    def split(self, i: int, x_BW):
-        """q [B, H, D], k and v [B, G, D] of a row for each sequence or position."""
-        y = F.linear(self.model.model.layers[i].input_layernorm(x_BW), *self.qkv[i])
-        y = y.view(x_BW.shape[0], -1, self.head)
-        return y.split((self.heads, self.groups, self.groups), 1)
-
-    @torch.inference_mode()
-    def prefill(self, ids: list[int]):
-        """Keys and values [layers][G, T, D] of a prompt, and its hidden states [T, W]."""
-        length = len(ids)
-        size = min(padded_length(length), self.length)
-        padded = torch.zeros(size, dtype=torch.long)
-        padded[:length] = torch.tensor(ids)
-        mask = torch.full((size, size), float("-inf")).triu(1)
-        cos, sin = self.cos_LD[:size], self.sin_LD[:size]
-        x = self.model.model.embed_tokens(padded)
-        cache = []
-        for i in range(len(self.keys)):
-            q, k, v = (part.transpose(0, 1) for part in self.split(i, x))
-            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-            cache.append((k[:, :length].clone(), v[:, :length].clone()))
-            if self.repeat > 1:
-                k, v = k.repeat_interleave(self.repeat, 0), v.repeat_interleave(self.repeat, 0)
-            score = (q @ k.transpose(1, 2)) * self.head**-0.5 + mask
-            mixed = (score.softmax(-1) @ v).transpose(0, 1).reshape(size, -1)
-            x = self.finish_layer(i, x, mixed)
-        return cache, self.model.model.norm(x)[:length]
+    def logits(self, hidden_RW: torch.Tensor) -> torch.Tensor:
+        return multiply(hidden_RW, self.model.head_weight())
 
     @torch.inference_mode()
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        return self.model.logits(hidden)
+    def prefill(self, prompts: list[list[int]]):
+        """Keys and values [layers, 2, P, G, T, D] of prompts of one padded length, and their
+        hidden states [P, T, W]."""
+        P, T = len(prompts), padded(len(prompts[0]), TILE)
+        H, G, D = self.heads, self.groups, self.head
+        ids = torch.tensor([ids + [0] * (T - len(ids)) for ids in prompts]).flatten()
+        cache = torch.empty(len(self.layers), 2, P, G, T, D)
+        mask = torch.full((T, T), -torch.inf).triu(1)
+
+        def mix(i, q, k, v):
+            keys, values = cache[i]
+            keys.copy_(k.view(P, T, G, D).transpose(1, 2))
+            values.copy_(v.view(P, T, G, D).transpose(1, 2))
+            q = q.view(P, T, G, H // G, D).permute(0, 2, 3, 1, 4).reshape(P * G, -1, D)
+            score = torch.bmm(q, keys.view(P * G, T, D).transpose(1, 2)).mul_(D**-0.5)
+            score = score.view(-1, T, T).add_(mask).softmax(-1).view(P * G, -1, T)
+            mixed = torch.bmm(score, values.view(P * G, T, D)).view(P, H, T, D)
+            return mixed.transpose(1, 2).reshape(P * T, -1)
+
+        hidden = self.forward(ids, torch.arange(T).repeat(P), mix)
+        return cache, hidden.view(P, T, -1)
 
     @torch.inference_mode()
-    def seat(self, slot: int, cache) -> None:
-        """Gives a slot the keys and values of its prompt."""
-        for i, (k, v) in enumerate(cache):
-            for block, start in enumerate(range(0, k.shape[1], BUCKET)):
-                size = min(BUCKET, k.shape[1] - start)
-                self.keys[i][block, slot, :, :size] = k[:, start : start + size]
-                self.values[i][block, slot, :, :size] = v[:, start : start + size]
+    def seat(self, slot: int, cache: torch.Tensor) -> None:
+        """Gives a slot the keys and values [layers, 2, G, T, D] of its prompt."""
+        for block, part in enumerate(cache.split(BLOCK, -2)):
+            self.cache[:, :, block, slot, :, : part.shape[-2]] = part
 
     @torch.inference_mode()
-    def decode(self, ids_S: torch.Tensor, places_S: torch.Tensor) -> torch.Tensor:
-        """Logits [S, V] after one more id in every slot, at its place. Idle slots compute noise."""
-        blocks = int(places_S.max()) // BUCKET + 1
-        block_S, within_S = places_S // BUCKET, places_S % BUCKET
-        hidden = self.places[:blocks] > places_S[:, None, None]
-        mask = torch.zeros(hidden.shape).masked_fill(hidden, -torch.inf)
-        cos, sin = self.cos_LD[places_S][:, None], self.sin_LD[places_S][:, None]
-        x = self.model.model.embed_tokens(ids_S)
-        for i in range(len(self.keys)):
-            q, k, v = self.split(i, x)
-            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-            self.keys[i][block_S, self.rows, :, within_S] = k
-            self.values[i][block_S, self.rows, :, within_S] = v
-            x = self.finish_layer(i, x, self.attend(i, q, mask))
-        return self.model.logits(self.model.model.norm(x))
+    def decode(self, ids_R: torch.Tensor, places_R: torch.Tensor) -> torch.Tensor:
+        """Logits [R, V] after one more id in each of the first R slots, at its place; R is a
+        multiple of TILE. Idle slots compute noise."""
+        R, H, G, D = len(ids_R), self.heads, self.groups, self.head
+        blocks = int(places_R.max()) // BLOCK + 1
+        seen = places_R + 1 - torch.arange(0, blocks * BLOCK, BLOCK)[:, None]
+        mask = F.embedding(seen.clamp_(0, BLOCK).repeat_interleave(G, 1), self.hiding)[:, :, None]
+        line_R = places_R // BLOCK * (self.seats * G * BLOCK) + places_R % BLOCK
+        lines = (self.lines_SG[:R] + line_R[:, None]).flatten()
 
-    def attend(self, i: int, q_SHD: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Attention over the first blocks of keys, under a mask [blocks, S, 1, BUCKET]: [S, H * D].
+        def mix(i, q, k, v):
+            keys, values = self.cache[i].flatten(1, 4)
+            keys.index_copy_(0, lines, k.reshape(-1, D))
+            values.index_copy_(0, lines, v.reshape(-1, D))
+            keys, values = self.cache[i, :, :blocks].flatten(2, 3)[:, :, : R * G]
+            return self.attend(q.reshape(R * G, H // G, D), keys, values, mask).view(R, -1)
+
+        return self.logits(self.forward(ids_R, places_R, mix))
+
+    def attend(self, q, keys, values, mask):
+        """Attention of q [R * G, H / G, D] over blocks of keys [blocks, R * G, BLOCK, D], under a
+        mask [blocks, R * G, 1, BLOCK].
 
         Every product has one block's shape; sums over blocks are taken one after another.
         """
-        S, G, R, D = self.slots, self.groups, self.repeat, self.head
-        query = q_SHD.reshape(S * G, R, D)
-        scores = [
-            torch.bmm(query, self.keys[i][block].view(S * G, BUCKET, D).transpose(1, 2))
-            .mul_(D**-0.5)
-            .view(S, self.heads, BUCKET)
-            .add_(mask[block])
-            for block in range(len(mask))
-        ]
-        peak = torch.stack([score.amax(-1) for score in scores]).amax(0)[..., None]
-        total, mixed = 0.0, 0.0
-        for block, score in enumerate(scores):
-            chance = score.sub_(peak).exp_()
-            total = total + chance.sum(-1, keepdim=True)
-            value = self.values[i][block].view(S * G, BUCKET, D)
-            part = torch.bmm(chance.view(S * G, R, BUCKET), value)
-            mixed = mixed + part.view(S, self.heads, D)
-        return (mixed / total).reshape(S, -1)
+        scores = q.new_empty(len(mask), *q.shape[:2], BLOCK)
+        for score, hidden, key in zip(scores, mask, keys, strict=True):
+            torch.baddbmm(hidden, q, key.transpose(1, 2), alpha=self.head**-0.5, out=score)
+        peak = scores.amax(-1).amax(0)[..., None]
+        chances = scores.sub_(peak).exp_()
+        total = chances.sum(-1).sum(0)[..., None]
+        mixed = torch.bmm(chances[0], values[0])
+        for chance, value in zip(chances[1:], values[1:], strict=True):
+            mixed.add_(torch.bmm(chance, value))
+        return mixed.div_(total)

@@ -1,9 +1,11 @@
-"""The model's arithmetic in fixed shapes: prompts of one padded length, one decoding step of slots.
+"""The model's arithmetic: one step of the first slots, and of prompts that are new.
 
-A product of 1 row differs in the last bits from the same row among 64, and attention changes with
-the padded length of its keys. So products take TILE rows at a time; a decoding step reads keys in
-blocks of one size, and those beyond a sequence add exact zeros to its sums; a prompt is padded to a
-length that depends on it only. How many neighbours a row has never shows in its bits.
+The neighbours of a sequence never show in its bits. A product may differ in the last bits with its
+number of rows: where it does not, which is tried at the start on the model itself, one step takes
+as many rows as there are, of slots and prompts together; elsewhere always all slots, and a prompt
+alone. Attention is computed for each sequence in shapes of its own: keys are read in blocks of one
+size, those beyond a sequence add exact zeros to its sums, and a prompt is padded to a length that
+depends on it only.
 """
 
 from dataclasses import dataclass
@@ -13,61 +15,63 @@ from torch.nn import functional as F
 
 from azr_trainer.model import Layer, Norm, Qwen2, rotary
 
-TILE = 16  # rows of a product
-BLOCK = 32  # keys of a product of a decoding step
+ROWS = 8  # the slots of a step are a multiple of these
+KEYS = 32  # of one product of a step
+TOKENS = 16  # a prompt is padded to a multiple of these
+MOST = 128  # rows that a step of several sequences has at most
 
 
 def padded(length: int, size: int) -> int:
     return -(-length // size) * size
 
 
-def multiply(x_RW: torch.Tensor, weight_VW: torch.Tensor, bias_V=None) -> torch.Tensor:
-    """A linear layer, one product for each tile of rows."""
-    tiles = x_RW.view(-1, TILE, x_RW.shape[-1])
-    weight = weight_VW.t().expand(len(tiles), -1, -1)
-    if bias_V is None:
-        return torch.bmm(tiles, weight).view(len(x_RW), -1)
-    return torch.baddbmm(bias_V, tiles, weight).view(len(x_RW), -1)
-
-
-def normalised(x: torch.Tensor, norm: Norm) -> torch.Tensor:
+def normal(x: torch.Tensor, norm: Norm) -> torch.Tensor:
     return F.rms_norm(x, (x.shape[-1],), norm.weight, norm.epsilon)
+
+
+def joined(*parts: torch.nn.Linear) -> torch.Tensor:
+    """One matrix of several layers, inputs by outputs."""
+    return torch.cat([part.weight for part in parts]).detach().t().contiguous()
 
 
 @dataclass
 class Fused:
-    """A layer with q, k, v and gate, up joined into one matrix each."""
+    """The matrices of a layer; q, k, v and gate, up are one each."""
 
     layer: Layer
     qkv: torch.Tensor
-    bias: torch.Tensor | None
+    bias: torch.Tensor
+    out: torch.Tensor
     gates: torch.Tensor
+    down: torch.Tensor
 
     @staticmethod
     def of(layer: Layer) -> "Fused":
         a, m = layer.self_attn, layer.mlp
         parts = (a.q_proj, a.k_proj, a.v_proj)
-        bias = None if a.q_proj.bias is None else torch.cat([p.bias for p in parts]).detach()
-        qkv = torch.cat([p.weight for p in parts]).detach()
-        return Fused(layer, qkv, bias, torch.cat([m.gate_proj.weight, m.up_proj.weight]).detach())
+        biases = [torch.zeros(len(p.weight)) if p.bias is None else p.bias for p in parts]
+        gates = joined(m.gate_proj, m.up_proj)
+        bias = torch.cat(biases).detach()
+        return Fused(layer, joined(*parts), bias, joined(a.o_proj), gates, joined(m.down_proj))
 
 
 class Runner:
-    """Fused weights, and the keys and values of all slots [layers, 2, blocks, S, G, BLOCK, D]."""
+    """Fused weights, and the keys and values of all slots [layers, 2, blocks, S * G, KEYS, D]."""
 
     def __init__(self, model: Qwen2, slots: int, length: int):
-        self.model, self.slots, self.length = model, slots, length
+        self.model, self.slots, self.length = model, padded(slots, ROWS), length
         attention = model.model.layers[0].self_attn
         self.heads, self.groups, self.head = attention.heads, attention.groups, attention.head
-        self.cos_LD, self.sin_LD = rotary(padded(length, BLOCK), self.head, model.theta)
-        self.sin_LD[:, : self.head // 2] *= -1  # as the half that it meets is swapped
-        self.seats, count = padded(slots, TILE), len(model.model.layers)
-        blocks = padded(length, BLOCK) // BLOCK
-        self.cache = torch.zeros(count, 2, blocks, self.seats, self.groups, BLOCK, self.head)
-        self.lines_SG = torch.arange(self.seats * self.groups).view(self.seats, -1) * BLOCK
+        self.cos_LD, self.sin_LD = rotary(padded(length, KEYS), self.head, model.theta)
+        self.sin_LD[:, : self.head // 2] *= -1  # for halves that are swapped, not negated
+        lines, blocks = self.slots * self.groups, padded(length, KEYS) // KEYS
+        self.cache = torch.zeros(len(model.model.layers), 2, blocks, lines, KEYS, self.head)
+        self.first_SG = torch.arange(lines).view(self.slots, -1) * KEYS
         # Row m hides all but the first m keys of a block.
-        self.hiding = torch.full((BLOCK + 1, BLOCK), -torch.inf).triu()
+        self.hiding = torch.full((KEYS + 1, KEYS), -torch.inf).triu()
+        self.causal = torch.full((padded(length, TOKENS),) * 2, -torch.inf).triu(1)
         self.fuse()
+        self.is_free = self.tried()
 
     def fuse(self) -> None:
         """Again after every load of weights."""
@@ -77,78 +81,117 @@ class Runner:
         """Hidden states [R, W] of R tokens; `mix` is their attention in a layer."""
         H, G, D, R = self.heads, self.groups, self.head, len(ids_R)
         cos, sin = self.cos_LD[places_R][:, None], self.sin_LD[places_R][:, None]
-        x = self.model.model.embed_tokens(ids_R)
+        x = F.embedding(ids_R, self.model.model.embed_tokens.weight)
         for i, one in enumerate(self.layers):
-            y = multiply(normalised(x, one.layer.input_layernorm), one.qkv, one.bias)
-            turned, v = y.view(R, -1, D).split((H + G, G), 1)
+            qkv = torch.addmm(one.bias, normal(x, one.layer.input_layernorm), one.qkv)
+            turned, v = qkv.view(R, -1, D).split((H + G, G), 1)
             swapped = torch.cat((turned[..., D // 2 :], turned[..., : D // 2]), -1)
-            turned = (turned * cos).add_(swapped.mul_(sin))
-            mixed = mix(i, turned[:, :H], turned[:, H:], v)
-            x = x + multiply(mixed, one.layer.self_attn.o_proj.weight)
-            y = multiply(normalised(x, one.layer.post_attention_layernorm), one.gates)
+            q, k = (turned * cos).add_(swapped.mul_(sin)).split((H, G), 1)
+            x = x + torch.mm(mix(i, q, k, v), one.out)
+            y = torch.mm(normal(x, one.layer.post_attention_layernorm), one.gates)
             gate, up = y.chunk(2, -1)
-            x.add_(multiply(F.silu(gate).mul_(up), one.layer.mlp.down_proj.weight))
-        return normalised(x, self.model.model.norm)
-
-    def logits(self, hidden_RW: torch.Tensor) -> torch.Tensor:
-        return multiply(hidden_RW, self.model.head_weight())
+            x += torch.mm(F.silu(gate).mul_(up), one.down)
+        return normal(x, self.model.model.norm)
 
     @torch.inference_mode()
-    def prefill(self, prompts: list[list[int]]):
-        """Keys and values [layers, 2, P, G, T, D] of prompts of one padded length, and their
-        hidden states [P, T, W]."""
-        P, T = len(prompts), padded(len(prompts[0]), TILE)
-        H, G, D = self.heads, self.groups, self.head
-        ids = torch.tensor([ids + [0] * (T - len(ids)) for ids in prompts]).flatten()
-        cache = torch.empty(len(self.layers), 2, P, G, T, D)
-        mask = torch.full((T, T), -torch.inf).triu(1)
+    def tried(self) -> bool:
+        """Whether the bits of a row are the same among any number of rows, at any place."""
+        ids = torch.arange(ROWS) % self.model.config["vocab_size"]
+        places = torch.arange(ROWS) % self.length
+        hidden = lambda times: self.forward(  # noqa: E731
+            ids.repeat(times), places.repeat(times), lambda i, q, k, v: q.flatten(1)
+        ).view(times, ROWS, -1)
+        few = hidden(1)
+        return all((hidden(times) == few).all() for times in range(2, MOST // ROWS + 1))
+
+    @torch.inference_mode()
+    def step(self, ids_R: list[int], places_R: list[int], prompts: list[list[int]]):
+        """One more id in each of the first R slots, at its place, and whole prompts.
+
+        Gives logits [R, V], and of each prompt its keys and values [layers, 2, G, T, D] and hidden
+        states [T, W]. R is a multiple of ROWS; idle slots compute noise.
+        """
+        R, ids, places = len(ids_R), list(ids_R), list(places_R)
+        parts = []
+        for prompt in prompts:
+            T = padded(len(prompt), TOKENS)
+            cache = torch.empty(len(self.layers), 2, self.groups, T, self.head)
+            parts.append((slice(len(ids), len(ids) + T), cache))
+            ids += prompt + [0] * (T - len(prompt))
+            places += range(T)
+        ids, places = torch.tensor(ids), torch.tensor(places)
+        read = self.reader(places[:R]) if R else None
 
         def mix(i, q, k, v):
-            keys, values = cache[i]
-            keys.copy_(k.view(P, T, G, D).transpose(1, 2))
-            values.copy_(v.view(P, T, G, D).transpose(1, 2))
-            q = q.view(P, T, G, H // G, D).permute(0, 2, 3, 1, 4).reshape(P * G, -1, D)
-            score = torch.bmm(q, keys.view(P * G, T, D).transpose(1, 2)).mul_(D**-0.5)
-            score = score.view(-1, T, T).add_(mask).softmax(-1).view(P * G, -1, T)
-            mixed = torch.bmm(score, values.view(P * G, T, D)).view(P, H, T, D)
-            return mixed.transpose(1, 2).reshape(P * T, -1)
+            mixed = q.new_empty(len(q), self.heads * self.head)
+            if read:
+                mixed[:R] = read(i, q[:R], k[:R], v[:R])
+            for rows, cache in parts:
+                mixed[rows] = self.attend_prompt(q[rows], k[rows], v[rows], *cache[i])
+            return mixed
 
-        hidden = self.forward(ids, torch.arange(T).repeat(P), mix)
-        return cache, hidden.view(P, T, -1)
+        hidden = self.forward(ids, places, mix)
+        found = [
+            (cache[..., : len(prompt), :], hidden[rows][: len(prompt)])
+            for prompt, (rows, cache) in zip(prompts, parts, strict=True)
+        ]
+        return self.logits(hidden[:R]), found
+
+    @torch.inference_mode()
+    def logits(self, hidden_RW: torch.Tensor) -> torch.Tensor:
+        return F.linear(hidden_RW, self.model.head_weight())
 
     @torch.inference_mode()
     def seat(self, slot: int, cache: torch.Tensor) -> None:
         """Gives a slot the keys and values [layers, 2, G, T, D] of its prompt."""
-        for block, part in enumerate(cache.split(BLOCK, -2)):
-            self.cache[:, :, block, slot, :, : part.shape[-2]] = part
+        for block, part in enumerate(cache.split(KEYS, -2)):
+            self.cache[:, :, block, self.lines(slot), : part.shape[-2]] = part
 
     @torch.inference_mode()
-    def decode(self, ids_R: torch.Tensor, places_R: torch.Tensor) -> torch.Tensor:
-        """Logits [R, V] after one more id in each of the first R slots, at its place; R is a
-        multiple of TILE. Idle slots compute noise."""
-        R, H, G, D = len(ids_R), self.heads, self.groups, self.head
-        blocks = int(places_R.max()) // BLOCK + 1
-        seen = places_R + 1 - torch.arange(0, blocks * BLOCK, BLOCK)[:, None]
-        mask = F.embedding(seen.clamp_(0, BLOCK).repeat_interleave(G, 1), self.hiding)[:, :, None]
-        line_R = places_R // BLOCK * (self.seats * G * BLOCK) + places_R % BLOCK
-        lines = (self.lines_SG[:R] + line_R[:, None]).flatten()
+    def move(self, source: int, target: int, length: int) -> None:
+        """Gives a slot the keys and values of another, `length` tokens of them."""
+        cache = self.cache[:, :, : padded(length, KEYS) // KEYS]
+        cache[:, :, :, self.lines(target)] = cache[:, :, :, self.lines(source)]
 
-        def mix(i, q, k, v):
-            keys, values = self.cache[i].flatten(1, 4)
-            keys.index_copy_(0, lines, k.reshape(-1, D))
-            values.index_copy_(0, lines, v.reshape(-1, D))
-            keys, values = self.cache[i, :, :blocks].flatten(2, 3)[:, :, : R * G]
-            return self.attend(q.reshape(R * G, H // G, D), keys, values, mask).view(R, -1)
+    def lines(self, slot: int) -> slice:
+        return slice(slot * self.groups, (slot + 1) * self.groups)
 
-        return self.logits(self.forward(ids_R, places_R, mix))
+    def attend_prompt(self, q_THD, k_TGD, v_TGD, keys_GTD, values_GTD) -> torch.Tensor:
+        """Attention [T, H * D] of a whole prompt, whose keys and values are kept."""
+        T, G, D = len(q_THD), self.groups, self.head
+        keys_GTD.copy_(k_TGD.transpose(0, 1))
+        values_GTD.copy_(v_TGD.transpose(0, 1))
+        q = q_THD.transpose(0, 1).reshape(G, -1, D)
+        score = torch.bmm(q, keys_GTD.transpose(1, 2)).mul_(D**-0.5)
+        score = score.view(-1, T, T).add_(self.causal[:T, :T]).softmax(-1).view(G, -1, T)
+        return torch.bmm(score, values_GTD).view(-1, T, D).transpose(0, 1).flatten(1)
 
-    def attend(self, q, keys, values, mask):
-        """Attention of q [R * G, H / G, D] over blocks of keys [blocks, R * G, BLOCK, D], under a
-        mask [blocks, R * G, 1, BLOCK].
+    def reader(self, places_R: torch.Tensor):
+        """Attention of the first R slots, each at its place, in any layer."""
+        G, D, R = self.groups, self.head, len(places_R)
+        block_R, within_R = places_R // KEYS, places_R % KEYS
+        blocks = int(block_R.max()) + 1
+        at_R = block_R * (self.slots * G * KEYS) + within_R
+        at = (self.first_SG[:R] + at_R[:, None]).flatten()
+        seen_BR = (places_R + 1 - torch.arange(0, blocks * KEYS, KEYS)[:, None]).clamp_(0, KEYS)
+        mask = F.embedding(seen_BR.repeat_interleave(G, 1), self.hiding)[:, :, None]
+
+        def read(i, q, k, v):
+            keys, values = self.cache[i].flatten(1, 3)
+            keys.index_copy_(0, at, k.reshape(-1, D))
+            values.index_copy_(0, at, v.reshape(-1, D))
+            keys, values = self.cache[i, :, :blocks, : R * G]
+            return self.attend(q.reshape(R * G, -1, D), keys, values, mask).view(R, -1)
+
+        return read
+
+    def attend(self, q, keys, values, mask) -> torch.Tensor:
+        """Attention of q [R * G, H / G, D] over keys and values [blocks, R * G, KEYS, D], under a
+        mask [blocks, R * G, 1, KEYS].
 
         Every product has one block's shape; sums over blocks are taken one after another.
         """
-        scores = q.new_empty(len(mask), *q.shape[:2], BLOCK)
+        scores = q.new_empty(len(mask), *q.shape[:2], KEYS)
         for score, hidden, key in zip(scores, mask, keys, strict=True):
             torch.baddbmm(hidden, q, key.transpose(1, 2), alpha=self.head**-0.5, out=score)
         peak = scores.amax(-1).amax(0)[..., None]

@@ -10,6 +10,7 @@ depends on it only.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -18,7 +19,7 @@ from azr_trainer.model import Layer, Norm, Qwen2, rotary
 ROWS = 8  # the slots of a step are a multiple of these
 KEYS = 32  # of one product of a step
 TOKENS = 16  # a prompt is padded to a multiple of these
-MOST = 128  # rows that a step of several sequences has at most
+MOST = 128  # rows of slots and prompts together
 
 
 def padded(length: int, size: int) -> int:
@@ -59,14 +60,17 @@ class Runner:
     """Fused weights, and the keys and values of all slots [layers, 2, blocks, S * G, KEYS, D]."""
 
     def __init__(self, model: Qwen2, slots: int, length: int):
-        self.model, self.slots, self.length = model, padded(slots, ROWS), length
+        self.model, self.seats, self.length = model, slots, length
+        self.slots = padded(slots, ROWS)
         attention = model.model.layers[0].self_attn
         self.heads, self.groups, self.head = attention.heads, attention.groups, attention.head
         self.cos_LD, self.sin_LD = rotary(padded(length, KEYS), self.head, model.theta)
         self.sin_LD[:, : self.head // 2] *= -1  # for halves that are swapped, not negated
         lines, blocks = self.slots * self.groups, padded(length, KEYS) // KEYS
         self.cache = torch.zeros(len(model.model.layers), 2, blocks, lines, KEYS, self.head)
-        self.first_SG = torch.arange(lines).view(self.slots, -1) * KEYS
+        self.flat = self.cache.flatten(2, 4).unbind()
+        self.views: dict[int, list] = {}
+        self.first_SG = np.arange(lines).reshape(self.slots, -1) * KEYS
         # Row m hides all but the first m keys of a block.
         self.hiding = torch.full((KEYS + 1, KEYS), -torch.inf).triu()
         self.causal = torch.full((padded(length, TOKENS),) * 2, -torch.inf).triu(1)
@@ -101,8 +105,8 @@ class Runner:
         hidden = lambda times: self.forward(  # noqa: E731
             ids.repeat(times), places.repeat(times), lambda i, q, k, v: q.flatten(1)
         ).view(times, ROWS, -1)
-        few = hidden(1)
-        return all((hidden(times) == few).all() for times in range(2, MOST // ROWS + 1))
+        few, most = hidden(1), max(MOST, self.slots) // ROWS
+        return all((hidden(times) == few).all() for times in range(2, most + 1))
 
     @torch.inference_mode()
     def step(self, ids_R: list[int], places_R: list[int], prompts: list[list[int]]):
@@ -112,6 +116,10 @@ class Runner:
         states [T, W]. R is a multiple of ROWS; idle slots compute noise.
         """
         R, ids, places = len(ids_R), list(ids_R), list(places_R)
+        rows = R + sum(padded(len(prompt), TOKENS) for prompt in prompts)
+        if (rows > MOST or not self.is_free) and bool(R) + len(prompts) > 1:
+            found = [self.step([], [], [prompt])[1][0] for prompt in prompts]
+            return self.step(ids_R, places_R, [])[0] if R else None, found
         parts = []
         for prompt in prompts:
             T = padded(len(prompt), TOKENS)
@@ -119,10 +127,11 @@ class Runner:
             parts.append((slice(len(ids), len(ids) + T), cache))
             ids += prompt + [0] * (T - len(prompt))
             places += range(T)
-        ids, places = torch.tensor(ids), torch.tensor(places)
-        read = self.reader(places[:R]) if R else None
+        read = self.reader(np.array(places[:R])) if R else None
 
         def mix(i, q, k, v):
+            if not parts:
+                return read(i, q, k, v)
             mixed = q.new_empty(len(q), self.heads * self.head)
             if read:
                 mixed[:R] = read(i, q[:R], k[:R], v[:R])
@@ -130,7 +139,7 @@ class Runner:
                 mixed[rows] = self.attend_prompt(q[rows], k[rows], v[rows], *cache[i])
             return mixed
 
-        hidden = self.forward(ids, places, mix)
+        hidden = self.forward(torch.tensor(ids), torch.tensor(places), mix)
         found = [
             (cache[..., : len(prompt), :], hidden[rows][: len(prompt)])
             for prompt, (rows, cache) in zip(prompts, parts, strict=True)
@@ -166,38 +175,41 @@ class Runner:
         score = score.view(-1, T, T).add_(self.causal[:T, :T]).softmax(-1).view(G, -1, T)
         return torch.bmm(score, values_GTD).view(-1, T, D).transpose(0, 1).flatten(1)
 
-    def reader(self, places_R: torch.Tensor):
+    def blocks_of(self, rows: int) -> list[tuple[list, list]]:
+        """Of each layer the blocks of keys [rows * G, D, KEYS] and values [rows * G, KEYS, D]."""
+        if rows not in self.views:
+            part = self.cache[:, :, :, : rows * self.groups].unbind()
+            self.views[rows] = [(list(k.transpose(2, 3)), list(v)) for k, v in part]
+        return self.views[rows]
+
+    def reader(self, places_R: np.ndarray):
         """Attention of the first R slots, each at its place, in any layer."""
         G, D, R = self.groups, self.head, len(places_R)
-        block_R, within_R = places_R // KEYS, places_R % KEYS
-        blocks = int(block_R.max()) + 1
-        at_R = block_R * (self.slots * G * KEYS) + within_R
-        at = (self.first_SG[:R] + at_R[:, None]).flatten()
-        seen_BR = (places_R + 1 - torch.arange(0, blocks * KEYS, KEYS)[:, None]).clamp_(0, KEYS)
-        mask = F.embedding(seen_BR.repeat_interleave(G, 1), self.hiding)[:, :, None]
+        starts = np.arange(0, places_R.max() + 1, KEYS)
+        line_R = places_R // KEYS * (self.slots * G * KEYS) + places_R % KEYS
+        at = torch.from_numpy((self.first_SG[:R] + line_R[:, None]).ravel())
+        seen_BR = (places_R + 1 - starts[:, None]).clip(0, KEYS)
+        masks = F.embedding(torch.from_numpy(seen_BR.repeat(G, 1)), self.hiding).unsqueeze(2)
+        blocks, masks = self.blocks_of(R), masks.unbind()
 
         def read(i, q, k, v):
-            keys, values = self.cache[i].flatten(1, 3)
-            keys.index_copy_(0, at, k.reshape(-1, D))
-            values.index_copy_(0, at, v.reshape(-1, D))
-            keys, values = self.cache[i, :, :blocks, : R * G]
-            return self.attend(q.reshape(R * G, -1, D), keys, values, mask).view(R, -1)
+            for kept, part in zip(self.flat[i], (k, v), strict=True):
+                kept.index_copy_(0, at, part.reshape(-1, D))
+            return self.attend(q.reshape(R * G, -1, D), *blocks[i], masks).view(R, -1)
 
         return read
 
-    def attend(self, q, keys, values, mask) -> torch.Tensor:
-        """Attention of q [R * G, H / G, D] over keys and values [blocks, R * G, KEYS, D], under a
-        mask [blocks, R * G, 1, KEYS].
+    def attend(self, q, keys, values, masks) -> torch.Tensor:
+        """Attention of q [R * G, H / G, D] over blocks of keys and values, as many as masks.
 
         Every product has one block's shape; sums over blocks are taken one after another.
         """
-        scores = q.new_empty(len(mask), *q.shape[:2], KEYS)
-        for score, hidden, key in zip(scores, mask, keys, strict=True):
-            torch.baddbmm(hidden, q, key.transpose(1, 2), alpha=self.head**-0.5, out=score)
-        peak = scores.amax(-1).amax(0)[..., None]
-        chances = scores.sub_(peak).exp_()
-        total = chances.sum(-1).sum(0)[..., None]
-        mixed = torch.bmm(chances[0], values[0])
-        for chance, value in zip(chances[1:], values[1:], strict=True):
-            mixed.add_(torch.bmm(chance, value))
-        return mixed.div_(total)
+        chances = q.new_empty(len(masks), *q.shape[:2], KEYS)
+        parts = chances.unbind()
+        for part, mask, key in zip(parts, masks, keys, strict=False):
+            torch.baddbmm(mask, q, key, alpha=self.head**-0.5, out=part)
+        chances.sub_(chances.amax(-1).amax(0)[..., None]).exp_()
+        mixed = torch.bmm(parts[0], values[0])
+        for part, value in zip(parts[1:], values[1:], strict=False):
+            mixed.add_(torch.bmm(part, value))
+        return mixed.div_(chances.sum(-1).sum(0)[..., None])

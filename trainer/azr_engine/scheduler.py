@@ -119,8 +119,9 @@ class Scheduler:
                 self.deliver(done, None)
 
     def fail(self, error: Exception) -> None:
-        failed = [request for request in self.seats if request] + self.new
+        begun = [request for request in self.seats if request] + self.new
         self.seats, self.new = [None] * len(self.seats), []
+        failed = [request for request in begun if not request.finish]
         # Whatever it was, the request was not bad: a TypeError would be answered as if it were.
         self.deliver(failed, RuntimeError(f"the engine failed: {type(error).__name__}: {error}"))
 
@@ -132,33 +133,31 @@ class Scheduler:
 
     def seat_waiting(self, done: list[Request]) -> None:
         """Seats those whose prompts are known; of the others as many are new as a step takes."""
-        free = [slot for slot, request in enumerate(self.seats) if request is None]
-        rows = padded(len(self.seats) - len(free), ROWS)
-        prompts: set[tuple[int, ...]] = set()
-        while self.waiting and len(free) > len(self.new):
+        taken = sum(request is not None for request in self.seats)
+        rows, prompts = padded(taken, ROWS), set()
+        while self.waiting and taken + len(self.new) < self.runner.seats:
             key = tuple(self.waiting[0].prompt)
             if key in self.prefixes:
                 request = self.waiting.popleft()
-                self.accept([request], *self.draw([request], self.prefixes[key][1]))
-                self.seat(request, free, done)
+                self.accept([request], self.prefixes[key][1], done)
+                taken += self.seat(request)
                 continue
             if key not in prompts:
                 rows += padded(len(key), TOKENS)
-                if prompts and (rows > MOST or not self.runner.is_free):
+                if prompts and rows > MOST:
                     break
                 prompts.add(key)
             self.new.append(self.waiting.popleft())
 
-    def seat(self, request: Request, free: list[int], done: list[Request]) -> None:
-        """After its first token; its prompt is known."""
-        if request.finish:
-            done.append(request)
-            return
+    def seat(self, request: Request) -> bool:
+        """Whether a slot is needed after its first token; its prompt is known."""
         key = tuple(request.prompt)
         self.prefixes.move_to_end(key)
-        slot = free.pop(0)
-        self.runner.seat(slot, self.prefixes[key][0])
-        self.seats[slot] = request
+        if not request.finish:
+            slot = self.seats.index(None)
+            self.runner.seat(slot, self.prefixes[key][0])
+            self.seats[slot] = request
+        return not request.finish
 
     def draw(self, requests: list[Request], logits: np.ndarray):
         return sampling.draw(
@@ -169,9 +168,12 @@ class Scheduler:
             np.array([len(r.ids) for r in requests]),
         )
 
-    def accept(self, requests: list[Request], ids, logps) -> None:
-        limit = self.runner.length
-        for request, token, logp in zip(requests, ids.tolist(), logps.tolist(), strict=True):
+    def accept(self, requests: list[Request], logits: np.ndarray, done: list[Request]) -> None:
+        """Draws one token more for each."""
+        limit, (ids, logps) = self.runner.length, self.draw(requests, logits)
+        drawn = zip(requests, ids.tolist(), logps.tolist(), strict=True)
+        # Those with a stop text last: what looks for it may fail.
+        for request, token, logp in sorted(drawn, key=lambda one: one[0].is_stopped is not None):
             request.ids.append(token)
             request.logps.append(logp)
             if token in request.stop_ids or (
@@ -183,6 +185,8 @@ class Scheduler:
                 or len(request.prompt) + len(request.ids) >= limit
             ):
                 request.finish = "length"
+            if request.finish:
+                done.append(request)
 
     def close_up(self) -> int:
         """Slots that a step has to take: the last seats move where others fell free."""
@@ -207,14 +211,10 @@ class Scheduler:
         for prompt, (cache, hidden) in zip(prompts, found, strict=True):
             self.keep(prompt, cache, hidden)
         slots = [slot for slot in range(rows) if self.seats[slot]]
-        seated = [self.seats[slot] for slot in slots]
-        first = [self.prefixes[tuple(r.prompt)][1] for r in self.new]
-        all_logits = np.concatenate([logits.numpy()[slots], *first])
-        self.accept(seated + self.new, *self.draw(seated + self.new, all_logits))
-        for slot, request in zip(slots, seated, strict=True):
-            if request.finish:
-                self.seats[slot] = None
-                done.append(request)
-        free = [slot for slot, request in enumerate(self.seats) if request is None]
+        rest = [self.prefixes[tuple(r.prompt)][1] for r in self.new]
+        begun = [self.seats[slot] for slot in slots] + self.new
+        seated = [logits.numpy()[slots]] if slots else []
+        self.accept(begun, np.concatenate(seated + rest), done)
+        self.seats = [None if r and r.finish else r for r in self.seats]
         while self.new:
-            self.seat(self.new.pop(0), free, done)
+            self.seat(self.new.pop(0))

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from azr_trainer.model import Layer, Norm, Qwen2, rotary
 
-ROWS = 8  # the slots of a step are a multiple of these
+ROWS = 4  # the slots of a step are a multiple of these
 KEYS = 32  # of one product of a step
 TOKENS = 16  # a prompt is padded to a multiple of these
 MOST = 128  # rows of slots and prompts together

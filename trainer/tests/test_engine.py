@@ -101,7 +101,7 @@ def test_answers_are_the_same_however_many_rows_a_step_has():
     sizes.clear()
     assert asked_all(bound) == free
     prompts = {16, 32, 48, 64, 80, 96}
-    assert set(sizes) - prompts == {24}
+    assert set(sizes) - prompts == {20}
 
 
 def test_rows_that_change_with_their_number_are_noticed(monkeypatch):

@@ -1,5 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
+/** Short forms of what takes minutes however short it is: `npm run test:long`. */
+const long = ['test/hostile/hostile.test.ts', 'test/crash/crash.test.ts']
+/** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
+const vllm = ['test/vllm/**/*.test.ts']
+
 export default defineConfig({
   test: {
     // Processes of ours start torch: on two busy cores that takes a while.
@@ -9,7 +14,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: ['test/whole/**'] },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/whole/**', ...long, ...vllm],
+        },
       },
       {
         extends: true,
@@ -18,9 +27,10 @@ export default defineConfig({
           include: ['test/whole/**/*.test.ts'],
           // One whole run, which the others are held against.
           globalSetup: 'test/whole/reference.ts',
-          fileParallelism: false,
         },
       },
+      { extends: true, test: { name: 'long', include: long } },
+      { extends: true, test: { name: 'vllm', include: vllm } },
     ],
   },
 })

@@ -1,15 +1,21 @@
 /**
- * What proposer, solver, executor and evaluator have in common: each command becomes one spawned
- * promise under its own id; its fact goes to the parent and the child is reaped. It neither queues
- * nor refuses: `run` hands out the credits. Not here: what the work is, which `main.ts` provides.
+ * What proposer, solver, executor and evaluator have in common: each command goes to the actor's crew,
+ * a child that lives as long as it does, and comes back as a fact for the parent. A child for each
+ * command would copy the list of all children twice. It neither queues nor refuses: `run` hands out
+ * the credits. Not here: what the work is, which src/run/compose.ts provides.
  */
-import { assign, fromPromise, sendParent, setup, spawnChild, stopChild } from 'xstate'
+import { assign, fromCallback, sendParent, sendTo, setup } from 'xstate'
 import type { ActorFailed, FailureSource, ItemFailed } from './messages.ts'
 
 type Command = ItemFailed['command']
 type Fact = { type: string }
-type Done = { type: `xstate.done.actor.${string}`; actorId: string; output: Fact }
-type Failed = { type: `xstate.error.actor.${string}`; actorId: string; error: unknown }
+
+/** What the crew says; `work.stuck` answers `work.name`. */
+type FromCrew =
+  | { type: 'work.done'; fact: Fact }
+  | { type: 'work.failed'; error: unknown }
+  | { type: 'work.stuck'; waiting: string[] }
+type ToCrew = Command | { type: 'work.name' }
 
 /** The error that item work rejects with: it names its command, so that it can be given again. */
 export class ItemError extends Error {
@@ -24,9 +30,32 @@ export class ItemError extends Error {
 }
 
 export type ItemInput = { deadlineMs: number }
+export type Work = (command: Command, signal: AbortSignal) => Promise<Fact>
 
-function childId(command: Command): string {
-  return `${command.type}:${command.order.id}#${command.order.attempt}`
+/** Does the work of each command; what is under way when its actor stops is aborted. */
+export function createCrew(work: Work) {
+  return fromCallback<ToCrew, void>(({ sendBack, receive }) => {
+    const open = new Map<string, AbortController>()
+    receive(order => {
+      if (order.type === 'work.name') {
+        return sendBack({ type: 'work.stuck', waiting: [...open.keys()] } satisfies FromCrew)
+      }
+      const name = `${order.type}:${order.order.id}#${order.order.attempt}`
+      const controller = new AbortController()
+      open.set(name, controller)
+      const end = (answer: FromCrew) => {
+        open.delete(name)
+        sendBack(answer)
+      }
+      work(order, controller.signal).then(
+        fact => end({ type: 'work.done', fact }),
+        error => end({ type: 'work.failed', error }),
+      )
+    })
+    return () => {
+      for (const controller of open.values()) controller.abort()
+    }
+  })
 }
 
 function failure(actor: string, error: unknown): ItemFailed | ActorFailed {
@@ -41,25 +70,20 @@ export function createItemMachine<Order extends Command>(name: string, commands:
     types: {
       context: {} as ItemInput & { open: number },
       input: {} as ItemInput,
-      events: {} as Command | Done | Failed,
+      events: {} as Command | FromCrew,
     },
-    actors: {
-      work: fromPromise<Fact, Command>(() => Promise.reject(new Error(`${name} has no work`))),
-    },
+    actors: { crew: createCrew(() => Promise.reject(new Error(`${name} has no work`))) },
     delays: { deadline: ({ context }) => context.deadlineMs },
     guards: { isLast: ({ context }) => context.open <= 1 },
     actions: {
       countUp: assign({ open: ({ context }) => context.open + 1 }),
       countDown: assign({ open: ({ context }) => context.open - 1 }),
-      begin: spawnChild('work', {
-        id: ({ event }) => childId(event as Command),
-        input: ({ event }) => event as Command,
-      }),
-      answer: sendParent(({ event }) => (event as Done).output),
-      complain: sendParent(({ event }) => failure(name, (event as Failed).error)),
-      reap: stopChild(({ event }) => (event as Done).actorId),
-      nameStuck: sendParent(({ self }) => {
-        const waiting = Object.keys(self.getSnapshot().children)
+      begin: sendTo('crew', ({ event }) => event as Command),
+      answer: sendParent(({ event }) => (event as { fact: Fact }).fact),
+      complain: sendParent(({ event }) => failure(name, (event as { error: unknown }).error)),
+      askWhoIsStuck: sendTo('crew', { type: 'work.name' } satisfies ToCrew),
+      nameStuck: sendParent(({ event }) => {
+        const { waiting } = event as { waiting: string[] }
         const first = waiting.slice(0, 3).join(', ')
         const error = `no answer within its deadline from ${waiting.length} items: ${first}`
         return { type: 'actor.failed', actor: name, error } satisfies ActorFailed
@@ -69,27 +93,30 @@ export function createItemMachine<Order extends Command>(name: string, commands:
   const accept = Object.fromEntries(
     commands.map(type => [
       type,
-      { target: '.busy', reenter: true, actions: ['countUp', 'begin'] as const },
+      // Of a state and not of the machine, whose crew it would end.
+      { target: 'busy', reenter: true, actions: ['countUp', 'begin'] as const },
     ]),
   )
   return machine.createMachine({
     id: name,
     context: ({ input }) => ({ ...input, open: 0 }),
+    invoke: { id: 'crew', src: 'crew' },
     initial: 'idle',
-    on: accept,
     states: {
-      idle: {},
+      idle: { on: accept },
       busy: {
-        after: { deadline: { actions: 'nameStuck' } },
+        after: { deadline: { actions: 'askWhoIsStuck' } },
         on: {
-          'xstate.done.actor.*': [
-            { guard: 'isLast', target: 'idle', actions: ['answer', 'reap', 'countDown'] },
-            { target: 'busy', reenter: true, actions: ['answer', 'reap', 'countDown'] },
+          ...accept,
+          'work.done': [
+            { guard: 'isLast', target: 'idle', actions: ['answer', 'countDown'] },
+            { target: 'busy', reenter: true, actions: ['answer', 'countDown'] },
           ],
-          'xstate.error.actor.*': [
-            { guard: 'isLast', target: 'idle', actions: ['complain', 'reap', 'countDown'] },
-            { target: 'busy', reenter: true, actions: ['complain', 'reap', 'countDown'] },
+          'work.failed': [
+            { guard: 'isLast', target: 'idle', actions: ['complain', 'countDown'] },
+            { target: 'busy', reenter: true, actions: ['complain', 'countDown'] },
           ],
+          'work.stuck': { actions: 'nameStuck' },
         },
       },
     },

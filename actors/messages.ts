@@ -15,20 +15,32 @@ export type ProposeOrder = {
   program: string | null
 }
 
-/** One answer to sample for a task, named by its hash; for an estimate, by its wording. */
-export type SolveOrder = { id: string; attempt: number; kind: Kind; task: string }
-
-/** All answers to an item of a held-out suite in one mode. */
-export type ItemOrder = {
+/** All answers to a task, named by its hash; for an estimate, by its wording. */
+export type SolveOrder = {
   /** Id of the first answer; the others end with their number. */
   id: string
   attempt: number
+  kind: Kind
+  task: string
+  samples: number
+}
+
+/** All answers of a policy to an item of a held-out suite in one mode. */
+export type ItemOrder = {
+  /** Id of the first answer; the others end with their number. Its step is the policy's. */
+  id: string
+  attempt: number
+  /** The step in which it is asked: the base answers its suites at the end. */
+  step: number
   kind: Kind
   suite: string
   item: number
   mode: EvaluationMode
   samples: number
 }
+
+/** The sums of what a policy answered in a step. */
+export type ScoreOrder = { id: string; attempt: number; step: number; version: number }
 
 export type SampleOrder =
   | { to: 'proposer'; order: ProposeOrder }
@@ -45,7 +57,7 @@ export type ToSolver = { type: 'task.solve'; order: SolveOrder }
 export type ToExecutor = CheckCommand
 export type ToEvaluator =
   | { type: 'item.attempt'; order: ItemOrder }
-  | { type: 'suites.score'; order: { id: string; attempt: number; step: number } }
+  | { type: 'suites.score'; order: ScoreOrder }
 export type ToTrainer =
   | { type: 'policy.update'; step: number }
   | { type: 'policy.save'; step: number }
@@ -80,11 +92,11 @@ export type FromExecutor =
       wording: string | null
       reason: string | null
     }
-  | { type: 'answer.graded'; order: SolveOrder; verdict: Verdict }
+  | { type: 'answer.graded'; order: SolveOrder; correct: number }
   | { type: 'item.graded'; order: ItemOrder; correct: number }
 export type FromEvaluator =
   | { type: 'item.attempted'; order: ItemOrder }
-  | { type: 'suites.scored'; order: { id: string; attempt: number; step: number } }
+  | { type: 'suites.scored'; order: ScoreOrder }
 export type FromTrainer =
   | { type: 'trainer.ready' }
   | { type: 'policy.updated'; step: number }

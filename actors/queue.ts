@@ -5,11 +5,20 @@
 import type { Kind } from '../domain/task.ts'
 import type { CheckCommand, ItemFailed, SampleOrder } from './messages.ts'
 
-export type Credits = { sample: number; check: number }
+export type Credits = {
+  /** Completions in flight. An order that would go beyond them goes while there is any room. */
+  sample: number
+  /** Checks in flight: of a proposal, or of all answers to a task. */
+  check: number
+}
+
+/** Orders that wait, and for how many completions. Those before `at` are given out: a long list is not
+ * copied for each. */
+export type Line<Order> = { orders: readonly Order[]; at: number; size: number }
 
 export type Queue = {
-  samples: SampleOrder[]
-  checks: CheckCommand[]
+  samples: Line<SampleOrder>
+  checks: Line<CheckCommand>
   /** Credits in use. */
   used: Credits
   /** Proposals of each kind without a verdict. */
@@ -21,9 +30,11 @@ export type Queue = {
   estimated: string[]
 }
 
+const emptyLine = { orders: [], at: 0, size: 0 }
+
 export const emptyQueue: Queue = {
-  samples: [],
-  checks: [],
+  samples: emptyLine,
+  checks: emptyLine,
   used: { sample: 0, check: 0 },
   open: {},
   settling: [],
@@ -31,8 +42,51 @@ export const emptyQueue: Queue = {
   estimated: [],
 }
 
+const lengthOf = ({ orders, at }: Line<unknown>) => orders.length - at
+
+/** Completions that an order asks for. */
+const sizeOf = ({ order }: { order: object }): number =>
+  'samples' in order ? (order.samples as number) : 1
+
+type Waiting = SampleOrder | CheckCommand
+
+const restOf = <Order>({ orders, at }: Line<Order>) => (at === 0 ? orders : orders.slice(at))
+
+function append<Order extends Waiting>(line: Line<Order>, more: readonly Order[]): Line<Order> {
+  if (more.length === 0) return line
+  const size = more.reduce((sum, order) => sum + sizeOf(order), line.size)
+  return { orders: restOf(line).concat(more), at: 0, size }
+}
+
+const putFirst = <Order extends Waiting>(line: Line<Order>, order: Order): Line<Order> => {
+  return { orders: [order, ...restOf(line)], at: 0, size: line.size + sizeOf(order) }
+}
+
+/** Takes orders off the front for as long as there is room; `costOf`: what each takes of it. */
+function takeFrom<Order extends Waiting>(
+  line: Line<Order>,
+  room: number,
+  costOf: (order: Order) => number,
+) {
+  const { orders, at: from } = line
+  let [at, cost, size] = [from, 0, line.size]
+  for (; at < orders.length && cost < room; at++) {
+    cost += costOf(orders[at] as Order)
+    size -= sizeOf(orders[at] as Order)
+  }
+  if (at === from) return { taken: [], cost, line }
+  const isMostlyGone = at > orders.length / 2
+  const rest = isMostlyGone ? { orders: orders.slice(at), at: 0, size } : { orders, at, size }
+  return { taken: orders.slice(from, at), cost, line: rest }
+}
+
+/** What waits, in the units of the credits. */
+export const waiting = ({ samples, checks }: Queue): Credits => {
+  return { sample: samples.size, check: lengthOf(checks) }
+}
+
 export function addSamples(queue: Queue, orders: SampleOrder[]): Queue {
-  return { ...queue, samples: queue.samples.concat(orders) }
+  return { ...queue, samples: append(queue.samples, orders) }
 }
 
 /** A step's queue: its proposals are open; kinds without any are settled at once. */
@@ -42,29 +96,34 @@ export function openQueue(orders: SampleOrder[], kinds: readonly Kind[]): Queue 
   return addSamples({ ...emptyQueue, open: Object.fromEntries(open) }, orders)
 }
 
-/** Takes what the credits allow off the front. */
+/**
+ * Takes what the credits allow off the front. As many completions as may be in flight may wait for
+ * their checks: where these are slower, the engine waits for them, and memory holds no more.
+ */
 export function take(queue: Queue, credits: Credits, mayInclude: { sample: boolean }) {
-  const room = mayInclude.sample ? Math.max(0, credits.sample - queue.used.sample) : 0
-  const samples = queue.samples.slice(0, room)
-  const checks = queue.checks.slice(0, Math.max(0, credits.check - queue.used.check))
-  const used = {
-    sample: queue.used.sample + samples.length,
-    check: queue.used.check + checks.length,
+  const { used } = queue
+  const isBehind = queue.checks.size >= credits.sample
+  const room = mayInclude.sample && !isBehind ? credits.sample - used.sample : 0
+  const samples = takeFrom(queue.samples, room, sizeOf)
+  const checks = takeFrom(queue.checks, credits.check - used.check, () => 1)
+  const now = { sample: used.sample + samples.cost, check: used.check + checks.cost }
+  return {
+    samples: samples.taken,
+    checks: checks.taken,
+    queue: { ...queue, samples: samples.line, checks: checks.line, used: now },
   }
-  const rest = {
-    samples: samples.length > 0 ? queue.samples.slice(samples.length) : queue.samples,
-    checks: checks.length > 0 ? queue.checks.slice(checks.length) : queue.checks,
-  }
-  return { samples, checks, queue: { ...queue, ...rest, used } }
 }
 
-export function release(queue: Queue, credit: keyof Credits): Queue {
-  return { ...queue, used: { ...queue.used, [credit]: queue.used[credit] - 1 } }
+function release(queue: Queue, credit: keyof Credits, size: number): Queue {
+  return { ...queue, used: { ...queue.used, [credit]: queue.used[credit] - size } }
 }
 
-/** A sampled item frees its credit and waits for its check. */
+export const freeCheck = (queue: Queue): Queue => release(queue, 'check', 1)
+
+/** A sampled item frees its credits and waits for its check. */
 export function toCheck(queue: Queue, check: CheckCommand): Queue {
-  return { ...release(queue, 'sample'), checks: queue.checks.concat(check) }
+  const freed = release(queue, 'sample', sizeOf(check))
+  return { ...freed, checks: append(queue.checks, [check]) }
 }
 
 /** A verdict on a proposal; `estimates` are its answers to sample, where nobody asked for them yet. */
@@ -74,7 +133,7 @@ export function closeProposal(
   wording: string | null,
   estimates: SampleOrder[],
 ) {
-  const freed = release(queue, 'check')
+  const freed = freeCheck(queue)
   const open = { ...freed.open, [kind]: (freed.open[kind] ?? 0) - 1 }
   if (wording === null || estimates.length === 0 || freed.estimated.includes(wording)) {
     return { ...freed, open }
@@ -91,7 +150,7 @@ export function kindsToSettle(queue: Queue): Kind[] {
 
 export function isDrained(queue: Queue): boolean {
   const { samples, checks, used } = queue
-  return samples.length + checks.length + used.sample + used.check === 0
+  return lengthOf(samples) + lengthOf(checks) + used.sample + used.check === 0
 }
 
 export function isComplete(queue: Queue): boolean {
@@ -110,12 +169,12 @@ export function again(queue: Queue, { command }: ItemFailed): Queue {
         'task.solve': 'solver',
         'item.attempt': 'evaluator',
       }[command.type]
-      const sample = { to, order } as SampleOrder
-      return { ...release(queue, 'sample'), samples: [sample, ...queue.samples] }
+      const freed = release(queue, 'sample', sizeOf({ order }))
+      return { ...freed, samples: putFirst(queue.samples, { to, order } as SampleOrder) }
     }
     default: {
       const check = { type: command.type, order } as CheckCommand
-      return { ...release(queue, 'check'), checks: [check, ...queue.checks] }
+      return { ...release(queue, 'check', 1), checks: putFirst(queue.checks, check) }
     }
   }
 }

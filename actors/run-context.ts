@@ -26,6 +26,8 @@ export type RunInput = {
 export type Place = { step: number; round: number; version: number }
 export type Located = Place & { done: boolean }
 export type Plan = { orders: SampleOrder[] }
+/** The policy that answers, too: the step's own, then perhaps another; no orders: none is left. */
+export type Evaluation = Plan & { version: number }
 /** What health.onCollapse asks for after a step, and because of what. */
 export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }
 export type Settled = { kind: Kind; orders: SampleOrder[] }
@@ -72,18 +74,17 @@ export function pulseOf({ queue, step, round, version, path, reloads }: RunConte
 
 export function estimates(context: RunContext, kind: Kind, wording: string | null): SampleOrder[] {
   if (wording === null || context.step === 0) return []
-  const prefix = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${wording}`
-  return Array.from({ length: context.estimateSamples }, (_, sample) => ({
-    to: 'solver',
-    order: { id: `${prefix}.${sample}`, attempt: 0, kind, task: wording },
-  }))
+  const id = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${wording}.0`
+  const order = { id, attempt: 0, kind, task: wording, samples: context.estimateSamples }
+  return [{ to: 'solver', order }]
 }
 
 export function describeStall({ queue, step, isEngineReady }: RunContext): string {
-  const { samples, checks, used } = queue
+  const { used } = queue
+  const { sample, check } = queues.waiting(queue)
   const engine = isEngineReady ? 'engine ready' : 'engine not ready'
   return (
     `Cannot go on with step ${step} as nothing arrived before the deadline: ${used.sample} samples ` +
-    `and ${used.check} checks in flight, ${samples.length} and ${checks.length} waiting, ${engine}`
+    `and ${used.check} checks in flight, ${sample} and ${check} waiting, ${engine}`
   )
 }

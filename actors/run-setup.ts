@@ -19,6 +19,7 @@ import {
   type Closed,
   type Done,
   describeStall,
+  type Evaluation,
   estimates,
   type Failed,
   type Located,
@@ -55,7 +56,7 @@ export const runSetup = setup({
     /** All proposals of a kind have a verdict: their tasks are inserted, the solver's drawn. */
     settleKind: fromPromise<Settled, Place & { kind: Kind }>(missing),
     gradeStep: fromPromise<void, Place>(missing),
-    planEvaluation: fromPromise<Plan, Place>(missing),
+    planEvaluation: fromPromise<Evaluation, Place>(missing),
     closeStep: fromPromise<Closed, Place>(missing),
   },
   delays: { stall: ({ context }) => context.stallMs },
@@ -67,6 +68,8 @@ export const runSetup = setup({
     isWithinTolerance: ({ event }) => event.type === 'policy.probed' && event.passed,
     mayReload: ({ context }) => context.reloads === 0,
     isSharing: ({ context }) => context.sleeps,
+    isOfAnother: ({ context, event }) =>
+      ((event as Done).output as Evaluation).version !== context.version,
     hasOrders: ({ event }) => ((event as Done).output as Plan).orders.length > 0,
     isSeeded: ({ context, event }) =>
       context.step === 0 && ((event as Done).output as Plan).orders.length === 0,
@@ -128,6 +131,7 @@ export const runSetup = setup({
     }),
     takePath: assign(({ event }) => (event.type === 'policy.exported' ? { path: event.path } : {})),
     takeVersion: assign({ version: ({ context }) => context.step }),
+    takeAnother: assign({ version: ({ event }) => ((event as Done).output as Evaluation).version }),
     nextRound: assign({ round: ({ context }) => context.round + 1 }),
     nextStep: assign({ step: ({ context }) => context.step + 1, round: 0 }),
     countReload: assign({ reloads: ({ context }) => context.reloads + 1 }),
@@ -147,7 +151,7 @@ export const runSetup = setup({
       const wanted = estimates(context, order.kind, wording)
       return { queue: queues.closeProposal(context.queue, order.kind, wording, wanted) }
     }),
-    freeCheck: assign(({ context }) => ({ queue: queues.release(context.queue, 'check') })),
+    freeCheck: assign(({ context }) => ({ queue: queues.freeCheck(context.queue) })),
     retry: assign(({ context, event }) => ({
       queue: queues.again(context.queue, event as ItemFailed),
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
@@ -206,8 +210,8 @@ export const runSetup = setup({
       return { type: 'policy.save', step: context.step } satisfies ToTrainer
     }),
     orderScores: sendTo('evaluator', ({ context }) => {
-      const { step } = context
-      const order = { id: `${step}`, attempt: 0, step }
+      const { step, version } = context
+      const order = { id: `${step}@${version}`, attempt: 0, step, version }
       return { type: 'suites.score', order } satisfies ToEvaluator
     }),
   },

@@ -140,14 +140,25 @@ export const runMachine = runSetup.createMachine({
             src: 'planEvaluation',
             input: place,
             onDone: [
+              { guard: 'isOfAnother', target: 'changing', actions: ['takePlan', 'takeAnother'] },
               { guard: 'hasOrders', target: 'evaluating', actions: 'takePlan' },
               { target: 'closing' },
             ],
             onError: failed,
           },
         },
-        evaluating: { entry: 'dispatch', always: { guard: 'isDrained', target: 'adding' } },
-        adding: { entry: 'orderScores', on: { 'suites.scored': 'closing' } },
+        // The base's turn: its weights are loaded as those of a step are.
+        changing: {
+          always: [{ guard: 'isSharing', target: 'resting' }, { target: 'returning' }],
+        },
+        resting: { entry: 'orderSleep', on: { 'engine.slept': 'returning' } },
+        returning: load('#evaluating'),
+        evaluating: {
+          id: 'evaluating',
+          entry: 'dispatch',
+          always: { guard: 'isDrained', target: 'adding' },
+        },
+        adding: { entry: 'orderScores', on: { 'suites.scored': 'choosing' } },
         closing: {
           invoke: {
             src: 'closeStep',

@@ -1,6 +1,8 @@
 /**
- * `npm run bench:replay -- RUN_FOLDER`: rollouts a second of a replay, against only reading the same
- * rows out of the store. Wall time, and CPU time of this process, for a machine that is not at rest.
+ * `npm run bench:replay -- RUN_FOLDER`: rollouts a second of a replay, those of self-play and answers
+ * to held-out items apart, against only reading the same rows out of the store. Wall time, and CPU
+ * time of this process, for a machine that is not at rest. Wants a whole run: in the first steps
+ * nearly all rollouts are held-out answers, which cost less.
  */
 import { join } from 'node:path'
 import { replay } from '../src/run/replay.ts'
@@ -15,39 +17,59 @@ const spec: Spec = {
 }
 const folder = readOptions(spec).RUN_FOLDER as string
 
-async function timed<T>(work: () => Promise<T>) {
+type Time = { wallMs: number; cpuMs: number }
+
+function startTimer(): () => Time {
   const [begun, before] = [performance.now(), process.cpuUsage()]
-  const found = await work()
-  const { user, system } = process.cpuUsage(before)
-  return {
-    found,
-    wallSeconds: (performance.now() - begun) / 1000,
-    cpuSeconds: (user + system) / 1e6,
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return { wallMs: performance.now() - begun, cpuMs: (user + system) / 1000 }
   }
 }
 
 /** Every row of every step, decoded, and nothing done with it. */
-async function readAll(): Promise<number> {
+function readAll() {
   const { client, db } = openForReading(join(folder, 'run.db'))
   const reader = createReader(db)
-  let rollouts = 0
+  const counts = { played: 0, heldOut: 0 }
   for (let step = 0; step <= (reader.lastStep() ?? -1); step++) {
-    rollouts += reader.stepRows(step).rollouts.length
+    counts.played += reader.stepRows(step).rollouts.length
+    for (const id of reader.attempted(step)) counts.heldOut += reader.itemRows(id).rollouts.length
   }
   client.close()
-  return rollouts
+  return counts
 }
 
-const read = await timed(readAll)
-const again = await timed(() => replay({ folder, isExecuted: false }))
-const rate = (seconds: number) => `${Math.round(read.found / seconds)} rollouts/s`
-const line = (name: string, { wallSeconds: wall, cpuSeconds: cpu }: typeof read | typeof again) =>
-  `${name.padEnd(10)} ${wall.toFixed(1)} s wall, ${rate(wall)}; ${cpu.toFixed(1)} s CPU, ${rate(cpu)}\n`
+const reading = startTimer()
+const { played, heldOut } = readAll()
+const read = reading()
+
+// Steps tell their own CPU time and how much of their time was evaluation.
+const spent = { wall: 0, cpu: 0, evaluate: 0 }
+const again = await replay({
+  folder,
+  isExecuted: false,
+  onStep({ wall_ms, own_cpu_ms, evaluate_ms }) {
+    spent.wall += wall_ms
+    spent.cpu += own_cpu_ms
+    spent.evaluate += evaluate_ms
+  },
+})
+const rate = (count: number, ms: number) => `${Math.round((1000 * count) / ms)}/s`
+const all = played + heldOut
+/** One thread that never waits: a part of the time is that part of the CPU time. */
+const busy = spent.cpu / spent.wall
+const ofPlay = spent.wall - spent.evaluate
+const line = (name: string, count: number, wallMs: number, cpuMs: number) =>
+  `${name.padEnd(22)} ${count} rollouts: ${(wallMs / 1000).toFixed(1)} s wall, ${rate(count, wallMs)}; ` +
+  `${(cpuMs / 1000).toFixed(1)} s CPU, ${rate(count, cpuMs)}\n`
 process.stdout.write(
-  `${read.found} rollouts, difference: ${JSON.stringify(again.found.difference)}\n`,
-)
-process.stdout.write(line('read only', read))
-process.stdout.write(line('replay', again))
-process.stdout.write(
-  `replay takes ${(again.cpuSeconds / read.cpuSeconds).toFixed(2)} times the CPU time of reading\n`,
+  [
+    `difference: ${JSON.stringify(again.difference)}\n`,
+    line('read only', all, read.wallMs, read.cpuMs),
+    line('replay', all, spent.wall, spent.cpu),
+    line('  self-play', played, ofPlay, ofPlay * busy),
+    line('  held-out answers', heldOut, spent.evaluate, spent.evaluate * busy),
+    `replay takes ${(spent.cpu / read.cpuMs).toFixed(2)} times the CPU time of reading\n`,
+  ].join(''),
 )

@@ -9,12 +9,13 @@
  * Figures are of the last update of each process: the first one makes the moments.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { python, trainerFolder } from '../src/config/paths.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 import { trlPython } from './trainer/environment.ts'
+import { stepBatch } from './trainer/step-batch.ts'
 
 const spec: Spec = {
   command: 'npm run bench:trainer --',
@@ -39,6 +40,14 @@ const spec: Spec = {
       default: '1,8+',
     },
     lengths: { value: 'N', about: 'tokens of the comparison of lengths; 0: none', default: '4096' },
+    tasks: {
+      value: 'N',
+      about: 'instead: shared beginnings against shared prompts, N proposals and N answers a kind',
+    },
+    dialect: { value: 'NAME', about: 'of that: r1 or code', default: 'r1' },
+    thought: { value: 'N', about: 'of that: characters of a thought, in the mean', default: '400' },
+    layers: { value: 'N', about: "of that: of SmolLM2's 30 layers and vocabulary", default: '1' },
+    tokens: { value: 'N', about: 'of that: tokens of a pass', default: '16384' },
     python: { value: 'FILE', about: 'a Python that has TRL 1.16.0; without it one is made, once' },
   },
 }
@@ -78,7 +87,7 @@ function measure(program: string, script: string, flags: string[]): Report {
   return JSON.parse(lines.at(-1) as string) as Report
 }
 
-const shared = (model: string) => [
+const sizes = (model: string) => [
   '--model',
   model,
   '--updates',
@@ -99,12 +108,12 @@ function armsOf(model: string, theirs: string): Arm[] {
     ...split(values.ours).map(([tokens, is]) => ({
       name: `ours, ${tokens} tokens a pass${named(is)}`,
       run: () =>
-        measure(python, 'ours.py', [...shared(model), '--tokens', String(tokens), ...again(is)]),
+        measure(python, 'ours.py', [...sizes(model), '--tokens', String(tokens), ...again(is)]),
     })),
     ...split(values.trl).map(([size, is]) => ({
       name: `TRL, ${size} answers a pass${named(is)}`,
       run: () =>
-        measure(theirs, 'theirs.py', [...shared(model), '--size', String(size), ...again(is)]),
+        measure(theirs, 'theirs.py', [...sizes(model), '--size', String(size), ...again(is)]),
     })),
   ]
 }
@@ -134,7 +143,7 @@ function byTurns(arms: Arm[]): Row[] {
   return rows
 }
 
-function tell(rows: Row[]): void {
+function table(rows: Row[]): void {
   say('| | CPU s | wall s | real tokens / CPU s | peak GB | of it the model and its training |')
   say('|---|---|---|---|---|---|')
   for (const row of rows) {
@@ -142,6 +151,10 @@ function tell(rows: Row[]): void {
     const sizes = `${gigabytes(row.peak)} | ${gigabytes(row.own)}`
     say(`| ${row.name} | ${times} | ${speed(row).toFixed(1)} | ${sizes} |`)
   }
+}
+
+function tell(rows: Row[]): void {
+  table(rows)
   const [ours, theirs] = [
     rows.filter(({ name }) => name.startsWith('ours')),
     rows.filter(({ name }) => name.startsWith('TRL')),
@@ -176,7 +189,31 @@ function compareLengths(model: string): void {
   say(`ratio ${(long.peak / short.peak).toFixed(2)} (target: at most 1.2)`)
 }
 
-try {
+function compareSharing(tasks: number): void {
+  const layers = String(countOf(spec, values, 'layers'))
+  const model = values.model ?? join(folder, 'model')
+  if (!values.model) call(python, [join(here, 'shape.py'), model, layers])
+  const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'))
+  const dialect = values.dialect === 'code' ? 'code' : 'r1'
+  const [thought, vocabulary] = [countOf(spec, values, 'thought', 0), config.vocab_size as number]
+  const rows = stepBatch({ dialect, tasks, thought, vocabulary })
+  const batch = join(folder, 'batch.json')
+  writeFileSync(batch, JSON.stringify(rows))
+  const flags = ['--model', model, '--updates', values.updates as string, '--batch', batch]
+  const tokens = ['--tokens', values.tokens as string, '--checkpointing']
+  const run = (more: string[]) => () => measure(python, 'ours.py', [...flags, ...tokens, ...more])
+  const rowsOf = byTurns([
+    { name: 'prompts shared', run: run(['--by-prompt']) },
+    { name: 'beginnings shared', run: run([]) },
+  ])
+  table(rowsOf)
+  const [before, now] = rowsOf as [Row, Row]
+  say('')
+  say(`tokens a second: ${(speed(now) / speed(before)).toFixed(2)} × (target 1.5)`)
+  say(`peak memory: ${(now.peak / before.peak).toFixed(2)} × (target: at most 1)`)
+}
+
+function compareTrainers(): void {
   const theirs = trlPython(values.python)
   const model = values.model ?? join(folder, 'model')
   if (!values.model) call(python, [join(here, 'shape.py'), model])
@@ -185,6 +222,11 @@ try {
   )
   tell(byTurns(armsOf(model, theirs)))
   if (lengths > 0) compareLengths(model)
+}
+
+try {
+  if (values.tasks) compareSharing(countOf(spec, values, 'tasks'))
+  else compareTrainers()
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

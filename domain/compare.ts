@@ -18,7 +18,10 @@ export type Comparison = {
   difference: number
   /** Paired bootstrap over the items, 95 % (Agresti and Min where none differs); null with fewer than two. */
   interval: Interval | null
-  /** Exact McNemar: how often chance alone flips as unevenly; null where items have several answers. */
+  /**
+   * Exact McNemar: how often chance alone flips as unevenly. null where items have several answers, or
+   * where the interval has no width, as items that all differ alike tell nothing about chance.
+   */
   p: number | null
   /** Items that went from wrong to right, and the other way. */
   gained: number[]
@@ -69,6 +72,8 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
   const flipped = (sign: number) =>
     pairs.filter((_, i) => Math.sign(differences[i] as number) === sign).map(({ item }) => item)
   const [gained, lost] = [flipped(1), flipped(-1)]
+  const interval = intervalOf(differences, stream(seed, 'compare', suite, kind, mode))
+  const hasWidth = interval !== null && interval.high > interval.low
   return {
     suite,
     kind,
@@ -79,8 +84,8 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
     from: meanOf(pairs.map(({ one }) => one.share)),
     to: meanOf(pairs.map(({ two }) => two.share)),
     difference: meanOf(differences),
-    interval: intervalOf(differences, stream(seed, 'compare', suite, kind, mode)),
-    p: isSingle ? mcnemar(gained.length, lost.length) : null,
+    interval,
+    p: isSingle && hasWidth ? mcnemar(gained.length, lost.length) : null,
   }
 }
 

@@ -18,7 +18,24 @@ export type ProposalPlan = {
   program: string | null
 }
 
-export type SolvePlan = { id: string; kind: Kind; task: string }
+/** Programs that a proposal may be made from in place of the one that it drew, in keyed order. */
+export function programsFor(
+  config: CurriculumSettings,
+  kinds: Kinds,
+  { buffers, record }: { buffers: Buffers; record: TaskRecord },
+  id: string,
+): string[] {
+  const programs = [...new Set(programsIn(kinds, buffers))]
+  return draw(
+    stream(config.seed, 'programs', id),
+    programs,
+    programs.length,
+    weightOf(config, record),
+  )
+}
+
+/** `id`: of the first answer. */
+export type SolvePlan = { id: string; kind: Kind; task: string; samples: number }
 
 export const bufferOf = (buffers: Buffers, kind: Kind): string[] => buffers[kind] ?? []
 
@@ -68,6 +85,13 @@ function draw(
   return weightOf ? rng.weighted(items, items.map(weightOf), n) : rng.sample(items, n)
 }
 
+const programsIn = ({ all }: Kinds, buffers: Buffers) =>
+  all.filter(({ givesPrograms }) => givesPrograms).flatMap(({ name }) => bufferOf(buffers, name))
+
+/** How likely a reference is drawn; null: all are as likely. */
+const weightOf = ({ propose }: CurriculumSettings, record: TaskRecord) =>
+  propose.draw === 'uniform' ? null : (hash: string) => recencyWeight(record, hash)
+
 /**
  * Proposals of every kind for one step, or for one round of seeding. A kind takes K references from
  * its own buffer, or a program from the union of the buffers that give some; without one it waits.
@@ -81,10 +105,8 @@ export function planProposals(
   record: TaskRecord,
 ): ProposalPlan[] {
   const purpose = at.step === 0 ? 'seed' : 'propose'
-  const givers = kinds.all.filter(({ givesPrograms }) => givesPrograms)
-  const programs = givers.flatMap(({ name }) => bufferOf(buffers, name))
-  const isUniform = config.propose.draw === 'uniform'
-  const weightOf = isUniform ? null : (hash: string) => recencyWeight(record, hash)
+  const programs = programsIn(kinds, buffers)
+  const weight = weightOf(config, record)
   return wanted.flatMap(kind =>
     Array.from({ length: at.batch }, (_, i): ProposalPlan[] => {
       // Index 0 of the seeding is the zero task, which no model wrote.
@@ -92,11 +114,11 @@ export function planProposals(
       const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
       const rng = stream(config.seed, 'references', id)
       if (kinds.of(kind).from === 'program') {
-        const [program] = draw(rng, programs, 1, weightOf)
+        const [program] = draw(rng, programs, 1, weight)
         return program === undefined ? [] : [{ id, kind, references: [], program }]
       }
       const mine = bufferOf(buffers, kind)
-      const references = draw(rng, mine, referencesOf(config, at.step), weightOf)
+      const references = draw(rng, mine, referencesOf(config, at.step), weight)
       return [{ id, kind, references, program: null }]
     }).flat(),
   )
@@ -143,10 +165,7 @@ export function planSolves(
 ): SolvePlan[] {
   return tasks.flatMap((task, index) => {
     if (reused.has(task)) return []
-    return Array.from({ length: config.solve.samples }, (_, sample) => ({
-      id: formatKey({ step, purpose: 'solve', kind, index, sample }),
-      kind,
-      task,
-    }))
+    const id = formatKey({ step, purpose: 'solve', kind, index, sample: 0 })
+    return [{ id, kind, task, samples: config.solve.samples }]
   })
 }

@@ -10,6 +10,7 @@ export type {
   Proposal,
   ProposalContext,
   Question,
+  SolvingContext,
   TaskKind,
   Tools,
   Validated,
@@ -25,8 +26,17 @@ export {
   shownPairs,
   validateProgram,
 } from './kinds/steps.ts'
-export { codeRules } from './kinds/triplet.ts'
-export { accept, fence, fences, lastFence, list, type Parsed, refuse } from './prompts/reading.ts'
+export { codeRules, showReference } from './kinds/triplet.ts'
+export {
+  accept,
+  fence,
+  fences,
+  lastFence,
+  list,
+  type Parsed,
+  type Reader,
+  refuse,
+} from './prompts/reading.ts'
 export type { TaskRules } from './settings.ts'
 export type { Kind, Pair, Task } from './task.ts'
-export { refuseRuns } from './validate.ts'
+export { refuseProgram, refuseRuns } from './validate.ts'

@@ -62,18 +62,13 @@ export function stream(seed: number, ...parts: (string | number)[]): Rng {
   return { next, int, sample, weighted, shuffle: items => sample(items, items.length) }
 }
 
-/** The seed that a sampling request carries: unsigned, below 2 ** 31. */
+/**
+ * The seed of a request, which is that of its first completion; the others count up from it, as
+ * engines do. There is room for 256 of them below 2 ** 31.
+ */
 export function samplingSeed(seed: number, key: Key): number {
   const digest = createHash('sha256')
     .update(`${seed}/sample/${formatKey(key)}`)
     .digest()
-  return digest.readUInt32LE(0) >>> 1
-}
-
-/**
- * The seed of a request for several answers: that of its first, the others count up from it, as
- * engines do. There is room for 256 below 2 ** 31.
- */
-export function groupSeed(seed: number, key: Key): number {
-  return samplingSeed(seed, key) & 0x7fffff00
+  return (digest.readUInt32LE(0) >>> 1) & 0x7fffff00
 }

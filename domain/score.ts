@@ -2,7 +2,7 @@
 import { deviationOf, meanOf, passAtK } from './statistics.ts'
 
 /** All answers to one item. */
-export type ItemAnswers = { verdicts: string[]; scratched: number }
+export type ItemAnswers = { verdicts: string[]; scratched: number; cut: number }
 
 export type Figures = {
   /** Items of which at least one answer could be judged. */
@@ -11,15 +11,17 @@ export type Figures = {
   accuracy: number
   passed: number
   scratched: number
+  /** Answers that ended by their length. */
+  cut: number
   deviation: number
 }
 
 /** `ungraded` answers are left out; what is left of an item counts as much as any other item. */
 export function figuresOf(answers: readonly ItemAnswers[]): Figures {
-  const judged = answers.flatMap(({ verdicts, scratched }) => {
+  const judged = answers.flatMap(({ verdicts, scratched, cut }) => {
     const count = verdicts.filter(verdict => verdict !== 'ungraded').length
     const right = verdicts.filter(verdict => verdict === 'correct').length
-    return count === 0 ? [] : [{ right, share: right / count, scratched }]
+    return count === 0 ? [] : [{ right, share: right / count, scratched, cut }]
   })
   const shares = judged.map(({ share }) => share)
   const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0)
@@ -29,6 +31,7 @@ export function figuresOf(answers: readonly ItemAnswers[]): Figures {
     accuracy: meanOf(shares),
     passed: judged.filter(({ right }) => right > 0).length,
     scratched: total(judged.map(({ scratched }) => scratched)),
+    cut: total(judged.map(({ cut }) => cut)),
     deviation: deviationOf(shares),
   }
 }

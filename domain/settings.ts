@@ -21,6 +21,15 @@ export type RewardSettings = {
   combine: 'sum' | 'multiply' | 'sumMultiply' | 'multiplySum'
 }
 
+/** How texts of the r1 dialect are read. */
+export type ReadingSettings = {
+  rules: 'published' | 'strict'
+  gate: boolean
+  functions: 'any' | 'one'
+  stop: boolean
+  think: string
+}
+
 export type AdvantageSettings = {
   method: 'trr++' | 'grpo' | 'none'
   weighting: 'token' | 'sequence'
@@ -34,7 +43,6 @@ export type AdvantageSettings = {
 export type TaskRules = {
   maxOutputChars: number
   maxProgramChars: number
-  maxPromptChars: number
   bannedWords: string[]
   refuseDuplicates: boolean
   minDistinctOutputs: number

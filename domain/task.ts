@@ -44,8 +44,8 @@ export type ProgramFacts = {
   normalized: string
   /** Top-level modules imported anywhere, sorted, dotted names in full: `os.path`. */
   imports: string[]
-  /** Every identifier and attribute name that occurs, sorted. */
-  names: string[]
+  /** What it reads of modules and builtins, sorted: `os.path.join`, `input`. Its own names are not. */
+  uses: string[]
   /** Names of all functions and methods defined, in order of appearance. */
   functions: string[]
   classes: string[]

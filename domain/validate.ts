@@ -14,14 +14,14 @@ export type Run = {
   inputCanonical: string | null
 }
 
-/** Whether a banned word is an import, or a part of one, or a name that the program uses. */
-function bannedWord(facts: ProgramFacts, words: readonly string[]): string | undefined {
-  const names = new Set(facts.names)
-  return words.find(word => {
-    const parts = word.split('.')
-    if (parts.length > 1) return facts.imports.includes(word) || parts.every(p => names.has(p))
-    return facts.imports.some(name => name.split('.').includes(word))
-  })
+/** A word bans modules that it is a part of; with a dot in it, that name of that module. */
+function bannedWord({ imports, uses }: ProgramFacts, words: readonly string[]): string | undefined {
+  const reads = (name: string, word: string) => name === word || name.startsWith(`${word}.`)
+  return words.find(word =>
+    word.includes('.')
+      ? [...imports, ...uses].some(name => reads(name, word))
+      : imports.some(name => name.split('.').includes(word)),
+  )
 }
 
 /** Before it runs: null, or why the program is refused. */
@@ -32,7 +32,7 @@ export function refuseProgram(
 ): string | null {
   if (program.length > rules.maxProgramChars) return 'program too long'
   if (!facts.functions.includes('f')) return 'no function f'
-  if (facts.names.includes('input')) return 'reads input'
+  if (facts.uses.includes('input')) return 'reads input'
   const word = bannedWord(facts, rules.bannedWords)
   return word === undefined ? null : `banned word: ${word}`
 }

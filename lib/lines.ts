@@ -3,6 +3,8 @@
  * that it was there is told. A stream is read no faster than it is asked.
  */
 
+import { open } from 'node:fs/promises'
+
 /** `at` and `size`: which bytes of the stream it is; `text` is null where it is too long. */
 export type Line = { number: number; at: number; size: number; text: string | null }
 
@@ -40,6 +42,17 @@ export async function* readLines(
     take(chunk.subarray(from))
   }
   if (size > 0) yield finish()
+}
+
+/** Text of a line of a file, where it lies in it. */
+export async function textAt(path: string, { at, size }: Pick<Line, 'at' | 'size'>) {
+  const file = await open(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(size), 0, size, at)
+    return buffer.toString('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 /** Those of a text that are not blank. */

@@ -31,6 +31,12 @@ export function plain(text: string): string {
   )
 }
 
+/** `plain`, but with the line ends that the text has. */
+export const plainLines = (text: string) => text.split(/\r?\n/).map(plain).join('\n')
+
+/** `plain` on one line: a line end becomes a space. */
+export const oneLine = (text: string) => plain(text.trim().replace(/\s*[\r\n]\s*/g, ' '))
+
 /** JSON on one line, safe on a terminal too: what `plain` would show as an escape is one of JSON's. */
 export function jsonText(value: unknown): string {
   const asEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
@@ -54,10 +60,37 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
+/** Lines of whole figures, which two spaces or more keep apart. */
+export function fold(text: string, width: number): string[] {
+  if (text.length <= width) return [text]
+  const lines: string[] = []
+  for (const part of text.split(/ {2,}/)) {
+    const joined = `${lines.at(-1)}  ${part}`
+    if (lines.length > 0 && joined.length <= width) lines[lines.length - 1] = joined
+    else lines.push(lines.length === 0 ? part : `  ${part}`)
+  }
+  return lines
+}
+
 /** Long work is not silent in a file either. */
 const silenceMs = 60_000
 const narrowest = 40
 const widest = 120
+
+/**
+ * Characters that a line of a table may take: those of the terminal (or COLUMNS), 60 at least and 200
+ * at most; into a file or a pipe 200.
+ */
+export function tableWidth(
+  stream: { isTTY?: boolean; columns?: number } = process.stdout,
+  env: Record<string, string | undefined> = process.env,
+): number {
+  const columns = stream.isTTY ? (stream.columns ?? 80) : Number(env.COLUMNS) || 200
+  return Math.min(200, Math.max(60, columns))
+}
+
+/** Prose is hard to read in longer lines. */
+export const proseWidth = (): number => Math.min(100, tableWidth())
 
 export function createTerminal(stream: NodeJS.WriteStream): Terminal {
   const isTerminal = stream.isTTY === true

@@ -17,6 +17,8 @@ type Ask = {
   tries: number
   /** Sent on its own, as one of those with it ended the front. */
   isSuspect: boolean
+  /** Whether its frame is read once it is answered. */
+  isLast: boolean
 }
 
 export type Front = {
@@ -28,8 +30,8 @@ export type Front = {
 }
 
 const maxTogether = 64
-// While it reads these the next are under way: it never waits for us.
-const enough = maxTogether
+// While it reads one frame the next is under way: it never waits for us, and each write wakes it.
+const enough = 2
 const maxTries = 3
 // The front ends itself by CPU time; this is for one that is suspended.
 const patienceMs = 30_000
@@ -51,10 +53,12 @@ function answer(open: Ask[], { header, body }: Frame): void {
   }
 }
 
+const framesOf = (open: readonly Ask[]) => open.filter(({ isLast }) => isLast).length
+
 /** Takes from the line what is read next: a suspect alone, others together. */
 function takeNext(line: Ask[], open: readonly Ask[]): Ask[] {
   const isAlone = line[0]?.isSuspect || open[0]?.isSuspect
-  if (open.length > (isAlone ? 0 : enough)) return []
+  if (framesOf(open) >= (isAlone ? 1 : enough)) return []
   const next = isAlone ? 1 : line.findIndex((ask, i) => ask.isSuspect || i >= maxTogether)
   return line.splice(0, next < 0 ? line.length : next)
 }
@@ -88,7 +92,7 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
   const settle = () => {
     clearTimeout(timer)
     if (open.length > 0) timer = setTimeout(() => process?.kill(), patience())
-    if (open.length <= enough) wake()
+    if (framesOf(open) < enough) wake()
   }
   const patience = () => patienceMs + patienceEachMs * open.length
   const take = (frame: Frame) => {
@@ -99,6 +103,7 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
     isDue = false
     const asks = process ? takeNext(line, open) : []
     if (!process || asks.length === 0) return
+    for (const [i, ask] of asks.entries()) ask.isLast = i === asks.length - 1
     open.push(...asks)
     process.send({ asks: asks.map(({ request }) => request) })
     settle()
@@ -130,7 +135,7 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
       new Promise((resolve, reject) => {
         const gone = keeper.gone()
         if (gone) return reject(gone)
-        line.push({ request, resolve, reject, tries: 0, isSuspect: false })
+        line.push({ request, resolve, reject, tries: 0, isSuspect: false, isLast: false })
         wake()
       }),
     load: () => line.length + open.length,

@@ -18,7 +18,7 @@ import { createTally, metricsOf, type Tally, weakest } from './tally.ts'
 export type SandboxOptions = Launch & {
   /** Servers of each hash seed. */
   workers: number
-  /** How many tame programs may share a child; 1 gives each its own. */
+  /** How many programs of the small language may share a child; 1 gives each its own. */
   sharing?: number
   /** Of how many shared results one is checked by running it alone. */
   auditOneIn?: number
@@ -55,7 +55,7 @@ async function readLiteral(front: Front, op: string, text: string): Promise<Lite
   return { ok: true, canonical: found.text, display }
 }
 
-type Seen = [size: number, display: string | null, error: string | null, isTame: boolean]
+type Seen = [size: number, display: string | null, error: string | null, mayShare: boolean]
 
 /** One input of a job, from what the front said of it; what it refused does not run. */
 function execution(runs: Runs, [, display, error]: Seen, work: Work): Promise<Execution> {
@@ -77,7 +77,7 @@ async function execute({ front, runs }: Parts, job: Job, isDropped: () => boolea
     (header.inputs as Seen[]).map(seen => {
       const payload = body.subarray(at, at + seen[0])
       at += seen[0]
-      const work = { mode: 'call', entry, limits, code, payload, isTame: seen[3] } as const
+      const work = { mode: 'call', entry, limits, code, payload, mayShare: seen[3] } as const
       return execution(runs, seen, { ...work, isDropped })
     }),
   )
@@ -88,7 +88,14 @@ async function runScript({ front, runs }: Parts, script: Script, isDropped: () =
   const { header, body } = await front.ask({ op: 'script', text: program })
   const { error } = header
   if (typeof error === 'string') return stdins.map(() => unrun('rejected', error))
-  const work = { mode: 'script', entry: '', limits, code: body, isTame: false, isDropped } as const
+  const work = {
+    mode: 'script',
+    entry: '',
+    limits,
+    code: body,
+    mayShare: false,
+    isDropped,
+  } as const
   return Promise.all(
     stdins.map(stdin => {
       const input = { literal: false, canonical: null }

@@ -1,6 +1,7 @@
 /**
- * The servers of one hash seed. Each has one frame at a time: a batch of tame units, or one unit. What
- * a server loses by its death is done again alone, a bounded number of times, and is then `ungraded`.
+ * The servers of one hash seed. Each has one frame at a time: a batch of units that share a child, or
+ * one unit. What a server loses by its death is done again alone, a bounded number of times, and is
+ * then `ungraded`.
  */
 import { setImmediate } from 'node:timers'
 import type { SandboxGone } from '../domain/errors.ts'
@@ -13,7 +14,7 @@ import { type Batch, createWaiting, holdMs } from './waiting.ts'
 
 export type Lane = {
   run: (unit: Omit<Unit, 'tries' | 'addedAt' | 'settle'>) => Promise<Report>
-  /** How many tame units are not done. */
+  /** How many units that may share a child are not done. */
   load: () => number
   pids: () => number[]
   stop: () => Promise<void>
@@ -93,7 +94,7 @@ function watch(server: Server, batch: Batch): void {
 
 function alone({ tally, waiting }: State, unit: Unit): void {
   tally.anomalies += 1
-  waiting.add({ ...unit, isTame: false })
+  waiting.add({ ...unit, mayShare: false })
 }
 
 function take(lane: State, server: Server, { body }: Frame) {
@@ -130,7 +131,7 @@ function lose(lane: State, server: Server, error: SandboxGone): void {
   for (const unit of lost) {
     lane.tally.retries += 1
     if (unit.tries + 1 >= maxTries) unit.settle(ungraded(error.message))
-    else lane.waiting.add({ ...unit, isTame: false, tries: unit.tries + 1 })
+    else lane.waiting.add({ ...unit, mayShare: false, tries: unit.tries + 1 })
   }
   wake(lane)
 }
@@ -157,7 +158,7 @@ function runIn(lane: State, unit: Parameters<Lane['run']>[0]): Promise<Report> {
   return new Promise(resolve => {
     const gone = lane.servers.map(({ keeper }) => keeper?.gone() ?? null)
     if (gone.every(error => error !== null)) return resolve(ungraded(gone[0]?.message ?? ''))
-    const weight = unit.isTame ? 1 : 0
+    const weight = unit.mayShare ? 1 : 0
     const settle = (report: Report) => {
       lane.load -= weight
       resolve(report)

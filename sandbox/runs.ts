@@ -95,11 +95,11 @@ export function createRuns(
   { sharing, auditOneIn }: { sharing: number; auditOneIn: number },
 ): Runs {
   const trust = createTrust(tally)
-  const mayShare = () => sharing > 1 && !trust.isShaken()
+  const isSharing = () => sharing > 1 && !trust.isShaken()
   /** Runs again what was not the same in all lanes, or not what it is alone. */
   const again = async (work: Work): Promise<Result> => {
     const twice = { ...work.limits, runs: Math.max(2, work.limits.runs) }
-    const { found, report } = await eachAlone(laneOf, { ...work, isTame: false, limits: twice })
+    const { found, report } = await eachAlone(laneOf, { ...work, mayShare: false, limits: twice })
     // What differs with itself alone says nothing of its neighbours.
     const isUnsteady = found.outcome === 'nondeterministic'
     if (!isUnsteady && !ours.has(found.outcome)) trust.shake()
@@ -109,7 +109,7 @@ export function createRuns(
   const audit = async (work: Work, shared: Result): Promise<Result> => {
     tally.audited += 1
     const lane = await laneOf(0)
-    const alone = finding(work, await lane.run({ ...work, isTame: false }))
+    const alone = finding(work, await lane.run({ ...work, mayShare: false }))
     return isSame(alone, shared.found) || ours.has(alone.outcome) ? shared : again(work)
   }
   /** Among others in all lanes; where they differ a neighbour may have done it. */
@@ -128,9 +128,9 @@ export function createRuns(
     return isAudited(work, auditOneIn) ? audit(work, { found, report }) : { found, report }
   }
   return {
-    sharing: () => (mayShare() ? sharing : 1),
+    sharing: () => (isSharing() ? sharing : 1),
     async run(work, input) {
-      const isShared = work.isTame && mayShare()
+      const isShared = work.mayShare && isSharing()
       trust.count()
       const { found, report } = await (isShared ? amongOthers(work) : eachAlone(laneOf, work))
       tally.outcomes[found.outcome] += 1

@@ -32,7 +32,7 @@ export type Unit = {
   code: Buffer
   payload: Buffer
   /** Whether it may share a child with others. */
-  isTame: boolean
+  mayShare: boolean
   /** The most wall time, in multiples of the CPU limit. */
   wallFactor?: number
   tries: number

@@ -63,8 +63,8 @@ function setUpEngine(): string {
 }
 
 /** The tests count for themselves. */
-function test(): void {
-  const { status, stdout } = spawnSync(node, [script('run-tests')], {
+function test(...args: string[]): void {
+  const { status, stdout } = spawnSync(node, [script('run-tests'), ...args], {
     cwd: root,
     env,
     encoding: 'utf8',
@@ -113,8 +113,9 @@ check('format of Python', python, ruff('format', '--check', ...style, 'trainer',
 check('types', bin('tsc'), [])
 check('types of the page', bin('tsc'), ['-p', 'web'])
 check('pages made from the code', node, [join('scripts', 'write-docs.ts'), '--check'])
-if (isCi) say(setUpEngine())
 test()
+if (isCi) say(setUpEngine())
+test('--project', 'long', '--project', 'vllm')
 if (isCi) selfPlay()
 say(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -1,8 +1,10 @@
 /**
- * `npm test`: vitest, then pytest; one plain last line `N passed, N failed`. Arguments go to vitest
- * (`npm test -- test/domain`), and then pytest is left out. A folder that a test leaves behind is a failure.
+ * `npm test`: vitest, and pytest beside it; one plain last line `N passed, N failed`. Arguments go to
+ * vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder that a
+ * test leaves behind is a failure.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -12,7 +14,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../src/config/paths.ts'
 
@@ -25,10 +27,24 @@ mkdirSync(temporary)
 chmodSync(folder, 0o755)
 chmodSync(temporary, 0o1777)
 
-function run(command: string, args: string[]): number {
+/** Runs it to its end. Beside another it takes what that one leaves, and what it says is kept. */
+async function run(command: string, args: string[], isBeside = false) {
   const threads = { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
   const env = { ...process.env, ...threads, TMPDIR: temporary }
-  return spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1
+  const sink = isBeside ? 'pipe' : 'inherit'
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', sink, sink] })
+  if (isBeside && child.pid !== undefined) setPriority(child.pid, 10)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  const status = await once(child, 'close').then(
+    ([code]) => (code ?? 1) as number,
+    () => 127,
+  )
+  return { status, said }
 }
 
 /** A runner that ended badly and counts no failure has failed all the same. */
@@ -36,34 +52,44 @@ function settle(tally: Tally, status: number): Tally {
   return status !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
 }
 
-function vitest(args: string[]): Tally {
+async function vitest(args: string[]): Promise<Tally> {
   const report = join(folder, 'vitest.json')
   const entry = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const status = run(process.execPath, [entry, 'run', ...reporters, ...args])
+  const { status } = await run(process.execPath, [entry, 'run', ...reporters, ...args])
   if (!existsSync(report)) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
     readFileSync(report, 'utf8'),
   )
-  if (!existsSync(join(root, '.venv-engine', '.setup'))) {
+  if (numPendingTests > 0 && !existsSync(join(root, '.venv-engine', '.setup'))) {
     const cure = 'those of the real vLLM need `azr setup engine --device cpu`'
     process.stdout.write(`${numPendingTests} skipped: ${cure}\n`)
   }
   return settle({ passed: numPassedTests, failed: numFailedTests }, status)
 }
 
-function pytest(): Tally {
+async function pytest(): Promise<Tally & { said: string }> {
   const report = join(folder, 'pytest.xml')
   const python = join(root, '.venv', 'bin', 'python')
   const config = join(root, 'trainer', 'pyproject.toml')
   const folders = ['trainer/tests', 'sandbox/tests']
   const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', ...folders]
-  const status = run(python, [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider'])
-  if (!existsSync(report)) return { passed: 0, failed: 1 }
+  const all = [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider']
+  const { status, said } = await run(python, all, true)
+  if (!existsSync(report)) return { passed: 0, failed: 1, said }
   const counts = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? ''
   const count = (name: string) => Number(new RegExp(`${name}="(\\d+)"`).exec(counts)?.[1] ?? 0)
   const failed = count('errors') + count('failures')
-  return settle({ passed: count('tests') - failed - count('skipped'), failed }, status)
+  return { ...settle({ passed: count('tests') - failed - count('skipped'), failed }, status), said }
+}
+
+/** What a change needs: the long ones are `npm run test:long` and `test:vllm`. */
+async function usual(): Promise<Tally[]> {
+  const python = pytest()
+  const typescript = await vitest(['--project', 'parts', '--project', 'whole'])
+  const { said, ...tally } = await python
+  process.stdout.write(said)
+  return [typescript, tally]
 }
 
 function leftBehind(): Tally {
@@ -73,7 +99,8 @@ function leftBehind(): Tally {
 }
 
 const args = process.argv.slice(2)
-const tallies = [vitest(args), ...(args.length === 0 ? [pytest()] : []), leftBehind()]
+const ran = args.length > 0 ? [await vitest(args)] : await usual()
+const tallies = [...ran, leftBehind()]
 rmSync(folder, { recursive: true, force: true })
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)

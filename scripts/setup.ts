@@ -12,6 +12,7 @@ import { deviceOf } from './setup/device.ts'
 import { describeEngine, engineIsFresh, setUpEngine } from './setup/engine.ts'
 import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
+import { phase, phasesTold, sideBySide } from './setup/phases.ts'
 import { setUpPython } from './setup/python.ts'
 import {
   modelRequirements,
@@ -50,9 +51,17 @@ async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
     say(python ? '.venv: nothing to do' : `.venv: ${pinnedTorch(root)} and the requirements`)
     return false
   }
-  if (!packages) await setUpPackages(root, say)
-  if (!page) await setUpPage(root, say)
-  if (!python) await setUpPython({ root, level, env, say })
+  if (!packages && pythonLevel(root) === undefined) {
+    say('first a set-up, about a minute: npm packages, the page, Python packages; then it begins')
+  }
+  const forNode = async () => {
+    if (!packages) await phase('npm packages', setUpPackages(root, say))
+    if (!page) await phase('page', setUpPage(root, say))
+  }
+  const forPython = async () => {
+    if (!python) await setUpPython({ root, level, env, say })
+  }
+  await sideBySide(forNode(), forPython())
   return !packages || !page || !python
 }
 
@@ -94,7 +103,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 watchParent()
 const started = Date.now()
 try {
-  if (await setUp()) say(`set up in ${Math.round((Date.now() - started) / 1000)} s`)
+  if (await setUp()) {
+    const told = phasesTold()
+    say(`set up in ${Math.round((Date.now() - started) / 1000)} s${told ? `: ${told}` : ''}`)
+  }
 } catch (error) {
   if (error instanceof Interrupted) process.exit(130)
   if (!(error instanceof SetupError)) throw error

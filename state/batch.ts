@@ -3,27 +3,11 @@
  * the columns and as SQLite keeps them. Packed columns lie one behind the other in one buffer, which
  * is handed over and not copied; in the row stands how many bytes they take.
  */
-import { getTableColumns } from './drizzle.ts'
-import { type TableName, tables } from './schema/index.ts'
+import { columnsOf } from './columns.ts'
+import type { TableName } from './schema/index.ts'
 import type { Write } from './types.ts'
 
 export type Batch = { rows: [table: TableName, rows: unknown[][]][]; packed: ArrayBuffer }
-
-const numbered = new Set(['seq'])
-const known = new Map<TableName, ReturnType<typeof listColumns>>()
-
-function listColumns(name: TableName) {
-  return Object.values(getTableColumns(tables[name])).filter(({ name: own }) => !numbered.has(own))
-}
-
-/** Columns of a table, without those that SQLite numbers itself. */
-export function columnsOf(name: TableName) {
-  const found = known.get(name)
-  if (found) return found
-  const made = listColumns(name)
-  known.set(name, made)
-  return made
-}
 
 type Packer = { blobs: Uint8Array[]; bytes: number }
 

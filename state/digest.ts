@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import { formatStep } from '../domain/key.ts'
 import { getTableConfig } from './drizzle.ts'
-import { stepTables, type TableName, tables } from './schema/index.ts'
+import { madeInOf, stepTables, type TableName, tables } from './schema/index.ts'
 
 /** Characters that are hashed at a time. */
 const gathered = 16_384
 
 /** The rows of a step, by table; `?` is the step, or what its ids begin with. */
 const conditions: Partial<Record<TableName, string>> = {
-  ...Object.fromEntries(stepTables.map(name => [name, 'step = ?'])),
+  ...Object.fromEntries(stepTables.map(name => [name, `${madeInOf(name)} = ?`])),
   policies: 'version = ?',
   prompts: 'hash in (select prompt_hash from rollouts where step = ?)',
   task_references: "task_id between ? and ? || '~'",

@@ -14,7 +14,7 @@ import { digestOf } from './digest.ts'
 import { insertRows } from './insert.ts'
 import { checkName, existingRun, runFolder } from './open.ts'
 import { createReader } from './reader.ts'
-import { type NewRow, type Row, stepTables } from './schema/index.ts'
+import { madeInOf, type NewRow, type Row, stepTables } from './schema/index.ts'
 import type { PluginRow } from './schema/run.ts'
 
 export type Fork = {
@@ -76,7 +76,9 @@ function cutOff(
   const { client } = openForWriting(path)
   client.transaction(() => {
     for (const table of lived) client.exec(`delete from "${table}"`)
-    for (const table of stepped) client.prepare(`delete from "${table}" where step > ?`).run(step)
+    for (const table of stepped) {
+      client.prepare(`delete from "${table}" where ${madeInOf(table)} > ?`).run(step)
+    }
     const next = `${formatStep(step + 1)}.`
     client.prepare('delete from task_references where task_id >= ?').run(next)
     client.prepare('delete from policies where version > ?').run(step)

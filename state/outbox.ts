@@ -107,6 +107,7 @@ export function createOutbox(
   return {
     add(writes) {
       if (isClosed) return Promise.reject(stopped())
+      if (writes.length === 0) return Promise.resolve()
       if (waiting.length === 0) waitingSinceMs = performance.now()
       for (const write of writes) waiting.push(write)
       const done = new Promise<void>((resolve, reject) => settles.push({ resolve, reject }))

@@ -105,7 +105,10 @@ function rolloutBranch(book: Book, rollout: Facts): Branch {
       'select verdict, detail as reason, extracted as parsed from evaluation_items where id = ?',
       id,
     )
-  const item = book.one('select step, advantage from update_items where rollout_id = ?', id)
+  const item = book.one(
+    'select step, advantage from update_items where rollout_id = ? order by step limit 1',
+    id,
+  )
   const { role, kind, policy_version: policy, seed, finish_reason: ended } = rollout
   const trained = item
     ? { 'in update': formatStep(Number(item.step)), advantage: item.advantage }

@@ -1,13 +1,13 @@
 /** What there is to worry about in a run's curves, and how far engine and learner agree. */
 
-import { type Alarm, alarmsOf, type Curves, watched } from '../domain/health/health.ts'
+import { type Alarm, alarmsOf, type Curves, watchedOf } from '../domain/health/health.ts'
 import type { Line } from '../domain/held-out.ts'
 import type { Db } from './database.ts'
 import { and, desc, gt, inArray, lte } from './drizzle.ts'
 import type { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
-const { policies, run_events: events } = tables
+const { policies, run, run_events: events } = tables
 
 const restarted = ['engine.restarted', 'learner.restarted']
 
@@ -34,6 +34,11 @@ function createCurves(db: Db): (until: number) => Curves {
   const select = 'select step, value from metrics where name = ? and step <= ? order by step'
   const oldest = db.$client.prepare(`${select} limit ${first}`).raw()
   const newest = db.$client.prepare(`${select} desc limit ${recent}`).raw()
+  // Its row may come after the reader.
+  const kindNames = () => {
+    const kinds = db.select({ kinds: run.kinds }).from(run).get()?.kinds ?? []
+    return kinds.map(({ name }) => name)
+  }
   return until => {
     const of = (name: string) => {
       const late = newest.all(name, until).toReversed() as [number, number][]
@@ -41,7 +46,7 @@ function createCurves(db: Db): (until: number) => Curves {
       const early = oldest.all(name, until) as [number, number][]
       return [...early.filter(([step]) => step < begun), ...late]
     }
-    const all = watched.map(name => [name, of(name)] as const)
+    const all = watchedOf(kindNames()).map(name => [name, of(name)] as const)
     return Object.fromEntries(all.filter(([, points]) => points.length > 0))
   }
 }
@@ -79,10 +84,12 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
   const curves = createCurves(db)
   const counted = db.$client
     .prepare(
-      `select substr(name, length('sandbox.') + 1), cast(sum(value) as integer) from metrics
-       where name between 'sandbox.' and 'sandbox.~' and step <= ? group by name`,
+      `select substr(name, length(@what) + 2), cast(sum(value) as integer) from metrics
+       where name between @what || '.' and @what || '.~' and step <= @until group by name`,
     )
     .raw()
+  const sumsOf = (what: string, until: number): Record<string, number> =>
+    Object.fromEntries(counted.all({ what, until }) as [string, number][])
   return {
     ...eventReads(db, time),
 
@@ -105,7 +112,9 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .all(),
 
     /** What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`. */
-    sandbox: (until: number): Record<string, number> =>
-      Object.fromEntries(counted.all(until) as [string, number][]),
+    sandbox: (until: number) => sumsOf('sandbox', until),
+
+    /** What the engine counted of itself in finished steps, summed: `prefix.asked`, `prefix.cached`. */
+    engine: (until: number) => sumsOf('engine', until),
   }
 }

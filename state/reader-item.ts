@@ -73,6 +73,7 @@ function readRollout(db: Db, id: string) {
     .select({ advantage: updateItems.advantage })
     .from(updateItems)
     .where(eq(updateItems.rollout_id, id))
+    .orderBy(asc(updateItems.step))
     .get()
   return {
     rollout,

@@ -23,9 +23,17 @@ function readSheets(db: Db, step: number): Sheet[] {
   const { suite, kind, mode, item } = items
   const answers = sql<number>`sum(${items.verdict} <> 'ungraded')`
   const correct = sql<number>`sum(${items.verdict} = 'correct')`
+  // The base's items come in while its sum is still to be made.
+  const isSummed = and(
+    eq(evaluations.suite, suite),
+    eq(evaluations.step, items.step),
+    eq(evaluations.kind, kind),
+    eq(evaluations.mode, mode),
+  )
   const rows = db
     .select({ suite, kind, mode, item, answers, correct })
     .from(items)
+    .innerJoin(evaluations, isSummed)
     .where(eq(items.step, step))
     .groupBy(suite, kind, mode, item)
     .all()
@@ -36,19 +44,26 @@ function readSheets(db: Db, step: number): Sheet[] {
   })
 }
 
-/** Scores of steps whose evaluation is over, up to one; each step's are facts, and read once. */
+/** Scores of finished evaluations up to a step; each is read once, the base's again when it is whole. */
 function createHeldOut(db: Db): (until?: number) => HeldOut {
-  const sheets = new Map<number, Sheet[]>()
-  let made: (HeldOut & { steps: number }) | null = null
+  const known = new Map<string, Sheet[]>()
+  const sheetsOf = (step: number, rows: number) => {
+    const key = `${step} ${rows}`
+    const sheets = known.get(key) ?? readSheets(db, step)
+    known.set(key, sheets)
+    return sheets
+  }
+  let made: (HeldOut & { rows: number }) | null = null
   return (until = always) => {
     const { step } = evaluations
-    const scored = db.selectDistinct({ step }).from(evaluations).orderBy(asc(step)).all()
-    if (until === always && made?.steps === scored.length) return made
-    const wanted = scored.filter(({ step }) => step <= until)
-    for (const { step } of wanted) if (!sheets.has(step)) sheets.set(step, readSheets(db, step))
-    const all = wanted.flatMap(({ step }) => sheets.get(step) ?? [])
+    const counts = db.select({ step, rows: sql<number>`count(*)` }).from(evaluations)
+    const scored = counts.groupBy(step).orderBy(asc(step)).all()
+    const rows = scored.reduce((sum, one) => sum + one.rows, 0)
+    if (until === always && made?.rows === rows) return made
+    const wanted = scored.filter(one => one.step <= until)
+    const all = wanted.flatMap(one => sheetsOf(one.step, one.rows))
     const found = { lines: linesOf(all), changes: changesOf(all) }
-    if (until === always) made = { steps: scored.length, ...found }
+    if (until === always) made = { rows, ...found }
     return found
   }
 }

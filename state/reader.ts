@@ -10,6 +10,8 @@ import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
 import { createBest } from './reader-best.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
+import { recallReads } from './reader-recall.ts'
+import { createStepReads } from './reader-step.ts'
 import { createTime } from './reader-time.ts'
 import { type Row, tables } from './schema/index.ts'
 
@@ -21,14 +23,13 @@ const {
   tasks,
   prompts,
   rollouts,
-  executions,
   grades,
   updates,
   update_items: items,
   policies,
   checkpoints,
   evaluations,
-  evaluation_items: evaluationItems,
+  evaluation_items: evaluated,
   suite_items: suiteItems,
 } = tables
 
@@ -38,22 +39,6 @@ const inParts = <Item>(all: Item[]): Item[][] =>
 
 /** What the tasks of a step are made from. */
 const taskReads = (db: Db) => ({
-  /** Every row of a step's memoised work. */
-  stepRows(step: number) {
-    return {
-      rollouts: db.select().from(rollouts).where(eq(rollouts.step, step)).all(),
-      executions: db.select().from(executions).where(eq(executions.step, step)).all(),
-      grades: db.select().from(grades).where(eq(grades.step, step)).all(),
-      tasks: db.select().from(tasks).where(eq(tasks.step, step)).all(),
-      updates: db.select().from(updates).where(eq(updates.step, step)).all(),
-      evaluation_items: db
-        .select()
-        .from(evaluationItems)
-        .where(eq(evaluationItems.step, step))
-        .all(),
-    }
-  },
-
   /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
     const mine = and(eq(tasks.kind, kind), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep))
@@ -179,6 +164,10 @@ const lifeReads = (db: Db) => ({
   suiteItems: (): Row<'suite_items'>[] =>
     db.select().from(suiteItems).orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item).all(),
 
+  /** Every answer to a suite's item by a step's policy, as it was judged. */
+  evaluationItems: (step: number): Row<'evaluation_items'>[] =>
+    db.select().from(evaluated).where(eq(evaluated.step, step)).orderBy(asc(evaluated.id)).all(),
+
   /** Verdicts of all suites, oldest first. */
   evaluations: (): Row<'evaluations'>[] =>
     db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
@@ -199,6 +188,12 @@ const lifeReads = (db: Db) => ({
       .limit(1)
       .get()?.seq ?? 0,
 
+  /** The longest context that the run has had: tasks may need all of it. */
+  longestContext: (): number | null =>
+    db
+      .select({ most: sql<number | null>`max(json_extract(${events.detail}, '$.maxLength'))` })
+      .from(events)
+      .get()?.most ?? null,
   lastEvent: (): Row<'run_events'> | undefined =>
     db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
 
@@ -221,6 +216,8 @@ export function createReader(db: Db) {
     ...createHealth(db, learning.heldOut, time),
     ...createBest(db),
     ...taskReads(db),
+    ...createStepReads(db),
+    ...recallReads(db),
     ...weightReads(db),
     ...tokenReads(db),
     ...lifeReads(db),

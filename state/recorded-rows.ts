@@ -3,9 +3,9 @@
  * Values are compared as SQLite keeps them. Not here: which rows are asked for.
  */
 import type Database from 'better-sqlite3'
-import { columnsOf } from './batch.ts'
+import { columnsOf } from './columns.ts'
 import { getTableConfig } from './drizzle.ts'
-import { isMeasured, type TableName, tables } from './schema/index.ts'
+import { isMeasured, madeInOf, type TableName, tables } from './schema/index.ts'
 import type { Write } from './types.ts'
 
 /** Where a row that was made again departs from the recorded one. `null`: there is no such row. */
@@ -77,8 +77,8 @@ export function createRecordedRows(client: Database.Database): RecordedRows {
     },
     has: write => find(write).found !== undefined,
     count(name, step) {
-      const row = client.prepare(`select count(*) as n from "${name}" where step = ?`).get(step)
-      return (row as { n: number }).n
+      const sql = `select count(*) from "${name}" where ${madeInOf(name)} = ?`
+      return client.prepare(sql).pluck().get(step) as number
     },
   }
 }

@@ -8,11 +8,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
 import { suiteName } from '../domain/suite-name.ts'
 import { openForReading } from './database.ts'
+import { inIdOrder } from './memo.ts'
 import { createReader, type Reader } from './reader.ts'
 import type { Difference } from './recorded-rows.ts'
 import { createRecordedStep } from './recorded-step.ts'
 import type { Row } from './schema/index.ts'
-import type { AsyncReader, MemoTable, Store, Write } from './types.ts'
+import { type AsyncReader, type MemoTable, memoTables, type Store, type Write } from './types.ts'
 import { createWitness, type Witness } from './witness.ts'
 
 export type ReplayStore = Store & {
@@ -45,7 +46,7 @@ function endsOf(client: Database): number[] {
   const suites = (client.prepare(named).pluck().all() as string[]).map(suiteName)
   const asked = `select distinct json_extract(detail, '$.steps') from run_events
     where event in ('started', 'resumed') and json_extract(detail, '$.steps') in (
-      select step from evaluations where suite in (select value from json_each(?)))`
+      select made_in from evaluations where suite in (select value from json_each(?)))`
   return client.prepare(asked).pluck().all(JSON.stringify(suites)) as number[]
 }
 
@@ -85,6 +86,7 @@ function createMemo(step: Step, witness: Witness, given: readonly MemoTable[]) {
     if (known) return known
     asked += 1
     if (asked % 64 === 0) await nextTurn()
+    if (table === 'rollouts') step.recall(id)
     if (isGiven(table)) {
       const hash = step.recorded(table).get(id)?.input_hash ?? null
       if (hash !== inputHash) await witness.nameInput(table, id, [hash, inputHash], effect)
@@ -94,9 +96,12 @@ function createMemo(step: Step, witness: Witness, given: readonly MemoTable[]) {
     for (const write of [...also, { table, row } as Write]) take(write)
     return step.seen(table).get(id) as never
   }
-  const rowsOf: Store['rowsOf'] = table =>
-    [...step.seen(table).values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-  return { memo, cached, rowsOf, counts }
+  const rowsOf: Store['rowsOf'] = table => inIdOrder(step.seen(table))
+  const forget = (ids: readonly string[]) => {
+    const missing = step.forget(ids)
+    if (missing) witness.differAt(missing)
+  }
+  return { memo, cached, rowsOf, forget, count: step.count, counts }
 }
 
 /** What is written beside a step's work; at its end all that was recorded has to have come up again. */
@@ -105,11 +110,8 @@ function createScribe(step: Step, witness: Witness) {
 
   function closeStep(number: number): void {
     const missing = step.missing()
-    if (missing) {
-      const { table, id, row } = missing
-      const recorded = JSON.stringify(row)
-      witness.differ({ table, key: id, column: null, recorded, replayed: null })
-    }
+    if (missing) witness.differAt(missing)
+    for (const table of memoTables) witness.checkCount(table, number, step.count(table))
     witness.checkCount('evaluations', number, evaluations.length)
     witness.checkPrompts(number)
   }
@@ -153,7 +155,7 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
     folder,
     reader,
     from,
-    ends: [0, ...endsOf(client)],
+    ends: endsOf(client),
     get counts() {
       return { rows: witness.checked, rollouts: counts.rollouts }
     },

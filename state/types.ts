@@ -50,8 +50,12 @@ export type Store = {
   ) => Promise<Row<Name>>
   /** A row of the current step. */
   cached: <Name extends MemoTable>(table: Name, id: string) => Row<Name> | undefined
-  /** All rows of the current step, in id order. */
+  /** All rows of the current step that are in memory, in id order. */
   rowsOf: <Name extends MemoTable>(table: Name) => Row<Name>[]
+  /** How many rows the current step has, with those that were forgotten. */
+  count: (table: MemoTable) => number
+  /** Drops the rows of these answers to an item of a suite, which is graded: they are read no more. */
+  forget: (ids: readonly string[]) => void
   /** Reads the rows of a step that was begun before; forgets those of the last one. */
   beginStep: (step: number) => Promise<void>
   deleteStep: (step: number) => Promise<number>

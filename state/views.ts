@@ -76,7 +76,7 @@ export const views: Record<string, View> = {
       join prompts on prompts.hash = prompt_hash
       left join grades on grades.id = rollouts.id
       left join evaluation_items on evaluation_items.id = rollouts.id
-      left join update_items on rollout_id = rollouts.id`,
+      left join update_items on rollout_id = rollouts.id and update_items.step = rollouts.step`,
   },
   v_training: {
     about: 'What each update was made of: rollout, reward, advantage, and the task behind it.',

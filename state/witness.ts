@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { ReplayDiffers } from '../domain/errors.ts'
 import { hashText } from '../domain/hash.ts'
 import { createRecordedRows, type Difference } from './recorded-rows.ts'
-import type { MemoTable, Write } from './types.ts'
+import type { MemoTable, TableName, Write } from './types.ts'
 
 type Effect = () => Promise<{ row: unknown; also?: Write[] }>
 
@@ -43,7 +43,12 @@ export function createWitness(client: Database) {
       const difference = rows.compare(write, skipped)
       if (difference) witness.differ(difference)
     },
-    checkCount(table: 'evaluations' | 'update_items', step: number, made: number): void {
+    /** A row that was recorded and is not made again. */
+    differAt({ table, id, row }: { table: MemoTable; id: string; row: unknown }): never {
+      const recorded = JSON.stringify(row)
+      return witness.differ({ table, key: id, column: null, recorded, replayed: null })
+    },
+    checkCount(table: TableName, step: number, made: number): void {
       const found = rows.count(table, step)
       if (found === made) return
       const [recorded, replayed] = [`${found} rows`, `${made} rows`]

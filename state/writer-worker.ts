@@ -3,11 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from 'better-sqlite3'
 import { expose } from 'comlink'
 import { formatStep } from '../domain/key.ts'
-import { type Batch, columnsOf, unpackBatch } from './batch.ts'
+import { type Batch, unpackBatch } from './batch.ts'
+import { columnsOf } from './columns.ts'
 import { openForWriting } from './database.ts'
 import { digested, digestOf } from './digest.ts'
 import { portEndpoint } from './endpoint.ts'
-import { stepTables, type TableName } from './schema/index.ts'
+import { madeInOf, stepTables, type TableName } from './schema/index.ts'
 
 const { client } = openForWriting((workerData as { path: string }).path)
 
@@ -56,6 +57,8 @@ const api = {
   write(batch: Batch): void {
     try {
       writeAll(batch)
+      // Given back at once: this thread has little else to collect, and would do so late.
+      batch.packed.transfer(0)
     } catch (error) {
       // Between threads an error keeps its name and its message only.
       const { code, message } = error as { code?: string; message: string }
@@ -70,8 +73,8 @@ const api = {
       const ancestry = client.prepare('delete from task_references where substr(task_id, 1, 7) = ?')
       const policy = client.prepare('delete from policies where version = ? and version > 0')
       const first = ancestry.run(prefix).changes + policy.run(step).changes
-      const deleteFrom = (name: string) =>
-        client.prepare(`delete from "${name}" where step = ?`).run(step).changes
+      const deleteFrom = (name: TableName) =>
+        client.prepare(`delete from "${name}" where ${madeInOf(name)} = ?`).run(step).changes
       return deletable.reduce((sum, name) => sum + deleteFrom(name), first)
     })()
   },

@@ -20,6 +20,11 @@ const known: Known[] = [
     ours: 'wrong',
     why: 'evalplus asks the answer whether it is equal; here only values are compared',
   },
+  ...['exits at once', 'fails at once', 'asserts something false'].map(kind => {
+    const why =
+      'evalplus is given the program as it is here: its sanitiser leaves that statement out, and then it passes'
+    return { kind, ours: 'correct' as const, why }
+  }),
   {
     id: 'HumanEval/32',
     ours: 'correct',

@@ -132,6 +132,18 @@ export async function theirs(
   return { verdicts, seconds, cpuSeconds, references }
 }
 
+/** What the calls of the tests take by themselves: no grader can do with less. */
+export async function floorOf(
+  evalplus: string,
+  name: SetName,
+  path: string,
+  workers: number,
+): Promise<Spent> {
+  const args = [join(folder, 'floor.py'), name, path, String(workers)]
+  const [line = '{}'] = await pipe(evalplus, args, '', own.memoryGb)
+  return JSON.parse(line) as Spent
+}
+
 /**
  * From the start of the sandbox to its end; CPU time of this process and of all below it.
  * `folder`: where results of references are kept.

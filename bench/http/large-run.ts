@@ -90,7 +90,8 @@ function stepRows(step: number): Write[] {
   return [
     ...work,
     ...figures.map((name, i): Write => {
-      return { table: 'metrics', row: { step, name, value: 0.5 + 0.3 * Math.sin(step / 50 + i) } }
+      const value = 0.5 + 0.3 * Math.sin(step / 50 + i)
+      return { table: 'metrics', row: { step, made_in: step, name, value } }
     }),
     { table: 'steps', row },
   ]

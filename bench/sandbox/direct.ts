@@ -53,7 +53,7 @@ function toUnit({ code, call }: Compiled): Unit {
     limits,
     code,
     payload: call,
-    isTame: true,
+    mayShare: true,
     tries: 0,
     addedAt: 0,
     settle: () => {},

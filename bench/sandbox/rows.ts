@@ -26,7 +26,7 @@ export function need(isTrue: boolean, what: string): void {
 export const targets: Record<string, number> = {
   'isolated, one program a fork': 0.9,
   'one program x 8 inputs': 4,
-  'shared tame batches, K = 32': 9,
+  'shared batches, K = 32': 9,
   'end to end, K = 32': 2.8,
   'end to end, K = 64': 2.8,
 }
@@ -57,6 +57,18 @@ export async function validateAll(sandbox: Sandbox, all: Program[] = crowd): Pro
   const right = found.filter(([one]) => one?.outcome === 'returned' && one.canonical !== null)
   need(right.length > 0.95 * all.length, `only ${right.length} programs returned`)
   return right.length
+}
+
+/** Those that share a child: what the rest cost shows against them. */
+async function sharersOf(sandbox: Sandbox): Promise<Program[]> {
+  const found: Program[] = []
+  const alone = () => sandbox.metrics().alone - sandbox.metrics().audited
+  for (const one of programs) {
+    const before = alone()
+    await validateAll(sandbox, [one])
+    if (alone() === before) found.push(one)
+  }
+  return found
 }
 
 /** What a real model wrote: CRUXEval's 800 programs, each with its input. */
@@ -121,6 +133,8 @@ export async function startRows(python: string, data?: string): Promise<Rows> {
   )
   const [ofBare, ofWarm, ofServer] = [bare, warm, server].map(({ pid }) => createMeter([pid]))
   const ofSandboxes = sandboxes.map(sandbox => createMeter(sandbox.pids()))
+  const sharers = await sharersOf(sandboxes[0] as Sandbox)
+  const share = Math.round((100 * (programs.length - sharers.length)) / programs.length)
   const meters = [ofBare, ofWarm, ofServer, ...ofSandboxes] as Meter[]
   /** Our own CPU time and that of front and servers. */
   const endToEnd = async (i: 0 | 1, all = crowd) => {
@@ -136,10 +150,15 @@ export async function startRows(python: string, data?: string): Promise<Rows> {
       'isolated, one program a fork': () =>
         spend(ofServer as Meter, () => times(repeat, singles, one => server.run([one], false))),
       'one program x 8 inputs': () => spend(ofServer as Meter, () => inBatches(server, compiled)),
-      'shared tame batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),
+      'shared batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),
       'end to end, K = 32': () => endToEnd(0),
       'end to end, K = 64': () => endToEnd(1),
-      ...(cruxeval && { "end to end, K = 64, CRUXEval's programs": () => endToEnd(1, cruxeval) }),
+      [`end to end, K = 32, without the ${share} % that run alone`]: () =>
+        endToEnd(0, Array.from({ length: 5 }, () => sharers).flat()),
+      ...(cruxeval && {
+        "end to end, K = 32, CRUXEval's programs": () => endToEnd(0, cruxeval),
+        "end to end, K = 64, CRUXEval's programs": () => endToEnd(1, cruxeval),
+      }),
       'warm worker, no isolation': () =>
         spend(ofWarm as Meter, () => times(repeatWarm, singles, warm.run)),
       'python3 -I -S -c': async () => perProcess(python),

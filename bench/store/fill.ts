@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { formatStep } from '../../domain/key.ts'
-import { columnsOf } from '../../state/batch.ts'
+import { columnsOf } from '../../state/columns.ts'
 import { openForWriting } from '../../state/database.ts'
 import { openRun } from '../../state/open.ts'
 import type { NewRow, TableName } from '../../state/types.ts'
@@ -32,7 +32,7 @@ function stepRows(step: number): [TableName, object][] {
   const times = { wall_ms: 5000, rolling_ms: 3000, learner_ms: 1000, evaluate_ms: 0 }
   const metrics = Array.from({ length: 60 }, (_, i): [TableName, object] => [
     'metrics',
-    { step, name: i === 0 ? 'loss' : `curve.${i}`, value: step / (i + 1) },
+    { step, made_in: step, name: i === 0 ? 'loss' : `curve.${i}`, value: step / (i + 1) },
   ])
   const messages = states.map((state): [TableName, object] => [
     'messages',

@@ -2,13 +2,21 @@
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
+
+if "--by-prompt" in sys.argv:
+    os.environ["THP_MEM_ALLOC_ENABLE"] = "0"  # as it was
 
 import numpy as np
 import torch
 from common import Meter, batch, even
 
+import azr_trainer.backbone
+import azr_trainer.update
 from azr_trainer.learner import Learner
+from azr_trainer.packing import Branch, Room, Tree
 
 OPTIONS = {
     "learningRate": 1e-6,
@@ -23,6 +31,23 @@ OPTIONS = {
     "maxGradientNorm": 1.0,
     "temperature": 1.0,
 }
+
+
+def by_prompt(sequences, starts_B, rows, room: Room) -> list[Tree]:
+    """Trees as they were before whole beginnings were shared: one for each prompt, of so many
+    tokens at most. The other side of `npm run bench:trainer -- --tasks 64`."""
+    open_trees: dict[bytes, Tree] = {}
+    trees: list[Tree] = []
+    for row in map(int, rows):
+        start, length = int(starts_B[row]), len(sequences[row])
+        key = sequences[row][:start].tobytes()
+        tree = open_trees.get(key)
+        if tree is None or tree.size + length - start > room.tokens:
+            tree = open_trees[key] = Tree([], start)
+            trees.append(tree)
+        tree.branches.append(Branch(row, start, start if tree.branches else 0))
+        tree.size += length - start
+    return trees
 
 
 def arrays_of(rows: list[dict]) -> dict[str, np.ndarray]:
@@ -49,18 +74,31 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, required=True, help="of a pass")
     parser.add_argument("--checkpointing", action="store_true")
     parser.add_argument("--answers", type=int, default=32)
-    parser.add_argument("--longest", type=int, required=True)
+    parser.add_argument("--longest", type=int, default=512)
     parser.add_argument("--group", type=int, default=8)
     parser.add_argument("--even", type=int, help="so many tokens, all sequences of --longest")
+    parser.add_argument("--batch", help="a file of rows instead")
+    parser.add_argument("--by-prompt", action="store_true", help="share prompts alone")
     options = parser.parse_args()
+    if options.by_prompt:
+        azr_trainer.update.plant = by_prompt
+        azr_trainer.backbone.fuse = lambda model: 0
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     vocabulary = json.loads((Path(options.model) / "config.json").read_text())["vocab_size"]
     size = (options.longest, vocabulary)
-    rows = even(options.even, *size) if options.even else None
-    rows = rows or batch(options.answers, options.longest, options.group, vocabulary)
+    if options.batch:
+        rows = json.loads(Path(options.batch).read_text())
+    elif options.even:
+        rows = even(options.even, *size)
+    else:
+        rows = batch(options.answers, options.longest, options.group, vocabulary)
     meter, learner = Meter(), Learner()
-    settings = {"backend": "transformers", "gradientCheckpointing": options.checkpointing}
+    settings = {
+        "backend": "transformers",
+        "gradientCheckpointing": options.checkpointing,
+        "attention": "sdpa" if options.by_prompt else "auto",
+    }
     learner.load(options.model, settings)
     arrays, report = arrays_of(rows), {}
     for _ in range(options.updates):

@@ -1,4 +1,8 @@
-"""Random weights of the shape of SmolLM2-135M in the folder that is named: the same work, no download."""
+"""Random weights of the shape of SmolLM2-135M in the folder that is named: no download.
+
+With a second argument only so many of its 30 layers, and as many tokens of its vocabulary: the
+head is the same share of the work.
+"""
 
 import sys
 
@@ -17,5 +21,8 @@ SHAPE = {
     "tie_word_embeddings": True,
 }
 
+folder, layers = sys.argv[1], int((sys.argv[2:] or [30])[0])
+SHAPE["vocab_size"] = SHAPE["vocab_size"] * layers // SHAPE["num_hidden_layers"]
+SHAPE["num_hidden_layers"] = layers
 torch.manual_seed(1)
-AutoModelForCausalLM.from_config(LlamaConfig(**SHAPE)).save_pretrained(sys.argv[1])
+AutoModelForCausalLM.from_config(LlamaConfig(**SHAPE)).save_pretrained(folder)

@@ -1,6 +1,6 @@
 /** The writes of a recorded step, each at the moment when it was asked for. */
 import { join } from 'node:path'
-import { formatStep } from '../../domain/key.ts'
+import { formatKey, formatStep, parseKey } from '../../domain/key.ts'
 import { type Db, openForReading } from '../../state/database.ts'
 import { and, asc, eq, inArray, sql } from '../../state/drizzle.ts'
 import { createReader } from '../../state/reader.ts'
@@ -36,14 +36,18 @@ function itemsOf(db: Db, step: number) {
   const ran = (id: string) => writesOf('executions', executions.get(id) ?? [])
   const byId = <T extends { id: string }>(list: T[]) => new Map(list.map(row => [row.id, row]))
   const [rollouts, grades] = [byId(rows.rollouts), byId(rows.grades)]
+  const groups = Map.groupBy(rows.rollouts, ({ id }) => formatKey({ ...parseKey(id), sample: 0 }))
+  /** All that is committed with a message; it names the first of a task's answers. */
   const made = (type: string, id: string): Write[] => {
-    const [rollout, grade] = [rollouts.get(id), grades.get(id)]
-    if (type.endsWith('.drafted') && rollout) {
-      const prompt = promptOf.get(rollout.prompt_hash)
-      return [...writesOf('rollouts', [rollout]), ...(prompt ? writesOf('prompts', [prompt]) : [])]
+    const mine = groups.get(id) ?? []
+    if (type.endsWith('.drafted')) {
+      const prompt = promptOf.get(mine[0]?.prompt_hash ?? '')
+      return [...writesOf('rollouts', mine), ...(prompt ? writesOf('prompts', [prompt]) : [])]
     }
     if (type === 'task.validated') return ran(id)
-    return type === 'answer.graded' && grade ? [...writesOf('grades', [grade]), ...ran(id)] : []
+    if (type !== 'answer.graded') return []
+    const verdicts = mine.flatMap(rollout => grades.get(rollout.id) ?? [])
+    return [...writesOf('grades', verdicts), ...mine.flatMap(rollout => ran(rollout.id))]
   }
   const answered = (id: string) => rollouts.get(id)?.role === 'solver'
   const proposals = rows.grades.filter(({ id }) => !answered(id))

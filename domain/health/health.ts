@@ -4,153 +4,32 @@
  */
 import { percent } from '../../lib/formats.ts'
 import type { Line } from '../held-out.ts'
+import { inOrder } from '../kinds/index.ts'
 import { mean } from '../metrics.ts'
+import type { Kind } from '../task.ts'
+import { type Curve, kindRules, type Rule, rules } from './rules.ts'
 
-export type Curve = readonly (readonly [step: number, value: number])[]
+export type { Curve } from './rules.ts'
 export type Curves = Readonly<Record<string, Curve>>
 
 /** `collapse`: learning on makes it worse; what `health.onCollapse` is about. */
 export type Alarm = {
+  /** Of one kind it ends with the kind's name: `proposals fail: induction`. */
   name: string
-  level: 'warning' | 'collapse'
+  level: Rule['level']
   /** The step at which it was noticed first. */
   step: number
   message: string
   advice: string
 }
 
-/** Curves that are looked at. */
-export const watched = [
-  'success.all',
-  'learnable.all',
-  'valid.all',
-  'duplicates.all',
-  'truncated.solver.all',
-  'entropy',
-  'mismatch.kl',
-  'gradient.norm',
-  'reward.solver.all',
-  'reward.proposer.all',
-]
-
-/** What the policy was like before it learned: the figure of its first update is taken ahead of it. */
-const atFirst = (curve: Curve) => curve[0]?.[1] ?? 0
-
-type Test = (value: number, curve: Curve) => boolean
-type Rule = {
-  name: string
-  level: Alarm['level']
-  curve: string
-  /** Steps for which it has to hold. */
-  steps: number
-  test: Test
-  say: (value: number) => string
-  advice: string
-}
-
-const early = 5
-
-/** What is usual in a run: the median of its first steps. */
-function usual(curve: Curve): number {
-  const values = curve
-    .slice(0, early)
-    .map(([, value]) => value)
-    .sort((a, b) => a - b)
-  return values[Math.floor(values.length / 2)] ?? 0
-}
-
-const rules: Rule[] = [
-  {
-    name: 'trivial tasks',
-    level: 'collapse',
-    curve: 'success.all',
-    steps: 3,
-    test: success => success >= 0.95,
-    say: success => `${percent(success)} of all answers to new tasks are right`,
-    advice: 'Nothing is left to learn from them: check reward.zeroLearnability and propose.draw.',
-  },
-  {
-    name: 'nothing learnable',
-    level: 'collapse',
-    curve: 'learnable.all',
-    steps: 3,
-    test: share => share <= 0.03,
-    say: share => `${percent(share)} of the new tasks are solved sometimes`,
-    advice: 'Tasks are all too easy or all too hard: see the histogram of success rates.',
-  },
-  {
-    name: 'impossible tasks',
-    level: 'warning',
-    curve: 'success.all',
-    steps: 5,
-    test: success => success <= 0.02,
-    say: success => `${percent(success)} of all answers to new tasks are right`,
-    advice: 'The solver gets no signal: seed with easier tasks, or lower the learning rate.',
-  },
-  {
-    name: 'proposals fail',
-    level: 'collapse',
-    curve: 'valid.all',
-    steps: 2,
-    test: share => share <= 0.1,
-    say: share => `${percent(share)} of the proposals are valid tasks`,
-    advice: 'The proposer lost its format: go back to a checkpoint and lower trainer.learningRate.',
-  },
-  {
-    name: 'entropy collapses',
-    level: 'collapse',
-    curve: 'entropy',
-    steps: 2,
-    test: (entropy, curve) => entropy < 0.25 * atFirst(curve),
-    say: entropy => `entropy fell to ${entropy.toFixed(3)} nats a token`,
-    advice:
-      'Everything is said the same way: lower trainer.learningRate, or raise the entropy bonus.',
-  },
-  {
-    name: 'entropy explodes',
-    level: 'collapse',
-    curve: 'entropy',
-    steps: 2,
-    test: (entropy, curve) => entropy > 3 * atFirst(curve),
-    say: entropy => `entropy rose to ${entropy.toFixed(2)} nats a token`,
-    advice: 'The policy turns to noise: lower trainer.learningRate.',
-  },
-  {
-    name: 'gradient spikes',
-    level: 'warning',
-    curve: 'gradient.norm',
-    steps: 2,
-    test: (norm, curve) => curve.length > early && norm > 20 * usual(curve),
-    say: norm => `the norm of the gradient is ${norm.toPrecision(2)}`,
-    advice: 'See which rollouts were trained on; lower trainer.learningRate if it stays.',
-  },
-  {
-    name: 'engine and learner drift',
-    level: 'warning',
-    curve: 'mismatch.kl',
-    steps: 2,
-    test: kl => Math.abs(kl) > 0.01,
-    say: kl => `the mismatch KL is ${kl.toPrecision(2)}`,
-    advice: 'They compute different probabilities: look at parity, and at precision settings.',
-  },
-  {
-    name: 'duplicates',
-    level: 'warning',
-    curve: 'duplicates.all',
-    steps: 3,
-    test: share => share > 0.5,
-    say: share => `${percent(share)} of the proposals were there before`,
-    advice: 'Diversity is gone: raise propose.temperature, or show more references.',
-  },
-  {
-    name: 'answers are cut off',
-    level: 'warning',
-    curve: 'truncated.solver.all',
-    steps: 3,
-    test: share => share > 0.3,
-    say: share => `${percent(share)} of the answers reach the limit of tokens`,
-    advice: 'Raise solve.maxTokens, or look whether answers ramble.',
-  },
+/** Curves that are looked at, in a run of these kinds. */
+export const watchedOf = (kinds: readonly Kind[]): string[] => [
+  ...new Set([
+    ...rules.map(({ curve }) => curve),
+    ...kinds.flatMap(kind => kindRules.map(({ curve }) => `${curve}.${kind}`)),
+    'reward.solver.all',
+  ]),
 ]
 
 /**
@@ -190,7 +69,26 @@ function checkHeldOut(lines: readonly Line[], curves: Curves): Alarm[] {
   })
 }
 
+const isOneKind = (name: string) => name !== 'all' && !name.includes('.')
+
+/** Each kind by itself; what is said of all kinds is not said again of each. */
+function checkKinds(curves: Curves, said: ReadonlySet<string>): Alarm[] {
+  return kindRules.flatMap(rule => {
+    if (said.has(rule.name)) return []
+    const prefix = `${rule.curve}.`
+    const names = Object.keys(curves).filter(name => name.startsWith(prefix))
+    const kinds = names.map(name => name.slice(prefix.length)).filter(isOneKind)
+    return inOrder(kinds).flatMap(kind => {
+      const found = check(rule, curves[prefix + kind] ?? [])
+      if (!found) return []
+      const message = `${kind}: ${found.message}`
+      return [{ ...found, name: `${rule.name}: ${kind}`, message }]
+    })
+  })
+}
+
 export function alarmsOf(curves: Curves, lines: readonly Line[]): Alarm[] {
   const own = rules.flatMap(rule => check(rule, curves[rule.curve] ?? []) ?? [])
-  return [...own, ...checkHeldOut(lines, curves)]
+  const each = checkKinds(curves, new Set(own.map(({ name }) => name)))
+  return [...own, ...each, ...checkHeldOut(lines, curves)]
 }

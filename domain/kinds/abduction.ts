@@ -1,9 +1,23 @@
 /** Abduction: the program and its output are known, an input that gives it is asked for (figure 38). */
-import { fence, lastFence } from '../prompts/reading.ts'
+import { nextExample } from '../prompts/code.ts'
+import { inverted } from '../prompts/code-head.ts'
+import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
+import {
+  askInput,
+  endOfCall,
+  proposeFunction,
+  readFunction,
+  readInput,
+  showAll,
+  showBackwards,
+  stopsOfProposal,
+} from './continued.ts'
 import type { BuiltInKind } from './kind.ts'
 import { judgeInput, validateProgram } from './steps.ts'
 import { proposeMarked, proposeTriplet, readMarked, readTriplet, zeroTriplet } from './triplet.ts'
+
+const heads = { propose: showAll(inverted), solve: showBackwards(inverted) }
 
 const aim = {
   goal: 'finding inputs',
@@ -41,7 +55,16 @@ export const abduction: BuiltInKind = {
       propose: context => proposeTriplet(aim, context),
       solve: question,
       readProposal: readTriplet,
-      readAnswer: text => lastFence(text, 'input'),
+      readAnswer: (text, reader) => reader.value(text, 'input'),
+    },
+    code: {
+      zero: zeroTriplet.code,
+      propose: context => proposeFunction(heads.propose, context),
+      solve: task => askInput(heads.solve, task),
+      readProposal: readFunction,
+      readAnswer: readInput,
+      endProposal: endOfCall,
+      stops: { proposal: stopsOfProposal, answer: [') ==', ...nextExample] },
     },
     micro: {
       zero: zeroTriplet.micro,

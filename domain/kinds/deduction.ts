@@ -1,9 +1,22 @@
 /** Deduction: the program and its input are known, the output is asked for (the paper's figure 37). */
-import { fence, lastFence } from '../prompts/reading.ts'
+import { nextExample } from '../prompts/code.ts'
+import { followed } from '../prompts/code-head.ts'
+import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
+import {
+  askOutput,
+  endOfCall,
+  proposeFunction,
+  readFunction,
+  readOutput,
+  showAll,
+  stopsOfProposal,
+} from './continued.ts'
 import type { BuiltInKind } from './kind.ts'
 import { judgeOutput, validateProgram } from './steps.ts'
 import { proposeMarked, proposeTriplet, readMarked, readTriplet, zeroTriplet } from './triplet.ts'
+
+const head = showAll(followed)
 
 const aim = {
   goal: 'predicting outputs',
@@ -41,7 +54,16 @@ export const deduction: BuiltInKind = {
       propose: context => proposeTriplet(aim, context),
       solve: question,
       readProposal: readTriplet,
-      readAnswer: text => lastFence(text, 'output'),
+      readAnswer: (text, reader) => reader.value(text, 'output'),
+    },
+    code: {
+      zero: zeroTriplet.code,
+      propose: context => proposeFunction(head, context),
+      solve: task => askOutput(head, task),
+      readProposal: readFunction,
+      readAnswer: readOutput,
+      endProposal: endOfCall,
+      stops: { proposal: stopsOfProposal, answer: ['\n\n', '  #', ...nextExample] },
     },
     micro: {
       zero: zeroTriplet.micro,

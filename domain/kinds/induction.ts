@@ -2,13 +2,39 @@
  * Induction: pairs of input and output are known, the program behind them is asked for. A proposal
  * is inputs and a message for a program of another kind (the paper's figures 36 and 39).
  */
-import { accept, fence, fences, lastFence, list, type Parsed, refuse } from '../prompts/reading.ts'
+import { nextExample } from '../prompts/code.ts'
+import { paired } from '../prompts/code-head.ts'
+import {
+  accept,
+  fence,
+  fences,
+  list,
+  type Parsed,
+  type Reader,
+  refuse,
+} from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
-import type { BuiltInKind, Draft, ProposalContext } from './kind.ts'
+import {
+  askCalls,
+  askFunction,
+  headOfCalls,
+  headOfPairs,
+  readCalls,
+  readProgram,
+} from './continued.ts'
+import type { BuiltInKind, Draft, ProposalContext, SolvingContext } from './kind.ts'
 import { judgeProgram, shownPairs, validateProgram } from './steps.ts'
+import { plainTypes } from './triplet.ts'
 
 /** The first half is shown. */
 const shownShare = 0.5
+
+const heads = {
+  propose: headOfCalls(
+    paired.map(({ program, pairs }) => ({ program, inputs: pairs.map(([input]) => input) })),
+  ),
+  solve: headOfPairs(paired.map(({ program, pairs }) => ({ program, pairs: pairs.slice(0, 3) }))),
+}
 
 function request(context: ProposalContext): string {
   const n = context.inputs
@@ -19,7 +45,7 @@ function request(context: ProposalContext): string {
       'Some of the inputs, with their outputs and the message, are shown to a test taker, who has to ' +
       'find the function. Treat it as an item of an IQ test.',
     `### Rules for the inputs\n${list([
-      `${n} valid inputs, made of Python literals`,
+      `Exactly ${n} valid inputs, made of Python literals: numbers, strings, lists and the like, no calls`,
       'Several arguments are separated by commas, without their names; strings stand in quotes',
       'Each input stands in a fence of its own, tagged input',
     ])}`,
@@ -34,7 +60,8 @@ function request(context: ProposalContext): string {
         fence('message', 'A person and some facts become one word. What happens to the name?'),
       ].join('\n\n'),
     `### How it is judged\n${list([
-      'All inputs must run',
+      'All inputs must run, and give values that are neither None nor NaN',
+      `Each value is ${plainTypes}`,
       'Together the inputs cover what the snippet can do, so that it can be deduced',
       'The inputs differ enough from one another',
       'Inputs and message together make it hard to find the snippet, and not impossible',
@@ -44,7 +71,7 @@ function request(context: ProposalContext): string {
   ].join('\n\n')
 }
 
-function question(task: Task): string {
+function question(task: Task, { timeoutMs }: SolvingContext): string {
   const pairs = shownPairs(task, shownShare).flatMap(({ input, output }, i) => [
     fence(`input_${i}`, input),
     fence(`output_${i}`, output),
@@ -56,8 +83,8 @@ function question(task: Task): string {
       'it fails. Put the final code in a fence tagged python.',
     '### Rules for the code\n- The entry function is called `f`; other functions and classes may ' +
       'stand inside it or above it\n- It returns a value and is deterministic: no randomness, dates, ' +
-      'files, network, printing or outside state\n- Imports and classes come first, and the last ' +
-      'statement is the return of `f`',
+      `files, network, printing or outside state\n- It runs in less than ${timeoutMs / 1000} seconds ` +
+      'for each input\n- Imports and classes come first, and the last statement is the return of `f`',
     `### Pairs\n${pairs.join('\n')}`,
     `### Message\n${fence('message', task.message)}`,
     `### An example of an answer\n${fence('python', 'def f(a):\n    return a')}`,
@@ -65,16 +92,20 @@ function question(task: Task): string {
   ].join('\n\n')
 }
 
-function readFences(text: string, context: ProposalContext): Parsed<Draft> {
-  const inputs = fences(text, 'input').map(input => input.trim())
+function readFences(text: string, context: ProposalContext, reader: Reader): Parsed<Draft> {
+  const inputs = reader.inputs(text)
   if (inputs.length < context.inputs) return refuse('too few inputs')
-  const [message] = fences(text, 'message')
-  if (message === undefined) return refuse('no message')
+  const message = reader.message(text)
+  if (!message.ok) return message
+  if (context.extras === 'refused') {
+    if (inputs.length > context.inputs) return refuse('too many inputs')
+    if (fences(text, 'message').length > 1) return refuse('more than one message')
+  }
   const program = context.program?.program ?? ''
-  return accept({ program, inputs: inputs.slice(-context.inputs), message: message.trim() })
+  return accept({ program, inputs: inputs.slice(-context.inputs), message: message.value })
 }
 
-/** `1;2;3`, in the micro dialect. */
+/** `1;2;3`, in the micro dialect; its end by count leaves no more than are wanted. */
 function readList(text: string, { inputs: wanted, program }: ProposalContext): Parsed<Draft> {
   const inputs = text.split(';').slice(0, wanted)
   if (inputs.length < wanted) return refuse('too few inputs')
@@ -113,7 +144,20 @@ export const induction: BuiltInKind = {
       propose: request,
       solve: question,
       readProposal: readFences,
-      readAnswer: text => lastFence(text, 'python'),
+      readAnswer: (text, reader) => reader.code(text),
+    },
+    code: {
+      zero: {
+        program: 'def f(a: int, b: int) -> int:\n    return a * 2 + b',
+        inputs: ['1, 2', '0, 5', '7, 7', '-3, 4', '10, 0', '2, -2'],
+        message: '',
+      },
+      propose: context => askCalls(heads.propose, context),
+      solve: task => askFunction(heads.solve, shownPairs(task, shownShare)),
+      readProposal: readCalls,
+      readAnswer: readProgram,
+      endProposal: ({ inputs }) => ({ text: '\n', count: inputs }),
+      stops: { proposal: ['\n\n', ...nextExample] },
     },
     micro: {
       zero: {
@@ -124,6 +168,7 @@ export const induction: BuiltInKind = {
       propose: ({ program }) => `<PF>${program?.program}<S>`,
       solve: showPairs,
       readProposal: readList,
+      endProposal: ({ inputs }) => ({ text: ';', count: inputs }),
     },
   },
   validate: validateProgram,

@@ -4,12 +4,16 @@
  * when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
-import type { Parsed } from '../prompts/reading.ts'
+import type { End } from '../prompts/end.ts'
+import type { Parsed, Reader } from '../prompts/reading.ts'
 import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
-/** `r1` asks a language model in English; `micro` asks the embedded model in single-token marks. */
-export type DialectName = 'r1' | 'micro'
+/**
+ * `r1` asks a language model in English; `code` lets a base or small one go on from code; `micro` asks
+ * the embedded model in single-token marks.
+ */
+export type DialectName = 'r1' | 'code' | 'micro'
 
 /** What a proposer wrote. Kinds whose tasks have no message leave it empty. */
 export type Draft = { program: string; inputs: string[]; message: string }
@@ -21,26 +25,42 @@ export type ZeroTask = Draft & { original?: string }
 export type ProposalContext = {
   /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
   references: Task[]
+  /** Functions that a proposal has to build on, `g_0` and so on; none unless `propose.composite`. */
+  helpers: readonly string[]
   /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Inputs that a proposal of several has to have (`propose.inputs`). */
   inputs: number
+  /** Whether parts beyond those asked for make a proposal no task (`propose.extras`). */
+  extras: 'refused' | 'dropped'
   bannedWords: readonly string[]
+  /** What may be imported beside the standard library. */
+  libraries: readonly string[]
   timeoutMs: number
+  memoryMb: number
+  maxProgramChars: number
   maxOutputChars: number
 }
 
+/** What an answer that is a program has to keep to. */
+export type SolvingContext = { timeoutMs: number }
+
 /**
  * A kind in the words of one dialect. The dialect frames the prompts (for `r1`: thinking, then an
- * answer block), and hands over what stands in the frame of a text.
+ * answer block), and hands over what stands in the frame of a text, with a reader that finds the
+ * parts as the config wants them found (`reading.rules`).
  */
 export type Words = {
   zero: ZeroTask
   propose: (context: ProposalContext) => string
-  solve: (task: Task) => string
-  readProposal: (text: string, context: ProposalContext) => Parsed<Draft>
+  solve: (task: Task, context: SolvingContext) => string
+  readProposal: (text: string, context: ProposalContext, reader: Reader) => Parsed<Draft>
+  /** Texts that end a proposal or an answer, in place of the dialect's. */
+  stops?: { proposal?: readonly string[]; answer?: readonly string[] }
+  /** Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone. */
+  endProposal?: (context: ProposalContext) => End
   /** The answer as the judge takes it; without this all of the text is. */
-  readAnswer?: (text: string) => Parsed<string>
+  readAnswer?: (text: string, reader: Reader) => Parsed<string>
 }
 
 /**
@@ -79,6 +99,8 @@ export type Question = {
   /** Canonical texts of the outputs, one for each input. */
   expected: string[]
   answer: string
+  /** Whether the answer may be an expression, which the sandbox evaluates. */
+  mayCompute?: boolean
 }
 
 /** An answer that cannot be judged, or how many of the pairs that count it got right. */

@@ -51,25 +51,45 @@ export function compareRuns(runs: readonly Execution[], expected: readonly strin
   return { type: 'judged', right, count: expected.length, reason }
 }
 
+/** Gives back its arguments: what an answer that is an expression comes to. */
+export const argumentsAsValues = 'def f(*values, **named):\n    return [values, named]'
+
+const unreadable = (reason: string): Judgement => ({ type: 'malformed', reason })
+
+/** The value of an expression; as of a tuple without its brackets, of several or before a comma. */
+const oneValue = 'def f(*values):\n    return values[0] if len(values) == 1 else values'
+const tuple = 'def f(*values):\n    return values'
+
 /** The answer is an output: a literal of the value that is expected, however it is written. */
 export async function judgeOutput(
-  { answer, expected }: Question,
-  { readLiteral }: Pick<Tools, 'readLiteral'>,
+  { answer, expected, mayCompute }: Question,
+  { readLiteral, execute }: Pick<Tools, 'readLiteral' | 'execute'>,
 ): Promise<Judgement> {
   const literal = await readLiteral(answer)
-  if (!literal.ok) return { type: 'malformed', reason: literal.error }
-  const right = literal.canonical === expected[0] ? 1 : 0
-  return { type: 'judged', right, count: 1, reason: null }
+  if (literal.ok) {
+    const right = literal.canonical === expected[0] ? 1 : 0
+    return { type: 'judged', right, count: 1, reason: null }
+  }
+  const text = answer.trim()
+  if (!mayCompute || text === '') return unreadable(literal.error)
+  return compareRuns(await execute(text.endsWith(',') ? tuple : oneValue, [text]), expected)
 }
 
-/** The answer is an input: whichever gives the output. */
+/**
+ * The answer is an input: whichever gives the output. An expression is evaluated before the program
+ * is there, so that it cannot change what the program does.
+ */
 export async function judgeInput(
-  { program, answer, expected }: Question,
+  { program, answer, expected, mayCompute }: Question,
   { readArguments, execute }: Pick<Tools, 'readArguments' | 'execute'>,
 ): Promise<Judgement> {
   const read = await readArguments(answer)
-  if (!read.ok) return { type: 'malformed', reason: read.error }
-  return compareRuns(await execute(program, [answer]), expected)
+  if (read.ok) return compareRuns(await execute(program, [answer]), expected)
+  if (!mayCompute) return unreadable(read.error)
+  const runs = await execute(argumentsAsValues, [answer])
+  const [{ outcome, output } = { outcome: 'rejected', output: null }] = runs
+  if (outcome !== 'returned') return compareRuns(runs, expected)
+  return compareRuns(await execute(program, [`*${output}[0], **${output}[1]`]), expected)
 }
 
 /** The answer is a program: it is run on the inputs, and has to give their outputs. */

@@ -2,9 +2,18 @@
  * What deduction and abduction share: a proposal is a program with one input, written after earlier
  * ones (requirements: the paper's figures 34 and 35).
  */
-import { accept, fence, fences, list, type Parsed, refuse } from '../prompts/reading.ts'
+import {
+  accept,
+  fence,
+  fences,
+  list,
+  type Parsed,
+  type Reader,
+  refuse,
+} from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
-import type { Draft, ProposalContext, ZeroTask } from './kind.ts'
+import { buildOn, withHelpers } from './composite.ts'
+import type { DialectName, Draft, ProposalContext, ZeroTask } from './kind.ts'
 
 const triplet = (program: string, input: string): Draft => ({
   program,
@@ -12,9 +21,10 @@ const triplet = (program: string, input: string): Draft => ({
   message: '',
 })
 
-/** The paper's zero triplet. */
-export const zeroTriplet: Record<'r1' | 'micro', ZeroTask> = {
+/** The paper's zero triplet; in code one with types, as a small model copies what it is shown. */
+export const zeroTriplet: Record<DialectName, ZeroTask> = {
   r1: triplet('def f(a):\n    return a', '"Hello world"'),
+  code: triplet('def f(a: list[int]) -> int:\n    return sum(a) + len(a)', '[3, 1, 2]'),
   micro: triplet('def f(a):\n return a', '1'),
 }
 
@@ -27,18 +37,27 @@ const example = [
   fence('input', "'Mara', {'age': 21, 'city': 'Lisbon'}"),
 ].join('\n\n')
 
+/** Which values count. A Counter is a dict, as its type is made of that one. */
+export const plainTypes =
+  'made of int, float, complex, bool, str, bytes, None, list, tuple, dict, set and frozenset; a ' +
+  'deque, a range, an iterator or an object of a class of your own does not count'
+
 export const codeRules = (context: ProposalContext) => [
   'The entry function is called `f`; other functions and classes may stand inside it or above it',
-  '`f` takes at least one argument and returns a value that is not None',
+  '`f` takes at least one argument and returns a value that is neither None nor NaN',
+  `That value is ${plainTypes}`,
   'It is deterministic: the same input always gives the same output',
   'No randomness, dates or times, no files, network or other input and output, no printing or ' +
     'logging, no state outside the function',
-  `It runs in less than ${context.timeoutMs / 1000} seconds, and the text of its output has at most ` +
-    `${context.maxOutputChars} characters`,
+  `It runs in less than ${context.timeoutMs / 1000} seconds and ${context.memoryMb} MB, and the text ` +
+    `of its output has at most ${context.maxOutputChars} characters`,
+  `It has at most ${context.maxProgramChars} characters, and imports ` +
+    `${['the standard library', ...context.libraries].join(', ')} alone`,
   'Imports and classes come first, and the last statement is the return of `f`',
 ]
 
-function showReference(task: Task, k: number): string {
+/** An earlier task in a prompt. */
+export function showReference(task: Task, k: number): string {
   const [pair] = task.pairs
   return [
     `<snippet_${k}>`,
@@ -62,7 +81,7 @@ export function proposeTriplet({ goal, brief, difficulty }: Aim, context: Propos
       'It transforms its data in several steps whose intermediate state must be followed',
     ])}`,
     `### Rules for the input\n${list([
-      'Exactly one test input, made of Python literals',
+      'Exactly one test input, made of Python literals: numbers, strings, lists and the like, no calls',
       'Several arguments are separated by commas, without their names',
       'Strings stand in quotes',
     ])}`,
@@ -73,20 +92,30 @@ export function proposeTriplet({ goal, brief, difficulty }: Aim, context: Propos
       `Difficulty: ${difficulty}. Ideas: data structures of your own (trees, heaps, stacks, ` +
         'queues, graphs), intricate control flow, dynamic programming, recursion, divide and ' +
         'conquer, greedy choices, backtracking',
-      'Creativity: how much it differs from the references',
-      `None of these may be imported or named in the code: ${context.bannedWords.join(', ')}`,
+      'Creativity: how much it differs from the references; what was proposed before does not count',
+      `None of these may be imported or used in the code: ${context.bannedWords.join(', ')}`,
     ])}`,
     'First plan how your snippet is hard, different and creative. Then write the code and the input.',
+    ...buildOn(context.helpers),
     `### Reference snippets\n${context.references.map(showReference).join('\n') || '(none yet)'}`,
   ].join('\n\n')
 }
 
-export function readTriplet(text: string): Parsed<Draft> {
-  const [program] = fences(text, 'python')
-  if (program === undefined) return refuse('no code fence')
-  const [input] = fences(text, 'input')
-  if (input === undefined) return refuse('no input fence')
-  return accept(triplet(program, input.trim()))
+export function readTriplet(
+  text: string,
+  { helpers, extras }: ProposalContext,
+  reader: Reader,
+): Parsed<Draft> {
+  const program = reader.program(text)
+  if (!program.ok) return program
+  const input = reader.input(text)
+  if (!input.ok) return input
+  if (extras === 'refused') {
+    if (fences(text, 'python').length > 1) return refuse('more than one program')
+    if (reader.inputs(text).length > 1) return refuse('more than one input')
+  }
+  const built = withHelpers(program.value, helpers)
+  return built.ok ? accept(triplet(built.value, input.value)) : built
 }
 
 /** `<PD>earlier program<N>another<S>`, in the micro dialect. */

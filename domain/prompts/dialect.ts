@@ -6,40 +6,56 @@ import type {
   DialectName,
   Draft,
   ProposalContext,
+  SolvingContext,
   TaskKind,
   Words,
   ZeroTask,
 } from '../kinds/kind.ts'
-import type { EvaluationMode, Kind, Task } from '../task.ts'
-import type { Parsed } from './reading.ts'
+import type { EvaluationMode, Kind, Role, Task } from '../task.ts'
+import type { End } from './end.ts'
+import type { Parsed, Reader } from './reading.ts'
 
 /** How texts are framed, whatever they are about. */
 export type Form = {
   name: DialectName
   /** Texts that end a completion. */
-  stop: string[]
+  stop: readonly string[]
+  /** Whether a completion keeps the text that ended it. */
+  keepsStop: boolean
   /** A question as a prompt. */
   frame: (question: string) => string
   /** What stands in the frame of a text: of a proposal, of an answer. */
   openProposal: (text: string) => Parsed<string>
   openAnswer: (text: string) => Parsed<string>
+  /** Finds the parts of what stood in the frame. */
+  reader: Reader
+  /**
+   * Whether an answer in its frame that cannot be read is wrong, as in equation 6, and may be an
+   * expression; and whether one that was cut may be read. Otherwise these are faults of form.
+   */
+  isForgiving: boolean
   /** What an answer is made to begin with in the forced modes; none where it cannot be forced. */
   openings: Partial<Record<EvaluationMode, string>>
   /** Whether an answer writes its working before it answers. */
   hasScratch: (text: string) => boolean
 }
 
-export type Dialect = Pick<Form, 'name' | 'stop' | 'frame' | 'openings' | 'hasScratch'> & {
+type Shared = 'name' | 'stop' | 'keepsStop' | 'frame' | 'openings' | 'isForgiving' | 'hasScratch'
+
+export type Dialect = Pick<Form, Shared> & {
   /** The first task of a kind, written by hand: the paper's zero triplet and zero problem. */
   zeroTask: (kind: Kind) => ZeroTask
   proposerPrompt: (kind: Kind, context: ProposalContext) => string
   solverPrompt: (task: Task) => string
+  /** Texts that end a completion of this role. */
+  stopsOf: (role: Role, kind: Kind) => readonly string[]
+  proposalEnd: (kind: Kind, context: ProposalContext) => End | undefined
   parseProposal: (kind: Kind, text: string, context: ProposalContext) => Parsed<Draft>
   parseAnswer: (kind: Kind, text: string) => Parsed<string>
 }
 
 /** UsageError where a kind has no words in this form: better than a run that stops at its first. */
-export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
+export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingContext): Dialect {
   const known = new Map(
     kinds.map(({ name, words }) => {
       const mine = words[form.name]
@@ -55,24 +71,31 @@ export function speak(form: Form, kinds: readonly TaskKind[]): Dialect {
     if (words) return words
     throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
   }
-  const { name, stop, openings, hasScratch, frame } = form
+  const { name, stop, keepsStop, openings, isForgiving, hasScratch, frame, reader } = form
   return {
     name,
     stop,
+    keepsStop,
     frame,
     openings,
+    isForgiving,
     hasScratch,
     zeroTask: kind => wordsOf(kind).zero,
     proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
-    solverPrompt: task => frame(wordsOf(task.kind).solve(task)),
+    solverPrompt: task => frame(wordsOf(task.kind).solve(task, solving)),
+    stopsOf(role, kind) {
+      const { stops } = wordsOf(kind)
+      return (role === 'proposer' ? stops?.proposal : stops?.answer) ?? stop
+    },
+    proposalEnd: (kind, context) => wordsOf(kind).endProposal?.(context),
     parseProposal(kind, text, context) {
       const inner = form.openProposal(text)
-      return inner.ok ? wordsOf(kind).readProposal(inner.value, context) : inner
+      return inner.ok ? wordsOf(kind).readProposal(inner.value, context, reader) : inner
     },
     parseAnswer(kind, text) {
       const inner = form.openAnswer(text)
       const { readAnswer } = wordsOf(kind)
-      return inner.ok && readAnswer ? readAnswer(inner.value) : inner
+      return inner.ok && readAnswer ? readAnswer(inner.value, reader) : inner
     },
   }
 }

@@ -1,13 +1,32 @@
 /** The dialects by name, and each as it speaks of the kinds that come with azr. */
 import { builtInKinds } from '../kinds/index.ts'
-import type { DialectName } from '../kinds/kind.ts'
+import type { DialectName, SolvingContext, TaskKind } from '../kinds/kind.ts'
+import type { ReadingSettings } from '../settings.ts'
+import { code } from './code.ts'
 import { type Dialect, type Form, speak } from './dialect.ts'
 import { micro } from './micro.ts'
-import { r1 } from './r1.ts'
+import { createR1 } from './r1.ts'
+import { framedBy, type Template } from './template.ts'
 
-export const forms: Record<DialectName, Form> = { r1, micro }
-
-export const dialects: Record<DialectName, Dialect> = {
-  r1: speak(r1, builtInKinds.all),
-  micro: speak(micro, builtInKinds.all),
+const forms: Record<DialectName, (reading: ReadingSettings) => Form> = {
+  r1: createR1,
+  code: () => code,
+  micro: () => micro,
 }
+
+type Speaking = { dialect: DialectName; reading: ReadingSettings; sandbox: SolvingContext }
+
+/** The dialect that a config names, as it speaks of these kinds; as suites are asked with a template. */
+export function dialectOf(
+  { dialect, reading, sandbox }: Speaking,
+  kinds: readonly TaskKind[],
+  template?: Template,
+): Dialect {
+  const form = forms[dialect](reading)
+  const isAsked = template !== undefined && dialect === 'r1'
+  const frame = isAsked ? framedBy(template, reading.think) : form.frame
+  return speak({ ...form, frame }, kinds, sandbox)
+}
+
+/** The embedded model's, of the kinds that come with azr. */
+export const microDialect = speak(micro, builtInKinds.all, { timeoutMs: 1000 })

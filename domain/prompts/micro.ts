@@ -4,7 +4,7 @@
  * the same examples.
  */
 import type { Form } from './dialect.ts'
-import { accept, type Parsed, refuse } from './reading.ts'
+import { accept, type Parsed, refuse, strict } from './reading.ts'
 
 /** `<A>answer`, or `<T>working<A>answer`: exactly one answer marker. */
 function openAnswer(text: string): Parsed<string> {
@@ -19,9 +19,12 @@ function openAnswer(text: string): Parsed<string> {
 export const micro: Form = {
   name: 'micro',
   stop: [],
+  keepsStop: false,
   frame: question => question,
   openProposal: accept,
   openAnswer,
+  reader: strict,
+  isForgiving: false,
   openings: { direct: '<A>', scratch: '<T>' },
   hasScratch: text => text.startsWith('<T>'),
 }

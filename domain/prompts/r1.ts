@@ -1,39 +1,68 @@
 /**
- * The form for real language models: a think block, then an answer block with tagged fences. The
- * prompt ends inside the think block.
+ * The form for real language models: a think block, then an answer block. The prompt ends inside
+ * the think block. How blocks and fences are read, `reading` says.
  */
+import type { ReadingSettings } from '../settings.ts'
 import type { Form } from './dialect.ts'
-import { accept, type Parsed, refuse } from './reading.ts'
+import { functionsIn, published } from './published.ts'
+import { accept, type Parsed, refuse, strict } from './reading.ts'
 
-export const frame = (task: string) =>
+/** `tag` is that of thoughts; `more` stands before the question. */
+export const frame = (task: string, tag = 'think', more = '') =>
   `The following is a dialogue between a user and an assistant. The assistant first thinks the ` +
-  `matter through in private and then answers. Its reasoning stands between <think> and </think>, ` +
-  `its answer between <answer> and </answer>, like this: <think> the reasoning </think> ` +
-  `<answer> the answer </answer>.\nUser: ${task}\nAssistant: <think>`
+  `matter through in private and then answers. Its reasoning stands between <${tag}> and </${tag}>, ` +
+  `its answer between <answer> and </answer>, like this: <${tag}> the reasoning </${tag}> ` +
+  `<answer> the answer </answer>.${more}\nUser: ${task}\nAssistant: <${tag}>`
 
 /** The response continues the prompt's `<think>`: both blocks, and only blanks between them. */
-const blocks = /^[\s\S]*?<\/think>\s*<answer>([\s\S]*?)<\/answer>/
+const blocksOf = (tag: string) =>
+  new RegExp(`^[\\s\\S]*?</${tag}>\\s*<answer>([\\s\\S]*?)</answer>`)
+const noBlocks = refuse('no think and answer blocks')
+const end = '</answer>'
 
-export function answerBlock(text: string): Parsed<string> {
-  const match = blocks.exec(text)
-  const thought = text.slice(0, text.indexOf('</think>'))
-  if (!match || thought.includes('<think>') || thought.includes('<answer>')) {
-    return refuse('no think and answer blocks')
-  }
+/** The first answer block, after one thought that mentions no block; the end of the text closes it. */
+function strictBlock(given: string, { think }: ReadingSettings): Parsed<string> {
+  const text = given.includes('<answer>') && !given.includes(end) ? `${given}${end}` : given
+  const match = blocksOf(think).exec(text)
+  const thought = text.slice(0, text.indexOf(`</${think}>`))
+  if (!match || thought.includes(`<${think}>`) || thought.includes('<answer>')) return noBlocks
   return accept((match[1] as string).trim())
 }
 
-/** The stop text `</answer>` is cut from a completion; a block that it ended is closed again. */
-function close(text: string): string {
-  return text.includes('<answer>') && !text.includes('</answer>') ? `${text}</answer>` : text
+/** What follows the last `<answer>`, of a text that has both blocks somewhere. */
+function publishedBlock(text: string, { gate, think }: ReadingSettings): Parsed<string> {
+  if (gate && !blocksOf(think).test(text)) return noBlocks
+  const at = text.lastIndexOf('<answer>')
+  if (at < 0) return accept('')
+  return accept((text.slice(at + '<answer>'.length).split(end)[0] as string).trim())
 }
 
-export const r1: Form = {
-  name: 'r1',
-  stop: ['</answer>', 'User:'],
-  frame,
-  openProposal: text => answerBlock(close(text)),
-  openAnswer: text => answerBlock(close(text)),
-  openings: {},
-  hasScratch: text => /\S[\s\S]*<\/think>/.test(text),
+export function createR1(reading: ReadingSettings): Form {
+  const isStrict = reading.rules === 'strict'
+  const read = isStrict ? strictBlock : publishedBlock
+  const open = (text: string) => read(text, reading)
+  const reader = isStrict ? strict : published
+  return {
+    name: 'r1',
+    // No stop text may occur in Python code: `User:` did, in `class User:`.
+    stop: reading.stop ? [end] : [],
+    // So that an answer which ended by itself, without its end, is told apart.
+    keepsStop: true,
+    frame: task => frame(task, reading.think),
+    openProposal: open,
+    openAnswer: open,
+    reader: reading.functions === 'any' ? reader : { ...reader, program: onlyOne(reader.program) },
+    openings: {},
+    isForgiving: !isStrict,
+    hasScratch: text => new RegExp(`\\S[\\s\\S]*</${reading.think}>`).test(text),
+  }
+}
+
+/** Refuses a program of several functions, methods and nested ones included. */
+function onlyOne(read: (text: string) => Parsed<string>) {
+  return (text: string): Parsed<string> => {
+    const found = read(text)
+    if (!found.ok || functionsIn(found.value) < 2) return found
+    return refuse('more than one function')
+  }
 }

@@ -1,4 +1,7 @@
-/** Texts in and out of a model: fences that are tagged, and what comes of reading one. */
+/**
+ * Texts out of a model: what a reader finds in an answer block, and the strict one. Not here: the
+ * one that reads as the published code does (published.ts), and the block itself (r1.ts).
+ */
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string }
 
@@ -10,6 +13,19 @@ export const fence = (tag: string, text: string) => `\`\`\`${tag}\n${text}\n\`\`
 
 export const list = (lines: string[]) => lines.map(line => `- ${line}`).join('\n')
 
+/** Finds the parts of a proposal and of an answer. */
+export type Reader = {
+  /** Of a proposal. */
+  program: (text: string) => Parsed<string>
+  input: (text: string) => Parsed<string>
+  /** All inputs of a proposal of several, in order. */
+  inputs: (text: string) => string[]
+  message: (text: string) => Parsed<string>
+  /** The answer of a solver: an input, an output, or a program. */
+  value: (text: string, tag: 'input' | 'output') => Parsed<string>
+  code: (text: string) => Parsed<string>
+}
+
 /** Contents of all fences with one of these tags, in order. */
 export function fences(text: string, tags: string): string[] {
   const pattern = new RegExp(`\`\`\`(?:${tags})[ \\t]*\\r?\\n([\\s\\S]*?)\`\`\``, 'gi')
@@ -20,4 +36,23 @@ export function fences(text: string, tags: string): string[] {
 export function lastFence(text: string, tag: string): Parsed<string> {
   const last = fences(text, tag).at(-1)
   return last === undefined ? refuse('no answer') : accept(last.trim())
+}
+
+function firstFence(text: string, tag: string, reason: string): Parsed<string> {
+  const [first] = fences(text, tag)
+  return first === undefined ? refuse(reason) : accept(first)
+}
+
+function trimmed(found: Parsed<string>): Parsed<string> {
+  return found.ok ? accept(found.value.trim()) : found
+}
+
+/** Every part stands in a fence of its own, on lines of their own, under its tag. */
+export const strict: Reader = {
+  program: text => firstFence(text, 'python', 'no code fence'),
+  input: text => trimmed(firstFence(text, 'input', 'no input fence')),
+  inputs: text => fences(text, 'input').map(input => input.trim()),
+  message: text => trimmed(firstFence(text, 'message', 'no message')),
+  value: lastFence,
+  code: text => lastFence(text, 'python'),
 }

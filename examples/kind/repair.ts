@@ -46,7 +46,7 @@ function proposeInEnglish(context: ProposalContext): string {
     `### How it is judged\n${list([
       'Both versions must run with all inputs',
       'The fault is hard to find, and not impossible',
-      `None of these may be imported or named in the code: ${bannedWords.join(', ')}`,
+      `None of these may be imported or used in the code: ${bannedWords.join(', ')}`,
     ])}`,
     'First plan the fault. Then write the whole faulty code in a fence tagged python, and the inputs.',
     `### The snippet\n${fence('python', program?.program ?? '')}`,
@@ -68,11 +68,12 @@ function solveInEnglish(task: Task): string {
   ].join('\n\n')
 }
 
-function readEnglish(text: string, { inputs: wanted }: ProposalContext): Parsed<Draft> {
+function readEnglish(text: string, { inputs: wanted, extras }: ProposalContext): Parsed<Draft> {
   const [program] = fences(text, 'python')
   if (program === undefined) return refuse('no code fence')
   const inputs = fences(text, 'input').map(input => input.trim())
   if (inputs.length < wanted) return refuse('too few inputs')
+  if (inputs.length > wanted && extras === 'refused') return refuse('too many inputs')
   return accept({ program, inputs: inputs.slice(0, wanted), message: '' })
 }
 
@@ -138,6 +139,7 @@ export default {
       propose: ({ program }) => `<PD>${program?.program}<S>`,
       solve: task => `<F>${inMarks(shownPairs(task, shownShare))}<N>${task.program}<S>`,
       readProposal: readMarks,
+      endProposal: ({ inputs }) => ({ text: ';', count: inputs }),
     },
   },
   validate,

@@ -5,10 +5,14 @@ import re
 
 from azr_sandbox import language
 from azr_sandbox.language import TYPES
-from azr_sandbox.places import DATA, HANDED, ORDER, Expressions, called, need
+from azr_sandbox.names import DATA, HANDED, ORDER, kind_of, need
+from azr_sandbox.places import Expressions, called
 
 # A field of a format: no attribute and no item of what it shows.
 FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
+
+# Functions that only ask whether there is something, and those that show the text of all they get.
+TESTS, TELLS = frozenset(("bool",)), frozenset(("print", "repr"))
 
 
 def is_constant(node, kinds):
@@ -23,7 +27,13 @@ class Calls(Expressions):
         sort = self.bound.get(name) if is_name else None
         # What it was imported as, and one's own: how arguments are taken goes by the true name.
         real = sort[1] if type(sort) is tuple else None if sort else name
-        if real in SPECIAL:
+        home = sort if is_name else self.home_of(func.value)
+        if home == "object":
+            is_special = self.arguments(node, None)
+        elif home == "pattern" or (type(home) is tuple and home[0] == "re"):
+            is_special = True
+            self.regular(node, real, 0 if home == "pattern" else 1)
+        elif real in SPECIAL:
             SPECIAL[real](self, node)
             is_special = True
         else:
@@ -32,7 +42,13 @@ class Calls(Expressions):
             self.note_name(name)
             self.calls.append((name, place, is_special, real))
         else:
-            self.attribute(func, place)
+            self.attribute(func, place, is_special)
+
+    def home_of(self, base):
+        """The sort of what a method is called of."""
+        if type(base) is ast.Name:
+            return self.bound.get(base.id)
+        return self.sort_of(base) if type(base) is ast.Call else None
 
     def arguments(self, node, name):
         """Says whether one stands where a function of the program would take data alone."""
@@ -54,6 +70,9 @@ class Calls(Expressions):
             elif at in consumed_at:
                 is_special = True
                 self.consumed(argument)
+            elif name in TESTS or name in TELLS:
+                is_special = True
+                (self.tested if name in TESTS else self.told)(argument)
             else:
                 self.data(argument)
         for keyword in node.keywords:
@@ -71,7 +90,27 @@ class Calls(Expressions):
         need(type(node.func) is ast.Name)
         for argument in node.args:
             need(type(argument) is not ast.Starred)
-            (self.data if node.func.id == "str" else self.consumed)(argument)
+            (self.told if node.func.id == "str" else self.consumed)(argument)
+
+    def regular(self, node, name, before):
+        """Of `re` or of a pattern: texts, flags, and of `sub` a lambda that is called with matches.
+        The pattern stands before all, if it stands there."""
+        for at, argument in enumerate(node.args):
+            need(type(argument) is not ast.Starred)
+            if name in ("sub", "subn") and at == before and type(argument) is ast.Lambda:
+                self.made(argument, "match")
+            elif not self.is_flag(argument):
+                self.data(argument)
+        for keyword in node.keywords:
+            if not self.is_flag(keyword.value):
+                self.data(keyword.value)
+
+    def is_flag(self, node):
+        if type(node) is ast.Name:
+            return kind_of(self.bound.get(node.id)) == "flag"
+        is_dotted = type(node) is ast.Attribute and type(node.value) is ast.Name
+        is_of_re = is_dotted and self.bound.get(node.value.id) == ("re", None)
+        return is_of_re and language.KINDS["re"].get(node.attr) == "flag"
 
     def call_codec(self, node):
         need(type(node.func) is ast.Attribute and len(node.args) < 3)

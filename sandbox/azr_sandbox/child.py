@@ -5,9 +5,11 @@ which the server watches, and scripts, which read standard input (script.py).
 """
 
 import builtins
+import functools
 import gc
 import marshal
 import os
+import re
 import sys
 import time
 import types
@@ -16,6 +18,9 @@ from azr_sandbox import values
 from azr_sandbox.jobs import FITS, REPORT, SCRIPT, SHARED
 
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
+# What handlers name that errors.py puts before a program's own: in a shared child they catch that
+# memory ran out, and end it.
+MEMORY, END = ".memory", ".end"
 # What an argument list is a call of, while it is evaluated; no program can spell it.
 TAKE = ".take"
 FLUSH_BYTES, FLUSH_SECONDS = 16384, 0.01
@@ -34,7 +39,8 @@ _MemoryError, _BaseException, _Outside, _TooLong = (
 )
 _memoryview, _int, _len, _type = memoryview, int, len, type
 _encoded, _pack = str.encode, REPORT.pack
-_exec, _eval, _builtins, _collect = exec, eval, builtins, gc.collect
+_exec, _eval, _builtins, _collect, _purge = exec, eval, builtins, gc.collect, re.purge
+_end = functools.partial(_leave, 0)
 _Module, _modules = types.ModuleType, sys.modules
 _read, _close, _close_range = os.read, os.close, os.closerange
 
@@ -63,6 +69,13 @@ def namespace(name="__program__"):
     found = module.__dict__
     found["__builtins__"] = _builtins
     return found
+
+
+def arm(code, within, is_shared):
+    """Defines what the handlers of errors.py name, where a program has some."""
+    if MEMORY in code.co_names:
+        within[MEMORY] = _MemoryError if is_shared else ()
+        within[END] = _end
 
 
 # The first namespace is there already: less is left to do in a child.
@@ -131,6 +144,7 @@ def live(place, is_last=True):
             if blob is not last:
                 code, last = _loads(blob), blob
             own = FIRST if number == 0 else namespace()
+            arm(code, own, progress is not None)
             text = ""
             try:
                 _exec(code, own)
@@ -154,6 +168,7 @@ def live(place, is_last=True):
                 value = function = positional = keywords = None
                 own.clear()
                 _collect()
+                _purge()
             now = _now()
             text = _encoded(text, "utf-8", "backslashreplace")
             held.append(pack(number, _int((now - begun) * 1e6), outcome, text))

@@ -4,29 +4,26 @@ import ast
 
 SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-# Fields that hold identifiers as plain strings, on whatever node they occur.
-NAME_FIELDS = ("id", "attr", "arg", "name", "asname", "rest")
+# Fields in which a node binds a name, as a plain string.
+BINDING_FIELDS = ("arg", "name", "rest")
 
 
 def describe(tree):
     """Facts as in domain/task.ts. Changes the tree: docstrings are removed."""
-    imports, names, functions, classes = set(), set(), [], []
+    imports, functions, classes = set(), [], []
     for node in _in_order(tree):
         if isinstance(node, ast.Import):
             imports.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             imports.add("." * node.level + (node.module or ""))
-            names.update((node.module or "").split("."))
         elif isinstance(node, FUNCTIONS):
             functions.append(node.name)
         elif isinstance(node, ast.ClassDef):
             classes.append(node.name)
-        names.update(_names(node))
-    names.discard("")
     return {
         "normalized": normalize(tree),
         "imports": sorted(imports),
-        "names": sorted(names),
+        "uses": sorted(_uses(tree)),
         "functions": functions,
         "classes": classes,
     }
@@ -41,15 +38,55 @@ def _in_order(node):
         stack.extend(reversed(list(ast.iter_child_nodes(node))))
 
 
-def _names(node):
-    for field in NAME_FIELDS:
-        value = getattr(node, field, None)
-        if isinstance(value, str):
-            yield from value.split(".")
-    if isinstance(node, (ast.Global, ast.Nonlocal)):
-        yield from node.names
-    elif isinstance(node, ast.MatchClass):
-        yield from node.kwd_attrs
+def _uses(tree):
+    """What it reads of modules and builtins: no name of its own is among them, however called.
+
+    `import os as o; o.path.join` gives `os.path.join` and `os`; `input()` gives `input`.
+    """
+    modules, bound = _modules(tree), set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.alias, ast.keyword)):
+            continue
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        names = [getattr(node, field, None) for field in BINDING_FIELDS]
+        bound.update(name for name in names if isinstance(name, str))
+    found, inner = set(modules.values()), set()
+    for node in ast.walk(tree):
+        if node in inner:
+            continue
+        root, *rest = _chain(node, inner)
+        if root in modules:
+            found.add(".".join([modules[root], *rest]))
+        elif root and root not in bound:
+            found.add(".".join([root, *rest]))
+    return found
+
+
+def _modules(tree):
+    """What each name that is imported stands for, in full."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module or ''}.{alias.name}"
+    return found
+
+
+def _chain(node, inner):
+    """`a`, `b` and `c` of `a.b.c`; an empty root where it begins with no name that is read."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+        inner.add(node)
+    is_read = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    return [node.id if is_read else "", *reversed(parts)]
 
 
 def normalize(tree):

@@ -117,7 +117,7 @@ def compile_program(program):
         tree, traits, outside = None, None, None
         with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
-            traits, outside = the_screen.sort(tree)
+            traits, outside = the_screen.sort(tree, program)
         # Whatever shares a child is the tree that was looked at.
         code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:
@@ -155,8 +155,8 @@ def prepare(request):
     for text in request["inputs"]:
         try:
             payload, display, held = prepare_input(text)
-            is_tame = bool(traits and held and traits.goes_with(held))
-            seen.append([len(payload), display, None, is_tame])
+            may_share = bool(traits and held and traits.goes_with(held))
+            seen.append([len(payload), display, None, may_share])
             parts.append(payload)
         except Refused as error:
             seen.append([0, None, str(error), False])

@@ -12,52 +12,15 @@ from azr_sandbox.words import words
 PLAIN_NODES = frozenset(
     (
         *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict),
-        *(
-            ast.Slice,
-            ast.JoinedStr,
-            ast.FormattedValue,
-            ast.While,
-            ast.If,
-            ast.Pass,
-            ast.Break,
-        ),
-        *(ast.Continue, ast.Assert),
+        *(ast.Slice, ast.JoinedStr, ast.While, ast.If, ast.Pass, ast.Break, ast.Continue),
+        ast.Assert,
     )
 )
 OPERATORS = frozenset(
     (
-        *(
-            ast.Add,
-            ast.Sub,
-            ast.Mult,
-            ast.Div,
-            ast.FloorDiv,
-            ast.Mod,
-            ast.Pow,
-            ast.LShift,
-        ),
-        *(
-            ast.RShift,
-            ast.BitOr,
-            ast.BitXor,
-            ast.BitAnd,
-            ast.UAdd,
-            ast.USub,
-            ast.Not,
-            ast.Invert,
-        ),
-        *(
-            ast.And,
-            ast.Or,
-            ast.Eq,
-            ast.NotEq,
-            ast.Lt,
-            ast.LtE,
-            ast.Gt,
-            ast.GtE,
-            ast.In,
-            ast.NotIn,
-        ),
+        *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift),
+        *(ast.RShift, ast.BitOr, ast.BitXor, ast.BitAnd, ast.UAdd, ast.USub, ast.Not, ast.Invert),
+        *(ast.And, ast.Or, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn),
     )
 )
 
@@ -66,8 +29,9 @@ TYPES = frozenset(words("bool bytes complex dict float frozenset int list range 
 
 # Functions give data, or an iterator, which is consumed where it is made; a factory gives a
 # function for `key=` and the like, an order one for `key=` alone, as what that gives is no data;
-# `groups` stands behind `for key, group in`; `value` is no
-# function; `note` stands in annotations only; `lone` takes one argument and is not handed over.
+# `groups` stands behind `for key, group in`, `matches` behind `for match in`; a match and a pattern
+# are named or used at once; `value` is no function; `note` stands in annotations only, `memo` as a
+# decorator, `flag` as an argument of `re`; `lone` takes one argument and is not handed over.
 BUILTINS = {
     **dict.fromkeys(
         words(
@@ -88,7 +52,8 @@ MODULES = {
     },
     "collections": {"data": "Counter OrderedDict defaultdict deque"},
     "copy": {"lone": "copy deepcopy"},
-    "functools": {"data": "reduce", "order": "cmp_to_key"},
+    "fractions": {"data": "Fraction"},
+    "functools": {"data": "reduce", "order": "cmp_to_key", "memo": "cache lru_cache"},
     "heapq": {
         "data": "heapify heappop heappush heappushpop heapreplace nlargest nsmallest",
         "iterator": "merge",
@@ -111,6 +76,13 @@ MODULES = {
         "data": """add and_ concat contains countOf eq floordiv ge getitem gt index indexOf invert
             le lshift lt mod mul ne neg not_ or_ pos pow rshift sub truediv truth xor""",
         "factory": "itemgetter",
+    },
+    "re": {
+        "data": "escape findall split sub subn",
+        "match": "fullmatch match search",
+        "matches": "finditer",
+        "pattern": "compile",
+        "flag": "A ASCII DOTALL I IGNORECASE M MULTILINE S VERBOSE X",
     },
     "statistics": {
         "data": """fmean geometric_mean harmonic_mean mean median median_high median_low mode
@@ -135,19 +107,23 @@ KINDS = {
 METHODS = frozenset(
     words(
         """
-add append appendleft as_integer_ratio bit_count bit_length capitalize casefold center clear
-conjugate copy count decode difference difference_update discard encode endswith expandtabs extend
-extendleft find format from_bytes fromhex fromkeys get hex index insert intersection
+__getitem__ add append appendleft as_integer_ratio bit_count bit_length capitalize casefold center
+clear conjugate copy count decode difference difference_update discard encode endswith expandtabs
+extend extendleft find format from_bytes fromhex fromkeys get hex index insert intersection
 intersection_update is_integer isalnum isalpha isascii isdecimal isdigit isdisjoint isidentifier
-islower isnumeric isprintable isspace issubset issuperset istitle isupper items join keys ljust
-lower lstrip maketrans most_common move_to_end partition pop popitem popleft remove removeprefix
-removesuffix replace reverse rfind rindex rjust rotate rpartition rsplit rstrip setdefault sort
-split splitlines startswith strip subtract swapcase symmetric_difference symmetric_difference_update
-title to_bytes total translate union update upper values zfill
+islower isnumeric isprintable isspace issubset issuperset istitle isupper items join keys
+limit_denominator ljust lower lstrip maketrans most_common move_to_end partition pop popitem popleft
+remove removeprefix removesuffix replace reverse rfind rindex rjust rotate rpartition rsplit rstrip
+setdefault sort split splitlines startswith strip subtract swapcase symmetric_difference
+symmetric_difference_update title to_bytes total translate union update upper values zfill
 """
     )
 )
 ITERATOR_METHODS = frozenset(words("elements from_iterable"))
+# Of numbers, without a call.
+PARTS = frozenset(words("denominator imag numerator real"))
+MATCH_METHODS = frozenset(words("end group groupdict groups span start"))
+PATTERN_METHODS = frozenset(words("findall finditer fullmatch match search split sub subn"))
 
 # Which positional arguments are iterated over within the call, so that an iterator may stand there.
 EVERY = range(256)

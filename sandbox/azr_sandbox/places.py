@@ -1,26 +1,28 @@
 """The walk through expressions: each place takes data, what is consumed at once, or a function.
 
-Calls and their arguments are in arguments.py; statements, and what a name stands for, in small.py.
+Calls and their arguments are in arguments.py, statements in small.py, what names stand for in
+names.py.
 """
 
 import ast
 
 from azr_sandbox import language
 from azr_sandbox.language import TYPES
+from azr_sandbox.names import (
+    CONSUMED,
+    GROUPS,
+    HANDED,
+    ITSELF,
+    MATCHES,
+    NAMED,
+    TESTED,
+    UNNAMED,
+    Names,
+    is_method,
+    need,
+)
 
-# HANDED is for a call that gives a function, ORDER for one whose results are only compared, ITSELF
-# for one that is named.
-DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS = range(6)
 SINGLE = frozenset((None, True, False))
-
-
-class Beyond(Exception):
-    """The small language has no such thing."""
-
-
-def need(is_so):
-    if not is_so:
-        raise Beyond
 
 
 def called(node):
@@ -29,33 +31,19 @@ def called(node):
     return getattr(func, "id", None) or getattr(func, "attr", None)
 
 
-def makes_iterator(node):
-    if type(node) is ast.Call and type(node.func) is ast.Name:
-        return language.BUILTINS.get(node.func.id) == "iterator"
-    return type(node) is ast.GeneratorExp
-
-
-def is_method(name, place):
-    if name in language.ITERATOR_METHODS:
-        return place == CONSUMED
-    return name in language.METHODS and place in (DATA, CONSUMED, ITSELF)
-
-
-class Expressions:
-    """`has_…`: what the program may make. `uses`, `calls`, `dotted`: names, to be judged later."""
+class Expressions(Names):
+    """`has_…`: what the program may make."""
 
     def __init__(self):
-        self.bound = {}  # name: its sort, or (module, name or None) of an import
-        self.uses = []  # (name, how): read, consumed, base, handed, note
-        self.calls = []  # (name, place, whether an argument is no data, what it was taken for)
-        self.dotted = []  # (name, attribute, place), the place None where it is not called
+        super().__init__()
         self.has_sets = self.has_floats = self.has_views = self.has_set_operators = False
 
-    def note_name(self, name):
+    def note_name(self, name, place=None):
         """Keeps in mind what a name of the language may make."""
         self.has_floats |= name in language.FLOAT_NAMES
         self.has_sets |= name in language.SET_NAMES
-        self.has_views |= name in language.VIEWS
+        # A view that is consumed at once is no side of an operator.
+        self.has_views |= name in language.VIEWS and place != CONSUMED
         self.has_set_operators |= name == "operator"
 
     def plain(self, node):
@@ -66,14 +54,17 @@ class Expressions:
                 if isinstance(item, ast.stmt):
                     self.body((item,))
                 elif isinstance(item, ast.expr):
-                    self.data(item)
+                    (self.tested if name == "test" else self.data)(item)
                 elif isinstance(item, ast.AST):
                     self.operator(item)
 
-    def operator(self, node):
+    def operator(self, node, other=None):
+        """With what stands at its right: a power of a whole number that is not below 0 is whole."""
         kind = type(node)
         need(kind in language.OPERATORS or kind is ast.Load or kind is ast.Store)
-        self.has_floats |= kind is ast.Div or kind is ast.Pow
+        if kind is ast.Div or kind is ast.Pow:
+            is_whole = type(getattr(other, "value", None)) is int and other.value >= 0
+            self.has_floats |= kind is ast.Div or not is_whole
         self.has_set_operators |= kind in language.SET_OPERATORS
 
     def data(self, node):
@@ -83,8 +74,9 @@ class Expressions:
         elif kind is ast.Constant:
             self.has_floats |= type(node.value) is float or type(node.value) is complex
         else:
-            need(kind in EXPRESSIONS or kind in language.PLAIN_NODES)
-            EXPRESSIONS.get(kind, Expressions.plain)(self, node)
+            walk = EXPRESSIONS.get(kind)
+            need(walk)
+            walk(self, node)
 
     def consumed(self, node):
         kind = type(node)
@@ -96,6 +88,54 @@ class Expressions:
             self.comprehension(node)
         else:
             self.data(node)
+
+    def tested(self, node):
+        """Asked whether there is something: of a match no more than that comes out."""
+        kind = type(node)
+        if kind is ast.Name:
+            self.uses.append((node.id, "tested"))
+        elif kind is ast.Call:
+            self.call(node, TESTED)
+        elif kind is ast.BoolOp:
+            for value in node.values:
+                self.tested(value)
+        elif kind is ast.UnaryOp and type(node.op) is ast.Not:
+            self.tested(node.operand)
+        elif kind is ast.NamedExpr and self.sort_of(node.value) == "match":
+            self.bind(node.target.id, "match")
+            self.call(node.value, NAMED)
+        else:
+            self.data(node)
+
+    def binary(self, node):
+        self.operator(node.op, node.right)
+        self.data(node.left)
+        self.data(node.right)
+
+    def unary(self, node):
+        self.operator(node.op)
+        (self.tested if type(node.op) is ast.Not else self.data)(node.operand)
+
+    def either(self, node):
+        """Of `and` all but the last come out only if they are nothing, which no match is."""
+        *first, last = node.values
+        for value in first:
+            (self.tested if type(node.op) is ast.And else self.data)(value)
+        self.data(last)
+
+    def told(self, node):
+        """An error's text is data, where an error is not; says whether there may be one."""
+        is_name = type(node) is ast.Name
+        if is_name:
+            self.uses.append((node.id, "told"))
+        else:
+            self.data(node)
+        return is_name
+
+    def formatted(self, node):
+        self.told(node.value)
+        if node.format_spec:
+            self.data(node.format_spec)
 
     def handed(self, node, is_single, place=HANDED):
         """A function that what it is handed to calls, with one argument where it is single."""
@@ -114,18 +154,30 @@ class Expressions:
         else:
             need(kind is ast.Constant and node.value is None)
 
-    def made(self, node):
-        """A lambda."""
-        self.parameters(node.args)
+    def made(self, node, sort="data"):
+        """A lambda, whose parameters are of this sort."""
+        self.parameters(node.args, sort)
         self.data(node.body)
 
     def subscript(self, node):
-        self.data(node.value)
+        if type(node.value) is ast.Name:
+            self.uses.append((node.value.id, "item"))
+        else:
+            self.data(node.value)
         self.data(node.slice)
+
+    def listed(self, node):
+        for item in node.elts:
+            self.data(item)
 
     def gathered(self, node):
         self.has_sets = True
-        self.plain(node)
+        self.listed(node)
+
+    def chosen(self, node):
+        self.tested(node.test)
+        self.data(node.body)
+        self.data(node.orelse)
 
     def walrus(self, node):
         self.target(node.target)
@@ -134,13 +186,31 @@ class Expressions:
     def starred(self, node):
         self.consumed(node.value)
 
+    def each(self, target, source):
+        """`for target in source`, in a statement or a comprehension."""
+        made = self.result_of(source) if type(source) is ast.Call else None
+        if made == "groups":
+            need(type(target) is ast.Tuple and len(target.elts) == 2)
+            key, group = target.elts
+            need(type(group) is ast.Name)
+            self.target(key)
+            self.bind(group.id, "iterator")
+            self.call(source, GROUPS)
+        elif made == "matches":
+            need(type(target) is ast.Name)
+            self.bind(target.id, "match")
+            self.call(source, MATCHES)
+        else:
+            self.target(target)
+            self.consumed(source)
+
     def comprehension(self, node):
         self.has_sets |= type(node) is ast.SetComp
         for one in node.generators:
             need(not one.is_async)
             self.each(one.target, one.iter)
             for test in one.ifs:
-                self.data(test)
+                self.tested(test)
         for part in (node.key, node.value) if type(node) is ast.DictComp else (node.elt,):
             self.data(part)
 
@@ -148,7 +218,8 @@ class Expressions:
         if called(node.left) == "type":
             self.compare_types(node)
             return
-        self.data(node.left)
+        is_asked = all(type(operator) in (ast.Is, ast.IsNot) for operator in node.ops)
+        (self.tested if is_asked else self.data)(node.left)
         for operator, other in zip(node.ops, node.comparators, strict=True):
             if type(operator) is ast.Is or type(operator) is ast.IsNot:
                 need(type(other) is ast.Constant and other.value in SINGLE)
@@ -162,10 +233,15 @@ class Expressions:
         need(all(type(operator) in operators for operator in node.ops))
         for one in (node.left, *node.comparators):
             if called(one) == "type":
-                need(type(one.func) is ast.Name and len(one.args) == 1 and not one.keywords)
-                self.data(one.args[0])
+                self.data(self.typed(one))
             else:
                 self.types(one)
+
+    def typed(self, node):
+        """What `type` is called of: with more than one it would make one."""
+        need(type(node.func) is ast.Name and len(node.args) == 1 and not node.keywords)
+        need(type(node.args[0]) is not ast.Starred)
+        return node.args[0]
 
     def types(self, node):
         if type(node) is ast.Tuple:
@@ -174,27 +250,42 @@ class Expressions:
         else:
             need(type(node) is ast.Name and node.id in TYPES)
 
-    def attribute(self, node, place=None):
-        """`base.name`: called or handed over as the place says, else a constant of a module."""
+    def attribute(self, node, place=None, is_special=False):
+        """`base.name`: called or handed over as the place says, else a constant of a module, a part
+        of a number, or a field."""
         base, name = node.value, node.attr
-        self.note_name(name)
+        self.note_name(name, place)
         if type(base) is ast.Name:
             self.note_name(base.id)
-            self.dotted.append((base.id, name, place))
+            self.dotted.append((base.id, name, place, is_special))
         elif name == "from_iterable":
             need(type(base) is ast.Attribute and type(base.value) is ast.Name)
             need(base.attr == "chain" and place == CONSUMED)
-            self.dotted.append((base.value.id, "chain", CONSUMED))
+            self.dotted.append((base.value.id, "chain", CONSUMED, False))
+        elif name == "__name__" and called(base) == "type":
+            need(place is None)
+            self.told(self.typed(base))
+        elif self.sort_of(base) in UNNAMED:
+            self.dotted.append((UNNAMED[self.sort_of(base)], name, place, is_special))
+            self.call(base, NAMED)
         else:
-            need(is_method(name, place))
+            need(name in language.PARTS if place is None else is_method(name, place))
             self.data(base)
 
 
 EXPRESSIONS = {
+    **dict.fromkeys(language.PLAIN_NODES, Expressions.plain),
+    ast.List: Expressions.listed,
+    ast.Tuple: Expressions.listed,
+    ast.IfExp: Expressions.chosen,
     ast.Subscript: Expressions.subscript,
     ast.Set: Expressions.gathered,
     ast.NamedExpr: Expressions.walrus,
     ast.Starred: Expressions.starred,
+    ast.BinOp: Expressions.binary,
+    ast.UnaryOp: Expressions.unary,
+    ast.BoolOp: Expressions.either,
+    ast.FormattedValue: Expressions.formatted,
     ast.ListComp: Expressions.comprehension,
     ast.SetComp: Expressions.comprehension,
     ast.DictComp: Expressions.comprehension,

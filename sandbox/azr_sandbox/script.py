@@ -4,12 +4,16 @@ The child's descriptors 0 and 1 are pipes; the program runs as `__main__`; what 
 back up to a limit. Not here: calls of functions (child.py).
 """
 
+import atexit
+import builtins
+import contextlib
 import io
 import marshal
 import mmap
 import os
 import select
 import sys
+from _sitebuiltins import Quitter
 
 from azr_sandbox import child
 from azr_sandbox.jobs import DONE, REPORT
@@ -18,6 +22,8 @@ from azr_sandbox.watch import Watch
 
 CHUNK = 1 << 16
 CRASHED = 6
+# What `sys.argv` begins with.
+NAME = "program.py"
 
 
 class Script:
@@ -37,19 +43,28 @@ class Script:
             io.BufferedWriter(io.FileIO(1, "w")), "utf-8", "surrogateescape", write_through=False
         )
         sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
+        sys.argv = [NAME]
+        builtins.exit, builtins.quit = (Quitter(name, "") for name in ("exit", "quit"))
 
     def live(self, code, report):
         """In the child: runs it, and says how it ended."""
         outcome, text = child.RETURNED, ""
         try:
             self.open()
+            own, within = sys.stdout, child.namespace("__main__")
+            within["__file__"] = NAME
+            atexit._clear()
             try:
-                exec(marshal.loads(code), child.namespace("__main__"))
+                code = marshal.loads(code)
+                child.arm(code, within, is_shared=False)
+                exec(code, within)
             finally:
-                sys.stdout.flush()
-        except SystemExit as error:
-            if error.code not in (None, 0):
-                outcome, text = child.RAISED, "SystemExit"
+                atexit._run_exitfuncs()
+                for stream in (sys.stdout, own):  # it may have put another one there
+                    with contextlib.suppress(ValueError):
+                        stream.flush()
+        except SystemExit:
+            pass  # What it printed counts, whatever its code.
         except MemoryError:
             outcome = child.MEMORY_EXCEEDED
         except BaseException as error:

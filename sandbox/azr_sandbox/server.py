@@ -1,4 +1,4 @@
-"""A server: one killable child at a time, for one unit or for a batch of tame ones.
+"""A server: one killable child at a time, for one unit or for a batch of those that share.
 
 It never reads a program; it asks its template for a child, hands it the job, watches, kills, and
 passes reports on. All that isolates a child was switched on before the first job (confine.py).
@@ -24,7 +24,7 @@ TIMED_OUT, CRASHED = 5, 6
 NOBODY = 0xFFFF
 # Reports wait this long for those behind them: the other lane then has them in one batch too.
 SEND_SECONDS = 0.02
-# What one tame program may take in a batch before it is given a child of its own, in seconds.
+# What one program may take in a batch before it is given a child of its own, in seconds.
 SLICE = 0.05
 # A first look without a clock: most children are done by then.
 SOON_MS = 20
@@ -181,6 +181,7 @@ def main(options):
         differ.shift_clock((mark - 1) * differ.STEP_SECONDS)
         warm.walk(options.preload)
         differ.stir()
+        gc.freeze()
 
     try:
         confine.confine(layers, packages=options.packages)

@@ -1,147 +1,37 @@
 """Whether a program lies in the small language (language.py): a walk through its syntax tree.
 
 A place in the tree takes data; or an iterator too, where it is consumed at once; or a function, to
-be called by what it is handed to. A name stands for one of these throughout the program, whatever
-the scope, so names are judged when the whole tree is known. Never runs anything.
+be called by what it is handed to; or an object of the program, whose fields and methods are used.
+A name stands for one of these throughout the program, whatever the scope (names.py). Never runs
+anything.
 """
 
 import ast
-import builtins
 
-from azr_sandbox import language
-from azr_sandbox.arguments import Calls
-from azr_sandbox.language import BUILTINS, KINDS, TYPES
-from azr_sandbox.places import (
-    CONSUMED,
-    DATA,
-    GROUPS,
-    HANDED,
-    ITSELF,
-    ORDER,
-    Beyond,
-    called,
-    is_method,
-    makes_iterator,
-    need,
-)
+from azr_sandbox import errors, language, scopes
+from azr_sandbox.language import KINDS
+from azr_sandbox.names import NAMED, SET, TAKEN, Beyond, need
+from azr_sandbox.objects import Objects
 from azr_sandbox.traits import Traits
 
-# What is called, and the places that its result may stand in.
-RESULTS = {
-    "data": (DATA, CONSUMED),
-    "lone": (DATA, CONSUMED),
-    "function": (DATA, CONSUMED),
-    "iterator": (CONSUMED,),
-    "generator": (CONSUMED,),
-    "factory": (HANDED, ORDER),
-    "order": (ORDER,),
-    "groups": (GROUPS,),
-}
-# What a program's own names may be called as.
-CALLABLE = ("function", "generator")
-TAKEN = frozenset(dir(builtins))
-UNBOUND = {"base": TYPES, "note": TYPES, "handed": language.HANDED_BUILTINS}
 
-
-class Small(Calls):
+class Small(Objects):
     """A program, walked through: raises Beyond, or says which values it may make."""
 
-    def __init__(self, tree):
+    def __init__(self, tree, text):
         super().__init__()
-        self.function = None
         self.body(tree.body)
-        need(all(self.may_use(self.bound.get(name), name, how) for name, how in self.uses))
-        need(all(self.may_call(*call) for call in self.calls))
-        need(all(self.may_dot(*one) for one in self.dotted))
+        self.judge()
+        need(not self.shadowed or scopes.are_local(text, self.shadowed))
         self.has_sets |= self.has_views and self.has_set_operators
-
-    # Names. A builtin's is never bound: what is not bound is the builtin, or an error.
-
-    def bind(self, name, sort):
-        need(name not in TAKEN and not name.startswith("__"))
-        need(self.bound.setdefault(name, sort) == sort)
-
-    def kind(self, sort):
-        """What the tables say of an import; of all else None."""
-        if type(sort) is not tuple:
-            return None
-        module, name = sort
-        return KINDS[module][name] if name else "module"
-
-    def may_use(self, sort, name, how):
-        if sort is None:
-            return name in UNBOUND.get(how, ())
-        kind = self.kind(sort)
-        if how == "handed":
-            return sort == "function" or kind == "data"
-        if how == "note":
-            return kind == "note"
-        return sort == "data" or kind == "value" or (how == "consumed" and sort == "iterator")
-
-    def may_call(self, name, place, is_special, taken_for):
-        sort = self.bound.get(name)
-        if sort is None:
-            return place in RESULTS.get(BUILTINS.get(name), ())
-        if type(sort) is tuple:
-            return sort[1] == taken_for and place in RESULTS.get(self.kind(sort), ())
-        return sort in CALLABLE and not is_special and place in RESULTS[sort]
-
-    def may_dot(self, name, attribute, place):
-        """`name.attribute`: a module's, or a method of data or of a type."""
-        sort = self.bound.get(name)
-        if self.kind(sort) == "module":
-            kind = KINDS[sort[0]].get(attribute)
-            if place is None or place == "note":
-                return kind == (place or "value")
-            return place in RESULTS.get(kind, ()) or (place == ITSELF and kind == "data")
-        if attribute == "from_iterable":
-            return sort == ("itertools", "chain") and place == CONSUMED
-        return is_method(attribute, place) and self.may_use(sort, name, "base")
-
-    # Statements.
+        if self.is_guarded:
+            errors.mention(tree)
 
     def body(self, nodes):
         for node in nodes:
-            kind = type(node)
-            need(kind in STATEMENTS or kind in language.PLAIN_NODES)
-            STATEMENTS.get(kind, Small.plain)(self, node)
-
-    def expression(self, node):
-        value = node.value
-        if type(value) is ast.Yield or type(value) is ast.YieldFrom:
-            need(self.function is not None)
-            self.bound[self.function] = "generator"
-            if type(value) is ast.YieldFrom:
-                self.consumed(value.value)
-            elif value.value:
-                self.data(value.value)
-        else:
-            self.data(value)
-
-    def define(self, node):
-        need(not node.decorator_list and not getattr(node, "type_params", None))
-        if self.bound.get(node.name) != "generator":
-            self.bind(node.name, "function")
-        self.parameters(node.args)
-        self.note(node.returns)
-        outer, self.function = self.function, node.name
-        self.body(node.body)
-        self.function = outer
-
-    def parameters(self, node):
-        for one in (
-            *node.posonlyargs,
-            *node.args,
-            *node.kwonlyargs,
-            node.vararg,
-            node.kwarg,
-        ):
-            if one is not None:
-                self.bind(one.arg, "data")
-                self.note(one.annotation)
-        for default in (*node.defaults, *node.kw_defaults):
-            if default is not None:
-                self.data(default)
+            walk = STATEMENTS.get(type(node))
+            need(walk)
+            walk(self, node)
 
     def note(self, node, is_inner=False):
         """An annotation: types, subscripted by one another. Inside, a text would be compiled."""
@@ -151,7 +41,7 @@ class Small(Calls):
         if kind is ast.Name:
             self.uses.append((node.id, "note"))
         elif kind is ast.Attribute and type(node.value) is ast.Name:
-            self.dotted.append((node.value.id, node.attr, "note"))
+            self.dotted.append((node.value.id, node.attr, "note", False))
         else:
             parts = {
                 ast.Subscript: lambda: (node.value, node.slice),
@@ -169,12 +59,15 @@ class Small(Calls):
     def assign(self, node):
         target, value = node.targets[0], node.value
         is_one = len(node.targets) == 1
-        if is_one and type(target) is ast.Name and type(value) is ast.Lambda:
-            self.bind(target.id, "function")
-            self.made(value)
-        elif is_one and type(target) is ast.Name and makes_iterator(value):
-            self.bind(target.id, "iterator")
-            self.consumed(value)
+        sort = self.sort_of(value) if is_one and type(target) is ast.Name else "data"
+        if sort != "data":
+            self.bind(target.id, sort)
+            if sort == "function":
+                self.made(value)
+            elif sort == "iterator":
+                self.consumed(value)
+            else:
+                self.call(value, NAMED)
         else:
             for one in node.targets:
                 self.target(one)
@@ -188,7 +81,7 @@ class Small(Calls):
             self.data(node.value)
 
     def assign_again(self, node):
-        self.operator(node.op)
+        self.operator(node.op, node.value)
         self.target(node.target)
         self.data(node.value)
 
@@ -201,47 +94,24 @@ class Small(Calls):
                 self.target(item)
         elif kind is ast.Starred:
             self.target(node.value)
+        elif kind is ast.Attribute:
+            need(type(node.value) is ast.Name)
+            self.fields.add(node.attr)
+            self.dotted.append((node.value.id, node.attr, SET, False))
         else:
             need(kind is ast.Subscript)
             self.subscript(node)
 
-    def each(self, target, source):
-        """`for target in source`, in a statement or a comprehension."""
-        if called(source) == "groupby":
-            need(type(target) is ast.Tuple and len(target.elts) == 2)
-            key, group = target.elts
-            need(type(group) is ast.Name)
-            self.target(key)
-            self.bind(group.id, "iterator")
-            self.call(source, GROUPS)
-        else:
-            self.target(target)
-            self.consumed(source)
+    def branch(self, node):
+        """`if` and `while`."""
+        self.tested(node.test)
+        self.body(node.body)
+        self.body(node.orelse)
 
     def loop(self, node):
         self.each(node.target, node.iter)
         self.body(node.body)
         self.body(node.orelse)
-
-    def attempt(self, node):
-        need(not node.finalbody)
-        self.body(node.body)
-        for handler in node.handlers:
-            need(handler.name is None)
-            kinds = handler.type.elts if type(handler.type) is ast.Tuple else [handler.type]
-            need(all(type(one) is ast.Name and one.id in language.CATCHABLE for one in kinds))
-            self.body(handler.body)
-        self.body(node.orelse)
-
-    def throw(self, node):
-        error, cause = node.exc, node.cause
-        need(cause is None or (type(cause) is ast.Constant and cause.value is None))
-        if type(error) is ast.Call:
-            need(not error.keywords)
-            for argument in error.args:
-                self.data(argument)
-            error = error.func
-        need(error is None or (type(error) is ast.Name and error.id in language.RAISABLE))
 
     def delete(self, node):
         for target in node.targets:
@@ -266,7 +136,11 @@ class Small(Calls):
 
 
 STATEMENTS = {
+    **dict.fromkeys(language.PLAIN_NODES, Small.plain),
+    ast.If: Small.branch,
+    ast.While: Small.branch,
     ast.FunctionDef: Small.define,
+    ast.ClassDef: Small.define_class,
     ast.Return: Small.give_back,
     ast.Expr: Small.expression,
     ast.Assign: Small.assign,
@@ -283,10 +157,11 @@ STATEMENTS = {
 }
 
 
-def traits(tree):
-    """What a program of the small language may make; None of all others."""
+def traits(tree, text):
+    """What a program of the small language may make; None of all others. The tree is the text's; it
+    may be given handlers of its own (errors.py)."""
     try:
-        program = Small(tree)
+        program = Small(tree, text)
     except (Beyond, RecursionError):
         return None
     return Traits(program.has_sets, program.has_floats)

@@ -5,12 +5,14 @@ Hooks that modules ask to be run after a fork are left out: they would run in ev
 
 import codecs
 import collections.abc
+import fractions
 import gc
 import importlib
 import marshal
 import mmap
 import numbers
 import os
+import re
 
 from azr_sandbox import child
 from azr_sandbox.jobs import ALONE, SHARED
@@ -72,15 +74,16 @@ def f(x, *, key):
 
 # Where the types of values and iterators are from, and the codecs that json asks for.
 HOMES = frozenset(words("builtins collections _collections itertools"))
+NUMBERS = (numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral)
 CODECS = words("utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le")
 
 
 def settle():
     """Fills what the library keeps for later, so that no program of a batch changes it."""
-    types = [object]
+    types = [object, fractions.Fraction]
     for one in types:
         types += [kind for kind in type.__subclasses__(one) if kind.__module__ in HOMES]
-        for kind in (collections.abc.Mapping, numbers.Complex, numbers.Rational, numbers.Integral):
+        for kind in (collections.abc.Mapping, *NUMBERS):
             issubclass(one, kind)
     for name in CODECS:
         codecs.lookup(name)
@@ -118,5 +121,6 @@ def walk(packages):
         os.close(report)
         os.close(reports)
     child.FIRST = child.namespace()
+    re.purge()
     gc.collect()
     gc.freeze()

@@ -2,6 +2,7 @@
 
 import builtins
 import collections
+import fractions
 import importlib
 import itertools
 
@@ -17,6 +18,7 @@ DATA = [
     *(collections.Counter("aab"), collections.deque([1, 2]), collections.OrderedDict(a=1)),
     *(collections.defaultdict(list, {"a": [1]}), collections.OrderedDict(a=1).keys()),
     *(collections.OrderedDict(a=1).values(), collections.OrderedDict(a=1).items()),
+    *(fractions.Fraction(1, 3), fractions.Fraction(-2)),
 ]
 KINDS = {type(value) for value in DATA} | {type(...), type(NotImplemented)}
 
@@ -69,6 +71,7 @@ LARGE = {
     "math.ldexp",
     "operator.lshift",
     "operator.mul",
+    "round",
 }
 # The first argument is a type; with a function that only the walk can see, or too large.
 FORMS = LARGE | {"pow", "operator.pow", "print", "functools.reduce", "collections.defaultdict"}
@@ -145,6 +148,8 @@ def test_what_may_be_handed_over_gives_data():
 def test_running_out_of_memory_cannot_be_caught():
     for name in language.CATCHABLE:
         assert not issubclass(MemoryError, getattr(builtins, name))
+    for name in language.RAISABLE - language.CATCHABLE:
+        assert issubclass(MemoryError, getattr(builtins, name))
 
 
 def test_every_module_is_loaded_before_the_first_program():

@@ -70,7 +70,7 @@ def test_what_is_let_in_at_this_place_makes_data(place):
                 tree = ast.parse(source)
             except SyntaxError:
                 continue
-            if small.traits(tree) is None:
+            if small.traits(tree, source) is None:
                 continue
             namespace = {}
             exec(compile(tree, "<program>", "exec"), namespace)

@@ -22,7 +22,7 @@ def is_in(source):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return small.traits(ast.parse(source)) is not None
+            return small.traits(ast.parse(source), source) is not None
         except (SyntaxError, ValueError):
             return False
 
@@ -67,8 +67,12 @@ def programs_of(name):
 # They keep to themselves, and are here for what they leave, take or cost.
 AT_HOME = (
     *("many small cycles", "slow just below the slice", "slow to clear away", "deep to clear away"),
-    *("deep iterators", "deep to hash", "deep to compare", "memory just below the limit"),
-    "a source of another encoding",
+    *("memory that runs out, caught by all", "memory that runs out, hidden by finally"),
+    *("memory that runs out, hidden by another", "deep iterators"),
+    *("deep to hash", "deep to compare", "memory just below the limit"),
+    *("memory that runs out, told by its error", "memory that runs out in what clears up"),
+    *("memory that runs out, hidden in an inner handler", "more patterns than there is room for"),
+    *("a pattern that warns", "a fraction that is long", "a source of another encoding"),
 )
 
 
@@ -77,7 +81,7 @@ def test_no_way_into_a_shared_child_lies_in_the_language():
     for name, source in programs_of("sharing.py"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            traits = small.traits(ast.parse(source))
+            traits = small.traits(ast.parse(source), source)
         if traits and traits.goes_with(NOTHING):
             found.append(name)
     assert sorted(found) == sorted(AT_HOME)
@@ -100,7 +104,7 @@ def test_a_format_that_is_let_through_reads_no_attribute(text):
 
 def test_sets_and_floats_do_not_go_together():
     def traits(source):
-        return small.traits(ast.parse(source))
+        return small.traits(ast.parse(source), source)
 
     floats, sets = traits(f("return x / y")), traits(f("return set(x)"))
     assert not floats.goes_with(traits_of([{1, 2}]))

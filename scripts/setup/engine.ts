@@ -9,6 +9,7 @@ import { need } from './child.ts'
 import type { Device } from './device.ts'
 import { findPython } from './python.ts'
 import { hashFiles } from './stamps.ts'
+import { findUv } from './uv.ts'
 
 export type EngineSetup = {
   root: string
@@ -49,10 +50,13 @@ export async function setUpEngine({ root, device, env, say }: EngineSetup): Prom
   const venv = ['-m', 'venv', '--clear', join(root, folder)]
   await need("make the engine's environment", base, venv, options)
   say(`installing vLLM for ${device} (a few minutes)`)
-  const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
   const whole = device === 'cpu' ? ['--no-deps'] : []
-  const args = [...pip, ...whole, '-r', requirementsOf(device)]
-  await need('install vLLM', python, args, options)
+  const wanted = [...whole, '-r', requirementsOf(device)]
+  const uv = await findUv({ root, python, env })
+  if (!(await uv?.(wanted))) {
+    const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
+    await need('install vLLM', python, [...pip, ...wanted], options)
+  }
   const check = ['-c', 'import importlib.metadata as m, torch; print(torch.__version__)']
   await need('import the torch that was installed', python, check, options)
   writeFileSync(join(root, stamp), textOf(root, device))

@@ -3,6 +3,7 @@ import { existsSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from '../../lib/programs.ts'
 import { need, SetupError } from './child.ts'
+import { phase } from './phases.ts'
 import {
   type Level,
   markPythonUnfinished,
@@ -13,6 +14,7 @@ import {
   stamps,
 } from './stamps.ts'
 import { installTorch, type TorchSetup } from './torch.ts'
+import { installByUv } from './uv.ts'
 
 type PythonSetup = Omit<TorchSetup, 'python'> & { level: Level }
 
@@ -22,23 +24,28 @@ export async function setUpPython({ root, level, env, say, device }: PythonSetup
   const python = join(root, '.venv/bin/python')
   const hasPip = async () =>
     (await runProgram(python, ['-m', 'pip', '-V'], { cwd: root, env })).code === 0
-  if (!before || !(await hasPip())) await makeEnvironment(root, env, say)
+  if (!before || !(await hasPip())) {
+    await phase('Python environment', makeEnvironment(root, env, say))
+  }
   // Should what follows fail, as it does offline, the next set-up goes on with what stands.
   markPythonUnfinished(root)
   forgetCutShort(root)
-  await installTorch({ root, python, env, say, device })
-  say(`installing the Python packages${wanted === 'dev' ? ' of the trainer and its tests' : ''}`)
   const files = [requirements.runtime, ...(wanted === 'dev' ? [requirements.dev] : [])]
   // Asked for by itself, the learner gets what real language models need as well.
   if (device !== undefined) files.push(...modelRequirements(device))
-  const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
-  await need(
-    'install the Python packages',
-    python,
-    [...args, ...files.flatMap(file => ['-r', file])],
-    { cwd: root, env },
-  )
+  const torch = { root, python, env, say, device }
+  if (device !== undefined || !(await installByUv(torch, files))) {
+    await phase('torch by pip', installTorch(torch))
+    await phase('Python packages by pip', installByPip(torch, files))
+  }
   stampPython(root, wanted)
+}
+
+async function installByPip({ root, python, env, say }: TorchSetup, files: string[]) {
+  say('installing the Python packages')
+  const args = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check']
+  const listed = files.flatMap(file => ['-r', file])
+  await need('install the Python packages', python, [...args, ...listed], { cwd: root, env })
 }
 
 /** pip names itself in a package last: one that it was stopped amid it would take for whole. */
@@ -55,7 +62,7 @@ async function makeEnvironment(
   say: PythonSetup['say'],
 ): Promise<void> {
   const python = await findPython(root, env)
-  say(`setting up Python in .venv with ${python} (first about a minute)`)
+  say(`setting up Python in .venv with ${python}`)
   rmSync(join(root, stamps.python), { force: true })
   const args = ['-m', 'venv', '--clear', join(root, '.venv')]
   await need('make the Python environment', python, args, { cwd: root, env })

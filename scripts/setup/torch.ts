@@ -1,5 +1,5 @@
 /**
- * Which torch: the CPU build wherever one can be found. The plain build of most indexes is for CUDA
+ * torch by pip, where uv did not do (uv.ts). Which torch: the CPU build wherever one can be found. The plain build of most indexes is for CUDA
  * and brings gigabytes that nobody asked for, so it is taken last, and never silently.
  */
 import { readFileSync } from 'node:fs'
@@ -18,22 +18,26 @@ export type TorchSetup = {
   device?: Device
 }
 
-const uv = 'uv==0.13.9'
 const pip = ['-m', 'pip', '--no-input', '--disable-pip-version-check']
 
 export const pinnedTorch = (root: string) =>
   pinOf(readFileSync(join(root, requirements.runtime), 'utf8'))
 
+/** The build of the pinned version that is installed, as `cpu`; null where another or none is. */
+export async function standingBuild({ root, python, env }: TorchSetup): Promise<string | null> {
+  const asked = ['-c', 'import importlib.metadata as m; print(m.version("torch"))']
+  const { code, output } = await runProgram(python, asked, { cwd: root, env })
+  const [version, build = ''] = output.trim().split('+')
+  return code === 0 && version === pinnedTorch(root).split('==')[1] ? build : null
+}
+
 export async function installTorch(setup: TorchSetup): Promise<void> {
   const { root, python, env, say, device } = setup
   const pinned = pinnedTorch(root)
   const options = { cwd: root, env }
-  const installed = ['-c', 'import importlib.metadata as m; print(m.version("torch"))']
-  const { code, output } = await runProgram(python, installed, options)
-  const [version, build = ''] = output.trim().split('+')
-  const isThere = code === 0 && version === pinned.split('==')[1]
+  const build = await standingBuild(setup)
   // Where nobody said for which device, whatever stands will do.
-  if (isThere && (device === undefined || (build === 'cpu') === (device === 'cpu'))) return
+  if (build !== null && (device === undefined || (build === 'cpu') === (device === 'cpu'))) return
 
   if (device === 'cuda') {
     say(`installing ${pinned} for CUDA (several GB)`)
@@ -53,13 +57,6 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
     throw new SetupError(`Cannot install ${pinned}+cpu:\n${lastLines(local.output)}`)
   }
 
-  say("pip's index has no CPU build: asking uv for one")
-  if ((await runProgram(python, [...pip, 'install', uv], options)).code === 0) {
-    const args = ['-m', 'uv', 'pip', 'install', '--python', python, '--torch-backend', 'cpu']
-    const uvEnv = { ...env, ...(await translatePipConfig(python, options)) }
-    if ((await runProgram(python, [...args, pinned], { cwd: root, env: uvEnv })).code === 0) return
-  }
-
   say(
     `warning: found no CPU build of ${pinned}; taking the plain one, which may bring gigabytes of`,
   )
@@ -76,28 +73,4 @@ function pinOf(text: string): string {
   const pinned = /^torch==[\d.]+$/m.exec(text)?.[0]
   if (!pinned) throw new SetupError(`Cannot find a line torch==VERSION in ${requirements.runtime}`)
   return pinned
-}
-
-/** uv does not read pip's configuration. */
-async function translatePipConfig(
-  python: string,
-  options: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<NodeJS.ProcessEnv> {
-  const { output } = await runProgram(python, [...pip, 'config', 'list'], options)
-  const get = (key: string) => {
-    for (const place of [':env:', 'install', 'global']) {
-      const line = output.split('\n').find(text => text.startsWith(`${place}.${key}=`))
-      const value = line && /^[^=]*=['"](.*)['"]$/.exec(line)?.[1]
-      if (value) return value.split(/\s|\\n/).filter(Boolean)
-    }
-    return []
-  }
-  const found: NodeJS.ProcessEnv = {
-    UV_FIND_LINKS: get('find-links').join(','),
-    UV_DEFAULT_INDEX: get('index-url').join(' '),
-    UV_INDEX: get('extra-index-url').join(' '),
-    UV_NO_INDEX: get('no-index').length ? '1' : '',
-    SSL_CERT_FILE: options.env.SSL_CERT_FILE ?? get('cert').join(''),
-  }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value))
 }

@@ -52,6 +52,8 @@ export type Benchmark<I extends Item = Item> = {
   profile?: ProfileName
   /** Whether its prompts are in words, which the dialect micro does not have. */
   isInWords?: boolean
+  /** Tokens of an answer, where `evaluate.maxTokens` names none; 8,096 unless given. */
+  maxTokens?: number
   /** All items, in the order in which they are asked; ids are unique. */
   items(place: Place): I[] | Promise<I[]>
   /** The same for the same item, always. */

@@ -1,11 +1,14 @@
 """Calls one function on many inputs, one after another, in this one process.
 
-Run as a script in the sandbox by src/benchmarks/calls.ts. In, on standard input: a JSON object on a
-line (entry, method, view, limits in seconds, whether inputs are Python text), the program as a JSON
-string on the next, the inputs after it. Out: a JSON line for each call: how it ended, text, CPU
-microseconds; the first one that does not return is the last, unless it is told to go on. What is
-expected is never here.
+Run as a script in the sandbox by src/benchmarks/calls.ts, behind choose.py. In, on standard input:
+a JSON object on a line (entry, method, prelude, view, limits in seconds), the program as a JSON
+string on the next, or what may hold it, {texts, prompt}; the inputs after it, as JSON or as Python
+text in JSON. Out: a JSON line with the program that was chosen, one for each call: how it ended,
+text, CPU microseconds; the first one that does not return is the last, unless it is told to go on.
+What is expected is never here.
 """
+
+import __future__
 
 import ast
 import json
@@ -13,9 +16,13 @@ import os
 import signal
 import sys
 import time
+import traceback
 from itertools import chain
 
 MAX_TEXT = 1 << 17
+# CPU time of a statement at the top of a program that was found in a completion.
+LOAD_SECONDS = 10
+NAME = "<completion>"
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 # The hash of a whole number below this is the number, whatever its type.
 WORD = 1 << 60
@@ -180,16 +187,58 @@ def attempt(function, arguments, view, limit):
     return kind, text, int(spent * 1e6)
 
 
-def load(job, program):
-    namespace = {}
-    exec(compile(program, "<program>", "exec"), namespace)
-    owner = namespace[job["entry"]]
-    return getattr(owner(), job["method"]) if job["method"] else owner
+def limited(code, namespace, seconds):
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.1)
+    try:
+        exec(code, namespace)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def execute(program, namespace):
+    """Runs a program, and where a statement at its top fails those after it: a driver, a test or an
+    example of its own takes nothing from the function. An import that fails does."""
+    done, failure = 0, None
+    try:
+        return limited(compile(program, NAME, "exec"), namespace, LOAD_SECONDS)
+    except BaseException as error:
+        frames = traceback.walk_tb(error.__traceback__)
+        lines = [line for frame, line in frames if frame.f_code.co_filename == NAME]
+        done, failure = lines[0] if lines else 0, error
+    flags = __future__.annotations.compiler_flag if "from __future__" in program else 0
+    for node in ast.parse(program).body:
+        is_import = isinstance(node, (ast.Import, ast.ImportFrom))
+        if is_import and node.lineno <= done <= node.end_lineno:
+            raise failure
+        if min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))]) <= done:
+            continue
+        try:
+            code = compile(ast.Module([node], []), NAME, "exec", flags)
+            limited(code, namespace, LOAD_SECONDS)
+        except BaseException:
+            if is_import:
+                raise
+
+
+def load(job, given, tell):
+    namespace, entry, method = {}, job["entry"], job["method"]
+    exec(compile(job["prelude"], NAME, "exec"), namespace)
+    if isinstance(given, str):
+        exec(compile(given, NAME, "exec"), namespace)
+    else:
+        program = choose(given["texts"], given["prompt"], [entry, method] if method else [entry])  # noqa: F821
+        tell("program", program or "", 0)
+        if program is None:
+            raise SyntaxError
+        execute(program, namespace)
+    if method and entry not in namespace:
+        return namespace[method]
+    return getattr(namespace[entry](), method) if method else namespace[entry]
 
 
 def main():
-    head, program, inputs = sys.stdin.buffer.read().split(b"\n", 2)
-    job, program, inputs = json.loads(head), json.loads(program), json.loads(inputs)
+    head, given, inputs = sys.stdin.buffer.read().split(b"\n", 2)
+    job, given, inputs = json.loads(head), json.loads(given), json.loads(inputs)
     if isinstance(inputs, str):
         inputs = ast.literal_eval(inputs)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace")
@@ -197,11 +246,13 @@ def main():
 
     def tell(*parts):
         out.write(json.dumps(parts) + "\n")
+        if parts[0] == "program":  # before any of it runs: nothing can come first
+            out.flush()
 
     signal.signal(signal.SIGPROF, stop)
     time.sleep = sleeper(max(job["limits"]))
     try:
-        function = load(job, program)
+        function = load(job, given, tell)
     except (SyntaxError, ValueError) as error:
         tell("unread", type(error).__name__, 0)
     except BaseException as error:

@@ -6,13 +6,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sandbox } from '../../domain/execution.ts'
 
-export const harness = readFileSync(join(import.meta.dirname, 'calls.py'), 'utf8')
+const part = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8')
+export const harness = part('choose.py') + part('calls.py')
 
 export type CallJob = {
-  program: string
-  /** A function, or a class of which `method` is called. */
+  /** As it is, or what of a completion may be it: choose.py finds it there. */
+  program: string | CodeTexts
+  /** A function, or a class of which `method` is called; without the class, a function of that name. */
   entry: string
   method?: string
+  /** Runs before the program, in its namespace. */
+  prelude?: string
   /** JSON text: a list of argument lists, or a string that holds it as a Python literal. */
   inputs: string
   /** CPU seconds of each call; the last one is that of all calls after it. */
@@ -32,8 +36,19 @@ export type Call = {
   seconds: number
 }
 
-/** Calls as far as it came; `cut` says why the process ended before the last one. */
-export type Calls = { calls: Call[]; cut: string | null; isUngraded: boolean }
+/** The likeliest first, the whole text last; a body goes on from the prompt. */
+export type CodeTexts = { texts: string[]; prompt: string }
+
+/**
+ * Calls as far as it came; `cut` says why the process ended before the last one. `program`: the one
+ * that was found in a completion.
+ */
+export type Calls = {
+  calls: Call[]
+  cut: string | null
+  isUngraded: boolean
+  program: string | null
+}
 
 const memoryMb = 4096
 const maxOutputBytes = 16 << 20
@@ -49,18 +64,21 @@ function callOf(value: unknown): Call | null {
   return isCall(call) ? call : null
 }
 
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
 /** Lines of a process that a model's program shares are claims: what is no line of ours ends them. */
-function readCalls(output: string): Call[] {
+function readCalls(lines: readonly string[]): Call[] {
   const calls: Call[] = []
-  for (const line of output.split('\n')) {
-    if (line === '') continue
-    try {
-      const call = callOf(JSON.parse(line))
-      if (!call) return calls
-      calls.push(call)
-    } catch {
-      return calls
-    }
+  for (const line of lines) {
+    const call = callOf(parsed(line))
+    if (!call) return calls
+    calls.push(call)
   }
   return calls
 }
@@ -71,7 +89,7 @@ export async function runCalls(
   signal?: AbortSignal,
 ): Promise<Calls> {
   const { program, inputs, totalSeconds, ...asked } = job
-  const head = JSON.stringify({ method: '', view: '', goesOn: false, ...asked })
+  const head = JSON.stringify({ method: '', prelude: '', view: '', goesOn: false, ...asked })
   const timeoutMs = Math.ceil(totalSeconds * 1000)
   const [found] = await sandbox.runScript(
     {
@@ -82,8 +100,11 @@ export async function runCalls(
     signal,
   )
   const { outcome = 'ungraded', output = null, error = null } = found ?? {}
-  if (outcome === 'returned')
-    return { calls: readCalls(output ?? ''), cut: null, isUngraded: false }
+  const isUngraded = outcome === 'ungraded'
   const cut = [outcome, error].filter(Boolean).join(': ')
-  return { calls: [], cut, isUngraded: outcome === 'ungraded' }
+  if (outcome !== 'returned') return { calls: [], cut, isUngraded, program: null }
+  const lines = (output ?? '').split('\n').filter(line => line !== '')
+  const isFound = typeof program !== 'string' && lines.length > 0
+  const text = isFound ? (parsed(lines.shift() ?? '') as string[])[1] || null : null
+  return { calls: readCalls(lines), cut: null, isUngraded, program: text }
 }

@@ -1,6 +1,6 @@
 /**
  * What of a completion is the answer. One rule for all templates: the last answer block if there is
- * one, the last fence with the right tag in it, else the text itself.
+ * one, else what stands outside of thoughts. Code in it: code.ts.
  */
 
 /**
@@ -26,37 +26,18 @@ export function withoutThoughts(text: string): string {
   return outside.trim() === '' ? text : outside
 }
 
-/** Text after the last `<answer>`, up to its end; the whole text where there is none. */
+/**
+ * Text of the last answer block that is closed, else after the last `<answer>`; the whole text where
+ * there is none. What only speaks of such a block opens none that closes.
+ */
 export function answerBlock(text: string): string {
-  const open = text.lastIndexOf('<answer>')
+  const closed = text.lastIndexOf('</answer>')
+  const open = text.lastIndexOf('<answer>', closed < 0 ? text.length : closed)
   if (open < 0) return text
-  const rest = text.slice(open + '<answer>'.length)
-  const close = rest.indexOf('</answer>')
-  return close < 0 ? rest : rest.slice(0, close)
+  return text.slice(open + '<answer>'.length, closed > open ? closed : undefined)
 }
 
 export const answerText = (completion: string) => answerBlock(withoutThoughts(completion))
-
-/** Contents of the fences that carry one of the tags; an unclosed last fence counts. */
-export function fencesOf(text: string, tags: readonly string[]): string[] {
-  const pattern = /^[ \t]*```[ \t]*([\w+-]*)[^\n]*\n([\s\S]*?)(?:^[ \t]*```[ \t]*$|(?![\s\S]))/gm
-  return [...text.matchAll(pattern)].flatMap(([, tag = '', body = '']) =>
-    tags.includes(tag.toLowerCase()) ? [body] : [],
-  )
-}
-
-const codeTags = ['python', 'python3', 'py', '']
-
-export type CodeAnswer = { code: string; isFenced: boolean }
-
-/** The first fence that defines the entry, else the last one, else the text as it stands. */
-export function codeOf(completion: string, entry?: string): CodeAnswer {
-  const text = answerText(completion)
-  const found = fencesOf(text, codeTags)
-  const defines = entry && found.find(code => new RegExp(`^\\s*def\\s+${entry}\\b`, 'm').test(code))
-  const code = defines || found.at(-1)
-  return code === undefined ? { code: text, isFenced: false } : { code, isFenced: true }
-}
 
 /** Contents of the last `[ANSWER]` … `[/ANSWER]`, as CRUXEval's own prompts ask for. */
 export function bracketed(text: string): string | null {

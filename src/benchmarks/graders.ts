@@ -85,7 +85,8 @@ export function createGraders(openSandbox: OpenSandbox, folder?: string): Grader
   }
 }
 
-export type Answered = { item: Item; completion: string }
+/** A completion, or how it is read when its turn comes: a file of them may be larger than memory. */
+export type Answered = { item: Item; completion: string | (() => Promise<string>) }
 
 type Lanes = { count: number; signal?: AbortSignal; onGraded?: () => void }
 
@@ -105,7 +106,8 @@ export async function gradeAll(
   const lane = async () => {
     for (let at = order[next++]; at !== undefined; at = order[next++]) {
       const { item, completion } = answers[at] as Answered
-      grades[at] = await graders.grade(benchmark, item, completion, signal)
+      const text = typeof completion === 'string' ? completion : await completion()
+      grades[at] = await graders.grade(benchmark, item, text, signal)
       onGraded?.()
     }
   }

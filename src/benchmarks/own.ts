@@ -15,6 +15,8 @@ export type Source = {
   home: string
   /** Files that make it up; none: it comes with azr. */
   pins: Pin[]
+  /** How its file is made where its home has no file of a fixed sum. */
+  byHand?: string
   /** Below the data folder. Unless `published` is given, `FOLDER.jsonl` is read there, or `.jsonl.gz`. */
   folder: string
   /** Makes the text of that file from the published one. */

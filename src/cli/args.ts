@@ -32,8 +32,14 @@ export type Args = {
 export const commonFlags: Record<string, FlagSpec> = {
   home: { value: 'DIR', about: 'where runs lie (AZR_HOME; default ./runs)' },
   json: { about: 'JSON on standard output, everything else on standard error' },
-  help: { about: 'this text' },
+  help: { about: 'show this help' },
 }
+
+const helpAll: FlagSpec = { about: 'show this help with every knob' }
+
+/** The flags that a command has beside its own. */
+export const flagsOf = (spec: CommandSpec): Record<string, FlagSpec> =>
+  spec.takesKnobs ? { ...commonFlags, 'help-all': helpAll } : commonFlags
 
 /** Loaded when needed: `azr --help` and `azr setup` run before any package is installed. */
 const loadConfigModule = () => import('../config/load.ts')
@@ -51,12 +57,45 @@ async function unknownFlag(
   )
 }
 
+/** What a position holds, for the one who left it out, and where to find one. */
+const meanings: Record<string, [what: string, hint: string]> = {
+  RUN: ['a run', ' (list them with azr runs)'],
+  A: ['two evaluations', ' (list them with azr runs)'],
+  B: ['a second evaluation', ' (list them with azr runs)'],
+  FILE: ['a file', ''],
+  ID: ['an id', ' (ids stand on the page and in azr export)'],
+}
+
+/** `azr db check needs a run: azr db check RUN (list them with azr runs)`. */
+function missingPosition(spec: CommandSpec, given: readonly string[], missing: string): string {
+  const [what, hint] = meanings[missing] ?? [`one of ${missing.split('|').join(', ')}`, '']
+  const so = ['azr', spec.name, ...given].join(' ')
+  const whole = [so, ...spec.positions.slice(given.length).filter(name => !name.startsWith('['))]
+  return `${so} needs ${what}: ${whole.join(' ')}${hint}`
+}
+
+/** The words that a position may hold; null where anything may stand (`RUN`, `[PRESET|FILE]`). */
+function wordsAt(position: string): string[] | null {
+  const words = position.replace(/[[\]]/g, '').split('|')
+  return words.every(word => /^[a-z]+$/.test(word)) ? words : null
+}
+
+function checkWords(spec: CommandSpec, given: string[]): void {
+  for (const [i, position] of spec.positions.entries()) {
+    const [words, word] = [wordsAt(position), given[i]]
+    if (words === null || word === undefined || words.includes(word)) continue
+    const line = ['azr', spec.name, ...spec.positions].join(' ')
+    throw new UsageError(`azr ${spec.name} knows no ${word}: ${line}`)
+  }
+}
+
 function checkPositions(spec: CommandSpec, given: string[]): void {
+  checkWords(spec, given)
   const needed = spec.positions.filter(name => !name.startsWith('['))
   const isOpen = spec.positions.at(-1)?.endsWith('…') ?? false
   const missing = needed[given.length]
   if (missing) {
-    throw new UsageError(`Cannot ${spec.name} without ${missing}: azr ${spec.name} ${missing}`)
+    throw new UsageError(missingPosition(spec, given, missing))
   }
   const extra = given[spec.positions.length]
   if (extra !== undefined && !isOpen) {
@@ -75,6 +114,13 @@ function readSet(text: string): Override {
 
 export const setFlag: Record<string, FlagSpec> = {
   set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
+}
+
+/** Of commands that take a preset. */
+export const publishedFlag: Record<string, FlagSpec> = {
+  'as-published': {
+    about: 'every deviation of docs/deviations.md set back to the published scripts',
+  },
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>
@@ -100,7 +146,7 @@ function readFlag(flag: FlagSpec | undefined, { name, value, inlineValue }: Give
 }
 
 export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Args> {
-  const known: Record<string, FlagSpec> = { ...commonFlags, ...spec.flags }
+  const known: Record<string, FlagSpec> = { ...flagsOf(spec), ...spec.flags }
   const options: Options = {}
   for (const path of await knobPaths(spec, words)) options[path] = { type: 'string' }
   for (const [name, { value }] of Object.entries(known)) {
@@ -121,9 +167,15 @@ export async function parseArgs(spec: CommandSpec, words: string[]): Promise<Arg
     if (!Object.hasOwn(options, token.name)) await unknownFlag(spec, token, Object.keys(known))
     readFlag(Object.hasOwn(known, token.name) ? known[token.name] : undefined, token, args)
   }
-  if (!args.flags.has('help')) checkPositions(spec, args.positions)
+  if (!isHelp(args)) checkPositions(spec, args.positions)
+  if (args.flags.has('as-published')) {
+    const { asPublished } = await import('../config/published.ts')
+    args.overrides.unshift(...asPublished)
+  }
   return args
 }
+
+export const isHelp = ({ flags }: Args): boolean => flags.has('help') || flags.has('help-all')
 
 export function homeOf({ flags }: Args): string {
   return resolve(flags.get('home') ?? process.env.AZR_HOME ?? 'runs')
@@ -142,25 +194,4 @@ export function numberOf({ flags }: Args, name: string, least = 0): number | und
     throw new UsageError(`Cannot read --${name} ${text}: it has to be a whole number from ${least}`)
   }
   return value
-}
-
-export function helpOf(spec: CommandSpec): string {
-  const flags = Object.entries({ ...spec.flags, ...commonFlags }).map(
-    ([name, { value, about }]) => {
-      return `  ${`--${name}${value ? ` ${value}` : ''}`.padEnd(26)} ${about}`
-    },
-  )
-  const knobLine = spec.takesKnobs
-    ? [`  ${'--path.to.knob=VALUE'.padEnd(26)} any knob of docs/config.md`]
-    : []
-  return [
-    `azr ${[spec.name, ...spec.positions].join(' ')}`,
-    '',
-    spec.summary,
-    ...(spec.detail ? ['', spec.detail] : []),
-    '',
-    ...knobLine,
-    ...flags,
-    '',
-  ].join('\n')
 }

@@ -1,8 +1,10 @@
 /** `azr compare A B`: what changed between two evaluations, and which items flipped. */
 import { type Comparison, compareItems, type Judged } from '../../domain/compare.ts'
 import { UsageError } from '../../domain/errors.ts'
+import { inOrder } from '../../domain/kinds/index.ts'
+import { evaluationModes } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
-import { jsonText } from '../../lib/terminal.ts'
+import { fold, jsonText, tableWidth, wrap } from '../../lib/terminal.ts'
 import { existingRun, readRun } from '../../state/open.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 
@@ -16,6 +18,9 @@ export const spec: CommandSpec = {
     'difference: paired bootstrap over the items, 95 %; p: exact McNemar test',
   ].join('\n'),
 }
+
+/** Of a stored config: what was asked, and by whom it was answered. */
+type Asking = { dialect: string; engine: { kind: string }; evaluate: { template?: string } }
 
 type Evaluated = {
   name: string
@@ -43,10 +48,11 @@ function read(home: string, given: string): Evaluated {
       throw new UsageError(`Cannot compare ${given}: no finished evaluation there; ${have}`)
     }
     const { config, versions } = reader.run() ?? {}
-    const { dialect, engine } = config as { dialect: string; engine: { kind: string } }
+    const { dialect, engine, evaluate } = config as Asking
     const { templates = '1', engine: made } = (versions ?? {}) as Record<string, string>
-    const asked = { dialect, templates: String(templates), engine: made ?? engine.kind }
-    const items = reader.stepRows(step).evaluation_items
+    const { template = 'azr' } = evaluate
+    const asked = { dialect, template, templates: String(templates), engine: made ?? engine.kind }
+    const items = reader.evaluationItems(step)
     const questions = new Map(reader.suiteItems().map(row => [placeOf(row), row.hash]))
     return { name: `${name}@${step}`, step, items, questions, asked }
   })
@@ -54,7 +60,9 @@ function read(home: string, given: string): Evaluated {
 
 /** Another template is another question: its score is never put beside this one. */
 function checkAsked(a: Evaluated, b: Evaluated): void {
-  const differing = ['dialect', 'templates'].find(name => a.asked[name] !== b.asked[name])
+  const differing = ['dialect', 'template', 'templates'].find(
+    name => a.asked[name] !== b.asked[name],
+  )
   if (!differing) return
   throw new UsageError(
     `Cannot compare ${a.name} with ${b.name}: they were asked with another ${differing} ` +
@@ -79,26 +87,54 @@ const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixe
 const some = (items: number[]) =>
   items.length > shown ? `${items.slice(0, shown).join(' ')} … (${items.length})` : items.join(' ')
 
-export function comparisonLines(found: readonly Comparison[]): string[] {
-  return found.flatMap(
-    ({ suite, kind, mode, items, from, to, difference, interval, p, ...flips }) => {
-      const range = interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''
-      const chance = p === null ? '' : `, p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`
-      return [
-        `${suite} ${kind} ${mode}: ${percent(from, 1)} → ${percent(to, 1)}, ${signed(difference)} points${range}${chance}, ${items} items`,
-        ...(flips.gained.length > 0 ? [`  now right: ${some(flips.gained)}`] : []),
-        ...(flips.lost.length > 0 ? [`  now wrong: ${some(flips.lost)}`] : []),
-      ]
-    },
-  )
+/** By suite as they were scored, then by kind and mode in their usual order. */
+function ordered(found: readonly Comparison[]): Comparison[] {
+  const suites = [...new Set(found.map(({ suite }) => suite))]
+  const kinds = inOrder(found.map(({ kind }) => kind))
+  const place = ({ suite, kind, mode }: Comparison) => [
+    suites.indexOf(suite),
+    kinds.indexOf(kind),
+    (evaluationModes as readonly string[]).indexOf(mode),
+  ]
+  const order = (a: Comparison, b: Comparison) => {
+    const [one, two] = [place(a), place(b)]
+    return one.map((n, i) => n - (two[i] as number)).find(n => n !== 0) ?? 0
+  }
+  return found.toSorted(order)
 }
+
+function chanceText(p: number | null): string[] {
+  if (p === null) return []
+  return [`p = ${p < 0.001 ? p.toExponential(1) : p.toFixed(3)}`]
+}
+
+function rowLines(row: Comparison, width: number): string[] {
+  const { suite, kind, mode, items, from, to, difference, interval, p, gained, lost } = row
+  const range = interval ? ` [${signed(interval.low)}, ${signed(interval.high)}]` : ''
+  const figures = [
+    `${suite} ${kind} ${mode}:`,
+    `${percent(from, 1)} → ${percent(to, 1)},`,
+    [`${signed(difference)} points${range}`, ...chanceText(p), `${items} items`].join(', '),
+  ]
+  const flips = [
+    ...(gained.length > 0 ? [`now right: ${some(gained)}`] : []),
+    ...(lost.length > 0 ? [`now wrong: ${some(lost)}`] : []),
+  ]
+  return [
+    ...fold(figures.join('  '), width),
+    ...flips.flatMap(text => wrap(text, width - 2).map(line => `  ${line}`)),
+  ]
+}
+
+export const comparisonLines = (found: readonly Comparison[], width: number): string[] =>
+  ordered(found).flatMap(row => rowLines(row, width))
 
 export async function run(args: Args): Promise<number> {
   const home = homeOf(args)
   const [a, b] = args.positions.map(given => read(home, given)) as [Evaluated, Evaluated]
   checkAsked(a, b)
   checkItems(a, b)
-  const found = compareItems(a.items, b.items)
+  const found = ordered(compareItems(a.items, b.items))
   if (found.length === 0) {
     throw new UsageError(`Cannot compare ${a.name} with ${b.name}: they have no suite in common`)
   }
@@ -109,6 +145,8 @@ export async function run(args: Args): Promise<number> {
   }
   const engines =
     a.asked.engine === b.asked.engine ? '' : `; engines ${a.asked.engine} → ${b.asked.engine}`
-  process.stdout.write(`${a.name} → ${b.name}${engines}\n${comparisonLines(found).join('\n')}\n`)
+  process.stdout.write(
+    `${a.name} → ${b.name}${engines}\n${comparisonLines(found, tableWidth()).join('\n')}\n`,
+  )
   return 0
 }

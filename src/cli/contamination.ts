@@ -43,8 +43,8 @@ function comparedOf({ flags }: Args, data: string): OwnBenchmark[] {
       throw new UsageError(`Cannot look at ${name}: give some of ${benchmarkNames.join(', ')}`)
     })
   }
-  const fetched = benchmarks.filter(({ source: { pins, folder } }) => {
-    return pins.length > 0 && existsSync(join(data, folder))
+  const fetched = benchmarks.filter(({ source: { folder } }) => {
+    return folder !== '' && existsSync(join(data, folder))
   })
   // Of several that read the same files, as CRUXEval's two, the last one.
   const found = [...new Map(fetched.map(one => [one.source.folder, one])).values()]

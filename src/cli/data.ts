@@ -30,7 +30,7 @@ async function list(args: Args): Promise<number> {
     benchmarks.map(async benchmark => {
       const { name, about, source } = benchmark
       const { licence, home, pins } = source
-      const here = pins.length === 0 ? null : await itemsHere(data, benchmark)
+      const here = source.folder === '' ? null : await itemsHere(data, benchmark)
       return { name, about, licence, home, here, pins }
     }),
   )
@@ -40,12 +40,12 @@ async function list(args: Args): Promise<number> {
   }
   const lines = rows.flatMap(({ name, about, licence, home, here, pins }) => {
     const size = pins.reduce((sum, pin) => sum + pin.size, 0)
-    const isOwn = pins.length === 0
+    const isOwn = findBenchmark(name)?.source.folder === ''
     const state = isOwn ? 'here' : here === null ? 'not here' : `${here} items here`
     return [
       `${name.padEnd(15)}${about}`,
       `${''.padEnd(15)}${state} · ${licence}`,
-      `${''.padEnd(15)}${home}${isOwn ? '' : ` (${sizeText(size)})`}`,
+      `${''.padEnd(15)}${home}${size > 0 ? ` (${sizeText(size)})` : ''}`,
     ]
   })
   process.stdout.write(`${[`data folder: ${data}`, ...lines].join('\n')}\n`)
@@ -55,9 +55,6 @@ async function list(args: Args): Promise<number> {
 export async function run(args: Args): Promise<number> {
   const [verb, ...names] = args.positions
   if (verb === 'list') return list(args)
-  if (verb !== 'fetch') {
-    throw new UsageError(`Cannot do ${verb}: it is azr data list, or azr data fetch NAME`)
-  }
   const known = names.flatMap(name => findBenchmark(name) ?? [])
   const unknown = names.find(name => !findBenchmark(name))
   if (unknown || known.length === 0) {

@@ -90,9 +90,6 @@ function infoLines(name: string, info: RunInfo): string[] {
 
 export async function run(args: Args): Promise<number> {
   const [verb = '', name = ''] = args.positions
-  if (!['check', 'backup', 'info'].includes(verb)) {
-    throw new UsageError(`Cannot ${verb} a database: azr db check|backup|info RUN`)
-  }
   for (const [flag, owner] of [
     ['to', 'backup'],
     ['salvage', 'check'],

@@ -12,8 +12,10 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 export const spec: CommandSpec = {
   name: 'doctor',
   summary: 'Says what this machine has, what is missing, and what to do about it.',
-  positions: [],
+  positions: ['[PRESET|FILE]'],
+  takesKnobs: true,
   flags: {},
+  detail: 'With a preset, or with --model.path=DIR, also whether its model can be used here.',
 }
 
 type Finding = { name: string; state: 'ok' | 'warning' | 'missing'; detail: string }
@@ -98,6 +100,20 @@ async function checkSandbox(): Promise<Finding> {
   }
 }
 
+/** Whether the model of a preset can be used, by the list that `azr train` goes by. */
+async function checkModel({ positions: [preset = 'micro'], overrides }: Args): Promise<Finding[]> {
+  const { loadConfig } = await import('../config/load.ts')
+  const { suitableHere } = await import('./plan.ts')
+  const config = loadConfig(preset, overrides)
+  const { refusals, notes } = suitableHere(config)
+  const what = `${config.model.path}: `
+  return [
+    ...refusals.map(line => missing('model', what + line)),
+    ...notes.map((line): Finding => ({ name: 'model', state: 'warning', detail: what + line })),
+    ...(refusals.length + notes.length > 0 ? [] : [ok('model', `${what}can be used`)]),
+  ]
+}
+
 export async function run(args: Args): Promise<number> {
   const packages = checkPackages()
   const hasPython = existsSync(python)
@@ -108,7 +124,9 @@ export async function run(args: Args): Promise<number> {
     checkPython(),
     checkHome(homeOf(args)),
     ...(packages.state === 'ok' ? [await checkStore()] : []),
-    ...(packages.state === 'ok' && hasPython ? [await checkSandbox()] : []),
+    ...(packages.state === 'ok' && hasPython
+      ? [await checkSandbox(), ...(await checkModel(args))]
+      : []),
   ]
   const isWell = findings.every(({ state }) => state !== 'missing')
   if (args.flags.has('json')) process.stdout.write(`${jsonText({ ok: isWell, findings })}\n`)

@@ -47,7 +47,8 @@ export async function dryRun(preset: string, config: Config, home: string): Prom
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   for (const line of dryLines(preset, config)) say(line)
   try {
-    await checkWorld(config, home)
+    const { notes } = await checkWorld(config, home)
+    for (const note of notes) say(`note: ${note}`)
   } catch (error) {
     if (!(error instanceof AzrError)) throw error
     say(`would not start here: ${error.message}`)

@@ -1,17 +1,17 @@
 /** `azr eval --completions`: grades completions that were made elsewhere; needs no model. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { span } from '../../lib/formats.ts'
-import { filledLines } from '../../lib/lines.ts'
 import { createTerminal, jsonText, type Terminal } from '../../lib/terminal.ts'
 import { writeWhole } from '../../lib/whole-file.ts'
+import { readCompletions } from '../benchmarks/completions.ts'
 import type { Grade } from '../benchmarks/grade.ts'
 import { type Answered, createGraders, gradeAll } from '../benchmarks/graders.ts'
 import { benchmarkNames, findBenchmark } from '../benchmarks/index.ts'
 import type { AnyBenchmark } from '../benchmarks/own.ts'
-import { openBenchmark, type Suite } from '../benchmarks/suites.ts'
+import { openBenchmark } from '../benchmarks/suites.ts'
 import { referenceFolder } from '../config/paths.ts'
 import { isPluginPath } from '../config/plugin-path.ts'
 import { loadBenchmark } from '../plugins/benchmark.ts'
@@ -19,48 +19,16 @@ import { openSandboxes } from '../run/sandboxes.ts'
 import { type Args, dataOf } from './args.ts'
 import { tallyGrades, verdictLines } from './verdict-lines.ts'
 
-function parsed(line: string): { id: string; completion: string } | null {
-  try {
-    const { id, completion } = JSON.parse(line) ?? {}
-    return typeof id === 'string' && typeof completion === 'string' ? { id, completion } : null
-  } catch {
-    return null
-  }
-}
-
-function readAnswers(path: string, { benchmark: { name }, items }: Suite): Answered[] {
-  const byId = new Map(items.map(item => [item.id, item]))
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new UsageError(`Cannot read completions in ${path}`, { cause: error })
-  }
-  const answers = filledLines(text).map(({ number, text: line }): Answered => {
-    const found = parsed(line)
-    if (!found) {
-      throw new UsageError(
-        `Cannot read line ${number} of ${path}: it has to be {"id": "…", "completion": "…"}`,
-      )
-    }
-    const item = byId.get(found.id)
-    if (item) return { item, completion: found.completion }
-    const like = items[0]?.id
-    throw new UsageError(
-      `Cannot grade line ${number} of ${path}: ${name} has no item ${JSON.stringify(found.id)}; its ids are like ${like}`,
-    )
-  })
-  if (answers.length === 0) throw new UsageError(`Cannot grade ${path}: it has no completions`)
-  return answers
-}
-
 type Graded = { id: string; grade: Grade }
+
+function* linesOf(graded: readonly Graded[]): Generator<string> {
+  for (const { id, grade } of graded) yield `${JSON.stringify({ id, ...grade })}\n`
+}
 
 /** Verdicts in the order of the completions; the file is whole or not there. */
 function write(path: string, graded: readonly Graded[]): void {
-  const lines = graded.map(({ id, grade }) => `${JSON.stringify({ id, ...grade })}\n`).join('')
-  if (path === '-') process.stdout.write(lines)
-  else writeWhole(path, lines)
+  if (path !== '-') writeWhole(path, linesOf(graded))
+  else for (const line of linesOf(graded)) process.stdout.write(line)
 }
 
 async function benchmarkOf(args: Args): Promise<AnyBenchmark> {
@@ -113,7 +81,7 @@ export async function gradeCompletions(args: Args): Promise<number> {
     since: flags.get('since'),
     until: flags.get('until'),
   })
-  const answers = readAnswers(resolve(flags.get('completions') ?? ''), suite)
+  const answers = await readCompletions(resolve(flags.get('completions') ?? ''), suite)
   const out = flags.get('out')
   if (out && out !== '-' && !existsSync(dirname(resolve(out)))) {
     throw new UsageError(`Cannot write verdicts to ${out}: its folder is not there`)

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
+import { builtInNames } from '../../domain/kinds/index.ts'
+import { type Template, templateSources } from '../../domain/prompts/template.ts'
 import { percent, stamp } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { openRun, readRun, runNames } from '../../state/open.ts'
@@ -8,16 +10,14 @@ import { benchmarks } from '../benchmarks/index.ts'
 import type { OwnBenchmark } from '../benchmarks/own.ts'
 import { itemRows } from '../benchmarks/suites.ts'
 import type { Config } from '../config/config.ts'
-import { differingKnob, loadConfig } from '../config/load.ts'
-import { checkSameModel, findModel as findModelFolder } from '../config/model.ts'
-import { locate } from '../config/paths.ts'
-import { isAdapter, mergeAdapter } from '../learner/merged.ts'
+import { alteredConfig, differingKnob } from '../config/load.ts'
+import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
-import { checkWorld } from '../run/check.ts'
+import { checkWorld, hasChatTemplate } from '../run/check.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts'
-import { bestCheckpoint } from './best.ts'
 import { gradeCompletions } from './eval-completions.ts'
+import { type Found, findModel, servedAs } from './eval-model.ts'
 import { passesIn, scoreLines, scoreOf } from './scores.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -32,6 +32,11 @@ export const spec: CommandSpec = {
       about: 'default: models/micro; RUN@best: the best checkpoint',
     },
     suite: { value: 'NAME,…', about: 'suites by name or ./file.ts; or paper, code, math, crux' },
+    template: {
+      value: 'NAME',
+      about: 'azr (default), boxed, chat, plain: how questions are framed',
+    },
+    preset: { value: 'PRESET|FILE', about: 'how a model that no preset names is served' },
     mode: { value: 'MODE,…', about: 'greedy (default), sampled, direct, scratch' },
     samples: { value: 'N', about: 'answers to each item in mode sampled (8)' },
     temperature: { value: 'T', about: 'of sampled answers (1)' },
@@ -45,54 +50,6 @@ export const spec: CommandSpec = {
     run: { value: 'NAME', about: 'name of the evaluation; repeated, it goes on' },
     ...serveFlags,
   },
-}
-
-type Found = { path: string; lineage: unknown }
-
-/** The model's folder: given as such, or the checkpoint of a run; step 0 is what it began with. */
-function findModel(home: string, given: string): Found {
-  const folder = locate(given)
-  if (existsSync(join(folder, 'config.json'))) return { path: folder, lineage: { model: given } }
-  const [name = '', step] = given.split('@')
-  if (!runNames(home).includes(name)) {
-    throw new UsageError(`Cannot find model ${given}: it is neither a folder nor a run in ${home}`)
-  }
-  const { rows, run } = readRun(home, name, reader => {
-    return { rows: reader.checkpoints(), run: reader.run() }
-  })
-  if (run && step !== undefined && Number(step) === 0) {
-    const { model } = run.config as { model: { path: string } }
-    return { path: findModelFolder(model.path), lineage: { run: name, step: 0 } }
-  }
-  const kept = rows.filter(({ path }) => existsSync(join(home, name, path)))
-  const wanted = step === 'best' ? bestCheckpoint(home, name)?.step : Number(step)
-  const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === wanted)
-  if (found) {
-    const lineage = { run: name, step: found.step }
-    const checkpoint = join(home, name, found.path)
-    return { path: wholeModel(home, name, checkpoint, run?.config), lineage }
-  }
-  const steps = [0, ...kept.map(row => row.step)].join(', ')
-  throw new UsageError(
-    `Cannot find step ${step ?? ''} of run ${name}: checkpoints are kept of ${steps}`,
-  )
-}
-
-/** An adapter is merged once, beside other things that can be made again. */
-function wholeModel(home: string, run: string, checkpoint: string, config: unknown): string {
-  if (!isAdapter(checkpoint)) return checkpoint
-  const { model } = config as { model: { path: string } }
-  const whole = join(home, 'cache', 'merged', `${run}-${basename(checkpoint)}`)
-  if (!existsSync(join(whole, 'config.json'))) {
-    mergeAdapter(findModelFolder(model.path), checkpoint, whole)
-  }
-  return whole
-}
-
-/** The dialect is a matter of the vocabulary: the embedded model has a token for each mark. */
-function speaksMicro(path: string): boolean {
-  const tokenizer = join(path, 'tokenizer.json')
-  return existsSync(tokenizer) && readFileSync(tokenizer, 'utf8').includes('"<PD>"')
 }
 
 /** Of a group, what is there; what is not is said. A name is itself. */
@@ -133,19 +90,30 @@ function modesOf({ flags }: Args): string[] {
   return flags.has('samples') || flags.has('temperature') ? ['sampled'] : ['greedy']
 }
 
-function configOf(args: Args, path: string): Config {
+/** A base model has no chat template: it gets the bare question. */
+function templateFor(asked: string | undefined, path: string): string | undefined {
+  if (asked !== 'chat' || hasChatTemplate(path)) return asked
+  process.stderr.write(`template plain: ${path} has no chat template\n`)
+  return 'plain'
+}
+
+export function configOf(args: Args, found: Found, given: string): Config {
   const { flags } = args
+  const { path } = found
   const suites = flags.get('suite')
   if (!suites)
     throw new UsageError('Cannot score without suites: azr eval --suite micro-easy,micro-hard')
   const set = (knob: string, value: unknown) => ({ path: knob, value: JSON.stringify(value) })
   const items = numberOf(args, 'limit', 1) ?? numberOf(args, 'items', 1) ?? null
-  const language = [
-    set('dialect', 'r1'),
-    set('engine.maxLength', 2048),
-    set('evaluate.maxTokens', 768),
-  ]
-  return loadConfig('micro', [
+  const served = servedAs(args, found, given)
+  const template = templateFor(flags.get('template'), path)
+  // Of a run with a dialect of marks, answers have its lengths; those of others have their benchmarks'.
+  const most = served.dialect === 'micro' ? served.evaluate.maxTokens : null
+  return alteredConfig(served, [
+    set('kinds', builtInNames),
+    set('seeding.from', null),
+    set('evaluate.maxTokens', most),
+    ...(template === undefined ? [] : [set('evaluate.template', template)]),
     set('steps', 0),
     set('seeding.size', 0),
     set('model.path', path),
@@ -158,7 +126,6 @@ function configOf(args: Args, path: string): Config {
     set('evaluate.samples', numberOf(args, 'samples', 1) ?? 8),
     set('evaluate.temperature', heatOf(args)),
     set('evaluate.between.suites', []),
-    ...(speaksMicro(path) ? [] : language),
     ...args.overrides,
   ])
 }
@@ -166,9 +133,16 @@ function configOf(args: Args, path: string): Config {
 const scoresOf = (home: string, name: string) =>
   readRun(home, name, reader => {
     const rows = reader.evaluations()
-    const items = rows.length > 0 ? reader.stepRows(0).evaluation_items : []
-    return rows.map(row => ({ ...scoreOf(row), passAtK: passesIn(row, items) }))
+    const items = rows.length > 0 ? reader.evaluationItems(0) : []
+    const template = templateOf(reader.run()?.config)
+    return rows.map(row => ({ ...scoreOf(row), template, passAtK: passesIn(row, items) }))
   })
+
+/** How questions were framed; the embedded model's dialect has one frame. */
+function templateOf(config: unknown): Template | 'micro' {
+  const { dialect, evaluate } = config as Pick<Config, 'dialect' | 'evaluate'>
+  return dialect === 'micro' ? 'micro' : evaluate.template
+}
 
 function show(home: string, name: string): void {
   const found = scoresOf(home, name)
@@ -176,7 +150,12 @@ function show(home: string, name: string): void {
     const parts = Object.entries(passAtK).map(([k, share]) => `${k} ${percent(share, 1)}`)
     return parts.length > 0 ? [`  ${suite} ${kind}, unbiased: ${parts.join('  ')}`] : []
   })
-  for (const line of [...scoreLines(found), ...passes]) process.stderr.write(`${line}\n`)
+  const [template] = found.map(one => one.template)
+  const source = template && template !== 'micro' ? `, ${templateSources[template]}` : ''
+  const asked = template ? [`  template ${template}${source}`] : []
+  for (const line of [...asked, ...scoreLines(found), ...passes]) {
+    process.stderr.write(`${line}\n`)
+  }
 }
 
 /** A finished evaluation is not made again: it is shown. */
@@ -195,9 +174,11 @@ export async function run(args: Args): Promise<number> {
   if (flags.has('out'))
     throw new UsageError('Cannot write verdicts with --out: that is for --completions')
   const home = homeOf(args)
-  const { path, lineage } = findModel(home, flags.get('model') ?? 'models/micro')
-  const config = configOf(args, path)
-  const { model, suites, plugins, dialect } = await checkWorld(config, home)
+  const given = flags.get('model') ?? 'models/micro'
+  const found = findModel(home, given)
+  const { lineage } = found
+  const config = configOf(args, found, given)
+  const { model, suites, plugins, asking } = await checkWorld(config, home)
   const name = flags.get('run') ?? `eval-${stamp()}`
   const isKnown = runNames(home).includes(name)
   if (isKnown) {
@@ -224,7 +205,12 @@ export async function run(args: Args): Promise<number> {
   }
   const begun = isKnown ? 'resumed' : 'started'
   const create = isKnown ? undefined : { ...row, created_at_ms: Date.now() }
-  const opened = await openRun(home, name, create, create && itemRows(config, { suites, dialect }))
+  const opened = await openRun(
+    home,
+    name,
+    create,
+    create && itemRows(config, { suites, dialect: asking }),
+  )
   const report = () => ({ evaluations: scoresOf(home, name) })
   const code = await selfPlay({ run: opened, name, config, args, begun, report })
   if (code === 0) show(home, name)

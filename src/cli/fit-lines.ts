@@ -27,8 +27,16 @@ function verdictLines({ fits, cure, hardware, memory, memoryShare }: Fit): strin
   return [`  does not fit    ${peak}`, `                  ${way}`]
 }
 
+function curveLine({ answers, every }: Fit['scored'], seconds: number): string[] {
+  if (answers === 0) return []
+  const when = every === 1 ? 'every step' : `every ${every} steps`
+  return [
+    `  the curve       ${count(answers)} answers ${when}, ${span(1000 * seconds)} each time (estimate)`,
+  ]
+}
+
 export function fitLines(fit: Fit): string[] {
-  const { memory, tokens, seconds, hardware, cards } = fit
+  const { memory, tokens, seconds, scored, hardware, cards } = fit
   return [
     cards > 1 ? `on each of ${cards} × ${hardware.name}:` : `on ${hardware.name}:`,
     ...partLine('learner', memory.learner),
@@ -39,5 +47,6 @@ export function fitLines(fit: Fit): string[] {
     `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens written, ` +
       `${count(tokens.trained)} trained on`,
     `                  sampling ${span(1000 * seconds.sample)}, learning ${span(1000 * seconds.train)} (estimates)`,
+    ...curveLine(scored, seconds.score),
   ]
 }

@@ -58,7 +58,7 @@ export async function run(args: Args): Promise<number> {
   }
   checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
-  const { model, suites, plugins, kinds, dialect } = await checkWorld(
+  const { model, suites, plugins, kinds, asking } = await checkWorld(
     config,
     home,
     kept,
@@ -69,7 +69,7 @@ export async function run(args: Args): Promise<number> {
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
-  const items = itemRows(config, { suites, dialect })
+  const items = itemRows(config, { suites, dialect: asking })
   const draft = draftFork({
     home,
     parent,

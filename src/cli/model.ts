@@ -53,9 +53,7 @@ async function importInto(folder: string): Promise<void> {
   }
 }
 
-export async function run({ flags, positions: [verb, name = importable] }: Args): Promise<number> {
-  if (verb !== 'import')
-    throw new UsageError(`Cannot ${verb} a model: there is \`azr model import\``)
+export async function run({ flags, positions: [, name = importable] }: Args): Promise<number> {
   if (name !== importable) {
     throw new UsageError(
       `Cannot import ${name}: only ${importable} comes as a package; use another where it lies, ` +

@@ -1,19 +1,34 @@
 /** Where the page is served: the flags of it, and what is said of it. */
+import { readHosts, readPublicUrl } from '../http/public.ts'
 import type { HttpServer, ServeOptions } from '../http/serve.ts'
 import { type Args, type FlagSpec, numberOf } from './args.ts'
 
 export const serveFlags: Record<string, FlagSpec> = {
   port: { value: 'N', about: 'that port, or an error; default: the first free one from 4780' },
   host: { value: 'ADDRESS', about: 'where to serve; beyond loopback a token is asked for' },
+  'public-url': {
+    value: 'URL',
+    about: 'where a proxy shows it, as https://azr.example.com/base; a token is asked for',
+  },
+  'allow-host': { value: 'NAME,…', about: 'other names it is reached by; a token is asked for' },
+  'trust-forwarded': { about: 'believe the x-forwarded-host of a proxy of yours' },
   token: { value: 'TOKEN', about: 'that token (AZR_TOKEN); default: one is made up and printed' },
 }
 
 export function serveOptions(args: Args, home: string): ServeOptions {
   const token = args.flags.get('token') ?? process.env.AZR_TOKEN
-  return { home, port: numberOf(args, 'port'), host: args.flags.get('host'), token }
+  const publicUrl = args.flags.get('public-url')
+  const hosts = args.flags.get('allow-host')
+  const names = {
+    publicUrl: publicUrl === undefined ? null : readPublicUrl(publicUrl),
+    hosts: hosts === undefined ? [] : readHosts(hosts),
+    trustsForwarded: args.flags.has('trust-forwarded'),
+  }
+  return { home, port: numberOf(args, 'port'), host: args.flags.get('host'), token, names }
 }
 
 /** The token stands behind the #, which no browser sends to a server or leaves in a log. */
-export function pageLines({ url, token }: HttpServer): string[] {
-  return token === null ? [`page ${url}`] : [`page ${url}#token=${token}`]
+export function pageLines({ url, local, token }: HttpServer): string[] {
+  const listens = url === local ? [] : [`listens at ${local}`]
+  return [token === null ? `page ${url}` : `page ${url}#token=${token}`, ...listens]
 }

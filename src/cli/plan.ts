@@ -12,16 +12,18 @@ import { loadConfig } from '../config/load.ts'
 import { findModel, shapeIn } from '../config/model.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 import { cardBytes } from '../engine/memory-share.ts'
-import type { Args, CommandSpec } from './args.ts'
+import { type Suitable, suitableOf } from '../run/suitable.ts'
+import { type Args, type CommandSpec, publishedFlag } from './args.ts'
 import { fitLines } from './fit-lines.ts'
 
 export const spec: CommandSpec = {
   name: 'plan',
-  summary: 'Says what a preset needs of memory, disk and time, and whether that fits.',
+  summary: 'Says what a preset needs of memory, disk and time, and whether its model can be used.',
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {
     gpu: { value: '24|48|80', about: 'GB of the card; default: the smallest that it fits on' },
+    ...publishedFlag,
     probe: { about: 'measure this machine, in place of the table' },
     json: { about: 'as JSON on standard output; `fits` is true or false' },
   },
@@ -92,14 +94,33 @@ export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
 }
 
+/** What keeps its model from working here; nothing where the model is not there yet. */
+export function suitableHere(config: Config): Suitable {
+  try {
+    return suitableOf(config, findModel(config.model.path))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    return { refusals: [], notes: [error.message] }
+  }
+}
+
+export const suitableLines = ({ refusals, notes }: Suitable) => [
+  ...refusals.map(line => `  cannot be used  ${line}`),
+  ...notes.map(line => `  note            ${line}`),
+]
+
 export async function run(args: Args): Promise<number> {
   const preset = args.positions[0] ?? 'micro'
-  const found = fitFor(loadConfig(preset, args.overrides), args)
+  const config = loadConfig(preset, args.overrides)
+  const found = fitFor(config, args)
+  const suitable = suitableHere(config)
   if (args.flags.has('json')) {
-    process.stdout.write(`${JSON.stringify({ preset, ...found })}\n`)
+    process.stdout.write(`${JSON.stringify({ preset, ...found, ...suitable })}\n`)
     return 0
   }
   const size = (found.parameters / 1e6).toFixed(found.parameters < 1e8 ? 1 : 0)
-  process.stdout.write(`${[`${preset}: ${size} M parameters`, ...fitLines(found)].join('\n')}\n`)
+  process.stdout.write(
+    `${[`${preset}: ${size} M parameters`, ...fitLines(found), ...suitableLines(suitable)].join('\n')}\n`,
+  )
   return 0
 }

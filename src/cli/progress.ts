@@ -13,6 +13,11 @@ const share = (value: number | undefined) =>
 const meanOf = (metrics: Metrics, name: string): number | undefined =>
   mean(byKind(metrics, name).map(([, value]) => value)) ?? undefined
 
+/** Of the prompts' tokens, those that the engine had in its prefix cache; where it counts them. */
+export function cachedShare({ 'engine.prefix.asked': asked = 0, ...metrics }: Metrics) {
+  return asked === 0 ? undefined : (metrics['engine.prefix.cached'] ?? 0) / asked
+}
+
 /** Kinds of which nothing proposed was valid: the run of a weak model goes on with what it has. */
 function withoutTasks(metrics: Metrics): string {
   const barren = byKind(metrics, 'valid').flatMap(([kind, share]) => (share === 0 ? [kind] : []))
@@ -22,6 +27,7 @@ function withoutTasks(metrics: Metrics): string {
 export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number): string {
   const width = String(steps).length
   const seconds = `${(row.wall_ms / 1000).toFixed(1)} s`.padStart(7)
+  const cached = cachedShare(metrics)
   const buffers = byKind(metrics, 'buffer')
     .map(([, size]) => size)
     .join('/')
@@ -38,6 +44,7 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
     `solved ${share(meanOf(metrics, 'accuracy'))}`,
     `reward ${(metrics['reward.solver.all'] ?? 0).toFixed(2).padStart(5)}`,
     `buffers ${buffers}`,
+    ...(cached === undefined ? [] : [`cached ${share(cached)}`]),
   ]
   return figures.join('  ') + withoutTasks(metrics)
 }
@@ -45,7 +52,10 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
 const phases: [RegExp, string][] = [
   [/^starting/, 'starting engine, learner and sandbox'],
   [/^locating|^planning/, 'planning'],
-  [/^preparing|^refreshing|^confirming/, 'loading the weights into the engine'],
+  [
+    /^preparing|^refreshing|^confirming|^changing|^resting|^returning/,
+    'loading the weights into the engine',
+  ],
   [/^rolling/, 'proposing, solving, judging'],
   [/^grading|^updating|^saving/, 'learning'],
   [/^choosing|^evaluating|^adding/, 'answering held-out suites'],

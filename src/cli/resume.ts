@@ -1,4 +1,5 @@
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
+import type { Config } from '../config/config.ts'
 import { resumeConfig } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins } from '../plugins/open.ts'
@@ -16,8 +17,15 @@ export const spec: CommandSpec = {
     ...serveFlags,
   },
   detail:
-    'Only knobs marked operational may differ, steps may grow, and --model.path may name the folder to\n' +
+    'Only knobs marked operational may differ, steps and engine.maxLength may grow, and --model.path may name the folder to\n' +
     'which the model was moved. What held-out suites ask is kept with the run.',
+}
+
+/** A context that was made longer stays so: the run has tasks that need it. */
+function withRoom(stored: unknown, longest: number | null): unknown {
+  const config = stored as Config | undefined
+  if (longest === null || !config) return stored
+  return { ...config, engine: { ...config.engine, maxLength: longest } }
 }
 
 export async function run(args: Args): Promise<number> {
@@ -31,10 +39,11 @@ export async function run(args: Args): Promise<number> {
     return 0
   }
   const state = readRun(home, name, reader => {
-    return { run: reader.run(), step: reader.lastStep(), items: reader.suiteItems() }
+    const longest = reader.longestContext()
+    return { run: reader.run(), step: reader.lastStep(), items: reader.suiteItems(), longest }
   })
   const began = state.run?.versions.model
-  const config = resumeConfig(state.run?.config, args.overrides)
+  const config = resumeConfig(withRoom(state.run?.config, state.longest), args.overrides)
   if (state.step !== null && state.step >= config.steps) {
     process.stderr.write(
       `run ${name} is done: all ${config.steps} steps are there; ` +

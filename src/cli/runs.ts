@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { UsageError } from '../../domain/errors.ts'
 import { sizeText } from '../../lib/formats.ts'
-import { jsonText } from '../../lib/terminal.ts'
+import { jsonText, tableWidth } from '../../lib/terminal.ts'
 import { describeRuns, existingRun, type RunState, removeRun, statusOf } from '../../state/open.ts'
 import { isOwned } from '../../state/owner.ts'
 import { sizeOf } from '../../state/sizes.ts'
@@ -30,22 +30,56 @@ function bestCell(home: string, name: string): string {
   return best ? bestText(best) : '–'
 }
 
-function show(home: string, states: RunState[]): string {
-  const rows = states.map(state => [
-    state.name,
-    statusOf(state),
-    `${state.step ?? '–'}/${(state.run.config as { steps: number }).steps}`,
-    state.run.preset,
-    bestCell(home, state.name),
-    sizeText(sizeOf(existingRun(home, state.name))),
-    new Date(state.run.created_at_ms).toISOString().slice(0, 16).replace('T', ' '),
-  ])
-  const table = [
-    ['run', 'status', 'step', 'preset', 'best checkpoint', 'size', 'begun (UTC)'],
-    ...rows,
-  ]
-  const widths = table[0]?.map((_, i) => Math.max(...table.map(row => row[i]?.length ?? 0))) ?? []
-  return table.map(row => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')).join('\n')
+/** The columns from the one that is needed most to the one that is needed least. */
+const columns = [
+  'run',
+  'status',
+  'step',
+  'best checkpoint',
+  'preset',
+  'begun (UTC)',
+  'size',
+] as const
+const inTable = [
+  'run',
+  'status',
+  'step',
+  'preset',
+  'best checkpoint',
+  'size',
+  'begun (UTC)',
+] as const
+
+type Row = Record<(typeof columns)[number], string>
+
+function rowOf(home: string, state: RunState): Row {
+  return {
+    run: state.name,
+    status: statusOf(state),
+    step: `${state.step ?? '–'}/${(state.run.config as { steps: number }).steps}`,
+    preset: state.run.preset,
+    'best checkpoint': bestCell(home, state.name),
+    size: sizeText(sizeOf(existingRun(home, state.name))),
+    'begun (UTC)': new Date(state.run.created_at_ms).toISOString().slice(0, 16).replace('T', ' '),
+  }
+}
+
+/** Leaves out columns from the end of `columns` until lines fit; the names of the runs stay whole. */
+export function runLines(rows: readonly Row[], width: number): string[] {
+  const sizes = new Map(
+    columns.map(name => [name, Math.max(name.length, ...rows.map(row => row[name].length))]),
+  )
+  const total = (names: readonly string[]) =>
+    names.reduce((sum, name) => sum + (sizes.get(name as keyof Row) as number) + 2, -2)
+  let kept: readonly (keyof Row)[] = columns
+  while (kept.length > 1 && total(kept) > width) kept = kept.slice(0, -1)
+  const shown = inTable.filter(name => kept.includes(name))
+  const line = (cell: (name: keyof Row) => string) =>
+    shown
+      .map(name => cell(name).padEnd(sizes.get(name) as number))
+      .join('  ')
+      .trimEnd()
+  return [line(name => name), ...rows.map(row => line(name => row[name]))]
 }
 
 /** Asks, unless it was told not to; nobody to ask is a no. */
@@ -78,13 +112,9 @@ async function remove(args: Args, home: string, name: string): Promise<number> {
 export async function run(args: Args): Promise<number> {
   const home = homeOf(args)
   const [verb, name] = args.positions
-  if (verb !== undefined && verb !== 'rm') {
-    throw new UsageError(
-      `Cannot ${verb} runs: \`azr runs\` lists them, \`azr runs rm RUN\` deletes one`,
-    )
-  }
   if (verb === 'rm') {
-    if (name === undefined) throw new UsageError('Cannot delete without a name: azr runs rm RUN')
+    if (name === undefined)
+      throw new UsageError('azr runs rm needs a run: azr runs rm RUN (list them with azr runs)')
     return remove(args, home, name)
   }
   const { states, unread } = describeRuns(home)
@@ -104,7 +134,8 @@ export async function run(args: Args): Promise<number> {
   } else if (states.length === 0) {
     process.stderr.write(`no run in ${home} yet: \`azr train micro\` begins one\n`)
   } else {
-    process.stdout.write(`${show(home, states)}\n`)
+    const rows = states.map(state => rowOf(home, state))
+    process.stdout.write(`${runLines(rows, tableWidth()).join('\n')}\n`)
   }
   return 0
 }

@@ -78,6 +78,21 @@ function learnableRow(learnable: Learnable): Row {
   return { label: 'learnable tasks', cells: Object.fromEntries(cells) }
 }
 
+/** A line for each kind below that of its suite, where a terminal is too narrow for columns. */
+function stacked(title: string, rows: readonly Row[], shown: readonly Kind[]): string[] {
+  const names = Math.max(...shown.map(kind => kind.length))
+  const texts = Math.max(...rows.flatMap(row => Object.values(row.cells).map(c => c.text.length)))
+  const body = rows.flatMap(({ label, cells }) => [
+    `  ${label}`,
+    ...shown.flatMap(kind => {
+      const { text, values } = cells[kind] ?? { text: '', values: [] }
+      const way = values.length > 1 ? ` ${bars(values, 8)}` : ''
+      return text === '' ? [] : [`    ${kind.padEnd(names)}  ${text.padEnd(texts)}${way}`.trimEnd()]
+    }),
+  ])
+  return [`  ${title}`, ...body]
+}
+
 /** Lines without colour, none wider than `width`. */
 export function scoreTable(lines: readonly Line[], learnable: Learnable, width: number): string[] {
   const rows = [...scoreRows(lines), learnableRow(learnable)].filter(
@@ -92,6 +107,10 @@ export function scoreTable(lines: readonly Line[], learnable: Learnable, width: 
   const free = Math.floor((width - labels - 2) / Math.max(1, shown.length)) - texts - 3
   const length = most > 1 ? Math.min(8, most, free) : 0
   const column = texts + (length > 1 ? length + 1 : 0)
+  if (rows.length === 0) return []
+  if (2 + labels + shown.length * (texts + 2) > width) {
+    return stacked(title, rows, shown).map(line => cut(line, width))
+  }
   const lineOf = (label: string, parts: string[]) =>
     cut(
       `  ${label.padEnd(labels)}${parts.map(part => `  ${part.padEnd(column)}`).join('')}`.trimEnd(),
@@ -106,5 +125,5 @@ export function scoreTable(lines: readonly Line[], learnable: Learnable, width: 
     })
     return lineOf(label, parts)
   })
-  return rows.length === 0 ? [] : [lineOf(title, shown), ...body]
+  return [lineOf(title, shown), ...body]
 }

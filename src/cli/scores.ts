@@ -48,7 +48,9 @@ function line(
   const pass = mode === 'sampled' ? `  pass@${samples} ${meanOver(passRate)}` : ''
   const scratch = `  scratch ${meanOver(row => scoreOf(row).scratch)}`
   const mean = meanOver(({ accuracy }) => accuracy)
-  return `  ${suite.padEnd(15)} ${name.padEnd(8)}${mine.map(cell).join('')}  mean ${mean}${pass}${scratch}  (${items} items a kind)`
+  const cutOff = found.reduce((sum, row) => sum + (row.cut ?? 0), 0)
+  const cut = cutOff > 0 ? `, ${cutOff} answers cut` : ''
+  return `  ${suite.padEnd(15)} ${name.padEnd(8)}${mine.map(cell).join('')}  mean ${mean}${pass}${scratch}  (${items} items a kind${cut})`
 }
 
 /** One line for each suite and mode of a step, percentages; none where nothing was scored. */

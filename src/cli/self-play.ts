@@ -1,11 +1,12 @@
 /** What `train` and `resume` share: own the run, show it, serve its page, end cleanly. */
 import { join } from 'node:path'
-import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
+import { createTerminal, jsonText, plain, type Terminal, wrap } from '../../lib/terminal.ts'
 import type { OpenRun } from '../../state/open.ts'
 import type { Config } from '../config/config.ts'
 import { type HttpServer, startServer } from '../http/serve.ts'
 import { startWorld, type World } from '../run/world.ts'
 import { type Args, homeOf } from './args.ts'
+import { forecastLines } from './forecast.ts'
 import { createLive } from './live.ts'
 import { createNarrator } from './narrator.ts'
 import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
@@ -54,6 +55,14 @@ export type SelfPlay = {
   report?: () => Record<string, unknown>
 }
 
+async function tellForecast(terminal: Terminal, { run, config, name }: SelfPlay): Promise<void> {
+  const { read } = run.store
+  const [row, items] = await Promise.all([read.run(), read.suiteItems()])
+  for (const line of forecastLines(config, row?.kinds.length ?? 0, items, name)) {
+    for (const part of wrap(line, terminal.width())) terminal.line(part)
+  }
+}
+
 /** Walks the run to its end; gives the exit code. */
 export async function selfPlay(play: SelfPlay): Promise<number> {
   const { run, name, config, args, begun } = play
@@ -67,9 +76,10 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
   let outcome: string | null = null
   try {
     if (!args.flags.has('no-serve')) server = await startServer(serveOptions(args, home))
-    await store.event(begun, { steps: config.steps })
+    await store.event(begun, { steps: config.steps, maxLength: config.engine.maxLength })
     terminal.line(`run ${name} in ${join(home, name)}`)
     if (server) for (const line of pageLines(server)) terminal.line(line)
+    if (begun === 'started' && config.steps > 0) await tellForecast(terminal, play)
     const narrator = createNarrator(terminal, store, config.steps)
     const live = createLive(terminal, config.steps, server?.url ?? null)
     world = await startWorld({

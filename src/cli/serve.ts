@@ -7,7 +7,8 @@ export const spec: CommandSpec = {
   summary: 'Opens the page and the API over all runs below the home, until Ctrl-C.',
   positions: [],
   flags: serveFlags,
-  detail: 'Beyond loopback every request needs the token; it is printed once.',
+  detail:
+    'Beyond loopback every request needs the token; it is printed once. Behind a proxy: docs/page.md.',
 }
 
 export async function run(args: Args): Promise<number> {

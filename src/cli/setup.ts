@@ -20,9 +20,6 @@ export const spec: CommandSpec = {
 }
 
 export async function run({ flags, positions: [part] }: Args): Promise<number> {
-  if (part !== undefined && part !== 'engine' && part !== 'trainer') {
-    throw new UsageError(`Cannot set up ${part}: there are engine and trainer, or neither for both`)
-  }
   const device = flags.get('device')
   if (device !== undefined) {
     if (!part)

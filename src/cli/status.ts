@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { span } from '../../lib/formats.ts'
-import { jsonText, wrap } from '../../lib/terminal.ts'
+import { cut, fold, jsonText, oneLine, proseWidth, tableWidth, wrap } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, describeRuns, existingRun, statusOf } from '../../state/open.ts'
 import { createPages } from '../../state/reader-pages.ts'
@@ -17,8 +17,6 @@ export const spec: CommandSpec = {
   positions: ['[RUN]'],
   flags: {},
 }
-
-const width = 100
 
 function read(home: string, name: string) {
   const state = describeRun(home, name)
@@ -60,8 +58,10 @@ function read(home: string, name: string) {
 
 /** Where scores went; of a run that was scored once, all that is known of where they stand. */
 function heldOutLines({ lines, learnable, evaluations }: ReturnType<typeof read>): string[] {
-  if (lines.every(({ points }) => points.length === 1)) return scoreLines(evaluations)
-  return scoreTable(lines, learnable as Learnable, width)
+  const whole = scoreLines(evaluations)
+  const isScoredOnce = lines.every(({ points }) => points.length === 1)
+  if (isScoredOnce && whole.every(line => line.length <= tableWidth())) return whole
+  return scoreTable(lines, learnable as Learnable, tableWidth())
 }
 
 function show(found: ReturnType<typeof read>): string {
@@ -69,17 +69,20 @@ function show(found: ReturnType<typeof read>): string {
   const lines = [
     `${name}: ${status}${['running', 'paused'].includes(status) ? `, process ${pid}` : ''}`,
   ]
-  if (step) lines.push(`  ${stepLine(step, metrics, steps)}`)
+  if (step) {
+    lines.push(...fold(stepLine(step, metrics, steps), tableWidth() - 2).map(line => `  ${line}`))
+  }
   lines.push(...heldOutLines(found))
-  if (found.outcome) lines.push(...wrap(found.outcome, width - 2).map(line => `  ${line}`))
+  if (found.outcome)
+    lines.push(...wrap(oneLine(found.outcome), proseWidth() - 2).map(line => `  ${line}`))
   for (const worry of found.worries) {
-    lines.push(...wrap(worry, width - 2).map(line => `  ${line}`))
+    lines.push(...wrap(worry, proseWidth() - 2).map(line => `  ${line}`))
   }
   const now = Date.now()
   for (const { actor, state, since_ms } of machines) {
     lines.push(`  ${actor.padEnd(10)} ${state} for ${span(now - since_ms)}`)
   }
-  return lines.join('\n')
+  return lines.map(line => cut(line, tableWidth())).join('\n')
 }
 
 export async function run(args: Args): Promise<number> {

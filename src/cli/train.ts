@@ -7,7 +7,7 @@ import { loadConfig, presetNames } from '../config/load.ts'
 import { pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
 import { versionsOf } from '../run/versions.ts'
-import { type Args, type CommandSpec, homeOf } from './args.ts'
+import { type Args, type CommandSpec, homeOf, publishedFlag } from './args.ts'
 import { dryRun } from './dry-run.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -18,6 +18,7 @@ export const spec: CommandSpec = {
   takesKnobs: true,
   flags: {
     'dry-run': { about: 'say what it needs and would start, and what is missing; start nothing' },
+    ...publishedFlag,
     run: { value: 'NAME', about: 'name of the new run; default: the preset and the time' },
     ...serveFlags,
   },
@@ -40,7 +41,8 @@ export async function run(args: Args): Promise<number> {
   const config = loadConfig(preset, args.overrides)
   const home = homeOf(args)
   if (args.flags.has('dry-run')) return dryRun(preset, config, home)
-  const { model, suites, plugins, kinds, dialect } = await checkWorld(config, home)
+  const { model, notes, suites, plugins, kinds, asking } = await checkWorld(config, home)
+  for (const note of notes) process.stderr.write(`azr: ${note}\n`)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,
@@ -53,6 +55,6 @@ export async function run(args: Args): Promise<number> {
     lineage: null,
     created_at_ms: Date.now(),
   }
-  const opened = await openRun(home, name, row, itemRows(config, { suites, dialect }))
+  const opened = await openRun(home, name, row, itemRows(config, { suites, dialect: asking }))
   return selfPlay({ run: opened, name, config, args, begun: 'started' })
 }

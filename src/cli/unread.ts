@@ -1,8 +1,8 @@
 /** Runs that cannot be read, a line each: what is wrong, and what to do. */
 
 import { explain } from '../../domain/errors.ts'
-import { plain } from '../../lib/terminal.ts'
+import { oneLine } from '../../lib/terminal.ts'
 import type { describeRuns } from '../../state/open.ts'
 
 export const unreadLines = (unread: ReturnType<typeof describeRuns>['unread']): string[] =>
-  unread.map(({ name, error }) => `run ${name}: ${plain(explain(error))}\n`)
+  unread.map(({ name, error }) => `run ${name}: ${oneLine(explain(error))}\n`)

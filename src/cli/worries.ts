@@ -2,7 +2,7 @@
 
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { span } from '../../lib/formats.ts'
-import { plain } from '../../lib/terminal.ts'
+import { oneLine } from '../../lib/terminal.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { Pages } from '../../state/reader-pages.ts'
 import { runProcesses } from '../config/processes.ts'
@@ -22,15 +22,15 @@ export function worriesOf(pages: Pages, state: RunState): string[] {
   const restarts = pages.restarts(nowMs - recentMs).map(({ event, at_ms, detail }) => {
     const { error } = (detail ?? {}) as { error?: string }
     const what = event.split('.')[0]
-    return `restarted: ${what} ${span(nowMs - at_ms)} ago${error ? ` as ${plain(error)}` : ''}`
+    return `restarted: ${what} ${span(nowMs - at_ms)} ago${error ? ` as ${oneLine(error)}` : ''}`
   })
   return [
-    ...(failure === null ? [] : [`failed: ${plain(failure)}`]),
-    ...hangs.map(({ message }) => `stands still: ${plain(message)}`),
+    ...(failure === null ? [] : [`failed: ${oneLine(failure)}`]),
+    ...hangs.map(({ message }) => `stands still: ${oneLine(message)}`),
     ...(alive ? restarts : []),
     ...alarms.map(
       ({ name, step, message, advice }) =>
-        `alarm: ${name} since step ${step}: ${plain(message)}. ${plain(advice)}`,
+        `alarm: ${name} since step ${step}: ${oneLine(message)}. ${oneLine(advice)}`,
     ),
   ]
 }

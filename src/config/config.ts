@@ -11,17 +11,25 @@ import { evaluate } from './evaluate.ts'
 import { count, knob, operate, plug, positive, seconds, section } from './knob.ts'
 import { isPluginPath } from './plugin-path.ts'
 import { advantage, reward } from './reward.ts'
-import { estimate, propose, seeding, solve, task } from './tasks.ts'
+import { estimate, propose, reading, seeding, solve, task } from './tasks.ts'
 import { trainer } from './trainer.ts'
 
 const sandbox = section({
-  concurrency: operate(positive.default(8), 'Checks in flight.'),
+  concurrency: operate(
+    positive.default(8),
+    'Checks in flight: of a proposal, or of all answers to a task.',
+  ),
   workers: operate(positive.default(2), 'Pairs of fork servers.'),
   profile: knob(
     z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
     'What programs may import beside the standard library; others need memoryMb 2048.',
   ),
-  timeoutMs: knob(positive.default(1000), 'CPU time of one execution; tasks must do with half.'),
+  timeoutMs: knob(positive.default(1000), 'CPU time of one execution.'),
+  taskShare: knob(
+    z.number().positive().max(1).default(0.5),
+    'Share of timeoutMs in which a task has to run: half, so that no right answer to a slow task runs ' +
+      'out of time on a busy machine. The published code gives both 10 s: 1.',
+  ),
   memoryMb: knob(positive.default(512), 'Address space of one execution.'),
   maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),
   runs: knob(
@@ -49,7 +57,11 @@ const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(tex
 const schema = z.strictObject({
   seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
   steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
-  dialect: knob(z.enum(['r1', 'micro']).default('r1'), 'How prompts are written.'),
+  dialect: knob(
+    z.enum(['r1', 'code', 'micro']).default('r1'),
+    'How prompts are written: instructions, code to go on from (base and small models), marks of the embedded model.',
+  ),
+  reading,
   kinds: plug(
     z
       .array(z.string().refine(isKind, `is one of ${builtInNames.join(', ')}, or ./my/kind.ts`))
@@ -114,6 +126,10 @@ const schema = z.strictObject({
   attempts: operate(positive.default(3), 'Times that an item is tried.'),
 })
 
+const cut =
+  'has to be 1 where answers are trained on: the learner computes the whole distribution, of which ' +
+  'the engine would sample a part'
+
 export const configSchema = schema
   .refine(({ estimate, solve }) => !estimate.reuse || solve.on === 'current', {
     path: ['estimate', 'reuse'],
@@ -123,6 +139,11 @@ export const configSchema = schema
     path: ['propose', 'temperature'],
     message:
       'has to be solve.temperature where propose.train: the learner computes all at that one',
+  })
+  .refine(({ solve }) => solve.topP === 1, { path: ['solve', 'topP'], message: cut })
+  .refine(({ propose }) => propose.topP === 1 || !propose.train, {
+    path: ['propose', 'topP'],
+    message: `${cut}; without propose.train it may be lower`,
   })
   .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
     path: ['engine', 'loraRank'],

@@ -8,7 +8,11 @@ export const engine = section({
     'What samples: our own small engine (CPU), a vLLM that azr starts and watches ' +
       '(`azr setup engine`), or servers at engine.urls that run already.',
   ),
-  concurrency: operate(positive.default(64), 'Completions in flight, all roles together.'),
+  concurrency: operate(
+    positive.default(128),
+    'Completions in flight, all roles together. All answers to a task are one request: with twice ' +
+      'the slots of the engine, none is idle while the last answers of some tasks are written.',
+  ),
   threads: knob(positive.default(1), 'Threads of the embedded engine; part of exactness.'),
   processes: operate(
     positive.default(1),

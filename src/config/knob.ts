@@ -12,6 +12,8 @@ export const pluggable = z.registry<{ pluggable: true }>()
 
 export const count = z.int().min(0)
 export const positive = z.int().min(1)
+/** Answers to one prompt: their seeds count up from one, which leaves room for so many. */
+export const answers = z.int().min(1).max(256)
 export const share = z.number().min(0).max(1)
 export const seconds = z.number().positive()
 

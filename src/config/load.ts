@@ -140,7 +140,8 @@ function isOperational(path: string): boolean {
 }
 
 /**
- * The stored config of a run that goes on: only what changes no result may differ. Another folder of
+ * The stored config of a run that goes on: only what changes no result may differ, or what makes room:
+ * more steps, a longer context (what was written under the shorter one stays). Another folder of
  * the model may be named, as the caller compares the hashes of both.
  */
 export function resumeConfig(stored: unknown, overrides: readonly Override[]): Config {
@@ -149,11 +150,13 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
   for (const override of overrides) {
     const { path } = override
     const value = readValue(override)
-    const isMore = path === 'steps' && Number(value) >= before.steps
+    const least = { steps: before.steps, 'engine.maxLength': before.engine.maxLength }[path]
+    const isMore = least !== undefined && Number(value) >= least
     const isKnown = knobs().some(knob => knob.path === path)
     const isMoved = path === 'model.path'
     if (isKnown && !isOperational(path) && !isMore && !isMoved) {
-      const why = path === 'steps' ? 'a run can only get longer' : 'it would change the results'
+      const why =
+        least === undefined ? 'it would change the results' : 'a run can only get more of it'
       throw new UsageError(
         `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,
       )

@@ -43,34 +43,97 @@ export function findModel(path: string): string {
   throw new UsageError(`Cannot find model ${path}: ${folders[0]} has no config.json; ${cure}`)
 }
 
-export function checkModel(config: Config, folder: string, isPlain: boolean): void {
-  const refuse = (why: string) => {
-    throw new UsageError(`Cannot use model ${config.model.path}: ${why}`)
+type Settings = {
+  model_type?: string
+  max_position_embeddings?: number
+  use_sliding_window?: boolean
+  mlp_bias?: boolean
+  rope_scaling?: { rope_type?: string } | null
+  rope_parameters?: { rope_type?: string } | null
+}
+
+/** What our own code does not compute: null where it does. */
+function strange(settings: Settings): string | null {
+  const { model_type, use_sliding_window, mlp_bias } = settings
+  const scaling = settings.rope_parameters ?? settings.rope_scaling
+  const other = '--trainer.backend=transformers --engine.kind=vllm'
+  if (!families.includes(model_type as string)) {
+    return `its architecture is ${model_type}, and our own code knows ${families.join(', ')}: ${other}`
   }
-  let parsed: { model_type?: string; max_position_embeddings?: number } = {}
+  if (use_sliding_window) return `its attention has a window, which our own code has not: ${other}`
+  if (mlp_bias) return `its layers have biases that our own code has not: ${other}`
+  if (scaling && (scaling.rope_type ?? 'default') !== 'default')
+    return `its positions are scaled, which our own code does not do: ${other}`
+  return null
+}
+
+function settingsIn(folder: string): Settings | null {
   try {
-    parsed = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))
+    const found = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))
+    return typeof found === 'object' ? found : null
   } catch {
-    refuse('its config.json is no JSON')
+    return null
   }
-  const { model_type, max_position_embeddings: longest } = parsed
-  if (model_type === undefined) refuse('its config.json names no model_type')
-  if (isPlain && !families.includes(model_type as string)) {
-    refuse(
-      `its architecture is ${model_type}, and our own code knows ${families.join(', ')}: ` +
-        '--trainer.backend=transformers --engine.kind=vllm',
-    )
-  }
-  if (!existsSync(join(folder, 'tokenizer.json'))) refuse('it has no tokenizer.json')
-  if (!readdirSync(folder).some(name => name.endsWith('.safetensors'))) {
-    refuse('it has no .safetensors file')
-  }
-  if (longest !== undefined && config.engine.maxLength > longest) {
-    refuse(`it reads ${longest} tokens at most: --engine.maxLength=${longest}`)
-  }
-  if (config.engine.kind === 'embedded' && model_type !== 'qwen2') {
-    refuse(`the embedded engine runs qwen2 and not ${model_type}: --engine.kind=vllm`)
-  }
+}
+
+/** Roles whose answers are asked for, with what they may take. */
+function longestAnswers({ seeding, propose, solve, evaluate }: Config): [string, number][] {
+  const { suites, between } = evaluate
+  const all: [string, number, boolean][] = [
+    ['propose.maxTokens', propose.maxTokens, propose.batch > 0 || seeding.size > 0],
+    ['solve.maxTokens', solve.maxTokens, solve.batch > 0],
+    ['evaluate.maxTokens', evaluate.maxTokens ?? 0, suites.length + between.suites.length > 0],
+  ]
+  return all.flatMap(([path, most, isUsed]) => (isUsed ? [[path, most]] : []))
+}
+
+/** Why the lengths of a config do not go together. */
+function lengthRefusals(config: Config, longest: number | undefined): string[] {
+  const { maxLength } = config.engine
+  const tooLong =
+    longest !== undefined && maxLength > longest
+      ? [`it reads ${longest} tokens at most: --engine.maxLength=${longest}`]
+      : []
+  const noRoom = longestAnswers(config).flatMap(([path, most]) =>
+    most < maxLength
+      ? []
+      : [
+          `${path} ${most} leaves no room for a prompt in engine.maxLength ${maxLength}: ` +
+            `--${path}=${Math.floor(maxLength / 2)}`,
+        ],
+  )
+  return [...tooLong, ...noRoom]
+}
+
+/**
+ * Why a model cannot be used, each with a way out: what its folder and its config.json tell. What its
+ * architecture tells, transformers and vLLM say: src/run/suitable.ts.
+ */
+export function modelRefusals(config: Config, folder: string, isPlain: boolean): string[] {
+  const settings = settingsIn(folder)
+  if (!settings) return ['its config.json is no JSON: fetch it again']
+  const { model_type, max_position_embeddings: longest } = settings
+  if (model_type === undefined) return ['its config.json names no model_type: fetch it again']
+  const names = readdirSync(folder)
+  const isTorn = !names.some(name => name.endsWith('.safetensors'))
+  const other = isPlain ? strange(settings) : null
+  return [
+    ...(other === null ? [] : [other]),
+    ...(names.includes('tokenizer.json') ? [] : ['it has no tokenizer.json: fetch it again']),
+    ...(isTorn ? ['it has no .safetensors file: save it anew with transformers'] : []),
+    ...(names.includes('adapter_config.json')
+      ? [
+          'it holds an adapter (adapter_config.json), which would be loaded in its place: merge it, or ' +
+            'move the files of the adapter elsewhere',
+        ]
+      : []),
+    ...lengthRefusals(config, longest),
+    ...(config.engine.kind === 'embedded' && !families.includes(model_type)
+      ? [
+          `the embedded engine runs ${families.join(' and ')}, and not ${model_type}: --engine.kind=vllm`,
+        ]
+      : []),
+  ]
 }
 
 /** What makes a model what it is: weights and tokenizer. */

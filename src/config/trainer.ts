@@ -37,6 +37,12 @@ export const trainer = section({
     'Keeps the input of each layer only and computes the rest again: a third more time, a tenth of ' +
       'the memory of activations. Off as small models do not need it.',
   ),
+  attention: operate(
+    z.enum(['auto', 'flex', 'sdpa', 'eager']).default('auto'),
+    'How the transformers backend attends over sequences that begin alike. auto: node by node on a ' +
+      'processor, FlexAttention on a card that compiles it, else sdpa. sdpa, eager: under a dense ' +
+      'mask, so that less is put together; eager: for attention with more in it than a softmax.',
+  ),
   threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
   processes: operate(
     positive.default(1),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { AzrError, EngineGone, explain, UsageError } from '../../domain/errors.ts'
 import { createHttp, type Http } from './http.ts'
 import { callWorkers } from './load.ts'
+import { addUp } from './prefix-cache.ts'
 import { engineOver } from './server.ts'
 import type { EngineServer, Sampler } from './types.ts'
 import { serverEnvironment, serverFlags } from './vllm.ts'
@@ -99,6 +100,8 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
     }
   }
   return {
+    chat: (question, signal) => somewhere(sampler => sampler.chat(question, signal)),
+    encode: (text, signal) => somewhere(sampler => sampler.encode(text, signal)),
     complete: (request, signal) => somewhere(sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       somewhere(sampler => sampler.completeMany(request, count, signal)),
@@ -158,6 +161,8 @@ export async function connectPool(
     warm: signal => all(member => member.warm(signal)),
     drain: signal => all(member => member.drain(signal)),
     load: (path, version, signal) => all(member => member.load(path, version, signal)),
+    prefixCache: async signal =>
+      addUp(await Promise.all(alive().map(member => member.prefixCache(signal)))),
     sleep: signal => all(member => member.sleep(signal)),
     gone,
     async stop() {

@@ -1,10 +1,12 @@
 /**
- * Completions over HTTP, as an OpenAI-compatible server gives them: one request a rollout, with its
- * own seed, so that asking again cannot give a second answer. Not here: starting a server.
+ * Completions over HTTP, as an OpenAI-compatible server gives them: one request a prompt, with the
+ * seed of its first answer, so that asking again cannot give others. Not here: starting a server.
  */
 
 import { EngineGone, StalePolicy } from '../../domain/errors.ts'
 import { roundToHalf } from '../../domain/half.ts'
+import { type End, endIn } from '../../domain/prompts/end.ts'
+import { createEncoder } from './encoder.ts'
 import { type Answer, goodJson, type Http } from './http.ts'
 import type { Completion, Sampler, SamplingRequest } from './types.ts'
 
@@ -12,7 +14,8 @@ type Choice = {
   text: string
   token_ids: number[]
   prompt_token_ids: number[]
-  logprobs: { token_logprobs: number[] }
+  /** Of each token: where its text begins. Our own engine, which ends by count itself, says none. */
+  logprobs: { token_logprobs: number[]; text_offset?: number[] }
   finish_reason: 'stop' | 'length' | 'abort'
   prompt_logprobs?: (Record<string, { logprob: number }> | null)[]
 }
@@ -22,14 +25,27 @@ type Choices = { model?: string; choices: Choice[] }
 export type Target = { model: string; isAdapter: boolean }
 const base: Target = { model: 'policy', isAdapter: false }
 
-function toCompletion(choice: Choice): Completion {
+type Cut = Pick<Choice, 'text' | 'finish_reason'> & { tokens: number }
+
+/** What of a completion counts: all, or up to its end by count, with the token that brings it. */
+function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: End): Cut {
+  const at = end ? endIn(text, end) : -1
+  if (!end || at < 0) return { text, tokens: token_ids.length, finish_reason }
+  const { text_offset: offsets } = logprobs
+  if (!offsets) throw new Error('Cannot cut a completion as the engine says no text_offset')
+  const tokens = offsets.filter(offset => offset < at + end.text.length).length
+  return { text: text.slice(0, at), tokens, finish_reason: 'stop' }
+}
+
+function toCompletion(choice: Choice, end?: End): Completion {
   if (choice.finish_reason === 'abort') throw new EngineGone('The engine aborted a completion')
+  const { text, tokens, finish_reason } = cutAtEnd(choice, end)
   return {
-    text: choice.text,
+    text,
     promptIds: Int32Array.from(choice.prompt_token_ids),
-    ids: Int32Array.from(choice.token_ids),
-    logprobs: roundToHalf(Float32Array.from(choice.logprobs.token_logprobs)),
-    finishReason: choice.finish_reason,
+    ids: Int32Array.from(choice.token_ids.slice(0, tokens)),
+    logprobs: roundToHalf(Float32Array.from(choice.logprobs.token_logprobs.slice(0, tokens))),
+    finishReason: finish_reason === 'abort' ? 'stop' : finish_reason,
   }
 }
 
@@ -49,8 +65,12 @@ function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
   )
 }
 
+const argumentsOf = ({ text, count, after }: End) => {
+  return { end_text: text, end_count: count, ...(after ? { end_after: after } : {}) }
+}
+
 function bodyOf(request: SamplingRequest, count: number, model: string) {
-  const { prompt, maxTokens, temperature, topP, seed, stop } = request
+  const { prompt, maxTokens, temperature, topP, seed, stop, keepsStop = false, end } = request
   return {
     model,
     prompt: typeof prompt === 'string' ? prompt : Array.from(prompt),
@@ -61,7 +81,9 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
     logprobs: 0,
     return_token_ids: true,
     ...(count > 1 ? { n: count } : {}),
-    ...(stop.length > 0 ? { stop } : {}),
+    ...(stop.length > 0 ? { stop, include_stop_str_in_output: keepsStop } : {}),
+    // Our own engine ends there; vLLM goes on to its own end, and is cut here.
+    ...(end ? { vllm_xargs: argumentsOf(end) } : {}),
   }
 }
 
@@ -88,7 +110,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
         `The engine answered with ${choices.length} choices where ${count} were asked`,
       )
     }
-    return choices.map(toCompletion)
+    return choices.map(choice => toCompletion(choice, request.end))
   }
   const scoreOne = async (ids: Int32Array, signal?: AbortSignal, to?: Target) => {
     const body = { prompt: Array.from(ids), max_tokens: 0, echo: true, prompt_logprobs: 0 }
@@ -97,6 +119,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     return Float32Array.from(ids.subarray(1), (id, i) => rows[i + 1]?.[id]?.logprob ?? Number.NaN)
   }
   return {
+    ...createEncoder(http),
     completeMany,
     async complete(request, signal) {
       const [completion] = await completeMany(request, 1, signal)

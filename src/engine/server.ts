@@ -12,6 +12,7 @@ import {
   putWeights,
   type SleepLevel,
 } from './load.ts'
+import { prefixCacheOf } from './prefix-cache.ts'
 import { createSampler } from './sampler.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { EngineServer, Sampler } from './types.ts'
@@ -73,6 +74,7 @@ export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
       await (isAsleep ? changeAsleep : changeAwake)(http, put, ask)
       isAsleep = false
     },
+    prefixCache: (signal?: AbortSignal) => prefixCacheOf(http, { signal }),
     async sleep(signal?: AbortSignal) {
       if (sleepLevel === null || isAsleep) return
       await fallAsleep(http, sleepLevel, { signal })

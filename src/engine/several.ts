@@ -2,6 +2,7 @@
  * Several servers of ours as one engine: each request goes to the one with the least to do, weights go
  * to all. Where one is gone the engine is gone. Servers of others, which may be lost: pool.ts.
  */
+import { addUp } from './prefix-cache.ts'
 import type { EngineServer, Sampler } from './types.ts'
 
 function samplerOver(servers: EngineServer[]): Sampler {
@@ -16,6 +17,8 @@ function samplerOver(servers: EngineServer[]): Sampler {
     }
   }
   return {
+    chat: (question, signal) => leastBusy(1, sampler => sampler.chat(question, signal)),
+    encode: (text, signal) => leastBusy(1, sampler => sampler.encode(text, signal)),
     complete: (request, signal) => leastBusy(1, sampler => sampler.complete(request, signal)),
     completeMany: (request, count, signal) =>
       leastBusy(count, sampler => sampler.completeMany(request, count, signal)),
@@ -39,6 +42,8 @@ export function asOne(servers: EngineServer[]): EngineServer {
     warm: signal => all(server => server.warm(signal)),
     drain: signal => all(server => server.drain(signal)),
     load: (path, version, signal) => all(server => server.load(path, version, signal)),
+    prefixCache: async signal =>
+      addUp(await Promise.all(servers.map(server => server.prefixCache(signal)))),
     sleep: signal => all(server => server.sleep(signal)),
     gone,
     stop: () => all(server => server.stop()),

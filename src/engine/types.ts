@@ -1,4 +1,5 @@
 /** What the engine (sampling) and the learner (training) take and give. */
+import type { End } from '../../domain/prompts/end.ts'
 
 /** Text, or its ids where a caller has them. */
 export type Prompt = string | Int32Array
@@ -11,8 +12,12 @@ export type SamplingRequest = {
   topP: number
   /** Unsigned, below 2 ** 31. */
   seed: number
-  /** Text that ends the completion; cut from `text`, its ids stay. */
-  stop: string[]
+  /** Texts that end the completion; cut from `text`, their ids stay. */
+  stop: readonly string[]
+  /** Whether `text` keeps the one that ended it. */
+  keepsStop?: boolean
+  /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
+  end?: End
   /** A completion that another version made is refused; without it, any will do. */
   policyVersion?: number
 }
@@ -29,6 +34,10 @@ export type Completion = {
 
 export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
+  /** A question as the model's chat template frames it; vLLM's only. */
+  chat(question: string, signal?: AbortSignal): Promise<string>
+  /** Ids of a text, as a prompt has them. */
+  encode(text: string, signal?: AbortSignal): Promise<Int32Array>
   /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */
   completeMany(request: SamplingRequest, count: number, signal?: AbortSignal): Promise<Completion[]>
   /**
@@ -37,6 +46,9 @@ export interface Sampler {
    */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
 }
+
+/** Tokens of prompts since a server was started: all that were looked up, and those of them it knew. */
+export type PrefixCache = { asked: number; cached: number }
 
 /** A running engine: one server, or several that answer as one. */
 export interface EngineServer {
@@ -54,6 +66,8 @@ export interface EngineServer {
    * file, or the folder of an adapter. Once it has failed, only a fresh server can be trusted.
    */
   load(path: string, version: number, signal?: AbortSignal): Promise<void>
+  /** What its prefix cache was worth; null where it does not count. */
+  prefixCache(signal?: AbortSignal): Promise<PrefixCache | null>
   /** Gives the card's memory away until the next load. */
   sleep(signal?: AbortSignal): Promise<void>
   /** Rejects with EngineGone when it dies, or hangs; settles never otherwise. */
@@ -69,7 +83,7 @@ export type TrainingBatch = {
   lengths: Int32Array
   /** Length of each sequence's prompt [B]; the loss covers what follows. */
   promptLengths: Int32Array
-  /** Sampled log-probabilities of the completion ids, one after another. */
+  /** Sampled log-probabilities of the completion ids, one after another; NaN: the learner takes its own. */
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array
@@ -112,6 +126,7 @@ export type LearnerSettings = {
   dtype: 'float32' | 'bfloat16'
   optimizer: 'adamw' | 'adamw8bit' | 'adamwCpu'
   gradientCheckpointing: boolean
+  attention: 'auto' | 'flex' | 'sdpa' | 'eager'
   seed: number
   /** Folder of the model that an adapter belongs to. */
   base: string

@@ -1,12 +1,16 @@
 /** The API and the page, as one app without a socket. */
 import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
+import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import type { Chart } from '../../actors/statecharts.ts'
 import { explain, UsageError } from '../../domain/errors.ts'
 import type { Library } from '../../state/pages.ts'
 import { openLibrary } from '../../state/pages.ts'
 import { version } from '../config/paths.ts'
+import { catalogueRoutes } from './catalogue.ts'
 import { detailRoutes } from './details.ts'
 import { eventRoutes } from './events.ts'
 import { frontierRoutes } from './frontier.ts'
@@ -14,12 +18,31 @@ import { type Access, guard, headers } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
+import { type Launch, orderRoutes } from './orders.ts'
 import { pageFiles } from './page-files.ts'
 import { Problem, problem } from './problem.ts'
-import { type Launch, runRoutes } from './runs.ts'
+import { noNames, within } from './public.ts'
+import { tags } from './route.ts'
+import { runRoutes } from './runs.ts'
 import { serviceRoutes } from './service.ts'
 
 const mostBodyBytes = 64 * 1024
+
+/** What a body is not: forms would come from any page without a question of the browser. */
+const checkMediaType: MiddlewareHandler = async (context, next) => {
+  const hasBody = context.req.header('content-length') !== '0' && context.req.raw.body !== null
+  const type = context.req.header('content-type') ?? ''
+  if (context.req.method === 'POST' && hasBody && !/^application\/json\b/i.test(type)) {
+    throw new Problem(415, `A body is application/json, not ${type || 'without a type'}`)
+  }
+  await next()
+}
+
+/** Digests and compression hold an answer whole: the stream of events has neither. */
+const exceptStreams =
+  (handler: MiddlewareHandler): MiddlewareHandler =>
+  (context, next) =>
+    context.req.path.endsWith('/events') ? next() : handler(context, next)
 
 export type AppOptions = {
   home: string
@@ -32,7 +55,9 @@ export type App = { app: OpenAPIHono; close: () => Promise<void> }
 
 function createApi(library: Library, { home, launch, charts }: AppOptions) {
   return new OpenAPIHono()
-    .route('/', runRoutes(library, home, launch))
+    .route('/', runRoutes(library))
+    .route('/', orderRoutes(library, home, launch))
+    .route('/', catalogueRoutes())
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))
     .route('/', learningRoutes(library))
@@ -63,9 +88,10 @@ function answerOtherVerbs(app: OpenAPIHono): void {
   )
   for (const [path, routes] of verbs) {
     const methods = [...new Set(routes.map(({ method }) => method))]
-    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
     app.all(path, context => {
       context.header('allow', allow)
+      if (context.req.method === 'OPTIONS') return context.body(null, 204)
       return problem(context, 405, `${path} takes ${allow}`)
     })
   }
@@ -74,12 +100,20 @@ function answerOtherVerbs(app: OpenAPIHono): void {
 export function createApp(options: AppOptions): App {
   const { home, access = { token: null } } = options
   const library = openLibrary(home)
-  const app = new OpenAPIHono()
+  const { names = noNames } = access
+  const base = names.publicUrl?.base ?? ''
+  const getPath = (request: Request) => within(new URL(request.url).pathname, names)
+  const app = new OpenAPIHono({ getPath })
+  // Its files are named from where it stands.
+  if (base !== '') app.get(base, context => context.redirect(`${base}/`))
   app.use(async (context, next) => {
     await next()
     for (const [name, value] of Object.entries(headers)) context.header(name, value)
   })
+  app.use(exceptStreams(compress()))
+  app.use(exceptStreams(etag()))
   app.use(guard(access))
+  app.use(checkMediaType)
   app.use(
     bodyLimit({
       maxSize: mostBodyBytes,
@@ -93,8 +127,14 @@ export function createApp(options: AppOptions): App {
   app.route('/', createApi(library, { ...options, home }))
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
-    info: { title: 'azr', version, description: 'What runs of self-play are doing.' },
-    servers: [{ url: '/' }],
+    info: {
+      title: 'azr',
+      version,
+      description: 'What runs of self-play are doing, and how to begin and steer them.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: `${base}/`, description: 'The server that gave this document' }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   })
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',

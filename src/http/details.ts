@@ -4,7 +4,7 @@ import type { Chart } from '../../actors/statecharts.ts'
 import type { Library } from '../../state/pages.ts'
 import { rolloutDetail, taskDetail } from './detail-schemas.ts'
 import { Problem } from './problem.ts'
-import { idParam, key, list, newRoutes, ok, until } from './route.ts'
+import { about, idParam, key, list, newRoutes, ok, until } from './route.ts'
 import { machineSchema } from './schemas.ts'
 import { tokensOf } from './vocabulary.ts'
 
@@ -12,6 +12,7 @@ const get = { method: 'get' } as const
 
 const task = createRoute({
   ...get,
+  ...about('getTask', 'Tasks', 'Get a task with its answers'),
   path: '/api/runs/{id}/tasks/{task}',
   request: { params: idParam.extend({ task: key }) },
   responses: ok(taskDetail, 'A task, by id or hash'),
@@ -19,6 +20,7 @@ const task = createRoute({
 
 const rollout = createRoute({
   ...get,
+  ...about('getRollout', 'Tasks', 'Get a completion token by token'),
   path: '/api/runs/{id}/rollouts/{rollout}',
   request: { params: idParam.extend({ rollout: key }) },
   responses: ok(rolloutDetail, 'A rollout with all that it led to'),
@@ -26,8 +28,9 @@ const rollout = createRoute({
 
 const machines = createRoute({
   ...get,
+  ...about('listMachines', 'Health', 'List what the actors of a run are doing'),
   path: '/api/runs/{id}/machines',
-  request: { params: idParam, query: z.object({ until }) },
+  request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(
     list(machineSchema).extend({
       at_ms: z.number().nullable().describe('As of then: when the step was over; null: now'),
@@ -44,6 +47,7 @@ const chart = z.object({ actor: z.string(), states: z.array(state) }).openapi('S
 
 const statecharts = createRoute({
   ...get,
+  ...about('listStatecharts', 'Catalogue', 'List the actors as state machines'),
   path: '/api/statecharts',
   responses: ok(list(chart), 'The actors as they are programmed: states and transitions'),
 })

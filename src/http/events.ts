@@ -7,7 +7,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { crowded, Problem, problems } from './problem.ts'
-import { idParam, newRoutes } from './route.ts'
+import { about, idParam, newRoutes } from './route.ts'
 
 const pollMs = 300
 const keepAliveMs = 15_000
@@ -16,10 +16,11 @@ const mostReaders = 200
 
 const events = createRoute({
   method: 'get',
+  ...about('streamEvents', 'Health', 'Stream the messages of the actors'),
   path: '/api/runs/{id}/events',
   request: {
     params: idParam,
-    query: z.object({
+    query: z.strictObject({
       types: z.string().max(500).default('').describe('Comma-separated; none: all'),
     }),
     headers: z.object({
@@ -92,6 +93,8 @@ export function eventRoutes(library: Library) {
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1
+    // nginx hands on what it gets as it gets it.
+    context.header('x-accel-buffering', 'no')
     return streamSSE(context, async stream => {
       try {
         await stream.write('retry: 1000\n\n')

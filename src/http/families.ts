@@ -14,8 +14,8 @@ export type RunFigures = {
   steps: number
   totals: Figures
   figures: Figures
-  /** What its sandbox counted of itself, by name. */
-  sandbox: Figures
+  /** What its sandbox and its engine counted of themselves, by name. */
+  counted: Record<'sandbox' | 'engine', Figures>
   /** Of every step that was scored, oldest first. */
   evaluations: Row<'evaluations'>[]
   /** Of a run that goes on; null: nobody works on it. */
@@ -42,7 +42,7 @@ const curves: Exported[] = [
 ]
 
 /** What the sandbox counts of itself, in finished steps. */
-const counts: Exported[] = [
+const ofSandbox: Exported[] = [
   ['outcome', 'azr_sandbox_programs_total', ['outcome'], 'Programs by what they did.'],
   ['shared', 'azr_sandbox_shared_runs_total', [], 'Runs beside other programs.'],
   ['alone', 'azr_sandbox_alone_runs_total', [], 'Runs in a child of their own.'],
@@ -52,6 +52,12 @@ const counts: Exported[] = [
   ['mismatches', 'azr_sandbox_mismatches_total', [], 'Results that neighbours had changed.'],
   ['restarts', 'azr_sandbox_restarts_total', [], 'Processes that were replaced.'],
   ['retries', 'azr_sandbox_retries_total', [], 'Work done again as a process had died.'],
+]
+
+/** And the engine. */
+const ofEngine: Exported[] = [
+  ['prefix.asked', 'azr_engine_prompt_tokens_total', [], 'Tokens of prompts, where it counts.'],
+  ['prefix.cached', 'azr_engine_prompt_tokens_cached_total', [], 'Those in its prefix cache.'],
 ]
 
 function samplesOf(run: string, figures: Figures, prefix: string, labels: string[]): Sample[] {
@@ -154,6 +160,13 @@ const totals: [name: string, help: string, key: string, scale?: number][] = [
   ['azr_step_seconds_total', 'Wall time of finished steps.', 'wall_ms', 1e-3],
 ]
 
+function counters(runs: RunFigures[], of: keyof RunFigures['counted'], list: Exported[]): Family[] {
+  return list.map(([prefix, name, labels, help]) => {
+    const each = ({ run, counted }: RunFigures) => samplesOf(run, counted[of], prefix, labels)
+    return { name, type: 'counter', help, samples: runs.flatMap(each) }
+  })
+}
+
 export function familiesOf(version: string, runs: RunFigures[], unreadable: string[]): Family[] {
   const build = [{ labels: { version }, value: 1 }]
   return [
@@ -173,9 +186,7 @@ export function familiesOf(version: string, runs: RunFigures[], unreadable: stri
       runs.flatMap(heldOutOf),
     ),
     ...liveFamilies(runs),
-    ...counts.map(([prefix, name, labels, help]): Family => {
-      const samples = runs.flatMap(({ run, sandbox }) => samplesOf(run, sandbox, prefix, labels))
-      return { name, type: 'counter', help, samples }
-    }),
+    ...counters(runs, 'sandbox', ofSandbox),
+    ...counters(runs, 'engine', ofEngine),
   ]
 }

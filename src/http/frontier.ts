@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { worryingWords } from '../../domain/health/worry.ts'
 import { purposes, roles } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
-import { idParam, kindName, list, newRoutes, ok, step, until } from './route.ts'
+import { about, idParam, kindName, list, newRoutes, ok, step, until } from './route.ts'
 import { anyVerdict } from './schemas.ts'
 
 const get = { method: 'get' } as const
@@ -33,16 +33,20 @@ const progressSchema = z
 
 const progress = createRoute({
   ...get,
+  ...about('getProgress', 'Health', 'Get the step under way, item by item'),
   path: '/api/runs/{id}/progress',
   request: {
     params: idParam,
-    query: z.object({ step: step.optional().describe('Of that step; none: of the one under way') }),
+    query: z.strictObject({
+      step: step.optional().describe('Of that step; none: of the one under way'),
+    }),
   },
   responses: ok(progressSchema, 'A step, item by item'),
 })
 
 const rates = createRoute({
   ...get,
+  ...about('listSuccessRates', 'Learning', 'List histograms of success rates'),
   path: '/api/runs/{id}/success-rates',
   request: { params: idParam },
   responses: ok(
@@ -61,8 +65,9 @@ const rates = createRoute({
 
 const behaviour = createRoute({
   ...get,
+  ...about('getBehaviour', 'Health', 'Get how the model writes'),
   path: '/api/runs/{id}/behaviour',
-  request: { params: idParam, query: z.object({ until }) },
+  request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(
     z
       .object({

@@ -6,12 +6,13 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { isLoopback } from '../../lib/loopback.ts'
 import { Problem } from './problem.ts'
+import { type Names, noNames } from './public.ts'
 
 /** `token`: null on loopback. */
-export type Access = { token: string | null }
+export type Access = { token: string | null; names?: Names }
 
 /** Rebinding needs a name that an attacker owns: an address or our own name is none. */
 const address = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
@@ -41,13 +42,15 @@ function isToken(given: string, token: string): boolean {
   return timingSafeEqual(digest(given), digest(token))
 }
 
-function isOwnHost(host: string, { token }: Access): boolean {
+function isOwnHost(host: string, { token, names = noNames }: Access): boolean {
   const name = host.replace(/:\d+$/, '')
-  if (isLoopback(name)) return true
+  if (isLoopback(name) || names.hosts.includes(name) || names.publicUrl?.name === name) return true
   return token !== null && (address.test(name) || name === hostname().toLowerCase())
 }
 
-function isOwnOrigin(origin: string, host: string): boolean {
+/** A proxy may have put another name in the place of the one that the browser asked for. */
+function isOwnOrigin(origin: string, host: string, { publicUrl }: Names): boolean {
+  if (origin === publicUrl?.origin) return true
   try {
     return new URL(origin).host === host
   } catch {
@@ -63,16 +66,25 @@ function isEmbedded(site: string | undefined, mode: string | undefined): boolean
 /** The page itself holds nothing secret; it asks its reader for the token. */
 const isOpen = (path: string) => !/^\/(api\/|metrics$|openapi\.json$)/.test(path)
 
+/** The name that was asked for. Browsers write names small, whatever the machine is called. */
+function hostOf({ req }: Context, { trustsForwarded }: Names): string {
+  const forwarded = trustsForwarded ? req.header('x-forwarded-host')?.split(',')[0]?.trim() : ''
+  return (forwarded || req.header('host') || new URL(req.url).host).toLowerCase()
+}
+
 export const guard =
   (access: Access): MiddlewareHandler =>
   async (context, next) => {
-    // Browsers write names small, whatever the machine is called.
-    const host = (context.req.header('host') ?? new URL(context.req.url).host).toLowerCase()
+    const { names = noNames } = access
+    const host = hostOf(context, names)
     if (!isOwnHost(host, access)) {
-      throw new Problem(403, `Cannot answer for host ${host}: ask for localhost`)
+      throw new Problem(
+        403,
+        `Cannot answer for host ${host}: ask for localhost, or name it with --public-url or --allow-host`,
+      )
     }
     const origin = context.req.header('origin')
-    if (origin !== undefined && !isOwnOrigin(origin, host)) {
+    if (origin !== undefined && !isOwnOrigin(origin, host, names)) {
       throw new Problem(403, `Cannot answer a page of ${origin}`)
     }
     if (isEmbedded(context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {

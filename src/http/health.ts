@@ -5,7 +5,7 @@ import { readMachine } from '../../lib/machine.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { runProcesses } from '../config/processes.ts'
-import { idParam, newRoutes, ok, until } from './route.ts'
+import { about, idParam, newRoutes, ok, until } from './route.ts'
 import { runEvent } from './schemas.ts'
 
 const queueDepth = z.object({
@@ -77,6 +77,9 @@ const healthSchema = z
     sandbox: z
       .record(z.string(), z.int())
       .describe('What the sandbox counted of itself: outcomes, restarts, retries, audits'),
+    engine: z
+      .record(z.string(), z.int())
+      .describe('Tokens of prompts: those asked, and those of them in its prefix cache'),
     processes: z.array(
       z.object({
         pid: z.int(),
@@ -92,8 +95,9 @@ const healthSchema = z
 
 const route = createRoute({
   method: 'get',
+  ...about('getHealth', 'Health', 'Get alarms, and what stands still'),
   path: '/api/runs/{id}/health',
-  request: { params: idParam, query: z.object({ until }) },
+  request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(healthSchema, 'Alarms with what triggered them, what stands still, and why'),
 })
 
@@ -115,18 +119,18 @@ export const healthRoutes = (library: Library) =>
     const { until = Number.MAX_SAFE_INTEGER } = context.req.valid('query')
     const state = await library.run(id)
     const pages = library.of(id)
-    const [live, alarms, parity, troubles, outcomes, sandbox, failure, machine] = await Promise.all(
-      [
+    const [live, alarms, parity, troubles, outcomes, sandbox, engine, failure, machine] =
+      await Promise.all([
         lookAtLive(pages, state),
         pages.alarms(until),
         pages.parity(50, until),
         pages.troubles(50, until),
         pages.outcomes(),
         pages.sandbox(until),
+        pages.engine(until),
         state.alive ? null : pages.failure(),
         readMachine(),
-      ],
-    )
-    const known = { alarms, parity, troubles, outcomes, sandbox, failure, machine }
+      ])
+    const known = { alarms, parity, troubles, outcomes, sandbox, engine, failure, machine }
     return context.json({ ...live, ...known }, 200)
   })

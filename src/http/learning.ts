@@ -2,15 +2,16 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
-import { idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
+import { about, idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
 
 /** Samples come from so many of the last steps. */
 const recent = 10
 
 const learning = createRoute({
   method: 'get',
+  ...about('getLearning', 'Learning', 'Get held-out curves and what they came to'),
   path: '/api/runs/{id}/learning',
-  request: { params: idParam, query: z.object({ until }) },
+  request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(
     learningSchema,
     'Held-out curves with intervals, what changed, and the sentence about it',
@@ -19,10 +20,11 @@ const learning = createRoute({
 
 const samples = createRoute({
   method: 'get',
+  ...about('listSamples', 'Tasks', 'List invented tasks of the last steps'),
   path: '/api/runs/{id}/samples',
   request: {
     params: idParam,
-    query: z.object({ limit: wholeNumber(1, 20).default(2) }),
+    query: z.strictObject({ limit: wholeNumber(1, 20).default(2) }),
   },
   responses: ok(
     list(sampleSchema),

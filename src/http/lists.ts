@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { purposes, roles } from '../../domain/task.ts'
 import type { Library } from '../../state/pages.ts'
 import {
+  about,
   checkKind,
   cursor,
   idParam,
@@ -24,20 +25,22 @@ const text = z.string().max(200).optional().describe('Holds this, whatever its c
 
 const steps = createRoute({
   ...get,
+  ...about('listSteps', 'Learning', 'List the finished steps of a run'),
   path: '/api/runs/{id}/steps',
   request: {
     params: idParam,
-    query: z.object({ after: wholeNumber(-1, stepMost).default(-1), limit }),
+    query: z.strictObject({ after: wholeNumber(-1, stepMost).default(-1), limit }),
   },
   responses: ok(page(schemas.stepSchema), 'Finished steps, oldest first'),
 })
 
 const tasks = createRoute({
   ...get,
+  ...about('listTasks', 'Tasks', 'List the tasks that a run proposed'),
   path: '/api/runs/{id}/tasks',
   request: {
     params: idParam,
-    query: z.object({
+    query: z.strictObject({
       kind: kindName.optional(),
       verdict: z
         .enum([...schemas.taskVerdicts, 'valid'])
@@ -63,10 +66,11 @@ const tasks = createRoute({
 
 const rollouts = createRoute({
   ...get,
+  ...about('listRollouts', 'Tasks', 'List the completions of a run'),
   path: '/api/runs/{id}/rollouts',
   request: {
     params: idParam,
-    query: z.object({
+    query: z.strictObject({
       role: z.enum(roles).optional(),
       kind: kindName.optional(),
       purpose: z
@@ -92,10 +96,11 @@ const rollouts = createRoute({
 
 const metrics = createRoute({
   ...get,
+  ...about('getMetrics', 'Learning', 'Get curves by name'),
   path: '/api/runs/{id}/metrics',
   request: {
     params: idParam,
-    query: z.object({
+    query: z.strictObject({
       names: z.string().max(2000).default('').describe('Comma-separated; * at the end'),
       until,
     }),
@@ -105,6 +110,7 @@ const metrics = createRoute({
 
 const evaluations = createRoute({
   ...get,
+  ...about('listEvaluations', 'Learning', 'List the held-out scores of a run'),
   path: '/api/runs/{id}/evaluations',
   request: { params: idParam },
   responses: ok(list(schemas.evaluationSchema), 'Held-out suites, oldest first'),

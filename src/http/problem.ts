@@ -10,6 +10,8 @@ const titles = {
   405: 'Method not allowed',
   409: 'Conflict',
   413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
   500: 'Internal error',
   503: 'Busy',
 }
@@ -51,6 +53,8 @@ export const problems = {
 export const refusals = {
   409: described('It cannot be done as things stand; the detail says what to do instead'),
   413: described('The body is too long'),
+  415: described('The body is not application/json'),
+  422: described('The body is JSON, but not what this route takes'),
 }
 /** What streams may answer as well. */
 export const crowded = { 503: described('As many listen already as are served') }

@@ -3,12 +3,32 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
 
+export const tags = {
+  Runs: 'Runs: list them, begin one, steer it',
+  Learning: 'What a run learned: steps, curves, held-out scores',
+  Tasks: 'Tasks that were invented, and completions',
+  Health: 'Whether a run is well, and what it is doing now',
+  Catalogue: 'What can be asked for: presets, knobs, actors',
+  Monitoring: 'For machines that watch machines',
+}
+
+/** What the document says of a route: its id, its group, one line. A token is asked for beyond loopback. */
+export const about = (operationId: string, tag: keyof typeof tags, summary: string) => ({
+  operationId,
+  tags: [tag],
+  summary,
+  security: [{ token: [] }, {}] as { [scheme: string]: string[] }[],
+})
+
 export const newRoutes = () =>
   new OpenAPIHono({
     defaultHook(result) {
       if (result.success) return
       const [issue] = result.error.issues
-      throw new Problem(400, `${issue?.path.join('.')}: ${issue?.message}`)
+      const where = issue?.path.join('.') || result.target
+      // The body was JSON, but not what this route takes (RFC 9110).
+      const status = result.target === 'json' ? 422 : 400
+      throw new Problem(status, `${where}: ${issue?.message}`)
     },
   })
 

@@ -115,6 +115,7 @@ export const evaluationSchema = z
   .object({
     suite: z.string(),
     step: z.int(),
+    made_in: z.int().describe('The step that scored it: the last one, for the base'),
     kind: kindName,
     mode: z.enum(evaluationModes),
     items: z.int(),
@@ -123,6 +124,7 @@ export const evaluationSchema = z
     accuracy: z.number(),
     passed: z.int(),
     scratched: z.int(),
+    cut: z.int(),
     deviation: z.number(),
   })
   .openapi('Evaluation')

@@ -8,12 +8,14 @@ import { isIP } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { UsageError } from '../../domain/errors.ts'
 import { isLoopback } from '../../lib/loopback.ts'
+import { type Names, noNames } from './public.ts'
 
 export type ThreadData = {
   home: string
   host: string
   port: number | undefined
   token: string | null
+  names: Names
 }
 export type ThreadSays = { url: string } | { error: string }
 
@@ -24,9 +26,13 @@ export type ServeOptions = {
   host?: string | undefined
   /** Made up where one is needed and none is given. */
   token?: string | undefined
+  names?: Names
 }
 export type HttpServer = {
+  /** Where it is reached: by its public address where it has one. */
   url: string
+  /** Where it listens, for whoever stands on this machine: a proxy. */
+  local: string
   /** To be printed once; null on loopback. */
   token: string | null
   close: () => Promise<void>
@@ -34,8 +40,9 @@ export type HttpServer = {
 
 const fewestCharacters = 16
 
-function tokenFor(host: string, given: string | undefined): string | null {
-  if (isLoopback(host)) return null
+function tokenFor(host: string, { publicUrl, hosts }: Names, given: string | undefined) {
+  const known = [host, ...(publicUrl ? [publicUrl.name] : []), ...hosts]
+  if (known.every(isLoopback)) return null
   if (given === undefined) return randomBytes(24).toString('base64url')
   if (!/^[\x21-\x7e]+$/.test(given) || given.length < fewestCharacters) {
     throw new UsageError(
@@ -46,12 +53,12 @@ function tokenFor(host: string, given: string | undefined): string | null {
 }
 
 export async function startServer(options: ServeOptions): Promise<HttpServer> {
-  const { home, port, host = '127.0.0.1' } = options
+  const { home, port, host = '127.0.0.1', names = noNames } = options
   if (host !== 'localhost' && !isIP(host)) {
     throw new UsageError(`Cannot serve on ${host}: give an address of this machine, or 0.0.0.0`)
   }
-  const token = tokenFor(host, options.token)
-  const workerData: ThreadData = { home, host, port, token }
+  const token = tokenFor(host, names, options.token)
+  const workerData: ThreadData = { home, host, port, token, names }
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     workerData,
     execArgv: [],
@@ -61,8 +68,10 @@ export async function startServer(options: ServeOptions): Promise<HttpServer> {
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   // The run goes on without its page.
   worker.on('error', error => process.stderr.write(`azr: the page ended: ${error.message}\n`))
+  const { publicUrl } = names
   return {
-    url: said.url,
+    url: publicUrl ? `${publicUrl.origin}${publicUrl.base}/` : said.url,
+    local: said.url,
     token,
     async close() {
       worker.postMessage('close')

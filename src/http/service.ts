@@ -7,7 +7,7 @@ import { familiesOf, type RunFigures } from './families.ts'
 import { lookAtLive } from './health.ts'
 import { problems } from './problem.ts'
 import { render } from './prometheus.ts'
-import { newRoutes } from './route.ts'
+import { about, newRoutes } from './route.ts'
 
 /** A home may hold hundreds of runs: a monitor is told of those that go on and the newest. */
 const mostRuns = 20
@@ -15,15 +15,16 @@ const mostRuns = 20
 async function figuresOf(library: Library, state: RunState): Promise<RunFigures> {
   const pages = library.of(state.name)
   const totals = await pages.totals()
-  const [figures, sandbox, evaluations, live] = await Promise.all([
+  const [figures, sandbox, engine, evaluations, live] = await Promise.all([
     pages.figures(totals.last_step),
     pages.sandbox(totals.last_step),
+    pages.engine(totals.last_step),
     pages.evaluations(),
     state.alive ? liveOf(pages, state, totals.last_step) : null,
   ])
   const { steps = 0 } = state.run.config as { steps?: number }
   const common = { run: state.name, status: statusOf(state), preset: state.run.preset, steps }
-  return { ...common, totals, figures, sandbox, evaluations, live }
+  return { ...common, totals, figures, counted: { sandbox, engine }, evaluations, live }
 }
 
 /** What a monitor wakes somebody for. */
@@ -53,9 +54,12 @@ async function prometheus(library: Library): Promise<string> {
   return render(familiesOf(version, read.flat(), unreadable))
 }
 
-const text = <Path extends string>(path: Path, description: string) =>
+const text = <Path extends string>(path: Path, operationId: string, description: string) =>
   createRoute({
     method: 'get',
+    ...about(operationId, 'Monitoring', description),
+    // Probes know no token; figures ask for it as the API does.
+    ...(path === '/metrics' ? {} : { security: [] }),
     path,
     responses: {
       200: { description, content: { 'text/plain': { schema: z.string() } } },
@@ -65,11 +69,14 @@ const text = <Path extends string>(path: Path, description: string) =>
 
 export const serviceRoutes = (library: Library) =>
   newRoutes()
-    .openapi(text('/healthz', 'It answers'), context => context.text('ok\n', 200))
-    .openapi(text('/readyz', 'It can read runs'), async context => {
+    .openapi(text('/healthz', 'checkLiveness', 'Tell that the server answers'), context =>
+      context.text('ok\n', 200),
+    )
+    .openapi(text('/readyz', 'checkReadiness', 'Tell that runs can be read'), async context => {
       await library.runs()
       return context.text('ok\n', 200)
     })
-    .openapi(text('/metrics', 'Figures for Prometheus'), async context =>
-      context.text(await prometheus(library), 200),
+    .openapi(
+      text('/metrics', 'getPrometheusMetrics', 'Get figures for Prometheus'),
+      async context => context.text(await prometheus(library), 200),
     )

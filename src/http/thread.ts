@@ -7,12 +7,12 @@ import { startDetached } from './detached.ts'
 import type { ThreadData, ThreadSays } from './serve.ts'
 import { listen } from './server.ts'
 
-const { home, host, port, token } = workerData as ThreadData
+const { home, host, port, token, names } = workerData as ThreadData
 const say = (said: ThreadSays) => parentPort?.postMessage(said)
 
 const { app, close } = createApp({
   home,
-  access: { token },
+  access: { token, names },
   launch: startDetached,
   charts: statecharts(),
 })

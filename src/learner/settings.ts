@@ -12,7 +12,7 @@ type Given = Omit<LearnerOptions, 'python' | 'pythonPath' | 'logPath' | 'cacheDi
 /** `base` is the model's folder. */
 export function learnerOf(config: Config, base: string): Given {
   const { method, loraRank, loraAlpha, dtype, optimizer, gradientCheckpointing } = config.trainer
-  const { threads, device, processes, world, meet } = config.trainer
+  const { threads, device, processes, world, meet, attention } = config.trainer
   const adapters = { method, loraRank, loraAlpha, seed: config.seed, base }
   const memory = { dtype, optimizer, gradientCheckpointing }
   return {
@@ -21,7 +21,7 @@ export function learnerOf(config: Config, base: string): Given {
     processes,
     world,
     meet,
-    settings: { backend: backendOf(config), ...adapters, ...memory },
+    settings: { backend: backendOf(config), ...adapters, ...memory, attention },
     deadlineMs: config.deadlines.serviceSeconds * 1000,
   }
 }

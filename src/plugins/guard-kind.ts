@@ -29,6 +29,11 @@ const gives = {
   propose: z.string(),
   solve: z.string(),
   readProposal: parsed(draft),
+  endProposal: z.object({
+    text: z.string().min(1),
+    count: z.int().min(1),
+    after: z.string().optional(),
+  }),
   readAnswer: parsed(z.string()),
 }
 
@@ -85,17 +90,26 @@ function guards(plugin: Plugin<TaskKind>) {
 export function guardKind(plugin: Plugin<TaskKind>): TaskKind {
   const { value } = plugin
   const { plain, using } = guards(plugin)
-  const wordsOf = ({ propose, solve, readProposal, readAnswer, zero }: Words): Words => ({
-    zero,
-    propose: plain('propose', propose),
-    solve: plain('solve', solve),
-    readProposal: plain('readProposal', readProposal),
-    ...(readAnswer && { readAnswer: plain('readAnswer', readAnswer) }),
-  })
-  const { r1, micro } = value.words
+  const wordsOf = (words: Words): Words => {
+    const { propose, solve, readProposal, endProposal, readAnswer, zero, stops } = words
+    return {
+      zero,
+      ...(stops && { stops }),
+      propose: plain('propose', propose),
+      solve: plain('solve', solve),
+      readProposal: plain('readProposal', readProposal),
+      ...(endProposal && { endProposal: plain('endProposal', endProposal) }),
+      ...(readAnswer && { readAnswer: plain('readAnswer', readAnswer) }),
+    }
+  }
+  const { r1, code, micro } = value.words
   return {
     ...value,
-    words: { ...(r1 && { r1: wordsOf(r1) }), ...(micro && { micro: wordsOf(micro) }) },
+    words: {
+      ...(r1 && { r1: wordsOf(r1) }),
+      ...(code && { code: wordsOf(code) }),
+      ...(micro && { micro: wordsOf(micro) }),
+    },
     validate: using('validate', value.validate),
     judge: using('judge', value.judge),
     answers: plain('answers', value.answers),

@@ -18,6 +18,8 @@ const words = z.object({
   propose: call,
   solve: call,
   readProposal: call,
+  endProposal: call.optional(),
+  stops: z.object({ proposal: texts.optional(), answer: texts.optional() }).optional(),
   readAnswer: call.optional(),
 })
 
@@ -34,7 +36,7 @@ const schema = z.object({
   writesProgram: z.boolean(),
   shownShare: z.number().min(0).max(1),
   instances: z.enum(['given', 'taken']).optional(),
-  words: z.object({ r1: words.optional(), micro: words.optional() }),
+  words: z.object({ r1: words.optional(), code: words.optional(), micro: words.optional() }),
   validate: call,
   judge: call,
   answers: call,

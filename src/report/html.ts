@@ -7,7 +7,7 @@ import { accuracyInterval, passRate } from '../../domain/statistics.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
-import { publishedRows, publishedSuites } from './published.ts'
+import { comparability, publishedRows, publishedSuites } from './published.ts'
 import { chart } from './svg.ts'
 
 const numeric = raw(' class="n"')
@@ -57,7 +57,8 @@ function scores(facts: Facts) {
 }
 
 /** Ours beside theirs, where a suite is one of the paper's; marked as what it is. */
-function besidePaper({ evaluations, name }: Facts) {
+function besidePaper(facts: Facts) {
+  const { evaluations, name } = facts
   const last = (suite: string) =>
     evaluations.findLast(one => one.suite === suite && one.mode === 'greedy')
   const ours = publishedSuites.map(suite => {
@@ -68,8 +69,7 @@ function besidePaper({ evaluations, name }: Facts) {
     const points = found.map(score => score.toFixed(1))
     return html`<tr class="theirs">${cells([model, ...points])}</tr>`
   })
-  return html`<p><small>Grey rows are the paper's own (arXiv 2505.03335, table 1): other models, other prompts,
-measured there and not here.</small></p>
+  return html`<p><small>Grey rows: ${comparability(facts)}</small></p>
 <div class="wide paper"><table>${head(['model', ...publishedSuites])}<tbody>
 ${row([`${name} (this run)`, ...ours])}${theirs}</tbody></table></div>`
 }

@@ -3,7 +3,7 @@ import { accuracyInterval } from '../../domain/statistics.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
-import { publishedRows, publishedSuites } from './published.ts'
+import { comparability, publishedRows, publishedSuites } from './published.ts'
 
 /** Text in a cell: what Markdown or HTML would obey is taken out of it. */
 const cell = (value: unknown) =>
@@ -53,7 +53,7 @@ export function reportMarkdown(facts: Facts): string {
     '## Scores',
     table(['suite', 'kind', 'mode', 'step', 'items', 'right', '95 %'], scored),
     cell(bestLine(facts)),
-    'Published by the paper (arXiv 2505.03335, table 1), not measured here:',
+    cell(comparability(facts)),
     table(
       ['model', ...publishedSuites],
       publishedRows.map(({ model, scores }) => [model, ...scores]),

@@ -1,4 +1,16 @@
 /** Rows that the paper published (arXiv 2505.03335, table 1), pass@1 in percent; not ours. */
+import type { Facts } from './facts.ts'
+
+/** What both reports say before the paper's rows: whether ours may stand beside them. */
+export function comparability({ evaluations, run }: Pick<Facts, 'evaluations' | 'run'>): string {
+  const { evaluate } = run.config as { evaluate?: { template?: string } }
+  const cut = evaluations.reduce((sum, row) => sum + row.cut, 0)
+  const ours = cut > 0 ? `; ${cut} of our answers were cut by their length` : ''
+  return (
+    "The paper's own rows (arXiv 2505.03335, table 1): other models, other prompts, measured there and " +
+    `not here. Ours were asked with template ${evaluate?.template ?? 'azr'}${ours}.`
+  )
+}
 
 export const publishedSuites = [
   'humanevalplus',

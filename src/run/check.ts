@@ -2,28 +2,68 @@
  * Checks a config against this machine, and opens what it names: its model, plug-ins, kinds, dialect
  * and suites. Starts nothing.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
-import { type Dialect, speak } from '../../domain/prompts/dialect.ts'
-import { forms } from '../../domain/prompts/index.ts'
+import type { Dialect } from '../../domain/prompts/dialect.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
 import { type KeptItems, openSuites, type Suite } from '../benchmarks/suites.ts'
-import { backendOf } from '../config/backend.ts'
 import type { Config } from '../config/config.ts'
-import { checkModel, findModel } from '../config/model.ts'
+import { findModel } from '../config/model.ts'
 import { python } from '../config/paths.ts'
 import { checkEngine } from '../engine/start.ts'
 import { checkLearner } from '../learner/settings.ts'
 import { kindsIn, openPlugins, type Plugins } from '../plugins/open.ts'
+import { shortestPrompts } from './prompts.ts'
+import { checkSuitable } from './suitable.ts'
 
 /** What a config names, opened. */
 export type Checked = {
   model: string
+  /** What is worth knowing of the model. */
+  notes: string[]
   suites: Map<string, Suite>
   plugins: Plugins
   kinds: Kinds
+  /** Of self-play. */
   dialect: Dialect
+  /** The same as suites are asked. */
+  asking: Dialect
+}
+
+/** Thoughts are read in a completion's text, from which special tokens are left out. */
+function checkThoughts({ dialect, reading, model: { path } }: Config, model: string): void {
+  const file = join(model, 'tokenizer.json')
+  if (dialect !== 'r1' || !existsSync(file)) return
+  const { added_tokens: added = [] } = JSON.parse(readFileSync(file, 'utf8')) as {
+    added_tokens?: { content: string; special: boolean }[]
+  }
+  const hidden = added.find(({ content, special }) => special && content === `</${reading.think}>`)
+  if (!hidden) return
+  throw new UsageError(
+    `Cannot read the thoughts of ${path} as its tokenizer makes ${hidden.content} a special token: ` +
+      'take another tag, such as --reading.think=thought',
+  )
+}
+
+/** A base model has no template of its own. */
+export const hasChatTemplate = (model: string) =>
+  existsSync(join(model, 'chat_template.jinja')) ||
+  (existsSync(join(model, 'tokenizer_config.json')) &&
+    JSON.parse(readFileSync(join(model, 'tokenizer_config.json'), 'utf8')).chat_template != null)
+
+function checkTemplate(
+  { dialect, evaluate, engine, model: { path } }: Config,
+  model: string,
+): void {
+  if (dialect !== 'r1' || evaluate.template !== 'chat') return
+  if (!hasChatTemplate(model)) {
+    throw new UsageError(`Cannot ask ${path} with its chat template as it has none: plain`)
+  }
+  if (engine.kind === 'embedded') {
+    throw new UsageError('Cannot ask with a chat template without vLLM: --engine.kind=vllm')
+  }
 }
 
 /**
@@ -37,7 +77,6 @@ export async function checkWorld(
   isAskedMore?: boolean,
 ): Promise<Checked> {
   const model = findModel(config.model.path)
-  checkModel(config, model, backendOf(config) === 'plain')
   checkEngine(config, model)
   checkLearner(config)
   if (!existsSync(python)) {
@@ -45,7 +84,7 @@ export async function checkWorld(
   }
   const plugins = await openPlugins(config)
   const kinds = kindsIn(config, plugins)
-  const dialect = speak(forms[config.dialect], kinds.all)
+  const dialect = dialectOf(config, kinds.all)
   const { modes, between } = config.evaluate
   for (const mode of [...modes, ...between.modes]) {
     if (mode === 'greedy' || mode === 'sampled' || dialect.openings[mode]) continue
@@ -53,8 +92,12 @@ export async function checkWorld(
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }
+  const notes = checkSuitable(config, model, shortestPrompts(config, kinds, dialect))
+  checkTemplate(config, model)
+  checkThoughts(config, model)
+  const asking = dialectOf(config, kinds.all, config.evaluate.template)
   const places = { model, data: join(home, 'data') }
-  const known = { plugins, kinds, dialect, kept, isAskedMore }
+  const known = { plugins, kinds, dialect: asking, kept, isAskedMore }
   const suites = await openSuites(config, places, known)
-  return { model, suites, plugins, kinds, dialect }
+  return { model, notes, suites, plugins, kinds, dialect, asking }
 }

@@ -5,7 +5,7 @@ import { engineMachine } from '../../actors/engine.ts'
 import type { Policy } from '../../actors/engine-setup.ts'
 import { evaluatorMachine } from '../../actors/evaluator.ts'
 import { executorMachine } from '../../actors/executor.ts'
-import { ItemError } from '../../actors/items.ts'
+import { createCrew, ItemError } from '../../actors/items.ts'
 import type { FailureSource, FromEvaluator, ItemFailed, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
@@ -23,7 +23,7 @@ import {
   StoreFailed,
   WorkerGone,
 } from '../../domain/errors.ts'
-import type { Store } from '../../state/types.ts'
+import type { Reading, Store } from '../../state/types.ts'
 import type { Config } from '../config/config.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 import { startEngine } from '../engine/start.ts'
@@ -55,10 +55,12 @@ function sourceOf(error: unknown): FailureSource {
 type Command = ItemFailed['command']
 
 /** What items need of the world; `served`: the version of the policy that the engine serves. */
-export type ItemPorts = FlowPorts & AttemptPorts & GradeItemPorts & { served: () => number }
+export type ItemPorts = FlowPorts &
+  AttemptPorts &
+  GradeItemPorts & { served: () => number; store: Reading<'verdicts'> }
 
 /** One item's work; what breaks names its command, so that it can be given again. */
-function itemWork(ports: ItemPorts, flow: Flow) {
+function crewOf(ports: ItemPorts, flow: Flow) {
   const carry = async (command: Command, signal: AbortSignal): Promise<{ type: string }> => {
     const version = ports.served()
     switch (command.type) {
@@ -75,14 +77,16 @@ function itemWork(ports: ItemPorts, flow: Flow) {
       case 'item.check':
         return gradeItem(ports, command.order, signal)
       case 'suites.score': {
-        const { step } = command.order
-        await scoreSuites(ports.store, step, ports.itemsDue(step))
+        const { step, version } = command.order
+        const due = await ports.evaluationsDue(step)
+        const orders = due.find(one => one.version === version)?.orders ?? []
+        await scoreSuites(ports.store, { step, version }, orders)
         const scored: FromEvaluator = { type: 'suites.scored', order: command.order }
         return scored
       }
     }
   }
-  return fromPromise<{ type: string }, Command>(({ input: command, signal }) =>
+  return createCrew((command, signal) =>
     carry(command, signal).catch(error => {
       throw new ItemError(command, sourceOf(error), explain(error), error)
     }),
@@ -197,15 +201,15 @@ type Parts = {
 
 /** The run machine over a world. */
 export function machineOf({ ports, flow, engine, trainer }: Parts) {
-  const work = itemWork(ports, flow)
+  const crew = crewOf(ports, flow)
   const at = <In, Out>(act: (input: In) => Promise<Out>) =>
     fromPromise<Out, In>(({ input }) => act(input))
   return runMachine.provide({
     actors: {
-      proposer: proposerMachine.provide({ actors: { work } }),
-      solver: solverMachine.provide({ actors: { work } }),
-      executor: executorMachine.provide({ actors: { work } }),
-      evaluator: evaluatorMachine.provide({ actors: { work } }),
+      proposer: proposerMachine.provide({ actors: { crew } }),
+      solver: solverMachine.provide({ actors: { crew } }),
+      executor: executorMachine.provide({ actors: { crew } }),
+      evaluator: evaluatorMachine.provide({ actors: { crew } }),
       trainer,
       engine,
       locateRun: fromPromise(flow.locate),

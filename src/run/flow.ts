@@ -16,12 +16,12 @@ import type {
   FromExecutor,
   FromProposer,
   FromSolver,
-  ItemOrder,
   ProposeOrder,
   SolveOrder,
 } from '../../actors/messages.ts'
 import type {
   Closed,
+  Evaluation,
   Settled as KindSettled,
   Located,
   Place,
@@ -31,10 +31,13 @@ import type { Advantage } from '../../domain/advantage/index.ts'
 import { type Buffers, bufferOf } from '../../domain/curriculum.ts'
 import type { Kind } from '../../domain/task.ts'
 import type { Reading, Store } from '../../state/types.ts'
-import { draftAnswer, type GradePorts, gradeAnswer } from './work/answer.ts'
+import { draftAnswers, type GradePorts, gradeAnswers } from './work/answer.ts'
 import { type Clock, startClock } from './work/clock.ts'
 import { type ClosePorts, closeStep } from './work/close.ts'
+import { type Due, nextEvaluation } from './work/due.ts'
+import { type FitPorts, fitOrder } from './work/fit-order.ts'
 import { type Graded, gradeProposals, gradeStep } from './work/grade.ts'
+import { type InstancePorts, shareSeeds } from './work/instances.ts'
 import { locateRun, type Planned, planStep } from './work/plan.ts'
 import {
   type Candidate,
@@ -46,18 +49,22 @@ import {
   validated,
 } from './work/propose.ts'
 import type { Made } from './work/rescore.ts'
-import { insertZeroTasks, planSeeding } from './work/seeding.ts'
+import { insertFirstTasks, planSeeding, type SeedPorts } from './work/seeding.ts'
 import { inTurn, type Settled, settleKind } from './work/settle.ts'
 import { answersIn, emptyStock, grown, readStock, type Stock } from './work/stock.ts'
 import { createTasks, type Tasks } from './work/tasks.ts'
 
 export type FlowPorts = DraftPorts &
+  FitPorts &
+  SeedPorts &
+  InstancePorts &
   CheckPorts &
   GradePorts &
   ClosePorts & {
-    store: Pick<Store, 'beginStep'> & Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers'>
-    /** Items of held-out suites that are due at a step. */
-    itemsDue: (step: number) => ItemOrder[]
+    store: Pick<Store, 'beginStep'> &
+      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'recallable'>
+    /** Who is scored on held-out suites in a step. */
+    evaluationsDue: (step: number) => Promise<Due[]>
     /** Called once a step, or a round of the seeding, is graded. */
     onGraded: (made: Made) => Promise<void>
   }
@@ -72,7 +79,8 @@ export type Flow = {
   grade: (order: SolveOrder, signal: AbortSignal) => Promise<FromExecutor>
   settle: (place: Place & { kind: Kind }) => Promise<KindSettled>
   gradeStep: () => Promise<void>
-  evaluate: (place: Place) => Promise<Plan>
+  /** The next policy to score in this step; without orders where none is left. */
+  evaluate: (place: Place) => Promise<Evaluation>
   close: (place: Place) => Promise<Closed>
   /** What the learner gets of the step that is under way. */
   batch: () => readonly Advantage[]
@@ -87,6 +95,8 @@ type Step = {
   candidates: Map<string, Candidate>
   settled: Map<Kind, Settled>
   graded: Graded
+  /** Policies that are still to be scored; null: not asked yet. */
+  due: Due[] | null
   clock: Clock
 }
 
@@ -100,13 +110,13 @@ async function beginStep(ports: FlowPorts, number: number, left: Stock | null): 
   const tasks = createTasks(ports.store)
   const begun = { tasks, candidates: new Map<string, Candidate>(), clock: startClock() }
   if (number > 0) return { ...begun, stock: left ?? (await readStock(ports, number)) }
-  const accepted = await insertZeroTasks(ports, tasks)
+  const accepted = await insertFirstTasks(ports, tasks)
   const added = { step: 0, accepted, answers: [] }
   return { ...begun, stock: grown(ports, emptyStock(), added) }
 }
 
 function acceptedIn({ settled, graded }: Step): Buffers {
-  const accepted: Buffers = {}
+  const accepted: Buffers = { ...graded.instances }
   for (const [kind, mine] of settled) {
     accepted[kind] = mine.accepted.concat(bufferOf(graded.instances, kind))
   }
@@ -118,9 +128,10 @@ async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   const { planned, settled, candidates, clock } = step
   const settlements = inTurn(ports.kinds, settled).flatMap(one => one.settlements)
   await gradeProposals(ports, planned, settlements)
+  const instances = await shareSeeds(ports, planned, settled)
   await ports.onGraded({ planned, reused: [], batch: [] })
   clock.end('rolling')
-  const accepted = acceptedIn(step)
+  const accepted = acceptedIn({ ...step, graded: { ...nothingGraded, instances } })
   const stock = grown(ports, planned.stock, { step: 0, accepted, answers: [] })
   return { stock, tasks: planned.tasks, candidates, clock }
 }
@@ -139,7 +150,7 @@ async function planBegun(ports: FlowPorts, { step, round }: Place, begun: Begun)
   const seen = { round, buffers: stock.buffers, candidates: [...candidates.values()] }
   const wanted = step === 0 ? planSeeding(ports, seen) : ports.kinds.played
   const planned = await planStep(ports, { step, round, wanted, stock, tasks })
-  return { planned, candidates, clock, settled: new Map(), graded: nothingGraded }
+  return { planned, candidates, clock, settled: new Map(), graded: nothingGraded, due: null }
 }
 
 /** The proposals of a kind as they were judged, in id order. */
@@ -162,8 +173,10 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
     return { order, task: step().planned.tasks.of(order.task) }
   }
   return {
-    propose: (order, policyVersion, signal) =>
-      draftProposal(ports, { ...proposing(order), policyVersion }, signal),
+    async propose(order, policyVersion, signal) {
+      const fitted = await fitOrder(ports, step().planned, order, signal)
+      return draftProposal(ports, { ...fitted, policyVersion }, signal)
+    },
     async check(order, signal) {
       const { planned, candidates } = step()
       const candidate = await checkProposal(ports, proposing(order), signal)
@@ -171,8 +184,8 @@ function itemsOf(ports: FlowPorts, step: () => Step) {
       return validated(config, planned, candidate)
     },
     answer: (order, policyVersion, signal) =>
-      draftAnswer(ports, { ...answering(order), policyVersion }, signal),
-    grade: (order, signal) => gradeAnswer(ports, answering(order), signal),
+      draftAnswers(ports, { ...answering(order), policyVersion }, signal),
+    grade: (order, signal) => gradeAnswers(ports, answering(order), signal),
   } satisfies Partial<Flow>
 }
 
@@ -215,10 +228,7 @@ export function createFlow(ports: FlowPorts): Flow {
       const reused = inTurn(ports.kinds, settled).flatMap(one => one.reused)
       await ports.onGraded({ planned, reused, batch: graded.batch })
     },
-    async evaluate({ step: number }) {
-      step().clock.begin('evaluate')
-      return { orders: ports.itemsDue(number).map(order => ({ to: 'evaluator', order })) }
-    },
+    evaluate: place => nextEvaluation(ports, step(), place),
     close(place) {
       const { graded, clock } = step()
       clock.end('evaluate')

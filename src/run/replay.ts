@@ -12,8 +12,8 @@ import { trainerMachine } from '../../actors/trainer.ts'
 import { AzrError, LearnerGone, RunDamaged, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
-import { type Dialect, speak } from '../../domain/prompts/dialect.ts'
-import { forms } from '../../domain/prompts/index.ts'
+import type { Dialect } from '../../domain/prompts/dialect.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
 import { noRun } from '../../state/database.ts'
@@ -30,9 +30,10 @@ import { machineOf, unloaded } from './compose.ts'
 import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
 import type { ClosePorts } from './work/close.ts'
-import { itemOrders } from './work/evaluate.ts'
-import { createRecordedSandbox, createRecordedVerdicts } from './work/recorded.ts'
+import { evaluationsDue } from './work/due.ts'
+import { createRecordedSandbox, createRecordedVerdicts, recordedSeeds } from './work/recorded.ts'
 import type { Made, RescorePorts } from './work/rescore.ts'
+import { createRecordedRoom } from './work/room.ts'
 import { itemWrites, type StepBatch, update } from './work/update.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { goOn } from './work/watch.ts'
@@ -68,6 +69,8 @@ const blank: Completion = {
 /** It is asked only for what was not recorded, and then nobody heeds its answers. */
 const silentEngine = {
   sampler: {
+    chat: async question => question,
+    encode: async () => new Int32Array(),
     complete: async () => blank,
     completeMany: async (_, count) => Array.from({ length: count }, () => blank),
     score: async () => [],
@@ -88,6 +91,7 @@ type Given = {
   suites: Map<string, Suite>
   kinds: Kinds
   dialect: Dialect
+  asking: Dialect
 }
 
 function portsOf({ sandbox, ...given }: Given) {
@@ -98,8 +102,11 @@ function portsOf({ sandbox, ...given }: Given) {
     sandbox: sandbox ?? createRecordedSandbox(store),
     // Measured: no two runs of a program need have the same neighbours.
     sandboxCounts: () => ({}),
+    engineCounts: async () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine,
+    room: createRecordedRoom(config, store),
+    seeds: async () => recordedSeeds(store),
     served: () => version,
     serve(loaded: number) {
       version = loaded
@@ -109,9 +116,10 @@ function portsOf({ sandbox, ...given }: Given) {
     },
     model: '',
     /** A run that was made longer was scored at each of its ends. */
-    itemsDue(step: number) {
+    async evaluationsDue(step: number) {
       const steps = store.ends.includes(step) ? step : Number.POSITIVE_INFINITY
-      return itemOrders({ ...config, steps }, suites, step)
+      const stored = store.reader.evaluations()
+      return evaluationsDue({ config: { ...config, steps }, suites }, step, stored)
     },
     watch: async () => goOn,
   }
@@ -216,8 +224,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     checkSamePlugins('replay', row.name, row.plugins, plugins)
     const places = { model: locate(config.model.path), data: join(dirname(folder), 'data') }
     const kinds = kindsIn(config, plugins)
-    const known = { plugins, kinds, dialect: speak(forms[config.dialect], kinds.all) }
-    const suites = await openSuites(config, places, { ...known, kept: reader.suiteItems() })
+    const asking = dialectOf(config, kinds.all, config.evaluate.template)
+    const known = { plugins, kinds, dialect: dialectOf(config, kinds.all), asking }
+    const kept = reader.suiteItems()
+    const suites = await openSuites(config, places, { ...known, dialect: asking, kept })
     const ports = portsOf({ ...known, config, store, sandbox, graders, suites })
     await walk(ports, options, to).catch(error => {
       if (!store.difference()) throw error

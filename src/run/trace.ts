@@ -65,7 +65,8 @@ export function createTrace(store: Store, config: Config): Trace {
       }
       if (event.type !== '@xstate.event') return
       const { type, ...body } = event.event as { type: string; order?: { id: string } }
-      if (type.startsWith('xstate.')) return
+      // Between an actor and its own crew: what it comes to is told to others.
+      if (type.startsWith('xstate.') || type.startsWith('work.')) return
       const sender = nameOf(event.sourceRef as never)
       const item_id = body.order?.id ?? null
       const at_ms = Date.now()

@@ -1,5 +1,5 @@
 /** Tells the pulse of a run every few seconds: a heartbeat, and the depths of what waits. */
-import type { Queue } from '../../actors/queue.ts'
+import { type Queue, waiting } from '../../actors/queue.ts'
 import {
   type QueueDepth,
   type Vitals,
@@ -36,14 +36,16 @@ export type Pulse = { take: () => Vitals; stop: () => void }
 export function tellVitals({ store, trace, config, look }: Told): Pulse {
   const [samplesStill, checksStill] = [createStillness(), createStillness()]
   const take = (): Vitals => {
-    const { samples, checks, used } = look()
+    const queue = look()
+    const { samples, checks, used } = queue
+    const { sample, check } = waiting(queue)
     const ofSamples: Depth = {
-      waiting: samples.length,
+      waiting: sample,
       flying: used.sample,
       most: config.engine.concurrency,
     }
     const ofChecks: Depth = {
-      waiting: checks.length,
+      waiting: check,
       flying: used.check,
       most: config.sandbox.concurrency,
     }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { createActor, type SnapshotFrom } from 'xstate'
+import { waiting } from '../../actors/queue.ts'
 import type { runMachine } from '../../actors/run.ts'
 import type { RunInput } from '../../actors/run-context.ts'
 import { AzrError } from '../../domain/errors.ts'
@@ -16,11 +17,14 @@ import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
+import { seedsOf } from './seed-file.ts'
 import { createTrace, type Trace } from './trace.ts'
 import { type Pulse, tellVitals } from './vitals.ts'
 import type { ClosePorts } from './work/close.ts'
-import { itemOrders } from './work/evaluate.ts'
+import { evaluationsDue } from './work/due.ts'
+import { createEngineCounts } from './work/engine-counts.ts'
 import { createGate } from './work/parity.ts'
+import { createRoom } from './work/room.ts'
 import { createSandboxCounts } from './work/sandbox-counts.ts'
 import { createVerdicts } from './work/verdicts.ts'
 import { createWatch } from './work/watch.ts'
@@ -91,9 +95,13 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     onProgress,
     ...opened,
     ...reach(services),
+    seeds: async () => seedsOf(config),
+    room: createRoom({ config, engine: reach(services).engine }),
+    engineCounts: createEngineCounts(reach(services).engine),
     sandboxCounts: createSandboxCounts(sandbox),
     verdicts: createVerdicts(sandbox),
-    itemsDue: (step: number) => itemOrders(config, suites, step),
+    evaluationsDue: async (step: number) =>
+      evaluationsDue({ config, suites }, step, await store.read.evaluations()),
     onGraded: async () => {},
     watch: createWatch(store, config, onProgress),
   }
@@ -139,14 +147,15 @@ function childrenIn({ sandbox, graders }: Opened, services: Services) {
 
 function glanceOf(snapshot: SnapshotFrom<typeof runMachine>, trace: Trace): Glance {
   const { context } = snapshot
-  const { samples, checks, used } = context.queue
+  const { used } = context.queue
+  const { sample, check } = waiting(context.queue)
   return {
     step: context.step,
     state: trace.machines.get('run')?.state ?? 'starting',
     isPaused: snapshot.matches({ watch: 'paused' }),
-    waiting: samples.length + checks.length,
+    waiting: sample + check,
     flying: used.sample + used.check,
-    answers: samples.length + used.sample,
+    answers: sample + used.sample,
   }
 }
 

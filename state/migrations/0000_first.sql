@@ -1,6 +1,7 @@
 CREATE TABLE `evaluation_items` (
 	`id` text PRIMARY KEY NOT NULL,
 	`step` integer NOT NULL,
+	`made_in` integer NOT NULL,
 	`suite` text NOT NULL,
 	`kind` text NOT NULL,
 	`mode` text NOT NULL,
@@ -13,9 +14,11 @@ CREATE TABLE `evaluation_items` (
 );
 --> statement-breakpoint
 CREATE INDEX `evaluation_items_step` ON `evaluation_items` (`step`);--> statement-breakpoint
+CREATE INDEX `evaluation_items_made_in` ON `evaluation_items` (`made_in`);--> statement-breakpoint
 CREATE TABLE `evaluations` (
 	`suite` text NOT NULL,
 	`step` integer NOT NULL,
+	`made_in` integer NOT NULL,
 	`kind` text NOT NULL,
 	`mode` text NOT NULL,
 	`items` integer NOT NULL,
@@ -24,6 +27,7 @@ CREATE TABLE `evaluations` (
 	`samples` integer DEFAULT 1 NOT NULL,
 	`passed` integer DEFAULT 0 NOT NULL,
 	`scratched` integer DEFAULT 0 NOT NULL,
+	`cut` integer DEFAULT 0 NOT NULL,
 	`deviation` real DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`suite`, `step`, `kind`, `mode`)
 );
@@ -77,12 +81,14 @@ CREATE TABLE `messages` (
 CREATE INDEX `messages_machines` ON `messages` (`sender`,`seq`) WHERE type = 'machine.changed';--> statement-breakpoint
 CREATE TABLE `metrics` (
 	`step` integer NOT NULL,
+	`made_in` integer NOT NULL,
 	`name` text NOT NULL,
 	`value` real NOT NULL,
 	PRIMARY KEY(`step`, `name`)
 );
 --> statement-breakpoint
 CREATE INDEX `metrics_name` ON `metrics` (`name`,`step`);--> statement-breakpoint
+CREATE INDEX `metrics_made_in` ON `metrics` (`made_in`);--> statement-breakpoint
 CREATE TABLE `checkpoints` (
 	`step` integer PRIMARY KEY NOT NULL,
 	`path` text NOT NULL,

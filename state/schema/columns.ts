@@ -27,6 +27,9 @@ export const json = <T>(name: string) =>
     fromDriver: value => JSON.parse(value) as T,
   })(name)
 
+/** The step that made the row: what the base scores has step 0, and is made at the run's end. */
+export const madeIn = () => integer('made_in').notNull()
+
 /** The name of a kind of task: a part of ids, which dots and colons divide. */
 export const kindName = () => text('kind').notNull()
 export const named = (table: string) =>

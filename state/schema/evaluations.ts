@@ -1,12 +1,14 @@
 /** Held-out suites: a row per suite, step, kind and mode, and each answer to each item. */
 import { evaluationModes } from '../../domain/task.ts'
-import { index, integer, kindName, primaryKey, real, sqliteTable, text } from './columns.ts'
+import { index, integer, kindName, madeIn, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const evaluations = sqliteTable(
   'evaluations',
   {
     suite: text('suite').notNull(),
+    /** Whose policy was scored; 0 is the base. */
     step: integer('step').notNull(),
+    made_in: madeIn(),
     kind: kindName(),
     mode: text('mode', { enum: evaluationModes }).notNull(),
     items: integer('items').notNull(),
@@ -20,6 +22,8 @@ export const evaluations = sqliteTable(
     passed: integer('passed').notNull().default(0),
     /** Answers that write their working first. */
     scratched: integer('scratched').notNull().default(0),
+    /** Answers that ended by their length: what they would have come to is not known. */
+    cut: integer('cut').notNull().default(0),
     /** Standard deviation over the items of each one's share of right answers. */
     deviation: real('deviation').notNull().default(0),
   },
@@ -31,7 +35,9 @@ export const evaluationItems = sqliteTable(
   {
     /** Id of the rollout. */
     id: text('id').primaryKey(),
+    /** Whose policy answered; 0 is the base. */
     step: integer('step').notNull(),
+    made_in: madeIn(),
     suite: text('suite').notNull(),
     kind: kindName(),
     mode: text('mode', { enum: evaluationModes }).notNull(),
@@ -43,5 +49,8 @@ export const evaluationItems = sqliteTable(
     /** Whether the answer writes its working first. */
     scratch: integer('scratch', { mode: 'boolean' }).notNull().default(false),
   },
-  table => [index('evaluation_items_step').on(table.step)],
+  table => [
+    index('evaluation_items_step').on(table.step),
+    index('evaluation_items_made_in').on(table.made_in),
+  ],
 )

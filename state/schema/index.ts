@@ -56,7 +56,7 @@ export const factTables = [
   'suite_items',
 ] as const satisfies TableName[]
 
-/** Tables whose rows are of one step each, in a column `step`. */
+/** Tables whose rows are made in one step each: `madeInOf` names the column that says in which. */
 export const stepTables = [
   'tasks',
   'rollouts',
@@ -68,6 +68,9 @@ export const stepTables = [
   'evaluation_items',
   'metrics',
 ] as const satisfies TableName[]
+
+const lateTables: readonly TableName[] = ['evaluations', 'evaluation_items', 'metrics']
+export const madeInOf = (name: TableName) => (lateTables.includes(name) ? 'made_in' : 'step')
 
 /** Columns that are measured, and differ from one time to the next. */
 export const isMeasured = (column: string) => /_(ms|seconds|memory_bytes|pid)$/.test(column)

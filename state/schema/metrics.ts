@@ -1,16 +1,28 @@
 /** Curves, and the trace of messages for people. Neither is a source of state. */
-import { index, integer, json, primaryKey, real, sql, sqliteTable, text } from './columns.ts'
+import {
+  index,
+  integer,
+  json,
+  madeIn,
+  primaryKey,
+  real,
+  sql,
+  sqliteTable,
+  text,
+} from './columns.ts'
 
 export const metrics = sqliteTable(
   'metrics',
   {
     step: integer('step').notNull(),
+    made_in: madeIn(),
     name: text('name').notNull(),
     value: real('value').notNull(),
   },
   table => [
     primaryKey({ columns: [table.step, table.name] }),
     index('metrics_name').on(table.name, table.step),
+    index('metrics_made_in').on(table.made_in),
   ],
 )
 

@@ -25,7 +25,7 @@ describe('run and engine', () => {
     })
     expect((await ended).state).toBe('finished')
     expect(starts).toBe(2)
-    expect(log.filter(line => line.startsWith('task.solve'))).toHaveLength(48)
+    expect(log.filter(line => line.startsWith('task.solve'))).toHaveLength(24)
   })
 
   test('gives up on an engine that cannot start, and says so', async () => {

@@ -3,11 +3,19 @@ import { createActor, fromPromise, SimulatedClock } from 'xstate'
 import { engineMachine } from '../../actors/engine.ts'
 import { evaluatorMachine } from '../../actors/evaluator.ts'
 import { executorMachine } from '../../actors/executor.ts'
-import { ItemError } from '../../actors/items.ts'
+import { createCrew, ItemError } from '../../actors/items.ts'
 import type { FromTrainer, ItemFailed, SampleOrder, ToTrainer } from '../../actors/messages.ts'
 import { proposerMachine } from '../../actors/proposer.ts'
 import { runMachine } from '../../actors/run.ts'
-import type { Closed, Located, Place, Plan, RunInput, Settled } from '../../actors/run-context.ts'
+import type {
+  Closed,
+  Evaluation,
+  Located,
+  Place,
+  Plan,
+  RunInput,
+  Settled,
+} from '../../actors/run-context.ts'
 import { solverMachine } from '../../actors/solver.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
@@ -61,11 +69,12 @@ function proposals({ step, round }: Place, count: number): SampleOrder[] {
   )
 }
 
-const suiteItem = (step: number): SampleOrder => ({
+const suiteItem = (step: number, version: number): SampleOrder => ({
   to: 'evaluator',
   order: {
-    id: `${step}.suite.0`,
+    id: `${version}.suite.0`,
     attempt: 0,
+    step,
     suite: 'micro-easy',
     kind: 'deduction',
     mode: 'greedy',
@@ -90,7 +99,7 @@ function fact(command: Command) {
         reason: null,
       }
     case 'answer.check':
-      return { type: 'answer.graded', order: command.order, verdict: 'correct' }
+      return { type: 'answer.graded', order: command.order, correct: 1 }
     case 'item.check':
       return { type: 'item.graded', order: command.order, correct: 1 }
     case 'suites.score':
@@ -120,9 +129,10 @@ export function answerTrainer(command: ToTrainer): FromTrainer {
 export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {}) {
   const log: string[] = []
   const flight = { sample: 0, check: 0, most: { sample: 0, check: 0 } }
-  const item = fromPromise<{ type: string }, Command>(async ({ input, signal }) => {
+  const crew = createCrew(async (input, signal) => {
     const credit = input.type.endsWith('.check') ? 'check' : 'sample'
-    flight[credit] += 1
+    const size = credit === 'sample' && 'samples' in input.order ? input.order.samples : 1
+    flight[credit] += size
     flight.most[credit] = Math.max(flight.most[credit], flight[credit])
     try {
       await Promise.resolve()
@@ -133,18 +143,23 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
       if (error instanceof ItemError) throw error
       throw new ItemError(input, 'other', String(error), error)
     } finally {
-      flight[credit] -= 1
+      flight[credit] -= size
     }
   })
   const note = (line: string) => log.push(line)
+  const scored: string[] = []
+  const due = (step: number) => {
+    if (!script.evaluates) return []
+    return step === { ...input, ...overrides }.steps ? [step, 0] : [step]
+  }
   const clock = new SimulatedClock()
   const actor = createActor(
     runMachine.provide({
       actors: {
-        proposer: proposerMachine.provide({ actors: { work: item } }),
-        solver: solverMachine.provide({ actors: { work: item } }),
-        executor: executorMachine.provide({ actors: { work: item } }),
-        evaluator: evaluatorMachine.provide({ actors: { work: item } }),
+        proposer: proposerMachine.provide({ actors: { crew } }),
+        solver: solverMachine.provide({ actors: { crew } }),
+        executor: executorMachine.provide({ actors: { crew } }),
+        evaluator: evaluatorMachine.provide({ actors: { crew } }),
         trainer: trainerMachine.provide({
           actors: {
             startLearner: fromPromise(async () => {
@@ -199,8 +214,11 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
         gradeStep: fromPromise(async ({ input }) => {
           note(`score ${input.step}`)
         }),
-        planEvaluation: fromPromise<Plan, Place>(async ({ input: { step } }) => {
-          return { orders: script.evaluates ? [suiteItem(step)] : [] }
+        planEvaluation: fromPromise<Evaluation, Place>(async ({ input: { step, version } }) => {
+          const next = due(step).find(one => !scored.includes(`${step}@${one}`))
+          if (next === undefined) return { version, orders: [] }
+          scored.push(`${step}@${next}`)
+          return { version: next, orders: [suiteItem(step, next)] }
         }),
         closeStep: fromPromise<Closed, Place>(async ({ input }) => {
           note(`close ${input.step}`)

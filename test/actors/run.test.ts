@@ -56,12 +56,13 @@ describe('run', () => {
     expect((await ended).state).toBe('finished')
   })
 
-  test('never has more in flight than its credits, and samples every estimate once', async () => {
+  test('gives out orders while credits are left, and samples every estimate once', async () => {
     const { ended, flight, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 1)) })
     await ended
-    expect(flight.most).toEqual({ sample: 3, check: 2 })
+    // The last of three credits is enough for the two answers of an estimate.
+    expect(flight.most).toEqual({ sample: 3 + 1, check: 2 })
     const estimates = log.filter(line => /^task.solve 00000[12].estimate/.test(line))
-    expect(estimates).toHaveLength(2 * 3 * 4 * 2)
+    expect(estimates).toHaveLength(2 * 3 * 4)
     expect(new Set(estimates).size).toBe(estimates.length)
   })
 
@@ -75,7 +76,7 @@ describe('run', () => {
       expect(log.indexOf(`settle 1 ${kind}`)).toBeLessThan(score)
     }
     const graded = log.slice(0, score).filter(line => line.startsWith('answer.check 000001'))
-    expect(graded).toHaveLength(24)
+    expect(graded).toHaveLength(12)
   })
 
   test('gives a failed item another attempt, and fails by its name when attempts are used up', async () => {
@@ -140,7 +141,41 @@ describe('run', () => {
         if (command.type === 'suites.score') throw new Error('disk is full')
       },
     })
-    expect((await ended).error).toMatch(/Cannot finish suites.score of \d: Error: disk is full/)
+    expect((await ended).error).toMatch(/Cannot finish suites.score of \d@\d: Error: disk is full/)
+  })
+
+  test('the base is scored at the end, with its weights in the engine again', async () => {
+    const { ended, log } = rehearse({ evaluates: true })
+    expect(await ended).toEqual({ state: 'finished', error: '' })
+    const end = log.slice(log.indexOf('score 2'))
+    const told = /^(sleep|policy|load|item.attempt|suites|close)/
+    expect(end.filter(line => told.test(line))).toEqual([
+      'policy.updated 2',
+      'policy.saved 2',
+      'policy.exported 2',
+      'load 2',
+      'policy.probed 2',
+      'item.attempt 2.suite.0',
+      'suites.score 2@2',
+      'policy.exported 0',
+      'load 0',
+      'policy.probed 0',
+      'item.attempt 0.suite.0',
+      'suites.score 2@0',
+      'close 2',
+    ])
+  })
+
+  test('an engine on the same card sleeps while the learner loads the base', async () => {
+    const { ended, log } = rehearse({ evaluates: true }, { sleeps: true })
+    expect((await ended).state).toBe('finished')
+    const end = log.slice(log.indexOf('suites.score 2@2') + 1)
+    expect(end.filter(line => /^(sleep|policy|load)/.test(line))).toEqual([
+      'sleep',
+      'policy.exported 0',
+      'load 0',
+      'policy.probed 0',
+    ])
   })
 
   test('pausing stops new samples, resuming goes on', async () => {

@@ -5,7 +5,7 @@ import { isEqual } from '../../src/benchmarks/equal.ts'
 import { areClose, isFloats, typeOf } from '../../src/benchmarks/evalplus/close.ts'
 import { rawFields } from '../../src/benchmarks/evalplus/raw.ts'
 import { firstMiss, viewOf } from '../../src/benchmarks/evalplus/rules.ts'
-import { boxed, codeOf } from '../../src/benchmarks/extract.ts'
+import { boxed } from '../../src/benchmarks/extract.ts'
 import { isSameOutput } from '../../src/benchmarks/livecodebench/output.ts'
 import { stringInPickle } from '../../src/benchmarks/livecodebench/pickle.ts'
 import { isBalanced, mathAnswer } from '../../src/benchmarks/math/answer.ts'
@@ -20,32 +20,6 @@ test('fields of a line stay as they were written', () => {
   expect([...fields.keys()]).toEqual(['id', 'xs', 'n'])
   expect(fields.get('xs')).toBe('[[1.0, 10000000000000000000001, "}]"], {"k": -Infinity}]')
   expect(rawFields('{}').size).toBe(0)
-})
-
-describe('code in a completion', () => {
-  test.each([
-    ['a body', '    return 1\n', { code: '    return 1\n', isFenced: false }],
-    [
-      'a fence',
-      'So:\n```python\ndef g(): pass\n```\nDone',
-      { code: 'def g(): pass\n', isFenced: true },
-    ],
-    [
-      'a fence that was cut off',
-      '```python\ndef g():\n  pass',
-      { code: 'def g():\n  pass', isFenced: true },
-    ],
-    [
-      'the fence with the entry',
-      '```python\ndef g(): pass\n```\n```python\nassert g() is None\n```',
-      { code: 'def g(): pass\n', isFenced: true },
-    ],
-    [
-      'the last answer block',
-      '```\nx\n```<answer>\n```python\ny\n```\n</answer>',
-      { code: 'y\n', isFenced: true },
-    ],
-  ])('%s', (_, text, found) => expect(codeOf(text, 'g')).toEqual(found))
 })
 
 test('a box ends where its braces do', () => {

@@ -9,7 +9,8 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { filledLines } from '../../lib/lines.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
-import { codeOf, withoutThoughts } from '../../src/benchmarks/extract.ts'
+import { codeTexts } from '../../src/benchmarks/code.ts'
+import { withoutThoughts } from '../../src/benchmarks/extract.ts'
 import { mathAnswer } from '../../src/benchmarks/math/answer.ts'
 import { gradeProblem, type MathItem, readMathItem } from '../../src/benchmarks/math/grade.ts'
 import { math } from '../../src/benchmarks/math/index.ts'
@@ -92,9 +93,8 @@ describe('a thought is no answer', () => {
   test('neither is a fence in one', () => {
     const draft = '<think>\n```python\ndef g(): return 0\n```\n</think>\n'
     const final = '```python\ndef g(): return 1\n```'
-    expect(codeOf(draft + final, 'g').code).toBe('def g(): return 1\n')
-    expect(codeOf(draft + final).code).toBe('def g(): return 1\n')
-    expect(codeOf(`${draft}def g(): return 1`, 'g').code).toContain('return 1')
+    expect(codeTexts(draft + final)[0]).toBe('def g(): return 1\n')
+    expect(codeTexts(draft + final).join('')).not.toContain('return 0')
   })
 })
 

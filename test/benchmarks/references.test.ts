@@ -170,7 +170,8 @@ describe('while the reference is not there yet', () => {
       if (stdin !== '' && !isReference) said.push(limit)
       const seconds = isReference ? 2 : answerSeconds
       const call = seconds > limit ? ['slow', '', limit * 1e6] : ['value', '7', seconds * 1e6]
-      const output = stdin === '' ? '3.11' : `${JSON.stringify(call)}\n`
+      const found = isReference ? '' : '["program", "x", 0]\n'
+      const output = stdin === '' ? '3.11' : `${found}${JSON.stringify(call)}\n`
       return [{ outcome: 'returned', output, error: null } as Execution]
     }
     return { sandbox: { runScript } as unknown as Sandbox, said }

@@ -88,15 +88,15 @@ describe('azr db', () => {
 
   test.each([
     [['db'], /check\|backup\|info/],
-    [['db', 'check'], /without RUN/],
-    [['db', 'frob', 'whole'], /azr db check\|backup\|info RUN/],
+    [['db', 'check'], /azr db check needs a run: azr db check RUN/],
+    [['db', 'frob', 'whole'], /azr db knows no frob: azr db check\|backup\|info RUN/],
     [['db', 'check', 'nobody'], /there are .*whole/],
     [['db', 'check', '../up'], /Cannot name a run/],
     [['db', 'backup', 'whole'], /--to DIR/],
     [['db', 'check', 'whole', '--to', 'x'], /belongs to `azr db backup`/],
     [['db', 'info', 'whole', '--salvage', 'x'], /belongs to `azr db check`/],
     [['db', 'check', 'whole', 'more'], /Cannot read more/],
-    [['runs', 'mv', 'whole'], /azr runs rm RUN/],
+    [['runs', 'mv', 'whole'], /azr runs knows no mv: azr runs \[rm\] \[RUN\]/],
     [['runs', 'rm'], /azr runs rm RUN/],
     [['runs', 'rm', 'nobody', '--yes'], /there are .*whole/],
   ])('%j is refused in one line that says what to do', async (args, why) => {

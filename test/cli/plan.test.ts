@@ -11,7 +11,7 @@ import { fitFor, spec } from '../../src/cli/plan.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { fitOf } from '../../src/config/fit/index.ts'
 import { bytesOf, gib, memoryOf } from '../../src/config/fit/memory.ts'
-import { cards, tokensOf } from '../../src/config/fit/time.ts'
+import { cards, scoredOf, tokensOf } from '../../src/config/fit/time.ts'
 import { loadConfig, parseConfig, presetNames } from '../../src/config/load.ts'
 import { cardBytes, shareOn } from '../../src/engine/memory-share.ts'
 import { serverFlags } from '../../src/engine/vllm.ts'
@@ -109,6 +109,17 @@ describe('tokens of a step', () => {
   test("the paper's: 192 proposals, their estimates, 192 answers", () => {
     const { samples } = tokensOf(configSchema.parse({ engine: { maxLength: 16384 } }))
     expect(samples).toBe(192 + 192 * 8 + 192)
+  })
+
+  test('tasks of the batch that are not new are answered anew, as in micro', () => {
+    // 36 proposals, 8 estimates of each, and 12 older tasks of each kind with 8 answers.
+    expect(tokensOf(loadConfig('micro')).samples).toBe(36 + 36 * 8 + 3 * 12 * 8)
+  })
+
+  test('the curve is reckoned: suites, items and kinds, each time', () => {
+    expect(scoredOf(loadConfig('micro'))).toBe(2 * 100 * 3)
+    expect(scoredOf(loadConfig('qwen2.5-7b'))).toBe(5 * 20)
+    expect(scoredOf(configSchema.parse({}))).toBe(0)
   })
 
   test('several cards share the time of the learner, and are named', () => {

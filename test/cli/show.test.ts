@@ -3,12 +3,20 @@ import type { Line } from '../../domain/held-out.ts'
 import { deduction } from '../../domain/kinds/deduction.ts'
 import { induction } from '../../domain/kinds/induction.ts'
 import type { Sample } from '../../domain/sample.ts'
-import { cut, plain, wrap } from '../../lib/terminal.ts'
+import { cut, fold, oneLine, plain, plainLines, tableWidth, wrap } from '../../lib/terminal.ts'
 import { stepLine } from '../../src/cli/progress.ts'
+import { runLines } from '../../src/cli/runs.ts'
 import { sampleLines } from '../../src/cli/sample-lines.ts'
 import { bars, scoreTable } from '../../src/cli/score-table.ts'
 
 const noLearnable = { deduction: [], abduction: [], induction: [] }
+
+test('a step tells how much of its prompts the engine had cached, where it counts', () => {
+  const row = { step: 3, wall_ms: 1200, accepted: 1, proposals: 4 } as never
+  const counted = { 'engine.prefix.asked': 4000, 'engine.prefix.cached': 3000 }
+  expect(stepLine(row, counted, 10)).toContain('cached  75%')
+  expect(stepLine(row, {}, 10)).not.toContain('cached')
+})
 
 function line(values: number[], some: Partial<Line> = {}): Line {
   const points = values.map((value, i) => {
@@ -144,4 +152,69 @@ describe('text for a terminal', () => {
   test('shows what a terminal would obey', () => {
     expect(plain('a\u001b[0m\u009b\tb')).toBe('a\\u{1b}[0m\\u{9b}\\tb')
   })
+})
+
+describe('lines obey the width', () => {
+  const rows = [
+    {
+      run: 'micro-2026-11-30-201500',
+      status: 'finished',
+      step: '60/60',
+      preset: 'micro',
+      'best checkpoint': 'step 60, 41.2 %',
+      size: '12.3 MB',
+      'begun (UTC)': '2026-11-30 20:15',
+    },
+  ]
+
+  test('the table of runs drops the columns that are needed least', () => {
+    const headOf = (width: number) => runLines(rows, width)[0]?.split(/ {2,}/)
+    expect(headOf(200)).toHaveLength(7)
+    expect(headOf(90)).toEqual([
+      'run',
+      'status',
+      'step',
+      'preset',
+      'best checkpoint',
+      'begun (UTC)',
+    ])
+    expect(headOf(60)).toEqual(['run', 'status', 'step', 'best checkpoint'])
+    for (const width of [60, 80, 100, 120, 200]) {
+      const lines = runLines(rows, width)
+      expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(width)
+      expect(lines[1]).toMatch(/^micro-2026-11-30-201500 {2}finished/)
+    }
+  })
+
+  test('the table of scores stacks its kinds where columns do not fit', () => {
+    const kinds = ['deduction', 'abduction', 'induction'] as const
+    const lines = kinds.map(kind => line([0.5, 0.6], { kind }))
+    expect(scoreTable(lines, noLearnable, 60)).toEqual([
+      '  held out, 95% intervals',
+      '  micro-easy greedy',
+      ...kinds.map(kind => `    ${kind}  50→60% [57–63] ▁█`),
+    ])
+    expect(scoreTable(lines, noLearnable, 100)[0]).toContain('deduction')
+  })
+
+  test('figures are kept whole', () => {
+    const text = 'step 12/60   4.1 s  valid  81%  learnable  40%  solved  52%'
+    expect(fold(text, 100)).toEqual([text])
+    expect(fold(text, 30)).toEqual([
+      'step 12/60  4.1 s  valid  81%',
+      '  learnable  40%  solved  52%',
+    ])
+  })
+
+  test('a terminal, COLUMNS or a file says how wide', () => {
+    expect(tableWidth({ isTTY: true, columns: 132 }, {})).toBe(132)
+    expect(tableWidth({ isTTY: true, columns: 30 }, {})).toBe(60)
+    expect(tableWidth({}, { COLUMNS: '90' })).toBe(90)
+    expect(tableWidth({}, {})).toBe(200)
+  })
+})
+
+test('an error of several lines keeps its lines, and a worry is one line', () => {
+  expect(plainLines('one\ntwo\u001b[1m')).toBe('one\ntwo\\u{1b}[1m')
+  expect(oneLine(' one\n  two\r\nthree ')).toBe('one two three')
 })

@@ -3,7 +3,14 @@ import type { Curve } from '../../domain/health/health.ts'
 import { mean } from '../../domain/metrics.ts'
 
 export type Action = 'warn' | 'pause' | 'stop'
-export type Collapse = { name: string; about: string; knobs: string[]; action: Action }
+export type Collapse = {
+  name: string
+  about: string
+  knobs: string[]
+  action: Action
+  /** The alarm that has to tell it; without this, any of the level collapse. */
+  alarm?: string
+}
 
 const rate = ['--trainer.learningRate=0.05', '--steps=12']
 
@@ -28,6 +35,13 @@ export const collapses: Collapse[] = [
     knobs: rate,
     action: 'stop',
   },
+  {
+    name: 'kind',
+    about: 'one kind of three yields nothing: induction is asked for three times as many inputs',
+    knobs: ['--propose.inputs=24', '--seeding.minimum=0', '--steps=8'],
+    action: 'stop',
+    alarm: 'proposals fail: induction',
+  },
   { name: 'pause', about: 'the same, with health.onCollapse=pause', knobs: rate, action: 'pause' },
   { name: 'warn', about: 'the same, with health.onCollapse=warn', knobs: rate, action: 'warn' },
 ]
@@ -37,6 +51,7 @@ const lines: Record<string, (value: number, first: number) => boolean> = {
   'success.all': value => value >= 0.95,
   'learnable.all': value => value <= 0.03,
   'valid.all': value => value <= 0.1,
+  'valid.induction': value => value <= 0.1,
   entropy: (value, first) => value < 0.25 * first || value > 3 * first,
 }
 export const watched = Object.keys(lines)

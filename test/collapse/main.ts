@@ -13,7 +13,7 @@ const help = `npm run test:collapse [-- NAME…]
 
 Begins a run of the preset smoke for each of these and fails unless it is caught at most ${most} steps
 after the first that was spoiled, and unless the run does what health.onCollapse says: stop with the
-reason, hold still, or go on. Takes about five minutes.
+reason, hold still, or go on. Takes about six minutes.
 
 ${collapses.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
 `

@@ -62,7 +62,10 @@ const see: Record<Action, (run: Azr, home: string, name: string) => Promise<stri
   },
 }
 
-export async function play({ name, knobs, action }: Collapse, home: string): Promise<Played> {
+export async function play(
+  { name, knobs, action, alarm: wanted }: Collapse,
+  home: string,
+): Promise<Played> {
   const args = ['train', 'smoke', '--run', name, '--no-serve', '--evaluate.suites=[]']
   const run = start([...args, ...knobs, `--health.onCollapse=${action}`], { home })
   const acted = await see[action](run, home, name)
@@ -72,7 +75,8 @@ export async function play({ name, knobs, action }: Collapse, home: string): Pro
       .troubles(50)
       .filter(({ event }) => event === 'health.alarm')
       .map(({ detail }) => detail as Alarm)
-    const alarm = alarms.findLast(({ level }) => level === 'collapse') ?? null
+    const isMeant = (one: Alarm) => one.level === 'collapse' && (wanted ?? one.name) === one.name
+    const alarm = alarms.findLast(isMeant) ?? null
     const said = run.said.err
     const isTold = alarm !== null && said.includes(`alarm: ${alarm.name} since step`)
     return { curves, onset: findOnset(curves), alarm, acted: isTold ? acted : null, said }

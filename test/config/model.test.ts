@@ -4,14 +4,16 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { configSchema } from '../../src/config/config.ts'
-import { checkModel, findModel } from '../../src/config/model.ts'
+import { findModel, modelRefusals } from '../../src/config/model.ts'
 import { locate, root } from '../../src/config/paths.ts'
 import { checkEngine } from '../../src/engine/start.ts'
+import { suitableOf } from '../../src/run/suitable.ts'
 import { program } from '../scripts/program.ts'
 import { temporary } from '../temporary.ts'
 
 const folder = temporary('model')
-const config = configSchema.parse({ engine: { maxLength: 256 } })
+const sizes = { maxTokens: 128 }
+const config = configSchema.parse({ engine: { maxLength: 256 }, propose: sizes, solve: sizes })
 let count = 0
 
 /** A copy of the embedded model, changed by `spoil`. */
@@ -34,16 +36,61 @@ describe('a model that cannot be used', () => {
     ['names no family', (p: string) => settings(p, { model_type: undefined }), /no model_type/],
     ['is too short', (p: string) => settings(p, { max_position_embeddings: 128 }), /128 tokens/],
     [
+      'holds an adapter',
+      (p: string) => writeFileSync(join(p, 'adapter_config.json'), '{}'),
+      /adapter_config\.json.*merge it/,
+    ],
+    [
+      'has a window',
+      (p: string) => settings(p, { use_sliding_window: true }),
+      /window.*transformers/,
+    ],
+    [
+      'scales its positions',
+      (p: string) => settings(p, { rope_scaling: { rope_type: 'yarn' } }),
+      /scaled.*transformers/,
+    ],
+    [
       'has a torn config',
       (p: string) => writeFileSync(join(p, 'config.json'), '{"model_type'),
       /no JSON/,
     ],
   ])('as it %s', (_, spoil, message) => {
-    expect(() => checkModel(config, copy(spoil), true)).toThrow(message)
+    expect(modelRefusals(config, copy(spoil), true).join('\n')).toMatch(message)
   })
 
   test('as it is nowhere: the line says where models come from', () => {
     expect(() => findModel('nobody/nothing')).toThrow(/--model\.path=DIR/)
+  })
+})
+
+describe('lengths that do not go together', () => {
+  const place = locate('models/micro')
+  test('an answer that leaves no room for its prompt', () => {
+    const changed = { ...config, solve: { ...config.solve, maxTokens: 2000 } }
+    expect(modelRefusals(changed, place, true)).toEqual([
+      'solve.maxTokens 2000 leaves no room for a prompt in engine.maxLength 256: --solve.maxTokens=128',
+    ])
+  })
+
+  test('one that nobody asks for', () => {
+    const changed = { ...config, solve: { ...config.solve, maxTokens: 2000, batch: 0 } }
+    expect(modelRefusals(changed, place, true)).toEqual([])
+  })
+
+  test('a prompt that is longer than the context, before anything starts', () => {
+    const engine = { ...config.engine, maxLength: 64 }
+    const small = { ...config, engine, propose: { ...config.propose, maxTokens: 32 } }
+    const prompts = { "the solver's prompt for deduction": { text: '1'.repeat(100), answer: 32 } }
+    const { refusals } = suitableOf(
+      { ...small, solve: { ...config.solve, maxTokens: 32 } },
+      place,
+      prompts,
+    )
+    expect(refusals).toEqual([
+      expect.stringMatching(/100 tokens.*holds 64: --engine\.maxLength=264/),
+    ])
+    expect(suitableOf(config, place, prompts).refusals).toEqual([])
   })
 })
 

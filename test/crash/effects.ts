@@ -26,8 +26,8 @@ export function committed(folder: string): Committed {
 
 export const nothing: Committed = { seeds: new Set(), executions: 0, updates: 0, redone: 0 }
 
-/** Checks in flight at once (sandbox.concurrency), and the inputs that each may have. */
-const inFlight = 4 * 4
+/** Checks in flight (sandbox.concurrency), answers to a task, and the inputs that each may have. */
+const inFlight = 4 * 2 * 4
 
 export type Effects = { completions: number; executions: number; updates: number }
 

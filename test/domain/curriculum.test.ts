@@ -234,11 +234,12 @@ describe('keys and randomness', () => {
     expect(Math.max(...many)).toBeLessThan(1)
   })
 
-  test('sampling seeds fit the engine, and differ between samples', () => {
-    const key = { step: 1, purpose: 'estimate', kind: 'deduction', index: 0, sample: 0 } as const
-    const seeds = Array.from({ length: 100 }, (_, sample) => samplingSeed(1, { ...key, sample }))
+  test('sampling seeds fit the engine, and leave room for 256 answers to each prompt', () => {
+    const key = { step: 1, purpose: 'estimate', kind: 'deduction', sample: 0 } as const
+    const seeds = Array.from({ length: 100 }, (_, index) => samplingSeed(1, { ...key, index }))
     expect(new Set(seeds).size).toBe(100)
-    expect(Math.max(...seeds)).toBeLessThan(2 ** 31)
+    for (const seed of seeds) expect(seed % 256).toBe(0)
+    expect(Math.max(...seeds) + 255).toBeLessThan(2 ** 31)
   })
 
   test('a weighted draw never takes what weighs nothing', () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { alarmsOf, type Curve } from '../../domain/health/health.ts'
 import { findWorry, plansFirst } from '../../domain/health/worry.ts'
@@ -77,6 +79,58 @@ describe('alarms', () => {
     expect(names(rising, [line([0.5, 0.6, 0.4])])).toEqual(['held-out falls'])
     expect(names(rising, [line([0.5, 0.6, 0.55])])).toEqual([])
     expect(names(falling, [line([0.5, 0.6, 0.4])])).toEqual([])
+  })
+})
+
+/** The preset micro with seed 1, before an end by count: induction died at step 16, came back at 30. */
+const died: Record<string, Curve> = JSON.parse(
+  readFileSync(
+    join(import.meta.dirname, '..', 'fixtures', 'health', 'induction-dies.json'),
+    'utf8',
+  ),
+)
+const until = (step: number) =>
+  Object.fromEntries(
+    Object.entries(died).map(([name, points]) => [name, points.filter(([at]) => at <= step)]),
+  )
+
+describe('alarms of one kind', () => {
+  test('a kind that dies is told, where the mean over kinds is well', () => {
+    const dead = (step: number) =>
+      alarmsOf(until(step), []).find(({ name }) => name === 'proposals fail: induction')
+    expect(dead(16)).toBe(undefined)
+    expect(dead(17)).toMatchObject({ level: 'collapse', step: 17 })
+    expect(dead(24)?.message).toBe('induction: 0% of the proposals are valid tasks')
+    expect(dead(32)).toBe(undefined)
+    const told = Object.values(until(24)['valid.all'] ?? [])
+    expect(Math.min(...told.map(([, share]) => share))).toBeGreaterThan(0.35)
+  })
+
+  test('that its proposals grow is told ten steps before', () => {
+    const [cut] = alarmsOf(until(7), [])
+    expect(cut).toMatchObject({ name: 'proposals are cut off: induction', level: 'warning' })
+  })
+
+  test('the kinds that live have no alarm', () => {
+    const told = Array.from({ length: 32 }, (_, i) => names(until(i + 1)))
+    expect(told.flat().filter(name => !name.endsWith(': induction'))).toEqual([])
+  })
+
+  test('what is said of all kinds is not said again of each', () => {
+    const none = curve(0, 0, 0)
+    const curves = { 'valid.all': none, 'valid.deduction': none, 'valid.abduction': none }
+    expect(names(curves)).toEqual(['proposals fail'])
+  })
+
+  test.each([
+    ['learnable.repair', curve(0.3, 0, 0, 0, 0, 0, 0), ['nothing learnable: repair']],
+    ['learnable.repair', curve(0.3, 0, 0, 0.2, 0, 0, 0), []],
+    ['accuracy.abduction', curve(0.1, 0, 0, 0), ['no answer is right: abduction']],
+    ['truncated.solver.deduction', curve(0.4, 0.5, 0.6), ['answers are cut off: deduction']],
+    ['success.deduction', curve(1, 1, 1, 1, 1, 1), ['trivial tasks: deduction']],
+    ['valid.deduction', curve(0.9, 0, 0.1), []],
+  ])('%s %j', (name, points, told) => {
+    expect(names({ [name]: points })).toEqual(told)
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { measureOf } from '../../domain/best.ts'
-import { suitesDue } from '../../domain/schedule.ts'
+import { baseSuitesDue, suitesDue } from '../../domain/schedule.ts'
 import { configSchema } from '../../src/config/config.ts'
 
 const config = configSchema.parse({
@@ -15,9 +15,27 @@ const config = configSchema.parse({
 const dev = { suites: ['dev'], items: 100, modes: ['greedy'] }
 const whole = { suites: ['test'], items: null, modes: ['greedy', 'sampled'] }
 
-test('the suites in full are due at step 0 and at the end, the slice every so many steps too', () => {
+const none = new Set<string>()
+
+test('the slice is due at both ends and every so many steps, the suites in full at the end', () => {
   const due = Array.from({ length: 8 }, (_, step) => suitesDue(config, step))
-  expect(due).toEqual([[dev, whole], [], [], [dev], [], [], [dev], [dev, whole]])
+  expect(due).toEqual([[dev], [], [], [dev], [], [], [dev], [dev, whole]])
+})
+
+test('the base answers at the end, what it has not answered before', () => {
+  const due = Array.from({ length: 8 }, (_, step) => baseSuitesDue(config, step, none))
+  expect(due).toEqual([[], [], [], [], [], [], [], [whole]])
+  expect(baseSuitesDue({ ...config, steps: 9 }, 9, new Set(['test']))).toEqual([])
+})
+
+test('a suite that the slice names too is scored in full at step 0', () => {
+  const evaluate = { ...config.evaluate, suites: ['test', 'dev'] }
+  expect(suitesDue({ ...config, evaluate }, 0)).toEqual([dev, { ...whole, suites: ['dev'] }])
+})
+
+test('without steps the base is all there is, and is scored at once', () => {
+  expect(suitesDue({ ...config, steps: 0 }, 0)).toEqual([dev, whole])
+  expect(baseSuitesDue({ ...config, steps: 0 }, 0, none)).toEqual([])
 })
 
 test('a run that got longer has its full suites at the new end', () => {
@@ -27,7 +45,7 @@ test('a run that got longer has its full suites at the new end', () => {
 
 test("a suite of the user's goes by the name of its file", () => {
   const evaluate = { ...config.evaluate, suites: ['test', '/my/dates.v2.ts'] }
-  const [, full] = suitesDue({ ...config, evaluate }, 0)
+  const [, full] = suitesDue({ ...config, evaluate }, 7)
   expect(full?.suites).toEqual(['test', 'dates.v2'])
   const measure = measureOf({ evaluate: { suites: ['/my/dates.ts'] } })
   expect(measure).toEqual({ from: 'suites', suites: ['dates'], kind: null })
@@ -37,4 +55,5 @@ test('the base need not be scored again where it is known', () => {
   const known = { ...config, evaluate: { ...config.evaluate, start: false } }
   expect(suitesDue(known, 0)).toEqual([dev])
   expect(suitesDue(known, 7)).toEqual([dev, whole])
+  expect(baseSuitesDue(known, 7, none)).toEqual([])
 })

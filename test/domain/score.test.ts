@@ -3,7 +3,7 @@ import { countsOf, figuresOf, passesOf } from '../../domain/score.ts'
 
 const item = (verdicts: string, scratched = 0) => {
   const words = { c: 'correct', w: 'wrong', m: 'malformed', u: 'ungraded' } as const
-  return { verdicts: [...verdicts].map(letter => words[letter as 'c']), scratched }
+  return { verdicts: [...verdicts].map(letter => words[letter as 'c']), scratched, cut: scratched }
 }
 
 // Shares 1/2, 0 and 1: mean 1/2, deviation √((0 + 1/4 + 1/4) / 2) = 1/2; two of three have one right.
@@ -14,6 +14,7 @@ test('mean@k, pass@k and the share with scratch of three items', () => {
     accuracy: 0.5,
     passed: 2,
     scratched: 4,
+    cut: 4,
     deviation: 0.5,
   })
 })

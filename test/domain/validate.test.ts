@@ -5,7 +5,7 @@ import { configSchema } from '../../src/config/config.ts'
 
 const rules = { ...configSchema.parse({}).task, minDistinctOutputs: 2, maxOutputChars: 10 }
 const facts = (over: Partial<ProgramFacts> = {}): ProgramFacts => {
-  return { normalized: '', imports: [], names: ['a'], functions: ['f'], classes: [], ...over }
+  return { normalized: '', imports: [], uses: [], functions: ['f'], classes: [], ...over }
 }
 const run = (over: Partial<Run> = {}): Run => ({
   outcome: 'returned',
@@ -26,11 +26,13 @@ describe('before it runs', () => {
     [{ functions: ['g'] }, 'no function f'],
     [{ imports: ['random'] }, 'banned word: random'],
     [{ imports: ['os.path'] }, 'banned word: os.path'],
-    [{ names: ['os', 'environ'] }, 'banned word: os.environ'],
-    [{ names: ['os', 'listdir'] }, null],
-    [{ names: ['time'] }, null],
-    [{ names: ['input'] }, 'reads input'],
-    [{ names: ['parse_input'] }, null],
+    [{ uses: ['os.environ'] }, 'banned word: os.environ'],
+    [{ uses: ['os.environ.get'] }, 'banned word: os.environ'],
+    [{ imports: ['os', 'sys'], uses: ['os', 'sys', 'sys.maxsize'] }, null],
+    [{ uses: ['os.listdir'] }, null],
+    [{ uses: ['time'] }, null],
+    [{ uses: ['input'] }, 'reads input'],
+    [{ uses: ['parse_input'] }, null],
   ] as const)('%j: %s', (over, reason) => {
     expect(refuse(over as Partial<ProgramFacts>)).toBe(reason)
   })

@@ -72,12 +72,34 @@ export function engineContract(
       expect(many).toEqual(each)
     })
 
-    test('ends at a stop text, and cuts it off', async () => {
+    test('tells the ids of a text, as a prompt has them', async () => {
+      const { promptIds } = await complete({ prompt: 'def f(a):' })
+      expect(await engine().sampler.encode('def f(a):')).toEqual(promptIds)
+    })
+
+    test('ends at a stop text, and cuts it off or keeps it', async () => {
       const whole = await complete({ temperature: 0 })
       const stop = whole.text.slice(1, 3)
       const cut = await complete({ temperature: 0, stop: [stop] })
       expect(cut.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)))
+      const kept = await complete({ temperature: 0, stop: [stop], keepsStop: true })
+      expect(kept.text).toBe(cut.text + stop)
       expect(cut.finishReason).toBe('stop')
+    })
+
+    test('ends by count: with the token that brings the last part, which is cut off', async () => {
+      const asked = { prompt: '<PF>def f(a):\n return a + 3<S>', maxTokens: 64, seed: 11 }
+      const whole = await complete(asked)
+      const mark = whole.text.slice(0, 1)
+      const count = whole.text.split(mark).length - 1
+      const cut = await complete({ ...asked, end: { text: mark, count } })
+      expect(cut.text).toBe(whole.text.slice(0, whole.text.lastIndexOf(mark)))
+      expect(cut.finishReason).toBe('stop')
+      expect(cut.ids).toEqual(whole.ids.slice(0, cut.ids.length))
+      expect(cut.logprobs).toEqual(whole.logprobs.slice(0, cut.ids.length))
+      expect(cut.ids.length).toBeLessThan(whole.ids.length)
+      const more = await complete({ ...asked, end: { text: mark, count: count + 1 } })
+      expect(more).toEqual(whole)
     })
 
     test('says that a completion was cut off by its length', async () => {

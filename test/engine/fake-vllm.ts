@@ -29,6 +29,8 @@ export type FakeVllm = {
   log: string[]
   fault: Fault | null
   version: number
+  /** What its prefix cache counts, of each of its engines; none: it does not count. */
+  prefixes: { asked: number; cached: number }[]
   /** What its flags have made of it. */
   described: { logprobs: string; length: number; rank: number }
   kill: () => void
@@ -92,6 +94,15 @@ function scores({ prompt }: { prompt: number[] }, { fault }: FakeVllm) {
   }
 }
 
+function metricsOf({ prefixes }: FakeVllm): string {
+  const counted = prefixes.flatMap(({ asked, cached }, i) => [
+    `vllm:prefix_cache_queries_total{engine="${i}",model_name="policy"} ${asked}.0`,
+    `vllm:prefix_cache_hits_total{engine="${i}",model_name="policy"} ${cached}.0`,
+    `vllm:prefix_cache_hits_created{engine="${i}",model_name="policy"} 1.7e+09`,
+  ])
+  return ['vllm:generation_tokens_total{engine="0"} 5', ...counted, ''].join('\n')
+}
+
 async function route(fake: FakeVllm, state: State, path: string, body: Record<string, unknown>) {
   switch (path.split('?')[0]) {
     case '/azr':
@@ -99,7 +110,7 @@ async function route(fake: FakeVllm, state: State, path: string, body: Record<st
     case '/health':
       return [200, {}]
     case '/metrics':
-      return [200, 'vllm:generation_tokens_total{engine="0"} 5\n']
+      return [200, metricsOf(fake)]
     case '/pause': {
       state.paused = new Promise(resolve => {
         state.resume = resolve
@@ -194,6 +205,7 @@ export async function startFakeVllm(): Promise<FakeVllm> {
     log: [],
     fault: null,
     version: -1,
+    prefixes: [],
     kill,
     described: { logprobs: 'processed_logprobs', length: 256, rank: 0 },
     close: async () => kill(),

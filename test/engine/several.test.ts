@@ -31,6 +31,8 @@ function scripted(name: string) {
     pids: () => [name.length],
     url: name,
     sampler: {
+      chat: () => answer('chat', ''),
+      encode: () => answer('encode', new Int32Array()),
       complete: () => answer('complete', { text: name } as Completion),
       completeMany: (_request, count) => answer(`complete ${count}`, []),
       score: sequences => answer(`score ${sequences.length}`, []),
@@ -38,6 +40,7 @@ function scripted(name: string) {
     warm: note('warm'),
     drain: note('drain'),
     sleep: note('sleep'),
+    prefixCache: async () => ({ asked: 10 * name.length, cached: name.length }),
     stop: note('stop'),
     load: async (path, version) => void log.push(`load ${path} ${version}`),
     gone,
@@ -70,6 +73,12 @@ test('weights go to every server', async () => {
   const fakes = [scripted('one'), scripted('two')]
   await asOne(fakes.map(({ server }) => server)).load('/weights', 3)
   for (const { log } of fakes) expect(log).toEqual(['load /weights 3'])
+})
+
+test('prefix caches are added up', async () => {
+  const fakes = [scripted('one'), scripted('three')]
+  const found = await asOne(fakes.map(({ server }) => server)).prefixCache()
+  expect(found).toEqual({ asked: 80, cached: 8 })
 })
 
 test('where one server is gone the engine is gone', async () => {

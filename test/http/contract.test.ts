@@ -1,8 +1,10 @@
 /** The contract: every route is described, every figure has one type, machines are drawn. */
 import { describe, expect, test } from 'vitest'
+import { openRun } from '../../state/open.ts'
+import { makeRun } from '../web/made-run.ts'
 import { holdApi } from './hold-api.ts'
 
-const { ask } = holdApi()
+const { ask, post, home } = holdApi()
 
 describe('the contract', () => {
   test('every route of the design is described, and nothing is described that is not there', async () => {
@@ -15,7 +17,11 @@ describe('the contract', () => {
       expect(body.paths).toHaveProperty([path])
     }
     for (const path of Object.keys(body.paths)) {
-      const filled = path.replace('{id}', 'made').replace('{task}', 'x').replace('{rollout}', 'x')
+      const filled = path
+        .replace('{id}', 'made')
+        .replace('{task}', 'x')
+        .replace('{rollout}', 'x')
+        .replace('{preset}', 'micro')
       if (path.endsWith('events') || !body.paths[path].get) continue
       const { status, body: answer } = await ask(filled)
       if (status === 404) expect(answer.detail).toMatch(/There is no (task|rollout) x/)
@@ -24,9 +30,9 @@ describe('the contract', () => {
   })
 
   test('another verb is answered 405 with those that are there', async () => {
-    const { status, answer } = await ask('/api/runs/made', { method: 'DELETE' })
+    const { status, answer } = await ask('/api/runs/made/steps', { method: 'DELETE' })
     expect(status).toBe(405)
-    expect(answer.headers.get('allow')).toBe('GET, HEAD')
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
   })
 
   test('Prometheus has every figure once, under one type', async () => {
@@ -37,6 +43,7 @@ describe('the contract', () => {
     expect(text).toContain('azr_rollouts_total{run="made"} 36')
     expect(text).toContain('azr_sandbox_programs_total{run="made",outcome="timedOut"} 0')
     expect(text).toContain('azr_sandbox_restarts_total{run="made"} 3')
+    expect(text).toContain('azr_engine_prompt_tokens_cached_total{run="made"} 1800')
     const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
     expect(types).toEqual([...new Set(types)])
     for (const line of text
@@ -55,5 +62,83 @@ describe('the contract', () => {
     expect(states).toContain('refreshing.loading')
     const targets = run.states.flatMap((state: { to: { target: string }[] }) => state.to)
     for (const { target } of targets) expect(states).toContain(target)
+  })
+
+  test('every route has an id, a summary, a group and says who may ask', async () => {
+    const { body } = await ask('/openapi.json')
+    const known = body.tags.map((tag: { name: string }) => tag.name)
+    type Route = { operationId: string; summary: string; tags: string[]; security: unknown[] }
+    const routes = Object.values(body.paths as Record<string, Record<string, Route>>).flatMap(
+      verbs => Object.values(verbs),
+    )
+    for (const { operationId, summary, tags, security } of routes) {
+      expect(operationId).toMatch(/^[a-z][a-zA-Z]+$/)
+      expect(summary).toMatch(/^[A-Z].*[^.]$/)
+      expect(known).toEqual(expect.arrayContaining(tags))
+      expect(security).toBeDefined()
+    }
+    const ids = routes.map(({ operationId }) => operationId)
+    expect(ids).toEqual([...new Set(ids)])
+  })
+})
+
+describe('HTTP as people know it', () => {
+  test('a query parameter that no route knows is refused', async () => {
+    const { status, body } = await ask('/api/runs/made/tasks?kinds=deduction')
+    expect([status, body.detail]).toEqual([400, 'query: Unrecognized key: "kinds"'])
+  })
+
+  test('OPTIONS tells the verbs', async () => {
+    const { status, answer } = await ask('/api/runs', { method: 'OPTIONS' })
+    expect([status, answer.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS'])
+  })
+
+  test('what did not change is not sent again', async () => {
+    const { answer } = await ask('/api/runs/made/steps')
+    const etag = answer.headers.get('etag') ?? ''
+    const again = await ask('/api/runs/made/steps', { headers: { 'if-none-match': etag } })
+    expect([etag.length > 10, again.status]).toEqual([true, 304])
+  })
+
+  test('long answers are compressed for those that take it', async () => {
+    const { answer } = await ask('/api/config', { headers: { 'accept-encoding': 'gzip' } })
+    expect(answer.headers.get('content-encoding')).toBe('gzip')
+  })
+
+  test('a body that is not JSON by its type is refused with 415', async () => {
+    const { status } = await post('/api/runs', 'preset=smoke', { 'content-type': 'text/plain' })
+    expect(status).toBe(415)
+  })
+
+  test('a run that began says where it is', async () => {
+    const { status, answer } = await post('/api/runs', { preset: 'smoke', run: 'first' })
+    expect([status, answer.headers.get('location')]).toEqual([201, '/api/runs/first'])
+  })
+
+  test('a run is deleted, unless it goes on', async () => {
+    await makeRun(home, 'doomed', '1')
+    const { release } = await openRun(home, 'doomed')
+    const remove = () => ask('/api/runs/doomed', { method: 'DELETE' })
+    expect((await remove()).status).toBe(409)
+    await release()
+    expect((await remove()).status).toBe(204)
+    expect((await remove()).status).toBe(404)
+  })
+
+  test('presets and knobs are listed', async () => {
+    const { body: presets } = await ask('/api/presets')
+    expect(presets.items).toContainEqual({ name: 'micro' })
+    const { body: micro } = await ask('/api/presets/micro')
+    expect(micro.config.dialect).toBe('micro')
+    expect((await ask('/api/presets/..%2Fetc')).status).toBe(404)
+    const { body: config } = await ask('/api/config')
+    expect(config.items).toContainEqual(
+      expect.objectContaining({
+        path: 'propose.references',
+        schema: expect.objectContaining({ type: 'integer' }),
+        default: 6,
+        operational: false,
+      }),
+    )
   })
 })

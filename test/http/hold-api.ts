@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { statecharts } from '../../actors/statecharts.ts'
 import { UsageError } from '../../domain/errors.ts'
 import { type App, createApp } from '../../src/http/app.ts'
-import type { Launch } from '../../src/http/runs.ts'
+import type { Launch } from '../../src/http/orders.ts'
 import { temporary } from '../temporary.ts'
 import { makeRun } from '../web/made-run.ts'
 
@@ -39,11 +39,12 @@ export function holdApi() {
   async function askOf({ app }: App, path: string, init: RequestInit = {}) {
     const answer = await app.request(path, init)
     const type = answer.headers.get('content-type') ?? ''
+    const isPacked = answer.headers.has('content-encoding')
     return {
       status: answer.status,
       type,
       answer,
-      body: type.includes('json') ? await answer.json() : null,
+      body: type.includes('json') && !isPacked ? await answer.json() : null,
     }
   }
   const ask = (path: string, init: RequestInit = {}) => askOf(open, path, init)

@@ -77,7 +77,7 @@ describe('beginning and resuming', () => {
       '--steps=9',
     ])
     expect((await post('/api/runs/nobody/fork', { at: 1 })).status).toBe(404)
-    expect((await post('/api/runs/made/fork', { at: '1' })).status).toBe(400)
+    expect((await post('/api/runs/made/fork', { at: '1' })).status).toBe(422)
   })
 
   test('a run that nobody works on is resumed by a new process', async () => {
@@ -87,10 +87,10 @@ describe('beginning and resuming', () => {
 
   test.each([
     [{ preset: 'broken' }, 409],
-    [{ preset: '../../etc/passwd' }, 400],
-    [{ preset: 'smoke', run: '../up' }, 400],
-    [{ preset: 'smoke', knobs: { '-x': 1 } }, 400],
-    [{ preset: 'smoke', else: 1 }, 400],
+    [{ preset: '../../etc/passwd' }, 422],
+    [{ preset: 'smoke', run: '../up' }, 422],
+    [{ preset: 'smoke', knobs: { '-x': 1 } }, 422],
+    [{ preset: 'smoke', else: 1 }, 422],
     ['{', 400],
     [`"${'x'.repeat(70_000)}"`, 413],
   ])('%j is refused with %i', async (body, status) => {

@@ -54,11 +54,12 @@ describe('lists', () => {
     expect((await ask(`/api/runs/made/${query}`)).status).toBe(400)
   })
 
-  test('health has what the sandbox counted, summed up to a step', async () => {
+  test('health has what sandbox and engine counted, summed up to a step', async () => {
     const { body } = await ask('/api/runs/made/health')
     expect(body.sandbox).toEqual({ 'outcome.timedOut': 0, restarts: 3, mismatches: 6 })
     const early = (await ask('/api/runs/made/health?until=1')).body.sandbox
     expect(early).toEqual({ 'outcome.timedOut': 0, restarts: 1, mismatches: 2 })
+    expect(body.engine).toEqual({ 'prefix.asked': 3000, 'prefix.cached': 1800 })
   })
 
   test('runs by their status', async () => {

@@ -1,31 +1,7 @@
 /** Draws expressions of the small language: values of every kind, mostly where they belong. */
 import type { Rng } from '../../domain/rng.ts'
+import { asksForMore, type Kind, kinds, literals, makes, patterns, shadows } from './values.ts'
 import type { Words } from './words.ts'
-
-const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const
-export type Kind = (typeof kinds)[number]
-
-const literals: Record<Kind, readonly string[]> = {
-  int: ['0', '1', '-1', '2', '3', '7', '10', '255', '10 ** 20', '2 ** 70', 'True'],
-  float: ['0.5', '-1.5', '1e308', '2.0', '0.1'],
-  str: ["''", "'a'", "'abc'", "'The quick fox'", "'1 2 3'", "'é€😀'", "'a,b,c'", "'12'"],
-  list: ['[]', '[1]', '[3, 1, 2]', '[0, 0, 5]', '[-1, 4, 4, 9]', 'list(range(6))'],
-  words: ["['a']", "['pear', 'fig', 'apple']", "['b', 'B', 'a']", "'x y z'.split()"],
-  dict: ['{}', "{'a': 1}", "{'b': 2, 'a': 1}", "{1: 'x', 2: 'y'}", "{'k': [1, 2]}"],
-  set: ['{1, 2, 3}', 'set()', 'frozenset([1, 2])', "{'a'}"],
-  bool: ['True', 'False', 'None', '1 < 2'],
-}
-
-const makes: Record<string, string[]> = {
-  set: ['set', 'frozenset'],
-  float: ['float', 'complex', 'math', 'statistics', 'loads', 'truediv', 'pow', 'fromhex'],
-}
-
-/** Names that ask for arguments of a special form, or give more than fits. */
-const asksForMore = new Set([
-  ...['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next', 'reduce'],
-  ...['pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'],
-])
 
 export class Expressions {
   readonly rng: Rng
@@ -56,6 +32,7 @@ export class Expressions {
   }
   name(): string {
     this.count += 1
+    if (this.often(0.01)) return this.one(shadows)
     return `${this.one(['v', 'item', 'acc', 'n', 'word', 'seen'])}${this.count}`
   }
   kind(): Kind {
@@ -87,6 +64,7 @@ export class Expressions {
           () => `${this.data('str')}.${this.one(['count', 'find', 'index'])}(${this.data('str')})`,
           () => `ord(${this.one(["'a'", "'é'"])})`,
           () => `-abs(${a()})`,
+          () => `${this.fraction()}.${this.one(['numerator', 'denominator', 'real'])}`,
         ])()
       case 'float':
         return this.one([
@@ -106,6 +84,9 @@ export class Expressions {
           () => `${a()}.${this.one(['upper', 'title', 'strip', 'swapcase'])}()`,
           () => `${this.one(['str', 'repr', 'ascii'])}(${this.data()})`,
           () => `${a()}.encode().decode()`,
+          () => `re.sub(${this.pattern()}, ${this.repl()}, ${a()})`,
+          () => `type(${this.data()}).__name__`,
+          () => `re.escape(${a()})`,
         ])()
       case 'list':
         return this.one([
@@ -121,6 +102,8 @@ export class Expressions {
           () => `${this.data('str')}.split(${this.often(0.5) ? this.data('str') : ''})`,
           () => `list(map(${this.one(['str', 'repr'])}, ${this.iterable('list')}))`,
           () => `[${this.each('words', 'str')}]`,
+          () => `re.${this.one(['findall', 'split'])}(${this.pattern()}, ${this.data('str')})`,
+          () => `[m1.group() for m1 in re.finditer(${this.pattern()}, ${this.data('str')})]`,
           () => `sorted(${this.data('words')}, key=${this.key()})`,
         ])()
       case 'dict':
@@ -146,8 +129,30 @@ export class Expressions {
           () => `isinstance(${this.data()}, ${this.one(['int', 'str', '(list, tuple)'])})`,
           () => `(type(${this.data()}) ${this.one(['is int', '== str', 'in (int, list)'])})`,
           () => `((${this.data()}) is ${this.one(['None', 'not None'])})`,
+          () =>
+            this.one(['bool(M)', '(M is not None)', '(not M)']).replace('M', () => this.match()),
         ])()
     }
+  }
+
+  pattern(): string {
+    this.imports.add('import re')
+    return this.one(patterns)
+  }
+
+  match(): string {
+    const flag = this.often(0.3) ? ', re.I' : ''
+    return `re.${this.one(['match', 'search', 'fullmatch'])}(${this.pattern()}, ${this.data('str')}${flag})`
+  }
+
+  private repl(): string {
+    const inner = this.name()
+    return this.one(["'-'", "r'\\g<0>'", `lambda ${inner}: ${inner}.group().upper()`])
+  }
+
+  private fraction(): string {
+    this.imports.add('from fractions import Fraction')
+    return `Fraction(${this.data('int')}, ${this.one(['2', '3', '-7'])})`
   }
 
   /** Any word of the language on any value: most of these raise. */

@@ -3,12 +3,15 @@
  * values of every kind, mostly of the right one. Not here: programs that lie outside (steps.ts).
  */
 import { stream } from '../../domain/rng.ts'
-import { Expressions, type Kind } from './expressions.ts'
+import { Expressions } from './expressions.ts'
+import type { Kind } from './values.ts'
 import type { Words } from './words.ts'
 
 export type Drawn = { program: string; input: string }
 
 class Draft extends Expressions {
+  classes: string[] = []
+
   block(indent: string, size: number): string[] {
     return Array.from({ length: size }, () => this.statement(indent)).flat()
   }
@@ -34,6 +37,10 @@ class Draft extends Expressions {
           : [`${indent}if ${this.data('bool')}:`, ...this.inner(deeper), ...this.orElse(indent)],
       () => (this.often(fewer) ? [] : this.forLoop(indent)),
       () => (this.often(fewer) ? [] : this.attempt(indent)),
+      () => (this.often(fewer) ? [] : this.attempt(indent)),
+      () => this.object(indent),
+      () => this.object(indent),
+      () => this.found(indent),
       () => (this.often(0.3) ? [`${indent}raise ${this.one(this.words.raisable)}('no')`] : []),
       () => (this.often(0.3) ? [`${indent}return ${this.data()}`] : []),
       () => (this.often(0.3) ? this.knot(indent) : []),
@@ -83,12 +90,74 @@ class Draft extends Expressions {
 
   private attempt(indent: string): string[] {
     const names = this.rng.sample(this.words.catchable, 2)
+    const kinds = this.one([`(${names.join(', ')})`, names[0] as string, 'Exception', ''])
+    const error = this.often(0.5) && kinds ? this.name() : null
+    const isFinal = this.often(0.2)
+    const deeper = `${indent}    `
+    const told = error
+      ? [`${deeper}print(type(${error}).__name__, f'{${error}}', str(${error}))`]
+      : []
+    const before = structuredClone(this.names)
+    const head = `${indent}except${kinds ? ` ${kinds}` : ''}${error ? ` as ${error}` : ''}:`
+    const lines = [`${indent}try:`, ...this.inner(deeper), head, ...told, ...this.inner(deeper)]
+    this.names = before
+    return isFinal ? [...lines, `${indent}finally:`, ...this.inner(deeper)] : lines
+  }
+
+  /** An object of a class of the program, whose fields and methods are used from here on. */
+  private object(indent: string): string[] {
+    if (this.classes.length === 0) return []
+    const [name, made] = [this.name(), this.one(this.classes)]
+    this.names.list.push(`${name}.items`)
+    this.names.int.push(`${name}.size`, `${made}(${this.data('list')}).take(${this.data('int')})`)
     return [
-      `${indent}try:`,
-      ...this.inner(`${indent}    `),
-      `${indent}except (${names.join(', ')}):`,
-      ...this.inner(`${indent}    `),
+      `${indent}${name} = ${made}(${this.data('list')})`,
+      `${indent}${name}.add(${this.data()})`,
+      `${indent}${name}.size ${this.one(['=', '+=', '*='])} ${this.data('int')}`,
+      ...(this.often(0.3)
+        ? [`${indent}print(sorted(${this.data('list')}, key=${name}.take))`]
+        : []),
+      ...(this.often(0.3) ? [`${indent}for _ in ${name}.each():`, `${indent}    print(_)`] : []),
     ]
+  }
+
+  private found(indent: string): string[] {
+    const [name, text] = [this.name(), this.name()]
+    this.names.str.push(text)
+    return [
+      `${indent}${text} = ''`,
+      `${indent}${name} = ${this.match()}`,
+      `${indent}if ${name}:`,
+      `${indent}    ${text} = ${name}.${this.one(['group()', 'group(0)', 'groups()', 'span()'])}`,
+    ]
+  }
+
+  /** A plain class; its methods do what any function does. */
+  plainClass(): string[] {
+    const name = `Thing${++this.count}`
+    const outer = structuredClone(this.names)
+    this.names.list.push('self.items', 'items')
+    const lines = [
+      `class ${name}:`,
+      ...(this.often(0.3) ? ['    limit: int = 3', '    """A thing."""'] : []),
+      '    def __init__(self, items, size=0):',
+      `        self.items = ${this.one(['items', 'list(items)', '[items]', this.data('list')])}`,
+      '        self.size = size',
+      '    def each(self):',
+      '        for one in self.items:',
+      '            yield one',
+    ]
+    this.names.int.push('self.size')
+    lines.push(
+      '    def add(self, one):',
+      '        self.items.append(one)',
+      ...this.block('        ', 1),
+    )
+    lines.push('    def take(self, items):', ...this.block('        ', 1 + this.rng.int(2)))
+    lines.push(`        return ${this.data()}`)
+    this.names = outer
+    this.classes.push(name)
+    return lines
   }
 
   /** What holds itself, is large, deep or slow: a neighbour is not to notice. */
@@ -123,7 +192,12 @@ class Draft extends Expressions {
     this.names = outer
     if (isGenerator) this.generators.push(name)
     else this.functions.push(name)
-    return [`def ${name}(a, b):`, ...(isGenerator ? [] : [again.trimEnd()]), ...body, `    ${last}`]
+    const isKept = !isGenerator && this.often(0.2)
+    if (isKept) this.imports.add('from functools import lru_cache')
+    const head = isKept
+      ? ['@lru_cache(maxsize=None)', `def ${name}(a, b):`]
+      : [`def ${name}(a, b):`]
+    return [...head, ...(isGenerator ? [] : [again.trimEnd()]), ...body, `    ${last}`]
   }
 }
 
@@ -141,6 +215,7 @@ export function draw(seed: number, number: number, words: Words): Drawn {
   const rng = stream(seed, 'neighbours', number)
   const draft = new Draft(rng, words)
   const helpers = Array.from({ length: rng.int(3) }, () => draft.helper())
+  if (draft.often(0.3)) helpers.push(draft.plainClass())
   draft.names.list.push('x')
   draft.names.int.push('y')
   const body = draft.block('    ', 2 + rng.int(5))

@@ -27,6 +27,8 @@ export type Found = {
 
 export type Hunt = {
   seed: number
+  /** The number of the first program. */
+  first?: number
   count: number
   /** Lets every program share, whatever it is: the hunt has to find what that does. */
   isScreenOff?: boolean
@@ -76,26 +78,44 @@ async function culprits(sandbox: Sandbox, programs: Drawn[]): Promise<number[]> 
   return found
 }
 
+/** So many programs may wait for world.py: the hunt goes as fast as it does. */
+const longestLine = 1000
+
 /** The interpreter as a whole, in a process of its own that is given every program. */
 function watchWorld(isScreenOff: boolean, report: (number: number, what: string[]) => void) {
   const script = join(import.meta.dirname, 'world.py')
   const args = ['-s', '-S', '-P', script, ...(isScreenOff ? ['all'] : [])]
   const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
-  lines.on('line', line => report(...(JSON.parse(line) as [number, string[]])))
+  let [given, done] = [0, 0]
+  lines.on('line', line => {
+    const [number, what] = JSON.parse(line) as [number, string[]] | [null, number]
+    if (number === null) done = what
+    else report(number, what)
+  })
+  const ended = once(child, 'close')
   return {
-    give(number: number, { program, input }: Drawn) {
+    /** Resolves when there is room for more. */
+    async give(number: number, { program, input }: Drawn) {
+      given += 1
       child.stdin.write(`${JSON.stringify([number, program, input])}\n`)
+      while (given - done > longestLine) await Promise.race([once(lines, 'line'), ended])
     },
     async end() {
       child.stdin.end()
-      const [code] = await once(child, 'close')
+      const [code] = await ended
       if (code !== 0) throw new Error(`Cannot trust world.py as it ended with ${code}`)
     },
   }
 }
 
-export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Promise<Found> {
+export async function hunt({
+  seed,
+  first = 0,
+  count,
+  isScreenOff = false,
+  say,
+}: Hunt): Promise<Found> {
   const words = readWords()
   const faults: Fault[] = []
   const outcomes: Record<string, number> = {}
@@ -107,8 +127,8 @@ export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Pro
   const options = { python, workers: 1, auditOneIn: Number.POSITIVE_INFINITY }
   const among = await startSandbox({ ...options, without: [...without] })
   const apart = await startSandbox({ ...options, sharing: 1 })
-  for (let from = 0; from < count; from += together) {
-    const size = Math.min(together, count - from)
+  for (let from = first; from < first + count; from += together) {
+    const size = Math.min(together, first + count - from)
     const programs = Array.from({ length: size }, (_, i) => drawn(seed, from + i, words))
     const [{ said, wrong }, alone] = await Promise.all([
       amongNeighbours(among, programs),
@@ -117,7 +137,7 @@ export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Pro
     for (const [i, one] of programs.entries()) {
       const [outcome = ''] = (said[i] as string).split(' ')
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
-      world.give(from + i, one)
+      await world.give(from + i, one)
       if (said[i] === alone[i] || (await isUnsteady(apart, one, said[i] as string))) continue
       const what = `it is ${said[i]} among others, ${alone[i]} alone`
       faults.push({ number: from + i, what, program: one.program })
@@ -130,7 +150,7 @@ export async function hunt({ seed, count, isScreenOff = false, say }: Hunt): Pro
       }
       if (blamed.length === 0) faults.push({ number: null, what, program: '' })
     }
-    say?.(from + size, faults.length)
+    say?.(from + size - first, faults.length)
   }
   const { shared, alone } = among.metrics()
   await Promise.all([among.stop(), apart.stop(), world.end()])

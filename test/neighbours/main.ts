@@ -9,6 +9,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
+    first: { type: 'string', default: '0' },
     'screen-off': { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -23,6 +24,7 @@ answers, alone, and under the eyes of test/neighbours/world.py. Every difference
 
   --count N      how many programs; 100000, a quarter of an hour on two cores
   --seed N       which programs; 1
+  --first N      the number of the first of them; 0
   --screen-off   lets all of them share: faults are to be expected
   --help         this text`)
   process.exit(0)
@@ -32,6 +34,7 @@ const begun = performance.now()
 let told = begun
 const { faults, shared, alone, outcomes } = await hunt({
   seed: Number(values.seed),
+  first: Number(values.first),
   count: Number(values.count),
   isScreenOff: values['screen-off'] === true,
   say(done, faults) {
@@ -42,7 +45,7 @@ const { faults, shared, alone, outcomes } = await hunt({
     say(`${done} of ${values.count} programs, ${faults} faults, ${perSecond} a second`)
   },
 })
-for (const { number, what, program } of faults.slice(0, 5)) {
+for (const { number, what, program } of faults.slice(0, 50)) {
   say(`\nFAULT of program ${number}: ${what}\n${program.replace(/^/gm, '    ')}`)
 }
 const outcomesTold = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`)

@@ -2,7 +2,8 @@
 
 What programs share is more than neighbours can be made to lean on. This reads all of it, modules,
 types, builtins, settings, live objects, before and after, and names the program that changed it.
-Lines of JSON come on standard input, [number, program, input]; each change goes to standard output.
+Lines of JSON come on standard input, [number, program, input]. To standard output go each change,
+[number, what], and how many programs are done, [null, count].
 
     world.py [all]      all: takes every program as one of the small language, to see harm done
 """
@@ -13,6 +14,7 @@ import gc
 import json
 import os
 import pathlib
+import re
 import resource
 import signal
 import sys
@@ -20,10 +22,10 @@ import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "sandbox"))
 
-from azr_sandbox import small, values, warm
+from azr_sandbox import child, small, values, warm
 from azr_sandbox.traits import NOTHING
 
-TOGETHER = 40
+TOGETHER = 100
 MEMORY = 1 << 29
 # Blocks that may stay: caches of the interpreter fill up, a program's values do not stay.
 BLOCKS = 20_000
@@ -81,6 +83,7 @@ def differences(before, after):
 def execute(code, arguments):
     """As child.py does, but for the report."""
     namespace = {"__name__": "__program__", "__builtins__": builtins}
+    child.arm(code, namespace, is_shared=False)
     try:
         exec(code, namespace)
         values.encode(eval(f"f({arguments})", namespace), 65536)
@@ -88,6 +91,7 @@ def execute(code, arguments):
         pass
     namespace.clear()
     gc.collect()
+    re.purge()
 
 
 def inside(programs):
@@ -142,14 +146,17 @@ def main():
     warnings.simplefilter("ignore")
     is_open = sys.argv[1:] == ["all"]
     warm.load([])
+    re.purge()
     gc.collect()
     gc.freeze()
     waiting = []
-    for line in sys.stdin:
+    for done, line in enumerate(sys.stdin):
+        if done % TOGETHER == 0:
+            print(json.dumps([None, done]), flush=True)
         number, program, arguments = json.loads(line)
         try:
             tree = ast.parse(program)
-            traits = NOTHING if is_open else small.traits(tree)
+            traits = NOTHING if is_open else small.traits(tree, program)
             if traits:
                 waiting.append((number, compile(tree, "<program>", "exec"), arguments))
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { PluginFailed, SandboxGone, UsageError } from '../../domain/errors.ts'
 import type { Proposal, TaskKind, Tools } from '../../domain/kinds/kind.ts'
 import { speak } from '../../domain/prompts/dialect.ts'
-import { forms } from '../../domain/prompts/index.ts'
+import { micro } from '../../domain/prompts/micro.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { root } from '../../src/config/paths.ts'
 import { loadKind } from '../../src/plugins/kind.ts'
@@ -33,7 +33,7 @@ const proposal = {
 /** Python that only doubles, or gives back. */
 const tools = {
   inspect: async (program: string) => {
-    const facts = { imports: [], names: [], functions: ['f'], classes: [] }
+    const facts = { imports: [], uses: [], functions: ['f'], classes: [] }
     return { ok: true, facts: { ...facts, normalized: program } }
   },
   execute: async (program: string, inputs: string[]) =>
@@ -59,6 +59,23 @@ test('the example makes a task of a fault that is shown, and of no other draft',
   expect(same).toEqual({ reason: 'no fault is shown' })
 })
 
+test('the fourth kind asks for the name of an error, or NoError', async () => {
+  const { value } = await loadKind(join(root, 'examples', 'kind', 'error.ts'))
+  const draft = { program: 'def f(a):\n return 1 / a', inputs: ['0'], message: '' }
+  const raising = async () => [
+    { outcome: 'raised', error: 'ZeroDivisionError', literal: true, inputCanonical: '(0;)' },
+  ]
+  const ran = { ...tools, execute: raising } as unknown as Tools
+  expect(await value.validate({ ...proposal, draft }, ran)).toMatchObject({
+    pairs: [{ input: '0', canonical: 'ZeroDivisionError' }],
+  })
+  expect(await value.validate(proposal, tools)).toMatchObject({ pairs: [{ output: 'NoError' }] })
+  const judged = (answer: string) =>
+    value.judge({ program: '', inputs: [], expected: ['ZeroDivisionError'], answer }, tools)
+  expect(await judged('zerodivisionerror: division by zero')).toMatchObject({ right: 1 })
+  expect(await judged('NoError')).toMatchObject({ right: 0 })
+})
+
 test('a run plays it beside built-in kinds, under its own name', async () => {
   const config = configSchema.parse({ kinds: ['induction', example] })
   const kinds = kindsIn(config, await openPlugins(config))
@@ -81,8 +98,8 @@ test.each([
 
 test('a dialect that it has no words for is refused before a run begins', async () => {
   const { value } = await loadKind(changed('words: { r1: repair.words.r1 }'))
-  expect(() => speak(forms.micro, [value])).toThrow(UsageError)
-  expect(() => speak(forms.micro, [value])).toThrow(
+  expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(UsageError)
+  expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(
     'Cannot use kind repair in dialect micro as it has words for r1 only',
   )
 })
@@ -99,7 +116,9 @@ test('what it throws, or gives in another shape, is its fault', async () => {
   const { micro } = (
     await loadKind(changed('words: { micro: { ...repair.words.micro, solve: () => 3 } }'))
   ).value.words
-  expect(() => micro?.solve({} as never)).toThrow(/gave from solve what it may not/)
+  expect(() => micro?.solve({} as never, { timeoutMs: 1 })).toThrow(
+    /gave from solve what it may not/,
+  )
 })
 
 test('what the sandbox throws is not', async () => {

@@ -87,6 +87,18 @@ describe('a batch', () => {
     expect(sandbox!.metrics()).toMatchObject({ shared: 20, alone: 2, anomalies: 2 })
   })
 
+  test.each([
+    ['except:\n    return "caught"', "'caught'"],
+    ['except Exception as e:\n    return type(e).__name__', "'MemoryError'"],
+    ['finally:\n    return "hidden"', "'hidden'"],
+  ])('no program sees among others that memory ran out, by %j', async (handler, said) => {
+    await start({ auditOneIn: 0 })
+    const bad = `def f(x):\n  try:\n    return len([0] * 10 ** 9)\n  ${handler}`
+    const found = await runAll([...many.slice(0, 5), bad, ...many.slice(5, 10)])
+    expect(found).toEqual(squares.slice(0, 10).toSpliced(5, 0, said))
+    expect(sandbox!.metrics()).toMatchObject({ shared: 20, alone: 2, anomalies: 2, mismatches: 0 })
+  })
+
   test('a share is run again alone, and all is well', async () => {
     await start({ auditOneIn: 2 })
     expect(await runAll(many)).toEqual(squares)
@@ -148,7 +160,7 @@ describe('a batch', () => {
 })
 
 describe('inputs of one job', () => {
-  test('share a child where the program is tame', async () => {
+  test('share a child where the program lies in the small language', async () => {
     await start({ auditOneIn: 0 })
     const inputs = Array.from({ length: 8 }, (_, i) => String(i))
     const program = 'seen = []\ndef f(x):\n  seen.append(x)\n  return seen'

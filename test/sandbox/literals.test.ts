@@ -130,9 +130,20 @@ async def h(): pass
       classes: ['Box'],
     })
     expect(found.facts.normalized).not.toMatch(/hello|box\.|Nothing/)
-    for (const name of ['secret', 'deque', 'key', 'r', 'path', 'SystemExit']) {
-      expect(found.facts.names).toContain(name)
-    }
+    expect(found.facts.uses).toEqual(['SystemExit', 'collections.deque', 'os', 're'])
+  })
+
+  test.each([
+    ['def f(a):\n  return input(a)', ['input']],
+    ['def f(input):\n  time = input + 1\n  return time', []],
+    ['def g(a):\n  return a\ndef f(a):\n  return g(input=input())', ['input']],
+    ['import os as o\ndef f(a):\n  return o.path.join(a)', ['os', 'os.path.join']],
+    ['from os import path as p\ndef f(a):\n  return p.join(a)', ['os.path', 'os.path.join']],
+    ['import os, sys\ndef f(a):\n  return sys.maxsize + a', ['os', 'sys', 'sys.maxsize']],
+    ['import sys\ndef f(exit):\n  return exit', ['sys']],
+  ])('%j uses %j', async (program, uses) => {
+    const found = await sandbox().inspect(program)
+    expect(found.ok && found.facts.uses).toEqual(uses)
   })
 
   test('spelling does not matter to the normalized text', async () => {

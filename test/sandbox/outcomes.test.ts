@@ -23,6 +23,16 @@ describe('outcomes', () => {
     expect(found.peakMemoryBytes).toBeGreaterThan(1 << 20)
   })
 
+  test('a counter in a global is the same in every run, as each starts afresh', async () => {
+    const program = 'n = 0\ndef f(x):\n  global n\n  n += 1\n  return x + n'
+    const found = await runAll(program, ['1', '1', '2'])
+    expect(found.map(({ outcome, output }) => [outcome, output])).toEqual([
+      ['returned', '2'],
+      ['returned', '2'],
+      ['returned', '3'],
+    ])
+  })
+
   test.each([
     ['1 / 0', 'ZeroDivisionError'],
     ['__import__("sys").exit(0)', 'SystemExit'],

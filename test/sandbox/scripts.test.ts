@@ -36,9 +36,14 @@ describe('scripts', () => {
     ],
     ['the descriptor', 'import os\nos.write(1, os.read(0, 100).upper())', 'abc', 'ABC'],
     ['open(0)', 'print(len(open(0).read()))', 'x'.repeat(200_000), '200000\n'],
+    ['a last word', 'try:\n  1 / 0\nexcept:\n  print("a")\nfinally:\n  print("b")', '', 'a\nb\n'],
     ['its name', 'if __name__ == "__main__": print("main")', '', 'main\n'],
     ['nothing', 'pass', 'unread'.repeat(50_000), ''],
     ['an exit', 'import sys\nprint(1)\nsys.exit(0)\nprint(2)', '', '1\n'],
+    ['an exit code', 'import sys\nprint(1)\nsys.exit(1)', '', '1\n'],
+    ['exit and quit', 'print(exit is not quit)\nexit("no")', '', 'True\n'],
+    ['its arguments', 'import sys\nprint(sys.argv, __file__)', '', "['program.py'] program.py\n"],
+    ['what runs at the end', 'import atexit\natexit.register(print, 2)\nprint(1)', '', '1\n2\n'],
     ['a hard exit', 'import os\nprint(1, flush=True)\nos._exit(0)', '', '1\n'],
     ['text', 'print(input())', 'é😀', 'é😀\n'],
   ])('reads and writes: %s', async (_, program, stdin, output) => {
@@ -47,7 +52,6 @@ describe('scripts', () => {
 
   test.each([
     ['an exception', '1 / 0', 'raised', 'ZeroDivisionError'],
-    ['an exit code', 'import sys\nsys.exit(1)', 'raised', 'SystemExit'],
     ['no more input', 'input()\ninput()', 'raised', 'EOFError'],
     ['a hard exit code', 'import os\nos._exit(3)', 'crashed', 'exit code 3'],
     ['an endless loop', 'while True: pass', 'timedOut', null],

@@ -11,17 +11,17 @@ const unit = (changes: Partial<Unit> = {}): Unit => ({
   limits,
   code: Buffer.alloc(0),
   payload: Buffer.alloc(0),
-  isTame: true,
+  mayShare: true,
   tries: 0,
   addedAt: performance.now(),
   isDropped: () => false,
   settle: report => settled.push(report),
   ...changes,
 })
-const alone = (changes: Partial<Unit> = {}) => unit({ isTame: false, ...changes })
+const alone = (changes: Partial<Unit> = {}) => unit({ mayShare: false, ...changes })
 const create = (isReversed = false) => createWaiting(() => 4, isReversed)
 
-test('tame units go together, up to what may share and what each idle server gets', () => {
+test('units that may share go together, up to what may share and what each idle server gets', () => {
   const waiting = create()
   for (let i = 0; i < 6; i++) waiting.add(unit())
   expect(waiting.take(2)?.units).toHaveLength(3)

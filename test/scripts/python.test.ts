@@ -11,7 +11,11 @@ import { program } from './program.ts'
 const root = join(import.meta.dirname, '..', '..')
 
 /** A .venv that works, at level runtime; `unreachable` is what pip cannot install. */
-function environment({ unreachable = 'nothing' } = {}) {
+function environment({
+  unreachable = 'nothing',
+  build = 'cpu',
+  version = pinnedTorch(root).split('==')[1],
+} = {}) {
   const folder = temporary('python')
   for (const name of globSync('trainer/requirements*.txt', { cwd: root })) {
     cpSync(join(root, name), join(folder, name))
@@ -19,10 +23,9 @@ function environment({ unreachable = 'nothing' } = {}) {
   const log = join(folder, 'log')
   const base = join(folder, 'bin/python')
   program(base, `echo 3.12; echo "base $*" >>${log}`)
-  const version = pinnedTorch(root).split('==')[1]
   program(
     join(folder, '.venv/bin/python'),
-    `case "$*" in *metadata*) echo ${version}+cpu ;; *${unreachable}*) exit 1 ;; esac`,
+    `echo "$*" >>${log}; case "$*" in *metadata*) echo ${version}+${build} ;; *'${unreachable}'*) exit 1 ;; esac`,
   )
   stampPython(folder, 'runtime')
   const setUp = (level: Level, device?: 'cpu' | 'cuda') =>
@@ -33,8 +36,9 @@ function environment({ unreachable = 'nothing' } = {}) {
       say: () => {},
       ...(device && { device }),
     })
+  const asked = () => readFileSync(log, 'utf8').split('\n')
   const made = () => existsSync(log) && readFileSync(log, 'utf8').includes('-m venv --clear')
-  return { folder, setUp, made }
+  return { folder, setUp, made, asked }
 }
 
 test.each([
@@ -53,6 +57,32 @@ test.each([
     expect(made()).toBe(false)
   },
 )
+
+const installs = (asked: string[], by: string) =>
+  asked.filter(line => line.startsWith(`-m ${by}`) && line.includes('requirements'))
+
+test('uv installs what is required, and pip where uv cannot', async () => {
+  const usual = environment()
+  await usual.setUp('dev')
+  expect(installs(usual.asked(), 'uv')).toHaveLength(1)
+  expect(installs(usual.asked(), 'pip')).toEqual([])
+  const without = environment({ unreachable: '-m uv' })
+  await without.setUp('dev')
+  expect(installs(without.asked(), 'pip')).toHaveLength(1)
+  expect(pythonIsFresh(without.folder, 'dev')).toBe(true)
+})
+
+test.each(['cu130', 'cpu'])('a torch that stands is kept, be it for %s', async build => {
+  const { setUp, asked } = environment({ build })
+  await setUp('dev')
+  expect(asked().filter(line => line.includes('+cpu'))).toEqual([])
+})
+
+test('where another torch stands, the build for the CPU is asked for', async () => {
+  const { setUp, asked } = environment({ build: 'cpu', version: '1.0.0' })
+  await setUp('dev')
+  expect(installs(asked(), 'uv')[0]).toContain('+cpu')
+})
 
 test('an environment whose pip does not run is made anew', async () => {
   const { setUp, made } = environment({ unreachable: '-V' })

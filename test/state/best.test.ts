@@ -16,7 +16,17 @@ async function runWith(best: string | undefined) {
   const score = (step: number, kind: 'deduction' | 'abduction', accuracy: number) =>
     ({
       table: 'evaluations',
-      row: { suite: 'dev', step, kind, accuracy, scratched: 0, deviation: 0, ...rest },
+      row: {
+        suite: 'dev',
+        step,
+        made_in: step,
+        kind,
+        accuracy,
+        scratched: 0,
+        cut: 0,
+        deviation: 0,
+        ...rest,
+      },
     }) as const
   const checkpoint = (step: number) => {
     const path = join('checkpoints', `${step}`)
@@ -24,7 +34,7 @@ async function runWith(best: string | undefined) {
     return { table: 'checkpoints', row: { step, path, weights_hash: `${step}` } } as const
   }
   const loss = (step: number, value: number) =>
-    ({ table: 'metrics', row: { step, name: 'loss', value } }) as const
+    ({ table: 'metrics', row: { step, made_in: step, name: 'loss', value } }) as const
   await store.write([
     ...[1, 2, 3, 4].map(checkpoint),
     score(1, 'deduction', 0.9),

@@ -5,7 +5,7 @@ import type { Write } from '../../state/types.ts'
 
 const metric = (value: number): Write => ({
   table: 'metrics',
-  row: { step: 1, name: String(value), value },
+  row: { step: 1, made_in: 1, name: String(value), value },
 })
 
 /** A writer that commits when it is told to. */
@@ -120,4 +120,10 @@ test('tells what is on its way, and for how long', async () => {
   await done[2]
   expect(outbox.backlog()).toMatchObject({ rows: 0, oldest_ms: 0 })
   expect(outbox.backlog().commit_ms).toBeGreaterThan(0)
+})
+
+test('nothing to write is written at once', async () => {
+  const { outbox, open } = fakeWriter()
+  await outbox.add([])
+  expect(open).toEqual([])
 })

@@ -107,6 +107,21 @@ describe.skipIf(!isHere)('a run with a vLLM of its own', () => {
       const resumed = await azr(['resume', 'killed', '--no-serve'], { home })
       expect(resumed.code, resumed.err).toBe(0)
       expect(ask('killed', 'select count(distinct weights_hash) from policies')).toEqual([3])
+      const asked = [
+        'eval',
+        '--model',
+        'killed',
+        '--suite',
+        'micro-easy',
+        '--limit',
+        '1',
+        '--run',
+        'kept',
+      ]
+      const scored = await azr([...asked, '--no-serve'], { home })
+      expect(scored.code, scored.err).toBe(0)
+      const engine = "select json_extract(config, '$.engine') from run"
+      expect(ask('kept', engine)).toEqual(ask('killed', engine))
       const [worst] = ask('killed', 'select max(parity_max) from policies')
       expect(worst).toBeGreaterThan(0)
       expect(worst).toBeLessThan(1e-3)

@@ -11,7 +11,7 @@ const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffe
 /** 40 items a kind; the last step gets more of them right than the first. */
 function evaluation(suite: string, step: number, right: number): Write[] {
   return kinds.flatMap(kind => {
-    const common = { suite, step, kind, mode: 'greedy' as const }
+    const common = { suite, step, made_in: step, kind, mode: 'greedy' as const }
     const rows = Array.from({ length: 40 }, (_, item): Write => {
       const verdict = item < right ? 'correct' : 'wrong'
       const id = `${formatStep(step)}.evaluate.${suite}:${kind}.${item}`
@@ -20,7 +20,7 @@ function evaluation(suite: string, step: number, right: number): Write[] {
         row: { ...common, id, item, verdict, input_hash: 'h', scratch: false },
       }
     })
-    const counts = { items: 40, samples: 1, correct: right, passed: right, scratched: 0 }
+    const counts = { items: 40, samples: 1, correct: right, passed: right, scratched: 0, cut: 0 }
     const row = { ...common, ...counts, accuracy: right / 40, deviation: 0.5 }
     return [...rows, { table: 'evaluations', row }]
   })
@@ -96,12 +96,27 @@ export async function makeRun(home: string, name: string, text: string): Promise
     ...kinds.flatMap(kind => invented(kind, 2, text)),
     ...kinds.flatMap(kind =>
       [1, 2].map((step): Write => {
-        return { table: 'metrics', row: { step, name: `learnable.${kind}`, value: 0.5 } }
+        return {
+          table: 'metrics',
+          row: { step, made_in: step, name: `learnable.${kind}`, value: 0.5 },
+        }
       }),
     ),
     ...[1, 2].flatMap(step =>
       ['outcome.timedOut', 'restarts', 'mismatches'].map((name, i): Write => {
-        return { table: 'metrics', row: { step, name: `sandbox.${name}`, value: i * step } }
+        return {
+          table: 'metrics',
+          row: { step, made_in: step, name: `sandbox.${name}`, value: i * step },
+        }
+      }),
+    ),
+    ...[1, 2].flatMap(step =>
+      ['asked', 'cached'].map((name, i): Write => {
+        const value = step * (i === 0 ? 1000 : 600)
+        return {
+          table: 'metrics',
+          row: { step, made_in: step, name: `engine.prefix.${name}`, value },
+        }
       }),
     ),
   ])

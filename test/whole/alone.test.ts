@@ -6,8 +6,9 @@ import { expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { temporary } from '../temporary.ts'
 import { azr } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 const folder = temporary('model')
 const first = join(folder, 'first')
 const moved = join(folder, 'moved')

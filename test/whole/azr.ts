@@ -17,9 +17,12 @@ export type Azr = {
   ended: Promise<{ code: number | null; out: string; err: string }>
 }
 
-export function start(args: string[], options: { home: string; input?: string }): Azr {
+type Options = { home?: string; input?: string; env?: Record<string, string> }
+
+export function start(args: string[], options: Options): Azr {
   const entry = join(root, 'src', 'cli', 'main.ts')
-  const env = { ...process.env, AZR_HOME: options.home }
+  const home = options.home === undefined ? {} : { AZR_HOME: options.home }
+  const env = { ...process.env, ...home, ...options.env }
   const child = spawn(process.execPath, [entry, ...args], { cwd: root, env })
   const said = { out: '', err: '' }
   child.stdout.on('data', chunk => {
@@ -42,8 +45,7 @@ export function start(args: string[], options: { home: string; input?: string })
   return { child, pid: child.pid as number, said, says, ended }
 }
 
-export const azr = (args: string[], options: { home: string; input?: string }) =>
-  start(args, options).ended
+export const azr = (args: string[], options: Options) => start(args, options).ended
 
 type Process = { pid: number; parent: number; command: string }
 

@@ -4,8 +4,9 @@ import { expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { readRun } from '../../state/open.ts'
 import { azr, start } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 const reference = inject('reference')
 
 test('it ends with the facts of a run that nobody disturbed, and so does the run itself', async () => {

@@ -71,7 +71,7 @@ test('a model answers a benchmark, once; its rows say what it was asked', async 
   expect(stderr).toContain('cruxeval_o')
   expect(code).toBe(0)
   const { items, run } = readRun(home, 'crux', reader => ({
-    items: reader.stepRows(0).evaluation_items,
+    items: reader.evaluationItems(0),
     run: reader.run(),
   }))
   expect(items.map(({ suite, kind }) => `${suite} ${kind}`).sort()).toEqual([

@@ -8,8 +8,9 @@ import type { EngineServer } from '../../src/engine/types.ts'
 import { compareRuns } from '../../state/compare.ts'
 import { temporary } from '../temporary.ts'
 import { azr, start } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 const reference = inject('reference')
 const folder = temporary('endpoints')
 let servers: EngineServer[]

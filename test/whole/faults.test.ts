@@ -7,8 +7,9 @@ import { isCpuTorch } from '../../src/learner/settings.ts'
 import { compareRuns } from '../../state/compare.ts'
 import { temporary } from '../temporary.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 const reference = inject('reference')
 const lines = (text: string) => text.trim().split('\n')
 

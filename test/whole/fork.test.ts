@@ -5,8 +5,9 @@ import Database from 'better-sqlite3'
 import { describe, expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { azr } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 const reference = inject('reference')
 
 const read = (name: string, sql: string) => {

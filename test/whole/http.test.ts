@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { statecharts } from '../../actors/statecharts.ts'
 import { type App, createApp } from '../../src/http/app.ts'
 import { startDetached } from '../../src/http/detached.ts'
 import { azr, start } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 let served: App
 beforeAll(() => {
   served = createApp({ home, launch: startDetached, charts: statecharts() })

@@ -2,16 +2,18 @@
  * The paper's switches, each to the end of a short run: seeding included, nothing scripted. A run
  * takes seconds, so that most of these turn more than one switch.
  */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
+import { ownHome } from './home.ts'
 
 // A whole run for each test: on a busy machine that takes minutes.
 vi.setConfig({ testTimeout: 600_000 })
 
-const home = inject('home')
+const home = ownHome()
 const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
 
 function open(name: string) {
@@ -52,6 +54,59 @@ describe('kinds in play', () => {
     expect(list(answersTrained)).toEqual([16, 16])
     const own = 'rollouts join tasks on tasks.hash = task_hash and tasks.step = rollouts.step'
     expect(count(`${own} where rollouts.purpose = 'solve'`)).toBe(0)
+  })
+})
+
+describe('a prompt that is too long', () => {
+  test('ends no run: references are left out, and a longer context goes on from there', async () => {
+    const tight = ['--propose.references=6', '--engine.maxLength=144', '--steps=3']
+    const { list } = await train('tight', ...tight)
+    const given = 'select count(*) from task_references group by task_id'
+    expect(new Set(list(given)).size).toBeGreaterThan(1)
+    const longer = ['--engine.maxLength=256', '--steps=4', '--no-serve']
+    const { code, err } = await azr(['resume', 'tight', ...longer], { home })
+    expect(code, err).toBe(0)
+    const replayed = await azr(['replay', 'tight'], { home })
+    expect(replayed.code, replayed.err).toBe(0)
+    const back = await azr(['resume', 'tight', '--engine.maxLength=144', '--steps=9'], { home })
+    expect(back.err).toMatch(/another engine.maxLength as a run can only get more of it/)
+  })
+})
+
+describe('seeds of others', () => {
+  test('are checked, begin a run, and come out again in a replay', async () => {
+    const file = join(home, 'theirs.jsonl')
+    const seeds = [
+      { snippet: 'def f(a):\n    # one more\n    return a + 1', input: '3', output: '4' },
+      { snippet: 'def f(a):\n    return open(a)', input: '3', output: '' },
+      { snippet: 'def f(a):\n    return a * 2', inputs: ['1', '2', '3', '4'], message: 'twice' },
+    ]
+    writeFileSync(file, seeds.map(seed => `${JSON.stringify(seed)}\n`).join(''))
+    const out = join(home, 'seeds.jsonl')
+    const asked = ['seeds', 'import', file, '--preset', 'smoke', '--out', out, '--json']
+    const imported = await azr(asked, { home })
+    expect(imported.code, imported.err).toBe(0)
+    const counts = JSON.parse(imported.out).kinds.map(
+      (one: { kind: string; seeds: number; accepted: number }) => [
+        one.kind,
+        one.seeds,
+        one.accepted,
+      ],
+    )
+    expect(counts).toEqual([
+      ['deduction', 2, 1],
+      ['abduction', 2, 1],
+      ['induction', 1, 1],
+    ])
+    const flags = ['--steps=1', `--seeding.from=${out}`, '--seeding.shared=true']
+    const { count, list } = await train('brought', ...flags, '--seeding.comments=remove')
+    const brought = "tasks where verdict = 'accepted' and id like '%.seed.%.1'"
+    expect(count(brought)).toBe(3)
+    expect(list("select program from tasks where id like '%.seed.deduction.0001.1'")).toEqual([
+      seeds[0]?.snippet,
+    ])
+    const replayed = await azr(['replay', 'brought'], { home })
+    expect(replayed.code, replayed.err).toBe(0)
   })
 })
 

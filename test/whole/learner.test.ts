@@ -2,13 +2,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
+import { ownHome } from './home.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
 
-const home = inject('home')
+const home = ownHome()
 const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
 const lora = ['--trainer.backend=transformers', '--trainer.method=lora', '--trainer.loraRank=4']
 

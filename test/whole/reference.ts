@@ -7,7 +7,6 @@ import { azr } from './azr.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    home: string
     reference: string
   }
 }
@@ -16,7 +15,6 @@ export default async function setup({ provide }: TestProject) {
   const home = mkdtempSync(join(tmpdir(), 'azr-run-'))
   const { code, err } = await azr(['train', 'smoke', '--run', 'reference', '--no-serve'], { home })
   if (code !== 0) throw new Error(`The reference run ended with ${code}:\n${err}`)
-  provide('home', home)
   provide('reference', join(home, 'reference'))
   return () => rmSync(home, { recursive: true, force: true })
 }

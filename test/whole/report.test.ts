@@ -24,6 +24,7 @@ const sample = {
 const evaluation = {
   suite: 'math500',
   step: 0,
+  made_in: 0,
   kind: 'deduction' as const,
   mode: 'greedy' as const,
   items: 20,
@@ -32,6 +33,7 @@ const evaluation = {
   samples: 1,
   passed: 5,
   scratched: 0,
+  cut: 0,
   deviation: 0,
 }
 const facts: Facts = {

@@ -7,8 +7,9 @@ import { compareRuns } from '../../state/compare.ts'
 import { openRun, readRun } from '../../state/open.ts'
 import { tables } from '../../state/schema/index.ts'
 import { azr, childrenOf, start, survivors } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 const reference = inject('reference')
 
 function count(sql: string, folder = reference): number {

@@ -54,7 +54,7 @@ test('a model is scored on all items, under the name and the kind of the benchma
   expect(said.get('--no-serve')).toContain('traces')
 })
 
-test('a run is scored at step 0 and at its end, and keeps the hash of its files', () => {
+test('base and trained model are scored at the end of a run, and it keeps the hash of its files', () => {
   const rows = read('traced/run.db', "select step, mode from evaluations where suite = 'traces'")
   expect(rows).toEqual([0, 2].flatMap(step => ['greedy', 'sampled'].map(mode => ({ step, mode }))))
   const graded = read<{ verdict: string }>('traced/run.db', 'select verdict from evaluation_items')

@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { locate, python } from '../../src/config/paths.ts'
 import { temporary } from '../temporary.ts'
 import { azr } from './azr.ts'
+import { ownHome } from './home.ts'
 
-const home = inject('home')
+const home = ownHome()
 
 /** The embedded model's shape with weights that nobody has trained. */
 function untrained(): string {

@@ -5,8 +5,8 @@ import json
 import re
 from urllib.parse import parse_qsl
 
-from azr_engine.asked import CALLS, UNLOADED
-from azr_trainer.checks import check, mapping, one_of
+from azr_engine.asked import CALLS, ENCODING, UNLOADED
+from azr_trainer.checks import check, mapping, one_of, text
 from azr_trainer.logs import log
 
 BODY_LIMIT = 16 << 20
@@ -42,6 +42,9 @@ async def route(service, method: str, path: str, query: dict, body: bytes):
     asked = json.loads(body) if body else {}
     if path == "/v1/completions":
         return 200, await service.complete(asked)
+    if path == "/tokenize":
+        check("tokenize", asked, {"prompt": text}, ENCODING)
+        return 200, service.encode(asked["prompt"])
     if path == "/collective_rpc":
         check("call", asked, {"method": one_of(*CALLS)}, {"kwargs": mapping})
         job = service.call(asked["method"], asked.get("kwargs", {}))

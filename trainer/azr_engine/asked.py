@@ -18,6 +18,17 @@ from azr_trainer.checks import (
 # The version of weights that no load has named.
 UNLOADED = -1
 STOP = either(text, Rule("a list of texts", several(text).fits), nothing)
+# An end by count: a field in which vLLM lets anything through. It does not heed this, we do.
+END = Rule(
+    "{end_text: a text, end_count: a whole number from 1, end_after: a text or left out}",
+    lambda v: (
+        isinstance(v, dict)
+        and v.keys() - {"end_after"} == {"end_text", "end_count"}
+        and text.fits(v.get("end_after", ""))
+        and path.fits(v["end_text"])
+        and whole(1).fits(v["end_count"])
+    ),
+)
 IDS = either(several(whole(0)), nothing)
 COUNT = either(whole(0), nothing)
 # Of POST /v1/completions, beside `prompt`: service.py tells what is wrong with that.
@@ -31,12 +42,16 @@ OPTIONS = {
     "logprobs": COUNT,
     "return_token_ids": flag,
     "stop": STOP,
+    "include_stop_str_in_output": flag,
+    "vllm_xargs": END,
     "stop_token_ids": IDS,
     "ignore_eos": flag,
     "echo": flag,
     "prompt_logprobs": COUNT,
     "skip_special_tokens": flag,
 }
+# Of POST /tokenize.
+ENCODING = {"model": text}
 # Of POST /collective_rpc: each method's arguments.
 CALLS = {
     "azr_load": {"path": path, "version": whole(0)},
@@ -54,3 +69,16 @@ def check_completion(body) -> None:
 def stops_of(body: dict) -> list[str]:
     stop = body.get("stop") or []
     return [stop] if isinstance(stop, str) else stop
+
+
+def cut_of(body: dict, text: str) -> int | None:
+    """Where a text is cut: at the first stop, or at its end by count; None: it goes on."""
+    kept = body.get("include_stop_str_in_output", False)
+    cuts = [text.find(stop) + kept * len(stop) for stop in stops_of(body) if stop in text]
+    if end := body.get("vllm_xargs"):
+        after = end.get("end_after", "")
+        counted = text[text.find(after) + len(after) :] if after in text else ""
+        *parts, rest = counted.split(end["end_text"], end["end_count"])
+        if len(parts) == end["end_count"]:
+            cuts.append(len(text) - len(rest) - len(end["end_text"]))
+    return min(cuts, default=None)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from azr_engine.asked import CALLS, UNLOADED, check_completion, stops_of
+from azr_engine.asked import CALLS, UNLOADED, check_completion, cut_of, stops_of
 from azr_engine.runner import Runner
 from azr_engine.sampling import log_softmax
 from azr_engine.scheduler import Request, Scheduler
@@ -42,6 +42,12 @@ class Service:
                     request.future.set_result(request)
 
         self.loop.call_soon_threadsafe(settle)
+
+    # --- POST /tokenize
+
+    def encode(self, text: str) -> dict:
+        ids = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return {"count": len(ids), "max_model_len": self.length, "tokens": ids}
 
     # --- POST /v1/completions
 
@@ -90,12 +96,11 @@ class Service:
         return request.future
 
     def request(self, body: dict, prompt: list[int], sample: int) -> Request:
-        stops = stops_of(body)
         stop_ids = frozenset(body.get("stop_token_ids") or ())
         is_stopped = None
-        if stops:
+        if stops_of(body) or "vllm_xargs" in body:
             decode = self.tokenizer.decode
-            is_stopped = lambda ids: any(s in decode(ids) for s in stops)
+            is_stopped = lambda ids: cut_of(body, decode(ids)) is not None
         return Request(
             prompt=prompt,
             max_tokens=body.get("max_tokens", 16),
@@ -108,10 +113,9 @@ class Service:
 
     def choice(self, index: int, request: Request, body: dict) -> dict:
         text = self.tokenizer.decode(request.ids, skip_special_tokens=True)
-        cuts = [text.find(s) for s in stops_of(body) if s in text]
         return {
             "index": index,
-            "text": text[: min(cuts)] if cuts else text,
+            "text": text[: cut_of(body, text)],
             "token_ids": request.ids,
             "prompt_token_ids": request.prompt,
             "logprobs": {"token_logprobs": request.logps},

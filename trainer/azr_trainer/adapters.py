@@ -1,4 +1,5 @@
-"""LoRA through peft: adapters on every linear layer but the head, and how they leave again.
+"""LoRA through peft: adapters on every linear layer but the head, and how they leave again. The
+stacked matrices of a mixture's experts get none.
 
 An adapter travels in peft's own format (adapter_config.json, adapter_model.safetensors), which vLLM
 loads; merged it is a full model, made each time from the base as it was read: never merged and
@@ -14,6 +15,7 @@ from azr_trainer.settings import Settings
 
 ADAPTER = "adapter_model.safetensors"
 NAME = "default"
+NONE = "none of its layers is a torch.nn.Linear, which adapters need: --trainer.method=full"
 
 
 def import_peft():
@@ -26,20 +28,49 @@ def import_peft():
     return peft
 
 
-def linear_layers(module: torch.nn.Module) -> list[str]:
-    """Last names of the linear layers, the head left out."""
+def takes_adapter(module: torch.nn.Module, leaf: str) -> bool:
+    """Not where kernels read the weights past the layer: peft knows which, and says so too late."""
+    from peft.tuners.tuners_utils import _check_lora_target_modules_mamba as check
+
+    try:
+        check(import_peft().LoraConfig(), module, leaf)
+    except ValueError:
+        return False
+    return True
+
+
+def targets_of(module: torch.nn.Module) -> list[str]:
+    """The linear layers but the head: by last name, in full where others have that name too."""
     heads = {id(module.get_output_embeddings())} if hasattr(module, "get_output_embeddings") else {}
+    leaf = lambda name: name.rsplit(".", 1)[-1]
+    parts = dict(module.named_modules())
     found = {
-        name.rsplit(".", 1)[-1]
-        for name, part in module.named_modules()
+        name
+        for name, part in parts.items()
         if isinstance(part, torch.nn.Linear) and id(part) not in heads and name != "lm_head"
+        if takes_adapter(module, leaf(name))
     }
-    return sorted(found)
+    others = {leaf(name) for name in parts.keys() - found}
+    return sorted({name if leaf(name) in others else leaf(name) for name in found})
+
+
+def frozen_experts(module: torch.nn.Module) -> list[str]:
+    """Weights of a mixture's experts: matrices that are stacked, and so are no linear layers."""
+    return sorted(
+        {
+            name.rsplit(".", 1)[-1]
+            for name, weight in module.named_parameters()
+            if weight.dim() == 3 and "conv" not in name
+        }
+    )
 
 
 def add_adapters(module: torch.nn.Module, settings: Settings):
     """Wraps the layers of `module` in place; what is not an adapter is frozen."""
     peft = import_peft()
+    targets = targets_of(module)
+    if not targets:
+        raise ValueError(f"Cannot train adapters as {NONE}")
     # Before anything is drawn: equal seeds have to give equal adapters.
     torch.manual_seed(settings.seed)
     config = peft.LoraConfig(
@@ -47,7 +78,7 @@ def add_adapters(module: torch.nn.Module, settings: Settings):
         lora_alpha=settings.loraAlpha,
         lora_dropout=0.0,
         bias="none",
-        target_modules=linear_layers(module),
+        target_modules=targets,
         task_type="CAUSAL_LM" if hasattr(module, "get_decoder") else None,
     )
     return peft.get_peft_model(module, config)

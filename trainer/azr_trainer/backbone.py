@@ -1,15 +1,19 @@
 """Any causal language model of transformers, as the learner needs it: states and a head, apart.
 
 Covers: what AutoModelForCausalLM builds from a local folder, if its logits are a linear head on its
-last states and every layer attends to everything before it.
-Does not cover: sliding windows, soft-capped or scaled logits, mixtures with a loss of their own:
-these are refused when the model is loaded.
+last states. What architectures differ in: families.py.
+Does not cover: soft-capped or scaled logits: these are refused before a run (suits.py) and when the
+model is loaded.
 """
 
 import os
 from pathlib import Path
 
 import torch
+
+from azr_trainer import families
+from azr_trainer.attention import NAME, tree_attention
+from azr_trainer.fused import fuse
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -23,12 +27,8 @@ def import_transformers():
             "Cannot train this model as transformers is not installed: run `azr setup trainer`"
         ) from error
     transformers.utils.logging.disable_progress_bar()
+    transformers.AttentionInterface.register(NAME, tree_attention)
     return transformers
-
-
-def is_windowed(config) -> bool:
-    types = getattr(config, "layer_types", None) or ["full_attention"]
-    return set(types) != {"full_attention"} or bool(getattr(config, "sliding_window", None))
 
 
 def without_dropout(config):
@@ -39,20 +39,16 @@ def without_dropout(config):
     return config
 
 
-def open_backbone(folder: Path, dtype: str, device: str, four_bit: bool = False):
+def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bit: bool = False):
     """The model in `folder`, in `dtype` on `device`. Raises ValueError where we cannot train it."""
     transformers = import_transformers()
     config = without_dropout(transformers.AutoConfig.from_pretrained(folder, local_files_only=True))
-    if is_windowed(config):
-        raise ValueError(
-            f"Cannot train {config.model_type} here as some of its layers attend to a window only"
-        )
     extra = quantised(transformers) if four_bit else {}
     model = transformers.AutoModelForCausalLM.from_pretrained(
         folder,
         config=config,
         dtype=DTYPES[dtype],
-        attn_implementation="sdpa",
+        attn_implementation=families.attention_for(transformers, config, attention),
         local_files_only=True,
         use_safetensors=True,
         **extra,
@@ -60,6 +56,8 @@ def open_backbone(folder: Path, dtype: str, device: str, four_bit: bool = False)
     model = model if four_bit else model.to(device)
     model.config.use_cache = False
     check_head(model.eval(), device)
+    if device == "cpu":
+        fuse(model)
     return model
 
 
@@ -78,7 +76,7 @@ def quantised(transformers) -> dict:
 def check_head(model, device: str) -> None:
     """Our log-probabilities take the head apart from the body: that has to be all there is."""
     ids = torch.arange(4, device=device)[None] % model.config.get_text_config().vocab_size
-    hidden, weight = states(model, ids, None, None), head_of(model)
+    hidden, weight = with_ones(states(model, ids, None, None), model), head_of(model)
     ours = torch.nn.functional.linear(hidden.float(), weight.float())
     theirs = model(input_ids=ids).logits.float()
     if not torch.allclose(ours, theirs, rtol=0.02, atol=0.05 * float(theirs.abs().max() + 1e-6)):
@@ -88,17 +86,29 @@ def check_head(model, device: str) -> None:
         )
 
 
-def states(model, ids_BT, positions_BT, mask_BTT) -> torch.Tensor:
+def as_saved(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Under the names, and in the parts, in which transformers writes them: experts one by one."""
+    from transformers.core_model_loading import revert_weight_conversion
+
+    return dict(revert_weight_conversion(model, tensors))
+
+
+def states(model, ids_BT, positions_BT, mask) -> torch.Tensor:
     """Last hidden states [B, T, W]. Without a mask attention is causal."""
-    mask = None if mask_BTT is None else mask_BTT[:, None]
-    found = model.get_decoder()(
-        input_ids=ids_BT, position_ids=positions_BT, attention_mask=mask, use_cache=False
-    )
+    placed = {} if positions_BT is None else {"position_ids": positions_BT}
+    found = model.get_decoder()(input_ids=ids_BT, attention_mask=mask, use_cache=False, **placed)
     return found.last_hidden_state
 
 
 def head_of(model) -> torch.Tensor:
+    """[V, W]; with a bias [V, W + 1], for states that end with a one."""
     head = model.get_output_embeddings()
-    if getattr(head, "bias", None) is not None:
-        raise ValueError(f"Cannot train {model.config.model_type} here as its head has a bias")
-    return head.weight
+    bias = getattr(head, "bias", None)
+    return head.weight if bias is None else torch.cat([head.weight, bias[:, None]], 1)
+
+
+def with_ones(states: torch.Tensor, model) -> torch.Tensor:
+    """States [..., W] as the head of the model takes them."""
+    if getattr(model.get_output_embeddings(), "bias", None) is None:
+        return states
+    return torch.cat([states, torch.ones_like(states[..., :1])], -1)

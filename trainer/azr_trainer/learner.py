@@ -95,6 +95,7 @@ class Learner:
         rows = max(1, tokens // longest) * self.size()
         vocabulary = policy.head().shape[0]
         ids = np.arange(rows * longest, dtype=np.int32) % min(vocabulary, 1 << 30)
+        ids[::longest] = np.arange(rows) % vocabulary  # nothing is shared
         ones = np.ones(rows, np.int32)
         arrays = {
             "ids": ids,
@@ -136,7 +137,10 @@ class Learner:
         digest = checkpoint.weights_hash(policy.tensors())
         is_adapter = policy.wrapped is not None and not merged
         chosen = policy.tensors() if is_adapter else policy.whole()
-        tensors = {name: whole(t).cpu().contiguous() for name, t in chosen.items()}
+        tensors = {name: whole(t).cpu() for name, t in chosen.items()}
+        if not is_adapter:
+            tensors = policy.as_written(tensors)
+        tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
         if self.leads():
             adapter = policy.wrapped if is_adapter else None
             folder = checkpoint.Folder(Path(path), tensors, adapter, self.companions)

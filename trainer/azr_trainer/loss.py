@@ -12,8 +12,9 @@ def token_logps(logits_NV: torch.Tensor, target_N: torch.Tensor, temperature: fl
 
 def importance_weight(old_N: torch.Tensor, engine_N: torch.Tensor, options: dict) -> torch.Tensor:
     """u_t = exp(old_t - engine_t), truncated: min(u_t, C) (Yao et al. 2025, off-policy note); or
-    IcePop's: u_t where floor <= u_t <= C, else 0: the token is left out."""
-    weight_N, cap = (old_N - engine_N).exp(), options["importanceCap"]
+    IcePop's: u_t where floor <= u_t <= C, else 0: the token is left out. Where `engine` is not a
+    number (an earlier policy sampled it), u_t is 1."""
+    weight_N, cap = (old_N - engine_N).nan_to_num(0.0).exp(), options["importanceCap"]
     if options.get("importance") != "icepop":
         return weight_N.clamp(max=cap)
     inside_N = (weight_N >= options["importanceFloor"]) & (weight_N <= cap)

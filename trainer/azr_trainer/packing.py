@@ -1,55 +1,91 @@
-"""From sequences to padded micro-batches in which a prompt stands once, before all its completions.
+"""From sequences to padded micro-batches in which what several begin with stands once.
 
-Covers: which sequences share a prompt, positions and attention such that every completion sees its
-prompt and itself only, where each completion token is predicted. Pure; knows no loss. A sequence's
+Covers: which sequences share a beginning, positions and attention such that every token sees its
+own sequence only, where each completion token is predicted. Pure; knows no loss. A sequence's
 result does not depend on what it is packed with, but for rounding.
+
+A row of a micro-batch is a tree, written down depth first: what two sequences share stands before
+both, and a token is seen by itself and by all that follows it up to the end of its branch:
+
+    k is seen by q  <=>  k <= q < until[k]
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-# Attention is quadratic in the packed length; here it still costs less than a prompt done again.
-PACKED = 256
+
+class Branch(NamedTuple):
+    """A sequence in a tree."""
+
+    row: int  # of the batch
+    start: int  # its first token that is predicted
+    shared: int  # tokens that stand in the branch before it already
 
 
 @dataclass
 class Tree:
-    """A prompt, and the sequences that begin with it: rows of the batch, in order."""
-
-    prompt: int  # tokens
-    rows: list[int]
-    size: int  # tokens of the prompt and of all completions
+    branches: list[Branch]
+    size: int  # tokens
 
 
-def plant(
-    sequences: list[np.ndarray], prompts_B: np.ndarray, rows, packed: int = PACKED
-) -> list[Tree]:
-    """Trees of these rows; sequences of one prompt part where `packed` tokens would be exceeded."""
-    open_trees: dict[bytes, Tree] = {}
+class Room(NamedTuple):
+    """What a tree may hold.
+
+    With `width`, attention costs as much for what a token does not see as for what it sees: only
+    what saves more than that is put together.
+    """
+
+    tokens: int
+    width: int | None = None
+
+    def has(self, tree: Tree, shared: int, fresh: int) -> bool:
+        if tree.size + fresh > self.tokens:
+            return False
+        # A layer has about 12 width^2 weights; its attention 2 width for each pair of tokens, and
+        # the new tokens make 2 fresh x size such pairs.
+        return self.width is None or 3 * self.width * shared >= fresh * tree.size
+
+
+def inputs_of(sequence: np.ndarray) -> np.ndarray:
+    """The last token predicts nothing."""
+    return sequence[: max(1, len(sequence) - 1)]
+
+
+def shared_length(one: np.ndarray, other: np.ndarray) -> int:
+    most = min(len(one), len(other))
+    apart = np.flatnonzero(one[:most] != other[:most])
+    return int(apart[0]) if len(apart) else most
+
+
+def plant(sequences: list[np.ndarray], starts_B: np.ndarray, rows, room: Room) -> list[Tree]:
+    """Trees of these rows, in alphabetical order: each shares the most with its neighbour."""
+    inputs = {row: inputs_of(sequences[row]) for row in map(int, rows)}
     trees: list[Tree] = []
-    for row in map(int, rows):
-        start, length = int(prompts_B[row]), len(sequences[row])
-        key = sequences[row][:start].tobytes()
-        tree = open_trees.get(key)
-        if tree is None or tree.size + length - start > packed:
-            tree = open_trees[key] = Tree(start, [], start)
-            trees.append(tree)
-        tree.rows.append(row)
-        tree.size += length - start
+    before = np.zeros(0, np.int32)
+    for row in sorted(inputs, key=lambda row: inputs[row].astype(">u4").tobytes()):
+        shared = shared_length(before, inputs[row])
+        fresh = len(inputs[row]) - shared
+        if not trees or not room.has(trees[-1], shared, fresh):
+            trees.append(Tree([], 0))
+            shared, fresh = 0, len(inputs[row])
+        trees[-1].branches.append(Branch(row, int(starts_B[row]), shared))
+        trees[-1].size += fresh
+        before = inputs[row]
     return trees
 
 
 def alone(sequences: list[np.ndarray]) -> list[Tree]:
     """A tree for each sequence, all but its first token taken as its completion."""
-    return [Tree(1, [row], len(sequence)) for row, sequence in enumerate(sequences)]
+    return [Tree([Branch(row, 1, 0)], len(inputs_of(ids))) for row, ids in enumerate(sequences)]
 
 
 def micro_batches(trees: list[Tree], budget: int) -> list[list[Tree]]:
     """Trees of similar size together, each group's padded size within the budget of tokens."""
     groups: list[list[Tree]] = []
-    for tree in sorted(trees, key=lambda t: (t.size, t.rows[0])):
+    for tree in sorted(trees, key=lambda t: (t.size, t.branches[0].row)):
         if not groups or tree.size * (len(groups[-1]) + 1) > budget:
             groups.append([])
         groups[-1].append(tree)
@@ -58,69 +94,74 @@ def micro_batches(trees: list[Tree], budget: int) -> list[list[Tree]]:
 
 @dataclass
 class MicroBatch:
+    """N completion tokens of its rows, M of them different: sequences may share these, too."""
+
     rows: list[int]  # rows of the batch, in the order of what follows
     sizes: list[int]  # completion tokens of each row
     ids_BT: torch.Tensor
     positions_BT: torch.Tensor
-    seen_BTT: torch.Tensor  # whether a token sees another
-    at_N: torch.Tensor  # index into the flat [B * T] of the state that predicts a token
-    target_N: torch.Tensor  # the token's id
+    until_BT: torch.Tensor  # where the branch of a token ends
+    at_M: torch.Tensor  # index into the flat [B * T] of the state that predicts a token
+    target_M: torch.Tensor  # the token's id
+    pick_N: torch.Tensor  # which of the M it is
     is_causal: bool  # each row of the batch is one sequence: plain causal attention will do
 
     def to(self, device: str) -> "MicroBatch":
-        names = ("ids_BT", "positions_BT", "seen_BTT", "at_N", "target_N")
-        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+        moved = {
+            name: value.to(device)
+            for name, value in vars(self).items()
+            if isinstance(value, torch.Tensor)
+        }
+        return replace(self, **moved)
+
+    def seen_BTT(self) -> torch.Tensor:
+        """Whether a token sees another; padding sees itself: no row is empty."""
+        at_T = torch.arange(self.until_BT.shape[1], device=self.until_BT.device)
+        return (at_T <= at_T[:, None]) & (at_T[:, None] < self.until_BT[:, None, :])
 
     def additive_mask(self) -> torch.Tensor:
         """[B, T, T]: 0 where a token sees another, else -inf."""
-        blank = torch.zeros(self.seen_BTT.shape, device=self.seen_BTT.device)
-        return blank.masked_fill(~self.seen_BTT, -torch.inf)
+        seen = self.seen_BTT()
+        return torch.zeros(seen.shape, device=seen.device).masked_fill_(~seen, -torch.inf)
 
 
 def assemble(trees: list[Tree], sequences: list[np.ndarray]) -> MicroBatch:
-    """Right-padded trees. Padding sees the prompt: no row of the mask is empty."""
+    """Right-padded trees."""
     longest = max(tree.size for tree in trees)
     ids = np.zeros((len(trees), longest), np.int64)
-    positions, branch = np.zeros_like(ids), np.full_like(ids, -1)
+    positions, until = np.zeros_like(ids), np.full_like(ids, longest)
     rows, sizes, at, target = [], [], [], []
     for b, tree in enumerate(trees):
-        start = tree.prompt
-        ids[b, :start] = sequences[tree.rows[0]][:start]
-        positions[b, :start], branch[b, :start] = np.arange(start), 0
-        offset = start
-        for number, row in enumerate(tree.rows, 1):
+        end, path = 0, np.zeros(0, np.int64)  # where each token of the sequence stands
+        for row, start, shared in tree.branches:
+            fresh = inputs_of(sequences[row])[shared:]
+            until[b, path[shared:]] = begin = end
+            end = begin + len(fresh)
+            path = np.concatenate([path[:shared], np.arange(begin, end)])
+            ids[b, begin:end] = fresh
+            positions[b, begin:end] = np.arange(shared, shared + len(fresh))
             completion = sequences[row][start:]
-            end = offset + len(completion)
-            ids[b, offset:end] = completion
-            positions[b, offset:end] = np.arange(start, start + len(completion))
-            branch[b, offset:end] = number
-            places = np.arange(offset - 1, end - 1)
-            places[:1] = start - 1
-            at.append(b * longest + places)
+            at.append(b * longest + path[start - 1 : start - 1 + len(completion)])
             target.append(completion.astype(np.int64))
             rows.append(row)
             sizes.append(len(completion))
-            offset = end
+        until[b, path] = end
+    pairs = (np.concatenate(at) << 32) | np.concatenate(target)
+    different, pick = np.unique(pairs, return_inverse=True)
     return MicroBatch(
         rows,
         sizes,
         torch.from_numpy(ids),
         torch.from_numpy(positions),
-        seen_by(torch.from_numpy(branch)),
-        torch.from_numpy(np.concatenate(at)),
-        torch.from_numpy(np.concatenate(target)),
-        all(len(tree.rows) == 1 for tree in trees),
+        torch.from_numpy(until),
+        torch.from_numpy(different >> 32),
+        torch.from_numpy(different & 0xFFFFFFFF),
+        torch.from_numpy(pick),
+        all(len(tree.branches) == 1 for tree in trees),
     )
 
 
 def idle() -> MicroBatch:
     """Two tokens that count nothing: for a process that has no part left while others have."""
-    part = assemble([Tree(1, [0], 2)], [np.zeros(2, np.int64)])
+    part = assemble([Tree([Branch(0, 1, 0)], 2)], [np.zeros(3, np.int64)])
     return replace(part, rows=[], sizes=[])
-
-
-def seen_by(branch_BT: torch.Tensor) -> torch.Tensor:
-    """[B, T, T]: a token sees the prompt (branch 0) and its own branch, up to itself."""
-    T = branch_BT.shape[1]
-    key, query = branch_BT[:, None, :], branch_BT[:, :, None]
-    return ((key == 0) | (key == query)) & torch.ones(T, T, dtype=torch.bool).tril()

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import torch
 
-from azr_trainer import adapters, backbone, shards
+from azr_trainer import adapters, attention, backbone, families, shards
 from azr_trainer.logps import head_logps
 from azr_trainer.model import Qwen2
-from azr_trainer.packing import PACKED, MicroBatch
+from azr_trainer.packing import MicroBatch, Room
 from azr_trainer.settings import Settings
 from azr_trainer.weights import load_model
+
+# Where attention is dense, trees of more tokens cost more than they save; in widths of the model.
+DENSE = 2
+PLAIN = "plain"
+ALONE = Room(0)
 
 
 @dataclass
@@ -22,7 +27,7 @@ class Policy:
     module: torch.nn.Module
     settings: Settings
     wrapped: torch.nn.Module | None = None  # peft's, around the same layers
-    packed: int = PACKED  # most tokens of sequences that share their prompt
+    attention: str = PLAIN  # our own models' or one of transformers
     passes: shards.Passes | None = None  # where the weights are shared out among processes
 
     def logps(self, part: MicroBatch, temperature: float):
@@ -31,17 +36,28 @@ class Policy:
         return compute(part, temperature)
 
     def compute(self, part: MicroBatch, temperature: float):
-        return head_logps(self.states(part), self.head(), part.target_N, temperature)
+        found = head_logps(self.states(part), self.head(), part.target_M, temperature)
+        return tuple(values_M.index_select(0, part.pick_N) for values_M in found)
 
     def states(self, part: MicroBatch) -> torch.Tensor:
-        """Hidden states [N, W] from which the completion tokens of a micro-batch are predicted."""
+        """Hidden states [M, W] from which the completion tokens of a micro-batch are predicted."""
         if isinstance(self.module, Qwen2):
             hidden = self.module(part.ids_BT, part.positions_BT, part.additive_mask())
-        elif part.is_causal:
-            hidden = backbone.states(self.module, part.ids_BT, None, None)
         else:
-            hidden = backbone.states(self.module, part.ids_BT, part.positions_BT, part.seen_BTT)
-        return hidden.flatten(0, 1).index_select(0, part.at_N)
+            positions_BT = None if part.is_causal else part.positions_BT
+            mask = families.mask_for(self.module, self.attention, part)
+            hidden = backbone.states(self.module, part.ids_BT, positions_BT, mask)
+        hidden = hidden.flatten(0, 1).index_select(0, part.at_M)
+        return hidden if self.attention == PLAIN else backbone.with_ones(hidden, self.module)
+
+    def room(self, tokens: int) -> Room:
+        """What sequences that are packed together may take of a pass."""
+        if self.attention != PLAIN and not families.packs(self.module, self.module.config):
+            return ALONE
+        if not attention.is_dense(self.attention):
+            return Room(tokens)
+        width = self.head().shape[1]
+        return Room(min(DENSE * width, tokens), width)
 
     def head(self) -> torch.Tensor:
         """[V, W]."""
@@ -77,6 +93,10 @@ class Policy:
         apart = dict(self.module.named_parameters())  # each under its first name
         is_second = "lm_head.weight" not in apart
         return {n: t for n, t in tensors.items() if not (is_second and n == "lm_head.weight")}
+
+    def as_written(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The whole model under the names of its folder, which the engine knows."""
+        return tensors if self.attention == PLAIN else backbone.as_saved(self.module, tensors)
 
     def as_kept(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """In the type in which one process would hold them."""
@@ -122,21 +142,21 @@ def open_shards(folder: Path, settings: Settings, mesh) -> Policy:
 def open_whole(folder: Path, settings: Settings, device: str) -> Policy:
     is_adapter = (folder / adapters.ADAPTER).is_file()
     base = Path(settings.base) if is_adapter and settings.base else folder
-    packed = PACKED
+    name = PLAIN
     if settings.backend == "plain":
         module = load_model(base).to(device)
         module.checkpointing = settings.gradientCheckpointing
     else:
         four_bit = settings.method == "qlora"
-        module = backbone.open_backbone(base, settings.dtype, device, four_bit)
-        # Attention is quadratic in the packed length; up to here a prompt done again costs more.
-        packed = max(PACKED, 2 * module.config.get_text_config().hidden_size)
+        wanted = attention.chosen(settings.attention, device)
+        module = backbone.open_backbone(base, settings.dtype, device, wanted, four_bit)
+        name = module.config._attn_implementation
         if settings.gradientCheckpointing:
             module.activation_checkpointing_enable({"use_reentrant": False})
         module.train()
     if settings.method == "full":
-        return Policy(module, settings, packed=packed)
+        return Policy(module, settings, attention=name)
     wrapped = adapters.add_adapters(module, settings)
     if is_adapter:
         adapters.read_adapter(wrapped, folder)
-    return Policy(module, settings, wrapped, packed)
+    return Policy(module, settings, wrapped, name)

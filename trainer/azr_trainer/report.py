@@ -14,7 +14,8 @@ class Report:
         self.groups: dict[int, list[float]] = {}  # tokens, sum of the mismatch
 
     def add(self, loss, logp_N, old_N, engine_N, entropy_N, group_N, options: dict) -> None:
-        gap_N = (old_N - engine_N).double()
+        # Where the engine's are not known there is nothing to differ from.
+        gap_N = (old_N - engine_N).double().nan_to_num(0.0)
         ratio_N = (logp_N - old_N).exp()
         outside = (ratio_N < 1 - options["clipLow"]) | (ratio_N > 1 + options["clipHigh"])
         self.loss += loss.item()

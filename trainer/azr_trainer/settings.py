@@ -30,6 +30,7 @@ class Settings:
     dtype: Annotated[str, one_of("float32", "bfloat16")] = "float32"
     optimizer: Annotated[str, one_of("adamw", "adamw8bit", "adamwCpu")] = "adamw"
     gradientCheckpointing: Annotated[bool, flag] = False
+    attention: Annotated[str, one_of("auto", "flex", "sdpa", "eager")] = "auto"
     seed: Annotated[int, whole(-(2**53), 2**53)] = 0
     # The model that an adapter belongs to; None: the path itself
     base: Annotated[str | None, either(path, nothing)] = None

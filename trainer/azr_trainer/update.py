@@ -91,8 +91,8 @@ def update(passes: Passes, optimizer, arrays: dict[str, np.ndarray], options: di
 
 
 def groups_of(work: Work, rows, tokens: int) -> list:
-    batch, packed = work.batch, min(work.passes.policy.packed, tokens)
-    return micro_batches(plant(batch.sequences, batch.prompts_B, rows, packed), tokens)
+    batch, room = work.batch, work.passes.policy.room(tokens)
+    return micro_batches(plant(batch.sequences, batch.prompts_B, rows, room), tokens)
 
 
 def score(work: Work, rows, tokens: int) -> list[np.ndarray]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
+from azr_trainer.files import files_of, shapes_in
+
 try:
     from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
 except ImportError:  # what looks at files needs no vLLM
@@ -27,26 +29,10 @@ if PunicaWrapperCPU is not None:
     PunicaWrapperCPU.add_lora_logits = lambda self, logits, *_, **__: logits
 
 
-def files_of(path: Path) -> list[Path]:
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
-    if not files or not all(file.is_file() for file in files):
-        raise FileNotFoundError(f"Cannot load weights as {path} holds no safetensors file")
-    return files
-
-
-def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
-    found = {}
-    for file in files_of(path):
-        with safe_open(file, framework="pt") as tensors:
-            for name in tensors.keys():  # noqa: SIM118 (it is no dictionary)
-                found[name] = tuple(tensors.get_slice(name).get_shape())
-    return found
-
-
 def check(served: Path, path: Path, tied: bool) -> None:
     """Every name and shape of the served folder, and no other. A load of the wrong ones is fatal
     to vLLM, and missing ones are only logged."""
-    ours, theirs = shapes_of(served), shapes_of(path)
+    ours, theirs = shapes_in(served), shapes_in(path)
     if tied:
         ours.pop("lm_head.weight", None)
         theirs.pop("lm_head.weight", None)
@@ -64,8 +50,8 @@ def check(served: Path, path: Path, tied: bool) -> None:
 def check_adapter(served: Path, path: Path) -> None:
     """Every matrix of an adapter has to have a layer of the served model that it fits: vLLM leaves
     out what it finds no layer for, says nothing, and answers as the bare model."""
-    weights = shapes_of(served)
-    matrices = shapes_of(path)
+    weights = shapes_in(served)
+    matrices = shapes_in(path)
     if not matrices:
         raise ValueError(f"Cannot load {path} as its adapter is empty")
     for name, shape in sorted(matrices.items()):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from azr_engine.asked import cut_of
 from azr_engine.service import BadRequest, Service
 
 MICRO = Path(__file__).parents[2] / "models" / "micro"
@@ -41,6 +42,20 @@ def broken_later(ids):
 def test_stops_that_are_no_texts_are_refused(stop):
     with pytest.raises(BadRequest, match="stop must be"):
         held(lambda service: service.complete({**BODY, "stop": stop}))
+
+
+@pytest.mark.parametrize("end", [1, {}, {"end_text": "", "end_count": 1}, {"end_text": ";"}])
+def test_an_end_by_count_that_is_none_is_refused(end):
+    with pytest.raises(BadRequest, match="vllm_xargs must be"):
+        held(lambda service: service.complete({**BODY, "vllm_xargs": end}))
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "found"), [("1;2;3", 2, 3), ("1;2;3", 3, None), ("1;2;3;", 3, 5)]
+)
+def test_a_text_is_cut_at_its_end_by_count(text, count, found):
+    assert cut_of({"vllm_xargs": {"end_text": ";", "end_count": count}}, text) == found
+    assert cut_of({"vllm_xargs": {"end_text": ";", "end_count": count}, "stop": ["2"]}, text) == 2
 
 
 @pytest.mark.parametrize("breaks", [broken, broken_later])
@@ -128,3 +143,26 @@ def test_a_seat_that_moves_goes_on_as_it_was():
 
     beside, alone = held(scenario, 20)
     assert beside == alone
+
+
+def test_a_text_is_told_in_the_ids_of_a_prompt():
+    async def scenario(service):
+        [ids] = service.prompts("def f(a):")
+        return ids, service.encode("def f(a):")
+
+    ids, told = held(scenario)
+    assert told["tokens"] == ids and told["count"] == len(ids)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_stop_text_is_cut_off_or_kept(keeps):
+    async def scenario(service):
+        body = {**BODY, "max_tokens": 20, "temperature": 0}
+        [whole] = (await service.complete(body))["choices"]
+        stop = whole["text"][1:3]
+        more = {"stop": stop, "include_stop_str_in_output": keeps}
+        [cut] = (await service.complete({**body, **more}))["choices"]
+        return whole["text"], stop, cut["text"]
+
+    whole, stop, cut = held(scenario)
+    assert cut == whole[: whole.index(stop) + keeps * len(stop)]

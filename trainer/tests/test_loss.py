@@ -7,6 +7,7 @@ import torch
 from micro_learner import OPTIONS
 
 from azr_trainer.loss import policy_loss, token_logps
+from azr_trainer.report import Report
 
 
 def test_loss_by_hand():
@@ -39,6 +40,20 @@ def test_icepop_by_hand_leaves_out_what_the_two_sides_see_too_differently():
     truncated = {**options, "importance": "truncated"}
     hand = -0.4 * 2 - 0.3 * 1.5 + 0.2 - 0.1 * 0.25
     assert policy_loss(*arguments, truncated).item() == pytest.approx(hand, abs=1e-12)
+
+
+def test_what_an_earlier_policy_sampled_counts_as_if_sampled_by_this_one():
+    tensor = lambda *values: torch.tensor(values, dtype=torch.float64)
+    old, unknown = tensor(-1, -9), tensor(-1, math.nan)
+    arguments = tensor(1, 2), tensor(0.5, 0.5), tensor(0, 0)
+    for rule in ({}, {"importance": "icepop", "importanceFloor": 0.5}):
+        options = {**OPTIONS, **rule, "entropyCoefficient": 0}
+        found = policy_loss(old, old, unknown, *arguments, options)
+        assert found.item() == pytest.approx(-0.5 - 1, abs=1e-12)
+    report = Report()
+    report.add(found, old, old, unknown, tensor(0, 0), torch.tensor([0, 1]), OPTIONS)
+    assert report.finish()["mismatchKl"] == 0
+    assert report.finish()["groupKl"] == {"0": 0, "1": 0}
 
 
 def test_entropy_and_log_probability_are_of_the_tempered_distribution():

@@ -75,7 +75,7 @@ def test_the_probe_finds_what_fits_and_leaves_everything_as_it_was():
     found = learner.probe(100, {**OPTIONS, "microBatchTokens": 1600})
     assert found["microBatchTokens"] == 400
     assert found["peakBytes"] > 1 << 20
-    assert max(shape[1] for shape in tried) == 100
+    assert max(shape[1] for shape in tried) == 99
     options = {**OPTIONS, "microBatchTokens": found["microBatchTokens"]}
     one, other = learner.update(arrays, options), untouched.update(arrays, options)
     assert one["weightsHash"] == other["weightsHash"]

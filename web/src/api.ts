@@ -16,8 +16,10 @@ function takeToken(): string | null {
 const token = takeToken()
 const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
 
-const clientOf = (signal: AbortSignal | null) =>
-  hc<Api>(location.origin, { headers, init: { signal } }).api
+/** The folder of the page, which a proxy may show below any path. */
+const home = new URL('.', location.href).href
+
+const clientOf = (signal: AbortSignal | null) => hc<Api>(home, { headers, init: { signal } }).api
 type Routes = ReturnType<typeof clientOf>
 type RunRoutes = Routes['runs'][':id']
 
@@ -129,7 +131,7 @@ export async function listen(
   hear: (lastId: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = `/api/runs/${encodeURIComponent(id)}/events?types=machine.changed`
+  const url = `${home}api/runs/${encodeURIComponent(id)}/events?types=machine.changed`
   const going: Record<string, string> = after === null ? {} : { 'last-event-id': after }
   const answer = await fetch(url, { headers: { ...headers, ...going }, signal })
   if (!answer.ok || !answer.body) throw new Refusal(answer.status, 'no events')

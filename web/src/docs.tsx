@@ -108,7 +108,7 @@ function Docs() {
   const [failure, setFailure] = useState('')
   useEffect(() => {
     const token = sessionStorage.getItem('azr-token')
-    fetch('/openapi.json', { headers: token ? { authorization: `Bearer ${token}` } : {} })
+    fetch('openapi.json', { headers: token ? { authorization: `Bearer ${token}` } : {} })
       .then(answer => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
       .then(setFound)
       .catch((error: Error) => setFailure(error.message))
@@ -117,7 +117,7 @@ function Docs() {
     <>
       <header>
         <h1>
-          <a href="/">azr</a>
+          <a href=".">azr</a>
         </h1>
         <nav aria-label="Elsewhere">
           {found && (

@@ -101,7 +101,7 @@ function Header() {
       </span>
       {found && <Commands />}
       <nav aria-label="Elsewhere">
-        <a href="/docs">API</a>
+        <a href="docs">API</a>
       </nav>
     </header>
   )

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Execution } from '../../../domain/execution.ts'
 import type { Tools } from '../benchmark.ts'
-import { answerText, bracketed, fencesOf, withoutThoughts } from '../extract.ts'
+import { fencesIn } from '../code.ts'
+import { answerText, bracketed, withoutThoughts } from '../extract.ts'
 import { type Grade, malformed } from '../grade.ts'
 
 export type CruxevalItem = { id: string; code: string; input: string; output: string }
@@ -17,8 +18,9 @@ const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
 /** The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it. */
 function answerOf(completion: string, tag: string): string {
   const text = bracketed(withoutThoughts(completion)) ?? answerText(completion)
-  const found = fencesOf(text, [tag]).at(-1) ?? fencesOf(text, ['python', '']).at(-1) ?? text
-  return found.trim()
+  const fences = fencesIn(text)
+  const tagged = (...tags: string[]) => fences.findLast(fence => tags.includes(fence.tag))
+  return (tagged(tag) ?? tagged('python', ''))?.body.trim() ?? text.trim()
 }
 
 /** `assert f(…) == value` and `f(…) == value` are ways to write the value. */

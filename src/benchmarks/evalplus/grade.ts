@@ -4,9 +4,9 @@
  * all limits.
  */
 
-import { type CallJob, type Calls, runCalls } from '../calls.ts'
+import { type CallJob, type Calls, type CodeTexts, runCalls } from '../calls.ts'
+import { codeTexts } from '../code.ts'
 import { isEqual } from '../equal.ts'
-import { codeOf } from '../extract.ts'
 import { type Grade, malformed } from '../grade.ts'
 import type { OwnTools } from '../own.ts'
 import {
@@ -38,7 +38,7 @@ const leastLimits: Limits = { limits: [leastSeconds], totalSeconds: mostSeconds 
 const ranOut = ({ calls, cut }: Calls) => cut !== null || calls.at(-1)?.how === 'slow'
 
 /** What the program gives, and what it has to give. */
-async function runBoth(asked: Asked, program: string, tools: OwnTools) {
+async function runBoth(asked: Asked, program: CodeTexts, tools: OwnTools) {
   const { sandbox, signal } = tools
   const run = (limits: Limits) => runCalls(sandbox, { ...jobOf(asked), program, ...limits }, signal)
   const recalled = await recall(asked, tools)
@@ -58,16 +58,20 @@ function missOf({ benchmark, item, tests }: Asked, calls: Expected, expected: Ex
   return firstMiss(rules, textsOf(calls), textsOf(expected), inputs, item.atol)
 }
 
-async function failureIn(asked: Asked, program: string, tools: OwnTools) {
-  const { found, expected } = await runBoth(asked, program, tools)
+/** How it does on one list of tests: why it fails, and which program it was. */
+async function tryOn(asked: Asked, texts: CodeTexts, tools: OwnTools): Promise<Grade> {
+  const { found, expected } = await runBoth(asked, texts, tools)
   const { calls, cut, isUngraded } = found
+  const extracted = found.program ?? texts.texts[0] ?? null
   if (isUngraded) throw new Error(cut ?? 'ungraded')
-  if (cut) return { why: cut, isRead: true }
-  const isRead = calls[0]?.how !== 'unread'
+  const failed = (why: string) => `${asked.tests.name}: ${why}`
+  if (cut) return { verdict: 'wrong', extracted, detail: failed(cut) }
   const broken = failureOf(calls, expected.length)
-  if (broken) return { why: broken, isRead }
+  if (broken && calls[0]?.how === 'unread') return malformed(failed(broken), extracted)
+  if (broken) return { verdict: 'wrong', extracted, detail: failed(broken) }
   const miss = missOf(asked, calls, expected)
-  return miss < 0 ? null : { why: `another value on test ${miss + 1}`, isRead }
+  if (miss < 0) return { verdict: 'correct', extracted, detail: null }
+  return { verdict: 'wrong', extracted, detail: failed(`another value on test ${miss + 1}`) }
 }
 
 export async function gradeFunction(
@@ -76,17 +80,15 @@ export async function gradeFunction(
   completion: string,
   tools: OwnTools,
 ): Promise<Grade> {
-  const { code, isFenced } = codeOf(completion, item.entry)
-  if (code.trim() === '') return malformed('no code')
-  const isWhole = isFenced && new RegExp(`^\\s*def\\s+${item.entry}\\b`, 'm').test(code)
-  const program = isWhole ? code : item.prompt + code
+  const texts = codeTexts(completion)
+  if (texts.every(text => text.trim() === '')) return malformed('no code')
+  let grade = malformed('no tests')
   for (const tests of item.tests) {
-    const found = await failureIn({ benchmark, item, tests }, program, tools)
-    if (!found) continue
-    const detail = `${tests.name}: ${found.why}`
-    return found.isRead ? { verdict: 'wrong', extracted: code, detail } : malformed(detail, code)
+    const asked = { benchmark, item, tests }
+    grade = await tryOn(asked, { texts, prompt: item.prompt }, tools)
+    if (grade.verdict !== 'correct') break
   }
-  return { verdict: 'correct', extracted: code, detail: null }
+  return grade
 }
 
 /** CPU time of its canonical solution, 0 where it was never run. */

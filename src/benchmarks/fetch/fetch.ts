@@ -101,7 +101,14 @@ export async function fetchBenchmark(
 ): Promise<number> {
   const { name, source } = benchmark
   const { data, from } = options
-  if (source.pins.length === 0) throw new UsageError(`Cannot fetch ${name}: it comes with azr`)
+  const { folder, pins, home, byHand } = source
+  if (folder === '') throw new UsageError(`Cannot fetch ${name}: it comes with azr`)
+  if (pins.length === 0 && !from) {
+    throw new UsageError(
+      `Cannot fetch ${name} as ${home} has no file of a fixed sum. Make ${folder}.jsonl of it ` +
+        `(${byHand}), then: azr data fetch ${name} --from DIR`,
+    )
+  }
   if (from) await take(benchmark, from, data)
   else await fetchFiles(benchmark, options)
   const items = await itemsHere(data, benchmark)

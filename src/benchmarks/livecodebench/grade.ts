@@ -5,8 +5,8 @@
 import type { Execution } from '../../../domain/execution.ts'
 import type { Tools } from '../benchmark.ts'
 import { type Call, runCalls } from '../calls.ts'
+import { codeTexts, programOf } from '../code.ts'
 import { isEqual } from '../equal.ts'
-import { codeOf } from '../extract.ts'
 import { type Grade, malformed } from '../grade.ts'
 import type { LivecodebenchItem, Test } from './item.ts'
 import { isSameOutput } from './output.ts'
@@ -42,7 +42,15 @@ const threads = [
   'threading.stack_size = lambda size=0: 0\n',
 ].join('\n')
 
+const future = /^from __future__ import (?:\([^)]*\)|.*)$/gm
+
 const preludeOf = (code: string) => imports + (/\bthreading\b/.test(code) ? threads : '')
+
+/** The code behind its prelude; imports from the future have to come first. */
+function programWith(code: string): string {
+  const first = [...code.matchAll(future)].map(([line]) => `${line}\n`)
+  return first.join('') + preludeOf(code) + code.replaceAll(future, '')
+}
 
 /** JSON values as display texts, made where no program of a model runs. */
 async function displaysOf(values: string[], { sandbox }: Tools): Promise<string[]> {
@@ -66,13 +74,20 @@ function missIn(calls: readonly Call[], expected: readonly string[]): string | n
   return `${why} on test ${miss + 1}`
 }
 
-async function callFailure(code: string, method: string, tests: Test[], tools: Tools) {
+type Failure = { why: string | null; code: string }
+
+async function callFailure(
+  { completion, starter, method }: { completion: string; starter: string; method: string },
+  tests: Test[],
+  tools: Tools,
+): Promise<Failure> {
   const expected = await displaysOf(
     tests.map(({ output }) => output),
     tools,
   )
   const job = {
-    program: preludeOf(code) + code,
+    program: { texts: codeTexts(completion), prompt: starter },
+    prelude: preludeOf(completion),
     entry: 'Solution',
     method,
     inputs: `[${tests.map(({ input }) => `[${input.trim().split('\n').join(',')}]`).join(',')}]`,
@@ -80,9 +95,9 @@ async function callFailure(code: string, method: string, tests: Test[], tools: T
     view: 'list' as const,
     totalSeconds: (testSeconds + 1) * tests.length + 5,
   }
-  const { calls, cut, isUngraded } = await runCalls(tools.sandbox, job, tools.signal)
+  const { calls, cut, isUngraded, program } = await runCalls(tools.sandbox, job, tools.signal)
   if (isUngraded) throw new Error(cut ?? 'ungraded')
-  return cut ?? missIn(calls, expected)
+  return { why: cut ?? missIn(calls, expected), code: program ?? programOf(completion) }
 }
 
 function printMiss(found: readonly Execution[], tests: readonly Test[], before: number) {
@@ -98,15 +113,19 @@ function printMiss(found: readonly Execution[], tests: readonly Test[], before: 
   return `${why} on test ${before + miss + 1}`
 }
 
-async function printFailure(code: string, tests: Test[], { sandbox, signal }: Tools) {
-  const program = preludeOf(code) + code
+async function printFailure(
+  code: string,
+  tests: Test[],
+  { sandbox, signal }: Tools,
+): Promise<Failure> {
+  const program = programWith(code)
   for (let at = 0; at < tests.length; at += wave) {
     const some = tests.slice(at, at + wave)
     const script = { program, stdins: some.map(({ input }) => input), limits }
     const why = printMiss(await sandbox.runScript(script, signal), some, at)
-    if (why) return why
+    if (why) return { why, code }
   }
-  return null
+  return { why: null, code }
 }
 
 export async function gradeContest(
@@ -114,12 +133,13 @@ export async function gradeContest(
   completion: string,
   tools: Tools,
 ): Promise<Grade> {
-  const { code } = codeOf(completion)
-  if (code.trim() === '') return malformed('no code')
+  const program = programOf(completion)
+  if (program.trim() === '') return malformed('no code')
   const tests = await item.tests()
-  const why = item.method
-    ? await callFailure(code, item.method, tests, tools)
-    : await printFailure(code, tests, tools)
+  const { method, starter } = item
+  const { why, code } = method
+    ? await callFailure({ completion, starter, method }, tests, tools)
+    : await printFailure(program, tests, tools)
   if (why === null) return { verdict: 'correct', extracted: code, detail: null }
   const isUnread = /^(?:unread|rejected: SyntaxError)/.test(why)
   return isUnread ? malformed(why, code) : { verdict: 'wrong', extracted: code, detail: why }

@@ -3,6 +3,7 @@ import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { fence } from '../../../domain/prompts/reading.ts'
 import type { OwnBenchmark, Source } from '../own.ts'
 import { codeWanted } from '../prompts.ts'
+import { execution } from './execution.ts'
 import { gradeContest } from './grade.ts'
 import { type LivecodebenchItem, readContests } from './item.ts'
 
@@ -52,4 +53,4 @@ const benchmark: OwnBenchmark<LivecodebenchItem> = {
   comparison: { isCode: false, textOf: ({ question }) => question },
 }
 
-export const livecodebench = [benchmark]
+export const livecodebench: OwnBenchmark[] = [benchmark, execution]

@@ -1,9 +1,8 @@
 /** An item of LiveCodeBench, as a line of its files has it; its tests stay there until they are needed. */
 import { createReadStream, existsSync, readdirSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
-import { readLines } from '../../../lib/lines.ts'
+import { readLines, textAt } from '../../../lib/lines.ts'
 import type { Place } from '../benchmark.ts'
 import { missing } from '../read.ts'
 import { stringInPickle } from './pickle.ts'
@@ -32,16 +31,6 @@ const testsOf = (row: { public_test_cases: string; private_test_cases?: string }
   ...hiddenTests(row.private_test_cases || '[]'),
 ]
 
-async function bytesAt(path: string, at: number, size: number): Promise<string> {
-  const file = await open(path)
-  try {
-    const { buffer } = await file.read(Buffer.alloc(size), 0, size, at)
-    return buffer.toString('utf8')
-  } finally {
-    await file.close()
-  }
-}
-
 /** Its tests may be as long as a book: they are read again when they are needed. */
 function readItem(text: string, path: string, at: number, size: number): LivecodebenchItem {
   const row = JSON.parse(text)
@@ -52,7 +41,7 @@ function readItem(text: string, path: string, at: number, size: number): Livecod
     starter: row.starter_code ?? '',
     date: String(row.contest_date).slice(0, 10),
     method: metadata.func_name ?? null,
-    tests: async () => testsOf(JSON.parse(await bytesAt(path, at, size))),
+    tests: async () => testsOf(JSON.parse(await textAt(path, { at, size }))),
   }
 }
 

@@ -45,6 +45,7 @@ function benchmark(own: Own): OwnBenchmark<MathItem> {
     group: 'math',
     profile: 'mathematics',
     isInWords: true,
+    maxTokens: 16_000,
     source: {
       licence,
       home: url,

@@ -3,7 +3,7 @@ import type { Limits } from '../../../domain/execution.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
 import { judge, toolsOf } from '../../../domain/kinds/judge.ts'
 import { judgingPairs } from '../../../domain/kinds/steps.ts'
-import { dialects } from '../../../domain/prompts/index.ts'
+import { microDialect } from '../../../domain/prompts/index.ts'
 import type { Task } from '../../../domain/task.ts'
 import { type Grade, malformed } from '../grade.ts'
 import type { OwnTools } from '../own.ts'
@@ -17,7 +17,7 @@ export async function gradeTask(
 ): Promise<Grade> {
   const { program } = task
   const kind = builtInKinds.of(task.kind)
-  const read = dialects.micro.parseAnswer(kind.name, completion)
+  const read = microDialect.parseAnswer(kind.name, completion)
   // An answer may also come without its marker.
   const answer = read.ok ? read.value : completion.includes('<A>') ? null : completion.trim()
   if (!answer) return malformed(read.ok ? 'no answer' : read.reason)

@@ -4,7 +4,7 @@ import { parametersOf, type Shape } from '../../../domain/shape.ts'
 import { processesOf } from '../backend.ts'
 import type { Config } from '../config.ts'
 import { bytesOf, type Device, gib, type Memory, memoryOf } from './memory.ts'
-import { type Hardware, type Seconds, secondsOf, type Tokens, tokensOf } from './time.ts'
+import { type Hardware, type Seconds, scoredOf, secondsOf, type Tokens, tokensOf } from './time.ts'
 
 export type Fit = {
   parameters: number
@@ -19,6 +19,8 @@ export type Fit = {
   /** vLLM on CUDA: what the engine may take of the card beside, or in turn with, the learner. */
   memoryShare: number | null
   tokens: Tokens
+  /** Answers of the curve, each time that it is scored, and every so many steps. */
+  scored: { answers: number; every: number }
   seconds: Seconds
 }
 
@@ -100,6 +102,7 @@ export function fitOf(
     cure: fits ? [] : cureOf(config, shape, hardware, device),
     memoryShare: fits ? shareOf(config, memory, hardware, device) : null,
     tokens: tokensOf(config),
+    scored: { answers: scoredOf(config), every: config.evaluate.every },
     seconds: secondsOf(config, shape, hardware),
   }
 }

@@ -35,8 +35,8 @@ const reaches = {
   processor: { decode: 0.5, prefill: 0.6, train: 0.6 },
 }
 const isCard = ({ flops }: Hardware) => flops > 1e13
-/** Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384). */
-const typical = { prompt: 1000, answer: 500 }
+/** Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384), items of a suite. */
+const typical = { prompt: 1000, answer: 500, items: 300 }
 
 /** `trained` are all that the learner passes, `scored` those of them that the loss covers. */
 export type Tokens = {
@@ -53,9 +53,12 @@ export function tokensOf(config: Config): Tokens {
   const prompt = Math.min(typical.prompt, engine.maxLength / 2)
   const proposed = kinds.length * propose.batch
   const estimated = proposed * estimate.samples
-  const solved = estimate.reuse ? 0 : kinds.length * solve.batch * solve.samples
-  const trainedAnswers =
-    kinds.length * solve.batch * (estimate.reuse ? estimate.samples : solve.samples)
+  // Tasks whose estimate is trained on, where all proposals are valid; the others are answered anew.
+  const fresh = Math.min(Math.round(solve.batch * solve.fresh), propose.batch)
+  const reused = estimate.reuse ? kinds.length * fresh : 0
+  const answered = kinds.length * solve.batch - reused
+  const solved = answered * solve.samples
+  const trainedAnswers = reused * estimate.samples + solved
   const trainedProposals = propose.train ? proposed : 0
   const written = proposed * answer(propose.maxTokens)
   const answers = answer(solve.maxTokens)
@@ -64,14 +67,22 @@ export function tokensOf(config: Config): Tokens {
   const scored = trainedProposals * answer(propose.maxTokens) + trainedAnswers * answers
   return {
     samples: proposed + estimated + solved,
-    prompt: (2 * proposed + (estimate.reuse ? 0 : tasks)) * prompt,
+    prompt: (2 * proposed + answered) * prompt,
     completion: written + (estimated + solved) * answers,
     trained: (trainedProposals + tasks) * prompt + scored,
     scored,
   }
 }
 
-export type Seconds = { sample: number; train: number }
+/** Answers that the curve takes each time that it is scored; suites of the embedded model have three kinds. */
+export function scoredOf({ dialect, evaluate: { between, samples } }: Config): number {
+  const items = (between.items ?? typical.items) * (dialect === 'micro' ? 3 : 1)
+  const answers = between.modes.map(mode => (mode === 'sampled' ? samples : 1))
+  return between.suites.length * items * answers.reduce((sum, count) => sum + count, 0)
+}
+
+/** `score`: of the curve, each time. */
+export type Seconds = { sample: number; train: number; score: number }
 
 export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Seconds {
   const { engine, trainer } = config
@@ -95,6 +106,7 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const cards = isCard(hardware) ? processesOf(config) : 1
   return {
     sample: (tokens.completion / batch) * decode + prefill,
+    score: ((scoredOf(config) * typical.answer) / batch) * decode,
     train: (operations * slower) / (hardware.flops * cards * reach.train),
   }
 }

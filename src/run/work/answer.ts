@@ -1,32 +1,34 @@
-/** The solver's two units: draft an answer (one completion), and grade it by execution. */
+/** The solver's two units: draft all answers to a task (one request), and grade them by execution. */
 import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../actors/messages.ts'
 import { hashOf } from '../../../domain/hash.ts'
-import { parseKey } from '../../../domain/key.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
 import type { Question } from '../../../domain/kinds/kind.ts'
 import { judgingPairs } from '../../../domain/kinds/steps.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { type PairsRule, pairsScore, solverReward } from '../../../domain/reward.ts'
 import type { Task } from '../../../domain/task.ts'
-import type { ExecutionRow, GradeRow, Store, Write } from '../../../state/types.ts'
+import type { ExecutionRow, GradeRow, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { limitsOf, rowsOfRuns } from './execute.ts'
+import { answerLimits, rowsOfRuns } from './execute.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
-import { type SamplePorts, sampleRollout } from './sample.ts'
+import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 import type { Verdicts } from './verdicts.ts'
 
 export type Answering = { order: SolveOrder; task: Task }
 
-export async function draftAnswer(
-  ports: SamplePorts<'complete'> & { config: Config; dialect: Dialect },
+export async function draftAnswers(
+  ports: SamplePorts & { config: Config; dialect: Dialect },
   { order, task, policyVersion }: Answering & { policyVersion: number },
   signal: AbortSignal,
 ): Promise<FromSolver> {
-  const { id, kind } = order
+  const { id, kind, samples } = order
   const { temperature, topP, maxTokens } = ports.config.solve
   const prompt = ports.dialect.solverPrompt(task)
+  const stop = ports.dialect.stopsOf('solver', kind)
+  const { keepsStop } = ports.dialect
   const want = { id, role: 'solver', kind, task: task.hash, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
+  const asked = { ...want, temperature, topP, maxTokens, stop, keepsStop }
+  await sampleGroup(ports, asked, samples, signal)
   return { type: 'answer.drafted', order }
 }
 
@@ -39,14 +41,21 @@ export type Judged = {
   executions: ExecutionRow[]
 }
 
-const malformed = (reason: string, parsed: string | null = null): Judged => {
-  return { verdict: 'malformed', score: null, parsed, reason, executions: [] }
-}
+const unread = (
+  verdict: 'malformed' | 'wrong',
+  reason: string,
+  parsed: string | null = null,
+): Judged => ({ verdict, score: null, parsed, reason, executions: [] })
 
 /** What an answer to a task is held against: the hidden pairs, where there are some. */
-function questionOf(task: Task, shownShare: number, answer: string): Question {
+function questionOf(
+  task: Task,
+  shownShare: number,
+  { answer, mayCompute }: Pick<Question, 'answer' | 'mayCompute'>,
+): Question {
   const pairs = judgingPairs(task, shownShare)
   return {
+    mayCompute,
     program: task.program,
     inputs: pairs.map(({ input }) => input),
     expected: pairs.map(({ canonical }) => canonical),
@@ -60,7 +69,7 @@ type Answer = { id: string; text: string; finish_reason: string }
 export type JudgePorts = {
   kinds: Kinds
   config: Pick<Config, 'sandbox'>
-  dialect: Pick<Dialect, 'parseAnswer'>
+  dialect: Pick<Dialect, 'parseAnswer' | 'isForgiving'>
   verdicts: Verdicts
 }
 
@@ -72,14 +81,21 @@ export async function judgeAnswer(
   rule: PairsRule,
   signal: AbortSignal,
 ): Promise<Judged> {
-  if (finish_reason === 'length') return malformed('cut off')
+  const isCut = finish_reason === 'length'
+  const { isForgiving } = dialect
+  if (isCut && !isForgiving) return unread('malformed', 'cut off')
   const read = dialect.parseAnswer(task.kind, text)
-  if (!read.ok) return malformed(read.reason)
-  const limits = limitsOf(config, 1)
+  if (!read.ok) return unread('malformed', isCut ? 'cut off' : read.reason)
+  const limits = answerLimits(config)
   const kind = kinds.of(task.kind)
-  const question = questionOf(task, kind.shownShare, read.value)
+  const question = questionOf(task, kind.shownShare, {
+    answer: read.value,
+    mayCompute: isForgiving,
+  })
   const found = await verdicts({ id, task: task.hash }, kind, question, limits, signal)
-  if (found.type === 'malformed') return malformed(found.reason, read.value)
+  if (found.type === 'malformed') {
+    return unread(isForgiving ? 'wrong' : 'malformed', found.reason, read.value)
+  }
   const { right, count, isUngraded, reason, runs } = found
   const hidesPairs = kind.shownShare < 1
   const share = hidesPairs ? pairsScore(right, count, rule) : right
@@ -94,36 +110,61 @@ export const executionWrites = (rows: ExecutionRow[]): Write[] =>
 
 export type GradePorts = JudgePorts & RewardPorts & { store: Pick<Store, 'memo' | 'cached'> }
 
-export async function gradeAnswer(
+type Graded = Answering & { rollout: RolloutRow; input_hash: string }
+
+/** The verdict on one answer, as its row and the rows of what ran for it. */
+async function gradeOne(
+  ports: GradePorts,
+  { order, task, rollout, input_hash }: Graded,
+  signal: AbortSignal,
+): Promise<{ row: GradeRow; executions: ExecutionRow[] }> {
+  const { config } = ports
+  const { id, step } = rollout
+  const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
+  const { verdict, score, parsed, reason, executions } = judged
+  const isShare = verdict === 'correct' && score !== null
+  const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)
+  const about = { role: 'solver', verdict, answer: parsed, score, task } as const
+  const row: GradeRow = {
+    id,
+    step,
+    role: 'solver',
+    kind: order.kind,
+    parsed,
+    verdict,
+    reason,
+    success_rate: null,
+    learnability: null,
+    reward: rewardOf(ports, rollout, earned, about),
+    input_hash,
+  }
+  return { row, executions }
+}
+
+/** All answers to a task are graded and committed together. */
+export async function gradeAnswers(
   ports: GradePorts,
   { order, task }: Answering,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
   const { store, config } = ports
-  const rollout = store.cached('rollouts', order.id)
-  if (!rollout) throw new Error(`Cannot grade answer ${order.id} as it was not drafted`)
-  const { id, kind } = order
-  const input_hash = hashOf([rollout.text, order.task, limitsOf(config, 1), rewardRules(ports)])
-  const grade = await store.memo('grades', id, input_hash, async () => {
-    const judged = await judgeAnswer(ports, rollout, task, config.reward.induction, signal)
-    const { verdict, score, parsed, reason, executions } = judged
-    const isShare = verdict === 'correct' && score !== null
-    const earned = isShare ? score * config.reward.correct : solverReward(verdict, config.reward)
-    const about = { role: 'solver', verdict, answer: parsed, score, task } as const
-    const row: GradeRow = {
-      id,
-      step: parseKey(id).step,
-      role: 'solver',
-      kind,
-      parsed,
-      verdict,
-      reason,
-      success_rate: null,
-      learnability: null,
-      reward: rewardOf(ports, rollout, earned, about),
-      input_hash,
-    }
-    return { row, also: executionWrites(executions) }
+  const ids = groupIds(order.id, order.samples)
+  const rollouts = ids.map(id => {
+    const rollout = store.cached('rollouts', id)
+    if (!rollout) throw new Error(`Cannot grade answer ${id} as it was not drafted`)
+    return rollout
   })
-  return { type: 'answer.graded', order, verdict: grade.verdict as Verdict }
+  const texts = rollouts.map(({ text }) => text)
+  const input_hash = hashOf([texts, order.task, answerLimits(config), rewardRules(ports)])
+  await store.memo('grades', order.id, input_hash, async () => {
+    const made = await Promise.all(
+      rollouts.map(rollout => gradeOne(ports, { order, task, rollout, input_hash }, signal)),
+    )
+    const [{ row }, ...others] = made as [(typeof made)[number], ...typeof made]
+    const also = others.map((other): Write => ({ table: 'grades', row: other.row }))
+    const ran = made.flatMap(({ executions }) => executionWrites(executions))
+    return { row, also: [...also, ...ran] }
+  })
+  const correct = ids.filter(id => store.cached('grades', id)?.verdict === 'correct').length
+  return { type: 'answer.graded', order, correct }
 }

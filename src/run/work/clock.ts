@@ -19,7 +19,7 @@ export function startClock(): Clock {
   const spent = { rolling: 0, learner: 0, evaluate: 0 }
   const open = new Map<Span, number>()
   return {
-    begin: span => void open.set(span, performance.now()),
+    begin: span => void (open.has(span) || open.set(span, performance.now())),
     end(span) {
       spent[span] += performance.now() - (open.get(span) ?? performance.now())
       open.delete(span)

@@ -10,13 +10,15 @@ import type { Clock } from './clock.ts'
 import type { Stock } from './stock.ts'
 import type { Watch } from './watch.ts'
 
-type Rows = Pick<Store, 'rowsOf' | 'cached'>
+type Rows = Pick<Store, 'rowsOf' | 'cached' | 'count'>
 
 export type ClosePorts = {
   kinds: Kinds
   store: Rows & Pick<Store, 'write'> & Reading<'evaluations'>
   /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
   sandboxCounts: () => Record<string, number>
+  /** What the engine's prefix cache saved since this was last asked; in a replay nothing. */
+  engineCounts: () => Promise<Record<string, number>>
   /** Asked after each step whether the run may go on. */
   watch: Watch
   /** Hears of each finished step. */
@@ -48,11 +50,12 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
   const tasks = store.rowsOf('tasks')
   return {
     step: place.step,
-    policy_version: place.version,
+    // Not the place's, which is the base's once that was scored.
+    policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,
-    rollouts: store.rowsOf('rollouts').length,
-    executions: store.rowsOf('executions').length,
+    rollouts: store.count('rollouts'),
+    executions: store.count('executions'),
     trained,
     ...times,
   }
@@ -86,26 +89,32 @@ function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
   return figures
 }
 
+const figuresIn = (rows: Row<'evaluations'>[]): Record<string, number> =>
+  Object.assign({}, ...rows.map(evaluationFigures))
+
 export async function closeStep(ports: ClosePorts, closing: Closing): Promise<Closed> {
   const { kinds, store } = ports
   const { place, stock } = closing
   const { step } = place
   const row = stepRow(store, closing)
-  const evaluations = (await store.read.evaluations()).filter(found => found.step === step)
+  const evaluations = (await store.read.evaluations()).filter(found => found.made_in === step)
   const metrics: Record<string, number> = {
     ...stepMetrics(graded(store), kinds.played),
     ...updateFigures(store),
     ...closing.figures,
     ...ports.sandboxCounts(),
-    ...Object.assign({}, ...evaluations.map(evaluationFigures)),
+    ...(await ports.engineCounts()),
+    ...figuresIn(evaluations.filter(found => found.step === step)),
   }
+  const ofBase = figuresIn(evaluations.filter(found => found.step !== step))
   for (const kind of kinds.played) {
     metrics[`buffer.${kind}`] = bufferOf(stock.buffers, kind).length
   }
-  const writes = Object.entries(metrics).map(([name, value]): Write => {
-    return { table: 'metrics', row: { step, name, value } }
-  })
-  await store.write([{ table: 'steps', row }, ...writes])
+  const curves = (step: number, figures: Record<string, number>) =>
+    Object.entries(figures).map(([name, value]): Write => {
+      return { table: 'metrics', row: { step, made_in: place.step, name, value } }
+    })
+  await store.write([{ table: 'steps', row }, ...curves(step, metrics), ...curves(0, ofBase)])
   const closed = await ports.watch(step)
   ports.onStep(row, metrics)
   return closed

@@ -1,45 +1,24 @@
 /**
- * Held-out suites: which items are due, all answers to an item in one mode (one unit of work), their
- * verdicts, and the rows that add them up. Not here: the schedule, which is pure (domain/schedule).
+ * Held-out suites: all answers to an item in one mode (one unit of work), their verdicts, and the
+ * rows that add them up. Not here: who is scored when, which is due.ts.
  */
 import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
-import { formatKey, parseKey } from '../../../domain/key.ts'
+import { parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { suitesDue } from '../../../domain/schedule.ts'
-import { figuresOf } from '../../../domain/score.ts'
+import { figuresOf, type ItemAnswers } from '../../../domain/score.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { EvaluationItemRow, Reading, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
+import type { Completion, Sampler } from '../../engine/types.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
+import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
 
 type Suites = Map<string, Suite>
-
-/**
- * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
- * that are not in play are scored too: what they lose or gain is part of the result.
- */
-export function itemOrders(config: Config, suites: Suites, step: number): ItemOrder[] {
-  const orders = suitesDue(config, step).flatMap(({ suites: names, items: most, modes }) =>
-    names.flatMap(suite =>
-      [...(suites.get(suite)?.byKind ?? [])].flatMap(([kind, items]) =>
-        items.slice(0, most ?? undefined).flatMap((_, item) =>
-          modes.map((mode): ItemOrder => {
-            const group = `${suite}:${kind}:${mode}`
-            const key = { step, purpose: 'evaluate', kind: group, index: item, sample: 0 } as const
-            const samples = mode === 'sampled' ? config.evaluate.samples : 1
-            return { id: formatKey(key), attempt: 0, kind, suite, item, mode, samples }
-          }),
-        ),
-      ),
-    ),
-  )
-  return [...new Map(orders.map(order => [order.id, order])).values()]
-}
 
 function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
   const { benchmark, byKind } = suites.get(suite) ?? {}
@@ -65,10 +44,26 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = SamplePorts<'completeMany'> & {
+export type AttemptPorts = Omit<SamplePorts, 'engine'> & {
+  engine: () => { sampler: Pick<Sampler, 'completeMany' | 'chat'> }
   config: Config
-  dialect: Dialect
+  /** The dialect as suites are asked. */
+  asking: Dialect
   suites: Suites
+  room: Room
+}
+
+/** Tokens of an answer to a benchmark that names none. */
+const usual = 8096
+
+/** In place of an engine for a prompt that no engine can read: answers of no token. */
+async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortSignal) {
+  const promptIds = await room.encode(prompt, signal)
+  const [ids, logprobs] = [new Int32Array(), new Float32Array()]
+  const blank: Completion = { text: '', promptIds, ids, logprobs, finishReason: 'length' }
+  return () => ({
+    sampler: { completeMany: async (_: unknown, count: number) => Array(count).fill(blank) },
+  })
 }
 
 export async function attemptItem(
@@ -77,27 +72,37 @@ export async function attemptItem(
   policyVersion: number,
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
-  const { id, kind, mode, samples } = order
-  const { suites, dialect } = ports
+  const { id, step, kind, mode, samples } = order
+  const { suites, asking, config } = ports
   const { benchmark, item } = itemOf(suites, order)
-  const prompt = benchmark.prompt(item, dialect) + openingOf(dialect, order)
-  const { maxTokens, temperature: heat } = ports.config.evaluate
+  const { temperature: heat, template } = config.evaluate
+  const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
+  const question = benchmark.prompt(item, asking) + openingOf(asking, order)
+  const isChat = asking.name === 'r1' && template === 'chat'
+  const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
-  const want = { id, role: 'solver', kind, task: null, prompt, policyVersion } as const
-  await sampleGroup(ports, { ...want, temperature, topP: 1, maxTokens }, samples, signal)
+  // A benchmark's own prompt is no continuation of ours.
+  const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
+  const { keepsStop } = asking
+  const want = { id, step, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
+  const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)
+  const from = isReadable ? ports : { ...ports, engine: await unanswered(ports, prompt, signal) }
+  const asked = { ...want, temperature, topP: 1, maxTokens, keepsStop }
+  await sampleGroup(from, asked, samples, signal)
   return { type: 'item.attempted', order }
 }
 
 /** The answers of an item as the judge reads them: with what they were made to begin with. */
 function answersOf(
-  { dialect, store }: GradeItemPorts,
+  { asking, store }: GradeItemPorts,
   order: ItemOrder,
-): Pick<RolloutRow, 'id' | 'text' | 'finish_reason'>[] {
-  const opening = openingOf(dialect, order)
+): (Pick<RolloutRow, 'id' | 'text' | 'finish_reason'> & { isUnasked: boolean })[] {
+  const opening = openingOf(asking, order)
   return groupIds(order.id, order.samples).map(id => {
     const rollout = store.cached('rollouts', id)
     if (!rollout) throw new Error(`Cannot grade item ${id} as it was not attempted`)
-    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason }
+    const isUnasked = rollout.ids.length === 0
+    return { id, text: opening + rollout.text, finish_reason: rollout.finish_reason, isUnasked }
   })
 }
 
@@ -111,8 +116,8 @@ type JudgeItemPorts = JudgePorts & {
 }
 
 export type GradeItemPorts = JudgeItemPorts & {
-  dialect: Dialect
-  store: Pick<Store, 'memo' | 'cached'>
+  asking: Dialect
+  store: Pick<Store, 'memo' | 'cached' | 'forget'>
 }
 
 /** By the benchmark's own grader, or as tasks of self-play are judged. */
@@ -124,6 +129,9 @@ async function judgeItem(
 ): Promise<Pick<Judged, 'verdict' | 'parsed' | 'reason' | 'executions'>[]> {
   const { suites, graders } = ports
   const { benchmark, item } = itemOf(suites, order)
+  if (answers.every(({ isUnasked }) => isUnasked)) {
+    return answers.map(() => ({ verdict: 'wrong', parsed: null, reason: tooLong, executions: [] }))
+  }
   const asked = benchmark.taskOf?.(item)
   if (!asked) {
     return Promise.all(
@@ -143,8 +151,8 @@ export async function gradeItem(
   order: ItemOrder,
   signal: AbortSignal,
 ): Promise<FromExecutor> {
-  const { store, dialect } = ports
-  const { suite, kind, mode, item } = order
+  const { store, asking } = ports
+  const { step, suite, kind, mode, item } = order
   const answers = answersOf(ports, order)
   const texts = answers.map(({ text, finish_reason }) => [text, finish_reason])
   const input_hash = hashOf([texts, suite, kind, item])
@@ -155,6 +163,7 @@ export async function gradeItem(
       return {
         id,
         step: parseKey(id).step,
+        made_in: step,
         suite,
         kind,
         mode,
@@ -163,44 +172,56 @@ export async function gradeItem(
         extracted: parsed,
         detail: reason,
         input_hash,
-        scratch: dialect.hasScratch(text),
+        scratch: asking.hasScratch(text),
       }
     })
     const [row, ...others] = rows as [EvaluationItemRow, ...EvaluationItemRow[]]
     const also = others.map((other): Write => ({ table: 'evaluation_items', row: other }))
-    return { row, also: [...also, ...judged.flatMap(one => executionWrites(one.executions))] }
+    const executions = judged.flatMap(one => one.executions).map(run => ({ ...run, step }))
+    return { row, also: [...also, ...executionWrites(executions)] }
   })
-  const correct = rowsOf(store, order).filter(({ verdict }) => verdict === 'correct').length
+  const ids = answers.map(({ id }) => id)
+  const verdicts = ids.map(id => store.cached('evaluation_items', id)?.verdict)
+  store.forget(ids)
+  const correct = verdicts.filter(verdict => verdict === 'correct').length
   return { type: 'item.graded', order, correct }
 }
 
-function rowsOf(store: Pick<Store, 'cached'>, { id, samples }: ItemOrder): EvaluationItemRow[] {
-  return groupIds(id, samples).map(answer => {
-    const row = store.cached('evaluation_items', answer)
-    if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
-    return row
+/** The verdicts on all answers to some items of a group, as they are stored. */
+async function verdictsOn(
+  { read }: Reading<'verdicts'>,
+  orders: readonly ItemOrder[],
+): Promise<ItemAnswers[]> {
+  const [first] = orders as [ItemOrder]
+  const rows = await read.verdicts(first.id.split('.').slice(0, 3).join('.').concat('.'))
+  const known = new Map(rows.map(row => [row.id, row]))
+  return orders.map(({ id, samples }) => {
+    const mine = groupIds(id, samples).map(answer => {
+      const row = known.get(answer)
+      if (!row) throw new Error(`Cannot add up item ${answer} as it was not graded`)
+      return row
+    })
+    const scratched = mine.filter(({ scratch }) => scratch === 1).length
+    const cut = mine.filter(row => row.cut === 1).length
+    return { verdicts: mine.map(({ verdict }) => verdict), scratched, cut }
   })
 }
 
-/** One row for each suite, kind and mode that was due, from the verdicts of its items. */
+/** One row for each suite, kind and mode that a policy was asked, from the verdicts of its items. */
 export async function scoreSuites(
-  store: Pick<Store, 'write' | 'cached'> & Reading<'evaluations'>,
-  step: number,
+  store: Pick<Store, 'write'> & Reading<'evaluations' | 'verdicts'>,
+  { step: made_in, version: step }: { step: number; version: number },
   orders: readonly ItemOrder[],
 ): Promise<void> {
   const stored = await store.read.evaluations()
-  if (stored.some(row => row.step === step)) return
+  if (stored.some(row => row.step === step && row.made_in === made_in)) return
   const groups = Map.groupBy(orders, ({ suite, kind, mode }) => `${suite}:${kind}:${mode}`)
-  const writes = [...groups.values()].map((members): Write => {
+  const writes: Write[] = []
+  for (const members of groups.values()) {
     const { suite, kind, mode, samples } = members[0] as ItemOrder
-    const figures = figuresOf(
-      members.map(order => {
-        const rows = rowsOf(store, order)
-        const verdicts = rows.map(({ verdict }) => verdict)
-        return { verdicts, scratched: rows.filter(({ scratch }) => scratch).length }
-      }),
-    )
-    return { table: 'evaluations', row: { suite, step, kind, mode, samples, ...figures } }
-  })
+    const figures = figuresOf(await verdictsOn(store, members))
+    const about = { suite, step, made_in, kind, mode, samples }
+    writes.push({ table: 'evaluations', row: { ...about, ...figures } })
+  }
   await store.write(writes)
 }

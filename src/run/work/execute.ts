@@ -8,12 +8,16 @@ import type { Run } from '../../../domain/kinds/judge.ts'
 import type { ExecutionRow, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 
-/** Limits of an answer's execution; a task has to do with half the time (design, section 2). */
-export function limitsOf({ sandbox }: Pick<Config, 'sandbox'>, share: 1 | 0.5): Limits {
+/** Limits of an answer's execution. */
+export function answerLimits({ sandbox }: Pick<Config, 'sandbox'>): Limits {
   const { timeoutMs, memoryMb, maxOutputBytes } = sandbox
-  // A task is kept, and asked again and again: it has to be the same in as many runs as are wanted.
-  const runs = share === 0.5 ? sandbox.runs : 2
-  return { timeoutMs: timeoutMs * share, memoryMb, maxOutputBytes, runs }
+  return { timeoutMs, memoryMb, maxOutputBytes, runs: 2 }
+}
+
+/** A task is kept, and asked again and again: it has to be the same in as many runs as are wanted. */
+export function taskLimits(config: Pick<Config, 'sandbox'>): Limits {
+  const { timeoutMs, taskShare, runs } = config.sandbox
+  return { ...answerLimits(config), timeoutMs: timeoutMs * taskShare, runs }
 }
 
 export type ProgramRun = {
@@ -29,6 +33,7 @@ export type ProgramRun = {
 export function executionRows(run: ProgramRun, executions: Execution[]): ExecutionRow[] {
   const { rolloutId, program, inputs, limits, from } = run
   const { step } = parseKey(rolloutId)
+  const input_hash = hashOf([program, inputs, limits])
   return executions.map((execution, i) => ({
     id: executionKey(rolloutId, from + i),
     step,
@@ -41,7 +46,7 @@ export function executionRows(run: ProgramRun, executions: Execution[]): Executi
     error: execution.error,
     literal: execution.literal,
     input_canonical: execution.inputCanonical,
-    input_hash: hashOf([program, inputs, limits]),
+    input_hash,
     cpu_ms: execution.cpuMs,
     peak_memory_bytes: execution.peakMemoryBytes,
   }))

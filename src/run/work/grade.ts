@@ -15,10 +15,10 @@ import {
 import { stream } from '../../../domain/rng.ts'
 import { tokenCount } from '../../../state/packing.ts'
 import type { GradeRow, Store } from '../../../state/types.ts'
-import type { Config } from '../../config/config.ts'
 import { addInstances, type InstancePorts } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import type { Planned } from './plan.ts'
+import { type RecallPorts, recalled } from './recall.ts'
 import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { inTurn, type SettledKinds, type Settlement } from './settle.ts'
 import type { Tasks } from './tasks.ts'
@@ -102,7 +102,7 @@ export async function gradeProposals(
 }
 
 type Batching = { step: number; reused: readonly string[]; tasks: Pick<Tasks, 'of'> }
-type BatchPorts = { config: Config; store: Pick<Store, 'rowsOf' | 'cached'> }
+type BatchPorts = RecallPorts & { store: Pick<Store, 'cached'> }
 
 /** Everything of the step that has a reward and is trained on, in id order. */
 function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): Rewarded[] {
@@ -120,14 +120,16 @@ function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): R
 }
 
 /** What the learner gets of a step: advantages, loss weights and minibatches, in id order. */
-export function batchOf(ports: BatchPorts, step: Batching): Advantage[] {
+export async function batchOf(ports: BatchPorts, step: Batching): Promise<Advantage[]> {
   const { seed, advantage, trainer } = ports.config
   const rng = stream(seed, 'minibatch', step.step)
-  return advantages(rewarded(ports, step), advantage, trainer.minibatches, rng)
+  const items = rewarded(ports, step)
+  const joined = items.concat(await recalled(ports, items, step.step))
+  return advantages(joined, advantage, trainer.minibatches, rng)
 }
 
 export async function gradeStep(
-  ports: InstancePorts & GradingPorts,
+  ports: InstancePorts & GradingPorts & RecallPorts,
   planned: Planned,
   settled: SettledKinds,
 ): Promise<Graded> {
@@ -137,5 +139,6 @@ export async function gradeStep(
   const figures = await gradeProposals(ports, planned, settlements)
   const instances = await addInstances(ports, planned, settled)
   const reused = all.flatMap(one => one.reused)
-  return { batch: batchOf(ports, { step, reused, tasks }), figures, instances }
+  const batch = await batchOf(ports, { step, reused, tasks })
+  return { batch, figures, instances }
 }

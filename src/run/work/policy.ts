@@ -19,18 +19,21 @@ export type ExportPorts = Omit<RedoPorts, 'held'> & {
   held: () => Held<'load' | 'update' | 'isExact' | 'export'>
 }
 
-/** The newest exports stay: the engine may still read the one before. */
-function pruneExports(folder: string): void {
-  const names = readdirSync(folder).sort()
-  for (const name of names.slice(0, -exportsKept)) rmSync(join(folder, name), { recursive: true })
+/** This one stays, and the newest: the engine may still read the one before. */
+function pruneExports(folder: string, current: string): void {
+  const others = readdirSync(folder).filter(name => name !== current)
+  for (const name of others.sort().slice(0, 1 - exportsKept)) {
+    rmSync(join(folder, name), { recursive: true })
+  }
 }
 
 export async function exportPolicy(ports: ExportPorts, version: number): Promise<string> {
   await bringTo(ports, version)
-  const path = join('policies', formatStep(version))
+  const name = formatStep(version)
+  const path = join('policies', name)
   const merged = !givesAdapters(ports.config)
   const { learner } = ports.held()
   await learner.export(join(ports.store.folder, path), merged)
-  pruneExports(join(ports.store.folder, 'policies'))
+  pruneExports(join(ports.store.folder, 'policies'), name)
   return path
 }

@@ -5,15 +5,19 @@
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../../actors/messages.ts'
 import { TextUnread } from '../../../domain/errors.ts'
 import { taskHash, wordingHash } from '../../../domain/hash.ts'
+import { parseKey } from '../../../domain/key.ts'
+import { helpersOf } from '../../../domain/kinds/composite.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
 import { type JudgeSandbox, toolsOf } from '../../../domain/kinds/judge.ts'
 import type { Draft, ProposalContext, Tools, Validated } from '../../../domain/kinds/kind.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import { stream } from '../../../domain/rng.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { type ExecutePorts, executeProgram, limitsOf, toExecution } from './execute.ts'
-import { type SamplePorts, sampleRollout } from './sample.ts'
+import { type ExecutePorts, executeProgram, taskLimits, toExecution } from './execute.ts'
+import { type Room, tooLong } from './room.ts'
+import { type SamplePorts, sampleGroup } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
 
@@ -29,13 +33,39 @@ export type Candidate = {
   message: string
 }
 
-export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): ProposalContext {
+/** What each profile of the sandbox lets a program import beside the standard library. */
+const libraries: Record<Config['sandbox']['profile'], string[]> = {
+  standard: [],
+  numpy: ['numpy'],
+  mathematics: ['sympy', 'mpmath'],
+}
+
+const mostHelpers = 3
+
+/** By a keyed draw: of so many proposals as the config says, one to three of their references. */
+function helpersFor(config: Config, id: string, references: readonly Task[]): string[] {
+  const rng = stream(config.seed, 'composite', id)
+  if (rng.next() >= config.propose.composite || references.length <= mostHelpers) return []
+  return helpersOf(references.slice(0, 1 + rng.int(mostHelpers)))
+}
+
+export function contextOf(
+  config: Config,
+  tasks: Pick<Tasks, 'of'>,
+  order: ProposeOrder,
+): ProposalContext {
+  const references = order.references.map(tasks.of)
   return {
-    references: order.references.map(tasks.of),
+    references,
+    helpers: helpersFor(config, order.id, references),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
+    extras: config.propose.extras,
     bannedWords: config.task.bannedWords,
-    timeoutMs: config.sandbox.timeoutMs / 2,
+    libraries: libraries[config.sandbox.profile],
+    timeoutMs: taskLimits(config).timeoutMs,
+    memoryMb: config.sandbox.memoryMb,
+    maxProgramChars: config.task.maxProgramChars,
     maxOutputChars: config.task.maxOutputChars,
   }
 }
@@ -43,7 +73,7 @@ export function contextOf(config: Config, tasks: Tasks, order: ProposeOrder): Pr
 /** `context`: what stands in its prompt. */
 export type Proposing = { order: ProposeOrder; context: ProposalContext }
 
-export type DraftPorts = SamplePorts<'complete'> & { config: Config; dialect: Dialect }
+export type DraftPorts = SamplePorts & { config: Config; dialect: Dialect }
 
 export async function draftProposal(
   ports: DraftPorts,
@@ -53,8 +83,12 @@ export async function draftProposal(
   const { id, kind } = order
   const { temperature, topP, maxTokens } = ports.config.propose
   const prompt = ports.dialect.proposerPrompt(kind, context)
+  const end = ports.dialect.proposalEnd(kind, context)
+  const stop = ports.dialect.stopsOf('proposer', kind)
+  const { keepsStop } = ports.dialect
   const want = { id, role: 'proposer', kind, task: order.program, prompt, policyVersion } as const
-  await sampleRollout(ports, { ...want, temperature, topP, maxTokens }, signal)
+  const asked = { ...want, temperature, topP, maxTokens, stop, keepsStop, end }
+  await sampleGroup(ports, asked, 1, signal)
   return { type: 'proposal.drafted', order }
 }
 
@@ -63,11 +97,12 @@ export type CheckPorts = ExecutePorts & {
   kinds: Kinds
   dialect: Dialect
   sandbox: JudgeSandbox
+  room: Room
 }
 
 /** What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first. */
 function recordingTools(ports: CheckPorts, id: string, signal: AbortSignal) {
-  const limits = limitsOf(ports.config, 0.5)
+  const limits = taskLimits(ports.config)
   let [from, isUngraded] = [0, false]
   const tools: Tools = {
     ...toolsOf(ports.sandbox, limits, signal),
@@ -108,17 +143,23 @@ export async function checkDraft(
   signal: AbortSignal,
 ): Promise<Candidate> {
   const { order, draft } = drafted
+  const { seeding, solve } = ports.config
   const refused = (reason: string): Candidate => ({ order, task: null, reason, ...draft })
   const found = await validate(ports, drafted, signal)
   if ('reason' in found) return refused(found.reason)
   const { id, kind } = order
-  const { program, message } = draft
+  const { message } = draft
   const { normalized, pairs, identity } = found
+  // Seeds that were brought are taken as they are.
+  const { purpose, sample } = parseKey(id)
+  const isBare = purpose === 'seed' && sample === 0 && seeding.comments === 'remove'
+  const program = isBare ? normalized : draft.program
   const hash = taskHash(kind, normalized, identity)
   const task: Task = { id, kind, program, normalized, pairs, message, hash }
-  const promptChars = ports.dialect.solverPrompt(task).length
-  if (promptChars > ports.config.task.maxPromptChars) return refused('prompt too long')
-  return { order, task, reason: null, ...draft }
+  const { maxTokens } = solve
+  const prompt = ports.dialect.solverPrompt(task)
+  if (!(await ports.room.isEnough({ id, prompt, maxTokens }, signal))) return refused(tooLong)
+  return { order, task, reason: null, ...draft, program }
 }
 
 /** A candidate whose row is in the store already: nothing is asked of the sandbox. */
@@ -142,11 +183,11 @@ export async function checkProposal(
   const rollout = ports.store.cached('rollouts', order.id)
   if (!rollout) throw new Error(`Cannot check proposal ${order.id} as it was not drafted`)
   const unread = { program: null, inputs: [], message: '' }
-  if (rollout.finish_reason === 'length') {
-    return { order, task: null, reason: 'cut off', ...unread }
-  }
+  const refused = (reason: string): Candidate => ({ order, task: null, reason, ...unread })
+  const isCut = rollout.finish_reason === 'length'
+  if (isCut && !ports.dialect.isForgiving) return refused('cut off')
   const draft = ports.dialect.parseProposal(order.kind, rollout.text, context)
-  if (!draft.ok) return { order, task: null, reason: draft.reason, ...unread }
+  if (!draft.ok) return refused(isCut ? 'cut off' : draft.reason)
   return checkDraft(ports, { order, context, draft: draft.value }, signal)
 }
 

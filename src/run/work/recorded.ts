@@ -6,13 +6,15 @@
 
 import { AzrError } from '../../../domain/errors.ts'
 import type { Execution, Sandbox } from '../../../domain/execution.ts'
-import { executionKey } from '../../../domain/key.ts'
+import { executionKey, parseKey } from '../../../domain/key.ts'
 import { type Judged, judge, type Run } from '../../../domain/kinds/judge.ts'
 import type { Tools } from '../../../domain/kinds/kind.ts'
+import { argumentsAsValues } from '../../../domain/kinds/steps.ts'
 import type { ProgramFacts } from '../../../domain/task.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
-import type { ExecutionRow } from '../../../state/types.ts'
+import type { ExecutionRow, TaskRow } from '../../../state/types.ts'
 import { toExecution } from './execute.ts'
+import type { Seed } from './seeding.ts'
 import type { Verdicts } from './verdicts.ts'
 
 const never = (what: string) => () => Promise.reject(new AzrError(`A replay does not ${what}`))
@@ -20,7 +22,7 @@ const never = (what: string) => () => Promise.reject(new AzrError(`A replay does
 /** Facts of a program that no rule refuses: which it was is recorded by its having run. */
 const harmless: Omit<ProgramFacts, 'normalized'> = {
   imports: [],
-  names: [],
+  uses: [],
   functions: ['f'],
   classes: [],
 }
@@ -42,8 +44,10 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
   return {
     async inspect(program) {
       const rows = store.recorded('tasks').values()
-      const mine = [...rows].filter(row => row.program === program)
-      const ran = mine.filter(({ id }) => store.recorded('executions').has(executionKey(id, 0)))
+      const runOf = ({ id }: TaskRow) => store.recorded('executions').get(executionKey(id, 0))
+      // A seed's comments may have been removed since it ran.
+      const mine = [...rows].filter(row => (runOf(row)?.program ?? row.program) === program)
+      const ran = mine.filter(row => runOf(row) !== undefined)
       // What was refused for what it did with one input may be a task with another.
       const normalized = ran.find(row => row.normalized !== null)?.normalized ?? ''
       if (ran.length > 0) return { ok: true, facts: { ...harmless, normalized } }
@@ -62,6 +66,18 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
     stop: async () => {},
   }
 }
+
+/** The seeds that a run was brought. */
+export const recordedSeeds = (store: Recorded): Seed[] =>
+  [...store.recorded('tasks').values()]
+    .filter(({ id }) => parseKey(id).purpose === 'seed' && Number(parseKey(id).sample) === 1)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ kind, program, pairs, message }) => ({
+      kind,
+      program: program ?? '',
+      inputs: pairs.map(({ input }) => input),
+      message,
+    }))
 
 /** The runs of an answer, in the order of their inputs. */
 function runsOf(store: Recorded, id: string): ExecutionRow[] {
@@ -87,9 +103,13 @@ class Unrecorded extends AzrError {}
 /** The runs of an answer once more, in their order; that it ran tells that it could be read. */
 function recordedTools(rows: readonly ExecutionRow[]): Tools {
   let at = 0
+  const isExpression = rows[0]?.program === argumentsAsValues
   return {
     inspect: async () => ({ ok: true, facts: { ...harmless, normalized: '' } }),
-    readArguments: async text => ({ ok: true, canonical: text, display: text }),
+    readArguments: async text =>
+      isExpression
+        ? { ok: false, error: 'not literals' }
+        : { ok: true, canonical: text, display: text },
     readLiteral: async () => {
       throw new Unrecorded('What a literal comes to is not recorded')
     },

@@ -10,7 +10,8 @@ import type { TrainingBatch } from '../../engine/types.ts'
 import { type LoadPorts, loadCheckpoint } from './checkpoints.ts'
 import type { Held, Weights } from './held.ts'
 import { asRecorded, optionsOf } from './options.ts'
-import { trainingBatch } from './training-batch.ts'
+import { isRecalled } from './recall.ts'
+import { trainingBatch, unknownLogprobs } from './training-batch.ts'
 
 export type RedoPorts = LoadPorts & {
   config: Config
@@ -38,7 +39,10 @@ async function readRecorded({ store }: RedoPorts, step: number): Promise<Recorde
         'can be read: `azr db check` says what is lost',
     )
   }
-  const sequences = rows.map(({ prompt_ids, ...row }) => ({ ...row, prompt: prompt_ids }))
+  const sequences = rows.map(({ prompt_ids: prompt, logprobs, ...row }) => {
+    const isOld = isRecalled(row.rollout_id, step)
+    return { ...row, prompt, logprobs: isOld ? unknownLogprobs(logprobs) : logprobs }
+  })
   return { step, update, batch: trainingBatch(sequences) }
 }
 

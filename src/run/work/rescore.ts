@@ -5,11 +5,12 @@
  */
 import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
-import { parseKey } from '../../../domain/key.ts'
-import type { GradeRow, MemoTable, Store } from '../../../state/types.ts'
+import { formatKey, parseKey } from '../../../domain/key.ts'
+import type { GradeRow, MemoTable, Reading, Store, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Plugins } from '../../plugins/open.ts'
-import { type GradePorts, gradeAnswer } from './answer.ts'
+import { type GradePorts, gradeAnswers } from './answer.ts'
+import { fitOrder } from './fit-order.ts'
 import { batchOf, gradeProposals } from './grade.ts'
 import type { Planned } from './plan.ts'
 import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
@@ -18,7 +19,8 @@ import { judgeProposals } from './settle.ts'
 /** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
 export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
 
-type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'>
+/** Earlier proposals are recalled as they were recorded. */
+type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'recallable'>
 
 export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 
@@ -37,6 +39,7 @@ function createOverlay(base: Rows): Rows {
     return table === 'grades' ? grades.get(id) : base.cached(table, id)
   }
   return {
+    read: base.read,
     cached: cached as Store['cached'],
     rowsOf: ((table: MemoTable) =>
       table === 'grades'
@@ -46,21 +49,27 @@ function createOverlay(base: Rows): Rows {
       table: MemoTable,
       id: string,
       _: string,
-      effect: () => Promise<{ row: GradeRow }>,
+      effect: () => Promise<{ row: GradeRow; also?: Write[] }>,
     ) => {
       if (table !== 'grades') return base.cached(table, id)
-      const { row } = await effect()
+      const { row, also = [] } = await effect()
       grades.set(id, row)
+      for (const one of also) {
+        if (one.table === 'grades') grades.set(one.row.id, one.row as GradeRow)
+      }
       return row
     }) as Store['memo'],
   }
 }
 
-/** The order that an answer was graded for. */
-function orderOf(store: Rows, { id, kind }: GradeRow): SolveOrder[] {
-  const { purpose, index } = parseKey(id)
-  const task = purpose === 'estimate' ? String(index) : store.cached('rollouts', id)?.task_hash
-  return task ? [{ id, attempt: 0, kind, task }] : []
+/** The orders that answers were graded for. */
+function ordersOf(store: Rows, answers: readonly GradeRow[]): SolveOrder[] {
+  const groups = Map.groupBy(answers, ({ id }) => formatKey({ ...parseKey(id), sample: 0 }))
+  return [...groups].flatMap(([id, rows]): SolveOrder[] => {
+    const { purpose, kind, index } = parseKey(id)
+    const task = purpose === 'estimate' ? String(index) : store.cached('rollouts', id)?.task_hash
+    return task ? [{ id, attempt: 0, kind, task, samples: rows.length }] : []
+  })
 }
 
 /** Scores what was proposed and answered once more, under another config and its plug-ins. */
@@ -78,14 +87,14 @@ export async function rescoreStep(
   const own = new Set(proposals.map(({ id }) => id))
   const before = store.rowsOf('grades').filter(({ id, role }) => role === 'solver' || own.has(id))
   const candidates: Candidate[] = []
-  for (const order of proposals) {
+  for (const drawn of proposals) {
+    const { order } = await fitOrder(ports, planned, drawn, signal)
     const context = contextOf(config, tasks, order)
     candidates.push(await checkProposal(other, { order, context }, signal))
   }
-  for (const row of before.filter(({ role }) => role === 'solver')) {
-    for (const order of orderOf(store, row)) {
-      await gradeAnswer(other, { order, task: tasks.of(order.task) }, signal)
-    }
+  const answers = before.filter(({ role }) => role === 'solver')
+  for (const order of ordersOf(store, answers)) {
+    await gradeAnswers(other, { order, task: tasks.of(order.task) }, signal)
   }
   const byKind = Map.groupBy(candidates, ({ order }) => order.kind)
   const settlements = ports.kinds.names.flatMap(kind => {
@@ -95,6 +104,6 @@ export async function rescoreStep(
   return {
     step,
     grades: before.map(row => [row, overlay.cached('grades', row.id) ?? row]),
-    batch: [batch, step === 0 ? [] : batchOf(other, { step, reused, tasks })],
+    batch: [batch, step === 0 ? [] : await batchOf(other, { step, reused, tasks })],
   }
 }

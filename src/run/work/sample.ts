@@ -5,22 +5,23 @@
 
 import { hashOf, hashText } from '../../../domain/hash.ts'
 import { formatKey, parseKey } from '../../../domain/key.ts'
-import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import { groupSeed, samplingSeed } from '../../../domain/rng.ts'
+import type { End } from '../../../domain/prompts/end.ts'
+import { samplingSeed } from '../../../domain/rng.ts'
 import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Completion, Sampler } from '../../engine/types.ts'
 
-/** `engine`: the one that lives now, asked for one completion or for several; throws while there is none. */
-export type SamplePorts<Way extends 'complete' | 'completeMany'> = {
+/** `engine`: the one that lives now; throws while there is none. */
+export type SamplePorts = {
   config: { seed: number }
-  dialect: Pick<Dialect, 'stop'>
   store: Pick<Store, 'memo'>
-  engine: () => { sampler: Pick<Sampler, Way> }
+  engine: () => { sampler: Pick<Sampler, 'completeMany'> }
 }
 
 export type Wanted = {
   id: string
+  /** In which it is asked, where that is not the id's: the base answers at the end. */
+  step?: number
   role: Role
   kind: Kind
   /** Hash of the task that is answered, or whose program gets inputs. */
@@ -30,65 +31,55 @@ export type Wanted = {
   temperature: number
   topP: number
   maxTokens: number
+  /** Texts that end it. */
+  stop: readonly string[]
+  keepsStop: boolean
+  end?: End | undefined
 }
 
 export function bytes(array: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
-type Drawn = { id: string; seed: number; input_hash: string; completion: Completion; ms: number }
+/** What the completions of a request have in common. */
+type Request = {
+  ids: string[]
+  seed: number
+  input_hash: string
+  prompt_hash: string
+  completions: Completion[]
+  ms: number
+}
 
-function rolloutRow(want: Wanted, drawn: Drawn): RolloutRow {
-  const { id, seed, input_hash, completion, ms } = drawn
-  const key = parseKey(id)
-  return {
-    id,
-    step: key.step,
+function rolloutRows(want: Wanted, request: Request): RolloutRow[] {
+  const { ids, seed, input_hash, prompt_hash, completions, ms } = request
+  const key = parseKey(want.id)
+  return completions.map((completion, i) => ({
+    id: ids[i] as string,
+    step: want.step ?? key.step,
     purpose: key.purpose as Purpose,
     role: want.role,
     kind: want.kind,
     task_hash: want.task,
-    prompt_hash: hashText(want.prompt),
+    prompt_hash,
     text: completion.text,
     ids: bytes(completion.ids),
     logprobs: bytes(completion.logprobs),
     finish_reason: completion.finishReason,
     policy_version: want.policyVersion,
-    seed,
+    seed: seed + i,
     temperature: want.temperature,
     input_hash,
     sample_ms: ms,
-  }
-}
-
-/** The prompt's row, which is written once. */
-function promptWrite({ prompt }: Wanted, { promptIds }: Completion): Write {
-  return { table: 'prompts', row: { hash: hashText(prompt), text: prompt, ids: bytes(promptIds) } }
+  }))
 }
 
 /** What is asked of the engine, and the parts that its hash is made of. */
-function requestOf({ stop }: Pick<Dialect, 'stop'>, want: Wanted, seed: number) {
-  const { prompt, policyVersion, temperature, topP, maxTokens } = want
-  const request = { prompt, maxTokens, temperature, topP, seed, stop, policyVersion }
-  return { request, parts: [prompt, policyVersion, temperature, topP, maxTokens, seed, stop] }
-}
-
-export function sampleRollout(
-  { config, dialect, store, engine }: SamplePorts<'complete'>,
-  want: Wanted,
-  signal: AbortSignal,
-): Promise<RolloutRow> {
-  const { id } = want
-  const seed = samplingSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
-  const input_hash = hashOf(parts)
-  return store.memo('rollouts', id, input_hash, async () => {
-    const begun = performance.now()
-    const completion = await engine().sampler.complete(request, signal)
-    const ms = performance.now() - begun
-    const row = rolloutRow(want, { id, seed, input_hash, completion, ms })
-    return { row, also: [promptWrite(want, completion)] }
-  })
+function requestOf(want: Wanted, seed: number) {
+  const { prompt, policyVersion, temperature, topP, maxTokens, stop, keepsStop, end } = want
+  const request = { prompt, maxTokens, temperature, topP, seed, stop, keepsStop, policyVersion }
+  const parts = [prompt, policyVersion, temperature, topP, maxTokens, seed, stop]
+  return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
 
 /** Ids of `samples` answers, of which the first is given. */
@@ -97,27 +88,28 @@ export function groupIds(first: string, samples: number): string[] {
   return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
 }
 
-/** Several answers to one prompt in one request, committed together: all rows are there, or none. */
+/** All completions of one prompt in one request, committed together: all rows are there, or none. */
 export async function sampleGroup(
-  { config, dialect, store, engine }: SamplePorts<'completeMany'>,
+  { config, store, engine }: SamplePorts,
   want: Wanted,
   samples: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = want
-  const seed = groupSeed(config.seed, parseKey(id))
-  const { request, parts } = requestOf(dialect, want, seed)
+  const seed = samplingSeed(config.seed, parseKey(id))
+  const { request, parts } = requestOf(want, seed)
   const input_hash = hashOf([...parts, samples])
   await store.memo('rollouts', id, input_hash, async () => {
     const begun = performance.now()
-    const found = await engine().sampler.completeMany(request, samples, signal)
+    const completions = await engine().sampler.completeMany(request, samples, signal)
     const ms = performance.now() - begun
-    const ids = groupIds(id, samples)
-    const rows = found.map((completion, i) =>
-      rolloutRow(want, { id: ids[i] as string, seed: seed + i, input_hash, completion, ms }),
-    )
+    const [ids, prompt_hash] = [groupIds(id, samples), hashText(want.prompt)]
+    const rows = rolloutRows(want, { ids, seed, input_hash, prompt_hash, completions, ms })
     const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
+    // Written once, whoever comes first.
+    const { promptIds } = completions[0] as Completion
+    const prompt = { hash: prompt_hash, text: want.prompt, ids: bytes(promptIds) }
     const also = others.map((row): Write => ({ table: 'rollouts', row }))
-    return { row: first, also: [promptWrite(want, found[0] as Completion), ...also] }
+    return { row: first, also: [{ table: 'prompts', row: prompt }, ...also] }
   })
 }

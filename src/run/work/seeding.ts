@@ -7,17 +7,57 @@ import { type Buffers, bufferOf, kindsToFill, kindsToSeed } from '../../../domai
 import { AzrError } from '../../../domain/errors.ts'
 import { formatKey } from '../../../domain/key.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
+import type { Draft } from '../../../domain/kinds/kind.ts'
 import type { Kind } from '../../../domain/task.ts'
 import type { Config } from '../../config/config.ts'
 import { type Candidate, type CheckPorts, checkDraft, contextOf } from './propose.ts'
 import { insertSettled, judgeProposals } from './settle.ts'
 import type { Tasks } from './tasks.ts'
 
+/** A seed that was brought: a draft of a kind. */
+export type Seed = Draft & { kind: Kind }
+
+export type SeedPorts = CheckPorts & {
+  /** Those of `seeding.from`, in their order. */
+  seeds: () => Promise<Seed[]>
+}
+
+/** Before the first round: the zero tasks and the seeds that were brought. */
+export async function insertFirstTasks(ports: SeedPorts, tasks: Tasks): Promise<Buffers> {
+  if (ports.config.seeding.size === 0) return {}
+  const accepted = await insertZeroTasks(ports, tasks)
+  const seeds = await ports.seeds()
+  const signal = new AbortController().signal
+  const known = new Set(Object.values(accepted).flat())
+  for (const kind of kindsToFill(ports.kinds)) {
+    const mine = seeds.filter(seed => seed.kind === kind)
+    const candidates = await Promise.all(
+      mine.map((seed, i) => checkSeed(ports, seed, { tasks, index: i + 1 }, signal)),
+    )
+    const settlements = judgeProposals(ports.config, known, candidates)
+    const added = await insertSettled(ports, tasks, settlements)
+    accepted[kind] = bufferOf(accepted, kind).concat(added)
+  }
+  return accepted
+}
+
+/** What a seed comes to. Of equal indices sample 0 is the model's own. */
+export function checkSeed(
+  ports: CheckPorts,
+  { kind, program, inputs, message }: Seed,
+  { tasks, index }: { tasks: Pick<Tasks, 'of'>; index: number },
+  signal: AbortSignal,
+): Promise<Candidate> {
+  const id = formatKey({ step: 0, purpose: 'seed', kind, index, sample: 1 })
+  const order: ProposeOrder = { id, attempt: 0, kind, references: [], program: null }
+  const context = { ...contextOf(ports.config, tasks, order), program: { program, pairs: [] } }
+  return checkDraft(ports, { order, context, draft: { program, inputs, message } }, signal)
+}
+
 /** The zero task of each kind; what only answers suites needs no tasks. */
-export async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers> {
+async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers> {
   const { config, dialect, kinds } = ports
   const accepted: Buffers = {}
-  if (config.seeding.size === 0) return accepted
   const signal = AbortSignal.timeout(config.deadlines.itemSeconds * 1000)
   for (const kind of kindsToFill(kinds)) {
     const id = formatKey({ step: 0, purpose: 'seed', kind, index: 0, sample: 0 })

@@ -11,7 +11,7 @@ import type { ProposalVerdict } from '../../../domain/reward.ts'
 import type { Kind, Pair } from '../../../domain/task.ts'
 import type { Store, TaskRow, Write } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
-import { limitsOf } from './execute.ts'
+import { taskLimits } from './execute.ts'
 import type { Candidate } from './propose.ts'
 import type { Stock } from './stock.ts'
 import type { Tasks } from './tasks.ts'
@@ -48,7 +48,7 @@ function taskRow(
 ): TaskRow {
   const { order, task, program, inputs, message } = candidate
   const text = store.cached('rollouts', order.id)?.text ?? program
-  const rules = [config.task, limitsOf(config, 0.5)]
+  const rules = [config.task, taskLimits(config)]
   return {
     id: order.id,
     step: parseKey(order.id).step,

@@ -20,6 +20,11 @@ export function groupNames(sequences: readonly Pick<Sequence, 'kind'>[]): string
   return roles.flatMap(role => kinds.map(kind => `${role}.${kind}`))
 }
 
+/** Of what an earlier policy sampled: not a number, and the learner takes its own. */
+export function unknownLogprobs({ byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(new Float32Array(byteLength / 4).fill(Number.NaN).buffer)
+}
+
 export const ints = (bytes: Uint8Array) => new Int32Array(new Uint8Array(bytes).buffer)
 const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buffer)
 

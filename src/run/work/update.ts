@@ -12,8 +12,9 @@ import type { Config } from '../../config/config.ts'
 import type { UpdateReport } from '../../engine/types.ts'
 import { type FitPorts, fitted } from './memory.ts'
 import { optionsOf } from './options.ts'
+import { isRecalled } from './recall.ts'
 import { bringTo, type RedoPorts } from './redo.ts'
-import { groupNames, type Sequence, trainingBatch } from './training-batch.ts'
+import { groupNames, type Sequence, trainingBatch, unknownLogprobs } from './training-batch.ts'
 
 /** Mismatch KL by role and kind, under their names. */
 function mismatchOf({ groupKl }: UpdateReport, sequences: readonly Sequence[]) {
@@ -22,7 +23,7 @@ function mismatchOf({ groupKl }: UpdateReport, sequences: readonly Sequence[]) {
 }
 
 export type UpdatePorts = RedoPorts &
-  FitPorts & { store: Pick<Store, 'memo' | 'cached'> & Reading<'promptIds'> }
+  FitPorts & { store: Pick<Store, 'memo' | 'cached'> & Reading<'promptIds' | 'rolloutsById'> }
 
 /** What is trained on. */
 export type StepBatch = { step: number; batch: readonly Advantage[] }
@@ -66,18 +67,21 @@ export function itemWrites({ step, batch }: StepBatch): Write[] {
   })
 }
 
-/** The batch with its tokens, from the rows that are in memory. */
-async function gather({ store }: UpdatePorts, { batch }: StepBatch): Promise<Sequence[]> {
+/** The batch with its tokens, from the rows that are in memory; what is recalled is read. */
+async function gather({ store }: UpdatePorts, { step, batch }: StepBatch): Promise<Sequence[]> {
+  const old = batch.flatMap(({ id }) => (isRecalled(id, step) ? [id] : []))
+  const earlier = new Map((await store.read.rolloutsById(old)).map(row => [row.id, row]))
   const rollouts = batch.map(({ id }) => {
-    const row = store.cached('rollouts', id)
+    const row = earlier.get(id) ?? store.cached('rollouts', id)
     if (!row) throw new Error(`Cannot train on ${id} as it is not in the store`)
     return row
   })
   const hashes = [...new Set(rollouts.map(row => row.prompt_hash))]
   const prompts = new Map(await store.read.promptIds(hashes))
   return batch.map((item, i) => {
-    const { prompt_hash, ids, logprobs, role, kind } = rollouts[i] as (typeof rollouts)[number]
+    const { prompt_hash, ids, role, kind, ...row } = rollouts[i] as (typeof rollouts)[number]
     const prompt = prompts.get(prompt_hash) as Uint8Array
+    const logprobs = earlier.has(item.id) ? unknownLogprobs(row.logprobs) : row.logprobs
     return { ...item, prompt, ids, logprobs, role, kind }
   })
 }

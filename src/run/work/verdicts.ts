@@ -16,23 +16,29 @@ export type Verdicts = (
   signal?: AbortSignal,
 ) => Promise<Judged>
 
-const kept = 20_000
+/** Equal answers to a task come close together; those to long tasks are long. */
+const [kept, keptChars] = [2000, 4_000_000]
 
 export function createVerdicts(sandbox: JudgeSandbox): Verdicts {
   const known = new Map<string, Promise<Judged>>()
+  let chars = 0
+  const forget = (key: string) => {
+    if (known.delete(key)) chars -= key.length
+  }
   return ({ task }, kind, question, limits, signal) => {
     const key = `${task}/${limits.timeoutMs}/${question.answer}`
     const found = known.get(key)
     if (found) return found
     const made = judge(kind, question, toolsOf(sandbox, limits, signal))
     known.set(key, made)
+    chars += key.length
     for (const oldest of known.keys()) {
-      if (known.size <= kept) break
-      known.delete(oldest)
+      if (known.size <= kept && chars <= keptChars) break
+      forget(oldest)
     }
-    const forget = () => known.get(key) === made && known.delete(key)
+    const askAgain = () => known.get(key) === made && forget(key)
     // What the sandbox failed at is asked again.
-    made.then(found => found.type === 'judged' && found.isUngraded && forget(), forget)
+    made.then(found => found.type === 'judged' && found.isUngraded && askAgain(), askAgain)
     return made
   }
 }

@@ -76,7 +76,7 @@ describe('the first difference is found, named and shown from both sides', () =>
     ],
     [
       'a sampling seed',
-      `update rollouts set seed = 7, input_hash = 'x' where ${one('rollouts', 'step = 1')}`,
+      `update rollouts set seed = 7, input_hash = 'x' where ${one('rollouts', "step = 1 and id like '%.0'")}`,
       'rollouts',
       'seed',
     ],

@@ -4,11 +4,13 @@ import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { abduction } from '../../../domain/kinds/abduction.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
-import { dialects } from '../../../domain/prompts/index.ts'
+import { microDialect } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
-import { attemptItem, gradeItem, itemOrders, scoreSuites } from '../../../src/run/work/evaluate.ts'
+import { evaluationsDue } from '../../../src/run/work/due.ts'
+import { attemptItem, gradeItem, scoreSuites } from '../../../src/run/work/evaluate.ts'
+import { createRoom } from '../../../src/run/work/room.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
 import { type OpenRun, openRun } from '../../../state/open.ts'
 import { temporary } from '../../temporary.ts'
@@ -51,6 +53,9 @@ let judged: string[]
 
 type Items = Parameters<typeof attemptItem>[0] & Parameters<typeof gradeItem>[0]
 
+/** A token is a letter. */
+const encode = async (text: string) => Int32Array.from(text, letter => letter.charCodeAt(0))
+
 function portsOf(): Items {
   const literal = async (text: string) => {
     judged.push(text)
@@ -89,13 +94,17 @@ function portsOf(): Items {
     sandbox,
     store: opened.store,
     kinds: builtInKinds,
-    dialect: dialects.micro,
+    dialect: microDialect,
+    asking: microDialect,
     suites: new Map([['tiny', suite]]),
+    room: createRoom({ config, engine: () => ({ sampler: { encode } }) }),
     verdicts: createVerdicts(sandbox),
     graders: { grade: async () => Promise.reject(new Error('no suite is a benchmark')) },
-    engine: () => ({ sampler: { completeMany } }),
+    engine: () => ({ sampler: { completeMany, chat: async question => question } }),
   }
 }
+
+const ordersOf = (ports: Items) => evaluationsDue(ports, 0, [])[0]?.orders ?? []
 
 async function evaluate(ports: Items, orders: ItemOrder[]): Promise<void> {
   await opened.store.beginStep(0)
@@ -119,7 +128,7 @@ describe('an item', () => {
 
   test('is answered in each mode: forced ones begin with their mark, sampled ones are several', async () => {
     const ports = portsOf()
-    const orders = itemOrders(config, ports.suites, 0).filter(({ kind }) => kind === 'deduction')
+    const orders = ordersOf(ports).filter(({ kind }) => kind === 'deduction')
     await evaluate(ports, orders)
     expect(asked.map(({ prompt, temperature }) => [prompt.slice(-6), temperature])).toEqual([
       ['<I>4<S>'.slice(-6), 0],
@@ -127,7 +136,7 @@ describe('an item', () => {
       ['4<S><A>'.slice(-6), 0],
       ['4<S><T>'.slice(-6), 0],
     ])
-    const rows = opened.store.rowsOf('evaluation_items')
+    const rows = await opened.store.read.evaluationItems(0)
     const found = rows.map(({ mode, verdict, scratch }) => [mode, verdict, scratch])
     expect(found).toEqual([
       ['direct', 'correct', false],
@@ -140,11 +149,27 @@ describe('an item', () => {
     ])
   })
 
+  test('that no engine could read is wrong, with its reason, and asks nothing', async () => {
+    const ports = {
+      ...portsOf(),
+      config: { ...config, engine: { ...config.engine, maxLength: 9 } },
+    }
+    const room = createRoom({ config: ports.config, engine: () => ({ sampler: { encode } }) })
+    const orders = ordersOf(ports).filter(({ kind }) => kind === 'deduction')
+    await evaluate({ ...ports, room }, orders)
+    expect(asked).toEqual([])
+    const rows = await opened.store.read.evaluationItems(0)
+    expect(rows).toHaveLength(7)
+    for (const row of rows)
+      expect(row).toMatchObject({ verdict: 'wrong', detail: 'prompt too long' })
+  })
+
   test('has a row for each answer, with a seed of its own', async () => {
     const ports = portsOf()
-    const sampled = itemOrders(config, ports.suites, 0).filter(({ mode }) => mode === 'sampled')
+    const sampled = ordersOf(ports).filter(({ mode }) => mode === 'sampled')
     await evaluate(ports, sampled)
-    const rollouts = opened.store.rowsOf('rollouts').filter(row => row.kind === 'deduction')
+    const first = sampled.find(({ kind }) => kind === 'deduction') as ItemOrder
+    const { rollouts } = await opened.store.read.itemRows(first.id)
     expect(rollouts.map(({ id }) => id)).toEqual(
       [0, 1, 2, 3].map(n => `000000.evaluate.tiny:deduction:sampled.0000.${n}`),
     )
@@ -155,17 +180,18 @@ describe('an item', () => {
 
   test('equal answers are judged once, and each has its executions all the same', async () => {
     const ports = portsOf()
-    const orders = itemOrders(config, ports.suites, 0).filter(({ kind }) => kind === 'abduction')
+    const orders = ordersOf(ports).filter(({ kind }) => kind === 'abduction')
     await evaluate(ports, orders)
     const runs = judged.filter(text => text.startsWith('f('))
     expect(runs.sort()).toEqual(['f(4)', 'f(5)', 'f(6)'])
-    const executions = opened.store.rowsOf('executions').map(row => row.rollout_id)
+    const rows = await Promise.all(orders.map(({ id }) => opened.store.read.itemRows(id)))
+    const executions = rows.flatMap(row => row.executions.map(run => run.rollout_id))
     expect(new Set(executions).size).toBe(6)
   })
 
   test('that has its rows is neither asked nor judged again', async () => {
     const ports = portsOf()
-    const orders = itemOrders(config, ports.suites, 0)
+    const orders = ordersOf(ports)
     await evaluate(ports, orders.slice(0, 3))
     const [before, verdicts] = [asked.length, judged.length]
     await evaluate(portsOf(), orders.slice(0, 3))
@@ -174,17 +200,68 @@ describe('an item', () => {
     expect(asked.length).toBe(orders.length)
   })
 
+  test('that is graded is in memory no more, and its rows count all the same', async () => {
+    const ports = portsOf()
+    const orders = ordersOf(ports)
+    await evaluate(ports, orders)
+    const tables = ['rollouts', 'evaluation_items', 'executions'] as const
+    for (const table of tables) expect(opened.store.rowsOf(table)).toEqual([])
+    const answers = orders.reduce((sum, { samples }) => sum + samples, 0)
+    expect(tables.map(table => opened.store.count(table))).toEqual([answers, answers, 6])
+    await evaluate(portsOf(), orders)
+    expect(tables.map(table => opened.store.count(table))).toEqual([answers, answers, 6])
+  })
+
   test('a suite is added up once, by kind and mode', async () => {
     const ports = portsOf()
-    const orders = itemOrders(config, ports.suites, 0)
+    const orders = ordersOf(ports)
     await evaluate(ports, orders)
-    await scoreSuites(opened.store, 0, orders)
-    await scoreSuites(opened.store, 0, orders)
+    await scoreSuites(opened.store, { step: 0, version: 0 }, orders)
+    await scoreSuites(opened.store, { step: 0, version: 0 }, orders)
     const rows = await opened.store.read.evaluations()
     expect(rows).toHaveLength(8)
     const sampled = rows.find(row => row.mode === 'sampled' && row.kind === 'deduction')
-    const figures = { items: 1, samples: 4, correct: 2, accuracy: 0.5, passed: 1, scratched: 1 }
+    const figures = {
+      items: 1,
+      samples: 4,
+      correct: 2,
+      accuracy: 0.5,
+      passed: 1,
+      scratched: 1,
+      cut: 0,
+    }
     expect(sampled).toMatchObject(figures)
+  })
+
+  test('of the base is asked at the end and counts for step 0, once', async () => {
+    const ports = { ...portsOf(), config: { ...config, steps: 3 } }
+    expect(evaluationsDue(ports, 0, [])).toEqual([])
+    const due = evaluationsDue(ports, 3, [])
+    expect(due.map(({ version }) => version)).toEqual([3, 0])
+    await opened.store.beginStep(3)
+    for (const { version, orders } of due) {
+      for (const order of orders.slice(0, 2)) {
+        await attemptItem(ports, order, version, signal)
+        await gradeItem(ports, order, signal)
+      }
+      await scoreSuites(opened.store, { step: 3, version }, orders.slice(0, 2))
+    }
+    const rollouts = opened.store.rowsOf('rollouts')
+    expect(rollouts.every(({ step }) => step === 3)).toBe(true)
+    const answers = rollouts.map(({ id, policy_version }) => `${id.slice(0, 6)} ${policy_version}`)
+    expect([...new Set(answers)]).toEqual(['000000 0', '000003 3'])
+    const rows = await opened.store.read.evaluations()
+    expect(rows.map(({ step, made_in }) => `${step} ${made_in}`)).toEqual([
+      '0 3',
+      '0 3',
+      '3 3',
+      '3 3',
+    ])
+    expect(evaluationsDue(ports, 3, rows)).toEqual(due)
+    const longer = { ...ports, config: { ...config, steps: 5 } }
+    expect(evaluationsDue(longer, 5, rows).map(({ version }) => version)).toEqual([5])
+    await opened.store.beginStep(3)
+    expect(opened.store.rowsOf('evaluation_items').some(({ step }) => step === 0)).toBe(true)
   })
 })
 
@@ -192,7 +269,8 @@ test('parts that ask for the same item get one answer', () => {
   const both = configSchema.parse({
     evaluate: { suites: ['tiny'], between: { suites: ['tiny'], items: 1 } },
   })
-  expect(itemOrders(both, new Map([['tiny', suite]]), 0)).toHaveLength(2)
+  const suites = new Map([['tiny', suite]])
+  expect(evaluationsDue({ config: both, suites }, 0, [])[0]?.orders).toHaveLength(2)
 })
 
 test('what the sandbox failed at is judged again', async () => {

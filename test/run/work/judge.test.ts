@@ -47,6 +47,31 @@ describe('deduction', () => {
   })
 })
 
+describe('an answer that may be an expression', () => {
+  const compute = (kind: string, answer: string) => ask({ kind, answer, mayCompute: true })
+
+  test.each([
+    ['deduction', '4 + 5', 1],
+    ['deduction', 'sum([4, 5])', 1],
+    ['deduction', '4, 5', 0],
+    ['deduction', 'nowhere', 0],
+    ['deduction', '9) or (1', 0],
+    ['abduction', '1 + 2', 1],
+    ['abduction', 'x=1 + 2', 1],
+    ['abduction', '1 + 3', 0],
+    ['abduction', '3) + f(0', 0],
+  ])('%s, %j: %i right', async (kind, answer, right) => {
+    expect(await compute(kind, answer)).toMatchObject({ type: 'judged', right, count: 1 })
+  })
+
+  test('changes nothing of the program that it is given to', async () => {
+    const change = '(globals().update(f=lambda x: 9), setattr(type(exit), "x", 9), 5)[2]'
+    expect(await compute('abduction', change)).toMatchObject({ type: 'judged', right: 0 })
+    const builtin = '(__builtins__.__dict__ if 0 else 5)'
+    expect(await compute('abduction', builtin)).toMatchObject({ type: 'judged', right: 0 })
+  })
+})
+
 describe('abduction', () => {
   test.each(['3', '-3', 'x=3', '3.0', '(3+0j)'])(
     '%j is right, whichever input was meant',

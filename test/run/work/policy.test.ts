@@ -25,6 +25,7 @@ function portsOf(rows: Rows, fits: number) {
       checkpoints: async () => [],
       batch: async () => [],
       promptIds: async () => [],
+      rolloutsById: async () => [],
     },
     event: async (type: string, body?: unknown) => void events.push({ type, ...(body as object) }),
   }

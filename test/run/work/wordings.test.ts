@@ -3,10 +3,10 @@ import { beforeEach, expect, test } from 'vitest'
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { formatKey } from '../../../domain/key.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
-import { dialects } from '../../../domain/prompts/index.ts'
+import { microDialect } from '../../../domain/prompts/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
-import { draftAnswer, gradeAnswer } from '../../../src/run/work/answer.ts'
+import { draftAnswers, gradeAnswers } from '../../../src/run/work/answer.ts'
 import { gradeProposals } from '../../../src/run/work/grade.ts'
 import {
   type Candidate,
@@ -15,6 +15,7 @@ import {
   draftProposal,
   validated,
 } from '../../../src/run/work/propose.ts'
+import { createRoom } from '../../../src/run/work/room.ts'
 import { settleKind } from '../../../src/run/work/settle.ts'
 import { emptyStock } from '../../../src/run/work/stock.ts'
 import { createTasks } from '../../../src/run/work/tasks.ts'
@@ -40,7 +41,7 @@ const facts = {
   normalized: 'def f(a):\n    return a + 1',
   functions: ['f'],
   imports: [],
-  names: [],
+  uses: [],
   classes: [],
 }
 const execution = {
@@ -70,22 +71,27 @@ async function play(name: string, arrivals: ProposeOrder[]) {
   const { store, release } = await openRun(home, name, row)
   const drafts = new Map(orders.map(({ id }, i) => [id, [plain, commented][i] as string]))
   let drafting = ''
-  const complete = async ({ prompt }: SamplingRequest) => ({
-    text: drafts.get(drafting) ?? answerTo(String(prompt)),
-    promptIds: new Int32Array([1]),
-    ids: new Int32Array([2]),
-    logprobs: new Float32Array([0]),
-    finishReason: 'stop' as const,
-  })
+  const completeMany = async ({ prompt }: SamplingRequest, count: number) =>
+    Array.from({ length: count }, () => ({
+      text: drafts.get(drafting) ?? answerTo(String(prompt)),
+      promptIds: new Int32Array([1]),
+      ids: new Int32Array([2]),
+      logprobs: new Float32Array([0]),
+      finishReason: 'stop' as const,
+    }))
   const ports = {
     config,
     plugins: { reward: null },
     sandbox,
     store,
     kinds: builtInKinds,
-    dialect: dialects.micro,
+    dialect: microDialect,
+    room: createRoom({
+      config: { engine: { ...config.engine, maxLength: 99_999 } },
+      engine: () => ({ sampler: { encode: async () => new Int32Array(9) } }),
+    }),
     verdicts: createVerdicts(sandbox),
-    engine: () => ({ sampler: { complete } }),
+    engine: () => ({ sampler: { completeMany } }),
   }
   await store.beginStep(1)
   const [stock, tasks] = [emptyStock(), createTasks(store)]
@@ -98,14 +104,12 @@ async function play(name: string, arrivals: ProposeOrder[]) {
     const candidate = await checkProposal(ports, proposing, signal)
     checked.set(order.id, candidate)
     const { wording } = validated(config, { stock, tasks }, candidate) as { wording: string }
-    for (const sample of [0, 1]) {
-      const key = { step: 1, purpose: 'estimate', kind: 'deduction', index: wording } as const
-      const id = formatKey({ ...key, sample })
-      const answer = { id, attempt: 0, kind: 'deduction' as const, task: wording }
-      const answering = { order: answer, task: tasks.of(wording), policyVersion: 0 }
-      await draftAnswer(ports, answering, signal)
-      await gradeAnswer(ports, answering, signal)
-    }
+    const key = { step: 1, purpose: 'estimate', kind: 'deduction', index: wording } as const
+    const id = formatKey({ ...key, sample: 0 })
+    const answers = { id, attempt: 0, kind: 'deduction' as const, task: wording, samples: 2 }
+    const answering = { order: answers, task: tasks.of(wording), policyVersion: 0 }
+    await draftAnswers(ports, answering, signal)
+    await gradeAnswers(ports, answering, signal)
   }
   const candidates = orders.map(({ id }) => checked.get(id) as Candidate)
   const planned = { step: 1, stock, tasks }

@@ -1,4 +1,5 @@
 /** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
+import { percent } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Chart } from '../chart.tsx'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
@@ -52,6 +53,14 @@ function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
   return <p>{known.map(([name, words]) => `${words}: ${counts[name]}`).join(' · ')}</p>
 }
 
+/** Where the engine counts: how much of the prompts it had computed before. */
+function PrefixCache({ counts }: { counts: Found['engine'] }) {
+  const asked = counts['prefix.asked'] ?? 0
+  if (asked === 0) return null
+  const share = percent((counts['prefix.cached'] ?? 0) / asked)
+  return <p>{`Prefix cache: ${share} of ${asked} tokens of prompts were there`}</p>
+}
+
 /** What an event says, in words: its message or its error, before what else it has. */
 function inWords(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return String(detail ?? '')
@@ -100,6 +109,7 @@ export function Health() {
           </Section>
           <Section title="Restarts, redone work and alarms">
             <SandboxCounts counts={found.sandbox} />
+            <PrefixCache counts={found.engine} />
             <Troubles troubles={found.troubles} />
           </Section>
           {until.value !== null && (

@@ -1,0 +1,136 @@
+/**
+ * How long a newcomer waits: a clone, its set-up by phases, the first reward of `npm start`.
+ *
+ *   npm run bench:first -- [--warm] [--once]
+ *
+ * Clones what is committed and starts `micro` there, with empty caches of npm, pip and uv. Baselines
+ * of the same run: the phases one after another, and the same start with the base's suites in full
+ * before step 1, as it was until they moved to the run's end. Last, what the launcher takes where
+ * nothing is stale, over Node alone.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { root } from '../src/config/paths.ts'
+import { openForReading } from '../state/database.ts'
+import { readOptions, type Spec } from './options.ts'
+
+const spec: Spec = {
+  command: 'npm run bench:first --',
+  about: 'How long a newcomer waits: a clone, its set-up by phases, the first reward.',
+  flags: {
+    warm: { about: 'with the caches of npm, pip and uv that this machine has' },
+    once: { about: 'no second start beside the one of before' },
+  },
+}
+const options = readOptions(spec)
+const place = mkdtempSync(join(tmpdir(), 'azr-first-'))
+const clone = join(place, 'azr')
+const home = join(place, 'runs')
+const caches = Object.fromEntries(
+  ['npm_config_cache', 'PIP_CACHE_DIR', 'UV_CACHE_DIR'].map(name => [name, join(place, name)]),
+)
+const env = { ...process.env, ...(options.warm ? {} : caches) }
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+/** Starts `micro` as `npm start` does. */
+function start(name: string, flags: string[]): ChildProcess {
+  const args = ['train', 'micro', '--run', name, '--home', home, '--no-serve', ...flags]
+  return spawn(join(clone, 'scripts', 'azr'), args, { cwd: clone, env, stdio: 'pipe' })
+}
+
+/** When the run says that it began, and when the first answer of its first step was rewarded. */
+type Waited = { begunMs: number; rewardMs: number; said: string }
+
+const rewarded = `select at_ms from messages where type = 'answer.graded' and item_id like '000001.%'
+  order by seq limit 1`
+
+/** In ms of the clock; null: not yet. */
+function rewardIn(name: string): number | null {
+  try {
+    const { client } = openForReading(join(home, name, 'run.db'))
+    const found = client.prepare(rewarded).pluck().get() as number | undefined
+    client.close()
+    return found ?? null
+  } catch {
+    return null
+  }
+}
+
+async function untilReward(name: string, flags: string[] = []): Promise<Waited> {
+  const startMs = Date.now()
+  const child = start(name, flags)
+  let said = ''
+  let begunMs = 0
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if (begunMs === 0 && said.includes(`run ${name} in`)) begunMs = Date.now() - startMs
+  })
+  const ended = once(child, 'close')
+  for (;;) {
+    const at = begunMs > 0 ? rewardIn(name) : null
+    if (at !== null || child.exitCode !== null) {
+      child.kill('SIGTERM')
+      await ended
+      if (at === null) throw new Error(`The run ended before its first reward:\n${said}`)
+      return { begunMs, rewardMs: at - startMs, said }
+    }
+    await sleep(100)
+  }
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+const ratio = (ms: number, beforeMs: number) => `ratio ${(ms / beforeMs).toFixed(2)}`
+
+/** Medians of so many starts of a program that does nothing: by the launcher, and by Node alone. */
+function launches(count = 9): [launcherMs: number, nodeMs: number] {
+  mkdirSync(join(clone, '.azr'), { recursive: true })
+  writeFileSync(join(clone, '.azr', 'nothing.ts'), '')
+  const time = (command: string, args: string[]) => {
+    const begun = performance.now()
+    spawnSync(command, args, { cwd: clone, env })
+    return performance.now() - begun
+  }
+  const median = (command: string, args: string[]) =>
+    Array.from({ length: count }, () => time(command, args)).sort((a, b) => a - b)[count >> 1] ?? 0
+  const entry = join('.azr', 'nothing.ts')
+  const launch = join(clone, 'scripts', 'launch')
+  return [median(launch, ['runtime', entry]), median(process.execPath, [join(clone, entry)])]
+}
+
+function tellSetUp(said: string, wholeMs: number): void {
+  const phases = /set up in \d+ s: (.+)/.exec(said)?.[1] ?? ''
+  const summed = [...phases.matchAll(/([\d.]+) s/g)].reduce((sum, [, s]) => sum + Number(s), 0)
+  say(`set-up, Node included: ${seconds(wholeMs)}: ${phases}`)
+  say(`  the phases one after another: ${summed.toFixed(1)} s`)
+}
+
+try {
+  say(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores`)
+  const cloning = performance.now()
+  spawnSync('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' })
+  say(`clone: ${seconds(performance.now() - cloning)}`)
+  const first = await untilReward('first')
+  tellSetUp(first.said, first.begunMs)
+  say(`  ${/seeding .*/.exec(first.said)?.[0] ?? 'no line of the seeding'}`)
+  say(`first reward, ${seconds(first.rewardMs - first.begunMs)} later: ${seconds(first.rewardMs)}`)
+  const [launcherMs, nodeMs] = launches()
+  say(
+    `nothing stale: ${launcherMs.toFixed(0)} ms of the launcher, ${nodeMs.toFixed(0)} of Node alone`,
+  )
+  if (!options.once) {
+    const [now, before] = [
+      await untilReward('now'),
+      await untilReward('before', [
+        '--evaluate.between.suites=[micro-easy-dev, micro-hard-dev, micro-easy, micro-hard]',
+      ]),
+    ].map(({ rewardMs }) => rewardMs) as [number, number]
+    const beforeAll = `base's suites before step 1: ${seconds(before)}`
+    say(`once set up: ${seconds(now)}; ${beforeAll}; ${ratio(now, before)}`)
+  }
+} finally {
+  rmSync(place, { recursive: true, force: true })
+}

@@ -1,0 +1,15 @@
+/** The worst stretch of a curve: the window of steps whose mean is lowest. Pure. */
+import type { Curve } from '../../domain/health/health.ts'
+import { mean } from '../../domain/metrics.ts'
+
+export const windowSteps = 5
+
+/** Of a curve that is shorter than a window, its mean; null: it has no points. */
+export function worstOf(points: Curve): { step: number; value: number } | null {
+  const starts = points.slice(0, Math.max(1, points.length - windowSteps + 1))
+  const windows = starts.map(([step], i) => {
+    const values = points.slice(i, i + windowSteps).map(([, value]) => value)
+    return { step, value: mean(values) as number }
+  })
+  return windows.toSorted((a, b) => a.value - b.value)[0] ?? null
+}

@@ -1,0 +1,203 @@
+/**
+ * What our own process costs for a rollout where nothing else runs: self-play of `micro` with real
+ * actors, work and store over a scripted engine, sandbox and learner, which answer at once.
+ *
+ *   node bench/own.ts HOME [STEPS=10]
+ *
+ * The run stays in HOME/own, for `bench:replay` and `bench:writer`. Not here: frames and requests,
+ * which nothing is asked of: bench/step.ts has them.
+ */
+import { mkdirSync } from 'node:fs'
+import { createActor, fromPromise } from 'xstate'
+import { engineMachine } from '../actors/engine.ts'
+import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
+import { trainerMachine } from '../actors/trainer.ts'
+import { kindsOf } from '../domain/kinds/index.ts'
+import { dialectOf } from '../domain/prompts/index.ts'
+import { loadConfig } from '../src/config/load.ts'
+import type { SamplingRequest, UpdateReport } from '../src/engine/types.ts'
+import { machineOf } from '../src/run/compose.ts'
+import { createFlow } from '../src/run/flow.ts'
+import { createRoom } from '../src/run/work/room.ts'
+import { update } from '../src/run/work/update.ts'
+import { createVerdicts } from '../src/run/work/verdicts.ts'
+import { inputOf } from '../src/run/world.ts'
+import { openRun } from '../state/open.ts'
+import type { NewRow } from '../state/types.ts'
+import { countOf, readOptions, type Spec } from './options.ts'
+
+const spec: Spec = {
+  command: 'node bench/own.ts',
+  about: 'CPU time of our own process for a rollout over a scripted engine, sandbox and learner.',
+  positions: {
+    HOME: { about: 'where its run goes' },
+    STEPS: { about: 'steps of the run', default: '10' },
+  },
+}
+const options = readOptions(spec)
+const home = options.HOME as string
+const steps = countOf(spec, options, 'STEPS', 3)
+const tokens = 40
+const config = loadConfig('micro', [
+  { path: 'steps', value: String(steps) },
+  { path: 'kinds', value: '[deduction, abduction]' },
+  { path: 'evaluate.suites', value: '[]' },
+  { path: 'evaluate.between.suites', value: '[]' },
+])
+
+const kinds = kindsOf(['deduction', 'abduction'])
+const dialect = dialectOf(config, kinds.all)
+const formula = /a \* (\d+) \+ (\d+)/
+const outputOf = (program: string, input: string) => {
+  const [, times = '1', plus = '0'] = formula.exec(program) ?? []
+  return String(Number(input) * Number(times) + Number(plus))
+}
+
+/** Programs that differ by the seed; answers of which some are right. */
+function complete({ prompt, seed }: SamplingRequest, i: number): string {
+  const draw = (seed >>> 8) + i
+  const text = String(prompt)
+  if (text.startsWith('<P'))
+    return `def f(a):\n x = a * ${draw % 997} + ${draw % 89}\n return x<I>${draw % 7}`
+  const [program = '', shown = ''] = text.slice(0, -'<S>'.length).split(/<[IR]>/)
+  return `<A>${draw % 3 === 0 ? outputOf(program, shown) : draw % 11}`
+}
+
+const sampler = {
+  chat: async (question: string) => question,
+  encode: async (text: string) => new Int32Array(text.length),
+  completeMany: async (request: SamplingRequest, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      text: complete(request, i),
+      promptIds: new Int32Array(tokens).fill(7),
+      ids: new Int32Array(tokens).fill(9),
+      logprobs: new Float32Array(tokens).fill(-0.5),
+      finishReason: 'stop' as const,
+    })),
+}
+const literal = async (text: string) => ({ ok: true as const, canonical: text, display: text })
+const facts = { functions: ['f'], imports: [], names: [], classes: [], uses: [] }
+const sandbox = {
+  readLiteral: literal,
+  readArguments: literal,
+  inspect: async (program: string) => ({
+    ok: true as const,
+    facts: { ...facts, normalized: program },
+  }),
+  execute: async ({ program, inputs }: { program: string; inputs: string[] }) =>
+    inputs.map(input => {
+      const output = outputOf(program, input)
+      const value = { output, canonical: output, error: null, literal: true, inputCanonical: input }
+      return { outcome: 'returned' as const, ...value, cpuMs: 1, peakMemoryBytes: 1 }
+    }),
+}
+
+const report: UpdateReport = {
+  loss: 0,
+  gradientNorm: 1,
+  entropy: 1,
+  mismatchKl: 0,
+  mismatchK3: 0,
+  clipFraction: 0,
+  groupKl: {},
+  tokens: 1,
+  skipped: null,
+  weightsHash: 'scripted',
+  microBatches: 1,
+  budgets: [4096],
+  seconds: 0,
+}
+const learner = {
+  isExact: true,
+  load: async () => ({ weightsHash: 'scripted', parameters: 1, learned: 1 }),
+  probe: async () => ({ microBatchTokens: 4096, peakBytes: 1 }),
+  update: async () => report,
+}
+const held = { learner, weights: { version: 0, weightsHash: 'scripted' }, fits: 4096 }
+
+mkdirSync(home, { recursive: true })
+const row = { name: 'own', preset: 'micro', seed: 1, config, versions: {}, created_at_ms: 0 }
+const { store, release } = await openRun(home, 'own', row)
+const rows: NewRow<'steps'>[] = []
+let version = 0
+const ports = {
+  config,
+  store,
+  sandbox,
+  held: () => held as never,
+  model: '',
+  suites: new Map(),
+  plugins: { reward: null },
+  kinds,
+  dialect,
+  asking: dialect,
+  room: createRoom({ config, engine: () => ({ sampler }) }),
+  seeds: async () => [],
+  verdicts: createVerdicts(sandbox),
+  graders: { grade: () => Promise.reject(new Error('no item asks for this')) },
+  engine: () => ({ sampler }),
+  served: () => version,
+  engineCounts: async () => ({}),
+  sandboxCounts: () => ({}),
+  evaluationsDue: async () => [],
+  onGraded: async () => {},
+  onStep: (row: NewRow<'steps'>) => void rows.push(row),
+  watch: async () => ({ next: 'goOn', why: '' }) as const,
+}
+const flow = createFlow(ports)
+
+async function carryOut(command: ToTrainer): Promise<FromTrainer> {
+  if (command.type === 'policy.export') {
+    return { type: 'policy.exported', version: command.version, path: '' }
+  }
+  if (command.type === 'policy.probe') {
+    const passed = { passed: true, largest: 0, suspect: '' }
+    return { type: 'policy.probed', version: command.version, ...passed }
+  }
+  const { step } = command
+  if (command.type === 'policy.save') return { type: 'policy.saved', step }
+  await update(ports, { step, batch: flow.batch() })
+  return { type: 'policy.updated', step }
+}
+
+const forever = () => fromPromise<never, void>(() => new Promise(() => {}))
+const atOnce = <Input>() => fromPromise<void, Input>(async () => {})
+const engine = engineMachine.provide({
+  actors: {
+    startEngine: atOnce(),
+    warmEngine: atOnce(),
+    watchEngine: forever(),
+    drainEngine: atOnce(),
+    loadPolicy: fromPromise(async ({ input }) => {
+      version = input?.version ?? version
+    }),
+  },
+})
+const trainer = trainerMachine.provide({
+  actors: {
+    startLearner: atOnce(),
+    watchLearner: forever(),
+    carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(input)),
+  },
+})
+const actor = createActor(machineOf({ ports, flow, engine, trainer }), {
+  input: inputOf(config, kinds),
+})
+await new Promise<void>((resolve, reject) => {
+  actor.subscribe({
+    next(snapshot) {
+      if (snapshot.matches({ step: 'finished' })) resolve()
+      if (snapshot.matches({ step: 'failed' })) reject(new Error(snapshot.context.error))
+    },
+    error: reject,
+  })
+  actor.start()
+})
+actor.stop()
+await release()
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+const warm = rows.slice(3)
+const each = median(warm.map(({ own_cpu_ms, rollouts }) => own_cpu_ms / rollouts))
+process.stdout.write(
+  `${rows.length - 1} steps of ${warm[0]?.rollouts} rollouts: ${each.toFixed(3)} ms of CPU time for one\n`,
+)

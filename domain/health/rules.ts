@@ -1,0 +1,189 @@
+/**
+ * The rules of the alarms: which curve, for how many steps, and what to do about it. `rules` look at a
+ * run as a whole, `kindRules` at each kind and role: means over kinds hide one that dies. Not here:
+ * when a rule holds, which is health.ts.
+ */
+import { percent } from '../../lib/formats.ts'
+
+export type Curve = readonly (readonly [step: number, value: number])[]
+
+/** What the policy was like before it learned: the figure of its first update is taken ahead of it. */
+const atFirst = (curve: Curve) => curve[0]?.[1] ?? 0
+
+export type Test = (value: number, curve: Curve) => boolean
+export type Rule = {
+  name: string
+  level: 'warning' | 'collapse'
+  curve: string
+  /** Steps for which it has to hold. */
+  steps: number
+  test: Test
+  say: (value: number) => string
+  advice: string
+}
+
+const early = 5
+
+/** What is usual in a run: the median of its first steps. */
+function usual(curve: Curve): number {
+  const values = curve
+    .slice(0, early)
+    .map(([, value]) => value)
+    .sort((a, b) => a - b)
+  return values[Math.floor(values.length / 2)] ?? 0
+}
+
+export const rules: Rule[] = [
+  {
+    name: 'trivial tasks',
+    level: 'collapse',
+    curve: 'success.all',
+    steps: 3,
+    test: success => success >= 0.95,
+    say: success => `${percent(success)} of all answers to new tasks are right`,
+    advice: 'Nothing is left to learn from them: check reward.zeroLearnability and propose.draw.',
+  },
+  {
+    name: 'nothing learnable',
+    level: 'collapse',
+    curve: 'learnable.all',
+    steps: 3,
+    test: share => share <= 0.03,
+    say: share => `${percent(share)} of the new tasks are solved sometimes`,
+    advice: 'Tasks are all too easy or all too hard: see the histogram of success rates.',
+  },
+  {
+    name: 'impossible tasks',
+    level: 'warning',
+    curve: 'success.all',
+    steps: 5,
+    test: success => success <= 0.02,
+    say: success => `${percent(success)} of all answers to new tasks are right`,
+    advice: 'The solver gets no signal: seed with easier tasks, or lower the learning rate.',
+  },
+  {
+    name: 'proposals fail',
+    level: 'collapse',
+    curve: 'valid.all',
+    steps: 2,
+    test: share => share <= 0.1,
+    say: share => `${percent(share)} of the proposals are valid tasks`,
+    advice: 'The proposer lost its format: go back to a checkpoint and lower trainer.learningRate.',
+  },
+  {
+    name: 'entropy collapses',
+    level: 'collapse',
+    curve: 'entropy',
+    steps: 2,
+    test: (entropy, curve) => entropy < 0.25 * atFirst(curve),
+    say: entropy => `entropy fell to ${entropy.toFixed(3)} nats a token`,
+    advice:
+      'Everything is said the same way: lower trainer.learningRate, or raise the entropy bonus.',
+  },
+  {
+    name: 'entropy explodes',
+    level: 'collapse',
+    curve: 'entropy',
+    steps: 2,
+    test: (entropy, curve) => entropy > 3 * atFirst(curve),
+    say: entropy => `entropy rose to ${entropy.toFixed(2)} nats a token`,
+    advice: 'The policy turns to noise: lower trainer.learningRate.',
+  },
+  {
+    name: 'gradient spikes',
+    level: 'warning',
+    curve: 'gradient.norm',
+    steps: 2,
+    test: (norm, curve) => curve.length > early && norm > 20 * usual(curve),
+    say: norm => `the norm of the gradient is ${norm.toPrecision(2)}`,
+    advice: 'See which rollouts were trained on; lower trainer.learningRate if it stays.',
+  },
+  {
+    name: 'engine and learner drift',
+    level: 'warning',
+    curve: 'mismatch.kl',
+    steps: 2,
+    test: kl => Math.abs(kl) > 0.01,
+    say: kl => `the mismatch KL is ${kl.toPrecision(2)}`,
+    advice: 'They compute different probabilities: look at parity, and at precision settings.',
+  },
+  {
+    name: 'duplicates',
+    level: 'warning',
+    curve: 'duplicates.all',
+    steps: 3,
+    test: share => share > 0.5,
+    say: share => `${percent(share)} of the proposals were there before`,
+    advice: 'Diversity is gone: raise propose.temperature, or show more references.',
+  },
+  {
+    name: 'answers are cut off',
+    level: 'warning',
+    curve: 'truncated.solver.all',
+    steps: 3,
+    test: share => share > 0.3,
+    say: share => `${percent(share)} of the answers reach the limit of tokens`,
+    advice: 'Raise solve.maxTokens, or look whether answers ramble.',
+  },
+]
+
+/** Of one kind: `curve` is the first part of its name, `valid` for `valid.induction`. */
+export const kindRules: Rule[] = [
+  {
+    name: 'proposals fail',
+    level: 'collapse',
+    curve: 'valid',
+    steps: 3,
+    test: share => share <= 0.1,
+    say: share => `${percent(share)} of the proposals are valid tasks`,
+    advice:
+      'See the reasons on its refused proposals. Go back to a checkpoint before it, and lower ' +
+      'trainer.learningRate.',
+  },
+  {
+    name: 'proposals are cut off',
+    level: 'warning',
+    curve: 'truncated.proposer',
+    steps: 3,
+    test: share => share > 0.3,
+    say: share => `${percent(share)} of the proposals reach the limit of tokens`,
+    advice: 'Look whether they grow: raise propose.maxTokens, or go back to where they were short.',
+  },
+  {
+    name: 'nothing learnable',
+    level: 'collapse',
+    curve: 'learnable',
+    // A step has few new tasks of one kind: by chance none of them is solved sometimes.
+    steps: 6,
+    test: share => share <= 0.03,
+    say: share => `${percent(share)} of the new tasks are solved sometimes`,
+    advice: 'Its tasks are all too easy or all too hard: see the histogram of success rates.',
+  },
+  {
+    name: 'trivial tasks',
+    level: 'warning',
+    curve: 'success',
+    steps: 6,
+    test: success => success >= 0.95,
+    say: success => `${percent(success)} of all answers to new tasks are right`,
+    advice: 'Nothing is left to learn from them: check reward.zeroLearnability.',
+  },
+  {
+    name: 'no answer is right',
+    level: 'collapse',
+    curve: 'accuracy',
+    steps: 3,
+    test: share => share === 0,
+    say: () => 'none of the answers that are trained on is right',
+    advice: 'The solver gets no signal: see its answers; seed with easier tasks, or leave it out.',
+  },
+  {
+    name: 'answers are cut off',
+    level: 'warning',
+    curve: 'truncated.solver',
+    steps: 3,
+    test: share => share > 0.3,
+    say: share => `${percent(share)} of the answers reach the limit of tokens`,
+    advice: 'Raise solve.maxTokens, or look whether answers ramble.',
+  },
+]

@@ -1,0 +1,114 @@
+/**
+ * What kinds share in the dialect `code`: functions and calls that a model goes on from, and what is
+ * read in the continuation. Not here: the examples (domain/prompts/code-head.ts).
+ */
+import { nextExample } from '../prompts/code.ts'
+import type { Shown } from '../prompts/code-head.ts'
+import type { End } from '../prompts/end.ts'
+import { accept, type Parsed, refuse } from '../prompts/reading.ts'
+import type { Task } from '../task.ts'
+import type { Draft, ProposalContext } from './kind.ts'
+
+const entry = 'def f('
+const call = '\nassert f('
+/** Between examples. */
+const gap = '\n\n\n'
+
+const show = ({ program, input, output }: Shown) =>
+  `${program}\n${call}${input}) == ${output}${gap}`
+
+export const showAll = (shown: readonly Shown[]) => shown.map(show).join('')
+
+const asShown = ({ program, pairs: [pair] }: Task): Shown => {
+  return { program, input: pair?.input ?? '', output: pair?.output ?? '' }
+}
+
+/** Examples, references, and the beginning of a function. */
+export const proposeFunction = (head: string, { references }: ProposalContext) =>
+  head + showAll(references.map(asShown)) + entry
+
+/** A proposal ends with its call: what it may claim as the output is no part of it. */
+export const endOfCall = (): End => ({ after: call, text: ') ==', count: 1 })
+/** A function may have blank lines; what follows it is the call, and no comment. */
+export const stopsOfProposal = [...nextExample.filter(stop => stop !== '\nassert '), '\n#']
+
+/** The rest of `def f(`, and the arguments of the call below it. */
+export function readFunction(text: string): Parsed<Draft> {
+  const [program, input, ...others] = text.split(call)
+  if (input === undefined) return refuse('no call')
+  if (others.length > 0) return refuse('more than one call')
+  return accept({ program: entry + program?.trimEnd(), inputs: [input.trim()], message: '' })
+}
+
+/** What comes of an answer before its comments are left out: `# so it is 7`, then `7`. */
+function withoutThoughts(text: string): string {
+  const lines = text.split('\n')
+  const first = lines.findIndex(line => !/^\s*(#.*)?$/.test(line))
+  return first < 0 ? '' : lines.slice(first).join('\n').trim()
+}
+
+/** Goes on from `assert f(…) ==`. */
+export const askOutput = (head: string, task: Task) => {
+  const { program, input } = asShown(task)
+  return `${head}${program}\n${call}${input}) ==`
+}
+
+export function readOutput(text: string): Parsed<string> {
+  const answer = withoutThoughts(text)
+  return answer === '' ? refuse('no answer') : accept(answer)
+}
+
+/** Goes on from `assert f(`, below a line that says what is to come out. */
+export const showBackwards = (shown: readonly Shown[]) =>
+  shown
+    .map(
+      ({ program, input, output }) =>
+        `${program}\n\n# f(?) == ${output}${call}${input}) == ${output}${gap}`,
+    )
+    .join('')
+
+export const askInput = (head: string, task: Task) => {
+  const { program, output } = asShown(task)
+  return `${head}${program}\n\n# f(?) == ${output}${call}`
+}
+
+/** Its stop is the `) ==` that closes the call. */
+export const readInput = readOutput
+
+/** A function and, below it, its calls: goes on from `f(`. */
+const showCalls = (program: string, inputs: readonly string[]) =>
+  `${program}\n\n${inputs.map(input => `f(${input})\n`).join('')}\n\n`
+
+export const headOfCalls = (shown: readonly { program: string; inputs: readonly string[] }[]) =>
+  shown.map(({ program, inputs }) => showCalls(program, inputs)).join('')
+
+/** The call that is known to run comes first: a small model then keeps to its types. */
+export function askCalls(head: string, { program }: ProposalContext): string {
+  const known = program?.pairs[0] ? `f(${program.pairs[0].input})\n` : ''
+  return `${head}${program?.program}\n\n${known}f(`
+}
+
+/** `1, 2)` and then lines of `f(3, 4)`: the arguments of so many calls. */
+export function readCalls(
+  text: string,
+  { inputs: wanted, program }: ProposalContext,
+): Parsed<Draft> {
+  const lines = `f(${text}`.split('\n').slice(0, wanted)
+  const inputs = lines.flatMap(line => /^f\((.*)\)\s*$/.exec(line)?.[1] ?? [])
+  if (inputs.length < lines.length) return refuse('a line that is no call')
+  if (inputs.length < wanted) return refuse('too few inputs')
+  return accept({ program: program?.program ?? '', inputs, message: '' })
+}
+
+const showPairs = (pairs: readonly (readonly [input: string, output: string])[]) =>
+  pairs.map(([input, output]) => `assert f(${input}) == ${output}\n`).join('')
+
+export const headOfPairs = (
+  shown: readonly { program: string; pairs: readonly (readonly [string, string])[] }[],
+) => shown.map(({ program, pairs }) => `${showPairs(pairs)}\n${program}${gap}`).join('')
+
+/** Goes on from `def f(`, below pairs that it has to give. */
+export const askFunction = (head: string, pairs: readonly { input: string; output: string }[]) =>
+  `${head}${showPairs(pairs.map(({ input, output }) => [input, output] as const))}\n${entry}`
+
+export const readProgram = (text: string): Parsed<string> => accept(entry + text.trimEnd())

@@ -1,0 +1,126 @@
+/**
+ * Reads what the published code accepts (its `parse_code_input_output`, `extract_input_output`,
+ * `parse_inputs_message` and `parse_code_function`), and in their spirit what they miss by an
+ * oversight: a fence that is not closed, a call with brackets in it.
+ * test/fixtures/reading.json holds the texts on which the two were compared.
+ */
+import { accept, type Parsed, type Reader, refuse } from './reading.ts'
+
+/** Whatever stands between two fences, the tag included; the first opens, the next closes. */
+const anyFence = /```([\s\S]*?)```/g
+const foreign = /^(?:input|output|message)/i
+const language = /^(?:python3?|py)\b/i
+const definition = /^\s*def\s+(\w+)\s*\(/gm
+
+const withoutTag = (body: string) => body.replace(language, '').trim()
+
+/** Fences with this tag; a tag may be followed by its content at once. */
+function tagged(text: string, tag: string): string[] {
+  const pattern = new RegExp(`\`\`\`${tag}([\\s\\S]*?)\`\`\``, 'gi')
+  return [...text.matchAll(pattern)].map(match => (match[1] as string).trim())
+}
+
+/** What follows a heading such as `# Input:`, up to a fence or the end. */
+function headed(text: string, word: string): string | undefined {
+  const pattern = new RegExp(`# ${word}:([\\s\\S]*?)(?=\\n\`\`\`|$)`, 'gi')
+  return [...text.matchAll(pattern)].at(-1)?.[1]?.trim()
+}
+
+/** `output(…)`, up to the bracket that closes it; up to the first one where none does. */
+function called(text: string, word: string): string | undefined {
+  const call = [...text.matchAll(new RegExp(`${word}\\s*\\(`, 'gi'))]
+    .reverse()
+    .find(({ index }) => text.includes(')', index))
+  if (!call) return undefined
+  const from = call.index + call[0].length
+  let depth = 1
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '(') depth++
+    if (text[at] === ')' && --depth === 0) return text.slice(from, at).trim()
+  }
+  return text.slice(from, text.indexOf(')', from)).trim()
+}
+
+function inTag(text: string, tag: string): string | undefined {
+  const at = text.toLowerCase().lastIndexOf(`<${tag}>`)
+  if (at < 0) return undefined
+  const rest = text.slice(at + tag.length + 2)
+  return (rest.split(new RegExp(`</${tag}>`, 'i'))[0] as string).trim()
+}
+
+function inSentence(text: string, word: string): string | undefined {
+  const found = new RegExp(`the ${word} is`, 'i').exec(text)
+  return found
+    ? text
+        .slice(found.index + found[0].length)
+        .replace(/\.?\s*$/, '')
+        .trim()
+    : undefined
+}
+
+/** The whole answer, without the marks around it. */
+function bare(text: string): string {
+  const last = [...text.matchAll(anyFence)].at(-1)?.[1]
+  const inner = last ?? text.split('```').at(-1) ?? text
+  const isFenced = last !== undefined || text.includes('```')
+  const content = isFenced ? inner.replace(/^[a-z]\w*[ \t]*\r?\n/i, '') : inner
+  return content
+    .trim()
+    .replace(/^`(.*)`$/s, '$1')
+    .trim()
+}
+
+function value(text: string, tag: 'input' | 'output'): Parsed<string> {
+  const fenced = tagged(text, tag).at(-1)
+  const found =
+    fenced ??
+    headed(text, tag) ??
+    called(text, tag) ??
+    inTag(text, tag) ??
+    inSentence(text, tag) ??
+    bare(text)
+  return accept(found)
+}
+
+/** Its only function, or its last where none of several is `f`, becomes `f`. */
+function renamed(program: string): Parsed<string> {
+  const names = [...program.matchAll(definition)].map(match => match[1] as string)
+  const last = names.at(-1)
+  if (last === undefined) return refuse('no function')
+  if (names.includes('f')) return accept(program)
+  return accept(program.replace(new RegExp(`(?<![.\\w])${last}(?=\\s*\\()`, 'g'), 'f'))
+}
+
+function program(text: string): Parsed<string> {
+  const bodies = [...text.matchAll(anyFence)].map(match => match[1] as string)
+  const code = bodies.find(body => !foreign.test(body))
+  return code === undefined ? refuse('no code fence') : renamed(withoutTag(code))
+}
+
+function code(text: string): Parsed<string> {
+  const last = [...text.matchAll(anyFence)].at(-1)?.[1]
+  return last === undefined ? refuse('no answer') : accept(withoutTag(last))
+}
+
+function message(text: string): Parsed<string> {
+  const found =
+    tagged(text, 'message')[0] ??
+    (/<\/message>/i.test(text) ? inTag(text, 'message') : undefined) ??
+    headed(text, 'message')
+  return found === undefined ? refuse('no message') : accept(found)
+}
+
+export const published: Reader = {
+  program,
+  input(text) {
+    const found = tagged(text, 'input')[0] ?? headed(text, 'input')
+    return found === undefined ? refuse('no input fence') : accept(found)
+  },
+  inputs: text => tagged(text, 'input'),
+  message,
+  value,
+  code,
+}
+
+/** Functions and methods that a program defines, as the published code counts them. */
+export const functionsIn = (program: string) => [...program.matchAll(definition)].length

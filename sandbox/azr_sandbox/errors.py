@@ -1,0 +1,73 @@
+"""The walk through what is raised and caught.
+
+No program may see that memory ran out, as that tells of its neighbours. Where a handler would catch
+that too, or `finally` runs in spite of it, one that comes first ends the child (child.py), and the
+program runs again alone. There the same handler catches nothing.
+"""
+
+import ast
+
+from azr_sandbox import language
+from azr_sandbox.arguments import Calls
+from azr_sandbox.child import END, MEMORY
+from azr_sandbox.names import need
+
+
+def guard():
+    call = ast.Call(ast.Name(END, ast.Load()), [], [])
+    return ast.ExceptHandler(ast.Name(MEMORY, ast.Load()), None, [ast.Expr(call)])
+
+
+def mention(tree):
+    """What a module names is found in its code: so a child knows what to define."""
+    tree.body.append(ast.Expr(ast.Name(MEMORY, ast.Load())))
+    ast.fix_missing_locations(tree)
+
+
+class Errors(Calls):
+    def __init__(self):
+        super().__init__()
+        self.is_guarded = False
+        # Of the statements that are walked through so many are within a guarded one.
+        self.guarded = 0
+
+    def attempt(self, node):
+        is_broad = any(self.catches_all(handler.type) for handler in node.handlers)
+        is_guarded = is_broad or bool(node.finalbody)
+        self.is_guarded |= is_guarded
+        self.guarded += is_guarded
+        self.body(node.body)
+        for handler in node.handlers:
+            if handler.name is not None:
+                self.bind(handler.name, "error")
+            self.body(handler.body)
+        self.body(node.orelse)
+        self.body(node.finalbody)
+        self.guarded -= is_guarded
+        if is_broad:
+            node.handlers.insert(0, guard())
+        if node.finalbody:
+            # Also of what the handlers raise.
+            inner = ast.Try(node.body, node.handlers, node.orelse, [])
+            node.body = [inner] if node.handlers else node.body
+            node.handlers, node.orelse = [guard()], []
+
+    def catches_all(self, node):
+        if node is None:
+            return True
+        kinds = node.elts if type(node) is ast.Tuple else [node]
+        need(all(type(one) is ast.Name and one.id in language.RAISABLE for one in kinds))
+        return any(one.id not in language.CATCHABLE for one in kinds)
+
+    def throw(self, node):
+        error, cause = node.exc, node.cause
+        if type(cause) is ast.Name:
+            self.told(cause)
+        else:
+            need(cause is None or (type(cause) is ast.Constant and cause.value is None))
+        if type(error) is ast.Call:
+            need(not error.keywords)
+            for argument in error.args:
+                self.data(argument)
+            error = error.func
+        need(error is None or (type(error) is ast.Name and error.id in language.RAISABLE))

@@ -1,0 +1,182 @@
+"""What a name of a program stands for: one sort throughout, whatever the scope.
+
+Names are noted while the tree is walked, and judged when the whole of it is known. Not here: the
+walk (places.py, arguments.py, small.py).
+"""
+
+import ast
+import builtins
+
+from azr_sandbox import language
+from azr_sandbox.language import BUILTINS, KINDS, TYPES
+
+# The places of a tree. HANDED is for a call that gives a function, ORDER for one whose results are
+# only compared, ITSELF for one that is named; TESTED asks whether there is something; NAMED is for
+# an object, a match or a pattern, that gets a name or is used at once; SET is for `object.name =`.
+DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS, TESTED, NAMED, MATCHES, SET = range(10)
+
+# What is called, and the places that its result may stand in.
+DATA_PLACES = (DATA, CONSUMED, TESTED)
+RESULTS = {
+    "data": DATA_PLACES,
+    "lone": DATA_PLACES,
+    "function": DATA_PLACES,
+    "iterator": (CONSUMED,),
+    "generator": (CONSUMED,),
+    "factory": (HANDED, ORDER),
+    "order": (ORDER,),
+    "groups": (GROUPS,),
+    "class": (NAMED,),
+    "match": (NAMED, TESTED),
+    "matches": (MATCHES,),
+    "pattern": (NAMED,),
+}
+# What a name becomes that is bound to such a result, if that is not data.
+BECOMES = {
+    "iterator": "iterator",
+    "generator": "iterator",
+    "class": "object",
+    "match": "match",
+    "pattern": "pattern",
+}
+# What a program's own names may be called as.
+CALLABLE = ("function", "generator", "class")
+TAKEN = frozenset(dir(builtins))
+UNBOUND = {"base": TYPES, "note": TYPES, "handed": language.HANDED_BUILTINS}
+# How a name is used, and which sorts may be used so.
+SORTS = {
+    "read": ("data",),
+    "base": ("data",),
+    "consumed": ("data", "iterator"),
+    "tested": ("data", "match"),
+    "item": ("data", "match"),
+    "told": ("data", "error"),
+    "handed": ("function",),
+}
+# What is used without having a name; no program can spell these.
+UNNAMED = {sort: f".{sort}" for sort in ("object", "match", "pattern")}
+
+
+class Beyond(Exception):
+    """The small language has no such thing."""
+
+
+def need(is_so):
+    if not is_so:
+        raise Beyond
+
+
+def kind_of(sort):
+    """What the tables say of an import; of all else None."""
+    if type(sort) is not tuple:
+        return None
+    module, name = sort
+    return KINDS[module][name] if name else "module"
+
+
+def is_method(name, place):
+    if name in language.ITERATOR_METHODS:
+        return place == CONSUMED
+    return name in language.METHODS and (place in DATA_PLACES or place == ITSELF)
+
+
+class Names:
+    """`bound`: sorts, or (module, name or None) of an import; the others are judged later."""
+
+    def __init__(self):
+        self.bound = {name: sort for sort, name in UNNAMED.items()}
+        self.uses = []  # (name, how): read, consumed, base, handed, note …
+        self.calls = []  # (name, place, whether an argument is no data, what it was taken for)
+        self.dotted = []  # (name, attribute, place or None, whether an argument is no data)
+        self.methods, self.fields = {}, set()  # of all classes of the program
+        self.shadowed = set()  # builtins' names that it has for data of its own
+
+    def bind(self, name, sort):
+        """A builtin's name is one's own only within functions (scopes.py): else it may be both."""
+        need(not name.startswith("__"))
+        if name in TAKEN:
+            need(sort == "data")
+            self.shadowed.add(name)
+        need(self.bound.setdefault(name, sort) == sort)
+
+    def judge(self):
+        need(all(self.may_use(self.bound.get(name), name, how) for name, how in self.uses))
+        need(all(self.may_call(*call) for call in self.calls))
+        need(all(self.may_dot(*one) for one in self.dotted))
+        need(not self.fields & self.methods.keys())
+
+    def may_use(self, sort, name, how):
+        if sort is None:
+            return name in UNBOUND.get(how, ())
+        if sort in SORTS.get(how, ()):
+            return True
+        kind = kind_of(sort)
+        if how == "handed":
+            return kind == "data"
+        return kind == ("note" if how == "note" else "value")
+
+    def may_call(self, name, place, is_special, taken_for):
+        sort = self.bound.get(name)
+        if sort is None:
+            return place in RESULTS.get(BUILTINS.get(name), ())
+        if type(sort) is tuple:
+            return sort[1] == taken_for and place in RESULTS.get(kind_of(sort), ())
+        return sort in CALLABLE and not is_special and place in RESULTS[sort]
+
+    def may_dot(self, name, attribute, place, is_special):
+        """`name.attribute`: of a module, an object, a match, a pattern, of data or of a type."""
+        sort = self.bound.get(name)
+        if sort == "object":
+            return self.may_have(attribute, place, is_special)
+        if place == SET:
+            return False
+        if kind_of(sort) == "module":
+            kind = KINDS[sort[0]].get(attribute)
+            if place is None or place == "note":
+                return kind == (place or "value")
+            return place in RESULTS.get(kind, ()) or (place == ITSELF and kind == "data")
+        if sort == "match":
+            return attribute in language.MATCH_METHODS and place in DATA_PLACES
+        if sort == "pattern":
+            is_listed = attribute in language.PATTERN_METHODS
+            return is_listed and place in RESULTS[KINDS["re"][attribute]]
+        if attribute == "from_iterable":
+            return sort == ("itertools", "chain") and place == CONSUMED
+        if place is None:
+            return attribute in language.PARTS and self.may_use(sort, name, "read")
+        return is_method(attribute, place) and self.may_use(sort, name, "base")
+
+    def may_have(self, attribute, place, is_special):
+        """Of an object of the program: its fields hold data, its methods are only called."""
+        method = self.methods.get(attribute)
+        if attribute.startswith("__"):
+            return False
+        if place is None or place == SET:
+            return method is None
+        if place == ITSELF:
+            return method == "function"
+        return place in RESULTS.get(method, ()) and not is_special
+
+    def result_of(self, node):
+        """What the tables say of a call's result, or the sort of what is called, known by now."""
+        func = node.func
+        if type(func) is ast.Name:
+            sort = self.bound.get(func.id)
+            if sort is None:
+                return BUILTINS.get(func.id)
+            return kind_of(sort) if type(sort) is tuple else sort
+        base = self.bound.get(getattr(getattr(func, "value", None), "id", None))
+        if base == "pattern":
+            return KINDS["re"].get(func.attr)
+        is_module = kind_of(base) == "module"
+        return KINDS[base[0]].get(getattr(func, "attr", None)) if is_module else None
+
+    def sort_of(self, value):
+        """What a name becomes that is bound to this, as far as is known by now: else it is data,
+        and what is called has to give that."""
+        kind = type(value)
+        if kind is ast.Call:
+            return BECOMES.get(self.result_of(value), "data")
+        if kind is ast.Lambda:
+            return "function"
+        return "iterator" if kind is ast.GeneratorExp else "data"

@@ -1,0 +1,86 @@
+/** The model that `azr eval` scores: where it lies, and how it is served. Not here: what it is asked. */
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { UsageError } from '../../domain/errors.ts'
+import { readRun, runNames } from '../../state/open.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig, parseConfig, presetNames } from '../config/load.ts'
+import { findModel as findModelFolder, shapeIn } from '../config/model.ts'
+import { locate } from '../config/paths.ts'
+import { isAdapter, mergeAdapter } from '../learner/merged.ts'
+import type { Args } from './args.ts'
+import { bestCheckpoint } from './best.ts'
+
+/** `config`: that of the run whose model it is; null: a folder. */
+export type Found = { path: string; lineage: unknown; config: unknown }
+
+/** The model's folder: given as such, or the checkpoint of a run; step 0 is what it began with. */
+export function findModel(home: string, given: string): Found {
+  const folder = locate(given)
+  if (existsSync(join(folder, 'config.json')))
+    return { path: folder, lineage: { model: given }, config: null }
+  const [name = '', step] = given.split('@')
+  if (!runNames(home).includes(name)) {
+    throw new UsageError(`Cannot find model ${given}: it is neither a folder nor a run in ${home}`)
+  }
+  const { rows, run } = readRun(home, name, reader => {
+    return { rows: reader.checkpoints(), run: reader.run() }
+  })
+  if (run && step !== undefined && Number(step) === 0) {
+    const { model } = run.config as { model: { path: string } }
+    const lineage = { run: name, step: 0 }
+    return { path: findModelFolder(model.path), lineage, config: run.config }
+  }
+  const kept = rows.filter(({ path }) => existsSync(join(home, name, path)))
+  const wanted = step === 'best' ? bestCheckpoint(home, name)?.step : Number(step)
+  const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === wanted)
+  if (found) {
+    const lineage = { run: name, step: found.step }
+    const checkpoint = join(home, name, found.path)
+    const { config = null } = run ?? {}
+    return { path: wholeModel(home, name, checkpoint, config), lineage, config }
+  }
+  const steps = [0, ...kept.map(row => row.step)].join(', ')
+  throw new UsageError(
+    `Cannot find step ${step ?? ''} of run ${name}: checkpoints are kept of ${steps}`,
+  )
+}
+
+/** An adapter is merged once, beside other things that can be made again. */
+function wholeModel(home: string, run: string, checkpoint: string, config: unknown): string {
+  if (!isAdapter(checkpoint)) return checkpoint
+  const { model } = config as { model: { path: string } }
+  const whole = join(home, 'cache', 'merged', `${run}-${basename(checkpoint)}`)
+  if (!existsSync(join(whole, 'config.json'))) {
+    mergeAdapter(findModelFolder(model.path), checkpoint, whole)
+  }
+  return whole
+}
+
+/** The dialect is a matter of the vocabulary: the embedded model has a token for each mark. */
+function speaksMicro(path: string): boolean {
+  const tokenizer = join(path, 'tokenizer.json')
+  return existsSync(tokenizer) && readFileSync(tokenizer, 'utf8').includes('"<PD>"')
+}
+
+/** The preset that is made for a model: it names that one, or one of the same shape. */
+function presetFor(path: string, given: string): string {
+  if (speaksMicro(path)) return 'micro'
+  const shape = JSON.stringify(shapeIn(path))
+  const name = basename(given).toLowerCase()
+  const known = presetNames().map(preset => ({ preset, model: loadConfig(preset).model }))
+  const named = known.find(({ model }) => basename(model.path).toLowerCase() === name)
+  const alike = known.find(({ model }) => shape !== 'null' && JSON.stringify(model.shape) === shape)
+  const found = named ?? alike
+  if (found) return found.preset
+  throw new UsageError(
+    `Cannot tell how to serve ${given} as no preset is made for such a model: say it with --preset, ` +
+      `one of ${presetNames().join(', ')}, or a file of your own`,
+  )
+}
+
+/** How it is served: as in its run, or as the preset says that is made for it. */
+export function servedAs({ flags }: Args, { path, config }: Found, given: string): Config {
+  if (config !== null) return parseConfig(config, 'the stored config')
+  return loadConfig(flags.get('preset') ?? presetFor(path, given))
+}

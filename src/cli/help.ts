@@ -1,0 +1,114 @@
+/** The text of `azr --help`, `azr COMMAND --help` and `--help-all`. */
+import { cut, proseWidth, wrap } from '../../lib/terminal.ts'
+import { type CommandSpec, flagsOf } from './args.ts'
+
+/** A name and what is said of it beside it, folded to the terminal's width. */
+function entry(name: string, about: string, room: number): string[] {
+  const lines = wrap(about, proseWidth() - room - 2)
+  const [first = '', ...rest] = lines
+  const isLong = name.length > room - 3
+  const head = isLong
+    ? [`  ${name}`, `  ${' '.repeat(room - 2)}${first}`]
+    : [`  ${name.padEnd(room - 2)}${first}`]
+  return [...head, ...rest.map(line => `  ${' '.repeat(room - 2)}${line}`)]
+}
+
+/** The knobs that most runs set; the others are shown by --help-all and in docs/config.md. */
+export const commonKnobs = [
+  'seed',
+  'steps',
+  'dialect',
+  'kinds',
+  'model.path',
+  'engine.kind',
+  'engine.maxLength',
+  'trainer.method',
+  'trainer.learningRate',
+  'sandbox.timeoutMs',
+  'seeding.size',
+  'propose.batch',
+  'propose.references',
+  'propose.maxTokens',
+  'estimate.samples',
+  'solve.batch',
+  'solve.maxTokens',
+  'evaluate.suites',
+  'evaluate.between.suites',
+]
+
+/** Knobs below the name of their section, each with its default and its reason. */
+async function knobLines(isAll: boolean): Promise<string[]> {
+  const [{ knobs }, { configSchema }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../config/config.ts'),
+  ])
+  const defaults: unknown = configSchema.parse({})
+  const valueAt = (path: string) =>
+    path.split('.').reduce((at, part) => (at as Record<string, unknown>)[part], defaults)
+  const shown = knobs().filter(({ path }) => isAll || commonKnobs.includes(path))
+  const sections = Map.groupBy(shown, ({ path }) => (path.includes('.') ? path.split('.')[0] : ''))
+  const sectionLines = [...sections].flatMap(([section, members]) => [
+    '',
+    `  ${section || 'run'}`,
+    ...members.flatMap(({ path, schema }) => {
+      const whole = (schema.description ?? '').replace(/ Operational: .*$/, '')
+      const why = isAll ? whole : whole.split(/\. /, 1)[0]?.replace(/\.$/, '')
+      const value = JSON.stringify(valueAt(path)).replaceAll('"', '')
+      return entry(`  --${path}=${cut(value, 24)}`, why ?? '', proseWidth() < 80 ? 8 : 40)
+    }),
+  ])
+  const title = isAll ? 'All knobs' : 'The knobs most often set'
+  const more = isAll
+    ? []
+    : ['', `--help-all lists all ${knobs().length}; docs/config.md explains them.`]
+  return [
+    '',
+    ...wrap(`${title}, with their values where a preset sets none:`, proseWidth()),
+    ...sectionLines,
+    ...more,
+  ]
+}
+
+export async function helpOf(spec: CommandSpec, isAll: boolean): Promise<string> {
+  const flags = Object.entries({ ...spec.flags, ...flagsOf(spec) }).flatMap(
+    ([name, { value, about }]) => entry(`--${name}${value ? ` ${value}` : ''}`, about, 28),
+  )
+  return [
+    `azr ${[spec.name, ...spec.positions].join(' ')}`,
+    '',
+    ...wrap(spec.summary, proseWidth()),
+    ...(spec.detail
+      ? ['', ...spec.detail.split('\n').flatMap(line => wrap(line, proseWidth()))]
+      : []),
+    '',
+    ...(spec.takesKnobs ? entry('--path.to.knob=VALUE', 'sets a knob of the config', 28) : []),
+    ...flags,
+    ...(spec.takesKnobs ? await knobLines(isAll) : []),
+    '',
+  ].join('\n')
+}
+
+export type Listed = { about: string; group: string }
+
+/** The commands below the names of their groups. */
+export function usage(commands: Readonly<Record<string, Listed>>): string {
+  const groups = Map.groupBy(Object.entries(commands), ([, { group }]) => group)
+  const lines = [...groups].flatMap(([group, members]) => [
+    '',
+    group,
+    ...members.flatMap(([name, { about }]) => entry(name, about, 17)),
+  ])
+  return [
+    ...wrap(
+      'azr: Absolute Zero on one box. A model invents tasks, solves them, and learns from both.',
+      proseWidth(),
+    ),
+    '',
+    'azr COMMAND [ARGS] [--flag value]',
+    ...lines,
+    '',
+    'azr help COMMAND says more.',
+    'A good beginning: azr train micro',
+    '',
+  ].join('\n')
+}

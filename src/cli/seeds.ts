@@ -1,0 +1,82 @@
+/** `azr seeds import`: seeds of others, each checked in the sandbox, for a run to begin with. */
+import { resolve } from 'node:path'
+import { UsageError } from '../../domain/errors.ts'
+import { dialectOf } from '../../domain/prompts/index.ts'
+import { percent } from '../../lib/formats.ts'
+import { jsonText } from '../../lib/terminal.ts'
+import { writeWhole } from '../../lib/whole-file.ts'
+import { startSandbox } from '../../sandbox/index.ts'
+import { openProfile } from '../../sandbox/profiles.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { profileFolder, python } from '../config/paths.ts'
+import { kindsIn, openPlugins } from '../plugins/open.ts'
+import { checkSeeds } from '../run/check-seeds.ts'
+import { readSeeds } from '../run/seed-file.ts'
+import type { Seed } from '../run/work/seeding.ts'
+import { type Args, type CommandSpec, publishedFlag } from './args.ts'
+
+export const spec: CommandSpec = {
+  name: 'seeds',
+  summary: 'Checks seeds of others as proposals are checked, and keeps those that are tasks.',
+  positions: ['import', 'FILE', '[FILE]…'],
+  takesKnobs: true,
+  flags: {
+    preset: { value: 'PRESET|FILE', about: 'whose rules they have to keep to (qwen2.5-7b)' },
+    out: { value: 'FILE', about: 'where those that are tasks go (seeds.jsonl)' },
+    ...publishedFlag,
+  },
+  detail: [
+    'FILE: lines of the published code (data/7b_seed_io.jsonl, data/7b_code_f_seed_io.jsonl), or ours',
+    'azr train PRESET --seeding.from=./seeds.jsonl begins a run with them',
+  ].join('\n'),
+}
+
+/** Checks them in a sandbox of their own. */
+async function check(config: Config, seeds: readonly Seed[]) {
+  const { workers, profile: name } = config.sandbox
+  const kinds = kindsIn(config, await openPlugins(config))
+  const dialect = dialectOf(config, kinds.all)
+  const profile = await openProfile(name, { python, home: profileFolder })
+  const sandbox = await startSandbox({ python, workers, profile })
+  try {
+    return await checkSeeds({ config, kinds, dialect, sandbox }, seeds)
+  } finally {
+    await sandbox.stop()
+  }
+}
+
+type Checked = Awaited<ReturnType<typeof check>>
+
+/** By kind: how many there were, how many are tasks, and why the others are not, the commonest first. */
+function sharesOf(found: Checked) {
+  return [...Map.groupBy(found, ({ seed }) => seed.kind)].map(([kind, mine]) => {
+    const refused = mine.flatMap(({ reason }) => reason ?? [])
+    const reasons = [...Map.groupBy(refused, reason => reason)].map(([reason, all]) => {
+      return { reason, count: all.length }
+    })
+    reasons.sort((a, b) => b.count - a.count)
+    return { kind, seeds: mine.length, accepted: mine.length - refused.length, reasons }
+  })
+}
+
+export async function run(args: Args): Promise<number> {
+  const [verb, ...files] = args.positions
+  if (verb !== 'import') throw new UsageError(`Cannot do ${verb}: it is azr seeds import FILE`)
+  const config = loadConfig(args.flags.get('preset') ?? 'qwen2.5-7b', args.overrides)
+  const found = await check(config, files.flatMap(readSeeds))
+  const out = resolve(args.flags.get('out') ?? 'seeds.jsonl')
+  const kept = found.filter(({ reason }) => reason === null)
+  writeWhole(out, kept.map(({ seed }) => `${JSON.stringify(seed)}\n`).join(''))
+  const shares = sharesOf(found)
+  if (args.flags.has('json')) {
+    process.stdout.write(`${jsonText({ out, kinds: shares })}\n`)
+    return 0
+  }
+  const lines = shares.flatMap(({ kind, seeds, accepted, reasons }) => [
+    `${kind}: ${accepted} of ${seeds} are tasks (${percent(accepted / seeds, 1)})`,
+    ...reasons.map(({ reason, count }) => `  ${String(count).padStart(4)} ${reason}`),
+  ])
+  process.stdout.write(`${[...lines, `kept in ${out}: --seeding.from=${out}`].join('\n')}\n`)
+  return 0
+}

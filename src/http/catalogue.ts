@@ -1,0 +1,74 @@
+/** What can be asked for: the presets, and every knob with its type, default and reason. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { configSchema } from '../config/config.ts'
+import { operational } from '../config/knob.ts'
+import { knobs, loadConfig, presetNames } from '../config/load.ts'
+import { Problem } from './problem.ts'
+import { about, list, newRoutes, ok } from './route.ts'
+
+const presetName = z
+  .string()
+  .max(64)
+  .openapi({ param: { name: 'preset', in: 'path' }, example: 'micro' })
+
+const presets = createRoute({
+  method: 'get',
+  ...about('listPresets', 'Catalogue', 'List the presets'),
+  path: '/api/presets',
+  responses: ok(list(z.object({ name: z.string() }).openapi('Preset')), 'Presets, by name'),
+})
+
+const preset = createRoute({
+  method: 'get',
+  ...about('getPreset', 'Catalogue', 'Get a preset as a whole config'),
+  path: '/api/presets/{preset}',
+  request: { params: z.object({ preset: presetName }) },
+  responses: ok(
+    z.object({ name: z.string(), config: z.unknown() }).openapi('PresetConfig'),
+    'The preset with the defaults of all knobs that it leaves open',
+  ),
+})
+
+const knobShown = z
+  .object({
+    path: z.string().openapi({ example: 'solve.batch' }),
+    schema: z.unknown().describe('JSON schema of its values'),
+    default: z.unknown(),
+    why: z.string(),
+    operational: z.boolean().describe('Whether it may differ when a run is resumed'),
+  })
+  .openapi('Knob')
+
+const config = createRoute({
+  method: 'get',
+  ...about('listKnobs', 'Catalogue', 'List every knob of the config'),
+  path: '/api/config',
+  responses: ok(list(knobShown), 'Knobs with their types, defaults and reasons'),
+})
+
+const valueAt = (tree: unknown, path: string) =>
+  path.split('.').reduce((at, part) => (at as Record<string, unknown>)[part], tree)
+
+function shownKnobs() {
+  const defaults = configSchema.parse({})
+  return knobs().map(({ path, schema }) => {
+    const { $schema: _, description: __, ...type } = z.toJSONSchema(schema, { io: 'input' })
+    const why = (schema.description ?? '').replace(/ Operational: .*$/, '')
+    const isOperational = operational.has(schema)
+    return { path, schema: type, default: valueAt(defaults, path), why, operational: isOperational }
+  })
+}
+
+export const catalogueRoutes = () =>
+  newRoutes()
+    .openapi(presets, context =>
+      context.json({ items: presetNames().map(name => ({ name })) }, 200),
+    )
+    .openapi(preset, context => {
+      const name = context.req.valid('param').preset
+      if (!presetNames().includes(name)) {
+        throw new Problem(404, `There is no preset ${name}, but ${presetNames().join(', ')}`)
+      }
+      return context.json({ name, config: loadConfig(name) }, 200)
+    })
+    .openapi(config, context => context.json({ items: shownKnobs() }, 200))

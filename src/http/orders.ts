@@ -1,0 +1,183 @@
+/** What changes runs: begin, fork, pause, resume, stop, delete. Each new run is a process that outlives this one. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { RunDamaged } from '../../domain/errors.ts'
+import { stamp } from '../../lib/formats.ts'
+import { describeRun, removeRun, runNames, sendCommand } from '../../state/open.ts'
+import type { Library } from '../../state/pages.ts'
+import { Problem, problems, refusals } from './problem.ts'
+import { about, idParam, newRoutes, runId, stepMost } from './route.ts'
+
+/** Starts `azr WORDS…` detached; resolves with its pid once `isBegun`. */
+export type Launch = (
+  home: string,
+  words: string[],
+  isBegun: (pid: number) => boolean,
+) => Promise<number>
+
+const knob = z.union([z.string().max(500), z.number(), z.boolean()])
+const path = /^[a-zA-Z]+(\.[a-zA-Z]+)*$/
+const knobs = z
+  .record(z.string().regex(path), knob)
+  .default({})
+  // The generator leaves out what keys have to be like.
+  .openapi({ propertyNames: { pattern: path.source } } as never)
+  .describe('As on the command line: {"solve.batch": 8}')
+const order = z
+  .strictObject({
+    preset: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]*$/)
+      .max(64)
+      .describe('A preset by name; files are for the command line'),
+    run: runId.optional().describe('Name of the new run; none: the preset and the time'),
+    knobs,
+  })
+  .openapi('Order')
+const forkOrder = z
+  .strictObject({
+    at: z.int().min(0).max(stepMost).describe('The step after which the new run goes its own way'),
+    run: runId.optional().describe('Name of the new run; none: RUN-at-STEP'),
+    knobs,
+  })
+  .openapi('ForkOrder')
+
+const started = z.object({ id: z.string(), pid: z.int() }).openapi('Started')
+const json = <Schema extends z.ZodType>(schema: Schema) => ({
+  content: { 'application/json': { schema } },
+})
+
+/** Where the new run is. */
+const location = {
+  location: { description: 'Address of the new run', schema: { type: 'string' as const } },
+}
+const addressOf = (id: string) => ({ location: `/api/runs/${id}` })
+
+const begin = createRoute({
+  method: 'post',
+  ...about('beginRun', 'Runs', 'Begin a run'),
+  path: '/api/runs',
+  request: { body: { ...json(order), required: true } },
+  responses: {
+    201: { description: 'The run began', headers: location, ...json(started) },
+    ...problems,
+    ...refusals,
+  },
+})
+
+const fork = createRoute({
+  method: 'post',
+  ...about('forkRun', 'Runs', 'Begin a run from another one as it stood after a step'),
+  path: '/api/runs/{id}/fork',
+  request: { params: idParam, body: { ...json(forkOrder), required: true } },
+  responses: {
+    201: { description: 'The new run began', headers: location, ...json(started) },
+    ...problems,
+    ...refusals,
+  },
+})
+
+const asked = {
+  202: { description: 'The run was asked: the answer is among its events' },
+  ...problems,
+  ...refusals,
+}
+const command = <Verb extends string>(verb: Verb, summary: string, description: string) =>
+  createRoute({
+    method: 'post',
+    ...about(`${verb}Run`, 'Runs', summary),
+    path: `/api/runs/{id}/${verb}` as const,
+    description,
+    request: { params: idParam },
+    responses: asked,
+  })
+
+/** Known before the process is; where none is given, as the commands make it up. */
+function newName(home: string, given: string | undefined, stem: string): string {
+  const taken = runNames(home)
+  if (given !== undefined && taken.includes(given)) {
+    throw new Problem(409, `Cannot begin run ${given} as it exists: choose another name`)
+  }
+  let found = given ?? stem
+  for (let n = 2; taken.includes(found); n++) found = `${stem}-${n}`
+  return found
+}
+
+/** The process that works on a run. A run that is being made cannot be read for a moment. */
+function ownerOf(home: string, id: string): number | null {
+  try {
+    if (!runNames(home).includes(id)) return null
+    const { alive, pid } = describeRun(home, id)
+    return alive ? pid : null
+  } catch (error) {
+    if (error instanceof RunDamaged) return null
+    throw error
+  }
+}
+
+const flagsOf = (knobs: Record<string, string | number | boolean>) =>
+  Object.entries(knobs).map(([path, value]) => `--${path}=${value}`)
+
+const remove = createRoute({
+  method: 'delete',
+  ...about('deleteRun', 'Runs', 'Delete a run with all it holds'),
+  path: '/api/runs/{id}',
+  description: 'A run that goes on is refused: stop it first',
+  request: { params: idParam },
+  responses: { 204: { description: 'The run is deleted' }, ...problems, ...refusals },
+})
+
+function steerRoutes(library: Library, home: string, launch: Launch) {
+  return newRoutes()
+    .openapi(
+      command('pause', 'Pause a run', 'Holds the run: what is in flight ends, nothing new begins'),
+      context => {
+        sendCommand(home, context.req.valid('param').id, 'pause')
+        return context.body(null, 202)
+      },
+    )
+    .openapi(command('stop', 'Stop a run', 'Ends the run; it can be resumed'), context => {
+      sendCommand(home, context.req.valid('param').id, 'stop')
+      return context.body(null, 202)
+    })
+    .openapi(
+      command(
+        'resume',
+        'Resume a run',
+        'Lets a paused run go on; starts a process for one that nobody works on',
+      ),
+      async context => {
+        const { id } = context.req.valid('param')
+        const { alive } = await library.run(id)
+        if (alive) sendCommand(home, id, 'resume')
+        else await launch(home, ['resume', id], () => ownerOf(home, id) !== null)
+        return context.body(null, 202)
+      },
+    )
+    .openapi(remove, context => {
+      removeRun(home, context.req.valid('param').id)
+      return context.body(null, 204)
+    })
+}
+
+export function orderRoutes(library: Library, home: string, launch: Launch) {
+  /** Whoever else took the name meanwhile, it is not begun. */
+  const isOwner = (id: string) => (pid: number) => ownerOf(home, id) === pid
+  return newRoutes()
+    .openapi(begin, async context => {
+      const { preset, run, knobs } = context.req.valid('json')
+      const id = newName(home, run, `${preset}-${stamp()}`)
+      const words = ['train', preset, '--run', id, ...flagsOf(knobs)]
+      const pid = await launch(home, words, isOwner(id))
+      return context.json({ id, pid }, 201, addressOf(id))
+    })
+    .openapi(fork, async context => {
+      const { id: parent } = context.req.valid('param')
+      const { at, run, knobs } = context.req.valid('json')
+      await library.run(parent)
+      const id = newName(home, run, `${parent}-at-${at}`)
+      const words = ['fork', parent, '--at', String(at), '--run', id, ...flagsOf(knobs)]
+      const pid = await launch(home, words, isOwner(id))
+      return context.json({ id, pid }, 201, addressOf(id))
+    })
+    .route('/', steerRoutes(library, home, launch))
+}

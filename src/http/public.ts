@@ -1,0 +1,47 @@
+/** Under which names the page is reached: beside loopback those that its owner gave. Pure. */
+import { UsageError } from '../../domain/errors.ts'
+
+/** `base`: the path below which a proxy shows the page, as `/base`; '' for none. */
+export type PublicUrl = { origin: string; name: string; base: string }
+
+export type Names = {
+  publicUrl: PublicUrl | null
+  /** Names without a port. */
+  hosts: readonly string[]
+  /** Whether x-forwarded-host counts: only a proxy of one's own may be believed. */
+  trustsForwarded: boolean
+}
+
+export const noNames: Names = { publicUrl: null, hosts: [], trustsForwarded: false }
+
+const hostName =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/
+
+export function readPublicUrl(text: string): PublicUrl {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isPlain = url && !url.search && !url.hash && !url.username && !url.password
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(
+      `Cannot serve as ${text}: --public-url takes a whole address, as https://azr.example.com/base`,
+    )
+  }
+  const base = url.pathname.replace(/\/+$/, '')
+  return { origin: url.origin, name: url.hostname.toLowerCase(), base }
+}
+
+export function readHosts(text: string): string[] {
+  return text.split(',').map(one => {
+    const name = one.trim().toLowerCase()
+    if (hostName.test(name)) return name
+    throw new UsageError(
+      `Cannot answer as ${one}: --allow-host takes names without a port, as azr,azr.example.com`,
+    )
+  })
+}
+
+/** A path without the base, which a proxy may hand on or take off. */
+export function within(path: string, { publicUrl }: Names): string {
+  const base = publicUrl?.base ?? ''
+  if (base === '' || !path.startsWith(`${base}/`)) return path
+  return path.slice(base.length)
+}

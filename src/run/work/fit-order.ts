@@ -1,0 +1,59 @@
+/**
+ * What stands in a proposer's prompt, so that prompt and answer fit the engine: references are left
+ * out from the last, and a program that is too long gives way to another. A pure function of the
+ * step and of the lengths, so that it comes out the same again.
+ */
+import type { ProposeOrder } from '../../../actors/messages.ts'
+import { programsFor } from '../../../domain/curriculum.ts'
+import { AzrError } from '../../../domain/errors.ts'
+import { hashText } from '../../../domain/hash.ts'
+import type { Kinds } from '../../../domain/kinds/index.ts'
+import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import type { Config } from '../../config/config.ts'
+import type { Planned } from './plan.ts'
+import { contextOf, type Proposing } from './propose.ts'
+import type { RoomPorts } from './room.ts'
+
+export type FitPorts = RoomPorts & {
+  config: Config
+  kinds: Kinds
+  dialect: Pick<Dialect, 'proposerPrompt'>
+}
+
+type Step = Pick<Planned, 'stock' | 'tasks'>
+
+/** The order as it was drawn, then what may take its place, the most wanted first. */
+function* variantsOf({ config, kinds }: FitPorts, { stock }: Step, order: ProposeOrder) {
+  for (let count = order.references.length; count >= 0; count--) {
+    yield { ...order, references: order.references.slice(0, count) }
+  }
+  if (order.program === null) return
+  for (const program of programsFor(config, kinds, stock, order.id)) yield { ...order, program }
+}
+
+/** The order whose prompt leaves room for an answer; that of a proposal which was drafted already. */
+export async function fitOrder(
+  ports: FitPorts,
+  step: Step,
+  order: ProposeOrder,
+  signal: AbortSignal,
+): Promise<Proposing> {
+  const { config, dialect, store, room } = ports
+  const { maxTokens } = config.propose
+  const drafted = store.cached('rollouts', order.id)
+  for (const variant of variantsOf(ports, step, order)) {
+    if (variant.program !== null) await step.tasks.load([variant.program])
+    const context = contextOf(config, step.tasks, variant)
+    const prompt = dialect.proposerPrompt(order.kind, context)
+    const fits = drafted
+      ? drafted.prompt_hash === hashText(prompt)
+      : await room.isEnough({ id: order.id, prompt, maxTokens }, signal)
+    if (fits) return { order: variant, context }
+  }
+  // What was drafted from another prompt is told apart by whoever compares the two.
+  if (drafted) return { order, context: contextOf(config, step.tasks, order) }
+  throw new AzrError(
+    `Cannot propose ${order.kind} as even the shortest prompt leaves fewer than ${maxTokens} of ` +
+      `${config.engine.maxLength} tokens: raise engine.maxLength, or lower propose.maxTokens`,
+  )
+}

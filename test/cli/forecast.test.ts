@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { forecastLines } from '../../src/cli/forecast.ts'
+import { loadConfig } from '../../src/config/load.ts'
+
+const kinds = ['deduction', 'abduction', 'induction']
+const itemsOf = (suite: string, count: number) =>
+  kinds.flatMap(kind => Array.from({ length: count }, () => ({ suite, kind })))
+const items = ['micro-easy', 'micro-hard'].flatMap(suite => [
+  ...itemsOf(suite, 1000),
+  ...itemsOf(`${suite}-dev`, 1000),
+])
+const told = (flags: [path: string, value: string][], preset = 'micro') => {
+  const config = loadConfig(
+    preset,
+    flags.map(([path, value]) => ({ path, value })),
+  )
+  return forecastLines(config, 3, items, 'mine')
+}
+
+test('a run tells in three lines what it will do, how long that takes, and how to go on', () => {
+  const lines = told([])
+  expect(lines).toHaveLength(3)
+  expect(lines[0]).toMatch(/^60 steps of self-play/)
+  expect(lines[1]).toBe('at the end the model before and after answers 6000 held-out tasks')
+  expect(lines[2]).toMatch(/^about \d+ min .*azr resume mine/)
+})
+
+test('the time counts steps, and the suites at the end twice unless the base is known', () => {
+  const minutes = (...flags: [string, string][]) =>
+    Number(/about (\d+)/.exec(told(flags)[2] ?? '')?.[1])
+  expect(minutes()).toBeGreaterThan(minutes(['evaluate.start', 'false']))
+  expect(minutes(['evaluate.start', 'false'])).toBeGreaterThan(minutes(['evaluate.suites', '[]']))
+  expect(minutes(['steps', '120'])).toBeGreaterThan(minutes())
+})
+
+test('where nothing is held out, or another engine answers, it says no more than it knows', () => {
+  expect(told([['evaluate.suites', '[]']])[1]).toBe('no held-out suite is scored')
+  expect(told([], 'qwen2.5-coder-3b')[2]).toMatch(/^the first step tells how long it takes;/)
+})

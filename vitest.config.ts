@@ -1,9 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-/** Short forms of what takes minutes however short it is: `npm run test:long`. */
-const long = ['test/hostile/hostile.test.ts', 'test/crash/crash.test.ts']
+/** What takes a minute and more: `npm run test:long`. */
+const long = [
+  'test/hostile/hostile.test.ts',
+  'test/crash/crash.test.ts',
+  'test/whole/knobs.test.ts',
+  'test/whole/learner.test.ts',
+]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
 const vllm = ['test/vllm/**/*.test.ts']
+
+/** One whole run, which the others are held against. */
+const globalSetup = 'test/whole/reference.ts'
 
 export default defineConfig({
   test: {
@@ -25,11 +33,11 @@ export default defineConfig({
         test: {
           name: 'whole',
           include: ['test/whole/**/*.test.ts'],
-          // One whole run, which the others are held against.
-          globalSetup: 'test/whole/reference.ts',
+          exclude: long,
+          globalSetup,
         },
       },
-      { extends: true, test: { name: 'long', include: long } },
+      { extends: true, test: { name: 'long', include: long, globalSetup } },
       { extends: true, test: { name: 'vllm', include: vllm } },
     ],
   },

@@ -36,6 +36,8 @@ def main() -> None:
     listener.bind(("127.0.0.1", options.port))
     # Whoever connects right after `ready` waits in line; without this it would be refused.
     listener.listen(2048)
+    # Read by torch at its first import: the keys and values of all slots lie in huge pages.
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     import torch
     import uvicorn
 

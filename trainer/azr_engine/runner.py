@@ -1,137 +1,215 @@
-"""The model's arithmetic in fixed shapes: prefill of one prompt, one decoding step of all slots.
+"""The model's arithmetic: one step of the first slots, and of prompts that are new.
 
-A linear layer on 1 row differs in the last bits from the same on 64, and attention changes with the
-padded length of its keys. So a decoding step always has all slots, keys are read in blocks of one
-size, and a prompt is always prefilled alone, padded to a length that depends on it only. Blocks
-that lie beyond a sequence add exact zeros to its sums: how many are read never shows.
+The neighbours of a sequence never show in its bits. A product may differ in the last bits with its
+number of rows: where it does not, which is tried at the start on the model itself, one step takes
+as many rows as there are, of slots and prompts together; elsewhere always all slots, and a prompt
+alone. Attention is computed for each sequence in shapes of its own: keys are read in blocks of one
+size, those beyond a sequence add exact zeros to its sums, and a prompt is padded to a length that
+depends on it only.
 """
 
+from dataclasses import dataclass
+
+import numpy as np
 import torch
 from torch.nn import functional as F
 
-from azr_trainer.model import Qwen2, rotary, rotate
+from azr_trainer.model import Layer, Norm, Qwen2, rotary
 
-BUCKET = 32
+ROWS = 4  # the slots of a step are a multiple of these
+KEYS = 32  # of one product of a step
+TOKENS = 16  # a prompt is padded to a multiple of these
+MOST = 128  # rows of slots and prompts together
 
 
-def padded_length(length: int) -> int:
-    return -(-length // BUCKET) * BUCKET
+def padded(length: int, size: int) -> int:
+    return -(-length // size) * size
+
+
+def normal(x: torch.Tensor, norm: Norm) -> torch.Tensor:
+    return F.rms_norm(x, (x.shape[-1],), norm.weight, norm.epsilon)
+
+
+def joined(*parts: torch.nn.Linear) -> torch.Tensor:
+    """One matrix of several layers, inputs by outputs."""
+    return torch.cat([part.weight for part in parts]).detach().t().contiguous()
+
+
+@dataclass
+class Fused:
+    """The matrices of a layer; q, k, v and gate, up are one each."""
+
+    layer: Layer
+    qkv: torch.Tensor
+    bias: torch.Tensor
+    out: torch.Tensor
+    gates: torch.Tensor
+    down: torch.Tensor
+
+    @staticmethod
+    def of(layer: Layer) -> "Fused":
+        a, m = layer.self_attn, layer.mlp
+        parts = (a.q_proj, a.k_proj, a.v_proj)
+        biases = [torch.zeros(len(p.weight)) if p.bias is None else p.bias for p in parts]
+        gates = joined(m.gate_proj, m.up_proj)
+        bias = torch.cat(biases).detach()
+        return Fused(layer, joined(*parts), bias, joined(a.o_proj), gates, joined(m.down_proj))
 
 
 class Runner:
-    """Weights fused for speed, and the keys and values of all slots [S, G, L, D]."""
+    """Fused weights, and the keys and values of all slots [layers, 2, blocks, S * G, KEYS, D]."""
 
     def __init__(self, model: Qwen2, slots: int, length: int):
-        self.model, self.slots, self.length = model, slots, length
+        self.model, self.seats, self.length = model, slots, length
+        self.slots = padded(slots, ROWS)
         attention = model.model.layers[0].self_attn
         self.heads, self.groups, self.head = attention.heads, attention.groups, attention.head
-        self.repeat = self.heads // self.groups
-        self.cos_LD, self.sin_LD = rotary(length, self.head, model.theta)
-        count = len(model.model.layers)
-        # [blocks, S, G, BUCKET, D]
-        shape = (padded_length(length) // BUCKET, slots, self.groups, BUCKET, self.head)
-        self.keys = [torch.zeros(shape) for _ in range(count)]
-        self.values = [torch.zeros(shape) for _ in range(count)]
-        self.places = torch.arange(padded_length(length)).view(-1, 1, 1, BUCKET)
-        self.rows = torch.arange(slots)
+        self.cos_LD, self.sin_LD = rotary(padded(length, KEYS), self.head, model.theta)
+        self.sin_LD[:, : self.head // 2] *= -1  # for halves that are swapped, not negated
+        lines, blocks = self.slots * self.groups, padded(length, KEYS) // KEYS
+        self.cache = torch.zeros(len(model.model.layers), 2, blocks, lines, KEYS, self.head)
+        self.flat = self.cache.flatten(2, 4).unbind()
+        self.views: dict[int, list] = {}
+        self.first_SG = np.arange(lines).reshape(self.slots, -1) * KEYS
+        # Row m hides all but the first m keys of a block.
+        self.hiding = torch.full((KEYS + 1, KEYS), -torch.inf).triu()
+        self.causal = torch.full((padded(length, TOKENS),) * 2, -torch.inf).triu(1)
         self.fuse()
+        self.is_free = self.tried()
 
     def fuse(self) -> None:
-        """Joins q, k, v and gate, up into one matrix each; again after every load of weights."""
-        self.qkv, self.gates = [], []
-        for layer in self.model.model.layers:
-            a, m = layer.self_attn, layer.mlp
-            parts = (a.q_proj, a.k_proj, a.v_proj)
-            weight = torch.cat([p.weight for p in parts]).detach()
-            has_bias = a.q_proj.bias is not None
-            bias = torch.cat([p.bias for p in parts]).detach() if has_bias else None
-            self.qkv.append((weight, bias))
-            self.gates.append(torch.cat([m.gate_proj.weight, m.up_proj.weight]).detach())
+        """Again after every load of weights."""
+        self.layers = [Fused.of(layer) for layer in self.model.model.layers]
 
-    def finish_layer(self, i: int, x, mixed):
-        layer = self.model.model.layers[i]
-        x = x + F.linear(mixed, layer.self_attn.o_proj.weight)
-        gate, up = F.linear(layer.post_attention_layernorm(x), self.gates[i]).chunk(2, -1)
-        return x + F.linear(F.silu(gate) * up, layer.mlp.down_proj.weight)
-
-    def split(self, i: int, x_BW):
-        """q [B, H, D], k and v [B, G, D] of a row for each sequence or position."""
-        y = F.linear(self.model.model.layers[i].input_layernorm(x_BW), *self.qkv[i])
-        y = y.view(x_BW.shape[0], -1, self.head)
-        return y.split((self.heads, self.groups, self.groups), 1)
+    def forward(self, ids_R: torch.Tensor, places_R: torch.Tensor, mix) -> torch.Tensor:
+        """Hidden states [R, W] of R tokens; `mix` is their attention in a layer."""
+        H, G, D, R = self.heads, self.groups, self.head, len(ids_R)
+        cos, sin = self.cos_LD[places_R][:, None], self.sin_LD[places_R][:, None]
+        x = F.embedding(ids_R, self.model.model.embed_tokens.weight)
+        for i, one in enumerate(self.layers):
+            qkv = torch.addmm(one.bias, normal(x, one.layer.input_layernorm), one.qkv)
+            turned, v = qkv.view(R, -1, D).split((H + G, G), 1)
+            swapped = torch.cat((turned[..., D // 2 :], turned[..., : D // 2]), -1)
+            q, k = (turned * cos).add_(swapped.mul_(sin)).split((H, G), 1)
+            x = x + torch.mm(mix(i, q, k, v), one.out)
+            y = torch.mm(normal(x, one.layer.post_attention_layernorm), one.gates)
+            gate, up = y.chunk(2, -1)
+            x += torch.mm(F.silu(gate).mul_(up), one.down)
+        return normal(x, self.model.model.norm)
 
     @torch.inference_mode()
-    def prefill(self, ids: list[int]):
-        """Keys and values [layers][G, T, D] of a prompt, and its hidden states [T, W]."""
-        length = len(ids)
-        size = min(padded_length(length), self.length)
-        padded = torch.zeros(size, dtype=torch.long)
-        padded[:length] = torch.tensor(ids)
-        mask = torch.full((size, size), float("-inf")).triu(1)
-        cos, sin = self.cos_LD[:size], self.sin_LD[:size]
-        x = self.model.model.embed_tokens(padded)
-        cache = []
-        for i in range(len(self.keys)):
-            q, k, v = (part.transpose(0, 1) for part in self.split(i, x))
-            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-            cache.append((k[:, :length].clone(), v[:, :length].clone()))
-            if self.repeat > 1:
-                k, v = k.repeat_interleave(self.repeat, 0), v.repeat_interleave(self.repeat, 0)
-            score = (q @ k.transpose(1, 2)) * self.head**-0.5 + mask
-            mixed = (score.softmax(-1) @ v).transpose(0, 1).reshape(size, -1)
-            x = self.finish_layer(i, x, mixed)
-        return cache, self.model.model.norm(x)[:length]
+    def tried(self) -> bool:
+        """Whether the bits of a row are the same among any number of rows, at any place."""
+        ids = torch.arange(ROWS) % self.model.config["vocab_size"]
+        places = torch.arange(ROWS) % self.length
+        hidden = lambda times: self.forward(  # noqa: E731
+            ids.repeat(times), places.repeat(times), lambda i, q, k, v: q.flatten(1)
+        ).view(times, ROWS, -1)
+        few, most = hidden(1), max(MOST, self.slots) // ROWS
+        return all((hidden(times) == few).all() for times in range(2, most + 1))
 
     @torch.inference_mode()
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        return self.model.logits(hidden)
+    def step(self, ids_R: list[int], places_R: list[int], prompts: list[list[int]]):
+        """One more id in each of the first R slots, at its place, and whole prompts.
+
+        Gives logits [R, V], and of each prompt its keys and values [layers, 2, G, T, D] and hidden
+        states [T, W]. R is a multiple of ROWS; idle slots compute noise.
+        """
+        R, ids, places = len(ids_R), list(ids_R), list(places_R)
+        rows = R + sum(padded(len(prompt), TOKENS) for prompt in prompts)
+        if (rows > MOST or not self.is_free) and bool(R) + len(prompts) > 1:
+            found = [self.step([], [], [prompt])[1][0] for prompt in prompts]
+            return self.step(ids_R, places_R, [])[0] if R else None, found
+        parts = []
+        for prompt in prompts:
+            T = padded(len(prompt), TOKENS)
+            cache = torch.empty(len(self.layers), 2, self.groups, T, self.head)
+            parts.append((slice(len(ids), len(ids) + T), cache))
+            ids += prompt + [0] * (T - len(prompt))
+            places += range(T)
+        read = self.reader(np.array(places[:R])) if R else None
+
+        def mix(i, q, k, v):
+            if not parts:
+                return read(i, q, k, v)
+            mixed = q.new_empty(len(q), self.heads * self.head)
+            if read:
+                mixed[:R] = read(i, q[:R], k[:R], v[:R])
+            for rows, cache in parts:
+                mixed[rows] = self.attend_prompt(q[rows], k[rows], v[rows], *cache[i])
+            return mixed
+
+        hidden = self.forward(torch.tensor(ids), torch.tensor(places), mix)
+        found = [
+            (cache[..., : len(prompt), :], hidden[rows][: len(prompt)])
+            for prompt, (rows, cache) in zip(prompts, parts, strict=True)
+        ]
+        return self.logits(hidden[:R]), found
 
     @torch.inference_mode()
-    def seat(self, slot: int, cache) -> None:
-        """Gives a slot the keys and values of its prompt."""
-        for i, (k, v) in enumerate(cache):
-            for block, start in enumerate(range(0, k.shape[1], BUCKET)):
-                size = min(BUCKET, k.shape[1] - start)
-                self.keys[i][block, slot, :, :size] = k[:, start : start + size]
-                self.values[i][block, slot, :, :size] = v[:, start : start + size]
+    def logits(self, hidden_RW: torch.Tensor) -> torch.Tensor:
+        return F.linear(hidden_RW, self.model.head_weight())
 
     @torch.inference_mode()
-    def decode(self, ids_S: torch.Tensor, places_S: torch.Tensor) -> torch.Tensor:
-        """Logits [S, V] after one more id in every slot, at its place. Idle slots compute noise."""
-        blocks = int(places_S.max()) // BUCKET + 1
-        block_S, within_S = places_S // BUCKET, places_S % BUCKET
-        hidden = self.places[:blocks] > places_S[:, None, None]
-        mask = torch.zeros(hidden.shape).masked_fill(hidden, -torch.inf)
-        cos, sin = self.cos_LD[places_S][:, None], self.sin_LD[places_S][:, None]
-        x = self.model.model.embed_tokens(ids_S)
-        for i in range(len(self.keys)):
-            q, k, v = self.split(i, x)
-            q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-            self.keys[i][block_S, self.rows, :, within_S] = k
-            self.values[i][block_S, self.rows, :, within_S] = v
-            x = self.finish_layer(i, x, self.attend(i, q, mask))
-        return self.model.logits(self.model.model.norm(x))
+    def seat(self, slot: int, cache: torch.Tensor) -> None:
+        """Gives a slot the keys and values [layers, 2, G, T, D] of its prompt."""
+        for block, part in enumerate(cache.split(KEYS, -2)):
+            self.cache[:, :, block, self.lines(slot), : part.shape[-2]] = part
 
-    def attend(self, i: int, q_SHD: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Attention over the first blocks of keys, under a mask [blocks, S, 1, BUCKET]: [S, H * D].
+    @torch.inference_mode()
+    def move(self, source: int, target: int, length: int) -> None:
+        """Gives a slot the keys and values of another, `length` tokens of them."""
+        cache = self.cache[:, :, : padded(length, KEYS) // KEYS]
+        cache[:, :, :, self.lines(target)] = cache[:, :, :, self.lines(source)]
+
+    def lines(self, slot: int) -> slice:
+        return slice(slot * self.groups, (slot + 1) * self.groups)
+
+    def attend_prompt(self, q_THD, k_TGD, v_TGD, keys_GTD, values_GTD) -> torch.Tensor:
+        """Attention [T, H * D] of a whole prompt, whose keys and values are kept."""
+        T, G, D = len(q_THD), self.groups, self.head
+        keys_GTD.copy_(k_TGD.transpose(0, 1))
+        values_GTD.copy_(v_TGD.transpose(0, 1))
+        q = q_THD.transpose(0, 1).reshape(G, -1, D)
+        score = torch.bmm(q, keys_GTD.transpose(1, 2)).mul_(D**-0.5)
+        score = score.view(-1, T, T).add_(self.causal[:T, :T]).softmax(-1).view(G, -1, T)
+        return torch.bmm(score, values_GTD).view(-1, T, D).transpose(0, 1).flatten(1)
+
+    def blocks_of(self, rows: int) -> list[tuple[list, list]]:
+        """Of each layer the blocks of keys [rows * G, D, KEYS] and values [rows * G, KEYS, D]."""
+        if rows not in self.views:
+            part = self.cache[:, :, :, : rows * self.groups].unbind()
+            self.views[rows] = [(list(k.transpose(2, 3)), list(v)) for k, v in part]
+        return self.views[rows]
+
+    def reader(self, places_R: np.ndarray):
+        """Attention of the first R slots, each at its place, in any layer."""
+        G, D, R = self.groups, self.head, len(places_R)
+        starts = np.arange(0, places_R.max() + 1, KEYS)
+        line_R = places_R // KEYS * (self.slots * G * KEYS) + places_R % KEYS
+        at = torch.from_numpy((self.first_SG[:R] + line_R[:, None]).ravel())
+        seen_BR = (places_R + 1 - starts[:, None]).clip(0, KEYS)
+        masks = F.embedding(torch.from_numpy(seen_BR.repeat(G, 1)), self.hiding).unsqueeze(2)
+        blocks, masks = self.blocks_of(R), masks.unbind()
+
+        def read(i, q, k, v):
+            for kept, part in zip(self.flat[i], (k, v), strict=True):
+                kept.index_copy_(0, at, part.reshape(-1, D))
+            return self.attend(q.reshape(R * G, -1, D), *blocks[i], masks).view(R, -1)
+
+        return read
+
+    def attend(self, q, keys, values, masks) -> torch.Tensor:
+        """Attention of q [R * G, H / G, D] over blocks of keys and values, as many as masks.
 
         Every product has one block's shape; sums over blocks are taken one after another.
         """
-        S, G, R, D = self.slots, self.groups, self.repeat, self.head
-        query = q_SHD.reshape(S * G, R, D)
-        scores = [
-            torch.bmm(query, self.keys[i][block].view(S * G, BUCKET, D).transpose(1, 2))
-            .mul_(D**-0.5)
-            .view(S, self.heads, BUCKET)
-            .add_(mask[block])
-            for block in range(len(mask))
-        ]
-        peak = torch.stack([score.amax(-1) for score in scores]).amax(0)[..., None]
-        total, mixed = 0.0, 0.0
-        for block, score in enumerate(scores):
-            chance = score.sub_(peak).exp_()
-            total = total + chance.sum(-1, keepdim=True)
-            value = self.values[i][block].view(S * G, BUCKET, D)
-            part = torch.bmm(chance.view(S * G, R, BUCKET), value)
-            mixed = mixed + part.view(S, self.heads, D)
-        return (mixed / total).reshape(S, -1)
+        chances = q.new_empty(len(masks), *q.shape[:2], KEYS)
+        parts = chances.unbind()
+        for part, mask, key in zip(parts, masks, keys, strict=False):
+            torch.baddbmm(mask, q, key, alpha=self.head**-0.5, out=part)
+        chances.sub_(chances.amax(-1).amax(0)[..., None]).exp_()
+        mixed = torch.bmm(parts[0], values[0])
+        for part, value in zip(parts[1:], values[1:], strict=False):
+            mixed.add_(torch.bmm(part, value))
+        return mixed.div_(chances.sum(-1).sum(0)[..., None])

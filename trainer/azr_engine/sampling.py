@@ -30,14 +30,14 @@ def log_softmax(logits_RV: np.ndarray) -> np.ndarray:
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
-def _keep_top(probabilities_V: np.ndarray, top_p: float) -> np.ndarray:
+def _keep_top(powers_V: np.ndarray, top_p: float) -> np.ndarray:
     """Zeroes what lies outside the smallest set of tokens that holds top_p of the mass."""
-    order = np.argsort(-probabilities_V, kind="stable")
-    before = np.cumsum(probabilities_V[order]) - probabilities_V[order]
-    kept = np.zeros_like(probabilities_V)
-    inside = order[before < top_p]
-    kept[inside] = probabilities_V[inside]
-    return kept / kept.sum()
+    order = np.argsort(-powers_V, kind="stable")
+    before = np.cumsum(powers_V[order]) - powers_V[order]
+    kept = np.zeros_like(powers_V)
+    inside = order[before < top_p * powers_V.sum()]
+    kept[inside] = powers_V[inside]
+    return kept
 
 
 def draw(
@@ -51,17 +51,16 @@ def draw(
 
     At temperature 0 the likeliest token is taken and its log-probability is that of the raw logits.
     """
+    rows, greedy = np.arange(len(logits_RV)), temperatures_R == 0
     logits = logits_RV.astype(np.float64)
-    greedy = temperatures_R == 0
-    scale = np.where(greedy, 1.0, temperatures_R)[:, None]
-    logps = log_softmax(logits / scale)
-    probabilities = np.exp(logps)
-    for row in np.flatnonzero(top_ps_R < 1):
-        if not greedy[row]:
-            probabilities[row] = _keep_top(probabilities[row], top_ps_R[row])
-            with np.errstate(divide="ignore"):
-                logps[row] = np.log(probabilities[row])
-    cumulative = np.cumsum(probabilities, -1)
-    mark = uniforms(seeds_R, positions_R)[:, None] * cumulative[:, -1:]
-    ids = np.where(greedy, logits.argmax(-1), (cumulative > mark).argmax(-1))
-    return ids, np.take_along_axis(logps, ids[:, None], -1)[:, 0].astype(np.float32)
+    logits /= np.where(greedy, 1.0, temperatures_R)[:, None]
+    logits -= logits.max(-1, keepdims=True)
+    powers = np.exp(logits)
+    for row in np.flatnonzero((top_ps_R < 1) & ~greedy):
+        powers[row] = _keep_top(powers[row], top_ps_R[row])
+    mark = uniforms(seeds_R, positions_R)[:, None]
+    cumulative = powers.cumsum(-1)
+    ids = (cumulative > mark * cumulative[:, -1:]).argmax(-1)
+    if greedy.any():
+        ids = np.where(greedy, logits.argmax(-1), ids)
+    return ids, (logits[rows, ids] - np.log(powers.sum(-1))).astype(np.float32)

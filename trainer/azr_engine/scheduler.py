@@ -1,7 +1,7 @@
-"""Continuous batching in fixed slots, in a thread of its own.
+"""Continuous batching in slots, in a thread of its own.
 
 Requests wait in a queue and are seated as slots fall free; a prompt that several of them share is
-prefilled once. Not here: HTTP, text.
+computed once, in a step beside those that are seated. Not here: HTTP, text.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from azr_engine import sampling
-from azr_engine.runner import Runner
+from azr_engine.runner import MOST, ROWS, TOKENS, Runner, padded
 
 PREFIXES = 256
 
@@ -45,6 +45,7 @@ class Scheduler:
         self.waiting: deque[Request] = deque()
         self.jobs: deque[tuple[Callable, Future]] = deque()
         self.seats: list[Request | None] = [None] * runner.slots
+        self.new: list[Request] = []  # whose prompts the next step computes
         self.prefixes: OrderedDict[tuple[int, ...], tuple] = OrderedDict()
         self.paused = False
         self.wake = threading.Condition()
@@ -84,7 +85,7 @@ class Scheduler:
     # --- the model's thread
 
     def is_idle(self) -> bool:
-        return all(seat is None for seat in self.seats)
+        return not self.new and all(seat is None for seat in self.seats)
 
     def run(self) -> None:
         torch.set_grad_enabled(False)
@@ -118,33 +119,45 @@ class Scheduler:
                 self.deliver(done, None)
 
     def fail(self, error: Exception) -> None:
-        failed = [request for request in self.seats if request]
-        self.seats = [None] * len(self.seats)
+        begun = [request for request in self.seats if request] + self.new
+        self.seats, self.new = [None] * len(self.seats), []
+        failed = [request for request in begun if not request.finish]
         # Whatever it was, the request was not bad: a TypeError would be answered as if it were.
         self.deliver(failed, RuntimeError(f"the engine failed: {type(error).__name__}: {error}"))
 
-    def prefix(self, ids: list[int]):
+    def keep(self, prompt: list[int], cache: torch.Tensor, hidden: torch.Tensor) -> None:
         """Keys, values and last logits of a prompt; the newest ones are kept."""
-        key = tuple(ids)
-        if key not in self.prefixes:
-            cache, hidden = self.runner.prefill(ids)
-            self.prefixes[key] = cache, self.runner.logits(hidden[-1:]).numpy()
-            if len(self.prefixes) > PREFIXES:
-                self.prefixes.popitem(last=False)
-        self.prefixes.move_to_end(key)
-        return self.prefixes[key]
+        self.prefixes[tuple(prompt)] = cache, self.runner.logits(hidden[-1:]).numpy()
+        if len(self.prefixes) > PREFIXES:
+            self.prefixes.popitem(last=False)
 
     def seat_waiting(self, done: list[Request]) -> None:
-        for slot in range(len(self.seats)):
-            while self.seats[slot] is None and self.waiting:
-                request = self.seats[slot] = self.waiting.popleft()
-                cache, logits = self.prefix(request.prompt)
-                self.accept([request], *self.draw([request], logits))
-                if request.finish:
-                    self.seats[slot] = None
-                    done.append(request)
-                else:
-                    self.runner.seat(slot, cache)
+        """Seats those whose prompts are known; of the others as many are new as a step takes."""
+        taken = sum(request is not None for request in self.seats)
+        rows, prompts = padded(taken, ROWS), set()
+        while self.waiting and taken + len(self.new) < self.runner.seats:
+            key = tuple(self.waiting[0].prompt)
+            if key in self.prefixes:
+                request = self.waiting.popleft()
+                self.accept([request], self.prefixes[key][1], done)
+                taken += self.seat(request)
+                continue
+            if key not in prompts:
+                rows += padded(len(key), TOKENS)
+                if prompts and rows > MOST:
+                    break
+                prompts.add(key)
+            self.new.append(self.waiting.popleft())
+
+    def seat(self, request: Request) -> bool:
+        """Whether a slot is needed after its first token; its prompt is known."""
+        key = tuple(request.prompt)
+        self.prefixes.move_to_end(key)
+        if not request.finish:
+            slot = self.seats.index(None)
+            self.runner.seat(slot, self.prefixes[key][0])
+            self.seats[slot] = request
+        return not request.finish
 
     def draw(self, requests: list[Request], logits: np.ndarray):
         return sampling.draw(
@@ -155,9 +168,12 @@ class Scheduler:
             np.array([len(r.ids) for r in requests]),
         )
 
-    def accept(self, requests: list[Request], ids, logps) -> None:
-        limit = self.runner.length
-        for request, token, logp in zip(requests, ids.tolist(), logps.tolist(), strict=True):
+    def accept(self, requests: list[Request], logits: np.ndarray, done: list[Request]) -> None:
+        """Draws one token more for each."""
+        limit, (ids, logps) = self.runner.length, self.draw(requests, logits)
+        drawn = zip(requests, ids.tolist(), logps.tolist(), strict=True)
+        # Those with a stop text last: what looks for it may fail.
+        for request, token, logp in sorted(drawn, key=lambda one: one[0].is_stopped is not None):
             request.ids.append(token)
             request.logps.append(logp)
             if token in request.stop_ids or (
@@ -169,16 +185,36 @@ class Scheduler:
                 or len(request.prompt) + len(request.ids) >= limit
             ):
                 request.finish = "length"
+            if request.finish:
+                done.append(request)
+
+    def close_up(self) -> int:
+        """Slots that a step has to take: the last seats move where others fell free."""
+        taken = [slot for slot, request in enumerate(self.seats) if request]
+        if not taken or not self.runner.is_free:
+            return len(self.seats) if taken else 0
+        rows = padded(len(taken), ROWS)
+        holes = [slot for slot in range(rows) if self.seats[slot] is None]
+        for source, target in zip([slot for slot in taken if slot >= rows], holes, strict=False):
+            request = self.seats[source]
+            self.runner.move(source, target, len(request.prompt) + len(request.ids))
+            self.seats[source], self.seats[target] = None, request
+        return rows
 
     def step(self, done: list[Request]) -> None:
-        """One token more for every seated request."""
-        ids = [r.ids[-1] if r else 0 for r in self.seats]
-        places = [len(r.prompt) + len(r.ids) - 1 if r else 0 for r in self.seats]
-        logits = self.runner.decode(torch.tensor(ids), torch.tensor(places)).numpy()
-        slots = [slot for slot, request in enumerate(self.seats) if request]
-        seated = [self.seats[slot] for slot in slots]
-        self.accept(seated, *self.draw(seated, logits[slots]))
-        for slot, request in zip(slots, seated, strict=True):
-            if request.finish:
-                self.seats[slot] = None
-                done.append(request)
+        """One token more for every seated request, the first one for every new."""
+        rows = self.close_up()
+        ids = [r.ids[-1] if r else 0 for r in self.seats[:rows]]
+        places = [len(r.prompt) + len(r.ids) - 1 if r else 0 for r in self.seats[:rows]]
+        prompts = list({tuple(r.prompt): r.prompt for r in self.new}.values())
+        logits, found = self.runner.step(ids, places, prompts)
+        for prompt, (cache, hidden) in zip(prompts, found, strict=True):
+            self.keep(prompt, cache, hidden)
+        slots = [slot for slot in range(rows) if self.seats[slot]]
+        rest = [self.prefixes[tuple(r.prompt)][1] for r in self.new]
+        begun = [self.seats[slot] for slot in slots] + self.new
+        seated = [logits.numpy()[slots]] if slots else []
+        self.accept(begun, np.concatenate(seated + rest), done)
+        self.seats = [None if r and r.finish else r for r in self.seats]
+        while self.new:
+            self.seat(self.new.pop(0))

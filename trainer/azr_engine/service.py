@@ -142,7 +142,7 @@ class Service:
         return {"object": "text_completion", "choices": choices}
 
     def logps(self, ids: list[int]) -> list[float]:
-        _, hidden = self.scheduler.runner.prefill(ids)
+        _, [(_, hidden)] = self.scheduler.runner.step([], [], [ids])
         rows = log_softmax(self.scheduler.runner.logits(hidden).numpy().astype(np.float64))
         return rows[np.arange(len(ids) - 1), ids[1:]].astype(np.float32).tolist()
 

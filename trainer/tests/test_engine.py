@@ -12,11 +12,11 @@ MICRO = Path(__file__).parents[2] / "models" / "micro"
 BODY = {"prompt": "<D>def f(a):\n return a + 3<I>4<S>", "ignore_eos": True}
 
 
-def held(scenario):
-    """Runs `scenario(service)` beside a started engine of four slots."""
+def held(scenario, slots=4):
+    """Runs `scenario(service)` beside a started engine."""
 
     async def run():
-        service = Service(MICRO, 4, 128)
+        service = Service(MICRO, slots, 128)
         service.start()
         return await asyncio.wait_for(scenario(service), 60)
 
@@ -75,6 +75,74 @@ def test_a_turn_that_fails_leaves_no_request_without_an_answer(breaks):
     assert "TypeError: broken" in str(answers[2])
     assert len(answers[0].ids) == len(answers[3].ids) == 1
     assert len(again["choices"][0]["token_ids"]) == 3
+
+
+def asked_all(scenario):
+    """Completions of many requests at once, some of which share a prompt."""
+
+    async def all_at_once(service):
+        scenario(service)
+        prompt = BODY["prompt"]
+        bodies = [
+            {
+                "prompt": prompt * (1 + i % 4),
+                "seed": i,
+                "n": 1 + i % 3,
+                "max_tokens": 3 + 7 * (i % 5),
+            }
+            for i in range(24)
+        ]
+        return await asyncio.gather(*map(service.complete, bodies))
+
+    return held(all_at_once, 20)
+
+
+def test_answers_are_the_same_however_many_rows_a_step_has():
+    """Where a product's rows change with their number, a step has all slots and no prompts."""
+    sizes = []
+
+    def watched(service):
+        runner = service.scheduler.runner
+        assert runner.is_free
+        forward = runner.forward
+        runner.forward = lambda ids, *more: sizes.append(len(ids)) or forward(ids, *more)
+
+    def bound(service):
+        watched(service)
+        service.scheduler.runner.is_free = False
+
+    free = asked_all(watched)
+    assert len({size for size in sizes if size % 16}) > 1
+    sizes.clear()
+    assert asked_all(bound) == free
+    prompts = {16, 32, 48, 64, 80, 96}
+    assert set(sizes) - prompts == {20}
+
+
+def test_rows_that_change_with_their_number_are_noticed(monkeypatch):
+    from azr_engine import runner
+    from azr_trainer.weights import load_model
+
+    real = runner.normal
+    monkeypatch.setattr(
+        runner, "normal", lambda x, norm: real(x, norm) * (1 + 1e-6 * (len(x) > 64))
+    )
+    assert not runner.Runner(load_model(MICRO), 64, 128).is_free
+
+
+def test_a_seat_that_moves_goes_on_as_it_was():
+    async def scenario(service):
+        short = [{**BODY, "seed": i, "max_tokens": 2} for i in range(16)]
+        long = {**BODY, "seed": 99, "max_tokens": 60}
+        moved = []
+        move = service.scheduler.runner.move
+        service.scheduler.runner.move = lambda *one: moved.append(one) or move(*one)
+        *_, beside = await asyncio.gather(*map(service.complete, [*short, long]))
+        assert moved
+        return beside, await service.complete(long)
+
+    beside, alone = held(scenario, 20)
+    assert beside == alone
 
 
 def test_a_text_is_told_in_the_ids_of_a_prompt():

@@ -174,7 +174,7 @@ def test_what_cannot_be_is_refused_with_a_way_out(tmp_path, settings, why):
         started(made(tmp_path, "qwen2.5"), **settings)
 
 
-def test_a_model_with_scaled_logits_is_refused(tmp_path):
+def test_a_model_with_a_scaled_head_is_refused(tmp_path):
     scaled = transformers.GraniteConfig(**SMALL, logits_scaling=8.0)
     transformers.AutoModelForCausalLM.from_config(scaled).save_pretrained(tmp_path / "scaled")
     with pytest.raises(ValueError, match="more than a linear head"):

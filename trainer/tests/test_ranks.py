@@ -102,7 +102,7 @@ def far(one: Path, other: Path) -> float:
     return max((ours[n].float() - theirs[n].float()).abs().max().item() for n in ours)
 
 
-SMALL = {**OPTIONS, "learningRate": 1e-4, "microBatchTokens": 200}
+SMALL = {**OPTIONS, "learningRate": 1e-4, "microBatchTokens": 180}
 FIGURES = ("loss", "gradientNorm", "entropy", "mismatchKl", "mismatchK3")
 
 

@@ -1,5 +1,4 @@
 /** Abduction: the program and its output are known, an input that gives it is asked for (figure 38). */
-import { nextExample } from '../prompts/code.ts'
 import { inverted } from '../prompts/code-head.ts'
 import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
@@ -64,7 +63,7 @@ export const abduction: BuiltInKind = {
       readProposal: readFunction,
       readAnswer: readInput,
       endProposal: endOfCall,
-      stops: { proposal: stopsOfProposal, answer: [') ==', ...nextExample] },
+      stops: { proposal: stopsOfProposal, answer: [') ==', '\n\n', '\ndef ', '\nassert '] },
     },
     micro: {
       zero: zeroTriplet.micro,

@@ -1,5 +1,4 @@
 /** Deduction: the program and its input are known, the output is asked for (the paper's figure 37). */
-import { nextExample } from '../prompts/code.ts'
 import { followed } from '../prompts/code-head.ts'
 import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
@@ -63,7 +62,7 @@ export const deduction: BuiltInKind = {
       readProposal: readFunction,
       readAnswer: readOutput,
       endProposal: endOfCall,
-      stops: { proposal: stopsOfProposal, answer: ['\n\n', '  #', ...nextExample] },
+      stops: { proposal: stopsOfProposal, answer: ['\n\n', '  #', '\ndef ', '\nassert '] },
     },
     micro: {
       zero: zeroTriplet.micro,

@@ -2,7 +2,6 @@
  * Induction: pairs of input and output are known, the program behind them is asked for. A proposal
  * is inputs and a message for a program of another kind (the paper's figures 36 and 39).
  */
-import { nextExample } from '../prompts/code.ts'
 import { paired } from '../prompts/code-head.ts'
 import {
   accept,
@@ -157,7 +156,7 @@ export const induction: BuiltInKind = {
       readProposal: readCalls,
       readAnswer: readProgram,
       endProposal: ({ inputs }) => ({ text: '\n', count: inputs }),
-      stops: { proposal: ['\n\n', ...nextExample] },
+      stops: { proposal: ['\n\n', '\ndef ', '\nassert ', '\nprint('] },
     },
     micro: {
       zero: {

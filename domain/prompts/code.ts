@@ -7,8 +7,8 @@
 import type { Form } from './dialect.ts'
 import { accept, strict } from './reading.ts'
 
-/** What begins the next example: no answer goes on there. */
-export const nextExample = ['\n\n\n', '\ndef ', '\nclass ', '\nassert ', '\nprint(', '\n```']
+/** What begins the next example: no answer goes on there. vLLM takes four stop texts at most. */
+export const nextExample = ['\n\n\n', '\ndef ', '\nassert ', '\nprint(']
 
 export const code: Form = {
   name: 'code',

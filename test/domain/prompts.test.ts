@@ -363,6 +363,12 @@ describe('code', () => {
     expect(code.hasScratch(text)).toBe(thinks)
   })
 
+  test.each(kinds)('%s: vLLM takes no more than four stop texts', kind => {
+    for (const role of ['proposer', 'solver'] as const) {
+      expect(code.stopsOf(role, kind).length).toBeLessThanOrEqual(4)
+    }
+  })
+
   test('no stop ends working', () => {
     for (const text of [' # a is 6\n# so 7\n7', ' # 6\n7']) {
       expect(code.stopsOf('solver', 'deduction').filter(stop => text.includes(stop))).toEqual([])

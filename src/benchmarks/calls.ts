@@ -104,7 +104,9 @@ export async function runCalls(
   const cut = [outcome, error].filter(Boolean).join(': ')
   if (outcome !== 'returned') return { calls: [], cut, isUngraded, program: null }
   const lines = (output ?? '').split('\n').filter(line => line !== '')
-  const isFound = typeof program !== 'string' && lines.length > 0
-  const text = isFound ? (parsed(lines.shift() ?? '') as string[])[1] || null : null
-  return { calls: readCalls(lines), cut: null, isUngraded, program: text }
+  const chosen = typeof program === 'string' ? null : callOf(parsed(lines[0] ?? ''))
+  if (chosen?.how !== 'program') {
+    return { calls: readCalls(lines), cut: null, isUngraded, program: null }
+  }
+  return { calls: readCalls(lines.slice(1)), cut: null, isUngraded, program: chosen.text || null }
 }

@@ -7,7 +7,7 @@ import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import type { Task } from '../../../domain/task.ts'
+import type { Kind, Task } from '../../../domain/task.ts'
 import type { EvaluationItemRow, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
@@ -65,6 +65,12 @@ async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortS
   })
 }
 
+/** What goes on from our examples ends where the next would begin: a `def`. One in words does not. */
+function stopsFor({ isInWords }: Suite['benchmark'], kind: Kind, asking: Dialect) {
+  if (!isInWords) return asking.stopsOf('solver', kind)
+  return asking.name === 'code' ? [] : asking.stop
+}
+
 export async function attemptItem(
   ports: AttemptPorts,
   order: ItemOrder,
@@ -80,8 +86,7 @@ export async function attemptItem(
   const isChat = asking.name === 'r1' && template === 'chat'
   const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
-  // A benchmark's own prompt is no continuation of ours.
-  const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
+  const stop = stopsFor(benchmark, kind, asking)
   const { keepsStop } = asking
   const want = { id, step, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
   const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)

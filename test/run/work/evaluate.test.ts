@@ -4,7 +4,7 @@ import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { abduction } from '../../../domain/kinds/abduction.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
-import { microDialect } from '../../../domain/prompts/index.ts'
+import { dialectOf, microDialect } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
@@ -163,6 +163,24 @@ describe('an item', () => {
     expect(rows).toHaveLength(7)
     for (const row of rows)
       expect(row).toMatchObject({ verdict: 'wrong', detail: 'prompt too long' })
+  })
+
+  test.each([
+    // As self-play ends it, where it goes on from examples: the call is closed.
+    [undefined, expect.arrayContaining([') =='])],
+    [true, []],
+  ])('in words %s: in the dialect code it ends at %j', async (isInWords, stop) => {
+    const ports = portsOf()
+    const prompt = () => 'Write a function.'
+    const benchmark = { ...suite.benchmark, taskOf: undefined, prompt, isInWords }
+    const suites = new Map([['tiny', { ...suite, benchmark }]])
+    const asking = dialectOf({ ...config, dialect: 'code' }, builtInKinds.all)
+    const order = ordersOf(ports).find(
+      ({ kind, mode }) => kind === 'abduction' && mode === 'greedy',
+    )
+    await opened.store.beginStep(0)
+    await attemptItem({ ...ports, asking, suites }, order as ItemOrder, 0, signal)
+    expect(asked.map(request => request.stop)).toEqual([stop])
   })
 
   test('has a row for each answer, with a seed of its own', async () => {

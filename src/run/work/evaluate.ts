@@ -46,6 +46,7 @@ const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode]
 export type AttemptPorts = Omit<SamplePorts, 'engine'> & {
   engine: () => { sampler: Pick<Sampler, 'completeMany' | 'chat'> }
   config: Config
+  dialect: Dialect
   /** The dialect as suites are asked. */
   asking: Dialect
   suites: Suites
@@ -78,12 +79,15 @@ export async function attemptItem(
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
   const { id, step, kind, mode, samples } = order
-  const { suites, asking, config } = ports
+  const { suites, config } = ports
   const { benchmark, item } = itemOf(suites, order)
+  // What is judged as a task of self-play is asked as one, whatever the template.
+  const isTask = benchmark.taskOf !== undefined
+  const asking = isTask ? ports.dialect : ports.asking
   const { temperature: heat, template } = config.evaluate
   const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
   const question = benchmark.prompt(item, asking) + openingOf(asking, order)
-  const isChat = asking.name === 'r1' && template === 'chat'
+  const isChat = asking.name === 'r1' && template === 'chat' && !isTask
   const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
   const stop = stopsFor(benchmark, kind, asking)

@@ -174,13 +174,27 @@ describe('an item', () => {
     const prompt = () => 'Write a function.'
     const benchmark = { ...suite.benchmark, taskOf: undefined, prompt, isInWords }
     const suites = new Map([['tiny', { ...suite, benchmark }]])
-    const asking = dialectOf({ ...config, dialect: 'code' }, builtInKinds.all)
+    const dialect = dialectOf({ ...config, dialect: 'code' }, builtInKinds.all)
     const order = ordersOf(ports).find(
       ({ kind, mode }) => kind === 'abduction' && mode === 'greedy',
     )
     await opened.store.beginStep(0)
-    await attemptItem({ ...ports, asking, suites }, order as ItemOrder, 0, signal)
+    const asking = dialect
+    await attemptItem({ ...ports, dialect, asking, suites }, order as ItemOrder, 0, signal)
     expect(asked.map(request => request.stop)).toEqual([stop])
+  })
+
+  test('that is a task of self-play is asked as one under every template, as it is judged', async () => {
+    const r1 = { ...config, dialect: 'r1' as const }
+    const evaluating = { ...r1, evaluate: { ...r1.evaluate, template: 'chat' as const } }
+    const dialect = dialectOf(r1, builtInKinds.all)
+    const asking = dialectOf(r1, builtInKinds.all, 'chat')
+    const ports = { ...portsOf(), config: evaluating, dialect, asking }
+    const room = { ...ports.room, isEnough: async () => true }
+    const order = ordersOf(ports).find(({ mode }) => mode === 'greedy')
+    await opened.store.beginStep(0)
+    await attemptItem({ ...ports, room }, order as ItemOrder, 0, signal)
+    expect(String(asked[0]?.prompt)).toMatch(/Assistant: <think>$/)
   })
 
   test('has a row for each answer, with a seed of its own', async () => {

@@ -103,10 +103,13 @@ function checkPositions(spec: CommandSpec, given: string[]): void {
   }
 }
 
+/** Letters and dots: no name that JavaScript gives a meaning, such as `__proto__`. */
+const isPath = (name: string) => /^[a-zA-Z]+(\.[a-zA-Z0-9]+)*$/.test(name)
+
 /** `--set path.to.knob=value`, which may be given several times. */
 function readSet(text: string): Override {
   const at = text.indexOf('=')
-  if (at < 1) {
+  if (at < 1 || !isPath(text.slice(0, at))) {
     throw new UsageError(`Cannot read --set ${text}: it takes a knob, as in --set reward.wrong=0`)
   }
   return { path: text.slice(0, at), value: text.slice(at + 1) }
@@ -130,7 +133,7 @@ type Given = { name: string; rawName: string; value?: string; inlineValue?: bool
 async function knobPaths(spec: CommandSpec, words: string[], flags: string[]): Promise<string[]> {
   const asked = words.flatMap(word => /^--([^=]+)/.exec(word)?.[1] ?? [])
   if (!spec.takesKnobs || asked.every(name => flags.includes(name))) return []
-  const dotted = asked.filter(name => name.includes('.'))
+  const dotted = asked.filter(name => name.includes('.') && isPath(name))
   return [...(await loadConfigModule()).knobs().map(({ path }) => path), ...dotted]
 }
 

@@ -50,6 +50,7 @@ test.each([
   [['model'], 'azr model needs one of import: azr model import'],
   [['seeds', 'import', './seeds.jsonl'], 'choose another --out'],
   [['seeds', 'import', 'a', '--out=none/b'], 'as there is no folder'],
+  [['plan', '--__proto__.x=1'], 'Cannot read --__proto__.x'],
   [['help', 'nothing'], 'There is no command nothing: `azr --help` lists them'],
 ])('%j is refused and the error gives an example', async (args, why) => {
   const { code, err } = await call(args)

@@ -128,7 +128,10 @@ describe('run', () => {
         starts += 1
         isThere = true
       },
-      watchEngine: () => new Promise<never>((_, reject) => void (die = reject)),
+      watchEngine: () =>
+        new Promise<never>((_, reject) => {
+          die = reject
+        }),
       item: async command => {
         if (command.type !== 'proposal.check') return
         if (starts === 1) {

@@ -138,9 +138,10 @@ class Scheduler:
         while self.waiting and taken + len(self.new) < self.runner.seats:
             key = tuple(self.waiting[0].prompt)
             if key in self.prefixes:
-                request = self.waiting.popleft()
-                self.accept([request], self.prefixes[key][1], done)
-                taken += self.seat(request)
+                # Among the new while it may fail: what is in no list gets no answer.
+                self.new.append(self.waiting.popleft())
+                self.accept(self.new[-1:], self.prefixes[key][1], done)
+                taken += self.seat(self.new.pop())
                 continue
             if key not in prompts:
                 rows += padded(len(key), TOKENS)

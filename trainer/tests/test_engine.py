@@ -77,6 +77,15 @@ def test_a_turn_that_fails_leaves_no_request_without_an_answer(breaks):
     assert len(again["choices"][0]["token_ids"]) == 3
 
 
+def test_a_first_token_that_fails_is_told_where_the_prompt_is_known():
+    async def scenario(service):
+        await service.complete({**BODY, "max_tokens": 1})
+        return await asyncio.gather(submitted(service, 9, broken), return_exceptions=True)
+
+    [answer] = held(scenario)
+    assert "TypeError: broken" in str(answer)
+
+
 def asked_all(scenario):
     """Completions of many requests at once, some of which share a prompt."""
 

@@ -111,7 +111,7 @@ function portsOf({ sandbox, ...given }: Given) {
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine,
     frame: createRecordedFraming(store.reader),
-    room: createRecordedRoom(config, store),
+    room: createRecordedRoom(store),
     seeds: async () => recordedSeeds(store),
     served: () => version,
     serve(loaded: number) {

@@ -42,7 +42,7 @@ export type Child = {
 
 const usualGraceMs = 2000
 
-/** What the child may see of our environment: no secret passes on. */
+/** The environment variables that the child gets. It gets no secrets. */
 function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): NodeJS.ProcessEnv {
   const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES } = process.env
   const kept = { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES }
@@ -90,7 +90,7 @@ export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logPath), { recursive: true })
   mkdirSync(options.cacheDir, { recursive: true })
   const log = createWriteStream(options.logPath, { flags: 'a' })
-  // A log that cannot be written, as on a full disk, ends no run.
+  // A log that cannot be written, for example on a full disk, must not end the run.
   log.on('error', () => {})
   const extra = Array.from({ length: options.pipes }, () => 'pipe' as const)
   const child = spawn(options.command, options.args, {

@@ -44,7 +44,7 @@ export async function* readLines(
   if (size > 0) yield finish()
 }
 
-/** Text of a line of a file, where it lies in it. */
+/** Reads one line of a file, given its offset and size. */
 export async function textAt(path: string, { at, size }: Pick<Line, 'at' | 'size'>) {
   const file = await open(path)
   try {

@@ -31,7 +31,7 @@ function rootError(lines: readonly string[], echoes: RegExp): string | undefined
 
 /** An error that was raised, else a line that speaks of one, else the last words. */
 export function tellingLine(lines: readonly string[], rules: LogRules): string {
-  // Progress, as JSON, is no reason; nor are the characters of a terminal.
+  // Drop JSON lines, which report progress, and strip terminal escapes: they explain no error.
   const plain = lines
     .filter(line => !line.startsWith('{'))
     .map(line => line.replace(control, '').replace(rules.prefix, ''))

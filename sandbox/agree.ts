@@ -15,7 +15,7 @@ const failure = (outcome: Outcome, error: string | null = null): Finding => {
   return { outcome, output: null, canonical: null, error }
 }
 
-/** A claim to have returned is checked: what is no value was not returned. */
+/** Checks the text that a child returned. Text that is not a value counts as a crash. */
 function returned(text: string, mode: Mode, limits: Limits): Finding {
   if (mode === 'script') return { outcome: 'returned', output: text, canonical: text, error: null }
   const found = canonicalOf(text, canonicalFactor * limits.maxOutputBytes)

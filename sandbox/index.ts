@@ -34,7 +34,7 @@ const workersAFront = 2
 const literalError = { malformed: 'not a literal', tooLong: 'value too long' } as const
 const identifier = /^[\p{ID_Start}_]\p{ID_Continue}*$/u
 
-/** Rejects as soon as the signal fires; what was asked for is then nobody's business. */
+/** Rejects as soon as the signal fires. A later result is ignored. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
   promise.catch(() => {})

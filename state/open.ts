@@ -190,7 +190,7 @@ export function describeRuns(home: string) {
   return { states, unread }
 }
 
-/** Asks a run's owner for something; refused where nobody owns it. */
+/** Sends a command to the process that owns the run. Throws if no process owns it. */
 export function sendCommand(home: string, name: string, command: string): void {
   const folder = existingRun(home, name)
   if (!isOwned(folder)) {

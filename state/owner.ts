@@ -57,7 +57,7 @@ function ownerPid(folder: string): number | null {
   }
 }
 
-/** Takes a run; RunOwned, with the pid of its owner, where another process has it. */
+/** Takes a run. Throws RunOwned with the owner's pid if another process has it. */
 export function takeOwnership(folder: string, name: string): Ownership {
   const held = tryOwnership(folder)
   if (held) return held

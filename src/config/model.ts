@@ -139,7 +139,7 @@ export function modelRefusals(config: Config, folder: string, isPlain: boolean):
 /** What makes a model what it is: weights and tokenizer. */
 const parts = /\.safetensors$|^(config|generation_config|tokenizer|tokenizer_config)\.json$/
 
-/** Equal for the same model wherever it lies. Reads all of it: a second for each gigabyte or two. */
+/** Hashes a model's files, whatever their folder. Takes a second for each gigabyte or two. */
 export async function modelHash(folder: string): Promise<string> {
   const hash = createHash('sha256')
   for (const name of readdirSync(folder).sort()) {

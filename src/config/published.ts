@@ -54,7 +54,7 @@ const values: Record<string, unknown> = {
   'checkpoint.every': 10,
 }
 
-/** Before the flags of a command line: what is set there has its way. */
+/** The published settings. Flags of the command line are applied later and win. */
 export const asPublished: Override[] = Object.entries(values).map(([path, value]) => ({
   path,
   value: JSON.stringify(value),

@@ -49,9 +49,9 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
 
 export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions): Http {
   const pool = new Pool(url, {
-    // Beyond the completions in flight: what watches the server must not wait for them.
+    // Four spare connections, so that health checks do not wait for completions.
     connections: concurrency + 4,
-    // Shorter than servers keep a connection: what they close while we write to it is lost.
+    // Close idle connections before the server does: it would lose a request that we are writing.
     keepAliveTimeout: 4_000,
   })
   const activity = { open: 0, answers: 0 }

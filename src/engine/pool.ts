@@ -142,7 +142,7 @@ export async function connectPool(
     if (over.signal.aborted || member.isLost) return
     member.isLost = true
     onLoss(member.http.url, explain(error))
-    // What is open there is answered by nobody: it fails now, and goes elsewhere.
+    // The lost server answers no open request. Fail them now, so that others can take them.
     void member.http.close()
     if (alive().length === 0) reject(new EngineGone('All endpoints are gone', { cause: error }))
   }

@@ -138,7 +138,7 @@ export function vllmFlags(options: Given, port: number): string[] {
   ]
 }
 
-/** A port that nobody listens on: a busy one would let another server answer for ours. */
+/** Finds a free port. On a busy port another server would answer instead of ours. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()

@@ -5,7 +5,7 @@ const pollMs = 250
 
 type Verbs = Record<'pause' | 'resume' | 'stop', () => void>
 
-/** Carries out what other processes ask for; what was asked before we began is not for us. */
+/** Carries out commands from other processes. Ignores commands from before it started. */
 export function pollCommands(store: Store, verbs: Verbs): () => void {
   let seen: number | null = null
   let timer: NodeJS.Timeout | null = null

@@ -127,7 +127,7 @@ test('sets are taken from a folder, and listed with their licences', async () =>
 
 test.each([
   [['fetch', 'gsm8k'], 'Cannot fetch gsm8k'],
-  [['fetch'], 'Cannot fetch nothing'],
+  [['fetch'], 'Cannot fetch without a name'],
   [['drop'], 'Cannot do drop'],
   [['fetch', 'micro-easy'], 'comes with azr'],
   [['fetch', 'mbppplus', '--from', 'nowhere'], 'MbppPlus.jsonl.gz as it is published'],

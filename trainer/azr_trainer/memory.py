@@ -19,7 +19,7 @@ def release() -> None:
 
 
 def give_back() -> None:
-    """What the allocator keeps for later: others use the card, too."""
+    """Return cached memory to the card, because other processes use it too."""
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 

@@ -67,7 +67,7 @@ async function askEngine(
   }
 }
 
-/** Differences of two lists of rows, in order; what is missing is infinitely far off. */
+/** Differences between two lists of rows, in order. A missing value counts as infinity. */
 function gapsOf(ours: readonly Float32Array[], theirs: readonly Float32Array[]): number[] {
   return ours.flatMap((row, i) =>
     Array.from(row, (value, j) => {

@@ -4,7 +4,7 @@
  */
 import type { Reward } from 'azr/reward'
 
-const free = 16
+const free = 8
 const perToken = 0.005
 const share = 0.5
 

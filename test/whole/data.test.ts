@@ -128,7 +128,7 @@ test('sets are taken from a folder, and listed with their licences', async () =>
 test.each([
   [['fetch', 'gsm8k'], 'Cannot fetch gsm8k'],
   [['fetch'], 'Cannot fetch without a name'],
-  [['drop'], 'Cannot do drop'],
+  [['drop'], 'azr data knows no drop'],
   [['fetch', 'micro-easy'], 'comes with azr'],
   [['fetch', 'mbppplus', '--from', 'nowhere'], 'MbppPlus.jsonl.gz as it is published'],
 ])('%j is refused with what to do', async (args, words) => {

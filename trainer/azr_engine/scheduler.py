@@ -48,6 +48,7 @@ class Scheduler:
         self.new: list[Request] = []  # whose prompts the next step computes
         self.prefixes: OrderedDict[tuple[int, ...], tuple] = OrderedDict()
         self.paused = False
+        self.drawn = 0  # tokens so far
         self.wake = threading.Condition()
         self.idle_seconds, self.idle_since = 0.0, None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -172,6 +173,7 @@ class Scheduler:
     def accept(self, requests: list[Request], logits: np.ndarray, done: list[Request]) -> None:
         """Draws one token more for each."""
         limit, (ids, logps) = self.runner.length, self.draw(requests, logits)
+        self.drawn += len(requests)
         drawn = zip(requests, ids.tolist(), logps.tolist(), strict=True)
         # Those with a stop text last: what looks for it may fail.
         for request, token, logp in sorted(drawn, key=lambda one: one[0].is_stopped is not None):

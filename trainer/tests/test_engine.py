@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from azr_engine.app import route
 from azr_engine.asked import cut_of
 from azr_engine.service import BadRequest, Service
 
@@ -84,6 +85,14 @@ def test_a_first_token_that_fails_is_told_where_the_prompt_is_known():
 
     [answer] = held(scenario)
     assert "TypeError: broken" in str(answer)
+
+
+def test_tokens_are_counted_while_no_answer_is_whole():
+    async def scenario(service):
+        await service.complete({**BODY, "max_tokens": 3, "n": 2})
+        return await route(service, "GET", "/metrics", {}, b"")
+
+    assert held(scenario) == (200, "vllm:generation_tokens_total 6\n")
 
 
 def asked_all(scenario):

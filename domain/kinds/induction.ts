@@ -3,15 +3,7 @@
  * is inputs and a message for a program of another kind (the paper's figures 36 and 39).
  */
 import { paired } from '../prompts/code-head.ts'
-import {
-  accept,
-  fence,
-  fences,
-  list,
-  type Parsed,
-  type Reader,
-  refuse,
-} from '../prompts/reading.ts'
+import { accept, fence, list, type Parsed, type Reader, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import {
   askCalls,
@@ -98,7 +90,7 @@ function readFences(text: string, context: ProposalContext, reader: Reader): Par
   if (!message.ok) return message
   if (context.extras === 'refused') {
     if (inputs.length > context.inputs) return refuse('too many inputs')
-    if (fences(text, 'message').length > 1) return refuse('more than one message')
+    if (reader.messages(text).length > 1) return refuse('more than one message')
   }
   const program = context.program?.program ?? ''
   return accept({ program, inputs: inputs.slice(-context.inputs), message: message.value })

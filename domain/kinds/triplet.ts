@@ -2,15 +2,7 @@
  * What deduction and abduction share: a proposal is a program with one input, written after earlier
  * ones (requirements: the paper's figures 34 and 35).
  */
-import {
-  accept,
-  fence,
-  fences,
-  list,
-  type Parsed,
-  type Reader,
-  refuse,
-} from '../prompts/reading.ts'
+import { accept, fence, list, type Parsed, type Reader, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
 import { buildOn, withHelpers } from './composite.ts'
 import type { DialectName, Draft, ProposalContext, ZeroTask } from './kind.ts'
@@ -111,7 +103,7 @@ export function readTriplet(
   const input = reader.input(text)
   if (!input.ok) return input
   if (extras === 'refused') {
-    if (fences(text, 'python').length > 1) return refuse('more than one program')
+    if (reader.programs(text).length > 1) return refuse('more than one program')
     if (reader.inputs(text).length > 1) return refuse('more than one input')
   }
   const built = withHelpers(program.value, helpers)

@@ -97,6 +97,13 @@ function program(text: string): Parsed<string> {
   return code === undefined ? refuse('no code fence') : renamed(withoutTag(code))
 }
 
+/** Fences that may be read as the program: tagged as one, or with a function in them. */
+function programs(text: string): string[] {
+  const bodies = [...text.matchAll(anyFence)].map(match => match[1] as string)
+  const isProgram = (body: string) => language.test(body) || functionsIn(body) > 0
+  return bodies.filter(body => !foreign.test(body) && isProgram(body)).map(withoutTag)
+}
+
 function code(text: string): Parsed<string> {
   const last = [...text.matchAll(anyFence)].at(-1)?.[1]
   return last === undefined ? refuse('no answer') : accept(withoutTag(last))
@@ -118,6 +125,8 @@ export const published: Reader = {
   },
   inputs: text => tagged(text, 'input'),
   message,
+  programs,
+  messages: text => tagged(text, 'message'),
   value,
   code,
 }

@@ -21,6 +21,9 @@ export type Reader = {
   /** All inputs of a proposal of several, in order. */
   inputs: (text: string) => string[]
   message: (text: string) => Parsed<string>
+  /** All programs and messages of a proposal, in order: more than one is not asked for. */
+  programs: (text: string) => string[]
+  messages: (text: string) => string[]
   /** The answer of a solver: an input, an output, or a program. */
   value: (text: string, tag: 'input' | 'output') => Parsed<string>
   code: (text: string) => Parsed<string>
@@ -53,6 +56,8 @@ export const strict: Reader = {
   input: text => trimmed(firstFence(text, 'input', 'no input fence')),
   inputs: text => fences(text, 'input').map(input => input.trim()),
   message: text => trimmed(firstFence(text, 'message', 'no message')),
+  programs: text => fences(text, 'python'),
+  messages: text => fences(text, 'message'),
   value: lastFence,
   code: text => lastFence(text, 'python'),
 }

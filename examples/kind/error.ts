@@ -13,6 +13,7 @@ import {
   type ProposalContext,
   type Question,
   type Reader,
+  refuse,
   refuseProgram,
   showReference,
   type Task,
@@ -57,7 +58,11 @@ function solve({ program, pairs: [pair] }: Task): string {
   ].join('\n\n')
 }
 
-function readProposal(text: string, _: ProposalContext, reader: Reader): Parsed<Draft> {
+function readProposal(text: string, { extras }: ProposalContext, reader: Reader): Parsed<Draft> {
+  if (extras === 'refused' && reader.programs(text).length > 1) {
+    return refuse('more than one program')
+  }
+  if (extras === 'refused' && reader.inputs(text).length > 1) return refuse('more than one input')
   const program = reader.program(text)
   if (!program.ok) return program
   const input = reader.input(text)

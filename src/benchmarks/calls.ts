@@ -72,6 +72,13 @@ function parsed(line: string): unknown {
   }
 }
 
+/** The program that a line tells of, '' for none; null where the line is another. */
+function chosenIn(line: string): string | null {
+  const value = parsed(line)
+  if (!Array.isArray(value) || value[0] !== 'program') return null
+  return typeof value[1] === 'string' ? value[1] : null
+}
+
 /** Lines of a process that a model's program shares are claims: what is no line of ours ends them. */
 function readCalls(lines: readonly string[]): Call[] {
   const calls: Call[] = []
@@ -104,7 +111,7 @@ export async function runCalls(
   const cut = [outcome, error].filter(Boolean).join(': ')
   if (outcome !== 'returned') return { calls: [], cut, isUngraded, program: null }
   const lines = (output ?? '').split('\n').filter(line => line !== '')
-  const isFound = typeof program !== 'string' && lines.length > 0
-  const text = isFound ? (parsed(lines.shift() ?? '') as string[])[1] || null : null
-  return { calls: readCalls(lines), cut: null, isUngraded, program: text }
+  const chosen = typeof program === 'string' ? null : chosenIn(lines[0] ?? '')
+  const calls = readCalls(chosen === null ? lines : lines.slice(1))
+  return { calls, cut: null, isUngraded, program: chosen || null }
 }

@@ -42,15 +42,19 @@ def around(lines, at):
 
 
 def bound(node):
-    """Names that a statement at the top binds there."""
-    if isinstance(node, DEFINITIONS):
-        return {node.name}
-    if isinstance(node, IMPORTS):
-        return {(one.asname or one.name).split(".")[0] for one in node.names}
-    names = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
-    if isinstance(node, ast.Lambda):
-        return names
-    return names.union(*map(bound, ast.iter_child_nodes(node)))
+    """Names that a statement at the top binds there. A sum may be as deep as it is long."""
+    names, left = set(), [node]
+    while left:
+        node = left.pop()
+        if isinstance(node, DEFINITIONS):
+            names.add(node.name)
+        elif isinstance(node, IMPORTS):
+            names |= {(one.asname or one.name).split(".")[0] for one in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif not isinstance(node, ast.Lambda):
+            left.extend(ast.iter_child_nodes(node))
+    return names
 
 
 def is_stub(node):

@@ -7,7 +7,8 @@ import { answerBlock, withoutThoughts } from './extract.ts'
 type Fence = { tag: string; body: string }
 
 const opening = /^((?:[ \t]|>|[-*+]|\d+[.)])*)(`{3,}|~{3,})[ \t]*([^`\n]*)$/
-const inline = /(`{3,})[ \t]*(?:python|py)\d?[ \t]*$/i
+/** From the first mark of a row on alone: a row may be as long as an answer. */
+const inline = /(?<!`)(`{3,})[ \t]*(?:python|py)\d?[ \t]*$/i
 /** `python`, `{.python}`, `Python title="a"`: the word. */
 const tagOf = (info: string) => /[a-z][\w+-]*/i.exec(info)?.[0].toLowerCase() ?? ''
 
@@ -53,7 +54,7 @@ export function fencesIn(text: string): Fence[] {
     fences.push({
       tag: mark ? tagOf(info) : 'python',
       // A mark at the end of the last line of code closes it as well.
-      body: end < 0 ? code.replace(/`{3,}\s*$/, '\n') : code,
+      body: end < 0 ? code.replace(/(?<!`)`{3,}\s*$/, '\n') : code,
     })
     at = end < 0 ? lines.length : end
   }

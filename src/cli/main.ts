@@ -55,10 +55,6 @@ const groups: Record<string, Record<string, { about: string; load: () => Promise
       about: 'write a run out: parquet, jsonl, tensorboard, hf',
       load: () => import('./export.ts'),
     },
-    seeds: {
-      about: 'check seed tasks made elsewhere, for a run to begin with',
-      load: () => import('./seeds.ts'),
-    },
     db: {
       about: 'check, back up or describe what a run has stored',
       load: () => import('./db.ts'),

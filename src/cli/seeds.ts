@@ -1,5 +1,6 @@
 /** `azr seeds import`: seeds of others, each checked in the sandbox, for a run to begin with. */
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { dialectOf } from '../../domain/prompts/index.ts'
 import { percent } from '../../lib/formats.ts'
@@ -60,12 +61,25 @@ function sharesOf(found: Checked) {
   })
 }
 
+/** Before the checking, which takes minutes: what is refused is not kept, so no source is written over. */
+function checkOut(out: string, files: readonly string[]): void {
+  if (files.some(file => resolve(file) === out)) {
+    throw new UsageError(
+      `Cannot keep seeds in ${out} as they come from there: choose another --out`,
+    )
+  }
+  if (!existsSync(dirname(out))) {
+    throw new UsageError(`Cannot keep seeds in ${out} as there is no folder ${dirname(out)}`)
+  }
+}
+
 export async function run(args: Args): Promise<number> {
   const [verb, ...files] = args.positions
   if (verb !== 'import') throw new UsageError(`Cannot do ${verb}: it is azr seeds import FILE`)
   const config = loadConfig(args.flags.get('preset') ?? 'qwen2.5-7b', args.overrides)
-  const found = await check(config, files.flatMap(readSeeds))
   const out = resolve(args.flags.get('out') ?? 'seeds.jsonl')
+  checkOut(out, files)
+  const found = await check(config, files.flatMap(readSeeds))
   const kept = found.filter(({ reason }) => reason === null)
   writeWhole(out, kept.map(({ seed }) => `${JSON.stringify(seed)}\n`).join(''))
   const shares = sharesOf(found)

@@ -30,8 +30,11 @@ const mostBodyBytes = 64 * 1024
 
 /** What a body is not: forms would come from any page without a question of the browser. */
 const checkMediaType: MiddlewareHandler = async (context, next) => {
-  const hasBody = context.req.header('content-length') !== '0' && context.req.raw.body !== null
-  const type = context.req.header('content-type') ?? ''
+  const { 'content-type': type = '', ...given } = context.req.header()
+  const length = given['content-length']
+  // `curl -X POST` sends neither a body nor its length.
+  const isSilent = !type && length === undefined && given['transfer-encoding'] === undefined
+  const hasBody = length !== '0' && !isSilent
   if (context.req.method === 'POST' && hasBody && !/^application\/json\b/i.test(type)) {
     throw new Problem(415, `A body is application/json, not ${type || 'without a type'}`)
   }
@@ -53,10 +56,12 @@ export type AppOptions = {
 }
 export type App = { app: OpenAPIHono; close: () => Promise<void> }
 
-function createApi(library: Library, { home, launch, charts }: AppOptions) {
+const baseOf = (access: Access | undefined) => access?.names?.publicUrl?.base ?? ''
+
+function createApi(library: Library, { home, access, launch, charts }: AppOptions) {
   return new OpenAPIHono()
     .route('/', runRoutes(library))
-    .route('/', orderRoutes(library, home, launch))
+    .route('/', orderRoutes(library, { home, launch, base: baseOf(access) }))
     .route('/', catalogueRoutes())
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))
@@ -101,7 +106,7 @@ export function createApp(options: AppOptions): App {
   const { home, access = { token: null } } = options
   const library = openLibrary(home)
   const { names = noNames } = access
-  const base = names.publicUrl?.base ?? ''
+  const base = baseOf(access)
   const getPath = (request: Request) => within(new URL(request.url).pathname, names)
   const app = new OpenAPIHono({ getPath })
   // Its files are named from where it stands.

@@ -50,7 +50,7 @@ const json = <Schema extends z.ZodType>(schema: Schema) => ({
 const location = {
   location: { description: 'Address of the new run', schema: { type: 'string' as const } },
 }
-const addressOf = (id: string) => ({ location: `/api/runs/${id}` })
+const addressOf = (base: string, id: string) => ({ location: `${base}/api/runs/${id}` })
 
 const begin = createRoute({
   method: 'post',
@@ -159,7 +159,10 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
     })
 }
 
-export function orderRoutes(library: Library, home: string, launch: Launch) {
+/** `base`: the path below which the API is shown. */
+type Place = { home: string; launch: Launch; base: string }
+
+export function orderRoutes(library: Library, { home, launch, base }: Place) {
   /** Whoever else took the name meanwhile, it is not begun. */
   const isOwner = (id: string) => (pid: number) => ownerOf(home, id) === pid
   return newRoutes()
@@ -168,7 +171,7 @@ export function orderRoutes(library: Library, home: string, launch: Launch) {
       const id = newName(home, run, `${preset}-${stamp()}`)
       const words = ['train', preset, '--run', id, ...flagsOf(knobs)]
       const pid = await launch(home, words, isOwner(id))
-      return context.json({ id, pid }, 201, addressOf(id))
+      return context.json({ id, pid }, 201, addressOf(base, id))
     })
     .openapi(fork, async context => {
       const { id: parent } = context.req.valid('param')
@@ -177,7 +180,7 @@ export function orderRoutes(library: Library, home: string, launch: Launch) {
       const id = newName(home, run, `${parent}-at-${at}`)
       const words = ['fork', parent, '--at', String(at), '--run', id, ...flagsOf(knobs)]
       const pid = await launch(home, words, isOwner(id))
-      return context.json({ id, pid }, 201, addressOf(id))
+      return context.json({ id, pid }, 201, addressOf(base, id))
     })
     .route('/', steerRoutes(library, home, launch))
 }

@@ -30,6 +30,9 @@ const checkBenchmark = (path: string) => (value: unknown) => {
   if (given.name !== name) throw new Error(`its name has to be ${name}, as its file is called`)
   if (!/^[\w-]+$/.test(name)) throw new Error('its name may have letters, digits, - and _ only')
   if (!isTextOrNone(given.kind)) throw new Error('its kind has to be the name of one')
+  const { maxTokens = 1 } = given
+  if (!Number.isInteger(maxTokens) || Number(maxTokens) < 1)
+    throw new Error('its maxTokens has to be a whole number from 1')
   const profile = given.profile ?? 'standard'
   if (isProfile(String(profile))) return value as Benchmark
   throw new Error(`its profile ${profile} is none of ${profileNames.join(', ')}`)
@@ -75,7 +78,7 @@ function checkGrade(plugin: Loaded, given: unknown): Grade {
 
 /** Its mistakes name its file, and what it gives is checked. A run knows an item by all it holds. */
 function held(plugin: Loaded): AnyBenchmark {
-  const { name, about, kind, profile, isInWords } = plugin.value
+  const { name, about, kind, profile, isInWords, maxTokens } = plugin.value
   const readItems = guarded(plugin, async (place: Place) => plugin.value.items(place))
   const ask = guarded(plugin, (item: Item, dialect: Dialect) => plugin.value.prompt(item, dialect))
   const grade = guarded(plugin, async (item: Item, completion: string, tools: Tools) =>
@@ -91,6 +94,7 @@ function held(plugin: Loaded): AnyBenchmark {
     kind,
     profile,
     isInWords,
+    maxTokens,
     async items(place) {
       return checkItems(plugin, await readItems({ ...place, folder: dirname(plugin.path) }))
     },

@@ -49,6 +49,26 @@ const other = [
   [`b'x' * ${3 * many}`, `'x' * ${3 * many}`],
 ]
 
+test('a program is found in a completion that has sums as long as they are deep', async () => {
+  const sum = Array(1500).fill('1').join(' + ')
+  const given = `def f(x):\n    return x + 1\n\ntotal = ${sum}\n`
+  const job = { entry: 'f', inputs: '[[2]]', limits: [20], totalSeconds: 30 }
+  const found = await runCalls(sandbox, { ...job, program: { texts: [given], prompt: '' } })
+  expect([found.program, found.calls[0]?.text]).toEqual([given, '3'])
+})
+
+test('what is said before a program is found is no program', async () => {
+  const told = (output: string) => {
+    const outcome = { outcome: 'returned', output, error: null }
+    return { runScript: async () => [outcome] } as unknown as typeof sandbox
+  }
+  const program = { texts: [''], prompt: '' }
+  const job = { program, entry: 'f', inputs: '[]', limits: [1], totalSeconds: 1 }
+  const failed = await runCalls(told('["unloaded", "MemoryError", 0]\n'), job)
+  expect([failed.program, failed.calls[0]?.how]).toEqual([null, 'unloaded'])
+  expect(await runCalls(told('null\n'), job)).toMatchObject({ program: null, calls: [] })
+})
+
 test('equal ones have one mark, in processes with other hash seeds too', async () => {
   const columns = [equal.map(([one]) => one as string), equal.map(([, two]) => two as string)]
   // More runs than servers: either seed has its turn.

@@ -72,6 +72,8 @@ test('a text of one word over and over is read in good time', () => {
   for (const line of ['```python\n', '"""\n', '> - 1. ', '<answer>', 'def f(x):\n', '<think>']) {
     expect(codeTexts(line.repeat(20_000)).length).toBeGreaterThan(0)
   }
+  const row = `a${'`'.repeat(1_000_000)}b`
+  for (const text of [row, `\`\`\`python\n${row}`]) expect(programOf(text)).toContain(row)
 })
 
 describe('LiveCodeBench', async () => {

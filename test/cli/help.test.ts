@@ -48,6 +48,8 @@ test.each([
   [['data', 'drop'], 'azr data knows no drop: azr data list|fetch [NAME]…'],
   [['setup', 'house'], 'azr setup knows no house: azr setup [engine|trainer]'],
   [['model'], 'azr model needs one of import: azr model import'],
+  [['seeds', 'import', './seeds.jsonl'], 'choose another --out'],
+  [['seeds', 'import', 'a', '--out=none/b'], 'as there is no folder'],
   [['help', 'nothing'], 'There is no command nothing: `azr --help` lists them'],
 ])('%j is refused and the error gives an example', async (args, why) => {
   const { code, err } = await call(args)

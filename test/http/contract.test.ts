@@ -1,5 +1,7 @@
 /** The contract: every route is described, every figure has one type, machines are drawn. */
 import { describe, expect, test } from 'vitest'
+import { createApp } from '../../src/http/app.ts'
+import { noNames, readPublicUrl } from '../../src/http/public.ts'
 import { openRun } from '../../state/open.ts'
 import { makeRun } from '../web/made-run.ts'
 import { holdApi } from './hold-api.ts'
@@ -108,6 +110,27 @@ describe('HTTP as people know it', () => {
   test('a body that is not JSON by its type is refused with 415', async () => {
     const { status } = await post('/api/runs', 'preset=smoke', { 'content-type': 'text/plain' })
     expect(status).toBe(415)
+  })
+
+  test('a command has no body, nor a length or type of one', async () => {
+    // As `curl -X POST` comes in: a body without an end in sight, and no header that speaks of one.
+    const body = new Blob([]).stream()
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+    const { status } = await ask('/api/runs/made/pause', init)
+    expect(status).toBe(409)
+    const headers = { 'transfer-encoding': 'chunked' }
+    expect((await ask('/api/runs/made/pause', { ...init, body: 'x', headers })).status).toBe(415)
+  })
+
+  test('below a path of a proxy, a run that began is there too', async () => {
+    const names = { ...noNames, publicUrl: readPublicUrl('http://localhost/base') }
+    const launch = async () => 4711
+    const { app, close } = createApp({ home, launch, charts: [], access: { token: null, names } })
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ preset: 'smoke', run: 'below' })
+    const answer = await app.request('/base/api/runs', { method: 'POST', headers, body })
+    await close()
+    expect(answer.headers.get('location')).toBe('/base/api/runs/below')
   })
 
   test('a run that began says where it is', async () => {

@@ -7,7 +7,7 @@ import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
-import type { Task } from '../../../domain/task.ts'
+import type { Kind, Task } from '../../../domain/task.ts'
 import type { EvaluationItemRow, RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
@@ -52,6 +52,7 @@ export type Framing = (
 export type AttemptPorts = SamplePorts & {
   config: Config
   frame: Framing
+  dialect: Dialect
   /** The dialect as suites are asked. */
   asking: Dialect
   suites: Suites
@@ -71,6 +72,12 @@ async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortS
   })
 }
 
+/** What goes on from our examples ends where the next would begin: a `def`. One in words does not. */
+function stopsFor({ isInWords }: Suite['benchmark'], kind: Kind, asking: Dialect) {
+  if (!isInWords) return asking.stopsOf('solver', kind)
+  return asking.name === 'code' ? [] : asking.stop
+}
+
 export async function attemptItem(
   ports: AttemptPorts,
   order: ItemOrder,
@@ -78,16 +85,18 @@ export async function attemptItem(
   signal: AbortSignal,
 ): Promise<FromEvaluator> {
   const { id, step, kind, mode, samples } = order
-  const { suites, asking, config } = ports
+  const { suites, config } = ports
   const { benchmark, item } = itemOf(suites, order)
+  // What is judged as a task of self-play is asked as one, whatever the template.
+  const isTask = benchmark.taskOf !== undefined
+  const asking = isTask ? ports.dialect : ports.asking
   const { temperature: heat, template } = config.evaluate
   const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
   const question = benchmark.prompt(item, asking) + openingOf(asking, order)
-  const isChat = asking.name === 'r1' && template === 'chat'
+  const isChat = asking.name === 'r1' && template === 'chat' && !isTask
   const prompt = isChat ? await ports.frame({ id, question }, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
-  // A benchmark's own prompt is no continuation of ours.
-  const stop = benchmark.taskOf ? asking.stopsOf('solver', kind) : asking.stop
+  const stop = stopsFor(benchmark, kind, asking)
   const { keepsStop } = asking
   const want = { id, step, role: 'solver', kind, task: null, prompt, policyVersion, stop } as const
   const isReadable = await ports.room.isEnough({ id, prompt, maxTokens: 1 }, signal)

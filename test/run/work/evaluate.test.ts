@@ -4,7 +4,7 @@ import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
 import { abduction } from '../../../domain/kinds/abduction.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
-import { microDialect } from '../../../domain/prompts/index.ts'
+import { dialectOf, microDialect } from '../../../domain/prompts/index.ts'
 import { findSuite, suiteOf } from '../../../src/benchmarks/suites.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import type { SamplingRequest } from '../../../src/engine/types.ts'
@@ -164,6 +164,38 @@ describe('an item', () => {
     expect(rows).toHaveLength(7)
     for (const row of rows)
       expect(row).toMatchObject({ verdict: 'wrong', detail: 'prompt too long' })
+  })
+
+  test.each([
+    // As self-play ends it, where it goes on from examples: the call is closed.
+    [undefined, expect.arrayContaining([') =='])],
+    [true, []],
+  ])('in words %s: in the dialect code it ends at %j', async (isInWords, stop) => {
+    const ports = portsOf()
+    const prompt = () => 'Write a function.'
+    const benchmark = { ...suite.benchmark, taskOf: undefined, prompt, isInWords }
+    const suites = new Map([['tiny', { ...suite, benchmark }]])
+    const dialect = dialectOf({ ...config, dialect: 'code' }, builtInKinds.all)
+    const order = ordersOf(ports).find(
+      ({ kind, mode }) => kind === 'abduction' && mode === 'greedy',
+    )
+    await opened.store.beginStep(0)
+    const asking = dialect
+    await attemptItem({ ...ports, dialect, asking, suites }, order as ItemOrder, 0, signal)
+    expect(asked.map(request => request.stop)).toEqual([stop])
+  })
+
+  test('that is a task of self-play is asked as one under every template, as it is judged', async () => {
+    const r1 = { ...config, dialect: 'r1' as const }
+    const evaluating = { ...r1, evaluate: { ...r1.evaluate, template: 'chat' as const } }
+    const dialect = dialectOf(r1, builtInKinds.all)
+    const asking = dialectOf(r1, builtInKinds.all, 'chat')
+    const ports = { ...portsOf(), config: evaluating, dialect, asking }
+    const room = { ...ports.room, isEnough: async () => true }
+    const order = ordersOf(ports).find(({ mode }) => mode === 'greedy')
+    await opened.store.beginStep(0)
+    await attemptItem({ ...ports, room }, order as ItemOrder, 0, signal)
+    expect(String(asked[0]?.prompt)).toMatch(/Assistant: <think>$/)
   })
 
   test('has a row for each answer, with a seed of its own', async () => {

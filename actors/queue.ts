@@ -102,12 +102,17 @@ export function openQueue(orders: SampleOrder[], kinds: readonly Kind[]): Queue 
  * Takes what the credits allow off the front. As many completions as may be in flight may wait for
  * their checks: where these are slower, the engine waits for them, and memory holds no more.
  */
-export function take(queue: Queue, credits: Credits, mayInclude: { sample: boolean }) {
+export function take(
+  queue: Queue,
+  credits: Credits,
+  mayInclude: { sample: boolean; check: boolean },
+) {
   const { used } = queue
   const isBehind = queue.checks.size >= credits.sample
   const room = mayInclude.sample && !isBehind ? credits.sample - used.sample : 0
   const samples = takeFrom(queue.samples, room, sizeOf)
-  const checks = takeFrom(queue.checks, credits.check - used.check, () => 1)
+  const checkRoom = mayInclude.check ? credits.check - used.check : 0
+  const checks = takeFrom(queue.checks, checkRoom, () => 1)
   const now = { sample: used.sample + samples.cost, check: used.check + checks.cost }
   return {
     samples: samples.taken,

@@ -165,8 +165,10 @@ export const runSetup = setup({
       enqueue.sendTo('engine', { type: 'engine.check' } satisfies ToEngine, { delay: checkMs })
     }),
     dispatch: enqueueActions(({ context, enqueue }) => {
-      const sample = context.isEngineReady && !context.isHeld
-      const taken = queues.take(context.queue, context.credits, { sample })
+      // A check may ask the engine how long a prompt is, so it waits for one, too.
+      const check = context.isEngineReady
+      const sample = check && !context.isHeld
+      const taken = queues.take(context.queue, context.credits, { sample, check })
       if (taken.samples.length + taken.checks.length === 0) return
       enqueue.assign({ queue: taken.queue })
       for (const sample of taken.samples) enqueue.sendTo(sample.to, command(sample))

@@ -65,7 +65,6 @@ function complete({ prompt, seed }: SamplingRequest, i: number): string {
 }
 
 const sampler = {
-  chat: async (question: string) => question,
   encode: async (text: string) => new Int32Array(text.length),
   completeMany: async (request: SamplingRequest, count: number) =>
     Array.from({ length: count }, (_, i) => ({
@@ -137,6 +136,7 @@ const ports = {
   verdicts: createVerdicts(sandbox),
   graders: { grade: () => Promise.reject(new Error('no item asks for this')) },
   engine: () => ({ sampler }),
+  frame: async ({ question }: { question: string }) => question,
   served: () => version,
   engineCounts: async () => ({}),
   sandboxCounts: () => ({}),

@@ -133,6 +133,15 @@ const tokenReads = (db: Db) => ({
     return ids.flatMap(id => (byId.has(id) ? [byId.get(id) as Uint8Array[]] : []))
   },
 
+  /** What a rollout answers; null where there is no such rollout. */
+  promptText: (id: string): string | null =>
+    db
+      .select({ text: prompts.text })
+      .from(rollouts)
+      .innerJoin(prompts, eq(prompts.hash, rollouts.prompt_hash))
+      .where(eq(rollouts.id, id))
+      .get()?.text ?? null,
+
   /** Prompt ids of some prompts, by hash. */
   promptIds(hashes: string[]): [string, Uint8Array][] {
     const rows = inParts(hashes).flatMap(some =>

@@ -40,13 +40,20 @@ function isUngraded(row: unknown): boolean {
   return verdict === 'ungraded' || outcome === 'ungraded'
 }
 
-/** What was asked for when the run began or went on, of the steps that were scored so. */
+/**
+ * What was asked for when the run began or went on, of the steps that were scored on all suites: one
+ * that was made longer before it came so far was scored there as between its ends, or not at all.
+ */
 function endsOf(client: Database): number[] {
-  const named = `select value from run, json_each(json_extract(config, '$.evaluate.suites'))`
+  const named = `select value from run, json_each(json_extract(config, '$.evaluate.suites'))
+    union select value from run, json_each(json_extract(config, '$.evaluate.between.suites'))`
   const suites = (client.prepare(named).pluck().all() as string[]).map(suiteName)
-  const asked = `select distinct json_extract(detail, '$.steps') from run_events
+  const asked = `with held as (
+      select distinct suite from suite_items where suite in (select value from json_each(?)))
+    select distinct json_extract(detail, '$.steps') from run_events
     where event in ('started', 'resumed') and json_extract(detail, '$.steps') in (
-      select made_in from evaluations where suite in (select value from json_each(?)))`
+      select made_in from evaluations where step = made_in and suite in held
+      group by made_in having count(distinct suite) = (select count(*) from held))`
   return client.prepare(asked).pluck().all(JSON.stringify(suites)) as number[]
 }
 

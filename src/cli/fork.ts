@@ -4,8 +4,9 @@ import { shownOf } from '../../domain/kinds/index.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { draftFork } from '../../state/fork.ts'
 import { existingRun, openRun, readRun, runNames } from '../../state/open.ts'
+import type { Reader } from '../../state/reader.ts'
 import { itemRows } from '../benchmarks/suites.ts'
-import { alteredConfig, parseConfig } from '../config/load.ts'
+import { alteredConfig, parseConfig, withRoom } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
@@ -40,6 +41,13 @@ function freeName(home: string, stem: string): string {
   return found
 }
 
+const look = (reader: Reader) => ({
+  stored: reader.run(),
+  last: reader.lastStep() ?? -1,
+  kept: reader.suiteItems(),
+  longest: reader.longestContext(),
+})
+
 export async function run(args: Args): Promise<number> {
   const home = homeOf(args)
   const parent = args.positions[0] as string
@@ -47,10 +55,8 @@ export async function run(args: Args): Promise<number> {
   const step = numberOf(args, 'at')
   if (step === undefined)
     throw new UsageError(`Cannot fork without a step: azr fork ${parent} --at 10`)
-  const { stored, last, kept } = readRun(home, parent, reader => {
-    return { stored: reader.run(), last: reader.lastStep() ?? -1, kept: reader.suiteItems() }
-  })
-  const config = alteredConfig(stored?.config, args.overrides)
+  const { stored, last, kept, longest } = readRun(home, parent, look)
+  const config = alteredConfig(withRoom(stored?.config, longest), args.overrides)
   if (step <= last && config.steps <= step) {
     throw new UsageError(
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,

@@ -1,6 +1,5 @@
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
-import type { Config } from '../config/config.ts'
-import { resumeConfig } from '../config/load.ts'
+import { resumeConfig, withRoom } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
@@ -19,13 +18,6 @@ export const spec: CommandSpec = {
   detail:
     'Only knobs marked operational may differ, steps and engine.maxLength may grow, and --model.path may name the folder to\n' +
     'which the model was moved. What held-out suites ask is kept with the run.',
-}
-
-/** A context that was made longer stays so: the run has tasks that need it. */
-function withRoom(stored: unknown, longest: number | null): unknown {
-  const config = stored as Config | undefined
-  if (longest === null || !config) return stored
-  return { ...config, engine: { ...config.engine, maxLength: longest } }
 }
 
 export async function run(args: Args): Promise<number> {

@@ -166,6 +166,13 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
   return parseConfig(tree, 'the flags')
 }
 
+/** A context that was made longer stays so: the run has tasks that need it. */
+export function withRoom(stored: unknown, longest: number | null): unknown {
+  const config = stored as Config | undefined
+  if (longest === null || !config) return stored
+  return { ...config, engine: { ...config.engine, maxLength: longest } }
+}
+
 /** A stored config with other knobs, unless `refuse` says why one may not differ. */
 export function alteredConfig(
   stored: unknown,

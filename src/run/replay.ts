@@ -31,7 +31,12 @@ import { createFlow, type Flow } from './flow.ts'
 import { openSandboxes } from './sandboxes.ts'
 import type { ClosePorts } from './work/close.ts'
 import { evaluationsDue } from './work/due.ts'
-import { createRecordedSandbox, createRecordedVerdicts, recordedSeeds } from './work/recorded.ts'
+import {
+  createRecordedFraming,
+  createRecordedSandbox,
+  createRecordedVerdicts,
+  recordedSeeds,
+} from './work/recorded.ts'
 import type { Made, RescorePorts } from './work/rescore.ts'
 import { createRecordedRoom } from './work/room.ts'
 import { itemWrites, type StepBatch, update } from './work/update.ts'
@@ -105,7 +110,8 @@ function portsOf({ sandbox, ...given }: Given) {
     engineCounts: async () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
     engine: () => silentEngine,
-    room: createRecordedRoom(config, store),
+    frame: createRecordedFraming(store.reader),
+    room: createRecordedRoom(store),
     seeds: async () => recordedSeeds(store),
     served: () => version,
     serve(loaded: number) {

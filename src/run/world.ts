@@ -96,6 +96,8 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
     ...opened,
     ...reach(services),
     seeds: async () => seedsOf(config),
+    frame: ({ question }: { question: string }, signal: AbortSignal) =>
+      reach(services).engine().sampler.chat(question, signal),
     room: createRoom({ config, engine: reach(services).engine }),
     engineCounts: createEngineCounts(reach(services).engine),
     sandboxCounts: createSandboxCounts(sandbox),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ItemError } from '../../actors/items.ts'
 import { never, rehearse, settle } from './harness.ts'
 
 describe('run', () => {
@@ -116,6 +117,32 @@ describe('run', () => {
     expect(error).toMatch(
       /Cannot finish proposal.check of 0.seed.\w+.\d+.0: Error: sandbox is gone/,
     )
+  })
+
+  test('a check that the engine failed waits until it is there again', async () => {
+    let [isThere, starts] = [true, 0]
+    let die = (_: Error) => {}
+    const { ended, log } = rehearse({
+      startEngine: async () => {
+        await settle()
+        starts += 1
+        isThere = true
+      },
+      watchEngine: () =>
+        new Promise<never>((_, reject) => {
+          die = reject
+        }),
+      item: async command => {
+        if (command.type !== 'proposal.check') return
+        if (starts === 1) {
+          isThere = false
+          die(new Error('killed'))
+        }
+        if (!isThere) throw new ItemError(command, 'engine', 'gone', null)
+      },
+    })
+    expect(await ended).toEqual({ state: 'finished', error: '' })
+    expect(log.filter(line => line === 'start engine')).toHaveLength(2)
   })
 
   test('a deadline that passes names what is stuck', async () => {

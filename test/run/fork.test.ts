@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { checkSameLearner } from '../../src/run/fork.ts'
 import { copyCheckpoint } from '../../state/checkpoint-folder.ts'
 import { draftFork } from '../../state/fork.ts'
-import { makeHome, unpack } from './replay/stored.ts'
+import { makeHome, query, unpack } from './replay/stored.ts'
 
 const home = makeHome()
 
@@ -83,6 +83,25 @@ describe('a checkpoint', () => {
     expect(copyCheckpoint(join(parent, 'gone'), join(home, 'copy'))).toBe(false)
     expect(existsSync(join(home, 'copy'))).toBe(false)
   })
+})
+
+test('a context that was made longer goes with the tasks that need it', () => {
+  const folder = unpack(
+    home,
+    'longer',
+    `update run set config = json_set(config, '$.engine.maxLength', 250);
+     update run_events set detail = '{"steps":2,"maxLength":256}' where event = 'started';
+     delete from checkpoints;
+     insert into checkpoints (step, path, weights_hash) values (2, 'checkpoints/2', 'c')`,
+  )
+  mkdirSync(join(folder, 'checkpoints', '2'), { recursive: true })
+  writeFileSync(join(folder, 'checkpoints', '2', 'checkpoint.json'), '{"files":{}}')
+  const asked = ['fork', 'longer', '--at', '2', '--set', 'steps=9', '--run', 'child', '--no-start']
+  const args = ['src/cli/main.ts', ...asked, '--home', home]
+  const { stderr } = spawnSync(process.execPath, args, { timeout: 60_000, encoding: 'utf8' })
+  expect(stderr).toContain('run child forks from longer at step 2')
+  const [row] = query(join(home, 'child'), 'select config from run') as [{ config: string }]
+  expect(JSON.parse(row.config).engine.maxLength).toBe(256)
 })
 
 test('where the learner cannot start, the command ends', () => {

@@ -47,7 +47,6 @@ const suite = suiteOf(findSuite('tiny'), Array<typeof task>(count).fill(task))
 
 /** Working that differs from answer to answer, then the answer: every other one is right. */
 const sampler = {
-  chat: async (question: string) => question,
   encode: async (text: string) => new Int32Array(text.length),
   completeMany: async ({ seed }: SamplingRequest, count: number) =>
     Array.from({ length: count }, (_, i) => {
@@ -83,6 +82,7 @@ const ports = {
   verdicts: createVerdicts(sandbox),
   graders: { grade: never },
   engine: () => ({ sampler }),
+  frame: async ({ question }: { question: string }) => question,
   served: () => 0,
   engineCounts: async () => ({}),
   sandboxCounts: () => ({}),

@@ -30,13 +30,15 @@ async def read_body(receive) -> bytes:
 
 
 async def route(service, method: str, path: str, query: dict, body: bytes):
-    """Status and answer of one request."""
+    """Status of one request and its answer, a text or what becomes JSON."""
     check(f"answer {path}", query, {}, QUERIES.get(path, {}))
     if (method, path) == ("GET", "/health"):
         return 200, {"status": "ok", "version": service.version}
     if (method, path) == ("GET", "/azr"):
         idle = service.scheduler.idle()
         return 200, {"stamp": 1, "version": service.version, "idleSeconds": idle}
+    if (method, path) == ("GET", "/metrics"):  # under vLLM's name: many answers come at once, late
+        return 200, f"vllm:generation_tokens_total {service.scheduler.drawn}\n"
     if method != "POST":
         return 404, {"error": {"message": f"no {method} {path}"}}
     asked = json.loads(body) if body else {}
@@ -99,9 +101,10 @@ def application(service):
         except Exception as error:
             log("error", path=scope["path"], error=f"{type(error).__name__}: {error}")
             status, answer = 500, {"error": {"message": f"{type(error).__name__}: {error}"}}
-        data = json.dumps(answer).encode()
+        is_text = isinstance(answer, str)
+        data = (answer if is_text else json.dumps(answer)).encode()
         headers = [
-            (b"content-type", b"application/json"),
+            (b"content-type", b"text/plain" if is_text else b"application/json"),
             (b"content-length", str(len(data)).encode()),
             # What began under one policy and ended under another is neither's.
             (POLICY, str(version if version == service.version else UNLOADED).encode()),

@@ -48,6 +48,7 @@ class Scheduler:
         self.new: list[Request] = []  # whose prompts the next step computes
         self.prefixes: OrderedDict[tuple[int, ...], tuple] = OrderedDict()
         self.paused = False
+        self.drawn = 0  # tokens so far
         self.wake = threading.Condition()
         self.idle_seconds, self.idle_since = 0.0, None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -138,9 +139,10 @@ class Scheduler:
         while self.waiting and taken + len(self.new) < self.runner.seats:
             key = tuple(self.waiting[0].prompt)
             if key in self.prefixes:
-                request = self.waiting.popleft()
-                self.accept([request], self.prefixes[key][1], done)
-                taken += self.seat(request)
+                # Among the new while it may fail: what is in no list gets no answer.
+                self.new.append(self.waiting.popleft())
+                self.accept(self.new[-1:], self.prefixes[key][1], done)
+                taken += self.seat(self.new.pop())
                 continue
             if key not in prompts:
                 rows += padded(len(key), TOKENS)
@@ -171,6 +173,7 @@ class Scheduler:
     def accept(self, requests: list[Request], logits: np.ndarray, done: list[Request]) -> None:
         """Draws one token more for each."""
         limit, (ids, logps) = self.runner.length, self.draw(requests, logits)
+        self.drawn += len(requests)
         drawn = zip(requests, ids.tolist(), logps.tolist(), strict=True)
         # Those with a stop text last: what looks for it may fail.
         for request, token, logp in sorted(drawn, key=lambda one: one[0].is_stopped is not None):

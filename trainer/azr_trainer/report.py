@@ -3,12 +3,14 @@ a sum that is not finite would tell nothing, and can be stored nowhere."""
 
 import torch
 
-MEANS = ("entropy", "mismatchKl", "mismatchK3", "clipFraction")
+MISMATCH = ("mismatchKl", "mismatchK3")
+MEANS = ("entropy", *MISMATCH, "clipFraction")
 
 
 class Report:
     def __init__(self):
         self.loss, self.gradient_norm, self.micro_batches, self.tokens = 0.0, 0.0, 0, 0
+        self.known = 0  # tokens of which the engine's log-probability is known
         self.skipped: str | None = None
         self.sums = dict.fromkeys(MEANS, 0.0)
         self.groups: dict[int, list[float]] = {}  # tokens, sum of the mismatch
@@ -21,13 +23,15 @@ class Report:
         self.loss += loss.item()
         self.micro_batches += 1
         self.tokens += len(logp_N)
+        known_N = ~engine_N.isnan()
+        self.known += int(known_N.sum())
         # Tokens come from the engine, so k1 is the mean of -gap and k3 that of e^gap - 1 - gap.
         self.sums["mismatchKl"] -= gap_N.sum().item()
         self.sums["mismatchK3"] += (gap_N.exp() - 1 - gap_N).sum().item()
         self.sums["entropy"] += entropy_N.double().sum().item()
         self.sums["clipFraction"] += outside.sum().item()
         for group in group_N.unique().tolist():
-            mine = gap_N[group_N == group]
+            mine = gap_N[(group_N == group) & known_N]
             self.count(group, len(mine), -mine.sum().item())
 
     def count(self, group: int, tokens: int, mismatch: float) -> None:
@@ -40,14 +44,15 @@ class Report:
         self.gradient_norm = max(self.gradient_norm, other.gradient_norm)
         self.micro_batches += other.micro_batches
         self.tokens += other.tokens
+        self.known += other.known
         for name in MEANS:
             self.sums[name] += other.sums[name]
         for group, (tokens, mismatch) in other.groups.items():
             self.count(group, tokens, mismatch)
 
     def finish(self) -> dict:
-        tokens = max(self.tokens, 1)
-        means = {name: total / tokens for name, total in self.sums.items()}
+        count = {name: self.known if name in MISMATCH else self.tokens for name in MEANS}
+        means = {name: total / max(count[name], 1) for name, total in self.sums.items()}
         groups = {str(g): total / max(n, 1) for g, (n, total) in sorted(self.groups.items())}
         return {
             "loss": self.loss,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from azr_engine.app import route
 from azr_engine.asked import cut_of
 from azr_engine.service import BadRequest, Service
 
@@ -75,6 +76,23 @@ def test_a_turn_that_fails_leaves_no_request_without_an_answer(breaks):
     assert "TypeError: broken" in str(answers[2])
     assert len(answers[0].ids) == len(answers[3].ids) == 1
     assert len(again["choices"][0]["token_ids"]) == 3
+
+
+def test_a_first_token_that_fails_is_told_where_the_prompt_is_known():
+    async def scenario(service):
+        await service.complete({**BODY, "max_tokens": 1})
+        return await asyncio.gather(submitted(service, 9, broken), return_exceptions=True)
+
+    [answer] = held(scenario)
+    assert "TypeError: broken" in str(answer)
+
+
+def test_tokens_are_counted_while_no_answer_is_whole():
+    async def scenario(service):
+        await service.complete({**BODY, "max_tokens": 3, "n": 2})
+        return await route(service, "GET", "/metrics", {}, b"")
+
+    assert held(scenario) == (200, "vllm:generation_tokens_total 6\n")
 
 
 def asked_all(scenario):

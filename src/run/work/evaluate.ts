@@ -12,7 +12,7 @@ import type { EvaluationItemRow, RolloutRow, Store, Write } from '../../../state
 import type { Graders } from '../../benchmarks/graders.ts'
 import type { Suite } from '../../benchmarks/suites.ts'
 import type { Config } from '../../config/config.ts'
-import type { Completion, Sampler } from '../../engine/types.ts'
+import type { Completion } from '../../engine/types.ts'
 import { executionWrites, type Judged, type JudgePorts, judgeAnswer } from './answer.ts'
 import { type Room, tooLong } from './room.ts'
 import { groupIds, type SamplePorts, sampleGroup } from './sample.ts'
@@ -43,9 +43,15 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-export type AttemptPorts = Omit<SamplePorts, 'engine'> & {
-  engine: () => { sampler: Pick<Sampler, 'completeMany' | 'chat'> }
+/** A question to an item, as the model's chat template frames it. */
+export type Framing = (
+  asked: { id: string; question: string },
+  signal: AbortSignal,
+) => Promise<string>
+
+export type AttemptPorts = SamplePorts & {
   config: Config
+  frame: Framing
   dialect: Dialect
   /** The dialect as suites are asked. */
   asking: Dialect
@@ -88,7 +94,7 @@ export async function attemptItem(
   const maxTokens = config.evaluate.maxTokens ?? benchmark.maxTokens ?? usual
   const question = benchmark.prompt(item, asking) + openingOf(asking, order)
   const isChat = asking.name === 'r1' && template === 'chat' && !isTask
-  const prompt = isChat ? await ports.engine().sampler.chat(question, signal) : question
+  const prompt = isChat ? await ports.frame({ id, question }, signal) : question
   const temperature = mode === 'sampled' ? heat : 0
   const stop = stopsFor(benchmark, kind, asking)
   const { keepsStop } = asking

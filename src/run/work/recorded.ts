@@ -11,8 +11,10 @@ import { type Judged, judge, type Run } from '../../../domain/kinds/judge.ts'
 import type { Tools } from '../../../domain/kinds/kind.ts'
 import { argumentsAsValues } from '../../../domain/kinds/steps.ts'
 import type { ProgramFacts } from '../../../domain/task.ts'
+import type { Reader } from '../../../state/reader.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 import type { ExecutionRow, TaskRow } from '../../../state/types.ts'
+import type { Framing } from './evaluate.ts'
 import { toExecution } from './execute.ts'
 import type { Seed } from './seeding.ts'
 import type { Verdicts } from './verdicts.ts'
@@ -64,6 +66,15 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
     metrics: never('measure') as never,
     pids: () => [],
     stop: async () => {},
+  }
+}
+
+/** Questions as they were framed when they were asked; one that was another stands by itself. */
+export function createRecordedFraming(reader: Pick<Reader, 'promptText'>): Framing {
+  return async ({ id, question }) => {
+    const prompt = reader.promptText(id)
+    // Templates trim what they frame.
+    return prompt?.includes(question.trim()) ? prompt : question
   }
 }
 

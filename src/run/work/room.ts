@@ -54,23 +54,20 @@ export function createRoom({ config, engine }: Ports): Room {
 /** The reason of a task whose prompt leaves no room for an answer. */
 export const tooLong = 'prompt too long'
 
-/** The room of a replay, which has no engine: a task was refused for its length, or it was not. */
-export function createRecordedRoom(config: Pick<Config, 'engine'>, store: Recorded): Room {
-  const { isSurelyEnough } = createRoom({
-    config,
-    engine: () => {
-      throw new Error('A replay has no engine')
-    },
-  })
+/**
+ * The room of a replay, which has no engine, and whose context may have been made longer since: a
+ * task was refused for its length, or it was not; of a pair that was left out there is no row.
+ */
+export function createRecordedRoom(store: Recorded): Room {
   return {
-    isSurelyEnough,
+    isSurelyEnough: ({ id }) => store.recorded('tasks').has(id),
     isEnough: async ({ id }) => store.recorded('tasks').get(id)?.reason !== tooLong,
     encode: async () => new Int32Array(),
   }
 }
 
 type Recorded = {
-  recorded: (table: 'tasks') => Pick<ReadonlyMap<string, { reason: string | null }>, 'get'>
+  recorded: (table: 'tasks') => Pick<ReadonlyMap<string, { reason: string | null }>, 'get' | 'has'>
 }
 
 export type RoomPorts = { room: Room; store: Pick<Store, 'cached'> }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRecordedSandbox } from '../../../src/run/work/recorded.ts'
+import { createRecordedFraming, createRecordedSandbox } from '../../../src/run/work/recorded.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 
 /** Proposals of one program, and which of them ran. */
@@ -24,4 +24,15 @@ test('a program that never ran was refused, and why is known', async () => {
   const sandbox = sandboxOf([{ ...refused, reason: 'parse' }], [])
   expect(await sandbox.inspect('p')).toEqual({ ok: false, error: 'parse' })
   expect(await sandbox.inspect('q')).toMatchObject({ ok: false })
+})
+
+test('a question is framed as it was, where it is the same', async () => {
+  const frame = createRecordedFraming({
+    promptText: id => (id === a ? '<user>What is 2 + 2?<assistant>' : null),
+  })
+  const ask = (id: string, question: string) =>
+    frame({ id, question }, new AbortController().signal)
+  expect(await ask(a, 'What is 2 + 2?\n')).toBe('<user>What is 2 + 2?<assistant>')
+  expect(await ask(a, 'What is 2 + 3?')).toBe('What is 2 + 3?')
+  expect(await ask(b, 'What is 2 + 2?')).toBe('What is 2 + 2?')
 })

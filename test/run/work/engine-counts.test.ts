@@ -17,8 +17,12 @@ afterEach(async () => {
   await fake.close()
 })
 
+/** A server that we started, or one of others. */
+const serverOf = (pids: number[]) => ({ ...engineOver(http), pids: () => pids })
+
 test('each call tells what was counted since the one before', async () => {
-  const counts = createEngineCounts(() => engineOver(http))
+  const server = serverOf([1])
+  const counts = createEngineCounts(() => server)
   const two = { asked: 50, cached: 5 }
   fake.prefixes = [{ asked: 1000, cached: 400 }, two]
   expect(await counts()).toEqual({ 'engine.prefix.asked': 1050, 'engine.prefix.cached': 405 })
@@ -26,16 +30,38 @@ test('each call tells what was counted since the one before', async () => {
   expect(await counts()).toEqual({ 'engine.prefix.asked': 600, 'engine.prefix.cached': 500 })
 })
 
-test('an engine that was started again counts from nothing', async () => {
-  const counts = createEngineCounts(() => engineOver(http))
-  fake.prefixes = [{ asked: 1000, cached: 400 }]
+test('an engine that was started again counts from nothing, however far it came', async () => {
+  let server = serverOf([1])
+  const counts = createEngineCounts(() => server)
+  fake.prefixes = [{ asked: 1000, cached: 900 }]
   await counts()
-  fake.prefixes = [{ asked: 300, cached: 200 }]
-  expect(await counts()).toEqual({ 'engine.prefix.asked': 300, 'engine.prefix.cached': 200 })
+  server = serverOf([2])
+  fake.prefixes = [{ asked: 1300, cached: 200 }]
+  expect(await counts()).toEqual({ 'engine.prefix.asked': 1300, 'engine.prefix.cached': 200 })
+})
+
+test('what servers of others counted before, or without one that was lost, is not ours', async () => {
+  const pool = serverOf([])
+  const counts = createEngineCounts(() => pool)
+  fake.prefixes = [
+    { asked: 9000, cached: 900 },
+    { asked: 500, cached: 50 },
+  ]
+  expect(await counts()).toEqual({})
+  fake.prefixes = [
+    { asked: 9100, cached: 950 },
+    { asked: 500, cached: 50 },
+  ]
+  expect(await counts()).toEqual({ 'engine.prefix.asked': 100, 'engine.prefix.cached': 50 })
+  fake.prefixes = [{ asked: 600, cached: 60 }]
+  expect(await counts()).toEqual({})
+  fake.prefixes = [{ asked: 610, cached: 61 }]
+  expect(await counts()).toEqual({ 'engine.prefix.asked': 10, 'engine.prefix.cached': 1 })
 })
 
 test('nothing is told of an engine that does not count or is gone', async () => {
-  const counts = createEngineCounts(() => engineOver(http))
+  const server = serverOf([1])
+  const counts = createEngineCounts(() => server)
   expect(await counts()).toEqual({})
   fake.kill()
   expect(await counts()).toEqual({})
@@ -47,6 +73,7 @@ test('nothing is told of an engine that does not count or is gone', async () => 
 
 test('what breaks is no missing figure', async () => {
   const counts = createEngineCounts(() => ({
+    pids: () => [1],
     prefixCache: async () => {
       throw new TypeError('a bug')
     },

@@ -101,7 +101,8 @@ function portsOf(): Items {
     room: createRoom({ config, engine: () => ({ sampler: { encode } }) }),
     verdicts: createVerdicts(sandbox),
     graders: { grade: async () => Promise.reject(new Error('no suite is a benchmark')) },
-    engine: () => ({ sampler: { completeMany, chat: async question => question } }),
+    engine: () => ({ sampler: { completeMany } }),
+    frame: async ({ question }) => question,
   }
 }
 

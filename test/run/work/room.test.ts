@@ -84,7 +84,10 @@ test('what was drafted stays, whatever room there is now', async () => {
 
 test('a replay takes from its rows which task was too long', async () => {
   const rows = new Map([['x', { reason: 'prompt too long' }]])
-  const room = createRecordedRoom(base, { recorded: () => rows })
+  const room = createRecordedRoom({ recorded: () => rows })
   const ask = (id: string) => room.isEnough({ id, prompt: 'p'.repeat(999), maxTokens: 9 }, signal)
   expect([await ask('x'), await ask('y')]).toEqual([false, true])
+  // Longer than the context that the run began with.
+  const rest = { prompt: 'p'.repeat(9999), maxTokens: 9 }
+  expect(['x', 'y'].map(id => room.isSurelyEnough({ id, ...rest }))).toEqual([true, false])
 })

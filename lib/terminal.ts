@@ -49,28 +49,23 @@ export function cut(text: string, width: number): string {
   return chars.length <= width ? text : `${chars.slice(0, Math.max(0, width - 1)).join('')}…`
 }
 
-/** Lines of whole words; what is longer than a line stands on one of its own. */
-export function wrap(text: string, width: number): string[] {
+/** Parts on as few lines as hold them; what is longer than a line stands on one of its own. */
+function fill(parts: readonly string[], gap: string, width: number, indent = ''): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const joined = `${lines.at(-1)} ${word}`
+  for (const part of parts) {
+    const joined = `${lines.at(-1)}${gap}${part}`
     if (lines.length > 0 && joined.length <= width) lines[lines.length - 1] = joined
-    else lines.push(word)
+    else lines.push(lines.length === 0 ? part : indent + part)
   }
   return lines
 }
 
+/** Lines of whole words. */
+export const wrap = (text: string, width: number): string[] => fill(text.split(' '), ' ', width)
+
 /** Lines of whole figures, which two spaces or more keep apart. */
-export function fold(text: string, width: number): string[] {
-  if (text.length <= width) return [text]
-  const lines: string[] = []
-  for (const part of text.split(/ {2,}/)) {
-    const joined = `${lines.at(-1)}  ${part}`
-    if (lines.length > 0 && joined.length <= width) lines[lines.length - 1] = joined
-    else lines.push(lines.length === 0 ? part : `  ${part}`)
-  }
-  return lines
-}
+export const fold = (text: string, width: number): string[] =>
+  text.length <= width ? [text] : fill(text.split(/ {2,}/), '  ', width, '  ')
 
 /** Long work is not silent in a file either. */
 const silenceMs = 60_000

@@ -5,9 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { configSchema } from '../src/config/config.ts'
-import { operational } from '../src/config/knob.ts'
-import { knobs, presetNames } from '../src/config/load.ts'
+import { presetNames, shownKnobs } from '../src/config/load.ts'
 import { root } from '../src/config/paths.ts'
 import { openForWriting } from '../state/database.ts'
 import { getTableColumns, getTableConfig, getTableName } from '../state/drizzle.ts'
@@ -26,14 +24,10 @@ function typeOf(schema: z.ZodType): string {
 }
 
 function configPage(): string {
-  const defaults = configSchema.parse({}) as Record<string, unknown>
-  const valueAt = (path: string) =>
-    path.split('.').reduce((at: unknown, part) => (at as Record<string, unknown>)[part], defaults)
-  const rows = knobs().map(({ path, schema }) => {
-    const value = JSON.stringify(valueAt(path))
+  const rows = shownKnobs().map(({ path, schema, default: preset, why, isOperational }) => {
+    const value = JSON.stringify(preset)
     const shown = value.length > 60 ? 'a list' : value
-    const mark = operational.has(schema) ? ' †' : ''
-    const why = (schema.description ?? '').replace(/ Operational: .*$/, '')
+    const mark = isOperational ? ' †' : ''
     return `| \`${path}\`${mark} | ${typeOf(schema)} | \`${shown}\` | ${why} |`
   })
   return [

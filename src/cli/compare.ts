@@ -127,7 +127,7 @@ function rowLines(row: Comparison, width: number): string[] {
 }
 
 export const comparisonLines = (found: readonly Comparison[], width: number): string[] =>
-  ordered(found).flatMap(row => rowLines(row, width))
+  found.flatMap(row => rowLines(row, width))
 
 export async function run(args: Args): Promise<number> {
   const home = homeOf(args)

@@ -46,29 +46,23 @@ async function knobLines(isAll: boolean): Promise<string[]> {
 
 /** Knobs below the name of their section, each with its default and its reason. */
 async function allKnobLines(isAll: boolean): Promise<string[]> {
-  const [{ knobs }, { configSchema }] = await Promise.all([
-    import('../config/load.ts'),
-    import('../config/config.ts'),
-  ])
-  const defaults: unknown = configSchema.parse({})
-  const valueAt = (path: string) =>
-    path.split('.').reduce((at, part) => (at as Record<string, unknown>)[part], defaults)
-  const shown = knobs().filter(({ path }) => isAll || commonKnobs.includes(path))
+  const { shownKnobs } = await import('../config/load.ts')
+  const all = shownKnobs()
+  const shown = all.filter(({ path }) => isAll || commonKnobs.includes(path))
   const sections = Map.groupBy(shown, ({ path }) => (path.includes('.') ? path.split('.')[0] : ''))
   const sectionLines = [...sections].flatMap(([section, members]) => [
     '',
     `  ${section || 'run'}`,
-    ...members.flatMap(({ path, schema }) => {
-      const whole = (schema.description ?? '').replace(/ Operational: .*$/, '')
+    ...members.flatMap(({ path, default: preset, why: whole }) => {
       const why = isAll ? whole : whole.split(/\. /, 1)[0]?.replace(/\.$/, '')
-      const value = JSON.stringify(valueAt(path)).replaceAll('"', '')
+      const value = JSON.stringify(preset).replaceAll('"', '')
       return entry(`  --${path}=${cut(value, 24)}`, why ?? '', proseWidth() < 80 ? 8 : 40)
     }),
   ])
   const title = isAll ? 'All knobs' : 'The knobs most often set'
   const more = isAll
     ? []
-    : ['', `--help-all lists all ${knobs().length}; docs/config.md explains them.`]
+    : ['', `--help-all lists all ${all.length}; docs/config.md explains them.`]
   return [
     '',
     ...wrap(`${title}, with their values where a preset sets none:`, proseWidth()),

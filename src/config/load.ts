@@ -76,6 +76,20 @@ export function knobs(schema: z.ZodObject = configSchema, prefix = ''): Knob[] {
   })
 }
 
+export type ShownKnob = Knob & { default: unknown; why: string; isOperational: boolean }
+
+/** Every knob as people are told of it. */
+export function shownKnobs(): ShownKnob[] {
+  const defaults = configSchema.parse({})
+  return knobs().map(({ path, schema }) => ({
+    path,
+    schema,
+    default: valueAt(defaults, path),
+    why: (schema.description ?? '').replace(/ Operational: .*$/, ''),
+    isOperational: operational.has(schema),
+  }))
+}
+
 function put(tree: Tree, path: string, value: unknown): void {
   const parts = path.split('.')
   const last = parts.pop() as string

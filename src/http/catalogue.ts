@@ -1,8 +1,6 @@
 /** What can be asked for: the presets, and every knob with its type, default and reason. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { configSchema } from '../config/config.ts'
-import { operational } from '../config/knob.ts'
-import { knobs, loadConfig, presetNames } from '../config/load.ts'
+import { loadConfig, presetNames, shownKnobs } from '../config/load.ts'
 import { Problem } from './problem.ts'
 import { about, list, newRoutes, ok } from './route.ts'
 
@@ -46,18 +44,11 @@ const config = createRoute({
   responses: ok(list(knobShown), 'Knobs with their types, defaults and reasons'),
 })
 
-const valueAt = (tree: unknown, path: string) =>
-  path.split('.').reduce((at, part) => (at as Record<string, unknown>)[part], tree)
-
-function shownKnobs() {
-  const defaults = configSchema.parse({})
-  return knobs().map(({ path, schema }) => {
+const listed = () =>
+  shownKnobs().map(({ schema, isOperational, ...knob }) => {
     const { $schema: _, description: __, ...type } = z.toJSONSchema(schema, { io: 'input' })
-    const why = (schema.description ?? '').replace(/ Operational: .*$/, '')
-    const isOperational = operational.has(schema)
-    return { path, schema: type, default: valueAt(defaults, path), why, operational: isOperational }
+    return { ...knob, schema: type, operational: isOperational }
   })
-}
 
 export const catalogueRoutes = () =>
   newRoutes()
@@ -71,4 +62,4 @@ export const catalogueRoutes = () =>
       }
       return context.json({ name, config: loadConfig(name) }, 200)
     })
-    .openapi(config, context => context.json({ items: shownKnobs() }, 200))
+    .openapi(config, context => context.json({ items: listed() }, 200))

@@ -8,24 +8,19 @@
  * which nothing is asked of: bench/step.ts has them.
  */
 import { mkdirSync } from 'node:fs'
-import { createActor, fromPromise } from 'xstate'
-import { engineMachine } from '../actors/engine.ts'
 import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
-import { trainerMachine } from '../actors/trainer.ts'
 import { kindsOf } from '../domain/kinds/index.ts'
 import { dialectOf } from '../domain/prompts/index.ts'
 import { loadConfig } from '../src/config/load.ts'
 import type { SamplingRequest, UpdateReport } from '../src/engine/types.ts'
-import { machineOf } from '../src/run/compose.ts'
 import { createFlow } from '../src/run/flow.ts'
 import { createTrace } from '../src/run/trace.ts'
-import { createRoom } from '../src/run/work/room.ts'
 import { update } from '../src/run/work/update.ts'
 import { createVerdicts } from '../src/run/work/verdicts.ts'
-import { inputOf } from '../src/run/world.ts'
 import { openRun } from '../state/open.ts'
 import type { NewRow } from '../state/types.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
+import { completionOf, encode, isSettled, literal, play, portsOf, settled } from './own/scripted.ts'
 
 const spec: Spec = {
   command: 'node bench/own.ts',
@@ -65,17 +60,16 @@ function complete({ prompt, seed }: SamplingRequest, i: number): string {
 }
 
 const sampler = {
-  encode: async (text: string) => new Int32Array(text.length),
+  encode,
   completeMany: async (request: SamplingRequest, count: number) =>
-    Array.from({ length: count }, (_, i) => ({
-      text: complete(request, i),
-      promptIds: new Int32Array(tokens).fill(7),
-      ids: new Int32Array(tokens).fill(9),
-      logprobs: new Float32Array(tokens).fill(-0.5),
-      finishReason: 'stop' as const,
-    })),
+    Array.from({ length: count }, (_, i) =>
+      completionOf(
+        complete(request, i),
+        new Int32Array(tokens).fill(7),
+        new Int32Array(tokens).fill(9),
+      ),
+    ),
 }
-const literal = async (text: string) => ({ ok: true as const, canonical: text, display: text })
 const facts = { functions: ['f'], imports: [], names: [], classes: [], uses: [] }
 const sandbox = {
   readLiteral: literal,
@@ -121,83 +115,42 @@ const { store, release } = await openRun(home, 'own', row)
 const rows: NewRow<'steps'>[] = []
 let version = 0
 const ports = {
-  config,
+  ...portsOf(config, sampler, dialect),
   store,
   sandbox,
   held: () => held as never,
   model: '',
   suites: new Map(),
-  plugins: { reward: null },
   kinds,
-  dialect,
-  asking: dialect,
-  room: createRoom({ config, engine: () => ({ sampler }) }),
-  seeds: async () => [],
   verdicts: createVerdicts(sandbox),
-  graders: { grade: () => Promise.reject(new Error('no item asks for this')) },
-  engine: () => ({ sampler }),
-  frame: async ({ question }: { question: string }) => question,
   served: () => version,
-  engineCounts: async () => ({}),
-  sandboxCounts: () => ({}),
   evaluationsDue: async () => [],
-  onGraded: async () => {},
   onStep: (row: NewRow<'steps'>) => void rows.push(row),
-  watch: async () => ({ next: 'goOn', why: '' }) as const,
 }
 const flow = createFlow(ports)
 
 async function carryOut(command: ToTrainer): Promise<FromTrainer> {
-  if (command.type === 'policy.export') {
-    return { type: 'policy.exported', version: command.version, path: '' }
-  }
-  if (command.type === 'policy.probe') {
-    const passed = { passed: true, largest: 0, suspect: '' }
-    return { type: 'policy.probed', version: command.version, ...passed }
-  }
+  if (isSettled(command)) return settled(command)
   const { step } = command
   if (command.type === 'policy.save') return { type: 'policy.saved', step }
   await update(ports, { step, batch: flow.batch() })
   return { type: 'policy.updated', step }
 }
 
-const forever = () => fromPromise<never, void>(() => new Promise(() => {}))
-const atOnce = <Input>() => fromPromise<void, Input>(async () => {})
-const engine = engineMachine.provide({
-  actors: {
-    startEngine: atOnce(),
-    warmEngine: atOnce(),
-    watchEngine: forever(),
-    drainEngine: atOnce(),
-    loadPolicy: fromPromise(async ({ input }) => {
-      version = input?.version ?? version
-    }),
+const stop = await play({
+  ports,
+  flow,
+  config,
+  kinds,
+  load(served) {
+    version = served
   },
-})
-const trainer = trainerMachine.provide({
-  actors: {
-    startLearner: atOnce(),
-    watchLearner: forever(),
-    carryOut: fromPromise(({ input }: { input: ToTrainer }) => carryOut(input)),
-  },
-})
-const actor = createActor(machineOf({ ports, flow, engine, trainer }), {
-  input: inputOf(config, kinds),
+  carryOut,
   inspect: createTrace(store, config).inspect,
-})
-await new Promise<void>((resolve, reject) => {
-  actor.subscribe({
-    next(snapshot) {
-      if (snapshot.matches({ step: 'finished' })) resolve()
-      if (snapshot.matches({ step: 'failed' })) reject(new Error(snapshot.context.error))
-    },
-    error: reject,
-  })
-  actor.start()
 })
 // With it goes what is left of the trace.
 await store.event('finished')
-actor.stop()
+stop()
 await release()
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 const warm = rows.slice(3)

@@ -1,6 +1,6 @@
 /**
- * What proposer, solver, executor and evaluator have in common: each command goes to the actor's crew,
- * a child that lives as long as it does, and comes back as a fact for the parent. A child for each
+ * The machine that proposer, solver, executor and evaluator share. It hands each command to one
+ * long-lived child, its crew, and sends the result to its parent as a fact. A child for each
  * command would copy the list of all children twice. It neither queues nor refuses: `run` hands out
  * the credits. Not here: what the work is, which src/run/compose.ts provides.
  */
@@ -93,7 +93,7 @@ export function createItemMachine<Order extends Command>(name: string, commands:
   const accept = Object.fromEntries(
     commands.map(type => [
       type,
-      // Of a state and not of the machine, whose crew it would end.
+      // The state re-enters, not the machine: that would end its crew.
       { target: 'busy', reenter: true, actions: ['countUp', 'begin'] as const },
     ]),
   )

@@ -13,8 +13,8 @@ export type Credits = {
 }
 
 /**
- * Orders that wait, and for how many completions. Those before `at` are given out: a long list is not
- * copied for each.
+ * Orders that wait, and for how many completions. Those before `at` are given out: a long list is
+ * not copied for each.
  */
 export type Line<Order> = { orders: readonly Order[]; at: number; size: number }
 
@@ -133,7 +133,9 @@ export function toCheck(queue: Queue, check: CheckCommand): Queue {
   return { ...freed, checks: append(queue.checks, [check]) }
 }
 
-/** A verdict on a proposal; `estimates` are its answers to sample, where nobody asked for them yet. */
+/**
+ * A verdict on a proposal; `estimates` are its answers to sample, where nobody asked for them yet.
+ */
 export function closeProposal(
   queue: Queue,
   kind: Kind,
@@ -164,7 +166,9 @@ export function isComplete(queue: Queue): boolean {
   return isDrained(queue) && Object.keys(queue.open).every(kind => queue.settled.includes(kind))
 }
 
-/** Gives a failed command another attempt, at the front of its queue; a score has none (`mayRetry`). */
+/**
+ * Gives a failed command another attempt, at the front of its queue; a score has none (`mayRetry`).
+ */
 export function again(queue: Queue, { command }: ItemFailed): Queue {
   const order = { ...command.order, attempt: command.order.attempt + 1 }
   switch (command.type) {

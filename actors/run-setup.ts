@@ -157,8 +157,8 @@ export const runSetup = setup({
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
     })),
     /**
-     * A request may fail where its server lives; a dead one is noticed, and restarted, meanwhile. Of
-     * requests that fail together the first asks, while the engine still counts as ready.
+     * A request may fail where its server lives; a dead one is noticed, and restarted, meanwhile.
+     * Of requests that fail together the first asks, while the engine still counts as ready.
      */
     askWhetherAlive: enqueueActions(({ context, event, enqueue }) => {
       if ((event as ItemFailed).source !== 'engine' || !context.isEngineReady) return

@@ -3,9 +3,9 @@
  *
  * Agreement: completions made by mutation of the canonical solutions, graded by both; every
  * difference is listed with its reason, and one without a reason is a failure; those that evalplus
- * fails are asked again of it, one by one, with ten times the time and four times the memory. Speed:
- * canonical solutions by both, by turns on the same cores: the first time, reference outputs included
- * on either side, and later, when both have them still.
+ * fails are asked again of it, one by one, with ten times the time and four times the memory.
+ * Speed: canonical solutions by both, by turns on the same cores: the first time, reference outputs
+ * included on either side, and later, when both have them still.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'

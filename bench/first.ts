@@ -3,10 +3,10 @@
  *
  *   npm run bench:first -- [--warm] [--once] [--against COMMIT]
  *
- * Clones what is committed and starts `micro` there, with empty caches of npm, pip and uv. Baselines
- * of the same run: the set-up of another commit, the phases one after another, and the same start with
- * the base's suites in full before step 1, as it was until they moved to the run's end. Last, what the
- * launcher takes where nothing is stale, over Node alone.
+ * Clones what is committed and starts `micro` there, with empty caches of npm, pip and uv.
+ * Baselines of the same run: the set-up of another commit, the phases one after another, and the
+ * same start with the base's suites in full before step 1, as it was until they moved to the run's
+ * end. Last, what the launcher takes where nothing is stale, over Node alone.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

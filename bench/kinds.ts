@@ -1,7 +1,7 @@
 /**
  * Does a kind of task die? Runs a preset for several seeds without held-out suites and says of each
- * kind how few of its proposals were valid in the worst stretch of steps. Not here: whether the model
- * gets better, which is bench/learning.ts.
+ * kind how few of its proposals were valid in the worst stretch of steps. Not here: whether the
+ * model gets better, which is bench/learning.ts.
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'

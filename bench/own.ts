@@ -1,6 +1,6 @@
 /**
- * What our own process costs for a rollout where nothing else runs: self-play of `micro` with real
- * actors, work and store over a scripted engine, sandbox and learner, which answer at once.
+ * Measures the CPU time of our own process for a rollout: self-play of `micro` with real actors,
+ * work and store over a scripted engine, sandbox and learner, which answer at once.
  *
  *   node bench/own.ts HOME [STEPS=10]
  *

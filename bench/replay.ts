@@ -1,8 +1,8 @@
 /**
- * `npm run bench:replay -- RUN_FOLDER`: rollouts a second of a replay, those of self-play and answers
- * to held-out items apart, against only reading the same rows out of the store. Wall time, and CPU
- * time of this process, for a machine that is not at rest. Wants a whole run: in the first steps
- * nearly all rollouts are held-out answers, which cost less.
+ * `npm run bench:replay -- RUN_FOLDER`: rollouts a second of a replay, those of self-play and
+ * answers to held-out items apart, against only reading the same rows out of the store. Wall time,
+ * and CPU time of this process, for a machine that is not at rest. Wants a whole run: in the first
+ * steps nearly all rollouts are held-out answers, which cost less.
  */
 import { join } from 'node:path'
 import { replay } from '../src/run/replay.ts'

@@ -1,10 +1,11 @@
 /**
  * `npm run bench:trainer`: our learner against TRL's GRPOTrainer, one thread each, by turns.
  *
- * The same batch of answers of mixed length to shared prompts, beta = 0, one iteration, fp32, without
- * generation. Tokens are real ones: each answer with its prompt, no padding. TRL is run in several
- * settings, and ours is held against its fastest, and against its leanest. Then our peak memory with
- * sequences of 2,048 tokens over that with 512, the same number of tokens, the same budget of a pass.
+ * The same batch of answers of mixed length to shared prompts, beta = 0, one iteration, fp32,
+ * without generation. Tokens are real ones: each answer with its prompt, no padding. TRL is run in
+ * several settings, and ours is held against its fastest, and against its leanest. Then our peak
+ * memory with sequences of 2,048 tokens over that with 512, the same number of tokens, the same
+ * budget of a pass.
  *
  * Figures are of the last update of each process: the first one makes the moments.
  */

@@ -16,11 +16,14 @@ export type Comparison = {
   from: number
   to: number
   difference: number
-  /** Paired bootstrap over the items, 95 % (Agresti and Min where none differs); null with fewer than two. */
+  /**
+   * Paired bootstrap over the items, 95 % (Agresti and Min where none differs); null with fewer
+   * than two.
+   */
   interval: Interval | null
   /**
-   * Exact McNemar: how often chance alone flips as unevenly. null where items have several answers, or
-   * where the interval has no width, as items that all differ alike tell nothing about chance.
+   * Exact McNemar: how often chance alone flips as unevenly. null where items have several answers,
+   * or where the interval has no width, as items that all differ alike tell nothing about chance.
    */
   p: number | null
   /** Items that went from wrong to right, and the other way. */
@@ -53,7 +56,10 @@ function sharesOf(rows: readonly Judged[]): Map<number, { share: number; answers
   )
 }
 
-/** Drawn again, items that all agree would agree for certain: they leave room for doubt all the same. */
+/**
+ * Drawn again, items that all agree would agree for certain: they leave room for doubt all the
+ * same.
+ */
 function intervalOf(differences: readonly number[], rng: Rng): Interval | null {
   const isEqual = differences.every(difference => difference === 0)
   if (isEqual && differences.length > 1) return pairedInterval(differences)

@@ -126,8 +126,8 @@ export function planProposals(
 
 /**
  * The solver's batch of a kind: new tasks first, then others of the buffer without repeating, then
- * with repeating where the buffer is too small. Drawn by learnability, tasks that were solved always
- * or never come only where nothing else is left.
+ * with repeating where the buffer is too small. Drawn by learnability, tasks that were solved
+ * always or never come only where nothing else is left.
  */
 export function drawTasks(
   config: CurriculumSettings,

@@ -1,4 +1,6 @@
-/** Which held-out suites are due at a step, and how. Pure: what lies in a suite is not known here. */
+/**
+ * Which held-out suites are due at a step, and how. Pure: what lies in a suite is not known here.
+ */
 import type { EvaluationSettings } from './settings.ts'
 import { suiteName } from './suite-name.ts'
 import type { EvaluationMode } from './task.ts'
@@ -8,9 +10,9 @@ export type SuitesPart = { suites: string[]; items: number | null; modes: Evalua
 const named = (part: SuitesPart): SuitesPart => ({ ...part, suites: part.suites.map(suiteName) })
 
 /**
- * What the policy of a step answers: the slice of the curve every so many steps and at both ends, the
- * suites that are reported at the end. Step 0 scores of these only what the slice names as well, so
- * that self-play begins at once.
+ * What the policy of a step answers: the slice of the curve every so many steps and at both ends,
+ * the suites that are reported at the end. Step 0 scores of these only what the slice names as
+ * well, so that self-play begins at once.
  */
 export function suitesDue({ steps, evaluate }: EvaluationSettings, step: number): SuitesPart[] {
   const { suites, items, modes, every, between, start } = evaluate
@@ -24,7 +26,9 @@ export function suitesDue({ steps, evaluate }: EvaluationSettings, step: number)
   ]
 }
 
-/** What the base answers at the end of a run, beside the trained policy; `known`: what it has done. */
+/**
+ * What the base answers at the end of a run, beside the trained policy; `known`: what it has done.
+ */
 export function baseSuitesDue(
   { steps, evaluate }: EvaluationSettings,
   step: number,

@@ -10,13 +10,15 @@ export const purposes = ['seed', 'propose', 'estimate', 'solve', 'evaluate', 'pr
 export type Purpose = (typeof purposes)[number]
 
 /**
- * How a suite's items are answered: the likeliest answer, several at temperature 1, or the likeliest
- * one that is made to begin at once (direct) or with its working (scratch).
+ * How a suite's items are answered: the likeliest answer, several at temperature 1, or the
+ * likeliest one that is made to begin at once (direct) or with its working (scratch).
  */
 export const evaluationModes = ['greedy', 'sampled', 'direct', 'scratch'] as const
 export type EvaluationMode = (typeof evaluationModes)[number]
 
-/** One input of a program and what it gave. `input` is the text between the parentheses of `f(…)`. */
+/**
+ * One input of a program and what it gave. `input` is the text between the parentheses of `f(…)`.
+ */
 export type Pair = {
   input: string
   /** Display text: a Python literal, insertion order kept; what prompts show. */
@@ -44,7 +46,9 @@ export type ProgramFacts = {
   normalized: string
   /** Top-level modules imported anywhere, sorted, dotted names in full: `os.path`. */
   imports: string[]
-  /** What it reads of modules and builtins, sorted: `os.path.join`, `input`. Its own names are not. */
+  /**
+   * What it reads of modules and builtins, sorted: `os.path.join`, `input`. Its own names are not.
+   */
   uses: string[]
   /** Names of all functions and methods defined, in order of appearance. */
   functions: string[]

@@ -74,7 +74,9 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Behind us in the queue for a core: on a full machine messages and the page are not kept waiting. */
+/**
+ * Behind us in the queue for a core: on a full machine messages and the page are not kept waiting.
+ */
 const nicer = 5
 const nicest = 19
 

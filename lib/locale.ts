@@ -1,6 +1,7 @@
 /**
  * Output under a locale that is not UTF-8: our own signs become ASCII, one for one, so that columns
- * stay aligned. Any other character becomes an escape. Not for JSON, which is UTF-8 in every locale.
+ * stay aligned. Any other character becomes an escape. Not for JSON, which is UTF-8 in every
+ * locale.
  */
 
 const ascii: Record<string, string> = {
@@ -27,7 +28,9 @@ const ascii: Record<string, string> = {
   '█': '#',
 }
 
-/** Whether this environment's terminal reads UTF-8. No locale at all counts as UTF-8 (containers). */
+/**
+ * Whether this environment's terminal reads UTF-8. No locale at all counts as UTF-8 (containers).
+ */
 export function isUtf8(env: Record<string, string | undefined>): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'C.UTF-8'
   return /utf-?8/i.test(locale)

@@ -9,8 +9,8 @@ type Style = Parameters<typeof styleText>[0]
 export type Terminal = {
   line: (text: string) => void
   /**
-   * What is redrawn below the lines, itself of one line or more; where there is no terminal its first
-   * line, once nothing was said for a minute.
+   * What is redrawn below the lines, itself of one line or more; where there is no terminal its
+   * first line, once nothing was said for a minute.
    */
   status: (text: string) => void
   paint: (style: Style, text: string) => string
@@ -37,7 +37,9 @@ export const plainLines = (text: string) => text.split(/\r?\n/).map(plain).join(
 /** `plain` on one line: a line end becomes a space. */
 export const oneLine = (text: string) => plain(text.trim().replace(/\s*[\r\n]\s*/g, ' '))
 
-/** JSON on one line, safe on a terminal too: what `plain` would show as an escape is one of JSON's. */
+/**
+ * JSON on one line, safe on a terminal too: what `plain` would show as an escape is one of JSON's.
+ */
 export function jsonText(value: unknown): string {
   const asEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return JSON.stringify(value).replace(obeyed, char => char.split('').map(asEscape).join(''))
@@ -73,8 +75,8 @@ const narrowest = 40
 const widest = 120
 
 /**
- * Characters that a line of a table may take: those of the terminal (or COLUMNS), 60 at least and 200
- * at most; into a file or a pipe 200.
+ * Characters that a line of a table may take: those of the terminal (or COLUMNS), 60 at least and
+ * 200 at most; into a file or a pipe 200.
  */
 export function tableWidth(
   stream: { isTTY?: boolean; columns?: number } = process.stdout,

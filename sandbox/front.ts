@@ -1,6 +1,7 @@
 /**
  * The client of the front: what is asked while it is busy goes to it together, next. When it dies,
- * those that it had not answered are asked again one by one, so that the text which ends it is known.
+ * those that it had not answered are asked again one by one, so that the text which ends it is
+ * known.
  */
 import { setImmediate } from 'node:timers'
 import { type SandboxGone, TextUnread } from '../domain/errors.ts'

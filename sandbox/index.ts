@@ -1,5 +1,6 @@
 /**
- * The sandbox: fronts that read and compile, and servers that run, as many with each hash seed. It says what programs do; whether that is right is the judge's business.
+ * The sandbox: fronts that read and compile, and servers that run, as many with each hash seed. It
+ * says what programs do; whether that is right is the judge's business.
  */
 
 import { canonicalOf, canonicalOfArguments } from '../domain/canonical/index.ts'

@@ -1,7 +1,7 @@
 /**
- * The servers of one hash seed. Each has one frame at a time: a batch of units that share a child, or
- * one unit. What a server loses by its death is done again alone, a bounded number of times, and is
- * then `ungraded`.
+ * The servers of one hash seed. Each has one frame at a time: a batch of units that share a child,
+ * or one unit. What a server loses by its death is done again alone, a bounded number of times, and
+ * is then `ungraded`.
  */
 import { setImmediate } from 'node:timers'
 import type { SandboxGone } from '../domain/errors.ts'

@@ -17,8 +17,9 @@ export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: 
 export type Launch = {
   python: string
   /**
-   * What to leave out, for tests of what remains: layers (namespaces, root, user, landlock, limits),
-   * `screen` (nothing is refused, all run alone) or `alone` (nothing is refused, all share children).
+   * What to leave out, for tests of what remains: layers (namespaces, root, user, landlock,
+   * limits), `screen` (nothing is refused, all run alone) or `alone` (nothing is refused, all share
+   * children).
    */
   without?: readonly string[]
   /** The plain user to start them as: for tests, and for root only. */

@@ -85,7 +85,9 @@ export type Reply = {
   reports: { number: number; outcome: Outcome; cpuMs: number; text: string }[]
 }
 
-/** A server's reply: checked by the server as far as bytes go, and nothing of it is believed here. */
+/**
+ * A server's reply: checked by the server as far as bytes go, and nothing of it is believed here.
+ */
 export function readReply(body: Buffer): Reply {
   const flags = body.readUInt16LE(0)
   const reports: Reply['reports'] = []

@@ -1,7 +1,7 @@
 /**
  * Units that wait for a server: those that may share a child by what they share a frame with, the
- * others in line. Many are given out before few slow ones, and while more is on its way a child is filled, but nothing
- * waits for ever. Not here: servers.
+ * others in line. Many are given out before few slow ones, and while more is on its way a child is
+ * filled, but nothing waits for ever. Not here: servers.
  */
 import { keyOf, type Unit, ungraded } from './unit.ts'
 

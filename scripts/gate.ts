@@ -1,6 +1,7 @@
 /**
  * `npm run ok`: everything that has to hold, each check as a test of its own, with one plain last
- * line `N passed, N failed`. `--ci` adds the real vLLM, a real run under Node and the same under Deno.
+ * line `N passed, N failed`. `--ci` adds the real vLLM, a real run under Node and the same under
+ * Deno.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -45,8 +46,8 @@ const engineMinutes = 5
 const engineBytes = 12 * 2 ** 30
 
 /**
- * vLLM for its tests, where it can be had: two of its servers beside all else take 8 GB. Otherwise, and
- * with AZR_CI_ENGINE=0, they are skipped, and counted as such.
+ * vLLM for its tests, where it can be had: two of its servers beside all else take 8 GB. Otherwise,
+ * and with AZR_CI_ENGINE=0, they are skipped, and counted as such.
  */
 function setUpEngine(): string {
   if (process.env.AZR_CI_ENGINE === '0') return 'no vLLM for its tests: AZR_CI_ENGINE is 0'

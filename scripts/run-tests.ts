@@ -1,7 +1,7 @@
 /**
- * `npm test`: vitest, and pytest beside it; one plain last line `N passed, N failed`. Arguments go to
- * vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder that a
- * test leaves behind is a failure.
+ * `npm test`: vitest, and pytest beside it; one plain last line `N passed, N failed`. Arguments go
+ * to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
+ * that a test leaves behind is a failure.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +21,10 @@ import { root } from '../src/config/paths.ts'
 type Tally = { passed: number; failed: number }
 
 const folder = mkdtempSync(join(tmpdir(), 'azr-tests-'))
-/** Where tests make their folders; open to all, as what the sandbox is tried with has to be readable. */
+/**
+ * Where tests make their folders; open to all, as what the sandbox is tried with has to be
+ * readable.
+ */
 const temporary = join(folder, 'tmp')
 mkdirSync(temporary)
 chmodSync(folder, 0o755)

@@ -1,7 +1,7 @@
 /**
  * How writes travel to the writer: in one message, by table, each row as its values in the order of
- * the columns and as SQLite keeps them. Packed columns lie one behind the other in one buffer, which
- * is handed over and not copied; in the row stands how many bytes they take.
+ * the columns and as SQLite keeps them. Packed columns lie one behind the other in one buffer,
+ * which is handed over and not copied; in the row stands how many bytes they take.
  */
 import { columnsOf } from './columns.ts'
 import type { TableName } from './schema/index.ts'

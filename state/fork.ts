@@ -1,7 +1,7 @@
 /**
- * A run's state at the end of a step, as a run of its own: its rows up to there and the checkpoint to
- * go on from. It is made aside and moved into place whole; the parent is only read, and may be deleted
- * afterwards. Not here: bringing weights to a step that has no checkpoint.
+ * A run's state at the end of a step, as a run of its own: its rows up to there and the checkpoint
+ * to go on from. It is made aside and moved into place whole; the parent is only read, and may be
+ * deleted afterwards. Not here: bringing weights to a step that has no checkpoint.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -131,7 +131,8 @@ export function draftFork(fork: Fork): Draft {
     mkdirSync(join(folder, part), { recursive: true })
   }
   try {
-    // First, as a parent that goes on prunes: what it has pruned meanwhile, an older one stands for.
+    // First, as a parent that goes on prunes: what it has pruned meanwhile, an older one stands
+    // for.
     const checkpoint = known.find(row => copyWhole(join(source, row.path), join(folder, row.path)))
     const path = join(folder, 'run.db')
     copyRows(join(source, 'run.db'), path)

@@ -1,4 +1,6 @@
-/** Rows put in without drizzle's builder, which takes longer than SQLite does. Not here: the writer. */
+/**
+ * Rows put in without drizzle's builder, which takes longer than SQLite does. Not here: the writer.
+ */
 import type { Database } from 'better-sqlite3'
 import { columnsOf } from './columns.ts'
 import type { NewRow, TableName } from './schema/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Work of a step that was done: it is looked up, and done once where it is missing. Rows of self-play
- * stay in memory while their step goes on; those of an item of a suite only until it is graded.
+ * Work of a step that was done: it is looked up, and done once where it is missing. Rows of
+ * self-play stay in memory while their step goes on; those of an item of a suite only until it is
+ * graded.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MemoMismatch } from '../domain/errors.ts'
@@ -23,7 +24,9 @@ export function putRows(cache: Cache, rows: Rows): void {
   }
 }
 
-/** Takes the rows of an answer to an item out, with what ran for it; gives the tables that had them. */
+/**
+ * Takes the rows of an answer to an item out, with what ran for it; gives the tables that had them.
+ */
 export function dropAnswer(cache: Cache, id: string): MemoTable[] {
   const dropped: MemoTable[] = []
   const drop = (name: MemoTable, key: string) => {

@@ -1,7 +1,7 @@
 /**
- * Writes on their way to the writer. They gather for a moment, as each transaction wakes the writer,
- * which is what costs; a crowd goes at once, and while one transaction is under way the next is on
- * its way. Not here: what a transaction is made of.
+ * Writes on their way to the writer. They gather for a moment, as each transaction wakes the
+ * writer, which is what costs; a crowd goes at once, and while one transaction is under way the
+ * next is on its way. Not here: what a transaction is made of.
  */
 import type { Backlog } from '../domain/health/vitals.ts'
 import { revive } from './endpoint.ts'

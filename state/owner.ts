@@ -47,7 +47,10 @@ function isAlive(pid: number): boolean {
 const patienceMs = 2000
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
-/** Who has a run now. Right after a death the newest event still names the dead: we wait for the heir's. */
+/**
+ * Who has a run now. Right after a death the newest event still names the dead: we wait for the
+ * heir's.
+ */
 function ownerPid(folder: string): number | null {
   const until = Date.now() + patienceMs
   for (;;) {

@@ -22,7 +22,9 @@ const shownItems = 12
 /** Generations of parents, and rows of a tree, that are shown. */
 const bounds = { generations: 30, rows: 300 }
 
-/** The rows, and which were told of: each is told of once, and a tree of a long run ends somewhere. */
+/**
+ * The rows, and which were told of: each is told of once, and a tree of a long run ends somewhere.
+ */
 function openBook(client: Database) {
   const one = (sql: string, ...values: unknown[]) =>
     client.prepare(sql).get(...values) as Facts | undefined
@@ -155,7 +157,10 @@ function updateBranch(book: Book, update: Facts): Branch {
   }
 }
 
-/** The tree of an update (its step), a rollout, a task (id or hash) or an execution; null: no such row. */
+/**
+ * The tree of an update (its step), a rollout, a task (id or hash) or an execution; null: no such
+ * row.
+ */
 export function traceIn(client: Database, id: string): Branch | null {
   const book = openBook(client)
   const { one, once } = book

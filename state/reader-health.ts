@@ -11,7 +11,9 @@ const { policies, run, run_events: events } = tables
 
 const restarted = ['engine.restarted', 'learner.restarted']
 
-/** Alarms are about what is going on: so many of the last steps, and the first few for comparison. */
+/**
+ * Alarms are about what is going on: so many of the last steps, and the first few for comparison.
+ */
 const recent = 200
 const first = 10
 
@@ -111,10 +113,14 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .limit(limit)
         .all(),
 
-    /** What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`. */
+    /**
+     * What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`.
+     */
     sandbox: (until: number) => sumsOf('sandbox', until),
 
-    /** What the engine counted of itself in finished steps, summed: `prefix.asked`, `prefix.cached`. */
+    /**
+     * What the engine counted of itself in finished steps, summed: `prefix.asked`, `prefix.cached`.
+     */
     engine: (until: number) => sumsOf('engine', until),
   }
 }

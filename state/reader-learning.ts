@@ -44,7 +44,10 @@ function readSheets(db: Db, step: number): Sheet[] {
   })
 }
 
-/** Scores of finished evaluations up to a step; each is read once, the base's again when it is whole. */
+/**
+ * Scores of finished evaluations up to a step; each is read once, the base's again when it is
+ * whole.
+ */
 function createHeldOut(db: Db): (until?: number) => HeldOut {
   const known = new Map<string, Sheet[]>()
   const sheetsOf = (step: number, rows: number) => {

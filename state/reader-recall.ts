@@ -7,7 +7,9 @@ import { tables } from './schema/index.ts'
 const { grades, rollouts } = tables
 
 export const recallReads = (db: Db) => ({
-  /** Proposals of a kind that became tasks before a step and earned more than this; newest first. */
+  /**
+   * Proposals of a kind that became tasks before a step and earned more than this; newest first.
+   */
   recallable: (kind: Kind, beforeStep: number, reward: number, limit: number) =>
     db
       .select({ id: grades.id, reward: grades.reward, ids: rollouts.ids })

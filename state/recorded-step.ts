@@ -1,6 +1,6 @@
 /**
- * The memoised rows of one step: those that were recorded, and those that came up again so far. Rows
- * of a suite's item are here from its attempt until it is graded.
+ * The memoised rows of one step: those that were recorded, and those that came up again so far.
+ * Rows of a suite's item are here from its attempt until it is graded.
  */
 import { executionKey } from '../domain/key.ts'
 import { dropAnswer, emptyCache, putRows } from './memo.ts'

@@ -1,7 +1,7 @@
 /**
  * A store that keeps nothing: effects come from a recorded run, and what is derived from them is
- * held against the recorded rows, one by one. The first difference is thrown. Not here: who derives,
- * which is the same work that made the run.
+ * held against the recorded rows, one by one. The first difference is thrown. Not here: who
+ * derives, which is the same work that made the run.
  */
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -41,8 +41,9 @@ function isUngraded(row: unknown): boolean {
 }
 
 /**
- * What was asked for when the run began or went on, of the steps that were scored on all suites: one
- * that was made longer before it came so far was scored there as between its ends, or not at all.
+ * What was asked for when the run began or went on, of the steps that were scored on all suites:
+ * one that was made longer before it came so far was scored there as between its ends, or not at
+ * all.
  */
 function endsOf(client: Database): number[] {
   const named = `select value from run, json_each(json_extract(config, '$.evaluate.suites'))
@@ -111,7 +112,9 @@ function createMemo(step: Step, witness: Witness, given: readonly MemoTable[]) {
   return { memo, cached, rowsOf, forget, count: step.count, counts }
 }
 
-/** What is written beside a step's work; at its end all that was recorded has to have come up again. */
+/**
+ * What is written beside a step's work; at its end all that was recorded has to have come up again.
+ */
 function createScribe(step: Step, witness: Witness) {
   let evaluations: Row<'evaluations'>[] = []
 

@@ -104,7 +104,8 @@ export function createStore(folder: string, path: string): Store {
     async close() {
       outbox.close()
       traces.close()
-      // Also the reader has to have loaded: Node aborts where a thread ends amid loading better-sqlite3.
+      // Also the reader has to have loaded: Node aborts where a thread ends amid loading
+      // better-sqlite3.
       await Promise.allSettled([writer.api.close(), reader.api.lastStep()])
       await Promise.all([writer.worker.terminate(), reader.worker.terminate()])
     },

@@ -54,7 +54,9 @@ export type Store = {
   rowsOf: <Name extends MemoTable>(table: Name) => Row<Name>[]
   /** How many rows the current step has, with those that were forgotten. */
   count: (table: MemoTable) => number
-  /** Drops the rows of these answers to an item of a suite, which is graded: they are read no more. */
+  /**
+   * Drops the rows of these answers to an item of a suite, which is graded: they are read no more.
+   */
   forget: (ids: readonly string[]) => void
   /** Reads the rows of a step that was begun before; forgets those of the last one. */
   beginStep: (step: number) => Promise<void>

@@ -1,4 +1,4 @@
-"""What evalplus says of each form of a completion, for test/fixtures/benchmarks/code.jsonl.
+"""Grades each form of a completion with evalplus, for test/fixtures/benchmarks/code.jsonl.
 
     python evalplus_forms.py code.jsonl > verdicts.jsonl
 

@@ -1,4 +1,7 @@
-/** Why a verdict of ours differs from evalplus's, by item or by what was done to it. None is guessed. */
+/**
+ * Why a verdict of ours differs from evalplus's, by item or by what was done to it. None is
+ * guessed.
+ */
 
 export type Difference = {
   set: string

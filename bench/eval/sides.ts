@@ -19,8 +19,8 @@ export type Graded = Spent & { verdicts: Verdict[] }
 
 const folder = join(import.meta.dirname)
 /**
- * evalplus's own limits: of a call at least so many seconds, of the clock on the wall; memory in which
- * what is expected counts as well. And those with which it is asked again.
+ * evalplus's own limits: of a call at least so many seconds, of the clock on the wall; memory in
+ * which what is expected counts as well. And those with which it is asked again.
  */
 const own = { callSeconds: 4, memoryGb: 4 }
 export const generous = { callSeconds: 40, memoryGb: 16 }

@@ -1,4 +1,7 @@
-/** A stored run of many steps and rollouts, made of rows: what a long run leaves for the page to read. */
+/**
+ * A stored run of many steps and rollouts, made of rows: what a long run leaves for the page to
+ * read.
+ */
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'

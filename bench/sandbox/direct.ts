@@ -1,4 +1,6 @@
-/** Talks to one server without the front, lanes and judge: the rows that are given compiled code. */
+/**
+ * Talks to one server without the front, lanes and judge: the rows that are given compiled code.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type SandboxProcess, startProcess } from '../../sandbox/process.ts'

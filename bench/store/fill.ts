@@ -146,7 +146,9 @@ function shifted(column: string): string {
   return column === 'at_ms' ? 'at_ms + 5000 * :step' : `"${column}"`
 }
 
-/** Copies the rows that are there for each further step: SQLite does that faster than we could ask. */
+/**
+ * Copies the rows that are there for each further step: SQLite does that faster than we could ask.
+ */
 function copySteps(client: Database, steps: number): void {
   const copies = [...filled, 'tasks' as const].map(name => {
     const columns = columnsOf(name).map(column => column.name)

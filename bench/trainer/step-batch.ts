@@ -1,7 +1,7 @@
 /**
- * A batch as a step of a dialect makes it, without a model and without data: prompts in the dialect's
- * own words around programs, inputs, outputs and messages as long as those of the published seeds.
- * Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
+ * A batch as a step of a dialect makes it, without a model and without data: prompts in the
+ * dialect's own words around programs, inputs, outputs and messages as long as those of the
+ * published seeds. Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
  */
 
 import { builtInKinds } from '../../domain/kinds/index.ts'

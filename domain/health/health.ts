@@ -1,6 +1,6 @@
 /**
- * What goes wrong in self-play, told from the curves of a run: each alarm says what triggered it and
- * what to do. Pure: the page, the API, the terminal and the run itself ask the same question.
+ * What goes wrong in self-play, told from the curves of a run: each alarm says what triggered it
+ * and what to do. Pure: the page, the API, the terminal and the run itself ask the same question.
  */
 import { percent } from '../../lib/formats.ts'
 import type { Line } from '../held-out.ts'
@@ -33,8 +33,8 @@ export const watchedOf = (kinds: readonly Kind[]): string[] => [
 ]
 
 /**
- * Where a rule began to hold, if it holds now: so many steps, with at most one between them that does
- * not. A step has few tasks, and one that is solved sometimes does not mean that all is well.
+ * Where a rule began to hold, if it holds now: so many steps, with at most one between them that
+ * does not. A step has few tasks, and one that is solved sometimes does not mean that all is well.
  */
 function check(rule: Rule, curve: Curve): Alarm | null {
   const holds = (point: Curve[number] | undefined) =>
@@ -52,7 +52,9 @@ function check(rule: Rule, curve: Curve): Alarm | null {
   return { name, level, step, message: say(curve[last]?.[1] ?? 0), advice }
 }
 
-/** Self-play says that it gets better, and a suite says that it does not: the paper's worst case. */
+/**
+ * Self-play says that it gets better, and a suite says that it does not: the paper's worst case.
+ */
 function checkHeldOut(lines: readonly Line[], curves: Curves): Alarm[] {
   const reward = curves['reward.solver.all'] ?? []
   const half = Math.floor(reward.length / 2)

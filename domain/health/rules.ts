@@ -1,13 +1,15 @@
 /**
- * The rules of the alarms: which curve, for how many steps, and what to do about it. `rules` look at a
- * run as a whole, `kindRules` at each kind and role: means over kinds hide one that dies. Not here:
- * when a rule holds, which is health.ts.
+ * The rules of the alarms: which curve, for how many steps, and what to do about it. `rules` look
+ * at a run as a whole, `kindRules` at each kind and role: means over kinds hide one that dies. Not
+ * here: when a rule holds, which is health.ts.
  */
 import { percent } from '../../lib/formats.ts'
 
 export type Curve = readonly (readonly [step: number, value: number])[]
 
-/** What the policy was like before it learned: the figure of its first update is taken ahead of it. */
+/**
+ * What the policy was like before it learned: the figure of its first update is taken ahead of it.
+ */
 const atFirst = (curve: Curve) => curve[0]?.[1] ?? 0
 
 export type Test = (value: number, curve: Curve) => boolean

@@ -1,4 +1,6 @@
-/** Abduction: the program and its output are known, an input that gives it is asked for (figure 38). */
+/**
+ * Abduction: the program and its output are known, an input that gives it is asked for (figure 38).
+ */
 import { inverted } from '../prompts/code-head.ts'
 import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'

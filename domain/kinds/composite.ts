@@ -1,6 +1,6 @@
 /**
- * Composite functions (the paper's appendix): a proposal builds on functions of earlier tasks, which
- * stand before it as `g_0`, `g_1` and so on. Off unless `propose.composite`.
+ * Composite functions (the paper's appendix): a proposal builds on functions of earlier tasks,
+ * which stand before it as `g_0`, `g_1` and so on. Off unless `propose.composite`.
  */
 import { accept, fence, list, type Parsed, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'

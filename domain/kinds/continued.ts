@@ -1,6 +1,6 @@
 /**
- * What kinds share in the dialect `code`: functions and calls that a model goes on from, and what is
- * read in the continuation. Not here: the examples (domain/prompts/code-head.ts).
+ * Parts that the kinds share in the dialect `code`: they write functions and calls that a model
+ * continues, and read its continuation. Not here: the examples (domain/prompts/code-head.ts).
  */
 import { nextExample } from '../prompts/code.ts'
 import type { Shown } from '../prompts/code-head.ts'

@@ -1,7 +1,7 @@
 /**
  * The type of a kind of task: one object that says how its tasks are proposed, checked, put to a
- * solver, judged and shown. The three kinds of the paper are such objects, and so is a plug-in's. Not here:
- * when any of it happens, which is the run's affair.
+ * solver, judged and shown. The three kinds of the paper are such objects, and so is a plug-in's.
+ * Not here: when any of it happens, which is the run's affair.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
 import type { End } from '../prompts/end.ts'
@@ -10,8 +10,8 @@ import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
 /**
- * `r1` asks a language model in English; `code` lets a base or small one go on from code; `micro` asks
- * the embedded model in single-token marks.
+ * `r1` asks a language model in English; `code` lets a base or small one go on from code; `micro`
+ * asks the embedded model in single-token marks.
  */
 export type DialectName = 'r1' | 'code' | 'micro'
 
@@ -25,7 +25,9 @@ export type ZeroTask = Draft & { original?: string }
 export type ProposalContext = {
   /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
   references: Task[]
-  /** Functions that a proposal has to build on, `g_0` and so on; none unless `propose.composite`. */
+  /**
+   * Functions that a proposal has to build on, `g_0` and so on; none unless `propose.composite`.
+   */
   helpers: readonly string[]
   /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
@@ -57,7 +59,9 @@ export type Words = {
   readProposal: (text: string, context: ProposalContext, reader: Reader) => Parsed<Draft>
   /** Texts that end a proposal or an answer, in place of the dialect's. */
   stops?: { proposal?: readonly string[]; answer?: readonly string[] }
-  /** Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone. */
+  /**
+   * Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone.
+   */
   endProposal?: (context: ProposalContext) => End
   /** The answer as the judge takes it; without this all of the text is. */
   readAnswer?: (text: string, reader: Reader) => Parsed<string>
@@ -119,7 +123,9 @@ export type TaskKind = {
   name: Kind
   /** As the terminal and the page write it. */
   label: string
-  /** One line for people, with `{input}`, `{output}` (of the first pair) and `{pairs}` filled in. */
+  /**
+   * One line for people, with `{input}`, `{output}` (of the first pair) and `{pairs}` filled in.
+   */
   asks: string
   /** Of its curves and marks: `#rrggbb`, on light and on dark paper. */
   colors: { light: string; dark: string }
@@ -130,14 +136,16 @@ export type TaskKind = {
   /** Whether a proposer writes the program, so that its complexity and novelty are its own. */
   writesProgram: boolean
   /**
-   * Share of a task's pairs that the solver sees: the first ones, rounded down. The others judge its
-   * answer, by `reward.induction`. 1: there are no hidden pairs.
+   * Share of a task's pairs that the solver sees: the first ones, rounded down. The others judge
+   * its answer, by `reward.induction`. 1: there are no hidden pairs.
    */
   shownShare: number
   /** In `propose.instances`: its pairs become tasks, or tasks are made of pairs. */
   instances?: 'given' | 'taken'
   words: Partial<Record<DialectName, Words>>
-  /** Decides whether a draft is a task. What the sandbox itself fails at is dealt with around it. */
+  /**
+   * Decides whether a draft is a task. What the sandbox itself fails at is dealt with around it.
+   */
   validate: (proposal: Proposal, tools: Tools) => Promise<Validated>
   judge: (question: Question, tools: Tools) => Promise<Judgement>
   /** Columns of what a solver would have to say: answers are diverse where these differ. */

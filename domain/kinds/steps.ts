@@ -1,4 +1,6 @@
-/** Steps that kinds are made of: pairs that are shown, programs that become tasks, answers judged. */
+/**
+ * Steps that kinds are made of: pairs that are shown, programs that become tasks, answers judged.
+ */
 import type { Execution } from '../execution.ts'
 import type { Pair, Task } from '../task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../validate.ts'
@@ -15,7 +17,9 @@ export const shownPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
 export const judgingPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
   share === 1 ? task.pairs : task.pairs.slice(shownCount(task, share))
 
-/** A program that keeps to the rules, runs on all inputs, and gives outputs that can be asked for. */
+/**
+ * A program that keeps to the rules, runs on all inputs, and gives outputs that can be asked for.
+ */
 export async function validateProgram(
   { draft, rules }: Pick<Proposal, 'draft' | 'rules'>,
   { inspect, execute }: Pick<Tools, 'inspect' | 'execute'>,

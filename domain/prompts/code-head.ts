@@ -1,7 +1,7 @@
 /**
- * The examples that every prompt of the dialect `code` begins with, written by hand. They are part of
- * the prompt, never of a buffer: nobody is trained on them. All use type hints, as models then call
- * their functions with arguments that fit.
+ * The examples that every prompt of the dialect `code` begins with, written by hand. They are part
+ * of the prompt, never of a buffer: nobody is trained on them. All use type hints, as models then
+ * call their functions with arguments that fit.
  */
 
 /** A function, its arguments and what it gives: texts of Python. */

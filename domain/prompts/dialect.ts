@@ -1,5 +1,6 @@
 /**
- * A dialect: the form of prompts and answers, and in it the words of each kind that a run knows. Not here: those words, which stand with the kinds.
+ * A dialect: the form of prompts and answers, and in it the words of each kind that a run knows.
+ * Not here: those words, which stand with the kinds.
  */
 import { UsageError } from '../errors.ts'
 import type {
@@ -30,8 +31,8 @@ export type Form = {
   /** Finds the parts of what stood in the frame. */
   reader: Reader
   /**
-   * Whether an answer in its frame that cannot be read is wrong, as in equation 6, and may be an
-   * expression; and whether one that was cut may be read. Otherwise these are faults of form.
+   * True: an answer in its frame that cannot be read is wrong (equation 6), it may be an
+   * expression, and one that was cut is read. False: each of these is a fault of form.
    */
   isForgiving: boolean
   /** What an answer is made to begin with in the forced modes; none where it cannot be forced. */

@@ -1,6 +1,7 @@
 /**
  * An end by count: a completion ends where so many of its parts are written. What comes after is no
- * part of it, so it is neither read nor trained on. Why: docs/decisions/0014-what-is-not-asked-for.md.
+ * part of it, so it is neither read nor trained on. Why:
+ * docs/decisions/0014-what-is-not-asked-for.md.
  */
 export type End = {
   /** What closes a part; the last one is cut from the text. */

@@ -16,7 +16,10 @@ const forms: Record<DialectName, (reading: ReadingSettings) => Form> = {
 
 type Speaking = { dialect: DialectName; reading: ReadingSettings; sandbox: SolvingContext }
 
-/** The dialect that a config names, as it speaks of these kinds; as suites are asked with a template. */
+/**
+ * The dialect that a config names, as it speaks of these kinds; as suites are asked with a
+ * template.
+ */
 export function dialectOf(
   { dialect, reading, sandbox }: Speaking,
   kinds: readonly TaskKind[],

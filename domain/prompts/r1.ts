@@ -20,7 +20,9 @@ const blocksOf = (tag: string) =>
 const noBlocks = refuse('no think and answer blocks')
 const end = '</answer>'
 
-/** The first answer block, after one thought that mentions no block; the end of the text closes it. */
+/**
+ * The first answer block, after one thought that mentions no block; the end of the text closes it.
+ */
 function strictBlock(given: string, { think }: ReadingSettings): Parsed<string> {
   const text = given.includes('<answer>') && !given.includes(end) ? `${given}${end}` : given
   const match = blocksOf(think).exec(text)

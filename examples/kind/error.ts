@@ -1,6 +1,6 @@
 /**
- * Errors, the fourth kind of the published code (`code_e`): the program and its input are known; asked
- * for is the name of the exception that comes of it, or NoError.
+ * Errors, the fourth kind of the published code (`code_e`): the program and its input are known;
+ * asked for is the name of the exception that comes of it, or NoError.
  */
 import {
   accept,

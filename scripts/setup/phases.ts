@@ -1,4 +1,7 @@
-/** What set-up did, and how long each part took; parts that need nothing of each other go side by side. */
+/**
+ * What set-up did, and how long each part took; parts that need nothing of each other go side by
+ * side.
+ */
 import { Interrupted, signalPrograms } from '../../lib/programs.ts'
 
 const spent: [name: string, seconds: number][] = []

@@ -1,4 +1,6 @@
-/** The Python environment in .venv: an interpreter, torch for this machine, the pinned requirements. */
+/**
+ * The Python environment in .venv: an interpreter, torch for this machine, the pinned requirements.
+ */
 import { existsSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from '../../lib/programs.ts'

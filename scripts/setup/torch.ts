@@ -1,6 +1,7 @@
 /**
- * torch by pip, where uv did not do (uv.ts). Which torch: the CPU build wherever one can be found. The plain build of most indexes is for CUDA
- * and brings gigabytes that nobody asked for, so it is taken last, and never silently.
+ * torch by pip, where uv did not do (uv.ts). Which torch: the CPU build wherever one can be found.
+ * The plain build of most indexes is for CUDA and brings gigabytes that nobody asked for, so it is
+ * taken last, and never silently.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * The Python packages by uv, which takes a fifth of pip's time: it downloads and unpacks side by side.
- * It asks whom pip's configuration names. Not here: what to do where it fails (torch.ts, by pip).
+ * The Python packages by uv, which takes a fifth of pip's time: it downloads and unpacks side by
+ * side. It asks whom pip's configuration names. Not here: what to do where it fails (torch.ts, by
+ * pip).
  */
 import { runProgram } from '../../lib/programs.ts'
 import { need } from './child.ts'
@@ -9,7 +10,9 @@ import { pinnedTorch, standingBuild, type TorchSetup } from './torch.ts'
 
 const pinnedUv = 'uv==0.13.9'
 
-/** What learner and engine import: Python writes down what it makes of them, once for all processes. */
+/**
+ * What learner and engine import: Python writes down what it makes of them, once for all processes.
+ */
 const imported = 'import torch, torch._dynamo, numpy, safetensors.torch, tokenizers, uvicorn'
 
 /** Installs `files` and a CPU build of torch, where none stands; gives whether it could. */

@@ -1,7 +1,7 @@
 /**
- * What a benchmark is: a named collection of items with its own source, reading, prompt and grading.
- * `azr/benchmark` for those who write one (docs/how-to/add-a-benchmark.md). Not here: what only ours
- * have (own.ts), and which these are (index.ts).
+ * What a benchmark is: a named collection of items with its own source, reading, prompt and
+ * grading. `azr/benchmark` for those who write one (docs/how-to/add-a-benchmark.md). Not here: what
+ * only ours have (own.ts), and which these are (index.ts).
  */
 import type { Execution, Limits, Literal, Sandbox } from '../../domain/execution.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
@@ -32,8 +32,8 @@ export type Place = {
 /** What an answer is graded with. */
 export type Tools = {
   /**
-   * Runs programs apart from our process, and reads literals. Never hand it what an answer is compared
-   * with: that has no business in a process that runs a model's code.
+   * Runs programs apart from our process, and reads literals. Never hand it what an answer is
+   * compared with: that has no business in a process that runs a model's code.
    */
   sandbox: Pick<Sandbox, 'inspect' | 'execute' | 'runScript' | 'readLiteral' | 'readArguments'>
   /** For the calls of the sandbox: the run ends, or the answer took too long. */

@@ -12,7 +12,9 @@ export const harness = part('choose.py') + part('calls.py')
 export type CallJob = {
   /** As it is, or what of a completion may be it: choose.py finds it there. */
   program: string | CodeTexts
-  /** A function, or a class of which `method` is called; without the class, a function of that name. */
+  /**
+   * A function, or a class of which `method` is called; without the class, a function of that name.
+   */
   entry: string
   method?: string
   /** Runs before the program, in its namespace. */
@@ -79,7 +81,9 @@ function chosenIn(line: string): string | null {
   return typeof value[1] === 'string' ? value[1] : null
 }
 
-/** Lines of a process that a model's program shares are claims: what is no line of ours ends them. */
+/**
+ * Lines of a process that a model's program shares are claims: what is no line of ours ends them.
+ */
 function readCalls(lines: readonly string[]): Call[] {
   const calls: Call[] = []
   for (const line of lines) {

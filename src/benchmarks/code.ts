@@ -1,6 +1,6 @@
 /**
- * Where in a completion code may be: in its fences, the last one first, or in the text itself. Which
- * of it is a whole program, choose.py finds out: that takes Python's own parser.
+ * Where in a completion code may be: in its fences, the last one first, or in the text itself.
+ * Which of it is a whole program, choose.py finds out: that takes Python's own parser.
  */
 import { answerBlock, withoutThoughts } from './extract.ts'
 
@@ -76,7 +76,9 @@ function clean(completion: string): string {
 
 const isPython = ({ tag }: Fence) => /^(?:i?python\d?|py\d?)$/.test(tag)
 
-/** Bodies of fences, the likeliest first: those of Python before others, later ones before earlier. */
+/**
+ * Bodies of fences, the likeliest first: those of Python before others, later ones before earlier.
+ */
 function bodiesIn(text: string): string[] {
   const fences = fencesIn(text).reverse()
   const ranks = [isPython, ({ tag }: Fence) => tag === '', () => true]
@@ -94,7 +96,9 @@ export function codeTexts(completion: string): string[] {
 const statement =
   /^(?:import \w|from [\w.]+ import |def \w|class \w|(?:for|while|if) .*:|print\(|[a-z_][\w, ]*=[^=])/im
 
-/** A text with one mark of a fence alone: it closes what stands before it, or opens what follows. */
+/**
+ * A text with one mark of a fence alone: it closes what stands before it, or opens what follows.
+ */
 function withoutMark(text: string): string {
   const marks = [...text.matchAll(/^[ \t]*(?:`{3,}|~{3,})(.*)(?:\n|$)/gm)]
   const [mark] = marks

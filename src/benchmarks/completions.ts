@@ -1,6 +1,6 @@
 /**
- * Completions that were made elsewhere, from a file of JSON lines of any size: it is read as a stream,
- * and of a large one only the places of its lines are kept until their turn comes.
+ * Completions that were made elsewhere, from a file of JSON lines of any size: it is read as a
+ * stream, and of a large one only the places of its lines are kept until their turn comes.
  */
 import { createReadStream, statSync } from 'node:fs'
 import { UsageError } from '../../domain/errors.ts'

@@ -4,7 +4,9 @@
  */
 
 const word = '(?:think(?:ing)?|thought|reasoning|scratchpad)'
-/** How models mark that they think, and that they are done: tags, Magistral's, Kimi's, gpt-oss's. */
+/**
+ * How models mark that they think, and that they are done: tags, Magistral's, Kimi's, gpt-oss's.
+ */
 const begins = [
   `<${word}\\b[^<>]*>`,
   '\\[THINK\\]|◁think▷|<\\|begin_of_thought\\|>',
@@ -41,8 +43,8 @@ export function withoutThoughts(text: string): string {
 }
 
 /**
- * Text of the last answer block that is closed, else after the last `<answer>`; the whole text where
- * there is none. What only speaks of such a block opens none that closes.
+ * Text of the last answer block that is closed, else after the last `<answer>`; the whole text
+ * where there is none. What only speaks of such a block opens none that closes.
  */
 export function answerBlock(text: string): string {
   const closed = text.lastIndexOf('</answer>')

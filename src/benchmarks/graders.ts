@@ -1,7 +1,7 @@
 /**
- * Grades answers to the items of benchmarks. Sandboxes are started when a benchmark first needs one.
- * Whatever a grader itself fails at is `ungraded`: no error turns into a wrong answer. A mistake in a
- * benchmark of the user's ends the run.
+ * Grades answers to the items of benchmarks. Sandboxes are started when a benchmark first needs
+ * one. Whatever a grader itself fails at is `ungraded`: no error turns into a wrong answer. A
+ * mistake in a benchmark of the user's ends the run.
  */
 
 import { explain, PluginFailed } from '../../domain/errors.ts'
@@ -85,7 +85,9 @@ export function createGraders(openSandbox: OpenSandbox, folder?: string): Grader
   }
 }
 
-/** A completion, or how it is read when its turn comes: a file of them may be larger than memory. */
+/**
+ * A completion, or how it is read when its turn comes: a file of them may be larger than memory.
+ */
 export type Answered = { item: Item; completion: string | (() => Promise<string>) }
 
 type Lanes = { count: number; signal?: AbortSignal; onGraded?: () => void }

@@ -17,7 +17,10 @@ export type Source = {
   pins: Pin[]
   /** How its file is made where its home has no file of a fixed sum. */
   byHand?: string
-  /** Below the data folder. Unless `published` is given, `FOLDER.jsonl` is read there, or `.jsonl.gz`. */
+  /**
+   * Below the data folder. Unless `published` is given, `FOLDER.jsonl` is read there, or
+   * `.jsonl.gz`.
+   */
   folder: string
   /** Makes the text of that file from the published one. */
   convert?: (path: string) => string

@@ -1,4 +1,6 @@
-/** Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`. */
+/**
+ * Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`.
+ */
 import { join, resolve } from 'node:path'
 import { type ParseArgsConfig, parseArgs as parseWords } from 'node:util'
 import { UsageError } from '../../domain/errors.ts'
@@ -129,7 +131,10 @@ export const publishedFlag: Record<string, FlagSpec> = {
 type Options = NonNullable<ParseArgsConfig['options']>
 type Given = { name: string; rawName: string; value?: string; inlineValue?: boolean }
 
-/** Whatever looks like a knob counts as one. On a bare clone the config cannot be loaded: only if needed. */
+/**
+ * Whatever looks like a knob counts as one. On a bare clone the config cannot be loaded: only if
+ * needed.
+ */
 async function knobPaths(spec: CommandSpec, words: string[], flags: string[]): Promise<string[]> {
   const asked = words.flatMap(word => /^--([^=]+)/.exec(word)?.[1] ?? [])
   if (!spec.takesKnobs || asked.every(name => flags.includes(name))) return []

@@ -1,4 +1,6 @@
-/** `azr contamination RUN`: what the tasks that a run proposed have in common with the benchmarks. */
+/**
+ * `azr contamination RUN`: what the tasks that a run proposed have in common with the benchmarks.
+ */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'

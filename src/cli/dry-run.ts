@@ -1,4 +1,7 @@
-/** `azr train --dry-run`: what it needs, the processes that would be started, and what is missing here. */
+/**
+ * `azr train --dry-run`: what it needs, the processes that would be started, and what is missing
+ * here.
+ */
 
 import { AzrError } from '../../domain/errors.ts'
 import type { Config } from '../config/config.ts'

@@ -1,4 +1,7 @@
-/** The model that `azr eval` scores: where it lies, and how it is served. Not here: what it is asked. */
+/**
+ * The model that `azr eval` scores: where it lies, and how it is served. Not here: what it is
+ * asked.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'

@@ -107,7 +107,8 @@ export function configOf(args: Args, found: Found, given: string): Config {
   const items = numberOf(args, 'limit', 1) ?? numberOf(args, 'items', 1) ?? null
   const served = servedAs(args, found, given)
   const template = templateFor(flags.get('template'), path)
-  // Of a run with a dialect of marks, answers have its lengths; those of others have their benchmarks'.
+  // Of a run with a dialect of marks, answers have its lengths; those of others have their
+  // benchmarks'.
   const most = served.dialect === 'micro' ? served.evaluate.maxTokens : null
   return alteredConfig(served, [
     set('kinds', builtInNames),

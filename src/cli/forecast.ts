@@ -7,7 +7,10 @@ import type { Config } from '../config/config.ts'
 
 type Items = readonly Pick<Row<'suite_items'>, 'suite' | 'kind'>[]
 
-/** Answers a second of the embedded model on two cores, with what belongs to it (research/benchmarks.md). */
+/**
+ * Answers a second of the embedded model on two cores, with what belongs to it
+ * (research/benchmarks.md).
+ */
 const paces = { selfPlay: 160, suites: 420 }
 
 /** Items that are asked under these parts, and the answers to them. */

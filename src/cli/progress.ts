@@ -99,8 +99,8 @@ const lookBackMs = 30_000
 const leastMs = 5000
 
 /**
- * Of an evaluation, shown how many items wait or are asked: ` · 12 of 160 items · 3 min left`. The pace
- * is that of the last half minute: what was answered before it was killed comes at once.
+ * Of an evaluation, shown how many items wait or are asked: ` · 12 of 160 items · 3 min left`. The
+ * pace is that of the last half minute: what was answered before it was killed comes at once.
  */
 export function createCountdown(): (left: number, nowMs: number) => string {
   let total = 0

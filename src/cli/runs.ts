@@ -64,7 +64,9 @@ function rowOf(home: string, state: RunState): Row {
   }
 }
 
-/** Leaves out columns from the end of `columns` until lines fit; the names of the runs stay whole. */
+/**
+ * Leaves out columns from the end of `columns` until lines fit; the names of the runs stay whole.
+ */
 export function runLines(rows: readonly Row[], width: number): string[] {
   const sizes = new Map(
     columns.map(name => [name, Math.max(name.length, ...rows.map(row => row[name].length))]),

@@ -49,7 +49,10 @@ async function check(config: Config, seeds: readonly Seed[]) {
 
 type Checked = Awaited<ReturnType<typeof check>>
 
-/** By kind: how many there were, how many are tasks, and why the others are not, the commonest first. */
+/**
+ * By kind: how many there were, how many are tasks, and why the others are not, the commonest
+ * first.
+ */
 function sharesOf(found: Checked) {
   return [...Map.groupBy(found, ({ seed }) => seed.kind)].map(([kind, mine]) => {
     const refused = mine.flatMap(({ reason }) => reason ?? [])
@@ -61,7 +64,10 @@ function sharesOf(found: Checked) {
   })
 }
 
-/** Before the checking, which takes minutes: what is refused is not kept, so no source is written over. */
+/**
+ * Before the checking, which takes minutes: what is refused is not kept, so no source is written
+ * over.
+ */
 function checkOut(out: string, files: readonly string[]): void {
   if (files.some(file => resolve(file) === out)) {
     throw new UsageError(

@@ -5,8 +5,9 @@ import { z } from 'zod'
 export const operational = z.registry<{ operational: true }>()
 
 /**
- * Marks a knob that may name a file of the user's (src/plugins). A relative path starts at the folder of
- * the YAML file that holds it, or where the command was typed. The parsed config has it absolute.
+ * Marks a knob that may name a file of the user's (src/plugins). A relative path starts at the
+ * folder of the YAML file that holds it, or where the command was typed. The parsed config has it
+ * absolute.
  */
 export const pluggable = z.registry<{ pluggable: true }>()
 

@@ -154,9 +154,9 @@ function isOperational(path: string): boolean {
 }
 
 /**
- * The stored config of a run that goes on: only what changes no result may differ, or what makes room:
- * more steps, a longer context (what was written under the shorter one stays). Another folder of
- * the model may be named, as the caller compares the hashes of both.
+ * The stored config of a run that goes on: only what changes no result may differ, or what makes
+ * room: more steps, a longer context (what was written under the shorter one stays). Another folder
+ * of the model may be named, as the caller compares the hashes of both.
  */
 export function resumeConfig(stored: unknown, overrides: readonly Override[]): Config {
   const before = parseConfig(stored, 'the stored config')

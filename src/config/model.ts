@@ -106,8 +106,8 @@ function lengthRefusals(config: Config, longest: number | undefined): string[] {
 }
 
 /**
- * Why a model cannot be used, each with a way out: what its folder and its config.json tell. What its
- * architecture tells, transformers and vLLM say: src/run/suitable.ts.
+ * Why a model cannot be used, each with a way out: what its folder and its config.json tell. What
+ * its architecture tells, transformers and vLLM say: src/run/suitable.ts.
  */
 export function modelRefusals(config: Config, folder: string, isPlain: boolean): string[] {
   const settings = settingsIn(folder)

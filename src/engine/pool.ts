@@ -1,6 +1,7 @@
 /**
- * Several servers that run already, as one engine: each request goes to the one with the fewest open,
- * a lost server's requests go elsewhere with the same seeds, weights go to all or the load fails.
+ * Several servers that run already, as one engine: each request goes to the one with the fewest
+ * open, a lost server's requests go elsewhere with the same seeds, weights go to all or the load
+ * fails.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

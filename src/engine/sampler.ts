@@ -14,7 +14,9 @@ type Choice = {
   text: string
   token_ids: number[]
   prompt_token_ids: number[]
-  /** Of each token: where its text begins. Our own engine, which ends by count itself, says none. */
+  /**
+   * Of each token: where its text begins. Our own engine, which ends by count itself, says none.
+   */
   logprobs: { token_logprobs: number[]; text_offset?: number[] }
   finish_reason: 'stop' | 'length' | 'abort'
   prompt_logprobs?: (Record<string, { logprob: number }> | null)[]

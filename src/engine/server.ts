@@ -29,7 +29,10 @@ export type ServerOptions = {
 const graceMs = 1000
 
 const isAdapter = (path: string) => existsSync(join(path, 'adapter_config.json'))
-/** So cold that what is sampled from differs from the plain distribution even where that is nearly flat. */
+/**
+ * So cold that what is sampled from differs from the plain distribution even where that is nearly
+ * flat.
+ */
 const cold = 0.02
 const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: cold, topP: 1, seed: 0, stop: [] }
 
@@ -88,7 +91,8 @@ export function serverOf(server: ServerProcess, options: ServerOptions): EngineS
   const { silenceMs, sleepLevel } = options
   const over = new AbortController()
   const hang = watch(http, { silenceMs, signal: over.signal })
-  // Its process says best why it ended, though it may be the later one; a stop is no end of that kind.
+  // Its process says best why it ended, though it may be the later one; a stop is no end of that
+  // kind.
   const hung = hang.catch(async error => {
     if (over.signal.aborted) return server.gone
     await Promise.race([server.gone, sleep(graceMs, undefined, { ref: false })])

@@ -1,6 +1,6 @@
 /**
- * Several servers of ours as one engine: each request goes to the one with the least to do, weights go
- * to all. Where one is gone the engine is gone. Servers of others, which may be lost: pool.ts.
+ * Several servers of ours as one engine: each request goes to the one with the least to do, weights
+ * go to all. Where one is gone the engine is gone. Servers of others, which may be lost: pool.ts.
  */
 import { addUp } from './prefix-cache.ts'
 import type { EngineServer, Sampler } from './types.ts'

@@ -27,7 +27,10 @@ export type Completion = {
   promptIds: Int32Array
   /** Completion ids, the end-of-sequence id included. */
   ids: Int32Array
-  /** Log-probability of each completion id under the sampling distribution, rounded to half precision. */
+  /**
+   * Log-probability of each completion id under the sampling distribution, rounded to half
+   * precision.
+   */
   logprobs: Float32Array
   finishReason: 'stop' | 'length'
 }
@@ -47,7 +50,9 @@ export interface Sampler {
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
 }
 
-/** Tokens of prompts since a server was started: all that were looked up, and those of them it knew. */
+/**
+ * Tokens of prompts since a server was started: all that were looked up, and those of them it knew.
+ */
 export type PrefixCache = { asked: number; cached: number }
 
 /** A running engine: one server, or several that answer as one. */
@@ -83,11 +88,16 @@ export type TrainingBatch = {
   lengths: Int32Array
   /** Length of each sequence's prompt [B]; the loss covers what follows. */
   promptLengths: Int32Array
-  /** Sampled log-probabilities of the completion ids, one after another; NaN: the learner takes its own. */
+  /**
+   * Sampled log-probabilities of the completion ids, one after another; NaN: the learner takes its
+   * own.
+   */
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array
-  /** Weight of each completion token of a sequence in the loss [B]; this is where group means live. */
+  /**
+   * Weight of each completion token of a sequence in the loss [B]; this is where group means live.
+   */
   weights: Float32Array
   /** Which minibatch a sequence belongs to [B]: one optimiser step each, in order from 0. */
   minibatches: Int32Array
@@ -137,7 +147,9 @@ export type UpdateReport = {
   /** Before clipping; the largest over the minibatches. */
   gradientNorm: number
   entropy: number
-  /** Mean of pi_engine's log-probability minus the learner's, over completion tokens (k1), and k3. */
+  /**
+   * Mean of pi_engine's log-probability minus the learner's, over completion tokens (k1), and k3.
+   */
   mismatchKl: number
   mismatchK3: number
   clipFraction: number
@@ -148,7 +160,10 @@ export type UpdateReport = {
   /** sha256 over all tensors, names sorted. */
   weightsHash: string
   microBatches: number
-  /** Tokens that a pass held, of the scoring and then of each minibatch: halved where memory was short. */
+  /**
+   * Tokens that a pass held, of the scoring and then of each minibatch: halved where memory was
+   * short.
+   */
   budgets: number[]
   seconds: number
 }

@@ -58,7 +58,9 @@ const ranks = [1, 8, 16, 32, 64, 128, 256, 320, 512]
 
 const roomFor = (rank: number) => ranks.find(one => one >= rank) ?? rank
 
-/** Flags by which a server can be loaded by us and gives what we need: of our own and of others'. */
+/**
+ * Flags by which a server can be loaded by us and gives what we need: of our own and of others'.
+ */
 export function serverFlags(
   options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
 ): string[] {

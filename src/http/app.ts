@@ -79,7 +79,8 @@ function answerError(error: Error, context: Parameters<typeof problem>[0]): Resp
   if (error instanceof Problem) return problem(context, error.status, error.message)
   if (error instanceof HTTPException) return problem(context, 400, error.message)
   const isUnknown = error instanceof UsageError && /find run|name a run/.test(error.message)
-  // As in the list of runs: what is being made, or is damaged, is none. Its class is lost on the way.
+  // As in the list of runs: what is being made, or is damaged, is none. Its class is lost on the
+  // way.
   if (isUnknown || error.name === 'RunDamaged') return problem(context, 404, error.message)
   if (error instanceof UsageError) return problem(context, 409, error.message)
   return problem(context, 500, explain(error))

@@ -1,7 +1,7 @@
 /**
- * The trace of messages as server-sent events. Nothing is queued for a reader: each has its place in
- * the store and reads on from there when it can take more, so that a slow one costs no memory. The
- * server lets go of one that takes nothing; its browser comes back with Last-Event-ID.
+ * The trace of messages as server-sent events. Nothing is queued for a reader: each has its place
+ * in the store and reads on from there when it can take more, so that a slow one costs no memory.
+ * The server lets go of one that takes nothing; its browser comes back with Last-Event-ID.
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
@@ -59,8 +59,8 @@ function newsOf(seq: number, edge: number, rows: Rows): News {
 const tickOf = (nowMs: number) => Math.floor(nowMs / pollMs)
 
 /**
- * All readers look at the same moments and as far as the same message, so that from their second look
- * on they stand at the same place: what is there is asked, and written, once for all of them.
+ * All readers look at the same moments and as far as the same message, so that from their second
+ * look on they stand at the same place: what is there is asked, and written, once for all of them.
  */
 export function createTail(library: Pick<Library, 'of'>) {
   const known = new Map<string, Promise<unknown>>()

@@ -1,4 +1,7 @@
-/** What changes runs: begin, fork, pause, resume, stop, delete. Each new run is a process that outlives this one. */
+/**
+ * What changes runs: begin, fork, pause, resume, stop, delete. Each new run is a process that
+ * outlives this one.
+ */
 import { createRoute, z } from '@hono/zod-openapi'
 import { RunDamaged } from '../../domain/errors.ts'
 import { stamp } from '../../lib/formats.ts'

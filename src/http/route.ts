@@ -12,7 +12,10 @@ export const tags = {
   Monitoring: 'For machines that watch machines',
 }
 
-/** What the document says of a route: its id, its group, one line. A token is asked for beyond loopback. */
+/**
+ * What the document says of a route: its id, its group, one line. A token is asked for beyond
+ * loopback.
+ */
 export const about = (operationId: string, tag: keyof typeof tags, summary: string) => ({
   operationId,
   tags: [tag],

@@ -1,4 +1,6 @@
-/** What lists give, as zod: the OpenAPI document is made of these. Not here: details of one thing. */
+/**
+ * What lists give, as zod: the OpenAPI document is made of these. Not here: details of one thing.
+ */
 import { z } from '@hono/zod-openapi'
 import { evaluationModes, purposes, roles } from '../../domain/task.ts'
 import { kindName } from './route.ts'

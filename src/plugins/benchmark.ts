@@ -76,7 +76,9 @@ function checkGrade(plugin: Loaded, given: unknown): Grade {
   return refuse(plugin, given, `a verdict is one of ${Object.keys(verdicts).join(', ')}`)
 }
 
-/** Its mistakes name its file, and what it gives is checked. A run knows an item by all it holds. */
+/**
+ * Its mistakes name its file, and what it gives is checked. A run knows an item by all it holds.
+ */
 function held(plugin: Loaded): AnyBenchmark {
   const { name, about, kind, profile, isInWords, maxTokens } = plugin.value
   const readItems = guarded(plugin, async (place: Place) => plugin.value.items(place))

@@ -1,6 +1,6 @@
 /**
- * Checks a config against this machine, and opens what it names: its model, plug-ins, kinds, dialect
- * and suites. Starts nothing.
+ * Checks a config against this machine, and opens what it names: its model, plug-ins, kinds,
+ * dialect and suites. Starts nothing.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -67,8 +67,8 @@ function checkTemplate(
 }
 
 /**
- * Everything that can be wrong with a config on this machine, before anything is started. `kept`: the
- * items that a run which goes on has of its suites.
+ * Everything that can be wrong with a config on this machine, before anything is started. `kept`:
+ * the items that a run which goes on has of its suites.
  */
 export async function checkWorld(
   config: Config,

@@ -69,7 +69,9 @@ export type FlowPorts = DraftPorts &
     onGraded: (made: Made) => Promise<void>
   }
 
-/** What the machines call; every method but the last three is one state or one command of theirs. */
+/**
+ * What the machines call; every method but the last three is one state or one command of theirs.
+ */
 export type Flow = {
   locate: () => Promise<Located>
   plan: (place: Place) => Promise<Plan>

@@ -1,4 +1,6 @@
-/** The shortest prompts of a run: what its engine has to have room for before anything is started. */
+/**
+ * The shortest prompts of a run: what its engine has to have room for before anything is started.
+ */
 import { formatKey } from '../../domain/key.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'

@@ -1,6 +1,7 @@
 /**
- * Seeds of others as drafts: our own lines, or those of the published code (`data/*_seed_io.jsonl`), of
- * which a triplet is a seed of deduction and of abduction. Not here: whether one is a task.
+ * Seeds of others as drafts: our own lines, or those of the published code
+ * (`data/*_seed_io.jsonl`), of which a triplet is a seed of deduction and of abduction. Not here:
+ * whether one is a task.
  */
 import { readFileSync } from 'node:fs'
 import { explain, UsageError } from '../../domain/errors.ts'

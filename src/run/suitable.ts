@@ -1,7 +1,7 @@
 /**
- * The one list of what keeps a model from working with a config on this machine, each with a way out,
- * and of what is worth knowing of it. `train`, `--dry-run`, `plan` and `doctor` ask it. transformers
- * and vLLM say themselves what they can do, in processes of their own.
+ * The one list of what keeps a model from working with a config on this machine, each with a way
+ * out, and of what is worth knowing of it. `train`, `--dry-run`, `plan` and `doctor` ask it.
+ * transformers and vLLM say themselves what they can do, in processes of their own.
  */
 import { spawnSync } from 'node:child_process'
 import { UsageError } from '../../domain/errors.ts'
@@ -43,7 +43,9 @@ function byEngine({ engine }: Config, folder: string): string[] {
   return (ask(enginePython, args) as Suitable).refusals
 }
 
-/** The shortest prompts of a run: their texts by what they are, and what an answer to each may take. */
+/**
+ * The shortest prompts of a run: their texts by what they are, and what an answer to each may take.
+ */
 export type Prompts = Record<string, { text: string; answer: number }>
 
 function byLength({ engine }: Config, folder: string, prompts: Prompts): string[] {

@@ -1,4 +1,6 @@
-/** The inspector: writes what actors say to each other, and their states, to the `messages` table. */
+/**
+ * The inspector: writes what actors say to each other, and their states, to the `messages` table.
+ */
 import type { InspectionEvent } from 'xstate'
 import type { Heard } from '../../domain/health/vitals.ts'
 import type { Store } from '../../state/types.ts'

@@ -1,6 +1,6 @@
 /**
- * Code as models write it. `code.jsonl` has forms of one function, for each what evalplus says of it
- * (bench/eval/evalplus_forms.py), what azr said before and what is right; every difference from
+ * Code as models write it. `code.jsonl` has forms of one function, for each what evalplus says of
+ * it (bench/eval/evalplus_forms.py), what azr said before and what is right; every difference from
  * evalplus has its reason, which docs/benchmark-data.md lists. LiveCodeBench's programs are here.
  */
 import { readFileSync } from 'node:fs'

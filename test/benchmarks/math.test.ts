@@ -1,7 +1,7 @@
 /**
  * Mathematics as models write it: `math.jsonl` has a reference, a completion, the verdict it `was`
- * given before and the right one; next to what is right stands what is nearly so. The real sets, where
- * AZR_DATA names them: every reference is right, changed ones are not.
+ * given before and the right one; next to what is right stands what is nearly so. The real sets,
+ * where AZR_DATA names them: every reference is right, changed ones are not.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

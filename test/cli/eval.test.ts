@@ -1,4 +1,6 @@
-/** What a model is evaluated with: its run's settings, or those of the preset that is made for it. */
+/**
+ * What a model is evaluated with: its run's settings, or those of the preset that is made for it.
+ */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'

@@ -1,4 +1,6 @@
-/** The planner: parameters against the published counts, bytes by hand, every preset on its card. */
+/**
+ * The planner: parameters against the published counts, bytes by hand, every preset on its card.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** `npm run test:collapse`: runs that are driven into collapse for real, and how soon that is caught. */
+/**
+ * `npm run test:collapse`: runs that are driven into collapse for real, and how soon that is
+ * caught.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

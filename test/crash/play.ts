@@ -1,4 +1,7 @@
-/** The game itself: begin, kill, damage, resume, until a run is done; then hold it against the reference. */
+/**
+ * The game itself: begin, kill, damage, resume, until a run is done; then hold it against the
+ * reference.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

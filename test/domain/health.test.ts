@@ -82,7 +82,9 @@ describe('alarms', () => {
   })
 })
 
-/** The preset micro with seed 1, before an end by count: induction died at step 16, came back at 30. */
+/**
+ * The preset micro with seed 1, before an end by count: induction died at step 16, came back at 30.
+ */
 const died: Record<string, Curve> = JSON.parse(
   readFileSync(
     join(import.meta.dirname, '..', 'fixtures', 'health', 'induction-dies.json'),

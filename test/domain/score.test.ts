@@ -6,7 +6,8 @@ const item = (verdicts: string, scratched = 0) => {
   return { verdicts: [...verdicts].map(letter => words[letter as 'c']), scratched, cut: scratched }
 }
 
-// Shares 1/2, 0 and 1: mean 1/2, deviation √((0 + 1/4 + 1/4) / 2) = 1/2; two of three have one right.
+// Shares 1/2, 0 and 1: mean 1/2, deviation √((0 + 1/4 + 1/4) / 2) = 1/2; two of three have one
+// right.
 test('mean@k, pass@k and the share with scratch of three items', () => {
   expect(figuresOf([item('cwcm', 3), item('wwmm'), item('cccc', 1)])).toEqual({
     items: 3,

@@ -1,7 +1,8 @@
 /**
  * A scripted server that behaves as vLLM's development build does, its failures included: pausing
- * queues what comes, an adapter's name is refused twice; asleep it cannot be loaded before its weights
- * are awake nor asked before its keys are, and with weights that level 2 dropped it answers garbage.
+ * queues what comes, an adapter's name is refused twice; asleep it cannot be loaded before its
+ * weights are awake nor asked before its keys are, and with weights that level 2 dropped it answers
+ * garbage.
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'

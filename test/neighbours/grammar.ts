@@ -1,6 +1,7 @@
 /**
- * Draws programs of the small language: every statement, builtin, method and function that it lists, on
- * values of every kind, mostly of the right one. Not here: programs that lie outside (steps.ts).
+ * Draws programs of the small language: every statement, builtin, method and function that it
+ * lists, on values of every kind, mostly of the right one. Not here: programs that lie outside
+ * (steps.ts).
  */
 import { stream } from '../../domain/rng.ts'
 import { Expressions } from './expressions.ts'

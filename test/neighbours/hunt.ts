@@ -1,7 +1,7 @@
 /**
- * Hunts for influence between programs that share a child: each drawn program runs among neighbours with
- * known answers, then alone. Any difference is a fault, and so is any change of the interpreter that
- * world.py sees. The programs depend on the seed and their number alone.
+ * Hunts for influence between programs that share a child: each drawn program runs among neighbours
+ * with known answers, then alone. Any difference is a fault, and so is any change of the
+ * interpreter that world.py sees. The programs depend on the seed and their number alone.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -53,7 +53,9 @@ async function ask(sandbox: Sandbox, { program, input }: Drawn, runs = 1): Promi
   return told(found as Execution)
 }
 
-/** All at once, a neighbour before every second program: what each said, and which neighbour erred. */
+/**
+ * All at once, a neighbour before every second program: what each said, and which neighbour erred.
+ */
 async function amongNeighbours(sandbox: Sandbox, programs: Drawn[]) {
   const asked: Promise<string>[] = []
   const neighbours: Promise<string>[] = []
@@ -68,7 +70,9 @@ async function amongNeighbours(sandbox: Sandbox, programs: Drawn[]) {
   return { said, wrong }
 }
 
-/** The programs of a batch that do harm by themselves among the neighbours, where one is to blame. */
+/**
+ * The programs of a batch that do harm by themselves among the neighbours, where one is to blame.
+ */
 async function culprits(sandbox: Sandbox, programs: Drawn[]): Promise<number[]> {
   const found: number[] = []
   for (const [i, one] of programs.entries()) {

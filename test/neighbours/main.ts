@@ -1,6 +1,6 @@
 /**
- * `npm run test:neighbours`: hunts for influence between programs that share a child, with a line of progress
- * now and then, and exit code 1 on any fault. `--help` lists the flags.
+ * `npm run test:neighbours`: hunts for influence between programs that share a child, with a line
+ * of progress now and then, and exit code 1 on any fault. `--help` lists the flags.
  */
 import { parseArgs } from 'node:util'
 import { hunt } from './hunt.ts'

@@ -1,4 +1,7 @@
-/** What expressions of the small language are made of: values of each kind, and names that make such. */
+/**
+ * What expressions of the small language are made of: values of each kind, and names that make
+ * such.
+ */
 export const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const
 export type Kind = (typeof kinds)[number]
 

@@ -1,4 +1,6 @@
-/** Parts of set-up that go side by side. A file of its own: once programs were stopped, none starts. */
+/**
+ * Parts of set-up that go side by side. A file of its own: once programs were stopped, none starts.
+ */
 import { expect, test } from 'vitest'
 import { runProgram } from '../../lib/programs.ts'
 import { phase, phasesTold, sideBySide } from '../../scripts/setup/phases.ts'

@@ -1,7 +1,7 @@
 /**
- * Whole runs over the real vLLM, as a user begins them: the embedded model's two small steps, on two
- * endpoints of which one is lost, with a fault in a load, and killed. What the model writes is hardly
- * readable, as vLLM reads its prompts with another tokenizer; the runs go on all the same.
+ * Whole runs over the real vLLM, as a user begins them: the embedded model's two small steps, on
+ * two endpoints of which one is lost, with a fault in a load, and killed. What the model writes is
+ * hardly readable, as vLLM reads its prompts with another tokenizer; the runs go on all the same.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,6 @@
-/** A small run made of rows, for looking at: what a model might write to do harm is in its texts. */
+/**
+ * A small run made of rows, for looking at: what a model might write to do harm is in its texts.
+ */
 
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'

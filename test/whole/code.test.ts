@@ -1,4 +1,7 @@
-/** The dialect `code` to the end of a short run, with the shapes of two families and a byte-level tokenizer. */
+/**
+ * The dialect `code` to the end of a short run, with the shapes of two families and a byte-level
+ * tokenizer.
+ */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

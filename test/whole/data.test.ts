@@ -1,4 +1,7 @@
-/** `azr data` against a server of our own: whole, cut short, wrong, gone on with, taken from a folder. */
+/**
+ * `azr data` against a server of our own: whole, cut short, wrong, gone on with, taken from a
+ * folder.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'

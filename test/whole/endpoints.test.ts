@@ -1,4 +1,7 @@
-/** Two real servers of ours as endpoints of a run: one is lost on the way, and the facts are the same. */
+/**
+ * Two real servers of ours as endpoints of a run: one is lost on the way, and the facts are the
+ * same.
+ */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Scores a suite of many items, each answered with thousands of tokens, in a process of its own that
- * then tells its peak memory: real actors, work and store; engine and sandbox are scripted.
+ * Scores a suite of many items, each answered with thousands of tokens, in a process of its own
+ * that then tells its peak memory: real actors, work and store; engine and sandbox are scripted.
  *
  *   node test/whole/many-items.ts HOME ITEMS TOKENS
  */

@@ -1,4 +1,7 @@
-/** A reward of the user's own, through whole runs: docs/how-to/add-a-reward.md, and what may go wrong. */
+/**
+ * A reward of the user's own, through whole runs: docs/how-to/add-a-reward.md, and what may go
+ * wrong.
+ */
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

@@ -1,4 +1,7 @@
-/** A benchmark of the user's own, through whole runs: docs/how-to/add-a-benchmark.md, and what may go wrong. */
+/**
+ * A benchmark of the user's own, through whole runs: docs/how-to/add-a-benchmark.md, and what may
+ * go wrong.
+ */
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

@@ -1,10 +1,15 @@
-/** The API as the page asks it: typed from the server's own routes, with the token where one is needed. */
+/**
+ * The API as the page asks it: typed from the server's own routes, with the token where one is
+ * needed.
+ */
 import { hc, type InferResponseType } from 'hono/client'
 import type { Api } from '../../src/http/app.ts'
 
 const storedAs = 'azr-token'
 
-/** The token stands behind the # of the address that azr printed, and is taken out of it at once. */
+/**
+ * The token stands behind the # of the address that azr printed, and is taken out of it at once.
+ */
 function takeToken(): string | null {
   const given = /^#token=(.+)$/.exec(location.hash)?.[1]
   if (given) {

@@ -15,7 +15,9 @@ export type CruxevalItem = { id: string; code: string; input: string; output: st
 const limits = { timeoutMs: 3000, memoryMb: 1024, maxOutputBytes: 65536, runs: 1 } as const
 const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
 
-/** The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it. */
+/**
+ * The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it.
+ */
 function answerOf(completion: string, tag: string): string {
   const text = bracketed(withoutThoughts(completion)) ?? answerText(completion)
   const fences = fencesIn(text)

@@ -34,7 +34,9 @@ const imports = [
   'sys.setrecursionlimit(50000)\n',
 ].join('\n')
 
-/** There are no threads in the sandbox; programs that want one for its stack run in the only one. */
+/**
+ * There are no threads in the sandbox; programs that want one for its stack run in the only one.
+ */
 const threads = [
   'import threading',
   'threading.Thread.start = lambda self: self.run()',

@@ -1,4 +1,7 @@
-/** An item of LiveCodeBench, as a line of its files has it; its tests stay there until they are needed. */
+/**
+ * An item of LiveCodeBench, as a line of its files has it; its tests stay there until they are
+ * needed.
+ */
 import { createReadStream, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'

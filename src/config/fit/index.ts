@@ -1,4 +1,7 @@
-/** A config held against a card or a machine: what it needs, whether that fits, what makes it fit. Pure. */
+/**
+ * A config held against a card or a machine: what it needs, whether that fits, what makes it fit.
+ * Pure.
+ */
 
 import { parametersOf, type Shape } from '../../../domain/shape.ts'
 import { processesOf } from '../backend.ts'

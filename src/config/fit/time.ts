@@ -1,4 +1,6 @@
-/** How many tokens a step takes and how long, by arithmetic over a small table of hardware. Pure. */
+/**
+ * How many tokens a step takes and how long, by arithmetic over a small table of hardware. Pure.
+ */
 
 import { cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
 import { backendOf, processesOf } from '../backend.ts'
@@ -29,13 +31,18 @@ export function processorOf(cores: number, memoryBytes: number): Hardware {
   return { name, flops: cores * 40e9, bandwidth: 10e9 + cores * 2e9, memoryBytes }
 }
 
-/** Shares of the ceilings that engines and learners reach, on a card and on a processor: estimates. */
+/**
+ * Shares of the ceilings that engines and learners reach, on a card and on a processor: estimates.
+ */
 const reaches = {
   card: { decode: 0.5, prefill: 0.4, train: 0.35 },
   processor: { decode: 0.5, prefill: 0.6, train: 0.6 },
 }
 const isCard = ({ flops }: Hardware) => flops > 1e13
-/** Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384), items of a suite. */
+/**
+ * Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384),
+ * items of a suite.
+ */
 const typical = { prompt: 1000, answer: 500, items: 300 }
 
 /** `trained` are all that the learner passes, `scored` those of them that the loss covers. */
@@ -53,7 +60,8 @@ export function tokensOf(config: Config): Tokens {
   const prompt = Math.min(typical.prompt, engine.maxLength / 2)
   const proposed = kinds.length * propose.batch
   const estimated = proposed * estimate.samples
-  // Tasks whose estimate is trained on, where all proposals are valid; the others are answered anew.
+  // Tasks whose estimate is trained on, where all proposals are valid; the others are answered
+  // anew.
   const fresh = Math.min(Math.round(solve.batch * solve.fresh), propose.batch)
   const reused = estimate.reuse ? kinds.length * fresh : 0
   const answered = kinds.length * solve.batch - reused
@@ -74,7 +82,10 @@ export function tokensOf(config: Config): Tokens {
   }
 }
 
-/** Answers that the curve takes each time that it is scored; suites of the embedded model have three kinds. */
+/**
+ * Answers that the curve takes each time that it is scored; suites of the embedded model have three
+ * kinds.
+ */
 export function scoredOf({ dialect, evaluate: { between, samples } }: Config): number {
   const items = (between.items ?? typical.items) * (dialect === 'micro' ? 3 : 1)
   const answers = between.modes.map(mode => (mode === 'sampled' ? samples : 1))

@@ -1,4 +1,6 @@
-/** The solver's two units: draft all answers to a task (one request), and grade them by execution. */
+/**
+ * The solver's two units: draft all answers to a task (one request), and grade them by execution.
+ */
 import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../actors/messages.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
@@ -34,7 +36,9 @@ export async function draftAnswers(
 
 export type Judged = {
   verdict: Verdict
-  /** Share of the hidden pairs that were right, as the config counts it; null where none is hidden. */
+  /**
+   * Share of the hidden pairs that were right, as the config counts it; null where none is hidden.
+   */
   score: number | null
   parsed: string | null
   reason: string | null
@@ -73,7 +77,10 @@ export type JudgePorts = {
   verdicts: Verdicts
 }
 
-/** Reads an answer in a rollout's text and judges it; `rule` says how many hidden pairs have to be right. */
+/**
+ * Reads an answer in a rollout's text and judges it; `rule` says how many hidden pairs have to be
+ * right.
+ */
 export async function judgeAnswer(
   { config, dialect, kinds, verdicts }: JudgePorts,
   { id, text, finish_reason }: Answer,

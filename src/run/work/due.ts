@@ -1,4 +1,7 @@
-/** Who is scored on held-out suites in a step, and on which items. The schedule is domain/schedule.ts. */
+/**
+ * Who is scored on held-out suites in a step, and on which items. The schedule is
+ * domain/schedule.ts.
+ */
 import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Evaluation, Place } from '../../../actors/run-context.ts'
 import { formatKey } from '../../../domain/key.ts'
@@ -11,8 +14,8 @@ import type { Clock } from './clock.ts'
 type DuePorts = { config: Config; suites: ReadonlyMap<string, Suite> }
 
 /**
- * One order for each item, kind and mode that is due; what two parts ask for is answered once. Kinds
- * that are not in play are scored too: what they lose or gain is part of the result.
+ * One order for each item, kind and mode that is due; what two parts ask for is answered once.
+ * Kinds that are not in play are scored too: what they lose or gain is part of the result.
  */
 function ordersOf(
   { config, suites }: DuePorts,
@@ -41,8 +44,8 @@ function ordersOf(
 export type Due = { version: number; orders: ItemOrder[] }
 
 /**
- * Who is scored in a step: its own policy, then at the run's end the base, on what it was not scored
- * on in an earlier step. `stored`: the scores that the run has.
+ * Who is scored in a step: its own policy, then at the run's end the base, on what it was not
+ * scored on in an earlier step. `stored`: the scores that the run has.
  */
 export function evaluationsDue(
   ports: DuePorts,

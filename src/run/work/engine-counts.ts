@@ -1,4 +1,6 @@
-/** What the engine's prefix cache saved, as curves: tokens of prompts that were asked and cached. */
+/**
+ * What the engine's prefix cache saved, as curves: tokens of prompts that were asked and cached.
+ */
 import { EngineGone } from '../../../domain/errors.ts'
 import type { EngineServer, PrefixCache } from '../../engine/types.ts'
 

@@ -72,7 +72,9 @@ async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortS
   })
 }
 
-/** What goes on from our examples ends where the next would begin: a `def`. One in words does not. */
+/**
+ * What goes on from our examples ends where the next would begin: a `def`. One in words does not.
+ */
 function stopsFor({ isInWords }: Suite['benchmark'], kind: Kind, asking: Dialect) {
   if (!isInWords) return asking.stopsOf('solver', kind)
   return asking.name === 'code' ? [] : asking.stop

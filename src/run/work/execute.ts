@@ -14,7 +14,9 @@ export function answerLimits({ sandbox }: Pick<Config, 'sandbox'>): Limits {
   return { timeoutMs, memoryMb, maxOutputBytes, runs: 2 }
 }
 
-/** A task is kept, and asked again and again: it has to be the same in as many runs as are wanted. */
+/**
+ * A task is kept, and asked again and again: it has to be the same in as many runs as are wanted.
+ */
 export function taskLimits(config: Pick<Config, 'sandbox'>): Limits {
   const { timeoutMs, taskShare, runs } = config.sandbox
   return { ...answerLimits(config), timeoutMs: timeoutMs * taskShare, runs }

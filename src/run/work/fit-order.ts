@@ -31,7 +31,9 @@ function* variantsOf({ config, kinds }: FitPorts, { stock }: Step, order: Propos
   for (const program of programsFor(config, kinds, stock, order.id)) yield { ...order, program }
 }
 
-/** The order whose prompt leaves room for an answer; that of a proposal which was drafted already. */
+/**
+ * The order whose prompt leaves room for an answer; that of a proposal which was drafted already.
+ */
 export async function fitOrder(
   ports: FitPorts,
   step: Step,

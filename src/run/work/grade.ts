@@ -79,7 +79,9 @@ function gradeRow(
   }
 }
 
-/** Inserts the grades of the proposals of a step, or of a round of the seeding; gives its figures. */
+/**
+ * Inserts the grades of the proposals of a step, or of a round of the seeding; gives its figures.
+ */
 export async function gradeProposals(
   ports: GradingPorts & { kinds: Kinds },
   planned: Pick<Planned, 'step' | 'stock' | 'tasks'>,

@@ -1,7 +1,7 @@
 /**
- * One program, many tasks: the pairs of a kind that gives them (induction) become tasks of the kinds
- * that take them (deduction and abduction). Their outputs are known already, so nothing is sampled and nothing runs. Off unless
- * `propose.instances` asks for some.
+ * One program, many tasks: the pairs of a kind that gives them (induction) become tasks of the
+ * kinds that take them (deduction and abduction). Their outputs are known already, so nothing is
+ * sampled and nothing runs. Off unless `propose.instances` asks for some.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { type Buffers, bufferOf } from '../../../domain/curriculum.ts'
@@ -81,7 +81,9 @@ async function insertNew(
   return insertSettled(ports, tasks, settlements)
 }
 
-/** The seeds of a round once more, as seeds of the other kinds that are proposed from references. */
+/**
+ * The seeds of a round once more, as seeds of the other kinds that are proposed from references.
+ */
 export async function shareSeeds(
   ports: InstancePorts,
   step: Pick<Planned, 'stock' | 'tasks'>,

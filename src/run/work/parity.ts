@@ -1,7 +1,8 @@
 /**
  * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
  * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
- * their prompts, on the way that rollouts take. Tolerances and what each look finds: docs/parity.md.
+ * their prompts, on the way that rollouts take. Tolerances and what each look finds:
+ * docs/parity.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'
@@ -111,7 +112,9 @@ function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string 
   return 'it answers as neither this policy nor the one before: damaged weights, or a stale output head'
 }
 
-/** How far the engine is from the policy before, and from the bare model where it holds an adapter. */
+/**
+ * How far the engine is from the policy before, and from the bare model where it holds an adapter.
+ */
 async function likeness(
   { config, engine }: GatePorts,
   { scores, last }: { scores: Float32Array[]; last: Float32Array[] | null },

@@ -100,7 +100,9 @@ export type CheckPorts = ExecutePorts & {
   room: Room
 }
 
-/** What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first. */
+/**
+ * What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first.
+ */
 function recordingTools(ports: CheckPorts, id: string, signal: AbortSignal) {
   const limits = taskLimits(ports.config)
   let [from, isUngraded] = [0, false]

@@ -1,7 +1,7 @@
 /**
- * A way back for a kind whose proposals all fail alike. Their rewards are equal, so they teach nothing
- * and the policy stays where it is. Earlier proposals that became tasks are trained on again beside
- * them: docs/decisions/0014. Not here: their advantages, which are made as ever.
+ * A way back for a kind whose proposals all fail alike. Their rewards are equal, so they teach
+ * nothing and the policy stays where it is. Earlier proposals that became tasks are trained on
+ * again beside them: docs/decisions/0014. Not here: their advantages, which are made as ever.
  */
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import { parseKey } from '../../../domain/key.ts'
@@ -16,7 +16,9 @@ export type RecallPorts = { config: Config; store: Pick<Store, 'rowsOf'> & Readi
 /** The newest tasks of a kind that are drawn from: older ones are further from the policy. */
 const newest = 64
 
-/** Kinds of whose proposals none is a task, and none was worse than another, with what they earned. */
+/**
+ * Kinds of whose proposals none is a task, and none was worse than another, with what they earned.
+ */
 function failedAlike(store: Pick<Store, 'rowsOf'>, items: readonly Rewarded[]): [Kind, number][] {
   const proposals = items.filter(({ role }) => role === 'proposer')
   const accepted = new Set(

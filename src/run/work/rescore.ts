@@ -1,7 +1,7 @@
 /**
- * A step of a replay scored a second time, under other rules: the same texts and the same runs, other
- * verdicts on tasks, rewards and advantages. Not here: sampling or running anything, so what another
- * rule would have drawn instead is not known.
+ * A step of a replay scored a second time, under other rules: the same texts and the same runs,
+ * other verdicts on tasks, rewards and advantages. Not here: sampling or running anything, so what
+ * another rule would have drawn instead is not known.
  */
 import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Whether a prompt leaves room for an answer, in tokens. We do not tokenise: the engine does, and is
- * asked once for a prompt, and only where its bytes do not tell. Not here: what is left out of one.
+ * Whether a prompt leaves room for an answer, in tokens. We do not tokenise: the engine does, and
+ * is asked once for a prompt, and only where its bytes do not tell. Not here: what is left out of
+ * one.
  */
 import { hashText } from '../../../domain/hash.ts'
 import type { Store } from '../../../state/types.ts'

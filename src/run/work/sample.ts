@@ -88,7 +88,9 @@ export function groupIds(first: string, samples: number): string[] {
   return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
 }
 
-/** All completions of one prompt in one request, committed together: all rows are there, or none. */
+/**
+ * All completions of one prompt in one request, committed together: all rows are there, or none.
+ */
 export async function sampleGroup(
   { config, store, engine }: SamplePorts,
   want: Wanted,

@@ -24,7 +24,9 @@ async function verdictsOn(
   })
 }
 
-/** One row for each suite, kind and mode that a policy was asked, from the verdicts of its items. */
+/**
+ * One row for each suite, kind and mode that a policy was asked, from the verdicts of its items.
+ */
 export async function scoreSuites(
   store: Pick<Store, 'write'> & Reading<'evaluations' | 'verdicts'>,
   { step: made_in, version: step }: { step: number; version: number },

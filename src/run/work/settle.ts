@@ -91,7 +91,9 @@ export function judgeProposals(
   })
 }
 
-/** Inserts the rows of what was judged; gives the hashes of what was accepted, found from now on. */
+/**
+ * Inserts the rows of what was judged; gives the hashes of what was accepted, found from now on.
+ */
 export async function insertSettled(
   ports: SettlePorts,
   tasks: Tasks,

@@ -1,4 +1,7 @@
-/** The stored run, replayed by the code of today: nothing may come out otherwise, unless it is meant to. */
+/**
+ * The stored run, replayed by the code of today: nothing may come out otherwise, unless it is meant
+ * to.
+ */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

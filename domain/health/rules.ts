@@ -35,14 +35,31 @@ function usual(curve: Curve): number {
   return values[Math.floor(values.length / 2)] ?? 0
 }
 
+/** Parts that the rules of a run and those of a kind share. */
+const trivial: Pick<Rule, 'test' | 'say'> = {
+  test: success => success >= 0.95,
+  say: success => `${percent(success)} of all answers to new tasks are right`,
+}
+const unlearnable: Pick<Rule, 'test' | 'say'> = {
+  test: share => share <= 0.03,
+  say: share => `${percent(share)} of the new tasks are solved sometimes`,
+}
+const answersCut: Omit<Rule, 'curve'> = {
+  name: 'answers are cut off',
+  level: 'warning',
+  steps: 3,
+  test: share => share > 0.3,
+  say: share => `${percent(share)} of the answers reach the limit of tokens`,
+  advice: 'Raise solve.maxTokens, or look whether answers ramble.',
+}
+
 export const rules: Rule[] = [
   {
     name: 'trivial tasks',
     level: 'collapse',
     curve: 'success.all',
     steps: 3,
-    test: success => success >= 0.95,
-    say: success => `${percent(success)} of all answers to new tasks are right`,
+    ...trivial,
     advice: 'Nothing is left to learn from them: check reward.zeroLearnability and propose.draw.',
   },
   {
@@ -50,8 +67,7 @@ export const rules: Rule[] = [
     level: 'collapse',
     curve: 'learnable.all',
     steps: 3,
-    test: share => share <= 0.03,
-    say: share => `${percent(share)} of the new tasks are solved sometimes`,
+    ...unlearnable,
     advice: 'Tasks are all too easy or all too hard: see the histogram of success rates.',
   },
   {
@@ -118,15 +134,7 @@ export const rules: Rule[] = [
     say: share => `${percent(share)} of the proposals were there before`,
     advice: 'Diversity is gone: raise propose.temperature, or show more references.',
   },
-  {
-    name: 'answers are cut off',
-    level: 'warning',
-    curve: 'truncated.solver.all',
-    steps: 3,
-    test: share => share > 0.3,
-    say: share => `${percent(share)} of the answers reach the limit of tokens`,
-    advice: 'Raise solve.maxTokens, or look whether answers ramble.',
-  },
+  { ...answersCut, curve: 'truncated.solver.all' },
 ]
 
 /** Of one kind: `curve` is the first part of its name, `valid` for `valid.induction`. */
@@ -157,8 +165,7 @@ export const kindRules: Rule[] = [
     curve: 'learnable',
     // A step has few new tasks of one kind: by chance none of them is solved sometimes.
     steps: 6,
-    test: share => share <= 0.03,
-    say: share => `${percent(share)} of the new tasks are solved sometimes`,
+    ...unlearnable,
     advice: 'Its tasks are all too easy or all too hard: see the histogram of success rates.',
   },
   {
@@ -166,8 +173,7 @@ export const kindRules: Rule[] = [
     level: 'warning',
     curve: 'success',
     steps: 6,
-    test: success => success >= 0.95,
-    say: success => `${percent(success)} of all answers to new tasks are right`,
+    ...trivial,
     advice: 'Nothing is left to learn from them: check reward.zeroLearnability.',
   },
   {
@@ -179,13 +185,5 @@ export const kindRules: Rule[] = [
     say: () => 'none of the answers that are trained on is right',
     advice: 'The solver gets no signal: see its answers; seed with easier tasks, or leave it out.',
   },
-  {
-    name: 'answers are cut off',
-    level: 'warning',
-    curve: 'truncated.solver',
-    steps: 3,
-    test: share => share > 0.3,
-    say: share => `${percent(share)} of the answers reach the limit of tokens`,
-    advice: 'Raise solve.maxTokens, or look whether answers ramble.',
-  },
+  { ...answersCut, curve: 'truncated.solver' },
 ]

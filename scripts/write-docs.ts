@@ -1,6 +1,6 @@
 /**
- * Writes the pages that are made from the code: docs/config.md, docs/schema.md.
- * `--check` writes nothing and exits 1 where a page is stale.
+ * Writes the pages of docs/ that are made from the code. `--check` writes nothing and exits 1 if a
+ * page is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { openForWriting } from '../state/database.ts'
 import { getTableColumns, getTableConfig, getTableName } from '../state/drizzle.ts'
 import { factTables, isMeasured, tables } from '../state/schema/index.ts'
 import { views } from '../state/views.ts'
+import { troubleshootingPage } from './docs/troubleshooting.ts'
 
 const made = '<!-- Made by `node scripts/write-docs.ts`; edit the code instead. -->'
 
@@ -110,7 +111,11 @@ function viewSections(): string[] {
   ]
 }
 
-const pages = { 'config.md': configPage, 'schema.md': schemaPage }
+const pages = {
+  'config.md': configPage,
+  'schema.md': schemaPage,
+  'how-to/troubleshooting.md': troubleshootingPage,
+}
 const isCheck = process.argv.includes('--check')
 for (const [name, make] of Object.entries(pages)) {
   const path = join(root, 'docs', name)

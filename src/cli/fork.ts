@@ -111,6 +111,6 @@ export async function run(args: Args): Promise<number> {
   await opened.release()
   process.stderr.write(`continue it with \`azr resume ${name}\`\n`)
   if (args.flags.has('json'))
-    process.stdout.write(`${jsonText({ run: name, forked: { run: parent, step } })}\n`)
+    process.stdout.write(`${jsonText({ id: name, forked: { run: parent, step } })}\n`)
   return 0
 }

@@ -127,7 +127,7 @@ export async function run(args: Args): Promise<number> {
   for (const line of unreadLines(unread)) process.stderr.write(line)
   if (args.flags.has('json')) {
     const rows = states.map(state => ({
-      run: state.name,
+      id: state.name,
       status: statusOf(state),
       step: state.step,
       pid: state.pid,

@@ -58,7 +58,10 @@ function readYaml(path: string): Tree {
   }
   if (value === null || value === undefined) return {}
   if (!isTree(value))
-    throw new ConfigError('config-unreadable', `Cannot read config ${path}: it has to be a mapping of knobs`)
+    throw new ConfigError(
+      'config-unreadable',
+      `Cannot read config ${path}: it has to be a mapping of knobs`,
+    )
   return value
 }
 
@@ -145,7 +148,7 @@ export function parseConfig(tree: unknown, source: string): Config {
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   throw new ConfigError(
     'config-invalid',
-    `Cannot use ${source}: ${first}${more}; docs/config.md lists every knob`,
+    `Cannot use ${source}: ${first}${more}; docs/reference/config.md lists every knob`,
   )
 }
 

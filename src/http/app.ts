@@ -19,6 +19,7 @@ import { healthRoutes } from './health.ts'
 import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
 import { type Launch, orderRoutes } from './orders.ts'
+import { overviewRoutes } from './overview.ts'
 import { pageFiles } from './page-files.ts'
 import { Problem, problem } from './problem.ts'
 import { noNames, within } from './public.ts'
@@ -70,6 +71,7 @@ function createApi(library: Library, { home, access, launch, charts }: AppOption
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))
     .route('/', learningRoutes(library))
+    .route('/', overviewRoutes(library))
     .route('/', frontierRoutes(library))
     .route('/', healthRoutes(library))
     .route('/', eventRoutes(library))

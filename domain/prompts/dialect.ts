@@ -63,8 +63,8 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
       if (mine) return [name, mine]
       throw new UsageError(
         'dialect-unsuitable',
-        `Cannot use kind ${name} in dialect ${form.name} as it has words for ` +
-          `${Object.keys(words).join(' and ') || 'none'} only: choose another --dialect, or add them`,
+        `Cannot use kind ${name} in dialect ${form.name} as it has prompts for ` +
+          `${Object.keys(words).join(' and ') || 'none'} only: choose another --dialect, or add prompts`,
       )
     }),
   )

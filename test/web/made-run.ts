@@ -80,8 +80,16 @@ function invented(kind: Kind, step: number, text: string): Write[] {
   ]
 }
 
-/** Two evaluated steps below `home`; every text that a model writes is `text`. */
-export async function makeRun(home: string, name: string, text: string): Promise<void> {
+/**
+ * Two evaluated steps below `home`; every text that a model writes is `text`. `right`: answers of 40
+ * a kind that are right at step 0 and at step 2.
+ */
+export async function makeRun(
+  home: string,
+  name: string,
+  text: string,
+  right: readonly [number, number] = [10, 20],
+): Promise<void> {
   const { store, release } = await openRun(home, name, {
     name,
     preset: 'smoke',
@@ -93,7 +101,7 @@ export async function makeRun(home: string, name: string, text: string): Promise
   await store.event('started')
   await store.write([
     { table: 'prompts', row: { hash: 'p', text, ids: pack([1]) } },
-    ...[0, 2].flatMap(step => evaluation('easy', step, 10 + step * 5)),
+    ...[0, 2].flatMap((step, i) => evaluation('easy', step, right[i] as number)),
     ...[0, 1, 2].flatMap(finishedStep),
     ...kinds.flatMap(kind => invented(kind, 2, text)),
     ...kinds.flatMap(kind =>

@@ -6,6 +6,7 @@ const long = [
   'test/crash/crash.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
+  'test/docs/site.test.ts',
 ]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
 const vllm = ['test/vllm/**/*.test.ts']

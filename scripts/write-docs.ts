@@ -1,27 +1,40 @@
 /**
- * Writes the pages that are made from the code: docs/config.md, docs/schema.md.
- * `--check` writes nothing and exits 1 where a page is stale.
+<<<<<<< HEAD
+ * Writes the pages of docs/reference that are made from the code. `--check` writes nothing and
+ * exits 1 if a page is stale.
+=======
+ * Writes the pages of docs/ that are made from the code. `--check` writes nothing and exits 1 if a
+ * page is stale.
+>>>>>>> words
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { presetNames, shownKnobs } from '../src/config/load.ts'
 import { root } from '../src/config/paths.ts'
+<<<<<<< HEAD
+import { apiPage } from './docs/api.ts'
+import { cliPage } from './docs/cli.ts'
+import { configPage } from './docs/config.ts'
+import { metricsPage } from './docs/metrics.ts'
+import { presetsPage } from './docs/presets.ts'
+import { schemaPage } from './docs/schema.ts'
+=======
 import { openForWriting } from '../state/database.ts'
 import { getTableColumns, getTableConfig, getTableName } from '../state/drizzle.ts'
 import { factTables, isMeasured, tables } from '../state/schema/index.ts'
 import { views } from '../state/views.ts'
+import { troubleshootingPage } from './docs/troubleshooting.ts'
+>>>>>>> words
 
-const made = '<!-- Made by `node scripts/write-docs.ts`; edit the code instead. -->'
-
-function typeOf(schema: z.ZodType): string {
-  const { type, enum: words, anyOf, items } = z.toJSONSchema(schema, { io: 'input' })
-  if (words) return words.map(word => `\`${word}\``).join(' ')
-  if (anyOf) return anyOf.map(part => (part as { type?: string }).type).join(' or ')
-  const inner = (items as { enum?: string[]; type?: string } | undefined) ?? {}
-  if (type === 'array') return `list of ${inner.enum?.join(', ') ?? inner.type}`
-  return String(type)
+const pages: Record<string, () => string | Promise<string>> = {
+  'api.md': apiPage,
+  'cli.md': cliPage,
+  'config.md': configPage,
+  'metrics.md': metricsPage,
+  'presets.md': presetsPage,
+  'schema.md': schemaPage,
 }
+<<<<<<< HEAD
+=======
 
 function configPage(): string {
   const rows = shownKnobs().map(({ path, schema, default: preset, why, isOperational }) => {
@@ -110,14 +123,19 @@ function viewSections(): string[] {
   ]
 }
 
-const pages = { 'config.md': configPage, 'schema.md': schemaPage }
+const pages = {
+  'config.md': configPage,
+  'schema.md': schemaPage,
+  'how-to/troubleshooting.md': troubleshootingPage,
+}
+>>>>>>> words
 const isCheck = process.argv.includes('--check')
 for (const [name, make] of Object.entries(pages)) {
-  const path = join(root, 'docs', name)
-  const text = make()
+  const path = join(root, 'docs', 'reference', name)
+  const text = await make()
   if (!isCheck) writeFileSync(path, text)
-  else if (readFileSync(path, 'utf8') !== text) {
-    process.stderr.write(`docs/${name} is stale: node scripts/write-docs.ts\n`)
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text) {
+    process.stderr.write(`docs/reference/${name} is stale: node scripts/write-docs.ts\n`)
     process.exitCode = 1
   }
 }

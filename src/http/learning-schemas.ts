@@ -56,7 +56,7 @@ export const sampleSchema = z
     program: z.string(),
     pairs: z.array(z.object({ input: z.string(), output: z.string(), canonical: z.string() })),
     message: z.string(),
-    success_rate: z.number(),
+    successRate: z.number(),
     estimates: z.int().describe('Answers that the success rate is a share of'),
     answers: z.array(answer),
   })

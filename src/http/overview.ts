@@ -6,6 +6,7 @@ import { palette } from '../../domain/palette.ts'
 import { suiteLinesOf } from '../../domain/suite-line.ts'
 import { suiteName } from '../../domain/suite-name.ts'
 import { verdictOf } from '../../domain/verdict.ts'
+import { camel } from '../../lib/camel.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { parseConfig } from '../config/load.ts'
 import { lookAtLive } from './health.ts'
@@ -99,8 +100,8 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
     verdict,
     suites: all,
     headlines: [...new Set(headlines(changes, suites).map(({ suite }) => suite))],
-    step_ms: pace.step_ms,
-    left_ms: config ? await leftMs(pages, config, step, pace) : null,
+    stepMs: pace.step_ms,
+    leftMs: config ? await leftMs(pages, config, step, pace) : null,
   }
 }
 
@@ -132,7 +133,7 @@ export const overviewRoutes = (library: Library) =>
       const { stage, recent } = await library.of(id).game(until, task)
       const { estimate } = (await library.run(id)).run.config as { estimate?: { samples?: number } }
       const expected = estimate?.samples ?? 0
-      const body = { stage: stage && { ...stage, expected }, recent }
+      const body = camel({ stage: stage && { ...stage, expected }, recent })
       return context.json(body as z.infer<typeof gameSchema>, 200)
     })
     .openapi(clock, async context => {

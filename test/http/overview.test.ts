@@ -15,14 +15,14 @@ describe('the first look', () => {
     expect(body.suites).toHaveLength(1)
     expect(body.suites[0]).toMatchObject({ suite: 'easy', mode: 'greedy', items: 120 })
     expect(body.suites[0].change).toMatchObject({ from: 0.25, to: 0.5, items: 120 })
-    expect(body).toMatchObject({ headlines: ['easy'], left_ms: 0 })
+    expect(body).toMatchObject({ headlines: ['easy'], leftMs: 0 })
   })
 
   test('the slider sets it back to what was known then', async () => {
     const { body } = await ask('/api/runs/made/overview?until=1')
     expect(body.verdict.state).toBe('early')
     expect(body.suites[0].points).toHaveLength(1)
-    expect(body.left_ms).toBeGreaterThan(0)
+    expect(body.leftMs).toBeGreaterThan(0)
   })
 
   test('the game shows the newest task with its answers and its worth', async () => {
@@ -35,7 +35,7 @@ describe('the first look', () => {
     expect(body.stage).toMatchObject({
       hash: 'hash-induction',
       verdict: 'accepted',
-      success_rate: 0.5,
+      successRate: 0.5,
       reward: 0,
       verdicts: ['correct', 'wrong'],
     })

@@ -41,7 +41,7 @@ export function Actors() {
               <Statechart
                 key={chart.actor}
                 chart={chart}
-                atMs={machines.data?.at_ms ?? null}
+                atMs={machines.data?.atMs ?? null}
                 machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
               />
             ))}

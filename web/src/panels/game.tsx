@@ -87,7 +87,7 @@ function Answers({ stage }: { stage: Stage }) {
 }
 
 /** Why it is worth that, in words. */
-function reasonOf({ verdict, reason, success_rate: rate, learnability, purpose }: Played): string {
+function reasonOf({ verdict, reason, successRate: rate, learnability, purpose }: Played): string {
   if (verdict === 'duplicate') return 'the same task was there before'
   if (verdict === 'refused') return `it is no task: ${plain(cut(reason ?? 'refused', 160))}`
   if (purpose === 'seed') return 'the first tasks are not rewarded'
@@ -98,7 +98,7 @@ function reasonOf({ verdict, reason, success_rate: rate, learnability, purpose }
 }
 
 function Worth({ stage }: { stage: Stage }) {
-  const { reward, success_rate: rate, learnability } = stage
+  const { reward, successRate: rate, learnability } = stage
   const isMore = reward !== null && learnability !== null && learnability > 0
   return (
     <>
@@ -118,7 +118,7 @@ function Worth({ stage }: { stage: Stage }) {
   )
 }
 
-function chipOf({ verdict, purpose, success_rate: rate }: Played): [text: string, name: string] {
+function chipOf({ verdict, purpose, successRate: rate }: Played): [text: string, name: string] {
   if (verdict === 'refused') return ['no task', 'refused']
   if (verdict === 'duplicate') return ['again', 'refused']
   if (purpose === 'seed') return ['first', '']
@@ -150,7 +150,7 @@ function Recent(props: { all: Played[]; shown: string; pick: (id: string) => voi
 }
 
 function Board({ stage }: { stage: Stage }) {
-  const { kind, program, policy_version, id } = stage
+  const { kind, program, policyVersion, id } = stage
   return (
     <div class="board" key={id}>
       <div class="part">
@@ -167,7 +167,7 @@ function Board({ stage }: { stage: Stage }) {
       <div class="part">
         <h3>The solver answers</h3>
         <Answers stage={stage} />
-        <p class="dim">policy {policy_version} plays both sides</p>
+        <p class="dim">policy {policyVersion} plays both sides</p>
       </div>
       <div class="part">
         <h3>What it is worth</h3>

@@ -8,15 +8,15 @@ import { rowsAt } from '../state.ts'
 const recent = 10
 
 const parts = [
-  ['sampling and judging', 'time-sampling', (step: Step) => step.rolling_ms],
-  ['learning', 'time-learning', (step: Step) => step.learner_ms],
-  ['held-out suites', 'time-scoring', (step: Step) => step.evaluate_ms],
+  ['sampling and judging', 'time-sampling', (step: Step) => step.rollingMs],
+  ['learning', 'time-learning', (step: Step) => step.learnerMs],
+  ['held-out suites', 'time-scoring', (step: Step) => step.evaluateMs],
 ] as const
 
 /** Shares of the wall time of the last steps; what overlaps is cut at the whole. */
 export function TimeSplit({ steps }: { steps: Step[] }) {
   const last = steps.slice(-recent)
-  const wall = last.reduce((sum, { wall_ms }) => sum + wall_ms, 0)
+  const wall = last.reduce((sum, { wallMs }) => sum + wallMs, 0)
   if (wall === 0) return <Empty>The first step is under way.</Empty>
   const shares = parts.map(([name, color, of]) => {
     return { name, color, share: Math.min(1, last.reduce((sum, step) => sum + of(step), 0) / wall) }
@@ -65,8 +65,8 @@ function Cells({ kind, proposals }: { kind: string; proposals: Progress['proposa
   return (
     <p class="cells">
       <span>{labelOf(kind)}</span>
-      {mine.map(({ id, verdict, success_rate }) => {
-        const rate = success_rate === null ? '' : `, solved ${percent(success_rate)}`
+      {mine.map(({ id, verdict, successRate }) => {
+        const rate = successRate === null ? '' : `, solved ${percent(successRate)}`
         return (
           <i
             key={id}

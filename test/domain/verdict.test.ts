@@ -44,7 +44,7 @@ test('a change whose interval lies above 0 is rising, one around 0 is noise', ()
         [10, 40, 40],
       ]),
     ).why,
-  ).toEqual(['easy greedy rose from 20.0% to 40.0%, +20.0 points [+14.5 to +25.5]'])
+  ).toEqual(['easy greedy rose from 20.0% to 40.0%, +20.0 points [+14.0 to +25.2]'])
 })
 
 test('before a suite was scored twice it says when it will be', () => {

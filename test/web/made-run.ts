@@ -8,10 +8,10 @@ import type { Kind } from '../../domain/task.ts'
 import { openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
 
-const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
+export const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
 
 /** 40 items a kind; the last step gets more of them right than the first. */
-function evaluation(suite: string, step: number, right: number): Write[] {
+export function evaluation(suite: string, step: number, right: number): Write[] {
   return kinds.flatMap(kind => {
     const common = { suite, step, made_in: step, kind, mode: 'greedy' as const }
     const rows = Array.from({ length: 40 }, (_, item): Write => {
@@ -28,14 +28,14 @@ function evaluation(suite: string, step: number, right: number): Write[] {
   })
 }
 
-function finishedStep(step: number): Write[] {
+export function finishedStep(step: number): Write[] {
   const counts = { proposals: 3, accepted: 3, rollouts: 12, executions: 12, trained: 12 }
   const times = { wall_ms: 1, rolling_ms: 1, learner_ms: 1, evaluate_ms: 1, own_cpu_ms: 1 }
   return [{ table: 'steps', row: { step, policy_version: step, ...counts, ...times } }]
 }
 
 /** An invented task and two answers to it, one right with its working. */
-function invented(kind: Kind, step: number, text: string): Write[] {
+export function invented(kind: Kind, step: number, text: string): Write[] {
   const id = `${formatStep(step)}.propose.${kind}.0000.0`
   const hash = `hash-${kind}`
   const pair = { input: text, output: text, canonical: text }

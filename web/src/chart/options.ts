@@ -49,6 +49,10 @@ function ticksOf({ isShare, isLog }: Shape): uPlot.Axis.Values {
     })
 }
 
+/** Wide enough for its longest mark. */
+const widthOf: uPlot.Axis.Size = (_, texts) =>
+  Math.max(34, 14 + 6.2 * Math.max(0, ...(texts ?? []).map(text => text.length)))
+
 function axesOf(shape: Shape): uPlot.Axis[] {
   const { axis, unit } = shape
   const grid = { stroke: () => paint('line'), width: 1 }
@@ -72,7 +76,7 @@ function axesOf(shape: Shape): uPlot.Axis[] {
       incrs: isTime ? increments.time : increments.count,
       values: (_, ticks, _axis, _space, increment) => ticks.map(tick => text(tick, increment)),
     },
-    { ...common, label: unit, size: 46, values: ticksOf(shape) },
+    { ...common, label: unit, size: widthOf, values: ticksOf(shape) },
   ]
 }
 

@@ -22,7 +22,7 @@ export function countTick(value: number, increment: number): string {
 
 /** Equal marks would be a lie: as many digits as tell neighbours apart. */
 export function valueTick(value: number, increment: number): string {
-  if (value !== 0 && increment < 1e-4) return value.toExponential(1)
+  if (increment < 1e-4) return value === 0 ? '0' : value.toExponential(1)
   return Math.abs(value) >= 1000 ? countTick(value, increment) : value.toFixed(digitsOf(increment))
 }
 

@@ -108,7 +108,7 @@ function Suites({ found }: { found: Found }) {
   )
 }
 
-const wanted = 'reward.proposer.all,reward.solver.all,valid.*,learnable.*'
+const wanted = 'reward.proposer.all,reward.solver.all,valid.*,learnable.*,accuracy.*'
 
 const curvesOf = () => [
   {
@@ -120,6 +120,7 @@ const curvesOf = () => [
       ['proposer', 'reward.proposer.all', 'proposer'],
     ] as [string, string, string][],
   },
+  { title: 'Right answers', unit: 'share of answers', names: perKind('accuracy') },
   { title: 'Valid proposals', unit: 'share of proposals', names: perKind('valid') },
   { title: 'Learnable tasks', unit: 'share of new tasks', names: perKind('learnable') },
 ]

@@ -39,7 +39,7 @@ type Props = {
 function Far({ found, machines, progress }: Props) {
   const { steps = 0, status = '' } = run.value ?? {}
   const done = Math.max(0, until.value ?? run.value?.step ?? 0)
-  const { leftMs: left, stepMs: stepMs } = found
+  const { leftMs: left, stepMs } = found
   const facts: [string, string][] = [
     ['step', `${done} of ${steps}`],
     ['a step takes', stepMs === null ? '–' : span(stepMs)],

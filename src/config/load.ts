@@ -58,7 +58,10 @@ function readYaml(path: string): Tree {
   }
   if (value === null || value === undefined) return {}
   if (!isTree(value))
-    throw new ConfigError('config-unreadable', `Cannot read config ${path}: it has to be a mapping of knobs`)
+    throw new ConfigError(
+      'config-unreadable',
+      `Cannot read config ${path}: it has to be a mapping of knobs`,
+    )
   return value
 }
 
@@ -144,12 +147,8 @@ export function parseConfig(tree: unknown, source: string): Config {
   const [first, ...others] = parsed.error.issues.map(describeIssue)
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   throw new ConfigError(
-<<<<<<< HEAD
-    `Cannot use ${source}: ${first}${more}; docs/reference/config.md lists every knob`,
-=======
     'config-invalid',
-    `Cannot use ${source}: ${first}${more}; docs/config.md lists every knob`,
->>>>>>> words
+    `Cannot use ${source}: ${first}${more}; docs/reference/config.md lists every knob`,
   )
 }
 

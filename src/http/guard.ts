@@ -86,14 +86,14 @@ export const guard =
     }
     const origin = context.req.header('origin')
     if (origin !== undefined && !isOwnOrigin(origin, host, names)) {
-      throw new Problem(403, 'api-forbidden', `Cannot answer the page at ${origin}: it is another site`)
-    }
-    if (isEmbedded(context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {
       throw new Problem(
         403,
         'api-forbidden',
-        'Cannot answer a page of another origin',
+        `Cannot answer the page at ${origin}: it is another site`,
       )
+    }
+    if (isEmbedded(context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {
+      throw new Problem(403, 'api-forbidden', 'Cannot answer a page of another origin')
     }
     const { token } = access
     if (token !== null && !isOpen(context.req.path)) {

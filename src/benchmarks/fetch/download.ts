@@ -56,7 +56,10 @@ function atMost(size: number, had: number, { onBytes }: DownloadOptions): Transf
     transform(chunk: Buffer, _, done) {
       seen += chunk.length
       onBytes?.(seen)
-      done(seen > size ? new TooLong('download-failed', `it sends more than ${size} bytes`) : null, chunk)
+      done(
+        seen > size ? new TooLong('download-failed', `it sends more than ${size} bytes`) : null,
+        chunk,
+      )
     },
   })
 }

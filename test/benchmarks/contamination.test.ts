@@ -77,6 +77,6 @@ test('the command looks at what a run proposed, and leaves a file for the report
   const html = readFileSync(join(folder, 'report.html'), 'utf8')
   expect(html).toContain('Shared with the benchmarks')
   const wrong = await azr(['contamination', 'stored', '--suite', 'gsm8k'], { home })
-  expect(wrong.err).toContain('Cannot look at gsm8k')
+  expect(wrong.err).toContain('Cannot compare with gsm8k')
   expect(wrong.code).toBe(2)
 })

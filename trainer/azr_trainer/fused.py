@@ -1,8 +1,8 @@
-"""What lies between a model's matrix products, done on a processor while it is in the cache.
+"""Computes the steps between a model's matrix products on a processor, while data is in the cache.
 
-Covers: root-mean-square norms and gated units of SiLU in models of transformers, for any layers
-around them; of each the backward keeps what it was given and nothing else. A module is replaced
-where it gives what ours gives. Does not cover: cards, other activations.
+Covers: root-mean-square norms and gated SiLU units in models of transformers. For the backward pass
+each stores only its inputs. A module is replaced if its results equal ours. Does not cover: cards,
+other activations.
 
     y = w x r,  r = (mean x^2 + e)^-1/2        dx = r (w dy - x r mean(w dy x r))
     h = silu(g) u                              dg = dh u silu'(g),  du = dh silu(g)

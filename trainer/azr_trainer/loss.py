@@ -33,7 +33,7 @@ def policy_loss(
 ) -> torch.Tensor:
     """Clipped surrogate with an importance weight v_t and an entropy bonus:
 
-    sum_t w_t ( v_t max(-A_t r_t, -A_t clip(r_t, 1-l, 1+h)) - c H_t )
+        sum_t w_t ( v_t max(-A_t r_t, -A_t clip(r_t, 1-l, 1+h)) - c H_t )
 
     with r_t = exp(logp_t - old_t) and v_t from importance_weight. `old` are the learner's own
     log-probabilities before the update, `engine` the sampled ones. Both are constants. C = 0 leaves

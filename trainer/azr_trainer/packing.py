@@ -7,7 +7,7 @@ result does not depend on its neighbours, except for rounding.
 A row of a micro-batch is a tree in depth-first order: the tokens that two sequences share come
 before both. A token is seen by itself and by all tokens after it up to the end of its branch:
 
-k is seen by q <=> k <= q < until[k]
+    k is seen by q  <=>  k <= q < until[k]
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,7 @@
-/** What programs share with small sets of our own, run in a real sandbox; and the command on a stored run. */
+/**
+ * Overlap of programs with small sets of our own, in a real sandbox; and the command on a stored
+ * run.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-/** The first look at a run: the verdict, the game, the axes of curves, the colours. */
+/** The overview of a run: the verdict, the game, the axes of curves, the colours. */
 import { describe, expect, test } from 'vitest'
 import { holdApi } from './hold-api.ts'
 

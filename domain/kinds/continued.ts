@@ -79,7 +79,9 @@ export const askInput = (head: string, task: Task) => {
 export function readInput(text: string): Parsed<string> {
   const answer = withoutThoughts(text)
   const input = /^assert f\(([\s\S]*)\)$/.exec(answer)?.[1]
-  return input === undefined ? refuse(answer === '' ? 'no answer' : 'no call') : accept(input.trim())
+  return input === undefined
+    ? refuse(answer === '' ? 'no answer' : 'no call')
+    : accept(input.trim())
 }
 
 /** A function and, below it, its calls. */

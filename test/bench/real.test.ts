@@ -34,7 +34,8 @@ test('the ends of a run are its first and last five steps; what is not there doe
 
 const cell = (shares: number[]): Cell => {
   const accuracy = shares.reduce((sum, share) => sum + share, 0) / shares.length
-  const counts = { items: shares.length, samples: 4, correct: 0, deviation: 0, scratched: 0 }
+  const none = { correct: 0, deviation: 0, scratched: 0, cut: 0, made_in: 0 }
+  const counts = { items: shares.length, samples: 4, ...none }
   const passed = shares.filter(share => share > 0).length
   const where = { suite: 'cruxeval_o', kind: 'deduction', mode: 'sampled' } as const
   return { ...where, ...counts, shares, accuracy, passed }

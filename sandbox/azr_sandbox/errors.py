@@ -62,8 +62,8 @@ class Errors(Calls):
         return any(one.id not in language.CATCHABLE for one in kinds)
 
     def raised(self, node):
-        """A listed class, under a name that the program has for nothing else: what is no class would
-        raise another error where a generator is thrown away, and so run a handler there."""
+        """A listed class, whose name the program has for nothing else: what is no class would raise
+        another error where a generator is thrown away, and so run a handler there."""
         need(type(node) is ast.Name)
         self.uses.append((node.id, "raised"))
 

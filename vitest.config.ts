@@ -7,6 +7,7 @@ const long = [
   'test/whole/deaths.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
+  'test/docs/site.test.ts',
   'test/whole/memory.test.ts',
 ]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */

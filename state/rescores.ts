@@ -1,6 +1,6 @@
 /**
- * What a run would have been worth under other rules, in a database of its own beside the run:
- * `rescores/NAME.db`. The run's own rows are never touched. Written whole or not at all.
+ * Stores rewards of a run under other rules, in a separate database: `rescores/NAME.db`. It never
+ * changes the run's rows, and is written completely or not at all.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -54,7 +54,10 @@ export function createRescore(
   about: { run: string; name: string; settings: unknown },
 ) {
   if (existsSync(path)) {
-    throw new UsageError(`Cannot write ${path} as it exists: choose another --name`)
+    throw new UsageError(
+      'target-exists',
+      `Cannot write ${path} as it exists: choose another --name`,
+    )
   }
   mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}`

@@ -1,7 +1,7 @@
 """`torchrun … -m azr_trainer.join --meet HOST:PORT --world M --first R`: ranks of a learner
 on another machine than that of rank 0, which azr has started. Rank 0 starts those beside it.
 
-docs/scale.md shows how. Covers: doing what rank 0 is asked to do, until it ends.
+docs/how-to/several-cards.md shows how. Covers: doing what rank 0 is asked to do, until it ends.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
     if options.child:
         lifeline.hold(0)
     if "RANK" not in os.environ:
-        raise SystemExit("Cannot join without a rank: start this with torchrun (docs/scale.md)")
+        raise SystemExit("Cannot join without a rank: start this with torchrun (docs/how-to/several-cards.md)")
     rank = options.first + int(os.environ["RANK"])
     if not 0 < rank < options.world:
         raise SystemExit(f"Cannot join as rank {rank} of {options.world}: see --first and --world")

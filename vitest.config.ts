@@ -5,11 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const long = [
   'test/hostile/hostile.test.ts',
   'test/crash/crash.test.ts',
+  'test/docs/site.test.ts',
   'test/whole/deaths.test.ts',
+  'test/whole/guides.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
-  'test/docs/site.test.ts',
   'test/whole/memory.test.ts',
+  'test/whole/tutorial.test.ts',
 ]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
 const vllm = ['test/vllm/**/*.test.ts']

@@ -1,20 +1,20 @@
 /**
- * Reads the newest round of the game: the invented task, its answers and their rewards; and the
- * pace of steps. Lists of tasks are in reader-search.ts, whole tasks in reader-item.ts.
+ * The game as it is played: the task that was just invented, who solved it, what it is worth; and
+ * how fast steps go. Not here: tasks as lists (reader-search.ts) or whole (reader-item.ts).
  */
 import { type AnswerGroup, groupAnswers } from '../domain/sample.ts'
 import type { Kind, Pair } from '../domain/task.ts'
 import type { Db } from './database.ts'
 
-/** Characters of a text that are shown; programs get more. */
+/** Characters of a text that are shown, of a program more. */
 const shown = 300
 const shownProgram = 2000
 const recent = 24
 const mostAnswers = 64
-/** The number of last steps that the pace is measured on. */
+/** Steps whose pace counts. */
 const lastSteps = 10
 
-/** A proposal and its verdict. The rates are null while its task is being answered. */
+/** A proposal as it was judged; the rates are null while its task is being answered. */
 export type Played = {
   id: string
   step: number
@@ -33,9 +33,9 @@ export type Stage = Played & {
   pairs: Pair[]
   message: string
   policy_version: number
-  /** The verdict on each answer, in the order of arrival; null if it has none yet. */
+  /** How each answer was judged, in the order in which they came; null: not yet. */
   verdicts: (string | null)[]
-  /** Equal answers grouped, the right ones first. */
+  /** Equal answers together, the right ones first. */
   answers: AnswerGroup[]
 }
 
@@ -45,6 +45,8 @@ const columns = `tasks.id, tasks.step, tasks.purpose, tasks.kind, tasks.verdict,
   substr(tasks.program, 1, ${shownProgram}) as program, tasks.hash, success_rate, learnability,
   reward`
 const from = 'from tasks left join grades on grades.id = tasks.id'
+
+type Items = { suite: string; kind: Kind }[]
 
 type Answer = {
   text: string
@@ -105,9 +107,9 @@ export function createGame(db: Db) {
          as answers,
        (select coalesce(sum(evaluate_ms), 0) from steps where step <= @until) as evaluate_ms`,
   )
-  let asked: { suite: string; kind: Kind }[] | null = null
+  let asked: Items | null = null
 
-  /** Prefers a task that is being answered, then an answered one, then a refused one. */
+  /** What is being answered comes first, then what was answered, then what was refused. */
   function choose(all: Played[]): Played | undefined {
     const accepted = all.filter(({ verdict }) => verdict === 'accepted')
     const answered = accepted.filter(({ hash, step }) => isAnswered.get(hash, step) === 1)
@@ -115,7 +117,7 @@ export function createGame(db: Db) {
   }
 
   return {
-    /** The game of the current step, or of a finished one. `id` selects the task. */
+    /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
     game(until = Number.MAX_SAFE_INTEGER, id?: string): Game {
       const step = lastStep.get(until)
       const all = step === undefined ? [] : (newest.all(step) as Played[])
@@ -124,7 +126,7 @@ export function createGame(db: Db) {
       return { stage: stage ? stageOf(db, stage) : null, recent: all }
     },
 
-    /** The pace of the last steps without held-out suites, and the time of those so far. */
+    /** How fast the last steps went, held-out suites apart, and what these took so far. */
     pace(until = Number.MAX_SAFE_INTEGER) {
       const { steps, step_ms } = pace.get(until) as { steps: number; step_ms: number | null }
       const { answers, evaluate_ms } = scored.get({ until }) as {
@@ -134,14 +136,13 @@ export function createGame(db: Db) {
       return { steps, step_ms, answers, evaluate_ms }
     },
 
-    /** The kinds of the suites' items, one entry per item. */
-    suiteKinds(): { suite: string; kind: Kind }[] {
-      const all = () => client.prepare('select suite, kind from suite_items').all()
-      asked ??= all() as { suite: string; kind: Kind }[]
+    /** What is asked of the suites, an entry for each item. */
+    suiteKinds(): Items {
+      asked ??= client.prepare('select suite, kind from suite_items').all() as Items
       return asked
     },
 
-    /** For each finished step: the working time of the run, and the tokens sampled. */
+    /** At each finished step: how long the run had worked, what it had sampled. */
     clock() {
       return client
         .prepare(

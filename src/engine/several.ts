@@ -9,7 +9,7 @@ import type { EngineServer, Sampler, SamplingRequest } from './types.ts'
 /** Prompts whose server is remembered: a server keeps the keys and values of more. */
 const remembered = 128
 /** How many answers more than the others a server may have open, so that it sees a prompt again. */
-const slack = 32
+const slack = 16
 
 function samplerOver(servers: EngineServer[]): Sampler {
   const open = servers.map(() => 0)

@@ -119,7 +119,10 @@ function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): str
 
 function environmentOf({ device }: VllmOptions): Record<string, string> {
   const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: '0' }
-  return device === 'cpu' ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' } : both
+  if (device === 'cuda') return both
+  // Left alone, vLLM binds itself to all cores but one, whatever else runs there.
+  const unbound = { VLLM_CPU_OMP_THREADS_BIND: 'nobind' }
+  return { ...both, ...unbound, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
 }
 
 /** All flags of our own server, at this address. */

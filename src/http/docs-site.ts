@@ -37,7 +37,7 @@ export function docsSite(folder: string): Hono {
   const fileOf = (path: string) =>
     known.get(path) ?? known.get(`${path}.html`) ?? known.get(`${path}index.html`)
   app.get('*', context => {
-    const file = fileOf(decodeURI(context.req.path))
+    const file = fileOf(context.req.path)
     const shown = file ?? known.get('/404.html')
     if (shown === undefined) return context.text('The documentation is not built', 404)
     const type = types[extname(shown)] as string

@@ -8,6 +8,7 @@ const long = [
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
   'test/docs/site.test.ts',
+  'test/whole/tutorial.test.ts',
   'test/whole/memory.test.ts',
 ]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */

@@ -32,7 +32,7 @@ type Document = {
   components: { schemas: Record<string, Schema> }
 }
 
-/** The document of an app over an empty home. */
+/** The OpenAPI document of an app with an empty home folder. */
 async function openDocument(): Promise<Document> {
   const home = mkdtempSync(join(tmpdir(), 'azr-docs-'))
   const launch = async () => Promise.reject(new Error('Cannot begin a run here'))

@@ -10,8 +10,6 @@ const long = [
   'test/whole/guides.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
-  'test/docs/site.test.ts',
-  'test/whole/tutorial.test.ts',
   'test/whole/memory.test.ts',
   'test/whole/tutorial.test.ts',
 ]

@@ -71,7 +71,8 @@ const schema = z.strictObject({
   ),
   dialect: knob(
     z.enum(['r1', 'code', 'micro']).default('r1'),
-    'How prompts are written: r1, code or micro. r1: instructions, for models of 3 billion parameters and more. ' +
+    'How prompts are written: r1, code or micro. ' +
+      'r1: instructions, for models of 3 billion parameters and more. ' +
       'code: code to continue, for base models and small ones. micro: the marks of the embedded' +
       ' model.',
   ),

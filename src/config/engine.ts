@@ -5,7 +5,8 @@ import { count, knob, operate, positive, section, share } from './knob.ts'
 export const engine = section({
   kind: knob(
     z.enum(['embedded', 'vllm', 'endpoints']).default('embedded'),
-    'What samples completions: embedded, vllm or endpoints. embedded: our own small engine on a CPU. vllm: a vLLM that azr' +
+    'What samples completions: embedded, vllm or endpoints. ' +
+      'embedded: our own small engine on a CPU. vllm: a vLLM that azr' +
       ' starts and watches (`azr setup engine`). endpoints: servers at engine.urls that are ' +
       'running already.',
   ),

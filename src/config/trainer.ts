@@ -11,7 +11,8 @@ export const trainer = section({
   ),
   method: knob(
     z.enum(['full', 'lora', 'qlora']).default('full'),
-    'What learns: full, lora or qlora. full: all weights (paper). lora: adapters on every linear layer but the ' +
+    'What learns: full, lora or qlora. ' +
+      'full: all weights (paper). lora: adapters on every linear layer but the ' +
       'head. qlora: the same over weights in 4 bits; it needs CUDA and engine.loraRank.',
   ),
   loraRank: knob(

@@ -9,7 +9,7 @@ import type { Db } from './database.ts'
 /** Characters of a text that are shown, of a program more. */
 const shown = 300
 const shownProgram = 2000
-const recent = 24
+const recent = 36
 const mostAnswers = 64
 /** Steps whose pace counts. */
 const lastSteps = 10

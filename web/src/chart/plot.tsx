@@ -56,7 +56,10 @@ function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () =
     const step = latest.current.columns.steps[idx ?? -1]
     pointTo(x === undefined || step === undefined ? null : { x, step })
   })
-  over.addEventListener('mouseleave', () => pointTo(null))
+  over.addEventListener('mouseleave', ({ buttons }) => {
+    // While a part is drawn over, the cursor is one of its ends.
+    if (buttons === 0) pointTo(null)
+  })
   over.addEventListener('mousedown', event => {
     began = event.clientX
   })

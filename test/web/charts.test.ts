@@ -63,7 +63,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     await server?.close()
   })
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+    page = await browser.newPage({ viewport: { width: 1400, height: 2600 } })
   })
   afterEach(() => page.close())
 

@@ -74,6 +74,12 @@ type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
 const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
 
+/** What is the same for all runs. */
+const catalogueOf = (api: Routes) => ({
+  charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+  palette: () => take<{ items: Color[] }>(api.palette.$get()),
+})
+
 /** The questions of the page; those under way end when the signal says so. */
 export function asking(signal: AbortSignal | null = null) {
   const api = clientOf(signal)
@@ -96,7 +102,7 @@ export function asking(signal: AbortSignal | null = null) {
     },
     machines: (id: string, until?: number) =>
       take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
-    charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+    ...catalogueOf(api),
     progress: (id: string, step?: number) =>
       take<Progress>(
         run.progress.$get({
@@ -114,7 +120,6 @@ export function asking(signal: AbortSignal | null = null) {
         run.game.$get({ ...param(id), query: { ...upTo(until), ...(task ? { task } : {}) } }),
       ),
     clock: (id: string) => take<StepClock>(run.clock.$get(param(id))),
-    palette: () => take<{ items: Color[] }>(api.palette.$get()),
     metrics: (id: string, names: string) =>
       take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
     tasks: (id: string, query: Query) =>

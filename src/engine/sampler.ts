@@ -46,15 +46,15 @@ function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: En
   return { text: text.slice(0, at), tokens, finish_reason: 'stop' }
 }
 
-function toCompletion(choice: Choice, end?: End): Completion {
+function toCompletion(choice: Choice, promptIds: Int32Array, end?: End): Completion {
   if (choice.finish_reason === 'abort')
     throw new EngineGone('engine-gone', 'The engine aborted a completion')
   const { text, tokens, finish_reason } = cutAtEnd(choice, end)
   return {
     text,
-    promptIds: Int32Array.from(choice.prompt_token_ids),
-    ids: Int32Array.from(choice.token_ids.slice(0, tokens)),
-    logprobs: roundToHalf(Float32Array.from(choice.logprobs.token_logprobs.slice(0, tokens))),
+    promptIds,
+    ids: new Int32Array(choice.token_ids.slice(0, tokens)),
+    logprobs: roundToHalf(new Float32Array(choice.logprobs.token_logprobs.slice(0, tokens))),
     finishReason: finish_reason === 'abort' ? 'stop' : finish_reason,
   }
 }
@@ -123,7 +123,9 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
         `The engine answered with ${choices.length} choices where ${count} were asked`,
       )
     }
-    return choices.map(choice => toCompletion(choice, request.end))
+    // All answers have the same prompt.
+    const promptIds = new Int32Array(choices[0]?.prompt_token_ids ?? [])
+    return choices.map(choice => toCompletion(choice, promptIds, request.end))
   }
   const scoreOne = async (ids: Int32Array, signal?: AbortSignal, to?: Target) => {
     const body = { prompt: Array.from(ids), max_tokens: 0, echo: true, prompt_logprobs: 0 }

@@ -32,7 +32,7 @@ export const spec: CommandSpec = {
     'not. How it reckons, and what of it is an estimate: docs/reference/plan.md.',
 }
 
-/** Of the preset, else of the model where it lies. */
+/** The preset's shape, or that of the model on disk. */
 export function findShape({ model }: Config): Shape {
   if (model.shape) return model.shape
   const found = shapeIn(findModel(model.path))
@@ -43,7 +43,7 @@ export function findShape({ model }: Config): Shape {
   )
 }
 
-/** Where engine and learner compute. */
+/** The device of engine and learner. */
 function deviceOf({ engine, trainer }: Config): Device {
   const isCpu = engine.kind === 'embedded' || engine.device === 'cpu' || trainer.device === 'cpu'
   return isCpu ? 'cpu' : 'cuda'
@@ -51,7 +51,7 @@ function deviceOf({ engine, trainer }: Config): Device {
 
 type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }
 
-/** A few products and copies, on what the learner would use. */
+/** Times a few products and copies on the learner's device. */
 function probe({ trainer }: Config, device: Device): Hardware {
   if (!existsSync(python))
     throw new UsageError('python-missing', 'Cannot measure without Python: run `azr setup`')
@@ -73,11 +73,11 @@ function cardOf(gigabytes: string): Hardware {
   )
 }
 
-/** On this machine: its card where it has one, else the smallest that fits, or its processor. */
+/** On this machine: its card, or the smallest card that fits, or its processor. */
 export function fitHere(config: Config): Fit {
   const memoryBytes = deviceOf(config) === 'cuda' ? cardBytes() : null
   if (memoryBytes === null) return fitFor(config, { flags: new Map() })
-  // As fast as the one of the table that is nearest in memory.
+  // Assumes the speed of the known card that is nearest in memory.
   const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
   const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
   const hardware = { ...nearest, name: "this machine's card", memoryBytes }
@@ -97,7 +97,7 @@ export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
 }
 
-/** What keeps its model from working here; nothing where the model is not there yet. */
+/** What keeps its model from working here; empty if the model is not here yet. */
 export function suitableHere(config: Config): Suitable {
   try {
     return suitableOf(config, findModel(config.model.path))

@@ -1,4 +1,4 @@
-/** Knobs of what samples. Which of them a kind heeds is said with each. */
+/** Knobs of the engine. Each says which kinds of engine use it. */
 import { z } from 'zod'
 import { count, knob, operate, positive, section, share } from './knob.ts'
 

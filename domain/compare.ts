@@ -13,8 +13,8 @@ export type Comparison = {
   mode: string
   /** Items that both judged. */
   items: number
-  from: number
-  to: number
+  before: number
+  after: number
   difference: number
   /**
    * Paired bootstrap over the items, 95 % (Agresti and Min where none differs); null with fewer
@@ -87,8 +87,8 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
     items: pairs.length,
     gained,
     lost,
-    from: meanOf(pairs.map(({ one }) => one.share)),
-    to: meanOf(pairs.map(({ two }) => two.share)),
+    before: meanOf(pairs.map(({ one }) => one.share)),
+    after: meanOf(pairs.map(({ two }) => two.share)),
     difference: meanOf(differences),
     interval,
     p: isSingle && hasWidth ? mcnemar(gained.length, lost.length) : null,

@@ -1,7 +1,8 @@
 /** What the HTTP API and the commands that look at runs read: pages, by cursor. */
 
 import type { Db } from './database.ts'
-import { asc, desc, eq, gt, sql } from './drizzle.ts'
+import { asc, desc, eq, gt, lte, sql } from './drizzle.ts'
+import { createEvaluated } from './reader-evaluated.ts'
 import { createFrontier } from './reader-frontier.ts'
 import { createHealth } from './reader-health.ts'
 import { createItem } from './reader-item.ts'
@@ -98,6 +99,20 @@ export function createPages(db: Db) {
 
     evaluations: (): Row<'evaluations'>[] =>
       db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
+
+    ...createEvaluated(db),
+
+    /** When each finished step was over, ms since the epoch; those that nothing tells are left out. */
+    times(until = Number.MAX_SAFE_INTEGER): [number, number][] {
+      const done = db.select({ step: steps.step }).from(steps).where(lte(steps.step, until))
+      return done
+        .orderBy(asc(steps.step))
+        .all()
+        .flatMap(({ step }) => {
+          const atMs = time.doneMs(step)
+          return atMs === null ? [] : [[step, atMs]]
+        })
+    },
 
     events: (limit: number): Row<'run_events'>[] =>
       db.select().from(events).orderBy(desc(events.seq)).limit(limit).all(),

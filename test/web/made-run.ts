@@ -6,6 +6,7 @@ import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
 import { openRun } from '../../state/open.ts'
+import type { NewRow } from '../../state/schema/index.ts'
 import type { Write } from '../../state/types.ts'
 
 const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
@@ -81,7 +82,12 @@ function invented(kind: Kind, step: number, text: string): Write[] {
 }
 
 /** Two evaluated steps below `home`; every text that a model writes is `text`. */
-export async function makeRun(home: string, name: string, text: string): Promise<void> {
+export async function makeRun(
+  home: string,
+  name: string,
+  text: string,
+  own: Partial<NewRow<'run'>> = {},
+): Promise<void> {
   const { store, release } = await openRun(home, name, {
     name,
     preset: 'smoke',
@@ -89,6 +95,7 @@ export async function makeRun(home: string, name: string, text: string): Promise
     versions: {},
     created_at_ms: 1,
     config: { steps: 2, evaluate: { suites: ['easy'] } },
+    ...own,
   })
   await store.event('started')
   await store.write([

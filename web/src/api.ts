@@ -56,7 +56,8 @@ export type Machine = Machines['items'][number]
 export type Chart = InferResponseType<Routes['statecharts']['$get'], 200>['items'][number]
 export type Progress = InferResponseType<RunRoutes['progress']['$get'], 200>
 export type Learning = InferResponseType<RunRoutes['learning']['$get'], 200>
-export type Metrics = InferResponseType<RunRoutes['metrics']['$get'], 200>
+type MetricsPage = InferResponseType<RunRoutes['metrics']['$get'], 200>
+export type Metrics = MetricsPage['curves']
 export type TaskPage = InferResponseType<RunRoutes['tasks']['$get'], 200>
 export type Task = TaskPage['items'][number]
 export type RolloutPage = InferResponseType<RunRoutes['rollouts']['$get'], 200>
@@ -102,8 +103,11 @@ export function asking(signal: AbortSignal | null = null) {
       ),
     learning: (id: string, until?: number) =>
       take<Learning>(run.learning.$get({ ...param(id), query: upTo(until) })),
-    metrics: (id: string, names: string) =>
-      take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
+    /** Curves by name; `times` of them are left out here. */
+    metrics: async (id: string, names: string): Promise<Metrics> => {
+      const found = await take<MetricsPage>(run.metrics.$get({ ...param(id), query: { names } }))
+      return found.curves
+    },
     tasks: (id: string, query: Query) =>
       take<TaskPage>(run.tasks.$get({ ...param(id), query } as never)),
     rollouts: (id: string, query: Query) =>
@@ -120,7 +124,7 @@ export function asking(signal: AbortSignal | null = null) {
     fork: (id: string, at: number) =>
       take<{ id: string }>(run.fork.$post({ ...param(id), json: { at } })),
     command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
-      take<null>(run[verb].$post(param(id)) as Promise<Answer>),
+      take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
   }
 }
 export const ask = asking()

@@ -1,5 +1,5 @@
 /**
- * Sets up what is stale: `setup.ts runtime|dev|engine|trainer [--device D] [--dry-run] [--force]`.
+ * Sets up what is stale: `setup.ts runtime|dev|engine|trainer|docs [--device D] [--dry-run] [--force]`.
  * Called by scripts/launch under its lock, for itself and for `azr setup`. Uses nothing but Node,
  * as node_modules may not exist yet.
  */
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { Interrupted } from '../lib/programs.ts'
 import { SetupError, stopChildren, watchParent } from './setup/child.ts'
 import { deviceOf } from './setup/device.ts'
+import { setUpDocs } from './setup/docs.ts'
 import { describeEngine, engineIsFresh, setUpEngine } from './setup/engine.ts'
 import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
@@ -92,6 +93,8 @@ function setUp(): Promise<boolean> {
   switch (part) {
     case 'engine':
       return setUpEnginePart()
+    case 'docs':
+      return setUpDocs(root, say)
     case 'trainer':
       return setUpTrainerPart()
     default:

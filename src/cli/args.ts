@@ -118,13 +118,16 @@ function readSet(text: string): Override {
 }
 
 export const setFlag: Record<string, FlagSpec> = {
-  set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
+  set: {
+    value: 'KNOB=VALUE',
+    about: 'another value of a knob of docs/reference/config.md; repeatable',
+  },
 }
 
 /** Of commands that take a preset. */
 export const publishedFlag: Record<string, FlagSpec> = {
   'as-published': {
-    about: 'every deviation of docs/deviations.md set back to the published scripts',
+    about: 'every deviation of docs/explanation/deviations.md set back to the published scripts',
   },
 }
 

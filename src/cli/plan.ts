@@ -29,7 +29,7 @@ export const spec: CommandSpec = {
   },
   detail:
     'Needs no model where the preset has its shape, and no network. Exit code 0 whether it fits or ' +
-    'not. How it reckons, and what of it is an estimate: docs/plan.md.',
+    'not. How it reckons, and what of it is an estimate: docs/reference/plan.md.',
 }
 
 type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }

@@ -136,7 +136,9 @@ export function parseConfig(tree: unknown, source: string): Config {
   }
   const [first, ...others] = parsed.error.issues.map(describeIssue)
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  throw new ConfigError(`Cannot use ${source}: ${first}${more}; docs/config.md lists every knob`)
+  throw new ConfigError(
+    `Cannot use ${source}: ${first}${more}; docs/reference/config.md lists every knob`,
+  )
 }
 
 /** A preset's name or the path of a YAML file, with `--path.to.knob=value` over it. */

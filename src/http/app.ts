@@ -22,6 +22,7 @@ import { labelRoutes } from './labels.ts'
 import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
 import { type Launch, orderRoutes } from './orders.ts'
+import { overviewRoutes } from './overview.ts'
 import { pageFiles } from './page-files.ts'
 import { planRoutes } from './plan.ts'
 import { Problem, problem } from './problem.ts'
@@ -81,6 +82,7 @@ function createApi(library: Library, { home, access, launch, charts }: AppOption
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))
     .route('/', learningRoutes(library))
+    .route('/', overviewRoutes(library))
     .route('/', frontierRoutes(library))
     .route('/', healthRoutes(library))
     .route('/', eventRoutes(library))

@@ -24,7 +24,7 @@ const change = z.object({
   interval: z.object(interval).describe('95 %, of the difference, paired over the items'),
 })
 
-const suiteChange = change
+export const suiteChange = change
   .extend({
     suite: z.string(),
     mode: z.string(),

@@ -35,7 +35,7 @@ export const overviewSchema = z
       .describe('Whether it learns'),
     suites: z.array(suiteLine),
     headlines: z.array(z.string()).describe('The suites that the verdict looks at'),
-    left_ms: z
+    leftMs: z
       .number()
       .nullable()
       .describe('Estimate until the end, held-out suites with it; null before the first step'),
@@ -51,7 +51,7 @@ const played = z.object({
   reason: z.string().nullable(),
   program: z.string().nullable().describe('The first 2,000 characters'),
   hash: z.string().nullable(),
-  success_rate: z.number().nullable().describe('null: it is still being answered'),
+  successRate: z.number().nullable().describe('null: it is still being answered'),
   learnability: z.number().nullable(),
   reward: z.number().nullable().describe('What the proposer gets'),
 })
@@ -59,7 +59,7 @@ const played = z.object({
 const stage = played.extend({
   pairs: z.array(pair),
   message: z.string(),
-  policy_version: z.int(),
+  policyVersion: z.int(),
   verdicts: z
     .array(z.string().nullable())
     .describe('How each answer was judged, as they came; null: not yet'),

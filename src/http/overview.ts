@@ -6,6 +6,7 @@ import { palette } from '../../domain/palette.ts'
 import { suiteLinesOf } from '../../domain/suite-line.ts'
 import { suiteName } from '../../domain/suite-name.ts'
 import { verdictOf } from '../../domain/verdict.ts'
+import { camel } from '../../lib/camel.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { parseConfig } from '../config/load.ts'
 import { lookAtLive } from './health.ts'
@@ -120,7 +121,7 @@ export const overviewRoutes = (library: Library) =>
   newRoutes()
     .openapi(overview, async context => {
       const { id } = context.req.valid('param')
-      return context.json(await lookAt(library, id, context.req.valid('query').until), 200)
+      return context.json(camel(await lookAt(library, id, context.req.valid('query').until)), 200)
     })
     .openapi(game, async context => {
       const { id } = context.req.valid('param')
@@ -129,7 +130,7 @@ export const overviewRoutes = (library: Library) =>
       const { estimate } = (await library.run(id)).run.config as { estimate?: { samples?: number } }
       const expected = estimate?.samples ?? 0
       const body = { stage: stage && { ...stage, expected }, recent }
-      return context.json(body as z.infer<typeof gameSchema>, 200)
+      return context.json(camel(body) as z.infer<typeof gameSchema>, 200)
     })
     .openapi(clock, async context => {
       const { id } = context.req.valid('param')

@@ -3,16 +3,22 @@ import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { Alarms, isWell } from './panels/alarms.tsx'
+import { Fork, NewRun, Resume } from './panels/begin.tsx'
 import { Behaviour } from './panels/behaviour.tsx'
+import { Compare } from './panels/compare.tsx'
+import { Config } from './panels/config.tsx'
 import { Frontier } from './panels/frontier.tsx'
 import { Health } from './panels/health.tsx'
 import { Learning } from './panels/learning.tsx'
+import { Nothing, Unknown } from './panels/nothing.tsx'
 import { Now } from './panels/now.tsx'
+import { Runs } from './panels/runs.tsx'
 import { Tasks } from './panels/tasks.tsx'
 import {
   addressOf,
   go,
   here,
+  isApart,
   isLive,
   keepUp,
   panels,
@@ -20,10 +26,13 @@ import {
   runId,
   runs,
   trouble,
+  unknown,
   until,
   useFetched,
 } from './state.ts'
 import './style.css'
+import './titles.ts'
+import './views.css'
 
 const views = {
   now: Now,
@@ -32,6 +41,12 @@ const views = {
   behaviour: Behaviour,
   tasks: Tasks,
   health: Health,
+  config: Config,
+  fork: Fork,
+  resume: Resume,
+  runs: Runs,
+  compare: Compare,
+  new: NewRun,
 }
 const titles = {
   now: 'Now',
@@ -40,6 +55,7 @@ const titles = {
   behaviour: 'Behaviour',
   tasks: 'Tasks and rollouts',
   health: 'Health',
+  config: 'Config',
 }
 
 function Commands() {
@@ -101,6 +117,8 @@ function Header() {
       </span>
       {found && <Commands />}
       <nav aria-label="Elsewhere">
+        <a href={addressOf({ run: '', panel: 'runs' })}>Runs</a>
+        <a href={addressOf({ run: '', panel: 'new' })}>New run</a>
         <a href="docs">API</a>
       </nav>
     </header>
@@ -164,6 +182,7 @@ function Scrubber() {
           <button type="button" onClick={() => forkAt(at)}>
             fork here
           </button>
+          <a href={addressOf({ panel: 'fork', query: { at: String(at) } })}>fork with changes</a>
         </>
       )}
       <span role="status">{said}</span>
@@ -191,34 +210,26 @@ function Banner() {
   )
 }
 
-function Nothing() {
-  return (
-    <div class="nothing">
-      <h2>No run yet</h2>
-      <p>
-        <code>npm start</code> begins one: self-play on the embedded model. It shows here at once.
-      </p>
-    </div>
-  )
-}
-
 function Page() {
   const View = views[here.value.panel]
-  const isEmpty = runs.value !== null && runs.value.length === 0
+  const isAlone = isApart(here.value.panel)
+  const isEmpty = runs.value !== null && runs.value.length === 0 && here.value.panel !== 'new'
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         to the content
       </button>
       <Header />
-      {!isEmpty && <Tabs />}
+      {!isEmpty && !isAlone && unknown.value === null && <Tabs />}
       <main id="main" tabIndex={-1} data-live={isLive.value}>
-        <Banner />
+        {!isAlone && <Banner />}
         {isEmpty && <Nothing />}
         {!isEmpty && runs.value === null && trouble.value === null && (
           <p class="loading">loading …</p>
         )}
-        {!isEmpty && run.value !== null && (
+        {unknown.value !== null && <Unknown id={unknown.value} />}
+        {!isEmpty && isAlone && runs.value !== null && <View />}
+        {!isEmpty && !isAlone && run.value !== null && (
           <>
             <Scrubber />
             <View />

@@ -47,8 +47,9 @@ function checkAsked(before: Evaluated, after: Evaluated): void {
   )
   if (!differing) return
   throw new UsageError(
-    `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)}: they were asked with ` +
-      `another ${differing} (${before.asked[differing]}, ${after.asked[differing]})`,
+    'evaluations-differ',
+    `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)} as they used a ` +
+      `different ${differing} (${before.asked[differing]}, ${after.asked[differing]})`,
   )
 }
 
@@ -60,6 +61,7 @@ function checkItems(before: Evaluated, after: Evaluated): void {
   })
   if (!other) return
   throw new UsageError(
+    'evaluations-differ',
     `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)}: ${placeOf(other)} is ` +
       'not the same question in both, so they were scored on two versions of that suite',
   )
@@ -88,6 +90,7 @@ export function compareEvaluated(before: Evaluated, after: Evaluated): Compariso
   const found = ordered(compareItems(before.items, after.items))
   if (found.length > 0) return found
   throw new UsageError(
+    'evaluations-differ',
     `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)}: they have no suite in ` +
       'common',
   )

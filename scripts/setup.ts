@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { printed } from '../domain/errors.ts'
 import { Interrupted } from '../lib/programs.ts'
 import { SetupError, stopChildren, watchParent } from './setup/child.ts'
 import { deviceOf } from './setup/device.ts'
@@ -113,7 +114,7 @@ try {
 } catch (error) {
   if (error instanceof Interrupted) process.exit(130)
   if (!(error instanceof SetupError)) throw error
-  say(error.message)
+  say(printed(error.code, error.message))
   process.exit(1)
 }
 process.exit(0)

@@ -136,8 +136,9 @@ export function createGame(db: Db) {
 
     /** What is asked of the suites, an entry for each item. */
     suiteKinds(): { suite: string; kind: Kind }[] {
-      asked ??= client.prepare('select suite, kind from suite_items').all() as typeof asked
-      return asked ?? []
+      const all = () => client.prepare('select suite, kind from suite_items').all()
+      asked ??= all() as { suite: string; kind: Kind }[]
+      return asked
     },
 
     /** At each finished step: how long the run had worked, what it had sampled. */

@@ -38,7 +38,10 @@ function read(home: string, given: string): Evaluated {
     const found = step === undefined ? null : pages.evaluated(step)
     if (found) return { ...found, run: name }
     const have = steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'
-    throw new UsageError(`Cannot compare ${given}: no finished evaluation there; ${have}`)
+    throw new UsageError(
+      'evaluation-unknown',
+      `Cannot compare ${given}: no finished evaluation there; ${have}`,
+    )
   } finally {
     client.close()
   }

@@ -1,5 +1,5 @@
 /** `azr`: finds the command, runs it, turns what it throws into one line and an exit code. */
-import { AzrError, explain, UsageError } from '../../domain/errors.ts'
+import { AzrError, codeOf, explain, printed, UsageError } from '../../domain/errors.ts'
 import { isUtf8, restrictToAscii } from '../../lib/locale.ts'
 import { version } from '../config/paths.ts'
 import { type Args, isHelp, parseArgs } from './args.ts'
@@ -27,6 +27,7 @@ async function main(words: string[]): Promise<number> {
     const { didYouMean } = await import('../config/load.ts')
     const known = Object.keys(commands)
     throw new UsageError(
+      'command-unknown',
       `There is no command ${name}${didYouMean(name, known) || ':'} \`azr --help\` lists them`,
     )
   }
@@ -53,12 +54,16 @@ if (!isUtf8(process.env)) restrictToAscii(process.stderr)
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  // What a child said may be in it, and what a model wrote in that.
+  // The message may quote a child process, and so text that a model wrote.
   const { plainLines } = await import('../../lib/terminal.ts')
   const isStored = (error as Error).name === 'SqliteError'
   const damage = isStored ? (await import('../../state/damage.ts')).damageOf(error) : null
-  const why = damage ? `Cannot go on with run.db as ${damage}` : explain(error)
-  process.stderr.write(`azr: ${plainLines(why)}\n`)
+  const why = damage ? `Cannot use run.db as ${damage}` : explain(error)
+  const code = damage ? 'store-failed' : codeOf(error)
+  const message = plainLines(why)
+  process.stderr.write(`azr: ${printed(code, message)}\n`)
+  if (process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ code, message })}\n`)
   if (!(error instanceof AzrError || damage) || process.env.AZR_DEBUG)
     process.stderr.write(`${(error as Error).stack}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1

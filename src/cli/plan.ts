@@ -36,12 +36,13 @@ type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: n
 
 /** A few products and copies, on what the learner would use. */
 function probe({ trainer }: Config, device: Device): Hardware {
-  if (!existsSync(python)) throw new UsageError('Cannot measure without Python: run `azr setup`')
+  if (!existsSync(python))
+    throw new UsageError('python-missing', 'Cannot measure without Python: run `azr setup`')
   const flags = ['--threads', String(trainer.threads), '--device', device]
   const env = { ...process.env, PYTHONPATH: trainerFolder }
   const run = spawnSync(python, ['-m', 'azr_trainer.measure', ...flags], { env, encoding: 'utf8' })
   if (run.status !== 0) {
-    throw new AzrError(`Cannot measure this machine: ${lastLine(run.stderr)}`)
+    throw new AzrError('measure-failed', `Cannot measure this machine: ${lastLine(run.stderr)}`)
   }
   return JSON.parse(run.stdout) as Measured
 }
@@ -50,6 +51,7 @@ function cardOf(gigabytes: string): Hardware {
   const found = cards[Number(gigabytes)]
   if (found) return found
   throw new UsageError(
+    'card-unknown',
     `Cannot plan for --gpu ${gigabytes}: there are ${Object.keys(cards).join(', ')}`,
   )
 }

@@ -68,7 +68,8 @@ export async function run(args: Args): Promise<number> {
   const { client, db } = openForReading(join(folder, 'run.db'))
   const terminal = createTerminal(process.stderr)
   const { steps } = describeRun(home, name).run.config as { steps?: number }
-  if (steps === undefined) throw new UsageError(`Cannot follow run ${name}: it has no steps`)
+  if (steps === undefined)
+    throw new UsageError('run-without-steps', `Cannot follow run ${name}: it has no steps`)
   const tell = (row: Row, figures: Figures) => {
     if (isJson) process.stdout.write(`${jsonText({ ...camel(row), figures })}\n`)
     else terminal.line(stepLine(row, figures, steps))

@@ -103,6 +103,7 @@ async function evaluatedAt(library: Library, given: string): Promise<Evaluated> 
   if (found) return { ...found, run: id }
   throw new Problem(
     404,
+    'evaluation-unknown',
     `There is no finished evaluation at ${given}: ` +
       `${steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'}`,
   )
@@ -129,9 +130,10 @@ export const compareRoutes = (library: Library) =>
     .openapi(runs, async context => {
       const ids = [...new Set(context.req.valid('query').runs.split(',').filter(Boolean))]
       const wrong = ids.find(id => !runId.safeParse(id).success)
-      if (wrong !== undefined) throw new Problem(400, `runs: ${wrong} is no id of a run`)
+      if (wrong !== undefined)
+        throw new Problem(400, 'api-request', `runs: ${wrong} is no id of a run`)
       if (ids.length > mostRuns)
-        throw new Problem(400, `runs: ${mostRuns} at most, not ${ids.length}`)
+        throw new Problem(400, 'api-request', `runs: ${mostRuns} at most, not ${ids.length}`)
       const begun = (await Promise.all(ids.map(id => library.run(id)))).map(({ run }) => run)
       const knobs = differingKnobs(begun.map(({ config }) => config)).map(
         ({ path, values, isOperational: operational }) => {

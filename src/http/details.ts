@@ -58,13 +58,13 @@ export const detailRoutes = (library: Library, charts: Chart[]) =>
     .openapi(task, async context => {
       const { id, task: key } = context.req.valid('param')
       const found = await library.of(id).task(key)
-      if (!found) throw new Problem(404, `There is no task ${key} in run ${id}`)
+      if (!found) throw new Problem(404, 'row-unknown', `There is no task ${key} in run ${id}`)
       return context.json(camel(found) as z.infer<typeof taskDetail>, 200)
     })
     .openapi(rollout, async context => {
       const { id, rollout: key } = context.req.valid('param')
       const found = await library.of(id).rollout(key)
-      if (!found) throw new Problem(404, `There is no rollout ${key} in run ${id}`)
+      if (!found) throw new Problem(404, 'row-unknown', `There is no rollout ${key} in run ${id}`)
       const { config } = (await library.run(id)).run
       const { model } = config as { model?: { path?: string } }
       const tokens = tokensOf(model?.path ?? '', found.ids)

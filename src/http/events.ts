@@ -90,7 +90,8 @@ export function eventRoutes(library: Library) {
     const { id } = context.req.valid('param')
     const types = context.req.valid('query').types.split(',').filter(Boolean)
     await library.run(id)
-    if (readers >= mostReaders) throw new Problem(503, `${readers} readers listen already`)
+    if (readers >= mostReaders)
+      throw new Problem(503, 'api-busy', `${readers} readers listen already`)
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1

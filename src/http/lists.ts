@@ -61,7 +61,7 @@ function ranged<Query extends Figures & { sort: Sort; order: Order; before?: str
 ) {
   const isRanked = query.sort !== 'step' || query.order !== 'desc'
   if (isRanked && query.before !== undefined && !isRankCursor(query.before)) {
-    throw new Problem(400, 'before: it is no cursor of a list in this order')
+    throw new Problem(400, 'api-request', 'before: it is no cursor of a list in this order')
   }
   return {
     ...query,

@@ -114,7 +114,11 @@ const resume = createRoute({
 export function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {
-    throw new Problem(409, `Cannot begin run ${given} as it exists: choose another name`)
+    throw new Problem(
+      409,
+      'run-exists',
+      `Cannot begin run ${given} as it exists: choose another name`,
+    )
   }
   let found = given ?? stem
   for (let n = 2; taken.includes(found); n++) found = `${stem}-${n}`
@@ -164,7 +168,7 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
       const { alive } = await library.run(id)
       const flags = flagsOf(knobs)
       if (alive && flags.length > 0) {
-        throw new Problem(409, `Cannot change run ${id} as it goes on: stop it first`)
+        throw new Problem(409, 'run-owned', `Cannot change run ${id} as it goes on: stop it first`)
       }
       if (alive) sendCommand(home, id, 'resume')
       else await launch(home, ['resume', id, ...flags], () => ownerOf(home, id) !== null)

@@ -79,7 +79,7 @@ function refused<T>(make: () => T): T {
   try {
     return make()
   } catch (error) {
-    if (error instanceof ConfigError) throw new Problem(422, error.message)
+    if (error instanceof ConfigError) throw new Problem(422, error.code, error.message)
     throw error
   }
 }
@@ -88,7 +88,11 @@ export const planRoutes = (library: Library) =>
   newRoutes().openapi(plan, async context => {
     const { preset = 'micro', run, at, knobs: given } = context.req.valid('json')
     if (!run && !presetNames().includes(preset)) {
-      throw new Problem(404, `There is no preset ${preset}, but ${presetNames().join(', ')}`)
+      throw new Problem(
+        404,
+        'preset-unknown',
+        `There is no preset ${preset}, but ${presetNames().join(', ')}`,
+      )
     }
     const overrides = overridesOf(given)
     const stored = run === undefined ? null : (await library.run(run)).run.config

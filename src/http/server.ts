@@ -36,6 +36,7 @@ async function listenSomewhere(fetch: Fetch, { host, port: wanted }: Place): Pro
       if (isBusy && wanted === undefined && port < firstPort + tries) continue
       const why = isBusy ? 'something listens there' : `${host} gives ${codeOf(error) ?? error}`
       throw new UsageError(
+        'port-taken',
         `Cannot serve on port ${port} as ${why}: choose another with --port, ` +
           'or leave it out for the first free one',
         { cause: error },

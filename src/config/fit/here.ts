@@ -20,7 +20,8 @@ export function findShape({ model }: Config): Shape {
   const found = shapeIn(findModel(model.path))
   if (found) return found
   throw new UsageError(
-    `Cannot plan for ${model.path} as its config.json names no shape that we know`,
+    'model-unsuitable',
+    `Cannot plan for ${model.path} as its config.json has a shape that azr does not know`,
   )
 }
 

@@ -1,7 +1,7 @@
 /**
- * The supervisor: it walks one run through its steps, keeps the queues, hands out credits and holds
- * the barriers (seeded, validated, graded, evaluated, loaded). It knows no database: plans and
- * totals are work that `main.ts` provides. Not here: guards and actions, which are in run-setup.ts.
+ * The supervisor. It walks one run through its steps, keeps the queues, hands out credits and holds
+ * the barriers (seeded, validated, graded, evaluated, loaded). It does not know the database:
+ * src/run/compose.ts provides plans and totals as work. Guards and actions are in run-setup.ts.
  */
 import { raise } from 'xstate'
 import { initialContext, type RunContext } from './run-context.ts'
@@ -17,7 +17,7 @@ const service = ({ context }: { context: RunContext }) => {
 }
 const failed = { target: '#failed', actions: 'noteError' } as const
 
-/** Brings the engine to `version`: the learner exports, the engine loads, both are compared. */
+/** Brings the engine to `version`: the learner exports, the engine loads, parity compares both. */
 const load = <Next extends string>(next: Next) =>
   ({
     initial: 'exporting',
@@ -109,7 +109,7 @@ export const runMachine = runSetup.createMachine({
             { guard: 'isComplete', target: 'grading' },
           ],
         },
-        // Seeding is over: only now are there rollouts to draw the probes from.
+        // After seeding, because only then are there rollouts to draw the probes from.
         confirming: {
           entry: 'orderProbe',
           on: {
@@ -147,7 +147,7 @@ export const runMachine = runSetup.createMachine({
             onError: failed,
           },
         },
-        // The base's turn: its weights are loaded as those of a step are.
+        // The base model's turn: its weights are loaded like those of a step.
         changing: {
           always: [{ guard: 'isSharing', target: 'resting' }, { target: 'returning' }],
         },
@@ -180,7 +180,7 @@ export const runMachine = runSetup.createMachine({
         failed: { id: 'failed' },
       },
     },
-    // Looks now and then whether anything changed since: cheaper than a timer for each event.
+    // Compares the pulse now and then, which is cheaper than a timer per event.
     watch: {
       initial: 'watching',
       states: {

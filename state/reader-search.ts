@@ -32,21 +32,21 @@ export type { RolloutFilter, TaskFilter }
 
 const { tasks, rollouts, grades, evaluation_items: items } = tables
 
-/** Rows that one question looks at: less where it has to read their texts. */
+/** Rows that one query reads; fewer if it has to read their texts. */
 const windowRows = 2000
 const windowTexts = 700
-/** Rows that are read at a time while few are found. */
+/** Rows that are read at a time while few match. */
 const chunk = 500
 /** Characters of a text that a list shows. */
 const shown = 1000
-/** Characters that tell whether a text begins with its plan (reader-frontier.ts looks at as many). */
+/** Characters that show whether a text begins with its plan (the same as in reader-frontier.ts). */
 const manner = 4000
 
 export type Found<Item> = { items: Item[]; next: string | null }
 
 const begin = (column: SQLiteColumn) => sql<string>`substr(${column}, 1, ${shown})`
 
-/** The ids that are looked at, as a table: the outermost loop, so that rows keep their order. */
+/** The ids to read as a table. It is the outermost loop, so that rows keep their order. */
 const listed = (ids: string[]) => sql`json_each(${JSON.stringify(ids)}) as page`
 
 function walkOf(db: Db, wanted: Wanted, filter: Ranked & { role?: Role }): Walk {
@@ -56,7 +56,7 @@ function walkOf(db: Db, wanted: Wanted, filter: Ranked & { role?: Role }): Walk 
   return createRank(db.$client, { table, span, sort, order, role })
 }
 
-/** Looks at ids until there are enough that fit, or the window is over. */
+/** Reads ids until enough match, or the window is used up. */
 function search<Item extends { id: string }>(
   walk: Walk,
   { limit, rows, isFiltered }: { limit: number; rows: number; isFiltered: boolean },
@@ -74,7 +74,7 @@ function search<Item extends { id: string }>(
   return { items, next: last && items.length === limit ? walk.cursorOf(last.id) : walk.rest() }
 }
 
-/** Pairs are as long as texts may be. */
+/** Pairs can be as long as texts. */
 function tame<Task extends { pairs: Row<'tasks'>['pairs'] }>(task: Task): Task {
   const cut = (text: string) => text.slice(0, shown)
   const pairs = task.pairs.map(({ input, output, canonical }) => {

@@ -1,6 +1,6 @@
 /**
- * When a step was over. No row says so; the trace does: its messages name items, items name their
- * step, and steps follow each other. So it is looked up like a word in a dictionary.
+ * Finds when a step ended. No row has it, but the trace does: its messages name items, items name
+ * their step, and steps follow each other. So a binary search finds it.
  */
 import type { Db } from './database.ts'
 
@@ -12,7 +12,7 @@ export function createTime(db: Db) {
   const { $client: client } = db
   const last = client.prepare('select coalesce(max(seq), 0) from messages').pluck()
   const lastMs = client.prepare('select at_ms from messages order by seq desc limit 1').pluck()
-  /** The first message at or behind a place that is about an item, and of which step. */
+  /** The first message at or after a place that is about an item, and the item's step. */
   const next = client.prepare(
     `select seq, at_ms, cast(substr(item_id, 1, 6) as integer) as step from messages
      where seq >= ? and item_id is not null order by seq limit 1`,
@@ -27,7 +27,7 @@ export function createTime(db: Db) {
       return (lastMs.get() as number | undefined) ?? null
     },
 
-    /** Where the trace speaks of a later step for the first time; all of it where it does not. */
+    /** The place where the trace first mentions a later step, or its end. */
     endOf(step: number): Moment {
       if (step >= 999_999) return now
       const found = known.get(step)

@@ -58,6 +58,7 @@ class Calls(Expressions):
         if name in language.LONE and count != 1:
             consumed_at = ()
         is_single = name in language.ONE_ARGUMENT and count == 2
+        is_single = is_single and type(node.args[1]) is not ast.Starred
         is_special = False
         for at, argument in enumerate(node.args):
             if type(argument) is ast.Starred:

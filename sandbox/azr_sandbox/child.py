@@ -19,7 +19,7 @@ from azr_sandbox.jobs import FITS, REPORT, SCRIPT, SHARED
 
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
 # What handlers name that errors.py puts before a program's own: in a shared child they catch that
-# memory ran out, and end it.
+# memory or stack ran out, and end it.
 MEMORY, END = ".memory", ".end"
 # What an argument list is a call of, while it is evaluated; no program can spell it.
 TAKE = ".take"
@@ -31,8 +31,9 @@ _write, _now, _loads, _leave = os.write, time.process_time, marshal.loads, os._e
 _name_of = type.__dict__["__name__"].__get__
 _encode = values.encode
 # Bound here: a program may replace them in builtins, and breaks no more than itself.
-_MemoryError, _BaseException, _Outside, _TooLong = (
+_MemoryError, _RecursionError, _BaseException, _Outside, _TooLong = (
     MemoryError,
+    RecursionError,
     BaseException,
     values.Outside,
     values.TooLong,
@@ -74,7 +75,7 @@ def namespace(name="__program__"):
 def arm(code, within, is_shared):
     """Defines what the handlers of errors.py name, where a program has some."""
     if MEMORY in code.co_names:
-        within[MEMORY] = _MemoryError if is_shared else ()
+        within[MEMORY] = (_MemoryError, _RecursionError) if is_shared else ()
         within[END] = _end
 
 
@@ -161,7 +162,10 @@ def live(place, is_last=True):
             except _MemoryError:
                 outcome = MEMORY_EXCEEDED
             except _BaseException as error:
-                outcome, text = RAISED, _name_of(_type(error))[:100]
+                if progress is not None and _type(error) is _RecursionError:
+                    outcome = MEMORY_EXCEEDED  # in a shared child: that it has to run alone
+                else:
+                    outcome, text = RAISED, _name_of(_type(error))[:100]
             if progress is not None:
                 # What a unit leaves is cleared away in its own time, also what holds itself: the
                 # next one pays neither memory nor time for it.
@@ -178,7 +182,7 @@ def live(place, is_last=True):
                 write_all(pipe, b"".join(held))
                 held, size, flushed = [], 0, now
             if progress is not None and outcome == MEMORY_EXCEEDED:
-                # Nobody knows what was left half done when memory ran out.
+                # Nobody knows what was left half done when memory or stack ran out.
                 progress[:2] = STOPPED
                 break
         write_all(pipe, b"".join(held))

@@ -1,8 +1,9 @@
 """The walk through what is raised and caught.
 
-No program may see that memory ran out, as that tells of its neighbours. Where a handler would catch
-that too, or `finally` runs in spite of it, one that comes first ends the child (child.py), and the
-program runs again alone. There the same handler catches nothing.
+No program may see that memory or stack ran out, as that tells of its neighbours: what is there for
+the first time takes more of both. Where a handler would catch that too, or `finally` runs in spite
+of it, one that comes first ends the child (child.py), and the program runs again alone. There the
+same handler catches nothing.
 """
 
 import ast
@@ -56,8 +57,15 @@ class Errors(Calls):
         if node is None:
             return True
         kinds = node.elts if type(node) is ast.Tuple else [node]
-        need(all(type(one) is ast.Name and one.id in language.RAISABLE for one in kinds))
+        for one in kinds:
+            self.raised(one)
         return any(one.id not in language.CATCHABLE for one in kinds)
+
+    def raised(self, node):
+        """A listed class, under a name that the program has for nothing else: what is no class would
+        raise another error where a generator is thrown away, and so run a handler there."""
+        need(type(node) is ast.Name)
+        self.uses.append((node.id, "raised"))
 
     def throw(self, node):
         error, cause = node.exc, node.cause
@@ -70,4 +78,5 @@ class Errors(Calls):
             for argument in error.args:
                 self.data(argument)
             error = error.func
-        need(error is None or (type(error) is ast.Name and error.id in language.RAISABLE))
+        if error is not None:
+            self.raised(error)

@@ -95,7 +95,7 @@ MODULES = {
     "typing": {
         "note": """Any Collection Container Counter DefaultDict Deque Dict FrozenSet Generator
             Hashable Iterable Iterator List Mapping MutableMapping MutableSequence MutableSet
-            Optional OrderedDict Reversible Sequence Set Sized Text Tuple Union""",
+            Optional OrderedDict Reversible Sequence Set Sized Tuple Union""",
     },
 }
 KINDS = {
@@ -183,25 +183,27 @@ pow repr round set sorted sum tuple
 )
 ONE_ARGUMENT = frozenset(("filter", "map"))
 
-# A handler of these never meets a MemoryError: what runs out of memory is told to the server.
+# A handler of these never meets that memory or stack ran out: that is told to the server.
 CATCHABLE = frozenset(
     words(
         """
 ArithmeticError AssertionError AttributeError IndexError KeyError LookupError NameError
-NotImplementedError OverflowError RecursionError RuntimeError StopIteration TypeError
-UnicodeDecodeError UnicodeEncodeError UnicodeError ValueError ZeroDivisionError
+NotImplementedError OverflowError StopIteration TypeError UnicodeDecodeError UnicodeEncodeError
+UnicodeError ValueError ZeroDivisionError
 """
     )
 )
-RAISABLE = CATCHABLE | {"Exception"}
+RAISABLE = CATCHABLE | {"Exception", "RecursionError", "RuntimeError"}
 
 # Codecs that are part of the interpreter: others are modules, imported when first asked for.
 CODECS = frozenset(words("ascii latin-1 latin1 utf-8 utf8 UTF-8"))
 HANDLERS = frozenset(words("strict ignore replace"))
 
-# A NaN hashes by its address, so that the order of a set which holds one tells of the heap: what
-# makes sets and what makes floats do not go together.
+# A NaN hashes by its address, so that the order of a set which holds one tells of the heap; the
+# values of a dict do so too. What makes sets and what makes floats, or such values that are not
+# consumed at once, do not go together.
 FLOAT_NAMES = frozenset(words("complex float fromhex loads math pow statistics truediv"))
+HASHED_BY_ADDRESS = "values"
 SET_NAMES = frozenset(words("frozenset set"))
 VIEWS = frozenset(words("items keys"))
 SET_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub)

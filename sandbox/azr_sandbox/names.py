@@ -42,7 +42,12 @@ BECOMES = {
 # What a program's own names may be called as.
 CALLABLE = ("function", "generator", "class")
 TAKEN = frozenset(dir(builtins))
-UNBOUND = {"base": TYPES, "note": TYPES, "handed": language.HANDED_BUILTINS}
+UNBOUND = {
+    "base": TYPES,
+    "note": TYPES,
+    "handed": language.HANDED_BUILTINS,
+    "raised": language.RAISABLE,
+}
 # How a name is used, and which sorts may be used so.
 SORTS = {
     "read": ("data",),
@@ -104,6 +109,10 @@ class Names:
         need(all(self.may_call(*call) for call in self.calls))
         need(all(self.may_dot(*one) for one in self.dotted))
         need(not self.fields & self.methods.keys())
+        # In a class's own scope an annotation that names a method would mean the function.
+        noted = {name for name, how in self.uses if how == "note"}
+        noted |= {name for name, _, place, _ in self.dotted if place == "note"}
+        need(not noted & self.methods.keys())
 
     def may_use(self, sort, name, how):
         if sort is None:

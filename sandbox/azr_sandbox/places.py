@@ -40,7 +40,8 @@ class Expressions(Names):
 
     def note_name(self, name, place=None):
         """Keeps in mind what a name of the language may make."""
-        self.has_floats |= name in language.FLOAT_NAMES
+        is_by_address = name == language.HASHED_BY_ADDRESS and place not in (None, CONSUMED)
+        self.has_floats |= is_by_address or name in language.FLOAT_NAMES
         self.has_sets |= name in language.SET_NAMES
         # A view that is consumed at once is no side of an operator.
         self.has_views |= name in language.VIEWS and place != CONSUMED

@@ -3,8 +3,8 @@
  * do. The texts are those in the sources; the rest is in domain/trouble.
  */
 import { groups } from '../../domain/trouble/index.ts'
-import { wrap } from '../../lib/terminal.ts'
 import { type ErrorText, errorTexts } from './error-texts.ts'
+import { paragraph } from './markdown.ts'
 
 /** A text that is a single gap, or little more, would find nothing. */
 const isTelling = (text: string) => text.replaceAll('…', '').trim().length >= 8
@@ -12,7 +12,7 @@ const isTelling = (text: string) => text.replaceAll('…', '').trim().length >= 
 function section(code: string, about: { why: string; remedy: string }, texts: string[]): string[] {
   const block = texts.length > 0 ? ['```text', ...texts, '```', ''] : []
   const paragraphs = [`**Why.** ${about.why}`, `**What to do.** ${about.remedy}`]
-  return [`### ${code}`, '', ...block, ...paragraphs.flatMap(text => [...wrap(text, 100), ''])]
+  return [`### ${code}`, '', ...block, ...paragraphs.flatMap(paragraph)]
 }
 
 /** Each text in one line, sorted, once. */

@@ -115,7 +115,7 @@ const schema = z.strictObject({
   health: section({
     onCollapse: operate(
       z.enum(['warn', 'pause', 'stop']).default('warn'),
-      'What a run does when its curves say that learning on makes it worse (docs/health.md).',
+      'What a run does when its curves say that learning on makes it worse (docs/reference/health.md).',
     ),
     words: operate(
       z.array(z.string().min(1)).default(worryingWords),

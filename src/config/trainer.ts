@@ -51,7 +51,7 @@ export const trainer = section({
   ),
   world: operate(
     count.default(0),
-    'Processes in all, where torchrun starts more on other machines (docs/scale.md). 0: no others.',
+    'Processes in all, where torchrun starts more on other machines (docs/how-to/several-cards.md). 0: no others.',
   ),
   meet: operate(
     z

@@ -35,6 +35,7 @@ export const overviewSchema = z
       .describe('Whether it learns'),
     suites: z.array(suiteLine),
     headlines: z.array(z.string()).describe('The suites that the verdict looks at'),
+    stepMs: z.number().nullable().describe('What one of the last steps took, suites apart'),
     leftMs: z
       .number()
       .nullable()

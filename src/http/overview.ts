@@ -61,9 +61,11 @@ function configOf(stored: unknown) {
 
 type Config = ReturnType<typeof parseConfig>
 
+type Pace = Awaited<ReturnType<AsyncPages['pace']>>
+
 /** Steps at the pace of the last ones, held-out suites at the pace of those so far. */
-async function leftMs(pages: AsyncPages, config: Config, step: number, until: number | undefined) {
-  const { step_ms, answers, evaluate_ms } = await pages.pace(until)
+async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace) {
+  const { step_ms, answers, evaluate_ms } = pace
   if (step_ms === null) return null
   const heldOut = heldOutLeft(config, await pages.suiteKinds(), step)
   const each = answers > 0 ? evaluate_ms / answers : 0
@@ -74,11 +76,12 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
   const state = await library.run(id)
   const pages = library.of(id)
   const isNow = until === undefined
-  const [{ lines, changes }, alarms, failure, { hangs }] = await Promise.all([
+  const [{ lines, changes }, alarms, failure, { hangs }, pace] = await Promise.all([
     pages.heldOut(until),
     pages.alarms(until ?? Number.MAX_SAFE_INTEGER),
     isNow && !state.alive ? pages.failure() : null,
     isNow ? lookAtLive(pages, state) : { hangs: [] },
+    pages.pace(until),
   ])
   const config = configOf(state.run.config)
   const step = Math.min(until ?? Number.MAX_SAFE_INTEGER, state.step ?? -1)
@@ -97,7 +100,8 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
     verdict,
     suites: all,
     headlines: [...new Set(headlines(changes, suites).map(({ suite }) => suite))],
-    left_ms: config ? await leftMs(pages, config, step, until) : null,
+    stepMs: pace.step_ms,
+    leftMs: config ? await leftMs(pages, config, step, pace) : null,
   }
 }
 
@@ -129,8 +133,8 @@ export const overviewRoutes = (library: Library) =>
       const { stage, recent } = await library.of(id).game(until, task)
       const { estimate } = (await library.run(id)).run.config as { estimate?: { samples?: number } }
       const expected = estimate?.samples ?? 0
-      const body = { stage: stage && { ...stage, expected }, recent }
-      return context.json(camel(body) as z.infer<typeof gameSchema>, 200)
+      const body = camel({ stage: stage && { ...stage, expected }, recent })
+      return context.json(body as z.infer<typeof gameSchema>, 200)
     })
     .openapi(clock, async context => {
       const { id } = context.req.valid('param')

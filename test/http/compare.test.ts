@@ -18,7 +18,7 @@ const patch = (path: string, body: unknown) =>
 describe('comparing', () => {
   test('tells the knobs, seeds and versions that differ, and no others', async () => {
     const other = { config: { steps: 2, seed: 7 }, versions: { torch: '2.9' }, seed: 7 }
-    await makeRun(home, 'other', '1', other)
+    await makeRun(home, 'other', '1', undefined, other)
     const { status, body } = await ask('/api/compare?runs=made,other')
     expect(status).toBe(200)
     expect(body.runs.map(({ id, seed }: { id: string; seed: number }) => [id, seed])).toEqual([
@@ -132,7 +132,7 @@ describe('planning and evaluating', () => {
 
   test('a run says which command line repeats it', async () => {
     const { steps: _, ...config } = loadConfig('smoke')
-    await makeRun(home, 'told', '1', { config: { ...config, steps: 9 } })
+    await makeRun(home, 'told', '1', undefined, { config: { ...config, steps: 9 } })
     expect((await ask('/api/runs/told')).body.command).toBe('azr train smoke --steps=9')
   })
 })

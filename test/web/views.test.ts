@@ -34,12 +34,16 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     if (!pageIsFresh(root)) await setUpPage(root, () => {})
     const config = { ...loadConfig('smoke'), steps: 2 }
     const seeds = { versions: { torch: '2.9' } }
-    await makeRun(home, 'one', program, { ...seeds, config })
-    await makeRun(home, 'two', program, { ...seeds, seed: 2, config: { ...config, seed: 2 } })
+    await makeRun(home, 'one', program, undefined, { ...seeds, config })
+    await makeRun(home, 'two', program, undefined, {
+      ...seeds,
+      seed: 2,
+      config: { ...config, seed: 2 },
+    })
     const trainer = { ...config.trainer, learningRate: 0.5 }
     const lineage = { forked: { run: 'one', step: 1, settings: { 'trainer.learningRate': '0.5' } } }
-    await makeRun(home, 'fork', program, { lineage, config: { ...config, trainer } })
-    await makeRun(home, 'doomed', program, { config })
+    await makeRun(home, 'fork', program, undefined, { lineage, config: { ...config, trainer } })
+    await makeRun(home, 'doomed', program, undefined, { config })
     server = await startServer({ home, port: undefined })
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   })

@@ -1,7 +1,8 @@
 /** The page: a header with the run, its state and what can be asked of it; tabs; the scrubber. */
-import { render } from 'preact'
+import { type JSX, render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ask } from './api.ts'
+import { fetchPalette } from './chart/colors.ts'
 import { Alarms, isWell } from './panels/alarms.tsx'
 import { Fork, NewRun, Resume } from './panels/begin.tsx'
 import { Behaviour } from './panels/behaviour.tsx'
@@ -11,7 +12,7 @@ import { Frontier } from './panels/frontier.tsx'
 import { Health } from './panels/health.tsx'
 import { Learning } from './panels/learning.tsx'
 import { Nothing, Unknown } from './panels/nothing.tsx'
-import { Now } from './panels/now.tsx'
+import { Overview } from './panels/overview.tsx'
 import { Runs } from './panels/runs.tsx'
 import { Tasks } from './panels/tasks.tsx'
 import {
@@ -21,6 +22,7 @@ import {
   isApart,
   isLive,
   keepUp,
+  type Panel,
   panels,
   run,
   runId,
@@ -30,12 +32,14 @@ import {
   until,
   useFetched,
 } from './state.ts'
+import { names } from './titles.ts'
 import './style.css'
-import './titles.ts'
+import './chart/chart.css'
+import './panels/overview.css'
 import './views.css'
 
-const views = {
-  now: Now,
+const views: Record<Panel, () => JSX.Element | null> = {
+  overview: Overview,
   learning: Learning,
   frontier: Frontier,
   behaviour: Behaviour,
@@ -47,15 +51,6 @@ const views = {
   runs: Runs,
   compare: Compare,
   new: NewRun,
-}
-const titles = {
-  now: 'Now',
-  learning: 'Learning',
-  frontier: 'Frontier',
-  behaviour: 'Behaviour',
-  tasks: 'Tasks and rollouts',
-  health: 'Health',
-  config: 'Config',
 }
 
 function Commands() {
@@ -96,7 +91,7 @@ function Header() {
   return (
     <header>
       <h1>
-        <a href={addressOf({ panel: 'now', query: {} })}>azr</a>
+        <a href={addressOf({ panel: 'overview', query: {} })}>azr</a>
       </h1>
       {runs.value !== null && runs.value.length > 0 && (
         <label>
@@ -134,7 +129,7 @@ function Tabs() {
           href={addressOf({ panel })}
           aria-current={here.value.panel === panel ? 'page' : undefined}
         >
-          {titles[panel]}
+          {names[panel]}
         </a>
       ))}
     </nav>
@@ -152,7 +147,7 @@ function Scrubber() {
     try {
       const { id } = await ask.fork(runId.value, step)
       setSaid('')
-      go({ run: id, panel: 'now' })
+      go({ run: id, panel: 'overview' })
     } catch (error) {
       setSaid((error as Error).message)
     }
@@ -202,7 +197,9 @@ function Banner() {
       </div>
     )
   }
-  if (!health.data || isWell(health.data) || here.value.panel === 'health') return null
+  // Where the verdict or the alarms themselves stand, it is said already.
+  const isTold = ['overview', 'health'].includes(here.value.panel)
+  if (!health.data || isWell(health.data) || isTold) return null
   return (
     <div class="banner">
       <Alarms found={health.data} />
@@ -241,4 +238,5 @@ function Page() {
 }
 
 render(<Page />, document.getElementById('app') as HTMLElement)
+void fetchPalette()
 void keepUp()

@@ -1,11 +1,11 @@
 /** What the page shows and knows: where the reader is, which runs there are, whether azr answers. */
-import { computed, effect, signal } from '@preact/signals'
+import { computed, effect, type Signal, signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, ask, asking, listen, Refusal, type Run, type RunSummary } from './api.ts'
 import { inTurn } from './in-turn.ts'
 
 export const panels = [
-  'now',
+  'overview',
   'learning',
   'frontier',
   'behaviour',
@@ -28,7 +28,7 @@ function readPlace(): Place {
   const [run = '', panel = ''] = path.split('/').map(decodeURIComponent)
   return {
     run,
-    panel: views.find(name => name === panel) ?? 'now',
+    panel: views.find(name => name === panel) ?? 'overview',
     query: Object.fromEntries(new URLSearchParams(search)),
   }
 }
@@ -61,6 +61,11 @@ export const run = signal<Run | null>(null)
 export const trouble = signal<string | null>(null)
 /** Grows when something changed: whoever shows live figures asks again. */
 export const pulse = signal(0)
+/** Grows every second while a run goes on and is looked at: for what is played in seconds. */
+export const tempo = signal(0)
+setInterval(() => {
+  if (isLive.peek() && document.visibilityState === 'visible') tempo.value += 1
+}, 1000)
 /** The step of an address: the page is set back to it. */
 function stepOf({ at = '' }: Place['query']): number | null {
   return /^\d{1,6}$/.test(at) ? Number(at) : null
@@ -195,13 +200,14 @@ effect(() => {
 export type Fetched<T> = { data: T | null; error: string | null }
 
 /**
- * Asks when the run, the pulse, the slider or one of `deps` changes; where only the pulse did, the
+ * Asks when the run, the pulse (or other `beats`), the slider or one of `deps` changes; where only the pulse did, the
  * answer that is on its way is waited for. What came before stays until the next answer is there,
  * but is of no use where `deps` changed.
  */
 export function useFetched<T>(
   load: (ask: Ask, id: string) => Promise<T>,
   deps: unknown[] = [],
+  beats: Signal<number> = pulse,
 ): Fetched<T> {
   const [found, setFound] = useState<Fetched<T> & { key: string }>({
     data: null,
@@ -228,7 +234,7 @@ export function useFetched<T>(
         }
       }
     }
-    const forget = pulse.subscribe(inTurn(look))
+    const forget = beats.subscribe(inTurn(look))
     return () => {
       forget()
       controller.abort()

@@ -2,12 +2,12 @@
 import { effect } from '@preact/signals'
 import { here, type Place, runs } from './state.ts'
 
-const names: Record<Place['panel'], string> = {
-  now: 'Now',
+export const names: Record<Place['panel'], string> = {
+  overview: 'Overview',
   learning: 'Learning',
   frontier: 'Frontier',
   behaviour: 'Behaviour',
-  tasks: 'Tasks',
+  tasks: 'Tasks and rollouts',
   health: 'Health',
   config: 'Config',
   fork: 'Fork',

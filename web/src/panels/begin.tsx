@@ -45,7 +45,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
     try {
       const id = await begin(given, name.trim() || undefined)
       await refresh()
-      go({ run: id, panel: 'now', query: { at: '' } })
+      go({ run: id, panel: 'overview', query: { at: '' } })
     } catch (error) {
       setSaid((error as Error).message)
     }

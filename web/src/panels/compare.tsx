@@ -1,10 +1,9 @@
 /** Several runs beside each other: what differs in them first, then their curves over each other. */
 import type { Differences, Learning, Metrics, RunSummary } from '../api.ts'
 import { useAsked } from '../asked.ts'
-import { Chart } from '../chart.tsx'
+import { Chart, ChartControls, type Series } from '../chart/index.tsx'
 import { type Group, groupsOf, meanOf } from '../groups.ts'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
-import type { Series } from '../series.ts'
 import { addressOf, go, here, runs } from '../state.ts'
 import { Flips } from './flips.tsx'
 import { textOf } from './knobs.tsx'
@@ -51,7 +50,8 @@ function scoresOf({ lines }: Learning): Map<string, Point[]> {
 /** Runs of a group are one curve with its band, or each has its own. */
 function seriesOf(groups: readonly Group[], of: (id: string) => readonly Point[]): Series[] {
   return groups.map(({ name, ids, color }) => {
-    if (ids.length === 1) return { name, color, points: of(ids[0] as string) }
+    const [run = ''] = ids
+    if (ids.length === 1) return { name, color, run, points: of(run) }
     return { name, color, ...meanOf(ids.map(of)) }
   })
 }
@@ -128,6 +128,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         </Section>
       )}
       <Section title="Self-play">
+        <ChartControls />
         <div class="charts">
           {curves.map(([title, metric, isShare]) => (
             <Chart
@@ -153,7 +154,7 @@ function Chosen({ ids, hasSeeds }: { ids: readonly string[]; hasSeeds: boolean }
       {ids.map((id, i) => (
         <span key={id} class="chip">
           <i class={`swatch of-${colorOf(i)}`} />
-          <a href={addressOf({ run: id, panel: 'now' })}>{id}</a>
+          <a href={addressOf({ run: id, panel: 'overview' })}>{id}</a>
           <button
             type="button"
             aria-label={`leave out ${id}`}

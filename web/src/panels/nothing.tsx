@@ -21,7 +21,7 @@ export function Unknown({ id }: { id: string }) {
       <ul class="known">
         {known.map(run => (
           <li key={run.id}>
-            <a href={addressOf({ run: run.id, panel: 'now', query: {} })}>{run.id}</a>
+            <a href={addressOf({ run: run.id, panel: 'overview', query: {} })}>{run.id}</a>
           </li>
         ))}
       </ul>

@@ -22,7 +22,7 @@ function Name({ row, isTree }: { row: RunRow; isTree: boolean }) {
   const { id, labels, parent, depth } = row
   return (
     <th scope="row" style={isTree ? { paddingLeft: `${0.7 + depth * 1.2}rem` } : {}}>
-      <a href={addressOf({ run: id, panel: 'now' })}>{plain(labels.title ?? id)}</a>
+      <a href={addressOf({ run: id, panel: 'overview' })}>{plain(labels.title ?? id)}</a>
       {labels.title !== null && <span class="dim"> {id}</span>}
       <Tags tags={labels.tags} />
       {parent && (

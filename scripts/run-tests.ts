@@ -1,7 +1,7 @@
 /**
- * `npm test`: vitest, and pytest beside it; one plain last line `N passed, N failed`. Arguments go
- * to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
- * that a test leaves behind is a failure.
+ * `npm test`: runs vitest and pytest in parallel. The last line is `N passed, N failed`. Arguments
+ * go to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
+ * that a test leaves behind counts as a failure.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,16 +21,16 @@ import { root } from '../src/config/paths.ts'
 type Tally = { passed: number; failed: number }
 
 const folder = mkdtempSync(join(tmpdir(), 'azr-tests-'))
-/**
- * Where tests make their folders; open to all, as what the sandbox is tried with has to be
- * readable.
- */
+/** The folder for the tests' own folders. The sandbox has to be able to read it. */
 const temporary = join(folder, 'tmp')
 mkdirSync(temporary)
 chmodSync(folder, 0o755)
 chmodSync(temporary, 0o1777)
 
-/** Runs it to its end. Beside another it takes what that one leaves, and what it says is kept. */
+/**
+ * Runs a command to its end. In parallel with another it has lower priority, and its output is held
+ * back.
+ */
 async function run(command: string, args: string[], isBeside = false) {
   const threads = { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
   const env = { ...process.env, ...threads, TMPDIR: temporary }
@@ -50,7 +50,7 @@ async function run(command: string, args: string[], isBeside = false) {
   return { status, said }
 }
 
-/** A runner that ended badly and counts no failure has failed all the same. */
+/** A runner that failed without counting a failure has one failure. */
 function settle(tally: Tally, status: number): Tally {
   return status !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
 }
@@ -86,7 +86,7 @@ async function pytest(): Promise<Tally & { said: string }> {
   return { ...settle({ passed: count('tests') - failed - count('skipped'), failed }, status), said }
 }
 
-/** What a change needs: the long ones are `npm run test:long` and `test:vllm`. */
+/** The usual tests. The long ones are `npm run test:long` and `test:vllm`. */
 async function usual(): Promise<Tally[]> {
   const python = pytest()
   const typescript = await vitest(['--project', 'parts', '--project', 'whole'])

@@ -66,7 +66,7 @@ export const abduction: BuiltInKind = {
       readProposal: readFunction,
       readAnswer: readInput,
       endProposal: endOfCall,
-      stops: { proposal: stopsOfProposal, answer: [') ==', '\n\n', '\ndef ', '\nassert '] },
+      stops: { proposal: stopsOfProposal, answer: [' ==', '\n\n', '\ndef ', '\nprint('] },
     },
     micro: {
       zero: zeroTriplet.micro,

@@ -8,6 +8,7 @@ import type { Task } from '../task.ts'
 import {
   askCalls,
   askFunction,
+  endOfCalls,
   headOfCalls,
   headOfPairs,
   readCalls,
@@ -147,7 +148,7 @@ export const induction: BuiltInKind = {
       solve: task => askFunction(heads.solve, shownPairs(task, shownShare)),
       readProposal: readCalls,
       readAnswer: readProgram,
-      endProposal: ({ inputs }) => ({ text: '\n', count: inputs }),
+      endProposal: endOfCalls,
       stops: { proposal: ['\n\n', '\ndef ', '\nassert ', '\nprint('] },
     },
     micro: {

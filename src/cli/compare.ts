@@ -1,4 +1,4 @@
-/** `azr compare A B`: what changed between two evaluations, and which items flipped. */
+/** `azr compare A B`: the differences between two evaluations, and the items that changed. */
 import { join } from 'node:path'
 import {
   compareEvaluated,

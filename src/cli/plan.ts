@@ -34,7 +34,7 @@ export const spec: CommandSpec = {
 
 type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }
 
-/** A few products and copies, on what the learner would use. */
+/** Times a few products and copies on the learner's device. */
 function probe({ trainer }: Config, device: Device): Hardware {
   if (!existsSync(python))
     throw new UsageError('python-missing', 'Cannot measure without Python: run `azr setup`')
@@ -72,7 +72,7 @@ export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   return gpu === undefined ? fitOn(config, machine(null)) : on(cardOf(gpu))
 }
 
-/** What keeps its model from working here; nothing where the model is not there yet. */
+/** What keeps its model from working here; empty if the model is not here yet. */
 export function suitableHere(config: Config): Suitable {
   try {
     return suitableOf(config, findModel(config.model.path))

@@ -1,4 +1,4 @@
-/** The knobs that most runs set. Help and the page show them first; the reference lists all. */
+/** The knobs that most runs set: help and the page show them first. */
 export const commonKnobs = [
   'seed',
   'steps',

@@ -1,7 +1,6 @@
 /**
- * Every knob of a run, in one object: its default, and why. The parsed config is stored with the
- * run. Reading files and flags is in config-load.ts; docs/reference/config.md is generated from
- * here.
+ * Every knob of a run in one schema, with its default and reason. The parsed config is stored with
+ * the run. Files and flags are read in load.ts. docs/reference/config.md is generated from here.
  */
 import { z } from 'zod'
 import { worryingWords } from '../../domain/health/worry.ts'

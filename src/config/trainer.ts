@@ -1,4 +1,4 @@
-/** Knobs of the learner: what it trains, how it fits into memory, the loss. */
+/** Knobs of the learner: the model, its memory, the loss. */
 import { z } from 'zod'
 import { count, knob, operate, positive, section, share } from './knob.ts'
 

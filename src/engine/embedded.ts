@@ -37,7 +37,7 @@ export function embeddedFlags({ model, threads, maxBatch, maxLength }: Sizes): s
   return ['-m', 'azr_engine', '--model', model, ...flags]
 }
 
-/** Rejects with EngineGone, naming the last thing that the server said, where it cannot start. */
+/** Rejects with EngineGone and the server's last line if it cannot start. */
 export async function startEmbeddedEngine(
   options: EmbeddedOptions,
   signal?: AbortSignal,

@@ -1,11 +1,11 @@
 /**
- * JSON over kept-alive connections to one engine server; a failure names the server's own words.
- * Keeps count of what is open and what was answered, so that a server that hangs can be told.
+ * JSON over kept-alive connections to one engine server. Errors quote the server's own words. It
+ * counts open and answered requests, so that a server that hangs can be recognised.
  */
 import { Pool } from 'undici'
 import { AzrError, EngineGone } from '../../domain/errors.ts'
 
-/** Header in which a server says which policy it answers with, and a request which one it wants. */
+/** The header with the policy that a server answers with, or that a request asks for. */
 export const policyHeader = 'x-azr-policy'
 
 export type HttpOptions = {
@@ -19,7 +19,7 @@ export type HttpOptions = {
 export type Answer = {
   status: number
   text: string
-  /** The version that the server says it answered with; null where it does not say. */
+  /** The version that the server says it answered with; null if it does not say. */
   policy: number | null
 }
 
@@ -27,16 +27,16 @@ export type Ask = { signal?: AbortSignal; policyVersion?: number; deadlineMs?: n
 
 export type Http = {
   url: string
-  /** Any answer at all; rejects with EngineGone where none comes. */
+  /** Resolves with any answer. Rejects with EngineGone if there is none. */
   ask: (method: 'GET' | 'POST', path: string, body?: unknown, ask?: Ask) => Promise<Answer>
-  /** The JSON of a good answer; anything else is thrown. */
+  /** The JSON of a successful answer. Throws on any other. */
   post: (path: string, body: unknown, ask?: Ask) => Promise<unknown>
-  /** Of what was posted: requests that are open, and answers so far. */
+  /** Posted requests: those that are open, and the number of answers so far. */
   activity: () => { open: number; answers: number }
   close: () => Promise<void>
 }
 
-/** What vLLM's server says while its engine is dead and it is not yet. */
+/** Messages of vLLM's server while its engine is dead but the server is not. */
 const ofTheDead = /EngineCore encountered an issue|EngineDeadError/
 
 export function goodJson(path: string, { status, text }: Answer): unknown {
@@ -66,7 +66,9 @@ export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions)
     if (policyVersion !== undefined) headers[policyHeader] = String(policyVersion)
     const weight = method === 'POST' ? 1 : 0
     activity.open += weight
-    /** Where no whole answer comes, there is no server: whether its death was seen yet or not. */
+    /**
+     * If no complete answer arrives, the server counts as gone, even before its death is noticed.
+     */
     try {
       const response = await pool.request({
         path,

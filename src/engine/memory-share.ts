@@ -1,11 +1,11 @@
-/** How much of its card vLLM may take: what the config says, else what the learner leaves to it. */
+/** Decides how much of its card vLLM may use: the configured share, or what the learner leaves. */
 import { spawnSync } from 'node:child_process'
 import { UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
 import type { Config } from '../config/config.ts'
 import { fitOf, gigabytes } from '../config/fit/index.ts'
 
-/** Bytes of the card that CUDA would take first; null where nothing tells. */
+/** The size of the card that CUDA takes first, in bytes; null if it is unknown. */
 export function cardBytes(): number | null {
   const [first] = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',')
   const which = first ? ['--id', first] : []
@@ -15,7 +15,7 @@ export function cardBytes(): number | null {
   return status === 0 && megabytes > 0 ? megabytes * 2 ** 20 : null
 }
 
-/** `card` bytes. Throws where learner and engine do not fit on it together. */
+/** `card` is in bytes. Throws if learner and engine do not fit on it together. */
 export function shareOn(config: Config, shape: Shape | null, card: number | null): number {
   const { memoryShare } = config.engine
   if (memoryShare !== null) return memoryShare
@@ -27,7 +27,7 @@ export function shareOn(config: Config, shape: Shape | null, card: number | null
         'or whatever the learner leaves',
     )
   }
-  // Of the hardware only its memory counts here.
+  // Only its memory counts here.
   const hardware = { name: 'card', flops: 1e14, bandwidth: 1e12, memoryBytes: card }
   const { memoryShare: found, cure } = fitOf(config, shape, { hardware, device: 'cuda' })
   if (found !== null) return found

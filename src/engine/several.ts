@@ -1,6 +1,7 @@
 /**
- * Several servers of ours as one engine: each request goes to the one with the least to do, weights
- * go to all. Where one is gone the engine is gone. Servers of others, which may be lost: pool.ts.
+ * Several of our servers as one engine. Each request goes to the least busy one, weights go to all.
+ * If one is gone, the engine is gone. Servers that others started, and that may be lost, are in
+ * pool.ts.
  */
 import { addUp } from './prefix-cache.ts'
 import type { EngineServer, Sampler } from './types.ts'
@@ -50,7 +51,7 @@ export function asOne(servers: EngineServer[]): EngineServer {
   }
 }
 
-/** All of them or none: where one cannot start, the others are stopped. */
+/** Starts all or none: if one cannot start, the others are stopped. */
 export async function startSeveral(
   count: number,
   start: (index: number) => Promise<EngineServer>,

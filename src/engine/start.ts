@@ -1,4 +1,4 @@
-/** From a config to a running engine of its kind; and what of it cannot be, before anything starts. */
+/** Starts the engine that a config asks for. Before that, checks that it can start. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -12,19 +12,19 @@ import { startSeveral } from './several.ts'
 import type { EngineServer } from './types.ts'
 import { startVllm } from './vllm.ts'
 
-/** The device that the engine's environment was made for; null: there is none. */
+/** The device that the engine's environment was made for; null if there is no environment. */
 export function engineDevice(): 'cpu' | 'cuda' | null {
   const stamp = join(engineFolder, '.setup')
   if (!existsSync(enginePython) || !existsSync(stamp)) return null
   return readFileSync(stamp, 'utf8').split('\n')[1] === 'cuda' ? 'cuda' : 'cpu'
 }
 
-/** Share of the card; on a CPU there is none to share. */
+/** The engine's share of the card. On a CPU there is none. */
 function shareOf(config: Config, model: string, device: 'cpu' | 'cuda'): number {
   return device === 'cpu' ? 0 : shareOn(config, shapeIn(model), cardBytes())
 }
 
-/** `vllm` as it would be started for this config, on a device, with a share of its card. */
+/** The options of `vllm` for this config on a device, with a share of its card. */
 export function vllmOf(
   { engine }: Config,
   model: string,
@@ -41,7 +41,7 @@ export function vllmOf(
     loraRank,
     maxBatch,
     maxLength,
-    // An adapter's base never changes, so it may wait in the machine's memory.
+    // An adapter's base never changes, so it may stay in the machine's memory.
     sleepLevel: sleep ? (loraRank > 0 ? 1 : 2) : null,
   } as const
 }
@@ -83,12 +83,12 @@ export type EngineOptions = {
   config: Config
   /** The model's folder, absolute. */
   model: string
-  /** The run's. */
+  /** The run's folder. */
   folder: string
   cacheDir: string
-  /** Hears how a long start gets on. */
+  /** Called with the progress of a long start. */
   onProgress: (what: string) => void
-  /** Hears of servers of others that are gone. */
+  /** Called when a server that others started is gone. */
   onLoss: (url: string, why: string) => void
 }
 

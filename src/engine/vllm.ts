@@ -1,6 +1,6 @@
 /**
- * Starts vLLM as a child of ours, under a supervisor that leaves nothing of it behind
- * (trainer/azr_vllm). Why each flag and variable is there: docs/explanation/engine.md.
+ * Starts vLLM as a child process, under a supervisor that leaves nothing behind (trainer/azr_vllm).
+ * docs/explanation/engine.md explains each flag and variable.
  */
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -22,23 +22,23 @@ export type VllmOptions = {
   threads: number
   maxBatch: number
   maxLength: number
-  /** Memory of keys and values; null: what vLLM finds fit. */
+  /** Memory of keys and values; null lets vLLM decide. */
   kvCacheMb: number | null
   /** Share of the card's memory (CUDA). */
   memoryShare: number
-  /** Highest rank of an adapter; 0: none are loaded. */
+  /** Highest rank of an adapter; 0 means that none is loaded. */
   loraRank: number
   sleepLevel: SleepLevel | null
   concurrency: number
   deadlineMs: number
   silenceMs: number
-  /** Class that is mixed into the worker: tests put faults there. */
+  /** A class that is mixed into the worker, with which tests cause faults. */
   extension?: string
-  /** Hears how the start gets on. */
+  /** Called with the progress of the start. */
   onProgress?: (what: string) => void
 }
 
-/** What of it a server's flags say. */
+/** The options that a server's flags depend on. */
 export type Given = Pick<
   VllmOptions,
   | 'model'
@@ -53,14 +53,12 @@ export type Given = Pick<
   | 'extension'
 >
 
-/** All that vLLM's `--max-lora-rank` takes. */
+/** The values that vLLM's `--max-lora-rank` accepts. */
 const ranks = [1, 8, 16, 32, 64, 128, 256, 320, 512]
 
 const roomFor = (rank: number) => ranks.find(one => one >= rank) ?? rank
 
-/**
- * Flags by which a server can be loaded by us and gives what we need: of our own and of others'.
- */
+/** Flags with which we can load a server and use its answers, whether it is ours or not. */
 export function serverFlags(
   options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
 ): string[] {
@@ -93,7 +91,8 @@ export const serverEnvironment = {
 }
 
 function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
-  // A seeded prompt that is cut into chunks ends the CPU engine: a batch takes any whole prompt.
+  // A seeded prompt that is split into chunks kills the CPU engine, so a batch fits any whole
+  // prompt.
   const tokens = Math.max(maxLength, 2048)
   return [
     '--enforce-eager',
@@ -120,10 +119,13 @@ function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): str
 
 function environmentOf({ device }: VllmOptions): Record<string, string> {
   const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: '0' }
-  return device === 'cpu' ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' } : both
+  if (device === 'cuda') return both
+  // Left alone, vLLM binds itself to all cores but one, whatever else runs there.
+  const unbound = { VLLM_CPU_OMP_THREADS_BIND: 'nobind' }
+  return { ...both, ...unbound, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
 }
 
-/** All that its server is started with, at this address. */
+/** All flags of our own server, at this address. */
 export function vllmFlags(options: Given, port: number): string[] {
   const { model, device, dtype } = options
   return [
@@ -162,7 +164,7 @@ const phases: [RegExp, string][] = [
   [/Starting vLLM/, 'opening its port'],
 ]
 
-/** Waits until it is healthy; a process that dies meanwhile ends the wait elsewhere. */
+/** Waits until it is healthy. The death of the process ends the wait elsewhere. */
 async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
@@ -172,7 +174,7 @@ async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
+/** Rejects with EngineGone and the most useful line of its log if it cannot start. */
 export async function startVllm(options: VllmOptions, signal?: AbortSignal): Promise<EngineServer> {
   const { python, pythonPath, cacheDir, onProgress } = options
   const { logPath, threads, concurrency, deadlineMs, silenceMs, sleepLevel } = options

@@ -1,5 +1,5 @@
 /**
- * What changes runs: begin, fork, pause, resume, stop, delete. Each new run is a process that
+ * Routes that change runs: begin, fork, pause, resume, stop, delete. Each new run is a process that
  * outlives this one.
  */
 import { createRoute, z } from '@hono/zod-openapi'
@@ -28,7 +28,7 @@ const path = /^[a-zA-Z]+(\.[a-zA-Z]+)*$/
 export const knobs = z
   .record(z.string().regex(path), knob)
   .default({})
-  // The generator leaves out what keys have to be like.
+  // The generator omits the pattern of keys.
   .openapi({ propertyNames: { pattern: path.source } } as never)
   .describe('As on the command line: {"solve.batch": 8}')
 const order = z
@@ -55,7 +55,7 @@ export const json = <Schema extends z.ZodType>(schema: Schema) => ({
   content: { 'application/json': { schema } },
 })
 
-/** Where the new run is. */
+/** The address of the new run. */
 export const location = {
   location: { description: 'Address of the new run', schema: { type: 'string' as const } },
 }
@@ -110,7 +110,7 @@ const resume = createRoute({
   responses: asked,
 })
 
-/** Known before the process is; where none is given, as the commands make it up. */
+/** The name is chosen before the process starts; without one, as the commands choose it. */
 export function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {
@@ -125,7 +125,7 @@ export function newName(home: string, given: string | undefined, stem: string): 
   return found
 }
 
-/** The process that works on a run. A run that is being made cannot be read for a moment. */
+/** The process that works on a run. A run that is being created cannot be read for a moment. */
 function ownerOf(home: string, id: string): number | null {
   try {
     if (!runNames(home).includes(id)) return null
@@ -180,10 +180,10 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
     })
 }
 
-/** `base`: the path below which the API is shown. */
+/** `base` is the path below which the API is served. */
 export type Place = { home: string; launch: Launch; base: string }
 
-/** Starts what makes a run of this name. Whoever else took it meanwhile, it has not begun. */
+/** Starts a process that makes this run. If another one took the name, it has not begun. */
 export const beginning = ({ home, launch }: Place, id: string, words: string[]) =>
   launch(home, words, pid => ownerOf(home, id) === pid)
 

@@ -1,4 +1,4 @@
-/** What `overview`, `game`, `clock` and `palette` give, as zod. */
+/** Schemas of `overview`, `game`, `clock` and `palette`, as zod. */
 import { z } from '@hono/zod-openapi'
 import { purposes } from '../../domain/task.ts'
 import { verdictStates } from '../../domain/verdict.ts'

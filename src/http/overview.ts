@@ -1,4 +1,6 @@
-/** The first look at a run: whether it learns, how it plays, and what its curves are drawn over. */
+/**
+ * Routes for the overview of a run: whether it learns, how it plays, and the axes of its curves.
+ */
 import { createRoute, z } from '@hono/zod-openapi'
 import { heldOutLeft, nextScoredStep } from '../../domain/forecast.ts'
 import { headlines } from '../../domain/outcome.ts'
@@ -50,7 +52,7 @@ const colors = createRoute({
   responses: ok(list(colorSchema), 'Each colour with its one meaning'),
 })
 
-/** Another version of azr may have stored a config that this one does not take. */
+/** Another version of azr may have stored a config that this one refuses. */
 function configOf(stored: unknown) {
   try {
     return parseConfig(stored, 'the stored config')
@@ -63,7 +65,7 @@ type Config = ReturnType<typeof parseConfig>
 
 type Pace = Awaited<ReturnType<AsyncPages['pace']>>
 
-/** Steps at the pace of the last ones, held-out suites at the pace of those so far. */
+/** The remaining time: steps at the pace of the last ones, held-out suites at their pace so far. */
 async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace) {
   const { step_ms, answers, evaluate_ms } = pace
   if (step_ms === null) return null

@@ -1,4 +1,6 @@
-/** The learner as an object: requests over pipes, replies by id, death noticed at once. */
+/**
+ * The learner's client: requests over pipes, replies by id. It notices the learner's death at once.
+ */
 
 import { AzrError, explain, LearnerGone } from '../../domain/errors.ts'
 import { startChild } from '../../lib/child.ts'
@@ -15,7 +17,9 @@ export type LearnerOptions = {
   cacheDir: string
   threads: number
   device: 'auto' | 'cpu' | 'cuda'
-  /** Of this machine; in all (0: those); HOST:PORT where the others join. */
+  /**
+   * Processes on this machine, in all machines (0: the same), and the HOST:PORT where they meet.
+   */
   processes: number
   world: number
   meet: string | null
@@ -41,7 +45,7 @@ const flatten = (sequences: Int32Array[]) => {
   return { ids, lengths: Int32Array.from(sequences, ({ length }) => length) }
 }
 
-/** Cuts what `score` answers into one array for each sequence. */
+/** Cuts the result of `score` into one array per sequence. */
 function cut(flat: Float32Array, sequences: Int32Array[]): Float32Array[] {
   let at = 0
   return sequences.map(({ length }) => {
@@ -98,7 +102,7 @@ function connect(options: LearnerOptions) {
     try {
       settle(chunk)
     } catch (error) {
-      // Nobody would catch it here: it is told as the reason of the death.
+      // Nothing would catch it here, so it becomes the reason of the death.
       unreadable ??= `sent what cannot be read: ${explain(error)}`
       child.process.kill('SIGKILL')
     }
@@ -124,7 +128,7 @@ function connect(options: LearnerOptions) {
   return { child, gone, ask }
 }
 
-/** Starts a learner and waits until it answers. Rejects with LearnerGone where it cannot start. */
+/** Starts a learner and waits until it answers. Rejects with LearnerGone if it cannot start. */
 export async function startLearner(
   options: LearnerOptions,
   signal?: AbortSignal,

@@ -1,7 +1,6 @@
 /**
- * What a run needs of memory and disk, by arithmetic over shapes and knobs. Pure. Constants that
- * are no arithmetic are named and said to be estimates; docs/reference/plan.md has where each comes
- * from.
+ * Computes the memory and disk that a run needs, from shapes and knobs. Pure. Constants that are
+ * estimates say so. docs/reference/plan.md explains each.
  */
 
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
@@ -16,25 +15,25 @@ const overhead = {
   learner: { cpu: 0.4 * gib, cuda: 1 * gib },
   engine: { embedded: 0.2 * gib, cpu: 1.7 * gib, cuda: 2 * gib },
 }
-/** Logits of 32 MiB, thrice: log-probabilities, shares, slope. */
+/** Logits of 32 MiB, three times: log-probabilities, probabilities and gradient. */
 const logits = 96 * mib
-/** Four bits a weight, and the scales of each block. */
+/** Four bits per weight, plus the scales of each block. */
 const fourBits = 0.53
-/** Answers are shorter than what is allowed: estimate for the r1 dialect (field: about 500). */
+/** Answers are shorter than their limit: an estimate for the r1 dialect (measured: about 500). */
 const typicalTokens = 500
 
 export type Device = 'cpu' | 'cuda'
 export type Parts = Record<string, number>
 export type Memory = {
-  /** On the device: the card, or the machine where there is none. */
+  /** On the device: the card, or the machine if there is none. */
   learner: Parts
-  /** Of it, what the learner holds while the engine answers, and where the parity gate scores. */
+  /** The part that the learner holds while the engine answers, and while the parity gate scores. */
   resting: Parts
   engine: Parts
-  /** In the machine's memory, beside a card. */
+  /** In the machine's memory, if the device is a card. */
   host: Parts
   disk: Parts
-  /** The most that is held at once on the device. */
+  /** The largest amount on the device at one time. */
   peak: number
 }
 
@@ -42,9 +41,9 @@ const total = (parts: Parts) => Object.values(parts).reduce((sum, value) => sum 
 export const bytesOf = total
 
 /**
- * Bytes that backward needs of one token in one layer: of a norm its input in fp32, its result
- * before and after the scale; query, keys and values as repeated, and what attention gives, before
- * and after it is laid out for the projection; gate, its activation, up, and their product.
+ * Bytes that the backward pass needs for one token in one layer. A norm keeps its input in fp32 and
+ * its result before and after the scale. Attention keeps query, repeated keys and values, and its
+ * result before and after the transpose. The MLP keeps gate, its activation, up, and their product.
  */
 function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): number {
   const norms = 2 * (4 * width + 2 * bytes * width)
@@ -55,12 +54,15 @@ function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): nu
 function activations({ trainer, engine }: Config, shape: Shape, bytes: number): number {
   const tokens = Math.max(trainer.microBatchTokens, engine.maxLength)
   const layer = layerBytes(shape, bytes)
-  // And what backward makes of one layer meanwhile.
+  // And the intermediate results of one layer during the backward pass.
   if (!trainer.gradientCheckpointing) return tokens * (shape.layers + 1) * layer
   return tokens * (shape.layers * shape.width * bytes + 2 * layer)
 }
 
-/** A card's part of what FSDP2 cuts, and what stands whole for a pass: head and embedding, two layers. */
+/**
+ * One card's share of what FSDP2 splits, and the parts that are whole during a pass: head and
+ * embedding, two layers.
+ */
 function shardsOf(held: Parts, config: Config, shape: Shape, device: Device): Parts {
   const { all, head, linear } = parametersOf(shape)
   const bytes = config.trainer.dtype === 'float32' ? 4 : 2
@@ -86,7 +88,7 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
   const isAway = trainer.optimizer === 'adamwCpu'
   const held: Parts = {
     weights,
-    // Taken over one by one, where masters lie elsewhere: the largest has to stand.
+    // Gradients move one by one if the masters are elsewhere. The largest has to fit.
     ...(isAway && device === 'cuda' ? { gradients: head * bytes } : state),
   }
   return {
@@ -100,7 +102,7 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
   }
 }
 
-/** Between updates gradients and activations are given back; a head in fp32 is made to score. */
+/** Between updates gradients and activations are freed. An fp32 head is made for scoring. */
 function restingOf({ trainer }: Config, parts: Parts, shape: Shape): Parts {
   const { gradients, activations, gathered, ...held } = parts
   const isHalf = trainer.dtype !== 'float32'
@@ -118,7 +120,8 @@ function engineOf({ engine }: Config, shape: Shape, device: Device): Parts {
   const isCpuVllm = engine.kind === 'vllm' && device === 'cpu'
   return {
     weights: servers * all * bytes,
-    // A folder is mapped while it is read; vLLM's CPU build multiplies with a packed copy of the head.
+    // A folder is mapped while it is read. vLLM's CPU build multiplies with a packed copy of the
+    // head.
     ...(isCpuVllm ? { loading: (all + head) * bytes } : {}),
     cache: servers * (cache === null ? tokens * cacheBytes(shape, bytes) : cache * mib),
     process: servers * overhead.engine[engine.kind === 'embedded' ? 'embedded' : device],
@@ -134,7 +137,7 @@ function diskOf(config: Config, shape: Shape): Parts {
   const state = learned * (trainer.optimizer === 'adamw8bit' ? 6 : isFull && bytes === 2 ? 12 : 8)
   const one = (isFull ? all * bytes : learned * 4) + state
   const exported = givesAdapters(config) ? learned * 4 : all * bytes
-  // The newest, the best one, and the one that is being written.
+  // The newest, the best, and the one that is being written.
   const kept = checkpoint.keep + (checkpoint.keepBest ? 2 : 1)
   return { checkpoints: kept * one, policies: 3 * exported }
 }
@@ -154,7 +157,7 @@ export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
     engine: serving,
     host: device === 'cuda' ? { ...learner.host, ...asleep } : {},
     disk: diskOf(config, shape),
-    // Asleep a server keeps its context, and the learner its weights and moments.
+    // A sleeping server keeps its context, and the learner its weights and moments.
     peak: takesTurns ? Math.max(mine + gib, theirs + total(resting)) : mine + theirs,
   }
 }

@@ -1,8 +1,7 @@
 /**
- * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
- * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
- * their prompts, on the way that rollouts take. Tolerances and what each look finds:
- * docs/explanation/parity.md.
+ * The parity gate: engine and learner have to agree on the log-probabilities of the same sequences.
+ * It makes two tests. The probes are scored, without any cache. A few tokens are sampled after
+ * their prompts, as rollouts are. docs/explanation/parity.md explains tolerances and tests.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'
@@ -17,27 +16,27 @@ import { concatInts, ints } from './training-batch.ts'
 
 const engineWaitMs = 200
 const sampledTokens = 8
-/** Log-probabilities of completions come in half precision: off by a 2048th at most. */
+/** Log-probabilities of completions are half precision: off by at most 1/2048 of themselves. */
 const halfStep = 1 / 2048
 
 type Asked = Pick<Sampler, 'score' | 'complete'>
 
 export type GatePorts = Omit<RedoPorts, 'held'> & {
   store: Pick<Store, 'write'> & Reading<'seedRollouts' | 'sequences' | 'policy'>
-  /** The engine that lives now; throws while there is none. */
+  /** The current engine. Throws if there is none. */
   engine: () => { sampler: Asked }
-  /** Version of the policy that it serves. */
+  /** Version of the policy that the engine serves. */
   served: () => number
   held: () => Held<'load' | 'update' | 'isExact' | 'score'>
-  /** Whether the seeding is over: only then are there rollouts to draw the probes from. */
+  /** Whether the seeding is over. Only then are there rollouts to draw the probes from. */
   isSeeded: () => boolean
 }
 
-/** Whether the engine that serves a version may be trusted with it. */
+/** Decides whether the engine that serves a version may be used. */
 export type Gate = (version: number, signal: AbortSignal) => Promise<FromTrainer>
 
 type Probes = { prompts: Int32Array[]; sequences: Int32Array[] }
-/** What the engine says of the probes, and what it goes on with after their prompts. */
+/** The engine's scores of the probes, and its samples after their prompts. */
 type Seen = { scores: Float32Array[]; drawn: { ids: Int32Array; logprobs: Float32Array }[] }
 
 async function look(sampler: Asked, probes: Probes, policyVersion: number, signal: AbortSignal) {
@@ -49,7 +48,7 @@ async function look(sampler: Asked, probes: Probes, policyVersion: number, signa
   return { scores, drawn }
 }
 
-/** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
+/** An engine that dies meanwhile is restarted by its actor. Then it is asked once more. */
 async function askEngine(
   { engine, served }: GatePorts,
   version: number,
@@ -73,7 +72,7 @@ function gapsOf(ours: readonly Float32Array[], theirs: readonly Float32Array[]):
   return ours.flatMap((row, i) =>
     Array.from(row, (value, j) => {
       const gap = Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))
-      // NaN has to fail, so it must not be lost in Math.max.
+      // NaN has to fail, and Math.max must not hide it.
       return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap
     }),
   )
@@ -83,7 +82,7 @@ const largestOf = (gaps: readonly number[]) => gaps.reduce((most, gap) => Math.m
 
 type Scorer = Pick<Learner, 'score'>
 
-/** How far what was sampled is from what the learner gives the same tokens. */
+/** Differences between sampled log-probabilities and the learner's for the same tokens. */
 async function sampledGaps(learner: Scorer, { prompts }: Probes, { drawn }: Seen) {
   const whole = drawn.map(({ ids }, i) => concatInts([prompts[i] as Int32Array, ids]))
   const ours = await learner.score(whole)
@@ -98,7 +97,7 @@ async function sampledGaps(learner: Scorer, { prompts }: Probes, { drawn }: Seen
 
 type Gaps = { scored: number; toLast: number; toBare: number }
 
-/** The part that is most likely broken, from which look failed and whom the engine resembles. */
+/** The part that is most likely broken, from the failed test and from what the engine resembles. */
 function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string {
   if (scored <= tolerance) {
     return 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter'
@@ -112,9 +111,7 @@ function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string 
   return 'it answers as neither this policy nor the one before: damaged weights, or a stale output head'
 }
 
-/**
- * How far the engine is from the policy before, and from the bare model where it holds an adapter.
- */
+/** Compares the engine with the previous policy, and with the bare model if it has an adapter. */
 async function likeness(
   { config, engine }: GatePorts,
   { scores, last }: { scores: Float32Array[]; last: Float32Array[] | null },
@@ -124,7 +121,7 @@ async function likeness(
   const far = Number.POSITIVE_INFINITY
   const toLast = last ? largestOf(gapsOf(last, scores)) : far
   if (!givesAdapters(config)) return { toLast, toBare: far }
-  // What only names the suspect must not hide that there is one.
+  // A failure to name the suspect must not hide that there is one.
   const ask = engine().sampler.score(sequences, signal, true)
   const toBare = await ask.then(bare => largestOf(gapsOf(bare, scores))).catch(() => far)
   return { toLast, toBare }
@@ -140,7 +137,7 @@ async function drawProbes({ config, store }: GatePorts): Promise<Probes> {
   }
 }
 
-/** The same sequences, by learner and engine (design, section 2). */
+/** Compares the same sequences in learner and engine. */
 async function compare(ports: GatePorts, version: number, signal: AbortSignal) {
   const weightsHash = await bringTo(ports, version)
   const probes = await drawProbes(ports)
@@ -156,7 +153,7 @@ async function compare(ports: GatePorts, version: number, signal: AbortSignal) {
 export function createGate(ports: GatePorts): Gate {
   const { config, store } = ports
   const { tolerance } = config.parity
-  /** How the engine scored the probes when it last passed. */
+  /** The engine's scores of the probes when it last passed. */
   let last: Float32Array[] | null = null
   return async (version, signal) => {
     const passing = {

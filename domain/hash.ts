@@ -1,5 +1,5 @@
 /** Hashes of JSON values and of tasks. sha256, the first 32 hex characters. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Kind, Task } from './task.ts'
 
 /**
@@ -15,7 +15,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return hash('sha256', text, 'hex').slice(0, 32)
 }
 
 export function hashOf(value: unknown): string {

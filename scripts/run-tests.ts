@@ -1,7 +1,7 @@
 /**
  * `npm test`: runs vitest and pytest in parallel. The last line is `N passed, N failed`. Arguments
- * go to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
- * that a test leaves behind counts as a failure.
+ * go to vitest (`npm test -- test/domain`), and then pytest is left out. `--project long` also runs
+ * the tests that pytest marks as long. A folder that a test leaves behind counts as a failure.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -71,12 +71,12 @@ async function vitest(args: string[]): Promise<Tally> {
   return settle({ passed: numPassedTests, failed: numFailedTests }, status)
 }
 
-async function pytest(): Promise<Tally & { said: string }> {
+async function pytest(marked: 'long' | 'not long'): Promise<Tally & { said: string }> {
   const report = join(folder, 'pytest.xml')
   const python = join(root, '.venv', 'bin', 'python')
   const config = join(root, 'trainer', 'pyproject.toml')
   const folders = ['trainer/tests', 'sandbox/tests']
-  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', ...folders]
+  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', '-m', marked, ...folders]
   const all = [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider']
   const { status, said } = await run(python, all, true)
   if (!existsSync(report)) return { passed: 0, failed: 1, said }
@@ -86,13 +86,20 @@ async function pytest(): Promise<Tally & { said: string }> {
   return { ...settle({ passed: count('tests') - failed - count('skipped'), failed }, status), said }
 }
 
-/** The usual tests. The long ones are `npm run test:long` and `test:vllm`. */
-async function usual(): Promise<Tally[]> {
-  const python = pytest()
-  const typescript = await vitest(['--project', 'parts', '--project', 'whole'])
+/** Runs both in parallel. */
+async function both(args: string[], marked: 'long' | 'not long'): Promise<Tally[]> {
+  const python = pytest(marked)
+  const typescript = await vitest(args)
   const { said, ...tally } = await python
   process.stdout.write(said)
   return [typescript, tally]
+}
+
+/** Without arguments what a change needs: the long ones are `npm run test:long` and `test:vllm`. */
+async function runAll(args: string[]): Promise<Tally[]> {
+  if (args.length === 0) return both(['--project', 'parts', '--project', 'whole'], 'not long')
+  const isLong = args.some((arg, i) => arg === 'long' && args[i - 1] === '--project')
+  return isLong ? both(args, 'long') : [await vitest(args)]
 }
 
 function leftBehind(): Tally {
@@ -102,8 +109,7 @@ function leftBehind(): Tally {
 }
 
 const args = process.argv.slice(2)
-const ran = args.length > 0 ? [await vitest(args)] : await usual()
-const tallies = [...ran, leftBehind()]
+const tallies = [...(await runAll(args)), leftBehind()]
 rmSync(folder, { recursive: true, force: true })
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)

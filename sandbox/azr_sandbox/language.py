@@ -121,6 +121,9 @@ symmetric_difference_update title to_bytes total translate union update upper va
 """
     )
 )
+# Of `dict` itself: the others, called of an OrderedDict, would change it behind its back, and where
+# its tables lie would then decide what is in it.
+DICT_METHODS = frozenset(words("copy fromkeys get items keys values"))
 ITERATOR_METHODS = frozenset(words("elements from_iterable"))
 # Parts of numbers, which are read without a call.
 PARTS = frozenset(words("denominator imag numerator real"))

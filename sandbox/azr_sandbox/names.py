@@ -158,6 +158,8 @@ class Names:
             return sort == ("itertools", "chain") and place == CONSUMED
         if place is None:
             return attribute in language.PARTS and self.may_use(sort, name, "read")
+        if sort is None and name == "dict" and attribute not in language.DICT_METHODS:
+            return False
         return is_method(attribute, place) and self.may_use(sort, name, "base")
 
     def may_have(self, attribute, place, is_special):

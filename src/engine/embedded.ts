@@ -20,6 +20,9 @@ export type EmbeddedOptions = {
   silenceMs?: number
 }
 
+/** Connections outlive an update, which takes longer than 4 s. The server keeps them 600 s. */
+const keepIdleMs = 300_000
+
 function readyPort(line: string): number | null {
   try {
     const { event, port } = JSON.parse(line)
@@ -58,6 +61,7 @@ export async function startEmbeddedEngine(
       cwd: pythonPath,
       pythonPath,
       threads,
+      keepIdleMs,
       pipes: 0,
       findPort,
     },

@@ -12,6 +12,8 @@ export type HttpOptions = {
   url: string
   concurrency: number
   deadlineMs: number
+  /** How long an idle connection is kept: less than the server keeps it (4 s). */
+  keepIdleMs?: number | undefined
   /** Says why the server is gone, or null while it lives. */
   death: () => Error | null
 }
@@ -51,17 +53,18 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
   return text.startsWith('{') ? JSON.parse(text) : {}
 }
 
-export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions): Http {
+export function createHttp(options: HttpOptions): Http {
+  const { url, concurrency, deadlineMs, keepIdleMs = 4_000, death } = options
   const pool = new Pool(url, {
     // Four spare connections, so that health checks do not wait for completions.
     connections: concurrency + 4,
     // Close idle connections before the server does: it would lose a request that we are writing.
-    keepAliveTimeout: 4_000,
+    keepAliveTimeout: keepIdleMs,
   })
   const activity = { open: 0, answers: 0 }
-  const ask: Http['ask'] = async (method, path, body, options = {}) => {
-    const { signal, policyVersion } = options
-    const timeout = options.deadlineMs ?? deadlineMs
+  const ask: Http['ask'] = async (method, path, body, asked = {}) => {
+    const { signal, policyVersion } = asked
+    const timeout = asked.deadlineMs ?? deadlineMs
     const headers: Record<string, string> = { 'content-type': 'application/json' }
     if (policyVersion !== undefined) headers[policyHeader] = String(policyVersion)
     const weight = method === 'POST' ? 1 : 0

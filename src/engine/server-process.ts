@@ -17,13 +17,15 @@ export type ServerProcess = {
 type Options = Omit<ChildOptions, 'reasonIn'> & {
   concurrency: number
   deadlineMs: number
+  /** How long an idle connection is kept. */
+  keepIdleMs?: number
   /** Resolves with the port when it listens. `race` rejects if it dies first. */
   findPort: (onLine: (listener: (line: string) => void) => void) => Promise<number>
 }
 
 /** Rejects with EngineGone and the most useful line of its log if it cannot start. */
 export async function startServer(options: Options, signal?: AbortSignal): Promise<ServerProcess> {
-  const { concurrency, deadlineMs, findPort, ...childOptions } = options
+  const { concurrency, deadlineMs, keepIdleMs, findPort, ...childOptions } = options
   const child = startChild({ ...childOptions, reasonIn })
   let death: EngineGone | null = null
   const gone = child.ended.then((how): never => {
@@ -40,7 +42,7 @@ export async function startServer(options: Options, signal?: AbortSignal): Promi
     throw error
   })
   const url = `http://127.0.0.1:${port}`
-  const http = createHttp({ url, concurrency, deadlineMs, death: () => death })
+  const http = createHttp({ url, concurrency, deadlineMs, keepIdleMs, death: () => death })
   const stop = async () => {
     await http.close()
     await child.stop()

@@ -4,6 +4,7 @@ import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
 import { openRun } from '../../state/open.ts'
+import type { NewRow } from '../../state/schema/index.ts'
 import type { Write } from '../../state/types.ts'
 
 export const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
@@ -87,6 +88,7 @@ export async function makeRun(
   name: string,
   text: string,
   right: readonly [number, number] = [10, 20],
+  own: Partial<NewRow<'run'>> = {},
 ): Promise<void> {
   const { store, release } = await openRun(home, name, {
     name,
@@ -95,6 +97,7 @@ export async function makeRun(
     versions: {},
     created_at_ms: 1,
     config: { steps: 2, evaluate: { suites: ['easy'] } },
+    ...own,
   })
   await store.event('started')
   await store.write([

@@ -145,6 +145,12 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     await expect
       .poll(async () => (await chart('Right answers').locator('canvas').boundingBox())?.height)
       .toBeGreaterThan(600)
+    await page.evaluate(() => document.exitFullscreen())
+    for (const title of ['Right answers', 'Valid proposals']) {
+      await expect
+        .poll(async () => (await chart(title).locator('canvas').boundingBox())?.height)
+        .toBeLessThan(250)
+    }
   })
 
   test('its points come as CSV with time, its picture as PNG', async () => {

@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
       { timeout },
     )
     await sees('.board .dot:not(.open)')
-    await sees('.worth b:not(:text-is("…"))')
+    await sees('.worth b:not(:text-is("–"))')
     await page.click('.game button:text-is("hold")')
     const held = await page.getAttribute('.board .part > a', 'href')
     await sleep(heldMs)

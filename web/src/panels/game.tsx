@@ -5,87 +5,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import type { Game as Found } from '../api.ts'
-import { colorOf, kinds, labelOf } from '../kinds.ts'
+import { colorOf, labelOf } from '../kinds.ts'
 import { Await, Empty, plain } from '../parts.tsx'
 import { Python } from '../python.tsx'
 import { addressOf, isLive, rowsAt, tempo, until, useFetched } from '../state.ts'
+import { Answers, cut, type Stage } from './answers.tsx'
 
-type Stage = NonNullable<Found['stage']>
 type Played = Found['recent'][number]
 
 /** So long a task is seen at least. */
 const heldMs = 4000
-const mostAnswers = 4
-const mostPairs = 4
 
 const signed = (value: number) => (value < 0 ? `−${-value.toFixed(2)}` : `+${value.toFixed(2)}`)
-const cut = (text: string, most = 120) => (text.length > most ? `${text.slice(0, most)}…` : text)
-
-/** `asks` of its kind, filled in. */
-function questionOf({ kind, pairs }: Stage): string {
-  const { asks = '' } = kinds.value.find(({ name }) => name === kind) ?? {}
-  const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)
-  const [pair] = pairs
-  const words: Record<string, string | undefined> = {
-    input: pair?.input,
-    output: pair?.output,
-    pairs: shown.join(', '),
-  }
-  return asks.replaceAll(/\{(input|output|pairs)\}/g, (_, name) => cut(words[name] ?? ''))
-}
-
-const marks: Record<string, [mark: string, name: string]> = {
-  correct: ['✓', 'right'],
-  wrong: ['✗', 'wrong'],
-}
-
-function Dots({ stage: { verdicts, expected } }: { stage: Stage }) {
-  const open = Math.max(0, expected - verdicts.length)
-  const all = [...verdicts, ...Array<null>(open).fill(null)]
-  return (
-    <p class="dots" aria-hidden="true">
-      {all.map((verdict, i) => {
-        const [mark, name] = marks[verdict ?? ''] ?? (verdict === null ? ['', 'open'] : ['–', ''])
-        return (
-          <i key={i} class={`dot ${name}`}>
-            {mark}
-          </i>
-        )
-      })}
-    </p>
-  )
-}
-
-function Answers({ stage }: { stage: Stage }) {
-  const { verdicts, answers, verdict, purpose, expected } = stage
-  const right = verdicts.filter(one => one === 'correct').length
-  const judged = verdicts.filter(one => one !== null).length
-  if (verdict !== 'accepted') return <Empty>It is no task: nobody is asked.</Empty>
-  if (purpose === 'seed') return <Empty>A first task: it is answered once self-play begins.</Empty>
-  return (
-    <>
-      <p class="asked">{plain(questionOf(stage))}</p>
-      <Dots stage={stage} />
-      <p class="count">
-        {judged === 0
-          ? `0 of ${expected} answers are in`
-          : `${right} of ${judged} answers are right`}
-      </p>
-      <ul class="said">
-        {answers.slice(0, mostAnswers).map(({ answer, verdict, count }) => (
-          <li key={`${verdict} ${answer}`} class={marks[verdict]?.[1] ?? ''}>
-            <span>
-              {marks[verdict]?.[0] ?? '–'} {verdict}
-              {count > 1 && ` ×${count}`}
-            </span>
-            <code>{plain(cut(answer))}</code>
-          </li>
-        ))}
-      </ul>
-    </>
-  )
-}
-
 /** Why it is worth that, in words. */
 function reasonOf({ verdict, reason, successRate: rate, learnability, purpose }: Played): string {
   if (verdict === 'duplicate') return 'the same task was there before'
@@ -103,7 +34,7 @@ function Worth({ stage }: { stage: Stage }) {
   return (
     <>
       <p class="worth">
-        <b>{reward === null ? '…' : signed(reward)}</b> <span>for the proposer</span>
+        <b>{reward === null ? '–' : signed(reward)}</b> <span>for the proposer</span>
       </p>
       {rate !== null && (
         <p class="rate" aria-hidden="true">
@@ -121,7 +52,7 @@ function Worth({ stage }: { stage: Stage }) {
 function chipOf({ verdict, purpose, successRate: rate }: Played): [text: string, name: string] {
   if (verdict === 'refused') return ['no task', 'refused']
   if (verdict === 'duplicate') return ['again', 'refused']
-  if (purpose === 'seed') return ['first', '']
+  if (purpose === 'seed') return ['seed', '']
   if (rate === null) return ['…', 'open']
   return [percent(rate), rate > 0 && rate < 1 ? 'sometimes' : '']
 }

@@ -103,6 +103,7 @@ function Ranges({ isTasks }: { isTasks: boolean }) {
   return (
     <details class="ranges" open={given.length > 0}>
       <summary>by figures{given.length > 0 && ` (${given.length})`}</summary>
+      <div>
       <Words name="since" label="from step" inputMode="numeric" pattern="\d{1,6}" size={5} />
       {(isTasks ? ranges : rangesOfRollouts).map(([name, title]) => (
         <span key={name} class="range">
@@ -111,6 +112,7 @@ function Ranges({ isTasks }: { isTasks: boolean }) {
           <Words name={`max${name}`} label="to" {...number} />
         </span>
       ))}
+      </div>
     </details>
   )
 }

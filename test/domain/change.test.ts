@@ -5,7 +5,7 @@ import { pairedInterval } from '../../domain/statistics.ts'
 
 type Some = Partial<Omit<Sheet, 'scores'>>
 
-/** `right`: for each item how many of its answers were right; null: none could be judged. */
+/** `right` is the number of right answers for each item; null if none could be judged. */
 function sheet(step: number, right: (number | null)[], some: Some = {}, answers = 1): Sheet {
   const scores = right.map((correct, item): ItemScore => {
     return { item, answers: correct === null ? 0 : answers, correct: correct ?? 0 }

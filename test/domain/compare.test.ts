@@ -1,4 +1,4 @@
-/** Two evaluations side by side, against numbers worked by hand. */
+/** Comparison of two evaluations, against numbers worked out by hand. */
 import { expect, test } from 'vitest'
 import { compareItems, type Judged, mcnemar } from '../../domain/compare.ts'
 

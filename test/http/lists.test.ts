@@ -1,4 +1,4 @@
-/** What the API tells of a run: lists, filters, limits, figures up to a step. */
+/** The API's lists, filters, limits, and figures up to a step. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

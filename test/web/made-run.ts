@@ -1,6 +1,4 @@
-/**
- * A small run made of rows, for looking at: what a model might write to do harm is in its texts.
- */
+/** A small run made of rows, whose texts try to do harm. */
 
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
@@ -11,7 +9,7 @@ import type { Write } from '../../state/types.ts'
 
 export const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
 
-/** 40 items a kind; the last step gets more of them right than the first. */
+/** 40 items per kind. The last step gets more of them right than the first. */
 export function evaluation(suite: string, step: number, right: number): Write[] {
   return kinds.flatMap(kind => {
     const common = { suite, step, made_in: step, kind, mode: 'greedy' as const }
@@ -82,8 +80,8 @@ export function invented(kind: Kind, step: number, text: string): Write[] {
 }
 
 /**
- * Two evaluated steps below `home`; every text that a model writes is `text`. `right`: answers of 40
- * a kind that are right at step 0 and at step 2.
+ * Makes two evaluated steps in `home`. Every model text is `text`. `right` is the number of right
+ * answers of 40 per kind at steps 0 and 2.
  */
 export async function makeRun(
   home: string,

@@ -85,6 +85,12 @@ type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
 const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
 
+/** What is the same for all runs. */
+const catalogueOf = (api: Routes) => ({
+  charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+  palette: () => take<{ items: Color[] }>(api.palette.$get()),
+})
+
 /** The questions of the page; those under way end when the signal says so. */
 export function asking(signal: AbortSignal | null = null) {
   const api = clientOf(signal)
@@ -107,7 +113,7 @@ export function asking(signal: AbortSignal | null = null) {
     },
     machines: (id: string, until?: number) =>
       take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
-    charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+    ...catalogueOf(api),
     progress: (id: string, step?: number) =>
       take<Progress>(
         run.progress.$get({

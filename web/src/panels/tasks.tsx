@@ -104,14 +104,14 @@ function Ranges({ isTasks }: { isTasks: boolean }) {
     <details class="ranges" open={given.length > 0}>
       <summary>by figures{given.length > 0 && ` (${given.length})`}</summary>
       <div>
-      <Words name="since" label="from step" inputMode="numeric" pattern="\d{1,6}" size={5} />
-      {(isTasks ? ranges : rangesOfRollouts).map(([name, title]) => (
-        <span key={name} class="range">
-          {title}
-          <Words name={`min${name}`} label="from" {...number} />
-          <Words name={`max${name}`} label="to" {...number} />
-        </span>
-      ))}
+        <Words name="since" label="from step" inputMode="numeric" pattern="\d{1,6}" size={5} />
+        {(isTasks ? ranges : rangesOfRollouts).map(([name, title]) => (
+          <span key={name} class="range">
+            {title}
+            <Words name={`min${name}`} label="from" {...number} />
+            <Words name={`max${name}`} label="to" {...number} />
+          </span>
+        ))}
       </div>
     </details>
   )

@@ -56,8 +56,18 @@ function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: stri
     .where(eq(references.task_id, task.id))
     .orderBy(asc(references.position))
     .all()
+  const worth = db
+    .select({
+      success_rate: grades.success_rate,
+      learnability: grades.learnability,
+      reward: grades.reward,
+    })
+    .from(grades)
+    .where(eq(grades.id, task.id))
+    .get()
   return {
     task,
+    worth: worth ?? null,
     parents,
     proposal: rolloutsOf(db, eq(rollouts.id, task.id))[0] ?? null,
     // A proposal that got this task's program to find inputs for is no answer to it.

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { builtInNames } from '../../domain/kinds/index.ts'
 import { type Template, templateSources } from '../../domain/prompts/template.ts'
+import { camel } from '../../lib/camel.ts'
 import { percent, stamp } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { openRun, readRun, runNames } from '../../state/open.ts'
@@ -172,8 +173,8 @@ function show(home: string, name: string): void {
 function showFinished(home: string, name: string, isJson: boolean): number {
   process.stderr.write(`evaluation ${name} is done: \`azr status ${name}\`\n`)
   show(home, name)
-  const evaluations = scoresOf(home, name)
-  const found = { run: name, ended: 'finished', evaluations }
+  const evaluations = camel(scoresOf(home, name))
+  const found = { id: name, ended: 'finished', evaluations }
   if (isJson) process.stdout.write(`${jsonText(found)}\n`)
   return 0
 }
@@ -222,7 +223,7 @@ export async function run(args: Args): Promise<number> {
     create,
     create && itemRows(config, { suites, dialect: asking }),
   )
-  const report = () => ({ evaluations: scoresOf(home, name) })
+  const report = () => ({ evaluations: camel(scoresOf(home, name)) })
   const code = await selfPlay({ run: opened, name, config, args, begun, report })
   if (code === 0) show(home, name)
   return code

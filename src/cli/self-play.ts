@@ -111,7 +111,7 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
   }
   terminal.line(ending.code === 1 ? terminal.paint('red', ending.line) : ending.line)
   if (args.flags.has('json')) {
-    const report = { run: name, ended: ending.event, outcome, ...play.report?.() }
+    const report = { id: name, ended: ending.event, outcome, ...play.report?.() }
     process.stdout.write(`${jsonText(report)}\n`)
   }
   return ending.code

@@ -87,8 +87,8 @@ function show(found: ReturnType<typeof read>): string {
 }
 
 /** Names of metrics are data, so they stay unchanged. */
-const jsonOf = ({ name, step, machines, ...rest }: ReturnType<typeof read>) => {
-  return { id: name, ...rest, step: camel(step), machines: camel(machines) }
+const jsonOf = ({ name, step, machines, evaluations, ...rest }: ReturnType<typeof read>) => {
+  return { id: name, ...rest, ...camel({ step, machines, evaluations }) }
 }
 
 export async function run(args: Args): Promise<number> {

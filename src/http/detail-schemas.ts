@@ -71,6 +71,14 @@ export const taskDetail = z
       hash: z.string().nullable(),
       inputHash: z.string(),
     }),
+    worth: z
+      .object({
+        successRate: z.number().nullable(),
+        learnability: z.number().nullable(),
+        reward: z.number().nullable(),
+      })
+      .nullable()
+      .describe('How often it was solved, and what that was worth to its proposer'),
     parents: z
       .array(
         z.object({

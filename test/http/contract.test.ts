@@ -91,6 +91,22 @@ describe('the contract', () => {
   })
 })
 
+/** Names of all properties of a schema, however deep. */
+function namesIn(schema: unknown): string[] {
+  if (Array.isArray(schema)) return schema.flatMap(namesIn)
+  if (schema === null || typeof schema !== 'object') return []
+  const { properties = {} } = schema as { properties?: object }
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(namesIn)]
+}
+
+test('every name is camelCase: in answers, in bodies, in queries', async () => {
+  const { body } = await ask('/openapi.json')
+  const parameters = JSON.stringify(body.paths).matchAll(/"name":"([^"]+)","in":"(?:query|path)"/g)
+  const names = [...namesIn(body), ...[...parameters].map(([, name]) => name as string)]
+  expect(names.length).toBeGreaterThan(300)
+  expect([...new Set(names)].filter(name => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([])
+})
+
 describe('HTTP as people know it', () => {
   test('a query parameter that no route knows is refused', async () => {
     const { status, body } = await ask('/api/runs/made/tasks?kinds=deduction')

@@ -104,7 +104,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     const shown = await page.textContent('.python')
     expect(shown).toBe(evil.replace('\u001b', '\\u{1b}').replace('\u202e', '\\u{202e}'))
     expect(await page.locator('main img, main script').count()).toBe(0)
-    expect(await page.title()).toBe('azr')
+    expect(await page.title()).toBe('Task hash-deduction · made · azr')
   })
 
   test('shows the beginning of a line of a megabyte, and more of it when asked', async () => {

@@ -206,7 +206,7 @@ describe('looking from the command line', () => {
   test('runs and status, as text and as JSON', async () => {
     expect((await azr(['runs'], { home })).out).toMatch(/reference\s+finished\s+3\/3\s+smoke/)
     const rows = JSON.parse((await azr(['runs', '--json'], { home })).out)
-    expect(rows.map((row: { run: string }) => row.run)).toContain('reference')
+    expect(rows.map((row: { id: string }) => row.id)).toContain('reference')
     expect((await azr(['status', 'reference'], { home })).out).toMatch(/step 3\/3/)
   })
 

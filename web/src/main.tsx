@@ -97,6 +97,7 @@ function Header() {
         <label>
           run{' '}
           <select value={runId.value} onChange={event => go({ run: event.currentTarget.value })}>
+            {runId.value === '' && <option value="">choose one</option>}
             {runs.value.map(({ id }) => (
               <option key={id}>{id}</option>
             ))}

@@ -111,6 +111,8 @@ function Unlike({ found, known }: { found: Differences; known: readonly RunSumma
 
 function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly Group[] }) {
   const of = (id: string) => known.find(one => one.id === id)
+  // What none of them measured is no chart.
+  const drawn = curves.filter(([, metric]) => known.some(({ metrics }) => metric in metrics))
   const suites = [...new Set(known.flatMap(({ scores }) => [...scores.keys()]))].sort()
   return (
     <>
@@ -128,9 +130,10 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         </Section>
       )}
       <Section title="Self-play">
+        {drawn.length === 0 && <Empty>None of them finished a step.</Empty>}
         <ChartControls />
         <div class="charts">
-          {curves.map(([title, metric, isShare]) => (
+          {drawn.map(([title, metric, isShare]) => (
             <Chart
               key={title}
               title={title}

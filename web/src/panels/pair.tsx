@@ -13,9 +13,17 @@ export function sharedBeginning(a: readonly number[], b: readonly number[]): num
   return at < 0 ? a.length : at
 }
 
-function Side({ found, same }: { found: RolloutDetail; same: number }) {
-  const { rollout, logprobs } = found
+type SideProps = {
+  found: RolloutDetail
+  /** Tokens that it shares with the other, and whether those are all of both. */
+  same: number
+  isSame: boolean
+}
+
+function Side({ found, same, isSame }: SideProps) {
+  const { rollout, logprobs, ids } = found
   const parted = logprobs[same]
+  const isWhole = same === ids.length
   return (
     <article>
       <h3>
@@ -23,9 +31,9 @@ function Side({ found, same }: { found: RolloutDetail; same: number }) {
       </h3>
       <Facts found={found} />
       <p class="dim">
-        {parted === undefined
-          ? 'It ends where the other goes on.'
-          : `It parts at a token of ${percent(Math.exp(parted), 1)}.`}
+        {isSame && 'It is the same as the other.'}
+        {!isSame && isWhole && 'It ends where the other goes on.'}
+        {!isSame && !isWhole && `It parts at a token of ${percent(Math.exp(parted ?? 0), 1)}.`}
       </p>
       <Tokens found={found} same={same} />
     </article>
@@ -46,17 +54,19 @@ export function Pair({ ids }: { ids: [string, string] }) {
         {([one, two]) => {
           if (!one || !two) return null
           const same = sharedBeginning(one.ids, two.ids)
+          const isSame = same === one.ids.length && same === two.ids.length
+          const shared = same === 1 ? 'Their first token is' : `Their first ${same} tokens are`
           const task = one.rollout.taskHash
           return (
             <Section title={`Two answers, ${labelOf(one.rollout.kind)}`}>
               <p>
-                Their first {same} tokens are the same
+                {same === 0 ? 'They part at once' : `${shared} the same`}
                 {one.prompt === two.prompt ? ', and so is what they were asked.' : '.'}{' '}
                 {task && <a href={addressOf({ query: { task } })}>their task</a>}
               </p>
               <div class="pair">
-                <Side found={one} same={same} />
-                <Side found={two} same={same} />
+                <Side found={one} same={same} isSame={isSame} />
+                <Side found={two} same={same} isSame={isSame} />
               </div>
             </Section>
           )

@@ -29,7 +29,7 @@ function One({
     <li class={tone}>
       <a href={addressOf({ panel: 'tasks', query: { rollout: id } })}>{verdict ?? 'not judged'}</a>{' '}
       <span>
-        {purpose}, policy {policyVersion}, {tokens} tokens
+        {purpose}, policy {policyVersion}, {tokens} {tokens === 1 ? 'token' : 'tokens'}
         {reward !== null && `, reward ${figure(reward)}`}
         {advantage !== null && `, advantage ${figure(advantage)}`}
         {reason && `: ${plain(reason)}`}

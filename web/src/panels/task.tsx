@@ -48,13 +48,13 @@ function Pairs({ task }: { task: TaskDetail['task'] }) {
 
 /** Of a task: how often it was solved, and what that was worth to the proposer. */
 function Worth({ found, answers }: { found: TaskDetail; answers: TaskDetail['answers'] }) {
-  const { proposal } = found
+  const { proposal, worth } = found
   const judged = answers.filter(({ verdict }) => verdict !== null && verdict !== 'ungraded')
   const right = judged.filter(({ verdict }) => verdict === 'correct').length
   const facts: [string, string][] = [
-    ['success rate', shareOf(proposal?.successRate)],
-    ['reward of the proposer', figureOf(proposal?.reward)],
-    ['learnability', figureOf(proposal?.learnability)],
+    ['success rate', shareOf(worth?.successRate)],
+    ['reward of the proposer', figureOf(worth?.reward)],
+    ['learnability', figureOf(worth?.learnability)],
     ['advantage', figureOf(proposal?.advantage)],
     ['answers', judged.length === 0 ? 'none yet' : `${right} of ${judged.length} right`],
   ]

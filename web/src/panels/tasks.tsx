@@ -103,14 +103,16 @@ function Ranges({ isTasks }: { isTasks: boolean }) {
   return (
     <details class="ranges" open={given.length > 0}>
       <summary>by figures{given.length > 0 && ` (${given.length})`}</summary>
-      <Words name="since" label="from step" inputMode="numeric" pattern="\d{1,6}" size={5} />
-      {(isTasks ? ranges : rangesOfRollouts).map(([name, title]) => (
-        <span key={name} class="range">
-          {title}
-          <Words name={`min${name}`} label="from" {...number} />
-          <Words name={`max${name}`} label="to" {...number} />
-        </span>
-      ))}
+      <div>
+        <Words name="since" label="from step" inputMode="numeric" pattern="\d{1,6}" size={5} />
+        {(isTasks ? ranges : rangesOfRollouts).map(([name, title]) => (
+          <span key={name} class="range">
+            {title}
+            <Words name={`min${name}`} label="from" {...number} />
+            <Words name={`max${name}`} label="to" {...number} />
+          </span>
+        ))}
+      </div>
     </details>
   )
 }

@@ -3,6 +3,7 @@ import { span } from '../../../lib/formats.ts'
 import type { Health, Machines, Overview, Progress } from '../api.ts'
 import { plain } from '../parts.tsx'
 import { addressOf, isLive, run, until } from '../state.ts'
+import { Remedy } from './remedy.tsx'
 
 const mostReasons = 4
 
@@ -72,6 +73,7 @@ function Far({ found, machines, progress }: Props) {
 export function Verdict(props: Props) {
   const { state, title, why } = props.found.verdict
   const warnings = props.health?.alarms.filter(({ level }) => level === 'warning').length ?? 0
+  const collapse = props.health?.alarms.find(({ level }) => level === 'collapse')
   const isTroubled = state === 'trouble' || warnings > 0
   return (
     <section class={`card verdict is-${state}`} aria-labelledby="verdict">
@@ -90,6 +92,7 @@ export function Verdict(props: Props) {
               {state === 'trouble' && warnings > 0 ? ', and ' : ''}
               {warnings > 0 ? `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}` : ''}
             </a>
+            {collapse && <Remedy alarm={collapse} />}
           </p>
         )}
       </div>

@@ -13,7 +13,8 @@ const flagRows = (flags: Record<string, FlagSpec>) =>
 function detailLines(detail: string): string[] {
   const lines = detail.split('\n')
   const listed = lines.filter(line => /^\S+( and \S+)?: |\S {2,}\S/.test(line))
-  const isList = listed.length > 0 && listed.length >= lines.length / 2 && lines.length > 1
+  const isShort = lines.length > 1 && lines.every(line => line.length <= 110)
+  const isList = isShort && listed.length >= lines.length / 2
   return isList ? ['```text', detail, '```', ''] : paragraph(detail)
 }
 

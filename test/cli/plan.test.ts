@@ -151,7 +151,7 @@ describe.each(presetNames())('preset %s', name => {
       const card = found.hardware.memoryBytes
       const room = shareOn(config, config.model.shape, card) * card
       expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
-      // While it answers, the learner keeps its weights and moments.
+      // While the engine answers, the learner keeps its weights and moments.
       expect(room + bytesOf(found.memory.resting)).toBeLessThan(card)
     }
   })

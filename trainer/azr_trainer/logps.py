@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from azr_trainer.loss import token_logps
 
-# Bytes of fp32 logits that may stand at once. Fewer make more, smaller products.
+# Bytes of fp32 logits at one time. Fewer bytes make more and smaller products.
 LOGITS = 32 << 20
 
 
@@ -20,7 +20,7 @@ def chunk_rows(vocabulary: int) -> int:
 
 
 def head_logps(hidden_NW: torch.Tensor, weight_VW: torch.Tensor, target_N, temperature: float):
-    """Log-probability [N] and entropy [N] of each target; head and log-softmax are in fp32."""
+    """Log-probability [N] and entropy [N] of each target. Head and log-softmax are in fp32."""
     rows = chunk_rows(weight_VW.shape[0])
     if len(target_N) <= rows:
         logits_NV = F.linear(hidden_NW.float(), weight_VW.float())

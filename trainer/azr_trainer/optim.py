@@ -1,7 +1,7 @@
 """Optimisers: AdamW, AdamW with 8-bit moments, AdamW on the CPU.
 
-Weights in half precision cannot take steps of 1e-6 themselves: they have fp32 masters, on their
-device or on the CPU, which take the gradients of each micro-batch over in fp32.
+Steps of 1e-6 are too small for weights in half precision. So these have fp32 masters, on their
+device or on the CPU, which add up the gradients of each micro-batch in fp32.
 """
 
 from functools import partial
@@ -25,7 +25,8 @@ def import_bitsandbytes():
 
 def make_optimizer(policy: Policy):
     parameters, kind = policy.parameters(), policy.settings.optimizer
-    # Fused: no temporaries of the size of the weights. The other is kept for what it gave before.
+    # Fused: without temporaries of the size of the weights. The plain one keeps old results
+    # unchanged.
     is_plain = policy.settings.backend == "plain"
     make = partial(torch.optim.AdamW, foreach=is_plain, fused=not is_plain)
     if kind == "adamw8bit":
@@ -45,7 +46,7 @@ def learning(optimizer) -> list[torch.Tensor]:
 
 
 class Masters:
-    """An optimiser over fp32 copies of the weights, which the weights follow."""
+    """An optimiser over fp32 copies of the weights. The weights follow the copies."""
 
     def __init__(self, weights: list[torch.nn.Parameter], device, make):
         self.weights = weights
@@ -68,7 +69,7 @@ class Masters:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         self.inner.zero_grad(set_to_none=set_to_none)
-        # A backward pass that memory ended may have left some that no master has taken over.
+        # A backward pass that ran out of memory may have left some gradients.
         for weight in self.weights:
             weight.grad = None
 

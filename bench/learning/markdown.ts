@@ -83,6 +83,13 @@ export type Report = {
   checks: Check[]
 }
 
+/** The result, in a sentence. */
+function resultOf(checks: Check[]): string {
+  const met = checks.filter(({ verdict }) => verdict === 'met').length
+  const what = met === checks.length ? '.' : '; the table marks the others.'
+  return `${met} of ${checks.length} claims are met${what}`
+}
+
 export function markdownOf({
   about,
   suites,
@@ -94,6 +101,8 @@ export function markdownOf({
   const of = (suite: string) => lines.filter(line => line.suite === suite)
   return [
     '# The learning benchmark',
+    '',
+    resultOf(checks),
     '',
     about,
     '',

@@ -1,6 +1,6 @@
 /**
  * The documentation as a site: `azr docs` builds and serves it. Pages are the Markdown files of
- * docs/, research/ and the root, which a forge shows as they are.
+ * docs/, research/ and the root, which a forge shows as they are. docs/index.md orders them.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,44 +9,38 @@ import { copyLinked, pageOf, siteLinks } from './links.ts'
 import { slug } from './slug.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
-function titleOf(file: string): string {
-  const [, title = file] = /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8')) ?? []
-  return title.replaceAll('`', '')
-}
+const titleOf = (file: string) => (/^# (.+)$/m.exec(read(file))?.[1] ?? file).replaceAll('`', '')
 
 const entry = (file: string) => ({ text: titleOf(file), link: `/${pageOf(file)}` })
 
-/** The pages of a folder: those that are named first, in that order, then the others. */
-function pages(folder: string, ...first: string[]) {
-  const all = readdirSync(join(root, folder)).filter(name => name.endsWith('.md'))
-  const rest = all.filter(name => !first.includes(name)).sort()
-  return [...first, ...rest].map(name => entry(`${folder}/${name}`))
+const inFolder = (folder: string) =>
+  readdirSync(join(root, folder))
+    .filter(name => name.endsWith('.md'))
+    .map(name => entry(join(folder, name)))
+
+/** The pages that a section of docs/index.md links to, in its order. */
+function pagesOf(section: string) {
+  const [, text = ''] = read('docs/index.md').split(`\n## ${section}\n`)
+  const [own = ''] = text.split('\n## ')
+  return [...own.matchAll(/\]\(([^)#]+\.md)\)/g)].map(([, page = '']) => entry(join('docs', page)))
 }
 
 const group = (text: string, items: object[], collapsed?: boolean) => ({ text, items, collapsed })
 
 const sidebar = [
-  group(
-    'Tutorial',
-    pages('docs/tutorial', 'first-run.md', 'read-a-task.md', 'compare.md', 'fork.md', 'score.md'),
-  ),
-  group(
-    'How-to',
-    pages('docs/how-to', 'gpu.md', 'gpu-80gb.md', 'several-cards.md', 'rented-machine.md'),
-    false,
-  ),
-  group('Reference', pages('docs/reference', 'cli.md', 'config.md', 'presets.md', 'api.md'), false),
-  group('Explanation', pages('docs/explanation', 'loop.md', 'rewards.md'), false),
-  group('Research', pages('research', 'learning.md', 'benchmarks.md'), true),
+  group('Tutorial', pagesOf('Tutorial')),
+  group('How-to', pagesOf('How-to'), false),
+  group('Reference', pagesOf('Reference'), false),
+  group('Explanation', pagesOf('Explanation'), false),
+  group('Research', pagesOf('Research'), true),
   group(
     'Contributing',
     [
-      entry('ARCHITECTURE.md'),
-      entry('CONTRIBUTING.md'),
-      entry('CHANGELOG.md'),
-      ...pages('docs/contributing'),
-      group('Decisions', pages('docs/decisions'), true),
+      ...['ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map(entry),
+      ...inFolder('docs/contributing'),
+      group('Decisions', inFolder('docs/decisions'), true),
     ],
     true,
   ),
@@ -55,12 +49,15 @@ const sidebar = [
 export default defineConfig({
   title: 'azr',
   description: 'Absolute Zero on one box: self-play training of reasoning models',
+  // Browsers ask for an icon otherwise.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: '..',
   srcExclude: [
     '{models,node_modules,runs,runtime,test,trainer,sandbox,web}/**',
     '**/node_modules/**',
   ],
   rewrites: pageOf,
+  lastUpdated: false,
   // No attributes: `{id}` in the path of a route is text.
   markdown: { anchor: { slugify: slug }, attrs: { disable: true }, config: siteLinks },
   themeConfig: {

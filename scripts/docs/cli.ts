@@ -9,9 +9,14 @@ const flagRows = (flags: Record<string, FlagSpec>) =>
     prose(about),
   ])
 
-/** Columns stay unchanged. Other lines are prose. */
-const detailLines = (detail: string): string[] =>
-  /\S {2,}\S/.test(detail) ? ['```text', detail, '```', ''] : paragraph(detail)
+/** Columns and lists stay as they are; anything else is prose. */
+function detailLines(detail: string): string[] {
+  const lines = detail.split('\n')
+  const listed = lines.filter(line => /^\S+( and \S+)?: |\S {2,}\S/.test(line))
+  const isShort = lines.length > 1 && lines.every(line => line.length <= 110)
+  const isList = isShort && listed.length >= lines.length / 2
+  return isList ? ['```text', detail, '```', ''] : paragraph(detail)
+}
 
 function section({ name, positions, summary, detail, flags, takesKnobs }: CommandSpec): string[] {
   const rows = flagRows(flags)

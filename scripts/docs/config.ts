@@ -112,13 +112,13 @@ function row(knob: ShownKnob): string[] {
   const type = typeOf(z.toJSONSchema(schema, { io: 'input' }) as Json)
   const shown = JSON.stringify(usual)
   const flag = `--${path}=${flagValue(example)}`
-  return [
-    `${code(path)}${isOperational ? ' †' : ''}`,
+  const isShown = flag.length <= 60 && (typeof example !== 'object' || Array.isArray(example))
+  const value = [
     unit ? `${type}, ${unit}` : type,
-    shown.length > 60 ? 'a list' : code(shown),
-    flag.length > 60 || (typeof example === 'object' && !Array.isArray(example)) ? '' : code(flag),
-    prose(why),
+    `default ${shown.length > 60 ? 'a list' : code(shown)}`,
+    ...(isShown ? [`e.g. ${code(flag)}`] : []),
   ]
+  return [`${code(path)}${isOperational ? ' †' : ''}`, prose(why), value.join('<br>')]
 }
 
 export function configPage(): string {
@@ -130,7 +130,7 @@ export function configPage(): string {
     '',
     about,
     '',
-    ...table(['knob', 'type', 'default', 'example', 'why'], (groups.get(name) ?? []).map(row)),
+    ...table(['knob', 'meaning', 'value'], (groups.get(name) ?? []).map(row)),
   ])
   return [
     made,

@@ -13,7 +13,7 @@ const sources = [
   'docs/*/*.{md,png}',
   'docs/package-lock.json',
   'docs/.vitepress/*.ts',
-  'docs/.vitepress/theme/*.js',
+  'docs/.vitepress/theme/*',
   'research/**/*.{md,svg}',
 ]
 

@@ -1,2 +1,5 @@
 /** The default theme with the fonts of the reader's own machine. */
-export { default } from 'vitepress/theme-without-fonts'
+import theme from 'vitepress/theme-without-fonts'
+import './wide.css'
+
+export default theme

@@ -56,7 +56,7 @@ test('resume: looks, goes on under other knobs, is made longer, is forked', () =
   expect(run('fork', `sqlite3 runs/second/run.db "${steps}"`).trim()).toBe('2')
 })
 
-test('python: the blocks are one script, which reads and begins runs', async () => {
+test('python, grafana: the blocks are one script, which reads and begins runs; figures are there', async () => {
   const { folder, run } = readerWithRun('python')
   const home = join(folder, 'runs')
   const server = start(['serve'], { home })
@@ -67,8 +67,13 @@ test('python: the blocks are one script, which reads and begins runs', async () 
     .map(({ text }) => text)
     .join('\n')
   const said = run('python.md', `python3 - <<'END'\n${script}\nEND`, { AZR_URL: url })
+  const [curl = ''] = blocksOf('docs/how-to/grafana.md').flatMap(({ text }) =>
+    text.startsWith('curl') ? [text.replace('http://127.0.0.1:4780', url)] : [],
+  )
+  const figures = run('grafana.md', curl)
   server.child.kill('SIGTERM')
   await server.ended
+  expect(figures).toContain('azr_run_step{run="first"} 3')
   expect(said).toContain('first finished step 3 of 3')
   expect(said).toMatch(/404 .*none/)
   expect(said.trimEnd()).toMatch(/finished$/)

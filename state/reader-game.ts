@@ -1,20 +1,20 @@
 /**
- * The game as it is played: the task that was just invented, who solved it, what it is worth; and
- * how fast steps go. Not here: tasks as lists (reader-search.ts) or whole (reader-item.ts).
+ * Reads the newest round of the game: the invented task, its answers and their rewards; and the
+ * pace of steps. Lists of tasks are in reader-search.ts, whole tasks in reader-item.ts.
  */
 import { type AnswerGroup, groupAnswers } from '../domain/sample.ts'
 import type { Kind, Pair } from '../domain/task.ts'
 import type { Db } from './database.ts'
 
-/** Characters of a text that are shown, of a program more. */
+/** Characters of a text that are shown; programs get more. */
 const shown = 300
 const shownProgram = 2000
 const recent = 24
 const mostAnswers = 64
-/** Steps whose pace counts. */
+/** The number of last steps that the pace is measured on. */
 const lastSteps = 10
 
-/** A proposal as it was judged; the rates are null while its task is being answered. */
+/** A proposal and its verdict. The rates are null while its task is being answered. */
 export type Played = {
   id: string
   step: number
@@ -33,9 +33,9 @@ export type Stage = Played & {
   pairs: Pair[]
   message: string
   policy_version: number
-  /** How each answer was judged, in the order in which they came; null: not yet. */
+  /** The verdict on each answer, in the order of arrival; null if it has none yet. */
   verdicts: (string | null)[]
-  /** Equal answers together, the right ones first. */
+  /** Equal answers grouped, the right ones first. */
   answers: AnswerGroup[]
 }
 
@@ -109,7 +109,7 @@ export function createGame(db: Db) {
   )
   let asked: Items | null = null
 
-  /** What is being answered comes first, then what was answered, then what was refused. */
+  /** Prefers a task that is being answered, then an answered one, then a refused one. */
   function choose(all: Played[]): Played | undefined {
     const accepted = all.filter(({ verdict }) => verdict === 'accepted')
     const answered = accepted.filter(({ hash, step }) => isAnswered.get(hash, step) === 1)
@@ -117,7 +117,7 @@ export function createGame(db: Db) {
   }
 
   return {
-    /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
+    /** The game of the current step, or of a finished one. `id` selects the task. */
     game(until = Number.MAX_SAFE_INTEGER, id?: string): Game {
       const step = lastStep.get(until)
       const all = step === undefined ? [] : (newest.all(step) as Played[])
@@ -126,7 +126,7 @@ export function createGame(db: Db) {
       return { stage: stage ? stageOf(db, stage) : null, recent: all }
     },
 
-    /** How fast the last steps went, held-out suites apart, and what these took so far. */
+    /** The pace of the last steps without held-out suites, and the time of those so far. */
     pace(until = Number.MAX_SAFE_INTEGER) {
       const { steps, step_ms } = pace.get(until) as { steps: number; step_ms: number | null }
       const { answers, evaluate_ms } = scored.get({ until }) as {
@@ -136,13 +136,13 @@ export function createGame(db: Db) {
       return { steps, step_ms, answers, evaluate_ms }
     },
 
-    /** What is asked of the suites, an entry for each item. */
+    /** The kinds of the suites' items, one entry per item. */
     suiteKinds(): Items {
       asked ??= client.prepare('select suite, kind from suite_items').all() as Items
       return asked
     },
 
-    /** At each finished step: how long the run had worked, what it had sampled. */
+    /** For each finished step: the working time of the run, and the tokens sampled. */
     clock() {
       return client
         .prepare(

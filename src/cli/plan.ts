@@ -97,7 +97,7 @@ export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
 }
 
-/** What keeps its model from working here; empty if the model is not here yet. */
+/** Why its model cannot be used here; empty if the model is not here yet. */
 export function suitableHere(config: Config): Suitable {
   try {
     return suitableOf(config, findModel(config.model.path))

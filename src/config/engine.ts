@@ -13,7 +13,10 @@ export const engine = section({
     'Completions in flight, all roles together. All answers to a task are one request: with twice ' +
       'the slots of the engine, none is idle while the last answers of some tasks are written.',
   ),
-  threads: knob(positive.default(1), 'Threads of the embedded engine, and of vLLM on a CPU; part of exactness.'),
+  threads: knob(
+    positive.default(1),
+    'Threads of the embedded engine, and of vLLM on a CPU; part of exactness.',
+  ),
   processes: operate(
     positive.default(1),
     'Servers of the embedded engine, which share the requests: one a core, as the learner rests ' +

@@ -1,7 +1,7 @@
 /**
- * Does a real language model learn on two cores? Runs the preset smollm2-135m and its controls for
- * each seed, with real vLLM, and prints what came of it. Needs `azr setup engine`, `azr model
- * import` and CRUXEval. Not here: the embedded model (bench/learning.ts).
+ * Whether a real language model learns on two cores. It runs the preset smollm2-135m and its
+ * controls for each seed, with real vLLM, and prints the results. It needs `azr setup engine`, `azr
+ * model import` and CRUXEval. The embedded model is measured by bench/learning.ts.
  */
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -58,14 +58,14 @@ const scoring = [
   `--evaluate.suites=[${suites.join(', ')}]`,
   '--evaluate.modes=[sampled]',
   `--evaluate.samples=${samples}`,
-  // As self-play samples.
+  // The same temperature as self-play.
   '--evaluate.temperature=0.7',
   `--evaluate.items=${items}`,
   '--evaluate.maxTokens=32',
   `--evaluate.data=${short}`,
 ]
 
-/** The base answers alike in all arms of a seed: `full` scores it. */
+/** The base answers alike in all arms of a seed, so only `full` scores it. */
 const startOf = (arm: ArmName, seed: number) =>
   arm === 'full' ? [] : cellsOf({ home, name: nameOf('full', seed), step: 0, suites })
 
@@ -93,7 +93,7 @@ function gatesOf(name: string): Gates {
   }
 }
 
-/** None where the run is not finished. */
+/** Empty if the run is not finished. */
 function measured(arm: ArmName, seed: number): Run[] {
   const name = nameOf(arm, seed)
   if (stateOf(home, name, steps) !== 'finished') return []

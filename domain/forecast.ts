@@ -1,11 +1,11 @@
-/** How much of a run is still to come: its steps, and the answers to held-out suites. Pure. */
+/** The remaining work of a run: its steps, and the answers to held-out suites. Pure. */
 import { baseSuitesDue, type SuitesPart, suitesDue } from './schedule.ts'
 import type { EvaluationSettings } from './settings.ts'
 import type { Kind } from './task.ts'
 
 export type SuiteItems = readonly { suite: string; kind: Kind }[]
 
-/** Items that are asked under these parts, and the answers to them. */
+/** The number of items in these parts, and of answers to them. */
 export function askedOf(
   parts: readonly SuitesPart[],
   items: SuiteItems,
@@ -27,7 +27,9 @@ export function askedOf(
   ]
 }
 
-/** Answers to held-out suites that are due behind a step, by the policy and at the end the base. */
+/**
+ * Answers to held-out suites that are due after a step, by the policy and at the end by the base.
+ */
 export function heldOutLeft(
   config: EvaluationSettings & { evaluate: { samples: number } },
   items: SuiteItems,
@@ -41,7 +43,7 @@ export function heldOutLeft(
   return askedOf([...left.flat(), ...base], items, evaluate.samples)[1]
 }
 
-/** The first step behind this one whose policy answers suites; null: none. */
+/** The first step after this one whose policy answers suites; null if there is none. */
 export function nextScoredStep(config: EvaluationSettings, step: number): number | null {
   for (let next = step + 1; next <= config.steps; next++) {
     if (suitesDue(config, next).some(({ suites }) => suites.length > 0)) return next

@@ -1,6 +1,6 @@
 /**
- * The colours of curves and marks: each means one thing wherever it is drawn. Kinds bring their own
- * (kinds/). All stand out from the page's light and dark ground by a contrast of 3 or more.
+ * The colours of curves and marks. Each has one meaning everywhere. Kinds have their own colours
+ * (kinds/). All have a contrast of 3 or more with the page's light and dark background.
  */
 import { outcomes } from './execution.ts'
 

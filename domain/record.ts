@@ -1,6 +1,6 @@
 /**
- * What is known about the tasks in the buffers: when each was added, and its newest answers. It is
- * a function of stored rows that is kept in memory between steps.
+ * The facts about the tasks in the buffers: when each was added, and its newest answers. It is a
+ * function of stored rows that is kept in memory between steps.
  */
 import type { SolverVerdict } from './reward.ts'
 

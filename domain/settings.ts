@@ -48,7 +48,7 @@ export type TaskRules = {
   minDistinctOutputs: number
 }
 
-/** What is proposed and drawn in a step. */
+/** The knobs for proposing and drawing in a step. */
 export type CurriculumSettings = {
   seed: number
   seeding: { size: number; rounds: number; references: number | null; inductionLast: boolean }

@@ -1,6 +1,6 @@
 /**
- * A held-out suite as one line over the steps: the mean over its kinds, each with the same weight,
- * at the steps that scored them all on the same items. Not here: the lines of a kind (held-out.ts).
+ * A held-out suite as one line over the steps: the mean over its kinds, equally weighted, at the
+ * steps that scored all of them on the same items. Lines of single kinds are in held-out.ts.
  */
 import type { SuiteChange } from './change.ts'
 import type { Line, Point } from './held-out.ts'
@@ -12,23 +12,25 @@ export type SuiteLine = {
   suite: string
   mode: string
   kinds: Kind[]
-  /** Of all kinds together. */
+  /** The number of items of all kinds. */
   items: number
   points: Point[]
-  /** From its first point to its last, paired over the items; null before there are two. */
+  /**
+   * The change from its first point to its last, paired over the items; null if there are not two.
+   */
   change: SuiteChange | null
 }
 
 const halfOf = ({ low, high }: Point) => (high - low) / 2
 
-/** The kinds have items of their own, so their intervals add in squares. */
+/** The kinds have separate items, so the half-widths of their intervals add in squares. */
 function meanPoint(step: number, points: readonly Point[]): Point {
   const value = meanOf(points.map(each => each.value))
   const half = Math.hypot(...points.map(halfOf)) / points.length
   return { step, value, low: Math.max(0, value - half), high: Math.min(1, value + half) }
 }
 
-/** Of a suite that was asked in several sizes, the one that was scored most often. */
+/** If a suite was asked in several sizes, keeps the one that was scored most often. */
 function longest(lines: readonly Line[]): Line[] {
   const byKind = Map.groupBy(lines, ({ kind }) => kind)
   return inOrder(byKind.keys()).flatMap(kind => {

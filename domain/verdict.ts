@@ -1,6 +1,6 @@
 /**
- * Whether a run learns, in words: what its held-out scores say, and what is wrong with it. The page
- * and the API show the same verdict. Not here: the alarms (health/) and the intervals (change.ts).
+ * Says in words whether a run learns: the result of its held-out scores, and its problems. The page
+ * and the API show the same verdict. Alarms are in health/, intervals in change.ts.
  */
 import { percent } from '../lib/formats.ts'
 import type { SuiteChange } from './change.ts'
@@ -8,7 +8,9 @@ import type { Alarm } from './health/health.ts'
 import { directionOf, headlines, points } from './outcome.ts'
 import type { SuiteLine } from './suite-line.ts'
 
-/** `mixed`: something rose and something fell. `early`: nothing can be compared yet. */
+/**
+ * `mixed` means that something rose and something fell, `early` that nothing can be compared yet.
+ */
 export const verdictStates = ['rising', 'noise', 'mixed', 'trouble', 'early'] as const
 export type VerdictState = (typeof verdictStates)[number]
 
@@ -17,12 +19,12 @@ export type RunVerdict = { state: VerdictState; title: string; why: string[] }
 export type Looked = {
   changes: readonly SuiteChange[]
   lines: readonly SuiteLine[]
-  /** Suites that the run is judged by. */
+  /** The suites that the run is judged by. */
   suites: readonly string[]
   alarms: readonly Pick<Alarm, 'name' | 'level' | 'step' | 'message'>[]
   hangs: readonly { what: string; message: string }[]
   failure: string | null
-  /** The next step that is scored; null: none. */
+  /** The next step that is scored; null if there is none. */
   nextScored: number | null
 }
 
@@ -47,7 +49,7 @@ function sayChange(change: SuiteChange): string {
   return `${suite} ${mode} ${direction} from ${path}, ${spread(change)}`
 }
 
-/** Kinds that fell in a suite that did not. */
+/** Kinds whose score fell in a suite whose mean did not. */
 const lossesOf = (change: SuiteChange) =>
   directionOf(change) === 'fell' || change.kinds.length < 2
     ? []
@@ -57,7 +59,7 @@ const lossesOf = (change: SuiteChange) =>
           return `${kind} in ${change.suite} ${change.mode} fell from ${percent(before)} to ${percent(after)}`
         })
 
-/** Whether a line is now surely below the best that it was. */
+/** Whether a line is now certainly below its best point. */
 function setbackOf({ suite, mode, points: all }: SuiteLine): string[] {
   const last = all.at(-1)
   const best = all.reduce((a, b) => (b.value > a.value ? b : a), all[0] ?? ({} as never))

@@ -1,4 +1,6 @@
-/** Names of SQL columns as the API and `--json` write them: `success_rate` is `successRate`. */
+/**
+ * Names of SQL columns in the form of the API and `--json`: `success_rate` becomes `successRate`.
+ */
 
 type CamelKey<Key extends string> = Key extends `${infer Head}_${infer Rest}`
   ? `${Head}${Capitalize<CamelKey<Rest>>}`
@@ -12,7 +14,7 @@ export type Camel<T> = T extends readonly unknown[]
 const camelKey = (key: string) =>
   key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
-/** Renames the keys of a row, of its parts and of lists of them. Values stay as they are. */
+/** Renames the keys of a row, of its parts and of lists of them. Values stay unchanged. */
 export function camel<T>(value: T): Camel<T> {
   if (Array.isArray(value)) return value.map(camel) as Camel<T>
   if (value === null || typeof value !== 'object') return value as Camel<T>

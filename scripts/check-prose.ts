@@ -15,7 +15,7 @@ export type Fault = { file: string; line: number; fault: string }
 const mostColumns = 100
 const mostWords = 40
 
-/** Written by others, or generated; or it quotes bad prose on purpose. */
+/** Files by others, generated files, and one that quotes bad prose on purpose. */
 const skipped = [
   /^test\/fixtures\//,
   /^test\/neighbours\/.*\.py$/,
@@ -43,7 +43,7 @@ const lineOf = ({ line, text }: Prose, at: number) =>
   line + text.slice(0, at).split('\n').length - 1
 
 function phraseFaults(prose: Prose): Omit<Fault, 'file'>[] {
-  // Code is as long as before, so that places stay the same.
+  // Code keeps its length, so that positions stay the same.
   const text = prose.text.replace(/`[^`]*`/g, code => code.replace(/[^\n]/g, '_'))
   const wanted: Phrase[] = prose.kind === 'comment' ? [...phrases, ...openings] : phrases
   return wanted.flatMap(({ pattern, instead }) => {

@@ -1,20 +1,20 @@
 /**
- * The game as it is played: the task that was just invented, who solved it, what it is worth; and
- * how fast steps go. Not here: tasks as lists (reader-search.ts) or whole (reader-item.ts).
+ * Reads the newest round of the game: the invented task, its answers and their rewards; and the
+ * pace of steps. Lists of tasks are in reader-search.ts, whole tasks in reader-item.ts.
  */
 import { type AnswerGroup, groupAnswers } from '../domain/sample.ts'
 import type { Kind, Pair } from '../domain/task.ts'
 import type { Db } from './database.ts'
 
-/** Characters of a text that are shown, of a program more. */
+/** Characters of a text that are shown; programs get more. */
 const shown = 300
 const shownProgram = 2000
 const recent = 36
 const mostAnswers = 64
-/** Steps whose pace counts. */
+/** The number of last steps that the pace is measured on. */
 const lastSteps = 10
 
-/** A proposal as it was judged; the rates are null while its task is being answered. */
+/** A proposal and its verdict. The rates are null while its task is being answered. */
 export type Played = {
   id: string
   step: number
@@ -33,9 +33,9 @@ export type Stage = Played & {
   pairs: Pair[]
   message: string
   policy_version: number
-  /** How each answer was judged, in the order in which they came; null: not yet. */
+  /** The verdict on each answer, in the order of arrival; null if it has none yet. */
   verdicts: (string | null)[]
-  /** Equal answers together, the right ones first. */
+  /** Equal answers grouped, the right ones first. */
   answers: AnswerGroup[]
 }
 
@@ -165,7 +165,7 @@ export function createGame(db: Db) {
     pace: createPace(db),
     clock: () => readClock(db),
 
-    /** What is asked of the suites, an entry for each item. */
+    /** The kinds of the suites' items, one entry per item. */
     suiteKinds(): Items {
       asked ??= db.$client.prepare('select suite, kind from suite_items').all() as Items
       return asked

@@ -1,4 +1,4 @@
-"""What is put around a right solution: `_inner` is that solution, `ENTRY` the name called."""
+"""Wrappers around a right solution: `_inner` is that solution, `ENTRY` the called name."""
 
 PLAIN = {
     "same answer": "return _inner(*args)",

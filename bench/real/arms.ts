@@ -1,9 +1,9 @@
-/** What is compared: each arm is the preset and flags over it. */
+/** The compared arms: each is the preset with flags. */
 export const preset = 'smollm2-135m'
 
 export const arms = {
   full: { about: 'the preset as it is', flags: [] },
-  // What must not be mistaken for learning.
+  // Controls that must not look like learning.
   lr0: { about: 'learning rate 0', flags: ['--trainer.learningRate=0'] },
   random: { about: 'random rewards', flags: ['--reward.source=random'] },
 } as const satisfies Record<string, { about: string; flags: string[] }>
@@ -11,5 +11,5 @@ export const arms = {
 export type ArmName = keyof typeof arms
 export const isArm = (name: string): name is ArmName => Object.hasOwn(arms, name)
 
-/** CRUXEval, both ways; each asks for one kind. */
+/** Both directions of CRUXEval. Each asks for one kind. */
 export const suites = ['cruxeval_o', 'cruxeval_i']

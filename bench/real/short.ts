@@ -1,6 +1,6 @@
 /**
- * CRUXEval's short items as a data folder of their own. A model of 135 million parameters answers
- * few of the long ones, and each token of a prompt costs as much as one of an answer.
+ * Makes a data folder with CRUXEval's short items. A model of 135 million parameters answers few of
+ * the long ones, and each token of a prompt costs as much as one of an answer.
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,13 +9,15 @@ import { writeWhole } from '../../lib/whole-file.ts'
 
 type Item = { code: string; input: string; output: string }
 
-/** Characters. */
+/** Most characters of each part. */
 export const most = { code: 140, input: 40, output: 20 }
 
 export const isShort = ({ code, input, output }: Item) =>
   code.length <= most.code && input.length <= most.input && output.length <= most.output
 
-/** Writes TO/cruxeval/cruxeval.jsonl from the published one in FROM; gives the number of items. */
+/**
+ * Writes TO/cruxeval/cruxeval.jsonl from the published one in FROM. Returns the number of items.
+ */
 export function writeShort(from: string, to: string): number {
   const [source, target] = [from, to].map(folder => join(folder, 'cruxeval')) as [string, string]
   const lines = filledLines(readFileSync(join(source, 'cruxeval.jsonl'), 'utf8'))

@@ -1,4 +1,6 @@
-/** From measured runs to the tables: self-play by kind, held-out suites, gates and costs. Pure. */
+/**
+ * Makes the tables from measured runs: self-play by kind, held-out suites, gates and costs. Pure.
+ */
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { mean } from '../../domain/metrics.ts'
 import type { Interval } from '../../domain/statistics.ts'
@@ -9,13 +11,16 @@ import type { Course, Measured } from '../learning/cells.ts'
 import { inPercent, points, tableOf } from '../learning/table.ts'
 import { arms, isArm, suites } from './arms.ts'
 
-/** Largest in any step: by how much a log-probability of engine and learner differs, and the mean. */
+/**
+ * The largest of all steps: the difference between log-probabilities of engine and learner, and the
+ * mean.
+ */
 export type Gates = { parity: number; mismatch: number }
 export type Run = Measured & { gates: Gates }
 
 type Ends = { first: number | null; last: number | null }
 
-/** Means over the first and the last steps of a window; steps without the value do not count. */
+/** Means over the first and the last steps of a window, without steps that lack the value. */
 export function endsOf(rows: readonly Course[], of: (row: Course) => number | null): Ends {
   const steps = rows.map(({ step }) => step)
   const [from, to] = [Math.min(...steps), Math.max(...steps)]
@@ -36,7 +41,7 @@ const percents = ({ first, last }: Ends) => `${shown(first, percent)} → ${show
 const numbers = ({ first, last }: Ends) =>
   `${shown(first, n => n.toFixed(1))} → ${shown(last, n => n.toFixed(1))}`
 
-/** Of all runs of an arm together: each step of each run counts alike. */
+/** A row for all runs of an arm together. Each step of each run counts the same. */
 function selfPlayRow(arm: string, kind: Kind, runs: readonly Run[]): string {
   const mine = runs.flatMap(({ course }) => course.filter(one => one.kind === kind))
   const learnable = mean(mine.flatMap(one => one.learnable ?? []))

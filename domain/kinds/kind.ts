@@ -15,7 +15,7 @@ import type { Kind, Pair, Task } from '../task.ts'
  */
 export type DialectName = 'r1' | 'code' | 'micro'
 
-/** What a proposer wrote. Kinds whose tasks have no message leave it empty. */
+/** The text of a proposal. Kinds whose tasks have no message leave it empty. */
 export type Draft = { program: string; inputs: string[]; message: string }
 
 /** The first task, written by hand. `original` is the program that it is proposed from, if any. */
@@ -134,7 +134,9 @@ export type TaskKind = {
   asks: string
   /** Its colours in curves and marks: `#rrggbb`, on a light and on a dark background. */
   colors: { light: string; dark: string }
-  /** What the proposer's prompt shows: earlier tasks of this kind, or one program of another. */
+  /**
+   * The content of the proposer's prompt: earlier tasks of this kind, or one program of another.
+   */
   from: 'references' | 'program'
   /** Whether kinds that are proposed from a program may use the programs of its tasks. */
   givesPrograms: boolean

@@ -121,8 +121,8 @@ symmetric_difference_update title to_bytes total translate union update upper va
 """
     )
 )
-# Of `dict` itself: the others, called of an OrderedDict, would change it behind its back, and where
-# its tables lie would then decide what is in it.
+# Methods of `dict` itself. On an OrderedDict they would bypass its order, and its contents would
+# then depend on addresses.
 DICT_METHODS = frozenset(words("copy fromkeys get items keys values"))
 ITERATOR_METHODS = frozenset(words("elements from_iterable"))
 # Parts of numbers, which are read without a call.

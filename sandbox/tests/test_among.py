@@ -1,8 +1,8 @@
-"""Programs that lean on what libraries keep for later, one after another in one child.
+"""Programs that use caches of libraries, one after another in one child.
 
-Whatever is kept was made by the first that asked, in more levels of the stack than the others need:
-who is at the end of the stack could tell. So each says the same as without the one before it, or
-has to run alone.
+The first use fills a cache and takes more levels of the stack, so a program near the end of the
+stack could notice. Each must give the same result as without the one before it, or has to run
+alone.
 """
 
 import ast
@@ -18,7 +18,7 @@ from azr_sandbox.jobs import REPORT, SHARED
 
 AGAIN, STOPPED = "runs alone", "ended the child"
 
-# What takes more of the stack the first time: head and statement.
+# Uses that take more of the stack the first time: head and statement.
 LAZY = """
 from typing import List --- def g(a: List[int]): pass
 from typing import Dict, Union --- v: Dict[str, Union[int, str]] = x
@@ -42,7 +42,7 @@ HANDLERS = (
 @pytest.fixture(scope="module", autouse=True)
 def _warm():
     warm.load([])
-    # Each child looks for garbage, and would look through all that the tests hold.
+    # Each child collects garbage, and would search all objects of the tests.
     gc.freeze()
     yield
     gc.unfreeze()
@@ -55,7 +55,7 @@ def unit(source):
 
 
 def said(units):
-    """What each says in a child for all."""
+    """The results of each in a child for all."""
     (job, give), (reports, report) = os.pipe(), os.pipe()
     progress = mmap.mmap(-1, mmap.PAGESIZE)
     pid = os.fork()
@@ -92,7 +92,7 @@ def f(x):
 
 
 def deepest(head, statement):
-    """From how deep it still returns when nothing ran before it."""
+    """The depth from which it still returns when nothing ran before it."""
     low, high = 0, 1000
     while high - low > 1:
         middle = (low + high) // 2

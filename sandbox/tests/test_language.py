@@ -1,4 +1,4 @@
-"""The lists of the small language: all that they name makes data of data, and nothing else."""
+"""The lists of the small language: everything that they name makes only data from data."""
 
 import builtins
 import collections
@@ -10,7 +10,7 @@ import pytest
 
 from azr_sandbox import language, warm
 
-# Of all kinds of data, and of each more than one.
+# Data of all kinds, more than one of each.
 DATA = [
     *(None, True, 0, -3, 7, 2**70, 0.5, float("nan"), 1j, "", "abc", "12", "a b", b"", b"ab"),
     *([], [3, 1, 2], ["b", "a"], [[1, 2], [3]], (), (1, 2), {}, {"a": 1}, {1: [2]}, set(), {1, 2}),
@@ -36,7 +36,7 @@ def is_data(value, depth=0):
 
 
 def results(function, most=2):
-    """What it gives for data: each result that it gives at all."""
+    """The results for data, as far as it returns any."""
     fresh = [lambda value=value: copied(value) for value in DATA]
     for count in range(most + 1):
         for makers in itertools.product(fresh, repeat=count):
@@ -63,7 +63,8 @@ def listed(kind):
                 yield f"{module}.{name}", getattr(importlib.import_module(module), name)
 
 
-# As many as the data allow, or as long as they say: out of time or memory, not out of the language.
+# Their results may be as large as the data allow. They run out of time or memory, but stay in the
+# language.
 LARGE = {
     "math.factorial",
     "math.perm",
@@ -99,7 +100,7 @@ def test_what_is_said_to_give_an_iterator_gives_one_of_data(name, function):
 
 
 def told(function, arguments):
-    """All that a call shows, in the end."""
+    """The final results of a call."""
     arguments = [copied(one) for one in arguments]
     try:
         result = repr(function(*arguments))
@@ -114,7 +115,7 @@ def told(function, arguments):
 def test_what_is_listed_tells_no_address(name, function):
     for count in range(2 if name in ("range", "bytes") else 3):
         for arguments in itertools.product(DATA, repeat=count):
-            # What is kept stands where the second call would have put its own.
+            # Kept objects are placed where the second call would have put its own.
             first, kept = told(function, arguments), [[[]] for _ in range(3)]
             assert told(function, arguments) == first
             del kept

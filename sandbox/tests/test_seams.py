@@ -1,6 +1,8 @@
-"""Each listed name in each place that the language has: what is let in makes data, or it is a hole.
+"""Each listed name in each place of the language: an accepted program makes only data, otherwise
+there is a hole.
 
-The walk decides what is let in, the program itself what it makes; no list says what to expect.
+The walk decides which programs are accepted, and each program shows what it makes. There is no list
+of expected results.
 """
 
 import ast

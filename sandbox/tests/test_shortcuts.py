@@ -1,4 +1,4 @@
-"""Shortcuts say nothing that the long way would not say: one of the front, and one for numbers."""
+"""Shortcuts give the same results as the long way: one of the front, and one for numbers."""
 
 import pytest
 from hypothesis import given, settings

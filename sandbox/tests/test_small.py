@@ -1,4 +1,4 @@
-"""The small language: which programs lie in it, and which steps lead out of it."""
+"""The small language: which programs are in it, and which changes leave it."""
 
 import ast
 import contextlib
@@ -32,7 +32,7 @@ def f(body, head=""):
 
 
 def examples(name):
-    """Bodies of `f`, an empty line between them; before `---` what stands at the head."""
+    """Bodies of `f`, with an empty line between them. The part before `---` comes at the head."""
     text = pathlib.Path(__file__).with_name(name).read_text()
     parts = [block.strip().rpartition("---\n") for block in text.split("\n\n")]
     return [f(body, head) for head, _, body in parts]
@@ -64,7 +64,7 @@ def programs_of(name):
         yield name, "\n".join(line for line in body.split("\n") if not line.startswith("#% "))
 
 
-# They keep to themselves, and are here for what they leave, take or cost.
+# Programs in the language, which are here for what they leave, use or cost.
 AT_HOME = (
     *("many small cycles", "slow just below the slice", "slow to clear away", "deep to clear away"),
     *("memory that runs out, caught by all", "memory that runs out, hidden by finally"),

@@ -1,7 +1,7 @@
-"""The loop of a template: its key is nowhere in the memory of a child, and all of its children
-begin with the same memory.
+"""The loop of a template: its key is not in the memory of a child, and all of its children begin
+with the same memory.
 
-In a process of its own: the less there is to search, the less looks like a key by chance.
+It runs in a separate process, so that less memory looks like a key by chance.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 
 def pages(pid):
-    """(place and rights, bytes) of all that a process can write to."""
+    """(place and rights, bytes) of all memory that a process can write to."""
     with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
         for line in maps:
             place, rights, *_ = line.split()
@@ -27,7 +27,7 @@ def pages(pid):
 
 
 def copies(pid, key):
-    """Where in the memory of a process a key lies as calls and filters have it."""
+    """The places in the memory of a process that hold a key, in the form of calls and filters."""
     return [
         f"{low + one.start():x} in {name}"
         for name, low, data in pages(pid)
@@ -37,7 +37,7 @@ def copies(pid, key):
 
 
 def template(go, tell):
-    """Waits in its loop; a child says that it is there, and stays for a while."""
+    """Waits in its loop. A child reports itself and stays for a while."""
     from azr_sandbox import loop, seccomp
 
     made = loop.Loop(go, tell)
@@ -52,7 +52,7 @@ def main():
     sys.path.insert(0, FOLDER)
     from azr_sandbox import loop
 
-    # The kernel writes into each process on which core it is.
+    # The kernel writes the number of the core into each process.
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 
     go, tell = os.pipe(), os.pipe()

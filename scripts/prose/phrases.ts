@@ -14,7 +14,10 @@ export const phrases: Phrase[] = [
   { pattern: /\bwhere (?:it|they|rows|files) lies?\b/i, instead: '"its path", or "its folder"' },
   { pattern: /\bnobody's (?:business|mistake|answer)\b/i, instead: '"is ignored", or the cause' },
   { pattern: /\bcom(?:es|e|ing) to nothing\b|\bcame to nothing\b/i, instead: '"fails"' },
-  { pattern: /\bof (?:ours|theirs|yours)\b/i, instead: '"our …", "their …", "your …"' },
+  {
+    pattern: /(?<!instead )\bof (?:ours|theirs|yours)\b/i,
+    instead: '"our …", "their …", "your …"',
+  },
   { pattern: /\bis told (?:of|apart)\b|\btells of\b/i, instead: '"reports", or "distinguishes"' },
   { pattern: /\bspeaks? of\b/i, instead: '"mentions", or "refers to"' },
   { pattern: /\bmelt into\b|\bleapt over\b|\bbabbles?\b/i, instead: 'the plain verb' },

@@ -108,7 +108,7 @@ const abbreviation = /(?:\b(?:e\.g|i\.e|etc|vs|cf|No|p|pp|al|approx|incl)|\b[A-Z
 
 /** Sentences of a text, with code shortened to one word. Paragraphs and list items end one. */
 export function sentencesOf(text: string): string[] {
-  return text.split(/\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=\s*\S+ {2,}\S)/).flatMap(paragraph => {
+  return text.split(/\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.)\s)|\n(?=.*\S {2,}\S)/).flatMap(paragraph => {
     const words = withoutCode(paragraph.replace(/\s*\n\s*/g, ' '))
       .trim()
       .split(/ +/)

@@ -31,7 +31,7 @@ SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 # Below this a whole number is its own hash, whatever its type.
 WORD = 1 << 60
 NUMBERS, SEQUENCES = {bool, int, float}, {list, tuple}
-# Of parts with more members than this in all, only a sample is inspected.
+# Only a sample is inspected of parts with more members than this in all.
 MOST_MEMBERS = 1 << 22
 values = sys.modules["azr_sandbox.values"]
 

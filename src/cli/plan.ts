@@ -72,7 +72,7 @@ export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   return gpu === undefined ? fitOn(config, machine(null)) : on(cardOf(gpu))
 }
 
-/** What keeps its model from working here; empty if the model is not here yet. */
+/** Why its model cannot be used here; empty if the model is not here yet. */
 export function suitableHere(config: Config): Suitable {
   try {
     return suitableOf(config, findModel(config.model.path))

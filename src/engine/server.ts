@@ -22,7 +22,7 @@ import { watch } from './watch.ts'
 export type ServerOptions = {
   /** Longest time without a token while requests are open. */
   silenceMs: number
-  /** What the engine drops when it sleeps; null if it does not sleep. */
+  /** The memory that the engine frees when it sleeps; null if it does not sleep. */
   sleepLevel?: SleepLevel | null
 }
 

@@ -125,7 +125,7 @@ function environmentOf({ device }: VllmOptions): Record<string, string> {
   return { ...both, ...unbound, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
 }
 
-/** All flags of our own server, at this address. */
+/** All flags of the server that we start, at this address. */
 export function vllmFlags(options: Given, port: number): string[] {
   const { model, device, dtype } = options
   return [

@@ -8,7 +8,7 @@ const tries = 100
 /** A socket that takes nothing for this long is closed. Streams send something more often. */
 const silenceMs = 45_000
 const requestMs = 30_000
-/** As large as a body may be, so that the schema refuses a long address, with the reason. */
+/** The size of the largest body, so that the schema refuses a long address, with the reason. */
 const mostHeadBytes = 64 * 1024
 
 type Fetch = Parameters<typeof serve>[0]['fetch']

@@ -44,7 +44,7 @@ export function guarded<Given extends unknown[], Made>(
   call: (...given: Given) => Made,
 ): (...given: Given) => Made {
   const fail = (cause: unknown): never => {
-    // An error of ours from below, such as a lost sandbox, is not the plug-in's.
+    // An error of azr itself, such as a lost sandbox, is not the plug-in's.
     if (cause instanceof AzrError) throw cause
     const where = placeOf(cause, plugin)
     const message = `Cannot go on as ${plugin.what} ${where} threw ${complaintOf(cause)}`

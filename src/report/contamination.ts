@@ -1,4 +1,4 @@
-/** What a run's tasks share with benchmarks, as text and as rows of the report's table. */
+/** Overlap of a run's tasks with benchmarks, as text and as rows of the report's table. */
 
 import { percent } from '../../lib/formats.ts'
 import type { Contamination } from '../benchmarks/contamination/index.ts'

@@ -120,7 +120,7 @@ export function readAllCases(): Case[] {
   return files.sort().flatMap(readCases)
 }
 
-/** What a script wrote stands in the file as a Python literal of plain text. */
+/** A script's output is in the file as a Python literal of plain text. */
 const written = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}'`
 
 export function isAccepted(found: Execution, accepted: Accepted[], isScript = false): boolean {

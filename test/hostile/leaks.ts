@@ -18,7 +18,7 @@ export type Look = {
   processes: number
   zombies: number
   descriptors: number
-  /** Of all processes of the sandbox, and of Node, in MB. */
+  /** Memory of all processes of the sandbox, and of Node, in MB. */
   sandboxMb: number
   nodeMb: number
   files: number

@@ -31,7 +31,7 @@ export type Traps = {
   /** The expected value of a judged answer, which is secret. */
   expected: string
   bystander: number
-  /** What was caught since the last call, in words. */
+  /** Everything that was caught since the last call, in words. */
   look: () => string[]
   close: () => Promise<void>
 }

@@ -1,6 +1,6 @@
 /**
- * Steps out of the small language: a program of it, changed in one place so that it may reach what
- * others use. Let in, most of these do harm: that is how the hunt is known to find it.
+ * Steps out of the small language: a program of it, changed in one place so that it may reach
+ * shared state. If accepted, most of these do harm, which shows that the hunt finds it.
  */
 import { stream } from '../../domain/rng.ts'
 import type { Drawn } from './grammar.ts'

@@ -1,6 +1,5 @@
 /**
- * What expressions of the small language are made of: values of each kind, and names that make
- * such.
+ * The parts of expressions in the small language: values of each kind, and names that make such.
  */
 export const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const
 export type Kind = (typeof kinds)[number]

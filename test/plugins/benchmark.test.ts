@@ -1,4 +1,4 @@
-/** A benchmark of the user's: what of it reaches a run. */
+/** A user's benchmark, and the parts of it that reach a run. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

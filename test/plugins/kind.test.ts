@@ -1,4 +1,7 @@
-/** What a kind of the user's has to be, and how its failures are told from those of the world. */
+/**
+ * The requirements on a user's kind, and how its failures are distinguished from those of the
+ * world.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** Plug-ins as Node and Deno load them: in a process of their own, as a test runner loads otherwise. */
+/**
+ * Plug-ins as Node and Deno load them, in a separate process, because a test runner loads files
+ * differently.
+ */
 import { execFileSync } from 'node:child_process'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

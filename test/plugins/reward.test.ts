@@ -1,4 +1,4 @@
-/** What a reward of the user's is asked, and what of its results is taken. */
+/** The arguments of a user's reward, and the results that are accepted. */
 import { expect, test } from 'vitest'
 import { hashOf } from '../../domain/hash.ts'
 import type { Reward, RewardedAnswer, RewardedProposal } from '../../domain/reward-plugin.ts'

@@ -1,4 +1,6 @@
-/** What a fork takes over: the checkpoint it begins from, and a learner that can load it. */
+/**
+ * The parts that a fork takes over: the checkpoint it begins from, and a learner that can load it.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -106,7 +108,7 @@ test('a context that was made longer goes with the tasks that need it', () => {
 
 test('where the learner cannot start, the command ends', () => {
   const folder = unpack(home, 'mute')
-  // Where the folder of its log should be.
+  // A file in the place of its log's folder.
   writeFileSync(join(folder, 'logs'), '')
   const script = `
     import { bringDraftTo } from './src/run/fork.ts'

@@ -1,4 +1,4 @@
-/** `azr exec` as a process of its own, and what there is to see of it from outside. */
+/** `azr exec` as a process, and what is visible of it from outside. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'

@@ -1,6 +1,4 @@
-/**
- * Programs that share a child: it must never show, and one that is slow or wild holds up nobody.
- */
+/** Programs that share a child: it never shows, and a slow or wild one delays nobody. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Sandbox } from '../../domain/execution.ts'
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'

@@ -1,4 +1,4 @@
-/** Canonical text from display text: what is equal, and that nothing but `repr` of a value is read. */
+/** Canonical text from display text: equality, and refusal of everything but a value's `repr`. */
 import { describe, expect, test } from 'vitest'
 import { canonicalOf, canonicalOfArguments } from '../../domain/canonical/index.ts'
 

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const census = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'census.py'), 'utf8')
 const once = { ...limits, timeoutMs: 5000, runs: 1 }
 
-/** What runs between two looks: each leaves all that it can. */
+/** Programs that run between two censuses: each leaves as much behind as it can. */
 const spoilers: [string, string, Partial<Limits>?][] = [
   ['nothing', 'def f(x):\n  return 1'],
   [

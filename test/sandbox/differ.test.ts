@@ -1,4 +1,4 @@
-/** What nobody can rely on differs between the runs of a program; all else does not. */
+/** Values that programs cannot rely on differ between runs; all others do not. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdSandbox } from './hold.ts'
 
@@ -36,7 +36,7 @@ def f(x):
     const found = await value('__import__("os").sep', { runs: 4 })
     expect(found).toMatchObject({ outcome: 'returned', output: "'/'" })
     expect(sandbox().metrics().alone - before.alone).toBe(4)
-    // Of five seeds one at least puts another text first.
+    // At least one of five seeds puts another text first.
     const first = 'list({"a", "b", "c"})[0]'
     expect(await value(first, { runs: 5 })).toMatchObject({ outcome: 'nondeterministic' })
   })

@@ -1,4 +1,4 @@
-/** `azr exec`: lines in, answers out, in their order. Not here: how it ends (exec-end.test.ts). */
+/** `azr exec`: lines in, answers out, in order. Its end is tested in exec-end.test.ts. */
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'

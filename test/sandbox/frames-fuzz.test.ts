@@ -77,7 +77,7 @@ test('a child that forges reports gets an outcome, and neighbours get their answ
       expect(found).toHaveLength(3)
       for (const [i, { outcome, canonical, output }] of found.entries()) {
         expect(outcome).not.toBe('ungraded')
-        // Where it forges nothing it is believed, and has said the truth.
+        // If it forges nothing it is believed, and has told the truth.
         if (i !== when) expect({ outcome, output }).toEqual({ outcome: 'returned', output: `${i}` })
         expect(outcome === 'returned').toBe(canonical !== null)
       }

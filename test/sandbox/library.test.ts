@@ -13,7 +13,7 @@ const script = join(import.meta.dirname, 'library.py')
 const program = readFileSync(script, 'utf8')
 const together = 40
 
-/** What the Python says by itself, in a process for so many names. */
+/** The imports of that Python without the sandbox, in one process for so many names. */
 function tryOutside(path: string, names: string[]): string[] {
   const options = { input: JSON.stringify(names), encoding: 'utf8', stdio: 'pipe' } as const
   return Object.keys(JSON.parse(execFileSync(path, ['-s', '-S', script, '--try'], options)))
@@ -24,7 +24,7 @@ function batchesOf(names: string[]): string[][] {
   return Array.from({ length: count }, (_, i) => names.slice(i * together, (i + 1) * together))
 }
 
-/** What it can import by itself. */
+/** The modules that it can import itself. */
 function batchesFor(path: string): string[][] {
   const names: string[] = JSON.parse(execFileSync(path, ['-s', '-S', script], { encoding: 'utf8' }))
   expect(names.length).toBeGreaterThan(400)

@@ -1,4 +1,4 @@
-/** What becomes of work when processes are stopped, killed, or all gone; and that nothing is left. */
+/** Work whose processes are stopped, killed, or all gone. Nothing is left behind. */
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'

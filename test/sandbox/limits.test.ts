@@ -1,4 +1,4 @@
-/** What a program may use at most, and what becomes of it where that is not enough. */
+/** The limits of a program, and its outcome if it exceeds them. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdSandbox } from './hold.ts'
 

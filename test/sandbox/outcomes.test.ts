@@ -1,4 +1,4 @@
-/** What becomes of a program. Not here: of one that takes too much (limits.test.ts). */
+/** The outcomes of programs. Limits are tested in limits.test.ts. */
 import { describe, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { python } from '../../src/config/paths.ts'

@@ -1,4 +1,4 @@
-/** Servers with packages beside the standard library. */
+/** Servers with additional packages. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

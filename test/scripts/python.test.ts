@@ -1,6 +1,4 @@
-/**
- * What a Python set-up that fails leaves behind. Interpreter and pip are scripts that keep a log.
- */
+/** The leftovers of a failed Python set-up. Interpreter and pip are scripts that keep a log. */
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** A run that has begun is in its file, whatever becomes of the log beside it. */
+/** A run that has begun is in its database file, even if the write-ahead log is lost. */
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'

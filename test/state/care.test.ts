@@ -1,4 +1,4 @@
-/** What happens to a run's files: changed bytes, backups of a run that goes on, deaths of owners. */
+/** Accidents to a run's files: changed bytes, backups during a run, deaths of owners. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -273,7 +273,7 @@ test('the manner of texts is told of every role and kind, however many there are
       .flatMap(role => kinds.map(kind => `${role} ${kind}`))
       .toSorted(),
   )
-  // Of two purposes, held-out answers left out, one in four plans.
+  // Two purposes without held-out answers; one in four texts begins with a plan.
   expect(found.map(({ texts, planned }) => [texts, planned])).toEqual(Array(6).fill([8, 2]))
   expect(pages.behaviour(['text 3']).worried).toBe(3 * 4 * 3)
 })

@@ -1,4 +1,4 @@
-/** What a server shows of runs that come and go while it stands, and of their troubles. */
+/** A server's view of runs that come and go, and of their troubles. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'

@@ -1,6 +1,4 @@
-/**
- * Two real servers of ours as endpoints of a run. One is lost midway, and the facts stay the same.
- */
+/** Two real servers as endpoints of a run. One is lost midway, and the facts stay the same. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'

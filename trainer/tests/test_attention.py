@@ -1,7 +1,7 @@
 """Attention over trees of sequences, in every form that a machine may offer, in small models.
 
-Not here: which sequences make a tree (test_packing.py). FlexAttention has no backward on a CPU: its
-blocks are tested here, its kernels are not.
+Which sequences make a tree is tested in test_packing.py. FlexAttention has no backward pass on a
+CPU, so only its blocks are tested, not its kernels.
 """
 
 from pathlib import Path
@@ -20,8 +20,9 @@ from azr_trainer.settings import Settings
 
 
 def heads_of_prompts() -> dict[str, np.ndarray]:
-    """As a step makes them: kinds begin alike, prompts of a kind part, answers to one prompt, too.
-    Some answers are equal. Long enough for several blocks."""
+    """Like a step's: prompts of all kinds begin alike, then prompts of a kind, then answers to a
+    prompt. Some answers are equal. They are long enough for several blocks.
+    """
     rng = np.random.default_rng(5)
     draw = lambda n: rng.integers(3, 190, n).astype(np.int32)
     frame, kinds = draw(30), [draw(40), draw(25)]
@@ -52,7 +53,7 @@ def gradient(learner: Learner, arrays: dict, **options) -> torch.Tensor:
 
 
 def unpacked(folder: str, arrays: dict, **settings) -> torch.Tensor:
-    """Each sequence done alone, under transformers' own causal attention."""
+    """Each sequence alone, with transformers' own causal attention."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("azr_trainer.update.plant", each_alone)
         learner = started(folder, attention="sdpa", **settings)
@@ -80,7 +81,7 @@ def test_a_tree_gives_the_gradient_of_sequences_done_alone(folder, monkeypatch):
         for tokens in (4096, 150, 1):
             learner = started(folder, attention=name)
             assert far(gradient(learner, arrays, microBatchTokens=tokens), alone) <= 1e-5
-    # Logits of five tokens at a time, layers made again in backward.
+    # Logits of five tokens at a time, with layers recomputed in the backward pass.
     monkeypatch.setattr("azr_trainer.logps.LOGITS", 5 * 4 * SMALL["vocab_size"])
     again = started(folder, gradientCheckpointing=True)
     assert far(gradient(again, arrays), alone) <= 1e-5
@@ -116,7 +117,7 @@ def test_a_pass_holds_no_more_tokens_than_it_is_told(tmp_path):
     learner.passes.forward = watched
     learner.update(arrays, {**OPTIONS, "microBatchTokens": 150})
     assert max(sizes) <= 150 and len(sizes) > 1
-    # Most of what is asked stands once: the frame, each kind, and each prompt.
+    # Most tokens appear once: the frame, each kind, and each prompt.
     assert sum(sizes) < 0.5 * arrays["lengths"].sum()
 
 

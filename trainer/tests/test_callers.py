@@ -1,4 +1,4 @@
-"""Whom the engines answer: programs of this machine, and no page of the web."""
+"""The engines answer programs of this machine, and no web page."""
 
 import asyncio
 from types import SimpleNamespace

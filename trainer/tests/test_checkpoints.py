@@ -1,4 +1,4 @@
-"""What the learner writes and reads again: whole, refused where it is not, never half there."""
+"""The learner's checkpoints: complete, refused if damaged, never half-written."""
 
 import resource
 import shutil

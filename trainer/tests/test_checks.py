@@ -1,7 +1,7 @@
-"""What azr sends is refused in one sentence where it cannot be meant: messages to the learner,
-requests to the embedded engine, options of commands.
+"""Invalid messages from azr are refused in one sentence: messages to the learner, requests to the
+embedded engine, options of commands.
 
-Not here: what a model or a file tells (test_models.py), frames (test_wire.py).
+Checks of models and files are in test_models.py, frames in test_wire.py.
 """
 
 import asyncio

@@ -1,5 +1,6 @@
-"""What the embedded model is pretrained on is what domain/prompts/micro.ts asks and reads: both
-are held to test/fixtures/micro-dialect.json."""
+"""The embedded model is pretrained on the forms that domain/prompts/micro.ts writes and reads: both
+are tested with test/fixtures/micro-dialect.json.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The embedded engine when something fails: every request is answered, and it goes on."""
+"""The embedded engine when something fails: every request is answered, and it continues."""
 
 import asyncio
 from pathlib import Path
@@ -14,7 +14,7 @@ BODY = {"prompt": "<D>def f(a):\n return a + 3<I>4<S>", "ignore_eos": True}
 
 
 def held(scenario, slots=4):
-    """Runs `scenario(service)` beside a started engine."""
+    """Runs `scenario(service)` with a started engine."""
 
     async def run():
         service = Service(MICRO, slots, 128)
@@ -116,7 +116,7 @@ def asked_all(scenario):
 
 
 def test_answers_are_the_same_however_many_rows_a_step_has():
-    """Where a product's rows change with their number, a step has all slots and no prompts."""
+    """If a product's bits depend on its number of rows, a step has all slots and no prompts."""
     sizes = []
 
     def watched(service):

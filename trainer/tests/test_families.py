@@ -1,6 +1,6 @@
-"""Architectures in small, random weights: the learner against transformers' own logits, whatever
-it packs; and what it writes against the folder that an engine serves. docs/explanation/engine.md
-lists them.
+"""Small architectures with random weights: the learner against transformers' own logits, however it
+packs; and the tensors that it writes against the folder that an engine serves.
+docs/explanation/engine.md lists them.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What processes agree on through their store, and their cards; none is started here."""
+"""The agreements of processes through their store, and their cards. No process is started here."""
 
 import threading
 from datetime import timedelta
@@ -10,7 +10,7 @@ from azr_trainer.ranks import Group, use_card
 
 
 def group_of(rank: int, store) -> Group:
-    """Without the processes: what goes through the store only."""
+    """Without processes: only the part that uses the store."""
     group = object.__new__(Group)
     group.rank, group.size, group.store, group.agreed, group.posted = rank, 2, store, 0, 0
     return group
@@ -31,7 +31,7 @@ def test_memory_that_is_short_on_one_process_is_short_for_both(monkeypatch):
         thread.join()
     assert found == {0: [True, False, True], 1: [True, False, True]}
     assert store.num_keys() == 0
-    # The other one waits in the middle of a pass for what will not come.
+    # The other one waits in the middle of a pass for a part that never comes.
     monkeypatch.setattr("azr_trainer.ranks.ANSWER", timedelta(milliseconds=50))
     with pytest.raises(SystemExit, match="on one process alone"):
         group_of(0, store).is_short(True)

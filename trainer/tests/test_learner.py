@@ -1,7 +1,7 @@
-"""The learner: its gradient under any split, what an update does and tells, its model.
+"""The learner: its gradient under any split, its updates and reports, its model.
 
-Not here: the loss by hand (test_loss.py), shared prompts (test_packing.py), checkpoints
-(test_checkpoints.py), the wire (test_wire.py), the processes around it (test/whole).
+The loss by hand is in test_loss.py, shared prompts in test_packing.py, checkpoints in
+test_checkpoints.py, the wire in test_wire.py, its processes in test/whole.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What a killed server leaves: ended and removed at the next start."""
+"""The leftovers of a killed server are ended and removed at the next start."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from azr_vllm import leftovers
 
 NAMES = str(Path(leftovers.__file__).parent / "names")
-# As vLLM does it: a spawned child that holds a lock and shared memory of its own.
+# Like vLLM: a spawned child that holds its own lock and shared memory.
 CODE = """
 import multiprocessing, time
 from multiprocessing import shared_memory

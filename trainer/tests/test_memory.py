@@ -1,5 +1,6 @@
-"""What the learner does when memory is short or a loss is not finite. Both are injected: no memory
-is really exhausted. Not here: the probe before step 1, as the run asks for it (test/whole)."""
+"""The learner when memory is short or a loss is not finite. Both are injected: no memory is really
+exhausted. The probe before step 1 is tested in test/whole.
+"""
 
 import gc
 import json
@@ -44,7 +45,8 @@ def test_out_of_memory_halves_the_passes_and_loses_nothing(minibatches):
     assert report["tokens"] == int((arrays["lengths"] - arrays["promptLengths"]).sum())
     assert {event for event, _ in events} == {"memory.short"}
     assert events[-1][1]["microBatchTokens"] == 125
-    # Nothing of the passes that failed is left in the gradient: cut so from the start, it is equal.
+    # Nothing of the failed passes is left in the gradient: it equals one that was split so from the
+    # start.
     straight = started().update(arrays, {**OPTIONS, "budgets": report["budgets"]})
     assert straight["weightsHash"] == report["weightsHash"]
     assert straight["loss"] == report["loss"]
@@ -107,7 +109,7 @@ TINY = {
 
 
 def test_memory_does_not_creep_over_a_thousand_updates(tmp_path):
-    """Of a tiny model: what is held on to for each update shows all the same."""
+    """A tiny model: memory that is kept per update still shows."""
     (tmp_path / "config.json").write_text(json.dumps(TINY))
     write_weights(Qwen2(TINY), tmp_path / "model.safetensors")
     learner = started(tmp_path)

@@ -22,7 +22,7 @@ SLICE = 20_000  # examples of the pretraining stream that are drawn again
 
 @pytest.fixture(scope="session")
 def rows() -> dict[str, list[dict]]:
-    """The suites as they lie in the repository, by name."""
+    """The suites in the repository, by name."""
     read = lambda name: (FOLDER / f"{name}.jsonl").read_text().splitlines()  # noqa: E731
     return {name: [json.loads(line) for line in read(name)] for name in suites.SUITES}
 
@@ -62,7 +62,7 @@ def overlaps(prints: dict[str, set[str]]) -> set[str]:
 
 
 def answer(program: str, arguments: str) -> str:
-    """What the program returns; only ever called with programs of our own suites."""
+    """The program's result; only ever called with programs of our own suites."""
     namespace: dict = {}
     exec(program, namespace)
     return repr(namespace["f"](*ast.literal_eval(f"({arguments},)")))

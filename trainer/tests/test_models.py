@@ -1,6 +1,6 @@
-"""Real architectures in small, random weights: the gradient under any split, adapters, optimisers.
+"""Small real architectures with random weights: the gradient under any split, adapters, optimisers.
 
-Not here: our own qwen2 and llama (test_learner.py, test_llama.py), anything on CUDA.
+Our own qwen2 and llama are tested in test_learner.py and test_llama.py. Nothing here uses CUDA.
 """
 
 import json
@@ -39,7 +39,7 @@ def test_gradient_is_the_hand_worked_one_however_the_batch_is_cut(tmp_path, shap
     for tokens in (4096, 100, 1):
         options = {**OPTIONS, "microBatchTokens": tokens}
         assert far(gradient(started(folder), options), hand) <= 1e-5
-    # Logits of five tokens at a time, layers made again in backward.
+    # Logits of five tokens at a time, with layers recomputed in the backward pass.
     monkeypatch.setattr("azr_trainer.logps.LOGITS", 5 * 4 * SMALL["vocab_size"])
     again = started(folder, gradientCheckpointing=True)
     assert far(gradient(again, OPTIONS), hand) <= 1e-5

@@ -1,4 +1,4 @@
-"""Pretraining leaves no process behind, also where a shell started it in the background."""
+"""Pretraining leaves no process behind, even if a shell started it in the background."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def test_asked_to_stop_it_ends_with_all_its_processes(tmp_path, number):
     command = [sys.executable, "-m", "azr_micro", "pretrain", "--steps", "1000000"]
     port = str(29000 + os.getpid() % 500 + number)
     command += ["--out", str(tmp_path / "model"), "--port", port]
-    # What a shell does to what it starts in the background.
+    # The setting that a shell gives to background jobs.
     ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     process = subprocess.Popen(command, cwd=TRAINER, stderr=subprocess.DEVNULL, **ignoring)
     try:

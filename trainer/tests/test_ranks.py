@@ -1,6 +1,7 @@
-"""Several processes on a CPU (gloo): the weights of one, checkpoints under either count, ends.
+"""Several processes on a CPU (gloo): the same weights as one, checkpoints under either count, ends.
 
-Not here: CUDA and NCCL, which no machine of ours has; the processes under azr (test/whole).
+CUDA and NCCL are not tested, because none of our machines has them. The processes under azr are
+tested in test/whole.
 """
 
 import contextlib
@@ -88,7 +89,7 @@ def pair():
 
 
 def tensors(folder: Path) -> dict:
-    """What learns, in fp32: masters where there are some."""
+    """The learning parameters in fp32: the masters if there are some."""
     state = folder / "trainer.pt"
     optimizer = torch.load(state, weights_only=True)["optimizer"] if state.is_file() else {}
     if "masters" in optimizer:
@@ -199,7 +200,7 @@ def test_no_process_outlives_another(whose):
     child.ask("hello")
     (other,) = child.others()
     os.kill(other if whose == "other" else child.process.pid, signal.SIGKILL)
-    # Whoever holds the other end of a pipe, or of standard error, has ended when it closes.
+    # The holder of the other end of a pipe, or of standard error, has ended when it closes.
     assert wire.read_frame(child.back) is None
     child.process.stderr.read()
     # It closes them before it is gone: on a busy machine the rest takes a while.

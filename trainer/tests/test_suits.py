@@ -1,4 +1,4 @@
-"""What keeps a model from being trained is told from its folder, before a weight is read."""
+"""Reasons why a model cannot be trained are found from its folder, before a weight is read."""
 
 import json
 

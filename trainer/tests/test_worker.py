@@ -1,4 +1,4 @@
-"""What is checked of weights before vLLM touches them: names, shapes; of models and adapters."""
+"""Checks of weights before vLLM uses them: names, shapes; of models and adapters."""
 
 import pytest
 import torch

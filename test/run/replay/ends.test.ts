@@ -1,4 +1,4 @@
-/** Where a run ended, as its rows tell: there it was scored on all suites. */
+/** The ends of a run, from its rows: there it was scored on all suites. */
 import { expect, test } from 'vitest'
 import { createReplayStore } from '../../../state/replay.ts'
 import { makeHome, unpack } from './stored.ts'

@@ -1,7 +1,4 @@
-/**
- * The stored run, replayed by the code of today: nothing may come out otherwise, unless it is meant
- * to.
- */
+/** The stored run, replayed by the current code: nothing may differ, unless it is intended. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** `azr rescore`: another rule over what a run recorded, beside its own rows. */
+/** `azr rescore`: another rule over a run's records, stored separately from its rows. */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

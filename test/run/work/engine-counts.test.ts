@@ -1,4 +1,4 @@
-/** What the engine's prefix cache counted, step by step, from a scripted server of vLLM. */
+/** Counts of the engine's prefix cache, step by step, from a scripted server of vLLM. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EngineGone } from '../../../domain/errors.ts'
 import { createHttp, type Http } from '../../../src/engine/http.ts'
@@ -17,7 +17,7 @@ afterEach(async () => {
   await fake.close()
 })
 
-/** A server that we started, or one of others. */
+/** A server that we started, or one that others started. */
 const serverOf = (pids: number[]) => ({ ...engineOver(http), pids: () => pids })
 
 test('each call tells what was counted since the one before', async () => {

@@ -38,9 +38,7 @@ const item = (kind: 'deduction' | 'abduction', output: string) => ({
 })
 const suite = suiteOf(findSuite('tiny'), [item('deduction', '5'), item('abduction', '5')])
 
-/**
- * What the model answers, by the mark that the prompt ends with; sampled answers by their number.
- */
+/** The model's answers, by the mark that the prompt ends with; sampled answers by their number. */
 function completionsOf({ temperature, ...request }: SamplingRequest, count: number): string[] {
   const prompt = String(request.prompt)
   if (prompt.endsWith('<A>')) return ['5']

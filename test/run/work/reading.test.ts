@@ -1,6 +1,6 @@
 /**
- * Texts on which the published reader and ours were compared. `published` is what the functions of
- * the published code say of a text; `ours` differs where they miss an answer by an oversight.
+ * Texts on which the published reader and ours were compared. `published` is the result of the
+ * published code. `ours` differs where it misses an answer by an oversight.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The way back of a kind whose proposals all fail: earlier ones that became tasks join them. */
+/** The recovery of a kind whose proposals all fail: earlier ones that became tasks join them. */
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../../bench/store/rows.ts'
 import { formatKey } from '../../../domain/key.ts'
@@ -25,7 +25,7 @@ function proposed(step: number, kind: string, rewards: readonly number[]): Write
   })
 }
 
-/** What step 3 trains on, by kind: the step of each proposal, and whether it is pushed up. */
+/** The proposals that step 3 trains on, by kind: the step of each, and whether it is pushed up. */
 async function lastBatch(recall: number) {
   const row = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(temporary('recall'), 'one', row)

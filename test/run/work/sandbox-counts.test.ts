@@ -1,4 +1,4 @@
-/** What a sandbox counted, step by step. */
+/** A sandbox's counts, step by step. */
 import { expect, test } from 'vitest'
 import { createTally, metricsOf } from '../../../sandbox/tally.ts'
 import { createSandboxCounts } from '../../../src/run/work/sandbox-counts.ts'

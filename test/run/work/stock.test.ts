@@ -1,4 +1,4 @@
-/** What a step leaves in memory is what its rows give to a process that goes on from there. */
+/** A step's stock in memory equals the one that a resumed process reads from its rows. */
 import { expect, test } from 'vitest'
 import { formatKey } from '../../../domain/key.ts'
 import { builtInKinds as kinds } from '../../../domain/kinds/index.ts'

@@ -1,4 +1,7 @@
-/** Two proposals that are one task in other words: what is asked and paid depends on no arrival. */
+/**
+ * Two proposals of one task in different words: answers and rewards do not depend on which came
+ * first.
+ */
 import { beforeEach, expect, test } from 'vitest'
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { formatKey } from '../../../domain/key.ts'

@@ -108,6 +108,8 @@ export type FromTrainer =
       passed: boolean
       /** Largest difference of a log-probability. */
       largest: number
+      /** All that was measured, in words. */
+      measured: string
       /** What is most likely broken, in words; empty where it passed. */
       suspect: string
     }

@@ -1,4 +1,5 @@
 /** What computes the model in the learner, and in which form the engine gets its weights. Pure. */
+import type { Precision } from '../../domain/parity.ts'
 import type { Config } from './config.ts'
 
 export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers' {
@@ -15,6 +16,16 @@ export function learnerKind(config: Config): Record<string, string | number> {
 
 /** Processes of the learner, those of other machines included. */
 export const processesOf = ({ trainer }: Config) => Math.max(trainer.processes, trainer.world)
+
+/** In what engine and learner compute: of the two the coarser. */
+export function precisionOf(config: Config): Precision {
+  const { engine, trainer } = config
+  if (trainer.method === 'qlora') return '4 bits'
+  const isHalf =
+    (engine.kind !== 'embedded' && engine.dtype === 'bfloat16') ||
+    (backendOf(config) !== 'plain' && trainer.dtype === 'bfloat16')
+  return isHalf ? 'bfloat16' : 'float32'
+}
 
 /** Whether the engine is given adapters; otherwise they are merged into a full model for it. */
 export const givesAdapters = ({ engine, trainer }: Config) =>

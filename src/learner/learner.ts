@@ -19,6 +19,8 @@ export type LearnerOptions = {
   processes: number
   world: number
   meet: string | null
+  /** Tokens (padded) of a pass, when it scores. */
+  microBatchTokens: number
   settings: LearnerSettings
   /** Longest time that one request may take. */
   deadlineMs: number
@@ -136,9 +138,10 @@ export async function startLearner(
     load: (path, signal) => ask('load', { path, settings: options.settings }, signal),
     probe: (longest, updateOptions, signal) =>
       ask('probe', { longest, options: updateOptions }, signal),
-    async score(sequences, signal) {
+    async score(sequences, signal, bare = false) {
+      const body = { bare, tokens: options.microBatchTokens }
       const arrays = flatten(sequences)
-      const { logprobs } = await ask<{ logprobs: Float32Array }>('score', {}, signal, arrays)
+      const { logprobs } = await ask<{ logprobs: Float32Array }>('score', body, signal, arrays)
       return cut(logprobs, sequences)
     },
     update: (batch, updateOptions, signal) =>

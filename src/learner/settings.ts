@@ -21,6 +21,7 @@ export function learnerOf(config: Config, base: string): Given {
     processes,
     world,
     meet,
+    microBatchTokens: config.trainer.microBatchTokens,
     settings: { backend: backendOf(config), ...adapters, ...memory, attention },
     deadlineMs: config.deadlines.serviceSeconds * 1000,
   }

@@ -128,7 +128,7 @@ export function gateOver({ server, learner, config }: Held) {
   const gate = createGate({
     config: configSchema.parse({
       seed: 1,
-      engine: { kind: 'vllm', loraRank: 0 },
+      engine: { kind: 'vllm', dtype: 'float32', loraRank: 0 },
       trainer: { method: 'full' },
       ...config,
       parity: { tolerance: 1e-3, probes: 2 },
@@ -136,6 +136,7 @@ export function gateOver({ server, learner, config }: Held) {
     store: { folder: '', read, write: none, event: async () => {} },
     model,
     isSeeded: () => true,
+    prompts: {},
     engine: server,
     served: () => version,
     held: () => ({ learner: learner(), weights: { version, weightsHash: '' }, fits: null }),

@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config'
 const long = [
   'test/hostile/hostile.test.ts',
   'test/crash/crash.test.ts',
+  'test/whole/deaths.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
+  'test/docs/site.test.ts',
+  'test/whole/memory.test.ts',
 ]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
 const vllm = ['test/vllm/**/*.test.ts']

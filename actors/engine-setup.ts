@@ -1,6 +1,6 @@
 /** The vocabulary of the `engine` machine: its context, the work it needs, its guards and actions. */
 import { assign, fromPromise, sendParent, setup } from 'xstate'
-import { explain } from '../domain/errors.ts'
+import { told } from '../domain/errors.ts'
 import type { ActorFailed, FromEngine, ToEngine } from './messages.ts'
 
 export type EngineInput = { deadlineMs: number; startMs: number; maxRestarts: number }
@@ -54,7 +54,7 @@ export const engineSetup = setup({
     oweSleep: assign({ isSleepDue: true }),
     paySleep: assign({ isSleepDue: false }),
     countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
-    noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
+    noteError: assign({ error: ({ event }) => told((event as Failed).error) }),
     noteStartDeadline: assign({ error: 'engine was not ready before its start deadline' }),
     noteLate: assign({
       error: (_, { state }: { state: string }) => `engine waited too long for ${state}`,

@@ -3,7 +3,7 @@
  * is in run-context.ts, the states themselves are in run.ts.
  */
 import { assign, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate'
-import { explain } from '../domain/errors.ts'
+import { told } from '../domain/errors.ts'
 import type { Kind } from '../domain/task.ts'
 import { children } from './children.ts'
 import type {
@@ -92,7 +92,7 @@ export const runSetup = setup({
     noteTrainer: assign({ isTrainerReady: true }),
     noteEngine: assign({ isEngineReady: true }),
     noteLoss: assign({ isEngineReady: false }),
-    noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
+    noteError: assign({ error: ({ event }) => told((event as Failed).error) }),
     noteItem: assign({
       error: ({ event }) => {
         const { command, error } = event as ItemFailed

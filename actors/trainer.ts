@@ -3,7 +3,7 @@
  * number of times, when it dies. Bringing its weights back is the work's business (redo log).
  */
 import { assign, fromPromise, sendParent, setup } from 'xstate'
-import { explain } from '../domain/errors.ts'
+import { told } from '../domain/errors.ts'
 import type { ActorFailed, FromTrainer, ToTrainer } from './messages.ts'
 
 export type TrainerInput = { deadlineMs: number; startMs: number; maxRestarts: number }
@@ -40,7 +40,7 @@ export const trainerMachine = setup({
     takeCommand: assign({ command: ({ event }) => event as ToTrainer }),
     dropCommand: assign({ command: null }),
     countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
-    noteError: assign({ error: ({ event }) => explain((event as Failed).error) }),
+    noteError: assign({ error: ({ event }) => told((event as Failed).error) }),
     noteStartDeadline: assign({ error: 'learner gave no answer before its start deadline' }),
     noteDeadline: assign({
       error: ({ context: { command, deadlineMs } }) =>

@@ -23,7 +23,7 @@ type Completion = {
   /** 0 in the seeding, then from 1 on. */
   readonly step: number
   readonly kind: Kind
-  /** What the built-in rules pay (`reward.*` in docs/config.md), -1 to 1 by default. */
+  /** What the built-in rules pay (`reward.*` in docs/reference/config.md), -1 to 1 by default. */
   readonly reward: number
   /** All that the model wrote after its prompt. */
   readonly text: string

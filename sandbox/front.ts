@@ -80,7 +80,7 @@ function blame(lost: Ask[], signal: string | null, error: SandboxGone, tally: Ta
     ask.tries += signal === 'SIGPROF' ? 0 : 1
     tally.retries += 1
     const isOver = ask.tries >= maxTries
-    if (isOver) ask.reject(new TextUnread(error.message))
+    if (isOver) ask.reject(new TextUnread('text-unread', error.message))
     return !isOver
   })
 }

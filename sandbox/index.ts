@@ -129,7 +129,7 @@ async function startParts(options: SandboxOptions): Promise<Parts> {
   }
   await Promise.all([front.status === 'fulfilled' && front.value.stop(), lanes.stop()])
   const message = `Cannot start the sandbox with ${launch.python}: see \`azr doctor\``
-  throw new SandboxGone(message, { cause: broken?.reason })
+  throw new SandboxGone('sandbox-unavailable', message, { cause: broken?.reason })
 }
 
 /** Starts the processes; they are ready when this resolves. */

@@ -77,7 +77,8 @@ async function again(state: State): Promise<void> {
     state.tally.restarts += 1
     await begin(state).catch(cause => {
       state.failures += 1
-      state.error = cause instanceof SandboxGone ? cause : new SandboxGone(String(cause))
+      state.error =
+        cause instanceof SandboxGone ? cause : new SandboxGone('sandbox-unavailable', String(cause))
     })
   }
   state.isStarting = false
@@ -103,7 +104,7 @@ export async function createKeeper(
     ...counts,
     ...flags,
   }
-  const stopped = new SandboxGone('The sandbox was stopped')
+  const stopped = new SandboxGone('sandbox-gone', 'The sandbox was stopped')
   await begin(state)
   return {
     gone() {

@@ -95,7 +95,10 @@ function watchEnd(child: ChildProcess, role: Role): Promise<Ending> {
   const ending = (signal: string | null, how: string): Ending => {
     const last = lastLine(words)
     const said = last ? `: ${last}` : ''
-    return { signal, error: new SandboxGone(`The sandbox's ${role.name} ${how}${said}`) }
+    return {
+      signal,
+      error: new SandboxGone('sandbox-gone', `The sandbox's ${role.name} ${how}${said}`),
+    }
   }
   return new Promise(resolve => {
     child.once('error', error => resolve(ending(null, `could not start: ${error.message}`)))
@@ -128,7 +131,7 @@ export async function startProcess(launch: Launch, role: Role): Promise<SandboxP
   clearTimeout(overdue)
   if ('error' in first) throw first.error
   const { refused, layers } = first.header
-  if (typeof refused === 'string') throw new SandboxGone(refused)
+  if (typeof refused === 'string') throw new SandboxGone('sandbox-unavailable', refused)
   return {
     pid: child.pid as number,
     layers: layers as Layer[],

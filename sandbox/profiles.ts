@@ -87,6 +87,8 @@ export async function openProfile(
   } catch (error) {
     const words = lastLine((error as { stderr?: string }).stderr ?? '')
     const message = `Cannot install the packages of the sandbox's profile ${name}: is there a network? Run this again`
-    throw new SandboxGone(message, { cause: words ? new Error(words) : error })
+    throw new SandboxGone('profile-not-installed', message, {
+      cause: words ? new Error(words) : error,
+    })
   }
 }

@@ -1,14 +1,16 @@
 /**
- * Sets up what is stale: `setup.ts runtime|dev|engine|trainer [--device D] [--dry-run] [--force]`.
+ * Sets up what is stale: `setup.ts runtime|dev|engine|trainer|docs [--device D] [--dry-run] [--force]`.
  * Called by scripts/launch under its lock, for itself and for `azr setup`. Uses nothing but Node,
  * as node_modules may not exist yet.
  */
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { printed } from '../domain/errors.ts'
 import { Interrupted } from '../lib/programs.ts'
 import { SetupError, stopChildren, watchParent } from './setup/child.ts'
 import { deviceOf } from './setup/device.ts'
+import { setUpDocs } from './setup/docs.ts'
 import { describeEngine, engineIsFresh, setUpEngine } from './setup/engine.ts'
 import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
@@ -92,6 +94,8 @@ function setUp(): Promise<boolean> {
   switch (part) {
     case 'engine':
       return setUpEnginePart()
+    case 'docs':
+      return setUpDocs(root, say)
     case 'trainer':
       return setUpTrainerPart()
     default:
@@ -110,7 +114,7 @@ try {
 } catch (error) {
   if (error instanceof Interrupted) process.exit(130)
   if (!(error instanceof SetupError)) throw error
-  say(error.message)
+  say(printed(error.code, error.message))
   process.exit(1)
 }
 process.exit(0)

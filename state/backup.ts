@@ -38,7 +38,8 @@ function copyRun(folder: string, part: string): number {
 
 /** Gives the number of checkpoints that were copied. Where it fails, nothing is left. */
 export function backupRun(folder: string, target: string): number {
-  if (existsSync(target)) throw new UsageError(`Cannot back up to ${target} as it exists`)
+  if (existsSync(target))
+    throw new UsageError('target-exists', `Cannot back up to ${target} as it exists`)
   const part = join(dirname(target), `.${process.pid}.part`)
   rmSync(part, { recursive: true, force: true })
   try {

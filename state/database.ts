@@ -15,6 +15,7 @@ function check(): void {
   // better-sqlite3 13 needs Node-API 10: without it, it dies of a bare segmentation fault.
   if (Number(process.versions.napi ?? 10) < 10) {
     throw new AzrError(
+      'node-too-old',
       `Cannot open a database under Node ${process.version}: it needs Node 22.18 or newer; ` +
         'start azr through scripts/azr, which brings its own',
     )
@@ -43,6 +44,7 @@ export function openForWriting(path: string, migrations = ours) {
     if (error instanceof AzrError) throw error
     const why = (error as { code?: string }).code ?? 'unknown error'
     throw new AzrError(
+      'home-unwritable',
       `Cannot write ${path} (${why}): is its folder writable and the disk not full?`,
       {
         cause: error,
@@ -58,10 +60,12 @@ function versionRead(client: Database.Database, migrations: Migrations) {
     found = versionIn(client, migrations)
   } catch (error) {
     const why = damageOf(error)
-    throw why ? new RunDamaged(`Cannot read ${client.name} as ${why}`, { cause: error }) : error
+    throw why
+      ? new RunDamaged('run-damaged', `Cannot read ${client.name} as ${why}`, { cause: error })
+      : error
   }
   if (found.version > 0) return found
-  throw new RunDamaged(`Cannot read ${client.name} as ${noRun}`)
+  throw new RunDamaged('run-damaged', `Cannot read ${client.name} as ${noRun}`)
 }
 
 /** Opens for reading; a run of an older version is brought up to date first. */
@@ -85,6 +89,7 @@ export type Db = ReturnType<typeof openForReading>['db']
 /** Opens for reading as it is, of whatever version, for who looks after the file. */
 export function openUnchanged(path: string): Database.Database {
   check()
-  if (!existsSync(path)) throw new UsageError(`Cannot read ${path} as it does not exist`)
+  if (!existsSync(path))
+    throw new UsageError('run-unknown', `Cannot read ${path} as it does not exist`)
   return new Database(path, { readonly: true, timeout: busyMs })
 }

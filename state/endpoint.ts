@@ -3,13 +3,27 @@
  * itself would leave such calls waiting for ever.
  */
 import type { Worker } from 'node:worker_threads'
-import type { Endpoint } from 'comlink'
-import { StoreFailed, WorkerGone } from '../domain/errors.ts'
+import { type Endpoint, type TransferHandler, transferHandlers } from 'comlink'
+import { AzrError, StoreFailed, WorkerGone } from '../domain/errors.ts'
 import { damageOf } from './damage.ts'
 
 type Listener = (event: { data: unknown }) => void
 
-/** Comlink's own form of a thrown error, as its reader expects it. */
+type Thrown = { isError: boolean; value: object }
+
+/** Comlink passes on an error's message, name and stack. This adds its code. */
+const throwing = transferHandlers.get('throw') as TransferHandler<{ value: unknown }, Thrown>
+transferHandlers.set('throw', {
+  ...throwing,
+  serialize(thrown: { value: unknown }) {
+    const [said, transferables] = throwing.serialize(thrown)
+    const { value: error } = thrown
+    if (error instanceof AzrError) said.value = { ...said.value, code: error.code }
+    return [said, transferables]
+  },
+} as typeof throwing)
+
+/** A thrown error in the form that comlink sends. */
 const thrown = (id: string, message: string) => ({
   id,
   type: 'HANDLER',
@@ -54,13 +68,13 @@ export function workerEndpoint(worker: Worker, name: string): Endpoint {
   } as unknown as Endpoint
 }
 
-/** What comlink threw, as the class that it was on the other side. */
+/** Gives an error that comlink threw the class that it had on the other side. */
 export function revive(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  if (error.name === 'WorkerGone') return new WorkerGone(error.message)
+  if (error.name === 'WorkerGone') return new WorkerGone('worker-gone', error.message)
   if (error.name !== 'SqliteError') return error
   const why = damageOf(error) ?? error.message
-  return new StoreFailed(`Cannot go on with run.db as ${why}`, { cause: error })
+  return new StoreFailed('store-failed', `Cannot use run.db as ${why}`, { cause: error })
 }
 
 /** The worker's side: node's parentPort as comlink wants it. */

@@ -107,7 +107,7 @@ export type Draft = {
 function checkStep(parent: string, step: number, last: number | null): void {
   if (last !== null && step <= last) return
   const known = last === null ? 'it has finished none yet' : `there are 0 to ${last}`
-  throw new UsageError(`Cannot fork run ${parent} at step ${step}: ${known}`)
+  throw new UsageError('step-unknown', `Cannot fork run ${parent} at step ${step}: ${known}`)
 }
 
 /** Makes the fork aside, in the home's cache. */
@@ -118,7 +118,10 @@ export function draftFork(fork: Fork): Draft {
   const { run, last, known } = look(source, step)
   checkStep(parent, step, last)
   if (existsSync(target)) {
-    throw new UsageError(`Cannot fork to ${name} as it exists: choose another --run NAME`)
+    throw new UsageError(
+      'run-exists',
+      `Cannot fork to ${name} as it exists: choose another --run NAME`,
+    )
   }
   const folder = join(home, 'cache', `fork-${name}-${process.pid}`)
   const drop = () => rmSync(folder, { recursive: true, force: true })

@@ -118,6 +118,7 @@ export function createMemo({ add, recall }: MemoPorts) {
     if (!found) return work(table, id, effect)
     if (found.input_hash !== inputHash) {
       throw new MemoMismatch(
+        'row-changed',
         `Cannot use ${table} row ${id} as it was made from another input: ` +
           `${found.input_hash} is stored, ${inputHash} is asked for`,
       )

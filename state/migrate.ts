@@ -27,6 +27,7 @@ export function versionIn(client: Database, { madeMs }: Migrations) {
   const { last } = client.prepare(sql).get() as { last: number | null }
   if (last !== null && last > (madeMs.at(-1) as number)) {
     throw new UsageError(
+      'schema-newer',
       `Cannot open ${client.name} as a newer azr has written it: use that one, as this one knows ` +
         `its schema up to version ${newest} only`,
     )

@@ -15,6 +15,7 @@ const reserved = ['cache', 'data']
 export function checkName(name: string): string {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || reserved.includes(name)) {
     throw new UsageError(
+      'run-name',
       `Cannot name a run ${JSON.stringify(name)}: use small letters, digits, dots, dashes and ` +
         `underscores, a letter or digit first, and neither of ${reserved.join(', ')}`,
     )
@@ -29,6 +30,7 @@ export function runNames(home: string): string[] {
   if (!existsSync(home)) return []
   if (!statSync(home).isDirectory()) {
     throw new AzrError(
+      'home-unwritable',
       `Cannot write to ${home} as it is a file: choose another place with --home DIR`,
     )
   }
@@ -43,6 +45,7 @@ export function existingRun(home: string, name: string): string {
   if (hasRun(folder)) return folder
   const known = runNames(home).slice(-5).join(', ')
   throw new UsageError(
+    'run-unknown',
     `Cannot find run ${name} in ${home}: ${known ? `there are ${known}` : 'there is no run yet'}`,
   )
 }
@@ -54,6 +57,7 @@ function makeFolders(folder: string): void {
     }
   } catch (error) {
     throw new AzrError(
+      'home-unwritable',
       `Cannot write to ${folder} (${(error as { code?: string }).code}): make it writable, or ` +
         'choose another place with --home DIR',
       { cause: error },
@@ -110,6 +114,7 @@ export async function openRun(
   const folder = create ? runFolder(home, name) : existingRun(home, name)
   if (create && hasRun(folder)) {
     throw new UsageError(
+      'run-exists',
       `Cannot begin run ${name} as it exists: \`azr resume ${name}\` goes on with it, ` +
         '--run NAME begins another',
     )
@@ -137,7 +142,7 @@ export function readRun<T>(home: string, name: string, read: (reader: Reader) =>
   const { client, db } = openForReading(path)
   try {
     const reader = createReader(db)
-    if (!reader.run()) throw new RunDamaged(`Cannot read ${path} as ${noRun}`)
+    if (!reader.run()) throw new RunDamaged('run-damaged', `Cannot read ${path} as ${noRun}`)
     return read(reader)
   } finally {
     client.close()
@@ -195,6 +200,7 @@ export function sendCommand(home: string, name: string, command: string): void {
   const folder = existingRun(home, name)
   if (!isOwned(folder)) {
     throw new UsageError(
+      'run-idle',
       `Cannot ${command} run ${name} as nobody works on it: \`azr resume ${name}\``,
     )
   }
@@ -214,7 +220,10 @@ export function removeRun(home: string, name: string): void {
   const folder = existingRun(home, name)
   const held = tryOwnership(folder)
   if (!held) {
-    throw new UsageError(`Cannot delete run ${name} as it is going on: \`azr stop ${name}\` first`)
+    throw new UsageError(
+      'run-owned',
+      `Cannot delete run ${name} as it is going on: \`azr stop ${name}\` first`,
+    )
   }
   try {
     rmSync(folder, { recursive: true })

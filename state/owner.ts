@@ -66,6 +66,7 @@ export function takeOwnership(folder: string, name: string): Ownership {
   if (held) return held
   const pid = ownerPid(folder)
   throw new RunOwned(
+    'run-owned',
     `Cannot take run ${name} as process ${pid ?? 'unknown'} is working on it: ` +
       `see \`azr status\`, or end it with \`azr stop ${name}\``,
   )

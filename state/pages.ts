@@ -1,7 +1,7 @@
 /** The pages of all runs below one home, asked of a worker thread. */
 import { Worker } from 'node:worker_threads'
 import { wrap } from 'comlink'
-import { UsageError } from '../domain/errors.ts'
+import { codeOf, UsageError } from '../domain/errors.ts'
 import { workerEndpoint } from './endpoint.ts'
 import type { RunState } from './open.ts'
 import type { PagesWorker } from './pages-worker.ts'
@@ -25,7 +25,7 @@ export type Library = {
 /** An error that crossed a thread has lost its class; its name is still there. */
 function revive(error: unknown): never {
   const { name, message } = error as Error
-  throw name === 'UsageError' ? new UsageError(message) : error
+  throw name === 'UsageError' ? new UsageError(codeOf(error), message) : error
 }
 
 export function openLibrary(home: string): Library {

@@ -3,6 +3,7 @@
 import type { Db } from './database.ts'
 import { asc, desc, eq, gt, sql } from './drizzle.ts'
 import { createFrontier } from './reader-frontier.ts'
+import { createGame } from './reader-game.ts'
 import { createHealth } from './reader-health.ts'
 import { createItem } from './reader-item.ts'
 import { createLearning } from './reader-learning.ts'
@@ -90,6 +91,7 @@ export function createPages(db: Db) {
     ...createSearch(db),
     ...now,
     ...createFrontier(db),
+    ...createGame(db),
     ...createHealth(db, learning.heldOut, time),
     ...createItem(db),
     ...createTrace(db, now, time),

@@ -54,7 +54,10 @@ export function createRescore(
   about: { run: string; name: string; settings: unknown },
 ) {
   if (existsSync(path)) {
-    throw new UsageError(`Cannot write ${path} as it exists: choose another --name`)
+    throw new UsageError(
+      'target-exists',
+      `Cannot write ${path} as it exists: choose another --name`,
+    )
   }
   mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}`

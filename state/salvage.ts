@@ -93,6 +93,7 @@ function checkFirstPage(client: Database.Database): void {
     client.prepare('select count(*) from sqlite_master').get()
   } catch (error) {
     throw new RunDamaged(
+      'run-damaged',
       `Cannot salvage ${client.name} as its first page is damaged, and nothing can be found without ` +
         'it: take a backup (`azr db backup`), or the recovery of the sqlite3 shell (.recover)',
       { cause: error },
@@ -102,7 +103,8 @@ function checkFirstPage(client: Database.Database): void {
 
 /** Makes `target`, a folder with the readable part of the run as its run.db. */
 export function salvageRun(folder: string, target: string): Salvaged[] {
-  if (existsSync(target)) throw new UsageError(`Cannot salvage to ${target} as it exists`)
+  if (existsSync(target))
+    throw new UsageError('target-exists', `Cannot salvage to ${target} as it exists`)
   const from = openUnchanged(join(folder, 'run.db'))
   try {
     checkFirstPage(from)

@@ -22,8 +22,12 @@ function spawn<Api>(file: string, name: string, path: string) {
     resourceLimits: { maxYoungGenerationSizeMb: 6 },
   })
   const gone = new Promise<never>((_, reject) => {
-    worker.on('error', error => reject(new WorkerGone(`The ${name} failed: ${error.message}`)))
-    worker.on('exit', code => reject(new WorkerGone(`The ${name} ended with code ${code}`)))
+    worker.on('error', error =>
+      reject(new WorkerGone('worker-gone', `The ${name} failed: ${error.message}`)),
+    )
+    worker.on('exit', code =>
+      reject(new WorkerGone('worker-gone', `The ${name} ended with code ${code}`)),
+    )
   })
   gone.catch(() => {})
   return { worker, gone, api: wrap<Api>(workerEndpoint(worker, name)) }

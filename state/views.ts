@@ -1,6 +1,7 @@
 /**
  * Views for the questions that are asked most. They hold no data: each database gets those of today
- * when it is opened for writing. docs/schema.md lists them, docs/cookbook.md uses them.
+ * when it is opened for writing. docs/reference/schema.md lists them, docs/how-to/ask-in-sql.md
+ * uses them.
  */
 import type { Database } from 'better-sqlite3'
 

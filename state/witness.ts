@@ -36,7 +36,7 @@ export function createWitness(client: Database) {
     differ(difference: Difference): never {
       witness.first ??= difference
       const { table, key } = difference
-      throw new ReplayDiffers(`Cannot go on replaying: ${table} ${key} differs`)
+      throw new ReplayDiffers('replay-differs', `Cannot go on replaying: ${table} ${key} differs`)
     },
     check(write: Write, skipped?: ReadonlySet<string>): void {
       witness.checked += 1

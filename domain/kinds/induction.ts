@@ -112,7 +112,7 @@ export const induction: BuiltInKind = {
   name: 'induction',
   label: 'induction',
   asks: 'what gives {pairs}?',
-  colors: { light: '#26703f', dark: '#66c78d' },
+  colors: { light: '#6d3fc0', dark: '#b394f4' },
   from: 'program',
   givesPrograms: false,
   writesProgram: false,

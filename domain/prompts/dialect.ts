@@ -62,8 +62,9 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
       const mine = words[form.name]
       if (mine) return [name, mine]
       throw new UsageError(
-        `Cannot use kind ${name} in dialect ${form.name} as it has words for ` +
-          `${Object.keys(words).join(' and ') || 'none'} only: choose another --dialect, or add them`,
+        'dialect-unsuitable',
+        `Cannot use kind ${name} in dialect ${form.name} as it has prompts for ` +
+          `${Object.keys(words).join(' and ') || 'none'} only: choose another --dialect, or add prompts`,
       )
     }),
   )

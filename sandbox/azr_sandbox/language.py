@@ -1,6 +1,6 @@
 """The small language: what a program may be made of to share a child. Data, no behaviour.
 
-An allow-list. docs/sandbox.md says why nothing of it reaches what another program uses; small.py
+An allow-list. docs/explanation/sandbox.md says why it reaches nothing that others use; small.py
 walks through a program's syntax tree and compares. Whatever is not listed here runs alone.
 """
 

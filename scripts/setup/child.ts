@@ -1,8 +1,9 @@
-/** The programs of set-up: what they need to end well, or the end of what they said. */
+/** Runs the programs of the set-up. If one fails, the error has the last lines of its output. */
+import { AzrError } from '../../domain/errors.ts'
 import { type ProgramOptions, runProgram, signalPrograms } from '../../lib/programs.ts'
 
-/** Set-up cannot go on; the message says what to do. */
-export class SetupError extends Error {}
+/** The set-up cannot continue; the message says what to do. */
+export class SetupError extends AzrError {}
 
 export function stopChildren(): void {
   const running = signalPrograms('SIGTERM')
@@ -27,7 +28,10 @@ export async function need(
 ): Promise<string> {
   const { code, output } = await runProgram(command, args, options)
   if (code === 0) return output
-  throw new SetupError(`Cannot ${what}: ${command} ended with ${code}\n${lastLines(output)}`)
+  throw new SetupError(
+    'setup-failed',
+    `Cannot ${what}: ${command} ended with ${code}\n${lastLines(output)}`,
+  )
 }
 
 export function lastLines(output: string): string {

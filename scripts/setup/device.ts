@@ -16,5 +16,8 @@ function hasCard(): boolean {
 export function deviceOf(asked: string | undefined): Device {
   if (asked === undefined || asked === 'auto') return hasCard() ? 'cuda' : 'cpu'
   if (asked === 'cpu' || asked === 'cuda') return asked
-  throw new SetupError(`Cannot set up for ${asked}: --device is auto, cpu or cuda`)
+  throw new SetupError(
+    'device-unknown',
+    `Cannot set up for ${asked}: --device is auto, cpu or cuda`,
+  )
 }

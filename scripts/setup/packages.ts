@@ -6,8 +6,12 @@ const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-
 
 export async function setUpPackages(root: string, say: (line: string) => void): Promise<void> {
   say('installing the npm packages')
-  await need('install the npm packages', 'npm', ['ci', ...flags], { cwd: root, env: cleanEnv() })
+  await installPackages(root)
   stampPackages(root)
+}
+
+export async function installPackages(cwd: string): Promise<void> {
+  await need('install the npm packages', 'npm', ['ci', ...flags], { cwd, env: cleanEnv() })
 }
 
 /** Without what an outer `npm start` tells its scripts about itself. */

@@ -91,10 +91,12 @@ export async function findPython(cwd: string, env: NodeJS.ProcessEnv): Promise<s
   }
   if (lacksVenv) {
     throw new SetupError(
+      'python-missing',
       `Cannot make a Python environment as Python ${lacksVenv} has no venv: install it (Debian, Ubuntu: sudo apt install python${lacksVenv}-venv), then run this again`,
     )
   }
   throw new SetupError(
+    'python-missing',
     `Cannot find Python 3.11 or newer among ${names.join(', ')}: found ${found.join(', ') || 'none'}. Install it (Debian, Ubuntu: sudo apt install python3 python3-venv) or name one in AZR_PYTHON, then run this again`,
   )
 }

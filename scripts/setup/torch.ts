@@ -51,11 +51,15 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   if (local.code === 0) return
   if (isOffline(local.output)) {
     throw new SetupError(
+      'setup-offline',
       `Cannot install ${pinned}+cpu as pip reaches no index: is this machine offline?\n${lastLines(local.output)}`,
     )
   }
   if (!/No matching distribution found for torch/.test(local.output)) {
-    throw new SetupError(`Cannot install ${pinned}+cpu:\n${lastLines(local.output)}`)
+    throw new SetupError(
+      'setup-failed',
+      `Cannot install ${pinned}+cpu:\n${lastLines(local.output)}`,
+    )
   }
 
   say(
@@ -72,6 +76,10 @@ const isOffline = (output: string) =>
 
 function pinOf(text: string): string {
   const pinned = /^torch==[\d.]+$/m.exec(text)?.[0]
-  if (!pinned) throw new SetupError(`Cannot find a line torch==VERSION in ${requirements.runtime}`)
+  if (!pinned)
+    throw new SetupError(
+      'setup-failed',
+      `Cannot find a line torch==VERSION in ${requirements.runtime}`,
+    )
   return pinned
 }

@@ -27,6 +27,7 @@ function answerIn({ path, name, items, isKept }: Source, line: Line): Answered {
   const found = parsed(line.text)
   if (!found) {
     throw new UsageError(
+      'completions-unreadable',
       `Cannot read line ${line.number} of ${path}: it has to be {"id": "…", "completion": "…"}`,
     )
   }
@@ -34,6 +35,7 @@ function answerIn({ path, name, items, isKept }: Source, line: Line): Answered {
   if (!item) {
     const [like] = items.keys()
     throw new UsageError(
+      'completions-unreadable',
       `Cannot grade line ${line.number} of ${path}: ${name} has no item ${JSON.stringify(found.id)}; its ids are like ${like}`,
     )
   }
@@ -58,8 +60,11 @@ export async function readCompletions(
     }
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`Cannot read completions in ${path}`, { cause: error })
+    throw new UsageError('completions-unreadable', `Cannot read completions in ${path}`, {
+      cause: error,
+    })
   }
-  if (answers.length === 0) throw new UsageError(`Cannot grade ${path}: it has no completions`)
+  if (answers.length === 0)
+    throw new UsageError('completions-unreadable', `Cannot grade ${path}: it has no completions`)
   return answers
 }

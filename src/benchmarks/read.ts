@@ -8,6 +8,7 @@ import type { Item } from './benchmark.ts'
 
 export const missing = (name: string, folder: string) =>
   new UsageError(
+    'benchmark-missing',
     `Cannot find the items of ${name} in ${folder}: fetch them with \`azr data fetch ${name}\`, or ` +
       'name the folder that has them with --data DIR',
   )
@@ -34,7 +35,11 @@ export function readItems<I extends Item>(
     try {
       return read(line)
     } catch (error) {
-      throw new UsageError(`Cannot read line ${i + 1} of ${name} in ${folder}`, { cause: error })
+      throw new UsageError(
+        'benchmark-unreadable',
+        `Cannot read line ${i + 1} of ${name} in ${folder}`,
+        { cause: error },
+      )
     }
   })
 }

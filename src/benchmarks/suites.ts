@@ -99,7 +99,8 @@ function checkKept(dialect: Dialect, { benchmark, byKind }: Suite, kept: KeptIte
       ? `: \`azr data fetch ${name}\` brings the one it began with`
       : ''
     throw new UsageError(
-      `Cannot use suite ${name} as its item ${id} is not the one that the run was asked${cure}`,
+      'suite-changed',
+      `Cannot use suite ${name} as its item ${id} has changed since the run began${cure}`,
     )
   }
 }
@@ -128,14 +129,18 @@ async function openSuite(
   const { name, isInWords } = benchmark
   if (dialect.name === 'micro' && isInWords) {
     throw new UsageError(
-      `Cannot ask ${name} in the dialect micro, which has no words for it: use --dialect=r1`,
+      'dialect-unsuitable',
+      `Cannot ask ${name} in the dialect micro, which has no prompt for it: use --dialect=r1`,
     )
   }
   const place = { ...places, data: data ?? places.data, since, until }
   const suite = await openBenchmark(benchmark, place)
   const other = [...suite.byKind.keys()].find(kind => !names.includes(kind))
   if (other === undefined) return suite
-  throw new UsageError(`Cannot score ${name} under kind ${other}: there are ${names.join(', ')}`)
+  throw new UsageError(
+    'suite-unknown',
+    `Cannot score ${name} under kind ${other}: there are ${names.join(', ')}`,
+  )
 }
 
 /** By their names in rows. */
@@ -149,7 +154,10 @@ export async function openSuites(
   for (const named of namesOf(config)) {
     const benchmark = plugins.benchmarks.get(named)?.value ?? findSuite(named)
     if (found.has(benchmark.name)) {
-      throw new UsageError(`Cannot use two suites of the name ${benchmark.name}: rename one`)
+      throw new UsageError(
+        'name-taken-twice',
+        `Cannot use two suites of the name ${benchmark.name}: rename one`,
+      )
     }
     const mine = kept.filter(({ suite }) => suite === benchmark.name)
     const restored = mine.length > 0 && !isAskedMore ? benchmark.restore?.(mine) : undefined

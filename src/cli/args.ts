@@ -54,6 +54,7 @@ async function unknownFlag(
   const { didYouMean, knobs } = await loadConfigModule()
   const paths = spec.takesKnobs ? knobs().map(({ path }) => path) : []
   throw new UsageError(
+    'flag-unknown',
     `Cannot read ${rawName}${didYouMean(name, [...known, ...paths]) || ':'} ` +
       `\`azr ${spec.name} --help\` lists what there is`,
   )
@@ -87,7 +88,7 @@ function checkWords(spec: CommandSpec, given: string[]): void {
     const [words, word] = [wordsAt(position), given[i]]
     if (words === null || word === undefined || words.includes(word)) continue
     const line = ['azr', spec.name, ...spec.positions].join(' ')
-    throw new UsageError(`azr ${spec.name} knows no ${word}: ${line}`)
+    throw new UsageError('word-unexpected', `azr ${spec.name} knows no ${word}: ${line}`)
   }
 }
 
@@ -97,11 +98,14 @@ function checkPositions(spec: CommandSpec, given: string[]): void {
   const isOpen = spec.positions.at(-1)?.endsWith('…') ?? false
   const missing = needed[given.length]
   if (missing) {
-    throw new UsageError(missingPosition(spec, given, missing))
+    throw new UsageError('argument-missing', missingPosition(spec, given, missing))
   }
   const extra = given[spec.positions.length]
   if (extra !== undefined && !isOpen) {
-    throw new UsageError(`Cannot read ${extra}: \`azr ${spec.name} --help\` says what is expected`)
+    throw new UsageError(
+      'word-unexpected',
+      `Cannot read ${extra}: \`azr ${spec.name} --help\` says what is expected`,
+    )
   }
 }
 
@@ -112,19 +116,25 @@ const isPath = (name: string) => /^[a-zA-Z]+(\.[a-zA-Z0-9]+)*$/.test(name)
 function readSet(text: string): Override {
   const at = text.indexOf('=')
   if (at < 1 || !isPath(text.slice(0, at))) {
-    throw new UsageError(`Cannot read --set ${text}: it takes a knob, as in --set reward.wrong=0`)
+    throw new UsageError(
+      'flag-value',
+      `Cannot read --set ${text}: it takes a knob, as in --set reward.wrong=0`,
+    )
   }
   return { path: text.slice(0, at), value: text.slice(at + 1) }
 }
 
 export const setFlag: Record<string, FlagSpec> = {
-  set: { value: 'KNOB=VALUE', about: 'another value of a knob of docs/config.md; may be repeated' },
+  set: {
+    value: 'KNOB=VALUE',
+    about: 'another value of a knob of docs/reference/config.md; repeatable',
+  },
 }
 
 /** Of commands that take a preset. */
 export const publishedFlag: Record<string, FlagSpec> = {
   'as-published': {
-    about: 'every deviation of docs/deviations.md set back to the published scripts',
+    about: 'every deviation of docs/explanation/deviations.md set back to the published scripts',
   },
 }
 
@@ -144,11 +154,13 @@ async function knobPaths(spec: CommandSpec, words: string[], flags: string[]): P
 
 function readFlag(flag: FlagSpec | undefined, { name, value, inlineValue }: Given, args: Args) {
   if (flag && flag.value === undefined) {
-    if (inlineValue) throw new UsageError(`Cannot give --${name} a value: it is a switch`)
+    if (inlineValue)
+      throw new UsageError('flag-value', `Cannot give --${name} a value: it is a switch`)
     args.flags.set(name, '')
     return
   }
-  if (value === undefined) throw new UsageError(`Cannot read --${name} without a value`)
+  if (value === undefined)
+    throw new UsageError('flag-value', `Cannot read --${name} without a value`)
   if (name === 'set') args.overrides.push(readSet(value))
   else if (flag) args.flags.set(name, value)
   else args.overrides.push({ path: name, value })
@@ -201,7 +213,10 @@ export function numberOf({ flags }: Args, name: string, least = 0): number | und
   if (text === undefined) return undefined
   const value = Number(text)
   if (!Number.isInteger(value) || value < least) {
-    throw new UsageError(`Cannot read --${name} ${text}: it has to be a whole number from ${least}`)
+    throw new UsageError(
+      'flag-value',
+      `Cannot read --${name} ${text}: it has to be a whole number from ${least}`,
+    )
   }
   return value
 }

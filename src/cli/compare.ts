@@ -45,7 +45,10 @@ function read(home: string, given: string): Evaluated {
     const step = at === undefined ? steps.at(-1) : steps.find(one => one === Number(at))
     if (step === undefined) {
       const have = steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'
-      throw new UsageError(`Cannot compare ${given}: no finished evaluation there; ${have}`)
+      throw new UsageError(
+        'evaluation-unknown',
+        `Cannot compare ${given}: no finished evaluation there; ${have}`,
+      )
     }
     const { config, versions } = reader.run() ?? {}
     const { dialect, engine, evaluate } = config as Asking
@@ -65,7 +68,8 @@ function checkAsked(a: Evaluated, b: Evaluated): void {
   )
   if (!differing) return
   throw new UsageError(
-    `Cannot compare ${a.name} with ${b.name}: they were asked with another ${differing} ` +
+    'evaluations-differ',
+    `Cannot compare ${a.name} with ${b.name}as they used a different ${differing} ` +
       `(${a.asked[differing]}, ${b.asked[differing]})`,
   )
 }
@@ -78,6 +82,7 @@ function checkItems(a: Evaluated, b: Evaluated): void {
   })
   if (!other) return
   throw new UsageError(
+    'evaluations-differ',
     `Cannot compare ${a.name} with ${b.name}: ${placeOf(other)} is not the same question in both, ` +
       'so they were scored on two versions of that suite',
   )
@@ -136,7 +141,10 @@ export async function run(args: Args): Promise<number> {
   checkItems(a, b)
   const found = ordered(compareItems(a.items, b.items))
   if (found.length === 0) {
-    throw new UsageError(`Cannot compare ${a.name} with ${b.name}: they have no suite in common`)
+    throw new UsageError(
+      'evaluations-differ',
+      `Cannot compare ${a.name} with ${b.name}: they have no suite in common`,
+    )
   }
   if (args.flags.has('json')) {
     const asked = { a: a.asked, b: b.asked }

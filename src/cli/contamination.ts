@@ -42,7 +42,10 @@ function comparedOf({ flags }: Args, data: string): OwnBenchmark[] {
     return given.split(',').map(name => {
       const found = findBenchmark(name)
       if (found) return found
-      throw new UsageError(`Cannot look at ${name}: give some of ${benchmarkNames.join(', ')}`)
+      throw new UsageError(
+        'suite-unknown',
+        `Cannot compare with ${name}: give some of ${benchmarkNames.join(', ')}`,
+      )
     })
   }
   const fetched = benchmarks.filter(({ source: { folder } }) => {
@@ -52,6 +55,7 @@ function comparedOf({ flags }: Args, data: string): OwnBenchmark[] {
   const found = [...new Map(fetched.map(one => [one.source.folder, one])).values()]
   if (found.length > 0) return found
   throw new UsageError(
+    'benchmark-missing',
     `Cannot compare with benchmarks as none is in ${data}: \`azr data list\` has them, --data DIR names a folder`,
   )
 }

@@ -58,7 +58,10 @@ export async function run(args: Args): Promise<number> {
   const known = names.flatMap(name => findBenchmark(name) ?? [])
   const unknown = names.find(name => !findBenchmark(name))
   if (unknown || known.length === 0) {
-    throw new UsageError(`Cannot fetch ${unknown ?? 'without a name'}: see \`azr data list\``)
+    throw new UsageError(
+      'suite-unknown',
+      `Cannot fetch ${unknown ?? 'without a name'}: see \`azr data list\``,
+    )
   }
   const from = args.flags.get('from')
   const mirror = args.flags.get('mirror')

@@ -63,7 +63,10 @@ function resuming(target: string): string {
 function backup({ flags }: Args, name: string, folder: string): number {
   const target = flags.get('to')
   if (!target)
-    throw new UsageError(`Cannot back up without a place: azr db backup ${name} --to DIR`)
+    throw new UsageError(
+      'argument-missing',
+      `Cannot back up without a place: azr db backup ${name} --to DIR`,
+    )
   const checkpoints = backupRun(folder, resolve(target))
   if (flags.has('json')) say([jsonText({ run: name, to: resolve(target), checkpoints })])
   else
@@ -95,7 +98,10 @@ export async function run(args: Args): Promise<number> {
     ['salvage', 'check'],
   ] as const) {
     if (args.flags.has(flag) && verb !== owner)
-      throw new UsageError(`Cannot use --${flag} with ${verb}: it belongs to \`azr db ${owner}\``)
+      throw new UsageError(
+        'flag-misplaced',
+        `Cannot use --${flag} with ${verb}: it belongs to \`azr db ${owner}\``,
+      )
   }
   const folder = existingRun(homeOf(args), name)
   if (verb === 'check') return check(args, name, folder)

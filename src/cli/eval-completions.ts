@@ -37,6 +37,7 @@ async function benchmarkOf(args: Args): Promise<AnyBenchmark> {
   const found = findBenchmark(name)
   if (found) return found
   throw new UsageError(
+    'suite-unknown',
     `Cannot grade completions for suite ${name || '(none)'}: give one of ${benchmarkNames.join(', ')}`,
   )
 }
@@ -84,7 +85,10 @@ export async function gradeCompletions(args: Args): Promise<number> {
   const answers = await readCompletions(resolve(flags.get('completions') ?? ''), suite)
   const out = flags.get('out')
   if (out && out !== '-' && !existsSync(dirname(resolve(out)))) {
-    throw new UsageError(`Cannot write verdicts to ${out}: its folder is not there`)
+    throw new UsageError(
+      'folder-missing',
+      `Cannot write verdicts to ${out}: its folder is not there`,
+    )
   }
   const terminal = createTerminal(process.stderr)
   const began = performance.now()

@@ -24,7 +24,10 @@ export function findModel(home: string, given: string): Found {
     return { path: folder, lineage: { model: given }, config: null }
   const [name = '', step] = given.split('@')
   if (!runNames(home).includes(name)) {
-    throw new UsageError(`Cannot find model ${given}: it is neither a folder nor a run in ${home}`)
+    throw new UsageError(
+      'model-unknown',
+      `Cannot find model ${given}: it is neither a folder nor a run in ${home}`,
+    )
   }
   const { rows, run } = readRun(home, name, reader => {
     return { rows: reader.checkpoints(), run: reader.run() }
@@ -45,7 +48,8 @@ export function findModel(home: string, given: string): Found {
   }
   const steps = [0, ...kept.map(row => row.step)].join(', ')
   throw new UsageError(
-    `Cannot find step ${step ?? ''} of run ${name}: checkpoints are kept of ${steps}`,
+    'step-unknown',
+    `Cannot find step ${step ?? ''} of run ${name}:it keeps checkpoints of steps ${steps}`,
   )
 }
 
@@ -77,6 +81,7 @@ function presetFor(path: string, given: string): string {
   const found = named ?? alike
   if (found) return found.preset
   throw new UsageError(
+    'preset-needed',
     `Cannot tell how to serve ${given} as no preset is made for such a model: say it with --preset, ` +
       `one of ${presetNames().join(', ')}, or a file of your own`,
   )

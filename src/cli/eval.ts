@@ -71,6 +71,7 @@ function suitesOf(given: string, data: string): string[] {
     }
     if (found.length > 0) return found.map(one => one.name)
     throw new UsageError(
+      'benchmark-missing',
       `Cannot score ${name}: none of its benchmarks is in ${data}; see \`azr data list\``,
     )
   })
@@ -80,7 +81,10 @@ function heatOf({ flags }: Args): number {
   const text = flags.get('temperature') ?? '1'
   const value = Number(text)
   if (value > 0 && Number.isFinite(value)) return value
-  throw new UsageError(`Cannot read --temperature ${text}: it has to be a number above 0`)
+  throw new UsageError(
+    'flag-value',
+    `Cannot read --temperature ${text}: it has to be a number above 0`,
+  )
 }
 
 /** Greedy, unless several answers or a temperature are asked for. */
@@ -102,7 +106,10 @@ export function configOf(args: Args, found: Found, given: string): Config {
   const { path } = found
   const suites = flags.get('suite')
   if (!suites)
-    throw new UsageError('Cannot score without suites: azr eval --suite micro-easy,micro-hard')
+    throw new UsageError(
+      'argument-missing',
+      'Cannot score without suites: azr eval --suite micro-easy,micro-hard',
+    )
   const set = (knob: string, value: unknown) => ({ path: knob, value: JSON.stringify(value) })
   const items = numberOf(args, 'limit', 1) ?? numberOf(args, 'items', 1) ?? null
   const served = servedAs(args, found, given)
@@ -173,7 +180,7 @@ export async function run(args: Args): Promise<number> {
   const { flags } = args
   if (flags.has('completions')) return gradeCompletions(args)
   if (flags.has('out'))
-    throw new UsageError('Cannot write verdicts with --out: that is for --completions')
+    throw new UsageError('flag-misplaced', 'Cannot use --out without --completions')
   const home = homeOf(args)
   const given = flags.get('model') ?? 'models/micro'
   const found = findModel(home, given)
@@ -187,6 +194,7 @@ export async function run(args: Args): Promise<number> {
     const other = differingKnob(state.run?.config, config)
     if (other) {
       throw new UsageError(
+        'evaluation-changed',
         `Cannot go on with evaluation ${name} as it was begun with another ${other}: choose another --run`,
       )
     }

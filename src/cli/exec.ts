@@ -125,7 +125,7 @@ function parseLine(text: string): unknown {
 function bounded(args: Args, name: string, usual: number, most: number): number {
   const value = numberOf(args, name, 1) ?? usual
   if (value <= most) return value
-  throw new UsageError(`Cannot read --${name}: it is at most ${most}, got ${value}`)
+  throw new UsageError('flag-value', `Cannot read --${name}: it is at most ${most}, got ${value}`)
 }
 
 function limitsOf(args: Args): Limits {
@@ -141,6 +141,7 @@ function profileOf({ flags }: Args): ProfileName {
   const name = flags.get('profile') ?? 'standard'
   if (isProfile(name)) return name
   throw new UsageError(
+    'flag-value',
     `Cannot read --profile: it is one of ${profileNames.join(', ')}, got ${name}`,
   )
 }

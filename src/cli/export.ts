@@ -33,7 +33,10 @@ function formatOf({ flags }: Args): Format {
   const given = flags.get('to')
   const found = formats.find(format => format === given)
   if (found) return found
-  throw new UsageError(`Cannot export to ${given ?? 'nothing'}: --to ${formats.join('|')}`)
+  throw new UsageError(
+    'flag-value',
+    `Cannot export to ${given ?? 'no format'}: give --to ${formats.join('|')}`,
+  )
 }
 
 type Job = { run: string; client: Database; format: Format; step: number | undefined }
@@ -66,10 +69,13 @@ export async function run(args: Args): Promise<number> {
   const format = formatOf(args)
   const step = numberOf(args, 'step')
   if (step !== undefined && format !== 'hf')
-    throw new UsageError(`Cannot use --step with ${format}`)
+    throw new UsageError('flag-misplaced', `Cannot use --step with ${format}`)
   const out = resolve(args.flags.get('out') ?? join(folder, 'exports', format))
   if (existsSync(out) && readdirSync(out).length > 0) {
-    throw new UsageError(`Cannot write to ${out} as there is something in it: choose another --out`)
+    throw new UsageError(
+      'target-exists',
+      `Cannot write to ${out} as it is not empty: choose another --out`,
+    )
   }
   const { client } = openForReading(join(folder, 'run.db'))
   try {

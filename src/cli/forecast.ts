@@ -1,11 +1,9 @@
 /** What a run is about to do and how long that takes, told before it begins. */
 import { availableParallelism } from 'node:os'
+import { askedOf, type SuiteItems } from '../../domain/forecast.ts'
 import { baseSuitesDue, type SuitesPart, suitesDue } from '../../domain/schedule.ts'
 import { span } from '../../lib/formats.ts'
-import type { Row } from '../../state/types.ts'
 import type { Config } from '../config/config.ts'
-
-type Items = readonly Pick<Row<'suite_items'>, 'suite' | 'kind'>[]
 
 /**
  * Answers a second of the embedded model on two cores, with what belongs to it
@@ -13,35 +11,18 @@ type Items = readonly Pick<Row<'suite_items'>, 'suite' | 'kind'>[]
  */
 const paces = { selfPlay: 160, suites: 420 }
 
-/** Items that are asked under these parts, and the answers to them. */
-function askedOf(
-  parts: SuitesPart[],
-  items: Items,
-  samples: number,
-): [items: number, answers: number] {
-  const counts = [...Map.groupBy(items, ({ suite, kind }) => `${suite}\n${kind}`).values()]
-  const asked = parts.flatMap(({ suites, items: most, modes }) =>
-    counts
-      .filter(([first]) => first && suites.includes(first.suite))
-      .map(({ length }) => {
-        const number = Math.min(length, most ?? length)
-        const each = modes.reduce((sum, mode) => sum + (mode === 'sampled' ? samples : 1), 0)
-        return [number, number * each] as const
-      }),
-  )
-  return [
-    asked.reduce((sum, [number]) => sum + number, 0),
-    asked.reduce((sum, [, answers]) => sum + answers, 0),
-  ]
-}
-
 /** Proposals of a step, the estimates of their tasks, and the solver's answers. */
 function answersAStep({ propose, estimate, solve }: Config, kinds: number): number {
   return kinds * (propose.batch * (1 + estimate.samples) + solve.batch * solve.samples)
 }
 
 /** Three lines, for a run of self-play that begins. */
-export function forecastLines(config: Config, kinds: number, items: Items, name: string): string[] {
+export function forecastLines(
+  config: Config,
+  kinds: number,
+  items: SuiteItems,
+  name: string,
+): string[] {
   const { steps, engine, evaluate } = config
   const of = (parts: SuitesPart[]) => askedOf(parts, items, evaluate.samples)
   const base = baseSuitesDue(config, steps, new Set())

@@ -48,17 +48,25 @@ const look = (reader: Reader) => ({
   longest: reader.longestContext(),
 })
 
+function stepOf(args: Args): number {
+  const step = numberOf(args, 'at')
+  if (step !== undefined) return step
+  throw new UsageError(
+    'argument-missing',
+    `Cannot fork without a step: azr fork ${args.positions[0]} --at 10`,
+  )
+}
+
 export async function run(args: Args): Promise<number> {
   const home = homeOf(args)
   const parent = args.positions[0] as string
   existingRun(home, parent)
-  const step = numberOf(args, 'at')
-  if (step === undefined)
-    throw new UsageError(`Cannot fork without a step: azr fork ${parent} --at 10`)
+  const step = stepOf(args)
   const { stored, last, kept, longest } = readRun(home, parent, look)
   const config = alteredConfig(withRoom(stored?.config, longest), args.overrides)
   if (step <= last && config.steps <= step) {
     throw new UsageError(
+      'fork-past-end',
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )
   }
@@ -101,8 +109,8 @@ export async function run(args: Args): Promise<number> {
     return selfPlay({ run: opened, name, config, args, begun: 'started' })
   }
   await opened.release()
-  process.stderr.write(`go on with \`azr resume ${name}\`\n`)
+  process.stderr.write(`continue it with \`azr resume ${name}\`\n`)
   if (args.flags.has('json'))
-    process.stdout.write(`${jsonText({ run: name, forked: { run: parent, step } })}\n`)
+    process.stdout.write(`${jsonText({ id: name, forked: { run: parent, step } })}\n`)
   return 0
 }

@@ -15,7 +15,7 @@ function entry(name: string, about: string, room: number): string[] {
   return [...head, ...rest.map(line => `  ${' '.repeat(room - 2)}${line}`)]
 }
 
-/** The knobs that most runs set; the others are shown by --help-all and in docs/config.md. */
+/** The knobs that most runs set. --help-all and docs/reference/config.md show the others. */
 export const commonKnobs = [
   'seed',
   'steps',
@@ -41,7 +41,10 @@ export const commonKnobs = [
 /** None on a bare clone, where the packages that the config needs are not installed yet. */
 async function knobLines(isAll: boolean): Promise<string[]> {
   if (existsSync(join(import.meta.dirname, '../../node_modules/zod'))) return allKnobLines(isAll)
-  return ['', 'docs/config.md lists the knobs. `azr setup` installs what --help-all needs.']
+  return [
+    '',
+    'docs/reference/config.md lists the knobs. `azr setup` installs what --help-all needs.',
+  ]
 }
 
 /** Knobs below the name of their section, each with its default and its reason. */
@@ -62,7 +65,7 @@ async function allKnobLines(isAll: boolean): Promise<string[]> {
   const title = isAll ? 'All knobs' : 'The knobs most often set'
   const more = isAll
     ? []
-    : ['', `--help-all lists all ${all.length}; docs/config.md explains them.`]
+    : ['', `--help-all lists all ${all.length}; docs/reference/config.md explains them.`]
   return [
     '',
     ...wrap(`${title}, with their values where a preset sets none:`, proseWidth()),

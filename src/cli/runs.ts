@@ -89,7 +89,8 @@ async function isSure({ flags }: Args, name: string, size: string): Promise<bool
   if (flags.has('yes')) return true
   if (!process.stdin.isTTY) {
     throw new UsageError(
-      `Cannot ask whether to delete run ${name} (${size}): azr runs rm ${name} --yes`,
+      'confirmation-needed',
+      `Cannot delete run ${name} (${size}) without a confirmation: azr runs rm ${name} --yes`,
     )
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr })
@@ -116,14 +117,17 @@ export async function run(args: Args): Promise<number> {
   const [verb, name] = args.positions
   if (verb === 'rm') {
     if (name === undefined)
-      throw new UsageError('azr runs rm needs a run: azr runs rm RUN (list them with azr runs)')
+      throw new UsageError(
+        'argument-missing',
+        'azr runs rm needs a run: azr runs rm RUN (list them with azr runs)',
+      )
     return remove(args, home, name)
   }
   const { states, unread } = describeRuns(home)
   for (const line of unreadLines(unread)) process.stderr.write(line)
   if (args.flags.has('json')) {
     const rows = states.map(state => ({
-      run: state.name,
+      id: state.name,
       status: statusOf(state),
       step: state.step,
       pid: state.pid,

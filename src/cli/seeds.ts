@@ -71,17 +71,25 @@ function sharesOf(found: Checked) {
 function checkOut(out: string, files: readonly string[]): void {
   if (files.some(file => resolve(file) === out)) {
     throw new UsageError(
-      `Cannot keep seeds in ${out} as they come from there: choose another --out`,
+      'target-exists',
+      `Cannot write seeds to ${out} as they are read from it: choose another --out`,
     )
   }
   if (!existsSync(dirname(out))) {
-    throw new UsageError(`Cannot keep seeds in ${out} as there is no folder ${dirname(out)}`)
+    throw new UsageError(
+      'folder-missing',
+      `Cannot write seeds to ${out} as there is no folder ${dirname(out)}`,
+    )
   }
 }
 
 export async function run(args: Args): Promise<number> {
   const [verb, ...files] = args.positions
-  if (verb !== 'import') throw new UsageError(`Cannot do ${verb}: it is azr seeds import FILE`)
+  if (verb !== 'import')
+    throw new UsageError(
+      'word-unexpected',
+      `Cannot run azr seeds ${verb}: use azr seeds import FILE`,
+    )
   const config = loadConfig(args.flags.get('preset') ?? 'qwen2.5-7b', args.overrides)
   const out = resolve(args.flags.get('out') ?? 'seeds.jsonl')
   checkOut(out, files)

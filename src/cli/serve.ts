@@ -8,7 +8,7 @@ export const spec: CommandSpec = {
   positions: [],
   flags: serveFlags,
   detail:
-    'Beyond loopback every request needs the token; it is printed once. Behind a proxy: docs/page.md.',
+    'Beyond loopback every request needs the token; it is printed once. Behind a proxy: docs/reference/page.md.',
 }
 
 export async function run(args: Args): Promise<number> {

@@ -23,9 +23,15 @@ export async function run({ flags, positions: [part] }: Args): Promise<number> {
   const device = flags.get('device')
   if (device !== undefined) {
     if (!part)
-      throw new UsageError('Cannot set up a device of nothing: azr setup engine --device …')
+      throw new UsageError(
+        'argument-missing',
+        'Cannot set up a device without a part: azr setup engine --device cuda',
+      )
     if (!['auto', 'cpu', 'cuda'].includes(device)) {
-      throw new UsageError(`Cannot set up for ${device}: --device is auto, cpu or cuda`)
+      throw new UsageError(
+        'device-unknown',
+        `Cannot set up for ${device}: --device is auto, cpu or cuda`,
+      )
     }
   }
   const switches = ['force', 'dry-run'].filter(name => flags.has(name)).map(name => `--${name}`)

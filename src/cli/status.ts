@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { camel } from '../../lib/camel.ts'
 import { span } from '../../lib/formats.ts'
 import { cut, fold, jsonText, oneLine, proseWidth, tableWidth, wrap } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
@@ -85,6 +86,11 @@ function show(found: ReturnType<typeof read>): string {
   return lines.map(line => cut(line, tableWidth())).join('\n')
 }
 
+/** Names of metrics are data: they stay as they are. */
+const jsonOf = ({ name, step, machines, ...rest }: ReturnType<typeof read>) => {
+  return { id: name, ...rest, step: camel(step), machines: camel(machines) }
+}
+
 export async function run(args: Args): Promise<number> {
   const home = homeOf(args)
   const [name] = args.positions
@@ -94,7 +100,7 @@ export async function run(args: Args): Promise<number> {
   const names =
     name === undefined ? all.filter(({ alive }) => alive).map(state => state.name) : [name]
   const found = names.map(one => read(home, one))
-  if (args.flags.has('json')) process.stdout.write(`${jsonText(found)}\n`)
+  if (args.flags.has('json')) process.stdout.write(`${jsonText(found.map(jsonOf))}\n`)
   else if (found.length > 0) process.stdout.write(`${found.map(show).join('\n')}\n`)
   else process.stderr.write(`no run is going on; ${all.length} in ${home}: \`azr runs\`\n`)
   return 0

@@ -21,7 +21,10 @@ export async function run(args: Args): Promise<number> {
   const until = Date.now() + patienceMs
   while (isOwned(join(home, name))) {
     if (Date.now() > until) {
-      throw new AzrError(`Cannot see run ${name} end after ${patienceMs / 1000} s: \`azr status\``)
+      throw new AzrError(
+        'stop-unconfirmed',
+        `Cannot confirm that run ${name} ended within ${patienceMs / 1000} s: see \`azr status\``,
+      )
     }
     await sleep(100)
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../domain/errors.ts'
+import { camel } from '../../lib/camel.ts'
 import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, statusOf } from '../../state/open.ts'
@@ -67,9 +68,10 @@ export async function run(args: Args): Promise<number> {
   const { client, db } = openForReading(join(folder, 'run.db'))
   const terminal = createTerminal(process.stderr)
   const { steps } = describeRun(home, name).run.config as { steps?: number }
-  if (steps === undefined) throw new UsageError(`Cannot follow run ${name}: it has no steps`)
+  if (steps === undefined)
+    throw new UsageError('run-without-steps', `Cannot follow run ${name}: it has no steps`)
   const tell = (row: Row, figures: Figures) => {
-    if (isJson) process.stdout.write(`${jsonText({ ...row, figures })}\n`)
+    if (isJson) process.stdout.write(`${jsonText({ ...camel(row), figures })}\n`)
     else terminal.line(stepLine(row, figures, steps))
   }
   let code: number | null = null

@@ -56,6 +56,7 @@ export async function run(args: Args): Promise<number> {
     const tree = traceIn(client, id)
     if (!tree) {
       throw new UsageError(
+        'row-unknown',
         `Cannot find ${plain(id)} in run ${name}: give the step of an update, the id of a rollout, a ` +
           'task or an execution, or the hash of a task',
       )

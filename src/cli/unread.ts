@@ -1,4 +1,4 @@
-/** Runs that cannot be read, a line each: what is wrong, and what to do. */
+/** Lines about runs that cannot be read: what is wrong, and what to do. */
 
 import { explain } from '../../domain/errors.ts'
 import { oneLine } from '../../lib/terminal.ts'

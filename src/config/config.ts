@@ -1,6 +1,7 @@
 /**
  * Every knob of a run, in one object: its default, and why. The parsed config is stored with the
- * run. Reading files and flags is in config-load.ts; docs/config.md is generated from here.
+ * run. Reading files and flags is in config-load.ts; docs/reference/config.md is generated from
+ * here.
  */
 import { z } from 'zod'
 import { worryingWords } from '../../domain/health/worry.ts'

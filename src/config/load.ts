@@ -34,10 +34,11 @@ function presetPath(name: string): string {
   if (presetNames().includes(name)) return join(presetFolder, `${name}.yaml`)
   if (/[./\\]/.test(name)) {
     if (existsSync(name)) return name
-    throw new UsageError(`Cannot read config ${name} as there is no such file`)
+    throw new UsageError('config-missing', `Cannot read config ${name} as there is no such file`)
   }
   const known = presetNames()
   throw new UsageError(
+    'preset-unknown',
     `Cannot find preset ${name}${didYouMean(name, known) || ':'} There are ${known.join(', ')}; ` +
       'a file of your own is given by its path, such as ./mine.yaml',
   )
@@ -51,10 +52,16 @@ function readYaml(path: string): Tree {
     const { linePos, message } = error as YAMLParseError
     const where = linePos?.[0] ? `:${linePos[0].line}:${linePos[0].col}` : ''
     const why = message.split('\n')[0]?.replace(/ at line.*$/, '')
-    throw new ConfigError(`Cannot read config ${path}${where}: ${why}`, { cause: error })
+    throw new ConfigError('config-unreadable', `Cannot read config ${path}${where}: ${why}`, {
+      cause: error,
+    })
   }
   if (value === null || value === undefined) return {}
-  if (!isTree(value)) throw new ConfigError(`Cannot read config ${path}: it holds no knobs`)
+  if (!isTree(value))
+    throw new ConfigError(
+      'config-unreadable',
+      `Cannot read config ${path}: it has to be a mapping of knobs`,
+    )
   return value
 }
 
@@ -116,7 +123,10 @@ function readValue({ path, value }: Override): unknown {
   try {
     return parse(value)
   } catch {
-    throw new ConfigError(`Cannot read --${path}=${value}: it is no YAML value`)
+    throw new ConfigError(
+      'config-unreadable',
+      `Cannot read --${path}=${value}: the value is not valid YAML`,
+    )
   }
 }
 
@@ -136,7 +146,10 @@ export function parseConfig(tree: unknown, source: string): Config {
   }
   const [first, ...others] = parsed.error.issues.map(describeIssue)
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  throw new ConfigError(`Cannot use ${source}: ${first}${more}; docs/config.md lists every knob`)
+  throw new ConfigError(
+    'config-invalid',
+    `Cannot use ${source}: ${first}${more}; docs/reference/config.md lists every knob`,
+  )
 }
 
 /** A preset's name or the path of a YAML file, with `--path.to.knob=value` over it. */
@@ -172,6 +185,7 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
       const why =
         least === undefined ? 'it would change the results' : 'a run can only get more of it'
       throw new UsageError(
+        'knob-fixed',
         `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,
       )
     }
@@ -197,7 +211,7 @@ export function alteredConfig(
   for (const override of overrides) {
     const isKnown = knobs().some(({ path }) => path === override.path)
     const why = isKnown ? refuse(override.path) : null
-    if (why !== null) throw new UsageError(why)
+    if (why !== null) throw new UsageError('knob-fixed', why)
     put(tree, override.path, readValue(override))
   }
   return parseConfig(tree, 'what was set')

@@ -40,7 +40,10 @@ export function findModel(path: string): string {
     path === importable
       ? `fetch it with \`azr model import ${importable}\``
       : 'give a Hugging Face folder, or a name in the hub cache, with --model.path=DIR'
-  throw new UsageError(`Cannot find model ${path}: ${folders[0]} has no config.json; ${cure}`)
+  throw new UsageError(
+    'model-unknown',
+    `Cannot find model ${path}: ${folders[0]} has no config.json; ${cure}`,
+  )
 }
 
 type Settings = {
@@ -154,7 +157,8 @@ export async function modelHash(folder: string): Promise<string> {
 export async function checkSameModel(name: string, folder: string, began?: string): Promise<void> {
   if ((await modelHash(folder)) === began) return
   throw new UsageError(
-    `Cannot go on from run ${name} as the model in ${folder} is not the one that it began with: ` +
-      'put that one back, or name its folder with --model.path=DIR',
+    'model-changed',
+    `Cannot continue run ${name} as the model in ${folder} is not the one that it began with: ` +
+      'restore it, or name the folder that has it with --model.path=DIR',
   )
 }

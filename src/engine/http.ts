@@ -3,7 +3,7 @@
  * Keeps count of what is open and what was answered, so that a server that hangs can be told.
  */
 import { Pool } from 'undici'
-import { EngineGone } from '../../domain/errors.ts'
+import { AzrError, EngineGone } from '../../domain/errors.ts'
 
 /** Header in which a server says which policy it answers with, and a request which one it wants. */
 export const policyHeader = 'x-azr-policy'
@@ -40,9 +40,13 @@ export type Http = {
 const ofTheDead = /EngineCore encountered an issue|EngineDeadError/
 
 export function goodJson(path: string, { status, text }: Answer): unknown {
-  if (status >= 500 && ofTheDead.test(text)) throw new EngineGone('The engine of vLLM is dead')
+  if (status >= 500 && ofTheDead.test(text))
+    throw new EngineGone('engine-gone', 'The engine process of vLLM has died')
   if (status !== 200) {
-    throw new Error(`The engine answered ${path} with ${status}: ${text.slice(0, 300)}`)
+    throw new AzrError(
+      'engine-refused',
+      `The engine answered ${path} with ${status}: ${text.slice(0, 300)}`,
+    )
   }
   return text.startsWith('{') ? JSON.parse(text) : {}
 }
@@ -79,9 +83,13 @@ export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions)
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new EngineGone(death()?.message ?? `The engine at ${url} cannot be reached`, {
-        cause: error,
-      })
+      throw new EngineGone(
+        'engine-unreachable',
+        death()?.message ?? `The engine at ${url} cannot be reached`,
+        {
+          cause: error,
+        },
+      )
     } finally {
       activity.open -= weight
     }

@@ -2,6 +2,7 @@
  * The order in which weights are changed under a running server, awake or asleep. Every answer is
  * checked: a step that is left out shows nowhere but in wrong log-probabilities.
  */
+import { AzrError } from '../../domain/errors.ts'
 import type { Ask, Http } from './http.ts'
 
 export const drain = (http: Http, ask: Ask = {}) => http.post('/pause?mode=wait', {}, ask)
@@ -9,7 +10,8 @@ export const drain = (http: Http, ask: Ask = {}) => http.post('/pause?mode=wait'
 async function resetPrefixCache(http: Http, ask: Ask): Promise<void> {
   const { success } = (await http.post('/reset_prefix_cache', {}, ask)) as { success?: boolean }
   // A server that does not say has reset it, one that says no still holds keys of old weights.
-  if (success === false) throw new Error('The engine did not reset its prefix cache')
+  if (success === false)
+    throw new AzrError('engine-refused', 'The engine did not reset its prefix cache')
 }
 
 /** Calls a method of every worker; gives what each of them answered. */
@@ -21,7 +23,8 @@ export async function callWorkers(
 ): Promise<(Record<string, unknown> | null)[]> {
   const answer = await http.post('/collective_rpc', { method, kwargs }, ask)
   const { results } = answer as { results?: (Record<string, unknown> | null)[] }
-  if (!results || results.length === 0) throw new Error(`No worker answered ${method}`)
+  if (!results || results.length === 0)
+    throw new AzrError('engine-refused', `No worker answered ${method}`)
   return results
 }
 
@@ -29,7 +32,10 @@ export async function callWorkers(
 export async function putWeights(http: Http, path: string, version: number, ask: Ask = {}) {
   const results = await callWorkers(http, 'azr_load', { path, version }, ask)
   if (results.some(result => result?.version !== version)) {
-    throw new Error(`The engine did not take policy ${version} over: ${JSON.stringify(results)}`)
+    throw new AzrError(
+      'engine-refused',
+      `The enginedid not load policy ${version}: ${JSON.stringify(results)}`,
+    )
   }
 }
 

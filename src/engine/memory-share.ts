@@ -22,7 +22,8 @@ export function shareOn(config: Config, shape: Shape | null, card: number | null
   if (shape === null || card === null) {
     const why = card === null ? 'nvidia-smi tells nothing of a card' : 'the shape is not known'
     throw new UsageError(
-      `Cannot tell how much of the card the engine may take as ${why}: set --engine.memoryShare=0.5 ` +
+      'memory-share-unknown',
+      `Cannot divide the memory of the card as ${why}: set --engine.memoryShare=0.5 ` +
         'or whatever the learner leaves',
     )
   }
@@ -32,7 +33,8 @@ export function shareOn(config: Config, shape: Shape | null, card: number | null
   if (found !== null) return found
   const way = cure === null ? '`azr plan` tells what is held by what' : `with ${cure.join(' ')}`
   throw new UsageError(
+    'card-too-small',
     `Cannot fit engine and learner on a card of ${gigabytes(card).toFixed(0)} GB: ${way}; ` +
-      '--engine.memoryShare has its way all the same',
+      'set --engine.memoryShare to try it all the same',
   )
 }

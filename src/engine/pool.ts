@@ -55,11 +55,15 @@ function lacksOf({ logprobs, length = 0, rank = 0 }: Described, options: PoolOpt
 async function checkMember(http: Http, options: PoolOptions): Promise<void> {
   const command = serverCommand(options)
   const hello = await http.ask('GET', '/azr').catch(error => {
-    throw new UsageError(`Cannot use endpoint ${http.url}: ${explain(error)}. Start it: ${command}`)
+    throw new UsageError(
+      'endpoint-unusable',
+      `Cannot use endpoint ${http.url}: ${explain(error)}. Start it: ${command}`,
+    )
   })
   if (hello.status !== 200) {
     throw new UsageError(
-      `Cannot use endpoint ${http.url} as it was not started for azr: ${command}`,
+      'endpoint-unusable',
+      `Cannot use endpoint ${http.url} as it was not started for azr. Start it: ${command}`,
     )
   }
   const probe = mkdtempSync(join(options.shared, '.probe-'))
@@ -70,7 +74,8 @@ async function checkMember(http: Http, options: PoolOptions): Promise<void> {
     const seen = await callWorkers(http, 'azr_read', { path }).catch(() => [])
     if (seen.length === 0 || seen.some(result => result?.text !== token)) {
       throw new UsageError(
-        `Cannot use endpoint ${http.url} as it does not see ${options.shared}: weights go there; ` +
+        'endpoint-unusable',
+        `Cannot use endpoint ${http.url} as it cannot read ${options.shared}, where azr puts weights: ` +
           'share that folder with it under the same path, or choose another with --home',
       )
     }
@@ -79,14 +84,18 @@ async function checkMember(http: Http, options: PoolOptions): Promise<void> {
   }
   const [described] = await callWorkers(http, 'azr_describe', {})
   const lack = lacksOf(described ?? {}, options)
-  if (lack) throw new UsageError(`Cannot use endpoint ${http.url} as ${lack}. Start it: ${command}`)
+  if (lack)
+    throw new UsageError(
+      'endpoint-unusable',
+      `Cannot use endpoint ${http.url} as ${lack}. Start it: ${command}`,
+    )
 }
 
 function createPoolSampler(members: Member[], lose: Lose): Sampler {
   const open = (member: Member) => member.http.activity().open
   const pick = () => {
     const alive = members.filter(({ isLost }) => !isLost)
-    if (alive.length === 0) throw new EngineGone('All endpoints are gone')
+    if (alive.length === 0) throw new EngineGone('endpoints-gone', 'All endpoints are gone')
     return alive.reduce((best, member) => (open(member) < open(best) ? member : best))
   }
   /** The same request again, elsewhere, for as long as there is an elsewhere. */
@@ -115,7 +124,11 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
       )
       const [first = []] = found
       const same = found.every(rows => gapOf(differences(rows, first)).rms <= tolerances.bfloat16)
-      if (!same) throw new AzrError('The endpoints hold different weights: they score differently')
+      if (!same)
+        throw new AzrError(
+          'endpoints-differ',
+          'The endpoints hold different weights: they score differently',
+        )
       return first
     },
   }
@@ -142,13 +155,14 @@ export async function connectPool(
     onLoss(member.http.url, explain(error))
     // The lost server answers no open request. Fail them now, so that others can take them.
     void member.http.close()
-    if (alive().length === 0) reject(new EngineGone('All endpoints are gone', { cause: error }))
+    if (alive().length === 0)
+      reject(new EngineGone('endpoints-gone', 'All endpoints are gone', { cause: error }))
   }
   for (const member of members) {
     watch(member.http, { silenceMs, signal: over.signal }).catch(error => lose(member, error))
   }
   const all = async (act: (member: Member) => Promise<void>) => {
-    if (alive().length === 0) throw new EngineGone('All endpoints are gone')
+    if (alive().length === 0) throw new EngineGone('endpoints-gone', 'All endpoints are gone')
     await Promise.all(alive().map(act))
   }
   signal?.throwIfAborted()

@@ -3,7 +3,7 @@
  * seed of its first answer, so that asking again cannot give others. Not here: starting a server.
  */
 
-import { EngineGone, StalePolicy } from '../../domain/errors.ts'
+import { AzrError, EngineGone, StalePolicy } from '../../domain/errors.ts'
 import { roundToHalf } from '../../domain/half.ts'
 import { type End, endIn } from '../../domain/prompts/end.ts'
 import { createEncoder } from './encoder.ts'
@@ -34,13 +34,18 @@ function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: En
   const at = end ? endIn(text, end) : -1
   if (!end || at < 0) return { text, tokens: token_ids.length, finish_reason }
   const { text_offset: offsets } = logprobs
-  if (!offsets) throw new Error('Cannot cut a completion as the engine says no text_offset')
+  if (!offsets)
+    throw new AzrError(
+      'engine-unsuitable',
+      'Cannot cut a completion as the engine sends no text_offset',
+    )
   const tokens = offsets.filter(offset => offset < at + end.text.length).length
   return { text: text.slice(0, at), tokens, finish_reason: 'stop' }
 }
 
 function toCompletion(choice: Choice, end?: End): Completion {
-  if (choice.finish_reason === 'abort') throw new EngineGone('The engine aborted a completion')
+  if (choice.finish_reason === 'abort')
+    throw new EngineGone('engine-gone', 'The engine aborted a completion')
   const { text, tokens, finish_reason } = cutAtEnd(choice, end)
   return {
     text,
@@ -63,6 +68,7 @@ function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
   const made = isAdapter ? versionOf(answer.text) : answer.policy
   if (made === wanted) return
   throw new StalePolicy(
+    'policy-stale',
     `Cannot use a completion of policy ${made ?? '(none named)'} where ${wanted} was asked for`,
   )
 }
@@ -100,7 +106,8 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     // A stamped server answers 409 itself where it serves another version.
     const header = to.isAdapter ? {} : { policyVersion }
     const answer = await http.ask('POST', path, { ...body, model: to.model }, { signal, ...header })
-    if (answer.status === 409) throw new StalePolicy(`The engine refused: ${answer.text}`)
+    if (answer.status === 409)
+      throw new StalePolicy('policy-stale', `The engine refused: ${answer.text}`)
     const found = goodJson(path, answer) as Choices
     if (policyVersion !== undefined) checkStamp(answer, to.isAdapter, policyVersion)
     return found
@@ -108,7 +115,8 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
   const completeMany = async (request: SamplingRequest, count: number, signal?: AbortSignal) => {
     const { choices } = await ask(bodyOf(request, count, ''), request.policyVersion, signal)
     if (choices.length !== count) {
-      throw new Error(
+      throw new AzrError(
+        'engine-unsuitable',
         `The engine answered with ${choices.length} choices where ${count} were asked`,
       )
     }

@@ -27,7 +27,7 @@ export async function startServer(options: Options, signal?: AbortSignal): Promi
   const child = startChild({ ...childOptions, reasonIn })
   let death: EngineGone | null = null
   const gone = child.ended.then((how): never => {
-    death = new EngineGone(`The engine ${how}`)
+    death = new EngineGone('engine-gone', `The engine ${how}`)
     throw death
   })
   gone.catch(() => {})

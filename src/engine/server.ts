@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AzrError } from '../../domain/errors.ts'
 import { createAdapters } from './adapters.ts'
 import type { Http } from './http.ts'
 import {
@@ -43,14 +44,18 @@ const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: cold, topP: 1, s
 async function checkAnswers(sampler: Sampler, signal?: AbortSignal): Promise<void> {
   const { ids, logprobs, promptIds } = await sampler.complete(hello, signal)
   if (ids.length === 0 || logprobs.length !== ids.length || promptIds.length === 0) {
-    throw new Error('The engine gives no ids or log-probabilities with its completions')
+    throw new AzrError(
+      'engine-unsuitable',
+      'The engine sends no token ids or log-probabilities with its completions',
+    )
   }
   const [scores] = await sampler.score([Int32Array.from([...promptIds, ...ids])], signal)
   const plain = scores?.slice(promptIds.length - 1) ?? new Float32Array()
   const isCertain = plain.every(value => value > -0.01)
   const differs = plain.some((value, i) => Math.abs(value - (logprobs[i] ?? 0)) > 0.01)
   if (differs || isCertain) return
-  throw new Error(
+  throw new AzrError(
+    'engine-unsuitable',
     'The engine gives log-probabilities from before the temperature: start it with ' +
       '--logprobs-mode processed_logprobs',
   )

@@ -50,6 +50,7 @@ export function checkEngine(config: Config, model: string): void {
   const { engine } = config
   if (engine.kind === 'endpoints' && engine.urls.length === 0) {
     throw new UsageError(
+      'endpoint-unusable',
       'Cannot sample from endpoints without their URLs: --engine.urls=[http://127.0.0.1:8000]',
     )
   }
@@ -58,17 +59,22 @@ export function checkEngine(config: Config, model: string): void {
   const wanted = engine.device === 'auto' ? (device ?? 'auto') : engine.device
   if (device === null) {
     throw new UsageError(
+      'engine-missing',
       `Cannot sample with vLLM as it is not installed: \`azr setup engine --device ${wanted}\``,
     )
   }
   if (device !== wanted) {
     throw new UsageError(
+      'engine-missing',
       `Cannot sample on ${wanted} as vLLM was installed for ${device}: ` +
         `\`azr setup engine --device ${wanted}\``,
     )
   }
   if (engine.sleep && device === 'cpu') {
-    throw new UsageError('Cannot let the engine sleep on a CPU, where that frees nothing')
+    throw new UsageError(
+      'knob-unsuitable',
+      'Cannot let the engine sleep on a CPU: it frees memory only on a card. Leave engine.sleep out',
+    )
   }
   shareOf(config, model, device)
 }

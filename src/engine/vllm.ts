@@ -1,6 +1,6 @@
 /**
  * Starts vLLM as a child of ours, under a supervisor that leaves nothing of it behind
- * (trainer/azr_vllm). Why each flag and variable is there: docs/engine.md.
+ * (trainer/azr_vllm). Why each flag and variable is there: docs/explanation/engine.md.
  */
 import { createServer } from 'node:net'
 import { join } from 'node:path'

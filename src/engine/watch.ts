@@ -44,10 +44,13 @@ export async function watch(http: Http, options: WatchOptions): Promise<never> {
     } catch (error) {
       signal.throwIfAborted()
       if (isRefused(error))
-        throw new EngineGone(`The engine at ${http.url} is gone`, { cause: error })
+        throw new EngineGone('engine-unreachable', `The engine at ${http.url} is gone`, {
+          cause: error,
+        })
     }
     if (performance.now() - since > silenceMs) {
       throw new EngineGone(
+        'engine-hangs',
         `The engine at ${http.url} hangs: no token in ${Math.round(silenceMs / 1000)} s ` +
           `with ${open} requests open`,
       )

@@ -6,7 +6,7 @@ import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import { HTTPException } from 'hono/http-exception'
 import type { Chart } from '../../actors/statecharts.ts'
-import { explain, UsageError } from '../../domain/errors.ts'
+import { codeOf, explain, UsageError } from '../../domain/errors.ts'
 import type { Library } from '../../state/pages.ts'
 import { openLibrary } from '../../state/pages.ts'
 import { version } from '../config/paths.ts'
@@ -19,6 +19,7 @@ import { healthRoutes } from './health.ts'
 import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
 import { type Launch, orderRoutes } from './orders.ts'
+import { overviewRoutes } from './overview.ts'
 import { pageFiles } from './page-files.ts'
 import { Problem, problem } from './problem.ts'
 import { noNames, within } from './public.ts'
@@ -36,7 +37,11 @@ const checkMediaType: MiddlewareHandler = async (context, next) => {
   const isSilent = !type && length === undefined && given['transfer-encoding'] === undefined
   const hasBody = length !== '0' && !isSilent
   if (context.req.method === 'POST' && hasBody && !/^application\/json\b/i.test(type)) {
-    throw new Problem(415, `A body is application/json, not ${type || 'without a type'}`)
+    throw new Problem(
+      415,
+      'api-body',
+      `The body has to be application/json, not ${type || 'without a type'}`,
+    )
   }
   await next()
 }
@@ -66,6 +71,7 @@ function createApi(library: Library, { home, access, launch, charts }: AppOption
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))
     .route('/', learningRoutes(library))
+    .route('/', overviewRoutes(library))
     .route('/', frontierRoutes(library))
     .route('/', healthRoutes(library))
     .route('/', eventRoutes(library))
@@ -76,14 +82,15 @@ function createApi(library: Library, { home, access, launch, charts }: AppOption
 export type Api = ReturnType<typeof createApi>
 
 function answerError(error: Error, context: Parameters<typeof problem>[0]): Response {
-  if (error instanceof Problem) return problem(context, error.status, error.message)
-  if (error instanceof HTTPException) return problem(context, 400, error.message)
-  const isUnknown = error instanceof UsageError && /find run|name a run/.test(error.message)
-  // As in the list of runs: what is being made, or is damaged, is none. Its class is lost on the
-  // way.
-  if (isUnknown || error.name === 'RunDamaged') return problem(context, 404, error.message)
-  if (error instanceof UsageError) return problem(context, 409, error.message)
-  return problem(context, 500, explain(error))
+  if (error instanceof Problem) return problem(context, error.status, error.code, error.message)
+  if (error instanceof HTTPException) return problem(context, 400, 'api-request', error.message)
+  const code = codeOf(error)
+  // The list of runs leaves damaged and unfinished runs out, so they are not found here either.
+  if (['run-unknown', 'run-name', 'run-damaged'].includes(code)) {
+    return problem(context, 404, code, error.message)
+  }
+  if (error instanceof UsageError) return problem(context, 409, code, error.message)
+  return problem(context, 500, code, explain(error))
 }
 
 /** Paths that are there under another verb are answered 405, and say which. */
@@ -98,7 +105,7 @@ function answerOtherVerbs(app: OpenAPIHono): void {
     app.all(path, context => {
       context.header('allow', allow)
       if (context.req.method === 'OPTIONS') return context.body(null, 204)
-      return problem(context, 405, `${path} takes ${allow}`)
+      return problem(context, 405, 'api-unknown', `${path} takes ${allow}`)
     })
   }
 }
@@ -124,12 +131,14 @@ export function createApp(options: AppOptions): App {
     bodyLimit({
       maxSize: mostBodyBytes,
       onError: () => {
-        throw new Problem(413, `A body may have ${mostBodyBytes} bytes`)
+        throw new Problem(413, 'api-body', `The body may have at most ${mostBodyBytes} bytes`)
       },
     }),
   )
   app.onError(answerError)
-  app.notFound(context => problem(context, 404, `There is nothing at ${context.req.path}`))
+  app.notFound(context =>
+    problem(context, 404, 'api-unknown', `There is nothing at ${context.req.path}`),
+  )
   app.route('/', createApi(library, { ...options, home }))
   app.doc31('/openapi.json', {
     openapi: '3.1.0',

@@ -58,7 +58,11 @@ export const catalogueRoutes = () =>
     .openapi(preset, context => {
       const name = context.req.valid('param').preset
       if (!presetNames().includes(name)) {
-        throw new Problem(404, `There is no preset ${name}, but ${presetNames().join(', ')}`)
+        throw new Problem(
+          404,
+          'preset-unknown',
+          `There is no preset ${name}, but ${presetNames().join(', ')}`,
+        )
       }
       return context.json({ name, config: loadConfig(name) }, 200)
     })

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { UsageError } from '../../domain/errors.ts'
+import { UsageError, untold } from '../../domain/errors.ts'
 import { lastLine } from '../../lib/formats.ts'
 import { root } from '../config/paths.ts'
 
@@ -42,10 +42,15 @@ export async function startDetached(
       if (isBegun(pid)) return pid
       if (hasEnded) {
         const said = lastLine(readFileSync(join(folder, 'log'), 'utf8'))
-        throw new UsageError(said.replace(/^azr: /, '') || `Cannot start azr ${words[0]}`)
+        if (said === '') throw new UsageError('start-failed', `Cannot start azr ${words[0]}`)
+        const { code, message } = untold(said.replace(/^azr: /, ''))
+        throw new UsageError(code, message)
       }
     }
-    throw new UsageError(`Cannot tell whether azr ${words[0]} began: look at \`azr runs\``)
+    throw new UsageError(
+      'start-failed',
+      `Cannot tell whether azr ${words[0]} began: look at \`azr runs\``,
+    )
   } finally {
     // The child keeps writing to what it has open; the name is needed no longer.
     rmSync(folder, { recursive: true, force: true })

@@ -9,7 +9,7 @@ const execution = z
   .object({
     id: z.string(),
     step: z.int(),
-    rollout_id: z.string(),
+    rolloutId: z.string(),
     program: z.string(),
     input: z.string(),
     outcome: z.enum(outcomes),
@@ -17,10 +17,10 @@ const execution = z
     canonical: z.string().nullable(),
     error: z.string().nullable(),
     literal: z.boolean(),
-    input_canonical: z.string().nullable(),
-    input_hash: z.string(),
-    cpu_ms: z.number(),
-    peak_memory_bytes: z.int(),
+    inputCanonical: z.string().nullable(),
+    inputHash: z.string(),
+    cpuMs: z.number(),
+    peakMemoryBytes: z.int(),
   })
   .openapi('Execution')
 
@@ -30,8 +30,8 @@ const answer = z.object({
   role: z.enum(roles),
   kind: kindName,
   text: z.string(),
-  finish_reason: z.enum(['stop', 'length']),
-  policy_version: z.int(),
+  finishReason: z.enum(['stop', 'length']),
+  policyVersion: z.int(),
   seed: z.int(),
   parsed: z.string().nullable(),
   verdict: anyVerdict.nullable(),
@@ -65,7 +65,7 @@ export const taskDetail = z
       pairs: z.array(pair),
       message: z.string(),
       hash: z.string().nullable(),
-      input_hash: z.string(),
+      inputHash: z.string(),
     }),
     parents: z
       .array(
@@ -91,10 +91,10 @@ const grade = z.object({
   parsed: z.string().nullable(),
   verdict: anyVerdict,
   reason: z.string().nullable(),
-  success_rate: z.number().nullable(),
+  successRate: z.number().nullable(),
   learnability: z.number().nullable(),
   reward: z.number().nullable(),
-  input_hash: z.string(),
+  inputHash: z.string(),
 })
 
 export const rolloutDetail = z
@@ -105,15 +105,15 @@ export const rolloutDetail = z
       purpose: z.enum(purposes),
       role: z.enum(roles),
       kind: kindName,
-      task_hash: z.string().nullable(),
-      prompt_hash: z.string(),
+      taskHash: z.string().nullable(),
+      promptHash: z.string(),
       text: z.string(),
-      finish_reason: z.enum(['stop', 'length']),
-      policy_version: z.int(),
+      finishReason: z.enum(['stop', 'length']),
+      policyVersion: z.int(),
       seed: z.int(),
       temperature: z.number(),
-      input_hash: z.string(),
-      sample_ms: z.number(),
+      inputHash: z.string(),
+      sampleMs: z.number(),
     }),
     prompt: z.string(),
     ids: z.array(z.int()),

@@ -1,6 +1,7 @@
 /** One task, one rollout, what the actors are doing and could do. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Chart } from '../../actors/statecharts.ts'
+import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
 import { rolloutDetail, taskDetail } from './detail-schemas.ts'
 import { Problem } from './problem.ts'
@@ -33,7 +34,7 @@ const machines = createRoute({
   request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(
     list(machineSchema).extend({
-      at_ms: z.number().nullable().describe('As of then: when the step was over; null: now'),
+      atMs: z.number().nullable().describe('As of then: when the step was over; null: now'),
     }),
     'Each actor: state, since when, deadline, last message',
   ),
@@ -57,22 +58,22 @@ export const detailRoutes = (library: Library, charts: Chart[]) =>
     .openapi(task, async context => {
       const { id, task: key } = context.req.valid('param')
       const found = await library.of(id).task(key)
-      if (!found) throw new Problem(404, `There is no task ${key} in run ${id}`)
-      return context.json(found as z.infer<typeof taskDetail>, 200)
+      if (!found) throw new Problem(404, 'row-unknown', `There is no task ${key} in run ${id}`)
+      return context.json(camel(found) as z.infer<typeof taskDetail>, 200)
     })
     .openapi(rollout, async context => {
       const { id, rollout: key } = context.req.valid('param')
       const found = await library.of(id).rollout(key)
-      if (!found) throw new Problem(404, `There is no rollout ${key} in run ${id}`)
+      if (!found) throw new Problem(404, 'row-unknown', `There is no rollout ${key} in run ${id}`)
       const { config } = (await library.run(id)).run
       const { model } = config as { model?: { path?: string } }
       const tokens = tokensOf(model?.path ?? '', found.ids)
-      return context.json({ ...found, tokens } as z.infer<typeof rolloutDetail>, 200)
+      return context.json({ ...camel(found), tokens } as z.infer<typeof rolloutDetail>, 200)
     })
     .openapi(machines, async context => {
       const pages = library.of(context.req.valid('param').id)
       const { until } = context.req.valid('query')
-      const at_ms = until === undefined ? null : await pages.endedMs(until)
-      return context.json({ items: await pages.machines(until), at_ms }, 200)
+      const atMs = until === undefined ? null : await pages.endedMs(until)
+      return context.json({ items: camel(await pages.machines(until)), atMs }, 200)
     })
     .openapi(statecharts, context => context.json({ items: charts }, 200))

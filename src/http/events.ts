@@ -5,6 +5,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
+import { camel } from '../../lib/camel.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { crowded, Problem, problems } from './problem.ts'
 import { about, idParam, newRoutes } from './route.ts'
@@ -46,7 +47,7 @@ type Rows = Awaited<ReturnType<AsyncPages['messages']>>
 type News = { seq: number; isMore: boolean; text: string }
 
 const asText = (row: Rows[number]) =>
-  `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(row)}\n\n`
+  `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(camel(row))}\n\n`
 
 /** Up to `edge`: what came meanwhile is for the next look. */
 function newsOf(seq: number, edge: number, rows: Rows): News {
@@ -89,7 +90,8 @@ export function eventRoutes(library: Library) {
     const { id } = context.req.valid('param')
     const types = context.req.valid('query').types.split(',').filter(Boolean)
     await library.run(id)
-    if (readers >= mostReaders) throw new Problem(503, `${readers} readers listen already`)
+    if (readers >= mostReaders)
+      throw new Problem(503, 'api-busy', `${readers} readers listen already`)
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1

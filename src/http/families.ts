@@ -95,7 +95,7 @@ function liveFamilies(runs: RunFigures[]): Family[] {
     {
       name: 'azr_health_alarms',
       type: 'gauge',
-      help: 'Alarms of docs/health.md that hold.',
+      help: 'Alarms of docs/reference/health.md that hold.',
       samples: going.flatMap(({ run, alarms }) =>
         levels.map(level => {
           const value = alarms.filter(alarm => alarm.level === level).length

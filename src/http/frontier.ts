@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { worryingWords } from '../../domain/health/worry.ts'
 import { purposes, roles } from '../../domain/task.ts'
+import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
 import { about, idParam, kindName, list, newRoutes, ok, step, until } from './route.ts'
 import { anyVerdict } from './schemas.ts'
@@ -25,7 +26,7 @@ const progressSchema = z
         id: z.string(),
         kind: kindName,
         verdict: anyVerdict.nullable(),
-        success_rate: z.number().nullable(),
+        successRate: z.number().nullable(),
       }),
     ),
   })
@@ -96,7 +97,7 @@ export const frontierRoutes = (library: Library) =>
     .openapi(progress, async context => {
       const { step } = context.req.valid('query')
       const found = await library.of(context.req.valid('param').id).progress(step)
-      return context.json(found as z.infer<typeof progressSchema>, 200)
+      return context.json(camel(found) as z.infer<typeof progressSchema>, 200)
     })
     .openapi(rates, async context => {
       const items = await library.of(context.req.valid('param').id).successRates()

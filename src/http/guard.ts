@@ -80,22 +80,31 @@ export const guard =
     if (!isOwnHost(host, access)) {
       throw new Problem(
         403,
+        'api-forbidden',
         `Cannot answer for host ${host}: ask for localhost, or name it with --public-url or --allow-host`,
       )
     }
     const origin = context.req.header('origin')
     if (origin !== undefined && !isOwnOrigin(origin, host, names)) {
-      throw new Problem(403, `Cannot answer a page of ${origin}`)
+      throw new Problem(
+        403,
+        'api-forbidden',
+        `Cannot answer the page at ${origin}: it is another site`,
+      )
     }
     if (isEmbedded(context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {
-      throw new Problem(403, 'Cannot answer what a page of another origin asks for')
+      throw new Problem(403, 'api-forbidden', 'Cannot answer a page of another origin')
     }
     const { token } = access
     if (token !== null && !isOpen(context.req.path)) {
       const given = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? ''
       if (!isToken(given, token)) {
         context.header('www-authenticate', 'Bearer')
-        throw new Problem(401, 'Send the token that azr printed: authorization: Bearer TOKEN')
+        throw new Problem(
+          401,
+          'api-token',
+          'Send the token that azr printed: authorization: Bearer TOKEN',
+        )
       }
     }
     await next()

@@ -1,6 +1,7 @@
 /** Whether a run is well: alarms, what stands still, parity, restarts, outcomes, memory. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { hangsOf } from '../../domain/health/hangs.ts'
+import { camel } from '../../lib/camel.ts'
 import { readMachine } from '../../lib/machine.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
@@ -12,33 +13,33 @@ const queueDepth = z.object({
   waiting: z.int(),
   flying: z.int().describe('Handed out, no answer yet'),
   most: z.int().describe('As many may be handed out at once'),
-  still_ms: z.number().describe('Since one came back or was handed out'),
+  stillMs: z.number().describe('Since one came back or was handed out'),
 })
 
 const pulse = z
   .object({
-    at_ms: z.number(),
+    atMs: z.number(),
     queues: z.object({ samples: queueDepth, checks: queueDepth }),
     writes: z.object({
       rows: z.int().describe('On their way to the disk'),
-      oldest_ms: z.number().describe('How long the oldest of them has waited'),
-      commit_ms: z.number().describe('What the last transaction took'),
+      oldestMs: z.number().describe('How long the oldest of them has waited'),
+      commitMs: z.number().describe('What the last transaction took'),
     }),
   })
   .openapi('Pulse')
 
 const machine = z
   .object({
-    memory_bytes: z.number(),
-    total_bytes: z.number(),
+    memoryBytes: z.number(),
+    totalBytes: z.number(),
     load: z.number().describe('Mean of the last minute'),
     gpus: z.array(
       z.object({
         index: z.int(),
         name: z.string(),
         busy: z.number().describe('Share of the time'),
-        memory_bytes: z.number(),
-        total_bytes: z.number(),
+        memoryBytes: z.number(),
+        totalBytes: z.number(),
         celsius: z.number().nullable(),
       }),
     ),
@@ -58,21 +59,21 @@ const healthSchema = z
       }),
     ),
     hangs: z
-      .array(z.object({ what: z.string(), since_ms: z.number(), message: z.string() }))
+      .array(z.object({ what: z.string(), sinceMs: z.number(), message: z.string() }))
       .describe('What stands still in a run that goes on'),
     parity: z.array(
       z.object({
         version: z.int(),
-        weights_hash: z.string(),
-        parity_max: z.number(),
-        parity_mean: z.number(),
+        weightsHash: z.string(),
+        parityMax: z.number(),
+        parityMean: z.number(),
       }),
     ),
     troubles: z
       .array(runEvent)
       .describe('Restarts, redone work, broken checkpoints, failed gates; newest first'),
     outcomes: z
-      .array(z.object({ step: z.int(), outcome: z.string(), count: z.int(), cpu_ms: z.number() }))
+      .array(z.object({ step: z.int(), outcome: z.string(), count: z.int(), cpuMs: z.number() }))
       .describe('What programs did in the sandbox, at up to 60 steps'),
     sandbox: z
       .record(z.string(), z.int())
@@ -85,7 +86,7 @@ const healthSchema = z
         pid: z.int(),
         name: z.string(),
         isSuspended: z.boolean(),
-        memory_bytes: z.int(),
+        memoryBytes: z.int(),
       }),
     ),
     pulse: pulse.nullable().describe('Queue depths of a run that goes on'),
@@ -131,6 +132,6 @@ export const healthRoutes = (library: Library) =>
         state.alive ? null : pages.failure(),
         readMachine(),
       ])
-    const known = { alarms, parity, troubles, outcomes, sandbox, engine, failure, machine }
-    return context.json({ ...live, ...known }, 200)
+    const known = { alarms, parity, troubles, outcomes, failure, machine }
+    return context.json({ ...camel({ ...live, ...known }), sandbox, engine }, 200)
   })

@@ -23,7 +23,7 @@ const change = z.object({
   interval: z.object(interval).describe('95 %, of the difference, paired over the items'),
 })
 
-const suiteChange = change
+export const suiteChange = change
   .extend({
     suite: z.string(),
     mode: z.string(),
@@ -56,7 +56,7 @@ export const sampleSchema = z
     program: z.string(),
     pairs: z.array(z.object({ input: z.string(), output: z.string(), canonical: z.string() })),
     message: z.string(),
-    success_rate: z.number(),
+    successRate: z.number(),
     estimates: z.int().describe('Answers that the success rate is a share of'),
     answers: z.array(answer),
   })

@@ -1,5 +1,6 @@
 /** What a run learned: its held-out curves, what they came to, samples of what it invented. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
 import { about, idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
@@ -50,5 +51,5 @@ export const learningRoutes = (library: Library) =>
         run.kinds.map(({ name }) => pages.samples(name, since, limit)),
       )
       const turns = Array.from({ length: limit }, (_, turn) => found.flatMap(of => of[turn] ?? []))
-      return context.json({ items: turns.flat() }, 200)
+      return context.json({ items: camel(turns.flat()) }, 200)
     })

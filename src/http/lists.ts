@@ -1,6 +1,7 @@
 /** What a run holds, as lists by cursor and as curves. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { purposes, roles } from '../../domain/task.ts'
+import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
 import {
   about,
@@ -122,20 +123,20 @@ export const listRoutes = (library: Library) =>
       const { after, limit } = context.req.valid('query')
       const items = await library.of(context.req.valid('param').id).steps(after, limit)
       const next = items.length === limit ? String(items.at(-1)?.step) : null
-      return context.json({ items, next }, 200)
+      return context.json({ items: camel(items), next }, 200)
     })
     .openapi(tasks, async context => {
       const { id } = context.req.valid('param')
       const query = context.req.valid('query')
       await checkKind(library, id, query.kind)
-      return context.json(await library.of(id).tasks(query), 200)
+      return context.json(camel(await library.of(id).tasks(query)), 200)
     })
     .openapi(rollouts, async context => {
       const { id } = context.req.valid('param')
       const query = context.req.valid('query')
       await checkKind(library, id, query.kind)
       const found = await library.of(id).rollouts(query)
-      return context.json(found as z.infer<ReturnType<typeof rolloutPage>>, 200)
+      return context.json(camel(found) as z.infer<ReturnType<typeof rolloutPage>>, 200)
     })
     .openapi(metrics, async context => {
       const { names, until } = context.req.valid('query')
@@ -145,7 +146,7 @@ export const listRoutes = (library: Library) =>
     })
     .openapi(evaluations, async context => {
       const items = await library.of(context.req.valid('param').id).evaluations()
-      return context.json({ items }, 200)
+      return context.json({ items: camel(items) }, 200)
     })
 
 const rolloutPage = () => page(schemas.rolloutSchema)

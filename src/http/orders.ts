@@ -98,7 +98,11 @@ const command = <Verb extends string>(verb: Verb, summary: string, description: 
 function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {
-    throw new Problem(409, `Cannot begin run ${given} as it exists: choose another name`)
+    throw new Problem(
+      409,
+      'run-exists',
+      `Cannot begin run ${given} as it exists: choose another name`,
+    )
   }
   let found = given ?? stem
   for (let n = 2; taken.includes(found); n++) found = `${stem}-${n}`

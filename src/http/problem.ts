@@ -1,6 +1,8 @@
 /** Errors as `application/problem+json` (RFC 9457): handlers throw, one place answers. */
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { AzrError } from '../../domain/errors.ts'
+import type { Code } from '../../domain/trouble/index.ts'
 
 const titles = {
   400: 'Bad request',
@@ -17,22 +19,32 @@ const titles = {
 }
 export type ProblemStatus = keyof typeof titles
 
-/** What a request is answered with in place of what it asked for. */
-export class Problem extends Error {
-  override name = 'Problem'
+/** An error with the HTTP status that the request is answered with. */
+export class Problem extends AzrError {
   readonly status: ProblemStatus
-  constructor(status: ProblemStatus, detail: string) {
-    super(detail)
+  constructor(status: ProblemStatus, code: Code, detail: string) {
+    super(code, detail)
     this.status = status
   }
 }
 
 export const problemSchema = z
-  .object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string() })
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().describe('Stable; docs/how-to/troubleshooting.md explains each'),
+    detail: z.string(),
+  })
   .openapi('Problem')
 
-export function problem(context: Context, status: ProblemStatus, detail: string): Response {
-  const body = { type: 'about:blank', title: titles[status], status, detail }
+export function problem(
+  context: Context,
+  status: ProblemStatus,
+  code: Code,
+  detail: string,
+): Response {
+  const body = { type: 'about:blank', title: titles[status], status, code, detail }
   return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }
 
@@ -41,20 +53,20 @@ const described = (description: string) => ({
   content: { 'application/problem+json': { schema: problemSchema } },
 })
 
-/** What any route may answer. */
+/** Errors that any route may answer with. */
 export const problems = {
-  400: described('What was asked for cannot be read'),
+  400: described('The path or the query cannot be read'),
   401: described('The bearer token is missing or wrong'),
-  403: described('The request came from elsewhere'),
-  404: described('There is no such thing'),
-  500: described('azr failed: a bug'),
+  403: described('The request came from another site or names another host'),
+  404: described('There is no such run, row or path'),
+  500: described('azr failed because of a bug'),
 }
-/** What routes that change something may answer as well. */
+/** Further errors of routes that change something. */
 export const refusals = {
-  409: described('It cannot be done as things stand; the detail says what to do instead'),
+  409: described('The run is not in a state for this; the detail says what to do instead'),
   413: described('The body is too long'),
   415: described('The body is not application/json'),
-  422: described('The body is JSON, but not what this route takes'),
+  422: described('The body is JSON, but does not fit this route'),
 }
-/** What streams may answer as well. */
-export const crowded = { 503: described('As many listen already as are served') }
+/** A further error of streams. */
+export const crowded = { 503: described('Too many readers follow streams already') }

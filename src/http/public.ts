@@ -22,6 +22,7 @@ export function readPublicUrl(text: string): PublicUrl {
   const isPlain = url && !url.search && !url.hash && !url.username && !url.password
   if (!isPlain || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(
+      'flag-value',
       `Cannot serve as ${text}: --public-url takes a whole address, as https://azr.example.com/base`,
     )
   }
@@ -34,6 +35,7 @@ export function readHosts(text: string): string[] {
     const name = one.trim().toLowerCase()
     if (hostName.test(name)) return name
     throw new UsageError(
+      'flag-value',
       `Cannot answer as ${one}: --allow-host takes names without a port, as azr,azr.example.com`,
     )
   })

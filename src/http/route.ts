@@ -31,7 +31,7 @@ export const newRoutes = () =>
       const where = issue?.path.join('.') || result.target
       // The body was JSON, but not what this route takes (RFC 9110).
       const status = result.target === 'json' ? 422 : 400
-      throw new Problem(status, `${where}: ${issue?.message}`)
+      throw new Problem(status, 'api-request', `${where}: ${issue?.message}`)
     },
   })
 
@@ -54,7 +54,11 @@ export async function checkKind(library: Library, id: string, kind?: string): Pr
   if (kind === undefined) return
   const known = (await library.run(id)).run.kinds.map(({ name }) => name)
   if (!known.includes(kind)) {
-    throw new Problem(400, `kind: there is no ${kind} in this run, but ${known.join(', ')}`)
+    throw new Problem(
+      400,
+      'api-request',
+      `kind: there is no ${kind} in this run, but ${known.join(', ')}`,
+    )
   }
 }
 

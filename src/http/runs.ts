@@ -1,5 +1,6 @@
 /** Runs, as a list and one by one. What changes them is in orders.ts. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { camel } from '../../lib/camel.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
 import { parseConfig } from '../config/load.ts'
@@ -16,9 +17,9 @@ function stepsOf(config: unknown): number {
 
 function summarise(state: RunState): z.infer<typeof schemas.runSummary> {
   const { name: id, step, pid, run } = state
-  const { preset, seed, created_at_ms } = run
+  const { preset, seed, created_at_ms: createdAtMs } = run
   const status = statusOf(state)
-  return { id, preset, seed, steps: stepsOf(run.config), step, status, pid, created_at_ms }
+  return { id, preset, seed, steps: stepsOf(run.config), step, status, pid, createdAtMs }
 }
 
 const all = createRoute({
@@ -59,6 +60,6 @@ export const runRoutes = (library: Library) =>
       const { id } = context.req.valid('param')
       const state = await library.run(id)
       const { config, versions, kinds, lineage } = state.run
-      const events = await library.of(id).events(50)
+      const events = camel(await library.of(id).events(50))
       return context.json({ ...summarise(state), config, versions, kinds, lineage, events }, 200)
     })

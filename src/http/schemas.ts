@@ -19,14 +19,14 @@ export const runSummary = z
     step: z.int().nullable().describe('Last finished step'),
     status: runStatus,
     pid: z.int().nullable(),
-    created_at_ms: z.number(),
+    createdAtMs: z.number(),
   })
   .openapi('RunSummary')
 
 export const runEvent = z.object({
   seq: z.int(),
-  at_ms: z.number(),
-  process_pid: z.int(),
+  atMs: z.number(),
+  processPid: z.int(),
   event: z.string(),
   detail: z.unknown(),
 })
@@ -56,17 +56,17 @@ export const runDetail = runSummary
 export const stepSchema = z
   .object({
     step: z.int(),
-    policy_version: z.int(),
+    policyVersion: z.int(),
     proposals: z.int(),
     accepted: z.int(),
     rollouts: z.int(),
     executions: z.int(),
     trained: z.int(),
-    wall_ms: z.number(),
-    rolling_ms: z.number(),
-    learner_ms: z.number(),
-    evaluate_ms: z.number(),
-    own_cpu_ms: z.number(),
+    wallMs: z.number(),
+    rollingMs: z.number(),
+    learnerMs: z.number(),
+    evaluateMs: z.number(),
+    ownCpuMs: z.number(),
   })
   .openapi('Step')
 
@@ -83,7 +83,7 @@ export const taskSchema = z
     pairs: z.array(pair),
     message: z.string(),
     hash: z.string().nullable(),
-    success_rate: z.number().nullable(),
+    successRate: z.number().nullable(),
     reward: z.number().nullable(),
   })
   .openapi('Task')
@@ -95,11 +95,11 @@ export const rolloutSchema = z
     purpose: z.enum(purposes),
     role: z.enum(roles),
     kind: kindName,
-    task_hash: z.string().nullable(),
+    taskHash: z.string().nullable(),
     text: z.string().describe('The first 1,000 characters; the rollout itself has all'),
     tokens: z.int(),
-    finish_reason: z.enum(['stop', 'length']),
-    policy_version: z.int(),
+    finishReason: z.enum(['stop', 'length']),
+    policyVersion: z.int(),
     verdict: anyVerdict.nullable(),
     reason: z.string().nullable(),
     reward: z.number().nullable(),
@@ -117,7 +117,7 @@ export const evaluationSchema = z
   .object({
     suite: z.string(),
     step: z.int(),
-    made_in: z.int().describe('The step that scored it: the last one, for the base'),
+    madeIn: z.int().describe('The step that scored it: the last one, for the base'),
     kind: kindName,
     mode: z.enum(evaluationModes),
     items: z.int(),
@@ -135,8 +135,8 @@ export const machineSchema = z
   .object({
     actor: z.string(),
     state: z.string(),
-    since_ms: z.number(),
-    deadline_ms: z.number(),
-    last_message: z.object({ type: z.string(), at_ms: z.number() }).nullable(),
+    sinceMs: z.number(),
+    deadlineMs: z.number(),
+    lastMessage: z.object({ type: z.string(), atMs: z.number() }).nullable(),
   })
   .openapi('Machine')

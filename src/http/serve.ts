@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { isIP } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { UsageError } from '../../domain/errors.ts'
+import { UsageError, untold } from '../../domain/errors.ts'
 import { isLoopback } from '../../lib/loopback.ts'
 import { type Names, noNames } from './public.ts'
 
@@ -46,7 +46,8 @@ function tokenFor(host: string, { publicUrl, hosts }: Names, given: string | und
   if (given === undefined) return randomBytes(24).toString('base64url')
   if (!/^[\x21-\x7e]+$/.test(given) || given.length < fewestCharacters) {
     throw new UsageError(
-      `Cannot take that token: it has to have ${fewestCharacters} or more characters, no spaces`,
+      'flag-value',
+      `Cannot use that token: it needs ${fewestCharacters} or more characters and no spaces`,
     )
   }
   return given
@@ -55,7 +56,10 @@ function tokenFor(host: string, { publicUrl, hosts }: Names, given: string | und
 export async function startServer(options: ServeOptions): Promise<HttpServer> {
   const { home, port, host = '127.0.0.1', names = noNames } = options
   if (host !== 'localhost' && !isIP(host)) {
-    throw new UsageError(`Cannot serve on ${host}: give an address of this machine, or 0.0.0.0`)
+    throw new UsageError(
+      'flag-value',
+      `Cannot serve on ${host}: give an address of this machine, or 0.0.0.0`,
+    )
   }
   const token = tokenFor(host, names, options.token)
   const workerData: ThreadData = { home, host, port, token, names }
@@ -64,7 +68,10 @@ export async function startServer(options: ServeOptions): Promise<HttpServer> {
     execArgv: [],
   })
   const [said] = (await once(worker, 'message')) as [ThreadSays]
-  if ('error' in said) throw new UsageError(said.error)
+  if ('error' in said) {
+    const { code, message } = untold(said.error)
+    throw new UsageError(code, message)
+  }
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   // The run goes on without its page.
   worker.on('error', error => process.stderr.write(`azr: the page ended: ${error.message}\n`))

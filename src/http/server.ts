@@ -1,7 +1,6 @@
 /** An app on a socket: on the port that was asked for, or on the first free one. */
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import { UsageError } from '../../domain/errors.ts'
 
 const firstPort = 4780
@@ -37,6 +36,7 @@ async function listenSomewhere(fetch: Fetch, { host, port: wanted }: Place): Pro
       if (isBusy && wanted === undefined && port < firstPort + tries) continue
       const why = isBusy ? 'something listens there' : `${host} gives ${codeOf(error) ?? error}`
       throw new UsageError(
+        'port-taken',
         `Cannot serve on port ${port} as ${why}: choose another with --port, ` +
           'or leave it out for the first free one',
         { cause: error },
@@ -47,7 +47,7 @@ async function listenSomewhere(fetch: Fetch, { host, port: wanted }: Place): Pro
 
 export type Listening = { url: string; close: () => Promise<void> }
 
-export async function listen(app: OpenAPIHono, place: Place): Promise<Listening> {
+export async function listen(app: { fetch: unknown }, place: Place): Promise<Listening> {
   const server = await listenSomewhere(app.fetch as Fetch, place)
   const { port } = server.address() as { port: number }
   const host = place.host.includes(':') ? `[${place.host}]` : place.host

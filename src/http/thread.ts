@@ -1,7 +1,7 @@
 /** The thread of the API and the page: composes the app, listens, ends when it is told to. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { statecharts } from '../../actors/statecharts.ts'
-import { explain } from '../../domain/errors.ts'
+import { told } from '../../domain/errors.ts'
 import { createApp } from './app.ts'
 import { startDetached } from './detached.ts'
 import type { ThreadData, ThreadSays } from './serve.ts'
@@ -26,6 +26,6 @@ try {
   say({ url: server.url })
 } catch (error) {
   await close()
-  say({ error: explain(error) })
+  say({ error: told(error) })
   parentPort?.close()
 }

@@ -1,6 +1,6 @@
 /** The learner as an object: requests over pipes, replies by id, death noticed at once. */
 
-import { explain, LearnerGone } from '../../domain/errors.ts'
+import { AzrError, explain, LearnerGone } from '../../domain/errors.ts'
 import { startChild } from '../../lib/child.ts'
 import { createDecoder } from '../../lib/frames.ts'
 import { reasonIn } from '../config/advice.ts'
@@ -77,7 +77,7 @@ function connect(options: LearnerOptions) {
   let unreadable: string | null = null
   let death: LearnerGone | null = null
   const gone = child.ended.then(how => {
-    death = new LearnerGone(`The learner ${unreadable ?? how}`)
+    death = new LearnerGone('learner-gone', `The learner ${unreadable ?? how}`)
     for (const { reject, timer } of waiting.values()) {
       clearTimeout(timer)
       reject(death)
@@ -94,7 +94,7 @@ function connect(options: LearnerOptions) {
     waiting.delete(id)
     clearTimeout(entry?.timer)
     if (ok) entry?.resolve(answer as never)
-    else entry?.reject(new Error(`The learner refused: ${error}`))
+    else entry?.reject(new AzrError('learner-refused', `The learner refused: ${error}`))
   })
   replies?.on('data', chunk => {
     try {
@@ -113,7 +113,12 @@ function connect(options: LearnerOptions) {
       const late = () => {
         waiting.delete(id)
         child.process.kill('SIGKILL')
-        reject(new LearnerGone(`The learner gave no answer to ${verb} within ${deadlineMs} ms`))
+        reject(
+          new LearnerGone(
+            'learner-silent',
+            `The learner gave no answer to ${verb} within ${deadlineMs} ms`,
+          ),
+        )
       }
       waiting.set(id, { resolve, reject, timer: setTimeout(late, deadlineMs) })
       requests?.write(encodeMessage({ id, verb, body }, arrays))

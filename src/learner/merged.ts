@@ -16,6 +16,7 @@ export function mergeAdapter(base: string, checkpoint: string, to: string): void
   const { status, stderr } = spawnSync(python, args, { env, encoding: 'utf8' })
   if (status === 0) return
   throw new AzrError(
+    'merge-failed',
     `Cannot merge the adapter ${checkpoint}: ${reasonIn(String(stderr).split('\n'))}`,
   )
 }

@@ -48,6 +48,7 @@ export function checkLearner(config: Config): void {
   const { method, optimizer, device } = config.trainer
   if (device === 'cuda' && isCpuTorch()) {
     throw new UsageError(
+      'packages-missing',
       'Cannot train on cuda as the torch that is installed is for CPUs: ' +
         '`azr setup trainer --device cuda`',
     )
@@ -60,6 +61,7 @@ export function checkLearner(config: Config): void {
   const missing = needed.filter(name => !isInstalled(name))
   if (missing.length > 0) {
     throw new UsageError(
+      'packages-missing',
       `Cannot train this model as ${missing.join(' and ')} is not installed: ` +
         `\`azr setup trainer --device ${device}\``,
     )

@@ -50,6 +50,7 @@ type Loaded = Plugin<Benchmark>
 function refuse({ path }: Loaded, given: unknown, wanted: string): never {
   const text = inspect(given, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
   throw new PluginFailed(
+    'plugin-failed',
     `Cannot go on as benchmark ${shown(path)} gave ${text.slice(0, 100)}: ${wanted}`,
   )
 }

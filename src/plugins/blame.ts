@@ -47,7 +47,7 @@ export function guarded<Given extends unknown[], Made>(
     if (cause instanceof AzrError) throw cause
     const where = placeOf(cause, plugin)
     const message = `Cannot go on as ${plugin.what} ${where} threw ${complaintOf(cause)}`
-    throw new PluginFailed(message, { cause })
+    throw new PluginFailed('plugin-failed', message, { cause })
   }
   return (...given) => {
     try {

@@ -63,7 +63,8 @@ function check<Made>({ path }: Plugin<TaskKind>, name: Name, made: Made): Made {
   const [issue] = error.issues
   const why = `${issue?.path.join('.')} ${issue?.message}`.trim()
   throw new PluginFailed(
-    `Cannot go on as kind ${shown(path)} gave from ${name} what it may not: ${why}`,
+    'plugin-failed',
+    `Cannot go on as kind ${shown(path)} returned an invalid value from ${name}: ${why}`,
   )
 }
 

@@ -30,7 +30,9 @@ export async function loadPlugin<T>(
   const entry = resolve(path)
   const refuse = (where: string, why: unknown, cause?: unknown): never => {
     const help = `docs/how-to/add-a-${what}.md`
-    throw new ConfigError(`Cannot use ${what} ${where}: ${why}; ${help}`, { cause })
+    throw new ConfigError('plugin-unusable', `Cannot use ${what} ${where}: ${why}; ${help}`, {
+      cause,
+    })
   }
   if (!existsSync(entry)) return refuse(shown(entry), 'there is no such file')
   if (!/\.m?[jt]s$/.test(entry)) return refuse(shown(entry), 'it is no .ts, .mts, .js or .mjs file')

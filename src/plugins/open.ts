@@ -41,7 +41,10 @@ export function kindsIn({ kinds }: Pick<Config, 'kinds'>, plugins: Pick<Plugins,
   )
   if (one && other) {
     const both = `${shown(one.path)} and ${shown(other.path)}`
-    throw new UsageError(`Cannot use kinds ${both} together as both are called ${one.name}`)
+    throw new UsageError(
+      'name-taken-twice',
+      `Cannot use kinds ${both} together as both are called ${one.name}`,
+    )
   }
   const played = kinds.map(named => plugins.kinds.get(named)?.name ?? named)
   return kindsOf(
@@ -71,6 +74,7 @@ export function checkSamePlugins(
   if (!changed) return
   const cure = act === 'fork' ? 'name another file with --set' : 'begin a new run with it'
   throw new UsageError(
+    'plugin-changed',
     `Cannot ${act} ${run} as ${shown(changed.path)} has changed since it began: ` +
       `bring the old one back, or ${cure}`,
   )

@@ -33,7 +33,8 @@ export function pay(plugin: Plugin<Reward>, what: RewardedAnswer | RewardedPropo
   // Its rejection would end the process with another message.
   if (paid instanceof Promise) paid.catch(() => {})
   throw new PluginFailed(
+    'plugin-failed',
     `Cannot go on as reward ${shown(path)} gave ${inspect(paid, { depth: 0 })} for ${what.id}: ` +
-      'it has to give a finite number',
+      'it has to return a finite number',
   )
 }

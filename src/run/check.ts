@@ -42,6 +42,7 @@ function checkThoughts({ dialect, reading, model: { path } }: Config, model: str
   const hidden = added.find(({ content, special }) => special && content === `</${reading.think}>`)
   if (!hidden) return
   throw new UsageError(
+    'knob-unsuitable',
     `Cannot read the thoughts of ${path} as its tokenizer makes ${hidden.content} a special token: ` +
       'take another tag, such as --reading.think=thought',
   )
@@ -59,10 +60,16 @@ function checkTemplate(
 ): void {
   if (dialect !== 'r1' || evaluate.template !== 'chat') return
   if (!hasChatTemplate(model)) {
-    throw new UsageError(`Cannot ask ${path} with its chat template as it has none: plain`)
+    throw new UsageError(
+      'template-unavailable',
+      `Cannot ask ${path} with its chat template as it has none: use --template plain`,
+    )
   }
   if (engine.kind === 'embedded') {
-    throw new UsageError('Cannot ask with a chat template without vLLM: --engine.kind=vllm')
+    throw new UsageError(
+      'template-unavailable',
+      'Cannot ask with a chat template without vLLM: use --engine.kind=vllm',
+    )
   }
 }
 
@@ -80,7 +87,10 @@ export async function checkWorld(
   checkEngine(config, model)
   checkLearner(config)
   if (!existsSync(python)) {
-    throw new UsageError(`Cannot start Python as ${python} is missing: run \`azr setup\``)
+    throw new UsageError(
+      'python-missing',
+      `Cannot start Python as ${python} is missing: run \`azr setup\``,
+    )
   }
   const plugins = await openPlugins(config)
   const kinds = kindsIn(config, plugins)
@@ -89,6 +99,7 @@ export async function checkWorld(
   for (const mode of [...modes, ...between.modes]) {
     if (mode === 'greedy' || mode === 'sampled' || dialect.openings[mode]) continue
     throw new UsageError(
+      'dialect-unsuitable',
       `Cannot force ${mode} answers as dialect ${config.dialect} has no mark for it`,
     )
   }

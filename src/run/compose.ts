@@ -14,13 +14,13 @@ import { trainerMachine } from '../../actors/trainer.ts'
 import {
   type AzrError,
   EngineGone,
-  explain,
   LearnerGone,
   MemoMismatch,
   PluginFailed,
   ReplayDiffers,
   SandboxGone,
   StoreFailed,
+  told,
   WorkerGone,
 } from '../../domain/errors.ts'
 import type { Reading, Store } from '../../state/types.ts'
@@ -83,7 +83,7 @@ function crewOf(ports: ItemPorts, flow: Flow) {
   }
   return createCrew((command, signal) =>
     carry(command, signal).catch(error => {
-      throw new ItemError(command, sourceOf(error), explain(error), error)
+      throw new ItemError(command, sourceOf(error), told(error), error)
     }),
   )
 }
@@ -103,8 +103,14 @@ function need<T>(service: T | null, gone: () => AzrError): T {
 /** How work reaches them. */
 export function reach(services: Services) {
   return {
-    engine: () => need(services.engine, () => new EngineGone('The engine is being started')).server,
-    held: () => need(services.learner, () => new LearnerGone('The learner is being started')),
+    engine: () =>
+      need(services.engine, () => new EngineGone('engine-not-ready', 'The engine is being started'))
+        .server,
+    held: () =>
+      need(
+        services.learner,
+        () => new LearnerGone('learner-not-ready', 'The learner is being started'),
+      ),
     served: () => services.engine?.version ?? unloaded,
   }
 }

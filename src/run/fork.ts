@@ -25,6 +25,7 @@ export function checkSameLearner(run: string, step: number, before: Config, afte
   if (!other) return
   const [knob, value] = other
   throw new UsageError(
+    'fork-unlike',
     `Cannot fork at step ${step} with trainer.${knob}=${value} as its weights and optimiser were made ` +
       `with trainer.${knob}=${made[knob]}: keep that, fork at step 0, or begin a run from those weights ` +
       `(\`azr export ${run} --to hf --step ${step}\`, then --model.path=DIR)`,

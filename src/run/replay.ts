@@ -9,7 +9,7 @@ import { engineMachine } from '../../actors/engine.ts'
 import type { Policy } from '../../actors/engine-setup.ts'
 import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
 import { trainerMachine } from '../../actors/trainer.ts'
-import { AzrError, LearnerGone, RunDamaged, UsageError } from '../../domain/errors.ts'
+import { failure, LearnerGone, RunDamaged, UsageError } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
@@ -84,7 +84,10 @@ const silentEngine = {
 
 /** Graders keep no record of what they ran: benchmarks are replayed by grading them again. */
 const noGraders = createGraders(async () => {
-  throw new UsageError('Cannot replay answers to a benchmark without running them: use --execute')
+  throw new UsageError(
+    'replay-needs-execute',
+    'Cannot replay answers to a benchmark without running them: use --execute',
+  )
 })
 
 type Given = {
@@ -118,7 +121,7 @@ function portsOf({ sandbox, ...given }: Given) {
       version = loaded
     },
     held: () => {
-      throw new LearnerGone('A replay has no learner')
+      throw new LearnerGone('replay-limits', 'A replay has no learner')
     },
     model: '',
     /** A run that was made longer was scored at each of its ends. */
@@ -195,7 +198,7 @@ function walk(ports: ReplayPorts, options: ReplayOptions, to: number): Promise<v
   actor.subscribe({
     next(snapshot) {
       if (snapshot.matches({ step: 'finished' })) resolve()
-      if (snapshot.matches({ step: 'failed' })) reject(new AzrError(snapshot.context.error))
+      if (snapshot.matches({ step: 'failed' })) reject(failure(snapshot.context.error))
     },
     error: reject,
   })
@@ -219,8 +222,8 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const row = reader.run()
   if (!row || to === null || to < from) {
     await store.close()
-    if (!row) throw new RunDamaged(`Cannot replay ${folder} as ${noRun}`)
-    throw new UsageError('Cannot replay a run that has finished no step yet')
+    if (!row) throw new RunDamaged('run-damaged', `Cannot replay ${folder} as ${noRun}`)
+    throw new UsageError('run-without-steps', 'Cannot replay a run that has finished no step yet')
   }
   const config = parseConfig(row.config, 'the stored config')
   const sandbox = isExecuted ? await sandboxOf(config) : null

@@ -34,10 +34,11 @@ export function readSeeds(path: string): Seed[] {
   try {
     lines = filledLines(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new UsageError(`Cannot read seeds ${path}: ${explain(error)}`)
+    throw new UsageError('seeds-unreadable', `Cannot read seeds ${path}: ${explain(error)}`)
   }
   return lines.flatMap(({ text, number }) => {
-    const refuse = (why: string) => new UsageError(`Cannot read seeds ${path}:${number}: ${why}`)
+    const refuse = (why: string) =>
+      new UsageError('seeds-unreadable', `Cannot read seeds ${path}:${number}: ${why}`)
     let value: unknown
     try {
       value = JSON.parse(text)

@@ -23,7 +23,8 @@ function ask(command: string, args: string[], input = ''): unknown {
   const env = { ...process.env, PYTHONPATH: trainerFolder, HF_HUB_OFFLINE: '1' }
   const options = { env, input, encoding: 'utf8' as const, maxBuffer: 1 << 26 }
   const { status, stdout, stderr } = spawnSync(command, ['-m', ...args], options)
-  if (status !== 0) throw new UsageError(`Cannot check the model: ${lastLine(stderr ?? '')}`)
+  if (status !== 0)
+    throw new UsageError('model-unchecked', `Cannot check the model: ${lastLine(stderr ?? '')}`)
   const found: unknown = JSON.parse(lastLine(stdout))
   said.set(key, found)
   return found
@@ -76,5 +77,8 @@ export function suitableOf(config: Config, folder: string, prompts: Prompts = {}
 export function checkSuitable(config: Config, folder: string, prompts?: Prompts): string[] {
   const { refusals, notes } = suitableOf(config, folder, prompts)
   if (refusals.length === 0) return notes
-  throw new UsageError(`Cannot use model ${config.model.path}: ${refusals.join('; and ')}`)
+  throw new UsageError(
+    'model-unsuitable',
+    `Cannot use model ${config.model.path}: ${refusals.join('; and ')}`,
+  )
 }

@@ -3,7 +3,7 @@ import { createActor, type SnapshotFrom } from 'xstate'
 import { waiting } from '../../actors/queue.ts'
 import type { runMachine } from '../../actors/run.ts'
 import type { RunInput } from '../../actors/run-context.ts'
-import { AzrError } from '../../domain/errors.ts'
+import { failure } from '../../domain/errors.ts'
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
 import { startSandbox } from '../../sandbox/index.ts'
@@ -178,7 +178,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   actor.subscribe({
     next(snapshot) {
       if (snapshot.matches({ step: 'finished' })) resolve('finished')
-      if (snapshot.matches({ step: 'failed' })) reject(new AzrError(snapshot.context.error))
+      if (snapshot.matches({ step: 'failed' })) reject(failure(snapshot.context.error))
     },
     error: reject,
   })

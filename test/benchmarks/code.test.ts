@@ -1,7 +1,8 @@
 /**
  * Code as models write it. `code.jsonl` has forms of one function, for each what evalplus says of
  * it (bench/eval/evalplus_forms.py), what azr said before and what is right; every difference from
- * evalplus has its reason, which docs/benchmark-data.md lists. LiveCodeBench's programs are here.
+ * evalplus has its reason, which docs/reference/benchmarks.md lists. LiveCodeBench's programs are
+ * here.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -45,7 +46,7 @@ describe('forms of a function', () => {
   })
 
   test('where evalplus and azr differ there is a documented reason, and nowhere else', () => {
-    const docs = read(join(root, 'docs', 'benchmark-data.md'))
+    const docs = read(join(root, 'docs', 'reference', 'benchmarks.md'))
     for (const { form, evalplus, is, why } of forms) {
       const differs = evalplus.length > 0 !== (is === 'correct')
       expect([form, typeof why]).toEqual([form, differs ? 'string' : 'undefined'])

@@ -150,7 +150,7 @@ describe('azr runs rm', () => {
     unpack(home, 'old')
     const { code, err } = await call('runs', 'rm', 'old')
     expect(err).toMatch(
-      /Cannot ask whether to delete run old \(\d.* [kM]B\): azr runs rm old --yes/,
+      /Cannot delete run old \(\d.* [kM]B\) without a confirmation: azr runs rm old --yes/,
     )
     expect([code, existsSync(file('old'))]).toEqual([2, true])
     const gone = await call('runs', 'rm', 'old', '--yes')

@@ -104,6 +104,8 @@ describe('a folder', () => {
     )
     await ask('--reading.think=thought')
     const chat = ask('--reading.think=thought', '--evaluate.template=chat')
-    await expect(chat).rejects.toThrow(/Cannot ask .* with its chat template as it has none: plain/)
+    await expect(chat).rejects.toThrow(
+      /Cannot ask .* with its chat template as it has none: use --template plain/,
+    )
   })
 })

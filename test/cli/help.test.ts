@@ -55,7 +55,13 @@ test.each([
 ])('%j is refused and the error gives an example', async (args, why) => {
   const { code, err } = await call(args)
   expect(err).toContain(why)
+  expect(err).toMatch(/ \([a-z-]+; see docs\/how-to\/troubleshooting\.md\)\n$/)
   expect(code).toBe(2)
+})
+
+test('with --json an error is JSON with its code as well', async () => {
+  const { out } = await call(['status', 'nope', '--json'])
+  expect(JSON.parse(out)).toMatchObject({ code: 'run-unknown' })
 })
 
 test('under a locale that is not UTF-8 all output is ASCII', async () => {

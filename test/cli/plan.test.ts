@@ -33,7 +33,7 @@ describe('shapes', () => {
     expect(Math.abs(parametersOf(shapeOf(preset)).all / published - 1)).toBeLessThan(0.003)
   })
 
-  test('keys and values, adapters: the figures of docs/scale.md', () => {
+  test('keys and values, adapters: the figures of docs/how-to/several-cards.md', () => {
     expect(cacheBytes(shapeOf('qwen2.5-3b'), 2)).toBe(36 * 1024)
     expect(cacheBytes(shapeOf('qwen2.5-7b'), 2)).toBe(56 * 1024)
     expect(adapterParameters(shapeOf('qwen2.5-3b'), 16) / 1e6).toBeCloseTo(29.9, 1)

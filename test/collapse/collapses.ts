@@ -46,7 +46,7 @@ export const collapses: Collapse[] = [
   { name: 'warn', about: 'the same, with health.onCollapse=warn', knobs: rate, action: 'warn' },
 ]
 
-/** What an alarm of docs/health.md wants for several steps, here on the mean of three. */
+/** What an alarm of docs/reference/health.md wants for several steps, here on the mean of three. */
 const lines: Record<string, (value: number, first: number) => boolean> = {
   'success.all': value => value >= 0.95,
   'learnable.all': value => value <= 0.03,

@@ -52,7 +52,7 @@ describe('flags over a preset', () => {
       /no knob trainer\.learnRate, did you mean trainer\.learningRate\?/,
     )
     expect(() => loadConfig('micro', [set('estimate.samples', '0')])).toThrow(/estimate\.samples/)
-    expect(() => loadConfig('micro', [set('steps', '[')])).toThrow(/no YAML value/)
+    expect(() => loadConfig('micro', [set('steps', '[')])).toThrow(/not valid YAML/)
   })
 
   test('a file of the user, and its mistakes', () => {
@@ -64,7 +64,7 @@ describe('flags over a preset', () => {
     }
     expect(loadConfig(write('steps: 7')).steps).toBe(7)
     expect(loadConfig(write('')).steps).toBe(500)
-    expect(() => loadConfig(write('- 1'))).toThrow(/holds no knobs/)
+    expect(() => loadConfig(write('- 1'))).toThrow(/has to be a mapping of knobs/)
     expect(() => loadConfig(write('a: b: c'))).toThrow(/mine\.yaml:1:\d/)
     expect(() => loadConfig(write('__proto__: {a: 1}'))).toThrow(/no knob/)
   })

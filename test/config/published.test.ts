@@ -1,4 +1,4 @@
-/** docs/deviations.md against what it names: every row is a knob or a test, every side is right. */
+/** docs/explanation/deviations.md: every row names a knob or a test, every side is right. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { knobs, loadConfig, presetNames } from '../../src/config/load.ts'
 import { root } from '../../src/config/paths.ts'
 import { asPublished } from '../../src/config/published.ts'
 
-const page = readFileSync(join(root, 'docs', 'deviations.md'), 'utf8')
+const page = readFileSync(join(root, 'docs', 'explanation', 'deviations.md'), 'utf8')
 const [deviations = '', sides = ''] = page.split('## Which side a knob is on')
 const rowsOf = (text: string) =>
   text

@@ -70,7 +70,8 @@ mkdirSync(join(home, 'recorded'))
 const recorded = readFileSync(join(root, 'test', 'fixtures', 'stored-run', 'run.db.gz'))
 writeFileSync(join(home, 'recorded', 'run.db'), gunzipSync(recorded))
 const launch = async (_: string, words: string[]) => {
-  if (words.length % 2 === 0) throw new UsageError('Cannot begin a run: this is a stand-in')
+  if (words.length % 2 === 0)
+    throw new UsageError('start-failed', 'Cannot begin a run: this is a stand-in')
   return 4711
 }
 const { app, close } = createApp({ home, launch, charts: statecharts() })

@@ -78,7 +78,7 @@ describe('scripted endpoints', () => {
   test('one that was not started for us is refused with the command', async () => {
     if (fakes[1]) fakes[1].fault = 'no stamp'
     await expect(connectPool({ ...options, urls: urls() })).rejects.toThrow(
-      /not started for azr: .*vllm serve MODEL .*azr_vllm\.stamp\.Stamp/,
+      /not started for azr. Start it: .*vllm serve MODEL .*azr_vllm\.stamp\.Stamp/,
     )
   })
 
@@ -96,7 +96,7 @@ describe('scripted endpoints', () => {
 
   test('one that does not see our folder is refused', async () => {
     if (fakes[1]) fakes[1].fault = 'another disk'
-    await expect(connectPool({ ...options, urls: urls() })).rejects.toThrow(/does not see/)
+    await expect(connectPool({ ...options, urls: urls() })).rejects.toThrow(/cannot read/)
   })
 })
 

@@ -157,7 +157,7 @@ describe('a completion', () => {
 
 describe('warming finds a server that', () => {
   test.each([
-    ['no ids', /no ids or log-probabilities/],
+    ['no ids', /no token ids or log-probabilities/],
     ['raw log-probabilities', /before the temperature.*--logprobs-mode processed_logprobs/],
   ] as const)('gives %s', async (fault, message) => {
     fake.fault = fault

@@ -48,7 +48,7 @@ function scripted(name: string) {
   const settle = () => {
     for (const resolve of waiting.splice(0)) resolve()
   }
-  return { server, log, settle, die: () => reject(new EngineGone(`${name} ended`)) }
+  return { server, log, settle, die: () => reject(new EngineGone('engine-gone', `${name} ended`)) }
 }
 
 test('a request goes to the server with the least to do, its samples counted', async () => {
@@ -91,7 +91,7 @@ test('where one server is gone the engine is gone', async () => {
 test('where one cannot start the others are stopped', async () => {
   const one = scripted('one')
   const start = async (index: number) => {
-    if (index === 1) throw new EngineGone('no memory')
+    if (index === 1) throw new EngineGone('engine-gone', 'no memory')
     return one.server
   }
   await expect(startSeveral(2, start)).rejects.toThrow('no memory')

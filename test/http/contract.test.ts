@@ -26,9 +26,16 @@ describe('the contract', () => {
         .replace('{preset}', 'micro')
       if (path.endsWith('events') || !body.paths[path].get) continue
       const { status, body: answer } = await ask(filled)
-      if (status === 404) expect(answer.detail).toMatch(/There is no (task|rollout) x/)
-      else expect(status, path).toBe(200)
+      if (status === 404) {
+        expect(answer.detail).toMatch(/There is no (task|rollout) x/)
+        expect(answer.code).toBe('row-unknown')
+      } else expect(status, path).toBe(200)
     }
+  })
+
+  test('an error of the thread that reads runs keeps its code', async () => {
+    const { status, body } = await ask('/api/runs/nope')
+    expect([status, body.code]).toEqual([404, 'run-unknown'])
   })
 
   test('another verb is answered 405 with those that are there', async () => {

@@ -26,7 +26,8 @@ export function holdApi() {
       launched.push(words)
       await meanwhile()
       begun.push(isBegun(pid))
-      if (words.includes('broken')) throw new UsageError('Cannot find preset broken')
+      if (words.includes('broken'))
+        throw new UsageError('preset-unknown', 'Cannot find preset broken')
       return pid
     }
     open = createApp({ home, launch, charts: statecharts() })

@@ -100,7 +100,7 @@ test('a dialect that it has no words for is refused before a run begins', async 
   const { value } = await loadKind(changed('words: { r1: repair.words.r1 }'))
   expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(UsageError)
   expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(
-    'Cannot use kind repair in dialect micro as it has words for r1 only',
+    'Cannot use kind repair in dialect micro as it has prompts for r1 only',
   )
 })
 
@@ -112,17 +112,17 @@ test('what it throws, or gives in another shape, is its fault', async () => {
   await expect(validate(throws.value)).rejects.toThrow(/kind .*kind-\d+\.ts:2 threw RangeError: no/)
   const lacks = await loadKind(changed('async validate() { return { normalized: 1 } }'))
   await expect(validate(lacks.value)).rejects.toThrow(PluginFailed)
-  await expect(validate(lacks.value)).rejects.toThrow(/gave from validate what it may not/)
+  await expect(validate(lacks.value)).rejects.toThrow(/returned an invalid value from validate/)
   const { micro } = (
     await loadKind(changed('words: { micro: { ...repair.words.micro, solve: () => 3 } }'))
   ).value.words
   expect(() => micro?.solve({} as never, { timeoutMs: 1 })).toThrow(
-    /gave from solve what it may not/,
+    /returned an invalid value from solve/,
   )
 })
 
 test('what the sandbox throws is not', async () => {
   const { value } = await loadKind(example)
-  const gone = new SandboxGone('gone')
+  const gone = new SandboxGone('sandbox-gone', 'gone')
   await expect(validate(value, { execute: () => Promise.reject(gone) })).rejects.toBe(gone)
 })

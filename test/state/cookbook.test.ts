@@ -37,7 +37,7 @@ afterAll(() => {
   rescored.close()
 })
 
-const page = readFileSync(join(root, 'docs', 'cookbook.md'), 'utf8')
+const page = readFileSync(join(root, 'docs', 'how-to', 'ask-in-sql.md'), 'utf8')
 const queries = [
   ...page.matchAll(/^## (\d+\. .+)\n(?:[^`]|`(?!``))*?```sql( rescore)?\n([^`]+)```/gm),
 ].map(([, title = '', where = '', sql = '']) => ({ title, where, sql }))

@@ -1,7 +1,7 @@
 """`torchrun … -m azr_trainer.join --meet HOST:PORT --world M --first R`: ranks of a learner
 on another machine than that of rank 0, which azr has started. Rank 0 starts those beside it.
 
-docs/scale.md shows how. Covers: doing what rank 0 is asked to do, until it ends.
+docs/how-to/several-cards.md shows how. Covers: doing what rank 0 is asked to do, until it ends.
 """
 
 import argparse

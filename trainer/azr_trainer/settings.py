@@ -20,7 +20,7 @@ from azr_trainer.checks import (
 
 @dataclass(frozen=True)
 class Settings:
-    """See trainer.* in docs/config.md, where each has its reason."""
+    """See trainer.* in docs/reference/config.md, where each has its reason."""
 
     # plain: our own qwen2 and llama; transformers: any causal model
     backend: Annotated[str, one_of("plain", "transformers")] = "plain"

@@ -5,20 +5,24 @@ written and read as that of one process, so that a checkpoint goes on under any 
 Does not cover: 4-bit weights, 8-bit moments, masters in the machine's memory: refused when loading.
 """
 
+from typing import TYPE_CHECKING
+
 import torch
-from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
-from torch.distributed.tensor import DTensor, distribute_tensor
 
 from azr_trainer.settings import Settings
+
+# FSDP takes a second to import, so a learner of one process does without it.
+if TYPE_CHECKING:
+    from torch.distributed.tensor import DTensor
 
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
     """All of a tensor, from all ranks, which have to ask for it together; others as they are."""
-    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
 
 
 def local(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+    return tensor.to_local() if hasattr(tensor, "to_local") else tensor
 
 
 def check(settings: Settings) -> None:
@@ -49,6 +53,8 @@ class Passes(torch.nn.Module):
 
 def share_out(module: torch.nn.Module, layers, logps, settings: Settings, mesh) -> Passes:
     """Cuts the parameters of `module` into shards, in place; a layer is whole in its pass only."""
+    from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+
     passes, half = Passes(module, logps), MixedPrecisionPolicy()
     if has_masters(settings):
         half = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
@@ -101,7 +107,9 @@ class Shards:
             weight.copy_(shard(master, weight))
 
 
-def shard(tensor: torch.Tensor, like: DTensor) -> DTensor:
+def shard(tensor: torch.Tensor, like: "DTensor") -> "DTensor":
     """This rank's part of what every rank has whole."""
+    from torch.distributed.tensor import distribute_tensor
+
     placed = tensor.to(like.device)
     return distribute_tensor(placed, like.device_mesh, like.placements, src_data_rank=None)

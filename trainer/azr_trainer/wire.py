@@ -2,8 +2,8 @@
 the first, the header alone), a JSON header, raw bytes.
 
 The header is the message and lists its arrays as [name, type, length], whose little-endian bytes
-follow in that order. docs/wire.md has the format, test/fixtures/wire/ example frames that both
-sides are tested against.
+follow in that order. docs/reference/wire.md has the format. The tests of both sides read the example
+frames in test/fixtures/wire/.
 """
 
 import json

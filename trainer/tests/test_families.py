@@ -1,5 +1,6 @@
 """Architectures in small, random weights: the learner against transformers' own logits, whatever
-it packs; and what it writes against the folder that an engine serves. docs/engine.md lists them.
+it packs; and what it writes against the folder that an engine serves. docs/explanation/engine.md
+lists them.
 """
 
 from pathlib import Path

@@ -76,7 +76,7 @@ effect(() => {
 async function refresh(): Promise<void> {
   try {
     const { items } = await ask.runs()
-    runs.value = items.sort((a, b) => b.created_at_ms - a.created_at_ms)
+    runs.value = items.sort((a, b) => b.createdAtMs - a.createdAtMs)
     const id = runId.value || (items[0]?.id ?? '')
     if (id !== runId.value) {
       history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))

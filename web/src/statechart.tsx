@@ -46,17 +46,17 @@ function ArcLine({ arc }: { arc: Arc }) {
 
 /** How much of its deadline an actor has used since it was heard of last. */
 function Deadline({ machine, now }: { machine: Machine; now: number }) {
-  const { since_ms, deadline_ms, last_message, state } = machine
-  const heard = Math.max(since_ms, last_message?.at_ms ?? 0)
+  const { sinceMs, deadlineMs, lastMessage, state } = machine
+  const heard = Math.max(sinceMs, lastMessage?.atMs ?? 0)
   const isResting = /(idle|serving|finished|failed)$/.test(state)
-  const used = isResting ? 0 : Math.min(1, (now - heard) / deadline_ms)
+  const used = isResting ? 0 : Math.min(1, (now - heard) / deadlineMs)
   return (
     <meter
       min={0}
       max={1}
       high={0.7}
       value={used}
-      aria-label={`${machine.actor}: used of its deadline of ${span(deadline_ms)}`}
+      aria-label={`${machine.actor}: used of its deadline of ${span(deadlineMs)}`}
     />
   )
 }
@@ -71,20 +71,20 @@ export function Statechart(props: {
   const clock = useNow()
   const now = atMs ?? clock
   const current = machine?.state ?? ''
-  const last = machine?.last_message
+  const last = machine?.lastMessage
   const height = chart.states.length * row
   return (
     <article class="actor">
       <header>
         <strong>{chart.actor}</strong>
         <span>
-          {machine ? `${plain(current)} for ${span(now - machine.since_ms)}` : 'not there'}
+          {machine ? `${plain(current)} for ${span(now - machine.sinceMs)}` : 'not there'}
         </span>
       </header>
       {machine && <Deadline machine={machine} now={now} />}
       <p class="last">
-        {last ? `${plain(last.type)}, ${span(now - last.at_ms)} ago` : 'no message yet'}
-        {machine && ` · deadline ${span(machine.deadline_ms)}`}
+        {last ? `${plain(last.type)}, ${span(now - last.atMs)} ago` : 'no message yet'}
+        {machine && ` · deadline ${span(machine.deadlineMs)}`}
       </p>
       <svg
         viewBox={`0 0 ${arcs + most + 8} ${height}`}

@@ -1,4 +1,4 @@
-"""HumanEval+ or MBPP+ as published, in its normalised form: docs/benchmark-data.md has the fields.
+"""HumanEval+ or MBPP+ as published, normalised: docs/reference/benchmarks.md has the fields.
 
     python evalplus.py FILE.jsonl.gz    prints JSON lines
 

@@ -44,7 +44,8 @@ async function follow(
   const isMoved = [301, 302, 303, 307, 308].includes(response.statusCode)
   if (!isMoved || typeof location !== 'string') return response
   await response.body.dump()
-  if (left === 0) throw new DownloadFailed(`it leads on more than ${mostRedirects} times`)
+  if (left === 0)
+    throw new DownloadFailed('download-failed', `it redirects more than ${mostRedirects} times`)
   return follow(new URL(location, url).href, asked, left - 1)
 }
 
@@ -55,7 +56,10 @@ function atMost(size: number, had: number, { onBytes }: DownloadOptions): Transf
     transform(chunk: Buffer, _, done) {
       seen += chunk.length
       onBytes?.(seen)
-      done(seen > size ? new TooLong(`it sends more than ${size} bytes`) : null, chunk)
+      done(
+        seen > size ? new TooLong('download-failed', `it sends more than ${size} bytes`) : null,
+        chunk,
+      )
     },
   })
 }
@@ -72,7 +76,8 @@ async function receive({ url, size }: Pin, part: string, options: DownloadOption
       ...(options.signal && { signal: options.signal }),
     })
     const isRest = statusCode === 206
-    if (!isRest && statusCode !== 200) throw new DownloadFailed(`it answered ${statusCode}`)
+    if (!isRest && statusCode !== 200)
+      throw new DownloadFailed('download-failed', `it answered ${statusCode}`)
     const file = createWriteStream(part, { flags: isRest ? 'a' : 'w' })
     await pipeline(body, atMost(size, isRest ? had : 0, options), file)
   } finally {
@@ -85,7 +90,8 @@ export async function checkFile({ url, size, sha256 }: Pin, path: string): Promi
   const found = await sha256Of(path)
   if (sizeOf(path) === size && found === sha256) return
   throw new DownloadFailed(
-    `Cannot use ${path}: it is not ${url} as it was pinned (SHA-256 ${found}, expected ${sha256})`,
+    'download-changed',
+    `Cannot use ${path} as it differs from the pinned ${url} (SHA-256 ${found}, expected ${sha256})`,
   )
 }
 
@@ -101,11 +107,12 @@ export async function download(
   } catch (error) {
     if (error instanceof TooLong) rmSync(part, { force: true })
     const again = sizeOf(part) > 0 ? '; the next try goes on from there' : ''
-    throw new DownloadFailed(`Cannot download ${url}${again}`, { cause: error })
+    throw new DownloadFailed('download-failed', `Cannot download ${url}${again}`, { cause: error })
   }
   if (sizeOf(part) < size) {
     throw new DownloadFailed(
-      `Cannot download ${url}: it ended after ${sizeOf(part)} of ${size} bytes; run this again to go on`,
+      'download-failed',
+      `Cannot download ${url}: it ended after ${sizeOf(part)} of ${size} bytes; run this again to continue`,
     )
   }
   try {

@@ -64,6 +64,7 @@ async function take(benchmark: OwnBenchmark, from: string, data: string): Promis
   if (!published || !existsSync(published)) {
     const other = pin ? `, nor ${fileOf(pin)} as it is published` : ''
     throw new UsageError(
+      'fetch-impossible',
       `Cannot take ${name} from ${from}: it has no ${folder}/${folder}.jsonl[.gz]${other}`,
     )
   }
@@ -102,16 +103,22 @@ export async function fetchBenchmark(
   const { name, source } = benchmark
   const { data, from } = options
   const { folder, pins, home, byHand } = source
-  if (folder === '') throw new UsageError(`Cannot fetch ${name}: it comes with azr`)
+  if (folder === '')
+    throw new UsageError('fetch-impossible', `Cannot fetch ${name}: it comes with azr`)
   if (pins.length === 0 && !from) {
     throw new UsageError(
-      `Cannot fetch ${name} as ${home} has no file of a fixed sum. Make ${folder}.jsonl of it ` +
+      'fetch-impossible',
+      `Cannot fetch ${name} as ${home} publishes no file with a fixed checksum. Make ${folder}.jsonl from it ` +
         `(${byHand}), then: azr data fetch ${name} --from DIR`,
     )
   }
   if (from) await take(benchmark, from, data)
   else await fetchFiles(benchmark, options)
   const items = await itemsHere(data, benchmark)
-  if (items === null) throw new UsageError(`Cannot read what was taken for ${name} in ${data}`)
+  if (items === null)
+    throw new UsageError(
+      'benchmark-unreadable',
+      `Cannot read what was taken for ${name} in ${data}`,
+    )
   return items
 }

@@ -1,6 +1,6 @@
 /**
  * Problems from their published rows to the normalised ones, as the paper's pipeline takes
- * its references and cleans them; docs/benchmark-data.md has the fields.
+ * its references and cleans them; docs/reference/benchmarks.md has the fields.
  */
 import { readFileSync } from 'node:fs'
 import { filledLines } from '../../../lib/lines.ts'

@@ -36,7 +36,7 @@ function pathOf(model: string, name: string): string {
     .flatMap(folder => (existsSync(folder) ? readdirSync(folder) : []))
     .flatMap(file => (file.endsWith('.jsonl') ? [file.slice(0, -'.jsonl'.length)] : []))
   const names = [...new Set(known)].join(', ')
-  throw new UsageError(`Cannot find suite ${name}: there are ${names || 'none'}`)
+  throw new UsageError('suite-unknown', `Cannot find suite ${name}: there are ${names || 'none'}`)
 }
 
 const readTasks = (path: string): Task[] =>

@@ -1,6 +1,7 @@
 /**
- * What a run needs of memory and disk, by arithmetic over shapes and knobs. Pure. Constants that are
- * no arithmetic are named and said to be estimates; docs/plan.md has where each comes from.
+ * What a run needs of memory and disk, by arithmetic over shapes and knobs. Pure. Constants that
+ * are no arithmetic are named and said to be estimates; docs/reference/plan.md has where each comes
+ * from.
  */
 
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
@@ -41,9 +42,9 @@ const total = (parts: Parts) => Object.values(parts).reduce((sum, value) => sum 
 export const bytesOf = total
 
 /**
- * Bytes that backward needs of one token in one layer: of a norm its input in fp32, its result before
- * and after the scale; query, keys and values as repeated, and what attention gives, before and after
- * it is laid out for the projection; gate, its activation, up, and their product.
+ * Bytes that backward needs of one token in one layer: of a norm its input in fp32, its result
+ * before and after the scale; query, keys and values as repeated, and what attention gives, before
+ * and after it is laid out for the projection; gate, its activation, up, and their product.
  */
 function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): number {
   const norms = 2 * (4 * width + 2 * bytes * width)

@@ -39,6 +39,7 @@ export function exportModel(
   if (!found) {
     const steps = known.map(row => row.step).join(', ')
     throw new UsageError(
+      'step-unknown',
       `Cannot export step ${step ?? ''} as its weights are not kept: there are ${steps}; ` +
         '`azr fork RUN --at STEP --no-start` brings back those of any step',
     )

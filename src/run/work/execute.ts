@@ -95,7 +95,11 @@ export async function executeProgram(
   await store.memo('executions', first, hashOf([program, inputs, limits]), async () => {
     const executions = await sandbox.execute({ program, inputs, limits }, signal)
     const [row, ...others] = executionRows(run, executions)
-    if (!row) throw new SandboxGone(`Cannot run ${rolloutId} as the sandbox gave no outcome`)
+    if (!row)
+      throw new SandboxGone(
+        'sandbox-gone',
+        `Cannot run ${rolloutId} as the sandbox gave no outcome`,
+      )
     return { row, also: others.map(other => ({ table: 'executions' as const, row: other })) }
   })
   return inputs.map((_, i) => {

@@ -55,6 +55,7 @@ export async function fitOrder(
   // What was drafted from another prompt is told apart by whoever compares the two.
   if (drafted) return { order, context: contextOf(config, step.tasks, order) }
   throw new AzrError(
+    'prompt-too-long',
     `Cannot propose ${order.kind} as even the shortest prompt leaves fewer than ${maxTokens} of ` +
       `${config.engine.maxLength} tokens: raise engine.maxLength, or lower propose.maxTokens`,
   )

@@ -2,7 +2,7 @@
  * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
  * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
  * their prompts, on the way that rollouts take. What is allowed and what each look finds:
- * domain/parity.ts and docs/parity.md.
+ * domain/parity.ts and docs/explanation/parity.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'

@@ -19,7 +19,8 @@ import { toExecution } from './execute.ts'
 import type { Seed } from './seeding.ts'
 import type { Verdicts } from './verdicts.ts'
 
-const never = (what: string) => () => Promise.reject(new AzrError(`A replay does not ${what}`))
+const never = (what: string) => () =>
+  Promise.reject(new AzrError('replay-limits', `A replay does not ${what}`))
 
 /** Facts of a program that no rule refuses: which it was is recorded by its having run. */
 const harmless: Omit<ProgramFacts, 'normalized'> = {
@@ -122,7 +123,7 @@ function recordedTools(rows: readonly ExecutionRow[]): Tools {
         ? { ok: false, error: 'not literals' }
         : { ok: true, canonical: text, display: text },
     readLiteral: async () => {
-      throw new Unrecorded('What a literal comes to is not recorded')
+      throw new Unrecorded('replay-limits', 'The value of a literal is not recorded')
     },
     async execute(_, { length }) {
       at += length

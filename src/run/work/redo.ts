@@ -32,9 +32,14 @@ type Recorded = { step: number; update: UpdateRow; batch: TrainingBatch }
 
 async function readRecorded({ store }: RedoPorts, step: number): Promise<Recorded> {
   const [rows, update] = [await store.read.batch(step), await store.read.update(step)]
-  if (!update) throw new AzrError(`Cannot redo step ${step} as it has no update in the store`)
+  if (!update)
+    throw new AzrError(
+      'redo-impossible',
+      `Cannot redo step ${step} as it has no update in the store`,
+    )
   if (rows.length !== update.sequences) {
     throw new AzrError(
+      'redo-impossible',
       `Cannot redo the update of step ${step} as ${rows.length} of its ${update.sequences} sequences ` +
         'can be read: `azr db check` says what is lost',
     )
@@ -59,6 +64,7 @@ async function redo(ports: RedoPorts, { step, update, batch }: Recorded): Promis
   const isExact = weightsHash === update.weights_hash
   if (!isExact && learner.isExact && isCutAlike(config, update)) {
     throw new AzrError(
+      'redo-differs',
       `Cannot redo the update of step ${step} exactly: the weights differ from those recorded. ` +
         'Was torch, the processor or the number of threads changed?',
     )

@@ -66,7 +66,8 @@ async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers
     const program = original === undefined ? null : { program: original, pairs: [] }
     const context = { ...contextOf(config, tasks, order), program }
     const candidate = await checkDraft(ports, { order, context, draft }, signal)
-    if (!candidate.task) throw new AzrError(`Cannot seed ${kind}: ${candidate.reason}`)
+    if (!candidate.task)
+      throw new AzrError('seeding-failed', `Cannot seed ${kind}: ${candidate.reason}`)
     const settlements = judgeProposals(config, new Set(), [candidate])
     accepted[kind] = await insertSettled(ports, tasks, settlements)
   }
@@ -87,6 +88,7 @@ function refuseToBegin({ seeding }: Config, short: Kind[], candidates: readonly 
     return why ? `${kind} (${why})` : kind
   })
   return new AzrError(
+    'seeding-failed',
     `Cannot begin self-play as the model gave fewer than ${seeding.minimum} valid tasks of ` +
       `${kinds.join(' and ')} in ${seeding.rounds} rounds of seeding: use a stronger model, or ` +
       'lower seeding.minimum',

@@ -67,7 +67,7 @@ test('a rule of tasks says which would have been kept, with the reason', async (
 })
 
 test.each([
-  [[], /without another rule/],
+  [[], /without a changed rule/],
   [['reward.nothing=1'], /no knob reward\.nothing/],
   [['trainer.learningRate=1'], /azr fork/],
   [['task.bannedWords=[os]'], /not kept/],

@@ -66,7 +66,7 @@ test('nothing is told of an engine that does not count or is gone', async () => 
   fake.kill()
   expect(await counts()).toEqual({})
   const starting = createEngineCounts(() => {
-    throw new EngineGone('The engine is being started')
+    throw new EngineGone('engine-not-ready', 'The engine is being started')
   })
   expect(await starting()).toEqual({})
 })

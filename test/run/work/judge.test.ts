@@ -194,8 +194,8 @@ describe('what is expected', () => {
         return judgeBy(broken, { ...base, kind, answer: '3' })
       }
       const ungraded = { type: 'judged', right: 0, isUngraded: true, reason: 'ungraded: killed' }
-      expect(await asking(new TextUnread('killed'))).toMatchObject(ungraded)
-      await expect(asking(new SandboxGone('gone'))).rejects.toThrow('gone')
+      expect(await asking(new TextUnread('text-unread', 'killed'))).toMatchObject(ungraded)
+      await expect(asking(new SandboxGone('sandbox-gone', 'gone'))).rejects.toThrow('gone')
     },
   )
 })

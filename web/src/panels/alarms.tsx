@@ -8,8 +8,8 @@ const recentMs = 5 * 60_000
 
 const restartsOf = ({ troubles, processes }: Found) =>
   troubles.filter(
-    ({ event, at_ms }) =>
-      event.endsWith('.restarted') && processes.length > 0 && Date.now() - at_ms < recentMs,
+    ({ event, atMs }) =>
+      event.endsWith('.restarted') && processes.length > 0 && Date.now() - atMs < recentMs,
   )
 
 export const isWell = (found: Found) =>
@@ -33,10 +33,10 @@ export function Alarms({ found }: { found: Found }) {
           <span>{plain(message)}</span>
         </li>
       ))}
-      {restartsOf(found).map(({ seq, event, at_ms, detail }) => (
+      {restartsOf(found).map(({ seq, event, atMs, detail }) => (
         <li key={seq}>
           <strong>
-            {event.split('.')[0]} was restarted {span(Date.now() - at_ms)} ago
+            {event.split('.')[0]} was restarted {span(Date.now() - atMs)} ago
           </strong>
           <span>{plain((detail as { error?: string } | null)?.error ?? '')}</span>
         </li>

@@ -30,12 +30,12 @@ function paritySeries({ parity }: Found): Series[] {
     {
       name: 'largest',
       color: 'wrong',
-      points: oldestFirst.map(({ version, parity_max }) => [version, parity_max] as const),
+      points: oldestFirst.map(({ version, parityMax }) => [version, parityMax] as const),
     },
     {
       name: 'mean',
       color: 'greedy',
-      points: oldestFirst.map(({ version, parity_mean }) => [version, parity_mean] as const),
+      points: oldestFirst.map(({ version, parityMean }) => [version, parityMean] as const),
     },
   ]
 }
@@ -77,9 +77,9 @@ function Troubles({ troubles }: { troubles: Found['troubles'] }) {
     )
   return (
     <Table heads={['when (UTC)', 'what', 'detail']}>
-      {troubles.map(({ seq, at_ms, event, detail }) => (
+      {troubles.map(({ seq, atMs, event, detail }) => (
         <tr key={seq}>
-          <td>{new Date(at_ms).toISOString().slice(5, 19).replace('T', ' ')}</td>
+          <td>{new Date(atMs).toISOString().slice(5, 19).replace('T', ' ')}</td>
           <td>{event}</td>
           <td class="said">{inWords(detail)}</td>
         </tr>

@@ -14,7 +14,7 @@ const gist = (text: string | null) =>
   plain((text ?? '').trim().split('\n').slice(0, 3).join(' ⏎ ')).slice(0, 160)
 
 function TaskRow({ task }: { task: Task }) {
-  const { id, step, kind, verdict, reason, program, success_rate } = task
+  const { id, step, kind, verdict, reason, program, successRate } = task
   return (
     <tr>
       <td class="number">{step}</td>
@@ -23,7 +23,7 @@ function TaskRow({ task }: { task: Task }) {
         {verdict}
         {reason && `: ${plain(reason).slice(0, 60)}`}
       </td>
-      <td class="number">{success_rate === null ? '–' : percent(success_rate)}</td>
+      <td class="number">{successRate === null ? '–' : percent(successRate)}</td>
       <td class="gist">
         <a href={addressOf({ query: { task: id } })}>{gist(program) || 'no program'}</a>
       </td>

@@ -14,7 +14,7 @@ const mean = (values: number[]) =>
 function Figures({ steps }: { steps: Step[] }) {
   const { steps: wanted = 0 } = run.value ?? {}
   const last = steps.filter(({ step }) => step > 0).slice(-recent)
-  const wallMs = mean(last.map(({ wall_ms }) => wall_ms))
+  const wallMs = mean(last.map(({ wallMs }) => wallMs))
   const perSecond = (name: 'rollouts' | 'executions') =>
     wallMs > 0 ? (mean(last.map(step => step[name])) / wallMs) * 1000 : 0
   const done = steps.at(-1)?.step ?? 0
@@ -39,15 +39,15 @@ function Figures({ steps }: { steps: Step[] }) {
 }
 
 const parts = [
-  ['sampling and judging', 'blue', (step: Step) => step.rolling_ms],
-  ['learning', 'rust', (step: Step) => step.learner_ms],
-  ['held-out suites', 'green', (step: Step) => step.evaluate_ms],
+  ['sampling and judging', 'blue', (step: Step) => step.rollingMs],
+  ['learning', 'rust', (step: Step) => step.learnerMs],
+  ['held-out suites', 'green', (step: Step) => step.evaluateMs],
 ] as const
 
 /** Shares of the wall time of the last steps; what overlaps is cut at the whole. */
 function TimeSplit({ steps }: { steps: Step[] }) {
   const last = steps.slice(-recent)
-  const wall = last.reduce((sum, { wall_ms }) => sum + wall_ms, 0)
+  const wall = last.reduce((sum, { wallMs }) => sum + wallMs, 0)
   if (wall === 0) return <Empty>The first step is under way.</Empty>
   const shares = parts.map(([name, color, of]) => {
     return { name, color, share: Math.min(1, last.reduce((sum, step) => sum + of(step), 0) / wall) }
@@ -100,8 +100,8 @@ function ItemByItem({ progress }: { progress: Progress }) {
           <span>{label}</span>
           {proposals
             .filter(one => one.kind === name)
-            .map(({ id, verdict, success_rate }) => {
-              const rate = success_rate === null ? '' : `, solved ${percent(success_rate)}`
+            .map(({ id, verdict, successRate }) => {
+              const rate = successRate === null ? '' : `, solved ${percent(successRate)}`
               const what = `${verdict ?? 'being judged'}${rate}`
               return (
                 <a
@@ -169,7 +169,7 @@ export function Now() {
                 <Statechart
                   key={chart.actor}
                   chart={chart}
-                  atMs={machines.data?.at_ms ?? null}
+                  atMs={machines.data?.atMs ?? null}
                   machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
                 />
               ))}

@@ -12,7 +12,7 @@ export function Processes({ processes }: { processes: Found['processes'] }) {
         <tr key={name}>
           <td>{name}</td>
           <td class="number">{group.length}</td>
-          <td class="number">{sizeText(group.reduce((sum, one) => sum + one.memory_bytes, 0))}</td>
+          <td class="number">{sizeText(group.reduce((sum, one) => sum + one.memoryBytes, 0))}</td>
           <td>{group.some(({ isSuspended }) => isSuspended) ? 'suspended' : 'running'}</td>
         </tr>
       ))}
@@ -29,13 +29,13 @@ export function Queues({ pulse }: { pulse: Found['pulse'] }) {
   ] as const
   return (
     <Table heads={['queue', 'waiting', 'in flight', 'at most', 'moved']}>
-      {rows.map(([name, { waiting, flying, most, still_ms }]) => (
+      {rows.map(([name, { waiting, flying, most, stillMs }]) => (
         <tr key={name}>
           <td>{name}</td>
           <td class="number">{waiting}</td>
           <td class="number">{flying}</td>
           <td class="number">{most}</td>
-          <td class="number">{span(still_ms)} ago</td>
+          <td class="number">{span(stillMs)} ago</td>
         </tr>
       ))}
       <tr>
@@ -43,32 +43,32 @@ export function Queues({ pulse }: { pulse: Found['pulse'] }) {
         <td class="number">{writes.rows}</td>
         <td class="number" />
         <td class="number" />
-        <td class="number">a transaction took {Math.round(writes.commit_ms)} ms</td>
+        <td class="number">a transaction took {Math.round(writes.commitMs)} ms</td>
       </tr>
     </Table>
   )
 }
 
 export function MachineState({ machine }: { machine: Found['machine'] }) {
-  const { memory_bytes, total_bytes, load, gpus } = machine
+  const { memoryBytes, totalBytes, load, gpus } = machine
   return (
     <>
       <p>
-        {sizeText(memory_bytes)} of {sizeText(total_bytes)} of memory in use, load {load.toFixed(1)}
+        {sizeText(memoryBytes)} of {sizeText(totalBytes)} of memory in use, load {load.toFixed(1)}
         .
       </p>
       {gpus.length === 0 ? (
         <Empty>nvidia-smi tells of no GPU.</Empty>
       ) : (
         <Table heads={['GPU', 'busy', 'memory', 'temperature']}>
-          {gpus.map(({ index, name, busy, memory_bytes, total_bytes, celsius }) => (
+          {gpus.map(({ index, name, busy, memoryBytes, totalBytes, celsius }) => (
             <tr key={index}>
               <td>
                 {index}: {plain(name)}
               </td>
               <td class="number">{percent(busy)}</td>
               <td class="number">
-                {sizeText(memory_bytes)} of {sizeText(total_bytes)}
+                {sizeText(memoryBytes)} of {sizeText(totalBytes)}
               </td>
               <td class="number">{celsius === null ? '–' : `${celsius} °C`}</td>
             </tr>

@@ -78,10 +78,10 @@ function Facts({ found }: { found: RolloutDetail }) {
     ['reason', plain(grade?.reason ?? '')],
     ['read as', plain((grade?.parsed ?? '').slice(0, 400))],
     ['reward', grade?.reward?.toFixed(3) ?? 'none'],
-    ['success rate', grade?.success_rate?.toFixed(3) ?? ''],
+    ['success rate', grade?.successRate?.toFixed(3) ?? ''],
     ['advantage', advantage?.toFixed(3) ?? 'not trained on'],
-    ['finished by', rollout.finish_reason],
-    ['policy', String(rollout.policy_version)],
+    ['finished by', rollout.finishReason],
+    ['policy', String(rollout.policyVersion)],
     ['temperature', String(rollout.temperature)],
     ['seed', String(rollout.seed)],
   ]
@@ -109,7 +109,7 @@ export function RolloutView({ id }: { id: string }) {
       <Await of={found}>
         {one => {
           const { rollout } = one
-          const task = rollout.role === 'proposer' ? rollout.id : rollout.task_hash
+          const task = rollout.role === 'proposer' ? rollout.id : rollout.taskHash
           return (
             <>
               <Section

@@ -43,11 +43,11 @@ function Answers({ answers }: { answers: TaskDetail['answers'] }) {
   if (answers.length === 0) return <Empty>Nobody was asked yet.</Empty>
   return (
     <ul class="answers">
-      {answers.map(({ id, verdict, purpose, text, policy_version, reason }) => (
+      {answers.map(({ id, verdict, purpose, text, policyVersion, reason }) => (
         <li key={id} class={verdict === 'correct' ? 'right' : verdict === 'wrong' ? 'wrong' : ''}>
           <a href={toRollout(id)}>{verdict ?? 'not judged'}</a>{' '}
           <span>
-            {purpose}, policy {policy_version}
+            {purpose}, policy {policyVersion}
             {reason && `: ${plain(reason)}`}
           </span>
           <Text text={text} />
@@ -112,7 +112,7 @@ export function Executions({ executions }: { executions: TaskDetail['executions'
   if (executions.length === 0) return <Empty>Nothing was executed for it.</Empty>
   return (
     <Table heads={['input', 'outcome', 'output', 'CPU']}>
-      {executions.map(({ id, input, outcome, output, error, cpu_ms }) => (
+      {executions.map(({ id, input, outcome, output, error, cpuMs }) => (
         <tr key={id}>
           <td>
             <Text text={input} />
@@ -121,7 +121,7 @@ export function Executions({ executions }: { executions: TaskDetail['executions'
           <td>
             <Text text={output ?? error ?? ''} />
           </td>
-          <td class="number">{cpu_ms.toFixed(1)} ms</td>
+          <td class="number">{cpuMs.toFixed(1)} ms</td>
         </tr>
       ))}
     </Table>

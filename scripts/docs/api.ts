@@ -1,0 +1,126 @@
+/** docs/reference/api.md: every route and every shape, from the document that the API gives. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApp } from '../../src/http/app.ts'
+import { code, made, prose, table } from './markdown.ts'
+
+type Schema = {
+  $ref?: string
+  type?: string | string[]
+  enum?: unknown[]
+  items?: Schema
+  anyOf?: Schema[]
+  properties?: Record<string, Schema>
+  required?: string[]
+  additionalProperties?: Schema | boolean
+  description?: string
+}
+type Content = { content?: Record<string, { schema?: Schema }> }
+type Route = {
+  operationId: string
+  summary: string
+  tags: string[]
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[]
+  requestBody?: Content
+  responses: Record<string, Content & { description: string }>
+}
+type Document = {
+  tags: { name: string; description: string }[]
+  paths: Record<string, Record<string, Route>>
+  components: { schemas: Record<string, Schema> }
+}
+
+/** The document of an app over an empty home. */
+async function openDocument(): Promise<Document> {
+  const home = mkdtempSync(join(tmpdir(), 'azr-docs-'))
+  const launch = async () => Promise.reject(new Error('Cannot begin a run here'))
+  const { app, close } = createApp({ home, launch, charts: [] })
+  const answer = await app.request('/openapi.json')
+  await close()
+  rmSync(home, { recursive: true })
+  return (await answer.json()) as Document
+}
+
+const nameOf = (ref: string) => ref.split('/').at(-1) as string
+
+function typeOf(schema: Schema = {}): string {
+  if (schema.$ref) return `[${nameOf(schema.$ref)}](#${nameOf(schema.$ref).toLowerCase()})`
+  if (schema.enum) return schema.enum.map(word => code(JSON.stringify(word))).join(' ')
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ')
+  if (schema.type === 'array') return `list of ${typeOf(schema.items)}`
+  const inside = schema.properties ? Object.keys(schema.properties).map(code).join(', ') : ''
+  if (inside) return `object with ${inside}`
+  const { additionalProperties: values } = schema
+  if (values && typeof values === 'object') return `object of ${typeOf(values)}`
+  return [schema.type ?? 'any value'].flat().join(' or ')
+}
+
+const bodyOf = ({ content = {} }: Content) => {
+  const [media = '', { schema = undefined } = {}] = Object.entries(content)[0] ?? []
+  return media === 'application/json' ? typeOf(schema) : media
+}
+
+function routeLines(verb: string, path: string, route: Route): string[] {
+  const [status = '', answer] = Object.entries(route.responses)[0] ?? []
+  const parameters = (route.parameters ?? []).map(({ name, in: place, schema }) => [
+    code(name),
+    place,
+    typeOf(schema),
+    prose(schema.description ?? ''),
+  ])
+  const body = answer ? bodyOf(answer) : ''
+  const gives = `${answer?.description}${body ? `: ${body}` : ''}`
+  return [
+    `### ${verb.toUpperCase()} ${path}`,
+    '',
+    `${route.summary} (\`${route.operationId}\`).`,
+    '',
+    ...(parameters.length > 0 ? table(['parameter', 'in', 'type', 'meaning'], parameters) : []),
+    ...(route.requestBody ? [`Its body is ${bodyOf(route.requestBody)}.`, ''] : []),
+    `It answers ${status}. ${gives}.`,
+    '',
+  ]
+}
+
+function shapeLines([name, { properties = {}, required = [] }]: [string, Schema]): string[] {
+  const rows = Object.entries(properties).map(([field, schema]) => [
+    `${code(field)}${required.includes(field) ? '' : ' (optional)'}`,
+    typeOf(schema),
+    prose(schema.description ?? ''),
+  ])
+  return [`### ${name}`, '', ...table(['field', 'type', 'meaning'], rows)]
+}
+
+export async function apiPage(): Promise<string> {
+  const { tags, paths, components } = await openDocument()
+  const routes = Object.entries(paths).flatMap(([path, verbs]) =>
+    Object.entries(verbs).map(([verb, route]) => ({ verb, path, route })),
+  )
+  const groups = tags.flatMap(({ name, description }) => [
+    `## ${name}`,
+    '',
+    `${prose(description)}.`,
+    '',
+    ...routes
+      .filter(({ route }) => route.tags.includes(name))
+      .flatMap(({ verb, path, route }) => routeLines(verb, path, route)),
+  ])
+  return [
+    made,
+    '# API',
+    '',
+    '`azr serve`, `azr train` and `azr resume` serve this API next to the page. A running server shows',
+    'the same at `/docs`, and gives it as OpenAPI at `/openapi.json`.',
+    '[Use the API from Python](../how-to/python.md) has examples.',
+    '',
+    'A list gives `items` and `next`. Pass `next` as `before` (or `after`) to get the following items.',
+    'An error has the media type `application/problem+json`; its `detail` says what to do. Beyond',
+    'loopback every request needs the header `Authorization: Bearer TOKEN`.',
+    '',
+    ...groups,
+    '## Shapes',
+    '',
+    ...Object.entries(components.schemas).flatMap(shapeLines),
+  ].join('\n')
+}

@@ -1,0 +1,139 @@
+/** The first look at a run: whether it learns, how it plays, and what its curves are drawn over. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { heldOutLeft, nextScoredStep } from '../../domain/forecast.ts'
+import { headlines } from '../../domain/outcome.ts'
+import { palette } from '../../domain/palette.ts'
+import { suiteLinesOf } from '../../domain/suite-line.ts'
+import { suiteName } from '../../domain/suite-name.ts'
+import { verdictOf } from '../../domain/verdict.ts'
+import type { AsyncPages, Library } from '../../state/pages.ts'
+import { parseConfig } from '../config/load.ts'
+import { lookAtLive } from './health.ts'
+import { clockSchema, colorSchema, gameSchema, overviewSchema } from './overview-schemas.ts'
+import { about, idParam, key, list, newRoutes, ok, until } from './route.ts'
+
+const get = { method: 'get' } as const
+const query = z.strictObject({ until })
+
+const overview = createRoute({
+  ...get,
+  ...about('getOverview', 'Learning', 'Get the verdict on a run'),
+  path: '/api/runs/{id}/overview',
+  request: { params: idParam, query },
+  responses: ok(overviewSchema, 'Whether it learns and why, its suites, the time that is left'),
+})
+
+const game = createRoute({
+  ...get,
+  ...about('getGame', 'Tasks', 'Get the task that is being played'),
+  path: '/api/runs/{id}/game',
+  request: {
+    params: idParam,
+    query: query.extend({ task: key.optional().describe('This task; none: the newest') }),
+  },
+  responses: ok(gameSchema, 'A task, how it is answered, what it is worth; and the ones beside it'),
+})
+
+const clock = createRoute({
+  ...get,
+  ...about('getStepClock', 'Learning', 'Get time, samples and tokens by step'),
+  path: '/api/runs/{id}/clock',
+  request: { params: idParam },
+  responses: ok(clockSchema, 'What a curve can be drawn over besides the step'),
+})
+
+const colors = createRoute({
+  ...get,
+  ...about('listColors', 'Catalogue', 'List the colours of curves'),
+  path: '/api/palette',
+  responses: ok(list(colorSchema), 'Each colour with its one meaning'),
+})
+
+/** Another version of azr may have stored a config that this one does not take. */
+function configOf(stored: unknown) {
+  try {
+    return parseConfig(stored, 'the stored config')
+  } catch {
+    return null
+  }
+}
+
+type Config = ReturnType<typeof parseConfig>
+
+/** Steps at the pace of the last ones, held-out suites at the pace of those so far. */
+async function leftMs(pages: AsyncPages, config: Config, step: number, until: number | undefined) {
+  const { step_ms, answers, evaluate_ms } = await pages.pace(until)
+  if (step_ms === null) return null
+  const heldOut = heldOutLeft(config, await pages.suiteKinds(), step)
+  const each = answers > 0 ? evaluate_ms / answers : 0
+  return Math.max(0, config.steps - step) * step_ms + heldOut * each
+}
+
+async function lookAt(library: Library, id: string, until: number | undefined) {
+  const state = await library.run(id)
+  const pages = library.of(id)
+  const isNow = until === undefined
+  const [{ lines, changes }, alarms, failure, { hangs }] = await Promise.all([
+    pages.heldOut(until),
+    pages.alarms(until ?? Number.MAX_SAFE_INTEGER),
+    isNow && !state.alive ? pages.failure() : null,
+    isNow ? lookAtLive(pages, state) : { hangs: [] },
+  ])
+  const config = configOf(state.run.config)
+  const step = Math.min(until ?? Number.MAX_SAFE_INTEGER, state.step ?? -1)
+  const suites = (config?.evaluate.suites ?? []).map(suiteName)
+  const all = suiteLinesOf(lines, changes)
+  const verdict = verdictOf({
+    changes,
+    lines: all,
+    suites,
+    alarms,
+    hangs,
+    failure,
+    nextScored: config && nextScoredStep(config, step),
+  })
+  return {
+    verdict,
+    suites: all,
+    headlines: [...new Set(headlines(changes, suites).map(({ suite }) => suite))],
+    left_ms: config ? await leftMs(pages, config, step, until) : null,
+  }
+}
+
+/** Running totals of what each step adds. */
+function clockOf(rows: Awaited<ReturnType<AsyncPages['clock']>>): z.infer<typeof clockSchema> {
+  const sums = { time: 0, samples: 0, tokens: 0 }
+  const found: z.infer<typeof clockSchema> = { step: [], time: [], samples: [], tokens: [] }
+  for (const { step, wall_ms, proposals, answers, proposal_tokens, answer_tokens } of rows) {
+    sums.time += wall_ms / 1000
+    sums.samples += proposals + answers
+    sums.tokens += Math.round(proposals * proposal_tokens + answers * answer_tokens)
+    found.step.push(step)
+    found.time.push(sums.time)
+    found.samples.push(sums.samples)
+    found.tokens.push(sums.tokens)
+  }
+  return found
+}
+
+export const overviewRoutes = (library: Library) =>
+  newRoutes()
+    .openapi(overview, async context => {
+      const { id } = context.req.valid('param')
+      return context.json(await lookAt(library, id, context.req.valid('query').until), 200)
+    })
+    .openapi(game, async context => {
+      const { id } = context.req.valid('param')
+      const { until, task } = context.req.valid('query')
+      const { stage, recent } = await library.of(id).game(until, task)
+      const { estimate } = (await library.run(id)).run.config as { estimate?: { samples?: number } }
+      const expected = estimate?.samples ?? 0
+      const body = { stage: stage && { ...stage, expected }, recent }
+      return context.json(body as z.infer<typeof gameSchema>, 200)
+    })
+    .openapi(clock, async context => {
+      const { id } = context.req.valid('param')
+      await library.run(id)
+      return context.json(clockOf(await library.of(id).clock()), 200)
+    })
+    .openapi(colors, context => context.json({ items: [...palette] }, 200))

@@ -1,0 +1,167 @@
+/**
+ * The game as it is played: the task that was just invented, who solved it, what it is worth; and
+ * how fast steps go. Not here: tasks as lists (reader-search.ts) or whole (reader-item.ts).
+ */
+import { type AnswerGroup, groupAnswers } from '../domain/sample.ts'
+import type { Kind, Pair } from '../domain/task.ts'
+import type { Db } from './database.ts'
+
+/** Characters of a text that are shown, of a program more. */
+const shown = 300
+const shownProgram = 2000
+const recent = 24
+const mostAnswers = 64
+/** Steps whose pace counts. */
+const lastSteps = 10
+
+/** A proposal as it was judged; the rates are null while its task is being answered. */
+export type Played = {
+  id: string
+  step: number
+  purpose: string
+  kind: Kind
+  verdict: 'accepted' | 'duplicate' | 'refused'
+  reason: string | null
+  program: string | null
+  hash: string | null
+  success_rate: number | null
+  learnability: number | null
+  reward: number | null
+}
+
+export type Stage = Played & {
+  pairs: Pair[]
+  message: string
+  policy_version: number
+  /** How each answer was judged, in the order in which they came; null: not yet. */
+  verdicts: (string | null)[]
+  /** Equal answers together, the right ones first. */
+  answers: AnswerGroup[]
+}
+
+export type Game = { stage: Stage | null; recent: Played[] }
+
+const columns = `tasks.id, tasks.step, tasks.purpose, tasks.kind, tasks.verdict, tasks.reason,
+  substr(tasks.program, 1, ${shownProgram}) as program, tasks.hash, success_rate, learnability,
+  reward`
+const from = 'from tasks left join grades on grades.id = tasks.id'
+
+type Answer = {
+  text: string
+  parsed: string | null
+  verdict: string | null
+}
+
+function stageOf(db: Db, played: Played): Stage {
+  const more = db.$client
+    .prepare(
+      `select pairs, message, policy_version from tasks
+       left join rollouts on rollouts.id = tasks.id where tasks.id = ?`,
+    )
+    .get(played.id) as { pairs: string; message: string; policy_version: number | null }
+  const answers = db.$client
+    .prepare(
+      `select substr(text, 1, ${shown}) as text, substr(parsed, 1, ${shown}) as parsed, verdict
+       from rollouts left join grades on grades.id = rollouts.id
+       where task_hash = ? and rollouts.step = ? and rollouts.role = 'solver'
+         and purpose = 'estimate' order by rollouts.id limit ${mostAnswers}`,
+    )
+    .all(played.hash, played.step) as Answer[]
+  const cut = (text: string) => text.slice(0, shown)
+  const pairs = (JSON.parse(more.pairs) as Pair[]).map(({ input, output, canonical }) => {
+    return { input: cut(input), output: cut(output), canonical: cut(canonical) }
+  })
+  const judged = answers.flatMap(one =>
+    one.verdict === null ? [] : [one as Answer & { verdict: string }],
+  )
+  return {
+    ...played,
+    pairs,
+    message: cut(more.message),
+    policy_version: more.policy_version ?? 0,
+    verdicts: answers.map(({ verdict }) => verdict),
+    answers: groupAnswers(judged),
+  }
+}
+
+export function createGame(db: Db) {
+  const { $client: client } = db
+  const lastStep = client
+    .prepare('select step from tasks where step <= ? order by step desc limit 1')
+    .pluck()
+  const newest = client.prepare(
+    `select ${columns} ${from} where tasks.step = ? order by tasks.rowid desc limit ${recent}`,
+  )
+  const byId = client.prepare(`select ${columns} ${from} where tasks.id = ?`)
+  const isAnswered = client
+    .prepare('select 1 from rollouts where task_hash = ? and step = ? limit 1')
+    .pluck()
+  const pace = client.prepare(
+    `select count(*) as steps, avg(wall_ms - evaluate_ms) as step_ms from
+       (select * from steps where step between 1 and ? order by step desc limit ${lastSteps})`,
+  )
+  const scored = client.prepare(
+    `select (select coalesce(sum(items * samples), 0) from evaluations where made_in <= @until)
+         as answers,
+       (select coalesce(sum(evaluate_ms), 0) from steps where step <= @until) as evaluate_ms`,
+  )
+  let asked: { suite: string; kind: Kind }[] | null = null
+
+  /** What is being answered comes first, then what was answered, then what was refused. */
+  function choose(all: Played[]): Played | undefined {
+    const accepted = all.filter(({ verdict }) => verdict === 'accepted')
+    const answered = accepted.filter(({ hash, step }) => isAnswered.get(hash, step) === 1)
+    return answered.find(({ reward }) => reward === null) ?? answered[0] ?? accepted[0] ?? all[0]
+  }
+
+  return {
+    /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
+    game(until = Number.MAX_SAFE_INTEGER, id?: string): Game {
+      const step = lastStep.get(until)
+      const all = step === undefined ? [] : (newest.all(step) as Played[])
+      const wanted = id === undefined ? undefined : (byId.get(id) as Played | undefined)
+      const stage = wanted ?? choose(all)
+      return { stage: stage ? stageOf(db, stage) : null, recent: all }
+    },
+
+    /** How fast the last steps went, held-out suites apart, and what these took so far. */
+    pace(until = Number.MAX_SAFE_INTEGER) {
+      const { steps, step_ms } = pace.get(until) as { steps: number; step_ms: number | null }
+      const { answers, evaluate_ms } = scored.get({ until }) as {
+        answers: number
+        evaluate_ms: number
+      }
+      return { steps, step_ms, answers, evaluate_ms }
+    },
+
+    /** What is asked of the suites, an entry for each item. */
+    suiteKinds(): { suite: string; kind: Kind }[] {
+      const all = () => client.prepare('select suite, kind from suite_items').all()
+      asked ??= all() as { suite: string; kind: Kind }[]
+      return asked
+    },
+
+    /** At each finished step: how long the run had worked, what it had sampled. */
+    clock() {
+      return client
+        .prepare(
+          `select steps.step, wall_ms, proposals, coalesce(judged.answers, 0) as answers,
+             coalesce(p.value, 0) as proposal_tokens, coalesce(s.value, 0) as answer_tokens
+           from steps
+           left join (select step, count(*) as answers from grades where role = 'solver'
+             group by step) as judged on judged.step = steps.step
+           left join metrics p on p.step = steps.step and p.name = 'length.proposer.all'
+           left join metrics s on s.step = steps.step and s.name = 'length.solver.all'
+           order by steps.step`,
+        )
+        .all() as {
+        step: number
+        wall_ms: number
+        proposals: number
+        answers: number
+        proposal_tokens: number
+        answer_tokens: number
+      }[]
+    },
+  }
+}

@@ -1,6 +1,6 @@
 /**
  * How far two computations of the same log-probabilities are apart, whether that is rounding, and
- * if not, what is most likely broken. Pure: docs/parity.md has the reasons and the error rates.
+ * if not, what is most likely broken. Pure: docs/explanation/parity.md has the reasons and the error rates.
  */
 
 /** Of engine and learner, the coarser. */

@@ -5,7 +5,7 @@
 The model writes its own sequences. Each version of its weights then scores them three times: in
 fp32 over the rounded weights (exact), and by two ways of computing in bfloat16 that differ as an
 engine and a learner do: all rows at once with fused attention, and row by row with attention in
-plain products. Then each fault of docs/parity.md. Writes one JSON file of lists, one number a
+plain products. Then each fault of docs/explanation/parity.md. Writes one JSON file of lists, one number a
 token. Covers: full weights, adapters, 4 bits. Does not cover: resampling and the gate (parity.ts).
 """
 

@@ -109,8 +109,8 @@ const schema = z.strictObject({
     tolerance: knob(
       z.number().positive().nullable().default(null),
       'How far engine and learner may differ in a log-probability: float32, the largest difference; ' +
-        'otherwise the root mean square, and ten times that for the 99.9th percentile. null: 0.001 ' +
-        'in float32, 0.15 in bfloat16, 0.5 where the learner computes in 4 bits (docs/parity.md).',
+        'otherwise the root mean square, and ten times that for the 99.9th percentile. null: 0.001 in ' +
+        'float32, 0.15 in bfloat16, 0.5 where the learner computes in 4 bits (docs/explanation/parity.md).',
     ),
     probes: knob(positive.default(16), 'Sequences scored by engine and learner.'),
   }),

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
 import { lastLine } from '../../lib/formats.ts'
+import { cardHere } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { type Fit, fitOf } from '../config/fit/index.ts'
 import type { Device } from '../config/fit/memory.ts'
@@ -11,7 +12,6 @@ import { cards, type Hardware, processorOf } from '../config/fit/time.ts'
 import { loadConfig } from '../config/load.ts'
 import { findModel, shapeIn } from '../config/model.ts'
 import { python, trainerFolder } from '../config/paths.ts'
-import { cardBytes } from '../engine/memory-share.ts'
 import { type Suitable, suitableOf } from '../run/suitable.ts'
 import { type Args, type CommandSpec, publishedFlag } from './args.ts'
 import { fitLines } from './fit-lines.ts'
@@ -22,7 +22,10 @@ export const spec: CommandSpec = {
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {
-    gpu: { value: '24|48|80', about: 'GB of the card; default: the smallest that it fits on' },
+    gpu: {
+      value: '8|12|16|24|48|80',
+      about: 'GB of the card; default: the smallest that it fits on',
+    },
     ...publishedFlag,
     probe: { about: 'measure this machine, in place of the table' },
     json: { about: 'as JSON on standard output; `fits` is true or false' },
@@ -75,12 +78,13 @@ function cardOf(gigabytes: string): Hardware {
 
 /** On this machine: its card where it has one, else the smallest that fits, or its processor. */
 export function fitHere(config: Config): Fit {
-  const memoryBytes = deviceOf(config) === 'cuda' ? cardBytes() : null
-  if (memoryBytes === null) return fitFor(config, { flags: new Map() })
+  const card = deviceOf(config) === 'cuda' ? cardHere(config) : null
+  if (card === null) return fitFor(config, { flags: new Map() })
+  const { totalBytes: memoryBytes, freeBytes } = card
   // As fast as the one of the table that is nearest in memory.
   const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
   const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
-  const hardware = { ...nearest, name: "this machine's card", memoryBytes }
+  const hardware = { ...nearest, name: card.name, memoryBytes, freeBytes }
   return fitOf(config, findShape(config), { hardware, device: 'cuda' })
 }
 

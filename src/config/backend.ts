@@ -1,6 +1,6 @@
 /** What computes the model in the learner, and in which form the engine gets its weights. Pure. */
 import type { Precision } from '../../domain/parity.ts'
-import type { Config } from './config.ts'
+import { areApart, type Config } from './config.ts'
 
 export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers' {
   if (trainer.backend !== 'auto') return trainer.backend
@@ -26,6 +26,12 @@ export function precisionOf(config: Config): Precision {
     (backendOf(config) !== 'plain' && trainer.dtype === 'bfloat16')
   return isHalf ? 'bfloat16' : 'float32'
 }
+
+/** Cards that the engine's weights are cut over. */
+export const engineCards = ({ engine }: Config) => engine.cards?.length ?? 1
+
+/** Whether engine and learner have cards of their own, so that none waits for the other's memory. */
+export const haveOwnCards = ({ engine, trainer }: Config) => areApart(engine, trainer)
 
 /** Whether the engine is given adapters; otherwise they are merged into a full model for it. */
 export const givesAdapters = ({ engine, trainer }: Config) =>

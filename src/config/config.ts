@@ -169,6 +169,14 @@ export const configSchema = schema
     message:
       'above 1 needs trainer.optimizer=adamw and no qlora: shards are neither in 4 nor 8 bits',
   })
+  .refine(({ trainer }) => trainer.cards === null || isOneEach(trainer), {
+    path: ['trainer', 'cards'],
+    message: 'has to name one card for each of trainer.processes',
+  })
+  .refine(({ engine, trainer }) => !engine.sleep || !areApart(engine, trainer), {
+    path: ['engine', 'sleep'],
+    message: 'has to be false where engine.cards and trainer.cards are different ones',
+  })
   .refine(({ trainer }) => trainer.backend !== 'plain' || isPlain(trainer), {
     path: ['trainer', 'backend'],
     message: 'plain computes in float32, and no qlora',
@@ -180,6 +188,10 @@ type Sampling = z.infer<typeof engine>
 const hasOthers = ({ world, processes }: Learning) => world > processes
 const isAlone = ({ world, processes }: Learning) => Math.max(world, processes) === 1
 const fitsShards = ({ optimizer, method }: Learning) => optimizer === 'adamw' && method !== 'qlora'
+
+const isOneEach = ({ cards, processes }: Learning) => cards?.length === processes
+export const areApart = ({ cards }: Sampling, { cards: others }: Learning) =>
+  cards !== null && others !== null && !cards.some(card => others.includes(card))
 
 const fitsEngine = ({ loraRank }: Sampling, { loraRank: rank }: Learning) =>
   loraRank === 0 || loraRank >= rank

@@ -1,6 +1,6 @@
 /** Knobs of what samples. Which of them a kind heeds is said with each. */
 import { z } from 'zod'
-import { count, knob, operate, positive, section, share } from './knob.ts'
+import { cards, count, knob, operate, positive, section, share } from './knob.ts'
 
 export const engine = section({
   kind: knob(
@@ -29,6 +29,12 @@ export const engine = section({
   kvCacheMb: operate(
     positive.nullable().default(null),
     'vllm: memory of keys and values; null: what it finds fit (CPU: 1024).',
+  ),
+  cards: operate(
+    cards,
+    'vllm on CUDA: the cards that it computes on, counted from 0 among those that are visible, as ' +
+      '[0]; several share its weights (tensor parallel). null: the first. With trainer.cards on ' +
+      'others, both stay awake.',
   ),
   memoryShare: operate(
     share.nullable().default(null),

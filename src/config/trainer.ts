@@ -1,6 +1,6 @@
 /** Knobs of the learner: what it trains, how it fits into memory, the loss. */
 import { z } from 'zod'
-import { count, knob, operate, positive, section, share } from './knob.ts'
+import { cards, count, knob, operate, positive, section, share } from './knob.ts'
 
 export const trainer = section({
   backend: knob(
@@ -44,6 +44,11 @@ export const trainer = section({
       'mask, so that less is put together; eager: for attention with more in it than a softmax.',
   ),
   threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
+  cards: operate(
+    cards,
+    'The cards that the learner computes on, counted as those of engine.cards; one for each of ' +
+      'trainer.processes. null: the first ones.',
+  ),
   processes: operate(
     positive.default(1),
     'Learner processes of this machine, one for each card: weights, gradients and moments are cut ' +

@@ -5,6 +5,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { visible } from '../config/cards.ts'
 import type { SleepLevel } from './load.ts'
 import { serverOf } from './server.ts'
 import { startServer } from './server-process.ts'
@@ -19,6 +20,8 @@ export type VllmOptions = {
   cacheDir: string
   device: 'cpu' | 'cuda'
   dtype: 'float32' | 'bfloat16'
+  /** Those that it computes on (CUDA); null: the first. */
+  cards: readonly number[] | null
   threads: number
   maxBatch: number
   maxLength: number
@@ -44,6 +47,7 @@ export type Given = Pick<
   | 'model'
   | 'device'
   | 'dtype'
+  | 'cards'
   | 'maxBatch'
   | 'maxLength'
   | 'kvCacheMb'
@@ -107,8 +111,10 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
   ]
 }
 
-function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): string[] {
+function cudaFlags(options: Given): string[] {
+  const { maxBatch, kvCacheMb, memoryShare, sleepLevel, cards } = options
   return [
+    ...(cards && cards.length > 1 ? ['--tensor-parallel-size', String(cards.length)] : []),
     '--max-num-seqs',
     String(maxBatch),
     '--gpu-memory-utilization',
@@ -121,12 +127,14 @@ function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): str
 /** The learner computes its head in fp32; in bfloat16 that is where most of the difference is. */
 const exactHead = ['--hf-overrides', '{"head_dtype":"float32"}']
 
-function environmentOf({ device }: VllmOptions): Record<string, string> {
+function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
   // Its second model runner takes log-probabilities of a prompt 1,024 tokens at a time; the first,
   // the only one on a CPU, those of a whole batch: 7 GiB for a vocabulary of 152,000.
   const runner = device === 'cpu' ? '0' : '1'
   const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: runner }
-  return device === 'cpu' ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' } : both
+  return device === 'cpu'
+    ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
+    : { ...both, ...visible(cards) }
 }
 
 /** All that its server is started with, at this address. */

@@ -4,6 +4,7 @@ import { AzrError, explain, LearnerGone } from '../../domain/errors.ts'
 import { startChild } from '../../lib/child.ts'
 import { createDecoder } from '../../lib/frames.ts'
 import { reasonIn } from '../config/advice.ts'
+import { visible } from '../config/cards.ts'
 import type { Learner, LearnerSettings, UpdateReport } from '../engine/types.ts'
 import { type Arrays, arraysOf, encodeMessage } from './wire.ts'
 
@@ -15,6 +16,8 @@ export type LearnerOptions = {
   cacheDir: string
   threads: number
   device: 'auto' | 'cpu' | 'cuda'
+  /** Those that it computes on; null: the first ones. */
+  cards: readonly number[] | null
   /** Of this machine; in all (0: those); HOST:PORT where the others join. */
   processes: number
   world: number
@@ -66,7 +69,8 @@ function startPython(options: LearnerOptions) {
   const { python: command, pythonPath, logPath, cacheDir, threads } = options
   const args = learnerFlags(options)
   const places = { cwd: pythonPath, pythonPath, logPath, cacheDir }
-  return startChild({ command, args, ...places, threads, pipes: 2, reasonIn })
+  const env = visible(options.cards)
+  return startChild({ command, args, ...places, threads, pipes: 2, env, reasonIn })
 }
 
 function connect(options: LearnerOptions) {

@@ -29,6 +29,7 @@ export function vllmOptions(folder: string, over: Partial<VllmOptions> = {}): Vl
     cacheDir: join(folder, 'cache'),
     device: 'cpu',
     dtype: 'float32',
+    cards: null,
     threads: 1,
     maxBatch: 64,
     maxLength: 256,

@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes a minute and more: `npm run test:long`. */
 const long = [
   'test/hostile/hostile.test.ts',
   'test/crash/crash.test.ts',
+  'test/docs/site.test.ts',
   'test/whole/deaths.test.ts',
+  'test/whole/guides.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
-  'test/docs/site.test.ts',
   'test/whole/memory.test.ts',
+  'test/whole/tutorial.test.ts',
 ]
 /** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
 const vllm = ['test/vllm/**/*.test.ts']
@@ -16,8 +19,18 @@ const vllm = ['test/vllm/**/*.test.ts']
 /** One whole run, which the others are held against. */
 const globalSetup = 'test/whole/reference.ts'
 
+/** Real runs come first, because a long file that begins last leaves the other core idle. */
+class RunsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const sorted = await super.sort(files)
+    const isRun = ({ project }: TestSpecification) => project.name === 'whole'
+    return [...sorted.filter(isRun), ...sorted.filter(file => !isRun(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: RunsFirst },
     // Processes of ours start torch: on two busy cores that takes a while.
     testTimeout: 120_000,
     hookTimeout: 120_000,

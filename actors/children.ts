@@ -1,4 +1,4 @@
-/** The machines that the run starts, under the names by which the trace and the page know them. */
+/** Lists the machines that the run starts, with the names that the trace and the page use. */
 import { engineMachine } from './engine.ts'
 import { evaluatorMachine } from './evaluator.ts'
 import { executorMachine } from './executor.ts'

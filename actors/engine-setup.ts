@@ -1,4 +1,4 @@
-/** The vocabulary of the `engine` machine: its context, the work it needs, its guards and actions. */
+/** Declares the `engine` machine: its context, the work it needs, its guards and actions. */
 import { assign, fromPromise, sendParent, setup } from 'xstate'
 import { told } from '../domain/errors.ts'
 import type { ActorFailed, FromEngine, ToEngine } from './messages.ts'
@@ -6,11 +6,11 @@ import type { ActorFailed, FromEngine, ToEngine } from './messages.ts'
 export type EngineInput = { deadlineMs: number; startMs: number; maxRestarts: number }
 export type Policy = { version: number; path: string }
 export type EngineContext = EngineInput & {
-  /** What is loaded, or is being loaded. */
+  /** The loaded policy, or the one that is being loaded. */
   policy: Policy | null
   restarts: number
   error: string
-  /** It was told to sleep before it served: then it does so first. */
+  /** A sleep order arrived before the engine was serving. It sleeps as soon as it serves. */
   isSleepDue: boolean
 }
 type Failed = { type: `xstate.error.actor.${string}`; error: unknown }
@@ -26,7 +26,7 @@ export const engineSetup = setup({
   actors: {
     /** Resolves when a server listens. */
     startEngine: fromPromise<void, { restarts: number; error: string }>(missing),
-    /** Resolves when it has answered, and serves the policy, if there is one. */
+    /** Resolves when the engine has answered once, and serves the policy if there is one. */
     warmEngine: fromPromise<void, Policy | null>(missing),
     /** Rejects when the server dies or hangs; never resolves. */
     watchEngine: fromPromise<never, void>(missing),

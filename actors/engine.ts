@@ -1,17 +1,17 @@
 /**
- * Owns the engine: starts it, loads policies into it, lets it sleep while the learner has the card,
- * notices its death and starts it again with the current policy, a bounded number of times. Sampling
- * itself does not pass through here.
+ * Owns the engine: starts it, loads policies, and lets it sleep while the learner has the card. It
+ * notices the engine's death and restarts it with the current policy, a limited number of times.
+ * Sampling does not pass through here.
  *
  * state      waits for                                     at most
  * starting   a server that listens                         start
  * warming    one completion, then the policy               deadline
  * serving    the next order, or the server's death         (the watch has the tokens' deadline)
  * draining   the requests in flight to end                 deadline
- * updating   weights, prefix cache, going on               deadline
+ * updating   weights, prefix cache, resuming               deadline
  * dozing     the requests in flight, then sleep            deadline
  * asleep     the next policy                               (the learner's own deadlines)
- * stopping   the server's end: what cannot sleep has to go deadline
+ * stopping   the server's end: it cannot sleep             deadline
  * stopped    the next policy                               (the learner's own deadlines)
  */
 import { engineSetup } from './engine-setup.ts'
@@ -21,9 +21,11 @@ const late = <Next extends string>(state: string, target: Next) =>
   ({
     deadline: { target, actions: { type: 'noteLate', params: { state } } },
   }) as const
-/** It announces itself once it serves; told to sleep, the learner waits until it has slept. */
+/**
+ * The engine announces itself when it serves. A learner that asked it to sleep waits until it has.
+ */
 const notYet = { 'engine.check': {}, 'engine.sleep': { actions: 'oweSleep' } } as const
-/** Between its sleep and the next policy the card is the learner's: nothing is started until then. */
+/** While the engine sleeps the learner has the card: start nothing until the next policy. */
 const stop = { target: 'stopping', actions: 'noteError' } as const
 const startAgain = {
   'policy.load': { target: 'restarting', actions: 'takePolicy' },
@@ -34,7 +36,7 @@ export const engineMachine = engineSetup.createMachine({
   id: 'engine',
   context: ({ input }) => ({ ...input, policy: null, restarts: 0, error: '', isSleepDue: false }),
   initial: 'starting',
-  // A request came to nothing, and yet the server lives: whoever waits for it may go on.
+  // A request failed and the server is alive: requests that wait for the engine may continue.
   on: { 'engine.check': { actions: 'announce' } },
   states: {
     starting: {
@@ -83,7 +85,8 @@ export const engineMachine = engineSetup.createMachine({
           src: 'loadPolicy',
           input: ({ context }) => context.policy,
           onDone: { target: 'serving', actions: 'announceLoad' },
-          // A load that failed leaves the server in doubt: only a fresh one is trusted with it.
+          // After a failed load the server may hold mixed weights, so it is replaced by a fresh
+          // one.
           onError: restart,
         },
         { src: 'watchEngine', onError: restart },

@@ -1,4 +1,4 @@
-/** Checks what was drafted by parsing and running it in the sandbox: it is the only judge. */
+/** Checks drafts by parsing them and running them in the sandbox. Nothing else judges a draft. */
 import { createItemMachine } from './items.ts'
 import type { ToExecutor } from './messages.ts'
 

@@ -1,8 +1,10 @@
 /**
- * The machine that proposer, solver, executor and evaluator share. It hands each command to one
- * long-lived child, its crew, and sends the result to its parent as a fact. A child for each
- * command would copy the list of all children twice. It neither queues nor refuses: `run` hands out
- * the credits. Not here: what the work is, which src/run/compose.ts provides.
+ * The machine that proposer, solver, executor and evaluator share. It passes each command to one
+ * long-lived child, its crew, and sends the result to its parent as a fact. A child per command
+ * would copy the list of all children twice.
+ *
+ * It does not queue or refuse commands: `run` limits them with credits. src/run/compose.ts provides
+ * the work.
  */
 import { assign, fromCallback, sendParent, sendTo, setup } from 'xstate'
 import type { ActorFailed, FailureSource, ItemFailed } from './messages.ts'
@@ -10,14 +12,14 @@ import type { ActorFailed, FailureSource, ItemFailed } from './messages.ts'
 type Command = ItemFailed['command']
 type Fact = { type: string }
 
-/** What the crew says; `work.stuck` answers `work.name`. */
+/** Messages from the crew. `work.stuck` answers `work.name`. */
 type FromCrew =
   | { type: 'work.done'; fact: Fact }
   | { type: 'work.failed'; error: unknown }
   | { type: 'work.stuck'; waiting: string[] }
 type ToCrew = Command | { type: 'work.name' }
 
-/** The error that item work rejects with: it names its command, so that it can be given again. */
+/** The error that item work rejects with. It carries the command, so that it can be retried. */
 export class ItemError extends Error {
   override name = 'ItemError'
   readonly command: Command
@@ -32,7 +34,7 @@ export class ItemError extends Error {
 export type ItemInput = { deadlineMs: number }
 export type Work = (command: Command, signal: AbortSignal) => Promise<Fact>
 
-/** Does the work of each command; what is under way when its actor stops is aborted. */
+/** Does the work of each command. Work in progress is aborted when its actor stops. */
 export function createCrew(work: Work) {
   return fromCallback<ToCrew, void>(({ sendBack, receive }) => {
     const open = new Map<string, AbortController>()
@@ -64,7 +66,7 @@ function failure(actor: string, error: unknown): ItemFailed | ActorFailed {
   return { type: 'item.failed', actor, command, source, error: message }
 }
 
-/** A machine that answers `commands` with the facts that its work resolves to. */
+/** Makes a machine that answers `commands` with the facts that its work resolves to. */
 export function createItemMachine<Order extends Command>(name: string, commands: Order['type'][]) {
   const machine = setup({
     types: {
@@ -93,7 +95,7 @@ export function createItemMachine<Order extends Command>(name: string, commands:
   const accept = Object.fromEntries(
     commands.map(type => [
       type,
-      // The state re-enters, not the machine: that would end its crew.
+      // Re-enters the state, not the machine: re-entering the machine would end its crew.
       { target: 'busy', reenter: true, actions: ['countUp', 'begin'] as const },
     ]),
   )

@@ -1,6 +1,6 @@
 /**
- * Every message between actors. Commands are imperative, facts are past tense; all are JSON and
- * name rows by id. `run` is the only supervisor: children answer it and never each other.
+ * All messages between actors. Commands are imperative, facts are in the past tense. All are JSON
+ * and refer to rows by id. `run` is the only supervisor: children answer it and never each other.
  */
 import type { EvaluationMode, Kind } from '../domain/task.ts'
 
@@ -9,15 +9,15 @@ export type ProposeOrder = {
   id: string
   attempt: number
   kind: Kind
-  /** Hashes of the tasks that stand in the prompt as references. */
+  /** Hashes of the tasks that the prompt shows as references. */
   references: string[]
-  /** Hash of the task whose program it is proposed from, in place of references. */
+  /** Hash of the task whose program the proposal starts from, in place of references. */
   program: string | null
 }
 
-/** All answers to a task, named by its hash; for an estimate, by its wording. */
+/** All answers to a task, which is named by its hash, or for an estimate by its wording. */
 export type SolveOrder = {
-  /** Id of the first answer; the others end with their number. */
+  /** Id of the first answer. Ids of the others differ in the last number. */
   id: string
   attempt: number
   kind: Kind
@@ -27,10 +27,14 @@ export type SolveOrder = {
 
 /** All answers of a policy to an item of a held-out suite in one mode. */
 export type ItemOrder = {
-  /** Id of the first answer; the others end with their number. Its step is the policy's. */
+  /**
+   * Id of the first answer. Ids of the others differ in the last number. Its step is the policy's.
+   */
   id: string
   attempt: number
-  /** The step in which it is asked: the base answers its suites at the end. */
+  /**
+   * The step in which the item is asked. The base model answers its suites at the end of the run.
+   */
   step: number
   kind: Kind
   suite: string
@@ -39,7 +43,7 @@ export type ItemOrder = {
   samples: number
 }
 
-/** The sums of what a policy answered in a step. */
+/** Adds up the scores of one policy in one step. */
 export type ScoreOrder = { id: string; attempt: number; step: number; version: number }
 
 export type SampleOrder =
@@ -70,10 +74,10 @@ export type ToEngine =
 
 export type Verdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 
-/** Which promise of the world was broken; `fatal` is never tried again. */
+/** Where the failure came from. `fatal` is never retried. */
 export type FailureSource = 'engine' | 'learner' | 'sandbox' | 'fatal' | 'other'
 
-/** An item's command came to nothing; it may be given again. */
+/** The command of an item failed. It may be given again. */
 export type ItemFailed = {
   type: 'item.failed'
   actor: string
@@ -88,7 +92,7 @@ export type FromExecutor =
   | {
       type: 'task.validated'
       order: ProposeOrder
-      /** Hash of the task in the words of this proposal; null where it was refused. */
+      /** Hash of the task in this proposal's wording; null if the proposal was refused. */
       wording: string | null
       reason: string | null
     }
@@ -119,7 +123,9 @@ export type FromEngine =
   | { type: 'engine.slept' }
   | { type: 'policy.loaded'; version: number }
 
-/** An actor gave up, or waited longer than its deadline: says which and for what. */
+/**
+ * An actor gave up or exceeded its deadline. The error says which actor, and what it waited for.
+ */
 export type ActorFailed = { type: 'actor.failed'; actor: string; error: string }
 
 export type FromUser = { type: 'run.pause' } | { type: 'run.resume' }

@@ -1,20 +1,20 @@
 /**
- * What `run` keeps of the work in flight: two queues, two credit counts, and what is still open of
- * each kind's proposals. Pure: every function gives a new value.
+ * The work in flight: two queues, two credit counts, and the open proposals of each kind. Pure:
+ * every function returns a new value.
  */
 import type { Kind } from '../domain/task.ts'
 import type { CheckCommand, ItemFailed, SampleOrder } from './messages.ts'
 
 export type Credits = {
-  /** Completions in flight. An order that would go beyond them goes while there is any room. */
+  /** Completions in flight. An order that exceeds the limit is sent if any credit is free. */
   sample: number
   /** Checks in flight: of a proposal, or of all answers to a task. */
   check: number
 }
 
 /**
- * Orders that wait, and for how many completions. Those before `at` are given out: a long list is
- * not copied for each.
+ * Waiting orders, and how many completions they ask for. Orders before `at` have been sent: this
+ * avoids copying a long list for each.
  */
 export type Line<Order> = { orders: readonly Order[]; at: number; size: number }
 
@@ -25,10 +25,10 @@ export type Queue = {
   used: Credits
   /** Proposals of each kind without a verdict. */
   open: Record<Kind, number>
-  /** Kinds whose tasks are being settled, or are settled. */
+  /** Kinds whose tasks are being inserted, or have been. */
   settling: Kind[]
   settled: Kind[]
-  /** Wordings whose estimate is under way in this step. */
+  /** Wordings whose difficulty is being estimated in this step. */
   estimated: string[]
 }
 
@@ -64,7 +64,9 @@ const putFirst = <Order extends Waiting>(line: Line<Order>, order: Order): Line<
   return { orders: [order, ...restOf(line)], at: 0, size: line.size + sizeOf(order) }
 }
 
-/** Takes orders off the front for as long as there is room; `costOf`: what each takes of it. */
+/**
+ * Takes orders from the front while credits last. `costOf` gives the credits that an order needs.
+ */
 function takeFrom<Order extends Waiting>(
   line: Line<Order>,
   room: number,
@@ -82,7 +84,7 @@ function takeFrom<Order extends Waiting>(
   return { taken: orders.slice(from, at), cost, line: rest }
 }
 
-/** What waits, in the units of the credits. */
+/** Orders that wait, counted in credits. */
 export const waiting = ({ samples, checks }: Queue): Credits => {
   return { sample: samples.size, check: lengthOf(checks) }
 }
@@ -91,7 +93,7 @@ export function addSamples(queue: Queue, orders: SampleOrder[]): Queue {
   return { ...queue, samples: append(queue.samples, orders) }
 }
 
-/** A step's queue: its proposals are open; kinds without any are settled at once. */
+/** A step's queue with all proposals open. A kind without proposals is settled at once. */
 export function openQueue(orders: SampleOrder[], kinds: readonly Kind[]): Queue {
   const proposed = orders.flatMap(({ to, order }) => (to === 'proposer' ? [order.kind] : []))
   const open = kinds.map(kind => [kind, proposed.filter(one => one === kind).length])
@@ -99,8 +101,8 @@ export function openQueue(orders: SampleOrder[], kinds: readonly Kind[]): Queue 
 }
 
 /**
- * Takes what the credits allow off the front. As many completions as may be in flight may wait for
- * their checks: where these are slower, the engine waits for them, and memory holds no more.
+ * Takes orders from the front as credits allow. At most as many completions wait for their checks
+ * as may be in flight. If checks are slower, the engine waits for them, which bounds memory.
  */
 export function take(
   queue: Queue,
@@ -134,7 +136,8 @@ export function toCheck(queue: Queue, check: CheckCommand): Queue {
 }
 
 /**
- * A verdict on a proposal; `estimates` are its answers to sample, where nobody asked for them yet.
+ * Records a verdict on a proposal. `estimates` are answers to sample for it, unless already
+ * requested.
  */
 export function closeProposal(
   queue: Queue,
@@ -151,7 +154,7 @@ export function closeProposal(
   return addSamples({ ...freed, open, estimated }, estimates)
 }
 
-/** Kinds whose proposals all have a verdict and which nobody settles yet. */
+/** Kinds whose proposals all have a verdict, and that are not being settled yet. */
 export function kindsToSettle(queue: Queue): Kind[] {
   const { open, settling } = queue
   return Object.keys(open).filter(kind => open[kind] === 0 && !settling.includes(kind))
@@ -166,9 +169,7 @@ export function isComplete(queue: Queue): boolean {
   return isDrained(queue) && Object.keys(queue.open).every(kind => queue.settled.includes(kind))
 }
 
-/**
- * Gives a failed command another attempt, at the front of its queue; a score has none (`mayRetry`).
- */
+/** Puts a failed command back at the front of its queue. A score is not retried (`mayRetry`). */
 export function again(queue: Queue, { command }: ItemFailed): Queue {
   const order = { ...command.order, attempt: command.order.attempt + 1 }
   switch (command.type) {

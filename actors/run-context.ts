@@ -1,6 +1,6 @@
 /**
- * What the `run` machine remembers and hears, as plain data, and what follows from that alone. Not
- * here: its guards and actions, which are in run-setup.ts.
+ * The context and events of the `run` machine as plain data, and values derived from them alone.
+ * Guards and actions are in run-setup.ts.
  */
 import type { Kind } from '../domain/task.ts'
 import type { SampleOrder, ToRun } from './messages.ts'
@@ -8,10 +8,10 @@ import * as queues from './queue.ts'
 
 export type RunInput = {
   steps: number
-  /** All kinds that the run knows: each is settled in every step. */
+  /** All kinds that the run knows. Each is settled in every step. */
   kinds: readonly Kind[]
   credits: queues.Credits
-  /** Answers that estimate one task's difficulty, in every step but the seeding. */
+  /** Answers per estimate of a task's difficulty. The seeding step makes none. */
   estimateSamples: number
   maxAttempts: number
   itemMs: number
@@ -19,16 +19,16 @@ export type RunInput = {
   startMs: number
   stallMs: number
   maxRestarts: number
-  /** Whether the engine gives its memory away while the learner works. */
+  /** Whether the engine frees its memory while the learner works. */
   sleeps: boolean
 }
 
 export type Place = { step: number; round: number; version: number }
 export type Located = Place & { done: boolean }
 export type Plan = { orders: SampleOrder[] }
-/** The policy that answers, too: the step's own, then perhaps another; no orders: none is left. */
+/** The policy to evaluate: the step's own, then perhaps another. Without orders nothing is left. */
 export type Evaluation = Plan & { version: number }
-/** What health.onCollapse asks for after a step, and because of what. */
+/** The reaction that health.onCollapse asks for after a step, and its reason. */
 export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }
 export type Settled = { kind: Kind; orders: SampleOrder[] }
 
@@ -42,7 +42,7 @@ export type RunContext = RunInput &
     path: string
     reloads: number
     error: string
-    /** What was there when the watch last looked. */
+    /** The pulse at the watch's last look. */
     pulse: unknown[]
   }
 
@@ -67,7 +67,7 @@ export function initialContext(input: RunInput): RunContext {
   }
 }
 
-/** Changes with everything that happens: queues, places and versions are never changed in place. */
+/** Changes with every event: queues, places and versions are replaced, never changed in place. */
 export function pulseOf({ queue, step, round, version, path, reloads }: RunContext): unknown[] {
   return [queue, step, round, version, path, reloads]
 }

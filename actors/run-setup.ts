@@ -1,6 +1,6 @@
 /**
- * The vocabulary of the `run` machine: the work it needs, its guards and actions. What it remembers
- * is in run-context.ts, the states themselves are in run.ts.
+ * Declares the `run` machine: the work it needs, its guards and actions. Its context is in
+ * run-context.ts, its states are in run.ts.
  */
 import { assign, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild } from 'xstate'
 import { told } from '../domain/errors.ts'
@@ -33,7 +33,7 @@ import {
 } from './run-context.ts'
 
 const checkMs = 1000
-/** One a check: a server whose end takes half a minute to be noticed. */
+/** One attempt per check: enough for a server whose death takes half a minute to notice. */
 const attemptsADeath = 30
 const missing = () => Promise.reject(new Error('run has no work'))
 
@@ -50,10 +50,15 @@ export const runSetup = setup({
   },
   actors: {
     ...children,
-    /** Where a run stands: a fresh one at step 0, a resumed one at its first unfinished step. */
+    /**
+     * Finds where a run continues: step 0 for a new run, the first unfinished step for a resumed
+     * one.
+     */
     locateRun: fromPromise<Located, void>(missing),
     planStep: fromPromise<Plan, Place>(missing),
-    /** All proposals of a kind have a verdict: their tasks are inserted, the solver's drawn. */
+    /**
+     * Runs when all proposals of a kind have a verdict: inserts their tasks, draws the solver's.
+     */
     settleKind: fromPromise<Settled, Place & { kind: Kind }>(missing),
     gradeStep: fromPromise<void, Place>(missing),
     planEvaluation: fromPromise<Evaluation, Place>(missing),
@@ -83,7 +88,7 @@ export const runSetup = setup({
     mayRetry: ({ context, event }) => {
       const { source, command } = event as ItemFailed
       if (source === 'fatal' || command.type === 'suites.score') return false
-      // What fails with a dying engine is no attempt of the item's own, and yet not asked for ever.
+      // A failure of the engine does not count as an attempt of the item. It is still limited.
       const more = source === 'engine' ? attemptsADeath * (context.maxRestarts + 1) : 0
       return command.order.attempt + 1 < context.maxAttempts + more
     },
@@ -155,15 +160,15 @@ export const runSetup = setup({
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
     })),
     /**
-     * A request may fail where its server lives; a dead one is noticed, and restarted, meanwhile.
-     * Of requests that fail together the first asks, while the engine still counts as ready.
+     * A request can fail while its server lives. The check tells a dead server, which is restarted.
+     * Of several failed requests only the first asks, while the engine still counts as ready.
      */
     askWhetherAlive: enqueueActions(({ context, event, enqueue }) => {
       if ((event as ItemFailed).source !== 'engine' || !context.isEngineReady) return
       enqueue.sendTo('engine', { type: 'engine.check' } satisfies ToEngine, { delay: checkMs })
     }),
     dispatch: enqueueActions(({ context, enqueue }) => {
-      // A check may ask the engine how long a prompt is, so it waits for one, too.
+      // A check may ask the engine for the length of a prompt, so it needs a running engine.
       const check = context.isEngineReady
       const sample = check && !context.isHeld
       const taken = queues.take(context.queue, context.credits, { sample, check })

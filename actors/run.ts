@@ -1,7 +1,7 @@
 /**
- * The supervisor: it walks one run through its steps, keeps the queues, hands out credits and holds
- * the barriers (seeded, validated, graded, evaluated, loaded). It knows no database: plans and
- * totals are work that `main.ts` provides. Not here: guards and actions, which are in run-setup.ts.
+ * The supervisor. It walks one run through its steps, keeps the queues, hands out credits and holds
+ * the barriers (seeded, validated, graded, evaluated, loaded). It does not know the database:
+ * src/run/compose.ts provides plans and totals as work. Guards and actions are in run-setup.ts.
  */
 import { raise } from 'xstate'
 import { initialContext, type RunContext } from './run-context.ts'
@@ -139,7 +139,7 @@ export const runMachine = runSetup.createMachine({
             onError: failed,
           },
         },
-        // The base's turn: its weights are loaded as those of a step are.
+        // The base model's turn: its weights are loaded like those of a step.
         changing: {
           always: [{ guard: 'isSharing', target: 'resting' }, { target: 'returning' }],
         },
@@ -172,7 +172,7 @@ export const runMachine = runSetup.createMachine({
         failed: { id: 'failed' },
       },
     },
-    // Looks now and then whether anything changed since: cheaper than a timer for each event.
+    // Compares the pulse now and then, which is cheaper than a timer per event.
     watch: {
       initial: 'watching',
       states: {

@@ -1,4 +1,4 @@
-/** Drafts answers, for estimates and for training alike: one sampled completion for each order. */
+/** Drafts answers, for estimates and for training: one sampled completion for each order. */
 import { createItemMachine } from './items.ts'
 import type { ToSolver } from './messages.ts'
 

@@ -1,11 +1,11 @@
-/** The actors' machines as data, for whoever draws them: read off the machines themselves. */
+/** Describes the actors' machines as data, for drawing them. It reads the machines themselves. */
 import { children } from './children.ts'
 import { runMachine } from './run.ts'
 
 export type ChartState = { id: string; to: { event: string; target: string }[] }
 export type Chart = { actor: string; states: ChartState[] }
 
-/** What is read of an XState node. */
+/** The fields of an XState node that are read. */
 type Node = {
   path: string[]
   type: string
@@ -15,7 +15,7 @@ type Node = {
   initial?: { target?: readonly { path: string[] }[] }
 }
 
-/** `xstate.done.actor.planStep` reads as what it means: `planStep done`. */
+/** Names an event by its meaning: `xstate.done.actor.planStep` becomes `planStep done`. */
 function eventName(type: string): string {
   const [, how, , source] = /^xstate\.(done|error|after)\.(actor|state)?\.?(.*)$/.exec(type) ?? []
   if (how === undefined) return type
@@ -34,12 +34,12 @@ function statesOf(node: Node, place: (path: string[]) => string): ChartState[] {
   )
   const inner = Object.values(node.states).flatMap(state => statesOf(state, place))
   if (node.path.length > 0) return [{ id: place(node.path), to: [...always, ...to] }, ...inner]
-  // What holds in every state is drawn once, where the machine waits.
+  // Transitions of all states are drawn once, at the state where the machine waits.
   const [first, ...rest] = inner
   return first ? [{ ...first, to: [...to, ...first.to] }, ...rest] : []
 }
 
-/** The run's two regions are drawn as one: its states lose the name of theirs, as in the trace. */
+/** The run's two regions are drawn as one, without the region's name, as in the trace. */
 const placeInRun = (path: string[]) => path.slice(1).join('.') || path.join('.')
 
 export function statecharts(): Chart[] {

@@ -1,6 +1,6 @@
 /**
- * Owns the learner: starts it, gives it one command at a time, and starts it again, a bounded
- * number of times, when it dies. Bringing its weights back is the work's business (redo log).
+ * Owns the learner: starts it, gives it one command at a time, and restarts it after a death, a
+ * limited number of times. It does not restore weights: the work does, from the redo log.
  */
 import { assign, fromPromise, sendParent, setup } from 'xstate'
 import { told } from '../domain/errors.ts'

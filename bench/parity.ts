@@ -53,7 +53,7 @@ const gap = (a: string, b: string) =>
 
 async function healthy(pool: Pool, scale: number, loads: number) {
   const { load } = emulated(pool, { scale, isAdapter: false })
-  let exact = pool.take('0.exact')
+  let exact: Float32Array = pool.take('0.exact')
   let stopped = 0
   const figures = { rms: 0, told: 0 }
   for (let at = 0; at < loads; at++) {

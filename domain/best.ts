@@ -1,14 +1,14 @@
-/** What `checkpoint.best` names: by which figure one checkpoint is better than another. Pure. */
+/** Decides by which figure `checkpoint.best` compares checkpoints. Pure. */
 import { suiteName } from './suite-name.ts'
 
 export type Measure =
-  /** Mean accuracy of greedy answers on these suites, of one kind or of all. */
+  /** Mean accuracy of greedy answers on these suites, for one kind or all. */
   | { from: 'suites'; suites: string[]; kind: string | null }
   | { from: 'curve'; name: string; isLower: boolean }
 
 export type Best = { step: number; value: number; measure: string }
 
-/** As far as it is needed: a stored config may be older than some of its knobs. */
+/** Only the knobs that are needed, because a stored config may lack newer ones. */
 export type Named = {
   checkpoint?: { best?: string }
   evaluate?: { suites?: string[]; between?: { suites: string[] } }
@@ -16,7 +16,10 @@ export type Named = {
 
 export const nameOf = ({ checkpoint }: Named) => checkpoint?.best ?? 'suites'
 
-/** `suites`: those that are scored most often; SUITE, SUITE:KIND; all else is a curve, `-` for lower. */
+/**
+ * `suites` means the suites that are scored most often. SUITE or SUITE:KIND names one. Anything
+ * else is a curve; `-` in front means that lower is better.
+ */
 export function measureOf(config: Named): Measure {
   const { evaluate } = config
   const suites = (evaluate?.suites ?? []).map(suiteName)

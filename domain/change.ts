@@ -1,13 +1,13 @@
 /**
- * How far held-out scores went, from the first evaluation to the last one with the same items, and
- * how sure that is. It tells luck with items from change, and says nothing about other seeds.
+ * Measures how far held-out scores moved from the first to the last evaluation of the same items,
+ * with an interval. The interval covers the choice of items, not other seeds.
  */
 import { type Figure, figuresOf, type Sheet } from './held-out.ts'
 import { inOrder } from './kinds/index.ts'
 import { type Interval, meanOf, pairedInterval } from './statistics.ts'
 import type { Kind } from './task.ts'
 
-/** Of one kind, or of the mean over kinds; the interval is that of the difference. */
+/** The change of one kind, or of the mean over kinds. The interval is that of the difference. */
 export type Change = {
   items: number
   from: number
@@ -24,7 +24,7 @@ export type SuiteChange = Change & {
   kinds: (Change & { kind: Kind })[]
 }
 
-/** Paired over the items that both judged. */
+/** Compares the items that both evaluations judged, pair by pair. */
 function changeOf(first: Figure, last: Figure): Change {
   const pairs = [...first.shares].flatMap(([item, before]) => {
     const after = last.shares.get(item)
@@ -41,8 +41,8 @@ function changeOf(first: Figure, last: Figure): Change {
 }
 
 /**
- * The mean over kinds, each with the same weight. The kinds have items of their own, so the halves
- * of their intervals add in squares: half = √(Σ half²) / kinds.
+ * The mean over kinds, equally weighted. The kinds have separate items, so the half-widths of their
+ * intervals add in squares: half = √(Σ half²) / kinds.
  */
 function meanChange(changes: readonly Change[]): Change {
   const centre = meanOf(changes.map(({ interval: { low, high } }) => (low + high) / 2))
@@ -59,7 +59,7 @@ function meanChange(changes: readonly Change[]): Change {
 
 type Span = { first: Figure[]; last: Figure[]; length: number; size: number }
 
-/** The evaluations farthest apart that hold the same kinds and items. */
+/** The two evaluations farthest apart that have the same kinds and items. */
 function widest(figures: readonly Figure[]): Span | null {
   const steps = [...Map.groupBy(figures, ({ step }) => step).values()]
   const setsOf = (group: Figure[]) =>
@@ -77,7 +77,7 @@ function widest(figures: readonly Figure[]): Span | null {
   return best && best.length > 0 ? best : null
 }
 
-/** For each suite and mode that was scored twice on the same items: from its first to its last. */
+/** The change of each suite and mode that was scored at least twice on the same items. */
 export function changesOf(sheets: readonly Sheet[]): SuiteChange[] {
   const figures = sheets.flatMap(figuresOf)
   const groups = Map.groupBy(figures, ({ suite, mode }) => `${suite}\n${mode}`)

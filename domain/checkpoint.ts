@@ -1,8 +1,8 @@
-/** Which checkpoints are kept: the newest, those of every so many steps, and the best. Pure. */
+/** Decides which checkpoints to keep: the newest, one every so many steps, and the best. Pure. */
 
 export type Keeping = { keep: number; keepEvery: number }
 
-/** Of the steps of whole checkpoints, those that stay; the newest always does. */
+/** The steps whose checkpoints stay. The newest always does. */
 export function keptSteps(
   steps: readonly number[],
   { keep, keepEvery }: Keeping,

@@ -1,6 +1,6 @@
 /**
- * Two evaluations of the same items, item by item: how far apart, how sure that is, which items
- * flipped. Answers that could not be judged are left out, in pairs. Pure; not here: where rows lie.
+ * Compares two evaluations item by item: the difference, its interval, and the items that changed.
+ * Items that either could not judge are left out. Pure; it does not read rows.
  */
 import { type Rng, stream } from './rng.ts'
 import { bootstrapInterval, type Interval, meanOf, pairedInterval } from './statistics.ts'
@@ -11,27 +11,27 @@ export type Comparison = {
   suite: string
   kind: string
   mode: string
-  /** Items that both judged. */
+  /** Items that both evaluations judged. */
   items: number
   from: number
   to: number
   difference: number
   /**
-   * Paired bootstrap over the items, 95 % (Agresti and Min where none differs); null with fewer
-   * than two.
+   * 95 % paired bootstrap over the items (Agresti and Min if no item differs); null with fewer than
+   * two items.
    */
   interval: Interval | null
   /**
-   * Exact McNemar: how often chance alone flips as unevenly. null where items have several answers,
-   * or where the interval has no width, as items that all differ alike tell nothing about chance.
+   * Exact McNemar test: how often chance alone is this uneven. It is null if items have several
+   * answers, or if all items differ alike, which tells nothing about chance.
    */
   p: number | null
-  /** Items that went from wrong to right, and the other way. */
+  /** Items that changed from wrong to right, and from right to wrong. */
   gained: number[]
   lost: number[]
 }
 
-/** Twice the smaller tail of a fair coin, at most 1: McNemar's test without approximation. */
+/** Twice the smaller tail of a fair coin, at most 1: the exact McNemar test. */
 export function mcnemar(gained: number, lost: number): number {
   const flips = gained + lost
   let term = 0.5 ** flips
@@ -45,7 +45,7 @@ export function mcnemar(gained: number, lost: number): number {
 
 const groupOf = ({ suite, kind, mode }: Judged) => `${suite}\n${kind}\n${mode}`
 
-/** Each item's share of right answers, of those that could be judged. */
+/** Each item's share of right answers among its judged answers. */
 function sharesOf(rows: readonly Judged[]): Map<number, { share: number; answers: number }> {
   const judged = rows.filter(({ verdict }) => verdict !== 'ungraded')
   return new Map(
@@ -56,10 +56,7 @@ function sharesOf(rows: readonly Judged[]): Map<number, { share: number; answers
   )
 }
 
-/**
- * Drawn again, items that all agree would agree for certain: they leave room for doubt all the
- * same.
- */
+/** If no item differs, the bootstrap would be certain. Agresti and Min's interval is not. */
 function intervalOf(differences: readonly number[], rng: Rng): Interval | null {
   const isEqual = differences.every(difference => difference === 0)
   if (isEqual && differences.length > 1) return pairedInterval(differences)
@@ -95,7 +92,7 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
   }
 }
 
-/** For each suite, kind and mode that both have. */
+/** Compares each suite, kind and mode that both evaluations have. */
 export function compareItems(
   before: readonly Judged[],
   after: readonly Judged[],

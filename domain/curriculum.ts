@@ -1,6 +1,6 @@
 /**
- * The plan of a step: which references, programs and tasks are drawn. A pure function of the
- * config, the seed and the buffers as they stood; lists are hashes of tasks, oldest first.
+ * Plans a step: draws references, programs and tasks. A pure function of the config, the seed and
+ * the buffers. Lists are hashes of tasks, oldest first.
  */
 import { formatKey } from './key.ts'
 import type { Kinds } from './kinds/index.ts'
@@ -18,7 +18,7 @@ export type ProposalPlan = {
   program: string | null
 }
 
-/** Programs that a proposal may be made from in place of the one that it drew, in keyed order. */
+/** Programs that a proposal may use instead of the one it drew, in keyed order. */
 export function programsFor(
   config: CurriculumSettings,
   kinds: Kinds,
@@ -34,19 +34,19 @@ export function programsFor(
   )
 }
 
-/** `id`: of the first answer. */
+/** `id` is the id of the first answer. */
 export type SolvePlan = { id: string; kind: Kind; task: string; samples: number }
 
 export const bufferOf = (buffers: Buffers, kind: Kind): string[] => buffers[kind] ?? []
 
-/** The newest `capacity` tasks: a full buffer drops its oldest. */
+/** The newest `capacity` tasks. */
 export function bounded(buffer: string[], capacity: number): string[] {
   return buffer.slice(-capacity)
 }
 
 /**
- * Kinds that the seeding fills: those in play and, where one of these needs programs and none gives
- * any, all that do. The buffers of these then stay as the seeding left them.
+ * Kinds that the seeding fills: those in play. If one of them needs programs and none in play
+ * provides any, all kinds that do are added; their buffers never change after the seeding.
  */
 export function kindsToFill({ all, played, of }: Kinds): Kind[] {
   const mine = played.map(of)
@@ -57,7 +57,7 @@ export function kindsToFill({ all, played, of }: Kinds): Kind[] {
   )
 }
 
-/** Kinds that a round of the seeding proposes; none: it is over. */
+/** Kinds that a round of the seeding proposes. Without any the seeding is over. */
 export function kindsToSeed(
   kinds: Kinds,
   { size, rounds, inductionLast }: CurriculumSettings['seeding'],
@@ -70,12 +70,12 @@ export function kindsToSeed(
   return inductionLast && round < rounds / 2 && first.length > 0 ? first : open
 }
 
-/** K: how many references stand in a prompt. */
+/** K, the number of references in a prompt. */
 function referencesOf({ seeding, propose }: CurriculumSettings, step: number): number {
   return step === 0 ? (seeding.references ?? propose.references) : propose.references
 }
 
-/** Different items, all as likely where there are no weights. */
+/** Draws different items. Without weights all are equally likely. */
 function draw(
   rng: Rng,
   items: readonly string[],
@@ -88,13 +88,14 @@ function draw(
 const programsIn = ({ all }: Kinds, buffers: Buffers) =>
   all.filter(({ givesPrograms }) => givesPrograms).flatMap(({ name }) => bufferOf(buffers, name))
 
-/** How likely a reference is drawn; null: all are as likely. */
+/** The weight with which a reference is drawn; null if all are equally likely. */
 const weightOf = ({ propose }: CurriculumSettings, record: TaskRecord) =>
   propose.draw === 'uniform' ? null : (hash: string) => recencyWeight(record, hash)
 
 /**
  * Proposals of every kind for one step, or for one round of seeding. A kind takes K references from
- * its own buffer, or a program from the union of the buffers that give some; without one it waits.
+ * its own buffer, or a program from any buffer that provides programs. If there is no program, the
+ * kind waits.
  */
 export function planProposals(
   config: CurriculumSettings,
@@ -109,7 +110,7 @@ export function planProposals(
   const weight = weightOf(config, record)
   return wanted.flatMap(kind =>
     Array.from({ length: at.batch }, (_, i): ProposalPlan[] => {
-      // Index 0 of the seeding is the zero task, which no model wrote.
+      // Index 0 of the seeding is the zero task, which is written by hand.
       const index = at.round * at.batch + i + (at.step === 0 ? 1 : 0)
       const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
       const rng = stream(config.seed, 'references', id)
@@ -125,9 +126,9 @@ export function planProposals(
 }
 
 /**
- * The solver's batch of a kind: new tasks first, then others of the buffer without repeating, then
- * with repeating where the buffer is too small. Drawn by learnability, tasks that were solved
- * always or never come only where nothing else is left.
+ * The solver's batch of a kind: new tasks first, then other tasks of the buffer, each once, then
+ * with repeats if the buffer is too small. If drawn by learnability, tasks that were always or
+ * never solved come last.
  */
 export function drawTasks(
   config: CurriculumSettings,
@@ -155,7 +156,7 @@ export function drawTasks(
   return chosen
 }
 
-/** Orders for the drawn tasks; those whose estimate serves as training are left out. */
+/** Orders for the drawn tasks, except those whose estimate is also used for training. */
 export function planSolves(
   config: CurriculumSettings,
   step: number,

@@ -76,7 +76,7 @@ export function untold(text: string): { code: Code; message: string } {
   return isCode(code) ? { code, message: message ?? '' } : { code: 'internal-error', message: text }
 }
 
-/** The error that a told text speaks of. */
+/** The error that a told text describes. */
 export function failure(text: string): AzrError {
   const { code, message } = untold(text)
   return new AzrError(code, message)

@@ -1,4 +1,4 @@
-/** What the sandbox takes and gives. Its words for outcomes are those of `azr exec`. */
+/** The input and output types of the sandbox. Outcomes have the same names as in `azr exec`. */
 import type { ProgramFacts } from './task.ts'
 
 export const outcomes = [
@@ -15,13 +15,16 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number]
 
 export type Limits = {
-  /** CPU time of one execution; the wall cap is six times this, twelve on a busy machine. */
+  /**
+   * CPU time of one execution. The wall-clock limit is six times this, twelve on a busy machine.
+   */
   timeoutMs: number
   memoryMb: number
   maxOutputBytes: number
   /**
-   * How often it runs, once in a server of each hash seed: outcomes and canonical texts must agree. One
-   * bit of chance passes two runs half of the time, three a quarter. At most `mostRuns`.
+   * How often each input runs, each time in a server with another hash seed. Outcomes and canonical
+   * texts must agree. A random bit passes two runs half of the time, three runs a quarter. At most
+   * `mostRuns`.
    */
   runs: number
 }
@@ -32,7 +35,7 @@ export type Job = {
   program: string
   inputs: string[]
   limits: Limits
-  /** Name of the function that is called; `f` unless given. */
+  /** Name of the function to call (default `f`). */
   entry?: string
 }
 
@@ -41,13 +44,13 @@ export type Script = { program: string; stdins: string[]; limits: Limits }
 
 export type Execution = {
   outcome: Outcome
-  /** Display text of the value (of a script: what it wrote), only with `returned`. */
+  /** Display text of the value, or a script's output; only with `returned`. */
   output: string | null
-  /** Canonical text of the value (of a script: what it wrote), only with `returned`. */
+  /** Canonical text of the value, or a script's output; only with `returned`. */
   canonical: string | null
-  /** Class name of the exception, or why it was rejected. */
+  /** Class name of the exception, or the reason for a rejection. */
   error: string | null
-  /** Whether the input was made of literals only. */
+  /** Whether the input has only literals. */
   literal: boolean
   /** Canonical text of the argument list (positional and keyword), null unless `literal`. */
   inputCanonical: string | null
@@ -57,26 +60,29 @@ export type Execution = {
 
 export type Inspection = { ok: true; facts: ProgramFacts } | { ok: false; error: string }
 
-/** A Python literal read by the front, never evaluated. */
+/** A Python literal that the front reads and never evaluates. */
 export type Literal =
   | { ok: true; canonical: string; display: string }
   | { ok: false; error: string }
 
-/** A layer of isolation, as a server found it at its start. */
+/** A layer of isolation, as a server found it when it started. */
 export type Layer = { name: string; on: boolean; detail: string }
 
 export type Metrics = {
   outcomes: Record<Outcome, number>
-  /** Programs run together with others, and alone, each run counted. */
+  /** Programs that ran together with others, and programs that ran alone; each run counts. */
   shared: number
   alone: number
   batches: number
-  /** Units that were taken out of a batch and run again alone. */
+  /** Units that were removed from a batch and run again alone. */
   anomalies: number
   audited: number
-  /** Results that were not the same alone as among others: all run alone for a while then. */
+  /**
+   * Programs whose result alone differed from that in a batch. After one, all programs run alone
+   * for a while.
+   */
   mismatches: number
-  /** Processes that were replaced, and work that was done again for it. */
+  /** Processes that were replaced, and work that was repeated because of it. */
   restarts: number
   retries: number
 }
@@ -86,16 +92,19 @@ export interface Sandbox {
   inspect(program: string, signal?: AbortSignal): Promise<Inspection>
   /** Reads one literal (a deduction answer). */
   readLiteral(text: string, signal?: AbortSignal): Promise<Literal>
-  /** Reads the text between the parentheses of `f(…)` as literals; canonical of the argument list. */
+  /**
+   * Reads the text between the parentheses of `f(…)` as literals, and gives the list's canonical
+   * text.
+   */
   readArguments(text: string, signal?: AbortSignal): Promise<Literal>
   /** Runs one program on each input, fresh state for each. One entry per input, in order. */
   execute(job: Job, signal?: AbortSignal): Promise<Execution[]>
   /** Runs one script on each standard input, a process for each. */
   runScript(script: Script, signal?: AbortSignal): Promise<Execution[]>
-  /** Layers of isolation, those of the server that has the fewest. */
+  /** The layers of the server that has the fewest. */
   layers(): Layer[]
   metrics(): Metrics
-  /** Pids of the processes that live now, for the doctor and for fault tests. */
+  /** Pids of the living processes, for the doctor and for fault tests. */
   pids(): number[]
   stop(): Promise<void>
 }

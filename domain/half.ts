@@ -1,12 +1,12 @@
 /**
- * Half-precision floats (IEEE 754 binary16), in which log-probabilities are kept: 11 bits, so that a
- * value is off by at most a 2048th of itself. Written out, as Node 22 has no Float16Array.
+ * Half-precision floats (IEEE 754 binary16), in which log-probabilities are stored. They have 11
+ * bits, so a value is off by at most 1/2048 of itself. Node 22 has no Float16Array.
  */
 
 const single = new Float32Array(1)
 const bits = new Uint32Array(single.buffer)
 
-/** To the nearest, ties to even. */
+/** Rounds to the nearest, ties to even. */
 function encode(value: number): number {
   single[0] = value
   const all = bits[0] as number
@@ -49,5 +49,5 @@ export function fromHalf(halves: Uint16Array): Float32Array {
   return values
 }
 
-/** What is left of values that are stored in half precision. */
+/** The values after a round trip through half precision. */
 export const roundToHalf = (values: Float32Array): Float32Array => fromHalf(toHalf(values))

@@ -1,10 +1,10 @@
 /** Hashes of JSON values and of tasks. sha256, the first 32 hex characters. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Kind, Task } from './task.ts'
 
 /**
- * JSON with sorted keys, so that equal values give equal text. Written out, as it is asked for with
- * every unit of work and JSON.stringify with a replacer takes several times as long.
+ * JSON with sorted keys, so that equal values give equal text. It is hand-written, because each
+ * unit of work needs it and JSON.stringify with a replacer is several times slower.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -15,21 +15,23 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function hashText(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return hash('sha256', text, 'hex').slice(0, 32)
 }
 
 export function hashOf(value: unknown): string {
   return hashText(canonicalJson(value))
 }
 
-/** What duplicates are judged by: the kind, the normalised program and its canonical inputs. */
+/**
+ * Two tasks with this hash are duplicates: the same kind, normalised program and canonical inputs.
+ */
 export function taskHash(kind: Kind, normalized: string, inputs: string[]): string {
   return hashOf([kind, normalized, inputs])
 }
 
 /**
- * What estimates are keyed by: a task as it was written. Proposals that are one task in other
- * words (a comment, a message) are answered one by one, so that no answer depends on which came first.
+ * The key of an estimate: a task in its exact wording. Proposals that differ only in wording (a
+ * comment, a message) are answered separately, so that no answer depends on which came first.
  */
 export function wordingHash({ hash, program, pairs, message }: Task): string {
   return hashOf([hash, program, pairs.map(({ input }) => input), message])

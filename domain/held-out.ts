@@ -1,19 +1,22 @@
 /**
- * Scores of held-out suites as lines over the steps. Two scores stand on one line only where suite,
- * kind, mode and items are the same. Not here: how far it went (change.ts).
+ * Scores of held-out suites as lines over the steps. Two scores share a line only if their suite,
+ * kind, mode and items are the same. How far a line moved is computed in change.ts.
  */
 import { deviationOf, type Interval, meanOf, sharesInterval } from './statistics.ts'
 import type { Kind } from './task.ts'
 
-/** One item at one step: its answers that were judged, those that were right. */
+/** One item at one step: its judged answers, and how many of them were right. */
 export type ItemScore = { item: number; answers: number; correct: number }
 
-/** All items of a suite, kind and mode at one step, those without a judged answer too. */
+/** All items of a suite, kind and mode at one step, including those without a judged answer. */
 export type Sheet = { step: number; suite: string; kind: Kind; mode: string; scores: ItemScore[] }
 
 export type Point = Interval & { step: number; value: number }
 
-/** `items`: how many; equal `set` means the same ones. `mode` says how answers count: `mean@8`. */
+/**
+ * `items` is their number; an equal `set` means the same items. `mode` says how answers count:
+ * `mean@8`.
+ */
 export type Line = {
   suite: string
   kind: Kind
@@ -23,7 +26,9 @@ export type Line = {
   points: Point[]
 }
 
-/** Shares by item, under the name of the figure: one answer an item, or the mean and pass of k. */
+/**
+ * Shares by item, under the name of the figure: one answer per item, or the mean or pass@k of k.
+ */
 export type Figure = Omit<Sheet, 'scores'> & {
   set: string
   size: number
@@ -52,7 +57,7 @@ function pointOf({ step, shares }: Figure): Point {
   return { step, value, ...sharesInterval(value, deviationOf(values), values.length) }
 }
 
-/** Lines in the order in which they began, points by step. */
+/** Lines in the order of their first points; points in the order of steps. */
 export function linesOf(sheets: readonly Sheet[]): Line[] {
   const figures = sheets.flatMap(figuresOf).filter(({ shares }) => shares.size > 0)
   const keyOf = ({ suite, kind, mode, set }: Figure) => [suite, kind, mode, set].join('\n')

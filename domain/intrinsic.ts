@@ -1,6 +1,6 @@
 /**
- * Intrinsic rewards: what a proposal is worth beside its learnability (paper, appendix D.4). Each
- * is measured on a sample and rewarded only where its weight is not 0.
+ * Intrinsic rewards: the value of a proposal apart from its learnability (paper, appendix D.4).
+ * Each is measured on a sample, and rewarded only if its weight is not 0.
  */
 import type { TaskKind } from './kinds/kind.ts'
 import { complexityOf, editDistance } from './measure.ts'
@@ -10,7 +10,7 @@ import type { Task } from './task.ts'
 
 export const measureNames = ['complexity', 'editDistance', 'answerDiversity'] as const
 export type MeasureName = (typeof measureNames)[number]
-/** Each in 0..1. The first two are left out where the proposer did not write the program. */
+/** Each between 0 and 1. The first two are left out if the proposer did not write the program. */
 export type Measures = Partial<Record<MeasureName, number>>
 
 /** The measures that the config rewards. */
@@ -18,13 +18,13 @@ export function rewardedMeasures(reward: RewardSettings): MeasureName[] {
   return measureNames.filter(name => reward[name] !== 0)
 }
 
-/** 1 minus the share of the known texts that are equal to this one: 1 where it is new. */
+/** 1 minus the share of the known texts that equal this one: 1 if the text is new. */
 export function surprise(text: string, known: readonly string[]): number {
   if (known.length === 0) return 1
   return 1 - known.filter(other => other === text).length / known.length
 }
 
-/** How rare the answer is among those of other tasks of its kind. */
+/** How rare the answer is among the answers to other tasks of its kind. */
 export function answerDiversity(
   { answers }: Pick<TaskKind, 'answers'>,
   task: Task,
@@ -37,7 +37,7 @@ export function answerDiversity(
   return meanOf(columns)
 }
 
-/** A task against what stood in its prompt, and against a sample of its buffer. */
+/** Compares a task with those in its prompt, and with a sample of its buffer. */
 export function measure(
   kind: Pick<TaskKind, 'answers' | 'writesProgram'>,
   task: Task,
@@ -51,7 +51,7 @@ export function measure(
   return { complexity: complexityOf(normalized), editDistance: meanOf(distances), ...diversity }
 }
 
-/** Learnability and the weighted measures, each within the cap, as the config combines them. */
+/** Combines learnability and the weighted measures, each within the cap, as the config says. */
 export function combineRewards(
   learnability: number,
   measures: Measures,

@@ -1,7 +1,6 @@
 /**
- * Structural ids: `000012.solve.deduction.0003.0`. Zero-padded, so that text order is number
- * order. The fourth part is a number or, for estimates, the hash of the
- * task in the words that were answered.
+ * Structural ids: `000012.solve.deduction.0003.0`. They are zero-padded, so that they sort like
+ * numbers. The fourth part is a number, or for estimates the hash of the task's wording.
  */
 import type { Kind, Purpose } from './task.ts'
 

@@ -1,7 +1,7 @@
 /**
- * What `azr/kind` publishes: the type of a kind of task of your own (`kinds: [./my/kind.ts]`), the
- * default export of that file, and the steps that the built-in kinds are made of.
- * docs/how-to/add-a-kind.md shows one.
+ * The exports of `azr/kind`: the type of a custom kind of task (`kinds: [./my/kind.ts]`, the
+ * default export of that file), and the building blocks of the built-in kinds.
+ * docs/how-to/add-a-kind.md shows an example.
  */
 export type { Execution, Inspection, Literal } from './execution.ts'
 export type {

@@ -1,7 +1,7 @@
 /**
- * How involved a program is, and how far it is from another. On its normalised text, which
- * `ast.unparse` wrote: no comments, one statement a line. By tokens, not by a syntax tree: what
- * parses the text of a model is the sandbox, and it gives no tree back.
+ * Measures how complex a program is, and how far it is from another. It reads tokens of the
+ * normalised text that `ast.unparse` wrote: no comments, one statement per line. It uses no syntax
+ * tree, because only the sandbox parses model text, and it returns none.
  */
 import { distance } from 'fastest-levenshtein'
 
@@ -77,7 +77,7 @@ export function complexityOf(program: string): number {
   return 0.5 * capped(effort, 10_000) + 0.3 * capped(branches, 10) + 0.2 * capped(volume, 500)
 }
 
-/** Tokens to insert, delete or replace, over the tokens of the longer program: in 0..1. */
+/** Tokens to insert, delete or replace, divided by the tokens of the longer program: 0 to 1. */
 export function editDistance(a: string, b: string): number {
   const codes = new Map<string, string>()
   const encode = (program: string) =>

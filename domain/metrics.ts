@@ -1,4 +1,4 @@
-/** What is worth a curve: per-step figures by kind and role, from plain rows. Names are dotted. */
+/** Computes the curves of a step by kind and role, from plain rows. Names are dotted. */
 import { inOrder } from './kinds/index.ts'
 import type { Kind, Role } from './task.ts'
 
@@ -36,7 +36,7 @@ function solverFigures(rows: readonly GradedRollout[]): Record<string, number | 
   }
 }
 
-/** Values of a figure by kind: of `valid`, those of `valid.deduction` and so on. */
+/** Values of a figure by kind: for `valid`, those of `valid.deduction` and so on. */
 export function byKind(metrics: Readonly<Record<string, number>>, name: string): [Kind, number][] {
   const kinds = Object.keys(metrics).flatMap(key => {
     const [first, kind, ...rest] = key.split('.')

@@ -1,8 +1,8 @@
-/** What a run came to, in one sentence: from what to what, how surely, in how long. */
+/** The result of a run in one sentence: from which score to which, how certain, in how long. */
 import { duration, percent } from '../lib/formats.ts'
 import type { Change, SuiteChange } from './change.ts'
 
-/** Signed, in percentage points; a difference that rounds to nothing has no sign. */
+/** Signed percentage points. A difference that rounds to zero has no sign. */
 export function points(share: number): string {
   const text = (Math.abs(share) * 100).toFixed(1)
   if (Number(text) === 0) return text
@@ -11,10 +11,10 @@ export function points(share: number): string {
 
 export type Direction = 'rose' | 'fell' | 'noise' | 'unknown'
 
-/** Fewer paired items tell nothing: luck would look like certainty. */
+/** Fewer paired items are not reported: luck would look like certainty. */
 const fewestItems = 30
 
-/** A change counts only where its whole interval lies on one side of zero. */
+/** A change counts only if its whole interval is on one side of zero. */
 export function directionOf({ items, interval }: Pick<Change, 'items' | 'interval'>): Direction {
   if (items < fewestItems) return 'unknown'
   if (interval.low > 0) return 'rose'
@@ -39,16 +39,16 @@ function clauseOf(change: SuiteChange): string {
   return `${main}, but ${fallen.map(one => `${one.kind} fell (${spread(one)})`).join(' and ')}`
 }
 
-/** Answers as the model gives them; forced modes and pass@k explain a change, they are not one. */
+/** Answers without forcing. Forced modes and pass@k explain a change, they are not the headline. */
 const isHeadline = ({ mode }: SuiteChange) => /^(greedy|sampled)( mean@\d+)?$/.test(mode)
 
-/** What is narrower only where there is nothing of it. */
+/** Items that pass the test, or all if none does. */
 const prefer = <T>(items: readonly T[], test: (item: T) => boolean) => {
   const narrower = items.filter(test)
   return narrower.length > 0 ? narrower : items
 }
 
-/** Of the suites that the run is judged by, those that span the most steps. */
+/** Among the suites that the run is judged by, those that span the most steps. */
 export function headlines(
   changes: readonly SuiteChange[],
   suites: readonly string[],

@@ -30,7 +30,7 @@ export const palette: readonly Color[] = [
   color('all', 'a figure of all rollouts', '#44506a', '#aab6cf'),
   color('greedy', 'held-out: the likeliest answer', '#3b3f8f', '#a3a8f5'),
   color('sampled', 'held-out: the mean of several answers', '#96660a', '#e3b449'),
-  color('pass', 'held-out: one right answer of several', '#6e6f00', '#c9c95a'),
+  color('pass', 'held-out: one right answer of several', '#8e4585', '#d79bcf'),
   color('direct', 'held-out: made to answer at once', '#5c6570', '#a3adba'),
   color('scratch', 'held-out: made to begin with its working', '#4d6b1f', '#a5c76b'),
   color('time-sampling', 'time for sampling and judging', '#2c6c8a', '#74b6d4'),

@@ -1,74 +1,76 @@
 /**
- * What `azr/reward` publishes: the type of a reward of your own (`reward.custom: ./my/reward.ts`), the
- * default export of that file. docs/how-to/add-a-reward.md shows one.
+ * The exports of `azr/reward`: the type of a custom reward (`reward.custom: ./my/reward.ts`, the
+ * default export of that file). docs/how-to/add-a-reward.md shows an example.
  */
 import type { ProposalVerdict, SolverVerdict } from './reward.ts'
 import type { Kind, Pair } from './task.ts'
 
-/** The task that was answered or proposed. Texts are Python's. */
+/** The task that was answered or proposed. Its texts are Python. */
 export type RewardedTask = {
   readonly kind: Kind
-  /** Source of the program; its function is `f`. */
+  /** Source of the program, whose function is `f`. */
   readonly program: string
-  /** One pair of input and output; of induction several, of which the first half is shown. */
+  /**
+   * One pair of input and output. Induction has several, of which the solver sees the first half.
+   */
   readonly pairs: readonly Readonly<Pair>[]
-  /** Induction: what the proposer says of the program, may be empty. Else empty. */
+  /** Induction: the proposer's description of the program, which may be empty. Else empty. */
   readonly message: string
 }
 
-/** What is known of one completion, whoever wrote it. It is a copy, and frozen. */
+/** The facts about one completion, a proposal's or an answer's. It is a frozen copy. */
 type Completion = {
-  /** `step.purpose.kind.index.sample`: the key of its rows. */
+  /** `step.purpose.kind.index.sample`, the key of its rows. */
   readonly id: string
-  /** 0 in the seeding, then from 1 on. */
+  /** 0 in the seeding, then from 1. */
   readonly step: number
   readonly kind: Kind
-  /** What the built-in rules pay (`reward.*` in docs/reference/config.md), -1 to 1 by default. */
+  /** The reward by the built-in rules (`reward.*` in docs/reference/config.md), -1 to 1 by default. */
   readonly reward: number
-  /** All that the model wrote after its prompt. */
+  /** All text that the model wrote after its prompt. */
   readonly text: string
-  /** Length of the completion in tokens, 1 or more; the prompt's are not counted. */
+  /** Length of the completion in tokens, without the prompt; at least 1. */
   readonly tokens: number
-  /** `length`: it was cut at `maxTokens`. */
+  /** `length` means that it was cut at `maxTokens`. */
   readonly finishReason: 'stop' | 'length'
 }
 
-/** An answer that could be graded. */
+/** An answer that was graded. */
 export type RewardedAnswer = Completion & {
   readonly role: 'solver'
   readonly verdict: Exclude<SolverVerdict, 'ungraded'>
-  /** The answer as it was read in the text; null where none could be. */
+  /** The answer that was read from the text; null if none was found. */
   readonly answer: string | null
-  /** Induction: how right it is, in 0..1, as `reward.induction` counts it. Else null. */
+  /** Induction: its score in 0..1, counted as `reward.induction` says. Else null. */
   readonly score: number | null
   readonly task: RewardedTask
 }
 
-/** A proposal that could be checked; an accepted one has answers that could be graded. */
+/** A proposal that was checked. If it was accepted, it has graded answers. */
 export type RewardedProposal = Completion & {
   readonly role: 'proposer'
   readonly verdict: Exclude<ProposalVerdict, 'ungraded'>
-  /** Why it was refused, in a few words; null where it was accepted. */
+  /** The reason for its refusal, in a few words; null if it was accepted. */
   readonly reason: string | null
   /** Share of the estimate's answers that were right, in 0..1; null unless it was accepted. */
   readonly successRate: number | null
-  /** 1 - successRate, and 0 where that is 0 (paper, equation 4); null unless it was accepted. */
+  /** 1 - successRate, or 0 if that is 0 (paper, equation 4); null unless it was accepted. */
   readonly learnability: number | null
-  /** Null where it was refused. */
+  /** Null if it was refused. */
   readonly task: RewardedTask | null
 }
 
 /**
- * A reward of your own. Both functions are optional; what has none keeps the built-in reward. Each has
- * to be synchronous, and to give the same finite number for the same argument every time: no clock,
- * no chance, no file, no memory of earlier calls, as replays ask again, in any order.
+ * A custom reward. Both functions are optional; a missing one keeps the built-in reward. Each has
+ * to be synchronous, and to return the same finite number for the same argument every time. It must
+ * not use a clock, chance, a file or earlier calls, because replays call it again in any order.
  *
- * The number takes the place of `what.reward` and may be of any size: an advantage is made of it, as of
- * any reward. What could not be graded has no reward and is never asked about. An error that is thrown
- * ends the run.
+ * The number replaces `what.reward` and may have any size: the advantage is computed from it.
+ * Completions that could not be graded have no reward and are never passed in. An error that it
+ * throws ends the run.
  */
 export type Reward = {
-  /** Shown with the run, and stored with it. */
+  /** Shown and stored with the run. */
   readonly name: string
   answer?(what: RewardedAnswer): number
   proposal?(what: RewardedProposal): number

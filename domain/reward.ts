@@ -1,6 +1,6 @@
 /**
- * Rewards of both roles (paper, equations 4 to 6), every mapping explicit in the config. What could
- * not be judged has no reward: it is left out, never counted as wrong.
+ * Rewards of both roles (paper, equations 4 to 6). The config has every mapping. A completion that
+ * could not be judged has no reward: it is left out, never counted as wrong.
  */
 import { combineRewards, type Measures } from './intrinsic.ts'
 import { stream } from './rng.ts'
@@ -9,14 +9,14 @@ import type { RewardSettings } from './settings.ts'
 export type SolverVerdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 export type ProposalVerdict = 'accepted' | 'duplicate' | 'refused' | 'ungraded'
 
-/** Success rate of a task: the mean over its graded answers, or null where none could be graded. */
+/** Success rate of a task: the mean over its graded answers, or null if there is none. */
 export function successRate(verdicts: readonly SolverVerdict[]): number | null {
   const graded = verdicts.filter(verdict => verdict !== 'ungraded')
   if (graded.length === 0) return null
   return graded.filter(verdict => verdict === 'correct').length / graded.length
 }
 
-/** 1 - s where the task was solved at least once, else 0 (equation 4). */
+/** 1 - s if the task was solved at least once, else 0 (equation 4). */
 export function learnability(success: number): number {
   return success > 0 ? 1 - success : 0
 }
@@ -40,8 +40,8 @@ export function solverReward(verdict: SolverVerdict, reward: RewardSettings): nu
 }
 
 /**
- * What is trained on: the reward itself or, for a control, right or wrong by a keyed draw that knows
- * nothing of the text. What has no reward has none either way.
+ * The reward to train on: the computed one or, for a control, a keyed random draw that ignores the
+ * text. A completion without a reward has none either way.
  */
 export function rewardFrom(
   { seed, reward }: { seed: number; reward: RewardSettings },
@@ -54,7 +54,7 @@ export function rewardFrom(
 
 export type PairsRule = RewardSettings['induction']
 
-/** How right an answer is that hidden pairs judge, by those that it gets right: in 0..1. */
+/** Scores an answer with hidden pairs by the number that it gets right: in 0..1. */
 export function pairsScore(right: number, hidden: number, rule: PairsRule): number {
   if (hidden === 0) return 0
   switch (rule) {

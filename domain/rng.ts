@@ -1,6 +1,6 @@
 /**
- * Keyed randomness: every draw is a pure function of a seed and the names of what is drawn, never
- * of a clock or the order in which things came.
+ * Keyed randomness. Every draw is a pure function of a seed and the names of the drawn thing, never
+ * of a clock or of an order of arrival.
  */
 import { createHash } from 'node:crypto'
 import { formatKey, type Key } from './key.ts'
@@ -13,7 +13,7 @@ export type Rng = {
   shuffle: <T>(items: readonly T[]) => T[]
   /** min(n, items.length) different items, in random order. */
   sample: <T>(items: readonly T[], n: number) => T[]
-  /** As `sample`, each item drawn with a probability in proportion to its weight. */
+  /** Like `sample`, but each item's probability is proportional to its weight. */
   weighted: <T>(items: readonly T[], weights: readonly number[], n: number) => T[]
 }
 
@@ -63,8 +63,8 @@ export function stream(seed: number, ...parts: (string | number)[]): Rng {
 }
 
 /**
- * The seed of a request, which is that of its first completion; the others count up from it, as
- * engines do. There is room for 256 of them below 2 ** 31.
+ * The seed of a request, which is that of its first completion. Engines count up from it for the
+ * others. There is room for 256 below 2 ** 31.
  */
 export function samplingSeed(seed: number, key: Key): number {
   const digest = createHash('sha256')

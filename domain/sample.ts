@@ -1,9 +1,9 @@
-/** A task that was invented and how it was answered, put short for people. */
+/** A short form of an invented task and its answers, for people. */
 import type { Kind, Pair } from './task.ts'
 
 export type GivenAnswer = { text: string; parsed: string | null; verdict: string }
 
-/** Equal answers stand together; `working` is what the model wrote before it answered. */
+/** Equal answers are grouped. `working` is the model's text before its answer. */
 export type AnswerGroup = {
   answer: string
   working: string | null
@@ -24,13 +24,13 @@ export type Sample = {
   answers: AnswerGroup[]
 }
 
-/** `<T>working<A>` of the compact dialect, or what stands before `</think>`; null: none. */
+/** `<T>working<A>` of the compact dialect, or the text before `</think>`; null if there is none. */
 export function workingOf(text: string): string | null {
   const found = /^<T>([\s\S]*?)<A>/.exec(text) ?? /^([\s\S]*?)<\/think>/.exec(text)
   return found?.[1]?.trim() || null
 }
 
-/** Right ones first, those with working before those without, then what was said most often. */
+/** Right answers first, then answers with working, then the most frequent ones. */
 export function groupAnswers(given: readonly GivenAnswer[]): AnswerGroup[] {
   const groups = new Map<string, AnswerGroup>()
   for (const { text, parsed, verdict } of given) {

@@ -1,5 +1,5 @@
 /**
- * Which held-out suites are due at a step, and how. Pure: what lies in a suite is not known here.
+ * Decides which held-out suites are due at a step, and how. Pure: it does not know a suite's items.
  */
 import type { EvaluationSettings } from './settings.ts'
 import { suiteName } from './suite-name.ts'
@@ -10,9 +10,9 @@ export type SuitesPart = { suites: string[]; items: number | null; modes: Evalua
 const named = (part: SuitesPart): SuitesPart => ({ ...part, suites: part.suites.map(suiteName) })
 
 /**
- * What the policy of a step answers: the slice of the curve every so many steps and at both ends,
- * the suites that are reported at the end. Step 0 scores of these only what the slice names as
- * well, so that self-play begins at once.
+ * The suites of a step's policy: the slice of the curve every so many steps and at both ends, and
+ * the reported suites at the end. Step 0 scores only those that the slice names, so that self-play
+ * begins at once.
  */
 export function suitesDue({ steps, evaluate }: EvaluationSettings, step: number): SuitesPart[] {
   const { suites, items, modes, every, between, start } = evaluate
@@ -27,7 +27,8 @@ export function suitesDue({ steps, evaluate }: EvaluationSettings, step: number)
 }
 
 /**
- * What the base answers at the end of a run, beside the trained policy; `known`: what it has done.
+ * The suites that the base model answers at the end of a run, with the trained policy. `known`
+ * lists what it has answered.
  */
 export function baseSuitesDue(
   { steps, evaluate }: EvaluationSettings,

@@ -1,22 +1,22 @@
-/** From the verdicts on a suite's items to one row: how many were right, how sure that is. */
+/** Reduces the verdicts on a suite's items to one row: how many were right, with an interval. */
 import { deviationOf, meanOf, passAtK } from './statistics.ts'
 
 /** All answers to one item. */
 export type ItemAnswers = { verdicts: string[]; scratched: number; cut: number }
 
 export type Figures = {
-  /** Items of which at least one answer could be judged. */
+  /** Items with at least one judged answer. */
   items: number
   correct: number
   accuracy: number
   passed: number
   scratched: number
-  /** Answers that ended by their length. */
+  /** Answers that were cut at their maximum length. */
   cut: number
   deviation: number
 }
 
-/** `ungraded` answers are left out; what is left of an item counts as much as any other item. */
+/** `ungraded` answers are left out. Each item counts the same, however many answers remain. */
 export function figuresOf(answers: readonly ItemAnswers[]): Figures {
   const judged = answers.flatMap(({ verdicts, scratched, cut }) => {
     const count = verdicts.filter(verdict => verdict !== 'ungraded').length
@@ -36,10 +36,10 @@ export function figuresOf(answers: readonly ItemAnswers[]): Figures {
   }
 }
 
-/** One item: answers that could be judged, and those of them that were right. */
+/** One item: its judged answers, and how many of them were right. */
 export type ItemCount = { count: number; right: number }
 
-/** What is left of groups of verdicts, by item; items without a judged answer are left out. */
+/** Counts groups of verdicts by item. Items without a judged answer are left out. */
 export function countsOf(groups: readonly (readonly string[])[]): ItemCount[] {
   return groups.flatMap(verdicts => {
     const judged = verdicts.filter(verdict => verdict !== 'ungraded')
@@ -51,8 +51,8 @@ export function countsOf(groups: readonly (readonly string[])[]): ItemCount[] {
 const usual = [1, 2, 4, 5, 8, 10, 16, 32, 64, 100, 128, 256]
 
 /**
- * Unbiased pass@k over the items, for the usual k up to the answers that every item has; none where
- * each has one answer.
+ * Unbiased pass@k over the items, for the usual k up to the number of answers that every item has.
+ * Empty if each item has one answer.
  */
 export function passesOf(counts: readonly ItemCount[]): Record<string, number> {
   const most = counts.length === 0 ? 0 : Math.min(...counts.map(({ count }) => count))

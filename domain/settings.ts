@@ -1,6 +1,6 @@
 /**
- * The knobs that the rules read, as types. Defaults and reasons stand in src/config; the compiler
- * holds the schema there to these types, so that the domain imports nothing from above it.
+ * The knobs that the rules read, as types. Defaults and reasons are in src/config. The compiler
+ * checks the schema there against these types, so that the domain imports nothing from above.
  */
 import type { EvaluationMode } from './task.ts'
 
@@ -39,7 +39,7 @@ export type AdvantageSettings = {
   solverWeight: number
 }
 
-/** What a proposal has to keep to; lengths in characters. */
+/** The limits of a proposal; lengths in characters. */
 export type TaskRules = {
   maxOutputChars: number
   maxProgramChars: number

@@ -1,4 +1,7 @@
-/** The shape of a decoder and what follows from it: parameters, and bytes of keys and values. Pure. */
+/**
+ * The shape of a decoder and values computed from it: parameters, and bytes of keys and values.
+ * Pure.
+ */
 import { z } from 'zod'
 
 const size = z.int().min(1)
@@ -16,7 +19,7 @@ export const shapeSchema = z.strictObject({
 
 export type Shape = z.infer<typeof shapeSchema>
 
-/** The matrices of one layer, as [in, out]: what LoRA adapts. */
+/** The matrices of one layer, as [in, out], which LoRA adapts. */
 export function matricesOf({ width, inner, heads, keyHeads, headSize }: Shape): [number, number][] {
   const [query, key] = [heads * headSize, keyHeads * headSize]
   return [
@@ -32,7 +35,7 @@ export function matricesOf({ width, inner, heads, keyHeads, headSize }: Shape): 
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-/** Biases are left out: thousandths of the whole. */
+/** Leaves out biases, which are thousandths of the whole. */
 export function parametersOf(shape: Shape): { all: number; head: number; linear: number } {
   const head = shape.vocabulary * shape.width
   const linear = shape.layers * sum(matricesOf(shape).map(([from, to]) => from * to))
@@ -43,11 +46,11 @@ export function parametersOf(shape: Shape): { all: number; head: number; linear:
 export const adapterParameters = (shape: Shape, rank: number) =>
   shape.layers * rank * sum(matricesOf(shape).map(([from, to]) => from + to))
 
-/** Bytes of keys and values of one token. */
+/** Bytes of one token's keys and values. */
 export const cacheBytes = ({ layers, keyHeads, headSize }: Shape, bytes: number) =>
   2 * layers * keyHeads * headSize * bytes
 
-/** From a Hugging Face config.json; null where it is no decoder that we know the names of. */
+/** Reads a Hugging Face config.json; null if its names are not those of a known decoder. */
 export function shapeOf(config: Record<string, unknown>): Shape | null {
   const { hidden_size: width, num_attention_heads: heads } = config
   const found = shapeSchema.safeParse({

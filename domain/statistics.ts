@@ -1,6 +1,6 @@
 /**
- * Uncertainty of what is measured: 95 % intervals of a share, of a mean and of a difference, and
- * the shares that several answers to an item give. Pure arithmetic; not here: what is counted.
+ * Uncertainty of measurements: 95 % intervals of a share, a mean and a difference, and shares over
+ * several answers per item. Pure arithmetic: it does not count anything.
  */
 import type { Rng } from './rng.ts'
 
@@ -28,7 +28,7 @@ export function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Of a sample: n − 1 below the line; 0 where there are fewer than two values. */
+/** Standard deviation of a sample, divided by n − 1; 0 for fewer than two values. */
 export function deviationOf(values: readonly number[]): number {
   if (values.length < 2) return 0
   const mean = meanOf(values)
@@ -43,9 +43,9 @@ export function normalInterval(mean: number, deviation: number, count: number): 
 }
 
 /**
- * Of the mean of items' shares of right answers. Where every share is 0 or 1 (their variance is then
- * mean · (1 − mean)) it is a proportion, and where all are alike their spread says nothing: Wilson's
- * over the items then, so that 0 of 30 leaves room for doubt. Else normal.
+ * The interval of a mean of items' shares of right answers. If every share is 0 or 1 (then the
+ * variance is mean · (1 − mean)) it is a proportion: Wilson's interval over the items. The same if
+ * all shares are equal, because their spread says nothing: 0 of 30 still leaves doubt. Else normal.
  */
 export function sharesInterval(mean: number, deviation: number, count: number): Interval {
   const variance = (deviation * deviation * (count - 1)) / count
@@ -54,18 +54,18 @@ export function sharesInterval(mean: number, deviation: number, count: number): 
   return normalInterval(mean, deviation, count)
 }
 
-/** What an `evaluations` row tells of how sure it is. */
+/** The columns of an `evaluations` row that its interval needs. */
 export type Score = {
   items: number
   samples: number
   accuracy: number
   correct: number
   passed: number
-  /** Standard deviation over the items of each item's share of right answers. */
+  /** Standard deviation, over the items, of each item's share of right answers. */
   deviation: number
 }
 
-/** Of the accuracy: Wilson's for one answer an item, over the items for several. */
+/** The interval of the accuracy: Wilson's for one answer per item, over the items for several. */
 export function accuracyInterval(score: Score): Interval {
   const { items, samples, accuracy, correct, deviation } = score
   return samples === 1 ? wilson(correct, items) : sharesInterval(accuracy, deviation, items)
@@ -83,7 +83,10 @@ const student = [
   2.045, 2.042,
 ]
 
-/** Of the mean of few values (differences by seed), with Student's t; null below two values. */
+/**
+ * The interval of a mean of few values (for example differences by seed), with Student's t; null
+ * below two values.
+ */
 export function studentInterval(values: readonly number[]): Interval | null {
   if (values.length < 2) return null
   const t = student[values.length - 2] ?? z
@@ -93,8 +96,8 @@ export function studentInterval(values: readonly number[]): Interval | null {
 }
 
 /**
- * Percentile interval of the mean over groups (kinds) of each group's mean over its values (items),
- * by drawing each group's values again with replacement; null where no group has two.
+ * Percentile interval of the mean over groups (kinds) of each group's mean over its values (items).
+ * It draws each group's values again with replacement; null if no group has two.
  */
 export function bootstrapInterval(
   groups: readonly (readonly number[])[],
@@ -114,9 +117,9 @@ export function bootstrapInterval(
 }
 
 /**
- * Of the mean difference over paired items (Agresti and Min, 2005): half a pair more for each way of
- * differing, so that items which all agree still leave room for doubt. With d = after − before:
- * centre = Σd / (n + 2), half = z √(Σd² + 1 − (Σd)² / (n + 2)) / (n + 2).
+ * The interval of a mean difference over paired items (Agresti and Min, 2005). It adds half a pair
+ * for each way of differing, so that items which all agree still leave doubt. With d = after −
+ * before: centre = Σd / (n + 2), half = z √(Σd² + 1 − (Σd)² / (n + 2)) / (n + 2).
  */
 export function pairedInterval(differences: readonly number[]): Interval {
   const count = differences.length + 2

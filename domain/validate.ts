@@ -1,6 +1,6 @@
 /**
- * What makes a proposal a task. The sandbox says what a program is and does; here it is decided
- * whether that is of use. Every rule gives its reason, which is stored with the refused task.
+ * Decides whether a proposal becomes a task. The sandbox says what the program does; these rules
+ * say whether it is useful. Each rule gives its reason, which is stored with the refused task.
  */
 import type { TaskRules } from './settings.ts'
 import type { ProgramFacts } from './task.ts'
@@ -14,7 +14,10 @@ export type Run = {
   inputCanonical: string | null
 }
 
-/** A word bans modules that it is a part of; with a dot in it, that name of that module. */
+/**
+ * A word bans modules that have it as a part of their name. A word with a dot bans that name of
+ * that module.
+ */
 function bannedWord({ imports, uses }: ProgramFacts, words: readonly string[]): string | undefined {
   const reads = (name: string, word: string) => name === word || name.startsWith(`${word}.`)
   return words.find(word =>
@@ -24,7 +27,7 @@ function bannedWord({ imports, uses }: ProgramFacts, words: readonly string[]): 
   )
 }
 
-/** Before it runs: null, or why the program is refused. */
+/** Before it runs: the reason why the program is refused, or null. */
 export function refuseProgram(
   program: string,
   facts: ProgramFacts,
@@ -37,7 +40,7 @@ export function refuseProgram(
   return word === undefined ? null : `banned word: ${word}`
 }
 
-/** A message must not give the program away: not by quoting it, not by defining f. */
+/** A message must not reveal the program, by quoting it or by defining f. */
 export function refuseMessage(message: string, program: string): string | null {
   if (/\bdef\s+f\s*\(/.test(message)) return 'message holds the program'
   const body = program
@@ -60,7 +63,7 @@ function refuseRun(run: Run, rules: TaskRules): string | null {
   return (run.output ?? '').length > rules.maxOutputChars ? 'output too long' : null
 }
 
-/** After it ran: null, or why the first bad input refuses the whole. */
+/** After it ran: the reason why the first bad input refuses the proposal, or null. */
 export function refuseRuns(runs: readonly Run[], rules: TaskRules): string | null {
   for (const run of runs) {
     const reason = refuseRun(run, rules)

@@ -1,4 +1,4 @@
-/** How long a run was worked on: the wall time of all its sessions, without its pauses. */
+/** The working time of a run: the wall time of all its sessions, without pauses. */
 
 export type LifeEvent = { at_ms: number; event: string }
 
@@ -6,7 +6,7 @@ const begins = ['started', 'resumed', 'command.resume']
 const ends = ['finished', 'stopped', 'interrupted', 'failed', 'command.pause']
 
 /**
- * `events`: oldest first. A session that was killed left no end: `lastSeen` gives the newest sign of
+ * `events` are oldest first. A killed session has no end event; `lastSeen` gives the newest sign of
  * life before a time.
  */
 export function workedMs(

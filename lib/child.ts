@@ -1,6 +1,6 @@
 /**
- * One Python child of ours, in a process group of its own, with a lifeline: its descriptor 0 is a
- * pipe of ours that it watches, so that it ends when we are gone. Its standard error is a log.
+ * Starts one Python child in its own process group. The child watches a pipe on descriptor 0, so it
+ * ends when our process does. Its standard error goes to a log.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
@@ -13,19 +13,19 @@ export type ChildOptions = {
   command: string
   args: string[]
   cwd: string
-  /** File that its standard error is added to. */
+  /** The file that its standard error is appended to. */
   logPath: string
-  /** Where its caches go. */
+  /** The folder for its caches. */
   cacheDir: string
   threads: number
   pythonPath: string
   /** Extra pipes, from descriptor 3 on. */
   pipes: number
-  /** More for its environment. */
+  /** Further environment variables. */
   env?: Record<string, string>
-  /** Of the last lines that it wrote, why it ended. */
+  /** Picks from the last lines that it wrote the reason why it ended. */
   reasonIn: (lines: readonly string[]) => string
-  /** Time to end by itself, ms (2000). */
+  /** Time that it gets to end by itself, in ms (default 2000). */
   graceMs?: number
 }
 
@@ -35,7 +35,7 @@ export type Child = {
   pipes: (Readable & Writable)[]
   /** Called with each line of its standard error. */
   onLine: (listener: (line: string) => void) => void
-  /** Resolves with how it ended, and the last thing it said. */
+  /** Resolves when it has ended, with how it ended and the last line it wrote. */
   ended: Promise<string>
   stop: () => Promise<void>
 }
@@ -73,13 +73,11 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {
-    // It is gone already.
+    // It has ended already.
   }
 }
 
-/**
- * Behind us in the queue for a core: on a full machine messages and the page are not kept waiting.
- */
+/** A lower priority than ours: on a busy machine messages and the page must not wait for it. */
 const nicer = 5
 const nicest = 19
 
@@ -87,7 +85,7 @@ function stepBack(pid: number): void {
   try {
     setPriority(pid, Math.min(nicest, getPriority() + nicer))
   } catch {
-    // It is gone already, or it is not for us to say.
+    // It has ended already, or we may not change it.
   }
 }
 
@@ -104,7 +102,7 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe', ...extra],
   })
-  // Before it has a second thread: those to come are as nice as the first.
+  // Before it starts threads: new threads inherit the priority.
   if (child.pid) stepBack(child.pid)
   const listeners: ((line: string) => void)[] = []
   const recent: string[] = []
@@ -118,9 +116,9 @@ export function startChild(options: ChildOptions): Child {
   for (const stream of [child.stdin, ...pipes]) stream?.on('error', () => {})
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(`could not start: ${error.message}`))
-    // What it started may hold its standard error open: without this `close` would never come.
+    // Its own children may hold its standard error open. Without this, `close` would never come.
     child.once('exit', () => child.pid && killGroup(child.pid, 'SIGKILL'))
-    // `close` and not `exit`: only then has its standard error been read to the end.
+    // `close`, not `exit`: only then has its standard error been read to the end.
     child.once('close', (code, signal) => {
       if (child.pid) killGroup(child.pid, 'SIGKILL')
       log.end()

@@ -1,4 +1,4 @@
-/** Figures as people read them, one way for each: terminal, page and reports. Pure. */
+/** Formats figures for people: one way per kind, for terminal, page and reports. Pure. */
 
 /** `25%`; with one digit `25.0%`. */
 export const percent = (share: number, digits = 0) => `${(100 * share).toFixed(digits)}%`
@@ -12,7 +12,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** For what changes while it is read, and for estimates: `14 min`. */
+/** For estimates and for values that change while they are read: `14 min`. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 120) return `${seconds} s`
@@ -32,5 +32,5 @@ export function sizeText(bytes: number): string {
   return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]}`
 }
 
-/** The last line that a program wrote: most say there why they end. */
+/** The last line that a program wrote. It usually says why the program ended. */
 export const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? ''

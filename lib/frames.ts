@@ -1,12 +1,12 @@
 /**
- * Frames on the pipes between Node and our Python processes: two lengths of 4 bytes (all that
- * follows the first, the header alone), a JSON header or none, raw bytes. The Python sides are
+ * Frames on the pipes between Node and our Python processes. A frame is two lengths of 4 bytes (of
+ * all that follows, and of the header), a JSON header or none, then raw bytes. The Python sides are
  * sandbox/azr_sandbox/wire.py and trainer/azr_trainer/wire.py.
  */
 
 export type Frame = { header: Record<string, unknown>; body: Buffer }
 
-/** No frame is longer: larger lengths come from bytes that are no frame. */
+/** The longest frame. A larger length means that the bytes are not a frame. */
 export const maxFrame = 1 << 30
 
 export function encodeFrame(header: unknown, bodies: readonly Uint8Array[] = []): Buffer {
@@ -22,7 +22,7 @@ export function encodeFrame(header: unknown, bodies: readonly Uint8Array[] = [])
   return Buffer.concat([lengths, text, ...bodies], 4 + total)
 }
 
-/** Feed it chunks; it gives each whole frame to `take`. Throws on lengths that cannot be. */
+/** Takes chunks and passes each whole frame to `take`. Throws on impossible lengths. */
 export function createDecoder(take: (frame: Frame) => void, bound = maxFrame) {
   let parts: Buffer[] = []
   let size = 0

@@ -1,13 +1,13 @@
 /**
- * Writes answers in the order of their lines, each as soon as those before it are written. Holds a
- * bounded number that wait for an earlier one.
+ * Writes answers in the order of their lines, each as soon as all earlier ones are written. Holds a
+ * limited number of answers that wait for an earlier one.
  */
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 export type InOrder = {
   put: (number: number, text: string) => void
-  /** Resolves when there is room: our output is read, and not too many wait for an earlier one. */
+  /** Resolves when there is room: the output is read, and not too many answers wait. */
   hasRoom: () => Promise<void>
 }
 

@@ -1,15 +1,15 @@
 /**
- * Lines of a text or of a stream, with their numbers. Of a line that is longer than it may be only
- * that it was there is told. A stream is read no faster than it is asked.
+ * Reads lines of a text or a stream, with their numbers. A line over the limit has only a number,
+ * no text. A stream is read only as fast as it is consumed.
  */
 
 import { open } from 'node:fs/promises'
 
-/** `at` and `size`: which bytes of the stream it is; `text` is null where it is too long. */
+/** `at` and `size` give its bytes in the stream. `text` is null if the line is too long. */
 export type Line = { number: number; at: number; size: number; text: string | null }
 
 const newline = 10
-/** Of one unit of a string, in UTF-8. */
+/** Bytes of one UTF-16 unit in UTF-8, at most. */
 const mostBytes = 3
 
 export async function* readLines(
@@ -55,7 +55,7 @@ export async function textAt(path: string, { at, size }: Pick<Line, 'at' | 'size
   }
 }
 
-/** Those of a text that are not blank. */
+/** The lines of a text that are not blank. */
 export const filledLines = (text: string): { number: number; text: string }[] =>
   text
     .split('\n')

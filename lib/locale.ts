@@ -1,7 +1,7 @@
 /**
- * Output under a locale that is not UTF-8: our own signs become ASCII, one for one, so that columns
- * stay aligned. Any other character becomes an escape. Not for JSON, which is UTF-8 in every
- * locale.
+ * Output for a locale that is not UTF-8. Our own symbols become one ASCII character each, so that
+ * columns stay aligned. Any other character becomes an escape. It does not touch JSON, which is
+ * UTF-8 in every locale.
  */
 
 const ascii: Record<string, string> = {
@@ -28,9 +28,7 @@ const ascii: Record<string, string> = {
   '█': '#',
 }
 
-/**
- * Whether this environment's terminal reads UTF-8. No locale at all counts as UTF-8 (containers).
- */
+/** Whether the terminal reads UTF-8. Without any locale it does, as in containers. */
 export function isUtf8(env: Record<string, string | undefined>): boolean {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'C.UTF-8'
   return /utf-?8/i.test(locale)
@@ -43,7 +41,7 @@ export function asciiOf(text: string): string {
   )
 }
 
-/** Makes everything that is written to a stream ASCII from now on. */
+/** Makes all further output of a stream ASCII. */
 export function restrictToAscii(stream: NodeJS.WriteStream): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
   stream.write = ((chunk: unknown, ...rest: unknown[]) =>

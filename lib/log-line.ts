@@ -1,11 +1,11 @@
 /** Picks the most useful line of a crashed child's log, and adds what to do about it. */
 
 export type LogRules = {
-  /** What a logger writes before a message. */
+  /** The text that a logger writes before a message. */
   prefix: RegExp
-  /** Errors that only say that another was raised elsewhere. */
+  /** Errors that only repeat that another was raised elsewhere. */
   echoes: RegExp
-  /** What to do, by what the line says; the first that matches. */
+  /** Advice for lines that match a pattern. The first match counts. */
   advice: readonly (readonly [pattern: RegExp, text: string])[]
 }
 
@@ -29,7 +29,7 @@ function rootError(lines: readonly string[], echoes: RegExp): string | undefined
   return found
 }
 
-/** An error that was raised, else a line that speaks of one, else the last words. */
+/** Picks a raised error, else a line that mentions one, else the last line. */
 export function tellingLine(lines: readonly string[], rules: LogRules): string {
   // Drop JSON lines, which report progress, and strip terminal escapes: they explain no error.
   const plain = lines

@@ -1,4 +1,4 @@
-/** The accelerators of this machine as nvidia-smi tells of them; none where there is no such program. */
+/** Lists the accelerators of this machine, as nvidia-smi reports them. Without nvidia-smi: none. */
 import { execFile } from 'node:child_process'
 import { freemem, loadavg, totalmem } from 'node:os'
 import { promisify } from 'node:util'
@@ -18,7 +18,9 @@ const freshMs = 2000
 const patienceMs = 5000
 const mebibyte = 2 ** 20
 
-/** Rows of `nvidia-smi --format=csv,noheader,nounits`; what a card does not tell stands there as [N/A]. */
+/**
+ * Parses `nvidia-smi --format=csv,noheader,nounits`. A value that a card does not report is [N/A].
+ */
 export function parseGpus(text: string): Gpu[] {
   return text.split('\n').flatMap(line => {
     const [index, name, busy, used, total, celsius] = line.split(',').map(cell => cell.trim())

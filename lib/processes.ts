@@ -1,4 +1,6 @@
-/** A process and its children as Linux shows them: what they are, how much they hold, who stands still. */
+/**
+ * Describes a process and its children from /proc: their names, memory and whether they are stuck.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 
 export type ProcessState = {
@@ -8,7 +10,7 @@ export type ProcessState = {
   memory_bytes: number
 }
 
-/** What to call a process, by its command; the first that matches. */
+/** Names of processes by their command. The first match counts. */
 export type ProcessNames = readonly (readonly [command: RegExp, name: string])[]
 
 type Seen = { pid: number; parent: number; state: string }
@@ -17,7 +19,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    // It ended meanwhile.
+    // It has ended meanwhile.
     return ''
   }
 }
@@ -38,7 +40,7 @@ function memoryOf(pid: number): number {
   return pages * 4096
 }
 
-/** A process and those below it; none where it is gone. */
+/** A process and its descendants; empty if it has ended. */
 export function processTree(root: number, names: ProcessNames): ProcessState[] {
   const all = readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))

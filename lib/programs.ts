@@ -1,6 +1,6 @@
 /**
- * Programs that run to their end, with no standard input; what they say is kept. For one that serves
- * see child.ts. Set-up runs this before there is any package: it needs Node alone.
+ * Runs programs to their end, without standard input, and keeps their output. For long-running
+ * children see child.ts. Set-up uses this before any package is installed, so it needs only Node.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -9,31 +9,33 @@ export type Ran = { code: number; output: string }
 export type ProgramOptions = {
   cwd: string
   env?: NodeJS.ProcessEnv
-  /** File that what it says is added to. */
+  /** The file that its output is appended to. */
   logPath?: string
 }
 
-/** It was to run when `signalPrograms` had been called. */
+/** The program was not started or not finished, because `signalPrograms` was called. */
 export class Interrupted extends Error {}
 
 const keptLength = 20_000
 const running = new Set<ChildProcess>()
 let isInterrupted = false
 
-/** Signals all that run, each with what it started; no other is started from now on. Says how many. */
+/**
+ * Signals all running programs and their children, and lets no other start. Returns their number.
+ */
 export function signalPrograms(signal: NodeJS.Signals): number {
   isInterrupted = true
   for (const { pid } of running) {
     try {
       if (pid !== undefined) process.kill(-pid, signal)
     } catch {
-      // The group is gone already.
+      // The group has ended already.
     }
   }
   return running.size
 }
 
-/** Code 127 where it could not start. Rejects with Interrupted. */
+/** Returns code 127 if the program cannot start. Rejects with Interrupted. */
 export async function runProgram(
   command: string,
   args: string[],

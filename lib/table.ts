@@ -1,4 +1,4 @@
-/** Rows of equal columns as aligned lines of text, the names of the columns first. */
+/** Formats rows with equal columns as aligned lines of text, after a line with the column names. */
 import { plain } from './terminal.ts'
 
 function cell(value: unknown): string {

@@ -1,6 +1,6 @@
 /**
- * What a person sees: lines that stay, and on a terminal what is redrawn below them. Text
- * of a model is never printed raw: `plain` takes out what a terminal would obey.
+ * Prints for people: lines that stay, and on a terminal a status that is redrawn below them. Never
+ * prints a model's text raw: `plain` escapes characters that control a terminal.
  */
 import { styleText } from 'node:util'
 
@@ -9,21 +9,21 @@ type Style = Parameters<typeof styleText>[0]
 export type Terminal = {
   line: (text: string) => void
   /**
-   * What is redrawn below the lines, itself of one line or more; where there is no terminal its
-   * first line, once nothing was said for a minute.
+   * Redraws the status below the lines; it may have several lines. Without a terminal its first
+   * line is printed after a minute of silence.
    */
   status: (text: string) => void
   paint: (style: Style, text: string) => string
-  /** Characters that a line may take. */
+  /** Characters that fit on a line. */
   width: () => number
   close: () => void
 }
 
-/** Control characters, marks of direction, what is invisible, halves of characters, line ends. */
+/** Control characters, direction marks, invisible characters, lone surrogates, line ends. */
 const obeyed = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** Text without what a terminal would obey or hide, each such character shown as an escape. */
+/** Shows each character that would control a terminal, or be invisible, as an escape. */
 export function plain(text: string): string {
   return text.replace(
     obeyed,
@@ -31,27 +31,25 @@ export function plain(text: string): string {
   )
 }
 
-/** `plain`, but with the line ends that the text has. */
+/** `plain`, but keeps line ends. */
 export const plainLines = (text: string) => text.split(/\r?\n/).map(plain).join('\n')
 
 /** `plain` on one line: a line end becomes a space. */
 export const oneLine = (text: string) => plain(text.trim().replace(/\s*[\r\n]\s*/g, ' '))
 
-/**
- * JSON on one line, safe on a terminal too: what `plain` would show as an escape is one of JSON's.
- */
+/** JSON on one line. Characters that `plain` would escape are JSON escapes. */
 export function jsonText(value: unknown): string {
   const asEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   return JSON.stringify(value).replace(obeyed, char => char.split('').map(asEscape).join(''))
 }
 
-/** Cut to a number of characters, the last of them a sign that there was more. */
+/** Cuts a text to a number of characters. The last one marks the cut. */
 export function cut(text: string, width: number): string {
   const chars = [...text]
   return chars.length <= width ? text : `${chars.slice(0, Math.max(0, width - 1)).join('')}…`
 }
 
-/** Parts on as few lines as hold them; what is longer than a line stands on one of its own. */
+/** Puts parts on as few lines as possible. A part that is longer than a line has its own line. */
 function fill(parts: readonly string[], gap: string, width: number, indent = ''): string[] {
   const lines: string[] = []
   for (const part of parts) {
@@ -62,21 +60,21 @@ function fill(parts: readonly string[], gap: string, width: number, indent = '')
   return lines
 }
 
-/** Lines of whole words. */
+/** Wraps text at spaces. */
 export const wrap = (text: string, width: number): string[] => fill(text.split(' '), ' ', width)
 
-/** Lines of whole figures, which two spaces or more keep apart. */
+/** Wraps a line of figures at gaps of two or more spaces. */
 export const fold = (text: string, width: number): string[] =>
   text.length <= width ? [text] : fill(text.split(/ {2,}/), '  ', width, '  ')
 
-/** Long work is not silent in a file either. */
+/** Long work must print something in a file, too. */
 const silenceMs = 60_000
 const narrowest = 40
 const widest = 120
 
 /**
- * Characters that a line of a table may take: those of the terminal (or COLUMNS), 60 at least and
- * 200 at most; into a file or a pipe 200.
+ * Characters that fit on a line of a table: the terminal's width (or COLUMNS) between 60 and 200.
+ * In a file or pipe: 200.
  */
 export function tableWidth(
   stream: { isTTY?: boolean; columns?: number } = process.stdout,

@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
 
-/** Readers find what was there before or all of the new text, whenever the writing ends. */
+/** Replaces a file atomically: a reader finds either the old or the new text, never a part. */
 export function writeWhole(path: string, text: string | Iterable<string>): void {
   const file = openSync(`${path}.tmp`, 'w')
   try {

@@ -1,14 +1,14 @@
-/** From reports to executions: canonical texts, and whether two runs agree. Pure. */
+/** Turns reports into executions: computes canonical texts, and compares two runs. Pure. */
 import { canonicalOf } from '../domain/canonical/index.ts'
 import type { Execution, Limits, Outcome } from '../domain/execution.ts'
 import type { Mode, Report } from './unit.ts'
 
-/** What is known of an input before it runs. */
+/** Facts about an input that are known before it runs. */
 export type Input = { literal: boolean; canonical: string | null }
 
 export type Finding = Pick<Execution, 'outcome' | 'output' | 'canonical' | 'error'>
 
-// A canonical text may be longer than its display text (1e308 has 309 digits), within reason.
+// A canonical text may be longer than its display text (1e308 has 309 digits), up to this factor.
 const canonicalFactor = 8
 
 const failure = (outcome: Outcome, error: string | null = null): Finding => {
@@ -23,7 +23,7 @@ function returned(text: string, mode: Mode, limits: Limits): Finding {
   return found.why === 'tooLong' ? failure('outputTooLong') : failure('crashed', 'no value')
 }
 
-/** What a program named itself is told on one line. */
+/** A name that a program chose is printed on one line. */
 const printable = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
   text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, c => JSON.stringify(c).slice(1, -1))
@@ -41,10 +41,10 @@ export const isSame = (one: Finding, two: Finding) =>
 /** Runs under different hash seeds have to agree in outcome and canonical value. */
 export function agree(one: Finding, two: Finding): Finding {
   if (isSame(one, two)) return one
-  // A failure of ours says nothing of the program.
+  // A failure of the sandbox says nothing about the program.
   const ours = [one, two].find(({ outcome }) => outcome === 'ungraded')
   if (ours) return ours
-  // A limit that only one of the two met is met: which one is chance.
+  // If only one of the two runs met a limit, the limit counts: which run meets it is chance.
   const limits = ['timedOut', 'memoryExceeded', 'outputTooLong'] as const
   const met = limits.find(limit => one.outcome === limit || two.outcome === limit)
   return failure(met ?? 'nondeterministic')
@@ -52,7 +52,7 @@ export function agree(one: Finding, two: Finding): Finding {
 
 const settled = new Set<Outcome>(['timedOut', 'rejected', 'ungraded', 'nondeterministic'])
 
-/** Whether another run could say anything else. */
+/** Whether another run could not change the outcome. */
 export const isSettled = ({ outcome }: Finding): boolean => settled.has(outcome)
 
 export function executionOf(finding: Finding, report: Report, input: Input): Execution {
@@ -65,7 +65,7 @@ export function executionOf(finding: Finding, report: Report, input: Input): Exe
   }
 }
 
-/** What never ran. */
+/** The outcome of an input that never ran. */
 export const unrun = (outcome: 'rejected' | 'ungraded', error: string): Execution => ({
   ...failure(outcome, error),
   literal: false,

@@ -1,7 +1,6 @@
 /**
- * The client of the front: what is asked while it is busy goes to it together, next. When it dies,
- * those that it had not answered are asked again one by one, so that the text which ends it is
- * known.
+ * The client of the front. Requests that arrive while it is busy are sent together, next. If it
+ * dies, the unanswered ones are sent again one by one, to find the text that ends it.
  */
 import { setImmediate } from 'node:timers'
 import { type SandboxGone, TextUnread } from '../domain/errors.ts'
@@ -16,25 +15,25 @@ type Ask = {
   resolve: (answer: Answer) => void
   reject: (error: Error) => void
   tries: number
-  /** Sent on its own, as one of those with it ended the front. */
+  /** Sent alone, because it or its neighbours ended the front. */
   isSuspect: boolean
-  /** Whether its frame is read once it is answered. */
+  /** Whether its frame is complete when it is answered. */
   isLast: boolean
 }
 
 export type Front = {
   ask: (request: Ask['request']) => Promise<Answer>
-  /** How many texts wait or are being read. */
+  /** The number of texts that wait or are being read. */
   load: () => number
   pids: () => number[]
   stop: () => Promise<void>
 }
 
 const maxTogether = 64
-// While it reads one frame the next is under way: it never waits for us, and each write wakes it.
+// While it reads one frame the next is on its way, so that it never waits for us.
 const enough = 2
 const maxTries = 3
-// The front ends itself by CPU time; this is for one that is suspended.
+// The front ends itself by CPU time. This is for a suspended one.
 const patienceMs = 30_000
 const patienceEachMs = 2000
 const tooLong = 'SyntaxError: takes too long to read'
@@ -56,7 +55,7 @@ function answer(open: Ask[], { header, body }: Frame): void {
 
 const framesOf = (open: readonly Ask[]) => open.filter(({ isLast }) => isLast).length
 
-/** Takes from the line what is read next: a suspect alone, others together. */
+/** Takes the next requests from the line: a suspect alone, others together. */
 function takeNext(line: Ask[], open: readonly Ask[]): Ask[] {
   const isAlone = line[0]?.isSuspect || open[0]?.isSuspect
   if (framesOf(open) >= (isAlone ? 1 : enough)) return []
@@ -67,8 +66,8 @@ function takeNext(line: Ask[], open: readonly Ask[]): Ask[] {
 }
 
 /**
- * Whose fault it was: a text that used up its CPU time is refused, what the world broke is not.
- * Returns what is to be asked again.
+ * Finds the cause: a text that used up its CPU time is refused, others are not at fault. Returns
+ * the requests to send again.
  */
 function blame(lost: Ask[], signal: string | null, error: SandboxGone, tally: Tally): Ask[] {
   if (signal === 'SIGPROF' && lost.length === 1) {
@@ -144,7 +143,7 @@ async function startFront(launch: Launch, tally: Tally): Promise<Front> {
   }
 }
 
-/** Several as one: each text is read by the one that has the fewest before it. */
+/** Several fronts as one: each text goes to the one with the shortest line. */
 export async function startFronts(count: number, launch: Launch, tally: Tally): Promise<Front> {
   const starting = Array.from({ length: count }, () => startFront(launch, tally))
   const started = await Promise.allSettled(starting)

@@ -1,4 +1,4 @@
-/** Lets a bounded number through at a time; the others wait in line. */
+/** Lets a limited number of calls run at a time. The others wait in line. */
 
 export type Gate = <T>(act: () => Promise<T>) => Promise<T>
 

@@ -1,6 +1,6 @@
 /**
- * The sandbox: fronts that read and compile, and servers that run, as many with each hash seed. It
- * says what programs do; whether that is right is the judge's business.
+ * The sandbox: fronts that read and compile, and servers that run programs, as many with each hash
+ * seed. It reports what programs do. The judge decides whether that is right.
  */
 
 import { canonicalOf, canonicalOfArguments } from '../domain/canonical/index.ts'
@@ -17,11 +17,11 @@ import { createRuns, type Runs } from './runs.ts'
 import { createTally, metricsOf, type Tally, weakest } from './tally.ts'
 
 export type SandboxOptions = Launch & {
-  /** Servers of each hash seed. */
+  /** Servers for each hash seed. */
   workers: number
   /** How many programs of the small language may share a child; 1 gives each its own. */
   sharing?: number
-  /** Of how many shared results one is checked by running it alone. */
+  /** One in this many shared results is checked by running it alone. */
   auditOneIn?: number
   /** Whether programs may wait a moment for others that are being read, to fill a child. */
   mayHold?: boolean
@@ -30,7 +30,7 @@ export type SandboxOptions = Launch & {
 type Parts = { front: Front; runs: Runs; lanes: Lanes; tally: Tally }
 
 const maxInFlight = 1024
-// One reads what so many pairs of servers run.
+// One front reads for this many pairs of servers.
 const workersAFront = 2
 const literalError = { malformed: 'not a literal', tooLong: 'value too long' } as const
 const identifier = /^[\p{ID_Start}_]\p{ID_Continue}*$/u
@@ -58,7 +58,7 @@ async function readLiteral(front: Front, op: string, text: string): Promise<Lite
 
 type Seen = [size: number, display: string | null, error: string | null, mayShare: boolean]
 
-/** One input of a job, from what the front said of it; what it refused does not run. */
+/** Runs one input of a job, given the front's facts about it. A refused input does not run. */
 function execution(runs: Runs, [, display, error]: Seen, work: Work): Promise<Execution> {
   if (error !== null) return Promise.resolve(unrun('rejected', error))
   if (display === null) return runs.run(work, { literal: false, canonical: null })
@@ -132,13 +132,13 @@ async function startParts(options: SandboxOptions): Promise<Parts> {
   throw new SandboxGone('sandbox-unavailable', message, { cause: broken?.reason })
 }
 
-/** Starts the processes; they are ready when this resolves. */
+/** Starts the processes. They are ready when this resolves. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const parts = await startParts(options)
   const { front, lanes, tally } = parts
   const gate = createGate(maxInFlight)
 
-  /** Failures of the sandbox itself are outcomes; only who gives up gets an error. */
+  /** Failures of the sandbox itself become outcomes. Only an aborted call gets an error. */
   const guarded = (
     count: number,
     signal: AbortSignal | undefined,

@@ -1,6 +1,6 @@
 /**
- * Keeps one process alive: starts it, and starts another when it ends, a bounded number of times in a
- * row. After that it tries again when somebody asks, but not more often than once in a while.
+ * Keeps one process alive: starts it, and restarts it when it ends, a limited number of times in a
+ * row. After that it tries again when it is asked, but only once in a while.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SandboxGone } from '../domain/errors.ts'
@@ -15,7 +15,7 @@ import type { Tally } from './tally.ts'
 
 const maxStartsInARow = 5
 const restMs = 2000
-// One that ends soon after its start is replaced a little later each time.
+// A process that ends soon after its start is replaced a little later each time.
 const soonMs = 300
 const pauseMs = 20
 const maxPauseMs = 200
@@ -23,12 +23,12 @@ const maxPauseMs = 200
 export type Kept = {
   begin: (process: SandboxProcess) => void
   end: (ending: Ending) => void
-  /** No process, and none to come by itself. */
+  /** Called when there is no process and none will be started without a request. */
   giveUp: (error: SandboxGone) => void
 }
 
 export type Keeper = {
-  /** Why there is no process and none to come; null while there is hope. */
+  /** Why there is no process and none will come; null while there is hope. */
   gone: () => SandboxGone | null
   pids: () => number[]
   stop: () => Promise<void>

@@ -1,7 +1,7 @@
 /**
  * The servers of one hash seed. Each has one frame at a time: a batch of units that share a child,
- * or one unit. What a server loses by its death is done again alone, a bounded number of times, and
- * is then `ungraded`.
+ * or one unit. Units that are lost with a server run again alone, a limited number of times, and
+ * are then `ungraded`.
  */
 import { setImmediate } from 'node:timers'
 import type { SandboxGone } from '../domain/errors.ts'
@@ -14,7 +14,7 @@ import { type Batch, createWaiting, holdMs } from './waiting.ts'
 
 export type Lane = {
   run: (unit: Omit<Unit, 'tries' | 'addedAt' | 'settle'>) => Promise<Report>
-  /** How many units that may share a child are not done. */
+  /** The number of unfinished units that may share a child. */
   load: () => number
   pids: () => number[]
   stop: () => Promise<void>
@@ -24,9 +24,9 @@ export type LaneOptions = {
   launch: Launch
   hashSeed: number
   workers: number
-  /** How many may share a child now. */
+  /** How many units may share a child now. */
   sharing: () => number
-  /** Whether units are on their way here, so that it is worth waiting a moment to fill a child. */
+  /** Whether units are on their way, so that it is worth waiting a moment to fill a child. */
   isMoreComing: () => boolean
   tally: Tally
 }
@@ -35,13 +35,13 @@ type Server = {
   process: SandboxProcess | null
   keeper: Keeper | null
   batch: Batch | null
-  /** Units of the batch that were not reported yet, by number. */
+  /** Units of the batch without a report, by number. */
   open: Map<number, Unit>
   timer: NodeJS.Timeout | undefined
 }
 
 const maxTries = 3
-// A lone start, a machine under load. A unit in a batch has a slice (azr_sandbox/server.py).
+// For a slow start on a busy machine. A unit in a batch has a slice (azr_sandbox/server.py).
 const patienceMs = 5000
 const patienceEachMs = 700
 
@@ -75,7 +75,7 @@ function dispatch(lane: State): void {
 function wake(lane: State): void {
   if (lane.isDue) return
   lane.isDue = true
-  // Not a microtask: all that arrived together is to be there.
+  // Not a microtask, so that all units that arrived together are there.
   setImmediate(() => dispatch(lane))
 }
 
@@ -105,7 +105,7 @@ function take(lane: State, server: Server, { body }: Frame) {
     const unit = open.get(number)
     if (!unit) continue
     open.delete(number)
-    // Whose memory it was is known only of one that is alone.
+    // The memory of a shared child cannot be attributed, so the unit runs alone.
     if (batch.isShared && outcome === 'memoryExceeded') alone(lane, unit)
     else {
       lane.tally[batch.isShared ? 'shared' : 'alone'] += 1

@@ -1,4 +1,7 @@
-/** The lanes of a sandbox, one for each run of a program; those of later runs start when first asked. */
+/**
+ * The lanes of a sandbox, one for each run of a program. Lanes of later runs start when they are
+ * first needed.
+ */
 import type { Lane } from './lane.ts'
 
 export type Lanes = {
@@ -21,7 +24,7 @@ export function createLanes(start: (run: number) => Promise<Lane>): Lanes {
     of: run => {
       const lane = starting[run] ?? begin(run)
       starting[run] = lane
-      // One that failed is tried again by the next who asks.
+      // A failed lane is started again at the next request.
       return lane.catch(error => {
         if (starting[run] === lane) delete starting[run]
         throw error

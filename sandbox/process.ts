@@ -1,6 +1,7 @@
 /**
  * One Python process of the sandbox: frames in on its standard input, frames out on its standard
- * output, which both close with us, so that it ends when we do. Not here: what is asked, and when.
+ * output. Both close with our process, so that it ends too. What is sent, and when, is decided in
+ * front.ts and lane.ts.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -13,21 +14,20 @@ import { createDecoder, encodeFrame, type Frame } from '../lib/frames.ts'
 
 export type Role = { name: 'front'; hashSeed: 0 } | { name: 'server'; hashSeed: number }
 
-/** How processes are started; all of it is the same for every process of a sandbox. */
+/** How processes are started. It is the same for every process of a sandbox. */
 export type Launch = {
   python: string
   /**
-   * What to leave out, for tests of what remains: layers (namespaces, root, user, landlock,
-   * limits), `screen` (nothing is refused, all run alone) or `alone` (nothing is refused, all share
-   * children).
+   * Layers to leave out in tests of the others: namespaces, root, user, landlock, limits, `screen`
+   * (nothing is refused, all run alone) or `alone` (nothing is refused, all share children).
    */
   without?: readonly string[]
-  /** The plain user to start them as: for tests, and for root only. */
+  /** The user to start them as: for tests, and only as root. */
   uid?: number
   profile?: Profile | undefined
 }
 
-/** A folder of packages beside the standard library, and what of it to load before forking. */
+/** A folder of additional packages, and the modules to load before forking. */
 export type Profile = { packages: string; preload: readonly string[] }
 
 export type Ending = { signal: string | null; error: SandboxGone }
@@ -42,10 +42,10 @@ export type SandboxProcess = {
   ended: Promise<Ending>
 }
 
-/** What azr_sandbox/wire.py sends and takes at most. */
+/** The longest frame of azr_sandbox/wire.py. */
 const maxFrame = 64 << 20
-// A template waits here, and its children do their work here: as deep as the code of a script. The
-// first line is how `ps` shows the process.
+// A template waits here, and its children work here, as deep in frames as a script's code. The
+// first line is what `ps` shows.
 const launcher = (role: string) => `# azr_sandbox ${role}
 from azr_sandbox.start import main
 from azr_sandbox.child import live
@@ -56,13 +56,13 @@ if template.loop.wait(page) == 0:
 `
 const home = dirname(fileURLToPath(import.meta.url))
 const startMs = 20_000
-// sympy and math-verify take a second of CPU time to load and to walk through once.
+// sympy and math-verify take a second of CPU time to load and warm up.
 const startWithPackagesMs = 60_000
 const threads = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' }
 
 function start({ python, without, uid, profile }: Launch, role: Role): ChildProcess {
-  // -I would ignore PYTHONHASHSEED; -S leaves out site-packages, -P the current folder. Not -B: our
-  // modules are compiled once, beside their source, where that can be written.
+  // -I would ignore PYTHONHASHSEED. -S leaves out site-packages, -P the current folder. Not -B: our
+  // modules are compiled once, next to their source, if that is writable.
   const args = ['-s', '-S', '-P', '-X', 'utf8', '-c', launcher(role.name), role.name]
   if (without?.length) args.push(`--without=${without.join(',')}`)
   if (profile) args.push(`--packages=${profile.packages}`, `--preload=${profile.preload.join(',')}`)
@@ -70,7 +70,7 @@ function start({ python, without, uid, profile }: Launch, role: Role): ChildProc
     PYTHONPATH: home,
     PYTHONHASHSEED: String(role.hashSeed),
     PATH: '/usr/bin:/bin',
-    // Else each child looks up anew what the server never called.
+    // Otherwise each child would look up symbols that the server never called.
     LD_BIND_NOW: '1',
     ...(profile ? threads : {}),
   }
@@ -86,7 +86,7 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Resolves when the process is gone; its last words are told as far as it said any. */
+/** Resolves when the process is gone, with its last words if it wrote any. */
 function watchEnd(child: ChildProcess, role: Role): Promise<Ending> {
   let words = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -108,7 +108,7 @@ function watchEnd(child: ChildProcess, role: Role): Promise<Ending> {
   })
 }
 
-/** Starts a front or a server and waits until it says hello. */
+/** Starts a front or a server, and waits until it reports itself. */
 export async function startProcess(launch: Launch, role: Role): Promise<SandboxProcess> {
   const child = start(launch, role)
   const ended = watchEnd(child, role)

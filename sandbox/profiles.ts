@@ -1,6 +1,6 @@
 /**
- * Profiles: what programs may import beside the standard library. The packages of each lie in a folder
- * of their own, which its first use fills with pip from `profiles/NAME.txt`; nothing else uses them.
+ * Profiles: additional packages that programs may import. Each profile has its own folder, which
+ * its first use fills with pip from `profiles/NAME.txt`. Nothing else uses them.
  */
 
 import { execFile } from 'node:child_process'
@@ -13,7 +13,7 @@ import { SandboxGone } from '../domain/errors.ts'
 import { lastLine } from '../lib/formats.ts'
 import type { Profile } from './process.ts'
 
-/** What is loaded before the first fork, and may be imported. */
+/** The modules that are loaded before the first fork, and may be imported. */
 const preloads = {
   standard: [],
   numpy: ['numpy'],
@@ -26,7 +26,7 @@ export const isProfile = (name: string): name is ProfileName => Object.hasOwn(pr
 
 export type ProfileOptions = {
   python: string
-  /** Where the folders of all profiles lie. */
+  /** The folder of all profiles. */
   home: string
 }
 
@@ -34,7 +34,7 @@ const run = promisify(execFile)
 const say = (line: string) => void process.stderr.write(`azr: ${line}\n`)
 const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check']
 
-/** Another list of packages, or another Python, is another folder. */
+/** Another list of packages, or another Python, gets another folder. */
 async function folderOf(name: ProfileName, list: string, { python, home }: ProfileOptions) {
   const { stdout } = await run(python, ['-c', 'import sys; print(sys.implementation.cache_tag)'])
   const key = createHash('sha256')
@@ -46,7 +46,7 @@ async function folderOf(name: ProfileName, list: string, { python, home }: Profi
 
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`)
 
-/** What an install that was killed has left. */
+/** Removes what a killed installation has left. */
 async function sweep(home: string): Promise<void> {
   for (const name of await readdir(home).catch(() => [])) {
     const pid = /\.(\d+)$/.exec(name)?.[1]
@@ -54,7 +54,10 @@ async function sweep(home: string): Promise<void> {
   }
 }
 
-/** Whole or not at all: it is filled under another name. Of two who do this at once one is too late. */
+/**
+ * Installs completely or not at all: under a temporary name. Of two at once the later one is
+ * dropped.
+ */
 async function install(python: string, list: string, folder: string): Promise<void> {
   const partial = `${folder}.${process.pid}`
   try {
@@ -69,7 +72,7 @@ async function install(python: string, list: string, folder: string): Promise<vo
   }
 }
 
-/** The profile, for `startSandbox`; installs its packages where that was not done yet. */
+/** The profile, for `startSandbox`. Installs its packages if that is not done yet. */
 export async function openProfile(
   name: ProfileName,
   options: ProfileOptions,

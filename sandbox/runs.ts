@@ -1,6 +1,6 @@
 /**
- * Runs a unit as often as its limits ask: in the lane of each hash seed, and a share of those that
- * met others in a child again alone; where that makes a difference all run alone for a while.
+ * Runs a unit as often as its limits ask, in the lane of each hash seed. A share of those that
+ * shared a child run again alone. If that makes a difference, all programs run alone for a while.
  */
 
 import type { Execution } from '../domain/execution.ts'
@@ -19,7 +19,7 @@ import type { Report, Unit } from './unit.ts'
 
 export type Work = Omit<Unit, 'tries' | 'addedAt' | 'settle'>
 
-/** Decides by what a unit is, so that the same one is always audited, or never. */
+/** Decides by the unit's content, so that the same unit is always audited, or never. */
 function isAudited({ code, payload }: Work, oneIn: number): boolean {
   let sum = 0
   for (let i = 0; i < payload.length; i++) sum = (sum * 31 + (payload[i] as number)) >>> 0
@@ -31,18 +31,18 @@ function isAudited({ code, payload }: Work, oneIn: number): boolean {
 
 type Result = { found: Finding; report: Report }
 
-// Neither says anything of who else was in the child: a runaway had one of its own.
+// These say nothing about neighbours: a runaway had its own child.
 const ours = new Set(['ungraded', 'timedOut'])
 
-// All runs of one input may take this much wall time together, as a multiple of the CPU limit.
+// The wall time of all runs of one input together, as a multiple of the CPU limit.
 const wallFactor = 12
-// After a mismatch so many programs run alone; after the next one twice as many.
+// After a mismatch this many programs run alone, after the next one twice as many.
 const firstRest = 256
 const longestRest = 1 << 16
 
 export type Runs = {
   run: (work: Work, input: Input) => Promise<Execution>
-  /** How many may share a child now. */
+  /** How many units may share a child now. */
   sharing: () => number
 }
 
@@ -51,7 +51,7 @@ export type LaneOf = (run: number) => Lane | Promise<Lane>
 
 const finding = (work: Work, report: Report) => findingOf(report, work.mode, work.limits)
 
-/** Whether programs may share a child: after a mismatch so many programs run alone. */
+/** Whether programs may share a child. After a mismatch a number of programs run alone. */
 function createTrust(tally: Tally) {
   let toRunAlone = 0
   let nextRest = firstRest
@@ -59,26 +59,26 @@ function createTrust(tally: Tally) {
     isShaken: () => toRunAlone > 0,
     shake(): void {
       tally.mismatches += 1
-      // Several from one child are found together.
+      // Several mismatches from one child are found together and count once.
       if (toRunAlone > 0) return
       toRunAlone = nextRest
       nextRest = Math.min(2 * nextRest, longestRest)
     },
-    /** One more program ran. */
+    /** Counts a program that ran. */
     count(): void {
       if (toRunAlone > 0) toRunAlone -= 1
     },
   }
 }
 
-/** Alone in each lane, one after another. */
+/** Runs it alone in each lane, one after another. */
 async function eachAlone(laneOf: LaneOf, work: Work): Promise<Result> {
   const { runs, timeoutMs } = work.limits
   const first = await laneOf(0)
   const report = await first.run({ ...work, wallFactor: wallFactor - 1 })
   let found = finding(work, report)
   let left = wallFactor - report.wallMs / timeoutMs
-  // A runaway costs its limit once: a timeout in the first run needs no second.
+  // A timeout in the first run needs no second, so a runaway costs its limit once.
   for (let i = 1; i < runs && !isSettled(found) && !work.isDropped(); i++) {
     const lane = await laneOf(i)
     const most = Math.min(Math.max(1, left), wallFactor - 1)
@@ -96,23 +96,23 @@ export function createRuns(
 ): Runs {
   const trust = createTrust(tally)
   const isSharing = () => sharing > 1 && !trust.isShaken()
-  /** Runs again what was not the same in all lanes, or not what it is alone. */
+  /** Runs a unit again whose results differed between lanes, or from its result alone. */
   const again = async (work: Work): Promise<Result> => {
     const twice = { ...work.limits, runs: Math.max(2, work.limits.runs) }
     const { found, report } = await eachAlone(laneOf, { ...work, mayShare: false, limits: twice })
-    // What differs with itself alone says nothing of its neighbours.
+    // A unit that differs with itself alone says nothing about its neighbours.
     const isUnsteady = found.outcome === 'nondeterministic'
     if (!isUnsteady && !ours.has(found.outcome)) trust.shake()
     return { found: isUnsteady && work.limits.runs === 1 ? finding(work, report) : found, report }
   }
-  /** Alone it has to be what it was among others. */
+  /** Its result alone has to equal its result with others. */
   const audit = async (work: Work, shared: Result): Promise<Result> => {
     tally.audited += 1
     const lane = await laneOf(0)
     const alone = finding(work, await lane.run({ ...work, mayShare: false }))
     return isSame(alone, shared.found) || ours.has(alone.outcome) ? shared : again(work)
   }
-  /** Among others in all lanes; where they differ a neighbour may have done it. */
+  /** Runs it with others in all lanes. If they differ, a neighbour may be the cause. */
   const amongOthers = async (work: Work): Promise<Result> => {
     const first = await laneOf(0)
     const report = await first.run(work)

@@ -1,4 +1,4 @@
-/** What a sandbox counts of itself: for metrics and for the doctor, never for an outcome. */
+/** Counts what a sandbox does, for metrics and the doctor. Outcomes never depend on it. */
 
 import { type Layer, type Metrics, outcomes } from '../domain/execution.ts'
 import type { Role } from './process.ts'

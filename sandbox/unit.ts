@@ -1,9 +1,9 @@
-/** What a server runs: one compiled program on one input, and what came of it. */
+/** A unit of a server's work: one compiled program on one input, and its result. */
 import type { Limits, Outcome } from '../domain/execution.ts'
 
 export type Mode = 'call' | 'script'
 
-/** What servers say, by number: azr_sandbox/child.py and server.py. */
+/** The servers' outcomes, by number: azr_sandbox/child.py and server.py. */
 const codes = [
   'returned',
   'raised',
@@ -16,10 +16,10 @@ const codes = [
 
 export type Report = {
   outcome: Outcome
-  /** Display text of a value, output of a script, or what is said of a failure. */
+  /** Display text of a value, output of a script, or the text of a failure. */
   text: string
   cpuMs: number
-  /** Wall time that counts: not that in which the machine was suspended. */
+  /** Wall time that counts, without time in which the machine was suspended. */
   wallMs: number
   peakMemoryBytes: number
 }
@@ -33,12 +33,12 @@ export type Unit = {
   payload: Buffer
   /** Whether it may share a child with others. */
   mayShare: boolean
-  /** The most wall time, in multiples of the CPU limit. */
+  /** The longest wall time, in multiples of the CPU limit. */
   wallFactor?: number
   tries: number
   addedAt: number
   settle: (report: Report) => void
-  /** Whether nobody waits for it any more. */
+  /** Whether its result is no longer wanted. */
   isDropped: () => boolean
 }
 
@@ -52,7 +52,7 @@ const modes = { alone: 0, shared: 1, script: 2 }
 const headSize = 24
 const usualWallFactor = 12
 
-/** The body of a job: azr_sandbox/jobs.py says how it is laid out. Each code is sent once. */
+/** The body of a job, in the layout of azr_sandbox/jobs.py. Each code is sent once. */
 export function jobBodies(units: readonly Unit[], isShared: boolean): Buffer[] {
   const [{ mode, entry, limits, wallFactor = usualWallFactor }] = units as [Unit]
   const places = new Map<Buffer, number>()
@@ -78,16 +78,14 @@ export function jobBodies(units: readonly Unit[], isShared: boolean): Buffer[] {
 
 export type Reply = {
   isDone: boolean
-  /** The unit that has to run alone, where there is one. */
+  /** The unit that has to run alone; null if there is none. */
   failed: number | null
   peakMemoryBytes: number
   wallMs: number
   reports: { number: number; outcome: Outcome; cpuMs: number; text: string }[]
 }
 
-/**
- * A server's reply: checked by the server as far as bytes go, and nothing of it is believed here.
- */
+/** Reads a server's reply. The server checked its bytes; its contents are not trusted. */
 export function readReply(body: Buffer): Reply {
   const flags = body.readUInt16LE(0)
   const reports: Reply['reports'] = []

@@ -1,29 +1,34 @@
 /**
- * Units that wait for a server: those that may share a child by what they share a frame with, the
- * others in line. Many are given out before few slow ones, and while more is on its way a child is
- * filled, but nothing waits for ever. Not here: servers.
+ * Units that wait for a server: those that may share a child are grouped by frame, the others are
+ * in line. Groups of many go before few slow ones. While more units are on their way a child is
+ * filled, but nothing waits forever.
  */
 import { keyOf, type Unit, ungraded } from './unit.ts'
 
-// How long those that run alone may be held back by batches.
+// How long batches may delay units that run alone.
 const patienceMs = 500
-/** How long units may wait for others to share a child with: a fork costs what ten of them do. */
+/**
+ * How long units may wait for others to share a child with. A fork costs as much as ten of them.
+ */
 export const holdMs = 20
 
 export type Batch = { units: Unit[]; isShared: boolean }
 
 export type Waiting = {
   add: (unit: Unit) => void
-  /** Puts back what was given out, before all others. */
+  /** Puts units back, before all others. */
   putBack: (unit: Unit) => void
-  /** The next frame for one of `idle` servers; null when nothing waits, or only for others. */
+  /**
+   * The next frame for one of `idle` servers; null if nothing waits, or only units that wait for
+   * others.
+   */
   take: (idle: number, isMoreComing?: boolean) => Batch | null
-  /** Whether units that may share wait. */
+  /** Whether units that may share are waiting. */
   isHolding: () => boolean
   clear: () => Unit[]
 }
 
-/** What nobody waits for is settled without being run: whoever counts it is told. */
+/** Settles unwanted units without running them, and tells their counter. */
 function isWanted(unit: Unit): boolean {
   const isDropped = unit.isDropped()
   if (isDropped) unit.settle(ungraded('given up'))
@@ -47,7 +52,7 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
       if (isMoreComing && isYoung && line.length < most) continue
       const size = isMoreComing ? most : Math.min(most, Math.ceil(line.length / idle))
       const units = line.splice(0, Math.max(1, size)).filter(isWanted)
-      // The next key has its turn next.
+      // The next key comes next.
       sharers.delete(key)
       if (line.length > 0) sharers.set(key, line)
       if (units.length === 0) continue

@@ -1,4 +1,4 @@
-/** `node scripts/compare-runs.ts RUN_FOLDER RUN_FOLDER`: exit 1 where their facts differ. */
+/** `node scripts/compare-runs.ts RUN_FOLDER RUN_FOLDER` exits 1 if the facts of the runs differ. */
 import { compareRuns } from '../state/compare.ts'
 
 const [a, b] = process.argv.slice(2)

@@ -1,7 +1,6 @@
 /**
- * `npm run ok`: everything that has to hold, each check as a test of its own, with one plain last
- * line `N passed, N failed`. `--ci` adds the real vLLM, a real run under Node and the same under
- * Deno.
+ * `npm run ok`: the whole gate. Each check counts as a test, and the last line is `N passed, N
+ * failed`. `--ci` adds the real vLLM, a real run under Node and the same under Deno.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -46,8 +45,8 @@ const engineMinutes = 5
 const engineBytes = 12 * 2 ** 30
 
 /**
- * vLLM for its tests, where it can be had: two of its servers beside all else take 8 GB. Otherwise,
- * and with AZR_CI_ENGINE=0, they are skipped, and counted as such.
+ * Installs vLLM for its tests if the machine has room: two servers next to everything else take 8
+ * GB. Otherwise, or with AZR_CI_ENGINE=0, these tests are skipped and counted as skipped.
  */
 function setUpEngine(): string {
   if (process.env.AZR_CI_ENGINE === '0') return 'no vLLM for its tests: AZR_CI_ENGINE is 0'
@@ -63,7 +62,7 @@ function setUpEngine(): string {
   return `vLLM is set up for its tests (${Math.round((Date.now() - begun) / 1000)} s)`
 }
 
-/** The tests count for themselves. */
+/** Adds the counts of the test runner. */
 function test(...args: string[]): void {
   const { status, stdout } = spawnSync(node, [script('run-tests'), ...args], {
     cwd: root,
@@ -78,7 +77,7 @@ function test(...args: string[]): void {
   failed += Number(bad ?? (status === 0 ? 0 : 1))
 }
 
-/** A short run of the real thing under each runtime: equal facts, table by table. */
+/** A short real run under each runtime. Compares their facts table by table. */
 function selfPlay(): void {
   const home = mkdtempSync(join(tmpdir(), 'azr-gate-'))
   const main = join('src', 'cli', 'main.ts')

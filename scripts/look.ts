@@ -1,6 +1,6 @@
 /**
- * Screenshots of the page: `node scripts/look.ts URL FILE [WIDTH] [HEIGHT] [light|dark]`. Fails where
- * the page logs an error. Needs a Chromium (CHROMIUM, or on the path).
+ * Takes screenshots of the page: `node scripts/look.ts URL FILE [WIDTH] [HEIGHT] [light|dark]`.
+ * Fails if the page logs an error. Needs a Chromium (CHROMIUM, or on the path).
  */
 import { chromium } from 'playwright-core'
 
@@ -21,7 +21,7 @@ try {
   page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', error => complaints.push(error.message))
   await page.goto(url)
-  // Charts and rows come with the first answers of the API.
+  // Wait for the first answers of the API, which fill charts and rows.
   await page.waitForTimeout(3000)
   await page.screenshot({ path: file, fullPage: process.argv.includes('--full') })
 } finally {

@@ -1,7 +1,13 @@
 /**
+<<<<<<< HEAD
  * `npm test`: vitest, and pytest beside it; one plain last line `N passed, N failed`. Arguments go
- * to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
- * that a test leaves behind is a failure.
+ * to vitest (`npm test -- test/domain`). Then pytest is left out, but for `--project long`, which
+ * runs the tests that it marks as long. A folder that a test leaves behind is a failure.
+=======
+ * `npm test`: runs vitest and pytest in parallel. The last line is `N passed, N failed`. Arguments
+ * go to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
+ * that a test leaves behind counts as a failure.
+>>>>>>> main
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,16 +27,16 @@ import { root } from '../src/config/paths.ts'
 type Tally = { passed: number; failed: number }
 
 const folder = mkdtempSync(join(tmpdir(), 'azr-tests-'))
-/**
- * Where tests make their folders; open to all, as what the sandbox is tried with has to be
- * readable.
- */
+/** The folder for the tests' own folders. The sandbox has to be able to read it. */
 const temporary = join(folder, 'tmp')
 mkdirSync(temporary)
 chmodSync(folder, 0o755)
 chmodSync(temporary, 0o1777)
 
-/** Runs it to its end. Beside another it takes what that one leaves, and what it says is kept. */
+/**
+ * Runs a command to its end. In parallel with another it has lower priority, and its output is held
+ * back.
+ */
 async function run(command: string, args: string[], isBeside = false) {
   const threads = { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
   const env = { ...process.env, ...threads, TMPDIR: temporary }
@@ -50,7 +56,7 @@ async function run(command: string, args: string[], isBeside = false) {
   return { status, said }
 }
 
-/** A runner that ended badly and counts no failure has failed all the same. */
+/** A runner that failed without counting a failure has one failure. */
 function settle(tally: Tally, status: number): Tally {
   return status !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
 }
@@ -71,12 +77,12 @@ async function vitest(args: string[]): Promise<Tally> {
   return settle({ passed: numPassedTests, failed: numFailedTests }, status)
 }
 
-async function pytest(): Promise<Tally & { said: string }> {
+async function pytest(marked: 'long' | 'not long'): Promise<Tally & { said: string }> {
   const report = join(folder, 'pytest.xml')
   const python = join(root, '.venv', 'bin', 'python')
   const config = join(root, 'trainer', 'pyproject.toml')
   const folders = ['trainer/tests', 'sandbox/tests']
-  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', ...folders]
+  const args = ['-m', 'pytest', '-c', config, '--rootdir', 'trainer', '-m', marked, ...folders]
   const all = [...args, `--junitxml=${report}`, '-p', 'no:cacheprovider']
   const { status, said } = await run(python, all, true)
   if (!existsSync(report)) return { passed: 0, failed: 1, said }
@@ -86,13 +92,27 @@ async function pytest(): Promise<Tally & { said: string }> {
   return { ...settle({ passed: count('tests') - failed - count('skipped'), failed }, status), said }
 }
 
-/** What a change needs: the long ones are `npm run test:long` and `test:vllm`. */
+<<<<<<< HEAD
+/** Both runners side by side. */
+async function both(args: string[], marked: 'long' | 'not long'): Promise<Tally[]> {
+  const python = pytest(marked)
+  const typescript = await vitest(args)
+=======
+/** The usual tests. The long ones are `npm run test:long` and `test:vllm`. */
 async function usual(): Promise<Tally[]> {
   const python = pytest()
   const typescript = await vitest(['--project', 'parts', '--project', 'whole'])
+>>>>>>> main
   const { said, ...tally } = await python
   process.stdout.write(said)
   return [typescript, tally]
+}
+
+/** Without arguments what a change needs: the long ones are `npm run test:long` and `test:vllm`. */
+async function runAll(args: string[]): Promise<Tally[]> {
+  if (args.length === 0) return both(['--project', 'parts', '--project', 'whole'], 'not long')
+  const isLong = args.some((arg, i) => arg === 'long' && args[i - 1] === '--project')
+  return isLong ? both(args, 'long') : [await vitest(args)]
 }
 
 function leftBehind(): Tally {
@@ -102,8 +122,7 @@ function leftBehind(): Tally {
 }
 
 const args = process.argv.slice(2)
-const ran = args.length > 0 ? [await vitest(args)] : await usual()
-const tallies = [...ran, leftBehind()]
+const tallies = [...(await runAll(args)), leftBehind()]
 rmSync(folder, { recursive: true, force: true })
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0)
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0)

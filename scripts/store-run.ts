@@ -1,7 +1,7 @@
 /**
- * Makes the stored run anew that `test/run/replay` holds the code against: two steps of the preset
- * smoke, without its trace of messages. Only for a change of behaviour that is meant; the README.md
- * beside it then says why, with the name that this prints.
+ * Makes the stored run again, with which `test/run/replay` compares the code: two steps of the
+ * preset smoke, without its trace of messages. Use it only for an intended change of behaviour. The
+ * README.md next to it then says why, with the name that this prints.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

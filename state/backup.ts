@@ -1,6 +1,6 @@
 /**
- * A copy of a run that can be resumed, made while the run goes on: the database as it stands at one
- * moment, then the checkpoints that it speaks of. What is pruned meanwhile the redo log makes up for.
+ * Copies a run while it is going on, so that the copy can be resumed: the database at one moment,
+ * then the checkpoints in it. If one is pruned meanwhile, the redo log replaces it.
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -17,12 +17,12 @@ function sync(path: string): void {
   }
 }
 
-/** All of it in `part`; gives the number of checkpoints that were copied. */
+/** Copies everything into `part`. Returns the number of checkpoints. */
 function copyRun(folder: string, part: string): number {
   mkdirSync(join(part, 'checkpoints'), { recursive: true })
   const client = openUnchanged(join(folder, 'run.db'))
   try {
-    // Reads one moment, whatever is written meanwhile.
+    // Reads the state of one moment, whatever is written meanwhile.
     client.prepare('vacuum into ?').run(join(part, 'run.db'))
   } finally {
     client.close()
@@ -36,7 +36,7 @@ function copyRun(folder: string, part: string): number {
   return copied.length
 }
 
-/** Gives the number of checkpoints that were copied. Where it fails, nothing is left. */
+/** Returns the number of copied checkpoints. If it fails, it leaves nothing behind. */
 export function backupRun(folder: string, target: string): number {
   if (existsSync(target))
     throw new UsageError('target-exists', `Cannot back up to ${target} as it exists`)

@@ -1,7 +1,7 @@
 /**
- * How writes travel to the writer: in one message, by table, each row as its values in the order of
- * the columns and as SQLite keeps them. Packed columns lie one behind the other in one buffer,
- * which is handed over and not copied; in the row stands how many bytes they take.
+ * Packs writes for the writer thread: one message, by table. Each row is an array of values in
+ * column order, as SQLite stores them. Packed columns share one buffer, which is transferred and
+ * not copied; the row has their number of bytes.
  */
 import { columnsOf } from './columns.ts'
 import type { TableName } from './schema/index.ts'
@@ -23,7 +23,7 @@ function valuesOf({ table, row }: Write, packer: Packer): unknown[] {
   })
 }
 
-/** Rows of one table stay in order; a transaction has none between tables. */
+/** Rows of one table keep their order. There is no order between tables. */
 export function toBatch(writes: readonly Write[]): Batch {
   const packer: Packer = { blobs: [], bytes: 0 }
   const groups = Map.groupBy(writes, ({ table }) => table)

@@ -1,6 +1,7 @@
 /**
- * Whether a run's files hold what was committed: SQLite's own structure, each finished step's rows
- * against their digests, checkpoints against what was saved. It reads only, also while the run goes on.
+ * Checks that a run's files hold what was committed: SQLite's own structure, the rows of finished
+ * steps against their digests, checkpoints against what was saved. It only reads, also while the
+ * run is going on.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
@@ -9,13 +10,13 @@ import type Database from 'better-sqlite3'
 import { openUnchanged } from './database.ts'
 import { type Digest, digestOf } from './digest.ts'
 
-/** `where` names a table with its step, a checkpoint, or the file itself. */
+/** `where` names a table with its step, a checkpoint, or the file. */
 export type Finding = { where: string; what: string }
 export type Checked = { steps: number; rows: number; checkpoints: number; findings: Finding[] }
 
 const messageOf = (error: unknown) => (error as Error).message
 
-/** `Tree 7 page 31 cell 2: …`: the first number is the page at which a table or an index begins. */
+/** Parses `Tree 7 page 31 cell 2: …`. The first number is the first page of a table or an index. */
 function naming(client: Database.Database): (line: string) => Finding {
   const names = new Map<number, string>()
   try {
@@ -25,7 +26,7 @@ function naming(client: Database.Database): (line: string) => Finding {
       names.set(rootpage, tbl_name === name ? name : `${tbl_name}, index ${name}`)
     }
   } catch {
-    // Then the file itself is named.
+    // Name the file instead.
   }
   return line => {
     const root = /^Tree (\d+)/.exec(line)?.[1]
@@ -44,7 +45,7 @@ function structure(client: Database.Database): Finding[] {
   }
 }
 
-/** False too where not even that can be told: then there is nothing more to look at. */
+/** Also false if even this cannot be read: then no further check is possible. */
 function holdsRun(client: Database.Database): boolean {
   try {
     return client.prepare('select 1 from run').get() !== undefined
@@ -53,7 +54,7 @@ function holdsRun(client: Database.Database): boolean {
   }
 }
 
-/** The rows of finished steps, against what they hashed to. */
+/** Compares the rows of finished steps with their digests. */
 function contents(client: Database.Database, checked: Checked): void {
   let digests: Digest[]
   try {
@@ -87,7 +88,7 @@ async function sha256(path: string): Promise<string> {
 
 type Saved = { files?: Record<string, { bytes: number; sha256: string }> }
 
-/** Why a checkpoint's folder is not what was saved; null where it is. */
+/** Why a checkpoint's folder differs from what was saved; null if it does not. */
 export async function checkpointFault(folder: string): Promise<string | null> {
   try {
     const meta = readFileSync(join(folder, 'checkpoint.json'), 'utf8')
@@ -113,10 +114,10 @@ async function checkpoints(client: Database.Database, folder: string, checked: C
     checked.findings.push({ where: 'checkpoints', what: messageOf(error) })
     return
   }
-  // What was pruned has a row and no folder.
+  // A pruned checkpoint has a row and no folder.
   for (const path of paths.filter(path => existsSync(join(folder, path)))) {
     const fault = await checkpointFault(join(folder, path))
-    // It may have been pruned while we looked.
+    // It may have been pruned during the check.
     if (fault !== null && existsSync(join(folder, path))) {
       checked.findings.push({ where: path, what: fault })
     }

@@ -1,8 +1,10 @@
-/** A checkpoint's folder: whether it is whole, and a copy of one that may be pruned meanwhile. */
+/**
+ * Checks whether a checkpoint's folder is complete, and copies one that may be pruned meanwhile.
+ */
 import { cpSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Whether all files are there in the length that was saved: what they hold, the learner checks. */
+/** Whether all files exist with their saved lengths. The learner checks their contents. */
 export function isWhole(folder: string): boolean {
   try {
     const { files = {} } = JSON.parse(readFileSync(join(folder, 'checkpoint.json'), 'utf8'))
@@ -14,7 +16,7 @@ export function isWhole(folder: string): boolean {
   }
 }
 
-/** Copies a checkpoint; false where it was pruned before it was copied. */
+/** Copies a checkpoint. Returns false if it was pruned before it was copied. */
 export function copyCheckpoint(from: string, to: string): boolean {
   try {
     cpSync(from, to, { recursive: true, errorOnExist: true })

@@ -1,4 +1,4 @@
-/** The columns of a table, in the order in which its rows travel and are read. */
+/** The columns of a table, in the order in which rows are sent and read. */
 import { getTableColumns } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 
@@ -9,7 +9,7 @@ function listColumns(name: TableName) {
   return Object.values(getTableColumns(tables[name])).filter(({ name: own }) => !numbered.has(own))
 }
 
-/** Columns of a table, without those that SQLite numbers itself. */
+/** The columns of a table, except those that SQLite numbers itself. */
 export function columnsOf(name: TableName) {
   const found = known.get(name)
   if (found) return found

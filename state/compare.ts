@@ -1,4 +1,4 @@
-/** Whether two runs hold the same facts: every column that is not measured, row by row. */
+/** Compares the facts of two runs: every column that is not measured, row by row. */
 import { join } from 'node:path'
 import { openForReading } from './database.ts'
 import { getTableColumns } from './drizzle.ts'
@@ -20,7 +20,7 @@ function factsOf(folder: string, name: (typeof factTables)[number]): string[] {
   }
 }
 
-/** The tables that differ, each with its first pair of rows that do. */
+/** The tables that differ, each with its first pair of differing rows. */
 export function compareRuns(a: string, b: string): Difference[] {
   return factTables.flatMap(table => {
     const [left, right] = [factsOf(a, table), factsOf(b, table)]

@@ -1,4 +1,4 @@
-/** What SQLite says of a file that it cannot read or write, in words that say what to do. */
+/** Explains SQLite's errors about damaged or unwritable files, and says what to do. */
 
 const check = 'it is damaged: `azr db check RUN` says where, --salvage DIR copies what can be read'
 const reasons: Record<string, string> = {
@@ -9,10 +9,10 @@ const reasons: Record<string, string> = {
   SQLITE_NOTADB: check,
 }
 
-/** Null where the error is none of SQLite's that a user can do something about. */
+/** Null if it is not an SQLite error that a user can act on. */
 export function damageOf(error: unknown): string | null {
   if (!(error instanceof Error) || error.name !== 'SqliteError') return null
-  // Between threads an error keeps its name and its message only, so the code stands before that.
+  // Threads pass on only an error's name and message, so the message begins with SQLite's code.
   const [, told = ''] = /^(SQLITE_\w+): /.exec(error.message) ?? []
   const code = (error as { code?: string }).code ?? told
   return reasons[code] ?? reasons[code.split('_', 2).join('_')] ?? null

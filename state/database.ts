@@ -1,4 +1,4 @@
-/** Opens SQLite files. Not here: which process may write (owner.ts), what is written. */
+/** Opens SQLite files. It does not decide which process may write (owner.ts). */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
@@ -8,11 +8,11 @@ import { drizzle } from './drizzle.ts'
 import { bringUpToDate, type Migrations, migrationsIn, versionIn } from './migrate.ts'
 
 export const busyMs = 5000
-/** Of a run that was killed while it was made, or a file that was emptied. */
+/** The run was killed while it was created, or its file was emptied. */
 export const noRun = 'it holds no run: `azr runs rm RUN` deletes what there is of it'
 
 function check(): void {
-  // better-sqlite3 13 needs Node-API 10: without it, it dies of a bare segmentation fault.
+  // better-sqlite3 13 needs Node-API 10. Without it, it ends in a segmentation fault.
   if (Number(process.versions.napi ?? 10) < 10) {
     throw new AzrError(
       'node-too-old',
@@ -24,17 +24,17 @@ function check(): void {
 
 const ours: Migrations = migrationsIn(fileURLToPath(new URL('./migrations', import.meta.url)))
 
-/** How many of our migrations a database has, and how many there are. */
+/** The number of migrations that a database has, and the number that exist. */
 export const versionOf = (client: Database.Database) => versionIn(client, ours)
 
-/** Opens for writing, makes the file and its tables where they are missing. */
+/** Opens for writing. Creates the file and its tables if they are missing. */
 export function openForWriting(path: string, migrations = ours) {
   check()
   try {
     const client = new Database(path, { timeout: busyMs })
-    // Of a new file only. A rollout takes 2.5 kB: of pages half as large each would fill one alone.
+    // For a new file only. A rollout takes 2.5 kB, so smaller pages would hold one each.
     client.pragma('page_size = 8192')
-    // A newer one is refused before anything is changed.
+    // Refuses a newer database before it changes anything.
     versionIn(client, migrations)
     client.pragma('journal_mode = WAL')
     client.pragma('synchronous = NORMAL')
@@ -53,7 +53,7 @@ export function openForWriting(path: string, migrations = ours) {
   }
 }
 
-/** The version of a run's database; RunDamaged where it is none. */
+/** The version of a run's database. Throws RunDamaged if it is not one. */
 function versionRead(client: Database.Database, migrations: Migrations) {
   let found: ReturnType<typeof versionIn>
   try {
@@ -68,7 +68,7 @@ function versionRead(client: Database.Database, migrations: Migrations) {
   throw new RunDamaged('run-damaged', `Cannot read ${client.name} as ${noRun}`)
 }
 
-/** Opens for reading; a run of an older version is brought up to date first. */
+/** Opens for reading. First migrates a run of an older version. */
 export function openForReading(path: string, migrations = ours) {
   let client = openUnchanged(path)
   try {
@@ -86,7 +86,7 @@ export function openForReading(path: string, migrations = ours) {
 
 export type Db = ReturnType<typeof openForReading>['db']
 
-/** Opens for reading as it is, of whatever version, for who looks after the file. */
+/** Opens for reading without migration, to examine or repair the file. */
 export function openUnchanged(path: string): Database.Database {
   check()
   if (!existsSync(path))

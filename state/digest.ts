@@ -1,6 +1,6 @@
 /**
- * What a finished step's rows hash to, table by table, so that a byte that changed on disk is found
- * later: SQLite itself checks its structure, and no value. Not here: who looks (check.ts).
+ * Hashes the rows of a finished step, table by table, so that a byte that changes on disk is found
+ * later. SQLite checks its structure but no values. The comparison is in check.ts.
  */
 import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
@@ -8,16 +8,16 @@ import { formatStep } from '../domain/key.ts'
 import { getTableConfig } from './drizzle.ts'
 import { madeInOf, stepTables, type TableName, tables } from './schema/index.ts'
 
-/** Characters that are hashed at a time. */
+/** Characters that are hashed in one call. */
 const gathered = 16_384
 
-/** The rows of a step, by table; `?` is the step, or what its ids begin with. */
+/** Selects the rows of a step, by table. `?` is the step or the prefix of its ids. */
 const conditions: Partial<Record<TableName, string>> = {
   ...Object.fromEntries(stepTables.map(name => [name, `${madeInOf(name)} = ?`])),
   policies: 'version = ?',
   prompts: 'hash in (select prompt_hash from rollouts where step = ?)',
   task_references: "task_id between ? and ? || '~'",
-  // They are there when a run begins, and are sealed with its first step.
+  // They exist when a run begins, and are sealed with its first step.
   suite_items: '? = 0',
 }
 export const digested = Object.keys(conditions) as TableName[]
@@ -29,10 +29,10 @@ function keyOf(name: TableName): string {
   return keys.map(column => `"${column.name}"`).join(', ')
 }
 
-/** Each value with its type and length, so that no two rows write the same. */
+/** Writes each value with its type and length, so that different rows give different bytes. */
 function createWriter() {
   const hash = createHash('sha256')
-  // Gathered, as each call of the hash costs more than the few bytes of a value.
+  // Gathers values, because a call of the hash costs more than their few bytes.
   let text = ''
   return {
     write(value: unknown): void {

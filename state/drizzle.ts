@@ -1,6 +1,6 @@
 /**
- * Drizzle, for every file that uses it, as its CommonJS build: its package.json has 180 kB, which Node
- * reads anew for each of a hundred ES modules. That took half a second of every thread's start.
+ * Re-exports Drizzle's CommonJS build. Its package.json has 180 kB, which Node parses again for
+ * each of a hundred ES modules. That took half a second of every thread's start.
  */
 import { createRequire } from 'node:module'
 

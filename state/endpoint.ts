@@ -1,6 +1,6 @@
 /**
- * A comlink endpoint on a worker thread that rejects what is open when the worker dies: comlink by
- * itself would leave such calls waiting for ever.
+ * A comlink endpoint for a worker thread. It rejects open calls when the worker dies; comlink alone
+ * would let them wait forever.
  */
 import type { Worker } from 'node:worker_threads'
 import { type Endpoint, type TransferHandler, transferHandlers } from 'comlink'
@@ -77,7 +77,7 @@ export function revive(error: unknown): unknown {
   return new StoreFailed('store-failed', `Cannot use run.db as ${why}`, { cause: error })
 }
 
-/** The worker's side: node's parentPort as comlink wants it. */
+/** The worker's side: wraps Node's parentPort for comlink. */
 export function portEndpoint(port: NonNullable<typeof import('node:worker_threads').parentPort>) {
   const wrapped = new Map<object, (data: unknown) => void>()
   return {

@@ -1,7 +1,8 @@
 /**
- * A run's state at the end of a step, as a run of its own: its rows up to there and the checkpoint
- * to go on from. It is made aside and moved into place whole; the parent is only read, and may be
- * deleted afterwards. Not here: bringing weights to a step that has no checkpoint.
+ * Copies a run's state at the end of a step into a new run: its rows up to that step, and a
+ * checkpoint to start from. The copy is made in the cache and moved into place when it is complete.
+ * The parent is only read, and may be deleted afterwards. Bringing weights to a step without a
+ * checkpoint is src/run/fork.ts.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -22,23 +23,23 @@ export type Fork = {
   parent: string
   step: number
   name: string
-  /** The config of the new run, and what was set of it. */
+  /** The config of the new run, and the settings that changed. */
   config: { seed: number }
   settings: Record<string, string>
   versions: Record<string, string>
   plugins: PluginRow[]
   kinds: KindShown[]
-  /** What its suites ask: what the parent has of it stays. */
+  /** Items of its suites. Those that the parent has stay. */
   items: NewRow<'suite_items'>[]
 }
 
 export type ForkedFrom = { run: string; step: number; settings: Record<string, string> }
 
-/** Tables of what happened, not of what holds: the new run has a life of its own. */
+/** Tables about the parent's life, which the new run does not inherit. */
 const lived = ['run', 'run_events', 'commands', 'messages', 'checkpoints'] as const
 const stepped = ['steps', ...stepTables, 'digests'] as const
 
-/** The parent as it is now: its row, its last step, its checkpoints up to `step`, newest first. */
+/** The parent's row, its last step, and its checkpoints up to `step`, newest first. */
 function look(folder: string, step: number) {
   const { client, db } = openForReading(join(folder, 'run.db'))
   try {
@@ -65,7 +66,7 @@ function copyRows(from: string, to: string): void {
   }
 }
 
-/** Deletes what came after the step, and gives the run its own row. */
+/** Deletes all rows after the step, and writes the new run's own row. */
 function cutOff(
   path: string,
   step: number,
@@ -95,11 +96,11 @@ function cutOff(
 
 export type Draft = {
   folder: string
-  /** Step of the checkpoint that lies in it; 0: the model itself. */
+  /** Step of the checkpoint in the folder; 0 means the model itself. */
   checkpoint: number
   /** The parent's config: updates are redone under it. */
   config: unknown
-  /** Moves it to where runs are. */
+  /** Moves it into the folder of runs. */
   keep: () => void
   drop: () => void
 }
@@ -110,7 +111,7 @@ function checkStep(parent: string, step: number, last: number | null): void {
   throw new UsageError('step-unknown', `Cannot fork run ${parent} at step ${step}: ${known}`)
 }
 
-/** Makes the fork aside, in the home's cache. */
+/** Prepares the fork in the home's cache. */
 export function draftFork(fork: Fork): Draft {
   const { home, parent, step, name, config, settings, versions, plugins, kinds } = fork
   const source = existingRun(home, parent)
@@ -134,8 +135,8 @@ export function draftFork(fork: Fork): Draft {
     mkdirSync(join(folder, part), { recursive: true })
   }
   try {
-    // First, as a parent that goes on prunes: what it has pruned meanwhile, an older one stands
-    // for.
+    // Done first, because a running parent prunes. If a checkpoint is pruned meanwhile, use an
+    // older one.
     const checkpoint = known.find(row => copyWhole(join(source, row.path), join(folder, row.path)))
     const path = join(folder, 'run.db')
     copyRows(join(source, 'run.db'), path)

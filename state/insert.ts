@@ -1,11 +1,9 @@
-/**
- * Rows put in without drizzle's builder, which takes longer than SQLite does. Not here: the writer.
- */
+/** Inserts rows without drizzle's builder, which takes longer than SQLite itself. */
 import type { Database } from 'better-sqlite3'
 import { columnsOf } from './columns.ts'
 import type { NewRow, TableName } from './schema/index.ts'
 
-/** Rows whose key is there already stay as they are. */
+/** Rows whose key exists already stay unchanged. */
 export function insertRows<Name extends TableName>(
   client: Database,
   table: Name,

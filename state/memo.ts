@@ -1,7 +1,6 @@
 /**
- * Work of a step that was done: it is looked up, and done once where it is missing. Rows of
- * self-play stay in memory while their step goes on; those of an item of a suite only until it is
- * graded.
+ * Memoises the work of a step: looks its row up, and does the work once if there is none. Rows of
+ * self-play stay in memory during their step. Rows of a suite's item stay only until it is graded.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MemoMismatch } from '../domain/errors.ts'
@@ -25,7 +24,7 @@ export function putRows(cache: Cache, rows: Rows): void {
 }
 
 /**
- * Takes the rows of an answer to an item out, with what ran for it; gives the tables that had them.
+ * Removes the rows of an answer to an item, with its executions. Returns the tables that had them.
  */
 export function dropAnswer(cache: Cache, id: string): MemoTable[] {
   const dropped: MemoTable[] = []
@@ -43,16 +42,16 @@ export function dropAnswer(cache: Cache, id: string): MemoTable[] {
 export const inIdOrder = <T extends { id: string }>(rows: Map<string, T>): T[] =>
   [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 
-/** The rows of a step that are in memory, and how many were dropped. */
+/** The rows of a step that are in memory, and the number of dropped ones. */
 function createRows() {
   let cache = emptyCache()
   let forgotten = zeros()
-  /** Items that were attempted before this process began, by their first answer. */
+  /** Items that an earlier process attempted, by the id of their first answer. */
   let attempted = new Set<string>()
   const cached: Store['cached'] = (table, id) => (cache[table] as Map<string, never>).get(id)
   return {
     cached,
-    /** Whether an item's rows are in the store and not here. */
+    /** Whether an item's rows are in the store but not in memory. */
     isAway: (id: string) => attempted.has(id) && cached('rollouts', id) === undefined,
     put({ table, row }: Write): void {
       const mine = cache[table as MemoTable] as Map<string, unknown> | undefined
@@ -67,7 +66,7 @@ function createRows() {
         for (const table of dropAnswer(cache, id)) forgotten[table] += 1
       }
     },
-    /** A step begins, or goes on: with the rows that it has, and the items that were attempted. */
+    /** Begins or continues a step, with its existing rows and attempted items. */
     fill(rows: Rows, items: readonly string[]): void {
       cache = emptyCache()
       forgotten = zeros()
@@ -81,11 +80,11 @@ type StepRows = ReturnType<typeof createRows>
 
 export type MemoPorts = {
   add: (writes: readonly Write[]) => Promise<void>
-  /** The rows of all answers to an item, by the id of the first. */
+  /** Reads the rows of all answers to an item, by the id of the first. */
   recall: (id: string) => Promise<Rows>
 }
 
-/** Does what is missing, once, and commits it. */
+/** Does missing work once, and commits it. */
 function createWork(add: MemoPorts['add'], put: StepRows['put']) {
   const flying = new Map<string, Promise<unknown>>()
   const make = async <Name extends MemoTable>(

@@ -12,13 +12,13 @@ export type Migrations = {
   madeMs: number[]
 }
 
-/** The migrations of a folder as drizzle-kit writes it. */
+/** Reads the migrations of a folder that drizzle-kit wrote. */
 export function migrationsIn(folder: string): Migrations {
   const journal = JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8'))
   return { folder, madeMs: journal.entries.map(({ when }: { when: number }) => when) }
 }
 
-/** How many of the migrations a database has, and how many there are. */
+/** The number of migrations that a database has, and the number that exist. */
 export function versionIn(client: Database, { madeMs }: Migrations) {
   const newest = madeMs.length
   const begun = `select 1 from sqlite_master where name = '__drizzle_migrations'`
@@ -35,10 +35,10 @@ export function versionIn(client: Database, { madeMs }: Migrations) {
   return { version: madeMs.filter(when => when <= (last ?? 0)).length, newest }
 }
 
-/** Applies the migrations that are missing, and makes the views anew. */
+/** Applies the missing migrations, and creates the views again. */
 export function bringUpToDate(client: Database, migrations: Migrations): void {
   const { version, newest } = versionIn(client, migrations)
-  // A migration may make a table anew, which a view on it would forbid.
+  // A migration may replace a table, which fails while a view uses it.
   if (version < newest) dropViews(client)
   migrate(drizzle(client), { migrationsFolder: migrations.folder })
   makeViews(client)

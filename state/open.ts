@@ -1,4 +1,4 @@
-/** Runs on disk: one folder each, with run.db, owner.db, checkpoints and logs. */
+/** Runs on disk: one folder per run, with run.db, owner.db, checkpoints and logs. */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AzrError, RunDamaged, UsageError } from '../domain/errors.ts'
@@ -39,7 +39,7 @@ export function runNames(home: string): string[] {
     .sort()
 }
 
-/** The folder of a run that exists; the error names those that do. */
+/** The folder of an existing run. The error lists the runs that exist. */
 export function existingRun(home: string, name: string): string {
   const folder = runFolder(home, name)
   if (hasRun(folder)) return folder
@@ -67,7 +67,7 @@ function makeFolders(folder: string): void {
 
 type Items = readonly NewRow<'suite_items'>[]
 
-/** Says whose the run is now, before anything is started; takes away what no row speaks of. */
+/** Records the new owner before anything starts, and removes files that no row refers to. */
 function begin(folder: string, path: string, create?: NewRow<'run'>, items: Items = []): void {
   const { client, db } = openForWriting(path)
   try {
@@ -77,7 +77,7 @@ function begin(folder: string, path: string, create?: NewRow<'run'>, items: Item
       insertRows(client, 'suite_items', items)
       db.insert(tables.run_events).values(event).run()
     })()
-    // To the file itself, also where somebody reads already: a log that loses its end loses no run.
+    // Writes the row into the database file itself, because a reader may lose the write-ahead log.
     client.pragma('wal_checkpoint(FULL)')
     const known = db.select({ path: tables.checkpoints.path }).from(tables.checkpoints).all()
     sweep(
@@ -89,7 +89,7 @@ function begin(folder: string, path: string, create?: NewRow<'run'>, items: Item
   }
 }
 
-/** Half-written folders, and whole ones whose row was never committed. */
+/** Removes half-written checkpoint folders, and complete ones whose row was never committed. */
 function sweep(folder: string, known: readonly string[]): void {
   for (const part of ['checkpoints', 'policies']) {
     for (const name of readdirSync(join(folder, part))) {
@@ -102,8 +102,8 @@ function sweep(folder: string, known: readonly string[]): void {
 export type OpenRun = { store: Store; release: () => Promise<void> }
 
 /**
- * Opens a run as its owner. `create` is the row of a new run, `items` what its suites ask; without
- * it the run has to exist.
+ * Opens a run as its owner. `create` is the row of a new run, and `items` are the items of its
+ * suites. Without `create` the run has to exist.
  */
 export async function openRun(
   home: string,
@@ -136,7 +136,7 @@ export async function openRun(
   }
 }
 
-/** Reads a run in this thread, for commands that look and leave. */
+/** Reads a run in this thread, for commands that read once and exit. */
 export function readRun<T>(home: string, name: string, read: (reader: Reader) => T): T {
   const path = join(existingRun(home, name), 'run.db')
   const { client, db } = openForReading(path)
@@ -166,7 +166,7 @@ export function statusOf({ alive, event, isHeld }: RunState): RunStatus {
   return event === 'finished' || event === 'failed' ? event : 'stopped'
 }
 
-/** What there is to say of a run at a glance. */
+/** The state of a run at a glance. */
 export function describeRun(home: string, name: string): RunState {
   const folder = existingRun(home, name)
   const alive = isOwned(folder)
@@ -181,7 +181,7 @@ export function describeRun(home: string, name: string): RunState {
   }))
 }
 
-/** All runs below a home; of those that cannot be read, why. */
+/** All runs in a home folder, and the errors of those that cannot be read. */
 export function describeRuns(home: string) {
   const states: RunState[] = []
   const unread: { name: string; error: unknown }[] = []
@@ -215,7 +215,7 @@ export function sendCommand(home: string, name: string, command: string): void {
   }
 }
 
-/** Deletes a run with all it holds; nobody can take it up meanwhile. */
+/** Deletes a run with all its files. Takes ownership first, so that no process can resume it. */
 export function removeRun(home: string, name: string): void {
   const folder = existingRun(home, name)
   const held = tryOwnership(folder)

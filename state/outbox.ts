@@ -1,48 +1,48 @@
 /**
- * Writes on their way to the writer. They gather for a moment, as each transaction wakes the
- * writer, which is what costs; a crowd goes at once, and while one transaction is under way the
- * next is on its way. Not here: what a transaction is made of.
+ * Sends writes to the writer. Writes gather briefly, because waking the writer is the main cost of
+ * a transaction. A crowd of writes is sent at once. While one transaction is committed, the next is
+ * prepared. Packing is in batch.ts.
  */
 import type { Backlog } from '../domain/health/vitals.ts'
 import { revive } from './endpoint.ts'
 import type { Write } from './types.ts'
 
 export type Gathering = {
-  /** How long the first of a transaction waits for others. */
+  /** How long the first write of a transaction waits for others. */
   gatherMs: number
-  /** So many go at once. */
+  /** This many writes are sent at once. */
   crowd: number
 }
-/** Of work that waits for its rows. */
+/** For work that waits for its rows to be committed. */
 export const awaited: Gathering = { gatherMs: 6, crowd: 48 }
-/** Of the trace, for which nobody waits. */
+/** For the trace, which nothing waits for. */
 export const lazy: Gathering = { gatherMs: 100, crowd: 500 }
 
-/** What a transaction took is told for so long. */
+/** How long the duration of the last transaction is reported. */
 const newsMs = 20_000
 
-/** Transactions on their way: the writer does one, and the next lies ready. */
+/** Transactions in flight: the writer commits one while the next is waiting for it. */
 const mostUnderWay = 2
 
 type Settle = { resolve: () => void; reject: (error: unknown) => void }
 
 export type Outbox = {
-  /** Settles once it is committed, all of it, or not at all. */
+  /** Settles when all of it is committed, or none. */
   add: (writes: readonly Write[]) => Promise<void>
-  /** Sends what waits at once. */
+  /** Sends waiting writes at once. */
   flush: () => void
-  /** What is on its way. */
+  /** The rows that are not committed yet. */
   backlog: () => Backlog
-  /** Drops what waits; what is under way still commits. */
+  /** Drops waiting writes. Transactions in flight still commit. */
   close: () => void
 }
 
 const stopped = () => new DOMException('The run was stopped', 'AbortError')
 
-/** Transactions under way, and what the last one took. `onRoom` hears of the end of each. */
+/** The transactions in flight, and the duration of the last. Calls `onRoom` after each. */
 function createTransit(commit: (writes: readonly Write[]) => Promise<unknown>, onRoom: () => void) {
   const underWay = new Set<{ sinceMs: number; rows: number }>()
-  /** The first waits for the writer to start: it is not told. */
+  /** The first one waits for the writer to start, so its duration is not reported. */
   let hasBegun = false
   let last: { tookMs: number; endMs: number } | null = null
   return {
@@ -63,7 +63,7 @@ function createTransit(commit: (writes: readonly Write[]) => Promise<unknown>, o
       hasBegun = true
       onRoom()
     },
-    /** With the rows that wait for it. */
+    /** Adds the rows that wait here. */
     backlog(waiting: number, waitingSinceMs: number): Backlog {
       const sent = [...underWay]
       const since = sent.map(({ sinceMs }) => sinceMs)

@@ -1,6 +1,6 @@
 /**
- * Who may write a run: the process that holds a transaction open on owner.db, a file that nothing
- * else opens. The system frees it when the process dies, however it dies.
+ * Ownership of a run. The owner holds a transaction open on owner.db, which nothing else uses. The
+ * operating system ends it when the process dies, for any reason.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ export type Ownership = { release: () => void }
 
 const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY')
 
-/** Takes a run that nobody has; null where somebody does. */
+/** Takes ownership of a run; null if another process has it. */
 export function tryOwnership(folder: string, timeout = 200): Ownership | null {
   const client = new Database(join(folder, 'owner.db'), { timeout })
   try {
@@ -25,7 +25,7 @@ export function tryOwnership(folder: string, timeout = 200): Ownership | null {
   return { release: () => client.close() }
 }
 
-/** The pid that the newest event of a run names. */
+/** The pid in the newest event of a run. */
 export function lastPid(folder: string): number | null {
   const { client } = openForReading(join(folder, 'run.db'))
   try {
@@ -48,8 +48,7 @@ const patienceMs = 2000
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Who has a run now. Right after a death the newest event still names the dead: we wait for the
- * heir's.
+ * The pid of the owner. Just after a death the newest event still has the old pid, so this waits.
  */
 function ownerPid(folder: string): number | null {
   const until = Date.now() + patienceMs
@@ -72,10 +71,10 @@ export function takeOwnership(folder: string, name: string): Ownership {
   )
 }
 
-/** Whether a process is working on the run now. */
+/** Whether a process works on the run now. */
 export function isOwned(folder: string): boolean {
   if (!existsSync(join(folder, 'owner.db'))) return false
-  // Whoever else looks holds it for a moment only: an owner is told from them by a short wait.
+  // Other processes that check hold the lock only briefly. A short wait tells them from an owner.
   const held = tryOwnership(folder, 20)
   held?.release()
   return held === null

@@ -1,8 +1,9 @@
 /**
- * How token ids and log-probabilities lie in a row: a byte that says how many each number takes, the
- * numbers, little-endian, and a zero where that makes the length odd. Ids take 2 or 3 bytes, as
- * large as the largest needs; log-probabilities are half-precision floats, to which the engine's
- * client has rounded them. In memory both are bytes of int32 and float32. Plain loops: every rollout passes here.
+ * Packs token ids and log-probabilities into a row: a byte with the width of each number, the
+ * numbers in little-endian order, and a zero if the length would be odd. Ids take 2 or 3 bytes,
+ * depending on the largest. Log-probabilities are half-precision floats; the engine's client has
+ * rounded them. In memory both are bytes of int32 and float32. The loops are plain, because every
+ * rollout passes through them.
  */
 import { fromHalf, toHalf } from '../domain/half.ts'
 
@@ -15,18 +16,18 @@ function frame(width: number, count: number): Buffer {
   return blob
 }
 
-/** The bytes, at a place in memory where numbers may begin. */
+/** The bytes at an aligned address, as typed arrays need. */
 const aligned = (bytes: Uint8Array) => (bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes))
 const countOf = (blob: Uint8Array) => Math.floor((blob.length - 1) / (blob[0] as number))
 
-/** Tokens of a completion, from its ids or log-probabilities as they are in memory. */
+/** Number of tokens, from the bytes of ids or log-probabilities in memory. */
 export const tokenCount = ({ byteLength }: Uint8Array) => byteLength / 4
 
 export function packIds(bytes: Uint8Array): Buffer {
   const { buffer, byteOffset, byteLength } = aligned(bytes)
   const ids = new Int32Array(buffer, byteOffset, byteLength / 4)
   let largest = 0
-  // A negative one counts as large.
+  // A negative id counts as large.
   for (let i = 0; i < ids.length; i++) {
     const id = (ids[i] as number) >>> 0
     if (id > largest) largest = id

@@ -1,4 +1,4 @@
-/** Reads any run's pages in a thread of its own, so that no query delays an actor. */
+/** Reads the pages of any run in its own thread, so that no query delays an actor. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
@@ -8,7 +8,7 @@ import { portEndpoint } from './endpoint.ts'
 import { describeRun, existingRun, type RunState, runNames } from './open.ts'
 import { createPages, type PageName, type Pages } from './reader-pages.ts'
 
-/** `inode`: a run that was deleted and begun anew under its name has another file. */
+/** `inode` shows when a run was deleted and another of the same name began. */
 type Open = { client: { close: () => void }; pages: Pages; inode: number }
 const open = new Map<string, Open>()
 const most = 32
@@ -18,7 +18,7 @@ function forget(folder: string): void {
   open.delete(folder)
 }
 
-/** The pages of a run; the connection stays open for the next question. */
+/** The pages of a run. The connection stays open for the next query. */
 function pagesOf(folder: string): Pages {
   const path = join(folder, 'run.db')
   const inode = statSync(path).ino
@@ -33,7 +33,7 @@ function pagesOf(folder: string): Pages {
   return pages
 }
 
-/** Whether a run has an owner takes a moment to find out, and many ask at once. */
+/** Finding out whether a run has an owner takes a moment, and many callers ask at once. */
 const freshMs = 250
 const described = new Map<string, { atMs: number; state: RunState }>()
 
@@ -48,7 +48,7 @@ function describe(home: string, name: string): RunState {
 
 const api = {
   names: runNames,
-  /** Those that can be read: one damaged run hides no other. */
+  /** The runs that can be read. A damaged run does not hide the others. */
   runs: (home: string) =>
     runNames(home).flatMap(name => {
       try {
@@ -58,7 +58,7 @@ const api = {
       }
     }),
   run: (home: string, name: string) => describe(home, name),
-  /** One question about one run. A run that was deleted meanwhile is forgotten. */
+  /** Answers one query about one run. Forgets a run that was deleted meanwhile. */
   ask(home: string, name: string, page: PageName, args: unknown[]): unknown {
     let folder: string
     try {

@@ -1,4 +1,4 @@
-/** The pages of all runs below one home, asked of a worker thread. */
+/** Queries a worker thread for the pages of all runs in a home folder. */
 import { Worker } from 'node:worker_threads'
 import { wrap } from 'comlink'
 import { codeOf, UsageError } from '../domain/errors.ts'
@@ -12,17 +12,17 @@ export type AsyncPages = {
 }
 
 export type Library = {
-  /** Of all runs, damaged ones too. */
+  /** Names of all runs, including damaged ones. */
   names: () => Promise<string[]>
-  /** Those that can be read. */
+  /** The runs that can be read. */
   runs: () => Promise<RunState[]>
-  /** UsageError where there is no such run. */
+  /** Throws UsageError if there is no such run. */
   run: (name: string) => Promise<RunState>
   of: (name: string) => AsyncPages
   close: () => Promise<void>
 }
 
-/** An error that crossed a thread has lost its class; its name is still there. */
+/** An error that crosses a thread loses its class but keeps its name. */
 function revive(error: unknown): never {
   const { name, message } = error as Error
   throw name === 'UsageError' ? new UsageError(codeOf(error), message) : error
@@ -44,7 +44,7 @@ export function openLibrary(home: string): Library {
             api.ask(home, name, page, args).catch(revive),
       }),
     async close() {
-      // What it is at has to end first: Node aborts where a thread ends amid loading better-sqlite3.
+      // Waits for the current query: Node aborts if a thread ends while it loads better-sqlite3.
       await api.names(home).catch(() => {})
       await worker.terminate()
     },

@@ -1,6 +1,6 @@
 /**
- * Where a row comes from, as a tree: from an update to its rollouts, from a rollout to what it says
- * and to its task, from a task to its parents, down to the seeds. Not here: how a tree is shown.
+ * Traces a row to its origins as a tree: from an update to its rollouts, from a rollout to its text
+ * and task, from a task to its parents, up to the seeds. Formatting is in src/cli/trace.ts.
  */
 import type { Database } from 'better-sqlite3'
 import { formatStep } from '../domain/key.ts'
@@ -8,7 +8,7 @@ import { formatStep } from '../domain/key.ts'
 export type Branch = {
   kind: 'update' | 'rollout' | 'execution' | 'task' | 'note'
   id: string
-  /** What there is to say of it in a line: names and values, as they are stored. */
+  /** The facts of one line: names and values, as stored. */
   facts: Record<string, unknown>
   /** Text that a model wrote. */
   text?: string
@@ -17,14 +17,12 @@ export type Branch = {
 
 type Facts = Record<string, string | number | null>
 
-/** Rollouts of an update that are shown as such: those that moved it most. */
+/** The number of an update's rollouts to show: those with the largest effect. */
 const shownItems = 12
-/** Generations of parents, and rows of a tree, that are shown. */
+/** Limits of the tree: generations of parents, and rows. */
 const bounds = { generations: 30, rows: 300 }
 
-/**
- * The rows, and which were told of: each is told of once, and a tree of a long run ends somewhere.
- */
+/** Reads rows and remembers which are in the tree. Each appears once, so the tree is finite. */
 function openBook(client: Database) {
   const one = (sql: string, ...values: unknown[]) =>
     client.prepare(sql).get(...values) as Facts | undefined
@@ -158,8 +156,8 @@ function updateBranch(book: Book, update: Facts): Branch {
 }
 
 /**
- * The tree of an update (its step), a rollout, a task (id or hash) or an execution; null: no such
- * row.
+ * The tree of an update (its step), a rollout, a task (id or hash) or an execution; null if there
+ * is no such row.
  */
 export function traceIn(client: Database, id: string): Branch | null {
   const book = openBook(client)

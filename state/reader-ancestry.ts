@@ -1,4 +1,4 @@
-/** Where a task came from: the tasks in its prompt, those in theirs, up to the seeds. */
+/** Finds a task's ancestors: the tasks in its prompt, those in theirs, up to the seeds. */
 
 import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
@@ -7,19 +7,19 @@ import { tables } from './schema/index.ts'
 
 const { tasks, task_references: references } = tables
 
-/** An old run's trees hold thousands: what a person looks at is the nearest of them. */
+/** Trees of long runs have thousands of tasks. Only the nearest are shown. */
 const mostTasks = 150
 const mostGenerations = 12
 
 export type Ancestor = {
-  /** Generations above the task that was asked for: its parents are 1. */
+  /** Generations above the requested task: its parents are 1. */
   generation: number
   id: string
   hash: string
   step: number
   kind: Kind
   program: string | null
-  /** Hashes of the tasks in its own prompt; none: a seed. */
+  /** Hashes of the tasks in its prompt; empty for a seed. */
   parents: string[]
 }
 
@@ -46,7 +46,7 @@ export function createAncestry(db: Db) {
       .all()
 
   return {
-    /** The nearest generations first; no task twice, however many descend from it. */
+    /** The nearest generations first. Each task appears once, however many descend from it. */
     above(id: string): Ancestor[] {
       const found = new Map<string, Ancestor>()
       let wanted = [...new Set(parentsOf([id]).map(({ hash }) => hash))]

@@ -1,4 +1,6 @@
-/** Which of some steps scored best, by the measure that a run names; the newest of equal ones. */
+/**
+ * Finds the best-scored of some steps, by the measure that the run names. The newest wins a tie.
+ */
 
 import type { Measure } from '../domain/best.ts'
 import type { Db } from './database.ts'
@@ -34,7 +36,7 @@ export function createBest(db: Db) {
       .get()
   }
   return {
-    /** Null where none of them has the figure. */
+    /** Null if none of them has the figure. */
     bestStep(among: number[], measure: Measure): Found | null {
       const found =
         measure.from === 'suites'

@@ -1,6 +1,7 @@
 /**
- * How hard tasks are, how answers are written and what programs did, over the steps. A long run is
- * sampled: so many of its steps, evenly, the last one among them. Steps are facts: each is read once.
+ * Reads how hard tasks are, how answers are written and what programs did, over the steps. A long
+ * run is sampled: a limited number of its steps, evenly, including the last. Finished steps never
+ * change, so each is read once.
  */
 
 import { findWorry, plansFirst } from '../domain/health/worry.ts'
@@ -15,7 +16,7 @@ const { executions, grades, rollouts, steps } = tables
 const mostSteps = 60
 const textsOfKind = 50
 const mostWorries = 50
-/** Success rates are shares of few answers: as many bins as the paper's 8 and none. */
+/** Success rates are shares of few answers: one bin for each of the paper's 0 to 8. */
 export const bins = 9
 
 export type Rates = { step: number; kind: Kind; counts: number[] }
@@ -42,7 +43,10 @@ function ratesOf(db: Db, step: number): Rates[] {
   })
 }
 
-/** As many of each role and kind, spread evenly over theirs; held-out answers may be forced. */
+/**
+ * A limited number per role and kind, spread evenly. Held-out answers are left out, as they may be
+ * forced.
+ */
 function chosen(db: Db, step: number): string[] {
   const ids = db.$client
     .prepare(
@@ -121,7 +125,7 @@ export function createFrontier(db: Db) {
     successRates: (): Rates[] =>
       sampled().flatMap(step => once(rates, step, () => ratesOf(db, step))),
 
-    /** `words`: what makes a text worrying. */
+    /** `words` are those that make a text worrying. */
     behaviour(words: string[], until = Number.MAX_SAFE_INTEGER) {
       const key = words.join('\n')
       const found = sampled()

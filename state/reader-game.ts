@@ -46,6 +46,8 @@ const columns = `tasks.id, tasks.step, tasks.purpose, tasks.kind, tasks.verdict,
   reward`
 const from = 'from tasks left join grades on grades.id = tasks.id'
 
+type Items = { suite: string; kind: Kind }[]
+
 type Answer = {
   text: string
   parsed: string | null
@@ -105,7 +107,7 @@ export function createGame(db: Db) {
          as answers,
        (select coalesce(sum(evaluate_ms), 0) from steps where step <= @until) as evaluate_ms`,
   )
-  let asked: { suite: string; kind: Kind }[] | null = null
+  let asked: Items | null = null
 
   /** What is being answered comes first, then what was answered, then what was refused. */
   function choose(all: Played[]): Played | undefined {
@@ -135,9 +137,8 @@ export function createGame(db: Db) {
     },
 
     /** What is asked of the suites, an entry for each item. */
-    suiteKinds(): { suite: string; kind: Kind }[] {
-      const all = () => client.prepare('select suite, kind from suite_items').all()
-      asked ??= all() as { suite: string; kind: Kind }[]
+    suiteKinds(): Items {
+      asked ??= client.prepare('select suite, kind from suite_items').all() as Items
       return asked
     },
 

@@ -1,4 +1,4 @@
-/** What there is to worry about in a run's curves, and how far engine and learner agree. */
+/** Reads the alarms of a run, its troubles, and how far engine and learner agree. */
 
 import { type Alarm, alarmsOf, type Curves, watchedOf } from '../domain/health/health.ts'
 import type { Line } from '../domain/held-out.ts'
@@ -12,12 +12,12 @@ const { policies, run, run_events: events } = tables
 const restarted = ['engine.restarted', 'learner.restarted']
 
 /**
- * Alarms are about what is going on: so many of the last steps, and the first few for comparison.
+ * Alarms are about the present: they read this many last steps, and the first few for comparison.
  */
 const recent = 200
 const first = 10
 
-/** What does not happen in a run where all is well: restarts, redone work, broken checkpoints. */
+/** Events that a healthy run does not have: restarts, redone work, broken checkpoints. */
 const troubling = [
   ...restarted,
   'failed',
@@ -31,12 +31,12 @@ const troubling = [
 
 type Time = ReturnType<typeof createTime>
 
-/** What is watched up to a step: its first points and its last ones. */
+/** The watched curves up to a step: their first points and their last ones. */
 function createCurves(db: Db): (until: number) => Curves {
   const select = 'select step, value from metrics where name = ? and step <= ? order by step'
   const oldest = db.$client.prepare(`${select} limit ${first}`).raw()
   const newest = db.$client.prepare(`${select} desc limit ${recent}`).raw()
-  // Its row may come after the reader.
+  // The run's row may be written after the reader opened.
   const kindNames = () => {
     const kinds = db.select({ kinds: run.kinds }).from(run).get()?.kinds ?? []
     return kinds.map(({ name }) => name)
@@ -64,7 +64,7 @@ const eventReads = (db: Db, time: Time) => ({
       .limit(limit)
       .all(),
 
-  /** Of the engine and the learner, after a time; the newest first. */
+  /** Restarts of engine and learner after a time, newest first. */
   restarts: (afterMs: number): Row<'run_events'>[] =>
     db
       .select()
@@ -74,7 +74,7 @@ const eventReads = (db: Db, time: Time) => ({
       .limit(5)
       .all(),
 
-  /** Why it failed, if that is how it ended. */
+  /** The reason of the failure, if the run ended with one. */
   failure(): string | null {
     const last = db.select().from(events).orderBy(desc(events.seq)).limit(1).get()
     if (last?.event !== 'failed') return null
@@ -95,7 +95,7 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
   return {
     ...eventReads(db, time),
 
-    /** As things stood after a step. */
+    /** The alarms as they stood after a step. */
     alarms(until: number): Alarm[] {
       const lines = heldOut().lines.map(line => {
         return { ...line, points: line.points.filter(({ step }) => step <= until) }
@@ -103,7 +103,7 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
       return alarmsOf(curves(until), lines)
     },
 
-    /** The newest first, of policies up to a step. */
+    /** The newest first, for policies up to a step. */
     parity: (limit: number, until = Number.MAX_SAFE_INTEGER): Row<'policies'>[] =>
       db
         .select()
@@ -113,14 +113,10 @@ export function createHealth(db: Db, heldOut: () => { lines: Line[] }, time: Tim
         .limit(limit)
         .all(),
 
-    /**
-     * What the sandbox counted of itself in finished steps, summed: `restarts`, `outcome.raised`.
-     */
+    /** Sums of the sandbox's counts over finished steps: `restarts`, `outcome.raised`. */
     sandbox: (until: number) => sumsOf('sandbox', until),
 
-    /**
-     * What the engine counted of itself in finished steps, summed: `prefix.asked`, `prefix.cached`.
-     */
+    /** Sums of the engine's counts over finished steps: `prefix.asked`, `prefix.cached`. */
     engine: (until: number) => sumsOf('engine', until),
   }
 }

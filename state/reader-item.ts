@@ -1,4 +1,4 @@
-/** One task or one rollout, whole: with where it came from and what became of it. */
+/** Reads one task or rollout with all its rows: its origin and its results. */
 
 import type { Db } from './database.ts'
 import { and, asc, eq, or } from './drizzle.ts'
@@ -33,7 +33,7 @@ const rolloutsOf = (db: Db, where: ReturnType<typeof eq>) =>
     .limit(200)
     .all()
 
-/** A task by id or hash, with where it came from and what became of it. */
+/** A task by id or hash, with its origin and its results. */
 function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: string) {
   const task = db
     .select()

@@ -1,4 +1,4 @@
-/** What a run learned: its held-out scores, what became of them, samples of what it invented. */
+/** Reads what a run learned: held-out scores and their changes, and samples of its tasks. */
 
 import { changesOf, type SuiteChange } from '../domain/change.ts'
 import { type Line, linesOf, type Sheet } from '../domain/held-out.ts'
@@ -23,7 +23,7 @@ function readSheets(db: Db, step: number): Sheet[] {
   const { suite, kind, mode, item } = items
   const answers = sql<number>`sum(${items.verdict} <> 'ungraded')`
   const correct = sql<number>`sum(${items.verdict} = 'correct')`
-  // The base's items come in while its sum is still to be made.
+  // The base's items may exist before their sum.
   const isSummed = and(
     eq(evaluations.suite, suite),
     eq(evaluations.step, items.step),
@@ -45,8 +45,8 @@ function readSheets(db: Db, step: number): Sheet[] {
 }
 
 /**
- * Scores of finished evaluations up to a step; each is read once, the base's again when it is
- * whole.
+ * Scores of finished evaluations up to a step. Each is read once; the base's again when it is
+ * complete.
  */
 function createHeldOut(db: Db): (until?: number) => HeldOut {
   const known = new Map<string, Sheet[]>()
@@ -71,7 +71,7 @@ function createHeldOut(db: Db): (until?: number) => HeldOut {
   }
 }
 
-/** The last sign of life before a time; null where there is none. */
+/** The last sign of life before a time; null if there is none. */
 function lastSign(db: Db, life: { at_ms: number }[], beforeMs: number): number | null {
   const { at_ms, seq } = messages
   const before = Number.isFinite(beforeMs) ? lt(at_ms, beforeMs) : undefined
@@ -80,7 +80,7 @@ function lastSign(db: Db, life: { at_ms: number }[], beforeMs: number): number |
   return Math.max(last?.at_ms ?? 0, told?.at_ms ?? 0) || null
 }
 
-/** How long the run was worked on, up to a time. */
+/** The working time of the run, up to a time. */
 function createWorked(db: Db): (endMs: number) => number {
   const seen = new Map<number, number | null>()
   return endMs => {
@@ -89,7 +89,7 @@ function createWorked(db: Db): (endMs: number) => number {
     const life = all.where(lte(at_ms, endMs)).orderBy(asc(seq)).all()
     return workedMs(life, beforeMs => {
       if (!Number.isFinite(beforeMs)) return Math.min(endMs, lastSign(db, life, beforeMs) ?? endMs)
-      // The end of a session that was killed is looked for once: it lies deep in the trace.
+      // The end of a killed session is looked up once, because it is deep in the trace.
       if (!seen.has(beforeMs)) seen.set(beforeMs, lastSign(db, life, beforeMs))
       return seen.get(beforeMs) ?? null
     })
@@ -110,7 +110,10 @@ function answersOf(db: Db, hash: string, step: number) {
     .all()
 }
 
-/** Invented tasks since a step with their answers: those solved sometimes first, then newest. */
+/**
+ * Tasks invented since a step, with their answers: those that are sometimes solved first, then the
+ * newest.
+ */
 function samplesOf(db: Db, kind: Kind, since: number, limit: number): Sample[] {
   const rate = grades.success_rate
   const { id, step, program, pairs, message, hash, verdict } = tasks
@@ -145,7 +148,7 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
   return {
     heldOut,
 
-    /** What the run came to up to a step, in a sentence; null before its first step is done. */
+    /** The result of the run up to a step, in a sentence; null before the first step is done. */
     outcome(until = always): string | null {
       const { step } = steps
       const done = db.select({ step }).from(steps).where(lte(step, until))
@@ -158,7 +161,7 @@ export function createLearning(db: Db, time: ReturnType<typeof createTime>) {
       return sentenceOf(changes, { steps: last, workedMs: worked(time.endOf(until).at_ms), suites })
     },
 
-    /** Share of this kind's rated tasks that were solved sometimes: [step, share]. */
+    /** Share of this kind's rated tasks that are sometimes solved: [step, share]. */
     learnable: (kind: Kind): [number, number][] =>
       db
         .select({ step: metrics.step, value: metrics.value })

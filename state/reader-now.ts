@@ -1,4 +1,4 @@
-/** What goes on in the step that is under way, item by item. */
+/** Reads the progress of the current step, item by item. */
 
 import { type Vitals, vitalsType } from '../domain/health/vitals.ts'
 import type { Kind, Purpose } from '../domain/task.ts'
@@ -10,16 +10,16 @@ const { evaluation_items: items, grades, messages, rollouts, steps } = tables
 
 export type Progress = {
   step: number
-  /** Completions of each purpose and kind, and how they were judged so far. */
+  /** Completions by purpose and kind, with their verdicts so far. */
   work: { purpose: Purpose; kind: Kind; drafted: number; judged: number; good: number }[]
   proposals: { id: string; kind: Kind; verdict: string | null; success_rate: number | null }[]
 }
 
 const mostProposals = 600
-/** A pulse comes every few seconds: it lies among the last messages, or there is none. */
+/** A pulse comes every few seconds, so it is among the last messages or missing. */
 const recentMessages = 5000
 
-/** Of the step under way, or of a finished one. */
+/** The progress of the current step, or of a finished one. */
 function readProgress(db: Db, of?: number): Progress {
   const last = db.select({ step: steps.step }).from(steps).orderBy(desc(steps.step)).limit(1).get()
   const step = of ?? (last?.step ?? -1) + 1
@@ -54,7 +54,7 @@ function readProgress(db: Db, of?: number): Progress {
 }
 
 export const createNow = (db: Db) => ({
-  /** The newest pulse before a place in the trace, and when it was taken. */
+  /** The newest pulse before a place in the trace, and its time. */
   vitals(before = Number.MAX_SAFE_INTEGER): { at_ms: number; taken: Vitals } | null {
     const end = sql`(select coalesce(max(seq), 0) from messages where seq < ${before})`
     const row = db

@@ -1,4 +1,4 @@
-/** What the HTTP API and the commands that look at runs read: pages, by cursor. */
+/** Queries of the HTTP API and of commands that show runs: pages, by cursor. */
 
 import type { Db } from './database.ts'
 import { asc, desc, eq, gt, sql } from './drizzle.ts'
@@ -15,12 +15,12 @@ import { type Row, tables } from './schema/index.ts'
 
 const { steps, metrics, evaluations, run_events: events } = tables
 
-/** Of one name, or of those that begin so. */
+/** Points of one name, or of names with one prefix. */
 const mostPoints = 200_000
 
 /** Curves: [step, value] by name; names may end in `*`. */
 function createCurves(db: Db) {
-  // In the order of the index, and as plain values: a long run has a hundred thousand of them.
+  // In the order of the index, as plain values: a long run has a hundred thousand.
   const pointsOf = db.$client
     .prepare(
       `select name, step, value from metrics
@@ -70,7 +70,7 @@ const stepReads = (db: Db) => ({
       .from(steps)
       .get()!,
 
-  /** The figures of one step by name. */
+  /** The figures of one step, by name. */
   figures: (step: number): Record<string, number> =>
     Object.fromEntries(
       db

@@ -1,10 +1,10 @@
-/** The programs that a run's model proposed and that were accepted, each once. */
+/** Reads the programs that a run's model proposed and that were accepted, each once. */
 import type { Db } from './database.ts'
 import { sql } from './drizzle.ts'
 
 export type ProposedProgram = { id: string; text: string; input: string; output: string }
 
-/** The first task of each program, with its first pair; what no model wrote is left out. */
+/** The first task of each program, with its first pair. The hand-written seed is left out. */
 export function proposedPrograms(db: Db): ProposedProgram[] {
   return db.all(sql`
     select min(id) as id, normalized as text,
@@ -15,7 +15,7 @@ export function proposedPrograms(db: Db): ProposedProgram[] {
     group by normalized order by id`)
 }
 
-/** Of the programs that were accepted: the questions asked about them. */
+/** The pairs of tasks with accepted programs. */
 export function proposedPairs(db: Db): { id: string; input: string; output: string }[] {
   return db.all(sql`
     select tasks.id as id, json_extract(value, '$.input') as input,

@@ -1,4 +1,4 @@
-/** Proposals of earlier steps, for those of a kind that all fail. */
+/** Reads proposals of earlier steps, for kinds whose proposals all fail. */
 import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, desc, eq, gt, inArray, lt } from './drizzle.ts'
@@ -8,7 +8,8 @@ const { grades, rollouts } = tables
 
 export const recallReads = (db: Db) => ({
   /**
-   * Proposals of a kind that became tasks before a step and earned more than this; newest first.
+   * Proposals of a kind that became tasks before a step with a larger reward than this; newest
+   * first.
    */
   recallable: (kind: Kind, beforeStep: number, reward: number, limit: number) =>
     db

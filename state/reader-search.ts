@@ -1,8 +1,7 @@
 /**
- * Lists of tasks and rollouts by cursor, newest first, under filters. A question looks at no more
- * than a window of rows: where that was not enough, the cursor goes on behind it, so that a search
- * through a million texts is many short questions and never a long one. Lists show how a text
- * begins; all of it stands in the page of its own row.
+ * Lists tasks and rollouts by cursor, newest first, with filters. One query reads at most a window
+ * of rows. If that is not enough, the cursor continues after it, so a search through a million
+ * texts is many short queries. Lists show only the beginning of a text.
  */
 
 import { plansFirst } from '../domain/health/worry.ts'
@@ -15,21 +14,21 @@ import { createWalk, type Span, type Wanted } from './walk.ts'
 
 const { tasks, rollouts, grades, evaluation_items: items } = tables
 
-/** Rows that one question looks at: less where it has to read their texts. */
+/** Rows that one query reads; fewer if it has to read their texts. */
 const windowRows = 2000
 const windowTexts = 700
-/** Rows that are read at a time while few are found. */
+/** Rows that are read at a time while few match. */
 const chunk = 500
 /** Characters of a text that a list shows. */
 const shown = 1000
-/** Characters that tell whether a text begins with its plan (reader-frontier.ts looks at as many). */
+/** Characters that show whether a text begins with its plan (the same as in reader-frontier.ts). */
 const manner = 4000
 
 export type Solved = 'never' | 'sometimes' | 'always'
 
 export type TaskFilter = Span & {
   kind?: Kind
-  /** valid: accepted, or there before. */
+  /** `valid` means accepted or duplicate. */
   verdict?: Row<'tasks'>['verdict'] | 'valid'
   solved?: Solved
   text?: string
@@ -37,19 +36,19 @@ export type TaskFilter = Span & {
 export type RolloutFilter = Span & {
   role?: Role
   kind?: Kind
-  /** self-play: all but held-out answers. */
+  /** `self-play` means all except held-out answers. */
   purpose?: Purpose | 'self-play'
   verdict?: string
   finish?: 'stop' | 'length'
   /** Whether its working or comments come before the code. */
   plans?: 'yes' | 'no'
-  /** Held-out answers of this suite. */
+  /** Only held-out answers of this suite. */
   suite?: string
   text?: string
 }
 export type Found<Item> = { items: Item[]; next: string | null }
 
-/** Case does not matter; `%` and `_` stand for themselves. */
+/** Ignores case. `%` and `_` are ordinary characters. */
 function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined {
   if (!text) return undefined
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
@@ -58,12 +57,12 @@ function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined 
 
 const begin = (column: SQLiteColumn) => sql<string>`substr(${column}, 1, ${shown})`
 
-/** The ids that are looked at, as a table: the outermost loop, so that rows keep their order. */
+/** The ids to read as a table. It is the outermost loop, so that rows keep their order. */
 const listed = (ids: string[]) => sql`json_each(${JSON.stringify(ids)}) as page`
 
 const isProposal = (purpose: string) => purpose === 'seed' || purpose === 'propose'
 
-/** Kinds of ids: of an evaluation it is one part of three. */
+/** The kind in an id. In an evaluation's id it is one of three parts. */
 const kindOf = (part: string) => part.split(':').at(-2) ?? part
 const suiteOf = (part: string) => part.split(':').slice(0, -2).join(':')
 
@@ -100,7 +99,7 @@ function wantedTasks({ kind, verdict, solved: _, ...span }: TaskFilter): Wanted 
   }
 }
 
-/** Looks at ids until there are enough that fit, or the window is over. */
+/** Reads ids until enough match, or the window is used up. */
 function search<Item extends { id: string }>(
   db: Db,
   wanted: Wanted,
@@ -121,7 +120,7 @@ function search<Item extends { id: string }>(
   return { items, next: last ?? null }
 }
 
-/** Pairs are as long as texts may be. */
+/** Pairs can be as long as texts. */
 function tame<Task extends { pairs: Row<'tasks'>['pairs'] }>(task: Task): Task {
   const cut = (text: string) => text.slice(0, shown)
   const pairs = task.pairs.map(({ input, output, canonical }) => {

@@ -1,17 +1,17 @@
 /**
- * The memoised rows of a step: those of self-play all at once, those of suites' items one item at a
- * time, as there may be a hundred thousand. Read without drizzle's builder, which takes longer than
- * SQLite does. Not here: who compares or reuses them.
+ * Reads the memoised rows of a step: those of self-play together, those of suites one item at a
+ * time, because there may be a hundred thousand. It avoids drizzle's builder, which takes longer
+ * than SQLite. Comparison and reuse are elsewhere.
  */
 import { formatStep } from '../domain/key.ts'
 import { columnsOf } from './columns.ts'
 import type { Db } from './database.ts'
 import type { Row, TableName } from './schema/index.ts'
 
-/** Behind all ids that begin alike: ids hold no such character. */
+/** Sorts after all ids with the same prefix: ids do not contain it. */
 const end = '~'
 
-/** Whole rows of a table, decoded. */
+/** Selects whole rows of a table, decoded. */
 function selection<Name extends TableName>(db: Db, name: Name, where: string) {
   const columns = columnsOf(name)
   const list = columns.map(column => `"${column.name}"`).join(', ')
@@ -29,7 +29,7 @@ function selection<Name extends TableName>(db: Db, name: Name, where: string) {
 }
 
 export function createStepReads(db: Db) {
-  /** Ids of self-play lie before and behind those of suites. */
+  /** Ids of self-play sort before and after those of suites. */
   const played = `id >= @first and id < @first || '.evaluate.' or
     id >= @first || '.evaluate.${end}' and id < @last`
   const within = `id >= ? and id < ? || '${end}'`
@@ -53,7 +53,7 @@ export function createStepReads(db: Db) {
       from evaluation_items join rollouts using (id) where ${within} order by id`,
   )
   return {
-    /** Every row of a step's memoised work, but for those of suites' items. */
+    /** Every row of a step's memoised work, except those of suites' items. */
     stepRows(step: number) {
       const bounds = { first: formatStep(step), last: formatStep(step + 1) }
       return {
@@ -82,7 +82,7 @@ export function createStepReads(db: Db) {
       }
     },
 
-    /** The verdicts on answers whose ids begin so, in the order of these. */
+    /** The verdicts on answers with this id prefix, in the order of the ids. */
     verdicts: (prefix: string) =>
       verdicts.all(prefix, prefix) as { id: string; verdict: string; scratch: 0 | 1; cut: 0 | 1 }[],
   }

@@ -1,6 +1,6 @@
 /**
- * When a step was over. No row says so; the trace does: its messages name items, items name their
- * step, and steps follow each other. So it is looked up like a word in a dictionary.
+ * Finds when a step ended. No row has it, but the trace does: its messages name items, items name
+ * their step, and steps follow each other. So a binary search finds it.
  */
 import type { Db } from './database.ts'
 
@@ -11,7 +11,7 @@ const now: Moment = { seq: Number.MAX_SAFE_INTEGER, at_ms: Number.MAX_SAFE_INTEG
 export function createTime(db: Db) {
   const { $client: client } = db
   const last = client.prepare('select coalesce(max(seq), 0) from messages').pluck()
-  /** The first message at or behind a place that is about an item, and of which step. */
+  /** The first message at or after a place that is about an item, and the item's step. */
   const next = client.prepare(
     `select seq, at_ms, cast(substr(item_id, 1, 6) as integer) as step from messages
      where seq >= ? and item_id is not null order by seq limit 1`,
@@ -19,7 +19,7 @@ export function createTime(db: Db) {
   const known = new Map<number, Moment>()
 
   return {
-    /** Where the trace speaks of a later step for the first time; all of it where it does not. */
+    /** The place where the trace first mentions a later step, or its end. */
     endOf(step: number): Moment {
       if (step >= 999_999) return now
       const found = known.get(step)

@@ -1,4 +1,4 @@
-/** What the actors said to each other, and what each of them does: now, or when a step was over. */
+/** Reads the actors' messages and states: now, or at the end of a step. */
 import type { MachineRow } from '../domain/health/hangs.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, gt, inArray, lt, sql } from './drizzle.ts'
@@ -9,8 +9,8 @@ import { type Row, tables } from './schema/index.ts'
 const { messages } = tables
 
 /**
- * From sender to sender through the partial index, which holds as many rows as there were changes:
- * the newest of each up to a place in the trace.
+ * Goes from sender to sender through the partial index, which has one row per change: the newest of
+ * each sender up to a place in the trace.
  */
 const newestStates = (before: number) => `
   with recursive senders (sender) as (
@@ -28,7 +28,7 @@ type Time = ReturnType<typeof createTime>
 
 export function createTrace(db: Db, now: Now, time: Time) {
   return {
-    /** The state of each actor, and what it last heard or said: now, or when a step was over. */
+    /** The state and the last message of each actor: now, or at the end of a step. */
     machines(until = Number.MAX_SAFE_INTEGER): MachineRow[] {
       const { seq: end } = time.endOf(until)
       const seqs = db
@@ -42,7 +42,7 @@ export function createTrace(db: Db, now: Now, time: Time) {
         .orderBy(desc(messages.seq))
         .limit(400)
         .all()
-      // Where others have much to say, an actor's last word lies further back.
+      // An actor's last message is further back if others send many.
       const heard = now.vitals(end)?.taken.heard ?? {}
       return rows.map(({ sender, at_ms, body }) => {
         const { state, deadlineMs } = body as { state: string; deadlineMs: number }
@@ -60,7 +60,10 @@ export function createTrace(db: Db, now: Now, time: Time) {
       })
     },
 
-    /** When a step was over, ms since the epoch; null: it is not, or nothing tells. */
+    /**
+     * When a step ended, in ms since the epoch; null if it has not, or if the trace does not show
+     * it.
+     */
     endedMs(step: number): number | null {
       const { at_ms } = time.endOf(step)
       return at_ms === Number.MAX_SAFE_INTEGER ? null : at_ms

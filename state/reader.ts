@@ -1,6 +1,6 @@
 /**
- * What actors' work reads: plain queries on a read-only connection, in a thread of their own. The
- * queries of the HTTP API are in reader-pages.ts.
+ * Queries of the actors' work, on a read-only connection in its own thread. The HTTP API's queries
+ * are in reader-pages.ts.
  */
 
 import type { SolverVerdict } from '../domain/reward.ts'
@@ -33,13 +33,13 @@ const {
   suite_items: suiteItems,
 } = tables
 
-/** SQLite takes only so many values at once. */
+/** SQLite limits the number of values in a query. */
 const inParts = <Item>(all: Item[]): Item[][] =>
   Array.from({ length: Math.ceil(all.length / 500) }, (_, i) => all.slice(500 * i, 500 * (i + 1)))
 
-/** What the tasks of a step are made from. */
+/** The material for the tasks of a step. */
 const taskReads = (db: Db) => ({
-  /** Accepted tasks of a kind up to a step, oldest first; the newest `limit` of them. */
+  /** The newest `limit` accepted tasks of a kind up to a step, oldest first. */
   buffer(kind: Kind, lastStep: number, limit: number): { id: string; hash: string }[] {
     const mine = and(eq(tasks.kind, kind), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep))
     const found = db
@@ -64,7 +64,7 @@ const taskReads = (db: Db) => ({
     )
   },
 
-  /** Verdicts on the answers to tasks up to a step, in the order of their ids. */
+  /** Verdicts on answers to tasks up to a step, in the order of their ids. */
   answers: (lastStep: number): { task: string; verdict: SolverVerdict }[] =>
     db
       .select({ task: rollouts.task_hash, verdict: grades.verdict })
@@ -75,7 +75,7 @@ const taskReads = (db: Db) => ({
       .all() as { task: string; verdict: SolverVerdict }[],
 })
 
-/** Where weights come from: checkpoints, and the updates since. */
+/** The sources of weights: checkpoints, and the updates since. */
 const weightReads = (db: Db) => ({
   lastStep: (): number | null =>
     db.select({ step: steps.step }).from(steps).orderBy(desc(steps.step)).limit(1).get()?.step ??
@@ -97,7 +97,7 @@ const weightReads = (db: Db) => ({
   policy: (version: number): Row<'policies'> | undefined =>
     db.select().from(policies).where(eq(policies.version, version)).get(),
 
-  /** The recorded batch of an update, in its order: the redo log. */
+  /** The recorded batch of an update, in order: the redo log. */
   batch: (step: number) =>
     db
       .select({
@@ -119,9 +119,9 @@ const weightReads = (db: Db) => ({
       .all(),
 })
 
-/** What the learner is shown. */
+/** The inputs of the learner. */
 const tokenReads = (db: Db) => ({
-  /** Ids of prompt and completion of some rollouts, in the order given. */
+  /** Ids of prompt and completion of some rollouts, in the given order. */
   sequences(ids: string[]): Uint8Array[][] {
     const found = db
       .select({ id: rollouts.id, ids: rollouts.ids, prompt: prompts.ids })
@@ -133,7 +133,7 @@ const tokenReads = (db: Db) => ({
     return ids.flatMap(id => (byId.has(id) ? [byId.get(id) as Uint8Array[]] : []))
   },
 
-  /** What a rollout answers; null where there is no such rollout. */
+  /** The prompt of a rollout; null if there is no such rollout. */
   promptText: (id: string): string | null =>
     db
       .select({ text: prompts.text })
@@ -154,7 +154,7 @@ const tokenReads = (db: Db) => ({
     return rows.map(({ hash, ids }) => [hash, ids])
   },
 
-  /** Ids of the rollouts of step 0, in order: where the probes come from. */
+  /** Ids of step 0's rollouts, in order. Probes are drawn from them. */
   seedRollouts: (): string[] =>
     db
       .select({ id: rollouts.id })
@@ -165,19 +165,19 @@ const tokenReads = (db: Db) => ({
       .map(({ id }) => id),
 })
 
-/** What the run is, and what was asked of it. */
+/** The run's row, its events and commands. */
 const lifeReads = (db: Db) => ({
   run: (): Row<'run'> | undefined => db.select().from(run).get(),
 
-  /** What held-out suites ask, in their order. */
+  /** The items of held-out suites, in order. */
   suiteItems: (): Row<'suite_items'>[] =>
     db.select().from(suiteItems).orderBy(suiteItems.suite, suiteItems.kind, suiteItems.item).all(),
 
-  /** Every answer to a suite's item by a step's policy, as it was judged. */
+  /** Every judged answer of a step's policy to a suite's item. */
   evaluationItems: (step: number): Row<'evaluation_items'>[] =>
     db.select().from(evaluated).where(eq(evaluated.step, step)).orderBy(asc(evaluated.id)).all(),
 
-  /** Verdicts of all suites, oldest first. */
+  /** Rows of all suites' scores, oldest first. */
   evaluations: (): Row<'evaluations'>[] =>
     db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
 
@@ -187,7 +187,7 @@ const lifeReads = (db: Db) => ({
   commandsAfter: (seq: number): Row<'commands'>[] =>
     db.select().from(commands).where(gt(commands.seq, seq)).orderBy(asc(commands.seq)).all(),
 
-  /** The last that was asked of an owner before this one: what came later is for this one. */
+  /** The last command for an earlier owner. Later commands are for this owner. */
   lastCommand: (): number =>
     db
       .select({ seq: commands.seq })
@@ -197,7 +197,7 @@ const lifeReads = (db: Db) => ({
       .limit(1)
       .get()?.seq ?? 0,
 
-  /** The longest context that the run has had: tasks may need all of it. */
+  /** The longest context that the run has had. Tasks may need all of it. */
   longestContext: (): number | null =>
     db
       .select({ most: sql<number | null>`max(json_extract(${events.detail}, '$.maxLength'))` })
@@ -206,7 +206,7 @@ const lifeReads = (db: Db) => ({
   lastEvent: (): Row<'run_events'> | undefined =>
     db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
 
-  /** Whether who works on it was asked to hold it, whatever else happened since. */
+  /** Whether the owner was told to pause, whatever happened since. */
   isHeld: (): boolean =>
     db
       .select({ event: events.event })

@@ -1,6 +1,6 @@
 /**
- * One table of a run as it was recorded, row by row, to hold rows against that were made again.
- * Values are compared as SQLite keeps them. Not here: which rows are asked for.
+ * Reads one table of a recorded run row by row, to compare its rows with derived ones. It compares
+ * values as SQLite stores them.
  */
 import type Database from 'better-sqlite3'
 import { columnsOf } from './columns.ts'
@@ -8,12 +8,14 @@ import { getTableConfig } from './drizzle.ts'
 import { isMeasured, madeInOf, type TableName, tables } from './schema/index.ts'
 import type { Write } from './types.ts'
 
-/** Where a row that was made again departs from the recorded one. `null`: there is no such row. */
+/**
+ * The place where a derived row differs from the recorded one. `null` means that there is no row.
+ */
 export type Difference = {
   table: TableName
   /** The values of the row's key. */
   key: string
-  /** The first column that differs; null where one side has no row. */
+  /** The first column that differs; null if one side has no row. */
   column: string | null
   recorded: string | null
   replayed: string | null
@@ -21,7 +23,7 @@ export type Difference = {
 
 type Values = Record<string, unknown>
 
-/** What a column is shown as: packed numbers by their first few. */
+/** Shows a column; packed numbers by their first few. */
 function show(value: unknown): string {
   if (value instanceof Uint8Array)
     return `${value.length} bytes, ${Buffer.from(value).toString('hex', 0, 16)}…`
@@ -38,7 +40,7 @@ function keyOf(name: TableName): string[] {
 }
 
 export type RecordedRows = {
-  /** Null where the row is as it was recorded, but for what is measured and for `skipped`. */
+  /** Null if the row equals the recorded one, except for measured columns and `skipped`. */
   compare: (write: Write, skipped?: ReadonlySet<string>) => Difference | null
   has: (write: Write) => boolean
   count: (name: TableName, step: number) => number

@@ -1,6 +1,6 @@
 /**
- * The memoised rows of one step: those that were recorded, and those that came up again so far.
- * Rows of a suite's item are here from its attempt until it is graded.
+ * The memoised rows of one step: the recorded ones, and those that were derived so far. Rows of a
+ * suite's item are held from its attempt until it is graded.
  */
 import { executionKey } from '../domain/key.ts'
 import { dropAnswer, emptyCache, putRows } from './memo.ts'
@@ -14,13 +14,13 @@ export type RecordedStep = {
   recorded: <Name extends MemoTable>(table: Name) => Map<string, Row<Name>>
   seen: <Name extends MemoTable>(table: Name) => Map<string, Row<Name>>
   begin: (step: number) => void
-  /** Reads the rows of an item, by the id of its first answer, where it was attempted. */
+  /** Reads the rows of an item, by the id of its first answer, if it was attempted. */
   recall: (id: string) => void
-  /** Drops the rows of these answers; gives one that was recorded and did not come up. */
+  /** Drops the rows of these answers. Returns a recorded one that was not derived. */
   forget: (ids: readonly string[]) => Missing | null
-  /** A row that was recorded and did not come up. */
+  /** A recorded row that was not derived. */
   missing: () => Missing | null
-  /** How many rows came up. */
+  /** The number of derived rows. */
   count: (table: MemoTable) => number
 }
 

@@ -1,7 +1,7 @@
 /**
- * A store that keeps nothing: effects come from a recorded run, and what is derived from them is
- * held against the recorded rows, one by one. The first difference is thrown. Not here: who
- * derives, which is the same work that made the run.
+ * A store for replays. Effects come from the recorded run, and rows derived from them are compared
+ * with the recorded ones. It throws at the first difference, and keeps nothing. The derivation is
+ * the same work that made the run.
  */
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -17,12 +17,12 @@ import { type AsyncReader, type MemoTable, memoTables, type Store, type Write } 
 import { createWitness, type Witness } from './witness.ts'
 
 export type ReplayStore = Store & {
-  /** Recorded rows of the step that is replayed, by id. */
+  /** Recorded rows of the replayed step, by id. */
   recorded: <Name extends MemoTable>(table: Name) => Map<string, Row<Name>>
   reader: Reader
-  /** First step that is replayed: the one after the fork, in a run that was forked. */
+  /** First replayed step: in a forked run, the one after the fork. */
   from: number
-  /** Steps at which the run was scored as at its end, at one time or another. */
+  /** Steps that were scored as the end of the run, at one time or another. */
   ends: number[]
   counts: { rows: number; rollouts: number }
   difference: () => Difference | null
@@ -30,20 +30,19 @@ export type ReplayStore = Store & {
 
 export type ReplayOptions = {
   folder: string
-  /** Tables whose rows are effects: they are given, never made again. */
+  /** Tables whose rows are effects: the replay takes them as recorded. */
   given: readonly MemoTable[]
 }
 
-/** What the sandbox or the engine failed at for good: there is nothing to make again. */
+/** The engine or the sandbox failed for good, so there is nothing to derive again. */
 function isUngraded(row: unknown): boolean {
   const { verdict, outcome } = row as { verdict?: string; outcome?: string }
   return verdict === 'ungraded' || outcome === 'ungraded'
 }
 
 /**
- * What was asked for when the run began or went on, of the steps that were scored on all suites:
- * one that was made longer before it came so far was scored there as between its ends, or not at
- * all.
+ * Steps that were the run's end when it began or was resumed, among those with all suites. If the
+ * run was extended before it came there, the step was scored as one in between, or not at all.
  */
 function endsOf(client: Database): number[] {
   const named = `select value from run, json_each(json_extract(config, '$.evaluate.suites'))
@@ -65,7 +64,10 @@ function firstStep(reader: Reader): number {
 
 type Step = ReturnType<typeof createRecordedStep>
 
-/** Effects as they were recorded; what is made of them is a row of the step once it is the same. */
+/**
+ * Returns effects as recorded. A derived row becomes part of the step if it equals the recorded
+ * one.
+ */
 function createMemo(step: Step, witness: Witness, given: readonly MemoTable[]) {
   const isGiven = (table: MemoTable) => given.includes(table)
   const counts = { rollouts: 0 }
@@ -113,7 +115,8 @@ function createMemo(step: Step, witness: Witness, given: readonly MemoTable[]) {
 }
 
 /**
- * What is written beside a step's work; at its end all that was recorded has to have come up again.
+ * Handles writes outside a step's work. At the step's end every recorded row must have been
+ * derived.
  */
 function createScribe(step: Step, witness: Witness) {
   let evaluations: Row<'evaluations'>[] = []
@@ -156,7 +159,7 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
   const from = firstStep(reader)
   const { counts, ...memo } = createMemo(step, witness, given)
   const scribe = createScribe(step, witness)
-  /** What is read of the run as it stood then. */
+  /** Reads that return the state of the run as it was then. */
   const then: Partial<Record<keyof Reader, () => unknown>> = {
     lastStep: () => (from === 0 ? null : from - 1),
     evaluations: scribe.evaluations,

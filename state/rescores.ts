@@ -1,6 +1,6 @@
 /**
- * What a run would have been worth under other rules, in a database of its own beside the run:
- * `rescores/NAME.db`. The run's own rows are never touched. Written whole or not at all.
+ * Stores rewards of a run under other rules, in a separate database: `rescores/NAME.db`. It never
+ * changes the run's rows, and is written completely or not at all.
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * Copies what can still be read of a damaged run into a new file, table by table: a range of rows
- * that cannot be read is halved until what is lost is known. Not here: finding damage (check.ts).
+ * Copies the readable rows of a damaged run into a new file, table by table. It halves a range of
+ * unreadable rows until it knows which are lost. Damage is found in check.ts.
  */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,16 +10,16 @@ import { openForWriting, openUnchanged } from './database.ts'
 import { getTableColumns } from './drizzle.ts'
 import { type TableName, tables } from './schema/index.ts'
 
-/** `lost`: null where a table does not tell how many rows it had. */
+/** `lost` is null if the table does not show how many rows it had. */
 export type Salvaged = { table: string; rows: number; lost: number | null }
 
 const chunk = 1024
-/** Ranges in a row that give nothing: then the rest is given up, where nobody knows where it ends. */
+/** After this many empty ranges in a row it gives up the rest, if the end is unknown. */
 const patience = 8
-/** Where a table does not even tell where it ends. */
+/** The end of a table whose end is unknown. */
 const farthest = 2 ** 32
 
-/** First and last row. Rows are counted up from 1: there are no more of them than bytes. */
+/** The first and last row. Rows are numbered from 1, so there are fewer of them than bytes. */
 function range(client: Database.Database, name: string): [first: number, last: number] {
   const end = (order: string, otherwise: number) => {
     try {
@@ -34,7 +34,7 @@ function range(client: Database.Database, name: string): [first: number, last: n
   return [first, last <= pragma('page_count') * pragma('page_size') ? last : farthest]
 }
 
-/** Gives the next row from a place on; one that cannot be searched is looked through row by row. */
+/** Returns the next row from a place on. A table that cannot be searched is read row by row. */
 function seeker(client: Database.Database, name: string): (low: number) => number {
   const sql = `select rowid from "${name}" where rowid >= ? order by rowid limit 1`
   const seek = client.prepare(sql).pluck()
@@ -87,7 +87,7 @@ function salvageTable(from: Database.Database, to: Database.Database, name: Tabl
   return isGivenUp ? { ...found, lost: null } : found
 }
 
-/** Which tables there are stands on the first page: without it nothing can be found. */
+/** The first page lists the tables. Without it nothing can be found. */
 function checkFirstPage(client: Database.Database): void {
   try {
     client.prepare('select count(*) from sqlite_master').get()

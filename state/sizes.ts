@@ -1,9 +1,9 @@
-/** What a run takes on disk. */
+/** Measures the disk usage of a run. */
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openUnchanged, versionOf } from './database.ts'
 
-/** Bytes of a folder's files; what goes away meanwhile counts as nothing. */
+/** Bytes of a folder's files. A file that disappears meanwhile counts as 0. */
 export function sizeOf(path: string): number {
   try {
     const found = lstatSync(path)
@@ -24,7 +24,7 @@ export type RunInfo = {
   tables: TableSize[]
 }
 
-/** Tables with their indexes, largest first. Reads all of the file. */
+/** Tables with their indexes, largest first. It reads the whole file. */
 export function infoOf(folder: string): RunInfo {
   const client = openUnchanged(join(folder, 'run.db'))
   try {

@@ -1,5 +1,5 @@
 /**
- * The store of one run in this process: a writer thread that commits whatever waits in one
+ * The store of one run in this process: a writer thread that commits all waiting rows in one
  * transaction, a reader thread, and memoised work over both.
  */
 import { Worker } from 'node:worker_threads'
@@ -18,7 +18,7 @@ function spawn<Api>(file: string, name: string, path: string) {
     workerData: { path },
     execArgv: [],
     name,
-    // Rows come and go: left alone, a thread lets 48 MB of them lie before it looks.
+    // Limits garbage: a thread would let 48 MB of old rows accumulate before it collects them.
     resourceLimits: { maxYoungGenerationSizeMb: 6 },
   })
   const gone = new Promise<never>((_, reject) => {
@@ -33,7 +33,7 @@ function spawn<Api>(file: string, name: string, path: string) {
   return { worker, gone, api: wrap<Api>(workerEndpoint(worker, name)) }
 }
 
-/** Eight answers have one prompt: what was committed is not sent again. */
+/** Eight answers share a prompt. A prompt that was committed is not sent again. */
 function createPromptFilter() {
   const known = new Set<string>()
   return {
@@ -45,7 +45,7 @@ function createPromptFilter() {
   }
 }
 
-/** Queries in the reader's thread; their errors are ours again. */
+/** Queries in the reader's thread. Their errors get their classes back. */
 const readerOf = (api: unknown) =>
   new Proxy({} as AsyncReader, {
     get:
@@ -91,12 +91,12 @@ export function createStore(folder: string, path: string): Store {
     },
     trace(row) {
       traces.add([{ table: 'messages', row }]).catch(() => {})
-      // In which state the run is, is what people watch.
+      // People watch the state of the run, so write it at once.
       if (row.type === 'machine.changed' && row.sender === 'run') traces.flush()
     },
     event: (event, detail = null) => {
       const row = { at_ms: Date.now(), process_pid: process.pid, event, detail }
-      // Events are what people look for the trace around.
+      // People look at the trace around an event, so write it at once.
       traces.flush()
       return outbox.add([{ table: 'run_events', row }])
     },
@@ -108,8 +108,7 @@ export function createStore(folder: string, path: string): Store {
     async close() {
       outbox.close()
       traces.close()
-      // Also the reader has to have loaded: Node aborts where a thread ends amid loading
-      // better-sqlite3.
+      // Waits for the reader too: Node aborts if a thread ends while it loads better-sqlite3.
       await Promise.allSettled([writer.api.close(), reader.api.lastStep()])
       await Promise.all([writer.worker.terminate(), reader.worker.terminate()])
     },

@@ -1,4 +1,4 @@
-/** The store as its users see it: a writer, a reader, and work that is done once. */
+/** The interface of the store: a writer, a reader, and work that is done once. */
 import type { Backlog } from '../domain/health/vitals.ts'
 import type { Reader } from './reader.ts'
 import type { NewRow, Row, TableName } from './schema/index.ts'
@@ -13,7 +13,7 @@ export type EvaluationItemRow = Row<'evaluation_items'>
 
 export type Write = { [Name in TableName]: { table: Name; row: NewRow<Name> } }[TableName]
 
-/** Tables whose rows are units of work, held in memory while their step goes on. */
+/** Tables whose rows are units of work. They are held in memory during their step. */
 export const memoTables = [
   'rollouts',
   'executions',
@@ -24,7 +24,7 @@ export const memoTables = [
 ] as const
 export type MemoTable = (typeof memoTables)[number]
 
-/** What an effect gives back: its row, and what is committed with it. */
+/** The result of an effect: its row, and further rows to commit with it. */
 export type Made<Name extends MemoTable> = { row: Row<Name>; also?: Write[] }
 
 export type Store = {
@@ -32,15 +32,15 @@ export type Store = {
   folder: string
   /** Commits all of it in one transaction. */
   write: (writes: Write[]) => Promise<void>
-  /** Writes with the next batch; nobody waits for it. */
+  /** Writes with the next batch. It cannot be awaited. */
   trace: (row: NewRow<'messages'>) => void
-  /** What is on its way to the disk. */
+  /** The rows that are not on disk yet. */
   backlog: () => Backlog
   event: (event: string, detail?: unknown) => Promise<void>
   /**
-   * Looks for the row first: there, it is returned; not there, the effect is done and committed
-   * before this resolves. Equal keys in flight share one promise. A row that was made from another
-   * input is a MemoMismatch.
+   * Looks the row up. If there is none, does the effect and commits its row before this resolves.
+   * Equal keys in flight share one promise. Throws MemoMismatch if the row was made from another
+   * input.
    */
   memo: <Name extends MemoTable>(
     table: Name,
@@ -52,19 +52,17 @@ export type Store = {
   cached: <Name extends MemoTable>(table: Name, id: string) => Row<Name> | undefined
   /** All rows of the current step that are in memory, in id order. */
   rowsOf: <Name extends MemoTable>(table: Name) => Row<Name>[]
-  /** How many rows the current step has, with those that were forgotten. */
+  /** The number of rows of the current step, including dropped ones. */
   count: (table: MemoTable) => number
-  /**
-   * Drops the rows of these answers to an item of a suite, which is graded: they are read no more.
-   */
+  /** Drops the rows of these answers, whose item is graded. They are not read again. */
   forget: (ids: readonly string[]) => void
-  /** Reads the rows of a step that was begun before; forgets those of the last one. */
+  /** Reads the rows of a step that began earlier, and forgets those of the last one. */
   beginStep: (step: number) => Promise<void>
   deleteStep: (step: number) => Promise<number>
   read: AsyncReader
-  /** Rejects when the writer dies; settles never otherwise. */
+  /** Rejects when the writer dies; otherwise never settles. */
   gone: Promise<never>
-  /** What is in flight is dropped; what was committed counts. */
+  /** Drops what is in flight. Committed rows stay. */
   close: () => Promise<void>
 }
 
@@ -74,5 +72,5 @@ export type AsyncReader = {
     : never
 }
 
-/** A store of which only these are read. */
+/** A store of which only these queries are used. */
 export type Reading<Name extends keyof AsyncReader> = { read: Pick<AsyncReader, Name> }

@@ -1,7 +1,6 @@
 /**
- * Views for the questions that are asked most. They hold no data: each database gets those of today
- * when it is opened for writing. docs/reference/schema.md lists them, docs/how-to/ask-in-sql.md
- * uses them.
+ * Views for the most common questions. They hold no data, and are created again when a database is
+ * opened for writing. docs/reference/schema.md lists them, docs/how-to/ask-in-sql.md uses them.
  */
 import type { Database } from 'better-sqlite3'
 
@@ -125,7 +124,7 @@ export function dropViews(client: Database): void {
   for (const name of storedViews(client).keys()) client.exec(`drop view "${name}"`)
 }
 
-/** Brings the views up to date; writes only where one differs. */
+/** Updates the views. It writes only if one differs. */
 export function makeViews(client: Database): void {
   const stored = storedViews(client)
   const wanted = Object.entries(views).map(([name, view]) => [name, written(name, view)] as const)

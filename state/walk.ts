@@ -1,13 +1,13 @@
 /**
- * Ids of a table, newest first, so many at a time. Ids begin with step, purpose and kind
- * (domain/key.ts): groups of them that nobody wants are leapt over, however large they are.
- * Reads nothing but the index of the ids.
+ * Walks the ids of a table, newest first, in chunks. Ids begin with step, purpose and kind
+ * (domain/key.ts), so it skips groups of unwanted ids, however large. It reads only the index of
+ * the ids.
  */
 import type { Database } from 'better-sqlite3'
 import { formatStep } from '../domain/key.ts'
 
 export type Span = {
-  /** Of this step only. */
+  /** Only this step. */
   step?: number
   /** Up to this step. */
   until?: number
@@ -16,18 +16,23 @@ export type Span = {
   limit: number
 }
 
-/** Ids to look at, and where they come from. */
+/** The ids to visit, and their source. */
 export type Wanted = {
   table: 'tasks' | 'rollouts'
   span: Span
-  /** Columns that an index of the table has before its id, with their values. */
+  /** Columns that precede the id in an index of the table, with their values. */
   equal?: Record<string, string>
-  /** Whether ids of this purpose are looked at, and of this kind (`suite:kind:mode` of evaluations). */
+  /**
+   * Whether ids of this purpose are wanted, and of this kind (`suite:kind:mode` for evaluations).
+   */
   hasPurpose?: (purpose: string) => boolean
   hasKind?: (kind: string) => boolean
 }
 
-/** Leaps of one question: a filter that fits nothing would leap through the whole run. */
+/**
+ * The number of groups that one query may skip. A filter without matches would skip through the
+ * whole run.
+ */
 const mostLeaps = 250
 
 /** Greater than every id: ids begin with a digit. */
@@ -40,7 +45,7 @@ function boundsOf({ step, until, before }: Span): [low: string, high: string] {
   return [low, before !== undefined && before < high ? before : high]
 }
 
-/** The part of an id that it has in common with all that nobody wants; null: it is wanted. */
+/** The prefix of an id that all unwanted ids around it share; null if the id is wanted. */
 function unwanted(id: string, { hasPurpose, hasKind }: Wanted): string | null {
   const [step, purpose = '', kind = ''] = id.split('.')
   if (hasPurpose && !hasPurpose(purpose)) return `${step}.${purpose}.`
@@ -49,9 +54,9 @@ function unwanted(id: string, { hasPurpose, hasKind }: Wanted): string | null {
 }
 
 export type Walk = {
-  /** The next ids, at most so many; none: there are no more, or it leapt too often. */
+  /** At most `count` further ids. It returns none at the end, or after too many skips. */
   next: (count: number) => string[]
-  /** Behind which id it goes on; null: nothing is left. */
+  /** The id after which to continue; null at the end. */
   rest: () => string | null
 }
 
@@ -68,7 +73,10 @@ export function createWalk(client: Database, wanted: Wanted): Walk {
   let [low, high] = boundsOf(span)
   let [leaps, isOver] = [0, false]
 
-  /** Where the next group begins that is wanted, which ends at `high`; null: nowhere. */
+  /**
+   * The start of the next wanted group, where the walk continues below `high`; null if there is
+   * none.
+   */
   function leap(): string | null {
     while (leaps < mostLeaps) {
       const [id] = find(low, high, 1)

@@ -1,4 +1,4 @@
-/** Holds rows against the recorded ones; keeps the first that differs, and throws. */
+/** Compares rows with the recorded ones. It keeps the first difference and throws. */
 import type { Database } from 'better-sqlite3'
 import { ReplayDiffers } from '../domain/errors.ts'
 import { hashText } from '../domain/hash.ts'
@@ -7,7 +7,10 @@ import type { MemoTable, TableName, Write } from './types.ts'
 
 type Effect = () => Promise<{ row: unknown; also?: Write[] }>
 
-/** What neither an engine nor a sandbox that answers nothing can tell: no difference lies there. */
+/**
+ * Values that nobody can know if the engine or the sandbox does not answer: no difference is
+ * reported.
+ */
 const unanswered = new Set([
   'text',
   'ids',
@@ -43,7 +46,7 @@ export function createWitness(client: Database) {
       const difference = rows.compare(write, skipped)
       if (difference) witness.differ(difference)
     },
-    /** A row that was recorded and is not made again. */
+    /** Reports a recorded row that was not derived. */
     differAt({ table, id, row }: { table: MemoTable; id: string; row: unknown }): never {
       const recorded = JSON.stringify(row)
       return witness.differ({ table, key: id, column: null, recorded, replayed: null })
@@ -54,7 +57,7 @@ export function createWitness(client: Database) {
       const [recorded, replayed] = [`${found} rows`, `${made} rows`]
       witness.differ({ table, key: `of step ${step}`, column: null, recorded, replayed })
     },
-    /** Prompts were asked for by their hash: what is kept under it has to be the text. */
+    /** Prompts are looked up by their hash, so their stored text has to match it. */
     checkPrompts(step: number): void {
       for (const { hash, text } of promptsOf.all(step) as { hash: string; text: string }[]) {
         const replayed = hashText(text)
@@ -62,7 +65,7 @@ export function createWitness(client: Database) {
         witness.differ({ table: 'prompts', key: hash, column: 'hash', recorded: hash, replayed })
       }
     },
-    /** An effect was asked for that was not recorded so: says what was asked for. */
+    /** Reports an effect that was requested with another input than the recorded one. */
     async nameInput(table: MemoTable, id: string, hashes: [string | null, string], effect: Effect) {
       const made = await effect().catch(() => null)
       const asked = made?.also?.find(write => write.table === 'prompts')

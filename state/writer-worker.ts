@@ -1,4 +1,7 @@
-/** The writer: the only connection that writes facts. All that waits goes into one transaction. */
+/**
+ * The writer: the only connection that writes facts. It commits all waiting rows in one
+ * transaction.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Statement } from 'better-sqlite3'
 import { expose } from 'comlink'
@@ -12,7 +15,7 @@ import { madeInOf, stepTables, type TableName } from './schema/index.ts'
 
 const { client } = openForWriting((workerData as { path: string }).path)
 
-/** Tables whose equal rows are written once, whoever comes first. */
+/** Tables whose equal rows are stored once. The first one wins. */
 const shared = new Set<TableName>(['prompts'])
 const statements = new Map<TableName, Statement>()
 
@@ -29,7 +32,7 @@ function inserter(name: TableName): Statement {
   return insert
 }
 
-/** A step is finished with its row: from now on its rows stay as they are. */
+/** Seals a finished step: its rows do not change from now on. */
 function seal(steps: unknown[][]): void {
   const at = columnsOf('steps').findIndex(({ name }) => name === 'step')
   const insert = inserter('digests')
@@ -57,16 +60,17 @@ const api = {
   write(batch: Batch): void {
     try {
       writeAll(batch)
-      // Given back at once: this thread has little else to collect, and would do so late.
+      // Frees the buffer at once: this thread makes little other garbage, so it would collect it
+      // late.
       batch.packed.transfer(0)
     } catch (error) {
-      // Between threads an error keeps its name and its message only.
+      // Threads pass on only an error's name and message.
       const { code, message } = error as { code?: string; message: string }
       if (code) (error as Error).message = `${code}: ${message}`
       throw error
     }
   },
-  /** Deletes the rows of a step that is not finished; gives how many. */
+  /** Deletes the rows of an unfinished step. Returns their number. */
   deleteStep(step: number): number {
     const prefix = `${formatStep(step)}.`
     return client.transaction(() => {

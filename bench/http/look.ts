@@ -9,7 +9,7 @@ export type Looked = { panel: string; ms: number }
 export type Seen = { panels: Looked[]; scrubs: number[]; longest: number }
 
 const panels = [
-  'now',
+  'overview',
   'learning',
   'frontier',
   'behaviour',

@@ -13,7 +13,7 @@ import { itemsOf, type Records } from './records.ts'
 type Wanted = { home: string; name: string; step: number; suites: string[] }
 
 /** Free modes carry their items; of forced ones the figures are enough. */
-function cellsOf({ home, name, step, suites }: Wanted): Cell[] {
+export function cellsOf({ home, name, step, suites }: Wanted): Cell[] {
   const path = join(home, name, 'run.db')
   if (!existsSync(path)) return []
   const { client, db } = openForReading(path)
@@ -44,7 +44,7 @@ const courseQuery = `
   select step, kind, proposals, accepted, learnable, coalesce(added, 0) as added, lines, correct
   from v_learning_curve left join fresh using (step, kind) order by step, kind`
 
-function courseOf(home: string, name: string): Pick<Measured, 'curve' | 'course'> {
+export function courseOf(home: string, name: string): Pick<Measured, 'curve' | 'course'> {
   const { client } = openForReading(join(home, name, 'run.db'))
   try {
     const curve = client
@@ -58,7 +58,7 @@ function courseOf(home: string, name: string): Pick<Measured, 'curve' | 'course'
 
 type Costs = { trained: number; evaluate_ms: number; steps: number }
 
-function costsOf(home: string, name: string): Costs {
+export function costsOf(home: string, name: string): Costs {
   const { client } = openForReading(join(home, name, 'run.db'))
   try {
     const sql = `select max(step) as steps, sum(trained) as trained, sum(evaluate_ms) as evaluate_ms

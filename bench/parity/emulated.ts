@@ -87,7 +87,7 @@ export function emulated(pool: Pool, { scale, isAdapter }: { scale: number; isAd
   const sequences = Array.from({ length: probes }, () => new Int32Array(length))
   const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
   const own = () => pool.rounded(now.engine, 'engine', scale).subarray(0, probes * sampled)
-  let drawn = new Float32Array()
+  let drawn: Float32Array = new Float32Array()
   const sampler = {
     async score(given: Int32Array[], _?: AbortSignal, isBare = false) {
       if ((given[0]?.length ?? 0) < length) {

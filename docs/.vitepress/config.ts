@@ -61,9 +61,8 @@ export default defineConfig({
     '**/node_modules/**',
   ],
   rewrites: pageOf,
-  // Ours says es2024, which VitePress's esbuild does not know.
-  vite: { esbuild: { tsconfigRaw: {} } },
-  markdown: { anchor: { slugify: slug }, config: siteLinks },
+  // No attributes: `{id}` in the path of a route is text.
+  markdown: { anchor: { slugify: slug }, attrs: { disable: true }, config: siteLinks },
   themeConfig: {
     sidebar,
     outline: [2, 3],

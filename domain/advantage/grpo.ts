@@ -1,4 +1,7 @@
-/** GRPO's baseline: the mean reward of all answers to the same task, without its division. */
+/**
+ * GRPO's baseline: the mean reward of all answers to the same task. It does not divide by the
+ * deviation.
+ */
 import { type Algorithm, taskGroup } from './rewarded.ts'
 
 export const grpo: Algorithm = {

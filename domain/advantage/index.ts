@@ -1,6 +1,6 @@
 /**
- * From rewards to what the learner gets: an advantage and a loss weight for every sequence. The
- * algorithms are one file each; what all of them share is here.
+ * Turns rewards into an advantage and a loss weight for every sequence. Each algorithm has its own
+ * file; this one has the parts that they share.
  */
 import type { Rng } from '../rng.ts'
 import type { AdvantageSettings } from '../settings.ts'
@@ -34,7 +34,7 @@ function rawAdvantages(
   )
 }
 
-/** The items that are trained on. All items count in the baselines. */
+/** The items to train on. Items left out still count in the baselines. */
 function chosen(items: readonly Rewarded[], settings: AdvantageSettings): readonly Rewarded[] {
   const isMasked = settings.truncated === 'mask'
   const left = isMasked ? items.filter(({ isTruncated }) => !isTruncated) : items
@@ -48,8 +48,8 @@ function chosen(items: readonly Rewarded[], settings: AdvantageSettings): readon
 }
 
 /**
- * Deals items to minibatches at random. Answers to one task stay together: the learner does their
- * prompt once, and each minibatch compares them with one another.
+ * Deals items to minibatches at random. Answers to one task stay together: the learner computes
+ * their prompt once, and each minibatch compares them with one another.
  */
 function deal(items: readonly Rewarded[], minibatches: number, rng: Rng): Map<string, number> {
   const dealt = new Map<string, number>()
@@ -80,7 +80,7 @@ function lossWeights(
   })
 }
 
-/** Advantages, loss weights and minibatches of a step, in the order given. */
+/** Advantages, loss weights and minibatches of a step, in the order of the items. */
 export function advantages(
   all: readonly Rewarded[],
   settings: AdvantageSettings,

@@ -1,4 +1,4 @@
-/** What an advantage is made from, and what every algorithm is. */
+/** The types of an algorithm's input and of an algorithm. */
 import type { AdvantageSettings } from '../settings.ts'
 import type { Kind, Role } from '../task.ts'
 
@@ -6,21 +6,21 @@ export type Rewarded = {
   id: string
   kind: Kind
   role: Role
-  /** Hash of the task answered; GRPO's group. Proposals have none. */
+  /** Hash of the answered task, which is GRPO's group. Proposals have none. */
   task: string | null
   reward: number
   /** Completion tokens. */
   tokens: number
-  /** Whether it was cut at its length. */
+  /** Whether the completion was cut at its maximum length. */
   isTruncated?: boolean
 }
 
 export type Algorithm = {
-  /** Names the group whose rewards make one baseline; null where there is no baseline. */
+  /** Names the group of items that share a baseline; null if there is no baseline. */
   groupOf: ((item: Rewarded) => string) | null
-  /** Advantages of the items of one group, in their order. */
+  /** Advantages of one group's items, in their order. */
   advantagesOf: (group: readonly Rewarded[], settings: AdvantageSettings) => number[]
 }
 
-/** All sequences of one kind and role: the task of TRR++. */
+/** All sequences of one kind and role, which TRR++ calls a task. */
 export const taskGroup = ({ kind, role }: Pick<Rewarded, 'kind' | 'role'>) => `${kind}/${role}`

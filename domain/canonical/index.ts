@@ -1,8 +1,10 @@
 /**
- * Canonical text, made from display text: equal strings mean values that Python calls equal, with one
- * difference, that NaN equals NaN. The order of dicts and sets is dropped, a set is a frozenset, 1 is
- * True and 1.0. Also the proof that a child's claim is a value: it is read as strictly as `repr`
- * writes. Not a parser of literals that people write: that is azr_sandbox/literals.py.
+ * Turns display text into canonical text: equal strings mean values that Python calls equal, except
+ * that NaN equals NaN. The order of dicts and sets is dropped, a set is a frozenset, and 1 is True
+ * and 1.0.
+ *
+ * It also proves that a child's text is a value, because it accepts only text in the form that
+ * `repr` writes. It does not parse literals that people write: azr_sandbox/literals.py does.
  */
 import { canonicalComplex, canonicalReal } from './numbers.ts'
 import { canonicalBytes, canonicalString } from './strings.ts'
@@ -119,7 +121,7 @@ class Reader {
     return found.canonical
   }
 
-  /** Items up to the closing bracket. */
+  /** The items up to the closing bracket. */
   items(close: string, depth: number): string[] {
     const found: string[] = []
     if (this.has(close)) return found
@@ -193,7 +195,7 @@ class Reader {
   }
 }
 
-/** Keys and members differ, but for NaN, which may be there twice. */
+/** Keys and members are distinct, except NaN, which may occur twice. */
 function distinct(items: string[]): string[] {
   if (items.length > 1 && new Set(items).size < items.length) {
     const seen = new Set<string>()
@@ -218,10 +220,10 @@ function read(text: string, maxLength: number, act: (reader: Reader) => string):
   }
 }
 
-/** Of one value. */
+/** The canonical text of one value. */
 export const canonicalOf = (display: string, maxLength = 1 << 20): Canonical =>
   read(display, maxLength, reader => reader.value(0))
 
-/** Of an argument list, `1, 2, k=3`: `(1,2;k=3)`. */
+/** The canonical text of an argument list: `1, 2, k=3` becomes `(1,2;k=3)`. */
 export const canonicalOfArguments = (display: string, maxLength = 1 << 20): Canonical =>
   read(display, maxLength, reader => reader.arguments())

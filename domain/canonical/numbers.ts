@@ -1,4 +1,7 @@
-/** Canonical texts of numbers: one text for each value, integers without a point whatever their type. */
+/**
+ * Canonical texts of numbers. Each value has one text; whole numbers have no point, whatever their
+ * type.
+ */
 
 /** `-inf`, `1e+16`, `0.1` … as Python writes them. */
 function toNumber(text: string): number {
@@ -6,7 +9,7 @@ function toNumber(text: string): number {
   return text === 'nan' ? Number.NaN : Number(text)
 }
 
-/** As Python's repr of a float that is no integer. */
+/** Writes a float that is not whole as Python's repr does. */
 function fraction(value: number): string {
   const size = Math.abs(value)
   if (size >= 1e-4) return String(value)

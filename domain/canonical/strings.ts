@@ -1,6 +1,6 @@
 /**
- * Canonical texts of strings and bytes: what Python's `ascii` writes, by code point. Escapes are kept
- * apart from the characters of a JavaScript string, where two surrogates would melt into one.
+ * Canonical texts of strings and bytes, as Python's `ascii` writes them, by code point. Escapes are
+ * decoded separately, because two surrogates in a JavaScript string would merge into one character.
  */
 
 const named: Record<string, number> = { n: 10, r: 13, t: 9, '\\': 92, "'": 39, '"': 34 }
@@ -8,7 +8,9 @@ const widths: Record<string, number> = { x: 2, u: 4, U: 8 }
 
 const hex = (code: number, width: number) => code.toString(16).padStart(width, '0')
 
-/** The code point of the escape at `at` (the backslash), and where it ends; null where it is none. */
+/**
+ * The code point of the escape at `at` (the backslash) and its end; null if it is not an escape.
+ */
 function readEscape(text: string, at: number, letters: string): [number, number] | null {
   const letter = text[at + 1] ?? ''
   const code = named[letter]
@@ -21,7 +23,7 @@ function readEscape(text: string, at: number, letters: string): [number, number]
   return value > 0x10ffff ? null : [value, at + 2 + width]
 }
 
-/** The code points between the quotes, and where the text goes on. */
+/** The code points between the quotes, and the offset after them. */
 function readQuoted(text: string, at: number, letters: string) {
   const quote = text.codePointAt(at)
   if (quote !== 39 && quote !== 34) return null
@@ -58,13 +60,13 @@ function writeQuoted(codes: number[]): string {
   return `${mark}${parts.join('')}${mark}`
 }
 
-/** Of the string literal at `at`. */
+/** The canonical text of the string literal at `at`. */
 export function canonicalString(text: string, at: number) {
   const found = readQuoted(text, at, 'xuU')
   return found && { canonical: writeQuoted(found.codes), end: found.end }
 }
 
-/** Of the bytes literal at `at`. */
+/** The canonical text of the bytes literal at `at`. */
 export function canonicalBytes(text: string, at: number) {
   const found = readQuoted(text, at + 1, 'x')
   if (!found || found.codes.some(code => code > 255)) return null

@@ -1,13 +1,13 @@
 /**
- * Tells what stands still in a live run, and since when: from the states of the actors, the pulse of
- * the run and its processes.
+ * Finds parts of a live run that have stopped moving, and since when. It reads the states of the
+ * actors, the run's pulse and its processes.
  */
 import type { ProcessState } from '../../lib/processes.ts'
 import type { QueueDepth, Vitals } from './vitals.ts'
 
 export type Hang = { what: string; since_ms: number; message: string }
 
-/** What an actor does: its state, since when, and the last message to it or from it. */
+/** An actor's state, since when, and the last message to or from it. */
 export type MachineRow = {
   actor: string
   state: string
@@ -19,24 +19,24 @@ export type MachineRow = {
 export type Signs = {
   machines: MachineRow[]
   processes: ProcessState[]
-  /** The newest pulse, and when it was written; null: there is none yet. */
+  /** The newest pulse, and when it was written; null if there is none yet. */
   vitals: { at_ms: number; taken: Vitals } | null
-  /** Who owns the run now. */
+  /** The process that owns the run. */
   pid: number | null
   isPaused: boolean
   nowMs: number
 }
 
 const itemActors = ['proposer', 'solver', 'executor', 'evaluator']
-/** States in which an actor waits for a command, not for the world. */
+/** States in which an actor waits for a command, so that waiting is normal. */
 const resting = ['idle', 'serving', 'finished', 'failed']
-/** An actor acts at its deadline: people are told while they can still do something. */
+/** Share of a deadline after which people are told. At the deadline the actor itself acts. */
 const toldAt = 0.8
-/** A queue that is full and does not move is told sooner than who waits for it. */
+/** The same for a full queue that does not move: it is reported earlier. */
 const fullAt = 0.5
-/** A pulse comes every two seconds, whatever goes on. */
+/** A pulse comes every two seconds in any state. */
 export const silenceMs = 30_000
-/** A transaction takes milliseconds. */
+/** A transaction normally takes milliseconds. */
 export const slowMs = 5000
 
 const whoIsBehind: Record<string, string> = {
@@ -54,7 +54,7 @@ const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
 function late(machine: MachineRow, nowMs: number): Hang[] {
   const { actor, state, since_ms, deadline_ms, last_message } = machine
   if (resting.some(name => state.endsWith(name))) return []
-  // An actor with items in hand is heard of with each of them.
+  // Each item of an actor sends a message, so the last message counts too.
   const heard = itemActors.includes(actor) || actor === 'run' ? (last_message?.at_ms ?? 0) : 0
   const lastMs = Math.max(since_ms, heard)
   if (nowMs - lastMs < deadline_ms * toldAt) return []
@@ -64,7 +64,7 @@ function late(machine: MachineRow, nowMs: number): Hang[] {
   return [{ what: actor, since_ms: lastMs, message }]
 }
 
-/** Of each kind one: a sandbox has many processes, and all stand still together. */
+/** One per type of process: a sandbox has many processes, and all stop together. */
 function suspended(processes: ProcessState[], nowMs: number): Hang[] {
   const still = processes.filter(({ isSuspended }) => isSuspended)
   return [...Map.groupBy(still, ({ name }) => name)].map(([name, group]) => {
@@ -76,7 +76,7 @@ function suspended(processes: ProcessState[], nowMs: number): Hang[] {
 
 type Pulse = NonNullable<Signs['vitals']>
 
-/** All credits are out, more waits, and none came back for long. */
+/** All credits are in use, more orders wait, and no credit came back for long. */
 function full({ at_ms, taken }: Pulse, machines: MachineRow[], nowMs: number): Hang[] {
   const queue = (name: 'samples' | 'checks', actor: string, what: string): Hang[] => {
     const { waiting, flying, most, still_ms }: QueueDepth = taken.queues[name]
@@ -94,7 +94,7 @@ function full({ at_ms, taken }: Pulse, machines: MachineRow[], nowMs: number): H
   ]
 }
 
-/** A disk that is slow, or a writer that waits for it; a process whose pulse stopped. */
+/** A slow disk, a writer that waits for it, or a process whose pulse stopped. */
 function store({ at_ms, taken }: Pulse, nowMs: number): Hang[] {
   const { rows, oldest_ms, commit_ms } = taken.writes
   const silent = nowMs - at_ms
@@ -115,7 +115,7 @@ function store({ at_ms, taken }: Pulse, nowMs: number): Hang[] {
 export function hangsOf({ machines, processes, vitals, pid, isPaused, nowMs }: Signs): Hang[] {
   const still = suspended(processes, nowMs)
   const slow = isPaused ? [] : machines.flatMap(machine => late(machine, nowMs))
-  // The pulse of who had the run before says nothing of who has it now.
+  // A pulse of the previous owner says nothing about the current one.
   const pulse = vitals !== null && vitals.taken.pid === pid ? vitals : null
   const isAzrStill = still.some(({ what }) => what === 'azr')
   const waits = pulse && !isAzrStill ? store(pulse, nowMs) : []

@@ -1,6 +1,6 @@
 /**
- * What goes wrong in self-play, told from the curves of a run: each alarm says what triggered it
- * and what to do. Pure: the page, the API, the terminal and the run itself ask the same question.
+ * Raises alarms from the curves of a run. Each alarm says what triggered it and what to do. Pure:
+ * the page, the API, the terminal and the run itself call it.
  */
 import { percent } from '../../lib/formats.ts'
 import type { Line } from '../held-out.ts'
@@ -12,18 +12,18 @@ import { type Curve, kindRules, type Rule, rules } from './rules.ts'
 export type { Curve } from './rules.ts'
 export type Curves = Readonly<Record<string, Curve>>
 
-/** `collapse`: learning on makes it worse; what `health.onCollapse` is about. */
+/** `collapse` means that more training makes the model worse. `health.onCollapse` reacts to it. */
 export type Alarm = {
-  /** Of one kind it ends with the kind's name: `proposals fail: induction`. */
+  /** For one kind it ends with the kind's name: `proposals fail: induction`. */
   name: string
   level: Rule['level']
-  /** The step at which it was noticed first. */
+  /** The step at which the alarm began. */
   step: number
   message: string
   advice: string
 }
 
-/** Curves that are looked at, in a run of these kinds. */
+/** The curves that the alarms read, for a run of these kinds. */
 export const watchedOf = (kinds: readonly Kind[]): string[] => [
   ...new Set([
     ...rules.map(({ curve }) => curve),
@@ -33,13 +33,13 @@ export const watchedOf = (kinds: readonly Kind[]): string[] => [
 ]
 
 /**
- * Where a rule began to hold, if it holds now: so many steps, with at most one between them that
- * does not. A step has few tasks, and one that is solved sometimes does not mean that all is well.
+ * Finds where a rule began to hold, if it holds now: for its number of steps, with at most one
+ * exception between two. A step has few tasks, so one good step does not end an alarm.
  */
 function check(rule: Rule, curve: Curve): Alarm | null {
   const holds = (point: Curve[number] | undefined) =>
     point !== undefined && rule.test(point[1], curve)
-  // Mostly no rule holds now, and then nothing more is looked at than the last step.
+  // Mostly no rule holds now. Then only the last step is read.
   const isOn = (i: number) =>
     holds(curve[i]) &&
     curve.slice(Math.max(0, i - rule.steps), i + 1).filter(holds).length >= rule.steps
@@ -52,9 +52,7 @@ function check(rule: Rule, curve: Curve): Alarm | null {
   return { name, level, step, message: say(curve[last]?.[1] ?? 0), advice }
 }
 
-/**
- * Self-play says that it gets better, and a suite says that it does not: the paper's worst case.
- */
+/** Self-play reports progress and a held-out suite does not: the paper's worst case. */
 function checkHeldOut(lines: readonly Line[], curves: Curves): Alarm[] {
   const reward = curves['reward.solver.all'] ?? []
   const half = Math.floor(reward.length / 2)
@@ -73,7 +71,7 @@ function checkHeldOut(lines: readonly Line[], curves: Curves): Alarm[] {
 
 const isOneKind = (name: string) => name !== 'all' && !name.includes('.')
 
-/** Each kind by itself; what is said of all kinds is not said again of each. */
+/** Checks each kind by itself. An alarm about all kinds is not repeated for each. */
 function checkKinds(curves: Curves, said: ReadonlySet<string>): Alarm[] {
   return kindRules.flatMap(rule => {
     if (said.has(rule.name)) return []

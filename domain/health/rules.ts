@@ -1,15 +1,13 @@
 /**
- * The rules of the alarms: which curve, for how many steps, and what to do about it. `rules` look
- * at a run as a whole, `kindRules` at each kind and role: means over kinds hide one that dies. Not
- * here: when a rule holds, which is health.ts.
+ * The rules of the alarms: which curve, for how many steps, and what to do. `rules` look at the run
+ * as a whole. `kindRules` look at each kind and role, because a mean over kinds hides one that
+ * fails. When a rule holds is decided in health.ts.
  */
 import { percent } from '../../lib/formats.ts'
 
 export type Curve = readonly (readonly [step: number, value: number])[]
 
-/**
- * What the policy was like before it learned: the figure of its first update is taken ahead of it.
- */
+/** The policy's figure before it learned: the one measured just before its first update. */
 const atFirst = (curve: Curve) => curve[0]?.[1] ?? 0
 
 export type Test = (value: number, curve: Curve) => boolean
@@ -17,7 +15,7 @@ export type Rule = {
   name: string
   level: 'warning' | 'collapse'
   curve: string
-  /** Steps for which it has to hold. */
+  /** Steps for which the rule has to hold. */
   steps: number
   test: Test
   say: (value: number) => string
@@ -26,7 +24,7 @@ export type Rule = {
 
 const early = 5
 
-/** What is usual in a run: the median of its first steps. */
+/** The usual value in a run: the median of its first steps. */
 function usual(curve: Curve): number {
   const values = curve
     .slice(0, early)
@@ -35,7 +33,7 @@ function usual(curve: Curve): number {
   return values[Math.floor(values.length / 2)] ?? 0
 }
 
-/** Parts that the rules of a run and those of a kind share. */
+/** Parts that the run's and the kinds' rules share. */
 const trivial: Pick<Rule, 'test' | 'say'> = {
   test: success => success >= 0.95,
   say: success => `${percent(success)} of all answers to new tasks are right`,
@@ -137,7 +135,7 @@ export const rules: Rule[] = [
   { ...answersCut, curve: 'truncated.solver.all' },
 ]
 
-/** Of one kind: `curve` is the first part of its name, `valid` for `valid.induction`. */
+/** Rules for one kind. `curve` is the first part of its name: `valid` for `valid.induction`. */
 export const kindRules: Rule[] = [
   {
     name: 'proposals fail',
@@ -163,7 +161,7 @@ export const kindRules: Rule[] = [
     name: 'nothing learnable',
     level: 'collapse',
     curve: 'learnable',
-    // A step has few new tasks of one kind: by chance none of them is solved sometimes.
+    // A step has few new tasks of one kind, and often all are always or never solved by chance.
     steps: 6,
     ...unlearnable,
     advice: 'Its tasks are all too easy or all too hard: see the histogram of success rates.',

@@ -1,24 +1,24 @@
 /**
- * The pulse of a run's process: what waits where, told every few seconds whatever goes on. That it
- * comes says that the process and its writer live.
+ * The pulse of a run's process: how much waits in each queue. It is sent every few seconds in any
+ * state, so its arrival shows that the process and its writer are alive.
  */
 
 export type QueueDepth = {
   waiting: number
-  /** Handed out, no answer yet. */
+  /** Sent out, without an answer yet. */
   flying: number
-  /** As many may be handed out at once. */
+  /** The limit of items in flight. */
   most: number
-  /** How long ago one came back or was handed out. */
+  /** Time since an item was last sent or answered. */
   still_ms: number
 }
 
-/** Rows on their way to the disk. */
+/** Rows that are waiting to be written to disk. */
 export type Backlog = {
   rows: number
-  /** How long the oldest of them has waited; 0: none does. */
+  /** How long the oldest of them has waited; 0 if none waits. */
   oldest_ms: number
-  /** What the last transaction took, if it ended of late; else 0. */
+  /** Duration of the last transaction if it was recent; else 0. */
   commit_ms: number
 }
 
@@ -32,6 +32,6 @@ export type Vitals = {
   heard: Heard
 }
 
-/** The message that carries it. */
+/** The type of the message that carries a pulse. */
 export const vitalsType = 'vitals.taken'
 export const vitalsEveryMs = 2000

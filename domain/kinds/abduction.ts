@@ -1,5 +1,6 @@
 /**
- * Abduction: the program and its output are known, an input that gives it is asked for (figure 38).
+ * Abduction: the solver sees the program and its output, and finds an input that gives it (figure
+ * 38).
  */
 import { inverted } from '../prompts/code-head.ts'
 import { fence } from '../prompts/reading.ts'
@@ -65,7 +66,7 @@ export const abduction: BuiltInKind = {
       readProposal: readFunction,
       readAnswer: readInput,
       endProposal: endOfCall,
-      stops: { proposal: stopsOfProposal, answer: [') ==', '\n\n', '\ndef ', '\nassert '] },
+      stops: { proposal: stopsOfProposal, answer: [' ==', '\n\n', '\ndef ', '\nprint('] },
     },
     micro: {
       zero: zeroTriplet.micro,

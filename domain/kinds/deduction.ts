@@ -1,6 +1,4 @@
-/**
- * Deduction: the program and its input are known, the output is asked for (the paper's figure 37).
- */
+/** Deduction: the solver sees the program and its input, and finds the output (figure 37). */
 import { followed } from '../prompts/code-head.ts'
 import { fence } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'

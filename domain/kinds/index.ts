@@ -1,4 +1,4 @@
-/** The kinds that come with azr, one line each, and the kinds that a run knows. */
+/** The built-in kinds, one line each, and the kinds that a run knows. */
 import type { Kind } from '../task.ts'
 import { abduction } from './abduction.ts'
 import { deduction } from './deduction.ts'
@@ -8,16 +8,16 @@ import type { BuiltInKind, TaskKind } from './kind.ts'
 const builtIn: readonly BuiltInKind[] = [deduction, abduction, induction]
 
 export type Kinds = {
-  /** Those that come with azr, then plug-ins. */
+  /** Built-in kinds, then plug-ins. */
   all: readonly TaskKind[]
-  /** Names of all. */
+  /** The names of all. */
   names: readonly Kind[]
-  /** Names of those in play, as the config orders them. */
+  /** The names of those in play, in the order of the config. */
   played: readonly Kind[]
   of: (name: Kind) => TaskKind
 }
 
-/** `played` are names; all but the built-in ones are among `plugins`. */
+/** `played` has names; those that are not built in are among `plugins`. */
 export function kindsOf(played: readonly Kind[], plugins: readonly TaskKind[] = []): Kinds {
   const all = [...builtIn, ...plugins]
   const byName = new Map(all.map(kind => [kind.name, kind]))
@@ -36,17 +36,20 @@ export function kindsOf(played: readonly Kind[], plugins: readonly TaskKind[] = 
 export const builtInNames: readonly Kind[] = builtIn.map(({ name }) => name)
 export const builtInKinds = kindsOf(builtInNames)
 
-/** Each name once: the built-in kinds as they stand above, then others as they come. */
+/** Each name once: the built-in kinds in the order above, then others as they come. */
 export function inOrder(names: Iterable<Kind>): Kind[] {
   const found = new Set(names)
   return [...new Set([...builtInNames.filter(name => found.has(name)), ...found])]
 }
 
-/** Something of each kind, by its name. */
+/** Makes a value for each kind, by its name. */
 export const perKind = <T>({ names }: Pick<Kinds, 'names'>, make: (name: Kind) => T) =>
   Object.fromEntries(names.map(name => [name, make(name)])) as Record<Kind, T>
 
-/** What readers of a run need of a kind: stored with the run, so that they run no code of a plug-in. */
+/**
+ * The fields of a kind that readers of a run need. They are stored with the run, so that readers
+ * run no plug-in code.
+ */
 export type KindShown = Pick<TaskKind, 'name' | 'label' | 'asks' | 'colors' | 'shownShare'>
 
 export const shownOf = ({ all }: Kinds): KindShown[] =>

@@ -1,6 +1,6 @@
 /**
- * Induction: pairs of input and output are known, the program behind them is asked for. A proposal
- * is inputs and a message for a program of another kind (the paper's figures 36 and 39).
+ * Induction: the solver sees pairs of input and output, and finds the program. A proposal is a list
+ * of inputs and a message for a program of another kind (the paper's figures 36 and 39).
  */
 import { paired } from '../prompts/code-head.ts'
 import { accept, fence, list, type Parsed, type Reader, refuse } from '../prompts/reading.ts'
@@ -8,6 +8,7 @@ import type { Task } from '../task.ts'
 import {
   askCalls,
   askFunction,
+  endOfCalls,
   headOfCalls,
   headOfPairs,
   readCalls,
@@ -17,7 +18,7 @@ import type { BuiltInKind, Draft, ProposalContext, SolvingContext } from './kind
 import { judgeProgram, shownPairs, validateProgram } from './steps.ts'
 import { plainTypes } from './triplet.ts'
 
-/** The first half is shown. */
+/** Share of the pairs that the solver sees: the first half. */
 const shownShare = 0.5
 
 const heads = {
@@ -96,7 +97,7 @@ function readFences(text: string, context: ProposalContext, reader: Reader): Par
   return accept({ program, inputs: inputs.slice(-context.inputs), message: message.value })
 }
 
-/** `1;2;3`, in the micro dialect; its end by count leaves no more than are wanted. */
+/** Reads `1;2;3` in the micro dialect. The end by count leaves no more inputs than wanted. */
 function readList(text: string, { inputs: wanted, program }: ProposalContext): Parsed<Draft> {
   const inputs = text.split(';').slice(0, wanted)
   if (inputs.length < wanted) return refuse('too few inputs')
@@ -147,7 +148,7 @@ export const induction: BuiltInKind = {
       solve: task => askFunction(heads.solve, shownPairs(task, shownShare)),
       readProposal: readCalls,
       readAnswer: readProgram,
-      endProposal: ({ inputs }) => ({ text: '\n', count: inputs }),
+      endProposal: endOfCalls,
       stops: { proposal: ['\n\n', '\ndef ', '\nassert ', '\nprint('] },
     },
     micro: {

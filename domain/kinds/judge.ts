@@ -1,6 +1,6 @@
 /**
- * The judge: asks a kind whether an answer is right, and keeps what ran for it. What is expected never
- * enters a process that runs a model's code. Not here: rewards.
+ * The judge: asks a kind whether an answer is right, and records the programs that ran. The
+ * expected answer never enters a process that runs model code. It does not compute rewards.
  */
 import { TextUnread } from '../errors.ts'
 import type { Execution, Limits, Sandbox } from '../execution.ts'
@@ -12,12 +12,12 @@ export type Run = { program: string; inputs: string[]; executions: Execution[] }
 export type Judged =
   | { type: 'malformed'; reason: string }
   | (Extract<Judgement, { type: 'judged' }> & {
-      /** The sandbox itself failed, which is nobody's mistake: there is no verdict. */
+      /** The sandbox itself failed, so there is no verdict. */
       isUngraded: boolean
       runs: Run[]
     })
 
-/** What of a sandbox kinds may use. */
+/** The functions of a sandbox that kinds may use. */
 export type JudgeSandbox = Pick<Sandbox, keyof Tools>
 
 export function toolsOf(sandbox: JudgeSandbox, limits: Limits, signal?: AbortSignal): Tools {

@@ -1,7 +1,7 @@
 /**
- * The type of a kind of task: one object that says how its tasks are proposed, checked, put to a
- * solver, judged and shown. The three kinds of the paper are such objects, and so is a plug-in's.
- * Not here: when any of it happens, which is the run's affair.
+ * The type of a kind of task: one object that says how its tasks are proposed, checked, given to a
+ * solver, judged and shown. The paper's three kinds are such objects, and so are plug-ins. When
+ * each of these happens is decided in src/run.
  */
 import type { Execution, Inspection, Literal } from '../execution.ts'
 import type { End } from '../prompts/end.ts'
@@ -10,33 +10,37 @@ import type { TaskRules } from '../settings.ts'
 import type { Kind, Pair, Task } from '../task.ts'
 
 /**
- * `r1` asks a language model in English; `code` lets a base or small one go on from code; `micro`
- * asks the embedded model in single-token marks.
+ * `r1` asks a language model in English. `code` gives a base model or a small one code to continue.
+ * `micro` asks the embedded model in single-token marks.
  */
 export type DialectName = 'r1' | 'code' | 'micro'
 
 /** What a proposer wrote. Kinds whose tasks have no message leave it empty. */
 export type Draft = { program: string; inputs: string[]; message: string }
 
-/** The task that no model wrote; `original`: the program that it is proposed from, where it is. */
+/** The first task, written by hand. `original` is the program that it is proposed from, if any. */
 export type ZeroTask = Draft & { original?: string }
 
-/** What a proposal is made from, and what it has to keep to. */
+/** The material of a proposal, and the rules that it has to follow. */
 export type ProposalContext = {
-  /** Earlier tasks of the same kind; of a kind that is proposed `from: 'references'`. */
+  /** Earlier tasks of the same kind, if the kind is proposed `from: 'references'`. */
   references: Task[]
   /**
-   * Functions that a proposal has to build on, `g_0` and so on; none unless `propose.composite`.
+   * Functions that a proposal has to build on, `g_0` and so on; empty unless `propose.composite` is
+   * set.
    */
   helpers: readonly string[]
-  /** The program that was drawn; of a kind that is proposed `from: 'program'`. */
+  /** The drawn program, if the kind is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
-  /** Inputs that a proposal of several has to have (`propose.inputs`). */
+  /** Number of inputs, if a proposal has several (`propose.inputs`). */
   inputs: number
-  /** Whether parts beyond those asked for make a proposal no task (`propose.extras`). */
+  /**
+   * Whether a proposal with extra parts is refused, or the extra parts are dropped
+   * (`propose.extras`).
+   */
   extras: 'refused' | 'dropped'
   bannedWords: readonly string[]
-  /** What may be imported beside the standard library. */
+  /** The modules that may be imported in addition to the standard library. */
   libraries: readonly string[]
   timeoutMs: number
   memoryMb: number
@@ -44,59 +48,60 @@ export type ProposalContext = {
   maxOutputChars: number
 }
 
-/** What an answer that is a program has to keep to. */
+/** The rules that an answer has to follow if it is a program. */
 export type SolvingContext = { timeoutMs: number }
 
 /**
- * A kind in the words of one dialect. The dialect frames the prompts (for `r1`: thinking, then an
- * answer block), and hands over what stands in the frame of a text, with a reader that finds the
- * parts as the config wants them found (`reading.rules`).
+ * The prompts of a kind in one dialect. The dialect frames the prompts (for `r1`: thinking, then an
+ * answer block). It passes on the content of a text's frame, with a reader that finds the parts as
+ * the config says (`reading.rules`).
  */
 export type Words = {
   zero: ZeroTask
   propose: (context: ProposalContext) => string
   solve: (task: Task, context: SolvingContext) => string
   readProposal: (text: string, context: ProposalContext, reader: Reader) => Parsed<Draft>
-  /** Texts that end a proposal or an answer, in place of the dialect's. */
+  /** Texts that end a proposal or an answer, instead of the dialect's. */
   stops?: { proposal?: readonly string[]; answer?: readonly string[] }
-  /**
-   * Where a proposal ends by count, beside the dialect's stop. Without this it ends there alone.
-   */
+  /** An end by count for proposals, in addition to the dialect's stop texts. */
   endProposal?: (context: ProposalContext) => End
-  /** The answer as the judge takes it; without this all of the text is. */
+  /** Gives the answer in the form that the judge takes; without this it is the whole text. */
   readAnswer?: (text: string, reader: Reader) => Parsed<string>
 }
 
 /**
- * The sandbox as a kind may use it, under the run's limits and in the run's records. Never hand it
- * what an answer is compared with: that has no business in a process that runs a model's code.
+ * The sandbox as a kind may use it, with the run's limits and records. Never pass it the expected
+ * answer: that must not enter a process that runs model code.
  */
 export type Tools = {
   /** Parses and describes a program; runs nothing. */
   inspect: (program: string) => Promise<Inspection>
-  /** Runs one program on each input, fresh state for each; one result per input, in order. */
+  /**
+   * Runs one program on each input, each time with fresh state. Returns one result per input, in
+   * order.
+   */
   execute: (program: string, inputs: string[]) => Promise<Execution[]>
-  /** Reads one Python literal, never evaluated. */
+  /** Reads one Python literal without evaluating it. */
   readLiteral: (text: string) => Promise<Literal>
-  /** Reads what stands between the parentheses of `f(…)` as literals. */
+  /** Reads the text between the parentheses of `f(…)` as literals. */
   readArguments: (text: string) => Promise<Literal>
 }
 
-/** Why a proposal is no task, or what it is as one. */
+/** The reason why the proposal is not a task, or the parts of the task. */
 export type Validated =
   | { reason: string }
   | {
-      /** The program as `inspect` normalises it. */
+      /** The program as `inspect` normalised it. */
       normalized: string
-      /** Shown ones first (`shownShare`). */
+      /** Shown pairs come first (`shownShare`). */
       pairs: Pair[]
-      /** What makes it this task and no other, beside the kind and the program: canonical texts. */
+      /** Canonical texts that identify the task, together with its kind and program. */
       identity: string[]
     }
 
 export type Proposal = { draft: Draft; context: ProposalContext; rules: TaskRules }
 
-/** An answer, and the pairs that judge it: all of a task, or its hidden ones. */
+/** An answer, and the pairs that judge it: all pairs of a task, or the hidden ones. */
 export type Question = {
   program: string
   inputs: string[]
@@ -107,50 +112,52 @@ export type Question = {
   mayCompute?: boolean
 }
 
-/** An answer that cannot be judged, or how many of the pairs that count it got right. */
+/** The answer cannot be judged, or the number of counted pairs that it gets right. */
 export type Judgement =
   | { type: 'malformed'; reason: string }
   | {
       type: 'judged'
       right: number
       count: number
-      /** What went wrong with it, where anything did. */
+      /** The reason why it is wrong; null if it is right. */
       reason: string | null
     }
 
 export type TaskKind = {
-  /** Small letters, digits and dashes: a part of every id, curve and file of its tasks. */
+  /** Small letters, digits and dashes. It is part of every id, curve and file of its tasks. */
   name: Kind
-  /** As the terminal and the page write it. */
+  /** The name that the terminal and the page show. */
   label: string
   /**
-   * One line for people, with `{input}`, `{output}` (of the first pair) and `{pairs}` filled in.
+   * One line for people. `{input}` and `{output}` (of the first pair) and `{pairs}` are filled in.
    */
   asks: string
-  /** Of its curves and marks: `#rrggbb`, on light and on dark paper. */
+  /** Its colours in curves and marks: `#rrggbb`, on a light and on a dark background. */
   colors: { light: string; dark: string }
-  /** What stands in a proposer's prompt: earlier tasks of this kind, or one program of another. */
+  /** What the proposer's prompt shows: earlier tasks of this kind, or one program of another. */
   from: 'references' | 'program'
-  /** Whether kinds that are proposed from a program may take those of its tasks. */
+  /** Whether kinds that are proposed from a program may use the programs of its tasks. */
   givesPrograms: boolean
-  /** Whether a proposer writes the program, so that its complexity and novelty are its own. */
+  /**
+   * Whether the proposer writes the program, so that its complexity and novelty are the proposer's.
+   */
   writesProgram: boolean
   /**
    * Share of a task's pairs that the solver sees: the first ones, rounded down. The others judge
-   * its answer, by `reward.induction`. 1: there are no hidden pairs.
+   * its answer, by `reward.induction`. With 1 there are no hidden pairs.
    */
   shownShare: number
-  /** In `propose.instances`: its pairs become tasks, or tasks are made of pairs. */
+  /** In `propose.instances`: whether its pairs become tasks, or tasks are made from pairs. */
   instances?: 'given' | 'taken'
   words: Partial<Record<DialectName, Words>>
   /**
-   * Decides whether a draft is a task. What the sandbox itself fails at is dealt with around it.
+   * Decides whether a draft is a task. A failure of the sandbox itself is handled by the caller.
    */
   validate: (proposal: Proposal, tools: Tools) => Promise<Validated>
   judge: (question: Question, tools: Tools) => Promise<Judgement>
-  /** Columns of what a solver would have to say: answers are diverse where these differ. */
+  /** The parts of the right answer, in columns. Answers are diverse if these differ. */
   answers: (task: Task) => string[][]
 }
 
-/** A kind that comes with azr speaks every dialect. */
+/** A built-in kind has prompts in every dialect. */
 export type BuiltInKind = TaskKind & { words: Record<DialectName, Words> }

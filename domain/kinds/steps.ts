@@ -1,6 +1,4 @@
-/**
- * Steps that kinds are made of: pairs that are shown, programs that become tasks, answers judged.
- */
+/** Building blocks of kinds: they show pairs, make programs into tasks, and judge answers. */
 import type { Execution } from '../execution.ts'
 import type { Pair, Task } from '../task.ts'
 import { refuseMessage, refuseProgram, refuseRuns } from '../validate.ts'
@@ -13,13 +11,11 @@ const shownCount = ({ pairs }: Pick<Task, 'pairs'>, share: number) =>
 export const shownPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
   task.pairs.slice(0, shownCount(task, share))
 
-/** The pairs that judge an answer: the rest, or all where none is hidden. */
+/** The pairs that judge an answer: the hidden ones, or all if none is hidden. */
 export const judgingPairs = (task: Pick<Task, 'pairs'>, share: number): Pair[] =>
   share === 1 ? task.pairs : task.pairs.slice(shownCount(task, share))
 
-/**
- * A program that keeps to the rules, runs on all inputs, and gives outputs that can be asked for.
- */
+/** Checks that a program follows the rules, runs on all inputs, and gives usable outputs. */
 export async function validateProgram(
   { draft, rules }: Pick<Proposal, 'draft' | 'rules'>,
   { inspect, execute }: Pick<Tools, 'inspect' | 'execute'>,
@@ -36,7 +32,7 @@ export async function validateProgram(
   return { normalized, pairs: pairsOf(inputs, runs), identity: canonicalInputs(inputs, runs) }
 }
 
-/** What programs gave, as pairs of a task. */
+/** The results of programs as pairs of a task. */
 export const pairsOf = (inputs: readonly string[], runs: readonly Execution[]): Pair[] =>
   runs.map(({ output, canonical }, i) => {
     return { input: inputs[i] as string, output: output ?? '', canonical: canonical ?? '' }
@@ -45,7 +41,7 @@ export const pairsOf = (inputs: readonly string[], runs: readonly Execution[]): 
 export const canonicalInputs = (inputs: readonly string[], runs: readonly Execution[]): string[] =>
   runs.map(({ inputCanonical }, i) => inputCanonical ?? (inputs[i] as string))
 
-/** How many runs gave what is expected, and what went wrong with the first that gave nothing. */
+/** Counts the runs that gave the expected output, and explains the first that gave none. */
 export function compareRuns(runs: readonly Execution[], expected: readonly string[]): Judgement {
   const right = runs.filter(
     ({ outcome, canonical }, i) => outcome === 'returned' && canonical === expected[i],
@@ -55,16 +51,18 @@ export function compareRuns(runs: readonly Execution[], expected: readonly strin
   return { type: 'judged', right, count: expected.length, reason }
 }
 
-/** Gives back its arguments: what an answer that is an expression comes to. */
+/** Returns its arguments, which gives the value of an answer that is an expression. */
 export const argumentsAsValues = 'def f(*values, **named):\n    return [values, named]'
 
 const unreadable = (reason: string): Judgement => ({ type: 'malformed', reason })
 
-/** The value of an expression; as of a tuple without its brackets, of several or before a comma. */
+/**
+ * The value of an expression. Several values, or one before a comma, are a tuple without brackets.
+ */
 const oneValue = 'def f(*values):\n    return values[0] if len(values) == 1 else values'
 const tuple = 'def f(*values):\n    return values'
 
-/** The answer is an output: a literal of the value that is expected, however it is written. */
+/** The answer is an output: any literal of the expected value counts. */
 export async function judgeOutput(
   { answer, expected, mayCompute }: Question,
   { readLiteral, execute }: Pick<Tools, 'readLiteral' | 'execute'>,
@@ -80,8 +78,8 @@ export async function judgeOutput(
 }
 
 /**
- * The answer is an input: whichever gives the output. An expression is evaluated before the program
- * is there, so that it cannot change what the program does.
+ * The answer is an input: any that gives the output counts. An expression is evaluated before the
+ * program is loaded, so that it cannot change the program.
  */
 export async function judgeInput(
   { program, answer, expected, mayCompute }: Question,
@@ -96,7 +94,7 @@ export async function judgeInput(
   return compareRuns(await execute(program, [`*${output}[0], **${output}[1]`]), expected)
 }
 
-/** The answer is a program: it is run on the inputs, and has to give their outputs. */
+/** The answer is a program. It is run on the inputs and has to give their outputs. */
 export async function judgeProgram(
   { answer, inputs, expected }: Question,
   { inspect, execute }: Pick<Tools, 'inspect' | 'execute'>,

@@ -1,6 +1,6 @@
 /**
- * What deduction and abduction share: a proposal is a program with one input, written after earlier
- * ones (requirements: the paper's figures 34 and 35).
+ * The parts that deduction and abduction share: a proposal is a program with one input, written
+ * after earlier ones (requirements: the paper's figures 34 and 35).
  */
 import { accept, fence, list, type Parsed, type Reader, refuse } from '../prompts/reading.ts'
 import type { Task } from '../task.ts'
@@ -13,7 +13,7 @@ const triplet = (program: string, input: string): Draft => ({
   message: '',
 })
 
-/** The paper's zero triplet; in code one with types, as a small model copies what it is shown. */
+/** The paper's zero triplet. In `code` it has types, because a small model copies what it sees. */
 export const zeroTriplet: Record<DialectName, ZeroTask> = {
   r1: triplet('def f(a):\n    return a', '"Hello world"'),
   code: triplet('def f(a: list[int]) -> int:\n    return sum(a) + len(a)', '[3, 1, 2]'),
@@ -29,7 +29,7 @@ const example = [
   fence('input', "'Mara', {'age': 21, 'city': 'Lisbon'}"),
 ].join('\n\n')
 
-/** Which values count. A Counter is a dict, as its type is made of that one. */
+/** The types of values that count. A Counter counts as a dict, which is its base type. */
 export const plainTypes =
   'made of int, float, complex, bool, str, bytes, None, list, tuple, dict, set and frozenset; a ' +
   'deque, a range, an iterator or an object of a class of your own does not count'
@@ -60,7 +60,7 @@ export function showReference(task: Task, k: number): string {
   ].join('\n')
 }
 
-/** What sets one of the two apart in the r1 dialect. */
+/** The parts of the r1 prompts in which the two kinds differ. */
 type Aim = { goal: string; brief: string; difficulty: string }
 
 export function proposeTriplet({ goal, brief, difficulty }: Aim, context: ProposalContext): string {
@@ -110,11 +110,11 @@ export function readTriplet(
   return built.ok ? accept(triplet(built.value, input.value)) : built
 }
 
-/** `<PD>earlier program<N>another<S>`, in the micro dialect. */
+/** Writes `<PD>earlier program<N>another<S>`, in the micro dialect. */
 export const proposeMarked = (marker: string, { references }: ProposalContext) =>
   `${marker}${references.map(task => task.program).join('<N>')}<S>`
 
-/** `program<I>input`. */
+/** Reads `program<I>input`. */
 export function readMarked(text: string): Parsed<Draft> {
   const parts = text.split('<I>')
   if (parts.length < 2) return refuse('no input marker')

@@ -1,13 +1,13 @@
 /**
- * The examples that every prompt of the dialect `code` begins with, written by hand. They are part
- * of the prompt, never of a buffer: nobody is trained on them. All use type hints, as models then
- * call their functions with arguments that fit.
+ * The hand-written examples at the start of every prompt of the dialect `code`. They are never in a
+ * buffer, so nothing is trained on them. All use type hints, because models then call their
+ * functions with arguments of the right type.
  */
 
-/** A function, its arguments and what it gives: texts of Python. */
+/** A function, its arguments and its result, as Python text. */
 export type Shown = { program: string; input: string; output: string }
 
-/** Several steps whose values have to be followed. */
+/** Functions of several steps, whose values have to be followed. */
 export const followed: readonly Shown[] = [
   {
     program:
@@ -48,7 +48,7 @@ export const followed: readonly Shown[] = [
   },
 ]
 
-/** What has to be worked out backwards. */
+/** Functions whose input has to be worked out backwards. */
 export const inverted: readonly Shown[] = [
   {
     program:

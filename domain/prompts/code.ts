@@ -1,13 +1,13 @@
 /**
- * The form for base models and small ones: no instructions, only code that goes on. Each prompt
- * begins with a fixed head of examples (code-head.ts), so its keys are shared by all prompts of a
- * kind and role. Working is a comment before the answer, which may be left out. The words of each
- * kind stand with the kinds, their parts in domain/kinds/continued.ts.
+ * The form for base models and small ones: no instructions, only code to continue. Each prompt
+ * begins with fixed examples (code-head.ts), so all prompts of a kind and role share their cached
+ * keys. Working is an optional comment before the answer. The prompts of each kind are with the
+ * kinds, their common parts in domain/kinds/continued.ts.
  */
 import type { Form } from './dialect.ts'
 import { accept, strict } from './reading.ts'
 
-/** What begins the next example: no answer goes on there. vLLM takes four stop texts at most. */
+/** Texts that begin the next example, so that the answer ends. vLLM allows four stop texts. */
 export const nextExample = ['\n\n\n', '\ndef ', '\nassert ', '\nprint(']
 
 export const code: Form = {

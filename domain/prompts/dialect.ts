@@ -1,6 +1,6 @@
 /**
- * A dialect: the form of prompts and answers, and in it the words of each kind that a run knows.
- * Not here: those words, which stand with the kinds.
+ * A dialect: the form of prompts and answers, with the prompts of each kind that a run knows. The
+ * prompts themselves are with the kinds.
  */
 import { UsageError } from '../errors.ts'
 import type {
@@ -16,7 +16,7 @@ import type { EvaluationMode, Kind, Role, Task } from '../task.ts'
 import type { End } from './end.ts'
 import type { Parsed, Reader } from './reading.ts'
 
-/** How texts are framed, whatever they are about. */
+/** How texts are framed, whatever their content. */
 export type Form = {
   name: DialectName
   /** Texts that end a completion. */
@@ -25,26 +25,29 @@ export type Form = {
   keepsStop: boolean
   /** A question as a prompt. */
   frame: (question: string) => string
-  /** What stands in the frame of a text: of a proposal, of an answer. */
+  /** Takes the content out of its frame: of a proposal, of an answer. */
   openProposal: (text: string) => Parsed<string>
   openAnswer: (text: string) => Parsed<string>
-  /** Finds the parts of what stood in the frame. */
+  /** Finds the parts of that content. */
   reader: Reader
   /**
-   * True: an answer in its frame that cannot be read is wrong (equation 6), it may be an
-   * expression, and one that was cut is read. False: each of these is a fault of form.
+   * True: an answer that was framed and cannot be read is wrong (equation 6), it may be an
+   * expression, and a cut answer is read. False: each of these is malformed.
    */
   isForgiving: boolean
-  /** What an answer is made to begin with in the forced modes; none where it cannot be forced. */
+  /**
+   * The opening that an answer is forced to begin with, by mode. A mode without one cannot be
+   * forced.
+   */
   openings: Partial<Record<EvaluationMode, string>>
-  /** Whether an answer writes its working before it answers. */
+  /** Whether an answer has its working before the result. */
   hasScratch: (text: string) => boolean
 }
 
 type Shared = 'name' | 'stop' | 'keepsStop' | 'frame' | 'openings' | 'isForgiving' | 'hasScratch'
 
 export type Dialect = Pick<Form, Shared> & {
-  /** The first task of a kind, written by hand: the paper's zero triplet and zero problem. */
+  /** The hand-written first task of a kind: the paper's zero triplet and zero problem. */
   zeroTask: (kind: Kind) => ZeroTask
   proposerPrompt: (kind: Kind, context: ProposalContext) => string
   solverPrompt: (task: Task) => string
@@ -55,7 +58,7 @@ export type Dialect = Pick<Form, Shared> & {
   parseAnswer: (kind: Kind, text: string) => Parsed<string>
 }
 
-/** UsageError where a kind has no words in this form: better than a run that stops at its first. */
+/** Throws UsageError if a kind has no prompts in this form, before the run begins. */
 export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingContext): Dialect {
   const known = new Map(
     kinds.map(({ name, words }) => {

@@ -1,18 +1,18 @@
 /**
- * An end by count: a completion ends where so many of its parts are written. What comes after is no
- * part of it, so it is neither read nor trained on. Why:
+ * An end by count: a completion ends after a given number of parts. Text after that is not part of
+ * it, so it is neither read nor trained on. The reason is in
  * docs/decisions/0014-what-is-not-asked-for.md.
  */
 export type End = {
-  /** What closes a part; the last one is cut from the text. */
+  /** The text that closes a part. The last one is cut off. */
   text: string
-  /** Parts that are asked for. */
+  /** The number of parts. */
   count: number
-  /** Parts are counted from the end of the first such text on; without this from the beginning. */
+  /** Parts are counted after the first such text, or from the beginning without it. */
   after?: string
 }
 
-/** Where the text that ends the last part begins; -1: it has not come. */
+/** The offset of the text that ends the last part; -1 if it has not come. */
 export function endIn(text: string, { text: mark, count, after = '' }: End): number {
   const from = text.indexOf(after)
   if (from < 0) return -1

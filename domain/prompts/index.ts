@@ -1,4 +1,4 @@
-/** The dialects by name, and each as it speaks of the kinds that come with azr. */
+/** The dialects by name, with the built-in kinds. */
 import { builtInKinds } from '../kinds/index.ts'
 import type { DialectName, SolvingContext, TaskKind } from '../kinds/kind.ts'
 import type { ReadingSettings } from '../settings.ts'
@@ -16,10 +16,7 @@ const forms: Record<DialectName, (reading: ReadingSettings) => Form> = {
 
 type Speaking = { dialect: DialectName; reading: ReadingSettings; sandbox: SolvingContext }
 
-/**
- * The dialect that a config names, as it speaks of these kinds; as suites are asked with a
- * template.
- */
+/** The dialect that a config names, with these kinds. `asked` has the template for suites. */
 export function dialectOf(
   { dialect, reading, sandbox }: Speaking,
   kinds: readonly TaskKind[],
@@ -31,5 +28,5 @@ export function dialectOf(
   return speak({ ...form, frame }, kinds, sandbox)
 }
 
-/** The embedded model's, of the kinds that come with azr. */
+/** The embedded model's dialect, with the built-in kinds. */
 export const microDialect = speak(micro, builtInKinds.all, { timeoutMs: 1000 })

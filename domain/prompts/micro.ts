@@ -1,6 +1,6 @@
 /**
- * The compact form of the embedded model: one line a prompt, markers that are one token each.
- * Its Python side is trainer/azr_micro/examples.py; test/fixtures/micro-dialect.json holds both to
+ * The compact form of the embedded model: one line per prompt, with markers of one token each. Its
+ * Python side is trainer/azr_micro/examples.py. test/fixtures/micro-dialect.json tests both with
  * the same examples.
  */
 import type { Form } from './dialect.ts'

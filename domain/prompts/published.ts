@@ -1,12 +1,12 @@
 /**
  * Reads what the published code accepts (its `parse_code_input_output`, `extract_input_output`,
- * `parse_inputs_message` and `parse_code_function`), and in their spirit what they miss by an
- * oversight: a fence that is not closed, a call with brackets in it.
- * test/fixtures/reading.json holds the texts on which the two were compared.
+ * `parse_inputs_message` and `parse_code_function`). It also reads two forms that the published
+ * code misses by an oversight: a fence that is not closed, and a call with brackets in it.
+ * test/fixtures/reading.json has the texts on which both were compared.
  */
 import { accept, type Parsed, type Reader, refuse } from './reading.ts'
 
-/** Whatever stands between two fences, the tag included; the first opens, the next closes. */
+/** The text between two fences, including the tag. The first fence opens, the next closes. */
 const anyFence = /```([\s\S]*?)```/g
 const foreign = /^(?:input|output|message)/i
 const language = /^(?:python3?|py)\b/i
@@ -14,19 +14,19 @@ const definition = /^\s*def\s+(\w+)\s*\(/gm
 
 const withoutTag = (body: string) => body.replace(language, '').trim()
 
-/** Fences with this tag; a tag may be followed by its content at once. */
+/** Fences with this tag. The content may follow the tag without a space. */
 function tagged(text: string, tag: string): string[] {
   const pattern = new RegExp(`\`\`\`${tag}([\\s\\S]*?)\`\`\``, 'gi')
   return [...text.matchAll(pattern)].map(match => (match[1] as string).trim())
 }
 
-/** What follows a heading such as `# Input:`, up to a fence or the end. */
+/** The text after a heading such as `# Input:`, up to a fence or the end. */
 function headed(text: string, word: string): string | undefined {
   const pattern = new RegExp(`# ${word}:([\\s\\S]*?)(?=\\n\`\`\`|$)`, 'gi')
   return [...text.matchAll(pattern)].at(-1)?.[1]?.trim()
 }
 
-/** `output(…)`, up to the bracket that closes it; up to the first one where none does. */
+/** `output(…)`, up to the bracket that closes it, or the first closing bracket if none does. */
 function called(text: string, word: string): string | undefined {
   const call = [...text.matchAll(new RegExp(`${word}\\s*\\(`, 'gi'))]
     .reverse()
@@ -82,7 +82,7 @@ function value(text: string, tag: 'input' | 'output'): Parsed<string> {
   return accept(found)
 }
 
-/** Its only function, or its last where none of several is `f`, becomes `f`. */
+/** Renames to `f` the only function, or the last of several if none is `f`. */
 function renamed(program: string): Parsed<string> {
   const names = [...program.matchAll(definition)].map(match => match[1] as string)
   const last = names.at(-1)
@@ -97,7 +97,7 @@ function program(text: string): Parsed<string> {
   return code === undefined ? refuse('no code fence') : renamed(withoutTag(code))
 }
 
-/** Fences that may be read as the program: tagged as one, or with a function in them. */
+/** Fences that may hold the program: with a program's tag, or with a function in them. */
 function programs(text: string): string[] {
   const bodies = [...text.matchAll(anyFence)].map(match => match[1] as string)
   const isProgram = (body: string) => language.test(body) || functionsIn(body) > 0
@@ -131,5 +131,5 @@ export const published: Reader = {
   code,
 }
 
-/** Functions and methods that a program defines, as the published code counts them. */
+/** Functions and methods that a program defines, counted as the published code does. */
 export const functionsIn = (program: string) => [...program.matchAll(definition)].length

@@ -1,6 +1,6 @@
 /**
- * Texts out of a model: what a reader finds in an answer block, and the strict one. Not here: the
- * one that reads as the published code does (published.ts), and the block itself (r1.ts).
+ * The interface of readers, which find the parts of an answer block, and the strict reader. The
+ * reader that follows the published code is in published.ts; blocks are found in r1.ts.
  */
 
 export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string }
@@ -15,16 +15,18 @@ export const list = (lines: string[]) => lines.map(line => `- ${line}`).join('\n
 
 /** Finds the parts of a proposal and of an answer. */
 export type Reader = {
-  /** Of a proposal. */
+  /** The program of a proposal. */
   program: (text: string) => Parsed<string>
   input: (text: string) => Parsed<string>
-  /** All inputs of a proposal of several, in order. */
+  /** All inputs of a proposal, in order, if it asks for several. */
   inputs: (text: string) => string[]
   message: (text: string) => Parsed<string>
-  /** All programs and messages of a proposal, in order: more than one is not asked for. */
+  /**
+   * All programs and messages of a proposal, in order. More than one is more than was asked for.
+   */
   programs: (text: string) => string[]
   messages: (text: string) => string[]
-  /** The answer of a solver: an input, an output, or a program. */
+  /** A solver's answer: an input, an output, or a program. */
   value: (text: string, tag: 'input' | 'output') => Parsed<string>
   code: (text: string) => Parsed<string>
 }
@@ -35,7 +37,7 @@ export function fences(text: string, tags: string): string[] {
   return [...text.matchAll(pattern)].map(match => (match[1] as string).replace(/\s+$/, ''))
 }
 
-/** The last fence with this tag: models correct themselves. */
+/** The last fence with this tag, because models correct themselves. */
 export function lastFence(text: string, tag: string): Parsed<string> {
   const last = fences(text, tag).at(-1)
   return last === undefined ? refuse('no answer') : accept(last.trim())
@@ -50,7 +52,7 @@ function trimmed(found: Parsed<string>): Parsed<string> {
   return found.ok ? accept(found.value.trim()) : found
 }
 
-/** Every part stands in a fence of its own, on lines of their own, under its tag. */
+/** Each part is in its own fence, on its own lines, under its tag. */
 export const strict: Reader = {
   program: text => firstFence(text, 'python', 'no code fence'),
   input: text => trimmed(firstFence(text, 'input', 'no input fence')),

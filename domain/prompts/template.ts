@@ -1,13 +1,14 @@
 /**
- * How held-out suites in words are asked. `azr` is the frame of self-play; the others are what base
- * and instructed models are usually asked with. Scores under two of them are never compared.
+ * How held-out suites in natural language are asked. `azr` is the frame of self-play. The others
+ * are the usual frames of base and instructed models. Scores under different templates are never
+ * compared.
  */
 import { frame } from './r1.ts'
 
 export const templates = ['azr', 'boxed', 'chat', 'plain'] as const
 export type Template = (typeof templates)[number]
 
-/** Where each comes from, for whoever reads a score. */
+/** The source of each template, for readers of a score. */
 export const templateSources: Record<Template, string> = {
   azr: "the frame of self-play (the paper's figure 33)",
   boxed: 'the same with a request for \\boxed{} (azr_boxed of the published evaluation)',
@@ -17,7 +18,7 @@ export const templateSources: Record<Template, string> = {
 
 const boxed = 'Put the final answer inside \\boxed{}.'
 
-/** A question as it is asked; under `chat` the engine frames it with what the tokenizer has. */
+/** Frames a question. Under `chat` the engine frames it with the tokenizer's template. */
 export function framedBy(template: Template, tag: string): (question: string) => string {
   switch (template) {
     case 'azr':

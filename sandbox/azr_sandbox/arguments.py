@@ -1,4 +1,4 @@
-"""The walk through calls: which arguments are data, which are consumed, which are handed over."""
+"""The walk through calls: which arguments are data, are consumed, or are handed over."""
 
 import ast
 import re
@@ -8,10 +8,10 @@ from azr_sandbox.language import TYPES
 from azr_sandbox.names import DATA, HANDED, ORDER, kind_of, need
 from azr_sandbox.places import Expressions, called
 
-# A field of a format: no attribute and no item of what it shows.
+# A field of a format that takes no attribute and no item of its value.
 FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
 
-# Functions that only ask whether there is something, and those that show the text of all they get.
+# Functions that only ask whether there is something, and functions that print all they get.
 TESTS, TELLS = frozenset(("bool",)), frozenset(("print", "repr"))
 
 
@@ -25,7 +25,8 @@ class Calls(Expressions):
         need(name is not None)
         is_name = type(func) is ast.Name
         sort = self.bound.get(name) if is_name else None
-        # What it was imported as, and one's own: how arguments are taken goes by the true name.
+        # The true name of an import, or a name of the program. The true name decides how arguments
+        # are taken.
         real = sort[1] if type(sort) is tuple else None if sort else name
         home = sort if is_name else self.home_of(func.value)
         if home == "object":
@@ -45,24 +46,27 @@ class Calls(Expressions):
             self.attribute(func, place, is_special)
 
     def home_of(self, base):
-        """The sort of what a method is called of."""
+        """The sort of the object whose method is called."""
         if type(base) is ast.Name:
             return self.bound.get(base.id)
         return self.sort_of(base) if type(base) is ast.Call else None
 
     def arguments(self, node, name):
-        """Says whether one stands where a function of the program would take data alone."""
+        """Says whether an argument is an iterator where a function of the program would only take
+        data.
+        """
         count = len(node.args)
         handed_at = language.HANDED.get(name)
         consumed_at = language.CONSUMES.get(name, ())
         if name in language.LONE and count != 1:
             consumed_at = ()
         is_single = name in language.ONE_ARGUMENT and count == 2
+        is_single = is_single and type(node.args[1]) is not ast.Starred
         is_special = False
         for at, argument in enumerate(node.args):
             if type(argument) is ast.Starred:
                 self.starred(argument)
-                # What follows stands nobody knows where.
+                # After a starred argument the positions are unknown.
                 handed_at, consumed_at, is_single = None, (), False
             elif at == handed_at:
                 is_special = True
@@ -78,7 +82,7 @@ class Calls(Expressions):
         for keyword in node.keywords:
             if keyword.arg == "key" and name in language.KEYED:
                 is_special = True
-                # The keys of groups come out, all others are compared and forgotten.
+                # The keys of groups are returned. All other keys are compared and forgotten.
                 self.handed(keyword.value, True, HANDED if name == "groupby" else ORDER)
             else:
                 self.data(keyword.value)
@@ -93,8 +97,9 @@ class Calls(Expressions):
             (self.told if node.func.id == "str" else self.consumed)(argument)
 
     def regular(self, node, name, before):
-        """Of `re` or of a pattern: texts, flags, and of `sub` a lambda that is called with matches.
-        The pattern stands before all, if it stands there."""
+        """Calls of `re` or of a pattern: texts, flags, and for `sub` a lambda that is called with
+        matches. Without a compiled pattern, the pattern is the first argument.
+        """
         for at, argument in enumerate(node.args):
             need(type(argument) is not ast.Starred)
             if name in ("sub", "subn") and at == before and type(argument) is ast.Lambda:
@@ -137,7 +142,7 @@ class Calls(Expressions):
         self.types(node.args[1])
 
     def call_defaultdict(self, node):
-        """What it makes of nothing is a type, as its text names that."""
+        """Its default factory is a type, because the text of the result names it."""
         first, *others = node.args or (ast.Constant(None),)
         need(is_constant(first, (type(None),)) or (type(first) is ast.Name and first.id in TYPES))
         self.note_name(getattr(first, "id", None))

@@ -1,6 +1,6 @@
 """System calls by number: what our processes may call on x86-64 and on arm64. Data, no behaviour.
 
-The arm64 table was checked against the kernel's headers and was never run.
+The arm64 table was compared with the kernel's headers and was never run.
 """
 
 from azr_sandbox.words import words
@@ -18,14 +18,14 @@ close_range
 """
 )
 
-# What our own processes use beside, and programs in part (seccomp.py).
+# Further calls that our own processes use, and programs in part (seccomp.py).
 OURS = words(
     """
 futex rt_sigaction sched_getaffinity clock_gettime clock_getres clock_nanosleep
 """
 )
 
-# Of programs, a call that is not named is refused, and the program may go on. Of these it dies: no
+# A program that makes an unlisted call is refused and continues. A call of this list kills it: no
 # library makes them, but attacks do.
 FATAL = words(
     """
@@ -100,7 +100,7 @@ rseq 293  kexec_file_load 294  clone3 435  close_range 436  faccessat2 439
 """
 )
 
-# The same number everywhere.
+# These have the same number on every machine.
 LATER = _numbers(
     """
 io_uring_setup 425  io_uring_enter 426  io_uring_register 427  open_tree 428  move_mount 429

@@ -1,7 +1,7 @@
-"""What happens in a child: units one after another, each in a fresh namespace, a report on each.
+"""The work of a child: units one after another, each in a fresh namespace, with a report on each.
 
-A unit is compiled code and a payload: an argument list, or a call to evaluate. Not here: limits,
-which the server watches, and scripts, which read standard input (script.py).
+A unit is compiled code and a payload: an argument list, or a call to evaluate. Limits are watched
+by the server. Scripts, which read standard input, are in script.py.
 """
 
 import builtins
@@ -18,21 +18,22 @@ from azr_sandbox import values
 from azr_sandbox.jobs import FITS, REPORT, SCRIPT, SHARED
 
 RETURNED, RAISED, MEMORY_EXCEEDED, OUTPUT_TOO_LONG, REJECTED = range(5)
-# What handlers name that errors.py puts before a program's own: in a shared child they catch that
-# memory ran out, and end it.
+# Names in handlers that errors.py puts before a program's own. In a shared child they notice that
+# memory or stack ran out, and end it.
 MEMORY, END = ".memory", ".end"
-# What an argument list is a call of, while it is evaluated; no program can spell it.
+# The function that an argument list calls while it is evaluated. No program can spell it.
 TAKE = ".take"
 FLUSH_BYTES, FLUSH_SECONDS = 16384, 0.01
-# In place of a unit's number: the child ends by itself, and nobody is to blame.
+# Replaces a unit's number if the child ends by itself and no unit is to blame.
 STOPPED = b"\xff\xff"
 
 _write, _now, _loads, _leave = os.write, time.process_time, marshal.loads, os._exit
 _name_of = type.__dict__["__name__"].__get__
 _encode = values.encode
-# Bound here: a program may replace them in builtins, and breaks no more than itself.
-_MemoryError, _BaseException, _Outside, _TooLong = (
+# Bound here because a program may replace them in builtins. It then breaks only itself.
+_MemoryError, _RecursionError, _BaseException, _Outside, _TooLong = (
     MemoryError,
+    RecursionError,
     BaseException,
     values.Outside,
     values.TooLong,
@@ -46,14 +47,14 @@ _read, _close, _close_range = os.read, os.close, os.closerange
 
 
 class _Holder:
-    """What a call that has to be evaluated is a call of: gives back what it was given."""
+    """The function whose call has to be evaluated. It returns its arguments."""
 
     def __call__(self, /, *positional, **keywords):
         return positional, keywords
 
 
 def pack(number, micros, outcome, text=b""):
-    """A report: length of what follows, number of the unit, outcome, CPU microseconds, text."""
+    """A report: length of the rest, number of the unit, outcome, CPU microseconds, text."""
     return _pack(_len(text) + 8, number, outcome, micros & 0xFFFFFFFF) + text
 
 
@@ -64,7 +65,7 @@ def write_all(fd, data):
 
 
 def namespace(name="__program__"):
-    """Of a new module, which is where pickle, dataclasses and typing look for what it defines."""
+    """The namespace of a new module, where pickle, dataclasses and typing look for its definitions."""
     module = _modules[name] = _Module(name)
     found = module.__dict__
     found["__builtins__"] = _builtins
@@ -72,18 +73,18 @@ def namespace(name="__program__"):
 
 
 def arm(code, within, is_shared):
-    """Defines what the handlers of errors.py name, where a program has some."""
+    """Defines the names that the handlers of errors.py use, if a program has some."""
     if MEMORY in code.co_names:
-        within[MEMORY] = _MemoryError if is_shared else ()
+        within[MEMORY] = (_MemoryError, _RecursionError) if is_shared else ()
         within[END] = _end
 
 
-# The first namespace is there already: less is left to do in a child.
+# The first namespace is made in advance, which saves work in a child.
 FIRST = namespace()
 
 
 def _arguments(payload, within):
-    """Literals are values; any other call is evaluated after the program, in its namespace."""
+    """Literals are values. Any other call is evaluated after the program, in its namespace."""
     is_literal, loaded = _loads(payload)
     if is_literal:
         return loaded
@@ -95,7 +96,7 @@ def _arguments(payload, within):
 
 
 def take(first, pipe):
-    """The rest of a job that is longer than what is read at once; its writer is closed."""
+    """Reads the rest of a job that is longer than one read. Its writer is closed."""
     parts = [first]
     while part := os.read(pipe, 1 << 20):
         parts.append(part)
@@ -103,8 +104,10 @@ def take(first, pipe):
 
 
 class Place:
-    """What a template has ready for its children: two ends of pipes, the ranges of descriptors to
-    close, the page that shows which unit is at work; what to do first, and with a script."""
+    """The parts that a template prepares for its children: two pipe ends, the ranges of descriptors
+    to close, and the page that shows which unit is running; the functions to call first, and for
+    a script.
+    """
 
     def __init__(self, job, report, gaps, progress, first=None, script=None):
         self.job, self.report, self.gaps, self.progress = job, report, gaps, progress
@@ -112,12 +115,12 @@ class Place:
 
 
 def live(place, is_last=True):
-    """All that a child does: closes what is not its own, reads its job, and reports on each unit,
-    (code, payload), both marshalled. `progress` shows the one at work.
+    """The whole life of a child: closes foreign descriptors, reads its job, and reports on each
+    unit (code and payload, both marshalled). `progress` shows the running unit.
 
-    Reports are held back for some milliseconds at most: for a batch they go in one write. All is in
-    one function, as each touches memory; and so a program finds as few frames below its own as a
-    script does.
+    Reports are held back for some milliseconds at most, so that a batch writes them together.
+    Everything is in one function because each call touches memory, and so that a program finds as
+    few frames below its own as a script does.
     """
     try:
         if place.first:
@@ -161,10 +164,13 @@ def live(place, is_last=True):
             except _MemoryError:
                 outcome = MEMORY_EXCEEDED
             except _BaseException as error:
-                outcome, text = RAISED, _name_of(_type(error))[:100]
+                if progress is not None and _type(error) is _RecursionError:
+                    outcome = MEMORY_EXCEEDED  # tells that it has to run alone
+                else:
+                    outcome, text = RAISED, _name_of(_type(error))[:100]
             if progress is not None:
-                # What a unit leaves is cleared away in its own time, also what holds itself: the
-                # next one pays neither memory nor time for it.
+                # Clears what a unit leaves in the unit's own time, including reference cycles, so
+                # that the next unit pays neither memory nor time for it.
                 value = function = positional = keywords = None
                 own.clear()
                 _collect()
@@ -178,7 +184,7 @@ def live(place, is_last=True):
                 write_all(pipe, b"".join(held))
                 held, size, flushed = [], 0, now
             if progress is not None and outcome == MEMORY_EXCEEDED:
-                # Nobody knows what was left half done when memory ran out.
+                # After memory or stack ran out, the state is unknown.
                 progress[:2] = STOPPED
                 break
         write_all(pipe, b"".join(held))

@@ -1,6 +1,6 @@
-"""Every layer of isolation, in the order in which they go on: once, before any text of a model is
-read. Children inherit all of it. What the kernel does not give is left out and said; with neither a
-root of our own nor Landlock nothing starts.
+"""All layers of isolation, in the order in which they are applied: once, before any model text is
+read. Children inherit all of them. A layer that the kernel lacks is skipped and reported.
+Without our own root and without Landlock nothing starts.
 """
 
 import contextlib
@@ -10,12 +10,12 @@ import sys
 
 from azr_sandbox import kernel, landlock, libraries, namespaces, roots
 
-# One that waits outside, the server, its template, a child.
+# One that waits outside, the server, its template, and a child.
 PROCESSES = 4
 
 
 class Layers:
-    """What was switched on, what was not, and why."""
+    """Records which layers are on, which are not, and why."""
 
     def __init__(self, without):
         self.without = without
@@ -28,7 +28,7 @@ class Layers:
         return any(layer["name"] == name and layer["on"] for layer in self.found)
 
     def attempt(self, name, act):
-        """Runs `act`, which returns a detail; a layer that is forced off or fails is noted."""
+        """Runs `act`, which returns a detail. Records a layer that is switched off or fails."""
         if name in self.without:
             self.note(name, False, "switched off for a test")
             return False
@@ -40,10 +40,10 @@ class Layers:
 
 
 def library_folders():
-    """The folders of the library; ours, from which all is loaded by now, leaves the search path."""
+    """The folders of the library. Ours leaves the search path, because all of it is loaded."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     paths = [p for p in sys.path if os.path.isdir(p) and os.path.abspath(p) != own]
-    # In a root of our own there are no links to follow.
+    # In our own root there are no links to follow.
     sys.path[:] = dict.fromkeys(map(os.path.realpath, paths))
     outer = [p for p in sys.path if not any(p.startswith(f"{q}/") for q in sys.path)]
     return list(dict.fromkeys(outer))
@@ -60,7 +60,7 @@ def _own_root(folders, files, is_spaced):
     for file in files.values():
         _load(file)
     roots.change(folders[0])
-    # Where to look for what is not loaded yet: modules, and parts of packages.
+    # The places of modules and parts of packages that are not loaded yet.
     packages = [m.__path__ for m in list(sys.modules.values()) if hasattr(m, "__path__")]
     for path in [sys.path, *packages]:
         path[:] = [p[len(folders[0]) :] or "/" for p in path if p.startswith(folders[0])]
@@ -68,7 +68,9 @@ def _own_root(folders, files, is_spaced):
 
 
 def _load(file):
-    """What cannot be had in a root of one folder is loaded before; each makes every fork dearer."""
+    """Modules that a root with one folder lacks are loaded first. Each makes every fork more
+    expensive.
+    """
     with contextlib.suppress(OSError):
         ctypes.CDLL(file)
 
@@ -76,7 +78,7 @@ def _load(file):
 def _other_user():
     if os.geteuid() == 0:
         namespaces.leave_root()
-        # A user namespace counts our processes apart from those of every other nobody.
+        # A user namespace counts our processes separately from those of other users called nobody.
         try:
             kernel.call("unshare", kernel.NEWUSER)
         except OSError:
@@ -126,8 +128,9 @@ def enter_namespaces(layers, own_processes):
 
 
 def confine(layers, memory=None, packages=()):
-    """All but the namespaces, which are entered before anything is loaded, and the filter of system
-    calls, which each of our processes has of its own (seccomp.py)."""
+    """Applies all layers except the namespaces, which are entered before anything is loaded, and
+    the filters of system calls, of which each process has its own (seccomp.py).
+    """
     folders = library_folders()
     is_spaced = layers.is_on("namespaces")
     # A front imports nothing for a program.
@@ -155,7 +158,7 @@ def confine(layers, memory=None, packages=()):
 
 
 def _prove(layers):
-    """The library has to be there still, and nothing else of the system."""
+    """Checks that the library is still readable, and nothing else of the system."""
     try:
         os.stat(os.path.join(sys.path[0], "os.py"))
     except OSError as error:

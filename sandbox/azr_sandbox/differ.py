@@ -1,8 +1,9 @@
-"""What a program cannot rely on is another in each run: where its objects lie, and what day it is.
+"""Makes values that programs must not rely on differ in each run: the addresses of objects, and the
+date.
 
-Done once in a template. A template's hash seed is given to it from outside (sandbox/process.ts),
-its process ids are answered by its filter (seccomp.py), and its random state was its own from the
-start. Not here: the clocks since the machine started, by which programs sleep.
+It runs once in a template. A template's hash seed comes from outside (sandbox/process.ts), its
+process ids are answered by its filter (seccomp.py), and its random state is its own from the start.
+Clocks since the machine's start are unchanged, because programs sleep by them.
 """
 
 import ctypes
@@ -14,18 +15,19 @@ import struct
 
 from azr_sandbox import kernel, loop
 
-# A year, a month, a day, some hours, minutes and seconds: all of a date is another one. Into the
-# past, where no wait until then takes long.
+# A year, a month, a day, some hours, minutes and seconds, so that every part of a date differs.
+# Into the past, so that no wait until a time takes long.
 STEP_SECONDS = -34_567_891
 PAGE, POOL, ALIGNMENT = 4096, 16384, 16
-# Larger objects have no hash of their own, mostly. Of each size so many pools are looked through.
+# Larger objects mostly have no hash of their own. At most this many pools of each size are
+# searched.
 STIRRED, LARGEST, MOST = 256, 512, 4
-# The interpreter keeps some dead objects of these kinds for the next ones: fewer than so many.
+# The interpreter keeps fewer than this many dead objects of these kinds for reuse.
 SPARE = 200
 VDSO = 33  # of getauxval
 SYMBOLS, SYMBOL, SECTION = 11, struct.Struct("<IBBHQQ"), struct.Struct("<IIQQQQIIQQ")
 
-# The kernel's calls with some seconds added: of clock_gettime where it is about the time of day.
+# The kernel's calls, with some seconds added for the time of day.
 CALLS = {
     "__vdso_clock_gettime": "b8e4000000 0f05 85c0 751c 83ff00 740a 83ff05 7405 83ff0b 750d"
     "48b9{} 48010e c3",
@@ -38,8 +40,9 @@ held = []
 
 
 def stir():
-    """Leaves a page of each size of small objects with holes in it, in an order of its own, so that
-    what programs make lies elsewhere in each server."""
+    """Leaves a page of each size of small objects with holes in random order, so that objects of
+    programs have other addresses in each server.
+    """
     chance = random.Random(os.urandom(16))
     held.append(bytes(LARGEST + ALIGNMENT * chance.randrange(1, 256)))
     kinds = (list, dict, chance.random, lambda: (chance,), lambda: (chance, held))
@@ -48,21 +51,21 @@ def stir():
     held.append(stirred)
     for blocks in stirred:
         chance.shuffle(blocks)
-    # From here on as little as can be is made, which would take the holes.
+    # From here on make as few objects as possible, because they would fill the holes.
     for blocks in stirred:
         for i in range(len(blocks) * 3 // 4):
             blocks[i] = None
 
 
 def _block(size, number):
-    """An object of this size: the smallest kinds that there are."""
+    """An object of this size, of the smallest type that fits."""
     if size == ALIGNMENT:
         return object()
     return (1 << 60) + number if size == 2 * ALIGNMENT else bytes(size - 33)
 
 
 def _page_of(size, chance):
-    """Fills a pool of this size; what lies in one page of it."""
+    """Fills a pool of this size. Returns the objects in one page of it."""
     fit, pools, pool = (POOL - 48) // size, {}, []
     for i in range(MOST * fit):
         block = _block(size, i)
@@ -78,7 +81,7 @@ def _page_of(size, chance):
 
 
 def shift_clock(seconds):
-    """Of the time of day, as the library asks for it; whether that could be done."""
+    """Changes the time of day that the library reads. Returns whether it could."""
     if not seconds or kernel.MACHINE != "x86_64":
         return False
     address = ctypes.PyDLL(None).getauxval
@@ -107,7 +110,7 @@ def shift_clock(seconds):
 
 
 def _protect(image, rights):
-    """Of the kernel's whole mapping, which cannot be parted; it does not tell its length."""
+    """Copies the kernel's whole mapping, which cannot be split and does not tell its length."""
     for pages in range(1, 9):
         try:
             return kernel.call("mprotect", image, pages * PAGE, rights)

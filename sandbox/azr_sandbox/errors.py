@@ -1,8 +1,9 @@
 """The walk through what is raised and caught.
 
-No program may see that memory ran out, as that tells of its neighbours. Where a handler would catch
-that too, or `finally` runs in spite of it, one that comes first ends the child (child.py), and the
-program runs again alone. There the same handler catches nothing.
+No program may see that memory or stack ran out, because that would tell it about its neighbours:
+first uses take more of both. If a handler would catch that too, or `finally` runs in spite of it,
+an earlier handler of ours ends the child (child.py), and the program runs again alone. There our
+handler catches nothing.
 """
 
 import ast
@@ -19,7 +20,7 @@ def guard():
 
 
 def mention(tree):
-    """What a module names is found in its code: so a child knows what to define."""
+    """The names of a module are found in its code, so that a child knows what to define."""
     tree.body.append(ast.Expr(ast.Name(MEMORY, ast.Load())))
     ast.fix_missing_locations(tree)
 
@@ -28,7 +29,7 @@ class Errors(Calls):
     def __init__(self):
         super().__init__()
         self.is_guarded = False
-        # Of the statements that are walked through so many are within a guarded one.
+        # The number of guarded statements around the current one.
         self.guarded = 0
 
     def attempt(self, node):
@@ -47,7 +48,7 @@ class Errors(Calls):
         if is_broad:
             node.handlers.insert(0, guard())
         if node.finalbody:
-            # Also of what the handlers raise.
+            # Also for errors that the handlers raise.
             inner = ast.Try(node.body, node.handlers, node.orelse, [])
             node.body = [inner] if node.handlers else node.body
             node.handlers, node.orelse = [guard()], []
@@ -56,8 +57,16 @@ class Errors(Calls):
         if node is None:
             return True
         kinds = node.elts if type(node) is ast.Tuple else [node]
-        need(all(type(one) is ast.Name and one.id in language.RAISABLE for one in kinds))
+        for one in kinds:
+            self.raised(one)
         return any(one.id not in language.CATCHABLE for one in kinds)
+
+    def raised(self, node):
+        """A listed class, under a name that the program uses for nothing else. A value that is not
+        a class would raise another error when a generator is closed, and so run a handler there.
+        """
+        need(type(node) is ast.Name)
+        self.uses.append((node.id, "raised"))
 
     def throw(self, node):
         error, cause = node.exc, node.cause
@@ -70,4 +79,5 @@ class Errors(Calls):
             for argument in error.args:
                 self.data(argument)
             error = error.func
-        need(error is None or (type(error) is ast.Name and error.id in language.RAISABLE))
+        if error is not None:
+            self.raised(error)

@@ -9,7 +9,7 @@ BINDING_FIELDS = ("arg", "name", "rest")
 
 
 def describe(tree):
-    """Facts as in domain/task.ts. Changes the tree: docstrings are removed."""
+    """The facts of domain/task.ts. Changes the tree: docstrings are removed."""
     imports, functions, classes = set(), [], []
     for node in _in_order(tree):
         if isinstance(node, ast.Import):
@@ -30,7 +30,7 @@ def describe(tree):
 
 
 def _in_order(node):
-    """Like ast.walk, but as the source is read, top to bottom."""
+    """Like ast.walk, but in the order of the source."""
     stack = [node]
     while stack:
         node = stack.pop()
@@ -39,7 +39,7 @@ def _in_order(node):
 
 
 def _uses(tree):
-    """What it reads of modules and builtins: no name of its own is among them, however called.
+    """The names that it reads from modules and builtins, without its own names.
 
     `import os as o; o.path.join` gives `os.path.join` and `os`; `input()` gives `input`.
     """
@@ -64,7 +64,7 @@ def _uses(tree):
 
 
 def _modules(tree):
-    """What each name that is imported stands for, in full."""
+    """The full name of each imported name."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -79,7 +79,7 @@ def _modules(tree):
 
 
 def _chain(node, inner):
-    """`a`, `b` and `c` of `a.b.c`; an empty root where it begins with no name that is read."""
+    """`a`, `b` and `c` of `a.b.c`; an empty root if it does not begin with a name that is read."""
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

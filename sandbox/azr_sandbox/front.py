@@ -1,7 +1,7 @@
 """The front: parses, screens and compiles programs, reads literals. Never runs a program.
 
-One process for the whole pool, one text at a time, in order. A text that takes more than its share
-of CPU time ends the process by a signal: whoever asked knows then which text it was.
+One process serves the whole pool, one text at a time, in order. A signal ends it if a text takes
+too much CPU time, so that the client knows which text it was.
 """
 
 import ast
@@ -26,11 +26,11 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowErro
 
 
 class Refused(Exception):
-    """The text is no program, no literal or no argument list; says why."""
+    """The reason why a text is not a program, a literal or an argument list."""
 
 
 def explain(error):
-    """One line that holds nothing but the kind of error and what the parser says of it."""
+    """One line with the type of the error and the parser's message only."""
     if isinstance(error, SyntaxError):
         where = f" (line {error.lineno})" if error.lineno else ""
         return f"{type(error).__name__}: {error.msg}{where}"
@@ -110,7 +110,7 @@ def parse_call(text):
 
 @functools.lru_cache(maxsize=512)
 def compile_program(program):
-    """(the marshalled code, its traits if it may share); mostly it is asked for again."""
+    """(the marshalled code, its traits if it may share). Programs are often asked for again."""
     if len(program) > MAX_TEXT:
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:
@@ -118,7 +118,7 @@ def compile_program(program):
         with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
             traits, outside = the_screen.sort(tree, program)
-        # Whatever shares a child is the tree that was looked at.
+        # A program that shares a child is compiled from the tree that was checked.
         code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
@@ -129,7 +129,9 @@ def compile_program(program):
 
 @functools.lru_cache(maxsize=2048)
 def prepare_input(text):
-    """(marshalled: is a literal, its value or the call's code; of literals display text, traits)"""
+    """(marshalled: whether it is a literal, its value or the call's code; display text of a
+    literal; traits)
+    """
     if (plain := literals.read_plain(bounded(text))) is not None:
         return marshal.dumps((True, (plain, {}))), repr(plain)[1:-1], traits_of(plain)
     call = parse_call(text)
@@ -145,10 +147,11 @@ def prepare_input(text):
 
 
 def prepare(request):
-    """What a server needs to run a program on its inputs. A refused input has its own error.
+    """The data that a server needs to run a program on its inputs. A refused input has its own
+    error.
 
-    Of each input: length of its payload, display text where it is a literal, error, whether the
-    program may share a child on it.
+    For each input: length of its payload, display text of a literal, error, whether the program may
+    share a child on it.
     """
     code, traits = compile_program(request["text"])
     seen, parts = [], [code]
@@ -188,7 +191,7 @@ def answer(request):
 
 
 def serve(control):
-    """Answers go out together, but none waits long for those behind it."""
+    """Answers are sent together, but none waits long for those behind it."""
     requests = wire.Reader(control[0])
     while (frame := requests.read()) is not None:
         request, _ = frame
@@ -221,7 +224,7 @@ def main(options):
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
-    # Syntax trees are large and hold no cycles: looking for those took a tenth of the time.
+    # Syntax trees are large and have no cycles. The search for cycles took a tenth of the time.
     gc.set_threshold(50_000)
     layers.note("seccomp", True, "a list of calls")
     hello = {"hello": "front", "pid": os.getpid(), "layers": layers.found}

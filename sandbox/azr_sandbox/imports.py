@@ -1,10 +1,10 @@
-"""Which import of a program leads outside the library: what has one is refused. Never runs it."""
+"""Finds imports from outside the library. A program with one is refused. Never runs it."""
 
 import ast
 
 
 def outside(tree, library):
-    """The first module that is not in the library, as it stands in the program; None without."""
+    """The first module that is not in the library, as the program names it; None if there is none."""
     for node in ast.walk(tree):
         if type(node) is ast.Import:
             names = [alias.name for alias in node.names]

@@ -1,10 +1,10 @@
-"""What Node asks of a server and what it is told, as bytes: the other side is sandbox/unit.ts.
+"""The bytes of requests from Node to a server and of replies. The other side is sandbox/unit.ts.
 
-A job: two lengths, as any frame has (wire.py); mode, counts, limits, hundredths of the wall factor;
-sizes of the codes; of each unit its code's number and the size of its payload; the entry's name;
+A job: two lengths, as in any frame (wire.py); mode, counts, limits, hundredths of the wall factor;
+sizes of the codes; for each unit its code's number and the size of its payload; the entry's name;
 the codes; the payloads. A child gets (mode, longest output, entry, units) as one marshalled text,
 which it reads in one call. A reply: flags, the number of the unit that has to run alone, peak
-memory, milliseconds of wall time, then reports as the child wrote them (child.pack).
+memory, milliseconds of wall time, then the reports that the child wrote (child.pack).
 """
 
 import marshal
@@ -20,12 +20,12 @@ NUMBER, PAIR = struct.Struct("<I"), struct.Struct("<II")
 ALONE, SHARED, SCRIPT = range(3)
 DONE, FAILED = 1, 2
 READ = 1 << 18
-# What fits into any pipe: of a job so much is there for a child before it begins.
+# Fits into any pipe: this much of a job is in the pipe before its child begins.
 FITS = 4096
 
 
 class Job:
-    """A job as the server sees it. `units` are pairs: code and payload, both marshalled."""
+    """A job as the server sees it. `units` are pairs of code and payload, both marshalled."""
 
     def __init__(self, data):
         head = HEAD.unpack_from(data)

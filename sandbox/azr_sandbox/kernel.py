@@ -8,13 +8,13 @@ from azr_sandbox import calls
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP = 1, 4, 22, 24
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 47
 SIGKILL, SIGCHLD = 9, 17
-# The module `resource` knows them too, and each library that is loaded makes each fork dearer.
+# The module `resource` has them too, but each loaded library makes every fork more expensive.
 RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE = 1, 4, 6, 7
 RLIMIT_MEMLOCK, RLIMIT_AS, RLIMIT_MSGQUEUE = 8, 9, 12
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
-# Of clone: one table of descriptors for both; a child of our parent; its number is written down.
+# Flags of clone: share the descriptors; be a child of our parent; write down its number.
 FILES, PARENT, PARENT_SETTID = 0x400, 0x8000, 0x100000
 SET_FLAGS = 4
 
@@ -28,11 +28,11 @@ _call.restype = ctypes.c_long
 
 
 class Refused(Exception):
-    """The sandbox cannot be made safe here; the text says why and what to do."""
+    """The sandbox cannot be made safe here. The text says why and what to do."""
 
 
 def call(name, *arguments):
-    """One system call, by name or number; raises OSError."""
+    """Makes one system call, by name or number. Raises OSError."""
     number = NUMBERS[name] if isinstance(name, str) else name
     given = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     result = _call(ctypes.c_long(number), *given)
@@ -52,12 +52,12 @@ def limit(resource, value):
 
 
 def limit_other(pid, resource, value):
-    """The soft limit of another process of ours, which its children inherit."""
+    """Sets the soft limit of another of our processes, which its children inherit."""
     call("prlimit64", pid, resource, (ctypes.c_uint64 * 2)(value, UNLIMITED), None)
 
 
 def set_flags(fd, flags):
-    """Of what is open there, for all who have it open."""
+    """Sets flags of an open file, for everyone who has it open."""
     call("fcntl", fd, SET_FLAGS, flags)
 
 
@@ -67,7 +67,9 @@ def mount(source, target, kind, flags, data=None):
 
 
 def name_host(name):
-    """Of our own namespace. Where it fails the machine's name is seen, which is no secret."""
+    """Sets the name in our own namespace. If it fails, the machine's name stays visible, which is
+    no secret.
+    """
     _libc.sethostname(name, ctypes.c_size_t(len(name)))
 
 
@@ -77,7 +79,7 @@ def die_with_parent():
 
 
 def drop_capabilities():
-    """No capability is left, and none can come back."""
+    """Drops all capabilities for good."""
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
@@ -88,6 +90,6 @@ def drop_capabilities():
 
 
 def become_opaque():
-    """No new privileges by exec, and nobody of the same user may look inside."""
+    """No new privileges by exec, and other processes of the same user may not inspect this one."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_DUMPABLE, 0)

@@ -1,7 +1,7 @@
 """Landlock: the process and its children may read the given folders, and open nothing else.
 
-What it does not hide is that a file exists. It also closes TCP, abstract sockets and signals to
-the outside, where the kernel knows how.
+It does not hide that a file exists. It also blocks TCP, abstract sockets and signals to the
+outside, if the kernel supports that.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ HIDDEN = ("site-packages", "dist-packages")
 
 
 def version():
-    """The kernel's Landlock ABI; 0 where there is none."""
+    """The kernel's Landlock ABI; 0 if it has none."""
     try:
         return kernel.call(calls.LANDLOCK_CREATE_RULESET, None, 0, 1)
     except OSError:
@@ -46,7 +46,7 @@ def allow(ruleset, path, access):
 
 
 def allow_folder(ruleset, folder):
-    """A folder for reading, but for the files of packages that lie inside the standard library."""
+    """Opens a folder for reading, except files of packages inside the standard library."""
     names = os.listdir(folder)
     if not any(name in HIDDEN for name in names):
         return allow(ruleset, folder, READ_FILE | READ_DIR)
@@ -57,7 +57,7 @@ def allow_folder(ruleset, folder):
 
 
 def restrict(folders, files):
-    """Switches it on for good, but for reading these; returns the ABI."""
+    """Switches it on for good, with these folders readable. Returns the ABI."""
     abi = version()
     if abi == 0:
         raise OSError(f"kernel {os.uname().release} has no Landlock")

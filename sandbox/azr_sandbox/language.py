@@ -1,14 +1,14 @@
-"""The small language: what a program may be made of to share a child. Data, no behaviour.
+"""The small language: the parts that a program may use if it shares a child. Data, no behaviour.
 
-An allow-list. docs/explanation/sandbox.md says why it reaches nothing that others use; small.py
-walks through a program's syntax tree and compares. Whatever is not listed here runs alone.
+It is an allow-list. docs/explanation/sandbox.md says why it reaches nothing that other programs
+use. small.py compares a program's syntax tree with it. Programs with any other part run alone.
 """
 
 import ast
 
 from azr_sandbox.words import words
 
-# Nodes that hold others and mean nothing by themselves; the others have a rule each in small.py.
+# Nodes that hold others and mean nothing by themselves. Each other node has a rule in small.py.
 PLAIN_NODES = frozenset(
     (
         *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict),
@@ -27,11 +27,12 @@ OPERATORS = frozenset(
 # Types that may be called, checked against, or named before a method.
 TYPES = frozenset(words("bool bytes complex dict float frozenset int list range set str tuple"))
 
-# Functions give data, or an iterator, which is consumed where it is made; a factory gives a
-# function for `key=` and the like, an order one for `key=` alone, as what that gives is no data;
-# `groups` stands behind `for key, group in`, `matches` behind `for match in`; a match and a pattern
-# are named or used at once; `value` is no function; `note` stands in annotations only, `memo` as a
-# decorator, `flag` as an argument of `re`; `lone` takes one argument and is not handed over.
+# What calls return. Functions return data, or an iterator, which is consumed where it is made. A
+# factory returns a function for `key=` and the like. An order returns one for `key=` alone, because
+# its results are not data.
+# `groups` is used in `for key, group in`, `matches` in `for match in`. A match and a pattern get a
+# name or are used at once. `value` is not a function. `note` is for annotations only, `memo` for
+# decorators, `flag` for arguments of `re`. `lone` takes one argument and is not handed over.
 BUILTINS = {
     **dict.fromkeys(
         words(
@@ -95,7 +96,7 @@ MODULES = {
     "typing": {
         "note": """Any Collection Container Counter DefaultDict Deque Dict FrozenSet Generator
             Hashable Iterable Iterator List Mapping MutableMapping MutableSequence MutableSet
-            Optional OrderedDict Reversible Sequence Set Sized Text Tuple Union""",
+            Optional OrderedDict Reversible Sequence Set Sized Tuple Union""",
     },
 }
 KINDS = {
@@ -103,7 +104,8 @@ KINDS = {
     for module, table in MODULES.items()
 }
 
-# Of data, as nothing else has a name or an expression: each works on its own object alone.
+# Methods of data, because nothing else has a name or an expression. Each changes only its own
+# object.
 METHODS = frozenset(
     words(
         """
@@ -119,13 +121,17 @@ symmetric_difference_update title to_bytes total translate union update upper va
 """
     )
 )
+# Of `dict` itself: the others, called of an OrderedDict, would change it behind its back, and where
+# its tables lie would then decide what is in it.
+DICT_METHODS = frozenset(words("copy fromkeys get items keys values"))
 ITERATOR_METHODS = frozenset(words("elements from_iterable"))
-# Of numbers, without a call.
+# Parts of numbers, which are read without a call.
 PARTS = frozenset(words("denominator imag numerator real"))
 MATCH_METHODS = frozenset(words("end group groupdict groups span start"))
 PATTERN_METHODS = frozenset(words("findall finditer fullmatch match search split sub subn"))
 
-# Which positional arguments are iterated over within the call, so that an iterator may stand there.
+# The positional arguments that are iterated over within the call, so that an iterator is allowed
+# there.
 EVERY = range(256)
 REST = range(1, 256)
 CONSUMES = {
@@ -153,10 +159,10 @@ subtract union update zip zip_longest
     **dict.fromkeys(words("defaultdict dropwhile filter filterfalse map starmap takewhile"), REST),
     **dict.fromkeys(words("nlargest nsmallest reduce"), range(1, 2)),
 }
-# With a second argument they give back one of both, so that an iterator would come out as data.
+# With a second argument they return one of the two, so that an iterator would become data.
 LONE = frozenset(("max", "min"))
 
-# Where a function may be handed over: as the argument of this number, or as `key=`.
+# The positions at which a function may be handed over: an argument's number, or `key=`.
 HANDED = {
     **dict.fromkeys(
         words("cmp_to_key dropwhile filter filterfalse map reduce starmap takewhile"), 0
@@ -171,8 +177,8 @@ nsmallest sort sorted
 """
     )
 )
-# Builtins that may be handed over; `str` only where it is called with one argument, as a second
-# one names a codec.
+# Builtins that may be handed over. `str` only where it is called with one argument, because a
+# second one names a codec.
 HANDED_BUILTINS = frozenset(
     words(
         """
@@ -183,25 +189,27 @@ pow repr round set sorted sum tuple
 )
 ONE_ARGUMENT = frozenset(("filter", "map"))
 
-# A handler of these never meets a MemoryError: what runs out of memory is told to the server.
+# Errors that may be caught. Running out of memory or stack is reported to the server instead.
 CATCHABLE = frozenset(
     words(
         """
 ArithmeticError AssertionError AttributeError IndexError KeyError LookupError NameError
-NotImplementedError OverflowError RecursionError RuntimeError StopIteration TypeError
-UnicodeDecodeError UnicodeEncodeError UnicodeError ValueError ZeroDivisionError
+NotImplementedError OverflowError StopIteration TypeError UnicodeDecodeError UnicodeEncodeError
+UnicodeError ValueError ZeroDivisionError
 """
     )
 )
-RAISABLE = CATCHABLE | {"Exception"}
+RAISABLE = CATCHABLE | {"Exception", "RecursionError", "RuntimeError"}
 
-# Codecs that are part of the interpreter: others are modules, imported when first asked for.
+# Codecs that are part of the interpreter. Others are modules that are imported at their first use.
 CODECS = frozenset(words("ascii latin-1 latin1 utf-8 utf8 UTF-8"))
 HANDLERS = frozenset(words("strict ignore replace"))
 
-# A NaN hashes by its address, so that the order of a set which holds one tells of the heap: what
-# makes sets and what makes floats do not go together.
+# A NaN hashes by its address, so the order of a set with one depends on the heap, and so do the
+# values of a dict. Programs that make sets must not make floats, or values that are not consumed at
+# once.
 FLOAT_NAMES = frozenset(words("complex float fromhex loads math pow statistics truediv"))
+HASHED_BY_ADDRESS = "values"
 SET_NAMES = frozenset(words("frozenset set"))
 VIEWS = frozenset(words("items keys"))
 SET_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub)

@@ -1,7 +1,7 @@
-"""Finds the shared libraries that modules of the standard library need, such as that of zlib.
+"""Finds the shared libraries that modules of the standard library need, such as zlib's.
 
-They lie outside the standard library, often among all those of the machine; programs get these and
-no others. Reads files of the ELF format, and runs nothing.
+They are outside the standard library, often among all those of the machine. Programs get these and
+no others. It reads ELF files and runs nothing.
 """
 
 import glob
@@ -16,7 +16,9 @@ USUAL = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
 
 
 def read(path):
-    """(names of what it needs, folders in which it says to look); nothing, of any other file."""
+    """(names of the libraries that it needs, folders in which it says to look); empty for other
+    files.
+    """
     try:
         with open(path, "rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -27,7 +29,7 @@ def read(path):
 
 def _read(data):
     kind, order, offset, size, count = HEADER.unpack_from(data)
-    if (kind, order) != (2, 1):  # 64 bits, little end first
+    if (kind, order) != (2, 1):  # 64 bits, little endian
         return [], []
     parts = [PROGRAM.unpack_from(data, offset + i * size) for i in range(count)]
     entries = []
@@ -56,7 +58,7 @@ def _loaded():
 
 
 def _configured():
-    """Folders that the machine's loader looks into."""
+    """Folders in which the machine's loader looks."""
     found = []
     for path in ["/etc/ld.so.conf", *sorted(glob.glob("/etc/ld.so.conf.d/*.conf"))]:
         try:
@@ -68,8 +70,9 @@ def _configured():
 
 
 def find(folders, packages=()):
-    """{where it is to be found: where it lies} of all that modules in these folders need, but for
-    what is loaded."""
+    """{path in the new root: path now} of all that modules in these folders need, except loaded
+    ones.
+    """
     loaded = _loaded()
     home = next((os.path.dirname(p) for p in loaded if os.path.basename(p).startswith("libc.")), "")
     system = [*{os.path.dirname(path) for path in loaded}, *_configured(), *USUAL]
@@ -86,14 +89,14 @@ def find(folders, packages=()):
             if file is None or os.path.realpath(file) in loaded or (name, is_own) in seen:
                 continue
             seen.add((name, is_own))
-            # One that the loader knows by its configuration is put where it looks without.
+            # A library that the loader finds by its configuration goes where it looks without one.
             found[file if is_own else os.path.join(home, name)] = file
             waiting.append(file)
     return found
 
 
 def _resolve(name, own, system):
-    """(the file, whether it lies where the one that needs it says); None where there is none."""
+    """(the file, whether it is where its user says); None if it is not found."""
     for folder in own + system:
         file = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(file):

@@ -1,7 +1,7 @@
 """Reads Python literals from syntax trees, without evaluating anything. Runs in the front only.
 
-Beyond ast.literal_eval: inf, nan, float('inf'), set(), set([...]), frozenset(...), complex(1, 2),
-so that every display text can be read back.
+In addition to ast.literal_eval it reads inf, nan, float('inf'), set(), set([...]), frozenset(...)
+and complex(1, 2), so that every display text can be read back.
 """
 
 import ast
@@ -10,7 +10,7 @@ import re
 
 NAMES = {"inf": float("inf"), "nan": float("nan")}
 FLOATS = {"inf", "-inf", "+inf", "nan", "-nan", "+nan", "infinity", "-infinity"}
-# Numbers, brackets, and strings that hold no quote and no escape: JSON reads them as Python does.
+# Numbers, brackets, and strings without quotes and escapes: JSON reads them as Python does.
 PLAIN = re.compile(r"(?:[\]\[{}0-9,.:\- ]|'[^'\"\\\x00-\x1f]*')*")
 PLAIN_DEPTH = 100
 
@@ -25,7 +25,9 @@ def read_expression(text):
 
 
 def read_plain(text):
-    """The positional arguments of most texts, in a fifth of the time; None: read it properly."""
+    """The positional arguments of most texts, in a fifth of the time. None means that they need a
+    full parse.
+    """
     if not text.isascii() or text.count("[") + text.count("{") > PLAIN_DEPTH:
         return None
     if not PLAIN.fullmatch(text):
@@ -52,7 +54,7 @@ def parse_call(text):
 
 
 class _Numbers(ast.NodeTransformer):
-    """Puts the numbers where `inf` and `nan` stand."""
+    """Puts the numbers in place of `inf` and `nan`."""
 
     def visit_Name(self, node):  # noqa: N802
         if node.id in NAMES and isinstance(node.ctx, ast.Load):
@@ -61,8 +63,9 @@ class _Numbers(ast.NodeTransformer):
 
 
 def with_numbers(tree):
-    """The tree of a call that has to be evaluated: there, too, `inf` and `nan` are the numbers,
-    unless it gives the names to something else."""
+    """The tree of a call that has to be evaluated. `inf` and `nan` are the numbers there too,
+    unless it uses the names for something else.
+    """
     for node in ast.walk(tree):
         name = node.arg if isinstance(node, ast.arg) else getattr(node, "id", None)
         if name in NAMES and not isinstance(getattr(node, "ctx", None), ast.Load):

@@ -1,12 +1,13 @@
-"""The loop in which a template waits: reads a byte, clones itself, tells the number of the clone.
+"""The loop in which a template waits: it reads a byte, clones itself, and reports the clone's
+number.
 
-It is a few instructions of our own, so that between two children a template runs no Python, and
-writes to no memory but one page, which the kernel empties in every child: all children begin with
-the same memory, to the byte, whatever ran before them.
+It is machine code of our own, so that a template runs no Python between two children. It writes to
+only one page, which the kernel empties in every child. So all children begin with the same memory,
+to the byte, whatever ran before them.
 
 A clone passes the filter only if the upper half of its first argument, which the kernel ignores,
-holds a random number: the key. It lies in that one page, and goes from there into a register and
-nowhere else. A program that makes the call with another key dies of it (seccomp.py).
+holds a random key. The key is in that one page, and is copied from there into a register and
+nowhere else. A program that makes the call with another key is killed (seccomp.py).
 """
 
 import ctypes
@@ -14,12 +15,12 @@ import mmap
 
 from azr_sandbox import kernel
 
-# The module mmap does not name it; as old as killing a process by a filter is, Linux 4.14.
+# The module mmap does not define it. It is as old as killing a process by a filter, Linux 4.14.
 MADV_WIPEONFORK = 18
 PROT_READ, PROT_EXEC = 1, 4
 
-# Calls as records have them (a number, six arguments): READ, until it gives no byte, when the loop
-# returns 1; CLONE, which returns 0 in the child; TELL, after which the number is forgotten.
+# Calls as records (a number, six arguments). READ repeats until it gives no byte; then the loop
+# returns 1. CLONE returns 0 in the child. After TELL the number is forgotten.
 INSTRUCTIONS = {
     "x86_64": bytes.fromhex(
         "53 4889fb"  # push rbx; mov rbx, rdi
@@ -54,7 +55,7 @@ def anonymous_page():
 
 
 def function():
-    """Our instructions as a function, and the page they lie in, which can be written no more."""
+    """Our instructions as a function, and the page with them, which can no longer be written."""
     page, address = anonymous_page()
     page.write(INSTRUCTIONS[kernel.MACHINE])
     try:
@@ -67,10 +68,11 @@ def function():
 
 
 class Loop:
-    """Waits at `go`, tells at `tell`. Made in the template, which nobody else has the key of."""
+    """Waits at `go`, reports at `tell`. It is made in the template, which alone has the key."""
 
     def __init__(self, go, tell):
-        # Called with `page`: returns 0 in each child, and 1 in the template when nobody asks.
+        # Called with `page`: returns 0 in each child, and 1 in the template when nobody asks any
+        # more.
         self.wait, self._code = function()
         self._page, self._address = anonymous_page()
         self._page.madvise(MADV_WIPEONFORK)
@@ -87,5 +89,5 @@ class Loop:
         kernel.call("getrandom", self._address + CLONE + HIGH, 4, 0)
 
     def copy_key(self, address):
-        """To where a filter is being made, as four bytes."""
+        """Writes the key as four bytes into a filter that is being made."""
         ctypes.memmove(address, self._address + CLONE + HIGH, 4)

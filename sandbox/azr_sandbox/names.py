@@ -1,7 +1,7 @@
-"""What a name of a program stands for: one sort throughout, whatever the scope.
+"""The meaning of each name in a program: one sort throughout, whatever the scope.
 
-Names are noted while the tree is walked, and judged when the whole of it is known. Not here: the
-walk (places.py, arguments.py, small.py).
+Names are noted during the walk through the tree, and judged when the whole tree is known. The walk
+is in places.py, arguments.py and small.py.
 """
 
 import ast
@@ -10,12 +10,13 @@ import builtins
 from azr_sandbox import language
 from azr_sandbox.language import BUILTINS, KINDS, TYPES
 
-# The places of a tree. HANDED is for a call that gives a function, ORDER for one whose results are
-# only compared, ITSELF for one that is named; TESTED asks whether there is something; NAMED is for
-# an object, a match or a pattern, that gets a name or is used at once; SET is for `object.name =`.
+# The places of a tree. HANDED is for a call that returns a function, ORDER for one whose results
+# are only compared. ITSELF is for a function that is named, and TESTED asks whether there is
+# something. NAMED is for an object, a match or a pattern that gets a name or is used at once. SET
+# is for `object.name =`.
 DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS, TESTED, NAMED, MATCHES, SET = range(10)
 
-# What is called, and the places that its result may stand in.
+# What is called, and the places where its result may be used.
 DATA_PLACES = (DATA, CONSUMED, TESTED)
 RESULTS = {
     "data": DATA_PLACES,
@@ -31,7 +32,7 @@ RESULTS = {
     "matches": (MATCHES,),
     "pattern": (NAMED,),
 }
-# What a name becomes that is bound to such a result, if that is not data.
+# The sort of a name that is bound to such a result, if that is not data.
 BECOMES = {
     "iterator": "iterator",
     "generator": "iterator",
@@ -39,10 +40,15 @@ BECOMES = {
     "match": "match",
     "pattern": "pattern",
 }
-# What a program's own names may be called as.
+# How a program's own names may be called.
 CALLABLE = ("function", "generator", "class")
 TAKEN = frozenset(dir(builtins))
-UNBOUND = {"base": TYPES, "note": TYPES, "handed": language.HANDED_BUILTINS}
+UNBOUND = {
+    "base": TYPES,
+    "note": TYPES,
+    "handed": language.HANDED_BUILTINS,
+    "raised": language.RAISABLE,
+}
 # How a name is used, and which sorts may be used so.
 SORTS = {
     "read": ("data",),
@@ -53,12 +59,12 @@ SORTS = {
     "told": ("data", "error"),
     "handed": ("function",),
 }
-# What is used without having a name; no program can spell these.
+# Names of values that have no name. No program can spell these.
 UNNAMED = {sort: f".{sort}" for sort in ("object", "match", "pattern")}
 
 
 class Beyond(Exception):
-    """The small language has no such thing."""
+    """Refuses programs that are not in the small language."""
 
 
 def need(is_so):
@@ -67,7 +73,7 @@ def need(is_so):
 
 
 def kind_of(sort):
-    """What the tables say of an import; of all else None."""
+    """The table's entry for an import; None for anything else."""
     if type(sort) is not tuple:
         return None
     module, name = sort
@@ -81,18 +87,22 @@ def is_method(name, place):
 
 
 class Names:
-    """`bound`: sorts, or (module, name or None) of an import; the others are judged later."""
+    """`bound` maps to sorts, or to (module, name or None) for an import. The others are judged
+    later.
+    """
 
     def __init__(self):
         self.bound = {name: sort for sort, name in UNNAMED.items()}
         self.uses = []  # (name, how): read, consumed, base, handed, note …
         self.calls = []  # (name, place, whether an argument is no data, what it was taken for)
         self.dotted = []  # (name, attribute, place or None, whether an argument is no data)
-        self.methods, self.fields = {}, set()  # of all classes of the program
+        self.methods, self.fields = {}, set()  # Of all classes of the program.
         self.shadowed = set()  # builtins' names that it has for data of its own
 
     def bind(self, name, sort):
-        """A builtin's name is one's own only within functions (scopes.py): else it may be both."""
+        """A builtin's name may be the program's own only within functions (scopes.py). Elsewhere it
+        may be both.
+        """
         need(not name.startswith("__"))
         if name in TAKEN:
             need(sort == "data")
@@ -104,6 +114,10 @@ class Names:
         need(all(self.may_call(*call) for call in self.calls))
         need(all(self.may_dot(*one) for one in self.dotted))
         need(not self.fields & self.methods.keys())
+        # In a class's own scope an annotation with a method's name would mean the function.
+        noted = {name for name, how in self.uses if how == "note"}
+        noted |= {name for name, _, place, _ in self.dotted if place == "note"}
+        need(not noted & self.methods.keys())
 
     def may_use(self, sort, name, how):
         if sort is None:
@@ -124,7 +138,7 @@ class Names:
         return sort in CALLABLE and not is_special and place in RESULTS[sort]
 
     def may_dot(self, name, attribute, place, is_special):
-        """`name.attribute`: of a module, an object, a match, a pattern, of data or of a type."""
+        """`name.attribute` of a module, an object, a match, a pattern, data or a type."""
         sort = self.bound.get(name)
         if sort == "object":
             return self.may_have(attribute, place, is_special)
@@ -144,10 +158,12 @@ class Names:
             return sort == ("itertools", "chain") and place == CONSUMED
         if place is None:
             return attribute in language.PARTS and self.may_use(sort, name, "read")
+        if sort is None and name == "dict" and attribute not in language.DICT_METHODS:
+            return False
         return is_method(attribute, place) and self.may_use(sort, name, "base")
 
     def may_have(self, attribute, place, is_special):
-        """Of an object of the program: its fields hold data, its methods are only called."""
+        """An attribute of the program's objects: fields hold data, methods are only called."""
         method = self.methods.get(attribute)
         if attribute.startswith("__"):
             return False
@@ -158,7 +174,9 @@ class Names:
         return place in RESULTS.get(method, ()) and not is_special
 
     def result_of(self, node):
-        """What the tables say of a call's result, or the sort of what is called, known by now."""
+        """The table's entry for a call's result, or the sort of the called name, if it is known by
+        now.
+        """
         func = node.func
         if type(func) is ast.Name:
             sort = self.bound.get(func.id)
@@ -172,8 +190,9 @@ class Names:
         return KINDS[base[0]].get(getattr(func, "attr", None)) if is_module else None
 
     def sort_of(self, value):
-        """What a name becomes that is bound to this, as far as is known by now: else it is data,
-        and what is called has to give that."""
+        """The sort of a name that is bound to this, if it is known by now. Otherwise it is data,
+        and the call has to return data.
+        """
         kind = type(value)
         if kind is ast.Call:
             return BECOMES.get(self.result_of(value), "data")

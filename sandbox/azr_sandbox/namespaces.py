@@ -1,7 +1,7 @@
-"""Namespaces of our own, where the kernel gives them: to root at once, else with a user namespace.
+"""Makes our own namespaces: directly as root, otherwise with a user namespace.
 
-A server becomes process 1 of its namespace: whatever is sent to it from inside has no effect. The
-process that Node started stays outside, and does nothing but wait for it.
+A server becomes process 1 of its namespace, so signals from inside have no effect. The process that
+Node started stays outside, and only waits for it.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ AROUND = kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | kernel.N
 
 
 def _map_user(uid, gid):
-    """Inside we are nobody; outside we stay who we were."""
+    """Inside we are nobody. Outside we stay who we were."""
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{NOBODY} {uid} 1"),
@@ -39,7 +39,7 @@ def _unshare(flags):
 
 
 def _try(flags):
-    """Whether it works, found out in a child: half a user namespace cannot be left again."""
+    """Whether it works. A child tries it, because a half-made user namespace cannot be left."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -59,10 +59,10 @@ def _try(flags):
 
 
 def _wait_outside(pid, lifeline):
-    """What is left of the process that Node started: it ends when the one inside does.
+    """The rest of the process that Node started. It ends when the one inside does.
 
-    It becomes a `cat` of a pipe that only the one inside holds, which takes a tenth of the memory
-    of a Python; the kernel reaps the one inside.
+    It becomes a `cat` of a pipe that only the one inside holds, which takes a tenth of a Python's
+    memory. The kernel reaps the one inside.
     """
     os.dup2(lifeline, 0)
     os.closerange(3, 64)
@@ -80,7 +80,7 @@ def _wait_outside(pid, lifeline):
 
 
 def enter(own_processes):
-    """Enters them; with `own_processes` it returns in a child that is process 1. Raises OSError."""
+    """Enters them. With `own_processes` it returns in a child that is process 1. Raises OSError."""
     flags = AROUND | (kernel.NEWPID if own_processes else 0)
     if os.geteuid() != 0:
         _try(flags)

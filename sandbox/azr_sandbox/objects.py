@@ -1,8 +1,8 @@
-"""The walk through what a program defines: functions, and plain classes, whose objects stay where
+"""The walk through a program's definitions: functions, and plain classes, whose objects stay where
 the walk can see them.
 
-An object stands in a name of its own, or is used where it is made. Its fields hold data, its
-methods are only called: what nobody can see is how it compares, hashes or shows itself.
+An object has its own name, or is used where it is made. Its fields hold data, its methods are only
+called: its comparison, hash and text stay unseen.
 """
 
 import ast
@@ -15,7 +15,7 @@ from azr_sandbox.names import kind_of, need
 class Objects(Errors):
     def __init__(self):
         super().__init__()
-        # Where the function that is walked through has its sort: a table and a key.
+        # The table and key with the sort of the current function.
         self.function = None
 
     def define(self, node):
@@ -26,7 +26,7 @@ class Objects(Errors):
         self.routine(node, self.bound)
 
     def remember(self, node):
-        """`@cache`, `@lru_cache`, `@lru_cache(maxsize=None)`: it calls what it stands before."""
+        """`@cache`, `@lru_cache`, `@lru_cache(maxsize=None)`: a decorator that calls its function."""
         if type(node) is ast.Call:
             parts = [*node.args, *(keyword.value for keyword in node.keywords)]
             need(all(type(part) is ast.Constant for part in parts))
@@ -38,7 +38,7 @@ class Objects(Errors):
             need(type(node) is ast.Name and kind_of(self.bound.get(node.id)) == "memo")
 
     def routine(self, node, table, first="data"):
-        """A function, whose first parameter is of this sort."""
+        """A function whose first parameter has this sort."""
         need(not getattr(node, "type_params", None))
         self.parameters(node.args, first)
         self.note(node.returns)
@@ -62,7 +62,7 @@ class Objects(Errors):
     def expression(self, node):
         value = node.value
         if type(value) is ast.Yield or type(value) is ast.YieldFrom:
-            # A guard would be run when the generator is thrown away, nobody knows when.
+            # A guard would run when the generator is closed, at an unknown time.
             need(self.function is not None and not self.guarded)
             table, name = self.function
             table[name] = "generator"
@@ -88,7 +88,7 @@ class Objects(Errors):
                 need(kind is ast.Pass or is_text)
 
     def method(self, node):
-        """What is done in a class's own scope names nothing: there a method is a function."""
+        """Code in a class's own scope uses no names, because a method is a plain function there."""
         need(not node.decorator_list and (node.name == "__init__" or node.name[:2] != "__"))
         for default in (*node.args.defaults, *node.args.kw_defaults):
             self.nameless(default)

@@ -1,6 +1,7 @@
-"""The walk through expressions: each place takes data, what is consumed at once, or a function.
+"""The walk through expressions: each place takes data, something that is consumed at once, or a
+function.
 
-Calls and their arguments are in arguments.py, statements in small.py, what names stand for in
+Calls and their arguments are in arguments.py, statements in small.py, the meaning of names in
 names.py.
 """
 
@@ -26,28 +27,29 @@ SINGLE = frozenset((None, True, False))
 
 
 def called(node):
-    """The name of what is called, before it is known what that is; None of all else."""
+    """The name of the called function, before its sort is known; None for anything else."""
     func = getattr(node, "func", None)
     return getattr(func, "id", None) or getattr(func, "attr", None)
 
 
 class Expressions(Names):
-    """`has_…`: what the program may make."""
+    """`has_…` says what the program may make."""
 
     def __init__(self):
         super().__init__()
         self.has_sets = self.has_floats = self.has_views = self.has_set_operators = False
 
     def note_name(self, name, place=None):
-        """Keeps in mind what a name of the language may make."""
-        self.has_floats |= name in language.FLOAT_NAMES
+        """Notes what a name of the language may make."""
+        is_by_address = name == language.HASHED_BY_ADDRESS and place not in (None, CONSUMED)
+        self.has_floats |= is_by_address or name in language.FLOAT_NAMES
         self.has_sets |= name in language.SET_NAMES
-        # A view that is consumed at once is no side of an operator.
+        # A view that is consumed at once is not an operand.
         self.has_views |= name in language.VIEWS and place != CONSUMED
         self.has_set_operators |= name == "operator"
 
     def plain(self, node):
-        """Holds statements, data and operators, and nothing else."""
+        """A node with statements, data and operators only."""
         for name in node._fields:
             value = getattr(node, name)
             for item in value if type(value) is list else (value,):
@@ -59,7 +61,9 @@ class Expressions(Names):
                     self.operator(item)
 
     def operator(self, node, other=None):
-        """With what stands at its right: a power of a whole number that is not below 0 is whole."""
+        """An operator with its right operand: a power of a whole number that is not negative is
+        whole.
+        """
         kind = type(node)
         need(kind in language.OPERATORS or kind is ast.Load or kind is ast.Store)
         if kind is ast.Div or kind is ast.Pow:
@@ -90,7 +94,7 @@ class Expressions(Names):
             self.data(node)
 
     def tested(self, node):
-        """Asked whether there is something: of a match no more than that comes out."""
+        """Asks whether there is something: only that is learned of a match."""
         kind = type(node)
         if kind is ast.Name:
             self.uses.append((node.id, "tested"))
@@ -117,14 +121,14 @@ class Expressions(Names):
         (self.tested if type(node.op) is ast.Not else self.data)(node.operand)
 
     def either(self, node):
-        """Of `and` all but the last come out only if they are nothing, which no match is."""
+        """In `and`, all but the last are returned only if they are false, which no match is."""
         *first, last = node.values
         for value in first:
             (self.tested if type(node.op) is ast.And else self.data)(value)
         self.data(last)
 
     def told(self, node):
-        """An error's text is data, where an error is not; says whether there may be one."""
+        """An error's text is data, but an error is not. Says whether there may be one."""
         is_name = type(node) is ast.Name
         if is_name:
             self.uses.append((node.id, "told"))
@@ -138,7 +142,7 @@ class Expressions(Names):
             self.data(node.format_spec)
 
     def handed(self, node, is_single, place=HANDED):
-        """A function that what it is handed to calls, with one argument where it is single."""
+        """A function that the called one calls, with one argument if `is_single`."""
         kind = type(node)
         if kind is ast.Lambda:
             self.made(node)
@@ -155,7 +159,7 @@ class Expressions(Names):
             need(kind is ast.Constant and node.value is None)
 
     def made(self, node, sort="data"):
-        """A lambda, whose parameters are of this sort."""
+        """A lambda whose parameters have this sort."""
         self.parameters(node.args, sort)
         self.data(node.body)
 
@@ -238,7 +242,7 @@ class Expressions(Names):
                 self.types(one)
 
     def typed(self, node):
-        """What `type` is called of: with more than one it would make one."""
+        """The argument of `type`: with more than one it would make a type."""
         need(type(node.func) is ast.Name and len(node.args) == 1 and not node.keywords)
         need(type(node.args[0]) is not ast.Starred)
         return node.args[0]
@@ -251,8 +255,9 @@ class Expressions(Names):
             need(type(node) is ast.Name and node.id in TYPES)
 
     def attribute(self, node, place=None, is_special=False):
-        """`base.name`: called or handed over as the place says, else a constant of a module, a part
-        of a number, or a field."""
+        """`base.name`: called or handed over as the place says, or a constant of a module, a part
+        of a number, or a field.
+        """
         base, name = node.value, node.attr
         self.note_name(name, place)
         if type(base) is ast.Name:

@@ -1,5 +1,5 @@
-"""Reads what children claim: bounded, in the order asked, and nothing in it is taken as more than a
-number and bytes of text. Whether a text is a value is decided in Node.
+"""Reads the reports of children: bounded, in the requested order, and as no more than a number and
+bytes of text. Node decides whether a text is a value.
 """
 
 import mmap
@@ -12,7 +12,7 @@ REASON_BYTES = 800
 
 
 class Malformed(Exception):
-    """Not a report, or not the one that was due."""
+    """Not a report, or not the expected one."""
 
 
 class Reports:
@@ -29,18 +29,18 @@ class Reports:
         if max_output == self.max_output:
             return
         self.max_output = max_output
-        # Room for two of the longest reports, at least.
+        # Room for at least two of the longest reports.
         room = max(1 << 18, 2 * (max_output + 1024))
         self.buffer = mmap.mmap(-1, room, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.view = memoryview(self.buffer)
 
     def read(self, pipe):
-        """One read from the pipe, and a look at what is complete by now; False at its end."""
+        """Reads once from the pipe and checks the complete reports. Returns False at the end."""
         size = os.readv(pipe, [self.view[self.used :] if self.used else self.view])
         self.used += size
         while (held := self.used - self.checked) >= REPORT.size:
             length, number, outcome, _ = REPORT.unpack_from(self.buffer, self.checked)
-            # Its length counts what follows it.
+            # Its length counts the bytes after it.
             length += 4
             limit = self.max_output if outcome == 0 else REASON_BYTES
             if self.next == self.wanted or number != self.next or outcome >= OUTCOMES:
@@ -59,7 +59,7 @@ class Reports:
         return self.used > len(self.buffer) - self.max_output - REPORT.size - REASON_BYTES
 
     def forget(self):
-        """What was checked was passed on; keeps what is not complete yet."""
+        """Drops the reports that were passed on, and keeps an incomplete one."""
         rest = self.used - self.checked
         if rest:
             self.view[:rest] = self.view[self.checked : self.used]

@@ -1,7 +1,7 @@
-"""A root of our own, read-only, in which nothing lies but the standard library and what it needs.
+"""Our own read-only root, with only the standard library and its needs.
 
-Made of a tmpfs and binds where there is a mount namespace; where root may only chroot, the
-standard library itself becomes the root.
+It is made of a tmpfs and binds if there is a mount namespace. If root may only chroot, the standard
+library itself becomes the root.
 """
 
 import os
@@ -41,8 +41,9 @@ def _cover(target):
 
 
 def make(folders, files):
-    """Moves this process, and all that it starts, into a new root, with these folders, and these
-    files, {target: source}. Needs a mount namespace."""
+    """Moves this process and its children into a new root with these folders and these files,
+    {target: source}. Needs a mount namespace.
+    """
     folders = [os.path.realpath(folder) for folder in folders]
     kernel.mount(None, "/", None, REC | PRIVATE)
     base = _base(folders)
@@ -65,6 +66,6 @@ def make(folders, files):
 
 
 def change(folder):
-    """The lesser way, for root without namespaces: `folder` is the root."""
+    """The weaker way, for root without namespaces: `folder` becomes the root."""
     os.chroot(folder)
     os.chdir("/")

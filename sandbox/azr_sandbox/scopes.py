@@ -1,14 +1,14 @@
-"""Whether builtins' names that a program has for data of its own are that wherever they stand.
+"""Whether a program's own variables with names of builtins are its own wherever they appear.
 
-`def f(list): return list[0]` never means the builtin; at the top of a module the same name would be
-the builtin until it is bound. The interpreter's own tables of symbols say which is which.
+In `def f(list): return list[0]` the name never means the builtin. At the top of a module it would
+be the builtin until it is bound. The interpreter's symbol tables tell the two apart.
 """
 
 import symtable
 
 
 def are_local(text, names):
-    """Whether each of these names is a parameter or a variable of a function wherever it stands."""
+    """Whether each of these names is a parameter or a variable of a function everywhere."""
     tables = [symtable.symtable(text, "<program>", "exec")]
     for table in tables:
         tables += table.get_children()

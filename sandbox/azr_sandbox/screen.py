@@ -1,7 +1,7 @@
 """Sorts programs: those of the small language may share a child with others, the rest run alone,
-and what imports from outside the library is refused. Never runs a program.
+and imports from outside the library are refused. Never runs a program.
 
-This decides who may meet whom. What keeps a program from all else is the kernel (confine.py).
+It decides which programs may meet. The kernel keeps a program from everything else (confine.py).
 """
 
 import sys
@@ -13,12 +13,12 @@ from azr_sandbox.traits import NOTHING
 
 class Screen:
     def __init__(self, packages=(), without=()):
-        # For tests of what lies behind it: nothing is refused, and all run alone, or all together.
+        # For tests of later layers: nothing is refused, and all programs run alone or all together.
         self.forced = True if "alone" in without else False if "screen" in without else None
         self.library = frozenset(sys.stdlib_module_names) | frozenset(packages)
 
     def sort(self, tree, text):
-        """(its traits if it may share a child, the import that is not allowed, if any)."""
+        """(its traits if it may share a child, the forbidden import if there is one)."""
         if self.forced is not None:
             return NOTHING if self.forced else None, None
         traits = small.traits(tree, text)

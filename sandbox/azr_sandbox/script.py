@@ -1,7 +1,7 @@
-"""Scripts: a whole program in a child of its own, with real standard input and output.
+"""Scripts: a whole program in its own child, with real standard input and output.
 
-The child's descriptors 0 and 1 are pipes; the program runs as `__main__`; what it writes comes
-back up to a limit. Not here: calls of functions (child.py).
+The child's descriptors 0 and 1 are pipes. The program runs as `__main__`, and its output is
+returned up to a limit. Calls of functions are in child.py.
 """
 
 import atexit
@@ -22,12 +22,12 @@ from azr_sandbox.watch import Watch
 
 CHUNK = 1 << 16
 CRASHED = 6
-# What `sys.argv` begins with.
+# The first entry of `sys.argv`.
 NAME = "program.py"
 
 
 class Script:
-    """What a script begins with; a template has one ready."""
+    """The streams that a script begins with. A template prepares them."""
 
     def __init__(self, stdin, stdout):
         self.stdin, self.stdout = stdin, stdout
@@ -47,7 +47,7 @@ class Script:
         builtins.exit, builtins.quit = (Quitter(name, "") for name in ("exit", "quit"))
 
     def live(self, code, report):
-        """In the child: runs it, and says how it ended."""
+        """In the child: runs it, and reports how it ended."""
         outcome, text = child.RETURNED, ""
         try:
             self.open()
@@ -60,11 +60,11 @@ class Script:
                 exec(code, within)
             finally:
                 atexit._run_exitfuncs()
-                for stream in (sys.stdout, own):  # it may have put another one there
+                for stream in (sys.stdout, own):  # it may have replaced it
                     with contextlib.suppress(ValueError):
                         stream.flush()
         except SystemExit:
-            pass  # What it printed counts, whatever its code.
+            pass  # Its output counts, whatever its exit code.
         except MemoryError:
             outcome = child.MEMORY_EXCEEDED
         except BaseException as error:
@@ -82,12 +82,13 @@ class Streams:
 
     def __init__(self, given, limit):
         self.given, self.limit = given, limit
-        # Pages are taken as they are written to, and given back whole: no output is left behind.
+        # Pages are allocated when they are written, and freed completely, so that no output stays
+        # in memory.
         self.out = mmap.mmap(-1, limit + CHUNK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.size, self.report = 0, bytearray()
 
     def feed(self, fd):
-        """Whether there is more to give."""
+        """Whether there is more to send."""
         try:
             self.given = self.given[os.write(fd, self.given[:CHUNK]) :]
         except BlockingIOError:
@@ -97,7 +98,7 @@ class Streams:
         return len(self.given) > 0
 
     def collect(self, fd):
-        """Whether there may be more to come."""
+        """Whether there may be more to receive."""
         view = memoryview(self.out)[self.size : self.size + CHUNK]
         size = os.readv(fd, [view]) if view else 0
         self.size += size
@@ -109,7 +110,7 @@ class Streams:
 
 
 def _drain(streams, fd):
-    """What is in the pipe still."""
+    """Reads the rest of the pipe."""
     try:
         while not streams.is_too_long and streams.collect(fd):
             pass
@@ -118,7 +119,7 @@ def _drain(streams, fd):
 
 
 def _follow(reader, streams, stdin, stdout, watch):
-    """Feeds and reads until the report is there, or there is no more time or room."""
+    """Feeds and reads until the report arrives, or time or room runs out."""
     poller, is_fed = select.poll(), False
     poller.register(reader, select.POLLIN)
     poller.register(stdout, select.POLLIN)
@@ -143,7 +144,7 @@ def _follow(reader, streams, stdin, stdout, watch):
 
 
 def _verdict(how, streams, status, describe):
-    """(outcome, text) from its report, or else from how the process ended."""
+    """(outcome, text) from its report, or from how the process ended."""
     report = streams.report
     if how == "long" or (how == "ended" and streams.is_too_long):
         return child.OUTPUT_TOO_LONG, b""

@@ -1,10 +1,10 @@
-"""The system call filters, as classic BPF: of fronts, of servers, and of templates, which their
-children inherit and cannot take off.
+"""The filters of system calls, as classic BPF: for fronts, for servers, and for templates, whose
+children inherit them for good.
 
-What a front or a server calls beside its list kills it. In a child a call that is not named is
-refused as one without the right to it (EPERM), which Python makes a PermissionError; what only an
-attack makes kills it. Only the template can make children: by its key (loop.py). Where there is no
-namespace of processes, a second filter in every child takes even that away.
+A front or a server that makes an unlisted call is killed. In a child an unlisted call fails with
+EPERM, which Python turns into a PermissionError. A call that only attacks make kills it. Only the
+template can make children, with its key (loop.py). Without a namespace of processes, a second
+filter in every child removes even that.
 """
 
 import ctypes
@@ -17,16 +17,17 @@ EPERM, ECHILD, EACCES, EINVAL, ENOTTY, ENOSYS = 1, 10, 13, 22, 25, 38
 REFUSE = ERRNO | EPERM
 LOAD, EQUAL, ABOVE, ANY_BIT, GIVE, MASK = 0x20, 0x15, 0x25, 0x45, 0x06, 0x54
 
-# Access other than reading, O_CREAT, O_TRUNC, O_APPEND, O_TMPFILE.
+# Any access except reading, and O_CREAT, O_TRUNC, O_APPEND, O_TMPFILE.
 WRITING = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o20000000
 # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX.
 HARMLESS_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-# Duplicates, flags of descriptors and files, the size of a pipe. Not: owners, locks, leases.
+# Duplicates, flags of descriptors and files, the size of a pipe. Without owners, locks and leases.
 HARMLESS_FCNTLS = (0, 1, 2, 3, 4, 1030, 1032)
-# Wait, wake and requeue, with or without a mask. Those with an owner write down who that is: an id.
+# Wait, wake and requeue, with or without a mask. Calls with an owner would write down an id.
 HARMLESS_FUTEXES = (0, 1, 3, 4, 5, 9, 10)
 FUTEX_OPERATION = 0x7F
-# CPU time of the caller's process and of its thread; other negative ones name a process by its id.
+# CPU time of the caller's process and of its thread. Other negative values name a process by its
+# id.
 OWN_CLOCKS = (0xFFFFFFFA, 0xFFFFFFFE)
 SIGPIPE = 13
 AF_UNIX, SOCK_STREAM, NONBLOCK_OR_CLOEXEC = 1, 1, 0o4000 | 0o2000000
@@ -45,7 +46,7 @@ def answer(action):
 
 
 def one_of(index, values, otherwise, mask=0xFFFFFFFF):
-    """Allows values of the low half of an argument."""
+    """Allows these values of the low half of an argument."""
     tests = [part for v in values for part in (step(EQUAL, v, 0, 1), answer(ALLOW))]
     return [load_argument(index), step(MASK, mask), *tests, answer(otherwise)]
 
@@ -55,13 +56,14 @@ def no_bit_of(index, bits, otherwise):
 
 
 def all_but(index, value):
-    """Does nothing, and says that all is well, where an argument has this value."""
+    """Returns success without doing anything, if an argument has this value."""
     return [load_argument(index), step(EQUAL, value, 0, 1), answer(ERRNO), answer(ALLOW)]
 
 
 def pair_of_streams():
-    """Of socketpair: two ends within one process, as a pipe is, for reading and writing only. The
-    loop of asyncio has one; every other call about sockets is refused."""
+    """socketpair: two ends within one process, like a pipe, for reading and writing only. The loop
+    of asyncio uses one. Every other call about sockets is refused.
+    """
     return [
         *(load_argument(0), step(EQUAL, AF_UNIX, 1, 0), answer(REFUSE)),
         *(load_argument(1), step(MASK, ~NONBLOCK_OR_CLOEXEC & 0xFFFFFFFF)),
@@ -71,24 +73,27 @@ def pair_of_streams():
 
 
 def clock(otherwise):
-    """Allows all clocks but those of other processes."""
+    """Allows all clocks except those of other processes."""
     own = one_of(0, OWN_CLOCKS, otherwise)
     return [load_argument(0), step(ABOVE, 0x7FFFFFFF, 1, 0), answer(ALLOW), *own]
 
 
 def reading_own_limits(otherwise):
-    """Of prlimit64: the process is the caller, and there is no new limit."""
+    """prlimit64: allowed for the caller's own process, without a new limit."""
     zeros = [(0, False), (2, False), (2, True)]
     tests = [(load_argument(*place), step(EQUAL, 0, 1, 0), answer(otherwise)) for place in zeros]
     return [*[part for test in tests for part in test], answer(ALLOW)]
 
 
-# Stands for the key until a filter is laid out; no address, flag or limit of ours looks like it.
+# Stands for the key until a filter is laid out. None of our addresses, flags or limits looks like
+# it.
 KEY = 0x5EC0DE5E
 
 
 def with_key():
-    """Allows a call whose first argument has the key in its upper half. Nobody gets two guesses."""
+    """Allows a call whose first argument has the key in its upper half. A wrong guess kills the
+    process.
+    """
     return [
         load_argument(0, high=True),
         *(step(EQUAL, KEY, 0, 1), answer(ALLOW)),
@@ -106,19 +111,21 @@ def put_in(loop, code):
 
 
 def rule(name, body):
-    """Applies `body`, which always answers, to one system call; nothing where there is none."""
+    """Applies `body`, which always answers, to one system call. Empty if the machine lacks the
+    call.
+    """
     number = kernel.NUMBERS.get(name)
     return [] if number is None else [step(EQUAL, number, 0, len(body)), *body]
 
 
 def assembled(rules, default):
-    """The header of the program for the kernel, and the buffers that it points into."""
+    """The header of the program for the kernel, and the buffers that it points to."""
     program = [
         step(LOAD, 4),
         step(EQUAL, kernel.ARCHITECTURE, 1, 0),
         answer(KILL),
         step(LOAD, 0),
-        # Calls of the x32 kind, which have the same numbers and a bit.
+        # Calls of the x32 ABI, which have the same numbers and an extra bit.
         step(ABOVE, 0x3FFFFFFF, 0, 1),
         answer(KILL),
         *[part for one in rules for part in one],
@@ -134,7 +141,7 @@ def always(action, names):
 
 
 def common(otherwise):
-    """Of all: plain calls, and files that are there, for reading."""
+    """For all: plain calls, and opening existing files for reading."""
     return [
         *always(ALLOW, (*calls.PLAIN, *calls.OLD)),
         rule("openat", no_bit_of(2, WRITING, ERRNO | EACCES)),
@@ -158,12 +165,12 @@ def server_filter():
 
 
 def template_filter(loop, mark, is_followed):
-    """Of a template and its children, which are `mark`ed, and may have to put on a second one.
+    """For a template and its children, which have a `mark` and may have to add a second filter.
 
-    Process ids are no ids: they are -1 under one hash seed and -2 under the other (`mark`), so that
-    a program which looks at them differs with itself, and never with what ran before it. For the
-    same reason nothing may ask for another process, and a broken pipe is ignored for good: its
-    signal names who sent it.
+    Process ids are faked: they are -1 under one hash seed and -2 under the other (`mark`). So a
+    program that looks at them differs with itself, and never depends on what ran before it. For the
+    same reason no other process may be asked about, and a broken pipe is ignored for good: its
+    signal names the sender.
     """
     rules = [
         *common(REFUSE),
@@ -191,12 +198,12 @@ def template_filter(loop, mark, is_followed):
 
 
 def child_filter():
-    """On top of a template's, where a key is not enough: the calls are gone."""
+    """On top of a template's, if a key is not enough: the calls are removed."""
     return assembled(always(REFUSE, ("clone", "prctl")), ALLOW)
 
 
 class Filter:
-    """A filter that is ready: putting it on is one system call on memory that is there."""
+    """A prepared filter. Applying it is one system call on existing memory."""
 
     def __init__(self, built):
         self.header, self.code = built
@@ -210,7 +217,7 @@ class Filter:
         )
 
     def wipe(self):
-        """The kernel has it; a copy here would tell a program what the key is."""
+        """The kernel has it. A copy here would tell a program the key."""
         ctypes.memset(self.code, 0, len(self.code))
 
     def put_on(self, call=kernel._call):

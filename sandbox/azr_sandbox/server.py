@@ -1,9 +1,9 @@
-"""A server: one killable child at a time, for one unit or for a batch of those that share.
+"""A server: one killable child at a time, for one unit or for a batch of units that share it.
 
-It never reads a program; it asks its template for a child, hands it the job, watches, kills, and
-passes reports on. All that isolates a child was switched on before the first job (confine.py).
-Expected values never come here. What it learns of one child no other child can see: those are
-copies of the template (template.py), never of this process.
+It never reads a program. It asks its template for a child, hands it the job, watches it, kills it,
+and passes reports on. All isolation is on before the first job (confine.py). Expected values never
+come here. Children cannot see what it knows about other children: they are copies of the template
+(template.py), not of this process.
 """
 
 import gc
@@ -20,18 +20,18 @@ from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
 
 TIMED_OUT, CRASHED = 5, 6
-# No unit of a batch has this number.
+# A number that no unit of a batch has.
 NOBODY = 0xFFFF
-# Reports wait this long for those behind them: the other lane then has them in one batch too.
+# Reports wait this long for later ones, so that the other lane gets them in one batch too.
 SEND_SECONDS = 0.02
-# What one program may take in a batch before it is given a child of its own, in seconds.
+# Seconds that one program may take in a batch before it gets its own child.
 SLICE = 0.05
-# A first look without a clock: most children are done by then.
+# A first wait without a clock. Most children are done by then.
 SOON_MS = 20
 
 
 def describe(how, status):
-    """(outcome, text) of a unit that was not reported."""
+    """(outcome, text) of a unit without a report."""
     if how == "slow":
         return TIMED_OUT, b""
     if os.WIFSIGNALED(status):
@@ -49,18 +49,18 @@ class Server:
         self.progress = progress
         self.reports = Reports()
         self.poller, self.polled = select.poll(), None
-        # The clock of the child at work, where one was needed.
+        # The clock of the running child, if it needed one.
         self.watched = None
 
     def reply(self, texts, flags=0, failed=0, peak_kb=0):
-        """Reports for Node, as bytes that were checked."""
+        """Sends reports to Node, as checked bytes."""
         size = sum(map(len, texts))
         wall_ms = int(self.watched.spent() * 1000) if self.watched else 0
         head = REPLY.pack(REPLY.size - 4 + size, 0, flags, failed, peak_kb, wall_ms)
         wire.write_all(self.control[1], [head, *texts])
 
     def follow(self, pid, reader, job):
-        """Reads reports until all are there, or time is up: done, ended, slow."""
+        """Reads reports until all have arrived or time is up: done, ended, slow."""
         reports, poll = self.reports, self.poller.poll
         try:
             if poll(SOON_MS):
@@ -74,7 +74,7 @@ class Server:
             return "ended"
 
     def watch(self, pid, reader, job):
-        """The same, for those that take their time."""
+        """The same, for slow children."""
         limit = job.timeout_ms / 1000
         longest = min(SLICE, limit / 4) if job.mode == SHARED else limit
         watch = self.watched = Watch(pid, longest, job.wall_factor)
@@ -91,7 +91,7 @@ class Server:
                     self.reply([reports.view[: reports.checked]])
                     reports.forget()
                 sent = time.monotonic()
-            # Only forwards: what a child writes here it may write for ever.
+            # Only forwards: a child can write here at any time.
             if job.mode == SHARED and at < (now := self.at()) <= job.count:
                 at = now
                 watch.renew()
@@ -107,11 +107,13 @@ class Server:
         self.polled = fd
 
     def run(self, job):
-        """One child for all units of a job. What it does not report is told as far as is known."""
+        """One child for all units of a job. Units without a report get an outcome from what is
+        known.
+        """
         reports = self.reports
         reports.begin(job.count, job.max_output)
         pid, reader = self.template.fork(job.for_child())
-        # It has the number of the one before it.
+        # It reuses the number of the previous one.
         if reader != self.polled:
             self.poll_only(reader)
         how = "ended"
@@ -133,7 +135,7 @@ class Server:
             self.progress[:] = bytes(mmap.PAGESIZE)
 
     def end(self, pid):
-        """Of one child. What it may have done to what 0, 1 and 2 share is undone."""
+        """Ends a child. Undoes its changes to the shared descriptors 0, 1 and 2."""
         found = template.end(pid)
         kernel.set_flags(0, os.O_RDWR)
         return found
@@ -162,7 +164,9 @@ def place_of(plan, progress, is_followed):
 
 
 def main(options):
-    """Returns in the template, with where it waits and what its children begin with."""
+    """Returns in the template, with the loop to wait in and the function that its children start
+    with.
+    """
     control = wire.take_control()
     mark = int(os.environ.get("PYTHONHASHSEED", 1))
     layers = confine.Layers(options.without)
@@ -187,7 +191,7 @@ def main(options):
         confine.confine(layers, packages=options.packages)
         plan = template.Plan()
         place = place_of(plan, progress, is_followed)
-        # Neither of the two looks through what they have in common: it stays so.
+        # Exempt the objects that server and template share from garbage collection.
         gc.freeze()
         children = template.Template(plan, mark, is_followed, load, get_ready)
         if children.loop:

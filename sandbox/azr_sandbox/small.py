@@ -1,9 +1,8 @@
-"""Whether a program lies in the small language (language.py): a walk through its syntax tree.
+"""Whether a program is in the small language (language.py): a walk through its syntax tree.
 
-A place in the tree takes data; or an iterator too, where it is consumed at once; or a function, to
-be called by what it is handed to; or an object of the program, whose fields and methods are used.
-A name stands for one of these throughout the program, whatever the scope (names.py). Never runs
-anything.
+A place in the tree takes data. Some also take an iterator that is consumed at once, or a function
+that is called there, or an object of the program with its fields and methods. A name stands for one
+of these throughout the program, whatever the scope (names.py). It never runs anything.
 """
 
 import ast
@@ -16,7 +15,7 @@ from azr_sandbox.traits import Traits
 
 
 class Small(Objects):
-    """A program, walked through: raises Beyond, or says which values it may make."""
+    """The walk through one program. Raises Beyond, or says which values it may make."""
 
     def __init__(self, tree, text):
         super().__init__()
@@ -34,7 +33,7 @@ class Small(Objects):
             walk(self, node)
 
     def note(self, node, is_inner=False):
-        """An annotation: types, subscripted by one another. Inside, a text would be compiled."""
+        """An annotation: types with subscripts. A string inside would be compiled."""
         kind = type(node)
         if node is None or (kind is ast.Constant and (node.value in (None, ...) or not is_inner)):
             return
@@ -131,6 +130,8 @@ class Small(Objects):
         self.note_name(node.module)
         for alias in node.names:
             need(alias.name in KINDS[node.module])
+            # Under another name it might be the entry, and would be called with any arguments.
+            need(KINDS[node.module][alias.name] != "lone" or alias.asname in (None, alias.name))
             self.note_name(alias.name)
             self.bind(alias.asname or alias.name, (node.module, alias.name))
 
@@ -158,8 +159,9 @@ STATEMENTS = {
 
 
 def traits(tree, text):
-    """What a program of the small language may make; None of all others. The tree is the text's; it
-    may be given handlers of its own (errors.py)."""
+    """The values that a program of the small language may make; None for all others. The tree is
+    the text's. It may be given additional handlers (errors.py).
+    """
     try:
         program = Small(tree, text)
     except (Beyond, RecursionError):

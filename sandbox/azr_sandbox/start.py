@@ -1,10 +1,10 @@
-"""What `python -c` is given by sandbox/process.ts: starts a front or a server. See LAUNCHER there.
+"""Starts a front or a server. sandbox/process.ts calls it through `python -c`: see LAUNCHER there.
 
-    front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=M,…]
+front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=M,…]
 
-In a template `main` returns, with where it waits, and what its children do first: all of it is done
-below as few frames as a script has, so that a program has its thousand levels of recursion, and a
-child has no frames to leave, which would touch memory.
+In a template `main` returns the loop to wait in, and the function that its children call first.
+Both then run with as few frames as a script, so that a program has its thousand levels of
+recursion. A child also has no frames to leave, which would touch memory.
 """
 
 import sys
@@ -22,7 +22,7 @@ class Options:
             given[name] = value
         self.without = given["without"].split(",")
         self.packages = [given["packages"]] if given["packages"] else []
-        # Loaded before the first fork, and what programs may import beside the standard library.
+        # Loaded before the first fork, and additional modules that programs may import.
         self.preload = [name for name in given["preload"].split(",") if name]
 
 
@@ -34,6 +34,6 @@ def main():
     else:
         sys.exit(USAGE)
     options = Options(sys.argv[2:])
-    # To a program it looks as if it had been given none.
+    # To a program it looks as if there were no arguments.
     del sys.argv[1:]
     return role.main(options)

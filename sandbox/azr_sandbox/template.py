@@ -1,8 +1,8 @@
-"""The template: the one process that children are copies of. Here is also the server's side of it.
+"""The template: the process that children are copies of, and the server's side of it.
 
-It shares the server's table of descriptors, so that each child gets pipes that were made for it
-alone; its children are the server's children, which limits, watches and ends them. The template
-itself sees no job, no report, and nothing of how a child ended (loop.py).
+It shares the server's descriptors, so that each child gets its own pipes. Its children are the
+server's children, which the server limits, watches and ends. The template sees no job, no report,
+and not how a child ended (loop.py).
 """
 
 import os
@@ -19,8 +19,9 @@ PID = struct.Struct("<I")
 
 
 class Plan:
-    """Two pipes between server and template, open from now on, and those that every child gets,
-    with the same numbers each time; the last two are a script's."""
+    """Two permanent pipes between server and template, and those of each child, which always have
+    the same numbers. The last two are a script's.
+    """
 
     def __init__(self):
         self.go, self.tell = os.pipe(), os.pipe()
@@ -29,15 +30,15 @@ class Plan:
             os.close(end)
 
     def gaps(self):
-        """What a child has to close, as ranges: of all but a script's pipes."""
+        """The ranges of descriptors that a child has to close: all but its own pipes."""
         return [(3, self.job[0]), (self.job[0] + 1, self.report[1])]
 
 
 class Template:
-    """The server's side: asks for children. In the template it has the `loop` to wait in."""
+    """The server's side, which asks for children. In the template it has the `loop` to wait in."""
 
     def __init__(self, plan, mark, is_followed, load, get_ready):
-        """Starts it; `load` is called in it before its filter is on, `get_ready` after that."""
+        """Starts it. `load` is called in it before its filter is applied, `get_ready` after."""
         self.plan, self.memory_mb, self.loop = plan, None, None
         self.go, self.tell = plan.go, plan.tell
         self.pid = kernel.call("clone", kernel.FILES | kernel.SIGCHLD, 0, 0, 0, 0)
@@ -74,13 +75,15 @@ class Template:
         raise kernel.Refused("Cannot go on as the template is gone, or does not answer")
 
     def limit_memory(self, megabytes):
-        """The address space of the children to come."""
+        """Sets the address space of later children."""
         if megabytes != self.memory_mb:
             kernel.limit_other(self.pid, kernel.RLIMIT_AS, megabytes << 20)
             self.memory_mb = megabytes
 
     def fork(self, job, is_script=False):
-        """(pid, end of the reports, ends of a script's input and output) of a child at its job."""
+        """(pid, end of the reports, ends of a script's input and output) of a child that has its
+        job.
+        """
         plan = self.plan
         pipes = (plan.job, plan.report, *((plan.stdin, plan.stdout) if is_script else ()))
         if tuple(os.pipe() for _ in pipes) != pipes:
@@ -100,14 +103,15 @@ class Template:
             if len(job) > FITS:
                 wire.write_all(give, [job[FITS:]])
         except BrokenPipeError:
-            pass  # it ended without having read it, and is told of by that
+            pass  # it ended without reading its job; its end is noticed elsewhere
         os.close(give)
         return pid, reader
 
 
 def end(pid):
-    """Kills one child, if it is not at its end yet, and reaps it: (status, CPU microseconds, peak
-    memory in KiB). It cannot have left any of its own."""
+    """Kills a child unless it has ended, and reaps it: (status, CPU microseconds, peak memory in
+    KiB). It cannot have left children of its own.
+    """
     if pid <= 1:  # never a group
         raise ValueError(f"Cannot kill process {pid} as it is no child")
     os.kill(pid, kernel.SIGKILL)

@@ -1,20 +1,22 @@
-"""What a program may make and what arguments hold, as far as it decides whether they may meet."""
+"""Values that a program may make and that arguments hold, as far as they decide whether they may
+meet.
+"""
 
 from typing import NamedTuple
 
 
 class Traits(NamedTuple):
-    """What a program of the small language may make, or what arguments hold.
+    """The values that a program of the small language may make, or that arguments hold.
 
-    A NaN hashes by its address, so that the order of a set that holds one tells of the heap, and
-    with it of neighbours: what makes sets and what makes floats do not share a child.
+    A NaN hashes by its address, so the order of a set with one depends on the heap, and so on
+    neighbours. Programs that make sets and programs that make floats do not share a child.
     """
 
     has_sets: bool
     has_floats: bool
 
     def goes_with(self, others):
-        """Whether a program may share a child, given what its arguments hold."""
+        """Whether a program may share a child, given the contents of its arguments."""
         has_sets = self.has_sets or others.has_sets
         return not (has_sets and (self.has_floats or others.has_floats))
 
@@ -23,7 +25,7 @@ NOTHING, FLOATING = Traits(False, False), Traits(False, True)
 
 
 def traits_of(value):
-    """What literals hold."""
+    """The traits of literals."""
     kind = type(value)
     if kind is list or kind is tuple or kind is dict or kind is set or kind is frozenset:
         parts = (*value, *value.values()) if kind is dict else value

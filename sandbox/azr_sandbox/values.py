@@ -1,11 +1,11 @@
 """Writes a value as its display text: a Python literal, from which Node makes the canonical text.
 
-Covers None, bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset; values of
-their subclasses are read with the base type's own methods, so nothing that a program defines is
-ever called. Everything else is Outside. Runs in the front (on literals) and in children.
+It covers None, bool, int, float, complex, str, bytes, list, tuple, dict, set and frozenset. Values
+of their subclasses are read with the base type's own methods, so nothing that a program defines is
+ever called. Everything else is Outside. It runs in the front (on literals) and in children.
 """
 
-# Bound here, as a program may replace what lies in builtins.
+# Bound here, because a program may replace builtins.
 from builtins import (  # noqa: UP029
     bool,
     bytes,
@@ -33,9 +33,9 @@ INT_LIMIT = 10**4300
 SMALL = 1 << 60
 NONE = type(None)
 NUMBERS = {int, float, bool}
-# Below so many items a look at their types costs more than it saves.
+# With fewer items, checking their types costs more than it saves.
 FEW = 8
-# The most usual first; a bool is an int as well.
+# The most common first. A bool is an int as well.
 BASES = (list, tuple, dict, str, bool, int, float, complex, bytes, set, frozenset)
 name_of = type.__dict__["__name__"].__get__
 sort = list.sort
@@ -43,21 +43,21 @@ int_repr = int.__repr__
 
 
 class Outside(Exception):
-    """The value, or one inside it, has no text."""
+    """The value, or a value inside it, has no text."""
 
 
 class TooLong(Exception):
-    """The display text passes the limit."""
+    """The display text exceeds the limit."""
 
 
 def encode(value, max_bytes):
-    """The display text, of at most max_bytes bytes of UTF-8."""
+    """The display text, with at most max_bytes bytes of UTF-8."""
     return _encode(value, 0, [max_bytes])
 
 
 def _encode(value, depth, left):
     kind = type(value)
-    if kind is int and -SMALL < value < SMALL:  # what there is most of, in short
+    if kind is int and -SMALL < value < SMALL:  # the most common values, by the shortest way
         text = int_repr(value)
         left[0] -= len(text)
         if left[0] < 0:
@@ -138,7 +138,7 @@ def _bytes(data, left):
 
 
 def _has_plain_numbers(value):
-    """Whether a list or tuple holds numbers alone, each of few digits; NaN is not looked behind."""
+    """Whether a list or tuple has only short numbers. A NaN makes the comparisons false."""
     return set(map(type, value)) <= NUMBERS and min(value) > -SMALL and max(value) < SMALL
 
 
@@ -167,7 +167,7 @@ def _dict(value, depth, left):
 
 
 def _set(base, value, depth, left):
-    """A set has no order of its own: shown with numbers first, ascending, then by text."""
+    """A set has no order: numbers come first, ascending, then other items by text."""
     entries = []
     for item in base.__iter__(value):
         _spend(2, left)

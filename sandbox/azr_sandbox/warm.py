@@ -1,6 +1,7 @@
-"""What a server loads before it forks: children share these pages, and find every path walked once.
+"""Loads modules in a server before it forks, so that children share their pages and warmed-up
+paths.
 
-Hooks that modules ask to be run after a fork are left out: they would run in every child.
+Hooks that modules register to run after a fork are dropped: they would run in every child.
 """
 
 import codecs
@@ -47,8 +48,8 @@ def f(x, *rest, key=None):
             sum(n for n in range(10)), deque([1]).pop(), math.floor(1.5), frozenset("a"), 1j]
 """
 
-# Programs for the packages of a profile: the first use of each makes tables that all later ones
-# find made.
+# Programs for the packages of a profile. The first use of each package makes tables that later uses
+# share.
 PACKAGES = {
     "numpy": """
 import numpy
@@ -72,14 +73,14 @@ def f(x, *, key):
 }
 
 
-# Where the types of values and iterators are from, and the codecs that json asks for.
+# The modules of value types and iterators, and of the codecs that json asks for.
 HOMES = frozenset(words("builtins collections _collections itertools"))
 NUMBERS = (numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral)
 CODECS = words("utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le")
 
 
 def settle():
-    """Fills what the library keeps for later, so that no program of a batch changes it."""
+    """Fills the library's caches, so that no program of a batch changes them."""
     types = [object, fractions.Fraction]
     for one in types:
         types += [kind for kind in type.__subclasses__(one) if kind.__module__ in HOMES]
@@ -90,7 +91,9 @@ def settle():
 
 
 def load(modules):
-    """Imports; a profile's packages have to be there, what a Python lacks of MODULES need not."""
+    """Imports the modules. A profile's packages are required; modules that this Python lacks are
+    not.
+    """
     register, os.register_at_fork = os.register_at_fork, lambda **hooks: None
     try:
         for name in MODULES:
@@ -103,7 +106,7 @@ def load(modules):
 
 
 def walk(packages):
-    """Runs programs like those to come, to the last byte of a report; then freezes the heap."""
+    """Runs typical programs, to the last byte of a report. Then freezes the heap."""
     code = marshal.dumps(compile(PROGRAM, "<warm>", "exec"))
     payload = marshal.dumps((True, ([3], {"key": 4})))
     call = compile("(lambda *a, **k: (a, k))(1 + 1)", "<warm>", "eval")

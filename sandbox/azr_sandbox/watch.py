@@ -1,10 +1,10 @@
-"""The limits of time of one child: its CPU time, and a wall cap for those that sleep.
+"""The time limits of one child: its CPU time, and a wall limit for children that sleep.
 
-One that has used half of its CPU time by then is no sleeper but waits for a core: it has as long
-again, so that a busy machine does not change what comes of it.
+A child that has used half of its CPU time by then is waiting for a core, not sleeping. It gets the
+same time again, so that a busy machine does not change the outcome.
 
-Time in which the machine or the server itself was suspended does not count: of a wait only what
-was asked for does, and a little more.
+Time in which the machine or the server was suspended does not count: of a wait only its planned
+length counts, and a little more.
 """
 
 import time
@@ -18,7 +18,7 @@ _monotonic, _clock = time.monotonic, time.clock_gettime
 
 
 def cpu_seconds(pid):
-    """CPU time of a child so far; 0 once it is gone."""
+    """CPU time of a child so far; 0 if it is gone."""
     try:
         return _clock((~pid << 3) | 2)
     except OSError:
@@ -26,7 +26,7 @@ def cpu_seconds(pid):
 
 
 class Watch:
-    """The time that is left for what a child is at."""
+    """The remaining time of a child's current unit."""
 
     def __init__(self, pid, limit, most=BUSY_FACTOR):
         self.pid, self.limit, self.most = pid, limit, most
@@ -35,7 +35,7 @@ class Watch:
         self.seen = _monotonic()
 
     def renew(self):
-        """Something new is at work: all of the time is there again."""
+        """A new unit is running: all of the time is available again."""
         self.cpu, self.wall = cpu_seconds(self.pid), 0.0
 
     def spent(self):
@@ -46,7 +46,7 @@ class Watch:
         return self.wall
 
     def left(self):
-        """Seconds until it is worth looking again; 0 or less when the time is up."""
+        """Seconds until the next check is due; 0 or less when the time is up."""
         spent = self.spent()
         cpu = self.limit - (cpu_seconds(self.pid) - self.cpu)
         factor = WALL_FACTOR if cpu > self.limit / 2 else BUSY_FACTOR

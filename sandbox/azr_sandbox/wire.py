@@ -1,7 +1,7 @@
 """Frames between Node and our processes: two lengths (4 bytes each), a JSON header, raw bytes.
 
-The first length counts all that follows it, the second the header alone. A server reads its frames
-by itself (jobs.py).
+The first length counts everything after it, the second the header alone. A server reads its frames
+itself (jobs.py).
 """
 
 import json
@@ -18,7 +18,7 @@ def _check(total, header_size):
 
 
 def _fill(fd, view):
-    """Whether the view could be filled before the end of the pipe."""
+    """Whether the view was filled before the end of the pipe."""
     while (size := os.readv(fd, [view])) < len(view):
         if size == 0:
             return False
@@ -55,7 +55,7 @@ def write_all(fd, parts):
 
 
 def write_rest(fd, parts, written):
-    """What is left of `parts` when so many bytes are written; takes them from the list."""
+    """Removes the written bytes from `parts`."""
     while parts:
         while parts and written >= len(parts[0]):
             written -= len(parts.pop(0))
@@ -65,7 +65,7 @@ def write_rest(fd, parts, written):
 
 
 def take_control():
-    """Moves the pipes of Node away from fds 0 and 1 and gives those, and 2, to /dev/null."""
+    """Moves Node's pipes away from fds 0 and 1, and connects 0, 1 and 2 to /dev/null."""
     control_in, control_out = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):

@@ -72,6 +72,9 @@ AT_HOME = (
     *("deep to hash", "deep to compare", "memory just below the limit"),
     *("memory that runs out, told by its error", "memory that runs out in what clears up"),
     *("memory that runs out, hidden in an inner handler", "more patterns than there is room for"),
+    *("a library fills its table, seen from the end of the stack",),
+    *("a module is loaded, seen from the end of the stack",),
+    *("memory that runs out, hidden by the end of the stack",),
     *("a pattern that warns", "a fraction that is long", "a source of another encoding"),
 )
 
@@ -111,5 +114,10 @@ def test_sets_and_floats_do_not_go_together():
     assert not sets.goes_with(traits_of([[{"a": 0.5}]]))
     assert not traits(f("return {x / y}")).goes_with(NOTHING)
     assert not traits(f("return x.keys() - y.keys(), 0.5")).goes_with(NOTHING)
+    # Values of a dict hash by their address, as NaN does.
+    assert not traits(f("return {x.values()}")).goes_with(NOTHING)
+    assert not traits(f("return set(map(dict.values, x))")).goes_with(NOTHING)
+    assert not traits(f("x.add(y.values())")).goes_with(traits_of([{1}]))
+    assert traits(f("return set(x.values()), max(y.values())")).goes_with(NOTHING)
     assert sets.goes_with(traits_of(["1.5", 2, ("e",)]))
     assert floats.goes_with(traits_of([{"a": [1, 2.5]}]))

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { wrap } from '../../lib/terminal.ts'
 import { createApp } from '../../src/http/app.ts'
 import { code, made, prose, table } from './markdown.ts'
 
@@ -31,7 +32,7 @@ type Document = {
   components: { schemas: Record<string, Schema> }
 }
 
-/** The document of an app over an empty home. */
+/** The OpenAPI document of an app with an empty home folder. */
 async function openDocument(): Promise<Document> {
   const home = mkdtempSync(join(tmpdir(), 'azr-docs-'))
   const launch = async () => Promise.reject(new Error('Cannot begin a run here'))
@@ -78,7 +79,7 @@ function routeLines(verb: string, path: string, route: Route): string[] {
     '',
     ...(parameters.length > 0 ? table(['parameter', 'in', 'type', 'meaning'], parameters) : []),
     ...(route.requestBody ? [`Its body is ${bodyOf(route.requestBody)}.`, ''] : []),
-    `It answers ${status}. ${gives}.`,
+    ...wrap(`It answers ${status}. ${gives}.`, 100),
     '',
   ]
 }

@@ -9,7 +9,7 @@ const flagRows = (flags: Record<string, FlagSpec>) =>
     prose(about),
   ])
 
-/** Columns stay as they are; anything else is prose. */
+/** Columns stay unchanged. Other lines are prose. */
 const detailLines = (detail: string): string[] =>
   /\S {2,}\S/.test(detail) ? ['```text', detail, '```', ''] : paragraph(detail)
 

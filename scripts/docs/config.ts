@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { loadConfig, presetNames, type ShownKnob, shownKnobs } from '../../src/config/load.ts'
 import { code, made, prose, table } from './markdown.ts'
 
-/** What each section is about; those of the first name have no dot. */
+/** A description of each section. Knobs of the first have no dot. */
 const sections: Record<string, string> = {
   run: 'The run as a whole.',
   reading: 'How texts of the dialect `r1` are read.',
@@ -64,13 +64,13 @@ function typeOf(schema: Json): string {
   return [name, boundsOf(schema)].filter(Boolean).join(' ')
 }
 
-/** As it is written behind `=` in a shell: no quotes where YAML needs none. */
+/** The value as a shell takes it after `=`, without quotes if YAML needs none. */
 function flagValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.join(',')}]`
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** For knobs that no preset sets, and whose type says too little. */
+/** Examples for knobs that no preset sets, and whose type says too little. */
 const examples: Record<string, unknown> = {
   seed: 7,
   kinds: ['deduction', 'abduction'],
@@ -93,7 +93,7 @@ const valueAt = (tree: unknown, path: string) =>
   path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], tree)
 const presets = presetNames().map(name => loadConfig(name))
 
-/** Another value than the default: a preset's, the next of a few, or the default where all fails. */
+/** A value other than the default: a preset's, or the next of a few, or else the default. */
 function exampleOf({ path, schema, default: usual }: ShownKnob): unknown {
   const isOther = (value: unknown) => JSON.stringify(value) !== JSON.stringify(usual)
   if (path in examples) return examples[path]

@@ -26,7 +26,7 @@ export function* nodesOf(node: Node): Generator<Node> {
   }
 }
 
-/** The values of the constants of a file, by name: a text may have been given one. */
+/** Constants of a file by name, because the text of an error may be one. */
 type Constants = Map<string, Node>
 
 function constantsOf(nodes: readonly Node[]): Constants {
@@ -57,7 +57,7 @@ function textOf(node: Node, constants: Constants): string {
   }
 }
 
-/** `new SomeError('code', text)`; a status stands before the code in an answer of the API. */
+/** Matches `new SomeError('code', text)`, and answers of the API, which begin with a status. */
 function errorIn(node: Node, constants: Constants): { code: string; text: string } | null {
   const isAnswer = (node.callee as { name?: string } | undefined)?.name === 'problem'
   if (node.type !== 'NewExpression' && !isAnswer) return null

@@ -1,9 +1,9 @@
-/** What the made pages have in common. */
+/** Common parts of the generated pages. */
 import { wrap } from '../../lib/terminal.ts'
 
 export const made = '<!-- Made by `node scripts/write-docs.ts`; edit the code instead. -->'
 
-/** Text of the code as Markdown: no tags, whole cells, and names of pages as links. */
+/** A text from the code as Markdown: escapes tags and pipes, and links names of pages. */
 export function prose(text: string): string {
   return text
     .split(/(`[^`]*`)/)
@@ -15,7 +15,7 @@ export function prose(text: string): string {
     .replaceAll('\n', ' ')
 }
 
-/** A table; rows with cells that are Markdown already. */
+/** A table. Cells are Markdown already. */
 export function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line), '']
@@ -23,5 +23,5 @@ export function table(head: string[], rows: string[][]): string[] {
 
 export const code = (text: string) => `\`${text.replaceAll('|', '\\|')}\``
 
-/** A paragraph of the code's text, in lines that fit. */
+/** A text from the code as a wrapped paragraph. */
 export const paragraph = (text: string): string[] => [...wrap(prose(text), 100), '']

@@ -2,7 +2,9 @@
 import { familiesOf } from '../../src/http/families.ts'
 import { code, made, prose, table } from './markdown.ts'
 
-/** KIND is a kind of task or `all`, ROLE is proposer or solver. A test holds it against a run. */
+/**
+ * KIND is a kind of task or `all`, ROLE is proposer or solver. A test compares the list with a run.
+ */
 const curves: [name: string, unit: string, meaning: string][] = [
   ['valid.KIND', 'share', 'proposals that became tasks, duplicates included'],
   ['duplicates.KIND', 'share', 'proposals that were valid but known already'],

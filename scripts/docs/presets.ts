@@ -1,4 +1,4 @@
-/** docs/reference/presets.md: what each file of configs/ is for, and what it sets. */
+/** docs/reference/presets.md: the purpose and the knobs of each file in configs/. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'

@@ -23,7 +23,7 @@ function tableSection(source: Table): string[] {
   return [`## ${name}`, '', ...kind, ...table(['column', 'type', 'notes'], rows)]
 }
 
-/** SQLite itself says which columns a view has. */
+/** SQLite itself lists the columns of a view. */
 function viewSections(): string[] {
   const { client } = openForWriting(':memory:')
   const columnsOf = (name: string) =>

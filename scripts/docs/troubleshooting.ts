@@ -1,18 +1,18 @@
 /**
- * docs/how-to/troubleshooting.md: for each code of an error its texts, why it occurs and what to
- * do. The texts are those in the sources; the rest is in domain/trouble.
+ * docs/how-to/troubleshooting.md: the texts of each code, why it occurs and what to do. The texts
+ * are taken from the sources, the explanations from domain/trouble.
  */
 import { groups } from '../../domain/trouble/index.ts'
-import { wrap } from '../../lib/terminal.ts'
 import { type ErrorText, errorTexts } from './error-texts.ts'
+import { paragraph } from './markdown.ts'
 
-/** A text that is a single gap, or little more, would find nothing. */
+/** A text with too few fixed letters would match nothing. */
 const isTelling = (text: string) => text.replaceAll('…', '').trim().length >= 8
 
 function section(code: string, about: { why: string; remedy: string }, texts: string[]): string[] {
   const block = texts.length > 0 ? ['```text', ...texts, '```', ''] : []
   const paragraphs = [`**Why.** ${about.why}`, `**What to do.** ${about.remedy}`]
-  return [`### ${code}`, '', ...block, ...paragraphs.flatMap(text => [...wrap(text, 100), ''])]
+  return [`### ${code}`, '', ...block, ...paragraphs.flatMap(paragraph)]
 }
 
 /** Each text in one line, sorted, once. */

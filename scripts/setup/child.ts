@@ -11,7 +11,7 @@ export function stopChildren(): void {
   if (running === 0) process.exit(130)
 }
 
-/** A launcher that was killed cannot tell us. */
+/** A launcher that was killed cannot tell us, so watch its process. */
 export function watchParent(): void {
   const parent = process.ppid
   setInterval(() => {
@@ -19,7 +19,7 @@ export function watchParent(): void {
   }, 300).unref()
 }
 
-/** Runs it, or throws with the end of what it said. */
+/** Runs a program. Throws with the end of its output if it fails. */
 export async function need(
   what: string,
   command: string,

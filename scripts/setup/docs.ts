@@ -1,4 +1,4 @@
-/** The documentation as a site: VitePress in docs/node_modules, then docs/.vitepress/dist. */
+/** Builds the documentation site: VitePress in docs/node_modules, then docs/.vitepress/dist. */
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { need } from './child.ts'
@@ -22,7 +22,7 @@ function isFresh(root: string, stamp: string, hash: string): boolean {
   return existsSync(path) && readFileSync(path, 'utf8') === hash
 }
 
-/** Files that a page links to have a copy below `source/`. */
+/** Files that a page links to are copied to `source/`. */
 function siteHash(root: string): string {
   const copies = globSync('**/*.txt', { cwd: join(root, dist, 'source') })
   const linked = copies.map(file => file.replace(/\.txt$/, ''))
@@ -30,7 +30,7 @@ function siteHash(root: string): string {
   return hashFiles(root, ...files.filter(file => existsSync(join(root, file))).sort())
 }
 
-/** Gives whether there was something to do. */
+/** Returns whether there was something to do. */
 export async function setUpDocs(root: string, say: (line: string) => void): Promise<boolean> {
   const lock = hashFiles(root, 'docs/package-lock.json')
   if (!isFresh(root, stamps.packages, lock)) {

@@ -1,7 +1,7 @@
 /**
- * vLLM in an environment of its own, .venv-engine: it pins another torch than the learner's may be.
- * On a CPU its pins are listed whole and installed without their dependencies, which would bring
- * triton and packages that break it (docs/engine.md).
+ * Installs vLLM in its own environment, .venv-engine, because it pins another torch than the
+ * learner's. On a CPU its requirements are listed completely and installed without dependencies,
+ * which would bring triton and packages that break it (docs/explanation/engine.md).
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The npm packages, exactly as package-lock.json says. No install scripts: none is needed. */
+/** Installs the npm packages exactly as package-lock.json says, without install scripts. */
 import { need } from './child.ts'
 import { stampPackages } from './stamps.ts'
 
@@ -14,7 +14,7 @@ export async function installPackages(cwd: string): Promise<void> {
   await need('install the npm packages', 'npm', ['ci', ...flags], { cwd, env: cleanEnv() })
 }
 
-/** Without what an outer `npm start` tells its scripts about itself. */
+/** The environment without the variables that an outer `npm start` sets. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const inherited = /^npm_(package_|lifecycle_|config_local_prefix|command|execpath)/
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !inherited.test(name)))

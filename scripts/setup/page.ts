@@ -1,4 +1,4 @@
-/** The page, built from web/, lib/formats.ts and the packages. */
+/** Builds the page from web/, lib/formats.ts and the packages. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { need } from './child.ts'

@@ -1,7 +1,4 @@
-/**
- * What set-up did, and how long each part took; parts that need nothing of each other go side by
- * side.
- */
+/** Records what the set-up did, and how long each part took. Independent parts run in parallel. */
 import { Interrupted, signalPrograms } from '../../lib/programs.ts'
 
 const spent: [name: string, seconds: number][] = []
@@ -17,7 +14,7 @@ export async function phase<Done>(name: string, work: Promise<Done>): Promise<Do
 export const phasesTold = () =>
   spent.map(([name, seconds]) => `${name} ${seconds.toFixed(1)} s`).join(', ')
 
-/** Rejects with the first failure, once all have ended: it stops the others. */
+/** Rejects with the first failure, after stopping the others and waiting for their end. */
 export async function sideBySide(...works: Promise<void>[]): Promise<void> {
   const failures: unknown[] = []
   const watched = works.map(work =>

@@ -1,5 +1,6 @@
 /**
- * The Python environment in .venv: an interpreter, torch for this machine, the pinned requirements.
+ * Makes the Python environment in .venv: an interpreter, torch for this machine, the pinned
+ * requirements.
  */
 import { existsSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,11 +30,11 @@ export async function setUpPython({ root, level, env, say, device }: PythonSetup
   if (!before || !(await hasPip())) {
     await phase('Python environment', makeEnvironment(root, env, say))
   }
-  // Should what follows fail, as it does offline, the next set-up goes on with what stands.
+  // If the rest fails, for example offline, the next set-up continues from here.
   markPythonUnfinished(root)
   forgetCutShort(root)
   const files = [requirements.runtime, ...(wanted === 'dev' ? [requirements.dev] : [])]
-  // Asked for by itself, the learner gets what real language models need as well.
+  // If the learner's set-up was requested, add the packages for real language models.
   if (device !== undefined) files.push(...modelRequirements(device))
   const torch = { root, python, env, say, device }
   if (device !== undefined || !(await installByUv(torch, files))) {
@@ -50,7 +51,10 @@ async function installByPip({ root, python, env, say }: TorchSetup, files: strin
   await need('install the Python packages', python, [...args, ...listed], { cwd: root, env })
 }
 
-/** pip names itself in a package last: one that it was stopped amid it would take for whole. */
+/**
+ * pip writes its own name into a package last. Without it the package was cut short, and pip would
+ * take it for complete.
+ */
 function forgetCutShort(root: string): void {
   for (const info of globSync('.venv/lib/python*/site-packages/*.dist-info', { cwd: root })) {
     const place = join(root, info)
@@ -72,7 +76,7 @@ async function makeEnvironment(
 
 const probe = 'import sys, venv; print("%d.%d" % sys.version_info[:2]); import ensurepip'
 
-/** The newest Python of 3.11 to 3.13 that can make environments, else whatever python3 is. */
+/** The newest Python of 3.11 to 3.13 that can make environments, else python3. */
 export async function findPython(cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   const names = env.AZR_PYTHON
     ? [env.AZR_PYTHON]

@@ -1,21 +1,27 @@
-/** What was set up last, as hashes of the files that say what to set up. scripts/launch compares the same. */
+/**
+ * Hashes of the files that say what to set up, as stamps of the last set-up. scripts/launch
+ * compares the same.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** runtime: what `npm start` needs. dev: what the tests need as well. */
+/** `runtime` is enough for `npm start`. `dev` has what the tests need. */
 export type Level = 'runtime' | 'dev'
 
 export const requirements = {
   runtime: 'trainer/requirements.txt',
   dev: 'trainer/requirements-dev.txt',
 }
-/** What the learner of real language models needs beside: no part of the stamp, as few need it. */
+/**
+ * The additional packages for real language models. They are not in the stamp, because few need
+ * them.
+ */
 export const modelRequirements = (device: 'cpu' | 'cuda') => [
   'trainer/requirements-models.txt',
   ...(device === 'cuda' ? ['trainer/requirements-models-cuda.txt'] : []),
 ]
-/** Each lies inside what it vouches for, and is written last. */
+/** Each stamp is inside what it vouches for, and is written last. */
 export const stamps = {
   packages: 'node_modules/.setup',
   page: 'web/dist/.setup',
@@ -42,7 +48,7 @@ export function stampPackages(root: string): void {
   writeFileSync(join(root, stamps.packages), `${hash}\n`)
 }
 
-/** What the page is built from, as the shell lists it. */
+/** The sources of the page, as the shell lists them. */
 const pagePatterns = ['lib/formats.ts', 'web/*.*', 'web/src/*.*', 'web/src/*/*.*']
 
 function pageSources(root: string): string[] {
@@ -59,7 +65,9 @@ export function stampPage(root: string): void {
   writeFileSync(join(root, stamps.page), `${hashFiles(root, ...pageSources(root))}\n`)
 }
 
-/** The level that stands, be it stale or unfinished; undefined where there is no environment. */
+/**
+ * The level of the existing environment, even if stale or unfinished; undefined if there is none.
+ */
 export function pythonLevel(root: string): Level | undefined {
   const [runtime, dev] = readLines(join(root, stamps.python))
   if (!runtime || !existsSync(join(root, '.venv/bin/python'))) return undefined
@@ -79,7 +87,7 @@ export function stampPython(root: string, level: Level): void {
   writeFileSync(join(root, stamps.python), text)
 }
 
-/** From here until the next stamp it is not fresh, yet what stands in it is kept. */
+/** Until the next stamp the environment counts as stale, but its contents are kept. */
 export function markPythonUnfinished(root: string): void {
   writeFileSync(join(root, stamps.python), 'unfinished\nnone\n')
 }

@@ -1,7 +1,7 @@
 /**
- * torch by pip, where uv did not do (uv.ts). Which torch: the CPU build wherever one can be found.
- * The plain build of most indexes is for CUDA and brings gigabytes that nobody asked for, so it is
- * taken last, and never silently.
+ * Installs torch with pip, if uv failed (uv.ts). It prefers the CPU build if one can be found. The
+ * plain build of most indexes is for CUDA and has gigabytes that nobody asked for, so it is the
+ * last choice, with a message.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ export type TorchSetup = {
   python: string
   env: NodeJS.ProcessEnv
   say: (line: string) => void
-  /** For which torch is wanted; undefined: the CPU's, or whatever stands. */
+  /** The device of the wanted torch; undefined takes the CPU's, or whatever is installed. */
   device?: Device
 }
 
@@ -24,7 +24,7 @@ const pip = ['-m', 'pip', '--no-input', '--disable-pip-version-check']
 export const pinnedTorch = (root: string) =>
   pinOf(readFileSync(join(root, requirements.runtime), 'utf8'))
 
-/** The build of the pinned version that is installed, as `cpu`; null where another or none is. */
+/** The build of the pinned version that is installed, such as `cpu`; null if there is none. */
 export async function standingBuild({ root, python, env }: TorchSetup): Promise<string | null> {
   const asked = ['-c', 'import importlib.metadata as m; print(m.version("torch"))']
   const { code, output } = await runProgram(python, asked, { cwd: root, env })
@@ -37,7 +37,7 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   const pinned = pinnedTorch(root)
   const options = { cwd: root, env }
   const build = await standingBuild(setup)
-  // Where nobody said for which device, whatever stands will do.
+  // Without a requested device any installed build is enough.
   if (build !== null && (device === undefined || (build === 'cpu') === (device === 'cpu'))) return
 
   if (device === 'cuda') {
@@ -70,7 +70,7 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   await need(`install ${pinned}`, python, [...pip, 'install', pinned], options)
 }
 
-/** It says there, too, that no distribution matches. */
+/** The same output also says that no distribution matches. */
 const isOffline = (output: string) =>
   /from versions: none/.test(output) && /connection broken|failed to connect/i.test(output)
 

@@ -1,7 +1,6 @@
 /**
- * The Python packages by uv, which takes a fifth of pip's time: it downloads and unpacks side by
- * side. It asks whom pip's configuration names. Not here: what to do where it fails (torch.ts, by
- * pip).
+ * Installs the Python packages with uv, which takes a fifth of pip's time by working in parallel.
+ * It uses the indexes in pip's configuration. If it fails, torch.ts uses pip.
  */
 import { runProgram } from '../../lib/programs.ts'
 import { need } from './child.ts'
@@ -10,12 +9,10 @@ import { pinnedTorch, standingBuild, type TorchSetup } from './torch.ts'
 
 const pinnedUv = 'uv==0.13.9'
 
-/**
- * What learner and engine import: Python writes down what it makes of them, once for all processes.
- */
+/** The imports of learner and engine, so that Python compiles them once for all processes. */
 const imported = 'import torch, torch._dynamo, numpy, safetensors.torch, tokenizers, uvicorn'
 
-/** Installs `files` and a CPU build of torch, where none stands; gives whether it could. */
+/** Installs `files` and a CPU build of torch, if none is installed. Returns whether it could. */
 export async function installByUv(setup: TorchSetup, files: readonly string[]): Promise<boolean> {
   if (!(await phase('Python packages', install(setup, files)))) return false
   const { root, python, env } = setup
@@ -24,7 +21,7 @@ export async function installByUv(setup: TorchSetup, files: readonly string[]): 
   return true
 }
 
-/** The build is that of whom pip asks, where they have one, else PyTorch's own. */
+/** Prefers a CPU build from pip's index, else from PyTorch's own. */
 async function install(setup: TorchSetup, files: readonly string[]): Promise<boolean> {
   const { root, say } = setup
   const pinned = pinnedTorch(root)
@@ -42,7 +39,7 @@ async function install(setup: TorchSetup, files: readonly string[]): Promise<boo
 
 type Environment = Pick<TorchSetup, 'root' | 'python' | 'env'>
 
-/** Installs by uv into an environment, and gives whether it could; null where there is no uv. */
+/** Returns a function that installs with uv and reports success; null if there is no uv. */
 export async function findUv({ root, python, env }: Environment) {
   const options = { cwd: root, env }
   const pip = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '-q']
@@ -54,7 +51,7 @@ export async function findUv({ root, python, env }: Environment) {
   }
 }
 
-/** uv does not read pip's configuration; of several indexes it takes the best, as pip does. */
+/** uv does not read pip's configuration. From several indexes it takes the best, like pip. */
 async function translatePipConfig(
   python: string,
   options: { cwd: string; env: NodeJS.ProcessEnv },

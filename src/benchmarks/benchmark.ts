@@ -1,7 +1,7 @@
 /**
- * What a benchmark is: a named collection of items with its own source, reading, prompt and
- * grading. `azr/benchmark` for those who write one (docs/how-to/add-a-benchmark.md). Not here: what
- * only ours have (own.ts), and which these are (index.ts).
+ * The type of a benchmark: a named collection of items with its own source, reading, prompt and
+ * grading. Authors import it as `azr/benchmark` (docs/how-to/add-a-benchmark.md). Built-in
+ * benchmarks have more (own.ts) and are listed in index.ts.
  */
 import type { Execution, Limits, Literal, Sandbox } from '../../domain/execution.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
@@ -11,53 +11,53 @@ import type { Grade, GradeVerdict } from './grade.ts'
 
 export type { Dialect, Execution, Grade, GradeVerdict, Kind, Limits, Literal }
 
-/** One question: beside its id it has whatever its benchmark asks and grades by. */
+/** One question. Besides its id it has the fields that its benchmark asks and grades with. */
 export type Item = {
   id: string
-  /** Under which it is scored, where that is not its benchmark's kind. */
+  /** The kind under which it is scored, if it is not its benchmark's kind. */
   kind?: Kind
 }
 
-/** Where items are read, and which of them. */
+/** The folder that items are read from, and a selection. */
 export type Place = {
-  /** The folder of the benchmark's data; of a plug-in the one in which its file lies. */
+  /** The folder of the benchmark's data. For a plug-in it is the folder of its file. */
   folder: string
   /** The model's folder. */
   model: string
-  /** Days of the contests, both included: LiveCodeBench only. */
+  /** First and last day of the contests, for LiveCodeBench only. */
   since?: string | null | undefined
   until?: string | null | undefined
 }
 
-/** What an answer is graded with. */
+/** The tools of a grader. */
 export type Tools = {
   /**
-   * Runs programs apart from our process, and reads literals. Never hand it what an answer is
-   * compared with: that has no business in a process that runs a model's code.
+   * Runs programs outside our process, and reads literals. Never pass it the expected answer: that
+   * must not enter a process that runs model code.
    */
   sandbox: Pick<Sandbox, 'inspect' | 'execute' | 'runScript' | 'readLiteral' | 'readArguments'>
-  /** For the calls of the sandbox: the run ends, or the answer took too long. */
+  /** For the calls of the sandbox: it fires when the run ends or the answer takes too long. */
   signal?: AbortSignal | undefined
 }
 
-/** Methods, so that a list may hold benchmarks of several types of items; each gets its own. */
+/** These are methods, so that a list may hold benchmarks with different types of items. */
 export type Benchmark<I extends Item = Item> = {
-  /** Letters, digits, `-` and `_`: as rows and reports call it. */
+  /** Its name in rows and reports: letters, digits, `-` and `_`. */
   name: string
-  /** One line. */
+  /** A description in one line. */
   about?: string
-  /** Under which its items are scored; deduction unless given. */
+  /** The kind under which its items are scored (default deduction). */
   kind?: Kind
-  /** What programs may import in the sandbox; the standard library alone unless given. */
+  /** The packages that programs may import in the sandbox (default: the standard library only). */
   profile?: ProfileName
-  /** Whether its prompts are in words, which the dialect micro does not have. */
+  /** Whether its prompts are in natural language, which the dialect micro does not have. */
   isInWords?: boolean
-  /** Tokens of an answer, where `evaluate.maxTokens` names none; 8,096 unless given. */
+  /** Tokens of an answer, if `evaluate.maxTokens` is not set (default 8,096). */
   maxTokens?: number
-  /** All items, in the order in which they are asked; ids are unique. */
+  /** All items, in the order in which they are asked. Ids are unique. */
   items(place: Place): I[] | Promise<I[]>
-  /** The same for the same item, always. */
+  /** The prompt of an item. It has to be the same every time. */
   prompt(item: I, dialect: Dialect): string
-  /** `completion`: all that the model wrote, with the mark that it was made to begin with. */
+  /** `completion` is all that the model wrote, with the opening that was forced on it. */
   grade(item: I, completion: string, tools: Tools): Grade | Promise<Grade>
 }

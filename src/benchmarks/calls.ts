@@ -1,6 +1,6 @@
 /**
- * Runs a program's function on many inputs in one process of the sandbox, as the benchmarks do:
- * what one call leaves behind, the next one meets. It says what came back; not what is right.
+ * Runs a program's function on many inputs in one sandboxed process, as the benchmarks do: a call
+ * sees what earlier calls left behind. It returns results without judging them.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,40 +10,42 @@ const part = (name: string) => readFileSync(join(import.meta.dirname, name), 'ut
 export const harness = part('choose.py') + part('calls.py')
 
 export type CallJob = {
-  /** As it is, or what of a completion may be it: choose.py finds it there. */
+  /** The program, or the parts of a completion that may be it. choose.py finds it there. */
   program: string | CodeTexts
   /**
-   * A function, or a class of which `method` is called; without the class, a function of that name.
+   * A function, or a class whose `method` is called. Without the class, the function of that name.
    */
   entry: string
   method?: string
-  /** Runs before the program, in its namespace. */
+  /** Code that runs before the program, in its namespace. */
   prelude?: string
-  /** JSON text: a list of argument lists, or a string that holds it as a Python literal. */
+  /** JSON text: a list of argument lists, or a string with that list as a Python literal. */
   inputs: string
-  /** CPU seconds of each call; the last one is that of all calls after it. */
+  /** CPU seconds of each call. The last entry holds for all later calls. */
   limits: number[]
-  /** What is taken of a value: all of it, its members, whether it is there, a tuple as a list. */
+  /**
+   * The part of a value that is returned: all, its members, whether it exists, a tuple as a list.
+   */
   view?: '' | 'set' | 'is there' | 'list'
   /** CPU seconds of the whole process. */
   totalSeconds: number
-  /** Whether calls after one that did not return are made too. */
+  /** Whether calls continue after one that did not return. */
   goesOn?: boolean
 }
 
 export type Call = {
   how: 'value' | 'other' | 'raised' | 'slow' | 'unread' | 'unloaded'
-  /** Display text of a value, or a mark where that is too long; a name for all else. */
+  /** Display text of a value, or a mark if it is too long. Otherwise a name. */
   text: string
   seconds: number
 }
 
-/** The likeliest first, the whole text last; a body goes on from the prompt. */
+/** The likeliest first, the whole text last. A body continues the prompt. */
 export type CodeTexts = { texts: string[]; prompt: string }
 
 /**
- * Calls as far as it came; `cut` says why the process ended before the last one. `program`: the one
- * that was found in a completion.
+ * The calls that were made. `cut` says why the process ended before the last one. `program` is the
+ * one that was found in a completion.
  */
 export type Calls = {
   calls: Call[]
@@ -74,7 +76,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** The program that a line tells of, '' for none; null where the line is another. */
+/** The program in a line, '' for none; null if the line says something else. */
 function chosenIn(line: string): string | null {
   const value = parsed(line)
   if (!Array.isArray(value) || value[0] !== 'program') return null
@@ -82,7 +84,8 @@ function chosenIn(line: string): string | null {
 }
 
 /**
- * Lines of a process that a model's program shares are claims: what is no line of ours ends them.
+ * A model's program shares the process, so its lines are claims. The first line that is not ours
+ * ends them.
  */
 function readCalls(lines: readonly string[]): Call[] {
   const calls: Call[] = []

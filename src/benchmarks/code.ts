@@ -1,18 +1,18 @@
 /**
- * Where in a completion code may be: in its fences, the last one first, or in the text itself.
- * Which of it is a whole program, choose.py finds out: that takes Python's own parser.
+ * Finds the places where a completion may have code: its fences, the last one first, or the text
+ * itself. choose.py then finds the whole programs with Python's own parser.
  */
 import { answerBlock, withoutThoughts } from './extract.ts'
 
 type Fence = { tag: string; body: string }
 
 const opening = /^((?:[ \t]|>|[-*+]|\d+[.)])*)(`{3,}|~{3,})[ \t]*([^`\n]*)$/
-/** From the first mark of a row on alone: a row may be as long as an answer. */
+/** Matches only the first mark in a row: a row may be as long as an answer. */
 const inline = /(?<!`)(`{3,})[ \t]*(?:python|py)\d?[ \t]*$/i
-/** `python`, `{.python}`, `Python title="a"`: the word. */
+/** The language word of `python`, `{.python}`, `Python title="a"`. */
 const tagOf = (info: string) => /[a-z][\w+-]*/i.exec(info)?.[0].toLowerCase() ?? ''
 
-/** A line of a fence, without what a list or a quotation puts before it. */
+/** A line in a fence, without the prefix of a list or a quotation. */
 function inner(line: string, before: string): string {
   const bare = before.includes('>') ? line.replace(/^[ \t]*(?:>[ \t]?)+/, '') : line
   const indent = before.replaceAll('>', '').length
@@ -20,8 +20,8 @@ function inner(line: string, before: string): string {
 }
 
 /**
- * The place of the line that closes a fence, or -1: one outside of the long strings of Python, as a
- * docstring may show a fence, else the first one.
+ * The line that closes a fence, or -1. Prefers one outside of Python's long strings, because a
+ * docstring may show a fence.
  */
 function closing(lines: readonly string[], from: number, mark: string): number {
   const pattern = new RegExp(`^[ \\t>]*${mark[0]}{${mark.length},}[ \\t]*$`)
@@ -37,7 +37,7 @@ function closing(lines: readonly string[], from: number, mark: string): number {
   return first
 }
 
-/** In order; one that nothing closes ends with the text. */
+/** All fences in order. An open fence ends with the text. */
 export function fencesIn(text: string): Fence[] {
   const lines = text.split('\n')
   const fences: Fence[] = []
@@ -53,7 +53,7 @@ export function fencesIn(text: string): Fence[] {
     const code = body.join('')
     fences.push({
       tag: mark ? tagOf(info) : 'python',
-      // A mark at the end of the last line of code closes it as well.
+      // A mark at the end of the last line of code closes the fence too.
       body: end < 0 ? code.replace(/(?<!`)`{3,}\s*$/, '\n') : code,
     })
     at = end < 0 ? lines.length : end
@@ -66,7 +66,7 @@ const ends =
 const begins =
   /^\s*(?:<\|im_start\|>assistant\n|<\|begin_of_text\|>|<｜begin▁of▁sentence｜>|<s>|<bos>)/
 
-/** What a model wrote in its turn, outside of thoughts. */
+/** The text of the model's turn, without thoughts. */
 function clean(completion: string): string {
   const text = completion.replace(/\r\n?/g, '\n').replace(/^\uFEFF/gm, '')
   const outside = withoutThoughts(text.replace(begins, ''))
@@ -76,16 +76,14 @@ function clean(completion: string): string {
 
 const isPython = ({ tag }: Fence) => /^(?:i?python\d?|py\d?)$/.test(tag)
 
-/**
- * Bodies of fences, the likeliest first: those of Python before others, later ones before earlier.
- */
+/** Bodies of fences, the likeliest first: Python before others, later before earlier. */
 function bodiesIn(text: string): string[] {
   const fences = fencesIn(text).reverse()
   const ranks = [isPython, ({ tag }: Fence) => tag === '', () => true]
   return [...new Set(ranks.flatMap(is => fences.filter(is)))].map(({ body }) => body)
 }
 
-/** All that may hold a function, the likeliest first, the text as it stands last. */
+/** All texts that may hold a function, the likeliest first, the whole text last. */
 export function codeTexts(completion: string): string[] {
   const text = clean(completion)
   const block = answerBlock(text)
@@ -97,7 +95,8 @@ const statement =
   /^(?:import \w|from [\w.]+ import |def \w|class \w|(?:for|while|if) .*:|print\(|[a-z_][\w, ]*=[^=])/im
 
 /**
- * A text with one mark of a fence alone: it closes what stands before it, or opens what follows.
+ * Handles a text with a single fence mark: it may close the text before it or open the text after
+ * it.
  */
 function withoutMark(text: string): string {
   const marks = [...text.matchAll(/^[ \t]*(?:`{3,}|~{3,})(.*)(?:\n|$)/gm)]
@@ -107,7 +106,7 @@ function withoutMark(text: string): string {
   return statement.test(after) || before.trim() === '' ? after : before
 }
 
-/** A whole program: the last fence of Python, else the last one, else the text itself. */
+/** A whole program: the last Python fence, or the last fence, or the text itself. */
 export function programOf(completion: string): string {
   const texts = codeTexts(completion)
   const text = texts.at(-1) as string

@@ -1,6 +1,6 @@
 /**
- * Completions that were made elsewhere, from a file of JSON lines of any size: it is read as a
- * stream, and of a large one only the places of its lines are kept until their turn comes.
+ * Reads completions that were made elsewhere, from a file of JSON lines of any size. It streams the
+ * file. For a large one it keeps only the positions of lines, and reads them when needed.
  */
 import { createReadStream, statSync } from 'node:fs'
 import { UsageError } from '../../domain/errors.ts'
@@ -44,7 +44,7 @@ function answerIn({ path, name, items, isKept }: Source, line: Line): Answered {
   return { item, completion: isKept ? found.completion : again }
 }
 
-/** Throws where a line cannot be read or names no item: nothing is graded then. */
+/** Throws if a line cannot be read or names no item. Then nothing is graded. */
 export async function readCompletions(
   path: string,
   { benchmark: { name }, items }: Suite,

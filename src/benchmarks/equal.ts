@@ -1,4 +1,4 @@
-/** Whether two display texts show values that Python calls equal (NaN is none of them). */
+/** Whether two display texts show values that Python calls equal (NaN equals nothing). */
 import { canonicalOf } from '../../domain/canonical/index.ts'
 
 const maxLength = 64 << 20

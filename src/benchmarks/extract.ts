@@ -1,11 +1,11 @@
 /**
- * What of a completion is the answer. One rule for all templates: the last answer block if there is
- * one, else what stands outside of thoughts. Code in it: code.ts.
+ * Finds the answer in a completion. All templates share one rule: the last answer block if there is
+ * one, or the text outside of thoughts. Code in the answer is found in code.ts.
  */
 
 const word = '(?:think(?:ing)?|thought|reasoning|scratchpad)'
 /**
- * How models mark that they think, and that they are done: tags, Magistral's, Kimi's, gpt-oss's.
+ * The marks with which models begin and end their thoughts: tags, Magistral's, Kimi's, gpt-oss's.
  */
 const begins = [
   `<${word}\\b[^<>]*>`,
@@ -20,9 +20,9 @@ const ends = [
 const marks = new RegExp(`(${ends})|${begins}`, 'gi')
 
 /**
- * What stands outside of thoughts. A closing tag without an opening one ends a thought that the
- * prompt opened; a thought without an end ends where an answer block begins. Where nothing stands
- * outside, the thought is all there is to read.
+ * The text outside of thoughts. A closing tag without an opening one ends a thought that the prompt
+ * opened. A thought without an end stops at an answer block. If there is nothing outside, the
+ * thought itself is the text.
  */
 export function withoutThoughts(text: string): string {
   let outside = ''
@@ -43,8 +43,8 @@ export function withoutThoughts(text: string): string {
 }
 
 /**
- * Text of the last answer block that is closed, else after the last `<answer>`; the whole text
- * where there is none. What only speaks of such a block opens none that closes.
+ * The last closed answer block, or the text after the last `<answer>`, or the whole text. Prose
+ * that only mentions such a block does not close one.
  */
 export function answerBlock(text: string): string {
   const closed = text.lastIndexOf('</answer>')
@@ -55,7 +55,7 @@ export function answerBlock(text: string): string {
 
 export const answerText = (completion: string) => answerBlock(withoutThoughts(completion))
 
-/** Contents of the last `[ANSWER]` … `[/ANSWER]`, as CRUXEval's own prompts ask for. */
+/** The content of the last `[ANSWER]` … `[/ANSWER]`, which CRUXEval's own prompts ask for. */
 export function bracketed(text: string): string | null {
   const open = text.lastIndexOf('[ANSWER]')
   if (open < 0) return null
@@ -64,7 +64,7 @@ export function bracketed(text: string): string | null {
   return (close < 0 ? rest : rest.slice(0, close)).trim()
 }
 
-/** Contents of the last `\boxed{…}` with its braces in balance, or what follows `\boxed 7`. */
+/** The content of the last `\boxed{…}` with balanced braces, or the text after `\boxed 7`. */
 export function boxed(text: string): string | null {
   const open = [...text.matchAll(/\\(?:boxed|fbox)\s*(\{|[\w+-]+)/g)].at(-1)
   if (open?.[1] !== '{') return open?.[1] ?? null

@@ -1,14 +1,14 @@
-/** What a grader says of one answer. No behaviour. */
+/** The type of a grader's verdict on one answer. No behaviour. */
 
 export type GradeVerdict = 'correct' | 'wrong' | 'malformed' | 'ungraded'
 
 export type Grade = {
   verdict: GradeVerdict
-  /** What was taken from the completion. */
+  /** The text that was taken from the completion. */
   extracted: string | null
-  /** Why, in a few words, where it is not plainly right. */
+  /** The reason in a few words, unless the answer is plainly right. */
   detail: string | null
-  /** What the paper's own pipeline says, where it differs in its rules: mathematics. */
+  /** The verdict of the paper's own pipeline, if its rules differ: mathematics. */
   paperVerdict?: GradeVerdict
 }
 

@@ -1,7 +1,7 @@
 /**
- * Grades answers to the items of benchmarks. Sandboxes are started when a benchmark first needs
- * one. Whatever a grader itself fails at is `ungraded`: no error turns into a wrong answer. A
- * mistake in a benchmark of the user's ends the run.
+ * Grades answers to the items of benchmarks. It starts a sandbox when a benchmark first needs one.
+ * If a grader itself fails, the verdict is `ungraded`: no error becomes a wrong answer. A mistake
+ * in a user's benchmark ends the run.
  */
 
 import { explain, PluginFailed } from '../../domain/errors.ts'
@@ -19,7 +19,7 @@ export type Graders = {
     completion: string,
     signal?: AbortSignal,
   ) => Promise<Grade>
-  /** Places of the items, those first that are known to take longest: none is left for the end. */
+  /** Positions of the items, the slowest first, so that none is left for the end. */
   longestFirst: (benchmark: AnyBenchmark, items: readonly Item[]) => Promise<number[]>
   pids: () => number[]
   stop: () => Promise<void>
@@ -27,7 +27,7 @@ export type Graders = {
 
 type OpenSandbox = (profile: ProfileName) => Promise<Sandbox>
 
-/** One sandbox for each profile, from when it is first asked for; one that fails is tried again. */
+/** One sandbox for each profile, started at its first use. A failed start is tried again. */
 function createPool(openSandbox: OpenSandbox) {
   const sandboxes = new Map<ProfileName, Promise<Sandbox>>()
   const open: Sandbox[] = []
@@ -53,7 +53,7 @@ function createPool(openSandbox: OpenSandbox) {
   }
 }
 
-/** `folder`: where results of references are kept for the next time; without it they are not. */
+/** `folder` caches results of references. Without it nothing is cached. */
 export function createGraders(openSandbox: OpenSandbox, folder?: string): Graders {
   const references = createReferences(folder)
   const { get, pids, stop } = createPool(openSandbox)
@@ -62,7 +62,7 @@ export function createGraders(openSandbox: OpenSandbox, folder?: string): Grader
   }
   return {
     async grade(benchmark, item, completion, signal) {
-      // A sandbox that does not start is nobody's answer: it is thrown.
+      // If the sandbox does not start, no answer is at fault: the error is thrown.
       const tools = await toolsFor(benchmark)
       try {
         return await benchmark.grade(item, completion, { ...tools, signal })
@@ -74,7 +74,7 @@ export function createGraders(openSandbox: OpenSandbox, folder?: string): Grader
     },
     async longestFirst(benchmark, items) {
       const places = items.map((_, place) => place)
-      // Nothing is known before where nothing was kept: no sandbox is started to ask.
+      // If nothing is cached, nothing is known, so no sandbox is started to ask.
       if (!benchmark.secondsOf || folder === undefined) return places
       const tools = await toolsFor(benchmark)
       const seconds = await Promise.all(items.map(item => benchmark.secondsOf?.(item, tools) ?? 0))
@@ -86,13 +86,13 @@ export function createGraders(openSandbox: OpenSandbox, folder?: string): Grader
 }
 
 /**
- * A completion, or how it is read when its turn comes: a file of them may be larger than memory.
+ * A completion, or a function that reads it when it is needed: a file of them may exceed memory.
  */
 export type Answered = { item: Item; completion: string | (() => Promise<string>) }
 
 type Lanes = { count: number; signal?: AbortSignal; onGraded?: () => void }
 
-/** Many at once, those first that take longest; grades come in the order of the answers. */
+/** Grades many at once, the slowest first. Grades are returned in the order of the answers. */
 export async function gradeAll(
   graders: Graders,
   benchmark: AnyBenchmark,

@@ -1,4 +1,4 @@
-/** The benchmarks that come with azr: a line for each family. */
+/** The built-in benchmarks: a line for each family. */
 
 import { cruxeval } from './cruxeval/index.ts'
 import { evalplus } from './evalplus/index.ts'

@@ -1,6 +1,6 @@
-/** What the prompts of the families have in common; each family's folder has its own. */
+/** The parts that the prompts of all families share. Each family's folder has its own prompts. */
 
-/** Goes up with every change of a prompt of a benchmark: stored with each evaluation. */
+/** Increases with every change of a benchmark's prompt. It is stored with each evaluation. */
 export const templateVersion = 1
 
 export const codeWanted = 'Put all of the code, with its imports, in a fence tagged python.'

@@ -1,4 +1,4 @@
-/** Items of a benchmark that is one file of JSON lines in a folder of the same name. */
+/** Reads the items of a benchmark that is one file of JSON lines in a folder of the same name. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -13,7 +13,7 @@ export const missing = (name: string, folder: string) =>
       'name the folder that has them with --data DIR',
   )
 
-/** Of `FOLDER/FOLDER.jsonl`, or of that file gzipped; null where there is neither. */
+/** The lines of `FOLDER/FOLDER.jsonl`, plain or gzipped; null if there is no such file. */
 export function linesIn(folder: string): string[] | null {
   const plain = join(folder, `${basename(folder)}.jsonl`)
   const text = existsSync(plain)

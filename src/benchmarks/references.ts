@@ -1,7 +1,7 @@
 /**
- * What canonical solutions gave, kept on disk for the next time, as making it is half of the work.
- * A file for each list of tests, named by a hash of all that it depends on; one that is damaged or
- * somebody else's counts as none. Not here: how it is made.
+ * Caches the results of canonical solutions on disk, because computing them is half of the work.
+ * There is a file for each list of tests, named by a hash of all that it depends on. A damaged or
+ * foreign file counts as missing. The computation is in evalplus/expected.ts.
  */
 import { randomUUID } from 'node:crypto'
 import {
@@ -25,7 +25,7 @@ const ending = '.json.gz'
 export type References = {
   read: (key: string) => Call[] | null
   keep: (key: string, calls: readonly Call[]) => void
-  /** What this process has read or made, and what it is making, by list of tests. */
+  /** The lists of tests that this process has read or computed, or is computing. */
   known: WeakMap<object, readonly Call[]>
   making: WeakMap<object, Promise<readonly Call[]>>
 }
@@ -46,7 +46,7 @@ function discard(path: string): void {
   } catch {}
 }
 
-/** Takes away the oldest files until all that remain have room. */
+/** Deletes the oldest files until the rest fit. */
 function sweep(folder: string): void {
   const files = readdirSync(folder).map(name => {
     const path = join(folder, name)
@@ -72,7 +72,9 @@ function writeFile(folder: string, key: string, calls: readonly Call[]): void {
   }
 }
 
-/** Without a folder nothing is kept. One that cannot be written to costs time, not a verdict. */
+/**
+ * Without a folder nothing is cached. A folder that cannot be written costs time, not a verdict.
+ */
 export function createReferences(folder?: string): References {
   const memory = { known: new WeakMap(), making: new WeakMap() }
   if (folder === undefined) return { ...memory, read: () => null, keep: () => {} }

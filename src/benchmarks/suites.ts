@@ -1,6 +1,6 @@
 /**
- * The suites that a config names, opened: a benchmark each, with its items as a run has kept them or
- * as they lie in its folder. And the rows that a run keeps of them when it begins.
+ * Opens the suites that a config names. Each is a benchmark with its items, from the run's rows or
+ * from its folder. It also makes the rows that a run stores when it begins.
  */
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -16,11 +16,11 @@ import { findBenchmark } from './index.ts'
 import { tasksBeside } from './micro/index.ts'
 import type { AnyBenchmark, OwnBenchmark } from './own.ts'
 
-/** What `evaluate.suites` names: a benchmark, with the items that are asked. */
+/** A suite in `evaluate.suites`: a benchmark, with its items. */
 export type Suite = {
   benchmark: AnyBenchmark
   items: readonly Item[]
-  /** The same by the kind under which they are scored, in one order; rows name the place in it. */
+  /** The items by the kind under which they are scored, in order. Rows refer to positions in it. */
   byKind: ReadonlyMap<Kind, readonly Item[]>
 }
 
@@ -29,7 +29,7 @@ export type KeptItems = readonly Row<'suite_items'>[]
 export type Places = {
   /** The model's folder. */
   model: string
-  /** Where benchmarks lie, unless the config says: `NAME/NAME.jsonl`. */
+  /** The folder of benchmarks, unless the config names one: `NAME/NAME.jsonl`. */
   data: string
   since?: string | null | undefined
   until?: string | null | undefined
@@ -44,7 +44,7 @@ export function suiteOf(benchmark: AnyBenchmark, items: readonly Item[]): Suite 
 
 export const findSuite = (name: string): OwnBenchmark => findBenchmark(name) ?? tasksBeside(name)
 
-/** With its items as they lie in its folder. */
+/** Opens a benchmark with the items in its folder. */
 export async function openBenchmark(benchmark: AnyBenchmark, places: Places): Promise<Suite> {
   const folder = join(places.data, benchmark.source?.folder ?? '')
   return suiteOf(benchmark, await benchmark.items({ ...places, folder }))
@@ -54,7 +54,7 @@ const namesOf = ({ evaluate: { suites, between } }: Config) => [
   ...new Set([...suites, ...between.suites]),
 ]
 
-/** Items of each kind that are asked at most; null: all. */
+/** The largest number of items per kind; null means all. */
 function mostAsked({ evaluate: { suites, items, between } }: Config, name: string): number | null {
   const isNamed = (named: string) => suiteName(named) === name
   const asked = [
@@ -64,7 +64,7 @@ function mostAsked({ evaluate: { suites, items, between } }: Config, name: strin
   return asked.includes(null) ? null : Math.max(...(asked as number[]))
 }
 
-/** Unless a benchmark says what is kept: the question. What judges the answer may be of any size. */
+/** Stores the question, unless the benchmark says otherwise. The reference may be of any size. */
 function keptOf(dialect: Dialect, benchmark: AnyBenchmark, item: Item) {
   const { program, pairs, question } = benchmark.kept?.(item, dialect) ?? {
     program: '',
@@ -75,7 +75,7 @@ function keptOf(dialect: Dialect, benchmark: AnyBenchmark, item: Item) {
   return { id, program, pairs, hash: hashOf([id, program, pairs, question]) }
 }
 
-/** What is asked under a config, as rows. */
+/** The items that a config asks, as rows. */
 export function itemRows(
   config: Config,
   { suites, dialect }: { suites: Map<string, Suite>; dialect: Dialect },
@@ -89,7 +89,9 @@ export function itemRows(
   )
 }
 
-/** Items that were kept have to be those of the file: answers to others are no answers to these. */
+/**
+ * The stored items have to equal those of the file, because old answers belong to the old items.
+ */
 function checkKept(dialect: Dialect, { benchmark, byKind }: Suite, kept: KeptItems): void {
   const { name, source } = benchmark
   for (const { kind, item, id, hash } of kept) {
@@ -107,15 +109,15 @@ function checkKept(dialect: Dialect, { benchmark, byKind }: Suite, kept: KeptIte
 
 export type Known = {
   dialect: Dialect
-  /** Those that the run knows. */
+  /** The kinds that the run knows. */
   kinds: { names: readonly Kind[] }
-  /** The user's, by how the config names them. */
+  /** The user's benchmarks, by their name in the config. */
   plugins: { benchmarks: ReadonlyMap<string, { value: AnyBenchmark }> }
-  /** What a run has of its suites. */
+  /** The items that the run has stored. */
   kept?: KeptItems | undefined
   /**
-   * Whether the config may ask for more than was kept, as that of a fork; then the files are read, and
-   * held against what was kept.
+   * Whether the config may ask for more than was stored, as in a fork. Then the files are read, and
+   * compared with the stored items.
    */
   isAskedMore?: boolean | undefined
 }
@@ -143,7 +145,7 @@ async function openSuite(
   )
 }
 
-/** By their names in rows. */
+/** Opens them under their names in rows. */
 export async function openSuites(
   config: Config,
   places: Places,

@@ -1,5 +1,6 @@
 /**
- * Command lines: `--flag value` and `--flag=value`, positions, and knobs such as `--solve.batch=8`.
+ * Parses command lines: `--flag value` and `--flag=value`, positions, and knobs such as
+ * `--solve.batch=8`.
  */
 import { join, resolve } from 'node:path'
 import { type ParseArgsConfig, parseArgs as parseWords } from 'node:util'
@@ -7,7 +8,7 @@ import { UsageError } from '../../domain/errors.ts'
 import type { Override } from '../config/load.ts'
 
 export type FlagSpec = {
-  /** Shown in the help in place of the value; none: a switch. */
+  /** The placeholder of the value in the help; a switch has none. */
   value?: string
   about: string
 }
@@ -16,12 +17,12 @@ export type CommandSpec = {
   name: string
   /** One line for `azr --help`. */
   summary: string
-  /** What stands after the name: `RUN`, `[PRESET|FILE]`. */
+  /** The words after the command's name: `RUN`, `[PRESET|FILE]`. */
   positions: string[]
   flags: Record<string, FlagSpec>
-  /** Whether `--path.to.knob=value` is understood. */
+  /** Whether `--path.to.knob=value` is accepted. */
   takesKnobs?: boolean
-  /** More for `azr COMMAND --help`. */
+  /** Further text for `azr COMMAND --help`. */
   detail?: string
 }
 
@@ -39,11 +40,11 @@ export const commonFlags: Record<string, FlagSpec> = {
 
 const helpAll: FlagSpec = { about: 'show this help with every knob' }
 
-/** The flags that a command has beside its own. */
+/** The command's own flags and the common ones. */
 export const flagsOf = (spec: CommandSpec): Record<string, FlagSpec> =>
   spec.takesKnobs ? { ...commonFlags, 'help-all': helpAll } : commonFlags
 
-/** Loaded when needed: `azr --help` and `azr setup` run before any package is installed. */
+/** Loaded only if needed: `azr --help` and `azr setup` run before any package is installed. */
 const loadConfigModule = () => import('../config/load.ts')
 
 async function unknownFlag(
@@ -60,7 +61,7 @@ async function unknownFlag(
   )
 }
 
-/** What a position holds, for the one who left it out, and where to find one. */
+/** A description of each position, for an error about a missing one, and where to find it. */
 const meanings: Record<string, [what: string, hint: string]> = {
   RUN: ['a run', ' (list them with azr runs)'],
   A: ['two evaluations', ' (list them with azr runs)'],
@@ -77,7 +78,7 @@ function missingPosition(spec: CommandSpec, given: readonly string[], missing: s
   return `${so} needs ${what}: ${whole.join(' ')}${hint}`
 }
 
-/** The words that a position may hold; null where anything may stand (`RUN`, `[PRESET|FILE]`). */
+/** The words that a position accepts; null if it accepts anything (`RUN`, `[PRESET|FILE]`). */
 function wordsAt(position: string): string[] | null {
   const words = position.replace(/[[\]]/g, '').split('|')
   return words.every(word => /^[a-z]+$/.test(word)) ? words : null
@@ -109,10 +110,10 @@ function checkPositions(spec: CommandSpec, given: string[]): void {
   }
 }
 
-/** Letters and dots: no name that JavaScript gives a meaning, such as `__proto__`. */
+/** Letters and dots only: no special name of JavaScript, such as `__proto__`. */
 const isPath = (name: string) => /^[a-zA-Z]+(\.[a-zA-Z0-9]+)*$/.test(name)
 
-/** `--set path.to.knob=value`, which may be given several times. */
+/** `--set path.to.knob=value`, which may be repeated. */
 function readSet(text: string): Override {
   const at = text.indexOf('=')
   if (at < 1 || !isPath(text.slice(0, at))) {
@@ -131,7 +132,7 @@ export const setFlag: Record<string, FlagSpec> = {
   },
 }
 
-/** Of commands that take a preset. */
+/** A flag of commands that take a preset. */
 export const publishedFlag: Record<string, FlagSpec> = {
   'as-published': {
     about: 'every deviation of docs/explanation/deviations.md set back to the published scripts',
@@ -142,8 +143,8 @@ type Options = NonNullable<ParseArgsConfig['options']>
 type Given = { name: string; rawName: string; value?: string; inlineValue?: boolean }
 
 /**
- * Whatever looks like a knob counts as one. On a bare clone the config cannot be loaded: only if
- * needed.
+ * Flags that look like knobs count as knobs. The config is only loaded if there are any, because a
+ * bare clone cannot load it.
  */
 async function knobPaths(spec: CommandSpec, words: string[], flags: string[]): Promise<string[]> {
   const asked = words.flatMap(word => /^--([^=]+)/.exec(word)?.[1] ?? [])
@@ -203,7 +204,7 @@ export function homeOf({ flags }: Args): string {
   return resolve(flags.get('home') ?? process.env.AZR_HOME ?? 'runs')
 }
 
-/** Where benchmarks lie. */
+/** The folder of benchmarks. */
 export function dataOf(args: Args): string {
   return resolve(args.flags.get('data') ?? join(homeOf(args), 'data'))
 }

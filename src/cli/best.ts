@@ -1,4 +1,4 @@
-/** The best checkpoint of a run, of those that are still there, by the measure that its config names. */
+/** The best checkpoint of a run among those that are kept, by the config's measure. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Best, measureOf, type Named, nameOf } from '../../domain/best.ts'
@@ -17,6 +17,6 @@ export function bestCheckpoint(home: string, name: string): Best | null {
   })
 }
 
-/** Suites give shares, curves may give anything. */
+/** Suites give shares, curves any number. */
 export const bestText = ({ step, value, measure }: Best) =>
   `step ${step} (${measure} ${Number(value.toPrecision(4))})`

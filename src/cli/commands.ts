@@ -4,7 +4,7 @@ import type { Args, CommandSpec } from './args.ts'
 export type Command = { spec: CommandSpec; run: (args: Args) => Promise<number> }
 export type Listed = { about: string; group: string; load: () => Promise<Command> }
 
-/** Loaded when asked for, so that `--help` is quick and needs nothing installed. */
+/** Loaded only if called, so that `--help` is quick and needs no packages. */
 const groups: Record<string, Record<string, Omit<Listed, 'group'>>> = {
   Runs: {
     train: { about: 'begin a run of self-play', load: () => import('./train.ts') },

@@ -1,4 +1,4 @@
-/** `azr compare A B`: what changed between two evaluations, and which items flipped. */
+/** `azr compare A B`: the differences between two evaluations, and the items that changed. */
 import { type Comparison, compareItems, type Judged } from '../../domain/compare.ts'
 import { UsageError } from '../../domain/errors.ts'
 import { inOrder } from '../../domain/kinds/index.ts'
@@ -19,16 +19,16 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-/** Of a stored config: what was asked, and by whom it was answered. */
+/** The parts of a stored config that say what was asked, and by which engine. */
 type Asking = { dialect: string; engine: { kind: string }; evaluate: { template?: string } }
 
 type Evaluated = {
   name: string
   step: number
   items: Judged[]
-  /** What was asked, by suite, kind and item. */
+  /** The hashes of the questions, by suite, kind and item. */
   questions: Map<string, string>
-  /** What has to be the same for scores to stand beside each other. */
+  /** Settings that have to be equal for a comparison. */
   asked: Record<string, string>
 }
 
@@ -61,7 +61,7 @@ function read(home: string, given: string): Evaluated {
   })
 }
 
-/** Another template is another question: its score is never put beside this one. */
+/** Another template makes another question, so such scores are never compared. */
 function checkAsked(a: Evaluated, b: Evaluated): void {
   const differing = ['dialect', 'template', 'templates'].find(
     name => a.asked[name] !== b.asked[name],
@@ -74,7 +74,7 @@ function checkAsked(a: Evaluated, b: Evaluated): void {
   )
 }
 
-/** Items go by their number: under two versions of a suite that is not the same item. */
+/** Items are compared by number, so two versions of a suite would not match. */
 function checkItems(a: Evaluated, b: Evaluated): void {
   const other = a.items.find(item => {
     const [one, two] = [a, b].map(({ questions }) => questions.get(placeOf(item)))
@@ -92,7 +92,7 @@ const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixe
 const some = (items: number[]) =>
   items.length > shown ? `${items.slice(0, shown).join(' ')} … (${items.length})` : items.join(' ')
 
-/** By suite as they were scored, then by kind and mode in their usual order. */
+/** In the order in which suites were scored, then by kind and mode in their usual order. */
 function ordered(found: readonly Comparison[]): Comparison[] {
   const suites = [...new Set(found.map(({ suite }) => suite))]
   const kinds = inOrder(found.map(({ kind }) => kind))

@@ -1,6 +1,4 @@
-/**
- * `azr contamination RUN`: what the tasks that a run proposed have in common with the benchmarks.
- */
+/** `azr contamination RUN`: what a run's proposed tasks share with the benchmarks. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +49,7 @@ function comparedOf({ flags }: Args, data: string): OwnBenchmark[] {
   const fetched = benchmarks.filter(({ source: { folder } }) => {
     return folder !== '' && existsSync(join(data, folder))
   })
-  // Of several that read the same files, as CRUXEval's two, the last one.
+  // If several read the same files, like the two of CRUXEval, only the last counts.
   const found = [...new Map(fetched.map(one => [one.source.folder, one])).values()]
   if (found.length > 0) return found
   throw new UsageError(
@@ -69,7 +67,7 @@ function readProposed(home: string, name: string) {
   }
 }
 
-/** So many of them, from all over the run. */
+/** A given number of them, spread evenly over the run. */
 function spread<T>(all: readonly T[], count: number): T[] {
   const every = Math.max(1, all.length / Math.max(1, count))
   const places = Array.from({ length: Math.min(count, all.length) }, (_, i) =>

@@ -1,4 +1,4 @@
-/** `azr data`: which benchmarks there are, whose they are, and how they come here. */
+/** `azr data`: lists the benchmarks with their sources, and fetches them. */
 import { resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { sizeText } from '../../lib/formats.ts'

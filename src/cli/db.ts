@@ -54,7 +54,7 @@ async function check({ flags }: Args, name: string, folder: string): Promise<num
   return isWhole ? 0 : 1
 }
 
-/** The command that goes on with a copy. */
+/** The command that resumes a copy. */
 function resuming(target: string): string {
   const place = resolve(target)
   return `azr resume ${basename(place)} --home ${dirname(place)}`

@@ -1,4 +1,4 @@
-/** `azr docs`: builds the documentation where it is stale, and serves it on loopback. */
+/** `azr docs`: builds the documentation if it is stale, and serves it on loopback. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../config/paths.ts'

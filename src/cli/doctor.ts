@@ -74,7 +74,7 @@ async function checkStore(): Promise<Finding> {
   }
 }
 
-/** Which layers isolate programs here; one that is off has its reason. */
+/** The layers that isolate programs here. A missing one has its reason. */
 function describeLayers(layers: Layer[]): string {
   return layers
     .map(({ name, on, detail }) => `${on ? '' : 'NO '}${name} (${detail})`)
@@ -100,7 +100,7 @@ async function checkSandbox(): Promise<Finding> {
   }
 }
 
-/** Whether the model of a preset can be used, by the list that `azr train` goes by. */
+/** Whether a preset's model can be used, by the list that `azr train` uses. */
 async function checkModel({ positions: [preset = 'micro'], overrides }: Args): Promise<Finding[]> {
   const { loadConfig } = await import('../config/load.ts')
   const { suitableHere } = await import('./plan.ts')

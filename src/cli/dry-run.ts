@@ -1,5 +1,5 @@
 /**
- * `azr train --dry-run`: what it needs, the processes that would be started, and what is missing
+ * `azr train --dry-run`: the needs of a run, the processes it would start, and what is missing
  * here.
  */
 
@@ -33,7 +33,7 @@ function engineLine(config: Config, share: number | null): string {
 
 const settled = ([name, value]: [string, unknown]) => `${name} ${value}`
 
-/** All that can be said without starting anything: port 0 stands for a free one. */
+/** All lines that need no process. Port 0 stands for a free one. */
 export function dryLines(preset: string, config: Config): string[] {
   const fit = fitHere(config)
   const learner = learnerOf(config, config.model.path)
@@ -45,7 +45,7 @@ export function dryLines(preset: string, config: Config): string[] {
   ]
 }
 
-/** 0: it would start here. */
+/** Returns 0 if the run would start here. */
 export async function dryRun(preset: string, config: Config, home: string): Promise<number> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   for (const line of dryLines(preset, config)) say(line)

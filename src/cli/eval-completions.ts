@@ -1,4 +1,4 @@
-/** `azr eval --completions`: grades completions that were made elsewhere; needs no model. */
+/** `azr eval --completions`: grades completions that were made elsewhere. It needs no model. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
@@ -25,7 +25,7 @@ function* linesOf(graded: readonly Graded[]): Generator<string> {
   for (const { id, grade } of graded) yield `${JSON.stringify({ id, ...grade })}\n`
 }
 
-/** Verdicts in the order of the completions; the file is whole or not there. */
+/** Writes verdicts in the order of the completions, completely or not at all. */
 function write(path: string, graded: readonly Graded[]): void {
   if (path !== '-') writeWhole(path, linesOf(graded))
   else for (const line of linesOf(graded)) process.stdout.write(line)
@@ -42,7 +42,7 @@ async function benchmarkOf(args: Args): Promise<AnyBenchmark> {
   )
 }
 
-/** The grades, or the exit code of a signal that came first. */
+/** Grades them. Returns the exit code if a signal came first. */
 async function gradeHere(
   benchmark: AnyBenchmark,
   answers: readonly Answered[],

@@ -1,7 +1,4 @@
-/**
- * The model that `azr eval` scores: where it lies, and how it is served. Not here: what it is
- * asked.
- */
+/** Finds the model that `azr eval` scores, and how to serve it. */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -14,10 +11,13 @@ import { isAdapter, mergeAdapter } from '../learner/merged.ts'
 import type { Args } from './args.ts'
 import { bestCheckpoint } from './best.ts'
 
-/** `config`: that of the run whose model it is; null: a folder. */
+/** `config` is that of the model's run; null for a folder. */
 export type Found = { path: string; lineage: unknown; config: unknown }
 
-/** The model's folder: given as such, or the checkpoint of a run; step 0 is what it began with. */
+/**
+ * The model's folder: given directly, or a run's checkpoint. Step 0 is the model that it began
+ * with.
+ */
 export function findModel(home: string, given: string): Found {
   const folder = locate(given)
   if (existsSync(join(folder, 'config.json')))
@@ -53,7 +53,7 @@ export function findModel(home: string, given: string): Found {
   )
 }
 
-/** An adapter is merged once, beside other things that can be made again. */
+/** Merges an adapter once, into the cache. */
 function wholeModel(home: string, run: string, checkpoint: string, config: unknown): string {
   if (!isAdapter(checkpoint)) return checkpoint
   const { model } = config as { model: { path: string } }
@@ -64,13 +64,13 @@ function wholeModel(home: string, run: string, checkpoint: string, config: unkno
   return whole
 }
 
-/** The dialect is a matter of the vocabulary: the embedded model has a token for each mark. */
+/** The vocabulary decides the dialect: the embedded model has a token for each mark. */
 function speaksMicro(path: string): boolean {
   const tokenizer = join(path, 'tokenizer.json')
   return existsSync(tokenizer) && readFileSync(tokenizer, 'utf8').includes('"<PD>"')
 }
 
-/** The preset that is made for a model: it names that one, or one of the same shape. */
+/** The preset for a model: one that names it, or one of the same shape. */
 function presetFor(path: string, given: string): string {
   if (speaksMicro(path)) return 'micro'
   const shape = JSON.stringify(shapeIn(path))
@@ -87,7 +87,7 @@ function presetFor(path: string, given: string): string {
   )
 }
 
-/** How it is served: as in its run, or as the preset says that is made for it. */
+/** How to serve it: as in its run, or as its preset says. */
 export function servedAs({ flags }: Args, { path, config }: Found, given: string): Config {
   if (config !== null) return parseConfig(config, 'the stored config')
   return loadConfig(flags.get('preset') ?? presetFor(path, given))

@@ -52,7 +52,10 @@ export const spec: CommandSpec = {
   },
 }
 
-/** Of a group, what is there; what is not is said. A name is itself. */
+/**
+ * The suites of a group that are on this machine. Missing ones are reported. A name stands for
+ * itself.
+ */
 function suitesOf(given: string, data: string): string[] {
   const groups = Map.groupBy<string, OwnBenchmark>(benchmarks, ({ group }) => group)
   groups.set(
@@ -87,14 +90,14 @@ function heatOf({ flags }: Args): number {
   )
 }
 
-/** Greedy, unless several answers or a temperature are asked for. */
+/** Greedy, unless several answers or a temperature are requested. */
 function modesOf({ flags }: Args): string[] {
   const mode = flags.get('mode')
   if (mode) return mode.split(',')
   return flags.has('samples') || flags.has('temperature') ? ['sampled'] : ['greedy']
 }
 
-/** A base model has no chat template: it gets the bare question. */
+/** A base model has no chat template, so it gets the bare question. */
 function templateFor(asked: string | undefined, path: string): string | undefined {
   if (asked !== 'chat' || hasChatTemplate(path)) return asked
   process.stderr.write(`template plain: ${path} has no chat template\n`)
@@ -114,8 +117,7 @@ export function configOf(args: Args, found: Found, given: string): Config {
   const items = numberOf(args, 'limit', 1) ?? numberOf(args, 'items', 1) ?? null
   const served = servedAs(args, found, given)
   const template = templateFor(flags.get('template'), path)
-  // Of a run with a dialect of marks, answers have its lengths; those of others have their
-  // benchmarks'.
+  // In the micro dialect answers have the run's lengths, otherwise their benchmark's.
   const most = served.dialect === 'micro' ? served.evaluate.maxTokens : null
   return alteredConfig(served, [
     set('kinds', builtInNames),
@@ -146,7 +148,7 @@ const scoresOf = (home: string, name: string) =>
     return rows.map(row => ({ ...scoreOf(row), template, passAtK: passesIn(row, items) }))
   })
 
-/** How questions were framed; the embedded model's dialect has one frame. */
+/** The frame of the questions. The embedded model's dialect has only one. */
 function templateOf(config: unknown): Template | 'micro' {
   const { dialect, evaluate } = config as Pick<Config, 'dialect' | 'evaluate'>
   return dialect === 'micro' ? 'micro' : evaluate.template
@@ -166,7 +168,7 @@ function show(home: string, name: string): void {
   }
 }
 
-/** A finished evaluation is not made again: it is shown. */
+/** A finished evaluation is shown, not repeated. */
 function showFinished(home: string, name: string, isJson: boolean): number {
   process.stderr.write(`evaluation ${name} is done: \`azr status ${name}\`\n`)
   show(home, name)

@@ -39,7 +39,7 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-// A program and an input of 65,536 characters each, escaped as far as JSON can: twelve for an emoji.
+// A program and an input of 65,536 characters each, fully escaped: twelve for an emoji.
 const maxLine = 2 << 20
 const maxFlying = 256
 const maxWaiting = 1024
@@ -47,7 +47,7 @@ const maxWaiting = 1024
 type Raw = { rawJSON: (text: string) => object; isRawJSON: (value: unknown) => boolean }
 const json = JSON as unknown as Raw
 
-/** An id goes out as it came in: above 2 ** 53 a number has more digits than JavaScript keeps. */
+/** Ids are echoed exactly: above 2 ** 53 JavaScript numbers lose digits. */
 const keepId = (key: string, value: unknown, { source }: { source: string }) =>
   key === 'id' && typeof value === 'number' && !Number.isSafeInteger(value)
     ? json.rawJSON(source)
@@ -72,7 +72,7 @@ const bad = (line: number, error: string): Answer => {
   return { body: { line, outcome: 'rejected', error }, isBad: true }
 }
 
-/** The sandbox broke on this line: the others are answered all the same. */
+/** The sandbox failed on this line. The others are still answered. */
 function unread(line: number, error: unknown): Answer {
   if (!(error instanceof SandboxGone)) throw error
   return { body: { line, outcome: 'ungraded', error: error.message }, isBad: true }
@@ -121,7 +121,7 @@ function parseLine(text: string): unknown {
   }
 }
 
-/** A flag's number, within what the sandbox can do. */
+/** A numeric flag, limited to what the sandbox supports. */
 function bounded(args: Args, name: string, usual: number, most: number): number {
   const value = numberOf(args, name, 1) ?? usual
   if (value <= most) return value
@@ -146,7 +146,7 @@ function profileOf({ flags }: Args): ProfileName {
   )
 }
 
-/** Many lines at once, but a bounded number: neither memory nor the output runs ahead. */
+/** Works on many lines at once, but a limited number, which bounds memory. */
 async function answerAll(sandbox: Sandbox, limits: Limits, act: typeof executeLine) {
   const order = createInOrder(process.stdout, maxWaiting)
   const flying = new Set<Promise<void>>()
@@ -176,7 +176,7 @@ export async function run(args: Args): Promise<number> {
   const interrupt = new Promise<number>(resolve => {
     process.once('SIGINT', () => resolve(130))
     process.once('SIGTERM', () => resolve(143))
-    // Whoever read our answers is gone.
+    // The reader of our output is gone.
     process.stdout.once('error', () => resolve(1))
   })
   const profile = await openProfile(name, { python, home: profileFolder })

@@ -48,12 +48,12 @@ async function write({ run, client, format, step }: Job, folder: string): Promis
   if (format === 'hf') exportModel({ client, run, step }, folder, mergeAdapter)
 }
 
-/** Whole or not at all: it is written aside, then moved. */
+/** Writes to a temporary folder and moves it, so that the export is complete or missing. */
 async function writeAside(job: Job, out: string): Promise<void> {
   const part = `${out}.${process.pid}.part`
   try {
     mkdirSync(part, { recursive: true })
-    // One look at the run, however long it takes and whatever the run does meanwhile.
+    // Reads a single state of the run, even if the run continues meanwhile.
     job.client.exec('begin')
     await write(job, part)
     mkdirSync(dirname(out), { recursive: true })

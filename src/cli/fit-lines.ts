@@ -1,4 +1,4 @@
-/** A fit in words. */
+/** Describes a fit in words. */
 import { span } from '../../lib/formats.ts'
 import { type Fit, gigabytes } from '../config/fit/index.ts'
 import { bytesOf, type Parts } from '../config/fit/memory.ts'

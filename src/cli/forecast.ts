@@ -1,4 +1,4 @@
-/** What a run is about to do and how long that takes, told before it begins. */
+/** Describes what a run will do and how long it takes, before it begins. */
 import { availableParallelism } from 'node:os'
 import { askedOf, type SuiteItems } from '../../domain/forecast.ts'
 import { baseSuitesDue, type SuitesPart, suitesDue } from '../../domain/schedule.ts'
@@ -6,17 +6,17 @@ import { span } from '../../lib/formats.ts'
 import type { Config } from '../config/config.ts'
 
 /**
- * Answers a second of the embedded model on two cores, with what belongs to it
+ * Answers per second of the embedded model on two cores, all work included
  * (research/benchmarks.md).
  */
 const paces = { selfPlay: 160, suites: 420 }
 
-/** Proposals of a step, the estimates of their tasks, and the solver's answers. */
+/** A step's proposals, the estimates of their tasks, and the solver's answers. */
 function answersAStep({ propose, estimate, solve }: Config, kinds: number): number {
   return kinds * (propose.batch * (1 + estimate.samples) + solve.batch * solve.samples)
 }
 
-/** Three lines, for a run of self-play that begins. */
+/** Three lines, for a new run of self-play. */
 export function forecastLines(
   config: Config,
   kinds: number,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { cut, proseWidth, wrap } from '../../lib/terminal.ts'
 import { type CommandSpec, flagsOf } from './args.ts'
 
-/** A name and what is said of it beside it, folded to the terminal's width. */
+/** A name and its description next to it, wrapped to the terminal's width. */
 function entry(name: string, about: string, room: number): string[] {
   const lines = wrap(about, proseWidth() - room - 2)
   const [first = '', ...rest] = lines
@@ -15,7 +15,7 @@ function entry(name: string, about: string, room: number): string[] {
   return [...head, ...rest.map(line => `  ${' '.repeat(room - 2)}${line}`)]
 }
 
-/** The knobs that most runs set. --help-all and docs/reference/config.md show the others. */
+/** The knobs that most runs set. --help-all and docs/reference/config.md show all. */
 export const commonKnobs = [
   'seed',
   'steps',
@@ -47,7 +47,7 @@ async function knobLines(isAll: boolean): Promise<string[]> {
   ]
 }
 
-/** Knobs below the name of their section, each with its default and its reason. */
+/** Knobs by section, each with its default and its reason. */
 async function allKnobLines(isAll: boolean): Promise<string[]> {
   const { shownKnobs } = await import('../config/load.ts')
   const all = shownKnobs()
@@ -95,7 +95,7 @@ export async function helpOf(spec: CommandSpec, isAll: boolean): Promise<string>
 
 export type Listed = { about: string; group: string }
 
-/** The commands below the names of their groups. */
+/** The commands by group. */
 export function usage(commands: Readonly<Record<string, Listed>>): string {
   const groups = Map.groupBy(Object.entries(commands), ([, { group }]) => group)
   const lines = [...groups].flatMap(([group, members]) => [

@@ -1,7 +1,6 @@
 /**
- * What is redrawn below the lines of a run: what it is doing and how long it takes, and how it went
- * so far: accuracy of each kind as bars, valid proposals, throughput, the page's address. What stands
- * still is told as a line.
+ * The display below a run's lines: its activity and remaining time, the accuracy of each kind as
+ * bars, valid proposals, throughput, the page's address. A hang is printed as a line.
  */
 
 import { hangsOf } from '../../domain/health/hangs.ts'
@@ -19,7 +18,7 @@ type StepRow = NewRow<'steps'>
 
 const redrawMs = 200
 const lookMs = 5000
-/** Steps that one bar chart has room for. */
+/** The steps that fit into one bar chart. */
 const shown = 8
 
 /** `ded ▂▃▅ 64%  abd ▁▂▂ 31%  ind ▁▁▂ 9%  valid 82%  41 rollouts/s`; empty before the first step. */
@@ -37,7 +36,7 @@ export function learnedLine(rows: readonly { row: StepRow; metrics: Metrics }[])
   return [...ofKind, ...(valid === null ? [] : [`valid ${percent(valid)}`]), ...pace].join('  ')
 }
 
-/** Each thing that stands still is told once for as long as it does. */
+/** Each hang is reported once while it lasts. */
 function createAlarm(terminal: Terminal, world: World) {
   let told = new Set<string>()
   return () => {
@@ -59,9 +58,9 @@ function createAlarm(terminal: Terminal, world: World) {
 }
 
 export type Live = {
-  /** Hears of a finished step. */
+  /** Called for each finished step. */
   step: (row: StepRow, metrics: Metrics) => void
-  /** Redraws until it is told to stop. */
+  /** Redraws until the returned function is called. */
   follow: (world: World) => () => void
 }
 

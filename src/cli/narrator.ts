@@ -1,6 +1,6 @@
 /**
- * What a run tells while it goes on: a line for each step; at each evaluation the scores that are
- * new, the share of learnable tasks and one invented task; at the end what it came to.
+ * Prints the story of a run: a line for each step, and at each evaluation the new scores, the share
+ * of learnable tasks and one invented task. At the end it prints the result.
  */
 
 import { type Terminal, wrap } from '../../lib/terminal.ts'
@@ -10,11 +10,11 @@ import { sampleLines } from './sample-lines.ts'
 import { type Learnable, scoreTable } from './score-table.ts'
 
 export type Narrator = {
-  /** Hears of a finished step; returns at once. */
+  /** Called for a finished step. Returns at once. */
   step: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
-  /** Resolves when everything heard has been told. */
+  /** Resolves when everything has been printed. */
   caughtUp: () => Promise<void>
-  /** The sentence about all of the run, also told. */
+  /** The sentence about the whole run, which it also prints. */
   outcome: () => Promise<string | null>
 }
 
@@ -29,7 +29,7 @@ export function createNarrator(terminal: Terminal, { read }: Store, steps: numbe
     return Object.fromEntries(await Promise.all(curves))
   }
 
-  /** The kinds take turns; one that invented nothing leaves its turn to the next. */
+  /** The kinds take turns. A kind without a new task passes its turn on. */
   async function tellSample(since: number): Promise<void> {
     const all = await kinds
     const first = evaluations % all.length
@@ -48,7 +48,7 @@ export function createNarrator(terminal: Terminal, { read }: Store, steps: numbe
     terminal.line(stepLine(row, metrics, steps))
     const { lines } = await read.heldOut()
     const fresh = lines.filter(({ points }) => points.at(-1)?.step === step)
-    // An evaluation alone is shown by its command.
+    // A pure evaluation is shown by its command.
     if (fresh.length === 0 || steps === 0) return
     const table = scoreTable(fresh, await learnable(), terminal.width())
     for (const line of table) terminal.line(terminal.paint('cyan', line))
@@ -60,7 +60,7 @@ export function createNarrator(terminal: Terminal, { read }: Store, steps: numbe
   let told = Promise.resolve()
   return {
     step(row, metrics) {
-      // A reader that is gone ends the run by itself; what it would have told is not missed.
+      // If the reader is gone, the run ends by itself. Its lines are not missed.
       told = told.then(() => tell(row, metrics)).catch(() => {})
     },
     caughtUp: () => told,

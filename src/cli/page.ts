@@ -1,4 +1,4 @@
-/** Where the page is served: the flags of it, and what is said of it. */
+/** The flags that say where the page is served, and the lines about it. */
 import { readHosts, readPublicUrl } from '../http/public.ts'
 import type { HttpServer, ServeOptions } from '../http/serve.ts'
 import { type Args, type FlagSpec, numberOf } from './args.ts'
@@ -27,7 +27,7 @@ export function serveOptions(args: Args, home: string): ServeOptions {
   return { home, port: numberOf(args, 'port'), host: args.flags.get('host'), token, names }
 }
 
-/** The token stands behind the #, which no browser sends to a server or leaves in a log. */
+/** The token is after the #, which browsers neither send to a server nor log. */
 export function pageLines({ url, local, token }: HttpServer): string[] {
   const listens = url === local ? [] : [`listens at ${local}`]
   return [token === null ? `page ${url}` : `page ${url}#token=${token}`, ...listens]

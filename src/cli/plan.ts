@@ -35,7 +35,7 @@ export const spec: CommandSpec = {
     'not. How it reckons, and what of it is an estimate: docs/reference/plan.md.',
 }
 
-/** Of the preset, else of the model where it lies. */
+/** The preset's shape, or that of the model on disk. */
 export function findShape({ model }: Config): Shape {
   if (model.shape) return model.shape
   const found = shapeIn(findModel(model.path))
@@ -46,7 +46,7 @@ export function findShape({ model }: Config): Shape {
   )
 }
 
-/** Where engine and learner compute. */
+/** The device of engine and learner. */
 function deviceOf({ engine, trainer }: Config): Device {
   const isCpu = engine.kind === 'embedded' || engine.device === 'cpu' || trainer.device === 'cpu'
   return isCpu ? 'cpu' : 'cuda'
@@ -54,7 +54,7 @@ function deviceOf({ engine, trainer }: Config): Device {
 
 type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }
 
-/** A few products and copies, on what the learner would use. */
+/** Times a few products and copies on the learner's device. */
 function probe({ trainer }: Config, device: Device): Hardware {
   if (!existsSync(python))
     throw new UsageError('python-missing', 'Cannot measure without Python: run `azr setup`')
@@ -76,7 +76,7 @@ function cardOf(gigabytes: string): Hardware {
   )
 }
 
-/** On this machine: its card where it has one, else the smallest that fits, or its processor. */
+/** On this machine: its card, or the smallest card that fits, or its processor. */
 export function fitHere(config: Config): Fit {
   const card = deviceOf(config) === 'cuda' ? cardHere(config) : null
   if (card === null) return fitFor(config, { flags: new Map() })
@@ -101,7 +101,7 @@ export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
 }
 
-/** What keeps its model from working here; nothing where the model is not there yet. */
+/** What keeps its model from working here; empty if the model is not here yet. */
 export function suitableHere(config: Config): Suitable {
   try {
     return suitableOf(config, findModel(config.model.path))

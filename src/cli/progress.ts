@@ -1,4 +1,4 @@
-/** A run as lines: one for each step, one for each evaluation, and a live one below. */
+/** Formats a run as lines: one for each step and each evaluation, and a live one. */
 
 import { byKind, mean } from '../../domain/metrics.ts'
 import { percent, span } from '../../lib/formats.ts'
@@ -13,12 +13,12 @@ const share = (value: number | undefined) =>
 const meanOf = (metrics: Metrics, name: string): number | undefined =>
   mean(byKind(metrics, name).map(([, value]) => value)) ?? undefined
 
-/** Of the prompts' tokens, those that the engine had in its prefix cache; where it counts them. */
+/** The share of prompt tokens that the engine found in its prefix cache, if it counts them. */
 export function cachedShare({ 'engine.prefix.asked': asked = 0, ...metrics }: Metrics) {
   return asked === 0 ? undefined : (metrics['engine.prefix.cached'] ?? 0) / asked
 }
 
-/** Kinds of which nothing proposed was valid: the run of a weak model goes on with what it has. */
+/** Kinds without a valid proposal. A weak model's run continues without them. */
 function withoutTasks(metrics: Metrics): string {
   const barren = byKind(metrics, 'valid').flatMap(([kind, share]) => (share === 0 ? [kind] : []))
   return barren.length === 0 ? '' : `  nothing valid for ${barren.join(', ')}: goes on without`
@@ -31,7 +31,7 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
   const buffers = byKind(metrics, 'buffer')
     .map(([, size]) => size)
     .join('/')
-  // With no steps it is `azr eval`.
+  // Without steps it is `azr eval`.
   if (steps === 0) return `scored ${seconds}`
   if (row.step === 0) {
     const valid = `${row.accepted} valid tasks of ${row.proposals}`
@@ -71,10 +71,10 @@ export function statusLine(
   return isPaused ? `${what}: paused` : `${what}: ${phase}${queue}`
 }
 
-/** Steps whose pace says how long the rest takes. */
+/** Steps whose pace predicts the remaining time. */
 const paced = 5
 
-/** Learns from the steps that it is shown: ` · 12 min left`, once there was one whole step. */
+/** Learns from the steps that it is given: ` · 12 min left`, after one whole step. */
 export function createPace(steps: number): (step: number, nowMs: number) => string {
   const begun: number[] = []
   let seen = -1
@@ -94,13 +94,13 @@ function leftText(leftMs: number): string {
   return leftMs < 60_000 ? ' · less than a minute left' : ` · ${span(leftMs)} left`
 }
 
-/** By whose pace the rest of an evaluation is reckoned, and what is too short to tell. */
+/** The time window that predicts the rest of an evaluation, and the shortest time to predict. */
 const lookBackMs = 30_000
 const leastMs = 5000
 
 /**
- * Of an evaluation, shown how many items wait or are asked: ` · 12 of 160 items · 3 min left`. The
- * pace is that of the last half minute: what was answered before it was killed comes at once.
+ * For an evaluation, given the number of items left: ` · 12 of 160 items · 3 min left`. Its pace is
+ * that of the last half minute, because items that were answered earlier come at once.
  */
 export function createCountdown(): (left: number, nowMs: number) => string {
   let total = 0

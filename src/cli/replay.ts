@@ -16,7 +16,7 @@ export const spec: CommandSpec = {
 
 const around = 120
 
-/** A text from shortly before the place where it departs from the other. */
+/** The part of a text around the first difference. */
 function excerpt(text: string | null, at: number): string {
   if (text === null) return 'no such row'
   const from = Math.max(0, at - around / 3)

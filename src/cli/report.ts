@@ -1,4 +1,4 @@
-/** `azr report RUN`: a run as one HTML file that loads nothing, and as Markdown beside it. */
+/** `azr report RUN`: writes a run as one HTML file that loads nothing, and as Markdown. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { jsonText } from '../../lib/terminal.ts'

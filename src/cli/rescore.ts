@@ -28,7 +28,7 @@ export const spec: CommandSpec = {
 
 const settable = /^(reward|advantage|task)\.|^propose\.train$|^trainer\.minibatches$/
 
-/** What never ran cannot be judged by another rule: the words of a program are not kept. */
+/** A program that never ran cannot be judged by other rules, because its words are not stored. */
 function refuse(path: string): string | null {
   if (path === 'task.bannedWords') {
     return 'Cannot rescore with other task.bannedWords as the names in a program are not kept'

@@ -16,7 +16,7 @@ export const spec: CommandSpec = {
   flags: { yes: { about: 'rm: delete without asking' } },
 }
 
-/** An old run that cannot be asked has no best checkpoint. */
+/** An old run that cannot be read has no best checkpoint. */
 function bestOf(home: string, name: string) {
   try {
     return bestCheckpoint(home, name)
@@ -30,7 +30,7 @@ function bestCell(home: string, name: string): string {
   return best ? bestText(best) : '–'
 }
 
-/** The columns from the one that is needed most to the one that is needed least. */
+/** The columns, from the most to the least important. */
 const columns = [
   'run',
   'status',
@@ -65,7 +65,7 @@ function rowOf(home: string, state: RunState): Row {
 }
 
 /**
- * Leaves out columns from the end of `columns` until lines fit; the names of the runs stay whole.
+ * Leaves out columns from the end of `columns` until the lines fit. Names of runs stay complete.
  */
 export function runLines(rows: readonly Row[], width: number): string[] {
   const sizes = new Map(
@@ -84,7 +84,7 @@ export function runLines(rows: readonly Row[], width: number): string[] {
   return [line(name => name), ...rows.map(row => line(name => row[name]))]
 }
 
-/** Asks, unless it was told not to; nobody to ask is a no. */
+/** Asks the user, unless --yes is given. Without a terminal the answer is no. */
 async function isSure({ flags }: Args, name: string, size: string): Promise<boolean> {
   if (flags.has('yes')) return true
   if (!process.stdin.isTTY) {
@@ -100,7 +100,7 @@ async function isSure({ flags }: Args, name: string, size: string): Promise<bool
 }
 
 async function remove(args: Args, home: string, name: string): Promise<number> {
-  // Nothing is read: a damaged run can be deleted too.
+  // Reads nothing, so that a damaged run can be deleted.
   const alive = isOwned(existingRun(home, name))
   const size = sizeText(sizeOf(existingRun(home, name)))
   if (!alive && !(await isSure(args, name, size))) {

@@ -1,6 +1,6 @@
 /**
- * A task that the model invented and how it was answered, for the terminal. All of it is text of a
- * model: each line goes through `plain`, and lines, their number and their length are bounded.
+ * Prints an invented task and its answers in the terminal. All of it is model text: each line
+ * passes through `plain`, and the number and length of lines are limited.
  */
 import type { KindShown } from '../../domain/kinds/index.ts'
 import type { AnswerGroup, Sample } from '../../domain/sample.ts'
@@ -12,7 +12,7 @@ const mostAnswers = 3
 
 const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ⏎ ')
 
-/** `asks` of a kind, filled in. */
+/** The kind's `asks`, filled in. */
 function asked(asks: string, { pairs, message }: Sample): string[] {
   const [pair] = pairs
   const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)
@@ -39,7 +39,7 @@ function answerLine({ answer, working, verdict, count }: AnswerGroup): string {
   return `${verdict}${times}: ${oneLine(answer)}${how}`
 }
 
-/** The best ones, and one that is not right where there is one: both are news. */
+/** The best answers, and one that is not right, if any. */
 function chosen(answers: readonly AnswerGroup[]): AnswerGroup[] {
   const right = answers.filter(({ verdict }) => verdict === 'correct')
   const others = answers.filter(({ verdict }) => verdict !== 'correct')
@@ -47,7 +47,7 @@ function chosen(answers: readonly AnswerGroup[]): AnswerGroup[] {
   return [...some, ...others.slice(0, mostAnswers - some.length)]
 }
 
-/** How its kind is called and what it asks (`KindShown`). */
+/** The kind's name and question (`KindShown`). */
 type Words = Pick<KindShown, 'label' | 'asks'>
 
 export function sampleLines(sample: Sample, { label, asks }: Words, width: number): string[] {

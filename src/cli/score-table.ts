@@ -1,6 +1,6 @@
 /**
- * Held-out scores as a table for the terminal: a row for each suite and mode, a cell for each kind:
- * from, to, the interval of where it stands, and the way there as bars.
+ * Held-out scores as a table for the terminal: a row for each suite and mode, a cell for each kind.
+ * A cell has the first and last score, the last one's interval, and bars for the way between.
  */
 import type { Line, Point } from '../../domain/held-out.ts'
 import { inOrder } from '../../domain/kinds/index.ts'
@@ -9,10 +9,10 @@ import type { Kind } from '../../domain/task.ts'
 import { cut } from '../../lib/terminal.ts'
 
 const steps = [...'▁▂▃▄▅▆▇█']
-/** Bars use their whole height for this much at least: noise has to look small. */
+/** The smallest range that fills the height of the bars, so that noise looks small. */
 const leastRange = 0.1
 
-/** The mean of each of `count` parts of the values, in their order. */
+/** The means of `count` equal parts of the values, in order. */
 function thin(values: readonly number[], count: number): number[] {
   if (values.length <= count) return [...values]
   return Array.from({ length: count }, (_, part) => {
@@ -32,7 +32,7 @@ export function bars(values: readonly number[], width: number): string {
 
 const whole = (share: number) => String(Math.round(share * 100))
 
-/** `54→67% [47–82]`, or `54% [35–71]` where there is one point only. */
+/** `54→67% [47–82]`, or `54% [35–71]` if there is only one point. */
 function scoreText(points: readonly Point[]): string {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return ''
@@ -43,7 +43,7 @@ function scoreText(points: readonly Point[]): string {
 type Cell = { text: string; values: number[] }
 type Row = { label: string; cells: Record<Kind, Cell> }
 
-/** Other items are another row, which says how many they are. */
+/** A different set of items is another row, which shows their number. */
 function scoreRows(lines: readonly Line[]): Row[] {
   const groups = Map.groupBy(lines, ({ suite, mode }) => `${suite} ${mode}`)
   return [...groups].flatMap(([label, members]) => {
@@ -63,7 +63,7 @@ function scoreRows(lines: readonly Line[]): Row[] {
 
 export type Learnable = Record<Kind, [number, number][]>
 
-/** One step is a handful of tasks: the mean of the first and the last eighth of the steps. */
+/** A step has few tasks: the means of the first and the last eighth of the steps. */
 function learnableRow(learnable: Learnable): Row {
   const cells = Object.entries(learnable).flatMap(([kind, curve]) => {
     const values = thin(
@@ -78,7 +78,7 @@ function learnableRow(learnable: Learnable): Row {
   return { label: 'learnable tasks', cells: Object.fromEntries(cells) }
 }
 
-/** A line for each kind below that of its suite, where a terminal is too narrow for columns. */
+/** A line for each kind below its suite, if the terminal is too narrow for columns. */
 function stacked(title: string, rows: readonly Row[], shown: readonly Kind[]): string[] {
   const names = Math.max(...shown.map(kind => kind.length))
   const texts = Math.max(...rows.flatMap(row => Object.values(row.cells).map(c => c.text.length)))

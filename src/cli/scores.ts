@@ -1,4 +1,4 @@
-/** Scores of held-out suites for people and for programs: each with its 95 % interval. */
+/** Scores of held-out suites for people and programs, each with its 95 % interval. */
 
 import { builtInNames, inOrder } from '../../domain/kinds/index.ts'
 import { countsOf, passesOf } from '../../domain/score.ts'
@@ -8,7 +8,7 @@ import type { EvaluationItemRow, Row } from '../../state/types.ts'
 
 export type Evaluation = Row<'evaluations'>
 
-/** A row as `--json` gives it. */
+/** A row in the form of `--json`. */
 export function scoreOf(row: Evaluation) {
   const { low, high } = accuracyInterval(row)
   const answers = row.items * row.samples
@@ -16,7 +16,7 @@ export function scoreOf(row: Evaluation) {
   return { ...row, low, high, pass: passRate(row), scratch }
 }
 
-/** Unbiased pass@k of one row, from its items at its step; empty where each has one answer. */
+/** Unbiased pass@k of one row, from its items; empty if each has one answer. */
 export function passesIn(row: Evaluation, items: readonly EvaluationItemRow[]) {
   const { suite, kind, mode } = row
   const mine = items.filter(one => one.suite === suite && one.kind === kind && one.mode === mode)
@@ -53,7 +53,7 @@ function line(
   return `  ${suite.padEnd(15)} ${name.padEnd(8)}${mine.map(cell).join('')}  mean ${mean}${pass}${scratch}  (${items} items a kind${cut})`
 }
 
-/** One line for each suite and mode of a step, percentages; none where nothing was scored. */
+/** One line for each suite and mode of a step, in percent; empty if nothing was scored. */
 export function scoreLines(rows: readonly Evaluation[]): string[] {
   if (rows.length === 0) return []
   const suites = [...new Set(rows.map(({ suite }) => suite))]
@@ -67,7 +67,7 @@ export function scoreLines(rows: readonly Evaluation[]): string[] {
   return [`  ${''.padEnd(24)}${kinds.map(kind => kind.padStart(14)).join('')}`, ...lines]
 }
 
-/** Those of the newest step that was scored. */
+/** The scores of the newest scored step. */
 export function newest(rows: readonly Evaluation[]): Evaluation[] {
   const step = Math.max(...rows.map(row => row.step))
   return rows.filter(row => row.step === step)

@@ -1,4 +1,4 @@
-/** `azr seeds import`: seeds of others, each checked in the sandbox, for a run to begin with. */
+/** `azr seeds import`: checks seeds from elsewhere in the sandbox, for a run to begin with. */
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -33,7 +33,7 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-/** Checks them in a sandbox of their own. */
+/** Checks them in their own sandbox. */
 async function check(config: Config, seeds: readonly Seed[]) {
   const { workers, profile: name } = config.sandbox
   const kinds = kindsIn(config, await openPlugins(config))
@@ -50,7 +50,7 @@ async function check(config: Config, seeds: readonly Seed[]) {
 type Checked = Awaited<ReturnType<typeof check>>
 
 /**
- * By kind: how many there were, how many are tasks, and why the others are not, the commonest
+ * By kind: the number of seeds, the number of tasks, and the reasons of the others, commonest
  * first.
  */
 function sharesOf(found: Checked) {
@@ -65,8 +65,8 @@ function sharesOf(found: Checked) {
 }
 
 /**
- * Before the checking, which takes minutes: what is refused is not kept, so no source is written
- * over.
+ * Called before the checks, which take minutes. A refused seed is not kept, so a source must not be
+ * overwritten.
  */
 function checkOut(out: string, files: readonly string[]): void {
   if (files.some(file => resolve(file) === out)) {

@@ -1,4 +1,6 @@
-/** What `train` and `resume` share: own the run, show it, serve its page, end cleanly. */
+/**
+ * The common part of `train` and `resume`: owns the run, shows it, serves its page, ends cleanly.
+ */
 import { join } from 'node:path'
 import { createTerminal, jsonText, plain, type Terminal, wrap } from '../../lib/terminal.ts'
 import type { OpenRun } from '../../state/open.ts'
@@ -13,7 +15,7 @@ import { serveFlags as pageFlags, pageLines, serveOptions } from './page.ts'
 
 type Signal = { code: number; name: string }
 
-/** Resolves at the first of SIGINT, SIGTERM and SIGHUP; a second one ends the process at once. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends the process at once. */
 function interrupted(terminal: Terminal): Promise<Signal> {
   return new Promise(resolve => {
     let isAsked = false
@@ -51,7 +53,7 @@ export type SelfPlay = {
   config: Config
   args: Args
   begun: string
-  /** What stands beside the run's name in the JSON at its end. */
+  /** Further fields of the JSON at its end. */
   report?: () => Record<string, unknown>
 }
 
@@ -63,7 +65,7 @@ async function tellForecast(terminal: Terminal, { run, config, name }: SelfPlay)
   }
 }
 
-/** Walks the run to its end; gives the exit code. */
+/** Carries the run to its end. Returns the exit code. */
 export async function selfPlay(play: SelfPlay): Promise<number> {
   const { run, name, config, args, begun } = play
   const terminal = createTerminal(process.stderr)
@@ -95,10 +97,10 @@ export async function selfPlay(play: SelfPlay): Promise<number> {
     const unfollow = live.follow(world)
     ending = await waitForEnd(world, signal, name)
     unfollow()
-    // Where nothing can be written any more, the line below tells why.
+    // If nothing can be written any more, the line below says why.
     const told = store.event(ending.event, ending.code === 1 ? { error: ending.line } : null)
     await told.catch(() => {})
-    // Only what is done tells all of it: a stop waits for nothing.
+    // Only a finished run prints everything. A stop waits for nothing.
     if (ending.event === 'finished') {
       await narrator.caughtUp()
       outcome = await narrator.outcome()

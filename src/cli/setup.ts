@@ -37,7 +37,7 @@ export async function run({ flags, positions: [part] }: Args): Promise<number> {
   const switches = ['force', 'dry-run'].filter(name => flags.has(name)).map(name => `--${name}`)
   const args = [part ?? (flags.has('dev') ? 'dev' : 'runtime'), ...switches]
   if (device !== undefined) args.push('--device', device)
-  // Through the launcher for its lock: a first `npm start` may be setting up the same folders.
+  // Uses the launcher's lock, because a first `npm start` may be setting up the same folders.
   const level = flags.has('dry-run') ? 'node' : 'setup'
   const command = [level, 'scripts/setup.ts', ...args]
   const { status } = spawnSync(join(root, 'scripts/launch'), command, { stdio: 'inherit' })

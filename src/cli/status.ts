@@ -57,7 +57,7 @@ function read(home: string, name: string) {
   }
 }
 
-/** Where scores went; of a run that was scored once, all that is known of where they stand. */
+/** The change of the scores. For a run that was scored once, the scores. */
 function heldOutLines({ lines, learnable, evaluations }: ReturnType<typeof read>): string[] {
   const whole = scoreLines(evaluations)
   const isScoredOnce = lines.every(({ points }) => points.length === 1)
@@ -86,7 +86,7 @@ function show(found: ReturnType<typeof read>): string {
   return lines.map(line => cut(line, tableWidth())).join('\n')
 }
 
-/** Names of metrics are data: they stay as they are. */
+/** Names of metrics are data, so they stay unchanged. */
 const jsonOf = ({ name, step, machines, ...rest }: ReturnType<typeof read>) => {
   return { id: name, ...rest, step: camel(step), machines: camel(machines) }
 }

@@ -25,7 +25,7 @@ const pollMs = 500
 const shownFirst = 10
 const atOnce = 500
 
-/** The steps after one, each with its figures; gives the last. */
+/** Prints the steps after one, with their figures. Returns the last. */
 function tellSteps(
   pages: Pages,
   after: number,
@@ -39,7 +39,7 @@ function tellSteps(
 type Row = ReturnType<Pages['steps']>[number]
 type Figures = ReturnType<Pages['figures']>
 
-/** What actors have in hand, in one line: only those that do not rest. */
+/** The activity of the actors that are not at rest, in one line. */
 function doing(pages: Pages): string {
   const busy = pages.machines().filter(({ state }) => !['idle', 'serving'].includes(state))
   const now = Date.now()
@@ -52,7 +52,7 @@ function doing(pages: Pages): string {
 
 function tellWorries(terminal: Terminal, pages: Pages, state: State, told: Set<string>): void {
   for (const line of worriesOf(pages, state)) {
-    // Of a line that grows older every second, what it is about is told once.
+    // A line with a growing duration is printed once.
     const about = line.replace(/\d+/g, '')
     if (!told.has(about)) terminal.line(terminal.paint('red', line))
     told.add(about)

@@ -26,7 +26,7 @@ function fact([name, value]: [string, unknown]): string[] {
 
 const indent = '  '
 
-/** A branch as lines: what it is, what was written, and its children below. */
+/** A branch as lines: its row, its text, and its children below. */
 export function treeLines(
   branch: Branch,
   width: number,

@@ -1,4 +1,4 @@
-/** What a list of grades comes to: counts, a share with its interval, pass@k; and that in words. */
+/** Adds up a list of grades: counts, a share with its interval, pass@k; and formats them. */
 
 import { countsOf, passesOf } from '../../domain/score.ts'
 import { deviationOf, meanOf, sharesInterval } from '../../domain/statistics.ts'
@@ -9,12 +9,12 @@ export type Tally = {
   items: number
   answers: number
   verdicts: Record<string, number>
-  /** Mean over items of each one's share of right answers; ungraded ones are left out. */
+  /** Mean over items of each item's share of right answers, without ungraded ones. */
   accuracy: number
   low: number
   high: number
   passAtK: Record<string, number>
-  /** The same by the paper's own rules, where they differ. */
+  /** The same by the paper's rules, if they differ. */
   paperAccuracy: number | null
 }
 

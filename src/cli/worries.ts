@@ -1,4 +1,4 @@
-/** What is wrong with a run, as lines: what stands still, then what its curves say. */
+/** The problems of a run, as lines: first what hangs, then the alarms of its curves. */
 
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { span } from '../../lib/formats.ts'
@@ -7,7 +7,7 @@ import { type RunState, statusOf } from '../../state/open.ts'
 import type { Pages } from '../../state/reader-pages.ts'
 import { runProcesses } from '../config/processes.ts'
 
-/** Restarts are told for so long. */
+/** How long restarts are reported. */
 const recentMs = 10 * 60_000
 
 export function worriesOf(pages: Pages, state: RunState): string[] {

@@ -1,7 +1,7 @@
-/** How logs of the engine, the learner and their tools are read, and the knob that helps. */
+/** Rules for reading logs of the engine, the learner and their tools, with the knobs that help. */
 import { type LogRules, tellingLine } from '../../lib/log-line.ts'
 
-/** vLLM's process, level, time and place; any logger's, in brackets. */
+/** vLLM's process, level, time and place; or any logger's prefix in brackets. */
 const prefix =
   /^(?:\([A-Za-z_]+(?:_\w+)? pid=\d+\)\s*)?(?:(?:INFO|WARNING|ERROR) [\d-]+ [\d:]+ \[[^\]]*\] ?)?\s*/
 
@@ -31,5 +31,5 @@ const advice: LogRules['advice'] = [
   ],
 ]
 
-/** The line of a log that matters, and what to do about it. */
+/** The most useful line of a log, with advice. */
 export const reasonIn = (lines: readonly string[]) => tellingLine(lines, { prefix, echoes, advice })

@@ -7,20 +7,23 @@ export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers'
   return engine.kind === 'embedded' ? 'plain' : 'transformers'
 }
 
-/** The knobs that weights and optimiser of a checkpoint fit: under others they mean nothing. */
+/**
+ * The knobs that a checkpoint's weights and optimiser depend on. Under other values they are
+ * useless.
+ */
 export function learnerKind(config: Config): Record<string, string | number> {
   const { method, dtype, optimizer, loraRank, loraAlpha } = config.trainer
   const adapter: Record<string, number> = method === 'full' ? {} : { loraRank, loraAlpha }
   return { backend: backendOf(config), method, dtype, optimizer, ...adapter }
 }
 
-/** Processes of the learner, those of other machines included. */
+/** Processes of the learner, including those on other machines. */
 export const processesOf = ({ trainer }: Config) => Math.max(trainer.processes, trainer.world)
 
 /** In what engine and learner compute: of the two the coarser. */
 export function precisionOf(config: Config): Precision {
   const { engine, trainer } = config
-  if (trainer.method === 'qlora') return '4 bits'
+  if (trainer.method === 'qlora' || engine.quantization !== null) return '4 bits'
   const isHalf =
     (engine.kind !== 'embedded' && engine.dtype === 'bfloat16') ||
     (backendOf(config) !== 'plain' && trainer.dtype === 'bfloat16')

@@ -1,7 +1,6 @@
 /**
- * Every knob of a run, in one object: its default, and why. The parsed config is stored with the
- * run. Reading files and flags is in config-load.ts; docs/reference/config.md is generated from
- * here.
+ * Every knob of a run in one schema, with its default and reason. The parsed config is stored with
+ * the run. Files and flags are read in load.ts. docs/reference/config.md is generated from here.
  */
 import { z } from 'zod'
 import { worryingWords } from '../../domain/health/worry.ts'
@@ -117,7 +116,7 @@ const schema = z.strictObject({
   health: section({
     onCollapse: operate(
       z.enum(['warn', 'pause', 'stop']).default('warn'),
-      'What a run does when its curves say that learning on makes it worse (docs/health.md).',
+      'What a run does when its curves say that learning on makes it worse (docs/reference/health.md).',
     ),
     words: operate(
       z.array(z.string().min(1)).default(worryingWords),
@@ -168,6 +167,10 @@ export const configSchema = schema
     path: ['trainer', 'processes'],
     message:
       'above 1 needs trainer.optimizer=adamw and no qlora: shards are neither in 4 nor 8 bits',
+  })
+  .refine(({ engine }) => engine.quantization === null || engine.loraRank > 0, {
+    path: ['engine', 'quantization'],
+    message: 'needs adapters: engine.loraRank; full weights are never loaded in 8 bits',
   })
   .refine(({ trainer }) => trainer.cards === null || isOneEach(trainer), {
     path: ['trainer', 'cards'],

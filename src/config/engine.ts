@@ -1,4 +1,4 @@
-/** Knobs of what samples. Which of them a kind heeds is said with each. */
+/** Knobs of the engine. Each says which kinds of engine use it. */
 import { z } from 'zod'
 import { cards, count, knob, operate, positive, section, share } from './knob.ts'
 
@@ -13,7 +13,10 @@ export const engine = section({
     'Completions in flight, all roles together. All answers to a task are one request: with twice ' +
       'the slots of the engine, none is idle while the last answers of some tasks are written.',
   ),
-  threads: knob(positive.default(1), 'Threads of the embedded engine; part of exactness.'),
+  threads: knob(
+    positive.default(1),
+    'Threads of the embedded engine, and of vLLM on a CPU; part of exactness.',
+  ),
   processes: operate(
     positive.default(1),
     'Servers of the embedded engine, which share the requests: one a core, as the learner rests ' +
@@ -25,6 +28,12 @@ export const engine = section({
   dtype: knob(
     z.enum(['float32', 'bfloat16']).default('bfloat16'),
     'vllm: of the weights. In float32 ids repeat exactly; the embedded engine knows nothing else.',
+  ),
+  quantization: knob(
+    z.enum(['fp8_per_tensor', 'fp8_per_channel']).nullable().default(null),
+    'vllm on CUDA: holds the linear layers in 8 bits, under adapters alone: half the memory, and ' +
+      'other log-probabilities than the learner, which the importance weights have to bear. Not ' +
+      'tried by us.',
   ),
   kvCacheMb: operate(
     positive.nullable().default(null),

@@ -1,4 +1,4 @@
-/** How held-out suites are scored; the rest of the config is in config.ts. */
+/** Knobs of held-out scoring: a part of config.ts. */
 import { z } from 'zod'
 import { templates } from '../../domain/prompts/template.ts'
 import { evaluationModes } from '../../domain/task.ts'

@@ -1,19 +1,18 @@
-/** What a knob is made of: a zod type, its default and its reason. The knobs are in config.ts. */
+/** Makes a knob from a zod type, its default and its reason. The knobs are in config.ts. */
 import { z } from 'zod'
 
-/** Marks a knob that changes how a run is carried out, and never what it produces. */
+/** Marks a knob that changes how a run is carried out but never its results. */
 export const operational = z.registry<{ operational: true }>()
 
 /**
- * Marks a knob that may name a file of the user's (src/plugins). A relative path starts at the
- * folder of the YAML file that holds it, or where the command was typed. The parsed config has it
- * absolute.
+ * Marks a knob that may name a user's file (src/plugins). A relative path starts at the folder of
+ * the YAML file, or at the current folder if it is a flag. The parsed config has absolute paths.
  */
 export const pluggable = z.registry<{ pluggable: true }>()
 
 export const count = z.int().min(0)
 export const positive = z.int().min(1)
-/** Answers to one prompt: their seeds count up from one, which leaves room for so many. */
+/** Answers to one prompt. Their seeds count up from one, which leaves room for this many. */
 export const answers = z.int().min(1).max(256)
 export const share = z.number().min(0).max(1)
 /** Cards of this machine, each once. */

@@ -1,4 +1,4 @@
-/** From a preset or a file, and flags, to a parsed config; every mistake is named with its cure. */
+/** Reads a preset or a file, and flags, into a parsed config. Each error says how to correct it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { closest, distance } from 'fastest-levenshtein'
@@ -23,7 +23,7 @@ export function presetNames(): string[] {
     .sort()
 }
 
-/** `, did you mean …?`, where something is near enough to be meant. */
+/** `, did you mean …?`, if a known word is similar enough. */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const nearest = closest(word, known)
@@ -85,7 +85,7 @@ export function knobs(schema: z.ZodObject = configSchema, prefix = ''): Knob[] {
 
 export type ShownKnob = Knob & { default: unknown; why: string; isOperational: boolean }
 
-/** Every knob as people are told of it. */
+/** Every knob as people see it. */
 export function shownKnobs(): ShownKnob[] {
   const defaults = configSchema.parse({})
   return knobs().map(({ path, schema }) => ({
@@ -152,7 +152,7 @@ export function parseConfig(tree: unknown, source: string): Config {
   )
 }
 
-/** A preset's name or the path of a YAML file, with `--path.to.knob=value` over it. */
+/** Loads a preset or a YAML file, with `--path.to.knob=value` applied to it. */
 export function loadConfig(preset: string, overrides: readonly Override[] = []): Config {
   const path = presetPath(preset)
   const tree = readYaml(path)
@@ -167,9 +167,9 @@ function isOperational(path: string): boolean {
 }
 
 /**
- * The stored config of a run that goes on: only what changes no result may differ, or what makes
- * room: more steps, a longer context (what was written under the shorter one stays). Another folder
- * of the model may be named, as the caller compares the hashes of both.
+ * The config of a resumed run. Only knobs that change no results may differ, or that add room: more
+ * steps, or a longer context (texts from the shorter one stay). The model may be in another folder,
+ * because the caller compares the hashes.
  */
 export function resumeConfig(stored: unknown, overrides: readonly Override[]): Config {
   const before = parseConfig(stored, 'the stored config')
@@ -194,14 +194,14 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
   return parseConfig(tree, 'the flags')
 }
 
-/** A context that was made longer stays so: the run has tasks that need it. */
+/** A context that was made longer stays longer, because the run has tasks that need it. */
 export function withRoom(stored: unknown, longest: number | null): unknown {
   const config = stored as Config | undefined
   if (longest === null || !config) return stored
   return { ...config, engine: { ...config.engine, maxLength: longest } }
 }
 
-/** A stored config with other knobs, unless `refuse` says why one may not differ. */
+/** A stored config with other knobs, unless `refuse` gives a reason against one. */
 export function alteredConfig(
   stored: unknown,
   overrides: readonly Override[],
@@ -217,7 +217,7 @@ export function alteredConfig(
   return parseConfig(tree, 'what was set')
 }
 
-/** The first knob in which a config differs from a stored one, of those that change results. */
+/** The first knob that differs from a stored config, among those that change results. */
 export function differingKnob(stored: unknown, config: Config): string | undefined {
   const before = parseConfig(stored, 'the stored config')
   const differs = (path: string) =>

@@ -8,11 +8,11 @@ import { type Shape, shapeOf } from '../../domain/shape.ts'
 import type { Config } from './config.ts'
 import { importedModels, locate } from './paths.ts'
 
-/** What our own code computes; anything else goes through transformers. */
+/** The families that our own code computes. Others use transformers. */
 const families = ['qwen2', 'llama']
 export const importable = 'smollm2-135m-instruct'
 
-/** The newest snapshot of a model in the user's hub cache, which other tools have filled. */
+/** The newest snapshot of a model in the user's hub cache, which other tools fill. */
 function inHubCache(name: string): string | undefined {
   const { HF_HUB_CACHE, HF_HOME } = process.env
   const home = HF_HOME ?? join(homedir(), '.cache', 'huggingface')
@@ -26,12 +26,12 @@ function inHubCache(name: string): string | undefined {
     .find(snapshot => existsSync(join(snapshot, 'config.json')))
 }
 
-/** What its config.json says; null: nothing that we know the names of. */
+/** The shape in its config.json; null if its names are unknown. */
 export function shapeIn(folder: string): Shape | null {
   return shapeOf(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')))
 }
 
-/** A local folder, else one that `azr model import` made, else a name in the hub cache. */
+/** A local folder, or a model that `azr model import` made, or a name in the hub cache. */
 export function findModel(path: string): string {
   const folders = [locate(path), join(importedModels, path)]
   const found = folders.find(folder => existsSync(join(folder, 'config.json'))) ?? inHubCache(path)
@@ -55,7 +55,7 @@ type Settings = {
   rope_parameters?: { rope_type?: string } | null
 }
 
-/** What our own code does not compute: null where it does. */
+/** The feature that our own code does not compute; null if there is none. */
 function strange(settings: Settings): string | null {
   const { model_type, use_sliding_window, mlp_bias } = settings
   const scaling = settings.rope_parameters ?? settings.rope_scaling
@@ -79,7 +79,7 @@ function settingsIn(folder: string): Settings | null {
   }
 }
 
-/** Roles whose answers are asked for, with what they may take. */
+/** The roles that answer, with the longest answer of each. */
 function longestAnswers({ seeding, propose, solve, evaluate }: Config): [string, number][] {
   const { suites, between } = evaluate
   const all: [string, number, boolean][] = [
@@ -90,7 +90,7 @@ function longestAnswers({ seeding, propose, solve, evaluate }: Config): [string,
   return all.flatMap(([path, most, isUsed]) => (isUsed ? [[path, most]] : []))
 }
 
-/** Why the lengths of a config do not go together. */
+/** Why the lengths in a config contradict each other. */
 function lengthRefusals(config: Config, longest: number | undefined): string[] {
   const { maxLength } = config.engine
   const tooLong =
@@ -109,8 +109,8 @@ function lengthRefusals(config: Config, longest: number | undefined): string[] {
 }
 
 /**
- * Why a model cannot be used, each with a way out: what its folder and its config.json tell. What
- * its architecture tells, transformers and vLLM say: src/run/suitable.ts.
+ * Why a model cannot be used, each with a way out, from its folder and its config.json. What
+ * transformers and vLLM support is checked in src/run/suitable.ts.
  */
 export function modelRefusals(config: Config, folder: string, isPlain: boolean): string[] {
   const settings = settingsIn(folder)
@@ -139,7 +139,7 @@ export function modelRefusals(config: Config, folder: string, isPlain: boolean):
   ]
 }
 
-/** What makes a model what it is: weights and tokenizer. */
+/** The files that identify a model: weights and tokenizer. */
 const parts = /\.safetensors$|^(config|generation_config|tokenizer|tokenizer_config)\.json$/
 
 /** Hashes a model's files, whatever their folder. Takes a second for each gigabyte or two. */
@@ -153,7 +153,7 @@ export async function modelHash(folder: string): Promise<string> {
   return hash.digest('hex').slice(0, 32)
 }
 
-/** A run goes on from the model that it began with: `began` is the hash of that one. */
+/** Checks that a run continues with the model it began with. `began` is that model's hash. */
 export async function checkSameModel(name: string, folder: string, began?: string): Promise<void> {
   if ((await modelHash(folder)) === began) return
   throw new UsageError(

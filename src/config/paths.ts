@@ -1,24 +1,24 @@
-/** Places of the project itself, which do not depend on where a command was typed. */
+/** Paths of the project itself, which do not depend on the current folder. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 
 export const root = dirname(dirname(import.meta.dirname))
 export const venv = join(root, '.venv')
 export const python = join(venv, 'bin', 'python')
-/** What serves real language models; only there after `azr setup engine`. */
+/** The environment that serves real language models. `azr setup engine` makes it. */
 export const engineFolder = join(root, '.venv-engine')
 export const enginePython = join(engineFolder, 'bin', 'python')
 export const importedModels = join(root, 'models')
 export const trainerFolder = join(root, 'trainer')
 export const presetFolder = join(root, 'configs')
-/** What the sandbox's profiles install. */
+/** Packages of the sandbox's profiles. */
 export const profileFolder = join(root, '.azr', 'profiles')
-/** What canonical solutions of benchmarks gave here, for the next time they are graded. */
+/** Outputs of the benchmarks' canonical solutions, for later gradings. */
 export const referenceFolder = join(root, '.azr', 'references')
 
 export const version: string = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
 
-/** A path as the user means it: from where they are, or else from the project's folder. */
+/** Resolves a user's path from the current folder, or else from the project's folder. */
 export function locate(path: string): string {
   if (isAbsolute(path)) return path
   const here = resolve(path)

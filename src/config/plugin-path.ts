@@ -1,16 +1,16 @@
-/** Paths of plug-ins in a config, which tells them from built-in names by their form. */
+/** Paths of plug-ins in a config. Their form tells them from built-in names. */
 import { relative, resolve } from 'node:path'
 
-/** Whether it is the path of a plug-in by its form: `./x.ts`, `../x.js`, `/abs/x.mts`. */
+/** Whether the text has the form of a plug-in's path: `./x.ts`, `../x.js`, `/abs/x.mts`. */
 export const isPluginPath = (text: string) => /^(\.{0,2}\/)/.test(text)
 
-/** A knob's value with every plug-in's path absolute; relative ones start at `folder`. */
+/** A knob's value with absolute paths of plug-ins. Relative ones start at `folder`. */
 export function anchored(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) return value.map(one => anchored(one, folder))
   return typeof value === 'string' && isPluginPath(value) ? resolve(folder, value) : value
 }
 
-/** As a message shows it: from where the command was typed, if it lies below. */
+/** The path as a message shows it: relative to the current folder if it is below. */
 export function shown(path: string): string {
   const from = relative(process.cwd(), path)
   return from.startsWith('..') ? path : `./${from}`

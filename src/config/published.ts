@@ -1,7 +1,7 @@
 /**
- * What `--as-published` sets: every knob in which a default or a preset of ours departs from the
- * scripts that were published with the paper. Sizes are a preset's own.
- * docs/explanation/deviations.md says why ours are otherwise, and is held against this list.
+ * The settings of `--as-published`: every knob in which our default or preset differs from the
+ * scripts that were published with the paper. Sizes are the preset's own.
+ * docs/explanation/deviations.md gives our reasons, and a test compares it with this list.
  */
 import type { Override } from './load.ts'
 

@@ -1,4 +1,4 @@
-/** The knobs of what is rewarded, and of how a reward becomes an advantage: a part of config.ts. */
+/** Knobs of rewards, and of how they become advantages: a part of config.ts. */
 import { z } from 'zod'
 import { knob, plug, section, share } from './knob.ts'
 import { isPluginPath } from './plugin-path.ts'

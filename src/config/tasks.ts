@@ -1,4 +1,4 @@
-/** How tasks are proposed, kept and solved; the rest of the config is in config.ts. */
+/** Knobs of how tasks are proposed, kept and solved: a part of config.ts. */
 import { z } from 'zod'
 import { answers, count, knob, plug, positive, section, share } from './knob.ts'
 

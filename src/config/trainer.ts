@@ -1,4 +1,4 @@
-/** Knobs of the learner: what it trains, how it fits into memory, the loss. */
+/** Knobs of the learner: the model, its memory, the loss. */
 import { z } from 'zod'
 import { cards, count, knob, operate, positive, section, share } from './knob.ts'
 
@@ -56,7 +56,7 @@ export const trainer = section({
   ),
   world: operate(
     count.default(0),
-    'Processes in all, where torchrun starts more on other machines (docs/scale.md). 0: no others.',
+    'Processes in all, where torchrun starts more on other machines (docs/how-to/several-cards.md). 0: no others.',
   ),
   meet: operate(
     z

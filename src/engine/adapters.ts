@@ -1,6 +1,6 @@
 /**
- * Adapters of a vLLM server: each policy version gets a name of its own, as a reused name has given
- * stale caches elsewhere, and the one before is unloaded once the new one is there.
+ * Adapters of a vLLM server. Each policy version gets its own name, because a reused name has
+ * caused stale caches elsewhere. The previous adapter is unloaded when the new one is loaded.
  */
 import { type Ask, goodJson, type Http } from './http.ts'
 import { callWorkers } from './load.ts'
@@ -14,13 +14,13 @@ export function createAdapters(http: Http) {
     goodJson(path, await http.ask('POST', path, body, ask))
   }
   return {
-    /** What is sampled now. */
+    /** The model that is sampled now. */
     target: () => target,
-    /** Names and shapes are checked first: vLLM leaves out what fits nothing, without a word. */
+    /** Checks names and shapes first, because vLLM silently ignores tensors that do not fit. */
     async put(path: string, version: number, ask: Ask) {
       await callWorkers(http, 'azr_check_adapter', { path }, ask)
       const before = target
-      // A version that is loaded once more needs another name: the server refuses an equal one.
+      // A version that is loaded again needs another name: the server refuses an equal one.
       const name = `policy-${version}`
       const model = before.model === name ? `${name}-again` : name
       await post('/v1/load_lora_adapter', { lora_name: model, lora_path: path }, ask)
@@ -29,7 +29,7 @@ export function createAdapters(http: Http) {
         await post('/v1/unload_lora_adapter', { lora_name: before.model }, ask)
       }
     },
-    /** Full weights were loaded: the base is sampled again. */
+    /** After full weights were loaded the base is sampled again. */
     forget() {
       target = base
     },

@@ -20,6 +20,9 @@ export type EmbeddedOptions = {
   silenceMs?: number
 }
 
+/** Connections outlive an update, which takes longer than 4 s. The server keeps them 600 s. */
+const keepIdleMs = 300_000
+
 function readyPort(line: string): number | null {
   try {
     const { event, port } = JSON.parse(line)
@@ -37,7 +40,7 @@ export function embeddedFlags({ model, threads, maxBatch, maxLength }: Sizes): s
   return ['-m', 'azr_engine', '--model', model, ...flags]
 }
 
-/** Rejects with EngineGone, naming the last thing that the server said, where it cannot start. */
+/** Rejects with EngineGone and the server's last line if it cannot start. */
 export async function startEmbeddedEngine(
   options: EmbeddedOptions,
   signal?: AbortSignal,
@@ -58,6 +61,7 @@ export async function startEmbeddedEngine(
       cwd: pythonPath,
       pythonPath,
       threads,
+      keepIdleMs,
       pipes: 0,
       findPort,
     },

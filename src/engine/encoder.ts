@@ -1,8 +1,8 @@
-/** A server's tokenizer: ids of a text, and a question as the model's chat template frames it. */
+/** Uses a server's tokenizer: the ids of a text, and a question in the model's chat template. */
 import type { Http } from './http.ts'
 import type { Sampler } from './types.ts'
 
-/** The base of a server, whatever adapters it has: they share its tokenizer. */
+/** The server's base model. Its adapters share its tokenizer. */
 const model = 'policy'
 
 export function createEncoder(http: Http): Pick<Sampler, 'encode' | 'chat'> {
@@ -22,7 +22,7 @@ export function createEncoder(http: Http): Pick<Sampler, 'encode' | 'chat'> {
         textOf(tokens, signal),
         tokensOf({ prompt: '' }, signal),
       ])
-      // What a tokenizer puts before every prompt it puts before this one, too.
+      // Decodes the tokens that the tokenizer puts before every prompt.
       const first = start.length > 0 ? await textOf(start, signal) : ''
       return text.startsWith(first) ? text.slice(first.length) : text
     },

@@ -1,17 +1,19 @@
 /**
- * JSON over kept-alive connections to one engine server; a failure names the server's own words.
- * Keeps count of what is open and what was answered, so that a server that hangs can be told.
+ * JSON over kept-alive connections to one engine server. Errors quote the server's own words. It
+ * counts open and answered requests, so that a server that hangs can be recognised.
  */
 import { Pool } from 'undici'
 import { AzrError, EngineGone } from '../../domain/errors.ts'
 
-/** Header in which a server says which policy it answers with, and a request which one it wants. */
+/** The header with the policy that a server answers with, or that a request asks for. */
 export const policyHeader = 'x-azr-policy'
 
 export type HttpOptions = {
   url: string
   concurrency: number
   deadlineMs: number
+  /** How long an idle connection is kept: less than the server keeps it (4 s). */
+  keepIdleMs?: number | undefined
   /** Says why the server is gone, or null while it lives. */
   death: () => Error | null
 }
@@ -19,7 +21,7 @@ export type HttpOptions = {
 export type Answer = {
   status: number
   text: string
-  /** The version that the server says it answered with; null where it does not say. */
+  /** The version that the server says it answered with; null if it does not say. */
   policy: number | null
 }
 
@@ -27,16 +29,16 @@ export type Ask = { signal?: AbortSignal; policyVersion?: number; deadlineMs?: n
 
 export type Http = {
   url: string
-  /** Any answer at all; rejects with EngineGone where none comes. */
+  /** Resolves with any answer. Rejects with EngineGone if there is none. */
   ask: (method: 'GET' | 'POST', path: string, body?: unknown, ask?: Ask) => Promise<Answer>
-  /** The JSON of a good answer; anything else is thrown. */
+  /** The JSON of a successful answer. Throws on any other. */
   post: (path: string, body: unknown, ask?: Ask) => Promise<unknown>
-  /** Of what was posted: requests that are open, and answers so far. */
+  /** Posted requests: those that are open, and the number of answers so far. */
   activity: () => { open: number; answers: number }
   close: () => Promise<void>
 }
 
-/** What vLLM's server says while its engine is dead and it is not yet. */
+/** Messages of vLLM's server while its engine is dead but the server is not. */
 const ofTheDead = /EngineCore encountered an issue|EngineDeadError/
 
 export function goodJson(path: string, { status, text }: Answer): unknown {
@@ -51,22 +53,25 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
   return text.startsWith('{') ? JSON.parse(text) : {}
 }
 
-export function createHttp({ url, concurrency, deadlineMs, death }: HttpOptions): Http {
+export function createHttp(options: HttpOptions): Http {
+  const { url, concurrency, deadlineMs, keepIdleMs = 4_000, death } = options
   const pool = new Pool(url, {
     // Four spare connections, so that health checks do not wait for completions.
     connections: concurrency + 4,
     // Close idle connections before the server does: it would lose a request that we are writing.
-    keepAliveTimeout: 4_000,
+    keepAliveTimeout: keepIdleMs,
   })
   const activity = { open: 0, answers: 0 }
-  const ask: Http['ask'] = async (method, path, body, options = {}) => {
-    const { signal, policyVersion } = options
-    const timeout = options.deadlineMs ?? deadlineMs
+  const ask: Http['ask'] = async (method, path, body, asked = {}) => {
+    const { signal, policyVersion } = asked
+    const timeout = asked.deadlineMs ?? deadlineMs
     const headers: Record<string, string> = { 'content-type': 'application/json' }
     if (policyVersion !== undefined) headers[policyHeader] = String(policyVersion)
     const weight = method === 'POST' ? 1 : 0
     activity.open += weight
-    /** Where no whole answer comes, there is no server: whether its death was seen yet or not. */
+    /**
+     * If no complete answer arrives, the server counts as gone, even before its death is noticed.
+     */
     try {
       const response = await pool.request({
         path,

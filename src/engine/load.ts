@@ -1,6 +1,6 @@
 /**
- * The order in which weights are changed under a running server, awake or asleep. Every answer is
- * checked: a step that is left out shows nowhere but in wrong log-probabilities.
+ * The order in which weights are changed in a running server, awake or asleep. It checks every
+ * answer, because a missed step would show only in wrong log-probabilities.
  */
 import { AzrError } from '../../domain/errors.ts'
 import type { Ask, Http } from './http.ts'
@@ -9,12 +9,12 @@ export const drain = (http: Http, ask: Ask = {}) => http.post('/pause?mode=wait'
 
 async function resetPrefixCache(http: Http, ask: Ask): Promise<void> {
   const { success } = (await http.post('/reset_prefix_cache', {}, ask)) as { success?: boolean }
-  // A server that does not say has reset it, one that says no still holds keys of old weights.
+  // A server that does not say has reset it. One that says false still has keys of the old weights.
   if (success === false)
     throw new AzrError('engine-refused', 'The engine did not reset its prefix cache')
 }
 
-/** Calls a method of every worker; gives what each of them answered. */
+/** Calls a method of every worker. Returns their answers. */
 export async function callWorkers(
   http: Http,
   method: string,
@@ -28,7 +28,7 @@ export async function callWorkers(
   return results
 }
 
-/** Full weights; the workers check names and shapes before they touch anything. */
+/** Loads full weights. The workers check names and shapes before they change anything. */
 export async function putWeights(http: Http, path: string, version: number, ask: Ask = {}) {
   const results = await callWorkers(http, 'azr_load', { path, version }, ask)
   if (results.some(result => result?.version !== version)) {
@@ -39,7 +39,10 @@ export async function putWeights(http: Http, path: string, version: number, ask:
   }
 }
 
-/** Drain, put, reset the prefix cache, go on: that too after a failure, whose cause is what counts. */
+/**
+ * Drains, puts, resets the prefix cache and resumes. It resumes after a failure too, whose cause is
+ * what is thrown.
+ */
 export async function changeAwake(http: Http, put: () => Promise<void>, ask: Ask): Promise<void> {
   await drain(http, ask)
   try {
@@ -53,9 +56,9 @@ export async function changeAwake(http: Http, put: () => Promise<void>, ask: Ask
 }
 
 /**
- * Engine and learner on one card take turns. Asleep at level 2 the engine has dropped its weights
- * and needs new ones at once when it wakes: without a load it would answer with garbage, and say
- * nothing. Level 1 keeps them in the machine's memory: for adapters, whose base never changes.
+ * Engine and learner take turns on one card. At level 2 the sleeping engine has dropped its weights
+ * and needs new ones as soon as it wakes. Without them it would answer garbage without an error.
+ * Level 1 keeps weights in the machine's memory: for adapters, whose base never changes.
  */
 export type SleepLevel = 1 | 2
 
@@ -64,7 +67,10 @@ export async function fallAsleep(http: Http, level: SleepLevel, ask: Ask): Promi
   await http.post(`/sleep?level=${level}&mode=wait`, {}, ask)
 }
 
-/** Room for the weights first, for keys and values once they are there: both at once may not fit. */
+/**
+ * Allocates room for the weights first and for keys and values later, because both at once may not
+ * fit.
+ */
 export async function changeAsleep(http: Http, put: () => Promise<void>, ask: Ask): Promise<void> {
   await http.post('/wake_up?tags=weights', {}, ask)
   await put()

@@ -1,7 +1,7 @@
 /**
- * Several servers that run already, as one engine: each request goes to the one with the fewest
- * open, a lost server's requests go elsewhere with the same seeds, weights go to all or the load
- * fails.
+ * Uses several running servers as one engine. Each request goes to the server with the fewest open
+ * requests. Requests of a lost server go to another with the same seeds. Weights go to all servers,
+ * or the load fails.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,22 +17,22 @@ import { watch } from './watch.ts'
 
 export type PoolOptions = {
   urls: string[]
-  /** Folder from which they have to read weights. */
+  /** The folder from which they read weights. */
   shared: string
   maxLength: number
   loraRank: number
   concurrency: number
   deadlineMs: number
   silenceMs: number
-  /** Hears of each server that is lost. */
+  /** Called for each server that is lost. */
   onLoss?: (url: string, why: string) => void
 }
 
 type Member = ReturnType<typeof engineOver> & { http: Http; isLost: boolean }
-/** Takes a server out for good, whoever noticed that it is gone. */
+/** Removes a server for good, whoever noticed that it is gone. */
 type Lose = (member: Member, error: unknown) => void
 
-/** How a server has to be started so that we can load it. */
+/** The command that starts a server so that we can load it. */
 export function serverCommand(options: Pick<PoolOptions, 'maxLength' | 'loraRank'>): string {
   const environment = { ...serverEnvironment, PYTHONPATH: 'AZR/trainer' }
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
@@ -42,7 +42,7 @@ export function serverCommand(options: Pick<PoolOptions, 'maxLength' | 'loraRank
 
 type Described = { logprobs?: string; length?: number; rank?: number }
 
-/** What of a server's flags does not do for this run; empty where all do. */
+/** Why the server's flags do not suit this run; empty if they do. */
 function lacksOf({ logprobs, length = 0, rank = 0 }: Described, options: PoolOptions): string {
   const { maxLength, loraRank } = options
   if (logprobs !== 'processed_logprobs') return `it gives ${logprobs} and not processed_logprobs`
@@ -51,7 +51,7 @@ function lacksOf({ logprobs, length = 0, rank = 0 }: Described, options: PoolOpt
   return ''
 }
 
-/** Asks a server for all that we need of it, before anything begins. */
+/** Checks that a server has all that we need, before anything begins. */
 async function checkMember(http: Http, options: PoolOptions): Promise<void> {
   const command = serverCommand(options)
   const hello = await http.ask('GET', '/azr').catch(error => {
@@ -98,7 +98,7 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
     if (alive.length === 0) throw new EngineGone('endpoints-gone', 'All endpoints are gone')
     return alive.reduce((best, member) => (open(member) < open(best) ? member : best))
   }
-  /** The same request again, elsewhere, for as long as there is an elsewhere. */
+  /** Repeats the request at another server, as long as one is left. */
   const somewhere = async <T>(ask: (sampler: Sampler) => Promise<T>): Promise<T> => {
     for (;;) {
       const member = pick()
@@ -117,7 +117,7 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
     completeMany: (request, count, signal) =>
       somewhere(sampler => sampler.completeMany(request, count, signal)),
     async score(sequences, signal, isBare) {
-      // Each has to hold the weights, so each is asked, and what differs most is what counts.
+      // Each server has to hold the weights, so ask each. The largest difference counts.
       const alive = members.filter(({ isLost }) => !isLost)
       const found = await Promise.all(
         alive.map(({ sampler }) => sampler.score(sequences, signal, isBare)),
@@ -134,7 +134,7 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
   }
 }
 
-/** Rejects with UsageError, with the right command, where a server is not what we need. */
+/** Rejects with UsageError and the right command if a server does not suit. */
 export async function connectPool(
   options: PoolOptions,
   signal?: AbortSignal,

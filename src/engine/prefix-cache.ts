@@ -1,11 +1,11 @@
-/** What a server's prefix cache was worth: vLLM's own counters. The embedded engine has none. */
+/** Reads the hits of a server's prefix cache from vLLM's counters. The embedded engine has none. */
 import type { Ask, Http } from './http.ts'
 import type { PrefixCache } from './types.ts'
 
 const counter = (name: string) => new RegExp(`^vllm:prefix_cache_${name}_total\\S* (\\S+)$`, 'gm')
 const [asked, cached] = [counter('queries'), counter('hits')]
 
-/** Null where the server does not count. */
+/** Null if the server does not count. */
 export async function prefixCacheOf(http: Http, ask: Ask = {}): Promise<PrefixCache | null> {
   const { status, text } = await http.ask('GET', '/metrics', undefined, ask)
   const sumOf = (line: RegExp) => {
@@ -17,7 +17,7 @@ export async function prefixCacheOf(http: Http, ask: Ask = {}): Promise<PrefixCa
   return all === null || hits === null ? null : { asked: all, cached: hits }
 }
 
-/** Of several servers; those that do not count are left out. */
+/** Adds the counts of several servers, without those that do not count. */
 export function addUp(caches: (PrefixCache | null)[]): PrefixCache | null {
   const known = caches.filter(cache => cache !== null)
   if (known.length === 0) return null

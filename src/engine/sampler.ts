@@ -1,6 +1,6 @@
 /**
- * Completions over HTTP, as an OpenAI-compatible server gives them: one request a prompt, with the
- * seed of its first answer, so that asking again cannot give others. Not here: starting a server.
+ * Completions over HTTP from an OpenAI-compatible server. One request per prompt has the seed of
+ * its first answer, so that a retry gives the same answers. Starting a server is elsewhere.
  */
 
 import { AzrError, EngineGone, StalePolicy } from '../../domain/errors.ts'
@@ -15,7 +15,8 @@ type Choice = {
   token_ids: number[]
   prompt_token_ids: number[]
   /**
-   * Of each token: where its text begins. Our own engine, which ends by count itself, says none.
+   * For each token, where its text begins. Our own engine ends by count itself and does not send
+   * it.
    */
   logprobs: { token_logprobs: number[]; text_offset?: number[] }
   finish_reason: 'stop' | 'length' | 'abort'
@@ -29,7 +30,9 @@ const base: Target = { model: 'policy', isAdapter: false }
 
 type Cut = Pick<Choice, 'text' | 'finish_reason'> & { tokens: number }
 
-/** What of a completion counts: all, or up to its end by count, with the token that brings it. */
+/**
+ * The part of a completion that counts: all, or up to its end by count including the closing token.
+ */
 function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: End): Cut {
   const at = end ? endIn(text, end) : -1
   if (!end || at < 0) return { text, tokens: token_ids.length, finish_reason }
@@ -56,14 +59,14 @@ function toCompletion(choice: Choice, end?: End): Completion {
   }
 }
 
-/** The version in an adapter's name: the server answers under the name that it used. */
+/** The version in an adapter's name. The server answers under the name that it used. */
 function versionOf(text: string): number | null {
   const { model = '' } = JSON.parse(text) as Choices
   const found = /^policy-(\d+)/.exec(model)
   return found ? Number(found[1]) : null
 }
 
-/** Refuses what another policy made than the one that was asked for. */
+/** Refuses an answer of another policy than the requested one. */
 function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
   const made = isAdapter ? versionOf(answer.text) : answer.policy
   if (made === wanted) return
@@ -90,7 +93,7 @@ function bodyOf(request: SamplingRequest, count: number, model: string) {
     return_token_ids: true,
     ...(count > 1 ? { n: count } : {}),
     ...(stop.length > 0 ? { stop, include_stop_str_in_output: keepsStop } : {}),
-    // Our own engine ends there; vLLM goes on to its own end, and is cut here.
+    // Our own engine ends there. vLLM continues to its own end, and is cut here.
     ...(end ? { vllm_xargs: argumentsOf(end) } : {}),
   }
 }
@@ -103,7 +106,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     signal?: AbortSignal,
     to = target(),
   ) => {
-    // A stamped server answers 409 itself where it serves another version.
+    // A stamped server itself answers 409 if it serves another version.
     const header = to.isAdapter ? {} : { policyVersion }
     const answer = await http.ask('POST', path, { ...body, model: to.model }, { signal, ...header })
     if (answer.status === 409)

@@ -1,4 +1,4 @@
-/** An engine server that is a child of ours: from its start to the moment when it listens. */
+/** Starts an engine server as a child process, and waits until it listens. */
 
 import { EngineGone } from '../../domain/errors.ts'
 import { type ChildOptions, startChild } from '../../lib/child.ts'
@@ -17,13 +17,19 @@ export type ServerProcess = {
 type Options = Omit<ChildOptions, 'reasonIn'> & {
   concurrency: number
   deadlineMs: number
+<<<<<<< HEAD
+  /** How long an idle connection is kept. */
+  keepIdleMs?: number
   /** Resolves with the port once it listens. `race` rejects where it dies before. */
+=======
+  /** Resolves with the port when it listens. `race` rejects if it dies first. */
+>>>>>>> main
   findPort: (onLine: (listener: (line: string) => void) => void) => Promise<number>
 }
 
-/** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
+/** Rejects with EngineGone and the most useful line of its log if it cannot start. */
 export async function startServer(options: Options, signal?: AbortSignal): Promise<ServerProcess> {
-  const { concurrency, deadlineMs, findPort, ...childOptions } = options
+  const { concurrency, deadlineMs, keepIdleMs, findPort, ...childOptions } = options
   const child = startChild({ ...childOptions, reasonIn })
   let death: EngineGone | null = null
   const gone = child.ended.then((how): never => {
@@ -40,7 +46,7 @@ export async function startServer(options: Options, signal?: AbortSignal): Promi
     throw error
   })
   const url = `http://127.0.0.1:${port}`
-  const http = createHttp({ url, concurrency, deadlineMs, death: () => death })
+  const http = createHttp({ url, concurrency, deadlineMs, keepIdleMs, death: () => death })
   const stop = async () => {
     await http.close()
     await child.stop()

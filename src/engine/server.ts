@@ -1,4 +1,4 @@
-/** One server as an engine: sampling, loading, sleeping, and its end, however it comes. */
+/** One server as an engine: it samples, loads, sleeps, and notices any kind of end. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,24 +22,21 @@ import { watch } from './watch.ts'
 export type ServerOptions = {
   /** Longest time without a token while requests are open. */
   silenceMs: number
-  /** What sleeping gives away; null: the server does not sleep. */
+  /** What the engine drops when it sleeps; null if it does not sleep. */
   sleepLevel?: SleepLevel | null
 }
 
-/** For a process whose death is known to tell of it. */
+/** Time for a process to report its own death. */
 const graceMs = 1000
 
 const isAdapter = (path: string) => existsSync(join(path, 'adapter_config.json'))
-/**
- * So cold that what is sampled from differs from the plain distribution even where that is nearly
- * flat.
- */
+/** So low that the sampling distribution differs from the plain one even if that is nearly flat. */
 const cold = 0.02
 const hello = { prompt: 'def f(a):', maxTokens: 8, temperature: cold, topP: 1, seed: 0, stop: [] }
 
 /**
- * A server may listen and still not answer as we need it: with ids, and with log-probabilities of
- * what was sampled from. Those taken before the temperature are equal to the scores at 1.
+ * A server may listen and still not answer with ids, or with log-probabilities of the sampling
+ * distribution. Log-probabilities from before the temperature equal the scores at 1.
  */
 async function checkAnswers(sampler: Sampler, signal?: AbortSignal): Promise<void> {
   const { ids, logprobs, promptIds } = await sampler.complete(hello, signal)
@@ -61,7 +58,7 @@ async function checkAnswers(sampler: Sampler, signal?: AbortSignal): Promise<voi
   )
 }
 
-/** What any server does, whoever started it. */
+/** The parts of any server, whoever started it. */
 export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
   const adapters = createAdapters(http)
   const sampler = createSampler(http, adapters.target)
@@ -96,8 +93,7 @@ export function serverOf(server: ServerProcess, options: ServerOptions): EngineS
   const { silenceMs, sleepLevel } = options
   const over = new AbortController()
   const hang = watch(http, { silenceMs, signal: over.signal })
-  // Its process says best why it ended, though it may be the later one; a stop is no end of that
-  // kind.
+  // The process explains its end best, though perhaps later. A requested stop is not a death.
   const hung = hang.catch(async error => {
     if (over.signal.aborted) return server.gone
     await Promise.race([server.gone, sleep(graceMs, undefined, { ref: false })])

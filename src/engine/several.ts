@@ -1,14 +1,32 @@
 /**
- * Several servers of ours as one engine: each request goes to the one with the least to do, weights
- * go to all. Where one is gone the engine is gone. Servers of others, which may be lost: pool.ts.
+ * Several of our servers as one engine. Each request goes to the least busy one, or to the one that
+ * just read the same prompt. Weights go to all. If one is gone, the engine is gone. Servers that
+ * others started, and that may be lost, are in pool.ts.
  */
 import { addUp } from './prefix-cache.ts'
-import type { EngineServer, Sampler } from './types.ts'
+import type { EngineServer, Sampler, SamplingRequest } from './types.ts'
+
+/** Prompts whose server is remembered: a server keeps the keys and values of more. */
+const remembered = 128
+/** How many answers more than the others a server may have open, so that it sees a prompt again. */
+const slack = 16
 
 function samplerOver(servers: EngineServer[]): Sampler {
   const open = servers.map(() => 0)
-  const leastBusy = async <T>(size: number, ask: (sampler: Sampler) => Promise<T>): Promise<T> => {
-    const i = open.indexOf(Math.min(...open))
+  const lastServer = new Map<SamplingRequest['prompt'], number>()
+  const pick = (prompt?: SamplingRequest['prompt']): number => {
+    const least = Math.min(...open)
+    const last = prompt === undefined ? undefined : lastServer.get(prompt)
+    const isFree = last !== undefined && (open[last] as number) - least <= slack
+    return isFree ? last : open.indexOf(least)
+  }
+  const remember = (prompt: SamplingRequest['prompt'], server: number) => {
+    lastServer.delete(prompt)
+    lastServer.set(prompt, server)
+    const [oldest] = lastServer.keys()
+    if (lastServer.size > remembered && oldest !== undefined) lastServer.delete(oldest)
+  }
+  const askOne = async <T>(i: number, size: number, ask: (sampler: Sampler) => Promise<T>) => {
     open[i] = (open[i] as number) + size
     try {
       return await ask((servers[i] as EngineServer).sampler)
@@ -16,14 +34,18 @@ function samplerOver(servers: EngineServer[]): Sampler {
       open[i] = (open[i] as number) - size
     }
   }
+  const completeMany: Sampler['completeMany'] = (request, count, signal) => {
+    const i = pick(request.prompt)
+    remember(request.prompt, i)
+    return askOne(i, count, sampler => sampler.completeMany(request, count, signal))
+  }
   return {
-    chat: (question, signal) => leastBusy(1, sampler => sampler.chat(question, signal)),
-    encode: (text, signal) => leastBusy(1, sampler => sampler.encode(text, signal)),
-    complete: (request, signal) => leastBusy(1, sampler => sampler.complete(request, signal)),
-    completeMany: (request, count, signal) =>
-      leastBusy(count, sampler => sampler.completeMany(request, count, signal)),
+    completeMany,
+    chat: (question, signal) => askOne(pick(), 1, sampler => sampler.chat(question, signal)),
+    encode: (text, signal) => askOne(pick(), 1, sampler => sampler.encode(text, signal)),
+    complete: (request, signal) => askOne(pick(), 1, sampler => sampler.complete(request, signal)),
     score: (sequences, signal, isBare) =>
-      leastBusy(sequences.length, sampler => sampler.score(sequences, signal, isBare)),
+      askOne(pick(), sequences.length, sampler => sampler.score(sequences, signal, isBare)),
   }
 }
 
@@ -50,7 +72,7 @@ export function asOne(servers: EngineServer[]): EngineServer {
   }
 }
 
-/** All of them or none: where one cannot start, the others are stopped. */
+/** Starts all or none: if one cannot start, the others are stopped. */
 export async function startSeveral(
   count: number,
   start: (index: number) => Promise<EngineServer>,

@@ -1,4 +1,4 @@
-/** From a config to a running engine of its kind; and what of it cannot be, before anything starts. */
+/** Starts the engine that a config asks for. Before that, checks that it can start. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -13,37 +13,38 @@ import { startSeveral } from './several.ts'
 import type { EngineServer } from './types.ts'
 import { startVllm } from './vllm.ts'
 
-/** The device that the engine's environment was made for; null: there is none. */
+/** The device that the engine's environment was made for; null if there is no environment. */
 export function engineDevice(): 'cpu' | 'cuda' | null {
   const stamp = join(engineFolder, '.setup')
   if (!existsSync(enginePython) || !existsSync(stamp)) return null
   return readFileSync(stamp, 'utf8').split('\n')[1] === 'cuda' ? 'cuda' : 'cpu'
 }
 
-/** Share of the card; on a CPU there is none to share. */
+/** The engine's share of the card. On a CPU there is none. */
 function shareOf(config: Config, model: string, device: 'cpu' | 'cuda'): number {
   return device === 'cpu' ? 0 : shareOn(config, shapeIn(model), cardHere(config))
 }
 
-/** `vllm` as it would be started for this config, on a device, with a share of its card. */
+/** The options of `vllm` for this config on a device, with a share of its card. */
 export function vllmOf(
   { engine }: Config,
   model: string,
   device: 'cpu' | 'cuda',
   memoryShare: number,
 ) {
-  const { dtype, kvCacheMb, loraRank, sleep, maxBatch, maxLength, cards } = engine
+  const { dtype, kvCacheMb, loraRank, sleep, maxBatch, maxLength, cards, quantization } = engine
   return {
     model,
     device,
     dtype,
     cards,
+    quantization,
     kvCacheMb,
     memoryShare,
     loraRank,
     maxBatch,
     maxLength,
-    // An adapter's base never changes, so it may wait in the machine's memory.
+    // An adapter's base never changes, so it may stay in the machine's memory.
     sleepLevel: sleep ? (loraRank > 0 ? 1 : 2) : null,
   } as const
 }
@@ -85,12 +86,12 @@ export type EngineOptions = {
   config: Config
   /** The model's folder, absolute. */
   model: string
-  /** The run's. */
+  /** The run's folder. */
   folder: string
   cacheDir: string
-  /** Hears how a long start gets on. */
+  /** Called with the progress of a long start. */
   onProgress: (what: string) => void
-  /** Hears of servers of others that are gone. */
+  /** Called when a server that others started is gone. */
   onLoss: (url: string, why: string) => void
 }
 

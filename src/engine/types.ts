@@ -1,7 +1,7 @@
-/** What the engine (sampling) and the learner (training) take and give. */
+/** The interfaces of the engine (sampling) and the learner (training). */
 import type { End } from '../../domain/prompts/end.ts'
 
-/** Text, or its ids where a caller has them. */
+/** Text, or its ids if the caller has them. */
 export type Prompt = string | Int32Array
 
 export type SamplingRequest = {
@@ -12,20 +12,20 @@ export type SamplingRequest = {
   topP: number
   /** Unsigned, below 2 ** 31. */
   seed: number
-  /** Texts that end the completion; cut from `text`, their ids stay. */
+  /** Texts that end the completion. They are cut from `text`; their ids stay. */
   stop: readonly string[]
-  /** Whether `text` keeps the one that ended it. */
+  /** Whether `text` keeps the text that ended it. */
   keepsStop?: boolean
-  /** Ends the completion by count: cut from `text`, the ids of its last part stay. */
+  /** Ends the completion by count. The end is cut from `text`; the ids of its last part stay. */
   end?: End
-  /** A completion that another version made is refused; without it, any will do. */
+  /** Refuses a completion of another version. Without it, any version will do. */
   policyVersion?: number
 }
 
 export type Completion = {
   text: string
   promptIds: Int32Array
-  /** Completion ids, the end-of-sequence id included. */
+  /** Completion ids, including the end-of-sequence id. */
   ids: Int32Array
   /**
    * Log-probability of each completion id under the sampling distribution, rounded to half
@@ -37,45 +37,44 @@ export type Completion = {
 
 export interface Sampler {
   complete(request: SamplingRequest, signal?: AbortSignal): Promise<Completion>
-  /** A question as the model's chat template frames it; vLLM's only. */
+  /** A question in the model's chat template; only with vLLM. */
   chat(question: string, signal?: AbortSignal): Promise<string>
-  /** Ids of a text, as a prompt has them. */
+  /** Ids of a text as part of a prompt. */
   encode(text: string, signal?: AbortSignal): Promise<Int32Array>
   /** `count` completions of one prompt, with the seeds `seed`, `seed + 1` and so on. */
   completeMany(request: SamplingRequest, count: number, signal?: AbortSignal): Promise<Completion[]>
   /**
-   * Log-probability of every id but the first of each sequence, at temperature 1. `isBare`: of the
-   * model without its adapter, where the engine holds one.
+   * Log-probability of every id but the first of each sequence, at temperature 1. `isBare` scores
+   * the model without its adapter, if the engine has one.
    */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
 }
 
-/**
- * Tokens of prompts since a server was started: all that were looked up, and those of them it knew.
- */
+/** Prompt tokens since a server started: all that were looked up, and those found in the cache. */
 export type PrefixCache = { asked: number; cached: number }
 
 /** A running engine: one server, or several that answer as one. */
 export interface EngineServer {
-  /** Processes of ours that it consists of; none where its servers are not ours. */
+  /** Pids of our own processes; empty if others started the servers. */
   pids(): number[]
-  /** Where it listens; of several, the first. */
+  /** The address where it listens; for several servers, the first. */
   url: string
   sampler: Sampler
-  /** Answers one short completion: a server may listen and still not be able to. */
+  /** Answers one short completion, because a server may listen before it can answer. */
   warm(signal?: AbortSignal): Promise<void>
-  /** Lets the requests in flight end; later ones wait for the end of the load. */
+  /** Waits for the requests in flight. Later requests wait for the end of the load. */
   drain(signal?: AbortSignal): Promise<void>
   /**
-   * Drains, loads, resets the prefix cache, goes on. `path` is a Hugging Face folder, a safetensors
-   * file, or the folder of an adapter. Once it has failed, only a fresh server can be trusted.
+   * Drains, loads, resets the prefix cache and resumes. `path` is a Hugging Face folder, a
+   * safetensors file, or the folder of an adapter. After a failure only a fresh server can be
+   * trusted.
    */
   load(path: string, version: number, signal?: AbortSignal): Promise<void>
-  /** What its prefix cache was worth; null where it does not count. */
+  /** Hits of the prefix cache; null if the engine does not count them. */
   prefixCache(signal?: AbortSignal): Promise<PrefixCache | null>
-  /** Gives the card's memory away until the next load. */
+  /** Frees the card's memory until the next load. */
   sleep(signal?: AbortSignal): Promise<void>
-  /** Rejects with EngineGone when it dies, or hangs; settles never otherwise. */
+  /** Rejects with EngineGone when the engine dies or hangs; otherwise never settles. */
   gone: Promise<never>
   stop(): Promise<void>
 }
@@ -86,22 +85,20 @@ export type TrainingBatch = {
   ids: Int32Array
   /** Length of each sequence [B]. */
   lengths: Int32Array
-  /** Length of each sequence's prompt [B]; the loss covers what follows. */
+  /** Length of each sequence's prompt [B]. The loss covers the tokens after it. */
   promptLengths: Int32Array
   /**
-   * Sampled log-probabilities of the completion ids, one after another; NaN: the learner takes its
-   * own.
+   * Sampled log-probabilities of the completion ids, one after another. NaN makes the learner use
+   * its own.
    */
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array
-  /**
-   * Weight of each completion token of a sequence in the loss [B]; this is where group means live.
-   */
+  /** Weight of each completion token of a sequence in the loss [B]. Group means are in it. */
   weights: Float32Array
-  /** Which minibatch a sequence belongs to [B]: one optimiser step each, in order from 0. */
+  /** The minibatch of each sequence [B]: one optimiser step each, in order from 0. */
   minibatches: Int32Array
-  /** Whose mismatch is told apart [B]; means nothing to the loss. */
+  /** The group whose mismatch is reported separately [B]. The loss ignores it. */
   groups: Int32Array
 }
 
@@ -115,19 +112,19 @@ export type UpdateOptions = {
   clipHigh: number
   /** Cap C of the truncated importance weight min(pi_old / pi_engine, C); 0 switches it off. */
   importanceCap: number
-  /** Left out: min(w, C). icepop: w from the floor to C, else 0. */
+  /** Without it: min(w, C). icepop: w between the floor and C, else 0. */
   importance?: 'icepop'
   importanceFloor?: number
   entropyCoefficient: number
   maxGradientNorm: number
   temperature: number
-  /** Tokens (padded) that one forward pass may hold. */
+  /** The number of padded tokens in one forward pass. */
   microBatchTokens: number
-  /** As an update reported them: repeats it exactly, whatever memory there is now. */
+  /** The budgets that an update reported. They repeat it exactly, whatever memory is free now. */
   budgets?: number[]
 }
 
-/** What a model is loaded as: see trainer.* in the config. */
+/** How a model is loaded: see trainer.* in the config. */
 export type LearnerSettings = {
   backend: 'plain' | 'transformers'
   method: 'full' | 'lora' | 'qlora'
@@ -144,7 +141,7 @@ export type LearnerSettings = {
 
 export type UpdateReport = {
   loss: number
-  /** Before clipping; the largest over the minibatches. */
+  /** Before clipping; the largest of the minibatches. */
   gradientNorm: number
   entropy: number
   /**
@@ -160,20 +157,17 @@ export type UpdateReport = {
   /** sha256 over all tensors, names sorted. */
   weightsHash: string
   microBatches: number
-  /**
-   * Tokens that a pass held, of the scoring and then of each minibatch: halved where memory was
-   * short.
-   */
+  /** Tokens per pass, of the scoring and of each minibatch: halved if memory was short. */
   budgets: number[]
   seconds: number
 }
 
-/** `weightsHash` is over what learns: all tensors, or the adapter's. */
+/** `weightsHash` covers what learns: all tensors, or the adapter's. */
 type Loaded = { weightsHash: string; parameters: number; learned: number }
 
 export interface Learner {
   pid: number
-  /** Whether equal updates give equal weights bit for bit: on a CPU, not on a GPU. */
+  /** Whether equal updates give bit-identical weights: on a CPU, not on a GPU. */
   isExact: boolean
   hello(): Promise<{
     torch: string
@@ -184,7 +178,10 @@ export interface Learner {
   }>
   /** A Hugging Face folder (fresh optimiser) or a checkpoint folder written by `save`. */
   load(path: string, signal?: AbortSignal): Promise<Loaded>
-  /** Gradients of the longest sequences that may come, and no step: the tokens a pass that fit. */
+  /**
+   * Computes gradients of the longest possible sequences without a step. Returns the tokens per
+   * pass that fit.
+   */
   probe(
     longest: number,
     options: UpdateOptions,
@@ -193,9 +190,9 @@ export interface Learner {
   /** As the engine's; `isBare`: of the model without the adapter that it learns. */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
-  /** Weights, optimiser and RNG, written whole or not at all. */
+  /** Saves weights, optimiser and RNG, completely or not at all. */
   save(path: string, signal?: AbortSignal): Promise<{ weightsHash: string }>
-  /** For the engine: a Hugging Face folder, or the adapter alone. */
+  /** Writes a Hugging Face folder for the engine, or the adapter alone. */
   export(path: string, merged: boolean, signal?: AbortSignal): Promise<{ weightsHash: string }>
   gone: Promise<never>
   stop(): Promise<void>

@@ -1,6 +1,6 @@
 /**
- * Starts vLLM as a child of ours, under a supervisor that leaves nothing of it behind
- * (trainer/azr_vllm). Why each flag and variable is there: docs/explanation/engine.md.
+ * Starts vLLM as a child process, under a supervisor that leaves nothing behind (trainer/azr_vllm).
+ * docs/explanation/engine.md explains each flag and variable.
  */
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -22,32 +22,35 @@ export type VllmOptions = {
   dtype: 'float32' | 'bfloat16'
   /** Those that it computes on (CUDA); null: the first. */
   cards: readonly number[] | null
+  /** Of linear layers, as they are loaded (CUDA). */
+  quantization: string | null
   threads: number
   maxBatch: number
   maxLength: number
-  /** Memory of keys and values; null: what vLLM finds fit. */
+  /** Memory of keys and values; null lets vLLM decide. */
   kvCacheMb: number | null
   /** Share of the card's memory (CUDA). */
   memoryShare: number
-  /** Highest rank of an adapter; 0: none are loaded. */
+  /** Highest rank of an adapter; 0 means that none is loaded. */
   loraRank: number
   sleepLevel: SleepLevel | null
   concurrency: number
   deadlineMs: number
   silenceMs: number
-  /** Class that is mixed into the worker: tests put faults there. */
+  /** A class that is mixed into the worker, with which tests cause faults. */
   extension?: string
-  /** Hears how the start gets on. */
+  /** Called with the progress of the start. */
   onProgress?: (what: string) => void
 }
 
-/** What of it a server's flags say. */
+/** The options that a server's flags depend on. */
 export type Given = Pick<
   VllmOptions,
   | 'model'
   | 'device'
   | 'dtype'
   | 'cards'
+  | 'quantization'
   | 'maxBatch'
   | 'maxLength'
   | 'kvCacheMb'
@@ -57,14 +60,12 @@ export type Given = Pick<
   | 'extension'
 >
 
-/** All that vLLM's `--max-lora-rank` takes. */
+/** The values that vLLM's `--max-lora-rank` accepts. */
 const ranks = [1, 8, 16, 32, 64, 128, 256, 320, 512]
 
 const roomFor = (rank: number) => ranks.find(one => one >= rank) ?? rank
 
-/**
- * Flags by which a server can be loaded by us and gives what we need: of our own and of others'.
- */
+/** Flags with which we can load a server and use its answers, whether it is ours or not. */
 export function serverFlags(
   options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
 ): string[] {
@@ -97,7 +98,8 @@ export const serverEnvironment = {
 }
 
 function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
-  // A seeded prompt that is cut into chunks ends the CPU engine: a batch takes any whole prompt.
+  // A seeded prompt that is split into chunks kills the CPU engine, so a batch fits any whole
+  // prompt.
   const tokens = Math.max(maxLength, 2048)
   return [
     '--enforce-eager',
@@ -112,8 +114,10 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
 }
 
 function cudaFlags(options: Given): string[] {
-  const { maxBatch, kvCacheMb, memoryShare, sleepLevel, cards } = options
+  const { maxBatch, kvCacheMb, memoryShare, sleepLevel, cards, quantization } = options
   return [
+    ...(options.dtype === 'bfloat16' ? exactHead : []),
+    ...(quantization === null ? [] : ['--quantization', quantization]),
     ...(cards && cards.length > 1 ? ['--tensor-parallel-size', String(cards.length)] : []),
     '--max-num-seqs',
     String(maxBatch),
@@ -128,16 +132,17 @@ function cudaFlags(options: Given): string[] {
 const exactHead = ['--hf-overrides', '{"head_dtype":"float32"}']
 
 function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
-  // Its second model runner takes log-probabilities of a prompt 1,024 tokens at a time; the first,
-  // the only one on a CPU, those of a whole batch: 7 GiB for a vocabulary of 152,000.
+  // Its second model runner takes log-probabilities of a prompt 1,024 tokens at a time. The first,
+  // the only one on a CPU, takes those of a whole batch: 7 GiB for a vocabulary of 152,000.
   const runner = device === 'cpu' ? '0' : '1'
   const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: runner }
-  return device === 'cpu'
-    ? { ...both, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
-    : { ...both, ...visible(cards) }
+  if (device === 'cuda') return { ...both, ...visible(cards) }
+  // Left alone, vLLM binds itself to all cores but one, whatever else runs there.
+  const unbound = { VLLM_CPU_OMP_THREADS_BIND: 'nobind' }
+  return { ...both, ...unbound, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
 }
 
-/** All that its server is started with, at this address. */
+/** All flags of our own server, at this address. */
 export function vllmFlags(options: Given, port: number): string[] {
   const { model, device, dtype } = options
   return [
@@ -150,7 +155,6 @@ export function vllmFlags(options: Given, port: number): string[] {
     '--dtype',
     dtype,
     ...serverFlags(options),
-    ...(dtype === 'bfloat16' ? exactHead : []),
     ...(device === 'cpu' ? cpuFlags(options) : cudaFlags(options)),
   ]
 }
@@ -177,7 +181,7 @@ const phases: [RegExp, string][] = [
   [/Starting vLLM/, 'opening its port'],
 ]
 
-/** Waits until it is healthy; a process that dies meanwhile ends the wait elsewhere. */
+/** Waits until it is healthy. The death of the process ends the wait elsewhere. */
 async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
@@ -187,7 +191,7 @@ async function untilHealthy(port: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Rejects with EngineGone, naming the line of its log that matters, where it cannot start. */
+/** Rejects with EngineGone and the most useful line of its log if it cannot start. */
 export async function startVllm(options: VllmOptions, signal?: AbortSignal): Promise<EngineServer> {
   const { python, pythonPath, cacheDir, onProgress } = options
   const { logPath, threads, concurrency, deadlineMs, silenceMs, sleepLevel } = options

@@ -1,6 +1,6 @@
 /**
- * Tells a server that works from one that hangs or is gone. Whoever has requests open has to get on:
- * an answer, or a token that the server counts, within the silence that is allowed.
+ * Tells a working server from one that hangs or is gone. While requests are open there has to be an
+ * answer, or a token that the server counts, within the allowed silence.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineGone, explain } from '../../domain/errors.ts'
@@ -15,7 +15,7 @@ export type WatchOptions = {
 
 const counted = /^vllm:(?:generation|prompt)_tokens_total\S* (\S+)$/gm
 
-/** Tokens that the server has counted; null where it does not count. */
+/** Tokens that the server has counted; null if it does not count. */
 async function tokensOf(http: Http, ask: { signal: AbortSignal; deadlineMs: number }) {
   const { status, text } = await http.ask('GET', '/metrics', undefined, ask)
   if (status !== 200) return null
@@ -25,7 +25,7 @@ async function tokensOf(http: Http, ask: { signal: AbortSignal; deadlineMs: numb
 const isRefused = (error: unknown) =>
   /ECONNREFUSED|ECONNRESET|other side closed/.test(explain(error))
 
-/** Rejects with EngineGone once the server is gone or hangs; with the signal's reason at its end. */
+/** Rejects with EngineGone when the server is gone or hangs, or with the signal's reason. */
 export async function watch(http: Http, options: WatchOptions): Promise<never> {
   const { silenceMs, everyMs = 500, signal } = options
   let mark = ''
@@ -36,7 +36,7 @@ export async function watch(http: Http, options: WatchOptions): Promise<never> {
     try {
       const deadlineMs = Math.max(1000, everyMs * 4)
       const tokens = open > 0 ? await tokensOf(http, { signal, deadlineMs }) : null
-      // No request is open: is it there at all?
+      // No request is open, so ask whether it is alive.
       if (open === 0) await http.ask('GET', '/health', undefined, { signal, deadlineMs })
       const now = `${answers}/${tokens}`
       if (open === 0 || now !== mark) since = performance.now()

@@ -1,4 +1,4 @@
-/** The API and the page, as one app without a socket. */
+/** Composes the API and the page into one app without a socket. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -29,7 +29,7 @@ import { serviceRoutes } from './service.ts'
 
 const mostBodyBytes = 64 * 1024
 
-/** What a body is not: forms would come from any page without a question of the browser. */
+/** Refuses bodies that are not JSON: any web page can send a form without the browser asking. */
 const checkMediaType: MiddlewareHandler = async (context, next) => {
   const { 'content-type': type = '', ...given } = context.req.header()
   const length = given['content-length']
@@ -46,7 +46,7 @@ const checkMediaType: MiddlewareHandler = async (context, next) => {
   await next()
 }
 
-/** Digests and compression hold an answer whole: the stream of events has neither. */
+/** Digests and compression buffer a whole answer, so the stream of events has neither. */
 const exceptStreams =
   (handler: MiddlewareHandler): MiddlewareHandler =>
   (context, next) =>
@@ -55,7 +55,7 @@ const exceptStreams =
 export type AppOptions = {
   home: string
   access?: Access
-  /** What only a composition root can give: how a run is begun, what the actors are. */
+  /** Provided by the composition root: how to start a run, and the actors' charts. */
   launch: Launch
   charts: Chart[]
 }
@@ -78,7 +78,7 @@ function createApi(library: Library, { home, access, launch, charts }: AppOption
     .route('/', serviceRoutes(library))
 }
 
-/** What the typed client of the page knows of the API. */
+/** The types that the page's typed client gets. */
 export type Api = ReturnType<typeof createApi>
 
 function answerError(error: Error, context: Parameters<typeof problem>[0]): Response {
@@ -93,7 +93,7 @@ function answerError(error: Error, context: Parameters<typeof problem>[0]): Resp
   return problem(context, 500, code, explain(error))
 }
 
-/** Paths that are there under another verb are answered 405, and say which. */
+/** Answers 405 if a path exists under another method, and lists the methods. */
 function answerOtherVerbs(app: OpenAPIHono): void {
   const verbs = Map.groupBy(
     app.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*')),
@@ -117,7 +117,7 @@ export function createApp(options: AppOptions): App {
   const base = baseOf(access)
   const getPath = (request: Request) => within(new URL(request.url).pathname, names)
   const app = new OpenAPIHono({ getPath })
-  // Its files are named from where it stands.
+  // The page's files have relative names.
   if (base !== '') app.get(base, context => context.redirect(`${base}/`))
   app.use(async (context, next) => {
     await next()

@@ -1,4 +1,4 @@
-/** What can be asked for: the presets, and every knob with its type, default and reason. */
+/** Routes of the catalogue: the presets, and every knob with its type, default and reason. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { loadConfig, presetNames, shownKnobs } from '../config/load.ts'
 import { Problem } from './problem.ts'

@@ -1,7 +1,4 @@
-/**
- * `azr` as a process of its own, which outlives the one that starts it: what the API begins goes on
- * when the server ends.
- */
+/** Starts `azr` as an independent process, so that runs continue when the server ends. */
 
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -14,10 +11,7 @@ import { root } from '../config/paths.ts'
 const pollMs = 100
 const patienceMs = 60_000
 
-/**
- * Starts `azr WORDS…` and waits until `isBegun`. Where it ends before that, what it said last is
- * the error.
- */
+/** Starts `azr WORDS…` and waits until `isBegun`. If it ends first, its last line is the error. */
 export async function startDetached(
   home: string,
   words: string[],
@@ -52,7 +46,7 @@ export async function startDetached(
       `Cannot tell whether azr ${words[0]} began: look at \`azr runs\``,
     )
   } finally {
-    // The child keeps writing to what it has open; the name is needed no longer.
+    // The child keeps writing to its open file, which needs no name any more.
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -1,4 +1,4 @@
-/** What there is to say of one task and of one rollout, as zod. */
+/** Schemas of one task and one rollout, as zod. */
 import { z } from '@hono/zod-openapi'
 import { outcomes } from '../../domain/execution.ts'
 import { purposes, roles } from '../../domain/task.ts'

@@ -1,4 +1,4 @@
-/** One task, one rollout, what the actors are doing and could do. */
+/** Routes for one task, one rollout, and the actors with their charts. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Chart } from '../../actors/statecharts.ts'
 import { camel } from '../../lib/camel.ts'

@@ -1,6 +1,6 @@
 /**
- * The documentation as it was built: a fixed list of files, so that no request names a file.
- * Knows no runs, so it needs neither a token nor the guard of the API.
+ * Serves the built documentation from a fixed list of files, so that no request can name a file. It
+ * has no data of runs, so it needs neither a token nor the API's guard.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
@@ -16,7 +16,7 @@ const types: Record<string, string> = {
   '.txt': 'text/plain; charset=utf-8',
 }
 
-/** VitePress puts a script of its own into each page. Nothing comes from elsewhere. */
+/** VitePress puts its own script into each page. Nothing is loaded from elsewhere. */
 const headers = {
   'content-security-policy':
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; " +
@@ -37,7 +37,7 @@ export function docsSite(folder: string): Hono {
   const fileOf = (path: string) =>
     known.get(path) ?? known.get(`${path}.html`) ?? known.get(`${path}index.html`)
   app.get('*', context => {
-    const file = fileOf(decodeURI(context.req.path))
+    const file = fileOf(context.req.path)
     const shown = file ?? known.get('/404.html')
     if (shown === undefined) return context.text('The documentation is not built', 404)
     const type = types[extname(shown)] as string

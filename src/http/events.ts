@@ -1,7 +1,7 @@
 /**
- * The trace of messages as server-sent events. Nothing is queued for a reader: each has its place
- * in the store and reads on from there when it can take more, so that a slow one costs no memory.
- * The server lets go of one that takes nothing; its browser comes back with Last-Event-ID.
+ * The trace of messages as server-sent events. There are no queues: each reader has a position in
+ * the store and reads on from it when it can, so a slow reader costs no memory. The server drops
+ * one that takes nothing. Its browser returns with Last-Event-ID.
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE } from 'hono/streaming'
@@ -43,13 +43,13 @@ const events = createRoute({
 })
 
 type Rows = Awaited<ReturnType<AsyncPages['messages']>>
-/** What came after a place, as it is sent, and up to where that is. */
+/** The messages after a position, as they are sent, and the position of the last. */
 type News = { seq: number; isMore: boolean; text: string }
 
 const asText = (row: Rows[number]) =>
   `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(camel(row))}\n\n`
 
-/** Up to `edge`: what came meanwhile is for the next look. */
+/** Messages up to `edge`. Later ones are for the next poll. */
 function newsOf(seq: number, edge: number, rows: Rows): News {
   const mine = rows.filter(row => row.seq <= edge)
   const isMore = mine.length === batch
@@ -60,8 +60,8 @@ function newsOf(seq: number, edge: number, rows: Rows): News {
 const tickOf = (nowMs: number) => Math.floor(nowMs / pollMs)
 
 /**
- * All readers look at the same moments and as far as the same message, so that from their second
- * look on they stand at the same place: what is there is asked, and written, once for all of them.
+ * All readers poll at the same moments and up to the same message. From their second poll on they
+ * share a position, so its messages are read and formatted once for all of them.
  */
 export function createTail(library: Pick<Library, 'of'>) {
   const known = new Map<string, Promise<unknown>>()
@@ -95,7 +95,7 @@ export function eventRoutes(library: Library) {
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1
-    // nginx hands on what it gets as it gets it.
+    // Tells nginx not to buffer.
     context.header('x-accel-buffering', 'no')
     return streamSSE(context, async stream => {
       try {

@@ -1,4 +1,4 @@
-/** Figures of runs for Prometheus: base units, `_total` for what only grows, labels. */
+/** Figures of runs for Prometheus: base units, labels, and `_total` for counters. */
 
 import type { Alarm } from '../../domain/health/health.ts'
 import type { Vitals } from '../../domain/health/vitals.ts'
@@ -14,17 +14,17 @@ export type RunFigures = {
   steps: number
   totals: Figures
   figures: Figures
-  /** What its sandbox and its engine counted of themselves, by name. */
+  /** The counts of its sandbox and its engine, by name. */
   counted: Record<'sandbox' | 'engine', Figures>
-  /** Of every step that was scored, oldest first. */
+  /** The scores of every step, oldest first. */
   evaluations: Row<'evaluations'>[]
-  /** Of a run that goes on; null: nobody works on it. */
+  /** For a run that is going on; null if no process works on it. */
   live: { hangs: number; alarms: Alarm[]; queues: Vitals['queues'] | null } | null
 }
 
 type Exported = [prefix: string, name: string, labels: string[], help: string]
 
-/** Curves that are exported, by what their names begin with; the rest of a name are the labels. */
+/** The exported curves, by the beginning of their names. The rest of a name becomes labels. */
 const curves: Exported[] = [
   ['accuracy', 'azr_solver_accuracy_ratio', ['kind'], 'Right answers of the last step.'],
   ['valid', 'azr_proposals_valid_ratio', ['kind'], 'Proposals of the last step that are tasks.'],
@@ -41,7 +41,7 @@ const curves: Exported[] = [
   ['clip.fraction', 'azr_update_clipped_ratio', [], 'Tokens whose ratio was clipped.'],
 ]
 
-/** What the sandbox counts of itself, in finished steps. */
+/** The sandbox's counts, in finished steps. */
 const ofSandbox: Exported[] = [
   ['outcome', 'azr_sandbox_programs_total', ['outcome'], 'Programs by what they did.'],
   ['shared', 'azr_sandbox_shared_runs_total', [], 'Runs beside other programs.'],
@@ -54,7 +54,7 @@ const ofSandbox: Exported[] = [
   ['retries', 'azr_sandbox_retries_total', [], 'Work done again as a process had died.'],
 ]
 
-/** And the engine. */
+/** The engine's counts, in finished steps. */
 const ofEngine: Exported[] = [
   ['prefix.asked', 'azr_engine_prompt_tokens_total', [], 'Tokens of prompts, where it counts.'],
   ['prefix.cached', 'azr_engine_prompt_tokens_cached_total', [], 'Those in its prefix cache.'],
@@ -70,7 +70,7 @@ function samplesOf(run: string, figures: Figures, prefix: string, labels: string
   })
 }
 
-/** What each suite gave last. */
+/** The last score of each suite. */
 function heldOutOf({ run, evaluations }: RunFigures): Sample[] {
   const newest = new Map(
     evaluations.map(({ suite, kind, mode, accuracy }) => {
@@ -83,7 +83,10 @@ function heldOutOf({ run, evaluations }: RunFigures): Sample[] {
 
 const levels = ['warning', 'collapse'] as const
 
-/** Of runs that go on: with all well these are 0, so that a rule can tell it from no answer. */
+/**
+ * For runs that are going on. If all is well they are 0, so that a rule can tell this from no
+ * answer.
+ */
 function liveFamilies(runs: RunFigures[]): Family[] {
   const going = runs.flatMap(({ run, live }) => (live ? [{ run, ...live }] : []))
   const queues = going.flatMap(({ run, queues }) =>
@@ -150,7 +153,7 @@ function stateFamilies(runs: RunFigures[], unreadable: string[]): Family[] {
   ]
 }
 
-/** Sums over finished steps: the column, and what it is multiplied with. */
+/** Sums over finished steps: the column, and its factor. */
 const totals: [name: string, help: string, key: string, scale?: number][] = [
   ['azr_rollouts_total', 'Completions sampled in finished steps.', 'rollouts'],
   ['azr_executions_total', 'Programs executed in finished steps.', 'executions'],

@@ -1,4 +1,4 @@
-/** How the step under way goes, how hard tasks are, how the model behaves. */
+/** Routes for the current step, the difficulty of tasks, and the model's behaviour. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { worryingWords } from '../../domain/health/worry.ts'
 import { purposes, roles } from '../../domain/task.ts'

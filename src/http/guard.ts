@@ -1,8 +1,8 @@
 /**
- * Who may ask. A page elsewhere on the web can make a browser send requests here: its host name
- * gives it away (DNS rebinding), or its origin. Beyond loopback a bearer token is needed as well,
- * and no cookie ever is, so that no browser sends it along by itself. Answers tell the browser to
- * load nothing from elsewhere.
+ * Decides which requests are answered. A foreign web page can make a browser send requests here;
+ * its host name (DNS rebinding) or its origin gives it away. Beyond loopback a bearer token is
+ * required, and never a cookie, which browsers would send by themselves. Answers forbid the browser
+ * to load anything from elsewhere.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -11,10 +11,10 @@ import { isLoopback } from '../../lib/loopback.ts'
 import { Problem } from './problem.ts'
 import { type Names, noNames } from './public.ts'
 
-/** `token`: null on loopback. */
+/** `token` is null on loopback. */
 export type Access = { token: string | null; names?: Names }
 
-/** Rebinding needs a name that an attacker owns: an address or our own name is none. */
+/** Rebinding needs a name that the attacker owns. An address or our own name is not one. */
 const address = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
 
 const policy = [
@@ -36,7 +36,7 @@ export const headers: Record<string, string> = {
   'cross-origin-opener-policy': 'same-origin',
 }
 
-/** Compares digests, so that neither time nor length tells anything of the token. */
+/** Compares digests, so that neither time nor length reveals the token. */
 function isToken(given: string, token: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(token))
@@ -48,7 +48,7 @@ function isOwnHost(host: string, { token, names = noNames }: Access): boolean {
   return token !== null && (address.test(name) || name === hostname().toLowerCase())
 }
 
-/** A proxy may have put another name in the place of the one that the browser asked for. */
+/** A proxy may have replaced the name that the browser asked for. */
 function isOwnOrigin(origin: string, host: string, { publicUrl }: Names): boolean {
   if (origin === publicUrl?.origin) return true
   try {
@@ -58,15 +58,15 @@ function isOwnOrigin(origin: string, host: string, { publicUrl }: Names): boolea
   }
 }
 
-/** What another page embeds or fetches; following a link to the page is no harm. */
+/** Whether another page embeds or fetches this. Following a link is harmless. */
 function isEmbedded(site: string | undefined, mode: string | undefined): boolean {
   return (site === 'cross-site' || site === 'same-site') && mode !== 'navigate'
 }
 
-/** The page itself holds nothing secret; it asks its reader for the token. */
+/** The page itself has no secrets. It asks its reader for the token. */
 const isOpen = (path: string) => !/^\/(api\/|metrics$|openapi\.json$)/.test(path)
 
-/** The name that was asked for. Browsers write names small, whatever the machine is called. */
+/** The requested name. Browsers write names in lower case. */
 function hostOf({ req }: Context, { trustsForwarded }: Names): string {
   const forwarded = trustsForwarded ? req.header('x-forwarded-host')?.split(',')[0]?.trim() : ''
   return (forwarded || req.header('host') || new URL(req.url).host).toLowerCase()

@@ -1,4 +1,4 @@
-/** Whether a run is well: alarms, what stands still, parity, restarts, outcomes, memory. */
+/** Routes for the health of a run: alarms, hangs, parity, restarts, outcomes, memory. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { hangsOf } from '../../domain/health/hangs.ts'
 import { camel } from '../../lib/camel.ts'
@@ -102,7 +102,7 @@ const route = createRoute({
   responses: ok(healthSchema, 'Alarms with what triggered them, what stands still, and why'),
 })
 
-/** What goes on in a run now, and what stands still; nothing where nobody works on it. */
+/** The current activity of a run, and its hangs; empty if no process works on it. */
 export async function lookAtLive(pages: AsyncPages, state: RunState) {
   const { alive, pid } = state
   if (!alive || pid === null) return { processes: [], hangs: [], pulse: null }

@@ -1,4 +1,4 @@
-/** What `learning` and `samples` give, as zod. */
+/** Schemas of `learning` and `samples`, as zod. */
 import { z } from '@hono/zod-openapi'
 import { kindName } from './route.ts'
 

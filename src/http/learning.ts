@@ -1,11 +1,11 @@
-/** What a run learned: its held-out curves, what they came to, samples of what it invented. */
+/** Routes for what a run learned: held-out curves, the result, samples of its tasks. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
 import { learningSchema, sampleSchema } from './learning-schemas.ts'
 import { about, idParam, list, newRoutes, ok, until, wholeNumber } from './route.ts'
 
-/** Samples come from so many of the last steps. */
+/** The number of last steps that samples come from. */
 const recent = 10
 
 const learning = createRoute({

@@ -1,4 +1,4 @@
-/** What a run holds, as lists by cursor and as curves. */
+/** Routes for the rows of a run: lists by cursor, and curves. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { purposes, roles } from '../../domain/task.ts'
 import { camel } from '../../lib/camel.ts'

@@ -1,5 +1,5 @@
 /**
- * What changes runs: begin, fork, pause, resume, stop, delete. Each new run is a process that
+ * Routes that change runs: begin, fork, pause, resume, stop, delete. Each new run is a process that
  * outlives this one.
  */
 import { createRoute, z } from '@hono/zod-openapi'
@@ -22,7 +22,7 @@ const path = /^[a-zA-Z]+(\.[a-zA-Z]+)*$/
 const knobs = z
   .record(z.string().regex(path), knob)
   .default({})
-  // The generator leaves out what keys have to be like.
+  // The generator omits the pattern of keys.
   .openapi({ propertyNames: { pattern: path.source } } as never)
   .describe('As on the command line: {"solve.batch": 8}')
 const order = z
@@ -49,7 +49,7 @@ const json = <Schema extends z.ZodType>(schema: Schema) => ({
   content: { 'application/json': { schema } },
 })
 
-/** Where the new run is. */
+/** The address of the new run. */
 const location = {
   location: { description: 'Address of the new run', schema: { type: 'string' as const } },
 }
@@ -94,7 +94,7 @@ const command = <Verb extends string>(verb: Verb, summary: string, description: 
     responses: asked,
   })
 
-/** Known before the process is; where none is given, as the commands make it up. */
+/** The name is chosen before the process starts; without one, as the commands choose it. */
 function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {
@@ -109,7 +109,7 @@ function newName(home: string, given: string | undefined, stem: string): string 
   return found
 }
 
-/** The process that works on a run. A run that is being made cannot be read for a moment. */
+/** The process that works on a run. A run that is being created cannot be read for a moment. */
 function ownerOf(home: string, id: string): number | null {
   try {
     if (!runNames(home).includes(id)) return null
@@ -166,11 +166,11 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
     })
 }
 
-/** `base`: the path below which the API is shown. */
+/** `base` is the path below which the API is served. */
 type Place = { home: string; launch: Launch; base: string }
 
 export function orderRoutes(library: Library, { home, launch, base }: Place) {
-  /** Whoever else took the name meanwhile, it is not begun. */
+  /** If another process took the name meanwhile, the run has not begun. */
   const isOwner = (id: string) => (pid: number) => ownerOf(home, id) === pid
   return newRoutes()
     .openapi(begin, async context => {

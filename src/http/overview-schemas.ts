@@ -1,4 +1,4 @@
-/** What `overview`, `game`, `clock` and `palette` give, as zod. */
+/** Schemas of `overview`, `game`, `clock` and `palette`, as zod. */
 import { z } from '@hono/zod-openapi'
 import { purposes } from '../../domain/task.ts'
 import { verdictStates } from '../../domain/verdict.ts'
@@ -35,7 +35,8 @@ export const overviewSchema = z
       .describe('Whether it learns'),
     suites: z.array(suiteLine),
     headlines: z.array(z.string()).describe('The suites that the verdict looks at'),
-    left_ms: z
+    stepMs: z.number().nullable().describe('What one of the last steps took, suites apart'),
+    leftMs: z
       .number()
       .nullable()
       .describe('Estimate until the end, held-out suites with it; null before the first step'),
@@ -51,7 +52,7 @@ const played = z.object({
   reason: z.string().nullable(),
   program: z.string().nullable().describe('The first 2,000 characters'),
   hash: z.string().nullable(),
-  success_rate: z.number().nullable().describe('null: it is still being answered'),
+  successRate: z.number().nullable().describe('null: it is still being answered'),
   learnability: z.number().nullable(),
   reward: z.number().nullable().describe('What the proposer gets'),
 })
@@ -59,7 +60,7 @@ const played = z.object({
 const stage = played.extend({
   pairs: z.array(pair),
   message: z.string(),
-  policy_version: z.int(),
+  policyVersion: z.int(),
   verdicts: z
     .array(z.string().nullable())
     .describe('How each answer was judged, as they came; null: not yet'),

@@ -1,4 +1,6 @@
-/** The first look at a run: whether it learns, how it plays, and what its curves are drawn over. */
+/**
+ * Routes for the overview of a run: whether it learns, how it plays, and the axes of its curves.
+ */
 import { createRoute, z } from '@hono/zod-openapi'
 import { heldOutLeft, nextScoredStep } from '../../domain/forecast.ts'
 import { headlines } from '../../domain/outcome.ts'
@@ -6,6 +8,7 @@ import { palette } from '../../domain/palette.ts'
 import { suiteLinesOf } from '../../domain/suite-line.ts'
 import { suiteName } from '../../domain/suite-name.ts'
 import { verdictOf } from '../../domain/verdict.ts'
+import { camel } from '../../lib/camel.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
 import { parseConfig } from '../config/load.ts'
 import { lookAtLive } from './health.ts'
@@ -49,7 +52,7 @@ const colors = createRoute({
   responses: ok(list(colorSchema), 'Each colour with its one meaning'),
 })
 
-/** Another version of azr may have stored a config that this one does not take. */
+/** Another version of azr may have stored a config that this one refuses. */
 function configOf(stored: unknown) {
   try {
     return parseConfig(stored, 'the stored config')
@@ -60,9 +63,11 @@ function configOf(stored: unknown) {
 
 type Config = ReturnType<typeof parseConfig>
 
-/** Steps at the pace of the last ones, held-out suites at the pace of those so far. */
-async function leftMs(pages: AsyncPages, config: Config, step: number, until: number | undefined) {
-  const { step_ms, answers, evaluate_ms } = await pages.pace(until)
+type Pace = Awaited<ReturnType<AsyncPages['pace']>>
+
+/** The remaining time: steps at the pace of the last ones, held-out suites at their pace so far. */
+async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace) {
+  const { step_ms, answers, evaluate_ms } = pace
   if (step_ms === null) return null
   const heldOut = heldOutLeft(config, await pages.suiteKinds(), step)
   const each = answers > 0 ? evaluate_ms / answers : 0
@@ -73,11 +78,12 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
   const state = await library.run(id)
   const pages = library.of(id)
   const isNow = until === undefined
-  const [{ lines, changes }, alarms, failure, { hangs }] = await Promise.all([
+  const [{ lines, changes }, alarms, failure, { hangs }, pace] = await Promise.all([
     pages.heldOut(until),
     pages.alarms(until ?? Number.MAX_SAFE_INTEGER),
     isNow && !state.alive ? pages.failure() : null,
     isNow ? lookAtLive(pages, state) : { hangs: [] },
+    pages.pace(until),
   ])
   const config = configOf(state.run.config)
   const step = Math.min(until ?? Number.MAX_SAFE_INTEGER, state.step ?? -1)
@@ -96,7 +102,8 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
     verdict,
     suites: all,
     headlines: [...new Set(headlines(changes, suites).map(({ suite }) => suite))],
-    left_ms: config ? await leftMs(pages, config, step, until) : null,
+    stepMs: pace.step_ms,
+    leftMs: config ? await leftMs(pages, config, step, pace) : null,
   }
 }
 
@@ -128,7 +135,7 @@ export const overviewRoutes = (library: Library) =>
       const { stage, recent } = await library.of(id).game(until, task)
       const { estimate } = (await library.run(id)).run.config as { estimate?: { samples?: number } }
       const expected = estimate?.samples ?? 0
-      const body = { stage: stage && { ...stage, expected }, recent }
+      const body = camel({ stage: stage && { ...stage, expected }, recent })
       return context.json(body as z.infer<typeof gameSchema>, 200)
     })
     .openapi(clock, async context => {

@@ -1,4 +1,4 @@
-/** The files of the page as they were built: a fixed list, so that no request names a file. */
+/** Serves the built files of the page from a fixed list, so that no request can name a file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Hono } from 'hono'
@@ -13,7 +13,7 @@ const types: Record<string, string> = {
 const unbuilt =
   '<!doctype html><title>azr</title><p>The page is not built: run <code>azr setup</code>.'
 
-/** Pages by the address a person types, everything else by its name. */
+/** Pages have the address that a person types, other files their name. */
 function addressOf(file: string): string {
   if (file === 'index.html') return '/'
   return `/${file.replace(/\.html$/, '')}`
@@ -28,7 +28,7 @@ export function pageFiles(): Hono {
   for (const file of files) {
     const type = types[extname(file)] as string
     const text = readFileSync(join(folder, file), 'utf8')
-    // A name with a hash in it stands for one content for ever.
+    // A name with a hash has the same content for ever.
     const cache = type.startsWith('text/html') ? 'no-cache' : 'max-age=31536000, immutable'
     app.get(addressOf(file), context =>
       context.body(text, 200, { 'content-type': type, 'cache-control': cache }),

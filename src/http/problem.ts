@@ -1,4 +1,4 @@
-/** Errors as `application/problem+json` (RFC 9457): handlers throw, one place answers. */
+/** Errors as `application/problem+json` (RFC 9457). Handlers throw, and one place answers. */
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { AzrError } from '../../domain/errors.ts'

@@ -1,14 +1,14 @@
-/** Under which names the page is reached: beside loopback those that its owner gave. Pure. */
+/** The names under which the page may be reached: loopback, and those that its owner gave. Pure. */
 import { UsageError } from '../../domain/errors.ts'
 
-/** `base`: the path below which a proxy shows the page, as `/base`; '' for none. */
+/** `base` is the path below which a proxy serves the page, such as `/base`; '' for none. */
 export type PublicUrl = { origin: string; name: string; base: string }
 
 export type Names = {
   publicUrl: PublicUrl | null
   /** Names without a port. */
   hosts: readonly string[]
-  /** Whether x-forwarded-host counts: only a proxy of one's own may be believed. */
+  /** Whether x-forwarded-host counts: only your own proxy can be trusted. */
   trustsForwarded: boolean
 }
 
@@ -41,7 +41,7 @@ export function readHosts(text: string): string[] {
   })
 }
 
-/** A path without the base, which a proxy may hand on or take off. */
+/** The path without the base, which a proxy may keep or remove. */
 export function within(path: string, { publicUrl }: Names): string {
   const base = publicUrl?.base ?? ''
   if (base === '' || !path.startsWith(`${base}/`)) return path

@@ -1,4 +1,4 @@
-/** What the routes have in common. */
+/** Common parts of the routes. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
@@ -12,10 +12,7 @@ export const tags = {
   Monitoring: 'For machines that watch machines',
 }
 
-/**
- * What the document says of a route: its id, its group, one line. A token is asked for beyond
- * loopback.
- */
+/** A route's entry in the document: its id, group and summary. Beyond loopback it needs a token. */
 export const about = (operationId: string, tag: keyof typeof tags, summary: string) => ({
   operationId,
   tags: [tag],
@@ -29,7 +26,7 @@ export const newRoutes = () =>
       if (result.success) return
       const [issue] = result.error.issues
       const where = issue?.path.join('.') || result.target
-      // The body was JSON, but not what this route takes (RFC 9110).
+      // The body was JSON but does not fit this route (RFC 9110).
       const status = result.target === 'json' ? 422 : 400
       throw new Problem(status, 'api-request', `${where}: ${issue?.message}`)
     },
@@ -42,14 +39,14 @@ export const runId = z
   .openapi({ param: { name: 'id', in: 'path' }, example: 'micro-20261124-211143' })
 export const idParam = z.object({ id: runId })
 
-/** Which kinds there are, each run says for itself. */
+/** The kinds differ from run to run. */
 export const kindName = z
   .string()
   .regex(/^[a-z][a-z0-9-]*$/)
   .max(64)
   .openapi({ example: 'deduction' })
 
-/** A kind that is asked for is one that the run knows. */
+/** Refuses a kind that the run does not know. */
 export async function checkKind(library: Library, id: string, kind?: string): Promise<void> {
   if (kind === undefined) return
   const known = (await library.run(id)).run.kinds.map(({ name }) => name)
@@ -62,7 +59,7 @@ export async function checkKind(library: Library, id: string, kind?: string): Pr
   }
 }
 
-/** A whole number in a query. An empty text is none, though JavaScript takes it for 0. */
+/** A whole number in a query. An empty text is refused, though JavaScript would make it 0. */
 export const wholeNumber = (least: number, most: number) =>
   z.preprocess(
     text => (typeof text === 'string' && /^-?\d{1,15}$/.test(text) ? Number(text) : text),
@@ -71,11 +68,11 @@ export const wholeNumber = (least: number, most: number) =>
 
 export const stepMost = 999_999
 export const step = wholeNumber(0, stepMost)
-/** The page's scrubber: as things were known when that step was done. */
+/** For the page's scrubber: the state when that step was done. */
 export const until = step.optional().describe('Up to this step; none: all')
 export const limit = wholeNumber(1, 500).default(100)
 export const cursor = z.string().min(1).max(300).optional().describe('`next` of the page before')
-/** Ids of tasks and rollouts are made of names, numbers and hashes. */
+/** Ids of tasks and rollouts consist of names, numbers and hashes. */
 export const key = z.string().min(1).max(300)
 
 export const ok = <Schema extends z.ZodType>(schema: Schema, description: string) => ({

@@ -1,4 +1,4 @@
-/** Runs, as a list and one by one. What changes them is in orders.ts. */
+/** Routes for runs, as a list and one by one. Routes that change them are in orders.ts. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { camel } from '../../lib/camel.ts'
 import { type RunState, statusOf } from '../../state/open.ts'

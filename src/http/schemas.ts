@@ -1,5 +1,6 @@
 /**
- * What lists give, as zod: the OpenAPI document is made of these. Not here: details of one thing.
+ * Schemas of lists, as zod, from which the OpenAPI document is made. Schemas of single things are
+ * in detail-schemas.ts.
  */
 import { z } from '@hono/zod-openapi'
 import { evaluationModes, purposes, roles } from '../../domain/task.ts'
@@ -106,7 +107,7 @@ export const rolloutSchema = z
   })
   .openapi('Rollout')
 
-/** Written out: OpenAPI 3.1 has `prefixItems` for tuples, which the generator does not know. */
+/** Written by hand: OpenAPI 3.1 has `prefixItems` for tuples, which the generator does not know. */
 const point = z
   .tuple([z.int(), z.number()])
   .openapi({ type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 })

@@ -1,6 +1,6 @@
 /**
- * Opens the API and the page in a thread of their own, so that no request delays a message of an
- * actor. Beyond loopback they ask for a bearer token.
+ * Starts the API and the page in their own thread, so that no request delays an actor. Beyond
+ * loopback they require a bearer token.
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -22,16 +22,16 @@ export type ThreadSays = { url: string } | { error: string }
 export type ServeOptions = {
   home: string
   port: number | undefined
-  /** Loopback where none is given. */
+  /** Loopback by default. */
   host?: string | undefined
-  /** Made up where one is needed and none is given. */
+  /** Generated if one is needed and none is given. */
   token?: string | undefined
   names?: Names
 }
 export type HttpServer = {
-  /** Where it is reached: by its public address where it has one. */
+  /** Its address: the public one if it has one. */
   url: string
-  /** Where it listens, for whoever stands on this machine: a proxy. */
+  /** The address where it listens, for a proxy on this machine. */
   local: string
   /** To be printed once; null on loopback. */
   token: string | null
@@ -73,7 +73,7 @@ export async function startServer(options: ServeOptions): Promise<HttpServer> {
     throw new UsageError(code, message)
   }
   const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-  // The run goes on without its page.
+  // The run continues without its page.
   worker.on('error', error => process.stderr.write(`azr: the page ended: ${error.message}\n`))
   const { publicUrl } = names
   return {

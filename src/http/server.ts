@@ -1,14 +1,14 @@
-/** An app on a socket: on the port that was asked for, or on the first free one. */
+/** Serves an app on a socket: on the requested port, or on the first free one. */
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import { UsageError } from '../../domain/errors.ts'
 
 const firstPort = 4780
 const tries = 100
-/** A socket that takes nothing for so long is let go; streams say something more often. */
+/** A socket that takes nothing for this long is closed. Streams send something more often. */
 const silenceMs = 45_000
 const requestMs = 30_000
-/** As large as a body may be: what is too long in an address is refused by its schema, with the reason. */
+/** As large as a body may be, so that the schema refuses a long address, with the reason. */
 const mostHeadBytes = 64 * 1024
 
 type Fetch = Parameters<typeof serve>[0]['fetch']

@@ -1,4 +1,4 @@
-/** For machines: health, and metrics for Prometheus. */
+/** Routes for monitoring: health, and metrics for Prometheus. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { AsyncPages, Library } from '../../state/pages.ts'
@@ -9,7 +9,9 @@ import { problems } from './problem.ts'
 import { render } from './prometheus.ts'
 import { about, newRoutes } from './route.ts'
 
-/** A home may hold hundreds of runs: a monitor is told of those that go on and the newest. */
+/**
+ * A home folder may have hundreds of runs. A monitor gets those that are going on, and the newest.
+ */
 const mostRuns = 20
 
 async function figuresOf(library: Library, state: RunState): Promise<RunFigures> {
@@ -27,7 +29,7 @@ async function figuresOf(library: Library, state: RunState): Promise<RunFigures>
   return { ...common, totals, figures, counted: { sandbox, engine }, evaluations, live }
 }
 
-/** What a monitor wakes somebody for. */
+/** The figures that a monitor alerts on. */
 async function liveOf(pages: AsyncPages, state: RunState, step: number) {
   const [{ hangs, pulse }, alarms] = await Promise.all([
     lookAtLive(pages, state),
@@ -36,7 +38,7 @@ async function liveOf(pages: AsyncPages, state: RunState, step: number) {
   return { hangs: hangs.length, queues: pulse?.queues ?? null, alarms }
 }
 
-/** One damaged run hides no other: of it we say just that. */
+/** A damaged run does not hide the others: it is only reported as damaged. */
 async function prometheus(library: Library): Promise<string> {
   const [names, states] = await Promise.all([library.names(), library.runs()])
   const newest = states.sort(
@@ -58,7 +60,7 @@ const text = <Path extends string>(path: Path, operationId: string, description:
   createRoute({
     method: 'get',
     ...about(operationId, 'Monitoring', description),
-    // Probes know no token; figures ask for it as the API does.
+    // Probes have no token. Metrics require it like the API.
     ...(path === '/metrics' ? {} : { security: [] }),
     path,
     responses: {

@@ -1,4 +1,4 @@
-/** The thread of the API and the page: composes the app, listens, ends when it is told to. */
+/** The thread of the API and the page: composes the app, listens, and ends on request. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { statecharts } from '../../actors/statecharts.ts'
 import { told } from '../../domain/errors.ts'

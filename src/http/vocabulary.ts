@@ -1,4 +1,4 @@
-/** The texts of token ids, for people: read from the model's tokenizer.json, never used for work. */
+/** Looks up the texts of token ids for display, in the model's tokenizer.json. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { locate } from '../config/paths.ts'
@@ -10,7 +10,7 @@ type Tokenizer = {
 
 const known = new Map<string, string[] | null>()
 
-/** Byte-level vocabularies write a space and a line end as letters that can be seen. */
+/** Byte-level vocabularies write a space and a line end as visible letters. */
 const seen = (token: string) => token.replaceAll('Ġ', ' ').replaceAll('Ċ', '\n')
 
 function read(folder: string): string[] | null {
@@ -23,12 +23,12 @@ function read(folder: string): string[] | null {
     for (const { id, content } of added_tokens) texts[id] = content
     return texts
   } catch {
-    // A model that was moved or has another tokenizer: ids are shown without their texts.
+    // The model was moved or has another tokenizer: ids are shown without texts.
     return null
   }
 }
 
-/** Null where the vocabulary cannot be read, or does not hold all of them. */
+/** Null if the vocabulary cannot be read or lacks one of the ids. */
 export function tokensOf(modelFolder: string, ids: number[]): string[] | null {
   if (!known.has(modelFolder)) known.set(modelFolder, read(modelFolder))
   const texts = known.get(modelFolder)

@@ -1,4 +1,6 @@
-/** The learner as an object: requests over pipes, replies by id, death noticed at once. */
+/**
+ * The learner's client: requests over pipes, replies by id. It notices the learner's death at once.
+ */
 
 import { AzrError, explain, LearnerGone } from '../../domain/errors.ts'
 import { startChild } from '../../lib/child.ts'
@@ -46,7 +48,7 @@ const flatten = (sequences: Int32Array[]) => {
   return { ids, lengths: Int32Array.from(sequences, ({ length }) => length) }
 }
 
-/** Cuts what `score` answers into one array for each sequence. */
+/** Cuts the result of `score` into one array per sequence. */
 function cut(flat: Float32Array, sequences: Int32Array[]): Float32Array[] {
   let at = 0
   return sequences.map(({ length }) => {
@@ -104,7 +106,7 @@ function connect(options: LearnerOptions) {
     try {
       settle(chunk)
     } catch (error) {
-      // Nobody would catch it here: it is told as the reason of the death.
+      // Nothing would catch it here, so it becomes the reason of the death.
       unreadable ??= `sent what cannot be read: ${explain(error)}`
       child.process.kill('SIGKILL')
     }
@@ -130,7 +132,7 @@ function connect(options: LearnerOptions) {
   return { child, gone, ask }
 }
 
-/** Starts a learner and waits until it answers. Rejects with LearnerGone where it cannot start. */
+/** Starts a learner and waits until it answers. Rejects with LearnerGone if it cannot start. */
 export async function startLearner(
   options: LearnerOptions,
   signal?: AbortSignal,

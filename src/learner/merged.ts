@@ -1,4 +1,4 @@
-/** A checkpoint that is an adapter, as the full model that everything else loads. */
+/** Merges a checkpoint that is an adapter into a full model. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,7 @@ import { python, trainerFolder } from '../config/paths.ts'
 
 export const isAdapter = (folder: string) => existsSync(join(folder, 'adapter_config.json'))
 
-/** `base` is the folder of the model that was trained; `to` is written whole or not at all. */
+/** `base` is the folder of the trained model. `to` is written completely or not at all. */
 export function mergeAdapter(base: string, checkpoint: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true })
   const args = ['-m', 'azr_trainer.merge', base, checkpoint, to]

@@ -1,4 +1,4 @@
-/** From a config to what the learner is started with; and what it lacks, before anything starts. */
+/** Derives the learner's start options from a config. Before that, checks what is missing. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -34,10 +34,10 @@ function sitePackages(): string[] {
   return pythons.map(python => join(lib, python, 'site-packages'))
 }
 
-/** Looked for and not imported: that takes seconds. */
+/** Looks for the folder without importing it, because an import takes seconds. */
 const isInstalled = (name: string) => sitePackages().some(folder => existsSync(join(folder, name)))
 
-/** Whether the torch that is there was built for CPUs alone; read and not imported, too. */
+/** Whether the installed torch was built for CPUs only; reads a file, without an import. */
 export function isCpuTorch(): boolean {
   return sitePackages().some(folder => {
     const file = join(folder, 'torch', 'version.py')

@@ -1,7 +1,7 @@
 /**
- * Messages to and from the learner: a frame's header is the message and lists its arrays as
- * [name, type, length], whose little-endian bytes follow in that order. The Python side is
- * trainer/azr_trainer/wire.py; not here: the frames themselves (lib/frames.ts).
+ * Messages to and from the learner. A frame's header is the message. It lists its arrays as [name,
+ * type, length]; their little-endian bytes follow in that order. The Python side is
+ * trainer/azr_trainer/wire.py, the frames are in lib/frames.ts.
  */
 import { encodeFrame, type Frame } from '../../lib/frames.ts'
 
@@ -19,12 +19,12 @@ export function encodeMessage(message: object, arrays: Arrays = {}): Buffer {
   return encodeFrame({ ...message, arrays: listed }, bodies)
 }
 
-/** Throws where the list of arrays and the bytes do not agree. */
+/** Throws if the list of arrays and the bytes do not agree. */
 export function arraysOf({ header, body }: Frame): Arrays {
   const listed = header.arrays as [string, keyof typeof types, number][]
   let at = 0
   const found = listed.map(([name, type, length]) => {
-    // A copy: it begins at a multiple of four, and does not hold the whole frame.
+    // A copy starts at a multiple of four, and does not keep the whole frame in memory.
     const bytes = Uint8Array.from(body.subarray(at, at + 4 * length))
     at += 4 * length
     return [name, new types[type](bytes.buffer)] as const

@@ -1,4 +1,4 @@
-/** A benchmark of the user's (`evaluate.suites`): what it has to be, and what it has to give. */
+/** Loads a user's benchmark (`evaluate.suites`), and checks what it is and what it returns. */
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
 import { PluginFailed } from '../../domain/errors.ts'
@@ -21,7 +21,7 @@ import type { Plugin } from './plugin.ts'
 
 const isTextOrNone = (value: unknown) => value === undefined || typeof value === 'string'
 
-/** Rows and reports call it by its name, which the config tells by the name of the file. */
+/** Rows and reports use the file's name, because the config has only that. */
 const checkBenchmark = (path: string) => (value: unknown) => {
   const given = value as Record<string, unknown>
   const lacks = ['items', 'prompt', 'grade'].find(name => typeof given[name] !== 'function')
@@ -78,7 +78,8 @@ function checkGrade(plugin: Loaded, given: unknown): Grade {
 }
 
 /**
- * Its mistakes name its file, and what it gives is checked. A run knows an item by all it holds.
+ * Errors name the plug-in's file, and its results are checked. An item is identified by its whole
+ * content.
  */
 function held(plugin: Loaded): AnyBenchmark {
   const { name, about, kind, profile, isInWords, maxTokens } = plugin.value

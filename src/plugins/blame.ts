@@ -1,4 +1,4 @@
-/** Errors of a plug-in's code, with the file and line that they come from. */
+/** Finds the file and line of an error in a plug-in's code. */
 import { spawnSync } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { AzrError, PluginFailed } from '../../domain/errors.ts'
@@ -7,7 +7,7 @@ import type { Plugin } from './plugin.ts'
 
 type Source = Pick<Plugin<unknown>, 'path' | 'files'>
 
-/** The first of the plug-in's files and lines that a stack names. */
+/** The first line of a stack that is in the plug-in's files. */
 function lineIn(stack: string, files: readonly string[]): string | undefined {
   for (const line of stack.split('\n')) {
     for (const path of files) {
@@ -20,8 +20,9 @@ function lineIn(stack: string, files: readonly string[]): string | undefined {
 }
 
 /**
- * `./my/reward.ts:12`, or the file alone. Node tells where a file does not parse only when nobody
- * catches the error. So another Node loads it, which stops at the same place before anything runs.
+ * `./my/reward.ts:12`, or the file alone. Node reports the place of a syntax error only if nothing
+ * catches it. So another Node process loads the file, and stops at the same place before anything
+ * runs.
  */
 export function placeOf(error: unknown, { path, files }: Source): string {
   const found = error instanceof Error && lineIn(error.stack ?? '', files)
@@ -31,19 +32,19 @@ export function placeOf(error: unknown, { path, files }: Source): string {
   return lineIn(stderr, files) ?? shown(path)
 }
 
-/** `TypeError: x is not a function`: the first line alone. */
+/** The first line only: `TypeError: x is not a function`. */
 export const complaintOf = (error: unknown) => String(error).split('\n', 1)[0]
 
 /**
- * A function of a plug-in's that names its file and line where it throws, or rejects. The error ends
- * the run; nothing is made up in place of a result.
+ * Wraps a plug-in's function. If it throws or rejects, the error names its file and line and ends
+ * the run. No result is made up.
  */
 export function guarded<Given extends unknown[], Made>(
   plugin: Pick<Plugin<unknown>, 'what' | 'path' | 'files'>,
   call: (...given: Given) => Made,
 ): (...given: Given) => Made {
   const fail = (cause: unknown): never => {
-    // What we threw beneath it, a sandbox that is gone, is no mistake of its own.
+    // An error of ours from below, such as a lost sandbox, is not the plug-in's.
     if (cause instanceof AzrError) throw cause
     const where = placeOf(cause, plugin)
     const message = `Cannot go on as ${plugin.what} ${where} threw ${complaintOf(cause)}`

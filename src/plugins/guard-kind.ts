@@ -1,6 +1,6 @@
 /**
- * A kind of the user's as it is asked: an error of its own names file and line, a result is held
- * against what it has to be. Neither is made up for: the run ends.
+ * Wraps a user's kind: its errors name file and line, its results are checked. Either failure ends
+ * the run; no result is made up.
  */
 import { z } from 'zod'
 import { PluginFailed } from '../../domain/errors.ts'
@@ -37,7 +37,7 @@ const gives = {
   readAnswer: parsed(z.string()),
 }
 
-/** What the tools themselves throw is no fault of the plug-in. */
+/** Errors of the tools themselves are not the plug-in's. */
 function watched(tools: Tools, thrown: Set<unknown>): Tools {
   const watch =
     <Given extends unknown[], Made>(tool: (...given: Given) => Promise<Made>) =>
@@ -68,7 +68,7 @@ function check<Made>({ path }: Plugin<TaskKind>, name: Name, made: Made): Made {
   )
 }
 
-/** Its functions guarded: those that use no tools, and those that do. */
+/** Wraps its functions: those without tools, and those with. */
 function guards(plugin: Plugin<TaskKind>) {
   return {
     plain<Given extends unknown[], Made>(name: Name, call: (...given: Given) => Made) {

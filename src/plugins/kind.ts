@@ -1,4 +1,4 @@
-/** A kind of task of the user's (`kinds: [deduction, ./my/kind.ts]`): what it has to be. */
+/** Loads a user's kind of task (`kinds: [deduction, ./my/kind.ts]`), and checks its form. */
 import { z } from 'zod'
 import { builtInNames } from '../../domain/kinds/index.ts'
 import type { TaskKind } from '../../domain/kinds/kind.ts'
@@ -10,7 +10,7 @@ const color = z.string().regex(/^#[0-9a-f]{6}$/, 'is no colour such as #2460a7')
 const call = z.custom(value => typeof value === 'function', 'is no function')
 const texts = z.array(z.string())
 const draft = z.object({ program: z.string(), inputs: texts.min(1), message: z.string() })
-/** Names of figures over all kinds. */
+/** Names that figures over all kinds use. */
 const reserved = ['all', 'mean']
 
 const words = z.object({

@@ -1,6 +1,6 @@
 /**
- * Loads a plug-in: a file of the user's whose default export is a kind, a reward or a benchmark. It
- * runs in our process with all that we may do; nothing here confines it.
+ * Loads a plug-in: a user's file whose default export is a kind, a reward or a benchmark. It runs
+ * in our process with all our rights. Nothing here confines it.
  */
 import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
@@ -12,15 +12,15 @@ import { complaintOf, placeOf } from './blame.ts'
 import type { Plugin } from './plugin.ts'
 import { sourcesOf } from './sources.ts'
 
-/** A plug-in finds `azr/kind` and the like in this azr, wherever it lies. */
+/** Lets a plug-in import `azr/kind` and the like from this azr, wherever its file is. */
 registerHooks({
   resolve: (name, context, next) =>
     next(name, name.startsWith('azr/') ? { ...context, parentURL: import.meta.url } : context),
 })
 
 /**
- * `check` gives the default export back as what it has to be, or throws an error that says what is
- * missing, in the words after the colon: `its default export has no function reward`.
+ * `check` returns the default export with its type, or throws an error whose text completes the
+ * message: `its default export has no function reward`.
  */
 export async function loadPlugin<T>(
   path: string,

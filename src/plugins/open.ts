@@ -1,4 +1,4 @@
-/** All plug-ins that a config names, loaded, and held against those that a run began with. */
+/** Loads all plug-ins that a config names, and compares them with those that a run began with. */
 import { UsageError } from '../../domain/errors.ts'
 import { type Kinds, kindsOf } from '../../domain/kinds/index.ts'
 import type { TaskKind } from '../../domain/kinds/kind.ts'
@@ -12,7 +12,7 @@ import { loadKind } from './kind.ts'
 import type { Plugin } from './plugin.ts'
 import { loadReward } from './reward.ts'
 
-/** Maps are by how the config names them. */
+/** The keys of the maps are the names in the config. */
 export type Plugins = {
   reward: Plugin<Reward> | null
   kinds: ReadonlyMap<string, Plugin<TaskKind>>
@@ -33,7 +33,7 @@ export async function openPlugins({ reward, kinds, evaluate }: Config): Promise<
   }
 }
 
-/** The kinds that a run knows; in play are those that the config names, by name or by file. */
+/** The kinds that a run knows. The config's `kinds` are in play, by name or by file. */
 export function kindsIn({ kinds }: Pick<Config, 'kinds'>, plugins: Pick<Plugins, 'kinds'>): Kinds {
   const found = [...plugins.kinds.values()]
   const [one, other] = found.filter(({ name }, i) =>
@@ -61,7 +61,7 @@ export function pluginRows({ reward, kinds, benchmarks }: Plugins): PluginRow[] 
   })
 }
 
-/** UsageError where a file has another content than when the run began. `act`: resume, fork, … */
+/** Throws UsageError if a file has changed since the run began. `act` is resume, fork, … */
 export function checkSamePlugins(
   act: string,
   run: string,

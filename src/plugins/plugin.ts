@@ -1,11 +1,13 @@
-/** What a loaded plug-in is: a user's own object, and the files that it came from. */
+/** The type of a loaded plug-in: a user's object, and its files. */
 export type Plugin<T> = {
   what: 'kind' | 'reward' | 'benchmark'
-  /** Absolute. */
+  /** The absolute path. */
   path: string
-  /** What its default export calls itself. */
+  /** The name in its default export. */
   name: string
-  /** Its file and those that it imports by path, and the hash of their contents (sources.ts). */
+  /**
+   * Its file and the files that it imports by path, and the hash of their contents (sources.ts).
+   */
   files: readonly string[]
   hash: string
   value: T

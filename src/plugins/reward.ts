@@ -1,4 +1,4 @@
-/** A reward of the user's (`reward.custom`): what it has to be, and how it is asked. */
+/** Loads a user's reward (`reward.custom`), checks its form, and calls it. */
 import { inspect } from 'node:util'
 import { PluginFailed } from '../../domain/errors.ts'
 import type { Reward, RewardedAnswer, RewardedProposal } from '../../domain/reward-plugin.ts'
@@ -21,7 +21,10 @@ function checkReward(value: unknown): Reward {
 
 export const loadReward = (path: string) => loadPlugin(path, 'reward', checkReward)
 
-/** What it pays; PluginFailed where it throws, or gives anything but a finite number. */
+/**
+ * The reward that it returns. Throws PluginFailed if it throws, or returns anything but a finite
+ * number.
+ */
 export function pay(plugin: Plugin<Reward>, what: RewardedAnswer | RewardedProposal): number {
   const { value, path } = plugin
   const ask = guarded(plugin, (): unknown => {

@@ -1,4 +1,4 @@
-/** The files that a plug-in is made of, and their hash. */
+/** Finds the files of a plug-in, and hashes them. */
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -8,7 +8,9 @@ const named =
 const isCode = (path: string) => /\.[cm]?[jt]s$/.test(path)
 const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 
-/** What a file imports by path, in order; `new URL('./items.jsonl', import.meta.url)` counts too. */
+/**
+ * The paths that a file imports, in order. `new URL('./items.jsonl', import.meta.url)` counts too.
+ */
 function importsOf(path: string, text: string): string[] {
   const base = pathToFileURL(path)
   return [...text.matchAll(named)]
@@ -17,9 +19,9 @@ function importsOf(path: string, text: string): string[] {
 }
 
 /**
- * The file and all that it imports by path, each once, in the order in which they are first named.
- * The hash is over their contents alone, so that a folder may be moved. What packages hold, and
- * what is read at a path made at run time, is not in it.
+ * The file and all files that it imports by path, each once, in the order of their first mention.
+ * The hash covers only their contents, so the folder may be moved. It does not cover packages, or
+ * files whose path is computed at run time.
  */
 export function sourcesOf(entry: string): { files: string[]; hash: string } {
   const files = [entry]

@@ -1,4 +1,4 @@
-/** What a run's tasks share with benchmarks, in words and as rows of the report's table. */
+/** What a run's tasks share with benchmarks, as text and as rows of the report's table. */
 
 import { percent } from '../../lib/formats.ts'
 import type { Contamination } from '../benchmarks/contamination/index.ts'
@@ -11,7 +11,7 @@ export type Contaminated = {
   suites: Contamination[]
 }
 
-/** Half of an item's runs of tokens in one program: more than an idiom. */
+/** Half of an item's token runs in one program are more than an idiom. */
 const much = 0.5
 const shown = 3
 
@@ -20,7 +20,7 @@ const distinct = (matches: readonly { item: string }[]) =>
 
 export const contaminationHead = ['benchmark', 'items', 'words', 'shape', 'question', 'behaviour']
 
-/** Items of each benchmark that are touched, in the order of the head. */
+/** For each benchmark the number of items that match, in the order of the head. */
 export function contaminationRow(found: Contamination): (string | number)[] {
   const { suite, items, words, shape, questions, behaviour } = found
   const share = (overlaps: Contamination['words']) => {

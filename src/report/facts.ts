@@ -1,4 +1,4 @@
-/** What a report tells of a run, read from its rows once; how it looks is html.ts and markdown.ts. */
+/** Reads the facts of a report from a run's rows, once. html.ts and markdown.ts format them. */
 
 import type { Best } from '../../domain/best.ts'
 import type { Line } from '../../domain/held-out.ts'
@@ -19,15 +19,15 @@ export type Facts = {
   name: string
   status: string
   run: Row<'run'>
-  /** Last finished step. */
+  /** The last finished step. */
   step: number | null
   outcome: string | null
   worries: string[]
-  /** The best checkpoint that is kept, by the measure that the config names. */
+  /** The best checkpoint that is kept, by the config's measure. */
   best: Best | null
-  /** As `azr contamination` left it; null where that was not asked. */
+  /** The result of `azr contamination`; null if it was not run. */
   contamination: Contaminated | null
-  /** Of its finished steps. */
+  /** The sum over its finished steps. */
   wallSeconds: number
   totals: Totals
   lines: Line[]
@@ -44,7 +44,7 @@ export function flat(tree: unknown, at = ''): [path: string, value: string][] {
   return Object.entries(tree).flatMap(([key, value]) => flat(value, at ? `${at}.${key}` : key))
 }
 
-/** Curves of which a reader asks first; all others stay in the store. */
+/** The curves that readers look for first. The store has the others. */
 const wanted =
   /^(?:(?:accuracy|reward\.\w+|learnable|success|duplicates|length\.\w+)\.all|loss|entropy|gradient\.norm|mismatch\.kl|clip\.fraction|buffer\.\w+)$/
 
@@ -57,7 +57,7 @@ export function bestLine({ best }: Facts): string {
   return `Best checkpoint: step ${step}, by ${measure} (${Number(value.toPrecision(4))})`
 }
 
-/** The first and the last score of each suite, kind and mode: what lies between is in the curves. */
+/** The first and last score of each suite, kind and mode. The curves show the scores between. */
 export function endScores({ evaluations }: Facts): Facts['evaluations'] {
   const groups = Map.groupBy(evaluations, ({ suite, kind, mode }) => `${suite} ${kind} ${mode}`)
   const ends = [...groups.values()].flatMap(rows => [rows[0], ...rows.slice(1).slice(-1)])

@@ -1,7 +1,4 @@
-/**
- * The report as one HTML file that loads nothing. `html` escapes all text of a model: it is shown,
- * and never obeyed.
- */
+/** Writes the report as one HTML file that loads nothing. `html` escapes all text of a model. */
 import { html, raw } from 'hono/html'
 import { accuracyInterval, passRate } from '../../domain/statistics.ts'
 import { percent } from '../../lib/formats.ts'
@@ -56,7 +53,7 @@ function scores(facts: Facts) {
   )
 }
 
-/** Ours beside theirs, where a suite is one of the paper's; marked as what it is. */
+/** Our scores next to the paper's, if the suite is one of the paper's; marked as published. */
 function besidePaper(facts: Facts) {
   const { evaluations, name } = facts
   const last = (suite: string) =>
@@ -115,7 +112,7 @@ function health({ worries }: Facts) {
   return html`<ul>${worries.map(text => html`<li class="warn">${text}</li>`)}</ul>`
 }
 
-/** Items that are touched, of each benchmark. */
+/** For each benchmark, the number of items that match. */
 function shared({ contamination }: Facts) {
   if (!contamination) return html`<p>Not looked at: <code>azr contamination RUN</code> does.</p>`
   const { ngram, programs, suites } = contamination

@@ -1,11 +1,11 @@
-/** The report as Markdown, for a pull request: what html.ts shows, without the curves' pictures. */
+/** Writes the report as Markdown for a pull request: like html.ts, without charts. */
 import { accuracyInterval } from '../../domain/statistics.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
 import { bestLine, endScores, type Facts, flat, shownCurves } from './facts.ts'
 import { comparability, publishedRows, publishedSuites } from './published.ts'
 
-/** Text in a cell: what Markdown or HTML would obey is taken out of it. */
+/** A cell's text, without characters that Markdown or HTML would interpret. */
 const cell = (value: unknown) =>
   String(value)
     .replace(/[\\|`<>[\]*_]/g, c => `\\${c}`)

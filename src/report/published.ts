@@ -1,7 +1,7 @@
-/** Rows that the paper published (arXiv 2505.03335, table 1), pass@1 in percent; not ours. */
+/** The paper's results (arXiv 2505.03335, table 1), pass@1 in percent. */
 import type { Facts } from './facts.ts'
 
-/** What both reports say before the paper's rows: whether ours may stand beside them. */
+/** Whether the run's scores may be compared with the paper's. Both reports print it. */
 export function comparability({ evaluations, run }: Pick<Facts, 'evaluations' | 'run'>): string {
   const { evaluate } = run.config as { evaluate?: { template?: string } }
   const cut = evaluations.reduce((sum, row) => sum + row.cut, 0)

@@ -1,4 +1,4 @@
-/** A line chart as SVG text: axes with their ends, nothing that has to be loaded. */
+/** A line chart as SVG text: axes with their end values. It loads nothing. */
 import { html, raw } from 'hono/html'
 
 const [width, height, left, bottom, top] = [340, 170, 46, 22, 10]

@@ -1,4 +1,4 @@
-/** Seeds of others, checked outside of a run: what each comes to, and why it is no task. */
+/** Checks seeds from elsewhere outside of a run: their outputs, and why one is refused. */
 import type { Sandbox } from '../../domain/execution.ts'
 import type { Store } from '../../state/types.ts'
 import type { CheckPorts } from './work/propose.ts'
@@ -6,7 +6,7 @@ import { checkSeed, type Seed } from './work/seeding.ts'
 
 type Ports = Omit<CheckPorts, 'store' | 'room' | 'sandbox'> & { sandbox: Sandbox }
 
-/** Rows in memory: what ran is looked for where it was put. */
+/** Holds rows in memory, where the checks look for executions. */
 function createMemory(): Pick<Store, 'cached' | 'memo'> {
   const rows = new Map<string, unknown>()
   const cached = (table: string, id: string) => rows.get(`${table} ${id}`)
@@ -22,7 +22,7 @@ function createMemory(): Pick<Store, 'cached' | 'memo'> {
 
 type Effect = () => Promise<{ row: unknown; also?: { table: string; row: unknown }[] }>
 
-/** No model is there to count tokens: the run that begins with them does. */
+/** There is no model to count tokens. The run that uses the seeds does. */
 const anyRoom = {
   isEnough: async () => true,
   isSurelyEnough: () => true,

@@ -1,6 +1,6 @@
 /**
- * Checks a config against this machine, and opens what it names: its model, plug-ins, kinds,
- * dialect and suites. Starts nothing.
+ * Checks a config against this machine, and opens what it names: model, plug-ins, kinds, dialect
+ * and suites. It starts nothing.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,21 +18,21 @@ import { kindsIn, openPlugins, type Plugins } from '../plugins/open.ts'
 import { shortestPrompts } from './prompts.ts'
 import { checkSuitable } from './suitable.ts'
 
-/** What a config names, opened. */
+/** The opened parts of a config. */
 export type Checked = {
   model: string
-  /** What is worth knowing of the model. */
+  /** Notes about the model. */
   notes: string[]
   suites: Map<string, Suite>
   plugins: Plugins
   kinds: Kinds
-  /** Of self-play. */
+  /** The dialect of self-play. */
   dialect: Dialect
-  /** The same as suites are asked. */
+  /** The same with the prompts of suites. */
   asking: Dialect
 }
 
-/** Thoughts are read in a completion's text, from which special tokens are left out. */
+/** Thoughts are read in a completion's text, which leaves out special tokens. */
 function checkThoughts({ dialect, reading, model: { path } }: Config, model: string): void {
   const file = join(model, 'tokenizer.json')
   if (dialect !== 'r1' || !existsSync(file)) return
@@ -48,7 +48,7 @@ function checkThoughts({ dialect, reading, model: { path } }: Config, model: str
   )
 }
 
-/** A base model has no template of its own. */
+/** A base model has no chat template. */
 export const hasChatTemplate = (model: string) =>
   existsSync(join(model, 'chat_template.jinja')) ||
   (existsSync(join(model, 'tokenizer_config.json')) &&
@@ -74,8 +74,8 @@ function checkTemplate(
 }
 
 /**
- * Everything that can be wrong with a config on this machine, before anything is started. `kept`:
- * the items that a run which goes on has of its suites.
+ * Finds everything that is wrong with a config on this machine, before anything starts. `kept` has
+ * the items that a resumed run has of its suites.
  */
 export async function checkWorld(
   config: Config,

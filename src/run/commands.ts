@@ -1,4 +1,4 @@
-/** What other processes ask of a run: rows of `commands`, looked for now and then. */
+/** Polls the table `commands` for requests from other processes. */
 import type { Store } from '../../state/types.ts'
 
 const pollMs = 250
@@ -24,7 +24,7 @@ export function pollCommands(store: Store, verbs: Verbs): () => void {
   }
   const tick = () => {
     poll()
-      // The store's death is noticed by `store.gone`.
+      // The death of the store is noticed by `store.gone`.
       .catch(() => {})
       .finally(() => {
         if (!isOver) timer = setTimeout(tick, pollMs)

@@ -1,4 +1,4 @@
-/** Gives every actor its work: the run machine with the world plugged in. */
+/** Gives every actor its work: connects the run machine with the world. */
 import { join } from 'node:path'
 import { fromPromise } from 'xstate'
 import { engineMachine } from '../../actors/engine.ts'
@@ -36,7 +36,7 @@ import { type AttemptPorts, attemptItem, type GradeItemPorts, gradeItem } from '
 import { type Held, hold } from './work/held.ts'
 import { scoreSuites } from './work/scores.ts'
 
-/** Version of an engine that has loaded nothing from us yet. */
+/** Version of an engine that has loaded nothing yet. */
 export const unloaded = -1
 
 function sourceOf(error: unknown): FailureSource {
@@ -49,12 +49,12 @@ function sourceOf(error: unknown): FailureSource {
 
 type Command = ItemFailed['command']
 
-/** What items need of the world; `served`: the version of the policy that the engine serves. */
+/** The ports that items need. `served` gives the version of the policy that the engine serves. */
 export type ItemPorts = FlowPorts &
   AttemptPorts &
   GradeItemPorts & { served: () => number; store: Reading<'verdicts'> }
 
-/** One item's work; what breaks names its command, so that it can be given again. */
+/** Does the work of one item. An error carries its command, so that it can be retried. */
 function crewOf(ports: ItemPorts, flow: Flow) {
   const carry = async (command: Command, signal: AbortSignal): Promise<{ type: string }> => {
     const version = ports.served()
@@ -88,19 +88,19 @@ function crewOf(ports: ItemPorts, flow: Flow) {
   )
 }
 
-/** The children that live now, each with what is known of it. */
+/** The living children, with what is known about each. */
 export type Services = {
   engine: { server: EngineServer; version: number } | null
   learner: Held | null
 }
 
-/** Asked for with every item, so that the error is made only where it is thrown. */
+/** Called for every item, so the error is only created when it is thrown. */
 function need<T>(service: T | null, gone: () => AzrError): T {
   if (service === null) throw gone()
   return service
 }
 
-/** How work reaches them. */
+/** Gives work its access to the children. */
 export function reach(services: Services) {
   return {
     engine: () =>
@@ -120,7 +120,7 @@ type ChildPorts = {
   store: Pick<Store, 'folder' | 'event'>
   /** The model's folder, absolute. */
   model: string
-  /** Where the caches of children go. */
+  /** The folder for the children's caches. */
   cacheDir: string
 }
 
@@ -200,7 +200,7 @@ type Parts = {
   trainer: typeof trainerMachine
 }
 
-/** The run machine over a world. */
+/** Makes the run machine for a world. */
 export function machineOf({ ports, flow, engine, trainer }: Parts) {
   const crew = crewOf(ports, flow)
   const at = <In, Out>(act: (input: In) => Promise<Out>) =>

@@ -1,16 +1,16 @@
 /**
- * A step from its plan to its end: what its phases make of one another. Units of work are functions
- * of values; actors carry ids. Here, and nowhere else, stands which value belongs to which id:
+ * Carries a step from its plan to its end. Units of work are functions of values, while actors pass
+ * ids. Only this file knows which value belongs to which id:
  *
  *   value       is made by                     from
- *   stock       stock.ts                       what the step before left, or the rows of all before
+ *   stock       stock.ts                       the previous step, or the rows of all earlier ones
  *   planned     plan.ts (and seeding.ts)       the stock: proposals, and the tasks they build on
- *   candidates  propose.ts, one a proposal     planned, and what the model wrote
- *   settled     settle.ts, one a kind          planned and that kind's candidates, in id order
+ *   candidates  propose.ts, per proposal       planned, and the model's text
+ *   settled     settle.ts, per kind            planned and that kind's candidates, in id order
  *   graded      grade.ts                       planned, settled and the graded answers: the batch
  *
- * Each is written once and read by those below it. All of it can be made again from rows: to resume
- * is to run the step again, to replay is to do so over another store.
+ * Each value is written once and read by those below it. All can be made again from rows: a resumed
+ * run repeats the step, a replay repeats it with another store.
  */
 import type {
   FromExecutor,
@@ -63,14 +63,14 @@ export type FlowPorts = DraftPorts &
   ClosePorts & {
     store: Pick<Store, 'beginStep'> &
       Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'recallable'>
-    /** Who is scored on held-out suites in a step. */
+    /** The policies that are scored on held-out suites in a step. */
     evaluationsDue: (step: number) => Promise<Due[]>
-    /** Called once a step, or a round of the seeding, is graded. */
+    /** Called when a step, or a round of the seeding, is graded. */
     onGraded: (made: Made) => Promise<void>
   }
 
 /**
- * What the machines call; every method but the last three is one state or one command of theirs.
+ * The calls of the machines. Every method but the last three is one of their states or commands.
  */
 export type Flow = {
   locate: () => Promise<Located>
@@ -81,28 +81,28 @@ export type Flow = {
   grade: (order: SolveOrder, signal: AbortSignal) => Promise<FromExecutor>
   settle: (place: Place & { kind: Kind }) => Promise<KindSettled>
   gradeStep: () => Promise<void>
-  /** The next policy to score in this step; without orders where none is left. */
+  /** The next policy to score in this step; without orders if none is left. */
   evaluate: (place: Place) => Promise<Evaluation>
   close: (place: Place) => Promise<Closed>
-  /** What the learner gets of the step that is under way. */
+  /** The learner's batch of the current step. */
   batch: () => readonly Advantage[]
-  /** Takes the time of what the learner does. */
+  /** Measures the time of the learner's work. */
   timed: <T>(work: Promise<T>) => Promise<T>
   isSeeded: () => boolean
 }
 
-/** The values of the step that is under way. */
+/** The values of the current step. */
 type Step = {
   planned: Planned
   candidates: Map<string, Candidate>
   settled: Map<Kind, Settled>
   graded: Graded
-  /** Policies that are still to be scored; null: not asked yet. */
+  /** Policies that are still to be scored; null before the first question. */
   due: Due[] | null
   clock: Clock
 }
 
-/** A step before anything is planned; of the seeding: with the tasks that no model wrote. */
+/** A step before anything is planned. In the seeding it has the hand-written tasks. */
 type Begun = Pick<Step, 'candidates' | 'clock'> & { stock: Stock; tasks: Tasks }
 
 const nothingGraded: Graded = { batch: [], figures: {}, instances: {} }
@@ -138,7 +138,7 @@ async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   return { stock, tasks: planned.tasks, candidates, clock }
 }
 
-/** What a finished step leaves to the next. All that a seeding added is new to step 1. */
+/** The stock that a finished step leaves to the next. All that a seeding added is new to step 1. */
 function leftBy(ports: FlowPorts, step: Step): Stock {
   const { planned } = step
   const added = { step: planned.step, accepted: acceptedIn(step), answers: answersIn(ports.store) }
@@ -146,7 +146,7 @@ function leftBy(ports: FlowPorts, step: Step): Stock {
   return planned.step === 0 ? { ...stock, previous: stock.buffers } : stock
 }
 
-/** Plans what is begun, and gives the step that this is. */
+/** Plans a begun step. Returns the step. */
 async function planBegun(ports: FlowPorts, { step, round }: Place, begun: Begun): Promise<Step> {
   const { stock, tasks, candidates, clock } = begun
   const seen = { round, buffers: stock.buffers, candidates: [...candidates.values()] }
@@ -155,7 +155,7 @@ async function planBegun(ports: FlowPorts, { step, round }: Place, begun: Begun)
   return { planned, candidates, clock, settled: new Map(), graded: nothingGraded, due: null }
 }
 
-/** The proposals of a kind as they were judged, in id order. */
+/** The judged proposals of a kind, in id order. */
 function candidatesOf({ planned, candidates }: Step, kind: Kind): Candidate[] {
   const mine = planned.proposals.filter(order => order.kind === kind)
   return mine.map(({ id }) => {
@@ -165,7 +165,7 @@ function candidatesOf({ planned, candidates }: Step, kind: Kind): Candidate[] {
   })
 }
 
-/** The four units that an item of self-play goes through. */
+/** The four units of work of a self-play item. */
 function itemsOf(ports: FlowPorts, step: () => Step) {
   const { config } = ports
   const proposing = (order: ProposeOrder) => {

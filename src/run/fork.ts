@@ -1,6 +1,6 @@
 /**
- * Weights of a fork: its learner has to be of the kind that made them, and where its step has no
- * checkpoint, the recorded updates are redone up to there.
+ * Brings a fork's weights to its step. Its learner has to be of the kind that made them. If the
+ * step has no checkpoint, the recorded updates are redone.
  */
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -16,9 +16,9 @@ import { learnerOf } from '../learner/settings.ts'
 import { hold } from './work/held.ts'
 import { bringTo } from './work/redo.ts'
 
-/** UsageError where the weights and the optimiser of that step would not fit the fork's learner. */
+/** Throws UsageError if the step's weights and optimiser do not fit the fork's learner. */
 export function checkSameLearner(run: string, step: number, before: Config, after: Config): void {
-  // At step 0 nothing has been learned.
+  // At step 0 nothing has been learned yet.
   if (step === 0) return
   const [made, asked] = [learnerKind(before), learnerKind(after)]
   const other = Object.entries(asked).find(([knob, value]) => made[knob] !== value)
@@ -32,7 +32,7 @@ export function checkSameLearner(run: string, step: number, before: Config, afte
   )
 }
 
-/** Gives the draft a checkpoint of its step, made under the parent's config. */
+/** Makes a checkpoint of the step for the draft, under the parent's config. */
 export async function bringDraftTo(
   draft: Draft,
   step: number,

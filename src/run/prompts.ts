@@ -1,6 +1,4 @@
-/**
- * The shortest prompts of a run: what its engine has to have room for before anything is started.
- */
+/** The shortest prompts of a run. Its engine needs room for them before anything starts. */
 import { formatKey } from '../../domain/key.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
 import type { Dialect } from '../../domain/prompts/dialect.ts'
@@ -9,14 +7,14 @@ import type { Config } from '../config/config.ts'
 import type { Prompts } from './suitable.ts'
 import { contextOf } from './work/propose.ts'
 
-/** Shorter than any that a model writes: the one that the seeding begins with. */
+/** The zero task, which is shorter than any that a model writes. */
 function zeroTask(dialect: Dialect, kind: Kind): Task {
   const { program, inputs, message } = dialect.zeroTask(kind)
   const pairs = inputs.map(input => ({ input, output: '', canonical: '' }))
   return { id: '', kind, program, normalized: program, pairs, message, hash: '' }
 }
 
-/** With no earlier tasks: those go where there is no room. None where only suites are answered. */
+/** Prompts without earlier tasks, which are dropped first. Empty if only suites are answered. */
 export function shortestPrompts(config: Config, kinds: Kinds, dialect: Dialect): Prompts {
   const { steps, seeding, propose, solve } = config
   if (steps === 0 && seeding.size === 0) return {}

@@ -1,7 +1,7 @@
 /**
- * A run again from its rows: the real actors and the real work, with a store that throws where
- * anything comes out otherwise. No engine, no learner and, unless programs are executed again, no
- * sandbox. The third composition root, beside main.ts and compose.ts.
+ * Runs a run again from its rows: the real actors and work, with a store that throws at the first
+ * difference. There is no engine, no learner and, unless programs are executed again, no sandbox.
+ * It is the third composition root, with world.ts and compose.ts.
  */
 import { dirname, join } from 'node:path'
 import { createActor, fromPromise } from 'xstate'
@@ -46,15 +46,15 @@ import { inputOf } from './world.ts'
 
 export type ReplayOptions = {
   folder: string
-  /** Whether every program is run again. */
+  /** Whether programs are run again. */
   isExecuted: boolean
-  /** Called once a step, or a round of the seeding, is scored, while all of it is in memory. */
+  /** Called when a step, or a round of the seeding, is scored, while all of it is in memory. */
   onGraded?: (ports: RescorePorts, made: Made) => Promise<void>
   onStep?: ClosePorts['onStep']
 }
 
 export type Replayed = {
-  /** First and last step that were replayed. */
+  /** First and last replayed step. */
   steps: [from: number, to: number]
   rows: number
   rollouts: number
@@ -71,7 +71,7 @@ const blank: Completion = {
   finishReason: 'stop',
 }
 
-/** It is asked only for what was not recorded, and then nobody heeds its answers. */
+/** It is only asked for results that were not recorded, and its answers are ignored. */
 const silentEngine = {
   sampler: {
     chat: async question => question,
@@ -82,7 +82,7 @@ const silentEngine = {
   },
 } satisfies Pick<EngineServer, 'sampler'>
 
-/** Graders keep no record of what they ran: benchmarks are replayed by grading them again. */
+/** Executions of graders are not recorded, so benchmarks are replayed by grading again. */
 const noGraders = createGraders(async () => {
   throw new UsageError(
     'replay-needs-execute',
@@ -108,7 +108,7 @@ function portsOf({ sandbox, ...given }: Given) {
   return {
     ...given,
     sandbox: sandbox ?? createRecordedSandbox(store),
-    // Measured: no two runs of a program need have the same neighbours.
+    // Measured: which programs share a process differs between runs.
     sandboxCounts: () => ({}),
     engineCounts: async () => ({}),
     verdicts: sandbox ? createVerdicts(sandbox) : createRecordedVerdicts(store),
@@ -124,7 +124,7 @@ function portsOf({ sandbox, ...given }: Given) {
       throw new LearnerGone('replay-limits', 'A replay has no learner')
     },
     model: '',
-    /** A run that was made longer was scored at each of its ends. */
+    /** A run that was extended was scored at each of its ends. */
     async evaluationsDue(step: number) {
       const steps = store.ends.includes(step) ? step : Number.POSITIVE_INFINITY
       const stored = store.reader.evaluations()
@@ -136,7 +136,7 @@ function portsOf({ sandbox, ...given }: Given) {
 
 type ReplayPorts = ReturnType<typeof portsOf>
 
-/** The batch as it goes to the learner is held against the recorded one, item by item. */
+/** Compares the learner's batch with the recorded one, item by item. */
 async function compareBatch(ports: ReplayPorts, given: StepBatch): Promise<void> {
   await ports.store.write(itemWrites(given))
   await update(ports, given)

@@ -1,4 +1,4 @@
-/** Sandboxes by the name of their profile, for graders: each is started when it is first needed. */
+/** Sandboxes for graders, by profile. Each is started when it is first needed. */
 
 import type { Sandbox } from '../../domain/execution.ts'
 import { startSandbox } from '../../sandbox/index.ts'

@@ -1,7 +1,7 @@
 /**
- * Seeds of others as drafts: our own lines, or those of the published code
- * (`data/*_seed_io.jsonl`), of which a triplet is a seed of deduction and of abduction. Not here:
- * whether one is a task.
+ * Reads seeds from elsewhere as drafts: our own lines, or those of the published code
+ * (`data/*_seed_io.jsonl`), in which a triplet is a seed of both deduction and abduction. It does
+ * not check whether they are tasks.
  */
 import { readFileSync } from 'node:fs'
 import { explain, UsageError } from '../../domain/errors.ts'
@@ -13,7 +13,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every(one => typeof one === 'string')
 
-/** Null where a line is no seed. */
+/** The seeds in a line; null if it is not one. */
 function seedsIn(line: unknown): Seed[] | null {
   if (typeof line !== 'object' || line === null) return null
   const { kind, program, snippet, input, inputs, message = '' } = line as Record<string, unknown>
@@ -28,7 +28,7 @@ function seedsIn(line: unknown): Seed[] | null {
   })
 }
 
-/** UsageError names the first line that is neither. */
+/** Throws UsageError with the first line that has neither form. */
 export function readSeeds(path: string): Seed[] {
   let lines: { text: string; number: number }[]
   try {

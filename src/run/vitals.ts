@@ -1,4 +1,4 @@
-/** Tells the pulse of a run every few seconds: a heartbeat, and the depths of what waits. */
+/** Sends the pulse of a run every few seconds: a heartbeat, and the length of each queue. */
 import { type Queue, waiting } from '../../actors/queue.ts'
 import {
   type QueueDepth,
@@ -18,7 +18,7 @@ type Told = {
 }
 type Depth = Omit<QueueDepth, 'still_ms'>
 
-/** Since when a queue is as it is: orders come and go, and each makes a new list. */
+/** Finds since when a queue has not changed. Each order makes a new list. */
 function createStillness() {
   let before: unknown[] = []
   let sinceMs = Date.now()

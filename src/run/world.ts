@@ -33,32 +33,32 @@ import { createWatch } from './work/watch.ts'
 export type WorldOptions = {
   store: Store
   config: Config
-  /** Where the caches of children go. */
+  /** The folder for the children's caches. */
   cacheDir: string
   onStep?: ClosePorts['onStep']
-  /** Hears how a long start gets on. */
+  /** Called with the progress of a long start. */
   onProgress?: (what: string) => void
 }
 
-/** What a run is doing, for whoever shows it. */
+/** The current activity of a run, for displays. */
 export type Glance = {
   step: number
   state: string
   isPaused: boolean
   waiting: number
   flying: number
-  /** Of both: answers, which the engine gives. */
+  /** Answers of both roles, from the engine. */
   answers: number
 }
 
 export type World = {
   trace: Trace
   glance: () => Glance
-  /** What waits where, and whom the actors heard of last. */
+  /** The length of each queue, and the last message of each actor. */
   vitals: Pulse['take']
   /** Pids of all children, for `azr doctor` and for fault tests. */
   pids: () => number[]
-  /** Resolves when the steps are done, or when the run was stopped; rejects when it failed. */
+  /** Resolves when the steps are done or the run was stopped. Rejects if it failed. */
   done: Promise<'finished' | 'stopped'>
   pause: () => void
   resume: () => void
@@ -84,7 +84,7 @@ export function inputOf(config: Config, { names: kinds }: Kinds): RunInput {
 
 type Opened = Checked & { sandbox: Sandbox; graders: Graders }
 
-/** What work is done with, all of it: each unit names what it takes of this. */
+/** All ports of the work. Each unit names those that it takes. */
 function portsOf(options: WorldOptions, opened: Opened, services: Services) {
   const { config, store, cacheDir, onStep = () => {}, onProgress = () => {} } = options
   const { sandbox, suites } = opened
@@ -110,7 +110,7 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
   }
 }
 
-/** The run's machine, over all that is open. */
+/** The machine of the run, with everything that was opened. */
 function machineIn(options: WorldOptions, opened: Opened, services: Services) {
   const ports = portsOf(options, opened, services)
   const flow = createFlow(ports)
@@ -130,7 +130,7 @@ async function openWorld({ config, store }: WorldOptions): Promise<Opened> {
   return { ...world, sandbox, graders: createGraders(openSandboxes(workers), referenceFolder) }
 }
 
-/** All that is to be ended with the run. */
+/** The children to end with the run. */
 function childrenIn({ sandbox, graders }: Opened, services: Services) {
   const living = () => {
     const { engine, learner } = services

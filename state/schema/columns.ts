@@ -1,4 +1,4 @@
-/** Column kinds that the tables share. */
+/** Types of columns that the tables share. */
 import { blob, check, customType, integer, real, sql, text } from '../drizzle.ts'
 import { packIds, packLogprobs, unpackIds, unpackLogprobs } from '../packing.ts'
 
@@ -27,10 +27,10 @@ export const json = <T>(name: string) =>
     fromDriver: value => JSON.parse(value) as T,
   })(name)
 
-/** The step that made the row: what the base scores has step 0, and is made at the run's end. */
+/** The step that made the row. The base's scores have step 0 and are made at the end of the run. */
 export const madeIn = () => integer('made_in').notNull()
 
-/** The name of a kind of task: a part of ids, which dots and colons divide. */
+/** The name of a kind of task. It is a part of ids, in which dots and colons separate. */
 export const kindName = () => text('kind').notNull()
 export const named = (table: string) =>
   check(`${table}_kind`, sql.raw(`"kind" glob '[a-z]*' and "kind" not glob '*[^a-z0-9-]*'`))

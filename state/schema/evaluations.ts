@@ -6,7 +6,7 @@ export const evaluations = sqliteTable(
   'evaluations',
   {
     suite: text('suite').notNull(),
-    /** Whose policy was scored; 0 is the base. */
+    /** The step of the scored policy; 0 is the base. */
     step: integer('step').notNull(),
     made_in: madeIn(),
     kind: kindName(),
@@ -14,17 +14,17 @@ export const evaluations = sqliteTable(
     items: integer('items').notNull(),
     /** Right answers, of `items` times `samples`. */
     correct: integer('correct').notNull(),
-    /** A fraction: mean over the items of each one's share of right answers. */
+    /** The mean over the items of each item's share of right answers. */
     accuracy: real('accuracy').notNull(),
     /** Answers to each item. */
     samples: integer('samples').notNull().default(1),
     /** Items with at least one right answer: passed / items is pass@samples. */
     passed: integer('passed').notNull().default(0),
-    /** Answers that write their working first. */
+    /** Answers that begin with their working. */
     scratched: integer('scratched').notNull().default(0),
-    /** Answers that ended by their length: what they would have come to is not known. */
+    /** Answers that were cut at their maximum length. */
     cut: integer('cut').notNull().default(0),
-    /** Standard deviation over the items of each one's share of right answers. */
+    /** Standard deviation, over the items, of each item's share of right answers. */
     deviation: real('deviation').notNull().default(0),
   },
   table => [primaryKey({ columns: [table.suite, table.step, table.kind, table.mode] })],
@@ -35,7 +35,7 @@ export const evaluationItems = sqliteTable(
   {
     /** Id of the rollout. */
     id: text('id').primaryKey(),
-    /** Whose policy answered; 0 is the base. */
+    /** The step of the policy that answered; 0 is the base. */
     step: integer('step').notNull(),
     made_in: madeIn(),
     suite: text('suite').notNull(),
@@ -46,7 +46,7 @@ export const evaluationItems = sqliteTable(
     extracted: text('extracted'),
     detail: text('detail'),
     input_hash: text('input_hash').notNull(),
-    /** Whether the answer writes its working first. */
+    /** Whether the answer begins with its working. */
     scratch: integer('scratch', { mode: 'boolean' }).notNull().default(false),
   },
   table => [

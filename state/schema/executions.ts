@@ -1,4 +1,4 @@
-/** Every program that ran, and what it did; one row for both hash seeds. */
+/** Every program that ran, and its outcome; one row for all hash seeds. */
 import { outcomes } from '../../domain/execution.ts'
 import { index, integer, oneOf, real, sqliteTable, text } from './columns.ts'
 

@@ -1,4 +1,4 @@
-/** One row for each rollout of either role: what was read in it, and what it is worth. */
+/** One row for each rollout of either role: the text that was read in it, and its reward. */
 import { roles } from '../../domain/task.ts'
 import { index, integer, kindName, oneOf, real, sqliteTable, text } from './columns.ts'
 
@@ -26,7 +26,7 @@ export const grades = sqliteTable(
     reason: text('reason'),
     success_rate: real('success_rate'),
     learnability: real('learnability'),
-    /** Null where it could not be judged. */
+    /** Null if it could not be judged. */
     reward: real('reward'),
     input_hash: text('input_hash').notNull(),
   },

@@ -1,4 +1,4 @@
-/** All tables. `factTables` are those whose unmeasured columns depend on config and seed only. */
+/** All tables. The unmeasured columns of `factTables` depend on config and seed only. */
 import { evaluationItems, evaluations } from './evaluations.ts'
 import { executions } from './executions.ts'
 import { grades } from './grades.ts'
@@ -56,7 +56,7 @@ export const factTables = [
   'suite_items',
 ] as const satisfies TableName[]
 
-/** Tables whose rows are made in one step each: `madeInOf` names the column that says in which. */
+/** Tables whose rows are each made in one step. `madeInOf` names the column with that step. */
 export const stepTables = [
   'tasks',
   'rollouts',
@@ -72,5 +72,5 @@ export const stepTables = [
 const lateTables: readonly TableName[] = ['evaluations', 'evaluation_items', 'metrics']
 export const madeInOf = (name: TableName) => (lateTables.includes(name) ? 'made_in' : 'step')
 
-/** Columns that are measured, and differ from one time to the next. */
+/** Measured columns, which differ between runs of the same config. */
 export const isMeasured = (column: string) => /_(ms|seconds|memory_bytes|pid)$/.test(column)

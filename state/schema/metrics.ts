@@ -37,7 +37,7 @@ export const messages = sqliteTable(
     item_id: text('item_id'),
     body: json<unknown>('body'),
   },
-  // Only what the machines' page asks for: most messages are about items, and pay for no index.
+  // An index only for the machines' page. Most messages are about items and are not in it.
   table => [
     index('messages_machines').on(table.sender, table.seq).where(sql`type = 'machine.changed'`),
   ],

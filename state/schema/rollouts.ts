@@ -1,4 +1,4 @@
-/** Every completion that was sampled, by either role and for whatever purpose. */
+/** Every sampled completion, of either role and any purpose. */
 import { purposes, roles } from '../../domain/task.ts'
 import {
   index,
@@ -21,7 +21,7 @@ export const rollouts = sqliteTable(
     purpose: text('purpose', { enum: purposes }).notNull(),
     role: text('role', { enum: roles }).notNull(),
     kind: kindName(),
-    /** Hash of the task that was answered, or whose program got inputs. */
+    /** Hash of the task that was answered, or whose program was given inputs. */
     task_hash: text('task_hash'),
     prompt_hash: text('prompt_hash').notNull(),
     text: text('text').notNull(),

@@ -1,8 +1,8 @@
-/** The run itself, its life, and what others ask of it. */
+/** The run itself, its events, and commands from other processes. */
 import { builtInKinds, type KindShown, shownOf } from '../../domain/kinds/index.ts'
 import { integer, json, sqliteTable, text } from './columns.ts'
 
-/** One plug-in: the file, what it calls itself, and the hash of its content (src/plugins/sources.ts). */
+/** One plug-in: its file, its name, and the hash of its content (src/plugins/sources.ts). */
 export type PluginRow = {
   what: 'kind' | 'reward' | 'benchmark'
   path: string
@@ -10,17 +10,17 @@ export type PluginRow = {
   hash: string
 }
 
-/** One row: what the run is. */
+/** A single row that describes the run. */
 export const run = sqliteTable('run', {
   name: text('name').primaryKey(),
   preset: text('preset').notNull(),
   seed: integer('seed').notNull(),
   config: json<unknown>('config').notNull(),
-  /** Versions of azr, Node, Python and torch that began it. */
+  /** The versions of azr, Node, Python and torch with which it began. */
   versions: json<Record<string, string>>('versions').notNull(),
-  /** Files of the user's own that it runs with, and the hashes of their contents. */
+  /** The user's files that it uses, with the hashes of their contents. */
   plugins: json<PluginRow[]>('plugins').notNull().default([]),
-  /** The kinds of task that it knows, as they are shown: readers run no code of a plug-in. */
+  /** The kinds of task that it knows, as shown to readers, who run no plug-in code. */
   kinds: json<KindShown[]>('kinds')
     .notNull()
     .$defaultFn(() => shownOf(builtInKinds)),

@@ -1,4 +1,4 @@
-/** One row per finished step: counts, and where the time went; and what its rows hash to. */
+/** One row per finished step: counts, times, and the digests of its rows. */
 import { integer, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const steps = sqliteTable('steps', {
@@ -18,7 +18,7 @@ export const steps = sqliteTable('steps', {
   own_cpu_ms: real('own_cpu_ms').notNull(),
 })
 
-/** What a table held of a step when it was finished: `azr db check` holds the rows against it. */
+/** The digest of a step's rows in a table when it was finished. `azr db check` compares them. */
 export const digests = sqliteTable(
   'digests',
   {

@@ -1,6 +1,6 @@
 /**
- * The items that a run is asked, kept when it begins, so that it depends on no file beside it. Of a
- * benchmark only what tells that its file is the same: the tests stay there.
+ * The items that a run is asked. They are stored when it begins, so that it depends on no other
+ * file. For benchmarks only the hash is stored; their tests stay in their file.
  */
 import { integer, json, kindName, primaryKey, sqliteTable, text } from './columns.ts'
 
@@ -9,7 +9,7 @@ export const suiteItems = sqliteTable(
   {
     suite: text('suite').notNull(),
     kind: kindName(),
-    /** Its place, as in evaluation_items. */
+    /** Its position, as in evaluation_items. */
     item: integer('item').notNull(),
     /** Its name in the suite. */
     id: text('id').notNull(),

@@ -1,4 +1,4 @@
-/** Which tasks stood in the prompt of which proposal: ancestry. */
+/** Which tasks the prompt of each proposal showed: its ancestry. */
 import { index, integer, primaryKey, sqliteTable, text } from './columns.ts'
 
 export const taskReferences = sqliteTable(

@@ -1,4 +1,6 @@
-/** Proposals as they were judged: accepted, or refused with the reason. Buffers are queries on it. */
+/**
+ * Proposals with their verdicts: accepted, or refused with the reason. Buffers are queries on it.
+ */
 import type { Pair } from '../../domain/task.ts'
 import { index, integer, json, kindName, named, oneOf, sqliteTable, text } from './columns.ts'
 
@@ -11,7 +13,7 @@ export const tasks = sqliteTable(
     kind: kindName(),
     verdict: text('verdict', { enum: ['accepted', 'duplicate', 'refused'] }).notNull(),
     reason: text('reason'),
-    /** Null where the text could not be read. */
+    /** Null if the text could not be read. */
     program: text('program'),
     normalized: text('normalized'),
     pairs: json<Pair[]>('pairs').notNull(),

@@ -1,8 +1,8 @@
-/** What the learner did with a step, and with which rollouts. */
+/** The learner's updates, and the rollouts in each. */
 import { index, integer, json, primaryKey, real, sqliteTable, text } from './columns.ts'
 
 export const updates = sqliteTable('updates', {
-  /** The step, as six digits; the policy it makes has the step's number. */
+  /** The step as six digits. The policy that it makes has the same number. */
   id: text('id').primaryKey(),
   step: integer('step').notNull(),
   loss: real('loss').notNull(),
@@ -13,10 +13,13 @@ export const updates = sqliteTable('updates', {
   clip_fraction: real('clip_fraction').notNull(),
   sequences: integer('sequences').notNull(),
   tokens: integer('tokens').notNull(),
-  /** Why nothing was learned, or null. */
+  /** The reason why nothing was learned, or null. */
   skipped: text('skipped'),
   weights_hash: text('weights_hash').notNull(),
-  /** Threads, tokens a pass, options: what exactness needs; and the mismatch KL by role and kind. */
+  /**
+   * Threads, tokens per pass and options, which exactness needs; and the mismatch KL by role and
+   * kind.
+   */
   layout: json<Record<string, unknown>>('layout').notNull(),
   input_hash: text('input_hash').notNull(),
   update_seconds: real('update_seconds').notNull(),

@@ -9,7 +9,7 @@ export function wordsOf(line: string): string[] {
 /** Each command of a block, without comments, prompts of variables and redirections. */
 export function commandsOf(text: string): string[][] {
   return text
-    .replaceAll(/<<'?(\w+)'?(.*\n)[^]*?\n\1$/gm, '$2')
+    .replaceAll(/<<'?(\w+)'?(.*\n)[\s\S]*?\n\1$/gm, '$2')
     .replaceAll(/\\\n/g, ' ')
     .split('\n')
     .map(line => line.replace(/(^|\s)#.*$/, ''))

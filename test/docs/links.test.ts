@@ -55,15 +55,22 @@ describe('a broken link is found', () => {
 
 test('docs/index.md leads to every page of the tutorial, the guides, reference and explanation', () => {
   const listed = linksOf('docs/index.md').map(link => targetOf('docs/index.md', link).file)
-  const own = pages.filter(page =>
-    /^docs\/(tutorial|how-to|reference|explanation)\//.test(page),
-  )
+  const own = pages.filter(page => /^docs\/(tutorial|how-to|reference|explanation)\//.test(page))
   expect(own.filter(page => !listed.includes(page))).toEqual([])
 })
 
 /** `docs/….md` in the code, where errors and comments name them. */
 function pagesNamedInCode(): string[] {
-  const words = ['grep', '-ohE', 'docs/[a-z-]+/[a-z0-9-]+\\.md', '--', '*.ts', '*.tsx', '*.py', '*.yaml']
+  const words = [
+    'grep',
+    '-ohE',
+    'docs/[a-z-]+/[a-z0-9-]+\\.md',
+    '--',
+    '*.ts',
+    '*.tsx',
+    '*.py',
+    '*.yaml',
+  ]
   const found = execFileSync('git', words, { cwd: root, encoding: 'utf8' })
   return [...new Set(found.trim().split('\n'))]
 }

@@ -24,7 +24,13 @@ export function blocksOf(page: string): Block[] {
   return [...fences].map(({ index, input, 1: indent = '', 2: info = '', 3: body = '' }) => {
     const [language = '', ...marks] = info.trim().split(/\s+/)
     const line = input.slice(0, index).split('\n').length
-    return { page, line, language, marks, text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), '') }
+    return {
+      page,
+      line,
+      language,
+      marks,
+      text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }
   })
 }
 
@@ -32,7 +38,7 @@ export function blocksOf(page: string): Block[] {
 const prose = (page: string) =>
   readPage(page)
     .replaceAll(/^( *)```.*\n(?:.*\n)*?\1```$/gm, '')
-    .replaceAll(/<!--[^]*?-->/g, '')
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
 
 export function linksOf(page: string): string[] {
   const text = prose(page).replaceAll(/`[^`\n]*`/g, code => (code.includes('](') ? '' : code))

@@ -1,5 +1,6 @@
 /** Which test runs the shell blocks of a page. */
 export const runBy: Record<string, string> = {
+  'README.md': 'test/whole/guides.test.ts',
   'docs/tutorial/first-run.md': 'test/whole/tutorial.test.ts',
   'docs/tutorial/read-a-task.md': 'test/whole/tutorial.test.ts',
   'docs/tutorial/compare.md': 'test/whole/tutorial.test.ts',

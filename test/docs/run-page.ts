@@ -20,7 +20,7 @@ export function newReader(name: string): Reader {
   for (const part of ['configs', 'examples', 'models']) {
     symlinkSync(join(root, part), join(folder, part))
   }
-  const bin = join(folder, 'bin')
+  const bin = join(folder, 'scripts')
   mkdirSync(bin)
   const entry = join(root, 'src', 'cli', 'main.ts')
   writeFileSync(join(bin, 'azr'), `#!/bin/sh\nexec '${process.execPath}' '${entry}' "$@"\n`, {

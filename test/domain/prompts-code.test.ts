@@ -21,25 +21,25 @@ describe('code', () => {
     for (const kind of ['deduction', 'abduction'] as const) {
       const [one, other] = [code.proposerPrompt(kind, asked), code.proposerPrompt(kind, context())]
       const none = code.proposerPrompt(kind, context({ references: [] }))
-      expect(one.startsWith(none.slice(0, -'def f('.length))).toBe(true)
+      expect(one.startsWith(none.slice(0, -'def f'.length))).toBe(true)
       expect(other).toBe(one)
-      expect(one.endsWith('\n    return z * 7\n\nassert f(10) == 11\n\n\ndef f(')).toBe(true)
+      expect(one.endsWith('\n    return z * 7\n\nassert f(10) == 11\n\n\ndef f')).toBe(true)
     }
     const calls = code.proposerPrompt('induction', asked)
-    expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(10)\nf(')).toBe(true)
+    expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(10)\n')).toBe(true)
   })
 
-  test('a proposal ends with its call, and claims no output', () => {
-    const text = 'a: int) -> int:\n    if len(str(a)) == 2:\n        return 1\n\n    return a\n\n'
-    const program = `def f(${text.trimEnd()}`
+  test('a proposal ends with its calls, and claims no output', () => {
+    const text = '(a: int) -> int:\n    if len(str(a)) == 2:\n        return 1\n\n    return a\n\n'
+    const program = `def f${text.trimEnd()}`
     const value = { program, inputs: ['12'], message: '' }
     expect(ended('deduction', `${text}assert f(12) == 1\n\n\ndef`)).toEqual({ ok: true, value })
     expect(ended('abduction', text)).toEqual({ ok: false, reason: 'no call' })
-    expect(ended('induction', '1)\nf(2)\nf([3, 4])\nf(5)')).toMatchObject({
-      value: { program: task('deduction').program, inputs: ['1', '2', '[3, 4]'] },
+    expect(ended('induction', 'f(2)\nf([3, 4])\nf(5)')).toMatchObject({
+      value: { program: task('deduction').program, inputs: ['10', '2', '[3, 4]'] },
     })
-    expect(ended('induction', '1)\nf(2)')).toEqual({ ok: false, reason: 'too few inputs' })
-    expect(ended('induction', '1)\nx = 2\nf(3)\n')).toEqual({
+    expect(ended('induction', 'f(2)')).toEqual({ ok: false, reason: 'too few inputs' })
+    expect(ended('induction', 'x = 2\nf(3)\n')).toEqual({
       ok: false,
       reason: 'a line that is no call',
     })
@@ -47,8 +47,8 @@ describe('code', () => {
 
   test('a solver goes on from what is known', () => {
     expect(code.solverPrompt(task('deduction'))).toMatch(/return a \+ 1\n\nassert f\(10\) ==$/)
-    expect(code.solverPrompt(task('abduction'))).toMatch(/a \+ 1\n\n# f\(\?\) == 11\nassert f\($/)
-    const pairs = 'assert f(10) == 11\nassert f(20) == 21\n\ndef f('
+    expect(code.solverPrompt(task('abduction'))).toMatch(/a \+ 1\n\n# f\(\?\) == 11\n$/)
+    const pairs = 'assert f(10) == 11\nassert f(20) == 21\n\ndef f'
     expect(code.solverPrompt(task('induction')).endsWith(`\n\n\n${pairs}`)).toBe(true)
   })
 
@@ -56,9 +56,9 @@ describe('code', () => {
     ['deduction', ' 7', '7', false],
     ['deduction', ' # a is 6\n# so 7\n7', '7', true],
     ['deduction', ' [1,\n  2]', '[1,\n  2]', false],
-    ['abduction', '"a#b", 2', '"a#b", 2', false],
-    ['abduction', '\n    # any\n    3', '3', true],
-    ['induction', 'a):\n    return a', 'def f(a):\n    return a', false],
+    ['abduction', 'assert f("a#b", 2)', '"a#b", 2', false],
+    ['abduction', '# any\nassert f((3, 4))', '(3, 4)', true],
+    ['induction', '(a):\n    return a', 'def f(a):\n    return a', false],
   ] as const)('%s reads %j', (kind, text, value, thinks) => {
     expect(code.parseAnswer(kind, text)).toEqual({ ok: true, value })
     expect(code.hasScratch(text)).toBe(thinks)
@@ -81,6 +81,8 @@ describe('code', () => {
   test('thoughts without an answer are none', () => {
     const none = { ok: false, reason: 'no answer' }
     expect(code.parseAnswer('deduction', ' # hm\n')).toEqual(none)
+    expect(code.parseAnswer('abduction', '# hm\n')).toEqual(none)
+    expect(code.parseAnswer('abduction', '3')).toEqual({ ok: false, reason: 'no call' })
   })
 })
 

@@ -69,6 +69,21 @@ test('a request goes to the server with the least to do, its samples counted', a
   await Promise.all(open)
 })
 
+test('a prompt goes where it just went, unless that server has far more to do', async () => {
+  const [one, two] = [scripted('one'), scripted('two')]
+  const { sampler } = asOne([one.server, two.server])
+  const ask = (prompt: string, count: number) => sampler.completeMany({ ...request, prompt }, count)
+  const open = [ask('first', 1), ask('first', 8), ask('second', 1), ask('second', 8)]
+  expect(one.log).toEqual(['complete 1', 'complete 8'])
+  expect(two.log).toEqual(['complete 1', 'complete 8'])
+  open.push(ask('first', 40), ask('first', 2))
+  expect(one.log.at(-1)).toBe('complete 40')
+  expect(two.log.at(-1)).toBe('complete 2')
+  one.settle()
+  two.settle()
+  await Promise.all(open)
+})
+
 test('weights go to every server', async () => {
   const fakes = [scripted('one'), scripted('two')]
   await asOne(fakes.map(({ server }) => server)).load('/weights', 3)

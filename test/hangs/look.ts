@@ -28,7 +28,7 @@ function lookAtApi(url: string, run: string): Look {
 
 async function lookAtPage(browser: Browser, url: string, run: string): Promise<Look> {
   const page = await browser.newPage()
-  await page.goto(`${url}#${run}/now`)
+  await page.goto(`${url}#${run}/learning`)
   const alarms = () => document.querySelector('.alarms')?.textContent ?? ''
   return {
     name: 'page',

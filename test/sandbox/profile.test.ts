@@ -1,4 +1,5 @@
 /** Servers with packages beside the standard library. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
@@ -73,6 +74,12 @@ describe('with mathematics', () => {
       await sandbox.stop()
     }
   }
+
+  test('examples/sandbox/equal.ts compares two answers', () => {
+    const example = join(root, 'examples', 'sandbox', 'equal.ts')
+    const ran = spawnSync(process.execPath, [example], { encoding: 'utf8' })
+    expect(ran.stdout, ran.stderr).toBe('returned True\n')
+  })
 
   test('answers are compared', async () => {
     const program = `from math_verify import parse, verify

@@ -30,6 +30,7 @@ export function vllmOptions(folder: string, over: Partial<VllmOptions> = {}): Vl
     device: 'cpu',
     dtype: 'float32',
     cards: null,
+    quantization: null,
     threads: 1,
     maxBatch: 64,
     maxLength: 256,

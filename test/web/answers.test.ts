@@ -56,13 +56,13 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
 
   test('what comes of a run that was left is not taken for the one that is shown', async () => {
-    await show('made/now')
+    await show('made/overview')
     const held = Promise.withResolvers<Route>()
     await page.route('**/api/runs/made', held.resolve)
     const route = await held.promise
     const found = await (await route.fetch()).json()
     const isAsked = page.waitForResponse(/runs\/other$/)
-    await page.evaluate(() => location.assign('#other/now'))
+    await page.evaluate(() => location.assign('#other/overview'))
     await isAsked
     await page.waitForSelector('.badge.finished', { timeout: patienceMs })
     await route.fulfill({ json: { ...found, status: 'paused' } })

@@ -52,7 +52,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     page = await browser.newPage({ viewport: { width: 1200, height: 900 } })
     page.on('pageerror', error => complaints.push(error.message))
-    await page.goto(`${url}#live/now`)
+    await page.goto(`${url}#live/overview`)
   }, timeout)
   afterAll(async () => {
     await browser?.close()
@@ -71,17 +71,33 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
       null,
       { timeout },
     )
-    await sees('.cells .cell')
-    expect(await page.locator('.actor').count()).toBe(7)
-    expect(await page.locator('.actor .state.current').count()).toBe(7)
     expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
-    await shoot(page, 'live-now')
+    await shoot(page, 'live-overview')
+  })
+
+  test('the game goes on: another task comes, and its answers are judged', async () => {
+    const first = await page.getAttribute('.board .part > a', 'href')
+    await page.waitForFunction(
+      before => document.querySelector('.board .part > a')?.getAttribute('href') !== before,
+      first,
+      { timeout },
+    )
+    await sees('.board .dot:not(.open)')
+    await sees('.worth b:not(:text-is("…"))')
+    await page.click('.game button:text-is("hold")')
+    const held = await page.getAttribute('.board .part > a', 'href')
+    await sleep(heldMs)
+    expect(await page.getAttribute('.board .part > a', 'href')).toBe(held)
+    await shoot(page, 'live-game')
   })
 
   test('its queues, its processes and its machine are on Health', async () => {
     await page.goto(`${url}#live/health`)
     await sees('section:has(h2:text-is("Queues")) tbody tr:nth-child(3)')
     const processes = await page.textContent('section:has(h2:text-is("Processes")) tbody')
+    await sees('.cells .cell')
+    expect(await page.locator('.actor').count()).toBe(7)
+    expect(await page.locator('.actor .state.current').count()).toBe(7)
     for (const name of ['azr', 'engine', 'learner', 'sandbox']) expect(processes).toContain(name)
     await shoot(page, 'live-health')
   })
@@ -113,7 +129,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     expect(await api(`runs/${fork}/stop`, 'POST')).toBe(202)
     await sees('.badge.stopped')
     await shoot(page, 'live-fork')
-    await page.goto(`${url}#live/now`)
+    await page.goto(`${url}#live/overview`)
     await press('resume')
     await sees('.badge.running')
     for (const before = await step(); (await step()) <= before; ) await sleep(200)

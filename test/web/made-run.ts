@@ -8,10 +8,10 @@ import type { Kind } from '../../domain/task.ts'
 import { openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
 
-const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
+export const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
 
 /** 40 items a kind; the last step gets more of them right than the first. */
-function evaluation(suite: string, step: number, right: number): Write[] {
+export function evaluation(suite: string, step: number, right: number): Write[] {
   return kinds.flatMap(kind => {
     const common = { suite, step, made_in: step, kind, mode: 'greedy' as const }
     const rows = Array.from({ length: 40 }, (_, item): Write => {
@@ -28,14 +28,14 @@ function evaluation(suite: string, step: number, right: number): Write[] {
   })
 }
 
-function finishedStep(step: number): Write[] {
+export function finishedStep(step: number): Write[] {
   const counts = { proposals: 3, accepted: 3, rollouts: 12, executions: 12, trained: 12 }
   const times = { wall_ms: 1, rolling_ms: 1, learner_ms: 1, evaluate_ms: 1, own_cpu_ms: 1 }
   return [{ table: 'steps', row: { step, policy_version: step, ...counts, ...times } }]
 }
 
 /** An invented task and two answers to it, one right with its working. */
-function invented(kind: Kind, step: number, text: string): Write[] {
+export function invented(kind: Kind, step: number, text: string): Write[] {
   const id = `${formatStep(step)}.propose.${kind}.0000.0`
   const hash = `hash-${kind}`
   const pair = { input: text, output: text, canonical: text }
@@ -80,8 +80,16 @@ function invented(kind: Kind, step: number, text: string): Write[] {
   ]
 }
 
-/** Two evaluated steps below `home`; every text that a model writes is `text`. */
-export async function makeRun(home: string, name: string, text: string): Promise<void> {
+/**
+ * Two evaluated steps below `home`; every text that a model writes is `text`. `right`: answers of 40
+ * a kind that are right at step 0 and at step 2.
+ */
+export async function makeRun(
+  home: string,
+  name: string,
+  text: string,
+  right: readonly [number, number] = [10, 20],
+): Promise<void> {
   const { store, release } = await openRun(home, name, {
     name,
     preset: 'smoke',
@@ -93,7 +101,7 @@ export async function makeRun(home: string, name: string, text: string): Promise
   await store.event('started')
   await store.write([
     { table: 'prompts', row: { hash: 'p', text, ids: pack([1]) } },
-    ...[0, 2].flatMap(step => evaluation('easy', step, 10 + step * 5)),
+    ...[0, 2].flatMap((step, i) => evaluation('easy', step, right[i] as number)),
     ...[0, 1, 2].flatMap(finishedStep),
     ...kinds.flatMap(kind => invented(kind, 2, text)),
     ...kinds.flatMap(kind =>

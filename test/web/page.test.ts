@@ -15,7 +15,7 @@ import { shoot } from './shots.ts'
 const evil =
   `<img src="x" onerror="document.title='owned'"></pre><script>document.title='owned'</script>` +
   `<a href="https://elsewhere.example/">\u001b[2J\u202e${'wide'.repeat(60)}`
-const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health']
+const panels = ['overview', 'learning', 'frontier', 'behaviour', 'tasks', 'health']
 const places = [
   ...panels,
   'tasks?task=hash-induction',
@@ -61,7 +61,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
 
   test('draws the actors from their machines', async () => {
-    await show('made/now')
+    await show('made/health')
     expect(await page.locator('.actor').count()).toBe(7)
     expect(await page.textContent('.actor')).toContain('rolling')
   })
@@ -150,7 +150,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
 
   test('is walked through by keyboard', async () => {
-    await show('made/now')
+    await show('made/overview')
     const reached = new Set<string>()
     for (let i = 0; i < 40; i++) {
       await page.keyboard.press('Tab')

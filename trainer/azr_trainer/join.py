@@ -33,7 +33,7 @@ def main() -> None:
     if options.child:
         lifeline.hold(0)
     if "RANK" not in os.environ:
-        raise SystemExit("Cannot join without a rank: start this with torchrun (docs/scale.md)")
+        raise SystemExit("Cannot join without a rank: start this with torchrun (docs/how-to/several-cards.md)")
     rank = options.first + int(os.environ["RANK"])
     if not 0 < rank < options.world:
         raise SystemExit(f"Cannot join as rank {rank} of {options.world}: see --first and --world")

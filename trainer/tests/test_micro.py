@@ -211,7 +211,7 @@ def test_transformers_reads_the_folder_with_the_same_logits(rows, tmp_path):
 def test_a_pretraining_that_read_held_out_programs_would_be_noticed(prints, monkeypatch):
     drawn = language.programs
     monkeypatch.setattr(examples, "programs", lambda rng, lines, _part: drawn(rng, lines, "test"))
-    seen = programs_read(2000)
+    seen = programs_read(200)
     assert leaks(seen, prints)
     # Those that are worked together are drawn elsewhere, from their own part.
     assert "test" in {language.part(p) for p in seen}

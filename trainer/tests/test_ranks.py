@@ -26,6 +26,7 @@ from azr_trainer import wire
 from azr_trainer.learner import Learner
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.long
 
 
 class Child:

@@ -64,6 +64,10 @@ export type TaskDetail = InferResponseType<RunRoutes['tasks'][':task']['$get'], 
 export type RolloutDetail = InferResponseType<RunRoutes['rollouts'][':rollout']['$get'], 200>
 export type Health = InferResponseType<RunRoutes['health']['$get'], 200>
 export type Rates = InferResponseType<RunRoutes['success-rates']['$get'], 200>['items']
+export type Overview = InferResponseType<RunRoutes['overview']['$get'], 200>
+export type Game = InferResponseType<RunRoutes['game']['$get'], 200>
+export type StepClock = InferResponseType<RunRoutes['clock']['$get'], 200>
+export type Color = InferResponseType<Routes['palette']['$get'], 200>['items'][number]
 export type Behaviour = InferResponseType<RunRoutes['behaviour']['$get'], 200>
 
 type Query = Record<string, string>
@@ -102,6 +106,15 @@ export function asking(signal: AbortSignal | null = null) {
       ),
     learning: (id: string, until?: number) =>
       take<Learning>(run.learning.$get({ ...param(id), query: upTo(until) })),
+    overview: (id: string, until?: number) =>
+      take<Overview>(run.overview.$get({ ...param(id), query: upTo(until) })),
+    /** `task`: the one that is looked at; none: the newest. */
+    game: (id: string, until?: number, task?: string) =>
+      take<Game>(
+        run.game.$get({ ...param(id), query: { ...upTo(until), ...(task ? { task } : {}) } }),
+      ),
+    clock: (id: string) => take<StepClock>(run.clock.$get(param(id))),
+    palette: () => take<{ items: Color[] }>(api.palette.$get()),
     metrics: (id: string, names: string) =>
       take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
     tasks: (id: string, query: Query) =>

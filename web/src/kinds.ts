@@ -1,6 +1,7 @@
-/** The kinds of task that the run which is shown knows, and their colours among the page's own. */
+/** The kinds of task that the run which is shown knows, and their colours. */
 import { computed, effect } from '@preact/signals'
 import type { Run } from './api.ts'
+import { addColors } from './chart/colors.ts'
 import { run } from './state.ts'
 
 type Kind = Run['kinds'][number]
@@ -18,12 +19,6 @@ export const labelOf = (kind: string) =>
 export const perKind = (prefix: string): [label: string, metric: string, color: string][] =>
   kinds.value.map(({ name, label }) => [label, `${prefix}.${name}`, colorOf(name)])
 
-const sheet = new CSSStyleSheet()
-document.adoptedStyleSheets.push(sheet)
 effect(() => {
-  const rules = kinds.value.flatMap(({ name, colors: { light, dark } }) => [
-    `:root { --${colorOf(name)}: light-dark(${light}, ${dark}) }`,
-    `.of-${colorOf(name)} { --series: var(--${colorOf(name)}) }`,
-  ])
-  sheet.replaceSync(rules.join('\n'))
+  addColors(kinds.value.map(({ name, colors }) => ({ name: colorOf(name), ...colors })))
 })

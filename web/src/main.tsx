@@ -1,13 +1,14 @@
 /** The page: a header with the run, its state and what can be asked of it; tabs; the scrubber. */
-import { render } from 'preact'
+import { type JSX, render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ask } from './api.ts'
+import { fetchPalette } from './chart/colors.ts'
 import { Alarms, isWell } from './panels/alarms.tsx'
 import { Behaviour } from './panels/behaviour.tsx'
 import { Frontier } from './panels/frontier.tsx'
 import { Health } from './panels/health.tsx'
 import { Learning } from './panels/learning.tsx'
-import { Now } from './panels/now.tsx'
+import { Overview } from './panels/overview.tsx'
 import { Tasks } from './panels/tasks.tsx'
 import {
   addressOf,
@@ -15,6 +16,7 @@ import {
   here,
   isLive,
   keepUp,
+  type Panel,
   panels,
   run,
   runId,
@@ -24,22 +26,17 @@ import {
   useFetched,
 } from './state.ts'
 import './style.css'
+import './chart/chart.css'
+import './panels/overview.css'
 
-const views = {
-  now: Now,
-  learning: Learning,
-  frontier: Frontier,
-  behaviour: Behaviour,
-  tasks: Tasks,
-  health: Health,
-}
-const titles = {
-  now: 'Now',
-  learning: 'Learning',
-  frontier: 'Frontier',
-  behaviour: 'Behaviour',
-  tasks: 'Tasks and rollouts',
-  health: 'Health',
+/** Each panel: how it is called, what it shows. */
+const views: Record<Panel, { title: string; View: () => JSX.Element }> = {
+  overview: { title: 'Overview', View: Overview },
+  learning: { title: 'Learning', View: Learning },
+  frontier: { title: 'Frontier', View: Frontier },
+  behaviour: { title: 'Behaviour', View: Behaviour },
+  tasks: { title: 'Tasks and rollouts', View: Tasks },
+  health: { title: 'Health', View: Health },
 }
 
 function Commands() {
@@ -80,7 +77,7 @@ function Header() {
   return (
     <header>
       <h1>
-        <a href={addressOf({ panel: 'now', query: {} })}>azr</a>
+        <a href={addressOf({ panel: 'overview', query: {} })}>azr</a>
       </h1>
       {runs.value !== null && runs.value.length > 0 && (
         <label>
@@ -116,7 +113,7 @@ function Tabs() {
           href={addressOf({ panel })}
           aria-current={here.value.panel === panel ? 'page' : undefined}
         >
-          {titles[panel]}
+          {views[panel].title}
         </a>
       ))}
     </nav>
@@ -134,7 +131,7 @@ function Scrubber() {
     try {
       const { id } = await ask.fork(runId.value, step)
       setSaid('')
-      go({ run: id, panel: 'now' })
+      go({ run: id, panel: 'overview' })
     } catch (error) {
       setSaid((error as Error).message)
     }
@@ -183,7 +180,9 @@ function Banner() {
       </div>
     )
   }
-  if (!health.data || isWell(health.data) || here.value.panel === 'health') return null
+  // Where the verdict or the alarms themselves stand, it is said already.
+  const isTold = ['overview', 'health'].includes(here.value.panel)
+  if (!health.data || isWell(health.data) || isTold) return null
   return (
     <div class="banner">
       <Alarms found={health.data} />
@@ -203,7 +202,7 @@ function Nothing() {
 }
 
 function Page() {
-  const View = views[here.value.panel]
+  const { View } = views[here.value.panel]
   const isEmpty = runs.value !== null && runs.value.length === 0
   return (
     <>
@@ -230,4 +229,5 @@ function Page() {
 }
 
 render(<Page />, document.getElementById('app') as HTMLElement)
+void fetchPalette()
 void keepUp()

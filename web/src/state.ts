@@ -1,10 +1,10 @@
 /** What the page shows and knows: where the reader is, which runs there are, whether azr answers. */
-import { computed, effect, signal } from '@preact/signals'
+import { computed, effect, type Signal, signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, ask, asking, listen, Refusal, type Run, type RunSummary } from './api.ts'
 import { inTurn } from './in-turn.ts'
 
-export const panels = ['now', 'learning', 'frontier', 'behaviour', 'tasks', 'health'] as const
+export const panels = ['overview', 'learning', 'frontier', 'behaviour', 'tasks', 'health'] as const
 export type Panel = (typeof panels)[number]
 export type Place = { run: string; panel: Panel; query: Record<string, string> }
 
@@ -14,7 +14,7 @@ function readPlace(): Place {
   const [run = '', panel = ''] = path.split('/').map(decodeURIComponent)
   return {
     run,
-    panel: panels.find(name => name === panel) ?? 'now',
+    panel: panels.find(name => name === panel) ?? 'overview',
     query: Object.fromEntries(new URLSearchParams(search)),
   }
 }
@@ -43,6 +43,11 @@ export const run = signal<Run | null>(null)
 export const trouble = signal<string | null>(null)
 /** Grows when something changed: whoever shows live figures asks again. */
 export const pulse = signal(0)
+/** Grows every second while a run goes on and is looked at: for what is played in seconds. */
+export const tempo = signal(0)
+setInterval(() => {
+  if (isLive.peek() && document.visibilityState === 'visible') tempo.value += 1
+}, 1000)
 /** The scrubber: the step after which everything is shown; null: now. */
 export const until = signal<number | null>(null)
 
@@ -147,13 +152,14 @@ effect(() => {
 export type Fetched<T> = { data: T | null; error: string | null }
 
 /**
- * Asks when the run, the pulse, the slider or one of `deps` changes; where only the pulse did, the
+ * Asks when the run, the pulse (or other `beats`), the slider or one of `deps` changes; where only the pulse did, the
  * answer that is on its way is waited for. What came before stays until the next answer is there,
  * but is of no use where `deps` changed.
  */
 export function useFetched<T>(
   load: (ask: Ask, id: string) => Promise<T>,
   deps: unknown[] = [],
+  beats: Signal<number> = pulse,
 ): Fetched<T> {
   const [found, setFound] = useState<Fetched<T> & { key: string }>({
     data: null,
@@ -180,7 +186,7 @@ export function useFetched<T>(
         }
       }
     }
-    const forget = pulse.subscribe(inTurn(look))
+    const forget = beats.subscribe(inTurn(look))
     return () => {
       forget()
       controller.abort()

@@ -1,4 +1,6 @@
-/** What the tasks of a run have in common with the items of one benchmark: text, questions, behaviour. */
+/**
+ * Finds what the tasks of a run share with the items of one benchmark: text, questions, behaviour.
+ */
 import type { Sandbox } from '../../../domain/execution.ts'
 import type { Item } from '../benchmark.ts'
 import type { Comparison, OwnBenchmark, Proposed } from '../own.ts'
@@ -8,16 +10,16 @@ export type Match = { item: string; task: string }
 
 export type Contamination = TextOverlap & {
   suite: string
-  /** The very question: the same input and output as an item's (CRUXEval). */
+  /** The same question: the input and output of an item (CRUXEval). */
   questions: Match[]
-  /** Programs that do what an item asks for on its own inputs; null: not a matter of programs. */
+  /** Programs that solve an item on its own inputs; null if the items are not programs. */
   behaviour: Match[] | null
-  /** Programs that were run for this, and those of them that did not come to an end. */
+  /** Programs that were run for this, and those that did not finish. */
   programs: number
   unfinished: number
 }
 
-/** Input and output as one text, the same for equal values; null where they are no literals. */
+/** Input and output as one text, equal for equal values; null if they are not literals. */
 async function questionOf(sandbox: Sandbox, input: string, output: string) {
   const [given, wanted] = await Promise.all([
     sandbox.readArguments(input),

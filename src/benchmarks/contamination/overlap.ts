@@ -1,13 +1,13 @@
 /**
- * What the programs of a run share with the items of a benchmark, by runs of n tokens. `words`: as it
- * was written; `shape`: with every name but Python's own blanked, so that renaming hides nothing.
- * Comments, docstrings and widths of indents do not count. Pure; not here: running anything.
+ * Finds runs of n tokens that a run's programs share with a benchmark's items. `words` compares
+ * them as written. `shape` replaces every name that is not Python's own, so that renaming hides
+ * nothing. Comments, docstrings and the width of indents do not count. Pure; it runs nothing.
  */
 import { tokensOf } from '../../../domain/measure.ts'
 
 const isText = (token: string) => /^[rbfu]{0,2}['"]/i.test(token)
 
-/** Tokens of a program without what does not run. */
+/** Tokens of a program without comments and docstrings. */
 export function codeTokens(program: string): string[] {
   const kept: string[] = []
   let isComment = false
@@ -34,7 +34,7 @@ const shapeOf = (tokens: readonly string[]) =>
     /^[\p{L}_]/u.test(token) && !isText(token) && !pythons.has(token) ? '_' : token,
   )
 
-/** Words of a text that is no program. */
+/** Words of a text that is not a program. */
 export const proseTokens = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
 export function gramsOf(tokens: readonly string[], n: number): Set<string> {
@@ -44,12 +44,12 @@ export function gramsOf(tokens: readonly string[], n: number): Set<string> {
 
 export type Item = { id: string; tokens: string[] }
 export type Program = { id: string; text: string }
-/** The program that shares most with an item: the share of the item's runs of tokens that it has. */
+/** The program that shares most with an item: the share of the item's token runs that it has. */
 export type Overlap = { item: string; task: string; share: number }
 
 type View = (tokens: readonly string[]) => readonly string[]
 
-/** For each item that shares at least one run with some program, the one that shares most. */
+/** For each item that shares a token run with any program, the program that shares most. */
 function overlapsIn(items: readonly Item[], programs: readonly Item[], n: number, view: View) {
   const sizes = items.map(({ tokens }) => gramsOf(view(tokens), n))
   const owners = new Map<string, number[]>()
@@ -74,13 +74,13 @@ function overlapsIn(items: readonly Item[], programs: readonly Item[], n: number
 
 export type TextOverlap = {
   items: number
-  /** Items that are long enough for one run of n tokens. */
+  /** Items with at least n tokens. */
   comparable: number
   words: Overlap[]
   shape: Overlap[]
 }
 
-/** `isCode`: whether the items are programs, of which names can be blanked. */
+/** `isCode` says whether the items are programs, whose names can be replaced. */
 export function textOverlap(
   items: readonly Item[],
   programs: readonly Program[],

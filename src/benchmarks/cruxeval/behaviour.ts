@@ -1,6 +1,6 @@
 /**
- * Whether a program of a run does what an item of CRUXEval asks for. Each item has one input, which
- * proves little: the two programs have to agree on the item's input and on the task's.
+ * Finds programs of a run that do the same as an item of CRUXEval. One input proves little, so both
+ * programs have to agree on the item's input and on the task's.
  */
 import type { Sandbox } from '../../../domain/execution.ts'
 import { isEqual } from '../equal.ts'

@@ -1,6 +1,7 @@
 /**
- * CRUXEval by execution: an input is run, an output is evaluated apart from the program, so that
- * the call itself is no answer. Values are compared, not texts; what may be one, cruxeval.py says.
+ * Grades CRUXEval by execution. An input is run. An output is evaluated without the program, so
+ * that repeating the call is no answer. It compares values, not texts. cruxeval.py decides what may
+ * be a value.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ const limits = { timeoutMs: 3000, memoryMb: 1024, maxOutputBytes: 65536, runs: 1
 const program = readFileSync(join(import.meta.dirname, 'cruxeval.py'), 'utf8')
 
 /**
- * The answer's text: bracketed, in the last fence of its tag, after the last `==`, or all of it.
+ * The answer's text: in brackets, in the last fence of its tag, after the last `==`, or everything.
  */
 function answerOf(completion: string, tag: string): string {
   const text = bracketed(withoutThoughts(completion)) ?? answerText(completion)
@@ -25,11 +26,11 @@ function answerOf(completion: string, tag: string): string {
   return (tagged(tag) ?? tagged('python', ''))?.body.trim() ?? text.trim()
 }
 
-/** `assert f(…) == value` and `f(…) == value` are ways to write the value. */
+/** The value may be written as `assert f(…) == value` or `f(…) == value`. */
 const outputOf = (completion: string) =>
   answerOf(completion, 'output').replace(/^(?:assert\s+)?f\([\s\S]*\)\s*==\s*/, '')
 
-/** `f(…)` is a way to write its arguments. */
+/** The arguments may be written as `f(…)`. */
 function inputOf(completion: string): string {
   const text = answerOf(completion, 'input').replace(/^assert\s+/, '')
   const call = text.replace(/\s*==[\s\S]*$/, match => (text.startsWith('f(') ? '' : match))
@@ -67,7 +68,7 @@ async function gradeInput(code: string, expected: string, text: string, tools: T
   return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
 }
 
-/** `asks`: what the item leaves out. */
+/** `asks` names the part that the solver has to find. */
 export async function gradeExecution(
   asks: 'input' | 'output',
   item: CruxevalItem,
@@ -77,7 +78,7 @@ export async function gradeExecution(
   const { canonical } = await read('value', item.output, tools)
   if (canonical === null) throw new Error(`the output of ${item.id} is no value`)
   const extracted = asks === 'input' ? inputOf(completion) : outputOf(completion)
-  // An input may be empty where the program takes none.
+  // An input may be empty if the program takes no arguments.
   if (extracted === '' && item.input !== '') return malformed('no answer')
   return asks === 'input'
     ? gradeInput(item.code, canonical, extracted, tools)

@@ -1,4 +1,7 @@
-/** CRUXEval: what a program gives, or what makes it give that, asked as self-play asks its tasks. */
+/**
+ * CRUXEval: asks for a program's output, or for an input that gives an output, in the prompts of
+ * self-play.
+ */
 import { readFileSync } from 'node:fs'
 import { filledLines } from '../../../lib/lines.ts'
 import { toTask } from '../micro/task.ts'
@@ -7,7 +10,7 @@ import { readItems } from '../read.ts'
 import { behaviour } from './behaviour.ts'
 import { type CruxevalItem, gradeExecution } from './grade.ts'
 
-/** The fields of a line, as it is published and as it is read. */
+/** The fields of a line, as published and as read. */
 function readItem(line: string): CruxevalItem {
   const { id, code, input, output } = JSON.parse(line)
   return { id, code, input, output }
@@ -35,7 +38,7 @@ const source: Source = {
 type Asks = {
   name: string
   about: string
-  /** What is asked for, and the kind of task that asks for it. */
+  /** The part that is asked for, and the kind of task that asks for it. */
   asks: 'input' | 'output'
   kind: 'abduction' | 'deduction'
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a program of a run does what an item of a benchmark asks for, found by running both on the
- * item's own inputs. One input proves little: it takes several, and answers that are not all alike.
+ * Finds programs of a run that do the same as an item of a benchmark, by running both on the item's
+ * inputs. One input proves little, so it takes several, with different answers.
  */
 import type { Sandbox } from '../../../domain/execution.ts'
 import { type Call, runCalls } from '../calls.ts'
@@ -15,10 +15,10 @@ const totalSeconds = 20
 
 type Place = { id: string; from: number; count: number; expected: string[] }
 
-/** All inputs of all items, one after another: a program is run on them in one process. */
+/** The inputs of all items in sequence. A program runs on them in one process. */
 type Battery = { inputs: string; places: Place[] }
 
-/** The first few inputs of an item, base ones before plus ones; not those that JSON has no values for. */
+/** The first few inputs of an item, base before plus, without inputs that JSON cannot hold. */
 function inputsOf({ tests }: EvalplusItem): unknown[][] {
   const found = tests.flatMap(({ inputs }) => {
     const read: unknown = inputs.startsWith('"') ? [] : JSON.parse(inputs)
@@ -42,7 +42,7 @@ const run = (
 
 const isTelling = (expected: readonly string[]) => new Set(expected).size > 1
 
-/** Items with several inputs on which the canonical solution gives answers that differ. */
+/** Items with several inputs for which the canonical solution gives different answers. */
 async function batteryOf(
   sandbox: Sandbox,
   items: readonly EvalplusItem[],
@@ -74,8 +74,8 @@ const agrees = (calls: readonly (Call | undefined)[], expected: readonly string[
   expected.every((wanted, i) => calls[i]?.how === 'value' && isEqual(calls[i].text, wanted))
 
 /**
- * Items on all inputs of which the program's `f` gives what the canonical solution gives; null where
- * it did not come to the end of them.
+ * Items on which the program's `f` agrees with the canonical solution for all inputs; null if it
+ * did not finish.
  */
 async function sameBehaviour(
   sandbox: Sandbox,

@@ -1,6 +1,6 @@
 /**
- * When two display texts of numbers are close: EvalPlus's rule, which is that of numpy's allclose,
- * |a − b| ≤ atol + rtol |b|, for numbers and (nested) sequences of them with the same shape.
+ * Whether two display texts of numbers are close, by EvalPlus's rule, which is numpy's allclose: |a
+ * − b| ≤ atol + rtol |b|, for numbers and (nested) sequences of the same shape.
  */
 
 const relative = 1e-7
@@ -8,7 +8,7 @@ const numeric = /^[-+0-9.eE,[\]() infaTrueFls]*$/
 
 type Nested = number | Nested[]
 
-/** A display text as numbers; null where there is anything else in it. */
+/** A display text as numbers; null if it has anything else. */
 function numbersOf(text: string): Nested | null {
   if (!numeric.test(text)) return null
   const json = text
@@ -24,7 +24,7 @@ function numbersOf(text: string): Nested | null {
   }
 }
 
-/** Shape as a text, null where the rows differ. */
+/** The shape as a text; null if the rows differ. */
 function shapeOf(value: Nested): string | null {
   if (typeof value === 'number') return ''
   const shapes = new Set(value.map(shapeOf))
@@ -48,7 +48,7 @@ export function areClose(found: string, expected: string, atol: number): boolean
   return shape !== null && shape === shapeOf(b) && near(a, b, atol)
 }
 
-/** Python's type of what a display text shows. */
+/** The Python type of a displayed value. */
 export function typeOf(display: string): string {
   if (/^(?:True|False)$/.test(display)) return 'bool'
   if (/^-?\d+$/.test(display)) return 'int'
@@ -61,7 +61,7 @@ export function typeOf(display: string): string {
   return names[first as keyof typeof names] ?? 'NoneType'
 }
 
-/** A float, or a sequence of nothing but floats: EvalPlus allows a tolerance from then on. */
+/** A float, or a sequence of floats only. From then on EvalPlus allows a tolerance. */
 export function isFloats(display: string): boolean {
   const float = '-?(?:\\d+\\.\\d+(?:e[-+]\\d+)?|\\d+e[-+]\\d+|inf|nan)'
   return new RegExp(`^(?:${float}|[[(]${float}(?:, ${float})*,?[\\])])$`).test(display)

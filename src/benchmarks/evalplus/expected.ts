@@ -1,6 +1,6 @@
 /**
- * What is expected of an answer: what the canonical solution gives, in a process of its own, once;
- * what it gave is kept. Not here: comparing.
+ * Computes the expected results of an item: the canonical solution's, in its own process, once. The
+ * results are cached. Comparing is in grade.ts.
  */
 import type { Sandbox } from '../../../domain/execution.ts'
 import { hashOf } from '../../../domain/hash.ts'
@@ -11,13 +11,13 @@ import { type EvalplusName, viewOf } from './rules.ts'
 
 export type Expected = readonly Call[]
 
-/** One list of tests of an item; `benchmark` says by whose rules. */
+/** One list of tests of an item. `benchmark` selects the rules. */
 export type Asked = { benchmark: EvalplusName; item: EvalplusItem; tests: Tests }
 
 /** CPU seconds of a list of calls, and of a call of a reference. */
 export const mostSeconds = 60
 
-/** What runs programs, in its own words: another one may give other values. */
+/** The versions of what runs programs: other versions may give other values. */
 const versions = `import sys
 numpy = sys.modules.get("numpy")
 print(sys.version, getattr(numpy, "__version__", ""))`
@@ -40,7 +40,7 @@ function versionOf(sandbox: Sandbox): Promise<string> {
 
 export type Job = Pick<CallJob, 'program' | 'entry' | 'inputs' | 'view'>
 
-/** Of the canonical solution; an answer's differs in its program. */
+/** The job of the canonical solution. An answer's job differs in its program. */
 export function jobOf({ benchmark, item, tests: { inputs } }: Asked): Job {
   const { prompt, solution, entry } = item
   return { program: prompt + solution, entry, inputs, view: viewOf(benchmark, entry) }
@@ -49,7 +49,7 @@ export function jobOf({ benchmark, item, tests: { inputs } }: Asked): Job {
 const keyFor = async (asked: Asked, sandbox: Sandbox) =>
   hashOf([await versionOf(sandbox), harness, mostSeconds, jobOf(asked)])
 
-/** What is known without running anything. */
+/** The known results, without running anything. */
 export async function recall(
   asked: Asked,
   { sandbox, references }: OwnTools,
@@ -60,7 +60,7 @@ export async function recall(
   return found
 }
 
-/** Why a list of calls does not count as having come through. */
+/** Why a list of calls does not count as complete. */
 export function failureOf(calls: readonly Call[], count: number): string | null {
   const last = calls.at(-1)
   if (last?.how === 'unread' || last?.how === 'unloaded') return `${last.how}: ${last.text}`
@@ -82,7 +82,7 @@ async function make(asked: Asked, { sandbox, references }: OwnTools): Promise<Ex
   return calls
 }
 
-/** Those who ask while it is made wait for the same one. */
+/** Callers that ask while it is computed wait for the same result. */
 export function expectedOf(asked: Asked, tools: OwnTools): Promise<Expected> {
   const { making } = tools.references
   const found = making.get(asked.tests) ?? make(asked, tools)

@@ -1,7 +1,7 @@
 /**
- * HumanEval+ and MBPP+: an answer has to do what the canonical solution does on all base and plus
- * inputs. Until what that gives is there (expected.ts), answers run beside it, within the least of
- * all limits.
+ * Grades HumanEval+ and MBPP+: an answer has to agree with the canonical solution on all base and
+ * plus inputs. Until the expected results exist (expected.ts), answers run with the smallest
+ * limits.
  */
 
 import { type CallJob, type Calls, type CodeTexts, runCalls } from '../calls.ts'
@@ -21,7 +21,7 @@ import {
 import type { EvalplusItem } from './item.ts'
 import { type EvalplusName, firstMiss, needsInputs } from './rules.ts'
 
-/** Limits as evalplus has them, in CPU seconds: of a call by the reference's own time, of all. */
+/** EvalPlus's limits in CPU seconds: per call from the reference's own time, and in total. */
 const leastSeconds = 4
 const timesReference = 4
 
@@ -32,12 +32,12 @@ function limitsOf(expected: Expected): Limits {
   const all = limits.reduce((sum, one) => sum + one, 0)
   return { limits, totalSeconds: Math.min(mostSeconds, all) + 1 }
 }
-/** Of those whose reference is not there yet: who comes through within these does so within any. */
+/** The limits while the reference's time is unknown. An answer that passes these passes any. */
 const leastLimits: Limits = { limits: [leastSeconds], totalSeconds: mostSeconds + 1 }
 
 const ranOut = ({ calls, cut }: Calls) => cut !== null || calls.at(-1)?.how === 'slow'
 
-/** What the program gives, and what it has to give. */
+/** The results of the program, and the expected ones. */
 async function runBoth(asked: Asked, program: CodeTexts, tools: OwnTools) {
   const { sandbox, signal } = tools
   const run = (limits: Limits) => runCalls(sandbox, { ...jobOf(asked), program, ...limits }, signal)
@@ -58,7 +58,7 @@ function missOf({ benchmark, item, tests }: Asked, calls: Expected, expected: Ex
   return firstMiss(rules, textsOf(calls), textsOf(expected), inputs, item.atol)
 }
 
-/** How it does on one list of tests: why it fails, and which program it was. */
+/** Tries one list of tests: why it fails, and which program it was. */
 async function tryOn(asked: Asked, texts: CodeTexts, tools: OwnTools): Promise<Grade> {
   const { found, expected } = await runBoth(asked, texts, tools)
   const { calls, cut, isUngraded } = found
@@ -91,7 +91,7 @@ export async function gradeFunction(
   return grade
 }
 
-/** CPU time of its canonical solution, 0 where it was never run. */
+/** CPU time of the canonical solution; 0 if it never ran. */
 export async function secondsOf(
   benchmark: EvalplusName,
   item: EvalplusItem,

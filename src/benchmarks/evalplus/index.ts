@@ -1,4 +1,4 @@
-/** HumanEval+ and MBPP+: functions, judged by what a canonical solution gives on many inputs. */
+/** HumanEval+ and MBPP+: functions, judged by a canonical solution's results on many inputs. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fence } from '../../../domain/prompts/reading.ts'
@@ -11,14 +11,14 @@ import { gradeFunction, secondsOf } from './grade.ts'
 import { type EvalplusItem, readEvalplusItem } from './item.ts'
 import type { EvalplusName } from './rules.ts'
 
-/** Inputs have types that JSON has not: a script of Python writes them as literals. */
+/** Inputs have types that JSON does not have. A Python script writes them as literals. */
 const convert = (path: string): string =>
   execFileSync(python, ['-S', join(import.meta.dirname, 'convert.py'), path], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
 
-/** `path`: the file of a release, at the commit that it was made from. */
+/** `path` is the file of a release, at its commit. */
 type Own = {
   about: string
   licence: string

@@ -1,4 +1,4 @@
-/** An item of HumanEval+ or MBPP+, as a line of the normalised file has it. */
+/** An item of HumanEval+ or MBPP+, read from a line of the normalised file. */
 import { rawFields } from './raw.ts'
 
 export type Tests = { name: 'base' | 'plus'; inputs: string }
@@ -12,7 +12,7 @@ export type EvalplusItem = {
   tests: Tests[]
 }
 
-/** Inputs stay text, so that numbers stay what they were. */
+/** Inputs stay text, so that numbers keep their form. */
 export function readEvalplusItem(line: string): EvalplusItem {
   const fields = rawFields(line)
   const text = (name: string) => JSON.parse(fields.get(name) ?? 'null')

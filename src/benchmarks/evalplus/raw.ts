@@ -1,9 +1,9 @@
 /**
- * The fields of a JSON object as the text they were written as: 1.0 stays 1.0, and integers of any
- * length stay whole, which JSON.parse does not give. Only for text that JSON.parse takes.
+ * Reads the fields of a JSON object as their source text: 1.0 stays 1.0, and long integers stay
+ * exact, unlike with JSON.parse. It needs text that JSON.parse accepts.
  */
 
-/** Where the value that begins at `from` ends. */
+/** The end of the value that begins at `from`. */
 function endOf(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at++) {
@@ -18,7 +18,7 @@ function endOf(text: string, from: number): number {
   return text.length
 }
 
-/** Of the closing quote. */
+/** The position of the closing quote. */
 function endOfString(text: string, from: number): number {
   let at = from + 1
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1

@@ -1,25 +1,25 @@
 /**
  * EvalPlus's rules for equality (arXiv 2305.01210; evalplus 0.3.1, `eval/__init__.py`): Python's
- * `==`, else numpy's allclose where a tolerance is given or a float was expected, and the tasks
- * that have an oracle of their own. Given display texts; knows no process.
+ * `==`, or numpy's allclose if a tolerance is given or a float was expected. Some tasks have their
+ * own oracle. It compares display texts and starts no process.
  */
 import { areClose, isFloats, typeOf } from './close.ts'
 
 export type EvalplusName = 'humanevalplus' | 'mbppplus'
 
-/** A task's two lists of tests count apart; a tolerance that a float turned on stays on. */
+/** A task's two lists of tests count separately. A tolerance that a float turned on stays on. */
 export type Rules = {
   isEqual: (found: string, expected: string) => boolean
   entry: string
   benchmark: EvalplusName
 }
 
-/** Compared as sets. */
+/** Tasks whose results are compared as sets. */
 const asSets = new Set([
   ...'similar_elements find_char_long common_in_nested_lists extract_singly'.split(' '),
   ...'larg_nnum intersection_array find_dissimilar Diff'.split(' '),
 ])
-/** What they return has no text: only whether there is something counts. */
+/** Tasks whose results have no text: only whether there is a result counts. */
 const areThere = new Set(['check_str', 'text_match_three', 'text_starta_endb'])
 
 export function viewOf(benchmark: EvalplusName, entry: string): '' | 'set' | 'is there' {
@@ -27,26 +27,26 @@ export function viewOf(benchmark: EvalplusName, entry: string): '' | 'set' | 'is
   return asSets.has(entry) ? 'set' : areThere.has(entry) ? 'is there' : ''
 }
 
-/** Those whose oracle reckons with the inputs; they hold numbers that JSON has. */
+/** Tasks whose oracle needs the inputs, which are numbers that JSON can hold. */
 export const needsInputs = (entry: string) =>
   ['find_zero', 'surface_Area', 'digit_distance_nums'].includes(entry)
 
 const numberOf = (text: string) => (text === 'True' ? 1 : text === 'False' ? 0 : Number(text))
 
-/** Round half to even, as Python does. */
+/** Rounds half to even, as Python does. */
 function rounded(value: number): number {
   const low = Math.floor(value)
   if (value - low !== 0.5) return Math.round(value)
   return low % 2 === 0 ? low : low + 1
 }
 
-/** The pyramid's surface where the height is that of the apex above the base. */
+/** The pyramid's surface if the height is that of the apex above the base. */
 function surface([base = 0, height = 0]: number[]): number {
   const slant = Math.sqrt((base / 2) ** 2 + height ** 2)
   return rounded(base ** 2 + 2 * base * slant)
 }
 
-/** Differences of digits, the shorter number with zeros before it. */
+/** Differences of digits. The shorter number is padded with zeros. */
 function digitDistance(numbers: number[]): number {
   const [one = '', two = ''] = numbers.map(String)
   const length = Math.max(one.length, two.length)
@@ -57,7 +57,7 @@ function digitDistance(numbers: number[]): number {
 const polynomial = (coefficients: number[], x: number) =>
   coefficients.reduce((sum, coefficient, i) => sum + coefficient * x ** i, 0)
 
-/** What an oracle says of a value, or null where there is none: `==` decides then. */
+/** An oracle's verdict on a value; null if there is no oracle, so that `==` decides. */
 function oracle({ benchmark, entry }: Rules, found: string, input: unknown[], atol: number) {
   if (benchmark === 'humanevalplus') {
     if (entry !== 'find_zero') return null
@@ -77,7 +77,7 @@ function oracle({ benchmark, entry }: Rules, found: string, input: unknown[], at
   }
 }
 
-/** The first test that is not met, or −1. `inputs` are needed by oracles only. */
+/** The first failed test, or −1. Only oracles need `inputs`. */
 export function firstMiss(
   rules: Rules,
   found: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * One file from its public home: what an earlier try left is gone on with, and what has not the size
- * and SHA-256 that it should have is refused and thrown away.
+ * Downloads one file. It continues an earlier attempt, and refuses and deletes a file with the
+ * wrong size or SHA-256.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync, rmSync, statSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { AzrError } from '../../../domain/errors.ts'
 import type { Pin } from '../own.ts'
 
 export class DownloadFailed extends AzrError {}
-/** What comes is not what was pinned: no part of it is of use. */
+/** The file is larger than the pinned one, so no part of it is useful. */
 class TooLong extends DownloadFailed {}
 
 async function sha256Of(path: string): Promise<string> {
@@ -24,7 +24,7 @@ const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0)
 
 export type DownloadOptions = {
   signal?: AbortSignal
-  /** Told how many bytes are here. */
+  /** Called with the number of bytes on disk. */
   onBytes?: (here: number) => void
 }
 
@@ -33,7 +33,7 @@ const silentMs = 60_000
 
 type Asked = Parameters<typeof request>[1]
 
-/** Not `fetch`: a server that hangs up while we write what came before would end the process. */
+/** Not `fetch`: if a server hangs up while we write earlier bytes, it would end the process. */
 async function follow(
   url: string,
   asked: Asked,
@@ -49,7 +49,7 @@ async function follow(
   return follow(new URL(location, url).href, asked, left - 1)
 }
 
-/** A server that sends more than it should is not read to its end. */
+/** Stops reading a server that sends more than it should. */
 function atMost(size: number, had: number, { onBytes }: DownloadOptions): Transform {
   let seen = had
   return new Transform({
@@ -67,7 +67,7 @@ function atMost(size: number, had: number, { onBytes }: DownloadOptions): Transf
 async function receive({ url, size }: Pin, part: string, options: DownloadOptions): Promise<void> {
   const had = sizeOf(part)
   if (had >= size) return
-  // Through the proxy that HTTPS_PROXY names, as npm and pip go.
+  // Uses the proxy in HTTPS_PROXY, as npm and pip do.
   const dispatcher = new EnvHttpProxyAgent({ headersTimeout: silentMs, bodyTimeout: silentMs })
   try {
     const { statusCode, body } = await follow(url, {
@@ -85,7 +85,7 @@ async function receive({ url, size }: Pin, part: string, options: DownloadOption
   }
 }
 
-/** Throws unless this is the file that was pinned. */
+/** Throws unless the file is the pinned one. */
 export async function checkFile({ url, size, sha256 }: Pin, path: string): Promise<void> {
   const found = await sha256Of(path)
   if (sizeOf(path) === size && found === sha256) return
@@ -95,7 +95,7 @@ export async function checkFile({ url, size, sha256 }: Pin, path: string): Promi
   )
 }
 
-/** Leaves the file at `part`, whole and right; a part that is cut short stays for the next try. */
+/** Leaves the complete file at `part`. An incomplete part stays for the next attempt. */
 export async function download(
   pin: Pin,
   part: string,

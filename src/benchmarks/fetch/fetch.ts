@@ -1,4 +1,4 @@
-/** Brings a benchmark into the data folder: from its public home, or from a folder that has it. */
+/** Brings a benchmark into the data folder, from its public home or from a local folder. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -11,28 +11,28 @@ export type FetchOptions = {
   data: string
   /** A folder that has it, normalised (`NAME/NAME.jsonl`, or just its file) or as published. */
   from?: string
-  /** A host that has the same paths as the public homes. */
+  /** A host with the same paths as the public homes. */
   mirror?: string
   signal?: AbortSignal
-  /** Told how far the download of a file is. */
+  /** Called with the progress of a file's download. */
   onBytes?: (file: string, here: number, size: number) => void
 }
 
-/** How many items lie there; throws where they cannot be read. */
+/** The number of items in the folder. Throws if they cannot be read. */
 const countIn = async (data: string, { source, items }: OwnBenchmark): Promise<number> =>
   (await items({ folder: join(data, source.folder), model: '' })).length
 
-/** Null where it is not there, or cannot be read. */
+/** The number of items; null if they are missing or unreadable. */
 export const itemsHere = (data: string, benchmark: OwnBenchmark): Promise<number | null> =>
   countIn(data, benchmark).catch(() => null)
 
 const fileOf = ({ url }: Pin) => basename(new URL(url).pathname)
 
-/** Whether a file is read as it is. */
+/** Whether a file is used as published. */
 const isReady = ({ folder, published }: Source, file: string) =>
   published ? published.test(file) : [`${folder}.jsonl`, `${folder}.jsonl.gz`].includes(file)
 
-/** Becomes visible under its name when it is whole. */
+/** The file appears under its name only when it is complete. */
 function putNormalised({ folder, convert }: Source, path: string, target: string): void {
   if (convert) writeWhole(join(target, `${folder}.jsonl`), convert(path))
 }
@@ -41,7 +41,7 @@ async function copyFiles(place: string, files: string[], target: string): Promis
   for (const file of files) {
     await copyFile(join(place, file), join(target, `${file}.tmp`))
     renameSync(join(target, `${file}.tmp`), join(target, file))
-    // A plain file from earlier would be read in place of the gzipped one.
+    // An older plain file would be read instead of the gzipped one.
     if (file.endsWith('.gz')) rmSync(join(target, file.slice(0, -'.gz'.length)), { force: true })
   }
 }
@@ -54,7 +54,7 @@ async function take(benchmark: OwnBenchmark, from: string, data: string): Promis
   const place = existsSync(inner) ? inner : from
   const files = existsSync(place) ? readdirSync(place).filter(file => isReady(source, file)) : []
   if (files.length > 0) {
-    // Read before anything is changed: a folder that cannot be read is not taken.
+    // Reads it before any change: an unreadable folder is refused.
     if (place === inner) await countIn(from, benchmark)
     mkdirSync(target, { recursive: true })
     return copyFiles(place, files, target)
@@ -80,7 +80,7 @@ async function fetchFiles({ source }: OwnBenchmark, options: FetchOptions): Prom
   for (const pin of source.pins) {
     const file = fileOf(pin)
     const path = join(target, file)
-    // Under its name it is whole: an earlier try came as far as that.
+    // A file under this name is complete, from an earlier attempt.
     if (!source.convert && existsSync(path) && statSync(path).size === pin.size) continue
     const url = mirror ? new URL(new URL(pin.url).pathname, mirror).href : pin.url
     const part = `${path}.part`
@@ -95,7 +95,7 @@ async function fetchFiles({ source }: OwnBenchmark, options: FetchOptions): Prom
   }
 }
 
-/** Gives how many items it has. */
+/** Returns its number of items. */
 export async function fetchBenchmark(
   benchmark: OwnBenchmark,
   options: FetchOptions,

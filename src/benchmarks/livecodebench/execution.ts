@@ -1,6 +1,6 @@
 /**
- * LiveCodeBench, code execution: what a call of a function gives. Asked as self-play asks for an
- * output; the published code asks for the input instead, and calls that deduction.
+ * LiveCodeBench's code execution: the result of a function's call. We ask for an output, as
+ * self-play does. The published code asks for the input and calls that deduction.
  */
 import { gradeExecution } from '../cruxeval/grade.ts'
 import { toTask } from '../micro/task.ts'
@@ -19,7 +19,7 @@ const source: Source = {
   folder: 'livecodebench_execution',
 }
 
-/** `code` with its function called `f`, and what stands between the parentheses of `input`. */
+/** Renames the function in `code` to `f`, and takes the arguments out of `input`. */
 export function readExecution(line: string): ExecutionItem {
   const { id, code, input, output } = JSON.parse(line) as Record<string, string>
   const call = /^\s*(\w+)\s*\(([\s\S]*)\)\s*$/.exec(input ?? '')

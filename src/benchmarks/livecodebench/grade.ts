@@ -1,6 +1,6 @@
 /**
- * LiveCodeBench: all public and hidden tests have to be met, by a method on JSON arguments, or by a
- * whole program with a real standard input and output.
+ * Grades LiveCodeBench: all public and hidden tests have to pass, for a method with JSON arguments,
+ * or for a whole program with real standard input and output.
  */
 import type { Execution } from '../../../domain/execution.ts'
 import type { Tools } from '../benchmark.ts'
@@ -19,10 +19,10 @@ const limits = {
   maxOutputBytes: 16 << 20,
   runs: 1,
 } as const
-/** Tests that run together before it is looked whether one failed. */
+/** Tests that run together before the first check for a failure. */
 const wave = 4
 
-/** What LiveCodeBench puts before each program. */
+/** LiveCodeBench puts these lines before each program. */
 const starred = [
   ...'string re datetime collections heapq bisect copy math random statistics itertools'.split(' '),
   ...'functools operator io sys json builtins typing'.split(' '),
@@ -34,9 +34,7 @@ const imports = [
   'sys.setrecursionlimit(50000)\n',
 ].join('\n')
 
-/**
- * There are no threads in the sandbox; programs that want one for its stack run in the only one.
- */
+/** The sandbox has no threads. Programs that start one for its stack run in the main thread. */
 const threads = [
   'import threading',
   'threading.Thread.start = lambda self: self.run()',
@@ -48,13 +46,13 @@ const future = /^from __future__ import (?:\([^)]*\)|.*)$/gm
 
 const preludeOf = (code: string) => imports + (/\bthreading\b/.test(code) ? threads : '')
 
-/** The code behind its prelude; imports from the future have to come first. */
+/** The code after its prelude. Imports from `__future__` have to come first. */
 function programWith(code: string): string {
   const first = [...code.matchAll(future)].map(([line]) => `${line}\n`)
   return first.join('') + preludeOf(code) + code.replaceAll(future, '')
 }
 
-/** JSON values as display texts, made where no program of a model runs. */
+/** JSON values as display texts, made in a process without model code. */
 async function displaysOf(values: string[], { sandbox }: Tools): Promise<string[]> {
   const job = { program: 'def f(value):\n    return value', entry: 'f', limits: [testSeconds] }
   const inputs = `[${values.map(value => `[${value}]`).join(',')}]`
@@ -63,7 +61,7 @@ async function displaysOf(values: string[], { sandbox }: Tools): Promise<string[
   return calls.map(({ text }) => text)
 }
 
-/** The first test that is not met, in words; null where all are. */
+/** The first failed test, in words; null if all pass. */
 function missIn(calls: readonly Call[], expected: readonly string[]): string | null {
   const miss = expected.findIndex((wanted, i) => {
     const call = calls[i]

@@ -1,4 +1,4 @@
-/** LiveCodeBench: programs and methods for problems of contests, by the days of these. */
+/** LiveCodeBench: programs and methods for contest problems, selected by date. */
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
 import { fence } from '../../../domain/prompts/reading.ts'
 import type { OwnBenchmark, Source } from '../own.ts'
@@ -11,7 +11,7 @@ const hub =
   'https://huggingface.co/datasets/livecodebench/code_generation_lite/resolve/' +
   '0fe84c3912ea0c4d4a78037083943e8f0c4dd505'
 
-/** `release_v5` is the first five files; sizes and sums are those of its hub's own records. */
+/** `release_v5` is the first five files. Sizes and sums are those of the hub's records. */
 const files = [
   [1_252_609_773, '2bd02b38beb48e8c46b5b9987095d999ff38cd8efc255ea5d58974317c48f63f'],
   [713_377_060, '095df7c5daf15f882c51a9deb84085cff1e073495a5dbcf95015a564d485f3a3'],

@@ -1,6 +1,6 @@
 /**
- * An item of LiveCodeBench, as a line of its files has it; its tests stay there until they are
- * needed.
+ * Reads an item of LiveCodeBench from a line of its files. Its tests stay in the file until they
+ * are needed.
  */
 import { createReadStream, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,9 +16,9 @@ export type LivecodebenchItem = {
   id: string
   question: string
   starter: string
-  /** The day of its contest, as 2024-05-31. */
+  /** The day of its contest, such as 2024-05-31. */
   date: string
-  /** The method that is called; null where standard input is read. */
+  /** The method to call; null if the program reads standard input. */
   method: string | null
   tests: () => Promise<Test[]>
 }
@@ -34,7 +34,7 @@ const testsOf = (row: { public_test_cases: string; private_test_cases?: string }
   ...hiddenTests(row.private_test_cases || '[]'),
 ]
 
-/** Its tests may be as long as a book: they are read again when they are needed. */
+/** Its tests may be very long, so they are read again when they are needed. */
 function readItem(text: string, path: string, at: number, size: number): LivecodebenchItem {
   const row = JSON.parse(text)
   const metadata = row.metadata ? JSON.parse(row.metadata) : {}
@@ -48,7 +48,7 @@ function readItem(text: string, path: string, at: number, size: number): Livecod
   }
 }
 
-/** In the order of their ids, as LiveCodeBench has it. */
+/** In the order of their ids, as in LiveCodeBench. */
 export async function readContests({ folder, since, until }: Place): Promise<LivecodebenchItem[]> {
   const files = existsSync(folder)
     ? readdirSync(folder).filter(file => file.endsWith('.jsonl'))

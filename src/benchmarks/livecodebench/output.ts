@@ -1,6 +1,6 @@
 /** LiveCodeBench's rule for what a program prints: line by line, texts or else decimals. Pure. */
 
-/** A decimal number as text that is the same for equal numbers; null for all else. */
+/** Normalises a decimal number, so that equal numbers have equal texts; null for other tokens. */
 function decimal(token: string): string | null {
   const match = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(token)
   if (!match || !/\d/.test(token)) return null

@@ -1,6 +1,6 @@
 /**
- * The one string in a pickle, which is how LiveCodeBench keeps its hidden tests. Nothing is built or
- * called: any other instruction is an error.
+ * Reads the single string in a pickle, in which LiveCodeBench stores its hidden tests. It never
+ * builds or calls anything: any other instruction is an error.
  */
 
 const takesNothing = new Set([0x94]) // MEMOIZE

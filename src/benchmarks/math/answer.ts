@@ -1,6 +1,6 @@
 /**
- * What of a completion is a mathematical answer, by rules that lose no right one; the paper's are in
- * paper.ts. Not here: how it is read (written.ts) and compared (grade.ts).
+ * Finds the mathematical answer in a completion, with rules that lose no right one. The paper's
+ * rules are in paper.ts. Reading is in written.ts, comparing in grade.ts.
  */
 import { answerBlock, withoutThoughts } from '../extract.ts'
 import { lastBoxes } from './boxes.ts'
@@ -14,7 +14,7 @@ const heading =
 const hashes = /^[ \t]*####[ \t]+(?=[^\n]*\d)(?![^\n]*answer)/gim
 const display = /\\\[([\s\S]*?)\\\]|\$\$([\s\S]*?)\$\$/g
 
-/** A formula, a word in bold or a line at the beginning of a text. */
+/** A formula, a bold word or a line at the beginning of a text. */
 const first =
   /^(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\]|\*\*([^*\n]+?)\*\*(?=[\s.,]*(?:\n|$))|([^\n]+))/
 
@@ -26,7 +26,7 @@ const trimmed = (text: string) =>
     .replace(/(?:\*\*|`)?[.\s]*(?:\*\*|`)?$/, '')
     .trim()
 
-/** The last place that says which answer it is. */
+/** The last place that announces the answer. */
 function announced(text: string): string | null {
   const places = [says, heading, hashes].flatMap(pattern => [...text.matchAll(pattern)])
   const ends = places.map(({ 0: whole, index }) => index + whole.length)
@@ -35,7 +35,7 @@ function announced(text: string): string | null {
   return found ? trimmed(found.slice(1).find(Boolean) as string) || null : null
 }
 
-/** The last sentence that says which answer it is, or a text that is nothing but an answer. */
+/** The last sentence that announces the answer, or a text that is only an answer. */
 function stated(written: string): string | null {
   const text = written.replace(/\\(?:boxed|fbox)\s*\{[\s.…?]*\}/g, '')
   const said = announced(text)
@@ -49,8 +49,8 @@ function stated(written: string): string | null {
 }
 
 /**
- * The answer as it was written, out of its block, box and dollar signs; `count`: how many values
- * are asked.
+ * The answer as written, without its block, box and dollar signs. `count` is the number of values
+ * asked for.
  */
 export function mathAnswer(completion: string, count = 1): string | null {
   const outside = withoutThoughts(completion).replace(specialTokens, '')
@@ -64,7 +64,7 @@ export function mathAnswer(completion: string, count = 1): string | null {
   return bare ? bare : null
 }
 
-/** Whether each brace that opens is closed: what is not would reach out of the box it is read in. */
+/** Whether every opened brace is closed. An open one would reach beyond the box. */
 export function isBalanced(text: string): boolean {
   let depth = 0
   for (const [sign] of text.matchAll(/\\.|[{}]/gs)) {

@@ -1,13 +1,15 @@
-/** The boxes of an answer: `\boxed{…}` and `\fbox{…}`, one inside another, one for each of several. */
+/**
+ * Finds the boxes of an answer: `\boxed{…}` and `\fbox{…}`, nested, or several for several values.
+ */
 
 type Box = { content: string; from: number; to: number }
 
 const opening = /\\(?:boxed|fbox)\s*(\{|[\w+-]+)/g
-/** What is put where an answer will stand, or stands already. */
+/** A placeholder for an answer. */
 const placeholder =
   /^(?:[\s.…_?$]|\\(?:text\{\s*\}|[lc]?dots|quad|,|;|ldotp)|(?:your |final )?answer)*$/i
 
-/** Where the brace closes that opens before `from`; -1 where it does not. */
+/** The brace that closes the one opened before `from`; -1 if none does. */
 function closeOf(text: string, from: number): number {
   let depth = 1
   for (let at = from; at < text.length; at++) {
@@ -18,7 +20,7 @@ function closeOf(text: string, from: number): number {
   return -1
 }
 
-/** The outermost boxes, none of them in another; null if the last one was cut off. */
+/** The outermost boxes; null if the last one was cut off. */
 function outermost(text: string): Box[] | null {
   const found: Box[] = []
   let to = 0
@@ -53,9 +55,9 @@ const between =
   /^(?:[\s$,;&]|\n\s*[-*•]|\\[()[\]\\,;]|\\q?quad|and|or|\\text\{\s*(?:and|or)?,?\s*\})*(?:[a-z]\w?(?:_\{?\w\}?)?\s*=\s*)?$/i
 
 /**
- * The content of the last box. Boxes with nothing but `and` or a comma between them are one list,
- * and so are all of them where `count` answers are asked and there are as many; one that is
- * empty, or holds dots, holds no answer.
+ * The content of the last box. Boxes with only `and` or a comma between them are one list. So are
+ * all boxes, if there are as many as the `count` of answers. An empty box, or one with dots, has no
+ * answer.
  */
 export function lastBoxes(text: string, count = 1): string | null {
   const all = (outermost(text) ?? []).filter(({ content }) => !placeholder.test(content))

@@ -1,6 +1,6 @@
 /**
- * Problems from their published rows to the normalised ones, as the paper's pipeline takes
- * its references and cleans them; docs/reference/benchmarks.md has the fields.
+ * Converts published problems into normalised ones, with references cleaned as in the paper's
+ * pipeline. docs/reference/benchmarks.md lists the fields.
  */
 import { readFileSync } from 'node:fs'
 import { filledLines } from '../../../lib/lines.ts'
@@ -9,14 +9,14 @@ import { stripAnswer } from './strip.ts'
 
 export type Row = Record<string, unknown>
 
-/** What differs between the benchmarks in this. */
+/** The differences between the benchmarks. */
 export type Reading = {
   name: string
-  /** The reference as the paper takes it from a row; its `answer` unless given. */
+  /** The reference that the paper takes from a row (default: `answer`). */
   referenceOf?: (row: Row) => string
-  /** How that is cleaned; once, as all of them are, unless given. */
+  /** How the reference is cleaned (default: once, like all). */
   clean?: (reference: string) => string
-  /** The problem as it was meant; none: as it is. */
+  /** Repairs the problem's text; without it the text stays. */
   repair?: (problem: string) => string
 }
 
@@ -27,7 +27,7 @@ export const fromFinalAnswer = ({ final_answer }: Row) =>
     .replaceAll('$', '')
     .trim()
 
-/** What comes from a solution is cleaned where it is found, and again with all others. */
+/** A reference from a solution is cleaned where it is found, and again with all others. */
 export const cleanTwice = (reference: string) => stripAnswer(stripAnswer(reference))
 
 const swallowed = new Map([
@@ -36,7 +36,7 @@ const swallowed = new Map([
   ['\r', '\\r'],
 ])
 
-/** A copy that took `\t` of `\triangle` for a tab. */
+/** In this copy the `\t` of `\triangle` became a tab. */
 export const withBackslashes = (problem: string) =>
   problem.replace(/[\t\f\r]/g, char => swallowed.get(char) as string)
 

@@ -1,6 +1,6 @@
 /**
- * Answers that are no expression: a number with its base, a time of day, words. Each says whether two
- * are the same, or null where the reference is none of its kind.
+ * Answers that are not expressions: a number with its base, a time of day, words. Each function
+ * says whether two are the same, or null if the reference has another form.
  */
 import { withCommands } from './signs.ts'
 import { written } from './written.ts'
@@ -31,16 +31,16 @@ export function based(text: string): Based | null {
   return Number.isInteger(value) && value > 1 ? { digits: digits.toUpperCase(), base: value } : null
 }
 
-/** In another base it is another answer, even where the values are equal: the base was asked for. */
+/** The base was asked for, so an equal value in another base is a different answer. */
 function isSameBased(reference: string, answer: string): boolean | null {
   const [one, two] = [based(reference), based(answer)]
   if (one && two) return one.digits === two.digits && one.base === two.base
   if (one) return unwrapped(answer).replace(/\s/g, '').toUpperCase() === one.digits
-  // What is in another base is no decimal number.
+  // A number in another base is not a decimal number.
   return two && two.base !== 10 && /^-?[\d.]+$/.test(reference) ? false : null
 }
 
-/** Minutes since midnight; two of them where no half of the day is named. */
+/** Minutes since midnight; two possibilities if neither am nor pm is named. */
 function minutesOf(text: string): number[] | null {
   const bare = unwrapped(text)
     .replace(/[.\s$]/g, '')
@@ -54,7 +54,7 @@ function minutesOf(text: string): number[] | null {
   return hours > 12 || hours === 0 ? [at] : [at, at + 720]
 }
 
-/** Without a half of the day it may be a ratio: the same is the same, another one may be equal. */
+/** Without am or pm it may be a ratio. Equal texts are the same; others may still be equal. */
 function isSameTime(reference: string, answer: string): boolean | null {
   const [one, two] = [minutesOf(reference), minutesOf(answer)]
   if (!one || !two) return null
@@ -70,7 +70,7 @@ const wordsOf = (text: string) =>
     .replace(/\s+/g, ' ')
     .toLowerCase()
 
-/** Read as a formula, a word would be a product of its letters, in any order. */
+/** As a formula, a word would be a product of its letters in any order. */
 function isSameWords(reference: string, answer: string): boolean | null {
   const isWords = /^\\(?:text|mathrm|textbf|mbox)\{[^{}]*[a-z][^{}]*\}\.?$/i.test(reference)
   const isShort = /^[A-Z]{3,}$/.test(reference) && /^[A-Z]+$/.test(unwrapped(answer))
@@ -88,7 +88,7 @@ const compact = (text: string) => {
   return /^(?:[a-z]{2,}|\([a-z]\))$/i.test(bare) ? bare.toLowerCase() : bare
 }
 
-/** The same words and signs, however they are spaced: right without any algebra. */
+/** The same words and signs with any spacing: right without algebra. */
 export const isSameText = (one: string, two: string): boolean =>
   [String, written].some(read => {
     const text = compact(read(one))

@@ -1,6 +1,6 @@
 /**
- * Mathematics: math-verify says what is equal, in the sandbox, in a process for each question. The
- * paper's own verdict stands beside ours, as its cleaning of answers loses some that are right.
+ * Grades mathematics: math-verify decides equality in the sandbox, in one process per question. The
+ * paper's verdict is recorded too, because its cleaning loses some right answers.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,13 +16,13 @@ import { isScientific, valuesOf, written } from './written.ts'
 export type MathItem = {
   id: string
   problem: string
-  /** The reference as the paper's pipeline leaves it, and as the source has it. */
+  /** The reference as the paper's pipeline cleans it, and as the source has it. */
   gt: string
   answer: string
 }
 
 const program = readFileSync(join(import.meta.dirname, 'math.py'), 'utf8')
-// The paper gives math-verify 3 s for reading and as much for comparing.
+// The paper gives math-verify 3 s for reading and 3 s for comparing.
 const limits = { timeoutMs: 6000, memoryMb: 2048, maxOutputBytes: 1024, runs: 1 } as const
 
 export function readMathItem(line: string): MathItem {
@@ -42,10 +42,10 @@ async function isEqual(compared: Comparison, { sandbox, signal }: Tools) {
   return { isRight: found.output === 'True', outcome: found.outcome, error: found.error }
 }
 
-/** `keepsUnits`: whether an answer may be a product of letters that are units elsewhere. */
+/** `keepsUnits` says whether letters that are usually units may be a product in an answer. */
 type Answered = { item: MathItem; completion: string; keepsUnits: boolean }
 
-/** `3.89e-10` is a number here too, though the paper's own code reads 3.89·e - 10. */
+/** `3.89e-10` is a number here, though the paper's own code reads 3.89·e - 10. */
 async function paperVerdict(answered: Answered, tools: Tools): Promise<GradeVerdict> {
   const { item, completion, keepsUnits } = answered
   const answer = paperAnswer(completion, keepsUnits)
@@ -59,17 +59,17 @@ async function paperVerdict(answered: Answered, tools: Tools): Promise<GradeVerd
   return isRight ? 'correct' : 'wrong'
 }
 
-/** A sentence that asks for a percentage; one that names a percentage does not. */
+/** A sentence that asks for a percentage. One that only mentions a percentage does not. */
 const asksPercent =
   /\b(?:what|which|how|as|find|express|compute|determine|give|calculate)\b[^.?!\d]*(?:\bpercent|%)|\bin (?:percent|%)/i
 
 const separators = /,(?=\d)|\s+(?:and|or)\s+|\s*\\text\{\s*(?:and|or)\s*\}\s*/g
 
-/** How both may be read, without units; null where they are of another unit. */
+/** How both may be read, without units; null if their units differ. */
 function readings(item: MathItem, extracted: string, isPhysics: boolean): Comparison | null {
   const reference = written(item.answer)
   const isList = valuesOf(reference).length > 1
-  // Of several `100,200` and `2 and 1/2` are two, of one they are a number.
+  // In a list `100,200` and `2 and 1/2` are two values, otherwise one number.
   const answer = written(isList ? extracted.replace(separators, ', ') : extracted)
   const [theirs, ours] = [measure(reference), measure(answer, isPhysics)]
   const isPercent = ours.unit === '%' && theirs.unit !== '%'

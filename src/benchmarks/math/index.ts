@@ -1,4 +1,4 @@
-/** Mathematics: problems with one answer, as the paper's own repository has them. */
+/** Mathematics: problems with one answer, from the paper's own repository. */
 import type { OwnBenchmark } from '../own.ts'
 import { readItems } from '../read.ts'
 import {
@@ -12,7 +12,7 @@ import {
 import { gradeProblem, type MathItem, readMathItem } from './grade.ts'
 import { stripAnswer } from './strip.ts'
 
-/** A commit of the paper's own repository, which has the problems as it scored them. */
+/** A commit of the paper's repository, which has the problems as it scored them. */
 const paper =
   'https://raw.githubusercontent.com/LeapLabTHU/Absolute-Zero-Reasoner/' +
   'a82124e514e27692aa9860c5ee21dbf9d81e3bc5/evaluation/math_eval/eval/data'

@@ -1,9 +1,9 @@
 /**
- * Units beside a number: taken off, and held against the unit that the reference has. Percent signs
- * and currencies are among them. Not here: conversion; `100 cm` is not `1 m`.
+ * Removes the unit next to a number, and compares it with the reference's unit. Percent signs and
+ * currencies are units too. It does not convert: `100 cm` is not `1 m`.
  */
 
-/** Names of one unit, the one it is called by first. */
+/** Names of one unit, the preferred name first. */
 const names = `
 ° degrees degree deg
 % percent percents pct
@@ -46,7 +46,7 @@ const canonical = new Map(
     .flatMap(line => line.split(' ').map((name, _, [first = '']) => [name, first] as const)),
 )
 const known = new Set(canonical.values())
-/** One letter beside a number may be a variable as well. */
+/** A single letter next to a number may also be a variable. */
 const words = [...canonical.keys()].filter(name => /^[a-z/]{2,}$/.test(name))
 const physical =
   'Å|[kMGTmµμn]?(?:eV|Hz|Pa|mol|pc|[JWNVKTCAFHΩgms])|[cmnμµ]m|kg|km|erg|ergs|AU|amu|dyn|dynes|yr|min|hr|[hL]|atm|bar|pm|[cm]?rad|sr|ppm'
@@ -60,7 +60,7 @@ const opens = String.raw`(?:\s|\\cdot(?![a-z])|\\times(?![a-z])|[·*/(])*`
 const joint = String.raw`(?:\s|\\cdot(?![a-z])|\\times(?![a-z])|[·*/.()])*`
 const number = String.raw`[\s\S]*?(?:[\d})\]]|\\(?:pi|infty))`
 
-/** A number and one unit or more; a bracket that closes before them is the number's. */
+/** A number and one or more units. A bracket that closes before them belongs to the number. */
 function pattern(unit: string) {
   const one = `(?:${unit})${power}`
   return new RegExp(`^(${number})(${opens}${one}(?:${joint}${one})*[\\s.)]*)$`)
@@ -75,7 +75,7 @@ const longest = 500
 
 export type Measured = { value: string; unit: string }
 
-/** A unit by one name; powers in words become figures. */
+/** A unit under one name; powers in words become figures. */
 function unitOf(text: string): string {
   const bare = text
     .replace(/\\[dt]?frac\s*\{(.*)\}\s*\{(.*)\}/, '$1/$2')
@@ -94,10 +94,10 @@ function unitOf(text: string): string {
     .join(' ')
 }
 
-/** What is said of several is no unit: `3 or more`, `5 \text{ or } 7`. */
+/** Words after a number that are not units: `3 or more`, `5 \text{ or } 7`. */
 const counts = /\b(?:or|and|if|when|where|for|more|less|not|no|none|dozen|hundred|base)\b/i
 
-/** A value and its unit, '' where there is none; `isPhysics`: `5 m` has one, is no product. */
+/** A value and its unit, '' if it has none. With `isPhysics`, `5 m` is a unit and not a product. */
 export function measure(text: string, isPhysics = false): Measured {
   if (text.length > longest) return { value: text, unit: '' }
   const [, minus = '', money = '', rest] = currency.exec(text) ?? []
@@ -113,6 +113,6 @@ export function measure(text: string, isPhysics = false): Measured {
 const isKnown = (unit: string) =>
   unit.split(/[\s/^]+/).every(part => /^-?\d*$/.test(part) || known.has(part))
 
-/** Whether both have a unit that we know and it is another one. */
+/** Whether both have known units that differ. */
 export const isOtherUnit = (one: string, two: string): boolean =>
   one !== '' && two !== '' && one !== two && isKnown(one) && isKnown(two)

@@ -1,6 +1,6 @@
 /**
- * Number words as word2number reads them, which the paper's pipeline tries on every answer: words
- * that are none are passed over, so `one of them` is 1. Null where it finds no number.
+ * Reads number words like word2number, which the paper's pipeline tries on every answer. It skips
+ * other words, so `one of them` is 1. Null if it finds no number.
  */
 
 const small =
@@ -14,7 +14,9 @@ const words = new Map<string, number>([
 ])
 const powers = ['billion', 'million', 'thousand']
 
-/** What up to four words come to: `three hundred forty two`; of more the first one only. */
+/**
+ * The value of up to four words: `three hundred forty two`. Of more words, only the first counts.
+ */
 function formed(part: readonly string[]): number | null {
   const [a, b = 0, c = 0, d = 0] = part.map(word => words.get(word) as number)
   if (a === undefined) return null
@@ -43,7 +45,7 @@ function wholeOf(found: readonly string[]): number | null {
   return rest === null ? null : total + rest
 }
 
-/** Digits after the point; 0 where there is another word among them. */
+/** Digits after the point; 0 if there is another word among them. */
 function fractionOf(digits: readonly string[]): number {
   const values = digits.map(word => words.get(word) as number)
   return values.some(value => value > 9) ? 0 : Number(`0.${values.join('')}`)

@@ -1,11 +1,11 @@
 /**
- * What the paper's pipeline takes for the answer under its own templates (`extract_azr_answer`), its
- * mistakes included. For `paperVerdict` only.
+ * Extracts the answer as the paper's pipeline does under its own templates (`extract_azr_answer`),
+ * including its mistakes. Only for `paperVerdict`.
  */
 import { answerBlock } from '../extract.ts'
 import { stripAnswer } from './strip.ts'
 
-/** The last box with its wrapper; braces are counted whether they are escaped or not. */
+/** The last box with its wrapper. Escaped braces count like others. */
 function lastBox(text: string): string {
   if (text.includes('\\boxed ')) {
     return `\\boxed ${(text.split('\\boxed ').at(-1) as string).split('$')[0]}`

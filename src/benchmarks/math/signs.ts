@@ -1,4 +1,4 @@
-/** Signs of Unicode as LaTeX has them: what a model types for what a keyboard lacks. */
+/** Replaces Unicode symbols by LaTeX, for symbols that models type directly. */
 
 const commands: Record<string, string> = {
   ...{ '×': 'times', '⋅': 'cdot', '·': 'cdot', '∙': 'cdot', '•': 'cdot', '÷': 'div', '±': 'pm' },
@@ -21,7 +21,7 @@ const plain = (text: string, of: Map<string, string | undefined>) =>
 
 const known = new RegExp(`[${Object.keys(commands).join('')}]`, 'g')
 
-/** Full-width and mathematical letters become plain ones, the rest commands. */
+/** Full-width and mathematical letters become plain ones, other symbols become commands. */
 export function withCommands(text: string): string {
   return text
     .replace(/[\u200b\u200c\u2060-\u2064\ufeff]|\u200d|\ufe0e|\ufe0f/g, '')

@@ -1,11 +1,11 @@
 /**
- * How the paper's pipeline cleans an answer before comparing it (Qwen2.5-Math's evaluation, as
- * simpleRL-reason and AZR use it), its mistakes included: trailing text is taken for a unit, so
- * `\boxed{\text{Evelyn}}` becomes `\boxed{`. For `paperVerdict` only.
+ * Cleans an answer as the paper's pipeline does before it compares (Qwen2.5-Math's evaluation, as
+ * used by simpleRL-reason and AZR), including its mistakes: it takes trailing text for a unit, so
+ * `\boxed{\text{Evelyn}}` becomes `\boxed{`. Only for `paperVerdict`.
  */
 import { numberOfWords } from './number-words.ts'
 
-/** Patterns, not words: a point in them is any character, as it is there. */
+/** These are patterns, not words: a point in them matches any character, as in the original. */
 const units = [
   ...'east|degree|mph|kmph|ft|m sqaure| m east|sq m|deg|mile|q .|monkey|prime|ratio'.split('|'),
   ...'profit of rs|rd|o|gm|p . m|lb|tile|per|dm|lt|gain|ab|way|west|a .|b .|c .|d .|e .'.split('|'),
@@ -75,7 +75,7 @@ const end: Step[] = [
 const apply = (text: string, steps: readonly Step[]) =>
   steps.reduce((found, [pattern, put]) => found.replace(pattern, put), text)
 
-/** A rule that would leave nothing is not followed. */
+/** A rule that would leave nothing is not applied. */
 const unlessEmpty = (text: string, changed: string) => (changed === '' ? text : changed)
 
 function withoutUnits(text: string): string {
@@ -88,7 +88,9 @@ function withoutUnits(text: string): string {
   return found
 }
 
-/** `\frac12` is `\frac{1}{2}`; one that has less than two signs after it leaves all as it is. */
+/**
+ * `\frac12` becomes `\frac{1}{2}`. If one has fewer than two characters after it, nothing changes.
+ */
 function withBraces(text: string): string {
   const [head = '', ...parts] = text.split('\\frac')
   let found = head
@@ -101,7 +103,7 @@ function withBraces(text: string): string {
   return found
 }
 
-/** `3/4` is `\frac{3}{4}`, if that is all there is. */
+/** `3/4` becomes `\frac{3}{4}`, if there is nothing else. */
 function asFraction(text: string): string {
   const sides = text.split('/')
   const isPlain = (side: string) => side.includes('sqrt') || /^(?:0|-?[1-9]\d*)$/.test(side)
@@ -109,7 +111,7 @@ function asFraction(text: string): string {
   return `\\frac{${sides[0]}}{${sides[1]}}`
 }
 
-/** `x=5` is 5. */
+/** `x=5` becomes 5. */
 function rightSide(text: string): string {
   const sides = text.split('=')
   return sides.length === 2 && [...(sides[0] as string)].length <= 2 ? (sides[1] as string) : text

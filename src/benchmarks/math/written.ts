@@ -1,7 +1,7 @@
 /**
- * From how an answer may be written to what math-verify reads as the same: numbers in groups or in
- * e-notation, mixed numbers, ordinals, degrees. A reference is read by the same rules. Units are in
- * measure.ts, what is no expression in forms.ts.
+ * Rewrites an answer into a form that math-verify reads as the same: numbers in groups or in
+ * e-notation, mixed numbers, ordinals, degrees. References follow the same rules. Units are in
+ * measure.ts, answers that are not expressions in forms.ts.
  */
 import { withCommands } from './signs.ts'
 
@@ -33,18 +33,18 @@ const layout: Step[] = [
   [/^\\text\{[^{}]*(?:\bis|:|=)\s*\}(?=.)/, ''],
   [/_\s*\{?\s*\\(?:text|mathrm|textrm|rm)\s*\{([^{}]*)\}\s*\}?/g, '_{$1}'],
   [/_\s*\{\s*\\(max|min)\s*\}/g, '_{$1}'],
-  // `E_1` would be Euler's number.
+  // `E_1` would be read as Euler's number.
   [/(?<![a-zA-Z\\])E(?=_)/g, '\\Xi'],
   [/(?<![a-zA-Z\\])e(?=_)/g, '\\xi'],
   [/^[a-z]\s*(?=\([^()[\]]*,[^()[\]]*\]$|\[[^()[\]]*,[^()[\]]*[)\]]$)/, ''],
-  // `2x+-3` has a negative number.
+  // `2x+-3` contains a negative number.
   [/\+\/-|(?<=^|\s)\+-(?=[\s\d\\])/g, '\\pm '],
   [/(?<![a-z\\])pi(?![a-z])/gi, '\\pi '],
   [/([)\]])\s*(?:U|\\bigcup)\s*([([])/g, '$1\\cup $2'],
   [/(?<![a-z\\])(?:infinity|infty|infin)(?![a-z])/gi, '\\infty '],
 ]
 
-/** Groups of three digits; a comma with a plain space after it separates two numbers. */
+/** Groups of three digits. A comma with a plain space after it separates two numbers. */
 const groups =
   /(?<![\d.,\u2009])(\d{1,3})((?:(?:\u2009|,\u2009?|\{,\}|')\d{3})+)(?![\d\u2009]|[,']\d|\{,\})/g
 const powersOfTen: Record<string, number> = { thousand: 3, million: 6, billion: 9, trillion: 12 }
@@ -78,7 +78,7 @@ const numbers: Step[] = [
   [/(?<!frac\s?|[_^])(\d)\s+(?=\d)/g, '$1, '],
 ]
 
-/** A whole number before a proper fraction: `11 5/6`; anything else stays. */
+/** A whole number before a proper fraction: `11 5/6`. Anything else stays. */
 function mixed(found = '', whole = '', top = '', bottom = ''): string {
   return Number(top) < Number(bottom) ? `${whole}\\frac{${top}}{${bottom}}` : found
 }
@@ -103,7 +103,7 @@ const angles: Step[] = [
 const apply = (text: string, steps: readonly Step[]) =>
   steps.reduce((found, [pattern, put]) => found.replace(pattern, put as string), text)
 
-/** The values of a list, that is not in brackets but for those of a set. */
+/** The values of a list without brackets, or of a set. */
 export function valuesOf(text: string): string[] {
   const inside = /^\\?\{([\s\S]*?)\\?\}$/.exec(text)?.[1] ?? text
   const values = ['']
@@ -117,7 +117,7 @@ export function valuesOf(text: string): string[] {
   return values
 }
 
-/** `a \pm b` among several as two of them, which math-verify does for one alone. */
+/** Splits `a \pm b` among several values into two, which math-verify does only for a single one. */
 function withoutSigns(text: string): string {
   const values = valuesOf(text).flatMap(value =>
     value.split('\\pm').length === 2

@@ -1,4 +1,4 @@
-/** An answer to a task that no run asked for: in the micro dialect, judged as in self-play. */
+/** Grades an answer to a task that no run asked for: in the micro dialect, as in self-play. */
 import type { Limits } from '../../../domain/execution.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
 import { judge, toolsOf } from '../../../domain/kinds/judge.ts'
@@ -18,7 +18,7 @@ export async function gradeTask(
   const { program } = task
   const kind = builtInKinds.of(task.kind)
   const read = microDialect.parseAnswer(kind.name, completion)
-  // An answer may also come without its marker.
+  // The answer's marker is optional.
   const answer = read.ok ? read.value : completion.includes('<A>') ? null : completion.trim()
   if (!answer) return malformed(read.ok ? 'no answer' : read.reason)
   const pairs = judgingPairs(task, kind.shownShare)

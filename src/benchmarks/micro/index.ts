@@ -1,6 +1,6 @@
 /**
- * Suites of self-play's own tasks: two that come with the embedded model, and whatever lies beside a
- * model in `suites/NAME.jsonl`. A run keeps them whole, and judges them as its own tasks.
+ * Suites of self-play tasks: two that come with the embedded model, and those in a model's folder,
+ * `suites/NAME.jsonl`. A run stores them whole, and judges them like its own tasks.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * A config held against a card or a machine: what it needs, whether that fits, what makes it fit.
- * Pure.
+ * Compares a config with a card or a machine: what it needs, whether that fits, and what makes it
+ * fit. Pure.
  */
 
 import { parametersOf, type Shape } from '../../../domain/shape.ts'
@@ -11,23 +11,26 @@ import { type Hardware, type Seconds, scoredOf, secondsOf, type Tokens, tokensOf
 
 export type Fit = {
   parameters: number
-  /** Cards that share the learner; `memory.learner` is of one of them. */
+  /** Cards that share the learner. `memory.learner` is for one of them. */
   cards: number
   device: Device
   hardware: Hardware
   memory: Memory
   fits: boolean
-  /** Flags that make it fit, together; null: none of those that we know do. */
+  /** Flags that make it fit, together; null if no known flags do. */
   cure: string[] | null
-  /** vLLM on CUDA: what the engine may take of the card beside, or in turn with, the learner. */
+  /**
+   * vLLM on CUDA: the share of the card that the engine may use next to the learner, or in turn
+   * with it.
+   */
   memoryShare: number | null
   tokens: Tokens
-  /** Answers of the curve, each time that it is scored, and every so many steps. */
+  /** Answers of each score of the curve, and the steps between scores. */
   scored: { answers: number; every: number }
   seconds: Seconds
 }
 
-/** Never all of it: allocators round up, and others use the card. */
+/** Less than all: allocators round up, and other processes use the card. */
 const usable = { cuda: 0.94, cpu: 0.85 }
 
 type Remedy = { flag: string; apply: (config: Config) => Config | null }
@@ -37,7 +40,7 @@ const trainer = (flag: string, change: Partial<Config['trainer']>): Remedy => ({
   apply: config => ({ ...config, trainer: { ...config.trainer, ...change } }),
 })
 
-/** In the order in which they cost least. */
+/** In the order of their cost, the cheapest first. */
 function remediesOf(config: Config, device: Device): Remedy[] {
   const { engine, trainer: learner } = config
   const tokens = engine.maxLength
@@ -68,7 +71,7 @@ const roomOf = ({ memoryBytes, freeBytes = memoryBytes }: Hardware, device: Devi
 const fitsIn = (memory: Memory, hardware: Hardware, device: Device) =>
   memory.peak <= roomOf(hardware, device)
 
-/** The one that does alone, or as many as are needed, in order. */
+/** The first that is enough alone, or as many as are needed, in order. */
 function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device) {
   const remedies = remediesOf(config, device)
   const fits = (candidate: Config | null) =>
@@ -88,10 +91,13 @@ function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device
 function shareOf(config: Config, memory: Memory, hardware: Hardware, device: Device) {
   const { engine } = config
   if (device !== 'cuda' || engine.kind !== 'vllm') return null
-  const beside = Math.max(bytesOf(memory.resting), engine.sleep ? 0 : bytesOf(memory.learner))
   // vLLM reckons its share without what it takes to score a prompt.
-  const scoring = memory.engine.scoring ?? 0
-  const left = roomOf(hardware, device) - scoring - (haveOwnCards(config) ? 0 : beside)
+  const { scoring: theirs = 0 } = memory.engine
+  const { scoring: mine = 0, ...resting } = memory.resting
+  const scored = Math.max(theirs, mine)
+  const asleep = bytesOf(resting) + scored
+  const beside = engine.sleep ? asleep : Math.max(asleep, bytesOf(memory.learner) + theirs)
+  const left = roomOf(hardware, device) - (haveOwnCards(config) ? theirs : beside)
   return Math.max(0, Math.floor((left / hardware.memoryBytes) * 100) / 100)
 }
 

@@ -1,7 +1,6 @@
 /**
- * What a run needs of memory and disk, by arithmetic over shapes and knobs. Pure. Constants that
- * are no arithmetic are named and said to be estimates; docs/reference/plan.md has where each comes
- * from.
+ * Computes the memory and disk that a run needs, from shapes and knobs. Pure. Constants that are
+ * estimates say so. docs/reference/plan.md explains each.
  */
 
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
@@ -25,21 +24,21 @@ const promptLogits = ({ vocabulary }: Shape) => 2 * 1024 * vocabulary * 4
 const scoredAtOnce = 16384
 /** Four bits a weight, and the scales of each block. */
 const fourBits = 0.53
-/** Answers are shorter than what is allowed: estimate for the r1 dialect (field: about 500). */
+/** Answers are shorter than their limit: an estimate for the r1 dialect (measured: about 500). */
 const typicalTokens = 500
 
 export type Device = 'cpu' | 'cuda'
 export type Parts = Record<string, number>
 export type Memory = {
-  /** On the device: the card, or the machine where there is none. */
+  /** On the device: the card, or the machine if there is none. */
   learner: Parts
-  /** Of it, what the learner holds while the engine answers, and where the parity gate scores. */
+  /** The part that the learner holds while the engine answers, and while the parity gate scores. */
   resting: Parts
   engine: Parts
-  /** In the machine's memory, beside a card. */
+  /** In the machine's memory, if the device is a card. */
   host: Parts
   disk: Parts
-  /** The most that is held at once on the device. */
+  /** The largest amount on the device at one time. */
   peak: number
 }
 
@@ -47,9 +46,9 @@ const total = (parts: Parts) => Object.values(parts).reduce((sum, value) => sum 
 export const bytesOf = total
 
 /**
- * Bytes that backward needs of one token in one layer: of a norm its input in fp32, its result
- * before and after the scale; query, keys and values as repeated, and what attention gives, before
- * and after it is laid out for the projection; gate, its activation, up, and their product.
+ * Bytes that the backward pass needs for one token in one layer. A norm keeps its input in fp32 and
+ * its result before and after the scale. Attention keeps query, repeated keys and values, and its
+ * result before and after the transpose. The MLP keeps gate, its activation, up, and their product.
  */
 function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): number {
   const norms = 2 * (4 * width + 2 * bytes * width)
@@ -60,12 +59,15 @@ function layerBytes({ width, inner, heads, headSize }: Shape, bytes: number): nu
 function activations({ trainer, engine }: Config, shape: Shape, bytes: number): number {
   const tokens = Math.max(trainer.microBatchTokens, engine.maxLength)
   const layer = layerBytes(shape, bytes)
-  // And what backward makes of one layer meanwhile.
+  // And the intermediate results of one layer during the backward pass.
   if (!trainer.gradientCheckpointing) return tokens * (shape.layers + 1) * layer
   return tokens * (shape.layers * shape.width * bytes + 2 * layer)
 }
 
-/** A card's part of what FSDP2 cuts, and what stands whole for a pass: head and embedding, two layers. */
+/**
+ * One card's share of what FSDP2 splits, and the parts that are whole during a pass: head and
+ * embedding, two layers.
+ */
 function shardsOf(held: Parts, config: Config, shape: Shape, device: Device): Parts {
   const { all, head, linear } = parametersOf(shape)
   const bytes = config.trainer.dtype === 'float32' ? 4 : 2
@@ -113,11 +115,9 @@ function restingOf({ trainer, engine }: Config, parts: Parts, shape: Shape, devi
   const { gradients, activations, gathered, ...held } = parts
   const bytes = trainer.dtype === 'float32' ? 4 : 2
   const tokens = Math.min(scoredAtOnce, Math.max(trainer.microBatchTokens, engine.maxLength))
-  return {
-    ...held,
-    logits: logitsOf(shape, device) + (bytes === 2 ? parametersOf(shape).head * 4 : 0),
-    scoring: tokens * (3 * shape.inner + 4 * shape.width) * bytes,
-  }
+  const { logits, ...kept } = held
+  const head = logitsOf(shape, device) + (bytes === 2 ? parametersOf(shape).head * 4 : 0)
+  return { ...kept, scoring: tokens * (3 * shape.inner + 4 * shape.width) * bytes + head }
 }
 
 function engineOf(config: Config, shape: Shape, device: Device): Parts {
@@ -128,12 +128,13 @@ function engineOf(config: Config, shape: Shape, device: Device): Parts {
   const tokens = engine.kind === 'embedded' ? wanted : Math.max(engine.maxLength, typical)
   const servers = engine.kind === 'embedded' ? engine.processes : 1
   const cache = engine.kvCacheMb === null || engine.kind === 'embedded' ? null : engine.kvCacheMb
-  const { all, head } = parametersOf(shape)
+  const { all, head, linear } = parametersOf(shape)
+  const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
   const isCpuVllm = engine.kind === 'vllm' && device === 'cpu'
   // Of one card, where several share the work.
   const cut = device === 'cuda' ? engineCards(config) : 1
   return {
-    weights: (servers * all * bytes) / cut,
+    weights: (servers * all * bytes - spared) / cut,
     // A folder is mapped while it is read; vLLM's CPU build multiplies with a packed copy of the head.
     ...(isCpuVllm ? { loading: (all + head) * bytes } : {}),
     cache: servers * (cache === null ? (tokens * cacheBytes(shape, bytes)) / cut : cache * mib),
@@ -151,17 +152,24 @@ function diskOf(config: Config, shape: Shape): Parts {
   const state = learned * (trainer.optimizer === 'adamw8bit' ? 6 : isFull && bytes === 2 ? 12 : 8)
   const one = (isFull ? all * bytes : learned * 4) + state
   const exported = givesAdapters(config) ? learned * 4 : all * bytes
-  // The newest, the best one, and the one that is being written.
+  // The newest, the best, and the one that is being written.
   const kept = checkpoint.keep + (checkpoint.keepBest ? 2 : 1)
   return { checkpoints: kept * one, policies: 3 * exported }
 }
 
-type Held = { mine: number; theirs: number; resting: number; takesTurns: boolean }
+type Held = { mine: number; theirs: number; together: number; takesTurns: boolean }
+
+/** While the parity gate compares both: first the learner scores, then the engine. */
+function together(engine: Parts, resting: Parts): number {
+  const { scoring: first = 0, ...learner } = resting
+  const { scoring: second = 0, ...server } = engine
+  return total(learner) + total(server) + Math.max(first, second)
+}
 
 /** On the fullest card. Both are compared while both are there; asleep a server keeps its context. */
-function peakOf(config: Config, { mine, theirs, resting, takesTurns }: Held): number {
+function peakOf(config: Config, { mine, theirs, together, takesTurns }: Held): number {
   if (haveOwnCards(config)) return Math.max(mine, theirs)
-  return Math.max(takesTurns ? mine + gib : mine + theirs, theirs + resting)
+  return Math.max(takesTurns ? mine + gib : mine + theirs, together)
 }
 
 export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
@@ -179,6 +187,6 @@ export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
     engine: serving,
     host: device === 'cuda' ? { ...learner.host, ...asleep } : {},
     disk: diskOf(config, shape),
-    peak: peakOf(config, { mine, theirs, resting: total(resting), takesTurns }),
+    peak: peakOf(config, { mine, theirs, together: together(serving, resting), takesTurns }),
   }
 }

@@ -1,6 +1,4 @@
-/**
- * How many tokens a step takes and how long, by arithmetic over a small table of hardware. Pure.
- */
+/** Computes the tokens and the time of a step from a small table of hardware. Pure. */
 
 import { cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
 import { backendOf, processesOf } from '../backend.ts'
@@ -8,7 +6,7 @@ import type { Config } from '../config.ts'
 
 export type Hardware = {
   name: string
-  /** Dense floating-point operations and bytes of memory that move, a second. */
+  /** Dense floating-point operations per second. `bandwidth` is memory bytes per second. */
   flops: number
   bandwidth: number
   memoryBytes: number
@@ -30,14 +28,15 @@ export const cards: Record<number, Hardware> = {
   80: card('80 GB (H100)', 80, 989e12, 3.35e12),
 }
 
-/** Estimate for fp32 on a machine of today; `--probe` measures it. */
+/** An estimate for fp32 on a current machine. `--probe` measures it. */
 export function processorOf(cores: number, memoryBytes: number): Hardware {
   const name = `${cores} cores`
   return { name, flops: cores * 40e9, bandwidth: 10e9 + cores * 2e9, memoryBytes }
 }
 
 /**
- * Shares of the ceilings that engines and learners reach, on a card and on a processor: estimates.
+ * Shares of the hardware's limits that engines and learners reach, on a card and on a processor:
+ * estimates.
  */
 const reaches = {
   card: { decode: 0.5, prefill: 0.4, train: 0.35 },
@@ -47,12 +46,12 @@ const reaches = {
 const machine = { bus: 20e9, memory: 30e9 }
 const isCard = ({ flops }: Hardware) => flops > 1e13
 /**
- * Estimates for the r1 dialect: prompts and answers in the mean (field: 0.4 M and 0.2 M for 384),
- * items of a suite.
+ * Estimates for the r1 dialect: mean lengths of prompts and answers (measured: 0.4 M and 0.2 M for
+ * 384), items of a suite.
  */
 const typical = { prompt: 1000, answer: 500, items: 300 }
 
-/** `trained` are all that the learner passes, `scored` those of them that the loss covers. */
+/** `trained` are all tokens that the learner passes, `scored` those that the loss covers. */
 export type Tokens = {
   samples: number
   prompt: number
@@ -67,8 +66,7 @@ export function tokensOf(config: Config): Tokens {
   const prompt = Math.min(typical.prompt, engine.maxLength / 2)
   const proposed = kinds.length * propose.batch
   const estimated = proposed * estimate.samples
-  // Tasks whose estimate is trained on, where all proposals are valid; the others are answered
-  // anew.
+  // Tasks whose estimate is trained on, if all proposals are valid. The others are answered again.
   const fresh = Math.min(Math.round(solve.batch * solve.fresh), propose.batch)
   const reused = estimate.reuse ? kinds.length * fresh : 0
   const answered = kinds.length * solve.batch - reused
@@ -77,7 +75,7 @@ export function tokensOf(config: Config): Tokens {
   const trainedProposals = propose.train ? proposed : 0
   const written = proposed * answer(propose.maxTokens)
   const answers = answer(solve.maxTokens)
-  // Answers to one task share their prompt, for the engine and for the learner.
+  // Answers to one task share their prompt, in the engine and in the learner.
   const tasks = kinds.length * solve.batch
   const scored = trainedProposals * answer(propose.maxTokens) + trainedAnswers * answers
   return {
@@ -89,10 +87,7 @@ export function tokensOf(config: Config): Tokens {
   }
 }
 
-/**
- * Answers that the curve takes each time that it is scored; suites of the embedded model have three
- * kinds.
- */
+/** Answers of one score of the curve. Suites of the embedded model have three kinds. */
 export function scoredOf({ dialect, evaluate: { between, samples } }: Config): number {
   const items = (between.items ?? typical.items) * (dialect === 'micro' ? 3 : 1)
   const answers = between.modes.map(mode => (mode === 'sampled' ? samples : 1))
@@ -125,8 +120,8 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const decode = Math.max(moved / (hardware.bandwidth * reach.decode), computed)
   const prefill = (2 * (all - head) * tokens.prompt) / (hardware.flops * reach.prefill)
   const isFull = trainer.method === 'full'
-  // Forward, backward, weights' own gradients, and forward once more where layers are made again;
-  // the head is always made again.
+  // Forward, backward, the weights' own gradients, and forward again with checkpointing. The head
+  // is always computed again.
   const body = (isFull ? 6 : 4) + (trainer.gradientCheckpointing ? 2 : 0)
   const half = trainer.dtype === 'bfloat16' && backendOf(config) !== 'plain' ? 1 : 2
   const slower = isCard(hardware) ? half : 1

@@ -1,4 +1,7 @@
-/** The weights of a step as a Hugging Face folder: what transformers, vLLM and `azr eval` load. */
+/**
+ * Exports the weights of a step as a Hugging Face folder, which transformers, vLLM and `azr eval`
+ * load.
+ */
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
@@ -6,12 +9,12 @@ import { UsageError } from '../../../domain/errors.ts'
 import { findModel } from '../../config/model.ts'
 import { locate } from '../../config/paths.ts'
 
-/** Writes an adapter and the model that it was trained on as one model (src/learner/merged.ts). */
+/** Merges an adapter into the model that it was trained on (src/learner/merged.ts). */
 export type Merge = (base: string, adapter: string, to: string) => void
 
 type Weights = { step: number; path: string; weights_hash: string | null }
 
-/** What the learner needs to go on, and nobody to load the model. */
+/** Files that only the learner needs, to continue. */
 const isPrivate = (file: string) => file === 'trainer.pt' || file === 'checkpoint.json'
 
 const modelOf = (client: Database) =>
@@ -28,7 +31,7 @@ function weightsOf(client: Database, run: string): Weights[] {
 
 const isAdapter = (folder: string) => existsSync(join(folder, 'adapter_config.json'))
 
-/** `run` is the run's folder; without a step the newest checkpoint is taken. */
+/** `run` is the run's folder. Without a step the newest checkpoint is exported. */
 export function exportModel(
   { client, run, step }: { client: Database; run: string; step: number | undefined },
   folder: string,

@@ -1,4 +1,4 @@
-/** A file of JSON lines for each table. */
+/** Exports a file of JSON lines for each table. */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'

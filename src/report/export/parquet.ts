@@ -1,6 +1,6 @@
 /**
- * A Parquet file for each table, through hyparquet-writer, a group of rows at a time. Ids are bytes of
- * int32, log-probabilities of float32 (`numpy.frombuffer`); JSON stays text.
+ * Exports a Parquet file for each table with hyparquet-writer, a group of rows at a time. Ids are
+ * bytes of int32, log-probabilities of float32 (`numpy.frombuffer`); JSON stays text.
  */
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'

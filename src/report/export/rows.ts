@@ -1,9 +1,9 @@
-/** Rows of a run as others read them, one at a time: numbers unpacked, JSON and booleans as such. */
+/** Reads rows of a run for export, one at a time: packed numbers, JSON and booleans are decoded. */
 import type { Database } from 'better-sqlite3'
 import { getTableColumns } from '../../../state/drizzle.ts'
 import { type TableName, tables } from '../../../state/schema/index.ts'
 
-/** The commands that others gave to the run are nobody's data. */
+/** Commands to the run are not exported: they are no data. */
 export const exportedTables = (Object.keys(tables) as TableName[]).filter(
   name => name !== 'commands',
 )
@@ -25,7 +25,7 @@ export function* rowsOf(client: Database, name: TableName): Generator<OutRow> {
   }
 }
 
-/** Bytes of int32 or float32, as they lie in memory, as numbers. */
+/** The numbers in bytes of int32 or float32. */
 export function numbersOf(column: string, bytes: Uint8Array): number[] {
   const { buffer } = new Uint8Array(bytes)
   return [...(column === 'ids' ? new Int32Array(buffer) : new Float32Array(buffer))]

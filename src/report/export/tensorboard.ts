@@ -1,4 +1,6 @@
-/** All curves of a run as TensorBoard reads them, written by tensorboardX in the Python environment. */
+/**
+ * Exports all curves of a run for TensorBoard. tensorboardX writes them, in the Python environment.
+ */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +12,7 @@ import { AzrError } from '../../../domain/errors.ts'
 import { lastLine } from '../../../lib/formats.ts'
 import { python, trainerFolder } from '../../config/paths.ts'
 
-/** Steps have no clock of their own: they are laid end to end from the beginning of the run. */
+/** Steps have no timestamps: their durations are added up from the beginning of the run. */
 const points = `
   with times as (
     select step, (select created_at_ms from run) + sum(wall_ms) over (order by step) as at_ms from steps)
@@ -30,7 +32,7 @@ export async function exportTensorboard(client: Database, folder: string): Promi
   const [said, [code]] = await Promise.all([
     text(child.stderr),
     once(child, 'close'),
-    // Where it ends early, its own words say why.
+    // If it ends early, its own output says why.
     pipeline(Readable.from(linesOf(client)), child.stdin).catch(() => {}),
   ])
   if (code === 0) return

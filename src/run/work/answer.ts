@@ -1,5 +1,6 @@
 /**
- * The solver's two units: draft all answers to a task (one request), and grade them by execution.
+ * The solver's two units of work: draft all answers to a task in one request, and grade them by
+ * execution.
  */
 import type { FromExecutor, FromSolver, SolveOrder, Verdict } from '../../../actors/messages.ts'
 import { hashOf } from '../../../domain/hash.ts'
@@ -37,7 +38,7 @@ export async function draftAnswers(
 export type Judged = {
   verdict: Verdict
   /**
-   * Share of the hidden pairs that were right, as the config counts it; null where none is hidden.
+   * Share of the hidden pairs that were right, counted as the config says; null if none is hidden.
    */
   score: number | null
   parsed: string | null
@@ -51,7 +52,7 @@ const unread = (
   parsed: string | null = null,
 ): Judged => ({ verdict, score: null, parsed, reason, executions: [] })
 
-/** What an answer to a task is held against: the hidden pairs, where there are some. */
+/** The pairs that judge an answer: the hidden ones, if there are some. */
 function questionOf(
   task: Task,
   shownShare: number,
@@ -69,7 +70,7 @@ function questionOf(
 
 type Answer = { id: string; text: string; finish_reason: string }
 
-/** `verdicts`: the judge, which is asked once for equal answers to a task. */
+/** `verdicts` is the judge, which is asked once for equal answers to a task. */
 export type JudgePorts = {
   kinds: Kinds
   config: Pick<Config, 'sandbox'>
@@ -77,10 +78,7 @@ export type JudgePorts = {
   verdicts: Verdicts
 }
 
-/**
- * Reads an answer in a rollout's text and judges it; `rule` says how many hidden pairs have to be
- * right.
- */
+/** Reads an answer in a rollout's text and judges it. `rule` says how hidden pairs count. */
 export async function judgeAnswer(
   { config, dialect, kinds, verdicts }: JudgePorts,
   { id, text, finish_reason }: Answer,
@@ -119,7 +117,7 @@ export type GradePorts = JudgePorts & RewardPorts & { store: Pick<Store, 'memo' 
 
 type Graded = Answering & { rollout: RolloutRow; input_hash: string }
 
-/** The verdict on one answer, as its row and the rows of what ran for it. */
+/** The verdict on one answer, with its row and the rows of its executions. */
 async function gradeOne(
   ports: GradePorts,
   { order, task, rollout, input_hash }: Graded,
@@ -148,7 +146,7 @@ async function gradeOne(
   return { row, executions }
 }
 
-/** All answers to a task are graded and committed together. */
+/** Grades all answers to a task, and commits them together. */
 export async function gradeAnswers(
   ports: GradePorts,
   { order, task }: Answering,

@@ -1,4 +1,4 @@
-/** The trainer's commands: each is one thing that update.ts, policy.ts or the gate does. */
+/** Carries out the trainer's commands. Each calls update.ts, policy.ts or the gate. */
 import type { FromTrainer, ToTrainer } from '../../../actors/messages.ts'
 import type { SavePorts } from './checkpoints.ts'
 import type { Gate } from './parity.ts'
@@ -7,7 +7,7 @@ import { type StepBatch, type UpdatePorts, update } from './update.ts'
 
 export type TrainerPorts = UpdatePorts & SavePorts & ExportPorts & { gate: Gate }
 
-/** `batch`: of the step that is under way, for its update. */
+/** `batch` gives the batch of the current step, for its update. */
 export async function carryOut(
   ports: TrainerPorts,
   { command, batch }: { command: ToTrainer; batch: StepBatch['batch'] },

@@ -1,7 +1,7 @@
 /**
- * Checkpoints on disk: which is due, which is loaded, which is kept. A folder counts through its row
- * and only if it is whole; one that is not is passed over, and the redo log makes up for it. Not
- * here: bringing the learner to a version, which is policy.ts.
+ * Checkpoints on disk: when to save, which to load, which to keep. A folder counts only if it has a
+ * row and is complete. Otherwise it is skipped, and the redo log replaces it. Bringing the learner
+ * to a version is in policy.ts.
  */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -21,7 +21,7 @@ export type LoadPorts = {
   store: Pick<Store, 'folder' | 'event'> & Reading<'checkpoints'>
 }
 
-/** Loads the newest checkpoint up to a version that can be loaded; null where none can. */
+/** Loads the newest usable checkpoint up to a version; null if there is none. */
 export async function loadCheckpoint(
   { store }: LoadPorts,
   learner: Pick<Learner, 'load'>,
@@ -49,7 +49,7 @@ export type SavePorts = {
   held: () => Held<'save'>
 }
 
-/** One that was saved and is torn since is due again. */
+/** A checkpoint that was damaged after it was saved is due again. */
 export async function isCheckpointDue(
   { config, store }: SavePorts,
   step: number,
@@ -59,14 +59,16 @@ export async function isCheckpointDue(
   return saved === undefined || !isWhole(join(store.folder, saved.path))
 }
 
-/** Gone at once: whoever copies it meanwhile finds all of it, or nothing. */
+/** Removes it at once, so that a process that copies it finds all of it or nothing. */
 function remove(folder: string): void {
   const aside = join(dirname(folder), `.${basename(folder)}`)
   renameSync(folder, aside)
   rmSync(aside, { recursive: true })
 }
 
-/** Deletes what the policy does not keep; what is not whole takes the place of none that is. */
+/**
+ * Deletes what the policy does not keep. An incomplete checkpoint never replaces a complete one.
+ */
 async function prune({ config, store }: SavePorts): Promise<void> {
   const folderOf = ({ path }: Checkpoint) => join(store.folder, path)
   const rows = (await store.read.checkpoints()).filter(row => existsSync(folderOf(row)))
@@ -82,7 +84,10 @@ async function prune({ config, store }: SavePorts): Promise<void> {
   }
 }
 
-/** Saves what the learner holds, a torn one anew: the folder is written whole, then its row counts. */
+/**
+ * Saves the learner's state, and replaces a damaged checkpoint. The folder is completed before its
+ * row counts.
+ */
 export async function saveCheckpoint(ports: SavePorts, step: number): Promise<void> {
   const { store } = ports
   const saved = (await store.read.checkpoints()).find(row => row.step === step)

@@ -1,4 +1,4 @@
-/** How long a step takes, and each of its phases: measured, so no two runs have it alike. */
+/** Measures the time of a step and its phases. The figures differ between equal runs. */
 
 export type Span = 'rolling' | 'learner' | 'evaluate'
 

@@ -1,4 +1,4 @@
-/** The end of a step: its own row and its curves. */
+/** Ends a step: writes its row and its curves. */
 import type { Closed, Place } from '../../../actors/run-context.ts'
 import { bufferOf } from '../../../domain/curriculum.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
@@ -15,20 +15,20 @@ type Rows = Pick<Store, 'rowsOf' | 'cached' | 'count'>
 export type ClosePorts = {
   kinds: Kinds
   store: Rows & Pick<Store, 'write'> & Reading<'evaluations'>
-  /** What the sandbox counted of itself since this was last asked; in a replay nothing. */
+  /** Counts of the sandbox since the last call; empty in a replay. */
   sandboxCounts: () => Record<string, number>
-  /** What the engine's prefix cache saved since this was last asked; in a replay nothing. */
+  /** Savings of the engine's prefix cache since the last call; empty in a replay. */
   engineCounts: () => Promise<Record<string, number>>
-  /** Asked after each step whether the run may go on. */
+  /** Called after each step. It decides whether the run continues. */
   watch: Watch
-  /** Hears of each finished step. */
+  /** Called for each finished step. */
   onStep: (row: NewRow<'steps'>, metrics: Record<string, number>) => void
 }
 
-/** What the step came to that no row tells. */
+/** Results of the step that no row has. */
 type Closing = {
   place: Place
-  /** As it will be for the next step. */
+  /** The stock of the next step. */
   stock: Stock
   trained: number
   figures: Record<string, number>
@@ -50,7 +50,7 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
   const tasks = store.rowsOf('tasks')
   return {
     step: place.step,
-    // Not the place's, which is the base's once that was scored.
+    // Not the place's version, which is the base's after the base was scored.
     policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,
@@ -77,7 +77,7 @@ function updateFigures(store: Rows): Record<string, number> {
   }
 }
 
-/** `micro-easy.deduction.sampled`, and under it `.pass` and `.scratch`: all are shares. */
+/** `micro-easy.deduction.sampled`, with `.pass` and `.scratch`. All are shares. */
 function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
   const { suite, kind, mode, items, samples, accuracy, scratched } = row
   const name = `${suite}.${kind}.${mode}`

@@ -1,6 +1,6 @@
 /**
- * Who is scored on held-out suites in a step, and on which items. The schedule is
- * domain/schedule.ts.
+ * Decides which policies are scored on held-out suites in a step, and on which items. The schedule
+ * is in domain/schedule.ts.
  */
 import type { ItemOrder } from '../../../actors/messages.ts'
 import type { Evaluation, Place } from '../../../actors/run-context.ts'
@@ -14,8 +14,9 @@ import type { Clock } from './clock.ts'
 type DuePorts = { config: Config; suites: ReadonlyMap<string, Suite> }
 
 /**
- * One order for each item, kind and mode that is due; what two parts ask for is answered once.
- * Kinds that are not in play are scored too: what they lose or gain is part of the result.
+ * One order for each item, kind and mode that is due. Items that two parts ask for are answered
+ * once. Kinds that are not in play are scored too, because their gain or loss is part of the
+ * result.
  */
 function ordersOf(
   { config, suites }: DuePorts,
@@ -40,12 +41,12 @@ function ordersOf(
   return [...new Map(orders.map(order => [order.id, order])).values()]
 }
 
-/** A policy that is scored in a step, and on what. */
+/** A policy that is scored in a step, and its orders. */
 export type Due = { version: number; orders: ItemOrder[] }
 
 /**
- * Who is scored in a step: its own policy, then at the run's end the base, on what it was not
- * scored on in an earlier step. `stored`: the scores that the run has.
+ * The policies to score in a step: its own, then at the end of the run the base, on what it has not
+ * answered yet. `stored` has the existing scores.
  */
 export function evaluationsDue(
   ports: DuePorts,
@@ -66,7 +67,7 @@ export function evaluationsDue(
 
 type Under = { due: Due[] | null; clock: Clock }
 
-/** The next policy to score in the step that is under way. */
+/** The next policy to score in the current step. */
 export async function nextEvaluation(
   ports: { evaluationsDue: (step: number) => Promise<Due[]> },
   under: Under,

@@ -1,21 +1,20 @@
-/**
- * What the engine's prefix cache saved, as curves: tokens of prompts that were asked and cached.
- */
+/** Curves of the engine's prefix cache: prompt tokens that were asked, and those found. */
 import { EngineGone } from '../../../domain/errors.ts'
 import type { EngineServer, PrefixCache } from '../../engine/types.ts'
 
 type Engine = Pick<EngineServer, 'prefixCache' | 'pids'>
 type Seen = { server: Engine; counted: PrefixCache }
 
-/** Long enough for a busy server; figures are not worth more. */
+/** Long enough for a busy server. The figures are not worth a longer wait. */
 const deadlineMs = 5000
 
 const none: PrefixCache = { asked: 0, cached: 0 }
 
 /**
- * Each call gives what was counted since the one before it, so that a run's steps add up. An engine
- * that we started again counts from 0; of one that does not count, or is gone, nothing is told. Nor
- * of what servers of others counted before, which was not all ours, or since one of them was lost.
+ * Each call returns the counts since the last one, so that the steps of a run add up. An engine
+ * that we restarted counts from 0. Nothing is reported for an engine that does not count, or is
+ * gone. The same holds for earlier counts of servers that others started, and after one of them is
+ * lost.
  */
 export function createEngineCounts(engine: () => Engine) {
   let last: Seen | null = null
@@ -32,7 +31,7 @@ export function createEngineCounts(engine: () => Engine) {
   }
 }
 
-/** What an engine had counted when we first asked it for something; null: not known. */
+/** The counts of an engine when we first asked it; null if unknown. */
 const startOf = (server: Engine) => (server.pids().length > 0 ? none : null)
 
 async function look(engine: () => Engine): Promise<Seen | null> {

@@ -1,6 +1,6 @@
 /**
- * Held-out suites: all answers to an item in one mode (one unit of work), their verdicts, and the
- * rows that add them up. Not here: who is scored when, which is due.ts.
+ * Evaluates held-out suites: all answers to an item in one mode (one unit of work), their verdicts,
+ * and the rows with the sums. Who is scored when is decided in due.ts.
  */
 import type { FromEvaluator, FromExecutor, ItemOrder } from '../../../actors/messages.ts'
 import type { Sandbox } from '../../../domain/execution.ts'
@@ -26,7 +26,7 @@ function itemOf(suites: Suites, { suite, kind, item }: ItemOrder) {
   return { benchmark, item: found }
 }
 
-/** Expected outputs are read by the front as literals, once. */
+/** Expected outputs are parsed as literals by the sandbox's front, once. */
 async function withCanonical(
   { sandbox }: JudgeItemPorts,
   task: Task,
@@ -43,7 +43,7 @@ async function withCanonical(
 
 const openingOf = ({ openings }: Dialect, { mode }: ItemOrder) => openings[mode] ?? ''
 
-/** A question to an item, as the model's chat template frames it. */
+/** Puts a question into the model's chat template. */
 export type Framing = (
   asked: { id: string; question: string },
   signal: AbortSignal,
@@ -53,16 +53,16 @@ export type AttemptPorts = SamplePorts & {
   config: Config
   frame: Framing
   dialect: Dialect
-  /** The dialect as suites are asked. */
+  /** The dialect with the prompts of suites. */
   asking: Dialect
   suites: Suites
   room: Room
 }
 
-/** Tokens of an answer to a benchmark that names none. */
+/** Tokens of an answer, if its benchmark does not set a number. */
 const usual = 8096
 
-/** In place of an engine for a prompt that no engine can read: answers of no token. */
+/** Replaces the engine if a prompt is too long for it: answers without tokens. */
 async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortSignal) {
   const promptIds = await room.encode(prompt, signal)
   const [ids, logprobs] = [new Int32Array(), new Float32Array()]
@@ -73,7 +73,8 @@ async function unanswered({ room }: AttemptPorts, prompt: string, signal: AbortS
 }
 
 /**
- * What goes on from our examples ends where the next would begin: a `def`. One in words does not.
+ * Answers that continue our examples stop where the next would begin, at a `def`. Answers in
+ * natural language do not.
  */
 function stopsFor({ isInWords }: Suite['benchmark'], kind: Kind, asking: Dialect) {
   if (!isInWords) return asking.stopsOf('solver', kind)
@@ -89,7 +90,7 @@ export async function attemptItem(
   const { id, step, kind, mode, samples } = order
   const { suites, config } = ports
   const { benchmark, item } = itemOf(suites, order)
-  // What is judged as a task of self-play is asked as one, whatever the template.
+  // Items judged like tasks of self-play are asked like them, with any template.
   const isTask = benchmark.taskOf !== undefined
   const asking = isTask ? ports.dialect : ports.asking
   const { temperature: heat, template } = config.evaluate
@@ -108,7 +109,7 @@ export async function attemptItem(
   return { type: 'item.attempted', order }
 }
 
-/** The answers of an item as the judge reads them: with what they were made to begin with. */
+/** The answers of an item, with their forced openings, as the judge reads them. */
 function answersOf(
   { asking, store }: GradeItemPorts,
   order: ItemOrder,
@@ -136,7 +137,7 @@ export type GradeItemPorts = JudgeItemPorts & {
   store: Pick<Store, 'memo' | 'cached' | 'forget'>
 }
 
-/** By the benchmark's own grader, or as tasks of self-play are judged. */
+/** Judges an item with its benchmark's grader, or as a task of self-play. */
 async function judgeItem(
   ports: JudgeItemPorts,
   order: ItemOrder,
@@ -158,7 +159,7 @@ async function judgeItem(
     )
   }
   const task = await withCanonical(ports, asked, signal)
-  // All hidden pairs, whatever is rewarded: an ablation does not change what it is measured by.
+  // All hidden pairs count, whatever the reward: an ablation must not change its own measure.
   return Promise.all(answers.map(answer => judgeAnswer(ports, answer, task, 'binary', signal)))
 }
 

@@ -1,4 +1,7 @@
-/** One job of the sandbox as `executions` rows: all its inputs are run and committed together. */
+/**
+ * Runs one job of the sandbox and makes its `executions` rows: all its inputs are run and committed
+ * together.
+ */
 
 import { SandboxGone } from '../../../domain/errors.ts'
 import type { Execution, Limits, Sandbox } from '../../../domain/execution.ts'
@@ -14,9 +17,7 @@ export function answerLimits({ sandbox }: Pick<Config, 'sandbox'>): Limits {
   return { timeoutMs, memoryMb, maxOutputBytes, runs: 2 }
 }
 
-/**
- * A task is kept, and asked again and again: it has to be the same in as many runs as are wanted.
- */
+/** A task is asked again and again, so it has to give the same results in several runs. */
 export function taskLimits(config: Pick<Config, 'sandbox'>): Limits {
   const { timeoutMs, taskShare, runs } = config.sandbox
   return { ...answerLimits(config), timeoutMs: timeoutMs * taskShare, runs }
@@ -27,11 +28,11 @@ export type ProgramRun = {
   program: string
   inputs: string[]
   limits: Limits
-  /** Inputs that ran for the same text before: rows are numbered on. */
+  /** The number of inputs that ran for the same text before. Rows are numbered from it. */
   from: number
 }
 
-/** The rows that one job makes. */
+/** The rows of one job. */
 export function executionRows(run: ProgramRun, executions: Execution[]): ExecutionRow[] {
   const { rolloutId, program, inputs, limits, from } = run
   const { step } = parseKey(rolloutId)
@@ -65,7 +66,7 @@ export const toExecution = (row: ExecutionRow): Execution => ({
   peakMemoryBytes: row.peak_memory_bytes,
 })
 
-/** The rows of all that ran for one text. */
+/** The rows of all jobs of one text. */
 export function rowsOfRuns(
   rolloutId: string,
   limits: Limits,
@@ -84,7 +85,7 @@ export type ExecutePorts = {
   sandbox: Pick<Sandbox, 'execute'>
 }
 
-/** Runs the job, unless its rows are there already. */
+/** Runs the job, unless its rows exist already. */
 export async function executeProgram(
   { store, sandbox }: ExecutePorts,
   run: ProgramRun,

@@ -1,7 +1,7 @@
 /**
- * What stands in a proposer's prompt, so that prompt and answer fit the engine: references are left
- * out from the last, and a program that is too long gives way to another. A pure function of the
- * step and of the lengths, so that it comes out the same again.
+ * Makes a proposer's prompt fit the engine, with room for the answer. It leaves out references from
+ * the last, and replaces a program that is too long. A pure function of the step and of the
+ * lengths, so that a repeat gives the same.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { programsFor } from '../../../domain/curriculum.ts'
@@ -22,7 +22,7 @@ export type FitPorts = RoomPorts & {
 
 type Step = Pick<Planned, 'stock' | 'tasks'>
 
-/** The order as it was drawn, then what may take its place, the most wanted first. */
+/** The drawn order, then its possible replacements, the best first. */
 function* variantsOf({ config, kinds }: FitPorts, { stock }: Step, order: ProposeOrder) {
   for (let count = order.references.length; count >= 0; count--) {
     yield { ...order, references: order.references.slice(0, count) }
@@ -32,7 +32,7 @@ function* variantsOf({ config, kinds }: FitPorts, { stock }: Step, order: Propos
 }
 
 /**
- * The order whose prompt leaves room for an answer; that of a proposal which was drafted already.
+ * The order whose prompt leaves room for an answer. A proposal that was drafted keeps its order.
  */
 export async function fitOrder(
   ports: FitPorts,
@@ -52,7 +52,7 @@ export async function fitOrder(
       : await room.isEnough({ id: order.id, prompt, maxTokens }, signal)
     if (fits) return { order: variant, context }
   }
-  // What was drafted from another prompt is told apart by whoever compares the two.
+  // If it was drafted from another prompt, the comparison of the prompts finds it.
   if (drafted) return { order, context: contextOf(config, step.tasks, order) }
   throw new AzrError(
     'prompt-too-long',

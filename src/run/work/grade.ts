@@ -1,4 +1,6 @@
-/** All is graded: proposals get their reward, and everything that is trained on its advantage. */
+/**
+ * Grades a step: proposals get their reward, and everything that is trained on gets its advantage.
+ */
 import { type Advantage, advantages } from '../../../domain/advantage/index.ts'
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import type { Buffers } from '../../../domain/curriculum.ts'
@@ -23,12 +25,12 @@ import { type RewardPorts, rewardOf, rewardRules } from './reward.ts'
 import { inTurn, type SettledKinds, type Settlement } from './settle.ts'
 import type { Tasks } from './tasks.ts'
 
-/** What a step came to. */
+/** The results of a grading. */
 export type Graded = {
   batch: Advantage[]
-  /** What was measured beside the rows, for the curves. */
+  /** Figures for the curves that are in no row. */
   figures: Record<string, number>
-  /** Tasks that join the buffers beside those that were proposed. */
+  /** Tasks that join the buffers in addition to the proposed ones. */
   instances: Buffers
 }
 
@@ -80,7 +82,7 @@ function gradeRow(
 }
 
 /**
- * Inserts the grades of the proposals of a step, or of a round of the seeding; gives its figures.
+ * Inserts the grades of the proposals of a step, or of a round of the seeding. Returns its figures.
  */
 export async function gradeProposals(
   ports: GradingPorts & { kinds: Kinds },
@@ -106,7 +108,7 @@ export async function gradeProposals(
 type Batching = { step: number; reused: readonly string[]; tasks: Pick<Tasks, 'of'> }
 type BatchPorts = RecallPorts & { store: Pick<Store, 'cached'> }
 
-/** Everything of the step that has a reward and is trained on, in id order. */
+/** Everything in the step that has a reward and is trained on, in id order. */
 function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): Rewarded[] {
   const wordings = new Set(reused.map(hash => wordingHash(tasks.of(hash))))
   return store.rowsOf('grades').flatMap((grade): Rewarded[] => {
@@ -121,7 +123,7 @@ function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): R
   })
 }
 
-/** What the learner gets of a step: advantages, loss weights and minibatches, in id order. */
+/** The learner's batch for a step: advantages, loss weights and minibatches, in id order. */
 export async function batchOf(ports: BatchPorts, step: Batching): Promise<Advantage[]> {
   const { seed, advantage, trainer } = ports.config
   const rng = stream(seed, 'minibatch', step.step)

@@ -1,7 +1,6 @@
 /**
- * The learner that lives now, and what is known of it. All of it ends with its process: a learner
- * that was started anew holds nothing yet. Weights are written by redo.ts and update.ts, which give
- * the learner others; `fits` by memory.ts.
+ * The state of the current learner. It ends with the learner's process: a new one holds nothing
+ * yet. redo.ts and update.ts set the weights, memory.ts sets `fits`.
  */
 import type { Learner } from '../../engine/types.ts'
 
@@ -9,9 +8,9 @@ export type Weights = { version: number; weightsHash: string }
 
 export type Held<Able extends keyof Learner = keyof Learner> = {
   learner: Pick<Learner, Able>
-  /** Null where that is not known. */
+  /** Null if unknown. */
   weights: Weights | null
-  /** Tokens a pass that the longest sequences were found to fit with; null: not tried yet. */
+  /** Tokens per pass that fit for the longest sequences; null before a test. */
   fits: number | null
 }
 

@@ -1,7 +1,7 @@
 /**
- * One program, many tasks: the pairs of a kind that gives them (induction) become tasks of the
- * kinds that take them (deduction and abduction). Their outputs are known already, so nothing is
- * sampled and nothing runs. Off unless `propose.instances` asks for some.
+ * Makes many tasks from one program: the pairs of a kind that gives them (induction) become tasks
+ * of the kinds that take them (deduction and abduction). The outputs are known, so nothing is
+ * sampled or run. Off unless `propose.instances` is set.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { type Buffers, bufferOf } from '../../../domain/curriculum.ts'
@@ -29,7 +29,7 @@ export type InstancePorts = {
 /** Pair `at` of a task, as a task of another kind. */
 type Instance = { source: Task; kind: Kind; at: number; sample: number; purpose: Purpose }
 
-/** Null where its prompt may be too long. */
+/** Null if its prompt may be too long. */
 function instanceOf(
   { config, dialect, store, room }: InstancePorts,
   { source, kind, at, sample, purpose }: Instance,
@@ -38,7 +38,7 @@ function instanceOf(
   const run = store.cached('executions', executionKey(source.id, at))
   if (!pair || !run) return null
   const { step, index } = parseKey(source.id)
-  // After the ids of the step's own proposals, and in the order of their sources.
+  // After the ids of the step's own proposals, in the order of their sources.
   const own = purpose === 'seed' ? Number(index) : config.propose.batch + Number(index)
   const id = formatKey({ step, purpose, kind, index: own, sample })
   const { program, normalized } = source
@@ -64,7 +64,7 @@ function instancesOf(ports: InstancePorts, kind: Kind, sources: readonly Task[])
 
 type Added = { step: Pick<Planned, 'stock' | 'tasks'>; kind: Kind; accepted: readonly string[] }
 
-/** Inserts those of a kind that are not known; gives their hashes, which join its buffer. */
+/** Inserts the new ones of a kind. Returns their hashes, which join its buffer. */
 async function insertNew(
   ports: InstancePorts,
   { step: { stock, tasks }, kind, accepted }: Added,
@@ -81,9 +81,7 @@ async function insertNew(
   return insertSettled(ports, tasks, settlements)
 }
 
-/**
- * The seeds of a round once more, as seeds of the other kinds that are proposed from references.
- */
+/** Copies the seeds of a round to the other kinds that are proposed from references. */
 export async function shareSeeds(
   ports: InstancePorts,
   step: Pick<Planned, 'stock' | 'tasks'>,
@@ -105,7 +103,7 @@ export async function shareSeeds(
   return added
 }
 
-/** Hashes that join the buffers, where the next steps find them; what is known is left out. */
+/** Hashes that join the buffers for the next steps, without duplicates. */
 export async function addInstances(
   ports: InstancePorts,
   step: Pick<Planned, 'stock' | 'tasks'>,

@@ -1,4 +1,4 @@
-/** Measures what the step's proposals are worth beside their learnability, on bounded samples. */
+/** Measures the step's proposals apart from their learnability, on bounded samples. */
 import { bufferOf } from '../../../domain/curriculum.ts'
 import {
   type Measures,
@@ -14,11 +14,11 @@ import type { Config } from '../../config/config.ts'
 import type { Planned } from './plan.ts'
 import type { Settlement } from './settle.ts'
 
-/** Tasks of a buffer that stand for all of it, drawn anew in every step. */
+/** Size of the sample that represents a buffer. It is drawn again in every step. */
 const sampleSize = 64
-/** Proposals of a kind that are measured where nothing depends on it. */
+/** Proposals of a kind that are measured if no reward depends on it. */
 const measuredAtMost = 16
-/** What a program is held against where its prompt showed none: as many as the paper's K. */
+/** Programs to compare with if the prompt showed none: as many as the paper's K. */
 const referencesAtMost = 6
 
 type Found = { id: string; kind: Kind; measures: Measures }
@@ -47,7 +47,9 @@ async function measureKind(
   })
 }
 
-/** `complexity.deduction`, `editDistance.abduction` and so on: means over what was measured. */
+/**
+ * `complexity.deduction`, `editDistance.abduction` and so on: means over the measured proposals.
+ */
 function figuresOf({ names }: Kinds, found: readonly Found[]): Record<string, number> {
   const figures: Record<string, number> = {}
   for (const kind of names) {
@@ -62,7 +64,10 @@ function figuresOf({ names }: Kinds, found: readonly Found[]): Record<string, nu
   return figures
 }
 
-/** By proposal, and their means for the curves; of a seeding none, as nothing is rewarded there. */
+/**
+ * The measures by proposal, and their means for the curves. A seeding has none, because it has no
+ * rewards.
+ */
 export async function measureProposals(
   ports: MeasurePorts,
   planned: Measuring,

@@ -1,7 +1,8 @@
 /**
- * How much a pass of the learner holds. The longest sequences that may come are tried before the
- * first update of a learner, as memory that ends at hour six helps nobody; what was found, then and
- * in earlier updates, is kept to. Not here: halving, which the learner does (azr_trainer/memory.py).
+ * Finds how many tokens a pass of the learner can hold. It tries the longest possible sequences
+ * before the first update, because running out of memory after hours would waste them. Results of
+ * the test and of earlier updates are kept. The learner halves the budget itself
+ * (azr_trainer/memory.py).
  */
 import type { Reading, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
@@ -23,7 +24,7 @@ async function tryLongest({ config, store, held }: FitPorts, options: UpdateOpti
   return microBatchTokens
 }
 
-/** Options of a new update: no more tokens a pass than fitted so far. */
+/** Options of a new update: at most the tokens per pass that have fitted so far. */
 export async function fitted(
   ports: FitPorts,
   step: number,

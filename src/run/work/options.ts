@@ -1,4 +1,4 @@
-/** What an update is done with: as the config says, and again as it was recorded. Pure. */
+/** Options of an update: from the config, or from the record for a repeat. Pure. */
 import { rateAt } from '../../../domain/learning-rate.ts'
 import type { UpdateRow } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
@@ -17,7 +17,9 @@ type Laid = Pick<UpdateRow, 'layout'>
 
 export const budgetsOf = (row: Laid | undefined) => (row?.layout as Layout)?.budgets ?? []
 
-/** What the loss and the step depend on: how a model is computed and fits is no part of it. */
+/**
+ * The options that change the result. How the model is computed and fits into memory is left out.
+ */
 export function optionsOf({ trainer, solve }: Config, step: number): UpdateOptions {
   const { weightDecay, beta1, beta2, epsilon, decaySteps, maxGradientNorm } = trainer
   const { clipLow, clipHigh, importanceCap, entropyCoefficient, microBatchTokens } = trainer
@@ -25,12 +27,12 @@ export function optionsOf({ trainer, solve }: Config, step: number): UpdateOptio
   const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, maxGradientNorm }
   const loss = { clipLow, clipHigh, importanceCap, entropyCoefficient }
   const { importance, importanceFloor } = trainer
-  // Named only where it is not the default: updates of before there was a choice keep their hash.
+  // Only included if it is not the default, so that older updates keep their hash.
   const icepop = importance === 'icepop' ? { importance, importanceFloor } : {}
   return { ...optimizer, ...loss, ...icepop, temperature: solve.temperature, microBatchTokens }
 }
 
-/** Options of an update that is done again, as they were then: a fork may have others now. */
+/** The options of a repeated update, as recorded. A fork may have others now. */
 export function asRecorded(row: Laid, options: UpdateOptions): UpdateOptions {
   const { threads, processes, minibatches, microBatches, budgets, mismatchKl, ...then } =
     row.layout as Layout

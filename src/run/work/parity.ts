@@ -29,7 +29,7 @@ import { concatInts } from './training-batch.ts'
 
 const engineWaitMs = 200
 const sampledTokens = 8
-/** Log-probabilities of completions come in half precision: off by a 2048th at most. */
+/** Log-probabilities of completions are half precision: off by at most 1/2048 of themselves. */
 const halfStep = 1 / 2048
 
 type Asked = {
@@ -44,13 +44,13 @@ export type GatePorts = Omit<RedoPorts, 'held'> & {
   /** Version of the policy that it serves. */
   served: () => number
   held: () => Held<'load' | 'update' | 'isExact' | 'score'>
-  /** Whether the seeding is over: only then are there rollouts to draw the probes from. */
+  /** Whether the seeding is over. Only then are there rollouts to draw the probes from. */
   isSeeded: () => boolean
   /** What the engine writes probes after until then. */
   prompts: Prompts
 }
 
-/** Whether the engine that serves a version may be trusted with it. */
+/** Decides whether the engine that serves a version may be used. */
 export type Gate = (version: number, signal: AbortSignal) => Promise<FromTrainer>
 
 type Rows = Float32Array[]

@@ -1,4 +1,4 @@
-/** Where a run stands, and what a step (of the seeding: a round) proposes from its stock. */
+/** Finds where a run continues, and plans the proposals of a step or of a seeding round. */
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import type { Located } from '../../../actors/run-context.ts'
 import { planProposals } from '../../../domain/curriculum.ts'
@@ -16,7 +16,7 @@ export type Planned = {
   proposals: ProposeOrder[]
 }
 
-/** A fresh run stands at step 0; another at the first step that did not finish. */
+/** A new run starts at step 0, a resumed one at its first unfinished step. */
 export async function locateRun(
   config: Pick<Config, 'steps'>,
   { read }: Reading<'lastStep'>,
@@ -28,7 +28,7 @@ export async function locateRun(
 
 type Planning = { step: number; round: number; wanted: readonly Kind[]; stock: Stock; tasks: Tasks }
 
-/** Proposals of the kinds that are wanted; what stands in their prompts is in memory from then on. */
+/** Proposals of the wanted kinds. The tasks in their prompts are in memory from then on. */
 export async function planStep(
   { config, kinds }: { config: Config; kinds: Kinds },
   { step, round, wanted, stock, tasks }: Planning,

@@ -1,4 +1,4 @@
-/** What is done with a version of the weights: a checkpoint is saved, the engine is given them. */
+/** Handles a version of the weights: saves a checkpoint, and gives the weights to the engine. */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatStep } from '../../../domain/key.ts'
@@ -19,7 +19,7 @@ export type ExportPorts = Omit<RedoPorts, 'held'> & {
   held: () => Held<'load' | 'update' | 'isExact' | 'export'>
 }
 
-/** This one stays, and the newest: the engine may still read the one before. */
+/** Keeps this one and the newest: the engine may still read the previous one. */
 function pruneExports(folder: string, current: string): void {
   const others = readdirSync(folder).filter(name => name !== current)
   for (const name of others.sort().slice(0, 1 - exportsKept)) {

@@ -1,6 +1,6 @@
 /**
- * The proposer's two units: draft a proposal (one completion), and check it (parse, screen, run
- * twice). Whether it becomes a task is decided when all of its kind are checked: settle.ts.
+ * The proposer's two units of work: draft a proposal (one completion), and check it (parse, screen,
+ * run twice). settle.ts decides which become tasks, when all of their kind are checked.
  */
 import type { FromExecutor, FromProposer, ProposeOrder } from '../../../actors/messages.ts'
 import { TextUnread } from '../../../domain/errors.ts'
@@ -21,19 +21,19 @@ import { type SamplePorts, sampleGroup } from './sample.ts'
 import type { Stock } from './stock.ts'
 import { type Tasks, toTask } from './tasks.ts'
 
-/** A proposal with its verdict, before duplicates within the step are decided. */
+/** A proposal with its verdict, before duplicates within the step are found. */
 export type Candidate = {
   order: ProposeOrder
-  /** Null where it was refused. */
+  /** Null if it was refused. */
   task: Task | null
   reason: string | null
-  /** What the model wrote, as far as it could be read. */
+  /** The model's text, as far as it could be read. */
   program: string | null
   inputs: string[]
   message: string
 }
 
-/** What each profile of the sandbox lets a program import beside the standard library. */
+/** The modules of each sandbox profile, in addition to the standard library. */
 const libraries: Record<Config['sandbox']['profile'], string[]> = {
   standard: [],
   numpy: ['numpy'],
@@ -42,7 +42,7 @@ const libraries: Record<Config['sandbox']['profile'], string[]> = {
 
 const mostHelpers = 3
 
-/** By a keyed draw: of so many proposals as the config says, one to three of their references. */
+/** A keyed draw: for the configured share of proposals, one to three of their references. */
 function helpersFor(config: Config, id: string, references: readonly Task[]): string[] {
   const rng = stream(config.seed, 'composite', id)
   if (rng.next() >= config.propose.composite || references.length <= mostHelpers) return []
@@ -70,7 +70,7 @@ export function contextOf(
   }
 }
 
-/** `context`: what stands in its prompt. */
+/** `context` is the content of its prompt. */
 export type Proposing = { order: ProposeOrder; context: ProposalContext }
 
 export type DraftPorts = SamplePorts & { config: Config; dialect: Dialect }
@@ -101,7 +101,8 @@ export type CheckPorts = ExecutePorts & {
 }
 
 /**
- * What a kind may ask about a proposal. What runs becomes rows, and is looked for in them first.
+ * The tools that a kind may use on a proposal. Executions become rows, and existing rows are
+ * reused.
  */
 function recordingTools(ports: CheckPorts, id: string, signal: AbortSignal) {
   const limits = taskLimits(ports.config)
@@ -121,7 +122,7 @@ function recordingTools(ports: CheckPorts, id: string, signal: AbortSignal) {
 
 type Drafted = Proposing & { draft: Draft }
 
-/** What its kind makes of a draft; `ungraded` where the sandbox itself failed. */
+/** Validates a draft with its kind; `ungraded` if the sandbox itself failed. */
 async function validate(
   ports: CheckPorts,
   { order, context, draft }: Drafted,
@@ -138,7 +139,7 @@ async function validate(
   }
 }
 
-/** Screens and runs what was drafted; gives its candidate. */
+/** Screens and runs a draft. Returns its candidate. */
 export async function checkDraft(
   ports: CheckPorts,
   drafted: Drafted,
@@ -152,7 +153,7 @@ export async function checkDraft(
   const { id, kind } = order
   const { message } = draft
   const { normalized, pairs, identity } = found
-  // Seeds that were brought are taken as they are.
+  // Seeds from a file are used unchanged.
   const { purpose, sample } = parseKey(id)
   const isBare = purpose === 'seed' && sample === 0 && seeding.comments === 'remove'
   const program = isBare ? normalized : draft.program
@@ -164,7 +165,7 @@ export async function checkDraft(
   return { order, task, reason: null, ...draft, program }
 }
 
-/** A candidate whose row is in the store already: nothing is asked of the sandbox. */
+/** A candidate whose row exists already. The sandbox is not asked. */
 function storedCandidate(store: Pick<Store, 'cached'>, order: ProposeOrder): Candidate | null {
   const row = store.cached('tasks', order.id)
   if (!row) return null
@@ -174,7 +175,7 @@ function storedCandidate(store: Pick<Store, 'cached'>, order: ProposeOrder): Can
   return { order, task, reason: task ? null : reason, program, inputs, message }
 }
 
-/** What a proposal came to. */
+/** The candidate of a proposal. */
 export async function checkProposal(
   ports: CheckPorts,
   { order, context }: Proposing,
@@ -193,7 +194,7 @@ export async function checkProposal(
   return checkDraft(ports, { order, context, draft: draft.value }, signal)
 }
 
-/** What the run hears of it. A duplicate of the buffer is refused at once: it gets no estimate. */
+/** The message to the run. A duplicate of the buffer is refused at once, and gets no estimate. */
 export function validated(
   { task: { refuseDuplicates } }: Config,
   { stock, tasks }: { stock: Stock; tasks: Tasks },

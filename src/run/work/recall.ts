@@ -1,7 +1,7 @@
 /**
- * A way back for a kind whose proposals all fail alike. Their rewards are equal, so they teach
- * nothing and the policy stays where it is. Earlier proposals that became tasks are trained on
- * again beside them: docs/decisions/0014. Not here: their advantages, which are made as ever.
+ * Recovers a kind whose proposals all fail alike. Equal rewards teach nothing, so the policy would
+ * not change. Earlier proposals that became tasks are trained on again with them:
+ * docs/decisions/0014. Their advantages are computed as usual.
  */
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import { parseKey } from '../../../domain/key.ts'
@@ -13,12 +13,10 @@ import type { Config } from '../../config/config.ts'
 
 export type RecallPorts = { config: Config; store: Pick<Store, 'rowsOf'> & Reading<'recallable'> }
 
-/** The newest tasks of a kind that are drawn from: older ones are further from the policy. */
+/** The newest tasks of a kind to draw from: older ones are further from the policy. */
 const newest = 64
 
-/**
- * Kinds of whose proposals none is a task, and none was worse than another, with what they earned.
- */
+/** Kinds whose proposals gave no task and all had the same reward, with that reward. */
 function failedAlike(store: Pick<Store, 'rowsOf'>, items: readonly Rewarded[]): [Kind, number][] {
   const proposals = items.filter(({ role }) => role === 'proposer')
   const accepted = new Set(
@@ -31,7 +29,7 @@ function failedAlike(store: Pick<Store, 'rowsOf'>, items: readonly Rewarded[]): 
   })
 }
 
-/** What joins the proposals of a step, in the order of their kinds. */
+/** The proposals that join those of the step, in the order of their kinds. */
 export async function recalled(
   { config, store }: RecallPorts,
   items: readonly Rewarded[],
@@ -49,5 +47,5 @@ export async function recalled(
   return found
 }
 
-/** Whether a sequence of an update was sampled in another step, by a policy that is gone. */
+/** Whether a sequence of an update was sampled in an earlier step, by an older policy. */
 export const isRecalled = (rolloutId: string, step: number) => parseKey(rolloutId).step !== step

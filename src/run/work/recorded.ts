@@ -1,7 +1,7 @@
 /**
- * What the sandbox said when a run was made, read from its rows, for a replay. What programs did is
- * judged anew; what the front read in a text (facts of a program, a literal) was kept only as the
- * verdict that came of it, and is taken from there. Not here: running anything.
+ * Answers for the sandbox in a replay, from recorded rows. Results of programs are judged again.
+ * Facts that the front read in a text (about a program or a literal) were stored only as a verdict,
+ * which is reused. It runs nothing.
  */
 
 import { AzrError } from '../../../domain/errors.ts'
@@ -22,7 +22,7 @@ import type { Verdicts } from './verdicts.ts'
 const never = (what: string) => () =>
   Promise.reject(new AzrError('replay-limits', `A replay does not ${what}`))
 
-/** Facts of a program that no rule refuses: which it was is recorded by its having run. */
+/** Facts that no rule refuses. That the program ran shows that no rule refused it. */
 const harmless: Omit<ProgramFacts, 'normalized'> = {
   imports: [],
   uses: [],
@@ -51,16 +51,16 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
       // A seed's comments may have been removed since it ran.
       const mine = [...rows].filter(row => (runOf(row)?.program ?? row.program) === program)
       const ran = mine.filter(row => runOf(row) !== undefined)
-      // What was refused for what it did with one input may be a task with another.
+      // A proposal that was refused for one input may be a task with another.
       const normalized = ran.find(row => row.normalized !== null)?.normalized ?? ''
       if (ran.length > 0) return { ok: true, facts: { ...harmless, normalized } }
       const error = mine.at(-1)?.reason ?? 'no such program was recorded in this step'
       return { ok: false, error }
     },
-    // Expected outputs of a suite: nothing is held against them, as its verdicts are recorded.
+    // Expected outputs of a suite are not compared, because its verdicts are recorded.
     readLiteral: async text => ({ ok: true, canonical: text, display: text }),
     readArguments: async text => ({ ok: true, canonical: text, display: text }),
-    // Asked only for runs that were not recorded, to say which: nobody heeds what comes of them.
+    // Only asked for runs that were not recorded, to name them. The results are ignored.
     execute: async ({ inputs }) => inputs.map(() => ({ ...unrun })),
     runScript: never('run scripts'),
     layers: () => [],
@@ -70,16 +70,19 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
   }
 }
 
-/** Questions as they were framed when they were asked; one that was another stands by itself. */
+/**
+ * The questions with their frames, from the recorded prompts. A question that has changed stays
+ * bare.
+ */
 export function createRecordedFraming(reader: Pick<Reader, 'promptText'>): Framing {
   return async ({ id, question }) => {
     const prompt = reader.promptText(id)
-    // Templates trim what they frame.
+    // Templates trim the text that they frame.
     return prompt?.includes(question.trim()) ? prompt : question
   }
 }
 
-/** The seeds that a run was brought. */
+/** The seeds from the run's file. */
 export const recordedSeeds = (store: Recorded): Seed[] =>
   [...store.recorded('tasks').values()]
     .filter(({ id }) => parseKey(id).purpose === 'seed' && Number(parseKey(id).sample) === 1)
@@ -91,7 +94,7 @@ export const recordedSeeds = (store: Recorded): Seed[] =>
       message,
     }))
 
-/** The runs of an answer, in the order of their inputs. */
+/** The executions of an answer, in the order of their inputs. */
 function runsOf(store: Recorded, id: string): ExecutionRow[] {
   const rows: ExecutionRow[] = []
   for (;;) {
@@ -101,7 +104,7 @@ function runsOf(store: Recorded, id: string): ExecutionRow[] {
   }
 }
 
-/** Rows that follow one another are one job where they were run as one. */
+/** Consecutive rows are one job if they were run as one. */
 function jobsOf(rows: readonly ExecutionRow[]): Run[] {
   return [...Map.groupBy(rows, row => row.input_hash).values()].map(job => ({
     program: job[0]?.program ?? '',
@@ -112,7 +115,7 @@ function jobsOf(rows: readonly ExecutionRow[]): Run[] {
 
 class Unrecorded extends AzrError {}
 
-/** The runs of an answer once more, in their order; that it ran tells that it could be read. */
+/** Replays the executions of an answer in order. If it ran, it could be read. */
 function recordedTools(rows: readonly ExecutionRow[]): Tools {
   let at = 0
   const isExpression = rows[0]?.program === argumentsAsValues
@@ -133,8 +136,8 @@ function recordedTools(rows: readonly ExecutionRow[]): Tools {
 }
 
 /**
- * The judge of a replay: an answer that ran is held against its task again. Where its kind reads a
- * literal, the recorded verdict stands.
+ * The judge of a replay. It compares an answer's executions with its task again. If its kind reads
+ * a literal, the recorded verdict stands.
  */
 export function createRecordedVerdicts(store: Recorded): Verdicts {
   return async ({ id }, kind, question): Promise<Judged> => {

@@ -1,6 +1,6 @@
 /**
- * Weights are a state, not a fact: here the learner is brought to the version that is asked for,
- * from the newest checkpoint and the recorded updates after it.
+ * Brings the learner to a version, from the newest checkpoint and the recorded updates after it.
+ * Weights are a state, not a fact.
  */
 import { AzrError } from '../../../domain/errors.ts'
 import type { Reading, UpdateRow } from '../../../state/types.ts'
@@ -16,7 +16,7 @@ import { trainingBatch, unknownLogprobs } from './training-batch.ts'
 export type RedoPorts = LoadPorts & {
   config: Config
   store: Reading<'batch' | 'update'>
-  /** The learner that lives now; throws while there is none. */
+  /** The current learner. Throws if there is none. */
   held: () => Held<'load' | 'update' | 'isExact'>
   /** The model's folder, absolute. */
   model: string
@@ -51,11 +51,11 @@ async function readRecorded({ store }: RedoPorts, step: number): Promise<Recorde
   return { step, update, batch: trainingBatch(sequences) }
 }
 
-/** Shards are summed in another order by another number of processes. */
+/** A different number of processes sums shards in a different order. */
 const isCutAlike = (config: Config, { layout }: UpdateRow) =>
   ((layout as { processes?: number }).processes ?? 1) === processesOf(config)
 
-/** One recorded update again; its weights have to come out as they did. */
+/** Repeats one recorded update. Its weights have to be the same. */
 async function redo(ports: RedoPorts, { step, update, batch }: Recorded): Promise<Weights> {
   const { store, config } = ports
   const { learner } = ports.held()
@@ -73,7 +73,7 @@ async function redo(ports: RedoPorts, { step, update, batch }: Recorded): Promis
   return { version: step, weightsHash }
 }
 
-/** Brings the learner to a version, by checkpoint and redo log; gives the hash of its weights. */
+/** Brings the learner to a version, by checkpoint and redo log. Returns the hash of its weights. */
 export async function bringTo(ports: RedoPorts, version: number): Promise<string> {
   const held = ports.held()
   let weights = held.weights
@@ -86,7 +86,7 @@ export async function bringTo(ports: RedoPorts, version: number): Promise<string
   let next = first <= version ? readRecorded(ports, first) : null
   for (let step = first; next; step++) {
     const recorded: Recorded = await next
-    // The next batch is read while the learner is busy with this one.
+    // Reads the next batch while the learner works on this one.
     next = step < version ? readRecorded(ports, step + 1) : null
     next?.catch(() => {})
     weights = await redo(ports, recorded)

@@ -1,7 +1,7 @@
 /**
- * A step of a replay scored a second time, under other rules: the same texts and the same runs,
- * other verdicts on tasks, rewards and advantages. Not here: sampling or running anything, so what
- * another rule would have drawn instead is not known.
+ * Scores a replayed step again under other rules: the same texts and executions, but new verdicts,
+ * rewards and advantages. Nothing is sampled or run, so it cannot know what other rules would have
+ * drawn.
  */
 import type { SolveOrder } from '../../../actors/messages.ts'
 import type { Advantage } from '../../../domain/advantage/index.ts'
@@ -16,22 +16,22 @@ import type { Planned } from './plan.ts'
 import { type Candidate, type CheckPorts, checkProposal, contextOf } from './propose.ts'
 import { judgeProposals } from './settle.ts'
 
-/** A step, or a round of the seeding, as it was scored; `reused` as in Settled. */
+/** A scored step, or round of the seeding. `reused` is the same as in Settled. */
 export type Made = { planned: Planned; reused: string[]; batch: Advantage[] }
 
-/** Earlier proposals are recalled as they were recorded. */
+/** Earlier proposals are recalled as recorded. */
 type Rows = Pick<Store, 'cached' | 'rowsOf' | 'memo'> & Reading<'recallable'>
 
 export type RescorePorts = CheckPorts & GradePorts & { store: Rows }
 
 export type Rescored = {
   step: number
-  /** As recorded and as they come out now, by id. */
+  /** Grades as recorded and as computed now, by id. */
   grades: [before: GradeRow, after: GradeRow][]
   batch: [before: Advantage[], after: Advantage[]]
 }
 
-/** A store whose grades are made anew over the replay's other rows; it writes nothing. */
+/** A store with new grades over the replay's other rows. It writes nothing. */
 function createOverlay(base: Rows): Rows {
   const grades = new Map<string, GradeRow>()
   const cached = (table: MemoTable, id: string) => {
@@ -62,7 +62,7 @@ function createOverlay(base: Rows): Rows {
   }
 }
 
-/** The orders that answers were graded for. */
+/** The orders whose answers were graded. */
 function ordersOf(store: Rows, answers: readonly GradeRow[]): SolveOrder[] {
   const groups = Map.groupBy(answers, ({ id }) => formatKey({ ...parseKey(id), sample: 0 }))
   return [...groups].flatMap(([id, rows]): SolveOrder[] => {
@@ -72,7 +72,7 @@ function ordersOf(store: Rows, answers: readonly GradeRow[]): SolveOrder[] {
   })
 }
 
-/** Scores what was proposed and answered once more, under another config and its plug-ins. */
+/** Scores proposals and answers again, under another config and its plug-ins. */
 export async function rescoreStep(
   ports: RescorePorts,
   { planned, reused, batch }: Made,

@@ -1,6 +1,6 @@
 /**
- * The reward of a completion as it is stored: what the rules pay, the user's own reward in its place
- * (`reward.custom`), or the control's draw in place of both (`reward.source: random`).
+ * Computes the reward that is stored: by the rules, or by the user's reward (`reward.custom`), or
+ * by the control's random draw (`reward.source: random`).
  */
 import { parseKey } from '../../../domain/key.ts'
 import { type ProposalVerdict, rewardFrom, type SolverVerdict } from '../../../domain/reward.ts'
@@ -18,7 +18,7 @@ import { pay } from '../../plugins/reward.ts'
 
 export type RewardPorts = { config: Config; plugins: Pick<Plugins, 'reward'> }
 
-/** A part of what a grade is made from: a plug-in counts by its content, wherever it lies. */
+/** The part of a grade's input hash for rewards. A plug-in counts by its content, not its path. */
 export function rewardRules({ config, plugins }: RewardPorts) {
   const { custom, ...rules } = config.reward
   return { ...rules, custom: plugins.reward?.hash }
@@ -36,7 +36,10 @@ type About =
       task: Task | null
     })
 
-/** `earned`: by the rules; null where nothing could be judged, which stays without a reward. */
+/**
+ * `earned` is the reward by the rules; null if nothing could be judged, which stays without a
+ * reward.
+ */
 export function rewardOf(
   { config, plugins }: RewardPorts,
   rollout: RolloutRow,

@@ -1,27 +1,27 @@
 /**
- * Whether a prompt leaves room for an answer, in tokens. We do not tokenise: the engine does, and
- * is asked once for a prompt, and only where its bytes do not tell. Not here: what is left out of
- * one.
+ * Whether a prompt leaves room for an answer, in tokens. The engine tokenises, not we. It is asked
+ * once per prompt, and only if the number of bytes does not decide. What to leave out of a prompt
+ * is decided in fit-order.ts.
  */
 import { hashText } from '../../../domain/hash.ts'
 import type { Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
 import type { Sampler } from '../../engine/types.ts'
 
-/** The prompt of an item, and the longest answer that it is to leave room for. */
+/** The prompt of an item, and the longest answer that it has to leave room for. */
 export type Asked = { id: string; prompt: string; maxTokens: number }
 
 export type Room = {
   isEnough: (asked: Asked, signal: AbortSignal) => Promise<boolean>
-  /** By the bytes alone: asks no engine, and refuses some that would fit. */
+  /** Decides by bytes alone. It asks no engine, and refuses some prompts that would fit. */
   isSurelyEnough: (asked: Asked) => boolean
-  /** Ids of a prompt. */
+  /** Token ids of a prompt. */
   encode: (prompt: string, signal: AbortSignal) => Promise<Int32Array>
 }
 
-/** No token is shorter than a byte; a tokenizer may add some at the start. */
+/** A token has at least one byte. A tokenizer may add some tokens at the start. */
 const added = 8
-/** Lengths that are remembered. */
+/** Number of lengths that are cached. */
 const kept = 20_000
 
 type Ports = {
@@ -56,8 +56,8 @@ export function createRoom({ config, engine }: Ports): Room {
 export const tooLong = 'prompt too long'
 
 /**
- * The room of a replay, which has no engine, and whose context may have been made longer since: a
- * task was refused for its length, or it was not; of a pair that was left out there is no row.
+ * The room in a replay, which has no engine, and whose context may have been made longer since. A
+ * task was refused for its length or not. A pair that was left out has no row.
  */
 export function createRecordedRoom(store: Recorded): Room {
   return {

@@ -1,6 +1,6 @@
 /**
- * Completions: the only way from a prompt to `rollouts` rows. Sampled once; the rows are committed
- * before anyone hears of them. Not here: what the text means.
+ * Samples completions: the only way from a prompt to `rollouts` rows. Each is sampled once, and its
+ * rows are committed before it is used. It does not interpret the text.
  */
 
 import { hashOf, hashText } from '../../../domain/hash.ts'
@@ -11,7 +11,7 @@ import type { Kind, Purpose, Role } from '../../../domain/task.ts'
 import type { RolloutRow, Store, Write } from '../../../state/types.ts'
 import type { Completion, Sampler } from '../../engine/types.ts'
 
-/** `engine`: the one that lives now; throws while there is none. */
+/** `engine` gives the current engine. It throws if there is none. */
 export type SamplePorts = {
   config: { seed: number }
   store: Pick<Store, 'memo'>
@@ -20,7 +20,7 @@ export type SamplePorts = {
 
 export type Wanted = {
   id: string
-  /** In which it is asked, where that is not the id's: the base answers at the end. */
+  /** The step in which it is asked, if it differs from the id's: the base answers at the end. */
   step?: number
   role: Role
   kind: Kind
@@ -41,7 +41,7 @@ export function bytes(array: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 }
 
-/** What the completions of a request have in common. */
+/** The parts that all completions of a request share. */
 type Request = {
   ids: string[]
   seed: number
@@ -74,7 +74,7 @@ function rolloutRows(want: Wanted, request: Request): RolloutRow[] {
   }))
 }
 
-/** What is asked of the engine, and the parts that its hash is made of. */
+/** The request to the engine, and the parts of its hash. */
 function requestOf(want: Wanted, seed: number) {
   const { prompt, policyVersion, temperature, topP, maxTokens, stop, keepsStop, end } = want
   const request = { prompt, maxTokens, temperature, topP, seed, stop, keepsStop, policyVersion }
@@ -82,15 +82,13 @@ function requestOf(want: Wanted, seed: number) {
   return end ? { request: { ...request, end }, parts: [...parts, end] } : { request, parts }
 }
 
-/** Ids of `samples` answers, of which the first is given. */
+/** Ids of `samples` answers, given the first. */
 export function groupIds(first: string, samples: number): string[] {
   const key = parseKey(first)
   return Array.from({ length: samples }, (_, sample) => formatKey({ ...key, sample }))
 }
 
-/**
- * All completions of one prompt in one request, committed together: all rows are there, or none.
- */
+/** Samples all completions of one prompt in one request, and commits them together. */
 export async function sampleGroup(
   { config, store, engine }: SamplePorts,
   want: Wanted,
@@ -108,7 +106,7 @@ export async function sampleGroup(
     const [ids, prompt_hash] = [groupIds(id, samples), hashText(want.prompt)]
     const rows = rolloutRows(want, { ids, seed, input_hash, prompt_hash, completions, ms })
     const [first, ...others] = rows as [RolloutRow, ...RolloutRow[]]
-    // Written once, whoever comes first.
+    // Shared by all completions of the prompt.
     const { promptIds } = completions[0] as Completion
     const prompt = { hash: prompt_hash, text: want.prompt, ids: bytes(promptIds) }
     const also = others.map((row): Write => ({ table: 'rollouts', row }))

@@ -1,4 +1,4 @@
-/** What a sandbox counted of itself, as curves: `sandbox.restarts`, `sandbox.outcome.returned`. */
+/** Curves of a sandbox's own counts: `sandbox.restarts`, `sandbox.outcome.returned`. */
 import type { Metrics, Sandbox } from '../../../domain/execution.ts'
 
 function flat({ outcomes, ...counts }: Metrics): Record<string, number> {
@@ -6,7 +6,7 @@ function flat({ outcomes, ...counts }: Metrics): Record<string, number> {
   return { ...counts, ...Object.fromEntries(byOutcome) }
 }
 
-/** Each call gives what was counted since the one before it, so that a run's steps add up. */
+/** Each call returns the counts since the last one, so that the steps of a run add up. */
 export function createSandboxCounts(sandbox: Pick<Sandbox, 'metrics'>) {
   let before: Record<string, number> = {}
   return (): Record<string, number> => {

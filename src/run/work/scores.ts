@@ -1,10 +1,10 @@
-/** The scores of held-out suites: the verdicts on their items, added up once. */
+/** Adds up the verdicts on held-out suites, once per policy. */
 import type { ItemOrder } from '../../../actors/messages.ts'
 import { figuresOf, type ItemAnswers } from '../../../domain/score.ts'
 import type { Reading, Store, Write } from '../../../state/types.ts'
 import { groupIds } from './sample.ts'
 
-/** The verdicts on all answers to some items of a group, as they are stored. */
+/** The stored verdicts on all answers to some items of a group. */
 async function verdictsOn(
   { read }: Reading<'verdicts'>,
   orders: readonly ItemOrder[],
@@ -24,9 +24,7 @@ async function verdictsOn(
   })
 }
 
-/**
- * One row for each suite, kind and mode that a policy was asked, from the verdicts of its items.
- */
+/** Makes one row for each suite, kind and mode of a policy, from the verdicts on its items. */
 export async function scoreSuites(
   store: Pick<Store, 'write'> & Reading<'evaluations' | 'verdicts'>,
   { step: made_in, version: step }: { step: number; version: number },

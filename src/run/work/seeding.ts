@@ -1,6 +1,6 @@
 /**
- * The seeding, step 0: the tasks that no model wrote, and which kinds another round proposes. What
- * a round adds is settled like any step's tasks.
+ * The seeding, step 0: inserts hand-written tasks, and decides which kinds another round proposes.
+ * Tasks of a round are settled like those of any step.
  */
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { type Buffers, bufferOf, kindsToFill, kindsToSeed } from '../../../domain/curriculum.ts'
@@ -14,15 +14,15 @@ import { type Candidate, type CheckPorts, checkDraft, contextOf } from './propos
 import { insertSettled, judgeProposals } from './settle.ts'
 import type { Tasks } from './tasks.ts'
 
-/** A seed that was brought: a draft of a kind. */
+/** A seed from a file: a draft of a kind. */
 export type Seed = Draft & { kind: Kind }
 
 export type SeedPorts = CheckPorts & {
-  /** Those of `seeding.from`, in their order. */
+  /** The seeds of `seeding.from`, in order. */
   seeds: () => Promise<Seed[]>
 }
 
-/** Before the first round: the zero tasks and the seeds that were brought. */
+/** Inserts the zero tasks and the seeds from a file, before the first round. */
 export async function insertFirstTasks(ports: SeedPorts, tasks: Tasks): Promise<Buffers> {
   if (ports.config.seeding.size === 0) return {}
   const accepted = await insertZeroTasks(ports, tasks)
@@ -41,7 +41,7 @@ export async function insertFirstTasks(ports: SeedPorts, tasks: Tasks): Promise<
   return accepted
 }
 
-/** What a seed comes to. Of equal indices sample 0 is the model's own. */
+/** Checks a seed. Among equal indices, sample 0 is the model's own. */
 export function checkSeed(
   ports: CheckPorts,
   { kind, program, inputs, message }: Seed,
@@ -54,7 +54,7 @@ export function checkSeed(
   return checkDraft(ports, { order, context, draft: { program, inputs, message } }, signal)
 }
 
-/** The zero task of each kind; what only answers suites needs no tasks. */
+/** Inserts the zero task of each kind. A run that only answers suites needs no tasks. */
 async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers> {
   const { config, dialect, kinds } = ports
   const accepted: Buffers = {}
@@ -74,7 +74,7 @@ async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers
   return accepted
 }
 
-/** Why proposals of this kind were mostly refused; null where none was. */
+/** The most common reason why proposals of this kind were refused; null if none was. */
 function commonestRefusal(kind: Kind, candidates: readonly Candidate[]): string | null {
   const refused = candidates.filter(({ order, task }) => order.kind === kind && task === null)
   const byReason = [...Map.groupBy(refused, ({ reason }) => reason ?? 'no reason')]
@@ -95,10 +95,10 @@ function refuseToBegin({ seeding }: Config, short: Kind[], candidates: readonly 
   )
 }
 
-/** `candidates`: all that the rounds before proposed. */
+/** `candidates` are all proposals of earlier rounds. */
 type Rounds = { round: number; buffers: Buffers; candidates: readonly Candidate[] }
 
-/** Kinds that a round of the seeding still proposes; none when it is over. */
+/** Kinds that a round of the seeding still proposes. Without any the seeding is over. */
 export function planSeeding(
   { config, kinds }: { config: Config; kinds: Kinds },
   { round, buffers, candidates }: Rounds,
@@ -106,7 +106,7 @@ export function planSeeding(
   const { size, minimum } = config.seeding
   const open = kindsToSeed(kinds, config.seeding, round, buffers)
   if (open.length > 0) return open
-  // The zero task is there without the model's doing.
+  // The zero task does not count as the model's.
   const written = (kind: Kind) => Math.max(0, bufferOf(buffers, kind).length - 1)
   const short = kindsToFill(kinds).filter(kind => written(kind) < Math.min(minimum, size))
   if (short.length > 0) throw refuseToBegin(config, short, candidates)

@@ -1,6 +1,6 @@
 /**
- * All proposals of a kind have their verdict: duplicates within the step are decided in id order,
- * the tasks' rows are inserted, and the solver's batch is drawn.
+ * Settles a kind whose proposals all have a verdict: finds duplicates within the step in id order,
+ * inserts the tasks' rows, and draws the solver's batch.
  */
 import type { ProposeOrder, SolveOrder } from '../../../actors/messages.ts'
 import { bufferOf, drawTasks, planSolves } from '../../../domain/curriculum.ts'
@@ -16,21 +16,21 @@ import type { Candidate } from './propose.ts'
 import type { Stock } from './stock.ts'
 import type { Tasks } from './tasks.ts'
 
-/** What was proposed, and how that was judged; `ungraded` where the sandbox itself failed. */
+/** A proposal and its verdict; `ungraded` if the sandbox itself failed. */
 export type Settlement = { candidate: Candidate; verdict: ProposalVerdict; reason: string | null }
 
-/** What a kind's proposals came to. */
+/** The results of a kind's proposals. */
 export type Settled = {
   settlements: Settlement[]
   /** Hashes of the tasks that join the buffer, in id order. */
   accepted: string[]
-  /** Of those: whose estimate's answers are trained on. */
+  /** The tasks among them whose estimate's answers are trained on. */
   reused: string[]
   /** The answers to sample. */
   solves: SolveOrder[]
 }
 
-/** By kind; kinds are settled in any order, and read in theirs. */
+/** By kind. Kinds are settled in any order, and read in a fixed one. */
 export type SettledKinds = ReadonlyMap<Kind, Settled>
 
 export const inTurn = ({ names }: Kinds, settled: SettledKinds): Settled[] =>
@@ -72,7 +72,7 @@ function ancestry({ id, references, program }: ProposeOrder): Write[] {
   })
 }
 
-/** The verdict on each proposal, in id order: of equal ones only the first is accepted. */
+/** The verdict on each proposal, in id order. Of duplicates only the first is accepted. */
 export function judgeProposals(
   { task: { refuseDuplicates } }: Config,
   known: ReadonlySet<string>,
@@ -92,7 +92,8 @@ export function judgeProposals(
 }
 
 /**
- * Inserts the rows of what was judged; gives the hashes of what was accepted, found from now on.
+ * Inserts the rows of judged proposals. Returns the hashes of accepted ones, which are found from
+ * now on.
  */
 export async function insertSettled(
   ports: SettlePorts,

@@ -1,6 +1,6 @@
 /**
- * The tasks that a step draws from, as they stood when it (in the seeding: its round) began. Each
- * stock is a new value: what the step before left in memory, or the same read from the store.
+ * The tasks that a step draws from, as they were when it (or its round of the seeding) began. Each
+ * stock is a new value: from the previous step in memory, or read from the store.
  */
 import { type Buffers, bounded, bufferOf } from '../../../domain/curriculum.ts'
 import { parseKey } from '../../../domain/key.ts'
@@ -13,9 +13,9 @@ import type { Config } from '../../config/config.ts'
 export type Stock = {
   /** Hashes of tasks, oldest first. */
   buffers: Buffers
-  /** The same hashes, for asking. */
+  /** The same hashes as a set. */
   known: ReadonlySet<string>
-  /** What the step before added. */
+  /** The tasks that the previous step added. */
   previous: Buffers
   record: TaskRecord
 }
@@ -26,7 +26,7 @@ export function emptyStock(): Stock {
 
 const knownIn = (buffers: Buffers) => new Set(Object.values(buffers).flat())
 
-/** What a step accepted joins the buffers, which drop their oldest; its answers are noted. */
+/** Adds a step's accepted tasks to the buffers, which drop their oldest, and notes its answers. */
 export function grown(
   { config: { buffer, estimate }, kinds }: { config: Config; kinds: Kinds },
   { buffers: before, record: known }: Stock,
@@ -45,7 +45,7 @@ export function grown(
   return { buffers, known: knownIn(buffers), previous, record }
 }
 
-/** The stock of a step from the rows of those before it. */
+/** Reads the stock of a step from the rows of earlier ones. */
 export async function readStock(
   { config, kinds, store }: { config: Config; kinds: Kinds; store: Reading<'buffer' | 'answers'> },
   step: number,
@@ -66,7 +66,7 @@ export async function readStock(
   return { buffers, known: knownIn(buffers), previous, record }
 }
 
-/** The answers of the step that is in memory, in the order of their ids. */
+/** The answers of the step in memory, in the order of their ids. */
 export function answersIn(store: Pick<Store, 'rowsOf' | 'cached'>): Answered[] {
   return store.rowsOf('grades').flatMap(({ id, role, verdict }) => {
     const task = role === 'solver' ? store.cached('rollouts', id)?.task_hash : null

@@ -1,19 +1,19 @@
 /**
- * Tasks by hash while a step lasts: those that its prompts and answers need, and its own, these by
- * wording as well. A hash names what a task says, so whoever adds it adds the same.
+ * Holds tasks by hash during a step: those that its prompts and answers need, and its own, which
+ * are held by wording too. A hash identifies a task's content, so adding it twice is harmless.
  */
 import type { Task } from '../../../domain/task.ts'
 import type { Reading, TaskRow } from '../../../state/types.ts'
 
 export type Tasks = {
   of: (hash: string) => Task
-  /** Under its hash, or under that of its wording; what came first stays. */
+  /** Adds a task under its hash, or that of its wording. An existing one stays. */
   add: (hash: string, task: Task) => void
-  /** Reads what of these is not in memory yet. */
+  /** Reads those that are not in memory yet. */
   load: (hashes: Iterable<string>) => Promise<void>
 }
 
-/** The task that a row holds; null where it was refused. */
+/** The task of a row; null if it was refused. */
 export function toTask(row: TaskRow): Task | null {
   const { id, kind, pairs, message, program, normalized, hash } = row
   if (program === null || normalized === null || hash === null) return null

@@ -1,4 +1,4 @@
-/** From packed rows to the flat arrays that the learner takes. Pure. */
+/** Makes the learner's flat arrays from packed rows. Pure. */
 import { builtInNames, inOrder } from '../../../domain/kinds/index.ts'
 import { type Kind, type Role, roles } from '../../../domain/task.ts'
 import type { TrainingBatch } from '../../engine/types.ts'
@@ -14,13 +14,13 @@ export type Sequence = {
   role: Role
 }
 
-/** Groups whose mismatch is told apart: `solver.deduction` and so on. */
+/** Groups whose mismatch is reported separately: `solver.deduction` and so on. */
 export function groupNames(sequences: readonly Pick<Sequence, 'kind'>[]): string[] {
   const kinds = inOrder([...builtInNames, ...sequences.map(({ kind }) => kind).sort()])
   return roles.flatMap(role => kinds.map(kind => `${role}.${kind}`))
 }
 
-/** Of what an earlier policy sampled: not a number, and the learner takes its own. */
+/** NaN for tokens of an earlier policy, so that the learner uses its own log-probabilities. */
 export function unknownLogprobs({ byteLength }: Uint8Array): Uint8Array {
   return new Uint8Array(new Float32Array(byteLength / 4).fill(Number.NaN).buffer)
 }

@@ -1,6 +1,6 @@
 /**
- * The update of a step: once, from the batch that grading made to the row of what it did to the
- * weights. Not here: the update itself, which is the learner's (azr_trainer/update.py).
+ * Does the update of a step once: from the graded batch to the row with its effect on the weights.
+ * The learner computes the update (azr_trainer/update.py).
  */
 import type { Advantage } from '../../../domain/advantage/index.ts'
 import { AzrError } from '../../../domain/errors.ts'
@@ -16,7 +16,7 @@ import { isRecalled } from './recall.ts'
 import { bringTo, type RedoPorts } from './redo.ts'
 import { groupNames, type Sequence, trainingBatch, unknownLogprobs } from './training-batch.ts'
 
-/** Mismatch KL by role and kind, under their names. */
+/** Mismatch KL by role and kind, with their names. */
 function mismatchOf({ groupKl }: UpdateReport, sequences: readonly Sequence[]) {
   const names = groupNames(sequences)
   return Object.fromEntries(Object.entries(groupKl).map(([i, kl]) => [names[Number(i)], kl]))
@@ -25,7 +25,7 @@ function mismatchOf({ groupKl }: UpdateReport, sequences: readonly Sequence[]) {
 export type UpdatePorts = RedoPorts &
   FitPorts & { store: Pick<Store, 'memo' | 'cached'> & Reading<'promptIds' | 'rolloutsById'> }
 
-/** What is trained on. */
+/** The batch to train on. */
 export type StepBatch = { step: number; batch: readonly Advantage[] }
 
 type Updated = { step: number; report: UpdateReport; sequences: readonly Sequence[] }
@@ -60,14 +60,14 @@ function updateRow(config: Config, { step, report, sequences }: Updated, input_h
   }
 }
 
-/** The batch as it is stored, item by item. */
+/** The batch in the form of stored rows. */
 export function itemWrites({ step, batch }: StepBatch): Write[] {
   return batch.map(({ id, ...item }, position) => {
     return { table: 'update_items', row: { step, position, rollout_id: id, ...item } }
   })
 }
 
-/** The batch with its tokens, from the rows that are in memory; what is recalled is read. */
+/** The batch with its tokens, from rows in memory. Recalled proposals are read from the store. */
 async function gather({ store }: UpdatePorts, { step, batch }: StepBatch): Promise<Sequence[]> {
   const old = batch.flatMap(({ id }) => (isRecalled(id, step) ? [id] : []))
   const earlier = new Map((await store.read.rolloutsById(old)).map(row => [row.id, row]))
@@ -86,7 +86,7 @@ async function gather({ store }: UpdatePorts, { step, batch }: StepBatch): Promi
   })
 }
 
-/** Stops a run whose updates are skipped one after another: nothing is learned, hours are lost. */
+/** Stops a run whose updates are skipped one after another: it would learn nothing for hours. */
 async function refuseStandstill({ config, store }: FitPorts, step: number): Promise<void> {
   const { maxSkipped } = config.trainer
   const reasons: string[] = []
@@ -113,7 +113,7 @@ export async function update(ports: UpdatePorts, given: StepBatch): Promise<void
     const sequences = await gather(ports, given)
     const fitting = await fitted(ports, step, options)
     const held = ports.held()
-    // Whatever happens to it from here on, it no longer holds the version that it held.
+    // From here on the learner no longer holds its previous version, whatever happens.
     held.weights = null
     const report = await held.learner.update(trainingBatch(sequences), fitting)
     held.weights = { version: step, weightsHash: report.weightsHash }

@@ -1,13 +1,13 @@
 /**
- * The judge with a memory: a verdict is a pure function of the task, the answer's text and the
- * limits, so equal answers to a task are run once in this process. Rows are made for each of them
- * all the same. Not here: what is right, which its kind decides.
+ * Caches verdicts. A verdict is a pure function of the task, the answer's text and the limits, so
+ * equal answers to a task are run once in this process. Each still gets its own rows. Its kind
+ * decides what is right.
  */
 import type { Limits } from '../../../domain/execution.ts'
 import { type Judged, type JudgeSandbox, judge, toolsOf } from '../../../domain/kinds/judge.ts'
 import type { Question, TaskKind } from '../../../domain/kinds/kind.ts'
 
-/** `id` is the answer's; `task` is the task's hash. */
+/** `id` is the answer's id, `task` is the task's hash. */
 export type Verdicts = (
   answer: { id: string; task: string },
   kind: TaskKind,
@@ -16,7 +16,7 @@ export type Verdicts = (
   signal?: AbortSignal,
 ) => Promise<Judged>
 
-/** Equal answers to a task come close together; those to long tasks are long. */
+/** Equal answers to a task come close together. Answers to long tasks are long. */
 const [kept, keptChars] = [2000, 4_000_000]
 
 export function createVerdicts(sandbox: JudgeSandbox): Verdicts {
@@ -37,7 +37,7 @@ export function createVerdicts(sandbox: JudgeSandbox): Verdicts {
       forget(oldest)
     }
     const askAgain = () => known.get(key) === made && forget(key)
-    // What the sandbox failed at is asked again.
+    // A failure of the sandbox is asked again.
     made.then(found => found.type === 'judged' && found.isUngraded && askAgain(), askAgain)
     return made
   }

@@ -1,4 +1,4 @@
-/** Looks at a run's curves after each step: tells what is alarming, does what health.onCollapse says. */
+/** Checks a run's curves after each step, raises alarms, and does what health.onCollapse says. */
 import type { Closed } from '../../../actors/run-context.ts'
 import type { Reading, Store } from '../../../state/types.ts'
 import type { Config } from '../../config/config.ts'
@@ -7,7 +7,7 @@ export type Watch = (step: number) => Promise<Closed>
 
 export const goOn: Closed = { next: 'goOn', why: '' }
 
-/** Each alarm is told and acted on once in a process: who lets a run go on has seen it. */
+/** Each alarm is raised once in a process: whoever resumes a run has seen it. */
 export function createWatch(
   store: Pick<Store, 'event'> & Reading<'alarms'>,
   { health }: Config,

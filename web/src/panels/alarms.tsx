@@ -18,7 +18,7 @@ export const isWell = (found: Found) =>
 
 export function Alarms({ found }: { found: Found }) {
   const { alarms, hangs, failure } = found
-  if (isWell(found)) return <p class="well">All is well.</p>
+  if (isWell(found)) return <p class="empty">No alarm, and nothing stands still.</p>
   return (
     <ul class="alarms">
       {failure !== null && (

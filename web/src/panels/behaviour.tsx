@@ -1,12 +1,11 @@
 /** How the model writes: lengths, plans before code, complexity, and texts that look worrying. */
 import type { Behaviour as Found } from '../api.ts'
-import { Chart } from '../chart.tsx'
+import { Chart, ChartControls, type Series } from '../chart/index.tsx'
 import { colorOf, kinds, perKind } from '../kinds.ts'
 import { selfPlay } from '../links.ts'
 import { Await, Empty, plain, Section } from '../parts.tsx'
-import type { Series } from '../series.ts'
 import { addressOf, until, useFetched } from '../state.ts'
-import { Curves } from './learning.tsx'
+import { type Curve, Curves } from './curves.tsx'
 
 const roles = ['proposer', 'solver'] as const
 
@@ -54,6 +53,35 @@ function Worries({ found }: { found: Found }) {
   )
 }
 
+const forms = (): Curve[] => [
+  {
+    title: 'Length of answers',
+    names: perKind('length.solver'),
+    isShare: false,
+    unit: 'tokens',
+  },
+  {
+    title: 'Length of proposals',
+    names: perKind('length.proposer'),
+    isShare: false,
+    unit: 'tokens',
+  },
+  { title: 'Answers cut off', names: perKind('truncated.solver'), unit: 'share of answers' },
+  { title: 'Proposals cut off', names: perKind('truncated.proposer'), unit: 'share of proposals' },
+  {
+    title: 'Complexity of programs',
+    names: perKind('complexity'),
+    isShare: false,
+    unit: 'complexity',
+  },
+  {
+    title: 'Diversity of tasks',
+    names: perKind('editDistance'),
+    isShare: false,
+    unit: 'AST distance',
+  },
+]
+
 export function Behaviour() {
   const at = until.value ?? undefined
   const behaviour = useFetched((ask, id) => ask.behaviour(id, at))
@@ -62,6 +90,7 @@ export function Behaviour() {
   )
   return (
     <>
+      <ChartControls />
       <Section title="Plans before code">
         <p class="dim">
           Share of texts whose working or comments come before the code, in up to 50 texts of a
@@ -71,39 +100,19 @@ export function Behaviour() {
           {found => (
             <div class="charts">
               {roles.map(role => (
-                <Chart key={role} title={role} series={planned(found, role)} />
+                <Chart
+                  key={role}
+                  title={`Plans of the ${role}`}
+                  unit="share of texts"
+                  series={planned(found, role)}
+                />
               ))}
             </div>
           )}
         </Await>
       </Section>
       <Section title="Length and form">
-        <Await of={metrics}>
-          {found => (
-            <Curves
-              found={found}
-              curves={[
-                {
-                  title: 'Length of answers, tokens',
-                  names: perKind('length.solver'),
-                  isShare: false,
-                },
-                {
-                  title: 'Length of proposals, tokens',
-                  names: perKind('length.proposer'),
-                  isShare: false,
-                },
-                { title: 'Answers cut off', names: perKind('truncated.solver') },
-                { title: 'Complexity of programs', names: perKind('complexity'), isShare: false },
-                {
-                  title: 'Diversity: AST distance',
-                  names: perKind('editDistance'),
-                  isShare: false,
-                },
-              ]}
-            />
-          )}
-        </Await>
+        <Await of={metrics}>{found => <Curves found={found} curves={forms()} />}</Await>
       </Section>
       <Section title="Texts that look worrying">
         <Await of={behaviour}>{found => <Worries found={found} />}</Await>

@@ -3,11 +3,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import type { Rates } from '../api.ts'
-import { Chart } from '../chart.tsx'
+import { Chart, ChartControls } from '../chart/index.tsx'
 import { colorOf, kinds, perKind } from '../kinds.ts'
 import { Await, Empty, Section } from '../parts.tsx'
 import { addressOf, rowsAt, upTo, useFetched } from '../state.ts'
-import { Curves } from './learning.tsx'
+import { Curves } from './curves.tsx'
 
 const width = 340
 const height = 200
@@ -136,11 +136,11 @@ function endsOf(rates: Rates) {
 }
 
 const curves = [
-  ['Proposals that were there before', 'duplicates', true],
-  ['Tasks in the buffers', 'buffer', false],
-  ['AST distance between tasks', 'editDistance', false],
-  ['Answer surprise: share of new answers', 'answerDiversity', true],
-  ['Complexity of programs', 'complexity', false],
+  ['Duplicates', 'duplicates', true, 'share of proposals'],
+  ['Tasks in the buffers', 'buffer', false, 'tasks'],
+  ['Diversity of tasks', 'editDistance', false, 'AST distance'],
+  ['Answer surprise', 'answerDiversity', true, 'share of new answers'],
+  ['Complexity of programs', 'complexity', false, 'complexity'],
 ] as const
 
 export function Frontier() {
@@ -167,19 +167,25 @@ export function Frontier() {
                   <Heat rates={items} kind={name} />
                 </figure>
               ))}
-              <Chart title="Too easy and too hard" series={endsOf(items)} />
+              <Chart
+                title="Too easy and too hard"
+                unit="share of new tasks"
+                series={endsOf(items)}
+              />
             </div>
           )}
         </Await>
       </Section>
       <Section title="Novelty and growth">
+        <ChartControls />
         <Await of={metrics}>
           {found => (
             <Curves
               found={found}
-              curves={curves.map(([title, name, isShare]) => ({
+              curves={curves.map(([title, name, isShare, unit]) => ({
                 title,
                 isShare,
+                unit,
                 names: perKind(name),
               }))}
             />

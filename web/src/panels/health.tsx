@@ -1,23 +1,21 @@
 /** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
 import { percent } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
-import { Chart } from '../chart.tsx'
+import { Chart, ChartControls, type Series } from '../chart/index.tsx'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
-import type { Series } from '../series.ts'
 import { until, useFetched } from '../state.ts'
+import { Actors, StepUnderWay } from './actors.tsx'
 import { Alarms } from './alarms.tsx'
 import { MachineState, Processes, Queues } from './resources.tsx'
-
-const colors = ['greedy', 'sampled', 'pass', 'scratch', 'rust', 'blue', 'green', 'other', 'dim']
 
 /** Executions of a step by what became of them. */
 function outcomeSeries({ outcomes }: Found): Series[] {
   const names = [...new Set(outcomes.map(({ outcome }) => outcome))].sort()
   const totals = new Map<number, number>()
   for (const { step, count } of outcomes) totals.set(step, (totals.get(step) ?? 0) + count)
-  return names.map((name, i) => ({
+  return names.map(name => ({
     name,
-    color: colors[i % colors.length] as string,
+    color: `outcome-${name}`,
     points: outcomes
       .filter(({ outcome }) => outcome === name)
       .map(({ step, count }) => [step, count / (totals.get(step) ?? 1)] as const),
@@ -29,12 +27,12 @@ function paritySeries({ parity }: Found): Series[] {
   return [
     {
       name: 'largest',
-      color: 'wrong',
+      color: 'parity-most',
       points: oldestFirst.map(({ version, parityMax }) => [version, parityMax] as const),
     },
     {
       name: 'mean',
-      color: 'greedy',
+      color: 'parity-mean',
       points: oldestFirst.map(({ version, parityMean }) => [version, parityMean] as const),
     },
   ]
@@ -97,14 +95,21 @@ export function Health() {
           <Section title="Alarms">
             <Alarms found={found} />
           </Section>
+          <StepUnderWay />
           <Section title="Engine and learner">
+            <ChartControls />
             <div class="charts">
               <Chart
-                title="Parity: difference of a log-probability, per policy"
+                title="Parity of engine and learner"
+                unit="difference of a log-probability"
                 series={paritySeries(found)}
                 isShare={false}
               />
-              <Chart title="What programs did in the sandbox" series={outcomeSeries(found)} />
+              <Chart
+                title="What programs did in the sandbox"
+                unit="share of executions"
+                series={outcomeSeries(found)}
+              />
             </div>
           </Section>
           <Section title="Restarts, redone work and alarms">
@@ -124,6 +129,7 @@ export function Health() {
           <Section title="Machine">
             <MachineState machine={found.machine} />
           </Section>
+          <Actors />
         </>
       )}
     </Await>

@@ -1,18 +1,17 @@
 /** What was learned: held-out accuracy with intervals, and the curves of self-play; two runs at once. */
-import type { Learning as Found, Metrics } from '../api.ts'
-import { Chart } from '../chart.tsx'
+import type { Learning as Found } from '../api.ts'
+import { Chart, ChartControls, type Reference, type Series } from '../chart/index.tsx'
 import { kinds, perKind } from '../kinds.ts'
-import { queryOf } from '../links.ts'
 import { Await, Empty, Section } from '../parts.tsx'
-import type { Series } from '../series.ts'
 import { addressOf, go, here, runId, runs, until, upTo, useFetched } from '../state.ts'
+import { type Curve, Curves } from './curves.tsx'
 
 type Line = Found['lines'][number]
 
 const modes = ['greedy', 'sampled', 'direct', 'scratch']
 /** pass@k counts the same answers in another way: a colour of its own. */
-const colorOf = (mode: string) =>
-  mode.includes('pass@') ? 'pass' : (modes.find(name => mode.startsWith(name)) ?? 'other')
+export const colorOf = (mode: string) =>
+  mode.includes('pass@') ? 'pass' : (modes.find(name => mode.startsWith(name)) ?? 'all')
 
 const whole = (share: number) => String(Math.round(share * 100))
 
@@ -37,10 +36,16 @@ function seriesOf(lines: Line[], other: string | null): Series[] {
             band: points.map(({ step, low, high }) => [step, low, high] as const),
             query: { list: 'rollouts', purpose: 'evaluate', suite, kind },
           }
-        : { isDashed: true }),
+        : { isDashed: true, run: other }),
       note: noteOf(points),
     }
   })
+}
+
+/** Where the first line begins, if that is the base. */
+function startOf(lines: Line[]): Reference[] {
+  const [first] = lines[0]?.points ?? []
+  return first?.step === 0 ? [{ name: 'start', value: first.value, color: 'dim' }] : []
 }
 
 function Suites({ found, other, name }: { found: Found; other: Found | null; name: string }) {
@@ -55,13 +60,15 @@ function Suites({ found, other, name }: { found: Found; other: Found | null; nam
           <h3>
             {suite} · {[...new Set(lines.map(({ items }) => items))].join(' or ')} items a kind
           </h3>
-          <div class="charts">
+          <div class="charts filled">
             {kinds.value
               .filter(kind => lines.some(line => line.kind === kind.name))
               .map(kind => (
                 <Chart
                   key={kind.name}
-                  title={kind.label}
+                  title={`${suite}: ${kind.label}`}
+                  unit="accuracy"
+                  references={startOf(of(lines, suite, kind.name))}
                   series={[
                     ...seriesOf(of(lines, suite, kind.name), null),
                     ...(other ? seriesOf(of(other.lines, suite, kind.name), name) : []),
@@ -75,71 +82,37 @@ function Suites({ found, other, name }: { found: Found; other: Found | null; nam
   )
 }
 
-type Curve = {
-  title: string
-  names: [label: string, metric: string, color: string][]
-  isShare?: boolean
-}
-const one = (metric: string, color = 'other'): Curve['names'] => [['all', metric, color]]
+const one = (metric: string): Curve['names'] => [['all', metric, 'all']]
+const [tokens, nats] = ['tokens', 'nats per token']
 
 const curvesOfAll = (): Curve[] => [
-  { title: 'Answers that are right', names: perKind('accuracy') },
-  { title: 'Learnable tasks: solved sometimes', names: perKind('learnable') },
-  { title: 'Proposals that are valid tasks', names: perKind('valid') },
+  { title: 'Right answers', names: perKind('accuracy'), unit: 'share of answers' },
+  { title: 'Learnable tasks', names: perKind('learnable'), unit: 'share of new tasks' },
+  { title: 'Valid proposals', names: perKind('valid'), unit: 'share of proposals' },
   {
     title: 'Mean reward',
     isShare: false,
+    unit: 'reward',
     names: [
-      ['solver', 'reward.solver.all', 'greedy'],
-      ['proposer', 'reward.proposer.all', 'sampled'],
+      ['solver', 'reward.solver.all', 'solver'],
+      ['proposer', 'reward.proposer.all', 'proposer'],
     ],
   },
-  { title: 'Reward of the solver', names: perKind('reward.solver'), isShare: false },
-  { title: 'Reward of the proposer', names: perKind('reward.proposer'), isShare: false },
-  { title: 'Length of proposals, tokens', names: perKind('length.proposer'), isShare: false },
-  { title: 'Length of answers, tokens', names: perKind('length.solver'), isShare: false },
-  { title: 'Entropy, nats a token', names: one('entropy'), isShare: false },
-  { title: 'Mismatch KL of engine and learner', names: one('mismatch.kl'), isShare: false },
-  { title: 'Mismatch KL of the solver', names: perKind('mismatch.kl.solver'), isShare: false },
-  { title: 'Mismatch KL of the proposer', names: perKind('mismatch.kl.proposer'), isShare: false },
-  { title: 'Norm of the gradient', names: one('gradient.norm'), isShare: false },
-  { title: 'Loss', names: one('loss'), isShare: false },
+  ...[
+    { title: 'Reward of the solver', names: perKind('reward.solver'), unit: 'reward' },
+    { title: 'Reward of the proposer', names: perKind('reward.proposer'), unit: 'reward' },
+    { title: 'Length of proposals', names: perKind('length.proposer'), unit: tokens },
+    { title: 'Length of answers', names: perKind('length.solver'), unit: tokens },
+    { title: 'Entropy', names: one('entropy'), unit: nats },
+    { title: 'Mismatch KL of engine and learner', names: one('mismatch.kl'), unit: nats },
+    { title: 'Mismatch KL of the solver', names: perKind('mismatch.kl.solver'), unit: nats },
+    { title: 'Mismatch KL of the proposer', names: perKind('mismatch.kl.proposer'), unit: nats },
+    { title: 'Gradient norm', names: one('gradient.norm'), unit: 'norm' },
+    { title: 'Loss', names: one('loss'), unit: 'loss' },
+  ].map(curve => ({ ...curve, isShare: false })),
 ]
 const wanted =
   'accuracy.*,learnable.*,valid.*,reward.*,length.*,entropy,mismatch.kl*,gradient.norm,loss'
-
-export function Curves(props: {
-  curves: Curve[]
-  found: Metrics
-  other?: Metrics | null
-  name?: string
-}) {
-  const known = kinds.value.map(({ name }) => name)
-  return (
-    <div class="charts">
-      {props.curves.map(({ title, names, isShare }) => (
-        <Chart
-          key={title}
-          title={title}
-          isShare={isShare ?? true}
-          series={names.flatMap(([name, metric, color]): Series[] => [
-            { name, color, points: props.found[metric] ?? [], query: queryOf(metric, known) },
-            ...(props.other
-              ? [
-                  {
-                    name: `${name} of ${props.name}`,
-                    color,
-                    isDashed: true,
-                    points: props.other[metric] ?? [],
-                  },
-                ]
-              : []),
-          ])}
-        />
-      ))}
-    </div>
-  )
-}
 
 function Compare({ other }: { other: string }) {
   const names = (runs.value ?? []).map(({ id }) => id).filter(id => id !== runId.value)
@@ -178,7 +151,10 @@ export function Learning() {
   return (
     <>
       <Section title="Held-out accuracy, with 95% intervals">
-        <Compare other={other} />
+        <div class="toolbar">
+          <ChartControls />
+          <Compare other={other} />
+        </div>
         <Await of={learning}>
           {found => (
             <>

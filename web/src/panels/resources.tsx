@@ -54,8 +54,7 @@ export function MachineState({ machine }: { machine: Found['machine'] }) {
   return (
     <>
       <p>
-        {sizeText(memoryBytes)} of {sizeText(totalBytes)} of memory in use, load {load.toFixed(1)}
-        .
+        {sizeText(memoryBytes)} of {sizeText(totalBytes)} of memory in use, load {load.toFixed(1)}.
       </p>
       {gpus.length === 0 ? (
         <Empty>nvidia-smi tells of no GPU.</Empty>

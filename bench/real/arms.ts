@@ -1,0 +1,15 @@
+/** What is compared: each arm is the preset and flags over it. */
+export const preset = 'smollm2-135m'
+
+export const arms = {
+  full: { about: 'the preset as it is', flags: [] },
+  // What must not be mistaken for learning.
+  lr0: { about: 'learning rate 0', flags: ['--trainer.learningRate=0'] },
+  random: { about: 'random rewards', flags: ['--reward.source=random'] },
+} as const satisfies Record<string, { about: string; flags: string[] }>
+
+export type ArmName = keyof typeof arms
+export const isArm = (name: string): name is ArmName => Object.hasOwn(arms, name)
+
+/** CRUXEval, both ways; each asks for one kind. */
+export const suites = ['cruxeval_o', 'cruxeval_i']

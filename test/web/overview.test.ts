@@ -1,0 +1,133 @@
+/** The overview in a real browser: what a visitor sees first. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { setUpPage } from '../../scripts/setup/page.ts'
+import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import { root } from '../../src/config/paths.ts'
+import { type HttpServer, startServer } from '../../src/http/serve.ts'
+import { temporary } from '../temporary.ts'
+import { executablePath, patienceMs, showAt } from './browser.ts'
+import { makeRun } from './made-run.ts'
+import { shoot } from './shots.ts'
+
+/** Colours of all that is drawn, as the browser came to them. */
+const colorsOf = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('header, header *, main *')].flatMap(node => {
+      const { color, backgroundColor, borderTopColor, borderLeftColor } = getComputedStyle(node)
+      return [color, backgroundColor, borderTopColor, borderLeftColor]
+    }),
+  )
+
+describe.skipIf(!existsSync(executablePath))('the overview', () => {
+  const home = temporary('overview')
+  let server: HttpServer
+  let browser: Browser
+  let page: Page
+
+  const show = (place: string) => showAt(page, `${server.url}#${place}`)
+
+  beforeAll(async () => {
+    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+    const program = 'def f(a):\n return a + 1'
+    await makeRun(home, 'risen', program)
+    await makeRun(home, 'fallen', program, [30, 5])
+    server = await startServer({ home, port: undefined })
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+  })
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+  })
+  afterEach(() => page.close())
+
+  test('says in words whether it learns, from what to what, and how surely', async () => {
+    await show('risen/overview')
+    const verdict = page.locator('.verdict')
+    expect(await verdict.locator('h2').textContent()).toBe('Rising')
+    expect(await verdict.textContent()).toMatch(/easy greedy rose from 25.0% to 50.0%/)
+    expect(await verdict.textContent()).toMatch(/step2 of 2/)
+    const path = await page.locator('.path').first().textContent()
+    expect(path).toMatch(/greedy25.0 → 50.0% \+25.0 points \[\+1\d\.\d to \+3\d\.\d\]/)
+  })
+
+  test('a run that lost its accuracy wears no green', async () => {
+    await page.emulateMedia({ colorScheme: 'light' })
+    await show('fallen/overview')
+    expect(await page.textContent('.verdict h2')).toBe('In trouble')
+    expect(await page.textContent('.verdict')).toMatch(/easy greedy fell from 75.0% to 12.5%/)
+    // Answers that are right are green wherever they stand: the game is another matter.
+    await page.evaluate(() => document.querySelector('.game')?.remove())
+    const good = 'rgb(21, 119, 58)'
+    expect(await colorsOf(page)).not.toContain(good)
+    await show('risen/overview')
+    expect(await colorsOf(page)).toContain(good)
+  })
+
+  test('shows the game: the task, its answers, its worth', async () => {
+    await show('risen/overview')
+    const parts = page.locator('.board .part')
+    expect(await parts.nth(0).textContent()).toContain('def f(a):')
+    expect(await parts.nth(0).locator('.py-word').first().textContent()).toBe('def')
+    expect(await parts.nth(1).textContent()).toContain('1 of 2 answers are right')
+    expect(await parts.nth(2).textContent()).toContain('1 − 0.50 = 0.50')
+    await page.click('.recent button:nth-child(3)')
+    await page.waitForSelector('.board .kind:text("deduction")', { timeout: patienceMs })
+    expect(await page.locator('.recent button[aria-pressed=true]').count()).toBe(1)
+    expect(await page.locator('.actor').count()).toBe(0)
+  })
+
+  test.each(['light', 'dark'] as const)('looks well on every screen, in %s', async colorScheme => {
+    await page.emulateMedia({ colorScheme })
+    for (const width of [390, 800, 1600]) {
+      await page.setViewportSize({ width, height: 900 })
+      await show('risen/overview')
+      const widest = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect(widest).toBeLessThanOrEqual(width)
+      await shoot(page, `overview-${width}-${colorScheme}`)
+    }
+  })
+
+  test('fingers find targets of 44 px, mice of 24', async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    const smallTargets = async (page: Page, least: number) => {
+      await page.evaluate(axe)
+      return page.evaluate(async least => {
+        const { axe } = window as never as { axe: Axe }
+        axe.configure({
+          checks: [
+            { id: 'target-size', options: { minSize: least } },
+            { id: 'target-offset', options: { minOffset: least } },
+          ],
+        })
+        const { violations } = await axe.run(document, { runOnly: ['target-size'] })
+        return violations.flatMap(({ nodes }) => nodes.map(({ html }) => html.slice(0, 160)))
+      }, least)
+    }
+    const phone = await browser.newPage({
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    })
+    for (const panel of ['overview', 'learning', 'frontier', 'behaviour', 'health']) {
+      await show(`risen/${panel}`)
+      expect(await smallTargets(page, 24), panel).toEqual([])
+      await showAt(phone, `${server.url}#risen/${panel}`)
+      expect(await smallTargets(phone, 44), panel).toEqual([])
+    }
+    await phone.close()
+  })
+})
+
+type Axe = {
+  configure: (options: object) => void
+  run: (
+    context: Document,
+    options: object,
+  ) => Promise<{ violations: { nodes: { html: string }[] }[] }>
+}

@@ -1,0 +1,162 @@
+/** The curves themselves, on uPlot: drawn anew where their shape changes, else given new data. */
+import { useSignalEffect } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import { rowsAt } from '../state.ts'
+import { repaint } from './colors.ts'
+import { handleKey } from './keys.ts'
+import { formatOf, optionsOf, type Shape } from './options.ts'
+import { type Columns, columnsEach, inWords, type Series } from './series.ts'
+import { pointed, pointTo, zoom } from './settings.ts'
+
+const sizeOf = (at: HTMLElement) => ({
+  width: Math.max(80, at.clientWidth),
+  height: Math.max(80, at.clientHeight),
+})
+
+type Drawn = { series: readonly Series[]; columns: Columns }
+const valueAt = ({ columns }: Drawn, series: number, index: number) =>
+  columns.data[columnsEach * series + 1]?.[index]
+
+/** The index of the cursor, whatever moved it. */
+function indexOf({ columns: { data } }: Drawn): number | null {
+  const at = pointed.peek()
+  const found = at === null ? -1 : (data[0] ?? []).indexOf(at.x)
+  return found < 0 ? null : found
+}
+
+/** The curve that is nearest to the mouse. */
+function nearest(plot: uPlot, drawn: Drawn, index: number): number {
+  const { top = 0 } = plot.cursor
+  const distances = drawn.series.map((_, i) => {
+    const value = valueAt(drawn, i, index)
+    return typeof value === 'number' ? Math.abs(plot.valToPos(value, 'y') - top) : Infinity
+  })
+  return distances.indexOf(Math.min(...distances))
+}
+
+/** Goes to the rows of a point. */
+function follow(drawn: Drawn, series: number): void {
+  const index = indexOf(drawn)
+  const query = drawn.series[series]?.query
+  if (index === null || query === undefined) return
+  location.hash = rowsAt(query, drawn.columns.steps[index] as number)
+}
+
+/** Keeps its size, tells where the mouse is; gives what ends it. */
+function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () => void {
+  const observer = new ResizeObserver(() => box.clientWidth > 0 && plot.setSize(sizeOf(box)))
+  observer.observe(box)
+  const { over } = plot
+  let began = 0
+  over.addEventListener('mousemove', () => {
+    const { idx } = plot.cursor
+    const x = typeof idx === 'number' ? plot.data[0][idx] : undefined
+    const step = latest.current.columns.steps[idx ?? -1]
+    pointTo(x === undefined || step === undefined ? null : { x, step })
+  })
+  over.addEventListener('mouseleave', () => pointTo(null))
+  over.addEventListener('mousedown', event => {
+    began = event.clientX
+  })
+  over.addEventListener('click', event => {
+    const index = indexOf(latest.current)
+    // What ends a selection is no click.
+    if (index === null || Math.abs(event.clientX - began) > 4) return
+    follow(latest.current, nearest(plot, latest.current, index))
+  })
+  return () => {
+    observer.disconnect()
+    plot.destroy()
+  }
+}
+
+/** Where the cursor is and what the curves are there, the chosen one first. */
+function sayPoint(drawn: Drawn, shape: Shape, chosen: number): string {
+  const index = indexOf(drawn)
+  if (index === null) return 'no point is chosen'
+  const order = [chosen, ...drawn.series.keys()].filter((one, i) => i === 0 || one !== chosen)
+  const values = order.flatMap(one => {
+    const value = valueAt(drawn, one, index)
+    return typeof value === 'number' ? `${drawn.series[one]?.name} ${formatOf(shape)(value)}` : []
+  })
+  return `step ${drawn.columns.steps[index]}: ${values.join(', ')}`
+}
+
+export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
+  const { title, shape, columns } = props
+  const { series } = shape
+  const box = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const [picked, pick] = useState(0)
+  const chosen = Math.min(picked, series.length - 1)
+  const latest = useRef<Drawn>({ series, columns })
+  latest.current = { series, columns }
+  const lastX = useRef(shape.last)
+  lastX.current = shape.last
+  const key = JSON.stringify({
+    ...shape,
+    last: 0,
+    series: series.map(({ name, color, isDashed, band, points }) => [
+      ...[name, color, isDashed, !!band, points.length <= 30],
+    ]),
+  })
+  useEffect(() => {
+    const at = box.current as HTMLDivElement
+    const { data } = latest.current.columns
+    const options = optionsOf(shape, sizeOf(at), () => lastX.current)
+    const made = new uPlot(options, data as uPlot.AlignedData, at)
+    plot.current = made
+    return attend(made, at, latest)
+  }, [key])
+  useEffect(() => plot.current?.setData(columns.data as uPlot.AlignedData), [columns])
+  useSignalEffect(() => {
+    void zoom.value
+    plot.current?.setData(latest.current.columns.data as uPlot.AlignedData)
+  })
+  useSignalEffect(() => {
+    void repaint.value
+    plot.current?.redraw(false)
+  })
+  useSignalEffect(() => {
+    const at = pointed.value
+    const made = plot.current
+    if (!made || made.over.matches(':hover')) return
+    const left = at === null ? -10 : made.valToPos(at.x, 'x')
+    made.setCursor({ left: left > made.over.clientWidth ? -10 : left, top: 10 }, false)
+  })
+
+  const count = columns.steps.length
+  void pointed.value
+  const at = indexOf(latest.current)
+  return (
+    <>
+      <div
+        class={series.some(({ query }) => query) ? 'plot leads' : 'plot'}
+        ref={box}
+        role="slider"
+        tabIndex={0}
+        aria-label={`${title}: left and right go from point to point, up and down from curve to curve, Enter leads to the rows`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, count - 1)}
+        aria-valuenow={at ?? Math.max(0, count - 1)}
+        aria-valuetext={sayPoint(latest.current, shape, chosen)}
+        onKeyDown={event => {
+          if (!plot.current || event.ctrlKey || event.metaKey || event.altKey) return
+          const act = () => follow(latest.current, chosen)
+          const keyed = { series, columns, chosen, follow: act }
+          const next = handleKey(plot.current, keyed, event.key)
+          if (next === undefined) return
+          event.preventDefault()
+          pick(next)
+        }}
+      />
+      <ul class="hidden">
+        {series.map(one => (
+          <li key={one.name}>{inWords(one, formatOf(shape))}</li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+/** Charts of metrics by name, of one run or of two. */
+import { useMemo } from 'preact/hooks'
+import type { Metrics } from '../api.ts'
+import { Chart, type Series } from '../chart/index.tsx'
+import { kinds } from '../kinds.ts'
+import { queryOf } from '../links.ts'
+
+export type Curve = {
+  title: string
+  names: [label: string, metric: string, color: string][]
+  isShare?: boolean
+  /** What y counts. */
+  unit: string
+}
+
+type Found = { found: Metrics; other?: Metrics | null; name?: string }
+
+function seriesOf({ names }: Curve, { found, other, name }: Found, known: string[]): Series[] {
+  return names.flatMap(([label, metric, color]): Series[] => [
+    { name: label, color, points: found[metric] ?? [], query: queryOf(metric, known) },
+    ...(other
+      ? [
+          {
+            name: `${label} of ${name}`,
+            color,
+            isDashed: true,
+            run: name as string,
+            points: other[metric] ?? [],
+          },
+        ]
+      : []),
+  ])
+}
+
+function CurveChart({ curve, found, other = null, name = '' }: Found & { curve: Curve }) {
+  const known = kinds.value.map(kind => kind.name)
+  const key = JSON.stringify([curve, known, name])
+  const series = useMemo(() => seriesOf(curve, { found, other, name }, known), [key, found, other])
+  const { title, unit, isShare = true } = curve
+  return <Chart title={title} unit={unit} isShare={isShare} series={series} />
+}
+
+export function Curves({ curves, ...found }: Found & { curves: Curve[] }) {
+  return (
+    <div class="charts">
+      {curves.map(curve => (
+        <CurveChart key={curve.title} curve={curve} {...found} />
+      ))}
+    </div>
+  )
+}

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What takes a minute and more: `npm run test:long`. */
+/** Tests that take a minute or more: `npm run test:long`. */
 const long = [
   'test/hostile/hostile.test.ts',
   'test/crash/crash.test.ts',
@@ -13,10 +13,10 @@ const long = [
   'test/whole/memory.test.ts',
   'test/whole/tutorial.test.ts',
 ]
-/** Those of the real engine, which `azr setup engine` brings: `npm run test:vllm`. */
+/** Tests of the real engine, which `azr setup engine` installs: `npm run test:vllm`. */
 const vllm = ['test/vllm/**/*.test.ts']
 
-/** One whole run, which the others are held against. */
+/** One whole run, with which others are compared. */
 const globalSetup = 'test/whole/reference.ts'
 
 /** Real runs come first, because a long file that begins last leaves the other core idle. */
@@ -31,7 +31,7 @@ class RunsFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: RunsFirst },
-    // Processes of ours start torch: on two busy cores that takes a while.
+    // Our processes start torch, which takes a while on two busy cores.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

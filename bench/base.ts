@@ -1,11 +1,11 @@
 /**
- * Whether the base model leaves self-play something to find, as Markdown for research/micro.md:
+ * Measures whether the base model leaves room for self-play, as Markdown for research/micro.md:
  *
- *   node bench/base.ts [HOME=runs/base] [ITEMS]
+ * node bench/base.ts [HOME=runs/base] [ITEMS]
  *
- * Scores the test suites in every mode, seeds a run without training, measures copying. What is
- * finished is not done again; what was interrupted goes on. The base is the one in models/micro;
- * with other weights there, its runs have other names.
+ * It scores the test suites in every mode, seeds a run without training, and measures copying.
+ * Finished parts are skipped, interrupted ones continue. The base is the model in models/micro. Its
+ * runs are named by its weights.
  */
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
@@ -47,7 +47,7 @@ async function scoreSuites(): Promise<Cell[]> {
 
 type Proposals = { kind: Kind; count: number; valid: number }
 
-/** A seeding with the base, as a run of `micro` begins, and nothing after it. */
+/** A seeding with the base, like the start of a `micro` run, without the rest. */
 async function propose(): Promise<Proposals[]> {
   const name = named('seeding')
   const place = join(home, name)
@@ -83,7 +83,7 @@ function tableRow(cells: Cell[], suite: string, kind: Kind): string {
   return row([suite, kind, ...free, scratch(greedy), scratch(sampled), ...forced])
 }
 
-/** What part 1 of the benchmark asks of a base. */
+/** The requirements on a base from part 1 of the benchmark. */
 function claims(cells: Cell[], proposals: Proposals[]): string[] {
   const easy = (mode: Cell['mode']) =>
     kinds.map(kind => cellIn(cells, 'micro-easy', kind, mode) as Cell)

@@ -1,8 +1,8 @@
 /**
- * `npm run bench:engine [-- --kind embedded|vllm] [--requests N] [--steps N]`: the engine through our
- * client over a bare client on the same server; its loads; the embedded one over transformers'
- * generate, and how long it idles in the steps of a run. Each ratio comes from one run of this script,
- * best of three, arms in turn.
+ * `npm run bench:engine [-- --kind embedded|vllm] [--requests N] [--steps N]`: compares the engine
+ * through our client with a bare client on the same server, and measures its loads. It compares the
+ * embedded engine with transformers' generate, and measures its idle time in a run. Each ratio
+ * comes from one run of this script: best of three, alternating.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -45,7 +45,7 @@ const rounds = 3
 /** Rank of the adapters whose load is timed. */
 const rank = 8
 
-/** Prompts of the held-out suites, each asked alone. */
+/** Prompts of the held-out suites, one request each. */
 function suitePrompts(count: number): SamplingRequest[] {
   const lines = readFileSync(join(model, 'suites', 'micro-easy-dev.jsonl'), 'utf8').split('\n')
   const tasks = lines.filter(Boolean).map(line => JSON.parse(line))
@@ -91,7 +91,7 @@ async function timeLoad(server: EngineServer, path: string, version: number): Pr
   return performance.now() - begun
 }
 
-/** An adapter as our learner writes it, into a server that takes adapters. */
+/** Loads an adapter, as our learner writes it, into a server that takes adapters. */
 async function timeAdapter(): Promise<number> {
   const config = configSchema.parse({
     engine: { kind: 'vllm', loraRank: rank },
@@ -119,7 +119,7 @@ async function timeAdapter(): Promise<number> {
 
 type Ask = (asked: Asked) => Promise<number>
 
-/** Keeps `atOnce` answers under way; gives tokens a second. */
+/** Keeps `atOnce` answers in flight. Returns tokens per second. */
 async function drive(all: readonly Asked[], ask: Ask): Promise<number> {
   const begun = performance.now()
   const flying = new Set<Promise<void>>()
@@ -170,7 +170,10 @@ const ours: Ask = async ({ request, count }) => {
 const bare = bareClient(server.url)
 const best = { ours: 0, bare: 0, recorded: 0, generate: 0, loadMs: Number.POSITIVE_INFINITY }
 
-/** The embedded engine's own figures: over `generate` on what a run asked, and idle in that run. */
+/**
+ * Figures of the embedded engine: compared with `generate` on the prompts of a run, and its idle
+ * time in that run.
+ */
 async function embeddedFigures(): Promise<void> {
   const { phaseMs, idleMs, path, config } = await idleOf('micro', steps, folder)
   const asked = recordedMix(path, config, count)

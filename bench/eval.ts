@@ -1,11 +1,12 @@
 /**
- * Our grader of HumanEval+ and MBPP+ against the evalplus package.
+ * Compares our grader of HumanEval+ and MBPP+ with the evalplus package.
  *
- * Agreement: completions made by mutation of the canonical solutions, graded by both; every
- * difference is listed with its reason, and one without a reason is a failure; those that evalplus
- * fails are asked again of it, one by one, with ten times the time and four times the memory.
- * Speed: canonical solutions by both, by turns on the same cores: the first time, reference outputs
- * included on either side, and later, when both have them still.
+ * Agreement: both grade mutations of the canonical solutions. Every difference is listed with its
+ * reason, and one without a reason is a failure. Programs that only evalplus fails are given to it
+ * again, one by one, with ten times the time and four times the memory.
+ *
+ * Speed: both grade canonical solutions, alternating on the same cores. The first time includes
+ * reference outputs on both sides, later times have them cached.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
@@ -47,7 +48,7 @@ type Pair = sides.Completion & {
   set: string
   ours: sides.Verdict
   theirs: sides.Verdict
-  /** What evalplus says of it with more time and memory, where only it says wrong. */
+  /** evalplus's verdict with more time and memory, if only evalplus says wrong. */
   again?: sides.Verdict
 }
 const differs = ({ ours, theirs }: Pair) => ours.isRight !== theirs.isRight
@@ -83,7 +84,7 @@ function tableOf(pairs: readonly Pair[]): void {
   }
 }
 
-/** How many differences nobody has explained. */
+/** The number of differences without an explanation. */
 function differencesOf(pairs: readonly Pair[]): number {
   const rows = pairs.filter(differs).map(({ set, id, kind, program, ours, theirs, again }) => {
     const difference: Difference = {
@@ -122,7 +123,9 @@ function speedRow(title: string, right: number[], mine: sides.Spent, other: side
   row([title, ...right, ...cells, ...ratios.map(ratio => ratio.toFixed(2))])
 }
 
-/** The first time either side runs all tests twice: for what is expected, and for the answers. */
+/**
+ * The first time either side runs all tests twice: for the expected results, and for the answers.
+ */
 function floorLine(
   name: string,
   least: sides.Spent,

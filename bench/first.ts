@@ -1,12 +1,13 @@
 /**
- * How long a newcomer waits: a clone, its set-up by phases, the first reward of `npm start`.
+ * Measures how long a newcomer waits: a clone, its set-up by phases, the first reward of `npm
+ * start`.
  *
- *   npm run bench:first -- [--warm] [--once] [--against COMMIT]
+ * npm run bench:first -- [--warm] [--once] [--against COMMIT]
  *
- * Clones what is committed and starts `micro` there, with empty caches of npm, pip and uv.
+ * It clones what is committed and starts `micro` there, with empty caches of npm, pip and uv.
  * Baselines of the same run: the set-up of another commit, the phases one after another, and the
- * same start with the base's suites in full before step 1, as it was until they moved to the run's
- * end. Last, what the launcher takes where nothing is stale, over Node alone.
+ * same start with the base's suites before step 1. Last, it times the launcher with nothing stale
+ * against Node alone.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -39,19 +40,19 @@ const envWith = (caches: string) => {
 const env = envWith('caches')
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-/** Starts `micro` as `npm start` does. */
+/** Starts `micro` like `npm start`. */
 function start(name: string, flags: string[]): ChildProcess {
   const args = ['train', 'micro', '--run', name, '--home', home, '--no-serve', ...flags]
   return spawn(join(clone, 'scripts', 'azr'), args, { cwd: clone, env, stdio: 'pipe' })
 }
 
-/** When the run says that it began, and when the first answer of its first step was rewarded. */
+/** When the run says that it began, and when the first answer of its first step got its reward. */
 type Waited = { begunMs: number; rewardMs: number; said: string }
 
 const rewarded = `select at_ms from messages where type = 'answer.graded' and item_id like '000001.%'
   order by seq limit 1`
 
-/** In ms of the clock; null: not yet. */
+/** In ms since the epoch; null if it has not happened. */
 function rewardIn(name: string): number | null {
   try {
     const { client } = openForReading(join(home, name, 'run.db'))
@@ -88,7 +89,7 @@ async function untilReward(name: string, flags: string[] = []): Promise<Waited> 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 const ratio = (ms: number, beforeMs: number) => `ratio ${(ms / beforeMs).toFixed(2)}`
 
-/** How long the set-up of another commit takes, alone. */
+/** The time of another commit's set-up, alone. */
 function setUpOf(commit: string): number {
   const other = join(place, 'other')
   spawnSync('git', ['clone', '--quiet', root, other], { stdio: 'inherit' })
@@ -102,7 +103,7 @@ function setUpOf(commit: string): number {
   return performance.now() - begun
 }
 
-/** Medians of so many starts of a program that does nothing: by the launcher, and by Node alone. */
+/** Median times of a program that does nothing: through the launcher, and with Node alone. */
 function launches(count = 9): [launcherMs: number, nodeMs: number] {
   mkdirSync(join(clone, '.azr'), { recursive: true })
   writeFileSync(join(clone, '.azr', 'nothing.ts'), '')

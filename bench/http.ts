@@ -1,8 +1,8 @@
 /**
- * `npm run bench:http`: what the page costs a run that goes on, and how soon a large run is there. A
- * large stored run is served from this process, which meanwhile writes messages as actors do; another
- * process reads lists and streams. How late this process's own work is under that load is held
- * against how late it is without. A browser then opens each panel, where there is one.
+ * `npm run bench:http`: measures what the page costs a run, and how fast it shows a large run. A
+ * large stored run is served from this process, which meanwhile writes messages like actors.
+ * Another process reads lists and streams. It compares how late this process's own work is with and
+ * without that load. If there is a browser, it opens each panel.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -31,7 +31,7 @@ const home = mkdtempSync(join(tmpdir(), 'azr-bench-http-'))
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const ms = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(1)} ms`
 
-/** Messages as a busy run writes them; gives how late this thread was. */
+/** Writes messages like a busy run. Returns how late this thread was. */
 async function work(store: Store, until: Promise<unknown>) {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
@@ -66,7 +66,7 @@ async function load(url: string): Promise<Record<string, number>> {
   return JSON.parse(out)
 }
 
-/** What is measured, what is wanted, what was found. */
+/** A row: what is measured, the result, the target. */
 function row(what: string, found: string, target = '', isMet = true): void {
   const wanted = target === '' ? '' : `${target}${isMet ? '' : '  MISSED'}`
   say(`${what.padEnd(44)} ${found.padStart(12)}   ${wanted}`)

@@ -1,7 +1,7 @@
 /**
- * Does a kind of task die? Runs a preset for several seeds without held-out suites and says of each
- * kind how few of its proposals were valid in the worst stretch of steps. Not here: whether the
- * model gets better, which is bench/learning.ts.
+ * Finds kinds of task that stop giving valid proposals. It runs a preset for several seeds without
+ * held-out suites, and reports each kind's share of valid proposals in its worst stretch of steps.
+ * Whether the model improves is measured by bench/learning.ts.
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -51,7 +51,7 @@ async function play(seed: number): Promise<void> {
   await azr(join(home, name), [...(state === 'absent' ? begin : ['resume', name]), ...where])
 }
 
-/** The curves of valid proposals by kind; none where the run never began. */
+/** The curves of valid proposals by kind; empty if the run never began. */
 function validOf(seed: number): [kind: string, Curve][] {
   const path = join(home, nameOf(seed), 'run.db')
   if (!existsSync(path)) return []
@@ -66,7 +66,7 @@ function validOf(seed: number): [kind: string, Curve][] {
   }
 }
 
-/** Prints a line for each kind of a seed; whether none of them died. */
+/** Prints a line for each kind of a seed. Returns whether none of them died. */
 function tell(seed: number): boolean {
   const found = validOf(seed).flatMap(([kind, points]) => {
     const worst = worstOf(points)

@@ -1,7 +1,7 @@
 /**
- * The learning benchmark: does self-play raise the accuracy of the embedded model, and what of it do
- * arms gain that should not? `npm run bench:learning -- --help` lists the flags. Covers running the
- * arms (as children, to be resumed) and the table; the arms themselves are in learning/arms.ts.
+ * The learning benchmark: whether self-play raises the accuracy of the embedded model, and how much
+ * of that control arms gain too. `npm run bench:learning -- --help` lists the flags. It runs the
+ * arms as resumable children, and makes the table. The arms are in learning/arms.ts.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
@@ -21,7 +21,7 @@ import { helpOf, orRefuse } from './options.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
-/** Seed by seed, so that an early stop leaves arms that can be compared; supervised arms last. */
+/** Seed by seed, so that an early stop leaves comparable arms. Supervised arms come last. */
 function jobsOf({ arms, seeds }: Options): { arm: string; seed: number }[] {
   const order = Object.keys(arms).sort(
     (a, b) => Number(arms[a]?.isSupervised ?? false) - Number(arms[b]?.isSupervised ?? false),
@@ -34,7 +34,10 @@ function jobsOf({ arms, seeds }: Options): { arm: string; seed: number }[] {
 const isRecorded = (options: Options, arm: string, seed: number) =>
   readRecords(options).find(arm, seed) !== undefined
 
-/** Of this run, from the record or, once it is finished, from its folder; then it is on record. */
+/**
+ * The result of this run, from the record or from its folder if it is finished. Then it is
+ * recorded.
+ */
 function resultOf(options: Options, arm: string, seed: number): Measured[] {
   const records = readRecords(options)
   const known = records.find(arm, seed)
@@ -76,7 +79,7 @@ async function carryOutAll(options: Options): Promise<number> {
 const someOf = (items: number | null) =>
   items === null ? 'in full' : `the first ${items} items of each kind`
 
-/** What the arms were scored on: a part of them may have fewer items, and so other starts. */
+/** The items that the arms were scored on. Some arms may have fewer items, and so other starts. */
 function scoredOn({ arms, items }: Options): string {
   const byItems = Map.groupBy(Object.keys(arms), arm => itemsOf({ items }, arms[arm] as Arm))
   byItems.delete(items)
@@ -109,7 +112,7 @@ function write(options: Options, report: Report): void {
   mkdirSync(options.out, { recursive: true })
   const path = join(options.out, options.isDev ? 'learning-dev' : 'learning')
   writeFileSync(`${path}.md`, text)
-  // Items' shares are in the runs; here they would be a thousand numbers for each cell.
+  // Leaves out items' shares, which would be a thousand numbers for each cell. The runs have them.
   const slim = (cells: Report['measured'][number]['start']) =>
     cells.map(({ shares: _, ...cell }) => cell)
   const measured = report.measured.map(({ curve: _, course: __, ...run }) => ({
@@ -131,7 +134,7 @@ const options = orRefuse(spec.command, () => readOptions(process.argv.slice(2)))
 if (options === null) process.stdout.write(helpOf(spec))
 else {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // They leave what can be resumed.
+    // Interrupted runs can be resumed.
     process.on(signal, () => signalPrograms('SIGINT'))
   }
   const failed = options.isTable ? 0 : await carryOutAll(options)

@@ -1,18 +1,18 @@
-/** The command line of a benchmark: `--help`, and one clear line for what it does not know. */
+/** Reads the command line of a benchmark: `--help`, and a clear error in one line. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 type Option = {
-  /** What stands for the value in the help; none: a switch. */
+  /** The placeholder of the value in the help; a switch has none. */
   value?: string
   about: string
   default?: string
 }
 
 export type Spec = {
-  /** How it is called: `npm run bench:store --`. */
+  /** The command: `npm run bench:store --`. */
   command: string
   about: string
-  /** Values without a flag, in order; one without a default has to be given. */
+  /** Values without a flag, in order. One without a default is required. */
   positions?: Record<string, Option>
   flags?: Record<string, Option>
 }
@@ -53,7 +53,7 @@ function split(spec: Spec, words: string[]) {
   }
 }
 
-/** Null where only the help was asked for. Throws a `Refused` of one line. */
+/** Null if only the help was requested. Throws a `Refused` of one line. */
 export function parseOptions(spec: Spec, words: string[]): Options | null {
   const { values, positionals } = split(spec, words)
   if (values.help) return null
@@ -81,7 +81,7 @@ function refuse({ command }: { command: string }, message: string): never {
   process.exit(2)
 }
 
-/** Prints the help, or why it does not go on, and ends the process; else gives the values. */
+/** Prints the help or an error and ends the process, or returns the values. */
 export function readOptions(spec: Spec, words = process.argv.slice(2)): Options {
   try {
     const found = parseOptions(spec, words)
@@ -94,21 +94,21 @@ export function readOptions(spec: Spec, words = process.argv.slice(2)): Options 
   process.exit(0)
 }
 
-/** A whole number among them. */
+/** A whole number among the options. */
 export function countOf(spec: Spec, options: Options, name: string, least = 1): number {
   const count = Number(options[name])
   if (options[name] !== '' && Number.isInteger(count) && count >= least) return count
   return refuse(spec, `Cannot read ${name} ${options[name]}: it takes a whole number from ${least}`)
 }
 
-/** One of these. */
+/** One of the given choices. */
 export function choiceOf(spec: Spec, options: Options, name: string, among: string[]): string {
   const value = options[name] ?? ''
   if (among.includes(value)) return value
   return refuse(spec, `Cannot read ${name} ${value}: it is one of ${among.join(', ')}`)
 }
 
-/** For a command line that is read elsewhere: what it throws is one line, and the end. */
+/** For a command line that is parsed elsewhere: prints its error in one line, and ends. */
 export function orRefuse<Found>(command: string, read: () => Found): Found {
   try {
     return read()

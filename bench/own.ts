@@ -1,11 +1,11 @@
 /**
- * Measures the CPU time of our own process for a rollout: self-play of `micro` with real actors,
- * work and store over a scripted engine, sandbox and learner, which answer at once.
+ * Measures the CPU time of our own process per rollout: self-play of `micro` with real actors, work
+ * and store, and a scripted engine, sandbox and learner, which answer at once.
  *
- *   node bench/own.ts HOME [STEPS=10]
+ * node bench/own.ts HOME [STEPS=10]
  *
- * The run stays in HOME/own, for `bench:replay` and `bench:writer`. Not here: frames and requests,
- * which nothing is asked of: bench/step.ts has them.
+ * The run stays in HOME/own, for `bench:replay` and `bench:writer`. Frames and requests are not
+ * included; bench/step.ts measures those.
  */
 import { mkdirSync } from 'node:fs'
 import type { FromTrainer, ToTrainer } from '../actors/messages.ts'
@@ -49,7 +49,7 @@ const outputOf = (program: string, input: string) => {
   return String(Number(input) * Number(times) + Number(plus))
 }
 
-/** Programs that differ by the seed; answers of which some are right. */
+/** Programs that differ by the seed, and answers of which some are right. */
 function complete({ prompt, seed }: SamplingRequest, i: number): string {
   const draw = (seed >>> 8) + i
   const text = String(prompt)
@@ -148,7 +148,7 @@ const stop = await play({
   carryOut,
   inspect: createTrace(store, config).inspect,
 })
-// With it goes what is left of the trace.
+// Also writes the rest of the trace.
 await store.event('finished')
 stop()
 await release()

@@ -1,9 +1,11 @@
 /**
- * `npm run bench:plan -- [PRESET]`: what `azr plan` predicts against what is measured on this machine.
+ * `npm run bench:plan -- [PRESET]`: compares the predictions of `azr plan` with measurements on
+ * this machine.
  *
- * A few steps of the preset, without evaluations, in a folder that is removed again: the highest memory
- * of learner and engine, and the seconds of a step, against the plan with `--probe`. With `--steps 0`
- * memory alone: both are started by themselves and made to hold what a run may ask of them.
+ * It runs a few steps of the preset without evaluations, in a temporary folder. It compares the
+ * peak memory of learner and engine, and the seconds of a step, with the plan made with `--probe`.
+ * With `--steps 0` it measures only memory: both are started alone and hold what a run may ask of
+ * them.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'

@@ -1,6 +1,7 @@
 /**
- * What the redo log costs: a run whose checkpoints are all gone is brought to its last step again.
- * Baseline: the learner seconds that the updates recorded when they were made, in the same process's run.
+ * Measures the cost of the redo log: a run without any checkpoint is brought to its last step
+ * again. Baseline: the learner seconds that the updates recorded when they were made, in the same
+ * run.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,8 +1,8 @@
 /**
- * `npm run bench:replay -- RUN_FOLDER`: rollouts a second of a replay, those of self-play and
- * answers to held-out items apart, against only reading the same rows out of the store. Wall time,
- * and CPU time of this process, for a machine that is not at rest. Wants a whole run: in the first
- * steps nearly all rollouts are held-out answers, which cost less.
+ * `npm run bench:replay -- RUN_FOLDER`: measures the rollouts per second of a replay, separately
+ * for self-play and held-out items. The baseline only reads the same rows from the store. It gives
+ * wall time, and CPU time of this process for a busy machine. Use a whole run: in the first steps
+ * nearly all rollouts are held-out answers, which cost less.
  */
 import { join } from 'node:path'
 import { replay } from '../src/run/replay.ts'
@@ -27,7 +27,7 @@ function startTimer(): () => Time {
   }
 }
 
-/** Every row of every step, decoded, and nothing done with it. */
+/** Reads and decodes every row of every step. */
 function readAll() {
   const { client, db } = openForReading(join(folder, 'run.db'))
   const reader = createReader(db)
@@ -44,7 +44,7 @@ const reading = startTimer()
 const { played, heldOut } = readAll()
 const read = reading()
 
-// Steps tell their own CPU time and how much of their time was evaluation.
+// Steps record their own CPU time and the part of evaluation.
 const spent = { wall: 0, cpu: 0, evaluate: 0 }
 const again = await replay({
   folder,
@@ -57,7 +57,7 @@ const again = await replay({
 })
 const rate = (count: number, ms: number) => `${Math.round((1000 * count) / ms)}/s`
 const all = played + heldOut
-/** One thread that never waits: a part of the time is that part of the CPU time. */
+/** One thread that never waits, so its share of the time is its share of the CPU time. */
 const busy = spent.cpu / spent.wall
 const ofPlay = spent.wall - spent.evaluate
 const line = (name: string, count: number, wallMs: number, cpuMs: number) =>

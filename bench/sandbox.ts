@@ -1,10 +1,11 @@
 /**
- * `npm run bench:sandbox`: what the sandbox costs, as ratios to a bare fork. `--help` has the flags.
+ * `npm run bench:sandbox`: measures the cost of the sandbox as ratios to a bare fork. `--help` has
+ * the flags.
  *
- * A bare fork is bench/sandbox/bare_fork.py, an unhardened fork server that is given compiled code.
- * CPU time of all processes, one core, interleaved rounds over the 200 programs of
- * bench/sandbox/programs.jsonl; a ratio is the median of those within each round. Wall times need a
- * machine that has nothing else to do.
+ * A bare fork is bench/sandbox/bare_fork.py, an unprotected fork server that gets compiled code. It
+ * measures CPU time of all processes on one core, in interleaved rounds over the 200 programs of
+ * bench/sandbox/programs.jsonl. A ratio is the median of those within each round. Wall times need
+ * an otherwise idle machine.
  */
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'

@@ -1,11 +1,11 @@
 /**
- * Where the time of a step goes, and what our own process costs for each rollout.
+ * Measures where the time of a step goes, and what our own process costs per rollout.
  *
- *   node bench/step.ts [STEPS=6]
+ * node bench/step.ts [STEPS=6]
  *
- * Runs `micro` without evaluations and reads the `steps` table. Baseline, in the same process and on
- * the same machine: the bare engine client asking for as many completions, with neither actors nor
- * store nor sandbox. Prints medians over the steps after the first.
+ * It runs `micro` without evaluations and reads the `steps` table. The baseline, in the same
+ * process, is the bare engine client asking for as many completions, without actors, store and
+ * sandbox. It prints medians over the steps after the first.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ const cpuMs = () => {
 }
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0
 
-/** CPU time of the bare client for one completion, ms. */
+/** CPU time of the bare client for one completion, in ms. */
 async function bareClient(count: number): Promise<number> {
   const config = loadConfig('micro')
   const { threads, maxBatch, maxLength, concurrency } = config.engine

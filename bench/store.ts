@@ -1,7 +1,8 @@
 /**
- * How fast the store takes rollouts, what they take on disk, and how long its pages take over many.
- * Rollouts of 300 tokens and about 1,000 characters. Baseline of the writing, in the same process:
- * prepared inserts of the same bytes into the same table with its indexes (store/writing.ts).
+ * Measures how fast the store takes rollouts, their size on disk, and the time of its pages.
+ * Rollouts have 300 tokens and about 1,000 characters. The baseline of writing, in the same
+ * process, is prepared inserts of the same bytes into the same table with its indexes
+ * (store/writing.ts).
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'

@@ -1,13 +1,14 @@
 /**
- * `npm run bench:trainer`: our learner against TRL's GRPOTrainer, one thread each, by turns.
+ * `npm run bench:trainer`: compares our learner with TRL's GRPOTrainer, one thread each,
+ * alternating.
  *
- * The same batch of answers of mixed length to shared prompts, beta = 0, one iteration, fp32,
- * without generation. Tokens are real ones: each answer with its prompt, no padding. TRL is run in
- * several settings, and ours is held against its fastest, and against its leanest. Then our peak
- * memory with sequences of 2,048 tokens over that with 512, the same number of tokens, the same
- * budget of a pass.
+ * Both get the same batch of answers of mixed length to shared prompts: beta = 0, one iteration,
+ * fp32, without generation. Tokens are real: each answer with its prompt, without padding. TRL runs
+ * in several settings, and ours is compared with its fastest and its leanest. Then our peak memory
+ * with sequences of 2,048 tokens is compared with that of 512, with the same number of tokens and
+ * the same budget per pass.
  *
- * Figures are of the last update of each process: the first one makes the moments.
+ * Figures are of the last update of each process, because the first one makes the moments.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

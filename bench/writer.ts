@@ -1,8 +1,8 @@
 /**
- * What the writer adds to a step: the writes of a recorded step, at the pace at which they came, once
- * into a store and once into an outbox whose transactions are dropped, by turns. The step before goes
- * in first, as a run is long and its code warm. CPU time of all threads; the difference is what
- * packing, sending, inserting and sealing take.
+ * Measures what the writer adds to a step. It plays the writes of a recorded step at their recorded
+ * pace, alternating between a store and an outbox whose transactions are dropped. The previous step
+ * is written first, because a run is long and its code warm. It measures CPU time of all threads.
+ * The difference is the cost of packing, sending, inserting and sealing.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -32,7 +32,7 @@ const pace = wallMs / recorded.wallMs
 
 type Target = { write: (writes: Write[]) => Promise<unknown>; trace: (write: Write) => void }
 
-/** How long the main thread's work waited for its rows to be committed, ms, each. */
+/** How long each unit of the main thread's work waited for its rows to be committed, in ms. */
 async function play(
   { moments }: Timeline,
   { write, trace }: Target,
@@ -56,7 +56,7 @@ const cpuMs = () => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }
-/** CPU time so far of the writer's thread, which bears its name. */
+/** CPU time so far of the writer's thread, found by its name. */
 function writerMs(): number {
   for (const task of readdirSync('/proc/self/task')) {
     const at = join('/proc/self/task', task)

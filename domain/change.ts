@@ -10,8 +10,8 @@ import type { Kind } from './task.ts'
 /** The change of one kind, or of the mean over kinds. The interval is that of the difference. */
 export type Change = {
   items: number
-  from: number
-  to: number
+  before: number
+  after: number
   difference: number
   interval: Interval
 }
@@ -33,8 +33,8 @@ function changeOf(first: Figure, last: Figure): Change {
   const differences = pairs.map(([before, after]) => after - before)
   return {
     items: pairs.length,
-    from: meanOf(pairs.map(([before]) => before)),
-    to: meanOf(pairs.map(([, after]) => after)),
+    before: meanOf(pairs.map(([before]) => before)),
+    after: meanOf(pairs.map(([, after]) => after)),
     difference: meanOf(differences),
     interval: pairedInterval(differences),
   }
@@ -50,8 +50,8 @@ function meanChange(changes: readonly Change[]): Change {
   const half = Math.hypot(...halves) / changes.length
   return {
     items: changes.reduce((sum, { items }) => sum + items, 0),
-    from: meanOf(changes.map(({ from }) => from)),
-    to: meanOf(changes.map(({ to }) => to)),
+    before: meanOf(changes.map(({ before }) => before)),
+    after: meanOf(changes.map(({ after }) => after)),
     difference: meanOf(changes.map(({ difference }) => difference)),
     interval: { low: centre - half, high: centre + half },
   }

@@ -13,8 +13,8 @@ export type Comparison = {
   mode: string
   /** Items that both evaluations judged. */
   items: number
-  from: number
-  to: number
+  before: number
+  after: number
   difference: number
   /**
    * 95 % paired bootstrap over the items (Agresti and Min if no item differs); null with fewer than
@@ -84,8 +84,8 @@ function compareGroup(before: readonly Judged[], after: readonly Judged[], seed:
     items: pairs.length,
     gained,
     lost,
-    from: meanOf(pairs.map(({ one }) => one.share)),
-    to: meanOf(pairs.map(({ two }) => two.share)),
+    before: meanOf(pairs.map(({ one }) => one.share)),
+    after: meanOf(pairs.map(({ two }) => two.share)),
     difference: meanOf(differences),
     interval,
     p: isSingle && hasWidth ? mcnemar(gained.length, lost.length) : null,

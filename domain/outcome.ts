@@ -25,9 +25,9 @@ const spread = ({ difference, interval: { low, high } }: Change) =>
   `${points(difference)} points, ${points(low)} to ${points(high)}`
 
 function clauseOf(change: SuiteChange): string {
-  const { suite, mode, from, to, items, kinds } = change
+  const { suite, mode, before, after, items, kinds } = change
   const name = `${suite} ${mode}`
-  const path = `from ${percent(from, 1)} to ${percent(to, 1)}`
+  const path = `from ${percent(before, 1)} to ${percent(after, 1)}`
   const direction = directionOf(change)
   if (direction === 'unknown') return `${name} went ${path} on ${items} items, too few to tell`
   const main =

@@ -22,6 +22,18 @@ const ofOutcomes: Record<(typeof outcomes)[number], [light: string, dark: string
   ungraded: ['#6a6f78', '#989fa9'],
 }
 
+/** Runs that are compared have these in the order in which they are chosen. */
+const ofRuns: readonly (readonly [light: string, dark: string])[] = [
+  ['#2f56b8', '#8db0ff'],
+  ['#b4500f', '#f2a265'],
+  ['#0f7a5c', '#5fcfa8'],
+  ['#9a2f86', '#e596d6'],
+  ['#7a6500', '#d6c04a'],
+  ['#5b4bb5', '#b3a6f7'],
+  ['#a8324a', '#f292a5'],
+  ['#236f8f', '#78c0de'],
+]
+
 export const palette: readonly Color[] = [
   color('right', 'right answers, tasks that are always solved', '#15773a', '#4fc97f'),
   color('wrong', 'wrong answers, tasks that are never solved', '#b03127', '#f08a7d'),
@@ -39,5 +51,8 @@ export const palette: readonly Color[] = [
   color('time-rest', 'time for everything else', '#6b6560', '#a8a29c'),
   color('parity-most', 'largest difference of engine and learner', '#8c3b17', '#e8946b'),
   color('parity-mean', 'mean difference of engine and learner', '#2f5f5a', '#7fc0b8'),
+  ...ofRuns.map(([light, dark], i) =>
+    color(`run-${i + 1}`, `run ${i + 1} of those compared`, light, dark),
+  ),
   ...outcomes.map(name => color(`outcome-${name}`, `programs: ${name}`, ...ofOutcomes[name])),
 ]

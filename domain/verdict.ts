@@ -38,8 +38,8 @@ const spread = ({ difference, interval: { low, high } }: SuiteChange) =>
   `${points(difference)} points [${points(low)} to ${points(high)}]`
 
 function sayChange(change: SuiteChange): string {
-  const { suite, mode, from, to } = change
-  const path = `${percent(from, 1)} to ${percent(to, 1)}`
+  const { suite, mode, before, after } = change
+  const path = `${percent(before, 1)} to ${percent(after, 1)}`
   const direction = directionOf(change)
   if (direction === 'noise') {
     return `${suite} ${mode}: ${path}, ${spread(change)}, which may be chance`
@@ -53,8 +53,8 @@ const lossesOf = (change: SuiteChange) =>
     ? []
     : change.kinds
         .filter(kind => directionOf(kind) === 'fell')
-        .map(({ kind, from, to }) => {
-          return `${kind} in ${change.suite} ${change.mode} fell from ${percent(from)} to ${percent(to)}`
+        .map(({ kind, before, after }) => {
+          return `${kind} in ${change.suite} ${change.mode} fell from ${percent(before)} to ${percent(after)}`
         })
 
 /** Whether a line is now surely below the best that it was. */

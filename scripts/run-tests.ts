@@ -1,13 +1,7 @@
 /**
-<<<<<<< HEAD
- * `npm test`: vitest, and pytest beside it; one plain last line `N passed, N failed`. Arguments go
- * to vitest (`npm test -- test/domain`). Then pytest is left out, but for `--project long`, which
- * runs the tests that it marks as long. A folder that a test leaves behind is a failure.
-=======
  * `npm test`: runs vitest and pytest in parallel. The last line is `N passed, N failed`. Arguments
- * go to vitest (`npm test -- test/domain`, `--project long`), and then pytest is left out. A folder
- * that a test leaves behind counts as a failure.
->>>>>>> main
+ * go to vitest (`npm test -- test/domain`), and then pytest is left out. `--project long` also runs
+ * the tests that pytest marks as long. A folder that a test leaves behind counts as a failure.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -92,17 +86,10 @@ async function pytest(marked: 'long' | 'not long'): Promise<Tally & { said: stri
   return { ...settle({ passed: count('tests') - failed - count('skipped'), failed }, status), said }
 }
 
-<<<<<<< HEAD
-/** Both runners side by side. */
+/** Runs both in parallel. */
 async function both(args: string[], marked: 'long' | 'not long'): Promise<Tally[]> {
   const python = pytest(marked)
   const typescript = await vitest(args)
-=======
-/** The usual tests. The long ones are `npm run test:long` and `test:vllm`. */
-async function usual(): Promise<Tally[]> {
-  const python = pytest()
-  const typescript = await vitest(['--project', 'parts', '--project', 'whole'])
->>>>>>> main
   const { said, ...tally } = await python
   process.stdout.write(said)
   return [typescript, tally]

@@ -10,7 +10,7 @@ export type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 const require = createRequire(import.meta.url)
 
 const orm = require('drizzle-orm') as typeof import('drizzle-orm')
-export const { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } = orm
+export const { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, or, sql } = orm
 export const { getTableColumns, getTableName } = orm
 
 const core = require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { AzrError, RunDamaged, UsageError } from '../domain/errors.ts'
 import { busyMs, noRun, openForReading, openForWriting } from './database.ts'
 import { insertRows } from './insert.ts'
+import { type Labels, readLabels, writeLabels } from './labels.ts'
 import { isOwned, lastPid, takeOwnership, tryOwnership } from './owner.ts'
 import { createReader, type Reader } from './reader.ts'
 import { type NewRow, type Row, tables } from './schema/index.ts'
@@ -157,6 +158,7 @@ export type RunState = {
   step: number | null
   event: string
   isHeld: boolean
+  labels: Labels
 }
 
 export type RunStatus = 'running' | 'paused' | 'finished' | 'failed' | 'stopped'
@@ -178,6 +180,7 @@ export function describeRun(home: string, name: string): RunState {
     step: reader.lastStep(),
     event: reader.lastEvent()?.event ?? '',
     isHeld: reader.isHeld(),
+    labels: readLabels(folder),
   }))
 }
 
@@ -214,6 +217,10 @@ export function sendCommand(home: string, name: string, command: string): void {
     client.close()
   }
 }
+
+/** Changes what people wrote on a run; whoever works on it is not disturbed. */
+export const labelRun = (home: string, name: string, change: Partial<Labels>): Labels =>
+  writeLabels(existingRun(home, name), change)
 
 /** Deletes a run with all its files. Takes ownership first, so that no process can resume it. */
 export function removeRun(home: string, name: string): void {

@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads'
 import { expose } from 'comlink'
 import { openForReading } from './database.ts'
 import { portEndpoint } from './endpoint.ts'
+import { readLabels } from './labels.ts'
 import { describeRun, existingRun, type RunState, runNames } from './open.ts'
 import { createPages, type PageName, type Pages } from './reader-pages.ts'
 
@@ -39,7 +40,10 @@ const described = new Map<string, { atMs: number; state: RunState }>()
 
 function describe(home: string, name: string): RunState {
   const known = described.get(name)
-  if (known && Date.now() - known.atMs < freshMs) return known.state
+  // Labels are read each time: who changed them wants to see it.
+  if (known && Date.now() - known.atMs < freshMs) {
+    return { ...known.state, labels: readLabels(existingRun(home, name)) }
+  }
   described.delete(name)
   const state = describeRun(home, name)
   described.set(name, { atMs: Date.now(), state })

@@ -9,7 +9,7 @@ import type { Db } from './database.ts'
 /** Characters of a text that are shown, of a program more. */
 const shown = 300
 const shownProgram = 2000
-const recent = 24
+const recent = 36
 const mostAnswers = 64
 /** Steps whose pace counts. */
 const lastSteps = 10
@@ -86,7 +86,8 @@ function stageOf(db: Db, played: Played): Stage {
   }
 }
 
-export function createGame(db: Db) {
+/** Chooses the task in view: what is being answered, then what was answered, then any. */
+function createPlay(db: Db): (until?: number, id?: string) => Game {
   const { $client: client } = db
   const lastStep = client
     .prepare('select step from tasks where step <= ? order by step desc limit 1')
@@ -98,71 +99,76 @@ export function createGame(db: Db) {
   const isAnswered = client
     .prepare('select 1 from rollouts where task_hash = ? and step = ? limit 1')
     .pluck()
-  const pace = client.prepare(
-    `select count(*) as steps, avg(wall_ms - evaluate_ms) as step_ms from
-       (select * from steps where step between 1 and ? order by step desc limit ${lastSteps})`,
-  )
+  const choose = (all: Played[]): Played | undefined => {
+    const accepted = all.filter(({ verdict }) => verdict === 'accepted')
+    const answered = accepted.filter(({ hash, step }) => isAnswered.get(hash, step) === 1)
+    return answered.find(({ reward }) => reward === null) ?? answered[0] ?? accepted[0] ?? all[0]
+  }
+  return (until = Number.MAX_SAFE_INTEGER, id) => {
+    const step = lastStep.get(until)
+    const all = step === undefined ? [] : (newest.all(step) as Played[])
+    const wanted = id === undefined ? undefined : (byId.get(id) as Played | undefined)
+    const stage = wanted ?? choose(all)
+    return { stage: stage ? stageOf(db, stage) : null, recent: all }
+  }
+}
+
+/** How fast the last steps went, held-out suites apart, and what these took so far. */
+function createPace({ $client: client }: Db) {
+  const steps = client
+    .prepare(
+      `select avg(wall_ms - evaluate_ms) from
+         (select * from steps where step between 1 and ? order by step desc limit ${lastSteps})`,
+    )
+    .pluck()
   const scored = client.prepare(
     `select (select coalesce(sum(items * samples), 0) from evaluations where made_in <= @until)
          as answers,
        (select coalesce(sum(evaluate_ms), 0) from steps where step <= @until) as evaluate_ms`,
   )
-  let asked: Items | null = null
-
-  /** What is being answered comes first, then what was answered, then what was refused. */
-  function choose(all: Played[]): Played | undefined {
-    const accepted = all.filter(({ verdict }) => verdict === 'accepted')
-    const answered = accepted.filter(({ hash, step }) => isAnswered.get(hash, step) === 1)
-    return answered.find(({ reward }) => reward === null) ?? answered[0] ?? accepted[0] ?? all[0]
+  return (until = Number.MAX_SAFE_INTEGER) => {
+    const { answers, evaluate_ms } = scored.get({ until }) as Record<string, number>
+    const step_ms = steps.get(until) as number | null
+    return { step_ms, answers: answers ?? 0, evaluate_ms: evaluate_ms ?? 0 }
   }
+}
 
+type Tick = {
+  step: number
+  wall_ms: number
+  proposals: number
+  answers: number
+  proposal_tokens: number
+  answer_tokens: number
+}
+
+/** What each finished step took and sampled. */
+const readClock = ({ $client: client }: Db): Tick[] =>
+  client
+    .prepare(
+      `select steps.step, wall_ms, proposals, coalesce(judged.answers, 0) as answers,
+         coalesce(p.value, 0) as proposal_tokens, coalesce(s.value, 0) as answer_tokens
+       from steps
+       left join (select step, count(*) as answers from grades where role = 'solver'
+         group by step) as judged on judged.step = steps.step
+       left join metrics p on p.step = steps.step and p.name = 'length.proposer.all'
+       left join metrics s on s.step = steps.step and s.name = 'length.solver.all'
+       order by steps.step`,
+    )
+    .all() as Tick[]
+
+export function createGame(db: Db) {
+  let asked: Items | null = null
   return {
     /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
-    game(until = Number.MAX_SAFE_INTEGER, id?: string): Game {
-      const step = lastStep.get(until)
-      const all = step === undefined ? [] : (newest.all(step) as Played[])
-      const wanted = id === undefined ? undefined : (byId.get(id) as Played | undefined)
-      const stage = wanted ?? choose(all)
-      return { stage: stage ? stageOf(db, stage) : null, recent: all }
-    },
-
-    /** How fast the last steps went, held-out suites apart, and what these took so far. */
-    pace(until = Number.MAX_SAFE_INTEGER) {
-      const { steps, step_ms } = pace.get(until) as { steps: number; step_ms: number | null }
-      const { answers, evaluate_ms } = scored.get({ until }) as {
-        answers: number
-        evaluate_ms: number
-      }
-      return { steps, step_ms, answers, evaluate_ms }
-    },
+    game: createPlay(db),
+    pace: createPace(db),
+    clock: () => readClock(db),
 
     /** What is asked of the suites, an entry for each item. */
     suiteKinds(): Items {
-      asked ??= client.prepare('select suite, kind from suite_items').all() as Items
+      asked ??= db.$client.prepare('select suite, kind from suite_items').all() as Items
       return asked
-    },
-
-    /** At each finished step: how long the run had worked, what it had sampled. */
-    clock() {
-      return client
-        .prepare(
-          `select steps.step, wall_ms, proposals, coalesce(judged.answers, 0) as answers,
-             coalesce(p.value, 0) as proposal_tokens, coalesce(s.value, 0) as answer_tokens
-           from steps
-           left join (select step, count(*) as answers from grades where role = 'solver'
-             group by step) as judged on judged.step = steps.step
-           left join metrics p on p.step = steps.step and p.name = 'length.proposer.all'
-           left join metrics s on s.step = steps.step and s.name = 'length.solver.all'
-           order by steps.step`,
-        )
-        .all() as {
-        step: number
-        wall_ms: number
-        proposals: number
-        answers: number
-        proposal_tokens: number
-        answer_tokens: number
-      }[]
     },
   }
 }

@@ -1,16 +1,19 @@
 /** Reads one task or rollout with all its rows: its origin and its results. */
 
 import type { Db } from './database.ts'
-import { and, asc, eq, or } from './drizzle.ts'
+import { and, asc, eq, or, type SQL } from './drizzle.ts'
 import { createAncestry } from './reader-ancestry.ts'
 import { tables } from './schema/index.ts'
+import { advantage, tokenCount } from './search-filters.ts'
 
 const { tasks, task_references: references, rollouts, executions, grades } = tables
 const { prompts, update_items: updateItems } = tables
 
 const toNumbers = (bytes: Uint8Array) => new Uint8Array(bytes).buffer
 
-const rolloutsOf = (db: Db, where: ReturnType<typeof eq>) =>
+const mostAnswers = 200
+
+const rolloutsOf = (db: Db, where: SQL | undefined) =>
   db
     .select({
       id: rollouts.id,
@@ -25,12 +28,16 @@ const rolloutsOf = (db: Db, where: ReturnType<typeof eq>) =>
       verdict: grades.verdict,
       reason: grades.reason,
       reward: grades.reward,
+      success_rate: grades.success_rate,
+      learnability: grades.learnability,
+      tokens: tokenCount,
+      advantage,
     })
     .from(rollouts)
     .leftJoin(grades, eq(grades.id, rollouts.id))
     .where(where)
     .orderBy(asc(rollouts.id))
-    .limit(200)
+    .limit(mostAnswers)
     .all()
 
 /** A task by id or hash, with its origin and its results. */
@@ -53,7 +60,10 @@ function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: stri
     task,
     parents,
     proposal: rolloutsOf(db, eq(rollouts.id, task.id))[0] ?? null,
-    answers: task.hash ? rolloutsOf(db, eq(rollouts.task_hash, task.hash)) : [],
+    // A proposal that got this task's program to find inputs for is no answer to it.
+    answers: task.hash
+      ? rolloutsOf(db, and(eq(rollouts.task_hash, task.hash), eq(rollouts.role, 'solver')))
+      : [],
     ancestry: ancestry.above(task.id),
     executions: db.select().from(executions).where(eq(executions.rollout_id, task.id)).all(),
   }

@@ -1,7 +1,8 @@
 /** Queries of the HTTP API and of commands that show runs: pages, by cursor. */
 
 import type { Db } from './database.ts'
-import { asc, desc, eq, gt, sql } from './drizzle.ts'
+import { asc, desc, eq, gt, lte, sql } from './drizzle.ts'
+import { createEvaluated } from './reader-evaluated.ts'
 import { createFrontier } from './reader-frontier.ts'
 import { createGame } from './reader-game.ts'
 import { createHealth } from './reader-health.ts'
@@ -100,6 +101,20 @@ export function createPages(db: Db) {
 
     evaluations: (): Row<'evaluations'>[] =>
       db.select().from(evaluations).orderBy(asc(evaluations.step), asc(evaluations.suite)).all(),
+
+    ...createEvaluated(db),
+
+    /** When each finished step was over, ms since the epoch; those that nothing tells are left out. */
+    times(until = Number.MAX_SAFE_INTEGER): [number, number][] {
+      const done = db.select({ step: steps.step }).from(steps).where(lte(steps.step, until))
+      return done
+        .orderBy(asc(steps.step))
+        .all()
+        .flatMap(({ step }) => {
+          const atMs = time.doneMs(step)
+          return atMs === null ? [] : [[step, atMs]]
+        })
+    },
 
     events: (limit: number): Row<'run_events'>[] =>
       db.select().from(events).orderBy(desc(events.seq)).limit(limit).all(),

@@ -1,16 +1,34 @@
 /**
- * Lists tasks and rollouts by cursor, newest first, with filters. One query reads at most a window
- * of rows. If that is not enough, the cursor continues after it, so a search through a million
- * texts is many short queries. Lists show only the beginning of a text.
+ * Lists of tasks and rollouts by cursor, newest first or by a figure, under filters. A question
+ * looks at no more than a window of rows: where that was not enough, the cursor goes on behind it,
+ * so that a search through a million texts is many short questions and never a long one. Lists show
+ * how a text begins; all of it stands in the page of its own row.
  */
 
 import { plansFirst } from '../domain/health/worry.ts'
-import type { Kind, Purpose, Role } from '../domain/task.ts'
+import type { Role } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, eq, isNull, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
+import { createRank } from './reader-ranked.ts'
 import { type Row, tables } from './schema/index.ts'
-import { tokens } from './views.ts'
-import { createWalk, type Span, type Wanted } from './walk.ts'
+import {
+  advantage,
+  hasRange,
+  holds,
+  isRanked,
+  ofGroup,
+  type Ranked,
+  type RolloutFilter,
+  solvedAs,
+  type TaskFilter,
+  tokenCount,
+  wantedRollouts,
+  wantedTasks,
+  within,
+} from './search-filters.ts'
+import { createWalk, type Walk, type Wanted } from './walk.ts'
+
+export type { RolloutFilter, TaskFilter }
 
 const { tasks, rollouts, grades, evaluation_items: items } = tables
 
@@ -24,90 +42,26 @@ const shown = 1000
 /** Characters that show whether a text begins with its plan (the same as in reader-frontier.ts). */
 const manner = 4000
 
-export type Solved = 'never' | 'sometimes' | 'always'
-
-export type TaskFilter = Span & {
-  kind?: Kind
-  /** `valid` means accepted or duplicate. */
-  verdict?: Row<'tasks'>['verdict'] | 'valid'
-  solved?: Solved
-  text?: string
-}
-export type RolloutFilter = Span & {
-  role?: Role
-  kind?: Kind
-  /** `self-play` means all except held-out answers. */
-  purpose?: Purpose | 'self-play'
-  verdict?: string
-  finish?: 'stop' | 'length'
-  /** Whether its working or comments come before the code. */
-  plans?: 'yes' | 'no'
-  /** Only held-out answers of this suite. */
-  suite?: string
-  text?: string
-}
 export type Found<Item> = { items: Item[]; next: string | null }
-
-/** Ignores case. `%` and `_` are ordinary characters. */
-function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined {
-  if (!text) return undefined
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  return sql`${column} like ${pattern} escape '\\'`
-}
 
 const begin = (column: SQLiteColumn) => sql<string>`substr(${column}, 1, ${shown})`
 
 /** The ids to read as a table. It is the outermost loop, so that rows keep their order. */
 const listed = (ids: string[]) => sql`json_each(${JSON.stringify(ids)}) as page`
 
-const isProposal = (purpose: string) => purpose === 'seed' || purpose === 'propose'
-
-/** The kind in an id. In an evaluation's id it is one of three parts. */
-const kindOf = (part: string) => part.split(':').at(-2) ?? part
-const suiteOf = (part: string) => part.split(':').slice(0, -2).join(':')
-
-function solvedAs(solved: Solved | undefined): SQL | undefined {
-  const rate = grades.success_rate
-  if (solved === undefined) return undefined
-  if (solved === 'never') return sql`${rate} = 0`
-  return solved === 'always' ? sql`${rate} = 1` : sql`${rate} > 0 and ${rate} < 1`
-}
-
-function wantedRollouts({ role, purpose, kind, suite, ...span }: RolloutFilter): Wanted {
-  const isOfIt = (found: string) =>
-    purpose === 'self-play' ? found !== 'evaluate' : purpose === undefined || found === purpose
-  const hasPurpose = (found: string) =>
-    isOfIt(found) && (role === undefined || isProposal(found) === (role === 'proposer'))
-  return {
-    table: 'rollouts',
-    span,
-    ...(role || purpose ? { hasPurpose } : {}),
-    ...(kind || suite
-      ? {
-          hasKind: (part: string) =>
-            (!kind || kindOf(part) === kind) && (!suite || suiteOf(part) === suite),
-        }
-      : {}),
-  }
-}
-
-function wantedTasks({ kind, verdict, solved: _, ...span }: TaskFilter): Wanted {
-  return {
-    table: 'tasks',
-    span,
-    equal: { ...(kind ? { kind } : {}), ...(verdict && verdict !== 'valid' ? { verdict } : {}) },
-  }
+function walkOf(db: Db, wanted: Wanted, filter: Ranked & { role?: Role }): Walk {
+  if (!isRanked(filter)) return createWalk(db.$client, wanted)
+  const { table, span } = wanted
+  const { sort = 'step', order = 'desc', role } = filter
+  return createRank(db.$client, { table, span, sort, order, role })
 }
 
 /** Reads ids until enough match, or the window is used up. */
 function search<Item extends { id: string }>(
-  db: Db,
-  wanted: Wanted,
-  { rows, isFiltered }: { rows: number; isFiltered: boolean },
+  walk: Walk,
+  { limit, rows, isFiltered }: { limit: number; rows: number; isFiltered: boolean },
   read: (ids: string[], limit: number) => Item[],
 ): Found<Item> {
-  const { limit } = wanted.span
-  const walk = createWalk(db.$client, wanted)
   const items: Item[] = []
   for (let looked = 0; looked < rows && items.length < limit; ) {
     const missing = limit - items.length
@@ -116,8 +70,8 @@ function search<Item extends { id: string }>(
     looked += ids.length
     items.push(...read(ids, missing))
   }
-  const last = items.length === limit ? items.at(-1)?.id : walk.rest()
-  return { items, next: last ?? null }
+  const last = items.at(-1)
+  return { items, next: last && items.length === limit ? walk.cursorOf(last.id) : walk.rest() }
 }
 
 /** Pairs can be as long as texts. */
@@ -130,11 +84,11 @@ function tame<Task extends { pairs: Row<'tasks'>['pairs'] }>(task: Task): Task {
 }
 
 function findTasks(db: Db, filter: TaskFilter) {
-  const { text, solved, verdict } = filter
+  const { kind, text, solved, verdict, limit } = filter
   const isValid = verdict === 'valid' ? sql`${tasks.verdict} <> 'refused'` : undefined
-  const isFiltered = Boolean(text || solved || isValid)
-  const bounds = { rows: text ? windowTexts : windowRows, isFiltered }
-  return search(db, wantedTasks(filter), bounds, (ids, limit) =>
+  const isFiltered = Boolean(text || solved || isValid) || hasRange(filter) || isRanked(filter)
+  const bounds = { limit, rows: text ? windowTexts : windowRows, isFiltered }
+  return search(walkOf(db, wantedTasks(filter), filter), bounds, (ids, limit) =>
     db
       .select({
         id: tasks.id,
@@ -153,7 +107,15 @@ function findTasks(db: Db, filter: TaskFilter) {
       .crossJoin(tasks)
       .leftJoin(grades, eq(grades.id, tasks.id))
       .where(
-        and(sql`${tasks.id} = page.value`, isValid, solvedAs(solved), holds(tasks.program, text)),
+        and(
+          sql`${tasks.id} = page.value`,
+          kind ? eq(tasks.kind, kind) : undefined,
+          isValid ?? (verdict ? eq(tasks.verdict, verdict as 'accepted') : undefined),
+          solvedAs(solved),
+          within(grades.success_rate, filter.successRate),
+          within(grades.reward, filter.reward),
+          holds(tasks.program, text),
+        ),
       )
       .limit(limit)
       .all()
@@ -162,13 +124,15 @@ function findTasks(db: Db, filter: TaskFilter) {
 }
 
 function findRollouts(db: Db, filter: RolloutFilter) {
-  const { role, verdict, finish, plans, text } = filter
+  const { role, verdict, finish, plans, text, limit } = filter
   const rows = text || plans ? windowTexts : windowRows
-  const bounds = { rows, isFiltered: Boolean(verdict || finish || plans || text) }
+  const isFiltered =
+    Boolean(verdict || finish || plans || text) || hasRange(filter) || isRanked(filter)
+  const bounds = { limit, rows, isFiltered }
   const judged = sql<string | null>`coalesce(${grades.verdict}, ${items.verdict})`
   const beginning = sql<string>`substr(${rollouts.text}, 1, ${plans ? manner : shown})`
   const hasManner = (text: string) => !plans || plansFirst(text) === (plans === 'yes')
-  return search(db, wantedRollouts(filter), bounds, (ids, limit) =>
+  return search(walkOf(db, wantedRollouts(filter), filter), bounds, (ids, limit) =>
     db
       .select({
         id: rollouts.id,
@@ -178,7 +142,9 @@ function findRollouts(db: Db, filter: RolloutFilter) {
         kind: rollouts.kind,
         task_hash: rollouts.task_hash,
         text: beginning,
-        tokens: sql<number>`${sql.raw(tokens)}`,
+        tokens: tokenCount,
+        advantage,
+        success_rate: grades.success_rate,
         finish_reason: rollouts.finish_reason,
         policy_version: rollouts.policy_version,
         verdict: judged,
@@ -193,6 +159,11 @@ function findRollouts(db: Db, filter: RolloutFilter) {
         and(
           sql`${rollouts.id} = page.value`,
           role ? eq(rollouts.role, role) : undefined,
+          ofGroup(filter),
+          within(grades.reward, filter.reward),
+          within(grades.success_rate, filter.successRate),
+          within(tokenCount, filter.length),
+          within(advantage, filter.advantage),
           verdict === 'none' ? isNull(judged) : undefined,
           verdict && verdict !== 'none' ? eq(judged, verdict) : undefined,
           finish ? eq(rollouts.finish_reason, finish) : undefined,

@@ -11,6 +11,7 @@ const now: Moment = { seq: Number.MAX_SAFE_INTEGER, at_ms: Number.MAX_SAFE_INTEG
 export function createTime(db: Db) {
   const { $client: client } = db
   const last = client.prepare('select coalesce(max(seq), 0) from messages').pluck()
+  const lastMs = client.prepare('select at_ms from messages order by seq desc limit 1').pluck()
   /** The first message at or after a place that is about an item, and the item's step. */
   const next = client.prepare(
     `select seq, at_ms, cast(substr(item_id, 1, 6) as integer) as step from messages
@@ -19,6 +20,13 @@ export function createTime(db: Db) {
   const known = new Map<number, Moment>()
 
   return {
+    /** When a step was over, ms since the epoch: of the last one, when the trace ends. */
+    doneMs(step: number): number | null {
+      const { at_ms } = this.endOf(step)
+      if (at_ms !== now.at_ms) return at_ms
+      return (lastMs.get() as number | undefined) ?? null
+    },
+
     /** The place where the trace first mentions a later step, or its end. */
     endOf(step: number): Moment {
       if (step >= 999_999) return now

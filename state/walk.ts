@@ -9,10 +9,12 @@ import { formatStep } from '../domain/key.ts'
 export type Span = {
   /** Only this step. */
   step?: number
+  /** From this step on. */
+  since?: number | undefined
   /** Up to this step. */
   until?: number
   /** Newest first: only those before this id. */
-  before?: string
+  before?: string | undefined
   limit: number
 }
 
@@ -38,10 +40,11 @@ const mostLeaps = 250
 /** Greater than every id: ids begin with a digit. */
 const end = '~'
 
-function boundsOf({ step, until, before }: Span): [low: string, high: string] {
+export function boundsOf({ step, since, until, before }: Span): [low: string, high: string] {
   const last = step ?? until
+  const first = step ?? since
   const high = last === undefined ? end : formatStep(last + 1)
-  const low = step === undefined ? '' : formatStep(step)
+  const low = first === undefined ? '' : formatStep(first)
   return [low, before !== undefined && before < high ? before : high]
 }
 
@@ -58,6 +61,8 @@ export type Walk = {
   next: (count: number) => string[]
   /** The id after which to continue; null at the end. */
   rest: () => string | null
+  /** Behind which place it goes on after this id. */
+  cursorOf: (id: string) => string
 }
 
 export function createWalk(client: Database, wanted: Wanted): Walk {
@@ -102,5 +107,6 @@ export function createWalk(client: Database, wanted: Wanted): Walk {
       return ids
     },
     rest: () => (isOver ? null : high),
+    cursorOf: id => id,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * ARCHITECTURE.md as a program: the rooms, which of them may know which, the packages that live in
- * each, no circle of imports, and the sizes of the house style.
+ * ARCHITECTURE.md as a program: the rooms, their dependencies and packages, no circular imports,
+ * and the size limits.
  */
 import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import { functionsIn, linesIn } from './architecture/sizes.ts'
 const root = join(import.meta.dirname, '..')
 
 type Room = {
-  /** Rooms whose values it may import; types may also come from the rooms of `types`. */
+  /** Rooms whose values it may import. Types may also come from the rooms of `types`. */
   knows: string[]
   types?: string[]
   /** npm packages; Node's own modules are allowed unless `pure`. */
@@ -65,7 +65,7 @@ function filesIn(folder: string): string[] {
 
 const files = ['lib', 'domain', 'actors', 'state', 'sandbox', 'src'].flatMap(filesIn)
 
-/** What a file imports: project files by path, packages by name. */
+/** The imports of a file: project files by path, packages by name. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8')
   const found = text.matchAll(/^(?:import|export) (type )?[^'"]*?from '([^']+)'/gms)
@@ -88,7 +88,7 @@ function isAllowed(file: string, { name, isType }: Import): boolean {
   return other === room || knows.includes(other) || (isType && types.includes(other))
 }
 
-/** Circles of imports, each as the files in it; types count as values do. */
+/** Circular imports, each as its files. Type imports count too. */
 function circles(): string[][] {
   const index = new Map<string, number>()
   const lowest = new Map<string, number>()

@@ -9,7 +9,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 model_path, requests = sys.argv[1], json.load(sys.stdin)
 torch.set_num_threads(1)
-# Not AutoTokenizer: it takes every qwen2 for Qwen's own and reads a quarter more tokens.
+# Not AutoTokenizer: it takes every qwen2 for Qwen's own tokenizer, and reads a quarter more tokens.
 tokenizer = PreTrainedTokenizerFast.from_pretrained(model_path, padding_side="left")
 model = AutoModelForCausalLM.from_pretrained(model_path, dtype=torch.float32).eval()
 tokenizer.pad_token_id = model.config.pad_token_id or 0

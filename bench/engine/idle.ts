@@ -1,6 +1,6 @@
 /**
- * How long the embedded engine has nothing to do in a step's sampling phase though the step has answers
- * for it to give: the engine counts the first itself, the run's queue tells the second.
+ * Measures how long the embedded engine is idle in a step's sampling phase while answers are
+ * waiting. The engine counts its idle time, the run's queue shows waiting answers.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +16,7 @@ const everyMs = 10
 export type Idle = { phaseMs: number; idleMs: number; path: string; config: Config }
 type Look = { at: number; idle: number; answers: number }
 
-/** Of the steps of a run of `preset`, the seeding and the first step left out; and where the run lies. */
+/** For a run of `preset`, without the seeding and the first step; and the run's folder. */
 export async function idleOf(preset: string, steps: number, folder: string): Promise<Idle> {
   const base = loadConfig(preset)
   const { threads, maxBatch, maxLength, concurrency } = base.engine
@@ -64,7 +64,7 @@ export async function idleOf(preset: string, steps: number, folder: string): Pro
     const now = isSampling ? { at: performance.now(), idle: await idleMs(), answers } : null
     if (before && now) {
       sum.phaseMs += now.at - before.at
-      // Where no answer was left to give, the engine may rest.
+      // Without waiting answers the engine may rest.
       if (before.answers > 0 && now.answers > 0) sum.idleMs += now.idle - before.idle
     }
     before = now

@@ -1,11 +1,13 @@
-/** What a recorded run asked its engine, answers that share a prompt together. */
+/**
+ * Reads the requests of a recorded run to its engine. Answers with the same prompt are one request.
+ */
 import Database from 'better-sqlite3'
 import type { Config } from '../../src/config/config.ts'
 import type { SamplingRequest } from '../../src/engine/types.ts'
 
 export type Asked = { request: SamplingRequest; count: number }
 
-/** Of its steps after the first, in the order in which they were answered; about `count` answers. */
+/** Requests of its steps after the first, in the order of their answers; about `count` answers. */
 export function recordedMix(path: string, config: Config, count: number): Asked[] {
   const client = new Database(path, { readonly: true })
   const rows = client

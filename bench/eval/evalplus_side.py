@@ -37,7 +37,7 @@ def read_problem(line, is_mbpp):
 
 
 def reference(problem):
-    """As get_groundtruth has it."""
+    """Like get_groundtruth."""
     code = problem["prompt"] + problem["canonical_solution"]
     entry = problem["entry_point"]
     only_there = entry in MBPP_OUTPUT_NOT_NONE_TASKS
@@ -48,7 +48,7 @@ def reference(problem):
 
 
 def check(dataset, problem, expected, program, least_seconds):
-    """As check_correctness has it, but for the plus tests of what failed the base ones."""
+    """Like check_correctness, but without the plus tests of programs that failed the base tests."""
     found = {}
     for part in PARTS:
         outputs, seconds = expected[part]

@@ -35,7 +35,7 @@ def main():
         PROBLEMS.extend(read_problem(line, name == "mbppplus") for line in file)
     out, sys.stdout = sys.stdout, sys.stderr
     order = list(range(len(PROBLEMS)))
-    for _ in range(2):  # the first time tells what takes longest
+    for _ in range(2):  # the first time shows what takes longest
         with ProcessPoolExecutor(max_workers=int(workers)) as pool:
             begun = time.monotonic()
             spent = dict(zip(order, pool.map(call, order), strict=True))

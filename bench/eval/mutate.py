@@ -39,7 +39,7 @@ def functions(tree):
 
 
 def inside(tree, kind):
-    """Nodes of a kind within functions, docstrings left out."""
+    """Nodes of a type within functions, without docstrings."""
     found = []
     for function in functions(tree):
         body = function.body[1:] if ast.get_docstring(function) else function.body
@@ -127,7 +127,7 @@ TEXTS = {
 
 
 def mutate(program, entry, kind, rng):
-    """The program changed, or None where there is nothing to change."""
+    """The changed program, or None if there is nothing to change."""
     if kind in WRAPPERS:
         body = WRAPPERS[kind].strip("\n").replace("ENTRY", entry)
         return f"{program}\n\n_inner = {entry}\n\n\n{body}\n"
@@ -143,7 +143,7 @@ def mutate(program, entry, kind, rng):
 
 
 def choices_for(place, each, rng):
-    """For each completion of an item the kinds to try: every other one a change of the tree."""
+    """The kinds to try for each completion of an item. Every other one changes the tree."""
     others = [kind for kind in [*WRAPPERS, *TEXTS] if kind not in SELDOM]
     seldom = list(SELDOM)
     for turn in range(each):

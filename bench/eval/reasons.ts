@@ -1,5 +1,5 @@
 /**
- * Why a verdict of ours differs from evalplus's, by item or by what was done to it. None is
+ * Explains why our verdict differs from evalplus's, by the item or by the mutation. No reason is
  * guessed.
  */
 
@@ -9,9 +9,9 @@ export type Difference = {
   kind: string
   ours: string
   detail: string | null
-  /** What evalplus says of the base tests, and of the plus tests where those pass. */
+  /** evalplus's verdict on the base tests, and on the plus tests if those pass. */
   theirs: string
-  /** The same when it was asked again, alone, with wider limits of time and memory. */
+  /** The same from a second time, alone, with larger limits of time and memory. */
   again: string | null
 }
 
@@ -36,9 +36,9 @@ const known: Known[] = [
 ]
 
 /**
- * evalplus gives a call four seconds of the clock on the wall, and a program 4 GB in which its own
- * copies of the expected values count: Mbpp/255 (1.7 million tuples of 77) has no room there, its
- * canonical solution included. Ours are of CPU time, and of the program's own memory.
+ * evalplus limits a call to four seconds of wall time, and a program to 4 GB, which includes its
+ * own copies of the expected values. Mbpp/255 (1.7 million tuples of 77) does not fit, not even its
+ * canonical solution. Our limits are CPU time, and the program's own memory.
  */
 const limits = "evalplus's own limits of time or memory were too narrow: with wider ones it passes"
 

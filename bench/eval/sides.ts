@@ -1,4 +1,4 @@
-/** The two graders on the same programs: ours, and the evalplus package in a Python of its own. */
+/** Runs both graders on the same programs: ours, and the evalplus package in its own Python. */
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,13 +19,13 @@ export type Graded = Spent & { verdicts: Verdict[] }
 
 const folder = join(import.meta.dirname)
 /**
- * evalplus's own limits: of a call at least so many seconds, of the clock on the wall; memory in
- * which what is expected counts as well. And those with which it is asked again.
+ * evalplus's own limits: seconds of wall time per call at least, and memory, in which expected
+ * values count too. Then the limits of the second time.
  */
 const own = { callSeconds: 4, memoryGb: 4 }
 export const generous = { callSeconds: 40, memoryGb: 16 }
 
-/** A Python that has evalplus: the one that is named, or one made for this, once. */
+/** A Python with evalplus: the given one, or one that is made for this once. */
 export function evalplusPython(given: string | undefined): string {
   if (given) return given
   const home = join(root, '.azr', 'bench', 'evalplus')
@@ -47,7 +47,7 @@ function linesOf(data: string, name: SetName): string[] {
   return lines
 }
 
-/** Read as a set is read: its lines hold numbers that JSON has not. */
+/** Reads a set as text, because its lines have numbers that JSON cannot hold. */
 export async function canonicalOf(data: string, name: SetName): Promise<Completion[]> {
   const { items } = await openBenchmark(findSuite(name), { data, model: '' })
   return (items as EvalplusItem[]).map(({ id, prompt, solution }) => {
@@ -55,7 +55,7 @@ export async function canonicalOf(data: string, name: SetName): Promise<Completi
   })
 }
 
-/** Runs with a file that holds the set, which is taken away afterwards. */
+/** Calls a function with a temporary file that holds the set. */
 export async function withSetFile<T>(
   data: string,
   name: SetName,
@@ -88,7 +88,7 @@ export function mutate(path: string, each: number, seed: number): Completion[] {
     .map(line => JSON.parse(line) as Completion)
 }
 
-/** What a Python script says to lines on its standard input. */
+/** The output of a Python script for lines on its standard input. */
 async function pipe(
   command: string,
   args: string[],
@@ -132,7 +132,7 @@ export async function theirs(
   return { verdicts, seconds, cpuSeconds, references }
 }
 
-/** What the calls of the tests take by themselves: no grader can do with less. */
+/** The time of the tests' calls alone, which is the minimum for any grader. */
 export async function floorOf(
   evalplus: string,
   name: SetName,
@@ -145,8 +145,8 @@ export async function floorOf(
 }
 
 /**
- * From the start of the sandbox to its end; CPU time of this process and of all below it.
- * `folder`: where results of references are kept.
+ * From the start of the sandbox to its end: CPU time of this process and all its children. `folder`
+ * caches results of references.
  */
 export async function ours(
   data: string,

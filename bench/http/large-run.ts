@@ -1,7 +1,4 @@
-/**
- * A stored run of many steps and rollouts, made of rows: what a long run leaves for the page to
- * read.
- */
+/** Makes a stored run of many steps and rollouts from rows, as a long run would leave it. */
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
@@ -100,7 +97,7 @@ function stepRows(step: number): Write[] {
   ]
 }
 
-/** Makes the run below `home` and leaves it open, owned by this process. */
+/** Makes the run in `home` and leaves it open, owned by this process. */
 export async function makeLargeRun(home: string, name: string, steps: number): Promise<OpenRun> {
   const run = await openRun(home, name, {
     name,

@@ -1,4 +1,4 @@
-/** The load, in a process of its own: readers of the stream, and requests at a steady rate. */
+/** The load, in its own process: readers of the stream, and requests at a steady rate. */
 const [url = '', run = '', readers = '50', rate = '200', seconds = '10'] = process.argv.slice(2)
 const base = `${url}api/runs/${run}`
 const lists = [
@@ -19,7 +19,9 @@ async function listen(): Promise<void> {
   }
 }
 
-/** The first second is told by itself: readers all connect, and nothing has run yet. */
+/**
+ * The first second is reported separately, because all readers connect and nothing is compiled yet.
+ */
 const startMs = 1000
 const took: number[] = []
 const early: number[] = []

@@ -1,6 +1,6 @@
 /**
- * How long a browser takes with a large run: from an address to all that the panel shows, and from a
- * move of the slider to the next picture. Null where there is no Chromium.
+ * Measures a browser with a large run: from an address to a complete panel, and from a move of the
+ * slider to the next picture. Null without a Chromium.
  */
 import { existsSync } from 'node:fs'
 import { chromium, type Page } from 'playwright-core'
@@ -20,11 +20,11 @@ const panels = [
 const moves = 20
 const patienceMs = 60_000
 
-/** All that is asked for has come: no part of the panel waits. */
+/** Whether everything has loaded: no part of the panel waits. */
 const isShown = () =>
   document.querySelector('main section') !== null && document.querySelector('.loading') === null
 
-/** A page of its own: nothing is known from the panel before. */
+/** A new page, so that nothing is cached from the panel before. */
 async function open(page: Page, address: string): Promise<number> {
   await page.goto('about:blank')
   const begun = performance.now()
@@ -33,7 +33,7 @@ async function open(page: Page, address: string): Promise<number> {
   return performance.now() - begun
 }
 
-/** Moves the slider from end to end; gives what each move took until the next frame. */
+/** Moves the slider from end to end. Returns the time of each move until the next frame. */
 const scrub = async (count: number) => {
   const slider = document.querySelector('input[type=range]') as HTMLInputElement
   const most = Number(slider.max)

@@ -1,10 +1,10 @@
-/** The worst stretch of a curve: the window of steps whose mean is lowest. Pure. */
+/** Finds the worst stretch of a curve: the window of steps with the lowest mean. Pure. */
 import type { Curve } from '../../domain/health/health.ts'
 import { mean } from '../../domain/metrics.ts'
 
 export const windowSteps = 5
 
-/** Of a curve that is shorter than a window, its mean; null: it has no points. */
+/** For a curve shorter than a window, its mean; null if it has no points. */
 export function worstOf(points: Curve): { step: number; value: number } | null {
   const starts = points.slice(0, Math.max(1, points.length - windowSteps + 1))
   const windows = starts.map(([step], i) => {

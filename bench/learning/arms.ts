@@ -1,6 +1,6 @@
 /**
- * What is compared: each arm is a preset and flags over it. An arm beyond the paper gets a line here
- * under a name that begins with `beyond-`.
+ * The compared arms: each is a preset with flags. An arm beyond the paper gets a line here, with a
+ * name that begins with `beyond-`.
  */
 
 export type Arm = {
@@ -9,13 +9,17 @@ export type Arm = {
   flags: string[]
   /** Continued supervised pretraining instead of a run of self-play. */
   isSupervised?: boolean
-  /** Only so many items of each kind and suite are scored, and with no answer forced: gains are compared. */
+  /**
+   * Scores only this many items of each kind and suite, without forced answers, to compare gains.
+   */
   items?: number
 }
 
 const micro = (about: string, ...flags: string[]): Arm => ({ about, preset: 'micro', flags })
 
-/** Scoring a suite in full costs as much as training: an ablation has a third of it, and no curve. */
+/**
+ * Scoring a whole suite costs as much as training, so an ablation has a third of it, and no curve.
+ */
 const brief = ({ flags, ...arm }: Arm): Arm => ({
   ...arm,
   items: 300,
@@ -28,10 +32,10 @@ export const arms: Record<string, Arm> = {
 
   long: micro('ten times as many steps', '--steps=600', '--evaluate.every=50'),
 
-  // What must not be mistaken for learning.
+  // Controls that must not look like learning.
   lr0: micro('learning rate 0', '--trainer.learningRate=0'),
   random: micro('random rewards', '--reward.source=random'),
-  // solve.batch × 8 answers a step, as many as `full` where the preset has solve.samples 8; the
+  // solve.batch × 8 answers per step, as many as `full` if the preset has solve.samples 8. The
   // table's costs show what each arm trained on.
   frozen: micro(
     'the proposer frozen, the buffers fixed to the seeds',
@@ -40,7 +44,7 @@ export const arms: Record<string, Arm> = {
   ),
   sft: { ...micro('continued supervised pretraining for the same time'), isSupervised: true },
 
-  // The paper's table 2, in small.
+  // The paper's table 2 on a small scale.
   'deduction-only': ablation('deduction alone', '--kinds=[deduction]'),
   'abduction-only': ablation('abduction alone', '--kinds=[abduction]'),
   'induction-only': ablation('induction alone', '--kinds=[induction]'),
@@ -52,8 +56,8 @@ export const arms: Record<string, Arm> = {
   ),
   'solver-only': ablation('the proposer proposes, and is not trained', '--propose.train=false'),
 
-  // Beyond the paper, at equal samples: a step of micro draws 612 of the model, one of micro-paper,
-  // whose estimates are not trained on, about 1,700.
+  // Beyond the paper, with equal samples: a step of micro samples 612 completions, one of
+  // micro-paper, whose estimates are not trained on, about 1,700.
   paper: brief({
     about: 'the preset micro-paper: nothing beyond the paper',
     preset: 'micro-paper',

@@ -1,4 +1,7 @@
-/** What is measured of a run: the scores of its suites, and its course. Not here: from where. */
+/**
+ * The types of a run's measurements: the scores of its suites, and its course. Reading them is in
+ * measure.ts.
+ */
 import { deviationOf, meanOf } from '../../domain/statistics.ts'
 import type { EvaluationMode, Kind } from '../../domain/task.ts'
 import type { Row } from '../../state/types.ts'
@@ -6,15 +9,15 @@ import type { Row } from '../../state/types.ts'
 type Evaluation = Row<'evaluations'>
 
 /**
- * One suite, kind and mode at one moment, with each item's share of right answers. `scratched` counts
- * the answers that show their working; null where that is not known of these items.
+ * One suite, kind and mode at one moment, with each item's share of right answers. `scratched`
+ * counts the answers that show their working; null if that is unknown.
  */
 export type Cell = Omit<Evaluation, 'step' | 'scratched'> & {
   shares: number[]
   scratched: number | null
 }
 
-/** The same of the first so many items only; null: of all. */
+/** The same for the first so many items only; null means all. */
 export function cut(cell: Cell, items: number | null): Cell {
   if (items === null || cell.shares.length <= items) return cell
   const shares = cell.shares.slice(0, items)
@@ -35,12 +38,12 @@ export type Measured = {
   arm: string
   seed: number
   steps: number
-  /** Runs that shared the machine: 1 where times count. */
+  /** The number of runs that shared the machine: 1 if times count. */
   jobs: number
-  /** From command to exit, all sessions; those spent on held-out suites. */
+  /** From command to exit, over all sessions; and the part spent on held-out suites. */
   seconds: number
   evaluateSeconds: number
-  /** Answers and proposals trained on, all steps together. */
+  /** Answers and proposals that were trained on, in all steps. */
   trained: number
   start: Cell[]
   end: Cell[]
@@ -48,18 +51,21 @@ export type Measured = {
   course: Course[]
 }
 
-/** Held-out accuracy along the way, a fraction. */
+/** Held-out accuracy along the way, as a fraction. */
 export type Point = Pick<Evaluation, 'step' | 'suite' | 'kind' | 'mode' | 'items' | 'accuracy'>
 
-/** What self-play came to in one step and kind; shares are null where there was nothing to share. */
+/**
+ * The results of self-play in one step for one kind. Shares are null if there is nothing to divide
+ * by.
+ */
 export type Course = {
   step: number
   kind: Kind
   proposals: number
   accepted: number | null
-  /** Of the accepted: solved sometimes, not always. */
+  /** Share of the accepted tasks that are solved sometimes, not always. */
   learnable: number | null
-  /** Accepted: a task that was there before counts as a duplicate. */
+  /** Accepted tasks. A known task counts as a duplicate. */
   added: number
   /** Lines of their programs, on average. */
   lines: number | null

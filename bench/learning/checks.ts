@@ -1,4 +1,4 @@
-/** The thresholds of the benchmark, each said to be met or missed, or not measured yet. */
+/** The thresholds of the benchmark, each marked as met, missed, or not measured. */
 
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { meanOf } from '../../domain/statistics.ts'
@@ -12,7 +12,7 @@ const check = (claim: string, found: string | null, isMet: boolean): Check =>
     ? { claim, found: '–', verdict: 'not measured' }
     : { claim, found, verdict: isMet ? 'met' : 'missed' }
 
-/** Of the base: room to learn, and something to find. */
+/** For the base: room to learn, and something to find. */
 function baseChecks(lines: Line[], easy: string): Check[] {
   const mean = lineOf(lines, 'full', easy)?.figures
   const deduction = lineOf(lines, 'full', easy, 'deduction')?.figures
@@ -102,7 +102,9 @@ function proposerCheck(found: Difference[], suite: string): Check {
   )
 }
 
-/** What the preset adds to the paper, and what is added to the preset, has to gain 1.2 times as much. */
+/**
+ * The preset's additions to the paper, and additions to the preset, have to gain 1.2 times as much.
+ */
 function beyondChecks(found: Difference[]): Check[] {
   const rows = found.filter(row => row.figure === 'mean')
   const claimOf = (one: string, other: string, { suite, seeds }: Difference) =>

@@ -1,10 +1,10 @@
-/** Runs `azr` and the trainer's Python as children, with their time on record. Not here: which. */
+/** Runs `azr` and the trainer's Python as children, and records their time. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runProgram } from '../../lib/programs.ts'
 import { python, root, trainerFolder } from '../../src/config/paths.ts'
 
-/** How long each session in a run's folder took: it goes on where the last one ended. */
+/** The time of each session is in the run's folder, and continues where the last one ended. */
 const clockOf = (folder: string) => join(folder, 'bench.jsonl')
 
 export function secondsIn(folder: string): number {
@@ -22,7 +22,7 @@ type Child = {
   env?: NodeJS.ProcessEnv
 }
 
-/** Resolves when the child is done; rejects with the end of what it said when it failed. */
+/** Resolves when the child is done. Rejects with the end of its output if it failed. */
 async function runChild({ command, args, cwd, folder, env = process.env }: Child): Promise<void> {
   mkdirSync(join(folder, 'logs'), { recursive: true })
   const logPath = join(folder, 'logs', 'bench.log')
@@ -36,13 +36,13 @@ async function runChild({ command, args, cwd, folder, env = process.env }: Child
   throw new Error(`${args.slice(1, 6).join(' ')} … ended with ${code}, see ${logPath}:\n  ${tail}`)
 }
 
-/** `azr …`, with its words in the folder of the run that it is about. */
+/** Runs `azr …`. Its output goes to the folder of the run. */
 export function azr(folder: string, args: string[]): Promise<void> {
   const main = join(root, 'src', 'cli', 'main.ts')
   return runChild({ command: process.execPath, args: [main, ...args], cwd: root, folder })
 }
 
-/** `python -m azr_micro …`. */
+/** Runs `python -m azr_micro …`. */
 export function azrMicro(folder: string, args: string[]): Promise<void> {
   const env = { ...process.env, OMP_NUM_THREADS: '1' }
   return runChild({

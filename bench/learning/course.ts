@@ -1,6 +1,6 @@
 /**
- * Whether a long run goes on: what its kinds lost again, whether its tasks stay learnable and new;
- * and its plots. Pure.
+ * Checks whether a long run keeps its gains, and whether its tasks stay learnable and new; and
+ * makes its plots. Pure.
  */
 
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
@@ -14,7 +14,7 @@ export type Check = { claim: string; found: string; verdict: 'met' | 'missed' | 
 
 type Value = readonly [step: number, value: number]
 
-/** The held-out slice of a kind, greedy, step by step: mean over its suites. */
+/** The held-out slice of a kind, greedy, by step: the mean over its suites. */
 function curveOf(curve: Point[], kind: Kind): Value[] {
   const mine = curve.filter(point => point.kind === kind && point.mode === 'greedy')
   const whole = new Set(mine.filter(({ step }) => step > 0).map(({ suite }) => suite))
@@ -26,7 +26,7 @@ function curveOf(curve: Point[], kind: Kind): Value[] {
   return [...byStep].map(([step, points]) => [step, meanOf(points.map(p => p.accuracy))] as const)
 }
 
-/** A mean over kinds in windows of steps; steps where nothing is known are left out. */
+/** A mean over kinds in windows of steps, without steps whose value is unknown. */
 export function windowed(course: Course[], of: (row: Course) => number | null, size: number) {
   const windows = Map.groupBy(course, ({ step }) => Math.ceil(step / size) * size)
   return [...windows].flatMap(([step, rows]): Value[] => {
@@ -35,7 +35,10 @@ export function windowed(course: Course[], of: (row: Course) => number | null, s
   })
 }
 
-/** Of the arm `long`: three ends of its curve are one, so that one slice's noise is no fall. */
+/**
+ * For the arm `long`: three ends of its curve are averaged, so that noise of one slice is no
+ * decline.
+ */
 export function courseChecks(runs: Measured[]): Check[] {
   const claims = {
     fall: 'long: no kind ends more than 2 points below its best (means of three slices)',
@@ -75,7 +78,7 @@ const style =
   '<style>.axis{fill:none;stroke:#999}.line{fill:none;stroke:#06c;stroke-width:1.5}' +
   'circle{fill:#06c}text{font:11px sans-serif;fill:#666}</style>'
 
-/** Each a file of its own, by name. */
+/** One file per plot, by name. */
 export function plotsOf({ curve, course, steps }: Measured): Record<string, string> {
   const size = Math.max(1, Math.round(steps / 30))
   const drawn = (points: readonly Value[]) =>

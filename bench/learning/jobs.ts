@@ -1,6 +1,6 @@
 /**
- * One arm and seed: trained (or resumed) until its steps are done, then its end scored with the
- * answers forced. Whatever is finished is left alone.
+ * Carries out one arm and seed: trains it (or resumes) until its steps are done, then scores its
+ * end with forced answers. Finished parts are skipped.
  */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,13 +10,15 @@ import { azr, azrMicro, secondsIn } from './children.ts'
 import type { Options } from './options.ts'
 import { type Asked, baseDigest, baseModel, itemsOf, type Records, settingsOf } from './records.ts'
 
-/** A run of another base or under other settings has another name: it is never taken for this one. */
+/**
+ * The name contains the base and the settings, so that a run under others is never mistaken for it.
+ */
 export function runName(options: Asked & Pick<Options, 'arms'>, arm: string, seed: number): string {
   const settings = settingsOf(options, options.arms[arm] as Arm)
   return `${arm}-${seed}-${settings.slice(0, 6)}`
 }
 export const forcedName = (run: string) => `${run}-forced`
-/** Of the policy that all arms begin with. */
+/** The forced evaluation of the policy that all arms begin with. */
 export const startForced = () => `start-forced-${baseDigest().slice(0, 6)}`
 
 export type State = 'absent' | 'unfinished' | 'running' | 'finished'
@@ -31,7 +33,7 @@ export function stateOf(home: string, name: string, steps: number | null = null)
 
 const list = (names: string[]) => `[${names.join(', ')}]`
 
-/** The base answers alike in all arms of a seed: it is scored once for each. */
+/** The base answers alike in all arms of a seed, so it is scored once per seed. */
 function trainFlags(options: Options, arm: Arm, seed: number, isStartKnown: boolean) {
   const { suites, steps, jobs } = options
   const items = itemsOf(options, arm)
@@ -79,7 +81,7 @@ async function train(options: Options, training: Training): Promise<void> {
 
 type Scoring = { name: string; model: string; modes: string; seed: number }
 
-/** `azr eval` goes on by itself where it was interrupted. */
+/** `azr eval` itself continues where it was interrupted. */
 export async function score(
   options: Pick<Options, 'home' | 'suites' | 'items'>,
   { name, model, modes, seed }: Scoring,
@@ -104,13 +106,13 @@ export async function score(
   ])
 }
 
-/** The base model with its answers forced, once for all arms. */
+/** Scores the base model with forced answers, once for all arms. */
 export async function scoreStart(options: Options): Promise<void> {
   const base = { model: baseModel(), seed: 1 }
   await score(options, { ...base, name: startForced(), modes: 'direct,scratch' })
 }
 
-/** Minutes that runs of `full` spent on anything but held-out suites, by the clock. */
+/** Wall-clock minutes that runs of `full` spent on anything except held-out suites. */
 export type MinutesOf = (home: string) => number | null
 
 async function continuePretraining(
@@ -132,7 +134,7 @@ async function continuePretraining(
   await score(options, { name, model, modes: 'greedy,sampled', seed })
 }
 
-/** One arm and seed to its end; says in a word what was done. */
+/** Carries one arm and seed to its end. Returns a word that says what was done. */
 export async function carryOut(
   options: Options,
   arm: string,

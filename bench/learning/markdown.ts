@@ -1,4 +1,4 @@
-/** The table as Markdown: percentages and points, one block for each suite. */
+/** Formats the table as Markdown: percentages and points, one block per suite. */
 import type { Interval } from '../../domain/statistics.ts'
 import { meanOf } from '../../domain/statistics.ts'
 import type { Measured } from './cells.ts'

@@ -1,4 +1,4 @@
-/** What a finished run tells: its scores at the start and the end, item by item, and its costs. */
+/** Reads a finished run: its scores at the start and the end, item by item, and its costs. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openForReading } from '../../state/database.ts'
@@ -12,7 +12,7 @@ import { itemsOf, type Records } from './records.ts'
 
 type Wanted = { home: string; name: string; step: number; suites: string[] }
 
-/** Free modes carry their items; of forced ones the figures are enough. */
+/** Free modes have their items. For forced ones the figures are enough. */
 export function cellsOf({ home, name, step, suites }: Wanted): Cell[] {
   const path = join(home, name, 'run.db')
   if (!existsSync(path)) return []
@@ -69,7 +69,7 @@ export function costsOf(home: string, name: string): Costs {
   }
 }
 
-/** Null where the run is not finished. `suites` are those of the table: the curve's are left out. */
+/** Null if the run is not finished. `suites` are those of the table, without the curve's. */
 export function measure(
   options: Options,
   arm: string,
@@ -81,7 +81,7 @@ export function measure(
   if (stateOf(home, name) !== 'finished') return null
   const { steps, trained, evaluate_ms } = costsOf(home, name)
   const at = (run: string, step: number) => cellsOf({ home, name: run, step, suites })
-  // The supervised arm is an evaluation of its end: its one step is 0.
+  // The supervised arm is an evaluation of its end, so its one step is 0.
   const start =
     records.freeStart(seed, itemsOf(options, options.arms[arm] as Arm)) ??
     (steps === 0 ? [] : at(name, 0))
@@ -102,7 +102,7 @@ export function measure(
   }
 }
 
-/** Minutes of the clock that these runs took without held-out suites; null: there is none. */
+/** Wall-clock minutes of these runs without held-out suites; null if there are none. */
 export function trainingMinutes(found: Measured[]): number | null {
   if (found.length === 0) return null
   const seconds = found.map(run => run.seconds - run.evaluateSeconds)

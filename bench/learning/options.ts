@@ -1,4 +1,4 @@
-/** The command line of the benchmark. */
+/** Reads the command line of the benchmark. */
 import { join, resolve } from 'node:path'
 import { root } from '../../src/config/paths.ts'
 import { parseOptions, type Spec } from '../options.ts'
@@ -47,7 +47,7 @@ export type Options = {
   minutes: number | null
 }
 
-/** `101-103,7` is 101, 102, 103, 7. */
+/** `101-103,7` means 101, 102, 103, 7. */
 export function readSeeds(text: string): number[] {
   return text.split(',').flatMap(part => {
     const [low = Number.NaN, high = low] = part.split('-').map(Number)
@@ -72,7 +72,7 @@ function chosenArms(names: string, flags: string | undefined, mine: string) {
   return Object.fromEntries(wanted.map(one => [one, all[one] as Arm]))
 }
 
-/** Null where only the help was asked for. */
+/** Null if only the help was requested. */
 export function readOptions(words: string[]): Options | null {
   const values = parseOptions(spec, words)
   if (values === null) return null

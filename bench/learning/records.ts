@@ -1,6 +1,7 @@
 /**
- * What finished runs said, kept in the repository: a table of many seeds can be made in several
- * sittings and on several machines. A record counts for one base, preset and set of flags only.
+ * Stores the results of finished runs in the repository, so that a table of many seeds can be made
+ * in several sessions and on several machines. A record is valid for one base, preset and set of
+ * flags.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
@@ -13,12 +14,12 @@ import { type Arm, arms } from './arms.ts'
 import { type Cell, cut, type Measured } from './cells.ts'
 import type { Options } from './options.ts'
 
-/** A cell with its items' right answers as one digit each, where that is exact. */
+/** A cell with its items' right answers as one digit each, if that is exact. */
 type StoredCell = Omit<Cell, 'shares'> & { shares: string | number[] }
 type Stored = Omit<Measured, 'start' | 'end'> & {
   settings: string
   base: string
-  /** Of each kind and suite; null: all there are. */
+  /** Items of each kind and suite; null means all. */
   items: number | null
   start: StoredCell[]
   end: StoredCell[]
@@ -45,11 +46,11 @@ export const baseDigest = () => digest(readFileSync(join(baseModel(), 'model.saf
 
 export type Asked = Pick<Options, 'suites' | 'steps' | 'items'>
 
-/** Items of each kind and suite that an arm is scored on; null: all. */
+/** Items of each kind and suite that an arm is scored on; null means all. */
 export const itemsOf = ({ items }: Pick<Asked, 'items'>, arm: Arm): number | null =>
   items ?? arm.items ?? null
 
-/** Of what decides a run's scores: its base, its preset's lines, its flags and how it is scored. */
+/** A hash of everything that decides a run's scores: its base, preset, flags and scoring. */
 export function settingsOf(asked: Asked, arm: Arm): string {
   const { suites, steps } = asked
   const { preset, flags } = arm
@@ -88,11 +89,11 @@ export function writeRecord(options: Place, arm: Arm, run: Measured): void {
 }
 
 export type Records = {
-  /** Of this arm and seed, under the settings asked for. */
+  /** The record of this arm and seed under the requested settings. */
   find: (arm: string, seed: number) => Measured | undefined
-  /** The base's free answers under this seed, by whichever arm they were scored. */
+  /** The base's free answers under this seed, from any arm. */
   freeStart: (seed: number, items: number | null) => Cell[] | undefined
-  /** The base with its answers forced: greedy, so of any seed. */
+  /** The base with forced answers, which are greedy and so the same for all seeds. */
   forcedStart: () => Cell[] | undefined
 }
 
@@ -110,7 +111,7 @@ export function readRecords(options: Place & Pick<Options, 'arms'>): Records {
     start: run.start.map(unpack),
     end: run.end.map(unpack),
   })
-  /** Those of the suites asked for, cut to so many items where there are more. */
+  /** The scores of the requested suites, cut to a number of items. */
   const startOf = (run: Stored, forced: boolean, items: number | null) => {
     const cells = run.start.filter(cell => isForced(cell) === forced).map(unpack)
     const isThere = options.suites.every(suite => cells.some(cell => cell.suite === suite))

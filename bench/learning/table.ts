@@ -1,7 +1,8 @@
 /**
- * From measured runs to the table: per arm, suite and kind each figure at the start and the end,
- * mean over the seeds, and the gain with paired 95 % intervals: over seeds (Student) and over items
- * (bootstrap of each item's gain, itself a mean over seeds). Pure; all values are fractions.
+ * Makes the table from measured runs. Per arm, suite and kind it has each figure at the start and
+ * the end, as the mean over the seeds. It has the gain with paired 95 % intervals: over seeds
+ * (Student), and over items (bootstrap of each item's gain, itself a mean over seeds). Pure. All
+ * values are fractions.
  */
 
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
@@ -33,7 +34,9 @@ export function scratchShare({ scratched, items, samples }: Cell): number | null
   return items === 0 ? 0 : scratched / (items * samples)
 }
 
-/** What is reported, in the order of the columns. `each`: the same of one item, where it pays. */
+/**
+ * The reported figures, in the order of the columns. `each` gives the same for one item, if useful.
+ */
 export const figures = {
   greedy: { mode: 'greedy', of: cell => cell.accuracy, each: share => share },
   mean: { mode: 'sampled', of: cell => cell.accuracy, each: share => share },
@@ -56,7 +59,7 @@ export type Line = {
   figures: Partial<Record<FigureName, Figure>>
 }
 
-/** One run's figure; the mean over kinds where all of them are there. */
+/** One run's figure: the mean over kinds if all of them exist. */
 function figureIn(cells: Cell[], suite: string, kind: Line['kind'], name: FigureName) {
   const { mode, of } = figures[name] as Spec
   const wanted = kind === 'mean' ? kinds : [kind]
@@ -67,7 +70,7 @@ function figureIn(cells: Cell[], suite: string, kind: Line['kind'], name: Figure
   return values.length === wanted.length ? meanOf(values) : null
 }
 
-/** Each item's gain, averaged over the runs; null where runs do not hold the same items. */
+/** Each item's gain, averaged over the runs; null if runs have different items. */
 function itemGains(runs: Measured[], suite: string, kind: Kind, { mode, each }: Spec) {
   if (!each) return null
   const pairs = runs.flatMap(run => {
@@ -142,7 +145,7 @@ export type Difference = {
   bySeed: Interval | null
 }
 
-/** On the items that both answered. */
+/** Both cut to the items that both answered. */
 function alike([one, other]: [Measured, Measured]): [Measured, Measured] {
   const count = ({ end }: Measured) =>
     Math.min(...end.flatMap(({ mode, shares }) => (mode === 'sampled' ? shares.length : [])))
@@ -155,7 +158,7 @@ function alike([one, other]: [Measured, Measured]): [Measured, Measured] {
   return [part(one), part(other)]
 }
 
-/** How much more the first arm gained than each other, mean over kinds, paired by seed. */
+/** The first arm's gain minus each other's: the mean over kinds, paired by seed. */
 export function differences(measured: Measured[], suites: string[], first: string): Difference[] {
   const gainOf = (run: Measured, suite: string, figure: FigureName) => {
     const [start, end] = [run.start, run.end].map(cells => figureIn(cells, suite, 'mean', figure))

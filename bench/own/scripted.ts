@@ -1,6 +1,6 @@
 /**
- * A run over scripted services, for measurements of our own process: what every such run has in
- * common. Not here: what the scripted engine, sandbox and learner answer.
+ * A run over scripted services, for measurements of our own process: the parts that all such runs
+ * share. The scripts themselves are elsewhere.
  */
 import { createActor, fromPromise } from 'xstate'
 import { engineMachine } from '../../actors/engine.ts'
@@ -23,14 +23,14 @@ export const completionOf = (text: string, promptIds: Int32Array, ids: Int32Arra
 /** One id for each character. */
 export const encode = async (text: string) => new Int32Array(text.length)
 
-/** Takes any text for a literal. */
+/** Accepts any text as a literal. */
 export const literal = async (text: string) => {
   return { ok: true as const, canonical: text, display: text }
 }
 
 export const never = () => Promise.reject(new Error('no item asks for this'))
 
-/** The ports of a run that are the same whatever is scripted. */
+/** The ports of a run that are the same for all scripts. */
 export function portsOf<Sampler extends { encode: typeof encode }>(
   config: Config,
   sampler: Sampler,
@@ -70,7 +70,7 @@ type Scripted = {
   flow: Flow
   config: Config
   kinds: Kinds
-  /** Hears which version the engine is to serve. */
+  /** Called with the version that the engine has to serve. */
   load?: (version: number) => void
   carryOut: (command: ToTrainer) => Promise<FromTrainer>
   inspect?: NonNullable<Parameters<typeof createActor>[1]>['inspect']
@@ -79,7 +79,7 @@ type Scripted = {
 const forever = () => fromPromise<never, void>(() => new Promise(() => {}))
 const atOnce = <Input>() => fromPromise<void, Input>(async () => {})
 
-/** Walks the run to its end. Gives what stops its actors. */
+/** Carries the run to its end. Returns a function that stops its actors. */
 export async function play({ ports, flow, config, kinds, load, carryOut, inspect }: Scripted) {
   const engine = engineMachine.provide({
     actors: {

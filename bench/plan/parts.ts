@@ -1,4 +1,7 @@
-/** Learner and engine of a config by themselves, each made to hold as much as a run may ask of it. */
+/**
+ * Starts the learner and the engine of a config alone, and makes each hold as much as a run may ask
+ * of it.
+ */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'
@@ -9,12 +12,12 @@ import { startLearner } from '../../src/learner/learner.ts'
 import { learnerOf } from '../../src/learner/settings.ts'
 import { watchPeaks } from './peak.ts'
 
-/** Sequences of one length, half of each its prompt. */
+/** Sequences of one length; the first half of each is its prompt. */
 function batchOf(rows: number, length: number): TrainingBatch {
   const prompt = length >> 1
   const each = <T>(value: T) => Array.from({ length: rows }, () => value)
   return {
-    // Each begins with an id of its own, so that no prompt is shared.
+    // Each begins with a different id, so that no prompt is shared.
     ids: Int32Array.from(
       { length: rows * length },
       (_, i) => 5 + (((i % length) + i / length) % 40),

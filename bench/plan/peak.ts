@@ -1,11 +1,11 @@
-/** The most memory that trees of processes held. Linux only. */
+/** The peak memory of trees of processes. Linux only. */
 import { readFileSync } from 'node:fs'
 import { treeOf } from '../sandbox/cpu.ts'
 
 const kilobytes = (text: string, name: string) =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0)
 
-/** Bytes at its highest so far, less what others have mapped too: each counts its part of that. */
+/** Peak bytes of a process, with its share of pages that others have mapped too. */
 function highest(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
   const shared = kilobytes(rollup, 'Rss') - kilobytes(rollup, 'Pss')
@@ -15,7 +15,7 @@ function highest(pid: number): number {
 
 export type Peaks = { of: (group: string) => number; stop: () => void }
 
-/** `groups`: pids by name, asked for at each look, as processes come and go. */
+/** `groups` gives pids by name. It is called at each poll, because processes come and go. */
 export function watchPeaks(groups: () => Record<string, number[]>, everyMs = 1000): Peaks {
   const seen = new Map<string, Map<number, number>>()
   const look = () => {
@@ -26,7 +26,7 @@ export function watchPeaks(groups: () => Record<string, number[]>, everyMs = 100
         try {
           mine.set(pid, highest(pid))
         } catch {
-          // It has ended; what it held before stays.
+          // It has ended. Its peak stays.
         }
       }
     }

@@ -1,4 +1,7 @@
-/** CPU time and memory of processes, from /proc. Children that ended count with whoever waited. */
+/**
+ * Reads CPU time and memory of processes from /proc. Ended children count for the process that
+ * waited for them.
+ */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -9,7 +12,7 @@ function fieldsOf(pid: number | string): string[] {
   return text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
-/** A process and all below it. */
+/** A process and all its descendants. */
 export function treeOf(root: number): number[] {
   const parents = new Map<number, number>()
   for (const name of readdirSync('/proc')) {
@@ -25,7 +28,7 @@ export function treeOf(root: number): number[] {
   return found
 }
 
-/** Exact for a process that lives; of children that ended the kernel tells steps of 10 ms only. */
+/** Exact for a living process. For ended children the kernel only has steps of 10 ms. */
 function cpuMs(pid: number): number {
   try {
     const fields = fieldsOf(pid)
@@ -36,17 +39,17 @@ function cpuMs(pid: number): number {
   }
 }
 
-/** CPU time so far of these trees of processes with one thread each, ms. */
+/** CPU time so far of these trees of single-threaded processes, in ms. */
 export const cpuMsOf = (roots: number[]): number =>
   roots.flatMap(treeOf).reduce((sum, pid) => sum + cpuMs(pid), 0)
 
-/** Of Node alone, children not counted. */
+/** CPU time of Node alone, without children. */
 export function ownCpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }
 
-/** Of children of Node that ended, in steps of 10 ms. */
+/** CPU time of Node's ended children, in steps of 10 ms. */
 export function endedChildrenCpuMs(): number {
   const fields = fieldsOf('self')
   return tickMs * (Number(fields[13]) + Number(fields[14]))
@@ -54,7 +57,7 @@ export function endedChildrenCpuMs(): number {
 
 export type Memory = { privateMb: number; sharedMb: number }
 
-/** Memory of a tree: pages of its own, and those that others map too (Python, its libraries). */
+/** Memory of a tree: its own pages, and pages that others map too (Python, its libraries). */
 export function memoryOf(root: number): Memory {
   const texts = treeOf(root).map(pid => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
   const mb = (name: string) => {
@@ -67,7 +70,7 @@ export function memoryOf(root: number): Memory {
   }
 }
 
-/** All threads of Node, and with them what it starts from now on. */
+/** Pins all threads of Node, and everything that it starts later. */
 export function pin(cores: string): void {
   execFileSync('taskset', ['-a', '-p', '-c', cores, String(process.pid)], { stdio: 'ignore' })
 }

@@ -1,6 +1,4 @@
-/**
- * Talks to one server without the front, lanes and judge: the rows that are given compiled code.
- */
+/** Talks to one server without the front, lanes and judge, for the rows that use compiled code. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type SandboxProcess, startProcess } from '../../sandbox/process.ts'
@@ -34,7 +32,7 @@ function parts(body: Buffer): { code: Buffer; call: Buffer } {
   return { code, call: payload(positional) }
 }
 
-/** What the front makes of literal arguments: (True, (positional, {})), marshalled. */
+/** The payload that the front makes of literal arguments: (True, (positional, {})), marshalled. */
 function payload(positional: Buffer): Buffer {
   // `)` small tuple of 2; `T`; `)` small tuple of 2; the positional ones; `{` `0` an empty dict.
   return Buffer.concat([Buffer.from(')\x02T)\x02', 'latin1'), positional, Buffer.from('{0')])
@@ -63,7 +61,7 @@ function toUnit({ code, call }: Compiled): Unit {
   }
 }
 
-/** One of our servers; `run` gives how many of the units returned a value. */
+/** One of our servers. `run` returns how many of the units returned a value. */
 export async function startServer(python: string): Promise<Server> {
   const started: SandboxProcess = await startProcess({ python }, { name: 'server', hashSeed: 1 })
   let returned = 0
@@ -88,7 +86,7 @@ export async function startServer(python: string): Promise<Server> {
   }
 }
 
-/** The baseline, or the warm worker: one program a request. */
+/** The baseline, or the warm worker: one program per request. */
 export function startBare(python: string, how: 'fork' | 'warm') {
   const script = join(import.meta.dirname, 'bare_fork.py')
   const child: ChildProcess = spawn(python, ['-s', '-S', '-P', script, how], {

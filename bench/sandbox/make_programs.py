@@ -27,7 +27,7 @@ KINDS = {
 
 
 def read_families():
-    """(kinds of the arguments, template) of each."""
+    """(types of the arguments, template) of each."""
     _, *parts = (HERE / "families.txt").read_text().split("==== ")
     for part in parts:
         kinds, _, template = part.partition("\n")

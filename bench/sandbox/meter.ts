@@ -1,17 +1,17 @@
 /**
- * CPU time of trees of processes, those that ended included, to the microsecond: by a control group of
- * their own. Where none can be made, what /proc says, in steps of 10 ms.
+ * Measures CPU time of trees of processes, including ended ones, in microseconds with a control
+ * group. If none can be made, it uses /proc, in steps of 10 ms.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cpuMsOf, treeOf } from './cpu.ts'
 
 export type Meter = {
-  /** Whether it is good for less than 10 ms. */
+  /** Whether it resolves less than 10 ms. */
   isFine: boolean
-  /** CPU time since it was made, ms. */
+  /** CPU time since it was made, in ms. */
   ms: () => number
-  /** After its processes have ended. */
+  /** To be called after its processes have ended. */
   close: () => void
 }
 
@@ -23,7 +23,7 @@ function statOf(group: string): number {
   return Number(/^usage_usec (\d+)/m.exec(read(join(group, 'cpu.stat')))?.[1]) / 1000
 }
 
-/** Where groups may be made: below our own group, of version 2 or of the older accounting. */
+/** Places for groups: below our own group, of version 2 or of the older accounting. */
 function sources(): Source[] {
   const lines = existsSync('/proc/self/cgroup') ? read('/proc/self/cgroup').split('\n') : []
   const own = (controller: string) =>
@@ -41,7 +41,7 @@ function sources(): Source[] {
 let made = 0
 
 function inGroup({ folder, read }: Source, pids: number[]): Meter {
-  // The folder that groups are mounted below is not one: it would take any file.
+  // The folder in which groups are mounted is not a group: it would accept any file.
   if (!existsSync(join(folder, 'cgroup.procs'))) throw new Error(`${folder} holds no groups`)
   const group = join(folder, `azr-bench-${process.pid}-${++made}`)
   mkdirSync(group)
@@ -61,7 +61,7 @@ function inGroup({ folder, read }: Source, pids: number[]): Meter {
   }
 }
 
-/** Of these processes, all below them and all that they start from now on. */
+/** For these processes, all their descendants and all that they start later. */
 export function createMeter(roots: number[]): Meter {
   const pids = roots.flatMap(treeOf)
   for (const source of sources()) {

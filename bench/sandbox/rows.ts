@@ -1,4 +1,7 @@
-/** The rows of CPU time: what each is, and how it is measured. All in turn, round after round. */
+/**
+ * The rows of CPU time: their names, and how each is measured. All rows take turns, round after
+ * round.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +25,7 @@ export function need(isTrue: boolean, what: string): void {
   if (!isTrue) throw new Error(`Cannot measure as ${what}`)
 }
 
-/** What the issue asks of each, as a ratio to a bare fork. */
+/** The target of each row, as a ratio to a bare fork. */
 export const targets: Record<string, number> = {
   'isolated, one program a fork': 0.9,
   'one program x 8 inputs': 4,
@@ -32,7 +35,7 @@ export const targets: Record<string, number> = {
 }
 
 const repeat = 2
-// A tenth of a second and more for those that take least: the clock has microseconds, work has not.
+// At least a tenth of a second for the fastest rows.
 const repeatWarm = 20
 
 function batchesOf<T>(items: T[], size: number): T[][] {
@@ -41,11 +44,11 @@ function batchesOf<T>(items: T[], size: number): T[][] {
   )
 }
 
-/** Never the same text twice: the front knows what it has compiled. */
+/** Never the same text twice, because the front caches compiled programs. */
 let texts = 0
 const fresh = (program: string) => `${program}# ${++texts}\n`
 
-// A thousand programs at once, as a step has them: batches are full but for the last.
+// A thousand programs at once, as in a step: all batches but the last are full.
 export const crowd = Array.from({ length: 5 }, () => programs).flat()
 
 export async function validateAll(sandbox: Sandbox, all: Program[] = crowd): Promise<number> {
@@ -59,7 +62,7 @@ export async function validateAll(sandbox: Sandbox, all: Program[] = crowd): Pro
   return right.length
 }
 
-/** Those that share a child: what the rest cost shows against them. */
+/** The programs that share a child. The cost of the others shows in comparison. */
 async function sharersOf(sandbox: Sandbox): Promise<Program[]> {
   const found: Program[] = []
   const alone = () => sandbox.metrics().alone - sandbox.metrics().audited
@@ -71,7 +74,7 @@ async function sharersOf(sandbox: Sandbox): Promise<Program[]> {
   return found
 }
 
-/** What a real model wrote: CRUXEval's 800 programs, each with its input. */
+/** Programs of a real model: CRUXEval's 800, each with its input. */
 function readCruxeval(folder: string): Program[] {
   const lines = readFileSync(join(folder, 'cruxeval', 'cruxeval.jsonl'), 'utf8')
     .trim()
@@ -82,7 +85,7 @@ function readCruxeval(folder: string): Program[] {
   })
 }
 
-/** Microseconds of CPU time for each execution that `work` says it did. */
+/** Microseconds of CPU time for each execution that `work` reports. */
 async function spend(meter: Meter, work: () => Promise<number>): Promise<number> {
   const before = meter.ms()
   const count = await work()
@@ -94,7 +97,7 @@ async function times(count: number, all: Compiled[], run: (one: Compiled) => Pro
   return count * all.length
 }
 
-/** On a busy machine one of a batch may be left over: only those that returned count. */
+/** On a busy machine one of a batch may be left over, so only those that returned count. */
 async function inBatches(server: Server, batches: Compiled[][]): Promise<number> {
   let returned = 0
   for (const batch of batches) returned += await server.run(batch, true)
@@ -136,7 +139,7 @@ export async function startRows(python: string, data?: string): Promise<Rows> {
   const sharers = await sharersOf(sandboxes[0] as Sandbox)
   const share = Math.round((100 * (programs.length - sharers.length)) / programs.length)
   const meters = [ofBare, ofWarm, ofServer, ...ofSandboxes] as Meter[]
-  /** Our own CPU time and that of front and servers. */
+  /** CPU time of our own process, the front and the servers. */
   const endToEnd = async (i: 0 | 1, all = crowd) => {
     const own = ownCpuMs()
     const [meter, sandbox] = [ofSandboxes[i] as Meter, sandboxes[i] as Sandbox]
@@ -170,7 +173,7 @@ export async function startRows(python: string, data?: string): Promise<Rows> {
   }
 }
 
-/** Microseconds of every row, one figure a round; the first round warms up and does not count. */
+/** Microseconds of every row, one figure per round. The first round warms up and does not count. */
 export async function measureRows(rows: Rows, rounds: number): Promise<Map<string, number[]>> {
   const entries = Object.entries(rows.measure)
   const found = new Map<string, number[]>(entries.map(([name]) => [name, []]))

@@ -1,10 +1,10 @@
-/** What is measured of a whole sandbox: wall time on two cores, a start, memory. */
+/** Measurements of a whole sandbox: wall time on two cores, start time, memory. */
 import { startSandbox } from '../../sandbox/index.ts'
 import { startProcess } from '../../sandbox/process.ts'
 import { cpuMsOf, memoryOf, pin } from './cpu.ts'
 import { crowd, limits, median, need, programs, validateAll } from './rows.ts'
 
-/** Validated programs a second of wall time. */
+/** Validated programs per second of wall time. */
 export async function throughput(python: string, cores: string, workers: number): Promise<number> {
   pin(cores)
   const sandbox = await startSandbox({ python, workers })
@@ -16,7 +16,7 @@ export async function throughput(python: string, cores: string, workers: number)
   return (2 * crowd.length) / seconds
 }
 
-/** Seconds of wall time for a hundred programs of which two never end. */
+/** Seconds of wall time for a hundred programs, of which two never end. */
 export async function withRunaways(python: string): Promise<number> {
   pin('0,1')
   const sandbox = await startSandbox({ python, workers: 2 })
@@ -34,7 +34,7 @@ export async function withRunaways(python: string): Promise<number> {
   return seconds
 }
 
-/** CPU time until a server says hello, ms. */
+/** CPU time until a server reports itself, in ms. */
 export async function serverStartMs(python: string): Promise<number> {
   const starts: number[] = []
   for (let i = 0; i < 5; i++) {
@@ -47,9 +47,9 @@ export async function serverStartMs(python: string): Promise<number> {
 }
 
 /**
- * A server's memory among the four servers of a sandbox and its front, after work, MB: its own pages,
- * and its fifth of those that all five map. Other Pythons on the machine would make PSS smaller, and
- * a server by itself has the whole of those pages: neither says what another server costs.
+ * The memory of one server among the four of a sandbox and its front, after work, in MB: its own
+ * pages, and a fifth of those that all five map. PSS would be smaller with other Pythons on the
+ * machine, and a server alone has all of those pages. Neither says what another server costs.
  */
 export async function serverMemory(python: string) {
   const sandbox = await startSandbox({ python, workers: 2 })

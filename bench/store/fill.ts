@@ -1,6 +1,6 @@
 /**
- * A run as it is after many steps: rollouts with their prompts, grades, tasks, executions, curves,
- * messages. The first step is made of rows, the others are its copies under keys of their own.
+ * Makes a run of many steps: rollouts with their prompts, grades, tasks, executions, curves,
+ * messages. The first step is made from rows, the others are copies with their own keys.
  */
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
@@ -26,7 +26,7 @@ export function valuesOf<Name extends TableName>(name: Name, row: NewRow<Name>):
 
 const states = ['planning', 'rolling', 'grading', 'updating', 'saving', 'evaluating', 'closing']
 
-/** Everything but rollouts and what belongs to each: a step's own rows. */
+/** A step's own rows: everything except rollouts and their details. */
 function stepRows(step: number): [TableName, object][] {
   const own = { step, policy_version: step, proposals: 100, accepted: 60, rollouts: perStep }
   const times = { wall_ms: 5000, rolling_ms: 3000, learner_ms: 1000, evaluate_ms: 0 }
@@ -49,7 +49,7 @@ function stepRows(step: number): [TableName, object][] {
   return [['steps', row], ...metrics, ...messages]
 }
 
-/** What actors say to each other about an item. */
+/** The actors' messages about an item. */
 function exchange(step: number, isProposal: boolean) {
   const types = isProposal
     ? ['task.propose', 'proposal.drafted', 'proposal.check', 'task.validated']
@@ -138,7 +138,7 @@ const filled = [
   'executions',
 ] as const
 
-/** A column of a later step, as an expression over the first one's: see `storedKeys`. */
+/** A column of a later step as an expression over the first step's: see `storedKeys`. */
 function shifted(column: string): string {
   if (['id', 'rollout_id', 'item_id'].includes(column)) return `:prefix || substr(${column}, 7)`
   if (column.endsWith('hash')) return `substr(${column}, 1, 26) || :prefix`
@@ -147,7 +147,8 @@ function shifted(column: string): string {
 }
 
 /**
- * Copies the rows that are there for each further step: SQLite does that faster than we could ask.
+ * Copies the existing rows for each further step, because SQLite does that faster than single
+ * inserts.
  */
 function copySteps(client: Database, steps: number): void {
   const copies = [...filled, 'tasks' as const].map(name => {
@@ -166,7 +167,7 @@ function copySteps(client: Database, steps: number): void {
   }
 }
 
-/** Makes a run of so many rollouts, whole steps of them. */
+/** Makes a run with this number of rollouts, in whole steps. */
 export async function fill(home: string, name: string, rollouts: number): Promise<void> {
   const steps = Math.ceil(rollouts / perStep)
   const config = { steps, evaluate: { suites: [] } }
@@ -174,7 +175,7 @@ export async function fill(home: string, name: string, rollouts: number): Promis
   const { release } = await openRun(home, name, run)
   await release()
   const { client } = openForWriting(join(home, name, 'run.db'))
-  // Out of the write-ahead log one goes by way of a journal in a file.
+  // The way out of the write-ahead log goes through a journal in a file.
   const pragmas = ['journal_mode = DELETE', 'journal_mode = MEMORY', 'synchronous = OFF']
   for (const pragma of [...pragmas, 'temp_store = MEMORY', 'cache_size = -500000']) {
     client.pragma(pragma)
@@ -190,7 +191,7 @@ export async function fill(home: string, name: string, rollouts: number): Promis
   client.close()
 }
 
-/** Keys of rollout `n` of a filled run. */
+/** Keys of rollout `n` of such a run. */
 export function storedKeys(n: number): { id: string; task: string } {
   const prefix = formatStep(Math.floor(n / perStep))
   const { id, task_hash } = rolloutRow(n % perStep)

@@ -1,4 +1,6 @@
-/** The list pages of the API, asked for as a person leafs through them: filters and cursors vary. */
+/**
+ * Times the list pages of the API, requested as a person would: with varying filters and cursors.
+ */
 import { join } from 'node:path'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { stream } from '../../domain/rng.ts'
@@ -12,7 +14,7 @@ const limit = 50
 
 type Call = [name: string, ask: () => unknown]
 
-/** What a person asks for, anew each time. */
+/** The requests of a person, different each time. */
 function createAsker(rollouts: number) {
   const rng = stream(1, 'pages')
   return {
@@ -105,7 +107,7 @@ function quantile(times: number[], share: number): string {
   return found.toFixed(1).padStart(5)
 }
 
-/** Opens the run as `azr status` and the page do, and asks for each page many times. */
+/** Opens the run like `azr status` and the page, and requests each page many times. */
 export function* timePages(home: string, name: string, rollouts: number): Generator<string> {
   const begun = performance.now()
   describeRun(home, name)

@@ -12,13 +12,16 @@ const words =
 const list = words.split(' ')
 const rng = stream(1, 'bench', 'store')
 
-/** Ids of a vocabulary of 150,000 as code has them: most are small, some take three bytes. */
+/**
+ * Ids of a vocabulary of 150,000 with the frequencies of code: most are small, some take three
+ * bytes.
+ */
 function drawIds(): Int32Array {
   const isWide = rng.int(4) === 0
   return Int32Array.from({ length: tokens }, () => rng.int(isWide ? 150_000 : 60_000))
 }
 
-/** A hundred of each, as drawing them would take longer than storing them. */
+/** A hundred of each, because drawing them would take longer than storing them. */
 const texts = Array.from({ length: 100 }, () =>
   Array.from({ length: tokens }, () => list[rng.int(list.length)])
     .join(' ')

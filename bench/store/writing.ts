@@ -1,6 +1,7 @@
 /**
- * Rollouts into a database, by the store and by bare prepared inserts. Both are given the same rows
- * and open their files in the same way: write-ahead log, synchronous = NORMAL, the table's indexes.
+ * Writes rollouts into a database, by the store and by bare prepared inserts. Both get the same
+ * rows and open their files in the same way: write-ahead log, synchronous = NORMAL, the table's
+ * indexes.
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import type { NewRow, Write } from '../../state/types.ts'
 import { inserterOf, valuesOf } from './fill.ts'
 import { rolloutRow } from './rows.ts'
 
-/** In flight at a time through the store, and rows of a transaction of the baseline. */
+/** Writes in flight through the store, and rows per transaction of the baseline. */
 export const together = 128
 
 export type Rate = { perSecond: number; cpuMicros: number }
@@ -50,7 +51,7 @@ export async function throughStore(home: string, name: string, count: number) {
   return { ...rate, bytes: statSync(join(home, name, 'run.db')).size / count }
 }
 
-/** The rows lie ready as SQLite keeps them: packing counts for the store only. */
+/** Its rows are prepared in SQLite's form. Only the store's time includes packing. */
 export async function raw(home: string, name: string, count: number): Promise<Rate> {
   const { client } = openForWriting(join(home, `${name}.db`))
   const insert = inserterOf(client, 'rollouts')

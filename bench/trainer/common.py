@@ -1,4 +1,6 @@
-"""What both sides of `npm run bench:trainer` share: the batch, and how time and memory are taken."""
+"""Common parts of both sides of `npm run bench:trainer`: the batch, and how time and memory are
+measured.
+"""
 
 import json
 import os
@@ -11,7 +13,9 @@ PROMPT = 128
 
 
 def batch(answers: int, longest: int, group: int, vocabulary: int) -> list[dict]:
-    """`answers` of mixed length, `group` of them to a prompt: ids, a reward each. Equal everywhere."""
+    """`answers` of mixed length, `group` of them per prompt: ids, and a reward each. The same
+    everywhere.
+    """
     rng = np.random.default_rng(5)
     lengths = np.linspace(longest // 16, longest, answers).astype(int)
     rng.shuffle(lengths)
@@ -27,7 +31,7 @@ def batch(answers: int, longest: int, group: int, vocabulary: int) -> list[dict]
 
 
 def even(tokens: int, longest: int, vocabulary: int) -> list[dict]:
-    """As many tokens as told, in sequences of one length."""
+    """The given number of tokens, in sequences of one length."""
     rng = np.random.default_rng(6)
     row = lambda: rng.integers(5, vocabulary, longest).tolist()
     made = [row() for _ in range(tokens // longest)]
@@ -38,12 +42,12 @@ def even(tokens: int, longest: int, vocabulary: int) -> list[dict]:
 
 
 def tokens_of(rows: list[dict]) -> int:
-    """Real ones: each answer with its prompt, no padding."""
+    """Real tokens: each answer with its prompt, without padding."""
     return sum(len(row["prompt"]) + len(row["answer"]) for row in rows)
 
 
 def memory(field: str) -> int:
-    """VmRSS or VmHWM of this process, bytes."""
+    """VmRSS or VmHWM of this process, in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
@@ -51,10 +55,10 @@ def memory(field: str) -> int:
 
 
 class Meter:
-    """CPU time and wall of each update, and the most memory since the model was to be loaded."""
+    """CPU time and wall time of each update, and the peak memory since the model was loaded."""
 
     def __init__(self):
-        # Else the peak of whoever started this process counts.
+        # Otherwise the peak of the process that started this one would count.
         Path("/proc/self/clear_refs").write_text("5")
         self.before = memory("VmRSS")
         self.updates: list[dict] = []

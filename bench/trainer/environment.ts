@@ -1,10 +1,10 @@
-/** A Python that has TRL beside the learner's own packages: no part of what azr installs. */
+/** Makes a Python with TRL in addition to the learner's packages. azr does not install it. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { python, root, venv } from '../../src/config/paths.ts'
 
-/** The one that is named, or one made for this, once: it reads torch and transformers from .venv. */
+/** The given one, or one that is made for this once. It reads torch and transformers from .venv. */
 export function trlPython(given: string | undefined): string {
   if (given) return given
   const home = join(root, '.azr', 'bench', 'trl')

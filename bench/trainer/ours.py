@@ -1,4 +1,4 @@
-"""Our side: the learner, asked as azr asks it, without the pipes. Prints one line of JSON."""
+"""Our side: calls the learner like azr does, but without the pipes. Prints one line of JSON."""
 
 import argparse
 import json
@@ -34,8 +34,9 @@ OPTIONS = {
 
 
 def by_prompt(sequences, starts_B, rows, room: Room) -> list[Tree]:
-    """Trees as they were before whole beginnings were shared: one for each prompt, of so many
-    tokens at most. The other side of `npm run bench:trainer -- --tasks 64`."""
+    """Trees as they were before whole beginnings were shared: one per prompt, up to a number of
+    tokens. The other side of `npm run bench:trainer -- --tasks 64`.
+    """
     open_trees: dict[bytes, Tree] = {}
     trees: list[Tree] = []
     for row in map(int, rows):
@@ -51,7 +52,7 @@ def by_prompt(sequences, starts_B, rows, room: Room) -> list[Tree]:
 
 
 def arrays_of(rows: list[dict]) -> dict[str, np.ndarray]:
-    """As src/run/work/training-batch.ts makes them; advantages are the rewards, centred."""
+    """As src/run/work/training-batch.ts makes them. Advantages are the rewards, centred."""
     rewards = np.array([row["reward"] for row in rows], np.float32)
     answers = sum(len(row["answer"]) for row in rows)
     flat = [token for row in rows for token in (*row["prompt"], *row["answer"])]

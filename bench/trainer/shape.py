@@ -1,7 +1,7 @@
-"""Random weights of the shape of SmolLM2-135M in the folder that is named: no download.
+"""Writes random weights of the shape of SmolLM2-135M to the given folder, without a download.
 
-With a second argument only so many of its 30 layers, and as many tokens of its vocabulary: the
-head is the same share of the work.
+With a second argument it has only this many of the 30 layers, and as large a part of the
+vocabulary, so that the head is the same share of the work.
 """
 
 import sys

@@ -1,7 +1,7 @@
 /**
- * A batch as a step of a dialect makes it, without a model and without data: prompts in the
- * dialect's own words around programs, inputs, outputs and messages as long as those of the
- * published seeds. Every draw is keyed. Does not cover: texts that mean anything, a real tokenizer.
+ * Makes a batch like a step of a dialect, without a model and without data: the dialect's own
+ * prompts around programs, inputs, outputs and messages as long as those of the published seeds.
+ * Every draw is keyed. The texts have no meaning, and there is no real tokenizer.
  */
 
 import { builtInKinds } from '../../domain/kinds/index.ts'
@@ -16,7 +16,7 @@ import { contextOf } from '../../src/run/work/propose.ts'
 
 export type Row = { prompt: number[]; answer: number[]; reward: number }
 
-/** Characters of the published 7B-Coder seeds at these shares of them. */
+/** Lengths in characters of the published 7B-Coder seeds at these quantiles. */
 const shares = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 1]
 const lengths = {
   program: [22, 137, 232, 363, 496, 759, 1057, 1879],
@@ -48,7 +48,9 @@ function wordOf(rng: Rng): string {
   )
 }
 
-/** So many characters of words, marks and line breaks, about as dense in tokens as code is. */
+/**
+ * A number of characters as words, marks and line breaks, with about as many tokens as code has.
+ */
 function textOf(characters: number, rng: Rng): string {
   const parts: string[] = []
   for (let size = 0; size < characters; size += parts.at(-1)?.length as number) {
@@ -71,7 +73,7 @@ function draftOf(rng: Rng, pairs: number): { draft: Draft; pairs: Pair[] } {
   return { draft: { program, inputs, message: isOne ? '' : of('message') }, pairs: made }
 }
 
-/** The tasks in the buffer at first, and after them those of this step. */
+/** The tasks that are in the buffer at first, and then those of this step. */
 function taskOf(kind: Kind, index: number): Task {
   const rng = stream(1, 'task', kind, index)
   const { draft, pairs } = draftOf(rng, kind === 'induction' ? config.propose.inputs : 1)
@@ -121,21 +123,21 @@ function answerOf({ dialect, kind, index, thought }: Asked): [string, string] {
   return [dialect.solverPrompt(task), written(dialect, rng, thought, answer)]
 }
 
-/** Thoughts are between half as long and one and a half times as long as told. */
+/** Thoughts are half to one and a half times as long as requested. */
 function written({ name }: Dialect, rng: Rng, thought: number, answer: string): string {
   const text = textOf(thought * (0.5 + rng.next()), rng)
   if (name === 'code') return `${text}\n${answer}`
   return ` ${text} </think> <answer>\n${answer}\n</answer>`
 }
 
-/** Words, single digits, runs of marks and of blanks: about what a tokenizer of code cuts. */
+/** Words, single digits, runs of marks and of blanks: about what a tokenizer for code makes. */
 const pieces = / ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+/gu
 
 export type Size = {
   dialect: 'r1' | 'code'
   /** Proposals of each kind, and as many answers. */
   tasks: number
-  /** Characters of a thought, in the mean. */
+  /** Characters of a thought, on average. */
   thought: number
   vocabulary: number
 }

@@ -1,7 +1,7 @@
-"""The other side: TRL's GRPOTrainer on the same batch, generation left out. Prints one line of JSON.
+"""The other side: TRL's GRPOTrainer on the same batch, without generation. Prints one line of JSON.
 
-beta = 0, one iteration, the mean over all tokens of the batch (dapo), fp32; rollout_func hands the
-answers over. Runs in an environment of its own (requirements.txt).
+beta = 0, one iteration, the mean over all tokens of the batch (dapo), fp32. rollout_func provides
+the answers. It runs in its own environment (requirements.txt).
 """
 
 import argparse
@@ -30,7 +30,7 @@ class Watch(TrainerCallback):
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
-    """Any will do: ids are handed over as they are."""
+    """Any tokenizer will do: ids are passed unchanged."""
     inner = Tokenizer(WordLevel({"-": 0}, unk_token="-"))
     return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="-", eos_token="-")
 
@@ -48,7 +48,7 @@ def main() -> None:
     torch.set_num_threads(1)
     vocabulary = json.loads((Path(options.model) / "config.json").read_text())["vocab_size"]
     rows = batch(options.answers, options.longest, options.group, vocabulary)
-    # The trainer asks for prompts as text, once for each answer: here they are the group's number.
+    # The trainer asks for prompts as text, once per answer. Here they are the group's number.
     prompts = Dataset.from_dict({"prompt": [str(at) for at in range(0, len(rows), options.group)]})
     by_prompt = {
         str(at): rows[at : at + options.group] for at in range(0, len(rows), options.group)

@@ -1,4 +1,4 @@
-/** The writes of a recorded step, each at the moment when it was asked for. */
+/** Reads the writes of a recorded step, each with the moment when it was requested. */
 import { join } from 'node:path'
 import { formatKey, formatStep, parseKey } from '../../domain/key.ts'
 import { type Db, openForReading } from '../../state/database.ts'
@@ -37,7 +37,7 @@ function itemsOf(db: Db, step: number) {
   const byId = <T extends { id: string }>(list: T[]) => new Map(list.map(row => [row.id, row]))
   const [rollouts, grades] = [byId(rows.rollouts), byId(rows.grades)]
   const groups = Map.groupBy(rows.rollouts, ({ id }) => formatKey({ ...parseKey(id), sample: 0 }))
-  /** All that is committed with a message; it names the first of a task's answers. */
+  /** All rows that are committed with a message, which names the first of a task's answers. */
   const made = (type: string, id: string): Write[] => {
     const mine = groups.get(id) ?? []
     if (type.endsWith('.drafted')) {
@@ -54,7 +54,7 @@ function itemsOf(db: Db, step: number) {
   return { rows, made, proposals }
 }
 
-/** What is written when all is judged: tasks, rewards of proposals, the update, the step itself. */
+/** The rows at the end of a step: tasks, rewards of proposals, the update, the step itself. */
 function closing(db: Db, step: number, { rows, proposals }: ReturnType<typeof itemsOf>): Write[][] {
   const prefix = sql`substr(${task_references.task_id}, 1, 6) = ${formatStep(step)}`
   const own = { update_items, metrics } as const

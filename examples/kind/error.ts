@@ -1,6 +1,6 @@
 /**
- * Errors, the fourth kind of the published code (`code_e`): the program and its input are known;
- * asked for is the name of the exception that comes of it, or NoError.
+ * Errors, the fourth kind of the published code (`code_e`): the solver sees the program and its
+ * input, and names the exception that it raises, or NoError.
  */
 import {
   accept,
@@ -24,7 +24,7 @@ import {
 
 const noError = 'NoError'
 
-/** What a run came to, as an answer names it; null where that is no answer. */
+/** The answer that a run corresponds to; null if there is none. */
 function nameOf({ outcome, error }: Execution): string | null {
   if (outcome === 'returned') return noError
   return outcome === 'raised' ? error : null
@@ -91,7 +91,7 @@ async function validate(
   }
 }
 
-/** The first word, whatever is said after it. */
+/** Takes the first word and ignores the rest. */
 async function judge({ answer, expected }: Question) {
   const [word = ''] = answer.trim().split(/[\s:]/)
   const right = word.toLowerCase() === expected[0]?.toLowerCase() ? 1 : 0

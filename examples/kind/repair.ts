@@ -1,6 +1,6 @@
 /**
- * Repair: a program with one fault and pairs that show it; the answer is a program that gives the
- * hidden pairs too. A proposer plants the fault in a program that is known to work.
+ * Repair: the solver sees a faulty program and pairs that show the fault. It answers with a program
+ * that also gives the hidden pairs. The proposer plants the fault in a working program.
  */
 import {
   accept,
@@ -27,7 +27,7 @@ import {
   validateProgram,
 } from 'azr/kind'
 
-/** The first half of the pairs is shown to the solver. */
+/** The solver sees the first half of the pairs. */
 const shownShare = 0.5
 const entry = 'def f(a):'
 
@@ -77,7 +77,7 @@ function readEnglish(text: string, { inputs: wanted, extras }: ProposalContext):
   return accept({ program, inputs: inputs.slice(0, wanted), message: '' })
 }
 
-/** `program<I>1;2`: the embedded model writes one input or two; one more is known to run. */
+/** Reads `program<I>1;2`. The embedded model writes one input or two; one more is known to run. */
 function readMarks(text: string, { inputs: wanted, program: original }: ProposalContext) {
   const [program = '', inputs, ...others] = text.split('<I>')
   if (inputs === undefined) return refuse('no input marker')
@@ -89,7 +89,7 @@ function readMarks(text: string, { inputs: wanted, program: original }: Proposal
 const inMarks = (pairs: readonly Pair[]) =>
   pairs.map(({ input, output }) => `${input}<R>${output};`).join('')
 
-/** The faulty program has to run; what the original gives is what is right. */
+/** The faulty program has to run. The original's outputs are the right ones. */
 async function validate(proposal: Proposal, tools: Tools): Promise<Validated> {
   const { draft, context, rules } = proposal
   const faulty = await validateProgram(proposal, tools)

@@ -1,6 +1,6 @@
 /**
- * A price on length: of two right answers the shorter one earns more. Only right answers pay it, so
- * that a short wrong one never beats a long right one, and at most half of what they earn.
+ * A price on length: of two right answers the shorter one earns more. Only right answers pay it, at
+ * most half of their reward, so that a short wrong answer never beats a long right one.
  */
 import type { Reward } from 'azr/reward'
 

@@ -1,6 +1,6 @@
 /**
- * Twenty small programs of our own, in lines of JSON beside this file. A model is asked what each gives;
- * an answer is right if it is the same Python value, however that is written.
+ * Twenty small programs of our own, in a file of JSON lines. A model is asked for each output. An
+ * answer is right if it is the same Python value in any form.
  */
 import { readFileSync } from 'node:fs'
 import type { Benchmark } from 'azr/benchmark'
@@ -9,7 +9,7 @@ type Trace = { id: string; program: string; input: string; output: string }
 
 const file = new URL('./traces.jsonl', import.meta.url)
 
-/** What stands after the answer's mark, in either dialect; a fence around it is taken off. */
+/** The text after the answer's mark, in either dialect, without a fence around it. */
 function answerIn(completion: string): string | null {
   const [, answer] = /(?:<answer>|<A>)([\s\S]*?)(?:<\/answer>|$)/.exec(completion) ?? []
   return answer?.replace(/^\s*`{3}\w*\n|`{3}\s*$/g, '').trim() || null

@@ -65,7 +65,7 @@ def write_all(fd, data):
 
 
 def namespace(name="__program__"):
-    """The namespace of a new module, where pickle, dataclasses and typing look for its definitions."""
+    """The namespace of a new module, where pickle, dataclasses and typing look up names."""
     module = _modules[name] = _Module(name)
     found = module.__dict__
     found["__builtins__"] = _builtins

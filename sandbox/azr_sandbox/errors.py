@@ -2,7 +2,7 @@
 
 No program may see that memory or stack ran out, because that would tell it about its neighbours:
 first uses take more of both. If a handler would catch that too, or `finally` runs in spite of it,
-an earlier handler of ours ends the child (child.py), and the program runs again alone. There our
+our earlier handler ends the child (child.py), and the program runs again alone. There our
 handler catches nothing.
 """
 

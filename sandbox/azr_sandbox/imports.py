@@ -4,7 +4,7 @@ import ast
 
 
 def outside(tree, library):
-    """The first module that is not in the library, as the program names it; None if there is none."""
+    """The first module outside the library, as the program names it; None if there is none."""
     for node in ast.walk(tree):
         if type(node) is ast.Import:
             names = [alias.name for alias in node.names]

@@ -27,12 +27,12 @@ OPERATORS = frozenset(
 # Types that may be called, checked against, or named before a method.
 TYPES = frozenset(words("bool bytes complex dict float frozenset int list range set str tuple"))
 
-# What calls return. Functions return data, or an iterator, which is consumed where it is made. A
+# The sorts of results. Functions return data, or an iterator, which is consumed where it is made. A
 # factory returns a function for `key=` and the like. An order returns one for `key=` alone, because
-# its results are not data.
-# `groups` is used in `for key, group in`, `matches` in `for match in`. A match and a pattern get a
-# name or are used at once. `value` is not a function. `note` is for annotations only, `memo` for
-# decorators, `flag` for arguments of `re`. `lone` takes one argument and is not handed over.
+# its results are not data. `groups` is used in `for key, group in`, `matches` in `for match in`. A
+# match and a pattern get a name or are used at once. `value` is not a function. `note` is for
+# annotations only, `memo` for decorators, `flag` for arguments of `re`. `lone` takes one argument
+# and is not handed over.
 BUILTINS = {
     **dict.fromkeys(
         words(

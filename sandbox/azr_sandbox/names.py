@@ -16,7 +16,7 @@ from azr_sandbox.language import BUILTINS, KINDS, TYPES
 # is for `object.name =`.
 DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS, TESTED, NAMED, MATCHES, SET = range(10)
 
-# What is called, and the places where its result may be used.
+# The sorts that may be called, and the places where their results may be used.
 DATA_PLACES = (DATA, CONSUMED, TESTED)
 RESULTS = {
     "data": DATA_PLACES,

@@ -26,7 +26,7 @@ class Objects(Errors):
         self.routine(node, self.bound)
 
     def remember(self, node):
-        """`@cache`, `@lru_cache`, `@lru_cache(maxsize=None)`: a decorator that calls its function."""
+        """`@cache`, `@lru_cache`, `@lru_cache(maxsize=None)`: it calls its function."""
         if type(node) is ast.Call:
             parts = [*node.args, *(keyword.value for keyword in node.keywords)]
             need(all(type(part) is ast.Constant for part in parts))

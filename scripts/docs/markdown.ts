@@ -11,7 +11,6 @@ export function prose(text: string): string {
     .join('')
     .replaceAll('|', '\\|')
     .replace(/`?\bdocs\/([\w-]+)\/([\w-]+)\.md\b`?/g, '[$2](../$1/$2.md)')
-    .replaceAll('(../reference/', '(')
     .replaceAll('\n', ' ')
 }
 

@@ -30,5 +30,5 @@ export const openings: Phrase[] = [
   },
   { pattern: /^Of (?!course)/, instead: 'the subject: "The newest of …", "Bytes of one …"' },
   { pattern: /^As (?!root\b)[a-z]+ (?:as|it|they)\b/, instead: 'the subject and the verb' },
-  { pattern: /^(?:Where|Whoever|Whichever)\b(?![^.?!]*\?)/, instead: '"If …", or the subject' },
+  { pattern: /^(?:Where|Whoever|Whichever)\b[^.?!]*,/, instead: '"If …", or the subject' },
 ]

@@ -13,7 +13,7 @@ const sources = [
   'docs/*/*.{md,png}',
   'docs/package-lock.json',
   'docs/.vitepress/*.ts',
-  'docs/.vitepress/theme/*.ts',
+  'docs/.vitepress/theme/*.js',
   'research/**/*.{md,svg}',
 ]
 

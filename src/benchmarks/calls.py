@@ -1,11 +1,15 @@
-"""Calls one function on many inputs, one after another, in this one process.
+"""Calls one function on many inputs, one after another, in this process.
 
-Run as a script in the sandbox by src/benchmarks/calls.ts, behind choose.py. In, on standard input:
-a JSON object on a line (entry, method, prelude, view, limits in seconds), the program as a JSON
-string on the next, or what may hold it, {texts, prompt}; the inputs after it, as JSON or as Python
-text in JSON. Out: a JSON line with the program that was chosen, one for each call: how it ended,
-text, CPU microseconds; the first one that does not return is the last, unless it is told to go on.
-What is expected is never here.
+src/benchmarks/calls.ts runs it as a script in the sandbox, after choose.py.
+
+Input: a line with a JSON object (entry, method, prelude, view, limits in seconds). A line with the
+program as a JSON string, or the texts that may hold it, {texts, prompt}. Then the inputs, as JSON
+or as Python text in JSON.
+
+Output: a JSON line with the chosen program, then one for each call: how it ended, text, CPU
+microseconds. The first call that does not return is the last, unless it was told to continue.
+
+Expected values never come here.
 """
 
 import __future__
@@ -20,14 +24,14 @@ import traceback
 from itertools import chain
 
 MAX_TEXT = 1 << 17
-# CPU time of a statement at the top of a program that was found in a completion.
+# CPU time of a top-level statement of a program that was found in a completion.
 LOAD_SECONDS = 10
 NAME = "<completion>"
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
-# The hash of a whole number below this is the number, whatever its type.
+# Below this a whole number is its own hash, whatever its type.
 WORD = 1 << 60
 NUMBERS, SEQUENCES = {bool, int, float}, {list, tuple}
-# Of parts that have more members than this in all only every so many are looked into.
+# Of parts with more members than this in all, only a sample is inspected.
 MOST_MEMBERS = 1 << 22
 values = sys.modules["azr_sandbox.values"]
 
@@ -41,7 +45,7 @@ def stop(*_):
 
 
 def sleeper(seconds):
-    """Sleep takes no CPU time, so it is held against the limit at once."""
+    """Sleep uses no CPU time, so it is counted against the limit at once."""
     real = time.sleep
 
     def sleep(wanted):
@@ -53,7 +57,7 @@ def sleeper(seconds):
 
 
 def plain(value, depth=0):
-    """What is equal to numbers without being one of ours, and lies in containers of ours."""
+    """Numbers of foreign types in our containers, which equal ours."""
     kind = type(value)
     if kind in (list, tuple, set, frozenset) and depth < values.MAX_DEPTH:
         return kind(plain(item, depth + 1) for item in value)
@@ -81,7 +85,7 @@ VIEWS = {
 
 
 def mark_bytes(data, kind):
-    import hashlib  # seldom needed, and a good part of a child's start
+    import hashlib  # seldom needed, and slow to import
 
     return int.from_bytes(hashlib.blake2b(data, digest_size=8, person=kind).digest(), "little")
 
@@ -93,7 +97,7 @@ def mark_text(text):
 def mark_number(value):
     if value != value:
         raise values.Outside("not a number, which equals nothing")
-    if value == -1:  # Python's hash of it is that of -2
+    if value == -1:  # Python uses the hash of -2 for it
         return mark_bytes(b"-1", b"whole")
     if isinstance(value, complex) or value - value != 0 or -WORD < value < WORD:
         return hash(value)
@@ -102,9 +106,9 @@ def mark_number(value):
 
 
 def mark(value, depth=0):
-    """A number that is the same for values that Python calls equal, and hardly for others.
+    """A number that is equal for values that Python calls equal, and hardly ever for others.
 
-    It is made of hashes of numbers only, as those of texts are others in another process.
+    It uses only hashes of numbers, because those of texts differ between processes.
     """
     if value is None:
         return mark_bytes(b"", b"none")
@@ -129,7 +133,7 @@ def are_hashes(numbers, has_floats):
 
 
 def mark_all(items, depth):
-    """Of a level: members of all sequences of one depth, which mostly are of one kind."""
+    """The members of all sequences at one depth, which mostly have one type."""
     if depth > values.MAX_DEPTH:
         raise values.Outside("value nested too deep")
     kinds = set(map(type, items))
@@ -142,14 +146,14 @@ def mark_all(items, depth):
     if kinds == {str}:
         known = {text: mark_text(text) for text in set(items)}
         return hash(tuple(map(known.get, items)))
-    # Hashes of numbers are their own hashes: the short way gives what the long one would.
+    # Hashes of numbers are their own hashes, so the short way gives the same result.
     if kinds and kinds <= NUMBERS and are_hashes(items, float in kinds):
         return hash(tuple(items))
     return hash(tuple([mark(item, depth + 1) for item in items]))
 
 
 def long_text(value):
-    """For what is too long to be shown, and for numbers of too many digits."""
+    """For values that are too long to show, and numbers with too many digits."""
     return f"<long {values._base(type(value)).__name__} {mark(value) & (1 << 64) - 1:016x}>"
 
 
@@ -196,8 +200,9 @@ def limited(code, namespace, seconds):
 
 
 def execute(program, namespace):
-    """Runs a program, and where a statement at its top fails those after it: a driver, a test or an
-    example of its own takes nothing from the function. An import that fails does."""
+    """Runs a program. If a top-level statement fails, continues with the next: a driver, a test or
+    an example does not affect the function. A failed import ends it.
+    """
     done, failure = 0, None
     try:
         return limited(compile(program, NAME, "exec"), namespace, LOAD_SECONDS)
@@ -246,7 +251,7 @@ def main():
 
     def tell(*parts):
         out.write(json.dumps(parts) + "\n")
-        if parts[0] == "program":  # before any of it runs: nothing can come first
+        if parts[0] == "program":  # before any of it runs: nothing can precede it
             out.flush()
 
     signal.signal(signal.SIGPROF, stop)

@@ -1,8 +1,8 @@
-"""Which program a completion holds: the last whole one that defines the entry, or a body that goes
-on from the prompt. Put before calls.py, in the one text that runs in the sandbox.
+"""Finds the program in a completion: the last whole one that defines the entry, or a body that
+continues the prompt. It comes before calls.py in the text that runs in the sandbox.
 
-It only parses: nothing of a model runs here. What a text has around its program is left out: prose,
-marks of fences, a last definition that was cut off.
+It only parses, and runs no model code. It leaves out the text around the program: prose, marks of
+fences, a last definition that was cut off.
 """
 
 import ast
@@ -12,7 +12,7 @@ import re
 UNREADABLE = SyntaxError, ValueError, MemoryError, RecursionError
 DEFINITIONS = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
 IMPORTS = ast.Import, ast.ImportFrom
-# Of a text that repeats itself not all is looked at.
+# Limits for texts that repeat themselves.
 MOST_BEFORE, MOST_PLACES = 400, 50
 
 
@@ -42,7 +42,7 @@ def around(lines, at):
 
 
 def bound(node):
-    """Names that a statement at the top binds there. A sum may be as deep as it is long."""
+    """The names that a top-level statement binds. A sum may be as deep as it is long."""
     names, left = set(), [node]
     while left:
         node = left.pop()
@@ -58,7 +58,7 @@ def bound(node):
 
 
 def is_stub(node):
-    """Whether it is a definition without a body, as one quotes a signature."""
+    """Whether it is a definition without a body, such as a quoted signature."""
     if isinstance(node, ast.ClassDef):
         methods = [one for one in node.body if isinstance(one, DEFINITIONS)]
         return bool(methods) and all(map(is_stub, methods))
@@ -73,19 +73,19 @@ def is_stub(node):
 
 
 def defines(tree, entry):
-    """Whether it binds the entry at its top, and to more than a stub."""
+    """Whether it binds the entry at its top level, to more than a stub."""
     found = [node for node in tree.body if entry in bound(node)]
     return bool(found) and not is_stub(found[-1])
 
 
 def undented(lines, at):
-    """Lines with the indent of one of them taken away, so that it stands at the top."""
+    """Lines without the indent of one of them, so that it is at the top level."""
     indent = re.match(r"[ \t]*", lines[at])[0]
     return [line.removeprefix(indent) for line in lines]
 
 
 def places(lines, entry):
-    """Of lines that bind the entry, the last one first; with the decorators above them."""
+    """Lines that bind the entry, the last first, with the decorators above them."""
     start = re.compile(rf"\s*(?:(?:async\s+)?def\s+|class\s+)?{entry}\b\s*[(:=]")
     found = [at for at, line in enumerate(lines) if start.match(line)]
     for at in reversed(found[-MOST_PLACES:]):
@@ -108,7 +108,9 @@ def whole(text, entry):
 
 
 def continued(prompt, text, entry):
-    """A body after its prompt, up to where it is Python no more or defines the entry once more."""
+    """A body after its prompt, up to the first line that is not Python or
+    defines the entry again.
+    """
     lines = (prompt + text).split("\n")
     at = next((at for at in places(prompt.split("\n"), entry)), None)
     if at is None:
@@ -121,7 +123,7 @@ def continued(prompt, text, entry):
 
 
 def names(tree):
-    """(those that are read, those that are bound somewhere)"""
+    """(names that are read, names that are bound somewhere)"""
     loads, binds = set(), set(dir(builtins))
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
@@ -141,7 +143,9 @@ def segment(text, node):
 
 
 def completed(text, tree, others):
-    """A program with what it lacks: imports and definitions of the prompt, or of other fences."""
+    """A program with its missing parts: imports and definitions from the prompt, or from other
+    fences.
+    """
     loads, binds = names(tree)
     for other in others:
         found = read(other)[0] if loads - binds else None
@@ -153,7 +157,9 @@ def completed(text, tree, others):
 
 
 def choose(texts, prompt, entries):
-    """The program of a completion, of texts that may hold it, the likeliest first; None without."""
+    """The program of a completion, from texts that may hold it, the likeliest first; None if none
+    does.
+    """
     is_indented = re.match(r"\s*\n[ \t]+\S|[ \t]+\S", texts[-1])
     if is_indented and (found := continued(prompt, texts[-1], entries[0])):
         return found[0]

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cut, proseWidth, wrap } from '../../lib/terminal.ts'
+import { commonKnobs } from '../config/common.ts'
 import { type CommandSpec, flagsOf } from './args.ts'
 
 /** A name and its description next to it, wrapped to the terminal's width. */
@@ -14,29 +15,6 @@ function entry(name: string, about: string, room: number): string[] {
     : [`  ${name.padEnd(room - 2)}${first}`]
   return [...head, ...rest.map(line => `  ${' '.repeat(room - 2)}${line}`)]
 }
-
-/** The knobs that most runs set. --help-all and docs/reference/config.md show all. */
-export const commonKnobs = [
-  'seed',
-  'steps',
-  'dialect',
-  'kinds',
-  'model.path',
-  'engine.kind',
-  'engine.maxLength',
-  'trainer.method',
-  'trainer.learningRate',
-  'sandbox.timeoutMs',
-  'seeding.size',
-  'propose.batch',
-  'propose.references',
-  'propose.maxTokens',
-  'estimate.samples',
-  'solve.batch',
-  'solve.maxTokens',
-  'evaluate.suites',
-  'evaluate.between.suites',
-]
 
 /** None on a bare clone, where the packages that the config needs are not installed yet. */
 async function knobLines(isAll: boolean): Promise<string[]> {

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { AzrError, UsageError } from '../../domain/errors.ts'
-import type { Shape } from '../../domain/shape.ts'
 import { lastLine } from '../../lib/formats.ts'
-import { cardHere } from '../config/cards.ts'
+import { type Card, cardHere } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
+import { deviceOf, findShape, fitOn } from '../config/fit/here.ts'
 import { type Fit, fitOf } from '../config/fit/index.ts'
 import type { Device } from '../config/fit/memory.ts'
-import { cards, type Hardware, processorOf } from '../config/fit/time.ts'
+import { cards, type Hardware } from '../config/fit/time.ts'
 import { loadConfig } from '../config/load.ts'
-import { findModel, shapeIn } from '../config/model.ts'
+import { findModel } from '../config/model.ts'
 import { python, trainerFolder } from '../config/paths.ts'
 import { type Suitable, suitableOf } from '../run/suitable.ts'
 import { type Args, type CommandSpec, publishedFlag } from './args.ts'
@@ -33,23 +33,6 @@ export const spec: CommandSpec = {
   detail:
     'Needs no model where the preset has its shape, and no network. Exit code 0 whether it fits or ' +
     'not. How it reckons, and what of it is an estimate: docs/reference/plan.md.',
-}
-
-/** The preset's shape, or that of the model on disk. */
-export function findShape({ model }: Config): Shape {
-  if (model.shape) return model.shape
-  const found = shapeIn(findModel(model.path))
-  if (found) return found
-  throw new UsageError(
-    'model-unsuitable',
-    `Cannot plan for ${model.path} as its config.json has a shape that azr does not know`,
-  )
-}
-
-/** The device of engine and learner. */
-function deviceOf({ engine, trainer }: Config): Device {
-  const isCpu = engine.kind === 'embedded' || engine.device === 'cpu' || trainer.device === 'cpu'
-  return isCpu ? 'cpu' : 'cuda'
 }
 
 type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }
@@ -76,29 +59,20 @@ function cardOf(gigabytes: string): Hardware {
   )
 }
 
-/** On this machine: its card, or the smallest card that fits, or its processor. */
-export function fitHere(config: Config): Fit {
-  const card = deviceOf(config) === 'cuda' ? cardHere(config) : null
-  if (card === null) return fitFor(config, { flags: new Map() })
-  const { totalBytes: memoryBytes, freeBytes } = card
-  // As fast as the one of the table that is nearest in memory.
-  const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
-  const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
-  const hardware = { ...nearest, name: card.name, memoryBytes, freeBytes }
-  return fitOf(config, findShape(config), { hardware, device: 'cuda' })
+const machine = (card: Card | null) => {
+  return { cores: availableParallelism(), memoryBytes: totalmem(), card }
 }
 
+export const fitHere = (config: Config): Fit =>
+  fitOn(config, machine(deviceOf(config) === 'cuda' ? cardHere(config) : null))
+
 export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
-  const shape = findShape(config)
   const { flags } = args
   const gpu = flags.get('gpu')
   const device = gpu === undefined ? deviceOf(config) : 'cuda'
-  const on = (hardware: Hardware) => fitOf(config, shape, { hardware, device })
+  const on = (hardware: Hardware) => fitOf(config, findShape(config), { hardware, device })
   if (flags.has('probe')) return on(probe(config, device))
-  if (gpu !== undefined) return on(cardOf(gpu))
-  if (device === 'cpu') return on(processorOf(availableParallelism(), totalmem()))
-  const all = Object.values(cards).map(on)
-  return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
+  return gpu === undefined ? fitOn(config, machine(null)) : on(cardOf(gpu))
 }
 
 /** What keeps its model from working here; empty if the model is not here yet. */

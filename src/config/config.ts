@@ -17,49 +17,64 @@ import { trainer } from './trainer.ts'
 const sandbox = section({
   concurrency: operate(
     positive.default(8),
-    'Checks in flight: of a proposal, or of all answers to a task.',
+    'Checks in flight. A check is of one proposal, or of all answers to a task.',
   ),
-  workers: operate(positive.default(2), 'Pairs of fork servers.'),
+  workers: operate(positive.default(2), 'The number of pairs of fork servers.'),
   profile: knob(
     z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
-    'What programs may import beside the standard library; others need memoryMb 2048.',
+    'What programs may import besides the standard library. Profiles other than standard need' +
+      ' sandbox.memoryMb of 2048.',
   ),
-  timeoutMs: knob(positive.default(1000), 'CPU time of one execution.'),
+  timeoutMs: knob(positive.default(1000), 'The CPU time of one execution.'),
   taskShare: knob(
     z.number().positive().max(1).default(0.5),
-    'Share of timeoutMs in which a task has to run: half, so that no right answer to a slow task runs ' +
-      'out of time on a busy machine. The published code gives both 10 s: 1.',
+    'The share of timeoutMs within which a task has to run. With half, no right answer to a ' +
+      'slow task runs out of time on a busy machine. The published code gives both 10 s: 1.',
   ),
-  memoryMb: knob(positive.default(512), 'Address space of one execution.'),
-  maxOutputBytes: knob(positive.default(65536), 'Bytes of the text of a value.'),
+  memoryMb: knob(positive.default(512), 'The address space of one execution.'),
+  maxOutputBytes: knob(positive.default(65536), 'The longest text of a value.'),
   runs: knob(
     positive.min(2).max(5).default(2),
-    'Runs of a task that is kept, all of which must agree; three find more chance than two.',
+    'How often a task runs before it is kept. All runs have to agree. Three find more chance ' +
+      'than two.',
   ),
 })
 
 const deadlines = section({
-  itemSeconds: operate(seconds.default(120), 'Silence of an actor that has items in hand.'),
-  serviceSeconds: operate(seconds.default(600), 'One command to the learner, one load.'),
-  startSeconds: operate(seconds.default(120), 'Start of the engine or the learner.'),
+  itemSeconds: operate(seconds.default(120), 'How long an actor with items in hand may be silent.'),
+  serviceSeconds: operate(
+    seconds.default(600),
+    'How long one command to the learner, or one load, may take.',
+  ),
+  startSeconds: operate(
+    seconds.default(120),
+    'How long the engine or the learner may take to start.',
+  ),
   tokenSeconds: operate(
     seconds.default(60),
-    'Silence of an engine that has requests open: no answer, no token. Then it hangs.',
+    'How long an engine with open requests may give no answer and no token. Then it counts as' +
+      ' hung.',
   ),
   stallSeconds: operate(
     seconds.default(900),
-    'Silence of the whole run; noticed after one to two of it.',
+    'How long the whole run may be silent. It is noticed after one to two times as long.',
   ),
 })
 
 const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(text)
 
 const schema = z.strictObject({
-  seed: knob(z.int().default(1), 'All randomness is drawn from it, by key.'),
-  steps: knob(count.default(500), 'Updates (paper: 500). A resumed run may ask for more.'),
+  seed: knob(z.int().default(1), 'The number from which all randomness is drawn, by key.'),
+  steps: knob(
+    count.default(500),
+    'The number of updates (paper: 500). A resumed run may ask for more.',
+  ),
   dialect: knob(
     z.enum(['r1', 'code', 'micro']).default('r1'),
-    'How prompts are written: instructions, code to go on from (base and small models), marks of the embedded model.',
+    'How prompts are written: r1, code or micro. ' +
+      'r1: instructions, for models of 3 billion parameters and more. ' +
+      'code: code to continue, for base models and small ones. micro: the marks of the embedded' +
+      ' model.',
   ),
   reading,
   kinds: plug(
@@ -68,15 +83,19 @@ const schema = z.strictObject({
       .min(1)
       .refine(list => new Set(list).size === list.length, 'a kind is named twice')
       .default([...builtInNames]),
-    'Kinds of tasks in play (paper, table 2): by name, or a file of your own, ./my/kind.ts ' +
-      '(docs/how-to/add-a-kind.md), which runs in our process. With induction alone the seeding ' +
-      'fills the other two as well: its programs come from there.',
+    'The kinds of tasks in play (paper, table 2): by name, or a file of your own such as ' +
+      "./my/kind.ts (docs/how-to/add-a-kind.md), which runs in azr's process. With induction " +
+      'alone the seeding also fills the other two, because its programs come from there.',
   ),
   model: section({
-    path: knob(z.string().default('models/micro'), 'A Hugging Face folder.'),
+    path: knob(
+      z.string().default('models/micro'),
+      'A Hugging Face folder, or the name of a model in your hub cache.',
+    ),
     shape: operate(
       shapeSchema.nullable().default(null),
-      'For `azr plan` alone, where the model is not there yet; null: read from its config.json.',
+      'The sizes of the model, for `azr plan` when the model is not there yet. null: read from ' +
+        'its config.json.',
     ),
   }),
   engine,
@@ -90,18 +109,25 @@ const schema = z.strictObject({
   reward,
   advantage,
   buffer: section({
-    capacity: knob(positive.default(16384), 'Newest tasks of each kind that can be drawn (paper).'),
+    capacity: knob(
+      positive.default(16384),
+      'How many of the newest tasks of each kind can be drawn (paper).',
+    ),
   }),
   evaluate,
   checkpoint: section({
     every: knob(positive.default(1), 'Steps between checkpoints.'),
-    keep: operate(positive.default(3), 'Newest checkpoints that are kept.'),
-    keepEvery: operate(count.default(0), 'Those of every so many steps are kept too; 0: none.'),
-    keepBest: operate(z.boolean().default(true), 'The best one is kept too.'),
+    keep: operate(positive.default(3), 'How many of the newest checkpoints are kept.'),
+    keepEvery: operate(
+      count.default(0),
+      'Also keeps the checkpoint of every so many steps. 0: none.',
+    ),
+    keepBest: operate(z.boolean().default(true), 'Also keeps the best checkpoint.'),
     best: operate(
       z.string().min(1).default('suites'),
-      'What best means: suites (mean over those of the curve, greedy), SUITE, SUITE:KIND, or a curve by ' +
-        'name, as accuracy.all; with - before it, the lower the better.',
+      'What best means. suites: the mean over the suites of the curve, greedy. SUITE or ' +
+        'SUITE:KIND: one of them. The name of a curve, such as accuracy.all: its highest value. ' +
+        'With - before it, the lowest is best.',
     ),
   }),
   parity: section({
@@ -111,21 +137,22 @@ const schema = z.strictObject({
         'otherwise the root mean square, and ten times that for the 99.9th percentile. null: 0.001 in ' +
         'float32, 0.15 in bfloat16, 0.5 where the learner computes in 4 bits (docs/explanation/parity.md).',
     ),
-    probes: knob(positive.default(16), 'Sequences scored by engine and learner.'),
+    probes: knob(positive.default(16), 'The number of sequences that engine and learner score.'),
   }),
   health: section({
     onCollapse: operate(
       z.enum(['warn', 'pause', 'stop']).default('warn'),
-      'What a run does when its curves say that learning on makes it worse (docs/reference/health.md).',
+      'What a run does when its curves show that learning on makes it worse ' +
+        '(docs/reference/health.md).',
     ),
     words: operate(
       z.array(z.string().min(1)).default(worryingWords),
-      'Texts that hold one of these are shown as worrying.',
+      'The page marks texts that hold one of these as worrying.',
     ),
   }),
   deadlines,
-  restarts: operate(count.default(3), 'Times that a dead engine or learner is started again.'),
-  attempts: operate(positive.default(3), 'Times that an item is tried.'),
+  restarts: operate(count.default(3), 'How often a dead engine or learner is started again.'),
+  attempts: operate(positive.default(3), 'How often an item is tried.'),
 })
 
 const cut =

@@ -5,29 +5,40 @@ import { cards, count, knob, operate, positive, section, share } from './knob.ts
 export const engine = section({
   kind: knob(
     z.enum(['embedded', 'vllm', 'endpoints']).default('embedded'),
-    'What samples: our own small engine (CPU), a vLLM that azr starts and watches ' +
-      '(`azr setup engine`), or servers at engine.urls that run already.',
+    'What samples completions: embedded, vllm or endpoints. ' +
+      'embedded: our own small engine on a CPU. vllm: a vLLM that azr' +
+      ' starts and watches (`azr setup engine`). endpoints: servers at engine.urls that are ' +
+      'running already.',
   ),
   concurrency: operate(
     positive.default(128),
-    'Completions in flight, all roles together. All answers to a task are one request: with twice ' +
-      'the slots of the engine, none is idle while the last answers of some tasks are written.',
+    'The number of completions in flight, over all roles. All answers to a task are one ' +
+      'request. With twice the slots of the engine, no slot is idle while the last answers of ' +
+      'some tasks are written.',
   ),
   threads: knob(
     positive.default(1),
-    'Threads of the embedded engine, and of vLLM on a CPU; part of exactness.',
+    'Threads of the embedded engine, and of vLLM on a CPU. Results depend on it.',
   ),
   processes: operate(
     positive.default(1),
-    'Servers of the embedded engine, which share the requests: one a core, as the learner rests ' +
-      'meanwhile. Answers do not depend on it. Each needs engine.maxBatch requests of the concurrency.',
+    'The number of servers of the embedded engine, which share the requests. One per core is ' +
+      'best, as the learner rests meanwhile. Answers do not depend on it. Each server needs ' +
+      'engine.maxBatch requests of the concurrency.',
   ),
-  maxBatch: knob(positive.default(64), 'Completions computed at once; part of exactness.'),
-  maxLength: knob(positive.default(256), 'Tokens of prompt and completion together.'),
-  device: knob(z.enum(['auto', 'cpu', 'cuda']).default('auto'), 'vllm: where it computes.'),
+  maxBatch: knob(
+    positive.default(64),
+    'How many completions are computed at once. Results depend on it.',
+  ),
+  maxLength: knob(positive.default(256), 'The most tokens of prompt and completion together.'),
+  device: knob(
+    z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+    'vllm: the device on which it computes.',
+  ),
   dtype: knob(
     z.enum(['float32', 'bfloat16']).default('bfloat16'),
-    'vllm: of the weights. In float32 ids repeat exactly; the embedded engine knows nothing else.',
+    'vllm: the type of its weights. In float32 token ids repeat exactly. The embedded engine ' +
+      'always uses float32.',
   ),
   quantization: knob(
     z.enum(['fp8_per_tensor', 'fp8_per_channel']).nullable().default(null),
@@ -37,7 +48,7 @@ export const engine = section({
   ),
   kvCacheMb: operate(
     positive.nullable().default(null),
-    'vllm: memory of keys and values; null: what it finds fit (CPU: 1024).',
+    'vllm: memory for keys and values. null: what vLLM finds fit (CPU: 1024).',
   ),
   cards: operate(
     cards,
@@ -47,18 +58,20 @@ export const engine = section({
   ),
   memoryShare: operate(
     share.nullable().default(null),
-    "vllm on CUDA: share of the card's memory; null: what `azr plan` leaves to it beside the learner.",
+    "vllm on CUDA: its share of the card's memory. null: what `azr plan` leaves to it next " +
+      'to the learner.',
   ),
   loraRank: knob(
     count.max(512).default(0),
-    'vllm: highest rank of an adapter; 0: full weights only.',
+    'vllm: the highest rank of an adapter. 0: full weights only.',
   ),
   sleep: operate(
     z.boolean().default(false),
-    'vllm on CUDA: gives the memory away while the learner works, so that both share a card.',
+    'vllm on CUDA: gives its memory away while the learner works, so that both share a card.',
   ),
   urls: operate(
     z.array(z.url()).default([]),
-    'endpoints: the servers, such as http://127.0.0.1:8000. They have to see the folder of the run.',
+    'endpoints: the servers, such as http://127.0.0.1:8000. They have to see the folder of ' +
+      'the run.',
   ),
 })

@@ -12,44 +12,58 @@ const date = z.iso.date().nullable().default(null)
 export const evaluate = section({
   suites: plug(
     suites,
-    'Held-out suites that the base and the trained model answer at the end: benchmarks by name, and ' +
-      'your own by their file, ./my/suite.ts, which runs in our process (docs/how-to/add-a-benchmark.md).',
+    'Held-out suites that the base and the trained model answer at the end: benchmarks by ' +
+      'name, and your own by file, such as ./my/suite.ts (docs/how-to/add-a-benchmark.md), ' +
+      "which runs in azr's process.",
   ),
-  items: knob(positive.nullable().default(null), 'Items of each suite and kind; null: all.'),
+  items: knob(positive.nullable().default(null), 'Items of each suite and kind. null: all.'),
   start: knob(
     z.boolean().default(true),
-    'Score the base on them too; false where it is known from another run.',
+    'Whether the base is scored on them, too. Set false if its score is known from another ' +
+      'run.',
   ),
   modes: knob(
     modes,
-    'Greedy answers, answers sampled at T = 1, or greedy ones forced to begin at once (direct) or ' +
-      'with their working (scratch).',
+    'How suites are answered. greedy: the likeliest token each time. sampled: at ' +
+      'evaluate.temperature. direct and scratch: greedy, and forced to answer at once or to ' +
+      'begin with the working.',
   ),
-  samples: knob(answers.default(8), 'Answers to each item when sampled: mean@8 and pass@8 with 8.'),
-  temperature: knob(z.number().positive().default(1), 'Of the answers in mode sampled.'),
+  samples: knob(
+    answers.default(8),
+    'Answers to each item in mode sampled. 8 give mean@8 and pass@8.',
+  ),
+  temperature: knob(
+    z.number().positive().default(1),
+    'The temperature of the answers in mode sampled.',
+  ),
   data: operate(
     z.string().nullable().default(null),
-    'Folder of the benchmarks, `NAME/NAME.jsonl`; null: `data` in the home.',
+    'The folder of the benchmarks, `NAME/NAME.jsonl`. null: `data` in the home.',
   ),
-  since: knob(date, 'LiveCodeBench: contests from this day on, as 2024-05-01; null: all.'),
-  until: knob(date, 'LiveCodeBench: contests up to this day.'),
+  since: knob(date, 'LiveCodeBench: contests from this day on, such as 2024-05-01. null: all.'),
+  until: knob(date, 'LiveCodeBench: contests up to this day. null: all.'),
   template: knob(
     z.enum(templates).default('azr'),
-    "How suites in words are asked: azr, as self-play asks (the paper's figure 33); boxed, the same with " +
-      "a request for \\boxed{} (the published azr_boxed); chat, the model's own; plain, the bare question.",
+    "How questions in words are asked. azr: as self-play asks (the paper's figure 33). " +
+      'boxed: the same with a request for \\boxed{} (the published azr_boxed). chat: in the ' +
+      "model's own template. plain: the bare question.",
   ),
   maxTokens: knob(
     positive.nullable().default(null),
-    "Length of an answer; null: the benchmark's, as published: 16,000 for mathematics, else 8,096.",
+    'The most tokens of an answer. null: as the benchmark has it, 16,000 for mathematics and ' +
+      '8,096 otherwise.',
   ),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),
   between: section({
     suites: plug(
       suites,
-      'Scored every so many steps, at step 0 and at the end: the curve. A suite that `evaluate.suites` ' +
-        'names as well is scored in full at step 0.',
+      'Suites of the curve. They are scored every evaluate.every steps, at step 0 and at the ' +
+        'end. A suite that `evaluate.suites` names as well is scored in full at step 0.',
     ),
-    items: knob(positive.nullable().default(100), 'The first items of each suite and kind.'),
+    items: knob(
+      positive.nullable().default(100),
+      'The first so many items of each suite and kind. null: all.',
+    ),
     modes: knob(modes, 'As `evaluate.modes`.'),
   }),
 })

@@ -108,7 +108,7 @@ function put(tree: Tree, path: string, value: unknown): void {
   at[last] = value
 }
 
-const valueAt = (tree: unknown, path: string) =>
+export const valueAt = (tree: unknown, path: string) =>
   path.split('.').reduce((at, part) => (at as Tree | undefined)?.[part], tree)
 
 /** Makes relative paths of plug-ins absolute. */

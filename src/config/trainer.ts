@@ -5,45 +5,56 @@ import { cards, count, knob, operate, positive, section, share } from './knob.ts
 export const trainer = section({
   backend: knob(
     z.enum(['auto', 'plain', 'transformers']).default('auto'),
-    'What computes the model. plain: our own qwen2 and llama in fp32; transformers: any causal ' +
-      'model (`azr setup trainer`). auto: plain beside the embedded engine, whose code it shares.',
+    'What computes the model. plain: our own qwen2 and llama in float32. transformers: any ' +
+      'causal model (`azr setup trainer`). auto: plain with the embedded engine, which uses the' +
+      ' same code.',
   ),
   method: knob(
     z.enum(['full', 'lora', 'qlora']).default('full'),
-    'What learns: all weights (paper), or adapters on every linear layer but the head, over the ' +
-      'weights as they are (lora) or in 4 bits (qlora; CUDA, and an engine with engine.loraRank).',
+    'What learns: full, lora or qlora. ' +
+      'full: all weights (paper). lora: adapters on every linear layer but the ' +
+      'head. qlora: the same over weights in 4 bits; it needs CUDA and engine.loraRank.',
   ),
   loraRank: knob(
     positive.default(16),
-    'Rank of the adapters: 8 to 32 learn as well as full weights in RL (LoRA Without Regret).',
+    'The rank of the adapters. Ranks of 8 to 32 learn as well as full weights in RL (LoRA ' +
+      'Without Regret).',
   ),
   loraAlpha: knob(
     z.number().positive().default(32),
-    'Adapters are scaled by loraAlpha / loraRank. Their learning rate is about 10 times the full one.',
+    'Adapters are scaled by loraAlpha / loraRank. They need about 10 times the learning rate ' +
+      'of full weights.',
   ),
-  device: knob(z.enum(['auto', 'cpu', 'cuda']).default('auto'), 'Where the learner computes.'),
+  device: knob(
+    z.enum(['auto', 'cpu', 'cuda']).default('auto'),
+    'The device on which the learner computes.',
+  ),
   dtype: knob(
     z.enum(['float32', 'bfloat16']).default('float32'),
-    'Of the weights in the passes. bfloat16: half the memory; what learns keeps fp32 masters, head ' +
-      'and log-softmax stay in fp32, where most of the mismatch with an engine comes from.',
+    'The type of the weights in the passes. bfloat16 halves the memory. What learns keeps ' +
+      'float32 masters. Head and log-softmax stay in float32, because most of the mismatch with' +
+      ' an engine comes from there.',
   ),
   optimizer: knob(
     z.enum(['adamw', 'adamw8bit', 'adamwCpu']).default('adamw'),
-    'AdamW, with moments in 8 bits (bitsandbytes; CUDA), or with masters and moments in the ' +
-      "machine's memory: full weights of 3B then train on a 24 GB card, a few seconds a step slower.",
+    'adamw: AdamW. adamw8bit: with moments in 8 bits (bitsandbytes; CUDA). adamwCpu: with ' +
+      "masters and moments in the machine's memory. Full weights of a 3B model then train on a" +
+      ' 24 GB card, a few seconds per step slower.',
   ),
   gradientCheckpointing: knob(
     z.boolean().default(false),
-    'Keeps the input of each layer only and computes the rest again: a third more time, a tenth of ' +
-      'the memory of activations. Off as small models do not need it.',
+    'Keeps only the input of each layer and computes the rest again. This takes a third more ' +
+      'time and a tenth of the memory of activations. It is off because small models do not ' +
+      'need it.',
   ),
   attention: operate(
     z.enum(['auto', 'flex', 'sdpa', 'eager']).default('auto'),
-    'How the transformers backend attends over sequences that begin alike. auto: node by node on a ' +
-      'processor, FlexAttention on a card that compiles it, else sdpa. sdpa, eager: under a dense ' +
-      'mask, so that less is put together; eager: for attention with more in it than a softmax.',
+    'How the transformers backend attends over sequences that begin alike. auto: node by node' +
+      ' on a CPU, FlexAttention on a card that compiles it, else sdpa. sdpa and eager use a ' +
+      'dense mask, so that fewer sequences share a pass. Choose eager for attention that is ' +
+      'more than a softmax.',
   ),
-  threads: knob(positive.default(2), 'Threads of the learner; part of exactness.'),
+  threads: knob(positive.default(2), 'Threads of the learner. Results depend on it.'),
   cards: operate(
     cards,
     'The cards that the learner computes on, counted as those of engine.cards; one for each of ' +
@@ -51,12 +62,13 @@ export const trainer = section({
   ),
   processes: operate(
     positive.default(1),
-    'Learner processes of this machine, one for each card: weights, gradients and moments are cut ' +
-      'into shards (FSDP2). A checkpoint goes on under any number; sums round differently.',
+    'Learner processes of this machine, one per card. Weights, gradients and moments are cut ' +
+      'into shards (FSDP2). A checkpoint works under any number, but sums round differently.',
   ),
   world: operate(
     count.default(0),
-    'Processes in all, where torchrun starts more on other machines (docs/how-to/several-cards.md). 0: no others.',
+    'All learner processes together, if torchrun starts more on other machines ' +
+      '(docs/how-to/several-cards.md). 0: there are no others.',
   ),
   meet: operate(
     z
@@ -64,38 +76,55 @@ export const trainer = section({
       .regex(/^[^\s:]+:\d+$/, 'has to be HOST:PORT')
       .nullable()
       .default(null),
-    'HOST:PORT of this machine where processes of other machines join; a private network, as ' +
-      'whoever reaches it takes part. null: they meet at 127.0.0.1.',
+    'HOST:PORT of this machine, where processes of other machines join. Use a private ' +
+      'network, because whoever reaches it takes part. null: they meet at 127.0.0.1.',
   ),
-  learningRate: knob(z.number().min(0).default(1e-6), 'At first; constant (paper, table 3).'),
+  learningRate: knob(
+    z.number().min(0).default(1e-6),
+    'The learning rate at first. It is constant unless decaySteps is set (paper, table 3).',
+  ),
   decaySteps: knob(
     count.default(0),
-    'Step at which the rate has fallen to a tenth, linearly; it stays there. 0: constant (paper).',
+    'The step at which the rate has fallen to a tenth, in a straight line. It stays there. 0:' +
+      ' the rate is constant (paper).',
   ),
-  weightDecay: knob(z.number().min(0).default(0.01), 'AdamW (the paper branch of the original).'),
-  beta1: knob(share.default(0.9), 'AdamW.'),
-  beta2: knob(share.default(0.999), 'AdamW.'),
-  epsilon: knob(z.number().positive().default(1e-8), 'AdamW.'),
-  clipLow: knob(share.default(0.2), 'Lower bound 1 - clipLow of the ratio.'),
-  clipHigh: knob(z.number().min(0).default(0.28), 'Upper bound 1 + clipHigh (clip-higher).'),
+  weightDecay: knob(
+    z.number().min(0).default(0.01),
+    'Weight decay of AdamW (the paper branch of the original).',
+  ),
+  beta1: knob(share.default(0.9), "The decay of AdamW's first moment."),
+  beta2: knob(share.default(0.999), "The decay of AdamW's second moment."),
+  epsilon: knob(z.number().positive().default(1e-8), "The constant in AdamW's denominator."),
+  clipLow: knob(share.default(0.2), 'The ratio is clipped below at 1 - clipLow.'),
+  clipHigh: knob(
+    z.number().min(0).default(0.28),
+    'The ratio is clipped above at 1 + clipHigh (clip-higher).',
+  ),
   importance: knob(
     z.enum(['truncated', 'icepop']).default('truncated'),
-    'Weight of a token for what engine and learner make of it, w = pi_old / pi_engine: min(w, C), ' +
-      'which keeps every token, or w where floor <= w <= C and else 0 (IcePop), for engines that differ ' +
-      'much: bfloat16, quantised.',
+    'How a token is weighted if engine and learner disagree, by w = pi_old / pi_engine. ' +
+      'truncated: min(w, C), which keeps every token. icepop: w if it is between ' +
+      'importanceFloor and C, else 0, for engines that differ much (bfloat16, quantised).',
   ),
-  importanceCap: knob(z.number().min(0).default(2), 'Cap C of that weight; 0 switches it off.'),
-  importanceFloor: knob(share.default(0.5), 'icepop: tokens of a smaller weight are left out.'),
-  entropyCoefficient: knob(z.number().min(0).default(0.001), 'Entropy bonus (paper, table 3).'),
-  maxGradientNorm: knob(z.number().positive().default(1), 'Clipping (paper, table 3).'),
-  minibatches: knob(positive.default(1), 'Optimiser steps a step (paper: 1).'),
+  importanceCap: knob(z.number().min(0).default(2), 'The cap C of that weight. 0 switches it off.'),
+  importanceFloor: knob(share.default(0.5), 'icepop: tokens with a smaller weight are left out.'),
+  entropyCoefficient: knob(
+    z.number().min(0).default(0.001),
+    'The weight of the entropy bonus (paper, table 3).',
+  ),
+  maxGradientNorm: knob(
+    z.number().positive().default(1),
+    'The norm to which gradients are clipped (paper, table 3).',
+  ),
+  minibatches: knob(positive.default(1), 'Optimiser steps per step of the run (paper: 1).'),
   microBatchTokens: knob(
     positive.default(16384),
-    'Padded tokens that one pass may hold. Halved where memory is short, and stored with the update.',
+    'The most padded tokens of one pass. It is halved if memory is short, and stored with the' +
+      ' update.',
   ),
   maxSkipped: operate(
     positive.default(3),
-    'Updates in a row that may be skipped as their loss or gradient is not finite; then the run ' +
-      'stops: one is an accident, three are a broken run.',
+    'How many updates in a row may be skipped because their loss or gradient is not finite. ' +
+      'Then the run stops: one is an accident, three are a broken run.',
   ),
 })

@@ -17,13 +17,9 @@ export type ServerProcess = {
 type Options = Omit<ChildOptions, 'reasonIn'> & {
   concurrency: number
   deadlineMs: number
-<<<<<<< HEAD
   /** How long an idle connection is kept. */
   keepIdleMs?: number
-  /** Resolves with the port once it listens. `race` rejects where it dies before. */
-=======
   /** Resolves with the port when it listens. `race` rejects if it dies first. */
->>>>>>> main
   findPort: (onLine: (listener: (line: string) => void) => void) => Promise<number>
 }
 

@@ -11,21 +11,26 @@ import type { Library } from '../../state/pages.ts'
 import { openLibrary } from '../../state/pages.ts'
 import { version } from '../config/paths.ts'
 import { catalogueRoutes } from './catalogue.ts'
+import { compareRoutes } from './compare.ts'
 import { detailRoutes } from './details.ts'
+import { evaluateRoutes } from './evaluate.ts'
 import { eventRoutes } from './events.ts'
 import { frontierRoutes } from './frontier.ts'
 import { type Access, guard, headers } from './guard.ts'
 import { healthRoutes } from './health.ts'
+import { labelRoutes } from './labels.ts'
 import { learningRoutes } from './learning.ts'
 import { listRoutes } from './lists.ts'
 import { type Launch, orderRoutes } from './orders.ts'
 import { overviewRoutes } from './overview.ts'
 import { pageFiles } from './page-files.ts'
+import { planRoutes } from './plan.ts'
 import { Problem, problem } from './problem.ts'
 import { noNames, within } from './public.ts'
 import { tags } from './route.ts'
 import { runRoutes } from './runs.ts'
 import { serviceRoutes } from './service.ts'
+import { standingRoutes } from './standings.ts'
 
 const mostBodyBytes = 64 * 1024
 
@@ -36,7 +41,11 @@ const checkMediaType: MiddlewareHandler = async (context, next) => {
   // `curl -X POST` sends neither a body nor its length.
   const isSilent = !type && length === undefined && given['transfer-encoding'] === undefined
   const hasBody = length !== '0' && !isSilent
-  if (context.req.method === 'POST' && hasBody && !/^application\/json\b/i.test(type)) {
+  if (
+    ['POST', 'PATCH'].includes(context.req.method) &&
+    hasBody &&
+    !/^application\/json\b/i.test(type)
+  ) {
     throw new Problem(
       415,
       'api-body',
@@ -64,9 +73,15 @@ export type App = { app: OpenAPIHono; close: () => Promise<void> }
 const baseOf = (access: Access | undefined) => access?.names?.publicUrl?.base ?? ''
 
 function createApi(library: Library, { home, access, launch, charts }: AppOptions) {
+  const place = { home, launch, base: baseOf(access) }
   return new OpenAPIHono()
     .route('/', runRoutes(library))
-    .route('/', orderRoutes(library, { home, launch, base: baseOf(access) }))
+    .route('/', standingRoutes(library, home))
+    .route('/', compareRoutes(library))
+    .route('/', labelRoutes(home))
+    .route('/', orderRoutes(library, place))
+    .route('/', evaluateRoutes(library, place))
+    .route('/', planRoutes(library))
     .route('/', catalogueRoutes())
     .route('/', listRoutes(library))
     .route('/', detailRoutes(library, charts))

@@ -1,5 +1,6 @@
 /** Routes of the catalogue: the presets, and every knob with its type, default and reason. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { commonKnobs } from '../config/common.ts'
 import { loadConfig, presetNames, shownKnobs } from '../config/load.ts'
 import { Problem } from './problem.ts'
 import { about, list, newRoutes, ok } from './route.ts'
@@ -34,6 +35,7 @@ const knobShown = z
     default: z.unknown(),
     why: z.string(),
     operational: z.boolean().describe('Whether it may differ when a run is resumed'),
+    common: z.boolean().describe('Whether most runs set it'),
   })
   .openapi('Knob')
 
@@ -47,7 +49,8 @@ const config = createRoute({
 const listed = () =>
   shownKnobs().map(({ schema, isOperational, ...knob }) => {
     const { $schema: _, description: __, ...type } = z.toJSONSchema(schema, { io: 'input' })
-    return { ...knob, schema: type, operational: isOperational }
+    const common = commonKnobs.includes(knob.path)
+    return { ...knob, schema: type, operational: isOperational, common }
   })
 
 export const catalogueRoutes = () =>

@@ -37,6 +37,10 @@ const answer = z.object({
   verdict: anyVerdict.nullable(),
   reason: z.string().nullable(),
   reward: z.number().nullable(),
+  successRate: z.number().nullable().describe('Of a proposal: how often its task was solved'),
+  learnability: z.number().nullable(),
+  tokens: z.int(),
+  advantage: z.number().nullable().describe('What the update gave it; null: not trained on'),
 })
 
 const ancestor = z
@@ -78,7 +82,7 @@ export const taskDetail = z
       .describe('Tasks that stood in its prompt'),
     ancestry: z.array(ancestor).describe('Up to the seeds, the nearest 150 of them'),
     proposal: answer.nullable(),
-    answers: z.array(answer).describe('At most 200'),
+    answers: z.array(answer).describe('Of solvers, at most 200'),
     executions: z.array(execution),
   })
   .openapi('TaskDetail')

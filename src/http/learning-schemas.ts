@@ -1,6 +1,7 @@
 /** Schemas of `learning` and `samples`, as zod. */
 import { z } from '@hono/zod-openapi'
 import { kindName } from './route.ts'
+import { times } from './schemas.ts'
 
 const interval = { low: z.number(), high: z.number() }
 
@@ -17,8 +18,8 @@ const line = z
 
 const change = z.object({
   items: z.int().describe('Items that both evaluations judged'),
-  from: z.number(),
-  to: z.number(),
+  before: z.number(),
+  after: z.number(),
   difference: z.number(),
   interval: z.object(interval).describe('95 %, of the difference, paired over the items'),
 })
@@ -37,6 +38,7 @@ export const learningSchema = z
   .object({
     lines: z.array(line),
     changes: z.array(suiteChange),
+    times,
     outcome: z.string().nullable().describe('One sentence; null before the first step is done'),
   })
   .openapi('Learning')

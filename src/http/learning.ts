@@ -38,8 +38,12 @@ export const learningRoutes = (library: Library) =>
     .openapi(learning, async context => {
       const pages = library.of(context.req.valid('param').id)
       const { until } = context.req.valid('query')
-      const [{ lines, changes }, outcome] = [await pages.heldOut(until), await pages.outcome(until)]
-      return context.json({ lines, changes, outcome }, 200)
+      const [{ lines, changes }, outcome, times] = await Promise.all([
+        pages.heldOut(until),
+        pages.outcome(until),
+        pages.times(until),
+      ])
+      return context.json({ lines, changes, times, outcome }, 200)
     })
     .openapi(samples, async context => {
       const { id } = context.req.valid('param')

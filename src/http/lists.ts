@@ -3,6 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { purposes, roles } from '../../domain/task.ts'
 import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
+import { isRankCursor, type Order, type Sort, sorts } from '../../state/reader-ranked.ts'
+import { Problem } from './problem.ts'
 import {
   about,
   checkKind,
@@ -23,6 +25,52 @@ import * as schemas from './schemas.ts'
 
 const get = { method: 'get' } as const
 const text = z.string().max(200).optional().describe('Holds this, whatever its case')
+
+const figure = z
+  .preprocess(
+    text => (typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text),
+    z.number(),
+  )
+  .optional()
+
+const ofRewarded = {
+  minReward: figure,
+  maxReward: figure,
+  minSuccessRate: figure.describe('How often the task was solved, from 0 to 1'),
+  maxSuccessRate: figure,
+}
+
+/** What lists of rows have in common. */
+const common = {
+  order: z.enum(['asc', 'desc']).default('desc').describe('By `sort`; equal ones by their ids'),
+  step: step.optional(),
+  since: step.optional().describe('From this step on'),
+  until,
+  text,
+  before: cursor,
+  limit,
+}
+
+type Figures = Partial<
+  Record<`${'min' | 'max'}${'Reward' | 'SuccessRate' | 'Length' | 'Advantage'}`, number>
+>
+
+/** The bounds of a query as the reader takes them. */
+function ranged<Query extends Figures & { sort: Sort; order: Order; before?: string | undefined }>(
+  query: Query,
+) {
+  const isRanked = query.sort !== 'step' || query.order !== 'desc'
+  if (isRanked && query.before !== undefined && !isRankCursor(query.before)) {
+    throw new Problem(400, 'api-request', 'before: it is no cursor of a list in this order')
+  }
+  return {
+    ...query,
+    reward: [query.minReward, query.maxReward] as const,
+    successRate: [query.minSuccessRate, query.maxSuccessRate] as const,
+    length: [query.minLength, query.maxLength] as const,
+    advantage: [query.minAdvantage, query.maxAdvantage] as const,
+  }
+}
 
 const steps = createRoute({
   ...get,
@@ -51,16 +99,14 @@ const tasks = createRoute({
         .enum(['never', 'sometimes', 'always'])
         .optional()
         .describe('How often it was solved'),
-      step: step.optional(),
-      until,
-      text,
-      before: cursor,
-      limit,
+      ...ofRewarded,
+      sort: z.enum(['step', 'reward', 'successRate']).default('step'),
+      ...common,
     }),
   },
   responses: ok(
     page(schemas.taskSchema),
-    'Proposals, newest first. A page may hold fewer than asked for and go on all the same: a ' +
+    'Proposals, newest first or in the order of a figure. A page may hold fewer than asked for and go on all the same: a ' +
       'search looks at so many rows at a time',
   ),
 })
@@ -85,14 +131,16 @@ const rollouts = createRoute({
         .optional()
         .describe('Whether working or comments come before the code'),
       suite: z.string().min(1).max(100).optional().describe('Held-out answers of this suite'),
-      step: step.optional(),
-      until,
-      text,
-      before: cursor,
-      limit,
+      ...ofRewarded,
+      minLength: figure.describe('Tokens'),
+      maxLength: figure,
+      minAdvantage: figure.describe('What the update gave it'),
+      maxAdvantage: figure,
+      sort: z.enum(sorts).default('step'),
+      ...common,
     }),
   },
-  responses: ok(page(schemas.rolloutSchema), 'Completions, newest first; pages as of tasks'),
+  responses: ok(page(schemas.rolloutSchema), 'Completions, ordered and paged as tasks are'),
 })
 
 const metrics = createRoute({
@@ -121,28 +169,32 @@ export const listRoutes = (library: Library) =>
   newRoutes()
     .openapi(steps, async context => {
       const { after, limit } = context.req.valid('query')
-      const items = await library.of(context.req.valid('param').id).steps(after, limit)
+      const pages = library.of(context.req.valid('param').id)
+      const items = await pages.steps(after, limit)
       const next = items.length === limit ? String(items.at(-1)?.step) : null
-      return context.json({ items: camel(items), next }, 200)
+      const ends = new Map(await pages.times())
+      const told = camel(items).map(row => ({ ...row, endedAtMs: ends.get(row.step) ?? null }))
+      return context.json({ items: told, next }, 200)
     })
     .openapi(tasks, async context => {
       const { id } = context.req.valid('param')
       const query = context.req.valid('query')
       await checkKind(library, id, query.kind)
-      return context.json(camel(await library.of(id).tasks(query)), 200)
+      return context.json(camel(await library.of(id).tasks(ranged(query))), 200)
     })
     .openapi(rollouts, async context => {
       const { id } = context.req.valid('param')
       const query = context.req.valid('query')
       await checkKind(library, id, query.kind)
-      const found = await library.of(id).rollouts(query)
+      const found = await library.of(id).rollouts(ranged(query))
       return context.json(camel(found) as z.infer<ReturnType<typeof rolloutPage>>, 200)
     })
     .openapi(metrics, async context => {
       const { names, until } = context.req.valid('query')
       const wanted = names.split(',').filter(Boolean)
       const pages = library.of(context.req.valid('param').id)
-      return context.json(await pages.metrics(wanted, until), 200)
+      const [curves, times] = await Promise.all([pages.metrics(wanted, until), pages.times(until)])
+      return context.json({ curves, times }, 200)
     })
     .openapi(evaluations, async context => {
       const items = await library.of(context.req.valid('param').id).evaluations()

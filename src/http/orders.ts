@@ -17,9 +17,15 @@ export type Launch = (
   isBegun: (pid: number) => boolean,
 ) => Promise<number>
 
+export const presetGiven = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/)
+  .max(64)
+  .describe('A preset by name; files are for the command line')
+
 const knob = z.union([z.string().max(500), z.number(), z.boolean()])
 const path = /^[a-zA-Z]+(\.[a-zA-Z]+)*$/
-const knobs = z
+export const knobs = z
   .record(z.string().regex(path), knob)
   .default({})
   // The generator omits the pattern of keys.
@@ -27,11 +33,7 @@ const knobs = z
   .describe('As on the command line: {"solve.batch": 8}')
 const order = z
   .strictObject({
-    preset: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9._-]*$/)
-      .max(64)
-      .describe('A preset by name; files are for the command line'),
+    preset: presetGiven,
     run: runId.optional().describe('Name of the new run; none: the preset and the time'),
     knobs,
   })
@@ -44,16 +46,20 @@ const forkOrder = z
   })
   .openapi('ForkOrder')
 
-const started = z.object({ id: z.string(), pid: z.int() }).openapi('Started')
-const json = <Schema extends z.ZodType>(schema: Schema) => ({
+const resumeOrder = z
+  .strictObject({ knobs: knobs.describe('More steps, or knobs that change no result') })
+  .openapi('ResumeOrder')
+
+export const started = z.object({ id: z.string(), pid: z.int() }).openapi('Started')
+export const json = <Schema extends z.ZodType>(schema: Schema) => ({
   content: { 'application/json': { schema } },
 })
 
 /** The address of the new run. */
-const location = {
+export const location = {
   location: { description: 'Address of the new run', schema: { type: 'string' as const } },
 }
-const addressOf = (base: string, id: string) => ({ location: `${base}/api/runs/${id}` })
+export const addressOf = (base: string, id: string) => ({ location: `${base}/api/runs/${id}` })
 
 const begin = createRoute({
   method: 'post',
@@ -94,8 +100,18 @@ const command = <Verb extends string>(verb: Verb, summary: string, description: 
     responses: asked,
   })
 
+const resume = createRoute({
+  method: 'post',
+  ...about('resumeRun', 'Runs', 'Resume a run'),
+  path: '/api/runs/{id}/resume',
+  description:
+    'Lets a paused run go on; starts a process for one that nobody works on, which may do more steps',
+  request: { params: idParam, body: { ...json(resumeOrder), required: false } },
+  responses: asked,
+})
+
 /** The name is chosen before the process starts; without one, as the commands choose it. */
-function newName(home: string, given: string | undefined, stem: string): string {
+export function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {
     throw new Problem(
@@ -146,20 +162,18 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
       sendCommand(home, context.req.valid('param').id, 'stop')
       return context.body(null, 202)
     })
-    .openapi(
-      command(
-        'resume',
-        'Resume a run',
-        'Lets a paused run go on; starts a process for one that nobody works on',
-      ),
-      async context => {
-        const { id } = context.req.valid('param')
-        const { alive } = await library.run(id)
-        if (alive) sendCommand(home, id, 'resume')
-        else await launch(home, ['resume', id], () => ownerOf(home, id) !== null)
-        return context.body(null, 202)
-      },
-    )
+    .openapi(resume, async context => {
+      const { id } = context.req.valid('param')
+      const { knobs = {} } = context.req.valid('json')
+      const { alive } = await library.run(id)
+      const flags = flagsOf(knobs)
+      if (alive && flags.length > 0) {
+        throw new Problem(409, 'run-owned', `Cannot change run ${id} as it goes on: stop it first`)
+      }
+      if (alive) sendCommand(home, id, 'resume')
+      else await launch(home, ['resume', id, ...flags], () => ownerOf(home, id) !== null)
+      return context.body(null, 202)
+    })
     .openapi(remove, context => {
       removeRun(home, context.req.valid('param').id)
       return context.body(null, 204)
@@ -167,17 +181,20 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
 }
 
 /** `base` is the path below which the API is served. */
-type Place = { home: string; launch: Launch; base: string }
+export type Place = { home: string; launch: Launch; base: string }
 
-export function orderRoutes(library: Library, { home, launch, base }: Place) {
-  /** If another process took the name meanwhile, the run has not begun. */
-  const isOwner = (id: string) => (pid: number) => ownerOf(home, id) === pid
+/** Starts a process that makes this run. If another one took the name, it has not begun. */
+export const beginning = ({ home, launch }: Place, id: string, words: string[]) =>
+  launch(home, words, pid => ownerOf(home, id) === pid)
+
+export function orderRoutes(library: Library, place: Place) {
+  const { home, launch, base } = place
   return newRoutes()
     .openapi(begin, async context => {
       const { preset, run, knobs } = context.req.valid('json')
       const id = newName(home, run, `${preset}-${stamp()}`)
       const words = ['train', preset, '--run', id, ...flagsOf(knobs)]
-      const pid = await launch(home, words, isOwner(id))
+      const pid = await beginning(place, id, words)
       return context.json({ id, pid }, 201, addressOf(base, id))
     })
     .openapi(fork, async context => {
@@ -186,7 +203,7 @@ export function orderRoutes(library: Library, { home, launch, base }: Place) {
       await library.run(parent)
       const id = newName(home, run, `${parent}-at-${at}`)
       const words = ['fork', parent, '--at', String(at), '--run', id, ...flagsOf(knobs)]
-      const pid = await launch(home, words, isOwner(id))
+      const pid = await beginning(place, id, words)
       return context.json({ id, pid }, 201, addressOf(base, id))
     })
     .route('/', steerRoutes(library, home, launch))

@@ -127,7 +127,7 @@ export const overviewRoutes = (library: Library) =>
   newRoutes()
     .openapi(overview, async context => {
       const { id } = context.req.valid('param')
-      return context.json(await lookAt(library, id, context.req.valid('query').until), 200)
+      return context.json(camel(await lookAt(library, id, context.req.valid('query').until)), 200)
     })
     .openapi(game, async context => {
       const { id } = context.req.valid('param')

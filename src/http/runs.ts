@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { camel } from '../../lib/camel.ts'
 import { type RunState, statusOf } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
+import { commandOf } from '../config/command.ts'
 import { parseConfig } from '../config/load.ts'
 import { about, idParam, newRoutes, ok, page, runId, wholeNumber } from './route.ts'
 import * as schemas from './schemas.ts'
@@ -15,11 +16,21 @@ function stepsOf(config: unknown): number {
   }
 }
 
+/** A fork names its parent, an evaluation the run that it scores. */
+function parentOf(lineage: unknown): { id: string; step: number } | null {
+  type From = { run?: string; step?: number }
+  const { forked, ...scored } = (lineage ?? {}) as From & { forked?: From }
+  const { run: id, step } = forked ?? scored
+  return id === undefined ? null : { id, step: step ?? 0 }
+}
+
 function summarise(state: RunState): z.infer<typeof schemas.runSummary> {
   const { name: id, step, pid, run } = state
   const { preset, seed, created_at_ms: createdAtMs } = run
   const status = statusOf(state)
-  return { id, preset, seed, steps: stepsOf(run.config), step, status, pid, createdAtMs }
+  const steps = stepsOf(run.config)
+  const parent = parentOf(run.lineage)
+  return { id, preset, seed, steps, step, status, pid, createdAtMs, parent, labels: state.labels }
 }
 
 const all = createRoute({
@@ -61,5 +72,7 @@ export const runRoutes = (library: Library) =>
       const state = await library.run(id)
       const { config, versions, kinds, lineage } = state.run
       const events = camel(await library.of(id).events(50))
-      return context.json({ ...summarise(state), config, versions, kinds, lineage, events }, 200)
+      const command = commandOf(state.run)
+      const known = { config, versions, kinds, lineage, command, events }
+      return context.json({ ...summarise(state), ...known }, 200)
     })

@@ -4,6 +4,7 @@
  */
 import { z } from '@hono/zod-openapi'
 import { evaluationModes, purposes, roles } from '../../domain/task.ts'
+import { labelsSchema } from './labels.ts'
 import { kindName } from './route.ts'
 
 export const verdicts = ['correct', 'wrong', 'malformed', 'ungraded'] as const
@@ -21,6 +22,11 @@ export const runSummary = z
     status: runStatus,
     pid: z.int().nullable(),
     createdAtMs: z.number(),
+    parent: z
+      .object({ id: z.string(), step: z.int() })
+      .nullable()
+      .describe('The run that it was forked from, or that it scores'),
+    labels: labelsSchema,
   })
   .openapi('RunSummary')
 
@@ -50,6 +56,7 @@ export const runDetail = runSummary
     versions: z.record(z.string(), z.string()),
     kinds: z.array(kindShown).describe('The kinds of task that it knows'),
     lineage: z.unknown(),
+    command: z.string().nullable().describe('The command line that repeats it; null: none does'),
     events: z.array(runEvent).describe('The newest, newest first'),
   })
   .openapi('Run')
@@ -68,6 +75,7 @@ export const stepSchema = z
     learnerMs: z.number(),
     evaluateMs: z.number(),
     ownCpuMs: z.number(),
+    endedAtMs: z.number().nullable().describe('null: nothing tells'),
   })
   .openapi('Step')
 
@@ -99,6 +107,8 @@ export const rolloutSchema = z
     taskHash: z.string().nullable(),
     text: z.string().describe('The first 1,000 characters; the rollout itself has all'),
     tokens: z.int(),
+    advantage: z.number().nullable().describe('What the update gave it; null: not trained on'),
+    successRate: z.number().nullable().describe('Of a proposal: how often its task was solved'),
     finishReason: z.enum(['stop', 'length']),
     policyVersion: z.int(),
     verdict: anyVerdict.nullable(),
@@ -108,11 +118,16 @@ export const rolloutSchema = z
   .openapi('Rollout')
 
 /** Written by hand: OpenAPI 3.1 has `prefixItems` for tuples, which the generator does not know. */
-const point = z
+export const point = z
   .tuple([z.int(), z.number()])
   .openapi({ type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 })
 
-export const metricsSchema = z.record(z.string(), z.array(point)).openapi('Metrics')
+/** Of what curves are drawn over time by. */
+export const times = z.array(point).describe('When each step was over: [step, ms since the epoch]')
+
+export const metricsSchema = z
+  .object({ curves: z.record(z.string(), z.array(point)), times })
+  .openapi('Metrics')
 
 export const evaluationSchema = z
   .object({

@@ -68,6 +68,8 @@ CREATE TABLE `grades` (
 );
 --> statement-breakpoint
 CREATE INDEX `grades_step` ON `grades` (`step`);--> statement-breakpoint
+CREATE INDEX `grades_reward` ON `grades` (`role`,`reward`,`id`);--> statement-breakpoint
+CREATE INDEX `grades_success` ON `grades` (`success_rate`,`id`) WHERE success_rate is not null;--> statement-breakpoint
 CREATE TABLE `messages` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`at_ms` real NOT NULL,
@@ -132,6 +134,7 @@ CREATE TABLE `rollouts` (
 --> statement-breakpoint
 CREATE INDEX `rollouts_step` ON `rollouts` (`step`);--> statement-breakpoint
 CREATE INDEX `rollouts_task` ON `rollouts` (`task_hash`);--> statement-breakpoint
+CREATE INDEX `rollouts_length` ON `rollouts` (length(logprobs),`id`);--> statement-breakpoint
 CREATE TABLE `commands` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`at_ms` integer NOT NULL,
@@ -235,6 +238,7 @@ CREATE TABLE `update_items` (
 );
 --> statement-breakpoint
 CREATE INDEX `update_items_rollout` ON `update_items` (`rollout_id`);--> statement-breakpoint
+CREATE INDEX `update_items_advantage` ON `update_items` (`advantage`,`rollout_id`);--> statement-breakpoint
 CREATE TABLE `updates` (
 	`id` text PRIMARY KEY NOT NULL,
 	`step` integer NOT NULL,

@@ -9,6 +9,7 @@ import {
   packedIds,
   packedLogprobs,
   real,
+  sql,
   sqliteTable,
   text,
 } from './columns.ts'
@@ -37,6 +38,7 @@ export const rollouts = sqliteTable(
   table => [
     index('rollouts_step').on(table.step),
     index('rollouts_task').on(table.task_hash),
+    index('rollouts_length').on(sql`length(logprobs)`, table.id),
     named('rollouts'),
     oneOf('rollouts', 'role', roles),
     oneOf('rollouts', 'purpose', purposes),

@@ -38,5 +38,6 @@ export const updateItems = sqliteTable(
   table => [
     primaryKey({ columns: [table.step, table.position] }),
     index('update_items_rollout').on(table.rollout_id),
+    index('update_items_advantage').on(table.advantage, table.rollout_id),
   ],
 )

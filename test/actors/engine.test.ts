@@ -1,4 +1,4 @@
-/** What a run does while its engine is away, asleep, or fails the requests that it is sent. */
+/** A run whose engine is away, asleep, or fails requests. */
 import { describe, expect, test } from 'vitest'
 import { ItemError } from '../../actors/items.ts'
 import { answerTrainer, never, rehearse, settle } from './harness.ts'

@@ -23,7 +23,7 @@ import type { Kind } from '../../domain/task.ts'
 
 type Command = ItemFailed['command']
 export const never = () => new Promise<never>(() => {})
-/** Long enough for all that a scripted run can do by itself. */
+/** Long enough for everything that a scripted run can do by itself. */
 export const settle = () => new Promise(resolve => setTimeout(resolve, 20))
 
 export const input: RunInput = {

@@ -1,4 +1,4 @@
-/** How long the functions of a file are: from their first line to their last, with what lies inside. */
+/** Measures the functions of a file, from first to last line. */
 import { readFileSync } from 'node:fs'
 import { parseSync, Visitor } from 'vite'
 
@@ -7,7 +7,7 @@ export type Sized = { name: string; line: number; lines: number }
 type Node = { start: number; end: number }
 type Named = { id?: { name?: string } | null; key?: { name?: string } | null; value?: unknown }
 
-/** Longest first. `file` is where it lies; one without a name goes by `(…)`. */
+/** Longest first. `file` is a path. A function without a name is `(…)`. */
 export function functionsIn(file: string): Sized[] {
   const text = readFileSync(file, 'utf8')
   const { program, errors } = parseSync(file, text)

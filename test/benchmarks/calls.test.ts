@@ -1,4 +1,4 @@
-/** Values that are too long to be shown are still told apart, by a mark that no process salts. */
+/** Values that are too long to show are still distinguished, by a mark without a random salt. */
 import { afterAll, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { runCalls } from '../../src/benchmarks/calls.ts'
@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const sandbox = await startSandbox({ python, workers: 1 })
 afterAll(() => sandbox.stop())
 
-/** Each expression's value, as text; of a process of its own. */
+/** The text of each expression's value, from a new process. */
 async function texts(expressions: string[]): Promise<string[]> {
   const program = 'def f(text):\n    return eval(text)'
   const inputs = JSON.stringify(expressions.map(text => [text]))
@@ -71,7 +71,7 @@ test('what is said before a program is found is no program', async () => {
 
 test('equal ones have one mark, in processes with other hash seeds too', async () => {
   const columns = [equal.map(([one]) => one as string), equal.map(([, two]) => two as string)]
-  // More runs than servers: either seed has its turn.
+  // More runs than servers, so that both hash seeds are used.
   const found = await Promise.all([...columns, ...columns].map(texts))
   for (const one of found) {
     expect(one.every(text => /^<long \w+ [0-9a-f]{16}>$/.test(text))).toBe(true)

@@ -1,8 +1,8 @@
 /**
- * Code as models write it. `code.jsonl` has forms of one function, for each what evalplus says of
- * it (bench/eval/evalplus_forms.py), what azr said before and what is right; every difference from
- * evalplus has its reason, which docs/reference/benchmarks.md lists. LiveCodeBench's programs are
- * here.
+ * Code in the forms that models write. `code.jsonl` has forms of one function, each with evalplus's
+ * verdict (bench/eval/evalplus_forms.py), azr's earlier one and the right one. Every difference
+ * from evalplus has a reason, which docs/reference/benchmarks.md lists. LiveCodeBench's programs
+ * are here.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** What programs share with small sets of our own, run in a real sandbox; and the command on a stored run. */
+/**
+ * Overlap of programs with small sets of our own, in a real sandbox; and the command on a stored
+ * run.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -77,6 +80,6 @@ test('the command looks at what a run proposed, and leaves a file for the report
   const html = readFileSync(join(folder, 'report.html'), 'utf8')
   expect(html).toContain('Shared with the benchmarks')
   const wrong = await azr(['contamination', 'stored', '--suite', 'gsm8k'], { home })
-  expect(wrong.err).toContain('Cannot look at gsm8k')
+  expect(wrong.err).toContain('Cannot compare with gsm8k')
   expect(wrong.code).toBe(2)
 })

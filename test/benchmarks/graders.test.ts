@@ -1,4 +1,6 @@
-/** Graders on small sets of our own, in real sandboxes: what is right, wrong, unread, too slow. */
+/**
+ * Graders on small sets of our own, in real sandboxes: right, wrong, unreadable and slow answers.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
@@ -13,7 +15,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 const own = join(root, 'test', 'fixtures', 'benchmarks', 'data')
 const model = join(root, 'models', 'micro')
 
-// Code is graded without numpy here: nothing has to be installed for it.
+// Grades code without numpy, so that nothing has to be installed.
 const graders = createGraders(async profile =>
   startSandbox({
     python,

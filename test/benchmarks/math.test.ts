@@ -1,7 +1,8 @@
 /**
- * Mathematics as models write it: `math.jsonl` has a reference, a completion, the verdict it `was`
- * given before and the right one; next to what is right stands what is nearly so. The real sets,
- * where AZR_DATA names them: every reference is right, changed ones are not.
+ * Mathematics in the forms that models write. `math.jsonl` has a reference, a completion, the
+ * verdict that it `was` given before, and the right one. Right answers have nearly right ones next
+ * to them. With AZR_DATA it also tests the real sets: every reference is right, changed ones are
+ * not.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ const profile = await openProfile('mathematics', { python, home: profileFolder }
 const sandbox = await startSandbox({ python, workers: 2, profile })
 afterAll(() => sandbox.stop())
 
-/** Our verdict alone: the paper's comparison is left out. */
+/** Our verdict alone, without the paper's comparison. */
 const ours = {
   ...sandbox,
   execute: (async (one, signal) =>

@@ -4,7 +4,7 @@ import { codeTokens, gramsOf, textOverlap } from '../../src/benchmarks/contamina
 test('comments, docstrings and widths of indents do not count', () => {
   const item = 'def f(a):\n  """Adds."""\n\n  # one more\n  return a + 1  # there\n'
   expect(codeTokens(item)).toEqual(codeTokens('def f(a):\n    return a + 1'))
-  // Text that is a value stays.
+  // Strings that are values stay.
   expect(codeTokens("def f(a):\n    return 'x' + a")).toContain("'x'")
 })
 
@@ -21,7 +21,7 @@ const overlap = (items: string[], programs: string[], ngram: number) =>
   )
 
 test('each item has the program that shares most of its runs', () => {
-  // a = b + c ; d, of which three programs have nothing, the first half, and all
+  // a = b + c; d: three programs with nothing of it, its first half, and all of it
   const found = overlap(['a = b + c'], ['x * y', 'q = b + c', 'z\na = b + c\nw'], 3)
   expect(found).toMatchObject({ items: 1, comparable: 1 })
   expect(found.words).toEqual([{ item: 'item 0', task: 'task 2', share: 1 }])

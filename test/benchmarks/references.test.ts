@@ -1,4 +1,4 @@
-/** What references gave is kept: it is used, it is never trusted further than it can be read. */
+/** Cached results of references: they are used, but only if they can be read. */
 import {
   mkdtempSync,
   readdirSync,
@@ -82,7 +82,7 @@ const data = join(root, 'test', 'fixtures', 'benchmarks', 'data')
 const sandbox = await startSandbox({ python, workers: 1 })
 afterAll(() => sandbox.stop())
 
-/** The same sandbox, which counts what it runs. */
+/** The same sandbox, counting its runs. */
 function counted(): { sandbox: Sandbox; runs: () => number } {
   let runs = 0
   const runScript = (script: Script, signal?: AbortSignal) => {
@@ -160,7 +160,7 @@ describe('graded with what was kept', () => {
 })
 
 describe('while the reference is not there yet', () => {
-  /** Says what a call came to by the limits it was given: the reference takes two seconds. */
+  /** A sandbox whose outcomes depend on the limits: the reference takes two seconds. */
   function scripted(answerSeconds: number) {
     const said: number[] = []
     const runScript = async ({ stdins: [stdin = ''] }: Script): Promise<Execution[]> => {

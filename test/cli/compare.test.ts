@@ -1,4 +1,4 @@
-/** `azr compare` of stored runs: what must never be put side by side. */
+/** `azr compare` on stored runs, including comparisons that must be refused. */
 import { beforeAll, expect, test } from 'vitest'
 import { makeHome, unpack } from '../run/replay/stored.ts'
 import { azr } from '../whole/azr.ts'

@@ -1,4 +1,6 @@
-/** `azr db` and `azr runs` as a user meets them: whole runs, damaged ones, and what cannot be. */
+/**
+ * `azr db` and `azr runs` as a user meets them: whole runs, damaged runs, and impossible requests.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -11,7 +13,7 @@ const home = makeHome()
 const call = (...args: string[]) => azr(args, { home })
 const file = (name: string) => join(home, name, 'run.db')
 
-/** Pages of a table's rows, damaged; gives how many there were. */
+/** Damages pages of a table's rows. Returns their number. */
 function damage(name: string, table: string): void {
   const client = new Database(file(name))
   const sql = `select pageno from dbstat where name = ? and pagetype = 'leaf' order by pageno`

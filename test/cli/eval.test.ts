@@ -1,6 +1,4 @@
-/**
- * What a model is evaluated with: its run's settings, or those of the preset that is made for it.
- */
+/** The settings of an evaluation: those of the model's run, or those of its preset. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
@@ -21,7 +19,7 @@ async function configFor(model: string, ...flags: string[]) {
   return configOf(await parseArgs(spec, words), findModel(home, model), model)
 }
 
-/** A model's folder with another config.json; nothing starts. */
+/** A model's folder with another config.json. Nothing starts. */
 function folderWith(name: string, config: object, tokenizer?: object): string {
   const folder = join(home, 'models', name)
   mkdirSync(folder, { recursive: true })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { wrap } from '../../lib/terminal.ts'
 import { forecastLines } from '../../src/cli/forecast.ts'
 import { loadConfig } from '../../src/config/load.ts'
 
@@ -36,4 +37,10 @@ test('the time counts steps, and the suites at the end twice unless the base is 
 test('where nothing is held out, or another engine answers, it says no more than it knows', () => {
   expect(told([['evaluate.suites', '[]']])[1]).toBe('no held-out suite is scored')
   expect(told([], 'qwen2.5-coder-3b')[2]).toMatch(/^the first step tells how long it takes;/)
+})
+
+test('at 60 columns it takes six rows, none of them longer', () => {
+  const rows = told([]).flatMap(line => wrap(line, 60))
+  expect(rows.length).toBeLessThanOrEqual(6)
+  expect(Math.max(...rows.map(row => row.length))).toBeLessThanOrEqual(60)
 })

@@ -1,6 +1,6 @@
 /** Help: groups of commands, flags and knobs, at every width. */
 import { describe, expect, test } from 'vitest'
-import { commonKnobs } from '../../src/cli/help.ts'
+import { commonKnobs } from '../../src/config/common.ts'
 import { knobs } from '../../src/config/load.ts'
 import { azr } from '../whole/azr.ts'
 

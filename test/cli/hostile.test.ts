@@ -1,4 +1,4 @@
-/** What a model wrote, wherever it is kept, cannot make a terminal obey: over every command that shows it. */
+/** Text of a model cannot control a terminal, over every command that shows it. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ const written: Record<string, string[]> = {
   suite_items: ['program', 'id'],
 }
 
-/** Every text that a model has a hand in begins with it; `{evil}` and more stay as they are. */
+/** Every text that a model can influence begins with it. Markers such as `{evil}` stay. */
 function poison(folder: string): void {
   const client = new Database(join(folder, 'run.db'))
   for (const [table, columns] of Object.entries(written)) {
@@ -77,7 +77,7 @@ test.each([
   const said = out + err
   expect(said.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u)
   expect(said).not.toMatch(/^azr: run loud is done/m)
-  // It shows them, and only then does the test mean anything.
+  // These commands show the text, without which the test would prove nothing.
   const shows = /trace|replay|rescore|name|command|flag|db check/
   if (shows.test(name)) expect(said).toMatch(/owned|damaged/)
 })

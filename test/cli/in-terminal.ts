@@ -1,4 +1,4 @@
-/** `azr` on a terminal of its own, as a person has it; the answer is typed once something is asked. */
+/** Runs `azr` on its own terminal, and types the answer when it asks. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

@@ -23,7 +23,7 @@ test('how it went so far, in one line that a terminal of 80 characters has room 
 test('an evaluation says how many items are answered, and how long the others take at that pace', () => {
   const countdown = createCountdown()
   expect(countdown(160, 0)).toBe(' · 0 of 160 items')
-  // What was answered before a kill comes at once, and is no pace.
+  // Items answered before a kill come at once, and do not count for the pace.
   expect(countdown(100, 1000)).toBe(' · 60 of 160 items')
   expect(countdown(90, 31_500)).toBe(' · 70 of 160 items')
   expect(countdown(80, 61_000)).toBe(' · 80 of 160 items · 4 min left')
@@ -31,7 +31,7 @@ test('an evaluation says how many items are answered, and how long the others ta
   expect(countdown(40, 63_000)).toBe(' · 0 of 40 items')
 })
 
-/** A terminal of so many columns, as the bytes that it is sent. */
+/** A terminal with so many columns, as the bytes that it receives. */
 function fakeTerminal(columns: number, isTTY = true) {
   let sent = ''
   const stream = new Writable({

@@ -155,7 +155,7 @@ describe.each(presetNames())('preset %s', name => {
       const all = { totalBytes: card, freeBytes: card }
       const room = shareOn(config, config.model.shape, all) * card
       expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
-      // While it answers, the learner keeps its weights and moments.
+      // While the engine answers, the learner keeps its weights and moments.
       expect(room + bytesOf(found.memory.resting)).toBeLessThan(card)
     }
   })

@@ -1,4 +1,4 @@
-/** Ways to drive a run into collapse, what shows it, and what the run is told to do about it. */
+/** Ways to make a run collapse, how each shows, and how the run is told to react. */
 import type { Curve } from '../../domain/health/health.ts'
 import { mean } from '../../domain/metrics.ts'
 
@@ -8,7 +8,7 @@ export type Collapse = {
   about: string
   knobs: string[]
   action: Action
-  /** The alarm that has to tell it; without this, any of the level collapse. */
+  /** The alarm that has to be raised; without it, any of level collapse. */
   alarm?: string
 }
 
@@ -46,7 +46,7 @@ export const collapses: Collapse[] = [
   { name: 'warn', about: 'the same, with health.onCollapse=warn', knobs: rate, action: 'warn' },
 ]
 
-/** What an alarm of docs/reference/health.md wants for several steps, here on the mean of three. */
+/** The conditions of the alarms in docs/reference/health.md, here on the mean of three steps. */
 const lines: Record<string, (value: number, first: number) => boolean> = {
   'success.all': value => value >= 0.95,
   'learnable.all': value => value <= 0.03,
@@ -57,7 +57,7 @@ const lines: Record<string, (value: number, first: number) => boolean> = {
 export const watched = Object.keys(lines)
 const window = 3
 
-/** The first step from which on one of the curves is spoiled, and which. */
+/** The first step from which one of the curves is bad, and which curve. */
 export function findOnset(curves: Record<string, Curve>): { curve: string; step: number } | null {
   const found = watched.flatMap(curve => {
     const points = curves[curve] ?? []

@@ -1,7 +1,4 @@
-/**
- * `npm run test:collapse`: runs that are driven into collapse for real, and how soon that is
- * caught.
- */
+/** `npm run test:collapse`: makes real runs collapse, and measures how soon that is caught. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { type Collapse, collapses } from './collapses.ts'
 import { play } from './play.ts'
 
-/** Steps between the first that was spoiled and the alarm. */
+/** Steps between the first bad one and the alarm. */
 const most = 5
 
 const help = `npm run test:collapse [-- NAME…]

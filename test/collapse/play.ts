@@ -1,4 +1,4 @@
-/** One collapse: a run that is driven into it, and whether it was caught and acted on. */
+/** Makes one run collapse, and checks that it was caught and acted on. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Curve } from '../../domain/health/health.ts'
@@ -13,7 +13,9 @@ export type Played = {
   curves: Record<string, Curve>
   onset: { curve: string; step: number } | null
   alarm: Alarm | null
-  /** What the run did about it; null: not what it was told to, or its terminal did not name it. */
+  /**
+   * The run's reaction; null if it was not the requested one, or was not reported in the terminal.
+   */
   acted: string | null
   said: string
 }
@@ -30,14 +32,14 @@ function read<T>(home: string, name: string, ask: (pages: Pages) => T): T {
   }
 }
 
-/** Of a run that pauses itself: that it then samples nothing. Ends it. */
+/** Checks that a paused run samples nothing, and ends it. */
 async function seePause(run: Azr, home: string, name: string): Promise<string | null> {
   const drafted = () => read(home, name, pages => JSON.stringify(pages.progress()))
   await run.says(/seeding/)
   while (run.child.exitCode === null && statusOf(describeRun(home, name)) !== 'paused') {
     await sleep(pollMs)
   }
-  // What was in flight ends.
+  // Let requests in flight end.
   await sleep(heldMs)
   const held = drafted()
   await sleep(heldMs)

@@ -56,7 +56,7 @@ function install(): string {
   return program
 }
 
-/** Once over a run that is there, so that rows are what is answered; once over whatever a name can be. */
+/** Once with an existing run, to get rows, and once with any names. */
 const passes = [
   { name: 'a recorded run', id: 'recorded', phases: 'examples,coverage,fuzzing' },
   { name: 'a run made of rows', id: 'made', phases: 'fuzzing' },

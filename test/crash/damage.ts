@@ -1,4 +1,4 @@
-/** What a crash may leave on disk: torn checkpoints, half-written files, the end of a log lost. */
+/** Damage that a crash may leave on disk: torn checkpoints, half-written files, a truncated log. */
 import {
   appendFileSync,
   existsSync,

@@ -1,4 +1,6 @@
-/** Whether a session did again what was committed before it: the witness against the rows. */
+/**
+ * Finds work that a session repeated although it was committed: compares the witness with the rows.
+ */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 
@@ -26,7 +28,7 @@ export function committed(folder: string): Committed {
 
 export const nothing: Committed = { seeds: new Set(), executions: 0, updates: 0, redone: 0 }
 
-/** Checks in flight (sandbox.concurrency), answers to a task, and the inputs that each may have. */
+/** Checks in flight (sandbox.concurrency), answers per task, and inputs of each. */
 const inFlight = 4 * 2 * 4
 
 export type Effects = { completions: number; executions: number; updates: number }
@@ -44,7 +46,7 @@ export function effectsOf(lines: readonly string[]): Effects {
   }
 }
 
-/** `kills`: how many of its processes died under it, each with what it had in hand. */
+/** `kills` counts its killed processes, each with its items in hand. */
 export function repeated(
   lines: readonly string[],
   before: Committed,

@@ -1,4 +1,4 @@
-/** `npm run test:crash`, as a program: its flags, and what is kept of it. The game is play.ts. */
+/** `npm run test:crash`: its flags and its records. The game is in play.ts. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -1,6 +1,5 @@
 /**
- * The game itself: begin, kill, damage, resume, until a run is done; then hold it against the
- * reference.
+ * The game: begin, kill, damage, resume, until a run is done; then compare it with the reference.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
@@ -17,7 +16,9 @@ import { fillDisk, killChild, killMain, mountDisk, unmountDisk, type Victim } fr
 const isFull = /No space left on device|the disk is full/
 const preset = join(import.meta.dirname, 'crash.yaml')
 
-/** Every state of the run machine but its ends; rolling takes most of the time, so most kills. */
+/**
+ * Every state of the run machine except its ends. Rolling takes most of the time, so most kills.
+ */
 const states = [
   'starting',
   'locating',
@@ -46,7 +47,7 @@ const states = [
   'updating',
   'evaluating',
 ]
-/** Of ten kills; the disk has its turn where there is one that may be filled. */
+/** Ten kills. The disk has its turn if there is one that may be filled. */
 const turns: Victim[] = [
   ...(['main', 'engine', 'all', 'learner', 'main', 'sandbox', 'disk', 'all'] as const),
   ...(['learner', 'main'] as const),
@@ -59,7 +60,7 @@ export type Options = {
   say: (line: string) => void
 }
 
-/** Of the last checkpoint, byte by byte. The optimiser's file names equal tensors in other ways. */
+/** The last checkpoint, byte by byte. The optimiser's file may name equal tensors differently. */
 function weightsOf(home: string, name: string): string {
   const last = readRun(home, name, reader => reader.checkpoints()).at(-1)
   const file = join(home, name, last?.path ?? '', 'model.safetensors')
@@ -96,7 +97,7 @@ export async function play({ home, instants, seed, say }: Options) {
   const steps = readRun(place, 'whole', reader => reader.lastStep())
   say(`reference: ${steps} steps, ${JSON.stringify(whole)}${hasDisk ? '' : '; no disk to fill'}`)
 
-  /** One kill in this session; tells whether it goes on. */
+  /** One kill in this session. Returns whether the session continues. */
   const strike = async (session: Session, state: string): Promise<boolean> => {
     let victim = turns[kills % turns.length] as Victim
     if (victim === 'disk' && !hasDisk) victim = 'main'
@@ -114,7 +115,7 @@ export async function play({ home, instants, seed, say }: Options) {
     const free = fillDisk(disk)
     const code = await Promise.race([session.ended, sleep(60_000)])
     free()
-    // It ends by itself, unless what was left to write fitted into what it had.
+    // It ends by itself, unless the remaining writes fitted on the disk.
     if (code === undefined) await killMain(session, 'main')
     else if (code !== 0 && !isFull.test(session.said())) {
       fault(`a full disk in ${state} ended with ${code}: ${session.said().slice(-300)}`)
@@ -122,7 +123,7 @@ export async function play({ home, instants, seed, say }: Options) {
     return false
   }
 
-  /** One session with its kills; gives the exit code, null where it was killed. */
+  /** One session with its kills. Returns the exit code; null if it was killed. */
   const live = async (name: string, isFirst: boolean, number: number) => {
     const folder = join(place, name)
     const witness = join(home, `${name}-${number}.txt`)
@@ -171,7 +172,7 @@ export async function play({ home, instants, seed, say }: Options) {
     if (differences.length === 0 && weightsOf(place, name) !== weightsOf(place, 'whole')) {
       fault(`${name} has other weights`)
     }
-    // States that pass too quickly to be met in a run that nobody kills any more.
+    // These states pass too quickly to hit in a run without other kills.
     if (kills === killsBefore && wanted.length > 0) {
       say(`never met: ${wanted.join(', ')}; rolling takes their place`)
       wanted.fill('rolling')

@@ -1,4 +1,4 @@
-/** One life of a run: `azr` with the witness at its side, and an eye on the state that it is in. */
+/** One session of a run: `azr` with the witness loaded, and a watch on its state. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -11,9 +11,9 @@ const root = join(import.meta.dirname, '..', '..')
 export type Session = {
   child: ChildProcess
   said: () => string
-  /** Resolves with the exit code; null where it was killed. */
+  /** Resolves with the exit code; null if it was killed. */
   ended: Promise<number | null>
-  /** States of the run machine that were entered since the last look, newest last. */
+  /** States of the run machine that were entered since the last poll, newest last. */
   look: () => string[]
   close: () => void
 }
@@ -31,7 +31,7 @@ function stateReader(path: string) {
         const isFirst = seen < 0
         const rows = client.prepare(sql).all(seen) as { seq: number; state: string }[]
         seen = rows.at(-1)?.seq ?? Math.max(seen, 0)
-        // What a life before this one was doing is no news.
+        // Ignore the states of earlier sessions.
         return isFirst ? [] : rows.map(({ state }) => state)
       } catch {
         // Not made yet.
@@ -42,7 +42,7 @@ function stateReader(path: string) {
   }
 }
 
-/** Those that live now: who is interrupted ends them. */
+/** Living sessions, which an interrupt ends. */
 export const alive = new Set<ChildProcess>()
 
 export function begin(args: string[], home: string, name: string, witness: string): Session {
@@ -79,7 +79,7 @@ export async function whenIn(session: Session, wanted: (state: string) => boolea
   }
 }
 
-/** How long each state lasted in a run, median, ms. */
+/** How long each state lasted in a run: the median in ms. */
 export function durations(folder: string): Map<string, number> {
   const client = new Database(join(folder, 'run.db'), { readonly: true })
   const rows = client

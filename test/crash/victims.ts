@@ -1,4 +1,4 @@
-/** Who dies: processes by what they are, and the disk, which fills up. */
+/** The victims: processes by role, and the disk, which fills up. */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,11 +18,11 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It was gone already.
+    // It had ended already.
   }
 }
 
-/** Kills a child of the session, which has to do without; false where it has no such child now. */
+/** Kills a child of the session. Returns false if there is no such child now. */
 export function killChild({ child }: Session, victim: Victim, random: (n: number) => number) {
   const found = childrenOf(child.pid as number, commands[victim])
   const pid = found[random(Math.max(1, found.length))]
@@ -31,7 +31,7 @@ export function killChild({ child }: Session, victim: Victim, random: (n: number
   return true
 }
 
-/** Kills the session, `all`: with every child; gives the children that outlive it. */
+/** Kills the session, with all children for `all`. Returns the children that survive. */
 export async function killMain({ child, ended }: Session, victim: Victim): Promise<number[]> {
   const children = childrenOf(child.pid as number)
   kill(child.pid as number)
@@ -40,17 +40,17 @@ export async function killMain({ child, ended }: Session, victim: Victim): Promi
   return survivors(children, 20_000)
 }
 
-/** A small disk of its own, where this machine lets us have one. */
+/** A small separate disk, if this machine allows one. */
 export function mountDisk(folder: string, megabytes: number): boolean {
   mkdirSync(folder, { recursive: true })
   const args = ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder]
   return spawnSync('mount', args).status === 0
 }
 
-/** At once, also while processes that were just ended still hold it. */
+/** At once, even while ended processes still use it. */
 export const unmountDisk = (folder: string) => void spawnSync('umount', ['--lazy', folder])
 
-/** Takes all the room there is; gives the way to hand it back. */
+/** Uses all free space. Returns a function that frees it. */
 export function fillDisk(folder: string): () => void {
   const path = join(folder, 'ballast')
   const file = openSync(path, 'w')

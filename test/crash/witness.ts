@@ -1,6 +1,6 @@
 /**
- * Loaded before `azr`: writes down what is really asked of the engine, the sandbox and the learner,
- * so that work done twice is seen by somebody other than the store. Not part of the product.
+ * Loaded before `azr`: records every real request to engine, sandbox and learner, to find repeated
+ * work independently of the store. Not part of the product.
  */
 import { appendFileSync } from 'node:fs'
 import { Socket } from 'node:net'
@@ -14,13 +14,13 @@ Pool.prototype.request = function (this: unknown, ...args: unknown[]) {
   const { path: place, body } = args[0] as { path: string; body?: string }
   if (place === '/v1/completions' && body) {
     const { prompt_logprobs, seed, n = 1 } = JSON.parse(body)
-    // Scores and probes (seed 0) are no rollouts.
+    // Scores and probes (seed 0) are not rollouts.
     if (prompt_logprobs === undefined && seed !== 0) note('completion', seed, n)
   }
   return ask.apply(this, args)
 } as never
 
-/** What a frame asks for: programs to be run of the sandbox's front, or work of the learner. */
+/** The request in a frame: programs for the sandbox's front, or work for the learner. */
 function noteFrame(frame: Buffer): void {
   if (frame.length < 8 || frame.readUInt32LE(0) !== frame.length - 4) return
   const size = frame.readUInt32LE(4)

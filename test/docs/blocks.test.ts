@@ -1,6 +1,6 @@
 /**
  * Every fenced block of the documentation. Shell blocks without a mark are run by the tests that
- * `runBy` names; all others are held against the commands, the config and the schema.
+ * `runBy` names. All others are checked against the commands, the config and the schema.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ const of = (...languages: string[]) =>
   named(blocks.filter(({ language }) => languages.includes(language)))
 
 const languages = ['sh', 'sql', 'python', 'ts', 'yaml', 'json', 'text', 'ini', 'nginx']
-/** Why a shell block is not run: it needs what a test does not have, or does not end. */
+/** Why a shell block is not run: it needs something that a test lacks, or does not end. */
 const marks = ['gpu', 'network', 'docker', 'server', 'install', 'remote', 'long']
 
 test.each(named(blocks))('$at says what it is', ({ language, marks: given }) => {

@@ -30,7 +30,7 @@ function splitOutsideQuotes(line: string): string[] {
   return parts
 }
 
-/** What stands behind `azr`, of the commands that call it. */
+/** The words after `azr`, for commands that call it. */
 export function azrCallsOf(text: string): string[][] {
   return commandsOf(text).flatMap(([program = '', ...words]) => {
     const redirected = words.findIndex(word => /^[0-9]?[<>]/.test(word))

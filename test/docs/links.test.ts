@@ -14,7 +14,7 @@ function targetOf(page: string, link: string): Target {
   return { file, anchor }
 }
 
-/** Why a link is broken; null: it is not. */
+/** Why a link is broken; null if it is not. */
 function faultOf(page: string, link: string): string | null {
   const { file, anchor } = targetOf(page, link)
   const path = join(root, file)

@@ -8,9 +8,9 @@ import { blocksOf } from './pages.ts'
 
 export type Reader = {
   folder: string
-  /** Runs a page's blocks that have no mark; gives what they said, one text for each block. */
+  /** Runs a page's blocks without a mark. Returns the output of each. */
   follow: (page: string) => string[]
-  /** Runs text of one's own. */
+  /** Runs a given text. */
   run: (name: string, text: string, env?: NodeJS.ProcessEnv) => string
 }
 

@@ -5,7 +5,7 @@ import { pairedInterval } from '../../domain/statistics.ts'
 
 type Some = Partial<Omit<Sheet, 'scores'>>
 
-/** `right`: for each item how many of its answers were right; null: none could be judged. */
+/** `right` is the number of right answers for each item; null if none could be judged. */
 function sheet(step: number, right: (number | null)[], some: Some = {}, answers = 1): Sheet {
   const scores = right.map((correct, item): ItemScore => {
     return { item, answers: correct === null ? 0 : answers, correct: correct ?? 0 }
@@ -67,7 +67,13 @@ describe('changes', () => {
   test('are paired over items', () => {
     const [change] = changesOf([sheet(0, before), sheet(3, after)])
     // Σd = 20 − 8, Σd² = 28: centre 12/102, half 1.959964 · √(29 − 144/102) / 102 = 0.100928.
-    expect(change).toMatchObject({ items: 100, from: 0.3, to: 0.42, firstStep: 0, lastStep: 3 })
+    expect(change).toMatchObject({
+      items: 100,
+      before: 0.3,
+      after: 0.42,
+      firstStep: 0,
+      lastStep: 3,
+    })
     expect(change?.difference).toBeCloseTo(0.12, 10)
     expect(change?.interval.low).toBeCloseTo(0.016719, 5)
     expect(change?.interval.high).toBeCloseTo(0.218575, 5)
@@ -82,7 +88,7 @@ describe('changes', () => {
       sheet(3, before, still),
     ])
     // Halves 0.100928 and 1.959964/102 = 0.019215: √(Σ half²) / 2 = 0.051371 around 0.058824.
-    expect(change).toMatchObject({ items: 200, from: 0.3, to: 0.36 })
+    expect(change).toMatchObject({ items: 200, before: 0.3, after: 0.36 })
     expect(change?.difference).toBeCloseTo(0.06, 10)
     expect(change?.interval.low).toBeCloseTo(0.007453, 5)
     expect(change?.interval.high).toBeCloseTo(0.110194, 5)
@@ -91,7 +97,7 @@ describe('changes', () => {
 
   test('leave out what only one side could judge', () => {
     const [change] = changesOf([sheet(0, [1, 0, null, 1]), sheet(1, [1, 1, 1, null])])
-    expect(change).toMatchObject({ items: 2, from: 0.5, to: 1, difference: 0.5 })
+    expect(change).toMatchObject({ items: 2, before: 0.5, after: 1, difference: 0.5 })
   })
 
   test('go from the first to the last evaluation of the same items, the farthest apart', () => {

@@ -1,4 +1,4 @@
-/** Two evaluations side by side, against numbers worked by hand. */
+/** Comparison of two evaluations, against numbers worked out by hand. */
 import { expect, test } from 'vitest'
 import { compareItems, type Judged, mcnemar } from '../../domain/compare.ts'
 
@@ -21,7 +21,14 @@ test('McNemar is exact', () => {
 test('items are paired, what one could not judge is left out', () => {
   const [found, ...others] = compareItems(rows('cwwwcu'), rows('ccwcwc'))
   expect(others).toEqual([])
-  expect(found).toMatchObject({ items: 5, from: 0.4, to: 0.6, gained: [1, 3], lost: [4], p: 1 })
+  expect(found).toMatchObject({
+    items: 5,
+    before: 0.4,
+    after: 0.6,
+    gained: [1, 3],
+    lost: [4],
+    p: 1,
+  })
   expect(found?.difference).toBeCloseTo(0.2)
   expect(found?.interval?.low).toBeLessThan(0)
   expect(found?.interval?.high).toBeGreaterThan(0.2)
@@ -30,7 +37,7 @@ test('items are paired, what one could not judge is left out', () => {
 test('several answers to an item have no McNemar, and count by their share', () => {
   const twice = (one: string, two: string) => [...rows(one), ...rows(two)]
   const [found] = compareItems(twice('cw', 'ww'), twice('cw', 'cw'))
-  expect(found).toMatchObject({ items: 2, from: 0.25, to: 0.5, p: null, gained: [0] })
+  expect(found).toMatchObject({ items: 2, before: 0.25, after: 0.5, p: null, gained: [0] })
 })
 
 test('nothing in common is nothing', () => {

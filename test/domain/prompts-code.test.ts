@@ -1,4 +1,4 @@
-/** The dialect `code`: what is asked, what is read, and where it ends. */
+/** The dialect `code`: its prompts, its readers, and where answers end. */
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'

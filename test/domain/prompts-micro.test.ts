@@ -1,4 +1,4 @@
-/** The dialect `micro`: what is asked, and what is read. */
+/** The dialect `micro`: its prompts and its readers. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

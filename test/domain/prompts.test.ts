@@ -186,7 +186,7 @@ describe('r1: reading a proposal', () => {
       ['abduction', [code, one, two], 'more than one input', ['3']],
       ['induction', [...five, message], 'too many inputs', ['2', '3', '4', '5']],
       ['induction', [...five.slice(1), message, message], 'more than one message', undefined],
-      // What the published reader takes for a program or a message counts as one.
+      // A text that the published reader takes for a program or a message counts as one.
       ['deduction', [code, fence('', program), one], 'more than one program', ['3']],
       [
         'abduction',

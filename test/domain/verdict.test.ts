@@ -4,7 +4,7 @@ import { linesOf, type Sheet } from '../../domain/held-out.ts'
 import { suiteLinesOf } from '../../domain/suite-line.ts'
 import { type Looked, verdictOf } from '../../domain/verdict.ts'
 
-/** The first items of 100 a kind are right. */
+/** The first items of 100 per kind are right. */
 const sheet = (step: number, kind: string, right: number): Sheet => ({
   step,
   suite: 'easy',
@@ -15,7 +15,7 @@ const sheet = (step: number, kind: string, right: number): Sheet => ({
   }),
 })
 
-/** Right answers by step, of deduction and abduction. */
+/** Right answers by step, for deduction and abduction. */
 function looked(scores: [step: number, deduction: number, abduction: number][]): Looked {
   const sheets = scores.flatMap(([step, one, two]) => [
     sheet(step, 'deduction', one),
@@ -77,7 +77,7 @@ test('a run that rose but lost a kind, or its best, is no longer simply rising',
   )
   expect(setback.state).toBe('mixed')
   expect(setback.why[0]).toBe('easy greedy fell to 40% from its best, 70% at step 10')
-  // Back where it began: the fall is all there is to say.
+  // Back at its start: only the decline is worth reporting.
   expect(stateOf([0, 20, 20], [10, 70, 70], [20, 21, 20])).toBe('trouble')
 })
 

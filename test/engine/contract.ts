@@ -1,4 +1,4 @@
-/** What every engine has to keep, whatever is behind it. Held against a running server. */
+/** The contract of every engine, tested against a running server. */
 import { describe, expect, test } from 'vitest'
 import type { EngineServer, SamplingRequest } from '../../src/engine/types.ts'
 
@@ -12,7 +12,7 @@ const base: SamplingRequest = {
   stop: [],
 }
 
-/** Prompts of four lengths, four times each, scored all at once and one by one. */
+/** Prompts of four lengths, four times each, scored together and one by one. */
 export async function scoredBothWays({ sampler }: EngineServer) {
   const asked = [1, 2, 3, 4].map(times =>
     sampler.complete({ ...base, prompt: prompt.repeat(times), maxTokens: 1 }),
@@ -115,7 +115,7 @@ export function engineContract(
       expect(scored?.length).toBe(sequence.length - 1)
       const tail = scored?.slice(promptIds.length - 1) ?? []
       const gaps = [...logprobs].map((value, i) => Math.abs(value - (tail[i] ?? Number.NaN)))
-      // Half precision is off by a 2048th at most.
+      // Half precision is off by at most 1/2048.
       const allowed = [...logprobs].map(value => tolerance + Math.abs(value) / 2048)
       expect(gaps.filter((gap, i) => gap > (allowed[i] as number))).toEqual([])
     })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createEncoder } from '../../src/engine/encoder.ts'
 import type { Http } from '../../src/engine/http.ts'
 
-/** A tokenizer of letters; `start` is what it puts before every prompt. */
+/** A tokenizer of letters. `start` is put before every prompt. */
 function encoderWith(start: string) {
   const codes = (text: string) => Array.from(text, letter => letter.charCodeAt(0))
   const post = async (path: string, body: unknown) => {

@@ -1,8 +1,8 @@
 /**
- * A scripted server that behaves as vLLM's development build does, its failures included: pausing
- * queues what comes, an adapter's name is refused twice; asleep it cannot be loaded before its
- * weights are awake nor asked before its keys are, and with weights that level 2 dropped it answers
- * garbage.
+ * A scripted server that behaves like vLLM's development build, including its failures. Pausing
+ * queues later requests. An adapter's name is refused the second time. While it sleeps, it cannot
+ * be loaded before its weights are awake, nor asked before its keys are. With weights that level 2
+ * dropped it answers garbage.
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -26,13 +26,13 @@ export type Fault =
 
 export type FakeVllm = {
   url: string
-  /** What it was asked, in order; completions as `complete SEED`. */
+  /** Its requests in order; completions as `complete SEED`. */
   log: string[]
   fault: Fault | null
   version: number
-  /** What its prefix cache counts, of each of its engines; none: it does not count. */
+  /** The counts of its prefix cache, per engine; none if it does not count. */
   prefixes: { asked: number; cached: number }[]
-  /** What its flags have made of it. */
+  /** The settings that its flags gave it. */
   described: { logprobs: string; length: number; rank: number }
   kill: () => void
   close: () => Promise<void>
@@ -67,10 +67,10 @@ async function read(request: IncomingMessage) {
   return text === '' ? {} : JSON.parse(text)
 }
 
-/** Of two tokens that are nearly as likely. */
+/** For two tokens that are nearly equally likely. */
 const flat = (temperature: number) => Math.log1p(Math.exp(-0.01 / temperature))
 
-/** Tokens are a function of the seed; at T = 1 each costs 1, at another temperature 1 / T. */
+/** Tokens are a function of the seed. At T = 1 each costs 1, at another temperature 1 / T. */
 function completion(body: Record<string, unknown>, { fault }: FakeVllm, { isDropped }: State) {
   const { seed = 0, temperature = 1, n = 1, prompt } = body as Record<string, number>
   const promptIds = Array.isArray(prompt) ? prompt : [1, 2, 3]

@@ -1,4 +1,4 @@
-/** Several servers as one engine: scripted ones for what they do wrong, two real ones for the rest. */
+/** Several servers as one engine: scripted ones for failures, two real ones for the rest. */
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EngineGone } from '../../domain/errors.ts'

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import type { Http } from '../../src/engine/http.ts'
 import { createSampler } from '../../src/engine/sampler.ts'
 
-/** A server that ends by no count, as vLLM: tokens may hold more than the end, or a part of it. */
+/**
+ * A server without ends by count, like vLLM: a token may contain more than the end, or part of it.
+ */
 function serverOf(tokens: string[]) {
   const asked: Record<string, unknown>[] = []
   const text_offset = tokens.map((_, i) => tokens.slice(0, i).join('').length)

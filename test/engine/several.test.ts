@@ -1,4 +1,4 @@
-/** Several servers of ours as one engine. Two real ones: pool.test.ts. */
+/** Several of our servers as one engine. Two real ones are in pool.test.ts. */
 import { expect, test } from 'vitest'
 import { EngineGone } from '../../domain/errors.ts'
 import { asOne, startSeveral } from '../../src/engine/several.ts'
@@ -13,7 +13,7 @@ const request: SamplingRequest = {
   stop: [],
 }
 
-/** A server that writes down what it is asked, and answers when it is told to. */
+/** A server that records its requests, and answers on command. */
 function scripted(name: string) {
   const log: string[] = []
   const waiting: (() => void)[] = []

@@ -1,7 +1,7 @@
 /**
- * Loaded into azr before anything of its own (`node --import`): once the file $AZR_HANG_NOW is there,
- * what $AZR_HANG names happens. Answers are lost where they arrive, on the sockets and pipes to the
- * children, which go on working; one message between actors is not delivered.
+ * Loaded into azr first (`node --import`). When the file $AZR_HANG_NOW exists, the hang in
+ * $AZR_HANG happens. Answers are lost on the sockets and pipes to the children, which keep working.
+ * One message between actors is not delivered.
  */
 import childProcess, { type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { Actor } from 'xstate'
 const { AZR_HANG: hang = '', AZR_HANG_NOW: file = '' } = process.env
 const isNow = () => existsSync(file)
 
-/** What arrives there from now on is lost. */
+/** Everything that arrives from now on is lost. */
 function mute(stream: Duplex): void {
   const push = stream.push.bind(stream)
   stream.push = (chunk, encoding) => (isNow() && chunk !== null ? true : push(chunk, encoding))
@@ -33,7 +33,7 @@ if (muted) {
   syncBuiltinESMExports()
 }
 
-// The page's server lives in a thread of its own: this thread has no socket but to the engine.
+// The page's server has its own thread, so this thread has only the engine's socket.
 if (hang === 'engine') {
   const connect = Socket.prototype.connect
   Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {

@@ -1,4 +1,7 @@
-/** `npm run test:hangs`: hangs for real, each named on the page, by the API and in the terminal in time. */
+/**
+ * `npm run test:hangs`: causes real hangs. Each has to be named on the page, by the API and in the
+ * terminal in time.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,7 +42,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 const home = mkdtempSync(join(tmpdir(), 'azr-hangs-'))
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** The library that slows the disk down; null where nothing compiles it. */
+/** The library that slows the disk down; null if it cannot be compiled here. */
 function compile(): string | null {
   const library = join(home, 'slow-disk.so')
   const source = join(import.meta.dirname, 'slow-disk.c')

@@ -1,4 +1,4 @@
-/** One hang: a run of its own, the hang, and how long it takes until each place names it. */
+/** Causes one hang in its own run, and measures how soon each place names it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -87,7 +87,7 @@ export async function play(
     await run.says(/step +1\/500/)
     const options = { home, url: server.url, run: scenario.name, own: run, browser }
     looks = await lookEverywhere(options)
-    // The page and `azr tail` have looked once.
+    // The page and `azr tail` have polled once.
     await sleep(2000)
     const database = join(home, scenario.name, 'run.db')
     const pid = run.child.pid as number

@@ -1,4 +1,4 @@
-/** Eight ways to stand still: how each is brought about, what has to be said of it, and how soon. */
+/** Eight kinds of hang: how each is caused, what has to be reported, and how soon. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -6,9 +6,9 @@ import { childrenOf } from '../whole/azr.ts'
 
 export type Place = {
   home: string
-  /** Of the run's process. */
+  /** The pid of the run's process. */
   pid: number
-  /** Its making is what begins an injected hang. */
+  /** Creating this file begins an injected hang. */
   now: string
   database: string
 }
@@ -16,19 +16,19 @@ export type Place = {
 export type Scenario = {
   name: string
   about: string
-  /** Which of inject.ts's. */
+  /** The hang of inject.ts. */
   hang?: string
   knobs?: string[]
   needs?: 'compiler'
-  /** Begins it; gives back what ends it. */
+  /** Begins it. Returns a function that ends it. */
   begin: (place: Place) => () => void
   says: RegExp
   withinSeconds: number
 }
 
-/** A pulse, a look of the page, a poll of `azr tail`: what is told late by design. */
+/** Delays by design: a pulse, a poll of the page, a poll of `azr tail`. */
 const slack = 5
-/** What is lost is missed once somebody waits for it: that may take a step, on a busy machine a long one. */
+/** A lost answer is only missed when something waits for it, which may take a long step. */
 const stepSeconds = 90
 
 const begin = ({ now }: Place) => {
@@ -39,7 +39,7 @@ const slowDisk = (ms: number) => (place: Place) => {
   writeFileSync(join(place.home, 'slow'), String(ms))
   return () => writeFileSync(join(place.home, 'slow'), '0')
 }
-/** All of a kind: a child that is asked rarely would not be missed. */
+/** All processes of a role: a rarely asked one would not be missed. */
 const suspend = (pattern: RegExp) => (place: Place) => {
   const pids = childrenOf(place.pid, pattern)
   if (pids.length === 0) throw new Error(`Cannot suspend ${pattern}: there is no such child`)
@@ -54,7 +54,7 @@ const suspend = (pattern: RegExp) => (place: Place) => {
     }
   }
 }
-/** As a tool does that someone left open: it has the database to itself. */
+/** Like a tool that someone left open: it locks the database. */
 function holdLock({ database }: Place) {
   const client = new Database(database)
   client.exec('begin immediate')

@@ -1,4 +1,4 @@
-/** Runs programs of the set in one mode, and says of each what was not as it has to be. */
+/** Runs programs of the set in one mode, and lists what was wrong with each. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Execution, Limits, Sandbox } from '../../domain/execution.ts'
 import { induction } from '../../domain/kinds/induction.ts'
@@ -12,9 +12,9 @@ import { setTraps, type Traps } from './traps.ts'
 export type Failure = { category: string; name: string; what: string }
 
 const limits: Limits = { timeoutMs: 300, memoryMb: 256, maxOutputBytes: 65536, runs: 2 }
-/** Neighbours in one child with a program, where the screen lets it share one. */
+/** Number of neighbours in one child with a program, if the screen lets it share. */
 const besides = 8
-/** Categories whose programs try to change what others meet. */
+/** Categories whose programs try to change what others see. */
 const spoilers = ['contamination', 'escape', 'judge', 'screen', 'sharing']
 
 const describeOne = ({ outcome, output, error }: Execution) =>
@@ -25,7 +25,7 @@ const describeOne = ({ outcome, output, error }: Execution) =>
 const describeAccepted = (accepted: Accepted[]) =>
   accepted.map(({ outcome, text }) => (text === null ? outcome : `${outcome} ${text}`)).join(', ')
 
-/** Puts the traps' names into a program. */
+/** Puts the names of the traps into a program. */
 function fill(text: string, { names }: Traps): string {
   return text.replace(/@([A-Z]+(?:_[A-Z]+)*)@/g, (all, key) => names[key] ?? all)
 }
@@ -75,8 +75,8 @@ async function runCase(bench: Bench, one: Case, turn: number): Promise<string[]>
   const isBeside = mode.lane === 'beside neighbours'
   const before = sandbox.pids()
   const { mismatches } = sandbox.metrics()
-  // The lanes run a batch in opposite orders: whoever stands between two of a kind has met one of
-  // them before its turn in both.
+  // The lanes run a batch in opposite orders. A program between two equal ones has met one of them
+  // before its turn in both lanes.
   const [found, between, , after] = await Promise.all([
     run(program),
     isBeside ? askNeighbours(bench, pick(turn * besides, besides / 2)) : [],
@@ -95,7 +95,7 @@ async function runCase(bench: Bench, one: Case, turn: number): Promise<string[]>
   return [...wrong, ...between, ...after, ...later, ...traps.look()]
 }
 
-/** What tampers with the judge is judged as well: no answer of it may ever count. */
+/** Programs that tamper with the judge are judged too: none of their answers may count. */
 async function judgeCase({ sandbox, traps }: Bench, one: Case): Promise<string[]> {
   const answer = fill(one.program, traps)
   const inputs = one.inputs.map(text => fill(text, traps))
@@ -137,7 +137,7 @@ export async function runMode(
   watch.note()
   await sandbox.stop()
   watch.stop()
-  // The kernel takes a moment to clear a namespace away, on a busy machine a longer one.
+  // The kernel takes a moment to remove a namespace, longer on a busy machine.
   for (let i = 0; i < 100 && watch.alive().length > 0; i++) await sleep(100)
   for (const { pid, name } of watch.alive()) {
     fail('afterwards', 'stopped', `process ${pid} (${name}) lives on`)

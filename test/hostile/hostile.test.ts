@@ -1,6 +1,6 @@
 /**
- * The short form of `npm run test:hostile`: every program once, dealt out to the modes by turns, so
- * that each mode sees programs of every category. The long form runs all of them in all modes.
+ * The short form of `npm run test:hostile`: every program once, with the modes taking turns, so
+ * that each mode gets programs of every category. The long form runs all of them in all modes.
  */
 import { describe, expect, test, vi } from 'vitest'
 import { isAccepted, readAllCases } from './cases.ts'

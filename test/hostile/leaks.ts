@@ -1,9 +1,10 @@
 /**
- * `npm run test:leaks`: many executions of every kind, and what they leave: nothing. `--help` has the flags.
+ * `npm run test:leaks`: many executions of every kind, which must leave nothing behind. `--help`
+ * has the flags.
  *
- * Counts, between a first look when all is warm and the end: zombies, processes, descriptors and
- * threads of Node and of every process of the sandbox, their memory, files in the places where a
- * program could make some. 20,000 executions, or a million with --full.
+ * It compares a first count, when all is warm, with one at the end. It counts zombies, processes,
+ * descriptors and threads of Node and of the sandbox, their memory, and files where a program could
+ * make some. 20,000 executions, or a million with --full.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
@@ -17,7 +18,7 @@ export type Look = {
   processes: number
   zombies: number
   descriptors: number
-  /** Of all processes of the sandbox, and of Node, MB. */
+  /** Of all processes of the sandbox, and of Node, in MB. */
   sandboxMb: number
   nodeMb: number
   files: number
@@ -25,7 +26,7 @@ export type Look = {
 
 const limits = { timeoutMs: 200, memoryMb: 256, maxOutputBytes: 65536, runs: 2 } as const
 
-/** Of each kind of end some: alone and shared, well and badly. `i` makes every text a new one. */
+/** Programs for every kind of end: alone and shared, good and bad. `i` makes each text new. */
 const kinds: ((i: number) => [program: string, input: string])[] = [
   i => [`def f(x):\n    return [x + ${i}, 'a' * 100]`, '1'],
   i => [`def f(x):\n    return {x: ${i}}`, '"key"'],
@@ -55,7 +56,7 @@ const mbOf = (pid: number) => {
   return Number(/^Private_Dirty:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024
 }
 
-/** What nobody holds any more is not to count. */
+/** Frees unreachable objects, so that they do not count. */
 async function collectGarbage(): Promise<void> {
   const session = new Session()
   session.connect()
@@ -93,7 +94,7 @@ export async function execute(sandbox: Sandbox, from: number, to: number): Promi
   return ungraded
 }
 
-/** What grew between two looks, in words. Memory may grow by what allocators keep for themselves. */
+/** The growth between two counts, in words. Memory may grow by what allocators keep. */
 export function grown(first: Look, last: Look): string[] {
   const found: string[] = []
   const compare = (name: keyof Look, most: number) => {

@@ -1,4 +1,4 @@
-/** The ways in which the set is run, and which of them this machine can do. */
+/** The modes in which the set is run, and which of them this machine supports. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { SandboxOptions } from '../../sandbox/index.ts'
@@ -8,11 +8,11 @@ export type Mode = {
   name: string
   user: 'root' | 'plain user'
   namespaces: boolean
-  /** Programs in a child with neighbours where the screen allows it, or each by itself. */
+  /** Programs in a child with neighbours if the screen allows it, or each alone. */
   lane: 'alone' | 'beside neighbours'
 }
 
-/** Nobody's on ordinary machines: whatever it owns was left by the sandbox. */
+/** Unused on ordinary machines, so any file of this user comes from the sandbox. */
 export const plainUid = 23456
 const nobody = 65534
 
@@ -48,13 +48,13 @@ function runs(command: string, args: string[], uid?: number): boolean {
 
 const newEnough = 'import sys; sys.exit(sys.version_info < (3, 11))'
 
-/** A Python that this user reaches: the project's own may lie in root's home. */
+/** A Python that this user can reach: the project's own may be in root's home. */
 function pythonFor(uid: number | undefined): string | null {
   const names = [python, '/usr/bin/python3', '/usr/local/bin/python3']
   return names.find(name => existsSync(name) && runs(name, ['-c', newEnough], uid)) ?? null
 }
 
-/** Options to start a mode's sandbox, or why it cannot be run here. */
+/** Options for a mode's sandbox, or the reason why it cannot run here. */
 export function optionsFor(mode: Mode, workers: number): SandboxOptions | string {
   if (mode.user === 'root' && !isRoot) return 'needs root'
   const uid = mode.user === 'plain user' && isRoot ? plainUid : undefined

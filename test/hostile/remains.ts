@@ -1,14 +1,14 @@
-/** What is left on the host: files by name or owner, System V objects, processes, CPU in use. */
+/** Finds what is left on the host: files by name or owner, System V objects, processes, CPU use. */
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../../src/config/paths.ts'
 
-/** Names that programs of the set give to what they write. */
+/** Names that programs of the set give to their files. */
 const ours = /^(azr[-_]written|written|made$|link$|azr$|touched|escaped|core)/
 const places = ['/tmp', '/var/tmp', '/dev/shm', '/dev/mqueue', '/', root, process.cwd()]
 
-/** Files that a program of the set may have made. Others use the machine too: theirs do not count. */
+/** Files that a program of the set may have made. Files of others do not count. */
 export function filesOf(uid: number): string[] {
   return places.filter(existsSync).flatMap(place =>
     readdirSync(place).flatMap(name => {
@@ -37,9 +37,9 @@ export type ProcessInfo = {
   parent: number
   state: string
   nice: number
-  /** Ticks of the CPU, its own and of children that it waited for. */
+  /** CPU ticks of its own and of children that it waited for. */
   ticks: number
-  /** With the pid, tells one process from a later one of the same number. */
+  /** With the pid it distinguishes a process from a later one with the same number. */
   startedAt: string
 }
 
@@ -76,7 +76,7 @@ export function descendantsOf(ancestor: number, except: number[]): ProcessInfo[]
   return found
 }
 
-/** Remembers every descendant that it saw, so that one which got away is found again. */
+/** Remembers every descendant that it saw, so that an escaped one is found. */
 export function watchProcesses(except: number[]) {
   const seen = new Map<string, ProcessInfo>()
   const note = () => {
@@ -88,13 +88,13 @@ export function watchProcesses(except: number[]) {
   note()
   return {
     note,
-    /** Of those seen, the ones that live on. */
+    /** The seen processes that are still alive. */
     alive: () => [...seen.values()].filter(p => readProcess(p.pid)?.startedAt === p.startedAt),
     stop: () => clearInterval(timer),
   }
 }
 
-/** With no work given: who burns CPU, waits for no parent, or was made less urgent. */
+/** Without work: processes that use CPU, have no parent, or have a low priority. */
 export async function findUnrest(except: number[]): Promise<string[]> {
   await sleep(100)
   const before = descendantsOf(process.pid, except)

@@ -1,6 +1,6 @@
 /**
- * Traps on the host, and what was caught in them: a file that everybody may read, a folder that
- * everybody may write to, listeners, a bystander process, secrets in all of them.
+ * Traps on the host: a file that everybody may read, a folder that everybody may write to,
+ * listeners, a bystander process, and secrets in all of them.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -24,14 +24,14 @@ import { root } from '../../src/config/paths.ts'
 import { filesOf, readProcess, systemV } from './remains.ts'
 
 export type Traps = {
-  /** What @NAME@ stands for in a program. */
+  /** The values of @NAME@ in a program. */
   names: Record<string, string>
-  /** Texts that no program may ever give back. */
+  /** Texts that no program may ever return. */
   secrets: string[]
-  /** What is expected of a judged answer, and known to nobody. */
+  /** The expected value of a judged answer, which is secret. */
   expected: string
   bystander: number
-  /** What was caught since the last look, in words. */
+  /** What was caught since the last call, in words. */
   look: () => string[]
   close: () => Promise<void>
 }
@@ -81,7 +81,7 @@ async function listen(caught: string[], unix: string, abstract: string) {
   }
 }
 
-/** Lives as long as we do, with a secret in its arguments; programs may try to end or stop it. */
+/** Lives as long as we do, with a secret in its arguments. Programs may try to end or stop it. */
 function startBystander(uid: number, secret: string): ChildProcess {
   const ids = process.getuid?.() === 0 ? { uid, gid: uid } : {}
   const args = ['-c', `read nothing # ${secret}`]
@@ -128,7 +128,7 @@ export async function setTraps(uid: number): Promise<Traps> {
     const isSame = existsSync(file) && fingerprint(file, watched) === before
     if (!isSame) {
       left.push('the readable file, Node or the bystander was changed')
-      // Laid anew, so that the next program is not blamed for it.
+      // Reset, so that the next program is not blamed for it.
       lay()
       before = fingerprint(file, watched)
     }

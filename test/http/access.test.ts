@@ -1,4 +1,4 @@
-/** Who may ask the API, and what its answers forbid the page. */
+/** Which requests the API answers, and what its answers forbid the page. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdApi, token } from './hold-api.ts'
 

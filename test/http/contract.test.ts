@@ -120,7 +120,7 @@ describe('HTTP as people know it', () => {
   })
 
   test('a command has no body, nor a length or type of one', async () => {
-    // As `curl -X POST` comes in: a body without an end in sight, and no header that speaks of one.
+    // Like `curl -X POST`: a body of unknown length, and no header that mentions one.
     const body = new Blob([]).stream()
     const init = { method: 'POST', body, duplex: 'half' } as RequestInit
     const { status } = await ask('/api/runs/made/pause', init)

@@ -1,4 +1,4 @@
-/** The stream of events over a real socket: order, going on, and readers that do not read. */
+/** The stream of events over a real socket: order, resuming, and readers that do not read. */
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -41,7 +41,7 @@ afterAll(async () => {
   await run.release()
 })
 
-/** Ids of events, until there are so many. */
+/** Reads ids of events until there are enough. */
 async function idsOf(headers: Record<string, string>, count: number): Promise<number[]> {
   const controller = new AbortController()
   const url = `${server.url}api/runs/made/events`
@@ -85,7 +85,7 @@ test('readers that take nothing cost no memory, and delay nobody', async () => {
   await sleep(300)
   const before = process.memoryUsage().rss
   await sleep(2500)
-  // 20 readers times 35 MB of events wait in the store: under way is a batch for each.
+  // 20 readers with 35 MB of events each wait in the store. Only one batch per reader is in flight.
   expect(process.memoryUsage().rss - before).toBeLessThan(250e6)
   expect(await idsOf({ 'last-event-id': '3400' }, 50)).toHaveLength(50)
   for (const socket of sockets) socket.destroy()
@@ -109,7 +109,7 @@ test('readers that came at different moments are asked for once, all together', 
       lastMessage: async () => rows.length,
       messages: async (seq: number, batch: number) => {
         asked += 1
-        // What comes while one is being asked is not for the others alone.
+        // Events that arrive during a poll reach everyone.
         grow(1)
         return rows.slice(seq, seq + batch)
       },

@@ -1,4 +1,4 @@
-/** The API over a run made of rows, for a test file, and short ways to ask it. No socket. */
+/** The API over a run made of rows, for a test file, with shortcuts for requests. No socket. */
 import { afterAll, beforeAll } from 'vitest'
 import { statecharts } from '../../actors/statecharts.ts'
 import { UsageError } from '../../domain/errors.ts'
@@ -7,7 +7,7 @@ import type { Launch } from '../../src/http/orders.ts'
 import { temporary } from '../temporary.ts'
 import { makeRun } from '../web/made-run.ts'
 
-/** Of the processes that are not started. */
+/** The pid of processes that are not started. */
 const pid = 4711
 export const token = 'a-token-of-some-length'
 
@@ -49,7 +49,7 @@ export function holdApi() {
     }
   }
   const ask = (path: string, init: RequestInit = {}) => askOf(open, path, init)
-  /** Of the API that wants the token. */
+  /** Requests to the API that requires the token. */
   const askGuarded = (path: string, init: RequestInit = {}) => askOf(guarded, path, init)
   const post = (path: string, body: unknown, headers = {}) =>
     ask(path, {

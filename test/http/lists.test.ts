@@ -1,4 +1,4 @@
-/** What the API tells of a run: lists, filters, limits, figures up to a step. */
+/** The API's lists, filters, limits, and figures up to a step. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -74,13 +74,13 @@ describe('lists', () => {
     expect(outcome).toMatch(/^After 1 step/)
     expect(lines[0].points).toHaveLength(1)
     expect((await ask('/api/runs/made/behaviour?until=1')).body.manners).toEqual([])
-    expect((await ask('/api/runs/made/machines?until=1')).body).toEqual({ items: [], at_ms: null })
+    expect((await ask('/api/runs/made/machines?until=1')).body).toEqual({ items: [], atMs: null })
   })
 
   test('health of a run that nobody works on: no queue, no hang, no reason to fail', async () => {
     const { body } = await ask('/api/runs/made/health')
     expect(body).toMatchObject({ failure: null, pulse: null, hangs: [], processes: [] })
-    expect(body.machine.total_bytes).toBeGreaterThan(0)
+    expect(body.machine.totalBytes).toBeGreaterThan(0)
   })
 
   test('Prometheus gets what each suite gave last, and no alarm of a run that is over', async () => {
@@ -115,6 +115,6 @@ describe('lists', () => {
 
   test('curves end where they are told to', async () => {
     const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')
-    expect(body['learnable.deduction']).toEqual([[1, 0.5]])
+    expect(body.curves['learnable.deduction']).toEqual([[1, 0.5]])
   })
 })

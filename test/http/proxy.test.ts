@@ -1,7 +1,7 @@
 /**
- * The page, the API and its events behind nginx and caddy as Debian has them, under a name and a
- * path: with the name handed on or replaced, the path kept or taken off. Where a proxy is not
- * installed its part is skipped: `apt-get install nginx-light caddy`.
+ * The page, the API and its events behind Debian's nginx and caddy, under a name and a path. The
+ * name is passed on or replaced, the path kept or removed. If a proxy is not installed its part is
+ * skipped: `apt-get install nginx-light caddy`.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -80,7 +80,7 @@ http://:${at} {
   return ['caddy', ['run', '--adapter', 'caddyfile', '--config', file]]
 }
 
-/** As a browser of the public address asks, whatever stands between. */
+/** Requests like a browser's at the public address. */
 async function ask(
   at: number,
   path: string,
@@ -156,7 +156,7 @@ describe.each([
       expect((await ask(at, '/base/api/runs')).body).toContain('"made"')
       expect((await ask(at, '/base/api/runs', { token: null })).status).toBe(401)
       expect((await ask(at, '/base/metrics')).status).toBe(200)
-      // It is not being worked on: heard and refused as such, and not for where it came from.
+      // The run is idle: refused for that reason, not for the origin.
       const { status, body } = await ask(at, '/base/api/runs/made/pause', { method: 'POST' })
       expect([status, body]).not.toContain(403)
       expect(body).not.toMatch(/page of|host/)

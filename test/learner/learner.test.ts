@@ -1,4 +1,7 @@
-/** The learner's processes as azr starts them; what they compute is in trainer/tests/test_ranks.py. */
+/**
+ * The learner's processes as azr starts them. Their results are tested in
+ * trainer/tests/test_ranks.py.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +36,7 @@ test('two processes answer as one, and end as one', async () => {
   const [scored] = await learner.score([Int32Array.of(3, 4, 5)])
   expect(scored).toHaveLength(2)
   await learner.stop()
-  // Its descriptors are gone with it: at most a name is left that nobody has asked after.
+  // Its descriptors are gone with it. At most an unreaped entry is left.
   if (other) expect(existsSync(`/proc/${other}/fd/3`)).toBe(false)
 })
 

@@ -1,4 +1,4 @@
-/** Draws expressions of the small language: values of every kind, mostly where they belong. */
+/** Draws expressions of the small language: values of every kind, mostly where they are allowed. */
 import type { Rng } from '../../domain/rng.ts'
 import { asksForMore, type Kind, kinds, literals, makes, patterns, shadows } from './values.ts'
 import type { Words } from './words.ts'
@@ -10,7 +10,7 @@ export class Expressions {
   functions: string[] = []
   generators: string[] = []
   imports = new Set<string>()
-  /** What makes sets and what makes floats runs alone if it is in one program: mostly it is not. */
+  /** Programs with both sets and floats run alone, so most programs get only one of them. */
   readonly kinds: readonly Kind[]
   readonly isLeftOut: (name: string) => boolean
   count = 0
@@ -179,7 +179,7 @@ export class Expressions {
     ])()
   }
 
-  /** What stands where it is consumed at once. */
+  /** An expression for a place that consumes it at once. */
   iterable(kind: Kind): string {
     const from = () => this.data(kind)
     if (this.depth > 3) return from()
@@ -209,7 +209,7 @@ export class Expressions {
     return found
   }
 
-  /** `element for name in source if test`; the name is known in there alone. */
+  /** `element for name in source if test`. The name is known only in there. */
   private each(kind: Kind, of: Kind, more = ''): string {
     const [name, source] = [this.name(), this.iterable(kind)]
     const known = this.names[kind === 'words' || kind === 'str' ? 'str' : 'int']
@@ -220,13 +220,13 @@ export class Expressions {
     return text
   }
 
-  /** For within a text: no quote of its own. */
+  /** For use within a string: it has no quotes of its own. */
   private plain(): string {
     const known = [...this.names.int, ...this.names.list]
     return this.one(known.length > 0 ? known : ['1', '[2, 3]', '0.5', '(1, None)'])
   }
 
-  /** What may stand behind `key=` alone. */
+  /** An expression that is allowed after `key=` only. */
   private order(): string {
     if (this.often(0.7)) return this.key()
     this.imports.add('import functools')

@@ -1,7 +1,6 @@
 /**
- * Draws programs of the small language: every statement, builtin, method and function that it
- * lists, on values of every kind, mostly of the right one. Not here: programs that lie outside
- * (steps.ts).
+ * Draws programs of the small language with every listed statement, builtin, method and function,
+ * on values of every kind, mostly of the right one. Programs outside the language are in steps.ts.
  */
 import { stream } from '../../domain/rng.ts'
 import { Expressions } from './expressions.ts'
@@ -57,7 +56,7 @@ class Draft extends Expressions {
     return [`${indent}${name} = ${value}`]
   }
 
-  /** Any word of the language, wherever it leads: what it raises is caught. */
+  /** Any word of the language anywhere. The program catches what it raises. */
   private wild(indent: string): string[] {
     const name = this.name()
     const value = this.anything()
@@ -74,7 +73,7 @@ class Draft extends Expressions {
   private inner(indent: string): string[] {
     const outer = structuredClone(this.names)
     const lines = this.block(indent, 1 + this.rng.int(2))
-    // Mostly they are not there behind it.
+    // Names that were bound inside mostly do not exist after it.
     this.names = outer
     return lines.length > 0 ? lines : [`${indent}pass`]
   }
@@ -105,7 +104,7 @@ class Draft extends Expressions {
     return isFinal ? [...lines, `${indent}finally:`, ...this.inner(deeper)] : lines
   }
 
-  /** An object of a class of the program, whose fields and methods are used from here on. */
+  /** An object of a class of the program. Later code uses its fields and methods. */
   private object(indent: string): string[] {
     if (this.classes.length === 0) return []
     const [name, made] = [this.name(), this.one(this.classes)]
@@ -161,7 +160,7 @@ class Draft extends Expressions {
     return lines
   }
 
-  /** What holds itself, is large, deep or slow: a neighbour is not to notice. */
+  /** Values that contain themselves, or are large, deep or slow. Neighbours must not notice. */
   private knot(indent: string): string[] {
     const name = this.name()
     this.names.list.push(name)

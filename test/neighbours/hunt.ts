@@ -1,7 +1,7 @@
 /**
- * Hunts for influence between programs that share a child: each drawn program runs among neighbours
+ * Looks for influence between programs that share a child. Each drawn program runs among neighbours
  * with known answers, then alone. Any difference is a fault, and so is any change of the
- * interpreter that world.py sees. The programs depend on the seed and their number alone.
+ * interpreter that world.py sees. The programs depend only on the seed and their number.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ export type Fault = { number: number | null; what: string; program: string }
 
 export type Found = {
   faults: Fault[]
-  /** Runs in a child with others, and alone, of programs and neighbours together. */
+  /** Runs of programs and neighbours in a shared child, and alone. */
   shared: number
   alone: number
   outcomes: Record<string, number>
@@ -30,19 +30,19 @@ export type Hunt = {
   /** The number of the first program. */
   first?: number
   count: number
-  /** Lets every program share, whatever it is: the hunt has to find what that does. */
+  /** Lets every program share, to check that the hunt finds the harm. */
   isScreenOff?: boolean
   say?: (done: number, faults: number) => void
 }
 
-// Once: a second run in the other lane would hide a difference, as it was made to do.
+// One run only: a second run in the other lane is designed to hide a difference.
 const limits: Limits = { timeoutMs: 1000, memoryMb: 256, maxOutputBytes: 65536, runs: 1 }
 const together = 2 * known.length
 
 const told = ({ outcome, output, error }: Execution) =>
   `${outcome} ${outcome === 'raised' ? error : (output ?? '')}`.slice(0, 500)
 
-/** Half of them lie in the language, the others a step outside. */
+/** Half of the programs are in the language, the others one step outside. */
 function drawn(seed: number, number: number, words: Words): Drawn {
   const one = draw(seed, number, words)
   return number % 2 === 0 ? one : stepOut(one, seed, number, words)

@@ -30,6 +30,9 @@ type Made = {
   finish_reason: 'stop' | 'length'
   suite: string | null
   rate: number
+  reward: number | null
+  advantage: number | null
+  tokens: number
 }
 
 /** Four rows of each purpose and kind in each step, evaluations under the names of their suites. */
@@ -49,7 +52,10 @@ function madeRows(): Made[] {
           const suite = purpose === 'evaluate' ? `easy${n % 2}` : null
           const finish_reason = n === 2 ? 'length' : 'stop'
           const rate = [0, 0.5, 1, 1][n] as number
-          return { id, step, purpose, kind, role, verdict, text, suite, finish_reason, rate }
+          const reward = verdict === 'none' ? null : ([-1, 0.25, 1, 1][(n + step) % 4] as number)
+          const advantage = purpose === 'solve' && n !== 3 ? n - 1.5 : null
+          const figures = { rate, reward, advantage, tokens: 1 + ((n + 2 * step) % 5) }
+          return { id, step, purpose, kind, role, verdict, text, suite, finish_reason, ...figures }
         }),
       ),
     ),
@@ -58,16 +64,29 @@ function madeRows(): Made[] {
 const rows = madeRows()
 
 function insert(db: ReturnType<typeof openForWriting>['db']): void {
-  for (const { verdict, suite: _, rate, ...row } of rows) {
+  for (const [n, { verdict, suite, rate, reward, advantage, tokens, ...row }] of rows.entries()) {
+    const logprobs = new Uint8Array(new Float32Array(tokens).fill(-1).buffer)
+    const ids = new Uint8Array(new Int32Array(tokens).fill(7).buffer)
     db.insert(tables.rollouts)
-      .values({ ...rolloutRow(0), ...row })
+      .values({ ...rolloutRow(0), ...row, ids, logprobs })
       .run()
     const { id, step, kind, role } = row
     const success_rate = role === 'proposer' ? rate : null
-    const judged = { parsed: null, reason: null, input_hash: 'h', reward: 0, success_rate }
+    const judged = { parsed: null, reason: null, input_hash: 'h', reward, success_rate }
     if (verdict !== 'none') {
       db.insert(tables.grades)
         .values({ id, step, kind, role, verdict, ...judged })
+        .run()
+    }
+    if (suite !== null) {
+      const place = { suite, mode: 'greedy' as const, item: n, made_in: step, scratch: false }
+      db.insert(tables.evaluation_items)
+        .values({ ...place, id, step, kind, verdict: 'wrong', input_hash: 'h' })
+        .run()
+    }
+    if (advantage !== null) {
+      db.insert(tables.update_items)
+        .values({ step, position: n, rollout_id: id, advantage, weight: 1, minibatch: 0 })
         .run()
     }
     if (role === 'solver') continue
@@ -97,29 +116,62 @@ beforeAll(() => {
 afterAll(() => close())
 
 const maybe = <T>(...values: T[]) => fc.constantFrom(undefined, ...values)
+/** Figures by which lists are narrowed and ordered, of a row that has been made. */
+const figures = {
+  reward: (row: Made) => row.reward,
+  successRate: (row: Made) => (row.role === 'proposer' && row.verdict !== 'none' ? row.rate : null),
+  length: (row: Made) => row.tokens,
+  advantage: (row: Made) => row.advantage,
+  step: (row: Made) => row.step,
+}
+type Figure = keyof typeof figures
+const range = fc.tuple(maybe(-1, 0.25, 1), maybe(0.25, 1, 3))
+const ordering = {
+  sort: maybe<Figure>('reward', 'successRate', 'length', 'advantage', 'step'),
+  order: maybe('asc' as const, 'desc' as const),
+}
+
+/** Those that have the figure, in its order; equal ones by their ids. */
+function inOrder(
+  found: Made[],
+  {
+    sort = 'step',
+    order = 'desc',
+  }: { sort?: Figure | undefined; order?: 'asc' | 'desc' | undefined },
+) {
+  const value = (row: Made) => figures[sort](row) ?? 0
+  const sign = order === 'asc' ? 1 : -1
+  return found
+    .filter(row => figures[sort](row) !== null)
+    .toSorted((a, b) => sign * (value(a) - value(b) || (a.id < b.id ? -1 : 1)))
+    .map(({ id }) => id)
+}
+type Bounds = readonly [number | undefined, number | undefined] | undefined
+const isWithin = (value: number | null, bounds: Bounds) => {
+  const [least, most] = bounds ?? []
+  if (least === undefined && most === undefined) return true
+  return value !== null && value >= (least ?? -Infinity) && value <= (most ?? Infinity)
+}
+
 const span = {
   step: maybe(0, 1, 2, 3),
+  since: maybe(1, 2),
   until: maybe(0, 1, 2),
   limit: fc.constantFrom(1, 3, 7, 500),
   kind: maybe(...kinds),
   text: maybe('text 1', '50%_', '50__'),
 }
-type Common = Pick<RolloutFilter, 'step' | 'until' | 'kind' | 'text'>
-const isIn = (row: Made, { step, until, kind, text }: Common) =>
+type Common = Pick<RolloutFilter, 'step' | 'since' | 'until' | 'kind' | 'text'>
+const isIn = (row: Made, { step, since, until, kind, text }: Common) =>
   (step === undefined || row.step === step) &&
+  (step !== undefined || since === undefined || row.step >= since) &&
   (step !== undefined || until === undefined || row.step <= until) &&
   (!kind || row.kind === kind) &&
   (!text || row.text.toLowerCase().includes(text))
-const newestFirst = (found: Made[]) =>
-  found
-    .map(({ id }) => id)
-    .toSorted()
-    .toReversed()
-
 const clean = <T extends object>(filter: T) =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T
 
-test('rollouts: each that fits is found once, newest first, under any filters', () => {
+test('rollouts: each that fits is found once and in order, under any filters', () => {
   const filters = fc.record({
     ...span,
     role: maybe('proposer', 'solver'),
@@ -128,6 +180,10 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
     finish: maybe('stop', 'length'),
     plans: maybe('yes', 'no'),
     suite: maybe('easy0', 'easy1', 'nowhere'),
+    reward: range,
+    length: range,
+    advantage: range,
+    ...ordering,
   })
   fc.assert(
     fc.property(filters, filter => {
@@ -141,17 +197,27 @@ test('rollouts: each that fits is found once, newest first, under any filters', 
           (!finish || row.finish_reason === finish) &&
           (!plans || row.text.startsWith('#') === (plans === 'yes')) &&
           (!suite || row.suite === suite) &&
-          (!verdict || row.verdict === verdict),
+          isWithin(figures.reward(row), filter.reward) &&
+          isWithin(figures.length(row), filter.length) &&
+          isWithin(figures.advantage(row), filter.advantage) &&
+          (!verdict || (row.suite === null ? row.verdict : 'wrong') === verdict),
       )
       const found = walk(before => pages.rollouts(clean({ ...filter, before }) as RolloutFilter))
-      expect(found).toEqual(newestFirst(fits))
+      expect(found).toEqual(inOrder(fits, filter))
     }),
   )
 })
 
-test('tasks: each that fits is found once, newest first, under any filters', () => {
+test('tasks: each that fits is found once and in order, under any filters', () => {
   const solved = maybe('never', 'sometimes', 'always')
-  const filters = fc.record({ ...span, verdict: maybe(...ofProposals, 'valid'), solved })
+  const filters = fc.record({
+    ...span,
+    verdict: maybe(...ofProposals, 'valid'),
+    solved,
+    successRate: range,
+    sort: maybe<Figure>('reward', 'successRate', 'step'),
+    order: ordering.order,
+  })
   const ways: Record<string, number[]> = { never: [0], sometimes: [0.5], always: [1] }
   fc.assert(
     fc.property(filters, filter => {
@@ -161,10 +227,11 @@ test('tasks: each that fits is found once, newest first, under any filters', () 
           row.role === 'proposer' &&
           isIn(row, filter) &&
           (!solved || ways[solved]?.includes(row.rate)) &&
+          isWithin(figures.successRate(row), filter.successRate) &&
           (!verdict || (verdict === 'valid' ? row.verdict !== 'refused' : row.verdict === verdict)),
       )
       const found = walk(before => pages.tasks(clean({ ...filter, before }) as TaskFilter))
-      expect(found).toEqual(newestFirst(fits))
+      expect(found).toEqual(inOrder(fits, filter))
     }),
   )
 })

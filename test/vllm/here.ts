@@ -1,6 +1,6 @@
 /**
- * What the tests of the real vLLM share: the tiny tied model in float32 on this machine's CPU, and the
- * gate held against it. Everywhere weights differ, as equal ones would hide every fault.
+ * Common parts of the tests of the real vLLM: the tiny tied model in float32 on this machine's CPU,
+ * and the parity gate. All weights differ, because equal ones would hide every fault.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import type { EngineServer, Learner } from '../../src/engine/types.ts'
 import type { VllmOptions } from '../../src/engine/vllm.ts'
 import { createGate } from '../../src/run/work/parity.ts'
 
-/** Only where `azr setup engine --device cpu` was run. */
+/** Only after `azr setup engine --device cpu`. */
 export const isHere = engineDevice() === 'cpu'
 export const model = locate('models/micro')
 export const prompt = '<D>def f(a):\n return a + 3<I>4<S>'
@@ -51,7 +51,9 @@ function runPython(code: string): void {
   if (status !== 0) throw new Error(stderr)
 }
 
-/** A copy of a folder, each tensor of its file changed a little; those that are 0 are drawn. */
+/**
+ * A copy of a folder with each tensor of its file changed a little. Zeros are replaced by draws.
+ */
 export function changed(from: string, to: string, file: string, seed: number): string {
   cpSync(from, to, { recursive: true })
   const path = JSON.stringify(join(to, file))
@@ -66,8 +68,8 @@ export function changed(from: string, to: string, file: string, seed: number): s
 }
 
 /**
- * The tiny model as a Llama, whose output head has a module of its own: vLLM gives it a place for
- * adapters. Llama's bias is that of all four projections; the one that the model has not is 0.
+ * The tiny model as a Llama, whose output head is a separate module in which vLLM has a place for
+ * adapters. Llama's bias covers all four projections; the missing one is 0.
  */
 export function asLlama(to: string): string {
   cpSync(model, to, { recursive: true })
@@ -100,7 +102,7 @@ export function groupOf(leader: number): number[] {
 
 const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
 
-/** Tokens of a block of the prefix cache on a CPU: fewer are not kept. */
+/** Tokens of a block of vLLM's prefix cache on a CPU. Fewer are not cached. */
 const block = 128
 
 /** A short prompt, and one that fills a block of the prefix cache. */
@@ -114,7 +116,7 @@ async function probesOf(server: EngineServer): Promise<Uint8Array[][]> {
 
 type Held = { server: () => EngineServer; learner: () => Learner; config?: object }
 
-/** The real gate over a server and a learner; what it loads it counts. */
+/** The real gate over a server and a learner. It counts its loads. */
 export function gateOver({ server, learner, config }: Held) {
   let version = 0
   let parts: Uint8Array[][] = []
@@ -156,9 +158,9 @@ export function gateOver({ server, learner, config }: Held) {
       await server().load(path, version + 1)
       version += 1
     },
-    /** One thing is wrong from now on; '' is none. */
+    /** Breaks one thing from now on; '' breaks nothing. */
     breakIt: (fault: string) => workers('azr_break', { fault }),
-    /** What it says of the engine where the learner holds the weights of `path`. */
+    /** The gate's verdict on the engine if the learner holds the weights of `path`. */
     async look(path: string, probes: Uint8Array[][]) {
       await learner().load(path)
       parts = probes

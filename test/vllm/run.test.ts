@@ -1,7 +1,7 @@
 /**
- * Whole runs over the real vLLM, as a user begins them: the embedded model's two small steps, on
- * two endpoints of which one is lost, with a fault in a load, and killed. What the model writes is
- * hardly readable, as vLLM reads its prompts with another tokenizer; the runs go on all the same.
+ * Whole runs with the real vLLM, as a user starts them: two small steps of the embedded model. One
+ * has two endpoints, of which one is lost; one has a fault in a load; one is killed. vLLM reads
+ * prompts with another tokenizer, so the model's text is hardly readable, but the runs continue.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { gateOver, groupOf, isHere, vllmOptions } from './here.ts'
 
 const home = isHere ? temporary('vllm-runs') : ''
 const limit = 600_000
-// Whatever the rewards are, the entropy moves the weights: with equal ones no fault would show.
+// Entropy moves the weights whatever the rewards are. With equal weights no fault would show.
 const moving = ['--trainer.learningRate=0.003', '--trainer.entropyCoefficient=0.1']
 const small = ['--seeding.minimum=0', '--seeding.rounds=1', '--evaluate.suites=[]']
 const patient = ['--deadlines.startSeconds=600', '--deadlines.tokenSeconds=300']

@@ -1,4 +1,4 @@
-/** What the page does with answers that are slow, late or broken, in a real browser, where there is one. */
+/** The page with slow, late and broken answers, in a real browser if there is one. */
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium, type Page, type Route } from 'playwright-core'

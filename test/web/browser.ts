@@ -1,10 +1,10 @@
-/** The browser that tests look at the page with, and how they go to a place in it. */
+/** The browser that tests use, and how they open a place of the page. */
 import type { Page } from 'playwright-core'
 
 export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const patienceMs = 60_000
 
-/** Goes to an address and waits until nothing loads any more. */
+/** Opens an address and waits until everything has loaded. */
 export async function showAt(page: Page, address: string): Promise<void> {
   await page.goto(address)
   const isThere = () =>

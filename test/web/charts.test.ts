@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     chart(title)
       .locator('canvas')
       .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
-  /** How far along its axis a chart's cursor stands. */
+  /** The position of a chart's cursor along its axis. */
   const shareOf = (title: string) =>
     chart(title)
       .locator('.u-over')
@@ -63,7 +63,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     await server?.close()
   })
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+    page = await browser.newPage({ viewport: { width: 1400, height: 2600 } })
   })
   afterEach(() => page.close())
 
@@ -120,7 +120,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     const logarithmic = await picture('Right answers')
     await page.locator('.controls select').selectOption('time')
     await expect.poll(() => picture('Right answers')).not.toBe(logarithmic)
-    // What was chosen is kept by the browser.
+    // The browser stores the choice.
     await page.reload()
     await show('overview')
     expect(await page.locator('.controls select').inputValue()).toBe('time')

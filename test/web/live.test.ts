@@ -1,4 +1,4 @@
-/** The page of a real run that goes on, in a real browser: what happens shows without a reload. */
+/** The page of a real run in progress, in a real browser: changes show without a reload. */
 import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -30,12 +30,12 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
   const api = async (path: string, method = 'GET') =>
     (await fetch(`${url}api/${path}`, { method })).status
   const get = async (path: string) => (await fetch(`${url}api/runs/live/${path}`)).json()
-  /** Where the run is, and how many completions the step under way has. */
+  /** The run's place, and the number of completions in the current step. */
   const drafted = async () => {
     const { step, work } = await get('progress')
     return [step, work.reduce((sum: number, one: { drafted: number }) => sum + one.drafted, 0)]
   }
-  /** Held: what was in flight has ended, and more waits. */
+  /** Waits until it is held: nothing is in flight, and more waits. */
   const untilHeld = async () => {
     for (;;) {
       const { waiting, flying } = (await get('health')).pulse.queues.samples
@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
   }, timeout)
   afterAll(async () => {
     await browser?.close()
-    // A fork is a process of its own: it would go on where a test failed before stopping it.
+    // A fork is a separate process: it would continue if a test failed before stopping it.
     for (const fork of readdirSync(home).filter(name => name.startsWith('live-at-'))) {
       await azr(['stop', fork], { home })
     }

@@ -1,16 +1,15 @@
-/**
- * A small run made of rows, for looking at: what a model might write to do harm is in its texts.
- */
+/** A small run made of rows, whose texts try to do harm. */
 
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
 import { openRun } from '../../state/open.ts'
+import type { NewRow } from '../../state/schema/index.ts'
 import type { Write } from '../../state/types.ts'
 
 export const pack = (numbers: number[]) => new Uint8Array(new Int32Array(numbers).buffer)
 
-/** 40 items a kind; the last step gets more of them right than the first. */
+/** 40 items per kind. The last step gets more of them right than the first. */
 export function evaluation(suite: string, step: number, right: number): Write[] {
   return kinds.flatMap(kind => {
     const common = { suite, step, made_in: step, kind, mode: 'greedy' as const }
@@ -81,14 +80,15 @@ export function invented(kind: Kind, step: number, text: string): Write[] {
 }
 
 /**
- * Two evaluated steps below `home`; every text that a model writes is `text`. `right`: answers of 40
- * a kind that are right at step 0 and at step 2.
+ * Makes two evaluated steps in `home`. Every model text is `text`. `right` is the number of right
+ * answers of 40 per kind at steps 0 and 2.
  */
 export async function makeRun(
   home: string,
   name: string,
   text: string,
   right: readonly [number, number] = [10, 20],
+  own: Partial<NewRow<'run'>> = {},
 ): Promise<void> {
   const { store, release } = await openRun(home, name, {
     name,
@@ -97,6 +97,7 @@ export async function makeRun(
     versions: {},
     created_at_ms: 1,
     config: { steps: 2, evaluate: { suites: ['easy'] } },
+    ...own,
   })
   await store.event('started')
   await store.write([

@@ -1,4 +1,4 @@
-/** The overview in a real browser: what a visitor sees first. */
+/** The overview in a real browser: a visitor's first view. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -12,7 +12,7 @@ import { executablePath, patienceMs, showAt } from './browser.ts'
 import { makeRun } from './made-run.ts'
 import { shoot } from './shots.ts'
 
-/** Colours of all that is drawn, as the browser came to them. */
+/** The computed colours of everything drawn. */
 const colorsOf = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('header, header *, main *')].flatMap(node => {

@@ -1,4 +1,4 @@
-/** The page in a real browser, where there is one. */
+/** The page in a real browser, if there is one. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -112,7 +112,8 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect((await page.textContent('td.gist'))?.length).toBeLessThan(200)
     await show('long/tasks?task=hash-abduction')
     const answer = page.locator('.answers li').first()
-    // Lines of 4,000 characters, whatever the model wrote: a browser would lay it out for minutes.
+    // Lines of 4,000 characters, whatever the model wrote: a browser would take minutes to lay it
+    // out.
     expect((await answer.locator('pre').textContent())?.length).toBe(20_004)
     await answer.locator('button').click()
     await page.waitForFunction(

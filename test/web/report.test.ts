@@ -1,4 +1,7 @@
-/** The report in a real browser, where there is one: nothing is loaded, run or wider than the screen. */
+/**
+ * The report in a real browser, if there is one: it loads nothing, runs nothing and fits the
+ * screen.
+ */
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'

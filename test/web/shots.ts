@@ -1,4 +1,4 @@
-/** Screenshots of what a test has looked at, for people: below .azr/screenshots, or AZR_SCREENSHOTS. */
+/** Screenshots of tested pages, for people: in .azr/screenshots, or AZR_SCREENSHOTS. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'

@@ -1,4 +1,4 @@
-/** A run stands alone: what its suites ask is its own, and its model is known wherever it lies. */
+/** A run is self-contained: it stores its suites' items, and recognises its model in any folder. */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -13,7 +13,7 @@ const folder = temporary('model')
 const first = join(folder, 'first')
 const moved = join(folder, 'moved')
 
-/** Items in another order: each is a valid item, and not the one that was asked. */
+/** Items in another order: each is valid, but not the one that was asked. */
 function turnSuites(model: string): void {
   const suites = join(model, 'suites')
   for (const name of readdirSync(suites)) {

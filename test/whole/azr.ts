@@ -1,4 +1,4 @@
-/** Starts `azr` as a user would, and looks at what it leaves behind. */
+/** Starts `azr` like a user, and checks what it leaves behind. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..', '..')
 export type Azr = {
   child: ChildProcess
   pid: number
-  /** What it has said so far. */
+  /** Its output so far. */
   said: { out: string; err: string }
   /** Resolves when a line on standard error matches. */
   says: (pattern: RegExp, withinMs?: number) => Promise<void>
@@ -80,7 +80,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until all of them are gone; gives those that are not. */
+/** Waits until all of them have ended. Returns those that have not. */
 export async function survivors(pids: number[], withinMs = 5000): Promise<number[]> {
   const until = Date.now() + withinMs
   while (pids.some(isAlive) && Date.now() < until) await sleep(50)

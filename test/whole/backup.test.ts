@@ -1,4 +1,4 @@
-/** `azr db backup` of a run that goes on: the copy is one moment of it, and goes on from there. */
+/** `azr db backup` of a run in progress: the copy is one moment of it, and can be resumed. */
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { compareRuns } from '../../state/compare.ts'

@@ -31,7 +31,7 @@ test.each(['qwen2', 'llama'])('a tiny %s is asked in code, answers and learns', 
     '--propose.inputs=4',
     '--propose.maxTokens=24',
     '--solve.maxTokens=16',
-    // It writes nothing that is valid: the zero tasks are what it answers, and entropy moves it.
+    // It writes nothing valid, so it answers the zero tasks, and entropy moves it.
     '--seeding.minimum=0',
     '--seeding.rounds=1',
     '--seeding.batch=2',

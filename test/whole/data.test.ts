@@ -1,6 +1,5 @@
 /**
- * `azr data` against a server of our own: whole, cut short, wrong, gone on with, taken from a
- * folder.
+ * `azr data` with a local server: complete, truncated, wrong and resumed files, and a local folder.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -22,11 +21,11 @@ const sha256 = createHash('sha256').update(body).digest('hex')
 let home: string
 let server: Server
 let url: string
-/** What the server was asked for, and how it behaves. */
+/** The server's requests, and its behaviour. */
 let ranges: (string | undefined)[]
 let cutAt: number | null
 let sent: Buffer
-/** Answers that come before the file. */
+/** Answers before the file's. */
 let before: [status: number, location?: string][]
 
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-/** Every process that a run starts is killed once, in the middle of a run of its own. */
+/** Every process of a run is killed once, each in its own run. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, test } from 'vitest'

@@ -1,6 +1,5 @@
 /**
- * Two real servers of ours as endpoints of a run: one is lost on the way, and the facts are the
- * same.
+ * Two real servers of ours as endpoints of a run. One is lost midway, and the facts stay the same.
  */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

@@ -1,4 +1,4 @@
-/** A model on a suite, killed again and again: what is committed is never asked for twice. */
+/** A model on a suite, killed again and again: committed answers are never requested twice. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 240_000 })
 const items = 12
 const samples = 4
 
-/** Kills it when it has asked for so many completions; gives whether it was killed. */
+/** Kills it after a number of completions. Returns whether it was killed. */
 async function killAfter(session: Session, witness: string, requests: number): Promise<boolean> {
   const { child } = session
   while (child.exitCode === null && child.signalCode === null) {

@@ -1,4 +1,4 @@
-/** `azr fork`: a run from another one's state, which then owes it nothing. */
+/** `azr fork`: a run from another one's state, which is then independent of it. */
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

@@ -1,4 +1,4 @@
-/** A home for one file of tests, with the reference in it: files run side by side. */
+/** A home folder for one test file, with a copy of the reference: files run in parallel. */
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'

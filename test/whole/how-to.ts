@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../src/config/paths.ts'
 
-/** Gives what stands in the page's fences of a language, in order. */
+/** The contents of the page's fences of a language, in order. */
 export function howTo(name: string): (language: string) => string[] {
   const page = readFileSync(join(root, 'docs', 'how-to', `${name}.md`), 'utf8')
   return language =>

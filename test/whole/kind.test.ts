@@ -1,6 +1,4 @@
-/**
- * A kind of the user's own, through a whole run: docs/how-to/add-a-kind.md, and what may go wrong.
- */
+/** A user's kind through a whole run: docs/how-to/add-a-kind.md, and its possible errors. */
 import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,6 +1,6 @@
 /**
- * The paper's switches, each to the end of a short run: seeding included, nothing scripted. A run
- * takes seconds, so that most of these turn more than one switch.
+ * The paper's switches, each to the end of a short real run including the seeding. A run takes
+ * seconds, so most of these turn more than one switch.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

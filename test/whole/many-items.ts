@@ -1,8 +1,8 @@
 /**
- * Scores a suite of many items, each answered with thousands of tokens, in a process of its own
- * that then tells its peak memory: real actors, work and store; engine and sandbox are scripted.
+ * Scores a suite of many items, each answered with thousands of tokens, in a separate process that
+ * reports its peak memory. Actors, work and store are real, engine and sandbox are scripted.
  *
- *   node test/whole/many-items.ts HOME ITEMS TOKENS
+ * node test/whole/many-items.ts HOME ITEMS TOKENS
  */
 import type { FromTrainer, ToTrainer } from '../../actors/messages.ts'
 import {

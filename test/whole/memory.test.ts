@@ -1,4 +1,4 @@
-/** What our own process holds while many long answers are scored. */
+/** The memory of our own process while many long answers are scored. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { temporary } from '../temporary.ts'
 const script = join(import.meta.dirname, 'many-items.ts')
 
 test('a hundred thousand items of 2,000 tokens are scored in less than 400 MB', () => {
-  // As scripts/launch starts Node.
+  // The flags with which scripts/launch starts Node.
   const args = [
     '--max-semi-space-size=8',
     '--heap-growing-percent=70',

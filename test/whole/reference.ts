@@ -1,4 +1,4 @@
-/** The run that nobody disturbed: made once, then held against those that were. */
+/** An undisturbed run, made once. Disturbed runs are compared with it. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

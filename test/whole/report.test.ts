@@ -1,4 +1,4 @@
-/** `azr report` on a made run: whole, loading nothing, and with no text of a model obeyed. */
+/** `azr report` on a made run: complete, loading nothing, with all model text escaped. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { html } from 'hono/html'

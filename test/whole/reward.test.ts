@@ -1,7 +1,4 @@
-/**
- * A reward of the user's own, through whole runs: docs/how-to/add-a-reward.md, and what may go
- * wrong.
- */
+/** A user's reward through whole runs: docs/how-to/add-a-reward.md, and its possible errors. */
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -53,7 +50,7 @@ const grades =
   'select grades.id, grades.role, verdict, reward, ids from grades join rollouts using (id)'
 const builtIn = { correct: 1, wrong: -0.5, malformed: -1 }
 
-/** What the example pays for a row, from the length that was stored. */
+/** The example's reward for a row, from the stored length. */
 const priced = ({ role, verdict, reward, ids }: Graded) => {
   if (role !== 'solver') return reward
   const what = { verdict, reward: builtIn[verdict], tokens: tokenCount(unpackIds(ids)) }

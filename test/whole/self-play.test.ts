@@ -19,7 +19,7 @@ function count(sql: string, folder = reference): number {
   return row.n
 }
 
-/** The sentence at the end, but for the time, which is never the same twice. */
+/** The final sentence without the time, which differs each time. */
 const outcomeOf = (name: string) =>
   readRun(home, name, reader => reader.outcome())?.replace(/ in [^:]+:/, ':')
 

@@ -1,6 +1,5 @@
 /**
- * A benchmark of the user's own, through whole runs: docs/how-to/add-a-benchmark.md, and what may
- * go wrong.
+ * A user's benchmark through whole runs: docs/how-to/add-a-benchmark.md, and its possible errors.
  */
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

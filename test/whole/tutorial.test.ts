@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 600_000 })
 const reader = newReader('tutorial')
 const follow = (chapter: string) => reader.follow(`docs/tutorial/${chapter}.md`)
 
-/** What `azr data fetch humanevalplus` would bring: a problem of ours under the id of the page. */
+/** Replaces `azr data fetch humanevalplus`: our own problem under the page's id. */
 function putBenchmark(): void {
   const item = {
     id: 'HumanEval/0',

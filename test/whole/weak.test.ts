@@ -1,4 +1,4 @@
-/** A model that gives nothing valid at all: the run goes on with the zero tasks, and says so. */
+/** A model that writes nothing valid: the run continues with the zero tasks, and reports it. */
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { ownHome } from './home.ts'
 
 const home = ownHome()
 
-/** The embedded model's shape with weights that nobody has trained. */
+/** The embedded model's shape with random weights. */
 function untrained(): string {
   const folder = join(temporary('weak'), 'model')
   cpSync(locate('models/micro'), folder, { recursive: true })
@@ -30,7 +30,7 @@ save_file(drawn, file, metadata={"format": "pt"})`
 test('no valid task of any kind ends neither the seeding nor a step', async () => {
   const flags = ['--steps=2', '--seeding.minimum=0', '--seeding.rounds=1', '--evaluate.suites=[]']
   const model = `--model.path=${untrained()}`
-  // Equal rewards are no reason to change anything: as in smollm2-135m the entropy's term is one.
+  // Equal rewards change nothing, so entropy moves the weights, as in smollm2-135m.
   const more = ['--evaluate.between.suites=[]', model, '--trainer.entropyCoefficient=0.001']
   const args = ['train', 'smoke', '--run', 'weak', '--no-serve', ...flags, ...more]
   const { code, err } = await azr(args, { home })
@@ -48,7 +48,7 @@ test('no valid task of any kind ends neither the seeding nor a step', async () =
 })
 
 test('a kind that fails for a setting says which refusal was the commonest', async () => {
-  // The base writes eight inputs: no induction task can have more.
+  // The base writes eight inputs, so no induction task can have more.
   const flags = ['--propose.inputs=12', '--seeding.rounds=2', '--evaluate.suites=[]']
   const { code, err } = await azr(['train', 'smoke', '--run', 'short', '--no-serve', ...flags], {
     home,

@@ -1,7 +1,7 @@
 """`python -m azr_engine --model DIR --port P`: the embedded engine, on loopback only.
 
-Descriptor 0 is the lifeline: the server ends when it closes. Logs are JSON lines on standard error;
-the line {"event": "ready", "port": …} says where it listens.
+Descriptor 0 is the lifeline: the server ends when it closes. Logs are JSON lines on standard error.
+The line {"event": "ready", "port": …} has its port.
 """
 
 import argparse
@@ -34,9 +34,9 @@ def main() -> None:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", options.port))
-    # Whoever connects right after `ready` waits in line; without this it would be refused.
+    # Clients that connect right after `ready` wait in line. Without this they would be refused.
     listener.listen(2048)
-    # Read by torch at its first import: the keys and values of all slots lie in huge pages.
+    # torch reads this at its first import. Keys and values of all slots are in huge pages.
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
     import torch
     import uvicorn

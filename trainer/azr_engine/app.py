@@ -1,4 +1,4 @@
-"""The embedded engine over HTTP, as an ASGI application. Not here: what it answers (service.py)."""
+"""The embedded engine over HTTP, as an ASGI application. The answers are made in service.py."""
 
 import asyncio
 import json
@@ -30,14 +30,14 @@ async def read_body(receive) -> bytes:
 
 
 async def route(service, method: str, path: str, query: dict, body: bytes):
-    """Status of one request and its answer, a text or what becomes JSON."""
+    """The status of a request and its answer, which is text or becomes JSON."""
     check(f"answer {path}", query, {}, QUERIES.get(path, {}))
     if (method, path) == ("GET", "/health"):
         return 200, {"status": "ok", "version": service.version}
     if (method, path) == ("GET", "/azr"):
         idle = service.scheduler.idle()
         return 200, {"stamp": 1, "version": service.version, "idleSeconds": idle}
-    if (method, path) == ("GET", "/metrics"):  # under vLLM's name: many answers come at once, late
+    if (method, path) == ("GET", "/metrics"):  # vLLM's name for it: many answers come at once, late
         return 200, f"vllm:generation_tokens_total {service.scheduler.drawn}\n"
     if method != "POST":
         return 404, {"error": {"message": f"no {method} {path}"}}
@@ -58,7 +58,7 @@ async def route(service, method: str, path: str, query: dict, body: bytes):
 
 
 async def control(scheduler, path: str) -> dict:
-    """What a load of weights is wrapped in."""
+    """Requests that surround a load of weights."""
     if path == "/pause":
         await asyncio.wrap_future(scheduler.pause())
         return {"status": "paused"}
@@ -70,10 +70,10 @@ async def control(scheduler, path: str) -> dict:
 
 
 def refusal(service, headers: dict[bytes, bytes]) -> tuple[int, str] | None:
-    """Why a request is not answered: a page of the web made it, or another policy serves.
+    """Why a request is refused: it came from a web page, or another policy is served.
 
-    A browser says of a page's request its origin; where the name of the page's host was bent to
-    this machine (DNS rebinding), `host` has that name.
+    A browser sends the origin of a page with its request. If the name of the page's host was
+    redirected to this machine (DNS rebinding), `host` has that name.
     """
     if b"origin" in headers or not LOOPBACK.fullmatch(headers.get(b"host", b"localhost")):
         return 403, "Cannot answer a page of the web: ask for localhost, without an origin"
@@ -106,7 +106,7 @@ def application(service):
         headers = [
             (b"content-type", b"text/plain" if is_text else b"application/json"),
             (b"content-length", str(len(data)).encode()),
-            # What began under one policy and ended under another is neither's.
+            # An answer that began under one policy and ended under another belongs to neither.
             (POLICY, str(version if version == service.version else UNLOADED).encode()),
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,4 +1,4 @@
-"""What may be asked of the engine, as vLLM's OpenAI-compatible server takes it. Pure."""
+"""The requests that the engine accepts, in the form of vLLM's OpenAI-compatible server. Pure."""
 
 from azr_trainer.checks import (
     BadRequest,
@@ -15,10 +15,10 @@ from azr_trainer.checks import (
     whole,
 )
 
-# The version of weights that no load has named.
+# The version before any load.
 UNLOADED = -1
 STOP = either(text, Rule("a list of texts", several(text).fits), nothing)
-# An end by count: a field in which vLLM lets anything through. It does not heed this, we do.
+# An end by count. It is in a field in which vLLM allows anything. vLLM ignores it, we use it.
 END = Rule(
     "{end_text: a text, end_count: a whole number from 1, end_after: a text or left out}",
     lambda v: (
@@ -31,7 +31,7 @@ END = Rule(
 )
 IDS = either(several(whole(0)), nothing)
 COUNT = either(whole(0), nothing)
-# Of POST /v1/completions, beside `prompt`: service.py tells what is wrong with that.
+# Options of POST /v1/completions. `prompt` is checked in service.py.
 OPTIONS = {
     "model": text,
     "max_tokens": whole(0, 1 << 20),
@@ -50,9 +50,9 @@ OPTIONS = {
     "prompt_logprobs": COUNT,
     "skip_special_tokens": flag,
 }
-# Of POST /tokenize.
+# The body of POST /tokenize.
 ENCODING = {"model": text}
-# Of POST /collective_rpc: each method's arguments.
+# The body of POST /collective_rpc: each method's arguments.
 CALLS = {
     "azr_load": {"path": path, "version": whole(0)},
     "azr_read": {"path": path},
@@ -72,7 +72,7 @@ def stops_of(body: dict) -> list[str]:
 
 
 def cut_of(body: dict, text: str) -> int | None:
-    """Where a text is cut: at the first stop, or at its end by count; None: it goes on."""
+    """The offset where a text is cut: the first stop, or its end by count; None if it continues."""
     kept = body.get("include_stop_str_in_output", False)
     cuts = [text.find(stop) + kept * len(stop) for stop in stops_of(body) if stop in text]
     if end := body.get("vllm_xargs"):

@@ -1,11 +1,13 @@
-"""The model's arithmetic: one step of the first slots, and of prompts that are new.
+"""The model's arithmetic: one step of the first slots, and of new prompts.
 
-The neighbours of a sequence never show in its bits. A product may differ in the last bits with its
-number of rows: where it does not, which is tried at the start on the model itself, one step takes
-as many rows as there are, of slots and prompts together; elsewhere always all slots, and a prompt
-alone. Attention is computed for each sequence in shapes of its own: keys are read in blocks of one
-size, those beyond a sequence add exact zeros to its sums, and a prompt is padded to a length that
-depends on it only.
+The bits of a sequence never depend on its neighbours. A product may differ in its last bits with
+the number of rows. At its start the engine tests whether it does. If not, one step takes as many
+rows as there are, of slots and prompts together. Otherwise a step takes all slots, and a prompt
+alone.
+
+Attention is computed for each sequence with its own shapes. Keys are read in blocks of one size,
+and those beyond a sequence add exact zeros to its sums. A prompt is padded to a length that depends
+only on it.
 """
 
 from dataclasses import dataclass
@@ -16,9 +18,9 @@ from torch.nn import functional as F
 
 from azr_trainer.model import Layer, Norm, Qwen2, rotary
 
-ROWS = 4  # the slots of a step are a multiple of these
-KEYS = 32  # of one product of a step
-TOKENS = 16  # a prompt is padded to a multiple of these
+ROWS = 4  # the number of slots in a step is a multiple of this
+KEYS = 32  # in one product of a step
+TOKENS = 16  # a prompt is padded to a multiple of this
 MOST = 128  # rows of slots and prompts together
 
 
@@ -31,13 +33,13 @@ def normal(x: torch.Tensor, norm: Norm) -> torch.Tensor:
 
 
 def joined(*parts: torch.nn.Linear) -> torch.Tensor:
-    """One matrix of several layers, inputs by outputs."""
+    """One matrix from several layers, inputs by outputs."""
     return torch.cat([part.weight for part in parts]).detach().t().contiguous()
 
 
 @dataclass
 class Fused:
-    """The matrices of a layer; q, k, v and gate, up are one each."""
+    """The matrices of a layer. q, k, v are one, and gate, up are one."""
 
     layer: Layer
     qkv: torch.Tensor
@@ -78,11 +80,11 @@ class Runner:
         self.is_free = self.tried()
 
     def fuse(self) -> None:
-        """Again after every load of weights."""
+        """Called after every load of weights."""
         self.layers = [Fused.of(layer) for layer in self.model.model.layers]
 
     def forward(self, ids_R: torch.Tensor, places_R: torch.Tensor, mix) -> torch.Tensor:
-        """Hidden states [R, W] of R tokens; `mix` is their attention in a layer."""
+        """Hidden states [R, W] of R tokens. `mix` computes their attention in a layer."""
         H, G, D, R = self.heads, self.groups, self.head, len(ids_R)
         cos, sin = self.cos_LD[places_R][:, None], self.sin_LD[places_R][:, None]
         x = F.embedding(ids_R, self.model.model.embed_tokens.weight)
@@ -112,8 +114,8 @@ class Runner:
     def step(self, ids_R: list[int], places_R: list[int], prompts: list[list[int]]):
         """One more id in each of the first R slots, at its place, and whole prompts.
 
-        Gives logits [R, V], and of each prompt its keys and values [layers, 2, G, T, D] and hidden
-        states [T, W]. R is a multiple of ROWS; idle slots compute noise.
+        Returns logits [R, V], and for each prompt its keys and values [layers, 2, G, T, D] and
+        hidden states [T, W]. R is a multiple of ROWS. Idle slots compute noise.
         """
         R, ids, places = len(ids_R), list(ids_R), list(places_R)
         rows = R + sum(padded(len(prompt), TOKENS) for prompt in prompts)
@@ -166,7 +168,7 @@ class Runner:
         return slice(slot * self.groups, (slot + 1) * self.groups)
 
     def attend_prompt(self, q_THD, k_TGD, v_TGD, keys_GTD, values_GTD) -> torch.Tensor:
-        """Attention [T, H * D] of a whole prompt, whose keys and values are kept."""
+        """Attention [T, H * D] of a whole prompt. Its keys and values are stored."""
         T, G, D = len(q_THD), self.groups, self.head
         keys_GTD.copy_(k_TGD.transpose(0, 1))
         values_GTD.copy_(v_TGD.transpose(0, 1))
@@ -176,7 +178,7 @@ class Runner:
         return torch.bmm(score, values_GTD).view(-1, T, D).transpose(0, 1).flatten(1)
 
     def blocks_of(self, rows: int) -> list[tuple[list, list]]:
-        """Of each layer the blocks of keys [rows * G, D, KEYS] and values [rows * G, KEYS, D]."""
+        """For each layer the blocks of keys [rows * G, D, KEYS] and values [rows * G, KEYS, D]."""
         if rows not in self.views:
             part = self.cache[:, :, :, : rows * self.groups].unbind()
             self.views[rows] = [(list(k.transpose(2, 3)), list(v)) for k, v in part]
@@ -200,9 +202,9 @@ class Runner:
         return read
 
     def attend(self, q, keys, values, masks) -> torch.Tensor:
-        """Attention of q [R * G, H / G, D] over blocks of keys and values, as many as masks.
+        """Attention of q [R * G, H / G, D] over blocks of keys and values, one per mask.
 
-        Every product has one block's shape; sums over blocks are taken one after another.
+        Every product has the shape of one block. Sums over blocks are added in order.
         """
         chances = q.new_empty(len(masks), *q.shape[:2], KEYS)
         parts = chances.unbind()

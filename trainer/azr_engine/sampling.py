@@ -1,7 +1,7 @@
-"""Drawing tokens: a pure function of (logits, temperature, top_p, seed, position).
+"""Draws tokens: a pure function of (logits, temperature, top_p, seed, position).
 
-No generator is shared and no state kept, so that a request's tokens do not depend on who else is
-in the batch. All arithmetic is row by row in float64.
+There is no shared generator and no state, so a request's tokens do not depend on the rest of the
+batch. All arithmetic is row by row in float64.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def log_softmax(logits_RV: np.ndarray) -> np.ndarray:
 
 
 def _keep_top(powers_V: np.ndarray, top_p: float) -> np.ndarray:
-    """Zeroes what lies outside the smallest set of tokens that holds top_p of the mass."""
+    """Zeroes the tokens outside the smallest set that has top_p of the mass."""
     order = np.argsort(-powers_V, kind="stable")
     before = np.cumsum(powers_V[order]) - powers_V[order]
     kept = np.zeros_like(powers_V)
@@ -47,9 +47,10 @@ def draw(
     seeds_R: np.ndarray,
     positions_R: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Token ids [R] and their log-probabilities [R] under what was sampled from.
+    """Token ids [R] and their log-probabilities [R] under the sampling distribution.
 
-    At temperature 0 the likeliest token is taken and its log-probability is that of the raw logits.
+    At temperature 0 the likeliest token is taken, and its log-probability is that of the raw
+    logits.
     """
     rows, greedy = np.arange(len(logits_RV)), temperatures_R == 0
     logits = logits_RV.astype(np.float64)

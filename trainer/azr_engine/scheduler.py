@@ -1,7 +1,7 @@
-"""Continuous batching in slots, in a thread of its own.
+"""Continuous batching in slots, in its own thread.
 
-Requests wait in a queue and are seated as slots fall free; a prompt that several of them share is
-computed once, in a step beside those that are seated. Not here: HTTP, text.
+Requests wait in a queue and get slots as these become free. A prompt that several requests share is
+computed once, in the same step as the slots. It knows neither HTTP nor text.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class Request:
     top_p: float
     seed: int
     stop_ids: frozenset[int]
-    """Whether the completion so far has to end; None where no stop text was asked for."""
+    """Whether the completion so far has to end; None if there is no stop text."""
     is_stopped: Callable[[list[int]], bool] | None
     ids: list[int] = field(default_factory=list)
     logps: list[float] = field(default_factory=list)
@@ -40,12 +40,12 @@ class Request:
 
 class Scheduler:
     def __init__(self, runner: Runner, deliver: Callable[[list[Request], Exception | None], None]):
-        """`deliver` is called on the model's thread: with what is done, or with why it never is."""
+        """`deliver` is called on the model's thread, with a finished request or its error."""
         self.runner, self.deliver = runner, deliver
         self.waiting: deque[Request] = deque()
         self.jobs: deque[tuple[Callable, Future]] = deque()
         self.seats: list[Request | None] = [None] * runner.slots
-        self.new: list[Request] = []  # whose prompts the next step computes
+        self.new: list[Request] = []  # the next step computes their prompts
         self.prefixes: OrderedDict[tuple[int, ...], tuple] = OrderedDict()
         self.paused = False
         self.drawn = 0  # tokens so far
@@ -61,7 +61,7 @@ class Scheduler:
             self.wake.notify()
 
     def do(self, job: Callable) -> Future:
-        """Runs a job on the model's thread, when no request is in flight if it is paused."""
+        """Runs a job on the model's thread. If it is paused, no request is in flight then."""
         future: Future = Future()
         with self.wake:
             self.jobs.append((job, future))
@@ -69,7 +69,7 @@ class Scheduler:
         return future
 
     def pause(self) -> Future:
-        """Resolves when all that was seated is done; what waits, waits."""
+        """Resolves when all seated requests are done. Others wait."""
         self.paused = True
         return self.do(lambda: None)
 
@@ -79,7 +79,7 @@ class Scheduler:
             self.wake.notify()
 
     def idle(self) -> float:
-        """Seconds without anything to do, so far."""
+        """Idle seconds so far."""
         since = self.idle_since
         return self.idle_seconds + (time.monotonic() - since if since else 0.0)
 
@@ -98,7 +98,7 @@ class Scheduler:
                     self.idle_seconds, self.idle_since = self.idle(), None
             try:
                 self.turn()
-            except Exception as error:  # requests of this turn fail; the server lives on
+            except Exception as error:  # requests of this turn fail; the server continues
                 traceback.print_exc()
                 self.fail(error)
 
@@ -115,7 +115,7 @@ class Scheduler:
                 self.seat_waiting(done)
             if not self.is_idle():
                 self.step(done)
-        finally:  # what was done before something failed is done
+        finally:  # requests that finished before an error are delivered
             if done:
                 self.deliver(done, None)
 
@@ -123,23 +123,23 @@ class Scheduler:
         begun = [request for request in self.seats if request] + self.new
         self.seats, self.new = [None] * len(self.seats), []
         failed = [request for request in begun if not request.finish]
-        # Whatever it was, the request was not bad: a TypeError would be answered as if it were.
+        # Whatever the error, the request was valid. A TypeError would be reported as a bad request.
         self.deliver(failed, RuntimeError(f"the engine failed: {type(error).__name__}: {error}"))
 
     def keep(self, prompt: list[int], cache: torch.Tensor, hidden: torch.Tensor) -> None:
-        """Keys, values and last logits of a prompt; the newest ones are kept."""
+        """Keys, values and last logits of a prompt. The newest are kept."""
         self.prefixes[tuple(prompt)] = cache, self.runner.logits(hidden[-1:]).numpy()
         if len(self.prefixes) > PREFIXES:
             self.prefixes.popitem(last=False)
 
     def seat_waiting(self, done: list[Request]) -> None:
-        """Seats those whose prompts are known; of the others as many are new as a step takes."""
+        """Seats requests whose prompts are computed. As many others are new as a step can take."""
         taken = sum(request is not None for request in self.seats)
         rows, prompts = padded(taken, ROWS), set()
         while self.waiting and taken + len(self.new) < self.runner.seats:
             key = tuple(self.waiting[0].prompt)
             if key in self.prefixes:
-                # Among the new while it may fail: what is in no list gets no answer.
+                # Kept in a list while it may fail: a request in no list would get no answer.
                 self.new.append(self.waiting.popleft())
                 self.accept(self.new[-1:], self.prefixes[key][1], done)
                 taken += self.seat(self.new.pop())
@@ -152,7 +152,7 @@ class Scheduler:
             self.new.append(self.waiting.popleft())
 
     def seat(self, request: Request) -> bool:
-        """Whether a slot is needed after its first token; its prompt is known."""
+        """Whether a slot is needed after its first token. Its prompt is computed."""
         key = tuple(request.prompt)
         self.prefixes.move_to_end(key)
         if not request.finish:
@@ -171,11 +171,11 @@ class Scheduler:
         )
 
     def accept(self, requests: list[Request], logits: np.ndarray, done: list[Request]) -> None:
-        """Draws one token more for each."""
+        """Draws one more token for each."""
         limit, (ids, logps) = self.runner.length, self.draw(requests, logits)
         self.drawn += len(requests)
         drawn = zip(requests, ids.tolist(), logps.tolist(), strict=True)
-        # Those with a stop text last: what looks for it may fail.
+        # Requests with a stop text come last, because the search for it may fail.
         for request, token, logp in sorted(drawn, key=lambda one: one[0].is_stopped is not None):
             request.ids.append(token)
             request.logps.append(logp)
@@ -192,7 +192,7 @@ class Scheduler:
                 done.append(request)
 
     def close_up(self) -> int:
-        """Slots that a step has to take: the last seats move where others fell free."""
+        """The slots of the next step. The last seats move to places that became free."""
         taken = [slot for slot, request in enumerate(self.seats) if request]
         if not taken or not self.runner.is_free:
             return len(self.seats) if taken else 0
@@ -205,7 +205,7 @@ class Scheduler:
         return rows
 
     def step(self, done: list[Request]) -> None:
-        """One token more for every seated request, the first one for every new."""
+        """One more token for every seated request, the first one for every new one."""
         rows = self.close_up()
         ids = [r.ids[-1] if r else 0 for r in self.seats[:rows]]
         places = [len(r.prompt) + len(r.ids) - 1 if r else 0 for r in self.seats[:rows]]

@@ -1,4 +1,4 @@
-"""What the server answers, shaped as vLLM's OpenAI-compatible server shapes it. Not here: HTTP."""
+"""Makes the server's answers, in the form of vLLM's OpenAI-compatible server. HTTP is in app.py."""
 
 import asyncio
 from concurrent.futures import Future
@@ -52,7 +52,7 @@ class Service:
     # --- POST /v1/completions
 
     def prompts(self, prompt: Any) -> list[list[int]]:
-        """Ids of one prompt or of several; each is text or ids."""
+        """Ids of one prompt or of several. Each is text or ids."""
         many = isinstance(prompt, list) and prompt and not isinstance(prompt[0], int)
         found = []
         for one in prompt if many else [prompt]:
@@ -149,7 +149,7 @@ class Service:
     # --- weights
 
     def load_weights(self, path: str, version: int) -> dict:
-        """On the model's thread, while paused. Nothing is touched unless every tensor fits."""
+        """Runs on the model's thread, while paused. Nothing changes unless every tensor fits."""
         if not self.scheduler.is_idle():
             raise RuntimeError("Cannot load weights while requests are in flight: pause first")
         assign_weights(self.model, read_weights(Path(path)))

@@ -1,1 +1,3 @@
-"""Curves of a run for TensorBoard. Does not read the run: the points come on standard input."""
+"""Writes a run's curves for TensorBoard. It does not read the run: points come
+on standard input.
+"""

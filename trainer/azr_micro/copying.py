@@ -1,8 +1,8 @@
-"""How reliably the embedded model copies: `python -m azr_micro copying --model ../models/micro`.
+"""Measures how well the embedded model copies: `python -m azr_micro copying --model
+../models/micro`.
 
-Covers: greedy answers, at once, to programs whose result is made of their arguments as they stand;
-the first is the zero task of self-play, whose form pretraining never shows. Does not cover anything
-that computes.
+Covers: greedy answers, at once, to programs whose result consists of their unchanged arguments. The
+first is self-play's zero task, whose form pretraining never shows. Does not cover computations.
 """
 
 import argparse
@@ -27,7 +27,7 @@ def list_and_int(length: int):
     return lambda rng: [[draw_int(rng) for _ in range(length)], draw_int(rng)]
 
 
-# Program, what draws its arguments, and what it gives.
+# Program, function that draws its arguments, and its result.
 FORMS = {
     "the zero task": ("def f(a):\n return a", lambda rng: [draw_int(rng)], lambda a: a),
     "two ints": (

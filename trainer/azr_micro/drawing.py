@@ -1,7 +1,7 @@
-"""Draws the text of a random program: typed straight-line Python, one operation a line.
+"""Draws the text of a random program: typed straight-line Python, one operation per line.
 
-Not here: running it, and what makes a program one of the language (language.py). A text is a pure
-function of the random stream it is drawn from.
+A text is a pure function of its random stream. language.py runs programs, and decides which are in
+the language.
 """
 
 import ast
@@ -19,7 +19,7 @@ INT_OF_LIST = [
     "{v}[-1]",
     "{v}.count({c})",
 ]
-# Each with how often it is drawn.
+# Each with its frequency.
 INT_OF_INTS = {
     "{a} + {b}": 4,
     "{a} - {b}": 3,
@@ -83,7 +83,8 @@ def draw_types(rng: random.Random) -> list[str]:
 def draw_program(rng: random.Random, lines: int) -> tuple[str, list[str]]:
     """A program with `lines` lines in its body (the return included) and its arguments' types."""
     types = draw_types(rng)
-    # Neighbours of the alphabet, from anywhere: every name is known from programs of any length.
+    # Neighbours in the alphabet, from any place, so that every name occurs in programs of any
+    # length.
     return draw_body(rng, types, draw_names(rng, lines - 1)), types
 
 
@@ -93,13 +94,13 @@ def draw_names(rng: random.Random, count: int) -> str:
 
 
 def draw_body(rng: random.Random, types: list[str], names: str) -> str:
-    """A program over arguments of these types: a line for each of the names, and the return."""
+    """A program over arguments of these types: a line for each name, and the return."""
     scope = dict(zip("ab", types, strict=False))
     unused = list(scope)
     body = []
     for name in [*names, None]:
         kind = rng.choices([INT, LIST], [5, 4])[0]
-        # Lean on what nobody has used yet, so that few lines are dead.
+        # Prefers unused names, so that few lines are dead.
         pool = unused if unused and rng.random() < 0.85 else list(scope)
         wide = pool if rng.random() < 0.4 else list(dict.fromkeys([*pool, *scope]))[: len(pool) + 1]
         ints = [v for v in wide if scope[v] == INT]

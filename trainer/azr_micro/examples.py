@@ -1,7 +1,7 @@
-"""From programs to training sequences: the micro dialect's six forms, with a weight per token.
+"""Makes training sequences from programs: the micro dialect's six forms, with a weight per token.
 
-The dialect is written down in domain/prompts/micro.ts; both sides are held to the same examples
-by test/fixtures/micro-dialect.json.
+The dialect is defined in domain/prompts/micro.ts. test/fixtures/micro-dialect.json tests both sides
+with the same examples.
 """
 
 import random
@@ -12,11 +12,11 @@ from azr_micro import tokenizer
 from azr_micro.language import EASY_LINES, INPUTS, Program, Run, programs
 from azr_micro.together import draw_group
 
-# Share of deduction's answers that write their working first. It is taught often and then shown
-# seldom: the model that comes out can do it, and yet answers at once more often.
+# Share of deduction's answers that begin with their working. It is taught often and then shown
+# seldom. So the final model can do it, and still answers at once more often.
 TAUGHT, SHOWN = 0.5, 0.12
 TEACHING = 0.6  # share of the training after which it is shown seldom
-# Groups of programs worked in one go, for each program, and the same shares of their answers.
+# Groups of programs that are worked together, per program, and the same shares of their answers.
 TOGETHER, TOGETHER_TAUGHT, TOGETHER_SHOWN = 0.5, 0.8, 0.25
 ANSWER, PROPOSAL, INPUT, PROMPT = 1.0, 0.35, 0.12, 0.03
 
@@ -46,7 +46,9 @@ def deduction(program: Program, i: int, scratch: bool) -> Example:
 
 
 def deductions(texts: list[str], runs: tuple[Run, ...], scratch: bool) -> Example:
-    """Several programs on one input, worked by the order of their names, answered at the end."""
+    """Several programs on one input, worked in the order of their names, and
+    answered at the end.
+    """
     prompt = f"<D>{'<N>'.join(texts)}<I>{runs[0].input}<S>"
     values = sorted(pair for run in runs for pair in run.trace.items())
     trace = "".join(f"{name} = {value};" for name, value in values)
@@ -77,7 +79,7 @@ def inputs_proposal(program: Program) -> Example:
 
 
 def scratch_share(program: Program, passed: float) -> float:
-    """Share of a program's deductions with working, a share `passed` of the training being over."""
+    """Share of a program's deductions with working, after a share `passed` of the training."""
     # Longer programs are shown with their working more often: there it pays most.
     length = 0.5 + 0.25 * (program.text.count("\n") - 1)
     return min(0.6, (TAUGHT if passed < TEACHING else SHOWN) * length)

@@ -1,8 +1,9 @@
-"""The little Python that the embedded model speaks: random typed straight-line programs, run.
+"""The small Python that the embedded model uses: random typed straight-line programs, and their
+runs.
 
-Covers: ints in -199..199 and lists of up to eight such ints, one operation a line, one or two
-arguments. Does not cover: loops, strings, functions; and it never runs a program of a model.
-A program is a pure function of the random stream it is drawn from (drawing.py).
+Covers: ints in -199..199 and lists of up to eight such ints, one operation per line, one or two
+arguments. Does not cover: loops, strings, functions. It never runs a model's program. A program is
+a pure function of its random stream (drawing.py).
 """
 
 import ast
@@ -24,7 +25,7 @@ WORD = re.compile(r"\b[abstuvwxyz]\b")
 
 
 def is_live(text: str) -> bool:
-    """Whether every line of the body, and every argument, contributes to what is returned."""
+    """Whether every line of the body, and every argument, contributes to the result."""
     head, *body, last = text.split("\n ")
     live = set(WORD.findall(last))
     for line in reversed(body):
@@ -48,7 +49,7 @@ def arguments_text(values: list) -> str:
 
 
 class Program:
-    """A program with inputs that it was run on, and what came of each."""
+    """A program with the inputs that it was run on, and the results."""
 
     def __init__(self, text: str, runs: list["Run"]):
         self.text = text
@@ -59,7 +60,7 @@ class Program:
 
 @dataclass
 class Run:
-    """One run of a program as texts: its arguments, each name with its value, what it returned."""
+    """One run of a program as texts: its arguments, each name with its value, its result."""
 
     input: str
     trace: dict[str, str]
@@ -67,7 +68,7 @@ class Run:
 
 
 def run_on(function, arguments: list) -> Run | None:
-    """What a traced program gives; None where it fails or a value leaves the bounds."""
+    """The result of a traced program; None if it fails or a value leaves the bounds."""
     try:
         output, trace = function(*[list(v) if type(v) is list else v for v in arguments])
     except (IndexError, ValueError, ZeroDivisionError):
@@ -87,14 +88,14 @@ def traced(text: str) -> str:
 
 
 def function_of(text: str):
-    """`f` of the traced program: our own, straight-line, without a name that is not its own."""
+    """The traced program's `f`: our own, straight-line, using only its own names."""
     namespace: dict = {}
     exec(compile(traced(text), "f", "exec"), namespace)
     return namespace["f"]
 
 
 def try_program(rng: random.Random, lines: int) -> Program | None:
-    """Draws once; None where an input fails, values leave the bounds or outputs hardly vary."""
+    """Draws once; None if an input fails, values leave the bounds or outputs hardly vary."""
     text, types = draw_program(rng, lines)
     if not is_live(text):
         return None
@@ -115,7 +116,7 @@ def normalized(text: str) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """sha256 of the normalised program: what 'seen in pretraining' is judged by."""
+    """sha256 of the normalised program, which decides whether pretraining has seen it."""
     return hashlib.sha256(normalized(text).encode()).hexdigest()
 
 
@@ -125,7 +126,7 @@ def part(text: str) -> str:
 
 
 def programs(rng: random.Random, lines: tuple[int, int], wanted: str):
-    """An endless stream of programs whose hash falls into the wanted part."""
+    """Endless programs whose hash is in the wanted part."""
     while True:
         count = rng.randint(*lines)
         program = None

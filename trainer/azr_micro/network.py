@@ -1,7 +1,7 @@
 """The embedded model for pretraining: its shape, its first weights, its folder.
 
-The network itself is azr_trainer's Qwen2, which reinforcement and sampling run as well. Covers
-right-padded batches with causal attention, their matrix products in bf16 under autocast.
+The network itself is azr_trainer's Qwen2, which training and sampling use too. It covers
+right-padded batches with causal attention. Matrix products are in bf16 under autocast.
 """
 
 import json
@@ -37,7 +37,7 @@ CONFIG = {
 
 
 def fresh() -> Qwen2:
-    """Weights from torch's generator: narrower where a layer adds to what passes it by."""
+    """Weights from torch's generator: narrower in layers that add to the residual stream."""
     network = Qwen2(CONFIG)
     for name, p in network.named_parameters():
         if p.dim() == 2:
@@ -53,7 +53,7 @@ def fresh() -> Qwen2:
 def logits(
     network: Qwen2, ids_BT: torch.Tensor, positions_BT: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Logits [B, T, V] of the next token; positions are 0, 1, 2, … unless they are given."""
+    """Logits [B, T, V] of the next token. By default positions are 0, 1, 2, …"""
     reach = None if positions_BT is None else int(positions_BT.max()) + 1
     return network.logits(network(ids_BT, positions_BT, reach=reach))
 
@@ -71,7 +71,7 @@ def save(network: Qwen2, folder: Path) -> None:
 
 
 def load(folder: Path) -> Qwen2:
-    # Drawn first as fresh weights are, so that what the generator gives later is the same.
+    # Draws like fresh weights first, so that the generator's later numbers are the same.
     network = fresh()
     assign_weights(network, read_weights(folder))
     return network

@@ -1,10 +1,10 @@
 """Pretraining of the embedded model: `python -m azr_micro pretrain --minutes 42`.
 
-Two processes of one thread each share every batch through gloo: on two cores this is twice as fast
-as one process of two threads. The learning rate falls linearly with the time that has passed, so
-the command ends when it says, however busy the machine is; with --steps it falls with the steps.
-`--from DIR` goes on with a model at a small constant rate and a fresh optimiser: what more of the
-same would give, to hold self-play against. Covers no resuming: it is one run.
+Two processes of one thread each share every batch through gloo. On two cores this is twice as fast
+as one process with two threads. The learning rate falls linearly with the elapsed time, so the
+command ends on time on a busy machine; with --steps it falls with the steps. `--from DIR` continues
+a model at a small constant rate with a fresh optimiser, as a baseline for self-play. It cannot be
+resumed.
 """
 
 import argparse
@@ -24,17 +24,17 @@ from azr_micro import network as nets
 from azr_micro import tokenizer
 from azr_micro.examples import Example, stream
 
-TOKENS = 2048  # a process and step
+TOKENS = 2048  # per process and step
 POOL = 512  # examples sorted by length at a time, so that little is padding
 LEARNING_RATE = 2.5e-3
 LAST_SHARE = 0.02  # of the rate, at the end
-# Where the rate of a first training ends, twice over: ten times as much unlearns before it learns.
+# Twice the final rate of a first training. Ten times as much unlearns before it learns.
 FURTHER_RATE = 1e-4
 WARMUP = 200
 SAVE_SECONDS = 120
 
-# Where one thing ends and the next begins, positions leap by up to STRETCH, differently in every
-# example: what line belongs to what step of the working cannot be told by counting, only by name.
+# Between sections positions jump by up to STRETCH, differently in every example. So the model
+# cannot count which line belongs to which step of the working; it has to use names.
 STRETCH = 16
 ENDS = ["def f(a):\n ", "def f(a, b):\n ", "\n ", ";", "<I>", "<R>", "<S>", "<T>", "<N>"]
 SEAMS = torch.tensor([tokenizer.IDS[piece] for piece in ENDS])
@@ -67,14 +67,14 @@ def pad(group: list[Example]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def stretched(ids_BT: torch.Tensor) -> torch.Tensor:
-    """Positions [B, T] with leaps at the seams, of a size that each row draws for itself."""
+    """Positions [B, T] with jumps at the seams. Each row draws their size."""
     size_B1 = torch.randint(0, STRETCH + 1, (len(ids_BT), 1))
     leaps_BT = (torch.rand(ids_BT.shape) * (size_B1 + 1)).long() * torch.isin(ids_BT, SEAMS)
     return (1 + leaps_BT).cumsum(1) - 1
 
 
 def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
-    """One step on this process's share; gradients are summed over all and divided by all weight."""
+    """One step on this process's share. Gradients are summed over all and divided by all weight."""
     with torch.autocast("cpu", torch.bfloat16):
         logits = nets.logits(network, ids_BT[:, :-1], stretched(ids_BT[:, :-1]))
     losses = F.cross_entropy(
@@ -96,7 +96,7 @@ def gradient_step(network, optimizer, ids_BT, weights_BT) -> float:
 
 
 def rate_at(step: int, share: float, options: argparse.Namespace) -> float:
-    """Learning rate before step `step`, when `share` of the training is over."""
+    """Learning rate before step `step`, after a share `share` of the training."""
     warm = min(1, (step + 1) / WARMUP)
     if options.source and not options.peak:
         return options.rate * warm
@@ -112,14 +112,14 @@ def work(rank: int, world: int, options: argparse.Namespace) -> None:
     optimizer = torch.optim.AdamW(
         network.parameters(), LEARNING_RATE, betas=(0.9, 0.98), weight_decay=0.05, foreach=True
     )
-    # At a constant rate nothing new is taught: the mixture is that of the end.
+    # At a constant rate nothing new is taught, so the mixture is that of the end.
     is_further = options.source is not None and not options.peak
     over = 0.0
     source = batches(random.Random(f"{options.seed}/{rank}"), lambda: 1.0 if is_further else over)
     begun = saved = time.monotonic()
     tokens, step, mean = 0, 0, 0.0
     while True:
-        # Every process must stop at the same step: where time counts, rank 0's clock decides.
+        # Every process has to stop at the same step. If time counts, rank 0's clock decides.
         passed = (time.monotonic() - begun) / (options.minutes * 60)
         share = torch.tensor(step / options.steps if options.steps else passed)
         dist.broadcast(share, 0)
@@ -163,7 +163,7 @@ def stop(*_) -> None:
 
 
 def main(options: argparse.Namespace) -> None:
-    # Started in the background a shell has it ignore Ctrl-C, and the processes below inherit that.
+    # A shell makes background jobs ignore Ctrl-C, and child processes inherit that.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     mp.spawn(work, (options.processes, options), options.processes, daemon=True)

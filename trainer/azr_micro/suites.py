@@ -1,9 +1,9 @@
 """The embedded model's suites: `python -m azr_micro suites --out models/micro/suites --seed 1`.
 
-Covers: four JSON-lines files (easy and hard, test and dev) of 1,000 items per kind, drawn from the
-programs that pretraining holds out; no two items share a program. Line counts are drawn evenly, but
-so few different short programs are held out that the easy suites lean to three and four lines.
-Does not cover scoring.
+Covers: four JSON-lines files (easy and hard, test and dev) of 1,000 items per kind, drawn from
+programs that pretraining holds out. No two items share a program. Line counts are drawn evenly, but
+few short programs are held out, so the easy suites have more of three and four lines. Does not
+cover scoring.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 from azr_micro.language import EASY_LINES, HARD_LINES, Program, fingerprint, programs
 
 KINDS = "deduction", "abduction", "induction"
-ITEMS = 1000  # a kind
+ITEMS = 1000  # per kind
 SUITES = {
     "micro-easy": (EASY_LINES, "test"),
     "micro-hard": (HARD_LINES, "test"),
@@ -24,7 +24,7 @@ SUITES = {
 
 
 def distinct(name: str, seed: int):
-    """The suite's programs without end, none of them twice."""
+    """The suite's programs without end, each once."""
     seen = set()
     for program in programs(random.Random(f"suites/{seed}/{name}"), *SUITES[name]):
         key = fingerprint(program.text)
@@ -34,7 +34,7 @@ def distinct(name: str, seed: int):
 
 
 def item(name: str, kind: str, number: int, program: Program) -> dict:
-    """One line of a suite; of an induction's eight pairs the first four are shown."""
+    """One line of a suite. The first four of an induction's eight pairs are shown."""
     head = {"id": f"{name}.{kind}.{number:04}", "kind": kind, "program": program.text}
     if kind == "induction":
         return head | {"inputs": program.inputs, "outputs": program.outputs}
@@ -42,7 +42,7 @@ def item(name: str, kind: str, number: int, program: Program) -> dict:
 
 
 def suite(name: str, seed: int, items: int = ITEMS) -> list[dict]:
-    """A whole suite, kind after kind; the kinds take turns at the programs, so they are alike."""
+    """A whole suite, kind after kind. The kinds take turns at the programs, so they are alike."""
     source = distinct(name, seed)
     rows = [item(name, kind, number, next(source)) for number in range(items) for kind in KINDS]
     return sorted(rows, key=lambda row: KINDS.index(row["kind"]))

@@ -1,10 +1,10 @@
-"""Several programs worked in one go: working that is longer than any one program's.
+"""Several programs that are worked together, which gives longer working than any one program's.
 
-A program of pretraining has at most three named values, so a model that only ever works one of them
+A program of pretraining has at most three named values, so a model that works single programs
 learns to stop after three. Here two to four programs share their arguments and divide neighbouring
-names among them; their working is in the order of the names. Which line comes next, whether one
-does, and where a value stands then has to be looked up by name. Each of the programs is as short
-and as shallow as all others of pretraining.
+names among them. Their working is in the order of the names. So the next line, whether there is
+one, and the place of a value have to be found by name. Each program is as short and shallow as all
+others of pretraining.
 """
 
 import random
@@ -14,11 +14,11 @@ from azr_micro.language import EASY_LINES, Run, function_of, is_live, part, run_
 
 PROGRAMS = (2, 4)
 LINES = (2, EASY_LINES[1])
-INPUTS = 2  # that a group is shown with
+INPUTS = 2  # inputs of a group
 
 
 def draw_shares(rng: random.Random) -> list[str]:
-    """The names of each program: neighbours when all are put together, at times mixed."""
+    """The names of each program: neighbours when all are combined, sometimes mixed."""
     counts = [len(NAMES) + 1]
     while sum(counts) > len(NAMES):
         counts = [rng.randint(*LINES) - 1 for _ in range(rng.randint(*PROGRAMS))]
@@ -31,7 +31,7 @@ def draw_shares(rng: random.Random) -> list[str]:
 
 
 def draw_member(rng: random.Random, types: list[str], names: str, inputs: list):
-    """A program that runs on all the inputs, and its runs; None where one fails."""
+    """A program that runs on all the inputs, and its runs; None if one fails."""
     text = draw_body(rng, types, names)
     if not is_live(text) or part(text) != "train":
         return None

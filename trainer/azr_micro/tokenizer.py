@@ -1,6 +1,6 @@
 """The embedded model's tokenizer: about 150 pieces, longest match by one regular expression.
 
-Covers: every ASCII text exactly; what is not ASCII becomes <UNK>. Saved as a Hugging Face
+Covers: every ASCII text exactly; other characters become <UNK>. It is saved as a Hugging Face
 `tokenizer.json` (Split + WordLevel), so that every engine reads the same file.
 """
 

@@ -1,5 +1,5 @@
 import os
 
-# Tensors of a pass are large, and made and given back all the time: in huge pages, where the
-# machine has them, that costs a quarter. Read by torch before its first tensor.
+# The large tensors of a pass are allocated and freed all the time. In huge pages, if the machine
+# has them, this costs a quarter. torch reads this before its first tensor.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")

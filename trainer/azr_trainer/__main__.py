@@ -1,7 +1,7 @@
 """`python -m azr_trainer --threads N [--processes N]`: the learner as a child process.
 
-Frames come in on descriptor 3 and go out on 4; descriptor 0 is the lifeline. Standard output is
-pointed at standard error before torch is imported, so that a stray print cannot corrupt a frame.
+Frames arrive on descriptor 3 and leave on 4. Descriptor 0 is the lifeline. Standard output is
+redirected to standard error before torch is imported, so that a stray print cannot corrupt a frame.
 """
 
 import os

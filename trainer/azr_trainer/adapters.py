@@ -1,9 +1,9 @@
-"""LoRA through peft: adapters on every linear layer but the head, and how they leave again. The
+"""LoRA through peft: adapters on every linear layer except the head, and how they are written. The
 stacked matrices of a mixture's experts get none.
 
-An adapter travels in peft's own format (adapter_config.json, adapter_model.safetensors), which vLLM
-loads; merged it is a full model, made each time from the base as it was read: never merged and
-unmerged in place, which drifts.
+An adapter is stored in peft's own format (adapter_config.json, adapter_model.safetensors), which
+vLLM loads. Merging makes a full model from the base as it was read. It never merges and unmerges in
+place, which drifts.
 """
 
 from pathlib import Path
@@ -29,7 +29,9 @@ def import_peft():
 
 
 def takes_adapter(module: torch.nn.Module, leaf: str) -> bool:
-    """Not where kernels read the weights past the layer: peft knows which, and says so too late."""
+    """Not where kernels read the weights directly, past the layer. peft knows which, but reports it
+    too late.
+    """
     from peft.tuners.tuners_utils import _check_lora_target_modules_mamba as check
 
     try:
@@ -40,7 +42,7 @@ def takes_adapter(module: torch.nn.Module, leaf: str) -> bool:
 
 
 def targets_of(module: torch.nn.Module) -> list[str]:
-    """The linear layers but the head: by last name, in full where others have that name too."""
+    """The linear layers except the head: by last name, or in full if others share that name."""
     heads = {id(module.get_output_embeddings())} if hasattr(module, "get_output_embeddings") else {}
     leaf = lambda name: name.rsplit(".", 1)[-1]
     parts = dict(module.named_modules())
@@ -55,7 +57,7 @@ def targets_of(module: torch.nn.Module) -> list[str]:
 
 
 def frozen_experts(module: torch.nn.Module) -> list[str]:
-    """Weights of a mixture's experts: matrices that are stacked, and so are no linear layers."""
+    """Weights of a mixture's experts: stacked matrices, which are not linear layers."""
     return sorted(
         {
             name.rsplit(".", 1)[-1]
@@ -66,12 +68,12 @@ def frozen_experts(module: torch.nn.Module) -> list[str]:
 
 
 def add_adapters(module: torch.nn.Module, settings: Settings):
-    """Wraps the layers of `module` in place; what is not an adapter is frozen."""
+    """Wraps the layers of `module` in place. All parameters outside the adapter are frozen."""
     peft = import_peft()
     targets = targets_of(module)
     if not targets:
         raise ValueError(f"Cannot train adapters as {NONE}")
-    # Before anything is drawn: equal seeds have to give equal adapters.
+    # Before any draw: equal seeds have to give equal adapters.
     torch.manual_seed(settings.seed)
     config = peft.LoraConfig(
         r=settings.loraRank,
@@ -85,7 +87,7 @@ def add_adapters(module: torch.nn.Module, settings: Settings):
 
 
 def adapter_tensors(wrapped) -> dict[str, torch.Tensor]:
-    """Under the names that peft and vLLM read."""
+    """The adapter's tensors under the names that peft and vLLM read."""
     found = import_peft().get_peft_model_state_dict(wrapped, save_embedding_layers=False)
     return {name: tensor.detach().contiguous() for name, tensor in sorted(found.items())}
 
@@ -99,7 +101,7 @@ def write_config(wrapped, folder: Path) -> None:
 
 
 def read_adapter(wrapped, folder: Path) -> None:
-    """Puts a written adapter in place; raises ValueError where it belongs to another model."""
+    """Loads a written adapter. Raises ValueError if it belongs to another model."""
     saved, own = load_file(folder / ADAPTER), adapter_tensors(wrapped)
     shape = lambda tensors: {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     if shape(saved) != shape(own):
@@ -108,7 +110,7 @@ def read_adapter(wrapped, folder: Path) -> None:
 
 
 def merged_tensors(module: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The tensors of the whole model under its own names, each adapter added in fp32."""
+    """The tensors of the whole model under its own names, with each adapter added in fp32."""
     parts = dict(module.named_modules())
     whole = {}
     for name, tensor in module.state_dict().items():

@@ -1,8 +1,8 @@
 """Attention over trees of sequences (packing.py), for the models of transformers.
 
-Covers: on a CPU attention node by node, which computes nothing that no token sees and repeats no
-keys; on a card the tree as blocks for FlexAttention; which of these a machine offers.
-Does not cover: transformers' own attention under a dense mask, which every model can take.
+Covers: on a CPU, attention node by node, which computes nothing that no token sees and repeats no
+keys; on a card, the tree as blocks for FlexAttention; which of these a machine offers. Does not
+cover: transformers' own attention with a dense mask, which every model can use.
 """
 
 import os
@@ -16,7 +16,7 @@ from torch.nn.attention.flex_attention import BlockMask
 
 NAME, FLEX = "azr_tree", "flex_attention"
 BLOCK = 128
-# What an attention may be asked for beside its mask, none of which is done here.
+# Further arguments of an attention, none of which is supported here.
 MORE = ("softcap", "s_aux", "position_bias", "sliding_window")
 
 flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
@@ -24,14 +24,14 @@ flash_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_back
 
 
 def chosen(wanted: str, device: str) -> str:
-    """The name by which transformers knows it."""
+    """The name of the attention in transformers."""
     if wanted == "flex" and device != "cuda":
         raise ValueError("Cannot use FlexAttention without CUDA: use trainer.attention=auto")
     return {"auto": best_for(device), "flex": FLEX}.get(wanted, wanted)
 
 
 def best_for(device: str) -> str:
-    """FlexAttention is compiled for the card by Triton, which takes a C compiler."""
+    """Triton compiles FlexAttention for the card, for which it needs a C compiler."""
     if device != "cuda":
         return NAME
     compiler = os.environ.get("CC") or shutil.which("gcc") or shutil.which("clang")
@@ -40,12 +40,12 @@ def best_for(device: str) -> str:
 
 
 def is_dense(name: str) -> bool:
-    """Whether it computes what no token sees, too."""
+    """Whether it also computes pairs that no token sees."""
     return name not in (NAME, FLEX)
 
 
 def mask_of(name: str, part):
-    """A micro-batch's tree as the attention of that name takes it; None: causal."""
+    """The tree of a micro-batch, in the form that this attention takes; None means causal."""
     if name == FLEX:
         return blocks_of(part.until_BT)
     if part.is_causal:
@@ -58,7 +58,9 @@ def mask_of(name: str, part):
 
 
 def blocks_of(until_BT: torch.Tensor) -> BlockMask:
-    """Which blocks of keys a block of queries sees in part, and which wholly."""
+    """The blocks of keys that a block of queries sees in part, and those that
+    it sees completely.
+    """
     B, T = until_BT.shape
     count = -(-T // BLOCK)
     padded = F.pad(until_BT, (0, count * BLOCK - T)).view(B, 1, count, BLOCK)
@@ -68,7 +70,7 @@ def blocks_of(until_BT: torch.Tensor) -> BlockMask:
     is_whole = later & (begin[:, None] + BLOCK <= padded.amin(-1)[:, :, None])
 
     def listed(blocks):
-        """How many blocks each row has, and these first."""
+        """The number of blocks in each row, and these blocks first."""
         order = blocks.int().argsort(dim=-1, descending=True, stable=True)
         return blocks.sum(-1, dtype=torch.int32), order.int()
 
@@ -82,9 +84,10 @@ def blocks_of(until_BT: torch.Tensor) -> BlockMask:
 
 
 def nodes_of(until_T: torch.Tensor) -> list[tuple[int, int, int]]:
-    """(start, end, until) of what the same sequences go through; what follows ends at until.
+    """(start, end, until) of the nodes that the same sequences pass; the tokens after a node end at
+    `until`.
 
-    Branches that end at one place follow one another only where they are one node.
+    Branches that end at one place follow each other only if they are one node.
     """
     untils, sizes = torch.unique_consecutive(until_T, return_counts=True)
     places = pairwise([0, *sizes.cumsum(0).tolist()])
@@ -92,11 +95,12 @@ def nodes_of(until_T: torch.Tensor) -> list[tuple[int, int, int]]:
 
 
 class TreeAttention(torch.autograd.Function):
-    """A node's keys meet the queries of the node and of all that follows it in one call, causal
-    from the node's first token on. What a query gets of several nodes is put together by their
-    weights: the logs of their sums of exponentials. Backward takes each with the whole's weights.
+    """Attention of one call per node: the node's keys meet the queries of the node and of all
+    tokens after it, causally from the node's first token. A query's results from several nodes
+    are combined by their weights, the logs of their sums of exponentials. The backward pass uses
+    the weights of the whole.
 
-    q [B, H, T, D]; k, v [B, G, T, D]; gives [B, T, H, D]. H / G heads share their keys.
+    q [B, H, T, D]; k, v [B, G, T, D]; returns [B, T, H, D]. H / G heads share their keys.
     """
 
     @staticmethod
@@ -141,12 +145,12 @@ class TreeAttention(torch.autograd.Function):
 
 
 def by_group(x_HT: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
-    """[H / G, G, T, ...] of [H, T, ...]."""
+    """[H / G, G, T, ...] from [H, T, ...]."""
     return x_HT.unflatten(0, (k.shape[1], -1)).transpose(0, 1)
 
 
 def heads(q_HTD, k_GTD, v_GTD):
-    """All as [H / G, G, T, D]; keys and values are views."""
+    """All as [H / G, G, T, D]. Keys and values are views."""
     k, v = (x[None].expand(len(q_HTD) // len(x), *x.shape) for x in (k_GTD, v_GTD))
     return by_group(q_HTD, k), k, v
 
@@ -159,7 +163,7 @@ def add(out, weight, found, of_it) -> None:
 
 
 def tree_attention(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **more):
-    """As transformers calls it; gives [B, T, H, D]."""
+    """The interface that transformers calls. Returns [B, T, H, D]."""
     if asked := [name for name in MORE if more.get(name) is not None]:
         raise ValueError(
             f"Cannot compute the attention of {type(module).__name__} over trees as it has "

@@ -1,9 +1,10 @@
-"""Any causal language model of transformers, as the learner needs it: states and a head, apart.
+"""Any causal language model of transformers, in the form that the learner needs: hidden states and
+a head, separately.
 
-Covers: what AutoModelForCausalLM builds from a local folder, if its logits are a linear head on its
-last states. What architectures differ in: families.py.
-Does not cover: soft-capped or scaled logits: these are refused before a run (suits.py) and when the
-model is loaded.
+Covers: models that AutoModelForCausalLM builds from a local folder, if their logits are a linear
+head on their last states. Differences between architectures are in families.py. Does not cover:
+soft-capped or scaled logits, which are refused before a run (suits.py) and when the model is
+loaded.
 """
 
 import os
@@ -31,7 +32,9 @@ def import_transformers():
 
 
 def without_dropout(config):
-    """Two passes over a sequence have to give the same: the ratio of a fresh policy is 1."""
+    """Two passes over a sequence have to give the same result: the ratio of an unchanged policy is
+    1.
+    """
     for name, value in vars(config).items():
         if ("dropout" in name or name.endswith("pdrop")) and isinstance(value, int | float):
             setattr(config, name, 0.0)
@@ -39,7 +42,7 @@ def without_dropout(config):
 
 
 def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bit: bool = False):
-    """The model in `folder`, in `dtype` on `device`. Raises ValueError where we cannot train it."""
+    """The model in `folder`, in `dtype` on `device`. Raises ValueError if it cannot be trained."""
     transformers = import_transformers()
     config = without_dropout(transformers.AutoConfig.from_pretrained(folder, local_files_only=True))
     extra = quantised(transformers) if four_bit else {}
@@ -55,13 +58,13 @@ def open_backbone(folder: Path, dtype: str, device: str, attention: str, four_bi
     model = model if four_bit else model.to(device)
     model.config.use_cache = False
     check_head(model.eval(), device)
-    # Only now: weights that are to go to cards are read elsewhere, where theirs would not do.
+    # Set last: weights for cards are read on another device, where the cards' attention would fail.
     model.set_attn_implementation(families.attention_for(transformers, config, attention))
     return model
 
 
 def quantised(transformers) -> dict:
-    """QLoRA: 4 bits a weight, computed in bfloat16."""
+    """QLoRA: 4 bits per weight, computed in bfloat16."""
     bits = transformers.BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -73,7 +76,9 @@ def quantised(transformers) -> dict:
 
 @torch.no_grad()
 def check_head(model, device: str) -> None:
-    """Our log-probabilities take the head apart from the body: that has to be all there is."""
+    """Checks that the logits are only the head applied to the states, because our log-probabilities
+    take the two apart.
+    """
     ids = torch.arange(4, device=device)[None] % model.config.get_text_config().vocab_size
     hidden, weight = with_ones(states(model, ids, None, None), model), head_of(model)
     ours = torch.nn.functional.linear(hidden.float(), weight.float())
@@ -86,7 +91,7 @@ def check_head(model, device: str) -> None:
 
 
 def as_saved(model, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Under the names, and in the parts, in which transformers writes them: experts one by one."""
+    """Tensors with the names and shapes that transformers writes: experts one by one."""
     from transformers.core_model_loading import revert_weight_conversion
 
     return dict(revert_weight_conversion(model, tensors))
@@ -107,7 +112,7 @@ def head_of(model) -> torch.Tensor:
 
 
 def with_ones(states: torch.Tensor, model) -> torch.Tensor:
-    """States [..., W] as the head of the model takes them."""
+    """States [..., W] in the form that the model's head takes."""
     if getattr(model.get_output_embeddings(), "bias", None) is None:
         return states
     return torch.cat([states, torch.ones_like(states[..., :1])], -1)

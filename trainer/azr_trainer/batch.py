@@ -1,4 +1,6 @@
-"""From the flat arrays of the wire to sequences. Pure; packing.py makes micro-batches of them."""
+"""Makes sequences from the flat arrays of the wire. Pure. packing.py makes
+micro-batches of them.
+"""
 
 from dataclasses import dataclass
 
@@ -12,7 +14,7 @@ def array(kind: str) -> Rule:
 
 
 INTS, FLOATS = array("int32"), array("float32")
-# What `score` and `update` need, and what they may have beside.
+# The arrays that `score` and `update` require, and the optional ones.
 SCORED = {"ids": INTS, "lengths": INTS}, {}
 EACH = {"promptLengths": INTS, "advantages": FLOATS, "weights": FLOATS, "minibatches": INTS}
 BATCH = {**SCORED[0], **EACH, "logprobs": FLOATS}, {"groups": INTS}
@@ -24,11 +26,11 @@ class Batch:
 
     sequences: list[np.ndarray]  # B of int32 [T]
     prompts_B: np.ndarray
-    logps: list[np.ndarray]  # B of float32 [completion]: what the engine sampled with
+    logps: list[np.ndarray]  # B of float32 [completion]: the engine's log-probabilities
     advantages_B: np.ndarray
     weights_B: np.ndarray
     minibatches_B: np.ndarray
-    groups_B: np.ndarray  # whose mismatch is told apart; means nothing to the loss
+    groups_B: np.ndarray  # groups whose mismatch is reported separately; the loss ignores them
 
 
 def split(flat: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
@@ -41,7 +43,7 @@ def split(flat: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
 
 
 def check_ids(ids: np.ndarray, vocabulary: int) -> None:
-    """Before a card meets one that is none: that would end the process."""
+    """Checked before a card reads an invalid id, which would end the process."""
     if len(ids) and not 0 <= ids.min() <= ids.max() < vocabulary:
         raise BadRequest(
             f"Cannot compute ids from {ids.min()} to {ids.max()}: the vocabulary has {vocabulary}"

@@ -1,5 +1,6 @@
-"""Folders written whole or not at all: a temporary name, sync, rename. A checkpoint says what its
-files hold, so that a torn or changed one is refused and an older one is used in its place."""
+"""Writes folders completely or not at all: a temporary name, sync, rename. A checkpoint records
+what its files hold. A damaged one is refused, and an older one is used.
+"""
 
 import hashlib
 import json
@@ -42,14 +43,16 @@ def _sync(path: Path) -> None:
 
 
 def read_companions(folder: Path) -> dict[str, bytes]:
-    """What stands beside the weights of a model. Kept, as the folder may be deleted meanwhile."""
+    """The other files of a model. They are kept in memory, because the folder may be deleted
+    meanwhile.
+    """
     names = [name for name in COMPANIONS if (folder / name).is_file()]
     return {name: (folder / name).read_bytes() for name in names}
 
 
 @dataclass
 class Folder:
-    """What is written in one go: a Hugging Face folder, an adapter, or a checkpoint of either."""
+    """A folder to write at once: a Hugging Face folder, an adapter, or a checkpoint of either."""
 
     path: Path
     tensors: dict[str, torch.Tensor]
@@ -57,7 +60,7 @@ class Folder:
     companions: dict[str, bytes]
 
     def write(self, state: dict | None, digest: str) -> None:
-        """With `state` (optimiser, generator) also a checkpoint."""
+        """With `state` (optimiser, generator) it is also a checkpoint."""
         part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
@@ -65,7 +68,7 @@ class Folder:
             (part / name).write_bytes(content)
         weights = self.write_weights(part)
         if state is not None:
-            # Through a file of Python's: torch's own writer does not say why it could not write.
+            # Through a Python file: torch's own writer does not say why it could not write.
             with (part / STATE).open("wb") as stream:
                 torch.save(state, stream)
             files = {name: describe(part / name) for name in (weights, STATE)}
@@ -79,7 +82,7 @@ class Folder:
         _sync(self.path.parent)
 
     def write_weights(self, part: Path) -> str:
-        """Gives the name of the file that holds them."""
+        """Returns the name of the file with the tensors."""
         if self.adapter is not None:
             adapters.write_config(self.adapter, part)
         name = WEIGHTS if self.adapter is None else adapters.ADAPTER
@@ -94,7 +97,7 @@ def describe(file: Path) -> dict:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises ValueError where a file of a checkpoint is not what was saved."""
+    """Raises ValueError if a file of a checkpoint differs from what was saved."""
     meta = folder / META
     if not meta.is_file():
         return
@@ -104,7 +107,7 @@ def check_folder(folder: Path) -> None:
 
 
 def read_state(folder: Path) -> dict | None:
-    """Optimiser and generator of a checkpoint; None where the folder is a plain model.
+    """Optimiser and generator of a checkpoint; None if the folder is a plain model.
 
     On the CPU, whatever card they were on: an optimiser takes them to where its weights are. Mapped
     and not read: what an optimiser takes over is not held twice.

@@ -1,7 +1,7 @@
-"""What azr sends is checked before anything is done with it: names, types, ranges.
+"""Checks messages from azr before anything is done with them: names, types, ranges.
 
-Covers messages to the learner, requests to the embedded engine and options of commands, all by
-`check`. Does not cover what only a file or a model can tell.
+Covers messages to the learner, requests to the embedded engine and options of commands, all through
+`check`. Does not cover checks that need a file or a model.
 """
 
 import argparse
@@ -19,7 +19,7 @@ class BadRequest(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """What a value must be: in words, and as a test."""
+    """A condition on a value: in words, and as a test."""
 
     words: str
     fits: Callable[[Any], bool]
@@ -43,7 +43,7 @@ def whole(low: int, high: int | None = None) -> Rule:
 
 
 def number(low: float = -math.inf, high: float = math.inf) -> Rule:
-    """A finite one. Without bounds, any."""
+    """A finite number, within bounds if there are any."""
     bounds = f" from {low}" * (low > -math.inf) + f" to {high}" * (high < math.inf)
     fits = lambda v: is_number(v) and math.isfinite(v) and low <= v <= high
     return Rule(f"a number{bounds}", fits)
@@ -72,7 +72,9 @@ place = Rule("HOST:PORT", lambda v: type(v) is str and is_place(v))
 
 
 def check(doing: str, values: Any, needed: Rules, also: Rules = MappingProxyType({})) -> None:
-    """Raises BadRequest unless `values` are all of `needed`, perhaps some of `also`, and fit."""
+    """Raises BadRequest unless `values` has all of `needed`, only keys of these or `also`, and
+    fits.
+    """
     if not isinstance(values, dict):
         raise BadRequest(f"Cannot {doing} with {values!r:.80}: it must be a mapping")
     for name, value in values.items():
@@ -87,7 +89,7 @@ def check(doing: str, values: Any, needed: Rules, also: Rules = MappingProxyType
 
 
 def parsed(parser: argparse.ArgumentParser, rules: Rules) -> argparse.Namespace:
-    """The command's options; ends the process with one sentence where one breaks its rule."""
+    """The command's options. Ends the process with one sentence if one breaks its rule."""
     parser.allow_abbrev = False
     found = parser.parse_args()
     try:

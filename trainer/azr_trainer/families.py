@@ -1,8 +1,9 @@
-"""What the architectures of transformers differ in for the learner: whether sequences may share a
-row, which attention they take, windows. Nothing here goes by an architecture's name.
+"""Differences between the architectures of transformers that matter to the learner: whether
+sequences may share a row, which attention they take, windows. Nothing depends on an
+architecture's name.
 
-Covers: one sequence a row where layers carry more than keys and values from token to token, or give
-positions by themselves; the last `window` tokens for layers that see no more.
+Covers: one sequence per row, if layers pass more than keys and values from token to token or
+compute positions themselves; the last `window` tokens, for layers that see no more.
 """
 
 import inspect
@@ -17,7 +18,7 @@ def class_for(transformers, config):
 
 
 def packs(model, config) -> bool:
-    """Whether several sequences may stand in one row, `model`: its class or one of it."""
+    """Whether several sequences may share a row. `model` is a class or an instance."""
     text = config.get_text_config()
     return bool(
         model._supports_sdpa
@@ -32,14 +33,14 @@ def takes_positions(model) -> bool:
 
 
 def window_of(config) -> int | None:
-    """Tokens that some layers, or all, see at most."""
+    """The number of tokens that some layers, or all, see at most."""
     text = config.get_text_config()
     types = getattr(text, "layer_types", None) or ["sliding_attention"]
     return getattr(text, "sliding_window", None) if "sliding_attention" in types else None
 
 
 def attention_for(transformers, config, wanted: str) -> str:
-    """The one that was wanted, or transformers' own where the model cannot take it."""
+    """The wanted attention, or transformers' own if the model cannot take it."""
     model = class_for(transformers, config)
     if not model._supports_sdpa:
         return "eager"
@@ -49,7 +50,7 @@ def attention_for(transformers, config, wanted: str) -> str:
 
 
 def mask_for(model, name: str, part):
-    """What a micro-batch's tree looks like to the layers of a model; None: causal."""
+    """The tree of a micro-batch as the layers of a model see it; None means causal."""
     window = window_of(model.config)
     if part.is_causal or window is None:
         return attention.mask_of(name, part)
@@ -61,7 +62,7 @@ def mask_for(model, name: str, part):
 
 
 def near_BTT(part, window: int) -> torch.Tensor:
-    """Whether a token sees another that is fewer than `window` tokens before it in its sequence."""
+    """Whether a token sees another that is fewer than `window` tokens earlier in its sequence."""
     far_BTT = part.positions_BT[:, :, None] - part.positions_BT[:, None, :] >= window
     return part.seen_BTT() & ~far_BTT
 

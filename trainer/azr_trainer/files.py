@@ -1,4 +1,4 @@
-"""Which safetensors files of a folder are the model, and the names and shapes in them."""
+"""Finds the safetensors files of a folder that are the model, with names and shapes."""
 
 import json
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 from safetensors import safe_open
 
 INDEX, WHOLE = "model.safetensors.index.json", "model.safetensors"
-# Kept by older files; whoever reads them works these out from the config.
+# Older files have these. Readers compute them from the config.
 COMPUTED = ("rotary_emb.inv_freq", ".attention.bias", ".attention.masked_bias", ".attn.bias")
 
 
 def files_of(path: Path) -> list[Path]:
-    """What an index names, else model.safetensors, else all: others may lie beside those."""
+    """The files of an index, or model.safetensors, or all: a folder may have other files too."""
     if not path.is_dir():
         files = [path]
     elif (path / INDEX).is_file():
@@ -29,7 +29,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def shapes_in(path: Path) -> dict[str, tuple[int, ...]]:
-    """Without what is computed."""
+    """Leaves out computed tensors."""
     found = {}
     for file in files_of(path):
         with safe_open(file, framework="pt") as tensors:

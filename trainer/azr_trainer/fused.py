@@ -1,8 +1,8 @@
-"""What lies between a model's matrix products, done on a processor while it is in the cache.
+"""Computes the steps between a model's matrix products on a processor, while data is in the cache.
 
-Covers: root-mean-square norms and gated units of SiLU in models of transformers, for any layers
-around them; of each the backward keeps what it was given and nothing else. A module is replaced
-where it gives what ours gives. Does not cover: cards, other activations.
+Covers: root-mean-square norms and gated SiLU units in models of transformers. For the backward pass
+each stores only its inputs. A module is replaced if its results equal ours. Does not cover: cards,
+other activations.
 
     y = w x r,  r = (mean x^2 + e)^-1/2        dx = r (w dy - x r mean(w dy x r))
     h = silu(g) u                              dg = dh u silu'(g),  du = dh silu(g)
@@ -13,14 +13,14 @@ from collections.abc import Iterator
 import torch
 from torch.nn import functional as F
 
-# Numbers of a piece: a handful of such pieces fit into the caches of a core.
+# Numbers in a piece. A few such pieces fit into a core's cache.
 PIECE = 1 << 17
 
 silu_backward = torch.ops.aten.silu_backward.grad_input
 
 
 def pieces(*tensors: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
-    """The same rows of each; of contiguous tensors they are views."""
+    """The same rows of each tensor; views if they are contiguous."""
     rows = [tensor.reshape(-1, tensor.shape[-1]) for tensor in tensors]
     size = max(1, PIECE // rows[0].shape[-1])
     return zip(*(row.split(size) for row in rows), strict=True)
@@ -94,7 +94,7 @@ def gate_of(module):
 
 @torch.no_grad()
 def fuse(model: torch.nn.Module) -> int:
-    """Replaces what gives the same on some random rows; how many modules that were."""
+    """Replaces modules whose results equal ours on some random rows. Returns their number."""
     generator, count = torch.Generator().manual_seed(0), 0
     for module in model.modules():
         found = norm_of(module) or gate_of(module)
@@ -105,7 +105,7 @@ def fuse(model: torch.nn.Module) -> int:
         try:
             expected = module(rows)
         except Exception:
-            continue  # it takes more than rows: not what we know
+            continue  # it takes more than rows, so it is unknown
         tolerance = 1e-5 if rows.dtype == torch.float32 else 0.02
         if torch.allclose(forward(rows), expected, rtol=tolerance, atol=tolerance):
             module.forward, count = forward, count + 1

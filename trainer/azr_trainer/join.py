@@ -1,7 +1,7 @@
-"""`torchrun … -m azr_trainer.join --meet HOST:PORT --world M --first R`: ranks of a learner
-on another machine than that of rank 0, which azr has started. Rank 0 starts those beside it.
+"""`torchrun … -m azr_trainer.join --meet HOST:PORT --world M --first R`: ranks of a learner on
+another machine than rank 0's, which azr has started. Rank 0 starts those on its own machine.
 
-docs/how-to/several-cards.md shows how. Covers: doing what rank 0 is asked to do, until it ends.
+docs/how-to/several-cards.md shows how. Covers: doing what rank 0 asks for, until it ends.
 """
 
 import argparse
@@ -33,7 +33,9 @@ def main() -> None:
     if options.child:
         lifeline.hold(0)
     if "RANK" not in os.environ:
-        raise SystemExit("Cannot join without a rank: start this with torchrun (docs/how-to/several-cards.md)")
+        raise SystemExit(
+            "Cannot join without a rank: start this with torchrun (docs/how-to/several-cards.md)"
+        )
     rank = options.first + int(os.environ["RANK"])
     if not 0 < rank < options.world:
         raise SystemExit(f"Cannot join as rank {rank} of {options.world}: see --first and --world")
@@ -42,11 +44,11 @@ def main() -> None:
     from azr_trainer.learner import Learner
 
     group = ranks.follow(options, device, rank, int(os.environ.get("LOCAL_RANK", "0")))
-    learner = Learner(device, silent, group)  # rank 0 tells what is to be told
+    learner = Learner(device, silent, group)  # rank 0 logs for all
     while (request := group.next()).get("verb") != "quit":
         try:
             handle(learner, request)
-        except Exception:  # rank 0 meets the same, and says so
+        except Exception:  # rank 0 has the same error and reports it
             print(f"rank {rank}: {traceback.format_exc()}", file=sys.stderr, flush=True)
 
 

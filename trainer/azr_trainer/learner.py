@@ -1,5 +1,6 @@
-"""The learner's state and what it can do with it. Blind to the algorithm: tokens, sampled
-log-probabilities, advantages and weights come in; no reward is ever seen here."""
+"""The learner's state and operations. It knows no algorithm: it gets tokens, sampled
+log-probabilities, advantages and weights, and never a reward.
+"""
 
 import platform
 from contextlib import nullcontext
@@ -45,11 +46,11 @@ class Learner:
         return 1 if self.group is None else self.group.size
 
     def load(self, path: str, settings: dict | None = None) -> dict:
-        """A model folder (fresh optimiser) or a checkpoint (as it was)."""
+        """Loads a model folder (fresh optimiser) or a checkpoint (with its optimiser)."""
         policy = self.read(Path(path), settings)
         state = checkpoint.read_state(Path(path))
         self.optimizer = make_optimizer(policy)
-        # Making a model draws numbers: what comes after depends on what was loaded only.
+        # Building a model draws random numbers. Later draws must depend only on what was loaded.
         torch.manual_seed(0)
         if state is not None:
             self.optimizer.load_state_dict(state["optimizer"])
@@ -60,7 +61,7 @@ class Learner:
         return {"weightsHash": digest, "parameters": count, "learned": learned}
 
     def read(self, folder: Path, settings: dict | None = None) -> Policy:
-        """The weights alone: enough for an export."""
+        """Loads the weights alone: enough for an export."""
         checkpoint.check_folder(folder)
         policy = open_policy(folder, settings_of(settings), self.device, self.group)
         self.policy, self.companions = policy, checkpoint.read_companions(folder)
@@ -73,7 +74,9 @@ class Learner:
         return self.policy
 
     @torch.no_grad()
-    def score(self, ids: np.ndarray, lengths: np.ndarray, bare=False, tokens=SCORE_BUDGET) -> np.ndarray:
+    def score(
+        self, ids: np.ndarray, lengths: np.ndarray, bare=False, tokens=SCORE_BUDGET
+    ) -> np.ndarray:
         """Log-probabilities of every id but the first of each sequence, at temperature 1, flat.
 
         `bare`: of the model without the adapter that it learns. `tokens` (padded) a pass at most;
@@ -81,7 +84,7 @@ class Learner:
         """
         check_ids(ids, self.need().head().shape[0])
         sequences = split(ids, lengths)
-        # Nothing is shared, so that scores compare exactly, whatever else is asked.
+        # Sequences share nothing, so that scores compare exactly, whatever else is scored.
         trees = alone(sequences)
         longest = max(map(len, sequences), default=0)
         attempt = lambda tokens: self.passes.score(sequences, trees, 1.0, tokens)
@@ -95,14 +98,14 @@ class Learner:
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
     def update(self, arrays: dict[str, np.ndarray], options: dict) -> dict:
-        """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
+        """One optimiser step for each minibatch, in order. Returns an UpdateReport (types.ts)."""
         check_ids(arrays["ids"], self.need().head().shape[0])
         return update(self.passes, self.optimizer, arrays, options)
 
     def probe(self, longest: int, options: dict) -> dict:
-        """Gradients of the longest sequences that may come, as many as a pass holds; no step.
+        """Gradients of the longest possible sequences, as many as a pass holds, without a step.
 
-        Gives the tokens a pass that fit, halved where memory is short.
+        Returns the tokens per pass that fit, halved if memory was short.
         """
         check_options(options)
         policy, tokens = self.need(), max(options["microBatchTokens"], longest)
@@ -140,7 +143,7 @@ class Learner:
         }
 
     def moments(self) -> list[torch.Tensor]:
-        """Room for what the optimiser will hold from its first step on."""
+        """Allocates what the optimiser will hold from its first step on."""
         parameters = [local(p) for p in learning(self.optimizer)]
         return [torch.empty(2, *p.shape, device=p.device) for p in parameters if p.is_cuda]
 
@@ -152,7 +155,7 @@ class Learner:
         return self.group is None or self.group.rank == 0
 
     def export(self, path: str, merged: bool = True) -> dict:
-        """For the engine: a full model, or the adapter alone."""
+        """Exports for the engine: a full model, or the adapter alone."""
         return self.write(path, None, merged)
 
     def write(self, path: str, state: dict | None, merged: bool) -> dict:

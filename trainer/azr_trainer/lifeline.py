@@ -1,4 +1,4 @@
-"""Ends this process, and what it started, when the process that started it is gone."""
+"""Ends this process and its children when the process that started it is gone."""
 
 import contextlib
 import ctypes
@@ -20,7 +20,7 @@ def _watch(fd: int) -> None:
 
 
 def hold(fd: int = 0) -> None:
-    """Watches a pipe that the parent holds open; at its end the process ends at once."""
-    with contextlib.suppress(AttributeError, OSError):  # not Linux: the pipe alone has to do
+    """Watches a pipe that the parent holds open. At its end the process ends at once."""
+    with contextlib.suppress(AttributeError, OSError):  # not Linux: the pipe alone is enough
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_watch, args=(fd,), daemon=True).start()

@@ -1,11 +1,11 @@
-"""The log of a child of azr: one JSON line for each event, on standard error."""
+"""The log of a child of azr: one JSON line per event, on standard error."""
 
 import json
 import sys
 
 
 def silent(event: str, **detail) -> None:
-    """In place of `log`, where nobody listens."""
+    """Replaces `log` if nobody listens."""
 
 
 def log(event: str, **detail) -> None:

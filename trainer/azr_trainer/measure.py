@@ -1,7 +1,8 @@
-"""`python -m azr_trainer.measure`: what this machine computes and moves a second, as JSON.
+"""`python -m azr_trainer.measure`: measures arithmetic and memory speed of this machine, as JSON.
 
-Products of matrices of a model's size and copies that no cache holds; the best of a few, as others
-may be using the machine. Covers one card, or the given number of threads.
+It times products of matrices of a model's size, and copies that exceed every cache. It takes the
+best of a few, because others may use the machine. It covers one card, or the given number of
+threads.
 """
 
 import argparse
@@ -17,7 +18,7 @@ SECONDS = 0.4
 
 
 def best(work, amount: float, wait) -> float:
-    """`amount` over the shortest time that `work` took."""
+    """`amount` divided by the shortest time of `work`."""
     work()
     wait()
     times, until = [], time.monotonic() + SECONDS

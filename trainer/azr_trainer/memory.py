@@ -1,4 +1,4 @@
-"""What does not fit is done again in smaller pieces: halving, and when to give up."""
+"""Repeats work in smaller pieces if memory is short: how to halve, and when to give up."""
 
 import gc
 import resource
@@ -25,7 +25,7 @@ def give_back() -> None:
 
 
 def peak_bytes(device: str) -> int:
-    """The most that this process ever held: on the card, or of the machine's memory."""
+    """The peak memory of this process: on the card, or of the machine."""
     if device == "cuda":
         return torch.cuda.max_memory_allocated()
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -41,10 +41,10 @@ def free_bytes(device: str) -> int:
 
 
 def with_smaller(attempt, tokens: int, longest: int, log, agree=lambda is_short: is_short):
-    """What `attempt(tokens)` gives, and with how many tokens a pass it did; halved until it fits.
+    """The result of `attempt(tokens)`, and the tokens per pass that it used: halved until it fits.
 
-    At `longest` tokens or fewer a pass holds one sequence: smaller it does not get. `agree` tells
-    whether memory was short for anyone who does the same beside us.
+    At `longest` tokens or fewer a pass has one sequence and cannot shrink. `agree` says whether
+    memory was short in any process that does the same.
     """
     while True:
         reason, found = None, None
@@ -58,7 +58,7 @@ def with_smaller(attempt, tokens: int, longest: int, log, agree=lambda is_short:
             return found, tokens
         del found
         reason = reason or "on another process"
-        # Only here, without the error, is nothing held by its frames.
+        # Only after the error is gone do its frames hold nothing.
         release()
         if tokens <= longest:
             raise RuntimeError(

@@ -1,5 +1,6 @@
-"""`python -m azr_trainer.merge BASE CHECKPOINT TO`: a full model from a checkpoint that is an
-adapter, for what loads no adapters: `azr eval`, `azr export RUN --to hf`."""
+"""`python -m azr_trainer.merge BASE CHECKPOINT TO`: merges an adapter's checkpoint into a full
+model, for tools that load no adapters: `azr eval`, `azr export RUN --to hf`.
+"""
 
 import argparse
 import json

@@ -1,9 +1,9 @@
-"""A Qwen2 or Llama in plain torch. Its folders and files are read and written by weights.py.
+"""A Qwen2 or Llama in plain torch. weights.py reads and writes its files.
 
 Covers: grouped-query attention, q, k and v with or without biases, tied or untied heads, rotary
-positions, fp32.
-Does not cover: sliding windows, scaled rotary positions, other architectures: their configs are
-refused. The learner uses `forward`; the engine has its own loop over the same modules.
+positions, fp32. Does not cover: sliding windows, scaled rotary positions, other architectures.
+Their configs are refused. The learner uses `forward`; the engine has its own loop over the same
+modules.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
-# They differ in nothing but the biases of q, k and v.
+# They differ only in the biases of q, k and v.
 FAMILIES = ("qwen2", "llama")
 
 
@@ -118,7 +118,7 @@ def theta_of(config: dict) -> float:
 
 
 class Qwen2(nn.Module):
-    """Causal language model; `forward` gives final hidden states, `logits` the head."""
+    """Causal language model. `forward` returns final hidden states, `logits` applies the head."""
 
     def __init__(self, config: dict):
         super().__init__()
@@ -128,7 +128,7 @@ class Qwen2(nn.Module):
                 f"Cannot run model type {kind}: the learner knows plain qwen2 and llama"
             )
         self.config = config
-        self.checkpointing = False  # layers are computed again in backward, and not kept
+        self.checkpointing = False  # layers are recomputed in backward, not stored
         self.theta = theta_of(config)
         self.model = Body(config)
         if not config.get("tie_word_embeddings"):
@@ -139,8 +139,8 @@ class Qwen2(nn.Module):
     ) -> torch.Tensor:
         """Normalised hidden states [B, T, W] of right-padded sequences.
 
-        Positions count from 0 and attention is causal unless they are given (see packing.py); all
-        positions are below `reach`, which is T where it is left out.
+        By default positions count from 0 and attention is causal (see packing.py). All positions
+        are below `reach`, which is T by default.
         """
         T = ids_BT.shape[1]
         cos, sin = rotary(reach or T, self.model.layers[0].self_attn.head, self.theta)

@@ -26,7 +26,8 @@ def import_bitsandbytes():
 
 def make_optimizer(policy: Policy):
     parameters, kind = policy.parameters(), policy.settings.optimizer
-    # Fused: no temporaries of the size of the weights. The other is kept for what it gave before.
+    # Fused: without temporaries of the size of the weights. The plain one keeps old results
+    # unchanged.
     is_plain = policy.settings.backend == "plain"
     make = partial(torch.optim.AdamW, foreach=is_plain, fused=not is_plain)
     if kind == "adamw8bit":
@@ -58,7 +59,7 @@ def collect(optimizer) -> None:
 
 
 class Masters:
-    """An optimiser over fp32 copies of the weights, which the weights follow."""
+    """An optimiser over fp32 copies of the weights. The weights follow the copies."""
 
     def __init__(self, weights: list[torch.nn.Parameter], make):
         self.weights = weights
@@ -79,7 +80,7 @@ class Masters:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         self.inner.zero_grad(set_to_none=set_to_none)
-        # A backward pass that memory ended may have left some that no master has taken over.
+        # A backward pass that ran out of memory may have left some gradients.
         for weight in self.weights:
             weight.grad = None
 

@@ -1,11 +1,11 @@
-"""From sequences to padded micro-batches in which what several begin with stands once.
+"""Packs sequences into padded micro-batches in which common beginnings appear once.
 
-Covers: which sequences share a beginning, positions and attention such that every token sees its
-own sequence only, where each completion token is predicted. Pure; knows no loss. A sequence's
-result does not depend on what it is packed with, but for rounding.
+Covers: which sequences share a beginning; positions and attention with which every token sees only
+its own sequence; where each completion token is predicted. Pure; it knows no loss. A sequence's
+result does not depend on its neighbours, except for rounding.
 
-A row of a micro-batch is a tree, written down depth first: what two sequences share stands before
-both, and a token is seen by itself and by all that follows it up to the end of its branch:
+A row of a micro-batch is a tree in depth-first order: the tokens that two sequences share come
+before both. A token is seen by itself and by all tokens after it up to the end of its branch:
 
     k is seen by q  <=>  k <= q < until[k]
 """
@@ -22,7 +22,7 @@ class Branch(NamedTuple):
 
     row: int  # of the batch
     start: int  # its first token that is predicted
-    shared: int  # tokens that stand in the branch before it already
+    shared: int  # tokens that are in the branch before it already
 
 
 @dataclass
@@ -32,10 +32,10 @@ class Tree:
 
 
 class Room(NamedTuple):
-    """What a tree may hold.
+    """The limits of a tree.
 
-    With `width`, attention costs as much for what a token does not see as for what it sees: only
-    what saves more than that is put together.
+    With `width`, attention costs as much for pairs that are not seen as for pairs that are. Then
+    sequences are only combined if that saves more than it costs.
     """
 
     tokens: int
@@ -44,8 +44,8 @@ class Room(NamedTuple):
     def has(self, tree: Tree, shared: int, fresh: int) -> bool:
         if tree.size + fresh > self.tokens:
             return False
-        # A layer has about 12 width^2 weights; its attention 2 width for each pair of tokens, and
-        # the new tokens make 2 fresh x size such pairs.
+        # A layer has about 12 width^2 weights. Attention costs 2 width per pair of tokens, and the
+        # new tokens make 2 fresh x size pairs.
         return self.width is None or 3 * self.width * shared >= fresh * tree.size
 
 
@@ -61,7 +61,7 @@ def shared_length(one: np.ndarray, other: np.ndarray) -> int:
 
 
 def plant(sequences: list[np.ndarray], starts_B: np.ndarray, rows, room: Room) -> list[Tree]:
-    """Trees of these rows, in alphabetical order: each shares the most with its neighbour."""
+    """Trees of these rows, in alphabetical order, so that neighbours share the most."""
     inputs = {row: inputs_of(sequences[row]) for row in map(int, rows)}
     trees: list[Tree] = []
     before = np.zeros(0, np.int32)
@@ -78,12 +78,14 @@ def plant(sequences: list[np.ndarray], starts_B: np.ndarray, rows, room: Room) -
 
 
 def alone(sequences: list[np.ndarray]) -> list[Tree]:
-    """A tree for each sequence, all but its first token taken as its completion."""
+    """A tree for each sequence. All tokens but the first count as its completion."""
     return [Tree([Branch(row, 1, 0)], len(inputs_of(ids))) for row, ids in enumerate(sequences)]
 
 
 def micro_batches(trees: list[Tree], budget: int) -> list[list[Tree]]:
-    """Trees of similar size together, each group's padded size within the budget of tokens."""
+    """Groups trees of similar size, so that each group's padded size is within the budget of
+    tokens.
+    """
     groups: list[list[Tree]] = []
     for tree in sorted(trees, key=lambda t: (t.size, t.branches[0].row)):
         if not groups or tree.size * (len(groups[-1]) + 1) > budget:
@@ -94,9 +96,11 @@ def micro_batches(trees: list[Tree], budget: int) -> list[list[Tree]]:
 
 @dataclass
 class MicroBatch:
-    """N completion tokens of its rows, M of them different: sequences may share these, too."""
+    """N completion tokens of its rows, M of them different, because sequences
+    may share these too.
+    """
 
-    rows: list[int]  # rows of the batch, in the order of what follows
+    rows: list[int]  # rows of the batch, in the order of the following fields
     sizes: list[int]  # completion tokens of each row
     ids_BT: torch.Tensor
     positions_BT: torch.Tensor
@@ -104,7 +108,7 @@ class MicroBatch:
     at_M: torch.Tensor  # index into the flat [B * T] of the state that predicts a token
     target_M: torch.Tensor  # the token's id
     pick_N: torch.Tensor  # which of the M it is
-    is_causal: bool  # each row of the batch is one sequence: plain causal attention will do
+    is_causal: bool  # each row has one sequence, so plain causal attention is enough
 
     def to(self, device: str) -> "MicroBatch":
         moved = {
@@ -115,12 +119,12 @@ class MicroBatch:
         return replace(self, **moved)
 
     def seen_BTT(self) -> torch.Tensor:
-        """Whether a token sees another; padding sees itself: no row is empty."""
+        """Whether a token sees another. Padding sees itself, so that no row is empty."""
         at_T = torch.arange(self.until_BT.shape[1], device=self.until_BT.device)
         return (at_T <= at_T[:, None]) & (at_T[:, None] < self.until_BT[:, None, :])
 
     def additive_mask(self) -> torch.Tensor:
-        """[B, T, T]: 0 where a token sees another, else -inf."""
+        """[B, T, T]: 0 if a token sees another, else -inf."""
         seen = self.seen_BTT()
         return torch.zeros(seen.shape, device=seen.device).masked_fill_(~seen, -torch.inf)
 
@@ -132,7 +136,7 @@ def assemble(trees: list[Tree], sequences: list[np.ndarray]) -> MicroBatch:
     positions, until = np.zeros_like(ids), np.full_like(ids, longest)
     rows, sizes, at, target = [], [], [], []
     for b, tree in enumerate(trees):
-        end, path = 0, np.zeros(0, np.int64)  # where each token of the sequence stands
+        end, path = 0, np.zeros(0, np.int64)  # the place of each token of the sequence
         for row, start, shared in tree.branches:
             fresh = inputs_of(sequences[row])[shared:]
             until[b, path[shared:]] = begin = end
@@ -162,6 +166,6 @@ def assemble(trees: list[Tree], sequences: list[np.ndarray]) -> MicroBatch:
 
 
 def idle() -> MicroBatch:
-    """Two tokens that count nothing: for a process that has no part left while others have."""
+    """Two tokens without weight, for a process that has no part left while others do."""
     part = assemble([Tree([Branch(0, 1, 0)], 2)], [np.zeros(3, np.int64)])
     return replace(part, rows=[], sizes=[])

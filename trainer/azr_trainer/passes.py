@@ -1,6 +1,6 @@
-"""Forward passes over what a learner holds: cut for this process, scored, gathered of all.
+"""Forward passes of a learner: split over processes, scored, gathered.
 
-Covers: how a policy meets sequences, on one process or several. Does not cover: gradients
+Covers: how a policy processes sequences, on one process or several. Does not cover: gradients
 (update.py), files and requests (learner.py).
 """
 
@@ -26,12 +26,12 @@ class Passes:
         return self.policy.logps(part.to(self.device), temperature)
 
     def parts(self, groups: list, sequences):
-        """The passes of this process: of several, all go through equally many."""
+        """The passes of this process. All processes do the same number."""
         mine = groups if self.group is None else self.group.shared(groups)
         return (assemble(group, sequences) if group else idle() for group in mine)
 
     def everyone(self, mine) -> list:
-        """What each process has, in order."""
+        """The values of all processes, in order."""
         return [mine] if self.group is None else self.group.everyone(mine)
 
     def agree(self, is_short: bool) -> bool:
@@ -40,7 +40,7 @@ class Passes:
 
     @torch.no_grad()
     def score(self, sequences, trees, temperature: float, budget: int) -> list[np.ndarray]:
-        """Log-probabilities of the completions in these trees; nothing for other sequences."""
+        """Log-probabilities of the completions in these trees. Other sequences get nothing."""
         mine: list[tuple[int, np.ndarray]] = []
         for part in self.parts(micro_batches(trees, budget), sequences):
             logp_N, _ = self.forward(part, temperature)

@@ -1,7 +1,7 @@
-"""The model that is trained, one face for all: our own or transformers', whole or with adapters.
+"""The trained model behind one interface: ours or transformers', whole or with adapters.
 
-Covers: states and head for the loss, which parameters learn, what a hash, a checkpoint and an
-export hold. Does not cover: the loss, the optimiser, files being whole (checkpoint.py).
+Covers: states and head for the loss, which parameters learn, the contents of a hash, a checkpoint
+and an export. Does not cover: the loss, the optimiser, writing files (checkpoint.py).
 """
 
 from contextlib import nullcontext
@@ -18,7 +18,7 @@ from azr_trainer.packing import MicroBatch, Room
 from azr_trainer.settings import Settings
 from azr_trainer.weights import load_model
 
-# Where attention is dense, trees of more tokens cost more than they save; in widths of the model.
+# With dense attention, trees of more tokens cost more than they save; in widths of the model.
 DENSE = 2
 PLAIN = "plain"
 ALONE = Room(0)
@@ -29,8 +29,8 @@ class Policy:
     module: torch.nn.Module
     settings: Settings
     wrapped: torch.nn.Module | None = None  # peft's, around the same layers
-    attention: str = PLAIN  # our own models' or one of transformers
-    passes: shards.Passes | None = None  # where the weights are shared out among processes
+    attention: str = PLAIN  # our own models', or one of transformers
+    passes: shards.Passes | None = None  # set if the weights are split over processes
 
     def logps(self, part: MicroBatch, temperature: float):
         """Log-probability [N] and entropy [N] of the completion tokens of a micro-batch."""
@@ -53,7 +53,7 @@ class Policy:
         return hidden if self.attention == PLAIN else backbone.with_ones(hidden, self.module)
 
     def room(self, tokens: int) -> Room:
-        """What sequences that are packed together may take of a pass."""
+        """The limits of a tree of this model."""
         if self.attention != PLAIN and not families.packs(self.module, self.module.config):
             return ALONE
         if not attention.is_dense(self.attention):
@@ -68,7 +68,7 @@ class Policy:
         return backbone.head_of(self.module)
 
     def body(self) -> torch.nn.Module:
-        """What has the layers."""
+        """The module with the layers."""
         return self.module.model if isinstance(self.module, Qwen2) else self.module.get_decoder()
 
     def without_adapter(self):
@@ -76,17 +76,17 @@ class Policy:
         return nullcontext() if self.wrapped is None else self.wrapped.disable_adapter()
 
     def parameters(self) -> list[torch.nn.Parameter]:
-        """Those that learn."""
+        """The parameters that learn."""
         return [p for p in self.module.parameters() if p.requires_grad]
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """What changes: the adapter, or all weights. Hash and checkpoint cover these."""
+        """The tensors that change: the adapter, or all weights. Hash and checkpoint cover these."""
         if self.wrapped is not None:
             return adapters.adapter_tensors(self.wrapped)
         return self.as_kept(self.untied(self.module.state_dict()))
 
     def whole(self) -> dict[str, torch.Tensor]:
-        """Tensors of the full model, adapters merged."""
+        """Tensors of the full model, with adapters merged."""
         if self.settings.method == "qlora":
             raise ValueError(
                 "Cannot export merged weights of a 4-bit model: give the engine its adapter "
@@ -95,7 +95,7 @@ class Policy:
         return self.as_kept(self.untied(adapters.merged_tensors(self.module)))
 
     def untied(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """Without a head that is the embedding under a second name."""
+        """Leaves out a head that is the embedding under a second name."""
         apart = dict(self.module.named_parameters())  # each under its first name
         is_second = "lm_head.weight" not in apart
         return {n: t for n, t in tensors.items() if not (is_second and n == "lm_head.weight")}
@@ -105,13 +105,13 @@ class Policy:
         return tensors if self.attention == PLAIN else backbone.as_saved(self.module, tensors)
 
     def as_kept(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """In the type in which one process would hold them."""
+        """Tensors in the type in which one process would hold them."""
         if self.passes is None or not shards.has_masters(self.settings):
             return tensors
         return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}
 
     def part(self) -> None:
-        """Gives back what a pass without a backward one has gathered."""
+        """Frees what a pass without a backward pass has gathered."""
         if self.passes is not None:
             self.passes.reshard()
 
@@ -128,7 +128,7 @@ def check(settings: Settings, device: str) -> None:
 
 
 def open_policy(folder: Path, settings: Settings, device: str, group=None) -> Policy:
-    """The model of a folder, or of a checkpoint of ours: adapters stand on `settings.base`."""
+    """The model of a folder, or of one of our checkpoints. Adapters belong to `settings.base`."""
     check(settings, device)
     if group is None:
         return open_whole(folder, settings, device)
@@ -148,7 +148,7 @@ def open_shards(folder: Path, settings: Settings, mesh) -> Policy:
 def open_whole(
     folder: Path, settings: Settings, device: str, computes: str | None = None
 ) -> Policy:
-    """Weights are read to `device`; what `computes` is another where they are shared out later."""
+    """Reads weights to `device`. `computes` is another device if they are split later."""
     computes = computes or device
     is_adapter = (folder / adapters.ADAPTER).is_file()
     base = Path(settings.base) if is_adapter and settings.base else folder

@@ -1,7 +1,7 @@
-"""The learner as several processes, one for each card. Rank 0 answers azr; the others do the same.
+"""The learner as several processes, one per card. Rank 0 answers azr, the others do the same work.
 
-Covers: starting those of this machine, meeting those of others, handing requests on, agreeing,
-ending together. Does not cover: how weights are shared out (shards.py), what a request does.
+Covers: starting those of this machine, meeting those of others, passing requests on, agreeing,
+ending together. Does not cover: splitting the weights (shards.py), carrying out requests.
 """
 
 import os
@@ -18,15 +18,15 @@ from torch.distributed.device_mesh import init_device_mesh
 
 from azr_trainer import wire
 
-# Between two requests hours may pass. Within one, the others may be reading a large model.
+# Hours may pass between two requests. Within one, the others may be reading a large model.
 IDLE, TOGETHER = timedelta(days=365), timedelta(hours=1)
-# By then a rank that did its part has said so, or waits for one that cannot go on.
+# By then a rank that did its part has reported it, or waits for one that failed.
 ANSWER = timedelta(seconds=60)
 
 
 @dataclass
 class Group:
-    """`store` carries what is no arithmetic: requests, and whether memory was short."""
+    """`store` carries requests, and whether memory was short."""
 
     rank: int
     size: int
@@ -43,7 +43,7 @@ class Group:
         self.mesh = init_device_mesh(self.device, (self.size,))
 
     def post(self, request: dict) -> None:
-        """Rank 0: the others carry it out, too."""
+        """Rank 0: makes the others carry it out, too."""
         self.store.set(f"request/{self.posted}", wire.encode(request))
         self.posted += 1
 
@@ -58,13 +58,13 @@ class Group:
         return request
 
     def everyone(self, mine) -> list:
-        """What each rank has, in the order of ranks."""
+        """The values of all ranks, in order."""
         found = [None] * self.size
         dist.all_gather_object(found, mine)
         return found
 
     def by_turns(self, work):
-        """One rank after another: the machine's memory holds what one of them needs for it."""
+        """One rank after another, because the machine's memory has room for one."""
         found, error = None, None
         for turn in range(self.size):
             if turn == self.rank:
@@ -78,9 +78,10 @@ class Group:
         return found
 
     def is_short(self, mine: bool) -> bool:
-        """Whether memory was short on any rank; ends the process where one alone cannot go on.
+        """Whether memory was short on any rank. Ends the process if one alone cannot continue.
 
-        Through the store: a rank that ran out of memory has left the others waiting for its part.
+        It uses the store, because a rank that ran out of memory leaves the others waiting for its
+        part.
         """
         place = f"short/{self.agreed}"
         self.agreed += 1
@@ -97,14 +98,14 @@ class Group:
         return found
 
     def shared(self, items: list) -> list:
-        """Every so many-th, and None where others have one more: all do equally many."""
+        """Every n-th item, with None where others have one more, so that all do the same number."""
         rounds = -(-len(items) // self.size)
         places = range(self.rank, rounds * self.size, self.size)
         return [items[at] if at < len(items) else None for at in places]
 
 
 def listen(meet: str | None) -> tuple[socket.socket, str]:
-    """Where the ranks meet; without a place it is this machine alone."""
+    """The address where the ranks meet. Without one there is only this machine."""
     host, _, port = (meet or "127.0.0.1:0").rpartition(":")
     try:
         server = socket.create_server((host, int(port)))
@@ -121,7 +122,7 @@ def hello(place: str) -> tuple[str, int]:
 
 
 def lead(options, device: str, log) -> Group:
-    """Rank 0: opens the place, starts the other processes of this machine, waits for all."""
+    """Rank 0: opens the address, starts the other processes of this machine, waits for all."""
     size = max(options.world, options.processes)
     server, place = listen(options.meet)
     host, port = hello(place)

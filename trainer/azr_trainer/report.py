@@ -1,5 +1,6 @@
-"""The figures of an update, added up over its micro-batches. Where nothing was learned they are 0:
-a sum that is not finite would tell nothing, and can be stored nowhere."""
+"""Adds up the figures of an update over its micro-batches. If nothing was learned they are 0,
+because a sum that is not finite says nothing and cannot be stored.
+"""
 
 import torch
 
@@ -10,13 +11,13 @@ MEANS = ("entropy", *MISMATCH, "clipFraction")
 class Report:
     def __init__(self):
         self.loss, self.gradient_norm, self.micro_batches, self.tokens = 0.0, 0.0, 0, 0
-        self.known = 0  # tokens of which the engine's log-probability is known
+        self.known = 0  # tokens with a known log-probability of the engine
         self.skipped: str | None = None
         self.sums = dict.fromkeys(MEANS, 0.0)
         self.groups: dict[int, list[float]] = {}  # tokens, sum of the mismatch
 
     def add(self, loss, logp_N, old_N, engine_N, entropy_N, group_N, options: dict) -> None:
-        # Where the engine's are not known there is nothing to differ from.
+        # If the engine's are unknown there is no difference.
         gap_N = (old_N - engine_N).double().nan_to_num(0.0)
         ratio_N = (logp_N - old_N).exp()
         outside = (ratio_N < 1 - options["clipLow"]) | (ratio_N > 1 + options["clipHigh"])
@@ -25,7 +26,7 @@ class Report:
         self.tokens += len(logp_N)
         known_N = ~engine_N.isnan()
         self.known += int(known_N.sum())
-        # Tokens come from the engine, so k1 is the mean of -gap and k3 that of e^gap - 1 - gap.
+        # The engine sampled the tokens, so k1 is the mean of -gap and k3 that of e^gap - 1 - gap.
         self.sums["mismatchKl"] -= gap_N.sum().item()
         self.sums["mismatchK3"] += (gap_N.exp() - 1 - gap_N).sum().item()
         self.sums["entropy"] += entropy_N.double().sum().item()

@@ -1,11 +1,11 @@
-"""What each request takes and does, and what was wrong in words. The frames are in wire.py."""
+"""Checks and carries out requests, and describes errors in words. The frames are in wire.py."""
 
 import os
 
 from azr_trainer.batch import BATCH, SCORED
 from azr_trainer.checks import check, flag, mapping, one_of, path, whole
 
-# Of each verb: what its body needs, and what it may have beside. settings.py knows more.
+# For each verb: the keys that its body requires, and the optional ones. settings.py has more.
 BODIES = {
     "hello": ({}, {}),
     "load": ({"path": path}, {"settings": mapping}),
@@ -17,12 +17,12 @@ BODIES = {
     "export": ({"path": path}, {"merged": flag}),
 }
 ARRAYS = {"score": SCORED, "update": BATCH}
-# `quit` is no request that anybody waits for.
+# Nobody waits for a reply to `quit`.
 REQUEST = {"id": whole(1), "verb": one_of(*BODIES), "arrays": mapping}
 
 
 def handle(learner, request: dict) -> dict:
-    """Carries out one request: what the reply has beside its id."""
+    """Carries out one request. Returns the body of the reply."""
     check("answer", request, REQUEST, {"body": mapping})
     verb, body, arrays = request["verb"], request.get("body", {}), request["arrays"]
     check(verb, body, *BODIES[verb])
@@ -35,15 +35,17 @@ def handle(learner, request: dict) -> dict:
 
 
 def reason(error: Exception) -> str:
-    """In words for whoever runs it: a full disk is named as such, whichever library met it."""
+    """An error in words, for the person who runs it. A full disk is named as such, whichever
+    library noticed it.
+    """
     if "No space left on device" in str(error):
         return f"the disk is full: make room ({error})"
     return f"{type(error).__name__}: {error}"
 
 
 def prepare(threads: int, asked: str) -> str:
-    """Sets torch up for exactness; gives the device."""
-    # Read when CUDA starts: without it products of matrices differ from run to run.
+    """Makes torch exact. Returns the device."""
+    # Read when CUDA starts. Without it matrix products differ from run to run.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
     import torch

@@ -1,4 +1,4 @@
-"""How a model is loaded and trained: the settings of `load`, the options of `update`. Pure."""
+"""The settings of `load` and the options of `update`: how a model is loaded and trained. Pure."""
 
 from dataclasses import dataclass
 from typing import Annotated, get_type_hints
@@ -20,7 +20,7 @@ from azr_trainer.checks import (
 
 @dataclass(frozen=True)
 class Settings:
-    """See trainer.* in docs/reference/config.md, where each has its reason."""
+    """See trainer.* in docs/reference/config.md, which has the reasons."""
 
     # plain: our own qwen2 and llama; transformers: any causal model
     backend: Annotated[str, one_of("plain", "transformers")] = "plain"

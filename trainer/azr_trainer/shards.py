@@ -1,8 +1,9 @@
-"""Weights, gradients and moments shared out among the processes of a group (FSDP2).
+"""Splits weights, gradients and moments over the processes of a group (FSDP2).
 
-Covers: a policy in shards, its gradient as the sum over all ranks, an optimiser whose state is
-written and read as that of one process, so that a checkpoint goes on under any number of them.
-Does not cover: 4-bit weights, 8-bit moments, masters in the machine's memory: refused when loading.
+Covers: a policy in shards, its gradient as the sum over all ranks, and an optimiser whose state is
+written and read like that of one process, so that a checkpoint continues under any number of
+processes. Does not cover: 4-bit weights, 8-bit moments, masters in the machine's memory. These are
+refused when loading.
 """
 
 from typing import TYPE_CHECKING
@@ -11,13 +12,15 @@ import torch
 
 from azr_trainer.settings import Settings
 
-# FSDP takes a second to import, so a learner of one process does without it.
+# FSDP takes a second to import, so a learner with one process does not import it.
 if TYPE_CHECKING:
     from torch.distributed.tensor import DTensor
 
 
 def whole(tensor: torch.Tensor) -> torch.Tensor:
-    """All of a tensor, from all ranks, which have to ask for it together; others as they are."""
+    """The whole of a sharded tensor, for which all ranks have to ask together. Others stay
+    unchanged.
+    """
     return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
 
 
@@ -35,24 +38,26 @@ def check(settings: Settings) -> None:
 
 
 def has_masters(settings: Settings) -> bool:
-    """Half-precision weights that learn are held in fp32, and gathered in half for each pass."""
+    """Half-precision weights that learn are stored in fp32, and gathered in half for each pass."""
     return settings.method == "full" and settings.dtype != "float32"
 
 
 class Passes(torch.nn.Module):
-    """Everything that touches weights in a pass, the head too, under one root."""
+    """Everything that uses weights in a pass, including the head, under one root."""
 
     def __init__(self, module: torch.nn.Module, logps):
         super().__init__()
         self.module, self.logps = module, logps
 
     def forward(self, part, temperature: float):
-        # Not as views: FSDP hangs its work on what leaves here.
+        # Not views, because FSDP attaches its hooks to the returned tensors.
         return tuple(values.clone() for values in self.logps(part, temperature))
 
 
 def share_out(module: torch.nn.Module, layers, logps, settings: Settings, mesh) -> Passes:
-    """Cuts the parameters of `module` into shards, in place; a layer is whole in its pass only."""
+    """Splits the parameters of `module` into shards, in place. A layer is whole only during its
+    pass.
+    """
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
     passes, half = Passes(module, logps), MixedPrecisionPolicy()
@@ -60,7 +65,7 @@ def share_out(module: torch.nn.Module, layers, logps, settings: Settings, mesh) 
         half = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
     for part in (*layers, passes):
         fully_shard(part, mesh=mesh, mp_policy=half)
-        # The weights of a loss count all tokens of all ranks: gradients are added up.
+        # The weights of a loss count all tokens of all ranks, so gradients are added up.
         part.set_gradient_divide_factor(1.0)
         part.set_force_sum_reduction_for_comms(True)
     return passes
@@ -108,7 +113,7 @@ class Shards:
 
 
 def shard(tensor: torch.Tensor, like: "DTensor") -> "DTensor":
-    """This rank's part of what every rank has whole."""
+    """This rank's part of a value that every rank has completely."""
     from torch.distributed.tensor import distribute_tensor
 
     placed = tensor.to(like.device)

@@ -1,10 +1,10 @@
-"""Whether the learner can train the model in a folder: told before any weight is read.
+"""Whether the learner can train the model in a folder, decided before any weight is read.
 
-    python -m azr_trainer.suits FOLDER [--method full|lora|qlora]
+python -m azr_trainer.suits FOLDER [--method full|lora|qlora]
 
-Out: a JSON line {"refusals", "notes"}. What transformers makes of the config is built without
-memory for its weights; names and shapes are compared with the headers of the files. Does not cover
-what only the weights tell: check_head.
+Prints a JSON line {"refusals", "notes"}. It builds transformers' model without memory for its
+weights, and compares names and shapes with the headers of the files. It does not cover what only
+the weights show: check_head.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def open_config(transformers, folder: Path):
 
 
 def scaling_of(config) -> str | None:
-    """What a model does to its logits after the head, which the learner does not."""
+    """Operations on the logits after the head, which the learner does not support."""
     neutral = {"final_logit_softcapping": None, "logit_scale": 1, "logits_scaling": 1}
     for name, value in neutral.items():
         if getattr(config, name, value) not in (value, None):
@@ -94,7 +94,9 @@ def some(names) -> str:
 
 
 def check_files(model, folder: Path) -> None:
-    """Engine and learner exchange weights by name: a folder has to have those that are written."""
+    """Engine and learner exchange weights by name, so a folder has to have the names that are
+    written.
+    """
     tensors = backbone.as_saved(model, model.state_dict())
     ours = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     try:
@@ -124,7 +126,7 @@ def is_tied(model) -> bool:
 
 
 def check_adapters(model, method: str) -> list[str]:
-    """What adapters leave as it is, in words."""
+    """The parameters that adapters leave unchanged, in words."""
     if method == "full":
         return []
     if not adapters.targets_of(model):
@@ -138,7 +140,7 @@ def check_adapters(model, method: str) -> list[str]:
 
 
 def suits(folder: Path, method: str = "full") -> dict:
-    """Refusals and notes; the first refusal hides those behind it."""
+    """Refusals and notes. The first refusal hides later ones."""
     try:
         transformers = backbone.import_transformers()
         config = open_config(transformers, folder)

@@ -1,6 +1,6 @@
-"""`python -m azr_trainer.tokens FOLDER < texts.json`: how many tokens each text of an object has.
+"""`python -m azr_trainer.tokens FOLDER < texts.json`: counts the tokens of each text in an object.
 
-Imports no torch: it is asked before anything is started.
+It imports no torch, because it runs before anything is started.
 """
 
 import json

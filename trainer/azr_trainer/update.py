@@ -1,6 +1,7 @@
-"""One update, read top to bottom: gradients of each minibatch in micro-batches, a step, a report.
+"""One update, to read from top to bottom: gradients of each minibatch in micro-batches, a step, a
+report.
 
-Covers: repeating a minibatch in smaller pieces where memory is short, skipping a step whose loss or
+Covers: repeating a minibatch in smaller pieces if memory is short; skipping a step whose loss or
 gradient is not finite. Does not cover: requests (learner.py), passes (passes.py), loss (loss.py).
 """
 
@@ -32,7 +33,7 @@ def configure(optimizer, options: dict) -> None:
 
 @dataclass
 class Work:
-    """What gradients are taken of: a batch, by passes over a policy, under options."""
+    """The inputs of gradients: a batch, passes over a policy, options."""
 
     passes: Passes
     optimizer: torch.optim.Optimizer
@@ -41,9 +42,9 @@ class Work:
 
 
 class Budgets:
-    """Tokens a pass, of the scoring and then of each minibatch, as they came to be.
+    """Tokens per pass, of the scoring and then of each minibatch, as they turned out.
 
-    A recorded update is repeated with its own, so that it gives the same weights bit for bit.
+    A recorded update is repeated with its own, so that it gives bit-identical weights.
     """
 
     def __init__(self, work: Work):
@@ -53,7 +54,7 @@ class Budgets:
         self.longest = max(map(len, work.batch.sequences), default=0)
 
     def fit(self, attempt):
-        """Does one part of the update, with the recorded tokens a pass or with what fits."""
+        """Does one part of the update, with the recorded tokens per pass or with what fits."""
         place = len(self.used)
         first = self.recorded[place] if place < len(self.recorded) else self.tokens
         found, used = with_smaller(attempt, first, self.longest, self.passes.log, self.passes.agree)
@@ -63,7 +64,7 @@ class Budgets:
 
 
 def update(passes: Passes, optimizer, arrays: dict[str, np.ndarray], options: dict) -> dict:
-    """One optimiser step for each minibatch, in order. Gives an UpdateReport (types.ts)."""
+    """One optimiser step for each minibatch, in order. Returns an UpdateReport (types.ts)."""
     check_options(options)
     begun, report = time.monotonic(), Report()
     work = Work(passes, optimizer, batch_of(arrays), options)
@@ -71,8 +72,8 @@ def update(passes: Passes, optimizer, arrays: dict[str, np.ndarray], options: di
     minibatches_B = work.batch.minibatches_B
     count = int(minibatches_B.max()) + 1 if len(minibatches_B) else 0
     rows = [np.flatnonzero(minibatches_B == m) for m in range(count)]
-    # What the policy gave before the update to all but the first minibatch: that one meets the
-    # policy itself, so its own forward pass tells.
+    # Log-probabilities before the update, for all but the first minibatch. The first one meets the
+    # unchanged policy, so its own forward pass gives them.
     later = np.concatenate(rows[1:]) if count > 1 else np.zeros(0, np.int64)
     old = budgets.fit(lambda tokens: score(work, later, tokens))
     for index, mine in enumerate(rows):
@@ -80,7 +81,7 @@ def update(passes: Passes, optimizer, arrays: dict[str, np.ndarray], options: di
         step(work, part, report, f"minibatch {index + 1} of {count}: " if count > 1 else "")
     if count == 0:
         report.skipped = "no sequences"
-    # Nothing is kept that the next update makes anew: an engine may have the card meanwhile.
+    # Frees what the next update makes again: an engine may have the card meanwhile.
     optimizer.zero_grad(set_to_none=True)
     give_back()
     answer = report.finish()
@@ -101,7 +102,7 @@ def score(work: Work, rows, tokens: int) -> list[np.ndarray]:
 
 
 def gradients(work: Work, rows, old, tokens: int) -> Report:
-    """Gradient over all micro-batches of a minibatch, and its norm, which is then bounded."""
+    """The gradient over all micro-batches of a minibatch, and its norm, which is then clipped."""
     work.optimizer.zero_grad(set_to_none=True)
     report = Report()
     groups = groups_of(work, rows, tokens)

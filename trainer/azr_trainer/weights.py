@@ -1,4 +1,4 @@
-"""Our own model from a Hugging Face folder, and its weights in and out of safetensors files."""
+"""Builds our own model from a Hugging Face folder, and reads and writes its safetensors files."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def load_model(folder: Path) -> Qwen2:
 
 
 def assign_weights(model: Qwen2, weights: dict[str, torch.Tensor]) -> None:
-    """Copies weights in place; checks every name and shape before it touches anything."""
+    """Copies weights in place. Checks every name and shape before it changes anything."""
     own = model.state_dict()
     weights = {k: v for k, v in weights.items() if k in own or k != "lm_head.weight"}
     wrong = sorted(set(own) ^ set(weights)) + [

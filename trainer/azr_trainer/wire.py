@@ -2,8 +2,8 @@
 the first, the header alone), a JSON header, raw bytes.
 
 The header is the message and lists its arrays as [name, type, length], whose little-endian bytes
-follow in that order. docs/reference/wire.md has the format. The tests of both sides read the example
-frames in test/fixtures/wire/.
+follow in that order. docs/reference/wire.md has the format. The tests of both sides
+read the example frames in test/fixtures/wire/.
 """
 
 import json
@@ -27,7 +27,7 @@ def encode(message: dict[str, Any]) -> bytes:
             raise TypeError(f"Cannot send {name} of {kind}: the wire knows {', '.join(DTYPES)}")
         listed.append((name, kind, array.size))
         bodies.append(array.astype(DTYPES[kind], copy=False).tobytes())
-    # NaN is no JSON: an error here names it, while the reader could only refuse the frame.
+    # JSON has no NaN: an error here names it, while the reader could only refuse the frame.
     header = json.dumps({**message, "arrays": listed}, separators=(",", ":"), allow_nan=False)
     text = header.encode()
     total = 4 + len(text) + sum(map(len, bodies))
@@ -59,7 +59,7 @@ def write_frame(fd: int, frame: bytes) -> None:
 
 
 def _sizes(lengths) -> tuple[int, int]:
-    """Bytes of the header, and of what follows it."""
+    """The sizes of the header, and of the bytes after it."""
     total, header = LENGTHS.unpack(lengths)
     if total > MAX_FRAME or header > total - 4:
         raise ValueError(f"Cannot read a frame as its lengths are wrong: {total}, {header}")
@@ -79,7 +79,7 @@ def _message(header: bytes, body: np.ndarray) -> dict[str, Any]:
 
 
 def _fill(fd: int, buffer: np.ndarray) -> bool:
-    """Whether the buffer could be filled before the end of the pipe."""
+    """Whether the buffer was filled before the end of the pipe."""
     view = memoryview(buffer)
     while view:
         size = os.readv(fd, [view])

@@ -1,8 +1,9 @@
-"""`python -m azr_vllm --state DIR -- ARGS…`: vLLM's server with ARGS, and nothing left of it after.
+"""`python -m azr_vllm --state DIR -- ARGS…`: runs vLLM's server with ARGS, and removes all that it
+leaves.
 
-vLLM watches no pipe, and its engine and workers outlive a parent that is killed. This process
-stands between: descriptor 0 is the lifeline; at its end, at a signal and at the server's own exit
-the whole group is ended and what it had in shared memory and in the temporary folder is removed.
+vLLM watches no pipe, and its engine and workers outlive a killed parent. This process is between:
+descriptor 0 is the lifeline. At its end, at a signal and at the server's own exit it ends the whole
+group. It also removes their files in shared memory and in the temporary folder.
 """
 
 import argparse
@@ -19,12 +20,12 @@ from pathlib import Path
 from azr_trainer.checks import parsed
 from azr_vllm import leftovers
 
-GRACE_SECONDS = 4  # A server that is ready ends within 2.4 s; one that starts may miss the signal.
+GRACE_SECONDS = 4  # A ready server ends within 2.4 s; one that starts may miss the signal.
 LOOK_SECONDS = 1
 
 
 def others() -> list[int]:
-    """Members of our process group but ourselves, zombies left out."""
+    """Members of our process group except ourselves and zombies."""
     me, found = os.getpid(), []
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) == me:
@@ -56,7 +57,7 @@ class Supervisor:
         )
 
     def end(self, code: int) -> None:
-        """Everything goes, this process last. Whoever comes second waits for ever."""
+        """Ends everything, this process last. A second caller waits forever."""
         self.lock.acquire()
         self.ledger.look(others())
         leftovers.end_all(others)
@@ -82,7 +83,7 @@ class Supervisor:
             signal.signal(name, lambda *_: asked.set())
         while not asked.wait(LOOK_SECONDS):
             if self.server.poll() is not None:
-                # It was not asked to go: whatever its code, that is a failure.
+                # It was not asked to end, so any exit code is a failure.
                 self.end(self.server.returncode or 1)
             self.ledger.look(others())
         self.stop()

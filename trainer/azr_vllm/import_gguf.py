@@ -1,7 +1,8 @@
-"""`python -m azr_vllm.import_gguf FILE.gguf FOLDER`: a GGUF file as a Hugging Face folder, fp32.
+"""`python -m azr_vllm.import_gguf FILE.gguf FOLDER`: converts a GGUF file into a Hugging Face
+folder, fp32.
 
-In the engine's environment. transformers reads such a file but refuses to save what it read, as it
-holds the file for quantised; so the weights go into a fresh model of the same shape.
+It runs in the engine's environment. transformers reads such a file but refuses to save it, because
+it takes the file for quantised. So the weights go into a fresh model of the same shape.
 """
 
 import argparse

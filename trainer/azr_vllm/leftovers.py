@@ -1,10 +1,9 @@
-"""What a killed server leaves in shared memory and in the temporary folder, and its removal.
+"""Finds and removes what a killed server leaves in shared memory and in the temporary folder.
 
-Python's names there (`psm_…`, `sem.mp-…`) tell nobody's from another's, so our processes are given
-a prefix (`names/sitecustomize.py`): the name of their temporary folder. What other libraries make
-there a ledger in a folder of ours notes, as our processes are seen to map it. Nothing else is
-ever removed, and nothing that a process still maps. Processes are told by the folder in their
-environment.
+Python's names there (`psm_…`, `sem.mp-…`) do not show their owner, so our processes have a prefix
+(`names/sitecustomize.py`): the name of their temporary folder. Files of other libraries are noted
+in a ledger while our processes map them. Nothing else is ever removed, and nothing that a process
+still maps. Processes are recognised by the folder in their environment.
 """
 
 import contextlib
@@ -21,7 +20,7 @@ SHM = "/dev/shm/"
 
 
 def start_time(pid: int) -> str:
-    """Tells a process from a later one with the same number; empty where there is none."""
+    """Distinguishes a process from a later one with the same number; empty if there is none."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
@@ -52,14 +51,14 @@ def is_ours(folder: str) -> bool:
 
 
 def bearing(folder: str) -> list[str]:
-    """Files in shared memory that bear the prefix of this folder's server."""
+    """Files in shared memory with the prefix of this folder's server."""
     prefix = Path(folder).name
     wanted = (prefix, f"sem.{prefix}")
     return [SHM + name for name in os.listdir(SHM) if name.startswith(wanted)]
 
 
 def members(folder: str) -> list[int]:
-    """Processes of this folder's server, whoever their parent is by now."""
+    """Processes of this folder's server, whoever their parent is now."""
     mark, found = f"TMPDIR={folder}".encode(), []
     for pid in everyone():
         try:
@@ -72,7 +71,7 @@ def members(folder: str) -> list[int]:
 
 
 def end_all(find: Callable[[], list[int]]) -> None:
-    """Until none is found: a process may start another while it dies."""
+    """Repeats until none is found, because a process may start another while it dies."""
     for _ in range(100):
         pids = find()
         if not pids:
@@ -123,7 +122,7 @@ class Ledger:
 
 
 def sweep(state: Path) -> None:
-    """Ends and removes what supervisors left that died themselves."""
+    """Ends and removes what dead supervisors left."""
     for file in state.glob("*.json"):
         try:
             note = json.loads(file.read_text())
@@ -133,5 +132,5 @@ def sweep(state: Path) -> None:
                 end_all(partial(members, note["folder"]))
             remove(note["names"], note["folder"])
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # Not a note of ours, or half of one: it names nothing that could be removed.
+            pass  # Not our note, or half of one: it names nothing to remove.
         file.unlink(missing_ok=True)

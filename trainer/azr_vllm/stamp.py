@@ -1,11 +1,11 @@
-"""Middleware of vLLM's HTTP server: says which policy answers, and refuses to answer as another.
+"""Middleware of vLLM's HTTP server: says which policy answers, and refuses requests for another.
 
-A completion carries no trace of the weights that made it. So this keeps the version of the last
-load, as the workers reported it, and writes it into the header `x-azr-policy` of every answer; a
-request that names another version there gets 409. After a load that failed there is no version.
+A completion does not show which weights made it. So this keeps the version of the last load, as the
+workers reported it. It writes the version into the header `x-azr-policy` of every answer. A request
+that names another version there gets 409. After a failed load there is no version.
 
-What a page of the web asks for is refused: whoever reads one must not load weights by it. A browser
-says a page's origin with all that could change something; programs, azr among them, have none.
+Requests of web pages are refused, so that a page cannot load weights. A browser sends a page's
+origin with every request that could change something; programs such as azr send none.
 """
 
 import json
@@ -37,7 +37,7 @@ class Stamp:
         await self.app(scope, receive, self.stamping(send))
 
     def stamping(self, send):
-        """Whoever is under way while weights change must not bear the new version's name."""
+        """A request in flight while weights change must not get the new version's name."""
         version = self.version
 
         async def stamped(message):
@@ -49,7 +49,7 @@ class Stamp:
         return stamped
 
     async def load(self, scope, receive, send):
-        """Passes a call to the workers on, and reads from their answers what they serve now."""
+        """Passes a call to the workers on, and reads the served version from their answers."""
         status, parts = 0, []
 
         async def noting(message):

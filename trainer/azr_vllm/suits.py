@@ -1,9 +1,9 @@
-"""Whether vLLM can serve the model in a folder: told before a server is started for it.
+"""Whether vLLM can serve the model in a folder, decided before a server starts.
 
-    python -m azr_vllm.suits FOLDER --device cpu|cuda --dtype NAME --length TOKENS [--lora]
+python -m azr_vllm.suits FOLDER --device cpu|cuda --dtype NAME --length TOKENS [--lora]
 
-Out: a JSON line {"refusals"}. vLLM's own config says what it finds wrong; the head size, which it
-meets first in a started engine, is compared with what its attention takes.
+Prints a JSON line {"refusals"}. vLLM's own config check finds most faults. The head size, which
+vLLM checks only in a started engine, is compared with what its attention supports.
 """
 
 import argparse
@@ -17,14 +17,14 @@ OTHER = "choose another model with --model.path=DIR"
 
 
 def reason(error: Exception) -> str:
-    """The sentence of an error of pydantic's, without where it was and where to read on."""
+    """The sentence of a pydantic error, without its place and links."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     found = next((line for line in lines if line.startswith("Value error, ")), lines[0])
     return found.removeprefix("Value error, ").partition(" [type=")[0].rstrip(".")[:300]
 
 
 def head_sizes(device: str) -> list[int]:
-    """Those that attention takes; none where this build does not tell."""
+    """The head sizes that attention supports; empty if this build does not say."""
     try:
         if device == "cpu":
             from vllm.v1.attention.backends.cpu_attn import CPUAttentionBackend as Backend
@@ -43,7 +43,7 @@ def refusals(folder: Path, device: str, dtype: str, length: int, lora: bool) -> 
     try:
         config = ModelConfig(model=str(folder), dtype=dtype, max_model_len=length)
         served = get_model_architecture(config)[0] if lora else None
-    except Exception as error:  # whatever it is, the server would end with it
+    except Exception as error:  # any error would end the server too
         return [f"vLLM does not take it: {reason(error)}: {OTHER}"]
     if served and not supports_lora(served):
         return [f"vLLM loads no adapters for {served.__name__}: --engine.loraRank=0"]
@@ -69,7 +69,7 @@ def main() -> None:
             "length": whole(1),
         },
     )
-    # vLLM prints what it likes to standard output.
+    # vLLM prints to standard output.
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     found = refusals(options.folder, options.device, options.dtype, options.length, options.lora)

@@ -1,7 +1,7 @@
-"""What each vLLM worker learns from us: to take weights over, whole or not at all.
+"""Our extension of each vLLM worker: it loads weights, completely or not at all.
 
-Mixed into the worker by `--worker-extension-cls azr_vllm.worker.Weights`; called through
-`/collective_rpc`. Adapters do not pass through here: vLLM loads those itself.
+`--worker-extension-cls azr_vllm.worker.Weights` mixes it into the worker, and `/collective_rpc`
+calls it. Adapters do not pass through here: vLLM loads those itself.
 """
 
 from pathlib import Path
@@ -13,25 +13,26 @@ from azr_trainer.files import files_of, shapes_in
 
 try:
     from vllm.lora.punica_wrapper.punica_cpu import PunicaWrapperCPU
-except ImportError:  # what looks at files needs no vLLM
+except ImportError:  # checking files needs no vLLM
     PunicaWrapperCPU = None
 
-# vLLM's CPU build does not say to the processor that it wants AMX; where it is missing this is
-# without effect, where it is not, bf16 without it ends in an illegal instruction.
+# vLLM's CPU build does not request AMX from the kernel. If the processor has AMX, bf16 then ends in
+# an illegal instruction. Otherwise this has no effect.
 if hasattr(torch.cpu, "_init_amx"):
     torch.cpu._init_amx()
 
 
-# vLLM gives the output head a place for adapters, which none of ours fills: check_adapter sees to
-# that. Its CPU build sums that place by request where rows are tokens: several prompts scored at
-# once ended the engine.
+# vLLM gives the output head a place for adapters, which we never fill: check_adapter makes sure of
+# that. Its CPU build indexes that place by request, though rows are tokens, so several prompts
+# scored at once killed the engine.
 if PunicaWrapperCPU is not None:
     PunicaWrapperCPU.add_lora_logits = lambda self, logits, *_, **__: logits
 
 
 def check(served: Path, path: Path, tied: bool) -> None:
-    """Every name and shape of the served folder, and no other. A load of the wrong ones is fatal
-    to vLLM, and missing ones are only logged."""
+    """Checks every name and shape of the served folder, and allows no other. vLLM dies of wrong
+    tensors, and only logs missing ones.
+    """
     ours, theirs = shapes_in(served), shapes_in(path)
     if tied:
         ours.pop("lm_head.weight", None)
@@ -48,8 +49,9 @@ def check(served: Path, path: Path, tied: bool) -> None:
 
 
 def check_adapter(served: Path, path: Path) -> None:
-    """Every matrix of an adapter has to have a layer of the served model that it fits: vLLM leaves
-    out what it finds no layer for, says nothing, and answers as the bare model."""
+    """Checks that every matrix of an adapter fits a layer of the served model. vLLM silently
+    ignores matrices without a layer, and answers as the bare model.
+    """
     weights = shapes_in(served)
     matrices = shapes_in(path)
     if not matrices:
@@ -91,8 +93,9 @@ def check_served(model, path: Path) -> None:
 
 
 def pack_heads(model) -> None:
-    """vLLM's CPU build multiplies with a packed copy of a tied output head, which a reload leaves
-    as it was: wrong log-probabilities, and no error. Packs it again."""
+    """vLLM's CPU build multiplies with a packed copy of a tied output head. A reload does not
+    update it, which gives wrong log-probabilities without an error. This packs it again.
+    """
     for module in model.modules():
         if hasattr(module, "cpu_linear") and hasattr(module, "num_embeddings"):
             module.quant_method.process_weights_after_loading(module)
@@ -112,7 +115,7 @@ class Weights:
         return tied
 
     def azr_load(self, path: str, version: int) -> dict:
-        """Weights of a Hugging Face folder or of one safetensors file."""
+        """Loads a Hugging Face folder or one safetensors file."""
         tied = self.azr_fit(Path(path))
         self.reload_weights(weights_iterator=tensors_of(Path(path), tied))
         self.azr_settle()
@@ -123,7 +126,7 @@ class Weights:
         pack_heads(self.model_runner.get_model())
 
     def azr_describe(self) -> dict:
-        """What its flags made of this server, for whoever did not start it."""
+        """The settings of this server, for clients that did not start it."""
         model, adapters = self.model_runner.model_config, self.lora_config
         return {
             "logprobs": str(model.logprobs_mode),
@@ -132,5 +135,5 @@ class Weights:
         }
 
     def azr_read(self, path: str) -> dict:
-        """The text of a small file: shows whether this server sees a folder of ours."""
+        """The text of a small file, which shows whether this server sees our folder."""
         return {"text": Path(path).read_text()[:100]}

@@ -43,7 +43,7 @@ export async function take<Body>(call: Promise<Answer>): Promise<Body> {
   const answer = await call.catch(() => {
     throw new Refusal(0, 'azr does not answer')
   })
-  const body = answer.status === 202 ? null : await answer.json()
+  const body = [202, 204].includes(answer.status) ? null : await answer.json()
   if (answer.ok) return body as Body
   throw new Refusal(answer.status, (body as { detail?: string }).detail ?? String(answer.status))
 }
@@ -56,7 +56,8 @@ export type Machine = Machines['items'][number]
 export type Chart = InferResponseType<Routes['statecharts']['$get'], 200>['items'][number]
 export type Progress = InferResponseType<RunRoutes['progress']['$get'], 200>
 export type Learning = InferResponseType<RunRoutes['learning']['$get'], 200>
-export type Metrics = InferResponseType<RunRoutes['metrics']['$get'], 200>
+type MetricsPage = InferResponseType<RunRoutes['metrics']['$get'], 200>
+export type Metrics = MetricsPage['curves']
 export type TaskPage = InferResponseType<RunRoutes['tasks']['$get'], 200>
 export type Task = TaskPage['items'][number]
 export type RolloutPage = InferResponseType<RunRoutes['rollouts']['$get'], 200>
@@ -70,9 +71,25 @@ export type StepClock = InferResponseType<RunRoutes['clock']['$get'], 200>
 export type Color = InferResponseType<Routes['palette']['$get'], 200>['items'][number]
 export type Behaviour = InferResponseType<RunRoutes['behaviour']['$get'], 200>
 
+export type Standing = InferResponseType<Routes['standings']['$get'], 200>['items'][number]
+export type Differences = InferResponseType<Routes['compare']['$get'], 200>
+export type Comparison = InferResponseType<Routes['compare']['evaluations']['$get'], 200>
+export type Knob = InferResponseType<Routes['config']['$get'], 200>['items'][number]
+export type Plan = InferResponseType<Routes['plan']['$post'], 200>
+export type Labels = RunSummary['labels']
+/** A new run: its name and its knobs, as texts of the command line. */
+export type Order = { run?: string; knobs: Record<string, string> }
+export type PlanOrder = { preset?: string; run?: string; at?: number; knobs: Order['knobs'] }
+
 type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
 const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
+
+/** What is the same for all runs. */
+const catalogueOf = (api: Routes) => ({
+  charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+  palette: () => take<{ items: Color[] }>(api.palette.$get()),
+})
 
 /** The questions of the page; those under way end when the signal says so. */
 export function asking(signal: AbortSignal | null = null) {
@@ -96,7 +113,7 @@ export function asking(signal: AbortSignal | null = null) {
     },
     machines: (id: string, until?: number) =>
       take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
-    charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
+    ...catalogueOf(api),
     progress: (id: string, step?: number) =>
       take<Progress>(
         run.progress.$get({
@@ -115,8 +132,11 @@ export function asking(signal: AbortSignal | null = null) {
       ),
     clock: (id: string) => take<StepClock>(run.clock.$get(param(id))),
     palette: () => take<{ items: Color[] }>(api.palette.$get()),
-    metrics: (id: string, names: string) =>
-      take<Metrics>(run.metrics.$get({ ...param(id), query: { names } })),
+    /** Curves by name; `times` of them are left out here. */
+    metrics: async (id: string, names: string): Promise<Metrics> => {
+      const found = await take<MetricsPage>(run.metrics.$get({ ...param(id), query: { names } }))
+      return found.curves
+    },
     tasks: (id: string, query: Query) =>
       take<TaskPage>(run.tasks.$get({ ...param(id), query } as never)),
     rollouts: (id: string, query: Query) =>
@@ -130,10 +150,27 @@ export function asking(signal: AbortSignal | null = null) {
     rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
     behaviour: (id: string, until?: number) =>
       take<Behaviour>(run.behaviour.$get({ ...param(id), query: upTo(until) })),
-    fork: (id: string, at: number) =>
-      take<{ id: string }>(run.fork.$post({ ...param(id), json: { at } })),
+    begin: (order: Order & { preset: string }) =>
+      take<{ id: string }>(api.runs.$post({ json: order })),
+    fork: (id: string, at: number, order: Order = { knobs: {} }) =>
+      take<{ id: string }>(run.fork.$post({ ...param(id), json: { at, ...order } })),
+    resume: (id: string, knobs: Order['knobs']) =>
+      take<null>(run.resume.$post({ ...param(id), json: { knobs } }) as Promise<Answer>),
+    remove: (id: string) => take<null>(run.$delete(param(id)) as Promise<Answer>),
+    label: (id: string, change: Partial<Labels>) =>
+      take<Labels>(run.$patch({ ...param(id), json: change })),
+    standings: () => take<{ items: Standing[] }>(api.standings.$get()),
+    compare: (ids: readonly string[]) =>
+      take<Differences>(api.compare.$get({ query: { runs: ids.join(',') } })),
+    compareEvaluations: (before: string, after: string) =>
+      take<Comparison>(api.compare.evaluations.$get({ query: { before, after } })),
+    presets: () => take<{ items: { name: string }[] }>(api.presets.$get()),
+    preset: (preset: string) =>
+      take<{ config: unknown }>(api.presets[':preset'].$get({ param: { preset } })),
+    knobs: () => take<{ items: Knob[] }>(api.config.$get()),
+    plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
     command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
-      take<null>(run[verb].$post(param(id)) as Promise<Answer>),
+      take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
   }
 }
 export const ask = asking()

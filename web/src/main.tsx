@@ -4,16 +4,22 @@ import { useEffect, useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { fetchPalette } from './chart/colors.ts'
 import { Alarms, isWell } from './panels/alarms.tsx'
+import { Fork, NewRun, Resume } from './panels/begin.tsx'
 import { Behaviour } from './panels/behaviour.tsx'
+import { Compare } from './panels/compare.tsx'
+import { Config } from './panels/config.tsx'
 import { Frontier } from './panels/frontier.tsx'
 import { Health } from './panels/health.tsx'
 import { Learning } from './panels/learning.tsx'
+import { Nothing, Unknown } from './panels/nothing.tsx'
 import { Overview } from './panels/overview.tsx'
+import { Runs } from './panels/runs.tsx'
 import { Tasks } from './panels/tasks.tsx'
 import {
   addressOf,
   go,
   here,
+  isApart,
   isLive,
   keepUp,
   type Panel,
@@ -22,21 +28,29 @@ import {
   runId,
   runs,
   trouble,
+  unknown,
   until,
   useFetched,
 } from './state.ts'
+import { names } from './titles.ts'
 import './style.css'
 import './chart/chart.css'
 import './panels/overview.css'
+import './views.css'
 
-/** Each panel: how it is called, what it shows. */
-const views: Record<Panel, { title: string; View: () => JSX.Element }> = {
-  overview: { title: 'Overview', View: Overview },
-  learning: { title: 'Learning', View: Learning },
-  frontier: { title: 'Frontier', View: Frontier },
-  behaviour: { title: 'Behaviour', View: Behaviour },
-  tasks: { title: 'Tasks and rollouts', View: Tasks },
-  health: { title: 'Health', View: Health },
+const views: Record<Panel, () => JSX.Element | null> = {
+  overview: Overview,
+  learning: Learning,
+  frontier: Frontier,
+  behaviour: Behaviour,
+  tasks: Tasks,
+  health: Health,
+  config: Config,
+  fork: Fork,
+  resume: Resume,
+  runs: Runs,
+  compare: Compare,
+  new: NewRun,
 }
 
 function Commands() {
@@ -98,6 +112,8 @@ function Header() {
       </span>
       {found && <Commands />}
       <nav aria-label="Elsewhere">
+        <a href={addressOf({ run: '', panel: 'runs' })}>Runs</a>
+        <a href={addressOf({ run: '', panel: 'new' })}>New run</a>
         <a href="docs">API</a>
       </nav>
     </header>
@@ -113,7 +129,7 @@ function Tabs() {
           href={addressOf({ panel })}
           aria-current={here.value.panel === panel ? 'page' : undefined}
         >
-          {views[panel].title}
+          {names[panel]}
         </a>
       ))}
     </nav>
@@ -161,6 +177,7 @@ function Scrubber() {
           <button type="button" onClick={() => forkAt(at)}>
             fork here
           </button>
+          <a href={addressOf({ panel: 'fork', query: { at: String(at) } })}>fork with changes</a>
         </>
       )}
       <span role="status">{said}</span>
@@ -190,34 +207,26 @@ function Banner() {
   )
 }
 
-function Nothing() {
-  return (
-    <div class="nothing">
-      <h2>No run yet</h2>
-      <p>
-        <code>npm start</code> begins one: self-play on the embedded model. It shows here at once.
-      </p>
-    </div>
-  )
-}
-
 function Page() {
-  const { View } = views[here.value.panel]
-  const isEmpty = runs.value !== null && runs.value.length === 0
+  const View = views[here.value.panel]
+  const isAlone = isApart(here.value.panel)
+  const isEmpty = runs.value !== null && runs.value.length === 0 && here.value.panel !== 'new'
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         to the content
       </button>
       <Header />
-      {!isEmpty && <Tabs />}
+      {!isEmpty && !isAlone && unknown.value === null && <Tabs />}
       <main id="main" tabIndex={-1} data-live={isLive.value}>
-        <Banner />
+        {!isAlone && <Banner />}
         {isEmpty && <Nothing />}
         {!isEmpty && runs.value === null && trouble.value === null && (
           <p class="loading">loading …</p>
         )}
-        {!isEmpty && run.value !== null && (
+        {unknown.value !== null && <Unknown id={unknown.value} />}
+        {!isEmpty && isAlone && runs.value !== null && <View />}
+        {!isEmpty && !isAlone && run.value !== null && (
           <>
             <Scrubber />
             <View />

@@ -4,24 +4,42 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, ask, asking, listen, Refusal, type Run, type RunSummary } from './api.ts'
 import { inTurn } from './in-turn.ts'
 
-export const panels = ['overview', 'learning', 'frontier', 'behaviour', 'tasks', 'health'] as const
-export type Panel = (typeof panels)[number]
+export const panels = [
+  'overview',
+  'learning',
+  'frontier',
+  'behaviour',
+  'tasks',
+  'health',
+  'config',
+] as const
+/** Views of a run without a tab of their own. */
+const forms = ['fork', 'resume'] as const
+/** Views that are about no single run. */
+export const apart = ['runs', 'compare', 'new'] as const
+const views = [...panels, ...forms, ...apart] as const
+export type Panel = (typeof views)[number]
+export const isApart = (panel: Panel) => apart.some(name => name === panel)
 export type Place = { run: string; panel: Panel; query: Record<string, string> }
 
-/** `#run/panel?filter=…`: every view has an address. */
+/** `#run/panel?filter=…`: every view has an address. `#/runs` is about no single run. */
 function readPlace(): Place {
   const [path = '', search = ''] = location.hash.slice(1).split('?')
   const [run = '', panel = ''] = path.split('/').map(decodeURIComponent)
   return {
     run,
-    panel: panels.find(name => name === panel) ?? 'overview',
+    panel: views.find(name => name === panel) ?? 'overview',
     query: Object.fromEntries(new URLSearchParams(search)),
   }
 }
 
+/** The step that the page is set back to goes along, within a run. An empty value is left out. */
 export function addressOf(place: Partial<Place>): string {
   const { run, panel, query } = { ...here.value, query: {}, ...place }
-  const search = new URLSearchParams(query).toString()
+  const { at } = here.value.query
+  const carried = at !== undefined && run === here.value.run && !isApart(panel) ? { at } : {}
+  const given = Object.entries({ ...carried, ...query }).filter(([, value]) => value !== '')
+  const search = new URLSearchParams(given).toString()
   return `#${encodeURIComponent(run)}/${panel}${search ? `?${search}` : ''}`
 }
 
@@ -48,12 +66,19 @@ export const tempo = signal(0)
 setInterval(() => {
   if (isLive.peek() && document.visibilityState === 'visible') tempo.value += 1
 }, 1000)
+/** The step of an address: the page is set back to it. */
+function stepOf({ at = '' }: Place['query']): number | null {
+  return /^\d{1,6}$/.test(at) ? Number(at) : null
+}
 /** The scrubber: the step after which everything is shown; null: now. */
-export const until = signal<number | null>(null)
+export const until = signal<number | null>(stepOf(here.value.query))
 
 /** Where the slider came to rest: while it moves, what is known is drawn and nothing is asked. */
 const restMs = 150
-const settled = signal<number | null>(null)
+const settled = signal<number | null>(until.value)
+effect(() => {
+  until.value = stepOf(here.value.query)
+})
 effect(() => {
   const at = until.value
   const timer = setTimeout(() => {
@@ -62,7 +87,19 @@ effect(() => {
   return () => clearTimeout(timer)
 })
 
+/** Its step stands in the address, in place of the one before: 'back' leads to the view before. */
+effect(() => {
+  const { panel, query } = here.peek()
+  const at = settled.value
+  if (at === stepOf(query) || isApart(panel)) return
+  const asked = { ...query, at: at === null ? '' : String(at) }
+  history.replaceState(null, '', addressOf({ query: asked }))
+  here.value = readPlace()
+})
+
 export const runId = computed(() => here.value.run)
+/** The run that an address names, where there is none of that name. */
+export const unknown = signal<string | null>(null)
 export const isLive = computed(() => ['running', 'paused'].includes(run.value?.status ?? ''))
 export const upTo = computed(() => until.value ?? Number.MAX_SAFE_INTEGER)
 
@@ -78,20 +115,31 @@ effect(() => {
   if (pulse.value > 0) beatenMs = Date.now()
 })
 
-async function refresh(): Promise<void> {
+/** Null where there is no such run. */
+async function find(id: string): Promise<Run | null> {
+  try {
+    return await ask.run(id)
+  } catch (error) {
+    if (error instanceof Refusal && [400, 404].includes(error.status)) return null
+    throw error
+  }
+}
+
+export async function refresh(): Promise<void> {
   try {
     const { items } = await ask.runs()
     runs.value = items.sort((a, b) => b.createdAtMs - a.createdAtMs)
-    const id = runId.value || (items[0]?.id ?? '')
+    const id = runId.value || (isApart(here.value.panel) ? '' : (items[0]?.id ?? ''))
     if (id !== runId.value) {
       history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))
       here.value = readPlace()
     }
-    const found = id ? await ask.run(id) : null
+    const found = id ? await find(id) : null
     // The reader went to another run meanwhile: buttons would act on this one.
     if (id !== runId.value) return
     const before = run.value
     run.value = found
+    unknown.value = id && !found ? id : null
     const changed = before?.step !== run.value?.step || before?.status !== run.value?.status
     // Where all stands still nothing happens that could be told of, and that has to be seen.
     const isQuiet = isLive.value && Date.now() - beatenMs > quietMs
@@ -123,10 +171,10 @@ function beat(): void {
 
 effect(() => {
   const id = runId.value
-  until.value = null
+  unknown.value = null
   if (!id) return
   // Another run's state is not shown for a moment: nothing is, until its own is known.
-  if (run.peek() && run.peek()?.id !== id) {
+  if (run.peek()?.id !== id) {
     run.value = null
     void refresh()
   }

@@ -1,8 +1,8 @@
-"""What may stand for a value in an answer: cruxeval.ts runs this in the sandbox.
+"""Decides what may stand for a value in an answer. grade.ts runs this in the sandbox.
 
-An output is written down, not worked out: a program in it would do what the question asks of the
-model. An input may call methods and hold lambdas, as some of the benchmark's own do, but it makes
-no classes: an object with an `==` or an `__iter__` of its own can be whatever is asked for.
+An output has to be written, not computed: a program would do what the question asks of the model.
+An input may call methods and have lambdas, as some of the benchmark's own do. It may not make
+classes: an object with its own `==` or `__iter__` can equal anything.
 """
 
 import ast
@@ -41,7 +41,7 @@ def is_tame(node):
 
 
 def value(text):
-    """An output's value."""
+    """The value of an output."""
     tree = ast.parse(text.strip(), mode="eval")
     if not all(is_plain(node) for node in ast.walk(tree)):
         raise NotAValue
@@ -49,7 +49,7 @@ def value(text):
 
 
 def arguments(text):
-    """Nothing, for the arguments of a call that are what they look like."""
+    """Refuses arguments of a call that are not what they look like."""
     tree = ast.parse(f"f({text}\n)", mode="eval")
     if not all(is_tame(node) for node in ast.walk(tree)):
         raise NotAValue

@@ -1,10 +1,10 @@
-"""HumanEval+ or MBPP+ as published, normalised: docs/reference/benchmarks.md has the fields.
+"""Normalises the published HumanEval+ or MBPP+: docs/reference/benchmarks.md lists the fields.
 
-    python evalplus.py FILE.jsonl.gz    prints JSON lines
+python evalplus.py FILE.jsonl.gz prints JSON lines
 
-MBPP's functions take tuples, sets of them and complex numbers, which JSON has no words for. Its
-published file holds lists and strings in their place; what they stand for in each task, evalplus
-0.3.1 says (`mbpp_deserialize_inputs`). Such inputs are also given as a Python literal.
+MBPP's functions take tuples, sets of them and complex numbers, which JSON does not have. Its
+published file has lists and strings instead. evalplus 0.3.1 says what they stand for in each task
+(`mbpp_deserialize_inputs`). Such inputs are also written as a Python literal.
 """
 
 import gzip
@@ -15,7 +15,7 @@ FIELDS = ("prompt", "entry_point", "canonical_solution", "base_input", "plus_inp
 
 
 def deep(value):
-    """Every list a tuple, at any depth."""
+    """Makes every list a tuple, at any depth."""
     return tuple(deep(item) for item in value) if isinstance(value, list) else value
 
 

@@ -1,20 +1,20 @@
-"""Whether an answer, one way or another, equals one of the references, by math-verify.
+"""Whether any form of an answer equals one of the references, by math-verify.
 
-grade.ts runs it in the sandbox. Its own limits go by the clock on the wall, the sandbox by CPU
-time, so that a busy machine changes no verdict.
+grade.ts runs it in the sandbox. math-verify's own limits use wall time. The sandbox's use CPU time,
+so that a busy machine changes no verdict.
 """
 
 from math_verify import LatexExtractionConfig, grader, parse, verify
 from sympy import FiniteSet, Set, Tuple, Union
 
 PATIENCE = 300
-# Of the larger number; 0.016667 is 1/60, 2.7779e-6 is not 2.7778e-6.
+# Relative to the larger number: 0.016667 equals 1/60, 2.7779e-6 does not equal 2.7778e-6.
 TOLERANCE = 2.5e-5
 numeric_eq = grader.sympy_numeric_eq
 
 
 def magnitude(value):
-    """The number an expression stands for; None for what is no number."""
+    """The number of an expression; None if it is not a number."""
     try:
         return None if value.free_symbols else complex(value.evalf(30))
     except (AttributeError, TypeError, ValueError, OverflowError):
@@ -22,7 +22,9 @@ def magnitude(value):
 
 
 def near(one, other, *precision):
-    """math-verify compares six decimals, so that 10^{-20} is 10^{-21}: sizes have to fit, too."""
+    """math-verify compares six decimals, so that 10^{-20} equals 10^{-21}. The sizes have to match,
+    too.
+    """
     if not numeric_eq(one, other, *precision):
         return False
     a, b = magnitude(one), magnitude(other)
@@ -34,7 +36,7 @@ def read(text, **options):
 
 
 def read_whole(text):
-    """No number out of a text that is no formula as a whole, as math-verify would find one."""
+    """Finds no number in a text that is not a formula as a whole, unlike math-verify."""
     return read(text, extraction_config=[LatexExtractionConfig()])
 
 
@@ -43,7 +45,7 @@ def compare(reference, answer):
 
 
 def solutions(value):
-    """The set that a condition describes, or several of which one holds: `x < 2 or x > 3`."""
+    """The set that a condition describes, or several alternatives: `x < 2 or x > 3`."""
     conditions = value.args if isinstance(value, FiniteSet | Tuple) else [value]
     is_known = all(map(grader.is_relation, conditions)) and not any(
         map(grader.is_equation, conditions)
@@ -57,7 +59,7 @@ def solutions(value):
 
 
 def is_equal(reference, answer):
-    """math-verify takes a condition for the interval that it describes in one order only."""
+    """math-verify accepts a condition for an interval in one order only."""
     if compare(reference, answer):
         return True
     found = (
@@ -67,7 +69,7 @@ def is_equal(reference, answer):
 
 
 def f(references, answers, is_papers):
-    """`is_papers`: math-verify's word is taken as it is, as in the paper's pipeline."""
+    """`is_papers` accepts math-verify's verdict unchanged, as the paper's pipeline does."""
     if not is_papers:
         grader.sympy_numeric_eq = near
     reading, equal = (read, compare) if is_papers else (read_whole, is_equal)

@@ -1,5 +1,5 @@
-"""Python runs this at the start of vLLM's server and of all that it starts: what they make in
-shared memory bears a name of ours, so that what a killed server leaves can be found and removed.
+"""Python runs this at the start of vLLM's server and of its children. It gives their files in
+shared memory our prefix, so that the files of a killed server can be found and removed.
 """
 
 import os
@@ -10,5 +10,5 @@ if prefix:
 
     process.current_process()._config["semprefix"] = f"/{prefix}"
     shared_memory._SHM_NAME_PREFIX = f"/{prefix}-"
-    # Room for the prefix: the default is cut to what macOS allows.
+    # Room for the prefix: the default is as short as macOS allows.
     shared_memory._SHM_SAFE_NAME_LENGTH = len(prefix) + 14

@@ -7,6 +7,32 @@ import { logged, toggle, zoom } from './settings.ts'
 
 const figureOf = (node: Element | null) => node?.closest('figure') ?? null
 
+type Act = [name: string, act: () => unknown]
+
+const toggleScreen = (figure: HTMLElement | null) =>
+  document.fullscreenElement ? document.exitFullscreen() : figure?.requestFullscreen()
+
+function actsOf(title: string, series: readonly Series[], figure: () => HTMLElement | null): Act[] {
+  const run = runId.value
+  const canvas = () => figure()?.querySelector('canvas')
+  const showAll = () => {
+    zoom.value = null
+  }
+  return [
+    [logged.value.has(title) ? 'linear axis' : 'logarithmic axis', () => toggle(logged, title)],
+    ...(zoom.value === null ? [] : [['show the whole run', showAll] satisfies Act]),
+    ['full screen', () => toggleScreen(figure())],
+    ['save as CSV', () => saveCsv(run, title, series)],
+    [
+      'save as PNG',
+      () => {
+        const drawn = canvas()
+        return drawn && savePng(run, title, series, drawn)
+      },
+    ],
+  ]
+}
+
 export function Menu({ title, series }: { title: string; series: readonly Series[] }) {
   const details = useRef<HTMLDetailsElement>(null)
   const close = () => {
@@ -19,28 +45,7 @@ export function Menu({ title, series }: { title: string; series: readonly Series
     document.addEventListener('pointerdown', leave)
     return () => document.removeEventListener('pointerdown', leave)
   }, [])
-  const run = runId.value
-  const acts: [name: string, act: () => unknown][] = [
-    [logged.value.has(title) ? 'linear axis' : 'logarithmic axis', () => toggle(logged, title)],
-    ...(zoom.value === null
-      ? []
-      : [['show the whole run', () => (zoom.value = null)] as [string, () => unknown]]),
-    [
-      'full screen',
-      () =>
-        document.fullscreenElement
-          ? document.exitFullscreen()
-          : figureOf(details.current)?.requestFullscreen(),
-    ],
-    ['save as CSV', () => saveCsv(run, title, series)],
-    [
-      'save as PNG',
-      () => {
-        const canvas = figureOf(details.current)?.querySelector('canvas')
-        return canvas && savePng(run, title, series, canvas)
-      },
-    ],
-  ]
+  const acts = actsOf(title, series, () => figureOf(details.current))
   return (
     <details
       class="menu"

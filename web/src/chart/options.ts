@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import { percent } from '../../../lib/formats.ts'
 import { paint } from './colors.ts'
 import { columnsEach, type Series, short } from './series.ts'
-import { type AxisName, axes, zoom } from './settings.ts'
+import { type AxisName, axes, pointTo, zoom } from './settings.ts'
 import { countTick, increments, shareTick, timeTick, valueTick } from './ticks.ts'
 
 export type Reference = { name: string; value: number; color: string }
@@ -132,6 +132,7 @@ function takeSelection(plot: uPlot): void {
   const { left, width } = plot.select
   if (width < 8) return
   zoom.value = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]
+  pointTo(null)
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 

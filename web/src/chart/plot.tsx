@@ -56,7 +56,10 @@ function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () =
     const step = latest.current.columns.steps[idx ?? -1]
     pointTo(x === undefined || step === undefined ? null : { x, step })
   })
-  over.addEventListener('mouseleave', () => pointTo(null))
+  over.addEventListener('mouseleave', ({ buttons }) => {
+    // While a part is drawn over, the cursor is one of its ends.
+    if (buttons === 0) pointTo(null)
+  })
   over.addEventListener('mousedown', event => {
     began = event.clientX
   })
@@ -84,36 +87,35 @@ function sayPoint(drawn: Drawn, shape: Shape, chosen: number): string {
   return `step ${drawn.columns.steps[index]}: ${values.join(', ')}`
 }
 
-export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
-  const { title, shape, columns } = props
-  const { series } = shape
-  const box = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot | null>(null)
-  const [picked, pick] = useState(0)
-  const chosen = Math.min(picked, series.length - 1)
-  const latest = useRef<Drawn>({ series, columns })
-  latest.current = { series, columns }
-  const lastX = useRef(shape.last)
-  lastX.current = shape.last
-  const key = JSON.stringify({
+/** What makes it another plot, rather than the same one with more data. */
+const keyOf = (shape: Shape) =>
+  JSON.stringify({
     ...shape,
     last: 0,
-    series: series.map(({ name, color, isDashed, band, points }) => [
+    series: shape.series.map(({ name, color, isDashed, band, points }) => [
       ...[name, color, isDashed, !!band, points.length <= 30],
     ]),
   })
+
+/** Draws into a box, and again where data, part, cursor or colours change. */
+function usePlot(box: { current: HTMLDivElement | null }, shape: Shape, columns: Columns) {
+  const plot = useRef<uPlot | null>(null)
+  const latest = useRef<Drawn>({ series: shape.series, columns })
+  latest.current = { series: shape.series, columns }
+  const lastX = useRef(shape.last)
+  lastX.current = shape.last
+  const draw = () => plot.current?.setData(latest.current.columns.data as uPlot.AlignedData)
   useEffect(() => {
     const at = box.current as HTMLDivElement
-    const { data } = latest.current.columns
     const options = optionsOf(shape, sizeOf(at), () => lastX.current)
-    const made = new uPlot(options, data as uPlot.AlignedData, at)
+    const made = new uPlot(options, latest.current.columns.data as uPlot.AlignedData, at)
     plot.current = made
     return attend(made, at, latest)
-  }, [key])
-  useEffect(() => plot.current?.setData(columns.data as uPlot.AlignedData), [columns])
+  }, [keyOf(shape)])
+  useEffect(draw, [columns, shape.last])
   useSignalEffect(() => {
     void zoom.value
-    plot.current?.setData(latest.current.columns.data as uPlot.AlignedData)
+    draw()
   })
   useSignalEffect(() => {
     void repaint.value
@@ -122,14 +124,34 @@ export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
   useSignalEffect(() => {
     const at = pointed.value
     const made = plot.current
-    if (!made || made.over.matches(':hover')) return
+    if (!made) return
+    const { idx, left: there = -1 } = made.cursor
+    // The mouse stands there already, and need not be on the point itself.
+    if (at && there >= 0 && typeof idx === 'number' && made.data[0][idx] === at.x) return
     const left = at === null ? -10 : made.valToPos(at.x, 'x')
     made.setCursor({ left: left > made.over.clientWidth ? -10 : left, top: 10 }, false)
   })
+  return { plot, latest }
+}
 
-  const count = columns.steps.length
+export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
+  const { title, shape, columns } = props
+  const { series } = shape
+  const box = useRef<HTMLDivElement>(null)
+  const { plot, latest } = usePlot(box, shape, columns)
+  const [picked, pick] = useState(0)
+  const chosen = Math.max(0, Math.min(picked, series.length - 1))
+  const most = Math.max(0, columns.steps.length - 1)
   void pointed.value
-  const at = indexOf(latest.current)
+  const press = (event: KeyboardEvent) => {
+    if (!plot.current || series.length === 0 || event.ctrlKey || event.metaKey || event.altKey)
+      return
+    const act = () => follow(latest.current, chosen)
+    const next = handleKey(plot.current, { series, columns, chosen, follow: act }, event.key)
+    if (next === undefined) return
+    event.preventDefault()
+    pick(next)
+  }
   return (
     <>
       <div
@@ -139,18 +161,10 @@ export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
         tabIndex={0}
         aria-label={`${title}: left and right go from point to point, up and down from curve to curve, Enter leads to the rows`}
         aria-valuemin={0}
-        aria-valuemax={Math.max(0, count - 1)}
-        aria-valuenow={at ?? Math.max(0, count - 1)}
+        aria-valuemax={most}
+        aria-valuenow={indexOf(latest.current) ?? most}
         aria-valuetext={sayPoint(latest.current, shape, chosen)}
-        onKeyDown={event => {
-          if (!plot.current || event.ctrlKey || event.metaKey || event.altKey) return
-          const act = () => follow(latest.current, chosen)
-          const keyed = { series, columns, chosen, follow: act }
-          const next = handleKey(plot.current, keyed, event.key)
-          if (next === undefined) return
-          event.preventDefault()
-          pick(next)
-        }}
+        onKeyDown={press}
       />
       <ul class="hidden">
         {series.map(one => (

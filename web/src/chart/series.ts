@@ -65,7 +65,8 @@ export function align(
   }
   const parts = series.flatMap(({ points, band = [], run }) => {
     const shown = behind(points, isLog)
-    const isSmooth = weight > 0 && points.length > 2
+    // Scores with an interval are few, and say themselves how sure they are.
+    const isSmooth = weight > 0 && points.length > 2 && band.length === 0
     const columns: (readonly Point[])[] = [
       isSmooth ? behind(smooth(points, weight), isLog) : shown,
       isSmooth ? shown : [],

@@ -2,6 +2,7 @@
 import { span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { plain } from '../parts.tsx'
+import { Remedy } from './remedy.tsx'
 
 /** For so long a restart is news. */
 const recentMs = 5 * 60_000
@@ -49,6 +50,7 @@ export function Alarms({ found }: { found: Found }) {
           <span>
             {plain(message)}. {plain(advice)}
           </span>
+          <Remedy alarm={{ name, level, step, message, advice }} />
         </li>
       ))}
     </ul>

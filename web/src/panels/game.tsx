@@ -177,19 +177,33 @@ function Board({ stage }: { stage: Stage }) {
   )
 }
 
+const isOver = ({ reward, verdict, purpose }: Played) =>
+  reward !== null || verdict !== 'accepted' || purpose === 'seed'
+
+/** While nothing new happens, a task of the step that was not in view yet, of another kind first. */
+function nextOf({ stage, recent }: Found, seen: ReadonlySet<string>): string | undefined {
+  if (stage === null || !isOver(stage) || !seen.has(stage.id)) return undefined
+  const fresh = recent.filter(
+    ({ id, verdict, reward }) => verdict === 'accepted' && reward !== null && !seen.has(id),
+  )
+  return (fresh.find(({ kind }) => kind !== stage.kind) ?? fresh[0])?.id
+}
+
 /** Which task is asked for next: the one in view until it was seen, then the newest. */
 function useStage(isHeld: boolean) {
   const view = useRef<{ id: string; sinceMs: number } | null>(null)
+  const seen = useRef(new Set<string>())
   const at = until.value ?? undefined
   const game = useFetched((ask, id) => ask.game(id, at, view.current?.id), [at], tempo)
   const stage = game.data?.stage ?? null
   useEffect(() => {
     if (!stage) return
-    const isNew = view.current?.id !== stage.id
-    if (isNew) view.current = { id: stage.id, sinceMs: Date.now() }
-    const isOver = stage.reward !== null || stage.verdict !== 'accepted' || stage.purpose === 'seed'
+    const next = view.current ? undefined : nextOf(game.data as Found, seen.current)
+    if (next) view.current = { id: next, sinceMs: Date.now() }
+    else if (view.current?.id !== stage.id) view.current = { id: stage.id, sinceMs: Date.now() }
+    seen.current.add(view.current?.id ?? '')
     const isSeen = Date.now() - (view.current?.sinceMs ?? 0) > heldMs
-    if (!isHeld && isOver && isSeen && isLive.value) view.current = null
+    if (!isHeld && isOver(stage) && isSeen && isLive.value) view.current = null
   }, [game.data])
   const pick = (id: string) => {
     view.current = { id, sinceMs: Date.now() }

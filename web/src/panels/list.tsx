@@ -1,10 +1,11 @@
-/** Tasks or rollouts under a filter, a row each, the newest first. */
+/** Tasks or rollouts under a filter, a row each, newest first or in the order of a figure. */
 
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import { type Ask, ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
 import { labelOf } from '../kinds.ts'
-import { Await, Empty, plain, Table } from '../parts.tsx'
+import { Await, Empty, plain } from '../parts.tsx'
+import { Head } from '../sorting.tsx'
 import { addressOf, runId, useFetched } from '../state.ts'
 
 const pageSize = '40'
@@ -13,8 +14,10 @@ const pageSize = '40'
 const gist = (text: string | null) =>
   plain((text ?? '').trim().split('\n').slice(0, 3).join(' ⏎ ')).slice(0, 160)
 
+const figure = (value: number | null) => (value === null ? '–' : String(+value.toFixed(3)))
+
 function TaskRow({ task }: { task: Task }) {
-  const { id, step, kind, verdict, reason, program, successRate } = task
+  const { id, step, kind, verdict, reason, program, successRate, reward } = task
   return (
     <tr>
       <td class="number">{step}</td>
@@ -24,6 +27,7 @@ function TaskRow({ task }: { task: Task }) {
         {reason && `: ${plain(reason).slice(0, 60)}`}
       </td>
       <td class="number">{successRate === null ? '–' : percent(successRate)}</td>
+      <td class="number">{figure(reward)}</td>
       <td class="gist">
         <a href={addressOf({ query: { task: id } })}>{gist(program) || 'no program'}</a>
       </td>
@@ -32,7 +36,7 @@ function TaskRow({ task }: { task: Task }) {
 }
 
 function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
-  const { id, step, kind, purpose, verdict, tokens, text } = rollout
+  const { id, step, kind, purpose, verdict, tokens, text, reward, advantage } = rollout
   const isGood = verdict === 'correct' || verdict === 'accepted'
   return (
     <tr>
@@ -40,6 +44,8 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
       <td>{labelOf(kind)}</td>
       <td>{purpose}</td>
       <td class={isGood ? 'right' : 'wrong'}>{verdict ?? '–'}</td>
+      <td class="number">{figure(reward)}</td>
+      <td class="number">{figure(advantage)}</td>
       <td class="number">{tokens}</td>
       <td class="gist">
         <a href={addressOf({ query: { rollout: id } })}>{gist(text) || 'no text'}</a>
@@ -48,9 +54,26 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   )
 }
 
-const headings = {
-  tasks: ['step', 'kind', 'verdict', 'solved', 'program'],
-  rollouts: ['step', 'kind', 'purpose', 'verdict', 'tokens', 'text'],
+/** Each column: what it is called, and how it is ordered by, if it is. */
+const headings: Record<'tasks' | 'rollouts', [name: string, sort: string | null][]> = {
+  tasks: [
+    ['step', 'step'],
+    ['kind', null],
+    ['verdict', null],
+    ['solved', 'successRate'],
+    ['reward', 'reward'],
+    ['program', null],
+  ],
+  rollouts: [
+    ['step', 'step'],
+    ['kind', null],
+    ['purpose', null],
+    ['verdict', null],
+    ['reward', 'reward'],
+    ['advantage', 'advantage'],
+    ['tokens', 'length'],
+    ['text', null],
+  ],
 }
 
 type Page = { tasks: TaskPage['items']; rollouts: RolloutPage['items']; next: string | null }
@@ -84,14 +107,26 @@ async function look(
 const isEmptyPage = ({ tasks, rollouts }: Page) => tasks.length + rollouts.length === 0
 const newestOf = ({ tasks, rollouts }: Page) => (tasks[0] ?? rollouts[0])?.id
 
-function Rows({ isTasks, pages }: { isTasks: boolean; pages: Page[] }) {
+function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
+  const { sort = 'step', order } = query
   return (
-    <Table heads={headings[isTasks ? 'tasks' : 'rollouts']} class="gists">
-      {pages.flatMap(({ tasks }) => tasks.map(task => <TaskRow key={task.id} task={task} />))}
-      {pages.flatMap(({ rollouts }) =>
-        rollouts.map(rollout => <RolloutRow key={rollout.id} rollout={rollout} />),
-      )}
-    </Table>
+    <div class="wide">
+      <table class="gists">
+        <thead>
+          <tr>
+            {headings[isTasks ? 'tasks' : 'rollouts'].map(([name, column]) => (
+              <Head key={name} name={name} column={column} by={sort} isUp={order === 'asc'} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {pages.flatMap(({ tasks }) => tasks.map(task => <TaskRow key={task.id} task={task} />))}
+          {pages.flatMap(({ rollouts }) =>
+            rollouts.map(rollout => <RolloutRow key={rollout.id} rollout={rollout} />),
+          )}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -135,7 +170,7 @@ export function List(wanted: Wanted) {
               </button>
             )}
             {isEmpty && next === null && <Empty>Nothing is like that.</Empty>}
-            {!isEmpty && <Rows isTasks={wanted.isTasks} pages={pages} />}
+            {!isEmpty && <Rows {...wanted} pages={pages} />}
             {next !== null && (
               <button type="button" onClick={() => goOn(pages)}>
                 {isLooking ? 'looking …' : offer}

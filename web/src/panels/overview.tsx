@@ -34,7 +34,7 @@ function Path({ line }: { line: Line }) {
         {change ? (
           <>
             <b>
-              {digits(change.from)} → {percent(change.to, 1)}
+              {digits(change.before)} → {percent(change.after, 1)}
             </b>{' '}
             <span>
               {signed(change.difference)} points [{signed(change.interval.low)} to{' '}

@@ -6,7 +6,7 @@ import type { RolloutDetail } from '../api.ts'
 import { labelOf } from '../kinds.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { addressOf, useFetched } from '../state.ts'
-import { Executions } from './task.tsx'
+import { BackTo, Executions } from './task.tsx'
 
 const mostTokens = 4000
 
@@ -40,7 +40,8 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
   )
 }
 
-function Tokens({ found }: { found: RolloutDetail }) {
+/** `same`: so many tokens at the beginning are those of the answer beside it. */
+export function Tokens({ found, same = 0 }: { found: RolloutDetail; same?: number }) {
   const { ids, logprobs, tokens } = found
   const shown = ids.slice(0, mostTokens).map((id, i): Token => {
     return { id, logprob: logprobs[i] ?? 0, text: tokens?.[i] ?? null }
@@ -52,7 +53,7 @@ function Tokens({ found }: { found: RolloutDetail }) {
         {shown.map(({ id, logprob, text }, i) => (
           <span
             key={i}
-            class={`tier-${tier(logprob)}`}
+            class={`tier-${tier(logprob)}${i < same ? ' same' : ''}`}
             title={`${shareOf(logprob)}, log ${logprob.toFixed(3)}, id ${id}`}
           >
             {text === null ? `${id} ` : plain(text)}
@@ -71,7 +72,7 @@ function Tokens({ found }: { found: RolloutDetail }) {
   )
 }
 
-function Facts({ found }: { found: RolloutDetail }) {
+export function Facts({ found }: { found: RolloutDetail }) {
   const { rollout, grade, advantage } = found
   const facts: [string, string][] = [
     ['verdict', grade?.verdict ?? 'none'],
@@ -104,7 +105,7 @@ export function RolloutView({ id }: { id: string }) {
   return (
     <>
       <p>
-        <a href={addressOf({ query: { list: 'rollouts' } })}>← all rollouts</a>
+        <BackTo list="rollouts" />
       </p>
       <Await of={found}>
         {one => {

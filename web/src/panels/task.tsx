@@ -1,12 +1,19 @@
 /** One task: what it asks, all answers to it, its executions, where it came from. */
+import { percent } from '../../../lib/formats.ts'
 import type { TaskDetail } from '../api.ts'
 import { colorOf, kinds, labelOf } from '../kinds.ts'
 import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
 import { Python } from '../python.tsx'
 import { addressOf, upTo, useFetched } from '../state.ts'
+import { Answers } from './task-answers.tsx'
 
 const toTask = (id: string) => addressOf({ panel: 'tasks', query: { task: id } })
 const toRollout = (id: string) => addressOf({ panel: 'tasks', query: { rollout: id } })
+
+const figureOf = (value: number | null | undefined) =>
+  value === null || value === undefined ? '–' : String(+value.toFixed(3))
+const shareOf = (value: number | null | undefined) =>
+  value === null || value === undefined ? 'not estimated' : percent(value, 1)
 
 function Pairs({ task }: { task: TaskDetail['task'] }) {
   const { shownShare = 1 } = kinds.value.find(({ name }) => name === task.kind) ?? {}
@@ -39,21 +46,27 @@ function Pairs({ task }: { task: TaskDetail['task'] }) {
   )
 }
 
-function Answers({ answers }: { answers: TaskDetail['answers'] }) {
-  if (answers.length === 0) return <Empty>Nobody was asked yet.</Empty>
+/** Of a task: how often it was solved, and what that was worth to the proposer. */
+function Worth({ found, answers }: { found: TaskDetail; answers: TaskDetail['answers'] }) {
+  const { proposal } = found
+  const judged = answers.filter(({ verdict }) => verdict !== null && verdict !== 'ungraded')
+  const right = judged.filter(({ verdict }) => verdict === 'correct').length
+  const facts: [string, string][] = [
+    ['success rate', shareOf(proposal?.successRate)],
+    ['reward of the proposer', figureOf(proposal?.reward)],
+    ['learnability', figureOf(proposal?.learnability)],
+    ['advantage', figureOf(proposal?.advantage)],
+    ['answers', judged.length === 0 ? 'none yet' : `${right} of ${judged.length} right`],
+  ]
   return (
-    <ul class="answers">
-      {answers.map(({ id, verdict, purpose, text, policyVersion, reason }) => (
-        <li key={id} class={verdict === 'correct' ? 'right' : verdict === 'wrong' ? 'wrong' : ''}>
-          <a href={toRollout(id)}>{verdict ?? 'not judged'}</a>{' '}
-          <span>
-            {purpose}, policy {policyVersion}
-            {reason && `: ${plain(reason)}`}
-          </span>
-          <Text text={text} />
-        </li>
+    <dl class="figures worth">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
       ))}
-    </ul>
+    </dl>
   )
 }
 
@@ -128,12 +141,26 @@ export function Executions({ executions }: { executions: TaskDetail['executions'
   )
 }
 
+/** To the list as it was narrowed: 'back' keeps its filters, and a link shows all of it. */
+export const BackTo = ({ list }: { list: 'tasks' | 'rollouts' }) => (
+  <>
+    {history.length > 1 && (
+      <button type="button" class="quiet" onClick={() => history.back()}>
+        ← back
+      </button>
+    )}{' '}
+    <a href={addressOf({ panel: 'tasks', query: list === 'rollouts' ? { list } : {} })}>
+      all {list}
+    </a>
+  </>
+)
+
 export function TaskView({ id }: { id: string }) {
   const asked = useFetched((ask, run) => ask.task(run, id), [id])
   return (
     <>
       <p>
-        <a href={addressOf({ query: {} })}>← all tasks</a>
+        <BackTo list="tasks" />
       </p>
       <Await of={asked}>
         {found => {
@@ -146,6 +173,7 @@ export function TaskView({ id }: { id: string }) {
                 title={`A task of ${labelOf(task.kind)}, step ${task.step}: ${task.verdict}`}
               >
                 {task.reason && <p class="failed">{plain(task.reason)}</p>}
+                <Worth found={found} answers={answers} />
                 {task.program === null ? (
                   <Empty>No program could be read.</Empty>
                 ) : (
@@ -159,7 +187,7 @@ export function TaskView({ id }: { id: string }) {
                   </p>
                 )}
               </Section>
-              <Section title={`${answers.length} answers`}>
+              <Section title={answers.length === 1 ? '1 answer' : `${answers.length} answers`}>
                 <Answers answers={answers} />
               </Section>
               <Section title="Ancestry">

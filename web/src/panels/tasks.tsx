@@ -5,6 +5,7 @@ import { kinds } from '../kinds.ts'
 import { Section } from '../parts.tsx'
 import { addressOf, go, here, runId, until } from '../state.ts'
 import { List } from './list.tsx'
+import { Pair } from './pair.tsx'
 import { RolloutView } from './rollout.tsx'
 import { TaskView } from './task.tsx'
 
@@ -18,10 +19,7 @@ const ways = ['never', 'sometimes', 'always']
 
 function Choice({ name, values }: { name: string; values: readonly string[] }) {
   const { query } = here.value
-  const choose = (value: string) => {
-    const { [name]: _, ...rest } = query
-    go({ query: value ? { ...rest, [name]: value } : rest })
-  }
+  const choose = (value: string) => go({ query: { ...query, [name]: value } })
   return (
     <label>
       {name}{' '}
@@ -36,7 +34,7 @@ function Choice({ name, values }: { name: string; values: readonly string[] }) {
 }
 
 /** What is typed stands until it is searched for, or the address says something else. */
-function Words({ name, ...rest }: InputHTMLAttributes & { name: string }) {
+function Words({ name, label, ...rest }: InputHTMLAttributes & { name: string; label?: string }) {
   const given = here.value.query[name] ?? ''
   const box = useRef<HTMLInputElement>(null)
   useLayoutEffect(() => {
@@ -44,8 +42,76 @@ function Words({ name, ...rest }: InputHTMLAttributes & { name: string }) {
   }, [given])
   return (
     <label>
-      {name} <input {...rest} name={name} ref={box} />
+      {label ?? name} <input {...rest} name={name} ref={box} />
     </label>
+  )
+}
+
+/** Figures that a list can be narrowed to, as the address names their bounds. */
+const ranges: [name: string, title: string][] = [
+  ['Reward', 'reward'],
+  ['SuccessRate', 'success rate, 0 to 1'],
+]
+const rangesOfRollouts: typeof ranges = [
+  ...ranges,
+  ['Length', 'length, tokens'],
+  ['Advantage', 'advantage'],
+]
+const boundsOf = (isTasks: boolean) =>
+  (isTasks ? ranges : rangesOfRollouts).flatMap(([name]) => [`min${name}`, `max${name}`])
+const typed = (isTasks: boolean) => ['text', 'step', 'since', ...boundsOf(isTasks)]
+
+const sortsOfTasks = { step: 'newest', successRate: 'success rate', reward: 'reward' }
+const sortsOfRollouts = { ...sortsOfTasks, length: 'length', advantage: 'advantage' }
+
+/** As the heads of the columns do, for where there are none. */
+function Order({ names }: { names: Record<string, string> }) {
+  const { query } = here.value
+  const change = (sort: string, order: string) => {
+    const isUsual = sort === 'step'
+    go({ query: { ...query, sort: isUsual ? '' : sort, order } })
+  }
+  const { sort = 'step', order = '' } = query
+  return (
+    <>
+      <label>
+        order{' '}
+        <select value={sort} onChange={event => change(event.currentTarget.value, order)}>
+          {Object.entries(names).map(([name, title]) => (
+            <option key={name} value={name}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={order === 'asc'}
+          onChange={event => change(sort, event.currentTarget.checked ? 'asc' : '')}
+        />{' '}
+        turned round
+      </label>
+    </>
+  )
+}
+
+function Ranges({ isTasks }: { isTasks: boolean }) {
+  const { query } = here.value
+  const given = ['since', ...boundsOf(isTasks)].filter(name => query[name])
+  const number = { inputMode: 'decimal' as const, pattern: '-?\\d+(\\.\\d+)?', size: 5 }
+  return (
+    <details class="ranges" open={given.length > 0}>
+      <summary>by figures{given.length > 0 && ` (${given.length})`}</summary>
+      <Words name="since" label="from step" inputMode="numeric" pattern="\d{1,6}" size={5} />
+      {(isTasks ? ranges : rangesOfRollouts).map(([name, title]) => (
+        <span key={name} class="range">
+          {title}
+          <Words name={`min${name}`} label="from" {...number} />
+          <Words name={`max${name}`} label="to" {...number} />
+        </span>
+      ))}
+    </details>
   )
 }
 
@@ -54,12 +120,9 @@ function Filters({ isTasks }: { isTasks: boolean }) {
   const search = (event: SubmitEvent) => {
     event.preventDefault()
     const data = new FormData(event.currentTarget as HTMLFormElement)
-    const { text: _, step: __, ...rest } = query
-    const given = ['text', 'step'].flatMap(name => {
-      const value = String(data.get(name) ?? '').trim()
-      return value ? [[name, value]] : []
-    })
-    go({ query: { ...rest, ...Object.fromEntries(given) } })
+    // An empty one is left out of the address.
+    const given = typed(isTasks).map(name => [name, String(data.get(name) ?? '').trim()])
+    go({ query: { ...query, ...Object.fromEntries(given) } })
   }
   return (
     <search>
@@ -81,30 +144,25 @@ function Filters({ isTasks }: { isTasks: boolean }) {
         {!isTasks && <Choice name="finish" values={finishes} />}
         {!isTasks && <Choice name="plans" values={['yes', 'no']} />}
         {!isTasks && query.suite && <Choice name="suite" values={[query.suite]} />}
+        {isTasks && <Order names={sortsOfTasks} />}
+        {!isTasks && <Order names={sortsOfRollouts} />}
         <Words name="step" inputMode="numeric" pattern="\d{1,6}" size={5} />
         <Words name="text" type="search" maxLength={200} />
         <button type="submit">search</button>
+        <Ranges isTasks={isTasks} />
       </form>
     </search>
   )
 }
 
-const ofTasks = ['kind', 'verdict', 'solved', 'step', 'text']
-const ofRollouts = [
-  'kind',
-  'verdict',
-  'role',
-  'purpose',
-  'finish',
-  'plans',
-  'suite',
-  'step',
-  'text',
-]
+const ofTasks = ['kind', 'verdict', 'solved', 'sort', 'order', ...typed(true)]
+const chosen = ['kind', 'verdict', 'role', 'purpose', 'finish', 'plans', 'suite']
+const ofRollouts = [...chosen, 'sort', 'order', ...typed(false)]
 
 export function Tasks() {
   const { query } = here.value
   if (query.task) return <TaskView id={query.task} />
+  if (query.rollout && query.beside) return <Pair ids={[query.rollout, query.beside]} />
   if (query.rollout) return <RolloutView id={query.rollout} />
   const isTasks = query.list !== 'rollouts'
   const filters = Object.fromEntries(
@@ -112,7 +170,7 @@ export function Tasks() {
   )
   const scrubbed = until.value === null ? filters : { ...filters, until: String(until.value) }
   return (
-    <Section title={isTasks ? 'Tasks, the newest first' : 'Rollouts, the newest first'}>
+    <Section title={isTasks ? 'Tasks' : 'Rollouts'}>
       <Filters isTasks={isTasks} />
       <List
         key={JSON.stringify([runId.value, isTasks, scrubbed])}

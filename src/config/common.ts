@@ -1,0 +1,22 @@
+/** The knobs that most runs set: help and the page show them first. */
+export const commonKnobs = [
+  'seed',
+  'steps',
+  'dialect',
+  'kinds',
+  'model.path',
+  'engine.kind',
+  'engine.maxLength',
+  'trainer.method',
+  'trainer.learningRate',
+  'sandbox.timeoutMs',
+  'seeding.size',
+  'propose.batch',
+  'propose.references',
+  'propose.maxTokens',
+  'estimate.samples',
+  'solve.batch',
+  'solve.maxTokens',
+  'evaluate.suites',
+  'evaluate.between.suites',
+]

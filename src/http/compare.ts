@@ -1,0 +1,157 @@
+/** Runs beside each other: what differs in how they were begun, and in what they scored. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { compareEvaluated, comparisonOf, type Evaluated } from '../../domain/comparable.ts'
+import type { Library } from '../../state/pages.ts'
+import { differingKnobs } from '../config/differ.ts'
+import { Problem } from './problem.ts'
+import { about, kindName, newRoutes, ok, runId } from './route.ts'
+
+const mostRuns = 20
+
+const values = z.array(z.unknown()).describe('Of each run, in the order asked for; null: none')
+
+const differencesSchema = z
+  .object({
+    runs: z.array(
+      z.object({
+        id: z.string(),
+        preset: z.string(),
+        seed: z.int(),
+        lineage: z.unknown(),
+        createdAtMs: z.number(),
+      }),
+    ),
+    knobs: z
+      .array(z.object({ path: z.string(), values, operational: z.boolean() }))
+      .describe('Knobs that differ'),
+    versions: z
+      .array(z.object({ name: z.string(), values }))
+      .describe('Versions that differ, and plug-ins by their hashes'),
+  })
+  .openapi('Differences')
+
+const runs = createRoute({
+  method: 'get',
+  ...about('compareRuns', 'Runs', 'Compare how runs were begun'),
+  path: '/api/compare',
+  request: {
+    query: z.strictObject({
+      runs: z
+        .string()
+        .max(3000)
+        .default('')
+        .describe(`Ids, comma-separated, ${mostRuns} at most`)
+        .openapi({ example: 'micro-1,micro-2' }),
+    }),
+  },
+  responses: ok(differencesSchema, 'What differs in configs, versions and lineage'),
+})
+
+const place = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*(@\d{1,6})?$/)
+  .max(140)
+  .openapi({ example: 'micro-1@20' })
+const shown = z.object({
+  id: z.string(),
+  step: z.int(),
+  asked: z.record(z.string(), z.string()).describe('How questions were framed, and who answered'),
+})
+
+const evaluations = createRoute({
+  method: 'get',
+  ...about('compareEvaluations', 'Runs', 'Compare two evaluations, item by item'),
+  path: '/api/compare/evaluations',
+  request: {
+    query: z.strictObject({
+      before: place.optional().describe('RUN or RUN@STEP; none: nothing is compared'),
+      after: place.optional(),
+    }),
+  },
+  responses: ok(
+    z
+      .object({
+        before: shown.nullable(),
+        after: shown.nullable(),
+        suites: z.array(
+          z.object({
+            suite: z.string(),
+            kind: kindName,
+            mode: z.string(),
+            items: z.int(),
+            before: z.number(),
+            after: z.number(),
+            difference: z.number(),
+            interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+            p: z.number().nullable().describe('Exact McNemar test'),
+            gained: z.array(z.int()).describe('Items that went from wrong to right'),
+            lost: z.array(z.int()),
+          }),
+        ),
+      })
+      .openapi('Comparison'),
+    'Paired over the items that both judged, with 95 % intervals',
+  ),
+})
+
+async function evaluatedAt(library: Library, given: string): Promise<Evaluated> {
+  const [id = '', at] = given.split('@')
+  const pages = library.of(id)
+  const steps = await pages.scoredSteps()
+  const step = at === undefined ? steps.at(-1) : Number(at)
+  const found = step === undefined ? null : await pages.evaluated(step)
+  if (found) return { ...found, run: id }
+  throw new Problem(
+    404,
+    'evaluation-unknown',
+    `There is no finished evaluation at ${given}: ` +
+      `${steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'}`,
+  )
+}
+
+type Begun = Awaited<ReturnType<Library['run']>>['run']
+
+/** Plug-ins are versions too: their hashes say whether two runs had the same. */
+const versionsOf = ({ versions, plugins }: Begun): Record<string, string> => ({
+  ...versions,
+  ...Object.fromEntries(plugins.map(({ what, name, hash }) => [`${what} ${name}`, hash])),
+})
+
+function differingVersions(all: readonly Record<string, string>[]) {
+  const names = [...new Set(all.flatMap(one => Object.keys(one)))].sort()
+  return names.flatMap(name => {
+    const values = all.map(one => one[name] ?? null)
+    return new Set(values).size > 1 ? [{ name, values }] : []
+  })
+}
+
+export const compareRoutes = (library: Library) =>
+  newRoutes()
+    .openapi(runs, async context => {
+      const ids = [...new Set(context.req.valid('query').runs.split(',').filter(Boolean))]
+      const wrong = ids.find(id => !runId.safeParse(id).success)
+      if (wrong !== undefined)
+        throw new Problem(400, 'api-request', `runs: ${wrong} is no id of a run`)
+      if (ids.length > mostRuns)
+        throw new Problem(400, 'api-request', `runs: ${mostRuns} at most, not ${ids.length}`)
+      const begun = (await Promise.all(ids.map(id => library.run(id)))).map(({ run }) => run)
+      const knobs = differingKnobs(begun.map(({ config }) => config)).map(
+        ({ path, values, isOperational: operational }) => {
+          return { path, values: values.map(value => value ?? null), operational }
+        },
+      )
+      const shownRuns = begun.map(({ preset, seed, lineage, created_at_ms: createdAtMs }, i) => {
+        return { id: ids[i] as string, preset, seed, lineage, createdAtMs }
+      })
+      const versions = differingVersions(begun.map(versionsOf))
+      return context.json({ runs: shownRuns, knobs, versions }, 200)
+    })
+    .openapi(evaluations, async context => {
+      const { before, after } = context.req.valid('query')
+      if (!before || !after) return context.json({ before: null, after: null, suites: [] }, 200)
+      const [one, two] = await Promise.all([
+        evaluatedAt(library, before),
+        evaluatedAt(library, after),
+      ])
+      return context.json(comparisonOf(one, two, compareEvaluated(one, two)), 200)
+    })

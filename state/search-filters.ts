@@ -1,0 +1,125 @@
+/** What lists of tasks and rollouts can be narrowed to, as SQL and as groups of ids to leap over. */
+
+import type { Kind, Purpose, Role } from '../domain/task.ts'
+import { and, eq, ne, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
+import type { Order, Sort } from './reader-ranked.ts'
+import { type Row, tables } from './schema/index.ts'
+import { tokens } from './views.ts'
+import type { Span, Wanted } from './walk.ts'
+
+const { rollouts, grades, evaluation_items: items } = tables
+
+/** The least and the most of a figure. */
+export type Range = readonly [least: number | undefined, most: number | undefined]
+type Ranges = { reward?: Range; successRate?: Range; length?: Range; advantage?: Range }
+/** Newest first, unless another order is asked for. */
+export type Ranked = Span & Ranges & { sort?: Sort | undefined; order?: Order | undefined }
+
+export type Solved = 'never' | 'sometimes' | 'always'
+
+export type TaskFilter = Ranked & {
+  kind?: Kind
+  /** valid: accepted, or there before. */
+  verdict?: Row<'tasks'>['verdict'] | 'valid'
+  solved?: Solved
+  text?: string
+}
+export type RolloutFilter = Ranked & {
+  role?: Role
+  kind?: Kind
+  /** self-play: all but held-out answers. */
+  purpose?: Purpose | 'self-play'
+  verdict?: string
+  finish?: 'stop' | 'length'
+  /** Whether its working or comments come before the code. */
+  plans?: 'yes' | 'no'
+  /** Held-out answers of this suite. */
+  suite?: string
+  text?: string
+}
+
+export const isRanked = ({ sort = 'step', order = 'desc' }: Ranked) =>
+  sort !== 'step' || order !== 'desc'
+export const hasRange = ({ reward, successRate, length, advantage }: Ranges) =>
+  [reward, successRate, length, advantage].some(range => range?.some(bound => bound !== undefined))
+
+/** Advantages are those of the update that trained on the rollout. */
+export const advantage = sql<
+  number | null
+>`(select advantage from update_items where rollout_id = ${rollouts.id} limit 1)`
+export const tokenCount = sql<number>`${sql.raw(tokens)}`
+
+/** Case does not matter; `%` and `_` stand for themselves. */
+export function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined {
+  if (!text) return undefined
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  return sql`${column} like ${pattern} escape '\\'`
+}
+
+export const within = (figure: SQL | SQLiteColumn, [least, most]: Range = [undefined, undefined]) =>
+  and(
+    least === undefined ? undefined : sql`${figure} >= ${least}`,
+    most === undefined ? undefined : sql`${figure} <= ${most}`,
+  )
+
+export function solvedAs(solved: Solved | undefined): SQL | undefined {
+  const rate = grades.success_rate
+  if (solved === undefined) return undefined
+  if (solved === 'never') return sql`${rate} = 0`
+  return solved === 'always' ? sql`${rate} = 1` : sql`${rate} > 0 and ${rate} < 1`
+}
+
+/** What a walk by id knows from the ids, and one by a figure does not. */
+export function ofGroup({ kind, purpose, suite }: RolloutFilter): SQL | undefined {
+  const ofPurpose =
+    purpose === 'self-play'
+      ? ne(rollouts.purpose, 'evaluate')
+      : purpose && eq(rollouts.purpose, purpose)
+  return and(
+    kind ? eq(rollouts.kind, kind) : undefined,
+    ofPurpose,
+    suite ? eq(items.suite, suite) : undefined,
+  )
+}
+
+const spanOf = ({ step, since, until, before, limit }: Ranked): Span => ({
+  ...(step === undefined ? {} : { step }),
+  ...(until === undefined ? {} : { until }),
+  since,
+  before,
+  limit,
+})
+
+const isProposal = (purpose: string) => purpose === 'seed' || purpose === 'propose'
+
+/** Kinds of ids: of an evaluation it is one part of three. */
+const kindOf = (part: string) => part.split(':').at(-2) ?? part
+const suiteOf = (part: string) => part.split(':').slice(0, -2).join(':')
+
+export function wantedRollouts(filter: RolloutFilter): Wanted {
+  const { role, purpose, kind, suite } = filter
+  const isOfIt = (found: string) =>
+    purpose === 'self-play' ? found !== 'evaluate' : purpose === undefined || found === purpose
+  const hasPurpose = (found: string) =>
+    isOfIt(found) && (role === undefined || isProposal(found) === (role === 'proposer'))
+  return {
+    table: 'rollouts',
+    span: spanOf(filter),
+    ...(role || purpose ? { hasPurpose } : {}),
+    ...(kind || suite
+      ? {
+          hasKind: (part: string) =>
+            (!kind || kindOf(part) === kind) && (!suite || suiteOf(part) === suite),
+        }
+      : {}),
+  }
+}
+
+export function wantedTasks(filter: TaskFilter): Wanted {
+  const { kind, verdict } = filter
+  return {
+    table: 'tasks',
+    span: spanOf(filter),
+    equal: { ...(kind ? { kind } : {}), ...(verdict && verdict !== 'valid' ? { verdict } : {}) },
+  }
+}

@@ -1,0 +1,43 @@
+/** Runs that differ in their seed only, as one curve: the mean, and a band over the seeds. Pure. */
+import type { Differences } from './api.ts'
+
+export type Group = { name: string; ids: string[]; color: string }
+type Point = readonly [step: number, value: number]
+
+/** Before it is known what differs, each run stands for itself. */
+export function groupsOf(
+  ids: readonly string[],
+  found: Pick<Differences, 'runs' | 'knobs'> | null,
+  colorOf: (i: number) => string,
+): Group[] {
+  const keyOf = (id: string) => {
+    const at = found?.runs.findIndex(run => run.id === id) ?? -1
+    if (!found || at < 0) return id
+    const own = found.knobs
+      .filter(({ path, operational }) => path !== 'seed' && !operational)
+      .map(({ values }) => values[at])
+    return JSON.stringify([found.runs[at]?.preset, found.runs[at]?.lineage, own])
+  }
+  return [...Map.groupBy(ids, keyOf).values()].map(members => {
+    const [first = ''] = members
+    const name = members.length > 1 ? `${first} and ${members.length - 1} more seeds` : first
+    return { name, ids: members, color: colorOf(ids.indexOf(first)) }
+  })
+}
+
+/** At the steps that all have: the mean, the lowest and the highest. */
+export function meanOf(curves: readonly (readonly Point[])[]) {
+  const steps = Map.groupBy(curves.flat(), ([step]) => step)
+  const whole = [...steps]
+    .filter(([, points]) => points.length === curves.length)
+    .sort(([a], [b]) => a - b)
+    .map(([step, points]) => ({ step, values: points.map(([, value]) => value) }))
+  return {
+    points: whole.map(({ step, values }): Point => {
+      return [step, values.reduce((sum, value) => sum + value, 0) / values.length]
+    }),
+    band: whole.map(({ step, values }) => {
+      return [step, Math.min(...values), Math.max(...values)] as const
+    }),
+  }
+}

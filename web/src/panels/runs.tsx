@@ -1,0 +1,204 @@
+/** All runs as a table: sorted, narrowed, as a tree of forks; those that are chosen are compared. */
+import type { RunSummary, Standing } from '../api.ts'
+import { useAsked } from '../asked.ts'
+import { Empty } from '../parts.tsx'
+import { Head } from '../sorting.tsx'
+import { addressOf, go, here, runs } from '../state.ts'
+import { bestOf, nameOf, RunCells, type RunRow, scoreOf } from './run-row.tsx'
+
+/** What most runs were scored on comes first. */
+function scoreNames(standings: readonly Standing[]): string[] {
+  const all = standings.flatMap(({ scores }) => scores.map(nameOf))
+  const counts = Map.groupBy(all, name => name)
+  return [...counts.keys()].sort(
+    (a, b) => (counts.get(b)?.length ?? 0) - (counts.get(a)?.length ?? 0) || (a < b ? -1 : 1),
+  )
+}
+
+const columns = {
+  run: ({ id, labels }: RunRow) => labels.title ?? id,
+  status: ({ status }: RunRow) => status,
+  step: ({ step }: RunRow) => step ?? -1,
+  preset: ({ preset }: RunRow) => preset,
+  seed: ({ seed }: RunRow) => seed,
+  size: ({ standing }: RunRow) => standing?.bytes ?? 0,
+  begun: ({ createdAtMs }: RunRow) => createdAtMs,
+}
+type Column = keyof typeof columns | 'best'
+
+const holds = (row: RunSummary, text: string) => {
+  const { id, preset, status, labels } = row
+  const all = [id, preset, status, labels.title ?? '', labels.notes, ...labels.tags].join('\n')
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => all.toLowerCase().includes(word))
+}
+
+/** Each fork below the run that it came from, as far as that is listed. */
+export function asTree(rows: readonly RunRow[]): RunRow[] {
+  const known = new Set(rows.map(({ id }) => id))
+  const children = Map.groupBy(rows, ({ parent }) =>
+    parent && known.has(parent.id) ? parent.id : '',
+  )
+  const below = (id: string, depth: number): RunRow[] =>
+    (children.get(id) ?? []).flatMap(row => [{ ...row, depth }, ...below(row.id, depth + 1)])
+  return below('', 0)
+}
+
+function sorted(rows: RunRow[], by: Column, score: string, isUp: boolean): RunRow[] {
+  const value = (row: RunRow) =>
+    by === 'best' ? (bestOf(scoreOf(row.standing, score)) ?? -1) : columns[by](row)
+  return rows.toSorted((a, b) => {
+    const [one, two] = [value(a), value(b)]
+    const order = one < two ? -1 : one > two ? 1 : a.id < b.id ? -1 : 1
+    return isUp ? order : -order
+  })
+}
+
+const heads: [Column | null, string][] = [
+  [null, 'choose'],
+  ['run', 'run'],
+  ['status', 'status'],
+  ['step', 'step'],
+  ['best', 'best score'],
+  [null, 'scores'],
+  ['preset', 'preset'],
+  ['seed', 'seed'],
+  ['size', 'size'],
+  ['begun', 'begun (UTC)'],
+  [null, 'labels'],
+]
+
+/** The query with something changed; an empty value is left out. */
+const asked = (change: Record<string, string>) => ({ ...here.value.query, ...change })
+
+function Bar({ names, score, chosen }: { names: string[]; score: string; chosen: string[] }) {
+  const { query } = here.value
+  const tags = [...new Set((runs.value ?? []).flatMap(({ labels }) => labels.tags))].sort()
+  return (
+    <search>
+      <form class="filters" onSubmit={event => event.preventDefault()}>
+        <label>
+          find{' '}
+          <input
+            type="search"
+            value={query.text ?? ''}
+            onChange={event => go({ query: asked({ text: event.currentTarget.value.trim() }) })}
+          />
+        </label>
+        {tags.length > 0 && (
+          <label>
+            tag{' '}
+            <select
+              value={query.tag ?? ''}
+              onChange={event => go({ query: asked({ tag: event.currentTarget.value }) })}
+            >
+              <option value="">any</option>
+              {tags.map(tag => (
+                <option key={tag}>{tag}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        {names.length > 1 && (
+          <label>
+            score{' '}
+            <select
+              value={score}
+              onChange={event => go({ query: asked({ score: event.currentTarget.value }) })}
+            >
+              {names.map(name => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
+          <input
+            type="checkbox"
+            checked={query.tree === 'yes'}
+            onChange={event =>
+              go({ query: asked({ tree: event.currentTarget.checked ? 'yes' : '' }) })
+            }
+          />{' '}
+          forks below their parents
+        </label>
+        <span class="spacer" />
+        <a
+          class={`button${chosen.length < 2 ? ' off' : ''}`}
+          aria-disabled={chosen.length < 2}
+          {...(chosen.length < 2
+            ? {}
+            : {
+                href: addressOf({ run: '', panel: 'compare', query: { runs: chosen.join(',') } }),
+              })}
+        >
+          compare {chosen.length > 1 ? chosen.length : 'those chosen'}
+        </a>
+        <a class="button main" href={addressOf({ run: '', panel: 'new' })}>
+          new run
+        </a>
+      </form>
+    </search>
+  )
+}
+
+export function Runs() {
+  const { query } = here.value
+  const all = runs.value ?? []
+  const state = all.map(({ id, step, status }) => `${id} ${step} ${status}`).join()
+  const standings = useAsked(ask => ask.standings(), [state])
+  const known = new Map((standings.data?.items ?? []).map(one => [one.id, one]))
+  const names = scoreNames(standings.data?.items ?? [])
+  const score = query.score ?? names[0] ?? ''
+  const chosen = (query.runs ?? '').split(',').filter(id => all.some(run => run.id === id))
+  const by = heads.find(([column]) => column === query.sort)?.[0] ?? 'begun'
+  const isUp = query.order === 'asc'
+  const isTree = query.tree === 'yes'
+  const rows = all
+    .filter(run => holds(run, query.text ?? ''))
+    .filter(({ labels }) => !query.tag || labels.tags.includes(query.tag))
+    .map((run): RunRow => ({ ...run, standing: known.get(run.id), depth: 0 }))
+  const ordered = sorted(rows, by, score, isUp)
+  const shown = isTree ? asTree(ordered) : ordered
+  const choose = (id: string, isChosen: boolean) => {
+    const ids = isChosen ? [...chosen, id] : chosen.filter(one => one !== id)
+    history.replaceState(null, '', addressOf({ query: asked({ runs: ids.join(',') }) }))
+    dispatchEvent(new HashChangeEvent('hashchange'))
+  }
+  return (
+    <section aria-labelledby="all-runs">
+      <h2 id="all-runs">{all.length === 1 ? '1 run' : `${all.length} runs`}</h2>
+      <Bar names={names} score={score} chosen={chosen} />
+      {standings.error && <p class="failed">Cannot show scores: {standings.error}</p>}
+      {shown.length === 0 ? (
+        <Empty>No run is like that.</Empty>
+      ) : (
+        <div class="wide">
+          <table class="runs">
+            <thead>
+              <tr>
+                {heads.map(([column, name]) => (
+                  <Head key={name} name={name} column={column} by={by} isUp={isUp} />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map(row => (
+                <RunCells
+                  key={row.id}
+                  row={row}
+                  score={score}
+                  isTree={isTree}
+                  isChosen={chosen.includes(row.id)}
+                  choose={isChosen => choose(row.id, isChosen)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -112,7 +112,9 @@ export type FromTrainer =
       passed: boolean
       /** Largest difference of a log-probability. */
       largest: number
-      /** The likely cause, in words; empty if the check passed. */
+      /** All that was measured, in words. */
+      measured: string
+      /** What is most likely broken, in words; empty where it passed. */
       suspect: string
     }
 export type FromEngine =

@@ -118,9 +118,7 @@ export const runSetup = setup({
     noteParity: assign({
       error: ({ context, event }) =>
         event.type === 'policy.probed'
-          ? `Cannot trust policy ${context.version} as engine and learner differ by ` +
-            `${event.largest.toExponential(1)} in a log-probability, beyond parity.tolerance: ` +
-            event.suspect
+          ? `Cannot trust policy ${context.version}: ${event.measured}. Most likely ${event.suspect}`
           : '',
     }),
     notePulse: assign({ pulse: ({ context }) => pulseOf(context) }),

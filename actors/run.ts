@@ -17,10 +17,10 @@ const service = ({ context }: { context: RunContext }) => {
 }
 const failed = { target: '#failed', actions: 'noteError' } as const
 
-/** Brings the engine to `version`: the learner exports, the engine loads, parity compares both. */
-const load = <Next extends string>(next: Next) =>
+/** Brings the engine to `version`: the learner exports, the engine loads, both are compared. */
+const load = <Next extends string>(next: Next, initial: 'exporting' | 'probing' = 'exporting') =>
   ({
-    initial: 'exporting',
+    initial,
     states: {
       exporting: {
         entry: 'orderExport',
@@ -109,16 +109,8 @@ export const runMachine = runSetup.createMachine({
             { guard: 'isComplete', target: 'grading' },
           ],
         },
-        // After seeding, because only then are there rollouts to draw the probes from.
-        confirming: {
-          entry: 'orderProbe',
-          on: {
-            'policy.probed': [
-              { guard: 'isWithinTolerance', target: 'choosing' },
-              { target: '#failed', actions: 'noteParity' },
-            ],
-          },
-        },
+        // Seeding is over: only now are there rollouts to compare engine and learner on.
+        confirming: load('#choosing', 'probing'),
         grading: {
           invoke: {
             src: 'gradeStep',

@@ -76,6 +76,8 @@ function start(loraRank = 0): Promise<EngineServer> {
     python: enginePython,
     device: 'cpu',
     dtype: 'float32',
+    cards: null,
+    quantization: null,
     kvCacheMb: 256,
     memoryShare: 0.9,
     loraRank,

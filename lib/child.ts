@@ -44,8 +44,11 @@ const usualGraceMs = 2000
 
 /** The environment variables that the child gets. It gets no secrets. */
 function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): NodeJS.ProcessEnv {
-  const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES } = process.env
-  const kept = { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES }
+  const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES, CUDA_HOME, CC } = process.env
+  // Cards are counted as nvidia-smi counts them, and not the fastest first.
+  const { CUDA_DEVICE_ORDER = 'PCI_BUS_ID' } = process.env
+  const cards = { CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER, CUDA_HOME }
+  const kept = { PATH, LANG, LD_LIBRARY_PATH, CC, ...cards }
   return {
     ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
     HOME: cacheDir,

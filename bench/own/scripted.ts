@@ -62,7 +62,7 @@ export const isSettled = (command: ToTrainer): command is Settled =>
 /** Exports and probes succeed at once. */
 export function settled({ type, version }: Settled): FromTrainer {
   if (type === 'policy.export') return { type: 'policy.exported', version, path: '' }
-  return { type: 'policy.probed', version, passed: true, largest: 0, suspect: '' }
+  return { type: 'policy.probed', version, passed: true, largest: 0, measured: '', suspect: '' }
 }
 
 type Scripted = {

@@ -7,6 +7,11 @@ export const codes = {
     why: 'vLLM is not installed, or is installed for another device.',
     remedy: 'Run the `azr setup engine` command that the error names.',
   },
+  'card-missing': {
+    why: '`engine.cards` or `trainer.cards` names a card that is not visible.',
+    remedy:
+      'Count cards from 0 among those that `azr doctor` lists, or widen CUDA_VISIBLE_DEVICES.',
+  },
   'engine-not-ready': {
     why: 'The engine is still starting.',
     remedy: 'Nothing: azr asks again. Raise `deadlines.startSeconds` if it never becomes ready.',

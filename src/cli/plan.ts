@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import { lastLine } from '../../lib/formats.ts'
+import { type Card, cardHere } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { deviceOf, findShape, fitOn } from '../config/fit/here.ts'
 import { type Fit, fitOf } from '../config/fit/index.ts'
@@ -11,7 +12,6 @@ import { cards, type Hardware } from '../config/fit/time.ts'
 import { loadConfig } from '../config/load.ts'
 import { findModel } from '../config/model.ts'
 import { python, trainerFolder } from '../config/paths.ts'
-import { cardBytes } from '../engine/memory-share.ts'
 import { type Suitable, suitableOf } from '../run/suitable.ts'
 import { type Args, type CommandSpec, publishedFlag } from './args.ts'
 import { fitLines } from './fit-lines.ts'
@@ -22,7 +22,10 @@ export const spec: CommandSpec = {
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {
-    gpu: { value: '24|48|80', about: 'GB of the card; default: the smallest that it fits on' },
+    gpu: {
+      value: '8|12|16|24|48|80',
+      about: 'GB of the card; default: the smallest that it fits on',
+    },
     ...publishedFlag,
     probe: { about: 'measure this machine, in place of the table' },
     json: { about: 'as JSON on standard output; `fits` is true or false' },
@@ -56,12 +59,12 @@ function cardOf(gigabytes: string): Hardware {
   )
 }
 
-const machine = (cardBytes: number | null) => {
-  return { cores: availableParallelism(), memoryBytes: totalmem(), cardBytes }
+const machine = (card: Card | null) => {
+  return { cores: availableParallelism(), memoryBytes: totalmem(), card }
 }
 
 export const fitHere = (config: Config): Fit =>
-  fitOn(config, machine(deviceOf(config) === 'cuda' ? cardBytes() : null))
+  fitOn(config, machine(deviceOf(config) === 'cuda' ? cardHere(config) : null))
 
 export function fitFor(config: Config, args: Pick<Args, 'flags'>): Fit {
   const { flags } = args

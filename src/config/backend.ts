@@ -1,8 +1,6 @@
-/**
- * Decides what computes the model in the learner, and in which form the engine gets its weights.
- * Pure.
- */
-import type { Config } from './config.ts'
+/** What computes the model in the learner, and in which form the engine gets its weights. Pure. */
+import type { Precision } from '../../domain/parity.ts'
+import { areApart, type Config } from './config.ts'
 
 export function backendOf({ engine, trainer }: Config): 'plain' | 'transformers' {
   if (trainer.backend !== 'auto') return trainer.backend
@@ -22,6 +20,22 @@ export function learnerKind(config: Config): Record<string, string | number> {
 /** Processes of the learner, including those on other machines. */
 export const processesOf = ({ trainer }: Config) => Math.max(trainer.processes, trainer.world)
 
-/** Whether the engine gets adapters. Otherwise they are merged into a full model for it. */
+/** In what engine and learner compute: of the two the coarser. */
+export function precisionOf(config: Config): Precision {
+  const { engine, trainer } = config
+  if (trainer.method === 'qlora' || engine.quantization !== null) return '4 bits'
+  const isHalf =
+    (engine.kind !== 'embedded' && engine.dtype === 'bfloat16') ||
+    (backendOf(config) !== 'plain' && trainer.dtype === 'bfloat16')
+  return isHalf ? 'bfloat16' : 'float32'
+}
+
+/** Cards that the engine's weights are cut over. */
+export const engineCards = ({ engine }: Config) => engine.cards?.length ?? 1
+
+/** Whether engine and learner have cards of their own, so that none waits for the other's memory. */
+export const haveOwnCards = ({ engine, trainer }: Config) => areApart(engine, trainer)
+
+/** Whether the engine is given adapters; otherwise they are merged into a full model for it. */
 export const givesAdapters = ({ engine, trainer }: Config) =>
   trainer.method !== 'full' && engine.kind !== 'embedded' && engine.loraRank > 0

@@ -132,8 +132,10 @@ const schema = z.strictObject({
   }),
   parity: section({
     tolerance: knob(
-      z.number().positive().default(1e-3),
-      'The largest allowed difference between log-probabilities of engine and learner.',
+      z.number().positive().nullable().default(null),
+      'How far engine and learner may differ in a log-probability: float32, the largest difference; ' +
+        'otherwise the root mean square, and ten times that for the 99.9th percentile. null: 0.001 in ' +
+        'float32, 0.15 in bfloat16, 0.5 where the learner computes in 4 bits (docs/explanation/parity.md).',
     ),
     probes: knob(positive.default(16), 'The number of sequences that engine and learner score.'),
   }),
@@ -193,6 +195,18 @@ export const configSchema = schema
     message:
       'above 1 needs trainer.optimizer=adamw and no qlora: shards are neither in 4 nor 8 bits',
   })
+  .refine(({ engine }) => engine.quantization === null || engine.loraRank > 0, {
+    path: ['engine', 'quantization'],
+    message: 'needs adapters: engine.loraRank; full weights are never loaded in 8 bits',
+  })
+  .refine(({ trainer }) => trainer.cards === null || isOneEach(trainer), {
+    path: ['trainer', 'cards'],
+    message: 'has to name one card for each of trainer.processes',
+  })
+  .refine(({ engine, trainer }) => !engine.sleep || !areApart(engine, trainer), {
+    path: ['engine', 'sleep'],
+    message: 'has to be false where engine.cards and trainer.cards are different ones',
+  })
   .refine(({ trainer }) => trainer.backend !== 'plain' || isPlain(trainer), {
     path: ['trainer', 'backend'],
     message: 'plain computes in float32, and no qlora',
@@ -204,6 +218,10 @@ type Sampling = z.infer<typeof engine>
 const hasOthers = ({ world, processes }: Learning) => world > processes
 const isAlone = ({ world, processes }: Learning) => Math.max(world, processes) === 1
 const fitsShards = ({ optimizer, method }: Learning) => optimizer === 'adamw' && method !== 'qlora'
+
+const isOneEach = ({ cards, processes }: Learning) => cards?.length === processes
+export const areApart = ({ cards }: Sampling, { cards: others }: Learning) =>
+  cards !== null && others !== null && !cards.some(card => others.includes(card))
 
 const fitsEngine = ({ loraRank }: Sampling, { loraRank: rank }: Learning) =>
   loraRank === 0 || loraRank >= rank

@@ -1,6 +1,6 @@
 /** Knobs of the engine. Each says which kinds of engine use it. */
 import { z } from 'zod'
-import { count, knob, operate, positive, section, share } from './knob.ts'
+import { cards, count, knob, operate, positive, section, share } from './knob.ts'
 
 export const engine = section({
   kind: knob(
@@ -40,9 +40,21 @@ export const engine = section({
     'vllm: the type of its weights. In float32 token ids repeat exactly. The embedded engine ' +
       'always uses float32.',
   ),
+  quantization: knob(
+    z.enum(['fp8_per_tensor', 'fp8_per_channel']).nullable().default(null),
+    'vllm on CUDA: holds the linear layers in 8 bits, under adapters alone: half the memory, and ' +
+      'other log-probabilities than the learner, which the importance weights have to bear. Not ' +
+      'tried by us.',
+  ),
   kvCacheMb: operate(
     positive.nullable().default(null),
     'vllm: memory for keys and values. null: what vLLM finds fit (CPU: 1024).',
+  ),
+  cards: operate(
+    cards,
+    'vllm on CUDA: the cards that it computes on, counted from 0 among those that are visible, as ' +
+      '[0]; several share its weights (tensor parallel). null: the first. With trainer.cards on ' +
+      'others, both stay awake.',
   ),
   memoryShare: operate(
     share.nullable().default(null),

@@ -15,6 +15,13 @@ export const positive = z.int().min(1)
 /** Answers to one prompt. Their seeds count up from one, which leaves room for this many. */
 export const answers = z.int().min(1).max(256)
 export const share = z.number().min(0).max(1)
+/** Cards of this machine, each once. */
+export const cards = z
+  .array(count)
+  .min(1)
+  .refine(list => new Set(list).size === list.length, 'a card is named twice')
+  .nullable()
+  .default(null)
 export const seconds = z.number().positive()
 
 export function knob<T extends z.ZodType>(schema: T, why: string): T {

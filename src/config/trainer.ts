@@ -1,6 +1,6 @@
 /** Knobs of the learner: the model, its memory, the loss. */
 import { z } from 'zod'
-import { count, knob, operate, positive, section, share } from './knob.ts'
+import { cards, count, knob, operate, positive, section, share } from './knob.ts'
 
 export const trainer = section({
   backend: knob(
@@ -55,6 +55,11 @@ export const trainer = section({
       'more than a softmax.',
   ),
   threads: knob(positive.default(2), 'Threads of the learner. Results depend on it.'),
+  cards: operate(
+    cards,
+    'The cards that the learner computes on, counted as those of engine.cards; one for each of ' +
+      'trainer.processes. null: the first ones.',
+  ),
   processes: operate(
     positive.default(1),
     'Learner processes of this machine, one per card. Weights, gradients and moments are cut ' +

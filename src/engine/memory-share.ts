@@ -1,40 +1,43 @@
-/** Decides how much of its card vLLM may use: the configured share, or what the learner leaves. */
-import { spawnSync } from 'node:child_process'
+/** How much of its card vLLM may take: what the config says, else what the learner leaves to it. */
 import { UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
+import type { Card } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { fitOf, gigabytes } from '../config/fit/index.ts'
 
-/** The size of the card that CUDA takes first, in bytes; null if it is unknown. */
-export function cardBytes(): number | null {
-  const [first] = (process.env.CUDA_VISIBLE_DEVICES ?? '').split(',')
-  const which = first ? ['--id', first] : []
-  const asked = ['--query-gpu=memory.total', '--format=csv,noheader,nounits', ...which]
-  const { status, stdout } = spawnSync('nvidia-smi', asked, { encoding: 'utf8' })
-  const megabytes = Number((stdout ?? '').split('\n')[0])
-  return status === 0 && megabytes > 0 ? megabytes * 2 ** 20 : null
-}
-
-/** `card` is in bytes. Throws if learner and engine do not fit on it together. */
-export function shareOn(config: Config, shape: Shape | null, card: number | null): number {
+/** Throws where learner and engine do not fit on the card together, in what is free of it. */
+export function shareOn(
+  config: Config,
+  shape: Shape | null,
+  card: Omit<Card, 'name'> | null,
+): number {
   const { memoryShare } = config.engine
   if (memoryShare !== null) return memoryShare
   if (shape === null || card === null) {
-    const why = card === null ? 'nvidia-smi tells nothing of a card' : 'the shape is not known'
+    const why =
+      card === null ? 'torch sees no card (`azr doctor` says why)' : 'the shape is not known'
     throw new UsageError(
       'memory-share-unknown',
       `Cannot divide the memory of the card as ${why}: set --engine.memoryShare=0.5 ` +
         'or whatever the learner leaves',
     )
   }
-  // Only its memory counts here.
-  const hardware = { name: 'card', flops: 1e14, bandwidth: 1e12, memoryBytes: card }
+  // Of the hardware only its memory counts here.
+  const { totalBytes, freeBytes } = card
+  const hardware = {
+    name: 'card',
+    flops: 1e14,
+    bandwidth: 1e12,
+    memoryBytes: totalBytes,
+    freeBytes,
+  }
   const { memoryShare: found, cure } = fitOf(config, shape, { hardware, device: 'cuda' })
   if (found !== null) return found
   const way = cure === null ? '`azr plan` tells what is held by what' : `with ${cure.join(' ')}`
   throw new UsageError(
     'card-too-small',
-    `Cannot fit engine and learner on a card of ${gigabytes(card).toFixed(0)} GB: ${way}; ` +
+    `Cannot fit engine and learner on a card of ${gigabytes(totalBytes).toFixed(0)} GB, of which ` +
+      `${gigabytes(freeBytes).toFixed(0)} are free: ${way}; ` +
       'set --engine.memoryShare to try it all the same',
   )
 }

@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AzrError, EngineGone, explain, UsageError } from '../../domain/errors.ts'
+import { differences, gapOf, tolerances } from '../../domain/parity.ts'
 import { createHttp, type Http } from './http.ts'
 import { callWorkers } from './load.ts'
 import { addUp } from './prefix-cache.ts'
@@ -122,11 +123,7 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
         alive.map(({ sampler }) => sampler.score(sequences, signal, isBare)),
       )
       const [first = []] = found
-      const same = found.every(rows =>
-        rows.every((row, i) =>
-          row.every((p, j) => Math.abs(p - (first[i]?.[j] ?? Number.NaN)) < 0.5),
-        ),
-      )
+      const same = found.every(rows => gapOf(differences(rows, first)).rms <= tolerances.bfloat16)
       if (!same)
         throw new AzrError(
           'endpoints-differ',

@@ -2,11 +2,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
+import { cardHere } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { shapeIn } from '../config/model.ts'
 import { engineFolder, enginePython, python, trainerFolder } from '../config/paths.ts'
 import { startEmbeddedEngine } from './embedded.ts'
-import { cardBytes, shareOn } from './memory-share.ts'
+import { shareOn } from './memory-share.ts'
 import { connectPool } from './pool.ts'
 import { startSeveral } from './several.ts'
 import type { EngineServer } from './types.ts'
@@ -21,7 +22,7 @@ export function engineDevice(): 'cpu' | 'cuda' | null {
 
 /** The engine's share of the card. On a CPU there is none. */
 function shareOf(config: Config, model: string, device: 'cpu' | 'cuda'): number {
-  return device === 'cpu' ? 0 : shareOn(config, shapeIn(model), cardBytes())
+  return device === 'cpu' ? 0 : shareOn(config, shapeIn(model), cardHere(config))
 }
 
 /** The options of `vllm` for this config on a device, with a share of its card. */
@@ -31,11 +32,13 @@ export function vllmOf(
   device: 'cpu' | 'cuda',
   memoryShare: number,
 ) {
-  const { dtype, kvCacheMb, loraRank, sleep, maxBatch, maxLength } = engine
+  const { dtype, kvCacheMb, loraRank, sleep, maxBatch, maxLength, cards, quantization } = engine
   return {
     model,
     device,
     dtype,
+    cards,
+    quantization,
     kvCacheMb,
     memoryShare,
     loraRank,

@@ -187,7 +187,8 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
-  score(sequences: Int32Array[], signal?: AbortSignal): Promise<Float32Array[]>
+  /** As the engine's; `isBare`: of the model without the adapter that it learns. */
+  score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
   /** Saves weights, optimiser and RNG, completely or not at all. */
   save(path: string, signal?: AbortSignal): Promise<{ weightsHash: string }>

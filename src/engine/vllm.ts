@@ -5,6 +5,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { visible } from '../config/cards.ts'
 import type { SleepLevel } from './load.ts'
 import { serverOf } from './server.ts'
 import { startServer } from './server-process.ts'
@@ -19,6 +20,10 @@ export type VllmOptions = {
   cacheDir: string
   device: 'cpu' | 'cuda'
   dtype: 'float32' | 'bfloat16'
+  /** Those that it computes on (CUDA); null: the first. */
+  cards: readonly number[] | null
+  /** Of linear layers, as they are loaded (CUDA). */
+  quantization: string | null
   threads: number
   maxBatch: number
   maxLength: number
@@ -44,6 +49,8 @@ export type Given = Pick<
   | 'model'
   | 'device'
   | 'dtype'
+  | 'cards'
+  | 'quantization'
   | 'maxBatch'
   | 'maxLength'
   | 'kvCacheMb'
@@ -106,8 +113,12 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
   ]
 }
 
-function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): string[] {
+function cudaFlags(options: Given): string[] {
+  const { maxBatch, kvCacheMb, memoryShare, sleepLevel, cards, quantization } = options
   return [
+    ...(options.dtype === 'bfloat16' ? exactHead : []),
+    ...(quantization === null ? [] : ['--quantization', quantization]),
+    ...(cards && cards.length > 1 ? ['--tensor-parallel-size', String(cards.length)] : []),
     '--max-num-seqs',
     String(maxBatch),
     '--gpu-memory-utilization',
@@ -117,9 +128,15 @@ function cudaFlags({ maxBatch, kvCacheMb, memoryShare, sleepLevel }: Given): str
   ]
 }
 
-function environmentOf({ device }: VllmOptions): Record<string, string> {
-  const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: '0' }
-  if (device === 'cuda') return both
+/** The learner computes its head in fp32; in bfloat16 that is where most of the difference is. */
+const exactHead = ['--hf-overrides', '{"head_dtype":"float32"}']
+
+function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
+  // Its second model runner takes log-probabilities of a prompt 1,024 tokens at a time. The first,
+  // the only one on a CPU, takes those of a whole batch: 7 GiB for a vocabulary of 152,000.
+  const runner = device === 'cpu' ? '0' : '1'
+  const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: runner }
+  if (device === 'cuda') return { ...both, ...visible(cards) }
   // Left alone, vLLM binds itself to all cores but one, whatever else runs there.
   const unbound = { VLLM_CPU_OMP_THREADS_BIND: 'nobind' }
   return { ...both, ...unbound, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }

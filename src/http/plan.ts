@@ -99,11 +99,15 @@ export const planRoutes = (library: Library) =>
     const config = refused(() =>
       stored === null ? loadConfig(preset, overrides) : alteredConfig(stored, overrides),
     )
-    const [card] = (await readMachine()).gpus
+    const [gpu] = (await readMachine()).gpus
+    // All of it: what is held now may be a run that ends before this one begins.
+    const card = gpu
+      ? { name: gpu.name, totalBytes: gpu.total_bytes, freeBytes: gpu.total_bytes }
+      : null
     const fit = fitOn(config, {
       cores: availableParallelism(),
       memoryBytes: totalmem(),
-      cardBytes: card?.total_bytes ?? null,
+      card,
     })
     const flags = overrides.map(({ path, value }) => quoted(`--${path}=${value}`))
     const words = run ? ['azr fork', run, '--at', String(at ?? 0)] : ['azr train', preset]

@@ -6,6 +6,7 @@ import { AzrError, explain, LearnerGone } from '../../domain/errors.ts'
 import { startChild } from '../../lib/child.ts'
 import { createDecoder } from '../../lib/frames.ts'
 import { reasonIn } from '../config/advice.ts'
+import { visible } from '../config/cards.ts'
 import type { Learner, LearnerSettings, UpdateReport } from '../engine/types.ts'
 import { type Arrays, arraysOf, encodeMessage } from './wire.ts'
 
@@ -17,12 +18,14 @@ export type LearnerOptions = {
   cacheDir: string
   threads: number
   device: 'auto' | 'cpu' | 'cuda'
-  /**
-   * Processes on this machine, in all machines (0: the same), and the HOST:PORT where they meet.
-   */
+  /** Those that it computes on; null: the first ones. */
+  cards: readonly number[] | null
+  /** Of this machine; in all (0: those); HOST:PORT where the others join. */
   processes: number
   world: number
   meet: string | null
+  /** Tokens (padded) of a pass, when it scores. */
+  microBatchTokens: number
   settings: LearnerSettings
   /** Longest time that one request may take. */
   deadlineMs: number
@@ -68,7 +71,8 @@ function startPython(options: LearnerOptions) {
   const { python: command, pythonPath, logPath, cacheDir, threads } = options
   const args = learnerFlags(options)
   const places = { cwd: pythonPath, pythonPath, logPath, cacheDir }
-  return startChild({ command, args, ...places, threads, pipes: 2, reasonIn })
+  const env = visible(options.cards)
+  return startChild({ command, args, ...places, threads, pipes: 2, env, reasonIn })
 }
 
 function connect(options: LearnerOptions) {
@@ -145,9 +149,10 @@ export async function startLearner(
     load: (path, signal) => ask('load', { path, settings: options.settings }, signal),
     probe: (longest, updateOptions, signal) =>
       ask('probe', { longest, options: updateOptions }, signal),
-    async score(sequences, signal) {
+    async score(sequences, signal, bare = false) {
+      const body = { bare, tokens: options.microBatchTokens }
       const arrays = flatten(sequences)
-      const { logprobs } = await ask<{ logprobs: Float32Array }>('score', {}, signal, arrays)
+      const { logprobs } = await ask<{ logprobs: Float32Array }>('score', body, signal, arrays)
       return cut(logprobs, sequences)
     },
     update: (batch, updateOptions, signal) =>

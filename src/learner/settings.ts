@@ -12,15 +12,17 @@ type Given = Omit<LearnerOptions, 'python' | 'pythonPath' | 'logPath' | 'cacheDi
 /** `base` is the model's folder. */
 export function learnerOf(config: Config, base: string): Given {
   const { method, loraRank, loraAlpha, dtype, optimizer, gradientCheckpointing } = config.trainer
-  const { threads, device, processes, world, meet, attention } = config.trainer
+  const { threads, device, cards, processes, world, meet, attention } = config.trainer
   const adapters = { method, loraRank, loraAlpha, seed: config.seed, base }
   const memory = { dtype, optimizer, gradientCheckpointing }
   return {
     threads,
     device,
+    cards,
     processes,
     world,
     meet,
+    microBatchTokens: config.trainer.microBatchTokens,
     settings: { backend: backendOf(config), ...adapters, ...memory, attention },
     deadlineMs: config.deadlines.serviceSeconds * 1000,
   }

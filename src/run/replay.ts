@@ -157,6 +157,7 @@ async function carryOut(ports: ReplayPorts, flow: Flow, command: ToTrainer): Pro
         version: command.version,
         passed: true,
         largest: 0,
+        measured: '',
         suspect: '',
       }
   }

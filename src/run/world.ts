@@ -16,6 +16,7 @@ import { type Checked, checkWorld } from './check.ts'
 import { pollCommands } from './commands.ts'
 import { engineOf, machineOf, reach, type Services, trainerOf } from './compose.ts'
 import { createFlow } from './flow.ts'
+import { shortestPrompts } from './prompts.ts'
 import { openSandboxes } from './sandboxes.ts'
 import { seedsOf } from './seed-file.ts'
 import { createTrace, type Trace } from './trace.ts'
@@ -113,7 +114,8 @@ function portsOf(options: WorldOptions, opened: Opened, services: Services) {
 function machineIn(options: WorldOptions, opened: Opened, services: Services) {
   const ports = portsOf(options, opened, services)
   const flow = createFlow(ports)
-  const gate = createGate({ ...ports, isSeeded: flow.isSeeded })
+  const prompts = shortestPrompts(options.config, opened.kinds, opened.dialect)
+  const gate = createGate({ ...ports, isSeeded: flow.isSeeded, prompts })
   const engine = engineOf(ports, services)
   const trainer = trainerOf({ ...ports, gate }, services, flow)
   return machineOf({ ports, flow, engine, trainer })

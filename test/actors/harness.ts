@@ -121,6 +121,7 @@ export function answerTrainer(command: ToTrainer): FromTrainer {
         version: command.version,
         passed: true,
         largest: 0,
+        measured: '',
         suspect: '',
       }
   }

@@ -171,12 +171,13 @@ describe('run', () => {
         if (command.type === 'policy.export') {
           return { type: 'policy.exported', version: command.version, path: 'p' }
         }
-        return { type: 'policy.probed', version: 0, passed: false, largest: 0.5, suspect: 'stale' }
+        const found = { passed: false, largest: 0.5, measured: 'rms 0.5', suspect: 'stale' }
+        return { type: 'policy.probed', version: 0, ...found }
       },
     })
     const { state, error } = await ended
     expect(state).toBe('failed')
-    expect(error).toMatch(/Cannot trust policy 0 as engine and learner differ by 5.0e-1/)
+    expect(error).toMatch(/Cannot trust policy 0: rms 0.5. Most likely stale/)
     expect(log.filter(line => line === 'load 0')).toHaveLength(2)
   })
 

@@ -1,21 +1,19 @@
 /**
  * The planner: parameters against the published counts, bytes by hand, every preset on its card.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../domain/shape.ts'
 import { parseArgs } from '../../src/cli/args.ts'
 import { dryLines } from '../../src/cli/dry-run.ts'
 import { fitLines } from '../../src/cli/fit-lines.ts'
 import { fitFor, spec } from '../../src/cli/plan.ts'
+import { cardFor, visible } from '../../src/config/cards.ts'
 import { configSchema } from '../../src/config/config.ts'
 import { fitOf } from '../../src/config/fit/index.ts'
 import { bytesOf, gib, memoryOf } from '../../src/config/fit/memory.ts'
 import { cards, scoredOf, tokensOf } from '../../src/config/fit/time.ts'
 import { loadConfig, parseConfig, presetNames } from '../../src/config/load.ts'
-import { cardBytes, shareOn } from '../../src/engine/memory-share.ts'
+import { shareOn } from '../../src/engine/memory-share.ts'
 import { serverFlags } from '../../src/engine/vllm.ts'
 import { learnerOf } from '../../src/learner/settings.ts'
 
@@ -80,7 +78,7 @@ describe('memory, by hand', () => {
   test('on the CPU: masters and moments leave the card for the machine', () => {
     const away = configOf({ dtype: 'bfloat16', optimizer: 'adamwCpu' })
     const { learner, host } = memoryOf(away, shape, 'cuda')
-    expect(learner).toMatchObject({ weights: 2 * all, gradients: 2 * 800 })
+    expect(learner).toMatchObject({ weights: 2 * all, gradients: 2 * all })
     expect(learner).not.toHaveProperty('moments')
     expect(bytesOf(host)).toBe(16 * all)
   })
@@ -103,7 +101,12 @@ describe('memory, by hand', () => {
     const { learner, resting, engine } = turns
     expect(resting).toMatchObject({ weights: 2 * all, masters: 4 * all, moments: 8 * all })
     expect(Object.keys(resting)).not.toContain('gradients')
-    expect(turns.peak).toBe(Math.max(bytesOf(learner) + gib, bytesOf(engine) + bytesOf(resting)))
+    // The gate has the learner score first, and the engine then.
+    const less = Math.min(resting.scoring as number, engine.scoring as number)
+    const together = bytesOf(engine) + bytesOf(resting) - less
+    expect(turns.peak).toBe(Math.max(bytesOf(learner) + gib, together))
+    // As much as a pass scores: the longest sequence, or what a pass of the learner holds.
+    expect(resting.scoring).toBe(64 * (3 * 16 + 4 * 8) * 2 + 3 * 256 * 100 * 4 + 4 * 800)
   })
 })
 
@@ -141,7 +144,7 @@ describe('tokens of a step', () => {
 describe.each(presetNames())('preset %s', name => {
   const config = loadConfig(name)
   test('is planned without a model, and fits where its comment says', async () => {
-    const gpu = /24gb$/.test(name) ? '24' : '80'
+    const [, gpu = '80'] = /-(\d+)gb$/.exec(name) ?? []
     const isOnCard = config.engine.kind === 'vllm' && config.engine.device === 'cuda'
     const found = fitFor(config, await argsOf(name, ...(isOnCard ? ['--gpu', gpu] : [])))
     expect(found.fits, fitLines(found).join('\n')).toBe(true)
@@ -149,7 +152,8 @@ describe.each(presetNames())('preset %s', name => {
     expect(fitLines(found).join('\n')).not.toMatch(/NaN|undefined|Infinity/)
     if (isOnCard) {
       const card = found.hardware.memoryBytes
-      const room = shareOn(config, config.model.shape, card) * card
+      const all = { totalBytes: card, freeBytes: card }
+      const room = shareOn(config, config.model.shape, all) * card
       expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
       // While the engine answers, the learner keeps its weights and moments.
       expect(room + bytesOf(found.memory.resting)).toBeLessThan(card)
@@ -195,33 +199,75 @@ describe('what does not fit', () => {
   })
 
   test('a card that is in no table is refused', async () => {
-    const args = await argsOf('qwen2.5-3b', '--gpu', '12')
-    expect(() => fitFor(loadConfig('qwen2.5-3b'), args)).toThrow(/there are 24, 48, 80/)
+    const args = await argsOf('qwen2.5-3b', '--gpu', '13')
+    expect(() => fitFor(loadConfig('qwen2.5-3b'), args)).toThrow(/there are 8, 12, 16, 24, 48, 80/)
   })
 
   test("the engine's share is the plan's, the config's, or a line that says what to do", () => {
     const config = loadConfig('qwen2.5-coder-3b-24gb')
     const { shape } = config.model
-    const found = shareOn(config, shape, 24 * gib)
+    const card = (gigabytes: number, free = gigabytes) => {
+      return { totalBytes: gigabytes * gib, freeBytes: free * gib }
+    }
+    const found = shareOn(config, shape, card(24))
     expect(found).toBeGreaterThan(0.4)
-    expect(shareOn(config, shape, 80 * gib)).toBeGreaterThan(found)
+    expect(shareOn(config, shape, card(80))).toBeGreaterThan(found)
+    // A desktop holds some of it.
+    expect(shareOn(config, shape, card(24, 22))).toBeLessThan(found)
     const own = { ...config, engine: { ...config.engine, memoryShare: 0.3 } }
     expect(shareOn(own, null, null)).toBe(0.3)
-    expect(() => shareOn(config, shape, 12 * gib)).toThrow(/Cannot fit engine and learner.*12 GB/)
-    expect(() => shareOn(config, shape, null)).toThrow(/nvidia-smi tells nothing.*memoryShare=/)
+    const small = /Cannot fit engine and learner.*12 GB, of which 12 are free/
+    expect(() => shareOn(config, shape, card(12))).toThrow(small)
+    expect(() => shareOn(config, shape, card(24, 12))).toThrow(/24 GB, of which 12 are free/)
+    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*memoryShare=/)
+  })
+})
+
+describe('several cards of a machine', () => {
+  const both = { engine: { kind: 'vllm', device: 'cuda', cards: [0, 1] }, trainer: { cards: [2] } }
+  const config = configSchema.parse(both)
+  const card = (name: string, gigabytes: number) => {
+    return { name, totalBytes: gigabytes * gib, freeBytes: gigabytes * gib }
+  }
+
+  test('engine and learner with cards of their own: the fuller one counts, and none sleeps', () => {
+    const shape = shapeOf('qwen2.5-coder-3b-24gb')
+    const on80 = { hardware: { ...cards[80] } as never, device: 'cuda' as const }
+    const { memory, memoryShare } = fitOf(config, shape, on80)
+    expect(memory.peak).toBe(Math.max(bytesOf(memory.learner), bytesOf(memory.engine)))
+    expect(memory.engine.weights).toBe((parametersOf(shape).all * 2) / 2)
+    // All of a card but what it takes to score a prompt.
+    expect(memoryShare).toBeGreaterThan(0.9)
+    const sleeping = { ...both, engine: { ...both.engine, sleep: true } }
+    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false where engine.cards/)
+    const two = { ...both, trainer: { cards: [2, 3] } }
+    expect(() => configSchema.parse(two)).toThrow(/one card for each of trainer.processes/)
   })
 
-  test("the card's memory is what nvidia-smi tells of it", () => {
-    const folder = mkdtempSync(join(tmpdir(), 'azr-smi-'))
-    const before = process.env.PATH
+  test('are planned as they are: the smallest of those that are used', () => {
+    const here = [card('a', 24), card('b', 16), card('c', 48)]
+    expect(cardFor(config, here)?.name).toBe('b')
+    expect(cardFor(configSchema.parse({}), here)?.name).toBe('a')
+    expect(cardFor(config, here.slice(0, 2))).toBeNull()
+  })
+
+  test('children see theirs alone, of those that we see, whatever they are called', () => {
+    const before = process.env.CUDA_VISIBLE_DEVICES
     try {
-      process.env.PATH = folder
-      expect(cardBytes()).toBeNull()
-      writeFileSync(join(folder, 'nvidia-smi'), '#!/bin/sh\necho 24564\n', { mode: 0o755 })
-      expect(cardBytes()).toBe(24564 * 2 ** 20)
+      delete process.env.CUDA_VISIBLE_DEVICES
+      expect(visible(null)).toEqual({})
+      expect(visible([1, 0])).toEqual({ CUDA_VISIBLE_DEVICES: '1,0' })
+      process.env.CUDA_VISIBLE_DEVICES = 'MIG-a,MIG-b'
+      expect(visible([1])).toEqual({ CUDA_VISIBLE_DEVICES: 'MIG-b' })
+      expect(() => visible([2])).toThrow(/Cannot use cards 2 as CUDA_VISIBLE_DEVICES shows 2/)
     } finally {
-      process.env.PATH = before
-      rmSync(folder, { recursive: true })
+      if (before === undefined) delete process.env.CUDA_VISIBLE_DEVICES
+      else process.env.CUDA_VISIBLE_DEVICES = before
     }
+  })
+
+  test('vLLM cuts its weights over several', () => {
+    const line = dryLines('own', { ...config, model: loadConfig('qwen2.5-7b').model }).join('\n')
+    expect(line).toMatch(/--tensor-parallel-size 2/)
   })
 })

@@ -19,7 +19,7 @@ const model = isHere ? asLlama(join(folder, 'model')) : ''
 const options = vllmOptions(folder, { loraRank: 4, model })
 const config = configSchema.parse({
   trainer: { method: 'lora', loraRank: 4, loraAlpha: 8 },
-  engine: { kind: 'vllm', loraRank: 4 },
+  engine: { kind: 'vllm', dtype: 'float32', loraRank: 4 },
   model: { path: model },
 })
 const place = (name: string) => join(folder, name)

@@ -29,6 +29,8 @@ export function vllmOptions(folder: string, over: Partial<VllmOptions> = {}): Vl
     cacheDir: join(folder, 'cache'),
     device: 'cpu',
     dtype: 'float32',
+    cards: null,
+    quantization: null,
     threads: 1,
     maxBatch: 64,
     maxLength: 256,
@@ -130,7 +132,7 @@ export function gateOver({ server, learner, config }: Held) {
   const gate = createGate({
     config: configSchema.parse({
       seed: 1,
-      engine: { kind: 'vllm', loraRank: 0 },
+      engine: { kind: 'vllm', dtype: 'float32', loraRank: 0 },
       trainer: { method: 'full' },
       ...config,
       parity: { tolerance: 1e-3, probes: 2 },
@@ -138,6 +140,7 @@ export function gateOver({ server, learner, config }: Held) {
     store: { folder: '', read, write: none, event: async () => {} },
     model,
     isSeeded: () => true,
+    prompts: {},
     engine: server,
     served: () => version,
     held: () => ({ learner: learner(), weights: { version, weightsHash: '' }, fits: null }),

@@ -109,7 +109,10 @@ def check_folder(folder: Path) -> None:
 def read_state(folder: Path) -> dict | None:
     """Optimiser and generator of a checkpoint; None if the folder is a plain model.
 
-    They are read to the CPU. An optimiser moves them to its weights.
+    On the CPU, whatever card they were on: an optimiser takes them to where its weights are. Mapped
+    and not read: what an optimiser takes over is not held twice.
     """
     file = folder / STATE
-    return torch.load(file, map_location="cpu", weights_only=True) if file.is_file() else None
+    if not file.is_file():
+        return None
+    return torch.load(file, map_location="cpu", weights_only=True, mmap=True)

@@ -3,6 +3,7 @@ log-probabilities, advantages and weights, and never a reward.
 """
 
 import platform
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ class Learner:
         self.passes: Passes | None = None
         self.companions: dict[str, bytes] = {}
         self.optimizer = None
+        # Tokens of a pass that scores, as they came to fit beside whatever else is on the card.
+        self.fits = SCORE_BUDGET
 
     def hello(self) -> dict:
         return {
@@ -71,13 +74,26 @@ class Learner:
         return self.policy
 
     @torch.no_grad()
-    def score(self, ids: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """Log-probabilities of every id but the first of each sequence, at temperature 1, flat."""
+    def score(
+        self, ids: np.ndarray, lengths: np.ndarray, bare=False, tokens=SCORE_BUDGET
+    ) -> np.ndarray:
+        """Log-probabilities of every id but the first of each sequence, at temperature 1, flat.
+
+        `bare`: of the model without the adapter that it learns. `tokens` (padded) a pass at most;
+        halved where memory is short, and kept so.
+        """
         check_ids(ids, self.need().head().shape[0])
         sequences = split(ids, lengths)
         # Sequences share nothing, so that scores compare exactly, whatever else is scored.
         trees = alone(sequences)
-        found = self.passes.score(sequences, trees, 1.0, SCORE_BUDGET)
+        longest = max(map(len, sequences), default=0)
+        attempt = lambda tokens: self.passes.score(sequences, trees, 1.0, tokens)
+        with self.need().without_adapter() if bare else nullcontext():
+            found, used = memory.with_smaller(
+                attempt, min(tokens, self.fits), longest, self.log, self.passes.agree
+            )
+        if used < tokens:
+            self.fits = used
         memory.give_back()
         return np.concatenate(found) if found else np.zeros(0, np.float32)
 
@@ -116,6 +132,15 @@ class Learner:
         memory.release()
         fits = min(budgets.tokens, options["microBatchTokens"])
         return {"microBatchTokens": fits, "peakBytes": memory.peak_bytes(self.device)}
+
+    def memory(self) -> dict:
+        """What is held, the most that ever was, and what is left on the card for anyone."""
+        held = torch.cuda.memory_allocated() if self.device == "cuda" else 0
+        return {
+            "heldBytes": held,
+            "peakBytes": memory.peak_bytes(self.device),
+            "freeBytes": memory.free_bytes(self.device),
+        }
 
     def moments(self) -> list[torch.Tensor]:
         """Allocates what the optimiser will hold from its first step on."""

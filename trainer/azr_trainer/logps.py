@@ -11,17 +11,19 @@ from torch.nn import functional as F
 
 from azr_trainer.loss import token_logps
 
-# Bytes of fp32 logits at one time. Fewer bytes make more and smaller products.
+# Bytes of fp32 logits that may stand at once on a CPU. Fewer make more, smaller products.
 LOGITS = 32 << 20
+# Rows at once on a card: each chunk reads the whole head, and from here on computing takes longer.
+CARD_ROWS = 256
 
 
-def chunk_rows(vocabulary: int) -> int:
-    return max(1, LOGITS // (4 * vocabulary))
+def chunk_rows(vocabulary: int, device: str) -> int:
+    return max(1, LOGITS // (4 * vocabulary)) if device == "cpu" else CARD_ROWS
 
 
 def head_logps(hidden_NW: torch.Tensor, weight_VW: torch.Tensor, target_N, temperature: float):
-    """Log-probability [N] and entropy [N] of each target. Head and log-softmax are in fp32."""
-    rows = chunk_rows(weight_VW.shape[0])
+    """Log-probability [N] and entropy [N] of each target; head and log-softmax are in fp32."""
+    rows = chunk_rows(weight_VW.shape[0], weight_VW.device.type)
     if len(target_N) <= rows:
         logits_NV = F.linear(hidden_NW.float(), weight_VW.float())
         return token_logps(logits_NV, target_N, temperature)

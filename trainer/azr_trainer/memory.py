@@ -31,6 +31,15 @@ def peak_bytes(device: str) -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+def free_bytes(device: str) -> int:
+    """What is left on the card for anyone, an engine beside us counted; or of the machine."""
+    if device == "cuda":
+        return torch.cuda.mem_get_info()[0]
+    with open("/proc/meminfo") as lines:
+        found = dict(line.split(":") for line in lines)
+    return int(found["MemAvailable"].split()[0]) * 1024
+
+
 def with_smaller(attempt, tokens: int, longest: int, log, agree=lambda is_short: is_short):
     """The result of `attempt(tokens)`, and the tokens per pass that it used: halved until it fits.
 

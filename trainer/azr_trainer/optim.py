@@ -1,13 +1,14 @@
 """Optimisers: AdamW, AdamW with 8-bit moments, AdamW on the CPU.
 
-Steps of 1e-6 are too small for weights in half precision. So these have fp32 masters, on their
-device or on the CPU, which add up the gradients of each micro-batch in fp32.
+Weights in half precision cannot take steps of 1e-6 themselves: they have fp32 masters, on their
+device, which take the gradients of each micro-batch over in fp32, or on the CPU (offload.py).
 """
 
 from functools import partial
 
 import torch
 
+from azr_trainer.offload import Away
 from azr_trainer.policy import Policy
 from azr_trainer.shards import Shards, has_masters
 
@@ -34,9 +35,9 @@ def make_optimizer(policy: Policy):
     if policy.passes is not None:
         return Shards(parameters, make, has_masters(policy.settings))
     if kind == "adamwCpu":
-        return Masters(parameters, "cpu", make)
+        return Away(parameters, make)
     if any(p.dtype != torch.float32 for p in parameters):
-        return Masters(parameters, parameters[0].device, make)
+        return Masters(parameters, make)
     return make(parameters)
 
 
@@ -45,21 +46,31 @@ def learning(optimizer) -> list[torch.Tensor]:
     return [p for group in optimizer.param_groups for p in group["params"]]
 
 
+def expect_last(optimizer, is_last: bool) -> None:
+    """Before a pass: whether no other follows, so that gradients may leave the card."""
+    if isinstance(optimizer, Away):
+        optimizer.is_last = is_last
+
+
+def collect(optimizer) -> None:
+    """After the last pass: all gradients are where the optimiser reads them."""
+    if isinstance(optimizer, Away):
+        optimizer.collect()
+
+
 class Masters:
     """An optimiser over fp32 copies of the weights. The weights follow the copies."""
 
-    def __init__(self, weights: list[torch.nn.Parameter], device, make):
+    def __init__(self, weights: list[torch.nn.Parameter], make):
         self.weights = weights
-        self.masters = [
-            w.detach().to(device, torch.float32, copy=True).requires_grad_() for w in weights
-        ]
+        self.masters = [w.detach().to(torch.float32, copy=True).requires_grad_() for w in weights]
         self.inner = make(self.masters)
         for weight, master in zip(self.weights, self.masters, strict=True):
             weight.register_post_accumulate_grad_hook(partial(self.take, master))
 
     @staticmethod
     def take(master: torch.Tensor, weight: torch.nn.Parameter) -> None:
-        gradient = weight.grad.to(master.device, torch.float32)
+        gradient = weight.grad.to(torch.float32)
         weight.grad = None
         master.grad = gradient if master.grad is None else master.grad.add_(gradient)
 

@@ -4,6 +4,7 @@ Covers: states and head for the loss, which parameters learn, the contents of a 
 and an export. Does not cover: the loss, the optimiser, writing files (checkpoint.py).
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,10 @@ class Policy:
     def body(self) -> torch.nn.Module:
         """The module with the layers."""
         return self.module.model if isinstance(self.module, Qwen2) else self.module.get_decoder()
+
+    def without_adapter(self):
+        """A context in which the model is the one that the adapter was put on."""
+        return nullcontext() if self.wrapped is None else self.wrapped.disable_adapter()
 
     def parameters(self) -> list[torch.nn.Parameter]:
         """The parameters that learn."""

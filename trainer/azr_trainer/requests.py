@@ -10,7 +10,8 @@ BODIES = {
     "hello": ({}, {}),
     "load": ({"path": path}, {"settings": mapping}),
     "probe": ({"longest": whole(2), "options": mapping}, {}),
-    "score": ({}, {}),
+    "memory": ({}, {}),
+    "score": ({}, {"bare": flag, "tokens": whole(1)}),
     "update": ({"options": mapping}, {}),
     "save": ({"path": path}, {}),
     "export": ({"path": path}, {"merged": flag}),
@@ -27,7 +28,7 @@ def handle(learner, request: dict) -> dict:
     check(verb, body, *BODIES[verb])
     check(verb, arrays, *ARRAYS.get(verb, ({}, {})))
     if verb == "score":
-        return {"arrays": {"logprobs": learner.score(**arrays)}}
+        return {"arrays": {"logprobs": learner.score(**arrays, **body)}}
     if verb == "update":
         return {"body": learner.update(arrays, **body)}
     return {"body": getattr(learner, verb)(**body)}
@@ -54,4 +55,6 @@ def prepare(threads: int, asked: str) -> str:
         raise SystemExit("Cannot train on cuda as torch finds none: run `azr doctor`")
     device = "cuda" if asked != "cpu" and torch.cuda.is_available() else "cpu"
     torch.use_deterministic_algorithms(True, warn_only=device == "cuda")
+    # Nothing is claimed to be exact on a card, so that no memory is filled there for it.
+    torch.utils.deterministic.fill_uninitialized_memory = device == "cpu"
     return device

@@ -15,7 +15,7 @@ from azr_trainer.batch import Batch, batch_of
 from azr_trainer.checkpoint import weights_hash
 from azr_trainer.loss import policy_loss
 from azr_trainer.memory import give_back, with_smaller
-from azr_trainer.optim import learning
+from azr_trainer.optim import collect, expect_last, learning
 from azr_trainer.packing import MicroBatch, micro_batches, plant
 from azr_trainer.passes import Passes
 from azr_trainer.report import Report, is_finite, merged
@@ -105,8 +105,11 @@ def gradients(work: Work, rows, old, tokens: int) -> Report:
     """The gradient over all micro-batches of a minibatch, and its norm, which is then clipped."""
     work.optimizer.zero_grad(set_to_none=True)
     report = Report()
-    for part in work.passes.parts(groups_of(work, rows, tokens), work.batch.sequences):
+    groups = groups_of(work, rows, tokens)
+    for index, part in enumerate(work.passes.parts(groups, work.batch.sequences)):
+        expect_last(work.optimizer, index == len(groups) - 1)
         accumulate(work, part, old, report)
+    collect(work.optimizer)
     report = merged(work.passes.everyone(report))
     parameters = learning(work.optimizer)
     norm = torch.nn.utils.clip_grad_norm_(parameters, work.options["maxGradientNorm"])

@@ -74,6 +74,24 @@ def tensors_of(path: Path, tied: bool):
                     yield name, tensors.get_tensor(name)
 
 
+def check_served(model, path: Path) -> None:
+    """That norms and embedding are those of the file: a load that did nothing ends here, however
+    little the weights have changed. Other layers vLLM may put together, share out or lay out anew:
+    those are left to the parity gate."""
+    served = dict(model.named_parameters())
+    for file in files_of(path):
+        with safe_open(file, framework="pt") as tensors:
+            for name in tensors.keys() & served.keys():
+                mine = served[name].detach()
+                if mine.dim() > 1 and not name.endswith("embed_tokens.weight"):
+                    continue
+                ours = tensors.get_tensor(name)
+                # The vocabulary is padded, or shared out.
+                mine = mine[: len(ours)]
+                if mine.shape == ours.shape and not torch.equal(mine, ours.to(mine)):
+                    raise ValueError(f"Cannot serve {path} as {name} was not taken over")
+
+
 def pack_heads(model) -> None:
     """vLLM's CPU build multiplies with a packed copy of a tied output head. A reload does not
     update it, which gives wrong log-probabilities without an error. This packs it again.
@@ -101,6 +119,7 @@ class Weights:
         tied = self.azr_fit(Path(path))
         self.reload_weights(weights_iterator=tensors_of(Path(path), tied))
         self.azr_settle()
+        check_served(self.model_runner.get_model(), Path(path))
         return {"version": version}
 
     def azr_settle(self) -> None:

@@ -54,6 +54,22 @@ def test_out_of_memory_halves_the_passes_and_loses_nothing(minibatches):
     assert other["weightsHash"] != report["weightsHash"]
 
 
+def test_scoring_halves_its_passes_too_keeps_to_it_and_gives_the_same():
+    events = []
+    learner = started()
+    learner.log = learner.passes.log = lambda event, **detail: events.append((event, detail))
+    arrays = batch(learner, 30)
+    asked = arrays["ids"], arrays["lengths"]
+    before = learner.score(*asked)
+    tried = short_of_memory(learner, 150)
+    np.testing.assert_allclose(learner.score(*asked, tokens=1000), before, rtol=0, atol=1e-5)
+    assert [detail["microBatchTokens"] for _, detail in events] == [500, 250, 125]
+    tried.clear()
+    learner.score(*asked, tokens=1000)
+    assert max(b * t for b, t in tried) <= 150
+    assert len(events) == 3
+
+
 def test_a_sequence_that_never_fits_is_an_error_that_names_the_knobs():
     learner = started()
     arrays = batch(learner, 6)

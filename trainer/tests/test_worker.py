@@ -72,3 +72,34 @@ def test_weights_of_another_shape_or_with_a_name_missing_are_refused(served, tmp
     with pytest.raises(ValueError, match="lm_head.weight is None"):
         worker.check(served, two, tied=False)
     worker.check(served, two, tied=True)
+
+
+class Served(torch.nn.Module):
+    """As vLLM names its layers: the vocabulary is padded, three projections are one."""
+
+    def __init__(self, embedding, norm):
+        super().__init__()
+        self.model = torch.nn.Module()
+        self.model.embed_tokens = torch.nn.Embedding(16, 4)
+        self.model.norm = torch.nn.LayerNorm(4, bias=False)
+        self.model.qkv_proj = torch.nn.Linear(4, 24)
+        with torch.no_grad():
+            self.model.embed_tokens.weight[:9] = embedding
+            self.model.norm.weight.copy_(norm)
+        self.bfloat16()
+
+
+@pytest.mark.parametrize("stale", [None, "model.embed_tokens.weight", "model.norm.weight"])
+def test_what_was_not_taken_over_is_found_however_little_it_changed(tmp_path, stale):
+    embedding, norm = torch.randn(9, 4).bfloat16(), torch.randn(4).bfloat16()
+    tensors = {"model.embed_tokens.weight": embedding, "model.norm.weight": norm}
+    model = Served(embedding, norm)
+    if stale:
+        changed = tensors[stale].clone()
+        changed.view(-1)[-1] *= 1 + 2**-7
+        tensors[stale] = changed
+    save_file({k: v.float() for k, v in tensors.items()}, tmp_path / "model.safetensors")
+    if stale is None:
+        return worker.check_served(model, tmp_path)
+    with pytest.raises(ValueError, match=f"{stale} was not taken over"):
+        worker.check_served(model, tmp_path)

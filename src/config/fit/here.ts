@@ -1,6 +1,7 @@
 /** A config held against a machine: its card, or its processor. Reads the model's shape, no more. */
 import { UsageError } from '../../../domain/errors.ts'
 import type { Shape } from '../../../domain/shape.ts'
+import type { Card } from '../cards.ts'
 import type { Config } from '../config.ts'
 import { findModel, shapeIn } from '../model.ts'
 import { type Fit, fitOf } from './index.ts'
@@ -10,8 +11,8 @@ import { cards, type Hardware, processorOf } from './time.ts'
 export type Place = {
   cores: number
   memoryBytes: number
-  /** Of the card that CUDA would take first; null where there is none. */
-  cardBytes: number | null
+  /** The one that counts of those that are used; null where there is none. */
+  card: Card | null
 }
 
 /** Of the preset, else of the model where it lies. */
@@ -32,19 +33,19 @@ export function deviceOf({ engine, trainer }: Config): Device {
 }
 
 /** As fast as the card of the table that is nearest in memory. */
-function cardLike(memoryBytes: number): Hardware {
+function cardLike({ name, totalBytes: memoryBytes, freeBytes }: Card): Hardware {
   const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
   const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
-  return { ...nearest, name: "this machine's card", memoryBytes }
+  return { ...nearest, name, memoryBytes, freeBytes }
 }
 
 /** On its card where it has one, else on the smallest that fits, or on its processor. */
-export function fitOn(config: Config, { cores, memoryBytes, cardBytes }: Place): Fit {
+export function fitOn(config: Config, { cores, memoryBytes, card }: Place): Fit {
   const shape = findShape(config)
   const device = deviceOf(config)
   const on = (hardware: Hardware) => fitOf(config, shape, { hardware, device })
   if (device === 'cpu') return on(processorOf(cores, memoryBytes))
-  if (cardBytes !== null) return on(cardLike(cardBytes))
+  if (card !== null) return on(cardLike(card))
   const all = Object.values(cards).map(on)
   return all.find(({ fits }) => fits) ?? (all.at(-1) as Fit)
 }

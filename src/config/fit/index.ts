@@ -4,7 +4,7 @@
  */
 
 import { parametersOf, type Shape } from '../../../domain/shape.ts'
-import { processesOf } from '../backend.ts'
+import { haveOwnCards, processesOf } from '../backend.ts'
 import type { Config } from '../config.ts'
 import { bytesOf, type Device, gib, type Memory, memoryOf } from './memory.ts'
 import { type Hardware, type Seconds, scoredOf, secondsOf, type Tokens, tokensOf } from './time.ts'
@@ -64,8 +64,12 @@ function remediesOf(config: Config, device: Device): Remedy[] {
   return list.filter(remedy => remedy !== false)
 }
 
+/** Of a card no more than is free: a desktop holds some of it. */
+const roomOf = ({ memoryBytes, freeBytes = memoryBytes }: Hardware, device: Device) =>
+  Math.min(memoryBytes * usable[device], freeBytes)
+
 const fitsIn = (memory: Memory, hardware: Hardware, device: Device) =>
-  memory.peak <= hardware.memoryBytes * usable[device]
+  memory.peak <= roomOf(hardware, device)
 
 /** The first that is enough alone, or as many as are needed, in order. */
 function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device) {
@@ -84,10 +88,16 @@ function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device
   return null
 }
 
-function shareOf({ engine }: Config, memory: Memory, hardware: Hardware, device: Device) {
+function shareOf(config: Config, memory: Memory, hardware: Hardware, device: Device) {
+  const { engine } = config
   if (device !== 'cuda' || engine.kind !== 'vllm') return null
-  const room = hardware.memoryBytes * usable.cuda
-  const left = room - bytesOf(engine.sleep ? memory.resting : memory.learner)
+  // vLLM reckons its share without what it takes to score a prompt.
+  const { scoring: theirs = 0 } = memory.engine
+  const { scoring: mine = 0, ...resting } = memory.resting
+  const scored = Math.max(theirs, mine)
+  const asleep = bytesOf(resting) + scored
+  const beside = engine.sleep ? asleep : Math.max(asleep, bytesOf(memory.learner) + theirs)
+  const left = roomOf(hardware, device) - (haveOwnCards(config) ? theirs : beside)
   return Math.max(0, Math.floor((left / hardware.memoryBytes) * 100) / 100)
 }
 

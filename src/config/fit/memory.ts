@@ -4,7 +4,7 @@
  */
 
 import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
-import { backendOf, givesAdapters, processesOf } from '../backend.ts'
+import { backendOf, engineCards, givesAdapters, haveOwnCards, processesOf } from '../backend.ts'
 import type { Config } from '../config.ts'
 
 export const gib = 2 ** 30
@@ -15,9 +15,14 @@ const overhead = {
   learner: { cpu: 0.4 * gib, cuda: 1 * gib },
   engine: { embedded: 0.2 * gib, cpu: 1.7 * gib, cuda: 2 * gib },
 }
-/** Logits of 32 MiB, three times: log-probabilities, probabilities and gradient. */
-const logits = 96 * mib
-/** Four bits per weight, plus the scales of each block. */
+/** Logits of 32 MiB, or of 256 tokens on a card; thrice: log-probabilities, shares, slope. */
+const logitsOf = ({ vocabulary }: Shape, device: Device) =>
+  device === 'cpu' ? 96 * mib : 3 * 256 * vocabulary * 4
+/** vLLM's second model runner takes those of a prompt 1,024 tokens at a time, in fp32; two stand. */
+const promptLogits = ({ vocabulary }: Shape) => 2 * 1024 * vocabulary * 4
+/** Tokens that the learner scores in one pass at most (azr_trainer/learner.py). */
+const scoredAtOnce = 16384
+/** Four bits a weight, and the scales of each block. */
 const fourBits = 0.53
 /** Answers are shorter than their limit: an estimate for the r1 dialect (measured: about 500). */
 const typicalTokens = 500
@@ -88,42 +93,52 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
   const isAway = trainer.optimizer === 'adamwCpu'
   const held: Parts = {
     weights,
-    // Gradients move one by one if the masters are elsewhere. The largest has to fit.
-    ...(isAway && device === 'cuda' ? { gradients: head * bytes } : state),
+    // Added up beside the weights, in their type, and moved once a step.
+    ...(isAway && device === 'cuda' ? { gradients: learned * bytes } : state),
   }
   return {
     device: {
       ...(processesOf(config) > 1 ? shardsOf(held, config, shape, device) : held),
       activations: activations(config, shape, bytes),
-      logits: logits + (bytes === 2 ? head * 4 : 0) + (isFull ? head * 4 : 0),
+      logits: logitsOf(shape, device) + (bytes === 2 ? head * 4 : 0) + (isFull ? head * 4 : 0),
       process: overhead.learner[device] * (device === 'cpu' ? trainer.processes : 1),
     },
     host: isAway && device === 'cuda' ? state : {},
   }
 }
 
-/** Between updates gradients and activations are freed. An fp32 head is made for scoring. */
-function restingOf({ trainer }: Config, parts: Parts, shape: Shape): Parts {
+/**
+ * Between updates gradients and activations are given back. To score, a head in fp32 is made, and
+ * of each token stand the states before and after a layer, its gate, the other half, their product.
+ */
+function restingOf({ trainer, engine }: Config, parts: Parts, shape: Shape, device: Device): Parts {
   const { gradients, activations, gathered, ...held } = parts
-  const isHalf = trainer.dtype !== 'float32'
-  return { ...held, logits: logits + (isHalf ? parametersOf(shape).head * 4 : 0) }
+  const bytes = trainer.dtype === 'float32' ? 4 : 2
+  const tokens = Math.min(scoredAtOnce, Math.max(trainer.microBatchTokens, engine.maxLength))
+  const { logits, ...kept } = held
+  const head = logitsOf(shape, device) + (bytes === 2 ? parametersOf(shape).head * 4 : 0)
+  return { ...kept, scoring: tokens * (3 * shape.inner + 4 * shape.width) * bytes + head }
 }
 
-function engineOf({ engine }: Config, shape: Shape, device: Device): Parts {
+function engineOf(config: Config, shape: Shape, device: Device): Parts {
+  const { engine } = config
   const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
   const wanted = engine.maxBatch * engine.maxLength
   const typical = engine.maxBatch * Math.min(engine.maxLength, 3 * typicalTokens)
   const tokens = engine.kind === 'embedded' ? wanted : Math.max(engine.maxLength, typical)
   const servers = engine.kind === 'embedded' ? engine.processes : 1
   const cache = engine.kvCacheMb === null || engine.kind === 'embedded' ? null : engine.kvCacheMb
-  const { all, head } = parametersOf(shape)
+  const { all, head, linear } = parametersOf(shape)
+  const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
   const isCpuVllm = engine.kind === 'vllm' && device === 'cpu'
+  // Of one card, where several share the work.
+  const cut = device === 'cuda' ? engineCards(config) : 1
   return {
-    weights: servers * all * bytes,
-    // A folder is mapped while it is read. vLLM's CPU build multiplies with a packed copy of the
-    // head.
+    weights: (servers * all * bytes - spared) / cut,
+    // A folder is mapped while it is read; vLLM's CPU build multiplies with a packed copy of the head.
     ...(isCpuVllm ? { loading: (all + head) * bytes } : {}),
-    cache: servers * (cache === null ? tokens * cacheBytes(shape, bytes) : cache * mib),
+    cache: servers * (cache === null ? (tokens * cacheBytes(shape, bytes)) / cut : cache * mib),
+    ...(engine.kind === 'vllm' && device === 'cuda' ? { scoring: promptLogits(shape) } : {}),
     process: servers * overhead.engine[engine.kind === 'embedded' ? 'embedded' : device],
   }
 }
@@ -142,12 +157,27 @@ function diskOf(config: Config, shape: Shape): Parts {
   return { checkpoints: kept * one, policies: 3 * exported }
 }
 
+type Held = { mine: number; theirs: number; together: number; takesTurns: boolean }
+
+/** While the parity gate compares both: first the learner scores, then the engine. */
+function together(engine: Parts, resting: Parts): number {
+  const { scoring: first = 0, ...learner } = resting
+  const { scoring: second = 0, ...server } = engine
+  return total(learner) + total(server) + Math.max(first, second)
+}
+
+/** On the fullest card. Both are compared while both are there; asleep a server keeps its context. */
+function peakOf(config: Config, { mine, theirs, together, takesTurns }: Held): number {
+  if (haveOwnCards(config)) return Math.max(mine, theirs)
+  return Math.max(takesTurns ? mine + gib : mine + theirs, together)
+}
+
 export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
   const { engine } = config
   const learner = learnerOf(config, shape, device)
   const serving = engine.kind === 'endpoints' ? {} : engineOf(config, shape, device)
   const takesTurns = engine.kind === 'vllm' && engine.sleep && device === 'cuda'
-  const resting = restingOf(config, learner.device, shape)
+  const resting = restingOf(config, learner.device, shape, device)
   const [mine, theirs] = [total(learner.device), total(serving)]
   const base = givesAdapters(config) ? parametersOf(shape).all * 2 : 0
   const asleep: Parts = takesTurns ? { 'engine asleep': base } : {}
@@ -157,7 +187,6 @@ export function memoryOf(config: Config, shape: Shape, device: Device): Memory {
     engine: serving,
     host: device === 'cuda' ? { ...learner.host, ...asleep } : {},
     disk: diskOf(config, shape),
-    // A sleeping server keeps its context, and the learner its weights and moments.
-    peak: takesTurns ? Math.max(mine + gib, theirs + total(resting)) : mine + theirs,
+    peak: peakOf(config, { mine, theirs, together: together(serving, resting), takesTurns }),
   }
 }

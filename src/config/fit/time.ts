@@ -10,14 +10,19 @@ export type Hardware = {
   flops: number
   bandwidth: number
   memoryBytes: number
+  /** Of a card that is there: what nobody holds. */
+  freeBytes?: number
 }
 
 const card = (name: string, gigabytes: number, flops: number, bandwidth: number): Hardware => {
   return { name, flops, bandwidth, memoryBytes: gigabytes * 2 ** 30 }
 }
 
-/** Bf16, from the vendors' sheets. */
+/** Bf16 summed in fp32, from the vendors' sheets. */
 export const cards: Record<number, Hardware> = {
+  8: card('8 GB (4060)', 8, 30e12, 0.27e12),
+  12: card('12 GB (4070)', 12, 58e12, 0.5e12),
+  16: card('16 GB (4060 Ti)', 16, 44e12, 0.29e12),
   24: card('24 GB (4090)', 24, 165e12, 1.01e12),
   48: card('48 GB (L40S)', 48, 362e12, 0.86e12),
   80: card('80 GB (H100)', 80, 989e12, 3.35e12),
@@ -37,6 +42,8 @@ const reaches = {
   card: { decode: 0.5, prefill: 0.4, train: 0.35 },
   processor: { decode: 0.5, prefill: 0.6, train: 0.6 },
 }
+/** Of the machine beside a card, estimates: bytes a second over its bus, and of its memory. */
+const machine = { bus: 20e9, memory: 30e9 }
 const isCard = ({ flops }: Hardware) => flops > 1e13
 /**
  * Estimates for the r1 dialect: mean lengths of prompts and answers (measured: 0.4 M and 0.2 M for
@@ -87,7 +94,17 @@ export function scoredOf({ dialect, evaluate: { between, samples } }: Config): n
   return between.suites.length * items * answers.reduce((sum, count) => sum + count, 0)
 }
 
-/** `score` is for one score of the curve. */
+/**
+ * Of a step whose masters are in the machine's memory. Over the bus go gradients and weights; in
+ * memory AdamW moves 28 bytes a number, and both change their type on the way, 12 more.
+ */
+function awaySeconds({ trainer }: Config, { all }: { all: number }): number {
+  if (trainer.optimizer !== 'adamwCpu' || trainer.method !== 'full') return 0
+  const bytes = trainer.dtype === 'float32' ? 4 : 2
+  return trainer.minibatches * all * ((2 * bytes) / machine.bus + 40 / machine.memory)
+}
+
+/** `score`: of the curve, each time. */
 export type Seconds = { sample: number; train: number; score: number }
 
 export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Seconds {
@@ -113,6 +130,8 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   return {
     sample: (tokens.completion / batch) * decode + prefill,
     score: ((scoredOf(config) * typical.answer) / batch) * decode,
-    train: (operations * slower) / (hardware.flops * cards * reach.train),
+    train:
+      (operations * slower) / (hardware.flops * cards * reach.train) +
+      (isCard(hardware) ? awaySeconds(config, { all }) : 0),
   }
 }

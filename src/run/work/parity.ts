@@ -1,65 +1,74 @@
 /**
- * The parity gate: engine and learner have to agree on the log-probabilities of the same sequences.
- * It makes two tests. The probes are scored, without any cache. A few tokens are sampled after
- * their prompts, as rollouts are. docs/explanation/parity.md explains tolerances and tests.
+ * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
+ * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
+ * their prompts, on the way that rollouts take. What is allowed and what each look finds:
+ * domain/parity.ts and docs/explanation/parity.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'
 import { EngineGone } from '../../../domain/errors.ts'
-import { stream } from '../../../domain/rng.ts'
+import {
+  describeLook,
+  differences,
+  gapOf,
+  type Look,
+  type Resemblance,
+  resemblance,
+  suspectOf,
+  tells,
+  tolerances,
+} from '../../../domain/parity.ts'
 import type { Reading, Store } from '../../../state/types.ts'
-import { givesAdapters } from '../../config/backend.ts'
-import type { Learner, Sampler } from '../../engine/types.ts'
+import { givesAdapters, precisionOf } from '../../config/backend.ts'
+import type { EngineServer, Learner } from '../../engine/types.ts'
+import type { Prompts } from '../suitable.ts'
 import type { Held } from './held.ts'
+import { drawProbes, type Probes, writeProbes } from './probes.ts'
 import { bringTo, type RedoPorts } from './redo.ts'
-import { concatInts, ints } from './training-batch.ts'
+import { concatInts } from './training-batch.ts'
 
 const engineWaitMs = 200
 const sampledTokens = 8
 /** Log-probabilities of completions are half precision: off by at most 1/2048 of themselves. */
 const halfStep = 1 / 2048
 
-type Asked = Pick<Sampler, 'score' | 'complete'>
+type Asked = {
+  sampler: Pick<EngineServer['sampler'], 'score' | 'complete'>
+  prefixCache: EngineServer['prefixCache']
+}
 
 export type GatePorts = Omit<RedoPorts, 'held'> & {
   store: Pick<Store, 'write'> & Reading<'seedRollouts' | 'sequences' | 'policy'>
-  /** The current engine. Throws if there is none. */
-  engine: () => { sampler: Asked }
-  /** Version of the policy that the engine serves. */
+  /** The engine that lives now; throws while there is none. */
+  engine: () => Asked
+  /** Version of the policy that it serves. */
   served: () => number
   held: () => Held<'load' | 'update' | 'isExact' | 'score'>
   /** Whether the seeding is over. Only then are there rollouts to draw the probes from. */
   isSeeded: () => boolean
+  /** What the engine writes probes after until then. */
+  prompts: Prompts
 }
 
 /** Decides whether the engine that serves a version may be used. */
 export type Gate = (version: number, signal: AbortSignal) => Promise<FromTrainer>
 
-type Probes = { prompts: Int32Array[]; sequences: Int32Array[] }
-/** The engine's scores of the probes, and its samples after their prompts. */
-type Seen = { scores: Float32Array[]; drawn: { ids: Int32Array; logprobs: Float32Array }[] }
+type Rows = Float32Array[]
+/** What engine and learner gave the probes at one policy. */
+type Pair = [engine: Rows, learner: Rows]
+/** What the engine says of the probes, and how far what it samples is from its own scores. */
+type Seen = { scores: Rows; sampled: number[]; reused: number }
 
-async function look(sampler: Asked, probes: Probes, policyVersion: number, signal: AbortSignal) {
-  const greedy = { maxTokens: sampledTokens, temperature: 0, topP: 1, seed: 0, stop: [] }
-  const scores = await sampler.score(probes.sequences, signal)
-  const drawn = await Promise.all(
-    probes.prompts.map(prompt => sampler.complete({ ...greedy, prompt, policyVersion }, signal)),
-  )
-  return { scores, drawn }
-}
-
-/** An engine that dies meanwhile is restarted by its actor. Then it is asked once more. */
-async function askEngine(
+/** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
+async function askEngine<Found>(
   { engine, served }: GatePorts,
   version: number,
-  probes: Probes,
   signal: AbortSignal,
-): Promise<Seen> {
+  ask: (asked: Asked) => Promise<Found>,
+): Promise<Found> {
   for (;;) {
     try {
-      if (served() === version) {
-        return await look(engine().sampler, probes, version, signal)
-      }
+      if (served() === version) return await ask(engine())
     } catch (error) {
       if (!(error instanceof EngineGone)) throw error
     }
@@ -67,120 +76,125 @@ async function askEngine(
   }
 }
 
-/** Differences between two lists of rows, in order. A missing value counts as infinity. */
-function gapsOf(ours: readonly Float32Array[], theirs: readonly Float32Array[]): number[] {
-  return ours.flatMap((row, i) =>
-    Array.from(row, (value, j) => {
-      const gap = Math.abs(value - (theirs[i]?.[j] ?? Number.NaN))
-      // NaN has to fail, and Math.max must not hide it.
-      return Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap
-    }),
-  )
-}
-
-const largestOf = (gaps: readonly number[]) => gaps.reduce((most, gap) => Math.max(most, gap), 0)
-
-type Scorer = Pick<Learner, 'score'>
-
-/** Differences between sampled log-probabilities and the learner's for the same tokens. */
-async function sampledGaps(learner: Scorer, { prompts }: Probes, { drawn }: Seen) {
-  const whole = drawn.map(({ ids }, i) => concatInts([prompts[i] as Int32Array, ids]))
-  const ours = await learner.score(whole)
-  const tails = ours.map((row, i) => row.slice((prompts[i] as Int32Array).length - 1))
-  const rounding = tails.flatMap(row => Array.from(row, value => Math.abs(value) * halfStep))
-  const gaps = gapsOf(
+/** How far what was sampled is from the scores of the same tokens, less the rounding of its way. */
+function sampledGaps(drawn: { ids: Int32Array; logprobs: Float32Array }[], scores: Rows) {
+  const tails = scores.map((row, i) => row.slice(row.length - (drawn[i]?.ids.length ?? 0)))
+  const gaps = differences(
     tails,
     drawn.map(({ logprobs }) => logprobs),
   )
-  return gaps.map((gap, i) => Math.max(0, gap - (rounding[i] as number)))
+  const rounding = tails.flatMap(row => Array.from(row, value => Math.abs(value) * halfStep))
+  return gaps.map((gap, i) => Math.max(0, Math.abs(gap) - (rounding[i] as number)))
 }
 
-type Gaps = { scored: number; toLast: number; toBare: number }
+type Looking = { probes: Probes; version: number; isFresh: boolean }
 
-/** The part that is most likely broken, from the failed test and from what the engine resembles. */
-function suspectOf({ scored, toLast, toBare }: Gaps, tolerance: number): string {
-  if (scored <= tolerance) {
-    return 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter'
-  }
-  if (toBare <= tolerance) {
-    return 'it answers as the model without its adapter: the adapter is bound to no layer'
-  }
-  if (toLast <= tolerance) {
-    return 'it answers as the policy before: the load was skipped, or loaded old weights'
-  }
-  return 'it answers as neither this policy nor the one before: damaged weights, or a stale output head'
+/**
+ * `isFresh`: nothing was asked since the load, so that its prefix cache has to be empty. The first
+ * prompt goes alone, as others begin alike.
+ */
+async function look(
+  { sampler, prefixCache }: Asked,
+  { probes, version, isFresh }: Looking,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const greedy = { maxTokens: sampledTokens, temperature: 0, topP: 1, seed: 0, stop: [] }
+  const complete = (prompt: Int32Array) =>
+    sampler.complete({ ...greedy, prompt, policyVersion: version }, signal)
+  const [first, ...others] = probes.prompts
+  const counted = async () => (isFresh ? ((await prefixCache(signal))?.cached ?? 0) : 0)
+  const before = await counted()
+  const drawn = first ? [await complete(first)] : []
+  const reused = (await counted()) - before
+  drawn.push(...(await Promise.all(others.map(complete))))
+  // Only now: what is scored is written to the cache, though never read from it.
+  const scores = await sampler.score(probes.sequences, signal)
+  const whole = drawn.map(({ ids }, i) => concatInts([probes.prompts[i] as Int32Array, ids]))
+  return { scores, sampled: sampledGaps(drawn, await sampler.score(whole, signal)), reused }
 }
 
-/** Compares the engine with the previous policy, and with the bare model if it has an adapter. */
-async function likeness(
-  { config, engine }: GatePorts,
-  { scores, last }: { scores: Float32Array[]; last: Float32Array[] | null },
+/** What is kept from one look to the next. */
+type Memory = {
+  probes: Probes | null
+  isSeeded: boolean
+  /** The newest policy that could be told from the one before it. */
+  last: Pair | null
+  bare: Pair | null
+  /** The version that passed last; null: none, or weights were loaded since. */
+  passed: number | null
+}
+
+async function probesOf(ports: GatePorts, memory: Memory, version: number, signal: AbortSignal) {
+  const isSeeded = ports.isSeeded()
+  if (memory.probes && memory.isSeeded === isSeeded) return memory.probes
+  const probes = isSeeded
+    ? await drawProbes(ports)
+    : await askEngine(ports, version, signal, ({ sampler }) => writeProbes(ports, sampler, signal))
+  Object.assign(memory, { probes, isSeeded, last: null, bare: null })
+  return probes
+}
+
+/** The model without its adapter never changes: it is asked once. */
+async function bareOf(
+  ports: GatePorts,
+  version: number,
   { sequences }: Probes,
   signal: AbortSignal,
-) {
-  const far = Number.POSITIVE_INFINITY
-  const toLast = last ? largestOf(gapsOf(last, scores)) : far
-  if (!givesAdapters(config)) return { toLast, toBare: far }
-  // A failure to name the suspect must not hide that there is one.
-  const ask = engine().sampler.score(sequences, signal, true)
-  const toBare = await ask.then(bare => largestOf(gapsOf(bare, scores))).catch(() => far)
-  return { toLast, toBare }
+): Promise<Pair | null> {
+  if (!givesAdapters(ports.config)) return null
+  const ask = ({ sampler }: Asked) => sampler.score(sequences, signal, true)
+  const engine = await askEngine(ports, version, signal, ask)
+  return [engine, await ports.held().learner.score(sequences, signal, true)]
 }
 
-async function drawProbes({ config, store }: GatePorts): Promise<Probes> {
-  const rng = stream(config.seed, 'probe')
-  const chosen = rng.sample(await store.read.seedRollouts(), config.parity.probes)
-  const found = (await store.read.sequences(chosen)).map(parts => parts.map(ints))
-  return {
-    prompts: found.map(([prompt = new Int32Array()]) => prompt),
-    sequences: found.map(concatInts),
-  }
-}
+type Compared = { look: Look; now: Pair; weightsHash: string }
 
-/** Compares the same sequences in learner and engine. */
-async function compare(ports: GatePorts, version: number, signal: AbortSignal) {
+async function compare(
+  ports: GatePorts,
+  memory: Memory,
+  version: number,
+  signal: AbortSignal,
+): Promise<Compared> {
   const weightsHash = await bringTo(ports, version)
-  const probes = await drawProbes(ports)
-  const { learner } = ports.held()
+  // Prompts that the engine has just gone on from are in its cache.
+  const isWritten = !ports.isSeeded() && memory.probes === null
+  const probes = await probesOf(ports, memory, version, signal)
+  const learner: Pick<Learner, 'score'> = ports.held().learner
   const ours = await learner.score(probes.sequences)
-  const seen = await askEngine(ports, version, probes, signal)
-  const gaps = gapsOf(ours, seen.scores)
-  const [scored, sampled] = [largestOf(gaps), largestOf(await sampledGaps(learner, probes, seen))]
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / Math.max(1, gaps.length)
-  return { weightsHash, probes, scores: seen.scores, scored, sampled, mean }
+  const isOwn = ports.config.engine.kind === 'vllm'
+  const isFresh = isOwn && memory.passed !== version && !isWritten
+  const looking = { probes, version, isFresh }
+  const seen = await askEngine(ports, version, signal, asked => look(asked, looking, signal))
+  const now: Pair = [seen.scores, ours]
+  memory.bare ??= await bareOf(ports, version, probes, signal)
+  const to = (then: Pair | null): Resemblance | null => (then ? resemblance(now, then) : null)
+  const { sampled, reused } = seen
+  const scored = gapOf(differences(ours, seen.scores))
+  const found = { scored, sampled: gapOf(sampled), reused }
+  return { look: { ...found, toLast: to(memory.last), toBare: to(memory.bare) }, now, weightsHash }
 }
 
 export function createGate(ports: GatePorts): Gate {
   const { config, store } = ports
-  const { tolerance } = config.parity
-  /** The engine's scores of the probes when it last passed. */
-  let last: Float32Array[] | null = null
+  const precision = precisionOf(config)
+  const tolerance = config.parity.tolerance ?? tolerances[precision]
+  const memory: Memory = { probes: null, isSeeded: false, last: null, bare: null, passed: null }
   return async (version, signal) => {
-    const passing = {
-      type: 'policy.probed',
-      version,
-      passed: true,
-      largest: 0,
-      suspect: '',
-    } as const
-    if (!ports.isSeeded()) return passing
-    const { weightsHash, probes, scores, scored, sampled, mean } = await compare(
-      ports,
-      version,
-      signal,
-    )
-    const largest = Math.max(scored, sampled)
-    if (largest <= tolerance) {
-      last = scores
-      if (!(await store.read.policy(version))) {
-        const row = { version, weights_hash: weightsHash, parity_max: largest, parity_mean: mean }
-        await store.write([{ table: 'policies', row }])
-      }
-      return { ...passing, largest }
+    const { look, now, weightsHash } = await compare(ports, memory, version, signal)
+    const { scored, sampled } = look
+    const largest = Math.max(scored.largest, sampled.largest)
+    const suspect = suspectOf(look, precision, tolerance) ?? ''
+    const measured = describeLook(look, precision, tolerance)
+    const passed = suspect === ''
+    memory.passed = passed ? version : null
+    // Of a change that is too small to be seen the next one is counted from the same policy.
+    if (passed && (memory.last === null || tells(look.toLast))) memory.last = now
+    if (!passed) await store.event('parity.failed', { version, suspect, ...look })
+    else if (ports.isSeeded() && !(await store.read.policy(version))) {
+      const means = { parity_max: largest, parity_mean: scored.mean }
+      const row = { version, weights_hash: weightsHash, ...means }
+      await store.write([{ table: 'policies', row }])
     }
-    const like = await likeness(ports, { scores, last }, probes, signal)
-    const suspect = suspectOf({ scored, ...like }, tolerance)
-    await store.event('parity.failed', { version, largest, scored, sampled, suspect })
-    return { ...passing, passed: false, largest, suspect }
+    return { type: 'policy.probed', version, passed, largest, measured, suspect }
   }
 }

@@ -37,6 +37,7 @@ export type AdvantageSettings = {
   zeroVariance: 'keep' | 'drop'
   proposerWeight: number
   solverWeight: number
+  working: 'answer' | 'statements'
 }
 
 /** What a proposal has to keep to; lengths in characters. */

@@ -60,6 +60,11 @@ export const advantage = section({
     z.enum(['token', 'sequence']).default('token'),
     "What mean and deviation are taken over: tokens (published code) or sequences (paper's text).",
   ),
+  working: knob(
+    z.enum(['answer', 'statements']).default('answer'),
+    "What the working of an answer earns: the answer's advantage (paper), or each statement its own, " +
+      'by whether the value that it tells is true when the program runs (dialect micro).',
+  ),
   truncated: knob(
     z.enum(['keep', 'mask']).default('keep'),
     'Completions that were cut at their length: trained on like any other (published code; they were ' +

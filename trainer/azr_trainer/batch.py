@@ -15,7 +15,7 @@ INTS, FLOATS = array("int32"), array("float32")
 # What `score` and `update` need, and what they may have beside.
 SCORED = {"ids": INTS, "lengths": INTS}, {}
 EACH = {"promptLengths": INTS, "advantages": FLOATS, "weights": FLOATS, "minibatches": INTS}
-BATCH = {**SCORED[0], **EACH, "logprobs": FLOATS}, {"groups": INTS}
+BATCH = {**SCORED[0], **EACH, "logprobs": FLOATS}, {"groups": INTS, "tokenAdvantages": FLOATS}
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Batch:
     sequences: list[np.ndarray]  # B of int32 [T]
     prompts_B: np.ndarray
     logps: list[np.ndarray]  # B of float32 [completion]: what the engine sampled with
-    advantages_B: np.ndarray
+    advantages: list[np.ndarray]  # B of float32 [completion]
     weights_B: np.ndarray
     minibatches_B: np.ndarray
     groups_B: np.ndarray  # whose mismatch is told apart; means nothing to the loss
@@ -58,11 +58,13 @@ def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
         raise BadRequest("Cannot train on a sequence without a prompt or without a completion")
     if (arrays["minibatches"] < 0).any():
         raise BadRequest("Cannot update: minibatches must be numbered from 0")
+    same = np.repeat(arrays["advantages"], lengths - prompts)
+    advantages = arrays.get("tokenAdvantages", same)
     return Batch(
         sequences=split(arrays["ids"], lengths),
         prompts_B=prompts,
         logps=split(arrays["logprobs"], lengths - prompts),
-        advantages_B=arrays["advantages"],
+        advantages=split(advantages, lengths - prompts),
         weights_B=arrays["weights"],
         minibatches_B=arrays["minibatches"],
         groups_B=groups,

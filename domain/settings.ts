@@ -37,6 +37,7 @@ export type AdvantageSettings = {
   zeroVariance: 'keep' | 'drop'
   proposerWeight: number
   solverWeight: number
+  working: 'answer' | 'statements'
 }
 
 /** The limits of a proposal; lengths in characters. */

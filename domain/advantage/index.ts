@@ -8,7 +8,7 @@ import type { Role } from '../task.ts'
 import { grpo } from './grpo.ts'
 import { none } from './none.ts'
 import { type Algorithm, type Rewarded, taskGroup } from './rewarded.ts'
-import { trr } from './trr.ts'
+import { trr, whiten } from './trr.ts'
 
 export type Advantage = {
   id: string
@@ -16,7 +16,11 @@ export type Advantage = {
   /** Weight of each completion token of the sequence in the loss of its minibatch. */
   weight: number
   minibatch: number
+  /** Where its tokens differ in their advantages: `[tokens, advantage]` in order, all of them. */
+  spans?: Span[]
 }
+
+export type Span = [tokens: number, advantage: number]
 
 const algorithms: Record<AdvantageSettings['method'], Algorithm> = { 'trr++': trr, grpo, none }
 
@@ -80,6 +84,35 @@ function lossWeights(
   })
 }
 
+/**
+ * Advantages of the statements of working, by sequence: true is 1 and false 0, whitened over those
+ * of a kind. The other tokens have the advantage of the whole answer.
+ */
+function spansOf(
+  items: readonly Rewarded[],
+  raw: ReadonlyMap<string, number>,
+): Map<string, Span[]> {
+  const made = new Map<string, Span[]>()
+  const worked = items.filter(({ working }) => working !== undefined && working.length > 0)
+  for (const members of Map.groupBy(worked, taskGroup).values()) {
+    const judged = members
+      .flatMap(({ working }) => working ?? [])
+      .filter(one => one.isTrue !== null)
+    const values = whiten(
+      judged.map(({ tokens, isTrue }) => ({ tokens, reward: isTrue ? 1 : 0 })),
+      'sequence',
+    )
+    const earned = new Map(judged.map((one, i) => [one, values[i] as number]))
+    for (const { id, tokens, working = [] } of members) {
+      const own = raw.get(id) ?? 0
+      const rest = tokens - 1 - working.reduce((sum, one) => sum + one.tokens, 0)
+      const inner = working.map((one): Span => [one.tokens, earned.get(one) ?? 0])
+      made.set(id, [[1, own], ...inner, [rest, own]])
+    }
+  }
+  return made
+}
+
 /** Advantages, loss weights and minibatches of a step, in the order of the items. */
 export function advantages(
   all: readonly Rewarded[],
@@ -93,10 +126,15 @@ export function advantages(
   const minibatchOf = ({ id }: Rewarded) => dealt.get(id) ?? 0
   const batches = [...Map.groupBy(items, minibatchOf).values()]
   const weights = new Map(batches.flatMap(batch => lossWeights(batch, settings)))
-  return items.map(item => ({
-    id: item.id,
-    advantage: raw.get(item.id) ?? 0,
-    weight: weights.get(item.id) ?? 0,
-    minibatch: minibatchOf(item),
-  }))
+  const spans = spansOf(items, raw)
+  return items.map(item => {
+    const mine = spans.get(item.id)
+    return {
+      id: item.id,
+      advantage: raw.get(item.id) ?? 0,
+      weight: weights.get(item.id) ?? 0,
+      minibatch: minibatchOf(item),
+      ...(mine ? { spans: mine } : {}),
+    }
+  })
 }

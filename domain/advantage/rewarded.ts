@@ -1,4 +1,5 @@
 /** The types of an algorithm's input and of an algorithm. */
+import type { Statement } from '../credit.ts'
 import type { AdvantageSettings } from '../settings.ts'
 import type { Kind, Role } from '../task.ts'
 
@@ -13,6 +14,8 @@ export type Rewarded = {
   tokens: number
   /** Whether the completion was cut at its maximum length. */
   isTruncated?: boolean
+  /** Its working, behind the token that opens it; where that earns by itself. */
+  working?: readonly Statement[]
 }
 
 export type Algorithm = {

@@ -2,6 +2,7 @@
  * A dialect: the form of prompts and answers, with the prompts of each kind that a run knows. The
  * prompts themselves are with the kinds.
  */
+import type { Marks } from '../credit.ts'
 import { UsageError } from '../errors.ts'
 import type {
   DialectName,
@@ -42,9 +43,19 @@ export type Form = {
   openings: Partial<Record<EvaluationMode, string>>
   /** Whether an answer has its working before the result. */
   hasScratch: (text: string) => boolean
+  /** Token ids in the working, where each is one token whatever stands around it. */
+  marks?: Marks
 }
 
-type Shared = 'name' | 'stop' | 'keepsStop' | 'frame' | 'openings' | 'isForgiving' | 'hasScratch'
+type Shared =
+  | 'name'
+  | 'stop'
+  | 'keepsStop'
+  | 'frame'
+  | 'openings'
+  | 'isForgiving'
+  | 'hasScratch'
+  | 'marks'
 
 export type Dialect = Pick<Form, Shared> & {
   /** The hand-written first task of a kind: the paper's zero triplet and zero problem. */
@@ -76,7 +87,7 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
     if (words) return words
     throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
   }
-  const { name, stop, keepsStop, openings, isForgiving, hasScratch, frame, reader } = form
+  const { name, stop, keepsStop, openings, isForgiving, hasScratch, frame, reader, marks } = form
   return {
     name,
     stop,
@@ -85,6 +96,7 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
     openings,
     isForgiving,
     hasScratch,
+    marks,
     zeroTask: kind => wordsOf(kind).zero,
     proposerPrompt: (kind, context) => frame(wordsOf(kind).propose(context)),
     solverPrompt: task => frame(wordsOf(task.kind).solve(task, solving)),

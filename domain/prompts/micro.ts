@@ -27,4 +27,5 @@ export const micro: Form = {
   isForgiving: false,
   openings: { direct: '<A>', scratch: '<T>' },
   hasScratch: text => text.startsWith('<T>'),
+  marks: { statement: 73, answer: 13 },
 }

@@ -80,6 +80,11 @@ export const advantage = section({
     'Whether mean and deviation are taken over tokens (published code) or over sequences (the' +
       " paper's text).",
   ),
+  working: knob(
+    z.enum(['answer', 'statements']).default('answer'),
+    "What the working of an answer earns: the answer's advantage (paper), or each statement its own, " +
+      'by whether the value that it tells is true when the program runs (dialect micro).',
+  ),
   truncated: knob(
     z.enum(['keep', 'mask']).default('keep'),
     'What happens to completions that were cut off. keep: they are trained on like any other ' +

@@ -94,6 +94,8 @@ export type TrainingBatch = {
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array
+  /** Advantage of each completion token, in place of those: where a sequence's tokens differ. */
+  tokenAdvantages?: Float32Array
   /** Weight of each completion token of a sequence in the loss [B]. Group means are in it. */
   weights: Float32Array
   /** The minibatch of each sequence [B]: one optimiser step each, in order from 0. */

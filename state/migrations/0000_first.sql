@@ -234,6 +234,7 @@ CREATE TABLE `update_items` (
 	`advantage` real NOT NULL,
 	`weight` real NOT NULL,
 	`minibatch` integer NOT NULL,
+	`spans` text,
 	PRIMARY KEY(`step`, `position`)
 );
 --> statement-breakpoint

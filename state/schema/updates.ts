@@ -34,6 +34,8 @@ export const updateItems = sqliteTable(
     advantage: real('advantage').notNull(),
     weight: real('weight').notNull(),
     minibatch: integer('minibatch').notNull(),
+    /** `[tokens, advantage]` in order, where the tokens of a sequence differ in it. */
+    spans: json<[number, number][]>('spans'),
   },
   table => [
     primaryKey({ columns: [table.step, table.position] }),

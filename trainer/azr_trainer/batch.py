@@ -17,7 +17,7 @@ INTS, FLOATS = array("int32"), array("float32")
 # The arrays that `score` and `update` require, and the optional ones.
 SCORED = {"ids": INTS, "lengths": INTS}, {}
 EACH = {"promptLengths": INTS, "advantages": FLOATS, "weights": FLOATS, "minibatches": INTS}
-BATCH = {**SCORED[0], **EACH, "logprobs": FLOATS}, {"groups": INTS}
+BATCH = {**SCORED[0], **EACH, "logprobs": FLOATS}, {"groups": INTS, "tokenAdvantages": FLOATS}
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Batch:
     sequences: list[np.ndarray]  # B of int32 [T]
     prompts_B: np.ndarray
     logps: list[np.ndarray]  # B of float32 [completion]: the engine's log-probabilities
-    advantages_B: np.ndarray
+    advantages: list[np.ndarray]  # B of float32 [completion]
     weights_B: np.ndarray
     minibatches_B: np.ndarray
     groups_B: np.ndarray  # groups whose mismatch is reported separately; the loss ignores them
@@ -60,11 +60,13 @@ def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
         raise BadRequest("Cannot train on a sequence without a prompt or without a completion")
     if (arrays["minibatches"] < 0).any():
         raise BadRequest("Cannot update: minibatches must be numbered from 0")
+    same = np.repeat(arrays["advantages"], lengths - prompts)
+    advantages = arrays.get("tokenAdvantages", same)
     return Batch(
         sequences=split(arrays["ids"], lengths),
         prompts_B=prompts,
         logps=split(arrays["logprobs"], lengths - prompts),
-        advantages_B=arrays["advantages"],
+        advantages=split(advantages, lengths - prompts),
         weights_B=arrays["weights"],
         minibatches_B=arrays["minibatches"],
         groups_B=groups,

@@ -130,7 +130,8 @@ def accumulate(work: Work, part: MicroBatch, old, report: Report) -> None:
     old_N = logp_N.detach()
     if batch.minibatches_B[rows[0]] > 0:
         old_N = put(np.concatenate([old[r] for r in rows]))
-    advantage_N, weight_N = spread(batch.advantages_B), spread(batch.weights_B)
+    advantage_N = put(np.concatenate([batch.advantages[r] for r in rows]))
+    weight_N = spread(batch.weights_B)
     loss = policy_loss(logp_N, old_N, engine_N, advantage_N, weight_N, entropy_N, options)
     loss.backward()
     group_N = spread(batch.groups_B)

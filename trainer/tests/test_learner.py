@@ -51,6 +51,24 @@ def test_positive_advantage_makes_a_completion_likelier():
     assert min(changes[:2]) > 0 > max(changes[2:])
 
 
+def test_tokens_of_one_completion_may_have_advantages_of_their_own():
+    learner = started()
+    arrays = batch(learner, 4)
+    sizes = arrays["lengths"] - arrays["promptLengths"]
+    same = {**arrays, "tokenAdvantages": np.repeat(arrays["advantages"], sizes)}
+    options = {**OPTIONS, "learningRate": 0.0}
+    assert learner.update(same, options)["loss"] == learner.update(arrays, options)["loss"]
+    signs = np.concatenate([np.where(np.arange(n) < n // 2, 1, -1) for n in sizes])
+    lengths = arrays["lengths"]
+    before = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
+    arrays["tokenAdvantages"] = signs.astype(np.float32)
+    learner.update(arrays, {**OPTIONS, "learningRate": 1e-4, "entropyCoefficient": 0.0})
+    after = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
+    for a, b, p, n in zip(before, after, arrays["promptLengths"], sizes, strict=True):
+        change = (b - a)[p - 1 :]
+        assert change[: n // 2].sum() > change[n // 2 :].sum()
+
+
 def test_a_gradient_that_is_not_finite_changes_nothing():
     learner = started()
     arrays = batch(learner)

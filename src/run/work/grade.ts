@@ -17,6 +17,7 @@ import {
 import { stream } from '../../../domain/rng.ts'
 import { tokenCount } from '../../../state/packing.ts'
 import type { GradeRow, Store } from '../../../state/types.ts'
+import { type CreditPorts, credited } from './credit.ts'
 import { addInstances, type InstancePorts } from './instances.ts'
 import { measureProposals } from './intrinsic.ts'
 import type { Planned } from './plan.ts'
@@ -106,7 +107,7 @@ export async function gradeProposals(
 }
 
 type Batching = { step: number; reused: readonly string[]; tasks: Pick<Tasks, 'of'> }
-type BatchPorts = RecallPorts & { store: Pick<Store, 'cached'> }
+type BatchPorts = RecallPorts & CreditPorts & { store: Pick<Store, 'cached'> }
 
 /** Everything in the step that has a reward and is trained on, in id order. */
 function rewarded({ config, store }: BatchPorts, { reused, tasks }: Batching): Rewarded[] {
@@ -128,12 +129,13 @@ export async function batchOf(ports: BatchPorts, step: Batching): Promise<Advant
   const { seed, advantage, trainer } = ports.config
   const rng = stream(seed, 'minibatch', step.step)
   const items = rewarded(ports, step)
-  const joined = items.concat(await recalled(ports, items, step.step))
+  const worked = await credited(ports, items, step.tasks)
+  const joined = worked.concat(await recalled(ports, items, step.step))
   return advantages(joined, advantage, trainer.minibatches, rng)
 }
 
 export async function gradeStep(
-  ports: InstancePorts & GradingPorts & RecallPorts,
+  ports: InstancePorts & GradingPorts & RecallPorts & CreditPorts,
   planned: Planned,
   settled: SettledKinds,
 ): Promise<Graded> {

@@ -1,4 +1,5 @@
 /** Makes the learner's flat arrays from packed rows. Pure. */
+import type { Span } from '../../../domain/advantage/index.ts'
 import { builtInNames, inOrder } from '../../../domain/kinds/index.ts'
 import { type Kind, type Role, roles } from '../../../domain/task.ts'
 import type { TrainingBatch } from '../../engine/types.ts'
@@ -8,6 +9,7 @@ export type Sequence = {
   ids: Uint8Array
   logprobs: Uint8Array
   advantage: number
+  spans?: readonly Span[]
   weight: number
   minibatch: number
   kind: Kind
@@ -40,6 +42,16 @@ function join32<T extends Int32Array | Float32Array>(make: (n: number) => T, par
 
 export const concatInts = (parts: Int32Array[]) => join32(n => new Int32Array(n), parts)
 
+/** Of each completion token; nothing where all tokens of each sequence have the same. */
+function tokenAdvantages(sequences: Sequence[]): { tokenAdvantages?: Float32Array } {
+  if (sequences.every(({ spans }) => spans === undefined)) return {}
+  const parts = sequences.map(({ ids, advantage, spans }) => {
+    const all: readonly Span[] = spans ?? [[ids.byteLength / 4, advantage]]
+    return Float32Array.from(all.flatMap(([tokens, value]) => Array(tokens).fill(value)))
+  })
+  return { tokenAdvantages: join32(n => new Float32Array(n), parts) }
+}
+
 export function trainingBatch(sequences: Sequence[]): TrainingBatch {
   const names = groupNames(sequences)
   const pairs = sequences.map(({ prompt, ids }) => [ints(prompt), ints(ids)] as const)
@@ -52,6 +64,7 @@ export function trainingBatch(sequences: Sequence[]): TrainingBatch {
       sequences.map(({ logprobs }) => floats(logprobs)),
     ),
     advantages: Float32Array.from(sequences, ({ advantage }) => advantage),
+    ...tokenAdvantages(sequences),
     weights: Float32Array.from(sequences, ({ weight }) => weight),
     minibatches: Int32Array.from(sequences, ({ minibatch }) => minibatch),
     groups: Int32Array.from(sequences, ({ role, kind }) => names.indexOf(`${role}.${kind}`)),

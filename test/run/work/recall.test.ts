@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../../bench/store/rows.ts'
 import { formatKey } from '../../../domain/key.ts'
+import { microDialect } from '../../../domain/prompts/index.ts'
 import { configSchema } from '../../../src/config/config.ts'
 import { batchOf } from '../../../src/run/work/grade.ts'
 import { createTasks } from '../../../src/run/work/tasks.ts'
@@ -40,7 +41,8 @@ async function lastBatch(recall: number) {
   await store.beginStep(3)
   const config = configSchema.parse({ propose: { recall } })
   const tasks = createTasks({ read: { tasksByHash: async () => [] } })
-  const batch = await batchOf({ config, store }, { step: 3, reused: [], tasks })
+  const ports = { config, store, dialect: microDialect, sandbox: { execute: async () => [] } }
+  const batch = await batchOf(ports, { step: 3, reused: [], tasks })
   await release()
   return (kind: string) =>
     batch

@@ -1,6 +1,7 @@
 /**
- * How often the parity gate stops a healthy run in bfloat16, and how often it misses a fault: the
- * real gate over an engine and a learner whose rounding was measured (bench/parity/scores.py).
+ * Measures how often the parity gate stops a healthy run in bfloat16, and how often it misses a
+ * fault. It uses the real gate with an emulated engine and learner, whose rounding was measured by
+ * bench/parity/scores.py.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -25,7 +26,10 @@ const spec = {
 const options = readOptions(spec)
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** Root mean square between right computations of SmolLM2-135M in bfloat16 (docs). */
+/**
+ * Root mean square difference between right computations of SmolLM2-135M in bfloat16
+ * (docs/explanation/parity.md).
+ */
 const large = 0.06
 
 function measure(): Measured {
@@ -68,7 +72,7 @@ async function healthy(pool: Pool, scale: number, loads: number) {
 
 type Fault = { name: string; isAdapter?: boolean; now: (pool: Pool) => Now[] }
 
-/** The policy before, then the load that goes wrong. */
+/** A good load of the earlier policy, then a faulty load of the later one. */
 const wrong = (before: string, after: string, holds: string): Fault['now'] => {
   return pool => {
     const [old, next] = [pool.take(`${before}.exact`), pool.take(`${after}.exact`)]

@@ -218,7 +218,7 @@ export function sendCommand(home: string, name: string, command: string): void {
   }
 }
 
-/** Changes what people wrote on a run; whoever works on it is not disturbed. */
+/** Changes the labels of a run. It does not disturb a process that works on the run. */
 export const labelRun = (home: string, name: string, change: Partial<Labels>): Labels =>
   writeLabels(existingRun(home, name), change)
 

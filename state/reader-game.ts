@@ -113,7 +113,7 @@ function createPlay(db: Db): (until?: number, id?: string) => Game {
   }
 }
 
-/** How fast the last steps went, held-out suites apart, and what these took so far. */
+/** The pace of the last steps without held-out suites, and of the suites so far. */
 function createPace({ $client: client }: Db) {
   const steps = client
     .prepare(
@@ -142,7 +142,7 @@ type Tick = {
   answer_tokens: number
 }
 
-/** What each finished step took and sampled. */
+/** The duration of each finished step, and the number of its samples and tokens. */
 const readClock = ({ $client: client }: Db): Tick[] =>
   client
     .prepare(
@@ -160,7 +160,7 @@ const readClock = ({ $client: client }: Db): Tick[] =>
 export function createGame(db: Db) {
   let asked: Items | null = null
   return {
-    /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
+    /** The game of the current step, or of a finished one. `id` chooses the task to show. */
     game: createPlay(db),
     pace: createPace(db),
     clock: () => readClock(db),

@@ -43,7 +43,7 @@ export type Form = {
   openings: Partial<Record<EvaluationMode, string>>
   /** Whether an answer has its working before the result. */
   hasScratch: (text: string) => boolean
-  /** Token ids in the working, where each is one token whatever stands around it. */
+  /** Ids of the tokens that separate statements and answer, if each of them is always one token. */
   marks?: Marks
 }
 

@@ -64,7 +64,7 @@ def programs_of(name):
         yield name, "\n".join(line for line in body.split("\n") if not line.startswith("#% "))
 
 
-# Programs in the language, which are here for what they leave, use or cost.
+# Programs in the language that were chosen for what they leave behind, use or cost.
 AT_HOME = (
     *("many small cycles", "slow just below the slice", "slow to clear away", "deep to clear away"),
     *("memory that runs out, caught by all", "memory that runs out, hidden by finally"),

@@ -1,11 +1,11 @@
-/** How much of its card vLLM may take: what the config says, else what the learner leaves to it. */
+/** Decides which share of its card vLLM may use: the config's, or else what the learner leaves. */
 import { UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
 import type { Card } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { fitOf, gigabytes } from '../config/fit/index.ts'
 
-/** Throws where learner and engine do not fit on the card together, in what is free of it. */
+/** Throws if learner and engine do not fit together into the card's free memory. */
 export function shareOn(
   config: Config,
   shape: Shape | null,
@@ -22,7 +22,7 @@ export function shareOn(
         'or whatever the learner leaves',
     )
   }
-  // Of the hardware only its memory counts here.
+  // Only the memory of the hardware matters here.
   const { totalBytes, freeBytes } = card
   const hardware = {
     name: 'card',

@@ -1,4 +1,4 @@
-/** Runs beside each other: what differs in how they were begun, and in what they scored. */
+/** Routes that compare runs: the differences in how they were begun and in their scores. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { compareEvaluated, comparisonOf, type Evaluated } from '../../domain/comparable.ts'
 import type { Library } from '../../state/pages.ts'
@@ -111,7 +111,7 @@ async function evaluatedAt(library: Library, given: string): Promise<Evaluated> 
 
 type Begun = Awaited<ReturnType<Library['run']>>['run']
 
-/** Plug-ins are versions too: their hashes say whether two runs had the same. */
+/** Plug-ins count as versions: their hashes show whether two runs used the same ones. */
 const versionsOf = ({ versions, plugins }: Begun): Record<string, string> => ({
   ...versions,
   ...Object.fromEntries(plugins.map(({ what, name, hash }) => [`${what} ${name}`, hash])),

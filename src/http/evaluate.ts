@@ -1,4 +1,4 @@
-/** Scores a run on held-out suites, in a process of its own, as `azr eval` does. */
+/** Scores a run on held-out suites, in a separate process, like `azr eval`. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { evaluationModes } from '../../domain/task.ts'
 import { stamp } from '../../lib/formats.ts'

@@ -1,4 +1,4 @@
-/** What people write on a run: its title, tags and notes. */
+/** Routes for the labels of a run: its title, tags and notes. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { labelRun } from '../../state/open.ts'
 import { problems, refusals } from './problem.ts'

@@ -40,7 +40,7 @@ const ofRewarded = {
   maxSuccessRate: figure,
 }
 
-/** What lists of rows have in common. */
+/** Query parameters that the lists of rows share. */
 const common = {
   order: z.enum(['asc', 'desc']).default('desc').describe('By `sort`; equal ones by their ids'),
   step: step.optional(),
@@ -55,7 +55,7 @@ type Figures = Partial<
   Record<`${'min' | 'max'}${'Reward' | 'SuccessRate' | 'Length' | 'Advantage'}`, number>
 >
 
-/** The bounds of a query as the reader takes them. */
+/** The bounds in a query, in the form that the reader takes. */
 function ranged<Query extends Figures & { sort: Sort; order: Order; before?: string | undefined }>(
   query: Query,
 ) {

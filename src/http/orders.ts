@@ -110,7 +110,9 @@ const resume = createRoute({
   responses: asked,
 })
 
-/** The name is chosen before the process starts; without one, as the commands choose it. */
+/**
+ * Chooses the name before the process starts. Without a given name it makes one, like the commands.
+ */
 export function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {

@@ -1,4 +1,4 @@
-/** What a config needs on this machine, before anything is begun with it. */
+/** Routes for the plan of a config on this machine. They start nothing. */
 import { availableParallelism, totalmem } from 'node:os'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ConfigError } from '../../domain/errors.ts'
@@ -61,7 +61,7 @@ const plan = createRoute({
   responses: { ...ok(planSchema, 'What it needs; nothing is begun'), ...refusals },
 })
 
-/** The model may be missing: what can be said without it is said all the same. */
+/** Without the model's folder the plan still says everything that does not need it. */
 function modelWords(config: Config) {
   try {
     const folder = findModel(config.model.path)
@@ -74,7 +74,7 @@ function modelWords(config: Config) {
 const overridesOf = (given: Record<string, unknown>) =>
   Object.entries(given).map(([path, value]) => ({ path, value: String(value) }))
 
-/** A knob that cannot be set so is the fault of the body. */
+/** A value that a knob does not accept is an error in the body of the request. */
 function refused<T>(make: () => T): T {
   try {
     return make()
@@ -100,7 +100,7 @@ export const planRoutes = (library: Library) =>
       stored === null ? loadConfig(preset, overrides) : alteredConfig(stored, overrides),
     )
     const [gpu] = (await readMachine()).gpus
-    // All of it: what is held now may be a run that ends before this one begins.
+    // Count all memory as free: the run that uses it now may end before this one begins.
     const card = gpu
       ? { name: gpu.name, totalBytes: gpu.total_bytes, freeBytes: gpu.total_bytes }
       : null

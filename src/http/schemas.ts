@@ -122,7 +122,7 @@ export const point = z
   .tuple([z.int(), z.number()])
   .openapi({ type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 })
 
-/** Of what curves are drawn over time by. */
+/** The times by which curves are drawn over time. */
 export const times = z.array(point).describe('When each step was over: [step, ms since the epoch]')
 
 export const metricsSchema = z

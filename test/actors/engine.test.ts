@@ -1,4 +1,4 @@
-/** A run whose engine is away, asleep, or fails requests. */
+/** A run whose engine is gone, asleep, or fails requests. */
 import { describe, expect, test } from 'vitest'
 import { ItemError } from '../../actors/items.ts'
 import { answerTrainer, never, rehearse, settle } from './harness.ts'

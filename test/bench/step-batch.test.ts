@@ -15,7 +15,7 @@ test.each(['r1', 'code'] as const)(
     const rows = stepBatch({ ...size, dialect })
     expect(rows).toEqual(stepBatch({ ...size, dialect }))
     expect(rows).toHaveLength(3 * 2 * 3)
-    // Proposals, then answers, kind by kind: each three have the prompts of their kind.
+    // First proposals, then answers, kind by kind. Every three rows have prompts of one kind.
     for (let at = 0; at < rows.length; at += 3) {
       const [one, two, three] = rows.slice(at, at + 3).map(({ prompt }) => prompt) as number[][]
       expect(sharedLength(one as number[], two as number[])).toBeGreaterThan(100)

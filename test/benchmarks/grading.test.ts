@@ -125,7 +125,7 @@ describe('a pickle', () => {
     expect(stringInPickle(of('800258060000005b7b7d5dc3a971002e'))).toBe('[{}]é')
   })
   test('of anything else is refused', () => {
-    // os.system, called
+    // a call of os.system
     const call = of('80049517000000000000008c05706f736978948c0673797374656d9493942e')
     expect(() => stringInPickle(call)).toThrow('anything but one string')
     expect(() => stringInPickle(of('80042e'))).toThrow('anything but one string')

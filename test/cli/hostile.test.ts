@@ -19,7 +19,7 @@ const written: Record<string, string[]> = {
   suite_items: ['program', 'id'],
 }
 
-/** Every text that a model can influence begins with it. Markers such as `{evil}` stay. */
+/** Every text that a model can influence begins with `evil`. Markers such as `{evil}` stay. */
 function poison(folder: string): void {
   const client = new Database(join(folder, 'run.db'))
   for (const [table, columns] of Object.entries(written)) {

@@ -31,7 +31,7 @@ test('an evaluation says how many items are answered, and how long the others ta
   expect(countdown(40, 63_000)).toBe(' · 0 of 40 items')
 })
 
-/** A terminal with so many columns, as the bytes that it receives. */
+/** A terminal with this many columns, as the bytes that it receives. */
 function fakeTerminal(columns: number, isTTY = true) {
   let sent = ''
   const stream = new Writable({

@@ -101,11 +101,11 @@ describe('memory, by hand', () => {
     const { learner, resting, engine } = turns
     expect(resting).toMatchObject({ weights: 2 * all, masters: 4 * all, moments: 8 * all })
     expect(Object.keys(resting)).not.toContain('gradients')
-    // The gate has the learner score first, and the engine then.
+    // In the gate the learner scores first, then the engine.
     const less = Math.min(resting.scoring as number, engine.scoring as number)
     const together = bytesOf(engine) + bytesOf(resting) - less
     expect(turns.peak).toBe(Math.max(bytesOf(learner) + gib, together))
-    // As much as a pass scores: the longest sequence, or what a pass of the learner holds.
+    // A pass scores as much as the longest sequence, or as the learner's largest pass.
     expect(resting.scoring).toBe(64 * (3 * 16 + 4 * 8) * 2 + 3 * 256 * 100 * 4 + 4 * 800)
   })
 })
@@ -155,7 +155,7 @@ describe.each(presetNames())('preset %s', name => {
       const all = { totalBytes: card, freeBytes: card }
       const room = shareOn(config, config.model.shape, all) * card
       expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
-      // While the engine answers, the learner keeps its weights and moments.
+      // The learner keeps its weights and moments while the engine answers.
       expect(room + bytesOf(found.memory.resting)).toBeLessThan(card)
     }
   })
@@ -212,7 +212,7 @@ describe('what does not fit', () => {
     const found = shareOn(config, shape, card(24))
     expect(found).toBeGreaterThan(0.4)
     expect(shareOn(config, shape, card(80))).toBeGreaterThan(found)
-    // A desktop holds some of it.
+    // A desktop uses some of it.
     expect(shareOn(config, shape, card(24, 22))).toBeLessThan(found)
     const own = { ...config, engine: { ...config.engine, memoryShare: 0.3 } }
     expect(shareOn(own, null, null)).toBe(0.3)
@@ -236,7 +236,7 @@ describe('several cards of a machine', () => {
     const { memory, memoryShare } = fitOf(config, shape, on80)
     expect(memory.peak).toBe(Math.max(bytesOf(memory.learner), bytesOf(memory.engine)))
     expect(memory.engine.weights).toBe((parametersOf(shape).all * 2) / 2)
-    // All of a card but what it takes to score a prompt.
+    // All of the card, except the memory for scoring a prompt.
     expect(memoryShare).toBeGreaterThan(0.9)
     const sleeping = { ...both, engine: { ...both.engine, sleep: true } }
     expect(() => configSchema.parse(sleeping)).toThrow(/has to be false where engine.cards/)

@@ -22,7 +22,7 @@ const paths = knobs().map(({ path }) => path)
 const valueAt = (tree: unknown, path: string) =>
   path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], tree)
 
-/** Whether a cell names a knob, or a test by words that stand in its file. */
+/** Whether a cell names a knob, or quotes the name of a test in its file. */
 function holds(cell: string): boolean {
   const names = [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1] as string)
   if (names.some(name => paths.includes(name))) return true

@@ -86,7 +86,7 @@ describe('code', () => {
   })
 })
 
-/** Otherwise every prompt would teach something false. */
+/** A wrong example would teach every prompt something false. */
 test('code: each example of a head gives what it says', () => {
   const shown = [...followed, ...inverted].map(({ program, input, output }) => {
     return { program, pairs: [[input, output] as const] }

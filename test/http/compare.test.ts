@@ -1,4 +1,4 @@
-/** Runs beside each other, what people write on them, what they would need. */
+/** Compares runs, edits their labels, and plans them, through the API. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,7 @@
-/** The short form of `npm run test:neighbours`: 500 programs, and a screen that lets all in is found out. */
+/**
+ * The short form of `npm run test:neighbours`: 500 programs, and a test that the hunt notices a
+ * screen that lets everything share.
+ */
 import { expect, test, vi } from 'vitest'
 import { hunt } from './hunt.ts'
 
@@ -7,7 +10,7 @@ vi.setConfig({ testTimeout: 600_000 })
 test('no program that shares a child shows in what another one does', async () => {
   const { faults, shared } = await hunt({ seed: 23, count: 500 })
   expect(faults).toEqual([])
-  // Half of the programs lie in the language, each with half a neighbour.
+  // Half of the programs are in the language, with one neighbour for every two of them.
   expect(shared).toBeGreaterThan(300)
 })
 

@@ -19,7 +19,7 @@ const example = join(root, 'examples', 'kind', 'repair.ts')
 const folder = temporary('kinds')
 let files = 0
 
-/** The example under changes that are written as code. */
+/** The example with changes, which are given as code. */
 function changed(changes: string): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `kind-${files++}.ts`)
@@ -33,7 +33,7 @@ const proposal = {
   rules: configSchema.parse({}).task,
 } as unknown as Proposal
 
-/** Python that only doubles, or gives back. */
+/** A stand-in for Python that doubles its input, or returns it. */
 const tools = {
   inspect: async (program: string) => {
     const facts = { imports: [], uses: [], functions: ['f'], classes: [] }

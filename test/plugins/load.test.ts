@@ -20,7 +20,7 @@ const runtimes: [string, string, string[]][] = [
   ['Deno', deno, ['run', '-A', '--quiet']],
 ]
 
-/** Loads `file` as a reward that has to have a function `pay`, calls it, and tells what came of it. */
+/** Loads `file` as a reward with a function `pay`, calls it, and prints the result. */
 const script = `
 import { loadPlugin } from ${JSON.stringify(loader)}
 import { guarded } from ${JSON.stringify(blame)}

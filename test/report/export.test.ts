@@ -1,4 +1,6 @@
-/** `azr export`, read back by the tools that it is for: DuckDB, polars, TensorBoard, transformers. */
+/**
+ * `azr export`, read back by the tools that people use: DuckDB, polars, TensorBoard, transformers.
+ */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 /**
- * The parts that a fork takes over: the checkpoint it begins from, and a learner that can load it.
+ * The parts that a fork copies: the checkpoint that it begins from, and a learner that can load it.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -108,7 +108,7 @@ test('a context that was made longer goes with the tasks that need it', () => {
 
 test('where the learner cannot start, the command ends', () => {
   const folder = unpack(home, 'mute')
-  // A file in the place of its log's folder.
+  // A file blocks the folder of its log.
   writeFileSync(join(folder, 'logs'), '')
   const script = `
     import { bringDraftTo } from './src/run/fork.ts'

@@ -1,4 +1,7 @@
-/** Programs that share a child: it never shows, and a slow or wild one delays nobody. */
+/**
+ * Programs that share a child: sharing never changes a result, and a slow or large one delays
+ * nobody.
+ */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Sandbox } from '../../domain/execution.ts'
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
@@ -64,7 +67,7 @@ describe('a batch', () => {
     await start()
     const begun = performance.now()
     expect(await runAll(['def f(x):\n  while True: pass'], 1000)).toEqual(['timedOut'])
-    // Once in the first lane; twice would be 2 s of CPU time.
+    // It runs once, in the first lane. A second run would cost another second of CPU time.
     expect(sandbox!.metrics()).toMatchObject({ anomalies: 1, alone: 1, shared: 0 })
     expect(performance.now() - begun).toBeGreaterThan(1000)
   })
@@ -74,7 +77,7 @@ describe('a batch', () => {
     const leave = 'def f(x):\n  a = [bytes(10 ** 8)]\n  a.append(a)\n  return x'
     const found = await runAll(Array.from({ length: 12 }, (_, i) => `${leave}\n# ${i}`))
     expect(new Set(found)).toEqual(new Set(['3']))
-    // Together they leave more than the limit: who met it would have been run again alone.
+    // Together they leave more than the limit. A program that met it would have run again alone.
     expect(sandbox!.metrics()).toMatchObject({ shared: 24, alone: 0, anomalies: 0 })
   })
 
@@ -117,7 +120,7 @@ describe('a batch', () => {
   test.each([1, 2] as const)(
     'a neighbour that the screen let through is found, in %i runs: all run alone for a while',
     async runs => {
-      // Nothing is wild any more: what the screen would keep apart shares a child.
+      // Without this layer, programs that the screen would keep apart share a child.
       await start({ auditOneIn: 1, without: ['alone'] })
       const act = async (programs: string[]) => {
         const jobs = programs.map(program => ({ program, inputs: ['3'] }))
@@ -133,7 +136,7 @@ describe('a batch', () => {
       expect(mismatches).toBeGreaterThan(0)
       await act(many)
       expect(sandbox!.metrics().shared).toBe(shared)
-      // It comes back, after 256 programs.
+      // After 256 programs they share a child again.
       for (let i = 0; i < 5 && sandbox!.metrics().shared === shared; i++) await act(many)
       expect(sandbox!.metrics().shared).toBeGreaterThan(shared)
     },

@@ -1,4 +1,7 @@
-/** Canonical text from display text: equality, and refusal of everything but a value's `repr`. */
+/**
+ * Canonical text from display text: equal values get equal texts, and anything but a value's `repr`
+ * is refused.
+ */
 import { describe, expect, test } from 'vitest'
 import { canonicalOf, canonicalOfArguments } from '../../domain/canonical/index.ts'
 

@@ -1,4 +1,4 @@
-/** Values that programs cannot rely on differ between runs; all others do not. */
+/** Values that programs cannot rely on differ between runs. All others are equal. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdSandbox } from './hold.ts'
 
@@ -36,7 +36,7 @@ def f(x):
     const found = await value('__import__("os").sep', { runs: 4 })
     expect(found).toMatchObject({ outcome: 'returned', output: "'/'" })
     expect(sandbox().metrics().alone - before.alone).toBe(4)
-    // At least one of five seeds puts another text first.
+    // With at least one of five hash seeds another text comes first.
     const first = 'list({"a", "b", "c"})[0]'
     expect(await value(first, { runs: 5 })).toMatchObject({ outcome: 'nondeterministic' })
   })

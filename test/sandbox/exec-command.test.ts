@@ -82,7 +82,7 @@ describe('azr exec', () => {
     child.stdin?.write(`${JSON.stringify({ ...loop, id: 0, program: 'def f(x): return x' })}\n`)
     await once(child.stdout!, 'data')
     child.stdin?.end(`${JSON.stringify(loop)}\n`)
-    // Whatever it is at dies, again and again, until it is given up.
+    // Kill whatever process works on it, until azr gives up.
     while (child.exitCode === null) {
       for (const pid of descendantsOf(child.pid as number)) tell(pid, 'SIGKILL')
       await sleep(20)

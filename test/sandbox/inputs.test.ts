@@ -1,4 +1,4 @@
-/** How a program is called, and that it meets nothing of what ran before it. */
+/** How a program is called, and that it finds nothing of the programs before it. */
 import { describe, expect, test, vi } from 'vitest'
 import { echo, holdSandbox } from './hold.ts'
 

@@ -1,4 +1,4 @@
-/** Every mode in which the sandbox can find itself: the same outcomes, and the layers that it says. */
+/** The sandbox in every mode: it gives the same outcomes, and reports its layers correctly. */
 import { existsSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import type { Job } from '../../domain/execution.ts'
@@ -9,7 +9,7 @@ import { limits } from './hold.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const isRoot = process.getuid?.() === 0
-// A plain user has to be able to read the Python; root's own may lie where nobody else looks.
+// A plain user has to be able to read the Python. Root's own may be in a private folder.
 const common = '/usr/bin/python3'
 const plain = { python: common, uid: 12345 }
 const isUsable = isRoot && existsSync(common)

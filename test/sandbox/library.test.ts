@@ -1,4 +1,4 @@
-/** Every module of the standard library that a Python here can import, it imports in the sandbox. */
+/** Every standard library module that a Python here can import also imports in the sandbox. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const script = join(import.meta.dirname, 'library.py')
 const program = readFileSync(script, 'utf8')
 const together = 40
 
-/** The imports of that Python without the sandbox, in one process for so many names. */
+/** The names that this Python cannot import outside the sandbox. */
 function tryOutside(path: string, names: string[]): string[] {
   const options = { input: JSON.stringify(names), encoding: 'utf8', stdio: 'pipe' } as const
   return Object.keys(JSON.parse(execFileSync(path, ['-s', '-S', script, '--try'], options)))
@@ -24,7 +24,7 @@ function batchesOf(names: string[]): string[][] {
   return Array.from({ length: count }, (_, i) => names.slice(i * together, (i + 1) * together))
 }
 
-/** The modules that it can import itself. */
+/** The modules that this Python can import, in batches. */
 function batchesFor(path: string): string[][] {
   const names: string[] = JSON.parse(execFileSync(path, ['-s', '-S', script], { encoding: 'utf8' }))
   expect(names.length).toBeGreaterThan(400)

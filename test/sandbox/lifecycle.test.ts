@@ -1,4 +1,4 @@
-/** Work whose processes are stopped, killed, or all gone. Nothing is left behind. */
+/** Processes that are stopped or killed during their work, one or all. Nothing is left behind. */
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
@@ -47,7 +47,8 @@ test('servers that were suspended for longer than the wall cap go on as if nothi
 })
 
 test('two runs together take at most twelve times the CPU limit', async () => {
-  // More than half of its CPU time, so that it may wait long: the second run has what is left.
+  // It uses more than half of its CPU time, so that it may wait long. The second run gets the
+  // remaining time.
   const program = `import time
 def f(x):
   while time.process_time() < 0.2: pass
@@ -94,7 +95,7 @@ test('a stop ends everything: no process, no descriptor of ours stays', async ()
 })
 
 test('a text that takes too long to compile is refused, and holds nobody else for long', async () => {
-  // Each `finally` is compiled twice, and so the innermost some 2 ** 18 times.
+  // Each `finally` is compiled twice, so the innermost one about 2 ** 18 times.
   const nest = Array.from(
     { length: 18 },
     (_, i) => `${' '.repeat(i)}try: pass\n${' '.repeat(i)}finally:\n`,
@@ -104,7 +105,7 @@ test('a text that takes too long to compile is refused, and holds nobody else fo
   const others = ['1', '(', '[2]'].map(one => sandbox().readLiteral(one))
   const found = await sandbox().inspect(text)
   expect(found).toEqual({ ok: false, error: 'SyntaxError: takes too long to read' })
-  // Those that came with it are none the worse.
+  // The texts that were sent together with it are still answered.
   const literals = await Promise.all(others)
   expect(literals.map(({ ok }) => ok)).toEqual([true, false, true])
   expect(sandbox().pids()).not.toContain(front)
@@ -141,7 +142,7 @@ describe('processes killed from outside', () => {
     for (let i = 0; i < 30; i++) {
       const found = await runAll(program, [String(i), String(-i)], { timeoutMs: 5000 })
       found.forEach(({ outcome, output }, at) => {
-        // Three losses in a row end in `ungraded`; a wrong value is what must never come.
+        // Three losses in a row end in `ungraded`. A wrong value must never occur.
         expect(['returned', 'ungraded']).toContain(outcome)
         if (outcome !== 'returned') return
         returned += 1

@@ -47,7 +47,7 @@ describe('outcomes', () => {
   })
 
   test('a canonical text that is far longer than its display text counts too', async () => {
-    // Written as an integer, 1e308 has 309 digits: thirty such answers would not fit a frame.
+    // As an integer 1e308 has 309 digits, so thirty such answers would not fit into a frame.
     const program = 'def f(x):\n  return [1e308] * 8000'
     const found = await runAll(program, Array(30).fill('1'))
     expect(new Set(found.map(({ outcome }) => outcome))).toEqual(new Set(['outputTooLong']))

@@ -59,7 +59,7 @@ def f(x):
 
 describe('with mathematics', () => {
   let profile: Awaited<ReturnType<typeof openProfile>>
-  // The first time it installs.
+  // The first start installs the packages.
   beforeAll(async () => {
     profile = await openProfile('mathematics', { python, home: profileFolder })
   })

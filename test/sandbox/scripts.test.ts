@@ -1,4 +1,4 @@
-/** Programs with an entry of another name, and whole programs with standard input and output. */
+/** Programs whose entry has another name, and whole programs with standard input and output. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdSandbox, limits } from './hold.ts'
 

@@ -1,4 +1,4 @@
-/** Units in line: who goes next, and that work which was given up blocks nobody. */
+/** Units that wait: which is next, and that abandoned work blocks no others. */
 import { expect, test } from 'vitest'
 import type { Report, Unit } from '../../sandbox/unit.ts'
 import { createWaiting } from '../../sandbox/waiting.ts'

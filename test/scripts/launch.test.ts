@@ -26,7 +26,7 @@ function bareClone(): string {
   return folder
 }
 
-/** A folder with a `node` that only says its version, and an `npm` that fails. */
+/** A folder with a `node` that only prints its version, and an `npm` that fails. */
 function fakeNode(version: string): string {
   const folder = temporary('node')
   program(join(folder, 'node'), `[ "$1" = -v ] && echo ${version} || exit 9`)
@@ -77,7 +77,7 @@ describe('the Node that is taken', () => {
 })
 
 describe('while set-up runs', () => {
-  /** A bare clone in which `body` stands for scripts/setup.ts. */
+  /** A bare clone in which `body` replaces scripts/setup.ts. */
   function cloneWith(body: string): string {
     const folder = bareClone()
     writeFileSync(join(folder, 'scripts', 'setup.ts'), body)

@@ -1,5 +1,6 @@
 /**
- * Parts of set-up that go side by side. A file of its own: once programs were stopped, none starts.
+ * Parts of the set-up that run in parallel. It is a separate file, because after a stop no program
+ * starts.
  */
 import { expect, test } from 'vitest'
 import { runProgram } from '../../lib/programs.ts'

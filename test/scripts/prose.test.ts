@@ -1,4 +1,6 @@
-/** The check of our prose: it finds bad examples, leaves good text and code alone, and passes here. */
+/**
+ * The check of our prose: it finds bad examples, ignores good text and code, and our prose passes.
+ */
 import { describe, expect, test } from 'vitest'
 import { faultsIn, proseFaults, proseFiles } from '../../scripts/check-prose.ts'
 
@@ -71,7 +73,7 @@ test.each([
   expect(faults(file, source)).toEqual([])
 })
 
-/** Files that still have faults. Mend them, then take them off the list. */
+/** Files that still have faults. Fix them, then remove them from this list. */
 const unmended = [/^research\//, /^web\//, /^docs\/(explanation|reference)\//]
 
 test('our own prose has no fault', () => {

@@ -10,7 +10,7 @@ import { program } from './program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** A .venv that works, at level runtime; `unreachable` is what pip cannot install. */
+/** A working .venv at level runtime. `unreachable` is what pip cannot install. */
 function environment({
   unreachable = 'nothing',
   build = 'cpu',

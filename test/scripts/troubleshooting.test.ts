@@ -51,8 +51,8 @@ describe('codes', () => {
 })
 
 /**
- * These rooms talk to the user, or to a service on the user's behalf. The other rooms throw a plain
- * error for a bug, or as the reason that an error with a code wraps.
+ * These rooms talk to the user, or to a service on the user's behalf. Other rooms throw a plain
+ * error only for a bug, or as the reason inside an error with a code.
  */
 const spoken = /^(src\/(cli|config|http|report|engine|learner)|sandbox)\//
 

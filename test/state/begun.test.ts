@@ -8,7 +8,10 @@ import { configSchema } from '../../src/config/config.ts'
 import { openRun } from '../../state/open.ts'
 import { temporary } from '../temporary.ts'
 
-/** Opens the file as soon as it is there, and holds it: the last to close would write the log back. */
+/**
+ * Opens the file as soon as it exists, and keeps it open: the last connection to close would write
+ * the log back.
+ */
 const reader = `
 const { existsSync } = require('node:fs')
 const { parentPort, workerData: { path, module } } = require('node:worker_threads')

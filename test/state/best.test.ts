@@ -41,7 +41,7 @@ async function runWith(best: string | undefined) {
     score(1, 'abduction', 0.1),
     score(2, 'deduction', 0.6),
     score(2, 'abduction', 0.6),
-    // Pruned since, and so no candidate.
+    // It was pruned, so it cannot be chosen.
     ...[score(3, 'deduction', 1), score(3, 'abduction', 1)],
     loss(1, 0.5),
     loss(2, 0.5),

@@ -87,7 +87,7 @@ describe('changed bytes', () => {
       try {
         isSame = all(join(bad, 'run.db')) === whole
       } catch {
-        // It cannot even be read.
+        // The file cannot even be read.
       }
       const { findings } = await checkRun(bad)
       if (!isSame) {
@@ -113,7 +113,7 @@ describe('changed bytes', () => {
     client.close()
     const reader = new Database(path)
     const sql = "select pageno from dbstat where name = 'messages' and pagetype = 'internal'"
-    // The root first, then those that lead to leaves.
+    // The root comes first, then pages that lead to leaves.
     const [root, , torn] = reader.prepare(`${sql} order by path`).pluck().all() as number[]
     expect(root).toBeDefined()
     reader.close()

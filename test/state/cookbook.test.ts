@@ -29,7 +29,7 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(err)
   rescored = new Database(join(folder, 'rescores', 'x.db'))
   client.prepare('update run set lineage = ?').run(lineage)
-  // Two small steps answer no item that was not answered before.
+  // The small run's two steps do not change an answer, so make some of the first ones wrong.
   client.exec("update evaluation_items set verdict = 'wrong' where step = 0 and mode = 'greedy'")
 })
 afterAll(() => {

@@ -1,4 +1,4 @@
-/** Text that a model wrote is data: in queries, in lines, on a terminal. */
+/** A model's text is treated as data: in queries, in lines, on a terminal. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../bench/store/rows.ts'

@@ -8,7 +8,7 @@ const metric = (value: number): Write => ({
   row: { step: 1, made_in: 1, name: String(value), value },
 })
 
-/** A writer that commits when it is told to. */
+/** A writer that commits on command. */
 function fakeWriter() {
   const open: { writes: readonly Write[]; resolve: () => void; reject: (e: Error) => void }[] = []
   const outbox = createOutbox(writes => {
@@ -104,7 +104,7 @@ test('tells what is on its way, and for how long', async () => {
   const { outbox, open } = fakeWriter()
   expect(outbox.backlog()).toEqual({ rows: 0, oldest_ms: 0, commit_ms: 0 })
   const first = outbox.add(some(60))
-  // The first one waits for the writer's thread to start: that is no slow disk.
+  // The first transaction waits for the writer's thread to start, which is not a slow disk.
   expect(outbox.backlog()).toEqual({ rows: 60, oldest_ms: 0, commit_ms: 0 })
   open[0]?.resolve()
   await first

@@ -1,4 +1,4 @@
-/** A server's view of runs that come and go, and of their troubles. */
+/** A server's view of runs that are created and deleted, and of damaged ones. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Migrations as a mechanism, on a schema made for this: brought forward, never back. */
+/** The mechanism of migrations, on a schema made for this test: forward only. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

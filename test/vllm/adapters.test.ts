@@ -1,4 +1,4 @@
-/** The real vLLM with adapters, and the real gate over what our learner writes. */
+/** The real vLLM with adapters, and the real gate, on adapters that our learner wrote. */
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +51,7 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
   const gate = gateOver({ server: () => server, learner: () => learner, config })
   const ask = { prompt, maxTokens: 24, temperature: 1, topP: 1, seed: 7, stop: [] }
 
-  /** Asks the server itself, past our client. */
+  /** Asks the server directly, without our client. */
   async function asked(method: 'GET' | 'POST', path: string, body?: object): Promise<string> {
     const http = createHttp({ ...options, url: server.url, death: () => null })
     const { text } = await http.ask(method, path, body).finally(() => http.close())
@@ -89,7 +89,7 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
     }
   })
 
-  /** The same adapter for layers of another name: vLLM finds none of them, and does not say so. */
+  /** The same adapter with other names of layers. vLLM ignores them without an error. */
   const misnamed = `
 import sys; from safetensors.torch import load_file, save_file
 t = load_file(sys.argv[1])
@@ -127,7 +127,7 @@ save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, s
     expect(suspect).toMatch(/as the policy before/)
   })
 
-  // The prefix cache of vLLM knows an adapter by its name and its folder, not by what is in it.
+  // vLLM's prefix cache identifies an adapter by its name and folder, not by its contents.
   test('catches: a stale adapter, whose name and folder were used again', async () => {
     const again = place('again')
     cpSync(place('one'), again, { recursive: true })

@@ -18,7 +18,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   let page: Page
 
   const show = (place: string) => showAt(page, `${server.url}#${place}`)
-  /** The run's events end at once, and begin anew: a pulse each second. */
+  /** The stream of events ends at once and starts again, which gives a pulse every second. */
   const pulsate = () =>
     page.route('**/api/runs/made/events*', route =>
       route.fulfill({ contentType: 'text/event-stream', body: ': nothing\n\n' }),
@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await isAsked
     await page.waitForSelector('.badge.finished', { timeout: patienceMs })
     await route.fulfill({ json: { ...found, status: 'paused' } })
-    // It would stand there until the run is asked for again, after two seconds.
+    // A wrong badge would stay until the next request for the run, two seconds later.
     await sleep(500)
     expect(await page.locator('.badge').textContent()).toBe('finished')
   })
@@ -86,7 +86,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
       const isFirst = !url.searchParams.has('before')
       if (isBroken && !isFirst) return route.fulfill({ status: 500, json: { detail: 'broken' } })
       url.searchParams.set('limit', '2')
-      // As if the newest was not there yet.
+      // Answers as if the newest row did not exist yet.
       if (isEarly && isFirst) url.searchParams.set('before', all[0] as string)
       return route.continue({ url: url.href })
     })

@@ -93,7 +93,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
   })
 
   test('a part that was drawn over stays in view while the run goes on', async () => {
-    // The run's events end at once, and begin anew: a pulse each second.
+    // The stream of events ends at once and starts again, which gives a pulse every second.
     await page.route('**/events*', route =>
       route.fulfill({ contentType: 'text/event-stream', body: ': nothing\n\n' }),
     )
@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     const lines = csv.toString().trim().split('\n')
     expect(lines[0]).toBe('step,time,deduction,abduction,induction')
     expect(lines).toHaveLength(lastStep + 1)
-    // Step 0 took a minute as well.
+    // Step 0 also took a minute.
     expect(lines[1]?.split(',').slice(0, 3)).toEqual(['1', '120', expect.stringMatching(/^0\.3/)])
     const [pngName, png] = await save('save as PNG')
     expect(pngName).toBe('curved-valid-proposals.png')

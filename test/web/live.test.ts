@@ -12,7 +12,7 @@ import { shoot } from './shots.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const timeout = 180_000
-/** A step of `smoke` takes less. */
+/** Longer than a step of `smoke`. */
 const heldMs = 4000
 
 describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', { timeout }, () => {

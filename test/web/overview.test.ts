@@ -61,7 +61,7 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
     await show('fallen/overview')
     expect(await page.textContent('.verdict h2')).toBe('In trouble')
     expect(await page.textContent('.verdict')).toMatch(/easy greedy fell from 75.0% to 12.5%/)
-    // Answers that are right are green wherever they stand: the game is another matter.
+    // Right answers in the game are always green, so remove it.
     await page.evaluate(() => document.querySelector('.game')?.remove())
     const good = 'rgb(21, 119, 58)'
     expect(await colorsOf(page)).not.toContain(good)

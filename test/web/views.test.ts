@@ -1,4 +1,4 @@
-/** Runs, comparing them, beginning them, and one task or rollout, in a real browser. */
+/** The table of runs, comparisons, forms, and the view of a task or rollout, in a real browser. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A user's kind through a whole run: docs/how-to/add-a-kind.md, and its possible errors. */
+/** A user's kind in a whole run: docs/how-to/add-a-kind.md, and the errors it may cause. */
 import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

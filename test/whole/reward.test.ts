@@ -1,4 +1,4 @@
-/** A user's reward through whole runs: docs/how-to/add-a-reward.md, and its possible errors. */
+/** A user's reward in whole runs: docs/how-to/add-a-reward.md, and the errors it may cause. */
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'

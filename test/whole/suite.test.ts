@@ -1,5 +1,5 @@
 /**
- * A user's benchmark through whole runs: docs/how-to/add-a-benchmark.md, and its possible errors.
+ * A user's benchmark in whole runs: docs/how-to/add-a-benchmark.md, and the errors it may cause.
  */
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * An actor as it is programmed and where it is now: its states one below the other, its transitions
- * as arcs, those that it could take next in colour.
+ * Draws an actor's machine: its states in a column, its transitions as arcs. The current state and
+ * its possible transitions are coloured.
  */
 
 import { span } from '../../lib/formats.ts'
@@ -44,7 +44,7 @@ function ArcLine({ arc }: { arc: Arc }) {
   )
 }
 
-/** How much of its deadline an actor has used since it was heard of last. */
+/** The share of its deadline that an actor has used since its last message. */
 function Deadline({ machine, now }: { machine: Machine; now: number }) {
   const { sinceMs, deadlineMs, lastMessage, state } = machine
   const heard = Math.max(sinceMs, lastMessage?.atMs ?? 0)
@@ -64,7 +64,7 @@ function Deadline({ machine, now }: { machine: Machine; now: number }) {
 export function Statechart(props: {
   chart: Chart
   machine: Machine | undefined
-  /** As of then; null: now. */
+  /** The time to show; null means now. */
   atMs: number | null
 }) {
   const { chart, machine, atMs } = props

@@ -1,4 +1,4 @@
-/** The ends of a run, from its rows: there it was scored on all suites. */
+/** The ends of a run, at which all suites were scored, found from its rows. */
 import { expect, test } from 'vitest'
 import { createReplayStore } from '../../../state/replay.ts'
 import { makeHome, unpack } from './stored.ts'

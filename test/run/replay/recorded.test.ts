@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createRecordedFraming, createRecordedSandbox } from '../../../src/run/work/recorded.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 
-/** Proposals of one program, and which of them ran. */
+/** A sandbox with recorded proposals of one program, some of which ran. */
 function sandboxOf(
   tasks: { id: string; normalized: string | null; reason?: string }[],
   ran: string[],

@@ -1,4 +1,4 @@
-/** The stored run, replayed by the current code: nothing may differ, unless it is intended. */
+/** The stored run, replayed by the current code. Nothing may differ, except by intention. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

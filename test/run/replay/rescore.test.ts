@@ -1,4 +1,6 @@
-/** `azr rescore`: another rule over a run's records, stored separately from its rows. */
+/**
+ * `azr rescore`: scores a run again under another rule. The results are stored apart from its rows.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

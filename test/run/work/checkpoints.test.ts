@@ -1,4 +1,4 @@
-/** Checkpoints as a run keeps them: which folders stay, and which one is loaded. */
+/** The checkpoints of a run: which folders are kept, and which one is loaded. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Counts of the engine's prefix cache, step by step, from a scripted server of vLLM. */
+/** Counts of the engine's prefix cache, step by step, with a scripted vLLM server. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EngineGone } from '../../../domain/errors.ts'
 import { createHttp, type Http } from '../../../src/engine/http.ts'

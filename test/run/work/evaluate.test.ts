@@ -38,7 +38,9 @@ const item = (kind: 'deduction' | 'abduction', output: string) => ({
 })
 const suite = suiteOf(findSuite('tiny'), [item('deduction', '5'), item('abduction', '5')])
 
-/** The model's answers, by the mark that the prompt ends with; sampled answers by their number. */
+/**
+ * The model's answers, chosen by the mark at the end of the prompt; sampled ones by their number.
+ */
 function completionsOf({ temperature, ...request }: SamplingRequest, count: number): string[] {
   const prompt = String(request.prompt)
   if (prompt.endsWith('<A>')) return ['5']
@@ -54,7 +56,7 @@ let judged: string[]
 
 type Items = Parameters<typeof attemptItem>[0] & Parameters<typeof gradeItem>[0]
 
-/** A token is a letter. */
+/** One token per letter. */
 const encode = async (text: string) => Int32Array.from(text, letter => letter.charCodeAt(0))
 
 function portsOf(): Items {
@@ -167,7 +169,7 @@ describe('an item', () => {
   })
 
   test.each([
-    // As self-play ends it, where it goes on from examples: the call is closed.
+    // Prompts that continue examples end like self-play, where the call is closed.
     [undefined, expect.arrayContaining([') =='])],
     [true, []],
   ])('in words %s: in the dialect code it ends at %j', async (isInWords, stop) => {

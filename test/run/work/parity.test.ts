@@ -1,4 +1,7 @@
-/** The gate over a scripted engine and learner, whose rounding is drawn: what it lets pass, what it catches. */
+/**
+ * The gate over a scripted engine and learner with drawn rounding: what it accepts, and what it
+ * catches.
+ */
 import { describe, expect, test } from 'vitest'
 import { stream } from '../../../domain/rng.ts'
 import { configSchema } from '../../../src/config/config.ts'
@@ -6,11 +9,11 @@ import { createGate } from '../../../src/run/work/parity.ts'
 
 const rows = 8
 const length = 512
-/** Of a change from one version to the next: a third of the rounding between two that compute it. */
+/** The size of the change between two versions: half of the rounding of each computation. */
 const step = 0.03
 const rounding = 0.06
 
-/** Normal numbers, one a token. */
+/** Normally distributed numbers, one per token. */
 function drawn(size: number, ...key: (string | number)[]): Float32Array {
   const rng = stream(1, 'probe', ...key.map(String))
   const normal = () => Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next())
@@ -22,7 +25,7 @@ const sum = (...parts: Float32Array[]) =>
     parts.reduce((all, part) => all + (part[i] as number), 0),
   )
 
-/** What weights of a version give row `i`, without rounding. */
+/** The exact log-probabilities of row `i` under a version's weights. */
 const exact = (version: number, i: number) => {
   const steps = Array.from({ length: version }, (_, v) => drawn(step, 'step', v + 1, i))
   return sum(drawn(1, 'base', i), ...steps)
@@ -32,7 +35,7 @@ type Given = { isHalf?: boolean; isAdapter?: boolean; isSeeded?: boolean; count?
 
 function world({ isHalf = true, isAdapter = false, isSeeded = true, count = rows }: Given = {}) {
   const noise = isHalf ? rounding : 1e-5
-  /** The version whose weights the engine computes with, whatever it says; changed on top. */
+  /** `holds` is the version whose weights the engine really uses. The other fields add faults. */
   const engine = { holds: 0, off: 0, reused: 0, asked: 0, looks: 0 }
   let version = 0
   const written: unknown[] = []
@@ -109,7 +112,7 @@ function world({ isHalf = true, isAdapter = false, isSeeded = true, count = rows
     engine,
     events,
     written,
-    /** A load of a version, of which the engine took over `holds`. */
+    /** Loads a version. The engine really uses the weights of `holds`. */
     async load(next: number, holds = next) {
       version = next
       engine.holds = holds

@@ -1,4 +1,4 @@
-/** Updates as the run sees them: when it stops over skipped ones, and how much a pass may hold. */
+/** Updates of a run: when skipped ones stop it, and how many tokens a pass may hold. */
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
 import type { UpdateOptions, UpdateReport } from '../../../src/engine/types.ts'

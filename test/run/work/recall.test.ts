@@ -1,4 +1,6 @@
-/** The recovery of a kind whose proposals all fail: earlier ones that became tasks join them. */
+/**
+ * The recovery of a kind whose proposals all fail: earlier accepted proposals are trained on again.
+ */
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../../bench/store/rows.ts'
 import { formatKey } from '../../../domain/key.ts'
@@ -11,7 +13,7 @@ import { openRun } from '../../../state/open.ts'
 import type { Write } from '../../../state/types.ts'
 import { temporary } from '../../temporary.ts'
 
-/** A step's proposals of a kind, by what they earned. */
+/** A step's proposals of a kind, given by their rewards. */
 function proposed(step: number, kind: string, rewards: readonly number[]): Write[] {
   return rewards.flatMap((reward, index): Write[] => {
     const id = formatKey({ step, purpose: 'propose', kind, index, sample: 0 })
@@ -26,7 +28,9 @@ function proposed(step: number, kind: string, rewards: readonly number[]): Write
   })
 }
 
-/** The proposals that step 3 trains on, by kind: the step of each, and whether it is pushed up. */
+/**
+ * The proposals in the batch of step 3, by kind: the step of each, and the sign of its advantage.
+ */
 async function lastBatch(recall: number) {
   const row = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(temporary('recall'), 'one', row)

@@ -12,7 +12,7 @@ import { createRecordedRoom, createRoom } from '../../../src/run/work/room.ts'
 const { signal } = new AbortController()
 const base = loadConfig('smoke')
 
-/** A token is a letter; texts that were counted are noted. */
+/** One token per letter. Records the texts whose tokens were counted. */
 function worldOf(maxLength: number, drafted?: string) {
   const config = { ...base, engine: { ...base.engine, maxLength } }
   const counted: string[] = []
@@ -87,7 +87,7 @@ test('a replay takes from its rows which task was too long', async () => {
   const room = createRecordedRoom({ recorded: () => rows })
   const ask = (id: string) => room.isEnough({ id, prompt: 'p'.repeat(999), maxTokens: 9 }, signal)
   expect([await ask('x'), await ask('y')]).toEqual([false, true])
-  // Longer than the context that the run began with.
+  // This is longer than the context with which the run began.
   const rest = { prompt: 'p'.repeat(9999), maxTokens: 9 }
   expect(['x', 'y'].map(id => room.isSurelyEnough({ id, ...rest }))).toEqual([true, false])
 })

@@ -11,7 +11,7 @@ import { temporary } from '../../temporary.ts'
 
 const config = configSchema.parse({ buffer: { capacity: 3 } })
 
-/** Accepted tasks of one kind, `count` a step, whose hashes name their place. */
+/** Accepted tasks of one kind, `count` per step. The hash of each says its step and number. */
 function tasksOf(step: number, count: number): Row<'tasks'>[] {
   return Array.from({ length: count }, (_, index) => {
     const key = { step, purpose: 'propose', kind: 'deduction', index, sample: 0 } as const

@@ -1,4 +1,4 @@
-/** What holds for all charts: what lies along x, how smooth they are, which part is shown. */
+/** The controls for all charts: the x axis, the smoothing, the shown range. */
 import { type AxisName, axes, smoothing, xAxis, zoom } from './settings.ts'
 
 export function ChartControls() {

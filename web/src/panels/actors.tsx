@@ -1,4 +1,4 @@
-/** The actors, drawn from their machines, and the step that they are at. */
+/** The actors, drawn from their machines, and the progress of the current step. */
 import { Await, Empty, Section } from '../parts.tsx'
 import { isLive, until, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'

@@ -1,10 +1,10 @@
-/** What is wrong with a run, in words; it stands on every panel. */
+/** The alarms of a run in words. Every panel shows them. */
 import { span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { plain } from '../parts.tsx'
 import { Remedy } from './remedy.tsx'
 
-/** For so long a restart is news. */
+/** How long a restart is reported. */
 const recentMs = 5 * 60_000
 
 const restartsOf = ({ troubles, processes }: Found) =>

@@ -1,4 +1,4 @@
-/** How the task in view is answered: its question, a mark for each answer, the answers in groups. */
+/** The answers to the current task: its question, a mark for each answer, the answers in groups. */
 import type { Game } from '../api.ts'
 import { kinds } from '../kinds.ts'
 import { Empty, plain } from '../parts.tsx'
@@ -11,7 +11,7 @@ const mostPairs = 4
 export const cut = (text: string, most = 120) =>
   text.length > most ? `${text.slice(0, most)}…` : text
 
-/** `asks` of its kind, filled in. */
+/** The `asks` text of its kind, filled in. */
 function questionOf({ kind, pairs }: Stage): string {
   const { asks = '' } = kinds.value.find(({ name }) => name === kind) ?? {}
   const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)

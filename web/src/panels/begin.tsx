@@ -1,6 +1,6 @@
 /**
- * Forms that begin a run: a new one from a preset, one that forks from another with changes, and
- * more steps of one that ended. What stands in the address is filled in: `set.PATH=VALUE`.
+ * Forms that begin a run: a new one from a preset, a fork with changes, or more steps of a finished
+ * run. The address fills them in: `set.PATH=VALUE`.
  */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
@@ -23,12 +23,12 @@ const shownIn = ({ show = '' }: Record<string, string>) => show.split(',').filte
 type FormProps = {
   knobs: readonly Knob[]
   config: unknown
-  /** Of what is planned, apart from its knobs. */
+  /** The order to plan, without its knobs. */
   order: Omit<PlanOrder, 'knobs'>
   verb: string
-  /** Begins it; gives the id of the run to look at. */
+  /** Begins the run. Returns its id. */
   begin: (given: Given, name: string | undefined) => Promise<string>
-  /** Whether the new run has a name of its own. */
+  /** Whether the new run gets its own name. */
   isNamed?: boolean
   children?: ComponentChildren
 }
@@ -81,7 +81,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
   )
 }
 
-/** A choice that stands in the address. */
+/** A choice that is kept in the address. */
 function Preset({ names, value }: { names: readonly string[]; value: string }) {
   return (
     <div class="knob">

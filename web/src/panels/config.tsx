@@ -1,4 +1,4 @@
-/** How a run was begun: what people wrote on it, its command line, what it came from, its knobs. */
+/** How a run was begun: its labels, its command line, its origin, its knobs. */
 import type { Knob, Run } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'

@@ -1,4 +1,4 @@
-/** What stands in the place of a run where there is none. */
+/** Replaces the view of a run if there is no run. */
 import { addressOf, runs } from '../state.ts'
 
 export function Nothing() {

@@ -1,4 +1,4 @@
-/** Two answers side by side: what they share at their beginning, and where they part. */
+/** Two answers side by side, with their common beginning marked. */
 import { percent } from '../../../lib/formats.ts'
 import type { RolloutDetail } from '../api.ts'
 import { labelOf } from '../kinds.ts'
@@ -7,7 +7,7 @@ import { addressOf, useFetched } from '../state.ts'
 import { Facts, Tokens } from './rollout.tsx'
 import { BackTo } from './task.tsx'
 
-/** Tokens that both begin with. */
+/** The number of tokens with which both begin. */
 export function sharedBeginning(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((id, i) => id !== b[i])
   return at < 0 ? a.length : at
@@ -15,7 +15,7 @@ export function sharedBeginning(a: readonly number[], b: readonly number[]): num
 
 type SideProps = {
   found: RolloutDetail
-  /** Tokens that it shares with the other, and whether those are all of both. */
+  /** The number of tokens that it shares with the other, and whether both are equal. */
   same: number
   isSame: boolean
 }

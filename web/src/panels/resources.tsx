@@ -1,4 +1,4 @@
-/** What a run has and takes at this moment: its queues, its processes, the machine. */
+/** The current resources of a run: its queues, its processes, the machine. */
 import { percent, sizeText, span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Empty, plain, Table } from '../parts.tsx'

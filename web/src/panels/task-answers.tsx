@@ -1,4 +1,4 @@
-/** The answers to a task: in an order, each with what it earned; two of them can be compared. */
+/** The answers to a task in a chosen order, each with its reward. Two of them can be compared. */
 import { useState } from 'preact/hooks'
 import type { TaskDetail } from '../api.ts'
 import { Empty, plain, Text } from '../parts.tsx'
@@ -46,7 +46,7 @@ export function Answers({ answers }: { answers: readonly Answer[] }) {
   const [order, setOrder] = useState('as they came')
   const [chosen, setChosen] = useState<string[]>([])
   if (answers.length === 0) return <Empty>Nobody was asked yet.</Empty>
-  // The two that were chosen last.
+  // Keeps the last two that were selected.
   const toggle = (id: string) =>
     setChosen(chosen.includes(id) ? chosen.filter(one => one !== id) : [...chosen, id].slice(-2))
   const [rollout = '', beside = ''] = chosen

@@ -1,4 +1,4 @@
-/** Is it learning? The verdict with its reasons, how far the run is, what it does now. */
+/** Whether the run learns: the verdict with its reasons, its progress, its current activity. */
 import { span } from '../../../lib/formats.ts'
 import type { Health, Machines, Overview, Progress } from '../api.ts'
 import { plain } from '../parts.tsx'
@@ -7,7 +7,7 @@ import { Remedy } from './remedy.tsx'
 
 const mostReasons = 4
 
-/** What the run's machine does, for who has not read it. */
+/** The states of the run's machine in plain words. */
 const phases: [state: RegExp, words: string][] = [
   [/rolling|planning/, 'inventing and solving'],
   [/confirming/, 'checking that engine and learner agree'],

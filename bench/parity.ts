@@ -17,10 +17,10 @@ const spec = {
   about:
     'Error rates of the parity gate on emulated bfloat16: healthy loads stopped, faults missed.',
   flags: {
-    model: { value: 'DIR', about: 'whose rounding is measured', default: 'models/micro' },
-    scores: { value: 'FILE', about: 'measured before, by bench/parity/scores.py' },
-    loads: { value: 'N', about: 'of a healthy run', default: '500' },
-    trials: { value: 'N', about: 'of each fault', default: '20' },
+    model: { value: 'DIR', about: 'the model whose rounding is measured', default: 'models/micro' },
+    scores: { value: 'FILE', about: 'an earlier measurement by bench/parity/scores.py' },
+    loads: { value: 'N', about: 'loads of a healthy run', default: '500' },
+    trials: { value: 'N', about: 'trials of each fault', default: '20' },
   },
 }
 const options = readOptions(spec)
@@ -109,7 +109,7 @@ const prefix =
 const faults: Fault[] = [
   { name: 'skipped load, weights moved as in the tests', now: wrong('0', 'moved', '0.exact') },
   { name: 'skipped load, two updates', now: wrong('0', '2', '0.exact') },
-  { name: 'weights of the version before, one update', now: wrong('1', '2', '1.exact') },
+  { name: 'weights of the previous version, one update', now: wrong('1', '2', '1.exact') },
   {
     name: 'stale head, weights moved as in the tests',
     now: wrong('0', 'moved', 'moved.stale head'),
@@ -124,7 +124,7 @@ const faults: Fault[] = [
     now: adapter('0', 'adapter 1', '0.exact'),
   },
   {
-    name: 'adapter of the version before, one update',
+    name: 'adapter of the previous version, one update',
     isAdapter: true,
     now: adapter('adapter 1', 'adapter 2', 'adapter 1.exact'),
   },

@@ -62,8 +62,8 @@ function checkItems(before: Evaluated, after: Evaluated): void {
   if (!other) return
   throw new UsageError(
     'evaluations-differ',
-    `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)}: ${placeOf(other)} is ` +
-      'not the same question in both, so they were scored on two versions of that suite',
+    `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)} as ` +
+      `${placeOf(other)} is a different question in each: they used two versions of that suite`,
   )
 }
 

@@ -147,11 +147,12 @@ const isSampledOff = (gap: Gap, precision: Precision, tolerance: number) =>
   (precision === 'float32' ? gap.largest : gap.rms) > tolerance
 
 const words = {
-  bare: 'it answers as the model without its adapter: the adapter is bound to no layer',
-  last: 'it answers as the policy before: the load was skipped, or loaded old weights',
+  bare: 'it answers like the model without its adapter: the adapter is bound to no layer',
+  last: 'it answers like the previous policy: the load was skipped, or loaded old weights',
   neither:
-    'it answers as neither this policy nor the one before: damaged weights, or a stale output head',
-  sampled: 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter',
+    'it answers like neither this policy nor the previous one: damaged weights, or a stale ' +
+    'output head',
+  sampled: 'sampled tokens disagree while scores agree: a stale prefix cache, or a stale adapter',
 }
 
 /** The most likely cause of a difference; null if there is none. */
@@ -181,7 +182,7 @@ export function describeLook(look: Look, precision: Precision, tolerance: number
     `${figure(share)} ± ${figure(error)} of the change since ${name}`
   const shares = [
     ...(tells(toBare) ? [share('the bare model', toBare)] : []),
-    ...(tells(toLast) ? [share('the policy before', toLast)] : []),
+    ...(tells(toLast) ? [share('the previous policy', toLast)] : []),
   ]
   const limit = precision === 'float32' ? 'largest' : 'rms'
   return [

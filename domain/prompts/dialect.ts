@@ -85,7 +85,7 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
   const wordsOf = (kind: Kind): Words => {
     const words = known.get(kind)
     if (words) return words
-    throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
+    throw new Error(`Cannot use kind ${kind} as this run knows ${[...known.keys()].join(', ')}`)
   }
   const { name, stop, keepsStop, openings, isForgiving, hasScratch, frame, reader, marks } = form
   return {

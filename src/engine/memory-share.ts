@@ -15,11 +15,11 @@ export function shareOn(
   if (memoryShare !== null) return memoryShare
   if (shape === null || card === null) {
     const why =
-      card === null ? 'torch sees no card (`azr doctor` says why)' : 'the shape is not known'
+      card === null ? 'torch sees no card (`azr doctor` says why)' : "the model's shape is unknown"
     throw new UsageError(
       'memory-share-unknown',
-      `Cannot divide the memory of the card as ${why}: set --engine.memoryShare=0.5 ` +
-        'or whatever the learner leaves',
+      `Cannot divide the memory of the card as ${why}: set --engine.memoryShare to the share ` +
+        'that the learner leaves, such as 0.5',
     )
   }
   // Only the memory of the hardware matters here.
@@ -33,11 +33,11 @@ export function shareOn(
   }
   const { memoryShare: found, cure } = fitOf(config, shape, { hardware, device: 'cuda' })
   if (found !== null) return found
-  const way = cure === null ? '`azr plan` tells what is held by what' : `with ${cure.join(' ')}`
+  const way = cure === null ? '`azr plan` shows what uses the memory' : `with ${cure.join(' ')}`
   throw new UsageError(
     'card-too-small',
-    `Cannot fit engine and learner on a card of ${gigabytes(totalBytes).toFixed(0)} GB, of which ` +
-      `${gigabytes(freeBytes).toFixed(0)} are free: ${way}; ` +
-      'set --engine.memoryShare to try it all the same',
+    `Cannot fit engine and learner on a card of ${gigabytes(totalBytes).toFixed(0)} GB, of ` +
+      `which ${gigabytes(freeBytes).toFixed(0)} are free: ${way}; set --engine.memoryShare to ` +
+      'try it anyway',
   )
 }

@@ -14,7 +14,7 @@ import { knobs, presetGiven } from './orders.ts'
 import { Problem, refusals } from './problem.ts'
 import { about, newRoutes, ok, runId, step } from './route.ts'
 
-const bytes = z.record(z.string(), z.number()).describe('Bytes by what they are for')
+const bytes = z.record(z.string(), z.number()).describe('Bytes by purpose')
 
 const planSchema = z
   .object({
@@ -24,12 +24,12 @@ const planSchema = z
     cards: z.int(),
     parameters: z.number(),
     memory: z.object({ learner: bytes, engine: bytes, host: bytes, disk: bytes, peak: z.number() }),
-    cure: z.array(z.string()).nullable().describe('Flags that make it fit; null: none do'),
+    cure: z.array(z.string()).nullable().describe('Flags that make it fit; null if none do'),
     tokens: z.object({ samples: z.number(), completion: z.number(), trained: z.number() }),
     seconds: z
       .object({ sample: z.number(), train: z.number(), score: z.number() })
-      .describe('Estimates: of a step, and of scoring the curve once'),
-    refusals: z.array(z.string()).describe('Why its model cannot be used here'),
+      .describe('Estimated seconds of a step, and of scoring the curve once'),
+    refusals: z.array(z.string()).describe('Reasons why its model cannot be used here'),
     notes: z.array(z.string()),
     command: z.string().describe('The same, as a command line'),
   })
@@ -49,8 +49,8 @@ const plan = createRoute({
         z
           .strictObject({
             preset: presetGiven.optional(),
-            run: runId.optional().describe('Under the config of this run, in place of a preset'),
-            at: step.optional().describe('Forked from it after this step'),
+            run: runId.optional().describe('Use the config of this run instead of a preset'),
+            at: step.optional().describe('The step that it would be forked at'),
             knobs,
           })
           .openapi('PlanOrder'),
@@ -58,7 +58,7 @@ const plan = createRoute({
       required: true,
     },
   },
-  responses: { ...ok(planSchema, 'What it needs; nothing is begun'), ...refusals },
+  responses: { ...ok(planSchema, 'What it needs; nothing is started'), ...refusals },
 })
 
 /** Without the model's folder the plan still says everything that does not need it. */

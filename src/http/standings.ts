@@ -20,9 +20,9 @@ const standing = z
 
 const route = createRoute({
   method: 'get',
-  ...about('listStandings', 'Runs', 'List what each run scored, and its size'),
+  ...about('listStandings', 'Runs', 'List the scores and the size of each run'),
   path: '/api/standings',
-  responses: ok(list(standing), 'Runs, by name; a damaged run is left out'),
+  responses: ok(list(standing), 'Runs, by name, without damaged ones'),
 })
 
 type Standing = z.infer<typeof standing>

@@ -110,7 +110,7 @@ function connect(options: LearnerOptions) {
       settle(chunk)
     } catch (error) {
       // Nothing would catch it here, so it becomes the reason of the death.
-      unreadable ??= `sent what cannot be read: ${explain(error)}`
+      unreadable ??= `sent an unreadable message: ${explain(error)}`
       child.process.kill('SIGKILL')
     }
   })
@@ -125,7 +125,7 @@ function connect(options: LearnerOptions) {
         reject(
           new LearnerGone(
             'learner-silent',
-            `The learner gave no answer to ${verb} within ${deadlineMs} ms`,
+            `The learner did not answer ${verb} within ${deadlineMs} ms`,
           ),
         )
       }

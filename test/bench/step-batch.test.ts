@@ -10,7 +10,7 @@ function sharedLength(one: number[], other: number[]): number {
 }
 
 test.each(['r1', 'code'] as const)(
-  'of %s is the same each time, and its prompts begin alike',
+  'of %s is the same each time, and its prompts have a common beginning',
   dialect => {
     const rows = stepBatch({ ...size, dialect })
     expect(rows).toEqual(stepBatch({ ...size, dialect }))
@@ -25,7 +25,7 @@ test.each(['r1', 'code'] as const)(
   },
 )
 
-test('more tasks leave the others as they are', () => {
+test('more tasks leave the others unchanged', () => {
   const [few, more] = [stepBatch(size), stepBatch({ ...size, tasks: 4 })]
   const texts = (rows: typeof few) =>
     rows.map(({ prompt, answer }) => [prompt.length, answer.length])

@@ -82,7 +82,7 @@ test.each([
   if (shows.test(name)) expect(said).toMatch(/owned|damaged/)
 })
 
-test('JSON for programs holds the very text', async () => {
+test('JSON for programs has the exact text', async () => {
   const { out } = await azr(['trace', 'loud', task, '--json'], { home })
   expect(JSON.stringify(JSON.parse(out))).toContain(JSON.stringify(evil).slice(1, -1))
 })

@@ -53,7 +53,7 @@ test('two values have one canonical text exactly when Python calls them equal', 
   )
 })
 
-test('the model of this test says what Python says', async () => {
+test('the model of this test agrees with Python', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(pair, { minLength: 8, maxLength: 8 }), async pairs => {
       const program = 'def f(pairs):\n    return [a == b for a, b in pairs]'
@@ -66,7 +66,7 @@ test('the model of this test says what Python says', async () => {
   )
 })
 
-test('a display text reads back as itself, and a program returns it as it is', async () => {
+test('a display text is read back as itself, and a program returns it unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyValue, { minLength: 8, maxLength: 8 }), async values => {
       const texts = await Promise.all(values.map(read))
@@ -96,7 +96,7 @@ const tampered = anyValue.chain(value =>
     .map(([from, length, piece, how]) => ({ value, from, length, piece, how })),
 )
 
-test('what is taken for a display text is a literal of the same value', async () => {
+test('every accepted display text is a literal of the same value', async () => {
   await fc.assert(
     fc.asyncProperty(tampered, async ({ value, from, length, piece, how }) => {
       const { display } = await read(value)
@@ -114,7 +114,7 @@ test('what is taken for a display text is a literal of the same value', async ()
   )
 })
 
-test('any text at all is either refused or has a canonical text, and soon', () => {
+test('every text is either refused or has a canonical text, quickly', () => {
   const pieces = ['[', ']', '(', ')', '{', '}', ', ', ': ', "'", '"', '\\', 'b', '0', '1', '-', '.']
   pieces.push('e', 'j', 'nan', 'inf', 'True', 'None', 'set()', 'frozenset(', 'complex(', '\\x00')
   pieces.push('\\ud800', '\ud83d', '\ude00', '\0', '\n', ',)')
@@ -139,6 +139,6 @@ test.each([
   ['sets', 'frozenset({'.repeat(20_000)],
   ['the same member', `{${Array(50_000).fill('1').join(', ')}}`],
   ['another language', '{"outcome": "returned"}'.replaceAll(': ', ':')],
-])('a claim of %s is no value, and is refused', (_, text) => {
+])('a report of %s is not a value, and is refused', (_, text) => {
   expect(canonicalOf(text)).toMatchObject({ ok: false })
 })

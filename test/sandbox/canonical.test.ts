@@ -92,11 +92,11 @@ describe('canonicalOf', () => {
     '1 if 1 else 2',
     '9'.repeat(4301),
     '['.repeat(500),
-  ])('%j is no value', display => {
+  ])('%j is not a value', display => {
     expect(text(display)).toBe('malformed')
   })
 
-  test('is bounded, as 1e308 has 309 digits', () => {
+  test('has a limit, because 1e308 has 309 digits', () => {
     expect(text(`[${Array(10_000).fill('1e+308').join(', ')}]`)).toBe('tooLong')
   })
 })

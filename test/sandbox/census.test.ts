@@ -59,7 +59,7 @@ const modes: [string, Partial<SandboxOptions>][] = [
   ['without namespaces', { without: ['namespaces'] }],
 ]
 
-describe.each(modes)('%s: a child sees the same after', (_, options) => {
+describe.each(modes)('%s: a child finds the same state afterwards', (_, options) => {
   let sandbox: Sandbox
   let first: string | null | undefined
   const look = async () => {

@@ -21,7 +21,7 @@ describe('runs of one program', () => {
     expect(await value(expression)).toMatchObject({ outcome: 'nondeterministic' })
   })
 
-  test('sleep and wait as long as they say', async () => {
+  test('sleep and wait as long as they ask', async () => {
     const program = `import time, threading
 def f(x):
   begun = time.monotonic()
@@ -31,7 +31,7 @@ def f(x):
     expect((await run(program, '1', { runs: 3 })).output).toBe('True')
   })
 
-  test('are as many as is asked for, each under another hash seed', async () => {
+  test('are as many as requested, each under another hash seed', async () => {
     const before = sandbox().metrics()
     const found = await value('__import__("os").sep', { runs: 4 })
     expect(found).toMatchObject({ outcome: 'returned', output: "'/'" })

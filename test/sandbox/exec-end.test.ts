@@ -22,7 +22,7 @@ describe('the end of azr exec', () => {
     return { child, code, pids: descendantsOf(pid) }
   }
 
-  test('all of it suspended, as with its machine, goes on as if nothing had been', async () => {
+  test('when all processes are suspended and continued, the work continues', async () => {
     const child = start(['--timeout-ms', '300', '--workers', '1'])
     const code = codeOf(child)
     let out = ''
@@ -55,7 +55,7 @@ describe('the end of azr exec', () => {
     await until(() => !pids.some(isThere))
   })
 
-  test('SIGKILL leaves none either', async () => {
+  test('SIGKILL leaves no process behind either', async () => {
     const { child, code, pids } = await atWork()
     child.kill('SIGKILL')
     await code

@@ -88,7 +88,7 @@ test('a child that forges reports gets an outcome, and neighbours get their answ
   await expectHealthy()
 })
 
-test('many inputs of one program: each report counts for the input that it was asked for', async () => {
+test('many inputs of one program: each report counts for its own input', async () => {
   const data = fc.array(report, { minLength: 1, maxLength: 5 }).map(list => Buffer.concat(list))
   await fc.assert(
     fc.asyncProperty(data, async forged => {
@@ -130,7 +130,7 @@ test('frames in any pieces give the same frames', () => {
   )
 })
 
-test('bytes that are no frames are refused by an error, or waited for, and never taken', () => {
+test('bytes that are not frames are refused with an error, or waited for, and never accepted', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }), chunks => {
       const feed = createDecoder(({ header }) => {

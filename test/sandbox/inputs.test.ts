@@ -28,7 +28,7 @@ describe('inputs', () => {
     expect(one?.inputCanonical).not.toBe(other?.inputCanonical)
   })
 
-  test('any other call is evaluated after the program, where it can use it', async () => {
+  test('any other call is evaluated after the program, and can use it', async () => {
     const program = 'def g(x):\n  return x * 2\ndef f(*a, **k):\n  return a, k'
     const inputs = [
       'g(21)',
@@ -93,7 +93,7 @@ def f(x, more=[]):
     expect(found.output).toBe('(True, 3)')
   })
 
-  test('what a program sees of the world', async () => {
+  test('a program sees the usual module attributes and arguments', async () => {
     const program = `import os, sys
 def f(x):
   print("dropped")

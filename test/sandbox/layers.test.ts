@@ -63,7 +63,7 @@ async function outcomesOf(options: SandboxOptions) {
 const wanted = programs.map(([, outcome]) => outcome)
 
 describe('modes', () => {
-  test('as we are', async () => {
+  test('as this user', async () => {
     const { found, layers } = await outcomesOf({ python, workers: 1 })
     expect(found).toEqual(wanted)
     expect(layers.get('seccomp')).toBe(true)
@@ -88,7 +88,7 @@ describe('modes', () => {
     expect([layers.get('root'), layers.get('landlock')]).toEqual([false, true])
   })
 
-  test.runIf(isUsable)('with neither a root of its own nor Landlock nothing starts', async () => {
+  test.runIf(isUsable)('without its own root and without Landlock nothing starts', async () => {
     const without = ['namespaces', 'landlock']
     const started = startSandbox({ ...plain, workers: 1, without })
     await expect(started).rejects.toMatchObject({

@@ -45,7 +45,7 @@ async function tryInside(path: string, batches: string[][], more = {}): Promise<
 }
 
 describe('the standard library', () => {
-  test.each(findPythons())('of Python $version ($from) is all there', async ({ path }) => {
+  test.each(findPythons())('of Python $version ($from) is complete', async ({ path }) => {
     const batches = batchesFor(path)
     expect(await tryInside(path, batches)).toEqual(batches.map(() => '{}'))
   })
@@ -56,7 +56,7 @@ describe('the standard library', () => {
     ['root without namespaces', { without: ['namespaces'] }],
     ['a plain user without namespaces', { without: ['namespaces'], uid: 12345 }],
     ['a plain user', { uid: 12345 }],
-  ])('is all there for %s', async (_, more) => {
+  ])('is complete for %s', async (_, more) => {
     const batches = batchesFor(common)
     expect(await tryInside(common, batches, more)).toEqual(batches.map(() => '{}'))
   })

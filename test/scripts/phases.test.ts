@@ -8,7 +8,7 @@ import { phase, phasesTold, sideBySide } from '../../scripts/setup/phases.ts'
 
 const run = (command: string, ...args: string[]) => runProgram(command, args, { cwd: '/' })
 
-test('parts run side by side, and how long each took is told', async () => {
+test('parts run in parallel, and the duration of each is reported', async () => {
   const order: string[] = []
   const { promise, resolve } = Promise.withResolvers<void>()
   const first = async () => {
@@ -24,7 +24,7 @@ test('parts run side by side, and how long each took is told', async () => {
   expect(phasesTold()).toMatch(/^the second \d+\.\d s, the first \d+\.\d s$/)
 })
 
-test('the first failure stops the other part, and is what is told', async () => {
+test('the first failure stops the other part, and is reported', async () => {
   const fails = async () => {
     await run('true')
     throw new Error('no network')

@@ -69,7 +69,7 @@ test.each([
   ['a.ts', '/** On a busy port another server would answer instead of ours. */\nconst a = 1\n'],
   ['a.ts', '// biome-ignore lint: What it says\nconst a = 1\n'],
   ['a.py', `WORDS = words(\n    """\n${'word '.repeat(60)}\n"""\n)\n`],
-])('it has nothing to say about %s: %j', (file, source) => {
+])('it finds no fault in %s: %j', (file, source) => {
   expect(faults(file, source)).toEqual([])
 })
 

@@ -34,7 +34,7 @@ function launcherSetsUp(folder: string): boolean {
   return stdout.includes('scripts/setup.ts dev')
 }
 
-test('the launcher takes for fresh what set-up has stamped', () => {
+test('the launcher accepts as fresh what the set-up has stamped', () => {
   const folder = setUpCopy()
   expect(pageIsFresh(folder)).toBe(true)
   expect(launcherSetsUp(folder)).toBe(false)

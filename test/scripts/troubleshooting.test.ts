@@ -72,7 +72,7 @@ test('rooms that talk to the user throw no error without a code', () => {
 describe('a told error', () => {
   const error = new UsageError('run-exists', 'Cannot begin run a as it exists (twice)')
 
-  test('gives back its text and code', () => {
+  test('has its text and code again', () => {
     expect(told(error)).toBe('Cannot begin run a as it exists (twice) (run-exists)')
     expect(untold(told(error))).toEqual({ code: 'run-exists', message: error.message })
     expect(untold(printed(error.code, error.message))).toEqual(untold(told(error)))
@@ -85,7 +85,7 @@ describe('a told error', () => {
     expect(codeOf(new AzrError('updates-skipped', 'No', { cause }))).toBe('updates-skipped')
   })
 
-  test('without a code is a bug, and its text stays as it is', () => {
+  test('without a code is a bug, and its text is unchanged', () => {
     expect(told(new TypeError('x is (not-a-code)'))).toBe('x is (not-a-code)')
     expect(untold('x is (not-a-code)').code).toBe('internal-error')
   })

@@ -27,7 +27,7 @@ const config = configSchema.parse({})
 const base = { name: 'one', preset: 'micro', seed: 1, config, versions: {}, lineage: null }
 const row = { ...base, created_at_ms: 0 }
 
-test('also while somebody reads', async () => {
+test('also while another process reads', async () => {
   const home = temporary('begun')
   const path = join(home, 'one', 'run.db')
   const module = join(process.cwd(), 'node_modules', 'better-sqlite3')

@@ -57,7 +57,7 @@ test('the mean over the suites of the curve, unless another figure is named', as
   expect(await runWith('loss')).toMatchObject({ step: 4, value: 0.7 })
 })
 
-test('of equal ones the newest is the best, and a figure that nobody has names none', async () => {
+test('the newest wins a tie, and a figure without values has no best', async () => {
   expect(await runWith('-loss')).toMatchObject({ step: 2, value: 0.5 })
   expect(await runWith('no.such.curve')).toBeNull()
 })

@@ -171,7 +171,7 @@ const isIn = (row: Made, { step, since, until, kind, text }: Common) =>
 const clean = <T extends object>(filter: T) =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T
 
-test('rollouts: each that fits is found once and in order, under any filters', () => {
+test('rollouts: each match is found once and in order, under any filters', () => {
   const filters = fc.record({
     ...span,
     role: maybe('proposer', 'solver'),
@@ -208,7 +208,7 @@ test('rollouts: each that fits is found once and in order, under any filters', (
   )
 })
 
-test('tasks: each that fits is found once and in order, under any filters', () => {
+test('tasks: each match is found once and in order, under any filters', () => {
   const solved = maybe('never', 'sometimes', 'always')
   const filters = fc.record({
     ...span,
@@ -236,7 +236,7 @@ test('tasks: each that fits is found once and in order, under any filters', () =
   )
 })
 
-test('a curve leads to the rows that it counted, and to no others', () => {
+test('a curve links to the rows that it counted, and to no others', () => {
   const step = 1
   const counted = rows
     .filter(row => row.step === step && row.purpose !== 'evaluate')
@@ -262,7 +262,7 @@ test('a curve leads to the rows that it counted, and to no others', () => {
   expect(items.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())
 })
 
-test('the manner of texts is told of every role and kind, however many there are of one', () => {
+test('the manner of texts is reported for every role and kind, even if one has many more texts', () => {
   const { manners } = pages.behaviour(['nowhere'])
   // None of these steps is finished yet.
   expect(manners).toEqual([])

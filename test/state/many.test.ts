@@ -14,7 +14,7 @@ const home = temporary('many')
 const count = 2400
 beforeAll(() => fill(home, 'many', count))
 
-test('a search that finds nothing in its window goes on behind it, to the end', () => {
+test('a search without a match in its window continues after it, to the end', () => {
   const client = new Database(join(home, 'many', 'run.db'), { readonly: true })
   const many = createPages(drizzle(client))
   const nowhere = (before?: string) =>
@@ -24,7 +24,7 @@ test('a search that finds nothing in its window goes on behind it, to the end', 
   client.close()
 })
 
-test('no question of a page scans a table that grows with the rollouts', () => {
+test('no query of a page scans a table that grows with the rollouts', () => {
   const asked = new Set<string>()
   const verbose = (sql: unknown) => void asked.add(String(sql))
   const client = new Database(join(home, 'many', 'run.db'), { readonly: true, verbose })

@@ -12,7 +12,7 @@ beforeEach(() => rmSync(join(home, 'one'), { recursive: true, force: true }))
 
 const lastStep = async () => (await library.of('one').totals()).last_step
 
-test('a run that was deleted and begun anew is shown as the new one', async () => {
+test('a run that was deleted and begun again is shown as the new one', async () => {
   unpack(home, 'one')
   expect(await lastStep()).toBe(2)
   rmSync(join(home, 'one'), { recursive: true })

@@ -59,7 +59,7 @@ test('a database without any version is brought to the newest', () => {
   client.close()
 })
 
-test('a database of a newer azr is refused in one line, and nothing is changed', () => {
+test('a database of a newer azr is refused in one line, and is not changed', () => {
   const path = join(home, 'run.db')
   openForWriting(path).client.close()
   const client = new Database(path)

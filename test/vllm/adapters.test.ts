@@ -74,7 +74,7 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
     expect(await loadedNames()).toHaveLength(1)
   })
 
-  test('scores many at once as one by one', async () => {
+  test('scores many at once like one by one', async () => {
     await gate.load(place('one'))
     for (const { together, alone } of await scoredBothWays(server)) expect(together).toEqual(alone)
   })
@@ -95,7 +95,7 @@ import sys; from safetensors.torch import load_file, save_file
 t = load_file(sys.argv[1])
 save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, sys.argv[1])`
 
-  test('an adapter that fits no layer is refused before anything is touched', async () => {
+  test('an adapter that fits no layer is refused before anything changes', async () => {
     cpSync(place('two'), place('misnamed'), { recursive: true })
     const made = spawnSync(python, ['-c', misnamed, join(place('misnamed'), file)])
     expect(made.status).toBe(0)
@@ -117,7 +117,7 @@ save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, s
     expect(suspect).toMatch(/bound to no layer/)
   })
 
-  test('catches: the adapter of the version before', async () => {
+  test("catches: the previous version's adapter", async () => {
     await gate.load(place('one'))
     const parts = await gate.probesOf()
     expect((await gate.look(place('one'), parts)).passed).toBe(true)
@@ -128,7 +128,7 @@ save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, s
   })
 
   // vLLM's prefix cache identifies an adapter by its name and folder, not by its contents.
-  test('catches: a stale adapter, whose name and folder were used again', async () => {
+  test('catches: a stale adapter with a reused name and folder', async () => {
     const again = place('again')
     cpSync(place('one'), again, { recursive: true })
     await gate.load(again)

@@ -84,7 +84,7 @@ describe.skipIf(!isHere)('vLLM', () => {
       expect(suspect).toMatch(/stale prefix cache/)
     })
 
-    test('a truncated file is refused before anything is touched', async () => {
+    test('a truncated file is refused before anything changes', async () => {
       await gate.load(one)
       const parts = await gate.probesOf()
       const broken = changedModel('broken', 3)

@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
   afterEach(() => page.close())
 
-  test('waits for an answer that takes longer than a pulse, and asks for nothing meanwhile', async () => {
+  test('waits for an answer that takes longer than a pulse, without new requests', async () => {
     let [underWay, most] = [0, 0]
     await pulsate()
     await page.route('**/api/runs/made/learning*', async route => {
@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(most).toBe(1)
   })
 
-  test('what comes of a run that was left is not taken for the one that is shown', async () => {
+  test('a late answer about another run is ignored', async () => {
     await show('made/overview')
     const held = Promise.withResolvers<Route>()
     await page.route('**/api/runs/made', held.resolve)
@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.locator('.badge').textContent()).toBe('finished')
   })
 
-  test('a list stands still once more of it is shown, until the newest are asked for', async () => {
+  test('a list stays as it is once more of it is shown, until the newest rows are requested', async () => {
     const list = `${server.url}api/runs/made/rollouts`
     const { items } = (await (await fetch(list)).json()) as { items: { id: string }[] }
     const all = items.map(({ id }) => id)
@@ -105,7 +105,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await rows()).toEqual(all.slice(0, 2))
   })
 
-  test('a filter that is chosen keeps the focus, and what was typed beside it', async () => {
+  test('choosing a filter keeps the focus, and the text that was typed next to it', async () => {
     await show('made/tasks')
     const text = page.locator('input[name=text]')
     const kind = page.locator('.filters select').first()

@@ -193,8 +193,7 @@ function Banner() {
   if (trouble.value !== null) {
     return (
       <div class="banner failed" role="alert">
-        {trouble.value}: what is shown is what it said last. The page goes on by itself when it
-        answers.
+        {trouble.value}. The page shows its last answer, and continues when azr answers again.
       </div>
     )
   }
@@ -215,7 +214,7 @@ function Page() {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
-        to the content
+        skip to the content
       </button>
       <Header />
       {!isEmpty && !isAlone && unknown.value === null && <Tabs />}

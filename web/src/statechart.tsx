@@ -37,7 +37,7 @@ function ArcLine({ arc }: { arc: Arc }) {
   const tip = `M ${arcs + 5} ${y2 - 3} L ${arcs} ${y2} L ${arcs + 5} ${y2 + 3}`
   return (
     <g class={isNext ? 'arc next' : 'arc'}>
-      <title>{event || 'at once, when it can'}</title>
+      <title>{event || 'immediately, if possible'}</title>
       <path d={`M ${arcs} ${y1} C ${bulge} ${y1} ${bulge} ${y2} ${arcs} ${y2}`} />
       <path d={tip} />
     </g>
@@ -56,7 +56,7 @@ function Deadline({ machine, now }: { machine: Machine; now: number }) {
       max={1}
       high={0.7}
       value={used}
-      aria-label={`${machine.actor}: used of its deadline of ${span(deadlineMs)}`}
+      aria-label={`${machine.actor}: used share of its deadline of ${span(deadlineMs)}`}
     />
   )
 }

@@ -11,7 +11,7 @@ async function endsOf(name: string, change: string) {
   return store.ends
 }
 
-test('a run that was made longer before its end was scored there as between its ends', async () => {
+test('a run that was extended before its end was scored there like between its ends', async () => {
   expect(await endsOf('whole', '')).toEqual([2])
   const begun = `update run_events set detail = '{"steps":1}' where event = 'started';
     insert into run_events (at_ms, process_pid, event, detail) values (0, 1, 'resumed', '{"steps":2}')`

@@ -124,7 +124,7 @@ function world({ isHalf = true, isAdapter = false, isSeeded = true, count = rows
 }
 
 describe('the gate in half precision', () => {
-  test('lets right weights pass, though single tokens are far off', async () => {
+  test('accepts right weights, even if single tokens differ a lot', async () => {
     const { load, written } = world()
     for (let version = 0; version < 12; version++) {
       const { passed, measured } = await load(version)
@@ -134,14 +134,14 @@ describe('the gate in half precision', () => {
     }
   })
 
-  test('catches weights that are off for all tokens, or for one in two hundred', async () => {
+  test('catches weights that are wrong for all tokens, or for one in two hundred', async () => {
     const all = world()
     all.engine.off = 0.2
     const { passed, suspect } = await all.load(0)
     expect([passed, suspect]).toEqual([false, expect.stringMatching(/damaged weights/)])
   })
 
-  test('catches weights that are not loaded once their changes add up to more than rounding', async () => {
+  test('catches weights that are never loaded, once their changes exceed the rounding', async () => {
     const { load } = world()
     expect((await load(0)).passed).toBe(true)
     const found = []
@@ -155,13 +155,13 @@ describe('the gate in half precision', () => {
     expect((await load(20)).passed).toBe(true)
   })
 
-  test('a token that the engine gives no number for fails', async () => {
+  test('fails for a token without a number', async () => {
     const { load, engine } = world()
     engine.off = Number.NaN
     expect((await load(0)).passed).toBe(false)
   })
 
-  test('catches a prefix cache that was not emptied, which its rounding hides', async () => {
+  test('catches a prefix cache that was not reset, even within the rounding', async () => {
     const { load, engine, events } = world()
     expect((await load(0)).passed).toBe(true)
     engine.reused = 16
@@ -175,7 +175,7 @@ describe('the gate in half precision', () => {
 
 describe('the gate in float32', () => {
   const exactly = { isHalf: false }
-  test('goes by the largest difference, and sees a change that is far below it', async () => {
+  test('uses the largest difference, and notices a change that is far below it', async () => {
     const { load } = world(exactly)
     expect((await load(0)).passed).toBe(true)
     expect((await load(1)).passed).toBe(true)
@@ -184,7 +184,7 @@ describe('the gate in float32', () => {
     expect((await load(2)).passed).toBe(true)
   })
 
-  test('names an adapter that is bound to no layer, and weights that are none of both', async () => {
+  test('names an adapter that is bound to no layer, and weights of neither policy', async () => {
     const { load, engine } = world({ ...exactly, isAdapter: true })
     expect((await load(0)).passed).toBe(true)
     expect((await load(2)).passed).toBe(true)
@@ -197,7 +197,7 @@ describe('the gate in float32', () => {
 })
 
 describe('before the seeding', () => {
-  test('the engine writes the probes, and what is off is found before a task is written', async () => {
+  test('the engine writes the probes, and a fault is found before the first task', async () => {
     const { load, engine, written } = world({ isSeeded: false })
     const { passed, measured } = await load(0)
     expect(passed, measured).toBe(true)

@@ -58,20 +58,20 @@ async function lastBatch(recall: number) {
       .sort()
 }
 
-test('where all proposals of a kind fail alike, earlier ones join them, and are pushed up', async () => {
+test('if all proposals of a kind fail alike, earlier ones join them and are pushed up', async () => {
   const of = await lastBatch(2)
   expect(of('induction')).toEqual(['1+', '1+', '3-', '3-', '3-'])
   expect((await lastBatch(9))('induction')).toEqual(['1+', '1+', '1+', '3-', '3-', '3-'])
 })
 
-test('a kind with a task of its own, or that never had one, is trained as ever', async () => {
+test('a kind with a valid task, or that never had one, is trained as usual', async () => {
   const of = await lastBatch(2)
   expect(of('deduction')).toEqual(['3+', '3-'])
   expect(of('abduction')).toEqual(['30', '30'])
   expect((await lastBatch(0))('induction')).toEqual(['30', '30', '30'])
 })
 
-test('what an earlier policy sampled has log-probabilities that nobody knows', () => {
+test('texts of an earlier policy have unknown log-probabilities', () => {
   const found = new Float32Array(unknownLogprobs(new Uint8Array(12)).buffer)
   expect([...found]).toEqual([Number.NaN, Number.NaN, Number.NaN])
 })

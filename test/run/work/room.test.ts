@@ -45,7 +45,7 @@ const fitted = async (room: number, over: Partial<ProposeOrder>, drafted?: strin
   return found.program ?? found.references
 }
 
-test('a text is counted once, and not at all where its bytes tell', async () => {
+test('a text is counted once, and not at all if its bytes decide', async () => {
   const { ports, counted } = worldOf(100)
   const ask = (letters: number, maxTokens: number) =>
     ports.room.isEnough({ id: 'x', prompt: 'p'.repeat(letters), maxTokens }, signal)
@@ -63,20 +63,20 @@ test('references go from the last until prompt and answer fit', async () => {
   expect(await fitted(10, { references })).toEqual([])
 })
 
-test('a program that is too long gives way to one that fits, the same each time', async () => {
+test('a program that is too long is replaced by one that fits, the same each time', async () => {
   const asked = { kind: 'induction', program: 'a' } as const
   expect(await fitted(200, asked)).toBe('a')
   expect(await fitted(20, asked)).toBe('c')
   expect(await fitted(40, asked)).toBe(await fitted(40, asked))
 })
 
-test('where nothing fits, the knobs are named', async () => {
+test('if nothing fits, the error names the knobs', async () => {
   await expect(fitted(3, { references: ['c'] })).rejects.toThrow(
     'leaves fewer than 96 of 99 tokens: raise engine.maxLength, or lower propose.maxTokens',
   )
 })
 
-test('what was drafted stays, whatever room there is now', async () => {
+test('a drafted proposal stays, whatever room there is now', async () => {
   const prompt = `<PD>${programs.c}<S>`
   expect(await fitted(2000, { references: ['c', 'b', 'a'] }, prompt)).toEqual(['c'])
   expect(await fitted(2000, { references: ['c', 'b', 'a'] }, 'another')).toEqual(['c', 'b', 'a'])

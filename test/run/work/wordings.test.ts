@@ -126,7 +126,7 @@ async function play(name: string, arrivals: ProposeOrder[]) {
   return { prompts, grades }
 }
 
-test('the first of them in id order is accepted and paid for the answers to its own words', async () => {
+test('the first of them in id order is accepted and rewarded for the answers to its own wording', async () => {
   const forwards = await play('forwards', orders)
   const backwards = await play('backwards', orders.toReversed())
   expect(backwards).toEqual(forwards)

@@ -5,7 +5,7 @@ export function ChartControls() {
   return (
     <fieldset class="controls" aria-label="All charts">
       <label>
-        along x{' '}
+        x axis{' '}
         <select
           value={xAxis.value}
           onChange={event => {

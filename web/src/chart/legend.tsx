@@ -46,7 +46,7 @@ function LegendItem(props: Item) {
         <i class={`swatch of-${one.color}${one.isDashed ? ' dashed' : ''}`} />
       </button>
       {one.query ? (
-        <a href={rowsAt(one.query, step)} title={`the rows of step ${step}`}>
+        <a href={rowsAt(one.query, step)} title={`show the rows of step ${step}`}>
           {text}
         </a>
       ) : (

@@ -78,7 +78,7 @@ function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () =
 /** Describes the cursor's place and the values of the curves there, the selected curve first. */
 function sayPoint(drawn: Drawn, shape: Shape, chosen: number): string {
   const index = indexOf(drawn)
-  if (index === null) return 'no point is chosen'
+  if (index === null) return 'no point is selected'
   const order = [chosen, ...drawn.series.keys()].filter((one, i) => i === 0 || one !== chosen)
   const values = order.flatMap(one => {
     const value = valueAt(drawn, one, index)
@@ -159,7 +159,10 @@ export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
         ref={box}
         role="slider"
         tabIndex={0}
-        aria-label={`${title}: left and right go from point to point, up and down from curve to curve, Enter leads to the rows`}
+        aria-label={
+          `${title}: left and right move between points, up and down between curves, Enter ` +
+          'opens the rows'
+        }
         aria-valuemin={0}
         aria-valuemax={most}
         aria-valuenow={indexOf(latest.current) ?? most}

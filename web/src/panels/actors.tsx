@@ -30,9 +30,9 @@ export function Actors() {
   const charts = useFetched(ask => ask.charts())
   return (
     <Section title="Actors">
-      {at !== undefined && <Empty>As they were when step {at} was over.</Empty>}
+      {at !== undefined && <Empty>Their states at the end of step {at} .</Empty>}
       {at === undefined && !isLive.value && (
-        <Empty>Nobody works on this run now: these are the last states.</Empty>
+        <Empty>No process works on this run now: these are its last states.</Empty>
       )}
       <Await of={charts}>
         {({ items }) => (

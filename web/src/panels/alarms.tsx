@@ -19,7 +19,7 @@ export const isWell = (found: Found) =>
 
 export function Alarms({ found }: { found: Found }) {
   const { alarms, hangs, failure } = found
-  if (isWell(found)) return <p class="empty">No alarm, and nothing stands still.</p>
+  if (isWell(found)) return <p class="empty">No alarm, and nothing hangs.</p>
   return (
     <ul class="alarms">
       {failure !== null && (
@@ -30,7 +30,7 @@ export function Alarms({ found }: { found: Found }) {
       )}
       {hangs.map(({ what, message }) => (
         <li key={what} class="collapse">
-          <strong>{plain(what)} stands still</strong>
+          <strong>{plain(what)} hangs</strong>
           <span>{plain(message)}</span>
         </li>
       ))}

@@ -50,15 +50,16 @@ export function Answers({ stage }: { stage: Stage }) {
   const { verdicts, answers, verdict, purpose, expected } = stage
   const right = verdicts.filter(one => one === 'correct').length
   const judged = verdicts.filter(one => one !== null).length
-  if (verdict !== 'accepted') return <Empty>It is no task: nobody is asked.</Empty>
-  if (purpose === 'seed') return <Empty>A first task: it is answered once self-play begins.</Empty>
+  if (verdict !== 'accepted') return <Empty>It is not a valid task, so it gets no answers.</Empty>
+  if (purpose === 'seed')
+    return <Empty>It is a seed task, which is answered once self-play has begun.</Empty>
   return (
     <>
       <p class="asked">{plain(questionOf(stage))}</p>
       <Dots stage={stage} />
       <p class="count">
         {judged === 0
-          ? `0 of ${expected} answers are in`
+          ? `0 of ${expected} answers so far`
           : `${right} of ${judged} answers are right`}
       </p>
       <ul class="said">

@@ -41,7 +41,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
   const first = [...Object.keys(givenIn(query)), ...shownIn(query)]
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
-    setSaid(`${verb}: asked; the first one takes a few seconds`)
+    setSaid(`${verb} … this takes a few seconds`)
     try {
       const id = await begin(given, name.trim() || undefined)
       await refresh()
@@ -60,7 +60,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
             <input
               id="run-name"
               value={name}
-              placeholder="made up from the time"
+              placeholder="chosen by azr"
               pattern="[a-z0-9][a-z0-9._\-]*"
               title="small letters, digits, dots, dashes and underscores"
               maxLength={128}
@@ -147,8 +147,8 @@ export function Fork() {
   return (
     <Section title={`Fork ${id} with changes`}>
       <p>
-        The new run begins with the weights, the optimiser and the buffers that this one had after
-        that step. This one is only read.
+        The new run begins with the weights, the optimiser and the buffers that this run had after
+        that step. This run does not change.
       </p>
       <Await of={found}>
         {({ items }) => (
@@ -189,14 +189,14 @@ export function Resume() {
   if (['running', 'paused'].includes(status)) {
     return (
       <Section title={`Resume ${id}`}>
-        <Empty>It goes on already. Stop it before you change how it is carried out.</Empty>
+        <Empty>It is running. Stop it before you change its knobs.</Empty>
       </Section>
     )
   }
   return (
     <Section title={`Resume ${id} with more steps`}>
       <p>
-        It has {steps} steps. What changes results stays as it is: to change that,{' '}
+        It has {steps} steps. Knobs that change results cannot be changed here: for those,{' '}
         <a href={addressOf({ panel: 'fork' })}>fork it</a>.
       </p>
       <Await of={found}>

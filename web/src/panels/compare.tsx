@@ -19,7 +19,7 @@ const curves: [title: string, metric: string, isShare: boolean][] = [
   ['Mean reward of the proposer', 'reward.proposer.all', false],
   ['Length of answers, tokens', 'length.solver.all', false],
   ['Length of proposals, tokens', 'length.proposer.all', false],
-  ['Entropy, nats a token', 'entropy', false],
+  ['Entropy, nats per token', 'entropy', false],
   ['Mismatch KL of engine and learner', 'mismatch.kl', false],
   ['Norm of the gradient', 'gradient.norm', false],
 ]
@@ -130,7 +130,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         </Section>
       )}
       <Section title="Self-play">
-        {drawn.length === 0 && <Empty>None of them finished a step.</Empty>}
+        {drawn.length === 0 && <Empty>None of these runs has finished a step.</Empty>}
         <ChartControls />
         <div class="charts">
           {drawn.map(([title, metric, isShare]) => (
@@ -187,8 +187,8 @@ function Chosen({ ids, hasSeeds }: { ids: readonly string[]; hasSeeds: boolean }
               go({ query: { ...query, each: event.currentTarget.checked ? '' : 'yes' } })
             }}
           />{' '}
-          one curve for runs that differ in their seed only, with a band from the lowest to the
-          highest
+          combine runs that differ only in their seed into one curve, with a band from the lowest to
+          the highest
         </label>
       )}
     </form>

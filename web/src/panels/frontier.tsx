@@ -70,7 +70,7 @@ function useCells() {
 function Heat({ rates, kind }: { rates: Rates; kind: string }) {
   const columns = columnsOf(rates, kind)
   const svg = useCells()
-  if (columns.length === 0) return <Empty>No task was rated yet.</Empty>
+  if (columns.length === 0) return <Empty>No task has a success rate yet.</Empty>
   const rows = columns[0]?.counts.length ?? 1
   const cellWidth = (width - left) / columns.length
   const cellHeight = (height - bottom) / rows
@@ -152,7 +152,7 @@ export function Frontier() {
     <>
       <Section title="Success rates of new tasks over time">
         <p class="dim">
-          What is solved sometimes is worth most: the frontier is the middle of these.{' '}
+          Tasks that are sometimes solved teach most. They are in the middle of this picture.{' '}
           <a href={addressOf({ panel: 'tasks', query: { verdict: 'accepted' } })}>the tasks</a>
         </p>
         <Await of={rates}>

@@ -19,12 +19,13 @@ const heldMs = 4000
 const signed = (value: number) => (value < 0 ? `−${-value.toFixed(2)}` : `+${value.toFixed(2)}`)
 /** Explains the reward in words. */
 function reasonOf({ verdict, reason, successRate: rate, learnability, purpose }: Played): string {
-  if (verdict === 'duplicate') return 'the same task was there before'
-  if (verdict === 'refused') return `it is no task: ${plain(cut(reason ?? 'refused', 160))}`
-  if (purpose === 'seed') return 'the first tasks are not rewarded'
-  if (rate === null) return 'known when its answers are in'
-  if (rate === 0) return 'nobody solved it: there is nothing to learn from it yet'
-  if (rate === 1) return 'everybody solved it: there is nothing left to learn from it'
+  if (verdict === 'duplicate') return 'it is a duplicate of an earlier task'
+  if (verdict === 'refused')
+    return `it is not a valid task: ${plain(cut(reason ?? 'refused', 160))}`
+  if (purpose === 'seed') return 'seed tasks are not rewarded'
+  if (rate === null) return 'known when all answers are judged'
+  if (rate === 0) return 'no answer was right: there is nothing to learn from it yet'
+  if (rate === 1) return 'every answer was right: there is nothing left to learn from it'
   return `solved sometimes, so there is something to learn: 1 − ${rate.toFixed(2)} = ${(learnability ?? 1 - rate).toFixed(2)}`
 }
 

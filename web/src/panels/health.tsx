@@ -40,7 +40,7 @@ function paritySeries({ parity }: Found): Series[] {
 
 const countNames: [name: string, words: string][] = [
   ['restarts', 'servers that were restarted'],
-  ['retries', 'executions that were tried again'],
+  ['retries', 'executions that were repeated'],
   ['mismatches', 'audits that found another outcome'],
 ]
 
@@ -58,7 +58,7 @@ function PrefixCache({ counts }: { counts: Found['engine'] }) {
   const asked = counts['prefix.asked'] ?? 0
   if (asked === 0) return null
   const share = percent((counts['prefix.cached'] ?? 0) / asked)
-  return <p>{`Prefix cache: ${share} of ${asked} tokens of prompts were there`}</p>
+  return <p>{`Prefix cache: it had ${share} of ${asked} prompt tokens`}</p>
 }
 
 /** Describes an event: its message or error first, then its other fields. */
@@ -108,7 +108,7 @@ export function Health() {
                 isShare={false}
               />
               <Chart
-                title="What programs did in the sandbox"
+                title="Outcomes of programs in the sandbox"
                 unit="share of executions"
                 series={outcomeSeries(found)}
               />
@@ -120,7 +120,10 @@ export function Health() {
             <Troubles troubles={found.troubles} />
           </Section>
           {until.value !== null && (
-            <p class="dim">Queues, processes and machine are as of now: no step keeps them.</p>
+            <p class="dim">
+              Queues, processes and the machine are shown as they are now: their history is not
+              stored.
+            </p>
           )}
           <Section title="Queues">
             <Queues pulse={found.pulse} />

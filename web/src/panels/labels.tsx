@@ -33,7 +33,7 @@ function Remove({ run }: { run: RunSummary }) {
     <span class="remove">
       {isAsked ? (
         <>
-          <span>Delete {run.id} with all it holds?</span>{' '}
+          <span>Delete {run.id} and all its files?</span>{' '}
           <button type="button" class="danger" onClick={remove}>
             delete it
           </button>{' '}

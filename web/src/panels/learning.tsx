@@ -119,7 +119,7 @@ function Compare({ other }: { other: string }) {
   if (names.length === 0) return null
   return (
     <label>
-      beside{' '}
+      compare with{' '}
       <select
         value={other}
         onChange={event => {

@@ -174,7 +174,7 @@ export function List(wanted: Wanted) {
                 there are newer ones: show them
               </button>
             )}
-            {isEmpty && next === null && <Empty>Nothing is like that.</Empty>}
+            {isEmpty && next === null && <Empty>No row matches.</Empty>}
             {!isEmpty && <Rows {...wanted} pages={pages} />}
             {next !== null && (
               <button type="button" onClick={() => goOn(pages)}>

@@ -148,7 +148,7 @@ export function Overview() {
       <Section title="Held-out accuracy, from start to now">
         <p class="dim">
           Means over the kinds with 95% intervals.{' '}
-          <a href={addressOf({ panel: 'learning', query: {} })}>Each kind by itself</a>
+          <a href={addressOf({ panel: 'learning', query: {} })}>Each kind separately</a>
         </p>
         <Await of={overview}>{found => <Suites found={found} />}</Await>
       </Section>

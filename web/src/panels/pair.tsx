@@ -31,9 +31,12 @@ function Side({ found, same, isSame }: SideProps) {
       </h3>
       <Facts found={found} />
       <p class="dim">
-        {isSame && 'It is the same as the other.'}
-        {!isSame && isWhole && 'It ends where the other goes on.'}
-        {!isSame && !isWhole && `It parts at a token of ${percent(Math.exp(parted ?? 0), 1)}.`}
+        {isSame && 'Both answers are equal.'}
+        {!isSame && isWhole && 'It ends here, and the other continues.'}
+        {!isSame &&
+          !isWhole &&
+          'From here it differs: this token had a probability of ' +
+            `${percent(Math.exp(parted ?? 0), 1)}.`}
       </p>
       <Tokens found={found} same={same} />
     </article>
@@ -60,8 +63,8 @@ export function Pair({ ids }: { ids: [string, string] }) {
           return (
             <Section title={`Two answers, ${labelOf(one.rollout.kind)}`}>
               <p>
-                {same === 0 ? 'They part at once' : `${shared} the same`}
-                {one.prompt === two.prompt ? ', and so is what they were asked.' : '.'}{' '}
+                {same === 0 ? 'They differ from the first token' : `${shared} the same`}
+                {one.prompt === two.prompt ? ', and both have the same prompt.' : '.'}{' '}
                 {task && <a href={addressOf({ query: { task } })}>their task</a>}
               </p>
               <div class="pair">

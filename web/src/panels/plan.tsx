@@ -13,12 +13,12 @@ function Rows({ plan }: { plan: Plan }) {
   const rows: [string, string][] = [
     ['model', `${(parameters / 1e6).toFixed(parameters < 1e8 ? 1 : 0)} M parameters`],
     ['on', `${hardware.name}, ${sizeText(hardware.memoryBytes)}`],
-    ['most at once', sizeText(memory.peak)],
+    ['peak memory', sizeText(memory.peak)],
     ['learner', sizeText(sum(memory.learner))],
     ['engine', sizeText(sum(memory.engine))],
     ['disk', sizeText(sum(memory.disk))],
-    ['samples a step', Math.round(tokens.samples).toLocaleString('en')],
-    ['a step, estimated', span(1000 * (seconds.sample + seconds.train))],
+    ['samples per step', Math.round(tokens.samples).toLocaleString('en')],
+    ['time per step (estimate)', span(1000 * (seconds.sample + seconds.train))],
   ]
   return (
     <dl class="plan">

@@ -57,7 +57,7 @@ export function MachineState({ machine }: { machine: Found['machine'] }) {
         {sizeText(memoryBytes)} of {sizeText(totalBytes)} of memory in use, load {load.toFixed(1)}.
       </p>
       {gpus.length === 0 ? (
-        <Empty>nvidia-smi tells of no GPU.</Empty>
+        <Empty>nvidia-smi reports no GPU.</Empty>
       ) : (
         <Table heads={['GPU', 'busy', 'memory', 'temperature']}>
           {gpus.map(({ index, name, busy, memoryBytes, totalBytes, celsius }) => (

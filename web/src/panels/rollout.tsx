@@ -24,7 +24,7 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <details onToggle={event => setIsOpen(event.currentTarget.open)}>
-      <summary>each token with its probability</summary>
+      <summary>the probability of each token</summary>
       {isOpen && (
         <Table heads={['token', 'probability', 'log', 'id']}>
           {tokens.map(({ id, logprob, text }, i) => (

@@ -175,7 +175,7 @@ export function Runs() {
       <Bar names={names} score={score} chosen={chosen} />
       {standings.error && <p class="failed">Cannot show scores: {standings.error}</p>}
       {shown.length === 0 ? (
-        <Empty>No run is like that.</Empty>
+        <Empty>No run matches.</Empty>
       ) : (
         <div class="wide">
           <table class="runs">

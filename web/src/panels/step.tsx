@@ -17,7 +17,7 @@ const parts = [
 export function TimeSplit({ steps }: { steps: Step[] }) {
   const last = steps.slice(-recent)
   const wall = last.reduce((sum, { wallMs }) => sum + wallMs, 0)
-  if (wall === 0) return <Empty>The first step is under way.</Empty>
+  if (wall === 0) return <Empty>The first step is in progress.</Empty>
   const shares = parts.map(([name, color, of]) => {
     return { name, color, share: Math.min(1, last.reduce((sum, step) => sum + of(step), 0) / wall) }
   })

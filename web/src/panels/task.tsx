@@ -96,7 +96,7 @@ function Branch({
         {parents.length === 0 && ', seed'}
       </a>{' '}
       <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
-      {isRepeated && parents.length > 0 && <span class="dim"> (its parents stand above)</span>}
+      {isRepeated && parents.length > 0 && <span class="dim"> (its parents are listed above)</span>}
       {!isRepeated && parents.length > 0 && (
         <ul>
           {parents.map(parent => (
@@ -111,7 +111,7 @@ function Branch({
 /** The ancestors of a task: those in its prompt, up to the seeds, which have none. */
 function Ancestry({ found }: { found: TaskDetail }) {
   const parents = [...new Set(found.parents.map(({ hash }) => hash))]
-  if (parents.length === 0) return <Empty>It is a seed: no task stood in its prompt.</Empty>
+  if (parents.length === 0) return <Empty>It is a seed: its prompt had no tasks.</Empty>
   const of = new Map(found.ancestry.map(one => [one.hash, one]))
   const seen = new Set<string>()
   return (
@@ -124,7 +124,7 @@ function Ancestry({ found }: { found: TaskDetail }) {
 }
 
 export function Executions({ executions }: { executions: TaskDetail['executions'] }) {
-  if (executions.length === 0) return <Empty>Nothing was executed for it.</Empty>
+  if (executions.length === 0) return <Empty>No program was run for it.</Empty>
   return (
     <Table heads={['input', 'outcome', 'output', 'CPU']}>
       {executions.map(({ id, input, outcome, output, error, cpuMs }) => (

@@ -90,7 +90,7 @@ function Order({ names }: { names: Record<string, string> }) {
           checked={order === 'asc'}
           onChange={event => change(sort, event.currentTarget.checked ? 'asc' : '')}
         />{' '}
-        turned round
+        reversed
       </label>
     </>
   )

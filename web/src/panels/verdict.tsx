@@ -43,7 +43,7 @@ function Far({ found, machines, progress }: Props) {
   const { leftMs: left, stepMs } = found
   const facts: [string, string][] = [
     ['step', `${done} of ${steps}`],
-    ['a step takes', stepMs === null ? '–' : span(stepMs)],
+    ['time per step', stepMs === null ? '–' : span(stepMs)],
     [
       'time left',
       status === 'finished' && until.value === null

@@ -147,7 +147,7 @@ describe('LiveCodeBench', async () => {
     expect(await verdict('own_b', `\`\`\`python\n${program}\`\`\``)).toBe('correct')
   })
 
-  test('a program that only completes the starter', async () => {
+  test('an answer that only completes the starter', async () => {
     expect(await verdict('own_b', 'return xs\n')).toBe('correct')
     expect(await verdict('own_b', 'return [1, 2]\n')).toBe('wrong')
   })

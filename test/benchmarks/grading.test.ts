@@ -87,7 +87,7 @@ describe("EvalPlus's rules", () => {
     expect(miss('humanevalplus', 'find_zero', [['2.0'], ['1.0'], inputs, 1e-4])).toBe(-1)
     expect(miss('humanevalplus', 'find_zero', [['2.5'], ['1.0'], inputs, 1e-4])).toBe(0)
   })
-  test('other tasks with a formula of their own', () => {
+  test('other tasks with their own oracle', () => {
     expect(miss('mbppplus', 'surface_Area', [['33'], ['9'], [[3, 4]], 0])).toBe(0)
     expect(miss('mbppplus', 'surface_Area', [['35'], ['9'], [[3, 4]], 0])).toBe(-1)
     expect(miss('mbppplus', 'digit_distance_nums', [['7'], ['9'], [[23, 156]], 0])).toBe(-1)

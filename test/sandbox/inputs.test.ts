@@ -93,7 +93,7 @@ def f(x, more=[]):
     expect(found.output).toBe('(True, 3)')
   })
 
-  test('a program sees the usual module attributes and arguments', async () => {
+  test('a program sees an empty environment, an empty input and the usual recursion limit', async () => {
     const program = `import os, sys
 def f(x):
   print("dropped")

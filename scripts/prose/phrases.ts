@@ -26,7 +26,10 @@ export const phrases: Phrase[] = [
   { pattern: /\banew\b/i, instead: '"again"' },
   { pattern: /\breckon/i, instead: '"computes", or "counts"' },
   { pattern: /\bst(?:ands?|anding|ood) still\b/i, instead: '"hangs", or "does not change"' },
-  { pattern: /\bgo(?:es|ing)? on (?!a\b|disk|with the same)/i, instead: '"continues", or "resumes"' },
+  {
+    pattern: /\bgo(?:es|ing)? on (?!a\b|disk|with the same)/i,
+    instead: '"continues", or "resumes"',
+  },
   { pattern: /\bby turns\b/i, instead: '"in turn", or "take turns"' },
   {
     pattern: /\b(?:it|that|this|which) is no (?!longer|more|such)/i,

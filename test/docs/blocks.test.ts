@@ -183,3 +183,27 @@ test('the figures of TRR++ are those of the code', async () => {
     expect(page).toContain(`| ${name} | ${String(rewards[i]).replace('-', '−')} | ${shown} |`)
   }
 })
+
+test('the figures of working are those of the code', async () => {
+  const { judgeWorking, tracingProgram } = await import('../../domain/credit.ts')
+  const { whiten } = await import('../../domain/advantage/trr.ts')
+  const page = readPage('docs/explanation/rewards.md')
+  const [program] = blocksOf('docs/explanation/rewards.md').map(({ text }) => text.trim())
+  expect(tracingProgram(program ?? '')).not.toBeNull()
+  // Any two ids do: 1 ends a statement, 2 begins the answer.
+  const ids = Int32Array.of(0, 5, 1, 5, 1, 2, 5)
+  const rows = [...page.matchAll(/^\| `(b = .*;)` then (\d+) \| \w+ \| (.+) \| (.+) \|$/gm)]
+  expect(rows).toHaveLength(3)
+  const judged = rows.map(([, text = '', answer, ...said]) => {
+    const written = { text: `<T>${text}<A>${answer}`, ids, marks: { statement: 1, answer: 2 } }
+    const found = judgeWorking(written, ['b = 5', 'c = 10'])
+    const words = found.map(({ isTrue }) => (isTrue === null ? 'not judged' : String(isTrue)))
+    expect(said).toEqual(words)
+    return found.filter(({ isTrue }) => isTrue !== null)
+  })
+  const rewards = judged.flat().map(({ isTrue }) => ({ reward: isTrue ? 1 : 0, tokens: 2 }))
+  const values = whiten(rewards, 'sequence').map(value => value.toFixed(3).replace('-', '−'))
+  expect(new Set(values).size).toBe(2)
+  expect(page).toContain(`| true | 1 | ${values[0]} |`)
+  expect(page).toContain(`| false | 0 | ${values[3]} |`)
+})

@@ -85,10 +85,35 @@ type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
 const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
 
-/** What is the same for all runs. */
+/** What is the same for all runs, and what is about several. */
 const catalogueOf = (api: Routes) => ({
   charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
   palette: () => take<{ items: Color[] }>(api.palette.$get()),
+  standings: () => take<{ items: Standing[] }>(api.standings.$get()),
+  compare: (ids: readonly string[]) =>
+    take<Differences>(api.compare.$get({ query: { runs: ids.join(',') } })),
+  compareEvaluations: (before: string, after: string) =>
+    take<Comparison>(api.compare.evaluations.$get({ query: { before, after } })),
+  presets: () => take<{ items: { name: string }[] }>(api.presets.$get()),
+  preset: (preset: string) =>
+    take<{ config: unknown }>(api.presets[':preset'].$get({ param: { preset } })),
+  knobs: () => take<{ items: Knob[] }>(api.config.$get()),
+  plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
+})
+
+/** What can be asked of runs: begin, fork, go on, delete, label. */
+const ordersOf = (api: Routes, run: RunRoutes) => ({
+  begin: (order: Order & { preset: string }) =>
+    take<{ id: string }>(api.runs.$post({ json: order })),
+  fork: (id: string, at: number, order: Order = { knobs: {} }) =>
+    take<{ id: string }>(run.fork.$post({ ...param(id), json: { at, ...order } })),
+  resume: (id: string, knobs: Order['knobs']) =>
+    take<null>(run.resume.$post({ ...param(id), json: { knobs } }) as Promise<Answer>),
+  remove: (id: string) => take<null>(run.$delete(param(id)) as Promise<Answer>),
+  label: (id: string, change: Partial<Labels>) =>
+    take<Labels>(run.$patch({ ...param(id), json: change })),
+  command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
+    take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
 })
 
 /** The questions of the page; those under way end when the signal says so. */
@@ -96,6 +121,8 @@ export function asking(signal: AbortSignal | null = null) {
   const api = clientOf(signal)
   const run = api.runs[':id']
   return {
+    ...catalogueOf(api),
+    ...ordersOf(api, run),
     runs: () => take<{ items: RunSummary[] }>(api.runs.$get({ query: {} })),
     run: (id: string) => take<Run>(run.$get(param(id))),
     /** All finished steps, however many pages they take. */
@@ -113,7 +140,6 @@ export function asking(signal: AbortSignal | null = null) {
     },
     machines: (id: string, until?: number) =>
       take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
-    ...catalogueOf(api),
     progress: (id: string, step?: number) =>
       take<Progress>(
         run.progress.$get({
@@ -131,7 +157,6 @@ export function asking(signal: AbortSignal | null = null) {
         run.game.$get({ ...param(id), query: { ...upTo(until), ...(task ? { task } : {}) } }),
       ),
     clock: (id: string) => take<StepClock>(run.clock.$get(param(id))),
-    palette: () => take<{ items: Color[] }>(api.palette.$get()),
     /** Curves by name; `times` of them are left out here. */
     metrics: async (id: string, names: string): Promise<Metrics> => {
       const found = await take<MetricsPage>(run.metrics.$get({ ...param(id), query: { names } }))
@@ -150,27 +175,6 @@ export function asking(signal: AbortSignal | null = null) {
     rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
     behaviour: (id: string, until?: number) =>
       take<Behaviour>(run.behaviour.$get({ ...param(id), query: upTo(until) })),
-    begin: (order: Order & { preset: string }) =>
-      take<{ id: string }>(api.runs.$post({ json: order })),
-    fork: (id: string, at: number, order: Order = { knobs: {} }) =>
-      take<{ id: string }>(run.fork.$post({ ...param(id), json: { at, ...order } })),
-    resume: (id: string, knobs: Order['knobs']) =>
-      take<null>(run.resume.$post({ ...param(id), json: { knobs } }) as Promise<Answer>),
-    remove: (id: string) => take<null>(run.$delete(param(id)) as Promise<Answer>),
-    label: (id: string, change: Partial<Labels>) =>
-      take<Labels>(run.$patch({ ...param(id), json: change })),
-    standings: () => take<{ items: Standing[] }>(api.standings.$get()),
-    compare: (ids: readonly string[]) =>
-      take<Differences>(api.compare.$get({ query: { runs: ids.join(',') } })),
-    compareEvaluations: (before: string, after: string) =>
-      take<Comparison>(api.compare.evaluations.$get({ query: { before, after } })),
-    presets: () => take<{ items: { name: string }[] }>(api.presets.$get()),
-    preset: (preset: string) =>
-      take<{ config: unknown }>(api.presets[':preset'].$get({ param: { preset } })),
-    knobs: () => take<{ items: Knob[] }>(api.config.$get()),
-    plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
-    command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
-      take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
   }
 }
 export const ask = asking()

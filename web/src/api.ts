@@ -79,7 +79,12 @@ export type Plan = InferResponseType<Routes['plan']['$post'], 200>
 export type Labels = RunSummary['labels']
 /** A new run: its name and its knobs, as texts of the command line. */
 export type Order = { run?: string; knobs: Record<string, string> }
-export type PlanOrder = { preset?: string; run?: string; at?: number; knobs: Order['knobs'] }
+export type PlanOrder = Pick<Order, 'knobs'> & {
+  preset?: string
+  run?: string
+  at?: number
+  resume?: boolean
+}
 
 type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })

@@ -134,7 +134,9 @@ export async function refresh(): Promise<void> {
       history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))
       here.value = readPlace()
     }
-    const found = id ? await find(id) : null
+    // A run that is not there is asked for once, and again when it is listed.
+    const isGone = id === unknown.value && !items.some(one => one.id === id)
+    const found = id && !isGone ? await find(id) : null
     // The reader went to another run meanwhile: buttons would act on this one.
     if (id !== runId.value) return
     const before = run.value
@@ -181,6 +183,10 @@ effect(() => {
   const controller = new AbortController()
   const follow = async () => {
     for (let last: string | null = null; !controller.signal.aborted; ) {
+      if (unknown.peek() === id) {
+        await pause(1000)
+        continue
+      }
       await listen(
         id,
         last,

@@ -31,21 +31,25 @@ export function Actors() {
   return (
     <Section title="Actors">
       {at !== undefined && <Empty>As they were when step {at} was over.</Empty>}
-      {at === undefined && !isLive.value && (
-        <Empty>Nobody works on this run now: these are the last states.</Empty>
-      )}
       <Await of={charts}>
         {({ items }) => (
-          <div class="actors">
-            {items.map(chart => (
-              <Statechart
-                key={chart.actor}
-                chart={chart}
-                atMs={machines.data?.atMs ?? null}
-                machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
-              />
-            ))}
-          </div>
+          <details open={isLive.value || at !== undefined}>
+            <summary>
+              {isLive.value || at !== undefined
+                ? 'Each with its states; the state it is in is marked'
+                : 'Nobody works on this run now: the last states'}
+            </summary>
+            <div class="actors">
+              {items.map(chart => (
+                <Statechart
+                  key={chart.actor}
+                  chart={chart}
+                  atMs={machines.data?.atMs ?? null}
+                  machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
+                />
+              ))}
+            </div>
+          </details>
         )}
       </Await>
     </Section>

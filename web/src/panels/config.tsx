@@ -11,7 +11,7 @@ function Lineage({ found }: { found: Run }) {
   const { parent, id } = found
   const children = (runs.value ?? []).filter(one => one.parent?.id === id)
   if (!parent && children.length === 0)
-    return <Empty>It was forked from none, and none from it.</Empty>
+    return <Empty>It is no fork, and no run was forked from it.</Empty>
   return (
     <ul class="lineage">
       {parent && (

@@ -39,16 +39,17 @@ function paritySeries({ parity }: Found): Series[] {
 }
 
 const countNames: [name: string, words: string][] = [
-  ['restarts', 'servers that were restarted'],
-  ['retries', 'executions that were tried again'],
-  ['mismatches', 'audits that found another outcome'],
+  ['restarts', 'servers restarted'],
+  ['retries', 'executions tried again'],
+  ['mismatches', 'audits with another outcome'],
 ]
 
 /** What the sandbox counted of itself; in a run of before it counted there is nothing. */
 function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
   const known = countNames.filter(([name]) => counts[name] !== undefined)
   if (known.length === 0) return null
-  return <p>{known.map(([name, words]) => `${words}: ${counts[name]}`).join(' · ')}</p>
+  const words = known.map(([name, words]) => `${words} ${counts[name]}`)
+  return <p>In the sandbox: {words.join(', ')}.</p>
 }
 
 /** Where the engine counts: how much of the prompts it had computed before. */
@@ -56,7 +57,9 @@ function PrefixCache({ counts }: { counts: Found['engine'] }) {
   const asked = counts['prefix.asked'] ?? 0
   if (asked === 0) return null
   const share = percent((counts['prefix.cached'] ?? 0) / asked)
-  return <p>{`Prefix cache: ${share} of ${asked} tokens of prompts were there`}</p>
+  return (
+    <p>{`Prefix cache: ${share} of ${asked.toLocaleString('en')} tokens of prompts were there.`}</p>
+  )
 }
 
 /** What an event says, in words: its message or its error, before what else it has. */
@@ -71,7 +74,7 @@ function inWords(detail: unknown): string {
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   if (troubles.length === 0)
     return (
-      <Empty>No restart, no redone work, no broken checkpoint, no failed gate, no alarm.</Empty>
+      <Empty>No event: nothing was restarted or redone, no checkpoint broke, no gate failed.</Empty>
     )
   return (
     <Table heads={['when (UTC)', 'what', 'detail']}>
@@ -120,15 +123,17 @@ export function Health() {
           {until.value !== null && (
             <p class="dim">Queues, processes and machine are as of now: no step keeps them.</p>
           )}
-          <Section title="Queues">
-            <Queues pulse={found.pulse} />
-          </Section>
-          <Section title="Processes">
-            <Processes processes={found.processes} />
-          </Section>
-          <Section title="Machine">
-            <MachineState machine={found.machine} />
-          </Section>
+          <div class="columns">
+            <Section title="Queues">
+              <Queues pulse={found.pulse} />
+            </Section>
+            <Section title="Processes">
+              <Processes processes={found.processes} />
+            </Section>
+            <Section title="Machine">
+              <MachineState machine={found.machine} />
+            </Section>
+          </div>
           <Actors />
         </>
       )}

@@ -70,6 +70,8 @@ const heads: [Column | null, string][] = [
   [null, 'labels'],
 ]
 
+const figures = ['step', 'best score', 'seed', 'size', 'begun (UTC)']
+
 /** The query with something changed; an empty value is left out. */
 const asked = (change: Record<string, string>) => ({ ...here.value.query, ...change })
 
@@ -175,9 +177,10 @@ export function Runs() {
           <table class="runs">
             <thead>
               <tr>
-                {heads.map(([column, name]) => (
-                  <Head key={name} name={name} column={column} by={by} isUp={isUp} />
-                ))}
+                {heads.map(([column, name]) => {
+                  const isNumber = figures.includes(name)
+                  return <Head key={name} {...{ name, column, by, isUp, isNumber }} />
+                })}
               </tr>
             </thead>
             <tbody>

@@ -168,6 +168,13 @@ export function statusOf({ alive, event, isHeld }: RunState): RunStatus {
   return event === 'finished' || event === 'failed' ? event : 'stopped'
 }
 
+/** The row of a run. Its config has the steps that the run was last asked for. */
+function runRow(reader: Reader): Row<'run'> {
+  const row = reader.run() as Row<'run'>
+  const steps = reader.askedSteps()
+  return steps === null ? row : { ...row, config: { ...(row.config as object), steps } }
+}
+
 /** The state of a run at a glance. */
 export function describeRun(home: string, name: string): RunState {
   const folder = existingRun(home, name)
@@ -176,7 +183,7 @@ export function describeRun(home: string, name: string): RunState {
     name,
     alive,
     pid: lastPid(folder),
-    run: reader.run() as Row<'run'>,
+    run: runRow(reader),
     step: reader.lastStep(),
     event: reader.lastEvent()?.event ?? '',
     isHeld: reader.isHeld(),

@@ -83,16 +83,19 @@ export type Now = {
   reused?: number
 }
 
-export function emulated(pool: Pool, { scale, isAdapter }: { scale: number; isAdapter: boolean }) {
-  let now: Now
-  let version = 0
-  let asked = 0
-  const sequences = Array.from({ length: probes }, () => new Int32Array(length))
-  const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
-  const own = () => pool.rounded(now.engine, 'engine', scale).subarray(0, probes * sampled)
+type How = { scale: number; isAdapter: boolean }
+/** What the emulated parts share: the policy of now, and how often the sampler was asked. */
+type Shared = { now: Now; version: number; asked: number }
+
+const toBytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
+
+function samplerOf(pool: Pool, { scale }: How, shared: Shared) {
+  const round = (exact: Float32Array) => pool.rounded(exact, 'engine', scale)
+  const own = () => round(shared.now.engine).subarray(0, probes * sampled)
   let drawn: Float32Array = new Float32Array()
-  const sampler = {
+  return {
     async score(given: Int32Array[], _?: AbortSignal, isBare = false) {
+      const { now } = shared
       if ((given[0]?.length ?? 0) < length) {
         // A sampled token and its score differ by two roundings, and by the effect of an old cache.
         const again = rows(own(), sampled)
@@ -102,77 +105,97 @@ export function emulated(pool: Pool, { scale, isAdapter }: { scale: number; isAd
           return row
         })
       }
-      if (isBare) return rows(pool.rounded(now.bare as Float32Array, 'engine', scale), length - 1)
-      const flat = now.isMeasured ? now.engine : pool.rounded(now.engine, 'engine', scale)
-      return rows(flat, length - 1)
+      if (isBare) return rows(round(now.bare as Float32Array), length - 1)
+      return rows(now.isMeasured ? now.engine : round(now.engine), length - 1)
     },
     async complete({ prompt: ids }: { prompt: string | Int32Array }) {
-      const index = asked++ % probes
+      const index = shared.asked++ % probes
       if (index === 0) {
-        const { stale } = now
+        const { stale } = shared.now
         drawn = own().map((x, i) => x + (stale?.[i] ?? 0))
       }
-      const logprobs = drawn.slice(index * sampled, (index + 1) * sampled)
-      const promptIds = ids as Int32Array
       return {
         text: '',
-        promptIds,
+        promptIds: ids as Int32Array,
         ids: new Int32Array(sampled),
-        logprobs,
+        logprobs: drawn.slice(index * sampled, (index + 1) * sampled),
         finishReason: 'stop' as const,
       }
     },
   }
+}
+
+function learnerOf(pool: Pool, { scale }: How, shared: Shared) {
   const never = () => Promise.reject(new Error('Nothing is loaded or learned here'))
-  const learner = {
+  return {
     isExact: false,
     load: never,
     update: never,
-    score: async (_: Int32Array[], __?: AbortSignal, isBare = false) =>
-      rows(
-        pool.rounded(isBare ? (now.bare as Float32Array) : now.learner, 'learner', scale),
-        length - 1,
-      ),
+    async score(_: Int32Array[], __?: AbortSignal, isBare = false) {
+      const { bare, learner } = shared.now
+      const exact = isBare ? (bare as Float32Array) : learner
+      return rows(pool.rounded(exact, 'learner', scale), length - 1)
+    },
   }
+}
+
+function storeOf() {
+  const sequences = Array.from({ length: probes }, () => new Int32Array(length))
+  return {
+    folder: '',
+    event: async () => {},
+    write: async () => {},
+    read: {
+      seedRollouts: async () => sequences.map((_, i) => String(i)),
+      sequences: async (ids: string[]) =>
+        ids.map(id => {
+          const all = sequences[Number(id)] as Int32Array
+          return [toBytes(all.subarray(0, prompt)), toBytes(all.subarray(prompt))]
+        }),
+      policy: async () => undefined,
+      checkpoints: async () => [],
+      batch: async () => [],
+      update: async () => undefined,
+    },
+  }
+}
+
+function configOf(isAdapter: boolean) {
   const method = isAdapter ? { method: 'lora' } : {}
+  return configSchema.parse({
+    engine: { kind: 'vllm', dtype: 'bfloat16', loraRank: isAdapter ? 32 : 0 },
+    trainer: { backend: 'transformers', dtype: 'bfloat16', loraRank: 32, ...method },
+    parity: { probes },
+  })
+}
+
+export function emulated(pool: Pool, how: How) {
+  const shared: Shared = { now: {} as Now, version: 0, asked: 0 }
+  const sampler = samplerOf(pool, how, shared)
+  const learner = learnerOf(pool, how, shared)
   const gate = createGate({
-    config: configSchema.parse({
-      engine: { kind: 'vllm', dtype: 'bfloat16', loraRank: isAdapter ? 32 : 0 },
-      trainer: { backend: 'transformers', dtype: 'bfloat16', loraRank: 32, ...method },
-      parity: { probes },
-    }),
+    config: configOf(how.isAdapter),
     model: '',
     isSeeded: () => true,
     prompts: {},
-    served: () => version,
+    served: () => shared.version,
     engine: () => ({
       sampler: sampler as never,
-      prefixCache: async () => ({ asked, cached: asked * (now.reused ?? 0) }),
-    }),
-    held: () => ({ learner, weights: { version, weightsHash: '' }, fits: null }),
-    store: {
-      folder: '',
-      event: async () => {},
-      write: async () => {},
-      read: {
-        seedRollouts: async () => sequences.map((_, i) => String(i)),
-        sequences: async (ids: string[]) =>
-          ids.map(id => {
-            const all = sequences[Number(id)] as Int32Array
-            return [bytes(all.subarray(0, prompt)), bytes(all.subarray(prompt))]
-          }),
-        policy: async () => undefined,
-        checkpoints: async () => [],
-        batch: async () => [],
-        update: async () => undefined,
+      prefixCache: async () => {
+        const { asked, now } = shared
+        return { asked, cached: asked * (now.reused ?? 0) }
       },
+    }),
+    held: () => {
+      return { learner, weights: { version: shared.version, weightsHash: '' }, fits: null }
     },
+    store: storeOf(),
   } as unknown as Parameters<typeof createGate>[0])
   return {
     async load(next: Now) {
-      now = next
-      version += 1
-      const found = await gate(version, AbortSignal.timeout(600_000))
+      shared.now = next
+      shared.version += 1
+      const found = await gate(shared.version, AbortSignal.timeout(600_000))
       if (found.type !== 'policy.probed') throw new Error(found.type)
       return found
     },

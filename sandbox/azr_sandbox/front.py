@@ -117,7 +117,7 @@ def compile_program(program):
         tree, traits, outside = None, None, None
         with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
-            traits, outside = the_screen.sort(tree, program)
+            traits, outside = the_screen.sort(tree)
         # A program that shares a child is compiled from the tree that was checked.
         code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:

@@ -1,5 +1,5 @@
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
-import { resumeConfig, withRoom } from '../config/load.ts'
+import { resumeConfig, withRoom, withSteps } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
@@ -33,10 +33,12 @@ export async function run(args: Args): Promise<number> {
   }
   const state = readRun(home, name, reader => {
     const longest = reader.longestContext()
-    return { run: reader.run(), step: reader.lastStep(), items: reader.suiteItems(), longest }
+    const [step, steps] = [reader.lastStep(), reader.askedSteps()]
+    return { run: reader.run(), step, steps, items: reader.suiteItems(), longest }
   })
   const began = state.run?.versions.model
-  const config = resumeConfig(withRoom(state.run?.config, state.longest), args.overrides)
+  const stored = withSteps(withRoom(state.run?.config, state.longest), state.steps)
+  const config = resumeConfig(stored, args.overrides)
   if (state.step !== null && state.step >= config.steps) {
     process.stderr.write(
       `run ${name} is done: it has all ${config.steps} steps; \`azr resume ${name} --steps ` +

@@ -200,6 +200,10 @@ export function withRoom(stored: unknown, longest: number | null): unknown {
   return { ...config, engine: { ...config.engine, maxLength: longest } }
 }
 
+/** A run that was made longer stays longer. */
+export const withSteps = (stored: unknown, steps: number | null): unknown =>
+  stored === undefined || steps === null ? stored : { ...(stored as Config), steps }
+
 /** A stored config with other knobs, unless `refuse` gives a reason against one. */
 export function alteredConfig(
   stored: unknown,

@@ -17,7 +17,7 @@ const order = z
       .array(
         z
           .string()
-          .regex(/^[a-z0-9][a-z0-9._-]*$/i)
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
           .max(64),
       )
       .min(1)

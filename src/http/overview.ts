@@ -70,13 +70,20 @@ type Config = ReturnType<typeof parseConfig>
 
 type Pace = Awaited<ReturnType<AsyncPages['pace']>>
 
-/** The remaining time: steps at the pace of the last ones, held-out suites at their pace so far. */
-async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace) {
-  const { step_ms, answers, evaluate_ms } = pace
-  if (step_ms === null) return null
-  const heldOut = heldOutLeft(config, await pages.suiteKinds(), step)
-  const each = answers > 0 ? evaluate_ms / answers : 0
-  return Math.max(0, config.steps - step) * step_ms + heldOut * each
+/** Held-out answers that the step under way has already. */
+async function heldOutDone(pages: AsyncPages): Promise<number> {
+  const { work } = await pages.progress()
+  const suites = work.filter(({ purpose }) => purpose === 'evaluate')
+  return suites.reduce((sum, { judged }) => sum + judged, 0)
+}
+
+/** The remaining time: steps at the pace of the last ones, held-out answers at their own. */
+async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace, isNow: boolean) {
+  if (pace.step_ms === null) return null
+  const due = heldOutLeft(config, await pages.suiteKinds(), step)
+  const done = isNow && due > 0 ? await heldOutDone(pages) : 0
+  const steps = Math.max(0, config.steps - step)
+  return steps * pace.step_ms + Math.max(0, due - done) * pace.answer_ms
 }
 
 async function lookAt(library: Library, id: string, until: number | undefined) {
@@ -108,7 +115,7 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
     suites: all,
     headlines: [...new Set(headlines(changes, suites).map(({ suite }) => suite))],
     stepMs: pace.step_ms,
-    leftMs: config ? await leftMs(pages, config, step, pace) : null,
+    leftMs: config ? await leftMs(pages, config, step, pace, isNow) : null,
   }
 }
 

@@ -51,6 +51,7 @@ const plan = createRoute({
             preset: presetGiven.optional(),
             run: runId.optional().describe('Use the config of this run instead of a preset'),
             at: step.optional().describe('The step that it would be forked at'),
+            resume: z.boolean().optional().describe('Continue that run instead of forking it'),
             knobs,
           })
           .openapi('PlanOrder'),
@@ -86,7 +87,7 @@ function refused<T>(make: () => T): T {
 
 export const planRoutes = (library: Library) =>
   newRoutes().openapi(plan, async context => {
-    const { preset = 'micro', run, at, knobs: given } = context.req.valid('json')
+    const { preset = 'micro', run, at, resume, knobs: given } = context.req.valid('json')
     if (!run && !presetNames().includes(preset)) {
       throw new Problem(
         404,
@@ -110,7 +111,7 @@ export const planRoutes = (library: Library) =>
       card,
     })
     const flags = overrides.map(({ path, value }) => quoted(`--${path}=${value}`))
-    const words = run ? ['azr fork', run, '--at', String(at ?? 0)] : ['azr train', preset]
-    const command = [...words, ...flags].join(' ')
+    const forked = resume ? ['azr resume', run] : ['azr fork', run, '--at', String(at ?? 0)]
+    const command = [...(run ? forked : ['azr train', preset]), ...flags].join(' ')
     return context.json({ ...fit, ...modelWords(config), command }, 200)
   })

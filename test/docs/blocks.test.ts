@@ -11,27 +11,55 @@ import { parseArgs } from '../../src/cli/args.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { knobs, loadConfig, parseConfig, presetNames } from '../../src/config/load.ts'
 import { root } from '../../src/config/paths.ts'
-import { openForWriting } from '../../state/database.ts'
+import { makeHome, query, unpack } from '../run/replay/stored.ts'
 import { azrCallsOf, commandsOf } from './commands.ts'
 import { type Block, blocksOf, pages, readPage } from './pages.ts'
-import { runBy } from './run-by.ts'
+import { pythonRunBy, runBy } from './run-by.ts'
 
-const docs = pages.filter(page => !/^(research|docs\/decisions)\//.test(page))
+const docs = pages.filter(page => !/^docs\/decisions\//.test(page))
 const blocks = docs.flatMap(blocksOf)
 const named = (list: Block[]) =>
   list.map(block => ({ ...block, at: `${block.page}:${block.line}` }))
 const of = (...languages: string[]) =>
   named(blocks.filter(({ language }) => languages.includes(language)))
 
-const languages = ['sh', 'sql', 'python', 'ts', 'yaml', 'json', 'text', 'ini', 'nginx']
 /** Why a shell block is not run: it needs something that a test lacks, or does not end. */
 const marks = ['gpu', 'network', 'docker', 'server', 'install', 'remote', 'long']
 
-test.each(named(blocks))('$at names its language', ({ language, marks: given }) => {
-  expect(languages).toContain(language)
-  if (language !== 'sh') return
+/**
+ * The languages, and their marks. Other programs read blocks with the mark `external`, so we only
+ * parse them. Python with `needs=pyarrow` is compiled and not run.
+ */
+const languages: Record<string, string[]> = {
+  sh: marks,
+  sql: ['rescore'],
+  python: ['needs=pyarrow'],
+  ts: [],
+  yaml: ['config', 'external'],
+  json: [],
+  text: [],
+  ini: ['external'],
+  nginx: ['external'],
+}
+const alwaysMarked = ['yaml', 'ini', 'nginx']
+
+test.each(named(blocks))('$at says what it is', ({ language, marks: given }) => {
+  expect(Object.keys(languages)).toContain(language)
   expect(given.length).toBeLessThanOrEqual(1)
-  for (const mark of given) expect(marks).toContain(mark)
+  expect(given.length).toBeGreaterThanOrEqual(alwaysMarked.includes(language) ? 1 : 0)
+  for (const mark of given) expect(languages[language]).toContain(mark)
+})
+
+test('Python that is not marked is run by a test', () => {
+  const unmarked = blocks.filter(
+    ({ language, marks: given }) => language === 'python' && given.length === 0,
+  )
+  const runHere = 'docs/explanation/rewards.md'
+  const others = unmarked.filter(({ page }) => !(page in pythonRunBy) && page !== runHere)
+  expect(others.map(({ page, line }) => `${page}:${line}`)).toEqual([])
+  for (const [page, file] of Object.entries(pythonRunBy)) {
+    expect(readFileSync(join(root, file), 'utf8')).toContain(page)
+  }
 })
 
 test('shell blocks that are not marked are run by a test', () => {
@@ -137,16 +165,18 @@ test('knobs in prose exist', () => {
   expect(wrong).toEqual([])
 })
 
-test.each(of('sql').filter(({ marks }) => !marks.includes('rescore')))(
-  '$at is SQL for the tables of a run',
-  ({ text }) => {
-    const { client } = openForWriting(':memory:')
-    for (const statement of text.split(/;\s*$/m).filter(part => part.trim() !== '')) {
-      client.prepare(statement)
-    }
-    client.close()
-  },
-)
+describe('SQL', () => {
+  const folder = unpack(makeHome(), 'stored')
+
+  test.each(of('sql').filter(({ marks }) => !marks.includes('rescore')))(
+    '$at runs on a stored run',
+    ({ text }) => {
+      const statements = text.split(/;\s*$/m).filter(part => part.trim() !== '')
+      expect(statements.length).toBeGreaterThan(0)
+      for (const statement of statements) query(folder, statement)
+    },
+  )
+})
 
 test('Python compiles, JSON and YAML parse', () => {
   const compile = 'import sys, json; [compile(t, n, "exec") for n, t in json.load(sys.stdin)]'
@@ -182,4 +212,28 @@ test('the figures of TRR++ are those of the code', async () => {
     const shown = `${(values[i] as number).toFixed(3)}`.replace('-', '−')
     expect(page).toContain(`| ${name} | ${String(rewards[i]).replace('-', '−')} | ${shown} |`)
   }
+})
+
+test('the figures of working are those of the code', async () => {
+  const { judgeWorking, tracingProgram } = await import('../../domain/credit.ts')
+  const { whiten } = await import('../../domain/advantage/trr.ts')
+  const page = readPage('docs/explanation/rewards.md')
+  const [program] = blocksOf('docs/explanation/rewards.md').map(({ text }) => text.trim())
+  expect(tracingProgram(program ?? '')).not.toBeNull()
+  // Any two ids do: 1 ends a statement, 2 begins the answer.
+  const ids = Int32Array.of(0, 5, 1, 5, 1, 2, 5)
+  const rows = [...page.matchAll(/^\| `(b = .*;)` then (\d+) \| \w+ \| (.+) \| (.+) \|$/gm)]
+  expect(rows).toHaveLength(3)
+  const judged = rows.map(([, text = '', answer, ...said]) => {
+    const written = { text: `<T>${text}<A>${answer}`, ids, marks: { statement: 1, answer: 2 } }
+    const found = judgeWorking(written, ['b = 5', 'c = 10'])
+    const words = found.map(({ isTrue }) => (isTrue === null ? 'not judged' : String(isTrue)))
+    expect(said).toEqual(words)
+    return found.filter(({ isTrue }) => isTrue !== null)
+  })
+  const rewards = judged.flat().map(({ isTrue }) => ({ reward: isTrue ? 1 : 0, tokens: 2 }))
+  const values = whiten(rewards, 'sequence').map(value => value.toFixed(3).replace('-', '−'))
+  expect(new Set(values).size).toBe(2)
+  expect(page).toContain(`| true | 1 | ${values[0]} |`)
+  expect(page).toContain(`| false | 0 | ${values[3]} |`)
 })

@@ -1,6 +1,6 @@
 /** Draws expressions of the small language: values of every kind, mostly where they are allowed. */
 import type { Rng } from '../../domain/rng.ts'
-import { asksForMore, type Kind, kinds, literals, makes, patterns, shadows } from './values.ts'
+import { asksForMore, type Kind, kinds, literals, makes, patterns } from './values.ts'
 import type { Words } from './words.ts'
 
 export class Expressions {
@@ -32,7 +32,6 @@ export class Expressions {
   }
   name(): string {
     this.count += 1
-    if (this.often(0.01)) return this.one(shadows)
     return `${this.one(['v', 'item', 'acc', 'n', 'word', 'seen'])}${this.count}`
   }
   kind(): Kind {
@@ -64,7 +63,6 @@ export class Expressions {
           () => `${this.data('str')}.${this.one(['count', 'find', 'index'])}(${this.data('str')})`,
           () => `ord(${this.one(["'a'", "'é'"])})`,
           () => `-abs(${a()})`,
-          () => `${this.fraction()}.${this.one(['numerator', 'denominator', 'real'])}`,
         ])()
       case 'float':
         return this.one([
@@ -85,7 +83,6 @@ export class Expressions {
           () => `${this.one(['str', 'repr', 'ascii'])}(${this.data()})`,
           () => `${a()}.encode().decode()`,
           () => `re.sub(${this.pattern()}, ${this.repl()}, ${a()})`,
-          () => `type(${this.data()}).__name__`,
           () => `re.escape(${a()})`,
         ])()
       case 'list':
@@ -148,11 +145,6 @@ export class Expressions {
   private repl(): string {
     const inner = this.name()
     return this.one(["'-'", "r'\\g<0>'", `lambda ${inner}: ${inner}.group().upper()`])
-  }
-
-  private fraction(): string {
-    this.imports.add('from fractions import Fraction')
-    return `Fraction(${this.data('int')}, ${this.one(['2', '3', '-7'])})`
   }
 
   /** Any word of the language on any value: most of these raise. */

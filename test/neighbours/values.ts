@@ -30,9 +30,6 @@ export const patterns = [
   "r'(?i)A'",
 ]
 
-/** Builtins' names that programs use for their own data. */
-export const shadows = ['id', 'input', 'hash', 'type', 'next', 'object', 'vars', 'list', 'sum']
-
 /** Names that need arguments of a special form, or return more than the limit. */
 export const asksForMore = new Set([
   ...['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next', 'reduce'],

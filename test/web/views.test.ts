@@ -136,7 +136,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await sees('figure canvas')
     const legend = async () =>
       (await page.locator('figure').first().locator('.legend').textContent()) ?? ''
-    expect(await legend()).toMatch(/one and 1 more seeds 50%.*fork 50%/)
+    expect(await legend()).toMatch(/one and 1 more seed 50%.*fork 50%/)
     await page.uncheck('.filters input[type=checkbox]')
     await page.waitForFunction(() => location.hash.includes('each=yes'))
     expect(await legend()).toMatch(/one 50%.*two 50%.*fork 50%/)

@@ -60,14 +60,18 @@ describe('kinds in play', () => {
 describe('a prompt that is too long', () => {
   test('does not end the run: references are left out, and a longer context continues from there', async () => {
     const tight = ['--propose.references=6', '--engine.maxLength=144', '--steps=3']
-    const { list } = await train('tight', ...tight)
+    const { list: rows } = await train('tight', ...tight)
     const given = 'select count(*) from task_references group by task_id'
-    expect(new Set(list(given)).size).toBeGreaterThan(1)
+    expect(new Set(rows(given)).size).toBeGreaterThan(1)
     const longer = ['--engine.maxLength=256', '--steps=4', '--no-serve']
     const { code, err } = await azr(['resume', 'tight', ...longer], { home })
     expect(code, err).toBe(0)
     const replayed = await azr(['replay', 'tight'], { home })
     expect(replayed.code, replayed.err).toBe(0)
+    const list = await azr(['runs'], { home })
+    expect(list.out).toMatch(/tight +finished +4\/4/)
+    const again = await azr(['resume', 'tight'], { home })
+    expect(again.err).toContain('all 4 steps are there')
     const back = await azr(['resume', 'tight', '--engine.maxLength=144', '--steps=9'], { home })
     expect(back.err).toMatch(/another engine.maxLength as a run can only get more of it/)
   })

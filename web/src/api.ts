@@ -77,7 +77,12 @@ export type Plan = InferResponseType<Routes['plan']['$post'], 200>
 export type Labels = RunSummary['labels']
 /** A new run: its name, and its knobs as texts of the command line. */
 export type Order = { run?: string; knobs: Record<string, string> }
-export type PlanOrder = { preset?: string; run?: string; at?: number; knobs: Order['knobs'] }
+export type PlanOrder = Pick<Order, 'knobs'> & {
+  preset?: string
+  run?: string
+  at?: number
+  resume?: boolean
+}
 
 type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
@@ -87,6 +92,31 @@ const upTo = (until: number | undefined) => (until === undefined ? {} : { until:
 const catalogueOf = (api: Routes) => ({
   charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
   palette: () => take<{ items: Color[] }>(api.palette.$get()),
+  standings: () => take<{ items: Standing[] }>(api.standings.$get()),
+  compare: (ids: readonly string[]) =>
+    take<Differences>(api.compare.$get({ query: { runs: ids.join(',') } })),
+  compareEvaluations: (before: string, after: string) =>
+    take<Comparison>(api.compare.evaluations.$get({ query: { before, after } })),
+  presets: () => take<{ items: { name: string }[] }>(api.presets.$get()),
+  preset: (preset: string) =>
+    take<{ config: unknown }>(api.presets[':preset'].$get({ param: { preset } })),
+  knobs: () => take<{ items: Knob[] }>(api.config.$get()),
+  plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
+})
+
+/** What can be asked of runs: begin, fork, go on, delete, label. */
+const ordersOf = (api: Routes, run: RunRoutes) => ({
+  begin: (order: Order & { preset: string }) =>
+    take<{ id: string }>(api.runs.$post({ json: order })),
+  fork: (id: string, at: number, order: Order = { knobs: {} }) =>
+    take<{ id: string }>(run.fork.$post({ ...param(id), json: { at, ...order } })),
+  resume: (id: string, knobs: Order['knobs']) =>
+    take<null>(run.resume.$post({ ...param(id), json: { knobs } }) as Promise<Answer>),
+  remove: (id: string) => take<null>(run.$delete(param(id)) as Promise<Answer>),
+  label: (id: string, change: Partial<Labels>) =>
+    take<Labels>(run.$patch({ ...param(id), json: change })),
+  command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
+    take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
 })
 
 /** The requests of the page. The signal aborts open ones. */
@@ -94,6 +124,8 @@ export function asking(signal: AbortSignal | null = null) {
   const api = clientOf(signal)
   const run = api.runs[':id']
   return {
+    ...catalogueOf(api),
+    ...ordersOf(api, run),
     runs: () => take<{ items: RunSummary[] }>(api.runs.$get({ query: {} })),
     run: (id: string) => take<Run>(run.$get(param(id))),
     /** All finished steps, however many pages they take. */
@@ -111,7 +143,6 @@ export function asking(signal: AbortSignal | null = null) {
     },
     machines: (id: string, until?: number) =>
       take<Machines>(run.machines.$get({ ...param(id), query: upTo(until) })),
-    ...catalogueOf(api),
     progress: (id: string, step?: number) =>
       take<Progress>(
         run.progress.$get({
@@ -129,7 +160,6 @@ export function asking(signal: AbortSignal | null = null) {
         run.game.$get({ ...param(id), query: { ...upTo(until), ...(task ? { task } : {}) } }),
       ),
     clock: (id: string) => take<StepClock>(run.clock.$get(param(id))),
-    palette: () => take<{ items: Color[] }>(api.palette.$get()),
     /** Curves by name, without the `times` that come with them. */
     metrics: async (id: string, names: string): Promise<Metrics> => {
       const found = await take<MetricsPage>(run.metrics.$get({ ...param(id), query: { names } }))
@@ -148,27 +178,6 @@ export function asking(signal: AbortSignal | null = null) {
     rates: (id: string) => take<{ items: Rates }>(run['success-rates'].$get(param(id))),
     behaviour: (id: string, until?: number) =>
       take<Behaviour>(run.behaviour.$get({ ...param(id), query: upTo(until) })),
-    begin: (order: Order & { preset: string }) =>
-      take<{ id: string }>(api.runs.$post({ json: order })),
-    fork: (id: string, at: number, order: Order = { knobs: {} }) =>
-      take<{ id: string }>(run.fork.$post({ ...param(id), json: { at, ...order } })),
-    resume: (id: string, knobs: Order['knobs']) =>
-      take<null>(run.resume.$post({ ...param(id), json: { knobs } }) as Promise<Answer>),
-    remove: (id: string) => take<null>(run.$delete(param(id)) as Promise<Answer>),
-    label: (id: string, change: Partial<Labels>) =>
-      take<Labels>(run.$patch({ ...param(id), json: change })),
-    standings: () => take<{ items: Standing[] }>(api.standings.$get()),
-    compare: (ids: readonly string[]) =>
-      take<Differences>(api.compare.$get({ query: { runs: ids.join(',') } })),
-    compareEvaluations: (before: string, after: string) =>
-      take<Comparison>(api.compare.evaluations.$get({ query: { before, after } })),
-    presets: () => take<{ items: { name: string }[] }>(api.presets.$get()),
-    preset: (preset: string) =>
-      take<{ config: unknown }>(api.presets[':preset'].$get({ param: { preset } })),
-    knobs: () => take<{ items: Knob[] }>(api.config.$get()),
-    plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
-    command: (id: string, verb: 'pause' | 'resume' | 'stop') =>
-      take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
   }
 }
 export const ask = asking()

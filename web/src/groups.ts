@@ -23,7 +23,8 @@ export function groupsOf(
   }
   return [...Map.groupBy(ids, keyOf).values()].map(members => {
     const [first = ''] = members
-    const name = members.length > 1 ? `${first} and ${members.length - 1} more seeds` : first
+    const more = members.length - 1
+    const name = more > 0 ? `${first} and ${more} more ${more === 1 ? 'seed' : 'seeds'}` : first
     return { name, ids: members, color: colorOf(ids.indexOf(first)) }
   })
 }

@@ -97,7 +97,9 @@ function Header() {
         <label>
           run{' '}
           <select value={runId.value} onChange={event => go({ run: event.currentTarget.value })}>
-            {runId.value === '' && <option value="">choose one</option>}
+            {(runId.value === '' || unknown.value !== null) && (
+              <option value={runId.value}>choose one</option>
+            )}
             {runs.value.map(({ id }) => (
               <option key={id}>{id}</option>
             ))}
@@ -113,8 +115,15 @@ function Header() {
       </span>
       {found && <Commands />}
       <nav aria-label="Elsewhere">
-        <a href={addressOf({ run: '', panel: 'runs' })}>Runs</a>
-        <a href={addressOf({ run: '', panel: 'new' })}>New run</a>
+        {(['runs', 'new'] as const).map(panel => (
+          <a
+            key={panel}
+            href={addressOf({ run: '', panel })}
+            aria-current={here.value.panel === panel ? 'page' : undefined}
+          >
+            {names[panel]}
+          </a>
+        ))}
         <a href="docs">API</a>
       </nav>
     </header>

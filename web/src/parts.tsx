@@ -39,10 +39,13 @@ export function Await<T>({
 /** A table that scrolls sideways if it is wider than its place. */
 export function Table({
   heads,
+  numbers = [],
   class: name,
   children,
 }: {
   heads: readonly string[]
+  /** Heads of columns of figures, which stand at the right. */
+  numbers?: readonly string[]
   class?: string
   children: ComponentChildren
 }) {
@@ -52,7 +55,7 @@ export function Table({
         <thead>
           <tr>
             {heads.map(head => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" class={numbers.includes(head) ? 'number' : undefined}>
                 {head}
               </th>
             ))}

@@ -8,13 +8,25 @@ export function Head(props: {
   column: string | null
   by: string
   isUp: boolean
+  isNumber?: boolean
 }) {
   const { name, column, by, isUp } = props
-  if (column === null) return <th scope="col">{name}</th>
+  const place = props.isNumber ? 'number' : undefined
+  if (column === null) {
+    return (
+      <th scope="col" class={place}>
+        {name}
+      </th>
+    )
+  }
   const isBy = by === column
   const query = { ...here.value.query, sort: column, order: isBy && !isUp ? 'asc' : '' }
   return (
-    <th scope="col" aria-sort={isBy ? (isUp ? 'ascending' : 'descending') : undefined}>
+    <th
+      scope="col"
+      class={place}
+      aria-sort={isBy ? (isUp ? 'ascending' : 'descending') : undefined}
+    >
       <a class="sort" href={addressOf({ query })}>
         {name}
         <span aria-hidden="true">{isBy ? (isUp ? ' ↑' : ' ↓') : ''}</span>

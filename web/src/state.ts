@@ -137,7 +137,9 @@ export async function refresh(): Promise<void> {
       history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))
       here.value = readPlace()
     }
-    const found = id ? await find(id) : null
+    // An unknown run is requested once, and again when it is listed.
+    const isGone = id === unknown.value && !items.some(one => one.id === id)
+    const found = id && !isGone ? await find(id) : null
     // The reader has gone to another run meanwhile, on which the buttons would act.
     if (id !== runId.value) return
     const before = run.value
@@ -184,6 +186,10 @@ effect(() => {
   const controller = new AbortController()
   const follow = async () => {
     for (let last: string | null = null; !controller.signal.aborted; ) {
+      if (unknown.peek() === id) {
+        await pause(1000)
+        continue
+      }
       await listen(
         id,
         last,

@@ -21,8 +21,13 @@ export type Shape = {
   isSmooth: boolean
 }
 
-const font = '11px system-ui, sans-serif'
+const family = 'Inter, ui-sans-serif, system-ui, sans-serif'
+const font = `11px ${family}`
 const most = 30
+
+/** Points are marked where they are few, in all curves of a chart or in none. */
+export const hasDots = (series: readonly Series[]) =>
+  series.every(({ points }) => points.length <= most)
 
 export const formatOf = ({ isShare }: Pick<Shape, 'isShare'>) => (isShare ? percent : short)
 
@@ -62,8 +67,8 @@ function axesOf(shape: Shape): uPlot.Axis[] {
     ticks: { ...grid, size: 4 },
     font,
     labelFont: font,
-    labelGap: 0,
-    labelSize: 16,
+    labelGap: 3,
+    labelSize: 19,
     gap: 4,
   }
   const isTime = axis === 'time'
@@ -85,7 +90,8 @@ function axesOf(shape: Shape): uPlot.Axis[] {
  * band.
  */
 function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
-  return series.flatMap(({ color, isDashed, points }) => {
+  const show = hasDots(series)
+  return series.flatMap(({ color, isDashed }) => {
     const dash = isDashed ? { dash: [5, 4] } : {}
     const bound = { stroke: 'transparent', points: { show: false }, spanGaps: true }
     return [
@@ -94,7 +100,7 @@ function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
         width: 1.8,
         spanGaps: true,
         ...dash,
-        points: { show: points.length <= most, size: 5, fill: () => paint(color) },
+        points: { show, size: 5, fill: () => paint(color) },
       },
       {
         stroke: () => paint(color, 0.3),
@@ -123,7 +129,7 @@ function drawReferences(plot: uPlot, { references }: Shape): void {
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
     ctx.fillStyle = paint('dim')
-    ctx.font = `${10 * uPlot.pxRatio}px system-ui, sans-serif`
+    ctx.font = `${10 * uPlot.pxRatio}px ${family}`
     ctx.textAlign = 'right'
     ctx.fillText(name, bbox.left + bbox.width - 2, y + 12 * uPlot.pxRatio)
   }

@@ -6,7 +6,7 @@ import 'uplot/dist/uPlot.min.css'
 import { rowsAt } from '../state.ts'
 import { repaint } from './colors.ts'
 import { handleKey } from './keys.ts'
-import { formatOf, optionsOf, type Shape } from './options.ts'
+import { formatOf, hasDots, optionsOf, type Shape } from './options.ts'
 import { type Columns, columnsEach, inWords, type Series } from './series.ts'
 import { pointed, pointTo, zoom } from './settings.ts'
 
@@ -92,9 +92,8 @@ const keyOf = (shape: Shape) =>
   JSON.stringify({
     ...shape,
     last: 0,
-    series: shape.series.map(({ name, color, isDashed, band, points }) => [
-      ...[name, color, isDashed, !!band, points.length <= 30],
-    ]),
+    dots: hasDots(shape.series),
+    series: shape.series.map(({ name, color, isDashed, band }) => [name, color, isDashed, !!band]),
   })
 
 /** Draws into a box, and again if data, range, cursor or colours change. */

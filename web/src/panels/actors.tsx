@@ -30,22 +30,26 @@ export function Actors() {
   const charts = useFetched(ask => ask.charts())
   return (
     <Section title="Actors">
-      {at !== undefined && <Empty>Their states at the end of step {at} .</Empty>}
-      {at === undefined && !isLive.value && (
-        <Empty>No process works on this run now: these are its last states.</Empty>
-      )}
+      {at !== undefined && <Empty>Their states at the end of step {at}.</Empty>}
       <Await of={charts}>
         {({ items }) => (
-          <div class="actors">
-            {items.map(chart => (
-              <Statechart
-                key={chart.actor}
-                chart={chart}
-                atMs={machines.data?.atMs ?? null}
-                machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
-              />
-            ))}
-          </div>
+          <details open={isLive.value || at !== undefined}>
+            <summary>
+              {isLive.value || at !== undefined
+                ? 'The states of each actor; the current one is marked'
+                : 'No process works on this run now: these are its last states'}
+            </summary>
+            <div class="actors">
+              {items.map(chart => (
+                <Statechart
+                  key={chart.actor}
+                  chart={chart}
+                  atMs={machines.data?.atMs ?? null}
+                  machine={machines.data?.items.find(({ actor }) => actor === chart.actor)}
+                />
+              ))}
+            </div>
+          </details>
         )}
       </Await>
     </Section>

@@ -52,7 +52,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
   }
   return (
     <form class="begin" onSubmit={submit}>
-      <div class="fields">
+      <div class="card knob-fields">
         {children}
         {isNamed && (
           <div class="knob">
@@ -207,7 +207,7 @@ export function Resume() {
               .filter(({ path, operational }) => operational || path === 'steps')
               .map(knob => ({ ...knob, common: knob.path === 'steps' }))}
             config={run.value?.config}
-            order={{ run: id, at: run.value?.step ?? 0 }}
+            order={{ run: id, resume: true }}
             verb="resume"
             isNamed={false}
             begin={async given => {

@@ -118,11 +118,13 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
     <>
       {suites.length > 0 && (
         <Section title="Held-out accuracy, mean over the kinds">
+          <ChartControls />
           <div class="charts">
             {suites.map(name => (
               <Chart
                 key={name}
                 title={name}
+                unit="accuracy"
                 series={seriesOf(groups, id => of(id)?.scores.get(name) ?? [])}
               />
             ))}
@@ -131,7 +133,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
       )}
       <Section title="Self-play">
         {drawn.length === 0 && <Empty>None of these runs has finished a step.</Empty>}
-        <ChartControls />
+        {drawn.length > 0 && suites.length === 0 && <ChartControls />}
         <div class="charts">
           {drawn.map(([title, metric, isShare]) => (
             <Chart

@@ -39,16 +39,17 @@ function paritySeries({ parity }: Found): Series[] {
 }
 
 const countNames: [name: string, words: string][] = [
-  ['restarts', 'servers that were restarted'],
-  ['retries', 'executions that were repeated'],
-  ['mismatches', 'audits that found another outcome'],
+  ['restarts', 'servers restarted'],
+  ['retries', 'executions repeated'],
+  ['mismatches', 'audits with another outcome'],
 ]
 
 /** The sandbox's own counts. Older runs have none. */
 function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
   const known = countNames.filter(([name]) => counts[name] !== undefined)
   if (known.length === 0) return null
-  return <p>{known.map(([name, words]) => `${words}: ${counts[name]}`).join(' · ')}</p>
+  const words = known.map(([name, words]) => `${words} ${counts[name]}`)
+  return <p>In the sandbox: {words.join(', ')}.</p>
 }
 
 /**
@@ -58,7 +59,7 @@ function PrefixCache({ counts }: { counts: Found['engine'] }) {
   const asked = counts['prefix.asked'] ?? 0
   if (asked === 0) return null
   const share = percent((counts['prefix.cached'] ?? 0) / asked)
-  return <p>{`Prefix cache: it had ${share} of ${asked} prompt tokens`}</p>
+  return <p>{`Prefix cache: it had ${share} of ${asked.toLocaleString('en')} prompt tokens.`}</p>
 }
 
 /** Describes an event: its message or error first, then its other fields. */
@@ -73,7 +74,7 @@ function inWords(detail: unknown): string {
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   if (troubles.length === 0)
     return (
-      <Empty>No restart, no redone work, no broken checkpoint, no failed gate, no alarm.</Empty>
+      <Empty>No event: nothing was restarted or redone, no checkpoint broke, no gate failed.</Empty>
     )
   return (
     <Table heads={['when (UTC)', 'what', 'detail']}>
@@ -125,15 +126,17 @@ export function Health() {
               stored.
             </p>
           )}
-          <Section title="Queues">
-            <Queues pulse={found.pulse} />
-          </Section>
-          <Section title="Processes">
-            <Processes processes={found.processes} />
-          </Section>
-          <Section title="Machine">
-            <MachineState machine={found.machine} />
-          </Section>
+          <div class="columns">
+            <Section title="Queues">
+              <Queues pulse={found.pulse} />
+            </Section>
+            <Section title="Processes">
+              <Processes processes={found.processes} />
+            </Section>
+            <Section title="Machine">
+              <MachineState machine={found.machine} />
+            </Section>
+          </div>
           <Actors />
         </>
       )}

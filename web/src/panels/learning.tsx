@@ -60,7 +60,7 @@ function Suites({ found, other, name }: { found: Found; other: Found | null; nam
           <h3>
             {suite} · {[...new Set(lines.map(({ items }) => items))].join(' or ')} items a kind
           </h3>
-          <div class="charts filled">
+          <div class="charts">
             {kinds.value
               .filter(kind => lines.some(line => line.kind === kind.name))
               .map(kind => (

@@ -16,7 +16,11 @@ const pageSize = '40'
 const gist = (text: string | null) =>
   plain((text ?? '').trim().split('\n').slice(0, 3).join(' ⏎ ')).slice(0, 160)
 
-const figure = (value: number | null) => (value === null ? '–' : String(+value.toFixed(3)))
+const figure = (value: number | null) => (value === null ? '–' : value.toFixed(2))
+
+/** Right answers are green, and nothing else is: a task may be accepted and worth nothing. */
+const classOf = (verdict: string | null) =>
+  verdict === 'correct' ? 'right' : ['accepted', null].includes(verdict) ? undefined : 'wrong'
 
 function TaskRow({ task }: { task: Task }) {
   const { id, step, kind, verdict, reason, program, successRate, reward } = task
@@ -24,7 +28,7 @@ function TaskRow({ task }: { task: Task }) {
     <tr>
       <td class="number">{step}</td>
       <td>{labelOf(kind)}</td>
-      <td class={verdict === 'accepted' ? 'right' : 'wrong'}>
+      <td class={classOf(verdict)}>
         {verdict}
         {reason && `: ${plain(reason).slice(0, 60)}`}
       </td>
@@ -39,13 +43,12 @@ function TaskRow({ task }: { task: Task }) {
 
 function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   const { id, step, kind, purpose, verdict, tokens, text, reward, advantage } = rollout
-  const isGood = verdict === 'correct' || verdict === 'accepted'
   return (
     <tr>
       <td class="number">{step}</td>
       <td>{labelOf(kind)}</td>
       <td>{purpose}</td>
-      <td class={isGood ? 'right' : 'wrong'}>{verdict ?? '–'}</td>
+      <td class={classOf(verdict)}>{verdict ?? '–'}</td>
       <td class="number">{figure(reward)}</td>
       <td class="number">{figure(advantage)}</td>
       <td class="number">{tokens}</td>
@@ -119,9 +122,10 @@ function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
       <table class="gists">
         <thead>
           <tr>
-            {headings[isTasks ? 'tasks' : 'rollouts'].map(([name, column]) => (
-              <Head key={name} name={name} column={column} by={sort} isUp={order === 'asc'} />
-            ))}
+            {headings[isTasks ? 'tasks' : 'rollouts'].map(([name, column]) => {
+              const given = { name, column, by: sort, isUp: order === 'asc' }
+              return <Head key={name} {...given} isNumber={column !== null} />
+            })}
           </tr>
         </thead>
         <tbody>
@@ -177,7 +181,7 @@ export function List(wanted: Wanted) {
             {isEmpty && next === null && <Empty>No row matches.</Empty>}
             {!isEmpty && <Rows {...wanted} pages={pages} />}
             {next !== null && (
-              <button type="button" onClick={() => goOn(pages)}>
+              <button type="button" class="more" onClick={() => goOn(pages)}>
                 {isLooking ? 'looking …' : offer}
               </button>
             )}

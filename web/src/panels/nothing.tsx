@@ -16,8 +16,11 @@ export function Unknown({ id }: { id: string }) {
   const known = (runs.value ?? []).slice(0, 10)
   return (
     <div class="nothing">
-      <h2>There is no run {id}</h2>
-      <p>It was deleted or renamed, or its address is wrong. These runs exist:</p>
+      <h2>There is no run “{id}”</h2>
+      <p>
+        It was deleted or renamed, or its address is wrong.{' '}
+        {known.length > 0 && 'These runs exist:'}
+      </p>
       <ul class="known">
         {known.map(run => (
           <li key={run.id}>

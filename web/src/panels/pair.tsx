@@ -50,7 +50,7 @@ export function Pair({ ids }: { ids: [string, string] }) {
   )
   return (
     <>
-      <p>
+      <p class="crumbs">
         <BackTo list="rollouts" />
       </p>
       <Await of={found}>

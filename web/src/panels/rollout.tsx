@@ -26,7 +26,7 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
     <details onToggle={event => setIsOpen(event.currentTarget.open)}>
       <summary>the probability of each token</summary>
       {isOpen && (
-        <Table heads={['token', 'probability', 'log', 'id']}>
+        <Table heads={['token', 'probability', 'log', 'id']} numbers={['probability', 'log', 'id']}>
           {tokens.map(({ id, logprob, text }, i) => (
             <tr key={i}>
               <td>
@@ -107,7 +107,7 @@ export function RolloutView({ id }: { id: string }) {
   const found = useFetched((ask, run) => ask.rollout(run, id), [id])
   return (
     <>
-      <p>
+      <p class="crumbs">
         <BackTo list="rollouts" />
       </p>
       <Await of={found}>
@@ -119,16 +119,16 @@ export function RolloutView({ id }: { id: string }) {
               <Section
                 title={`${rollout.role}, ${labelOf(rollout.kind)}, ${rollout.purpose} at step ${rollout.step}`}
               >
+                <Facts found={one} />
+                {one.ids.length === 0 ? <Empty>No token.</Empty> : <Tokens found={one} />}
                 {task && (
                   <p>
                     <a href={addressOf({ query: { task } })}>its task</a>
                   </p>
                 )}
-                {one.ids.length === 0 ? <Empty>No token.</Empty> : <Tokens found={one} />}
-                <Facts found={one} />
               </Section>
               <Section title="Prompt">
-                <Text text={one.prompt} />
+                <Text text={one.prompt} class="python" />
               </Section>
               <Section title="Executions">
                 <Executions executions={one.executions} />

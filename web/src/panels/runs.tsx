@@ -72,8 +72,43 @@ const heads: [Column | null, string][] = [
   [null, 'labels'],
 ]
 
+const figures = ['step', 'best score', 'seed', 'size', 'begun (UTC)']
+
 /** The query with a change. Empty values are left out. */
 const asked = (change: Record<string, string>) => ({ ...here.value.query, ...change })
+
+const change = (query: Record<string, string>) => go({ query: asked(query) })
+
+/** A choice of one of several, which stands in the address. */
+function Choice(props: { name: string; value: string; names: readonly string[]; any?: string }) {
+  const { name, value, names, any } = props
+  return (
+    <label>
+      {name}{' '}
+      <select value={value} onChange={event => change({ [name]: event.currentTarget.value })}>
+        {any !== undefined && <option value="">{any}</option>}
+        {names.map(one => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Leads to the comparison of the chosen runs, once there are two. */
+function CompareLink({ chosen }: { chosen: string[] }) {
+  const isOff = chosen.length < 2
+  const query = { runs: chosen.join(',') }
+  return (
+    <a
+      class={`button${isOff ? ' off' : ''}`}
+      aria-disabled={isOff}
+      {...(isOff ? {} : { href: addressOf({ run: '', panel: 'compare', query }) })}
+    >
+      compare {isOff ? 'those chosen' : chosen.length}
+    </a>
+  )
+}
 
 function Bar({ names, score, chosen }: { names: string[]; score: string; chosen: string[] }) {
   const { query } = here.value
@@ -86,58 +121,21 @@ function Bar({ names, score, chosen }: { names: string[]; score: string; chosen:
           <input
             type="search"
             value={query.text ?? ''}
-            onChange={event => go({ query: asked({ text: event.currentTarget.value.trim() }) })}
+            onChange={event => change({ text: event.currentTarget.value.trim() })}
           />
         </label>
-        {tags.length > 0 && (
-          <label>
-            tag{' '}
-            <select
-              value={query.tag ?? ''}
-              onChange={event => go({ query: asked({ tag: event.currentTarget.value }) })}
-            >
-              <option value="">any</option>
-              {tags.map(tag => (
-                <option key={tag}>{tag}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        {names.length > 1 && (
-          <label>
-            score{' '}
-            <select
-              value={score}
-              onChange={event => go({ query: asked({ score: event.currentTarget.value }) })}
-            >
-              {names.map(name => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        )}
+        {tags.length > 0 && <Choice name="tag" value={query.tag ?? ''} names={tags} any="any" />}
+        {names.length > 1 && <Choice name="score" value={score} names={names} />}
         <label>
           <input
             type="checkbox"
             checked={query.tree === 'yes'}
-            onChange={event =>
-              go({ query: asked({ tree: event.currentTarget.checked ? 'yes' : '' }) })
-            }
+            onChange={event => change({ tree: event.currentTarget.checked ? 'yes' : '' })}
           />{' '}
           forks below their parents
         </label>
         <span class="spacer" />
-        <a
-          class={`button${chosen.length < 2 ? ' off' : ''}`}
-          aria-disabled={chosen.length < 2}
-          {...(chosen.length < 2
-            ? {}
-            : {
-                href: addressOf({ run: '', panel: 'compare', query: { runs: chosen.join(',') } }),
-              })}
-        >
-          compare {chosen.length > 1 ? chosen.length : 'those chosen'}
-        </a>
+        <CompareLink chosen={chosen} />
         <a class="button main" href={addressOf({ run: '', panel: 'new' })}>
           new run
         </a>
@@ -181,9 +179,10 @@ export function Runs() {
           <table class="runs">
             <thead>
               <tr>
-                {heads.map(([column, name]) => (
-                  <Head key={name} name={name} column={column} by={by} isUp={isUp} />
-                ))}
+                {heads.map(([column, name]) => {
+                  const isNumber = figures.includes(name)
+                  return <Head key={name} {...{ name, column, by, isUp, isNumber }} />
+                })}
               </tr>
             </thead>
             <tbody>

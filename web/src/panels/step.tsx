@@ -56,7 +56,7 @@ const purposes = {
 
 function classOf(verdict: string | null): string {
   if (verdict === null) return 'open'
-  return verdict === 'accepted' || verdict === 'correct' ? 'right' : 'wrong'
+  return verdict === 'accepted' ? 'task' : 'wrong'
 }
 
 function Cells({ kind, proposals }: { kind: string; proposals: Progress['proposals'] }) {
@@ -86,14 +86,19 @@ export function ItemByItem({ progress }: { progress: Progress }) {
   const { step, work, proposals } = progress
   if (work.length === 0) return <Empty>Nothing was drafted in step {step} yet.</Empty>
   return (
-    <>
-      {kinds.value.map(({ name }) => (
-        <Cells key={name} kind={name} proposals={proposals} />
-      ))}
-      <p>
-        <a href={rowsAt({}, step)}>all proposals of step {step}</a>
-      </p>
-      <Table heads={['work', 'kind', 'drafted', 'judged', 'good']}>
+    <div class="columns">
+      <div>
+        {kinds.value.map(({ name }) => (
+          <Cells key={name} kind={name} proposals={proposals} />
+        ))}
+        <p>
+          <a href={rowsAt({}, step)}>all proposals of step {step}</a>
+        </p>
+      </div>
+      <Table
+        heads={['work', 'kind', 'drafted', 'judged', 'good']}
+        numbers={['drafted', 'judged', 'good']}
+      >
         {work.map(({ purpose, kind, drafted, judged, good }) => (
           <tr key={`${purpose} ${kind}`}>
             <td>{purposes[purpose]}</td>
@@ -104,6 +109,6 @@ export function ItemByItem({ progress }: { progress: Progress }) {
           </tr>
         ))}
       </Table>
-    </>
+    </div>
   )
 }

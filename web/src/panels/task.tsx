@@ -126,7 +126,7 @@ function Ancestry({ found }: { found: TaskDetail }) {
 export function Executions({ executions }: { executions: TaskDetail['executions'] }) {
   if (executions.length === 0) return <Empty>No program was run for it.</Empty>
   return (
-    <Table heads={['input', 'outcome', 'output', 'CPU']}>
+    <Table heads={['input', 'outcome', 'output', 'CPU']} numbers={['CPU']}>
       {executions.map(({ id, input, outcome, output, error, cpuMs }) => (
         <tr key={id}>
           <td>
@@ -161,7 +161,7 @@ export function TaskView({ id }: { id: string }) {
   const asked = useFetched((ask, run) => ask.task(run, id), [id])
   return (
     <>
-      <p>
+      <p class="crumbs">
         <BackTo list="tasks" />
       </p>
       <Await of={asked}>

@@ -90,7 +90,7 @@ function Order({ names }: { names: Record<string, string> }) {
           checked={order === 'asc'}
           onChange={event => change(sort, event.currentTarget.checked ? 'asc' : '')}
         />{' '}
-        reversed
+        ascending
       </label>
     </>
   )
@@ -129,15 +129,17 @@ function Filters({ isTasks }: { isTasks: boolean }) {
   return (
     <search>
       <form class="filters" onSubmit={search}>
-        <a href={addressOf({ query: {} })} aria-current={isTasks ? 'page' : undefined}>
-          tasks
-        </a>
-        <a
-          href={addressOf({ query: { list: 'rollouts' } })}
-          aria-current={isTasks ? undefined : 'page'}
-        >
-          rollouts
-        </a>
+        <p class="switch">
+          <a href={addressOf({ query: {} })} aria-current={isTasks ? 'page' : undefined}>
+            tasks
+          </a>
+          <a
+            href={addressOf({ query: { list: 'rollouts' } })}
+            aria-current={isTasks ? undefined : 'page'}
+          >
+            rollouts
+          </a>
+        </p>
         <Choice name="kind" values={kinds.value.map(({ name }) => name)} />
         <Choice name="verdict" values={isTasks ? taskVerdicts : verdicts} />
         {isTasks && <Choice name="solved" values={ways} />}

@@ -239,7 +239,7 @@ describe('several cards of a machine', () => {
     // All of the card, except the memory for scoring a prompt.
     expect(memoryShare).toBeGreaterThan(0.9)
     const sleeping = { ...both, engine: { ...both.engine, sleep: true } }
-    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false where engine.cards/)
+    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false if engine.cards/)
     const two = { ...both, trainer: { cards: [2, 3] } }
     expect(() => configSchema.parse(two)).toThrow(/one card for each of trainer.processes/)
   })

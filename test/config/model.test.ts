@@ -36,7 +36,7 @@ describe('because it %s', () => {
     ['names no family', (p: string) => settings(p, { model_type: undefined }), /no model_type/],
     ['is too short', (p: string) => settings(p, { max_position_embeddings: 128 }), /128 tokens/],
     [
-      'holds an adapter',
+      'has an adapter',
       (p: string) => writeFileSync(join(p, 'adapter_config.json'), '{}'),
       /adapter_config\.json.*merge it/,
     ],
@@ -53,7 +53,7 @@ describe('because it %s', () => {
     [
       'has a torn config',
       (p: string) => writeFileSync(join(p, 'config.json'), '{"model_type'),
-      /no JSON/,
+      /not JSON/,
     ],
   ])('as it %s', (_, spoil, message) => {
     expect(modelRefusals(config, copy(spoil), true).join('\n')).toMatch(message)

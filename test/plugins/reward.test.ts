@@ -123,7 +123,7 @@ test('other content under the same path is refused; another path is another plug
     checkSamePlugins('resume', 'one', began(path, hash), { ...plugins, ...others })
   expect(() => check('/mine/reward.ts', '1')).toThrow(
     'Cannot resume one as /mine/reward.ts has changed since it began: ' +
-      'bring the old one back, or begin a new run with it',
+      'restore the old file, or begin a new run with it',
   )
   expect(() => check('/mine/reward.ts', '2')).not.toThrow()
   expect(() => check('/mine/other.ts', '1')).not.toThrow()

@@ -90,11 +90,11 @@ async function check([name = '', ...words]: string[]): Promise<void> {
 describe('commands', () => {
   const withCalls = of('sh').filter(({ text }) => azrCallsOf(text).length > 0)
 
-  test.each(withCalls)('$at calls azr as it can be called', async ({ text }) => {
+  test.each(withCalls)('$at calls azr correctly', async ({ text }) => {
     for (const call of azrCallsOf(text)) await check(call)
   })
 
-  test('a command or a flag that is not there is found', async () => {
+  test('a missing command or flag is found', async () => {
     await expect(check(['fly'])).rejects.toThrow()
     await expect(check(['runs', '--fast'])).rejects.toThrow(/Cannot read --fast/)
     await expect(check(['train', 'smoke', '--steps=no'])).rejects.toThrow(/steps/)
@@ -104,7 +104,7 @@ describe('commands', () => {
     ])
   })
 
-  test('npm scripts are those of package.json', () => {
+  test('npm scripts exist in package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     const called = docs.flatMap(page =>
       [...readPage(page).matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name),
@@ -124,7 +124,7 @@ const inline = docs.flatMap(page =>
   ].map(([, text = '']) => ({ page, text })),
 )
 
-test('commands in a line of prose have names and flags that are there', async () => {
+test('commands in prose have existing names and flags', async () => {
   const calls = inline.filter(({ text }) => /^azr [a-z]/.test(text))
   expect(calls.length).toBeGreaterThan(50)
   const wrong: string[] = []
@@ -141,7 +141,7 @@ test('commands in a line of prose have names and flags that are there', async ()
   expect(wrong).toEqual([])
 })
 
-test('knobs in a line of prose are there', () => {
+test('knobs in prose exist', () => {
   const paths = knobs().map(({ path }) => path)
   const sections = new Set(paths.filter(path => path.includes('.')).map(path => path.split('.')[0]))
   const curves = readPage('docs/reference/metrics.md')
@@ -190,7 +190,7 @@ test('Python compiles, JSON and YAML parse', () => {
   }
 })
 
-test.each(of('ts'))('$at stands in a file that is type-checked', ({ text }) => {
+test.each(of('ts'))('$at is in a file that is type-checked', ({ text }) => {
   const files = globSync('{examples,test,src,domain}/**/*.ts', { cwd: root })
   const holds = (file: string) => readFileSync(join(root, file), 'utf8').includes(text)
   expect(files.some(holds)).toBe(true)

@@ -17,7 +17,7 @@ import warnings
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "sandbox"))
 
-from azr_sandbox import front, small
+from azr_sandbox import front, small  # noqa: E402
 
 
 def lines(path):
@@ -74,9 +74,7 @@ def main():
     for name, programs in sets(data, rest[0] if rest else None):
         inside, sharing = count(programs)
         share = 100 * inside / len(programs)
-        print(
-            f"{name}: {inside} of {len(programs)} ({share:.1f} %), {sharing} with their input"
-        )
+        print(f"{name}: {inside} of {len(programs)} ({share:.1f} %), {sharing} with their input")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ from azr_sandbox.names import DATA, HANDED, ORDER, kind_of, need
 from azr_sandbox.places import Expressions, called
 
 # A field of a format that takes no attribute and no item of its value.
-FIELD = re.compile(
-    r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}"
-)
+FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
 
 # Functions that only ask whether there is something.
 TESTS = frozenset(("bool",))
@@ -102,11 +100,7 @@ class Calls(Expressions):
         """
         for at, argument in enumerate(node.args):
             need(type(argument) is not ast.Starred)
-            if (
-                name in ("sub", "subn")
-                and at == before
-                and type(argument) is ast.Lambda
-            ):
+            if name in ("sub", "subn") and at == before and type(argument) is ast.Lambda:
                 self.made(argument, "match")
             elif not self.is_flag(argument):
                 self.data(argument)
@@ -127,28 +121,17 @@ class Calls(Expressions):
         given += [(keyword.arg, keyword.value) for keyword in node.keywords]
         allowed = {"encoding": language.CODECS, "errors": language.HANDLERS}
         for name, one in given:
-            need(
-                name in allowed
-                and is_constant(one, (str,))
-                and one.value in allowed[name]
-            )
+            need(name in allowed and is_constant(one, (str,)) and one.value in allowed[name])
 
     def call_lone(self, node):
         """A second argument would be filled with addresses."""
-        need(
-            len(node.args) == 1
-            and not node.keywords
-            and type(node.args[0]) is not ast.Starred
-        )
+        need(len(node.args) == 1 and not node.keywords and type(node.args[0]) is not ast.Starred)
         self.data(node.args[0])
 
     def call_format(self, node):
         if type(node.func) is ast.Attribute:
             text = node.func.value
-            need(
-                is_constant(text, (str,))
-                and not set("{}") & set(FIELD.sub("", text.value))
-            )
+            need(is_constant(text, (str,)) and not set("{}") & set(FIELD.sub("", text.value)))
         self.arguments(node, None)
 
     def call_isinstance(self, node):
@@ -159,10 +142,7 @@ class Calls(Expressions):
     def call_defaultdict(self, node):
         """Its default factory is a type, because the text of the result names it."""
         first, *others = node.args or (ast.Constant(None),)
-        need(
-            is_constant(first, (type(None),))
-            or (type(first) is ast.Name and first.id in TYPES)
-        )
+        need(is_constant(first, (type(None),)) or (type(first) is ast.Name and first.id in TYPES))
         self.note_name(getattr(first, "id", None))
         for one in others:
             self.consumed(one)

@@ -110,9 +110,6 @@ mount_setattr 442
 )
 
 # By machine: the audit architecture that seccomp sees, and the table.
-TABLES = {
-    "x86_64": (0xC000003E, X86_64 | LATER),
-    "aarch64": (0xC00000B7, ARM64 | LATER),
-}
+TABLES = {"x86_64": (0xC000003E, X86_64 | LATER), "aarch64": (0xC00000B7, ARM64 | LATER)}
 
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446

@@ -153,9 +153,7 @@ def live(place, is_last=True):
                 _exec(code, own)
                 if entry not in own:
                     raise _Outside(f"no {entry}")
-                function = own[
-                    entry
-                ]  # before the input, which may bind the name to another
+                function = own[entry]  # before the input, which may bind the name to another
                 positional, keywords = _arguments(payload, own)
                 value = function(*positional, **keywords)
                 outcome, text = RETURNED, _encode(value, limit)

@@ -61,13 +61,9 @@ def _own_root(folders, files, is_spaced):
         _load(file)
     roots.change(folders[0])
     # The places of modules and parts of packages that are not loaded yet.
-    packages = [
-        m.__path__ for m in list(sys.modules.values()) if hasattr(m, "__path__")
-    ]
+    packages = [m.__path__ for m in list(sys.modules.values()) if hasattr(m, "__path__")]
     for path in [sys.path, *packages]:
-        path[:] = [
-            p[len(folders[0]) :] or "/" for p in path if p.startswith(folders[0])
-        ]
+        path[:] = [p[len(folders[0]) :] or "/" for p in path if p.startswith(folders[0])]
     return "chroot, with the standard library"
 
 

@@ -47,9 +47,7 @@ def stir():
     held.append(bytes(LARGEST + ALIGNMENT * chance.randrange(1, 256)))
     kinds = (list, dict, chance.random, lambda: (chance,), lambda: (chance, held))
     stirred = [[make() for _ in range(SPARE)] for make in kinds]
-    stirred += [
-        _page_of(size, chance) for size in range(ALIGNMENT, STIRRED + 1, ALIGNMENT)
-    ]
+    stirred += [_page_of(size, chance) for size in range(ALIGNMENT, STIRRED + 1, ALIGNMENT)]
     held.append(stirred)
     for blocks in stirred:
         chance.shuffle(blocks)

@@ -91,9 +91,6 @@ def _chain(node, inner):
 
 def normalize(tree):
     for node in ast.walk(tree):
-        if (
-            isinstance(node, SCOPES)
-            and ast.get_docstring(node, clean=False) is not None
-        ):
+        if isinstance(node, SCOPES) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     return ast.unparse(ast.fix_missing_locations(tree))

@@ -15,17 +15,7 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import (
-    child,
-    confine,
-    facts,
-    kernel,
-    literals,
-    screen,
-    seccomp,
-    values,
-    wire,
-)
+from azr_sandbox import child, confine, facts, kernel, literals, screen, seccomp, values, wire
 from azr_sandbox.traits import traits_of
 
 MEMORY = 1 << 30
@@ -62,9 +52,7 @@ def parse(program):
 
 def compiled(tree, mode="exec"):
     try:
-        return compile(
-            tree, "<program>" if mode == "exec" else "<input>", mode, dont_inherit=True
-        )
+        return compile(tree, "<program>" if mode == "exec" else "<input>", mode, dont_inherit=True)
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
 
@@ -127,9 +115,7 @@ def compile_program(program):
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:
         tree, traits, outside = None, None, None
-        with contextlib.suppress(
-            RecursionError, MemoryError
-        ):  # some trees are deeper than ours
+        with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
             traits, outside = the_screen.sort(tree)
         # The parser makes the same tree of the same text, and compiling the text is faster. Only a

@@ -36,13 +36,7 @@ class Functions(Errors):
         self.function, self.guarded = outer
 
     def parameters(self, node, sort="data"):
-        for one in (
-            *node.posonlyargs,
-            *node.args,
-            *node.kwonlyargs,
-            node.vararg,
-            node.kwarg,
-        ):
+        for one in (*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg):
             if one is not None:
                 self.bind(one.arg, sort)
                 self.note(one.annotation)
@@ -75,11 +69,7 @@ class Functions(Errors):
         if type(node) is ast.Subscript:
             parts = node.slice.elts if type(node.slice) is ast.Tuple else [node.slice]
             name = self.noted_name(node.value)
-            if (
-                name in ("tuple", "Tuple")
-                and len(parts) == 2
-                and is_only(parts[1], ...)
-            ):
+            if name in ("tuple", "Tuple") and len(parts) == 2 and is_only(parts[1], ...):
                 parts = parts[:1]
             need(parts and len(parts) in ALIASES.get(name, ()))
             for part in parts:

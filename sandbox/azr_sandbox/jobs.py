@@ -29,15 +29,7 @@ class Job:
 
     def __init__(self, data):
         head = HEAD.unpack_from(data)
-        (
-            _,
-            _,
-            self.mode,
-            self.count,
-            self.timeout_ms,
-            self.memory_mb,
-            self.max_output,
-        ) = head[:7]
+        (_, _, self.mode, self.count, self.timeout_ms, self.memory_mb, self.max_output) = head[:7]
         codes, entry_size, wall_factor, _ = head[7:]
         self.wall_factor = wall_factor / 100
         self._unpack(data, codes, entry_size)

@@ -62,10 +62,7 @@ def set_flags(fd, flags):
 
 
 def mount(source, target, kind, flags, data=None):
-    texts = [
-        None if text is None else os.fsencode(text)
-        for text in (source, target, kind, data)
-    ]
+    texts = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
     call("mount", texts[0], texts[1], texts[2], flags, texts[3])
 
 

@@ -12,59 +12,20 @@ from azr_sandbox.words import words
 PLAIN_NODES = frozenset(
     (
         *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.List, ast.Tuple, ast.Dict),
-        *(
-            ast.Slice,
-            ast.JoinedStr,
-            ast.While,
-            ast.If,
-            ast.Pass,
-            ast.Break,
-            ast.Continue,
-        ),
+        *(ast.Slice, ast.JoinedStr, ast.While, ast.If, ast.Pass, ast.Break, ast.Continue),
         ast.Assert,
     )
 )
 OPERATORS = frozenset(
     (
-        *(
-            ast.Add,
-            ast.Sub,
-            ast.Mult,
-            ast.Div,
-            ast.FloorDiv,
-            ast.Mod,
-            ast.Pow,
-            ast.LShift,
-        ),
-        *(
-            ast.RShift,
-            ast.BitOr,
-            ast.BitXor,
-            ast.BitAnd,
-            ast.UAdd,
-            ast.USub,
-            ast.Not,
-            ast.Invert,
-        ),
-        *(
-            ast.And,
-            ast.Or,
-            ast.Eq,
-            ast.NotEq,
-            ast.Lt,
-            ast.LtE,
-            ast.Gt,
-            ast.GtE,
-            ast.In,
-            ast.NotIn,
-        ),
+        *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift),
+        *(ast.RShift, ast.BitOr, ast.BitXor, ast.BitAnd, ast.UAdd, ast.USub, ast.Not, ast.Invert),
+        *(ast.And, ast.Or, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn),
     )
 )
 
 # Types that may be called, checked against, or named before a method.
-TYPES = frozenset(
-    words("bool bytes complex dict float frozenset int list range set str tuple")
-)
+TYPES = frozenset(words("bool bytes complex dict float frozenset int list range set str tuple"))
 
 # The sorts of results. Functions return data, or an iterator, which is consumed where it is made. A
 # factory returns a function for `key=` and the like. An order returns one for `key=` alone, because
@@ -181,9 +142,7 @@ symmetric_difference_update title to_bytes total translate union update upper va
 DICT_METHODS = frozenset(words("copy fromkeys get items keys values"))
 ITERATOR_METHODS = frozenset(words("elements from_iterable"))
 MATCH_METHODS = frozenset(words("end group groupdict groups span start"))
-PATTERN_METHODS = frozenset(
-    words("findall finditer fullmatch match search split sub subn")
-)
+PATTERN_METHODS = frozenset(words("findall finditer fullmatch match search split sub subn"))
 
 # The positional arguments that are iterated over within the call, so that an iterator is allowed
 # there.
@@ -211,9 +170,7 @@ subtract union update zip zip_longest
         ),
         EVERY,
     ),
-    **dict.fromkeys(
-        words("defaultdict dropwhile filter filterfalse map starmap takewhile"), REST
-    ),
+    **dict.fromkeys(words("defaultdict dropwhile filter filterfalse map starmap takewhile"), REST),
     **dict.fromkeys(words("nlargest nsmallest reduce"), range(1, 2)),
 }
 # With a second argument they return one of the two, so that an iterator would become data.
@@ -265,9 +222,7 @@ HANDLERS = frozenset(words("strict ignore replace"))
 # A NaN hashes by its address, so the order of a set with one depends on the heap, and so do the
 # values of a dict. Programs that make sets must not make floats, or values that are not consumed at
 # once.
-FLOAT_NAMES = frozenset(
-    words("complex float fromhex loads math pow statistics truediv")
-)
+FLOAT_NAMES = frozenset(words("complex float fromhex loads math pow statistics truediv"))
 HASHED_BY_ADDRESS = "values"
 SET_NAMES = frozenset(words("frozenset set"))
 VIEWS = frozenset(words("items keys"))

@@ -9,11 +9,7 @@ import mmap
 import os
 import struct
 
-HEADER, PROGRAM, ENTRY = (
-    struct.Struct("<4x2B26xQ14xHH"),
-    struct.Struct("<IIQQQQQQ"),
-    "<qQ",
-)
+HEADER, PROGRAM, ENTRY = struct.Struct("<4x2B26xQ14xHH"), struct.Struct("<IIQQQQQQ"), "<qQ"
 LOAD, DYNAMIC = 1, 2
 END, NEEDED, STRINGS, RPATH, RUNPATH = 0, 1, 5, 15, 29
 USUAL = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
@@ -39,9 +35,7 @@ def _read(data):
     entries = []
     for part in parts:
         if part[0] == DYNAMIC:
-            entries = list(
-                struct.iter_unpack(ENTRY, data[part[2] : part[2] + part[5] // 16 * 16])
-            )
+            entries = list(struct.iter_unpack(ENTRY, data[part[2] : part[2] + part[5] // 16 * 16]))
     strings = next((value for tag, value in entries if tag == STRINGS), 0)
     for part in parts:
         if part[0] == LOAD and part[3] <= strings < part[3] + part[5]:
@@ -80,31 +74,19 @@ def find(folders, packages=()):
     ones.
     """
     loaded = _loaded()
-    home = next(
-        (os.path.dirname(p) for p in loaded if os.path.basename(p).startswith("libc.")),
-        "",
-    )
+    home = next((os.path.dirname(p) for p in loaded if os.path.basename(p).startswith("libc.")), "")
     system = [*{os.path.dirname(path) for path in loaded}, *_configured(), *USUAL]
     found, seen = {}, set()
-    patterns = [f"{folder}/*.so" for folder in folders] + [
-        f"{path}/**/*.so*" for path in packages
-    ]
+    patterns = [f"{folder}/*.so" for folder in folders] + [f"{path}/**/*.so*" for path in packages]
     waiting = [path for one in patterns for path in glob.glob(one, recursive=True)]
     while waiting:
         path = waiting.pop()
         needed, own = read(path)
         origin = os.path.dirname(path)
-        own = [
-            folder.replace("$ORIGIN", origin).replace("${ORIGIN}", origin)
-            for folder in own
-        ]
+        own = [folder.replace("$ORIGIN", origin).replace("${ORIGIN}", origin) for folder in own]
         for name in needed:
             file, is_own = _resolve(name, own, system)
-            if (
-                file is None
-                or os.path.realpath(file) in loaded
-                or (name, is_own) in seen
-            ):
+            if file is None or os.path.realpath(file) in loaded or (name, is_own) in seen:
                 continue
             seen.add((name, is_own))
             # A library that the loader finds by its configuration goes where it looks without one.

@@ -79,13 +79,8 @@ def read_call(call):
         raise NotLiteral
     try:
         positional = [read_node(node) for node in call.args]
-        return positional, {
-            keyword.arg: read_node(keyword.value) for keyword in call.keywords
-        }
-    except (
-        RecursionError,
-        OverflowError,
-    ) as error:  # deep, or 10**400 + 1j: for the child
+        return positional, {keyword.arg: read_node(keyword.value) for keyword in call.keywords}
+    except (RecursionError, OverflowError) as error:  # deep, or 10**400 + 1j: for the child
         raise NotLiteral from error
 
 
@@ -101,11 +96,7 @@ def read_node(node):
             return _collect(set, [read_node(item) for item in items])
         case ast.Dict(keys=keys, values=values) if None not in keys:
             return _collect(
-                dict,
-                [
-                    (read_node(k), read_node(v))
-                    for k, v in zip(keys, values, strict=True)
-                ],
+                dict, [(read_node(k), read_node(v)) for k, v in zip(keys, values, strict=True)]
             )
         case ast.Name(id=name) if name in NAMES:
             return NAMES[name]

@@ -84,9 +84,7 @@ class Loop:
             (CLONE, "clone", flags, 0, at + NUMBER),
             (TELL, "write", tell, at + NUMBER, 4),
         ):
-            for word, value in enumerate(
-                (kernel.NUMBERS[name], *arguments), place // 8
-            ):
+            for word, value in enumerate((kernel.NUMBERS[name], *arguments), place // 8):
                 words[word] = value
         kernel.call("getrandom", self._address + CLONE + HIGH, 4, 0)
 

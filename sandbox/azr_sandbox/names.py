@@ -97,11 +97,7 @@ class Names:
         need(self.bound.setdefault(name, sort) == sort)
 
     def judge(self):
-        need(
-            all(
-                self.may_use(self.bound.get(name), name, how) for name, how in self.uses
-            )
-        )
+        need(all(self.may_use(self.bound.get(name), name, how) for name, how in self.uses))
         need(all(self.may_call(*call) for call in self.calls))
         need(all(self.may_dot(*one) for one in self.dotted))
 
@@ -128,9 +124,7 @@ class Names:
             kind = KINDS[sort[0]].get(attribute)
             if place is None:
                 return kind == "value"
-            return place in RESULTS.get(kind, ()) or (
-                place == ITSELF and kind == "data"
-            )
+            return place in RESULTS.get(kind, ()) or (place == ITSELF and kind == "data")
         if sort == "match":
             return attribute in language.MATCH_METHODS and place in DATA_PLACES
         if sort == "pattern":

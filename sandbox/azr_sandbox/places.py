@@ -37,16 +37,11 @@ class Expressions(Names):
 
     def __init__(self):
         super().__init__()
-        self.has_sets = self.has_floats = self.has_views = self.has_set_operators = (
-            False
-        )
+        self.has_sets = self.has_floats = self.has_views = self.has_set_operators = False
 
     def note_name(self, name, place=None):
         """Notes what a name of the language may make."""
-        is_by_address = name == language.HASHED_BY_ADDRESS and place not in (
-            None,
-            CONSUMED,
-        )
+        is_by_address = name == language.HASHED_BY_ADDRESS and place not in (None, CONSUMED)
         self.has_floats |= is_by_address or name in language.FLOAT_NAMES
         self.has_sets |= name in language.SET_NAMES
         # A view that is consumed at once is not an operand.
@@ -144,9 +139,7 @@ class Expressions(Names):
             self.made(node)
         elif kind is ast.Name:
             self.note_name(node.id)
-            if (
-                node.id != "str" or not is_single
-            ):  # a second argument would name a codec
+            if node.id != "str" or not is_single:  # a second argument would name a codec
                 self.uses.append((node.id, "handed"))
         elif kind is ast.Attribute:
             need(node.attr not in ("encode", "decode", "format"))
@@ -213,9 +206,7 @@ class Expressions(Names):
             self.each(one.target, one.iter)
             for test in one.ifs:
                 self.tested(test)
-        for part in (
-            (node.key, node.value) if type(node) is ast.DictComp else (node.elt,)
-        ):
+        for part in (node.key, node.value) if type(node) is ast.DictComp else (node.elt,):
             self.data(part)
 
     def compare(self, node):

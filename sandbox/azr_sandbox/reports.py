@@ -56,9 +56,7 @@ class Reports:
     @property
     def are_many(self):
         """Whether there may be no room for another report."""
-        return (
-            self.used > len(self.buffer) - self.max_output - REPORT.size - REASON_BYTES
-        )
+        return self.used > len(self.buffer) - self.max_output - REPORT.size - REASON_BYTES
 
     def forget(self):
         """Drops the reports that were passed on, and keeps an incomplete one."""

@@ -8,16 +8,7 @@ import os
 
 from azr_sandbox import kernel
 
-RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (
-    1,
-    2,
-    4,
-    8,
-    32,
-    4096,
-    16384,
-    1 << 18,
-)
+RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (1, 2, 4, 8, 32, 4096, 16384, 1 << 18)
 RELATIME, ST_RELATIME = 1 << 21, 4096
 KEPT = 2 | 4 | 8 | 1024 | 2048  # these say the same in statvfs and in mount
 DETACH = 2
@@ -28,9 +19,7 @@ HIDDEN = ("site-packages", "dist-packages")
 def _base(folders):
     """A folder to mount on that hides none of those that we need."""
     for base in BASES:
-        if os.path.isdir(base) and not any(
-            f"{f}/".startswith(f"{base}/") for f in folders
-        ):
+        if os.path.isdir(base) and not any(f"{f}/".startswith(f"{base}/") for f in folders):
             return base
     raise OSError("no folder to mount on")
 
@@ -48,9 +37,7 @@ def _bind(source, target):
 
 
 def _cover(target):
-    kernel.mount(
-        "none", target, "tmpfs", RDONLY | NOSUID | NODEV | NOEXEC, "size=4k,nr_inodes=2"
-    )
+    kernel.mount("none", target, "tmpfs", RDONLY | NOSUID | NODEV | NOEXEC, "size=4k,nr_inodes=2")
 
 
 def make(folders, files):
@@ -60,9 +47,7 @@ def make(folders, files):
     folders = [os.path.realpath(folder) for folder in folders]
     kernel.mount(None, "/", None, REC | PRIVATE)
     base = _base(folders)
-    kernel.mount(
-        "none", base, "tmpfs", NOSUID | NODEV, "size=1m,nr_inodes=1024,mode=755"
-    )
+    kernel.mount("none", base, "tmpfs", NOSUID | NODEV, "size=1m,nr_inodes=1024,mode=755")
     for folder in folders:
         _bind(folder, base + folder)
         for name in HIDDEN:

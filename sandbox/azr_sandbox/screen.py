@@ -14,9 +14,7 @@ from azr_sandbox.traits import NOTHING
 class Screen:
     def __init__(self, packages=(), without=()):
         # For tests of later layers: nothing is refused, and all programs run alone or all together.
-        self.forced = (
-            True if "alone" in without else False if "screen" in without else None
-        )
+        self.forced = True if "alone" in without else False if "screen" in without else None
         self.library = frozenset(sys.stdlib_module_names) | frozenset(packages)
 
     def sort(self, tree):

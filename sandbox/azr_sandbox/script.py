@@ -38,14 +38,9 @@ class Script:
         os.dup2(stdout, 1)
         for fd in (stdin, stdin_end, stdout_end, stdout):
             os.close(fd)
-        sys.stdin = io.TextIOWrapper(
-            io.BufferedReader(io.FileIO(0)), "utf-8", "surrogateescape"
-        )
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0)), "utf-8", "surrogateescape")
         sys.stdout = io.TextIOWrapper(
-            io.BufferedWriter(io.FileIO(1, "w")),
-            "utf-8",
-            "surrogateescape",
-            write_through=False,
+            io.BufferedWriter(io.FileIO(1, "w")), "utf-8", "surrogateescape", write_through=False
         )
         sys.__stdin__, sys.__stdout__ = sys.stdin, sys.stdout
         sys.argv = [NAME]
@@ -89,9 +84,7 @@ class Streams:
         self.given, self.limit = given, limit
         # Pages are allocated when they are written, and freed completely, so that no output stays
         # in memory.
-        self.out = mmap.mmap(
-            -1, limit + CHUNK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-        )
+        self.out = mmap.mmap(-1, limit + CHUNK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self.size, self.report = 0, bytearray()
 
     def feed(self, fd):
@@ -187,8 +180,6 @@ def run(server, job, describe):
     if outcome == child.RETURNED:
         text = memoryview(streams.out)[: streams.size]
     micros = job.timeout_ms * 1000 if how == "slow" else micros
-    server.reply(
-        [REPORT.pack(len(text) + 8, 0, outcome, micros), text], DONE, 0, peak_kb
-    )
+    server.reply([REPORT.pack(len(text) + 8, 0, outcome, micros), text], DONE, 0, peak_kb)
     del text
     streams.out.close()

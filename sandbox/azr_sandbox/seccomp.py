@@ -52,22 +52,12 @@ def one_of(index, values, otherwise, mask=0xFFFFFFFF):
 
 
 def no_bit_of(index, bits, otherwise):
-    return [
-        load_argument(index),
-        step(ANY_BIT, bits, 1, 0),
-        answer(ALLOW),
-        answer(otherwise),
-    ]
+    return [load_argument(index), step(ANY_BIT, bits, 1, 0), answer(ALLOW), answer(otherwise)]
 
 
 def all_but(index, value):
     """Returns success without doing anything, if an argument has this value."""
-    return [
-        load_argument(index),
-        step(EQUAL, value, 0, 1),
-        answer(ERRNO),
-        answer(ALLOW),
-    ]
+    return [load_argument(index), step(EQUAL, value, 0, 1), answer(ERRNO), answer(ALLOW)]
 
 
 def pair_of_streams():
@@ -91,10 +81,7 @@ def clock(otherwise):
 def reading_own_limits(otherwise):
     """prlimit64: allowed for the caller's own process, without a new limit."""
     zeros = [(0, False), (2, False), (2, True)]
-    tests = [
-        (load_argument(*place), step(EQUAL, 0, 1, 0), answer(otherwise))
-        for place in zeros
-    ]
+    tests = [(load_argument(*place), step(EQUAL, 0, 1, 0), answer(otherwise)) for place in zeros]
     return [*[part for test in tests for part in test], answer(ALLOW)]
 
 
@@ -160,9 +147,7 @@ def common(otherwise):
         rule("openat", no_bit_of(2, WRITING, ERRNO | EACCES)),
         rule("ioctl", one_of(1, HARMLESS_IOCTLS, ERRNO | ENOTTY)),
         rule("fcntl", one_of(1, HARMLESS_FCNTLS, otherwise)),
-        rule(
-            "mbind", [answer(ERRNO | ENOSYS)]
-        ),  # numpy's algebra asks, and does without
+        rule("mbind", [answer(ERRNO | ENOSYS)]),  # numpy's algebra asks, and does without
     ]
 
 
@@ -171,9 +156,7 @@ IDS = ("getpid", "getppid", "gettid")
 
 def front_filter():
     ours = always(ALLOW, (*calls.OURS, *IDS))
-    return assembled(
-        [*common(KILL), *ours, rule("prlimit64", reading_own_limits(KILL))], KILL
-    )
+    return assembled([*common(KILL), *ours, rule("prlimit64", reading_own_limits(KILL))], KILL)
 
 
 def server_filter():
@@ -195,11 +178,7 @@ def template_filter(loop, mark, is_followed):
         rule("futex", one_of(1, HARMLESS_FUTEXES, ERRNO | ENOSYS, FUTEX_OPERATION)),
         rule("rt_sigaction", all_but(0, SIGPIPE)),
         rule("socketpair", pair_of_streams()),
-        *[
-            rule(name, clock(ERRNO | EINVAL))
-            for name in calls.OURS
-            if name.startswith("clock_")
-        ],
+        *[rule(name, clock(ERRNO | EINVAL)) for name in calls.OURS if name.startswith("clock_")],
         *[
             rule(name, one_of(0, [0], REFUSE))
             for name in ("sched_getaffinity", "getpgid", "getsid")
@@ -243,6 +222,4 @@ class Filter:
 
     def put_on(self, call=kernel._call):
         if call(*self.arguments) != 0:
-            raise kernel.Refused(
-                "Cannot go on as the kernel did not take the system call filter"
-            )
+            raise kernel.Refused("Cannot go on as the kernel did not take the system call filter")

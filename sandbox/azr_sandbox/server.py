@@ -14,17 +14,7 @@ import signal
 import sys
 import time
 
-from azr_sandbox import (
-    child,
-    confine,
-    differ,
-    kernel,
-    script,
-    seccomp,
-    template,
-    warm,
-    wire,
-)
+from azr_sandbox import child, confine, differ, kernel, script, seccomp, template, warm, wire
 from azr_sandbox.jobs import DONE, FAILED, REPLY, SCRIPT, SHARED, Job, read_job
 from azr_sandbox.reports import Malformed, Reports
 from azr_sandbox.watch import Watch
@@ -134,10 +124,7 @@ class Server:
             os.close(reader)
         texts, flags, failed = [reports.view[: reports.checked]], DONE, 0
         if reports.next < job.count and job.mode == SHARED:
-            flags, failed = (
-                DONE | FAILED,
-                min(max(reports.next, self.at() - 1), job.count - 1),
-            )
+            flags, failed = DONE | FAILED, min(max(reports.next, self.at() - 1), job.count - 1)
             if self.progress[:2] == child.STOPPED:
                 failed = NOBODY
         elif reports.next < job.count:
@@ -213,9 +200,7 @@ def main(options):
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})
         sys.exit()
-    layers.note(
-        "seccomp", True, "a list of calls" + (", and a second layer" * is_followed)
-    )
+    layers.note("seccomp", True, "a list of calls" + (", and a second layer" * is_followed))
     hello = {"hello": "server", "pid": os.getpid(), "layers": layers.found}
     wire.write_frame(control[1], hello)
     Server(control, children, progress).serve()

@@ -113,10 +113,7 @@ class Small(Functions):
         for alias in node.names:
             need(alias.name in KINDS[node.module])
             # Under another name it might be the entry, and would be called with any arguments.
-            need(
-                KINDS[node.module][alias.name] != "lone"
-                or alias.asname in (None, alias.name)
-            )
+            need(KINDS[node.module][alias.name] != "lone" or alias.asname in (None, alias.name))
             self.note_name(alias.name)
             self.bind(alias.asname or alias.name, (node.module, alias.name))
 

@@ -25,9 +25,7 @@ class Plan:
 
     def __init__(self):
         self.go, self.tell = os.pipe(), os.pipe()
-        self.job, self.report, self.stdin, self.stdout = pipes = [
-            os.pipe() for _ in range(4)
-        ]
+        self.job, self.report, self.stdin, self.stdout = pipes = [os.pipe() for _ in range(4)]
         for end in [end for pipe in pipes for end in pipe]:
             os.close(end)
 
@@ -59,18 +57,13 @@ class Template:
             kernel.die_with_parent()
             load()
             self.loop = Loop(self.go[0], self.tell[1])
-            self.filter = seccomp.Filter(
-                seccomp.template_filter(self.loop, mark, is_followed)
-            )
+            self.filter = seccomp.Filter(seccomp.template_filter(self.loop, mark, is_followed))
             self.filter.put_on()
             self.filter.wipe()
             get_ready()
             os.write(self.tell[1], READY)
         except BaseException as error:
-            os.write(
-                self.tell[1],
-                f"Cannot start the sandbox's template: {error}".encode()[:4096],
-            )
+            os.write(self.tell[1], f"Cannot start the sandbox's template: {error}".encode()[:4096])
             os._exit(1)
 
     def _hear(self, seconds, size):
@@ -92,11 +85,7 @@ class Template:
         job.
         """
         plan = self.plan
-        pipes = (
-            plan.job,
-            plan.report,
-            *((plan.stdin, plan.stdout) if is_script else ()),
-        )
+        pipes = (plan.job, plan.report, *((plan.stdin, plan.stdout) if is_script else ()))
         if tuple(os.pipe() for _ in pipes) != pipes:
             raise RuntimeError("Cannot fork as a descriptor was left open")
         (give, hand), (reader, writer) = plan.job[::-1], plan.report

@@ -29,17 +29,9 @@ NOTHING, FLOATING = Traits(False, False), Traits(False, True)
 def traits_of(value):
     """The traits of literals."""
     kind = type(value)
-    if (
-        kind is list
-        or kind is tuple
-        or kind is dict
-        or kind is set
-        or kind is frozenset
-    ):
+    if kind is list or kind is tuple or kind is dict or kind is set or kind is frozenset:
         parts = (*value, *value.values()) if kind is dict else value
         found = [traits_of(part) for part in parts if type(part) is not int]
-        has_sets = (
-            kind is set or kind is frozenset or any(one.has_sets for one in found)
-        )
+        has_sets = kind is set or kind is frozenset or any(one.has_sets for one in found)
         return Traits(has_sets, any(one.has_floats for one in found))
     return FLOATING if kind is float or kind is complex else NOTHING

@@ -57,9 +57,7 @@ def encode(value, max_bytes):
 
 def _encode(value, depth, left):
     kind = type(value)
-    if (
-        kind is int and -SMALL < value < SMALL
-    ):  # the most common values, by the shortest way
+    if kind is int and -SMALL < value < SMALL:  # the most common values, by the shortest way
         text = int_repr(value)
         left[0] -= len(text)
         if left[0] < 0:
@@ -121,9 +119,7 @@ def _int_text(number):
 def _complex(real, imag, left):
     if imag - imag == 0 and real - real == 0:
         return _leaf(repr(complex(real, imag)), left)
-    return _leaf(
-        f"complex({real!r}, {imag!r})", left
-    )  # repr gives "infj", which is no literal
+    return _leaf(f"complex({real!r}, {imag!r})", left)  # repr gives "infj", which is no literal
 
 
 def _string(text, left):
@@ -143,17 +139,11 @@ def _bytes(data, left):
 
 def _has_plain_numbers(value):
     """Whether a list or tuple has only short numbers. A NaN makes the comparisons false."""
-    return (
-        set(map(type, value)) <= NUMBERS and min(value) > -SMALL and max(value) < SMALL
-    )
+    return set(map(type, value)) <= NUMBERS and min(value) > -SMALL and max(value) < SMALL
 
 
 def _sequence(base, value, depth, left):
-    if (
-        type(value) is base
-        and FEW < len(value) <= left[0] // 2
-        and _has_plain_numbers(value)
-    ):
+    if type(value) is base and FEW < len(value) <= left[0] // 2 and _has_plain_numbers(value):
         return _leaf(repr(value), left)  # the same text, at the speed of C
     parts = []
     for item in base.__iter__(value):

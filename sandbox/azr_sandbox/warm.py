@@ -75,13 +75,7 @@ def f(x, *, key):
 
 # The modules of value types and iterators, and of the codecs that json asks for.
 HOMES = frozenset(words("builtins collections _collections itertools"))
-NUMBERS = (
-    numbers.Number,
-    numbers.Complex,
-    numbers.Real,
-    numbers.Rational,
-    numbers.Integral,
-)
+NUMBERS = (numbers.Number, numbers.Complex, numbers.Real, numbers.Rational, numbers.Integral)
 CODECS = words("utf-8 utf-8-sig utf-16 utf-16-be utf-16-le utf-32 utf-32-be utf-32-le")
 
 
@@ -119,18 +113,13 @@ def walk(packages):
     units = [(code, payload), (code, marshal.dumps((False, call)))]
     for name in packages:
         if name in PACKAGES:
-            units.append(
-                (marshal.dumps(compile(PACKAGES[name], "<warm>", "exec")), payload)
-            )
+            units.append((marshal.dumps(compile(PACKAGES[name], "<warm>", "exec")), payload))
     for mode in (SHARED, ALONE):
         (job, give), (reports, report) = os.pipe(), os.pipe()
         os.write(give, marshal.dumps((mode, 65536, "f", units)))
         os.close(give)
         progress = mmap.mmap(-1, mmap.PAGESIZE)
-        child.live(
-            child.Place(job, report, [(report + 1, report + 1)], progress),
-            is_last=False,
-        )
+        child.live(child.Place(job, report, [(report + 1, report + 1)], progress), is_last=False)
         os.read(reports, 1 << 16)
         os.close(report)
         os.close(reports)

@@ -14,9 +14,7 @@ LENGTHS = struct.Struct("<II")
 
 def _check(total, header_size):
     if total > MAX_FRAME or header_size > total - 4:
-        raise ValueError(
-            f"Cannot read a frame as its lengths are wrong: {total}, {header_size}"
-        )
+        raise ValueError(f"Cannot read a frame as its lengths are wrong: {total}, {header_size}")
 
 
 def _fill(fd, view):

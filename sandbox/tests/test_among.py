@@ -47,9 +47,7 @@ def _warm():
 def unit(source):
     tree = ast.parse(source)
     assert small.traits(tree), source
-    return marshal.dumps(compile(tree, "<program>", "exec")), marshal.dumps(
-        (True, ([3], {}))
-    )
+    return marshal.dumps(compile(tree, "<program>", "exec")), marshal.dumps((True, ([3], {})))
 
 
 def said(units):
@@ -60,11 +58,7 @@ def said(units):
     if pid == 0:
         for end, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
             os.dup2(os.open(os.devnull, flags), end)
-        child.live(
-            child.Place(
-                job, report, [(give, give + 1), (reports, reports + 1)], progress
-            )
-        )
+        child.live(child.Place(job, report, [(give, give + 1), (reports, reports + 1)], progress))
     os.close(job)
     os.close(report)
     with os.fdopen(give, "wb") as pipe:

@@ -20,11 +20,7 @@ from azr_sandbox.values import encode
 
 ROOT = pathlib.Path(__file__).parents[2]
 LIMIT = 1 << 20
-slow_data = [
-    HealthCheck.too_slow,
-    HealthCheck.data_too_large,
-    HealthCheck.filter_too_much,
-]
+slow_data = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 # AZR_EXAMPLES=2000 for a long look.
 examples = int(os.environ.get("AZR_EXAMPLES", 60))
 often = settings(max_examples=examples, deadline=None, suppress_health_check=slow_data)
@@ -39,9 +35,7 @@ def find_node():
 def canonical():
     """Gives the canonical text of a value, by way of its display text."""
     command = [find_node(), str(ROOT / "test" / "sandbox" / "canonical-lines.ts")]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as node:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as node:
 
         def ask(value):
             node.stdin.write(json.dumps(encode(value, LIMIT)).encode() + b"\n")
@@ -64,9 +58,7 @@ def test_equal_values_have_one_canonical_text(canonical, data, value):
 
 @often
 @given(first=values, second=values)
-def test_two_values_have_one_canonical_text_exactly_when_they_are_equal(
-    canonical, first, second
-):
+def test_two_values_have_one_canonical_text_exactly_when_they_are_equal(canonical, first, second):
     assert (canonical(first) == canonical(second)) == (first == second)
 
 
@@ -79,31 +71,13 @@ def change_one(draw, value):
     if isinstance(value, dict) and value and draw(st.booleans()):
         key = draw(st.sampled_from(list(value)))
         return {**value, key: change_one(draw, value[key])}
-    options = [
-        None,
-        [value],
-        (value,),
-        {"k": value},
-        0,
-        "",
-        b"",
-        (),
-        [],
-        {},
-        set(),
-        float("inf"),
-    ]
+    options = [None, [value], (value,), {"k": value}, 0, "", b"", (), [], {}, set(), float("inf")]
     if isinstance(value, (int, float)):
         options += [value + 1, -value, value * 2, str(value)]
     if isinstance(value, (list, tuple)):
         options += [list(value), tuple(value), value[1:], value[::-1], value + value]
     if isinstance(value, str):
-        options += [
-            value + "\u0301",
-            value + "'",
-            value[::-1],
-            value.encode("utf-8", "replace"),
-        ]
+        options += [value + "\u0301", value + "'", value[::-1], value.encode("utf-8", "replace")]
     if isinstance(value, (set, frozenset, dict)):
         options += [list(value), dict.fromkeys(value), set(value)]
     return draw(st.sampled_from(options))
@@ -111,9 +85,7 @@ def change_one(draw, value):
 
 @often
 @given(data=st.data(), value=values)
-def test_near_values_have_one_canonical_text_exactly_when_they_are_equal(
-    canonical, data, value
-):
+def test_near_values_have_one_canonical_text_exactly_when_they_are_equal(canonical, data, value):
     other = change_one(data.draw, value)
     assert (canonical(value) == canonical(other)) == (value == other)
 
@@ -167,9 +139,7 @@ def test_subclasses_are_read_as_their_base_and_nothing_of_them_is_called(value):
 @often
 @given(data=st.data(), value=values)
 def test_a_set_is_displayed_in_one_order(data, value):
-    items = data.draw(
-        st.sets(st.text(max_size=3) | st.integers() | st.booleans(), max_size=6)
-    )
+    items = data.draw(st.sets(st.text(max_size=3) | st.integers() | st.booleans(), max_size=6))
     orders = [data.draw(st.permutations(list(items))) for _ in range(2)]
     assert len({encode([set(order), value], LIMIT) for order in orders}) == 1
 

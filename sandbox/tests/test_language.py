@@ -11,42 +11,10 @@ from azr_sandbox import language, warm
 
 # Data of all kinds, more than one of each.
 DATA = [
-    *(
-        None,
-        True,
-        0,
-        -3,
-        7,
-        2**70,
-        0.5,
-        float("nan"),
-        1j,
-        "",
-        "abc",
-        "12",
-        "a b",
-        b"",
-        b"ab",
-    ),
-    *(
-        [],
-        [3, 1, 2],
-        ["b", "a"],
-        [[1, 2], [3]],
-        (),
-        (1, 2),
-        {},
-        {"a": 1},
-        {1: [2]},
-        set(),
-        {1, 2},
-    ),
+    *(None, True, 0, -3, 7, 2**70, 0.5, float("nan"), 1j, "", "abc", "12", "a b", b"", b"ab"),
+    *([], [3, 1, 2], ["b", "a"], [[1, 2], [3]], (), (1, 2), {}, {"a": 1}, {1: [2]}, set(), {1, 2}),
     *(frozenset("ab"), range(4), {"k": 1}.keys(), {"k": 1}.items(), {"k": 1}.values()),
-    *(
-        collections.Counter("aab"),
-        collections.deque([1, 2]),
-        collections.OrderedDict(a=1),
-    ),
+    *(collections.Counter("aab"), collections.deque([1, 2]), collections.OrderedDict(a=1)),
     *(collections.defaultdict(list, {"a": [1]}), collections.OrderedDict(a=1).keys()),
     *(collections.OrderedDict(a=1).values(), collections.OrderedDict(a=1).items()),
 ]
@@ -105,13 +73,7 @@ LARGE = {
     "round",
 }
 # The first argument is a type; with a function that only the walk can see, or too large.
-FORMS = LARGE | {
-    "pow",
-    "operator.pow",
-    "print",
-    "functools.reduce",
-    "collections.defaultdict",
-}
+FORMS = LARGE | {"pow", "operator.pow", "print", "functools.reduce", "collections.defaultdict"}
 
 
 @pytest.mark.parametrize(
@@ -126,11 +88,7 @@ def test_what_is_said_to_give_data_gives_data(name, function):
 def test_what_is_said_to_give_an_iterator_gives_one_of_data(name, function):
     handed = [len, str] if name.split(".")[-1] in language.HANDED else [None]
     for first in handed:
-        call = (
-            function
-            if first is None
-            else lambda *rest, first=first: function(first, *rest)
-        )
+        call = function if first is None else lambda *rest, first=first: function(first, *rest)
         for result in results(call, 1 if first else 2):
             try:
                 parts = list(itertools.islice(result, 4))
@@ -170,9 +128,7 @@ def test_a_method_gives_data(name):
         for count in range(2 if name == "to_bytes" else 3):
             for arguments in itertools.product(DATA, repeat=count):
                 if hasattr(value, name):
-                    check_method(
-                        copied(value), name, [copied(one) for one in arguments]
-                    )
+                    check_method(copied(value), name, [copied(one) for one in arguments])
 
 
 def check_method(value, name, arguments):
@@ -191,8 +147,7 @@ def test_what_may_be_handed_over_gives_data():
 def test_running_out_of_memory_or_stack_cannot_be_caught():
     for name in language.RAISABLE:
         caught = [
-            issubclass(kind, getattr(builtins, name))
-            for kind in (MemoryError, RecursionError)
+            issubclass(kind, getattr(builtins, name)) for kind in (MemoryError, RecursionError)
         ]
         assert any(caught) == (name not in language.CATCHABLE)
 

@@ -46,41 +46,18 @@ list(map(functools.cmp_to_key({0}), x))
 sorted(x, key=functools.cmp_to_key({0}))
 list(map(operator.itemgetter({0}), x))
 """
-MAKERS = (
-    "operator.itemgetter(0)",
-    "functools.cmp_to_key(lambda a, b: 0)",
-    "lambda v: v",
-)
+MAKERS = ("operator.itemgetter(0)", "functools.cmp_to_key(lambda a, b: 0)", "lambda v: v")
 ENDLESS = ("itertools.count", "itertools.cycle", "itertools.repeat")
-LARGE = (
-    "math.factorial",
-    "math.perm",
-    "math.comb",
-    "math.ldexp",
-    "operator.lshift",
-    *ENDLESS,
-)
+LARGE = ("math.factorial", "math.perm", "math.comb", "math.ldexp", "operator.lshift", *ENDLESS)
 INPUTS = [[], [3, 1, 2], ["b", "a"], [[1, 2], [0]], "abc", {"a": 1}, [(1, "a")], [None]]
 
 
 def names():
     yield from language.BUILTINS
     for module, table in language.KINDS.items():
-        yield from (
-            f"{module}.{name}" for name in table if f"{module}.{name}" not in LARGE
-        )
-    for kind in (
-        "str",
-        "list",
-        "dict",
-        "[1]",
-        "'a'",
-        "{'a': 1}",
-        "collections.Counter('ab')",
-    ):
-        yield from (
-            f"{kind}.{name}" for name in language.METHODS | language.ITERATOR_METHODS
-        )
+        yield from (f"{module}.{name}" for name in table if f"{module}.{name}" not in LARGE)
+    for kind in ("str", "list", "dict", "[1]", "'a'", "{'a': 1}", "collections.Counter('ab')"):
+        yield from (f"{kind}.{name}" for name in language.METHODS | language.ITERATOR_METHODS)
     yield from MAKERS
 
 
@@ -102,9 +79,7 @@ def test_what_is_let_in_at_this_place_makes_data(place):
         for value in INPUTS:
             tried += 1
             try:
-                result = namespace["f"](
-                    value.copy() if hasattr(value, "copy") else value
-                )
+                result = namespace["f"](value.copy() if hasattr(value, "copy") else value)
             except Exception:
                 continue
             assert is_data(result), (source, value, result)
@@ -113,11 +88,6 @@ def test_what_is_let_in_at_this_place_makes_data(place):
 
 # Nothing may stand there.
 NOWHERE = (
-    *(
-        "max(x, {0})",
-        "[x, {0}]",
-        "next(iter(x), {0})",
-        "list(map(functools.cmp_to_key({0}), x))",
-    ),
+    *("max(x, {0})", "[x, {0}]", "next(iter(x), {0})", "list(map(functools.cmp_to_key({0}), x))"),
     "list(map(operator.itemgetter({0}), x))",
 )

@@ -44,12 +44,8 @@ pieces = st.sampled_from(
     ]
 )
 plain_values = st.recursive(
-    st.integers()
-    | st.floats(allow_nan=False)
-    | st.text("abc, []{}:'\"é\\\n", max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text("abk", max_size=2), inner)
-    ),
+    st.integers() | st.floats(allow_nan=False) | st.text("abc, []{}:'\"é\\\n", max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abk", max_size=2), inner),
     max_leaves=6,
 )
 
@@ -79,9 +75,7 @@ def told(value, room):
         return type(error)
 
 
-numbers = (
-    st.integers() | st.floats() | st.booleans() | st.sampled_from([10**5000, -(2**60)])
-)
+numbers = st.integers() | st.floats() | st.booleans() | st.sampled_from([10**5000, -(2**60)])
 
 
 @settings(max_examples=400, deadline=None)
@@ -94,15 +88,11 @@ def test_many_numbers_are_shown_as_one_by_one(items, is_tuple, room):
         assert short == [told(value, room), told([value], 1 << 20)]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "3", "[1, 2], 'ab'", "{'k': [1.5, -2]}", "'it is', []"]
-)
+@pytest.mark.parametrize("text", ["", "3", "[1, 2], 'ab'", "{'k': [1.5, -2]}", "'it is', []"])
 def test_most_arguments_are_plain(text):
     assert literals.read_plain(text) is not None
 
 
-@pytest.mark.parametrize(
-    "text", ["'\\n'", '"a"', "1,", "01", "'a' 'b'", "9" * 5000, "[" * 150]
-)
+@pytest.mark.parametrize("text", ["'\\n'", '"a"', "1,", "01", "'a' 'b'", "9" * 5000, "[" * 150])
 def test_others_are_read_properly(text):
     assert literals.read_plain(text) is None

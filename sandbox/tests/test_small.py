@@ -59,9 +59,7 @@ def test_all_of_the_micro_dialect_lies_in_the_language():
 
 
 def programs_of(name):
-    for block in (
-        (ROOT / "test" / "fixtures" / "hostile" / name).read_text().split("\n#= ")[1:]
-    ):
+    for block in (ROOT / "test" / "fixtures" / "hostile" / name).read_text().split("\n#= ")[1:]:
         name, _, body = block.partition("\n")
         yield (
             name,

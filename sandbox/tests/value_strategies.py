@@ -7,47 +7,16 @@ import enum
 from hypothesis import strategies as st
 
 # Numbers at which types, precisions and spellings meet.
-EDGES = [
-    0,
-    1,
-    -1,
-    2**53,
-    2**53 + 1,
-    -(2**53) - 1,
-    10**16,
-    10**22,
-    10**23,
-    2**63,
-    2**64,
-    10**308,
-]
-REAL_EDGES = [
-    0.0,
-    -0.0,
-    0.1,
-    0.3,
-    0.1 + 0.2,
-    1e-4,
-    1e-5,
-    5e-324,
-    1e16,
-    1e17,
-    1e22,
-    1e23,
-    2.0**53,
-]
+EDGES = [0, 1, -1, 2**53, 2**53 + 1, -(2**53) - 1, 10**16, 10**22, 10**23, 2**63, 2**64, 10**308]
+REAL_EDGES = [0.0, -0.0, 0.1, 0.3, 0.1 + 0.2, 1e-4, 1e-5, 5e-324, 1e16, 1e17, 1e22, 1e23, 2.0**53]
 HUGE = [1.7976931348623157e308, float("inf"), float("-inf")]
 
 ints = st.integers() | st.sampled_from(EDGES) | st.integers(0, 3)
 reals = st.floats(allow_nan=False) | st.sampled_from(REAL_EDGES + HUGE)
 complexes = st.complex_numbers(allow_nan=False) | st.builds(complex, reals, reals)
 # Quotes, backslashes, controls, unprintables, lone surrogates and pairs of them, astral characters.
-SPECIAL = (
-    "'\"\\\n\r\t\x00\x7f\x85\xa0\xad\u2028\ud83d\ude00\U0001f600\ue000é,:[]{}()<> "
-)
-texts = st.text(
-    st.characters() | st.sampled_from(SPECIAL) | st.characters(categories=["Cs"])
-)
+SPECIAL = "'\"\\\n\r\t\x00\x7f\x85\xa0\xad\u2028\ud83d\ude00\U0001f600\ue000é,:[]{}()<> "
+texts = st.text(st.characters() | st.sampled_from(SPECIAL) | st.characters(categories=["Cs"]))
 leaves = (
     st.none()
     | st.booleans()
@@ -61,9 +30,7 @@ leaves = (
 
 
 def hashables(children):
-    return st.lists(children, max_size=4).map(tuple) | st.frozensets(
-        children, max_size=4
-    )
+    return st.lists(children, max_size=4).map(tuple) | st.frozensets(children, max_size=4)
 
 
 keys = st.recursive(leaves, hashables, max_leaves=6)
@@ -162,7 +129,5 @@ def subclassed(value):
     if type(value) is tuple and len(value) == 2:
         return Pair(*map(subclassed, value))
     if type(value) is dict:
-        return collections.OrderedDict(
-            (key, subclassed(item)) for key, item in value.items()
-        )
+        return collections.OrderedDict((key, subclassed(item)) for key, item in value.items())
     return value

@@ -110,7 +110,7 @@ def parse_call(text):
 
 @functools.lru_cache(maxsize=512)
 def compile_program(program):
-    """(the marshalled code, its traits if it may share). Programs are often asked for again."""
+    """Returns the marshalled code, and its traits if it may share. Cached, as programs repeat."""
     if len(program) > MAX_TEXT:
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:

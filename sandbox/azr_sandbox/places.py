@@ -94,7 +94,7 @@ class Expressions(Names):
             self.data(node)
 
     def tested(self, node):
-        """Asks whether there is something: only that is learned of a match."""
+        """A place that only tests whether a value is true, which is harmless even for a match."""
         kind = type(node)
         if kind is ast.Name:
             self.uses.append((node.id, "tested"))

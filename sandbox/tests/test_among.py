@@ -51,7 +51,7 @@ def unit(source):
 
 
 def said(units):
-    """The results of each in a child for all."""
+    """The result of each unit, all in one child."""
     (job, give), (reports, report) = os.pipe(), os.pipe()
     progress = mmap.mmap(-1, mmap.PAGESIZE)
     pid = os.fork()

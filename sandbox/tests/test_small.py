@@ -67,7 +67,7 @@ def programs_of(name):
         )
 
 
-# Programs in the language, which are here for what they leave, use or cost.
+# Programs in the language that were chosen for what they leave behind, use or cost.
 AT_HOME = (
     *(
         "many small cycles",

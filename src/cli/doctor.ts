@@ -11,7 +11,7 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'doctor',
-  summary: 'Says what this machine has, what is missing, and what to do about it.',
+  summary: 'Shows what this machine has, what is missing, and what to do about it.',
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {},
@@ -45,7 +45,7 @@ function checkPython(): Finding {
   const { status, stdout, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
   if (status !== 0) return missing('python', `${lastLine(stderr)}: run \`azr setup\``)
   const [version, torch, cuda] = stdout.trim().split(' ')
-  const gpu = cuda === 'True' ? 'with a GPU' : 'no GPU seen'
+  const gpu = cuda === 'True' ? 'with a GPU' : 'no GPU found'
   return ok('python', `${version}, torch ${torch}, ${gpu}`)
 }
 

@@ -38,7 +38,7 @@ export class Expressions {
     return this.one(this.kinds)
   }
 
-  /** An expression of this kind, mostly. */
+  /** An expression that mostly has this kind. */
   data(kind: Kind = this.kind()): string {
     const known = this.names[kind]
     if (this.depth > 3 || this.often(0.25)) {
@@ -201,7 +201,7 @@ export class Expressions {
     return found
   }
 
-  /** `element for name in source if test`. The name is known only in there. */
+  /** `element for name in source if test`. The name is not known outside of it. */
   private each(kind: Kind, of: Kind, more = ''): string {
     const [name, source] = [this.name(), this.iterable(kind)]
     const known = this.names[kind === 'words' || kind === 'str' ? 'str' : 'int']
@@ -212,13 +212,13 @@ export class Expressions {
     return text
   }
 
-  /** For use within a string: it has no quotes of its own. */
+  /** An expression without quotes, for use inside a string. */
   private plain(): string {
     const known = [...this.names.int, ...this.names.list]
     return this.one(known.length > 0 ? known : ['1', '[2, 3]', '0.5', '(1, None)'])
   }
 
-  /** An expression that is allowed after `key=` only. */
+  /** An expression that is only allowed after `key=`. */
   private order(): string {
     if (this.often(0.7)) return this.key()
     this.imports.add('import functools')

@@ -86,7 +86,7 @@ class Draft extends Expressions {
   private inner(indent: string): string[] {
     const outer = structuredClone(this.names)
     const lines = this.block(indent, 1 + this.rng.int(2))
-    // Names that were bound inside mostly do not exist after it.
+    // Names that were bound inside mostly do not exist afterwards.
     this.names = outer
     return lines.length > 0 ? lines : [`${indent}pass`]
   }

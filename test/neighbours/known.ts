@@ -1,4 +1,6 @@
-/** Neighbours with known answers: each uses much that a program next to it may try to change. */
+/**
+ * Neighbours with known answers. Each uses many things that a program next to it may try to change.
+ */
 export type Known = { program: string; input: string; answer: string }
 
 const circle = `import math

@@ -30,7 +30,7 @@ export const patterns = [
   "r'(?i)A'",
 ]
 
-/** Names that ask for arguments of a special form, or give more than fits. */
+/** Names that need arguments of a special form, or return more than the limit. */
 export const asksForMore = new Set([
   ...['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next', 'reduce'],
   ...['pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'],

@@ -160,9 +160,7 @@ describe('run', () => {
     const { clock, ended } = rehearse({ trainer: never })
     await settle()
     clock.increment(5000)
-    expect((await ended).error).toMatch(
-      /the trainer failed: learner did not answer policy.export/,
-    )
+    expect((await ended).error).toMatch(/the trainer failed: learner did not answer policy.export/)
   })
 
   test('a policy beyond the tolerance is loaded once more, then the run stops', async () => {

@@ -219,7 +219,7 @@ describe('a preset that does not fit', () => {
     const small = /Cannot fit engine and learner.*12 GB, of which 12 are free/
     expect(() => shareOn(config, shape, card(12))).toThrow(small)
     expect(() => shareOn(config, shape, card(24, 12))).toThrow(/24 GB, of which 12 are free/)
-    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*memoryShare=/)
+    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*--engine.memoryShare/)
   })
 })
 

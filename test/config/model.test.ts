@@ -87,9 +87,7 @@ describe('lengths that contradict each other', () => {
       place,
       prompts,
     )
-    expect(refusals).toEqual([
-      expect.stringMatching(/100 tokens.*holds 64: --engine\.maxLength=264/),
-    ])
+    expect(refusals).toEqual([expect.stringMatching(/100 tokens.*maxLength is 64: --engine\.maxLength=264/)])
     expect(suitableOf(config, place, prompts).refusals).toEqual([])
   })
 })
@@ -115,7 +113,7 @@ describe('azr setup --dry-run', () => {
     'shows what the engine for %s would be, and does not change .venv',
     on => {
       expect(said('engine', '--device', on)).toMatch(
-        /\.venv-engine: .*vllm.*\.venv is not touched/s,
+        /\.venv-engine: .*vllm.*\.venv is not changed/s,
       )
     },
   )

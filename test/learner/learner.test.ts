@@ -55,9 +55,7 @@ test('a learner that sends garbage is ended, with that reason', async () => {
     cacheDir: folder,
   })
   await expect(learner).rejects.toThrow(LearnerGone)
-  await expect(learner).rejects.toThrow(
-    /learner sent an unreadable message: .*/,
-  )
+  await expect(learner).rejects.toThrow(/learner sent an unreadable message: .*/)
 })
 
 test('settings that shards do not support are refused before anything starts', () => {

@@ -99,7 +99,7 @@ test.each([
 ])('%s is not a reward: the run ends', (shown, answer) => {
   const ports = withReward({ answer } as unknown as Reward)
   const message = new RegExp(
-    `reward /mine/reward\\.ts gave ${shown}.* for 000002\\.solve.*finite number`,
+    `reward /mine/reward\\.ts returned ${shown}.* for 000002\\.solve.*finite number`,
   )
   expect(() => rewardOf(ports, rollout, 1, right)).toThrow(message)
 })

@@ -39,8 +39,7 @@ describe('in Markdown it finds', () => {
 })
 
 test('it finds phrases in texts that users see, and leaves other strings alone', () => {
-  const source =
-    "const about = 'a knob of its own has its way'\nconst other = 'of ours'\n"
+  const source = "const about = 'a knob of its own has its way'\nconst other = 'of ours'\n"
   expect(faults('src/cli/a.ts', source)).toHaveLength(1)
   expect(faults('domain/kinds/a.ts', source)).toEqual([])
 })

@@ -133,7 +133,7 @@ try {
   say(`clone: ${seconds(performance.now() - cloning)}`)
   const first = await untilReward('first')
   tellSetUp(first.said, first.begunMs)
-  say(`  ${/seeding .*/.exec(first.said)?.[0] ?? 'no line of the seeding'}`)
+  say(`  ${/seeding .*/.exec(first.said)?.[0] ?? 'the output has no line about the seeding'}`)
   say(`first reward, ${seconds(first.rewardMs - first.begunMs)} later: ${seconds(first.rewardMs)}`)
   if (options.against) {
     const before = setUpOf(options.against)

@@ -11,7 +11,7 @@ export type Meter = {
   isFine: boolean
   /** CPU time since it was made, in ms. */
   ms: () => number
-  /** To be called after its processes have ended. */
+  /** Call it after its processes have ended. */
   close: () => void
 }
 

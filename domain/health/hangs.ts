@@ -32,7 +32,7 @@ const itemActors = ['proposer', 'solver', 'executor', 'evaluator']
 const resting = ['idle', 'serving', 'finished', 'failed']
 /** Share of a deadline after which people are told. At the deadline the actor itself acts. */
 const toldAt = 0.8
-/** The same for a full queue that does not move: it is reported earlier. */
+/** Share of a deadline after which a full queue that does not move is reported. */
 const fullAt = 0.5
 /** A pulse comes every two seconds in any state. */
 export const silenceMs = 30_000

@@ -39,7 +39,9 @@ def _unshare(flags):
 
 
 def _try(flags):
-    """Whether it works. A child tries it, because a half-made user namespace cannot be left."""
+    """Throws if this process cannot make such namespaces. A child tries it, because a half-made
+    user namespace cannot be left.
+    """
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:

@@ -74,7 +74,7 @@ class Server:
             return "ended"
 
     def watch(self, pid, reader, job):
-        """The same, for slow children."""
+        """Waits for a slow child, and ends it at its limits of time."""
         limit = job.timeout_ms / 1000
         longest = min(SLICE, limit / 4) if job.mode == SHARED else limit
         watch = self.watched = Watch(pid, longest, job.wall_factor)

@@ -24,7 +24,7 @@ import traceback
 from itertools import chain
 
 MAX_TEXT = 1 << 17
-# CPU time of a top-level statement of a program that was found in a completion.
+# Seconds of CPU time that a top-level statement of a program in a completion may use.
 LOAD_SECONDS = 10
 NAME = "<completion>"
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))

@@ -33,7 +33,7 @@ export type HttpServer = {
   url: string
   /** The address where it listens, for a proxy on this machine. */
   local: string
-  /** To be printed once; null on loopback. */
+  /** The token is printed once; null on loopback. */
   token: string | null
   close: () => Promise<void>
 }

@@ -83,7 +83,7 @@ describe('alarms', () => {
 })
 
 /**
- * The preset micro with seed 1, before ends by count: induction died at step 16 and recovered at
+ * The preset micro with seed 1, before answers ended after a number of end marks: induction died at step 16 and recovered at
  * 30.
  */
 const died: Record<string, Curve> = JSON.parse(

@@ -31,7 +31,7 @@ SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 # Below this a whole number is its own hash, whatever its type.
 WORD = 1 << 60
 NUMBERS, SEQUENCES = {bool, int, float}, {list, tuple}
-# Only a sample is inspected of parts with more members than this in all.
+# Parts with more members than this in total are only sampled.
 MOST_MEMBERS = 1 << 22
 values = sys.modules["azr_sandbox.values"]
 

@@ -78,7 +78,7 @@ test('shell blocks that are not marked are run by a test', () => {
   }
 })
 
-/** Parses as azr would; the config of a preset is loaded with its knobs. */
+/** Parses a command line as azr does, and loads the config of its preset with the given knobs. */
 async function check([name = '', ...words]: string[]): Promise<void> {
   if (name.startsWith('-') || name === '' || name === 'help') return
   expect(Object.keys(commands)).toContain(name)

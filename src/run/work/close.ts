@@ -77,7 +77,10 @@ function updateFigures(store: Rows): Record<string, number> {
   }
 }
 
-/** `micro-easy.deduction.sampled`, with `.pass` and `.scratch`. All are shares. */
+/**
+ * Figures of an evaluation: `micro-easy.deduction.sampled`, and the same with `.pass` and
+ * `.scratch`. All are shares.
+ */
 function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
   const { suite, kind, mode, items, samples, accuracy, scratched } = row
   const name = `${suite}.${kind}.${mode}`

@@ -82,7 +82,9 @@ def _wait_outside(pid, lifeline):
 
 
 def enter(own_processes):
-    """Enters them. With `own_processes` it returns in a child that is process 1. Raises OSError."""
+    """Enters the namespaces. With `own_processes` it returns in a child that is process 1. Raises
+    OSError.
+    """
     flags = AROUND | (kernel.NEWPID if own_processes else 0)
     if os.geteuid() != 0:
         _try(flags)

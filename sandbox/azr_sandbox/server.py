@@ -91,7 +91,7 @@ class Server:
                     self.reply([reports.view[: reports.checked]])
                     reports.forget()
                 sent = time.monotonic()
-            # Only forwards: a child can write here at any time.
+            # The place may only grow, because a child can write any number here.
             if job.mode == SHARED and at < (now := self.at()) <= job.count:
                 at = now
                 watch.renew()

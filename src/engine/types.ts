@@ -195,7 +195,10 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
-  /** Like the engine's. `isBare` scores the model without the adapter that is being trained. */
+  /**
+   * Scores sequences like the engine does. `isBare` scores the model without the adapter that is
+   * being trained.
+   */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
   /** Saves weights, optimiser and RNG, completely or not at all. */

@@ -50,7 +50,7 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
   const tasks = store.rowsOf('tasks')
   return {
     step: place.step,
-    // Not the place's version, which is the base's after the base was scored.
+    // This is not the place's version, which is the base's after the base was scored.
     policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,

@@ -61,7 +61,7 @@ function inGroup({ folder, read }: Source, pids: number[]): Meter {
   }
 }
 
-/** For these processes, all their descendants and all that they start later. */
+/** A meter of these processes, their descendants, and all processes that they start later. */
 export function createMeter(roots: number[]): Meter {
   const pids = roots.flatMap(treeOf)
   for (const source of sources()) {

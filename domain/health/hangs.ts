@@ -64,7 +64,7 @@ function late(machine: MachineRow, nowMs: number): Hang[] {
   return [{ what: actor, since_ms: lastMs, message }]
 }
 
-/** One per type of process: a sandbox has many processes, and all stop together. */
+/** One hang per type of process: a sandbox has many processes, and all stop together. */
 function suspended(processes: ProcessState[], nowMs: number): Hang[] {
   const still = processes.filter(({ isSuspended }) => isSuspended)
   return [...Map.groupBy(still, ({ name }) => name)].map(([name, group]) => {

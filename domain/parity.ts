@@ -40,7 +40,7 @@ export type Look = {
   toBare: Resemblance | null
 }
 
-/** `rms` is the difference between the engine's scores now and then. */
+/** `rms` is the difference between the engine's scores at this policy and at the earlier one. */
 export type Resemblance = Share & { rms: number }
 
 type Rows = readonly Float32Array[]

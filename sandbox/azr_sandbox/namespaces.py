@@ -16,7 +16,7 @@ AROUND = kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | kernel.N
 
 
 def _map_user(uid, gid):
-    """Inside we are nobody. Outside we stay who we were."""
+    """Makes this user `nobody` inside the namespace. Outside, it stays the same user."""
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{NOBODY} {uid} 1"),

@@ -113,7 +113,7 @@ class Server:
         reports = self.reports
         reports.begin(job.count, job.max_output)
         pid, reader = self.template.fork(job.for_child())
-        # It reuses the number of the previous one.
+        # The new pipe may have the number of the previous one.
         if reader != self.polled:
             self.poll_only(reader)
         how = "ended"

@@ -189,6 +189,8 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
+  /** Bytes on its device: held now, at most so far, and free for anyone. */
+  memory(): Promise<{ heldBytes: number; peakBytes: number; freeBytes: number }>
   /** As the engine's; `isBare`: of the model without the adapter that it learns. */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>

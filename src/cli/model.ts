@@ -66,7 +66,7 @@ export async function run({ flags, positions: [, name = importable] }: Args): Pr
   if (engineDevice() === null) {
     throw new UsageError(
       'engine-missing',
-      'Cannot import a model beforevLLM is installed: `azr setup engine`',
+      'Cannot import a model before vLLM is installed: `azr setup engine`',
     )
   }
   const folder = join(importedModels, name)

@@ -24,11 +24,15 @@ async function promptsOf(config: Config) {
   return shortestPrompts(asked, kinds, dialectOf(config, kinds.all))
 }
 
-export async function proveHere(
+export type Report = ReturnType<typeof proofReport>
+
+/** Carries out the proof; each row is given to `onRow` in words. */
+export async function reportHere(
   args: Args,
   given: Config,
   findings: readonly Finding[],
-): Promise<number> {
+  onRow: (lines: string[]) => void,
+): Promise<Report> {
   if (given.engine.kind === 'endpoints') {
     throw new UsageError(
       'knob-unsuitable',
@@ -40,11 +44,7 @@ export async function proveHere(
   const config = { ...given, parity: { ...given.parity, probes } }
   // Beside the runs, as weights are written: the temporary folder may lie in memory.
   const folder = mkdtempSync(join(homeOf(args), '.doctor-'))
-  const isJson = args.flags.has('json')
   const say = (line: string) => void process.stderr.write(`${line}\n`)
-  const tell = (lines: string[]) => {
-    for (const line of lines) (isJson ? process.stderr : process.stdout).write(`${line}\n`)
-  }
   try {
     const model = findModel(config.model.path)
     const fit = fitHere(config)
@@ -57,13 +57,24 @@ export async function proveHere(
       prompts: await promptsOf(config),
       onProgress: what => say(`azr: ${what}`),
       onBegin: name => say(`azr: ${name} …`),
-      onRow: row => tell(rowLines(row)),
+      onRow: row => onRow(rowLines(row)),
     })
-    const report = proofReport(preset, config, fit, rows)
-    if (isJson) process.stdout.write(`${jsonText(report)}\n`)
-    return report.ok ? 0 : 1
+    return proofReport(preset, config, fit, rows)
   } finally {
     if (args.flags.has('keep')) say(`azr: kept ${folder}`)
     else rmSync(folder, { recursive: true, force: true })
   }
+}
+
+export async function proveHere(
+  args: Args,
+  config: Config,
+  findings: readonly Finding[],
+): Promise<number> {
+  const isJson = args.flags.has('json')
+  const report = await reportHere(args, config, findings, lines => {
+    for (const line of lines) (isJson ? process.stderr : process.stdout).write(`${line}\n`)
+  })
+  if (isJson) process.stdout.write(`${jsonText(report)}\n`)
+  return report.ok ? 0 : 1
 }

@@ -140,17 +140,19 @@ function show(findings: readonly Finding[], isJson: boolean): number {
   return isWell ? 0 : 1
 }
 
-export async function run(args: Args): Promise<number> {
+const isReady = () => checkPackages().state === 'ok' && existsSync(python)
+
+/** All that is looked at without a start of engine or learner. */
+export async function findingsOf(args: Args): Promise<Finding[]> {
   const packages = checkPackages()
-  const isReady = packages.state === 'ok' && existsSync(python)
-  const findings: Finding[] = [
+  return [
     checkNode(),
     checkMachine(),
     packages,
     checkPython(),
     checkHome(homeOf(args)),
     ...(packages.state === 'ok' ? [await checkStore()] : []),
-    ...(isReady
+    ...(isReady()
       ? [
           await checkSandbox(),
           ...(await checkCard(args)),
@@ -158,7 +160,11 @@ export async function run(args: Args): Promise<number> {
         ]
       : []),
   ]
+}
+
+export async function run(args: Args): Promise<number> {
+  const findings = await findingsOf(args)
   if (!args.flags.has('gpu')) return show(findings, args.flags.has('json'))
   const { proveHere } = await import('./doctor-gpu.ts')
-  return isReady ? proveHere(args, await configOf(args), findings) : show(findings, false)
+  return isReady() ? proveHere(args, await configOf(args), findings) : show(findings, false)
 }

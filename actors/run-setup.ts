@@ -107,12 +107,13 @@ export const runSetup = setup({
     noteActor: assign({
       error: ({ event }) => {
         if (event.type !== 'actor.failed') return ''
-        return `Cannot go on as the ${event.actor} failed: ${event.error}`
+        return `Cannot continue as the ${event.actor} failed: ${event.error}`
       },
     }),
     noteCollapse: assign({
       error: ({ event }) =>
-        `Cannot go on with a run that collapses (health.onCollapse): ${((event as Done).output as Closed).why}`,
+        'Cannot continue a run that collapses (health.onCollapse): ' +
+        `${((event as Done).output as Closed).why}`,
     }),
     noteStall: assign({ error: ({ context }) => describeStall(context) }),
     noteParity: assign({

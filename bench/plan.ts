@@ -22,13 +22,13 @@ import { type Measured, ofRun } from './plan/run.ts'
 
 const spec: Spec = {
   command: 'npm run bench:plan --',
-  about: 'What `azr plan` predicts of memory and time against what is measured.',
-  positions: { PRESET: { about: 'of those on a CPU', default: 'smollm2-135m' } },
+  about: 'Compares the memory and time that `azr plan` predicts with measurements.',
+  positions: { PRESET: { about: 'a preset for a CPU', default: 'smollm2-135m' } },
   flags: {
-    model: { value: 'DIR', about: "the model, in place of the preset's" },
+    model: { value: 'DIR', about: "the model to use instead of the preset's" },
     steps: {
       value: 'N',
-      about: 'steps of the run, the last ones count; 0: memory alone',
+      about: 'steps of the run, of which the last ones count; 0: memory only',
       default: '3',
     },
   },
@@ -64,7 +64,8 @@ try {
   const measured = steps > 0 ? await ofRun(config, folder) : await ofParts(config)
   const cores = availableParallelism()
   say(`${cpus()[0]?.model}, ${cores} cores, load ${loadavg()[0]?.toFixed(1)}; ${values.PRESET}`)
-  if ((loadavg()[0] ?? 0) > cores + 1) say('others were using the machine: the times say little')
+  if ((loadavg()[0] ?? 0) > cores + 1)
+    say('other processes used the machine, so the times mean little')
   say('| | predicted | measured | off by | target |')
   say('|---|---|---|---|---|')
   const gb = (bytes: number) => bytes / 2 ** 30

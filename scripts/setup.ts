@@ -55,7 +55,10 @@ async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
     return false
   }
   if (!packages && pythonLevel(root) === undefined) {
-    say('first a set-up, about a minute: npm packages, the page, Python packages; then it begins')
+    say(
+      'first a set-up, about a minute: npm packages, the page, Python packages; then the run ' +
+        'begins',
+    )
   }
   const forNode = async () => {
     if (!packages) await phase('npm packages', setUpPackages(root, say))

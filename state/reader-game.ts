@@ -113,14 +113,16 @@ function createPlay(db: Db): (until?: number, id?: string) => Game {
   }
 }
 
-/** How fast the last steps went, held-out suites apart, and what these took so far. */
+/**
+ * The pace of the last steps without held-out suites, the time of all suites so far, and the time
+ * of one rollout of self-play. A suite of few items spends most of its time on start and end.
+ */
 function createPace({ $client: client }: Db) {
-  const steps = client
-    .prepare(
-      `select avg(wall_ms - evaluate_ms) from
+  const steps = client.prepare(
+    `select avg(wall_ms - evaluate_ms) as step_ms,
+         sum(rolling_ms) * 1.0 / nullif(sum(rollouts), 0) as rollout_ms from
          (select * from steps where step between 1 and ? order by step desc limit ${lastSteps})`,
-    )
-    .pluck()
+  )
   const scored = client.prepare(
     `select (select coalesce(sum(items * samples), 0) from evaluations where made_in <= @until)
          as answers,
@@ -128,8 +130,10 @@ function createPace({ $client: client }: Db) {
   )
   return (until = Number.MAX_SAFE_INTEGER) => {
     const { answers, evaluate_ms } = scored.get({ until }) as Record<string, number>
-    const step_ms = steps.get(until) as number | null
-    return { step_ms, answers: answers ?? 0, evaluate_ms: evaluate_ms ?? 0 }
+    const last = steps.get(until) as { step_ms: number | null; rollout_ms: number | null }
+    const each = [last.rollout_ms, answers ? (evaluate_ms ?? 0) / answers : null]
+    const known = each.filter(ms => ms !== null)
+    return { step_ms: last.step_ms, answer_ms: known.length > 0 ? Math.min(...known) : 0 }
   }
 }
 
@@ -142,7 +146,7 @@ type Tick = {
   answer_tokens: number
 }
 
-/** What each finished step took and sampled. */
+/** The duration of each finished step, and the number of its samples and tokens. */
 const readClock = ({ $client: client }: Db): Tick[] =>
   client
     .prepare(
@@ -160,7 +164,7 @@ const readClock = ({ $client: client }: Db): Tick[] =>
 export function createGame(db: Db) {
   let asked: Items | null = null
   return {
-    /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
+    /** The game of the current step, or of a finished one. `id` chooses the task to show. */
     game: createPlay(db),
     pace: createPace(db),
     clock: () => readClock(db),

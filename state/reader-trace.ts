@@ -25,6 +25,26 @@ const newestStates = (before: number) => `
 
 type Now = ReturnType<typeof createNow>
 type Time = ReturnType<typeof createTime>
+type Message = { type: string; at_ms: number }
+
+/** An actor's last change, with its last message: the newest of `recent`, else what it `heard`. */
+function machineOf(
+  { sender, at_ms, body }: Row<'messages'>,
+  recent: Row<'messages'>[],
+  heard: Record<string, Message>,
+): MachineRow {
+  const { state, deadlineMs } = body as { state: string; deadlineMs: number }
+  const isItsOwn = (row: Row<'messages'>) =>
+    row.type !== 'machine.changed' && [row.sender, row.receiver].includes(sender)
+  const last = recent.find(isItsOwn) ?? heard[sender]
+  return {
+    actor: sender,
+    state,
+    since_ms: at_ms,
+    deadline_ms: deadlineMs,
+    last_message: last ? { type: last.type, at_ms: last.at_ms } : null,
+  }
+}
 
 export function createTrace(db: Db, now: Now, time: Time) {
   return {
@@ -44,20 +64,7 @@ export function createTrace(db: Db, now: Now, time: Time) {
         .all()
       // An actor's last message is further back if others send many.
       const heard = now.vitals(end)?.taken.heard ?? {}
-      return rows.map(({ sender, at_ms, body }) => {
-        const { state, deadlineMs } = body as { state: string; deadlineMs: number }
-        const last =
-          recent.find(
-            row => row.type !== 'machine.changed' && [row.sender, row.receiver].includes(sender),
-          ) ?? heard[sender]
-        return {
-          actor: sender,
-          state,
-          since_ms: at_ms,
-          deadline_ms: deadlineMs,
-          last_message: last ? { type: last.type, at_ms: last.at_ms } : null,
-        }
-      })
+      return rows.map(row => machineOf(row, recent, heard))
     },
 
     /**

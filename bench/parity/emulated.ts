@@ -1,6 +1,6 @@
 /**
- * An engine and a learner whose log-probabilities are drawn from those that scores.py measured: the
- * exact ones of a policy, and for each of both the rounding of a token of similar probability.
+ * An emulated engine and learner. Their log-probabilities are drawn from those that scores.py
+ * measured: the exact ones of a policy, plus the rounding of a token of similar probability.
  */
 import type { Rng } from '../../domain/rng.ts'
 import { configSchema } from '../../src/config/config.ts'
@@ -15,10 +15,10 @@ export const probes = 16
 export const length = 1500
 const sampled = 8
 const prompt = length / 2
-/** Tokens on each side that count as similar. */
+/** This many tokens on each side count as similar. */
 const near = 64
 
-/** Values of measured tokens, drawn for the tokens of the probes. */
+/** The measured tokens that stand for the tokens of the probes. */
 export type Pool = ReturnType<typeof poolOf>
 
 export function poolOf({ scores }: Measured, rng: Rng) {
@@ -26,7 +26,7 @@ export function poolOf({ scores }: Measured, rng: Rng) {
   const base = of('0.exact')
   const byValue = base.map((_, i) => i).sort((a, b) => (base[a] as number) - (base[b] as number))
   const count = probes * (length - 1)
-  /** Which measured token each token of the probes is, by its place in `byValue`. */
+  /** For each token of the probes, the position of its measured token in `byValue`. */
   const places = Int32Array.from({ length: count }, () => rng.int(base.length))
   const neighbour = (place: number) => {
     const at = Math.min(base.length - 1, Math.max(0, place + rng.int(2 * near + 1) - near))
@@ -38,10 +38,10 @@ export function poolOf({ scores }: Measured, rng: Rng) {
   const noise = { engine: roundings('engine'), learner: roundings('learner') }
   return {
     tokens: count,
-    /** Of the same tokens each time. */
+    /** The values of the same measured tokens each time. */
     take: (name: string) =>
       Float32Array.from(places, p => of(name)[byValue[p] as number] as number),
-    /** A change from one policy to the next, of similar tokens. */
+    /** Adds the change between two policies, taken from similar tokens. */
     step(from: string, to: string, exact: Float32Array): Float32Array {
       const sign = rng.next() < 0.5 ? -1 : 1
       return exact.map((x, i) => {
@@ -53,7 +53,10 @@ export function poolOf({ scores }: Measured, rng: Rng) {
       const rows = noise[who][rng.int(versions.length)] as number[]
       return exact.map((x, i) => x + scale * (rows[neighbour(places[i] as number)] as number))
     },
-    /** Differences of sampled tokens from their scores, where keys of a prompt are an old policy's. */
+    /**
+     * Differences between sampled tokens and their scores, if the prompt's keys are an old
+     * policy's.
+     */
     stale(name: string): Float32Array {
       const [old, own] = [of(`${name}.stale prefix`), of(`${name}.own prefix`)]
       const of128 = () => rng.int(old.length)
@@ -69,29 +72,32 @@ export function poolOf({ scores }: Measured, rng: Rng) {
 const rows = (flat: Float32Array, size: number) =>
   Array.from({ length: probes }, (_, i) => flat.slice(i * size, (i + 1) * size))
 
-/** What engine and learner compute with now; exact, unless it says otherwise. */
+/** The exact log-probabilities with which engine and learner currently compute. */
 export type Now = {
   learner: Float32Array
   engine: Float32Array
-  /** The engine's scores as they stand: measured with their rounding. */
+  /** Whether the engine's values are measured ones, which contain their rounding already. */
   isMeasured?: boolean
   bare?: Float32Array
   stale?: Float32Array
   reused?: number
 }
 
-export function emulated(pool: Pool, { scale, isAdapter }: { scale: number; isAdapter: boolean }) {
-  let now: Now
-  let version = 0
-  let asked = 0
-  const sequences = Array.from({ length: probes }, () => new Int32Array(length))
-  const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
-  const own = () => pool.rounded(now.engine, 'engine', scale).subarray(0, probes * sampled)
+type How = { scale: number; isAdapter: boolean }
+/** What the emulated parts share: the policy of now, and how often the sampler was asked. */
+type Shared = { now: Now; version: number; asked: number }
+
+const toBytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
+
+function samplerOf(pool: Pool, { scale }: How, shared: Shared) {
+  const round = (exact: Float32Array) => pool.rounded(exact, 'engine', scale)
+  const own = () => round(shared.now.engine).subarray(0, probes * sampled)
   let drawn: Float32Array = new Float32Array()
-  const sampler = {
+  return {
     async score(given: Int32Array[], _?: AbortSignal, isBare = false) {
+      const { now } = shared
       if ((given[0]?.length ?? 0) < length) {
-        // A sampled token and its score differ by two roundings, and by what an old cache does.
+        // A sampled token and its score differ by two roundings, and by the effect of an old cache.
         const again = rows(own(), sampled)
         return given.map((ids, i) => {
           const row = new Float32Array(ids.length - 1)
@@ -99,77 +105,97 @@ export function emulated(pool: Pool, { scale, isAdapter }: { scale: number; isAd
           return row
         })
       }
-      if (isBare) return rows(pool.rounded(now.bare as Float32Array, 'engine', scale), length - 1)
-      const flat = now.isMeasured ? now.engine : pool.rounded(now.engine, 'engine', scale)
-      return rows(flat, length - 1)
+      if (isBare) return rows(round(now.bare as Float32Array), length - 1)
+      return rows(now.isMeasured ? now.engine : round(now.engine), length - 1)
     },
     async complete({ prompt: ids }: { prompt: string | Int32Array }) {
-      const index = asked++ % probes
+      const index = shared.asked++ % probes
       if (index === 0) {
-        const { stale } = now
+        const { stale } = shared.now
         drawn = own().map((x, i) => x + (stale?.[i] ?? 0))
       }
-      const logprobs = drawn.slice(index * sampled, (index + 1) * sampled)
-      const promptIds = ids as Int32Array
       return {
         text: '',
-        promptIds,
+        promptIds: ids as Int32Array,
         ids: new Int32Array(sampled),
-        logprobs,
+        logprobs: drawn.slice(index * sampled, (index + 1) * sampled),
         finishReason: 'stop' as const,
       }
     },
   }
+}
+
+function learnerOf(pool: Pool, { scale }: How, shared: Shared) {
   const never = () => Promise.reject(new Error('Nothing is loaded or learned here'))
-  const learner = {
+  return {
     isExact: false,
     load: never,
     update: never,
-    score: async (_: Int32Array[], __?: AbortSignal, isBare = false) =>
-      rows(
-        pool.rounded(isBare ? (now.bare as Float32Array) : now.learner, 'learner', scale),
-        length - 1,
-      ),
+    async score(_: Int32Array[], __?: AbortSignal, isBare = false) {
+      const { bare, learner } = shared.now
+      const exact = isBare ? (bare as Float32Array) : learner
+      return rows(pool.rounded(exact, 'learner', scale), length - 1)
+    },
   }
+}
+
+function storeOf() {
+  const sequences = Array.from({ length: probes }, () => new Int32Array(length))
+  return {
+    folder: '',
+    event: async () => {},
+    write: async () => {},
+    read: {
+      seedRollouts: async () => sequences.map((_, i) => String(i)),
+      sequences: async (ids: string[]) =>
+        ids.map(id => {
+          const all = sequences[Number(id)] as Int32Array
+          return [toBytes(all.subarray(0, prompt)), toBytes(all.subarray(prompt))]
+        }),
+      policy: async () => undefined,
+      checkpoints: async () => [],
+      batch: async () => [],
+      update: async () => undefined,
+    },
+  }
+}
+
+function configOf(isAdapter: boolean) {
   const method = isAdapter ? { method: 'lora' } : {}
+  return configSchema.parse({
+    engine: { kind: 'vllm', dtype: 'bfloat16', loraRank: isAdapter ? 32 : 0 },
+    trainer: { backend: 'transformers', dtype: 'bfloat16', loraRank: 32, ...method },
+    parity: { probes },
+  })
+}
+
+export function emulated(pool: Pool, how: How) {
+  const shared: Shared = { now: {} as Now, version: 0, asked: 0 }
+  const sampler = samplerOf(pool, how, shared)
+  const learner = learnerOf(pool, how, shared)
   const gate = createGate({
-    config: configSchema.parse({
-      engine: { kind: 'vllm', dtype: 'bfloat16', loraRank: isAdapter ? 32 : 0 },
-      trainer: { backend: 'transformers', dtype: 'bfloat16', loraRank: 32, ...method },
-      parity: { probes },
-    }),
+    config: configOf(how.isAdapter),
     model: '',
     isSeeded: () => true,
     prompts: {},
-    served: () => version,
+    served: () => shared.version,
     engine: () => ({
       sampler: sampler as never,
-      prefixCache: async () => ({ asked, cached: asked * (now.reused ?? 0) }),
-    }),
-    held: () => ({ learner, weights: { version, weightsHash: '' }, fits: null }),
-    store: {
-      folder: '',
-      event: async () => {},
-      write: async () => {},
-      read: {
-        seedRollouts: async () => sequences.map((_, i) => String(i)),
-        sequences: async (ids: string[]) =>
-          ids.map(id => {
-            const all = sequences[Number(id)] as Int32Array
-            return [bytes(all.subarray(0, prompt)), bytes(all.subarray(prompt))]
-          }),
-        policy: async () => undefined,
-        checkpoints: async () => [],
-        batch: async () => [],
-        update: async () => undefined,
+      prefixCache: async () => {
+        const { asked, now } = shared
+        return { asked, cached: asked * (now.reused ?? 0) }
       },
+    }),
+    held: () => {
+      return { learner, weights: { version: shared.version, weightsHash: '' }, fits: null }
     },
+    store: storeOf(),
   } as unknown as Parameters<typeof createGate>[0])
   return {
     async load(next: Now) {
-      now = next
-      version += 1
-      const found = await gate(version, AbortSignal.timeout(600_000))
+      shared.now = next
+      shared.version += 1
+      const found = await gate(shared.version, AbortSignal.timeout(600_000))
       if (found.type !== 'policy.probed') throw new Error(found.type)
       return found
     },

@@ -22,7 +22,7 @@ def is_in(source):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return small.traits(ast.parse(source), source) is not None
+            return small.traits(ast.parse(source)) is not None
         except (SyntaxError, ValueError):
             return False
 
@@ -59,23 +59,36 @@ def test_all_of_the_micro_dialect_lies_in_the_language():
 
 
 def programs_of(name):
-    for block in (ROOT / "test" / "fixtures" / "hostile" / name).read_text().split("\n#= ")[1:]:
+    for block in (
+        (ROOT / "test" / "fixtures" / "hostile" / name).read_text().split("\n#= ")[1:]
+    ):
         name, _, body = block.partition("\n")
-        yield name, "\n".join(line for line in body.split("\n") if not line.startswith("#% "))
+        yield (
+            name,
+            "\n".join(line for line in body.split("\n") if not line.startswith("#% ")),
+        )
 
 
-# Programs in the language, which are here for what they leave, use or cost.
+# Programs in the language that were chosen for what they leave behind, use or cost.
 AT_HOME = (
-    *("many small cycles", "slow just below the slice", "slow to clear away", "deep to clear away"),
+    *(
+        "many small cycles",
+        "slow just below the slice",
+        "slow to clear away",
+        "deep to clear away",
+    ),
     *("memory that runs out, caught by all", "memory that runs out, hidden by finally"),
     *("memory that runs out, hidden by another", "deep iterators"),
     *("deep to hash", "deep to compare", "memory just below the limit"),
-    *("memory that runs out, told by its error", "memory that runs out in what clears up"),
-    *("memory that runs out, hidden in an inner handler", "more patterns than there is room for"),
+    *("memory that runs out in what clears up",),
+    *(
+        "memory that runs out, hidden in an inner handler",
+        "more patterns than there is room for",
+    ),
     *("a library fills its table, seen from the end of the stack",),
     *("a module is loaded, seen from the end of the stack",),
     *("memory that runs out, hidden by the end of the stack",),
-    *("a pattern that warns", "a fraction that is long", "a source of another encoding"),
+    *("a pattern that warns", "a source of another encoding"),
 )
 
 
@@ -84,7 +97,7 @@ def test_no_way_into_a_shared_child_lies_in_the_language():
     for name, source in programs_of("sharing.py"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            traits = small.traits(ast.parse(source), source)
+            traits = small.traits(ast.parse(source))
         if traits and traits.goes_with(NOTHING):
             found.append(name)
     assert sorted(found) == sorted(AT_HOME)
@@ -107,7 +120,7 @@ def test_a_format_that_is_let_through_reads_no_attribute(text):
 
 def test_sets_and_floats_do_not_go_together():
     def traits(source):
-        return small.traits(ast.parse(source), source)
+        return small.traits(ast.parse(source))
 
     floats, sets = traits(f("return x / y")), traits(f("return set(x)"))
     assert not floats.goes_with(traits_of([{1, 2}]))

@@ -34,7 +34,7 @@ function siteHash(root: string): string {
 export async function setUpDocs(root: string, say: (line: string) => void): Promise<boolean> {
   const lock = hashFiles(root, 'docs/package-lock.json')
   if (!isFresh(root, stamps.packages, lock)) {
-    say('installing VitePress, for the documentation alone')
+    say('installing VitePress, which only the documentation needs')
     await installPackages(join(root, 'docs'))
     writeFileSync(join(root, stamps.packages), lock)
   }

@@ -37,7 +37,7 @@ export function describeEngine(root: string, device: Device): string[] {
   const size = device === 'cpu' ? '1.8 GB' : 'about 10 GB'
   return [
     `${folder}: ${main} and ${device === 'cpu' ? `${pins.length} pins in all` : 'what it needs'}, ${size}`,
-    `pins: ${requirements}; .venv is not touched`,
+    `pins: ${requirements}; .venv is not changed`,
   ]
 }
 

@@ -9,16 +9,16 @@ import { type Args, type CommandSpec, dataOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'data',
-  summary: 'Lists the benchmarks with licence and source, and fetches them.',
+  summary: 'Lists the benchmarks with their licences and sources, and fetches them.',
   positions: ['list|fetch', '[NAME]…'],
   flags: {
-    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
+    data: { value: 'DIR', about: 'folder of the benchmarks (HOME/data)' },
     from: { value: 'DIR', about: 'take it from this folder: normalised, or as published' },
-    mirror: { value: 'URL', about: 'a host that has the same paths as the public homes' },
+    mirror: { value: 'URL', about: 'a host with the same paths as the public homes' },
   },
   detail: [
-    'azr data list                    what there is, and what is here',
-    'azr data fetch math500 aime24    downloads them, goes on where an earlier try ended',
+    'azr data list                    lists all, and which are here',
+    'azr data fetch math500 aime24    downloads them; continues an earlier attempt',
     'azr data fetch livecodebench     4.4 GB, for release_v5',
     'azr data fetch humanevalplus --from DIR',
   ].join('\n'),

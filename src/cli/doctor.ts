@@ -13,7 +13,7 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'doctor',
-  summary: 'Says what this machine has, what is missing, and what to do about it.',
+  summary: 'Shows what this machine has, what is missing, and what to do about it.',
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {

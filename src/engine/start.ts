@@ -76,7 +76,8 @@ export function checkEngine(config: Config, model: string): void {
   if (engine.sleep && device === 'cpu') {
     throw new UsageError(
       'knob-unsuitable',
-      'Cannot let the engine sleep on a CPU: it frees memory only on a card. Leave engine.sleep out',
+      "Cannot let the engine sleep on a CPU, because it frees only a card's memory: leave " +
+        'engine.sleep out',
     )
   }
   shareOf(config, model, device)

@@ -23,18 +23,23 @@ const overview = createRoute({
   ...about('getOverview', 'Learning', 'Get the verdict on a run'),
   path: '/api/runs/{id}/overview',
   request: { params: idParam, query },
-  responses: ok(overviewSchema, 'Whether it learns and why, its suites, the time that is left'),
+  responses: ok(overviewSchema, 'Whether it learns and why, its suites, the remaining time'),
 })
 
 const game = createRoute({
   ...get,
-  ...about('getGame', 'Tasks', 'Get the task that is being played'),
+  ...about('getGame', 'Tasks', 'Get the current task of the game'),
   path: '/api/runs/{id}/game',
   request: {
     params: idParam,
-    query: query.extend({ task: key.optional().describe('This task; none: the newest') }),
+    query: query.extend({
+      task: key.optional().describe('The task to show (default: the newest)'),
+    }),
   },
-  responses: ok(gameSchema, 'A task, how it is answered, what it is worth; and the ones beside it'),
+  responses: ok(
+    gameSchema,
+    'A task with its answers and its reward, and other proposals of the same step',
+  ),
 })
 
 const clock = createRoute({
@@ -42,14 +47,14 @@ const clock = createRoute({
   ...about('getStepClock', 'Learning', 'Get time, samples and tokens by step'),
   path: '/api/runs/{id}/clock',
   request: { params: idParam },
-  responses: ok(clockSchema, 'What a curve can be drawn over besides the step'),
+  responses: ok(clockSchema, 'The x axes of curves, other than the step'),
 })
 
 const colors = createRoute({
   ...get,
   ...about('listColors', 'Catalogue', 'List the colours of curves'),
   path: '/api/palette',
-  responses: ok(list(colorSchema), 'Each colour with its one meaning'),
+  responses: ok(list(colorSchema), 'Each colour, with the one thing that it stands for'),
 })
 
 /** Another version of azr may have stored a config that this one refuses. */
@@ -65,13 +70,20 @@ type Config = ReturnType<typeof parseConfig>
 
 type Pace = Awaited<ReturnType<AsyncPages['pace']>>
 
-/** The remaining time: steps at the pace of the last ones, held-out suites at their pace so far. */
-async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace) {
-  const { step_ms, answers, evaluate_ms } = pace
-  if (step_ms === null) return null
-  const heldOut = heldOutLeft(config, await pages.suiteKinds(), step)
-  const each = answers > 0 ? evaluate_ms / answers : 0
-  return Math.max(0, config.steps - step) * step_ms + heldOut * each
+/** Held-out answers that the step under way has already. */
+async function heldOutDone(pages: AsyncPages): Promise<number> {
+  const { work } = await pages.progress()
+  const suites = work.filter(({ purpose }) => purpose === 'evaluate')
+  return suites.reduce((sum, { judged }) => sum + judged, 0)
+}
+
+/** The remaining time: steps at the pace of the last ones, held-out answers at their own. */
+async function leftMs(pages: AsyncPages, config: Config, step: number, pace: Pace, isNow: boolean) {
+  if (pace.step_ms === null) return null
+  const due = heldOutLeft(config, await pages.suiteKinds(), step)
+  const done = isNow && due > 0 ? await heldOutDone(pages) : 0
+  const steps = Math.max(0, config.steps - step)
+  return steps * pace.step_ms + Math.max(0, due - done) * pace.answer_ms
 }
 
 async function lookAt(library: Library, id: string, until: number | undefined) {
@@ -103,7 +115,7 @@ async function lookAt(library: Library, id: string, until: number | undefined) {
     suites: all,
     headlines: [...new Set(headlines(changes, suites).map(({ suite }) => suite))],
     stepMs: pace.step_ms,
-    leftMs: config ? await leftMs(pages, config, step, pace) : null,
+    leftMs: config ? await leftMs(pages, config, step, pace, isNow) : null,
   }
 }
 

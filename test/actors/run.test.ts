@@ -35,7 +35,7 @@ describe('run', () => {
     ])
   })
 
-  test('a collapse ends it where health.onCollapse says stop, with the reason', async () => {
+  test('a collapse ends it if health.onCollapse is stop, with the reason', async () => {
     const why = 'entropy collapses since step 1'
     const { ended, log } = rehearse({
       closeStep: step => ({ next: step === 1 ? 'stop' : 'goOn', why }),
@@ -45,7 +45,7 @@ describe('run', () => {
     expect(log).not.toContain('plan 2.0')
   })
 
-  test('a collapse holds it where health.onCollapse says pause, until it is resumed', async () => {
+  test('a collapse pauses it if health.onCollapse is pause, until it is resumed', async () => {
     const { actor, ended, log } = rehearse({
       closeStep: step => ({ next: step === 1 ? 'pause' : 'goOn', why: '' }),
     })
@@ -67,7 +67,7 @@ describe('run', () => {
     expect(new Set(estimates).size).toBe(estimates.length)
   })
 
-  test('samples no more than may wait where checks are slower', async () => {
+  test('samples no more than may wait if checks are slower', async () => {
     let [unchecked, most] = [0, 0]
     const { ended } = rehearse({
       perKind: 20,
@@ -99,7 +99,7 @@ describe('run', () => {
     expect(graded).toHaveLength(12)
   })
 
-  test('gives a failed item another attempt, and fails by its name when attempts are used up', async () => {
+  test('retries a failed item, and fails with its name after the last attempt', async () => {
     let failures = 0
     const once = rehearse({
       item: async command => {
@@ -119,7 +119,7 @@ describe('run', () => {
     )
   })
 
-  test('a check that the engine failed waits until it is there again', async () => {
+  test('a check that failed because of the engine waits until the engine is back', async () => {
     let [isThere, starts] = [true, 0]
     let die = (_: Error) => {}
     const { ended, log } = rehearse({
@@ -145,7 +145,7 @@ describe('run', () => {
     expect(log.filter(line => line === 'start engine')).toHaveLength(2)
   })
 
-  test('a deadline that passes names what is stuck', async () => {
+  test('a passed deadline names the actor that is stuck', async () => {
     const { clock, ended } = rehearse({ item: never })
     await settle()
     clock.increment(1000)
@@ -156,7 +156,7 @@ describe('run', () => {
     )
   })
 
-  test('a learner that hangs is named with the command it hangs in', async () => {
+  test('a learner that hangs is named with its command', async () => {
     const { clock, ended } = rehearse({ trainer: never })
     await settle()
     clock.increment(5000)
@@ -181,7 +181,7 @@ describe('run', () => {
     expect(log.filter(line => line === 'load 0')).toHaveLength(2)
   })
 
-  test('scores that cannot be added end it by their name', async () => {
+  test('scores that cannot be added up end the run with their name', async () => {
     const { ended } = rehearse({
       evaluates: true,
       item: async command => {
@@ -225,7 +225,7 @@ describe('run', () => {
     ])
   })
 
-  test('pausing stops new samples, resuming goes on', async () => {
+  test('pausing stops new samples, resuming continues', async () => {
     const { actor, ended, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 2)) })
     await settle()
     actor.send({ type: 'run.pause' })

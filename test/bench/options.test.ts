@@ -8,7 +8,7 @@ const spec: Spec = {
   flags: { home: { value: 'DIR', about: 'where' }, quick: { about: 'fewer' } },
 }
 
-test('values come by flag and by place, with their defaults', () => {
+test('values come from flags and positions, with their defaults', () => {
   const found = parseOptions(spec, ['here', '--home', 'there', '--quick'])
   expect(found).toEqual({ RUN: 'here', STEPS: '6', home: 'there', quick: 'true' })
   expect(parseOptions(spec, ['--help', '--home=x'])).toBeNull()

@@ -40,6 +40,6 @@ test.each([
   await expect(read(lines)).rejects.toThrow(why)
 })
 
-test('a file that is not there is refused', async () => {
+test('a missing file is refused', async () => {
   await expect(readCompletions(`${path}.not`, suite)).rejects.toThrow('Cannot read completions in')
 })

@@ -15,7 +15,7 @@ const line = (over: object = {}) =>
     ...over,
   })
 
-test('its function becomes f, and its call the arguments of f', () => {
+test('its function becomes f, and its call becomes the arguments of f', () => {
   expect(readExecution(line())).toEqual({
     id: 'sample_0',
     code: 'def f(n, s=1):\n    return [] if n < 1 else [n] + f(n - s, s)',

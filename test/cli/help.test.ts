@@ -6,7 +6,7 @@ import { azr } from '../whole/azr.ts'
 
 const call = (args: string[], env: Record<string, string> = {}) => azr(args, { env })
 
-test('the knobs most often set exist', () => {
+test('the most common knobs exist', () => {
   const known = knobs().map(({ path }) => path)
   expect(known).toEqual(expect.arrayContaining(commonKnobs))
 })

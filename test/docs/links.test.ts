@@ -53,7 +53,7 @@ describe('a broken link is found', () => {
   })
 })
 
-test('docs/index.md leads to every page of the tutorial, the guides, reference and explanation', () => {
+test('docs/index.md links to every page of the tutorial, the guides, reference and explanation', () => {
   const listed = linksOf('docs/index.md').map(link => targetOf('docs/index.md', link).file)
   const own = pages.filter(page => /^docs\/(tutorial|how-to|reference|explanation)\//.test(page))
   expect(own.filter(page => !listed.includes(page))).toEqual([])
@@ -75,7 +75,7 @@ function pagesNamedInCode(): string[] {
   return [...new Set(found.trim().split('\n'))]
 }
 
-test('errors, help and comments name pages that are there', () => {
+test('errors, help and comments name existing pages', () => {
   const named = pagesNamedInCode()
   expect(named.length).toBeGreaterThan(8)
   expect(named.filter(page => !existsSync(join(root, page)))).toEqual([])

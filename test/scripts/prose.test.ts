@@ -1,4 +1,6 @@
-/** The check of our prose: it finds bad examples, leaves good text and code alone, and passes here. */
+/**
+ * The check of our prose: it finds bad examples, ignores good text and code, and our prose passes.
+ */
 import { describe, expect, test } from 'vitest'
 import { faultsIn, proseFaults, proseFiles } from '../../scripts/check-prose.ts'
 
@@ -67,11 +69,11 @@ test.each([
   ['a.ts', '/** On a busy port another server would answer instead of ours. */\nconst a = 1\n'],
   ['a.ts', '// biome-ignore lint: What it says\nconst a = 1\n'],
   ['a.py', `WORDS = words(\n    """\n${'word '.repeat(60)}\n"""\n)\n`],
-])('it has nothing to say about %s: %j', (file, source) => {
+])('it finds no fault in %s: %j', (file, source) => {
   expect(faults(file, source)).toEqual([])
 })
 
-/** Files that still have faults. Mend them, then take them off the list. */
+/** Files that still have faults. Fix them, then remove them from this list. */
 const unmended = [/^research\//, /^web\//, /^docs\/(explanation|reference)\//]
 
 test('our own prose has no fault', () => {

@@ -42,7 +42,7 @@ describe('bad input: one line that says what to do, and exit code 2', () => {
 })
 
 describe('the world', () => {
-  test.skipIf(!isCpuTorch())('a GPU is refused where torch is for CPUs', async () => {
+  test.skipIf(!isCpuTorch())('a GPU is refused if torch is built for CPUs', async () => {
     const { code, err } = await azr(['train', 'smoke', '--trainer.device=cuda'], { home })
     expect(err).toMatch(/torch .* for CPUs: `azr setup trainer --device cuda`/)
     expect(code).toBe(2)
@@ -93,7 +93,7 @@ describe('the world', () => {
     expect(code).toBe(1)
   })
 
-  test('a model whose weights are broken ends the run with its reason, and leaves nothing', async () => {
+  test('a model with damaged weights ends the run with the reason, and leaves nothing behind', async () => {
     const model = temporary('model')
     mkdirSync(model, { recursive: true })
     cpSync('models/micro', model, { recursive: true })

@@ -27,7 +27,7 @@ save_file(drawn, file, metadata={"format": "pt"})`
   return folder
 }
 
-test('no valid task of any kind ends neither the seeding nor a step', async () => {
+test('a step or seeding without any valid task does not end the run', async () => {
   const flags = ['--steps=2', '--seeding.minimum=0', '--seeding.rounds=1', '--evaluate.suites=[]']
   const model = `--model.path=${untrained()}`
   // Equal rewards change nothing, so entropy moves the weights, as in smollm2-135m.
@@ -47,7 +47,7 @@ test('no valid task of any kind ends neither the seeding nor a step', async () =
   client.close()
 })
 
-test('a kind that fails for a setting says which refusal was the commonest', async () => {
+test('a kind that fails because of a setting shows the most common refusal', async () => {
   // The base writes eight inputs, so no induction task can have more.
   const flags = ['--propose.inputs=12', '--seeding.rounds=2', '--evaluate.suites=[]']
   const { code, err } = await azr(['train', 'smoke', '--run', 'short', '--no-serve', ...flags], {

@@ -1,4 +1,4 @@
-/** The API's reference, made from its OpenAPI document: no network, nothing written twice. */
+/** The reference of the API, made from its OpenAPI document. It needs no network. */
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import './style.css'
@@ -99,7 +99,7 @@ function Route({ verb, path, operation }: { verb: string; path: string; operatio
   )
 }
 
-/** As it was fetched: a link to the server's would bear no token. */
+/** The fetched document as a file, because a link to the server would not send the token. */
 const fileOf = (found: Document) =>
   URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: 'application/json' }))
 

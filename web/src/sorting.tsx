@@ -1,20 +1,32 @@
-/** Heads of columns that order a table; the order stands in the address. */
+/** Column heads that sort a table. The address keeps the order. */
 import { addressOf, here } from './state.ts'
 
-/** One click orders by it, the largest first; another turns the order round. */
+/** A click sorts by the column, largest first. A second click reverses the order. */
 export function Head(props: {
   name: string
-  /** As the address names it; null: the table is not ordered by it. */
+  /** Its name in the address; null if the table cannot be sorted by it. */
   column: string | null
   by: string
   isUp: boolean
+  isNumber?: boolean
 }) {
   const { name, column, by, isUp } = props
-  if (column === null) return <th scope="col">{name}</th>
+  const place = props.isNumber ? 'number' : undefined
+  if (column === null) {
+    return (
+      <th scope="col" class={place}>
+        {name}
+      </th>
+    )
+  }
   const isBy = by === column
   const query = { ...here.value.query, sort: column, order: isBy && !isUp ? 'asc' : '' }
   return (
-    <th scope="col" aria-sort={isBy ? (isUp ? 'ascending' : 'descending') : undefined}>
+    <th
+      scope="col"
+      class={place}
+      aria-sort={isBy ? (isUp ? 'ascending' : 'descending') : undefined}
+    >
       <a class="sort" href={addressOf({ query })}>
         {name}
         <span aria-hidden="true">{isBy ? (isUp ? ' ↑' : ' ↓') : ''}</span>

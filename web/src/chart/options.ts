@@ -1,4 +1,4 @@
-/** A chart as uPlot wants it: scales, axes with their units, curves, bands, lines of reference. */
+/** Options of uPlot for a chart: scales, axes with units, curves, bands, reference lines. */
 import uPlot from 'uplot'
 import { percent } from '../../../lib/formats.ts'
 import { paint } from './colors.ts'
@@ -10,19 +10,24 @@ export type Reference = { name: string; value: number; color: string }
 
 export type Shape = {
   series: readonly Series[]
-  /** What y counts, with its unit: `tokens`. */
+  /** The unit of y, such as `tokens`. */
   unit: string
   isShare: boolean
   isLog: boolean
   axis: AxisName
-  /** Where the axis ends at least. */
+  /** The smallest end of the x axis. */
   last: number
   references: readonly Reference[]
   isSmooth: boolean
 }
 
-const font = '11px system-ui, sans-serif'
+const family = 'Inter, ui-sans-serif, system-ui, sans-serif'
+const font = `11px ${family}`
 const most = 30
+
+/** Points are marked where they are few, in all curves of a chart or in none. */
+export const hasDots = (series: readonly Series[]) =>
+  series.every(({ points }) => points.length <= most)
 
 export const formatOf = ({ isShare }: Pick<Shape, 'isShare'>) => (isShare ? percent : short)
 
@@ -62,8 +67,8 @@ function axesOf(shape: Shape): uPlot.Axis[] {
     ticks: { ...grid, size: 4 },
     font,
     labelFont: font,
-    labelGap: 0,
-    labelSize: 16,
+    labelGap: 3,
+    labelSize: 19,
     gap: 4,
   }
   const isTime = axis === 'time'
@@ -80,9 +85,13 @@ function axesOf(shape: Shape): uPlot.Axis[] {
   ]
 }
 
-/** Four columns a series: the curve, what is behind it, the two ends of its band. */
+/**
+ * Each series has four columns: the curve, the unsmoothed points behind it, and both ends of its
+ * band.
+ */
 function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
-  return series.flatMap(({ color, isDashed, points }) => {
+  const show = hasDots(series)
+  return series.flatMap(({ color, isDashed }) => {
     const dash = isDashed ? { dash: [5, 4] } : {}
     const bound = { stroke: 'transparent', points: { show: false }, spanGaps: true }
     return [
@@ -91,7 +100,7 @@ function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
         width: 1.8,
         spanGaps: true,
         ...dash,
-        points: { show: points.length <= most, size: 5, fill: () => paint(color) },
+        points: { show, size: 5, fill: () => paint(color) },
       },
       {
         stroke: () => paint(color, 0.3),
@@ -106,7 +115,7 @@ function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
   })
 }
 
-/** Lines of reference: dashed over the whole width, each with its name at its end. */
+/** Draws reference lines: dashed, over the full width, each with its name at its end. */
 function drawReferences(plot: uPlot, { references }: Shape): void {
   const { ctx, bbox } = plot
   ctx.save()
@@ -120,14 +129,14 @@ function drawReferences(plot: uPlot, { references }: Shape): void {
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
     ctx.fillStyle = paint('dim')
-    ctx.font = `${10 * uPlot.pxRatio}px system-ui, sans-serif`
+    ctx.font = `${10 * uPlot.pxRatio}px ${family}`
     ctx.textAlign = 'right'
     ctx.fillText(name, bbox.left + bbox.width - 2, y + 12 * uPlot.pxRatio)
   }
   ctx.restore()
 }
 
-/** The part that was drawn over with the mouse is the part that all charts show. */
+/** A range that was selected with the mouse is shown by all charts. */
 function takeSelection(plot: uPlot): void {
   const { left, width } = plot.select
   if (width < 8) return
@@ -136,7 +145,7 @@ function takeSelection(plot: uPlot): void {
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 
-/** `lastX`: where the axis ends at least, which grows with the run. */
+/** `lastX` is the smallest end of the x axis, which grows with the run. */
 export function optionsOf(
   shape: Shape,
   size: { width: number; height: number },

@@ -1,4 +1,4 @@
-/** Several runs beside each other: what differs in them first, then their curves over each other. */
+/** Compares several runs: first their differences, then their curves in the same charts. */
 import type { Differences, Learning, Metrics, RunSummary } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
@@ -19,7 +19,7 @@ const curves: [title: string, metric: string, isShare: boolean][] = [
   ['Mean reward of the proposer', 'reward.proposer.all', false],
   ['Length of answers, tokens', 'length.solver.all', false],
   ['Length of proposals, tokens', 'length.proposer.all', false],
-  ['Entropy, nats a token', 'entropy', false],
+  ['Entropy, nats per token', 'entropy', false],
   ['Mismatch KL of engine and learner', 'mismatch.kl', false],
   ['Norm of the gradient', 'gradient.norm', false],
 ]
@@ -27,7 +27,7 @@ const curves: [title: string, metric: string, isShare: boolean][] = [
 type Point = readonly [step: number, value: number]
 type Known = { id: string; metrics: Metrics; scores: Map<string, Point[]> }
 
-/** Of each suite and mode the mean over its kinds, where all were scored. */
+/** The mean over the kinds of each suite and mode, at steps that scored all kinds. */
 function scoresOf({ lines }: Learning): Map<string, Point[]> {
   const groups = Map.groupBy(lines, ({ suite, mode }) => `${suite}, ${mode}`)
   return new Map(
@@ -47,7 +47,7 @@ function scoresOf({ lines }: Learning): Map<string, Point[]> {
   )
 }
 
-/** Runs of a group are one curve with its band, or each has its own. */
+/** A group of runs is one curve with a band; a single run is just a curve. */
 function seriesOf(groups: readonly Group[], of: (id: string) => readonly Point[]): Series[] {
   return groups.map(({ name, ids, color }) => {
     const [run = ''] = ids
@@ -58,7 +58,7 @@ function seriesOf(groups: readonly Group[], of: (id: string) => readonly Point[]
 
 const cell = (value: unknown) => plain(value === null ? '–' : textOf(value)).slice(0, 120)
 
-/** A row of values, of which those that are unlike the first run's stand out. */
+/** A row of values. Those that differ from the first run's are highlighted. */
 function ValueRow({ name, values }: { name: string; values: readonly unknown[] }) {
   return (
     <tr>
@@ -111,18 +111,20 @@ function Unlike({ found, known }: { found: Differences; known: readonly RunSumma
 
 function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly Group[] }) {
   const of = (id: string) => known.find(one => one.id === id)
-  // What none of them measured is no chart.
+  // A metric that no run has gets no chart.
   const drawn = curves.filter(([, metric]) => known.some(({ metrics }) => metric in metrics))
   const suites = [...new Set(known.flatMap(({ scores }) => [...scores.keys()]))].sort()
   return (
     <>
       {suites.length > 0 && (
         <Section title="Held-out accuracy, mean over the kinds">
+          <ChartControls />
           <div class="charts">
             {suites.map(name => (
               <Chart
                 key={name}
                 title={name}
+                unit="accuracy"
                 series={seriesOf(groups, id => of(id)?.scores.get(name) ?? [])}
               />
             ))}
@@ -130,8 +132,8 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         </Section>
       )}
       <Section title="Self-play">
-        {drawn.length === 0 && <Empty>None of them finished a step.</Empty>}
-        <ChartControls />
+        {drawn.length === 0 && <Empty>None of these runs has finished a step.</Empty>}
+        {drawn.length > 0 && suites.length === 0 && <ChartControls />}
         <div class="charts">
           {drawn.map(([title, metric, isShare]) => (
             <Chart
@@ -147,7 +149,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
   )
 }
 
-/** Which runs are shown, in their colours, and how. */
+/** The compared runs in their colours, and how they are shown. */
 function Chosen({ ids, hasSeeds }: { ids: readonly string[]; hasSeeds: boolean }) {
   const { query } = here.value
   const others = (runs.value ?? []).filter(({ id }) => !ids.includes(id))
@@ -187,8 +189,8 @@ function Chosen({ ids, hasSeeds }: { ids: readonly string[]; hasSeeds: boolean }
               go({ query: { ...query, each: event.currentTarget.checked ? '' : 'yes' } })
             }}
           />{' '}
-          one curve for runs that differ in their seed only, with a band from the lowest to the
-          highest
+          combine runs that differ only in their seed into one curve, with a band from the lowest to
+          the highest
         </label>
       )}
     </form>

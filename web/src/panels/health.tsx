@@ -1,4 +1,4 @@
-/** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
+/** The health of a run: alarms, hangs, parity, restarts, the sandbox, memory. */
 import { percent } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
@@ -8,7 +8,7 @@ import { Actors, StepUnderWay } from './actors.tsx'
 import { Alarms } from './alarms.tsx'
 import { MachineState, Processes, Queues } from './resources.tsx'
 
-/** Executions of a step by what became of them. */
+/** Executions by step and outcome. */
 function outcomeSeries({ outcomes }: Found): Series[] {
   const names = [...new Set(outcomes.map(({ outcome }) => outcome))].sort()
   const totals = new Map<number, number>()
@@ -39,27 +39,30 @@ function paritySeries({ parity }: Found): Series[] {
 }
 
 const countNames: [name: string, words: string][] = [
-  ['restarts', 'servers that were restarted'],
-  ['retries', 'executions that were tried again'],
-  ['mismatches', 'audits that found another outcome'],
+  ['restarts', 'servers restarted'],
+  ['retries', 'executions repeated'],
+  ['mismatches', 'audits with another outcome'],
 ]
 
-/** What the sandbox counted of itself; in a run of before it counted there is nothing. */
+/** The sandbox's own counts. Older runs have none. */
 function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
   const known = countNames.filter(([name]) => counts[name] !== undefined)
   if (known.length === 0) return null
-  return <p>{known.map(([name, words]) => `${words}: ${counts[name]}`).join(' · ')}</p>
+  const words = known.map(([name, words]) => `${words} ${counts[name]}`)
+  return <p>In the sandbox: {words.join(', ')}.</p>
 }
 
-/** Where the engine counts: how much of the prompts it had computed before. */
+/**
+ * The share of prompt tokens that came from the engine's prefix cache, if the engine counts them.
+ */
 function PrefixCache({ counts }: { counts: Found['engine'] }) {
   const asked = counts['prefix.asked'] ?? 0
   if (asked === 0) return null
   const share = percent((counts['prefix.cached'] ?? 0) / asked)
-  return <p>{`Prefix cache: ${share} of ${asked} tokens of prompts were there`}</p>
+  return <p>{`Prefix cache: it had ${share} of ${asked.toLocaleString('en')} prompt tokens.`}</p>
 }
 
-/** What an event says, in words: its message or its error, before what else it has. */
+/** Describes an event: its message or error first, then its other fields. */
 function inWords(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return String(detail ?? '')
   const { message, error, ...rest } = detail as Record<string, unknown>
@@ -71,7 +74,7 @@ function inWords(detail: unknown): string {
 function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   if (troubles.length === 0)
     return (
-      <Empty>No restart, no redone work, no broken checkpoint, no failed gate, no alarm.</Empty>
+      <Empty>No event: nothing was restarted or redone, no checkpoint broke, no gate failed.</Empty>
     )
   return (
     <Table heads={['when (UTC)', 'what', 'detail']}>
@@ -106,7 +109,7 @@ export function Health() {
                 isShare={false}
               />
               <Chart
-                title="What programs did in the sandbox"
+                title="Outcomes of programs in the sandbox"
                 unit="share of executions"
                 series={outcomeSeries(found)}
               />
@@ -118,17 +121,22 @@ export function Health() {
             <Troubles troubles={found.troubles} />
           </Section>
           {until.value !== null && (
-            <p class="dim">Queues, processes and machine are as of now: no step keeps them.</p>
+            <p class="dim">
+              Queues, processes and the machine are shown as they are now: their history is not
+              stored.
+            </p>
           )}
-          <Section title="Queues">
-            <Queues pulse={found.pulse} />
-          </Section>
-          <Section title="Processes">
-            <Processes processes={found.processes} />
-          </Section>
-          <Section title="Machine">
-            <MachineState machine={found.machine} />
-          </Section>
+          <div class="columns">
+            <Section title="Queues">
+              <Queues pulse={found.pulse} />
+            </Section>
+            <Section title="Processes">
+              <Processes processes={found.processes} />
+            </Section>
+            <Section title="Machine">
+              <MachineState machine={found.machine} />
+            </Section>
+          </div>
           <Actors />
         </>
       )}

@@ -1,4 +1,6 @@
-/** Tasks or rollouts under a filter, a row each, newest first or in the order of a figure. */
+/**
+ * A list of tasks or rollouts under a filter: one row each, newest first or ordered by a figure.
+ */
 
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
@@ -10,11 +12,15 @@ import { addressOf, runId, useFetched } from '../state.ts'
 
 const pageSize = '40'
 
-/** The first line that says something. */
+/** The first lines of a text, in one line. */
 const gist = (text: string | null) =>
   plain((text ?? '').trim().split('\n').slice(0, 3).join(' ⏎ ')).slice(0, 160)
 
-const figure = (value: number | null) => (value === null ? '–' : String(+value.toFixed(3)))
+const figure = (value: number | null) => (value === null ? '–' : value.toFixed(2))
+
+/** Right answers are green, and nothing else is: a task may be accepted and worth nothing. */
+const classOf = (verdict: string | null) =>
+  verdict === 'correct' ? 'right' : ['accepted', null].includes(verdict) ? undefined : 'wrong'
 
 function TaskRow({ task }: { task: Task }) {
   const { id, step, kind, verdict, reason, program, successRate, reward } = task
@@ -22,7 +28,7 @@ function TaskRow({ task }: { task: Task }) {
     <tr>
       <td class="number">{step}</td>
       <td>{labelOf(kind)}</td>
-      <td class={verdict === 'accepted' ? 'right' : 'wrong'}>
+      <td class={classOf(verdict)}>
         {verdict}
         {reason && `: ${plain(reason).slice(0, 60)}`}
       </td>
@@ -37,13 +43,12 @@ function TaskRow({ task }: { task: Task }) {
 
 function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   const { id, step, kind, purpose, verdict, tokens, text, reward, advantage } = rollout
-  const isGood = verdict === 'correct' || verdict === 'accepted'
   return (
     <tr>
       <td class="number">{step}</td>
       <td>{labelOf(kind)}</td>
       <td>{purpose}</td>
-      <td class={isGood ? 'right' : 'wrong'}>{verdict ?? '–'}</td>
+      <td class={classOf(verdict)}>{verdict ?? '–'}</td>
       <td class="number">{figure(reward)}</td>
       <td class="number">{figure(advantage)}</td>
       <td class="number">{tokens}</td>
@@ -54,7 +59,7 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   )
 }
 
-/** Each column: what it is called, and how it is ordered by, if it is. */
+/** The name of each column, and the order that it selects, if any. */
 const headings: Record<'tasks' | 'rollouts', [name: string, sort: string | null][]> = {
   tasks: [
     ['step', 'step'],
@@ -79,7 +84,10 @@ const headings: Record<'tasks' | 'rollouts', [name: string, sort: string | null]
 type Page = { tasks: TaskPage['items']; rollouts: RolloutPage['items']; next: string | null }
 type Wanted = { isTasks: boolean; query: Record<string, string> }
 
-/** A question looks at so many rows: behind a page of none, the next is asked for, so many times. */
+/**
+ * A query reads a limited number of rows, and may find none. Then the next ones are requested, at
+ * most this often.
+ */
 const mostWindows = 25
 
 async function look(
@@ -114,9 +122,10 @@ function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
       <table class="gists">
         <thead>
           <tr>
-            {headings[isTasks ? 'tasks' : 'rollouts'].map(([name, column]) => (
-              <Head key={name} name={name} column={column} by={sort} isUp={order === 'asc'} />
-            ))}
+            {headings[isTasks ? 'tasks' : 'rollouts'].map(([name, column]) => {
+              const given = { name, column, by: sort, isUp: order === 'asc' }
+              return <Head key={name} {...given} isNumber={column !== null} />
+            })}
           </tr>
         </thead>
         <tbody>
@@ -131,8 +140,8 @@ function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
 }
 
 /**
- * The first page comes anew with every step, until more is shown: from then on the list stands
- * still, as rows between a newer first page and the old second one would be missing.
+ * Reloads the first page at every step until more pages are loaded. After that the list stays as it
+ * is, because a newer first page would leave a gap before the old second one.
  */
 export function List(wanted: Wanted) {
   const first = useFetched((ask, id) => look(wanted, ask, id))
@@ -169,10 +178,10 @@ export function List(wanted: Wanted) {
                 there are newer ones: show them
               </button>
             )}
-            {isEmpty && next === null && <Empty>Nothing is like that.</Empty>}
+            {isEmpty && next === null && <Empty>No row matches.</Empty>}
             {!isEmpty && <Rows {...wanted} pages={pages} />}
             {next !== null && (
-              <button type="button" onClick={() => goOn(pages)}>
+              <button type="button" class="more" onClick={() => goOn(pages)}>
                 {isLooking ? 'looking …' : offer}
               </button>
             )}

@@ -1,4 +1,4 @@
-/** What a run has and takes at this moment: its queues, its processes, the machine. */
+/** The current resources of a run: its queues, its processes, the machine. */
 import { percent, sizeText, span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Empty, plain, Table } from '../parts.tsx'
@@ -7,7 +7,7 @@ export function Processes({ processes }: { processes: Found['processes'] }) {
   if (processes.length === 0) return <Empty>No process works on this run now.</Empty>
   const groups = [...Map.groupBy(processes, ({ name }) => name)]
   return (
-    <Table heads={['what', 'processes', 'memory', 'is']}>
+    <Table heads={['what', 'processes', 'memory', 'is']} numbers={['processes', 'memory']}>
       {groups.map(([name, group]) => (
         <tr key={name}>
           <td>{name}</td>
@@ -20,6 +20,8 @@ export function Processes({ processes }: { processes: Found['processes'] }) {
   )
 }
 
+const queueHeads = ['queue', 'waiting', 'in flight', 'at most', 'moved']
+
 export function Queues({ pulse }: { pulse: Found['pulse'] }) {
   if (!pulse) return <Empty>No process works on this run now.</Empty>
   const { queues, writes } = pulse
@@ -28,7 +30,7 @@ export function Queues({ pulse }: { pulse: Found['pulse'] }) {
     ['executions, in the sandbox', queues.checks],
   ] as const
   return (
-    <Table heads={['queue', 'waiting', 'in flight', 'at most', 'moved']}>
+    <Table heads={queueHeads} numbers={queueHeads.slice(1)}>
       {rows.map(([name, { waiting, flying, most, stillMs }]) => (
         <tr key={name}>
           <td>{name}</td>
@@ -43,7 +45,7 @@ export function Queues({ pulse }: { pulse: Found['pulse'] }) {
         <td class="number">{writes.rows}</td>
         <td class="number" />
         <td class="number" />
-        <td class="number">a transaction took {Math.round(writes.commitMs)} ms</td>
+        <td class="number">commit took {Math.round(writes.commitMs)} ms</td>
       </tr>
     </Table>
   )
@@ -57,9 +59,12 @@ export function MachineState({ machine }: { machine: Found['machine'] }) {
         {sizeText(memoryBytes)} of {sizeText(totalBytes)} of memory in use, load {load.toFixed(1)}.
       </p>
       {gpus.length === 0 ? (
-        <Empty>nvidia-smi tells of no GPU.</Empty>
+        <Empty>nvidia-smi reports no GPU.</Empty>
       ) : (
-        <Table heads={['GPU', 'busy', 'memory', 'temperature']}>
+        <Table
+          heads={['GPU', 'busy', 'memory', 'temperature']}
+          numbers={['busy', 'memory', 'temperature']}
+        >
           {gpus.map(({ index, name, busy, memoryBytes, totalBytes, celsius }) => (
             <tr key={index}>
               <td>

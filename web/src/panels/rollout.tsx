@@ -1,4 +1,4 @@
-/** One rollout: its prompt, its tokens with their log-probabilities, its grade, what it trained. */
+/** One rollout: its prompt, its tokens with their log-probabilities, its grade, its update. */
 
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
@@ -16,14 +16,17 @@ const tier = (logprob: number) => Math.min(4, Math.floor(-logprob / 0.7))
 type Token = { id: number; logprob: number; text: string | null }
 const shareOf = (logprob: number) => percent(Math.exp(logprob), 1)
 
-/** The same figures for who does not hover; its rows are made when they are asked for. */
+/**
+ * The figures of the tokens as a table, for keyboard and screen readers. Its rows are made on
+ * request.
+ */
 function TokenTable({ tokens }: { tokens: Token[] }) {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <details onToggle={event => setIsOpen(event.currentTarget.open)}>
-      <summary>each token with its probability</summary>
+      <summary>the probability of each token</summary>
       {isOpen && (
-        <Table heads={['token', 'probability', 'log', 'id']}>
+        <Table heads={['token', 'probability', 'log', 'id']} numbers={['probability', 'log', 'id']}>
           {tokens.map(({ id, logprob, text }, i) => (
             <tr key={i}>
               <td>
@@ -40,7 +43,7 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
   )
 }
 
-/** `same`: so many tokens at the beginning are those of the answer beside it. */
+/** `same` is the number of tokens at the beginning that the other answer has too. */
 export function Tokens({ found, same = 0 }: { found: RolloutDetail; same?: number }) {
   const { ids, logprobs, tokens } = found
   const shown = ids.slice(0, mostTokens).map((id, i): Token => {
@@ -104,7 +107,7 @@ export function RolloutView({ id }: { id: string }) {
   const found = useFetched((ask, run) => ask.rollout(run, id), [id])
   return (
     <>
-      <p>
+      <p class="crumbs">
         <BackTo list="rollouts" />
       </p>
       <Await of={found}>
@@ -116,16 +119,16 @@ export function RolloutView({ id }: { id: string }) {
               <Section
                 title={`${rollout.role}, ${labelOf(rollout.kind)}, ${rollout.purpose} at step ${rollout.step}`}
               >
+                <Facts found={one} />
+                {one.ids.length === 0 ? <Empty>No token.</Empty> : <Tokens found={one} />}
                 {task && (
                   <p>
                     <a href={addressOf({ query: { task } })}>its task</a>
                   </p>
                 )}
-                {one.ids.length === 0 ? <Empty>No token.</Empty> : <Tokens found={one} />}
-                <Facts found={one} />
               </Section>
               <Section title="Prompt">
-                <Text text={one.prompt} />
+                <Text text={one.prompt} class="python" />
               </Section>
               <Section title="Executions">
                 <Executions executions={one.executions} />

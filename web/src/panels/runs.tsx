@@ -1,4 +1,6 @@
-/** All runs as a table: sorted, narrowed, as a tree of forks; those that are chosen are compared. */
+/**
+ * The table of all runs: sorted, filtered, or as a tree of forks. Selected runs can be compared.
+ */
 import type { RunSummary, Standing } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Empty } from '../parts.tsx'
@@ -6,7 +8,7 @@ import { Head } from '../sorting.tsx'
 import { addressOf, go, here, runs } from '../state.ts'
 import { bestOf, nameOf, RunCells, type RunRow, scoreOf } from './run-row.tsx'
 
-/** What most runs were scored on comes first. */
+/** Scores that most runs have come first. */
 function scoreNames(standings: readonly Standing[]): string[] {
   const all = standings.flatMap(({ scores }) => scores.map(nameOf))
   const counts = Map.groupBy(all, name => name)
@@ -35,7 +37,7 @@ const holds = (row: RunSummary, text: string) => {
     .every(word => all.toLowerCase().includes(word))
 }
 
-/** Each fork below the run that it came from, as far as that is listed. */
+/** Puts each fork below its parent, if the parent is listed. */
 export function asTree(rows: readonly RunRow[]): RunRow[] {
   const known = new Set(rows.map(({ id }) => id))
   const children = Map.groupBy(rows, ({ parent }) =>
@@ -70,8 +72,43 @@ const heads: [Column | null, string][] = [
   [null, 'labels'],
 ]
 
-/** The query with something changed; an empty value is left out. */
+const figures = ['step', 'best score', 'seed', 'size', 'begun (UTC)']
+
+/** The query with a change. Empty values are left out. */
 const asked = (change: Record<string, string>) => ({ ...here.value.query, ...change })
+
+const change = (query: Record<string, string>) => go({ query: asked(query) })
+
+/** A choice of one of several, which stands in the address. */
+function Choice(props: { name: string; value: string; names: readonly string[]; any?: string }) {
+  const { name, value, names, any } = props
+  return (
+    <label>
+      {name}{' '}
+      <select value={value} onChange={event => change({ [name]: event.currentTarget.value })}>
+        {any !== undefined && <option value="">{any}</option>}
+        {names.map(one => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Leads to the comparison of the chosen runs, once there are two. */
+function CompareLink({ chosen }: { chosen: string[] }) {
+  const isOff = chosen.length < 2
+  const query = { runs: chosen.join(',') }
+  return (
+    <a
+      class={`button${isOff ? ' off' : ''}`}
+      aria-disabled={isOff}
+      {...(isOff ? {} : { href: addressOf({ run: '', panel: 'compare', query }) })}
+    >
+      compare {isOff ? 'those chosen' : chosen.length}
+    </a>
+  )
+}
 
 function Bar({ names, score, chosen }: { names: string[]; score: string; chosen: string[] }) {
   const { query } = here.value
@@ -84,58 +121,21 @@ function Bar({ names, score, chosen }: { names: string[]; score: string; chosen:
           <input
             type="search"
             value={query.text ?? ''}
-            onChange={event => go({ query: asked({ text: event.currentTarget.value.trim() }) })}
+            onChange={event => change({ text: event.currentTarget.value.trim() })}
           />
         </label>
-        {tags.length > 0 && (
-          <label>
-            tag{' '}
-            <select
-              value={query.tag ?? ''}
-              onChange={event => go({ query: asked({ tag: event.currentTarget.value }) })}
-            >
-              <option value="">any</option>
-              {tags.map(tag => (
-                <option key={tag}>{tag}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        {names.length > 1 && (
-          <label>
-            score{' '}
-            <select
-              value={score}
-              onChange={event => go({ query: asked({ score: event.currentTarget.value }) })}
-            >
-              {names.map(name => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        )}
+        {tags.length > 0 && <Choice name="tag" value={query.tag ?? ''} names={tags} any="any" />}
+        {names.length > 1 && <Choice name="score" value={score} names={names} />}
         <label>
           <input
             type="checkbox"
             checked={query.tree === 'yes'}
-            onChange={event =>
-              go({ query: asked({ tree: event.currentTarget.checked ? 'yes' : '' }) })
-            }
+            onChange={event => change({ tree: event.currentTarget.checked ? 'yes' : '' })}
           />{' '}
           forks below their parents
         </label>
         <span class="spacer" />
-        <a
-          class={`button${chosen.length < 2 ? ' off' : ''}`}
-          aria-disabled={chosen.length < 2}
-          {...(chosen.length < 2
-            ? {}
-            : {
-                href: addressOf({ run: '', panel: 'compare', query: { runs: chosen.join(',') } }),
-              })}
-        >
-          compare {chosen.length > 1 ? chosen.length : 'those chosen'}
-        </a>
+        <CompareLink chosen={chosen} />
         <a class="button main" href={addressOf({ run: '', panel: 'new' })}>
           new run
         </a>
@@ -173,15 +173,16 @@ export function Runs() {
       <Bar names={names} score={score} chosen={chosen} />
       {standings.error && <p class="failed">Cannot show scores: {standings.error}</p>}
       {shown.length === 0 ? (
-        <Empty>No run is like that.</Empty>
+        <Empty>No run matches.</Empty>
       ) : (
         <div class="wide">
           <table class="runs">
             <thead>
               <tr>
-                {heads.map(([column, name]) => (
-                  <Head key={name} name={name} column={column} by={by} isUp={isUp} />
-                ))}
+                {heads.map(([column, name]) => {
+                  const isNumber = figures.includes(name)
+                  return <Head key={name} {...{ name, column, by, isUp, isNumber }} />
+                })}
               </tr>
             </thead>
             <tbody>

@@ -1,4 +1,4 @@
-/** The step under way: its proposals one by one, its work in numbers, and where the time goes. */
+/** The current step: its proposals one by one, its work in numbers, and where the time goes. */
 import { percent } from '../../../lib/formats.ts'
 import type { Progress, Step } from '../api.ts'
 import { kinds, labelOf } from '../kinds.ts'
@@ -13,11 +13,11 @@ const parts = [
   ['held-out suites', 'time-scoring', (step: Step) => step.evaluateMs],
 ] as const
 
-/** Shares of the wall time of the last steps; what overlaps is cut at the whole. */
+/** Shares of the wall time of the last steps. Overlapping parts are cut at 100 %. */
 export function TimeSplit({ steps }: { steps: Step[] }) {
   const last = steps.slice(-recent)
   const wall = last.reduce((sum, { wallMs }) => sum + wallMs, 0)
-  if (wall === 0) return <Empty>The first step is under way.</Empty>
+  if (wall === 0) return <Empty>The first step is in progress.</Empty>
   const shares = parts.map(([name, color, of]) => {
     return { name, color, share: Math.min(1, last.reduce((sum, step) => sum + of(step), 0) / wall) }
   })
@@ -56,7 +56,7 @@ const purposes = {
 
 function classOf(verdict: string | null): string {
   if (verdict === null) return 'open'
-  return verdict === 'accepted' || verdict === 'correct' ? 'right' : 'wrong'
+  return verdict === 'accepted' ? 'task' : 'wrong'
 }
 
 function Cells({ kind, proposals }: { kind: string; proposals: Progress['proposals'] }) {
@@ -86,14 +86,19 @@ export function ItemByItem({ progress }: { progress: Progress }) {
   const { step, work, proposals } = progress
   if (work.length === 0) return <Empty>Nothing was drafted in step {step} yet.</Empty>
   return (
-    <>
-      {kinds.value.map(({ name }) => (
-        <Cells key={name} kind={name} proposals={proposals} />
-      ))}
-      <p>
-        <a href={rowsAt({}, step)}>all proposals of step {step}</a>
-      </p>
-      <Table heads={['work', 'kind', 'drafted', 'judged', 'good']}>
+    <div class="columns">
+      <div>
+        {kinds.value.map(({ name }) => (
+          <Cells key={name} kind={name} proposals={proposals} />
+        ))}
+        <p>
+          <a href={rowsAt({}, step)}>all proposals of step {step}</a>
+        </p>
+      </div>
+      <Table
+        heads={['work', 'kind', 'drafted', 'judged', 'good']}
+        numbers={['drafted', 'judged', 'good']}
+      >
         {work.map(({ purpose, kind, drafted, judged, good }) => (
           <tr key={`${purpose} ${kind}`}>
             <td>{purposes[purpose]}</td>
@@ -104,6 +109,6 @@ export function ItemByItem({ progress }: { progress: Progress }) {
           </tr>
         ))}
       </Table>
-    </>
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-/** Is it learning? The verdict with its reasons, how far the run is, what it does now. */
+/** Whether the run learns: the verdict with its reasons, its progress, its current activity. */
 import { span } from '../../../lib/formats.ts'
 import type { Health, Machines, Overview, Progress } from '../api.ts'
 import { plain } from '../parts.tsx'
@@ -7,7 +7,7 @@ import { Remedy } from './remedy.tsx'
 
 const mostReasons = 4
 
-/** What the run's machine does, for who has not read it. */
+/** The states of the run's machine in plain words. */
 const phases: [state: RegExp, words: string][] = [
   [/rolling|planning/, 'inventing and solving'],
   [/confirming/, 'checking that engine and learner agree'],
@@ -43,7 +43,7 @@ function Far({ found, machines, progress }: Props) {
   const { leftMs: left, stepMs } = found
   const facts: [string, string][] = [
     ['step', `${done} of ${steps}`],
-    ['a step takes', stepMs === null ? '–' : span(stepMs)],
+    ['time per step', stepMs === null ? '–' : span(stepMs)],
     [
       'time left',
       status === 'finished' && until.value === null
@@ -70,11 +70,30 @@ function Far({ found, machines, progress }: Props) {
   )
 }
 
+/** Where it scored best on what it fell on since: a fork from there starts anew. */
+function WayBack({ found }: { found: Overview }) {
+  const fallen = found.suites.find(({ change }) => change && change.interval.high < 0)
+  const best = fallen?.points.toSorted((a, b) => b.value - a.value)[0]
+  if (!best) return null
+  return (
+    <p>
+      <a href={addressOf({ panel: 'fork', query: { at: String(best.step) } })}>
+        Fork from step {best.step}, its best, with changes
+      </a>
+    </p>
+  )
+}
+
+/** Whether Health has more to say of the trouble. */
+const isKnown = (health: Health | null) =>
+  health !== null && health.alarms.length + health.hangs.length + (health.failure ? 1 : 0) > 0
+
 export function Verdict(props: Props) {
   const { state, title, why } = props.found.verdict
   const warnings = props.health?.alarms.filter(({ level }) => level === 'warning').length ?? 0
   const collapse = props.health?.alarms.find(({ level }) => level === 'collapse')
-  const isTroubled = state === 'trouble' || warnings > 0
+  const isTrouble = state === 'trouble' && isKnown(props.health)
+  const isTroubled = isTrouble || warnings > 0
   return (
     <section class={`card verdict is-${state}`} aria-labelledby="verdict">
       <div>
@@ -88,13 +107,14 @@ export function Verdict(props: Props) {
         {isTroubled && (
           <p>
             <a href={addressOf({ panel: 'health', query: {} })}>
-              {state === 'trouble' ? 'What to do about it' : ''}
-              {state === 'trouble' && warnings > 0 ? ', and ' : ''}
+              {isTrouble ? 'What to do about it' : ''}
+              {isTrouble && warnings > 0 ? ', and ' : ''}
               {warnings > 0 ? `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}` : ''}
             </a>
             {collapse && <Remedy alarm={collapse} />}
           </p>
         )}
+        {state === 'trouble' && !collapse && <WayBack found={props.found} />}
       </div>
       <Far {...props} />
     </section>

@@ -71,7 +71,7 @@ async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
   return !packages || !page || !python
 }
 
-/** What this machine lacks for a card, before anything is fetched. */
+/** Warns of what this machine lacks for a card, before anything is downloaded. */
 function tellNeeds(part: 'engine' | 'trainer', device: 'cpu' | 'cuda'): void {
   if (device !== 'cuda') return
   for (const line of needsOf(needsHere(root, part))) say(`warning: ${line}`)

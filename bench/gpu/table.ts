@@ -1,4 +1,4 @@
-/** The JSON of `npm run bench:gpu` as a table: measured beside planned. Pure. */
+/** Shows the JSON of `npm run bench:gpu` as a table of planned and measured values. Pure. */
 import type { Report } from '../../src/cli/doctor-gpu.ts'
 
 export type Beside = { planned: number; measured: number; unit: string }
@@ -19,7 +19,7 @@ export function gpuTable({ preset, processor, plan, load, figures }: GpuReport):
   ]
 }
 
-/** What a proof measured beside its plan. */
+/** The figures that a proof measured, with those of the plan. */
 export function besideOf({ rows, plan }: Report): Record<string, Beside> {
   const figure = (row: string, name: string) =>
     Number(rows.find(found => found.name === row)?.figures[name] ?? Number.NaN)

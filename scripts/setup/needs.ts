@@ -1,4 +1,4 @@
-/** What an environment for CUDA needs of this machine, told before gigabytes are fetched for it. */
+/** Checks what an environment for CUDA needs of this machine, before gigabytes are downloaded. */
 import { existsSync, statfsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import {

@@ -14,7 +14,7 @@ import { type Args, homeOf } from './args.ts'
 import { fitHere } from './plan.ts'
 import { proofReport, rowLines } from './proof-report.ts'
 
-/** As few as two are too few to tell anything by. */
+/** Fewer probes would show too little. */
 const fewestProbes = 8
 
 async function promptsOf(config: Config) {
@@ -42,7 +42,7 @@ export async function reportHere(
   const preset = args.positions[0] ?? 'micro'
   const probes = Math.max(fewestProbes, given.parity.probes)
   const config = { ...given, parity: { ...given.parity, probes } }
-  // Beside the runs, as weights are written: the temporary folder may lie in memory.
+  // In the home folder, because weights are written and the temporary folder may be in memory.
   const folder = mkdtempSync(join(homeOf(args), '.doctor-'))
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   try {

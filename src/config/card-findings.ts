@@ -1,6 +1,6 @@
 /**
- * What a machine lacks for a preset on a card, in words, each with what to do. Pure: who asks gives
- * the facts. Without a preset a card is looked at if there is one, and nothing is asked for.
+ * Describes what a machine lacks for a preset on a card, and what to do. Pure: the caller gives the
+ * facts. Without such a preset it checks a card if there is one, and requires none.
  */
 import { type Driver, isTooOld, oldestDriver } from '../../lib/nvidia.ts'
 import type { Torch } from './cards.ts'
@@ -60,7 +60,7 @@ function cardFinding({ torch, wanted, driver }: CardFacts): Finding[] {
   return [found('missing', 'card', `torch ${torch.torch} cannot use a card: ${why} (${hidden})`)]
 }
 
-/** What Triton needs at its first kernel. */
+/** Checks for what Triton needs at its first kernel. */
 function compilerFinding({ torch, wanted }: CardFacts): Finding[] {
   if (!wanted || typeof torch === 'string') return []
   const lacks = [
@@ -88,7 +88,7 @@ export function cardFindings(facts: CardFacts): Finding[] {
 
 export type Room = { memoryBytes: number; freeDiskBytes: number }
 
-/** Room beside the card: the machine's memory, and disk for checkpoints. */
+/** Checks the machine's memory, the disk for checkpoints, and what others hold of the card. */
 export function roomFindings({ memory, hardware, device }: Fit, room: Room): Finding[] {
   if (device !== 'cuda') return []
   const base = 6 * 2 ** 30

@@ -8,7 +8,7 @@ import { cardFor, torchHere } from './cards.ts'
 import type { Config } from './config.ts'
 import { deviceOf, findShape, fitOn } from './fit/here.ts'
 
-/** Of the folder, or of the nearest one above it that is there. */
+/** The free bytes where a folder is or will be. */
 function freeDisk(folder: string): number {
   let place = folder
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
@@ -16,7 +16,7 @@ function freeDisk(folder: string): number {
   return bavail * bsize
 }
 
-/** Without a config: of the card that is there, if any. `home` is where runs lie. */
+/** Without a config it checks the card that is there, if any. `home` is the folder of runs. */
 export function findingsHere(config: Config | null, home: string): Finding[] {
   const wanted = config !== null && deviceOf(config) === 'cuda'
   const torch = torchHere()

@@ -1,11 +1,13 @@
-/** What the doctor says of cards that nobody here has, by scripted facts. */
+/** The findings of the doctor about cards, from scripted facts. */
 import { describe, expect, test } from 'vitest'
 import { oldestDriver, parseDriver } from '../../lib/nvidia.ts'
+import { pinsOf } from '../../scripts/setup/engine.ts'
 import { type Needs, needsOf } from '../../scripts/setup/needs.ts'
 import { type CardFacts, cardFindings, roomFindings } from '../../src/config/card-findings.ts'
 import { fitOf } from '../../src/config/fit/index.ts'
 import { cards } from '../../src/config/fit/time.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { root } from '../../src/config/paths.ts'
 
 const driver = parseDriver('580.95.05, NVIDIA GeForce RTX 4090\n')
 const old = parseDriver('550.120, NVIDIA GeForce RTX 4090\n')
@@ -100,6 +102,14 @@ test('room beside the card: the memory of the machine, disk, and what others hol
 })
 
 describe('set-up for CUDA', () => {
+  test.each(['cpu', 'cuda'] as const)('pins every package of the engine on %s', device => {
+    const pins = pinsOf(root, device)
+    expect(pins.filter(pin => !/^[a-z0-9._-]+(\[[a-z,]+\])?==\S+( ;.*)?$/i.test(pin))).toEqual([])
+    const names = pins.map(pin => pin.split('==')[0])
+    expect(names).toEqual(expect.arrayContaining(['torch', 'transformers', 'tokenizers']))
+    expect(pins.length).toBeGreaterThan(60)
+  })
+
   const needs: Needs = {
     part: 'engine',
     driver,

@@ -17,7 +17,7 @@ from azr_trainer.checks import Rule, parsed, whole
 from azr_trainer.files import files_of
 
 SHARE = 0.02
-# Of zeros: an adapter then changes a layer by about a hundredth.
+# For tensors of zeros. An adapter then changes a layer by about a hundredth.
 FRESH = 0.002
 
 

@@ -74,7 +74,7 @@ async function loadAndCompare(stage: Stage, path: string) {
   return verdictOf(await stage.compare(), { 'seconds of the load': seconds })
 }
 
-/** What changed weights are off by from the old ones is far more than rounding, or it shows nothing. */
+/** Whether the engine shows the change, and the change is far larger than rounding. */
 function isTold(figures: Record<string, number | string>, name: string): boolean {
   const [share, far] = [figures[`share since ${name}`], figures[`rms to ${name}`]]
   return Number(share) > 0.5 && Number(far) > 2 * Number(figures.rms)

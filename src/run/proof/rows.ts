@@ -13,7 +13,7 @@ export type Row = {
   detail: string
   figures: Figures
   seconds: number
-  /** What to do; null unless it failed. */
+  /** The advice for the user; null unless it failed. */
   remedy: string | null
 }
 

@@ -1,4 +1,4 @@
-/** Checks of a proof: sampling, and one update with what was sampled, beside the plan's seconds. */
+/** Checks of a proof: sampling, and one update with its answers, compared with the plan. */
 import type { Completion, TrainingBatch } from '../../engine/types.ts'
 import { optionsOf } from '../work/options.ts'
 import { concatInts } from '../work/training-batch.ts'

@@ -1,6 +1,6 @@
 /**
- * What a proof works with: one engine, one learner, the real parity gate over both, and a folder that
- * goes away with it. The engine serves the policy of `version`, and the learner is to hold the same.
+ * Holds one engine and one learner for the checks of a proof, with the real parity gate over both.
+ * Engine and learner get each version from the same folder.
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -38,7 +38,7 @@ export type Verdict = { look: Look; measured: string; suspect: string | null }
 
 export type Stage = ReturnType<typeof createStage>
 
-/** Of the engine's first card, or of the machine. */
+/** Free bytes of the engine's first card, or of the machine. */
 async function freeBytes({ fit, config }: StageOptions): Promise<number> {
   if (fit.device === 'cpu') {
     const available = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]

@@ -6,7 +6,7 @@ import { checkLearner } from '../../learner/settings.ts'
 import type { Check, Figures } from './rows.ts'
 import type { Stage } from './stage.ts'
 
-/** What the doctor found, as one row. */
+/** The doctor's findings as one row. */
 export function machineCheck(findings: readonly Finding[]): Check {
   return {
     name: 'machine',

@@ -134,7 +134,7 @@ function cudaFlags(options: Given): string[] {
 /** The learner computes its head in fp32. A bfloat16 head would cause most of the difference. */
 const exactHead = ['--hf-overrides', '{"head_dtype":"float32"}']
 
-function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
+export function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
   // vLLM's second model runner computes log-probabilities of a prompt 1,024 tokens at a time. The
   // first runner, the only one on a CPU, takes a whole batch: 7 GiB for a vocabulary of 152,000.
   const runner = device === 'cpu' ? '0' : '1'

@@ -60,12 +60,9 @@ export function probeCheck(stage: Stage): Check {
   }
 }
 
-/** The weights of version 0 as the engine is given them, and a changed copy. */
-async function changed(stage: Stage, name: string, seed: number): Promise<string> {
-  const fresh = stage.place('fresh')
-  if (seed === 1) await stage.learner().export(fresh, !givesAdapters(stage.config))
-  return changedCopy(fresh, stage.place(name), seed)
-}
+/** A changed copy of version 0. */
+const changed = (stage: Stage, name: string, seed: number) =>
+  changedCopy(stage.place('fresh'), stage.place(name), seed)
 
 /** Loaded after a sleep where the preset sleeps, and then told from what was there before. */
 async function loadAndCompare(stage: Stage, path: string) {
@@ -96,7 +93,7 @@ export function adapterChecks(stage: Stage): Check[] {
       needs: ['parity at version 0'],
       unfit,
       remedy,
-      run: async () => told(await changed(stage, 'one', 1)),
+      run: async () => told(changed(stage, 'one', 1)),
     },
     {
       name: 'another adapter, then the first again',
@@ -104,7 +101,7 @@ export function adapterChecks(stage: Stage): Check[] {
       unfit,
       remedy,
       async run() {
-        const other = await told(await changed(stage, 'two', 2))
+        const other = await told(changed(stage, 'two', 2))
         return other.passed ? told(stage.place('one')) : other
       },
     },
@@ -119,9 +116,9 @@ export function weightsCheck(stage: Stage): Check {
     unfit: isWhole ? null : 'this preset gives the engine adapters, which sleep at level 1',
     remedy: 'the engine did not take the weights over: report this table with the versions',
     async run() {
-      const first = await loadAndCompare(stage, await changed(stage, 'one', 1))
+      const first = await loadAndCompare(stage, changed(stage, 'one', 1))
       if (!first.passed) return first
-      const second = await loadAndCompare(stage, await changed(stage, 'two', 2))
+      const second = await loadAndCompare(stage, changed(stage, 'two', 2))
       for (const name of ['one', 'two']) rmSync(stage.place(name), { recursive: true, force: true })
       const isApart = isTold(second.figures, 'the policy before')
       const detail = second.detail || (isApart ? '' : 'it answers as before')
@@ -151,11 +148,11 @@ export function deathCheck(stage: Stage): Check {
       if (noticed === 'late') {
         return { figures: {}, detail: 'its death was not noticed', passed: false }
       }
-      await stage.learner().load(stage.model)
       // Its head as it is: what an fp32 head is worth on this card.
       const half = isHalf ? await headInHalf(stage) : {}
       const again = performance.now()
       await stage.startEngine()
+      await stage.loadFirst()
       const found = verdictOf(await stage.compare())
       const figures = {
         'noticed after, s': seconds,
@@ -170,6 +167,7 @@ export function deathCheck(stage: Stage): Check {
 
 async function headInHalf(stage: Stage) {
   await stage.startEngine({ isHeadHalf: true })
+  await stage.loadFirst()
   const { look } = await stage.compare()
   await stage.engine().stop()
   const { rms = 0, 'p99.9': tail = 0 } = lookFigures(look)

@@ -43,7 +43,10 @@ export function parityCheck(stage: Stage): Check {
     remedy:
       'engine and learner compute another model: see docs/explanation/parity.md, and report this ' +
       'table',
-    run: async () => verdictOf(await stage.compare()),
+    async run() {
+      const seconds = await stage.loadFirst()
+      return verdictOf(await stage.compare(), { 'seconds of the load': seconds })
+    },
   }
 }
 

@@ -3,13 +3,13 @@
  * Engine and learner get each version from the same folder.
  */
 import { execFile, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AzrError } from '../../../domain/errors.ts'
 import { type Look, suspectOf, tolerances } from '../../../domain/parity.ts'
 import { lastLine } from '../../../lib/formats.ts'
-import { precisionOf } from '../../config/backend.ts'
+import { givesAdapters, precisionOf } from '../../config/backend.ts'
 import { visible } from '../../config/cards.ts'
 import type { Config } from '../../config/config.ts'
 import type { Fit } from '../../config/fit/index.ts'
@@ -110,7 +110,16 @@ export function createStage(options: StageOptions) {
         signal,
       )
       await engine.warm()
+    },
+    /** Version 0 in both, as a run begins. Returns the seconds of the engine's load. */
+    async loadFirst(): Promise<number> {
+      const fresh = join(folder, 'fresh')
+      if (!existsSync(fresh)) await mine().export(fresh, !givesAdapters(config))
+      else await mine().load(model)
+      const begun = performance.now()
+      await theirs().load(fresh, 0)
       now.version = 0
+      return (performance.now() - begun) / 1000
     },
     async startLearner() {
       const logPath = join(folder, 'logs', 'learner.log')

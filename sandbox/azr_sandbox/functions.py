@@ -17,7 +17,9 @@ class Functions(Errors):
         super().__init__()
         # The name of the current function.
         self.function = None
-        # What imports at the head of the program bound so far: annotations may use it.
+        # Whether something was taken out of the tree, or added to it.
+        self.is_rewritten = False
+        # Names that imports at the head of the program bound so far. Annotations may use them.
         self.noted = set()
 
     def define(self, node):
@@ -26,6 +28,7 @@ class Functions(Errors):
             self.bind(node.name, "function")
         self.parameters(node.args)
         self.note(node.returns)
+        self.is_rewritten |= node.returns is not None
         node.returns = None
         outer = self.function, self.guarded
         self.function, self.guarded = node.name, 0
@@ -37,6 +40,7 @@ class Functions(Errors):
             if one is not None:
                 self.bind(one.arg, sort)
                 self.note(one.annotation)
+                self.is_rewritten |= one.annotation is not None
                 one.annotation = None
         for default in (*node.defaults, *node.kw_defaults):
             if default is not None:

@@ -25,6 +25,7 @@ class Small(Functions):
                 self.noted.update(alias.asname or alias.name for alias in node.names)
         self.judge()
         self.has_sets |= self.has_views and self.has_set_operators
+        self.is_rewritten |= self.is_guarded
         if self.is_guarded:
             errors.mention(tree)
 
@@ -58,6 +59,7 @@ class Small(Functions):
 
     def assign_noted(self, node):
         self.note(node.annotation)
+        self.is_rewritten = True
         node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
         self.target(node.target)
         if node.value:
@@ -145,4 +147,4 @@ def traits(tree):
         program = Small(tree)
     except (Beyond, RecursionError):
         return None
-    return Traits(program.has_sets, program.has_floats)
+    return Traits(program.has_sets, program.has_floats, program.is_rewritten)

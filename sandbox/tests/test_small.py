@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azr_sandbox import arguments, small
+from azr_sandbox import arguments, language, small
 from azr_sandbox.traits import NOTHING, traits_of
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -58,10 +58,43 @@ def test_all_of_the_micro_dialect_lies_in_the_language():
     assert found > 5000
 
 
+@pytest.mark.parametrize("source", examples("inside.txt"))
+def test_a_program_that_was_not_rewritten_is_compiled_as_its_tree(source):
+    tree = ast.parse(source)
+    if not small.traits(tree).is_rewritten:
+        assert compile(source, "<program>", "exec") == compile(tree, "<program>", "exec")
+
+
+HEAD = f"from typing import {', '.join(language.KINDS['typing'])}\nimport typing\n"
+names = st.sampled_from([*language.TYPES, *language.KINDS["typing"], "None", "'a'", "...", "3"])
+notes = st.recursive(
+    names | st.just("typing.List"),
+    lambda inner: st.one_of(
+        st.tuples(names, st.lists(inner, min_size=1, max_size=3)).map(
+            lambda pair: f"{pair[0]}[{', '.join(pair[1])}]"
+        ),
+        st.tuples(inner, inner).map(" | ".join),
+    ),
+    max_leaves=6,
+)
+
+
+@given(notes)
+def test_an_annotation_that_is_let_in_cannot_fail(note):
+    source = f"{HEAD}def f(x: {note}) -> {note}:\n    return x\nx: {note} = 1\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(source)
+        traits = small.traits(tree)
+        if traits is None:
+            return
+        assert traits.is_rewritten
+        assert "List" not in ast.unparse(tree.body[2:])
+        exec(f"{source}f.__annotations__", {})
+
+
 def programs_of(name):
-    for block in (
-        (ROOT / "test" / "fixtures" / "hostile" / name).read_text().split("\n#= ")[1:]
-    ):
+    for block in (ROOT / "test" / "fixtures" / "hostile" / name).read_text().split("\n#= ")[1:]:
         name, _, body = block.partition("\n")
         yield (
             name,

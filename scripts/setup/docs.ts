@@ -10,7 +10,7 @@ const stamps = { packages: 'docs/node_modules/.setup', site: `${dist}/.setup` }
 const sources = [
   '*.md',
   'docs/*.md',
-  'docs/*/*.{md,png}',
+  'docs/*/*.{md,png,svg}',
   'docs/package-lock.json',
   'docs/.vitepress/*.ts',
   'docs/.vitepress/theme/*',

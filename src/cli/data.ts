@@ -38,14 +38,15 @@ async function list(args: Args): Promise<number> {
     process.stdout.write(`${jsonText({ data, sets: rows })}\n`)
     return 0
   }
+  const column = 2 + Math.max(...rows.map(({ name }) => name.length))
   const lines = rows.flatMap(({ name, about, licence, home, here, pins }) => {
     const size = pins.reduce((sum, pin) => sum + pin.size, 0)
     const isOwn = findBenchmark(name)?.source.folder === ''
     const state = isOwn ? 'here' : here === null ? 'not here' : `${here} items here`
     return [
-      `${name.padEnd(15)}${about}`,
-      `${''.padEnd(15)}${state} · ${licence}`,
-      `${''.padEnd(15)}${home}${size > 0 ? ` (${sizeText(size)})` : ''}`,
+      `${name.padEnd(column)}${about}`,
+      `${''.padEnd(column)}${state} · ${licence}`,
+      `${''.padEnd(column)}${home}${size > 0 ? ` (${sizeText(size)})` : ''}`,
     ]
   })
   process.stdout.write(`${[`data folder: ${data}`, ...lines].join('\n')}\n`)

@@ -32,7 +32,7 @@ describe('run and engine', () => {
     const { ended } = rehearse({ startEngine: () => Promise.reject(new Error('no such model')) })
     const { state, error } = await ended
     expect(state).toBe('failed')
-    expect(error).toBe('Cannot go on as the engine failed: no such model')
+    expect(error).toBe('Cannot continue as the engine failed: no such model')
   })
 
   test('continues after a failed request if the engine is alive', async () => {

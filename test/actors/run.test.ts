@@ -152,7 +152,7 @@ describe('run', () => {
     const { state, error } = await ended
     expect(state).toBe('failed')
     expect(error).toMatch(
-      /the proposer failed: no answer within its deadline from 3 items: task.propose:0/,
+      /the proposer failed: no answer within the deadline from 3 items: task.propose:0/,
     )
   })
 
@@ -161,7 +161,7 @@ describe('run', () => {
     await settle()
     clock.increment(5000)
     expect((await ended).error).toMatch(
-      /the trainer failed: learner gave no answer to policy.export/,
+      /the trainer failed: learner did not answer policy.export/,
     )
   })
 

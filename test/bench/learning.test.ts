@@ -163,7 +163,7 @@ describe('a long run', () => {
     expect(courseChecks([long({})])).toMatchObject([
       { found: '13.3 points', verdict: 'missed' },
       { found: 'least 20.0%', verdict: 'missed' },
-      { found: 'least 6.0 a step and kind', verdict: 'met' },
+      { found: 'least 6.0 per step and kind', verdict: 'met' },
     ])
   })
 

@@ -20,7 +20,7 @@ test('values come from flags and positions, with their defaults', () => {
 test.each([
   [['--nothing'], /^Cannot read the command line: Unknown option '--nothing'$/],
   [['a', '--home'], /^Cannot read the command line: Option '--home <value>' argument missing$/],
-  [['a', 'b', 'c'], /^Cannot read "c": nothing goes there$/],
+  [['a', 'b', 'c'], /^Cannot read "c": no further value is expected$/],
   [[], /^Cannot begin without RUN: its folder$/],
 ])('%j is refused in one line', (words, line) => {
   expect(() => parseOptions(spec, words)).toThrow(line)

@@ -22,7 +22,7 @@ test('its function becomes f, and its call becomes the arguments of f', () => {
     input: 'n = 3, s=2',
     output: '[3, 1]',
   })
-  expect(() => readExecution(line({ input: '3' }))).toThrow('it is no call of a function')
+  expect(() => readExecution(line({ input: '3' }))).toThrow('it is not a call of a function')
 })
 
 test('asks for what a call gives, with the program and its input', () => {

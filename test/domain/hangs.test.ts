@@ -39,7 +39,7 @@ describe('hangs', () => {
     ['a message was lost', machine('run', 'updating', 130_000, 97_000), 'run'],
   ])('%s: reported while there is still time to act', (_, late, what) => {
     expect(named([late])).toEqual([what])
-    expect(found({ machines: [late] })[0]?.message).toMatch(/of the 120 s that .* wait: look at /)
+    expect(found({ machines: [late] })[0]?.message).toMatch(/its deadline is 120 s.*: look at /)
   })
 
   test('an actor that rests, works on items or is paused does not hang', () => {
@@ -70,7 +70,7 @@ describe('hangs', () => {
     const vitals = { at_ms: nowMs, taken: { ...taken, writes } }
     expect(found({ vitals })[0]).toMatchObject({
       what: 'store',
-      message: expect.stringMatching(/a transaction takes 6 s and \d+ rows wait: the disk is slow/),
+      message: expect.stringMatching(/a transaction takes 6 s and \d+ rows are waiting: the disk is slow/),
     })
   })
 

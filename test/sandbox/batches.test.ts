@@ -92,7 +92,7 @@ describe('a batch', () => {
 
   test.each([
     ['except:\n    return "caught"', "'caught'"],
-    ['except Exception as e:\n    return type(e).__name__', "'MemoryError'"],
+    ['except Exception:\n    return "caught"', "'caught'"],
     ['finally:\n    return "hidden"', "'hidden'"],
   ])('no program notices in a batch that memory ran out, by %j', async (handler, said) => {
     await start({ auditOneIn: 0 })

@@ -7,7 +7,7 @@ import { faultsIn, proseFaults, proseFiles } from '../../scripts/check-prose.ts'
 const faults = (file: string, source: string) =>
   faultsIn(file, source).map(({ line, fault }) => `${line} ${fault}`)
 
-const long = `A sentence ${'with many words '.repeat(13)}goes on.`
+const long = `A sentence ${'with many words '.repeat(13)}ends here.`
 
 describe('in Markdown it finds', () => {
   test('lines over 100 columns', () => {
@@ -36,6 +36,13 @@ describe('in Markdown it finds', () => {
     expect(fault?.replace(/\s+/g, ' ')).toContain(phrase.trim().split(' ')[0])
     expect(fault).toMatch(/write "/)
   })
+})
+
+test('it finds phrases in texts that users see, and leaves other strings alone', () => {
+  const source =
+    "const about = 'a knob of its own has its way'\nconst other = 'of ours'\n"
+  expect(faults('src/cli/a.ts', source)).toHaveLength(1)
+  expect(faults('domain/kinds/a.ts', source)).toEqual([])
 })
 
 describe('in comments it finds', () => {

@@ -52,7 +52,7 @@ test('resume: shows the run, continues with other knobs, adds steps, forks', () 
   const { read, run } = readerWithRun('resume')
   read('resume')
   const steps = 'select max(step) from steps'
-  expect(run('steps', `sqlite3 runs/first/run.db "${steps}"`).trim()).toBe('4')
+  expect(run('steps', `sqlite3 runs/first/run.db "${steps}"`).trim()).toBe('10')
   expect(run('fork', `sqlite3 runs/second/run.db "${steps}"`).trim()).toBe('2')
 })
 

@@ -6,7 +6,7 @@ import type { Check } from './rows.ts'
 import type { Stage } from './stage.ts'
 
 /** Below this share of the plan something else computes, or another device. */
-const least = 0.05
+const least = 0.01
 const longestAnswer = 128
 
 /** As many answers as the engine has places for, to the run's own prompts. */

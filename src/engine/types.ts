@@ -195,6 +195,8 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
+  /** Bytes on the device: what the learner holds now, the most that it held, and what is free. */
+  memory(): Promise<{ heldBytes: number; peakBytes: number; freeBytes: number }>
   /**
    * Scores sequences like the engine does. `isBare` scores the model without the adapter that is
    * being trained.

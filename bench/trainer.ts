@@ -202,7 +202,7 @@ function compareLengths(model: string): void {
   say(`ratio ${(long.peak / short.peak).toFixed(2)} (target: at most 1.2)`)
 }
 
-/** The model, and a file with a batch like a step of a dialect. */
+/** The model, and a file with a batch like that of a step in a dialect. */
 function stepOf(tasks: number, layers: number) {
   const model = values.model ?? join(folder, 'model')
   if (!values.model) call(python, [join(here, 'shape.py'), model, String(layers)])
@@ -218,7 +218,7 @@ function stepOf(tasks: number, layers: number) {
   }
 }
 
-/** On the whole model. The first update is short: it makes the moments. */
+/** Compares on the whole model. The first update is short: it creates the moments. */
 function compareOnStep(tasks: number): void {
   const theirs = trlPython(values.python)
   const { rows, flags } = stepOf(tasks, 30)

@@ -211,7 +211,7 @@ describe('run', () => {
     ])
   })
 
-  test('after an earlier end the step continues with the policy of its own', async () => {
+  test('after an earlier end the step continues with its own policy', async () => {
     const { ended, log } = rehearse({ evaluates: true, endedAt: 1 })
     expect((await ended).state).toBe('finished')
     const after = log.slice(log.indexOf('close 1') + 1, log.indexOf('plan 2.0') + 1)

@@ -30,7 +30,7 @@ export type StageOptions = {
   prompts: Prompts
   folder: string
   onProgress: (what: string) => void
-  /** Options of vLLM that are set otherwise: by tests, which break it. */
+  /** Options of vLLM that tests override to break it. */
   vllm?: Partial<VllmOptions>
 }
 
@@ -50,7 +50,7 @@ async function freeBytes({ fit, config }: StageOptions): Promise<number> {
   return Number(stdout.trim().split('\n')[0]) * 2 ** 20
 }
 
-/** The gate writes nothing here, and draws its probes from what the engine writes. */
+/** The gate stores nothing here. Its probes are drawn from what the engine writes. */
 function gateOver(options: StageOptions, held: () => Learner, engine: () => EngineServer) {
   const { config, model, prompts } = options
   const never = () => Promise.reject(new Error('Nothing is stored in a proof'))
@@ -76,7 +76,7 @@ function gateOver(options: StageOptions, held: () => Learner, engine: () => Engi
   return { now, gate }
 }
 
-/** A copy of an export, each tensor of it changed a little. */
+/** A copy of an export in which each tensor is changed a little. */
 export function changedCopy(from: string, to: string, seed: number): string {
   const args = ['-m', 'azr_trainer.perturb', from, to, '--seed', String(seed)]
   const env = { ...process.env, PYTHONPATH: trainerFolder }
@@ -111,7 +111,10 @@ export function createStage(options: StageOptions) {
       )
       await engine.warm()
     },
-    /** Version 0 in both, as a run begins. Returns the seconds of the engine's load. */
+    /**
+     * Loads version 0 into both, as a run does when it begins. Returns the seconds of the engine's
+     * load.
+     */
     async loadFirst(): Promise<number> {
       const fresh = join(folder, 'fresh')
       if (!existsSync(fresh)) await mine().export(fresh, !givesAdapters(config))
@@ -127,7 +130,7 @@ export function createStage(options: StageOptions) {
       learner = await startLearner({ ...learnerOf(config, model), ...places }, signal)
       return await learner.load(model)
     },
-    /** A version that engine and learner take from the same folder. */
+    /** Loads a version into engine and learner from the same folder. */
     async load(path: string): Promise<number> {
       await mine().load(path)
       const begun = performance.now()
@@ -135,7 +138,7 @@ export function createStage(options: StageOptions) {
       now.version += 1
       return (performance.now() - begun) / 1000
     },
-    /** The real gate's verdict on what engine and learner hold now. */
+    /** The real gate's verdict on the current state of engine and learner. */
     async compare(): Promise<Verdict> {
       const found = await gate(now.version, signal)
       if (found.type !== 'policy.probed' || now.look === null) throw new Error(found.type)

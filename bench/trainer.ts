@@ -50,8 +50,12 @@ const spec: Spec = {
         'instead compare shared beginnings with shared prompts: N proposals and N answers per ' +
         'kind',
     },
-    dialect: { value: 'NAME', about: 'for --tasks: r1 or code', default: 'r1' },
-    thought: { value: 'N', about: 'for --tasks: mean characters of a thought', default: '400' },
+    'tasks-trl': {
+      value: 'N',
+      about: 'instead compare with TRL on such a batch; --ours and --trl also apply',
+    },
+    dialect: { value: 'NAME', about: 'for both: r1 or code', default: 'r1' },
+    thought: { value: 'N', about: 'for both: mean characters of a thought', default: '400' },
     layers: {
       value: 'N',
       about: "for --tasks: share of SmolLM2's 30 layers and vocabulary",
@@ -110,20 +114,19 @@ const sizes = (model: string) => [
 
 type Arm = { name: string; run: () => Report }
 
-function armsOf(model: string, theirs: string): Arm[] {
+/** `flags` name the batch. */
+function armsOf(flags: string[], theirs: string): Arm[] {
   const split = (list = '') => list.split(',').map(one => [parseInt(one, 10), one.endsWith('+')])
   const again = (is: unknown) => (is ? ['--checkpointing'] : [])
   const named = (is: unknown) => (is ? ', layers computed again' : '')
   return [
     ...split(values.ours).map(([tokens, is]) => ({
       name: `ours, ${tokens} tokens per pass${named(is)}`,
-      run: () =>
-        measure(python, 'ours.py', [...sizes(model), '--tokens', String(tokens), ...again(is)]),
+      run: () => measure(python, 'ours.py', [...flags, '--tokens', String(tokens), ...again(is)]),
     })),
     ...split(values.trl).map(([size, is]) => ({
       name: `TRL, ${size} answers per pass${named(is)}`,
-      run: () =>
-        measure(theirs, 'theirs.py', [...sizes(model), '--size', String(size), ...again(is)]),
+      run: () => measure(theirs, 'theirs.py', [...flags, '--size', String(size), ...again(is)]),
     })),
   ]
 }
@@ -181,7 +184,7 @@ function tell(rows: Row[]): void {
     ] as const) {
       const ratio = (speed(mine) / speed(other)).toFixed(2)
       const share = (mine.peak / other.peak).toFixed(2)
-      say(`| ${mine.name} | its ${what} (${other.name}) | ${ratio} × | 1.3 | ${share} × | 0.7 |`)
+      say(`| ${mine.name} | its ${what} (${other.name}) | ${ratio} × | 2 | ${share} × | 0.5 |`)
     }
   }
 }
@@ -199,17 +202,32 @@ function compareLengths(model: string): void {
   say(`ratio ${(long.peak / short.peak).toFixed(2)} (target: at most 1.2)`)
 }
 
-function compareSharing(tasks: number): void {
-  const layers = String(countOf(spec, values, 'layers'))
+/** The model, and a file with a batch like a step of a dialect. */
+function stepOf(tasks: number, layers: number) {
   const model = values.model ?? join(folder, 'model')
-  if (!values.model) call(python, [join(here, 'shape.py'), model, layers])
+  if (!values.model) call(python, [join(here, 'shape.py'), model, String(layers)])
   const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'))
   const dialect = values.dialect === 'code' ? 'code' : 'r1'
   const [thought, vocabulary] = [countOf(spec, values, 'thought', 0), config.vocab_size as number]
   const rows = stepBatch({ dialect, tasks, thought, vocabulary })
   const batch = join(folder, 'batch.json')
   writeFileSync(batch, JSON.stringify(rows))
-  const flags = ['--model', model, '--updates', values.updates as string, '--batch', batch]
+  return {
+    rows,
+    flags: ['--model', model, '--updates', values.updates as string, '--batch', batch],
+  }
+}
+
+/** On the whole model. The first update is short: it makes the moments. */
+function compareOnStep(tasks: number): void {
+  const theirs = trlPython(values.python)
+  const { rows, flags } = stepOf(tasks, 30)
+  say(`${cpus()[0]?.model}, one thread, ${rows.length} answers as of a step of ${values.dialect}`)
+  tell(byTurns(armsOf(flags, theirs)))
+}
+
+function compareSharing(tasks: number): void {
+  const { flags } = stepOf(tasks, countOf(spec, values, 'layers'))
   const tokens = ['--tokens', values.tokens as string, '--checkpointing']
   const run = (more: string[]) => () => measure(python, 'ours.py', [...flags, ...tokens, ...more])
   const rowsOf = byTurns([
@@ -230,12 +248,13 @@ function compareTrainers(): void {
   say(
     `${cpus()[0]?.model}, one thread, ${values.answers} answers of up to ${values.longest} tokens`,
   )
-  tell(byTurns(armsOf(model, theirs)))
+  tell(byTurns(armsOf(sizes(model), theirs)))
   if (lengths > 0) compareLengths(model)
 }
 
 try {
-  if (values.tasks) compareSharing(countOf(spec, values, 'tasks'))
+  if (values['tasks-trl']) compareOnStep(countOf(spec, values, 'tasks-trl'))
+  else if (values.tasks) compareSharing(countOf(spec, values, 'tasks'))
   else compareTrainers()
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -195,6 +195,8 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
+  /** Bytes on its device: held now, held at most so far, and free for everyone. */
+  memory(): Promise<{ heldBytes: number; peakBytes: number; freeBytes: number }>
   /** Like the engine's. `isBare` scores the model without the adapter that is being trained. */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>

@@ -34,6 +34,8 @@ export type VllmOptions = {
   /** Highest rank of an adapter; 0 means that none is loaded. */
   loraRank: number
   sleepLevel: SleepLevel | null
+  /** Whether a head in bfloat16 is computed as it is (CUDA); else in fp32, as the learner's. */
+  isHeadHalf?: boolean
   concurrency: number
   deadlineMs: number
   silenceMs: number
@@ -57,6 +59,7 @@ export type Given = Pick<
   | 'memoryShare'
   | 'loraRank'
   | 'sleepLevel'
+  | 'isHeadHalf'
   | 'extension'
 >
 
@@ -116,7 +119,7 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
 function cudaFlags(options: Given): string[] {
   const { maxBatch, kvCacheMb, memoryShare, sleepLevel, cards, quantization } = options
   return [
-    ...(options.dtype === 'bfloat16' ? exactHead : []),
+    ...(options.dtype === 'bfloat16' && !options.isHeadHalf ? exactHead : []),
     ...(quantization === null ? [] : ['--quantization', quantization]),
     ...(cards && cards.length > 1 ? ['--tensor-parallel-size', String(cards.length)] : []),
     '--max-num-seqs',
@@ -131,7 +134,7 @@ function cudaFlags(options: Given): string[] {
 /** The learner computes its head in fp32. A bfloat16 head would cause most of the difference. */
 const exactHead = ['--hf-overrides', '{"head_dtype":"float32"}']
 
-function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
+export function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
   // vLLM's second model runner computes log-probabilities of a prompt 1,024 tokens at a time. The
   // first runner, the only one on a CPU, takes a whole batch: 7 GiB for a vocabulary of 152,000.
   const runner = device === 'cpu' ? '0' : '1'

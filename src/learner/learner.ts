@@ -152,6 +152,7 @@ export async function startLearner(
     load: (path, signal) => ask('load', { path, settings: options.settings }, signal),
     probe: (longest, updateOptions, signal) =>
       ask('probe', { longest, options: updateOptions }, signal),
+    memory: () => ask('memory'),
     async score(sequences, signal, bare = false) {
       const body = { bare, tokens: options.microBatchTokens }
       const arrays = flatten(sequences)

@@ -134,7 +134,7 @@ describe('tokens of a step', () => {
         hardware: cards[80] as NonNullable<(typeof cards)[number]>,
         device: 'cuda',
       })
-    const [one, four] = [on({}), on({ processes: 4, optimizer: 'adamw' })]
+    const [one, four] = [on({ optimizer: 'adamw' }), on({ processes: 4, optimizer: 'adamw' })]
     expect(four.seconds.train).toBeCloseTo(one.seconds.train / 4, 6)
     expect(fitLines(four)[0]).toBe('on each of 4 × 80 GB (H100):')
     expect(four.fits).toBe(true)
@@ -154,7 +154,9 @@ describe.each(presetNames())('preset %s', name => {
       const card = found.hardware.memoryBytes
       const all = { totalBytes: card, freeBytes: card }
       const room = shareOn(config, config.model.shape, all) * card
-      expect(bytesOf(found.memory.engine)).toBeLessThanOrEqual(room)
+      // vLLM's share is rounded down. It does not include the memory that scores a prompt.
+      const { scoring: _, ...held } = found.memory.engine
+      expect(bytesOf(held)).toBeLessThanOrEqual(room + 0.01 * card)
       // The learner keeps its weights and moments while the engine answers.
       expect(room + bytesOf(found.memory.resting)).toBeLessThan(card)
     }
@@ -219,12 +221,14 @@ describe('a preset that does not fit', () => {
     const small = /Cannot fit engine and learner.*12 GB, of which 12 are free/
     expect(() => shareOn(config, shape, card(12))).toThrow(small)
     expect(() => shareOn(config, shape, card(24, 12))).toThrow(/24 GB, of which 12 are free/)
-    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*memoryShare=/)
+    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*--engine.memoryShare/)
   })
 })
 
 describe('several cards of a machine', () => {
-  const both = { engine: { kind: 'vllm', device: 'cuda', cards: [0, 1] }, trainer: { cards: [2] } }
+  const small = { method: 'lora', dtype: 'bfloat16', gradientCheckpointing: true }
+  const apart = { kind: 'vllm', device: 'cuda', cards: [0, 1], loraRank: 16 }
+  const both = { engine: apart, trainer: { ...small, cards: [2] } }
   const config = configSchema.parse(both)
   const card = (name: string, gigabytes: number) => {
     return { name, totalBytes: gigabytes * gib, freeBytes: gigabytes * gib }
@@ -239,8 +243,8 @@ describe('several cards of a machine', () => {
     // All of the card, except the memory for scoring a prompt.
     expect(memoryShare).toBeGreaterThan(0.9)
     const sleeping = { ...both, engine: { ...both.engine, sleep: true } }
-    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false where engine.cards/)
-    const two = { ...both, trainer: { cards: [2, 3] } }
+    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false if engine.cards/)
+    const two = { ...both, trainer: { ...small, cards: [2, 3] } }
     expect(() => configSchema.parse(two)).toThrow(/one card for each of trainer.processes/)
   })
 

@@ -112,13 +112,15 @@ export type Seconds = { sample: number; train: number; score: number }
 
 export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Seconds {
   const { engine, trainer } = config
-  const { all, head } = parametersOf(shape)
+  const { all, head, linear } = parametersOf(shape)
   const reach = isCard(hardware) ? reaches.card : reaches.processor
   const tokens = tokensOf(config)
   const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
   const batch = Math.min(engine.maxBatch, engine.concurrency, tokens.samples)
   const length = Math.min(engine.maxLength, typical.prompt + typical.answer / 2)
-  const moved = all * bytes + batch * length * cacheBytes(shape, bytes)
+  // Linear layers in 8 bits are read as such.
+  const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
+  const moved = all * bytes - spared + batch * length * cacheBytes(shape, bytes)
   const computed = (2 * all * batch) / (hardware.flops * reach.prefill)
   const decode = Math.max(moved / (hardware.bandwidth * reach.decode), computed)
   const prefill = (2 * (all - head) * tokens.prompt) / (hardware.flops * reach.prefill)

@@ -48,6 +48,8 @@ export type GatePorts = Omit<RedoPorts, 'held'> & {
   isSeeded: () => boolean
   /** Prompts that the engine continues to make probes, until there are rollouts. */
   prompts: Prompts
+  /** Gets the figures of each look. */
+  onLook?: (look: Look) => void
 }
 
 /** Decides whether the engine that serves a version may be used. */
@@ -186,6 +188,7 @@ export function createGate(ports: GatePorts): Gate {
   const memory: Memory = { probes: null, isSeeded: false, last: null, bare: null, passed: null }
   return async (version, signal) => {
     const { look, now, weightsHash } = await compare(ports, memory, version, signal)
+    ports.onLook?.(look)
     const { scored, sampled } = look
     const largest = Math.max(scored.largest, sampled.largest)
     const suspect = suspectOf(look, precision, tolerance) ?? ''

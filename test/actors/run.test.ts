@@ -82,7 +82,7 @@ describe('run', () => {
       },
     })
     await ended
-    // Two checks of an estimate's two answers, fewer than three that wait, and four in flight.
+    // Two checks with two answers each, at most two answers that wait, and four in flight.
     expect(most).toBeLessThanOrEqual(2 * 2 + 2 + 4)
   })
 

@@ -24,14 +24,20 @@ function TaskRow({ task }: { task: Task }) {
   const { id, step, kind, verdict, reason, program, successRate, reward } = task
   return (
     <tr>
-      <td class="number">{step}</td>
+      <td class="number" data-name="step">
+        {step}
+      </td>
       <td>{labelOf(kind)}</td>
       <td class={classOf(verdict)}>
         {verdict}
         {reason && `: ${plain(reason).slice(0, 60)}`}
       </td>
-      <td class="number">{successRate === null ? '–' : percent(successRate)}</td>
-      <td class="number">{figure(reward)}</td>
+      <td class="number" data-name="solved">
+        {successRate === null ? '–' : percent(successRate)}
+      </td>
+      <td class="number" data-name="reward">
+        {figure(reward)}
+      </td>
       <td class="gist">
         <a href={addressOf({ query: { task: id } })}>{gist(program) || 'no program'}</a>
       </td>
@@ -43,13 +49,21 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   const { id, step, kind, purpose, verdict, tokens, text, reward, advantage } = rollout
   return (
     <tr>
-      <td class="number">{step}</td>
+      <td class="number" data-name="step">
+        {step}
+      </td>
       <td>{labelOf(kind)}</td>
       <td>{purpose}</td>
       <td class={classOf(verdict)}>{verdict ?? '–'}</td>
-      <td class="number">{figure(reward)}</td>
-      <td class="number">{figure(advantage)}</td>
-      <td class="number">{tokens}</td>
+      <td class="number" data-name="reward">
+        {figure(reward)}
+      </td>
+      <td class="number" data-name="advantage">
+        {figure(advantage)}
+      </td>
+      <td class="number" data-name="tokens">
+        {tokens}
+      </td>
       <td class="gist">
         <a href={addressOf({ query: { rollout: id } })}>{gist(text) || 'no text'}</a>
       </td>

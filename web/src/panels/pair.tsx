@@ -33,7 +33,9 @@ function Side({ found, same, isSame }: SideProps) {
       <p class="dim">
         {isSame && 'It is the same as the other.'}
         {!isSame && isWhole && 'It ends where the other goes on.'}
-        {!isSame && !isWhole && `It parts at a token of ${percent(Math.exp(parted ?? 0), 1)}.`}
+        {!isSame &&
+          !isWhole &&
+          `The token where they part had a probability of ${percent(Math.exp(parted ?? 0), 1)}.`}
       </p>
       <Tokens found={found} same={same} />
     </article>
@@ -56,13 +58,13 @@ export function Pair({ ids }: { ids: [string, string] }) {
           const same = sharedBeginning(one.ids, two.ids)
           const isSame = same === one.ids.length && same === two.ids.length
           const shared = same === 1 ? 'Their first token is' : `Their first ${same} tokens are`
+          const asked = one.prompt === two.prompt ? 'the same' : 'another'
           const task = one.rollout.taskHash
           return (
             <Section title={`Two answers, ${labelOf(one.rollout.kind)}`}>
               <p>
-                {same === 0 ? 'They part at once' : `${shared} the same`}
-                {one.prompt === two.prompt ? ', and so is what they were asked.' : '.'}{' '}
-                {task && <a href={addressOf({ query: { task } })}>their task</a>}
+                {same === 0 ? 'They differ from the first token on' : `${shared} the same`}. Their
+                prompt is {asked}. {task && <a href={addressOf({ query: { task } })}>their task</a>}
               </p>
               <div class="pair">
                 <Side found={one} same={same} isSame={isSame} />

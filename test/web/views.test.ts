@@ -177,6 +177,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await show('one/resume')
     expect(await page.locator('[id="knob-trainer.learningRate"]').count()).toBe(0)
     await page.fill('[id="knob-steps"]', '20')
+    await sees('.command code:text-is("azr resume one --steps=20")')
     await page.click('form.begin button[type=submit]')
     await page.waitForFunction(() => location.hash.startsWith('#one/'))
     await expect.poll(() => asked).toEqual([{ knobs: { steps: '20' } }])
@@ -252,8 +253,15 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
   })
 
   test('a run that there is not is said to be unknown', async () => {
+    const asked: string[] = []
+    page.on('request', request => asked.push(new URL(request.url()).pathname))
     await page.goto(`${server.url}#nobody/learning`)
-    await sees('h2:text-is("There is no run nobody")')
+    await sees('h2:text-is("There is no run “nobody”")')
+    const count = (path: string) => asked.filter(one => one.startsWith(path)).length
+    await expect.poll(() => count('/api/runs'), { timeout: 20_000 }).toBeGreaterThan(5)
+    // The list is read again and again, the run itself is not.
+    expect(count('/api/runs/nobody')).toBeLessThanOrEqual(4)
+    expect(await page.inputValue('header select')).toBe('nobody')
     expect(await page.locator('[role=alert]').count()).toBe(0)
     await page.click('.known a:text-is("one")')
     await sees('.badge.finished')

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import { type Ask, ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
 import { labelOf } from '../kinds.ts'
-import { Await, Empty, plain } from '../parts.tsx'
+import { Await, Empty, plain, Wide } from '../parts.tsx'
 import { Head } from '../sorting.tsx'
 import { addressOf, runId, useFetched } from '../state.ts'
 
@@ -127,7 +127,7 @@ const newestOf = ({ tasks, rollouts }: Page) => (tasks[0] ?? rollouts[0])?.id
 function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
   const { sort = 'step', order } = query
   return (
-    <div class="wide">
+    <Wide>
       <table class="gists">
         <thead>
           <tr>
@@ -144,7 +144,7 @@ function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
           )}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
 

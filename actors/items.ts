@@ -87,7 +87,7 @@ export function createItemMachine<Order extends Command>(name: string, commands:
       nameStuck: sendParent(({ event }) => {
         const { waiting } = event as { waiting: string[] }
         const first = waiting.slice(0, 3).join(', ')
-        const error = `no answer within its deadline from ${waiting.length} items: ${first}`
+        const error = `no answer within the deadline from ${waiting.length} items: ${first}`
         return { type: 'actor.failed', actor: name, error } satisfies ActorFailed
       }),
     },

@@ -114,7 +114,7 @@ export type FromTrainer =
       largest: number
       /** All that was measured, in words. */
       measured: string
-      /** What is most likely broken, in words; empty where it passed. */
+      /** The most likely cause, in words; empty if the gate passed. */
       suspect: string
     }
 export type FromEngine =

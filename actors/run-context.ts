@@ -84,7 +84,7 @@ export function describeStall({ queue, step, isEngineReady }: RunContext): strin
   const { sample, check } = queues.waiting(queue)
   const engine = isEngineReady ? 'engine ready' : 'engine not ready'
   return (
-    `Cannot go on with step ${step} as nothing arrived before the deadline: ${used.sample} samples ` +
-    `and ${used.check} checks in flight, ${sample} and ${check} waiting, ${engine}`
+    `Cannot continue with step ${step} as nothing arrived before the deadline: ${used.sample} ` +
+    `samples and ${used.check} checks in flight, ${sample} and ${check} waiting, ${engine}`
   )
 }

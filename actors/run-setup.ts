@@ -85,6 +85,7 @@ export const runSetup = setup({
     isToStop: ({ event }) => ((event as Done).output as Closed).next === 'stop',
     isToPause: ({ event }) => ((event as Done).output as Closed).next === 'pause',
     isLastStep: ({ context }) => context.step >= context.steps,
+    holdsAnother: ({ context }) => context.version !== context.step,
     mayRetry: ({ context, event }) => {
       const { source, command } = event as ItemFailed
       if (source === 'fatal' || command.type === 'suites.score') return false
@@ -107,12 +108,13 @@ export const runSetup = setup({
     noteActor: assign({
       error: ({ event }) => {
         if (event.type !== 'actor.failed') return ''
-        return `Cannot go on as the ${event.actor} failed: ${event.error}`
+        return `Cannot continue as the ${event.actor} failed: ${event.error}`
       },
     }),
     noteCollapse: assign({
       error: ({ event }) =>
-        `Cannot go on with a run that collapses (health.onCollapse): ${((event as Done).output as Closed).why}`,
+        'Cannot continue a run that collapses (health.onCollapse): ' +
+        `${((event as Done).output as Closed).why}`,
     }),
     noteStall: assign({ error: ({ context }) => describeStall(context) }),
     noteParity: assign({

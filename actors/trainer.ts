@@ -41,11 +41,12 @@ export const trainerMachine = setup({
     dropCommand: assign({ command: null }),
     countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
     noteError: assign({ error: ({ event }) => told((event as Failed).error) }),
-    noteStartDeadline: assign({ error: 'learner gave no answer before its start deadline' }),
+    noteStartDeadline: assign({ error: 'learner did not answer before its start deadline' }),
     noteDeadline: assign({
       error: ({ context: { command, deadlineMs } }) =>
-        `learner gave no answer to ${command?.type} within ${deadlineMs / 1000} s, redoing what no ` +
-        'checkpoint holds included: raise deadlines.serviceSeconds',
+        `learner did not answer ${command?.type} within ${deadlineMs / 1000} s, which ` +
+        'includes repeating the updates after the last checkpoint: raise ' +
+        'deadlines.serviceSeconds',
     }),
     announce: sendParent({ type: 'trainer.ready' } satisfies FromTrainer),
     answer: sendParent(({ event }) => (event as unknown as { output: FromTrainer }).output),

@@ -25,9 +25,10 @@ import { countOf, readOptions, type Spec } from './options.ts'
 const spec: Spec = {
   command: 'node bench/base.ts',
   about:
-    'Whether the base model leaves self-play something to find, as Markdown. Goes on where it ended.',
+    'Measures whether the base model leaves room for self-play, as Markdown. Continues where ' +
+    'it stopped.',
   positions: {
-    HOME: { about: 'where its runs lie', default: 'runs/base' },
+    HOME: { about: 'folder of its runs', default: 'runs/base' },
     ITEMS: { about: 'items of each suite and kind; 0: all', default: '0' },
   },
 }
@@ -139,7 +140,7 @@ process.stdout.write(
     ...claims(cells, proposals),
     '',
     `Valid proposals at T = 1: ${proposals.map(({ kind, count, valid }) => `${kind} ${inPercent(valid)} % of ${count}`).join(', ')}.`,
-    `Copied without a slip, greedy: ${copying.trim().split('\n').join('; ')}.`,
+    `Copied without an error, greedy: ${copying.trim().split('\n').join('; ')}.`,
     '',
   ].join('\n'),
 )

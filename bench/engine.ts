@@ -22,13 +22,15 @@ import { choiceOf, countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'npm run bench:engine --',
-  about: 'The engine through our client, over a bare client on the same server and over generate.',
+  about:
+    'Compares the engine through our client with a bare client on the same server, and with ' +
+    'generate.',
   flags: {
     kind: { value: 'KIND', about: 'embedded or vllm', default: 'embedded' },
-    requests: { value: 'N', about: 'completions of an arm', default: '512' },
+    requests: { value: 'N', about: 'completions per measurement', default: '512' },
     steps: {
       value: 'N',
-      about: 'embedded: steps of the run whose engine is watched',
+      about: 'embedded: steps of the run in which idle time is measured',
       default: '4',
     },
   },

@@ -17,17 +17,22 @@ import { readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'npm run bench:eval --',
-  about: 'Our grader of HumanEval+ and MBPP+ against the evalplus package: agreement, then speed.',
+  about:
+    'Compares our grader of HumanEval+ and MBPP+ with the evalplus package: agreement, then ' +
+    'speed.',
   flags: {
-    data: { value: 'DIR', about: 'the folder of the sets' },
-    each: { value: 'N', about: 'completions of each item: 1,084 in all', default: '2' },
-    seed: { value: 'N', about: 'of the mutations', default: '1' },
+    data: { value: 'DIR', about: 'folder of the sets' },
+    each: { value: 'N', about: 'completions per item: 1,084 in all', default: '2' },
+    seed: { value: 'N', about: 'seed of the mutations', default: '1' },
     sets: { value: 'NAME,…', about: 'which', default: 'humanevalplus,mbppplus' },
-    rounds: { value: 'N', about: 'of the speed; 0: none', default: '1' },
-    python: { value: 'FILE', about: 'one that has evalplus 0.3.1; without it one is made, once' },
-    'evalplus-workers': { value: 'N', about: 'all cores; its own default is half of them' },
-    differences: { value: 'FILE', about: 'where they go, as JSON lines' },
-    without: { value: 'ID,…', about: 'items that are left out of the agreement', default: '' },
+    rounds: { value: 'N', about: 'rounds of the comparison of speed; 0: none', default: '1' },
+    python: { value: 'FILE', about: 'a Python with evalplus 0.3.1; without it one is made' },
+    'evalplus-workers': {
+      value: 'N',
+      about: 'workers of evalplus; evalplus itself would use half of the cores',
+    },
+    differences: { value: 'FILE', about: 'file for the differences, as JSON lines' },
+    without: { value: 'ID,…', about: 'items to leave out of the agreement', default: '' },
   },
 }
 const values = readOptions(spec)

@@ -21,11 +21,11 @@ import { readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'npm run bench:first --',
-  about: 'How long a newcomer waits: a clone, its set-up by phases, the first reward.',
+  about: 'Measures how long a newcomer waits: a clone, its set-up by phases, the first reward.',
   flags: {
     warm: { about: 'with the caches of npm, pip and uv that this machine has' },
-    against: { value: 'COMMIT', about: 'set that up as well, with empty caches of its own' },
-    once: { about: 'no second start beside the one of before' },
+    against: { value: 'COMMIT', about: 'also set up this commit, with its own empty caches' },
+    once: { about: 'skip the second start, which is compared with the first' },
   },
 }
 const options = readOptions(spec)

@@ -19,10 +19,10 @@ import { countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'npm run bench:http --',
-  about: 'What the page costs a run that goes on: lists and streams of a large stored run.',
+  about: 'Measures what the page costs a run: lists and streams of a large stored run.',
   positions: {
     STEPS: { about: 'steps of the run', default: '1000' },
-    SECONDS: { about: 'how long each measure takes', default: '10' },
+    SECONDS: { about: 'seconds per measurement', default: '10' },
   },
 }
 const options = readOptions(spec)
@@ -87,44 +87,40 @@ try {
   const late = (loaded.max - alone.max) / 1e6
   row('', 'measured', 'target')
   row(
-    `lists, of ${asked} asked for a second`,
+    `lists, of ${asked} requested per second`,
     `${rate.toFixed(0)} /s`,
     `${asked}`,
     rate > asked * 0.97,
   )
   row('  failed', String(failed), '0', failed === 0)
-  row('  half of them answered within, after the first second', `${p50.toFixed(1)} ms`)
+  row('  median answer after the first second', `${p50.toFixed(1)} ms`)
   row(
     '  99% of them answered within',
     `${p99.toFixed(1)} ms`,
     `${mostListMs} ms`,
     p99 <= mostListMs,
   )
-  row(`events that ${readers} readers of streams got`, String(events))
-  row('  the slowest of the first second, all else cold', `${early.toFixed(1)} ms`)
-  row("the actors' thread is late by, without load, p99", ms(alone.p99))
+  row(`events that ${readers} readers of streams received`, String(events))
+  row('  the slowest of the first second, when nothing is cached', `${early.toFixed(1)} ms`)
+  row("delay of the actors' thread without load, p99", ms(alone.p99))
   row('  at most', ms(alone.max))
   row('  under load, p99', ms(loaded.p99))
   row('  at most', ms(loaded.max))
   row(
-    '  at most, beyond what it is without',
+    '  at most, in addition to the delay without load',
     `${late.toFixed(1)} ms`,
     `${mostLateMs} ms`,
     late <= mostLateMs,
   )
   const seen = await lookAt(server.url, 'large')
-  if (seen === null) say('no browser looked: set CHROMIUM, or install one as /usr/bin/chromium')
+  if (seen === null)
+    say('no browser was measured: set CHROMIUM, or install one as /usr/bin/chromium')
   for (const { panel, ms: took } of seen?.panels ?? []) {
-    row(
-      `panel ${panel}: all of it is there after`,
-      whole(took),
-      whole(mostOpenMs),
-      took <= mostOpenMs,
-    )
+    row(`panel ${panel}: complete after`, whole(took), whole(mostOpenMs), took <= mostOpenMs)
   }
   if (seen) {
     const sorted = seen.scrubs.toSorted((a, b) => a - b)
-    row('a move of the slider is drawn after, half of them', whole(sorted[sorted.length >> 1] ?? 0))
+    row('a move of the slider is drawn after, median', whole(sorted[sorted.length >> 1] ?? 0))
     row('  at most', whole(seen.longest))
   }
 } finally {

@@ -18,17 +18,18 @@ import { countOf, readOptions, type Spec } from './options.ts'
 const spec: Spec = {
   command: 'npm run bench:kinds --',
   about:
-    'Runs PRESET for each seed, held-out suites left out, and prints for each kind the worst mean of\n' +
-    'valid proposals over five steps in a row, with its first step. Ends with 1 where one is below\n' +
-    '30 %. What is finished is not done again, what was interrupted goes on: repeat the command.',
+    'Runs PRESET for each seed, without held-out suites, and prints for each kind the worst ' +
+    'mean of\nvalid proposals over five steps in a row, with its first step. Ends with 1 if ' +
+    'one is below 30 %.\nIt skips finished runs and continues interrupted ones: repeat the ' +
+    'command.',
   positions: { PRESET: { about: 'preset or file', default: 'micro' } },
   flags: {
     seeds: { value: '1-5', about: 'seeds, single or as ranges', default: '1-5,101-105' },
     steps: { value: 'N', about: 'steps of each run', default: '60' },
-    home: { value: 'DIR', about: 'where the runs lie', default: 'runs/kinds' },
+    home: { value: 'DIR', about: 'folder of the runs', default: 'runs/kinds' },
     with: { value: "'--a=1 …'", about: 'flags for each run', default: '' },
-    as: { value: 'NAME', about: 'a part of their names', default: 'plain' },
-    table: { about: 'only print what is there' },
+    as: { value: 'NAME', about: 'a part of the names of the runs', default: 'plain' },
+    table: { about: 'only print the existing results' },
   },
 }
 const least = 0.3

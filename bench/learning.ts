@@ -84,15 +84,16 @@ function scoredOn({ arms, items }: Options): string {
   const byItems = Map.groupBy(Object.keys(arms), arm => itemsOf({ items }, arms[arm] as Arm))
   byItems.delete(items)
   const apart = [...byItems].map(([some, names]) => `; ${names.join(', ')} on ${someOf(some)}`)
-  return `${someOf(items)}${apart.join('')}${apart.length > 0 ? ', so that they start from other figures' : ''}`
+  return `${someOf(items)}${apart.join('')}${apart.length > 0 ? ', so that their starts have other figures' : ''}`
 }
 
 function aboutOf(options: Options): string {
   const parts = options.isDev ? 'the dev suites (for tuning, not the figure)' : 'the test suites'
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`
   return (
-    `On ${parts}, ${scoredOn(options)}. ${machine}; Node ${process.versions.node}. Scores are means over ` +
-    'seeds. Made by `npm run bench:learning`; what each arm is stands in `bench/learning/arms.ts`.'
+    `On ${parts}, ${scoredOn(options)}. ${machine}; Node ${process.versions.node}. Scores are ` +
+    'means over seeds. Made by `npm run bench:learning`; `bench/learning/arms.ts` describes ' +
+    'each arm.'
   )
 }
 

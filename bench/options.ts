@@ -60,7 +60,7 @@ export function parseOptions(spec: Spec, words: string[]): Options | null {
   const names = Object.entries(spec.positions ?? {})
   if (positionals.length > names.length) {
     throw new Refused(
-      `Cannot read ${JSON.stringify(positionals[names.length])}: nothing goes there`,
+      `Cannot read ${JSON.stringify(positionals[names.length])}: no further value is expected`,
     )
   }
   const found: Options = {}

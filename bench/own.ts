@@ -24,9 +24,11 @@ import { completionOf, encode, isSettled, literal, play, portsOf, settled } from
 
 const spec: Spec = {
   command: 'node bench/own.ts',
-  about: 'CPU time of our own process for a rollout over a scripted engine, sandbox and learner.',
+  about:
+    'Measures the CPU time of our own process per rollout, with scripted engine, sandbox and ' +
+    'learner.',
   positions: {
-    HOME: { about: 'where its run goes' },
+    HOME: { about: 'folder of its run' },
     STEPS: { about: 'steps of the run', default: '10' },
   },
 }
@@ -156,5 +158,6 @@ const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.len
 const warm = rows.slice(3)
 const each = median(warm.map(({ own_cpu_ms, rollouts }) => own_cpu_ms / rollouts))
 process.stdout.write(
-  `${rows.length - 1} steps of ${warm[0]?.rollouts} rollouts: ${each.toFixed(3)} ms of CPU time for one\n`,
+  `${rows.length - 1} steps of ${warm[0]?.rollouts} rollouts: ${each.toFixed(3)} ms of CPU ` +
+    'time per rollout\n',
 )

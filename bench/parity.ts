@@ -1,6 +1,7 @@
 /**
- * How often the parity gate stops a healthy run in bfloat16, and how often it misses a fault: the
- * real gate over an engine and a learner whose rounding was measured (bench/parity/scores.py).
+ * Measures how often the parity gate stops a healthy run in bfloat16, and how often it misses a
+ * fault. It uses the real gate with an emulated engine and learner, whose rounding was measured by
+ * bench/parity/scores.py.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -16,16 +17,19 @@ const spec = {
   about:
     'Error rates of the parity gate on emulated bfloat16: healthy loads stopped, faults missed.',
   flags: {
-    model: { value: 'DIR', about: 'whose rounding is measured', default: 'models/micro' },
-    scores: { value: 'FILE', about: 'measured before, by bench/parity/scores.py' },
-    loads: { value: 'N', about: 'of a healthy run', default: '500' },
-    trials: { value: 'N', about: 'of each fault', default: '20' },
+    model: { value: 'DIR', about: 'the model whose rounding is measured', default: 'models/micro' },
+    scores: { value: 'FILE', about: 'an earlier measurement by bench/parity/scores.py' },
+    loads: { value: 'N', about: 'loads of a healthy run', default: '500' },
+    trials: { value: 'N', about: 'trials of each fault', default: '20' },
   },
 }
 const options = readOptions(spec)
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** Root mean square between right computations of SmolLM2-135M in bfloat16 (docs). */
+/**
+ * Root mean square difference between right computations of SmolLM2-135M in bfloat16
+ * (docs/explanation/parity.md).
+ */
 const large = 0.06
 
 function measure(): Measured {
@@ -68,7 +72,7 @@ async function healthy(pool: Pool, scale: number, loads: number) {
 
 type Fault = { name: string; isAdapter?: boolean; now: (pool: Pool) => Now[] }
 
-/** The policy before, then the load that goes wrong. */
+/** A good load of the earlier policy, then a faulty load of the later one. */
 const wrong = (before: string, after: string, holds: string): Fault['now'] => {
   return pool => {
     const [old, next] = [pool.take(`${before}.exact`), pool.take(`${after}.exact`)]
@@ -105,7 +109,7 @@ const prefix =
 const faults: Fault[] = [
   { name: 'skipped load, weights moved as in the tests', now: wrong('0', 'moved', '0.exact') },
   { name: 'skipped load, two updates', now: wrong('0', '2', '0.exact') },
-  { name: 'weights of the version before, one update', now: wrong('1', '2', '1.exact') },
+  { name: 'weights of the previous version, one update', now: wrong('1', '2', '1.exact') },
   {
     name: 'stale head, weights moved as in the tests',
     now: wrong('0', 'moved', 'moved.stale head'),
@@ -120,7 +124,7 @@ const faults: Fault[] = [
     now: adapter('0', 'adapter 1', '0.exact'),
   },
   {
-    name: 'adapter of the version before, one update',
+    name: 'adapter of the previous version, one update',
     isAdapter: true,
     now: adapter('adapter 1', 'adapter 2', 'adapter 1.exact'),
   },

@@ -7,7 +7,7 @@
  * With `--steps 0` it measures only memory: both are started alone and hold what a run may ask of
  * them.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fitFor } from '../src/cli/plan.ts'
@@ -15,22 +15,20 @@ import type { Config } from '../src/config/config.ts'
 import { bytesOf } from '../src/config/fit/memory.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { findModel } from '../src/config/model.ts'
-import { startWorld } from '../src/run/world.ts'
-import { openRun } from '../state/open.ts'
 import type { NewRow } from '../state/types.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 import { enginePeak, learnerPeak } from './plan/parts.ts'
-import { watchPeaks } from './plan/peak.ts'
+import { type Measured, ofRun } from './plan/run.ts'
 
 const spec: Spec = {
   command: 'npm run bench:plan --',
-  about: 'What `azr plan` predicts of memory and time against what is measured.',
-  positions: { PRESET: { about: 'of those on a CPU', default: 'smollm2-135m' } },
+  about: 'Compares the memory and time that `azr plan` predicts with measurements.',
+  positions: { PRESET: { about: 'a preset for a CPU', default: 'smollm2-135m' } },
   flags: {
-    model: { value: 'DIR', about: "the model, in place of the preset's" },
+    model: { value: 'DIR', about: "the model to use instead of the preset's" },
     steps: {
       value: 'N',
-      about: 'steps of the run, the last ones count; 0: memory alone',
+      about: 'steps of the run, of which the last ones count; 0: memory only',
       default: '3',
     },
   },
@@ -45,40 +43,6 @@ const knobs = [
 ]
 const config = loadConfig(values.PRESET as string, knobs)
 const folder = mkdtempSync(join(tmpdir(), 'azr-bench-plan-'))
-
-type Measured = { learner: number; engine: number; rows: NewRow<'steps'>[] }
-
-const commandOf = (pid: number) => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-async function ofRun(config: Config): Promise<Measured> {
-  const rows: NewRow<'steps'>[] = []
-  const row = { name: 'plan', preset: 'plan', seed: 1, config, versions: {}, created_at_ms: 0 }
-  const { store, release } = await openRun(folder, 'plan', row)
-  const onStep = (row: NewRow<'steps'>) => void rows.push(row)
-  const world = await startWorld({ store, config, cacheDir: join(folder, 'cache'), onStep })
-  const having = (name: string) => world.pids().filter(pid => commandOf(pid).includes(name))
-  const peaks = watchPeaks(() => {
-    return {
-      learner: having('azr_trainer'),
-      engine: [...having('azr_engine'), ...having('azr_vllm')],
-    }
-  })
-  try {
-    await world.done
-    peaks.stop()
-  } finally {
-    peaks.stop()
-    await world.stop()
-    await release()
-  }
-  return { learner: peaks.of('learner'), engine: peaks.of('engine'), rows: rows.slice(2) }
-}
 
 async function ofParts(config: Config): Promise<Measured> {
   const model = findModel(config.model.path)
@@ -97,10 +61,11 @@ const line = (name: string, predicted: number, found: number, unit: string, boun
 
 try {
   const found = fitFor(config, { flags: new Map([['probe', '']]) })
-  const measured = steps > 0 ? await ofRun(config) : await ofParts(config)
+  const measured = steps > 0 ? await ofRun(config, folder) : await ofParts(config)
   const cores = availableParallelism()
   say(`${cpus()[0]?.model}, ${cores} cores, load ${loadavg()[0]?.toFixed(1)}; ${values.PRESET}`)
-  if ((loadavg()[0] ?? 0) > cores + 1) say('others were using the machine: the times say little')
+  if ((loadavg()[0] ?? 0) > cores + 1)
+    say('other processes used the machine, so the times mean little')
   say('| | predicted | measured | off by | target |')
   say('|---|---|---|---|---|')
   const gb = (bytes: number) => bytes / 2 ** 30

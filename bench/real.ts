@@ -21,9 +21,9 @@ import { type Gates, markdownOf, type Run } from './real/table.ts'
 const spec: Spec = {
   command: 'npm run bench:real --',
   about:
-    `Runs ${preset} for each seed and arm, scored before and after on CRUXEval's short items, and\n` +
-    'writes the table. What is finished is not done again, what was interrupted goes on: repeat the\n' +
-    'command. A run takes about an hour on two cores.',
+    `Runs ${preset} for each seed and arm, scored before and after on CRUXEval's short items, ` +
+    'and\nwrites the table. It skips finished runs and continues interrupted ones: repeat the ' +
+    'command. A run\ntakes about an hour on two cores.',
   flags: {
     arms: { value: 'full,lr0,…', about: 'which arms', default: Object.keys(arms).join(',') },
     seeds: { value: '1-3', about: 'seeds, single or as ranges', default: '1-3' },
@@ -31,10 +31,10 @@ const spec: Spec = {
     items: { value: 'N', about: 'items of each suite', default: '80' },
     samples: { value: 'N', about: 'answers to each item', default: '4' },
     data: { value: 'DIR', about: 'folder of the benchmarks', default: 'runs/data' },
-    home: { value: 'DIR', about: 'where the runs lie', default: 'runs/real' },
+    home: { value: 'DIR', about: 'folder of the runs', default: 'runs/real' },
     with: { value: "'--a=1 …'", about: 'flags for each run', default: '' },
-    table: { about: 'only print and write what is there' },
-    out: { value: 'DIR', about: 'where the table goes', default: join(root, 'research', 'real') },
+    table: { about: 'only print and write the existing results' },
+    out: { value: 'DIR', about: 'folder of the table', default: join(root, 'research', 'real') },
   },
 }
 

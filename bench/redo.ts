@@ -13,7 +13,9 @@ import { countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'npm run bench:redo --',
-  about: 'What it takes to do recorded updates again, against the learner seconds they recorded.',
+  about:
+    'Measures the time to repeat recorded updates, compared with the learner seconds that they ' +
+    'recorded.',
   positions: { STEPS: { about: 'updates', default: '6' } },
 }
 const steps = countOf(spec, readOptions(spec), 'STEPS', 2)
@@ -51,9 +53,10 @@ const ratio = (seconds: number, to: number) =>
   `${seconds.toFixed(2)} s against ${to.toFixed(2)} s, ratio ${(seconds / to).toFixed(2)}`
 process.stdout.write(
   [
-    `${steps} updates, from the start of the learner, its model loaded: ${ratio(whole, recorded.all)} recorded`,
+    `${steps} updates, from the start of the learner, its model loaded: ` +
+      `${ratio(whole, recorded.all)} recorded`,
     `the second to the last: ${ratio(later, recorded.later)} recorded`,
-    `the same, against what the learner took this time: ${ratio(later, redone.learner)}`,
+    `the same, compared with the learner's time now: ${ratio(later, redone.learner)}`,
     '',
   ].join('\n'),
 )

@@ -12,7 +12,8 @@ import { readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'npm run bench:replay --',
-  about: 'Rollouts a second of `azr replay`, against only reading the same rows.',
+  about:
+    'Measures the rollouts per second of `azr replay`, compared with only reading the same rows.',
   positions: { RUN_FOLDER: { about: 'the folder of a run, as in runs/NAME' } },
 }
 const folder = readOptions(spec).RUN_FOLDER as string

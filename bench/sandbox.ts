@@ -17,13 +17,13 @@ import { serverMemory, serverStartMs, throughput, withRunaways } from './sandbox
 
 const spec: Spec = {
   command: 'npm run bench:sandbox --',
-  about: 'What the sandbox costs, as ratios to a bare fork, as a Markdown table.',
+  about: 'Measures the cost of the sandbox as ratios to a bare fork, as a Markdown table.',
   positions: {
-    ROUNDS: { about: 'how often each row is measured, in turn with the others', default: '9' },
+    ROUNDS: { about: 'measurements of each row, in turn with the others', default: '9' },
   },
   flags: {
-    cpu: { about: 'the rows of CPU time only: neither wall time nor memory' },
-    data: { value: 'DIR', about: "a row for CRUXEval's programs, as DIR/cruxeval has them" },
+    cpu: { about: 'only the rows of CPU time, without wall time and memory' },
+    data: { value: 'DIR', about: "also a row for CRUXEval's programs, read from DIR/cruxeval" },
   },
 }
 const values = readOptions(spec)
@@ -47,7 +47,7 @@ async function sayWhole(): Promise<void> {
   say('\n| | | target |\n|---|---|---|')
   say(`| server start, ms of CPU time | ${(await serverStartMs(python)).toFixed(0)} | <= 80 |`)
   const { privateMb, sharedMb, pssMb } = await serverMemory(python)
-  const parts = `${privateMb.toFixed(1)} of its own, ${sharedMb.toFixed(1)} shared by five`
+  const parts = `${privateMb.toFixed(1)} private, ${sharedMb.toFixed(1)} shared by five`
   say(`| server, MB of memory (${parts}) | ${pssMb.toFixed(1)} | <= 10 |`)
   const pairs: [number, number][] = []
   for (let i = 0; i < Math.min(rounds, 3); i++) {
@@ -70,7 +70,7 @@ say(`${cpus()[0]?.model ?? 'unknown processor'}, ${version}, Node ${process.vers
 const rows = await startRows(python, values.data)
 const clock = rows.isFine
   ? 'CPU time of control groups, in microseconds'
-  : 'no control group could be made: CPU time in steps of 10 ms, take many rounds'
+  : 'no control group could be made: CPU time has steps of 10 ms, so use many rounds'
 say(`${rounds} rounds, load ${load} at the start; ${clock}\n`)
 try {
   sayRows(await measureRows(rows, rounds))

@@ -20,7 +20,9 @@ import { countOf, readOptions, type Spec } from './options.ts'
 
 const spec: Spec = {
   command: 'node bench/step.ts',
-  about: 'Where the time of a step of `micro` goes, and what our own process costs for a rollout.',
+  about:
+    'Measures where the time of a step of `micro` goes, and the cost of our own process per ' +
+    'rollout.',
   positions: { STEPS: { about: 'steps of the run', default: '6' } },
 }
 const steps = countOf(spec, readOptions(spec), 'STEPS', 3)
@@ -102,7 +104,8 @@ process.stdout.write(
     `  learner                ${share(of(row => row.learner_ms))}`,
     `  the rest               ${share(of(row => row.wall_ms - row.rolling_ms - row.learner_ms))}`,
     `  CPU of our own process ${share(of(row => row.own_cpu_ms))}`,
-    `own CPU for a rollout: ${own.toFixed(2)} ms; bare client: ${bare.toFixed(2)} ms; ratio ${(own / bare).toFixed(2)}`,
+    `own CPU per rollout: ${own.toFixed(2)} ms; bare client: ${bare.toFixed(2)} ms; ratio ` +
+      `${(own / bare).toFixed(2)}`,
     '',
   ].join('\n'),
 )

@@ -15,16 +15,24 @@ import { type Rate, raw, throughStore } from './store/writing.ts'
 const spec: Spec = {
   command: 'npm run bench:store --',
   about:
-    'How fast the store takes rollouts, what they take on disk, how long pages take over many.',
+    'Measures how fast the store takes rollouts, their size on disk, and the time of pages ' +
+    'over many.',
   flags: {
     rollouts: {
       value: 'N',
       about: 'rollouts of the run whose pages are timed',
       default: '2000000',
     },
-    written: { value: 'N', about: 'rollouts that are written in a round', default: '20000' },
-    rounds: { value: 'N', about: 'rounds of writing, store and baseline by turns', default: '5' },
-    home: { value: 'DIR', about: 'where the files go and stay (else a folder that is removed)' },
+    written: { value: 'N', about: 'rollouts to write in each round', default: '20000' },
+    rounds: {
+      value: 'N',
+      about: 'rounds of writing, alternating between store and baseline',
+      default: '5',
+    },
+    home: {
+      value: 'DIR',
+      about: 'folder of the files, which stay (default: a folder that is deleted)',
+    },
   },
 }
 const options = readOptions(spec)

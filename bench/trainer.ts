@@ -21,36 +21,48 @@ import { stepBatch } from './trainer/step-batch.ts'
 
 const spec: Spec = {
   command: 'npm run bench:trainer --',
-  about: "Our learner against TRL's GRPOTrainer on the same batch: tokens a second, peak memory.",
+  about:
+    "Compares our learner with TRL's GRPOTrainer on the same batch: tokens per second, peak " +
+    'memory.',
   flags: {
     model: {
       value: 'DIR',
-      about: 'a model; without it random weights of the shape of SmolLM2-135M',
+      about: 'a model (default: random weights of the shape of SmolLM2-135M)',
     },
-    answers: { value: 'N', about: 'answers of the batch, 8 to a prompt', default: '32' },
+    answers: { value: 'N', about: 'answers in the batch, 8 per prompt', default: '32' },
     longest: { value: 'N', about: 'tokens of the longest answer', default: '512' },
     rounds: { value: 'N', about: 'turns of each side', default: '1' },
-    updates: { value: 'N', about: 'updates of a turn; the last one counts', default: '2' },
+    updates: { value: 'N', about: 'updates per turn; the last one counts', default: '2' },
     ours: {
       value: 'LIST',
-      about: 'tokens of a pass of ours; with + layers are made again in backward',
+      about: 'tokens per pass of ours; with + layers are computed again in backward',
       default: '640,640+',
     },
     trl: {
       value: 'LIST',
-      about: "TRL's answers of a pass; with + layers are made again (8+ is its default)",
+      about: 'answers per pass of TRL; with + layers are computed again (8+ is its default)',
       default: '1,8+',
     },
-    lengths: { value: 'N', about: 'tokens of the comparison of lengths; 0: none', default: '4096' },
+    lengths: { value: 'N', about: 'tokens in the comparison of lengths; 0: none', default: '4096' },
     tasks: {
       value: 'N',
-      about: 'instead: shared beginnings against shared prompts, N proposals and N answers a kind',
+      about:
+        'instead compare shared beginnings with shared prompts: N proposals and N answers per ' +
+        'kind',
     },
-    dialect: { value: 'NAME', about: 'of that: r1 or code', default: 'r1' },
-    thought: { value: 'N', about: 'of that: characters of a thought, in the mean', default: '400' },
-    layers: { value: 'N', about: "of that: of SmolLM2's 30 layers and vocabulary", default: '1' },
-    tokens: { value: 'N', about: 'of that: tokens of a pass', default: '16384' },
-    python: { value: 'FILE', about: 'a Python that has TRL 1.16.0; without it one is made, once' },
+    'tasks-trl': {
+      value: 'N',
+      about: 'instead compare with TRL on such a batch; --ours and --trl also apply',
+    },
+    dialect: { value: 'NAME', about: 'for both: r1 or code', default: 'r1' },
+    thought: { value: 'N', about: 'for both: mean characters of a thought', default: '400' },
+    layers: {
+      value: 'N',
+      about: "for --tasks: share of SmolLM2's 30 layers and vocabulary",
+      default: '1',
+    },
+    tokens: { value: 'N', about: 'for --tasks: tokens per pass', default: '16384' },
+    python: { value: 'FILE', about: 'a Python with TRL 1.16.0; without it one is made' },
   },
 }
 const values = readOptions(spec)
@@ -102,20 +114,19 @@ const sizes = (model: string) => [
 
 type Arm = { name: string; run: () => Report }
 
-function armsOf(model: string, theirs: string): Arm[] {
+/** `flags` name the batch. */
+function armsOf(flags: string[], theirs: string): Arm[] {
   const split = (list = '') => list.split(',').map(one => [parseInt(one, 10), one.endsWith('+')])
   const again = (is: unknown) => (is ? ['--checkpointing'] : [])
-  const named = (is: unknown) => (is ? ', layers made again' : '')
+  const named = (is: unknown) => (is ? ', layers computed again' : '')
   return [
     ...split(values.ours).map(([tokens, is]) => ({
-      name: `ours, ${tokens} tokens a pass${named(is)}`,
-      run: () =>
-        measure(python, 'ours.py', [...sizes(model), '--tokens', String(tokens), ...again(is)]),
+      name: `ours, ${tokens} tokens per pass${named(is)}`,
+      run: () => measure(python, 'ours.py', [...flags, '--tokens', String(tokens), ...again(is)]),
     })),
     ...split(values.trl).map(([size, is]) => ({
-      name: `TRL, ${size} answers a pass${named(is)}`,
-      run: () =>
-        measure(theirs, 'theirs.py', [...sizes(model), '--size', String(size), ...again(is)]),
+      name: `TRL, ${size} answers per pass${named(is)}`,
+      run: () => measure(theirs, 'theirs.py', [...flags, '--size', String(size), ...again(is)]),
     })),
   ]
 }
@@ -173,7 +184,7 @@ function tell(rows: Row[]): void {
     ] as const) {
       const ratio = (speed(mine) / speed(other)).toFixed(2)
       const share = (mine.peak / other.peak).toFixed(2)
-      say(`| ${mine.name} | its ${what} (${other.name}) | ${ratio} × | 1.3 | ${share} × | 0.7 |`)
+      say(`| ${mine.name} | its ${what} (${other.name}) | ${ratio} × | 2 | ${share} × | 0.5 |`)
     }
   }
 }
@@ -191,17 +202,32 @@ function compareLengths(model: string): void {
   say(`ratio ${(long.peak / short.peak).toFixed(2)} (target: at most 1.2)`)
 }
 
-function compareSharing(tasks: number): void {
-  const layers = String(countOf(spec, values, 'layers'))
+/** The model, and a file with a batch like a step of a dialect. */
+function stepOf(tasks: number, layers: number) {
   const model = values.model ?? join(folder, 'model')
-  if (!values.model) call(python, [join(here, 'shape.py'), model, layers])
+  if (!values.model) call(python, [join(here, 'shape.py'), model, String(layers)])
   const config = JSON.parse(readFileSync(join(model, 'config.json'), 'utf8'))
   const dialect = values.dialect === 'code' ? 'code' : 'r1'
   const [thought, vocabulary] = [countOf(spec, values, 'thought', 0), config.vocab_size as number]
   const rows = stepBatch({ dialect, tasks, thought, vocabulary })
   const batch = join(folder, 'batch.json')
   writeFileSync(batch, JSON.stringify(rows))
-  const flags = ['--model', model, '--updates', values.updates as string, '--batch', batch]
+  return {
+    rows,
+    flags: ['--model', model, '--updates', values.updates as string, '--batch', batch],
+  }
+}
+
+/** On the whole model. The first update is short: it makes the moments. */
+function compareOnStep(tasks: number): void {
+  const theirs = trlPython(values.python)
+  const { rows, flags } = stepOf(tasks, 30)
+  say(`${cpus()[0]?.model}, one thread, ${rows.length} answers as of a step of ${values.dialect}`)
+  tell(byTurns(armsOf(flags, theirs)))
+}
+
+function compareSharing(tasks: number): void {
+  const { flags } = stepOf(tasks, countOf(spec, values, 'layers'))
   const tokens = ['--tokens', values.tokens as string, '--checkpointing']
   const run = (more: string[]) => () => measure(python, 'ours.py', [...flags, ...tokens, ...more])
   const rowsOf = byTurns([
@@ -211,7 +237,7 @@ function compareSharing(tasks: number): void {
   table(rowsOf)
   const [before, now] = rowsOf as [Row, Row]
   say('')
-  say(`tokens a second: ${(speed(now) / speed(before)).toFixed(2)} × (target 1.5)`)
+  say(`tokens per second: ${(speed(now) / speed(before)).toFixed(2)} × (target 1.5)`)
   say(`peak memory: ${(now.peak / before.peak).toFixed(2)} × (target: at most 1)`)
 }
 
@@ -222,12 +248,13 @@ function compareTrainers(): void {
   say(
     `${cpus()[0]?.model}, one thread, ${values.answers} answers of up to ${values.longest} tokens`,
   )
-  tell(byTurns(armsOf(model, theirs)))
+  tell(byTurns(armsOf(sizes(model), theirs)))
   if (lengths > 0) compareLengths(model)
 }
 
 try {
-  if (values.tasks) compareSharing(countOf(spec, values, 'tasks'))
+  if (values['tasks-trl']) compareOnStep(countOf(spec, values, 'tasks-trl'))
+  else if (values.tasks) compareSharing(countOf(spec, values, 'tasks'))
   else compareTrainers()
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -17,11 +17,14 @@ import { readTimelines, type Timeline } from './writer/timeline.ts'
 const spec: Spec = {
   command: 'npm run bench:writer --',
   about:
-    "What the writer adds to a step: a recorded step's writes with it and without it, by turns.",
+    'Measures what the writer adds to a step: the writes of a recorded step with and without it.',
   positions: { RUN_FOLDER: { about: 'the folder of a run of `micro`, as in runs/NAME' } },
   flags: {
     rounds: { value: 'N', about: 'rounds of both', default: '5' },
-    wall: { value: 'MS', about: 'how long the step takes (as it did; the pace goes with it)' },
+    wall: {
+      value: 'MS',
+      about: 'duration of the step (default: as recorded), which sets its pace',
+    },
   },
 }
 const options = readOptions(spec)

@@ -1,4 +1,4 @@
-# azr on a CPU, vLLM included; docs/how-to/docker.md says how to run it.
+# azr on a CPU, including vLLM; docs/how-to/docker.md says how to run it.
 #   docker build -f docker/cpu.Dockerfile -t azr:cpu .
 #   docker run --rm -it --shm-size=2g -p 127.0.0.1:4780:4780 -v azr-runs:/runs azr:cpu
 FROM node:24-bookworm
@@ -7,8 +7,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3 python3
 WORKDIR /azr
 COPY . .
 RUN scripts/azr setup && scripts/azr setup trainer --device cpu && scripts/azr setup engine --device cpu
-# A plain user, so that the sandbox can have namespaces where the engine of containers allows them.
-# Everybody may write to the runs and the models, as `--user` may choose any number.
+# A plain user, so that the sandbox can use namespaces if the container engine allows them.
+# Everybody may write to the runs and the models, because `--user` may be any number.
 RUN ln -s /azr/.venv/bin/hf /usr/local/bin/hf && useradd --create-home --uid 10001 azr \
     && install -d -m 1777 /runs /models
 ENV AZR_HOME=/runs HF_HOME=/models

@@ -1,6 +1,6 @@
 /**
- * Whether two evaluations can be held against each other, and their comparison in its usual order.
- * Pure; not here: the statistics, which are in compare.ts.
+ * Checks whether two evaluations are comparable, and compares them, in the usual order of suites,
+ * kinds and modes. Pure. The statistics are in compare.ts.
  */
 import { type Comparison, compareItems, type Judged } from './compare.ts'
 import { UsageError } from './errors.ts'
@@ -11,9 +11,9 @@ export type Evaluated = {
   run: string
   step: number
   items: Judged[]
-  /** Hashes of what was asked, by suite, kind and item. */
+  /** Hashes of the questions, by suite, kind and item. */
   questions: ReadonlyMap<string, string>
-  /** What has to be the same for scores to stand beside each other. */
+  /** Settings that must be equal, or the scores are not comparable. */
   asked: Record<string, string>
 }
 
@@ -21,7 +21,7 @@ type Place = { suite: string; kind: string; item: number }
 export const placeOf = ({ suite, kind, item }: Place) => `${suite} ${kind} ${item}`
 export const evaluatedName = ({ run, step }: Pick<Evaluated, 'run' | 'step'>) => `${run}@${step}`
 
-/** Of a stored config: what was asked, and by whom it was answered. */
+/** The part of a stored config that says what was asked, and which engine answered. */
 type Asking = {
   dialect?: string
   engine?: { kind: string }
@@ -40,7 +40,7 @@ export function askedOf(config: unknown, versions: Record<string, string>): Reco
   }
 }
 
-/** Another template is another question: its score is never put beside this one. */
+/** Another template asks another question, so scores under two templates are never compared. */
 function checkAsked(before: Evaluated, after: Evaluated): void {
   const differing = ['dialect', 'template', 'templates'].find(
     name => before.asked[name] !== after.asked[name],
@@ -53,7 +53,7 @@ function checkAsked(before: Evaluated, after: Evaluated): void {
   )
 }
 
-/** Items go by their number: under two versions of a suite that is not the same item. */
+/** Items are matched by number. A number means a different item in another version of a suite. */
 function checkItems(before: Evaluated, after: Evaluated): void {
   const other = before.items.find(item => {
     const [one, two] = [before, after].map(({ questions }) => questions.get(placeOf(item)))
@@ -62,12 +62,12 @@ function checkItems(before: Evaluated, after: Evaluated): void {
   if (!other) return
   throw new UsageError(
     'evaluations-differ',
-    `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)}: ${placeOf(other)} is ` +
-      'not the same question in both, so they were scored on two versions of that suite',
+    `Cannot compare ${evaluatedName(before)} with ${evaluatedName(after)} as ` +
+      `${placeOf(other)} is a different question in each: they used two versions of that suite`,
   )
 }
 
-/** By suite as they were scored, then by kind and mode in their usual order. */
+/** Suites in the order in which they were scored; kinds and modes in their usual order. */
 function ordered(found: readonly Comparison[]): Comparison[] {
   const suites = [...new Set(found.map(({ suite }) => suite))]
   const kinds = inOrder(found.map(({ kind }) => kind))
@@ -83,7 +83,7 @@ function ordered(found: readonly Comparison[]): Comparison[] {
   return found.toSorted(order)
 }
 
-/** Throws where the two were not asked the same. */
+/** Throws if the two evaluations did not answer the same questions. */
 export function compareEvaluated(before: Evaluated, after: Evaluated): Comparison[] {
   checkAsked(before, after)
   checkItems(before, after)
@@ -98,7 +98,7 @@ export function compareEvaluated(before: Evaluated, after: Evaluated): Compariso
 
 const placed = ({ run, step, asked }: Evaluated) => ({ id: run, step, asked })
 
-/** As the API and `--json` give it. */
+/** The comparison in the form of the API and `--json`. */
 export const comparisonOf = (before: Evaluated, after: Evaluated, suites: Comparison[]) => {
   return { before: placed(before), after: placed(after), suites }
 }

@@ -1,19 +1,23 @@
 /**
- * Credit for working: which values that an answer wrote before its result are true, by execution.
- * Not here: running the program, and the advantages that come of it (advantage/index.ts).
+ * Judges working: executes the program to find which values in an answer's working are true. It
+ * runs nothing itself (src/run/work/credit.ts does). Advantages are in advantage/index.ts.
  */
 
-/** Part of a completion, in order: its tokens, and whether what they say is true; null: unknown. */
+/**
+ * A part of a completion: the number of its tokens, and whether its statement is true; null if that
+ * is unknown. Parts are listed in order.
+ */
 export type Statement = { tokens: number; isTrue: boolean | null }
 
-/** Token ids that end a statement of the working, and begin the answer. */
+/** Ids of the tokens that end a statement of the working, and that begin the answer. */
 export type Marks = { statement: number; answer: number }
 
 const assignment = /^ ([a-z]\w*) = /
 
 /**
- * A program that returns the values of another's lines, as the text `b = 3;c = [3, 1];`. Null
- * where that is not straight lines: one assignment each, to different names, then a return.
+ * A program that returns the value of each line of another program, as the text
+ * `b = 3;c = [3, 1];`. Null unless the program is straight-line code: assignments to different
+ * names, then a return.
  */
 export function tracingProgram(program: string): string | null {
   const [head, ...lines] = program.split('\n')
@@ -25,15 +29,15 @@ export function tracingProgram(program: string): string | null {
   return [head, ...lines, ` return f"${values}"`].join('\n')
 }
 
-/** The statements in the display text of what a tracing program returned. */
+/** Reads the true statements from what a tracing program returned (its display text). */
 export function trueStatements(display: string): string[] | null {
   const inner = /^'([^'\\]*;)'$/.exec(display)?.[1]
   return inner?.split(';').slice(0, -1) ?? null
 }
 
 /**
- * Statements of the working `<T>b = 3;c = [3, 1];<A>…`, held against the true ones in their order.
- * The first that is false ends what can be known: those behind it build on it.
+ * Compares the statements of a working `<T>b = 3;c = [3, 1];<A>…` with the true ones, in order.
+ * Statements after the first false one depend on it, so whether they are true is unknown.
  */
 export function judgeWorking(
   { text, ids, marks }: { text: string; ids: Int32Array; marks: Marks },

@@ -34,7 +34,7 @@ export function formatKey(key: Key): string {
 export function parseKey(id: string): Key {
   const [step, purpose, kind, index, sample, ...rest] = id.split('.')
   if (sample === undefined || rest.length > 0) {
-    throw new TypeError(`Cannot read id ${id} as it has no five parts`)
+    throw new TypeError(`Cannot read id ${id} as it does not have five parts`)
   }
   return {
     step: Number(step),

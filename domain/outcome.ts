@@ -29,7 +29,7 @@ function clauseOf(change: SuiteChange): string {
   const name = `${suite} ${mode}`
   const path = `from ${percent(before, 1)} to ${percent(after, 1)}`
   const direction = directionOf(change)
-  if (direction === 'unknown') return `${name} went ${path} on ${items} items, too few to tell`
+  if (direction === 'unknown') return `${name} went ${path} on ${items} items, too few to be sure`
   const main =
     direction === 'noise'
       ? `${name} stayed within noise, ${path} (${spread(change)})`
@@ -71,7 +71,8 @@ export function sentenceOf(changes: readonly SuiteChange[], { steps, workedMs, s
   const begin = `After ${steps} ${steps === 1 ? 'step' : 'steps'} in ${duration(workedMs)}`
   const chosen = headlines(changes, suites)
   const [first] = chosen
-  if (!first) return `${begin}, no change can be told: no suite was scored twice on the same items.`
+  if (!first)
+    return `${begin}, no change can be measured: no suite was scored twice on the same items.`
   const counts = listed(chosen.map(({ items }) => items))
   const over = first.kinds.length > 1 ? `, means of ${first.kinds.length} kinds` : ''
   const isPart = first.firstStep > 0 || first.lastStep < steps

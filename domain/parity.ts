@@ -1,12 +1,13 @@
 /**
- * How far two computations of the same log-probabilities are apart, whether that is rounding, and
- * if not, what is most likely broken. Pure: docs/explanation/parity.md has the reasons and the error rates.
+ * Measures how far two computations of the same log-probabilities differ, decides whether that is
+ * rounding, and if not, names the most likely cause. Pure. docs/explanation/parity.md has the
+ * reasons and the error rates.
  */
 
-/** Of engine and learner, the coarser. */
+/** The coarser precision of engine and learner. */
 export type Precision = 'float32' | 'bfloat16' | '4 bits'
 
-/** `tail`: the 99.9th percentile. */
+/** `tail` is the 99.9th percentile. */
 export type Gap = {
   tokens: number
   mean: number
@@ -16,40 +17,51 @@ export type Gap = {
   largest: number
 }
 
-/** How much of the learner's change from one policy to another the engine shows, and its error. */
+/**
+ * The share of the learner's change between two policies that the engine shows, and the error of
+ * that share.
+ */
 export type Share = { share: number; error: number }
 
 export type Look = {
-  /** Engine against learner. */
+  /** Differences between the engine's and the learner's scores. */
   scored: Gap
-  /** What the engine sampled, against its own scores of the same tokens. */
+  /**
+   * Differences between the engine's sampled log-probabilities and its own scores of the same
+   * tokens.
+   */
   sampled: Gap
-  /** Tokens of the first prompt after a load that its prefix cache knew all the same. */
+  /**
+   * Tokens of the first prompt after a load that came from the prefix cache, which should be empty.
+   */
   reused: number
-  /** The engine against itself at earlier policies; null: not known. */
+  /** The engine compared with itself at earlier policies; null if these are unknown. */
   toLast: Resemblance | null
   toBare: Resemblance | null
 }
 
-/** `rms`: how far the engine is from what it gave then. */
+/** `rms` is the difference between the engine's scores now and then. */
 export type Resemblance = Share & { rms: number }
 
 type Rows = readonly Float32Array[]
 
-/** In float32 of the largest difference, else of the root mean square. */
+/** Limits of the largest difference in float32, and of the root mean square otherwise. */
 export const tolerances: Record<Precision, number> = {
   float32: 1e-3,
   bfloat16: 0.15,
   '4 bits': 0.5,
 }
-/** Rounding has a long tail: 6 root mean squares were measured. */
+/** The limit of the tail, as a multiple of the tolerance. Rounding reached 6 in measurements. */
 const tailOver = 10
-/** Beyond this error a share says nothing. */
+/** A share with a larger error is not used. */
 const telling = 0.1
-/** What rounding adds to the square of a change, in squares of the rounding: rather too much. */
+/**
+ * Rounding adds this to the mean square of a change, in squares of the rounding. It is set a little
+ * too high.
+ */
 const moves = 1.5
 
-/** Values of `ours` less those of `theirs`; one that is missing or no number is infinitely far. */
+/** Values of `ours` minus those of `theirs`. A missing value, or NaN, counts as infinity. */
 export function differences(ours: Rows, theirs: Rows): number[] {
   return ours.flatMap((row, i) =>
     Array.from(row, (value, j) => {
@@ -80,14 +92,14 @@ export function gapOf(differences: readonly number[]): Gap {
 }
 
 /**
- * How much of the learner's change l the engine's change e shows: 1 where the engine has the policy,
- * 0 where it has the other one still. Rounding moves both, and is not the same for both, so that the
- * slope of e on l is less than the share. With the rounding r of one policy between the two (rms):
+ * The share of the learner's change l that the engine's change e shows: 1 if the engine has the
+ * policy, 0 if it still has the other one. Rounding changes both, and differs between them, so the
+ * slope of e on l is less than the share. With r, the rms of the rounding at one policy:
  *
  *     share = mean(e l) / s,    s = mean(l^2) - 1.5 r^2,    error^2 = sum (l (e - b l))^2 / (n s)^2
  *
- * where b is the slope. Rounding was measured to move l by 1.1 to 1.4 r^2: what is taken off is
- * rather too much, which makes a share of 1 larger and leaves a share of 0 at 0.
+ * b is the slope. In measurements rounding added 1.1 to 1.4 r^2 to mean(l^2). Subtracting 1.5 r^2
+ * is a little too much: it makes a share of 1 larger and leaves a share of 0 at 0.
  */
 export function shareOf(
   engine: readonly number[],
@@ -100,7 +112,7 @@ export function shareOf(
     product += l * (engine[i] as number)
   })
   const signal = square - moves * rounding ** 2 * learner.length
-  // Below that the share is mostly a matter of what was taken off.
+  // With a smaller signal the share depends mostly on the subtracted rounding.
   if (!(signal > rounding ** 2 * learner.length)) {
     return { share: 0, error: Number.POSITIVE_INFINITY }
   }
@@ -111,7 +123,7 @@ export function shareOf(
   return { share: product / signal, error: Math.sqrt(spread) / signal }
 }
 
-/** The engine, now and then, beside the learner, now and then. */
+/** Compares the engine's change between two policies with the learner's. */
 export function resemblance(now: [Rows, Rows], then: [Rows, Rows]): Resemblance {
   const engine = differences(now[0], then[0])
   const rounding = gapOf(differences(then[0], then[1])).rms
@@ -122,7 +134,7 @@ export function resemblance(now: [Rows, Rows], then: [Rows, Rows]): Resemblance 
 export const tells = (share: Share | null): share is Share =>
   share !== null && share.error <= telling
 
-/** Whether it shows less than half of a change that is large enough to be seen. */
+/** Whether a change is large enough to be measured, and the engine shows less than half of it. */
 const lacks = (share: Share | null) => tells(share) && share.share < 0.5
 
 const isOff = (gap: Gap, precision: Precision, tolerance: number) =>
@@ -130,22 +142,23 @@ const isOff = (gap: Gap, precision: Precision, tolerance: number) =>
     ? gap.largest > tolerance
     : gap.rms > tolerance || gap.tail > tailOver * tolerance
 
-/** Of some hundred sampled tokens the tail is their largest: noise. */
+/** Only a few hundred tokens are sampled, so their tail is just the largest one, which is noise. */
 const isSampledOff = (gap: Gap, precision: Precision, tolerance: number) =>
   (precision === 'float32' ? gap.largest : gap.rms) > tolerance
 
 const words = {
-  bare: 'it answers as the model without its adapter: the adapter is bound to no layer',
-  last: 'it answers as the policy before: the load was skipped, or loaded old weights',
+  bare: 'it answers like the model without its adapter: the adapter is bound to no layer',
+  last: 'it answers like the previous policy: the load was skipped, or loaded old weights',
   neither:
-    'it answers as neither this policy nor the one before: damaged weights, or a stale output head',
-  sampled: 'sampling disagrees where scoring agrees: a stale prefix cache, or a stale adapter',
+    'it answers like neither this policy nor the previous one: damaged weights, or a stale ' +
+    'output head',
+  sampled: 'sampled tokens disagree while scores agree: a stale prefix cache, or a stale adapter',
 }
 
-/** The part that is most likely broken; null: none is. */
+/** The most likely cause of a difference; null if there is none. */
 export function suspectOf(look: Look, precision: Precision, tolerance: number): string | null {
   const { scored, sampled, reused, toLast, toBare } = look
-  // Nearer to what it gave then than to the learner now, by far.
+  // Whether the engine is much closer to what it gave at that policy than to the learner now.
   const isLike = (other: Resemblance | null) => other !== null && other.rms < scored.rms / 2
   if (isOff(scored, precision, tolerance)) {
     if (isLike(toBare)) return words.bare
@@ -162,14 +175,14 @@ const describeGap = ({ tokens, rms, mean, p99, tail, largest }: Gap) =>
   `${tokens} tokens: rms ${figure(rms)}, mean ${figure(mean)}, p99 ${figure(p99)}, ` +
   `p99.9 ${figure(tail)}, largest ${figure(largest)}`
 
-/** What was measured, in words. */
+/** Describes the measurements in words. */
 export function describeLook(look: Look, precision: Precision, tolerance: number): string {
   const { scored, sampled, reused, toLast, toBare } = look
   const share = (name: string, { share, error }: Share) =>
     `${figure(share)} ± ${figure(error)} of the change since ${name}`
   const shares = [
     ...(tells(toBare) ? [share('the bare model', toBare)] : []),
-    ...(tells(toLast) ? [share('the policy before', toLast)] : []),
+    ...(tells(toLast) ? [share('the previous policy', toLast)] : []),
   ]
   const limit = precision === 'float32' ? 'largest' : 'rms'
   return [

@@ -72,7 +72,7 @@ function setbackOf({ suite, mode, points: all }: SuiteLine): string[] {
 function troublesOf({ alarms, hangs, failure }: Looked): string[] {
   return [
     ...(failure === null ? [] : [`the run failed: ${failure}`]),
-    ...hangs.map(({ what, message }) => `${what} stands still: ${message}`),
+    ...hangs.map(({ what, message }) => `${what} hangs: ${message}`),
     ...alarms
       .filter(({ level }) => level === 'collapse')
       .map(({ message, step }) => `${message}, since step ${step}`),

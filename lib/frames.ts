@@ -14,7 +14,7 @@ export function encodeFrame(header: unknown, bodies: readonly Uint8Array[] = [])
   const size = bodies.reduce((sum, body) => sum + body.length, 0)
   const total = 4 + text.length + size
   if (total > maxFrame) {
-    throw new RangeError(`Cannot send a frame of ${total} bytes: the bound is ${maxFrame}`)
+    throw new RangeError(`Cannot send a frame of ${total} bytes: the limit is ${maxFrame}`)
   }
   const lengths = Buffer.allocUnsafe(8)
   lengths.writeUInt32LE(total, 0)

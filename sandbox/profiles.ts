@@ -89,7 +89,9 @@ export async function openProfile(
     return { packages, preload }
   } catch (error) {
     const words = lastLine((error as { stderr?: string }).stderr ?? '')
-    const message = `Cannot install the packages of the sandbox's profile ${name}: is there a network? Run this again`
+    const message =
+      `Cannot install the packages of the sandbox's profile ${name}: check the network, then ` +
+      'run this again'
     throw new SandboxGone('profile-not-installed', message, {
       cause: words ? new Error(words) : error,
     })

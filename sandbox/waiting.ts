@@ -52,7 +52,7 @@ export function createWaiting(sharing: () => number, isReversed: boolean): Waiti
       if (isMoreComing && isYoung && line.length < most) continue
       const size = isMoreComing ? most : Math.min(most, Math.ceil(line.length / idle))
       const units = line.splice(0, Math.max(1, size)).filter(isWanted)
-      // The next key comes next.
+      // Move this key to the end, so that another key is next.
       sharers.delete(key)
       if (line.length > 0) sharers.set(key, line)
       if (units.length === 0) continue

@@ -1,6 +1,7 @@
 /**
  * Checks our prose: lines of Markdown over 100 columns, sentences over 40 words, and phrases that we
- * have outgrown. `check-prose.ts [FILE]…` prints `file:line: fault` and exits 1 if there is any.
+ * have outgrown. It reads Markdown, comments, and texts that users see (errors, help, the page).
+ * `check-prose.ts [FILE]…` prints `file:line: fault` and exits 1 if there is any.
  * It does not check grammar or spelling. The rules are in docs/contributing/writing.md.
  */
 import { execFileSync } from 'node:child_process'
@@ -61,7 +62,9 @@ const lengthOf = (sentence: string) =>
 export function faultsIn(file: string, source: string): Fault[] {
   const long = file.endsWith('.md') ? longLines(source, mostColumns) : []
   const faults = proseOf(file, source).flatMap(prose => {
-    const heavy = sentencesOf(prose.text).find(text => lengthOf(text) > mostWords)
+    const isShown = prose.kind === 'shown'
+    const sentences = isShown ? [] : sentencesOf(prose.text)
+    const heavy = sentences.find(text => lengthOf(text) > mostWords)
     const words = heavy?.split(' ') ?? []
     const fault = `${lengthOf(heavy ?? '')} words in a sentence, at most ${mostWords}: "${words.slice(0, 6).join(' ')} …"`
     return [...phraseFaults(prose), ...(heavy ? [{ line: prose.line, fault }] : [])]

@@ -49,8 +49,8 @@ const engineBytes = 12 * 2 ** 30
  * GB. Otherwise, or with AZR_CI_ENGINE=0, these tests are skipped and counted as skipped.
  */
 function setUpEngine(): string {
-  if (process.env.AZR_CI_ENGINE === '0') return 'no vLLM for its tests: AZR_CI_ENGINE is 0'
-  if (totalmem() < engineBytes) return 'no vLLM for its tests: less than 12 GB of memory'
+  if (process.env.AZR_CI_ENGINE === '0') return "vLLM's tests are skipped: AZR_CI_ENGINE is 0"
+  if (totalmem() < engineBytes) return "vLLM's tests are skipped: less than 12 GB of memory"
   const begun = Date.now()
   const { status, stderr } = spawnSync(node, [script('setup'), 'engine', '--device', 'cpu'], {
     cwd: root,
@@ -58,7 +58,7 @@ function setUpEngine(): string {
     encoding: 'utf8',
     timeout: engineMinutes * 60_000,
   })
-  if (status !== 0) return `no vLLM for its tests: ${lastLine(stderr)}`
+  if (status !== 0) return `vLLM's tests are skipped: ${lastLine(stderr)}`
   return `vLLM is set up for its tests (${Math.round((Date.now() - begun) / 1000)} s)`
 }
 
@@ -101,7 +101,7 @@ function selfPlay(): void {
 }
 
 if (!existsSync(python)) {
-  process.stderr.write('Cannot check anything before the set-up: npm run ok does it\n')
+  process.stderr.write('Cannot check anything before the set-up: run npm run ok\n')
   process.exit(1)
 }
 check('format and lint of TypeScript', bin('biome'), ['ci', '.'])

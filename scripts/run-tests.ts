@@ -67,7 +67,7 @@ async function vitest(args: string[]): Promise<Tally> {
     readFileSync(report, 'utf8'),
   )
   if (numPendingTests > 0 && !existsSync(join(root, '.venv-engine', '.setup'))) {
-    const cure = 'those of the real vLLM need `azr setup engine --device cpu`'
+    const cure = 'the tests of the real vLLM need `azr setup engine --device cpu`'
     process.stdout.write(`${numPendingTests} skipped: ${cure}\n`)
   }
   return settle({ passed: numPassedTests, failed: numFailedTests }, status)

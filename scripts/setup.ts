@@ -12,6 +12,7 @@ import { SetupError, stopChildren, watchParent } from './setup/child.ts'
 import { deviceOf } from './setup/device.ts'
 import { setUpDocs } from './setup/docs.ts'
 import { describeEngine, engineIsFresh, setUpEngine } from './setup/engine.ts'
+import { needsHere, needsOf } from './setup/needs.ts'
 import { setUpPackages } from './setup/packages.ts'
 import { setUpPage } from './setup/page.ts'
 import { phase, phasesTold, sideBySide } from './setup/phases.ts'
@@ -54,7 +55,10 @@ async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
     return false
   }
   if (!packages && pythonLevel(root) === undefined) {
-    say('first a set-up, about a minute: npm packages, the page, Python packages; then it begins')
+    say(
+      'first a set-up, about a minute: npm packages, the page, Python packages; then the run ' +
+        'begins',
+    )
   }
   const forNode = async () => {
     if (!packages) await phase('npm packages', setUpPackages(root, say))
@@ -67,12 +71,19 @@ async function setUpRuntime(level: 'runtime' | 'dev'): Promise<boolean> {
   return !packages || !page || !python
 }
 
+/** Warns of what this machine lacks for a card, before anything is downloaded. */
+function tellNeeds(part: 'engine' | 'trainer', device: 'cpu' | 'cuda'): void {
+  if (device !== 'cuda') return
+  for (const line of needsOf(needsHere(root, part))) say(`warning: ${line}`)
+}
+
 async function setUpEnginePart(): Promise<boolean> {
   const device = deviceOf(values.device)
   if (!force && engineIsFresh(root, device)) {
     say(`engine for ${device}: nothing to do`)
     return false
   }
+  tellNeeds('engine', device)
   for (const line of isDry ? describeEngine(root, device) : []) say(line)
   if (!isDry) await setUpEngine({ root, device, env, say })
   return !isDry
@@ -80,6 +91,7 @@ async function setUpEnginePart(): Promise<boolean> {
 
 async function setUpTrainerPart(): Promise<boolean> {
   const device = deviceOf(values.device)
+  tellNeeds('trainer', device)
   if (isDry) {
     const files = ['trainer/requirements.txt', ...modelRequirements(device)]
     say(`.venv: ${pinnedTorch(root)} for ${device}, and ${files.join(', ')}`)

@@ -72,7 +72,7 @@ function contents(client: Database.Database, checked: Checked): void {
       if (found.rows !== rows) {
         checked.findings.push({ where, what: `${found.rows} rows of ${rows}` })
       } else if (found.hash !== hash) {
-        checked.findings.push({ where, what: 'rows that are not what was committed' })
+        checked.findings.push({ where, what: 'rows differ from what was committed' })
       }
     } catch (error) {
       checked.findings.push({ where, what: messageOf(error) })
@@ -98,7 +98,7 @@ export async function checkpointFault(folder: string): Promise<string | null> {
       if (statSync(file).size !== saved.bytes) {
         return `${name} has ${statSync(file).size} bytes of ${saved.bytes}`
       }
-      if ((await sha256(file)) !== saved.sha256) return `${name} is not what was saved`
+      if ((await sha256(file)) !== saved.sha256) return `${name} differs from what was saved`
     }
     return null
   } catch (error) {

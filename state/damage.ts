@@ -1,10 +1,11 @@
 /** Explains SQLite's errors about damaged or unwritable files, and says what to do. */
 
-const check = 'it is damaged: `azr db check RUN` says where, --salvage DIR copies what can be read'
+const check =
+  'it is damaged: `azr db check RUN` shows where, --salvage DIR copies the readable rows'
 const reasons: Record<string, string> = {
-  SQLITE_FULL: 'the disk is full: make room',
-  SQLITE_IOERR_WRITE: 'the disk is full or gone: make room',
-  SQLITE_IOERR_FSYNC: 'the disk is full or gone: make room',
+  SQLITE_FULL: 'the disk is full: free some space',
+  SQLITE_IOERR_WRITE: 'the disk is full or gone: free some space',
+  SQLITE_IOERR_FSYNC: 'the disk is full or gone: free some space',
   SQLITE_CORRUPT: check,
   SQLITE_NOTADB: check,
 }

@@ -9,7 +9,7 @@ import { bringUpToDate, type Migrations, migrationsIn, versionIn } from './migra
 
 export const busyMs = 5000
 /** The run was killed while it was created, or its file was emptied. */
-export const noRun = 'it holds no run: `azr runs rm RUN` deletes what there is of it'
+export const noRun = 'it holds no run: `azr runs rm RUN` deletes its files'
 
 function check(): void {
   // better-sqlite3 13 needs Node-API 10. Without it, it ends in a segmentation fault.

@@ -1,13 +1,13 @@
 /**
- * What people write on a run: a title, tags and notes. They lie beside the run's database, in
- * `labels.json`, as they are no facts of the run: a fork, a replay and a check know nothing of them.
+ * The labels that people give to a run: a title, tags and notes. They are in `labels.json` next to
+ * the run's database. They are not facts of the run, so forks, replays and checks ignore them.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from '../lib/whole-file.ts'
 
 export type Labels = {
-  /** Shown in place of the run's id, which stays its address. */
+  /** Shown instead of the run's id, which stays its address. */
   title: string | null
   tags: string[]
   notes: string
@@ -18,7 +18,7 @@ export const noLabels: Labels = { title: null, tags: [], notes: '' }
 const pathOf = (folder: string) => join(folder, 'labels.json')
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** A file that is missing or that cannot be read says nothing: it must not hide the run. */
+/** A missing or unreadable file counts as empty, so that it does not hide the run. */
 export function readLabels(folder: string): Labels {
   let found: Partial<Record<keyof Labels, unknown>> | null
   try {
@@ -34,7 +34,7 @@ export function readLabels(folder: string): Labels {
   }
 }
 
-/** Changes what is given and keeps the rest. */
+/** Changes the given labels and keeps the others. */
 export function writeLabels(folder: string, change: Partial<Labels>): Labels {
   const labels = { ...readLabels(folder), ...change }
   writeWhole(pathOf(folder), `${JSON.stringify(labels, null, 2)}\n`)

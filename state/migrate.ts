@@ -28,8 +28,8 @@ export function versionIn(client: Database, { madeMs }: Migrations) {
   if (last !== null && last > (madeMs.at(-1) as number)) {
     throw new UsageError(
       'schema-newer',
-      `Cannot open ${client.name} as a newer azr has written it: use that one, as this one knows ` +
-        `its schema up to version ${newest} only`,
+      `Cannot open ${client.name} as a newer version of azr wrote it: use that version (this ` +
+        `one knows the schema up to version ${newest})`,
     )
   }
   return { version: madeMs.filter(when => when <= (last ?? 0)).length, newest }

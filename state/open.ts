@@ -32,7 +32,7 @@ export function runNames(home: string): string[] {
   if (!statSync(home).isDirectory()) {
     throw new AzrError(
       'home-unwritable',
-      `Cannot write to ${home} as it is a file: choose another place with --home DIR`,
+      `Cannot write to ${home} as it is a file: choose another folder with --home DIR`,
     )
   }
   return readdirSync(home)
@@ -60,7 +60,7 @@ function makeFolders(folder: string): void {
     throw new AzrError(
       'home-unwritable',
       `Cannot write to ${folder} (${(error as { code?: string }).code}): make it writable, or ` +
-        'choose another place with --home DIR',
+        'choose another folder with --home DIR',
       { cause: error },
     )
   }
@@ -116,8 +116,8 @@ export async function openRun(
   if (create && hasRun(folder)) {
     throw new UsageError(
       'run-exists',
-      `Cannot begin run ${name} as it exists: \`azr resume ${name}\` goes on with it, ` +
-        '--run NAME begins another',
+      `Cannot begin run ${name} as it exists: \`azr resume ${name}\` continues it, --run NAME ` +
+        'begins another',
     )
   }
   makeFolders(folder)
@@ -168,6 +168,13 @@ export function statusOf({ alive, event, isHeld }: RunState): RunStatus {
   return event === 'finished' || event === 'failed' ? event : 'stopped'
 }
 
+/** The row of a run. Its config has the steps that the run was last asked for. */
+function runRow(reader: Reader): Row<'run'> {
+  const row = reader.run() as Row<'run'>
+  const steps = reader.askedSteps()
+  return steps === null ? row : { ...row, config: { ...(row.config as object), steps } }
+}
+
 /** The state of a run at a glance. */
 export function describeRun(home: string, name: string): RunState {
   const folder = existingRun(home, name)
@@ -176,7 +183,7 @@ export function describeRun(home: string, name: string): RunState {
     name,
     alive,
     pid: lastPid(folder),
-    run: reader.run() as Row<'run'>,
+    run: runRow(reader),
     step: reader.lastStep(),
     event: reader.lastEvent()?.event ?? '',
     isHeld: reader.isHeld(),
@@ -204,7 +211,8 @@ export function sendCommand(home: string, name: string, command: string): void {
   if (!isOwned(folder)) {
     throw new UsageError(
       'run-idle',
-      `Cannot ${command} run ${name} as nobody works on it: \`azr resume ${name}\``,
+      `Cannot ${command} run ${name} as no process works on it: start it with \`azr resume ` +
+        `${name}\``,
     )
   }
   const { client } = openForWriting(join(folder, 'run.db'))
@@ -218,7 +226,7 @@ export function sendCommand(home: string, name: string, command: string): void {
   }
 }
 
-/** Changes what people wrote on a run; whoever works on it is not disturbed. */
+/** Changes the labels of a run. It does not disturb a process that works on the run. */
 export const labelRun = (home: string, name: string, change: Partial<Labels>): Labels =>
   writeLabels(existingRun(home, name), change)
 
@@ -229,7 +237,7 @@ export function removeRun(home: string, name: string): void {
   if (!held) {
     throw new UsageError(
       'run-owned',
-      `Cannot delete run ${name} as it is going on: \`azr stop ${name}\` first`,
+      `Cannot delete run ${name} as it is in progress: \`azr stop ${name}\` first`,
     )
   }
   try {

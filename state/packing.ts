@@ -32,7 +32,7 @@ export function packIds(bytes: Uint8Array): Buffer {
     const id = (ids[i] as number) >>> 0
     if (id > largest) largest = id
   }
-  if (largest > 0xffffff) throw new RangeError(`Cannot keep token id ${largest | 0} in 3 bytes`)
+  if (largest > 0xffffff) throw new RangeError(`Cannot store token id ${largest | 0} in 3 bytes`)
   const width = largest > 0xffff ? 3 : 2
   const blob = frame(width, ids.length)
 

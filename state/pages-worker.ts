@@ -40,7 +40,7 @@ const described = new Map<string, { atMs: number; state: RunState }>()
 
 function describe(home: string, name: string): RunState {
   const known = described.get(name)
-  // Labels are read each time: who changed them wants to see it.
+  // Labels are read every time, so that a change shows at once.
   if (known && Date.now() - known.atMs < freshMs) {
     return { ...known.state, labels: readLabels(existingRun(home, name)) }
   }

@@ -38,7 +38,7 @@ function openBook(client: Database) {
       children: [],
     })
     if (seen.has(`${kind} ${id}`)) return note('see above')
-    if (rows >= bounds.rows) return note('not shown: `azr trace` it by its id')
+    if (rows >= bounds.rows) return note('not shown: use `azr trace` with its id')
     seen.add(`${kind} ${id}`)
     rows += 1
     return make()

@@ -1,4 +1,4 @@
-/** What two evaluations are held against each other by, and how a run's scores went. */
+/** Reads the data by which two evaluations are compared, and the scores of a run over its steps. */
 
 import { askedOf, type Evaluated, placeOf } from '../domain/comparable.ts'
 import type { Db } from './database.ts'
@@ -7,7 +7,7 @@ import { tables } from './schema/index.ts'
 
 const { evaluations, evaluation_items: items, run, suite_items: suiteItems } = tables
 
-/** Of one suite and mode, the mean over its kinds by step. */
+/** Scores of one suite and mode by step: the mean over its kinds. */
 export type Score = { suite: string; mode: string; points: [step: number, accuracy: number][] }
 
 export function createEvaluated(db: Db) {
@@ -22,7 +22,7 @@ export function createEvaluated(db: Db) {
   return {
     scoredSteps,
 
-    /** The evaluation after a step, item by item; null: none was finished there. */
+    /** The evaluation after a step, item by item; null if none was finished there. */
     evaluated(step: number): Evaluated | null {
       if (!scoredSteps().includes(step)) return null
       const own = db.select().from(run).get()
@@ -36,7 +36,7 @@ export function createEvaluated(db: Db) {
       }
     },
 
-    /** Greedy and sampled scores, where all kinds of a suite were scored. */
+    /** Greedy and sampled scores at the steps that scored all kinds of a suite. */
     scores(): Score[] {
       const { suite, mode, step, kind, accuracy } = evaluations
       const rows = db

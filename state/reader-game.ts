@@ -114,9 +114,8 @@ function createPlay(db: Db): (until?: number, id?: string) => Game {
 }
 
 /**
- * How fast the last steps went, held-out suites apart, and what an answer takes: that of a suite,
- * and one of self-play, with what is invented. Suites that were answered few items at a time are
- * mostly start and end.
+ * The pace of the last steps without held-out suites, the time of all suites so far, and the time
+ * of one rollout of self-play. A suite of few items spends most of its time on start and end.
  */
 function createPace({ $client: client }: Db) {
   const steps = client.prepare(
@@ -147,7 +146,7 @@ type Tick = {
   answer_tokens: number
 }
 
-/** What each finished step took and sampled. */
+/** The duration of each finished step, and the number of its samples and tokens. */
 const readClock = ({ $client: client }: Db): Tick[] =>
   client
     .prepare(
@@ -165,7 +164,7 @@ const readClock = ({ $client: client }: Db): Tick[] =>
 export function createGame(db: Db) {
   let asked: Items | null = null
   return {
-    /** Of the step under way, or of a finished one; `id`: the task that is looked at. */
+    /** The game of the current step, or of a finished one. `id` chooses the task to show. */
     game: createPlay(db),
     pace: createPace(db),
     clock: () => readClock(db),

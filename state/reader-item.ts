@@ -70,7 +70,7 @@ function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: stri
     worth: worth ?? null,
     parents,
     proposal: rolloutsOf(db, eq(rollouts.id, task.id))[0] ?? null,
-    // A proposal that got this task's program to find inputs for is no answer to it.
+    // A proposal that got this task's program also has its hash, but is not an answer.
     answers: task.hash
       ? rolloutsOf(db, and(eq(rollouts.task_hash, task.hash), eq(rollouts.role, 'solver')))
       : [],

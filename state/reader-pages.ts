@@ -104,7 +104,10 @@ export function createPages(db: Db) {
 
     ...createEvaluated(db),
 
-    /** When each finished step was over, ms since the epoch; those that nothing tells are left out. */
+    /**
+     * The end of each finished step, in ms since the epoch. Steps whose end is unknown are left
+     * out.
+     */
     times(until = Number.MAX_SAFE_INTEGER): [number, number][] {
       const done = db.select({ step: steps.step }).from(steps).where(lte(steps.step, until))
       return done

@@ -1,6 +1,6 @@
 /**
- * Ids in the order of a figure, so many at a time, by an index on that figure. As in walk.ts, what
- * is listed goes on behind a cursor: here the figure of the last row and its id.
+ * Lists ids in the order of a figure, page by page, using an index on that figure. A list continues
+ * after a cursor, as in walk.ts: here the figure of the last row and its id.
  */
 import type { Database } from 'better-sqlite3'
 import type { Role } from '../domain/task.ts'
@@ -18,7 +18,7 @@ export type RankWanted = {
   role?: Role | undefined
 }
 
-/** One part of what is ordered; the parts are merged, as each has an index of its own. */
+/** A part of a list. The parts have their own indexes, and are merged. */
 type Source = { from: string; id: string; value: string; where?: string }
 
 const roles: readonly Role[] = ['proposer', 'solver']
@@ -32,7 +32,8 @@ function sourcesOf({ table, sort, role }: RankWanted): Source[] {
     case 'advantage':
       return [{ from: 'update_items', id: 'rollout_id', value: 'advantage' }]
     case 'length':
-      // Grows with the tokens: two bytes each (packing.ts).
+      // The column has two bytes per token (packing.ts), so its length orders rows like their
+      // tokens.
       return [{ from: 'rollouts', id: 'id', value: 'length(logprobs)' }]
     case 'reward': {
       const wanted = table === 'tasks' ? ['proposer' as const] : role ? [role] : roles
@@ -53,8 +54,9 @@ function sqlOf(wanted: RankWanted, hasCursor: boolean): string {
   const isOfStep = span.step !== undefined
   const parts = sourcesOf(wanted).map(({ from, id, value, where }) => {
     const sign = order === 'asc' ? '>' : '<'
-    // A plus keeps an index from being used: of one step, its few rows are sorted, as the index of
-    // the figure holds all steps; of all steps, the figure's index gives the order.
+    // A plus before a column keeps SQLite from using its index. For one step, SQLite finds the few
+    // rows by id and sorts them, because the figure's index covers all steps. For all steps, the
+    // figure's index gives the order.
     const [byId, byValue] = isOfStep ? [id, `+${value}`] : [`+${id}`, value]
     const conditions = [
       ...(where ? [where] : []),

@@ -1,8 +1,8 @@
 /**
- * Lists of tasks and rollouts by cursor, newest first or by a figure, under filters. A question
- * looks at no more than a window of rows: where that was not enough, the cursor goes on behind it,
- * so that a search through a million texts is many short questions and never a long one. Lists show
- * how a text begins; all of it stands in the page of its own row.
+ * Lists tasks and rollouts by cursor, newest first or by a figure, under filters. One query reads a
+ * limited number of rows. If that is not enough, its cursor continues after them, so a search
+ * through a million texts is many short queries. Lists show the beginning of a text; the page of a
+ * row shows all of it.
  */
 
 import { plansFirst } from '../domain/health/worry.ts'

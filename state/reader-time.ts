@@ -20,7 +20,7 @@ export function createTime(db: Db) {
   const known = new Map<number, Moment>()
 
   return {
-    /** When a step was over, ms since the epoch: of the last one, when the trace ends. */
+    /** The end of a step in ms since the epoch; for the last step, the end of the trace. */
     doneMs(step: number): number | null {
       const { at_ms } = this.endOf(step)
       if (at_ms !== now.at_ms) return at_ms

@@ -203,6 +203,15 @@ const lifeReads = (db: Db) => ({
       .select({ most: sql<number | null>`max(json_extract(${events.detail}, '$.maxLength'))` })
       .from(events)
       .get()?.most ?? null,
+
+  /** The number of steps that the run was last asked for; null before it starts. */
+  askedSteps: (): number | null =>
+    db
+      .select({ most: sql<number | null>`max(json_extract(${events.detail}, '$.steps'))` })
+      .from(events)
+      .where(inArray(events.event, ['started', 'resumed']))
+      .get()?.most ?? null,
+
   lastEvent: (): Row<'run_events'> | undefined =>
     db.select().from(events).orderBy(desc(events.seq)).limit(1).get(),
 

@@ -1,4 +1,4 @@
-/** What lists of tasks and rollouts can be narrowed to, as SQL and as groups of ids to leap over. */
+/** The filters of lists of tasks and rollouts, as SQL and as groups of ids to skip. */
 
 import type { Kind, Purpose, Role } from '../domain/task.ts'
 import { and, eq, ne, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
@@ -9,17 +9,17 @@ import type { Span, Wanted } from './walk.ts'
 
 const { rollouts, grades, evaluation_items: items } = tables
 
-/** The least and the most of a figure. */
+/** The lower and upper bound of a figure, both inclusive. */
 export type Range = readonly [least: number | undefined, most: number | undefined]
 type Ranges = { reward?: Range; successRate?: Range; length?: Range; advantage?: Range }
-/** Newest first, unless another order is asked for. */
+/** The default order is newest first. */
 export type Ranked = Span & Ranges & { sort?: Sort | undefined; order?: Order | undefined }
 
 export type Solved = 'never' | 'sometimes' | 'always'
 
 export type TaskFilter = Ranked & {
   kind?: Kind
-  /** valid: accepted, or there before. */
+  /** `valid` means accepted or duplicate. */
   verdict?: Row<'tasks'>['verdict'] | 'valid'
   solved?: Solved
   text?: string
@@ -27,7 +27,7 @@ export type TaskFilter = Ranked & {
 export type RolloutFilter = Ranked & {
   role?: Role
   kind?: Kind
-  /** self-play: all but held-out answers. */
+  /** `self-play` means everything except held-out answers. */
   purpose?: Purpose | 'self-play'
   verdict?: string
   finish?: 'stop' | 'length'
@@ -43,13 +43,13 @@ export const isRanked = ({ sort = 'step', order = 'desc' }: Ranked) =>
 export const hasRange = ({ reward, successRate, length, advantage }: Ranges) =>
   [reward, successRate, length, advantage].some(range => range?.some(bound => bound !== undefined))
 
-/** Advantages are those of the update that trained on the rollout. */
+/** The advantage in the update that trained on the rollout. */
 export const advantage = sql<
   number | null
 >`(select advantage from update_items where rollout_id = ${rollouts.id} limit 1)`
 export const tokenCount = sql<number>`${sql.raw(tokens)}`
 
-/** Case does not matter; `%` and `_` stand for themselves. */
+/** Ignores case. `%` and `_` have no special meaning. */
 export function holds(column: SQLiteColumn, text: string | undefined): SQL | undefined {
   if (!text) return undefined
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
@@ -69,7 +69,10 @@ export function solvedAs(solved: Solved | undefined): SQL | undefined {
   return solved === 'always' ? sql`${rate} = 1` : sql`${rate} > 0 and ${rate} < 1`
 }
 
-/** What a walk by id knows from the ids, and one by a figure does not. */
+/**
+ * Conditions on kind, purpose and suite. A walk by id reads these from the ids; a list by a figure
+ * needs them as SQL.
+ */
 export function ofGroup({ kind, purpose, suite }: RolloutFilter): SQL | undefined {
   const ofPurpose =
     purpose === 'self-play'
@@ -92,7 +95,7 @@ const spanOf = ({ step, since, until, before, limit }: Ranked): Span => ({
 
 const isProposal = (purpose: string) => purpose === 'seed' || purpose === 'propose'
 
-/** Kinds of ids: of an evaluation it is one part of three. */
+/** The kind in an id. In ids of evaluations it is one part of three. */
 const kindOf = (part: string) => part.split(':').at(-2) ?? part
 const suiteOf = (part: string) => part.split(':').slice(0, -2).join(':')
 

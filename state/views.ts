@@ -11,7 +11,7 @@ export const tokens = `((length(logprobs) - 1) / 2)`
 
 export const views: Record<string, View> = {
   v_learning_curve: {
-    about: 'What self-play came to: a row for each step and kind.',
+    about: 'Results of self-play: a row for each step and kind.',
     sql: `
       select step, kind,
         sum(role = 'proposer') as proposals,
@@ -32,7 +32,7 @@ export const views: Record<string, View> = {
       from evaluations`,
   },
   v_frontier: {
-    about: 'Tasks that were solved sometimes, but not always: those that are worth most.',
+    about: 'Tasks that were solved sometimes, but not always: they teach most.',
     sql: `
       select tasks.id, tasks.step, tasks.kind, success_rate, learnability, reward, program, pairs,
         message, hash
@@ -46,7 +46,7 @@ export const views: Record<string, View> = {
       from tasks where verdict <> 'accepted' group by step, kind, coalesce(reason, verdict)`,
   },
   v_parents: {
-    about: 'Which tasks stood in the prompt of which: one generation.',
+    about: 'The tasks in the prompt of each task: one generation.',
     sql: `
       select task_id, position, reference_hash as parent_hash, parent.id as parent_id,
         parent.step as parent_step
@@ -55,7 +55,8 @@ export const views: Record<string, View> = {
   },
   v_ancestry: {
     about:
-      'All ancestors of all tasks, down to the seeds. For one task, see the cookbook: it is quicker.',
+      'All ancestors of all tasks, down to the seeds. For one task the query in the cookbook ' +
+      'is faster.',
     sql: `
       with recursive line (task_id, ancestor_id) as (
         select task_id, parent_id from v_parents where parent_id is not null
@@ -79,7 +80,7 @@ export const views: Record<string, View> = {
       left join update_items on rollout_id = rollouts.id and update_items.step = rollouts.step`,
   },
   v_training: {
-    about: 'What each update was made of: rollout, reward, advantage, and the task behind it.',
+    about: 'The contents of each update: rollout, reward, advantage, and the task behind it.',
     sql: `
       select update_items.step, position, rollout_id, rollouts.role, rollouts.kind, purpose,
         reward, advantage, weight, minibatch, ${tokens} as tokens,
@@ -90,7 +91,7 @@ export const views: Record<string, View> = {
       left join grades on grades.id = rollout_id`,
   },
   v_step_timing: {
-    about: 'Where the time of a step went, in seconds, and how many rollouts that gave a second.',
+    about: "The parts of each step's time in seconds, and its rollouts per second.",
     sql: `
       select step, wall_ms / 1000 as wall, rolling_ms / 1000 as rolling, learner_ms / 1000 as learner,
         evaluate_ms / 1000 as evaluating, own_cpu_ms / 1000 as own_cpu, rollouts,

@@ -61,7 +61,7 @@ export type Walk = {
   next: (count: number) => string[]
   /** The id after which to continue; null at the end. */
   rest: () => string | null
-  /** Behind which place it goes on after this id. */
+  /** The cursor of a list that continues after this id. */
   cursorOf: (id: string) => string
 }
 

@@ -39,7 +39,10 @@ export function createWitness(client: Database) {
     differ(difference: Difference): never {
       witness.first ??= difference
       const { table, key } = difference
-      throw new ReplayDiffers('replay-differs', `Cannot go on replaying: ${table} ${key} differs`)
+      throw new ReplayDiffers(
+        'replay-differs',
+        `Cannot continue the replay: ${table} ${key} differs`,
+      )
     },
     check(write: Write, skipped?: ReadonlySet<string>): void {
       witness.checked += 1

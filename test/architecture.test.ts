@@ -113,7 +113,7 @@ function circles(): string[][] {
 }
 
 describe('rooms', () => {
-  test('every file lies in a room', () => {
+  test('every file belongs to a room', () => {
     expect(files.filter(file => roomOf(file) === undefined)).toEqual([])
   })
 
@@ -128,11 +128,11 @@ describe('rooms', () => {
     expect(wrong).toEqual([])
   })
 
-  test('no files import one another in a circle', () => {
+  test('there are no circular imports', () => {
     expect(circles()).toEqual([])
   })
 
-  test('no file of ours evaluates text', () => {
+  test('none of our files evaluates text', () => {
     const bad = [...files, ...filesIn('scripts')].filter(file =>
       /\beval\(|new Function\(|node:vm/.test(readFileSync(join(root, file), 'utf8')),
     )
@@ -140,7 +140,7 @@ describe('rooms', () => {
   })
 })
 
-describe('sizes that nothing exceeds', () => {
+describe('maximum sizes', () => {
   const rooms = '{lib,domain,actors,state,sandbox,src,scripts,bench,web/src}'
   const files = globSync(`${rooms}/**/*.{ts,tsx}`, { cwd: root })
 
@@ -150,7 +150,7 @@ describe('sizes that nothing exceeds', () => {
     expect(sizes.filter(({ lines }) => lines > 250)).toEqual([])
   })
 
-  test('no function has more than 60', () => {
+  test('no function has more than 60 lines', () => {
     const long = files.flatMap(file =>
       functionsIn(join(root, file))
         .filter(({ lines }) => lines > 60)

@@ -1,4 +1,4 @@
-/** Folders that a test file makes for itself: they go when its last test, and its own hooks, are over. */
+/** Temporary folders of a test file. They are deleted after its last test and its own hooks. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { afterAll } from 'vitest'
 
 const made: string[] = []
 
-// Registered on import, before any hook of the file, and so the last to run.
+// Registered on import, before any hook of the file, so it runs last.
 afterAll(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 })

@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: import.meta.dirname,
-  // A proxy may show it below any path: its files are named from where it stands.
+  // A proxy may serve it below any path, so its files have relative names.
   base: './',
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -11,7 +11,7 @@ export default defineConfig({
     outDir: 'dist',
     assetsDir: '',
     emptyOutDir: true,
-    // Nothing inline: the content security policy allows none.
+    // Nothing is inlined, because the content security policy forbids that.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {

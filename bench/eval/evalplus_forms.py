@@ -2,10 +2,10 @@
 
     python evalplus_forms.py code.jsonl > verdicts.jsonl
 
-evalplus takes a file of `solution`s or of `completion`s, which go on from the prompt; either as it
-is or through its sanitiser. Out: a JSON line {"form", "evalplus"} for each: the ways that pass, of
-`solution`, `completion`, `sanitised solution`, `sanitised completion`. Needs evalplus 0.3.1,
-tree-sitter 0.26.1 and tree-sitter-python 0.25.0; run with Python 3.11.7.
+evalplus takes a file of `solution`s, or of `completion`s that continue the prompt, either
+unchanged or through its sanitiser. Prints a JSON line {"form", "evalplus"} for each form, with
+the ways that pass: `solution`, `completion`, `sanitised solution`, `sanitised completion`. Needs
+evalplus 0.3.1, tree-sitter 0.26.1 and tree-sitter-python 0.25.0; run with Python 3.11.7.
 """
 
 import json

@@ -2,11 +2,12 @@
 
     python evalplus_side.py SET FILE WORKERS SECONDS
 
-SET: `humanevalplus` or `mbppplus`, FILE: the set as azr has it, as JSON lines. In, on standard
-input: JSON lines {"id", "program"}. Out: a JSON line {"base", "plus"} for each, in order, and a
-last one {"seconds", "cpuSeconds", "referenceSeconds", "referenceCpuSeconds"}: of all, and of the
-reference outputs in it, which evalplus keeps for the next time. Does what evalplus.evaluate does
-(reference outputs, a pool, base and plus, the first failure ends a list), without its command line.
+SET is `humanevalplus` or `mbppplus`, FILE is the set as azr stores it, as JSON lines. Reads JSON
+lines {"id", "program"} from standard input. Prints a JSON line {"base", "plus"} for each, in
+order, and at the end {"seconds", "cpuSeconds", "referenceSeconds", "referenceCpuSeconds"}: the
+total times, and the part for reference outputs, which evalplus caches. It does the same as
+evalplus.evaluate (reference outputs, a pool, base and plus, the first failure ends a list),
+without its command line.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""The least that grading can take: the calls of the tests alone, for bench/eval.ts.
+"""Measures the minimum time of grading, the calls of the tests alone, for bench/eval.ts.
 
     python floor.py SET FILE WORKERS
 
-Each canonical solution is called on all of its inputs, longest items first, in WORKERS processes
-of no isolation. Nothing is limited, shown or compared. Out: {"seconds", "cpuSeconds"}.
+Calls each canonical solution on all of its inputs, longest items first, in WORKERS processes
+without isolation. Nothing is limited, formatted or compared. Prints {"seconds", "cpuSeconds"}.
 Run with evalplus's Python, which reads the inputs.
 """
 
@@ -35,7 +35,7 @@ def main():
         PROBLEMS.extend(read_problem(line, name == "mbppplus") for line in file)
     out, sys.stdout = sys.stdout, sys.stderr
     order = list(range(len(PROBLEMS)))
-    for _ in range(2):  # the first time shows what takes longest
+    for _ in range(2):  # the first round shows which items take longest
         with ProcessPoolExecutor(max_workers=int(workers)) as pool:
             begun = time.monotonic()
             spent = dict(zip(order, pool.map(call, order), strict=True))

@@ -1,10 +1,11 @@
 """Makes completions from the canonical solutions of HumanEval+ or MBPP+: wrong, nearly right, slow,
-crashing, printing ones, and some that are right in another way.
+crashing and printing ones, and some that are right in another way.
 
     python mutate.py FILE EACH SEED
 
-FILE: the set as JSON lines. Out: JSON lines {"id", "kind", "program"}, EACH for every item, the
-same ones for the same SEED. What runs for ever comes seldom, as either grader has to wait for it.
+FILE is the set as JSON lines. Prints JSON lines {"id", "kind", "program"}, EACH for every item,
+the same for the same SEED. Programs that never end are rare, because either grader has to wait
+for them.
 """
 
 import ast

@@ -1,6 +1,6 @@
 /**
- * Explains why our verdict differs from evalplus's, by the item or by the mutation. No reason is
- * guessed.
+ * Explains why our verdict differs from evalplus's, by the item or by the mutation. It never
+ * guesses.
  */
 
 export type Difference = {
@@ -11,7 +11,7 @@ export type Difference = {
   detail: string | null
   /** evalplus's verdict on the base tests, and on the plus tests if those pass. */
   theirs: string
-  /** The same from a second time, alone, with larger limits of time and memory. */
+  /** evalplus's second verdict, alone, with larger limits of time and memory. */
   again: string | null
 }
 

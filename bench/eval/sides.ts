@@ -145,8 +145,8 @@ export async function floorOf(
 }
 
 /**
- * From the start of the sandbox to its end: CPU time of this process and all its children. `folder`
- * caches results of references.
+ * Runs our grader from the start of the sandbox to its end, and measures CPU time of this process
+ * and all its children. `folder` caches results of references.
  */
 export async function ours(
   data: string,

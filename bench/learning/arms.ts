@@ -65,7 +65,7 @@ export const arms: Record<string, Arm> = {
   }),
   'beyond-learnability': ablation('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
   'beyond-instances': ablation(
-    'four tasks more of each accepted induction program',
+    'four more tasks from each accepted induction program',
     '--propose.instances=4',
   ),
 }

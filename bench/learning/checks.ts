@@ -67,7 +67,7 @@ function goalChecks(lines: Line[], { figure, suite, least, wish }: Goal): Check[
       ? []
       : [
           check(
-            `full: ${what} gains ${100 * wish}, where we want to be`,
+            `full: ${what} gains ${100 * wish}, our aim`,
             gain ? points(gain.mean) : null,
             (gain?.mean ?? 0) >= wish,
           ),

@@ -43,7 +43,7 @@ export function courseChecks(runs: Measured[]): Check[] {
   const claims = {
     fall: 'long: no kind ends more than 2 points below its best (means of three slices)',
     share: 'long: more than 25 % of accepted tasks are learnable, in every tenth of the run',
-    fresh: 'long: distinct tasks keep coming, in every tenth of the run',
+    fresh: 'long: new distinct tasks appear in every tenth of the run',
   }
   if (runs.length === 0) {
     return Object.values(claims).map(claim => ({ claim, found: '–', verdict: 'not measured' }))
@@ -68,7 +68,7 @@ export function courseChecks(runs: Measured[]): Check[] {
     { claim: claims.share, found: `least ${percent(share, 1)}`, verdict: said(share > 0.25) },
     {
       claim: claims.fresh,
-      found: `least ${fresh.toFixed(1)} a step and kind`,
+      found: `least ${fresh.toFixed(1)} per step and kind`,
       verdict: said(fresh >= 1),
     },
   ]

@@ -59,7 +59,7 @@ async function train(options: Options, training: Training): Promise<void> {
     case 'finished':
       return
     case 'running':
-      throw new Error(`${name} is being worked on by another process`)
+      throw new Error(`another process is working on ${name}`)
     case 'unfinished':
       return azr(folder, [
         'resume',
@@ -149,7 +149,7 @@ export async function carryOut(
   const isStartKnown = arm !== 'full' && known !== undefined
   if (definition.isSupervised) {
     if (minutes === null)
-      throw new Error(`${arm} needs --minutes, or a run of full to take as long`)
+      throw new Error(`${arm} needs --minutes, or a run of full to copy the time from`)
     if (!isStartKnown) throw new Error(`${arm} needs a run of full with seed ${seed} for its start`)
     await continuePretraining(options, name, seed, minutes)
   } else await train(options, { name, arm: definition, seed, isStartKnown })

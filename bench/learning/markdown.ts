@@ -58,7 +58,7 @@ function gains(lines: Line[]): string[] {
 
 function costs(measured: Measured[]): string[] {
   return [
-    ...head(['arm', 'seeds', 'steps', 'wall s', 'of it held-out suites', 'trained a step']),
+    ...head(['arm', 'seeds', 'steps', 'wall s', 'of which held-out suites', 'trained per step']),
     ...[...Map.groupBy(measured, ({ arm }) => arm)].map(([arm, runs]) => {
       const mean = (of: (run: Measured) => number) => meanOf(runs.map(of)).toFixed(0)
       const trained = mean(run => (run.steps === 0 ? 0 : run.trained / run.steps))
@@ -106,7 +106,7 @@ export function markdownOf({
     '',
     about,
     '',
-    '## What was promised',
+    '## The thresholds',
     '',
     ...head(['claim', 'found', '']),
     ...checks.map(({ claim, found, verdict }) => row([claim, found, verdict])),

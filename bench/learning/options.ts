@@ -7,29 +7,32 @@ import { type Arm, arms } from './arms.ts'
 export const spec: Spec = {
   command: 'npm run bench:learning --',
   about:
-    'Runs the arms of research/learning.md for each seed. What is finished is not done again, what was\n' +
-    'interrupted goes on: repeat the command. Finished runs are on record in OUT/runs, for this base and\n' +
-    'these settings: the folders in --home may go.',
+    'Runs the arms of research/learning.md for each seed. It skips finished runs and ' +
+    'continues\ninterrupted ones: repeat the command. The results of finished runs are stored ' +
+    'in OUT/runs, for this\nbase and these settings, so the folders in --home may be deleted.',
   flags: {
-    arms: { value: 'full,lr0,…', about: 'which arms (all: all of them; full,lr0,random,frozen)' },
+    arms: {
+      value: 'full,lr0,…',
+      about: 'arms to run (all: all of them; default: full,lr0,random,frozen)',
+    },
     seeds: { value: '101-105', about: 'seeds, single or as ranges (101-105; with --dev 1-5)' },
-    dev: { about: 'the dev suites and a home of their own, for tuning' },
+    dev: { about: 'use the dev suites and another home, for tuning' },
     steps: { value: 'N', about: "steps of each run (the preset's)" },
     items: { value: 'N', about: 'items of each suite and kind (all)' },
     jobs: {
       value: 'N',
-      about: 'runs at a time; from 2 on each process has one thread',
+      about: 'runs at a time; with 2 or more each process has one thread',
       default: '1',
     },
     home: {
       value: 'DIR',
-      about: 'where the runs lie (./runs/learning, with --dev ./runs/learning-dev)',
+      about: 'folder of the runs (./runs/learning, with --dev ./runs/learning-dev)',
     },
-    with: { value: "'--a=1 …'", about: 'one arm more, made of micro and these flags …' },
+    with: { value: "'--a=1 …'", about: 'an additional arm: micro with these flags …' },
     as: { value: 'NAME', about: '… under this name', default: 'custom' },
-    minutes: { value: 'N', about: 'training time of arm sft (as long as the runs of full took)' },
-    table: { about: 'only print and write what is there' },
-    out: { value: 'DIR', about: 'where the table goes (research/learning)' },
+    minutes: { value: 'N', about: 'training time of arm sft (default: that of the runs of full)' },
+    table: { about: 'only print and write the existing results' },
+    out: { value: 'DIR', about: 'folder of the table (research/learning)' },
   },
 }
 

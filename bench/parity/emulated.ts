@@ -1,6 +1,6 @@
 /**
- * An engine and a learner whose log-probabilities are drawn from those that scores.py measured: the
- * exact ones of a policy, and for each of both the rounding of a token of similar probability.
+ * An emulated engine and learner. Their log-probabilities are drawn from those that scores.py
+ * measured: the exact ones of a policy, plus the rounding of a token of similar probability.
  */
 import type { Rng } from '../../domain/rng.ts'
 import { configSchema } from '../../src/config/config.ts'
@@ -15,10 +15,10 @@ export const probes = 16
 export const length = 1500
 const sampled = 8
 const prompt = length / 2
-/** Tokens on each side that count as similar. */
+/** This many tokens on each side count as similar. */
 const near = 64
 
-/** Values of measured tokens, drawn for the tokens of the probes. */
+/** The measured tokens that stand for the tokens of the probes. */
 export type Pool = ReturnType<typeof poolOf>
 
 export function poolOf({ scores }: Measured, rng: Rng) {
@@ -26,7 +26,7 @@ export function poolOf({ scores }: Measured, rng: Rng) {
   const base = of('0.exact')
   const byValue = base.map((_, i) => i).sort((a, b) => (base[a] as number) - (base[b] as number))
   const count = probes * (length - 1)
-  /** Which measured token each token of the probes is, by its place in `byValue`. */
+  /** For each token of the probes, the position of its measured token in `byValue`. */
   const places = Int32Array.from({ length: count }, () => rng.int(base.length))
   const neighbour = (place: number) => {
     const at = Math.min(base.length - 1, Math.max(0, place + rng.int(2 * near + 1) - near))
@@ -38,10 +38,10 @@ export function poolOf({ scores }: Measured, rng: Rng) {
   const noise = { engine: roundings('engine'), learner: roundings('learner') }
   return {
     tokens: count,
-    /** Of the same tokens each time. */
+    /** The values of the same measured tokens each time. */
     take: (name: string) =>
       Float32Array.from(places, p => of(name)[byValue[p] as number] as number),
-    /** A change from one policy to the next, of similar tokens. */
+    /** Adds the change between two policies, taken from similar tokens. */
     step(from: string, to: string, exact: Float32Array): Float32Array {
       const sign = rng.next() < 0.5 ? -1 : 1
       return exact.map((x, i) => {
@@ -53,7 +53,10 @@ export function poolOf({ scores }: Measured, rng: Rng) {
       const rows = noise[who][rng.int(versions.length)] as number[]
       return exact.map((x, i) => x + scale * (rows[neighbour(places[i] as number)] as number))
     },
-    /** Differences of sampled tokens from their scores, where keys of a prompt are an old policy's. */
+    /**
+     * Differences between sampled tokens and their scores, if the prompt's keys are an old
+     * policy's.
+     */
     stale(name: string): Float32Array {
       const [old, own] = [of(`${name}.stale prefix`), of(`${name}.own prefix`)]
       const of128 = () => rng.int(old.length)
@@ -69,11 +72,11 @@ export function poolOf({ scores }: Measured, rng: Rng) {
 const rows = (flat: Float32Array, size: number) =>
   Array.from({ length: probes }, (_, i) => flat.slice(i * size, (i + 1) * size))
 
-/** What engine and learner compute with now; exact, unless it says otherwise. */
+/** The exact log-probabilities with which engine and learner currently compute. */
 export type Now = {
   learner: Float32Array
   engine: Float32Array
-  /** The engine's scores as they stand: measured with their rounding. */
+  /** Whether the engine's values are measured ones, which contain their rounding already. */
   isMeasured?: boolean
   bare?: Float32Array
   stale?: Float32Array
@@ -81,7 +84,7 @@ export type Now = {
 }
 
 type How = { scale: number; isAdapter: boolean }
-/** What the emulated parts share: the policy of now, and how often the sampler was asked. */
+/** State that the emulated parts share: the current policy, and how often the sampler was asked. */
 type Shared = { now: Now; version: number; asked: number }
 
 const toBytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
@@ -94,7 +97,7 @@ function samplerOf(pool: Pool, { scale }: How, shared: Shared) {
     async score(given: Int32Array[], _?: AbortSignal, isBare = false) {
       const { now } = shared
       if ((given[0]?.length ?? 0) < length) {
-        // A sampled token and its score differ by two roundings, and by what an old cache does.
+        // A sampled token and its score differ by two roundings, and by the effect of an old cache.
         const again = rows(own(), sampled)
         return given.map((ids, i) => {
           const row = new Float32Array(ids.length - 1)

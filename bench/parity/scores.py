@@ -1,12 +1,14 @@
-"""Log-probabilities of a model in bfloat16, right and wrong, for bench/parity.ts.
+"""Measures log-probabilities of a model in bfloat16, right and wrong ones, for bench/parity.ts.
 
     python scores.py MODEL OUT [--rows N] [--length N] [--rate R]
 
-The model writes its own sequences. Each version of its weights then scores them three times: in
-fp32 over the rounded weights (exact), and by two ways of computing in bfloat16 that differ as an
-engine and a learner do: all rows at once with fused attention, and row by row with attention in
-plain products. Then each fault of docs/explanation/parity.md. Writes one JSON file of lists, one number a
-token. Covers: full weights, adapters, 4 bits. Does not cover: resampling and the gate (parity.ts).
+The model writes its own sequences. Each version of its weights then scores them three times:
+exactly, in fp32 with the rounded weights, and in two bfloat16 computations that differ like
+those of engine and learner. One takes all rows at once with fused attention, the other takes row
+by row with plain products. Then it scores them with each fault of docs/explanation/parity.md.
+Writes one JSON file of lists, with one number per token.
+
+Covers: full weights, adapters, 4 bits. Does not cover: resampling and the gate (parity.ts).
 """
 
 import argparse
@@ -30,8 +32,9 @@ LEVELS = torch.tensor(
 
 
 def rounding(product):
-    """bfloat16 as a card computes it: products summed in fp32, the result rounded. A processor
-    without such products takes a hundred times as long."""
+    """Computes a product in bfloat16 like a card: sums in fp32, and rounds the result. Without
+    this, a processor that lacks such products takes a hundred times as long.
+    """
 
     def rounded(*tensors, **options):
         if not any(torch.is_tensor(t) and t.dtype == HALF for t in tensors):
@@ -60,7 +63,7 @@ def opened(folder: str, dtype: torch.dtype, attention: str):
 
 
 def written(model, rows: int, length: int) -> torch.Tensor:
-    """Sequences of the model's own, from two random tokens on."""
+    """Sequences that the model writes after two random tokens."""
     vocabulary = model.config.vocab_size
     start = torch.randint(3, vocabulary, (rows, 2), generator=torch.Generator().manual_seed(1))
     fixed = {"max_length": length, "min_length": length, "do_sample": True, "top_k": 0}
@@ -90,14 +93,14 @@ def score(model, ids: torch.Tensor, rows: int, head: torch.Tensor | None = None)
 
 @torch.no_grad()
 def score_after(before, after, ids: torch.Tensor, prompt: int) -> list[float]:
-    """Completions under `after` over keys and values that `before` made of their prompts."""
+    """Scores completions with `after`, on keys and values of their prompts from `before`."""
     cache = before.get_decoder()(input_ids=ids[:, :prompt], use_cache=True).past_key_values
     rest = after.get_decoder()(input_ids=ids[:, prompt:], past_key_values=cache, use_cache=True)
     return listed(logps(rest.last_hidden_state[:, :-1], head_of(after), ids[:, prompt + 1 :]))
 
 
 def learn(model, parameters, ids: torch.Tensor, rate: float, seed: int) -> None:
-    """One AdamW step of policy gradients with drawn advantages."""
+    """Makes one AdamW step of policy gradients with drawn advantages."""
     advantage_B = torch.randn(len(ids), generator=torch.Generator().manual_seed(seed))
     optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01)
     hidden = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
@@ -110,14 +113,14 @@ def learn(model, parameters, ids: torch.Tensor, rate: float, seed: int) -> None:
 
 @torch.no_grad()
 def fill(model, state: dict[str, torch.Tensor]) -> None:
-    """Weights as the engine gets them: rounded to bfloat16, whatever computes them."""
+    """Loads weights as the engine gets them: rounded to bfloat16, in any model."""
     for name, tensor in model.state_dict().items():
         tensor.copy_(state[name].to(HALF))
 
 
 @torch.no_grad()
 def four_bits(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Linear layers in nf4, blocks of 64: what QLoRA's learner computes with."""
+    """Linear layers in nf4 with blocks of 64, as QLoRA's learner computes with them."""
     middles, found = (LEVELS[1:] + LEVELS[:-1]) / 2, dict(state)
     for name in [name for name in state if "_proj.weight" in name]:
         blocks = state[name].float().reshape(-1, 64)
@@ -129,7 +132,7 @@ def four_bits(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 @contextmanager
 def adapted(model, deltas: dict[str, torch.Tensor]):
-    """Each layer beside its adapter, both in the type of the model."""
+    """Adds to each layer its adapter, in the type of the model."""
 
     def beside(delta):
         return lambda _, given, gave: gave + F.linear(given[0], delta)
@@ -163,7 +166,7 @@ class Bench:
         self.thrice(name)
 
     def faults(self, name: str, state: dict, before: dict, prompt: int) -> None:
-        """Of a load of `state` where `before` was served."""
+        """Scores with each fault in a load of `state`, where `before` was served."""
         ids, out = self.ids, self.out
         fill(self.fused, state)
         fill(self.plain, before)

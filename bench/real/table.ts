@@ -120,7 +120,16 @@ export function markdownOf(runs: readonly Run[], samples: number): string {
     '',
     'Costs and gates:',
     '',
-    ...head(['arm', 'seed', 'steps', 'min', 'of it scoring', 'trained', 'parity', 'mismatch KL']),
+    ...head([
+      'arm',
+      'seed',
+      'steps',
+      'min',
+      'of which scoring',
+      'trained',
+      'parity',
+      'mismatch KL',
+    ]),
     ...runs.map(costRow),
     '',
   ].join('\n')

@@ -1,9 +1,8 @@
-"""The baseline of bench/sandbox.ts: a fork server with nothing done for safety.
+"""The baseline of bench/sandbox.ts: a fork server without any protection.
 
-It is given compiled code, forks for each program, and passes on the text of the value as it comes
-through a pipe. `warm` runs the same in the server itself: no fork, no isolation at all. What makes
-forks cheap is done here as well: modules are loaded without their hooks, and the heap is frozen
-after one run.
+It gets compiled code, forks for each program, and passes the value's text through a pipe. `warm`
+runs programs in the server itself, without a fork or isolation. Like our servers it makes forks
+cheap: modules are loaded without their hooks, and the heap is frozen after one run.
 
     bare_fork.py fork|warm     frames on standard input and output: a length of 4 bytes, marshal
 """

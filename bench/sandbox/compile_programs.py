@@ -1,7 +1,9 @@
-"""Compiles the workload for the rows that are given compiled code.
+"""Compiles the programs for the rows that use compiled code.
 
-compile_programs.py      writes marshal frames to standard output: (code, positional arguments),
-                         both marshalled, each behind a length of 4 bytes; eight for a program
+    compile_programs.py
+
+Writes marshal frames to standard output, eight per program: (code, positional arguments), both
+marshalled, each after a length of 4 bytes.
 """
 
 import ast

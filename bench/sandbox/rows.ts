@@ -27,7 +27,7 @@ export function need(isTrue: boolean, what: string): void {
 
 /** The target of each row, as a ratio to a bare fork. */
 export const targets: Record<string, number> = {
-  'isolated, one program a fork': 0.9,
+  'isolated, one program per fork': 0.9,
   'one program x 8 inputs': 4,
   'shared batches, K = 32': 9,
   'end to end, K = 32': 2.8,
@@ -150,7 +150,7 @@ export async function startRows(python: string, data?: string): Promise<Rows> {
     isFine: meters.every(({ isFine }) => isFine),
     measure: {
       'bare fork': () => spend(ofBare as Meter, () => times(repeat, singles, bare.run)),
-      'isolated, one program a fork': () =>
+      'isolated, one program per fork': () =>
         spend(ofServer as Meter, () => times(repeat, singles, one => server.run([one], false))),
       'one program x 8 inputs': () => spend(ofServer as Meter, () => inBatches(server, compiled)),
       'shared batches, K = 32': () => spend(ofServer as Meter, () => inBatches(server, mixed)),

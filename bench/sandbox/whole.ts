@@ -29,7 +29,7 @@ export async function withRunaways(python: string): Promise<number> {
   const found = await Promise.all(jobs.map(job => sandbox.execute(job)))
   const seconds = (performance.now() - begun) / 1000
   const slow = found.filter(([one]) => one?.outcome === 'timedOut')
-  need(slow.length === 2, `${slow.length} programs timed out in place of 2`)
+  need(slow.length === 2, `${slow.length} programs timed out instead of 2`)
   await sandbox.stop()
   return seconds
 }

@@ -39,7 +39,7 @@ const taskCalls = (pages: Pages, { some, step, kind }: Asker): Call[] => [
     'tasks of a kind and verdict',
     () => pages.tasks({ kind: kind(), verdict: 'accepted', before: some().id, limit }),
   ],
-  ['tasks of a text that is nowhere', () => pages.tasks({ text, before: some().id, limit })],
+  ['tasks with a text that does not occur', () => pages.tasks({ text, before: some().id, limit })],
   ['tasks of a step', () => pages.tasks({ step: step(), limit })],
   ['tasks never solved', () => pages.tasks({ solved: 'never', before: some().id, limit })],
 ]
@@ -61,17 +61,20 @@ const rolloutCalls = (pages: Pages, { some, step, kind }: Asker): Call[] => [
     () => pages.rollouts({ role: 'proposer', verdict: 'accepted', before: some().id, limit }),
   ],
   [
-    'rollouts of a purpose that is nowhere',
+    'rollouts of a purpose that does not occur',
     () => pages.rollouts({ purpose: 'evaluate', before: some().id, limit }),
   ],
   [
     'rollouts of self-play',
     () => pages.rollouts({ purpose: 'self-play', before: some().id, limit }),
   ],
-  ['rollouts cut off', () => pages.rollouts({ finish: 'length', before: some().id, limit })],
+  ['rollouts that were cut', () => pages.rollouts({ finish: 'length', before: some().id, limit })],
   ['rollouts that plan', () => pages.rollouts({ plans: 'yes', before: some().id, limit })],
   ['rollouts of a text', () => pages.rollouts({ text: 'items', before: some().id, limit })],
-  ['rollouts of a text that is nowhere', () => pages.rollouts({ text, before: some().id, limit })],
+  [
+    'rollouts with a text that does not occur',
+    () => pages.rollouts({ text, before: some().id, limit }),
+  ],
   ['rollouts until a step', () => pages.rollouts({ until: step(), limit })],
 ]
 
@@ -116,7 +119,7 @@ export function* timePages(home: string, name: string, rollouts: number): Genera
   pages.steps(-1, limit)
   const opened = performance.now() - begun
   yield `opening a run of ${rollouts} rollouts and its first page: ${opened.toFixed(0)} ms`
-  yield 'ms of 300 questions each:                  p50   p99, p99 of their CPU time'
+  yield 'ms of 300 queries each:                    p50   p99, p99 of their CPU time'
   for (const [name, call] of pageCalls(pages, rollouts)) {
     const times = Array.from({ length: 300 }, () => {
       const [from, before] = [performance.now(), process.cpuUsage()]

@@ -41,6 +41,11 @@ def even(tokens: int, longest: int, vocabulary: int) -> list[dict]:
     ]
 
 
+def warm_up(rows: list[dict]) -> list[dict]:
+    """The beginnings of the same rows: an update with them makes the moments, and costs little."""
+    return [{**row, "prompt": row["prompt"][:8], "answer": row["answer"][:8]} for row in rows]
+
+
 def tokens_of(rows: list[dict]) -> int:
     """Real tokens: each answer with its prompt, without padding."""
     return sum(len(row["prompt"]) + len(row["answer"]) for row in rows)

@@ -11,7 +11,7 @@ if "--by-prompt" in sys.argv:
 
 import numpy as np
 import torch
-from common import Meter, batch, even
+from common import Meter, batch, even, warm_up
 
 import azr_trainer.policy
 import azr_trainer.update
@@ -101,10 +101,12 @@ def main() -> None:
         "attention": "sdpa" if options.by_prompt else "auto",
     }
     learner.load(options.model, settings)
-    arrays, report = arrays_of(rows), {}
-    for _ in range(options.updates):
+    updates, report = [rows] * options.updates, {}
+    if options.batch:
+        updates[0] = warm_up(rows)
+    for now in map(arrays_of, updates):
         meter.begin()
-        report = learner.update(arrays, {**OPTIONS, "microBatchTokens": options.tokens})
+        report = learner.update(now, {**OPTIONS, "microBatchTokens": options.tokens})
         meter.end()
     meter.report(rows, gradientNorm=report["gradientNorm"], passes=report["microBatches"])
 

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from common import Meter, batch
+from common import Meter, batch, warm_up
 from datasets import Dataset
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -44,18 +44,29 @@ def main() -> None:
     parser.add_argument("--answers", type=int, default=32)
     parser.add_argument("--longest", type=int, required=True)
     parser.add_argument("--group", type=int, default=8)
+    parser.add_argument("--batch", help="a file of rows instead, each with a prompt of its own")
     options = parser.parse_args()
     torch.set_num_threads(1)
     vocabulary = json.loads((Path(options.model) / "config.json").read_text())["vocab_size"]
-    rows = batch(options.answers, options.longest, options.group, vocabulary)
+    if options.batch:
+        rows = json.loads(Path(options.batch).read_text())
+        # It wants groups of at least two; what they share is of no importance to it.
+        options.answers, options.group = len(rows), 2
+        options.longest = max(len(row["answer"]) for row in rows)
+    else:
+        rows = batch(options.answers, options.longest, options.group, vocabulary)
+    updates = [rows] * options.updates
+    if options.batch:
+        updates[0] = warm_up(rows)
     # The trainer asks for prompts as text, once per answer. Here they are the group's number.
     prompts = Dataset.from_dict({"prompt": [str(at) for at in range(0, len(rows), options.group)]})
-    by_prompt = {
-        str(at): rows[at : at + options.group] for at in range(0, len(rows), options.group)
-    }
+    waiting = iter(updates)
 
     def rollout(asked, trainer=None, **_):
-        left = {prompt: iter(mine) for prompt, mine in by_prompt.items()}
+        now = next(waiting)
+        left = {
+            str(at): iter(now[at : at + options.group]) for at in range(0, len(now), options.group)
+        }
         taken = [next(left[prompt]) for prompt in asked]
         return {
             "prompt_ids": [row["prompt"] for row in taken],

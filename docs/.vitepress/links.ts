@@ -9,7 +9,7 @@ import type { MarkdownRenderer } from 'vitepress'
 const root = join(import.meta.dirname, '..', '..')
 const linked = new Set<string>()
 
-/** Where a Markdown file stands on the site. */
+/** The path of a Markdown file on the site. */
 export const pageOf = (file: string): string =>
   file.replace(/^docs\//, '').replace(/(^|\/)README\.md$/, '$1readme.md')
 

@@ -16,7 +16,9 @@ export type Advantage = {
   /** Weight of each completion token of the sequence in the loss of its minibatch. */
   weight: number
   minibatch: number
-  /** Where its tokens differ in their advantages: `[tokens, advantage]` in order, all of them. */
+  /**
+   * Only if its tokens have different advantages: `[tokens, advantage]` in order, for all tokens.
+   */
   spans?: Span[]
 }
 
@@ -67,8 +69,8 @@ function deal(items: readonly Rewarded[], minibatches: number, rng: Rng): Map<st
 
 /**
  * Loss weights of one minibatch, by id. Every (kind, role) group counts the same, whatever its
- * length: a token's weight is the group's weight over the sum of those weights and over the group's
- * tokens.
+ * length: a token's weight is the weight of its group, divided by the sum of all groups' weights
+ * and by the tokens of its group.
  */
 function lossWeights(
   batch: readonly Rewarded[],
@@ -85,8 +87,9 @@ function lossWeights(
 }
 
 /**
- * Advantages of the statements of working, by sequence: true is 1 and false 0, whitened over those
- * of a kind. The other tokens have the advantage of the whole answer.
+ * Advantages of the statements in the working, by sequence. A true statement counts 1, a false one
+ * 0, and both are whitened within their kind and role. All other tokens have the advantage of the
+ * whole answer.
  */
 function spansOf(
   items: readonly Rewarded[],

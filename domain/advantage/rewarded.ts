@@ -14,7 +14,7 @@ export type Rewarded = {
   tokens: number
   /** Whether the completion was cut at its maximum length. */
   isTruncated?: boolean
-  /** Its working, behind the token that opens it; where that earns by itself. */
+  /** The statements of its working, if they are rewarded separately (`advantage.working`). */
   working?: readonly Statement[]
 }
 

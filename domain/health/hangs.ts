@@ -46,7 +46,7 @@ const whoIsBehind: Record<string, string> = {
   executor: 'the sandbox, which runs its programs',
   trainer: 'the learner process',
   engine: 'the engine server',
-  run: 'what it ordered last: a message to it or from it may be lost',
+  run: 'the actor that it sent its last message to: a message may be lost',
 }
 
 const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
@@ -59,8 +59,8 @@ function late(machine: MachineRow, nowMs: number): Hang[] {
   const lastMs = Math.max(since_ms, heard)
   if (nowMs - lastMs < deadline_ms * toldAt) return []
   const message =
-    `${actor} is ${state} and has heard nothing for ${seconds(nowMs - lastMs)}, of the ` +
-    `${seconds(deadline_ms)} that it may wait: look at ${whoIsBehind[actor] ?? 'its log'}`
+    `${actor} is ${state} and has received nothing for ${seconds(nowMs - lastMs)} (its ` +
+    `deadline is ${seconds(deadline_ms)}): look at ${whoIsBehind[actor] ?? 'its log'}`
   return [{ what: actor, since_ms: lastMs, message }]
 }
 
@@ -69,7 +69,7 @@ function suspended(processes: ProcessState[], nowMs: number): Hang[] {
   const still = processes.filter(({ isSuspended }) => isSuspended)
   return [...Map.groupBy(still, ({ name }) => name)].map(([name, group]) => {
     const pids = group.map(({ pid }) => pid).join(', ')
-    const message = `${name} (process ${pids}) is suspended: let it go on with kill -CONT ${group[0]?.pid}`
+    const message = `${name} (process ${pids}) is suspended: continue it with kill -CONT ${group[0]?.pid}`
     return { what: name, since_ms: nowMs, message }
   })
 }
@@ -84,8 +84,8 @@ function full({ at_ms, taken }: Pulse, machines: MachineRow[], nowMs: number): H
     const stillMs = still_ms + nowMs - at_ms
     if (flying < most || waiting === 0 || stillMs < deadlineMs * fullAt) return []
     const message =
-      `the queue of ${what} is full and does not move: ${flying} of ${most} in flight, ${waiting} ` +
-      `wait, none came back for ${seconds(stillMs)}: look at ${whoIsBehind[actor]}`
+      `the queue of ${what} is full and does not move: ${flying} of ${most} in flight, ` +
+      `${waiting} waiting, no answer for ${seconds(stillMs)}: look at ${whoIsBehind[actor]}`
     return [{ what: name, since_ms: nowMs - stillMs, message }]
   }
   return [
@@ -100,15 +100,15 @@ function store({ at_ms, taken }: Pulse, nowMs: number): Hang[] {
   const silent = nowMs - at_ms
   if (silent >= silenceMs) {
     const message =
-      `nothing was written for ${seconds(silent)}, not even the pulse: the writer waits for the disk ` +
-      'or for another process that holds run.db, or azr itself is stuck'
+      `nothing was written for ${seconds(silent)}, not even the pulse: the writer is waiting ` +
+      'for the disk or for another process that holds run.db, or azr itself hangs'
     return [{ what: 'store', since_ms: at_ms, message }]
   }
   const longest = Math.max(oldest_ms, commit_ms)
   if (longest < slowMs) return []
   const message =
-    `a transaction takes ${seconds(longest)} and ${rows} rows wait: the disk is slow, or another ` +
-    'process holds run.db'
+    `a transaction takes ${seconds(longest)} and ${rows} rows are waiting: the disk is slow, ` +
+    'or another process holds run.db'
   return [{ what: 'store', since_ms: at_ms - longest, message }]
 }
 

@@ -40,7 +40,7 @@ const trivial: Pick<Rule, 'test' | 'say'> = {
 }
 const unlearnable: Pick<Rule, 'test' | 'say'> = {
   test: share => share <= 0.03,
-  say: share => `${percent(share)} of the new tasks are solved sometimes`,
+  say: share => `${percent(share)} of the new tasks are sometimes solved`,
 }
 const answersCut: Omit<Rule, 'curve'> = {
   name: 'answers are cut off',
@@ -48,7 +48,7 @@ const answersCut: Omit<Rule, 'curve'> = {
   steps: 3,
   test: share => share > 0.3,
   say: share => `${percent(share)} of the answers reach the limit of tokens`,
-  advice: 'Raise solve.maxTokens, or look whether answers ramble.',
+  advice: 'Raise solve.maxTokens, or check whether answers ramble.',
 }
 
 export const rules: Rule[] = [
@@ -75,7 +75,7 @@ export const rules: Rule[] = [
     steps: 5,
     test: success => success <= 0.02,
     say: success => `${percent(success)} of all answers to new tasks are right`,
-    advice: 'The solver gets no signal: seed with easier tasks, or lower the learning rate.',
+    advice: 'The solver gets no signal: use easier seeds, or lower the learning rate.',
   },
   {
     name: 'proposals fail',
@@ -84,7 +84,9 @@ export const rules: Rule[] = [
     steps: 2,
     test: share => share <= 0.1,
     say: share => `${percent(share)} of the proposals are valid tasks`,
-    advice: 'The proposer lost its format: go back to a checkpoint and lower trainer.learningRate.',
+    advice:
+      'The proposer no longer follows its format: go back to a checkpoint and lower ' +
+      'trainer.learningRate.',
   },
   {
     name: 'entropy collapses',
@@ -92,9 +94,9 @@ export const rules: Rule[] = [
     curve: 'entropy',
     steps: 2,
     test: (entropy, curve) => entropy < 0.25 * atFirst(curve),
-    say: entropy => `entropy fell to ${entropy.toFixed(3)} nats a token`,
+    say: entropy => `entropy fell to ${entropy.toFixed(3)} nats per token`,
     advice:
-      'Everything is said the same way: lower trainer.learningRate, or raise the entropy bonus.',
+      'The model always writes the same: lower trainer.learningRate, or raise the entropy bonus.',
   },
   {
     name: 'entropy explodes',
@@ -102,8 +104,8 @@ export const rules: Rule[] = [
     curve: 'entropy',
     steps: 2,
     test: (entropy, curve) => entropy > 3 * atFirst(curve),
-    say: entropy => `entropy rose to ${entropy.toFixed(2)} nats a token`,
-    advice: 'The policy turns to noise: lower trainer.learningRate.',
+    say: entropy => `entropy rose to ${entropy.toFixed(2)} nats per token`,
+    advice: 'The policy becomes random: lower trainer.learningRate.',
   },
   {
     name: 'gradient spikes',
@@ -112,7 +114,7 @@ export const rules: Rule[] = [
     steps: 2,
     test: (norm, curve) => curve.length > early && norm > 20 * usual(curve),
     say: norm => `the norm of the gradient is ${norm.toPrecision(2)}`,
-    advice: 'See which rollouts were trained on; lower trainer.learningRate if it stays.',
+    advice: 'Check which rollouts were trained on; lower trainer.learningRate if it stays.',
   },
   {
     name: 'engine and learner drift',
@@ -121,7 +123,7 @@ export const rules: Rule[] = [
     steps: 2,
     test: kl => Math.abs(kl) > 0.01,
     say: kl => `the mismatch KL is ${kl.toPrecision(2)}`,
-    advice: 'They compute different probabilities: look at parity, and at precision settings.',
+    advice: 'They compute different probabilities: check parity and the precision settings.',
   },
   {
     name: 'duplicates',
@@ -129,7 +131,7 @@ export const rules: Rule[] = [
     curve: 'duplicates.all',
     steps: 3,
     test: share => share > 0.5,
-    say: share => `${percent(share)} of the proposals were there before`,
+    say: share => `${percent(share)} of the proposals are duplicates`,
     advice: 'Diversity is gone: raise propose.temperature, or show more references.',
   },
   { ...answersCut, curve: 'truncated.solver.all' },
@@ -155,7 +157,8 @@ export const kindRules: Rule[] = [
     steps: 3,
     test: share => share > 0.3,
     say: share => `${percent(share)} of the proposals reach the limit of tokens`,
-    advice: 'Look whether they grow: raise propose.maxTokens, or go back to where they were short.',
+    advice:
+      'If they are growing, raise propose.maxTokens, or go back to a step where they were short.',
   },
   {
     name: 'nothing learnable',
@@ -181,7 +184,8 @@ export const kindRules: Rule[] = [
     steps: 3,
     test: share => share === 0,
     say: () => 'none of the answers that are trained on is right',
-    advice: 'The solver gets no signal: see its answers; seed with easier tasks, or leave it out.',
+    advice:
+      'The solver gets no signal: look at its answers, use easier seeds, or leave this kind out.',
   },
   { ...answersCut, curve: 'truncated.solver' },
 ]

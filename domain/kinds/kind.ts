@@ -149,7 +149,10 @@ export type TaskKind = {
    * its answer, by `reward.induction`. With 1 there are no hidden pairs.
    */
   shownShare: number
-  /** In `propose.instances`: whether its pairs become tasks, or tasks are made from pairs. */
+  /**
+   * Its role in `propose.instances`: `given` if its pairs become tasks of other kinds, `taken` if
+   * its tasks are made from such pairs.
+   */
   instances?: 'given' | 'taken'
   words: Partial<Record<DialectName, Words>>
   /**

@@ -43,7 +43,7 @@ export type Form = {
   openings: Partial<Record<EvaluationMode, string>>
   /** Whether an answer has its working before the result. */
   hasScratch: (text: string) => boolean
-  /** Token ids in the working, where each is one token whatever stands around it. */
+  /** Ids of the tokens that separate statements and answer, if each of them is always one token. */
   marks?: Marks
 }
 
@@ -85,7 +85,7 @@ export function speak(form: Form, kinds: readonly TaskKind[], solving: SolvingCo
   const wordsOf = (kind: Kind): Words => {
     const words = known.get(kind)
     if (words) return words
-    throw new Error(`Cannot speak of ${kind} as this run knows ${[...known.keys()].join(', ')}`)
+    throw new Error(`Cannot use kind ${kind} as this run knows ${[...known.keys()].join(', ')}`)
   }
   const { name, stop, keepsStop, openings, isForgiving, hasScratch, frame, reader, marks } = form
   return {

@@ -59,6 +59,10 @@ export const codes = {
     why: 'An installation step failed. The last lines of its output follow the error.',
     remedy: 'Correct the cause and run the same command again. It continues where it stopped.',
   },
+  'driver-old': {
+    why: 'torch and vLLM are built for CUDA 13, which the NVIDIA driver of this machine does not run.',
+    remedy: 'Install driver 580 or newer (on WSL: in Windows). `nvidia-smi` shows the version.',
+  },
   'setup-offline': {
     why: 'pip cannot reach its package index.',
     remedy: 'Check the network and the proxy, then run the same command again.',

@@ -15,7 +15,7 @@ export const codes = {
   },
   'text-unread': {
     why: 'One program made the reader of programs crash, each time.',
-    remedy: 'Nothing: azr leaves this program out and goes on.',
+    remedy: 'Nothing: azr leaves this program out and continues.',
   },
   'profile-not-installed': {
     why: 'The packages of the sandbox profile could not be installed.',

@@ -17,7 +17,7 @@ function answerIn(completion: string): string | null {
 
 export default {
   name: 'traces',
-  about: 'what twenty small programs give',
+  about: 'outputs of twenty small programs',
   kind: 'deduction',
 
   items: () =>

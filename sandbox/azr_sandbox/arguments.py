@@ -11,8 +11,8 @@ from azr_sandbox.places import Expressions, called
 # A field of a format that takes no attribute and no item of its value.
 FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
 
-# Functions that only ask whether there is something, and functions that print all they get.
-TESTS, TELLS = frozenset(("bool",)), frozenset(("print", "repr"))
+# Functions that only ask whether there is something.
+TESTS = frozenset(("bool",))
 
 
 def is_constant(node, kinds):
@@ -29,9 +29,7 @@ class Calls(Expressions):
         # are taken.
         real = sort[1] if type(sort) is tuple else None if sort else name
         home = sort if is_name else self.home_of(func.value)
-        if home == "object":
-            is_special = self.arguments(node, None)
-        elif home == "pattern" or (type(home) is tuple and home[0] == "re"):
+        if home == "pattern" or (type(home) is tuple and home[0] == "re"):
             is_special = True
             self.regular(node, real, 0 if home == "pattern" else 1)
         elif real in SPECIAL:
@@ -43,7 +41,7 @@ class Calls(Expressions):
             self.note_name(name)
             self.calls.append((name, place, is_special, real))
         else:
-            self.attribute(func, place, is_special)
+            self.attribute(func, place)
 
     def home_of(self, base):
         """The sort of the object whose method is called."""
@@ -74,9 +72,9 @@ class Calls(Expressions):
             elif at in consumed_at:
                 is_special = True
                 self.consumed(argument)
-            elif name in TESTS or name in TELLS:
+            elif name in TESTS:
                 is_special = True
-                (self.tested if name in TESTS else self.told)(argument)
+                self.tested(argument)
             else:
                 self.data(argument)
         for keyword in node.keywords:
@@ -94,7 +92,7 @@ class Calls(Expressions):
         need(type(node.func) is ast.Name)
         for argument in node.args:
             need(type(argument) is not ast.Starred)
-            (self.told if node.func.id == "str" else self.consumed)(argument)
+            (self.data if node.func.id == "str" else self.consumed)(argument)
 
     def regular(self, node, name, before):
         """Calls of `re` or of a pattern: texts, flags, and for `sub` a lambda that is called with

@@ -24,7 +24,7 @@ PAGE, POOL, ALIGNMENT = 4096, 16384, 16
 STIRRED, LARGEST, MOST = 256, 512, 4
 # The interpreter keeps fewer than this many dead objects of these kinds for reuse.
 SPARE = 200
-VDSO = 33  # of getauxval
+VDSO = 33  # the type under which getauxval gives the vDSO
 SYMBOLS, SYMBOL, SECTION = 11, struct.Struct("<IBBHQQ"), struct.Struct("<IIQQQQIIQQ")
 
 # The kernel's calls, with some seconds added for the time of day.

@@ -39,8 +39,7 @@ class Errors(Calls):
         self.guarded += is_guarded
         self.body(node.body)
         for handler in node.handlers:
-            if handler.name is not None:
-                self.bind(handler.name, "error")
+            need(handler.name is None)
             self.body(handler.body)
         self.body(node.orelse)
         self.body(node.finalbody)
@@ -70,10 +69,7 @@ class Errors(Calls):
 
     def throw(self, node):
         error, cause = node.exc, node.cause
-        if type(cause) is ast.Name:
-            self.told(cause)
-        else:
-            need(cause is None or (type(cause) is ast.Constant and cause.value is None))
+        need(cause is None or (type(cause) is ast.Constant and cause.value is None))
         if type(error) is ast.Call:
             need(not error.keywords)
             for argument in error.args:

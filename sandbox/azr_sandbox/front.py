@@ -110,16 +110,18 @@ def parse_call(text):
 
 @functools.lru_cache(maxsize=512)
 def compile_program(program):
-    """(the marshalled code, its traits if it may share). Programs are often asked for again."""
+    """Returns the marshalled code, and its traits if it may share. Cached, as programs repeat."""
     if len(program) > MAX_TEXT:
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:
         tree, traits, outside = None, None, None
         with contextlib.suppress(RecursionError, MemoryError):  # some trees are deeper than ours
             tree = ast.parse(program, "<program>")
-            traits, outside = the_screen.sort(tree, program)
-        # A program that shares a child is compiled from the tree that was checked.
-        code = compile(tree if traits else program, "<program>", "exec", dont_inherit=True)
+            traits, outside = the_screen.sort(tree)
+        # The parser makes the same tree of the same text, and compiling the text is faster. Only a
+        # tree that was rewritten has to be compiled itself.
+        source = tree if traits and traits.is_rewritten else program
+        code = compile(source, "<program>", "exec", dont_inherit=True)
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
     if outside is not None:

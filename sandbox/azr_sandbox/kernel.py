@@ -68,7 +68,7 @@ def mount(source, target, kind, flags, data=None):
 
 def name_host(name):
     """Sets the name in our own namespace. If it fails, the machine's name stays visible, which is
-    no secret.
+    not a secret.
     """
     _libc.sethostname(name, ctypes.c_size_t(len(name)))
 

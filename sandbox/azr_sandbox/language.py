@@ -31,8 +31,7 @@ TYPES = frozenset(words("bool bytes complex dict float frozenset int list range 
 # factory returns a function for `key=` and the like. An order returns one for `key=` alone, because
 # its results are not data. `groups` is used in `for key, group in`, `matches` in `for match in`. A
 # match and a pattern get a name or are used at once. `value` is not a function. `note` is for
-# annotations only, `memo` for decorators, `flag` for arguments of `re`. `lone` takes one argument
-# and is not handed over.
+# annotations only, `flag` for arguments of `re`. `lone` takes one argument and is not handed over.
 BUILTINS = {
     **dict.fromkeys(
         words(
@@ -53,8 +52,7 @@ MODULES = {
     },
     "collections": {"data": "Counter OrderedDict defaultdict deque"},
     "copy": {"lone": "copy deepcopy"},
-    "fractions": {"data": "Fraction"},
-    "functools": {"data": "reduce", "order": "cmp_to_key", "memo": "cache lru_cache"},
+    "functools": {"data": "reduce", "order": "cmp_to_key"},
     "heapq": {
         "data": "heapify heappop heappush heappushpop heapreplace nlargest nsmallest",
         "iterator": "merge",
@@ -104,17 +102,35 @@ KINDS = {
     for module, table in MODULES.items()
 }
 
+# The number of parts that a type of an annotation takes, and names that are no part themselves.
+ANY_COUNT = range(1, 256)
+ALIASES = {
+    **dict.fromkeys(words("dict frozenset list set tuple Tuple Union"), ANY_COUNT),
+    **dict.fromkeys(
+        words(
+            """
+Collection Container Counter Deque FrozenSet Iterable Iterator List MutableSequence MutableSet
+Optional Reversible Sequence Set
+"""
+        ),
+        (1,),
+    ),
+    **dict.fromkeys(words("DefaultDict Dict Mapping MutableMapping OrderedDict"), (2,)),
+    "Generator": (3,),
+}
+BARE = frozenset(("Optional", "Union"))
+
 # Methods of data, because nothing else has a name or an expression. Each changes only its own
 # object.
 METHODS = frozenset(
     words(
         """
-__getitem__ add append appendleft as_integer_ratio bit_count bit_length capitalize casefold center
+add append appendleft as_integer_ratio bit_count bit_length capitalize casefold center
 clear conjugate copy count decode difference difference_update discard encode endswith expandtabs
 extend extendleft find format from_bytes fromhex fromkeys get hex index insert intersection
 intersection_update is_integer isalnum isalpha isascii isdecimal isdigit isdisjoint isidentifier
 islower isnumeric isprintable isspace issubset issuperset istitle isupper items join keys
-limit_denominator ljust lower lstrip maketrans most_common move_to_end partition pop popitem popleft
+ljust lower lstrip maketrans most_common move_to_end partition pop popitem popleft
 remove removeprefix removesuffix replace reverse rfind rindex rjust rotate rpartition rsplit rstrip
 setdefault sort split splitlines startswith strip subtract swapcase symmetric_difference
 symmetric_difference_update title to_bytes total translate union update upper values zfill
@@ -125,8 +141,6 @@ symmetric_difference_update title to_bytes total translate union update upper va
 # then depend on addresses.
 DICT_METHODS = frozenset(words("copy fromkeys get items keys values"))
 ITERATOR_METHODS = frozenset(words("elements from_iterable"))
-# Parts of numbers, which are read without a call.
-PARTS = frozenset(words("denominator imag numerator real"))
 MATCH_METHODS = frozenset(words("end group groupdict groups span start"))
 PATTERN_METHODS = frozenset(words("findall finditer fullmatch match search split sub subn"))
 

@@ -12,9 +12,8 @@ from azr_sandbox.language import BUILTINS, KINDS, TYPES
 
 # The places of a tree. HANDED is for a call that returns a function, ORDER for one whose results
 # are only compared. ITSELF is for a function that is named, and TESTED asks whether there is
-# something. NAMED is for an object, a match or a pattern that gets a name or is used at once. SET
-# is for `object.name =`.
-DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS, TESTED, NAMED, MATCHES, SET = range(10)
+# something. NAMED is for a match or a pattern that gets a name or is used at once.
+DATA, CONSUMED, HANDED, ORDER, ITSELF, GROUPS, TESTED, NAMED, MATCHES = range(9)
 
 # The sorts that may be called, and the places where their results may be used.
 DATA_PLACES = (DATA, CONSUMED, TESTED)
@@ -27,7 +26,6 @@ RESULTS = {
     "factory": (HANDED, ORDER),
     "order": (ORDER,),
     "groups": (GROUPS,),
-    "class": (NAMED,),
     "match": (NAMED, TESTED),
     "matches": (MATCHES,),
     "pattern": (NAMED,),
@@ -36,16 +34,14 @@ RESULTS = {
 BECOMES = {
     "iterator": "iterator",
     "generator": "iterator",
-    "class": "object",
     "match": "match",
     "pattern": "pattern",
 }
 # How a program's own names may be called.
-CALLABLE = ("function", "generator", "class")
+CALLABLE = ("function", "generator")
 TAKEN = frozenset(dir(builtins))
 UNBOUND = {
     "base": TYPES,
-    "note": TYPES,
     "handed": language.HANDED_BUILTINS,
     "raised": language.RAISABLE,
 }
@@ -56,11 +52,10 @@ SORTS = {
     "consumed": ("data", "iterator"),
     "tested": ("data", "match"),
     "item": ("data", "match"),
-    "told": ("data", "error"),
     "handed": ("function",),
 }
 # Names of values that have no name. No program can spell these.
-UNNAMED = {sort: f".{sort}" for sort in ("object", "match", "pattern")}
+UNNAMED = {sort: f".{sort}" for sort in ("match", "pattern")}
 
 
 class Beyond(Exception):
@@ -93,31 +88,18 @@ class Names:
 
     def __init__(self):
         self.bound = {name: sort for sort, name in UNNAMED.items()}
-        self.uses = []  # (name, how): read, consumed, base, handed, note …
+        self.uses = []  # (name, how): read, consumed, base, handed …
         self.calls = []  # (name, place, whether an argument is no data, what it was taken for)
-        self.dotted = []  # (name, attribute, place or None, whether an argument is no data)
-        self.methods, self.fields = {}, set()  # Of all classes of the program.
-        self.shadowed = set()  # builtins' names that it has for data of its own
+        self.dotted = []  # (name, attribute, place or None)
 
     def bind(self, name, sort):
-        """A builtin's name may be the program's own only within functions (scopes.py). Elsewhere it
-        may be both.
-        """
-        need(not name.startswith("__"))
-        if name in TAKEN:
-            need(sort == "data")
-            self.shadowed.add(name)
+        need(name not in TAKEN and not name.startswith("__"))
         need(self.bound.setdefault(name, sort) == sort)
 
     def judge(self):
         need(all(self.may_use(self.bound.get(name), name, how) for name, how in self.uses))
         need(all(self.may_call(*call) for call in self.calls))
         need(all(self.may_dot(*one) for one in self.dotted))
-        need(not self.fields & self.methods.keys())
-        # In a class's own scope an annotation with a method's name would mean the function.
-        noted = {name for name, how in self.uses if how == "note"}
-        noted |= {name for name, _, place, _ in self.dotted if place == "note"}
-        need(not noted & self.methods.keys())
 
     def may_use(self, sort, name, how):
         if sort is None:
@@ -125,9 +107,7 @@ class Names:
         if sort in SORTS.get(how, ()):
             return True
         kind = kind_of(sort)
-        if how == "handed":
-            return kind == "data"
-        return kind == ("note" if how == "note" else "value")
+        return kind == ("data" if how == "handed" else "value")
 
     def may_call(self, name, place, is_special, taken_for):
         sort = self.bound.get(name)
@@ -137,17 +117,13 @@ class Names:
             return sort[1] == taken_for and place in RESULTS.get(kind_of(sort), ())
         return sort in CALLABLE and not is_special and place in RESULTS[sort]
 
-    def may_dot(self, name, attribute, place, is_special):
-        """`name.attribute` of a module, an object, a match, a pattern, data or a type."""
+    def may_dot(self, name, attribute, place):
+        """`name.attribute` of a module, a match, a pattern, data or a type."""
         sort = self.bound.get(name)
-        if sort == "object":
-            return self.may_have(attribute, place, is_special)
-        if place == SET:
-            return False
         if kind_of(sort) == "module":
             kind = KINDS[sort[0]].get(attribute)
-            if place is None or place == "note":
-                return kind == (place or "value")
+            if place is None:
+                return kind == "value"
             return place in RESULTS.get(kind, ()) or (place == ITSELF and kind == "data")
         if sort == "match":
             return attribute in language.MATCH_METHODS and place in DATA_PLACES
@@ -156,22 +132,9 @@ class Names:
             return is_listed and place in RESULTS[KINDS["re"][attribute]]
         if attribute == "from_iterable":
             return sort == ("itertools", "chain") and place == CONSUMED
-        if place is None:
-            return attribute in language.PARTS and self.may_use(sort, name, "read")
         if sort is None and name == "dict" and attribute not in language.DICT_METHODS:
             return False
         return is_method(attribute, place) and self.may_use(sort, name, "base")
-
-    def may_have(self, attribute, place, is_special):
-        """An attribute of the program's objects: fields hold data, methods are only called."""
-        method = self.methods.get(attribute)
-        if attribute.startswith("__"):
-            return False
-        if place is None or place == SET:
-            return method is None
-        if place == ITSELF:
-            return method == "function"
-        return place in RESULTS.get(method, ()) and not is_special
 
     def result_of(self, node):
         """The table's entry for a call's result, or the sort of the called name, if it is known by

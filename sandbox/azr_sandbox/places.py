@@ -94,7 +94,7 @@ class Expressions(Names):
             self.data(node)
 
     def tested(self, node):
-        """Asks whether there is something: only that is learned of a match."""
+        """A place that only tests whether a value is true, which is harmless even for a match."""
         kind = type(node)
         if kind is ast.Name:
             self.uses.append((node.id, "tested"))
@@ -127,17 +127,8 @@ class Expressions(Names):
             (self.tested if type(node.op) is ast.And else self.data)(value)
         self.data(last)
 
-    def told(self, node):
-        """An error's text is data, but an error is not. Says whether there may be one."""
-        is_name = type(node) is ast.Name
-        if is_name:
-            self.uses.append((node.id, "told"))
-        else:
-            self.data(node)
-        return is_name
-
     def formatted(self, node):
-        self.told(node.value)
+        self.data(node.value)
         if node.format_spec:
             self.data(node.format_spec)
 
@@ -254,27 +245,22 @@ class Expressions(Names):
         else:
             need(type(node) is ast.Name and node.id in TYPES)
 
-    def attribute(self, node, place=None, is_special=False):
-        """`base.name`: called or handed over as the place says, or a constant of a module, a part
-        of a number, or a field.
-        """
+    def attribute(self, node, place=None):
+        """`base.name`: called or handed over as the place says, or a constant of a module."""
         base, name = node.value, node.attr
         self.note_name(name, place)
         if type(base) is ast.Name:
             self.note_name(base.id)
-            self.dotted.append((base.id, name, place, is_special))
+            self.dotted.append((base.id, name, place))
         elif name == "from_iterable":
             need(type(base) is ast.Attribute and type(base.value) is ast.Name)
             need(base.attr == "chain" and place == CONSUMED)
-            self.dotted.append((base.value.id, "chain", CONSUMED, False))
-        elif name == "__name__" and called(base) == "type":
-            need(place is None)
-            self.told(self.typed(base))
+            self.dotted.append((base.value.id, "chain", CONSUMED))
         elif self.sort_of(base) in UNNAMED:
-            self.dotted.append((UNNAMED[self.sort_of(base)], name, place, is_special))
+            self.dotted.append((UNNAMED[self.sort_of(base)], name, place))
             self.call(base, NAMED)
         else:
-            need(name in language.PARTS if place is None else is_method(name, place))
+            need(is_method(name, place))
             self.data(base)
 
 

@@ -10,7 +10,7 @@ from azr_sandbox import kernel
 
 RDONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC, PRIVATE = (1, 2, 4, 8, 32, 4096, 16384, 1 << 18)
 RELATIME, ST_RELATIME = 1 << 21, 4096
-KEPT = 2 | 4 | 8 | 1024 | 2048  # these say the same in statvfs and in mount
+KEPT = 2 | 4 | 8 | 1024 | 2048  # flags that have the same value in statvfs and in mount
 DETACH = 2
 BASES = ("/tmp", "/mnt", "/media", "/srv", "/opt", "/var/tmp", "/run", "/dev/shm")
 HIDDEN = ("site-packages", "dist-packages")

@@ -17,9 +17,9 @@ class Screen:
         self.forced = True if "alone" in without else False if "screen" in without else None
         self.library = frozenset(sys.stdlib_module_names) | frozenset(packages)
 
-    def sort(self, tree, text):
+    def sort(self, tree):
         """(its traits if it may share a child, the forbidden import if there is one)."""
         if self.forced is not None:
             return NOTHING if self.forced else None, None
-        traits = small.traits(tree, text)
+        traits = small.traits(tree)
         return traits, None if traits else outside(tree, self.library)

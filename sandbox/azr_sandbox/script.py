@@ -60,7 +60,7 @@ class Script:
                 exec(code, within)
             finally:
                 atexit._run_exitfuncs()
-                for stream in (sys.stdout, own):  # it may have replaced it
+                for stream in (sys.stdout, own):  # the program may have replaced it
                     with contextlib.suppress(ValueError):
                         stream.flush()
         except SystemExit:

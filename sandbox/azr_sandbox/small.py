@@ -1,28 +1,31 @@
 """Whether a program is in the small language (language.py): a walk through its syntax tree.
 
 A place in the tree takes data. Some also take an iterator that is consumed at once, or a function
-that is called there, or an object of the program with its fields and methods. A name stands for one
-of these throughout the program, whatever the scope (names.py). It never runs anything.
+that is called there. A name stands for one of these throughout the program, whatever the scope
+(names.py). It never runs anything.
 """
 
 import ast
 
-from azr_sandbox import errors, language, scopes
+from azr_sandbox import errors, language
+from azr_sandbox.functions import Functions
 from azr_sandbox.language import KINDS
-from azr_sandbox.names import NAMED, SET, TAKEN, Beyond, need
-from azr_sandbox.objects import Objects
+from azr_sandbox.names import NAMED, TAKEN, Beyond, need
 from azr_sandbox.traits import Traits
 
 
-class Small(Objects):
+class Small(Functions):
     """The walk through one program. Raises Beyond, or says which values it may make."""
 
-    def __init__(self, tree, text):
+    def __init__(self, tree):
         super().__init__()
-        self.body(tree.body)
+        for node in tree.body:
+            self.body((node,))
+            if type(node) is ast.Import or type(node) is ast.ImportFrom:
+                self.noted.update(alias.asname or alias.name for alias in node.names)
         self.judge()
-        need(not self.shadowed or scopes.are_local(text, self.shadowed))
         self.has_sets |= self.has_views and self.has_set_operators
+        self.is_rewritten |= self.is_guarded
         if self.is_guarded:
             errors.mention(tree)
 
@@ -31,25 +34,6 @@ class Small(Objects):
             walk = STATEMENTS.get(type(node))
             need(walk)
             walk(self, node)
-
-    def note(self, node, is_inner=False):
-        """An annotation: types with subscripts. A string inside would be compiled."""
-        kind = type(node)
-        if node is None or (kind is ast.Constant and (node.value in (None, ...) or not is_inner)):
-            return
-        if kind is ast.Name:
-            self.uses.append((node.id, "note"))
-        elif kind is ast.Attribute and type(node.value) is ast.Name:
-            self.dotted.append((node.value.id, node.attr, "note", False))
-        else:
-            parts = {
-                ast.Subscript: lambda: (node.value, node.slice),
-                ast.Tuple: lambda: node.elts,
-                ast.BinOp: lambda: (node.left, node.right),
-            }
-            need(kind in parts and (kind is not ast.BinOp or type(node.op) is ast.BitOr))
-            for part in parts[kind]():
-                self.note(part, True)
 
     def give_back(self, node):
         if node.value:
@@ -75,6 +59,8 @@ class Small(Objects):
 
     def assign_noted(self, node):
         self.note(node.annotation)
+        self.is_rewritten = True
+        node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
         self.target(node.target)
         if node.value:
             self.data(node.value)
@@ -93,10 +79,6 @@ class Small(Objects):
                 self.target(item)
         elif kind is ast.Starred:
             self.target(node.value)
-        elif kind is ast.Attribute:
-            need(type(node.value) is ast.Name)
-            self.fields.add(node.attr)
-            self.dotted.append((node.value.id, node.attr, SET, False))
         else:
             need(kind is ast.Subscript)
             self.subscript(node)
@@ -141,7 +123,6 @@ STATEMENTS = {
     ast.If: Small.branch,
     ast.While: Small.branch,
     ast.FunctionDef: Small.define,
-    ast.ClassDef: Small.define_class,
     ast.Return: Small.give_back,
     ast.Expr: Small.expression,
     ast.Assign: Small.assign,
@@ -158,12 +139,12 @@ STATEMENTS = {
 }
 
 
-def traits(tree, text):
-    """The values that a program of the small language may make; None for all others. The tree is
-    the text's. It may be given additional handlers (errors.py).
+def traits(tree):
+    """The values that a program of the small language may make; None for all others. The tree loses
+    its annotations (functions.py) and may be given additional handlers (errors.py).
     """
     try:
-        program = Small(tree, text)
+        program = Small(tree)
     except (Beyond, RecursionError):
         return None
-    return Traits(program.has_sets, program.has_floats)
+    return Traits(program.has_sets, program.has_floats, program.is_rewritten)

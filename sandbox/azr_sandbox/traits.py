@@ -14,6 +14,8 @@ class Traits(NamedTuple):
 
     has_sets: bool
     has_floats: bool
+    # Whether its tree is no longer that of its text.
+    is_rewritten: bool = False
 
     def goes_with(self, others):
         """Whether a program may share a child, given the contents of its arguments."""

@@ -21,7 +21,7 @@ from azr_sandbox.values import encode
 ROOT = pathlib.Path(__file__).parents[2]
 LIMIT = 1 << 20
 slow_data = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-# AZR_EXAMPLES=2000 for a long look.
+# Set AZR_EXAMPLES=2000 for a thorough run.
 examples = int(os.environ.get("AZR_EXAMPLES", 60))
 often = settings(max_examples=examples, deadline=None, suppress_health_check=slow_data)
 
@@ -63,7 +63,7 @@ def test_two_values_have_one_canonical_text_exactly_when_they_are_equal(canonica
 
 
 def change_one(draw, value):
-    """Something near: one leaf, one item or the type of one container is another."""
+    """A similar value: one leaf, one item or the type of one container differs."""
     if isinstance(value, (list, tuple)) and value and draw(st.booleans()):
         at = draw(st.integers(0, len(value) - 1))
         items = [*value[:at], change_one(draw, value[at]), *value[at + 1 :]]
@@ -91,7 +91,7 @@ def test_near_values_have_one_canonical_text_exactly_when_they_are_equal(canonic
 
 
 def with_nans(value):
-    """Every text turned into a NaN of its own: no two of them are identical or equal."""
+    """The value with each text replaced by its own NaN: no two are identical or equal."""
     if isinstance(value, str):
         return float("nan")
     if isinstance(value, (list, tuple)):

@@ -67,7 +67,7 @@ def main():
     for _ in range(3):
         os.write(go[1], b"1")
         child = int.from_bytes(os.read(tell[0], 4), "little")
-        # It is there when it waits.
+        # Its memory is complete once it waits.
         while not is_waiting(child):
             pass
         found.append(copies(child, key))

@@ -136,13 +136,16 @@ export function configPage(): string {
     made,
     '# Config',
     '',
-    'This page lists every knob of a run, by section. A [preset](presets.md) or a YAML file of yours',
-    'sets some of them, and a flag `--path.to.knob=value` sets one. azr refuses a knob that it does not',
+    'This page lists every knob of a run, by section. A [preset](presets.md) or your own YAML ' +
+      'file sets',
+    'some of them, and a flag `--path.to.knob=value` sets one. azr refuses a knob that it ' +
+      'does not',
     'know, and stores the whole config with the run.',
     '',
-    'A knob with † may change when you resume a run. Of the others only `steps` and',
-    '`engine.maxLength` may grow. Examples are flags of `azr train`; they mostly show the value of a',
-    'preset that departs from the default.',
+    'A knob with † may change when you resume a run. In addition, `steps` and ' +
+      '`engine.maxLength` may',
+    'grow. Examples are flags of `azr train`; they mostly show the value of a',
+    'preset that differs from the default.',
     '',
     ...tables,
   ].join('\n')

@@ -22,6 +22,20 @@ export const phrases: Phrase[] = [
   { pattern: /\bspeaks? of\b/i, instead: '"mentions", or "refers to"' },
   { pattern: /\bmelt into\b|\bleapt over\b|\bbabbles?\b/i, instead: 'the plain verb' },
   { pattern: /\bfor naught\b|\bhereby\b|\bthereof\b|\bwherein\b/i, instead: 'a plain word' },
+  { pattern: /\bh[eo]ld(?:s|ing)? .{0,40}\bagainst\b/i, instead: '"compares … with"' },
+  { pattern: /\banew\b/i, instead: '"again"' },
+  { pattern: /\breckon/i, instead: '"computes", or "counts"' },
+  { pattern: /\bst(?:ands?|anding|ood) still\b/i, instead: '"hangs", or "does not change"' },
+  {
+    pattern: /\bgo(?:es|ing)? on (?!a\b|disk|with the same)/i,
+    instead: '"continues", or "resumes"',
+  },
+  { pattern: /\bby turns\b/i, instead: '"in turn", or "take turns"' },
+  {
+    pattern: /\b(?:it|that|this|which) is no (?!longer|more|such)/i,
+    instead: '"is not a", or "is not an"',
+  },
+  { pattern: /\bwhat it is (?:at|asked|told)\b/i, instead: 'the noun' },
   { pattern: /\bNot here:/, instead: 'a sentence: "It does not …", or "… is in FILE"' },
 ]
 

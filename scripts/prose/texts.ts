@@ -1,11 +1,11 @@
 /**
- * Finds the prose in our files: paragraphs of Markdown, and comments of TypeScript and Python. It
- * leaves out code, tables, front matter and links.
+ * Finds the prose in our files: paragraphs of Markdown, comments of TypeScript and Python, and texts
+ * that the TypeScript shows to users. It leaves out code, tables, front matter and links.
  */
 import { parseSync } from 'vite'
 
 /** A paragraph or a comment. `line` is where it begins. */
-export type Prose = { line: number; text: string; kind: 'markdown' | 'comment' }
+export type Prose = { line: number; text: string; kind: 'markdown' | 'comment' | 'shown' }
 
 const withoutCode = (text: string) =>
   text
@@ -75,6 +75,30 @@ function proseOfTypeScript(file: string, source: string): Prose[] {
   return found.filter(({ text }) => !isDirective(text))
 }
 
+/** Rooms whose texts users see: help, errors, alarms, descriptions of the API, the page. */
+const showsTexts = /^(?:actors|state|sandbox|web\/src|domain\/(?:health|trouble)|src)\//
+
+type Node = { type: string; start: number; end: number; value?: unknown }
+
+function* nodesOf(node: unknown): Generator<Node> {
+  if (typeof node !== 'object' || node === null) return
+  if ('type' in node && 'start' in node) yield node as Node
+  for (const part of Object.values(node)) yield* nodesOf(part)
+}
+
+/** Texts of four words or more that the code holds, without what is inserted at run time. */
+function textsShown(file: string, source: string): Prose[] {
+  if (!showsTexts.test(file)) return []
+  return [...nodesOf(parseSync(file, source).program)].flatMap(({ type, start, end, value }) => {
+    const isText = (type === 'Literal' && typeof value === 'string') || type === 'JSXText'
+    if (!isText && type !== 'TemplateLiteral') return []
+    const raw = isText ? String(value) : source.slice(start + 1, end - 1)
+    const text = raw.replace(/\$\{[^}]*\}/g, '…').trim()
+    if (text.split(/\s+/).length < 4) return []
+    return [{ line: source.slice(0, start).split('\n').length, text, kind: 'shown' as const }]
+  })
+}
+
 /** Comments on lines of their own, and docstrings: a string in `"""` that opens a body. */
 function proseOfPython(source: string): Prose[] {
   const found: Prose[] = []
@@ -101,7 +125,8 @@ function proseOfPython(source: string): Prose[] {
 
 export function proseOf(file: string, source: string): Prose[] {
   if (file.endsWith('.md')) return proseOfMarkdown(source)
-  return file.endsWith('.py') ? proseOfPython(source) : proseOfTypeScript(file, source)
+  if (file.endsWith('.py')) return proseOfPython(source)
+  return [...proseOfTypeScript(file, source), ...textsShown(file, source)]
 }
 
 const abbreviation = /(?:\b(?:e\.g|i\.e|etc|vs|cf|No|p|pp|al|approx|incl)|\b[A-Z])\.$/

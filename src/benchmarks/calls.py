@@ -57,7 +57,7 @@ def sleeper(seconds):
 
 
 def plain(value, depth=0):
-    """Numbers of foreign types in our containers, which equal ours."""
+    """The value, with numbers of other libraries such as numpy as equal Python numbers."""
     kind = type(value)
     if kind in (list, tuple, set, frozenset) and depth < values.MAX_DEPTH:
         return kind(plain(item, depth + 1) for item in value)

@@ -98,7 +98,7 @@ function checkKept(dialect: Dialect, { benchmark, byKind }: Suite, kept: KeptIte
     const found = byKind.get(kind)?.[item]
     if (found && keptOf(dialect, benchmark, found).hash === hash) continue
     const cure = source?.pins.length
-      ? `: \`azr data fetch ${name}\` brings the one it began with`
+      ? `: \`azr data fetch ${name}\` fetches the version that it began with`
       : ''
     throw new UsageError(
       'suite-changed',

@@ -33,7 +33,7 @@ export type Args = {
 }
 
 export const commonFlags: Record<string, FlagSpec> = {
-  home: { value: 'DIR', about: 'where runs lie (AZR_HOME; default ./runs)' },
+  home: { value: 'DIR', about: 'folder of runs (AZR_HOME; default ./runs)' },
   json: { about: 'JSON on standard output, everything else on standard error' },
   help: { about: 'show this help' },
 }
@@ -56,8 +56,8 @@ async function unknownFlag(
   const paths = spec.takesKnobs ? knobs().map(({ path }) => path) : []
   throw new UsageError(
     'flag-unknown',
-    `Cannot read ${rawName}${didYouMean(name, [...known, ...paths]) || ':'} ` +
-      `\`azr ${spec.name} --help\` lists what there is`,
+    `Cannot read ${rawName}${didYouMean(name, [...known, ...paths]) || ':'} \`azr ` +
+      `${spec.name} --help\` lists the flags`,
   )
 }
 
@@ -67,7 +67,7 @@ const meanings: Record<string, [what: string, hint: string]> = {
   A: ['two evaluations', ' (list them with azr runs)'],
   B: ['a second evaluation', ' (list them with azr runs)'],
   FILE: ['a file', ''],
-  ID: ['an id', ' (ids stand on the page and in azr export)'],
+  ID: ['an id', ' (the page and azr export show ids)'],
 }
 
 /** `azr db check needs a run: azr db check RUN (list them with azr runs)`. */
@@ -89,7 +89,7 @@ function checkWords(spec: CommandSpec, given: string[]): void {
     const [words, word] = [wordsAt(position), given[i]]
     if (words === null || word === undefined || words.includes(word)) continue
     const line = ['azr', spec.name, ...spec.positions].join(' ')
-    throw new UsageError('word-unexpected', `azr ${spec.name} knows no ${word}: ${line}`)
+    throw new UsageError('word-unexpected', `azr ${spec.name} does not know ${word}: ${line}`)
   }
 }
 
@@ -105,7 +105,7 @@ function checkPositions(spec: CommandSpec, given: string[]): void {
   if (extra !== undefined && !isOpen) {
     throw new UsageError(
       'word-unexpected',
-      `Cannot read ${extra}: \`azr ${spec.name} --help\` says what is expected`,
+      `Cannot read ${extra}: \`azr ${spec.name} --help\` shows what is expected`,
     )
   }
 }
@@ -128,14 +128,16 @@ function readSet(text: string): Override {
 export const setFlag: Record<string, FlagSpec> = {
   set: {
     value: 'KNOB=VALUE',
-    about: 'another value of a knob of docs/reference/config.md; repeatable',
+    about: 'another value for a knob of docs/reference/config.md; repeatable',
   },
 }
 
 /** A flag of commands that take a preset. */
 export const publishedFlag: Record<string, FlagSpec> = {
   'as-published': {
-    about: 'every deviation of docs/explanation/deviations.md set back to the published scripts',
+    about:
+      'use the settings of the published scripts wherever docs/explanation/deviations.md lists ' +
+      'others',
   },
 }
 

@@ -8,11 +8,11 @@ export type Listed = { about: string; group: string; load: () => Promise<Command
 const groups: Record<string, Record<string, Omit<Listed, 'group'>>> = {
   Runs: {
     train: { about: 'begin a run of self-play', load: () => import('./train.ts') },
-    resume: { about: 'go on with a run', load: () => import('./resume.ts') },
-    pause: { about: 'hold a run until azr resume RUN', load: () => import('./pause.ts') },
+    resume: { about: 'continue a run', load: () => import('./resume.ts') },
+    pause: { about: 'pause a run until azr resume RUN', load: () => import('./pause.ts') },
     stop: { about: 'stop a run that another process works on', load: () => import('./stop.ts') },
     fork: {
-      about: 'begin a run from another run as it stood after a step',
+      about: "begin a new run from a run's state after a step",
       load: () => import('./fork.ts'),
     },
     runs: { about: 'list runs; azr runs rm RUN deletes one', load: () => import('./runs.ts') },
@@ -49,11 +49,11 @@ const groups: Record<string, Record<string, Omit<Listed, 'group'>>> = {
       load: () => import('./rescore.ts'),
     },
     export: {
-      about: 'write a run out: parquet, jsonl, tensorboard, hf',
+      about: 'export a run: parquet, jsonl, tensorboard, hf',
       load: () => import('./export.ts'),
     },
     db: {
-      about: 'check, back up or describe what a run has stored',
+      about: 'check, back up or describe the files of a run',
       load: () => import('./db.ts'),
     },
   },
@@ -73,7 +73,7 @@ const groups: Record<string, Record<string, Omit<Listed, 'group'>>> = {
     setup: { about: 'install what is missing or stale', load: () => import('./setup.ts') },
     model: { about: 'import a small language model', load: () => import('./model.ts') },
     seeds: {
-      about: 'check seeds of others, for a run to begin with',
+      about: 'check seeds from elsewhere, for a run to begin with',
       load: () => import('./seeds.ts'),
     },
     exec: {

@@ -37,10 +37,10 @@ function read(home: string, given: string): Evaluated {
     const step = at === undefined ? steps.at(-1) : steps.find(one => one === Number(at))
     const found = step === undefined ? null : pages.evaluated(step)
     if (found) return { ...found, run: name }
-    const have = steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'
+    const have = steps.length > 0 ? `its steps are ${steps.join(', ')}` : 'it has none'
     throw new UsageError(
       'evaluation-unknown',
-      `Cannot compare ${given}: no finished evaluation there; ${have}`,
+      `Cannot compare ${given} as it has no finished evaluation there; ${have}`,
     )
   } finally {
     client.close()

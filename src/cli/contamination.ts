@@ -18,18 +18,19 @@ import { type Args, type CommandSpec, dataOf, homeOf, numberOf } from './args.ts
 
 export const spec: CommandSpec = {
   name: 'contamination',
-  summary: 'Says what the tasks that a run proposed share with the benchmarks.',
+  summary: 'Finds what the tasks that a run proposed share with the benchmarks.',
   positions: ['RUN'],
   flags: {
-    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
-    suite: { value: 'NAME,…', about: 'default: every benchmark that is there, CRUXEval once' },
+    data: { value: 'DIR', about: 'folder of the benchmarks (HOME/data)' },
+    suite: { value: 'NAME,…', about: 'default: every fetched benchmark, CRUXEval once' },
     ngram: { value: 'N', about: 'tokens in a row that count as shared (10)' },
-    programs: { value: 'N', about: 'programs that are run on the items’ inputs (200; 0: none)' },
+    programs: { value: 'N', about: 'programs to run on the items’ inputs (200; 0: none)' },
   },
   detail: [
-    'words: runs of N tokens as they stand; shape: with names blanked; both of accepted programs',
+    'words: runs of N tokens of accepted programs, as written; shape: the same without names',
     'question: the same input and output as an item of CRUXEval',
-    'behaviour: the program gives what the canonical solution gives, on several of the item’s inputs',
+    'behaviour: on several of the item’s inputs the program returns what the canonical ' +
+      'solution returns',
     'writes RUN/contamination.json, which `azr report` shows',
   ].join('\n'),
 }
@@ -54,7 +55,8 @@ function comparedOf({ flags }: Args, data: string): OwnBenchmark[] {
   if (found.length > 0) return found
   throw new UsageError(
     'benchmark-missing',
-    `Cannot compare with benchmarks as none is in ${data}: \`azr data list\` has them, --data DIR names a folder`,
+    `Cannot compare with benchmarks as there is none in ${data}: fetch one (\`azr data ` +
+      'list`), or name a folder with --data DIR',
   )
 }
 

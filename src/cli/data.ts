@@ -9,16 +9,16 @@ import { type Args, type CommandSpec, dataOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'data',
-  summary: 'Lists the benchmarks with licence and source, and fetches them.',
+  summary: 'Lists the benchmarks with their licences and sources, and fetches them.',
   positions: ['list|fetch', '[NAME]…'],
   flags: {
-    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
+    data: { value: 'DIR', about: 'folder of the benchmarks (HOME/data)' },
     from: { value: 'DIR', about: 'take it from this folder: normalised, or as published' },
-    mirror: { value: 'URL', about: 'a host that has the same paths as the public homes' },
+    mirror: { value: 'URL', about: 'a host with the same paths as the public homes' },
   },
   detail: [
-    'azr data list                    what there is, and what is here',
-    'azr data fetch math500 aime24    downloads them, goes on where an earlier try ended',
+    'azr data list                    lists all, and which are here',
+    'azr data fetch math500 aime24    downloads them; continues an earlier attempt',
     'azr data fetch livecodebench     4.4 GB, for release_v5',
     'azr data fetch humanevalplus --from DIR',
   ].join('\n'),
@@ -38,14 +38,15 @@ async function list(args: Args): Promise<number> {
     process.stdout.write(`${jsonText({ data, sets: rows })}\n`)
     return 0
   }
+  const column = 2 + Math.max(...rows.map(({ name }) => name.length))
   const lines = rows.flatMap(({ name, about, licence, home, here, pins }) => {
     const size = pins.reduce((sum, pin) => sum + pin.size, 0)
     const isOwn = findBenchmark(name)?.source.folder === ''
     const state = isOwn ? 'here' : here === null ? 'not here' : `${here} items here`
     return [
-      `${name.padEnd(15)}${about}`,
-      `${''.padEnd(15)}${state} · ${licence}`,
-      `${''.padEnd(15)}${home}${size > 0 ? ` (${sizeText(size)})` : ''}`,
+      `${name.padEnd(column)}${about}`,
+      `${''.padEnd(column)}${state} · ${licence}`,
+      `${''.padEnd(column)}${home}${size > 0 ? ` (${sizeText(size)})` : ''}`,
     ]
   })
   process.stdout.write(`${[`data folder: ${data}`, ...lines].join('\n')}\n`)

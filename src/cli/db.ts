@@ -11,15 +11,16 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'db',
-  summary: 'Looks after what a run has stored: check, backup, info.',
+  summary: 'Checks, copies or describes the stored files of a run.',
   positions: ['check|backup|info', 'RUN'],
   flags: {
-    to: { value: 'DIR', about: 'backup: the folder to make, a run that `azr resume` goes on with' },
-    salvage: { value: 'DIR', about: 'check: make a folder with all rows that can be read' },
+    to: { value: 'DIR', about: 'backup: the new folder, a run that `azr resume` can continue' },
+    salvage: { value: 'DIR', about: 'check: make a folder with all readable rows' },
   },
   detail: [
-    'check   holds every row and checkpoint against what was committed; exit code 1 where one differs',
-    'backup  copies a run, also one that is going on, as it stands at one moment',
+    'check   compares every row and checkpoint with what was committed; exit code 1 if one ' +
+      'differs',
+    'backup  copies a run, even while it is running, as it is at one moment',
     'info    version of the schema, rows and bytes of each table, checkpoints',
   ].join('\n'),
 }
@@ -32,14 +33,14 @@ function checkLines(name: string, checked: Checked, salvaged: Salvaged[] | null)
   const { steps, rows, checkpoints, findings } = checked
   const lines = findings.map(({ where, what }) => `damaged: ${where}: ${plain(what)}`)
   const seen = `${counted(rows, 'row')} of ${counted(steps, 'finished step')} and ${counted(checkpoints, 'checkpoint')}`
-  if (findings.length === 0) lines.push(`${name} is whole: ${seen} are as they were committed`)
+  if (findings.length === 0) lines.push(`${name} is undamaged: ${seen} equal what was committed`)
   else lines.push(`${name} is damaged in ${counted(findings.length, 'place')}: ${seen} were read`)
   for (const { table, rows: saved, lost } of salvaged ?? []) {
-    const missing = lost ?? 'nobody knows how many'
+    const missing = lost ?? 'an unknown number'
     if (saved > 0 || lost !== 0) lines.push(`  ${table}: ${saved} rows read, ${missing} lost`)
   }
   if (findings.length > 0 && !salvaged) {
-    lines.push(`\`azr db check ${name} --salvage DIR\` copies what can be read`)
+    lines.push(`\`azr db check ${name} --salvage DIR\` copies the readable rows`)
   }
   return lines
 }
@@ -65,7 +66,7 @@ function backup({ flags }: Args, name: string, folder: string): number {
   if (!target)
     throw new UsageError(
       'argument-missing',
-      `Cannot back up without a place: azr db backup ${name} --to DIR`,
+      `Cannot back up without a folder: azr db backup ${name} --to DIR`,
     )
   const checkpoints = backupRun(folder, resolve(target))
   if (flags.has('json')) say([jsonText({ run: name, to: resolve(target), checkpoints })])

@@ -8,16 +8,16 @@ import { type Args, type CommandSpec, numberOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'docs',
-  summary: 'Opens the documentation with search, on this machine only, until Ctrl-C.',
+  summary: 'Opens the documentation, with search, on this machine only, until Ctrl-C.',
   positions: [],
   flags: {
-    port: { value: 'N', about: 'that port, or an error; default: the first free one from 4780' },
-    build: { about: 'build the site in docs/.vitepress/dist and end' },
+    port: { value: 'N', about: 'use this port, or fail; default: the first free one from 4780' },
+    build: { about: 'build the site in docs/.vitepress/dist and exit' },
   },
   detail:
-    'The first time it installs VitePress (100 MB, in docs/node_modules) and builds the site in ' +
-    'half a minute. Later it builds again only if a page has changed. Every page can also be read ' +
-    'as it is: docs/index.md lists them.',
+    'The first time it installs VitePress (100 MB, in docs/node_modules) and builds the site ' +
+    'in half a minute. Later it builds only if a page has changed. You can also read the ' +
+    'pages as plain files: docs/index.md lists them.',
 }
 
 export async function run(args: Args): Promise<number> {

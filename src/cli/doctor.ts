@@ -6,19 +6,27 @@ import { explain } from '../../domain/errors.ts'
 import type { Layer } from '../../domain/execution.ts'
 import { lastLine } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
+import type { Finding } from '../config/card-findings.ts'
+import type { Config } from '../config/config.ts'
 import { python, root } from '../config/paths.ts'
 import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'doctor',
-  summary: 'Says what this machine has, what is missing, and what to do about it.',
+  summary: 'Shows what this machine has, what is missing, and what to do about it.',
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
-  flags: {},
-  detail: 'With a preset, or with --model.path=DIR, also whether its model can be used here.',
+  flags: {
+    gpu: {
+      about: 'prove the path of a preset here: start engine and learner, compare, load, update',
+    },
+    keep: { about: 'with --gpu: keep its folder, with the logs' },
+  },
+  detail:
+    'With a preset, or with --model.path=DIR, also whether its model can be used here. With --gpu ' +
+    'it takes about ten minutes, and prints a row a check; with --json a report to paste. On a CPU ' +
+    'it does the same without what needs CUDA.',
 }
-
-type Finding = { name: string; state: 'ok' | 'warning' | 'missing'; detail: string }
 
 const ok = (name: string, detail: string): Finding => ({ name, state: 'ok', detail })
 const missing = (name: string, detail: string): Finding => ({ name, state: 'missing', detail })
@@ -40,13 +48,11 @@ function checkPackages(): Finding {
 
 function checkPython(): Finding {
   if (!existsSync(python)) return missing('python', 'no environment yet: run `azr setup`')
-  const code =
-    'import sys, torch; print(sys.version.split()[0], torch.__version__, torch.cuda.is_available())'
+  const code = 'import sys, torch; print(sys.version.split()[0], torch.__version__)'
   const { status, stdout, stderr } = spawnSync(python, ['-c', code], { encoding: 'utf8' })
   if (status !== 0) return missing('python', `${lastLine(stderr)}: run \`azr setup\``)
-  const [version, torch, cuda] = stdout.trim().split(' ')
-  const gpu = cuda === 'True' ? 'with a GPU' : 'no GPU seen'
-  return ok('python', `${version}, torch ${torch}, ${gpu}`)
+  const [version, torch] = stdout.trim().split(' ')
+  return ok('python', `${version}, torch ${torch}`)
 }
 
 function checkHome(home: string): Finding {
@@ -100,11 +106,14 @@ async function checkSandbox(): Promise<Finding> {
   }
 }
 
-/** Whether a preset's model can be used, by the list that `azr train` uses. */
-async function checkModel({ positions: [preset = 'micro'], overrides }: Args): Promise<Finding[]> {
+async function configOf({ positions: [preset = 'micro'], overrides }: Args): Promise<Config> {
   const { loadConfig } = await import('../config/load.ts')
+  return loadConfig(preset, overrides)
+}
+
+/** Whether a preset's model can be used, by the list that `azr train` uses. */
+async function checkModel(config: Config): Promise<Finding[]> {
   const { suitableHere } = await import('./plan.ts')
-  const config = loadConfig(preset, overrides)
   const { refusals, notes } = suitableHere(config)
   const what = `${config.model.path}: `
   return [
@@ -114,26 +123,48 @@ async function checkModel({ positions: [preset = 'micro'], overrides }: Args): P
   ]
 }
 
-export async function run(args: Args): Promise<number> {
-  const packages = checkPackages()
-  const hasPython = existsSync(python)
-  const findings: Finding[] = [
-    checkNode(),
-    checkMachine(),
-    packages,
-    checkPython(),
-    checkHome(homeOf(args)),
-    ...(packages.state === 'ok' ? [await checkStore()] : []),
-    ...(packages.state === 'ok' && hasPython
-      ? [await checkSandbox(), ...(await checkModel(args))]
-      : []),
-  ]
+/** The card, for a preset on a card; otherwise the card that is there, if any. */
+async function checkCard(args: Args): Promise<Finding[]> {
+  const { findingsHere } = await import('../config/machine.ts')
+  return findingsHere(await configOf(args), homeOf(args))
+}
+
+function show(findings: readonly Finding[], isJson: boolean): number {
   const isWell = findings.every(({ state }) => state !== 'missing')
-  if (args.flags.has('json')) process.stdout.write(`${jsonText({ ok: isWell, findings })}\n`)
+  if (isJson) process.stdout.write(`${jsonText({ ok: isWell, findings })}\n`)
   else {
     for (const { name, state, detail } of findings) {
       process.stdout.write(`${state.padEnd(8)} ${name.padEnd(9)} ${detail}\n`)
     }
   }
   return isWell ? 0 : 1
+}
+
+const isReady = () => checkPackages().state === 'ok' && existsSync(python)
+
+/** All that is looked at without a start of engine or learner. */
+export async function findingsOf(args: Args): Promise<Finding[]> {
+  const packages = checkPackages()
+  return [
+    checkNode(),
+    checkMachine(),
+    packages,
+    checkPython(),
+    checkHome(homeOf(args)),
+    ...(packages.state === 'ok' ? [await checkStore()] : []),
+    ...(isReady()
+      ? [
+          await checkSandbox(),
+          ...(await checkCard(args)),
+          ...(await checkModel(await configOf(args))),
+        ]
+      : []),
+  ]
+}
+
+export async function run(args: Args): Promise<number> {
+  const findings = await findingsOf(args)
+  if (!args.flags.has('gpu')) return show(findings, args.flags.has('json'))
+  const { proveHere } = await import('./doctor-gpu.ts')
+  return isReady() ? proveHere(args, await configOf(args), findings) : show(findings, false)
 }

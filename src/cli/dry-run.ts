@@ -5,6 +5,7 @@
 
 import { AzrError } from '../../domain/errors.ts'
 import type { Config } from '../config/config.ts'
+import { findingsHere } from '../config/machine.ts'
 import { embeddedFlags } from '../engine/embedded.ts'
 import { vllmOf } from '../engine/start.ts'
 import { vllmFlags } from '../engine/vllm.ts'
@@ -49,6 +50,8 @@ export function dryLines(preset: string, config: Config): string[] {
 export async function dryRun(preset: string, config: Config, home: string): Promise<number> {
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   for (const line of dryLines(preset, config)) say(line)
+  const lacking = findingsHere(config, home).filter(({ state }) => state !== 'ok')
+  for (const { name, state, detail } of lacking) say(`${state}: ${name}: ${detail}`)
   try {
     const { notes } = await checkWorld(config, home)
     for (const note of notes) say(`note: ${note}`)
@@ -59,6 +62,10 @@ export async function dryRun(preset: string, config: Config, home: string): Prom
   }
   if (!fitHere(config).fits) {
     say('would start here, and run out of memory')
+    return 1
+  }
+  if (lacking.some(({ state }) => state === 'missing')) {
+    say('would not start here: see what is missing above')
     return 1
   }
   say('would start here; nothing was started')

@@ -87,7 +87,7 @@ export async function gradeCompletions(args: Args): Promise<number> {
   if (out && out !== '-' && !existsSync(dirname(resolve(out)))) {
     throw new UsageError(
       'folder-missing',
-      `Cannot write verdicts to ${out}: its folder is not there`,
+      `Cannot write verdicts to ${out} as its folder does not exist`,
     )
   }
   const terminal = createTerminal(process.stderr)

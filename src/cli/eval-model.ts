@@ -49,7 +49,7 @@ export function findModel(home: string, given: string): Found {
   const steps = [0, ...kept.map(row => row.step)].join(', ')
   throw new UsageError(
     'step-unknown',
-    `Cannot find step ${step ?? ''} of run ${name}:it keeps checkpoints of steps ${steps}`,
+    `Cannot find step ${step ?? ''} of run ${name}: it keeps checkpoints of steps ${steps}`,
   )
 }
 
@@ -82,8 +82,8 @@ function presetFor(path: string, given: string): string {
   if (found) return found.preset
   throw new UsageError(
     'preset-needed',
-    `Cannot tell how to serve ${given} as no preset is made for such a model: say it with --preset, ` +
-      `one of ${presetNames().join(', ')}, or a file of your own`,
+    `Cannot find a preset for ${given}: name one with --preset, which is ` +
+      `${presetNames().join(', ')}, or your own file`,
   )
 }
 

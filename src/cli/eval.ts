@@ -37,18 +37,21 @@ export const spec: CommandSpec = {
       value: 'NAME',
       about: 'azr (default), boxed, chat, plain: how questions are framed',
     },
-    preset: { value: 'PRESET|FILE', about: 'how a model that no preset names is served' },
+    preset: { value: 'PRESET|FILE', about: 'how to serve a model that no preset names' },
     mode: { value: 'MODE,…', about: 'greedy (default), sampled, direct, scratch' },
     samples: { value: 'N', about: 'answers to each item in mode sampled (8)' },
-    temperature: { value: 'T', about: 'of sampled answers (1)' },
+    temperature: { value: 'T', about: 'temperature of sampled answers (1)' },
     limit: { value: 'N', about: 'items of each suite and kind; default: all' },
     items: { value: 'N', about: 'the same' },
-    completions: { value: 'FILE', about: 'grade these {"id", "completion"} lines; needs no model' },
-    out: { value: 'FILE', about: 'verdicts on them, as JSON lines; - for standard output' },
-    data: { value: 'DIR', about: 'where benchmarks lie (HOME/data)' },
-    since: { value: 'DATE', about: 'LiveCodeBench: contests from this day, as 2024-05-01' },
+    completions: {
+      value: 'FILE',
+      about: 'grade the {"id", "completion"} lines in FILE; needs no model',
+    },
+    out: { value: 'FILE', about: 'file for their verdicts, as JSON lines; -: standard output' },
+    data: { value: 'DIR', about: 'folder of the benchmarks (HOME/data)' },
+    since: { value: 'DATE', about: 'LiveCodeBench: contests from this day on, such as 2024-05-01' },
     until: { value: 'DATE', about: 'LiveCodeBench: contests up to this day' },
-    run: { value: 'NAME', about: 'name of the evaluation; repeated, it goes on' },
+    run: { value: 'NAME', about: 'name of the evaluation; repeat it to continue' },
     ...serveFlags,
   },
 }
@@ -198,11 +201,12 @@ export async function run(args: Args): Promise<number> {
     if (other) {
       throw new UsageError(
         'evaluation-changed',
-        `Cannot go on with evaluation ${name} as it was begun with another ${other}: choose another --run`,
+        `Cannot continue evaluation ${name} as it was begun with another ${other}: choose ` +
+          'another --run',
       )
     }
     await checkSameModel(name, model, state.run?.versions.model)
-    checkSamePlugins('go on with', name, state.run?.plugins ?? [], plugins)
+    checkSamePlugins('continue', name, state.run?.plugins ?? [], plugins)
     if (state.step !== null) return showFinished(home, name, flags.has('json'))
   }
   const versions = await versionsOf(config, model)

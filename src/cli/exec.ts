@@ -19,23 +19,27 @@ export const spec: CommandSpec = {
   flags: {
     'timeout-ms': { value: 'N', about: 'CPU time of one execution (1000)' },
     'memory-mb': { value: 'N', about: 'memory of one execution (512)' },
-    'max-output-bytes': { value: 'N', about: 'length of the text of a value (65536)' },
+    'max-output-bytes': { value: 'N', about: 'longest text of a value (65536)' },
     workers: { value: 'N', about: 'pairs of processes that run programs (2)' },
-    runs: { value: 'N', about: 'run so often, each under another hash seed: all must agree (2)' },
+    runs: {
+      value: 'N',
+      about: 'runs of each program, under different hash seeds; all must agree (2)',
+    },
     profile: {
       value: 'NAME',
-      about: `${profileNames.join(', ')}: what may be imported (standard)`,
+      about: `${profileNames.join(', ')}: the packages that may be imported (standard)`,
     },
     check: { about: 'judge answers instead: see below' },
   },
   detail: [
-    'In:  {"id", "program", "input"}, the input as it stands between the parentheses of f(…)',
+    'In:  {"id", "program", "input"}, the input as written between the parentheses of f(…)',
     'Out: {"id", "outcome", "output", "error", "cpuMs"}',
     'With --check:',
     'In:  {"id", "kind", "program", "input", "output", "answer"}; induction: "inputs", "outputs"',
     'Out: {"id", "verdict": "correct"|"wrong"|"malformed"|"ungraded", "detail"}',
-    'Exit code 1 if a line was no such object (it is answered with its number, and the rest is done)',
-    'or the sandbox itself failed on one (ungraded). What programs do is no failure.',
+    'Exit code 1 if a line is not such an object (it is answered with its number, and the ' +
+      'rest is done)',
+    'or the sandbox itself failed on one (ungraded). Failures of programs do not count.',
   ].join('\n'),
 }
 
@@ -101,7 +105,7 @@ async function checkLine(sandbox: Sandbox, limits: Limits, value: unknown, line:
   const expected: string[] = []
   for (const output of outputs) {
     const literal = await sandbox.readLiteral(output)
-    if (!literal.ok) return bad(line, `output is no literal: ${literal.error}`)
+    if (!literal.ok) return bad(line, `output is not a literal: ${literal.error}`)
     expected.push(literal.canonical)
   }
   const found = await judge(kind, { program, inputs, expected, answer }, toolsOf(sandbox, limits))

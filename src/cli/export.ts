@@ -17,12 +17,12 @@ type Format = (typeof formats)[number]
 
 export const spec: CommandSpec = {
   name: 'export',
-  summary: 'Writes a run out for other tools: its tables, its curves, or its model.',
+  summary: 'Exports a run for other tools: its tables, its curves, or its model.',
   positions: ['RUN'],
   flags: {
     to: { value: 'FORMAT', about: formats.join(', ') },
     out: { value: 'DIR', about: 'a new folder; default: HOME/RUN/exports/FORMAT' },
-    step: { value: 'N', about: 'hf: whose weights; default: the newest checkpoint' },
+    step: { value: 'N', about: 'hf: the step of the weights; default: the newest checkpoint' },
   },
   detail:
     'parquet and jsonl: a file for each table. tensorboard: all curves (`tensorboard --logdir DIR`; W&B\n' +

@@ -22,7 +22,7 @@ function verdictLines({ fits, cure, hardware, memory, memoryShare }: Fit): strin
   }
   const way =
     cure === null
-      ? 'no knob makes it fit: take a larger card, a smaller model, or a shorter engine.maxLength'
+      ? 'no knob makes it fit: use a larger card, a smaller model, or a shorter engine.maxLength'
       : `with ${cure.join(' ')} it does`
   return [`  does not fit    ${peak}`, `                  ${way}`]
 }
@@ -44,8 +44,8 @@ export function fitLines(fit: Fit): string[] {
     ...partLine('machine', memory.host),
     ...partLine('disk', memory.disk),
     ...verdictLines(fit),
-    `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens written, ` +
-      `${count(tokens.trained)} trained on`,
+    `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens ` +
+      `written, ${count(tokens.trained)} trained on`,
     `                  sampling ${span(1000 * seconds.sample)}, learning ${span(1000 * seconds.train)} (estimates)`,
     ...curveLine(scored, seconds.score),
   ]

@@ -36,6 +36,7 @@ export function forecastLines(
   return [
     `${steps} steps of self-play: the model invents tasks and solves them, Python judges, it learns`,
     count > 0 ? `at the end ${who} ${count} held-out tasks` : 'no held-out suite is scored',
-    `${engine.kind === 'embedded' ? `about ${whole} on two cores or more` : 'the first step tells how long it takes'}; Ctrl-C stops, \`azr resume ${name}\` goes on`,
+    `${engine.kind === 'embedded' ? `about ${whole} on two cores or more` : 'the first step shows how long it takes'}; ` +
+      `Ctrl-C stops, \`azr resume ${name}\` continues`,
   ]
 }

@@ -17,21 +17,22 @@ import { selfPlay, serveFlags } from './self-play.ts'
 
 export const spec: CommandSpec = {
   name: 'fork',
-  summary: "Begins a new run from a run's state at the end of a step, under other settings.",
+  summary: "Begins a new run from a run's state at the end of a step, with other settings.",
   positions: ['RUN'],
   takesKnobs: true,
   flags: {
-    at: { value: 'STEP', about: 'the step after which the new run goes its own way' },
+    at: { value: 'STEP', about: 'the step to begin from' },
     ...setFlag,
     run: { value: 'NAME', about: 'name of the new run; default: RUN-at-STEP' },
-    'no-start': { about: 'only make it; `azr resume NAME` goes on' },
+    'no-start': { about: 'only create it; `azr resume NAME` starts it' },
     ...serveFlags,
   },
   detail:
-    'Weights, optimiser, buffers and counters are those of that step. Where it has no checkpoint, the\n' +
-    'recorded updates are redone from the one before. The parent is only read, and may be deleted.\n' +
-    'What weights and optimiser are made of stays: trainer.backend, method, dtype, optimizer, loraRank\n' +
-    'and loraAlpha may differ in a fork at step 0 only.',
+    'Weights, optimiser, buffers and counters are those of that step. If it has no ' +
+    'checkpoint, the\nupdates since an earlier checkpoint are repeated. The parent is only ' +
+    'read, and may be deleted.\nKnobs that weights and optimiser depend on cannot change, ' +
+    'except in a fork at step 0:\ntrainer.backend, method, dtype, optimizer, loraRank and ' +
+    'loraAlpha.',
 }
 
 function freeName(home: string, stem: string): string {

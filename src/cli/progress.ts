@@ -21,7 +21,9 @@ export function cachedShare({ 'engine.prefix.asked': asked = 0, ...metrics }: Me
 /** Kinds without a valid proposal. A weak model's run continues without them. */
 function withoutTasks(metrics: Metrics): string {
   const barren = byKind(metrics, 'valid').flatMap(([kind, share]) => (share === 0 ? [kind] : []))
-  return barren.length === 0 ? '' : `  nothing valid for ${barren.join(', ')}: goes on without`
+  return barren.length === 0
+    ? ''
+    : `  no valid proposal for ${barren.join(', ')}: this step trains without`
 }
 
 export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number): string {

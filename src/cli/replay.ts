@@ -6,19 +6,20 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'replay',
-  summary: 'Runs the actors again on what a run recorded, and holds every row against its own.',
+  summary: 'Runs a run again from its rows, and compares every row with the recorded one.',
   positions: ['RUN'],
   flags: { execute: { about: 'also run every program again in the sandbox' } },
   detail:
-    'Starts no engine and no learner; nothing is written. Stops at the first difference, shows both\n' +
-    'sides, exit code 1. A run that goes on is replayed up to its last finished step.',
+    'Starts no engine and no learner, and writes nothing. At the first difference it stops, ' +
+    'shows both\nsides and exits with 1. A run in progress is replayed up to its last ' +
+    'finished step.',
 }
 
 const around = 120
 
 /** The part of a text around the first difference. */
 function excerpt(text: string | null, at: number): string {
-  if (text === null) return 'no such row'
+  if (text === null) return 'no row'
   const from = Math.max(0, at - around / 3)
   const part = text.slice(from, from + around)
   return `${from > 0 ? '…' : ''}${plain(part)}${from + around < text.length ? '…' : ''}`
@@ -40,7 +41,7 @@ function summary({ steps: [from, to], rows, rollouts, seconds, difference }: Rep
   const speed = Math.round(rollouts / Math.max(seconds, 0.001))
   const what = `${rows} rows and ${rollouts} rollouts in ${seconds.toFixed(1)} s, ${speed} rollouts/s`
   if (difference) return `stopped at the first difference, after ${what}`
-  return `steps ${from} to ${to} come out as they were recorded: ${what}`
+  return `steps ${from} to ${to} equal the recording: ${what}`
 }
 
 export async function run(args: Args): Promise<number> {

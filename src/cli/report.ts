@@ -15,9 +15,9 @@ import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
   name: 'report',
-  summary: 'Writes what a run came to, as one HTML file that loads nothing, and as Markdown.',
+  summary: 'Writes the results of a run as one HTML file that loads nothing, and as Markdown.',
   positions: ['RUN'],
-  flags: { out: { value: 'DIR', about: 'where report.html and report.md go (the run’s folder)' } },
+  flags: { out: { value: 'DIR', about: 'folder of report.html and report.md (the run’s folder)' } },
 }
 
 function contaminationOf(home: string, name: string): Facts['contamination'] {

@@ -15,15 +15,17 @@ import { differenceLines } from './replay.ts'
 
 export const spec: CommandSpec = {
   name: 'rescore',
-  summary: "Works out a run's rewards and advantages again under other rules, beside its own.",
+  summary:
+    "Computes a run's rewards and advantages again under other rules, without changing the run.",
   positions: ['RUN'],
   flags: {
     ...setFlag,
-    name: { value: 'NAME', about: 'of HOME/RUN/rescores/NAME.db; default: the time' },
+    name: { value: 'NAME', about: 'name of HOME/RUN/rescores/NAME.db; default: the time' },
   },
   detail:
-    'Knobs of reward, advantage and task, propose.train and trainer.minibatches. The texts and what\n' +
-    'programs did stay: a task that would have been kept was never answered, and has no reward.',
+    'Knobs: reward, advantage and task, propose.train and trainer.minibatches. Texts and ' +
+    'executions stay\nas recorded: a task that only the new rules accept was never answered, ' +
+    'and has no reward.',
 }
 
 const settable = /^(reward|advantage|task)\.|^propose\.train$|^trainer\.minibatches$/
@@ -31,7 +33,7 @@ const settable = /^(reward|advantage|task)\.|^propose\.train$|^trainer\.minibatc
 /** A program that never ran cannot be judged by other rules, because its words are not stored. */
 function refuse(path: string): string | null {
   if (path === 'task.bannedWords') {
-    return 'Cannot rescore with other task.bannedWords as the names in a program are not kept'
+    return 'Cannot rescore with other task.bannedWords as the names in programs are not stored'
   }
   if (settable.test(path)) return null
   return `Cannot rescore with another ${path} as it changes what is sampled: \`azr fork\` begins a run with it`

@@ -1,5 +1,5 @@
 import { describeRun, existingRun, openRun, readRun, sendCommand } from '../../state/open.ts'
-import { resumeConfig, withRoom } from '../config/load.ts'
+import { resumeConfig, withRoom, withSteps } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
@@ -8,16 +8,17 @@ import { selfPlay, serveFlags } from './self-play.ts'
 
 export const spec: CommandSpec = {
   name: 'resume',
-  summary: 'Goes on with a run that was stopped or killed; what is committed is not done again.',
+  summary: 'Continues a run that was stopped or killed. Committed work is not repeated.',
   positions: ['RUN'],
   takesKnobs: true,
   flags: {
-    redo: { about: 'first delete what the unfinished step has committed' },
+    redo: { about: 'first delete the committed rows of the unfinished step' },
     ...serveFlags,
   },
   detail:
-    'Only knobs marked operational may differ, steps and engine.maxLength may grow, and --model.path may name the folder to\n' +
-    'which the model was moved. What held-out suites ask is kept with the run.',
+    'Only operational knobs may differ; steps and engine.maxLength may grow. --model.path may ' +
+    'name the\nfolder to which the model was moved. The items of held-out suites are stored ' +
+    'with the run.',
 }
 
 export async function run(args: Args): Promise<number> {
@@ -27,19 +28,21 @@ export async function run(args: Args): Promise<number> {
   const { alive, isHeld } = describeRun(home, name)
   if (alive && isHeld) {
     sendCommand(home, name, 'resume')
-    process.stderr.write(`run ${name} goes on in its own process\n`)
+    process.stderr.write(`run ${name} continues in its own process\n`)
     return 0
   }
   const state = readRun(home, name, reader => {
     const longest = reader.longestContext()
-    return { run: reader.run(), step: reader.lastStep(), items: reader.suiteItems(), longest }
+    const [step, steps] = [reader.lastStep(), reader.askedSteps()]
+    return { run: reader.run(), step, steps, items: reader.suiteItems(), longest }
   })
   const began = state.run?.versions.model
-  const config = resumeConfig(withRoom(state.run?.config, state.longest), args.overrides)
+  const stored = withSteps(withRoom(state.run?.config, state.longest), state.steps)
+  const config = resumeConfig(stored, args.overrides)
   if (state.step !== null && state.step >= config.steps) {
     process.stderr.write(
-      `run ${name} is done: all ${config.steps} steps are there; ` +
-        `\`azr resume ${name} --steps ${config.steps * 2}\` goes further\n`,
+      `run ${name} is done: it has all ${config.steps} steps; \`azr resume ${name} --steps ` +
+        `${config.steps * 2}\` adds more\n`,
     )
     return 0
   }

@@ -11,7 +11,7 @@ import { unreadLines } from './unread.ts'
 
 export const spec: CommandSpec = {
   name: 'runs',
-  summary: 'Lists the runs below the home; `azr runs rm RUN` deletes one with all it holds.',
+  summary: 'Lists the runs in the home folder; `azr runs rm RUN` deletes one with all its files.',
   positions: ['[rm]', '[RUN]'],
   flags: { yes: { about: 'rm: delete without asking' } },
 }
@@ -104,7 +104,7 @@ async function remove(args: Args, home: string, name: string): Promise<number> {
   const alive = isOwned(existingRun(home, name))
   const size = sizeText(sizeOf(existingRun(home, name)))
   if (!alive && !(await isSure(args, name, size))) {
-    process.stderr.write(`run ${name} stays\n`)
+    process.stderr.write(`run ${name} was not deleted\n`)
     return 1
   }
   removeRun(home, name)

@@ -19,12 +19,15 @@ import { type Args, type CommandSpec, publishedFlag } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'seeds',
-  summary: 'Checks seeds of others as proposals are checked, and keeps those that are tasks.',
+  summary: 'Checks seeds from elsewhere like proposals, and keeps those that are tasks.',
   positions: ['import', 'FILE', '[FILE]…'],
   takesKnobs: true,
   flags: {
-    preset: { value: 'PRESET|FILE', about: 'whose rules they have to keep to (qwen2.5-7b)' },
-    out: { value: 'FILE', about: 'where those that are tasks go (seeds.jsonl)' },
+    preset: {
+      value: 'PRESET|FILE',
+      about: 'preset whose rules the seeds have to follow (qwen2.5-7b)',
+    },
+    out: { value: 'FILE', about: 'file for the tasks among them (seeds.jsonl)' },
     ...publishedFlag,
   },
   detail: [

@@ -23,7 +23,7 @@ function interrupted(terminal: Terminal): Promise<Signal> {
       process.on(name, () => {
         if (isAsked) process.exit(code)
         isAsked = true
-        terminal.line('stopping: what is committed stays, press Ctrl-C again to leave at once')
+        terminal.line('stopping: committed work is kept; press Ctrl-C again to exit at once')
         resolve({ code, name })
       })
     listen('SIGINT', 130)
@@ -35,7 +35,7 @@ function interrupted(terminal: Terminal): Promise<Signal> {
 type Ending = { code: number; event: string; line: string }
 
 async function waitForEnd(world: World, signal: Promise<Signal>, name: string): Promise<Ending> {
-  const go = `go on with \`azr resume ${name}\``
+  const go = `continue with \`azr resume ${name}\``
   try {
     const ending = await Promise.race([world.done, signal])
     if (ending === 'finished') return { code: 0, event: 'finished', line: `run ${name} is done` }

@@ -4,7 +4,7 @@ import { pageLines, serveFlags, serveOptions } from './page.ts'
 
 export const spec: CommandSpec = {
   name: 'serve',
-  summary: 'Opens the page and the API over all runs below the home, until Ctrl-C.',
+  summary: 'Opens the page and the API for all runs in the home folder, until Ctrl-C.',
   positions: [],
   flags: serveFlags,
   detail:

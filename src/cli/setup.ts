@@ -9,14 +9,18 @@ export const spec: CommandSpec = {
   summary: 'Installs what is missing or stale: packages, and a Python environment with torch.',
   positions: ['[engine|trainer]'],
   flags: {
-    device: { value: 'auto|cpu|cuda', about: 'for engine and trainer; auto: CUDA where it is' },
-    'dry-run': { about: 'say what would be installed, and install nothing' },
-    dev: { about: 'also what the tests need' },
-    force: { about: 'do it again even where nothing is stale' },
+    device: {
+      value: 'auto|cpu|cuda',
+      about: 'for engine and trainer; auto: CUDA if there is a card',
+    },
+    'dry-run': { about: 'show what would be installed, and install nothing' },
+    dev: { about: 'also install what the tests need' },
+    force: { about: 'repeat it even if nothing is stale' },
   },
   detail:
-    'engine: vLLM for real language models, in .venv-engine. trainer: the torch of the learner, ' +
-    'transformers and peft, in .venv. Neither touches the other, and `npm start` needs neither.',
+    'engine: vLLM for real language models, in .venv-engine. trainer: the torch of the ' +
+    'learner, transformers and peft, in .venv. They are independent, and `npm start` needs ' +
+    'neither.',
 }
 
 export async function run({ flags, positions: [part] }: Args): Promise<number> {

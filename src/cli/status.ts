@@ -14,7 +14,7 @@ import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
   name: 'status',
-  summary: 'What each run that is going on is doing; with a name, what that run is doing.',
+  summary: 'Shows what each running run is doing; with a name, what that run is doing.',
   positions: ['[RUN]'],
   flags: {},
 }
@@ -102,6 +102,6 @@ export async function run(args: Args): Promise<number> {
   const found = names.map(one => read(home, one))
   if (args.flags.has('json')) process.stdout.write(`${jsonText(found.map(jsonOf))}\n`)
   else if (found.length > 0) process.stdout.write(`${found.map(show).join('\n')}\n`)
-  else process.stderr.write(`no run is going on; ${all.length} in ${home}: \`azr runs\`\n`)
+  else process.stderr.write(`no run is in progress; ${all.length} in ${home}: \`azr runs\`\n`)
   return 0
 }

@@ -9,7 +9,7 @@ const patienceMs = 30_000
 
 export const spec: CommandSpec = {
   name: 'stop',
-  summary: 'Ends a run that another process works on; `azr resume RUN` goes on later.',
+  summary: 'Stops a run that another process works on; `azr resume RUN` continues it later.',
   positions: ['RUN'],
   flags: {},
 }
@@ -28,6 +28,6 @@ export async function run(args: Args): Promise<number> {
     }
     await sleep(100)
   }
-  process.stderr.write(`run ${name} has stopped; \`azr resume ${name}\` goes on\n`)
+  process.stderr.write(`run ${name} has stopped; \`azr resume ${name}\` continues it\n`)
   return 0
 }

@@ -12,13 +12,13 @@ import { worriesOf } from './worries.ts'
 
 export const spec: CommandSpec = {
   name: 'tail',
-  summary: 'Follows a run from another shell: its steps as they end, its alarms, what it is doing.',
+  summary: 'Follows a run from another shell: its steps as they end, its alarms, its activity.',
   positions: ['RUN'],
   flags: {
-    lines: { value: 'N', about: 'steps to begin with (default 10)' },
-    'no-follow': { about: 'show what there is, and end' },
+    lines: { value: 'N', about: 'number of steps to show first (default 10)' },
+    'no-follow': { about: 'show the current state, and exit' },
   },
-  detail: 'Ends when the run does, or with Ctrl-C. With --json each step is a JSON line.',
+  detail: 'Ends with the run, or with Ctrl-C. With --json each step is a JSON line.',
 }
 
 const pollMs = 500

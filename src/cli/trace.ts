@@ -8,12 +8,13 @@ import { type Args, type CommandSpec, homeOf } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'trace',
-  summary: 'Shows where something in a run comes from, as a tree down to the seeds.',
+  summary: 'Shows the origin of something in a run, as a tree down to the seeds.',
   positions: ['RUN', 'ID'],
   flags: {},
   detail:
-    'ID: the step of an update (12), or the id of a rollout, a task or an execution; a task also by its\n' +
-    'hash. An update shows the rollouts that moved it most; the view v_training lists all of them.',
+    'ID: the step of an update (12), or the id of a rollout, a task or an execution; a task ' +
+    'also by its\nhash. An update shows the rollouts that changed it most; the view ' +
+    'v_training lists all of them.',
 }
 
 function fact([name, value]: [string, unknown]): string[] {

@@ -17,12 +17,14 @@ export const spec: CommandSpec = {
   positions: ['[PRESET|FILE]'],
   takesKnobs: true,
   flags: {
-    'dry-run': { about: 'say what it needs and would start, and what is missing; start nothing' },
+    'dry-run': { about: 'show what it needs and would start, and what is missing; start nothing' },
     ...publishedFlag,
     run: { value: 'NAME', about: 'name of the new run; default: the preset and the time' },
     ...serveFlags,
   },
-  detail: `Presets: ${presetNames().join(', ')} (default micro). Ctrl-C stops; \`azr resume RUN\` goes on.\n--dry-run ends with 0 where the run would start here, else with 1.`,
+  detail:
+    `Presets: ${presetNames().join(', ')} (default micro). Ctrl-C stops; \`azr resume RUN\` ` +
+    'continues.\n--dry-run exits with 0 if the run would start here, else with 1.',
 }
 
 function defaultName(preset: string, taken: readonly string[]): string {

@@ -53,7 +53,7 @@ export function verdictLines(name: string, tally: Tally, total: number, seconds:
     `  ${counts.join(', ')}`,
     ...(paperAccuracy === null ? [] : [`  by the paper's own rules: ${percent(paperAccuracy, 1)}`]),
     ...(verdicts.ungraded
-      ? ['  ungraded answers are left out of the share: `--out FILE` says why for each']
+      ? ['  ungraded answers do not count: `--out FILE` gives the reason of each']
       : []),
   ]
 }

@@ -26,7 +26,7 @@ export function worriesOf(pages: Pages, state: RunState): string[] {
   })
   return [
     ...(failure === null ? [] : [`failed: ${oneLine(failure)}`]),
-    ...hangs.map(({ message }) => `stands still: ${oneLine(message)}`),
+    ...hangs.map(({ message }) => `hangs: ${oneLine(message)}`),
     ...(alive ? restarts : []),
     ...alarms.map(
       ({ name, step, message, advice }) =>

@@ -9,14 +9,17 @@ const echoes =
   /Engine core initialization failed|WorkerProc initialization failed|Worker failed with error|EngineDeadError|EngineCore encountered|See root cause above|SystemExit|KeyboardInterrupt/
 
 const advice: LogRules['advice'] = [
-  [/address already in use/i, 'something else listens on that port: try again'],
+  [/address already in use/i, 'another program uses that port: try again'],
   [
     /out of memory|less than desired|No available memory|KV cache.*(?:larger|needed)/i,
-    'give it less: engine.memoryShare, engine.kvCacheMb, engine.maxBatch or engine.maxLength',
+    'lower its memory: engine.memoryShare, engine.kvCacheMb, engine.maxBatch or engine.maxLength',
   ],
-  [/max_model_len|derived max/i, 'lower engine.maxLength to what the model can'],
-  [/torchvision|torchaudio|torchcodec/i, 'make its environment anew: `azr setup engine --force`'],
-  [/No module named|PackageNotFoundError/, 'make its environment anew: `azr setup engine --force`'],
+  [/max_model_len|derived max/i, "lower engine.maxLength to the model's own limit"],
+  [/torchvision|torchaudio|torchcodec/i, 'make its environment again: `azr setup engine --force`'],
+  [
+    /No module named|PackageNotFoundError/,
+    'make its environment again: `azr setup engine --force`',
+  ],
   [
     /architectures? .*not supported|Unknown architecture|does not recognize this architecture/i,
     'this model cannot be served: choose another with --model.path',
@@ -27,7 +30,8 @@ const advice: LogRules['advice'] = [
   ],
   [
     /no kernel image|CUDA driver|NVIDIA driver|libcuda/i,
-    'the driver and the CUDA build do not go together: `azr doctor`, or `azr setup engine --device cpu`',
+    'the driver does not support this CUDA build: `azr doctor`, or `azr setup engine --device ' +
+      'cpu`',
   ],
 ]
 

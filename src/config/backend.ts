@@ -1,4 +1,7 @@
-/** What computes the model in the learner, and in which form the engine gets its weights. Pure. */
+/**
+ * Derives from a config what computes the learner's model, and in which form the engine gets its
+ * weights. Pure.
+ */
 import type { Precision } from '../../domain/parity.ts'
 import { areApart, type Config } from './config.ts'
 
@@ -20,7 +23,7 @@ export function learnerKind(config: Config): Record<string, string | number> {
 /** Processes of the learner, including those on other machines. */
 export const processesOf = ({ trainer }: Config) => Math.max(trainer.processes, trainer.world)
 
-/** In what engine and learner compute: of the two the coarser. */
+/** The precision of engine and learner: the coarser of the two. */
 export function precisionOf(config: Config): Precision {
   const { engine, trainer } = config
   if (trainer.method === 'qlora' || engine.quantization !== null) return '4 bits'
@@ -30,12 +33,12 @@ export function precisionOf(config: Config): Precision {
   return isHalf ? 'bfloat16' : 'float32'
 }
 
-/** Cards that the engine's weights are cut over. */
+/** The number of cards that share the engine's weights. */
 export const engineCards = ({ engine }: Config) => engine.cards?.length ?? 1
 
-/** Whether engine and learner have cards of their own, so that none waits for the other's memory. */
+/** Whether engine and learner use different cards, so that neither waits for the other's memory. */
 export const haveOwnCards = ({ engine, trainer }: Config) => areApart(engine, trainer)
 
-/** Whether the engine is given adapters; otherwise they are merged into a full model for it. */
+/** Whether the engine gets adapters. Otherwise they are merged into a full model for it. */
 export const givesAdapters = ({ engine, trainer }: Config) =>
   trainer.method !== 'full' && engine.kind !== 'embedded' && engine.loraRank > 0

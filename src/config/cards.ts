@@ -1,4 +1,4 @@
-/** The cards of this machine as torch sees them, and which of them a child gets. */
+/** Finds the cards of this machine as torch sees them, and selects those that a child may use. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../domain/errors.ts'
@@ -6,15 +6,15 @@ import { lastLine } from '../../lib/formats.ts'
 import type { Config } from './config.ts'
 import { python, trainerFolder } from './paths.ts'
 
-/** `freeBytes`: what nobody held when we looked. */
+/** `freeBytes` was free when we asked. */
 export type Card = { name: string; totalBytes: number; freeBytes: number }
 
-/** What the learner's Python says; `cuda`: null where its torch is for CPUs. */
+/** The answer of the learner's Python. `cuda` is null if its torch is built for CPUs. */
 export type Torch = {
   torch: string
   cuda: string | null
   cards: Card[]
-  /** Why none of them can be used. */
+  /** The reason why no card can be used. */
   error: string | null
   python: string
   compiler: string | null
@@ -23,7 +23,7 @@ export type Torch = {
 
 let known: Torch | string | undefined
 
-/** Asked once, before anything of ours is on a card. A text is why it says nothing. */
+/** Asks once, before any of our processes uses a card. A string says why there is no answer. */
 export function torchHere(): Torch | string {
   known ??= askTorch()
   return known
@@ -39,7 +39,7 @@ function askTorch(): Torch | string {
   return JSON.parse(lastLine(stdout)) as Torch
 }
 
-/** Of those that the config names the one with the least memory; null where there is none. */
+/** The smallest of the cards that the config names; null if one of them is missing. */
 export function cardFor({ engine, trainer }: Config, cards: readonly Card[]): Card | null {
   const named = [...(engine.cards ?? [0]), ...(trainer.cards ?? [0])]
   const found = [...new Set(named)].map(index => cards[index])
@@ -52,7 +52,7 @@ export function cardHere(config: Config): Card | null {
   return typeof found === 'string' ? null : cardFor(config, found.cards)
 }
 
-/** For a child's environment: these of the cards that we may see ourselves. */
+/** The variable that restricts a child to these cards, counted among those that we may use. */
 export function visible(cards: readonly number[] | null): Record<string, string> {
   if (cards === null) return {}
   const mine = process.env.CUDA_VISIBLE_DEVICES?.split(',').filter(Boolean)

@@ -1,9 +1,9 @@
-/** Command lines that begin a run as another one was begun. */
+/** Makes the command line that would begin a run like an existing one. */
 import type { Config } from './config.ts'
 import { differingKnobs } from './differ.ts'
 import { loadConfig, presetNames } from './load.ts'
 
-/** As a shell takes it for one word. */
+/** Quotes a word for a shell if that is necessary. */
 export const quoted = (word: string) =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
@@ -15,7 +15,7 @@ export const flagOf = (path: string, value: unknown) => {
 
 type Lineage = { forked?: { run: string; step: number; settings: Record<string, string> } } | null
 
-/** Null for what no command of one line began, as an evaluation. */
+/** The command line; null if no single command began the run, as for an evaluation. */
 export function commandOf(run: {
   preset: string
   config: unknown

@@ -22,26 +22,27 @@ const sandbox = section({
   workers: operate(positive.default(2), 'The number of pairs of fork servers.'),
   profile: knob(
     z.enum(['standard', 'numpy', 'mathematics']).default('standard'),
-    'What programs may import besides the standard library. Profiles other than standard need' +
-      ' sandbox.memoryMb of 2048.',
+    'What programs may import in addition to the standard library. Profiles other than ' +
+      'standard need sandbox.memoryMb of 2048.',
   ),
   timeoutMs: knob(positive.default(1000), 'The CPU time of one execution.'),
   taskShare: knob(
     z.number().positive().max(1).default(0.5),
-    'The share of timeoutMs within which a task has to run. With half, no right answer to a ' +
-      'slow task runs out of time on a busy machine. The published code gives both 10 s: 1.',
+    'The share of timeoutMs within which a task has to run. With half, a right answer to a ' +
+      'slow task does not run out of time on a busy machine. The published code gives both 10 s ' +
+      '(1).',
   ),
   memoryMb: knob(positive.default(512), 'The address space of one execution.'),
   maxOutputBytes: knob(positive.default(65536), 'The longest text of a value.'),
   runs: knob(
     positive.min(2).max(5).default(2),
-    'How often a task runs before it is kept. All runs have to agree. Three find more chance ' +
-      'than two.',
+    'How many times a task runs before it is accepted. All runs have to agree. Three runs ' +
+      'find more randomness than two.',
   ),
 })
 
 const deadlines = section({
-  itemSeconds: operate(seconds.default(120), 'How long an actor with items in hand may be silent.'),
+  itemSeconds: operate(seconds.default(120), 'How long an actor with open items may send nothing.'),
   serviceSeconds: operate(
     seconds.default(600),
     'How long one command to the learner, or one load, may take.',
@@ -52,12 +53,12 @@ const deadlines = section({
   ),
   tokenSeconds: operate(
     seconds.default(60),
-    'How long an engine with open requests may give no answer and no token. Then it counts as' +
-      ' hung.',
+    'How long an engine with open requests may give neither an answer nor a token. After that ' +
+      'it counts as hung.',
   ),
   stallSeconds: operate(
     seconds.default(900),
-    'How long the whole run may be silent. It is noticed after one to two times as long.',
+    'How long the whole run may make no progress. This is noticed after one to two times as long.',
   ),
 })
 
@@ -67,7 +68,7 @@ const schema = z.strictObject({
   seed: knob(z.int().default(1), 'The number from which all randomness is drawn, by key.'),
   steps: knob(
     count.default(500),
-    'The number of updates (paper: 500). A resumed run may ask for more.',
+    'The number of updates (paper: 500). A resumed run may have more.',
   ),
   dialect: knob(
     z.enum(['r1', 'code', 'micro']).default('r1'),
@@ -83,7 +84,7 @@ const schema = z.strictObject({
       .min(1)
       .refine(list => new Set(list).size === list.length, 'a kind is named twice')
       .default([...builtInNames]),
-    'The kinds of tasks in play (paper, table 2): by name, or a file of your own such as ' +
+    'The kinds of tasks in play (paper, table 2): by name, or your own file such as ' +
       "./my/kind.ts (docs/how-to/add-a-kind.md), which runs in azr's process. With induction " +
       'alone the seeding also fills the other two, because its programs come from there.',
   ),
@@ -120,12 +121,12 @@ const schema = z.strictObject({
     keep: operate(positive.default(3), 'How many of the newest checkpoints are kept.'),
     keepEvery: operate(
       count.default(0),
-      'Also keeps the checkpoint of every so many steps. 0: none.',
+      'Also keeps every checkpoint whose step is a multiple of this. 0: none.',
     ),
     keepBest: operate(z.boolean().default(true), 'Also keeps the best checkpoint.'),
     best: operate(
       z.string().min(1).default('suites'),
-      'What best means. suites: the mean over the suites of the curve, greedy. SUITE or ' +
+      'The meaning of best. suites: the mean over the suites of the curve, greedy. SUITE or ' +
         'SUITE:KIND: one of them. The name of a curve, such as accuracy.all: its highest value. ' +
         'With - before it, the lowest is best.',
     ),
@@ -142,7 +143,7 @@ const schema = z.strictObject({
   health: section({
     onCollapse: operate(
       z.enum(['warn', 'pause', 'stop']).default('warn'),
-      'What a run does when its curves show that learning on makes it worse ' +
+      'What a run does when its curves show that more training makes it worse ' +
         '(docs/reference/health.md).',
     ),
     words: operate(
@@ -156,18 +157,21 @@ const schema = z.strictObject({
 })
 
 const cut =
-  'has to be 1 where answers are trained on: the learner computes the whole distribution, of which ' +
-  'the engine would sample a part'
+  'has to be 1 if answers are trained on: the learner computes the whole distribution, and ' +
+  'the engine would sample only a part of it'
 
 export const configSchema = schema
   .refine(({ estimate, solve }) => !estimate.reuse || solve.on === 'current', {
     path: ['estimate', 'reuse'],
-    message: "needs solve.on: current, as the previous step's answers are another policy's",
+    message:
+      "needs solve.on: current, because answers to the previous step's tasks come from an older " +
+      'policy',
   })
   .refine(({ propose, solve }) => !propose.train || propose.temperature === solve.temperature, {
     path: ['propose', 'temperature'],
     message:
-      'has to be solve.temperature where propose.train: the learner computes all at that one',
+      'has to equal solve.temperature if propose.train is true: the learner computes ' +
+      'everything at that temperature',
   })
   .refine(({ solve }) => solve.topP === 1, { path: ['solve', 'topP'], message: cut })
   .refine(({ propose }) => propose.topP === 1 || !propose.train, {
@@ -176,7 +180,7 @@ export const configSchema = schema
   })
   .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
     path: ['engine', 'loraRank'],
-    message: 'has to be 0 (merged weights are loaded) or trainer.loraRank at least',
+    message: 'has to be 0 (merged weights are loaded), or at least trainer.loraRank',
   })
   .refine(({ engine, trainer }) => trainer.method !== 'qlora' || engine.loraRank > 0, {
     path: ['trainer', 'method'],
@@ -184,20 +188,21 @@ export const configSchema = schema
   })
   .refine(({ trainer }) => trainer.world === 0 || trainer.world >= trainer.processes, {
     path: ['trainer', 'world'],
-    message: 'counts all processes, those of this machine too: trainer.processes or more, or 0',
+    message:
+      'counts all processes, including those of this machine: use trainer.processes or more, or ' +
+      '0',
   })
   .refine(({ trainer }) => !hasOthers(trainer) || trainer.meet !== null, {
     path: ['trainer', 'meet'],
-    message: 'is needed for processes of other machines: HOST:PORT of this one',
+    message: 'is needed if processes of other machines join: HOST:PORT of this machine',
   })
   .refine(({ trainer }) => isAlone(trainer) || fitsShards(trainer), {
     path: ['trainer', 'processes'],
-    message:
-      'above 1 needs trainer.optimizer=adamw and no qlora: shards are neither in 4 nor 8 bits',
+    message: 'above 1 needs trainer.optimizer=adamw, and no qlora: shards cannot have 4 or 8 bits',
   })
   .refine(({ engine }) => engine.quantization === null || engine.loraRank > 0, {
     path: ['engine', 'quantization'],
-    message: 'needs adapters: engine.loraRank; full weights are never loaded in 8 bits',
+    message: 'needs adapters (engine.loraRank above 0): full weights cannot be loaded in 8 bits',
   })
   .refine(({ trainer }) => trainer.cards === null || isOneEach(trainer), {
     path: ['trainer', 'cards'],
@@ -205,11 +210,11 @@ export const configSchema = schema
   })
   .refine(({ engine, trainer }) => !engine.sleep || !areApart(engine, trainer), {
     path: ['engine', 'sleep'],
-    message: 'has to be false where engine.cards and trainer.cards are different ones',
+    message: 'has to be false if engine.cards and trainer.cards differ',
   })
   .refine(({ trainer }) => trainer.backend !== 'plain' || isPlain(trainer), {
     path: ['trainer', 'backend'],
-    message: 'plain computes in float32, and no qlora',
+    message: 'plain computes in float32 only, and has no qlora',
   })
 
 type Learning = z.infer<typeof trainer>

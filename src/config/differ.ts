@@ -1,15 +1,17 @@
-/** The knobs in which stored configs differ from each other. */
+/** Finds the knobs in which stored configs differ. */
 import { knobs, parseConfig, shownKnobs, valueAt } from './load.ts'
 
 export type DifferingKnob = {
   path: string
-  /** Of each config, in their order; undefined: it has no such knob. */
+  /** The value in each config, in order; undefined if a config lacks the knob. */
   values: unknown[]
-  /** Whether it changes how a run is carried out, and never what it produces. */
+  /** Whether the knob only changes how a run is carried out, not its results. */
   isOperational: boolean
 }
 
-/** With the defaults of knobs that came later; as it is, where it cannot be read any more. */
+/**
+ * The config with defaults for newer knobs. A config that can no longer be parsed stays unchanged.
+ */
 function whole(stored: unknown): unknown {
   try {
     return parseConfig(stored, 'the stored config')

@@ -13,8 +13,8 @@ export const engine = section({
   concurrency: operate(
     positive.default(128),
     'The number of completions in flight, over all roles. All answers to a task are one ' +
-      'request. With twice the slots of the engine, no slot is idle while the last answers of ' +
-      'some tasks are written.',
+      "request. With twice as many as the engine's slots, no slot is idle while the last " +
+      'answers to some tasks are written.',
   ),
   threads: knob(
     positive.default(1),
@@ -23,8 +23,8 @@ export const engine = section({
   processes: operate(
     positive.default(1),
     'The number of servers of the embedded engine, which share the requests. One per core is ' +
-      'best, as the learner rests meanwhile. Answers do not depend on it. Each server needs ' +
-      'engine.maxBatch requests of the concurrency.',
+      'best, because the learner is idle meanwhile. Answers do not depend on it. Each server ' +
+      'needs engine.maxBatch requests of the concurrency.',
   ),
   maxBatch: knob(
     positive.default(64),
@@ -42,9 +42,9 @@ export const engine = section({
   ),
   quantization: knob(
     z.enum(['fp8_per_tensor', 'fp8_per_channel']).nullable().default(null),
-    'vllm on CUDA: holds the linear layers in 8 bits, under adapters alone: half the memory, and ' +
-      'other log-probabilities than the learner, which the importance weights have to bear. Not ' +
-      'tried by us.',
+    'vllm on CUDA, with adapters only: holds the linear layers in 8 bits, which halves their ' +
+      "memory. Log-probabilities then differ from the learner's, which the importance weights " +
+      'have to correct. We have not tried it.',
   ),
   kvCacheMb: operate(
     positive.nullable().default(null),
@@ -52,14 +52,14 @@ export const engine = section({
   ),
   cards: operate(
     cards,
-    'vllm on CUDA: the cards that it computes on, counted from 0 among those that are visible, as ' +
-      '[0]; several share its weights (tensor parallel). null: the first. With trainer.cards on ' +
-      'others, both stay awake.',
+    'vllm on CUDA: the cards to compute on, counted from 0 among the visible ones, such as ' +
+      '[0]; several share the weights (tensor parallel). null: the first. If trainer.cards ' +
+      'names others, engine and learner both stay awake.',
   ),
   memoryShare: operate(
     share.nullable().default(null),
-    "vllm on CUDA: its share of the card's memory. null: what `azr plan` leaves to it next " +
-      'to the learner.',
+    "vllm on CUDA: its share of the card's memory. null: what the learner leaves, as `azr " +
+      'plan` computes it.',
   ),
   loraRank: knob(
     count.max(512).default(0),
@@ -67,7 +67,7 @@ export const engine = section({
   ),
   sleep: operate(
     z.boolean().default(false),
-    'vllm on CUDA: gives its memory away while the learner works, so that both share a card.',
+    'vllm on CUDA: frees its memory while the learner works, so that both can share a card.',
   ),
   urls: operate(
     z.array(z.url()).default([]),

@@ -44,14 +44,14 @@ export const evaluate = section({
   until: knob(date, 'LiveCodeBench: contests up to this day. null: all.'),
   template: knob(
     z.enum(templates).default('azr'),
-    "How questions in words are asked. azr: as self-play asks (the paper's figure 33). " +
-      'boxed: the same with a request for \\boxed{} (the published azr_boxed). chat: in the ' +
-      "model's own template. plain: the bare question.",
+    "How questions in natural language are asked. azr: like self-play (the paper's figure " +
+      '33). boxed: the same with a request for \\boxed{} (the published azr_boxed). chat: in ' +
+      "the model's own template. plain: the bare question.",
   ),
   maxTokens: knob(
     positive.nullable().default(null),
-    'The most tokens of an answer. null: as the benchmark has it, 16,000 for mathematics and ' +
-      '8,096 otherwise.',
+    "The most tokens of an answer. null: the benchmark's own limit, 16,000 for mathematics " +
+      'and 8,096 otherwise.',
   ),
   every: knob(positive.default(10), 'Steps between the evaluations of `evaluate.between`.'),
   between: section({
@@ -62,7 +62,7 @@ export const evaluate = section({
     ),
     items: knob(
       positive.nullable().default(100),
-      'The first so many items of each suite and kind. null: all.',
+      'The number of items of each suite and kind, from the first. null: all.',
     ),
     modes: knob(modes, 'As `evaluate.modes`.'),
   }),

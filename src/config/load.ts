@@ -39,8 +39,8 @@ function presetPath(name: string): string {
   const known = presetNames()
   throw new UsageError(
     'preset-unknown',
-    `Cannot find preset ${name}${didYouMean(name, known) || ':'} There are ${known.join(', ')}; ` +
-      'a file of your own is given by its path, such as ./mine.yaml',
+    `Cannot find preset ${name}${didYouMean(name, known) || ':'} There are ` +
+      `${known.join(', ')}; name your own file by its path, such as ./mine.yaml`,
   )
 }
 
@@ -182,8 +182,7 @@ export function resumeConfig(stored: unknown, overrides: readonly Override[]): C
     const isKnown = knobs().some(knob => knob.path === path)
     const isMoved = path === 'model.path'
     if (isKnown && !isOperational(path) && !isMore && !isMoved) {
-      const why =
-        least === undefined ? 'it would change the results' : 'a run can only get more of it'
+      const why = least === undefined ? 'it would change the results' : 'it can only grow'
       throw new UsageError(
         'knob-fixed',
         `Cannot resume with another ${path} as ${why}: begin a new run with it instead`,
@@ -200,6 +199,10 @@ export function withRoom(stored: unknown, longest: number | null): unknown {
   if (longest === null || !config) return stored
   return { ...config, engine: { ...config.engine, maxLength: longest } }
 }
+
+/** A run that was made longer stays longer. */
+export const withSteps = (stored: unknown, steps: number | null): unknown =>
+  stored === undefined || steps === null ? stored : { ...(stored as Config), steps }
 
 /** A stored config with other knobs, unless `refuse` gives a reason against one. */
 export function alteredConfig(

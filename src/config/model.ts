@@ -61,12 +61,16 @@ function strange(settings: Settings): string | null {
   const scaling = settings.rope_parameters ?? settings.rope_scaling
   const other = '--trainer.backend=transformers --engine.kind=vllm'
   if (!families.includes(model_type as string)) {
-    return `its architecture is ${model_type}, and our own code knows ${families.join(', ')}: ${other}`
+    return (
+      `its architecture is ${model_type}, and our own code supports ${families.join(', ')}: ` +
+      `${other}`
+    )
   }
-  if (use_sliding_window) return `its attention has a window, which our own code has not: ${other}`
-  if (mlp_bias) return `its layers have biases that our own code has not: ${other}`
+  if (use_sliding_window)
+    return `its attention has a window, which our own code does not support: ${other}`
+  if (mlp_bias) return `its layers have biases, which our own code does not support: ${other}`
   if (scaling && (scaling.rope_type ?? 'default') !== 'default')
-    return `its positions are scaled, which our own code does not do: ${other}`
+    return `its positions are scaled, which our own code does not support: ${other}`
   return null
 }
 
@@ -114,26 +118,27 @@ function lengthRefusals(config: Config, longest: number | undefined): string[] {
  */
 export function modelRefusals(config: Config, folder: string, isPlain: boolean): string[] {
   const settings = settingsIn(folder)
-  if (!settings) return ['its config.json is no JSON: fetch it again']
+  if (!settings) return ['its config.json is not JSON: fetch it again']
   const { model_type, max_position_embeddings: longest } = settings
-  if (model_type === undefined) return ['its config.json names no model_type: fetch it again']
+  if (model_type === undefined) return ['its config.json has no model_type: fetch it again']
   const names = readdirSync(folder)
   const isTorn = !names.some(name => name.endsWith('.safetensors'))
   const other = isPlain ? strange(settings) : null
   return [
     ...(other === null ? [] : [other]),
     ...(names.includes('tokenizer.json') ? [] : ['it has no tokenizer.json: fetch it again']),
-    ...(isTorn ? ['it has no .safetensors file: save it anew with transformers'] : []),
+    ...(isTorn ? ['it has no .safetensors file: save it again with transformers'] : []),
     ...(names.includes('adapter_config.json')
       ? [
-          'it holds an adapter (adapter_config.json), which would be loaded in its place: merge it, or ' +
-            'move the files of the adapter elsewhere',
+          'it has an adapter (adapter_config.json), which would be loaded instead: merge it, ' +
+            "or move the adapter's files elsewhere",
         ]
       : []),
     ...lengthRefusals(config, longest),
     ...(config.engine.kind === 'embedded' && !families.includes(model_type)
       ? [
-          `the embedded engine runs ${families.join(' and ')}, and not ${model_type}: --engine.kind=vllm`,
+          `the embedded engine supports ${families.join(' and ')}, and not ${model_type}: ` +
+            '--engine.kind=vllm',
         ]
       : []),
   ]

@@ -6,8 +6,8 @@ import { isPluginPath } from './plugin-path.ts'
 const intrinsic = (what: string) =>
   knob(
     z.number().default(0),
-    `The weight of ${what}, in the reward of a learnable proposal. 0: it is measured on a sample ` +
-      'and not rewarded (the published scripts).',
+    `The weight of ${what}, in the reward of a learnable proposal. 0: it is only measured, on ` +
+      'a sample (the published scripts).',
   )
 
 export const reward = section({
@@ -26,7 +26,7 @@ export const reward = section({
   ),
   duplicate: knob(
     z.number().default(-0.5),
-    'Proposer: the reward of a valid task that is known already.',
+    'Proposer: the reward of a valid task that is a duplicate.',
   ),
   zeroLearnability: knob(
     z.number().default(-0.5),
@@ -35,26 +35,24 @@ export const reward = section({
   ),
   induction: knob(
     z.enum(['binary', 'accuracy', 'ifOneCorrect']).default('binary'),
-    'How kinds that hide pairs (induction) are paid. binary: for all hidden pairs (the ' +
-      'published scripts). accuracy: by the share of right pairs. ifOneCorrect: for any right ' +
-      'pair. An answer that earns anything counts as solving the task. Held-out suites always ' +
-      'ask for all pairs.',
+    'The reward of an answer to a kind that hides pairs (induction). binary: for all hidden ' +
+      'pairs right (the published scripts). accuracy: the share of right pairs. ifOneCorrect: ' +
+      'for one right pair or more. An answer that earns anything counts as solving the task. ' +
+      'Held-out suites always require all pairs.',
   ),
   source: knob(
     z.enum(['executor', 'random']).default('executor'),
-    'What rewards come from. random is a control: it draws right or wrong by key, for both ' +
-      'roles. Verdicts stay true.',
+    'The source of rewards. random is a control: it draws right or wrong by key, for both ' +
+      'roles. Verdicts are not changed.',
   ),
   randomRate: knob(share.default(0.5), 'The share of answers that a random reward calls right.'),
   custom: plug(
     z.string().refine(isPluginPath, 'is a path: ./my/reward.ts').nullable().default(null),
-    'A reward of your own, such as ./my/reward.ts (docs/how-to/add-a-reward.md). It gets the ' +
-      "built-in reward and pays its own instead. It runs in azr's process. reward.source: " +
-      'random replaces it.',
+    'Your own reward, such as ./my/reward.ts (docs/how-to/add-a-reward.md). It gets the ' +
+      "built-in reward and returns another. It runs in azr's process. reward.source: random " +
+      'replaces it.',
   ),
-  complexity: intrinsic(
-    'how involved the program is (a negative one is a price for needless length)',
-  ),
+  complexity: intrinsic('how complex the program is (a negative weight penalises needless length)'),
   editDistance: intrinsic('how far the program is from its references, in tokens'),
   answerDiversity: intrinsic('how rare the answer is in a sample of the buffer'),
   intrinsicCap: knob(
@@ -63,17 +61,17 @@ export const reward = section({
   ),
   combine: knob(
     z.enum(['sum', 'multiply', 'sumMultiply', 'multiplySum']).default('sum'),
-    'How learnability and the three are combined: plus or times their sum or their product ' +
-      '(paper: the sum is most stable).',
+    'How learnability and the three are combined: learnability plus or times their sum or ' +
+      'their product (paper: adding the sum is most stable).',
   ),
 })
 
 export const advantage = section({
   method: knob(
     z.enum(['trr++', 'grpo', 'none']).default('trr++'),
-    'How rewards become advantages. trr++: whitened within each kind and role (paper, eq. 8).' +
-      ' grpo: less the mean of the answers to the same task, which needs several ' +
-      '(estimate.reuse or solve.samples). none: the bare reward.',
+    'How rewards become advantages. trr++: whitened within each kind and role (paper, eq. 8). ' +
+      'grpo: minus the mean of the answers to the same task, which needs several ' +
+      '(estimate.reuse or solve.samples). none: the reward itself.',
   ),
   weighting: knob(
     z.enum(['token', 'sequence']).default('token'),
@@ -82,8 +80,9 @@ export const advantage = section({
   ),
   working: knob(
     z.enum(['answer', 'statements']).default('answer'),
-    "What the working of an answer earns: the answer's advantage (paper), or each statement its own, " +
-      'by whether the value that it tells is true when the program runs (dialect micro).',
+    "The advantage of the tokens of an answer's working. answer: that of the whole answer " +
+      '(paper). statements: each statement has its own, by whether its value is true when the ' +
+      'program runs (dialect micro).',
   ),
   truncated: knob(
     z.enum(['keep', 'mask']).default('keep'),
@@ -94,8 +93,8 @@ export const advantage = section({
   zeroVariance: knob(
     z.enum(['keep', 'drop']).default('keep'),
     'What happens to groups in which all rewards are equal. keep: they carry the entropy ' +
-      'bonus (paper). drop: they are left out, which saves their passes (DAPO). Nothing is ' +
-      'sampled instead.',
+      'bonus (paper). drop: they are left out, which saves their passes (DAPO). No other ' +
+      'samples replace them.',
   ),
   proposerWeight: knob(
     z.number().min(0).default(1),

@@ -5,10 +5,9 @@ import { answers, count, knob, plug, positive, section, share } from './knob.ts'
 export const reading = section({
   rules: knob(
     z.enum(['published', 'strict']).default('published'),
-    'What is read of an r1 text. published: everything that the published code reads (an ' +
-      'untagged fence, `# Output:`, an answer without a fence, `2 + 2`). An answer that cannot ' +
-      'be read is then wrong, not malformed (equation 6). strict: literals in tagged fences ' +
-      'only.',
+    'How an r1 text is read. published: everything that the published code reads (an untagged ' +
+      'fence, `# Output:`, an answer without a fence, `2 + 2`). An answer that cannot be read ' +
+      'is then wrong, not malformed (equation 6). strict: literals in tagged fences only.',
   ),
   gate: knob(
     z.boolean().default(true),
@@ -47,14 +46,14 @@ export const seeding = section({
   ),
   from: plug(
     z.string().nullable().default(null),
-    'A file of seeds, such as ./seeds.jsonl (`azr seeds import`). Each is checked as a ' +
-      'proposal is, and is there before the first round. The model proposes what is missing.',
+    'A file of seeds, such as ./seeds.jsonl (`azr seeds import`). Each is checked like a ' +
+      'proposal, and is a task before the first round. The model proposes what is missing.',
   ),
   shared: knob(
     z.boolean().default(false),
-    'Whether a seed of deduction is also one of abduction, and the other way (published ' +
-      'code). One set then fills both in half of the rounds. Without it each kind begins with ' +
-      'tasks that were made for it.',
+    'Whether a seed of deduction is also one of abduction, and vice versa (published code). ' +
+      'One set then fills both in half of the rounds. Without it each kind begins with its own ' +
+      'tasks.',
   ),
   comments: knob(
     z.enum(['keep', 'remove']).default('keep'),
@@ -92,8 +91,8 @@ export const propose = section({
   ),
   draw: knob(
     z.enum(['uniform', 'recency']).default('uniform'),
-    'How references and programs are drawn. uniform: all alike. recency: in proportion to the' +
-      ' step in which they came + 1, which may collapse (paper, appendix D.3).',
+    'How references and programs are drawn. uniform: all equally likely. recency: in ' +
+      'proportion to the step in which they came + 1, which may collapse (paper, appendix D.3).',
   ),
   inputs: knob(
     z.int().min(2).default(10),
@@ -102,10 +101,10 @@ export const propose = section({
   ),
   extras: knob(
     z.enum(['refused', 'dropped']).default('refused'),
-    'What happens to a proposal in r1 with more parts than asked for, such as a second ' +
-      'program or more than N inputs. refused: it is refused. dropped: it is read without them,' +
-      ' and the last N inputs count (published code). What is neither needed nor punished grows' +
-      ' until texts are cut off (docs/decisions/0014).',
+    'What happens to a proposal in r1 with more parts than requested, such as a second ' +
+      'program or more than N inputs. refused: it is refused. dropped: it is read without them, ' +
+      'and the last N inputs count (published code). Parts that are neither needed nor ' +
+      'penalised grow until texts are cut off (docs/decisions/0014).',
   ),
   recall: knob(
     count.default(4),
@@ -154,13 +153,13 @@ export const solve = section({
   ),
   fresh: knob(
     share.default(1),
-    'The share of the batch that new tasks may take while the buffer has others. 1: all of it' +
-      ' (the published scripts). Their half_new is 0.5.',
+    'The share of the batch that new tasks may take while the buffer has others. 1: all of it ' +
+      '(the published scripts; their unused option half_new is 0.5).',
   ),
   draw: knob(
     z.enum(['uniform', 'learnability']).default('uniform'),
-    'How tasks are drawn. uniform: all alike (paper). learnability: in proportion to s(1 - s)' +
-      ' of their newest estimate.samples answers, or 1/6 without answers.',
+    'How tasks are drawn. uniform: all equally likely (paper). learnability: in proportion to ' +
+      's(1 - s) of their newest estimate.samples answers, or 1/6 without answers.',
   ),
   ...sampling,
 })

@@ -49,15 +49,15 @@ export const trainer = section({
   ),
   attention: operate(
     z.enum(['auto', 'flex', 'sdpa', 'eager']).default('auto'),
-    'How the transformers backend attends over sequences that begin alike. auto: node by node' +
-      ' on a CPU, FlexAttention on a card that compiles it, else sdpa. sdpa and eager use a ' +
-      'dense mask, so that fewer sequences share a pass. Choose eager for attention that is ' +
-      'more than a softmax.',
+    'How the transformers backend computes attention over sequences with a common beginning. ' +
+      'auto: node by node on a CPU, FlexAttention on a card that compiles it, else sdpa. sdpa ' +
+      'and eager use a dense mask, so that fewer sequences share a pass. Choose eager for ' +
+      'attention that is more than a softmax.',
   ),
   threads: knob(positive.default(2), 'Threads of the learner. Results depend on it.'),
   cards: operate(
     cards,
-    'The cards that the learner computes on, counted as those of engine.cards; one for each of ' +
+    'The cards that the learner computes on, counted like engine.cards; one for each of ' +
       'trainer.processes. null: the first ones.',
   ),
   processes: operate(
@@ -81,12 +81,12 @@ export const trainer = section({
   ),
   learningRate: knob(
     z.number().min(0).default(1e-6),
-    'The learning rate at first. It is constant unless decaySteps is set (paper, table 3).',
+    'The initial learning rate. It is constant unless decaySteps is set (paper, table 3).',
   ),
   decaySteps: knob(
     count.default(0),
-    'The step at which the rate has fallen to a tenth, in a straight line. It stays there. 0:' +
-      ' the rate is constant (paper).',
+    'The step at which the rate has fallen linearly to a tenth, where it stays. 0: the rate ' +
+      'is constant (paper).',
   ),
   weightDecay: knob(
     z.number().min(0).default(0.01),
@@ -125,6 +125,6 @@ export const trainer = section({
   maxSkipped: operate(
     positive.default(3),
     'How many updates in a row may be skipped because their loss or gradient is not finite. ' +
-      'Then the run stops: one is an accident, three are a broken run.',
+      'Then the run stops. One may be an accident; three mean that the run is broken.',
   ),
 })

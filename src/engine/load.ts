@@ -34,7 +34,7 @@ export async function putWeights(http: Http, path: string, version: number, ask:
   if (results.some(result => result?.version !== version)) {
     throw new AzrError(
       'engine-refused',
-      `The enginedid not load policy ${version}: ${JSON.stringify(results)}`,
+      `The engine did not load policy ${version}: ${JSON.stringify(results)}`,
     )
   }
 }

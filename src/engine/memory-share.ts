@@ -1,11 +1,11 @@
-/** How much of its card vLLM may take: what the config says, else what the learner leaves to it. */
+/** Decides which share of its card vLLM may use: the config's, or else what the learner leaves. */
 import { UsageError } from '../../domain/errors.ts'
 import type { Shape } from '../../domain/shape.ts'
 import type { Card } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { fitOf, gigabytes } from '../config/fit/index.ts'
 
-/** Throws where learner and engine do not fit on the card together, in what is free of it. */
+/** Throws if learner and engine do not fit together into the card's free memory. */
 export function shareOn(
   config: Config,
   shape: Shape | null,
@@ -15,14 +15,14 @@ export function shareOn(
   if (memoryShare !== null) return memoryShare
   if (shape === null || card === null) {
     const why =
-      card === null ? 'torch sees no card (`azr doctor` says why)' : 'the shape is not known'
+      card === null ? 'torch sees no card (`azr doctor` says why)' : "the model's shape is unknown"
     throw new UsageError(
       'memory-share-unknown',
-      `Cannot divide the memory of the card as ${why}: set --engine.memoryShare=0.5 ` +
-        'or whatever the learner leaves',
+      `Cannot divide the memory of the card as ${why}: set --engine.memoryShare to the share ` +
+        'that the learner leaves, such as 0.5',
     )
   }
-  // Of the hardware only its memory counts here.
+  // Only the memory of the hardware matters here.
   const { totalBytes, freeBytes } = card
   const hardware = {
     name: 'card',
@@ -33,11 +33,11 @@ export function shareOn(
   }
   const { memoryShare: found, cure } = fitOf(config, shape, { hardware, device: 'cuda' })
   if (found !== null) return found
-  const way = cure === null ? '`azr plan` tells what is held by what' : `with ${cure.join(' ')}`
+  const way = cure === null ? '`azr plan` shows what uses the memory' : `with ${cure.join(' ')}`
   throw new UsageError(
     'card-too-small',
-    `Cannot fit engine and learner on a card of ${gigabytes(totalBytes).toFixed(0)} GB, of which ` +
-      `${gigabytes(freeBytes).toFixed(0)} are free: ${way}; ` +
-      'set --engine.memoryShare to try it all the same',
+    `Cannot fit engine and learner on a card of ${gigabytes(totalBytes).toFixed(0)} GB, of ` +
+      `which ${gigabytes(freeBytes).toFixed(0)} are free: ${way}; set --engine.memoryShare to ` +
+      'try it anyway',
   )
 }

@@ -72,7 +72,7 @@ function checkStamp(answer: Answer, isAdapter: boolean, wanted: number): void {
   if (made === wanted) return
   throw new StalePolicy(
     'policy-stale',
-    `Cannot use a completion of policy ${made ?? '(none named)'} where ${wanted} was asked for`,
+    `Cannot use a completion of policy ${made ?? '(none named)'} instead of ${wanted}`,
   )
 }
 
@@ -120,7 +120,7 @@ export function createSampler(http: Http, target: () => Target = () => base): Sa
     if (choices.length !== count) {
       throw new AzrError(
         'engine-unsuitable',
-        `The engine answered with ${choices.length} choices where ${count} were asked`,
+        `The engine answered with ${choices.length} choices instead of ${count}`,
       )
     }
     // All answers have the same prompt.

@@ -11,7 +11,7 @@ import { shareOn } from './memory-share.ts'
 import { connectPool } from './pool.ts'
 import { startSeveral } from './several.ts'
 import type { EngineServer } from './types.ts'
-import { startVllm } from './vllm.ts'
+import { startVllm, type VllmOptions } from './vllm.ts'
 
 /** The device that the engine's environment was made for; null if there is no environment. */
 export function engineDevice(): 'cpu' | 'cuda' | null {
@@ -76,7 +76,8 @@ export function checkEngine(config: Config, model: string): void {
   if (engine.sleep && device === 'cpu') {
     throw new UsageError(
       'knob-unsuitable',
-      'Cannot let the engine sleep on a CPU: it frees memory only on a card. Leave engine.sleep out',
+      "Cannot let the engine sleep on a CPU, because it frees only a card's memory: leave " +
+        'engine.sleep out',
     )
   }
   shareOf(config, model, device)
@@ -93,6 +94,8 @@ export type EngineOptions = {
   onProgress: (what: string) => void
   /** Called when a server that others started is gone. */
   onLoss: (url: string, why: string) => void
+  /** Options of vLLM that are set otherwise, where `azr doctor --gpu` tries them. */
+  vllm?: Partial<VllmOptions>
 }
 
 export function startEngine(options: EngineOptions, signal: AbortSignal): Promise<EngineServer> {
@@ -127,6 +130,7 @@ export function startEngine(options: EngineOptions, signal: AbortSignal): Promis
           python: enginePython,
           ...vllmOf(config, model, device, shareOf(config, model, device)),
           onProgress: what => onProgress(`vLLM: ${what}`),
+          ...options.vllm,
         },
         signal,
       )

@@ -94,7 +94,10 @@ export type TrainingBatch = {
   logprobs: Float32Array
   /** Advantage of each sequence [B], the same on all its completion tokens. */
   advantages: Float32Array
-  /** Advantage of each completion token, in place of those: where a sequence's tokens differ. */
+  /**
+   * Advantage of each completion token, instead of `advantages`, if the tokens of a sequence
+   * differ.
+   */
   tokenAdvantages?: Float32Array
   /** Weight of each completion token of a sequence in the loss [B]. Group means are in it. */
   weights: Float32Array
@@ -114,7 +117,10 @@ export type UpdateOptions = {
   clipHigh: number
   /** Cap C of the truncated importance weight min(pi_old / pi_engine, C); 0 switches it off. */
   importanceCap: number
-  /** Without it: min(w, C). icepop: w between the floor and C, else 0. */
+  /**
+   * Without it the weight is min(w, C). `icepop` keeps w between the floor and C, and makes it 0
+   * outside.
+   */
   importance?: 'icepop'
   importanceFloor?: number
   entropyCoefficient: number
@@ -189,7 +195,9 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
-  /** As the engine's; `isBare`: of the model without the adapter that it learns. */
+  /** Bytes on its device: held now, held at most so far, and free for everyone. */
+  memory(): Promise<{ heldBytes: number; peakBytes: number; freeBytes: number }>
+  /** Like the engine's. `isBare` scores the model without the adapter that is being trained. */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
   /** Saves weights, optimiser and RNG, completely or not at all. */

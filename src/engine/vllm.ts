@@ -20,9 +20,9 @@ export type VllmOptions = {
   cacheDir: string
   device: 'cpu' | 'cuda'
   dtype: 'float32' | 'bfloat16'
-  /** Those that it computes on (CUDA); null: the first. */
+  /** The cards to compute on (CUDA); null means the first one. */
   cards: readonly number[] | null
-  /** Of linear layers, as they are loaded (CUDA). */
+  /** The format in which linear layers are loaded (CUDA). */
   quantization: string | null
   threads: number
   maxBatch: number
@@ -34,6 +34,8 @@ export type VllmOptions = {
   /** Highest rank of an adapter; 0 means that none is loaded. */
   loraRank: number
   sleepLevel: SleepLevel | null
+  /** Whether a head in bfloat16 is computed as it is (CUDA); else in fp32, as the learner's. */
+  isHeadHalf?: boolean
   concurrency: number
   deadlineMs: number
   silenceMs: number
@@ -57,6 +59,7 @@ export type Given = Pick<
   | 'memoryShare'
   | 'loraRank'
   | 'sleepLevel'
+  | 'isHeadHalf'
   | 'extension'
 >
 
@@ -98,7 +101,7 @@ export const serverEnvironment = {
 }
 
 function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
-  // A seeded prompt that is split into chunks kills the CPU engine, so a batch fits any whole
+  // With a seed, a prompt that is split into chunks kills the CPU engine, so a batch fits any whole
   // prompt.
   const tokens = Math.max(maxLength, 2048)
   return [
@@ -116,7 +119,7 @@ function cpuFlags({ maxLength, maxBatch, kvCacheMb }: Given): string[] {
 function cudaFlags(options: Given): string[] {
   const { maxBatch, kvCacheMb, memoryShare, sleepLevel, cards, quantization } = options
   return [
-    ...(options.dtype === 'bfloat16' ? exactHead : []),
+    ...(options.dtype === 'bfloat16' && !options.isHeadHalf ? exactHead : []),
     ...(quantization === null ? [] : ['--quantization', quantization]),
     ...(cards && cards.length > 1 ? ['--tensor-parallel-size', String(cards.length)] : []),
     '--max-num-seqs',
@@ -128,16 +131,16 @@ function cudaFlags(options: Given): string[] {
   ]
 }
 
-/** The learner computes its head in fp32; in bfloat16 that is where most of the difference is. */
+/** The learner computes its head in fp32. A bfloat16 head would cause most of the difference. */
 const exactHead = ['--hf-overrides', '{"head_dtype":"float32"}']
 
-function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
-  // Its second model runner takes log-probabilities of a prompt 1,024 tokens at a time. The first,
-  // the only one on a CPU, takes those of a whole batch: 7 GiB for a vocabulary of 152,000.
+export function environmentOf({ device, cards }: VllmOptions): Record<string, string> {
+  // vLLM's second model runner computes log-probabilities of a prompt 1,024 tokens at a time. The
+  // first runner, the only one on a CPU, takes a whole batch: 7 GiB for a vocabulary of 152,000.
   const runner = device === 'cpu' ? '0' : '1'
   const both = { ...serverEnvironment, VLLM_NO_USAGE_STATS: '1', VLLM_USE_V2_MODEL_RUNNER: runner }
   if (device === 'cuda') return { ...both, ...visible(cards) }
-  // Left alone, vLLM binds itself to all cores but one, whatever else runs there.
+  // By default vLLM binds itself to all cores but one, even if other processes use them.
   const unbound = { VLLM_CPU_OMP_THREADS_BIND: 'nobind' }
   return { ...both, ...unbound, TORCHDYNAMO_DISABLE: '1', CUDA_VISIBLE_DEVICES: '' }
 }

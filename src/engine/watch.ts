@@ -51,8 +51,8 @@ export async function watch(http: Http, options: WatchOptions): Promise<never> {
     if (performance.now() - since > silenceMs) {
       throw new EngineGone(
         'engine-hangs',
-        `The engine at ${http.url} hangs: no token in ${Math.round(silenceMs / 1000)} s ` +
-          `with ${open} requests open`,
+        `The engine at ${http.url} hangs: no token for ${Math.round(silenceMs / 1000)} s with ` +
+          `${open} requests open`,
       )
     }
   }

@@ -160,16 +160,16 @@ export function createApp(options: AppOptions): App {
     info: {
       title: 'azr',
       version,
-      description: 'What runs of self-play are doing, and how to begin and steer them.',
+      description: 'Shows what runs of self-play are doing, and begins and controls them.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    servers: [{ url: `${base}/`, description: 'The server that gave this document' }],
+    servers: [{ url: `${base}/`, description: 'The server that returned this document' }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   })
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
-    description: 'Only where azr serves beyond loopback',
+    description: 'Only if azr serves beyond loopback',
   })
   app.route('/', pageFiles())
   answerOtherVerbs(app)

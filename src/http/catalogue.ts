@@ -24,7 +24,7 @@ const preset = createRoute({
   request: { params: z.object({ preset: presetName }) },
   responses: ok(
     z.object({ name: z.string(), config: z.unknown() }).openapi('PresetConfig'),
-    'The preset with the defaults of all knobs that it leaves open',
+    'The preset, with defaults for all knobs that it does not set',
   ),
 })
 

@@ -1,4 +1,4 @@
-/** Runs beside each other: what differs in how they were begun, and in what they scored. */
+/** Routes that compare runs: the differences in how they were begun and in their scores. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { compareEvaluated, comparisonOf, type Evaluated } from '../../domain/comparable.ts'
 import type { Library } from '../../state/pages.ts'
@@ -8,7 +8,9 @@ import { about, kindName, newRoutes, ok, runId } from './route.ts'
 
 const mostRuns = 20
 
-const values = z.array(z.unknown()).describe('Of each run, in the order asked for; null: none')
+const values = z
+  .array(z.unknown())
+  .describe('The value of each run, in the requested order; null if it has none')
 
 const differencesSchema = z
   .object({
@@ -55,7 +57,9 @@ const place = z
 const shown = z.object({
   id: z.string(),
   step: z.int(),
-  asked: z.record(z.string(), z.string()).describe('How questions were framed, and who answered'),
+  asked: z
+    .record(z.string(), z.string())
+    .describe('The template of the questions, and the engine that answered'),
 })
 
 const evaluations = createRoute({
@@ -64,7 +68,7 @@ const evaluations = createRoute({
   path: '/api/compare/evaluations',
   request: {
     query: z.strictObject({
-      before: place.optional().describe('RUN or RUN@STEP; none: nothing is compared'),
+      before: place.optional().describe('RUN or RUN@STEP; without it nothing is compared'),
       after: place.optional(),
     }),
   },
@@ -90,7 +94,7 @@ const evaluations = createRoute({
         ),
       })
       .openapi('Comparison'),
-    'Paired over the items that both judged, with 95 % intervals',
+    'Compared item by item over the items that both judged, with 95 % intervals',
   ),
 })
 
@@ -111,7 +115,7 @@ async function evaluatedAt(library: Library, given: string): Promise<Evaluated> 
 
 type Begun = Awaited<ReturnType<Library['run']>>['run']
 
-/** Plug-ins are versions too: their hashes say whether two runs had the same. */
+/** Plug-ins count as versions: their hashes show whether two runs used the same ones. */
 const versionsOf = ({ versions, plugins }: Begun): Record<string, string> => ({
   ...versions,
   ...Object.fromEntries(plugins.map(({ what, name, hash }) => [`${what} ${name}`, hash])),
@@ -131,7 +135,7 @@ export const compareRoutes = (library: Library) =>
       const ids = [...new Set(context.req.valid('query').runs.split(',').filter(Boolean))]
       const wrong = ids.find(id => !runId.safeParse(id).success)
       if (wrong !== undefined)
-        throw new Problem(400, 'api-request', `runs: ${wrong} is no id of a run`)
+        throw new Problem(400, 'api-request', `runs: ${wrong} is not an id of a run`)
       if (ids.length > mostRuns)
         throw new Problem(400, 'api-request', `runs: ${mostRuns} at most, not ${ids.length}`)
       const begun = (await Promise.all(ids.map(id => library.run(id)))).map(({ run }) => run)

@@ -43,7 +43,7 @@ export async function startDetached(
     }
     throw new UsageError(
       'start-failed',
-      `Cannot tell whether azr ${words[0]} began: look at \`azr runs\``,
+      `Cannot tell whether azr ${words[0]} began: check \`azr runs\``,
     )
   } finally {
     // The child keeps writing to its open file, which needs no name any more.

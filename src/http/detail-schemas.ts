@@ -37,21 +37,27 @@ const answer = z.object({
   verdict: anyVerdict.nullable(),
   reason: z.string().nullable(),
   reward: z.number().nullable(),
-  successRate: z.number().nullable().describe('Of a proposal: how often its task was solved'),
+  successRate: z
+    .number()
+    .nullable()
+    .describe('For a proposal: the share of right answers to its task'),
   learnability: z.number().nullable(),
   tokens: z.int(),
-  advantage: z.number().nullable().describe('What the update gave it; null: not trained on'),
+  advantage: z
+    .number()
+    .nullable()
+    .describe('Its advantage in the update; null if it was not trained on'),
 })
 
 const ancestor = z
   .object({
-    generation: z.int().describe('Generations above the task: its parents are 1'),
+    generation: z.int().describe('Generations above the task; its parents have 1'),
     id: z.string(),
     hash: z.string(),
     step: z.int(),
     kind: kindName,
     program: z.string().nullable(),
-    parents: z.array(z.string()).describe('Hashes; none: a seed'),
+    parents: z.array(z.string()).describe('Hashes of its parents; empty for a seed'),
   })
   .openapi('Ancestor')
 
@@ -78,7 +84,7 @@ export const taskDetail = z
         reward: z.number().nullable(),
       })
       .nullable()
-      .describe('How often it was solved, and what that was worth to its proposer'),
+      .describe("Its success rate, and its proposer's reward"),
     parents: z
       .array(
         z.object({
@@ -87,10 +93,10 @@ export const taskDetail = z
           program: z.string().nullable(),
         }),
       )
-      .describe('Tasks that stood in its prompt'),
-    ancestry: z.array(ancestor).describe('Up to the seeds, the nearest 150 of them'),
+      .describe('The tasks in its prompt'),
+    ancestry: z.array(ancestor).describe('Its ancestors up to the seeds, at most the nearest 150'),
     proposal: answer.nullable(),
-    answers: z.array(answer).describe('Of solvers, at most 200'),
+    answers: z.array(answer).describe("The solver's answers, at most 200"),
     executions: z.array(execution),
   })
   .openapi('TaskDetail')
@@ -133,9 +139,12 @@ export const rolloutDetail = z
     tokens: z
       .array(z.string())
       .nullable()
-      .describe('Texts of the ids; null where the vocabulary cannot be read'),
+      .describe('Texts of the ids; null if the vocabulary cannot be read'),
     grade: grade.nullable(),
     executions: z.array(execution),
-    advantage: z.number().nullable().describe('What the update gave it; null: not trained on'),
+    advantage: z
+      .number()
+      .nullable()
+      .describe('Its advantage in the update; null if it was not trained on'),
   })
   .openapi('RolloutDetail')

@@ -24,17 +24,20 @@ const rollout = createRoute({
   ...about('getRollout', 'Tasks', 'Get a completion token by token'),
   path: '/api/runs/{id}/rollouts/{rollout}',
   request: { params: idParam.extend({ rollout: key }) },
-  responses: ok(rolloutDetail, 'A rollout with all that it led to'),
+  responses: ok(rolloutDetail, 'A rollout, with its prompt, grade, executions and advantage'),
 })
 
 const machines = createRoute({
   ...get,
-  ...about('listMachines', 'Health', 'List what the actors of a run are doing'),
+  ...about('listMachines', 'Health', "List the activity of a run's actors"),
   path: '/api/runs/{id}/machines',
   request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(
     list(machineSchema).extend({
-      atMs: z.number().nullable().describe('As of then: when the step was over; null: now'),
+      atMs: z
+        .number()
+        .nullable()
+        .describe('The time of the shown states: the end of the step; null for now'),
     }),
     'Each actor: state, since when, deadline, last message',
   ),
@@ -50,7 +53,7 @@ const statecharts = createRoute({
   ...get,
   ...about('listStatecharts', 'Catalogue', 'List the actors as state machines'),
   path: '/api/statecharts',
-  responses: ok(list(chart), 'The actors as they are programmed: states and transitions'),
+  responses: ok(list(chart), 'The machines of the actors: states and transitions'),
 })
 
 export const detailRoutes = (library: Library, charts: Chart[]) =>

@@ -1,4 +1,4 @@
-/** Scores a run on held-out suites, in a process of its own, as `azr eval` does. */
+/** Scores a run on held-out suites, in a separate process, like `azr eval`. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { evaluationModes } from '../../domain/task.ts'
 import { stamp } from '../../lib/formats.ts'
@@ -12,7 +12,7 @@ const order = z
     at: z
       .union([z.int().min(0).max(stepMost), z.literal('best')])
       .optional()
-      .describe('A step with a checkpoint; none: the last one'),
+      .describe('A step with a checkpoint (default: the last one)'),
     suites: z
       .array(
         z
@@ -25,8 +25,8 @@ const order = z
       .openapi({ example: ['micro-easy'] }),
     modes: z.array(z.enum(evaluationModes)).min(1).optional(),
     samples: z.int().min(1).max(256).optional().describe('Answers to each item, in mode sampled'),
-    items: z.int().min(1).optional().describe('Of each suite and kind; none: all'),
-    run: runId.optional().describe('Name of the evaluation; none: eval and the time'),
+    items: z.int().min(1).optional().describe('Items of each suite and kind (default: all)'),
+    run: runId.optional().describe('Name of the evaluation (default: eval and the time)'),
   })
   .openapi('EvaluationOrder')
 
@@ -34,7 +34,7 @@ const route = createRoute({
   method: 'post',
   ...about('evaluateRun', 'Runs', 'Score a run on held-out suites'),
   path: '/api/runs/{id}/evaluate',
-  description: 'The evaluation is a run of its own, and is listed as one',
+  description: 'The evaluation is a separate run, and is listed as one',
   request: { params: idParam, body: { ...json(order), required: true } },
   responses: {
     201: { description: 'The evaluation began', headers: location, ...json(started) },

@@ -22,14 +22,14 @@ const events = createRoute({
   request: {
     params: idParam,
     query: z.strictObject({
-      types: z.string().max(500).default('').describe('Comma-separated; none: all'),
+      types: z.string().max(500).default('').describe('Comma-separated (default: all)'),
     }),
     headers: z.object({
       'last-event-id': z
         .string()
         .regex(/^\d{1,15}$/)
         .optional()
-        .describe('Go on after this one; none: from now on'),
+        .describe('Continue after this message (default: only new ones)'),
     }),
   },
   responses: {
@@ -91,7 +91,7 @@ export function eventRoutes(library: Library) {
     const types = context.req.valid('query').types.split(',').filter(Boolean)
     await library.run(id)
     if (readers >= mostReaders)
-      throw new Problem(503, 'api-busy', `${readers} readers listen already`)
+      throw new Problem(503, 'api-busy', `There are ${readers} readers already`)
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1

@@ -28,11 +28,16 @@ type Exported = [prefix: string, name: string, labels: string[], help: string]
 const curves: Exported[] = [
   ['accuracy', 'azr_solver_accuracy_ratio', ['kind'], 'Right answers of the last step.'],
   ['valid', 'azr_proposals_valid_ratio', ['kind'], 'Proposals of the last step that are tasks.'],
-  ['learnable', 'azr_tasks_learnable_ratio', ['kind'], 'Rated tasks that are solved sometimes.'],
-  ['duplicates', 'azr_proposals_duplicate_ratio', ['kind'], 'Proposals that were there before.'],
+  ['learnable', 'azr_tasks_learnable_ratio', ['kind'], 'Rated tasks that are sometimes solved.'],
+  ['duplicates', 'azr_proposals_duplicate_ratio', ['kind'], 'Proposals that are duplicates.'],
   ['reward', 'azr_reward_mean', ['role', 'kind'], 'Mean reward of the last step.'],
   ['length', 'azr_completion_tokens_mean', ['role', 'kind'], 'Mean length of a completion.'],
-  ['truncated', 'azr_completion_truncated_ratio', ['role', 'kind'], 'Completions cut off.'],
+  [
+    'truncated',
+    'azr_completion_truncated_ratio',
+    ['role', 'kind'],
+    'Completions cut at their limit.',
+  ],
   ['buffer', 'azr_buffer_tasks', ['kind'], 'Tasks that can be drawn.'],
   ['entropy', 'azr_policy_entropy_nats', [], 'Mean entropy of a token.'],
   ['mismatch.kl', 'azr_policy_mismatch_kl_nats', [], 'Divergence of engine and learner.'],
@@ -43,21 +48,31 @@ const curves: Exported[] = [
 
 /** The sandbox's counts, in finished steps. */
 const ofSandbox: Exported[] = [
-  ['outcome', 'azr_sandbox_programs_total', ['outcome'], 'Programs by what they did.'],
-  ['shared', 'azr_sandbox_shared_runs_total', [], 'Runs beside other programs.'],
-  ['alone', 'azr_sandbox_alone_runs_total', [], 'Runs in a child of their own.'],
+  ['outcome', 'azr_sandbox_programs_total', ['outcome'], 'Programs by outcome.'],
+  ['shared', 'azr_sandbox_shared_runs_total', [], 'Runs in a child shared with other programs.'],
+  ['alone', 'azr_sandbox_alone_runs_total', [], 'Runs in a separate child.'],
   ['batches', 'azr_sandbox_batches_total', [], 'Children that were forked.'],
-  ['anomalies', 'azr_sandbox_anomalies_total', [], 'Runs taken out of a batch and done alone.'],
+  ['anomalies', 'azr_sandbox_anomalies_total', [], 'Runs repeated alone after a batch.'],
   ['audited', 'azr_sandbox_audits_total', [], 'Results checked by running them alone.'],
-  ['mismatches', 'azr_sandbox_mismatches_total', [], 'Results that neighbours had changed.'],
+  ['mismatches', 'azr_sandbox_mismatches_total', [], 'Results that differed when run alone.'],
   ['restarts', 'azr_sandbox_restarts_total', [], 'Processes that were replaced.'],
-  ['retries', 'azr_sandbox_retries_total', [], 'Work done again as a process had died.'],
+  ['retries', 'azr_sandbox_retries_total', [], 'Jobs repeated because a process died.'],
 ]
 
 /** The engine's counts, in finished steps. */
 const ofEngine: Exported[] = [
-  ['prefix.asked', 'azr_engine_prompt_tokens_total', [], 'Tokens of prompts, where it counts.'],
-  ['prefix.cached', 'azr_engine_prompt_tokens_cached_total', [], 'Those in its prefix cache.'],
+  [
+    'prefix.asked',
+    'azr_engine_prompt_tokens_total',
+    [],
+    'Prompt tokens, if the engine counts them.',
+  ],
+  [
+    'prefix.cached',
+    'azr_engine_prompt_tokens_cached_total',
+    [],
+    'Prompt tokens found in the prefix cache.',
+  ],
 ]
 
 function samplesOf(run: string, figures: Figures, prefix: string, labels: string[]): Sample[] {
@@ -98,7 +113,7 @@ function liveFamilies(runs: RunFigures[]): Family[] {
     {
       name: 'azr_health_alarms',
       type: 'gauge',
-      help: 'Alarms of docs/reference/health.md that hold.',
+      help: 'Active alarms (docs/reference/health.md).',
       samples: going.flatMap(({ run, alarms }) =>
         levels.map(level => {
           const value = alarms.filter(alarm => alarm.level === level).length
@@ -109,7 +124,7 @@ function liveFamilies(runs: RunFigures[]): Family[] {
     {
       name: 'azr_health_hangs',
       type: 'gauge',
-      help: 'What stands still.',
+      help: 'Parts of a live run that hang.',
       samples: going.map(({ run, hangs }) => ({ labels: { run }, value: hangs })),
     },
     {
@@ -121,7 +136,7 @@ function liveFamilies(runs: RunFigures[]): Family[] {
     {
       name: 'azr_queue_in_flight',
       type: 'gauge',
-      help: 'Orders handed out, not answered.',
+      help: 'Orders that were sent and have no answer yet.',
       samples: depth('flying'),
     },
   ]
@@ -173,7 +188,7 @@ function counters(runs: RunFigures[], of: keyof RunFigures['counted'], list: Exp
 export function familiesOf(version: string, runs: RunFigures[], unreadable: string[]): Family[] {
   const build = [{ labels: { version }, value: 1 }]
   return [
-    gauge('azr_build_info', 'The version that answers.', build),
+    gauge('azr_build_info', 'The version of azr.', build),
     ...stateFamilies(runs, unreadable),
     ...totals.map(([name, help, key, scale = 1]): Family => {
       const samples = each(runs, run => (run.totals[key] ?? 0) * scale)
@@ -185,7 +200,7 @@ export function familiesOf(version: string, runs: RunFigures[], unreadable: stri
     }),
     gauge(
       'azr_heldout_accuracy_ratio',
-      'Share of right answers when a suite was asked last.',
+      'Accuracy of the last evaluation of a suite.',
       runs.flatMap(heldOutOf),
     ),
     ...liveFamilies(runs),

@@ -34,12 +34,12 @@ const progressSchema = z
 
 const progress = createRoute({
   ...get,
-  ...about('getProgress', 'Health', 'Get the step under way, item by item'),
+  ...about('getProgress', 'Health', 'Get the current step, item by item'),
   path: '/api/runs/{id}/progress',
   request: {
     params: idParam,
     query: z.strictObject({
-      step: step.optional().describe('Of that step; none: of the one under way'),
+      step: step.optional().describe('A finished step (default: the current one)'),
     }),
   },
   responses: ok(progressSchema, 'A step, item by item'),
@@ -84,11 +84,11 @@ const behaviour = createRoute({
         worries: z
           .array(z.object({ id: z.string(), step: z.int(), word: z.string(), excerpt: z.string() }))
           .describe('The newest 50'),
-        worried: z.int().describe('How many there are'),
-        words: z.array(z.string()).describe('What was looked for: health.words'),
+        worried: z.int().describe('Their number'),
+        words: z.array(z.string()).describe('The words that were searched for (health.words)'),
       })
       .openapi('Behaviour'),
-    'How texts are written, in up to 50 of each role and kind at up to 60 steps',
+    'How texts are written: up to 50 of each role and kind, at up to 60 steps',
   ),
 })
 

@@ -81,7 +81,8 @@ export const guard =
       throw new Problem(
         403,
         'api-forbidden',
-        `Cannot answer for host ${host}: ask for localhost, or name it with --public-url or --allow-host`,
+        `Cannot answer for host ${host}: use localhost, or allow it with --public-url or ` +
+          '--allow-host',
       )
     }
     const origin = context.req.header('origin')
@@ -89,7 +90,7 @@ export const guard =
       throw new Problem(
         403,
         'api-forbidden',
-        `Cannot answer the page at ${origin}: it is another site`,
+        `Cannot answer the page at ${origin} as it is another site`,
       )
     }
     if (isEmbedded(context.req.header('sec-fetch-site'), context.req.header('sec-fetch-mode'))) {

@@ -11,9 +11,9 @@ import { runEvent } from './schemas.ts'
 
 const queueDepth = z.object({
   waiting: z.int(),
-  flying: z.int().describe('Handed out, no answer yet'),
-  most: z.int().describe('As many may be handed out at once'),
-  stillMs: z.number().describe('Since one came back or was handed out'),
+  flying: z.int().describe('Items that were sent and have no answer yet'),
+  most: z.int().describe('The limit of items in flight'),
+  stillMs: z.number().describe('Time since an item was last sent or answered'),
 })
 
 const pulse = z
@@ -21,9 +21,9 @@ const pulse = z
     atMs: z.number(),
     queues: z.object({ samples: queueDepth, checks: queueDepth }),
     writes: z.object({
-      rows: z.int().describe('On their way to the disk'),
+      rows: z.int().describe('Rows that wait to be written'),
       oldestMs: z.number().describe('How long the oldest of them has waited'),
-      commitMs: z.number().describe('What the last transaction took'),
+      commitMs: z.number().describe('Duration of the last transaction'),
     }),
   })
   .openapi('Pulse')
@@ -60,7 +60,7 @@ const healthSchema = z
     ),
     hangs: z
       .array(z.object({ what: z.string(), sinceMs: z.number(), message: z.string() }))
-      .describe('What stands still in a run that goes on'),
+      .describe('Parts of a live run that hang'),
     parity: z.array(
       z.object({
         version: z.int(),
@@ -74,13 +74,13 @@ const healthSchema = z
       .describe('Restarts, redone work, broken checkpoints, failed gates; newest first'),
     outcomes: z
       .array(z.object({ step: z.int(), outcome: z.string(), count: z.int(), cpuMs: z.number() }))
-      .describe('What programs did in the sandbox, at up to 60 steps'),
+      .describe('Outcomes of programs in the sandbox, at up to 60 steps'),
     sandbox: z
       .record(z.string(), z.int())
-      .describe('What the sandbox counted of itself: outcomes, restarts, retries, audits'),
+      .describe("The sandbox's own counts: outcomes, restarts, retries, audits"),
     engine: z
       .record(z.string(), z.int())
-      .describe('Tokens of prompts: those asked, and those of them in its prefix cache'),
+      .describe('Prompt tokens: all, and those found in the prefix cache'),
     processes: z.array(
       z.object({
         pid: z.int(),
@@ -89,17 +89,17 @@ const healthSchema = z
         memoryBytes: z.int(),
       }),
     ),
-    pulse: pulse.nullable().describe('Queue depths of a run that goes on'),
-    machine: machine.describe('That the API runs on'),
+    pulse: pulse.nullable().describe('Queue depths of a live run'),
+    machine: machine.describe('The machine on which the API runs'),
   })
   .openapi('Health')
 
 const route = createRoute({
   method: 'get',
-  ...about('getHealth', 'Health', 'Get alarms, and what stands still'),
+  ...about('getHealth', 'Health', 'Get alarms and hangs'),
   path: '/api/runs/{id}/health',
   request: { params: idParam, query: z.strictObject({ until }) },
-  responses: ok(healthSchema, 'Alarms with what triggered them, what stands still, and why'),
+  responses: ok(healthSchema, 'Alarms with their triggers, and hangs with their causes'),
 })
 
 /** The current activity of a run, and its hangs; empty if no process works on it. */

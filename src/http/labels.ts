@@ -1,4 +1,4 @@
-/** What people write on a run: its title, tags and notes. */
+/** Routes for the labels of a run: its title, tags and notes. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { labelRun } from '../../state/open.ts'
 import { problems, refusals } from './problem.ts'
@@ -11,7 +11,7 @@ const tag = z
 
 export const labelsSchema = z
   .object({
-    title: z.string().nullable().describe('Shown in place of the id, which stays its address'),
+    title: z.string().nullable().describe('Shown instead of the id, which stays its address'),
     tags: z.array(z.string()),
     notes: z.string(),
   })
@@ -19,7 +19,7 @@ export const labelsSchema = z
 
 const change = z
   .strictObject({
-    title: z.string().trim().max(100).nullable().optional().describe('null: its id again'),
+    title: z.string().trim().max(100).nullable().optional().describe('null removes the title'),
     tags: z.array(tag).max(20).optional(),
     notes: z.string().max(20_000).optional(),
   })
@@ -27,17 +27,18 @@ const change = z
 
 const route = createRoute({
   method: 'patch',
-  ...about('labelRun', 'Runs', 'Rename a run, tag it, write notes on it'),
+  ...about('labelRun', 'Runs', "Change a run's title, tags and notes"),
   path: '/api/runs/{id}',
   description:
-    'Changes what is given and keeps the rest. Labels lie beside the run and are none of its facts',
+    'Changes the given labels and keeps the others. Labels are stored next to the run and are ' +
+    'not among its facts',
   request: {
     params: idParam,
     body: { content: { 'application/json': { schema: change } }, required: true },
   },
   responses: {
     200: {
-      description: 'The labels as they are now',
+      description: 'The current labels',
       content: { 'application/json': { schema: labelsSchema } },
     },
     ...problems,

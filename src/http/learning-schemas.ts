@@ -11,7 +11,7 @@ const line = z
     kind: kindName,
     mode: z.string().describe('How answers are drawn and counted: greedy, sampled mean@8 …'),
     items: z.int(),
-    set: z.string().describe('Equal sets hold the same items'),
+    set: z.string().describe('Equal sets contain the same items'),
     points: z.array(z.object({ step: z.int(), value: z.number(), ...interval })),
   })
   .openapi('Line')
@@ -45,7 +45,7 @@ export const learningSchema = z
 
 const answer = z.object({
   answer: z.string(),
-  working: z.string().nullable().describe('What was written before the answer'),
+  working: z.string().nullable().describe('The text before the answer'),
   verdict: z.string(),
   count: z.int(),
 })
@@ -59,7 +59,7 @@ export const sampleSchema = z
     pairs: z.array(z.object({ input: z.string(), output: z.string(), canonical: z.string() })),
     message: z.string(),
     successRate: z.number(),
-    estimates: z.int().describe('Answers that the success rate is a share of'),
+    estimates: z.int().describe('The number of answers behind the success rate'),
     answers: z.array(answer),
   })
   .openapi('Sample')

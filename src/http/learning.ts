@@ -10,12 +10,12 @@ const recent = 10
 
 const learning = createRoute({
   method: 'get',
-  ...about('getLearning', 'Learning', 'Get held-out curves and what they came to'),
+  ...about('getLearning', 'Learning', 'Get held-out curves and their changes'),
   path: '/api/runs/{id}/learning',
   request: { params: idParam, query: z.strictObject({ until }) },
   responses: ok(
     learningSchema,
-    'Held-out curves with intervals, what changed, and the sentence about it',
+    'Held-out curves with intervals, their changes, and the result in a sentence',
   ),
 })
 
@@ -29,7 +29,7 @@ const samples = createRoute({
   },
   responses: ok(
     list(sampleSchema),
-    'Invented tasks of the last steps with their answers, so many of each kind, in turn',
+    'Invented tasks of the last steps with their answers, a limited number per kind, in turn',
   ),
 })
 

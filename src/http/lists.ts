@@ -24,7 +24,7 @@ import {
 import * as schemas from './schemas.ts'
 
 const get = { method: 'get' } as const
-const text = z.string().max(200).optional().describe('Holds this, whatever its case')
+const text = z.string().max(200).optional().describe('Contains this text, ignoring case')
 
 const figure = z
   .preprocess(
@@ -36,13 +36,13 @@ const figure = z
 const ofRewarded = {
   minReward: figure,
   maxReward: figure,
-  minSuccessRate: figure.describe('How often the task was solved, from 0 to 1'),
+  minSuccessRate: figure.describe("The task's success rate, from 0 to 1"),
   maxSuccessRate: figure,
 }
 
-/** What lists of rows have in common. */
+/** Query parameters that the lists of rows share. */
 const common = {
-  order: z.enum(['asc', 'desc']).default('desc').describe('By `sort`; equal ones by their ids'),
+  order: z.enum(['asc', 'desc']).default('desc').describe('The order of `sort`; equal rows by id'),
   step: step.optional(),
   since: step.optional().describe('From this step on'),
   until,
@@ -55,13 +55,13 @@ type Figures = Partial<
   Record<`${'min' | 'max'}${'Reward' | 'SuccessRate' | 'Length' | 'Advantage'}`, number>
 >
 
-/** The bounds of a query as the reader takes them. */
+/** The bounds in a query, in the form that the reader takes. */
 function ranged<Query extends Figures & { sort: Sort; order: Order; before?: string | undefined }>(
   query: Query,
 ) {
   const isRanked = query.sort !== 'step' || query.order !== 'desc'
   if (isRanked && query.before !== undefined && !isRankCursor(query.before)) {
-    throw new Problem(400, 'api-request', 'before: it is no cursor of a list in this order')
+    throw new Problem(400, 'api-request', 'before: it is not a cursor of a list in this order')
   }
   return {
     ...query,
@@ -98,7 +98,7 @@ const tasks = createRoute({
       solved: z
         .enum(['never', 'sometimes', 'always'])
         .optional()
-        .describe('How often it was solved'),
+        .describe('Whether it was solved never, sometimes or always'),
       ...ofRewarded,
       sort: z.enum(['step', 'reward', 'successRate']).default('step'),
       ...common,
@@ -106,8 +106,8 @@ const tasks = createRoute({
   },
   responses: ok(
     page(schemas.taskSchema),
-    'Proposals, newest first or in the order of a figure. A page may hold fewer than asked for and go on all the same: a ' +
-      'search looks at so many rows at a time',
+    'Proposals, newest first or by a figure. One query reads a limited number of rows, so a ' +
+      'page may have fewer items than requested and still a `next`',
   ),
 })
 
@@ -123,9 +123,9 @@ const rollouts = createRoute({
       purpose: z
         .enum([...purposes, 'self-play'])
         .optional()
-        .describe('self-play: all but evaluate, as curves are counted'),
+        .describe('self-play: everything except evaluate, as in curves'),
       verdict: z.enum([...schemas.anyVerdict.options, 'none']).optional(),
-      finish: z.enum(['stop', 'length']).optional().describe('length: cut off'),
+      finish: z.enum(['stop', 'length']).optional().describe('length: cut at its limit'),
       plans: z
         .enum(['yes', 'no'])
         .optional()
@@ -134,13 +134,13 @@ const rollouts = createRoute({
       ...ofRewarded,
       minLength: figure.describe('Tokens'),
       maxLength: figure,
-      minAdvantage: figure.describe('What the update gave it'),
+      minAdvantage: figure.describe('Its advantage in the update'),
       maxAdvantage: figure,
       sort: z.enum(sorts).default('step'),
       ...common,
     }),
   },
-  responses: ok(page(schemas.rolloutSchema), 'Completions, ordered and paged as tasks are'),
+  responses: ok(page(schemas.rolloutSchema), 'Completions, ordered and paged like tasks'),
 })
 
 const metrics = createRoute({
@@ -150,7 +150,7 @@ const metrics = createRoute({
   request: {
     params: idParam,
     query: z.strictObject({
-      names: z.string().max(2000).default('').describe('Comma-separated; * at the end'),
+      names: z.string().max(2000).default('').describe('Comma-separated; a name may end in *'),
       until,
     }),
   },

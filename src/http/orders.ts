@@ -21,7 +21,7 @@ export const presetGiven = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/)
   .max(64)
-  .describe('A preset by name; files are for the command line')
+  .describe('A preset by name (only the command line takes files)')
 
 const knob = z.union([z.string().max(500), z.number(), z.boolean()])
 const path = /^[a-zA-Z]+(\.[a-zA-Z]+)*$/
@@ -34,14 +34,14 @@ export const knobs = z
 const order = z
   .strictObject({
     preset: presetGiven,
-    run: runId.optional().describe('Name of the new run; none: the preset and the time'),
+    run: runId.optional().describe('Name of the new run (default: the preset and the time)'),
     knobs,
   })
   .openapi('Order')
 const forkOrder = z
   .strictObject({
-    at: z.int().min(0).max(stepMost).describe('The step after which the new run goes its own way'),
-    run: runId.optional().describe('Name of the new run; none: RUN-at-STEP'),
+    at: z.int().min(0).max(stepMost).describe('The step to begin from'),
+    run: runId.optional().describe('Name of the new run (default: RUN-at-STEP)'),
     knobs,
   })
   .openapi('ForkOrder')
@@ -75,7 +75,7 @@ const begin = createRoute({
 
 const fork = createRoute({
   method: 'post',
-  ...about('forkRun', 'Runs', 'Begin a run from another one as it stood after a step'),
+  ...about('forkRun', 'Runs', "Begin a new run from a run's state after a step"),
   path: '/api/runs/{id}/fork',
   request: { params: idParam, body: { ...json(forkOrder), required: true } },
   responses: {
@@ -86,7 +86,7 @@ const fork = createRoute({
 })
 
 const asked = {
-  202: { description: 'The run was asked: the answer is among its events' },
+  202: { description: "The command was sent; the run's events have the answer" },
   ...problems,
   ...refusals,
 }
@@ -105,12 +105,14 @@ const resume = createRoute({
   ...about('resumeRun', 'Runs', 'Resume a run'),
   path: '/api/runs/{id}/resume',
   description:
-    'Lets a paused run go on; starts a process for one that nobody works on, which may do more steps',
+    'Continues a paused run. For a run without a process, starts one, which may do more steps',
   request: { params: idParam, body: { ...json(resumeOrder), required: false } },
   responses: asked,
 })
 
-/** The name is chosen before the process starts; without one, as the commands choose it. */
+/**
+ * Chooses the name before the process starts. Without a given name it makes one, like the commands.
+ */
 export function newName(home: string, given: string | undefined, stem: string): string {
   const taken = runNames(home)
   if (given !== undefined && taken.includes(given)) {
@@ -144,7 +146,7 @@ const remove = createRoute({
   method: 'delete',
   ...about('deleteRun', 'Runs', 'Delete a run with all it holds'),
   path: '/api/runs/{id}',
-  description: 'A run that goes on is refused: stop it first',
+  description: 'Refuses a run in progress: stop it first',
   request: { params: idParam },
   responses: { 204: { description: 'The run is deleted' }, ...problems, ...refusals },
 })
@@ -152,13 +154,13 @@ const remove = createRoute({
 function steerRoutes(library: Library, home: string, launch: Launch) {
   return newRoutes()
     .openapi(
-      command('pause', 'Pause a run', 'Holds the run: what is in flight ends, nothing new begins'),
+      command('pause', 'Pause a run', 'Pauses the run: open requests end, no new ones are sent'),
       context => {
         sendCommand(home, context.req.valid('param').id, 'pause')
         return context.body(null, 202)
       },
     )
-    .openapi(command('stop', 'Stop a run', 'Ends the run; it can be resumed'), context => {
+    .openapi(command('stop', 'Stop a run', 'Stops the run; it can be resumed'), context => {
       sendCommand(home, context.req.valid('param').id, 'stop')
       return context.body(null, 202)
     })
@@ -168,7 +170,11 @@ function steerRoutes(library: Library, home: string, launch: Launch) {
       const { alive } = await library.run(id)
       const flags = flagsOf(knobs)
       if (alive && flags.length > 0) {
-        throw new Problem(409, 'run-owned', `Cannot change run ${id} as it goes on: stop it first`)
+        throw new Problem(
+          409,
+          'run-owned',
+          `Cannot change run ${id} as it is in progress: stop it first`,
+        )
       }
       if (alive) sendCommand(home, id, 'resume')
       else await launch(home, ['resume', id, ...flags], () => ownerOf(home, id) !== null)

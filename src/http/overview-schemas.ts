@@ -18,7 +18,7 @@ const suiteLine = z
     suite: z.string(),
     mode: z.string(),
     kinds: z.array(kindName),
-    items: z.int().describe('Of all kinds together'),
+    items: z.int().describe('For all kinds together'),
     points: z.array(point).describe('Means over the kinds with 95 % intervals'),
     change: suiteChange.nullable().describe('Paired over the items; null before two scores'),
   })
@@ -30,16 +30,16 @@ export const overviewSchema = z
       .object({
         state: z.enum(verdictStates),
         title: z.string(),
-        why: z.array(z.string()).describe('Sentences, the weightiest first'),
+        why: z.array(z.string()).describe('Sentences, the most important first'),
       })
       .describe('Whether it learns'),
     suites: z.array(suiteLine),
     headlines: z.array(z.string()).describe('The suites that the verdict looks at'),
-    stepMs: z.number().nullable().describe('What one of the last steps took, suites apart'),
+    stepMs: z.number().nullable().describe('Mean duration of the last steps, without suites'),
     leftMs: z
       .number()
       .nullable()
-      .describe('Estimate until the end, held-out suites with it; null before the first step'),
+      .describe('Estimated time to the end, including held-out suites; null before the first step'),
   })
   .openapi('Overview')
 
@@ -52,9 +52,9 @@ const played = z.object({
   reason: z.string().nullable(),
   program: z.string().nullable().describe('The first 2,000 characters'),
   hash: z.string().nullable(),
-  successRate: z.number().nullable().describe('null: it is still being answered'),
+  successRate: z.number().nullable().describe('null while it is being answered'),
   learnability: z.number().nullable(),
-  reward: z.number().nullable().describe('What the proposer gets'),
+  reward: z.number().nullable().describe("The proposer's reward"),
 })
 
 const stage = played.extend({
@@ -63,8 +63,8 @@ const stage = played.extend({
   policyVersion: z.int(),
   verdicts: z
     .array(z.string().nullable())
-    .describe('How each answer was judged, as they came; null: not yet'),
-  expected: z.int().describe('Answers that rate a task'),
+    .describe('The verdict on each answer, in order of arrival; null if not judged yet'),
+  expected: z.int().describe('Answers per estimate of a task'),
   answers: z
     .array(
       z.object({
@@ -74,7 +74,7 @@ const stage = played.extend({
         count: z.int(),
       }),
     )
-    .describe('Equal answers together, the right ones first'),
+    .describe('Equal answers grouped, the right ones first'),
 })
 
 export const gameSchema = z

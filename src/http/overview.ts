@@ -23,18 +23,23 @@ const overview = createRoute({
   ...about('getOverview', 'Learning', 'Get the verdict on a run'),
   path: '/api/runs/{id}/overview',
   request: { params: idParam, query },
-  responses: ok(overviewSchema, 'Whether it learns and why, its suites, the time that is left'),
+  responses: ok(overviewSchema, 'Whether it learns and why, its suites, the remaining time'),
 })
 
 const game = createRoute({
   ...get,
-  ...about('getGame', 'Tasks', 'Get the task that is being played'),
+  ...about('getGame', 'Tasks', 'Get the current task of the game'),
   path: '/api/runs/{id}/game',
   request: {
     params: idParam,
-    query: query.extend({ task: key.optional().describe('This task; none: the newest') }),
+    query: query.extend({
+      task: key.optional().describe('The task to show (default: the newest)'),
+    }),
   },
-  responses: ok(gameSchema, 'A task, how it is answered, what it is worth; and the ones beside it'),
+  responses: ok(
+    gameSchema,
+    'A task with its answers and its reward, and other proposals of the same step',
+  ),
 })
 
 const clock = createRoute({
@@ -42,14 +47,14 @@ const clock = createRoute({
   ...about('getStepClock', 'Learning', 'Get time, samples and tokens by step'),
   path: '/api/runs/{id}/clock',
   request: { params: idParam },
-  responses: ok(clockSchema, 'What a curve can be drawn over besides the step'),
+  responses: ok(clockSchema, 'The x axes of curves, other than the step'),
 })
 
 const colors = createRoute({
   ...get,
   ...about('listColors', 'Catalogue', 'List the colours of curves'),
   path: '/api/palette',
-  responses: ok(list(colorSchema), 'Each colour with its one meaning'),
+  responses: ok(list(colorSchema), 'Each colour, with the one thing that it stands for'),
 })
 
 /** Another version of azr may have stored a config that this one refuses. */

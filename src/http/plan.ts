@@ -1,4 +1,4 @@
-/** What a config needs on this machine, before anything is begun with it. */
+/** Routes for the plan of a config on this machine. They start nothing. */
 import { availableParallelism, totalmem } from 'node:os'
 import { createRoute, z } from '@hono/zod-openapi'
 import { ConfigError } from '../../domain/errors.ts'
@@ -14,7 +14,7 @@ import { knobs, presetGiven } from './orders.ts'
 import { Problem, refusals } from './problem.ts'
 import { about, newRoutes, ok, runId, step } from './route.ts'
 
-const bytes = z.record(z.string(), z.number()).describe('Bytes by what they are for')
+const bytes = z.record(z.string(), z.number()).describe('Bytes by purpose')
 
 const planSchema = z
   .object({
@@ -24,12 +24,12 @@ const planSchema = z
     cards: z.int(),
     parameters: z.number(),
     memory: z.object({ learner: bytes, engine: bytes, host: bytes, disk: bytes, peak: z.number() }),
-    cure: z.array(z.string()).nullable().describe('Flags that make it fit; null: none do'),
+    cure: z.array(z.string()).nullable().describe('Flags that make it fit; null if none do'),
     tokens: z.object({ samples: z.number(), completion: z.number(), trained: z.number() }),
     seconds: z
       .object({ sample: z.number(), train: z.number(), score: z.number() })
-      .describe('Estimates: of a step, and of scoring the curve once'),
-    refusals: z.array(z.string()).describe('Why its model cannot be used here'),
+      .describe('Estimated seconds of a step, and of scoring the curve once'),
+    refusals: z.array(z.string()).describe('Reasons why its model cannot be used here'),
     notes: z.array(z.string()),
     command: z.string().describe('The same, as a command line'),
   })
@@ -49,9 +49,9 @@ const plan = createRoute({
         z
           .strictObject({
             preset: presetGiven.optional(),
-            run: runId.optional().describe('Under the config of this run, in place of a preset'),
-            at: step.optional().describe('Forked from it after this step'),
-            resume: z.boolean().optional().describe('That run itself goes on; none is forked'),
+            run: runId.optional().describe('Use the config of this run instead of a preset'),
+            at: step.optional().describe('The step that it would be forked at'),
+            resume: z.boolean().optional().describe('Continue that run instead of forking it'),
             knobs,
           })
           .openapi('PlanOrder'),
@@ -59,10 +59,10 @@ const plan = createRoute({
       required: true,
     },
   },
-  responses: { ...ok(planSchema, 'What it needs; nothing is begun'), ...refusals },
+  responses: { ...ok(planSchema, 'What it needs; nothing is started'), ...refusals },
 })
 
-/** The model may be missing: what can be said without it is said all the same. */
+/** Without the model's folder the plan still says everything that does not need it. */
 function modelWords(config: Config) {
   try {
     const folder = findModel(config.model.path)
@@ -75,7 +75,7 @@ function modelWords(config: Config) {
 const overridesOf = (given: Record<string, unknown>) =>
   Object.entries(given).map(([path, value]) => ({ path, value: String(value) }))
 
-/** A knob that cannot be set so is the fault of the body. */
+/** A value that a knob does not accept is an error in the body of the request. */
 function refused<T>(make: () => T): T {
   try {
     return make()
@@ -101,7 +101,7 @@ export const planRoutes = (library: Library) =>
       stored === null ? loadConfig(preset, overrides) : alteredConfig(stored, overrides),
     )
     const [gpu] = (await readMachine()).gpus
-    // All of it: what is held now may be a run that ends before this one begins.
+    // Count all memory as free: the run that uses it now may end before this one begins.
     const card = gpu
       ? { name: gpu.name, totalBytes: gpu.total_bytes, freeBytes: gpu.total_bytes }
       : null

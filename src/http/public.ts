@@ -23,7 +23,8 @@ export function readPublicUrl(text: string): PublicUrl {
   if (!isPlain || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(
       'flag-value',
-      `Cannot serve as ${text}: --public-url takes a whole address, as https://azr.example.com/base`,
+      `Cannot serve as ${text}: --public-url needs a whole address, such as ` +
+        'https://azr.example.com/base',
     )
   }
   const base = url.pathname.replace(/\/+$/, '')
@@ -36,7 +37,8 @@ export function readHosts(text: string): string[] {
     if (hostName.test(name)) return name
     throw new UsageError(
       'flag-value',
-      `Cannot answer as ${one}: --allow-host takes names without a port, as azr,azr.example.com`,
+      `Cannot answer as ${one}: --allow-host needs names without a port, such as ` +
+        'azr,azr.example.com',
     )
   })
 }

@@ -4,12 +4,12 @@ import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
 
 export const tags = {
-  Runs: 'Runs: list them, begin one, steer it',
+  Runs: 'Runs: list, begin and control them',
   Learning: 'What a run learned: steps, curves, held-out scores',
   Tasks: 'Tasks that were invented, and completions',
-  Health: 'Whether a run is well, and what it is doing now',
-  Catalogue: 'What can be asked for: presets, knobs, actors',
-  Monitoring: 'For machines that watch machines',
+  Health: 'The health of a run, and its current activity',
+  Catalogue: 'The presets, knobs and actors of azr',
+  Monitoring: 'For monitoring',
 }
 
 /** A route's entry in the document: its id, group and summary. Beyond loopback it needs a token. */
@@ -69,9 +69,9 @@ export const wholeNumber = (least: number, most: number) =>
 export const stepMost = 999_999
 export const step = wholeNumber(0, stepMost)
 /** For the page's scrubber: the state when that step was done. */
-export const until = step.optional().describe('Up to this step; none: all')
+export const until = step.optional().describe('Up to this step (default: all)')
 export const limit = wholeNumber(1, 500).default(100)
-export const cursor = z.string().min(1).max(300).optional().describe('`next` of the page before')
+export const cursor = z.string().min(1).max(300).optional().describe('`next` of the previous page')
 /** Ids of tasks and rollouts consist of names, numbers and hashes. */
 export const key = z.string().min(1).max(300)
 
@@ -81,6 +81,9 @@ export const ok = <Schema extends z.ZodType>(schema: Schema, description: string
 })
 
 export const page = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), next: z.string().nullable().describe('Cursor of what follows') })
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().describe('Cursor of the next page'),
+  })
 
 export const list = <Item extends z.ZodType>(item: Item) => z.object({ items: z.array(item) })

@@ -44,9 +44,13 @@ const kindShown = z
   .object({
     name: kindName,
     label: z.string(),
-    asks: z.string().describe('What a solver is asked, with {input}, {output} and {pairs} in it'),
+    asks: z
+      .string()
+      .describe('The question to a solver, with {input}, {output} and {pairs} to fill in'),
     colors: z.object({ light: color, dark: color }),
-    shownShare: z.number().describe('Share of the pairs that the solver sees, the first ones'),
+    shownShare: z
+      .number()
+      .describe('Share of the pairs that the solver sees; they are the first ones'),
   })
   .openapi('Kind')
 
@@ -56,8 +60,11 @@ export const runDetail = runSummary
     versions: z.record(z.string(), z.string()),
     kinds: z.array(kindShown).describe('The kinds of task that it knows'),
     lineage: z.unknown(),
-    command: z.string().nullable().describe('The command line that repeats it; null: none does'),
-    events: z.array(runEvent).describe('The newest, newest first'),
+    command: z
+      .string()
+      .nullable()
+      .describe('The command line that repeats it; null if there is none'),
+    events: z.array(runEvent).describe('The last events, newest first'),
   })
   .openapi('Run')
 
@@ -75,7 +82,7 @@ export const stepSchema = z
     learnerMs: z.number(),
     evaluateMs: z.number(),
     ownCpuMs: z.number(),
-    endedAtMs: z.number().nullable().describe('null: nothing tells'),
+    endedAtMs: z.number().nullable().describe('null if unknown'),
   })
   .openapi('Step')
 
@@ -88,7 +95,10 @@ export const taskSchema = z
     kind: kindName,
     verdict: z.enum(taskVerdicts),
     reason: z.string().nullable(),
-    program: z.string().nullable().describe('The first 1,000 characters; the task itself has all'),
+    program: z
+      .string()
+      .nullable()
+      .describe("The first 1,000 characters; the task's own route returns all"),
     pairs: z.array(pair),
     message: z.string(),
     hash: z.string().nullable(),
@@ -105,10 +115,16 @@ export const rolloutSchema = z
     role: z.enum(roles),
     kind: kindName,
     taskHash: z.string().nullable(),
-    text: z.string().describe('The first 1,000 characters; the rollout itself has all'),
+    text: z.string().describe("The first 1,000 characters; the rollout's own route returns all"),
     tokens: z.int(),
-    advantage: z.number().nullable().describe('What the update gave it; null: not trained on'),
-    successRate: z.number().nullable().describe('Of a proposal: how often its task was solved'),
+    advantage: z
+      .number()
+      .nullable()
+      .describe('Its advantage in the update; null if it was not trained on'),
+    successRate: z
+      .number()
+      .nullable()
+      .describe('For a proposal: the share of right answers to its task'),
     finishReason: z.enum(['stop', 'length']),
     policyVersion: z.int(),
     verdict: anyVerdict.nullable(),
@@ -122,8 +138,8 @@ export const point = z
   .tuple([z.int(), z.number()])
   .openapi({ type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 })
 
-/** Of what curves are drawn over time by. */
-export const times = z.array(point).describe('When each step was over: [step, ms since the epoch]')
+/** The times by which curves are drawn over time. */
+export const times = z.array(point).describe('When each step ended: [step, ms since the epoch]')
 
 export const metricsSchema = z
   .object({ curves: z.record(z.string(), z.array(point)), times })
@@ -133,7 +149,7 @@ export const evaluationSchema = z
   .object({
     suite: z.string(),
     step: z.int(),
-    madeIn: z.int().describe('The step that scored it: the last one, for the base'),
+    madeIn: z.int().describe('The step that scored it; for the base it is the last one'),
     kind: kindName,
     mode: z.enum(evaluationModes),
     items: z.int(),

@@ -34,7 +34,7 @@ async function listenSomewhere(fetch: Fetch, { host, port: wanted }: Place): Pro
     } catch (error) {
       const isBusy = codeOf(error) === 'EADDRINUSE'
       if (isBusy && wanted === undefined && port < firstPort + tries) continue
-      const why = isBusy ? 'something listens there' : `${host} gives ${codeOf(error) ?? error}`
+      const why = isBusy ? 'another program uses it' : `${host} gives ${codeOf(error) ?? error}`
       throw new UsageError(
         'port-taken',
         `Cannot serve on port ${port} as ${why}: choose another with --port, ` +

@@ -71,10 +71,10 @@ const text = <Path extends string>(path: Path, operationId: string, description:
 
 export const serviceRoutes = (library: Library) =>
   newRoutes()
-    .openapi(text('/healthz', 'checkLiveness', 'Tell that the server answers'), context =>
+    .openapi(text('/healthz', 'checkLiveness', 'Check that the server answers'), context =>
       context.text('ok\n', 200),
     )
-    .openapi(text('/readyz', 'checkReadiness', 'Tell that runs can be read'), async context => {
+    .openapi(text('/readyz', 'checkReadiness', 'Check that runs can be read'), async context => {
       await library.runs()
       return context.text('ok\n', 200)
     })

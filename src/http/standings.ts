@@ -1,4 +1,4 @@
-/** Where each run stands: what it scored, how large it is, what it came from. */
+/** Routes for the standing of each run: its scores, its size, its parent. */
 import { join } from 'node:path'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { RunState } from '../../state/open.ts'
@@ -20,14 +20,14 @@ const standing = z
 
 const route = createRoute({
   method: 'get',
-  ...about('listStandings', 'Runs', 'List what each run scored, and its size'),
+  ...about('listStandings', 'Runs', 'List the scores and the size of each run'),
   path: '/api/standings',
-  responses: ok(list(standing), 'Runs, by name; a damaged run is left out'),
+  responses: ok(list(standing), 'Runs, by name, without damaged ones'),
 })
 
 type Standing = z.infer<typeof standing>
 
-/** A line in a table shows no more. */
+/** More points would not show in a table's small curve. */
 const mostPoints = 60
 const thinned = (points: [number, number][]) => {
   const stride = Math.ceil(points.length / mostPoints)
@@ -35,7 +35,7 @@ const thinned = (points: [number, number][]) => {
 }
 
 export function standingRoutes(library: Library, home: string) {
-  /** A run that stands still is looked at once. */
+  /** Cached by the run's state: a run that does not change is read once. */
   const known = new Map<string, { state: string; standing: Standing }>()
 
   async function standingOf({ name: id, step, event, run }: RunState): Promise<Standing> {

@@ -18,13 +18,16 @@ export type LearnerOptions = {
   cacheDir: string
   threads: number
   device: 'auto' | 'cpu' | 'cuda'
-  /** Those that it computes on; null: the first ones. */
+  /** The cards to compute on; null means the first ones. */
   cards: readonly number[] | null
-  /** Of this machine; in all (0: those); HOST:PORT where the others join. */
+  /**
+   * `processes` run on this machine, `world` counts those of all machines (0: only these), `meet`
+   * is the HOST:PORT where the others join.
+   */
   processes: number
   world: number
   meet: string | null
-  /** Tokens (padded) of a pass, when it scores. */
+  /** The number of padded tokens in a pass that scores. */
   microBatchTokens: number
   settings: LearnerSettings
   /** Longest time that one request may take. */
@@ -107,7 +110,7 @@ function connect(options: LearnerOptions) {
       settle(chunk)
     } catch (error) {
       // Nothing would catch it here, so it becomes the reason of the death.
-      unreadable ??= `sent what cannot be read: ${explain(error)}`
+      unreadable ??= `sent an unreadable message: ${explain(error)}`
       child.process.kill('SIGKILL')
     }
   })
@@ -122,7 +125,7 @@ function connect(options: LearnerOptions) {
         reject(
           new LearnerGone(
             'learner-silent',
-            `The learner gave no answer to ${verb} within ${deadlineMs} ms`,
+            `The learner did not answer ${verb} within ${deadlineMs} ms`,
           ),
         )
       }
@@ -149,6 +152,7 @@ export async function startLearner(
     load: (path, signal) => ask('load', { path, settings: options.settings }, signal),
     probe: (longest, updateOptions, signal) =>
       ask('probe', { longest, options: updateOptions }, signal),
+    memory: () => ask('memory'),
     async score(sequences, signal, bare = false) {
       const body = { bare, tokens: options.microBatchTokens }
       const arrays = flatten(sequences)

@@ -30,7 +30,7 @@ export function arraysOf({ header, body }: Frame): Arrays {
     return [name, new types[type](bytes.buffer)] as const
   })
   if (at !== body.length) {
-    throw new RangeError(`Cannot read a message of ${body.length} bytes as arrays of ${at}`)
+    throw new RangeError(`Cannot read a message of ${body.length} bytes: its arrays need ${at}`)
   }
   return Object.fromEntries(found)
 }

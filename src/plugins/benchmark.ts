@@ -27,7 +27,7 @@ const checkBenchmark = (path: string) => (value: unknown) => {
   const lacks = ['items', 'prompt', 'grade'].find(name => typeof given[name] !== 'function')
   if (lacks) throw new Error(`its default export has no function ${lacks}`)
   const name = suiteName(path)
-  if (given.name !== name) throw new Error(`its name has to be ${name}, as its file is called`)
+  if (given.name !== name) throw new Error(`its name has to be ${name}, the name of its file`)
   if (!/^[\w-]+$/.test(name)) throw new Error('its name may have letters, digits, - and _ only')
   if (!isTextOrNone(given.kind)) throw new Error('its kind has to be the name of one')
   const { maxTokens = 1 } = given
@@ -35,7 +35,7 @@ const checkBenchmark = (path: string) => (value: unknown) => {
     throw new Error('its maxTokens has to be a whole number from 1')
   const profile = given.profile ?? 'standard'
   if (isProfile(String(profile))) return value as Benchmark
-  throw new Error(`its profile ${profile} is none of ${profileNames.join(', ')}`)
+  throw new Error(`its profile ${profile} does not exist: there are ${profileNames.join(', ')}`)
 }
 
 const verdicts: Record<GradeVerdict, true> = {
@@ -51,19 +51,19 @@ function refuse({ path }: Loaded, given: unknown, wanted: string): never {
   const text = inspect(given, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
   throw new PluginFailed(
     'plugin-failed',
-    `Cannot go on as benchmark ${shown(path)} gave ${text.slice(0, 100)}: ${wanted}`,
+    `Cannot continue as benchmark ${shown(path)} returned ${text.slice(0, 100)}: ${wanted}`,
   )
 }
 
 function checkItems(plugin: Loaded, items: unknown): Item[] {
   if (!Array.isArray(items) || items.length === 0) {
-    return refuse(plugin, items, 'items has to give a list of them')
+    return refuse(plugin, items, 'items has to return a list')
   }
   const ids = new Set<string>()
   for (const item of items) {
     const { id, kind } = Object(item)
     if (typeof id !== 'string' || ids.has(id)) {
-      refuse(plugin, item, 'an item has to have an id, a text that no other has')
+      refuse(plugin, item, 'an item has to have an id, a unique text')
     }
     if (!isTextOrNone(kind)) refuse(plugin, item, 'its kind has to be the name of one')
     ids.add(id)
@@ -90,7 +90,7 @@ function held(plugin: Loaded): AnyBenchmark {
   )
   const prompt = (item: Item, dialect: Dialect) => {
     const text: unknown = ask(item, dialect)
-    return typeof text === 'string' ? text : refuse(plugin, text, 'prompt has to give a text')
+    return typeof text === 'string' ? text : refuse(plugin, text, 'prompt has to return a text')
   }
   return {
     name,

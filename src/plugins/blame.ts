@@ -47,7 +47,7 @@ export function guarded<Given extends unknown[], Made>(
     // An error of azr itself, such as a lost sandbox, is not the plug-in's.
     if (cause instanceof AzrError) throw cause
     const where = placeOf(cause, plugin)
-    const message = `Cannot go on as ${plugin.what} ${where} threw ${complaintOf(cause)}`
+    const message = `Cannot continue as ${plugin.what} ${where} threw ${complaintOf(cause)}`
     throw new PluginFailed('plugin-failed', message, { cause })
   }
   return (...given) => {

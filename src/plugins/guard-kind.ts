@@ -64,7 +64,7 @@ function check<Made>({ path }: Plugin<TaskKind>, name: Name, made: Made): Made {
   const why = `${issue?.path.join('.')} ${issue?.message}`.trim()
   throw new PluginFailed(
     'plugin-failed',
-    `Cannot go on as kind ${shown(path)} returned an invalid value from ${name}: ${why}`,
+    `Cannot continue as kind ${shown(path)} returned an invalid value from ${name}: ${why}`,
   )
 }
 

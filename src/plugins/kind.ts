@@ -6,8 +6,8 @@ import { guardKind } from './guard-kind.ts'
 import { loadPlugin } from './load.ts'
 import type { Plugin } from './plugin.ts'
 
-const color = z.string().regex(/^#[0-9a-f]{6}$/, 'is no colour such as #2460a7')
-const call = z.custom(value => typeof value === 'function', 'is no function')
+const color = z.string().regex(/^#[0-9a-f]{6}$/, 'is not a colour such as #2460a7')
+const call = z.custom(value => typeof value === 'function', 'is not a function')
 const texts = z.array(z.string())
 const draft = z.object({ program: z.string(), inputs: texts.min(1), message: z.string() })
 /** Names that figures over all kinds use. */
@@ -26,7 +26,7 @@ const words = z.object({
 const schema = z.object({
   name: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'is made of small letters, digits and dashes')
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'has to consist of small letters, digits and dashes')
     .refine(name => ![...builtInNames, ...reserved].includes(name), 'is taken'),
   label: z.string().min(1).max(32),
   asks: z.string().min(1).max(200),

@@ -35,7 +35,8 @@ export async function loadPlugin<T>(
     })
   }
   if (!existsSync(entry)) return refuse(shown(entry), 'there is no such file')
-  if (!/\.m?[jt]s$/.test(entry)) return refuse(shown(entry), 'it is no .ts, .mts, .js or .mjs file')
+  if (!/\.m?[jt]s$/.test(entry))
+    return refuse(shown(entry), 'it is not a .ts, .mts, .js or .mjs file')
   const sources = sourcesOf(entry)
   const source = { path: entry, ...sources }
   const module = await import(pathToFileURL(entry).href).catch(error =>

@@ -75,7 +75,7 @@ export function checkSamePlugins(
   const cure = act === 'fork' ? 'name another file with --set' : 'begin a new run with it'
   throw new UsageError(
     'plugin-changed',
-    `Cannot ${act} ${run} as ${shown(changed.path)} has changed since it began: ` +
-      `bring the old one back, or ${cure}`,
+    `Cannot ${act} ${run} as ${shown(changed.path)} has changed since it began: restore the ` +
+      `old file, or ${cure}`,
   )
 }

@@ -14,7 +14,7 @@ function checkReward(value: unknown): Reward {
   }
   for (const [name, one] of Object.entries({ answer, proposal })) {
     if (one === undefined || typeof one === 'function') continue
-    throw new Error(`its default export has a field ${name} that is no function`)
+    throw new Error(`its default export has a field ${name} that is not a function`)
   }
   return value as Reward
 }
@@ -37,7 +37,7 @@ export function pay(plugin: Plugin<Reward>, what: RewardedAnswer | RewardedPropo
   if (paid instanceof Promise) paid.catch(() => {})
   throw new PluginFailed(
     'plugin-failed',
-    `Cannot go on as reward ${shown(path)} gave ${inspect(paid, { depth: 0 })} for ${what.id}: ` +
-      'it has to return a finite number',
+    `Cannot continue as reward ${shown(path)} returned ${inspect(paid, { depth: 0 })} for ` +
+      `${what.id}: it has to return a finite number`,
   )
 }

@@ -52,7 +52,7 @@ export const shownCurves = (curves: Facts['curves']) =>
   Object.entries(curves).filter(([name, points]) => wanted.test(name) && points.length > 1)
 
 export function bestLine({ best }: Facts): string {
-  if (!best) return 'No checkpoint is kept that can be called the best.'
+  if (!best) return 'No kept checkpoint has a score.'
   const { step, value, measure } = best
   return `Best checkpoint: step ${step}, by ${measure} (${Number(value.toPrecision(4))})`
 }

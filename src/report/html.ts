@@ -141,7 +141,7 @@ ${outcome && html`<p><strong>${outcome}</strong></p>`}
 <h2>Scores</h2>
 ${scores(facts)}
 <p>${bestLine(facts)}</p>
-<h2>Beside the paper's</h2>
+<h2>Compared with the paper</h2>
 ${besidePaper(facts)}
 <h2>Curves</h2>
 ${figures(facts)}

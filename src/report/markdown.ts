@@ -65,7 +65,7 @@ export function reportMarkdown(facts: Facts): string {
     '## Shared with the benchmarks',
     facts.contamination
       ? table(contaminationHead, facts.contamination.suites.map(contaminationRow))
-      : 'Not looked at.',
+      : 'Not checked (`azr contamination`).',
     '## Health',
     worries.length > 0 ? worries.map(text => `- ${cell(text)}`).join('\n') : 'No alarm.',
     '## Cost and versions',

@@ -43,8 +43,8 @@ function checkThoughts({ dialect, reading, model: { path } }: Config, model: str
   if (!hidden) return
   throw new UsageError(
     'knob-unsuitable',
-    `Cannot read the thoughts of ${path} as its tokenizer makes ${hidden.content} a special token: ` +
-      'take another tag, such as --reading.think=thought',
+    `Cannot read the thoughts of ${path} as its tokenizer makes ${hidden.content} a special ` +
+      'token: choose another tag, such as --reading.think=thought',
   )
 }
 

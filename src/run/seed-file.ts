@@ -43,7 +43,7 @@ export function readSeeds(path: string): Seed[] {
     try {
       value = JSON.parse(text)
     } catch {
-      throw refuse('it is no JSON')
+      throw refuse('it is not JSON')
     }
     const found = seedsIn(value)
     if (found) return found

@@ -60,8 +60,9 @@ function byLength({ engine }: Config, folder: string, prompts: Prompts): string[
   const [longest = ''] = names.toSorted((a, b) => needs(b) - needs(a))
   if (needs(longest) <= engine.maxLength) return []
   return [
-    `${longest} takes ${counts[longest]} tokens at least, its answer ${prompts[longest]?.answer} more, ` +
-      `and engine.maxLength holds ${engine.maxLength}: --engine.maxLength=${2 * needs(longest)}`,
+    `${longest} needs at least ${counts[longest]} tokens and its answer ` +
+      `${prompts[longest]?.answer}, but engine.maxLength is ${engine.maxLength}: ` +
+      `--engine.maxLength=${2 * needs(longest)}`,
   ]
 }
 

@@ -1,10 +1,10 @@
-/** A run whose engine is away, asleep, or fails requests. */
+/** A run whose engine is gone, asleep, or fails requests. */
 import { describe, expect, test } from 'vitest'
 import { ItemError } from '../../actors/items.ts'
 import { answerTrainer, never, rehearse, settle } from './harness.ts'
 
 describe('run and engine', () => {
-  test('keeps its orders while the engine is away and goes on when it is back', async () => {
+  test('keeps its orders while the engine is gone, and continues when it is back', async () => {
     let died = false
     let starts = 0
     let kill: (error: Error) => void = () => {}
@@ -32,10 +32,10 @@ describe('run and engine', () => {
     const { ended } = rehearse({ startEngine: () => Promise.reject(new Error('no such model')) })
     const { state, error } = await ended
     expect(state).toBe('failed')
-    expect(error).toBe('Cannot go on as the engine failed: no such model')
+    expect(error).toBe('Cannot continue as the engine failed: no such model')
   })
 
-  test('goes on after a request that came to nothing, where the engine lives', async () => {
+  test('continues after a failed request if the engine is alive', async () => {
     let failed = 0
     const { clock, ended } = rehearse({
       item: async command => {
@@ -48,7 +48,7 @@ describe('run and engine', () => {
     expect((await ended).state).toBe('finished')
   })
 
-  test('requests that fail together ask once a second whether the engine lives, and not for ever', async () => {
+  test('requests that fail together check once a second whether the engine is alive, and not for ever', async () => {
     let tries = 0
     const { clock, ended } = rehearse(
       {
@@ -78,7 +78,7 @@ describe('run and engine', () => {
     const order = (log: string[]) =>
       log.filter(line => /^(start engine|stop engine|sleep|policy.updated|load)/.test(line))
 
-    test('updates only once it sleeps', async () => {
+    test('updates only when it sleeps', async () => {
       const { ended, log } = rehearse({}, { ...sleeps, steps: 1 })
       expect((await ended).state).toBe('finished')
       expect(order(log)).toEqual(['start engine', 'load 0', 'sleep', 'policy.updated 1', 'load 1'])
@@ -87,23 +87,26 @@ describe('run and engine', () => {
     test.each([
       ['that will not', () => Promise.reject(new Error('requests are in flight'))],
       ['that takes too long', never],
-    ])('one %s is stopped first, and started with the next policy', async (_, sleepEngine) => {
-      const { clock, ended, log } = rehearse({ sleepEngine }, { ...sleeps, steps: 1 })
-      await settle()
-      clock.increment(5000)
-      expect((await ended).state).toBe('finished')
-      expect(order(log)).toEqual([
-        'start engine',
-        'load 0',
-        'sleep',
-        'stop engine',
-        'policy.updated 1',
-        'start engine',
-        'load 1',
-      ])
-    })
+    ])(
+      'an engine %s is stopped first, and started with the next policy',
+      async (_, sleepEngine) => {
+        const { clock, ended, log } = rehearse({ sleepEngine }, { ...sleeps, steps: 1 })
+        await settle()
+        clock.increment(5000)
+        expect((await ended).state).toBe('finished')
+        expect(order(log)).toEqual([
+          'start engine',
+          'load 0',
+          'sleep',
+          'stop engine',
+          'policy.updated 1',
+          'start engine',
+          'load 1',
+        ])
+      },
+    )
 
-    test('one that dies asleep is not started before the next policy', async () => {
+    test('an engine that dies asleep is not started before the next policy', async () => {
       let kill = (_: Error) => {}
       const { ended, log } = rehearse(
         {

@@ -35,7 +35,7 @@ describe('run', () => {
     ])
   })
 
-  test('a collapse ends it where health.onCollapse says stop, with the reason', async () => {
+  test('a collapse ends it if health.onCollapse is stop, with the reason', async () => {
     const why = 'entropy collapses since step 1'
     const { ended, log } = rehearse({
       closeStep: step => ({ next: step === 1 ? 'stop' : 'goOn', why }),
@@ -45,7 +45,7 @@ describe('run', () => {
     expect(log).not.toContain('plan 2.0')
   })
 
-  test('a collapse holds it where health.onCollapse says pause, until it is resumed', async () => {
+  test('a collapse pauses it if health.onCollapse is pause, until it is resumed', async () => {
     const { actor, ended, log } = rehearse({
       closeStep: step => ({ next: step === 1 ? 'pause' : 'goOn', why: '' }),
     })
@@ -67,7 +67,7 @@ describe('run', () => {
     expect(new Set(estimates).size).toBe(estimates.length)
   })
 
-  test('samples no more than may wait where checks are slower', async () => {
+  test('samples no more than may wait if checks are slower', async () => {
     let [unchecked, most] = [0, 0]
     const { ended } = rehearse({
       perKind: 20,
@@ -99,7 +99,7 @@ describe('run', () => {
     expect(graded).toHaveLength(12)
   })
 
-  test('gives a failed item another attempt, and fails by its name when attempts are used up', async () => {
+  test('retries a failed item, and fails with its name after the last attempt', async () => {
     let failures = 0
     const once = rehearse({
       item: async command => {
@@ -119,7 +119,7 @@ describe('run', () => {
     )
   })
 
-  test('a check that the engine failed waits until it is there again', async () => {
+  test('a check that failed because of the engine waits until the engine is back', async () => {
     let [isThere, starts] = [true, 0]
     let die = (_: Error) => {}
     const { ended, log } = rehearse({
@@ -145,24 +145,22 @@ describe('run', () => {
     expect(log.filter(line => line === 'start engine')).toHaveLength(2)
   })
 
-  test('a deadline that passes names what is stuck', async () => {
+  test('a passed deadline names the actor that is stuck', async () => {
     const { clock, ended } = rehearse({ item: never })
     await settle()
     clock.increment(1000)
     const { state, error } = await ended
     expect(state).toBe('failed')
     expect(error).toMatch(
-      /the proposer failed: no answer within its deadline from 3 items: task.propose:0/,
+      /the proposer failed: no answer within the deadline from 3 items: task.propose:0/,
     )
   })
 
-  test('a learner that hangs is named with the command it hangs in', async () => {
+  test('a learner that hangs is named with its command', async () => {
     const { clock, ended } = rehearse({ trainer: never })
     await settle()
     clock.increment(5000)
-    expect((await ended).error).toMatch(
-      /the trainer failed: learner gave no answer to policy.export/,
-    )
+    expect((await ended).error).toMatch(/the trainer failed: learner did not answer policy.export/)
   })
 
   test('a policy beyond the tolerance is loaded once more, then the run stops', async () => {
@@ -181,7 +179,7 @@ describe('run', () => {
     expect(log.filter(line => line === 'load 0')).toHaveLength(2)
   })
 
-  test('scores that cannot be added end it by their name', async () => {
+  test('scores that cannot be added up end the run with their name', async () => {
     const { ended } = rehearse({
       evaluates: true,
       item: async command => {
@@ -213,6 +211,13 @@ describe('run', () => {
     ])
   })
 
+  test('after an earlier end the step continues with the policy of its own', async () => {
+    const { ended, log } = rehearse({ evaluates: true, endedAt: 1 })
+    expect((await ended).state).toBe('finished')
+    const after = log.slice(log.indexOf('close 1') + 1, log.indexOf('plan 2.0') + 1)
+    expect(after).toEqual(['policy.exported 1', 'load 1', 'policy.probed 1', 'plan 2.0'])
+  })
+
   test('an engine on the same card sleeps while the learner loads the base', async () => {
     const { ended, log } = rehearse({ evaluates: true }, { sleeps: true })
     expect((await ended).state).toBe('finished')
@@ -225,7 +230,7 @@ describe('run', () => {
     ])
   })
 
-  test('pausing stops new samples, resuming goes on', async () => {
+  test('pausing stops new samples, resuming continues', async () => {
     const { actor, ended, log } = rehearse({ item: () => new Promise(r => setTimeout(r, 2)) })
     await settle()
     actor.send({ type: 'run.pause' })

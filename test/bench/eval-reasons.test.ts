@@ -11,13 +11,13 @@ const difference: Difference = {
   again: 'plus pass',
 }
 
-test('what evalplus passes with wider limits was failed by its limits', () => {
+test('programs that evalplus passes with wider limits failed by its limits', () => {
   expect(reasonOf(difference)).toMatch(/limits/)
   expect(reasonOf({ ...difference, again: 'plus fail' })).toBeNull()
   expect(reasonOf({ ...difference, again: 'base pass' })).toBeNull()
 })
 
-test('a wrong verdict of ours is explained by nothing but what was done to the program', () => {
+test('a wrong verdict of ours is only explained by the mutation of the program', () => {
   const wrong = { ...difference, ours: 'wrong', theirs: 'plus pass', again: null }
   expect(reasonOf(wrong)).toBeNull()
   expect(reasonOf({ ...wrong, again: 'plus pass' })).toBeNull()

@@ -26,14 +26,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(out, { recursive: true }))
 
-test('a record gives back what was measured', () => {
+test('a record returns what was measured', () => {
   expect(readRecords(options()).find('full', 101)).toEqual(run)
   expect(readRecords(options()).find('full', 102)).toBeUndefined()
   const { lr0 } = arms
   expect(readRecords({ ...options(), arms: { lr0: lr0 as Arm } }).find('full', 101)).toEqual(run)
 })
 
-test('shares are a digit an item where that is exact', () => {
+test('shares are one digit per item if that is exact', () => {
   const [cell] = run.start.filter(one => one.mode === 'sampled')
   if (!cell) throw new Error('the fixture has no sampled cell')
   expect(pack(cell).shares).toBe('0112')
@@ -41,7 +41,7 @@ test('shares are a digit an item where that is exact', () => {
   expect(unpack(pack(odd))).toEqual(odd)
 })
 
-test('other flags, suites, steps or a part of the items are other settings', () => {
+test('other flags, suites, steps or numbers of items are other settings', () => {
   const found = (change: object) => readRecords({ ...options(), ...change }).find('full', 101)
   expect(found({ arms: { full: { ...full, flags: ['--propose.batch=3'] } } })).toBeUndefined()
   expect(found({ suites: ['micro-easy-dev', 'micro-hard-dev'] })).toBeUndefined()
@@ -57,7 +57,7 @@ test('a record of another base does not count', () => {
   expect(readRecords(options()).freeStart(101, null)).toBeUndefined()
 })
 
-test('the start is that of any arm of the seed; forced, of any seed', () => {
+test('the start may come from any arm of the same seed; forced scores from any seed', () => {
   const { freeStart, forcedStart } = readRecords(options())
   expect(freeStart(101, null)?.map(cell => cell.mode)).not.toContain('direct')
   expect(freeStart(101, null)?.length).toBeGreaterThan(0)
@@ -65,7 +65,7 @@ test('the start is that of any arm of the seed; forced, of any seed', () => {
   expect(new Set(forcedStart()?.map(cell => cell.mode))).toEqual(new Set(['direct', 'scratch']))
 })
 
-test('an arm that is scored on a part takes that part of the start; never the other way round', () => {
+test('an arm with fewer items takes that part of another start, never the other way round', () => {
   const starts = (arm: Arm, items: number | null) => {
     rmSync(join(out, 'runs'), { recursive: true })
     writeRecord(options(), arm, run)

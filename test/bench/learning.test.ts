@@ -50,7 +50,7 @@ describe('the table', () => {
     expect(mine?.bySeed?.low).toBeCloseTo(0.09375 - 0.397062, 5)
   })
 
-  test('leaves out the items of a run that has others', () => {
+  test('leaves out items that another run does not have', () => {
     const [one, ...others] = measured as [Measured, ...Measured[]]
     const end = one.end.map(cell => ({ ...cell, shares: cell.shares.slice(1) }))
     const gain = tableOf([{ ...one, end }, ...others], suites)[0]?.figures.mean?.gain
@@ -85,13 +85,13 @@ describe('the checks', () => {
     expect(verdictOf(/induction does not fall.*micro-easy/)).toBe('met')
   })
 
-  test('nothing measured is nothing met', () => {
+  test('without measurements no threshold is met', () => {
     expect(new Set(checksOf([], [], [], suites).map(({ verdict }) => verdict))).toEqual(
       new Set(['not measured']),
     )
   })
 
-  test('what goes beyond is held against 1.2 times the plain gain, on the same seeds and items', () => {
+  test('arms beyond the paper need 1.2 times the plain gain, on the same seeds and items', () => {
     const as = (from: string, to: string) =>
       measured.flatMap(run => (run.arm === from ? [{ ...run, arm: to }] : []))
     const claimsOf = (runs: Measured[]) =>
@@ -112,7 +112,7 @@ describe('the checks', () => {
 })
 
 describe('arms and flags', () => {
-  test.each(Object.entries(arms))('%s is a config that can be used', (_, { preset, flags }) => {
+  test.each(Object.entries(arms))('%s is a valid config', (_, { preset, flags }) => {
     const overrides = flags.map(flag => {
       const [path = '', ...value] = flag.slice(2).split('=')
       return { path, value: value.join('=') }
@@ -125,7 +125,7 @@ describe('arms and flags', () => {
     expect(() => readSeeds('5-1')).toThrow(/Cannot read seeds/)
   })
 
-  test('an arm is made of flags, and unknown ones are named', () => {
+  test('an arm is defined by flags, and unknown arms are named', () => {
     const options = readOptions(['--dev', '--with=--steps=3 --seed=2', '--as', 'mine'])
     expect(options?.arms).toMatchObject({ mine: { flags: ['--steps=3', '--seed=2'] } })
     expect(options?.seeds).toEqual([1, 2, 3, 4, 5])
@@ -159,15 +159,15 @@ describe('a long run', () => {
   })
 
   // Induction: means of three slices 0.5, 0.5, 0.3667.
-  test('falls, and runs out of learnable tasks', () => {
+  test('fails if it declines and runs out of learnable tasks', () => {
     expect(courseChecks([long({})])).toMatchObject([
       { found: '13.3 points', verdict: 'missed' },
       { found: 'least 20.0%', verdict: 'missed' },
-      { found: 'least 6.0 a step and kind', verdict: 'met' },
+      { found: 'least 6.0 per step and kind', verdict: 'met' },
     ])
   })
 
-  test('is not measured where there is none', () => {
+  test('is not measured if there is none', () => {
     expect(courseChecks([]).map(({ verdict }) => verdict)).toEqual(Array(3).fill('not measured'))
   })
 

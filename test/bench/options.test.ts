@@ -8,7 +8,7 @@ const spec: Spec = {
   flags: { home: { value: 'DIR', about: 'where' }, quick: { about: 'fewer' } },
 }
 
-test('values come by flag and by place, with their defaults', () => {
+test('values come from flags and positions, with their defaults', () => {
   const found = parseOptions(spec, ['here', '--home', 'there', '--quick'])
   expect(found).toEqual({ RUN: 'here', STEPS: '6', home: 'there', quick: 'true' })
   expect(parseOptions(spec, ['--help', '--home=x'])).toBeNull()
@@ -20,7 +20,7 @@ test('values come by flag and by place, with their defaults', () => {
 test.each([
   [['--nothing'], /^Cannot read the command line: Unknown option '--nothing'$/],
   [['a', '--home'], /^Cannot read the command line: Option '--home <value>' argument missing$/],
-  [['a', 'b', 'c'], /^Cannot read "c": nothing goes there$/],
+  [['a', 'b', 'c'], /^Cannot read "c": no further value is expected$/],
   [[], /^Cannot begin without RUN: its folder$/],
 ])('%j is refused in one line', (words, line) => {
   expect(() => parseOptions(spec, words)).toThrow(line)

@@ -6,7 +6,7 @@ import { writeShort } from '../../bench/real/short.ts'
 import { endsOf, markdownOf, type Run } from '../../bench/real/table.ts'
 import { temporary } from '../temporary.ts'
 
-test('short items alone go to the folder that is scored, word for word', () => {
+test('only short items go to the folder that is scored, unchanged', () => {
   const [from, to] = [temporary('from'), join(temporary('to'), 'short')]
   const item = (id: string, code: string) =>
     JSON.stringify({ id, code, input: '1', output: '2', note: 'é' })
@@ -23,7 +23,7 @@ const step = (number: number, accepted: number | null, kind = 'induction'): Cour
   return { step: number, kind, accepted, ...rest }
 }
 
-test('the ends of a run are its first and last five steps; what is not there does not count', () => {
+test('the ends of a run are its first and last five steps; missing values do not count', () => {
   const rows = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map(n => step(n, n === 2 ? null : n / 10))
   expect(endsOf(rows, row => row.accepted)).toEqual({
     first: (0.1 + 0.3 + 0.4 + 0.5) / 4,

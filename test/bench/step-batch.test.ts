@@ -10,12 +10,12 @@ function sharedLength(one: number[], other: number[]): number {
 }
 
 test.each(['r1', 'code'] as const)(
-  'of %s is the same each time, and its prompts begin alike',
+  'of %s is the same each time, and its prompts have a common beginning',
   dialect => {
     const rows = stepBatch({ ...size, dialect })
     expect(rows).toEqual(stepBatch({ ...size, dialect }))
     expect(rows).toHaveLength(3 * 2 * 3)
-    // Proposals, then answers, kind by kind: each three have the prompts of their kind.
+    // First proposals, then answers, kind by kind. Every three rows have prompts of one kind.
     for (let at = 0; at < rows.length; at += 3) {
       const [one, two, three] = rows.slice(at, at + 3).map(({ prompt }) => prompt) as number[][]
       expect(sharedLength(one as number[], two as number[])).toBeGreaterThan(100)
@@ -25,7 +25,7 @@ test.each(['r1', 'code'] as const)(
   },
 )
 
-test('more tasks leave the others as they are', () => {
+test('more tasks leave the others unchanged', () => {
   const [few, more] = [stepBatch(size), stepBatch({ ...size, tasks: 4 })]
   const texts = (rows: typeof few) =>
     rows.map(({ prompt, answer }) => [prompt.length, answer.length])

@@ -49,7 +49,7 @@ const other = [
   [`b'x' * ${3 * many}`, `'x' * ${3 * many}`],
 ]
 
-test('a program is found in a completion that has sums as long as they are deep', async () => {
+test('a program is found in a completion with very long and very deep expressions', async () => {
   const sum = Array(1500).fill('1').join(' + ')
   const given = `def f(x):\n    return x + 1\n\ntotal = ${sum}\n`
   const job = { entry: 'f', inputs: '[[2]]', limits: [20], totalSeconds: 30 }
@@ -57,7 +57,7 @@ test('a program is found in a completion that has sums as long as they are deep'
   expect([found.program, found.calls[0]?.text]).toEqual([given, '3'])
 })
 
-test('what is said before a program is found is no program', async () => {
+test('text before the program is not a program', async () => {
   const told = (output: string) => {
     const outcome = { outcome: 'returned', output, error: null }
     return { runScript: async () => [outcome] } as unknown as typeof sandbox
@@ -69,7 +69,7 @@ test('what is said before a program is found is no program', async () => {
   expect(await runCalls(told('null\n'), job)).toMatchObject({ program: null, calls: [] })
 })
 
-test('equal ones have one mark, in processes with other hash seeds too', async () => {
+test('equal values have equal marks, even under other hash seeds', async () => {
   const columns = [equal.map(([one]) => one as string), equal.map(([, two]) => two as string)]
   // More runs than servers, so that both hash seeds are used.
   const found = await Promise.all([...columns, ...columns].map(texts))
@@ -86,7 +86,7 @@ test.each(other)('%s is not %s', async (one, two) => {
   expect(isEqual(a, b)).toBe(false)
 })
 
-test('what equals nothing has no mark, nor has what is no value, however deep it lies', async () => {
+test('values that equal nothing, and objects that are not values, have no mark, at any depth', async () => {
   const found = await texts([
     `[float('nan')] * ${many}`,
     `[0] * ${many} + [object()]`,

@@ -45,7 +45,7 @@ describe('forms of a function', () => {
     expect(off).toEqual([])
   })
 
-  test('where evalplus and azr differ there is a documented reason, and nowhere else', () => {
+  test('every difference from evalplus has a documented reason, and agreement has none', () => {
     const docs = read(join(root, 'docs', 'reference', 'benchmarks.md'))
     for (const { form, evalplus, is, why } of forms) {
       const differs = evalplus.length > 0 !== (is === 'correct')
@@ -69,7 +69,7 @@ test.each([
   ['two turns', '```\ny\n```<|eot_id|>user\n```\nz\n```', 'y\n'],
 ])('a program in a completion: %s', (_, text, code) => expect(programOf(text)).toBe(code))
 
-test('a text of one word over and over is read in good time', () => {
+test('a text that repeats one word is read quickly', () => {
   for (const line of ['```python\n', '"""\n', '> - 1. ', '<answer>', 'def f(x):\n', '<think>']) {
     expect(codeTexts(line.repeat(20_000)).length).toBeGreaterThan(0)
   }
@@ -117,11 +117,11 @@ describe('LiveCodeBench', async () => {
       `import io, sys\nout = sys.stdout = io.StringIO()\n${sum}sys.__stdout__.write(out.getvalue())\n`,
     ],
     ['a closed stdout', `import sys\n${sum}sys.stdout.close()\n`],
-  ])('a program as it runs alone: %s', async (_, program) => {
+  ])('a program that runs alone: %s', async (_, program) => {
     expect(await verdict('own_a', `\`\`\`python\n${program}\`\`\``)).toBe('correct')
   })
 
-  test('an exception behind the output is wrong', async () => {
+  test('an exception after the output is wrong', async () => {
     expect(await verdict('own_a', `\`\`\`python\n${sum}1 / 0\n\`\`\``)).toBe('wrong')
   })
 
@@ -147,7 +147,7 @@ describe('LiveCodeBench', async () => {
     expect(await verdict('own_b', `\`\`\`python\n${program}\`\`\``)).toBe('correct')
   })
 
-  test('the rest of the starter', async () => {
+  test('an answer that only completes the starter', async () => {
     expect(await verdict('own_b', 'return xs\n')).toBe('correct')
     expect(await verdict('own_b', 'return [1, 2]\n')).toBe('wrong')
   })

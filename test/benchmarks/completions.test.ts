@@ -34,12 +34,12 @@ test.each([
 test.each([
   [[], 'it has no completions'],
   [['{"id": "a"}'], 'line 1'],
-  [[line('a', ''), 'no JSON'], 'line 2'],
+  [[line('a', ''), 'not JSON'], 'line 2'],
   [[line('c', '')], 'has no item "c"'],
 ])('%j is refused', async (lines, why) => {
   await expect(read(lines)).rejects.toThrow(why)
 })
 
-test('a file that is not there is refused', async () => {
+test('a missing file is refused', async () => {
   await expect(readCompletions(`${path}.not`, suite)).rejects.toThrow('Cannot read completions in')
 })

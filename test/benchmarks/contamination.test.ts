@@ -35,7 +35,7 @@ const program = (id: string, text: string, input: string, output: string): Propo
   return { id, text, input, output }
 }
 
-test('a program that does what an item asks for is found by what it does, not by its text', async () => {
+test('a program that does what an item asks for is found by its behaviour, not by its text', async () => {
   const found = await look('humanevalplus', [
     program('same', 'def f(v):\n    return list(map(lambda a: a / 2, v))', '[4]', '[2.0]'),
     program('copy', 'def halves(xs):\n    return [x / 2 for x in xs]\nf = halves', '[4]', '[2.0]'),
@@ -51,7 +51,7 @@ test('a program that does what an item asks for is found by what it does, not by
   expect(found).toMatchObject({ items: 2, programs: 5, unfinished: 0 })
 })
 
-test('one input is no proof: the item’s program has to agree on the task’s input, too', async () => {
+test('one input proves little: the item’s program also has to agree on the task’s input', async () => {
   const found = await look('cruxeval_o', [
     program('same', 'def f(a):\n    return sorted(a, reverse=True)', '[5, 7]', '[7, 5]'),
     program('other', 'def f(a):\n    return [3, 2, 1]', '[9]', '[3, 2, 1]'),
@@ -64,7 +64,7 @@ test('one input is no proof: the item’s program has to agree on the task’s i
   expect(found.questions).toEqual([{ item: 'own_0', task: 'asked' }])
 })
 
-test('the command looks at what a run proposed, and leaves a file for the report', async () => {
+test('the command reads the proposed tasks of a run, and leaves a file for the report', async () => {
   const home = temporary('contamination')
   const folder = unpack(home, 'stored')
   const asked = ['contamination', 'stored', '--data', data, '--programs', '2']

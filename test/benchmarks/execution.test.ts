@@ -15,14 +15,14 @@ const line = (over: object = {}) =>
     ...over,
   })
 
-test('its function becomes f, and its call the arguments of f', () => {
+test('its function becomes f, and its call becomes the arguments of f', () => {
   expect(readExecution(line())).toEqual({
     id: 'sample_0',
     code: 'def f(n, s=1):\n    return [] if n < 1 else [n] + f(n - s, s)',
     input: 'n = 3, s=2',
     output: '[3, 1]',
   })
-  expect(() => readExecution(line({ input: '3' }))).toThrow('it is no call of a function')
+  expect(() => readExecution(line({ input: '3' }))).toThrow('it is not a call of a function')
 })
 
 test('asks for what a call gives, with the program and its input', () => {

@@ -74,7 +74,7 @@ describe('EvalPlus', () => {
     expect(await verdict(await open('humanevalplus'), 'Own/0', completion)).toBe(expected)
   })
 
-  test('an endless loop costs its limit', async () => {
+  test('an endless loop costs only its limit', async () => {
     const looping =
       '    while True:\n        try:\n            pass\n        except Exception: pass\n'
     expect(await verdict(await open('humanevalplus'), 'Own/1', looping)).toBe(
@@ -82,7 +82,7 @@ describe('EvalPlus', () => {
     )
   })
 
-  test('what one call leaves behind, the next one meets', async () => {
+  test('a call sees what earlier calls left behind', async () => {
     const stateful =
       '```python\nseen = []\ndef third(n):\n    seen.append(n)\n    return list(range(n)) if len(seen) < 2 else 0\n```'
     expect(await verdict(await open('humanevalplus'), 'Own/1', stateful)).toBe(
@@ -90,7 +90,7 @@ describe('EvalPlus', () => {
     )
   })
 
-  test('inputs that JSON does not have, sets where order is free', async () => {
+  test('inputs with types that JSON lacks, and sets in any order', async () => {
     const benchmark = await open('mbppplus')
     expect(await verdict(benchmark, 'Own/2', 'def join(a, b):\n    return a + b')).toBe('correct')
     expect(await verdict(benchmark, 'Own/2', 'def join(a, b):\n    return list(a + b)')).toMatch(
@@ -102,7 +102,7 @@ describe('EvalPlus', () => {
 })
 
 describe('LiveCodeBench', () => {
-  test('methods are called, hidden tests too', async () => {
+  test('methods are called, with hidden tests too', async () => {
     const benchmark = await open('livecodebench')
     const method = (body: string) =>
       `\`\`\`python\nclass Solution:\n    def pairs(self, xs: List[int], name: str):\n        ${body}\n\`\`\``
@@ -133,7 +133,7 @@ describe('LiveCodeBench', () => {
     expect(found.slice(0, expected.length)).toBe(expected)
   })
 
-  test('windows of dates', async () => {
+  test('contests are selected by date', async () => {
     const ids = async (options: object) =>
       (await open('livecodebench', options)).items.map(({ id }) => id)
     expect(await ids({})).toEqual(['own_a', 'own_b'])
@@ -170,7 +170,7 @@ test.each([
   expect(found.slice(0, expected.length)).toBe(expected)
 })
 
-test('micro suites take answers with their marker or without', async () => {
+test('micro suites accept answers with or without their marker', async () => {
   const benchmark = await open('micro-easy')
   const id = 'micro-easy.deduction.0000'
   expect(await verdict(benchmark, id, '<A>[13, 7]')).toBe('correct')
@@ -179,7 +179,7 @@ test('micro suites take answers with their marker or without', async () => {
   expect(await verdict(benchmark, id, '<A>what')).toMatch(/^malformed/)
 })
 
-test('mathematics: equal by algebra, and what the paper loses', async () => {
+test("mathematics: equality by algebra, and answers that the paper's rules lose", async () => {
   const item = { id: 'own', problem: '', gt: '\\frac{1}{2}', answer: '\\frac{1}{2}' }
   const named = { id: 'named', problem: '', gt: 'Evelyn', answer: '\\text{Evelyn}' }
   const benchmark = findSuite('math500')

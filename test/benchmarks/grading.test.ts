@@ -14,7 +14,7 @@ import { measure } from '../../src/benchmarks/math/measure.ts'
 import { paperAnswer } from '../../src/benchmarks/math/paper.ts'
 import { stripAnswer } from '../../src/benchmarks/math/strip.ts'
 
-test('fields of a line stay as they were written', () => {
+test('fields of a line keep their source text', () => {
   const line = String.raw`{"id": "a\"b", "xs": [[1.0, 10000000000000000000001, "}]"], {"k": -Infinity}], "n": 3}`
   const fields = rawFields(line)
   expect([...fields.keys()]).toEqual(['id', 'xs', 'n'])
@@ -22,7 +22,7 @@ test('fields of a line stay as they were written', () => {
   expect(rawFields('{}').size).toBe(0)
 })
 
-test('a box ends where its braces do', () => {
+test('a box ends at its closing brace', () => {
   expect(boxed('\\boxed{1} and \\boxed{\\frac{1}{2}} so')).toBe('\\frac{1}{2}')
   expect(boxed('\\boxed{\\{1, 2\\}}')).toBe('\\{1, 2\\}')
   expect(boxed('\\boxed{1')).toBeNull()
@@ -76,28 +76,28 @@ describe("EvalPlus's rules", () => {
     [found, expected, inputs, atol]: [string[], string[], unknown[][], number],
   ) => firstMiss({ benchmark, entry, isEqual }, found, expected, inputs, atol)
 
-  test('a float that is expected allows a tolerance from then on', () => {
+  test('an expected float allows a tolerance from then on', () => {
     expect(miss('mbppplus', 'f', [['0.1', '1.0000001'], ['0.1', '1'], [], 0])).toBe(1)
     expect(miss('mbppplus', 'f', [['0.1', '(1.0000001, 2)'], ['0.1', '(1, 2)'], [], 0])).toBe(-1)
     expect(miss('mbppplus', 'f', [['(1.0000001, 2)'], ['(1, 2)'], [], 0])).toBe(0)
     expect(miss('mbppplus', 'f', [['0.30000000000000004'], ['0.3'], [], 0])).toBe(-1)
   })
-  test('a root is checked in its polynomial', () => {
+  test('a root is checked by its polynomial', () => {
     const inputs = [[[-6, 11, -6, 1]]]
     expect(miss('humanevalplus', 'find_zero', [['2.0'], ['1.0'], inputs, 1e-4])).toBe(-1)
     expect(miss('humanevalplus', 'find_zero', [['2.5'], ['1.0'], inputs, 1e-4])).toBe(0)
   })
-  test('other formulas that are right', () => {
+  test('other tasks with their own oracle', () => {
     expect(miss('mbppplus', 'surface_Area', [['33'], ['9'], [[3, 4]], 0])).toBe(0)
     expect(miss('mbppplus', 'surface_Area', [['35'], ['9'], [[3, 4]], 0])).toBe(-1)
     expect(miss('mbppplus', 'digit_distance_nums', [['7'], ['9'], [[23, 156]], 0])).toBe(-1)
     expect(miss('mbppplus', 'sum_div', [['0'], ['7'], [[8]], 0])).toBe(-1)
     expect(miss('mbppplus', 'are_equivalent', [['True'], ['False'], [[1, 2]], 0])).toBe(-1)
   })
-  test('a missing value is a miss', () => {
+  test('a missing value does not match', () => {
     expect(miss('mbppplus', 'f', [['1'], ['1', '2'], [], 0])).toBe(1)
   })
-  test('what counts of a value', () => {
+  test('the part of a value that counts', () => {
     expect(viewOf('mbppplus', 'Diff')).toBe('set')
     expect(viewOf('mbppplus', 'check_str')).toBe('is there')
     expect(viewOf('humanevalplus', 'Diff')).toBe('')
@@ -119,13 +119,13 @@ describe('printed output', () => {
 
 describe('a pickle', () => {
   const of = (hex: string) => Buffer.from(hex, 'hex')
-  test('of one string is read, in every protocol that has frames or not', () => {
+  test('of one string is read in protocols with and without frames', () => {
     // pickle.dumps('[{}]é', 4) and the same under protocol 2
     expect(stringInPickle(of('8004950a000000000000008c065b7b7d5dc3a9942e'))).toBe('[{}]é')
     expect(stringInPickle(of('800258060000005b7b7d5dc3a971002e'))).toBe('[{}]é')
   })
   test('of anything else is refused', () => {
-    // os.system, called
+    // a call of os.system
     const call = of('80049517000000000000008c05706f736978948c0673797374656d9493942e')
     expect(() => stringInPickle(call)).toThrow('anything but one string')
     expect(() => stringInPickle(of('80042e'))).toThrow('anything but one string')
@@ -148,7 +148,7 @@ describe('mathematical answers', () => {
     expect(mathAnswer(text)).toBe(ours)
     expect(paperAnswer(text, false)).toBe(paper)
   })
-  test('units are stripped, but for Minerva', () => {
+  test('units are removed, except for Minerva', () => {
     expect(stripAnswer('3.0 \\mathrm{~m}')).toBe('3\\mathrm{~}')
     expect(stripAnswer('3.0 \\mathrm{~m}', true)).toBe('3\\mathrm{~m}')
     expect(stripAnswer('x=\\dfrac12')).toBe('\\frac{1}{2}')
@@ -182,7 +182,7 @@ describe('mathematical answers', () => {
   ])('%j is %j in %j', (text, value, unit) => {
     expect(measure(text)).toEqual({ value, unit })
   })
-  test('braces match, those that are escaped aside', () => {
+  test('braces match, ignoring escaped ones', () => {
     expect(['{1}', '\\{1', '\\frac{1}{2}', ''].map(isBalanced)).toEqual(Array(4).fill(true))
     expect(['{1', '1}', '1} \\boxed{2'].map(isBalanced)).toEqual(Array(3).fill(false))
   })

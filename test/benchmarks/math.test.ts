@@ -50,7 +50,7 @@ async function verdicts(asked: readonly Asked[]): Promise<string[]> {
 
 const linesOf = (path: string) => filledLines(readFileSync(path, 'utf8')).map(({ text }) => text)
 
-test('answers as they are written', async () => {
+test('answers in the forms that models write', async () => {
   const path = join(root, 'test', 'fixtures', 'benchmarks', 'math.jsonl')
   const cases = linesOf(path).map(line => JSON.parse(line))
   const asked = cases.map(({ reference, problem = '', completion, keepsUnits }): Asked => {
@@ -72,7 +72,7 @@ test("e-notation is a number in the paper's verdict, too", async () => {
   expect(await grade('\\boxed{3.89 \\times 10^{-9}}')).toEqual(['wrong', 'wrong'])
 })
 
-describe('a thought is no answer', () => {
+describe('a thought is not an answer', () => {
   test.each([
     ['<think>a</think>b', 'b'],
     ['a</think>b', 'b'],
@@ -96,7 +96,7 @@ describe('a thought is no answer', () => {
     ['', ''],
   ])('%j: %j', (text, outside) => expect(withoutThoughts(text)).toBe(outside))
 
-  test('neither is a fence in one', () => {
+  test('a fence in a thought is not an answer', () => {
     const draft = '<think>\n```python\ndef g(): return 0\n```\n</think>\n'
     const final = '```python\ndef g(): return 1\n```'
     expect(codeTexts(draft + final)[0]).toBe('def g(): return 1\n')

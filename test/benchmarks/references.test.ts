@@ -35,8 +35,8 @@ const calls: Call[] = [{ how: 'value', text: '[1, 2]', seconds: 0.5 }]
 const key = hashOf(['a', 1])
 const files = () => readdirSync(folder).map(name => join(folder, name))
 
-describe('kept on disk', () => {
-  test('what was kept is read, what was not is not there', () => {
+describe('cached on disk', () => {
+  test('a stored result is read, another is not found', () => {
     createReferences(folder).keep(key, calls)
     expect(createReferences(folder).read(key)).toEqual(calls)
     expect(createReferences(folder).read(hashOf(['a', 2]))).toBeNull()
@@ -49,7 +49,7 @@ describe('kept on disk', () => {
     ['empty', () => Buffer.alloc(0)],
     ['of another key', () => gzipSync(JSON.stringify({ key: hashOf(['b']), calls }))],
     ['of another form', () => gzipSync(JSON.stringify({ key, calls: [['value', '1', 2]] }))],
-  ])('a file that is %s counts as none and is made anew', (_, damage) => {
+  ])('a file that is %s counts as missing and is made again', (_, damage) => {
     const references = createReferences(folder)
     references.keep(key, calls)
     const [path = ''] = files()
@@ -59,13 +59,13 @@ describe('kept on disk', () => {
     expect(references.read(key)).toEqual(calls)
   })
 
-  test('where nothing can be written nothing is kept, and nothing fails', () => {
+  test('if the folder cannot be written, nothing is cached and nothing fails', () => {
     const references = createReferences(join(root, 'package.json', 'below'))
     references.keep(key, calls)
     expect(references.read(key)).toBeNull()
   })
 
-  test('the oldest go when there is no more room', () => {
+  test('the oldest are deleted when the room is used up', () => {
     const sizes = { old: 200, middle: 100, new: 100 }
     for (const [at, [name, megabytes]] of Object.entries(sizes).entries()) {
       const path = join(folder, name)
@@ -118,11 +118,11 @@ async function gradeAll(order: readonly number[], from: Sandbox = sandbox) {
   return found
 }
 
-describe('graded with what was kept', () => {
+describe('graded with cached results', () => {
   const expected = answers.map(([, , said]) => said)
   const order = answers.map((_, at) => at)
 
-  test('the verdicts are those of the first time, with fewer runs, in any order', async () => {
+  test('the verdicts are the same as the first time, with fewer runs, in any order', async () => {
     const [first, later] = [counted(), counted()]
     expect(await gradeAll(order, first.sandbox)).toEqual(expected)
     expect(files()).toHaveLength(4)
@@ -148,7 +148,7 @@ describe('graded with what was kept', () => {
     expect(files()).toHaveLength(3)
   })
 
-  test('those that are known to take longest come first', async () => {
+  test('items that are known to take longest come first', async () => {
     const slow = '    sum(range(300000))\n    return list(range(n))\n'
     const items = [halves, { ...third, solution: slow }]
     const graders = createGraders(async () => sandbox, folder)
@@ -159,7 +159,7 @@ describe('graded with what was kept', () => {
   })
 })
 
-describe('while the reference is not there yet', () => {
+describe('while the reference is missing', () => {
   /** A sandbox whose outcomes depend on the limits: the reference takes two seconds. */
   function scripted(answerSeconds: number) {
     const said: number[] = []

@@ -41,10 +41,10 @@ beforeAll(() => {
 })
 
 describe('azr db', () => {
-  test('check says that a run is whole, or names what is not', async () => {
+  test('check says that a run is undamaged, or names the damage', async () => {
     const whole = await call('db', 'check', 'whole')
     expect(whole.out).toMatch(
-      /^whole is whole: \d+ rows of 3 finished steps and 0 checkpoints are as they were/,
+      /^whole is undamaged: \d+ rows of 3 finished steps and 0 checkpoints equal what was committed/,
     )
     expect(whole.code).toBe(0)
     const changed = await call('db', 'check', 'changed')
@@ -58,7 +58,7 @@ describe('azr db', () => {
     })
   })
 
-  test('check --salvage copies what can be read, and says what cannot', async () => {
+  test('check --salvage copies the readable rows, and counts the lost ones', async () => {
     const target = join(home, 'saved')
     const { out, code } = await call('db', 'check', 'hurt', '--salvage', target)
     expect(out).toMatch(/damaged: rollouts/)
@@ -71,7 +71,7 @@ describe('azr db', () => {
     expect(again.code).toBe(2)
   })
 
-  test('backup makes a run, and says how to go on with it', async () => {
+  test('backup makes a run, and says how to continue it', async () => {
     const target = join(home, 'elsewhere', 'copy')
     const { out, code } = await call('db', 'backup', 'whole', '--to', target)
     expect(out).toContain(`azr resume copy --home ${join(home, 'elsewhere')}`)
@@ -80,7 +80,7 @@ describe('azr db', () => {
     expect((await call('db', 'backup', 'whole', '--to', target)).err).toMatch(/copy as it exists/)
   })
 
-  test('info tells sizes, for people and for programs', async () => {
+  test('info shows sizes, for people and for programs', async () => {
     expect((await call('db', 'info', 'whole')).out).toMatch(
       /schema 1 of 1.*\n.*database .*\n.*\n? *\w+ +\d+ rows/,
     )
@@ -91,14 +91,14 @@ describe('azr db', () => {
   test.each([
     [['db'], /check\|backup\|info/],
     [['db', 'check'], /azr db check needs a run: azr db check RUN/],
-    [['db', 'frob', 'whole'], /azr db knows no frob: azr db check\|backup\|info RUN/],
+    [['db', 'frob', 'whole'], /azr db does not know frob: azr db check\|backup\|info RUN/],
     [['db', 'check', 'nobody'], /there are .*whole/],
     [['db', 'check', '../up'], /Cannot name a run/],
     [['db', 'backup', 'whole'], /--to DIR/],
     [['db', 'check', 'whole', '--to', 'x'], /belongs to `azr db backup`/],
     [['db', 'info', 'whole', '--salvage', 'x'], /belongs to `azr db check`/],
     [['db', 'check', 'whole', 'more'], /Cannot read more/],
-    [['runs', 'mv', 'whole'], /azr runs knows no mv: azr runs \[rm\] \[RUN\]/],
+    [['runs', 'mv', 'whole'], /azr runs does not know mv: azr runs \[rm\] \[RUN\]/],
     [['runs', 'rm'], /azr runs rm RUN/],
     [['runs', 'rm', 'nobody', '--yes'], /there are .*whole/],
   ])('%j is refused in one line that says what to do', async (args, why) => {
@@ -128,7 +128,7 @@ describe('a run that cannot be read', () => {
     expect(code).toBe(1)
   })
 
-  test('hides no other, and is named with what to do', async () => {
+  test('hides no other run, and is listed with what to do', async () => {
     for (const verb of ['runs', 'status']) {
       const { code, out, err } = await call(verb)
       expect(code, err).toBe(0)
@@ -139,7 +139,7 @@ describe('a run that cannot be read', () => {
     }
   })
 
-  test('whose first page is gone cannot be salvaged, and nothing is made', async () => {
+  test('without its first page cannot be salvaged, and nothing is made', async () => {
     const target = join(home, 'nothing')
     const { code, err } = await call('db', 'check', 'headless', '--salvage', target)
     expect(err).toMatch(/first page is damaged/)
@@ -148,7 +148,7 @@ describe('a run that cannot be read', () => {
 })
 
 describe('azr runs rm', () => {
-  test('without anybody to ask deletes nothing, unless told so', async () => {
+  test('without a terminal deletes nothing, unless --yes is given', async () => {
     unpack(home, 'old')
     const { code, err } = await call('runs', 'rm', 'old')
     expect(err).toMatch(
@@ -171,7 +171,7 @@ describe('azr runs rm', () => {
     expect([said.code, existsSync(join(home, 'asked'))]).toEqual([code, stays])
   })
 
-  test('deletes a damaged run too', async () => {
+  test('also deletes a damaged run', async () => {
     unpack(home, 'bad')
     writeFileSync(file('bad'), 'junk')
     expect((await call('runs', 'rm', 'bad', '--yes')).code).toBe(0)

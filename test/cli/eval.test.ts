@@ -30,7 +30,7 @@ function folderWith(name: string, config: object, tokenizer?: object): string {
 }
 
 describe('a run', () => {
-  test('is evaluated as it was made: engine, device, lengths, model settings', async () => {
+  test('is evaluated like it was made: engine, device, lengths, model settings', async () => {
     const path = JSON.stringify(micro)
     const config = loadConfig('smollm2-135m', [{ path: 'model.path', value: path }])
     const row = { name: 'mine', preset: 'x', seed: 1, config, versions: {}, created_at_ms: 0 }
@@ -53,13 +53,13 @@ describe('a run', () => {
 })
 
 describe('a folder', () => {
-  test('of the embedded model is served as its preset says', async () => {
+  test('of the embedded model is served like its preset', async () => {
     const found = await configFor(micro)
     expect(found).toMatchObject({ dialect: 'micro', engine: loadConfig('micro').engine })
     expect(found.evaluate.maxTokens).toBe(loadConfig('micro').evaluate.maxTokens)
   })
 
-  test('of a shape that a preset has, or of its name, is served as that one', async () => {
+  test('with the shape or the name of a preset is served like that preset', async () => {
     const shape = {
       model_type: 'qwen2',
       num_hidden_layers: 36,
@@ -76,21 +76,19 @@ describe('a folder', () => {
     const named = await configFor(folderWith('Qwen3-4B', other))
     expect(named.engine).toEqual(loadConfig('qwen3-4b').engine)
     const stranger = folderWith('stranger', other)
-    await expect(configFor(stranger)).rejects.toThrow(
-      /no preset is made for such a model: .*--preset/,
-    )
+    await expect(configFor(stranger)).rejects.toThrow(/Cannot find a preset for .*--preset/)
     const told = await configFor(stranger, '--preset', 'qwen2.5-7b')
     expect(told.engine).toEqual(loadConfig('qwen2.5-7b').engine)
   })
 
-  test('of a base model gets the bare question where a chat is asked for', async () => {
+  test('of a base model gets the bare question if a chat is requested', async () => {
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     expect((await configFor(micro, '--template', 'chat')).evaluate.template).toBe('plain')
     expect(said.mock.calls.join()).toContain('has no chat template')
     said.mockRestore()
   })
 
-  test('whose thoughts would not be read, or that is asked for a chat template that it has not, is refused', async () => {
+  test('is refused if its thoughts could not be read, or if it lacks the requested chat template', async () => {
     const { model_type, ...config } = JSON.parse(readFileSync(join(micro, 'config.json'), 'utf8'))
     const added_tokens = [{ content: '</think>', special: true }]
     const hides = folderWith('hides', { model_type, ...config }, { added_tokens })

@@ -18,7 +18,7 @@ const told = (flags: [path: string, value: string][], preset = 'micro') => {
   return forecastLines(config, 3, items, 'mine')
 }
 
-test('a run tells in three lines what it will do, how long that takes, and how to go on', () => {
+test('a run says in three lines what it will do, how long that takes, and how to continue', () => {
   const lines = told([])
   expect(lines).toHaveLength(3)
   expect(lines[0]).toMatch(/^60 steps of self-play/)
@@ -26,7 +26,7 @@ test('a run tells in three lines what it will do, how long that takes, and how t
   expect(lines[2]).toMatch(/^about \d+ min .*azr resume mine/)
 })
 
-test('the time counts steps, and the suites at the end twice unless the base is known', () => {
+test('the time counts steps, and the final suites twice unless the base is known', () => {
   const minutes = (...flags: [string, string][]) =>
     Number(/about (\d+)/.exec(told(flags)[2] ?? '')?.[1])
   expect(minutes()).toBeGreaterThan(minutes(['evaluate.start', 'false']))
@@ -34,9 +34,9 @@ test('the time counts steps, and the suites at the end twice unless the base is 
   expect(minutes(['steps', '120'])).toBeGreaterThan(minutes())
 })
 
-test('where nothing is held out, or another engine answers, it says no more than it knows', () => {
+test('without held-out suites, or with another engine, it promises no time', () => {
   expect(told([['evaluate.suites', '[]']])[1]).toBe('no held-out suite is scored')
-  expect(told([], 'qwen2.5-coder-3b')[2]).toMatch(/^the first step tells how long it takes;/)
+  expect(told([], 'qwen2.5-coder-3b')[2]).toMatch(/^the first step shows how long it takes;/)
 })
 
 test('at 60 columns it takes six rows, none of them longer', () => {

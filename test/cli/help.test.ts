@@ -6,7 +6,7 @@ import { azr } from '../whole/azr.ts'
 
 const call = (args: string[], env: Record<string, string> = {}) => azr(args, { env })
 
-test('the knobs most often set exist', () => {
+test('the most common knobs exist', () => {
   const known = knobs().map(({ path }) => path)
   expect(known).toEqual(expect.arrayContaining(commonKnobs))
 })
@@ -45,8 +45,8 @@ test.each([
   [['compare', 'a'], 'azr compare a needs a second evaluation: azr compare a B'],
   [['resume'], 'azr resume needs a run: azr resume RUN (list them with azr runs)'],
   [['data'], 'azr data needs one of list, fetch: azr data list|fetch'],
-  [['data', 'drop'], 'azr data knows no drop: azr data list|fetch [NAME]…'],
-  [['setup', 'house'], 'azr setup knows no house: azr setup [engine|trainer]'],
+  [['data', 'drop'], 'azr data does not know drop: azr data list|fetch [NAME]…'],
+  [['setup', 'house'], 'azr setup does not know house: azr setup [engine|trainer]'],
   [['model'], 'azr model needs one of import: azr model import'],
   [['seeds', 'import', './seeds.jsonl'], 'choose another --out'],
   [['seeds', 'import', 'a', '--out=none/b'], 'as there is no folder'],

@@ -19,7 +19,7 @@ const written: Record<string, string[]> = {
   suite_items: ['program', 'id'],
 }
 
-/** Every text that a model can influence begins with it. Markers such as `{evil}` stay. */
+/** Every text that a model can influence begins with `evil`. Markers such as `{evil}` stay. */
 function poison(folder: string): void {
   const client = new Database(join(folder, 'run.db'))
   for (const [table, columns] of Object.entries(written)) {
@@ -82,7 +82,7 @@ test.each([
   if (shows.test(name)) expect(said).toMatch(/owned|damaged/)
 })
 
-test('JSON for programs holds the very text', async () => {
+test('JSON for programs has the exact text', async () => {
   const { out } = await azr(['trace', 'loud', task, '--json'], { home })
   expect(JSON.stringify(JSON.parse(out))).toContain(JSON.stringify(evil).slice(1, -1))
 })

@@ -12,7 +12,7 @@ const step = (n: number, share: number) => {
   return { row: { step: n, policy_version: n, ...counts, ...times }, metrics }
 }
 
-test('how it went so far, in one line that a terminal of 80 characters has room for', () => {
+test('the accuracy so far fits into one line of an 80 character terminal', () => {
   expect(learnedLine([])).toBe('')
   const rows = [0.1, 0.3, 0.5, 0.8].map((share, i) => step(i + 1, share))
   expect(learnedLine(rows)).toBe(
@@ -20,7 +20,7 @@ test('how it went so far, in one line that a terminal of 80 characters has room 
   )
 })
 
-test('an evaluation says how many items are answered, and how long the others take at that pace', () => {
+test('an evaluation shows how many items are answered, and the time for the rest at that pace', () => {
   const countdown = createCountdown()
   expect(countdown(160, 0)).toBe(' · 0 of 160 items')
   // Items answered before a kill come at once, and do not count for the pace.
@@ -31,7 +31,7 @@ test('an evaluation says how many items are answered, and how long the others ta
   expect(countdown(40, 63_000)).toBe(' · 0 of 40 items')
 })
 
-/** A terminal with so many columns, as the bytes that it receives. */
+/** A terminal with this many columns, as the bytes that it receives. */
 function fakeTerminal(columns: number, isTTY = true) {
   let sent = ''
   const stream = new Writable({
@@ -44,7 +44,7 @@ function fakeTerminal(columns: number, isTTY = true) {
   return { terminal, sent: () => sent }
 }
 
-test('two lines are redrawn in place, each cut to the width, and make way for a line that stays', () => {
+test('two lines are redrawn in place, cut to the width, and make room for a permanent line', () => {
   const { terminal, sent } = fakeTerminal(24)
   terminal.status(`${'a'.repeat(40)}\nshort`)
   terminal.line('stays')
@@ -54,7 +54,7 @@ test('two lines are redrawn in place, each cut to the width, and make way for a 
   expect(sent()).toBe(`${'a'.repeat(22)}…\nshort${up}stays\none\r\u001b[2K`)
 })
 
-test('where there is no terminal what it is doing is said once a minute, if nothing else was', () => {
+test('without a terminal the activity is printed after a minute of silence', () => {
   vi.useFakeTimers()
   try {
     const { terminal, sent } = fakeTerminal(80, false)

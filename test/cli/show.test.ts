@@ -11,7 +11,7 @@ import { bars, scoreTable } from '../../src/cli/score-table.ts'
 
 const noLearnable = { deduction: [], abduction: [], induction: [] }
 
-test('a step tells how much of its prompts the engine had cached, where it counts', () => {
+test('a step shows the share of cached prompt tokens, if the engine counts them', () => {
   const row = { step: 3, wall_ms: 1200, accepted: 1, proposals: 4 } as never
   const counted = { 'engine.prefix.asked': 4000, 'engine.prefix.cached': 3000 }
   expect(stepLine(row, counted, 10)).toContain('cached  75%')
@@ -26,19 +26,19 @@ function line(values: number[], some: Partial<Line> = {}): Line {
   return { ...base, points, ...some } as Line
 }
 
-test('a step in which a kind got no valid task says so', () => {
+test('a step without a valid task of a kind says so', () => {
   const row = { step: 3, wall_ms: 1200, accepted: 1, proposals: 4 } as never
   const metrics = { 'valid.deduction': 0.5, 'valid.abduction': 0, 'valid.induction': 0 }
-  const words = 'nothing valid for abduction, induction: goes on without'
+  const words = 'no valid proposal for abduction, induction: this step trains without'
   expect(stepLine(row, metrics, 10)).toContain(words)
   expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 10)).toContain(words)
   expect(stepLine(row, { ...metrics, 'valid.abduction': 0.1 }, 10)).toContain('for induction:')
   expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 0)).toMatch(/^scored +\d/)
-  expect(stepLine(row, { 'valid.deduction': 0.5 }, 10)).not.toContain('nothing valid')
+  expect(stepLine(row, { 'valid.deduction': 0.5 }, 10)).not.toContain('no valid proposal')
 })
 
 describe('the table of scores', () => {
-  test('shows from, to, where it stands now, and the way there', () => {
+  test('shows the first and last score, its interval, and the way between', () => {
     const lines = [line([0.5, 0.55, 0.6]), line([0.2], { kind: 'induction' })]
     expect(scoreTable(lines, noLearnable, 100)).toEqual([
       '  held out, 95% intervals  deduction           induction',
@@ -46,7 +46,7 @@ describe('the table of scores', () => {
     ])
   })
 
-  test('gives the share of learnable tasks a row', () => {
+  test('has a row for the share of learnable tasks', () => {
     const learnable = {
       ...noLearnable,
       abduction: [[1, 0.2] as [number, number], [2, 0.4] as [number, number]],
@@ -54,7 +54,7 @@ describe('the table of scores', () => {
     expect(scoreTable([], learnable, 100)[1]).toBe('  learnable tasks          20→40%    ▁█')
   })
 
-  test('keeps scores over other items in rows of their own', () => {
+  test('keeps scores on other items in separate rows', () => {
     const lines = [line([0.5, 0.6]), line([0.1, 0.2], { items: 20, set: 'b' })]
     const rows = scoreTable(lines, noLearnable, 100)
     expect(rows[1]).toContain('micro-easy greedy, 100 items  50→60%')
@@ -92,7 +92,7 @@ const sample: Sample = {
 }
 
 describe('a sample', () => {
-  test('is the program, what was asked, and how it was answered', () => {
+  test('is the program, the question, and the answers', () => {
     expect(sampleLines(sample, deduction, 100)).toEqual([
       '  invented at step 20: deduction, solved 6 of 8 times',
       '    def f(a):',
@@ -103,7 +103,7 @@ describe('a sample', () => {
     ])
   })
 
-  test('cannot make a terminal obey, in whatever part it hides', () => {
+  test('cannot control a terminal, wherever its text is', () => {
     const evil = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\r\u2028\u200e\u{e0041}\ud800'
     const hostile: Sample = {
       ...sample,
@@ -119,7 +119,7 @@ describe('a sample', () => {
     expect(text.split('\n')).toHaveLength(6)
   })
 
-  test('shows a wrong answer too, however many were right', () => {
+  test('shows a wrong answer too, even if most are right', () => {
     const right = ['1', '2', '3'].map(answer => {
       return { answer, working: null, verdict: 'correct', count: 1 }
     })
@@ -128,7 +128,7 @@ describe('a sample', () => {
     expect(lines.slice(-3)).toEqual(['    > correct: 1', '    > correct: 2', '    > wrong: 4'])
   })
 
-  test('is bounded, however much a model writes', () => {
+  test('is limited, however much a model writes', () => {
     const much: Sample = {
       ...sample,
       program: Array.from({ length: 500 }, () => 'x'.repeat(500)).join('\n'),
@@ -143,18 +143,18 @@ describe('a sample', () => {
 })
 
 describe('text for a terminal', () => {
-  test('is cut with a sign, and wrapped at words', () => {
+  test('is cut with a mark, and wrapped at words', () => {
     expect([cut('abcdef', 4), cut('abc', 4)]).toEqual(['abc…', 'abc'])
     expect(wrap('one two three', 8)).toEqual(['one two', 'three'])
     expect(wrap('unbreakable x', 4)).toEqual(['unbreakable', 'x'])
   })
 
-  test('shows what a terminal would obey', () => {
+  test('shows control characters as escapes', () => {
     expect(plain('a\u001b[0m\u009b\tb')).toBe('a\\u{1b}[0m\\u{9b}\\tb')
   })
 })
 
-describe('lines obey the width', () => {
+describe('lines fit the width', () => {
   const rows = [
     {
       run: 'micro-2026-11-30-201500',
@@ -167,7 +167,7 @@ describe('lines obey the width', () => {
     },
   ]
 
-  test('the table of runs drops the columns that are needed least', () => {
+  test('the table of runs leaves out the least important columns', () => {
     const headOf = (width: number) => runLines(rows, width)[0]?.split(/ {2,}/)
     expect(headOf(200)).toHaveLength(7)
     expect(headOf(90)).toEqual([
@@ -186,7 +186,7 @@ describe('lines obey the width', () => {
     }
   })
 
-  test('the table of scores stacks its kinds where columns do not fit', () => {
+  test('the table of scores stacks its kinds if columns do not fit', () => {
     const kinds = ['deduction', 'abduction', 'induction'] as const
     const lines = kinds.map(kind => line([0.5, 0.6], { kind }))
     expect(scoreTable(lines, noLearnable, 60)).toEqual([
@@ -197,7 +197,7 @@ describe('lines obey the width', () => {
     expect(scoreTable(lines, noLearnable, 100)[0]).toContain('deduction')
   })
 
-  test('figures are kept whole', () => {
+  test('figures are never broken', () => {
     const text = 'step 12/60   4.1 s  valid  81%  learnable  40%  solved  52%'
     expect(fold(text, 100)).toEqual([text])
     expect(fold(text, 30)).toEqual([
@@ -206,7 +206,7 @@ describe('lines obey the width', () => {
     ])
   })
 
-  test('a terminal, COLUMNS or a file says how wide', () => {
+  test('the terminal, COLUMNS or a file decides the width', () => {
     expect(tableWidth({ isTTY: true, columns: 132 }, {})).toBe(132)
     expect(tableWidth({ isTTY: true, columns: 30 }, {})).toBe(60)
     expect(tableWidth({}, { COLUMNS: '90' })).toBe(90)

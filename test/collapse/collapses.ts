@@ -8,7 +8,7 @@ export type Collapse = {
   about: string
   knobs: string[]
   action: Action
-  /** The alarm that has to be raised; without it, any of level collapse. */
+  /** The alarm that has to be raised. Without a name, any alarm of level collapse counts. */
   alarm?: string
 }
 

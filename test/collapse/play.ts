@@ -52,7 +52,7 @@ async function seePause(run: Azr, home: string, name: string): Promise<string | 
 const see: Record<Action, (run: Azr, home: string, name: string) => Promise<string | null>> = {
   async stop(run) {
     const { code, err } = await run.ended
-    const why = /Cannot go on with a run that collapses.*/.exec(err)?.[0]
+    const why = /Cannot continue a run that collapses.*/.exec(err)?.[0]
     return code === 1 && why ? `stopped: ${why}` : null
   },
   pause: seePause,

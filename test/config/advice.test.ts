@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { reasonIn } from '../../src/config/advice.ts'
 
-describe('the line of a log that matters', () => {
-  test('is the root of a chain of errors, without what its logger put before it', () => {
+describe('the most useful line of a log', () => {
+  test("is the root of a chain of errors, without the logger's prefix", () => {
     const lines = [
       '(EngineCore pid=7) ERROR 11-25 01:00:00 [core.py:10] RuntimeError: operator torchvision::nms does not exist',
       '(EngineCore pid=7) ERROR 11-25 01:00:00 [core.py:10] ',
@@ -13,16 +13,16 @@ describe('the line of a log that matters', () => {
       'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}',
     ]
     expect(reasonIn(lines)).toBe(
-      'RuntimeError: operator torchvision::nms does not exist (make its environment anew: `azr setup engine --force`)',
+      'RuntimeError: operator torchvision::nms does not exist (make its environment again: `azr setup engine --force`)',
     )
   })
 
-  test('is the last error of several that have nothing to do with each other', () => {
+  test('is the last of several unrelated errors', () => {
     const lines = ['ValueError: bad request', 'INFO: fine', 'MemoryError: out of memory']
-    expect(reasonIn(lines)).toMatch(/^MemoryError: out of memory \(give it less/)
+    expect(reasonIn(lines)).toMatch(/^MemoryError: out of memory \(lower its memory/)
   })
 
-  test('says nothing of progress, and hides what steers a terminal', () => {
+  test('ignores progress, and removes terminal control characters', () => {
     expect(reasonIn(['{"event": "ready"}', '\u001b[31mKilled\u001b[0m\u0007'])).toBe('Killed')
     expect(reasonIn([])).toBe('')
   })

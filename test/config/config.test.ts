@@ -47,7 +47,7 @@ describe('flags over a preset', () => {
     expect(config.estimate.reuse).toBe(false)
   })
 
-  test('that no knob has are refused with the nearest name', () => {
+  test('with an unknown knob are refused with the nearest name', () => {
     expect(() => loadConfig('micro', [set('trainer.learnRate', '1')])).toThrow(
       /no knob trainer\.learnRate, did you mean trainer\.learningRate\?/,
     )
@@ -55,7 +55,7 @@ describe('flags over a preset', () => {
     expect(() => loadConfig('micro', [set('steps', '[')])).toThrow(/not valid YAML/)
   })
 
-  test('a file of the user, and its mistakes', () => {
+  test("a user's file, and mistakes in it", () => {
     const folder = temporary('config')
     const write = (text: string) => {
       const path = join(folder, 'mine.yaml')
@@ -70,10 +70,10 @@ describe('flags over a preset', () => {
   })
 })
 
-describe('a file of the user in a knob', () => {
+describe("a user's file in a knob", () => {
   const customOf = ({ reward }: { reward: { custom: string | null } }) => reward.custom
 
-  test('is meant from the folder of its YAML file, or from where a flag was typed; stored absolute', () => {
+  test('is relative to the folder of its YAML file, or to the current folder; stored as absolute', () => {
     const folder = temporary('config')
     const yaml = join(folder, 'mine.yaml')
     writeFileSync(yaml, 'reward: { custom: ../reward.ts }')
@@ -85,25 +85,25 @@ describe('a file of the user in a knob', () => {
     expect(customOf(parseConfig(loadConfig(yaml, [flag]), 'as stored'))).toBe(typed)
   })
 
-  test('is told from a name by its form', () => {
+  test('is distinguished from a name by its form', () => {
     expect(() => loadConfig('smoke', [set('reward.custom', 'reward.ts')])).toThrow(
       /reward\.custom: is a path: \.\/my\/reward\.ts/,
     )
   })
 
-  test('may not change when the run goes on', () => {
+  test('may not change when the run is resumed', () => {
     const flag = set('reward.custom', './reward.ts')
     expect(() => resumeConfig(loadConfig('smoke'), [flag])).toThrow(/another reward\.custom/)
   })
 })
 
-describe('what cannot go together', () => {
+describe('values that contradict each other', () => {
   test.each([
     [{ kinds: ['deduction', 'deduction'] }, /named twice/],
     [{ kinds: [] }, /kinds/],
     [{ propose: { inputs: 1 } }, /inputs/],
     [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
-    [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to be solve\.temperature/],
+    [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to equal solve\.temperature/],
     [{ solve: { topP: 0.6 } }, /solve\.topP: has to be 1/],
     [{ propose: { topP: 0.6 } }, /propose\.topP: has to be 1.*without propose\.train/],
   ])('%j', (tree, message) => {
@@ -111,28 +111,28 @@ describe('what cannot go together', () => {
   })
 })
 
-test('proposals that nobody trains on may be cut', () => {
+test('proposals may use top-p if they are not trained on', () => {
   const { propose } = parseConfig({ propose: { topP: 0.6, train: false } }, 'this')
   expect(propose.topP).toBe(0.6)
 })
 
 describe('resume', () => {
   const stored = loadConfig('smoke')
-  test('takes operational knobs and more steps', () => {
+  test('accepts operational knobs and more steps', () => {
     const config = resumeConfig(stored, [set('engine.concurrency', '5'), set('steps', '9')])
     expect([config.engine.concurrency, config.steps]).toEqual([5, 9])
   })
 
   test.each([
     ['seed', '2', /new run/],
-    ['steps', '1', /only get more of it/],
-    ['engine.maxLength', '128', /only get more of it/],
+    ['steps', '1', /it can only grow/],
+    ['engine.maxLength', '128', /it can only grow/],
     ['engine.concurency', '5', /did you mean engine\.concurrency/],
   ])('refuses %s=%s', (path, value, message) => {
     expect(() => resumeConfig(stored, [set(path, value)])).toThrow(message)
   })
 
-  test('every knob that changes nothing is marked so', () => {
+  test('every knob that changes no result is marked operational', () => {
     const marked = knobs().filter(({ path }) => {
       try {
         resumeConfig(stored, [set(path, '7')])
@@ -147,7 +147,7 @@ describe('resume', () => {
 })
 
 describe('command lines', () => {
-  test('both forms of a flag', async () => {
+  test('a flag has two forms', async () => {
     const words = ['micro', '--run=a', '--seed', '4', '--solve.batch=8', '--no-serve']
     const { positions, flags, overrides } = await parseArgs(train, words)
     expect(positions).toEqual(['micro'])

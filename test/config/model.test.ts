@@ -28,7 +28,7 @@ const settings = (place: string, change: object) => {
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...change }))
 }
 
-describe('a model that cannot be used', () => {
+describe('because it %s', () => {
   test.each([
     ['has no tokenizer', (p: string) => rmSync(join(p, 'tokenizer.json')), /no tokenizer\.json/],
     ['has no weights', (p: string) => rmSync(join(p, 'model.safetensors')), /no \.safetensors/],
@@ -36,7 +36,7 @@ describe('a model that cannot be used', () => {
     ['names no family', (p: string) => settings(p, { model_type: undefined }), /no model_type/],
     ['is too short', (p: string) => settings(p, { max_position_embeddings: 128 }), /128 tokens/],
     [
-      'holds an adapter',
+      'has an adapter',
       (p: string) => writeFileSync(join(p, 'adapter_config.json'), '{}'),
       /adapter_config\.json.*merge it/,
     ],
@@ -53,18 +53,18 @@ describe('a model that cannot be used', () => {
     [
       'has a torn config',
       (p: string) => writeFileSync(join(p, 'config.json'), '{"model_type'),
-      /no JSON/,
+      /not JSON/,
     ],
   ])('as it %s', (_, spoil, message) => {
     expect(modelRefusals(config, copy(spoil), true).join('\n')).toMatch(message)
   })
 
-  test('as it is nowhere: the line says where models come from', () => {
+  test('because it is missing: the error says where models come from', () => {
     expect(() => findModel('nobody/nothing')).toThrow(/--model\.path=DIR/)
   })
 })
 
-describe('lengths that do not go together', () => {
+describe('lengths that contradict each other', () => {
   const place = locate('models/micro')
   test('an answer that leaves no room for its prompt', () => {
     const changed = { ...config, solve: { ...config.solve, maxTokens: 2000 } }
@@ -73,7 +73,7 @@ describe('lengths that do not go together', () => {
     ])
   })
 
-  test('one that nobody asks for', () => {
+  test('an answer that is never requested', () => {
     const changed = { ...config, solve: { ...config.solve, maxTokens: 2000, batch: 0 } }
     expect(modelRefusals(changed, place, true)).toEqual([])
   })
@@ -88,7 +88,7 @@ describe('lengths that do not go together', () => {
       prompts,
     )
     expect(refusals).toEqual([
-      expect.stringMatching(/100 tokens.*holds 64: --engine\.maxLength=264/),
+      expect.stringMatching(/100 tokens.*maxLength is 64: --engine\.maxLength=264/),
     ])
     expect(suitableOf(config, place, prompts).refusals).toEqual([])
   })
@@ -111,17 +111,22 @@ describe('azr setup --dry-run', () => {
     return stderr
   }
 
-  test.each(['cpu', 'cuda'])('says what the engine for %s would be, and leaves .venv alone', on => {
-    expect(said('engine', '--device', on)).toMatch(/\.venv-engine: .*vllm.*\.venv is not touched/s)
-  })
+  test.each(['cpu', 'cuda'])(
+    'shows what the engine for %s would be, and does not change .venv',
+    on => {
+      expect(said('engine', '--device', on)).toMatch(
+        /\.venv-engine: .*vllm.*\.venv is not changed/s,
+      )
+    },
+  )
 
-  test.each(['cpu', 'cuda'])('says what the learner for %s would be', on => {
+  test.each(['cpu', 'cuda'])('shows what the learner for %s would be', on => {
     const text = said('trainer', '--device', on)
     expect(text).toMatch(new RegExp(`^azr: \\.venv: torch.* for ${on}`))
     expect(text).not.toContain('.venv-engine')
   })
 
-  test('takes a card that nvidia-smi alone knows of for one, as in WSL', () => {
+  test('accepts a card that only nvidia-smi reports, as in WSL', () => {
     const programs = temporary('smi')
     program(join(programs, 'nvidia-smi'), 'echo "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-1)"')
     vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)

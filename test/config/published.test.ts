@@ -22,7 +22,7 @@ const paths = knobs().map(({ path }) => path)
 const valueAt = (tree: unknown, path: string) =>
   path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], tree)
 
-/** Whether a cell names a knob, or a test by words that stand in its file. */
+/** Whether a cell names a knob, or quotes the name of a test in its file. */
 function holds(cell: string): boolean {
   const names = [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1] as string)
   if (names.some(name => paths.includes(name))) return true
@@ -32,12 +32,12 @@ function holds(cell: string): boolean {
 }
 
 describe('deviations', () => {
-  test('there are those of the reference, B1 to B52', () => {
+  test('the page has those of the reference, B1 to B52', () => {
     const found = rowsOf(deviations).flatMap(([name]) => /^B\d+$/.exec(name ?? '')?.[0] ?? [])
     expect(found).toEqual(Array.from({ length: 52 }, (_, i) => `B${i + 1}`))
   })
 
-  test.each(rowsOf(deviations))('%s, %s: a knob or a test holds it', (...cells) => {
+  test.each(rowsOf(deviations))('%s, %s: names an existing knob or test', (...cells) => {
     expect(holds(cells.at(-1) as string), cells.at(-1) as string).toBe(true)
   })
 
@@ -51,7 +51,7 @@ describe('as published', () => {
   const defaults = configSchema.parse({})
   const published = Object.fromEntries(asPublished.map(({ path, value }) => [path, value]))
 
-  test('the page says of each knob which side it is on', () => {
+  test('the page says which value each knob has on either side', () => {
     const differing = Object.entries(published).filter(
       ([path, value]) => JSON.stringify(valueAt(defaults, path)) !== value,
     )
@@ -62,16 +62,13 @@ describe('as published', () => {
     expect(told.sort()).toEqual(due.sort())
   })
 
-  test.each(presetNames())(
-    '%s takes all of it, and what is set beside it has its way',
-    async name => {
-      const { overrides } = await parseArgs(spec, [name, '--solve.on=current', '--as-published'])
-      const config = loadConfig(name, overrides)
-      for (const [path, value] of Object.entries(published)) {
-        if (path === 'solve.on') continue
-        expect(JSON.stringify(valueAt(config, path)), path).toBe(value)
-      }
-      expect(config.solve.on).toBe('current')
-    },
-  )
+  test.each(presetNames())('%s accepts all of it, and other flags win', async name => {
+    const { overrides } = await parseArgs(spec, [name, '--solve.on=current', '--as-published'])
+    const config = loadConfig(name, overrides)
+    for (const [path, value] of Object.entries(published)) {
+      if (path === 'solve.on') continue
+      expect(JSON.stringify(valueAt(config, path)), path).toBe(value)
+    }
+    expect(config.solve.on).toBe('current')
+  })
 })

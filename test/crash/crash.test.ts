@@ -5,7 +5,7 @@ import { temporary } from '../temporary.ts'
 import { play } from './play.ts'
 import { unmountDisk } from './victims.ts'
 
-test('killed at five instants, a run ends as one that nobody touched', async () => {
+test('killed at five instants, a run ends like an undisturbed one', async () => {
   const home = temporary('crash')
   onTestFinished(() => unmountDisk(join(home, 'small')))
   const { faults, kills } = await play({ home, instants: 5, seed: 7, say: () => {} })

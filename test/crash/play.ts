@@ -115,7 +115,7 @@ export async function play({ home, instants, seed, say }: Options) {
     const free = fillDisk(disk)
     const code = await Promise.race([session.ended, sleep(60_000)])
     free()
-    // It ends by itself, unless the remaining writes fitted on the disk.
+    // It ends by itself, unless the remaining writes fit on the disk.
     if (code === undefined) await killMain(session, 'main')
     else if (code !== 0 && !isFull.test(session.said())) {
       fault(`a full disk in ${state} ended with ${code}: ${session.said().slice(-300)}`)

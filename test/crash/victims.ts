@@ -47,7 +47,7 @@ export function mountDisk(folder: string, megabytes: number): boolean {
   return spawnSync('mount', args).status === 0
 }
 
-/** At once, even while ended processes still use it. */
+/** Unmounts at once, even while dead processes still use it. */
 export const unmountDisk = (folder: string) => void spawnSync('umount', ['--lazy', folder])
 
 /** Uses all free space. Returns a function that frees it. */

@@ -11,27 +11,55 @@ import { parseArgs } from '../../src/cli/args.ts'
 import { commands } from '../../src/cli/commands.ts'
 import { knobs, loadConfig, parseConfig, presetNames } from '../../src/config/load.ts'
 import { root } from '../../src/config/paths.ts'
-import { openForWriting } from '../../state/database.ts'
+import { makeHome, query, unpack } from '../run/replay/stored.ts'
 import { azrCallsOf, commandsOf } from './commands.ts'
 import { type Block, blocksOf, pages, readPage } from './pages.ts'
-import { runBy } from './run-by.ts'
+import { pythonRunBy, runBy } from './run-by.ts'
 
-const docs = pages.filter(page => !/^(research|docs\/decisions)\//.test(page))
+const docs = pages.filter(page => !/^docs\/decisions\//.test(page))
 const blocks = docs.flatMap(blocksOf)
 const named = (list: Block[]) =>
   list.map(block => ({ ...block, at: `${block.page}:${block.line}` }))
 const of = (...languages: string[]) =>
   named(blocks.filter(({ language }) => languages.includes(language)))
 
-const languages = ['sh', 'sql', 'python', 'ts', 'yaml', 'json', 'text', 'ini', 'nginx']
 /** Why a shell block is not run: it needs something that a test lacks, or does not end. */
 const marks = ['gpu', 'network', 'docker', 'server', 'install', 'remote', 'long']
 
+/**
+ * The languages, and their marks. Other programs read blocks with the mark `external`, so we only
+ * parse them. Python with `needs=pyarrow` is compiled and not run.
+ */
+const languages: Record<string, string[]> = {
+  sh: marks,
+  sql: ['rescore'],
+  python: ['needs=pyarrow'],
+  ts: [],
+  yaml: ['config', 'external'],
+  json: [],
+  text: [],
+  ini: ['external'],
+  nginx: ['external'],
+}
+const alwaysMarked = ['yaml', 'ini', 'nginx']
+
 test.each(named(blocks))('$at says what it is', ({ language, marks: given }) => {
-  expect(languages).toContain(language)
-  if (language !== 'sh') return
+  expect(Object.keys(languages)).toContain(language)
   expect(given.length).toBeLessThanOrEqual(1)
-  for (const mark of given) expect(marks).toContain(mark)
+  expect(given.length).toBeGreaterThanOrEqual(alwaysMarked.includes(language) ? 1 : 0)
+  for (const mark of given) expect(languages[language]).toContain(mark)
+})
+
+test('Python that is not marked is run by a test', () => {
+  const unmarked = blocks.filter(
+    ({ language, marks: given }) => language === 'python' && given.length === 0,
+  )
+  const runHere = 'docs/explanation/rewards.md'
+  const others = unmarked.filter(({ page }) => !(page in pythonRunBy) && page !== runHere)
+  expect(others.map(({ page, line }) => `${page}:${line}`)).toEqual([])
+  for (const [page, file] of Object.entries(pythonRunBy)) {
+    expect(readFileSync(join(root, file), 'utf8')).toContain(page)
+  }
 })
 
 test('shell blocks that are not marked are run by a test', () => {
@@ -62,11 +90,11 @@ async function check([name = '', ...words]: string[]): Promise<void> {
 describe('commands', () => {
   const withCalls = of('sh').filter(({ text }) => azrCallsOf(text).length > 0)
 
-  test.each(withCalls)('$at calls azr as it can be called', async ({ text }) => {
+  test.each(withCalls)('$at calls azr correctly', async ({ text }) => {
     for (const call of azrCallsOf(text)) await check(call)
   })
 
-  test('a command or a flag that is not there is found', async () => {
+  test('a missing command or flag is found', async () => {
     await expect(check(['fly'])).rejects.toThrow()
     await expect(check(['runs', '--fast'])).rejects.toThrow(/Cannot read --fast/)
     await expect(check(['train', 'smoke', '--steps=no'])).rejects.toThrow(/steps/)
@@ -76,7 +104,7 @@ describe('commands', () => {
     ])
   })
 
-  test('npm scripts are those of package.json', () => {
+  test('npm scripts exist in package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     const called = docs.flatMap(page =>
       [...readPage(page).matchAll(/\bnpm run ([\w:]+)/g)].map(([, name = '']) => name),
@@ -96,7 +124,7 @@ const inline = docs.flatMap(page =>
   ].map(([, text = '']) => ({ page, text })),
 )
 
-test('commands in a line of prose have names and flags that are there', async () => {
+test('commands in prose have existing names and flags', async () => {
   const calls = inline.filter(({ text }) => /^azr [a-z]/.test(text))
   expect(calls.length).toBeGreaterThan(50)
   const wrong: string[] = []
@@ -113,7 +141,7 @@ test('commands in a line of prose have names and flags that are there', async ()
   expect(wrong).toEqual([])
 })
 
-test('knobs in a line of prose are there', () => {
+test('knobs in prose exist', () => {
   const paths = knobs().map(({ path }) => path)
   const sections = new Set(paths.filter(path => path.includes('.')).map(path => path.split('.')[0]))
   const curves = readPage('docs/reference/metrics.md')
@@ -137,16 +165,18 @@ test('knobs in a line of prose are there', () => {
   expect(wrong).toEqual([])
 })
 
-test.each(of('sql').filter(({ marks }) => !marks.includes('rescore')))(
-  '$at is SQL for the tables of a run',
-  ({ text }) => {
-    const { client } = openForWriting(':memory:')
-    for (const statement of text.split(/;\s*$/m).filter(part => part.trim() !== '')) {
-      client.prepare(statement)
-    }
-    client.close()
-  },
-)
+describe('SQL', () => {
+  const folder = unpack(makeHome(), 'stored')
+
+  test.each(of('sql').filter(({ marks }) => !marks.includes('rescore')))(
+    '$at runs on a stored run',
+    ({ text }) => {
+      const statements = text.split(/;\s*$/m).filter(part => part.trim() !== '')
+      expect(statements.length).toBeGreaterThan(0)
+      for (const statement of statements) query(folder, statement)
+    },
+  )
+})
 
 test('Python compiles, JSON and YAML parse', () => {
   const compile = 'import sys, json; [compile(t, n, "exec") for n, t in json.load(sys.stdin)]'
@@ -160,7 +190,7 @@ test('Python compiles, JSON and YAML parse', () => {
   }
 })
 
-test.each(of('ts'))('$at stands in a file that is type-checked', ({ text }) => {
+test.each(of('ts'))('$at is in a file that is type-checked', ({ text }) => {
   const files = globSync('{examples,test,src,domain}/**/*.ts', { cwd: root })
   const holds = (file: string) => readFileSync(join(root, file), 'utf8').includes(text)
   expect(files.some(holds)).toBe(true)
@@ -182,4 +212,28 @@ test('the figures of TRR++ are those of the code', async () => {
     const shown = `${(values[i] as number).toFixed(3)}`.replace('-', '−')
     expect(page).toContain(`| ${name} | ${String(rewards[i]).replace('-', '−')} | ${shown} |`)
   }
+})
+
+test('the figures of working are those of the code', async () => {
+  const { judgeWorking, tracingProgram } = await import('../../domain/credit.ts')
+  const { whiten } = await import('../../domain/advantage/trr.ts')
+  const page = readPage('docs/explanation/rewards.md')
+  const [program] = blocksOf('docs/explanation/rewards.md').map(({ text }) => text.trim())
+  expect(tracingProgram(program ?? '')).not.toBeNull()
+  // Any two ids do: 1 ends a statement, 2 begins the answer.
+  const ids = Int32Array.of(0, 5, 1, 5, 1, 2, 5)
+  const rows = [...page.matchAll(/^\| `(b = .*;)` then (\d+) \| \w+ \| (.+) \| (.+) \|$/gm)]
+  expect(rows).toHaveLength(3)
+  const judged = rows.map(([, text = '', answer, ...said]) => {
+    const written = { text: `<T>${text}<A>${answer}`, ids, marks: { statement: 1, answer: 2 } }
+    const found = judgeWorking(written, ['b = 5', 'c = 10'])
+    const words = found.map(({ isTrue }) => (isTrue === null ? 'not judged' : String(isTrue)))
+    expect(said).toEqual(words)
+    return found.filter(({ isTrue }) => isTrue !== null)
+  })
+  const rewards = judged.flat().map(({ isTrue }) => ({ reward: isTrue ? 1 : 0, tokens: 2 }))
+  const values = whiten(rewards, 'sequence').map(value => value.toFixed(3).replace('-', '−'))
+  expect(new Set(values).size).toBe(2)
+  expect(page).toContain(`| true | 1 | ${values[0]} |`)
+  expect(page).toContain(`| false | 0 | ${values[3]} |`)
 })

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root } from '../../src/config/paths.ts'
-import { anchorsOf, linksOf, pages } from './pages.ts'
+import { anchorsOf, linksOf, pages, readPage } from './pages.ts'
 
 type Target = { file: string; anchor: string | undefined }
 
@@ -53,7 +53,7 @@ describe('a broken link is found', () => {
   })
 })
 
-test('docs/index.md leads to every page of the tutorial, the guides, reference and explanation', () => {
+test('docs/index.md links to every page of the tutorial, the guides, reference and explanation', () => {
   const listed = linksOf('docs/index.md').map(link => targetOf('docs/index.md', link).file)
   const own = pages.filter(page => /^docs\/(tutorial|how-to|reference|explanation)\//.test(page))
   expect(own.filter(page => !listed.includes(page))).toEqual([])
@@ -75,8 +75,24 @@ function pagesNamedInCode(): string[] {
   return [...new Set(found.trim().split('\n'))]
 }
 
-test('errors, help and comments name pages that are there', () => {
+test('errors, help and comments name existing pages', () => {
   const named = pagesNamedInCode()
   expect(named.length).toBeGreaterThan(8)
   expect(named.filter(page => !existsSync(join(root, page)))).toEqual([])
+})
+
+test('README.md has at most 150 lines of at most 100 columns', () => {
+  const lines = readPage('README.md').split('\n')
+  expect(lines.length).toBeLessThanOrEqual(151)
+  expect(lines.filter(line => line.length > 100)).toEqual([])
+})
+
+test('each page of research opens with its result in three sentences', () => {
+  const own = pages.filter(page => /^research\/[\w-]+\.md$/.test(page))
+  expect(own.length).toBeGreaterThan(4)
+  for (const page of own) {
+    const [, opening = ''] = readPage(page).split('\n\n')
+    expect(opening, page).toMatch(/^[A-Z`]/)
+    expect(opening.match(/\.(?=\s|$)/g), page).toHaveLength(3)
+  }
 })

@@ -24,7 +24,7 @@ test('curves', () => {
   expect(missing).toEqual([])
 })
 
-test('figures for Prometheus that the guide asks for', () => {
+test('the guide uses existing figures for Prometheus', () => {
   const known = familiesOf('', [], []).map(({ name }) => name)
   const asked = readPage('docs/how-to/grafana.md').match(/\bazr_[a-z_]+/g) ?? []
   expect(asked.length).toBeGreaterThan(10)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { slug } from '../../docs/.vitepress/slug.ts'
 import { root } from '../../src/config/paths.ts'
 
-/** Tracked ones and new ones, by their path from the root. */
+/** Tracked and new files, by their path from the root. */
 export const pages: string[] = execFileSync(
   'git',
   ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', '*.md'],
@@ -34,7 +34,7 @@ export function blocksOf(page: string): Block[] {
   })
 }
 
-/** Without code, which holds no links and no headings. */
+/** The page without code, in which nothing is a link or a heading. */
 const prose = (page: string) =>
   readPage(page)
     .replaceAll(/^( *)```.*\n(?:.*\n)*?\1```$/gm, '')

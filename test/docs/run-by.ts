@@ -17,3 +17,8 @@ export const runBy: Record<string, string> = {
   'docs/how-to/add-a-kind.md': 'test/whole/kind.test.ts',
   'docs/how-to/add-a-reward.md': 'test/whole/reward.test.ts',
 }
+
+/** Which test runs the Python blocks of a page. */
+export const pythonRunBy: Record<string, string> = {
+  'docs/how-to/python.md': 'test/whole/guides.test.ts',
+}

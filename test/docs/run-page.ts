@@ -16,7 +16,7 @@ export type Reader = {
 
 /** A folder that looks like a clone, with `runs` of its own. */
 export function newReader(name: string): Reader {
-  const folder = temporary(name)
+  const folder = temporary(name.replaceAll('/', '-'))
   for (const part of ['configs', 'examples', 'models']) {
     symlinkSync(join(root, part), join(folder, part))
   }
@@ -28,7 +28,9 @@ export function newReader(name: string): Reader {
   })
   const run = (at: string, text: string, more: NodeJS.ProcessEnv = {}) => {
     const { AZR_HOME: _, ...env } = { ...process.env, ...more }
-    const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', text], {
+    // Without --norc bash reads bashrc when its standard input is a socket, as here.
+    const words = ['--norc', '-euo', 'pipefail', '-c', text]
+    const { status, stdout, stderr } = spawnSync('bash', words, {
       cwd: folder,
       env: { ...env, PATH: `${bin}:${process.env.PATH}`, COLUMNS: '100' },
       encoding: 'utf8',

@@ -15,7 +15,7 @@ beforeAll(() => setUpDocs(root, line => said.push(line)))
 
 const get = (path: string) => docsSite(dist).request(path)
 
-test('is built once, and only again when a page has changed', async () => {
+test('is built once, and again only when a page has changed', async () => {
   expect(await setUpDocs(root, line => said.push(line))).toBe(false)
 })
 
@@ -33,7 +33,7 @@ test.each([
   expect(await answer.text()).toContain(text)
 })
 
-test('what is not there, or lies outside, is answered 404', async () => {
+test('a missing file, or one outside, is answered with 404', async () => {
   for (const path of ['/none', '/../package.json', '/%2e%2e/%2e%2e/package.json', '/.setup']) {
     expect((await get(path)).status, path).toBe(404)
   }
@@ -46,7 +46,7 @@ test('nothing is loaded from elsewhere', async () => {
   expect(loaded.map(([, url = '']) => url).filter(url => /^(https?:)?\/\//.test(url))).toEqual([])
 })
 
-test('the search index is a file of the site and knows the pages', () => {
+test('the search index is a file of the site and has the pages', () => {
   const chunks = readdirSync(join(dist, 'assets', 'chunks'))
   const index = chunks.find(name => name.startsWith('@localSearchIndex'))
   expect(readFileSync(join(dist, 'assets', 'chunks', index ?? ''), 'utf8')).toContain(

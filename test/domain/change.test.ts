@@ -18,7 +18,7 @@ const before = Array.from({ length: 100 }, (_, item) => (item < 30 ? 1 : 0))
 const after = Array.from({ length: 100 }, (_, item) => (item >= 8 && item < 50 ? 1 : 0))
 
 describe('lines', () => {
-  test('hold the points of one suite, kind and mode, with their intervals', () => {
+  test('have the points of one suite, kind and mode, with their intervals', () => {
     const lines = linesOf([sheet(2, after), sheet(0, before), sheet(0, before, { suite: 'hard' })])
     expect(lines.map(({ suite, items }) => [suite, items])).toEqual([
       ['easy', 100],
@@ -48,7 +48,7 @@ describe('lines', () => {
     ])
   })
 
-  test('of several answers an item are two: their mean and whether one was right', () => {
+  test('there are two for several answers per item: the mean, and whether one was right', () => {
     const lines = linesOf([sheet(0, [4, 0, 1, null], { mode: 'sampled' }, 4)])
     expect(lines.map(({ mode, items }) => [mode, items])).toEqual([
       ['sampled mean@4', 4],
@@ -95,7 +95,7 @@ describe('changes', () => {
     expect(change?.kinds.map(({ kind }) => kind)).toEqual(['deduction', 'abduction'])
   })
 
-  test('leave out what only one side could judge', () => {
+  test('leave out items that only one side could judge', () => {
     const [change] = changesOf([sheet(0, [1, 0, null, 1]), sheet(1, [1, 1, 1, null])])
     expect(change).toMatchObject({ items: 2, before: 0.5, after: 1, difference: 0.5 })
   })
@@ -109,7 +109,7 @@ describe('changes', () => {
   })
 })
 
-test('items that all agree still leave room for doubt', () => {
+test('keep some doubt if all items agree', () => {
   // 1.959964 / 42.
   const { low, high } = pairedInterval(Array.from({ length: 40 }, () => 0))
   expect(low).toBeCloseTo(-0.046666, 5)

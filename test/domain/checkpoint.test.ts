@@ -6,18 +6,18 @@ const steps = [1, 2, 3, 4, 5, 6, 7]
 const kept = (keeping: { keep: number; keepEvery: number }, best: number | null, of = steps) =>
   [...keptSteps(of, keeping, best)].sort((a, b) => a - b)
 
-test('the newest stay, those of every so many steps, and the best', () => {
+test('the newest, those at regular steps, and the best are kept', () => {
   expect(kept({ keep: 2, keepEvery: 0 }, null)).toEqual([6, 7])
   expect(kept({ keep: 1, keepEvery: 3 }, null)).toEqual([3, 6, 7])
   expect(kept({ keep: 2, keepEvery: 0 }, 4)).toEqual([4, 6, 7])
 })
 
-test('the only whole one always stays', () => {
+test('the only complete one is always kept', () => {
   expect(kept({ keep: 1, keepEvery: 0 }, null, [2])).toEqual([2])
   expect(kept({ keep: 3, keepEvery: 5 }, null, [2])).toEqual([2])
 })
 
-test('what best means is named by the config: suites, one of them, or a curve', () => {
+test('the config defines best: suites, one of them, or a curve', () => {
   const of = (best: string | undefined, between = ['dev']) =>
     measureOf({
       ...(best === undefined ? {} : { checkpoint: { best } }),

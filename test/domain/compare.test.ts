@@ -18,7 +18,7 @@ test('McNemar is exact', () => {
   expect(mcnemar(0, 0)).toBe(1)
 })
 
-test('items are paired, what one could not judge is left out', () => {
+test('items are paired, and those that either could not judge are left out', () => {
   const [found, ...others] = compareItems(rows('cwwwcu'), rows('ccwcwc'))
   expect(others).toEqual([])
   expect(found).toMatchObject({
@@ -34,13 +34,13 @@ test('items are paired, what one could not judge is left out', () => {
   expect(found?.interval?.high).toBeGreaterThan(0.2)
 })
 
-test('several answers to an item have no McNemar, and count by their share', () => {
+test('several answers per item have no McNemar test, and count by their share', () => {
   const twice = (one: string, two: string) => [...rows(one), ...rows(two)]
   const [found] = compareItems(twice('cw', 'ww'), twice('cw', 'cw'))
   expect(found).toMatchObject({ items: 2, before: 0.25, after: 0.5, p: null, gained: [0] })
 })
 
-test('nothing in common is nothing', () => {
+test('evaluations without common items have no comparison', () => {
   const other = rows('c').map(row => ({ ...row, suite: 't' }))
   expect(compareItems(rows('c'), other)).toEqual([])
 })

@@ -35,7 +35,7 @@ describe('the plan of a step', () => {
     ).not.toEqual(plan())
   })
 
-  test('draws references without repeating, and no more than there are', () => {
+  test('draws different references, and no more than there are', () => {
     for (const { kind, references } of planProposals(
       config,
       kinds,
@@ -70,7 +70,7 @@ describe('the plan of a step', () => {
     expect(drawTasks(config, 1, 'deduction', [], [], record)).toEqual([])
   })
 
-  test('leaves room for older tasks where new ones may take a share only', () => {
+  test('keeps a share of the batch for older tasks if the config says so', () => {
     const [fresh, old] = [
       ['n1', 'n2', 'n3', 'n4'],
       ['o1', 'o2', 'o3', 'o4'],
@@ -85,7 +85,7 @@ describe('the plan of a step', () => {
     expect(news(0.5, ['o1'])).toBe(3)
   })
 
-  test('asks for no fresh answer where the estimate is reused', () => {
+  test('samples no further answers if those of the estimate are reused', () => {
     const plan = planSolves(config, 1, 'deduction', ['x', 'y'], new Set(['x']))
     expect(plan.map(({ task }) => task)).toEqual(['y'])
     expect(plan[0]?.id).toBe('000001.solve.deduction.0001.0')
@@ -103,20 +103,20 @@ describe('the plan of a step', () => {
     )
   }
 
-  test('K is what the config says, from none to all there are', () => {
+  test('K comes from the config, from none to all', () => {
     const counts = (references: number) =>
       new Set(plansOf({ propose: { references } }, 1, 5).map(plan => plan.references.length))
     expect([0, 1, 3, 50].map(counts)).toEqual([[0], [1], [3], [3]].map(found => new Set(found)))
   })
 
-  test('the seeding has a K of its own, or that of the steps', () => {
+  test('the seeding has its own K, or that of the steps', () => {
     const own = { propose: { references: 0 }, seeding: { references: 2 } }
     expect(plansOf(own, 0, 1)[0]?.references).toHaveLength(2)
     expect(plansOf(own, 1, 1)[0]?.references).toHaveLength(0)
     expect(plansOf({ propose: { references: 1 } }, 0, 1)[0]?.references).toHaveLength(1)
   })
 
-  test('by recency, a task counts its step + 1 times: 1, 1 and 8 of 10', () => {
+  test('with recency, a task counts its step + 1 times: 1, 1 and 8 of 10', () => {
     record.added.set('d3', 7)
     const plans = plansOf({ propose: { references: 1, draw: 'recency' } }, 9, 2000)
     const share = (hash: string) => plans.filter(plan => plan.references[0] === hash).length / 2000
@@ -126,14 +126,14 @@ describe('the plan of a step', () => {
     expect(all.every(plan => new Set(plan.references).size === 3)).toBe(true)
   })
 
-  test('kinds that are filled: those in play, and programs for induction alone', () => {
+  test('the seeding fills the kinds in play, and with induction alone also those that give programs', () => {
     const filled = (list: string[]) => kindsToFill(kindsOf(list))
     expect(filled(['induction'])).toEqual(builtInNames)
     expect(filled(['induction', 'deduction'])).toEqual(['deduction', 'induction'])
     expect(filled(['abduction'])).toEqual(['abduction'])
   })
 
-  test('induction is seeded after the others where it is to wait, and not for ever', () => {
+  test('induction waits for the other kinds if the config says so, but not for ever', () => {
     const seeding = { size: 2, rounds: 6 }
     const plain = configSchema.parse({ seeding }).seeding
     const last = { ...plain, inductionLast: true }
@@ -154,13 +154,13 @@ describe('the plan of a step', () => {
   })
 })
 
-describe('what is known of tasks', () => {
+describe('the record of tasks', () => {
   const answered = (task: string, rights: string) =>
     [...rights].map(right => {
       return { task, verdict: right === '1' ? ('correct' as const) : ('wrong' as const) }
     })
 
-  test('the newest answers count, and those that could not be judged do not', () => {
+  test('keeps the newest answers, without ungraded ones', () => {
     const mine = emptyRecord()
     expect(knownSuccess(mine, 'a')).toBeNull()
     noteAnswers(mine, answered('a', '11110000'), 8)
@@ -171,7 +171,7 @@ describe('what is known of tasks', () => {
     expect(knownSuccess(mine, 'a')).toBe(1)
   })
 
-  test('noted step by step or all at once, it is the same', () => {
+  test('is the same whether it is built step by step or all at once', () => {
     const [steps, once] = [emptyRecord(), emptyRecord()]
     const found = [...answered('a', '10110'), ...answered('b', '01'), ...answered('a', '0011101')]
     for (const one of found) noteAnswers(steps, [one], 8)
@@ -179,7 +179,7 @@ describe('what is known of tasks', () => {
     expect(steps).toEqual(once)
   })
 
-  test('weights: s(1 - s), a sixth where nobody answered; step + 1', () => {
+  test('has weights s(1 - s), a sixth without answers; or step + 1', () => {
     const mine = emptyRecord()
     noteAnswers(mine, [...answered('half', '10'), ...answered('most', '0111')], 8)
     noteAnswers(mine, [...answered('all', '11'), ...answered('none', '00')], 8)
@@ -189,7 +189,7 @@ describe('what is known of tasks', () => {
     expect(recencyWeight(mine, 'half')).toBe(5)
   })
 
-  test('drawn by learnability: what is always or never solved comes only when all else has', () => {
+  test('with learnability, tasks that are always or never solved are drawn last', () => {
     const mine = emptyRecord()
     noteAnswers(mine, [...answered('half', '10'), ...answered('all', '11')], 8)
     noteAnswers(mine, [...answered('none', '00'), ...answered('eighth', '10000000')], 8)
@@ -224,7 +224,7 @@ describe('keys and randomness', () => {
     expect(parseKey(formatKey({ ...key, index: hash })).index).toBe(hash)
   })
 
-  test('streams with other names are other streams, and equal ones are equal', () => {
+  test('streams with other names differ, and equal names give equal streams', () => {
     const draw = (...parts: string[]) => Array.from({ length: 4 }, stream(1, ...parts).next)
     expect(draw('a', 'b')).toEqual(draw('a', 'b'))
     expect(draw('a', 'b')).not.toEqual(draw('a', 'c'))
@@ -242,7 +242,7 @@ describe('keys and randomness', () => {
     expect(Math.max(...seeds) + 255).toBeLessThan(2 ** 31)
   })
 
-  test('a weighted draw never takes what weighs nothing', () => {
+  test('a weighted draw never takes an item of weight 0', () => {
     for (let i = 0; i < 50; i++) {
       expect(stream(i).weighted(['a', 'b', 'c'], [1, 0, 3], 3)).not.toContain('b')
     }

@@ -15,7 +15,7 @@ const evaluate = {
 }
 const config = { steps: 12, evaluate }
 
-test('what is left of held-out answers counts the curve, and both policies at the end', () => {
+test('the remaining held-out answers include the curve, and both policies at the end', () => {
   // 100 items with 1 + 8 answers each, by the base and by the policy; the curve at step 12.
   const end = 2 * 900 + 10
   expect(heldOutLeft(config, items, 10)).toBe(end)

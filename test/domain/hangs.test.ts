@@ -30,19 +30,19 @@ const found = (signs: Partial<Signs>) => hangsOf({ ...quiet, ...signs })
 const named = (machines: MachineRow[], signs: Partial<Signs> = {}) =>
   found({ ...signs, machines }).map(({ what }) => what)
 
-describe('what stands still', () => {
+describe('hangs', () => {
   test.each([
     ['the engine says nothing', machine('solver', 'busy', 97_000, 97_000), 'solver'],
     ['the sandbox says nothing', machine('executor', 'busy', 97_000, 97_000), 'executor'],
     ['the learner says nothing', machine('trainer', 'working', 97_000), 'trainer'],
     ['a load takes for ever', machine('engine', 'loading', 97_000), 'engine'],
     ['a message was lost', machine('run', 'updating', 130_000, 97_000), 'run'],
-  ])('%s: told while there is still time to act', (_, late, what) => {
+  ])('%s: reported while there is still time to act', (_, late, what) => {
     expect(named([late])).toEqual([what])
-    expect(found({ machines: [late] })[0]?.message).toMatch(/of the 120 s that .* wait: look at /)
+    expect(found({ machines: [late] })[0]?.message).toMatch(/its deadline is 120 s.*: look at /)
   })
 
-  test('nobody who rests, or hears of his items, or is held', () => {
+  test('an actor that rests, works on items or is paused does not hang', () => {
     expect(
       named([machine('engine', 'serving', 900_000), machine('trainer', 'idle', 900_000)]),
     ).toEqual([])
@@ -56,7 +56,7 @@ describe('what stands still', () => {
     expect(named([], { vitals: { ...vitals, at_ms: nowMs - 3000 } })).toEqual([])
   })
 
-  test('the pulse of an earlier owner says nothing, and a suspended azr is named as such', () => {
+  test('the pulse of an earlier owner is ignored, and a suspended azr is named as such', () => {
     const vitals = { at_ms: nowMs - 90_000, taken }
     expect(named([], { vitals, pid: 8 })).toEqual([])
     const still = { pid, name: 'azr', isSuspended: true, memory_bytes: 1 }
@@ -66,15 +66,17 @@ describe('what stands still', () => {
   test.each([
     ['a transaction that is not over', { rows: 900, oldest_ms: 6000, commit_ms: 3 }],
     ['the last one', { rows: 0, oldest_ms: 0, commit_ms: 6000 }],
-  ])('a disk that is slow: %s', (_, writes) => {
+  ])('a slow disk: %s', (_, writes) => {
     const vitals = { at_ms: nowMs, taken: { ...taken, writes } }
     expect(found({ vitals })[0]).toMatchObject({
       what: 'store',
-      message: expect.stringMatching(/a transaction takes 6 s and \d+ rows wait: the disk is slow/),
+      message: expect.stringMatching(
+        /a transaction takes 6 s and \d+ rows are waiting: the disk is slow/,
+      ),
     })
   })
 
-  test('a queue that is full and does not move, sooner than who waits for it', () => {
+  test('a full queue that does not move is reported before the actors that wait for it', () => {
     const checks = { waiting: 90, flying: 8, most: 8, still_ms: 61_000 }
     const vitals = { at_ms: nowMs, taken: { ...taken, queues: { samples: depth, checks } } }
     const busy = machine('executor', 'busy', 61_000, 61_000)
@@ -83,7 +85,7 @@ describe('what stands still', () => {
     expect(named([busy], { vitals: { at_ms: nowMs, taken: moving } })).toEqual([])
   })
 
-  test('a suspended process, with its pid and what lets it go on', () => {
+  test('a suspended process is named with its pid and the command that continues it', () => {
     const process = { pid: 42, name: 'engine', isSuspended: true, memory_bytes: 1 }
     const [hang] = found({ processes: [process, { ...process, pid: 43 }] })
     expect(hang).toMatchObject({

@@ -14,13 +14,13 @@ describe('canonical JSON', () => {
     expect(canonicalJson(value)).toBe(text)
   })
 
-  test('equal values have equal hashes, others have not', () => {
+  test('equal values have equal hashes, others have different ones', () => {
     expect(hashOf({ a: 1, b: 2 })).toBe(hashOf({ b: 2, a: 1 }))
     expect(hashOf({ a: 1 })).not.toBe(hashOf({ a: '1' }))
     expect(hashOf(['ab', 'c'])).not.toBe(hashOf(['a', 'bc']))
   })
 
-  test('a task is its kind, its program and its inputs', () => {
+  test('a task is identified by its kind, its program and its inputs', () => {
     const hash = taskHash('deduction', 'p', ['1'])
     expect(hash).toMatch(/^[0-9a-f]{32}$/)
     const others = [
@@ -53,7 +53,7 @@ describe('keyed randomness', () => {
     ).toEqual(items)
   })
 
-  test('is even', () => {
+  test('is uniform', () => {
     const rng = stream(3, 'even')
     const counts = [0, 0, 0, 0]
     for (let i = 0; i < 8000; i++) {

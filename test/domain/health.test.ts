@@ -10,7 +10,7 @@ const names = (curves: Record<string, Curve>, lines: Line[] = []) =>
   alarmsOf(curves, lines).map(({ name }) => name)
 
 describe('alarms', () => {
-  test('a run that is well has none', () => {
+  test('a healthy run has none', () => {
     const curves = {
       'success.all': curve(0.4, 0.5, 0.45, 0.5, 0.55, 0.5),
       'learnable.all': curve(0.4, 0.3, 0.4, 0.5, 0.4, 0.4),
@@ -29,19 +29,19 @@ describe('alarms', () => {
     expect(alarm?.message).toContain('100%')
   })
 
-  test('entropy that is crushed is caught within five steps', () => {
+  test('a collapse of entropy is caught within five steps', () => {
     const [alarm] = alarmsOf({ entropy: curve(0.7, 0.6, 0.7, 0.02, 0.01) }, [])
     expect(alarm).toMatchObject({ name: 'entropy collapses', level: 'collapse', step: 5 })
   })
 
-  test('so is what the very first update did', () => {
+  test('an effect of the very first update is caught too', () => {
     const [crushed] = alarmsOf({ entropy: curve(0.7, 0.01, 0.01, 0.01, 0.01) }, [])
     expect(crushed).toMatchObject({ name: 'entropy collapses', step: 3 })
     const [noise] = alarmsOf({ entropy: curve(0.7, 4, 4.2) }, [])
     expect(noise).toMatchObject({ name: 'entropy explodes', level: 'collapse', step: 3 })
   })
 
-  test('a policy that turns to noise loses its format', () => {
+  test('a policy that becomes random loses its format', () => {
     const curves = {
       'valid.all': curve(0.9, 0.05, 0),
       entropy: curve(0.5, 0.5, 0.5, 0.5, 0.5, 3, 3),
@@ -49,12 +49,12 @@ describe('alarms', () => {
     expect(names(curves)).toEqual(['proposals fail', 'entropy explodes'])
   })
 
-  test('one bad step is none, and what is over is none', () => {
+  test('one bad step raises no alarm, and a past problem raises none', () => {
     expect(names({ 'success.all': curve(0.5, 1, 0.5, 1, 0.5) })).toEqual([])
     expect(names({ 'success.all': curve(1, 1, 1, 1, 0.5) })).toEqual([])
   })
 
-  test('one step between that is better does not hide what is wrong', () => {
+  test('one better step in between does not end an alarm', () => {
     const rare = curve(0.3, 0.4, 0, 0, 0.05, 0, 0.05)
     expect(alarmsOf({ 'learnable.all': rare.slice(0, 5) }, [])).toEqual([])
     const [alarm] = alarmsOf({ 'learnable.all': rare.slice(0, 6) }, [])
@@ -63,7 +63,7 @@ describe('alarms', () => {
     expect(names({ 'learnable.all': curve(0.3, 0, 0, 0.2, 0.2, 0) })).toEqual([])
   })
 
-  test('a suite that falls beyond its interval while the reward rises is told', () => {
+  test('a suite that falls beyond its interval while the reward rises raises an alarm', () => {
     const point = (step: number, value: number) => ({
       step,
       value,
@@ -98,7 +98,7 @@ const until = (step: number) =>
   )
 
 describe('alarms of one kind', () => {
-  test('a kind that dies is told, where the mean over kinds is well', () => {
+  test('a kind that dies raises an alarm, even if the mean over kinds is well', () => {
     const dead = (step: number) =>
       alarmsOf(until(step), []).find(({ name }) => name === 'proposals fail: induction')
     expect(dead(16)).toBe(undefined)
@@ -109,17 +109,17 @@ describe('alarms of one kind', () => {
     expect(Math.min(...told.map(([, share]) => share))).toBeGreaterThan(0.35)
   })
 
-  test('that its proposals grow is told ten steps before', () => {
+  test('growing proposals raise an alarm ten steps earlier', () => {
     const [cut] = alarmsOf(until(7), [])
     expect(cut).toMatchObject({ name: 'proposals are cut off: induction', level: 'warning' })
   })
 
-  test('the kinds that live have no alarm', () => {
+  test('the living kinds raise none', () => {
     const told = Array.from({ length: 32 }, (_, i) => names(until(i + 1)))
     expect(told.flat().filter(name => !name.endsWith(': induction'))).toEqual([])
   })
 
-  test('what is said of all kinds is not said again of each', () => {
+  test('an alarm about all kinds is not repeated for each', () => {
     const none = curve(0, 0, 0)
     const curves = { 'valid.all': none, 'valid.deduction': none, 'valid.abduction': none }
     expect(names(curves)).toEqual(['proposals fail'])
@@ -148,7 +148,7 @@ describe('behaviour', () => {
     expect(plansFirst(text)).toBe(expected)
   })
 
-  test('a worrying text is found whatever its case, with what stands around it', () => {
+  test('a worrying text is found in any case, with the text around it', () => {
     expect(findWorry('x OUTSMART y', ['outsmart'])).toEqual({
       word: 'outsmart',
       excerpt: 'x OUTSMART y',

@@ -14,7 +14,7 @@ const task = (kind: Kind, pairs: Pair[], normalized = program): Task => {
 }
 
 describe('programs, by tokens', () => {
-  test('a program is cut where Python would cut it', () => {
+  test("a program is split into Python's tokens", () => {
     const words = ['def', 'f', '(', 'a', ')', ':', '\n    ', 'x', '=', 'a', '+', '2', '\n    ']
     expect(tokensOf(program)).toEqual([...words, 'return', 'x', '*', '3'])
     expect(tokensOf("b'a\\'b' + f'{x}' ** .5e3 // 1_0")).toEqual([
@@ -54,13 +54,13 @@ describe('programs, by tokens', () => {
 })
 
 describe('answers', () => {
-  test('surprise is 1 minus the share that is equal, and 1 where nothing is known', () => {
+  test('surprise is 1 minus the share of equal texts, and 1 without known texts', () => {
     expect(surprise('1', ['1', '2', '1', '3'])).toBe(0.5)
     expect(surprise('9', ['1', '2'])).toBe(1)
     expect(surprise('1', [])).toBe(1)
   })
 
-  test('deduction looks at outputs, abduction at inputs, induction at all of both', () => {
+  test('deduction looks at outputs, abduction at inputs, induction at both', () => {
     const others = (kind: Kind) => [task(kind, [pair('1', 'a')]), task(kind, [pair('2', 'a')])]
     const mine = (kind: Kind) =>
       answerDiversity(builtInKinds.of(kind), task(kind, [pair('1', 'a')]), others(kind))
@@ -74,7 +74,7 @@ describe('answers', () => {
     )
   })
 
-  test('a program that the proposer was given is not measured', () => {
+  test('a given program is not measured', () => {
     const found = measure(builtInKinds.of('induction'), task('induction', [pair('1', '2')]), [], [])
     expect(found).toEqual({ answerDiversity: 1 })
     const own = measure(
@@ -87,11 +87,11 @@ describe('answers', () => {
   })
 })
 
-describe('rewards beside learnability', () => {
+describe('rewards in addition to learnability', () => {
   const measures = { complexity: 0.5, editDistance: 0.8, answerDiversity: 0.9 }
   const knobs = { ...reward, complexity: 0.2, editDistance: 2 }
 
-  test('nothing is added where no weight is set, whatever the way of combining', () => {
+  test('without weights nothing is added, however they are combined', () => {
     for (const combine of ['sum', 'multiply', 'sumMultiply', 'multiplySum'] as const) {
       expect(combineRewards(0.25, measures, { ...reward, combine })).toBe(0.25)
       expect(combineRewards(0.25, {}, { ...knobs, combine })).toBe(0.25)
@@ -108,12 +108,12 @@ describe('rewards beside learnability', () => {
     expect(combineRewards(0.25, measures, { ...knobs, combine })).toBeCloseTo(expected, 9)
   })
 
-  test('a weight below 0 is a price', () => {
+  test('a negative weight is a penalty', () => {
     const priced = { ...reward, complexity: -0.4 }
     expect(proposerReward('accepted', 0.75, priced, measures)).toBeCloseTo(0.25 - 0.2, 9)
   })
 
-  test('only a learnable task earns them', () => {
+  test('only learnable tasks earn them', () => {
     expect(proposerReward('accepted', 1, knobs, measures)).toBe(reward.zeroLearnability)
     expect(proposerReward('accepted', 0, knobs, measures)).toBe(reward.zeroLearnability)
     expect(proposerReward('duplicate', 0.5, knobs, measures)).toBe(reward.duplicate)
@@ -132,7 +132,7 @@ describe('random rewards', () => {
     expect(rewardFrom({ ...random, seed: 2 }, 'x', 0)).not.toBeNull()
   })
 
-  test('rates 0 and 1 leave no chance; what has no reward keeps none', () => {
+  test('rates 0 and 1 leave no chance; a completion without reward gets none', () => {
     const at = (randomRate: number) => ({ seed: 1, reward: { ...random.reward, randomRate } })
     const ids = Array.from({ length: 50 }, (_, i) => `${i}`)
     expect(ids.every(id => rewardFrom(at(0), id, 1) === -0.5)).toBe(true)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { rateAt } from '../../domain/learning-rate.ts'
 
 describe('the learning rate', () => {
-  test('is constant where nothing is asked, as in the paper', () => {
+  test('is constant by default, as in the paper', () => {
     expect([1, 50, 900].map(step => rateAt(1e-4, 0, step))).toEqual([1e-4, 1e-4, 1e-4])
   })
 
@@ -13,7 +13,7 @@ describe('the learning rate', () => {
     })
   })
 
-  test('has fallen at once where it has one step to fall', () => {
+  test('falls at once if it has one step to fall', () => {
     expect(rateAt(1, 1, 1)).toBeCloseTo(0.1)
   })
 })

@@ -31,7 +31,7 @@ const say = (changes: SuiteChange[], steps: number, workedMs: number) =>
   sentenceOf(changes, { steps, workedMs, suites: ['micro-easy', 'micro-hard'] })
 
 describe('the sentence', () => {
-  test('says from what to what, how surely, in how long', () => {
+  test('gives first and last score, the uncertainty and the duration', () => {
     const kinds = [kind('deduction', 0.01, 0.03), kind('abduction', 0.05, 0.07)]
     expect(say([change(0.03, 0.05, { kinds })], 100, 850_000)).toBe(
       'After 100 steps in 14 min 10 s: micro-easy greedy rose from 40.0% to 44.0% ' +
@@ -39,7 +39,7 @@ describe('the sentence', () => {
     )
   })
 
-  test('says plainly what is within noise, and what fell', () => {
+  test('names changes within noise, and losses', () => {
     const changes = [
       change(-0.01, 0.03),
       change(-0.05, -0.01, { suite: 'micro-hard', mode: 'sampled mean@8' }),
@@ -61,16 +61,16 @@ describe('the sentence', () => {
     )
   })
 
-  test('claims nothing from a few items, or from no second evaluation', () => {
+  test('claims nothing from a few items, or without a second evaluation', () => {
     expect(say([change(0.3, 0.5, { items: 12 })], 100, 60_000)).toContain(
-      'micro-easy greedy went from 40.0% to 80.0% on 12 items, too few to tell (over 12 paired',
+      'micro-easy greedy went from 40.0% to 80.0% on 12 items, too few to be sure (over 12 paired',
     )
     expect(say([], 1, 9_000)).toBe(
-      'After 1 step in 9 s, no change can be told: no suite was scored twice on the same items.',
+      'After 1 step in 9 s, no change can be measured: no suite was scored twice on the same items.',
     )
   })
 
-  test('is about answers as they are given, to the suites that the run is judged by', () => {
+  test('is about plain answers to the suites that the run is judged by', () => {
     const suites = ['micro-easy']
     const changes = [
       change(0, 0.1),
@@ -83,16 +83,16 @@ describe('the sentence', () => {
     expect(say(changes.slice(4), 100, 60_000)).toContain(', from step 20 to 100: ')
   })
 
-  test('tells time in the unit of its size', () => {
+  test('gives times in a fitting unit', () => {
     expect([59_400, 61_000, 3_725_000].map(duration)).toEqual(['59 s', '1 min 1 s', '1 h 2 min'])
   })
 })
 
-describe('the time that a run was worked on', () => {
+describe('the working time of a run', () => {
   const life = (...events: [number, string][]) => events.map(([at_ms, event]) => ({ at_ms, event }))
   const never = () => null
 
-  test('is that of all its sessions', () => {
+  test('includes all its sessions', () => {
     const events = life([10, 'started'], [50, 'interrupted'], [100, 'resumed'], [130, 'finished'])
     expect(workedMs(events, never)).toBe(70)
   })
@@ -102,7 +102,7 @@ describe('the time that a run was worked on', () => {
     expect(workedMs(events, before => (before === 100 ? 40 : null))).toBe(60)
   })
 
-  test('leaves out pauses, and goes on until now', () => {
+  test('excludes pauses, and includes the current session', () => {
     const pause: [number, string][] = [
       [20, 'command.pause'],
       [90, 'command.resume'],
@@ -112,14 +112,14 @@ describe('the time that a run was worked on', () => {
 })
 
 describe('a sample', () => {
-  test('finds the working of either dialect', () => {
+  test('finds the working in either dialect', () => {
     expect(workingOf('<T>6;18;<A>18')).toBe('6;18;')
     expect(workingOf(' it doubles </think> <answer>4</answer>')).toBe('it doubles')
     expect(workingOf('<A>18')).toBe(null)
     expect(workingOf('<T><A>18')).toBe(null)
   })
 
-  test('groups equal answers: right ones first, with working before those without', () => {
+  test('groups equal answers: right ones first, those with working before those without', () => {
     const given = (text: string, parsed: string | null, verdict: string) => ({
       text,
       parsed,

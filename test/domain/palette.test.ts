@@ -14,7 +14,7 @@ function luminance(hex: string): number {
 }
 const contrast = (a: number, b: number) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
 
-test.each(['light', 'dark'] as const)('no colour means two things, in %s', scheme => {
+test.each(['light', 'dark'] as const)('each colour has one meaning, in %s', scheme => {
   const colors = all.map(one => one[scheme])
   expect(new Set(colors).size).toBe(colors.length)
 })
@@ -22,7 +22,7 @@ test.each(['light', 'dark'] as const)('no colour means two things, in %s', schem
 test.each([
   ['light', '#ffffff'],
   ['dark', '#171a1f'],
-] as const)('every colour stands out from the %s card', (scheme, ground) => {
+] as const)('every colour is visible on the %s card', (scheme, ground) => {
   for (const { name, [scheme]: color } of all) {
     expect(contrast(luminance(color), luminance(ground)), name).toBeGreaterThan(3)
   }

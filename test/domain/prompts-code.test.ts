@@ -17,7 +17,7 @@ describe('code', () => {
     return code.parseProposal(kind, at < 0 ? text : text.slice(0, at), asked)
   }
 
-  test('proposals go on from references, under a head that is always the same', () => {
+  test('proposals continue references, after a head that is always the same', () => {
     for (const kind of ['deduction', 'abduction'] as const) {
       const [one, other] = [code.proposerPrompt(kind, asked), code.proposerPrompt(kind, context())]
       const none = code.proposerPrompt(kind, context({ references: [] }))
@@ -29,7 +29,7 @@ describe('code', () => {
     expect(calls.endsWith('def f(a):\n    return a + 1\n\nf(10)\n')).toBe(true)
   })
 
-  test('a proposal ends with its calls, and claims no output', () => {
+  test('a proposal ends with its calls, without an output', () => {
     const text = '(a: int) -> int:\n    if len(str(a)) == 2:\n        return 1\n\n    return a\n\n'
     const program = `def f${text.trimEnd()}`
     const value = { program, inputs: ['12'], message: '' }
@@ -45,7 +45,7 @@ describe('code', () => {
     })
   })
 
-  test('a solver goes on from what is known', () => {
+  test('a solver continues what is known', () => {
     expect(code.solverPrompt(task('deduction'))).toMatch(/return a \+ 1\n\nassert f\(10\) ==$/)
     expect(code.solverPrompt(task('abduction'))).toMatch(/a \+ 1\n\n# f\(\?\) == 11\n$/)
     const pairs = 'assert f(10) == 11\nassert f(20) == 21\n\ndef f'
@@ -64,13 +64,13 @@ describe('code', () => {
     expect(code.hasScratch(text)).toBe(thinks)
   })
 
-  test.each(kinds)('%s: vLLM takes no more than four stop texts', kind => {
+  test.each(kinds)('%s: vLLM accepts at most four stop texts', kind => {
     for (const role of ['proposer', 'solver'] as const) {
       expect(code.stopsOf(role, kind).length).toBeLessThanOrEqual(4)
     }
   })
 
-  test('no stop ends working', () => {
+  test('no stop text ends working', () => {
     for (const text of [' # a is 6\n# so 7\n7', ' # 6\n7']) {
       expect(code.stopsOf('solver', 'deduction').filter(stop => text.includes(stop))).toEqual([])
     }
@@ -78,7 +78,7 @@ describe('code', () => {
     expect(micro.stopsOf('solver', 'deduction')).toEqual([])
   })
 
-  test('thoughts without an answer are none', () => {
+  test('thoughts without an answer are no answer', () => {
     const none = { ok: false, reason: 'no answer' }
     expect(code.parseAnswer('deduction', ' # hm\n')).toEqual(none)
     expect(code.parseAnswer('abduction', '# hm\n')).toEqual(none)
@@ -86,7 +86,7 @@ describe('code', () => {
   })
 })
 
-/** Otherwise every prompt would teach something false. */
+/** A wrong example would teach every prompt something false. */
 test('code: each example of a head gives what it says', () => {
   const shown = [...followed, ...inverted].map(({ program, input, output }) => {
     return { program, pairs: [[input, output] as const] }

@@ -13,7 +13,7 @@ describe('composite functions', () => {
       context({ helpers }),
     )
 
-  test('are the functions of earlier tasks under other names, of which the prompt tells', () => {
+  test('are functions of earlier tasks under other names, which the prompt explains', () => {
     expect(helpers).toEqual(['def g_0(a):\n    return g_0(a - 1) if a else x.f(a)'])
     const prompt = r1.proposerPrompt('abduction', context({ helpers }))
     expect(prompt).toContain('has to call each of `g_0`')
@@ -22,7 +22,7 @@ describe('composite functions', () => {
     expect(helpersOf([composite])).toEqual([])
   })
 
-  test('stand before the program, which calls them and leaves them be', () => {
+  test('come before the program, which has to call them and may not redefine them', () => {
     const program = 'def f(a):\n    return g_0(a) + 1'
     expect(read(program)).toMatchObject({ value: { program: `${helpers[0]}\n\n${program}` } })
     expect(read('def f(a):\n    return a')).toMatchObject({ reason: 'calls not every helper' })

@@ -38,7 +38,7 @@ describe('micro', () => {
   })
 })
 
-test('micro: a proposal of inputs ends with the last that is asked for', () => {
+test('micro: a proposal of inputs ends with the last requested one', () => {
   const end = micro.proposalEnd('induction', context({ inputs: 3 }))
   expect(end).toEqual({ text: ';', count: 3 })
   const ends = (text: string) => end && endIn(text, end)
@@ -47,7 +47,7 @@ test('micro: a proposal of inputs ends with the last that is asked for', () => {
 })
 
 /** The same examples bind the Python side: trainer/tests/test_dialect.py. */
-describe('micro: what the embedded model was pretrained on', () => {
+describe('micro: forms on which the embedded model was pretrained', () => {
   const path = join(import.meta.dirname, '..', 'fixtures', 'micro-dialect.json')
   const { program, inputs, outputs, forms } = JSON.parse(readFileSync(path, 'utf8'))
   const pairs = inputs.map((input: string, i: number) => {

@@ -3,7 +3,7 @@ import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { microDialect as micro } from '../../domain/prompts/index.ts'
 import { answered, context, fence, r1, reading, strict, task } from './prompting.ts'
 
-describe('r1: asking a proposer', () => {
+describe('r1: prompts of the proposer', () => {
   test.each(['deduction', 'abduction'] as const)('%s: rules, limits, references', kind => {
     const prompt = r1.proposerPrompt(kind, context())
     const told = [
@@ -41,7 +41,7 @@ describe('r1: asking a proposer', () => {
   })
 })
 
-describe('asking a solver: nothing that would give the answer away', () => {
+describe('prompts of the solver do not give the answer away', () => {
   test.each(kinds)('r1, %s', kind => {
     const prompt = r1.solverPrompt(task(kind))
     expect(prompt.includes('return a + 1')).toBe(kind !== 'induction')
@@ -72,7 +72,7 @@ describe('r1, strict: reading an answer', () => {
     expect(strict.parseAnswer(kind, answered(text))).toEqual({ ok: true, value })
   })
 
-  test('a block that the stop text ended is closed again', () => {
+  test('a block that ended at the stop text is closed again', () => {
     const text = `so</think><answer>${fence('output', '3')}`
     expect(strict.parseAnswer('deduction', text)).toEqual({ ok: true, value: '3' })
   })
@@ -88,7 +88,7 @@ describe('r1, strict: reading an answer', () => {
     expect(strict.parseAnswer('deduction', text)).toEqual({ ok: false, reason })
   })
 
-  test('an answer without its fence is no answer', () => {
+  test('an answer without its fence is refused', () => {
     expect(strict.parseAnswer('deduction', answered('42'))).toEqual({
       ok: false,
       reason: 'no answer',
@@ -97,7 +97,7 @@ describe('r1, strict: reading an answer', () => {
     expect(strict.parseAnswer('deduction', other)).toEqual({ ok: false, reason: 'no answer' })
   })
 
-  test('a long text of fences takes no time', () => {
+  test('a long text of fences is read quickly', () => {
     const text = answered('```output\n'.repeat(20_000))
     const begun = performance.now()
     strict.parseAnswer('deduction', text)
@@ -105,7 +105,7 @@ describe('r1, strict: reading an answer', () => {
   })
 })
 
-test('what ends a completion never occurs in Python code', () => {
+test('stop texts never occur in Python code', () => {
   expect([r1.stop, strict.stop, reading({ stop: false }).stop]).toEqual([
     ['</answer>'],
     ['</answer>'],
@@ -120,7 +120,7 @@ test('without the gate an answer needs no thought', () => {
   expect(open.parseAnswer('deduction', text)).toEqual({ ok: true, value: '3' })
 })
 
-test('where one function is asked for, several are refused', () => {
+test('if one function is requested, several are refused', () => {
   const text = answered(
     fence('python', 'class A:\n    def g(self): pass\ndef f(a): return a') + fence('input', '3'),
   )
@@ -129,12 +129,12 @@ test('where one function is asked for, several are refused', () => {
   expect(one).toEqual({ ok: false, reason: 'more than one function' })
 })
 
-test('a program that is asked for is told its time', () => {
+test('a prompt for a program gives its time limit', () => {
   expect(r1.solverPrompt(task('induction'))).toContain('less than 1 seconds')
 })
 
 test.each(['```output\n', 'output(', '<output>', '# Output:', '`', ' '])(
-  'many times %j take no time',
+  'a text that repeats %j is read quickly',
   part => {
     const text = answered(part.repeat(30_000))
     const begun = performance.now()
@@ -175,7 +175,7 @@ describe('r1: reading a proposal', () => {
     expect(read(inputs)).toEqual({ ok: false, reason: 'no message' })
   })
 
-  test('parts beyond those asked for are refused or, as published, dropped', () => {
+  test('additional parts are refused or, as published, dropped', () => {
     const dropped = context({ extras: 'dropped', program: task('deduction') })
     const [one, two] = [fence('input', '3'), fence('input', '4')]
     const code = fence('python', program)
@@ -210,7 +210,7 @@ describe('r1: reading a proposal', () => {
   })
 })
 
-test.each([r1, micro])('$name: the first tasks are whole', ({ zeroTask }) => {
+test.each([r1, micro])('$name: the first tasks are complete', ({ zeroTask }) => {
   for (const kind of kinds) {
     expect(zeroTask(kind).program).toMatch(/^def f\(a[,:)]/)
     expect(zeroTask(kind).inputs.length).toBeGreaterThan(kind === 'induction' ? 5 : 0)

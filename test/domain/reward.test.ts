@@ -15,14 +15,14 @@ const close = (values: number[], expected: number[]) => {
 }
 
 describe('rewards', () => {
-  test('a proposal earns 1 - s, and the penalty where it is never or always solved', () => {
+  test('a proposal earns 1 - s, or the penalty if it is never or always solved', () => {
     const earn = (solved: number) => proposerReward('accepted', solved / 8, reward)
     expect([0, 1, 4, 7, 8].map(earn)).toEqual([-0.5, 0.875, 0.5, 0.125, -0.5])
     expect(proposerReward('refused', null, reward)).toBe(-1)
     expect(proposerReward('accepted', 0, { ...reward, zeroLearnability: 0 })).toBe(0)
   })
 
-  test('an answer earns 1, -0.5 or -1, and nothing at all when it could not be judged', () => {
+  test('an answer earns 1, -0.5 or -1, and has no reward if it could not be judged', () => {
     expect(solverReward('correct', reward)).toBe(1)
     expect(solverReward('wrong', reward)).toBe(-0.5)
     expect(solverReward('malformed', reward)).toBe(-1)
@@ -35,7 +35,7 @@ describe('rewards', () => {
     expect(proposerReward('accepted', null, reward)).toBeNull()
   })
 
-  test('four of five hidden pairs are nothing, 0.8 or everything, as the config says', () => {
+  test('four of five hidden pairs earn nothing, 0.8 or everything, as the config says', () => {
     expect(pairsScore(4, 5, 'binary')).toBe(0)
     expect(pairsScore(4, 5, 'accuracy')).toBe(0.8)
     expect(pairsScore(4, 5, 'ifOneCorrect')).toBe(1)
@@ -45,7 +45,7 @@ describe('rewards', () => {
 describe('TRR++', () => {
   const items = (pairs: [number, number][]) => pairs.map(([r, tokens]) => ({ reward: r, tokens }))
 
-  test('whitens over tokens as the conformance vectors say', () => {
+  test('whitens over tokens like the conformance vectors', () => {
     close(
       whiten(
         items([
@@ -80,7 +80,7 @@ describe('TRR++', () => {
     )
   })
 
-  test('whitens over sequences as the conformance vectors say', () => {
+  test('whitens over sequences like the conformance vectors', () => {
     close(
       whiten(
         items([
@@ -141,7 +141,7 @@ describe('TRR++', () => {
     }
   })
 
-  test('answers to one task share a minibatch, and minibatches are of like size', () => {
+  test('answers to one task share a minibatch, and minibatches have similar sizes', () => {
     const many = Array.from({ length: 80 }, (_, i): Rewarded => {
       const task = `t${Math.floor(i / 8)}`
       return { id: `${i}`, kind: 'deduction', role: 'solver', task, reward: i % 2, tokens: 1 }
@@ -162,7 +162,7 @@ describe('TRR++', () => {
     )
   }
 
-  test('lambda shares the loss out between the roles, down to nothing', () => {
+  test('lambda divides the loss between the roles, down to nothing', () => {
     const [solver, proposer] = [
       ['a', 'b'],
       ['c', 'd'],
@@ -183,12 +183,12 @@ describe('TRR++', () => {
     )
   })
 
-  test('with n = 1 every proposal is solved always or never, and earns the penalty', () => {
+  test('with n = 1 every proposal is always or never solved, and earns the penalty', () => {
     const earned = [0, 1].map(s => proposerReward('accepted', s, reward))
     expect(earned).toEqual([reward.zeroLearnability, reward.zeroLearnability])
   })
 
-  test('GRPO compares answers to the same task only', () => {
+  test('GRPO only compares answers to the same task', () => {
     const rows = advantages(batch, { ...advantage, method: 'grpo' }, 1, stream(1))
     close(
       rows.map(row => row.advantage),
@@ -196,7 +196,7 @@ describe('TRR++', () => {
     )
   })
 
-  describe('what is left out of the batch still counts in the baseline', () => {
+  describe('items left out of the batch still count in the baseline', () => {
     const one = { kind: 'deduction', role: 'solver', tokens: 2 } as const
     const answers: Rewarded[] = [
       { ...one, id: '1', task: 'x', reward: 1 },
@@ -222,7 +222,7 @@ describe('TRR++', () => {
       ])
     })
 
-    test('dropped: groups of equal rewards, of the baseline that is in force', () => {
+    test('dropped: groups of equal rewards, by the baseline in use', () => {
       expect(train({ zeroVariance: 'drop' }).map(({ id }) => id)).toEqual(['1', '2'])
       const both = train({ zeroVariance: 'drop', truncated: 'mask' })
       expect(both.map(({ id, weight }) => [id, weight])).toEqual([['1', 1 / 2]])

@@ -17,23 +17,23 @@ const whole = { suites: ['test'], items: null, modes: ['greedy', 'sampled'] }
 
 const none = new Set<string>()
 
-test('the slice is due at both ends and every so many steps, the suites in full at the end', () => {
+test('the slice is due at both ends and at regular steps, all suites at the end', () => {
   const due = Array.from({ length: 8 }, (_, step) => suitesDue(config, step))
   expect(due).toEqual([[dev], [], [], [dev], [], [], [dev], [dev, whole]])
 })
 
-test('the base answers at the end, what it has not answered before', () => {
+test('at the end the base answers what it has not answered before', () => {
   const due = Array.from({ length: 8 }, (_, step) => baseSuitesDue(config, step, none))
   expect(due).toEqual([[], [], [], [], [], [], [], [whole]])
   expect(baseSuitesDue({ ...config, steps: 9 }, 9, new Set(['test']))).toEqual([])
 })
 
-test('a suite that the slice names too is scored in full at step 0', () => {
+test('a suite that is also in the slice is scored in full at step 0', () => {
   const evaluate = { ...config.evaluate, suites: ['test', 'dev'] }
   expect(suitesDue({ ...config, evaluate }, 0)).toEqual([dev, { ...whole, suites: ['dev'] }])
 })
 
-test('without steps the base is all there is, and is scored at once', () => {
+test('without steps only the base is scored, at once', () => {
   expect(suitesDue({ ...config, steps: 0 }, 0)).toEqual([dev, whole])
   expect(baseSuitesDue({ ...config, steps: 0 }, 0, none)).toEqual([])
 })
@@ -43,7 +43,7 @@ test('a run that got longer has its full suites at the new end', () => {
   expect(suitesDue({ ...config, steps: 9 }, 9)).toEqual([dev, whole])
 })
 
-test("a suite of the user's goes by the name of its file", () => {
+test("a user's suite has the name of its file", () => {
   const evaluate = { ...config.evaluate, suites: ['test', '/my/dates.v2.ts'] }
   const [, full] = suitesDue({ ...config, evaluate }, 7)
   expect(full?.suites).toEqual(['test', 'dates.v2'])
@@ -51,7 +51,7 @@ test("a suite of the user's goes by the name of its file", () => {
   expect(measure).toEqual({ from: 'suites', suites: ['dates'], kind: null })
 })
 
-test('the base need not be scored again where it is known', () => {
+test('the base need not be scored again if its score is known', () => {
   const known = { ...config, evaluate: { ...config.evaluate, start: false } }
   expect(suitesDue(known, 0)).toEqual([dev])
   expect(suitesDue(known, 7)).toEqual([dev, whole])

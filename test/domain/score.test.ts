@@ -20,16 +20,16 @@ test('mean@k, pass@k and the share with scratch of three items', () => {
   })
 })
 
-test('what could not be judged is left out: an answer of its item, an item of the suite', () => {
+test('answers without verdict are left out, and items without a judged answer', () => {
   const found = figuresOf([item('cu'), item('uu', 2), item('ww')])
   expect(found).toMatchObject({ items: 2, correct: 1, accuracy: 0.5, passed: 1, scratched: 0 })
 })
 
-test('nothing scored is nothing right', () => {
+test('without answers nothing is right', () => {
   expect(figuresOf([])).toMatchObject({ items: 0, accuracy: 0, deviation: 0 })
 })
 
-test('pass@k is worked out for the usual k up to the answers that every item has', () => {
+test('pass@k is computed for the usual k up to the answers that every item has', () => {
   const counts = countsOf([
     ['correct', 'wrong', 'wrong', 'wrong', 'wrong', 'wrong'],
     ['correct', 'correct', 'correct', 'wrong', 'wrong', 'wrong', 'ungraded'],

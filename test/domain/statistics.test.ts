@@ -22,7 +22,7 @@ describe("Wilson's interval", () => {
   })
 
   // p = 0: centre = half = 0.192073 / 1.384146 = 0.138767, so 0 to 0.277533.
-  test('of 0 in 10 begins at 0 and has a width', () => {
+  test('of 0 in 10 starts at 0 and has a width', () => {
     expect(wilson(0, 10).low).toBe(0)
     expect(wilson(0, 10).high).toBeCloseTo(0.277533, 5)
   })
@@ -49,14 +49,14 @@ describe('means', () => {
     expect(normalInterval(0.99, 0.4, 4).high).toBe(1)
   })
 
-  test('one answer an item is a proportion, several are a mean over items', () => {
+  test('one answer per item is a proportion, several are a mean over items', () => {
     const score = { items: 10, accuracy: 0.5, correct: 5, passed: 5, deviation: 0.1 }
     expect(accuracyInterval({ ...score, samples: 1 })).toEqual(wilson(5, 10))
     const many = accuracyInterval({ ...score, samples: 8, correct: 40 })
     expect(many).toEqual(normalInterval(0.5, 0.1, 10))
   })
 
-  test('shares that are all alike, or all yes or no, are a proportion of the items', () => {
+  test('shares that are all equal, or all 0 or 1, are a proportion of the items', () => {
     expect(sharesInterval(0, 0, 30)).toEqual(wilson(0, 30))
     expect(sharesInterval(0, 0, 30).high).toBeCloseTo(0.1135, 3)
     const yesOrNo = [1, 0, 0, 1, 0]
@@ -73,7 +73,7 @@ describe('means', () => {
 
 describe('differences', () => {
   // Mean 3, deviation √2.5 = 1.581139, t(4) = 2.776: half = 2.776 · 1.581139 / √5 = 1.962928.
-  test('of five seeds take Student, 2.776', () => {
+  test("of five seeds use Student's t, 2.776", () => {
     const found = studentInterval([1, 2, 3, 4, 5])
     expect(found?.low).toBeCloseTo(1.037072, 5)
     expect(found?.high).toBeCloseTo(4.962928, 5)
@@ -84,7 +84,7 @@ describe('differences', () => {
     expect(bootstrapInterval([[4], [5]], stream(1, 'x'))).toBeNull()
   })
 
-  test('drawn again they are a function of the key, and near the normal interval', () => {
+  test('by bootstrap depend only on the key, and are near the normal interval', () => {
     const values = Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 1 : 0))
     const found = bootstrapInterval([values], stream(1, 'bootstrap'))
     expect(found).toEqual(bootstrapInterval([values], stream(1, 'bootstrap')))
@@ -94,7 +94,7 @@ describe('differences', () => {
     expect(Math.abs((found?.low ?? 0) - near.low)).toBeLessThan(0.01)
   })
 
-  test('drawn again, each kind keeps its weight, however many items it has', () => {
+  test("by bootstrap keep each kind's weight, however many items it has", () => {
     const found = bootstrapInterval(
       [
         [1, 1, 1, 1, 1, 1],

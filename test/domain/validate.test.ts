@@ -72,7 +72,7 @@ describe('after it ran', () => {
     expect(refuseRuns([one], rules)).toBe(reason)
   })
 
-  test('the first bad input refuses the whole', () => {
+  test('the first bad input refuses the whole proposal', () => {
     expect(refuseRuns([run(), run({ outcome: 'timedOut' }), run()], rules)).toBe('timedOut')
   })
 

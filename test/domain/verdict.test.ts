@@ -34,7 +34,7 @@ function looked(scores: [step: number, deduction: number, abduction: number][]):
 }
 const stateOf = (...scores: Parameters<typeof looked>[0]) => verdictOf(looked(scores)).state
 
-test('a change whose interval lies above 0 is rising, one around 0 is noise', () => {
+test('a change with an interval above 0 is rising, one around 0 is noise', () => {
   expect(stateOf([0, 20, 20], [10, 40, 40])).toBe('rising')
   expect(stateOf([0, 20, 20], [10, 21, 20])).toBe('noise')
   expect(
@@ -47,7 +47,7 @@ test('a change whose interval lies above 0 is rising, one around 0 is noise', ()
   ).toEqual(['easy greedy rose from 20.0% to 40.0%, +20.0 points [+14.0 to +25.2]'])
 })
 
-test('before a suite was scored twice it says when it will be', () => {
+test('before the second score it says when that is due', () => {
   expect(verdictOf(looked([[0, 20, 20]]))).toEqual({
     state: 'early',
     title: 'Too early to tell',
@@ -55,11 +55,11 @@ test('before a suite was scored twice it says when it will be', () => {
   })
 })
 
-test('a run that lost its accuracy is in trouble, whatever else is well', () => {
+test('a run that lost its accuracy is in trouble, even if all else is well', () => {
   expect(stateOf([0, 40, 40], [10, 20, 20])).toBe('trouble')
 })
 
-test('a run that rose but lost a kind, or its best, is no longer simply rising', () => {
+test('a run that rose but lost a kind, or its best, is not simply rising', () => {
   const lost = verdictOf(
     looked([
       [0, 30, 30],
@@ -81,7 +81,7 @@ test('a run that rose but lost a kind, or its best, is no longer simply rising',
   expect(stateOf([0, 20, 20], [10, 70, 70], [20, 21, 20])).toBe('trouble')
 })
 
-test('an alarm of collapse, a hang and a failure are trouble, a warning is none', () => {
+test('an alarm of collapse, a hang and a failure are trouble, a warning is not', () => {
   const rising = looked([
     [0, 20, 20],
     [10, 40, 40],

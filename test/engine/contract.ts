@@ -49,7 +49,7 @@ export function engineContract(
       expect(['stop', 'length']).toContain(finishReason)
     })
 
-    test('answers a seed always the same, and other seeds differently', async () => {
+    test('always gives the same answer to a seed, and others to other seeds', async () => {
       const [one, again] = [await complete(), await complete()]
       expect(again).toEqual(one)
       const texts = await Promise.all(
@@ -66,13 +66,13 @@ export function engineContract(
       expect(two.ids).toEqual(one.ids)
     })
 
-    test('gives several completions as their seeds give one by one', async () => {
+    test('gives several completions the same results as their seeds give one by one', async () => {
       const many = await engine().sampler.completeMany(base, 3)
       const each = await Promise.all([7, 8, 9].map(seed => complete({ seed })))
       expect(many).toEqual(each)
     })
 
-    test('tells the ids of a text, as a prompt has them', async () => {
+    test('gives the ids of a text as part of a prompt', async () => {
       const { promptIds } = await complete({ prompt: 'def f(a):' })
       expect(await engine().sampler.encode('def f(a):')).toEqual(promptIds)
     })
@@ -87,7 +87,7 @@ export function engineContract(
       expect(cut.finishReason).toBe('stop')
     })
 
-    test('ends by count: with the token that brings the last part, which is cut off', async () => {
+    test('ends by count: with the token that closes the last part, which is cut off', async () => {
       const asked = { prompt: '<PF>def f(a):\n return a + 3<S>', maxTokens: 64, seed: 11 }
       const whole = await complete(asked)
       const mark = whole.text.slice(0, 1)
@@ -102,13 +102,13 @@ export function engineContract(
       expect(more).toEqual(whole)
     })
 
-    test('says that a completion was cut off by its length', async () => {
+    test('reports that a completion was cut at its length', async () => {
       const { ids, finishReason } = await complete({ maxTokens: 1 })
       expect(ids.length).toBe(1)
       expect(finishReason).toBe('length')
     })
 
-    test('scores ids as it sampled them', async () => {
+    test('gives sampled ids the same log-probabilities when it scores them', async () => {
       const { promptIds, ids, logprobs } = await complete()
       const sequence = Int32Array.from([...promptIds, ...ids])
       const [scored] = await engine().sampler.score([sequence])
@@ -120,14 +120,14 @@ export function engineContract(
       expect(gaps.filter((gap, i) => gap > (allowed[i] as number))).toEqual([])
     })
 
-    test('scores many at once as one by one', async () => {
+    test('scores many at once like one by one', async () => {
       for (const { together, alone = [] } of await scoredBothWays(engine())) {
         const gaps = [...alone].map((value, at) => Math.abs(value - (together?.[at] ?? Number.NaN)))
         expect(Math.max(...gaps)).toBeLessThan(tolerance)
       }
     })
 
-    test('gives a request the same bytes whatever shares the batch, in any order', async () => {
+    test('gives a request the same bytes whatever shares its batch, in any order', async () => {
       const alone = await complete()
       for (const neighbours of [1, 2, 7, 64]) {
         for (const place of [0, neighbours >> 1, neighbours]) {
@@ -142,13 +142,13 @@ export function engineContract(
       }
     })
 
-    test('refuses what cannot be sampled, and goes on', async () => {
+    test('refuses invalid requests, and continues', async () => {
       await expect(complete({ prompt: prompt.repeat(200) })).rejects.toThrow(/engine answered/i)
       await expect(complete({ temperature: -1 })).rejects.toThrow(/engine answered/i)
       expect((await complete()).ids.length).toBeGreaterThan(0)
     })
 
-    test('drops a request that is abandoned, and goes on', async () => {
+    test('drops a request that is abandoned, and continues', async () => {
       const controller = new AbortController()
       const request = engine().sampler.complete({ ...base, seed: 3 }, controller.signal)
       controller.abort()

@@ -31,13 +31,13 @@ afterAll(() => server.stop())
 engineContract(() => server, 1e-5, options.model)
 
 describe('the embedded engine', () => {
-  test('that cannot start says why', async () => {
+  test('says why it cannot start', async () => {
     const broken = { ...options, model: '/nowhere' }
     await expect(startEmbeddedEngine(broken)).rejects.toThrow(EngineGone)
     await expect(startEmbeddedEngine(broken)).rejects.toThrow(/nowhere/)
   })
 
-  test('all its threads stand behind us in the queue for a core', () => {
+  test('all its threads have a lower priority than ours', () => {
     const [pid] = server.pids()
     const threads = readdirSync(`/proc/${pid}/task`).map(Number)
     expect(threads.length).toBeGreaterThan(1)
@@ -45,7 +45,7 @@ describe('the embedded engine', () => {
     expect([...nice]).toEqual([Math.min(19, getPriority() + 5)])
   })
 
-  test('its death rejects what is open and what comes after, with its reason', async () => {
+  test('its death rejects open and later requests, with its reason', async () => {
     const other = await startEmbeddedEngine({ ...options, logPath: join(folder, 'other.log') })
     const request = { prompt: '<D>', maxTokens: 200, temperature: 3, topP: 1, seed: 1, stop: [] }
     const open = other.sampler.complete(request)

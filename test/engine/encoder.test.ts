@@ -18,11 +18,11 @@ function encoderWith(start: string) {
   return createEncoder({ post } as unknown as Http)
 }
 
-test('a text is its ids, with what the tokenizer puts before it', async () => {
+test('a text gives its ids, after those that the tokenizer adds', async () => {
   expect(await encoderWith('').encode('ab')).toEqual(Int32Array.of(97, 98))
   expect(await encoderWith('^').encode('ab')).toEqual(Int32Array.of(94, 97, 98))
 })
 
-test.each(['', '^'])('a question in a chat is text that begins without %j', async start => {
+test.each(['', '^'])('the chat text of a question leaves out the initial %j', async start => {
   expect(await encoderWith(start).chat('why?')).toBe('[user]why?[model]')
 })

@@ -26,7 +26,7 @@ test.each([
   [4, '8'],
   [16, '16'],
   [300, '320'],
-])('adapters of rank %i need a rank that vLLM knows: %s', (loraRank, rank) => {
+])('adapters of rank %i need a rank that vLLM accepts: %s', (loraRank, rank) => {
   expect(serverCommand({ maxLength: 8, loraRank })).toContain(` --max-lora-rank ${rank} `)
 })
 
@@ -58,19 +58,19 @@ describe('scripted endpoints', () => {
     expect(sampled()[1]).toBe(seeds.length)
   })
 
-  test('all lost are an engine that is gone', async () => {
+  test('if all are lost the engine is gone', async () => {
     for (const fake of fakes) fake.kill()
     await expect(pool.gone).rejects.toThrow(/All endpoints are gone/)
     await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
   })
 
-  test('all that fail their requests are gone as well, though each is there', async () => {
+  test('if all fail their requests the engine is gone, even if they are alive', async () => {
     for (const fake of fakes) fake.fault = 'abort'
     await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
     await expect(pool.gone).rejects.toThrow(/All endpoints are gone/)
   })
 
-  test('a load that one of them refuses has failed', async () => {
+  test('a load fails if one of them refuses it', async () => {
     if (fakes[1]) fakes[1].fault = 'load 500'
     await expect(pool.load('/weights', 1)).rejects.toThrow(/shapes differ/)
   })
@@ -86,7 +86,7 @@ describe('scripted endpoints', () => {
     ['logprobs', 'raw_logprobs', /gives raw_logprobs and not processed/],
     ['length', 128, /reads 128 tokens and engine.maxLength is 256/],
     ['rank', 8, /adapters up to rank 8, engine.loraRank is 16/],
-  ] as const)('one whose flags do not do is refused: %s', async (name, value, message) => {
+  ] as const)('one with unsuitable flags is refused: %s', async (name, value, message) => {
     if (fakes[1]) Object.assign(fakes[1].described, { rank: 16, [name]: value })
     if (fakes[0]) fakes[0].described.rank = 16
     const asked = connectPool({ ...options, urls: urls(), loraRank: 16 })
@@ -127,7 +127,7 @@ describe('two real servers', () => {
     await Promise.all(servers.map(server => server.stop()))
   })
 
-  test('of ours answer as one does alone', async () => {
+  test('of ours answer like one', async () => {
     const both = asOne(servers)
     await both.load(model, 1)
     const ask = (engine: EngineServer) =>
@@ -136,7 +136,7 @@ describe('two real servers', () => {
     expect(both.pids()).toEqual(servers.flatMap(server => server.pids()))
   })
 
-  test('answer as one does alone, also when one is killed on the way', async () => {
+  test('answer like one, even if one is killed meanwhile', async () => {
     await pool.load(model, 1)
     const prompt = '<D>def f(a):\n return a + 3<I>4<S>'
     const ask = (engine: EngineServer) =>

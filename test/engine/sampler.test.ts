@@ -29,7 +29,7 @@ test.each([
   ['the end begins a token', ['1', ';2', ';3', ';4'], ';', 2, '1;2', 3],
   ['the end is in the middle of one', ['f(1', ')\nf', '(2)\nf(3'], '\n', 2, 'f(1)\nf(2)', 3],
   ['the end is spread over two', ['a', '\n', '\n', 'b'], '\n\n', 1, 'a', 3],
-])('what comes after an end by count is cut: %s', async (_, tokens, text, count, kept, ids) => {
+])('text after an end by count is cut: %s', async (_, tokens, text, count, kept, ids) => {
   const { sampler } = serverOf(tokens)
   const found = await sampler.complete({ ...request, end: { text, count } })
   expect(found).toMatchObject({ text: kept, finishReason: 'stop' })
@@ -37,7 +37,7 @@ test.each([
   expect(found.logprobs.length).toBe(ids)
 })
 
-test('where the end does not come, nothing is cut', async () => {
+test('without the end nothing is cut', async () => {
   const { asked, sampler } = serverOf(['1', ';', '2'])
   const found = await sampler.complete({ ...request, end: { text: ';', count: 2 } })
   expect(found).toMatchObject({ text: '1;2', finishReason: 'length' })

@@ -26,23 +26,23 @@ afterEach(async () => {
 })
 
 describe('loading', () => {
-  test('drains, loads, resets the prefix cache and goes on, in this order', async () => {
+  test('drains, loads, resets the prefix cache and resumes, in this order', async () => {
     await engineOver(http).load('/weights', 1)
     expect(fake.log).toEqual(['/pause?mode=wait', 'azr_load', '/reset_prefix_cache', '/resume'])
   })
 
-  test('that fails says why, and lets nothing wait for ever', async () => {
+  test('that fails says why, and leaves nothing waiting', async () => {
     fake.fault = 'load 500'
     await expect(engineOver(http).load('/weights', 1)).rejects.toThrow(/shapes differ/)
     expect(fake.log.at(-1)).toBe('/resume')
   })
 
-  test('is refused where the prefix cache was not reset', async () => {
+  test('is refused if the prefix cache was not reset', async () => {
     fake.fault = 'refuse reset'
     await expect(engineOver(http).load('/weights', 1)).rejects.toThrow(/prefix cache/)
   })
 
-  test('gives each adapter a name of its own, and unloads the one before', async () => {
+  test('gives each adapter its own name, and unloads the previous one', async () => {
     const engine = engineOver(http)
     await engine.load(adapter, 1)
     await engine.load(adapter, 2)
@@ -60,7 +60,7 @@ describe('loading', () => {
   })
 })
 
-test('an adapter that fits nothing is refused before anything is touched', async () => {
+test('an adapter that fits nothing is refused before anything changes', async () => {
   fake.fault = 'no such layer'
   await expect(engineOver(http).load(adapter, 1)).rejects.toThrow(/fits no layer/)
   expect(fake.log.filter(line => line.includes('lora'))).toEqual([])
@@ -68,7 +68,7 @@ test('an adapter that fits nothing is refused before anything is touched', async
 })
 
 describe('sharing a card', () => {
-  test('weights wake first, the load comes before keys and values', async () => {
+  test('weights wake first, and are loaded before keys and values wake', async () => {
     const engine = engineOver(http, 2)
     await engine.sleep()
     await engine.load('/weights', 1)
@@ -84,7 +84,7 @@ describe('sharing a card', () => {
     expect((await engine.sampler.complete({ ...ask, policyVersion: 1 })).text).toBe('answer 7')
   })
 
-  test('with adapters the base only leaves the card, and the adapter comes before the keys', async () => {
+  test('with adapters only the base leaves the card, and the adapter comes before the keys', async () => {
     const engine = engineOver(http, 1)
     await engine.sleep()
     await engine.load(adapter, 1)
@@ -101,7 +101,7 @@ describe('sharing a card', () => {
     expect((await engine.sampler.complete({ ...ask, policyVersion: 1 })).text).toBe('answer 7')
   })
 
-  test('the server of these tests tells wrong orders from right ones', async () => {
+  test('the scripted server recognises wrong orders', async () => {
     await http.post('/sleep?level=2&mode=wait', {})
     await expect(putWeights(http, '/weights', 1)).rejects.toThrow(/weights are asleep/)
     await expect(engineOver(http).sampler.complete(ask)).rejects.toThrow(/asleep/)
@@ -109,7 +109,7 @@ describe('sharing a card', () => {
     expect((await engineOver(http).sampler.complete(ask)).text).toBe('garbage')
   })
 
-  test('asks nothing twice: asleep it is not put to sleep again, nor drained', async () => {
+  test('nothing is requested twice: a sleeping engine is neither drained nor put to sleep again', async () => {
     const engine = engineOver(http, 2)
     await engine.sleep()
     await engine.sleep()
@@ -121,7 +121,7 @@ describe('sharing a card', () => {
     ['will not sleep', /requests are in flight/],
     ['will not wake', /out of memory/],
     ['refuse reset', /prefix cache/],
-  ] as const)('a server that %s is no engine to go on with', async (fault, message) => {
+  ] as const)('a server that %s cannot be used any more', async (fault, message) => {
     const engine = engineOver(http, 2)
     fake.fault = fault
     const turn = engine.sleep().then(() => engine.load('/weights', 1))
@@ -129,7 +129,7 @@ describe('sharing a card', () => {
     expect(fake.log).not.toContain('/resume')
   })
 
-  test('a load that fails leaves it asleep: nothing is sampled from dropped weights', async () => {
+  test('a failed load leaves it asleep, so nothing is sampled from dropped weights', async () => {
     const engine = engineOver(http, 2)
     await engine.sleep()
     fake.fault = 'load 500'
@@ -149,7 +149,7 @@ describe('a completion', () => {
     expect((await engine.sampler.complete({ ...ask, policyVersion: 3 })).text).toBe('answer 7')
   })
 
-  test('that the server aborted is as good as none', async () => {
+  test('that the server aborted does not count', async () => {
     fake.fault = 'abort'
     await expect(engineOver(http).sampler.complete(ask)).rejects.toThrow(EngineGone)
   })
@@ -164,9 +164,9 @@ describe('warming finds a server that', () => {
     await expect(engineOver(http).warm()).rejects.toThrow(message)
   })
 
-  test('is well, and passes it', () => engineOver(http).warm())
+  test('is well, and accepts it', () => engineOver(http).warm())
 
-  test('is well though its model tells hardly one token from another', () => {
+  test('is well, even if its model finds all tokens nearly equal', () => {
     fake.fault = 'nearly flat'
     return engineOver(http).warm()
   })
@@ -183,7 +183,7 @@ describe('watching', () => {
     expect(performance.now() - begun).toBeLessThan(2000)
   })
 
-  test('a server that gives no token hangs once its silence is over', async () => {
+  test('a server that gives no token hangs after its allowed silence', async () => {
     fake.fault = 'hang'
     const open = engineOver(http).sampler.complete(ask)
     open.catch(() => {})
@@ -198,7 +198,7 @@ describe('watching', () => {
   })
 })
 
-test('an answer of a server whose engine has died is a death, any other bad one is not', () => {
+test('an answer from a server with a dead engine is a death, other errors are not', () => {
   const text = '{"error":{"message":"EngineCore encountered an issue.","code":500}}'
   const read = (status: number, text: string) => () =>
     goodJson('/v1/completions', { status, text, policy: null })

@@ -51,7 +51,7 @@ function scripted(name: string) {
   return { server, log, settle, die: () => reject(new EngineGone('engine-gone', `${name} ended`)) }
 }
 
-test('a request goes to the server with the least to do, its samples counted', async () => {
+test('a request goes to the server with the fewest open answers', async () => {
   const [one, two] = [scripted('one'), scripted('two')]
   const { sampler } = asOne([one.server, two.server])
   const open: Promise<unknown>[] = [
@@ -69,7 +69,7 @@ test('a request goes to the server with the least to do, its samples counted', a
   await Promise.all(open)
 })
 
-test('a prompt goes where it just went, unless that server has far more to do', async () => {
+test('a prompt goes to the same server again, unless that one is much busier', async () => {
   const [one, two] = [scripted('one'), scripted('two')]
   const { sampler } = asOne([one.server, two.server])
   const ask = (prompt: string, count: number) => sampler.completeMany({ ...request, prompt }, count)
@@ -96,14 +96,14 @@ test('prefix caches are added up', async () => {
   expect(found).toEqual({ asked: 80, cached: 8 })
 })
 
-test('where one server is gone the engine is gone', async () => {
+test('if one server is gone the engine is gone', async () => {
   const [one, two] = [scripted('one'), scripted('two')]
   const engine = asOne([one.server, two.server])
   two.die()
   await expect(engine.gone).rejects.toThrow(/two ended/)
 })
 
-test('where one cannot start the others are stopped', async () => {
+test('if one cannot start the others are stopped', async () => {
   const one = scripted('one')
   const start = async (index: number) => {
     if (index === 1) throw new EngineGone('engine-gone', 'no memory')

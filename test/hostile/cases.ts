@@ -1,25 +1,25 @@
 /**
- * Reads the hostile programs of test/fixtures/hostile: one Python file a category.
+ * Reads the hostile programs of test/fixtures/hostile: one Python file per category.
  *
- *   #= NAME                       begins a program; its lines follow the directives
- *   #% accept: A, B ;; C          outcomes that are right, `;;` between those of several inputs
- *   #% accept without namespaces: the same, where the host's file names can be seen
- *   #% input: TEXT ;; TEXT        what stands between the parentheses of f(…), `1` if left out
- *   #% let X = "text" x COUNT     @X@ stands for the JSON text, repeated
- *   #% each X: TEXT ;; TEXT       a program for each text, which @X@ stands for; `TEXT => OUTCOME` has
- *                                 an outcome of its own; may stand more than once
- *   #% restarts: front            the text may cost the front its life
- *   #% as: script                 a whole program; the inputs are what it reads
+ *     #= NAME                       begins a program; its lines follow the directives
+ *     #% accept: A, B ;; C          outcomes that are right, `;;` between those of several inputs
+ *     #% accept without namespaces: the same, where the host's file names are visible
+ *     #% input: TEXT ;; TEXT        the text between the parentheses of f(…); default `1`
+ *     #% let X = "text" x COUNT     @X@ becomes the JSON text, repeated
+ *     #% each X: TEXT ;; TEXT       a program for each text, which replaces @X@; `TEXT => OUTCOME` has
+ *                                   its own outcome; may appear more than once
+ *     #% restarts: front            the text may end the front
+ *     #% as: script                 a whole program; the inputs are its standard input
  *
- * An `accept` or `as` before the first program holds for those without one. @UPPER@ names that no `let`
- * gives are the traps of the host, see traps.ts.
+ * An `accept` or `as` before the first program is the default of the file. An @UPPER@ without a
+ * `let` is a trap of the host (traps.ts).
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Execution, Outcome } from '../../domain/execution.ts'
 import { root } from '../../src/config/paths.ts'
 
-/** `returned` with no text, or `raised` with no class, accepts any. */
+/** `returned` without a text, or `raised` without a class, accepts any. */
 export type Accepted = { outcome: Outcome; text: string | null }
 
 export type Case = {
@@ -27,7 +27,7 @@ export type Case = {
   name: string
   program: string
   inputs: string[]
-  /** For each input. */
+  /** One list per input. */
   accepted: Accepted[][]
   acceptedWithoutNamespaces: Accepted[][] | null
   frontMayRestart: boolean
@@ -91,7 +91,7 @@ function parseCase(category: string, block: string, head: string): Case {
 
 const each = /^#% each (\w+): (.*)\n/gm
 
-/** A program that is written once for many texts, as many. */
+/** A program with `each` stands for several, one per text. */
 function expand(block: string): string[] {
   const found = [...block.matchAll(each)]
   const key = found[0]?.[1]
@@ -114,13 +114,13 @@ export function readCases(file: string): Case[] {
 
 export const neighbourFile = 'neighbours.py'
 
-/** Every hostile program, without the neighbours. */
+/** Every hostile program, without the known neighbours. */
 export function readAllCases(): Case[] {
   const files = readdirSync(folder).filter(file => file.endsWith('.py') && file !== neighbourFile)
   return files.sort().flatMap(readCases)
 }
 
-/** A script's output is in the file as a Python literal of plain text. */
+/** The file has a script's output as a Python literal of plain text. */
 const written = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}'`
 
 export function isAccepted(found: Execution, accepted: Accepted[], isScript = false): boolean {

@@ -15,7 +15,7 @@ const limits: Limits = { timeoutMs: 300, memoryMb: 256, maxOutputBytes: 65536, r
 /** Number of neighbours in one child with a program, if the screen lets it share. */
 const besides = 8
 /** Categories whose programs try to change what others see. */
-const spoilers = ['contamination', 'escape', 'judge', 'screen', 'sharing']
+const spoilers = ['contamination', 'escape', 'influence', 'judge', 'screen', 'sharing']
 
 const describeOne = ({ outcome, output, error }: Execution) =>
   [outcome, (outcome === 'raised' || outcome === 'rejected' ? error : output)?.slice(0, 200)]

@@ -19,7 +19,7 @@ test('three thousand executions leave no process, descriptor, file or memory beh
   expect(ungraded).toBe(0)
 })
 
-test('what grew is told', () => {
+test('growth is reported', () => {
   const first = { processes: 6, zombies: 0, descriptors: 40, sandboxMb: 30, nodeMb: 30, files: 0 }
   expect(grown(first, { ...first, sandboxMb: 32 })).toEqual([])
   expect(grown(first, { ...first, descriptors: 41, zombies: 1, nodeMb: 60 })).toHaveLength(3)

@@ -9,11 +9,11 @@ vi.mock('node:os', async original => ({
 
 const { ask, askGuarded, post } = holdApi()
 
-describe('who may ask', () => {
+describe('access', () => {
   const at = (headers: Record<string, string>, askOne = askGuarded) =>
     askOne('/api/runs', { headers })
 
-  test('beyond loopback only who has the token', async () => {
+  test('beyond loopback requires the token', async () => {
     expect((await at({})).status).toBe(401)
     expect((await at({ authorization: 'Bearer wrong' })).status).toBe(401)
     expect((await at({ authorization: `Bearer ${token}x` })).status).toBe(401)
@@ -23,7 +23,7 @@ describe('who may ask', () => {
     expect((await askGuarded('/healthz')).status).toBe(200)
   })
 
-  test('no name that others may own, with the token or without', async () => {
+  test('is refused under names that others may own, with the token or without', async () => {
     const authorization = `Bearer ${token}`
     expect((await at({ authorization, host: '192.168.1.7:4780' })).status).toBe(200)
     expect((await at({ authorization, host: 'evil.example' })).status).toBe(403)
@@ -31,7 +31,7 @@ describe('who may ask', () => {
     expect((await at({ host: 'localhost.evil.example' }, ask)).status).toBe(403)
   })
 
-  test('under any name that is ours: small, as browsers write it, or as the machine has it', async () => {
+  test('is allowed under our names: in small letters, or as the machine writes it', async () => {
     const authorization = `Bearer ${token}`
     for (const host of ['desktop-7q:4780', 'DESKTOP-7Q', 'LocalHost:4780']) {
       const origin = `http://${host.toLowerCase()}`
@@ -40,7 +40,7 @@ describe('who may ask', () => {
     expect((await at({ host: 'desktop-7q:4780' }, ask)).status).toBe(403)
   })
 
-  test('on every address of loopback', async () => {
+  test('is allowed on every loopback address', async () => {
     for (const host of ['127.0.0.2:4780', '127.1.2.3', 'localhost:4780', '[::1]:4780']) {
       expect((await at({ host }, ask)).status, host).toBe(200)
     }
@@ -49,14 +49,14 @@ describe('who may ask', () => {
     }
   })
 
-  test('no page of another origin, on another port of this machine neither', async () => {
+  test('is refused to pages of other origins, including other ports of this machine', async () => {
     const host = '127.0.0.1:4780'
     expect((await at({ host, origin: 'http://127.0.0.1:4780' }, ask)).status).toBe(200)
     expect((await at({ host, origin: 'http://127.0.0.1:3000' }, ask)).status).toBe(403)
     expect((await at({ host, origin: 'null' }, ask)).status).toBe(403)
   })
 
-  test('nothing that a page elsewhere embeds or fetches without saying who it is', async () => {
+  test('is refused to requests that another page embeds or fetches without an origin', async () => {
     const from = (site: string, mode: string) => ({
       'sec-fetch-site': site,
       'sec-fetch-mode': mode,
@@ -69,7 +69,7 @@ describe('who may ask', () => {
     expect((await post('/api/runs/made/stop', {}, command)).status).toBe(403)
   })
 
-  test('every answer forbids what the page does not need, errors too', async () => {
+  test('every answer, including errors, forbids what the page does not need', async () => {
     for (const path of ['/api/runs', '/nothing', '/api/runs/..%2f..%2fetc/steps']) {
       const { answer } = await ask(path)
       expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'")

@@ -1,4 +1,4 @@
-/** Runs beside each other, what people write on them, what they would need. */
+/** Compares runs, edits their labels, and plans them, through the API. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -16,7 +16,7 @@ const patch = (path: string, body: unknown) =>
   })
 
 describe('comparing', () => {
-  test('tells the knobs, seeds and versions that differ, and no others', async () => {
+  test('shows the knobs, seeds and versions that differ, and no others', async () => {
     const other = { config: { steps: 2, seed: 7 }, versions: { torch: '2.9' }, seed: 7 }
     await makeRun(home, 'other', '1', undefined, other)
     const { status, body } = await ask('/api/compare?runs=made,other')
@@ -30,7 +30,7 @@ describe('comparing', () => {
     expect(body.versions).toEqual([{ name: 'torch', values: [null, '2.9'] }])
   })
 
-  test('holds two evaluations against each other, item by item', async () => {
+  test('compares two evaluations item by item', async () => {
     const { body } = await ask('/api/compare/evaluations?before=made@0&after=made@2')
     expect(body.before).toMatchObject({ id: 'made', step: 0 })
     expect(body.suites).toHaveLength(3)
@@ -65,7 +65,7 @@ describe('comparing', () => {
 })
 
 describe('labels', () => {
-  test('a title, tags and notes are kept beside the run, each changed by itself', async () => {
+  test('a title, tags and notes are stored next to the run, and change separately', async () => {
     await makeRun(home, 'labelled', '1')
     const path = '/api/runs/labelled'
     expect((await patch(path, { title: ' The good one ', tags: ['a', 'b', 'a'] })).status).toBe(200)
@@ -87,7 +87,7 @@ describe('labels', () => {
     expect((await ask('/api/runs/labelled')).body.labels).toEqual(before)
   })
 
-  test('a form of another page, or another page, writes nothing', async () => {
+  test('another page, or a form on one, writes nothing', async () => {
     const init = { method: 'PATCH', body: '{"notes":"x"}' }
     const plain = { 'content-type': 'text/plain' }
     expect((await ask('/api/runs/made', { ...init, headers: plain })).status).toBe(415)
@@ -116,7 +116,7 @@ describe('planning and evaluating', () => {
     expect([answer.status, answer.body.detail]).toEqual([status, expect.stringMatching(reason)])
   })
 
-  test('a run is scored in a process of its own', async () => {
+  test('a run is scored in a separate process', async () => {
     const order = { at: 2, suites: ['micro-easy'], items: 5, run: 'scored' }
     const { status, body } = await post('/api/runs/made/evaluate', order)
     expect([status, body]).toEqual([201, { id: 'scored', pid: 4711 }])
@@ -130,7 +130,7 @@ describe('planning and evaluating', () => {
     expect([status, launched.at(-1)]).toEqual([202, ['resume', 'made', '--steps=50']])
   })
 
-  test('a run says which command line repeats it', async () => {
+  test('a run shows the command line that repeats it', async () => {
     const { steps: _, ...config } = loadConfig('smoke')
     await makeRun(home, 'told', '1', undefined, { config: { ...config, steps: 9 } })
     expect((await ask('/api/runs/told')).body.command).toBe('azr train smoke --steps=9')

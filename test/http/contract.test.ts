@@ -10,7 +10,7 @@ import { holdApi } from './hold-api.ts'
 const { ask, post, home } = holdApi()
 
 describe('the contract', () => {
-  test('every route of the design is described, and nothing is described that is not there', async () => {
+  test('every route of the design is described, and every described route exists', async () => {
     const { body } = await ask('/openapi.json')
     const run = '/api/runs/{id}'
     const lists = ['steps', 'tasks', 'tasks/{task}', 'rollouts/{rollout}', 'metrics', 'evaluations']
@@ -61,7 +61,7 @@ describe('the contract', () => {
     expect((await plan({ run, resume: true })).command).toBe('azr resume planned --steps=9')
   })
 
-  test('another verb is answered 405 with those that are there', async () => {
+  test('another method is answered with 405 and the list of methods', async () => {
     const { status, answer } = await ask('/api/runs/made/steps', { method: 'DELETE' })
     expect(status).toBe(405)
     expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
@@ -96,7 +96,7 @@ describe('the contract', () => {
     for (const { target } of targets) expect(states).toContain(target)
   })
 
-  test('every route has an id, a summary, a group and says who may ask', async () => {
+  test('every route has an id, a summary, a group and its access', async () => {
     const { body } = await ask('/openapi.json')
     const known = body.tags.map((tag: { name: string }) => tag.name)
     type Route = { operationId: string; summary: string; tags: string[]; security: unknown[] }
@@ -130,25 +130,25 @@ test('every name is camelCase: in answers, in bodies, in queries', async () => {
   expect([...new Set(names)].filter(name => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([])
 })
 
-describe('HTTP as people know it', () => {
-  test('a query parameter that no route knows is refused', async () => {
+describe('HTTP conventions', () => {
+  test('an unknown query parameter is refused', async () => {
     const { status, body } = await ask('/api/runs/made/tasks?kinds=deduction')
     expect([status, body.detail]).toEqual([400, 'query: Unrecognized key: "kinds"'])
   })
 
-  test('OPTIONS tells the verbs', async () => {
+  test('OPTIONS lists the methods', async () => {
     const { status, answer } = await ask('/api/runs', { method: 'OPTIONS' })
     expect([status, answer.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS'])
   })
 
-  test('what did not change is not sent again', async () => {
+  test('unchanged answers are not sent again', async () => {
     const { answer } = await ask('/api/runs/made/steps')
     const etag = answer.headers.get('etag') ?? ''
     const again = await ask('/api/runs/made/steps', { headers: { 'if-none-match': etag } })
     expect([etag.length > 10, again.status]).toEqual([true, 304])
   })
 
-  test('long answers are compressed for those that take it', async () => {
+  test('long answers are compressed for clients that accept it', async () => {
     const { answer } = await ask('/api/config', { headers: { 'accept-encoding': 'gzip' } })
     expect(answer.headers.get('content-encoding')).toBe('gzip')
   })
@@ -158,7 +158,7 @@ describe('HTTP as people know it', () => {
     expect(status).toBe(415)
   })
 
-  test('a command has no body, nor a length or type of one', async () => {
+  test('a command may have no body, length or type', async () => {
     // Like `curl -X POST`: a body of unknown length, and no header that mentions one.
     const body = new Blob([]).stream()
     const init = { method: 'POST', body, duplex: 'half' } as RequestInit
@@ -168,7 +168,7 @@ describe('HTTP as people know it', () => {
     expect((await ask('/api/runs/made/pause', { ...init, body: 'x', headers })).status).toBe(415)
   })
 
-  test('below a path of a proxy, a run that began is there too', async () => {
+  test('below the path of a proxy, the address of a new run has that path', async () => {
     const names = { ...noNames, publicUrl: readPublicUrl('http://localhost/base') }
     const launch = async () => 4711
     const { app, close } = createApp({ home, launch, charts: [], access: { token: null, names } })
@@ -179,12 +179,12 @@ describe('HTTP as people know it', () => {
     expect(answer.headers.get('location')).toBe('/base/api/runs/below')
   })
 
-  test('a run that began says where it is', async () => {
+  test('a new run comes with its address', async () => {
     const { status, answer } = await post('/api/runs', { preset: 'smoke', run: 'first' })
     expect([status, answer.headers.get('location')]).toEqual([201, '/api/runs/first'])
   })
 
-  test('a run is deleted, unless it goes on', async () => {
+  test('a run is deleted, unless it is in progress', async () => {
     await makeRun(home, 'doomed', '1')
     const { release } = await openRun(home, 'doomed')
     const remove = () => ask('/api/runs/doomed', { method: 'DELETE' })

@@ -60,7 +60,7 @@ async function idsOf(headers: Record<string, string>, count: number): Promise<nu
   return ids.slice(0, count)
 }
 
-test('a reader goes on where it was, and misses nothing', async () => {
+test('a reader continues where it was, and misses nothing', async () => {
   await run.store.write(messages(500))
   const all = Array.from({ length: 500 }, (_, i) => i + 1)
   expect(await idsOf({ 'last-event-id': '0' }, 500)).toEqual(all)
@@ -71,7 +71,7 @@ test('a reader goes on where it was, and misses nothing', async () => {
   expect(await later).toEqual([501, 502, 503])
 })
 
-test('readers that take nothing cost no memory, and delay nobody', async () => {
+test('readers that never read cost no memory, and delay nobody', async () => {
   await run.store.write(messages(3000))
   const { port } = new URL(server.url)
   const sockets = Array.from({ length: 20 }, () => {
@@ -97,7 +97,7 @@ test('an address that is too long for its schema is refused with the reason', as
   expect((await answer.json()).detail).toMatch(/^names: /)
 })
 
-test('readers that came at different moments are asked for once, all together', async () => {
+test('readers that came at different moments share one query', async () => {
   vi.useFakeTimers()
   try {
     const rows: { seq: number; type: string }[] = []

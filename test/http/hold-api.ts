@@ -11,7 +11,7 @@ import { makeRun } from '../web/made-run.ts'
 const pid = 4711
 export const token = 'a-token-of-some-length'
 
-/** Made before the file's first test, closed after its last. */
+/** Opened before the file's first test, closed after its last. */
 export function holdApi() {
   const home = temporary('api')
   const launched: string[][] = []
@@ -57,7 +57,7 @@ export function holdApi() {
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
-  /** Does something while a process starts. */
+  /** Does something while a process is starting. */
   const whileStarting = async <T>(act: () => Promise<void>, start: () => Promise<T>) => {
     meanwhile = act
     return start().finally(() => {

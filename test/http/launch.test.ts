@@ -10,7 +10,7 @@ import { holdApi } from './hold-api.ts'
 const { home, launched, begun, ask, post, whileStarting } = holdApi()
 
 describe('beginning and resuming', () => {
-  test('a run is begun in a process of its own, with its knobs', async () => {
+  test('a run is begun in a separate process, with its knobs', async () => {
     const knobs = { steps: 3, 'solve.batch': 8 }
     const { status, body } = await post('/api/runs', { preset: 'smoke', run: 'mine', knobs })
     expect([status, body]).toEqual([201, { id: 'mine', pid: 4711 }])
@@ -24,7 +24,7 @@ describe('beginning and resuming', () => {
     ])
   })
 
-  test('a run that is being made has not begun, is not listed, and breaks nothing', async () => {
+  test('a run that is being created has not begun, is not listed, and breaks nothing', async () => {
     const make = async () => {
       mkdirSync(join(home, 'half'))
       openForWriting(join(home, 'half', 'run.db')).client.close()
@@ -40,7 +40,7 @@ describe('beginning and resuming', () => {
     rmSync(join(home, 'half'), { recursive: true })
   })
 
-  test('a name that is taken is refused, and none is begun in its place', async () => {
+  test('a taken name is refused, and no other run begins', async () => {
     const before = launched.length
     const { status, body } = await post('/api/runs', { preset: 'smoke', run: 'made' })
     expect([status, body.detail]).toEqual([
@@ -51,7 +51,7 @@ describe('beginning and resuming', () => {
     expect(launched).toHaveLength(before)
   })
 
-  test('a run that another process took the name of meanwhile has not begun', async () => {
+  test('a run whose name another process took meanwhile has not begun', async () => {
     let release = async () => {}
     const take = async () => {
       await makeRun(home, 'taken', '1')
@@ -64,7 +64,7 @@ describe('beginning and resuming', () => {
     rmSync(join(home, 'taken'), { recursive: true })
   })
 
-  test('a run is forked at a step, under other settings', async () => {
+  test('a run is forked at a step, with other settings', async () => {
     const { status, body } = await post('/api/runs/made/fork', { at: 1, knobs: { steps: 9 } })
     expect([status, body]).toEqual([201, { id: 'made-at-1', pid: 4711 }])
     expect(launched.at(-1)).toEqual([
@@ -80,7 +80,7 @@ describe('beginning and resuming', () => {
     expect((await post('/api/runs/made/fork', { at: '1' })).status).toBe(422)
   })
 
-  test('a run that nobody works on is resumed by a new process', async () => {
+  test('a run without a process is resumed by a new one', async () => {
     expect((await ask('/api/runs/made/resume', { method: 'POST' })).status).toBe(202)
     expect(launched.at(-1)).toEqual(['resume', 'made'])
   })

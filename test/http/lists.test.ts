@@ -10,7 +10,7 @@ import { holdApi } from './hold-api.ts'
 const { ask, home } = holdApi()
 
 describe('lists', () => {
-  test('walk through all rollouts by cursor, none twice and none left out', async () => {
+  test('walk through all rollouts by cursor, each once', async () => {
     const seen: string[] = []
     let cursor = ''
     do {
@@ -50,11 +50,11 @@ describe('lists', () => {
     'tasks?step=%201',
     'health?until=',
     'steps?after=-2',
-  ])('%s is refused: that is no number, or too large a one', async query => {
+  ])('%s is refused: it is not a number, or too large', async query => {
     expect((await ask(`/api/runs/made/${query}`)).status).toBe(400)
   })
 
-  test('health has what sandbox and engine counted, summed up to a step', async () => {
+  test('health has the counts of sandbox and engine, summed up to a step', async () => {
     const { body } = await ask('/api/runs/made/health')
     expect(body.sandbox).toEqual({ 'outcome.timedOut': 0, restarts: 3, mismatches: 6 })
     const early = (await ask('/api/runs/made/health?until=1')).body.sandbox
@@ -67,7 +67,7 @@ describe('lists', () => {
     expect((await ask('/api/runs?status=running')).body.items).toEqual([])
   })
 
-  test('a step by its number, and what was known when it was over', async () => {
+  test('a step by its number, and the state at its end', async () => {
     expect((await ask('/api/runs/made/progress?step=2')).body.work).toHaveLength(3)
     expect((await ask('/api/runs/made/progress?step=1')).body.work).toEqual([])
     const { outcome, lines } = (await ask('/api/runs/made/learning?until=1')).body
@@ -77,13 +77,13 @@ describe('lists', () => {
     expect((await ask('/api/runs/made/machines?until=1')).body).toEqual({ items: [], atMs: null })
   })
 
-  test('health of a run that nobody works on: no queue, no hang, no reason to fail', async () => {
+  test('health of a run without a process: no queue, no hang, no failure', async () => {
     const { body } = await ask('/api/runs/made/health')
     expect(body).toMatchObject({ failure: null, pulse: null, hangs: [], processes: [] })
     expect(body.machine.totalBytes).toBeGreaterThan(0)
   })
 
-  test('Prometheus gets what each suite gave last, and no alarm of a run that is over', async () => {
+  test('Prometheus gets the last score of each suite, and no alarm of a finished run', async () => {
     const text = await (await ask('/metrics')).answer.text()
     const line =
       'azr_heldout_accuracy_ratio{run="made",suite="easy",kind="deduction",mode="greedy"}'
@@ -93,7 +93,7 @@ describe('lists', () => {
   })
 
   test.each(['run', 'evaluations'])(
-    'Prometheus gets the figures of all runs but one without its table %s, and which one that is',
+    'Prometheus gets the figures of all runs but one without its table %s, which it names',
     async table => {
       const damaged = `without-${table}`
       await makeRun(home, damaged, '1')
@@ -113,7 +113,7 @@ describe('lists', () => {
     },
   )
 
-  test('curves end where they are told to', async () => {
+  test('curves end at the requested step', async () => {
     const { body } = await ask('/api/runs/made/metrics?names=learnable.*&until=1')
     expect(body.curves['learnable.deduction']).toEqual([[1, 0.5]])
   })

@@ -49,8 +49,8 @@ async function makeUnfinished(answered: number): Promise<void> {
   await release()
 }
 
-describe('the first look', () => {
-  test('the verdict says what the suites came to, in its own words and as figures', async () => {
+describe('the overview', () => {
+  test('the verdict gives the results of the suites, in words and as figures', async () => {
     const { body } = await ask('/api/runs/made/overview')
     expect(body.verdict).toEqual({
       state: 'rising',
@@ -63,13 +63,13 @@ describe('the first look', () => {
     expect(body).toMatchObject({ headlines: ['easy'], leftMs: 0 })
   })
 
-  test('the slider sets it back to what was known then', async () => {
+  test('the slider shows an earlier state', async () => {
     const { body } = await ask('/api/runs/made/overview?until=1')
     expect(body.verdict.state).toBe('early')
     expect(body.suites[0].points).toHaveLength(1)
   })
 
-  test('the game shows the newest task with its answers and its worth', async () => {
+  test('the game shows the newest task with its answers and its reward', async () => {
     const { body } = await ask('/api/runs/made/game')
     expect(body.recent.map(({ kind }: { kind: string }) => kind)).toEqual([
       'induction',
@@ -86,7 +86,7 @@ describe('the first look', () => {
     expect(body.stage.answers).toHaveLength(2)
   })
 
-  test('the game shows a task that is asked for, and nothing where there was none yet', async () => {
+  test('the game shows a requested task, and nothing before the first', async () => {
     const id = '000002.propose.deduction.0000.0'
     const { body } = await ask(`/api/runs/made/game?task=${id}`)
     expect(body.stage).toMatchObject({ id, kind: 'deduction' })
@@ -101,7 +101,7 @@ describe('the first look', () => {
     expect([body.stepMs, body.leftMs]).toEqual([1000, 1000 + 4 * 50])
   })
 
-  test('the clock adds up what each step took', async () => {
+  test('the clock adds up the time of the steps', async () => {
     const { body } = await ask('/api/runs/made/clock')
     expect(body.step).toEqual([0, 1, 2])
     expect(body.time).toEqual([0.001, 0.002, 0.003])

@@ -122,7 +122,7 @@ describe.each([
     [true, false],
     [false, true],
     [false, false],
-  ])('its name handed on: %s, the path kept: %s', (keepsHost, keepsPath) => {
+  ])('its name forwarded: %s, the path kept: %s', (keepsHost, keepsPath) => {
     let child: ChildProcess
     let at = 0
     beforeAll(async () => {
@@ -138,7 +138,7 @@ describe.each([
     })
     afterAll(() => void child.kill())
 
-    test('the page, with its files named from where it stands', async () => {
+    test('the page, with relative names of its files', async () => {
       const { status, body } = await ask(at, '/base/', { token: null })
       expect(status).toBe(200)
       const files = [...body.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(
@@ -152,7 +152,7 @@ describe.each([
       expect((await ask(at, '/base/docs')).status).toBe(200)
     })
 
-    test('the API, whose commands come from the public page', async () => {
+    test('the API, which accepts commands from the public page', async () => {
       expect((await ask(at, '/base/api/runs')).body).toContain('"made"')
       expect((await ask(at, '/base/api/runs', { token: null })).status).toBe(401)
       expect((await ask(at, '/base/metrics')).status).toBe(200)
@@ -182,7 +182,7 @@ describe('names and origins', () => {
       { encoding: 'utf8' },
     ).stdout
 
-  test.skipIf(!hasProgram('curl'))('those that were given, and no others', () => {
+  test.skipIf(!hasProgram('curl'))('the given ones are accepted, and no others', () => {
     expect(asked({ host: 'azr:4780' }, '/metrics')).toBe('200')
     expect(asked({ host: 'other:4780' }, '/metrics')).toBe('403')
     expect(asked({ host: `${name}.evil.example` })).toBe('403')
@@ -191,34 +191,31 @@ describe('names and origins', () => {
     expect(asked({ origin: `https://${name}:8443` })).toBe('403')
   })
 
-  test.skipIf(!hasProgram('curl'))(
-    'a forwarded name counts only where it is to be believed',
-    async () => {
-      const forged = { host: 'other', 'x-forwarded-host': 'azr' }
-      expect(asked(forged)).toBe('403')
-      const names = { publicUrl: null, hosts: ['azr'], trustsForwarded: true }
-      const trusting = await startServer({ home: folder, port: undefined, names })
-      try {
-        expect(asked(forged, '/api/runs', trusting)).toBe('200')
-        expect(asked({ 'x-forwarded-host': 'other' }, '/api/runs', trusting)).toBe('403')
-        const origin = { 'x-forwarded-host': 'azr', origin: 'https://azr' }
-        expect(asked(origin, '/api/runs', trusting)).toBe('200')
-      } finally {
-        await trusting.close()
-      }
-    },
-  )
+  test.skipIf(!hasProgram('curl'))('a forwarded name counts only if it is trusted', async () => {
+    const forged = { host: 'other', 'x-forwarded-host': 'azr' }
+    expect(asked(forged)).toBe('403')
+    const names = { publicUrl: null, hosts: ['azr'], trustsForwarded: true }
+    const trusting = await startServer({ home: folder, port: undefined, names })
+    try {
+      expect(asked(forged, '/api/runs', trusting)).toBe('200')
+      expect(asked({ 'x-forwarded-host': 'other' }, '/api/runs', trusting)).toBe('403')
+      const origin = { 'x-forwarded-host': 'azr', origin: 'https://azr' }
+      expect(asked(origin, '/api/runs', trusting)).toBe('200')
+    } finally {
+      await trusting.close()
+    }
+  })
 
-  test('its public address is the one that is printed, and asks for a token', () => {
+  test('the public address is printed, and requires a token', () => {
     expect(server.url).toBe(`https://${name}/base/`)
     expect(server.token).toMatch(/^.{16,}$/)
   })
 
   test.each(['azr.example.com', 'ftp://a', 'https://a?b', 'https://a#b', 'https://a:b@c'])(
     'not as %s',
-    text => expect(() => readPublicUrl(text)).toThrow(/--public-url takes/),
+    text => expect(() => readPublicUrl(text)).toThrow(/--public-url needs/),
   )
   test.each(['a:80', 'http://a', '*', '', 'a b'])('not for %j', text =>
-    expect(() => readHosts(text)).toThrow(/--allow-host takes/),
+    expect(() => readHosts(text)).toThrow(/--allow-host needs/),
   )
 })

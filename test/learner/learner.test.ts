@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const parse = (trainer: object) => parseConfig({ trainer }, 'a test')
 
-test('two processes answer as one, and end as one', async () => {
+test('two processes answer as one, and end together', async () => {
   const model = locate('models/micro')
   const learner = await startLearner({
     python,
@@ -40,7 +40,7 @@ test('two processes answer as one, and end as one', async () => {
   if (other) expect(existsSync(`/proc/${other}/fd/3`)).toBe(false)
 })
 
-test('one that sends what cannot be read is ended, and that is told as the reason', async () => {
+test('a learner that sends garbage is ended, with that reason', async () => {
   const pythonPath = join(folder, 'babbling')
   mkdirSync(join(pythonPath, 'azr_trainer'), { recursive: true })
   const babble = 'import os, time\nos.write(4, b"\\xff" * 8)\ntime.sleep(60)\n'
@@ -55,14 +55,12 @@ test('one that sends what cannot be read is ended, and that is told as the reaso
     cacheDir: folder,
   })
   await expect(learner).rejects.toThrow(LearnerGone)
-  await expect(learner).rejects.toThrow(
-    /learner sent what cannot be read: .* its lengths are wrong/,
-  )
+  await expect(learner).rejects.toThrow(/learner sent an unreadable message: .*/)
 })
 
-test('what shards cannot be is refused before anything starts', () => {
+test('settings that shards do not support are refused before anything starts', () => {
   expect(() => parse({ processes: 2, optimizer: 'adamwCpu' })).toThrow(/trainer.optimizer=adamw/)
   expect(() => parse({ processes: 2, world: 1 })).toThrow(/counts all processes/)
-  expect(() => parse({ processes: 2, world: 4 })).toThrow(/HOST:PORT of this one/)
+  expect(() => parse({ processes: 2, world: 4 })).toThrow(/HOST:PORT of this machine/)
   expect(() => parse({ meet: 'here' })).toThrow(/has to be HOST:PORT/)
 })

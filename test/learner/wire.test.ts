@@ -30,21 +30,24 @@ function read(bytes: Uint8Array, size: number) {
   return found
 }
 
-test.each(cases)('reads and writes $name, whole or byte by byte', ({ message, arrays, frame }) => {
-  const bytes = Buffer.from(frame, 'hex')
-  const expected = [{ ...message, arrays: arraysFrom(arrays) }]
-  expect(read(bytes, bytes.length)).toEqual(expected)
-  expect(read(bytes, 1)).toEqual(expected)
-  expect(encodeMessage(message, arraysFrom(arrays)).toString('hex')).toBe(frame)
-})
+test.each(cases)(
+  'reads and writes $name, at once or byte by byte',
+  ({ message, arrays, frame }) => {
+    const bytes = Buffer.from(frame, 'hex')
+    const expected = [{ ...message, arrays: arraysFrom(arrays) }]
+    expect(read(bytes, bytes.length)).toEqual(expected)
+    expect(read(bytes, 1)).toEqual(expected)
+    expect(encodeMessage(message, arraysFrom(arrays)).toString('hex')).toBe(frame)
+  },
+)
 
-test('lengths that cannot be are refused', () => {
+test('impossible lengths are refused', () => {
   const head = Buffer.alloc(8)
   head.writeUInt32LE(maxFrame + 1)
   expect(() => read(head, 4)).toThrow(/lengths are wrong/)
 })
 
-test('arrays that are not the bytes that follow are refused', () => {
+test('arrays that do not match their bytes are refused', () => {
   const frame = encodeMessage({ id: 1 }, { ids: Int32Array.of(1, 2, 3) })
   const text = frame.toString('latin1')
   for (const other of ['"int32",2', '"int32",4', '"int64",3']) {
@@ -53,7 +56,7 @@ test('arrays that are not the bytes that follow are refused', () => {
   }
 })
 
-test('arrays of any length come back as they went', () => {
+test('arrays of any length are read back unchanged', () => {
   const array = fc.oneof(fc.int32Array({ maxLength: 9 }), fc.float32Array({ maxLength: 9 }))
   fc.assert(
     fc.property(fc.string(), fc.dictionary(fc.string(), array), (verb, arrays) => {

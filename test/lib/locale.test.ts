@@ -14,14 +14,14 @@ test.each([
   expect(isUtf8(env)).toBe(expected)
 })
 
-test('our own signs become one ASCII character each, others an escape', () => {
+test('our own symbols become one ASCII character each, others an escape', () => {
   const line = '54→67% [47–82] ▁▅█ · 3 min left…'
   expect(asciiOf(line)).toBe('54>67% [47-82] _=# | 3 min left~')
   expect(asciiOf(line)).toHaveLength(line.length)
   expect(asciiOf('é 😀\n')).toBe('\\u{e9} \\u{1f600}\n')
 })
 
-test('a restricted stream hands on bytes as they are', () => {
+test('a restricted stream passes bytes on unchanged', () => {
   const written: unknown[] = []
   const stream = {
     write: (chunk: unknown) => written.push(chunk) > 0,

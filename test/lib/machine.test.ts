@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseGpus, readMachine } from '../../lib/machine.ts'
 
-test('cards as nvidia-smi tells of them', () => {
+test("cards are parsed from nvidia-smi's output", () => {
   const text =
     '0, NVIDIA H100 80GB HBM3, 87, 61234, 81559, 64\n1, NVIDIA L4, [N/A], 0, 23034, [N/A]\n'
   expect(parseGpus(text)).toEqual([
@@ -25,7 +25,7 @@ test('cards as nvidia-smi tells of them', () => {
   expect(parseGpus('')).toEqual([])
 })
 
-test('a machine without such a program has none', async () => {
+test('without nvidia-smi there are none', async () => {
   const { PATH } = process.env
   process.env.PATH = '/nowhere'
   const { gpus, total_bytes, memory_bytes } = await readMachine()

@@ -1,6 +1,6 @@
 /** Draws expressions of the small language: values of every kind, mostly where they are allowed. */
 import type { Rng } from '../../domain/rng.ts'
-import { asksForMore, type Kind, kinds, literals, makes, patterns, shadows } from './values.ts'
+import { asksForMore, type Kind, kinds, literals, makes, patterns } from './values.ts'
 import type { Words } from './words.ts'
 
 export class Expressions {
@@ -32,14 +32,13 @@ export class Expressions {
   }
   name(): string {
     this.count += 1
-    if (this.often(0.01)) return this.one(shadows)
     return `${this.one(['v', 'item', 'acc', 'n', 'word', 'seen'])}${this.count}`
   }
   kind(): Kind {
     return this.one(this.kinds)
   }
 
-  /** An expression of this kind, mostly. */
+  /** An expression that mostly has this kind. */
   data(kind: Kind = this.kind()): string {
     const known = this.names[kind]
     if (this.depth > 3 || this.often(0.25)) {
@@ -64,7 +63,6 @@ export class Expressions {
           () => `${this.data('str')}.${this.one(['count', 'find', 'index'])}(${this.data('str')})`,
           () => `ord(${this.one(["'a'", "'é'"])})`,
           () => `-abs(${a()})`,
-          () => `${this.fraction()}.${this.one(['numerator', 'denominator', 'real'])}`,
         ])()
       case 'float':
         return this.one([
@@ -85,7 +83,6 @@ export class Expressions {
           () => `${this.one(['str', 'repr', 'ascii'])}(${this.data()})`,
           () => `${a()}.encode().decode()`,
           () => `re.sub(${this.pattern()}, ${this.repl()}, ${a()})`,
-          () => `type(${this.data()}).__name__`,
           () => `re.escape(${a()})`,
         ])()
       case 'list':
@@ -150,11 +147,6 @@ export class Expressions {
     return this.one(["'-'", "r'\\g<0>'", `lambda ${inner}: ${inner}.group().upper()`])
   }
 
-  private fraction(): string {
-    this.imports.add('from fractions import Fraction')
-    return `Fraction(${this.data('int')}, ${this.one(['2', '3', '-7'])})`
-  }
-
   /** Any word of the language on any value: most of these raise. */
   anything(): string {
     const { words } = this
@@ -209,7 +201,7 @@ export class Expressions {
     return found
   }
 
-  /** `element for name in source if test`. The name is known only in there. */
+  /** `element for name in source if test`. The name is not known outside of it. */
   private each(kind: Kind, of: Kind, more = ''): string {
     const [name, source] = [this.name(), this.iterable(kind)]
     const known = this.names[kind === 'words' || kind === 'str' ? 'str' : 'int']
@@ -220,13 +212,13 @@ export class Expressions {
     return text
   }
 
-  /** For use within a string: it has no quotes of its own. */
+  /** An expression without quotes, for use inside a string. */
   private plain(): string {
     const known = [...this.names.int, ...this.names.list]
     return this.one(known.length > 0 ? known : ['1', '[2, 3]', '0.5', '(1, None)'])
   }
 
-  /** An expression that is allowed after `key=` only. */
+  /** An expression that is only allowed after `key=`. */
   private order(): string {
     if (this.often(0.7)) return this.key()
     this.imports.add('import functools')

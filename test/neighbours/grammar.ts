@@ -10,8 +10,6 @@ import type { Words } from './words.ts'
 export type Drawn = { program: string; input: string }
 
 class Draft extends Expressions {
-  classes: string[] = []
-
   block(indent: string, size: number): string[] {
     return Array.from({ length: size }, () => this.statement(indent)).flat()
   }
@@ -38,8 +36,7 @@ class Draft extends Expressions {
       () => (this.often(fewer) ? [] : this.forLoop(indent)),
       () => (this.often(fewer) ? [] : this.attempt(indent)),
       () => (this.often(fewer) ? [] : this.attempt(indent)),
-      () => this.object(indent),
-      () => this.object(indent),
+      () => this.noted(indent, kind),
       () => this.found(indent),
       () => (this.often(0.3) ? [`${indent}raise ${this.one(this.words.raisable)}('no')`] : []),
       () => (this.often(0.3) ? [`${indent}return ${this.data()}`] : []),
@@ -70,10 +67,26 @@ class Draft extends Expressions {
     ]
   }
 
+  /** Annotations are taken out of the tree, so they must not be missed. */
+  private noted(indent: string, kind: Kind): string[] {
+    const [line = ''] = this.assign(indent, kind)
+    return [line.replace(' =', `: ${this.note()} =`)]
+  }
+
+  private note(): string {
+    const found = this.one([
+      ...['int', 'str', "'x + 1'", 'None', '3', 'dict[str, set]', 'typing.Sequence', 'int | None'],
+      ...['List[Any]', 'Union[int, None]', 'List[str | None]', 'tuple[int, ...]'],
+    ])
+    if (/List|Union/.test(found)) this.imports.add('from typing import Any, List, Union')
+    if (found.startsWith('typing')) this.imports.add('import typing')
+    return found
+  }
+
   private inner(indent: string): string[] {
     const outer = structuredClone(this.names)
     const lines = this.block(indent, 1 + this.rng.int(2))
-    // Names that were bound inside mostly do not exist after it.
+    // Names that were bound inside mostly do not exist afterwards.
     this.names = outer
     return lines.length > 0 ? lines : [`${indent}pass`]
   }
@@ -91,34 +104,13 @@ class Draft extends Expressions {
   private attempt(indent: string): string[] {
     const names = this.rng.sample(this.words.catchable, 2)
     const kinds = this.one([`(${names.join(', ')})`, names[0] as string, 'Exception', ''])
-    const error = this.often(0.5) && kinds ? this.name() : null
     const isFinal = this.often(0.2)
     const deeper = `${indent}    `
-    const told = error
-      ? [`${deeper}print(type(${error}).__name__, f'{${error}}', str(${error}))`]
-      : []
     const before = structuredClone(this.names)
-    const head = `${indent}except${kinds ? ` ${kinds}` : ''}${error ? ` as ${error}` : ''}:`
-    const lines = [`${indent}try:`, ...this.inner(deeper), head, ...told, ...this.inner(deeper)]
+    const head = `${indent}except${kinds ? ` ${kinds}` : ''}:`
+    const lines = [`${indent}try:`, ...this.inner(deeper), head, ...this.inner(deeper)]
     this.names = before
     return isFinal ? [...lines, `${indent}finally:`, ...this.inner(deeper)] : lines
-  }
-
-  /** An object of a class of the program. Later code uses its fields and methods. */
-  private object(indent: string): string[] {
-    if (this.classes.length === 0) return []
-    const [name, made] = [this.name(), this.one(this.classes)]
-    this.names.list.push(`${name}.items`)
-    this.names.int.push(`${name}.size`, `${made}(${this.data('list')}).take(${this.data('int')})`)
-    return [
-      `${indent}${name} = ${made}(${this.data('list')})`,
-      `${indent}${name}.add(${this.data()})`,
-      `${indent}${name}.size ${this.one(['=', '+=', '*='])} ${this.data('int')}`,
-      ...(this.often(0.3)
-        ? [`${indent}print(sorted(${this.data('list')}, key=${name}.take))`]
-        : []),
-      ...(this.often(0.3) ? [`${indent}for _ in ${name}.each():`, `${indent}    print(_)`] : []),
-    ]
   }
 
   private found(indent: string): string[] {
@@ -130,34 +122,6 @@ class Draft extends Expressions {
       `${indent}if ${name}:`,
       `${indent}    ${text} = ${name}.${this.one(['group()', 'group(0)', 'groups()', 'span()'])}`,
     ]
-  }
-
-  /** A plain class; its methods do what any function does. */
-  plainClass(): string[] {
-    const name = `Thing${++this.count}`
-    const outer = structuredClone(this.names)
-    this.names.list.push('self.items', 'items')
-    const lines = [
-      `class ${name}:`,
-      ...(this.often(0.3) ? ['    limit: int = 3', '    """A thing."""'] : []),
-      '    def __init__(self, items, size=0):',
-      `        self.items = ${this.one(['items', 'list(items)', '[items]', this.data('list')])}`,
-      '        self.size = size',
-      '    def each(self):',
-      '        for one in self.items:',
-      '            yield one',
-    ]
-    this.names.int.push('self.size')
-    lines.push(
-      '    def add(self, one):',
-      '        self.items.append(one)',
-      ...this.block('        ', 1),
-    )
-    lines.push('    def take(self, items):', ...this.block('        ', 1 + this.rng.int(2)))
-    lines.push(`        return ${this.data()}`)
-    this.names = outer
-    this.classes.push(name)
-    return lines
   }
 
   /** Values that contain themselves, or are large, deep or slow. Neighbours must not notice. */
@@ -192,12 +156,10 @@ class Draft extends Expressions {
     this.names = outer
     if (isGenerator) this.generators.push(name)
     else this.functions.push(name)
-    const isKept = !isGenerator && this.often(0.2)
-    if (isKept) this.imports.add('from functools import lru_cache')
-    const head = isKept
-      ? ['@lru_cache(maxsize=None)', `def ${name}(a, b):`]
-      : [`def ${name}(a, b):`]
-    return [...head, ...(isGenerator ? [] : [again.trimEnd()]), ...body, `    ${last}`]
+    const head = this.often(0.3)
+      ? `def ${name}(a: ${this.note()}, b: ${this.note()} = 1) -> ${this.note()}:`
+      : `def ${name}(a, b):`
+    return [head, ...(isGenerator ? [] : [again.trimEnd()]), ...body, `    ${last}`]
   }
 }
 
@@ -215,7 +177,6 @@ export function draw(seed: number, number: number, words: Words): Drawn {
   const rng = stream(seed, 'neighbours', number)
   const draft = new Draft(rng, words)
   const helpers = Array.from({ length: rng.int(3) }, () => draft.helper())
-  if (draft.often(0.3)) helpers.push(draft.plainClass())
   draft.names.list.push('x')
   draft.names.int.push('y')
   const body = draft.block('    ', 2 + rng.int(5))

@@ -42,7 +42,7 @@ const together = 2 * known.length
 const told = ({ outcome, output, error }: Execution) =>
   `${outcome} ${outcome === 'raised' ? error : (output ?? '')}`.slice(0, 500)
 
-/** Half of the programs are in the language, the others one step outside. */
+/** Half of the programs are in the language, the others are one step outside. */
 function drawn(seed: number, number: number, words: Words): Drawn {
   const one = draw(seed, number, words)
   return number % 2 === 0 ? one : stepOut(one, seed, number, words)
@@ -54,7 +54,8 @@ async function ask(sandbox: Sandbox, { program, input }: Drawn, runs = 1): Promi
 }
 
 /**
- * All at once, a neighbour before every second program: what each said, and which neighbour erred.
+ * Runs all at once, with a neighbour before every second program. Returns the result of each, and
+ * the neighbours whose result is wrong.
  */
 async function amongNeighbours(sandbox: Sandbox, programs: Drawn[]) {
   const asked: Promise<string>[] = []
@@ -70,9 +71,7 @@ async function amongNeighbours(sandbox: Sandbox, programs: Drawn[]) {
   return { said, wrong }
 }
 
-/**
- * The programs of a batch that do harm by themselves among the neighbours, where one is to blame.
- */
+/** The programs of a batch that harm neighbours by themselves. */
 async function culprits(sandbox: Sandbox, programs: Drawn[]): Promise<number[]> {
   const found: number[] = []
   for (const [i, one] of programs.entries()) {
@@ -82,10 +81,10 @@ async function culprits(sandbox: Sandbox, programs: Drawn[]): Promise<number[]> 
   return found
 }
 
-/** So many programs may wait for world.py: the hunt goes as fast as it does. */
+/** The number of programs that may wait for world.py. */
 const longestLine = 1000
 
-/** The interpreter as a whole, in a process of its own that is given every program. */
+/** Runs every program in another process as well, and reports changes of the whole interpreter. */
 function watchWorld(isScreenOff: boolean, report: (number: number, what: string[]) => void) {
   const script = join(import.meta.dirname, 'world.py')
   const args = ['-s', '-S', '-P', script, ...(isScreenOff ? ['all'] : [])]
@@ -162,8 +161,9 @@ export async function hunt({
 }
 
 /**
- * Whether a program differs with itself when it runs alone: between two lanes, as one that shows an
- * address does, or between runs of one lane. Then a difference says nothing of its neighbours.
+ * Whether a program's results differ even when it runs alone: between two lanes (it shows an
+ * address, for example) or between runs of one lane. Then a difference does not come from
+ * neighbours.
  */
 async function isUnsteady(apart: Sandbox, one: Drawn, said: string): Promise<boolean> {
   const alone = await Promise.all([1, 2, 3, 4].map(() => ask(apart, one)))

@@ -7,8 +7,8 @@ import type { Drawn } from './grammar.ts'
 import type { Words } from './words.ts'
 
 /**
- * Lines for the head of a program. Each tries to change what a neighbour leans on, in its own way:
- * names, attributes, classes, decorators, exceptions, annotations, frames, modules, memory.
+ * Lines for the start of a program. Each tries to change something that neighbours rely on: names,
+ * attributes, classes, decorators, exceptions, annotations, frames, modules, memory.
  */
 const harms = [
   'import math\nmath.pi = 3',
@@ -81,9 +81,27 @@ const harms = [
   'import math\nclass A:\n    global math\n    math.pi = 3',
   'list = 3\nsum = max\nimport builtins\nbuiltins.fib = builtins.re = None\nbuiltins.list = tuple',
   'async def g():\n    pass\ng().cr_frame.f_builtins["min"] = max',
+  'import copyreg\ncopyreg.pickle(dict, lambda d: (dict, ()))',
+  'import codecs\ncodecs.register_error("strict", lambda e: ("", e.end))',
+  'import encodings\nencodings._cache.clear()',
+  'import warnings\nwarnings.filters.clear()',
+  'import typing\ntyping.List._inst = 3',
+  'import typing\n[one() for one in typing._cleanups]\ntyping._cleanups.clear()',
+  'import decimal\ndecimal.DefaultContext.prec = 1',
+  'import contextvars\nv1 = contextvars.ContextVar("v")\nv1.set(3)',
+  'import numbers\nnumbers.Number.register(str)',
+  'import collections.abc\ncollections.abc.Mapping.register(list)',
+  'from json import encoder\nencoder.ESCAPE_DCT["a"] = "b"',
+  'import string\nstring.Template.delimiter = "!"',
+  'import statistics\nstatistics.mean.__defaults__ = (1,)',
+  'from functools import lru_cache\nlru_cache.__wrapped__ = 3',
+  'def g(a: __import__("math").__setattr__("pi", 3)): pass',
+  'class Pile:\n    items = []\nPile.items.append(1)\nimport builtins\nbuiltins.Pile = Pile',
+  'type A = int\nimport math\nmath.pi = 3',
+  'def g[T](a: T): pass\nimport math\nmath.pi = 3',
 ]
 
-/** Words that the language does not have, or not there. */
+/** Words that the language does not have, or not in these places. */
 const strange = [
   'type',
   'getattr',
@@ -141,7 +159,7 @@ const strange = [
 
 const tokens = /\s*(?:\w+|'[^'\n]*'|\*\*|:=|[^\w\s])/g
 
-/** The same program with one word taken out, doubled, or in place of another. */
+/** The program with one word removed, doubled or replaced. */
 function scramble(program: string, rng: ReturnType<typeof stream>): string {
   const found = program.match(tokens) ?? []
   const at = rng.int(found.length)
@@ -157,7 +175,7 @@ function scramble(program: string, rng: ReturnType<typeof stream>): string {
   return found.join('')
 }
 
-/** Every name that the language lists, and how it is called where it is a module's. */
+/** Every name that the language lists, with the module's name before it if there is one. */
 function namesOf({ builtins, modules, methods, iteratorMethods }: Words): string[] {
   const dotted = Object.entries(modules).flatMap(([module, names]) =>
     Object.keys(names).map(name => `${module}.${name}`),
@@ -165,7 +183,7 @@ function namesOf({ builtins, modules, methods, iteratorMethods }: Words): string
   return [...Object.keys(builtins), ...methods, ...iteratorMethods, ...dotted]
 }
 
-/** The same program with one listed name in place of another: the seams of the language. */
+/** The program with one listed name replaced by another, to test every name in every place. */
 function swap(program: string, rng: ReturnType<typeof stream>, words: Words): string {
   const names = namesOf(words)
   const known = new Set(names)
@@ -180,7 +198,7 @@ function swap(program: string, rng: ReturnType<typeof stream>, words: Words): st
   return `${head}${program.slice(0, place.index)}${other}${program.slice(place.index + place[0].length)}`
 }
 
-/** A step out of a program, or along its edge; the same for the same seed. */
+/** A program that is just outside the language, or just inside. The same for the same seed. */
 export function stepOut(
   { program, input }: Drawn,
   seed: number,
@@ -193,7 +211,7 @@ export function stepOut(
   if (which < 0.6) return { program: swap(program, rng, words), input }
   const harm = harms[rng.int(harms.length)] as string
   if (which < 0.8) return { program: `${harm}\n${program}`, input }
-  // The same when it is called.
+  // Do the same harm when the function is called.
   const lines = harm.split('\n').map(line => `    ${line}`)
   return { program: program.replace(/^def f\(x, y\):$/m, `$&\n${lines.join('\n')}`), input }
 }

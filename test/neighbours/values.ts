@@ -30,10 +30,7 @@ export const patterns = [
   "r'(?i)A'",
 ]
 
-/** Builtins' names that programs have for data of their own. */
-export const shadows = ['id', 'input', 'hash', 'type', 'next', 'object', 'vars', 'list', 'sum']
-
-/** Names that ask for arguments of a special form, or give more than fits. */
+/** Names that need arguments of a special form, or return more than the limit. */
 export const asksForMore = new Set([
   ...['encode', 'decode', 'format', 'isinstance', 'str', 'bytes', 'defaultdict', 'next', 'reduce'],
   ...['pow', 'factorial', 'perm', 'comb', 'zfill', 'center', 'ljust', 'rjust'],

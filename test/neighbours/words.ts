@@ -1,4 +1,6 @@
-/** The words of the small language, read from where the sandbox has them: whatever is listed is used. */
+/**
+ * The words of the small language, read from the sandbox's own lists, so that all of them are used.
+ */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { python, root } from '../../src/config/paths.ts'

@@ -19,7 +19,7 @@ test('its length of answers reaches the run', async () => {
   expect(value).toMatchObject({ maxTokens: 32, isInWords: true })
 })
 
-test('a length that is none is refused', async () => {
+test('an invalid length is refused', async () => {
   await expect(load('none', 'maxTokens: 0')).rejects.toThrow(
     /its maxTokens has to be a whole number/,
   )

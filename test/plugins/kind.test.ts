@@ -19,7 +19,7 @@ const example = join(root, 'examples', 'kind', 'repair.ts')
 const folder = temporary('kinds')
 let files = 0
 
-/** The example under changes that are written as code. */
+/** The example with changes, which are given as code. */
 function changed(changes: string): string {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, `kind-${files++}.ts`)
@@ -33,7 +33,7 @@ const proposal = {
   rules: configSchema.parse({}).task,
 } as unknown as Proposal
 
-/** Python that only doubles, or gives back. */
+/** A stand-in for Python that doubles its input, or returns it. */
 const tools = {
   inspect: async (program: string) => {
     const facts = { imports: [], uses: [], functions: ['f'], classes: [] }
@@ -47,7 +47,7 @@ const tools = {
     }),
 } as unknown as Tools
 
-test('the example makes a task of a fault that is shown, and of no other draft', async () => {
+test('the example accepts only drafts whose fault shows', async () => {
   const { value } = await loadKind(example)
   expect(await value.validate(proposal, tools)).toEqual({
     normalized: proposal.draft.program,
@@ -79,7 +79,7 @@ test('the fourth kind asks for the name of an error, or NoError', async () => {
   expect(await judged('NoError')).toMatchObject({ right: 0 })
 })
 
-test('a run plays it beside built-in kinds, under its own name', async () => {
+test('a run plays it next to built-in kinds, under its own name', async () => {
   const config = configSchema.parse({ kinds: ['induction', example] })
   const kinds = kindsIn(config, await openPlugins(config))
   expect(kinds.played).toEqual(['induction', 'repair'])
@@ -91,15 +91,15 @@ test('a run plays it beside built-in kinds, under its own name', async () => {
 
 test.each([
   ["name: 'deduction'", /default export's name is taken; docs\/how-to\/add-a-kind\.md$/],
-  ["name: 'a.b'", /name is made of small letters, digits and dashes/],
-  ["colors: { light: 'red', dark: '#000000' }", /colors\.light is no colour such as #2460a7/],
-  ['judge: undefined', /judge is no function/],
+  ["name: 'a.b'", /name has to consist of small letters, digits and dashes/],
+  ["colors: { light: 'red', dark: '#000000' }", /colors\.light is not a colour such as #2460a7/],
+  ['judge: undefined', /judge is not a function/],
   ["words: { r1: { zero: { program: '', inputs: [], message: '' } } }", /words\.r1/],
-])('%s is no kind', async (changes, message) => {
+])('%s is not a kind', async (changes, message) => {
   await expect(loadKind(changed(changes))).rejects.toThrow(message)
 })
 
-test('a dialect that it has no words for is refused before a run begins', async () => {
+test('a dialect for which it has no prompts is refused before a run begins', async () => {
   const { value } = await loadKind(changed('words: { r1: repair.words.r1 }'))
   expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(UsageError)
   expect(() => speak(micro, [value], { timeoutMs: 1000 })).toThrow(
@@ -110,7 +110,7 @@ test('a dialect that it has no words for is refused before a run begins', async 
 const validate = (kind: TaskKind, over: Partial<Tools> = {}) =>
   kind.validate(proposal, { ...tools, ...over })
 
-test('what it throws, or gives in another shape, is its fault', async () => {
+test('its exceptions and its invalid results are its fault', async () => {
   const throws = await loadKind(changed("validate() { throw new RangeError('no') }"))
   await expect(validate(throws.value)).rejects.toThrow(/kind .*kind-\d+\.ts:2 threw RangeError: no/)
   const lacks = await loadKind(changed('async validate() { return { normalized: 1 } }'))
@@ -124,7 +124,7 @@ test('what it throws, or gives in another shape, is its fault', async () => {
   )
 })
 
-test('what the sandbox throws is not', async () => {
+test('exceptions of the sandbox are not', async () => {
   const { value } = await loadKind(example)
   const gone = new SandboxGone('sandbox-gone', 'gone')
   await expect(validate(value, { execute: () => Promise.reject(gone) })).rejects.toBe(gone)

@@ -20,7 +20,7 @@ const runtimes: [string, string, string[]][] = [
   ['Deno', deno, ['run', '-A', '--quiet']],
 ]
 
-/** Loads `file` as a reward that has to have a function `pay`, calls it, and tells what came of it. */
+/** Loads `file` as a reward with a function `pay`, calls it, and prints the result. */
 const script = `
 import { loadPlugin } from ${JSON.stringify(loader)}
 import { guarded } from ${JSON.stringify(blame)}
@@ -58,7 +58,7 @@ test.each(runtimes)(
   },
 )
 
-test('a plug-in that lies elsewhere finds what azr publishes', () => {
+test('a plug-in in another folder can import what azr publishes', () => {
   const text = `import { accept } from 'azr/kind'\n${mine('return accept(n).value')}`
   expect(load(runtimes[0] as (typeof runtimes)[number], { 'mine.ts': text })).toMatchObject({
     paid: 2,
@@ -115,7 +115,7 @@ const wrong: [string, Record<string, string>, RegExp][] = [
     { 'a.ts': "export default { name: 'a' }\n" },
     /\.\/a\.ts: its default export has no function pay; docs/,
   ],
-  ['is no code', { 'a.py': 'pass\n' }, /\.\/a\.py: it is no \.ts, \.mts, \.js or \.mjs file/],
+  ['is not code', { 'a.py': 'pass\n' }, /\.\/a\.py: it is not a \.ts, \.mts, \.js or \.mjs file/],
 ]
 
 for (const runtime of runtimes) {
@@ -133,7 +133,7 @@ test('a missing file is named', async () => {
   )
 })
 
-test('the hash is of the contents of all its files, wherever the folder lies', () => {
+test('the hash covers the contents of all its files, in any folder', () => {
   const write = (folder: string, deep: string) => {
     writeFileSync(join(folder, 'a.ts'), "export { b } from './b.ts'\nimport('./b.ts')\n")
     writeFileSync(join(folder, 'b.ts'), "import './a.ts'\nnew URL('./c.jsonl', import.meta.url)\n")
@@ -148,7 +148,7 @@ test('the hash is of the contents of all its files, wherever the folder lies', (
   expect(write(two, '2').hash).not.toBe(first.hash)
 })
 
-test('a path is told from a name by its form', () => {
+test('a path is distinguished from a name by its form', () => {
   expect(['./a.ts', '../a.js', '/a/b.mts'].every(isPluginPath)).toBe(true)
   expect(['deduction', 'humaneval+', 'a/b', '.hidden'].some(isPluginPath)).toBe(false)
   expect(anchored(['deduction', './a.ts', '/b.ts', 3], '/mine')).toEqual([

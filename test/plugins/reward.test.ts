@@ -41,7 +41,7 @@ const withReward = (functions: Omit<Reward, 'name'>, hash = '1') => {
   return { config, plugins: { reward } }
 }
 
-test('an answer is told in full, frozen through and through, and paid what comes back', () => {
+test('an answer is passed completely, deeply frozen, and gets the returned reward', () => {
   let seen: RewardedAnswer | undefined
   const ports = withReward({
     answer(what) {
@@ -70,7 +70,7 @@ test('an answer is told in full, frozen through and through, and paid what comes
   expect(task.pairs[0]?.input).toBe('1')
 })
 
-test('a proposal goes to its own function; what has none keeps the built-in reward', () => {
+test('a proposal goes to its own function; without one it keeps the built-in reward', () => {
   const told: RewardedProposal[] = []
   const ports = withReward({ proposal: what => told.push(what) - 3 })
   expect(rewardOf(ports, rollout, -1, refused)).toBe(-2)
@@ -78,12 +78,12 @@ test('a proposal goes to its own function; what has none keeps the built-in rewa
   expect(rewardOf(ports, rollout, 1, right)).toBe(1)
 })
 
-test('what could not be graded has no reward, and is not asked about', () => {
+test('an ungraded completion has no reward, and is not passed', () => {
   const ports = withReward({ answer: () => 7 })
   expect(rewardOf(ports, rollout, null, { ...right, verdict: 'ungraded' })).toBe(null)
 })
 
-test('the control draws over it as over any reward', () => {
+test('the control draws instead of it, as for any reward', () => {
   const random = configSchema.parse({ reward: { source: 'random' } })
   const paid = { ...withReward({ answer: () => 7 }), config: random }
   const drawn = { config: random, plugins: { reward: null } }
@@ -96,15 +96,15 @@ test.each([
   ['undefined', () => undefined],
   ["'1'", () => '1'],
   ['Promise \\{', async () => Promise.reject(new Error('late'))],
-])('%s is no reward: the run ends', (shown, answer) => {
+])('%s is not a reward: the run ends', (shown, answer) => {
   const ports = withReward({ answer } as unknown as Reward)
   const message = new RegExp(
-    `reward /mine/reward\\.ts gave ${shown}.* for 000002\\.solve.*finite number`,
+    `reward /mine/reward\\.ts returned ${shown}.* for 000002\\.solve.*finite number`,
   )
   expect(() => rewardOf(ports, rollout, 1, right)).toThrow(message)
 })
 
-test('a grade is made from its content, and without one from what it was made from before', () => {
+test("a grade's hash includes the plug-in's content, and is unchanged without one", () => {
   const plain = { ...config.reward } as Record<string, unknown>
   delete plain.custom
   const none = { config, plugins: { reward: null } }
@@ -113,7 +113,7 @@ test('a grade is made from its content, and without one from what it was made fr
   expect(new Set([one, two, hashOf(plain)]).size).toBe(3)
 })
 
-test('another content under the same path is refused; another path is another plug-in', () => {
+test('other content under the same path is refused; another path is another plug-in', () => {
   const { plugins } = withReward({}, '2')
   const began = (path: string, hash: string) => [
     { what: 'reward', name: 'mine', path, hash } as const,
@@ -123,7 +123,7 @@ test('another content under the same path is refused; another path is another pl
     checkSamePlugins('resume', 'one', began(path, hash), { ...plugins, ...others })
   expect(() => check('/mine/reward.ts', '1')).toThrow(
     'Cannot resume one as /mine/reward.ts has changed since it began: ' +
-      'bring the old one back, or begin a new run with it',
+      'restore the old file, or begin a new run with it',
   )
   expect(() => check('/mine/reward.ts', '2')).not.toThrow()
   expect(() => check('/mine/other.ts', '1')).not.toThrow()

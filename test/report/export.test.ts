@@ -1,4 +1,6 @@
-/** `azr export`, read back by the tools that it is for: DuckDB, polars, TensorBoard, transformers. */
+/**
+ * `azr export`, read back by the tools that people use: DuckDB, polars, TensorBoard, transformers.
+ */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +33,7 @@ const jsonLines = (path: string) =>
     .filter(Boolean)
     .map(line => JSON.parse(line))
 
-test('parquet opens in DuckDB and polars, and jsonl says the same', async () => {
+test('parquet opens in DuckDB and polars, and jsonl has the same data', async () => {
   const place = await write('parquet')
   const lines = await write('jsonl')
   const found = read('parquet', place)
@@ -69,7 +71,7 @@ test('TensorBoard shows the curves', async () => {
   expect(curves['time/wall'].length).toBe(count('steps'))
 })
 
-test('hf is a folder that transformers loads, without what only the learner needs', async () => {
+test("hf is a folder that transformers loads, without the learner's own files", async () => {
   const [{ path }] = query(folder, 'select path from checkpoints where step = 2') as [
     { path: string },
   ]
@@ -89,8 +91,8 @@ test.each([
   [['--to', 'csv'], /--to parquet\|jsonl\|tensorboard\|hf/],
   [[], /--to parquet/],
   [['--to', 'jsonl', '--step', '1'], /Cannot use --step/],
-  [['--to', 'hf', '--step', '9', '--out', '/tmp/azr-never'], /there are 0.*azr fork/],
-  [['--to', 'jsonl', '--out', root], /something in it/],
+  [['--to', 'hf', '--step', '9', '--out', '/tmp/azr-never'], /kept steps: 0\).*azr fork/],
+  [['--to', 'jsonl', '--out', root], /it is not empty/],
 ])('%j is refused, and nothing is written', async (flags, why) => {
   const { code, err } = await azr(['export', 'stored', ...flags], { home })
   expect(err).toMatch(why)

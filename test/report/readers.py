@@ -1,4 +1,4 @@
-"""Reads an export as its users would: one JSON line of what is in it."""
+"""Reads an export as its users would. Prints a JSON line with what it found."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
 /**
- * The parts that a fork takes over: the checkpoint it begins from, and a learner that can load it.
+ * The parts that a fork copies: the checkpoint that it begins from, and a learner that can load it.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ const configOf = (...knobs: string[]) =>
   )
 const lora = (rank: number) => ['trainer.method=lora', `trainer.loraRank=${rank}`]
 
-describe('a learner of another kind than made the weights', () => {
+describe('a learner of another kind than the one that made the weights', () => {
   test.each([
     [[], lora(16), 'method=full'],
     [lora(16), lora(64), 'loraRank=16'],
@@ -31,7 +31,7 @@ describe('a learner of another kind than made the weights', () => {
     [[], ['trainer.optimizer=adamwCpu'], 'optimizer=adamw:'],
     [['trainer.backend=transformers'], ['trainer.dtype=bfloat16'], 'backend=transformers'],
     [[], ['engine.kind=vllm'], 'backend=plain'],
-  ])('%j, then %j is refused, but for step 0', (before, after, made) => {
+  ])('%j, then %j is refused, except at step 0', (before, after, made) => {
     const check = (step: number) => () =>
       checkSameLearner('one', step, configOf(...before), configOf(...after))
     expect(check(40)).toThrow(`were made with trainer.${made}`)
@@ -42,7 +42,7 @@ describe('a learner of another kind than made the weights', () => {
   test.each([
     [lora(16), [...lora(16), 'trainer.learningRate=1']],
     [[], ['trainer.loraRank=64', 'trainer.gradientCheckpointing=true', 'seed=9']],
-  ])('%j, then %j is none', (before, after) => {
+  ])('%j, then %j is the same kind', (before, after) => {
     expect(() => checkSameLearner('one', 40, configOf(...before), configOf(...after))).not.toThrow()
   })
 })
@@ -63,7 +63,7 @@ describe('a checkpoint', () => {
     writeFileSync(join(folder, 'weights'), weights)
   }
 
-  test('that is torn or pruned is passed over for the one before', () => {
+  test('that is torn or pruned is skipped for the previous one', () => {
     make(0, 'zero')
     make(1, 'o')
     const asked = {
@@ -81,13 +81,13 @@ describe('a checkpoint', () => {
     draft.drop()
   })
 
-  test('that is gone when it is copied is none, and no error', () => {
+  test('that disappears while it is copied is skipped without an error', () => {
     expect(copyCheckpoint(join(parent, 'gone'), join(home, 'copy'))).toBe(false)
     expect(existsSync(join(home, 'copy'))).toBe(false)
   })
 })
 
-test('a context that was made longer goes with the tasks that need it', () => {
+test('a longer context is inherited with the tasks that need it', () => {
   const folder = unpack(
     home,
     'longer',
@@ -106,9 +106,9 @@ test('a context that was made longer goes with the tasks that need it', () => {
   expect(JSON.parse(row.config).engine.maxLength).toBe(256)
 })
 
-test('where the learner cannot start, the command ends', () => {
+test('if the learner cannot start, the command ends', () => {
   const folder = unpack(home, 'mute')
-  // A file in the place of its log's folder.
+  // A file blocks the folder of its log.
   writeFileSync(join(folder, 'logs'), '')
   const script = `
     import { bringDraftTo } from './src/run/fork.ts'

@@ -1,4 +1,4 @@
-/** `azr exec` as a process, and what is visible of it from outside. */
+/** Starts `azr exec` as a process, and observes it from outside. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -33,7 +33,7 @@ export async function exec(lines: (Line | string)[], flags: string[] = []) {
 export const descendantsOf = (pid: number): number[] =>
   childrenOf(pid).flatMap(child => [child, ...descendantsOf(child)])
 
-/** Whether it was there to hear it. */
+/** Whether the process existed to receive it. */
 export const tell = (pid: number, signal: NodeJS.Signals | 0) => {
   try {
     return process.kill(pid, signal)
@@ -44,7 +44,7 @@ export const tell = (pid: number, signal: NodeJS.Signals | 0) => {
 export const isThere = (pid: number) => tell(pid, 0)
 
 export const until = async (holds: () => boolean) => {
-  // Asked once: children come and go, so that it may hold for a moment only.
+  // Calls `holds` once per poll, because children come and go, and it may hold only for a moment.
   for (let i = 0; i < 2000; i++) {
     if (holds()) return
     await sleep(10)
@@ -52,5 +52,5 @@ export const until = async (holds: () => boolean) => {
   expect.fail(`never came true: ${holds}`)
 }
 
-/** A line whose program has no end. */
+/** A line whose program never ends. */
 export const loop = { id: 'loop', program: 'def f(x):\n  while True: pass', input: '1' }

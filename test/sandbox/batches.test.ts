@@ -1,4 +1,7 @@
-/** Programs that share a child: it never shows, and a slow or wild one delays nobody. */
+/**
+ * Programs that share a child: sharing never changes a result, and a slow or large one delays
+ * nobody.
+ */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Sandbox } from '../../domain/execution.ts'
 import { type SandboxOptions, startSandbox } from '../../sandbox/index.ts'
@@ -27,7 +30,7 @@ const many = Array.from({ length: 60 }, (_, i) => square(i))
 const squares = many.map((_, i) => String(9 + i))
 
 describe('a batch', () => {
-  test('takes fewer children than there are programs, and each has its own answer', async () => {
+  test('needs fewer children than programs, and each program has its own answer', async () => {
     await start({ auditOneIn: 0 })
     expect(await runAll(many)).toEqual(squares)
     const { shared, batches } = sandbox!.metrics()
@@ -35,13 +38,13 @@ describe('a batch', () => {
     expect(batches).toBeLessThan(60)
   })
 
-  test('is the same as each alone', async () => {
+  test('gives the same results as each program alone', async () => {
     await start({ sharing: 1 })
     expect(await runAll(many.slice(0, 10))).toEqual(squares.slice(0, 10))
     expect(sandbox!.metrics()).toMatchObject({ shared: 0, alone: 20 })
   })
 
-  test('goes on around programs that never end, use up memory, or die', async () => {
+  test('continues around programs that never end, use up memory, or die', async () => {
     await start()
     const bad = [
       'def f(x):\n  while True: pass',
@@ -60,25 +63,25 @@ describe('a batch', () => {
     ])
   })
 
-  test('a runaway costs its limit once', async () => {
+  test('an endless program costs its limit once', async () => {
     await start()
     const begun = performance.now()
     expect(await runAll(['def f(x):\n  while True: pass'], 1000)).toEqual(['timedOut'])
-    // Once in the first lane; twice would be 2 s of CPU time.
+    // It runs once, in the first lane. A second run would cost another second of CPU time.
     expect(sandbox!.metrics()).toMatchObject({ anomalies: 1, alone: 1, shared: 0 })
     expect(performance.now() - begun).toBeGreaterThan(1000)
   })
 
-  test('memory that programs leave in circles is there for the next ones', async () => {
+  test('memory that programs leave in cycles is free for the next ones', async () => {
     await start({ auditOneIn: 0 })
     const leave = 'def f(x):\n  a = [bytes(10 ** 8)]\n  a.append(a)\n  return x'
     const found = await runAll(Array.from({ length: 12 }, (_, i) => `${leave}\n# ${i}`))
     expect(new Set(found)).toEqual(new Set(['3']))
-    // Together they leave more than the limit: who met it would have been run again alone.
+    // Together they leave more than the limit. A program that met it would have run again alone.
     expect(sandbox!.metrics()).toMatchObject({ shared: 24, alone: 0, anomalies: 0 })
   })
 
-  test('whoever runs out of memory is alone in running again', async () => {
+  test('only the program that ran out of memory runs again', async () => {
     await start({ auditOneIn: 0 })
     const bad = 'def f(x):\n  return len([0] * 10 ** 9)'
     const found = await runAll([...many.slice(0, 5), bad, ...many.slice(5, 10)])
@@ -89,9 +92,9 @@ describe('a batch', () => {
 
   test.each([
     ['except:\n    return "caught"', "'caught'"],
-    ['except Exception as e:\n    return type(e).__name__', "'MemoryError'"],
+    ['except Exception:\n    return "caught"', "'caught'"],
     ['finally:\n    return "hidden"', "'hidden'"],
-  ])('no program sees among others that memory ran out, by %j', async (handler, said) => {
+  ])('no program notices in a batch that memory ran out, by %j', async (handler, said) => {
     await start({ auditOneIn: 0 })
     const bad = `def f(x):\n  try:\n    return len([0] * 10 ** 9)\n  ${handler}`
     const found = await runAll([...many.slice(0, 5), bad, ...many.slice(5, 10)])
@@ -99,14 +102,14 @@ describe('a batch', () => {
     expect(sandbox!.metrics()).toMatchObject({ shared: 20, alone: 2, anomalies: 2, mismatches: 0 })
   })
 
-  test('a share is run again alone, and all is well', async () => {
+  test('a share is run again alone, with the same results', async () => {
     await start({ auditOneIn: 2 })
     expect(await runAll(many)).toEqual(squares)
     expect(sandbox!.metrics().audited).toBeGreaterThan(10)
     expect(sandbox!.metrics().mismatches).toBe(0)
   })
 
-  test('what ran once is audited too', async () => {
+  test('programs that run once are audited too', async () => {
     await start({ auditOneIn: 1 })
     const jobs = many.slice(0, 20).map(program => ({ program, inputs: ['3'] }))
     const once = { ...limits, runs: 1 } as const
@@ -115,9 +118,9 @@ describe('a batch', () => {
   })
 
   test.each([1, 2] as const)(
-    'a neighbour that the screen let through is found, in %i runs: all run alone for a while',
+    'a neighbour that the screen missed is found, in %i runs: all run alone for a while',
     async runs => {
-      // Nothing is wild any more: what the screen would keep apart shares a child.
+      // Without this layer, programs that the screen would keep apart share a child.
       await start({ auditOneIn: 1, without: ['alone'] })
       const act = async (programs: string[]) => {
         const jobs = programs.map(program => ({ program, inputs: ['3'] }))
@@ -133,19 +136,19 @@ describe('a batch', () => {
       expect(mismatches).toBeGreaterThan(0)
       await act(many)
       expect(sandbox!.metrics().shared).toBe(shared)
-      // It comes back, after 256 programs.
+      // After 256 programs they share a child again.
       for (let i = 0; i < 5 && sandbox!.metrics().shared === shared; i++) await act(many)
       expect(sandbox!.metrics().shared).toBeGreaterThan(shared)
     },
   )
 
-  test('a program whose tree is too deep to be looked at runs alone', async () => {
+  test('a program whose tree is too deep to check runs alone', async () => {
     await start({ auditOneIn: 0 })
     expect(await runAll([`def f(x):\n  return ${'x + '.repeat(1500)}x`])).toEqual(['4503'])
     expect(sandbox!.metrics()).toMatchObject({ shared: 0, alone: 2 })
   })
 
-  test('programs that touch what others use run alone', async () => {
+  test('programs that use shared state run alone', async () => {
     await start()
     const wild = [
       'import math\nmath.pi = 3\ndef f(x):\n  return math.pi',
@@ -160,7 +163,7 @@ describe('a batch', () => {
 })
 
 describe('inputs of one job', () => {
-  test('share a child where the program lies in the small language', async () => {
+  test('share a child if the program is in the small language', async () => {
     await start({ auditOneIn: 0 })
     const inputs = Array.from({ length: 8 }, (_, i) => String(i))
     const program = 'seen = []\ndef f(x):\n  seen.append(x)\n  return seen'

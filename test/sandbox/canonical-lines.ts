@@ -1,4 +1,4 @@
-/** For sandbox/tests: display texts in, as JSON lines; canonical texts out. */
+/** For sandbox/tests: reads display texts as JSON lines, and prints canonical texts. */
 import { createInterface } from 'node:readline'
 import { canonicalOf } from '../../domain/canonical/index.ts'
 

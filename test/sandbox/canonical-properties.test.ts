@@ -1,4 +1,6 @@
-/** Canonical text on generated values: through the front, and on claims that were tampered with. */
+/**
+ * Canonical text of generated values, read by the front; and of reports that were tampered with.
+ */
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { canonicalOf } from '../../domain/canonical/index.ts'
@@ -7,7 +9,7 @@ import { anyValue, areEqual, literalOf, type Value } from './values.ts'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 })
 
-// AZR_EXAMPLES=5000 for a long look.
+// Set AZR_EXAMPLES=5000 for a thorough run.
 const numRuns = Number(process.env.AZR_EXAMPLES ?? 100)
 const { sandbox, runAll } = holdSandbox()
 
@@ -17,7 +19,7 @@ async function read(value: Value): Promise<{ canonical: string; display: string 
   return found
 }
 
-/** Some that are near: the value itself, in other orders and types, and with something changed. */
+/** Similar values: the same value, with other orders and types, and with something changed. */
 const twin = (value: Value): fc.Arbitrary<Value> => {
   const options: Value[] = [value]
   if (value.kind === 'int' && value.value >= 0n && value.value < 2n) {
@@ -51,7 +53,7 @@ test('two values have one canonical text exactly when Python calls them equal', 
   )
 })
 
-test('the model of this test says what Python says', async () => {
+test('the model of this test agrees with Python', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(pair, { minLength: 8, maxLength: 8 }), async pairs => {
       const program = 'def f(pairs):\n    return [a == b for a, b in pairs]'
@@ -64,7 +66,7 @@ test('the model of this test says what Python says', async () => {
   )
 })
 
-test('a display text reads back as itself, and a program returns it as it is', async () => {
+test('a display text is read back as itself, and a program returns it unchanged', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyValue, { minLength: 8, maxLength: 8 }), async values => {
       const texts = await Promise.all(values.map(read))
@@ -82,7 +84,7 @@ test('a display text reads back as itself, and a program returns it as it is', a
   )
 })
 
-/** A text with a piece taken out, doubled, replaced or moved: what a hostile child might claim. */
+/** A text with a piece removed, doubled, replaced or moved, as a hostile child might report it. */
 const tampered = anyValue.chain(value =>
   fc
     .tuple(
@@ -94,7 +96,7 @@ const tampered = anyValue.chain(value =>
     .map(([from, length, piece, how]) => ({ value, from, length, piece, how })),
 )
 
-test('what is taken for a display text is a literal of the same value', async () => {
+test('every accepted display text is a literal of the same value', async () => {
   await fc.assert(
     fc.asyncProperty(tampered, async ({ value, from, length, piece, how }) => {
       const { display } = await read(value)
@@ -103,7 +105,7 @@ test('what is taken for a display text is a literal of the same value', async ()
       const middle = how === 'double' ? display.slice(at, end).repeat(2) : piece
       const text = display.slice(0, at) + middle + display.slice(end)
       const claimed = canonicalOf(text)
-      // Claims come as UTF-8: half of a pair cannot be among them.
+      // Reports are UTF-8, so they cannot contain half of a surrogate pair.
       if (!claimed.ok || !text.isWellFormed()) return
       const literal = await sandbox().readLiteral(text)
       expect({ text, found: literal }).toMatchObject({ found: { canonical: claimed.text } })
@@ -112,7 +114,7 @@ test('what is taken for a display text is a literal of the same value', async ()
   )
 })
 
-test('any text at all is either refused or has a canonical text, and soon', () => {
+test('every text is either refused or has a canonical text, quickly', () => {
   const pieces = ['[', ']', '(', ')', '{', '}', ', ', ': ', "'", '"', '\\', 'b', '0', '1', '-', '.']
   pieces.push('e', 'j', 'nan', 'inf', 'True', 'None', 'set()', 'frozenset(', 'complex(', '\\x00')
   pieces.push('\\ud800', '\ud83d', '\ude00', '\0', '\n', ',)')
@@ -137,6 +139,6 @@ test.each([
   ['sets', 'frozenset({'.repeat(20_000)],
   ['the same member', `{${Array(50_000).fill('1').join(', ')}}`],
   ['another language', '{"outcome": "returned"}'.replaceAll(': ', ':')],
-])('a claim of %s is no value, and is refused', (_, text) => {
+])('a report of %s is not a value, and is refused', (_, text) => {
   expect(canonicalOf(text)).toMatchObject({ ok: false })
 })

@@ -1,4 +1,7 @@
-/** Canonical text from display text: equality, and refusal of everything but a value's `repr`. */
+/**
+ * Canonical text from display text: equal values get equal texts, and anything but a value's `repr`
+ * is refused.
+ */
 import { describe, expect, test } from 'vitest'
 import { canonicalOf, canonicalOfArguments } from '../../domain/canonical/index.ts'
 
@@ -89,11 +92,11 @@ describe('canonicalOf', () => {
     '1 if 1 else 2',
     '9'.repeat(4301),
     '['.repeat(500),
-  ])('%j is no value', display => {
+  ])('%j is not a value', display => {
     expect(text(display)).toBe('malformed')
   })
 
-  test('is bounded, as 1e308 has 309 digits', () => {
+  test('has a limit, because 1e308 has 309 digits', () => {
     expect(text(`[${Array(10_000).fill('1e+308').join(', ')}]`)).toBe('tooLong')
   })
 })

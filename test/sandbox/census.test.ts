@@ -1,4 +1,4 @@
-/** Two children of one server see the same, whatever ran between them. */
+/** Two children of one server find the same state, whatever ran between them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const census = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'census.py'), 'utf8')
 const once = { ...limits, timeoutMs: 5000, runs: 1 }
 
-/** Programs that run between two censuses: each leaves as much behind as it can. */
+/** Programs that run between two censuses. Each tries to leave as much behind as possible. */
 const spoilers: [string, string, Partial<Limits>?][] = [
   ['nothing', 'def f(x):\n  return 1'],
   [
@@ -59,7 +59,7 @@ const modes: [string, Partial<SandboxOptions>][] = [
   ['without namespaces', { without: ['namespaces'] }],
 ]
 
-describe.each(modes)('%s: a child sees the same after', (_, options) => {
+describe.each(modes)('%s: a child finds the same state afterwards', (_, options) => {
   let sandbox: Sandbox
   let first: string | null | undefined
   const look = async () => {

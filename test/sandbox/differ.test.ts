@@ -1,4 +1,4 @@
-/** Values that programs cannot rely on differ between runs; all others do not. */
+/** Values that programs cannot rely on differ between runs. All others are equal. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdSandbox } from './hold.ts'
 
@@ -21,7 +21,7 @@ describe('runs of one program', () => {
     expect(await value(expression)).toMatchObject({ outcome: 'nondeterministic' })
   })
 
-  test('sleep and wait as long as they say', async () => {
+  test('sleep and wait as long as they ask', async () => {
     const program = `import time, threading
 def f(x):
   begun = time.monotonic()
@@ -31,12 +31,12 @@ def f(x):
     expect((await run(program, '1', { runs: 3 })).output).toBe('True')
   })
 
-  test('are as many as is asked for, each under another hash seed', async () => {
+  test('are as many as requested, each under another hash seed', async () => {
     const before = sandbox().metrics()
     const found = await value('__import__("os").sep', { runs: 4 })
     expect(found).toMatchObject({ outcome: 'returned', output: "'/'" })
     expect(sandbox().metrics().alone - before.alone).toBe(4)
-    // At least one of five seeds puts another text first.
+    // With at least one of five hash seeds another text comes first.
     const first = 'list({"a", "b", "c"})[0]'
     expect(await value(first, { runs: 5 })).toMatchObject({ outcome: 'nondeterministic' })
   })

@@ -8,7 +8,7 @@ import { codeOf, descendantsOf, exec, loop, start, tell } from './azr-exec.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 describe('azr exec', () => {
-  test('answers in the order of the lines, whatever each takes', async () => {
+  test('answers in the order of the lines, however long each takes', async () => {
     const program = 'import time\ndef f(x):\n  time.sleep(x)\n  return x'
     const inputs = ['0.3', '0', '0.1', '0', '0.2', '0', '0', '0']
     const { answers, code, errors } = await exec(
@@ -21,7 +21,7 @@ describe('azr exec', () => {
     expect([code, errors]).toEqual([0, ''])
   })
 
-  test('tells outcomes, and a failing program is no failure of the command', async () => {
+  test('reports outcomes, and a failing program is not a failure of the command', async () => {
     const { answers, code } = await exec(
       [
         { ...loop, id: 1 },
@@ -43,7 +43,7 @@ describe('azr exec', () => {
     expect(code).toBe(0)
   })
 
-  test('an id comes back as it was written, whatever number it is', async () => {
+  test('an id is returned exactly as written, whatever number it is', async () => {
     const ids = ['9007199254740993', '123456789012345678901234567890', '1e400', '0.1', '"a"']
     const rest = '"program": "def f(x):\\n  return x", "input": "1"'
     const child = start([])
@@ -52,7 +52,7 @@ describe('azr exec', () => {
     expect(lines.map(line => /^\{"id":(.*?),/.exec(line)?.[1])).toEqual(ids)
   })
 
-  test('texts of 65,000 emoji are not longer than they are', async () => {
+  test('texts of 65,000 emoji are within the limit', async () => {
     const emoji = '\u{1F600}'.repeat(65_000)
     const escaped = [...'\u{1F600}'.repeat(65_000)].map(() => '\\ud83d\\ude00').join('')
     const line = `{"id": 1, "program": "def f(x):\\n  return len(x) # ${escaped}", "input": "'${escaped}'"}`
@@ -65,7 +65,7 @@ describe('azr exec', () => {
 
   test('a bad line is answered with its number, and the exit code is 1', async () => {
     const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
-    const { answers, code } = await exec([job, 'no JSON', { id: 'b' }, { ...job, id: 'c' }])
+    const { answers, code } = await exec([job, 'not JSON', { id: 'b' }, { ...job, id: 'c' }])
     expect(answers).toMatchObject([
       { id: 'a', outcome: 'returned' },
       { line: 2, outcome: 'rejected', error: expect.any(String) },
@@ -75,14 +75,14 @@ describe('azr exec', () => {
     expect(code).toBe(1)
   })
 
-  test('what the sandbox could not grade is said, and the exit code is 1', async () => {
+  test('an ungraded line is reported, and the exit code is 1', async () => {
     const child = start(['--timeout-ms', '60000', '--workers', '1'])
     const code = codeOf(child)
     const out = text(child.stdout!)
     child.stdin?.write(`${JSON.stringify({ ...loop, id: 0, program: 'def f(x): return x' })}\n`)
     await once(child.stdout!, 'data')
     child.stdin?.end(`${JSON.stringify(loop)}\n`)
-    // Whatever it is at dies, again and again, until it is given up.
+    // Kill whatever process works on it, until azr gives up.
     while (child.exitCode === null) {
       for (const pid of descendantsOf(child.pid as number)) tell(pid, 'SIGKILL')
       await sleep(20)
@@ -95,7 +95,7 @@ describe('azr exec', () => {
     expect(await code).toBe(1)
   })
 
-  test('a line without end is answered like any bad one, and is not kept', async () => {
+  test('an endless line is answered like any bad one, and is not stored', async () => {
     const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
     const { answers, code } = await exec([job, 'x'.repeat(3_000_000), { ...job, id: 'c' }])
     expect(answers).toMatchObject([
@@ -106,7 +106,7 @@ describe('azr exec', () => {
     expect(code).toBe(1)
   })
 
-  test('thousands of lines go through in order, also when nobody reads for a while', async () => {
+  test('thousands of lines pass in order, even if nobody reads for a while', async () => {
     const child = start([])
     const code = codeOf(child)
     const lines = Array.from({ length: 4000 }, (_, id) =>
@@ -123,11 +123,11 @@ describe('azr exec', () => {
     expect(await code).toBe(0)
   })
 
-  test('nothing in, nothing out', async () => {
+  test('empty input gives empty output', async () => {
     expect(await exec([])).toEqual({ answers: [], errors: '', code: 0 })
   })
 
-  test('flags that cannot be are said, with exit code 2', async () => {
+  test('invalid flags are reported, with exit code 2', async () => {
     const { answers, errors, code } = await exec([], ['--runs', '6'])
     expect([answers, code]).toEqual([[], 2])
     expect(errors).toContain('--runs')
@@ -170,7 +170,7 @@ describe('azr exec --check', () => {
     expect(code).toBe(0)
   })
 
-  test('a question that cannot be asked is a bad line', async () => {
+  test('an invalid question is a bad line', async () => {
     const { answers, code } = await exec(
       [
         { id: 1, kind: 'deduction', answer: '1' },

@@ -1,4 +1,4 @@
-/** How `azr exec` ends, or does not: suspended with its machine, interrupted, killed. */
+/** How `azr exec` ends, or continues: suspended together with the machine, interrupted, killed. */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
@@ -7,7 +7,7 @@ import { codeOf, descendantsOf, isThere, loop, start, tell, until } from './azr-
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 describe('the end of azr exec', () => {
-  /** A command that is at work, and every process below it. */
+  /** A command at work, with all processes below it. */
   async function atWork() {
     const child = start(['--timeout-ms', '60000', '--workers', '1'])
     const code = codeOf(child)
@@ -16,13 +16,13 @@ describe('the end of azr exec', () => {
     child.stdin?.write(`${JSON.stringify(quick)}\n`)
     await once(child.stdout!, 'data')
     child.stdin?.write(`${JSON.stringify(loop)}\n`)
-    // A front, two servers and their templates, what waits outside the namespaces of each server where
-    // there are any, and the child that runs the program.
+    // The processes are a front, two servers and their templates, the child that runs the program,
+    // and for each server one that waits outside the namespaces, if there are any.
     await until(() => [6, 8].includes(descendantsOf(pid).length))
     return { child, code, pids: descendantsOf(pid) }
   }
 
-  test('all of it suspended, as with its machine, goes on as if nothing had been', async () => {
+  test('when all processes are suspended and continued, the work continues', async () => {
     const child = start(['--timeout-ms', '300', '--workers', '1'])
     const code = codeOf(child)
     let out = ''
@@ -37,7 +37,7 @@ describe('the end of azr exec', () => {
     await until(() => out !== '')
     const pids = [child.pid as number, ...descendantsOf(child.pid as number)]
     for (const pid of pids) tell(pid, 'SIGSTOP')
-    // Longer than any program may take, and than a server is waited for.
+    // Longer than any limit of a program or a server.
     await sleep(10_000)
     for (const pid of pids.toReversed()) tell(pid, 'SIGCONT')
     expect(await code).toBe(0)
@@ -55,7 +55,7 @@ describe('the end of azr exec', () => {
     await until(() => !pids.some(isThere))
   })
 
-  test('SIGKILL leaves none either', async () => {
+  test('SIGKILL leaves no process behind either', async () => {
     const { child, code, pids } = await atWork()
     child.kill('SIGKILL')
     await code

@@ -1,6 +1,6 @@
 /**
- * A hostile child that writes what it likes on the pipe of its reports, and hostile bytes in place of
- * a server's frames. Whatever it is: an outcome, a right answer for everybody else, and no hang.
+ * A hostile child that writes arbitrary bytes to its report pipe, and arbitrary bytes instead of a
+ * server's frames. Each case has to end in an outcome, leave other results right, and not hang.
  */
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
@@ -13,7 +13,7 @@ const numRuns = Number(process.env.AZR_EXAMPLES ?? 60)
 const { sandbox, runAll, expectHealthy } = holdSandbox()
 const quick = { timeoutMs: 300, memoryMb: 256 }
 
-/** A report as azr_sandbox/child.py packs it, with any of its fields wrong. */
+/** A report in the format of azr_sandbox/child.py, with any of its fields wrong. */
 const report = fc
   .record({
     number: fc.oneof(fc.constantFrom(0, 1, 2, 3), fc.nat(0xffff)),
@@ -42,7 +42,7 @@ const pieces = fc
   .chain(list =>
     fc.nat(200).map(cut => {
       const all = Buffer.concat(list)
-      // Sometimes the last one breaks off.
+      // Sometimes the last report is cut short.
       return cut < 100 ? all : all.subarray(0, Math.max(0, all.length - (cut - 100)))
     }),
   )
@@ -77,7 +77,7 @@ test('a child that forges reports gets an outcome, and neighbours get their answ
       expect(found).toHaveLength(3)
       for (const [i, { outcome, canonical, output }] of found.entries()) {
         expect(outcome).not.toBe('ungraded')
-        // If it forges nothing it is believed, and has told the truth.
+        // A child that forges nothing is believed, and its value is right.
         if (i !== when) expect({ outcome, output }).toEqual({ outcome: 'returned', output: `${i}` })
         expect(outcome === 'returned').toBe(canonical !== null)
       }
@@ -88,7 +88,7 @@ test('a child that forges reports gets an outcome, and neighbours get their answ
   await expectHealthy()
 })
 
-test('many inputs of one program: each report counts for the input that it was asked for', async () => {
+test('many inputs of one program: each report counts for its own input', async () => {
   const data = fc.array(report, { minLength: 1, maxLength: 5 }).map(list => Buffer.concat(list))
   await fc.assert(
     fc.asyncProperty(data, async forged => {
@@ -130,7 +130,7 @@ test('frames in any pieces give the same frames', () => {
   )
 })
 
-test('bytes that are no frames are refused by an error, or waited for, and never taken', () => {
+test('bytes that are not frames are refused with an error, or waited for, and never accepted', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 5 }), chunks => {
       const feed = createDecoder(({ header }) => {

@@ -1,4 +1,4 @@
-/** One sandbox for a test file, and short ways to ask it. */
+/** One sandbox for a test file, with short ways to call it. */
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { Execution, Limits, Sandbox } from '../../domain/execution.ts'
 import { startSandbox } from '../../sandbox/index.ts'
@@ -35,7 +35,7 @@ export function holdSandbox(workers = 1) {
   /** Runs `return EXPRESSION`. */
   const value = (expression: string, changes: Partial<Limits> = {}) =>
     run(`def f(x):\n  return ${expression}`, '1', changes)
-  /** That the sandbox still works, and that nothing lingers from what ran before. */
+  /** Checks that the sandbox still works, and that earlier programs left nothing behind. */
   const expectHealthy = async () => {
     const found = await runAll('def f(x, y=1):\n  return sorted([len(x), y])', ['"abc"', '[], y=0'])
     expect(found.map(({ outcome, output }) => [outcome, output])).toEqual([

@@ -1,4 +1,4 @@
-/** How a program is called, and that it meets nothing of what ran before it. */
+/** How a program is called, and that it finds nothing of the programs before it. */
 import { describe, expect, test, vi } from 'vitest'
 import { echo, holdSandbox } from './hold.ts'
 
@@ -28,7 +28,7 @@ describe('inputs', () => {
     expect(one?.inputCanonical).not.toBe(other?.inputCanonical)
   })
 
-  test('any other call is evaluated after the program, where it can use it', async () => {
+  test('any other call is evaluated after the program, and can use it', async () => {
     const program = 'def g(x):\n  return x * 2\ndef f(*a, **k):\n  return a, k'
     const inputs = [
       'g(21)',
@@ -93,7 +93,7 @@ def f(x, more=[]):
     expect(found.output).toBe('(True, 3)')
   })
 
-  test('what a program sees of the world', async () => {
+  test('a program sees an empty environment, an empty input and the usual recursion limit', async () => {
     const program = `import os, sys
 def f(x):
   print("dropped")

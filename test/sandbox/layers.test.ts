@@ -1,4 +1,4 @@
-/** Every mode in which the sandbox can find itself: the same outcomes, and the layers that it says. */
+/** The sandbox in every mode: it gives the same outcomes, and reports its layers correctly. */
 import { existsSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import type { Job } from '../../domain/execution.ts'
@@ -9,7 +9,7 @@ import { limits } from './hold.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const isRoot = process.getuid?.() === 0
-// A plain user has to be able to read the Python; root's own may lie where nobody else looks.
+// A plain user has to be able to read the Python. Root's own may be in a private folder.
 const common = '/usr/bin/python3'
 const plain = { python: common, uid: 12345 }
 const isUsable = isRoot && existsSync(common)
@@ -63,7 +63,7 @@ async function outcomesOf(options: SandboxOptions) {
 const wanted = programs.map(([, outcome]) => outcome)
 
 describe('modes', () => {
-  test('as we are', async () => {
+  test('as this user', async () => {
     const { found, layers } = await outcomesOf({ python, workers: 1 })
     expect(found).toEqual(wanted)
     expect(layers.get('seccomp')).toBe(true)
@@ -88,7 +88,7 @@ describe('modes', () => {
     expect([layers.get('root'), layers.get('landlock')]).toEqual([false, true])
   })
 
-  test.runIf(isUsable)('with neither a root of its own nor Landlock nothing starts', async () => {
+  test.runIf(isUsable)('without its own root and without Landlock nothing starts', async () => {
     const without = ['namespaces', 'landlock']
     const started = startSandbox({ ...plain, workers: 1, without })
     await expect(started).rejects.toMatchObject({

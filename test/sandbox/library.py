@@ -1,7 +1,7 @@
-"""Names of all modules of this Python's standard library; with `--try`, which of them it imports.
+"""Lists all modules of this Python's standard library. With `--try`, reports which imports fail.
 
-    python library.py           a JSON list of names
-    python library.py --try     reads such a list, writes {name: error} of those that failed
+    python library.py           prints a JSON list of names
+    python library.py --try     reads such a list, prints {name: error} of those that failed
 """
 
 import importlib
@@ -10,7 +10,7 @@ import json
 import pkgutil
 import sys
 
-# Tests and demonstrations of the library itself, and what is no module.
+# Tests and demonstrations of the library itself, and files that are not modules.
 LEFT_OUT = ("test", "tests", "idlelib", "turtledemo", "lib2to3", "_pyrepl", "__main__", "antigravity")
 
 

@@ -1,4 +1,4 @@
-/** Every module of the standard library that a Python here can import, it imports in the sandbox. */
+/** Every standard library module that a Python here can import also imports in the sandbox. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const script = join(import.meta.dirname, 'library.py')
 const program = readFileSync(script, 'utf8')
 const together = 40
 
-/** The imports of that Python without the sandbox, in one process for so many names. */
+/** The names that this Python cannot import outside the sandbox. */
 function tryOutside(path: string, names: string[]): string[] {
   const options = { input: JSON.stringify(names), encoding: 'utf8', stdio: 'pipe' } as const
   return Object.keys(JSON.parse(execFileSync(path, ['-s', '-S', script, '--try'], options)))
@@ -24,7 +24,7 @@ function batchesOf(names: string[]): string[][] {
   return Array.from({ length: count }, (_, i) => names.slice(i * together, (i + 1) * together))
 }
 
-/** The modules that it can import itself. */
+/** The modules that this Python can import, in batches. */
 function batchesFor(path: string): string[][] {
   const names: string[] = JSON.parse(execFileSync(path, ['-s', '-S', script], { encoding: 'utf8' }))
   expect(names.length).toBeGreaterThan(400)
@@ -45,7 +45,7 @@ async function tryInside(path: string, batches: string[][], more = {}): Promise<
 }
 
 describe('the standard library', () => {
-  test.each(findPythons())('of Python $version ($from) is all there', async ({ path }) => {
+  test.each(findPythons())('of Python $version ($from) is complete', async ({ path }) => {
     const batches = batchesFor(path)
     expect(await tryInside(path, batches)).toEqual(batches.map(() => '{}'))
   })
@@ -56,7 +56,7 @@ describe('the standard library', () => {
     ['root without namespaces', { without: ['namespaces'] }],
     ['a plain user without namespaces', { without: ['namespaces'], uid: 12345 }],
     ['a plain user', { uid: 12345 }],
-  ])('is all there for %s', async (_, more) => {
+  ])('is complete for %s', async (_, more) => {
     const batches = batchesFor(common)
     expect(await tryInside(common, batches, more)).toEqual(batches.map(() => '{}'))
   })

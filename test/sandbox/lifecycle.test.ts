@@ -1,4 +1,4 @@
-/** Work whose processes are stopped, killed, or all gone. Nothing is left behind. */
+/** Processes that are stopped or killed during their work, one or all. Nothing is left behind. */
 import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
@@ -12,7 +12,7 @@ const { sandbox, run, runAll, expectHealthy } = holdSandbox()
 
 const job = (i: number) => ({ program: `def f(x):\n  return x + ${i}`, inputs: ['1'], limits })
 
-test('a whole pool that is killed at work is replaced, and no answer is lost or wrong', async () => {
+test('if all processes are killed at work they are replaced, and no answer is lost or wrong', async () => {
   const working = Promise.all(Array.from({ length: 40 }, (_, i) => sandbox().execute(job(i))))
   for (const pid of sandbox().pids()) process.kill(pid, 'SIGKILL')
   const found = (await working).map(([one]) => one)
@@ -20,7 +20,7 @@ test('a whole pool that is killed at work is replaced, and no answer is lost or 
   expect(sandbox().metrics().restarts).toBeGreaterThanOrEqual(3)
 })
 
-test('several fronts share the reading, and one that is killed loses nothing', async () => {
+test('several fronts share the reading, and killing one loses nothing', async () => {
   const other = await startSandbox({ python, workers: 3 })
   try {
     const [first, ...others] = other.pids()
@@ -35,7 +35,7 @@ test('several fronts share the reading, and one that is killed loses nothing', a
   }
 })
 
-test('servers that were suspended for longer than the wall cap go on as if nothing had been', async () => {
+test('servers that were suspended for longer than the wall limit continue as before', async () => {
   const [, ...servers] = sandbox().pids()
   const program = 'import time\ndef f(x):\n  time.sleep(0.3)\n  return x'
   const working = run(program, '1', { timeoutMs: 100 })
@@ -47,7 +47,8 @@ test('servers that were suspended for longer than the wall cap go on as if nothi
 })
 
 test('two runs together take at most twelve times the CPU limit', async () => {
-  // More than half of its CPU time, so that it may wait long: the second run has what is left.
+  // It uses more than half of its CPU time, so that it may wait long. The second run gets the
+  // remaining time.
   const program = `import time
 def f(x):
   while time.process_time() < 0.2: pass
@@ -58,7 +59,7 @@ def f(x):
   expect(performance.now() - begun).toBeLessThan(12 * 300 + 2000)
 })
 
-test('a server that stays suspended is replaced, and its work done by another', async () => {
+test('a server that stays suspended is replaced, and another does its work', async () => {
   const [, first] = sandbox().pids()
   process.kill(-(first as number), 'SIGSTOP')
   const [found] = await sandbox().execute(job(1))
@@ -67,7 +68,7 @@ test('a server that stays suspended is replaced, and its work done by another', 
   await expectHealthy()
 })
 
-test('work that was given up is not done, and holds up nobody', async () => {
+test('abandoned work is not done, and delays nobody', async () => {
   const giveUp = new AbortController()
   const endless = { program: 'while True: pass', inputs: Array(20).fill('1'), limits }
   const working = sandbox().execute(endless, giveUp.signal)
@@ -79,7 +80,7 @@ test('work that was given up is not done, and holds up nobody', async () => {
   expect(performance.now() - begun).toBeLessThan(15_000)
 })
 
-test('a stop ends everything: no process, no descriptor of ours stays', async () => {
+test('a stop ends everything: no process and no descriptor of ours remains', async () => {
   const descriptors = () => readdirSync('/proc/self/fd').length
   const before = descriptors()
   for (let i = 0; i < 3; i++) {
@@ -93,8 +94,8 @@ test('a stop ends everything: no process, no descriptor of ours stays', async ()
   expect(descriptors()).toBeLessThanOrEqual(before + 2)
 })
 
-test('a text that takes too long to compile is refused, and holds nobody else for long', async () => {
-  // Each `finally` is compiled twice, and so the innermost some 2 ** 18 times.
+test('a text that takes too long to compile is refused, and delays others only briefly', async () => {
+  // Each `finally` is compiled twice, so the innermost one about 2 ** 18 times.
   const nest = Array.from(
     { length: 18 },
     (_, i) => `${' '.repeat(i)}try: pass\n${' '.repeat(i)}finally:\n`,
@@ -104,7 +105,7 @@ test('a text that takes too long to compile is refused, and holds nobody else fo
   const others = ['1', '(', '[2]'].map(one => sandbox().readLiteral(one))
   const found = await sandbox().inspect(text)
   expect(found).toEqual({ ok: false, error: 'SyntaxError: takes too long to read' })
-  // Those that came with it are none the worse.
+  // The texts that were sent together with it are still answered.
   const literals = await Promise.all(others)
   expect(literals.map(({ ok }) => ok)).toEqual([true, false, true])
   expect(sandbox().pids()).not.toContain(front)
@@ -125,7 +126,7 @@ describe('processes killed from outside', () => {
     expect(now).not.toContain(before[at])
   })
 
-  test('each of them again and again, at work', async () => {
+  test('all of them again and again, at work', async () => {
     const before = sandbox().pids()
     const program = 'def f(x):\n  return sum(i * i for i in range(20000)) + x'
     const sum = (20000 * 19999 * 39999) / 6
@@ -141,7 +142,7 @@ describe('processes killed from outside', () => {
     for (let i = 0; i < 30; i++) {
       const found = await runAll(program, [String(i), String(-i)], { timeoutMs: 5000 })
       found.forEach(({ outcome, output }, at) => {
-        // Three losses in a row end in `ungraded`; a wrong value is what must never come.
+        // Three losses in a row end in `ungraded`. A wrong value must never occur.
         expect(['returned', 'ungraded']).toContain(outcome)
         if (outcome !== 'returned') return
         returned += 1

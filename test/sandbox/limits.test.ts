@@ -17,7 +17,7 @@ describe('outcomes', () => {
     expect(found).toMatchObject({ outcome: 'timedOut', output: null, cpuMs: 200 })
   })
 
-  test('a timeout takes its own input only', async () => {
+  test('a timeout only affects its own input', async () => {
     const program = 'def f(x):\n  while x == 2: pass\n  return x'
     const found = await runAll(program, ['1', '2', '3'], { timeoutMs: 300 })
     expect(found.map(({ outcome }) => outcome)).toEqual(['returned', 'timedOut', 'returned'])
@@ -38,7 +38,7 @@ describe('outcomes', () => {
     },
   )
 
-  test('the limit of the output counts bytes of the display text, quotes too', async () => {
+  test('the limit of the output counts bytes of the display text, including quotes', async () => {
     const limit = { maxOutputBytes: 10 }
     expect(await value('"x" * 8', limit)).toMatchObject({ outcome: 'returned' })
     expect(await value('"x" * 9', limit)).toMatchObject({ outcome: 'outputTooLong' })
@@ -47,7 +47,7 @@ describe('outcomes', () => {
   })
 
   test('a canonical text that is far longer than its display text counts too', async () => {
-    // Written as an integer, 1e308 has 309 digits: thirty such answers would not fit a frame.
+    // As an integer 1e308 has 309 digits, so thirty such answers would not fit into a frame.
     const program = 'def f(x):\n  return [1e308] * 8000'
     const found = await runAll(program, Array(30).fill('1'))
     expect(new Set(found.map(({ outcome }) => outcome))).toEqual(new Set(['outputTooLong']))

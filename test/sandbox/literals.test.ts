@@ -51,7 +51,7 @@ describe('readLiteral', () => {
     ['float("1")'],
     ['lambda: 1'],
     ['print(1)'],
-  ])('%j is no literal', async text => {
+  ])('%j is not a literal', async text => {
     expect(await literal(text)).toMatchObject({ ok: false })
   })
 
@@ -67,7 +67,7 @@ describe('readLiteral', () => {
     ['lone surrogate', '"\ud800"'],
     ['too long', `"${'x'.repeat(70000)}"`],
     ['long canonical text', `[${'1e308,'.repeat(10000)}]`],
-  ])('%s are refused, and end nothing', async (_, text) => {
+  ])('%s are refused, and do not end the front', async (_, text) => {
     const before = sandbox().pids()
     expect(await literal(text)).toMatchObject({ ok: false })
     expect(await args(text)).toMatchObject({ ok: false })
@@ -110,7 +110,7 @@ describe('readArguments', () => {
 })
 
 describe('inspect', () => {
-  test('tells facts of a program without running it', async () => {
+  test('finds facts of a program without running it', async () => {
     const program = `"""Says hello."""
 import os.path, re as r
 from collections import deque
@@ -146,7 +146,7 @@ async def h(): pass
     expect(found.ok && found.facts.uses).toEqual(uses)
   })
 
-  test('spelling does not matter to the normalized text', async () => {
+  test('spelling does not change the normalized text', async () => {
     const texts = ['def f(x):\n  return x+1', 'def f( x ):\n    # adds\n    return (x + 1)\n']
     const [one, two] = await Promise.all(texts.map(text => sandbox().inspect(text)))
     expect(one).toEqual(two)

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const { run, runAll, value } = holdSandbox()
 
 describe('outcomes', () => {
-  test('returned gives display and canonical text, and what it cost', async () => {
+  test('returned has display and canonical text, and the cost', async () => {
     const found = await run('def f(x):\n  return {"b": x, "a": [x, None]}', '2')
     expect(found).toMatchObject({
       outcome: 'returned',
@@ -23,7 +23,7 @@ describe('outcomes', () => {
     expect(found.peakMemoryBytes).toBeGreaterThan(1 << 20)
   })
 
-  test('a counter in a global is the same in every run, as each starts afresh', async () => {
+  test('a counter in a global is the same in every run, because each starts fresh', async () => {
     const program = 'n = 0\ndef f(x):\n  global n\n  n += 1\n  return x + n'
     const found = await runAll(program, ['1', '1', '2'])
     expect(found.map(({ outcome, output }) => [outcome, output])).toEqual([
@@ -60,7 +60,7 @@ describe('outcomes', () => {
     })
   })
 
-  test('the class of an exception is told, its message and what it overrides are not', async () => {
+  test('the class of an exception is reported, not its message or overridden methods', async () => {
     const program = `class Loud(Exception):
   def __str__(self): raise SystemExit
   __repr__ = __str__
@@ -87,7 +87,7 @@ def f(x): raise Loud("secret")`
     })
   })
 
-  test('one run does not see it', async () => {
+  test('a single run does not notice it', async () => {
     expect(await value('id(object())', { runs: 1 })).toMatchObject({ outcome: 'returned' })
   })
 
@@ -136,7 +136,7 @@ def f(x): raise Loud("secret")`
     ['a file to write', 'open("x", "w")'],
     ['a folder', 'os.mkdir("/x")'],
     ['a signal to others', 'os.kill(1, 9)'],
-  ])('refused, and the program can go on: %s', async (_, expression) => {
+  ])('refused, and the program continues: %s', async (_, expression) => {
     const program = `import asyncio, multiprocessing, os, socket, subprocess
 def f(x):
   try:
@@ -146,7 +146,7 @@ def f(x):
     expect((await run(program)).output).toBe("'PermissionError'")
   })
 
-  test('tasks of asyncio run', async () => {
+  test('asyncio tasks run', async () => {
     const program = `import asyncio
 async def g(n):
   await asyncio.sleep(0.01)
@@ -168,7 +168,7 @@ def f(x):
     expect((await run(program)).output).toBe('("can\'t start new thread", True)')
   })
 
-  test('one bad input leaves the others be', async () => {
+  test('one bad input does not affect the others', async () => {
     const found = await runAll('def f(x):\n  return x', ['1', '(', '3'])
     expect(found.map(({ outcome, output }) => output ?? outcome)).toEqual(['1', 'rejected', '3'])
   })
@@ -181,13 +181,13 @@ def f(x):
     expect(found).toMatchObject({ outcome: 'crashed', error, output: null })
   })
 
-  test('a crash takes its own input only', async () => {
+  test('a crash only affects its own input', async () => {
     const program = 'import os\ndef f(x):\n  if x == 2: os._exit(0)\n  return x'
     const found = await runAll(program, ['1', '2', '3'])
     expect(found.map(({ output, outcome }) => output ?? outcome)).toEqual(['1', 'crashed', '3'])
   })
 
-  test('ungraded after a stop, and a job that was given up throws', async () => {
+  test('ungraded after a stop, and an aborted job throws', async () => {
     const other = await startSandbox({ python, workers: 1 })
     const job = { program: echo, inputs: ['1'], limits }
     await expect(other.execute(job, AbortSignal.abort())).rejects.toThrow()
@@ -197,7 +197,7 @@ def f(x):
     expect(await other.execute(job)).toMatchObject([{ outcome: 'ungraded', output: null }])
   })
 
-  test('a Python that is not there is said at the start', async () => {
+  test('a missing Python is reported at the start', async () => {
     const started = startSandbox({ python: '/no/such/python', workers: 1 })
     await expect(started).rejects.toThrow('azr doctor')
   })

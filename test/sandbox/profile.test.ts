@@ -38,7 +38,7 @@ def f(n):
     })
   })
 
-  test('and are no freer than others', async () => {
+  test('and has no more rights than others', async () => {
     const program = `import numpy as np
 def f(x):
   return np.zeros(3).tofile("/tmp/azr-numpy")`
@@ -48,7 +48,7 @@ def f(x):
     })
   })
 
-  test('what was not loaded cannot be imported', async () => {
+  test('modules that were not loaded cannot be imported', async () => {
     const program = 'import torch\ndef f(x):\n  return 1'
     expect(await run(['numpy'], program, '3')).toMatchObject({
       outcome: 'rejected',
@@ -59,7 +59,7 @@ def f(x):
 
 describe('with mathematics', () => {
   let profile: Awaited<ReturnType<typeof openProfile>>
-  // The first time it installs.
+  // The first start installs the packages.
   beforeAll(async () => {
     profile = await openProfile('mathematics', { python, home: profileFolder })
   })
@@ -96,7 +96,7 @@ def f(gold, answer):
     expect(found).toEqual(['True', 'False', 'True', 'True', 'False'].map(v => ['returned', v]))
   })
 
-  test('sympy computes, and what is not in the profile cannot be imported', async () => {
+  test('sympy computes, and packages outside the profile cannot be imported', async () => {
     const program = `import sympy
 def f(x):
   return str(sympy.factor(sympy.sympify(x)))`
@@ -105,7 +105,7 @@ def f(x):
   })
 })
 
-test('a profile that cannot be installed says so and leaves nothing', async () => {
+test('a profile that cannot be installed says so and leaves nothing behind', async () => {
   const home = temporary('profiles')
   vi.stubEnv('PIP_NO_INDEX', '1')
   try {

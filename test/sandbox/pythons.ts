@@ -1,4 +1,4 @@
-/** The Pythons that can be found here, of 3.11 and newer, wherever they came from. */
+/** The Pythons on this machine, from 3.11 on, from any source. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -8,7 +8,7 @@ import { python } from '../../src/config/paths.ts'
 export type Found = { path: string; from: string; version: string }
 
 const home = homedir()
-/** Folders that hold one Python each, by who makes them. */
+/** Folders that contain one Python each, by their maker. */
 const folders: [from: string, folder: string][] = [
   ['pyenv', join(home, '.pyenv', 'versions')],
   ['uv', join(home, '.local', 'share', 'uv', 'python')],

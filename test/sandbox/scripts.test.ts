@@ -1,4 +1,4 @@
-/** Programs with an entry of another name, and whole programs with standard input and output. */
+/** Programs whose entry has another name, and whole programs with standard input and output. */
 import { describe, expect, test, vi } from 'vitest'
 import { holdSandbox, limits } from './hold.ts'
 
@@ -6,14 +6,14 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const { sandbox } = holdSandbox()
 
-test('an entry point of another name, with many inputs', async () => {
+test('an entry with another name, and many inputs', async () => {
   const program = 'def add(a, b=1):\n  return a + b\ndef f(x):\n  return "no"'
   const job = { program, entry: 'add', inputs: ['1', '2, b=3', '"a", "b"', 'add(1)'], limits }
   const found = await sandbox().execute(job)
   expect(found.map(({ output }) => output)).toEqual(['2', '5', "'ab'", '3'])
 })
 
-test.each(['g', 'not a name', ''])('an entry that is not there: %j', async entry => {
+test.each(['g', 'not a name', ''])('a missing entry: %j', async entry => {
   const job = { program: 'def f(x):\n  return x', entry, inputs: ['1'], limits }
   expect(await sandbox().execute(job)).toMatchObject([
     { outcome: 'rejected', error: `no ${entry}` },
@@ -64,7 +64,7 @@ describe('scripts', () => {
     expect(await run(program, 'x')).toMatchObject({ outcome, error, output: null })
   })
 
-  test('each standard input has a process of its own', async () => {
+  test('each standard input has its own process', async () => {
     const program = 'import math\nprint(math.pi == 3, input())\nmath.pi = 3'
     const found = await sandbox().runScript({ program, stdins: ['a', 'b', 'c'], limits })
     expect(found.map(({ output }) => output)).toEqual(['False a\n', 'False b\n', 'False c\n'])

@@ -7,7 +7,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const { sandbox, run, value } = holdSandbox()
 
 describe('texts of values', () => {
-  test('display keeps the order of insertion, canonical does not', async () => {
+  test('display text keeps the insertion order, canonical text does not', async () => {
     const one = await value('{"b": 1, "a": {"z": 1, "y": 2}}')
     const two = await value('{"a": {"y": 2, "z": 1}, "b": 1}')
     expect(one.output).toBe("{'b': 1, 'a': {'z': 1, 'y': 2}}")
@@ -80,7 +80,7 @@ describe('texts of values', () => {
     'complex(1.0, inf)',
     '(1+2j)',
     '1e+308',
-  ])('display %s is a literal that reads back as it was', async text => {
+  ])('display %s is a literal that is read back unchanged', async text => {
     const program = 'from math import inf, nan\ndef f(x):\n  return x'
     const found = await run(program, text)
     expect(found.output).toBe(text)

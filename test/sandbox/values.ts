@@ -1,4 +1,6 @@
-/** Values of the sandbox's domain for fast-check: a model with Python's equality, and its texts. */
+/**
+ * Values of the sandbox's domain for fast-check: a model of Python's equality, and texts of values.
+ */
 import fc from 'fast-check'
 
 export type Value =
@@ -69,7 +71,7 @@ function distinct(items: Value[]): Value[] {
   return items.filter((item, i) => !items.slice(0, i).some(earlier => areEqual(earlier, item)))
 }
 
-/** A number exactly: an integer, or else a float that is none. */
+/** A number exactly: an integer, or a float that is not whole. */
 function numberOf(value: Value): bigint | number | null {
   if (value.kind === 'bool') return value.value ? 1n : 0n
   if (value.kind === 'int') return value.value
@@ -116,7 +118,7 @@ function floatText(value: number): string {
 
 const hex = (code: number, width: number) => code.toString(16).padStart(width, '0')
 
-/** As a person might write it: everything that is not plain ASCII escaped. */
+/** The text as a person might write it: everything except plain ASCII is escaped. */
 function stringText(list: number[]): string {
   const parts = list.map(code => {
     if (code === 39 || code === 92) return `\\${String.fromCharCode(code)}`
@@ -126,7 +128,7 @@ function stringText(list: number[]): string {
   return `'${parts.join('')}'`
 }
 
-/** A literal of the value. Not always its display text: that has one spelling, this may have another. */
+/** A literal of the value. It may be spelled differently from the display text. */
 export function literalOf(value: Value): string {
   switch (value.kind) {
     case 'none':

@@ -1,4 +1,4 @@
-/** Units in line: who goes next, and that work which was given up blocks nobody. */
+/** Units that wait: which is next, and that abandoned work blocks no others. */
 import { expect, test } from 'vitest'
 import type { Report, Unit } from '../../sandbox/unit.ts'
 import { createWaiting } from '../../sandbox/waiting.ts'
@@ -21,7 +21,7 @@ const unit = (changes: Partial<Unit> = {}): Unit => ({
 const alone = (changes: Partial<Unit> = {}) => unit({ mayShare: false, ...changes })
 const create = (isReversed = false) => createWaiting(() => 4, isReversed)
 
-test('units that may share go together, up to what may share and what each idle server gets', () => {
+test("units that may share go together, up to the limit and each idle server's part", () => {
   const waiting = create()
   for (let i = 0; i < 6; i++) waiting.add(unit())
   expect(waiting.take(2)?.units).toHaveLength(3)
@@ -29,7 +29,7 @@ test('units that may share go together, up to what may share and what each idle 
   expect(waiting.take(1)).toBeNull()
 })
 
-test('while more is on its way a child is filled for one server, but nobody waits for ever', () => {
+test('while more units are coming a child is filled for one server, but nothing waits for ever', () => {
   const waiting = create()
   for (let i = 0; i < 6; i++) waiting.add(unit())
   expect(waiting.take(2, true)?.units).toHaveLength(4)
@@ -40,7 +40,7 @@ test('while more is on its way a child is filled for one server, but nobody wait
   expect(waiting.isHolding()).toBe(false)
 })
 
-test('work that runs alone goes while others wait to fill a child', () => {
+test('a unit that runs alone goes while others wait to fill a child', () => {
   const waiting = create()
   waiting.add(unit())
   waiting.add(alone())
@@ -49,14 +49,14 @@ test('work that runs alone goes while others wait to fill a child', () => {
   expect(waiting.take(1, false)?.isShared).toBe(true)
 })
 
-test('units with other limits are not mixed', () => {
+test('units with different limits are not mixed', () => {
   const waiting = create()
   waiting.add(unit())
   waiting.add(unit({ limits: { ...limits, timeoutMs: 7 } }))
   expect([waiting.take(1)?.units.length, waiting.take(1)?.units.length]).toEqual([1, 1])
 })
 
-test('many go before one that is slow, but it does not wait for ever', () => {
+test('many fast units go before a slow one, but it does not wait for ever', () => {
   const waiting = create()
   waiting.add(alone())
   waiting.add(unit())
@@ -65,7 +65,7 @@ test('many go before one that is slow, but it does not wait for ever', () => {
   expect(waiting.take(1)?.isShared).toBe(false)
 })
 
-test('late work that was given up does not hide what waits behind it', () => {
+test('abandoned units do not hide those that wait behind them', () => {
   const waiting = create()
   settled.length = 0
   waiting.add(alone({ addedAt: performance.now() - 10_000, isDropped: () => true }))

@@ -26,7 +26,7 @@ function bareClone(): string {
   return folder
 }
 
-/** A folder with a `node` that only says its version, and an `npm` that fails. */
+/** A folder with a `node` that only prints its version, and an `npm` that fails. */
 function fakeNode(version: string): string {
   const folder = temporary('node')
   program(join(folder, 'node'), `[ "$1" = -v ] && echo ${version} || exit 9`)
@@ -53,7 +53,7 @@ describe('on a bare clone', () => {
   })
 })
 
-describe('the Node that is taken', () => {
+describe('the Node that is used', () => {
   test.each(['v18.20.0', 'v20.19.0', 'v22.17.1', 'v23.11.0'])('is not %s', version => {
     const { err, code } = azr(bareClone(), ['--version'], `${fakeNode(version)}:${system}`)
     expect(err).toContain(`needs 22.18 or newer and found ${version}`)
@@ -66,7 +66,7 @@ describe('the Node that is taken', () => {
     expect(code).toBe(9)
   })
 
-  test("may be linked to from elsewhere: the project's own files are found", () => {
+  test("may be a link elsewhere: the project's own files are found", () => {
     const folder = temporary('link')
     const link = join(folder, 'azr')
     spawnSync('ln', ['-s', join(root, 'scripts', 'azr'), link])
@@ -77,14 +77,14 @@ describe('the Node that is taken', () => {
 })
 
 describe('while set-up runs', () => {
-  /** A bare clone in which `body` stands for scripts/setup.ts. */
+  /** A bare clone in which `body` replaces scripts/setup.ts. */
   function cloneWith(body: string): string {
     const folder = bareClone()
     writeFileSync(join(folder, 'scripts', 'setup.ts'), body)
     return folder
   }
 
-  test('`azr setup` holds the lock that the launcher holds; a dry run holds none', () => {
+  test('`azr setup` holds the same lock as the launcher; a dry run holds none', () => {
     const tryLock = 'flock -n .azr/setup.lock echo free || echo held'
     const folder = cloneWith(`
       import { execSync } from 'node:child_process'

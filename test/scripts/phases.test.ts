@@ -1,5 +1,6 @@
 /**
- * Parts of set-up that go side by side. A file of its own: once programs were stopped, none starts.
+ * Parts of the set-up that run in parallel. It is a separate file, because after a stop no program
+ * starts.
  */
 import { expect, test } from 'vitest'
 import { runProgram } from '../../lib/programs.ts'
@@ -7,7 +8,7 @@ import { phase, phasesTold, sideBySide } from '../../scripts/setup/phases.ts'
 
 const run = (command: string, ...args: string[]) => runProgram(command, args, { cwd: '/' })
 
-test('parts run side by side, and how long each took is told', async () => {
+test('parts run in parallel, and the duration of each is reported', async () => {
   const order: string[] = []
   const { promise, resolve } = Promise.withResolvers<void>()
   const first = async () => {
@@ -23,7 +24,7 @@ test('parts run side by side, and how long each took is told', async () => {
   expect(phasesTold()).toMatch(/^the second \d+\.\d s, the first \d+\.\d s$/)
 })
 
-test('the first failure stops the other part, and is what is told', async () => {
+test('the first failure stops the other part, and is reported', async () => {
   const fails = async () => {
     await run('true')
     throw new Error('no network')

@@ -10,7 +10,7 @@ import { program } from './program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** A .venv that works, at level runtime; `unreachable` is what pip cannot install. */
+/** A working .venv at level runtime. `unreachable` is what pip cannot install. */
 function environment({
   unreachable = 'nothing',
   build = 'cpu',
@@ -46,7 +46,7 @@ test.each([
   ['real language models', 'requirements-models', 'runtime', 'cpu'],
   ['CUDA', '!=', 'runtime', 'cuda'],
 ] as const)(
-  'the environment outlives a set-up for %s that fails',
+  'the environment survives a failed set-up for %s',
   async (_, unreachable, level, device) => {
     const { folder, setUp, made } = environment({ unreachable })
     await expect(setUp(level, device)).rejects.toThrow(/Cannot install/)
@@ -61,7 +61,7 @@ test.each([
 const installs = (asked: string[], by: string) =>
   asked.filter(line => line.startsWith(`-m ${by}`) && line.includes('requirements'))
 
-test('uv installs what is required, and pip where uv cannot', async () => {
+test('uv installs the requirements, or pip if uv cannot', async () => {
   const usual = environment()
   await usual.setUp('dev')
   expect(installs(usual.asked(), 'uv')).toHaveLength(1)
@@ -72,32 +72,32 @@ test('uv installs what is required, and pip where uv cannot', async () => {
   expect(pythonIsFresh(without.folder, 'dev')).toBe(true)
 })
 
-test.each(['cu130', 'cpu'])('a torch that stands is kept, be it for %s', async build => {
+test.each(['cu130', 'cpu'])('an installed torch is kept, even for %s', async build => {
   const { setUp, asked } = environment({ build })
   await setUp('dev')
   expect(asked().filter(line => line.includes('+cpu'))).toEqual([])
 })
 
-test('where another torch stands, the build for the CPU is asked for', async () => {
+test('if another torch is installed, the CPU build is requested', async () => {
   const { setUp, asked } = environment({ build: 'cpu', version: '1.0.0' })
   await setUp('dev')
   expect(installs(asked(), 'uv')[0]).toContain('+cpu')
 })
 
-test('an environment whose pip does not run is made anew', async () => {
+test('an environment without a working pip is made again', async () => {
   const { setUp, made } = environment({ unreachable: '-V' })
   await setUp('dev')
   expect(made()).toBe(true)
 })
 
-test('an environment that could not be made counts as none', async () => {
+test('an environment that could not be made counts as missing', async () => {
   const { folder, setUp } = environment({ unreachable: '-V' })
   program(join(folder, 'bin/python'), 'case "$*" in *--clear*) exit 1 ;; esac; echo 3.12')
   await expect(setUp('dev')).rejects.toThrow(/Cannot make the Python environment/)
   expect(pythonLevel(folder)).toBeUndefined()
 })
 
-test('a package that pip was stopped amid is installed again', async () => {
+test('a package whose installation was interrupted is installed again', async () => {
   const { folder, setUp } = environment()
   const packages = join(folder, '.venv/lib/python3.12/site-packages')
   for (const name of ['whole', 'torn'])
@@ -108,7 +108,7 @@ test('a package that pip was stopped amid is installed again', async () => {
   expect(existsSync(join(packages, 'torn-1.dist-info'))).toBe(false)
 })
 
-test('offline, a set-up says so instead of looking for another build of torch', async () => {
+test('offline, the set-up says so instead of looking for another build of torch', async () => {
   const { folder, setUp } = environment()
   const said = [
     "WARNING: Retrying after connection broken by 'NewConnectionError': /simple/torch/",

@@ -10,7 +10,7 @@ import { program } from './program.ts'
 const root = join(import.meta.dirname, '..', '..')
 const sources = ['lib/formats.ts', ...globSync('web/{*,src/**/*}.*', { cwd: root })]
 
-/** A copy of what is hashed, stamped as set up; its Node says what it was asked to run. */
+/** A copy of the hashed files, stamped as set up. Its Node prints what it was asked to run. */
 function setUpCopy(): string {
   const folder = temporary('stamps')
   const hashed = ['package.json', 'package-lock.json', 'scripts/launch', ...sources]
@@ -34,7 +34,7 @@ function launcherSetsUp(folder: string): boolean {
   return stdout.includes('scripts/setup.ts dev')
 }
 
-test('the launcher takes for fresh what set-up has stamped', () => {
+test('the launcher accepts as fresh what the set-up has stamped', () => {
   const folder = setUpCopy()
   expect(pageIsFresh(folder)).toBe(true)
   expect(launcherSetsUp(folder)).toBe(false)

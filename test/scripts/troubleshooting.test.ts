@@ -51,8 +51,8 @@ describe('codes', () => {
 })
 
 /**
- * These rooms talk to the user, or to a service on the user's behalf. The other rooms throw a plain
- * error for a bug, or as the reason that an error with a code wraps.
+ * These rooms talk to the user, or to a service on the user's behalf. Other rooms throw a plain
+ * error only for a bug, or as the reason inside an error with a code.
  */
 const spoken = /^(src\/(cli|config|http|report|engine|learner)|sandbox)\//
 
@@ -72,7 +72,7 @@ test('rooms that talk to the user throw no error without a code', () => {
 describe('a told error', () => {
   const error = new UsageError('run-exists', 'Cannot begin run a as it exists (twice)')
 
-  test('gives back its text and code', () => {
+  test('has its text and code again', () => {
     expect(told(error)).toBe('Cannot begin run a as it exists (twice) (run-exists)')
     expect(untold(told(error))).toEqual({ code: 'run-exists', message: error.message })
     expect(untold(printed(error.code, error.message))).toEqual(untold(told(error)))
@@ -85,7 +85,7 @@ describe('a told error', () => {
     expect(codeOf(new AzrError('updates-skipped', 'No', { cause }))).toBe('updates-skipped')
   })
 
-  test('without a code is a bug, and its text stays as it is', () => {
+  test('without a code is a bug, and its text is unchanged', () => {
     expect(told(new TypeError('x is (not-a-code)'))).toBe('x is (not-a-code)')
     expect(untold('x is (not-a-code)').code).toBe('internal-error')
   })

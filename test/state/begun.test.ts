@@ -8,7 +8,10 @@ import { configSchema } from '../../src/config/config.ts'
 import { openRun } from '../../state/open.ts'
 import { temporary } from '../temporary.ts'
 
-/** Opens the file as soon as it is there, and holds it: the last to close would write the log back. */
+/**
+ * Opens the file as soon as it exists, and keeps it open: the last connection to close would write
+ * the log back.
+ */
 const reader = `
 const { existsSync } = require('node:fs')
 const { parentPort, workerData: { path, module } } = require('node:worker_threads')
@@ -24,7 +27,7 @@ const config = configSchema.parse({})
 const base = { name: 'one', preset: 'micro', seed: 1, config, versions: {}, lineage: null }
 const row = { ...base, created_at_ms: 0 }
 
-test('also while somebody reads', async () => {
+test('also while another process reads', async () => {
   const home = temporary('begun')
   const path = join(home, 'one', 'run.db')
   const module = join(process.cwd(), 'node_modules', 'better-sqlite3')

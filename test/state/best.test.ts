@@ -41,7 +41,7 @@ async function runWith(best: string | undefined) {
     score(1, 'abduction', 0.1),
     score(2, 'deduction', 0.6),
     score(2, 'abduction', 0.6),
-    // Pruned since, and so no candidate.
+    // It was pruned, so it cannot be chosen.
     ...[score(3, 'deduction', 1), score(3, 'abduction', 1)],
     loss(1, 0.5),
     loss(2, 0.5),
@@ -57,7 +57,7 @@ test('the mean over the suites of the curve, unless another figure is named', as
   expect(await runWith('loss')).toMatchObject({ step: 4, value: 0.7 })
 })
 
-test('of equal ones the newest is the best, and a figure that nobody has names none', async () => {
+test('the newest wins a tie, and a figure without values has no best', async () => {
   expect(await runWith('-loss')).toMatchObject({ step: 2, value: 0.5 })
   expect(await runWith('no.such.curve')).toBeNull()
 })

@@ -66,12 +66,12 @@ const all = (path: string, table = 'rollouts') => {
 }
 
 describe('changed bytes', () => {
-  test('of a whole run there is nothing to say', async () => {
+  test('an undamaged run has no findings', async () => {
     const { findings, steps, rows } = await checkRun(folder)
     expect({ findings, steps, rows }).toEqual({ findings: [], steps: 3, rows: 180 })
   })
 
-  test('wherever a byte changes a row, it is found and its place named', async () => {
+  test('a byte that changes a row is always found, with its place', async () => {
     const whole = all(join(folder, 'run.db'))
     const bytes = readFileSync(join(folder, 'run.db'))
     const rng = stream(1, 'flips')
@@ -87,7 +87,7 @@ describe('changed bytes', () => {
       try {
         isSame = all(join(bad, 'run.db')) === whole
       } catch {
-        // It cannot even be read.
+        // The file cannot even be read.
       }
       const { findings } = await checkRun(bad)
       if (!isSame) {
@@ -100,7 +100,7 @@ describe('changed bytes', () => {
     expect(changed).toBeGreaterThan(10)
   })
 
-  test('a torn page that leads to many: what lies behind it is saved, what it held is counted', () => {
+  test('a torn page that leads to many: the rows behind it are saved, the lost ones are counted', () => {
     const bad = join(home, 'deep')
     mkdirSync(bad)
     const path = join(bad, 'run.db')
@@ -113,7 +113,7 @@ describe('changed bytes', () => {
     client.close()
     const reader = new Database(path)
     const sql = "select pageno from dbstat where name = 'messages' and pagetype = 'internal'"
-    // The root first, then those that lead to leaves.
+    // The root comes first, then pages that lead to leaves.
     const [root, , torn] = reader.prepare(`${sql} order by path`).pluck().all() as number[]
     expect(root).toBeDefined()
     reader.close()
@@ -128,7 +128,7 @@ describe('changed bytes', () => {
     back.close()
   })
 
-  test('torn pages: what can be read is saved, what cannot is counted', async () => {
+  test('torn pages: readable rows are saved, lost ones are counted', async () => {
     const bad = join(home, 'torn')
     cpSync(folder, bad, { recursive: true })
     const client = new Database(join(bad, 'run.db'))
@@ -154,7 +154,7 @@ describe('changed bytes', () => {
 })
 
 describe('backup', () => {
-  test('of a run that is being written is one moment of it, whole steps with their rows', async () => {
+  test('of a run in progress is one moment of it: whole steps with their rows', async () => {
     const { store, release } = await openRun(home, 'one')
     mkdirSync(join(folder, 'checkpoints', '000002-1'))
     writeFileSync(join(folder, 'checkpoints', '000002-1', 'checkpoint.json'), '{}')
@@ -177,7 +177,7 @@ describe('backup', () => {
     await again.release()
   })
 
-  test('that fails leaves nothing behind', () => {
+  test('leaves nothing behind if it fails', () => {
     const [bad, place] = [join(home, 'unreadable'), join(home, 'backups')]
     cpSync(folder, bad, { recursive: true })
     const bytes = readFileSync(join(bad, 'run.db'))

@@ -29,7 +29,7 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(err)
   rescored = new Database(join(folder, 'rescores', 'x.db'))
   client.prepare('update run set lineage = ?').run(lineage)
-  // Two small steps answer no item that was not answered before.
+  // The small run's two steps do not change an answer, so make some of the first ones wrong.
   client.exec("update evaluation_items set verdict = 'wrong' where step = 0 and mode = 'greedy'")
 })
 afterAll(() => {
@@ -43,7 +43,7 @@ const queries = [
 ].map(([, title = '', where = '', sql = '']) => ({ title, where, sql }))
 
 describe('the cookbook', () => {
-  test('has each of its queries under a number of its own', () => {
+  test('numbers each of its queries', () => {
     expect(queries.length).toBeGreaterThanOrEqual(20)
     expect(queries.length).toBe(page.match(/^```sql/gm)?.length)
     expect(queries.map(({ title }) => Number.parseInt(title, 10))).toEqual(
@@ -60,7 +60,7 @@ describe('the cookbook', () => {
 describe('views', () => {
   const all = (sql: string) => client.prepare(sql).pluck().all()
 
-  test('agree with the rows that they stand for', () => {
+  test('agree with the rows behind them', () => {
     expect(all('select count(*) from v_rollouts')).toEqual(all('select count(*) from rollouts'))
     expect(all('select count(*) from v_training')).toEqual(all('select count(*) from update_items'))
     expect(all('select sum(tokens) from v_training group by step order by step')).toEqual(
@@ -79,7 +79,7 @@ describe('views', () => {
     expect(all('select run from v_lineage order by generation')).toEqual(['one', 'zero'])
   })
 
-  test('are made once, and anew where one is of another version', () => {
+  test('are made once, and again if one has another version', () => {
     const path = join(home, 'stored', 'run.db')
     const version = () => client.pragma('schema_version', { simple: true })
     const before = version()
@@ -99,7 +99,7 @@ describe('azr trace', () => {
   const find = (branch: Branch, test: (branch: Branch) => boolean): Branch | undefined =>
     test(branch) ? branch : branch.children.flatMap(child => find(child, test) ?? [])[0]
 
-  test('leads from an update to rollouts, executions, tasks and their parents, down to the seeds', () => {
+  test('goes from an update to rollouts, executions, tasks and their parents, down to the seeds', () => {
     const tree = traceIn(client, '2')
     expect(new Set(kindsOf(tree as Branch))).toEqual(
       new Set(['update', 'rollout', 'execution', 'task', 'note']),
@@ -108,7 +108,7 @@ describe('azr trace', () => {
     expect(seed?.facts).toHaveProperty('from the seeding')
   })
 
-  test('knows rollouts, tasks by id and by hash, executions; says where there is no such thing', async () => {
+  test('finds rollouts, tasks by id and by hash, executions; and reports a missing one', async () => {
     const one = (sql: string) => client.prepare(sql).pluck().get() as string
     const task = one("select id from tasks where verdict = 'accepted' and step = 1")
     const hash = one(`select hash from tasks where id = '${task}'`)
@@ -123,7 +123,7 @@ describe('azr trace', () => {
     expect(err).toMatch(/Cannot find nothing\\u\{1b\}\[2J in run stored: give/)
   })
 
-  test('prints a tree, and nothing that a terminal would obey', () => {
+  test('prints a tree without control characters', () => {
     const branch: Branch = {
       kind: 'rollout',
       id: 'a',

@@ -1,4 +1,4 @@
-/** Takes a run and holds it until it is killed: `node hold.ts HOME ROW|null`. */
+/** Owns a run until it is killed: `node hold.ts HOME ROW|null`. */
 import { openRun } from '../../state/open.ts'
 
 const [home, row] = process.argv.slice(2) as [string, string]

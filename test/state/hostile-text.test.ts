@@ -1,4 +1,4 @@
-/** Text that a model wrote is data: in queries, in lines, on a terminal. */
+/** A model's text is treated as data: in queries, in lines, on a terminal. */
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../bench/store/rows.ts'
@@ -18,7 +18,7 @@ const hostile = [
   '\u0000\ud800',
 ]
 
-test('it is stored as it is, found as it is, and shows as one plain line', async () => {
+test('it is stored and found unchanged, and shown as one plain line', async () => {
   const home = temporary('hostile')
   const run = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(home, 'one', run)

@@ -1,4 +1,4 @@
-/** Lists of a run's rows: whatever is asked for is found, once, newest first, and by an index. */
+/** Lists of a run's rows: every matching row is found, once, newest first, and with an index. */
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -116,7 +116,7 @@ beforeAll(() => {
 afterAll(() => close())
 
 const maybe = <T>(...values: T[]) => fc.constantFrom(undefined, ...values)
-/** Figures by which lists are narrowed and ordered, of a row that has been made. */
+/** The figures by which lists are filtered and ordered, computed from a made row. */
 const figures = {
   reward: (row: Made) => row.reward,
   successRate: (row: Made) => (row.role === 'proposer' && row.verdict !== 'none' ? row.rate : null),
@@ -131,7 +131,7 @@ const ordering = {
   order: maybe('asc' as const, 'desc' as const),
 }
 
-/** Those that have the figure, in its order; equal ones by their ids. */
+/** The rows that have the figure, in its order; equal ones in the order of their ids. */
 function inOrder(
   found: Made[],
   {
@@ -171,7 +171,7 @@ const isIn = (row: Made, { step, since, until, kind, text }: Common) =>
 const clean = <T extends object>(filter: T) =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as T
 
-test('rollouts: each that fits is found once and in order, under any filters', () => {
+test('rollouts: each match is found once and in order, under any filters', () => {
   const filters = fc.record({
     ...span,
     role: maybe('proposer', 'solver'),
@@ -208,7 +208,7 @@ test('rollouts: each that fits is found once and in order, under any filters', (
   )
 })
 
-test('tasks: each that fits is found once and in order, under any filters', () => {
+test('tasks: each match is found once and in order, under any filters', () => {
   const solved = maybe('never', 'sometimes', 'always')
   const filters = fc.record({
     ...span,
@@ -236,7 +236,7 @@ test('tasks: each that fits is found once and in order, under any filters', () =
   )
 })
 
-test('a curve leads to the rows that it counted, and to no others', () => {
+test('a curve links to the rows that it counted, and to no others', () => {
   const step = 1
   const counted = rows
     .filter(row => row.step === step && row.purpose !== 'evaluate')
@@ -262,9 +262,9 @@ test('a curve leads to the rows that it counted, and to no others', () => {
   expect(items.map(({ id }) => id).toSorted()).toEqual(mine.map(({ id }) => id).toSorted())
 })
 
-test('the manner of texts is told of every role and kind, however many there are of one', () => {
+test('the manner of texts is reported for every role and kind, even if one has many more texts', () => {
   const { manners } = pages.behaviour(['nowhere'])
-  // No step of these rows is finished.
+  // None of these steps is finished yet.
   expect(manners).toEqual([])
   for (const step of [0, 1, 2]) insertStep(step)
   const found = pages.behaviour(['text 3']).manners.filter(({ step }) => step === 2)
@@ -273,7 +273,7 @@ test('the manner of texts is told of every role and kind, however many there are
       .flatMap(role => kinds.map(kind => `${role} ${kind}`))
       .toSorted(),
   )
-  // Two purposes without held-out answers; one in four texts begins with a plan.
+  // Two purposes are not held-out answers, and one text in four begins with a plan.
   expect(found.map(({ texts, planned }) => [texts, planned])).toEqual(Array(6).fill([8, 2]))
   expect(pages.behaviour(['text 3']).worried).toBe(3 * 4 * 3)
 })

@@ -1,4 +1,4 @@
-/** Lists of a run with thousands of rollouts: searched to their end, and always by an index. */
+/** Lists of a run with thousands of rollouts: complete, and always with an index. */
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ const home = temporary('many')
 const count = 2400
 beforeAll(() => fill(home, 'many', count))
 
-test('a search that finds nothing in its window goes on behind it, to the end', () => {
+test('a search without a match in its window continues after it, to the end', () => {
   const client = new Database(join(home, 'many', 'run.db'), { readonly: true })
   const many = createPages(drizzle(client))
   const nowhere = (before?: string) =>
@@ -24,7 +24,7 @@ test('a search that finds nothing in its window goes on behind it, to the end', 
   client.close()
 })
 
-test('no question of a page scans a table that grows with the rollouts', () => {
+test('no query of a page scans a table that grows with the rollouts', () => {
   const asked = new Set<string>()
   const verbose = (sql: unknown) => void asked.add(String(sql))
   const client = new Database(join(home, 'many', 'run.db'), { readonly: true, verbose })
@@ -32,7 +32,7 @@ test('no question of a page scans a table that grows with the rollouts', () => {
   for (const [, call] of calls) call()
   const plain = new Database(join(home, 'many', 'run.db'), { readonly: true })
   const large = /^SCAN (rollouts|executions|grades|tasks|prompts|messages|metrics|update_items)\b/
-  // The newest messages are read from the end, which is a scan that its limit ends.
+  // The newest messages are found by a scan from the end, which `limit` ends.
   const isBounded = (sql: string) =>
     / from "messages" .*order by "messages"."seq" desc limit /.test(sql)
   const questions = [...asked].filter(sql => !isBounded(sql))

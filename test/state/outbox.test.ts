@@ -8,7 +8,7 @@ const metric = (value: number): Write => ({
   row: { step: 1, made_in: 1, name: String(value), value },
 })
 
-/** A writer that commits when it is told to. */
+/** A writer that commits on command. */
 function fakeWriter() {
   const open: { writes: readonly Write[]; resolve: () => void; reject: (e: Error) => void }[] = []
   const outbox = createOutbox(writes => {
@@ -20,14 +20,14 @@ function fakeWriter() {
 }
 const some = (count: number) => Array.from({ length: count }, (_, i) => metric(i))
 
-test('what comes in one turn is one transaction', async () => {
+test('writes of one turn are one transaction', async () => {
   const outbox = createOutbox(async writes => void sizes.push(writes.length))
   const sizes: number[] = []
   await Promise.all([outbox.add(some(1)), outbox.add(some(3)), outbox.add(some(1))])
   expect(sizes).toEqual([5])
 })
 
-test('a crowd goes at once, and never more than two transactions are under way', async () => {
+test('a crowd is sent at once, and at most two transactions are in flight', async () => {
   const { outbox, open } = fakeWriter()
   const done = [outbox.add(some(100)), outbox.add(some(101)), outbox.add(some(102))]
   expect(open.map(({ writes }) => writes.length)).toEqual([100, 101])
@@ -38,7 +38,7 @@ test('a crowd goes at once, and never more than two transactions are under way',
   await Promise.all(done)
 })
 
-test('what waits goes at once when it is told to', async () => {
+test('waiting writes are sent at once on request', async () => {
   const { outbox, open } = fakeWriter()
   const done = outbox.add(some(1))
   expect(open).toHaveLength(0)
@@ -48,7 +48,7 @@ test('what waits goes at once when it is told to', async () => {
   await done
 })
 
-test('a transaction that fails rejects its own writes only', async () => {
+test('a failed transaction rejects only its own writes', async () => {
   const { outbox, open } = fakeWriter()
   const [first, second] = [outbox.add(some(100)), outbox.add(some(100))]
   open[0]?.reject(new Error('no'))
@@ -57,7 +57,7 @@ test('a transaction that fails rejects its own writes only', async () => {
   await expect(second).resolves.toBeUndefined()
 })
 
-test('what waits when it closes is dropped, what is under way still counts', async () => {
+test('closing drops waiting writes, and those in flight still count', async () => {
   const { outbox, open } = fakeWriter()
   const [first, second] = [outbox.add(some(100)), outbox.add(some(1))]
   outbox.close()
@@ -68,7 +68,7 @@ test('what waits when it closes is dropped, what is under way still counts', asy
   expect(open).toHaveLength(1)
 })
 
-test('rows arrive as SQLite keeps them, packed columns in their places', () => {
+test("rows arrive in SQLite's form, with packed columns in place", () => {
   const ids = (...values: number[]) => new Uint8Array(Int32Array.from(values).buffer)
   const prompt = (hash: string, ...values: number[]): Write => {
     return { table: 'prompts', row: { hash, text: hash, ids: ids(...values) } }
@@ -100,11 +100,11 @@ test('rows arrive as SQLite keeps them, packed columns in their places', () => {
   ])
 })
 
-test('tells what is on its way, and for how long', async () => {
+test('reports the waiting rows, and for how long they wait', async () => {
   const { outbox, open } = fakeWriter()
   expect(outbox.backlog()).toEqual({ rows: 0, oldest_ms: 0, commit_ms: 0 })
   const first = outbox.add(some(60))
-  // The first one waits for the writer's thread to start: that is no slow disk.
+  // The first transaction waits for the writer's thread to start, which is not a slow disk.
   expect(outbox.backlog()).toEqual({ rows: 60, oldest_ms: 0, commit_ms: 0 })
   open[0]?.resolve()
   await first
@@ -122,7 +122,7 @@ test('tells what is on its way, and for how long', async () => {
   expect(outbox.backlog().commit_ms).toBeGreaterThan(0)
 })
 
-test('nothing to write is written at once', async () => {
+test('an empty write settles at once', async () => {
   const { outbox, open } = fakeWriter()
   await outbox.add([])
   expect(open).toEqual([])

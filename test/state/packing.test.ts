@@ -7,7 +7,7 @@ const bytes = ({ buffer }: Int32Array | Float32Array) => new Uint8Array(buffer)
 const ints = (blob: Uint8Array) => [...new Int32Array(new Uint8Array(blob).buffer)]
 const floats = (blob: Uint8Array) => [...new Float32Array(new Uint8Array(blob).buffer)]
 
-test('ids come back as they were, in 2 bytes each or in 3', () => {
+test('ids are read back unchanged, with 2 or 3 bytes each', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 24 - 1 })), ids => {
       const blob = packIds(bytes(Int32Array.from(ids)))
@@ -20,7 +20,7 @@ test('ids come back as they were, in 2 bytes each or in 3', () => {
   expect(packIds(bytes(Int32Array.of(65536))).length).toBe(5)
 })
 
-test('log-probabilities come back exactly once they are rounded, off by a 2048th at most', () => {
+test('log-probabilities are read back exactly after rounding, which is off by a 2048th at most', () => {
   fc.assert(
     fc.property(fc.array(fc.float({ min: -1000, max: 0, noNaN: true })), values => {
       const rounded = roundToHalf(Float32Array.from(values))
@@ -33,7 +33,7 @@ test('log-probabilities come back exactly once they are rounded, off by a 2048th
   )
 })
 
-test('every half is itself, and what lies between goes to the nearest, ties to even', () => {
+test('every half is itself, and other values go to the nearest, ties to even', () => {
   const all = Uint16Array.from({ length: 0x7c01 }, (_, half) => half)
   expect([...toHalf(fromHalf(all))]).toEqual([...all])
   const cases = [

@@ -1,4 +1,4 @@
-/** A server's view of runs that come and go, and of their troubles. */
+/** A server's view of runs that are created and deleted, and of damaged ones. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ beforeEach(() => rmSync(join(home, 'one'), { recursive: true, force: true }))
 
 const lastStep = async () => (await library.of('one').totals()).last_step
 
-test('a run that was deleted and begun anew is shown as the new one', async () => {
+test('a run that was deleted and begun again is shown as the new one', async () => {
   unpack(home, 'one')
   expect(await lastStep()).toBe(2)
   rmSync(join(home, 'one'), { recursive: true })

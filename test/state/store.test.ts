@@ -59,7 +59,7 @@ describe('memo', () => {
     await release()
   })
 
-  test('a row made from another input stops, and names both', async () => {
+  test('a row made from another input is an error that names both', async () => {
     const { store, release } = await openRun(home, 'one', runRow)
     await store.beginStep(1)
     await store.memo('grades', 'a', 'h', async () => ({ row: grade('a') }))
@@ -68,7 +68,7 @@ describe('memo', () => {
     await release()
   })
 
-  test('a row and what belongs to it are committed together or not at all', async () => {
+  test('a row and its further rows are committed together or not at all', async () => {
     const { store, release } = await openRun(home, 'one', runRow)
     await store.beginStep(1)
     const bad = { table: 'metrics', row: { step: null, name: 'x', value: 1 } } as never
@@ -79,7 +79,7 @@ describe('memo', () => {
     await release()
   })
 
-  test('what comes after the stop is dropped', async () => {
+  test('work that finishes after the stop is dropped', async () => {
     const { store, release } = await openRun(home, 'one', runRow)
     await store.beginStep(1)
     let finish = () => {}
@@ -97,7 +97,7 @@ describe('memo', () => {
 })
 
 describe('the writer', () => {
-  test('packs numbers and gives them back', async () => {
+  test('packs numbers and reads them back', async () => {
     const { store, release } = await openRun(home, 'one', runRow)
     const ids = new Uint8Array(Int32Array.of(1, 2, 300).buffer)
     await store.write([{ table: 'prompts', row: { hash: 'p', text: 'é\n', ids } }])
@@ -107,7 +107,7 @@ describe('the writer', () => {
     await release()
   })
 
-  test('has committed the trace so far once an event is committed', async () => {
+  test('has committed the earlier trace when an event is committed', async () => {
     const { store, release } = await openRun(home, 'one', runRow)
     const said = { at_ms: 1, sender: 'run', receiver: 'solver', item_id: null, body: null }
     store.trace({ ...said, type: 'a' })
@@ -120,7 +120,7 @@ describe('the writer', () => {
     client.close()
   })
 
-  test('its death rejects what is open, and everything after', async () => {
+  test('its death rejects open calls and all later ones', async () => {
     const { store, release } = await openRun(home, 'one', runRow)
     await release()
     const orphan = createStore(store.folder, join(store.folder, 'missing', 'run.db'))
@@ -157,7 +157,7 @@ describe('ownership', () => {
 })
 
 describe('bad input', () => {
-  test('says what to do', async () => {
+  test('is answered with what to do', async () => {
     await expect(openRun(home, 'Bad Name', runRow)).rejects.toThrow(/Cannot name a run "Bad Name"/)
     await expect(openRun(home, 'cache', runRow)).rejects.toThrow(/Cannot name a run/)
     await expect(openRun(home, 'none')).rejects.toThrow(/Cannot find run none .*no run yet/)
@@ -172,7 +172,7 @@ describe('bad input', () => {
   })
 })
 
-test('what is asked of a run that only just began is not lost, what was asked before is', async () => {
+test('a command to a run that has just begun is carried out, earlier ones are not', async () => {
   const folder = temporary('commands')
   const row = {
     name: 'asked',

@@ -1,4 +1,4 @@
-/** Migrations as a mechanism, on a schema made for this: brought forward, never back. */
+/** The mechanism of migrations, on a schema made for this test: forward only. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -59,7 +59,7 @@ test('a database without any version is brought to the newest', () => {
   client.close()
 })
 
-test('a database of a newer azr is refused in one line, and nothing is changed', () => {
+test('a database of a newer azr is refused in one line, and is not changed', () => {
   const path = join(home, 'run.db')
   openForWriting(path).client.close()
   const client = new Database(path)
@@ -67,7 +67,7 @@ test('a database of a newer azr is refused in one line, and nothing is changed',
   client.pragma('wal_checkpoint(TRUNCATE)')
   client.close()
   const before = readFileSync(path)
-  expect(() => openForReading(path)).toThrow(/a newer azr has written it: use that one/)
-  expect(() => openForWriting(path)).toThrow(/a newer azr has written it: use that one/)
+  expect(() => openForReading(path)).toThrow(/a newer version of azr wrote it: use that version/)
+  expect(() => openForWriting(path)).toThrow(/a newer version of azr wrote it: use that version/)
   expect(readFileSync(path).equals(before)).toBe(true)
 })

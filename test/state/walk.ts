@@ -1,4 +1,4 @@
-/** All pages of a list, one behind the other. */
+/** The ids on all pages of a list, in order. */
 export function walk(read: (before?: string) => { items: { id: string }[]; next: string | null }) {
   const found: string[] = []
   for (let next: string | null | undefined; next !== null; ) {

@@ -1,4 +1,4 @@
-/** The real vLLM with adapters, and the real gate over what our learner writes. */
+/** The real vLLM with adapters, and the real gate, on adapters that our learner wrote. */
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +51,7 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
   const gate = gateOver({ server: () => server, learner: () => learner, config })
   const ask = { prompt, maxTokens: 24, temperature: 1, topP: 1, seed: 7, stop: [] }
 
-  /** Asks the server itself, past our client. */
+  /** Asks the server directly, without our client. */
   async function asked(method: 'GET' | 'POST', path: string, body?: object): Promise<string> {
     const http = createHttp({ ...options, url: server.url, death: () => null })
     const { text } = await http.ask(method, path, body).finally(() => http.close())
@@ -74,7 +74,7 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
     expect(await loadedNames()).toHaveLength(1)
   })
 
-  test('scores many at once as one by one', async () => {
+  test('scores many at once like one by one', async () => {
     await gate.load(place('one'))
     for (const { together, alone } of await scoredBothWays(server)) expect(together).toEqual(alone)
   })
@@ -89,13 +89,13 @@ describe.skipIf(!isHere)('vLLM with adapters', () => {
     }
   })
 
-  /** The same adapter for layers of another name: vLLM finds none of them, and does not say so. */
+  /** The same adapter with other names of layers. vLLM ignores them without an error. */
   const misnamed = `
 import sys; from safetensors.torch import load_file, save_file
 t = load_file(sys.argv[1])
 save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, sys.argv[1])`
 
-  test('an adapter that fits no layer is refused before anything is touched', async () => {
+  test('an adapter that fits no layer is refused before anything changes', async () => {
     cpSync(place('two'), place('misnamed'), { recursive: true })
     const made = spawnSync(python, ['-c', misnamed, join(place('misnamed'), file)])
     expect(made.status).toBe(0)
@@ -117,18 +117,18 @@ save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, s
     expect(suspect).toMatch(/bound to no layer/)
   })
 
-  test('catches: the adapter of the version before', async () => {
+  test("catches: the previous version's adapter", async () => {
     await gate.load(place('one'))
     const parts = await gate.probesOf()
     expect((await gate.look(place('one'), parts)).passed).toBe(true)
     await gate.load(place('one'))
     const { passed, suspect } = await gate.look(place('two'), parts)
     expect(passed).toBe(false)
-    expect(suspect).toMatch(/as the policy before/)
+    expect(suspect).toMatch(/like the previous policy/)
   })
 
-  // The prefix cache of vLLM knows an adapter by its name and its folder, not by what is in it.
-  test('catches: a stale adapter, whose name and folder were used again', async () => {
+  // vLLM's prefix cache identifies an adapter by its name and folder, not by its contents.
+  test('catches: a stale adapter with a reused name and folder', async () => {
     const again = place('again')
     cpSync(place('one'), again, { recursive: true })
     await gate.load(again)

@@ -102,7 +102,9 @@ export function groupOf(leader: number): number[] {
 
 const bytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)
 
-/** Tokens of a block of vLLM's prefix cache on a CPU. Fewer are not cached. */
+/**
+ * The size of a block in vLLM's prefix cache on a CPU, in tokens. Shorter prompts are not cached.
+ */
 const block = 128
 
 /** A short prompt, and one that fills a block of the prefix cache. */

@@ -48,7 +48,7 @@ describe.skipIf(!isHere)('a run on endpoints', () => {
   const on = (...urls: string[]) => ['--engine.kind=endpoints', `--engine.urls=[${urls.join(',')}]`]
 
   test(
-    'goes on with one where the other is lost, and says so',
+    'continues with one if the other is lost, and says so',
     async () => {
       const [one, two] = servers as [EngineServer, EngineServer]
       const flags = ['--steps=2', ...on(one.url, two.url)]
@@ -65,7 +65,7 @@ describe.skipIf(!isHere)('a run on endpoints', () => {
   )
 
   test(
-    'loads once more where engine and learner differ, then stops and names the suspect',
+    'loads again if engine and learner differ, then stops and names the suspect',
     async () => {
       const server = servers[1] as EngineServer
       const gate = gateOver({ server: () => server, learner: () => never() })
@@ -75,7 +75,9 @@ describe.skipIf(!isHere)('a run on endpoints', () => {
       const { code, err } = await run.ended
       await gate.breakIt('')
       expect(code).toBe(1)
-      expect(err).toMatch(/Cannot trust policy \d: .*as the policy before: the load was skipped/)
+      expect(err).toMatch(
+        /Cannot trust policy \d: .*like the previous policy: the load was skipped/,
+      )
       const failed = "select count(*) from run_events where event = 'parity.failed'"
       expect(ask('faulty', failed)).toEqual([2])
     },
@@ -87,9 +89,9 @@ function never(): never {
   throw new Error('no learner here')
 }
 
-describe.skipIf(!isHere)('a run with a vLLM of its own', () => {
+describe.skipIf(!isHere)('a run with its own vLLM', () => {
   test(
-    'leaves nothing behind when it is killed, and goes on from there',
+    'leaves nothing behind when it is killed, and continues from there',
     async () => {
       const flags = ['--steps=2', '--engine.kind=vllm', '--engine.device=cpu']
       const before = readdirSync('/dev/shm')

@@ -14,7 +14,7 @@ import { temporary } from '../temporary.ts'
 import { survivors } from '../whole/azr.ts'
 import { changed, gateOver, groupOf, isHere, model, vllmOptions } from './here.ts'
 
-// If all tests are skipped no hook runs, so that nothing may be created.
+// If all tests are skipped no hook runs, so nothing may be created.
 const folder = isHere ? temporary('vllm-test') : ''
 const options = vllmOptions(folder)
 
@@ -58,9 +58,9 @@ describe.skipIf(!isHere)('vLLM', () => {
     })
 
     test.each([
-      ['skipped load', /as the policy before/],
-      ['version before', /as the policy before/],
-      ['stale head', /neither this policy nor the one before.*stale output head/],
+      ['skipped load', /like the previous policy/],
+      ['previous version', /like the previous policy/],
+      ['stale head', /neither this policy nor the previous one.*stale output head/],
     ])('catches: %s', async (fault, suspect) => {
       const parts = await gate.probesOf()
       await gate.load(one)
@@ -84,7 +84,7 @@ describe.skipIf(!isHere)('vLLM', () => {
       expect(suspect).toMatch(/stale prefix cache/)
     })
 
-    test('a truncated file is refused before anything is touched', async () => {
+    test('a truncated file is refused before anything changes', async () => {
       await gate.load(one)
       const parts = await gate.probesOf()
       const broken = changedModel('broken', 3)
@@ -116,7 +116,7 @@ describe.skipIf(!isHere)('vLLM', () => {
     const prefix = shared.slice(shared.lastIndexOf('/') + 1)
     const inMemory = () => readdirSync('/dev/shm').filter(name => name.includes(prefix))
     expect(inMemory().length).toBeGreaterThan(0)
-    // The server's own parent, whose engine and workers would survive it.
+    // Kill the server's direct parent. Its engine and workers would survive that.
     process.kill(group.find(member => member !== pid) as number, 'SIGKILL')
     await expect(server.gone).rejects.toThrow(/engine/i)
     expect(await survivors(group, 8000)).toEqual([])

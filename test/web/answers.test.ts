@@ -18,7 +18,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   let page: Page
 
   const show = (place: string) => showAt(page, `${server.url}#${place}`)
-  /** The run's events end at once, and begin anew: a pulse each second. */
+  /** The stream of events ends at once and starts again, which gives a pulse every second. */
   const pulsate = () =>
     page.route('**/api/runs/made/events*', route =>
       route.fulfill({ contentType: 'text/event-stream', body: ': nothing\n\n' }),
@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
   afterEach(() => page.close())
 
-  test('waits for an answer that takes longer than a pulse, and asks for nothing meanwhile', async () => {
+  test('waits for an answer that takes longer than a pulse, without new requests', async () => {
     let [underWay, most] = [0, 0]
     await pulsate()
     await page.route('**/api/runs/made/learning*', async route => {
@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(most).toBe(1)
   })
 
-  test('what comes of a run that was left is not taken for the one that is shown', async () => {
+  test('a late answer about another run is ignored', async () => {
     await show('made/overview')
     const held = Promise.withResolvers<Route>()
     await page.route('**/api/runs/made', held.resolve)
@@ -66,12 +66,12 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await isAsked
     await page.waitForSelector('.badge.finished', { timeout: patienceMs })
     await route.fulfill({ json: { ...found, status: 'paused' } })
-    // It would stand there until the run is asked for again, after two seconds.
+    // A wrong badge would stay until the next request for the run, two seconds later.
     await sleep(500)
     expect(await page.locator('.badge').textContent()).toBe('finished')
   })
 
-  test('a list stands still once more of it is shown, until the newest are asked for', async () => {
+  test('a list stays as it is once more of it is shown, until the newest rows are requested', async () => {
     const list = `${server.url}api/runs/made/rollouts`
     const { items } = (await (await fetch(list)).json()) as { items: { id: string }[] }
     const all = items.map(({ id }) => id)
@@ -86,7 +86,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
       const isFirst = !url.searchParams.has('before')
       if (isBroken && !isFirst) return route.fulfill({ status: 500, json: { detail: 'broken' } })
       url.searchParams.set('limit', '2')
-      // As if the newest was not there yet.
+      // Answers as if the newest row did not exist yet.
       if (isEarly && isFirst) url.searchParams.set('before', all[0] as string)
       return route.continue({ url: url.href })
     })
@@ -105,7 +105,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await rows()).toEqual(all.slice(0, 2))
   })
 
-  test('a filter that is chosen keeps the focus, and what was typed beside it', async () => {
+  test('choosing a filter keeps the focus, and the text that was typed next to it', async () => {
     await show('made/tasks')
     const text = page.locator('input[name=text]')
     const kind = page.locator('.filters select').first()
@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await kind.evaluate(hasFocus)).toBe(true)
     expect(await text.inputValue()).toBe('nowhere')
     await text.press('Enter')
-    await page.waitForSelector('text=Nothing is like that', { timeout: patienceMs })
+    await page.waitForSelector('text=No row matches', { timeout: patienceMs })
     expect(await text.evaluate(hasFocus)).toBe(true)
     await page.goBack()
     await page.waitForSelector('tbody tr', { timeout: patienceMs })

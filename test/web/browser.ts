@@ -1,4 +1,4 @@
-/** The browser that tests use, and how they open a place of the page. */
+/** The browser of the tests, and how it opens an address of the page. */
 import type { Page } from 'playwright-core'
 
 export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'

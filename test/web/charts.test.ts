@@ -36,7 +36,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
       })
   const pointTo = async (title: string, share: number) => {
     const box = await chart(title).locator('.u-over').boundingBox()
-    if (!box) throw new Error(`there is no chart ${title}`)
+    if (!box) throw new Error(`found no chart ${title}`)
     await page.mouse.move(box.x + box.width * share, box.y + box.height / 2)
   }
   const drag = async (title: string, from: number, to: number) => {
@@ -78,7 +78,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     expect(await chart('Mean reward').locator('.legend').textContent()).not.toContain('(step')
   })
 
-  test('one cursor stands in all charts, and their legends tell the values there', async () => {
+  test('all charts share one cursor, and their legends show the values there', async () => {
     await show('learning')
     await pointTo('Right answers', 0.5)
     const step = Number(/^step (\d+)/.exec((await said('Right answers')) ?? '')?.[1])
@@ -92,8 +92,8 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     )
   })
 
-  test('a part that was drawn over stays in view while the run goes on', async () => {
-    // The run's events end at once, and begin anew: a pulse each second.
+  test('a selected range stays in view while the run continues', async () => {
+    // The stream of events ends at once and starts again, which gives a pulse every second.
     await page.route('**/events*', route =>
       route.fulfill({ contentType: 'text/event-stream', body: ': nothing\n\n' }),
     )
@@ -126,7 +126,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     expect(await page.locator('.controls select').inputValue()).toBe('time')
   })
 
-  test('a curve is hidden and shown by its mark in the legend', async () => {
+  test('its mark in the legend hides and shows a curve', async () => {
     await show('learning')
     const before = await picture('Right answers')
     const mark = chart('Right answers').locator('.swatch-toggle').first()
@@ -153,7 +153,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     }
   })
 
-  test('its points come as CSV with time, its picture as PNG', async () => {
+  test('its points are saved as CSV with time, its picture as PNG', async () => {
     await show('learning')
     await page.locator('.controls select').selectOption('time')
     const save = async (item: string) => {
@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     const lines = csv.toString().trim().split('\n')
     expect(lines[0]).toBe('step,time,deduction,abduction,induction')
     expect(lines).toHaveLength(lastStep + 1)
-    // Step 0 took a minute as well.
+    // Step 0 also took a minute.
     expect(lines[1]?.split(',').slice(0, 3)).toEqual(['1', '120', expect.stringMatching(/^0\.3/)])
     const [pngName, png] = await save('save as PNG')
     expect(pngName).toBe('curved-valid-proposals.png')
@@ -175,7 +175,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     expect(png.length).toBeGreaterThan(3000)
   })
 
-  test('every point of every curve is reached by keyboard, and leads to its rows', async () => {
+  test('every point of every curve is reached by keyboard, and links to its rows', async () => {
     await show('learning')
     await plotOf('Valid proposals').focus()
     await page.keyboard.press('Home')
@@ -200,7 +200,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
     expect(page.url()).toContain('verdict=valid&kind=abduction&step=30')
   })
 
-  test('colours come from the API, and proposals that were cut off are drawn', async () => {
+  test('colours come from the API, and cut proposals are drawn', async () => {
     await show('behaviour')
     const [solver] = palette.filter(({ name }) => name === 'solver')
     const found = await page.evaluate(() => {

@@ -11,7 +11,7 @@ const metric = (step: number, name: string, value: number): Write => {
   return { table: 'metrics', row: { step, made_in: step, name, value } }
 }
 
-/** Rises with a ripple, each kind a little lower than the one before. */
+/** Rises in a zigzag, each kind a little lower than the previous one. */
 const rising = (step: number, i: number) => 0.2 + step / 50 + (step % 2) * 0.1 - i * 0.05
 
 function curves(step: number): Write[] {

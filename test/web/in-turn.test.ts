@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inTurn } from '../../web/src/in-turn.ts'
 
-test('what is wanted while a question is under way is asked once, after it', async () => {
+test('calls during a request cause one more request, after it', async () => {
   const answers: (() => void)[] = []
   const ask = inTurn(() => new Promise(resolve => answers.push(resolve)))
   const answer = async () => {

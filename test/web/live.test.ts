@@ -12,10 +12,10 @@ import { shoot } from './shots.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const timeout = 180_000
-/** A step of `smoke` takes less. */
+/** Longer than a step of `smoke`. */
 const heldMs = 4000
 
-describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', { timeout }, () => {
+describe.skipIf(!existsSync(executablePath))('the page of a run in progress', { timeout }, () => {
   const home = temporary('live')
   const complaints: string[] = []
   let run: Azr
@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     await shoot(page, 'live-overview')
   })
 
-  test('the game goes on: another task comes, and its answers are judged', async () => {
+  test('the game continues: another task comes, and its answers are judged', async () => {
     const first = await page.getAttribute('.board .part > a', 'href')
     await page.waitForFunction(
       before => document.querySelector('.board .part > a')?.getAttribute('href') !== before,
@@ -102,7 +102,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     await shoot(page, 'live-health')
   })
 
-  test('it is held, forked and let go on by its buttons', async () => {
+  test('its buttons pause, fork and resume it', async () => {
     await page.goto(`${url}#live/learning`)
     await press('pause')
     await sees('.badge.paused')
@@ -136,7 +136,7 @@ describe.skipIf(!existsSync(executablePath))('the page of a run that goes on', {
     expect((await drafted())[0]).toBeGreaterThan(held[0] as number)
   })
 
-  test('it is stopped by its button, and the page says that nobody answers', async () => {
+  test('its button stops it, and the page says that no process works on it', async () => {
     await press('stop')
     expect((await run.ended).code).toBe(0)
     await sees('[role=alert]')

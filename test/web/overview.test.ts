@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
   })
   afterEach(() => page.close())
 
-  test('says in words whether it learns, from what to what, and how surely', async () => {
+  test('says in words whether it learns, with first and last score and the uncertainty', async () => {
     await show('risen/overview')
     const verdict = page.locator('.verdict')
     expect(await verdict.locator('h2').textContent()).toBe('Rising')
@@ -75,12 +75,12 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
     expect(path).toMatch(/greedy25.0 → 50.0% \+25.0 points \[\+1\d\.\d to \+3\d\.\d\]/)
   })
 
-  test('a run that lost its accuracy wears no green', async () => {
+  test('a run that lost its accuracy shows no green', async () => {
     await page.emulateMedia({ colorScheme: 'light' })
     await show('fallen/overview')
     expect(await page.textContent('.verdict h2')).toBe('In trouble')
     expect(await page.textContent('.verdict')).toMatch(/easy greedy fell from 75.0% to 12.5%/)
-    // Answers that are right are green wherever they stand: the game is another matter.
+    // Right answers in the game are always green, so remove it.
     await page.evaluate(() => document.querySelector('.game')?.remove())
     const good = 'rgb(21, 119, 58)'
     expect(await colorsOf(page)).not.toContain(good)
@@ -104,7 +104,7 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
     }
   })
 
-  test('shows the game: the task, its answers, its worth', async () => {
+  test('shows the game: the task, its answers, its reward', async () => {
     await show('risen/overview')
     const parts = page.locator('.board .part')
     expect(await parts.nth(0).textContent()).toContain('def f(a):')
@@ -128,7 +128,7 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
     }
   })
 
-  test('fingers find targets of 44 px, mice of 24', async () => {
+  test('targets have 44 px for fingers, 24 for mice', async () => {
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const smallTargets = async (page: Page, least: number) => {
       await page.evaluate(axe)

@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await server?.close()
   })
 
-  test('says what the run came to, and draws it with intervals', async () => {
+  test('shows the result of the run, and draws it with intervals', async () => {
     await show('made/learning')
     const text = await page.textContent('#outcome')
     expect(text).toMatch(/^After 2 steps in \d+ s: easy greedy rose from 25.0% to 50.0% \(\+25.0 /)
@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.textContent('.actor')).toContain('rolling')
   })
 
-  test('finds a task, and leads to all that became of it', async () => {
+  test('finds a task, and leads to all its rows', async () => {
     await show('made/tasks?kind=deduction')
     expect(await page.locator('tbody tr').count()).toBe(1)
     await page.click('tbody a')
@@ -80,7 +80,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.textContent('details tbody td.number')).toBe('100.0%')
   })
 
-  test('leads from a figure to what it was counted from', async () => {
+  test('links from a figure to the rows behind it', async () => {
     await show('made/frontier')
     await page.click('figure.of-kind-deduction .legend a:text("sometimes")')
     await page.waitForSelector('table.gists tbody tr', { timeout: patienceMs })
@@ -99,7 +99,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     )
   })
 
-  test('shows what a model wrote as text, whatever it is', async () => {
+  test("shows a model's text as text, whatever it is", async () => {
     await show('made/tasks?task=hash-deduction')
     const shown = await page.textContent('.python')
     expect(shown).toBe(evil.replace('\u001b', '\\u{1b}').replace('\u202e', '\\u{202e}'))
@@ -107,7 +107,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await page.title()).toBe('Task hash-deduction · made · azr')
   })
 
-  test('shows the beginning of a line of a megabyte, and more of it when asked', async () => {
+  test('shows the beginning of a line of a megabyte, and more on request', async () => {
     await show('long/tasks')
     expect((await page.textContent('td.gist'))?.length).toBeLessThan(200)
     await show('long/tasks?task=hash-abduction')
@@ -131,7 +131,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(JSON.parse(readFileSync(path, 'utf8')).info.title).toBe('azr')
   })
 
-  test('the scrubber sets it back to what was known then', async () => {
+  test('the scrubber shows an earlier state', async () => {
     await show('made/learning')
     await page.fill('input[type=range]', '1')
     await page.waitForSelector('text=as of step 1', { timeout: patienceMs })
@@ -180,7 +180,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     }
   })
 
-  test('says that azr does not answer, keeps what it showed, and comes back by itself', async () => {
+  test('says that azr does not answer, keeps what it showed, and recovers by itself', async () => {
     await show('made/learning')
     const before = complaints.length
     const port = Number(new URL(server.url).port)
@@ -194,7 +194,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     complaints.length = before
   })
 
-  test('asks nobody else, and has nothing to complain about', () => {
+  test('sends requests to no other server, and logs no errors', () => {
     expect(asked.filter(url => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([])
     expect(complaints).toEqual([])
   })

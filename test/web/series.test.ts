@@ -10,7 +10,7 @@ const one = (points: [number, number][], more = {}) => ({
   ...more,
 })
 
-test('curves of other steps share one axis, and are not drawn where they have no point', () => {
+test('curves of other steps share one axis, with gaps where they have no point', () => {
   const { data, steps } = align(
     [
       one([
@@ -27,7 +27,7 @@ test('curves of other steps share one axis, and are not drawn where they have no
   expect(data[1 + columnsEach]).toEqual([null, 5, null])
 })
 
-test('smoothing is a mean of what came, each worth less than the one after it', () => {
+test('smoothing is a mean in which each value weighs less than the next one', () => {
   expect(
     smooth(
       [
@@ -54,7 +54,7 @@ test('smoothing is a mean of what came, each worth less than the one after it', 
   ).toEqual([1, 2])
 })
 
-test('what is smoothed lies over what was measured', () => {
+test('a smoothed curve lies over the measured one', () => {
   const { data } = align(
     [
       one([
@@ -69,7 +69,7 @@ test('what is smoothed lies over what was measured', () => {
   expect(data[2]).toEqual([0, 3, 3])
 })
 
-test('a logarithmic axis has no place for 0', () => {
+test('a logarithmic axis leaves out 0', () => {
   const { data } = align(
     [
       one([
@@ -82,7 +82,7 @@ test('a logarithmic axis has no place for 0', () => {
   expect(data[1]).toEqual([3])
 })
 
-test('another axis leaves out steps whose place is not known', () => {
+test('another axis leaves out steps whose position is unknown', () => {
   const minutes = (step: number) => (step === 2 ? null : step * 60)
   const { data, steps } = align(
     [

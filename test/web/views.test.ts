@@ -1,4 +1,4 @@
-/** Runs, comparing them, beginning them, and one task or rollout, in a real browser. */
+/** The table of runs, comparisons, forms, and the view of a task or rollout, in a real browser. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
 
   const names = () => page.locator('table.runs th[scope=row] > a').allTextContents()
 
-  test('runs are ordered, found, and stand below the run that they were forked from', async () => {
+  test('runs are sorted, found, and shown below the run that they were forked from', async () => {
     await show('/runs?sort=run&order=asc')
     await sees('.spark')
     expect(await names()).toEqual(['doomed', 'fork', 'one', 'two'])
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await page.waitForFunction(() => location.hash.includes('tree=yes'))
     const rows = await names()
     expect(rows.indexOf('fork')).toBe(rows.indexOf('one') + 1)
-    // A list that is read anew meanwhile takes nothing away of what is typed.
+    // The list is read again meanwhile, and what is typed stays.
     await page.locator('input[type=search]').pressSequentially('fork', { delay: 900 })
     await page.waitForFunction(() => document.querySelectorAll('table.runs tbody tr').length === 1)
     expect(await page.title()).toBe('Runs · azr')
@@ -97,7 +97,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(await page.locator('main img').count()).toBe(0)
   })
 
-  test('a run is deleted once that is confirmed', async () => {
+  test('a run is deleted after a confirmation', async () => {
     await show('/runs?sort=run&order=asc')
     await page.locator('table.runs tbody tr', { hasText: 'doomed' }).locator('button').click()
     await page.click('text=delete …')
@@ -107,7 +107,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(existsSync(join(home, 'doomed'))).toBe(false)
   })
 
-  test('runs are chosen in the list, and what differs in them stands first', async () => {
+  test('runs are selected in the list, and their differences come first', async () => {
     await show('/runs')
     for (const id of ['one', 'fork']) await page.check(`[aria-label="choose ${id}"]`)
     await page.click('a.button:text("compare 2")')
@@ -134,7 +134,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(await page.isChecked('[aria-label="choose fork"]')).toBe(true)
   })
 
-  test('runs that differ in their seed only are one curve with a band', async () => {
+  test('runs that differ only in their seed are one curve with a band', async () => {
     await show('/compare?runs=one,two,fork')
     await sees('figure canvas')
     const legend = async () =>
@@ -145,7 +145,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(await legend()).toMatch(/one 50%.*two 50%.*fork 50%/)
   })
 
-  test('a form says what each knob is, plans the run, and names the command', async () => {
+  test('a form explains each knob, plans the run, and shows the command', async () => {
     await show('/new?preset=smoke&set.steps=7')
     await sees('.fits')
     expect(await page.inputValue('[id="knob-steps"]')).toBe('7')
@@ -157,7 +157,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await sees('.command code:text-is("azr train smoke")')
   })
 
-  test('what the API refuses is said, and the form stays as it is', async () => {
+  test('a refusal of the API is shown, and the form keeps its values', async () => {
     const asked: unknown[] = []
     await page.route('**/api/runs/one/fork', route => {
       asked.push(route.request().postDataJSON())
@@ -171,7 +171,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(await page.inputValue('[id="knob-steps"]')).toBe('9')
   })
 
-  test('more steps are asked of a run that ended', async () => {
+  test('a finished run is resumed with more steps', async () => {
     const asked: unknown[] = []
     await page.route('**/api/runs/one/resume', route => {
       asked.push(route.request().postDataJSON())
@@ -186,10 +186,10 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await expect.poll(() => asked).toEqual([{ knobs: { steps: '20' } }])
   })
 
-  test('a collapse leads to a fork from before it, with half the learning rate', async () => {
+  test('a collapse links to a fork from before it, with half the learning rate', async () => {
     await page.route('**/api/runs/one/health*', async route => {
       const answer = await route.fetch()
-      const advice = 'The policy turns to noise: lower trainer.learningRate.'
+      const advice = 'The policy becomes random: lower trainer.learningRate.'
       const alarm = { name: 'entropy explodes', level: 'collapse', step: 2, message: 'x', advice }
       await route.fulfill({ json: { ...(await answer.json()), alarms: [alarm] } })
     })
@@ -210,7 +210,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(await page.textContent('.lineage')).toContain('from one, step 1')
   })
 
-  test('a task says what it is worth; a proposal is no answer to it', async () => {
+  test('a task shows its reward; a proposal does not count as its answer', async () => {
     await show('one/tasks?task=hash-induction')
     expect(await page.textContent('.worth')).toMatch(/success rate50.0%.*answers1 of 2 right/)
     expect(await page.locator('h2:text-is("2 answers")').count()).toBe(1)
@@ -225,7 +225,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await sees('.worth')
   })
 
-  test('lists are ordered and narrowed by figures, and back keeps them', async () => {
+  test('lists are sorted and filtered by figures, and back keeps them', async () => {
     await show('one/tasks?list=rollouts&role=solver')
     await page.click('th a:text("reward")')
     await sees('[aria-sort=descending]:has-text("reward")')
@@ -243,7 +243,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     expect(await page.inputValue('input[name=minReward]')).toBe('0')
   })
 
-  test("the slider's step stands in the address, and holds from view to view", async () => {
+  test("the slider's step is in the address, and stays from view to view", async () => {
     await show('one/learning')
     await page.fill('.scrubber input', '1')
     await page.waitForFunction(() => location.hash === '#one/learning?at=1')
@@ -257,7 +257,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await page.waitForFunction(() => location.hash === '#one/learning?at=1')
   })
 
-  test('a run that there is not is said to be unknown', async () => {
+  test('a missing run is reported as unknown', async () => {
     const asked: string[] = []
     page.on('request', request => asked.push(new URL(request.url()).pathname))
     await page.goto(`${server.url}#nobody/learning`)

@@ -22,7 +22,7 @@ function turnSuites(model: string): void {
   }
 }
 
-test('a run goes on with the items it began with, from its model wherever that lies', async () => {
+test('a run continues with the items it began with, and with its model from any folder', async () => {
   cpSync(inject('reference'), join(home, 'alone'), { recursive: true })
   const client = new Database(join(home, 'alone', 'run.db'))
   client.exec(`delete from steps where step = 3; delete from digests where step = 3;
@@ -39,7 +39,7 @@ test('a run goes on with the items it began with, from its model wherever that l
   expect(compareRuns(inject('reference'), join(home, 'alone'))).toEqual([])
 })
 
-test('a fork that asks for more of a suite that is another now is refused', async () => {
+test('a fork that needs more of a suite that has changed is refused', async () => {
   const args = ['fork', 'alone', '--at', '1', '--run', 'more', '--no-start']
   const more = [`--model.path=${moved}`, '--evaluate.items=6']
   const { code, err } = await azr([...args, ...more], { home })

@@ -9,7 +9,7 @@ import { ownHome } from './home.ts'
 const home = ownHome()
 const reference = inject('reference')
 
-test('it ends with the facts of a run that nobody disturbed, and so does the run itself', async () => {
+test('it ends with the facts of an undisturbed run, and so does the run itself', async () => {
   const run = start(['train', 'smoke', '--run', 'copied', '--no-serve'], { home })
   await run.says(/seeding/, 600_000)
   const copies = join(home, 'copies')

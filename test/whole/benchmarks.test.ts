@@ -27,7 +27,7 @@ const grade = (lines: object[], ...flags: string[]) => {
   return azr(['eval', ...common, ...flags])
 }
 
-test('completions are graded in their order, several to an item', async () => {
+test('completions are graded in their order, several per item', async () => {
   const out = join(home, 'verdicts.jsonl')
   const right = { id: 'own_0', completion: '[3, 2, 1]' }
   const wrong = { id: 'own_0', completion: '[1]' }
@@ -57,7 +57,7 @@ test.each([
   ['no lines', [], 'cruxeval_o', 'it has no completions'],
   ['an unknown suite', [{ id: 'a', completion: '' }], 'gsm8k', 'give one of humanevalplus'],
   ['a set that is not there', [{ id: 'a', completion: '' }], 'math500', 'azr data fetch math500'],
-])('%s is said, and nothing is written', async (_, lines, suite, words) => {
+])('%s is reported, and nothing is written', async (_, lines, suite, words) => {
   const out = join(home, 'none.jsonl')
   const { code, stderr } = await grade(lines, '--suite', suite, '--out', out)
   expect(stderr).toContain(words)

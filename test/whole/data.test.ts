@@ -55,30 +55,30 @@ describe('a download', () => {
   const pin = () => ({ url, size: body.length, sha256 })
   const part = () => join(home, 'set.part')
 
-  test('is whole', async () => {
+  test('is complete', async () => {
     await download(pin(), part())
     expect(readFileSync(part()).equals(body)).toBe(true)
   })
-  test('goes on where it was cut short', async () => {
+  test('continues where it was interrupted', async () => {
     cutAt = 1000
-    await expect(download(pin(), part())).rejects.toThrow('goes on from there')
+    await expect(download(pin(), part())).rejects.toThrow('continues from there')
     expect(readFileSync(part()).length).toBe(1000)
     cutAt = null
     await download(pin(), part())
     expect(ranges).toEqual([undefined, 'bytes=1000-'])
     expect(readFileSync(part()).equals(body)).toBe(true)
   })
-  test('goes where it is sent, and keeps what it has where a server fails', async () => {
+  test('follows redirects, and keeps its part if a server fails', async () => {
     writeFileSync(part(), body.subarray(0, 1000))
     before = [[302, '/moved'], [503]]
-    await expect(download(pin(), part())).rejects.toThrow('goes on from there')
+    await expect(download(pin(), part())).rejects.toThrow('continues from there')
     expect(readFileSync(part()).length).toBe(1000)
     before = [[307, url]]
     await download(pin(), part())
     expect(ranges).toEqual(Array(4).fill('bytes=1000-'))
     expect(readFileSync(part()).equals(body)).toBe(true)
   })
-  test('goes through the proxy that the environment names', async () => {
+  test('uses the proxy of the environment', async () => {
     const asked: (string | undefined)[] = []
     server.on('request', request => asked.push(request.url))
     vi.stubEnv('HTTP_PROXY', new URL(url).origin)
@@ -93,7 +93,7 @@ describe('a download', () => {
     await expect(download(pin(), part())).rejects.toThrow('differs from the pinned')
     expect(existsSync(part())).toBe(false)
   })
-  test('of more than was pinned is not read to its end', async () => {
+  test('of more bytes than pinned is not read to its end', async () => {
     sent = Buffer.concat([body, body])
     await expect(download(pin(), part())).rejects.toThrow('Cannot download')
     expect(existsSync(part())).toBe(false)
@@ -105,7 +105,7 @@ const azr = async (...args: string[]) => {
   return { code, out, err }
 }
 
-test('a mirror that has another file is refused, and the folder stays without the set', async () => {
+test('a mirror with another file is refused, and the folder stays without the set', async () => {
   const { code, err } = await azr('fetch', 'math500', '--mirror', url)
   expect(err).toMatch(/Cannot (use|download) http/)
   expect(code).toBe(1)
@@ -130,7 +130,7 @@ test('sets are taken from a folder, and listed with their licences', async () =>
 test.each([
   [['fetch', 'gsm8k'], 'Cannot fetch gsm8k'],
   [['fetch'], 'Cannot fetch without a name'],
-  [['drop'], 'azr data knows no drop'],
+  [['drop'], 'azr data does not know drop'],
   [['fetch', 'micro-easy'], 'comes with azr'],
   [['fetch', 'mbppplus', '--from', 'nowhere'], 'MbppPlus.jsonl.gz as it is published'],
 ])('%j is refused with what to do', async (args, words) => {
@@ -139,17 +139,17 @@ test.each([
   expect(code).toBe(2)
 })
 
-test('a folder whose file cannot be read is not taken', async () => {
+test('a folder with an unreadable file is refused', async () => {
   const from = join(home, 'bad', 'cruxeval')
   mkdirSync(from, { recursive: true })
-  writeFileSync(join(from, 'cruxeval.jsonl'), 'no JSON\n')
+  writeFileSync(join(from, 'cruxeval.jsonl'), 'not JSON\n')
   const { code, err } = await azr('fetch', 'cruxeval_o', '--from', join(home, 'bad'))
   expect(err).toContain('Cannot read line 1 of cruxeval_o')
   expect(code).toBe(2)
   expect(existsSync(join(home, 'data', 'cruxeval'))).toBe(false)
 })
 
-test('a published file in a folder is held against what was pinned', async () => {
+test('a published file in a folder is compared with the pinned one', async () => {
   const from = join(home, 'published')
   mkdirSync(from)
   writeFileSync(join(from, 'HumanEvalPlus.jsonl.gz'), gzipSync('{}'))
@@ -159,7 +159,7 @@ test('a published file in a folder is held against what was pinned', async () =>
   expect(existsSync(join(home, 'data', 'humanevalplus'))).toBe(false)
 })
 
-test('a set of several files goes on with the next one', async () => {
+test('a set of several files continues with the next one', async () => {
   const files = [1, 2].map(part => {
     const row = { question_id: `own_${part}`, question_content: '', contest_date: '2025-01-01' }
     return Buffer.from(`${JSON.stringify({ ...row, public_test_cases: '[]' })}\n`)
@@ -183,7 +183,7 @@ test('a set of several files goes on with the next one', async () => {
 
 const converted = (name: string, path: string) => findSuite(name).source.convert?.(path) ?? ''
 
-test('inputs that JSON has no words for are written as literals, numbers stay what they are', () => {
+test('inputs that JSON cannot hold become literals, numbers keep their form', () => {
   const row = (id: string, base: unknown, plus: unknown) => ({
     task_id: id,
     prompt: 'p',

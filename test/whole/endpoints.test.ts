@@ -35,7 +35,7 @@ afterAll(() => Promise.all(servers.map(server => server.stop())))
 
 const on = (urls: string[]) => ['--engine.kind=endpoints', `--engine.urls=[${urls.join(',')}]`]
 
-test('a run whose endpoint is lost goes on with the other, and has the same facts', async () => {
+test('a run whose endpoint is lost continues with the other, and has the same facts', async () => {
   const [one, two] = servers as [EngineServer, EngineServer]
   const flags = ['--no-serve', '--trainer.backend=plain', ...on([one.url, two.url])]
   const run = start(['train', 'smoke', '--run', 'endpoints', ...flags], { home })
@@ -55,7 +55,7 @@ test('a run whose endpoint is lost goes on with the other, and has the same fact
   client.close()
 })
 
-test('an endpoint that is not there is refused at start, with the command that starts one', async () => {
+test('a missing endpoint is refused at start, with the command that starts one', async () => {
   const flags = on([(servers[1] as EngineServer).url, 'http://127.0.0.1:9'])
   const { code, err } = await azr(['train', 'smoke', '--run', 'nowhere', ...flags], { home })
   expect(err).toMatch(/Cannot use endpoint http:\/\/127\.0\.0\.1:9.*vllm serve MODEL/)

@@ -27,7 +27,7 @@ async function killAfter(session: Session, witness: string, requests: number): P
   return false
 }
 
-test('an evaluation that is killed goes on where it was, and does nothing twice', async () => {
+test('an evaluation that is killed continues where it was, and does nothing twice', async () => {
   const home = temporary('evaluation')
   const args = ['eval', '--suite', 'micro-easy', '--limit', String(items), '--run', 'e']
   const flags = ['--samples', String(samples), '--temperature', '0.8', '--engine.concurrency=2']

@@ -38,7 +38,7 @@ test('without other settings it ends with the rows and weights of its parent, wh
   expect(JSON.parse(again.out)).toMatchObject({ steps: [3, 3], difference: null })
 })
 
-test('other settings hold from the step on; where it came from can be asked for', async () => {
+test('other settings apply from the step on; its origin can be queried', async () => {
   const args = ['fork', 'reference', '--at', '1', '--run', 'other', '--no-serve', '--steps=2']
   const { code, err } = await azr([...args, '--set', 'reward.wrong=-0.75'], { home })
   expect(code, err).toBe(0)

@@ -48,15 +48,17 @@ test('move-a-run: a copy is a run', () => {
   )
 })
 
-test('resume: looks, goes on under other knobs, is made longer, is forked', () => {
+test('resume: shows the run, continues with other knobs, adds steps, forks', () => {
   const { read, run } = readerWithRun('resume')
   read('resume')
   const steps = 'select max(step) from steps'
-  expect(run('steps', `sqlite3 runs/first/run.db "${steps}"`).trim()).toBe('4')
+  expect(run('steps', `sqlite3 runs/first/run.db "${steps}"`).trim()).toBe('10')
+  // Its suites were answered at two ends, by the base model too.
+  expect(run('replay', 'azr replay first')).toContain('steps 0 to 10 equal the recording')
   expect(run('fork', `sqlite3 runs/second/run.db "${steps}"`).trim()).toBe('2')
 })
 
-test('python, grafana: the blocks are one script, which reads and begins runs; figures are there', async () => {
+test('python, grafana: the blocks are one script, which reads and begins runs; figures exist', async () => {
   const { folder, run } = readerWithRun('python')
   const home = join(folder, 'runs')
   const server = start(['serve'], { home })

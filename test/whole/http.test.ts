@@ -21,7 +21,7 @@ async function get(path: string, headers: Record<string, string> = {}) {
 }
 
 describe('reading', () => {
-  test('runs, with what they are', async () => {
+  test('runs, with their details', async () => {
     const { body } = await get('/api/runs')
     const mine = body.items.find((run: { id: string }) => run.id === 'reference')
     expect(mine).toMatchObject({ preset: 'smoke', seed: 1, steps: 3, step: 3, status: 'finished' })
@@ -77,7 +77,7 @@ describe('reading', () => {
     expect(first.points[0]).toMatchObject({ step: 0, value: expect.any(Number) })
     expect(first.points[0].low).toBeLessThan(first.points[0].high)
     expect(changes[0]).toMatchObject({ suite: 'micro-easy', firstStep: 0, lastStep: 3, items: 12 })
-    expect(outcome).toMatch(/^After 3 steps in .*micro-easy greedy went from .*too few to tell/)
+    expect(outcome).toMatch(/^After 3 steps in .*micro-easy greedy went from .*too few to be sure/)
   })
 
   test('samples of what was invented, with their answers', async () => {
@@ -136,7 +136,7 @@ describe('refusing, as problem+json', () => {
     expect((await get('/api/runs', { host: '127.0.0.1:4780' })).status).toBe(200)
   })
 
-  test('a command to a run that nobody works on', async () => {
+  test('a command to a run without a process', async () => {
     const answer = await served.app.request('/api/runs/reference/stop', { method: 'POST' })
     expect(answer.status).toBe(409)
   })
@@ -164,7 +164,7 @@ describe('over a real socket', () => {
     expect((await run.ended).code).toBe(0)
   })
 
-  test('a run is begun through the API, in a process of its own, and goes its way', async () => {
+  test('a run is begun through the API, in a separate process, and finishes', async () => {
     const knobs = { steps: 1, 'evaluate.suites': '[]', 'evaluate.between.suites': '[]' }
     const answer = await served.app.request('/api/runs', {
       method: 'POST',
@@ -181,7 +181,7 @@ describe('over a real socket', () => {
     expect((await get('/api/runs/begun')).body).toMatchObject({ status: 'finished', step: 1 })
   })
 
-  test('`azr serve` shows runs that are over, and ends with Ctrl-C', async () => {
+  test('`azr serve` shows finished runs, and ends with Ctrl-C', async () => {
     const server = start(['serve'], { home })
     await server.says(/page/)
     const url = /page (\S+)/.exec(server.said.err)?.[1]
@@ -190,7 +190,7 @@ describe('over a real socket', () => {
     expect((await server.ended).code).toBe(130)
   })
 
-  test('events go on from Last-Event-ID', async () => {
+  test('events continue from Last-Event-ID', async () => {
     const answer = await served.app.request('/api/runs/reference/events', {
       headers: { 'last-event-id': '0' },
     })
@@ -202,7 +202,7 @@ describe('over a real socket', () => {
   })
 })
 
-describe('looking from the command line', () => {
+describe('commands that show runs', () => {
   test('runs and status, as text and as JSON', async () => {
     expect((await azr(['runs'], { home })).out).toMatch(/reference\s+finished\s+3\/3\s+smoke/)
     const rows = JSON.parse((await azr(['runs', '--json'], { home })).out)
@@ -227,7 +227,7 @@ describe('looking from the command line', () => {
     }
   })
 
-  test('an evaluation is a run of its own, and is there to be looked at', async () => {
+  test('an evaluation is a separate run, and can be inspected', async () => {
     const args = ['eval', '--model', 'reference', '--suite', 'micro-easy', '--items', '3']
     const { code, err } = await azr([...args, '--run', 'scored', '--no-serve'], { home })
     expect(code, err).toBe(0)

@@ -1,4 +1,4 @@
-/** A user's kind through a whole run: docs/how-to/add-a-kind.md, and its possible errors. */
+/** A user's kind in a whole run: docs/how-to/add-a-kind.md, and the errors it may cause. */
 import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -52,7 +52,7 @@ beforeAll(async () => {
   }
 }, 600_000)
 
-test('the page shows a part of the example as it is', () => {
+test('the page shows a part of the example unchanged', () => {
   expect(readFileSync(example, 'utf8')).toContain(blocks('ts')[0])
 })
 
@@ -75,7 +75,7 @@ test('its tasks are proposed, accepted, solved, graded and trained on', () => {
   }
 })
 
-test('a task is a faulty program with the outputs of the one it was made from', () => {
+test('a task is a faulty program with the outputs of the original', () => {
   type Task = { program: string; pairs: string; original: string }
   const tasks = read<Task>(
     'mended',
@@ -100,14 +100,14 @@ test('a task is a faulty program with the outputs of the one it was made from', 
 
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 
-test('the terminal shows it, and the replay finds nothing else', () => {
+test('the terminal shows it, and the replay finds no difference', () => {
   const [trained, status, replayed] = told
   expect(trained).toMatch(/repair/)
   expect(status).toMatch(/held out.*repair|learnable tasks/)
-  expect(replayed).toMatch(/steps 0 to 2 come out as they were recorded/)
+  expect(replayed).toMatch(/steps 0 to 2 equal the recording/)
 })
 
-test('the run has its hash, and how it is shown', () => {
+test('the run stores its hash, and how it is shown', () => {
   const [run] = read<{ plugins: string; kinds: string }>('mended', 'select plugins, kinds from run')
   const [plugin, ...others] = JSON.parse(run?.plugins ?? '[]')
   expect(others).toEqual([])
@@ -158,7 +158,7 @@ test.skipIf(!existsSync(executablePath))(
   300_000,
 )
 
-test('it goes on after a kill, alone in play, and not with another content', async () => {
+test('it continues after a kill, as the only kind, and not with other content', async () => {
   copyFileSync(example, mine)
   const kinds = `--kinds=[${mine}]`
   const session = start(['train', 'smoke', '--run', 'killed', '--no-serve', kinds], { home })
@@ -168,7 +168,7 @@ test('it goes on after a kill, alone in play, and not with another content', asy
   await session.ended
   expect(await survivors([session.pid])).toEqual([])
   appendFileSync(mine, '// Another one.\n')
-  const changed = new RegExp(`${mine} has changed since it began: bring the old one back`)
+  const changed = new RegExp(`${mine} has changed since it began: restore the old file`)
   await refuses(changed, 'resume', 'killed', '--no-serve')
   await refuses(changed, 'replay', 'killed')
   copyFileSync(example, mine)

@@ -46,7 +46,7 @@ describe('kinds in play', () => {
     expect(list('select distinct kind from tasks where step = 0 order by kind')).toEqual(seeded)
   })
 
-  test('induction beside deduction takes its programs from there; both on seeds first', async () => {
+  test('induction with deduction takes its programs from there; both need seeds first', async () => {
     const before = ['--solve.on=previous', '--estimate.reuse=false', '--solve.samples=2']
     const { count, list } = await train('previous', '--kinds=[deduction, induction]', ...before)
     expect(list(kindsTrained)).toEqual(['deduction', 'induction'])
@@ -58,23 +58,27 @@ describe('kinds in play', () => {
 })
 
 describe('a prompt that is too long', () => {
-  test('ends no run: references are left out, and a longer context goes on from there', async () => {
+  test('does not end the run: references are left out, and a longer context continues from there', async () => {
     const tight = ['--propose.references=6', '--engine.maxLength=144', '--steps=3']
-    const { list } = await train('tight', ...tight)
+    const { list: rows } = await train('tight', ...tight)
     const given = 'select count(*) from task_references group by task_id'
-    expect(new Set(list(given)).size).toBeGreaterThan(1)
+    expect(new Set(rows(given)).size).toBeGreaterThan(1)
     const longer = ['--engine.maxLength=256', '--steps=4', '--no-serve']
     const { code, err } = await azr(['resume', 'tight', ...longer], { home })
     expect(code, err).toBe(0)
     const replayed = await azr(['replay', 'tight'], { home })
     expect(replayed.code, replayed.err).toBe(0)
+    const list = await azr(['runs'], { home })
+    expect(list.out).toMatch(/tight +finished +4\/4/)
+    const again = await azr(['resume', 'tight'], { home })
+    expect(again.err).toContain('has all 4 steps')
     const back = await azr(['resume', 'tight', '--engine.maxLength=144', '--steps=9'], { home })
-    expect(back.err).toMatch(/another engine.maxLength as a run can only get more of it/)
+    expect(back.err).toMatch(/another engine.maxLength as it can only grow/)
   })
 })
 
-describe('seeds of others', () => {
-  test('are checked, begin a run, and come out again in a replay', async () => {
+describe('seeds from elsewhere', () => {
+  test('are checked, begin a run, and are the same in a replay', async () => {
     const file = join(home, 'theirs.jsonl')
     const seeds = [
       { snippet: 'def f(a):\n    # one more\n    return a + 1', input: '3', output: '4' },
@@ -111,7 +115,7 @@ describe('seeds of others', () => {
 })
 
 describe('the proposer', () => {
-  test('frozen, over the seeds: as many answers as the full method, compared task by task', async () => {
+  test('frozen, on the seeds: as many answers as the full method, compared task by task', async () => {
     const frozen = ['--propose.batch=0', '--solve.samples=4', '--advantage.method=grpo']
     const { count, list } = await train('frozen', ...frozen)
     expect(count('tasks where step > 0')).toBe(0)
@@ -123,14 +127,14 @@ describe('the proposer', () => {
     expect(sums.length).toBeGreaterThan(6)
   })
 
-  test('not trained: it proposes, and no update holds what it wrote', async () => {
+  test('not trained: it proposes, and updates contain no proposals', async () => {
     const { count, list } = await train('solver', '--propose.train=false', '--solve.samples=4')
     expect(count("rollouts where step > 0 and purpose = 'propose'")).toBeGreaterThan(0)
     expect(count(`${trained} where role = 'proposer'`)).toBe(0)
     expect(list(answersTrained)).toEqual([48, 48])
   })
 
-  test('without references: the same seeds, and prompts that show nothing', async () => {
+  test('without references: the same seeds, and prompts without tasks', async () => {
     const flags = ['--propose.references=0', '--seeding.references=1']
     const { count, list } = await train('unreferred', '--kinds=[deduction, abduction]', ...flags)
     const shown = 'task_references where substr(task_id, 1, 6)'
@@ -141,7 +145,7 @@ describe('the proposer', () => {
   })
 })
 
-test('controls: rewards that do not follow the true verdicts; a learning rate of 0', async () => {
+test('controls: rewards independent of the verdicts; a learning rate of 0', async () => {
   const still = ['--trainer.learningRate=0', '--steps=1', '--solve.samples=8', '--seed=3']
   const random = ['--reward.source=random', ...still]
   const { count, list } = await train('random', '--kinds=[deduction]', ...random)
@@ -153,7 +157,7 @@ test('controls: rewards that do not follow the true verdicts; a learning rate of
   expect(list('select count(distinct weights_hash) from policies')).toEqual([1])
 })
 
-test('every draw is the same after a kill as without one', async () => {
+test('every draw is the same with and without a kill', async () => {
   const draws = ['--propose.draw=recency', '--solve.draw=learnability', '--solve.samples=2']
   const paid = ['--reward.complexity=-0.2', '--reward.answerDiversity=0.3']
   const more = ['--propose.instances=2', '--seeding.size=6']

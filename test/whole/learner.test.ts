@@ -13,7 +13,7 @@ const home = ownHome()
 const short = ['--no-serve', '--steps=2', '--evaluate.suites=[]', '--evaluate.between.suites=[]']
 const lora = ['--trainer.backend=transformers', '--trainer.method=lora', '--trainer.loraRank=4']
 
-test('corrections: IcePop, cut answers masked, groups of equal rewards dropped, mismatch told apart', async () => {
+test('corrections: IcePop, masked cut answers, dropped groups of equal rewards, mismatch by group', async () => {
   const masks = ['--trainer.importance=icepop', '--advantage.truncated=mask']
   const drops = ['--advantage.zeroVariance=drop', '--advantage.method=grpo', '--solve.samples=4']
   const flags = [...short, ...masks, ...drops, '--solve.maxTokens=24', '--steps=1']
@@ -35,7 +35,7 @@ test('corrections: IcePop, cut answers masked, groups of equal rewards dropped, 
   client.close()
 })
 
-test('adapters: the same rows after a kill as without one, then a model that can be scored', async () => {
+test('adapters: the same rows with and without a kill, then a model that can be scored', async () => {
   const flags = [...short, ...lora, '--trainer.learningRate=0.003', '--checkpoint.every=2']
   const whole = await azr(['train', 'smoke', '--run', 'lora', ...flags], { home })
   expect(whole.code, whole.err).toBe(0)

@@ -49,7 +49,7 @@ const task = {
 }
 const suite = suiteOf(findSuite('tiny'), Array<typeof task>(count).fill(task))
 
-/** Working that differs from answer to answer, then the answer: every other one is right. */
+/** Working that differs between answers, then the answer. Every other one is right. */
 const sampler = {
   encode,
   completeMany: async ({ seed }: SamplingRequest, count: number) =>

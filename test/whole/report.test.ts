@@ -74,7 +74,7 @@ test('the page loads nothing and runs nothing', () => {
   expect(page).toContain(String(html`${hostile}`))
 })
 
-test('it has the scores with their intervals, the paper beside them, curves and cost', () => {
+test("it has the scores with their intervals, the paper's next to them, curves and cost", () => {
   const page = reportHtml(facts)
   // Wilson, 5 of 20
   expect(page).toContain('11.2% – 46.9%')
@@ -86,7 +86,7 @@ test('it has the scores with their intervals, the paper beside them, curves and 
   expect(page).toContain('1.5')
 })
 
-test('Markdown obeys no model either', () => {
+test("Markdown escapes a model's text too", () => {
   const text = reportMarkdown(facts)
   const outside = text.replace(/^(`{3,})python\n[\s\S]*?\n\1$/gm, '')
   expect(outside).not.toContain('<script>')
@@ -94,7 +94,7 @@ test('Markdown obeys no model either', () => {
   expect(text).toContain('| math500 | deduction | greedy | 0 | 20 | 25.0% | 11.2% – 46.9% |')
 })
 
-test('of many scores of a suite the table has the first and the last', () => {
+test('of many scores of a suite the table shows the first and the last', () => {
   const many = [0, 5, 10].map(step => ({ ...evaluation, step }))
   expect(endScores({ ...facts, evaluations: many }).map(({ step }) => step)).toEqual([0, 10])
   expect(endScores(facts)).toEqual([evaluation])

@@ -1,4 +1,4 @@
-/** A user's reward through whole runs: docs/how-to/add-a-reward.md, and its possible errors. */
+/** A user's reward in whole runs: docs/how-to/add-a-reward.md, and the errors it may cause. */
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -57,12 +57,12 @@ const priced = ({ role, verdict, reward, ids }: Graded) => {
   return lengthPrice.answer(what as RewardedAnswer)
 }
 
-test('the page shows the example as it is', () => {
+test('the page shows the example unchanged', () => {
   const code = readFileSync(example, 'utf8')
   expect(code.slice(code.indexOf('import'))).toBe(blocks('ts')[0])
 })
 
-test('every grade of the run has what it pays, and the run its hash', () => {
+test('every grade of the run is its reward, and the run stores its hash', () => {
   const rows = read<Graded>('priced/run.db', grades)
   for (const row of rows) expect(row.reward, row.id).toBe(priced(row))
   const paid = rows.filter(
@@ -76,7 +76,7 @@ test('every grade of the run has what it pays, and the run its hash', () => {
   expect(kept.hash).toMatch(/^[0-9a-f]{32}$/)
 })
 
-test('a fork is paid by it from its step on', () => {
+test('a fork uses it from its step on', () => {
   for (const row of read<Graded>('priced-later/run.db', `${grades} where grades.step = 2`)) {
     expect(row.reward, row.id).toBe(priced(row))
   }
@@ -85,7 +85,7 @@ test('a fork is paid by it from its step on', () => {
   )
 })
 
-test("a rescore has its rewards beside the run's own", () => {
+test("a rescore stores its rewards next to the run's own", () => {
   type Both = { id: string; reward: number; new_reward: number }
   const both = read<Both>('plain/rescores/page.db', 'select id, reward, new_reward from grades')
   const rows = new Map(read<Graded>('plain/run.db', grades).map(row => [row.id, row]))
@@ -97,7 +97,7 @@ test("a rescore has its rewards beside the run's own", () => {
   expect(both.some(({ reward, new_reward }) => reward !== new_reward)).toBe(true)
 })
 
-test('another content is refused by whatever goes on from the run; the old one, or another file, goes', async () => {
+test('changed content is refused by every command that continues the run; the old one, or another file, is accepted', async () => {
   copyFileSync(example, mine)
   const set = ['--set', `reward.custom=${mine}`]
   await does('fork', 'plain', '--at', '1', '--run', 'mine', '--no-serve', ...set)
@@ -109,7 +109,7 @@ test('another content is refused by whatever goes on from the run; the old one, 
     ['replay'],
     ['fork', '--at', '2', '--steps=3', '--no-start'],
   ] as const) {
-    const act = `Cannot ${command} mine as ${mine} has changed since it began: bring the old one back`
+    const act = `Cannot ${command} mine as ${mine} has changed since it began: restore the old file`
     await refuses(2, new RegExp(act), command, 'mine', ...flags)
   }
   const rescore = ['rescore', 'mine', '--set', 'reward.wrong=0']
@@ -123,7 +123,7 @@ test('another content is refused by whatever goes on from the run; the old one, 
   await does('resume', 'mine', '--steps=3', '--no-serve')
 }, 600_000)
 
-test('what it throws ends the run with its file and line, and is no reward', async () => {
+test('an exception ends the run with its file and line, and becomes no reward', async () => {
   const source = `import type { Reward } from 'azr/reward'
 export default {
   name: 'broken',

@@ -32,7 +32,7 @@ describe('a whole run', () => {
     expect(count('policies')).toBe(4)
   })
 
-  test('keeps each rollout with its prompt, and a grade or an evaluation item', () => {
+  test('stores each rollout with its prompt, and a grade or an evaluation item', () => {
     expect(count('rollouts where prompt_hash not in (select hash from prompts)')).toBe(0)
     const judged = 'select id from grades union select id from evaluation_items'
     expect(count(`rollouts where id not in (${judged})`)).toBe(0)
@@ -98,7 +98,7 @@ describe('resume', () => {
 })
 
 describe('an evaluation', () => {
-  test('killed among its items and repeated: the same rows as one that was never killed', async () => {
+  test('killed during its items and repeated: the same rows as one that was never killed', async () => {
     const modes = 'greedy,sampled,direct,scratch'
     const args = ['eval', '--suite', 'micro-easy-dev', '--items', '24', '--mode', modes]
     const whole = await azr([...args, '--run', 'eval-whole', '--no-serve'], { home })
@@ -123,7 +123,7 @@ describe('stop', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    'by %s: within 2 s, nothing left over, and it can go on',
+    'by %s: within 2 s, nothing left over, and it can be resumed',
     async (signal, expected) => {
       const name = `stop-${signal.toLowerCase()}`
       const run = start(['train', 'smoke', '--run', name, '--steps', '50'], { home })
@@ -147,18 +147,18 @@ describe('stop', () => {
     expect((await run.ended).code).toBe(0)
   })
 
-  test('a paused run goes on though more was told after the pause', async () => {
+  test('a paused run is resumed even if other commands came after the pause', async () => {
     const row = { name: 'told', preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1 }
     const { store, release } = await openRun(home, 'told', { ...row, config: loadConfig('smoke') })
     for (const event of ['opened', 'command.pause', 'memory.probed']) await store.event(event, null)
     const { code, err } = await azr(['resume', 'told'], { home })
     expect(code, err).toBe(0)
-    expect(err).toMatch(/goes on in its own process/)
+    expect(err).toMatch(/continues in its own process/)
     expect(await store.read.commandsAfter(0)).toMatchObject([{ command: 'resume' }])
     await release()
   })
 
-  test('paused, a run holds still; resumed, it goes on', async () => {
+  test('a paused run waits, a resumed one continues', async () => {
     const run = start(['train', 'smoke', '--run', 'held'], { home })
     await run.says(/seeding/)
     expect((await azr(['pause', 'held'], { home })).code).toBe(0)

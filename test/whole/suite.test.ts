@@ -1,5 +1,5 @@
 /**
- * A user's benchmark through whole runs: docs/how-to/add-a-benchmark.md, and its possible errors.
+ * A user's benchmark in whole runs: docs/how-to/add-a-benchmark.md, and the errors it may cause.
  */
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,12 +40,12 @@ beforeAll(async () => {
   }
 })
 
-test('the page shows the example as it is', () => {
+test('the page shows the example unchanged', () => {
   const code = readFileSync(join(folder, 'traces.ts'), 'utf8')
   expect(code.slice(code.indexOf('import'))).toBe(blocks('ts')[0])
 })
 
-test('answers that were made elsewhere are graded', () => {
+test('answers from elsewhere are graded', () => {
   expect(said.get('')).toContain('of 3 of 20 items')
   expect(said.get('')).toContain('2 correct, 1 wrong, 0 malformed, 0 ungraded')
 })
@@ -56,7 +56,7 @@ test('a model is scored on all items, under the name and the kind of the benchma
   expect(said.get('--no-serve')).toContain('traces')
 })
 
-test('base and trained model are scored at the end of a run, and it keeps the hash of its files', () => {
+test('base and trained model are scored at the end of a run, and it stores the hash of the files', () => {
   const rows = read('traced/run.db', "select step, mode from evaluations where suite = 'traces'")
   expect(rows).toEqual([0, 2].flatMap(step => ['greedy', 'sampled'].map(mode => ({ step, mode }))))
   const graded = read<{ verdict: string }>('traced/run.db', 'select verdict from evaluation_items')
@@ -68,7 +68,7 @@ test('base and trained model are scored at the end of a run, and it keeps the ha
   expect(kept).toMatchObject({ what: 'benchmark', name: 'traces', path })
 })
 
-test('other items, or another grader, are refused by what goes on from the run', async () => {
+test('other items, or another grader, are refused by every command that continues the run', async () => {
   const mine = temporary('mine')
   cpSync(folder, mine, { recursive: true })
   const suite = join(mine, 'traces.ts')
@@ -102,8 +102,8 @@ test.each([
     1,
     'a verdict is one of correct',
   ],
-  ['has an id twice', grading('', 'one', 'one'), 1, 'a text that no other has'],
-  ['has no items', grading(''), 1, 'items has to give a list of them'],
+  ['has an id twice', grading('', 'one', 'one'), 1, 'a unique text'],
+  ['has no items', grading(''), 1, 'items has to return a list'],
 ])('one that %s is refused with what to do', async (_, text, code, message) => {
   const mine = join(temporary('wrong'), 'mine.ts')
   writeFileSync(mine, text)

@@ -27,7 +27,7 @@ save_file(drawn, file, metadata={"format": "pt"})`
   return folder
 }
 
-test('no valid task of any kind ends neither the seeding nor a step', async () => {
+test('a step or seeding without any valid task does not end the run', async () => {
   const flags = ['--steps=2', '--seeding.minimum=0', '--seeding.rounds=1', '--evaluate.suites=[]']
   const model = `--model.path=${untrained()}`
   // Equal rewards change nothing, so entropy moves the weights, as in smollm2-135m.
@@ -35,7 +35,7 @@ test('no valid task of any kind ends neither the seeding nor a step', async () =
   const args = ['train', 'smoke', '--run', 'weak', '--no-serve', ...flags, ...more]
   const { code, err } = await azr(args, { home })
   expect(code, err).toBe(0)
-  const all = 'nothing valid for deduction, abduction, induction: goes on without'
+  const all = 'no valid proposal for deduction, abduction, induction: this step trains without'
   expect(err).toMatch(new RegExp(`seeding .*${all}`))
   expect(err).toMatch(new RegExp(`step 2/2 .*${all}`))
   const client = new Database(join(home, 'weak', 'run.db'), { readonly: true })
@@ -47,7 +47,7 @@ test('no valid task of any kind ends neither the seeding nor a step', async () =
   client.close()
 })
 
-test('a kind that fails for a setting says which refusal was the commonest', async () => {
+test('a kind that fails because of a setting shows the most common refusal', async () => {
   // The base writes eight inputs, so no induction task can have more.
   const flags = ['--propose.inputs=12', '--seeding.rounds=2', '--evaluate.suites=[]']
   const { code, err } = await azr(['train', 'smoke', '--run', 'short', '--no-serve', ...flags], {

@@ -1,7 +1,8 @@
-"""`python -m azr_trainer.cards`: the cards that torch can compute on here, as JSON, and why none.
+"""`python -m azr_trainer.cards`: lists the cards on which torch can compute here, as JSON, or says
+why there are none.
 
-A part of a card (MIG) and cards that are hidden (CUDA_VISIBLE_DEVICES) are told as they are.
-Beside them: the compiler and the headers without which Triton ends at its first kernel.
+A part of a card (MIG), and hidden cards (CUDA_VISIBLE_DEVICES), are listed as torch sees them.
+It also looks for the compiler and the headers that Triton needs for its first kernel.
 """
 
 import json
@@ -25,7 +26,7 @@ def seen() -> dict:
         try:
             torch.cuda.init()
             cards = [card(index) for index in range(torch.cuda.device_count())]
-        except Exception as raised:  # whatever it is, nothing can be computed there
+        except Exception as raised:  # whatever the error is, no card can be used
             error = str(raised).strip().splitlines()[0]
     return {"torch": torch.__version__, "cuda": torch.version.cuda, "cards": cards, "error": error}
 

@@ -109,8 +109,8 @@ def check_folder(folder: Path) -> None:
 def read_state(folder: Path) -> dict | None:
     """Optimiser and generator of a checkpoint; None if the folder is a plain model.
 
-    On the CPU, whatever card they were on: an optimiser takes them to where its weights are. Mapped
-    and not read: what an optimiser takes over is not held twice.
+    They are loaded to the CPU; an optimiser moves them to its weights' device. The file is
+    mapped, so that what the optimiser copies is not held twice.
     """
     file = folder / STATE
     if not file.is_file():

@@ -30,7 +30,7 @@ class Learner:
         self.passes: Passes | None = None
         self.companions: dict[str, bytes] = {}
         self.optimizer = None
-        # Tokens of a pass that scores, as they came to fit beside whatever else is on the card.
+        # The tokens of a scoring pass, halved when the card had too little free memory.
         self.fits = SCORE_BUDGET
 
     def hello(self) -> dict:
@@ -79,12 +79,12 @@ class Learner:
     ) -> np.ndarray:
         """Log-probabilities of every id but the first of each sequence, at temperature 1, flat.
 
-        `bare`: of the model without the adapter that it learns. `tokens` (padded) a pass at most;
-        halved where memory is short, and kept so.
+        `bare` scores the model without the adapter that it trains. `tokens` (padded) limits a
+        pass. It is halved if memory is short, and later calls keep that.
         """
         check_ids(ids, self.need().head().shape[0])
         sequences = split(ids, lengths)
-        # Sequences share nothing, so that scores compare exactly, whatever else is scored.
+        # Sequences share nothing, so that a score never depends on what else is scored.
         trees = alone(sequences)
         longest = max(map(len, sequences), default=0)
         attempt = lambda tokens: self.passes.score(sequences, trees, 1.0, tokens)
@@ -134,7 +134,7 @@ class Learner:
         return {"microBatchTokens": fits, "peakBytes": memory.peak_bytes(self.device)}
 
     def memory(self) -> dict:
-        """What is held, the most that ever was, and what is left on the card for anyone."""
+        """The memory that is held now, the peak so far, and what is free on the card."""
         held = torch.cuda.memory_allocated() if self.device == "cuda" else 0
         return {
             "heldBytes": held,

@@ -32,7 +32,7 @@ def peak_bytes(device: str) -> int:
 
 
 def free_bytes(device: str) -> int:
-    """What is left on the card for anyone, an engine beside us counted; or of the machine."""
+    """Free memory of the card, not counting what an engine uses; or of the machine."""
     if device == "cuda":
         return torch.cuda.mem_get_info()[0]
     with open("/proc/meminfo") as lines:
@@ -43,8 +43,8 @@ def free_bytes(device: str) -> int:
 def with_smaller(attempt, tokens: int, longest: int, log, agree=lambda is_short: is_short):
     """The result of `attempt(tokens)`, and the tokens per pass that it used: halved until it fits.
 
-    At `longest` tokens or fewer a pass has one sequence and cannot shrink. `agree` says whether
-    memory was short in any process that does the same.
+    A pass of `longest` tokens or fewer has one sequence and cannot shrink. `agree` says whether
+    memory was short in any process of the group.
     """
     while True:
         reason, found = None, None
@@ -58,7 +58,7 @@ def with_smaller(attempt, tokens: int, longest: int, log, agree=lambda is_short:
             return found, tokens
         del found
         reason = reason or "on another process"
-        # Only after the error is gone do its frames hold nothing.
+        # The error's frames hold memory until it is gone.
         release()
         if tokens <= longest:
             raise RuntimeError(

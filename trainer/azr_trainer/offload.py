@@ -1,22 +1,22 @@
-"""Masters and moments in the machine's memory, beside weights on a card.
+"""An optimiser whose masters and moments are in the machine's memory, for weights on a card.
 
-Covers: gradients that are added up on the card, in the type of the weights, and leave it once a
-step, while the last backward pass goes on; weights that follow their masters back. Does not cover:
-the step itself, which is torch's own AdamW on the processor.
+Covers: gradients are summed on the card in the type of the weights, and copied once per step,
+during the last backward pass. After the step the weights are copied back from their masters.
+Does not cover: the step itself, which is torch's own AdamW on the processor.
 """
 
 from functools import partial
 
 import torch
 
-# Numbers of a bucket.
+# Numbers per bucket.
 BUCKET = 64 << 20
 
 
 class Buckets:
-    """Two pieces of memory by turns: the card fills one while the processor reads the other.
+    """Two buffers that take turns: the card fills one while the processor reads the other.
 
-    On a card they are pinned, so that copies run beside what the card computes.
+    For a card they are pinned, so that copies run in parallel with its computations.
     """
 
     def __init__(self, device: torch.device, size: int = BUCKET):
@@ -26,11 +26,11 @@ class Buckets:
         self.pending: list[tuple | None] = [None, None]
 
     def room(self, like: torch.Tensor) -> torch.Tensor:
-        """A bucket that nothing is under way in, for as many numbers as `like` has."""
+        """A bucket without an open copy, for as many numbers as `like` has."""
         self.turn = 1 - self.turn
         self.settle(self.turn)
         if self.rooms[self.turn] is None:
-            # Four bytes: whatever the type of the numbers is.
+            # Four bytes per number are enough for any type.
             self.rooms[self.turn] = torch.empty(
                 4 * self.size, dtype=torch.uint8, pin_memory=self.is_card
             )
@@ -38,7 +38,7 @@ class Buckets:
         return room.view(like.dtype)
 
     def bring(self, gradient: torch.Tensor, target: torch.Tensor) -> None:
-        """From the card into `target`; there once `settle` was called."""
+        """Copies from the card into `target`. The data is there after `settle`."""
         pieces = gradient.reshape(-1).split(self.size)
         for source, goal in zip(pieces, target.view(-1).split(self.size), strict=True):
             room = self.room(source)
@@ -46,7 +46,7 @@ class Buckets:
             self.pending[self.turn] = (event, room, goal)
 
     def give(self, master: torch.Tensor, weight: torch.Tensor) -> None:
-        """From the machine's memory into a weight, rounded to its type."""
+        """Copies from the machine's memory into a weight, rounded to the weight's type."""
         pieces = weight.view(-1).split(self.size)
         for goal, source in zip(pieces, master.view(-1).split(self.size), strict=True):
             room = self.room(goal)
@@ -54,7 +54,7 @@ class Buckets:
             self.pending[self.turn] = (self.copy(goal, room), None, None)
 
     def copy(self, target: torch.Tensor, source: torch.Tensor):
-        """Starts a copy to or from the card; the event tells when it is over."""
+        """Starts a copy to or from the card. The event marks its end."""
         if self.stream is None:
             target.copy_(source)
             return None
@@ -90,7 +90,7 @@ class Away:
             w.detach().to("cpu", torch.float32, copy=True).contiguous().requires_grad_()
             for w in weights
         ]
-        # Kept from step to step: taking so much memory anew takes seconds.
+        # Kept between steps, because allocating this much memory takes seconds.
         self.gradients: list[torch.Tensor | None] = [None] * len(weights)
         self.inner = make(self.masters)
         self.buckets = Buckets(weights[0].device, size)
@@ -99,7 +99,7 @@ class Away:
             weight.register_post_accumulate_grad_hook(partial(self.leave, place))
 
     def leave(self, place: int, weight: torch.nn.Parameter) -> None:
-        """Called when the gradient of a weight is whole, for this pass."""
+        """Called when the gradient of a weight is complete for this pass."""
         if not self.is_last:
             return
         gradient, weight.grad = weight.grad, None
@@ -109,7 +109,7 @@ class Away:
         self.masters[place].grad = self.gradients[place]
 
     def collect(self) -> None:
-        """All that the passes left, those weights included that the last one did not touch."""
+        """Collects all gradients, including those of weights that the last pass did not touch."""
         self.is_last = True
         for place, weight in enumerate(self.weights):
             if weight.grad is not None:
@@ -143,7 +143,9 @@ class Away:
 
     @torch.no_grad()
     def load_state_dict(self, state: dict) -> None:
-        """What is loaded is mapped from a file: it is copied one by one, and never held twice."""
+        """The state is mapped from a file. It is copied one tensor at a time, so it is never held
+        twice.
+        """
         self.inner.load_state_dict(state["inner"])
         for values in self.inner.state.values():
             for name, value in values.items():

@@ -1,7 +1,8 @@
 """Optimisers: AdamW, AdamW with 8-bit moments, AdamW on the CPU.
 
-Weights in half precision cannot take steps of 1e-6 themselves: they have fp32 masters, on their
-device, which take the gradients of each micro-batch over in fp32, or on the CPU (offload.py).
+Half-precision weights cannot take steps of 1e-6, so they have fp32 masters. With `Masters` these
+are on the same device and take each micro-batch's gradients in fp32. With `Away` they are on the
+CPU (offload.py).
 """
 
 from functools import partial
@@ -26,8 +27,8 @@ def import_bitsandbytes():
 
 def make_optimizer(policy: Policy):
     parameters, kind = policy.parameters(), policy.settings.optimizer
-    # Fused: without temporaries of the size of the weights. The plain one keeps old results
-    # unchanged.
+    # Fused updates need no temporaries of the size of the weights. The plain backend does not use
+    # them, so that its results stay the same as before.
     is_plain = policy.settings.backend == "plain"
     make = partial(torch.optim.AdamW, foreach=is_plain, fused=not is_plain)
     if kind == "adamw8bit":
@@ -47,13 +48,13 @@ def learning(optimizer) -> list[torch.Tensor]:
 
 
 def expect_last(optimizer, is_last: bool) -> None:
-    """Before a pass: whether no other follows, so that gradients may leave the card."""
+    """Says whether the next pass is the last one, so that gradients may leave the card."""
     if isinstance(optimizer, Away):
         optimizer.is_last = is_last
 
 
 def collect(optimizer) -> None:
-    """After the last pass: all gradients are where the optimiser reads them."""
+    """Called after the last pass. Moves all gradients to where the optimiser reads them."""
     if isinstance(optimizer, Away):
         optimizer.collect()
 

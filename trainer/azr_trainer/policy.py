@@ -18,7 +18,8 @@ from azr_trainer.packing import MicroBatch, Room
 from azr_trainer.settings import Settings
 from azr_trainer.weights import load_model
 
-# With dense attention, trees of more tokens cost more than they save; in widths of the model.
+# The largest tree with dense attention, in multiples of the model's width. Larger trees cost more
+# than they save.
 DENSE = 2
 PLAIN = "plain"
 ALONE = Room(0)
@@ -72,7 +73,7 @@ class Policy:
         return self.module.model if isinstance(self.module, Qwen2) else self.module.get_decoder()
 
     def without_adapter(self):
-        """A context in which the model is the one that the adapter was put on."""
+        """A context in which the adapter is switched off."""
         return nullcontext() if self.wrapped is None else self.wrapped.disable_adapter()
 
     def parameters(self) -> list[torch.nn.Parameter]:
@@ -111,7 +112,7 @@ class Policy:
         return {name: tensor.to(torch.bfloat16) for name, tensor in tensors.items()}
 
     def part(self) -> None:
-        """Frees what a pass without a backward pass has gathered."""
+        """Frees the weights that a pass without a backward pass has gathered."""
         if self.passes is not None:
             self.passes.reshard()
 

@@ -20,7 +20,7 @@ from azr_trainer import wire
 
 # Hours may pass between two requests. Within one, the others may be reading a large model.
 IDLE, TOGETHER = timedelta(days=365), timedelta(hours=1)
-# By then a rank that did its part has reported it, or waits for one that failed.
+# By then a rank has reported its part, or is waiting for a rank that failed.
 ANSWER = timedelta(seconds=60)
 
 

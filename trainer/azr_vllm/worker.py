@@ -75,9 +75,10 @@ def tensors_of(path: Path, tied: bool):
 
 
 def check_served(model, path: Path) -> None:
-    """That norms and embedding are those of the file: a load that did nothing ends here, however
-    little the weights have changed. Other layers vLLM may put together, share out or lay out anew:
-    those are left to the parity gate."""
+    """Checks that the served norms and embedding equal those of the file. This finds a load that
+    did nothing, even if the weights changed only a little. vLLM may combine, split or rearrange
+    other layers, so the parity gate checks those.
+    """
     served = dict(model.named_parameters())
     for file in files_of(path):
         with safe_open(file, framework="pt") as tensors:
@@ -86,7 +87,7 @@ def check_served(model, path: Path) -> None:
                 if mine.dim() > 1 and not name.endswith("embed_tokens.weight"):
                     continue
                 ours = tensors.get_tensor(name)
-                # The vocabulary is padded, or shared out.
+                # The vocabulary may be padded or split.
                 mine = mine[: len(ours)]
                 if mine.shape == ours.shape and not torch.equal(mine, ours.to(mine)):
                     raise ValueError(f"Cannot serve {path} as {name} was not taken over")

@@ -1,4 +1,4 @@
-"""A learner of the embedded model, and batches made for it: what several test files begin with."""
+"""A learner of the embedded model, and batches for it, shared by several test files."""
 
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def shared_prompts(learner: Learner) -> dict[str, np.ndarray]:
 
 
 def gradients(learner: Learner, arrays: dict, options: dict) -> torch.Tensor:
-    """The gradient of one update, caught before the optimiser takes its step."""
+    """The gradient of one update, taken before the optimiser's step."""
     caught = []
     learner.optimizer.register_step_pre_hook(
         lambda *_: caught.append(

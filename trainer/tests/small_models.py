@@ -1,4 +1,4 @@
-"""Real architectures in small, with random weights: what several test files begin with."""
+"""Small models of real architectures with random weights, shared by several test files."""
 
 from pathlib import Path
 

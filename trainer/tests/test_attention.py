@@ -20,8 +20,8 @@ from azr_trainer.settings import Settings
 
 
 def heads_of_prompts() -> dict[str, np.ndarray]:
-    """Like a step's: prompts of all kinds begin alike, then prompts of a kind, then answers to a
-    prompt. Some answers are equal. They are long enough for several blocks.
+    """A batch like a step's: all prompts have a common beginning, then those of a kind, then the
+    answers to a prompt. Some answers are equal. They are long enough for several blocks.
     """
     rng = np.random.default_rng(5)
     draw = lambda n: rng.integers(3, 190, n).astype(np.int32)
@@ -95,7 +95,7 @@ def test_adapters_learn_the_same_from_a_tree(tmp_path):
 
 
 def test_tokens_that_the_loss_leaves_out_are_left_out_of_a_tree(tmp_path):
-    """Sequences without an advantage, tokens that the importance drops."""
+    """Some sequences have no advantage, and importance drops some tokens."""
     folder, arrays = made(tmp_path, "qwen2.5"), heads_of_prompts()
     arrays["advantages"][::3] = 0
     options = {"importance": "icepop", "importanceFloor": 0.8, "importanceCap": 1.2}
@@ -194,7 +194,9 @@ def test_attention_that_is_more_than_a_tree_is_refused():
 
 
 def test_probed_sequences_share_nothing(tmp_path):
-    """199 tokens of vocabulary: sequences that count on from one another soon begin alike."""
+    """The vocabulary has 199 tokens, so sequences of consecutive ids would soon have common
+    beginnings.
+    """
     learner = started(made(tmp_path, "smollm2"))
     sizes, forward = [], learner.passes.forward
 

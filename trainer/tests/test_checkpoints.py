@@ -26,7 +26,7 @@ def test_what_a_card_wrote_goes_on_where_there_is_none(tmp_path, monkeypatch):
     learner = started()
     arrays = batch(learner)
     learner.update(arrays, OPTIONS)
-    # The file then says of every tensor that it was on a card.
+    # The file then records a card as the device of every tensor.
     monkeypatch.setattr("torch.serialization.location_tag", lambda _: "cuda:0")
     learner.save(str(tmp_path / "one"))
     straight = learner.update(arrays, OPTIONS)

@@ -106,7 +106,7 @@ def test_the_learner_is_transformers_to_a_ten_thousandth(folder):
     arrays = batch()
     found = learner.score(arrays["ids"], arrays["lengths"])
     assert np.abs(found - own_logps(folder)).max() <= 1e-4
-    # Packed, with the prompts that several sequences share, backward included.
+    # Packed, with shared prompts, including the backward pass.
     assert far(gradient(learner, OPTIONS), by_hand(folder)) <= 1e-4
 
 

@@ -1,4 +1,4 @@
-"""Norms and gated units in pieces give what those of transformers give, and their gradients."""
+"""Norms and gated units in pieces give the same results and gradients as those of transformers."""
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ COUNTS = {  # two norms and a gated unit in a layer, and a norm at the end
     "llama": (lambda: transformers.LlamaConfig(**SMALL), 7),
     "qwen3": (lambda: transformers.Qwen3Config(**SMALL, head_dim=16), 11),
     "olmo2": (lambda: transformers.Olmo2Config(**SMALL), 11),
-    # Its norms multiply with 1 + w, its units are of another activation.
+    # Its norms multiply by 1 + w, and its units have another activation.
     "gemma": (lambda: transformers.GemmaConfig(**SMALL, head_dim=8), 0),
 }
 

@@ -31,7 +31,7 @@ def test_memory_that_is_short_on_one_process_is_short_for_both(monkeypatch):
         thread.join()
     assert found == {0: [True, False, True], 1: [True, False, True]}
     assert store.num_keys() == 0
-    # The other one waits in the middle of a pass for a part that never comes.
+    # The other process waits in the middle of a pass for a part that never comes.
     monkeypatch.setattr("azr_trainer.ranks.ANSWER", timedelta(milliseconds=50))
     with pytest.raises(SystemExit, match="on one process alone"):
         group_of(0, store).is_short(True)

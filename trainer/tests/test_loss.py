@@ -54,7 +54,7 @@ def test_what_an_earlier_policy_sampled_counts_as_if_sampled_by_this_one():
     report.add(found, old, old, unknown, tensor(0, 0), torch.tensor([0, 1]), OPTIONS)
     assert report.finish()["mismatchKl"] == 0
     assert report.finish()["groupKl"] == {"0": 0, "1": 0}
-    # Nor do its tokens count in the mean of those that are known.
+    # Its tokens do not count in the mean over known tokens either.
     report = Report()
     report.add(found, old, old, tensor(-0.5, math.nan), old, torch.tensor([0, 0]), OPTIONS)
     assert report.finish()["mismatchKl"] == report.finish()["groupKl"]["0"] == 0.5

@@ -17,7 +17,7 @@ from azr_trainer.weights import write_weights
 
 
 def short_of_memory(learner: Learner, most: int) -> list[tuple]:
-    """From now on a pass over more than `most` padded tokens runs out of memory, in its middle."""
+    """From now on a pass of more than `most` padded tokens runs out of memory halfway."""
     forward, tried = learner.passes.forward, []
 
     def limited(part, temperature):
@@ -45,8 +45,8 @@ def test_out_of_memory_halves_the_passes_and_loses_nothing(minibatches):
     assert report["tokens"] == int((arrays["lengths"] - arrays["promptLengths"]).sum())
     assert {event for event, _ in events} == {"memory.short"}
     assert events[-1][1]["microBatchTokens"] == 125
-    # Nothing of the failed passes is left in the gradient: it equals one that was split so from the
-    # start.
+    # The failed passes leave nothing in the gradient: it equals that of an update that used the
+    # smaller passes from the start.
     straight = started().update(arrays, {**OPTIONS, "budgets": report["budgets"]})
     assert straight["weightsHash"] == report["weightsHash"]
     assert straight["loss"] == report["loss"]
@@ -125,7 +125,7 @@ TINY = {
 
 
 def test_memory_does_not_creep_over_a_thousand_updates(tmp_path):
-    """A tiny model: memory that is kept per update still shows."""
+    """In a tiny model, memory that an update keeps would still show."""
     (tmp_path / "config.json").write_text(json.dumps(TINY))
     write_weights(Qwen2(TINY), tmp_path / "model.safetensors")
     learner = started(tmp_path)

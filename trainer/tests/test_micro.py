@@ -17,7 +17,7 @@ from azr_micro import copying, examples, language, network, suites, tokenizer
 
 FOLDER = Path(__file__).parents[2] / "models/micro/suites"
 ASCII = "".join(chr(code) for code in range(32, 127))
-SLICE = 20_000  # examples of the pretraining stream that are drawn again
+SLICE = 20_000  # examples of the pretraining stream that are drawn to compare
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,9 @@ def prints(rows) -> dict[str, set[str]]:
 
 
 def programs_in(text: str) -> list[str]:
-    """Every program inside one training sequence: given, answered, proposed or as reference."""
+    """Every program in a training sequence: those given, answered, proposed or shown as a
+    reference.
+    """
     pieces = text
     for special in tokenizer.SPECIALS:
         pieces = pieces.replace(special, "\0")
@@ -52,7 +54,7 @@ def pretraining() -> set[str]:
 
 
 def leaks(programs: set[str], prints: dict[str, set[str]]) -> set[str]:
-    """Hashes of programs that are in a suite too."""
+    """Hashes of programs that are also in a suite."""
     return {language.fingerprint(p) for p in programs} & set().union(*prints.values())
 
 
@@ -88,7 +90,7 @@ def test_suites_mix_the_line_counts_of_their_level(rows):
         for kind in suites.KINDS:
             lines = Counter(r["program"].count("\n") for r in items if r["kind"] == kind)
             assert set(lines) == set(range(low, high + 1))
-            # Hardly any one-line and few two-line programs are held out: those may run short.
+            # Few one-line and two-line programs are held out, so there may be too few of those.
             plenty = [lines[n] for n in lines if n > 2]
             assert min(plenty) > 0.25 * suites.ITEMS
             assert max(plenty) < 0.5 * suites.ITEMS
@@ -213,7 +215,7 @@ def test_a_pretraining_that_read_held_out_programs_would_be_noticed(prints, monk
     monkeypatch.setattr(examples, "programs", lambda rng, lines, _part: drawn(rng, lines, "test"))
     seen = programs_read(200)
     assert leaks(seen, prints)
-    # Those that are worked together are drawn elsewhere, from their own part.
+    # Programs that are worked together come from their own hash class.
     assert "test" in {language.part(p) for p in seen}
 
 
@@ -226,5 +228,5 @@ def test_copying_is_measured_on_exact_text(monkeypatch):
     given = lambda prompt: prompt.split("<I>")[1].removesuffix("<S><A>")  # noqa: E731
     monkeypatch.setattr(copying, "answer", lambda _network, prompt: given(prompt))
     assert copying.share_copied(None, "the zero task", items=5) == 1
-    # Two ints come back as a list: the bare arguments are no answer.
+    # The result of two ints is a list, so the bare arguments are not an answer.
     assert copying.share_copied(None, "two ints", items=5) == 0

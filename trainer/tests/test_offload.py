@@ -1,6 +1,5 @@
-"""Masters in the machine's memory: gradients added where the weights are and moved once, in pieces.
-
-Not here: that a whole learner takes the same steps with them (test_models.py); cards.
+"""Masters in the machine's memory: gradients are summed next to the weights and moved once, in
+pieces. A whole learner with them is tested in test_models.py. Cards are not tested.
 """
 
 from functools import partial
@@ -21,7 +20,7 @@ def made(dtype=torch.float32):
 
 
 def passes(weights, optimizer, count=3, touched=(0, 1, 2)):
-    """`count` backward passes; the last one leaves out what is not `touched`."""
+    """Runs `count` backward passes. The last one uses only the weights in `touched`."""
     for index in range(count):
         optimizer.is_last = index == count - 1
         used = touched if optimizer.is_last else range(len(weights))
@@ -69,7 +68,7 @@ def test_a_weight_without_a_gradient_is_left_alone_though_its_room_is_kept():
 def test_what_a_pass_that_failed_has_moved_is_forgotten():
     straight, weights = made(), made()
     away = Away(weights, ADAMW, 7)
-    passes(weights, away)  # and then memory is short, before anything is collected
+    passes(weights, away)  # then memory runs out before anything is collected
     away.zero_grad()
     passes(weights, away)
     passes(straight, ADAMW(straight))

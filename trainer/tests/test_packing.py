@@ -1,6 +1,6 @@
 """Common beginnings of sequences appear once, and no result changes.
 
-The attention of transformers' models over them is tested in test_attention.py.
+Attention over them in transformers' models is tested in test_attention.py.
 """
 
 import numpy as np
@@ -25,7 +25,9 @@ def test_a_beginning_packed_once_gives_the_gradient_of_beginnings_done_again(mon
 
 
 def drawn(count: int) -> list[np.ndarray]:
-    """Two different tokens only: much is shared at any depth, some are equal, some begin others."""
+    """With only two different tokens much is shared at any depth: some sequences are equal, some
+    are the beginning of others.
+    """
     rng = np.random.default_rng(3)
     made = [rng.integers(0, 2, rng.integers(2, 24)).astype(np.int32) for _ in range(count)]
     return [*made, made[0].copy(), np.concatenate([made[1], made[2]])]
@@ -60,7 +62,7 @@ def test_what_is_shared_stands_once():
     (tree,) = plant(sequences, np.ones(42, int), range(42), Room(10**6))
     assert tree.size == len(beginnings)
     part = assemble([tree], sequences)
-    # Tokens after the same tokens are predicted once, too.
+    # The token after equal beginnings is predicted only once.
     assert len(part.at_M) == len({s[:n].tobytes() for s in sequences for n in range(2, len(s) + 1)})
 
 

@@ -1,4 +1,6 @@
-"""The rate of a first and of a further pretraining, and where the latter begins."""
+"""The learning rate of a first and of a further pretraining, and the weights that the latter starts
+from.
+"""
 
 import argparse
 from pathlib import Path
@@ -30,5 +32,5 @@ def test_further_pretraining_begins_with_the_model_and_moves_it(tmp_path):
     pretrain.main(pretraining_options(*place, "--steps", "2", "--processes", "1"))
     before, after = network.load(base).state_dict(), network.load(tmp_path).state_dict()
     moved = max((after[name] - before[name]).abs().max().item() for name in before)
-    # Two steps of a rate that has hardly begun to rise; AdamW moves no weight by more than that.
+    # Two steps at the beginning of the warm-up. AdamW moves no weight by more than the rate.
     assert 0 < moved < 2 * pretrain.FURTHER_RATE

@@ -36,7 +36,7 @@ class Child:
     def __init__(self, *flags: str):
         there, back = os.pipe(), os.pipe()
         self.out, self.back = there[1], back[0]
-        # Away from 3 and 4 first: either may be one of the two.
+        # Move them away from 3 and 4 first: either may be one of the two.
         ends = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (there[0], back[1])]
         place = lambda: [os.dup2(end, 3 + number) for number, end in enumerate(ends)]
         self.process = subprocess.Popen(
@@ -89,7 +89,7 @@ def pair():
 
 
 def tensors(folder: Path) -> dict:
-    """The learning parameters in fp32: the masters if there are some."""
+    """The trained parameters in fp32: the masters if there are any."""
     state = folder / "trainer.pt"
     optimizer = torch.load(state, weights_only=True)["optimizer"] if state.is_file() else {}
     if "masters" in optimizer:
@@ -120,7 +120,7 @@ def test_two_processes_give_the_weights_of_one(tmp_path, pair):
     for _ in range(5):
         one, two = alone.update(arrays, SMALL), pair.update(arrays, SMALL)
         assert two["tokens"] == one["tokens"]
-        # Odd: in one of the minibatches one process has nothing to do in the last pass.
+        # An odd number, so that in one minibatch a process has nothing to do in the last pass.
         assert two["microBatches"] == one["microBatches"] == 5
         assert two["skipped"] is None
         for name in FIGURES:
@@ -142,7 +142,9 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_checkpoint_goes_on_under_either_number(tmp_path, pair, way):
-    """Three updates by one number and two by the other: weights and moments carry over."""
+    """Three updates with one number of processes and two with the other: weights and moments carry
+    over.
+    """
     pytest.importorskip("peft")
     folder = made(tmp_path / "base", "smollm2")
     settings = {**HF, **WAYS[way], "base": folder}
@@ -157,7 +159,7 @@ def test_a_checkpoint_goes_on_under_either_number(tmp_path, pair, way):
     alone.save(str(tmp_path / "one"))
     pair.ask("save", path=str(tmp_path / "two"))
     assert far(tmp_path / "one", tmp_path / "two") <= 1e-5
-    # Changed about.
+    # The other way round.
     alone.load(str(tmp_path / "two"), settings)
     pair.ask("load", path=str(tmp_path / "one"), settings=settings)
     for step in (one, two, one, two):
@@ -168,7 +170,7 @@ def test_a_checkpoint_goes_on_under_either_number(tmp_path, pair, way):
     assert far(tmp_path / "one", tmp_path / "three") > 1e-5
     alone.export(str(tmp_path / "five"), merged=True)
     pair.ask("export", path=str(tmp_path / "six"), merged=True)
-    # In half precision a difference below the masters' bound may round another way.
+    # In half precision a difference below the masters' tolerance may round differently.
     assert far(tmp_path / "five", tmp_path / "six") <= (1e-3 if "half" in way else 1e-5)
 
 
@@ -200,10 +202,10 @@ def test_no_process_outlives_another(whose):
     child.ask("hello")
     (other,) = child.others()
     os.kill(other if whose == "other" else child.process.pid, signal.SIGKILL)
-    # The holder of the other end of a pipe, or of standard error, has ended when it closes.
+    # A pipe, or standard error, closes when the process at its other end has ended.
     assert wire.read_frame(child.back) is None
     child.process.stderr.read()
-    # It closes them before it is gone: on a busy machine the rest takes a while.
+    # Its descriptors close before the process is gone, which takes a while on a busy machine.
     until = time.monotonic() + 10
     while is_alive(other) and time.monotonic() < until:
         time.sleep(0.02)
@@ -212,7 +214,7 @@ def test_no_process_outlives_another(whose):
 
 
 def test_another_machine_joins_through_torchrun(tmp_path):
-    """Played by this one: rank 0 starts nobody, torchrun starts rank 1."""
+    """This process plays the part of azr: rank 0 starts no other, torchrun starts rank 1."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         place = f"127.0.0.1:{free.getsockname()[1]}"
     child = Child("--world", "2", "--meet", place)

@@ -1,4 +1,4 @@
-"""Several programs that are worked together: pretraining shows them so that working may be long.
+"""Several programs that are worked together, from which pretraining teaches long working.
 
 Run with `PYTHONPATH=trainer .venv/bin/python -m pytest trainer/tests/test_together.py`.
 """

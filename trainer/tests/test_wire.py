@@ -1,5 +1,6 @@
-"""Messages to and from the learner: the examples in test/fixtures/wire bind this side and the other
-(test/learner/wire.test.ts)."""
+"""Messages to and from the learner. Both sides are tested with the examples in test/fixtures/wire
+(the other in test/learner/wire.test.ts).
+"""
 
 import json
 import os

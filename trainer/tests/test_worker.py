@@ -1,4 +1,4 @@
-"""Checks of weights before vLLM uses them: names, shapes; of models and adapters."""
+"""Checks of weights, models and adapters before vLLM uses them: names and shapes."""
 
 import pytest
 import torch
@@ -75,7 +75,7 @@ def test_weights_of_another_shape_or_with_a_name_missing_are_refused(served, tmp
 
 
 class Served(torch.nn.Module):
-    """As vLLM names its layers: the vocabulary is padded, three projections are one."""
+    """A model in vLLM's layout: a padded vocabulary, and three projections in one."""
 
     def __init__(self, embedding, norm):
         super().__init__()

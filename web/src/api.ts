@@ -1,15 +1,13 @@
 /**
- * The API as the page asks it: typed from the server's own routes, with the token where one is
- * needed.
+ * The page's client of the API. Its types come from the server's own routes. It sends the token if
+ * one is needed.
  */
 import { hc, type InferResponseType } from 'hono/client'
 import type { Api } from '../../src/http/app.ts'
 
 const storedAs = 'azr-token'
 
-/**
- * The token stands behind the # of the address that azr printed, and is taken out of it at once.
- */
+/** Takes the token after the # of the address that azr printed, and removes it from the address. */
 function takeToken(): string | null {
   const given = /^#token=(.+)$/.exec(location.hash)?.[1]
   if (given) {
@@ -21,14 +19,14 @@ function takeToken(): string | null {
 const token = takeToken()
 const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
 
-/** The folder of the page, which a proxy may show below any path. */
+/** The folder of the page. A proxy may serve it below any path. */
 const home = new URL('.', location.href).href
 
 const clientOf = (signal: AbortSignal | null) => hc<Api>(home, { headers, init: { signal } }).api
 type Routes = ReturnType<typeof clientOf>
 type RunRoutes = Routes['runs'][':id']
 
-/** What the server says in place of an answer; `status` 0: it cannot be reached. */
+/** An error that the server answered. `status` is 0 if the server cannot be reached. */
 export class Refusal extends Error {
   readonly status: number
   constructor(status: number, message: string) {
@@ -77,7 +75,7 @@ export type Comparison = InferResponseType<Routes['compare']['evaluations']['$ge
 export type Knob = InferResponseType<Routes['config']['$get'], 200>['items'][number]
 export type Plan = InferResponseType<Routes['plan']['$post'], 200>
 export type Labels = RunSummary['labels']
-/** A new run: its name and its knobs, as texts of the command line. */
+/** A new run: its name, and its knobs as texts of the command line. */
 export type Order = { run?: string; knobs: Record<string, string> }
 export type PlanOrder = Pick<Order, 'knobs'> & {
   preset?: string
@@ -90,7 +88,7 @@ type Query = Record<string, string>
 const param = (id: string) => ({ param: { id } })
 const upTo = (until: number | undefined) => (until === undefined ? {} : { until: String(until) })
 
-/** What is the same for all runs, and what is about several. */
+/** Requests whose answers do not depend on a run. */
 const catalogueOf = (api: Routes) => ({
   charts: () => take<{ items: Chart[] }>(api.statecharts.$get()),
   palette: () => take<{ items: Color[] }>(api.palette.$get()),
@@ -106,7 +104,7 @@ const catalogueOf = (api: Routes) => ({
   plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
 })
 
-/** What can be asked of runs: begin, fork, go on, delete, label. */
+/** The orders that a page can give: begin, fork, resume, delete and label runs. */
 const ordersOf = (api: Routes, run: RunRoutes) => ({
   begin: (order: Order & { preset: string }) =>
     take<{ id: string }>(api.runs.$post({ json: order })),
@@ -121,7 +119,7 @@ const ordersOf = (api: Routes, run: RunRoutes) => ({
     take<null>(run[verb].$post({ ...param(id), json: {} } as never) as Promise<Answer>),
 })
 
-/** The questions of the page; those under way end when the signal says so. */
+/** The requests of the page. The signal aborts open ones. */
 export function asking(signal: AbortSignal | null = null) {
   const api = clientOf(signal)
   const run = api.runs[':id']
@@ -156,13 +154,13 @@ export function asking(signal: AbortSignal | null = null) {
       take<Learning>(run.learning.$get({ ...param(id), query: upTo(until) })),
     overview: (id: string, until?: number) =>
       take<Overview>(run.overview.$get({ ...param(id), query: upTo(until) })),
-    /** `task`: the one that is looked at; none: the newest. */
+    /** `task` chooses the task to show; without it, the newest. */
     game: (id: string, until?: number, task?: string) =>
       take<Game>(
         run.game.$get({ ...param(id), query: { ...upTo(until), ...(task ? { task } : {}) } }),
       ),
     clock: (id: string) => take<StepClock>(run.clock.$get(param(id))),
-    /** Curves by name; `times` of them are left out here. */
+    /** Curves by name, without the `times` that come with them. */
     metrics: async (id: string, names: string): Promise<Metrics> => {
       const found = await take<MetricsPage>(run.metrics.$get({ ...param(id), query: { names } }))
       return found.curves
@@ -186,8 +184,8 @@ export const ask = asking()
 export type Ask = typeof ask
 
 /**
- * Listens to a run's events, by fetch and not by EventSource, which sends no token. `hear` is told
- * of each batch; the promise settles when the stream ends.
+ * Listens to a run's events with fetch, because EventSource cannot send a token. Calls `hear` for
+ * each batch. The promise settles when the stream ends.
  */
 export async function listen(
   id: string,

@@ -1,9 +1,12 @@
-/** Questions of views that show no single run: asked again where what they depend on changes. */
+/**
+ * Requests of views that do not show a single run. They are repeated when their dependencies
+ * change.
+ */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, asking } from './api.ts'
 import type { Fetched } from './state.ts'
 
-/** What came before stays until the next answer is there. */
+/** The previous answer stays until the next one arrives. */
 export function useAsked<T>(load: (ask: Ask) => Promise<T>, deps: unknown[]): Fetched<T> {
   const [found, setFound] = useState<Fetched<T>>({ data: null, error: null })
   const latest = useRef(load)

@@ -1,4 +1,4 @@
-/** The API's reference, made from its OpenAPI document: by group, with contents beside it. */
+/** The reference of the API, made from its OpenAPI document: by group, with contents. */
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import './style.css'
@@ -121,7 +121,7 @@ function Route({ verb, path, operation }: Described) {
   )
 }
 
-/** As it was fetched: a link to the server's would bear no token. */
+/** The fetched document as a file, because a link to the server would not send the token. */
 const fileOf = (found: Document) =>
   URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: 'application/json' }))
 
@@ -132,7 +132,7 @@ const routesOf = (found: Document, tag: string): Described[] =>
       .map(([verb, operation]) => ({ verb, path, operation })),
   )
 
-/** Every route by its summary, beside the routes themselves. */
+/** Every route by its summary, next to the routes. */
 const Contents = ({ found }: { found: Document }) => (
   <nav class="contents" aria-label="Routes">
     {found.tags.map(({ name }) => (

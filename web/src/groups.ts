@@ -1,10 +1,13 @@
-/** Runs that differ in their seed only, as one curve: the mean, and a band over the seeds. Pure. */
+/**
+ * Combines runs that differ only in their seed into one curve: the mean, and a band over the seeds.
+ * Pure.
+ */
 import type { Differences } from './api.ts'
 
 export type Group = { name: string; ids: string[]; color: string }
 type Point = readonly [step: number, value: number]
 
-/** Before it is known what differs, each run stands for itself. */
+/** Until the differences are known, each run is its own group. */
 export function groupsOf(
   ids: readonly string[],
   found: Pick<Differences, 'runs' | 'knobs'> | null,
@@ -26,7 +29,7 @@ export function groupsOf(
   })
 }
 
-/** At the steps that all have: the mean, the lowest and the highest. */
+/** Mean, lowest and highest value at the steps that all curves have. */
 export function meanOf(curves: readonly (readonly Point[])[]) {
   const steps = Map.groupBy(curves.flat(), ([step]) => step)
   const whole = [...steps]

@@ -1,4 +1,4 @@
-/** One question at a time: what is asked for while another is under way is asked once, after it. */
+/** Runs one request at a time. All calls during a request cause one more request after it. */
 export function inTurn(ask: () => Promise<void>): () => void {
   let [isAsking, isWanted] = [false, false]
   const start = async () => {

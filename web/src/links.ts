@@ -1,13 +1,13 @@
-/** What a figure was counted from: the filter under which its tasks or rollouts are listed. */
+/** The filter that lists the tasks or rollouts behind a figure. */
 import type { Place } from './state.ts'
 
 type Query = Place['query']
 
 const roles = ['proposer', 'solver']
-/** Held-out answers are not counted in curves of self-play, and not listed under them. */
+/** Curves of self-play do not count held-out answers, so their lists leave these out. */
 export const selfPlay = { list: 'rollouts', purpose: 'self-play' }
 
-/** Figures that are shares: of them the rows that count are shown. */
+/** Figures that are shares: their lists show the rows that count. */
 const shares: Record<string, Query> = {
   accuracy: { ...selfPlay, role: 'solver', verdict: 'correct' },
   malformed: { ...selfPlay, role: 'solver', verdict: 'malformed' },
@@ -16,7 +16,7 @@ const shares: Record<string, Query> = {
   valid: { verdict: 'valid' },
   duplicates: { verdict: 'duplicate' },
 }
-/** Figures of tasks: means over those that were accepted. */
+/** Figures of tasks, which are means over accepted ones. */
 const ofTasks = ['success', 'complexity', 'editDistance', 'answerDiversity', 'buffer']
 
 /** `length.solver.KIND`: the rollouts of that role and kind. */

@@ -1,4 +1,4 @@
-/** The page: a header with the run, its state and what can be asked of it; tabs; the scrubber. */
+/** The page: a header with the run, its state and its commands; tabs; the scrubber. */
 import { type JSX, render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask } from './api.ts'
@@ -56,7 +56,7 @@ const views: Record<Panel, () => JSX.Element | null> = {
 function Commands() {
   const [said, setSaid] = useState('')
   const { id = '', status } = run.value ?? {}
-  // What was asked for has come about, or another run is shown.
+  // The command was carried out, or another run is shown.
   useEffect(() => setSaid(''), [id, status])
   const order = async (verb: 'pause' | 'resume' | 'stop') => {
     setSaid(`${verb}: asked`)
@@ -152,7 +152,7 @@ function Tabs() {
   )
 }
 
-/** Sets every panel back to what was known after a step. */
+/** The slider that shows every panel as it was after a step. */
 function Scrubber() {
   const [said, setSaid] = useState('')
   const last = run.value?.step ?? 0
@@ -201,19 +201,18 @@ function Scrubber() {
   )
 }
 
-/** What is wrong is on every panel. */
+/** The alarms, which every panel shows. */
 function Banner() {
   const at = until.value ?? undefined
   const health = useFetched((ask, id) => ask.health(id, at))
   if (trouble.value !== null) {
     return (
       <div class="banner failed" role="alert">
-        {trouble.value}: what is shown is what it said last. The page goes on by itself when it
-        answers.
+        {trouble.value}. The page shows its last answer, and continues when azr answers again.
       </div>
     )
   }
-  // Where the verdict or the alarms themselves stand, it is said already.
+  // These panels show the alarms themselves.
   const isTold = ['overview', 'health'].includes(here.value.panel)
   if (!health.data || isWell(health.data) || isTold) return null
   return (
@@ -230,7 +229,7 @@ function Page() {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
-        to the content
+        skip to the content
       </button>
       <Header />
       {!isEmpty && !isAlone && unknown.value === null && <Tabs />}

@@ -1,9 +1,9 @@
-/** Small things that panels are made of. */
+/** Small components that the panels share. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Fetched } from './state.ts'
 
-/** Times that grow are drawn again every second. */
+/** Redraws growing durations every second. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now())
   useEffect(() => {
@@ -23,7 +23,7 @@ export function Section({ title, children }: { title: string; children: Componen
   )
 }
 
-/** Waits, fails, or shows what was found. */
+/** Shows that it is loading, or an error, or the result. */
 export function Await<T>({
   of: { data, error },
   children,
@@ -36,7 +36,7 @@ export function Await<T>({
   return <>{children(data)}</>
 }
 
-/** Scrolls by itself where a table is wider than its place; then it takes the focus, for the keys. */
+/** Scrolls sideways if its table is wider than its place, and takes the focus for the keys. */
 export function Wide({ children }: { children: ComponentChildren }) {
   const box = useRef<HTMLDivElement>(null)
   const [isWider, setIsWider] = useState(false)
@@ -57,7 +57,7 @@ export function Wide({ children }: { children: ComponentChildren }) {
   )
 }
 
-/** A table that scrolls by itself where it is wider than its place. */
+/** A table that scrolls sideways if it is wider than its place. */
 export function Table({
   heads,
   numbers = [],
@@ -92,7 +92,7 @@ export const Empty = ({ children }: { children: ComponentChildren }) => (
   <p class="empty">{children}</p>
 )
 
-/** Control characters, marks of direction, what is invisible: shown, never obeyed. */
+/** Control characters, direction marks and invisible characters. They are shown as escapes. */
 const obeyed = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu
 export const plain = (text: string) =>
   text.replace(obeyed, char =>
@@ -101,10 +101,10 @@ export const plain = (text: string) =>
 
 const shown = 20_000
 const more = 200_000
-/** A browser takes minutes to lay out a line of a megabyte: beyond so many characters it is broken. */
+/** A browser takes minutes to lay out a line of a megabyte, so longer lines are broken. */
 const longestLine = /[^\n]{4000}(?=[^\n])/g
 
-/** A text of a model up to a length that a browser can lay out; more of it when asked for. */
+/** A model's text, cut to a length that a browser can lay out. A button shows more. */
 export function Text({ text, class: name }: { text: string; class?: string }) {
   const [length, setLength] = useState(shown)
   const rest = text.length - length

@@ -1,4 +1,4 @@
-/** Python, coloured: tokens by one pattern, each put in as text. */
+/** Python with colours: tokens by one pattern, each inserted as text. */
 import { plain } from './parts.tsx'
 
 const longest = 20_000

@@ -1,4 +1,4 @@
-/** A value that changes while it is typed, as it was when the typing rested. */
+/** A value that changes while it is typed, delayed until the typing stops. */
 import { useEffect, useState } from 'preact/hooks'
 
 const restMs = 350

@@ -1,10 +1,10 @@
-/** Heads of columns that order a table; the order stands in the address. */
+/** Column heads that sort a table. The address keeps the order. */
 import { addressOf, here } from './state.ts'
 
-/** One click orders by it, the largest first; another turns the order round. */
+/** A click sorts by the column, largest first. A second click reverses the order. */
 export function Head(props: {
   name: string
-  /** As the address names it; null: the table is not ordered by it. */
+  /** Its name in the address; null if the table cannot be sorted by it. */
   column: string | null
   by: string
   isUp: boolean

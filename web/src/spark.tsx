@@ -1,4 +1,4 @@
-/** A curve as small as a word: how a score went. */
+/** A curve of the size of a word: the course of a score. */
 import { percent } from '../../lib/formats.ts'
 
 type Point = readonly number[]

@@ -1,4 +1,4 @@
-/** What the page shows and knows: where the reader is, which runs there are, whether azr answers. */
+/** The state of the page: the current address, the runs, whether azr answers. */
 import { computed, effect, type Signal, signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, ask, asking, listen, Refusal, type Run, type RunSummary } from './api.ts'
@@ -13,16 +13,16 @@ export const panels = [
   'health',
   'config',
 ] as const
-/** Views of a run without a tab of their own. */
+/** Views of a run without their own tab. */
 const forms = ['fork', 'resume'] as const
-/** Views that are about no single run. */
+/** Views that do not show a single run. */
 export const apart = ['runs', 'compare', 'new'] as const
 const views = [...panels, ...forms, ...apart] as const
 export type Panel = (typeof views)[number]
 export const isApart = (panel: Panel) => apart.some(name => name === panel)
 export type Place = { run: string; panel: Panel; query: Record<string, string> }
 
-/** `#run/panel?filter=…`: every view has an address. `#/runs` is about no single run. */
+/** `#run/panel?filter=…`: every view has an address. `#/runs` does not show a single run. */
 function readPlace(): Place {
   const [path = '', search = ''] = location.hash.slice(1).split('?')
   const [run = '', panel = ''] = path.split('/').map(decodeURIComponent)
@@ -33,7 +33,7 @@ function readPlace(): Place {
   }
 }
 
-/** The step that the page is set back to goes along, within a run. An empty value is left out. */
+/** Keeps the step of the slider within a run. Leaves out empty values. */
 export function addressOf(place: Partial<Place>): string {
   const { run, panel, query } = { ...here.value, query: {}, ...place }
   const { at } = here.value.query
@@ -43,7 +43,7 @@ export function addressOf(place: Partial<Place>): string {
   return `#${encodeURIComponent(run)}/${panel}${search ? `?${search}` : ''}`
 }
 
-/** Where the rows of a figure at a step are listed. */
+/** The address of the list of rows behind a figure at a step. */
 export const rowsAt = (query: Place['query'], step: number): string =>
   addressOf({ panel: 'tasks', query: { ...query, step: String(step) } })
 
@@ -57,23 +57,26 @@ addEventListener('hashchange', () => {
 
 export const runs = signal<RunSummary[] | null>(null)
 export const run = signal<Run | null>(null)
-/** `null`: it answers. */
+/** Null if azr answers. */
 export const trouble = signal<string | null>(null)
-/** Grows when something changed: whoever shows live figures asks again. */
+/** Increases when something has changed. Views of live figures then request them again. */
 export const pulse = signal(0)
-/** Grows every second while a run goes on and is looked at: for what is played in seconds. */
+/** Increases every second while a visible run is going on, for views that change in seconds. */
 export const tempo = signal(0)
 setInterval(() => {
   if (isLive.peek() && document.visibilityState === 'visible') tempo.value += 1
 }, 1000)
-/** The step of an address: the page is set back to it. */
+/** The step in an address, which the page then shows. */
 function stepOf({ at = '' }: Place['query']): number | null {
   return /^\d{1,6}$/.test(at) ? Number(at) : null
 }
-/** The scrubber: the step after which everything is shown; null: now. */
+/** The step that the page shows, set by the slider; null means now. */
 export const until = signal<number | null>(stepOf(here.value.query))
 
-/** Where the slider came to rest: while it moves, what is known is drawn and nothing is asked. */
+/**
+ * How long the slider has to rest before anything is requested. While it moves, known data is
+ * drawn.
+ */
 const restMs = 150
 const settled = signal<number | null>(until.value)
 effect(() => {
@@ -87,7 +90,7 @@ effect(() => {
   return () => clearTimeout(timer)
 })
 
-/** Its step stands in the address, in place of the one before: 'back' leads to the view before. */
+/** The step replaces the previous one in the address, so that 'back' leads to the previous view. */
 effect(() => {
   const { panel, query } = here.peek()
   const at = settled.value
@@ -98,7 +101,7 @@ effect(() => {
 })
 
 export const runId = computed(() => here.value.run)
-/** The run that an address names, where there is none of that name. */
+/** The run in the address, if it does not exist. */
 export const unknown = signal<string | null>(null)
 export const isLive = computed(() => ['running', 'paused'].includes(run.value?.status ?? ''))
 export const upTo = computed(() => until.value ?? Number.MAX_SAFE_INTEGER)
@@ -115,7 +118,7 @@ effect(() => {
   if (pulse.value > 0) beatenMs = Date.now()
 })
 
-/** Null where there is no such run. */
+/** Null if there is no such run. */
 async function find(id: string): Promise<Run | null> {
   try {
     return await ask.run(id)
@@ -134,16 +137,16 @@ export async function refresh(): Promise<void> {
       history.replaceState(null, '', addressOf({ run: id, query: here.value.query }))
       here.value = readPlace()
     }
-    // A run that is not there is asked for once, and again when it is listed.
+    // An unknown run is requested once, and again when it is listed.
     const isGone = id === unknown.value && !items.some(one => one.id === id)
     const found = id && !isGone ? await find(id) : null
-    // The reader went to another run meanwhile: buttons would act on this one.
+    // The reader has gone to another run meanwhile, on which the buttons would act.
     if (id !== runId.value) return
     const before = run.value
     run.value = found
     unknown.value = id && !found ? id : null
     const changed = before?.step !== run.value?.step || before?.status !== run.value?.status
-    // Where all stands still nothing happens that could be told of, and that has to be seen.
+    // A run that hangs sends no events, and the hang has to be shown.
     const isQuiet = isLive.value && Date.now() - beatenMs > quietMs
     if (changed || isQuiet || trouble.value !== null) pulse.value += 1
     trouble.value = null
@@ -152,7 +155,7 @@ export async function refresh(): Promise<void> {
   }
 }
 
-/** The list of runs is asked for now and then; what happens in the run itself is told by events. */
+/** Polls the list of runs. Events report what happens in the current run. */
 export async function keepUp(): Promise<never> {
   for (;;) {
     await refresh()
@@ -160,7 +163,7 @@ export async function keepUp(): Promise<never> {
   }
 }
 
-/** Events come in bursts: figures are asked for once a second at most. */
+/** Events come in bursts, so figures are requested at most once a second. */
 let isWaiting = false
 function beat(): void {
   if (isWaiting) return
@@ -175,7 +178,7 @@ effect(() => {
   const id = runId.value
   unknown.value = null
   if (!id) return
-  // Another run's state is not shown for a moment: nothing is, until its own is known.
+  // Show nothing until the new run's state is known, rather than the previous run's.
   if (run.peek()?.id !== id) {
     run.value = null
     void refresh()
@@ -206,9 +209,9 @@ effect(() => {
 export type Fetched<T> = { data: T | null; error: string | null }
 
 /**
- * Asks when the run, the pulse (or other `beats`), the slider or one of `deps` changes; where only the pulse did, the
- * answer that is on its way is waited for. What came before stays until the next answer is there,
- * but is of no use where `deps` changed.
+ * Requests data again when the run, the pulse (or other `beats`), the slider or one of `deps`
+ * changes. If only the pulse changed, it waits for the open request first. The previous data stays
+ * until the next arrives, unless `deps` changed.
  */
 export function useFetched<T>(
   load: (ask: Ask, id: string) => Promise<T>,
@@ -233,7 +236,7 @@ export function useFetched<T>(
         const data = await latest.current(asking(signal), id)
         if (!signal.aborted) setFound({ data, error: null, key })
       } catch (error) {
-        // What was shown stays: the banner says that azr does not answer.
+        // Keep what is shown: the banner says that azr does not answer.
         const isGone = error instanceof Refusal && error.status === 0
         if (!signal.aborted && !isGone) {
           setFound({ data: null, error: (error as Error).message, key })

@@ -1,6 +1,6 @@
 /**
- * An actor as it is programmed and where it is now: its states one below the other, its transitions
- * as arcs, those that it could take next in colour.
+ * Draws an actor's machine: its states in a column, its transitions as arcs. The current state and
+ * its possible transitions are coloured.
  */
 
 import { span } from '../../lib/formats.ts'
@@ -37,14 +37,14 @@ function ArcLine({ arc }: { arc: Arc }) {
   const tip = `M ${arcs + 5} ${y2 - 3} L ${arcs} ${y2} L ${arcs + 5} ${y2 + 3}`
   return (
     <g class={isNext ? 'arc next' : 'arc'}>
-      <title>{event || 'at once, when it can'}</title>
+      <title>{event || 'immediately, if possible'}</title>
       <path d={`M ${arcs} ${y1} C ${bulge} ${y1} ${bulge} ${y2} ${arcs} ${y2}`} />
       <path d={tip} />
     </g>
   )
 }
 
-/** How much of its deadline an actor has used since it was heard of last. */
+/** The share of its deadline that an actor has used since its last message. */
 function Deadline({ machine, now }: { machine: Machine; now: number }) {
   const { sinceMs, deadlineMs, lastMessage, state } = machine
   const heard = Math.max(sinceMs, lastMessage?.atMs ?? 0)
@@ -56,7 +56,7 @@ function Deadline({ machine, now }: { machine: Machine; now: number }) {
       max={1}
       high={0.7}
       value={used}
-      aria-label={`${machine.actor}: used of its deadline of ${span(deadlineMs)}`}
+      aria-label={`${machine.actor}: used share of its deadline of ${span(deadlineMs)}`}
     />
   )
 }
@@ -64,7 +64,7 @@ function Deadline({ machine, now }: { machine: Machine; now: number }) {
 export function Statechart(props: {
   chart: Chart
   machine: Machine | undefined
-  /** As of then; null: now. */
+  /** The time to show; null means now. */
   atMs: number | null
 }) {
   const { chart, machine, atMs } = props

@@ -1,4 +1,4 @@
-/** What each view is called: in the tab of the browser, in its history, in bookmarks. */
+/** The title of each view, for the browser's tab, history and bookmarks. */
 import { effect } from '@preact/signals'
 import { here, type Place, runs } from './state.ts'
 

@@ -1,4 +1,4 @@
-/** The default theme with the fonts of the reader's own machine. */
+/** The default theme, with fonts of the reader's machine. */
 import theme from 'vitepress/theme-without-fonts'
 import './wide.css'
 

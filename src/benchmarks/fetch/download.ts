@@ -106,7 +106,7 @@ export async function download(
     await receive(pin, part, options)
   } catch (error) {
     if (error instanceof TooLong) rmSync(part, { force: true })
-    const again = sizeOf(part) > 0 ? '; the next try goes on from there' : ''
+    const again = sizeOf(part) > 0 ? '; the next attempt continues from there' : ''
     throw new DownloadFailed('download-failed', `Cannot download ${url}${again}`, { cause: error })
   }
   if (sizeOf(part) < size) {

@@ -24,7 +24,7 @@ export function readExecution(line: string): ExecutionItem {
   const { id, code, input, output } = JSON.parse(line) as Record<string, string>
   const call = /^\s*(\w+)\s*\(([\s\S]*)\)\s*$/.exec(input ?? '')
   if (!id || !code || output === undefined || !call)
-    throw new TypeError('it is no call of a function')
+    throw new TypeError('it is not a call of a function')
   const [, name, inner] = call as unknown as [string, string, string]
   const renamed = code.replace(new RegExp(`(?<![.\\w])${name}(?=\\s*\\()`, 'g'), 'f')
   return { id: String(id), code: renamed.trim(), input: inner.trim(), output }

@@ -45,7 +45,10 @@ const readTasks = (path: string): Task[] =>
 const bare = ({ pairs }: Pick<Task, 'pairs'>) =>
   pairs.map(({ input, output }) => ({ input, output }))
 
-export function tasksBeside(name: string, about = 'tasks beside the model'): OwnBenchmark<Task> {
+export function tasksBeside(
+  name: string,
+  about = "tasks in the model's folder",
+): OwnBenchmark<Task> {
   return {
     name,
     about,

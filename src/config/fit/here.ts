@@ -1,4 +1,4 @@
-/** A config held against a machine: its card, or its processor. Reads the model's shape, no more. */
+/** Compares a config with this machine's card or processor. It reads only the model's shape. */
 import { UsageError } from '../../../domain/errors.ts'
 import type { Shape } from '../../../domain/shape.ts'
 import type { Card } from '../cards.ts'
@@ -11,11 +11,11 @@ import { cards, type Hardware, processorOf } from './time.ts'
 export type Place = {
   cores: number
   memoryBytes: number
-  /** The one that counts of those that are used; null where there is none. */
+  /** The card that limits the run; null if there is none. */
   card: Card | null
 }
 
-/** Of the preset, else of the model where it lies. */
+/** The shape in the preset, or else in the model's folder. */
 export function findShape({ model }: Config): Shape {
   if (model.shape) return model.shape
   const found = shapeIn(findModel(model.path))
@@ -26,20 +26,22 @@ export function findShape({ model }: Config): Shape {
   )
 }
 
-/** Where engine and learner compute. */
+/** The device on which engine and learner compute. */
 export function deviceOf({ engine, trainer }: Config): Device {
   const isCpu = engine.kind === 'embedded' || engine.device === 'cpu' || trainer.device === 'cpu'
   return isCpu ? 'cpu' : 'cuda'
 }
 
-/** As fast as the card of the table that is nearest in memory. */
+/** Estimates a card's speed as that of the listed card with the most similar memory. */
 function cardLike({ name, totalBytes: memoryBytes, freeBytes }: Card): Hardware {
   const far = (card: Hardware) => Math.abs(card.memoryBytes - memoryBytes)
   const [nearest] = Object.values(cards).toSorted((a, b) => far(a) - far(b)) as [Hardware]
   return { ...nearest, name, memoryBytes, freeBytes }
 }
 
-/** On its card where it has one, else on the smallest that fits, or on its processor. */
+/**
+ * The fit on the processor, or on this machine's card, or on the smallest listed card that fits.
+ */
 export function fitOn(config: Config, { cores, memoryBytes, card }: Place): Fit {
   const shape = findShape(config)
   const device = deviceOf(config)

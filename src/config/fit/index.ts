@@ -64,7 +64,7 @@ function remediesOf(config: Config, device: Device): Remedy[] {
   return list.filter(remedy => remedy !== false)
 }
 
-/** Of a card no more than is free: a desktop holds some of it. */
+/** The usable memory. On a card it is at most what is free, because a desktop uses some. */
 const roomOf = ({ memoryBytes, freeBytes = memoryBytes }: Hardware, device: Device) =>
   Math.min(memoryBytes * usable[device], freeBytes)
 
@@ -91,7 +91,7 @@ function cureOf(config: Config, shape: Shape, hardware: Hardware, device: Device
 function shareOf(config: Config, memory: Memory, hardware: Hardware, device: Device) {
   const { engine } = config
   if (device !== 'cuda' || engine.kind !== 'vllm') return null
-  // vLLM reckons its share without what it takes to score a prompt.
+  // vLLM does not count the memory for scoring a prompt in its share.
   const { scoring: theirs = 0 } = memory.engine
   const { scoring: mine = 0, ...resting } = memory.resting
   const scored = Math.max(theirs, mine)

@@ -15,14 +15,20 @@ const overhead = {
   learner: { cpu: 0.4 * gib, cuda: 1 * gib },
   engine: { embedded: 0.2 * gib, cpu: 1.7 * gib, cuda: 2 * gib },
 }
-/** Logits of 32 MiB, or of 256 tokens on a card; thrice: log-probabilities, shares, slope. */
+/**
+ * fp32 logits of 32 MiB on a CPU, or of 256 tokens on a card, three times: log-probabilities,
+ * probabilities, gradient.
+ */
 const logitsOf = ({ vocabulary }: Shape, device: Device) =>
   device === 'cpu' ? 96 * mib : 3 * 256 * vocabulary * 4
-/** vLLM's second model runner takes those of a prompt 1,024 tokens at a time, in fp32; two stand. */
+/**
+ * vLLM's second model runner computes logits of 1,024 prompt tokens at a time, in fp32, and holds
+ * two such blocks.
+ */
 const promptLogits = ({ vocabulary }: Shape) => 2 * 1024 * vocabulary * 4
 /** Tokens that the learner scores in one pass at most (azr_trainer/learner.py). */
 const scoredAtOnce = 16384
-/** Four bits a weight, and the scales of each block. */
+/** Bytes per weight in 4 bits, including the scales of each block. */
 const fourBits = 0.53
 /** Answers are shorter than their limit: an estimate for the r1 dialect (measured: about 500). */
 const typicalTokens = 500
@@ -32,7 +38,7 @@ export type Parts = Record<string, number>
 export type Memory = {
   /** On the device: the card, or the machine if there is none. */
   learner: Parts
-  /** The part that the learner holds while the engine answers, and while the parity gate scores. */
+  /** The part that the learner holds while the engine answers or the parity gate scores. */
   resting: Parts
   engine: Parts
   /** In the machine's memory, if the device is a card. */
@@ -65,8 +71,8 @@ function activations({ trainer, engine }: Config, shape: Shape, bytes: number): 
 }
 
 /**
- * One card's share of what FSDP2 splits, and the parts that are whole during a pass: head and
- * embedding, two layers.
+ * The parts on one card under FSDP2: its share of what is split, and what is whole during a pass
+ * (head, embedding, two layers).
  */
 function shardsOf(held: Parts, config: Config, shape: Shape, device: Device): Parts {
   const { all, head, linear } = parametersOf(shape)
@@ -93,7 +99,7 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
   const isAway = trainer.optimizer === 'adamwCpu'
   const held: Parts = {
     weights,
-    // Added up beside the weights, in their type, and moved once a step.
+    // Gradients are summed on the card in the type of the weights, and moved once per step.
     ...(isAway && device === 'cuda' ? { gradients: learned * bytes } : state),
   }
   return {
@@ -108,8 +114,9 @@ function learnerOf(config: Config, shape: Shape, device: Device): { device: Part
 }
 
 /**
- * Between updates gradients and activations are given back. To score, a head in fp32 is made, and
- * of each token stand the states before and after a layer, its gate, the other half, their product.
+ * The learner's memory between updates, without gradients and activations. Scoring needs an fp32
+ * head, and for each token the states before and after a layer, both halves of the MLP and their
+ * product.
  */
 function restingOf({ trainer, engine }: Config, parts: Parts, shape: Shape, device: Device): Parts {
   const { gradients, activations, gathered, ...held } = parts
@@ -131,11 +138,11 @@ function engineOf(config: Config, shape: Shape, device: Device): Parts {
   const { all, head, linear } = parametersOf(shape)
   const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
   const isCpuVllm = engine.kind === 'vllm' && device === 'cpu'
-  // Of one card, where several share the work.
+  // The engine's weights are split over its cards; this is the part of one card.
   const cut = device === 'cuda' ? engineCards(config) : 1
   return {
     weights: (servers * all * bytes - spared) / cut,
-    // A folder is mapped while it is read; vLLM's CPU build multiplies with a packed copy of the head.
+    // A folder is mapped while it is read. vLLM's CPU build also packs a copy of the head.
     ...(isCpuVllm ? { loading: (all + head) * bytes } : {}),
     cache: servers * (cache === null ? (tokens * cacheBytes(shape, bytes)) / cut : cache * mib),
     ...(engine.kind === 'vllm' && device === 'cuda' ? { scoring: promptLogits(shape) } : {}),
@@ -152,21 +159,24 @@ function diskOf(config: Config, shape: Shape): Parts {
   const state = learned * (trainer.optimizer === 'adamw8bit' ? 6 : isFull && bytes === 2 ? 12 : 8)
   const one = (isFull ? all * bytes : learned * 4) + state
   const exported = givesAdapters(config) ? learned * 4 : all * bytes
-  // The newest, the best, and the one that is being written.
+  // The newest ones, the best one, and the one that is being written.
   const kept = checkpoint.keep + (checkpoint.keepBest ? 2 : 1)
   return { checkpoints: kept * one, policies: 3 * exported }
 }
 
 type Held = { mine: number; theirs: number; together: number; takesTurns: boolean }
 
-/** While the parity gate compares both: first the learner scores, then the engine. */
+/** The memory while the parity gate compares both: first the learner scores, then the engine. */
 function together(engine: Parts, resting: Parts): number {
   const { scoring: first = 0, ...learner } = resting
   const { scoring: second = 0, ...server } = engine
   return total(learner) + total(server) + Math.max(first, second)
 }
 
-/** On the fullest card. Both are compared while both are there; asleep a server keeps its context. */
+/**
+ * The peak on the fullest card. While the gate compares, both hold their memory. A sleeping server
+ * keeps its CUDA context.
+ */
 function peakOf(config: Config, { mine, theirs, together, takesTurns }: Held): number {
   if (haveOwnCards(config)) return Math.max(mine, theirs)
   return Math.max(takesTurns ? mine + gib : mine + theirs, together)

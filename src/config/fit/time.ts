@@ -10,7 +10,7 @@ export type Hardware = {
   flops: number
   bandwidth: number
   memoryBytes: number
-  /** Of a card that is there: what nobody holds. */
+  /** The free memory of an existing card. */
   freeBytes?: number
 }
 
@@ -18,7 +18,7 @@ const card = (name: string, gigabytes: number, flops: number, bandwidth: number)
   return { name, flops, bandwidth, memoryBytes: gigabytes * 2 ** 30 }
 }
 
-/** Bf16 summed in fp32, from the vendors' sheets. */
+/** Dense bf16 with fp32 sums, from the vendors' data sheets. */
 export const cards: Record<number, Hardware> = {
   8: card('8 GB (4060)', 8, 30e12, 0.27e12),
   12: card('12 GB (4070)', 12, 58e12, 0.5e12),
@@ -42,7 +42,10 @@ const reaches = {
   card: { decode: 0.5, prefill: 0.4, train: 0.35 },
   processor: { decode: 0.5, prefill: 0.6, train: 0.6 },
 }
-/** Of the machine beside a card, estimates: bytes a second over its bus, and of its memory. */
+/**
+ * Estimates for the machine of a card: bytes per second over the card's bus, and of its main
+ * memory.
+ */
 const machine = { bus: 20e9, memory: 30e9 }
 const isCard = ({ flops }: Hardware) => flops > 1e13
 /**
@@ -95,8 +98,8 @@ export function scoredOf({ dialect, evaluate: { between, samples } }: Config): n
 }
 
 /**
- * Of a step whose masters are in the machine's memory. Over the bus go gradients and weights; in
- * memory AdamW moves 28 bytes a number, and both change their type on the way, 12 more.
+ * Additional seconds of a step whose masters are in the machine's memory. Gradients and weights
+ * cross the bus. In memory AdamW moves 28 bytes per number, and the conversions of types 12 more.
  */
 function awaySeconds({ trainer }: Config, { all }: { all: number }): number {
   if (trainer.optimizer !== 'adamwCpu' || trainer.method !== 'full') return 0
@@ -104,24 +107,26 @@ function awaySeconds({ trainer }: Config, { all }: { all: number }): number {
   return trainer.minibatches * all * ((2 * bytes) / machine.bus + 40 / machine.memory)
 }
 
-/** `score`: of the curve, each time. */
+/** `score` is the time of each score of the curve. */
 export type Seconds = { sample: number; train: number; score: number }
 
 export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Seconds {
   const { engine, trainer } = config
-  const { all, head } = parametersOf(shape)
+  const { all, head, linear } = parametersOf(shape)
   const reach = isCard(hardware) ? reaches.card : reaches.processor
   const tokens = tokensOf(config)
   const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
   const batch = Math.min(engine.maxBatch, engine.concurrency, tokens.samples)
   const length = Math.min(engine.maxLength, typical.prompt + typical.answer / 2)
-  const moved = all * bytes + batch * length * cacheBytes(shape, bytes)
+  // Linear layers in 8 bits are read as such.
+  const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
+  const moved = all * bytes - spared + batch * length * cacheBytes(shape, bytes)
   const computed = (2 * all * batch) / (hardware.flops * reach.prefill)
   const decode = Math.max(moved / (hardware.bandwidth * reach.decode), computed)
   const prefill = (2 * (all - head) * tokens.prompt) / (hardware.flops * reach.prefill)
   const isFull = trainer.method === 'full'
-  // Forward, backward, the weights' own gradients, and forward again with checkpointing. The head
-  // is always computed again.
+  // Floating-point operations per token and weight: forward, backward, gradients of the weights,
+  // and a second forward pass with checkpointing. The head is always computed twice.
   const body = (isFull ? 6 : 4) + (trainer.gradientCheckpointing ? 2 : 0)
   const half = trainer.dtype === 'bfloat16' && backendOf(config) !== 'plain' ? 1 : 2
   const slower = isCard(hardware) ? half : 1

@@ -43,8 +43,8 @@ export function exportModel(
     const steps = known.map(row => row.step).join(', ')
     throw new UsageError(
       'step-unknown',
-      `Cannot export step ${step ?? ''} as its weights are not kept: there are ${steps}; ` +
-        '`azr fork RUN --at STEP --no-start` brings back those of any step',
+      `Cannot export step ${step ?? ''} as its weights are not kept (kept steps: ${steps}): ` +
+        '`azr fork RUN --at STEP --no-start` makes those of any step again',
     )
   }
   const source = isAdapter(found.path) ? join(folder, '.merged') : found.path

@@ -38,6 +38,7 @@ export async function exportTensorboard(client: Database, folder: string): Promi
   if (code === 0) return
   throw new AzrError(
     'packages-missing',
-    `Cannot write curves for TensorBoard: ${lastLine(said)}; \`azr setup\` installs what is missing`,
+    `Cannot write curves for TensorBoard: ${lastLine(said)}; \`azr setup\` installs what is ` +
+      'missing',
   )
 }

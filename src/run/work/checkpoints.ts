@@ -34,7 +34,7 @@ export async function loadCheckpoint(
     try {
       const { weightsHash } = await learner.load(folder)
       if (weightsHash === weights_hash) return { version: step, weightsHash }
-      await store.event('checkpoint.broken', { step, path, error: 'its weights are others' })
+      await store.event('checkpoint.broken', { step, path, error: 'it has other weights' })
     } catch (error) {
       if (error instanceof LearnerGone) throw error
       await store.event('checkpoint.broken', { step, path, error: explain(error) })

@@ -1,6 +1,6 @@
 /**
- * Which statements of the working of answers are true: a task's program runs once more, to tell
- * the values of its lines, and what answers wrote is held against them (`advantage.working`).
+ * Finds which statements in the working of answers are true (`advantage.working`). It runs the
+ * task's program once more to record the value of each line, and compares the answers with these.
  */
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import {
@@ -20,10 +20,10 @@ export type CreditPorts = ExecutePorts & {
   dialect: Pick<Dialect, 'marks' | 'hasScratch'>
 }
 
-/** Executions of an answer have lower numbers. */
+/** Executions are numbered per answer. Those of the answer itself have lower numbers. */
 const tracing = 90
 
-/** The true statements of a task's program; null where it cannot be traced. */
+/** The true statements of a task's program; null if it cannot be traced. */
 async function truthOf(
   ports: CreditPorts,
   rolloutId: string,
@@ -38,7 +38,7 @@ async function truthOf(
   return row?.outcome === 'returned' && row.output !== null ? trueStatements(row.output) : null
 }
 
-/** The items once more, with their working where it earns by itself. */
+/** Adds the statements of its working to each item, if they are rewarded separately. */
 export async function credited(
   ports: CreditPorts,
   items: readonly Rewarded[],

@@ -1,8 +1,8 @@
 /**
  * The parity gate: engine and learner have to give the same sequences the same log-probabilities.
- * Two looks: the probes scored as they stand, which no cache serves, and a few tokens sampled after
- * their prompts, on the way that rollouts take. What is allowed and what each look finds:
- * domain/parity.ts and docs/explanation/parity.md.
+ * It makes two comparisons. The probes are scored, without any cache. A few tokens are sampled
+ * after their prompts, computed like rollouts. docs/explanation/parity.md says what each finds,
+ * domain/parity.ts what is allowed.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FromTrainer } from '../../../actors/messages.ts'
@@ -29,7 +29,7 @@ import { concatInts } from './training-batch.ts'
 
 const engineWaitMs = 200
 const sampledTokens = 8
-/** Log-probabilities of completions are half precision: off by at most 1/2048 of themselves. */
+/** Log-probabilities of completions have half precision, so they are off by at most 1/2048. */
 const halfStep = 1 / 2048
 
 type Asked = {
@@ -39,27 +39,31 @@ type Asked = {
 
 export type GatePorts = Omit<RedoPorts, 'held'> & {
   store: Pick<Store, 'write'> & Reading<'seedRollouts' | 'sequences' | 'policy'>
-  /** The engine that lives now; throws while there is none. */
+  /** The current engine. Throws if there is none. */
   engine: () => Asked
-  /** Version of the policy that it serves. */
+  /** The version of the policy that it serves. */
   served: () => number
   held: () => Held<'load' | 'update' | 'isExact' | 'score'>
   /** Whether the seeding is over. Only then are there rollouts to draw the probes from. */
   isSeeded: () => boolean
-  /** What the engine writes probes after until then. */
+  /** Prompts that the engine continues to make probes, until there are rollouts. */
   prompts: Prompts
+  /** Gets the figures of each look. */
+  onLook?: (look: Look) => void
 }
 
 /** Decides whether the engine that serves a version may be used. */
 export type Gate = (version: number, signal: AbortSignal) => Promise<FromTrainer>
 
 type Rows = Float32Array[]
-/** What engine and learner gave the probes at one policy. */
+/** The scores that engine and learner gave to the probes at one policy. */
 type Pair = [engine: Rows, learner: Rows]
-/** What the engine says of the probes, and how far what it samples is from its own scores. */
+/**
+ * The engine's scores of the probes, and the differences of its sampled tokens from its own scores.
+ */
 type Seen = { scores: Rows; sampled: number[]; reused: number }
 
-/** An engine that dies meanwhile is started again by its actor: it is asked once more then. */
+/** Asks the engine. If it dies meanwhile, its actor restarts it, and this asks again. */
 async function askEngine<Found>(
   { engine, served }: GatePorts,
   version: number,
@@ -76,7 +80,10 @@ async function askEngine<Found>(
   }
 }
 
-/** How far what was sampled is from the scores of the same tokens, less the rounding of its way. */
+/**
+ * How far sampled log-probabilities differ from the scores of the same tokens, minus their rounding
+ * to half precision.
+ */
 function sampledGaps(drawn: { ids: Int32Array; logprobs: Float32Array }[], scores: Rows) {
   const tails = scores.map((row, i) => row.slice(row.length - (drawn[i]?.ids.length ?? 0)))
   const gaps = differences(
@@ -90,8 +97,8 @@ function sampledGaps(drawn: { ids: Int32Array; logprobs: Float32Array }[], score
 type Looking = { probes: Probes; version: number; isFresh: boolean }
 
 /**
- * `isFresh`: nothing was asked since the load, so that its prefix cache has to be empty. The first
- * prompt goes alone, as others begin alike.
+ * `isFresh` means that nothing was requested since the load, so the prefix cache has to be empty.
+ * The first prompt is sent alone, because the prompts have a common beginning.
  */
 async function look(
   { sampler, prefixCache }: Asked,
@@ -107,20 +114,20 @@ async function look(
   const drawn = first ? [await complete(first)] : []
   const reused = (await counted()) - before
   drawn.push(...(await Promise.all(others.map(complete))))
-  // Only now: what is scored is written to the cache, though never read from it.
+  // Score last: scoring does not read the prefix cache, but fills it.
   const scores = await sampler.score(probes.sequences, signal)
   const whole = drawn.map(({ ids }, i) => concatInts([probes.prompts[i] as Int32Array, ids]))
   return { scores, sampled: sampledGaps(drawn, await sampler.score(whole, signal)), reused }
 }
 
-/** What is kept from one look to the next. */
+/** The state that is kept between two comparisons. */
 type Memory = {
   probes: Probes | null
   isSeeded: boolean
-  /** The newest policy that could be told from the one before it. */
+  /** The newest policy whose change from the one before was large enough to measure. */
   last: Pair | null
   bare: Pair | null
-  /** The version that passed last; null: none, or weights were loaded since. */
+  /** The version that passed last; null if none did, or weights were loaded since. */
   passed: number | null
 }
 
@@ -134,7 +141,7 @@ async function probesOf(ports: GatePorts, memory: Memory, version: number, signa
   return probes
 }
 
-/** The model without its adapter never changes: it is asked once. */
+/** The model without its adapter never changes, so it is scored once. */
 async function bareOf(
   ports: GatePorts,
   version: number,
@@ -156,7 +163,7 @@ async function compare(
   signal: AbortSignal,
 ): Promise<Compared> {
   const weightsHash = await bringTo(ports, version)
-  // Prompts that the engine has just gone on from are in its cache.
+  // Prompts that the engine has just continued are in its prefix cache.
   const isWritten = !ports.isSeeded() && memory.probes === null
   const probes = await probesOf(ports, memory, version, signal)
   const learner: Pick<Learner, 'score'> = ports.held().learner
@@ -181,13 +188,14 @@ export function createGate(ports: GatePorts): Gate {
   const memory: Memory = { probes: null, isSeeded: false, last: null, bare: null, passed: null }
   return async (version, signal) => {
     const { look, now, weightsHash } = await compare(ports, memory, version, signal)
+    ports.onLook?.(look)
     const { scored, sampled } = look
     const largest = Math.max(scored.largest, sampled.largest)
     const suspect = suspectOf(look, precision, tolerance) ?? ''
     const measured = describeLook(look, precision, tolerance)
     const passed = suspect === ''
     memory.passed = passed ? version : null
-    // Of a change that is too small to be seen the next one is counted from the same policy.
+    // If a change is too small to measure, the next one is measured from the same earlier policy.
     if (passed && (memory.last === null || tells(look.toLast))) memory.last = now
     if (!passed) await store.event('parity.failed', { version, suspect, ...look })
     else if (ports.isSeeded() && !(await store.read.policy(version))) {

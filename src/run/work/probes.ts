@@ -1,6 +1,6 @@
 /**
- * The sequences that the parity gate has engine and learner score: rollouts of the seeding, and
- * before there are any, what the engine itself writes after the run's shortest prompts.
+ * Makes the probes of the parity gate: rollouts of the seeding. Before there are any, the engine
+ * continues the run's shortest prompts.
  */
 import { stream } from '../../../domain/rng.ts'
 import type { Reading } from '../../../state/types.ts'
@@ -11,7 +11,7 @@ import { concatInts, ints } from './training-batch.ts'
 
 export type Probes = { prompts: Int32Array[]; sequences: Int32Array[] }
 
-/** Long enough to be of use, short enough to cost nothing beside a step. */
+/** Long enough to be useful, and so short that it costs almost nothing. */
 const firstTokens = 256
 
 type ProbePorts = { config: Config; store: Reading<'seedRollouts' | 'sequences'> }
@@ -26,7 +26,7 @@ export async function drawProbes({ config, store }: ProbePorts): Promise<Probes>
   }
 }
 
-/** They are thrown away: a run does not depend on them. */
+/** These probes are never stored, and no result of the run depends on them. */
 export async function writeProbes(
   { config, prompts }: { config: Config; prompts: Prompts },
   sampler: Pick<Sampler, 'complete'>,

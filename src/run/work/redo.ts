@@ -40,8 +40,8 @@ async function readRecorded({ store }: RedoPorts, step: number): Promise<Recorde
   if (rows.length !== update.sequences) {
     throw new AzrError(
       'redo-impossible',
-      `Cannot redo the update of step ${step} as ${rows.length} of its ${update.sequences} sequences ` +
-        'can be read: `azr db check` says what is lost',
+      `Cannot redo the update of step ${step} as ${rows.length} of its ${update.sequences} ` +
+        'sequences can be read: `azr db check` shows what is lost',
     )
   }
   const sequences = rows.map(({ prompt_ids: prompt, logprobs, ...row }) => {

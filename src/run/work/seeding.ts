@@ -89,7 +89,7 @@ function refuseToBegin({ seeding }: Config, short: Kind[], candidates: readonly 
   })
   return new AzrError(
     'seeding-failed',
-    `Cannot begin self-play as the model gave fewer than ${seeding.minimum} valid tasks of ` +
+    `Cannot begin self-play as the model wrote fewer than ${seeding.minimum} valid tasks of ` +
       `${kinds.join(' and ')} in ${seeding.rounds} rounds of seeding: use a stronger model, or ` +
       'lower seeding.minimum',
   )

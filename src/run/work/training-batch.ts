@@ -42,7 +42,7 @@ function join32<T extends Int32Array | Float32Array>(make: (n: number) => T, par
 
 export const concatInts = (parts: Int32Array[]) => join32(n => new Int32Array(n), parts)
 
-/** Of each completion token; nothing where all tokens of each sequence have the same. */
+/** The advantage of each completion token; empty if no sequence has different ones. */
 function tokenAdvantages(sequences: Sequence[]): { tokenAdvantages?: Float32Array } {
   if (sequences.every(({ spans }) => spans === undefined)) return {}
   const parts = sequences.map(({ ids, advantage, spans }) => {

@@ -98,8 +98,9 @@ async function refuseStandstill({ config, store }: FitPorts, step: number): Prom
   if (reasons.length < maxSkipped) return
   throw new AzrError(
     'updates-skipped',
-    `Cannot go on as ${maxSkipped} updates in a row were skipped, the last for: ${reasons[0]}. ` +
-      'Fork from before them with a lower trainer.learningRate; --trainer.maxSkipped allows more',
+    `Cannot continue as ${maxSkipped} updates in a row were skipped, the last because of: ` +
+      `${reasons[0]}. Fork from before them with a lower trainer.learningRate; ` +
+      '--trainer.maxSkipped allows more',
   )
 }
 

@@ -27,7 +27,7 @@ export function createWatch(
     const why = `${collapse.name} since step ${collapse.step}: ${collapse.message}`
     if (next === 'pause') {
       await store.event('command.pause', { by: 'health', why })
-      tell('paused because of that (health.onCollapse): `azr resume` lets it go on')
+      tell('paused because of that (health.onCollapse): `azr resume` continues it')
     }
     return { next, why }
   }

@@ -8,7 +8,7 @@ const home = makeHome()
 const aReturn = `rowid = (select rowid from executions where outcome = 'returned'
   and rollout_id in (select id from evaluation_items) order by rowid desc limit 1)`
 
-test('--execute runs every program again, and finds what a plain replay takes as given', async () => {
+test('--execute runs every program again, and finds differences that a plain replay takes as recorded', async () => {
   unpack(home, 'whole')
   unpack(home, 'other', `update executions set output = '[7, 7]' where ${aReturn}`)
   const whole = await azr(['replay', 'whole', '--execute', '--json'], { home })
@@ -20,7 +20,7 @@ test('--execute runs every program again, and finds what a plain replay takes as
   expect(err).toMatch(/executions .+: output differs\n {2}recorded {2}\[7, 7\]\n {2}replayed {2}\S/)
 })
 
-test('both sides are shown, and no text of a model reaches the terminal raw', async () => {
+test('both sides are shown, with all model text escaped', async () => {
   const hashes = (step: number) => `(select prompt_hash from rollouts where step = ${step})`
   const change = `update prompts set text = char(27) || ']0;owned' || text
       where hash in ${hashes(1)} and hash not in ${hashes(0)};
@@ -33,7 +33,7 @@ test('both sides are shown, and no text of a model reaches the terminal raw', as
   expect(err).not.toContain('\u001b')
 })
 
-test('what cannot be replayed is refused with what to do', async () => {
+test('a run that cannot be replayed is refused with what to do', async () => {
   unpack(home, 'fresh', 'delete from steps')
   for (const [name, why] of [
     ['fresh', /no step yet/],

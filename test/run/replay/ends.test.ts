@@ -1,4 +1,4 @@
-/** The ends of a run, from its rows: there it was scored on all suites. */
+/** The ends of a run, at which all suites were scored, found from its rows. */
 import { expect, test } from 'vitest'
 import { createReplayStore } from '../../../state/replay.ts'
 import { makeHome, unpack } from './stored.ts'
@@ -11,7 +11,7 @@ async function endsOf(name: string, change: string) {
   return store.ends
 }
 
-test('a run that was made longer before its end was scored there as between its ends', async () => {
+test('a run that was extended before its end was scored there like between its ends', async () => {
   expect(await endsOf('whole', '')).toEqual([2])
   const begun = `update run_events set detail = '{"steps":1}' where event = 'started';
     insert into run_events (at_ms, process_pid, event, detail) values (0, 1, 'resumed', '{"steps":2}')`

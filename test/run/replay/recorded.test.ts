@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createRecordedFraming, createRecordedSandbox } from '../../../src/run/work/recorded.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 
-/** Proposals of one program, and which of them ran. */
+/** A sandbox with recorded proposals of one program, some of which ran. */
 function sandboxOf(
   tasks: { id: string; normalized: string | null; reason?: string }[],
   ran: string[],
@@ -15,18 +15,18 @@ function sandboxOf(
 const [a, b] = ['000001.propose.deduction.0001.0', '000001.propose.deduction.0002.0']
 const refused = { id: a, normalized: null, reason: 'raised' }
 
-test('a program that was refused for what it did with one input is a task with another', async () => {
+test('a program that was refused with one input may be a task with another', async () => {
   const sandbox = sandboxOf([refused, { id: b, normalized: 'n' }], [a, b])
   expect(await sandbox.inspect('p')).toMatchObject({ ok: true, facts: { normalized: 'n' } })
 })
 
-test('a program that never ran was refused, and why is known', async () => {
+test('a program that never ran was refused, with its reason', async () => {
   const sandbox = sandboxOf([{ ...refused, reason: 'parse' }], [])
   expect(await sandbox.inspect('p')).toEqual({ ok: false, error: 'parse' })
   expect(await sandbox.inspect('q')).toMatchObject({ ok: false })
 })
 
-test('a question is framed as it was, where it is the same', async () => {
+test('a question is framed as recorded, if it is the same', async () => {
   const frame = createRecordedFraming({
     promptText: id => (id === a ? '<user>What is 2 + 2?<assistant>' : null),
   })

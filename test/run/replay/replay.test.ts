@@ -1,4 +1,4 @@
-/** The stored run, replayed by the current code: nothing may differ, unless it is intended. */
+/** The stored run, replayed by the current code. Nothing may differ, except by intention. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ test('the stored run comes out row by row as it was recorded, and no process is 
   expect(rows).toBeGreaterThan(4 * n)
 })
 
-test('whoever makes the stored run anew says why beside it', () => {
+test('the README next to the stored run names its current version', () => {
   const name = createHash('sha256').update(packed).digest('hex').slice(0, 8)
   const notes = join(root, 'test', 'fixtures', 'stored-run', 'README.md')
   expect(readFileSync(notes, 'utf8')).toContain(`\`${name}\``)
@@ -113,18 +113,18 @@ describe('the first difference is found, named and shown from both sides', () =>
   })
 })
 
-test('the items of its suites are the run’s own: the model may be gone', async () => {
+test('the items of its suites are stored: the model may be deleted', async () => {
   const gone = "update run set config = json_set(config, '$.model.path', '/nowhere')"
   expect((await replayOf(unpack(home, 'alone', gone))).difference).toBeNull()
 })
 
-test('what is only measured may differ', async () => {
+test('measured columns may differ', async () => {
   const change =
     'update executions set cpu_ms = 0, peak_memory_bytes = 1; update steps set wall_ms = 1'
   expect((await replayOf(unpack(home, 'measured', change))).difference).toBeNull()
 })
 
-test('a run that was cut off is replayed up to its last finished step', async () => {
+test('an interrupted run is replayed up to its last finished step', async () => {
   const change =
     'delete from steps where step = 2; delete from grades where step = 2 and reward < 0'
   expect(await replayOf(unpack(home, 'cut', change))).toMatchObject({

@@ -1,4 +1,6 @@
-/** `azr rescore`: another rule over a run's records, stored separately from its rows. */
+/**
+ * `azr rescore`: scores a run again under another rule. The results are stored apart from its rows.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +28,7 @@ const digest = () =>
 
 beforeAll(() => void unpack(home, 'whole'))
 
-test('the same rule changes nothing; another changes what it speaks of, and the run keeps its own', async () => {
+test('the same rule changes nothing; another changes only its own part, and the run stays unchanged', async () => {
   const before = digest()
   const same = await rescore('same', 'reward.wrong=-0.5')
   expect(same.code, same.err).toBe(0)
@@ -51,7 +53,7 @@ test('the same rule changes nothing; another changes what it speaks of, and the 
   expect(digest()).toBe(before)
 })
 
-test('a rule of tasks says which would have been kept, with the reason', async () => {
+test('a task rule shows which tasks it would accept, and why', async () => {
   const { code, err, out } = await rescore('kept', 'task.maxOutputChars=4')
   expect(code, err).toBe(0)
   const lost = read(
@@ -70,7 +72,7 @@ test.each([
   [[], /without a changed rule/],
   [['reward.nothing=1'], /no knob reward\.nothing/],
   [['trainer.learningRate=1'], /azr fork/],
-  [['task.bannedWords=[os]'], /not kept/],
+  [['task.bannedWords=[os]'], /not stored/],
   [['reward.wrong'], /it takes a knob/],
   [['reward.wrong=lots'], /reward\.wrong/],
 ] as const)('%j is refused, and nothing is written', async (sets, why) => {
@@ -81,7 +83,7 @@ test.each([
   expect(names.filter(name => name.startsWith('refused'))).toEqual([])
 })
 
-test('a rescore is never written over', async () => {
+test('a rescore is never overwritten', async () => {
   await rescore('once', 'reward.wrong=0')
   const { code, err } = await rescore('once', 'reward.wrong=0')
   expect(err).toMatch(/exists/)

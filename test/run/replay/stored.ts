@@ -1,4 +1,4 @@
-/** The stored run, unpacked where a test may change it. */
+/** The stored run, unpacked into a folder that a test may change. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -11,7 +11,7 @@ export const packed = readFileSync(
 
 export const makeHome = () => temporary('stored')
 
-/** Unpacks it below a home, changed by some SQL; gives its folder. */
+/** Unpacks it below a home and runs some SQL on it. Returns its folder. */
 export function unpack(home: string, name: string, change = ''): string {
   const folder = join(home, name)
   mkdirSync(folder, { recursive: true })

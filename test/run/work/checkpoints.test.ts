@@ -1,4 +1,4 @@
-/** Checkpoints as a run keeps them: which folders stay, and which one is loaded. */
+/** The checkpoints of a run: which folders are kept, and which one is loaded. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -36,7 +36,7 @@ function portsOf(keep: number) {
   return { ports, learner, rows, events, names: () => readdirSync(join(folder, 'checkpoints')) }
 }
 
-test('only the newest stay, and of the others nothing', async () => {
+test('only the newest are kept, the others are deleted completely', async () => {
   const { ports, rows, events, names } = portsOf(2)
   for (const step of [1, 2, 3]) await saveCheckpoint(ports, step)
   expect(names().sort()).toEqual([`000002-${process.pid}`, `000003-${process.pid}`])
@@ -44,7 +44,7 @@ test('only the newest stay, and of the others nothing', async () => {
   expect(events).toEqual([['checkpoint.pruned', 1]])
 })
 
-test('one whose weights are others is passed over for the one before, which is told', async () => {
+test('one with other weights is skipped for the previous one, and reported', async () => {
   const { ports, learner, rows, events } = portsOf(3)
   for (const step of [1, 2, 3]) await saveCheckpoint(ports, step)
   Object.assign(rows[2] as Checkpoint, { weights_hash: 'another' })

@@ -1,4 +1,4 @@
-/** Counts of the engine's prefix cache, step by step, from a scripted server of vLLM. */
+/** Counts of the engine's prefix cache, step by step, with a scripted vLLM server. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { EngineGone } from '../../../domain/errors.ts'
 import { createHttp, type Http } from '../../../src/engine/http.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 /** A server that we started, or one that others started. */
 const serverOf = (pids: number[]) => ({ ...engineOver(http), pids: () => pids })
 
-test('each call tells what was counted since the one before', async () => {
+test('each call returns the counts since the previous one', async () => {
   const server = serverOf([1])
   const counts = createEngineCounts(() => server)
   const two = { asked: 50, cached: 5 }
@@ -30,7 +30,7 @@ test('each call tells what was counted since the one before', async () => {
   expect(await counts()).toEqual({ 'engine.prefix.asked': 600, 'engine.prefix.cached': 500 })
 })
 
-test('an engine that was started again counts from nothing, however far it came', async () => {
+test('a restarted engine counts from 0, even if its counts are larger', async () => {
   let server = serverOf([1])
   const counts = createEngineCounts(() => server)
   fake.prefixes = [{ asked: 1000, cached: 900 }]
@@ -40,7 +40,7 @@ test('an engine that was started again counts from nothing, however far it came'
   expect(await counts()).toEqual({ 'engine.prefix.asked': 1300, 'engine.prefix.cached': 200 })
 })
 
-test('what servers of others counted before, or without one that was lost, is not ours', async () => {
+test('counts from before, or without a lost server, are not reported for foreign servers', async () => {
   const pool = serverOf([])
   const counts = createEngineCounts(() => pool)
   fake.prefixes = [
@@ -59,7 +59,7 @@ test('what servers of others counted before, or without one that was lost, is no
   expect(await counts()).toEqual({ 'engine.prefix.asked': 10, 'engine.prefix.cached': 1 })
 })
 
-test('nothing is told of an engine that does not count or is gone', async () => {
+test('nothing is reported for an engine that does not count or is gone', async () => {
   const server = serverOf([1])
   const counts = createEngineCounts(() => server)
   expect(await counts()).toEqual({})
@@ -71,7 +71,7 @@ test('nothing is told of an engine that does not count or is gone', async () => 
   expect(await starting()).toEqual({})
 })
 
-test('what breaks is no missing figure', async () => {
+test('an unexpected error is not taken for a missing figure', async () => {
   const counts = createEngineCounts(() => ({
     pids: () => [1],
     prefixCache: async () => {

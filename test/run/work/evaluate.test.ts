@@ -38,7 +38,9 @@ const item = (kind: 'deduction' | 'abduction', output: string) => ({
 })
 const suite = suiteOf(findSuite('tiny'), [item('deduction', '5'), item('abduction', '5')])
 
-/** The model's answers, by the mark that the prompt ends with; sampled answers by their number. */
+/**
+ * The model's answers, chosen by the mark at the end of the prompt; sampled ones by their number.
+ */
 function completionsOf({ temperature, ...request }: SamplingRequest, count: number): string[] {
   const prompt = String(request.prompt)
   if (prompt.endsWith('<A>')) return ['5']
@@ -54,7 +56,7 @@ let judged: string[]
 
 type Items = Parameters<typeof attemptItem>[0] & Parameters<typeof gradeItem>[0]
 
-/** A token is a letter. */
+/** One token per letter. */
 const encode = async (text: string) => Int32Array.from(text, letter => letter.charCodeAt(0))
 
 function portsOf(): Items {
@@ -128,7 +130,7 @@ describe('an item', () => {
     await opened.release()
   })
 
-  test('is answered in each mode: forced ones begin with their mark, sampled ones are several', async () => {
+  test('is answered in each mode: forced answers begin with their mark, sampled ones are several', async () => {
     const ports = portsOf()
     const orders = ordersOf(ports).filter(({ kind }) => kind === 'deduction')
     await evaluate(ports, orders)
@@ -151,7 +153,7 @@ describe('an item', () => {
     ])
   })
 
-  test('that no engine could read is wrong, with its reason, and asks nothing', async () => {
+  test('too long for any engine is wrong, with the reason, and requests nothing', async () => {
     const ports = {
       ...portsOf(),
       config: { ...config, engine: { ...config.engine, maxLength: 9 } },
@@ -167,7 +169,7 @@ describe('an item', () => {
   })
 
   test.each([
-    // As self-play ends it, where it goes on from examples: the call is closed.
+    // Prompts that continue examples end like self-play, where the call is closed.
     [undefined, expect.arrayContaining([') =='])],
     [true, []],
   ])('in words %s: in the dialect code it ends at %j', async (isInWords, stop) => {
@@ -185,7 +187,7 @@ describe('an item', () => {
     expect(asked.map(request => request.stop)).toEqual([stop])
   })
 
-  test('that is a task of self-play is asked as one under every template, as it is judged', async () => {
+  test('that is a task of self-play is asked like one under every template, because it is judged like one', async () => {
     const r1 = { ...config, dialect: 'r1' as const }
     const evaluating = { ...r1, evaluate: { ...r1.evaluate, template: 'chat' as const } }
     const dialect = dialectOf(r1, builtInKinds.all)
@@ -198,7 +200,7 @@ describe('an item', () => {
     expect(String(asked[0]?.prompt)).toMatch(/Assistant: <think>$/)
   })
 
-  test('has a row for each answer, with a seed of its own', async () => {
+  test('has a row for each answer, with its own seed', async () => {
     const ports = portsOf()
     const sampled = ordersOf(ports).filter(({ mode }) => mode === 'sampled')
     await evaluate(ports, sampled)
@@ -212,7 +214,7 @@ describe('an item', () => {
     expect(Math.max(...seeds)).toBeLessThan(2 ** 31)
   })
 
-  test('equal answers are judged once, and each has its executions all the same', async () => {
+  test('equal answers are judged once, and each has its executions', async () => {
     const ports = portsOf()
     const orders = ordersOf(ports).filter(({ kind }) => kind === 'abduction')
     await evaluate(ports, orders)
@@ -223,7 +225,7 @@ describe('an item', () => {
     expect(new Set(executions).size).toBe(6)
   })
 
-  test('that has its rows is neither asked nor judged again', async () => {
+  test('with existing rows is neither asked nor judged again', async () => {
     const ports = portsOf()
     const orders = ordersOf(ports)
     await evaluate(ports, orders.slice(0, 3))
@@ -234,7 +236,7 @@ describe('an item', () => {
     expect(asked.length).toBe(orders.length)
   })
 
-  test('that is graded is in memory no more, and its rows count all the same', async () => {
+  test('leaves memory when it is graded, and its rows still count', async () => {
     const ports = portsOf()
     const orders = ordersOf(ports)
     await evaluate(ports, orders)
@@ -313,7 +315,7 @@ test('parts that ask for the same item get one answer', () => {
   expect(evaluationsDue({ config: both, suites }, 0, [])[0]?.orders).toHaveLength(2)
 })
 
-test('what the sandbox failed at is judged again', async () => {
+test('a failure of the sandbox is judged again', async () => {
   let calls = 0
   const execute = async () => {
     calls += 1

@@ -64,7 +64,7 @@ describe('an answer that may be an expression', () => {
     expect(await compute(kind, answer)).toMatchObject({ type: 'judged', right, count: 1 })
   })
 
-  test('changes nothing of the program that it is given to', async () => {
+  test('cannot change the program that it is passed to', async () => {
     const change = '(globals().update(f=lambda x: 9), setattr(type(exit), "x", 9), 5)[2]'
     expect(await compute('abduction', change)).toMatchObject({ type: 'judged', right: 0 })
     const builtin = '(__builtins__.__dict__ if 0 else 5)'
@@ -187,7 +187,7 @@ describe('what is expected', () => {
     ['abduction', 'readArguments'],
     ['induction', 'inspect'],
   ] as const)(
-    'a text of %s that breaks who reads it is ungraded, a lost sandbox is told',
+    'a text of %s that crashes its reader is ungraded, a lost sandbox is an error',
     async (kind, read) => {
       const asking = (error: Error) => {
         const broken = { ...sandbox(), [read]: () => Promise.reject(error) } as Sandbox

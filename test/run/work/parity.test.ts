@@ -1,4 +1,7 @@
-/** The gate over a scripted engine and learner, whose rounding is drawn: what it lets pass, what it catches. */
+/**
+ * The gate over a scripted engine and learner with drawn rounding: what it accepts, and what it
+ * catches.
+ */
 import { describe, expect, test } from 'vitest'
 import { stream } from '../../../domain/rng.ts'
 import { configSchema } from '../../../src/config/config.ts'
@@ -6,11 +9,11 @@ import { createGate } from '../../../src/run/work/parity.ts'
 
 const rows = 8
 const length = 512
-/** Of a change from one version to the next: a third of the rounding between two that compute it. */
+/** The size of the change between two versions: half of the rounding of each computation. */
 const step = 0.03
 const rounding = 0.06
 
-/** Normal numbers, one a token. */
+/** Normally distributed numbers, one per token. */
 function drawn(size: number, ...key: (string | number)[]): Float32Array {
   const rng = stream(1, 'probe', ...key.map(String))
   const normal = () => Math.sqrt(-2 * Math.log(1 - rng.next())) * Math.cos(2 * Math.PI * rng.next())
@@ -22,7 +25,7 @@ const sum = (...parts: Float32Array[]) =>
     parts.reduce((all, part) => all + (part[i] as number), 0),
   )
 
-/** What weights of a version give row `i`, without rounding. */
+/** The exact log-probabilities of row `i` under a version's weights. */
 const exact = (version: number, i: number) => {
   const steps = Array.from({ length: version }, (_, v) => drawn(step, 'step', v + 1, i))
   return sum(drawn(1, 'base', i), ...steps)
@@ -32,7 +35,7 @@ type Given = { isHalf?: boolean; isAdapter?: boolean; isSeeded?: boolean; count?
 
 function world({ isHalf = true, isAdapter = false, isSeeded = true, count = rows }: Given = {}) {
   const noise = isHalf ? rounding : 1e-5
-  /** The version whose weights the engine computes with, whatever it says; changed on top. */
+  /** `holds` is the version whose weights the engine really uses. The other fields add faults. */
   const engine = { holds: 0, off: 0, reused: 0, asked: 0, looks: 0 }
   let version = 0
   const written: unknown[] = []
@@ -109,7 +112,7 @@ function world({ isHalf = true, isAdapter = false, isSeeded = true, count = rows
     engine,
     events,
     written,
-    /** A load of a version, of which the engine took over `holds`. */
+    /** Loads a version. The engine really uses the weights of `holds`. */
     async load(next: number, holds = next) {
       version = next
       engine.holds = holds
@@ -121,7 +124,7 @@ function world({ isHalf = true, isAdapter = false, isSeeded = true, count = rows
 }
 
 describe('the gate in half precision', () => {
-  test('lets right weights pass, though single tokens are far off', async () => {
+  test('accepts right weights, even if single tokens differ a lot', async () => {
     const { load, written } = world()
     for (let version = 0; version < 12; version++) {
       const { passed, measured } = await load(version)
@@ -131,34 +134,34 @@ describe('the gate in half precision', () => {
     }
   })
 
-  test('catches weights that are off for all tokens, or for one in two hundred', async () => {
+  test('catches weights that are wrong for all tokens, or for one in two hundred', async () => {
     const all = world()
     all.engine.off = 0.2
     const { passed, suspect } = await all.load(0)
     expect([passed, suspect]).toEqual([false, expect.stringMatching(/damaged weights/)])
   })
 
-  test('catches weights that are not loaded once their changes add up to more than rounding', async () => {
+  test('catches weights that are never loaded, once their changes exceed the rounding', async () => {
     const { load } = world()
     expect((await load(0)).passed).toBe(true)
     const found = []
     for (let version = 1; version < 20; version++) found.push(await load(version, 0))
     const first = found.findIndex(({ passed }) => !passed)
     expect(first).toBeGreaterThan(4)
-    expect(found[first]?.suspect).toMatch(/as the policy before/)
+    expect(found[first]?.suspect).toMatch(/like the previous policy/)
     expect(found[first]?.measured).toMatch(
-      /the engine shows .* of the change since the policy before/,
+      /the engine shows .* of the change since the previous policy/,
     )
     expect((await load(20)).passed).toBe(true)
   })
 
-  test('a token that the engine gives no number for fails', async () => {
+  test('fails for a token without a number', async () => {
     const { load, engine } = world()
     engine.off = Number.NaN
     expect((await load(0)).passed).toBe(false)
   })
 
-  test('catches a prefix cache that was not emptied, which its rounding hides', async () => {
+  test('catches a prefix cache that was not reset, even within the rounding', async () => {
     const { load, engine, events } = world()
     expect((await load(0)).passed).toBe(true)
     engine.reused = 16
@@ -172,16 +175,16 @@ describe('the gate in half precision', () => {
 
 describe('the gate in float32', () => {
   const exactly = { isHalf: false }
-  test('goes by the largest difference, and sees a change that is far below it', async () => {
+  test('uses the largest difference, and notices a change that is far below it', async () => {
     const { load } = world(exactly)
     expect((await load(0)).passed).toBe(true)
     expect((await load(1)).passed).toBe(true)
     const { passed, suspect } = await load(2, 1)
-    expect([passed, suspect]).toEqual([false, expect.stringMatching(/as the policy before/)])
+    expect([passed, suspect]).toEqual([false, expect.stringMatching(/like the previous policy/)])
     expect((await load(2)).passed).toBe(true)
   })
 
-  test('names an adapter that is bound to no layer, and weights that are none of both', async () => {
+  test('names an adapter that is bound to no layer, and weights of neither policy', async () => {
     const { load, engine } = world({ ...exactly, isAdapter: true })
     expect((await load(0)).passed).toBe(true)
     expect((await load(2)).passed).toBe(true)
@@ -194,7 +197,7 @@ describe('the gate in float32', () => {
 })
 
 describe('before the seeding', () => {
-  test('the engine writes the probes, and what is off is found before a task is written', async () => {
+  test('the engine writes the probes, and a fault is found before the first task', async () => {
     const { load, engine, written } = world({ isSeeded: false })
     const { passed, measured } = await load(0)
     expect(passed, measured).toBe(true)

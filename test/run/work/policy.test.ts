@@ -1,4 +1,4 @@
-/** Updates as the run sees them: when it stops over skipped ones, and how much a pass may hold. */
+/** Updates of a run: when skipped ones stop it, and how many tokens a pass may hold. */
 import { describe, expect, test } from 'vitest'
 import { configSchema } from '../../../src/config/config.ts'
 import type { UpdateOptions, UpdateReport } from '../../../src/engine/types.ts'
@@ -43,9 +43,9 @@ function portsOf(rows: Rows, fits: number) {
   return { ports: { config, store, model: '', held: () => held }, learner, events, asked }
 }
 
-describe('updates that are skipped', () => {
+describe('skipped updates', () => {
   const nan = 'gradient norm nan, loss nan'
-  test('three in a row end the run, which says why and what to do', async () => {
+  test('three in a row end the run, with the reason and what to do', async () => {
     const { ports } = portsOf({ 1: { skipped: nan }, 2: { skipped: nan }, 3: { skipped: nan } }, 1)
     await expect(update(ports, { step: 3, batch: [] })).rejects.toThrow(
       /3 updates in a row.*gradient norm nan.*Fork/,
@@ -53,15 +53,15 @@ describe('updates that are skipped', () => {
   })
 
   test.each([
-    ['two do not', { 2: { skipped: nan }, 3: { skipped: nan } }],
-    ['one that went well between them', { 1: { skipped: nan }, 2: {}, 3: { skipped: nan } }],
-    ['an empty batch is none of them', { 1: { skipped: nan }, 2: { skipped: 'no sequences' } }],
+    ['two are not enough', { 2: { skipped: nan }, 3: { skipped: nan } }],
+    ['a good update between them', { 1: { skipped: nan }, 2: {}, 3: { skipped: nan } }],
+    ['an empty batch does not count', { 1: { skipped: nan }, 2: { skipped: 'no sequences' } }],
   ])('%s', async (_, rows: Rows) => {
     await update(portsOf({ 3: { skipped: nan }, ...rows }, 1).ports, { step: 3, batch: [] })
   })
 })
 
-describe('an update that is done again', () => {
+describe('a repeated update', () => {
   const redoing = (layout: UpdateRow['layout'], processes: number) => {
     const row = { layout, sequences: 0, weights_hash: 'as recorded' }
     const { ports, learner, events } = portsOf({ 1: row }, 1)
@@ -70,13 +70,13 @@ describe('an update that is done again', () => {
     return { done: bringTo({ ...ports, config }, 1), events }
   }
 
-  test('gives the weights that it gave', async () => {
+  test('gives the recorded weights', async () => {
     await expect(redoing({}, 1).done).rejects.toThrow(/Cannot redo the update of step 1 exactly/)
     const { done } = redoing({ processes: 2 }, 2)
     await expect(done).rejects.toThrow(/weights differ from those recorded/)
   })
 
-  test('by another number of processes it may round differently, which is told', async () => {
+  test('with another number of processes may round differently, which is reported', async () => {
     for (const [layout, processes] of [
       [{}, 2],
       [{ processes: 2 }, 1],
@@ -88,9 +88,9 @@ describe('an update that is done again', () => {
   })
 })
 
-describe('tokens a pass', () => {
+describe('tokens per pass', () => {
   const options = { microBatchTokens: 16384 } as UpdateOptions
-  test('the longest sequence is tried once, before the first update of a learner', async () => {
+  test("the longest sequence is tried once, before a learner's first update", async () => {
     const { ports, events, asked } = portsOf({}, 4096)
     expect((await fitted(ports, 1, options)).microBatchTokens).toBe(4096)
     expect((await fitted(ports, 2, options)).microBatchTokens).toBe(4096)
@@ -99,19 +99,19 @@ describe('tokens a pass', () => {
     expect(events).toEqual([{ type: 'memory.probed', ...found }])
   })
 
-  test('what an update before had to make smaller stays so, also in a run that was resumed', async () => {
+  test('a reduced number is kept, even in a resumed run', async () => {
     const { ports } = portsOf({ 4: { layout: { budgets: [4096, 1024] } } }, 8192)
     expect((await fitted(ports, 5, options)).microBatchTokens).toBe(1024)
     expect((await fitted(ports, 4, options)).microBatchTokens).toBe(8192)
   })
 
-  test('an update that is done again is cut as it was; one of before this was stored as it is', () => {
+  test('a repeated update uses its recorded number; an older one is used as it was stored', () => {
     const layout = { budgets: [4096, 512] }
     expect(asRecorded({ layout }, options)).toEqual({ ...options, budgets: [4096, 512] })
     expect(asRecorded({ layout: {} }, options).budgets).toEqual([])
   })
 
-  test('and under the options that it had, whatever a fork has now', () => {
+  test('a repeated update uses its recorded options, whatever the fork has now', () => {
     const then = { ...options, learningRate: 1e-5, microBatchTokens: 512 }
     const layout = { threads: 2, minibatches: 4, microBatches: 7, budgets: [512], ...then }
     expect(asRecorded({ layout }, options)).toEqual({ ...then, budgets: [512] })

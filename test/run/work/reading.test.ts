@@ -59,7 +59,7 @@ describe('an answer', () => {
     expect(missed).toEqual([])
   })
 
-  test('strict reading takes less, and calls what it cannot read malformed', async () => {
+  test('strict reading accepts less, and calls unreadable answers malformed', async () => {
     const strict = dialectOf(
       { ...config, reading: { ...config.reading, rules: 'strict' } },
       builtInKinds.all,

@@ -1,4 +1,6 @@
-/** The recovery of a kind whose proposals all fail: earlier ones that became tasks join them. */
+/**
+ * The recovery of a kind whose proposals all fail: earlier accepted proposals are trained on again.
+ */
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../../bench/store/rows.ts'
 import { formatKey } from '../../../domain/key.ts'
@@ -11,7 +13,7 @@ import { openRun } from '../../../state/open.ts'
 import type { Write } from '../../../state/types.ts'
 import { temporary } from '../../temporary.ts'
 
-/** A step's proposals of a kind, by what they earned. */
+/** A step's proposals of a kind, given by their rewards. */
 function proposed(step: number, kind: string, rewards: readonly number[]): Write[] {
   return rewards.flatMap((reward, index): Write[] => {
     const id = formatKey({ step, purpose: 'propose', kind, index, sample: 0 })
@@ -26,7 +28,9 @@ function proposed(step: number, kind: string, rewards: readonly number[]): Write
   })
 }
 
-/** The proposals that step 3 trains on, by kind: the step of each, and whether it is pushed up. */
+/**
+ * The proposals in the batch of step 3, by kind: the step of each, and the sign of its advantage.
+ */
 async function lastBatch(recall: number) {
   const row = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(temporary('recall'), 'one', row)
@@ -54,20 +58,20 @@ async function lastBatch(recall: number) {
       .sort()
 }
 
-test('where all proposals of a kind fail alike, earlier ones join them, and are pushed up', async () => {
+test('if all proposals of a kind fail alike, earlier ones join them and are pushed up', async () => {
   const of = await lastBatch(2)
   expect(of('induction')).toEqual(['1+', '1+', '3-', '3-', '3-'])
   expect((await lastBatch(9))('induction')).toEqual(['1+', '1+', '1+', '3-', '3-', '3-'])
 })
 
-test('a kind with a task of its own, or that never had one, is trained as ever', async () => {
+test('a kind with a valid task, or that never had one, is trained as usual', async () => {
   const of = await lastBatch(2)
   expect(of('deduction')).toEqual(['3+', '3-'])
   expect(of('abduction')).toEqual(['30', '30'])
   expect((await lastBatch(0))('induction')).toEqual(['30', '30', '30'])
 })
 
-test('what an earlier policy sampled has log-probabilities that nobody knows', () => {
+test('texts of an earlier policy have unknown log-probabilities', () => {
   const found = new Float32Array(unknownLogprobs(new Uint8Array(12)).buffer)
   expect([...found]).toEqual([Number.NaN, Number.NaN, Number.NaN])
 })

@@ -12,7 +12,7 @@ import { createRecordedRoom, createRoom } from '../../../src/run/work/room.ts'
 const { signal } = new AbortController()
 const base = loadConfig('smoke')
 
-/** A token is a letter; texts that were counted are noted. */
+/** One token per letter. Records the texts whose tokens were counted. */
 function worldOf(maxLength: number, drafted?: string) {
   const config = { ...base, engine: { ...base.engine, maxLength } }
   const counted: string[] = []
@@ -45,7 +45,7 @@ const fitted = async (room: number, over: Partial<ProposeOrder>, drafted?: strin
   return found.program ?? found.references
 }
 
-test('a text is counted once, and not at all where its bytes tell', async () => {
+test('a text is counted once, and not at all if its bytes decide', async () => {
   const { ports, counted } = worldOf(100)
   const ask = (letters: number, maxTokens: number) =>
     ports.room.isEnough({ id: 'x', prompt: 'p'.repeat(letters), maxTokens }, signal)
@@ -63,20 +63,20 @@ test('references go from the last until prompt and answer fit', async () => {
   expect(await fitted(10, { references })).toEqual([])
 })
 
-test('a program that is too long gives way to one that fits, the same each time', async () => {
+test('a program that is too long is replaced by one that fits, the same each time', async () => {
   const asked = { kind: 'induction', program: 'a' } as const
   expect(await fitted(200, asked)).toBe('a')
   expect(await fitted(20, asked)).toBe('c')
   expect(await fitted(40, asked)).toBe(await fitted(40, asked))
 })
 
-test('where nothing fits, the knobs are named', async () => {
+test('if nothing fits, the error names the knobs', async () => {
   await expect(fitted(3, { references: ['c'] })).rejects.toThrow(
     'leaves fewer than 96 of 99 tokens: raise engine.maxLength, or lower propose.maxTokens',
   )
 })
 
-test('what was drafted stays, whatever room there is now', async () => {
+test('a drafted proposal stays, whatever room there is now', async () => {
   const prompt = `<PD>${programs.c}<S>`
   expect(await fitted(2000, { references: ['c', 'b', 'a'] }, prompt)).toEqual(['c'])
   expect(await fitted(2000, { references: ['c', 'b', 'a'] }, 'another')).toEqual(['c', 'b', 'a'])
@@ -87,7 +87,7 @@ test('a replay takes from its rows which task was too long', async () => {
   const room = createRecordedRoom({ recorded: () => rows })
   const ask = (id: string) => room.isEnough({ id, prompt: 'p'.repeat(999), maxTokens: 9 }, signal)
   expect([await ask('x'), await ask('y')]).toEqual([false, true])
-  // Longer than the context that the run began with.
+  // This is longer than the context with which the run began.
   const rest = { prompt: 'p'.repeat(9999), maxTokens: 9 }
   expect(['x', 'y'].map(id => room.isSurelyEnough({ id, ...rest }))).toEqual([true, false])
 })

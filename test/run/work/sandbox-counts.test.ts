@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createTally, metricsOf } from '../../../sandbox/tally.ts'
 import { createSandboxCounts } from '../../../src/run/work/sandbox-counts.ts'
 
-test('each call tells what was counted since the one before', () => {
+test('each call returns the counts since the previous one', () => {
   const tally = createTally()
   const counts = createSandboxCounts({ metrics: () => metricsOf(tally) })
   tally.outcomes.raised += 2

@@ -11,7 +11,7 @@ import { temporary } from '../../temporary.ts'
 
 const config = configSchema.parse({ buffer: { capacity: 3 } })
 
-/** Accepted tasks of one kind, `count` a step, whose hashes name their place. */
+/** Accepted tasks of one kind, `count` per step. The hash of each says its step and number. */
 function tasksOf(step: number, count: number): Row<'tasks'>[] {
   return Array.from({ length: count }, (_, index) => {
     const key = { step, purpose: 'propose', kind: 'deduction', index, sample: 0 } as const
@@ -23,7 +23,7 @@ function tasksOf(step: number, count: number): Row<'tasks'>[] {
   })
 }
 
-test('a full buffer drops its oldest, and knows what the step before added', async () => {
+test('a full buffer drops its oldest, and knows what the previous step added', async () => {
   const row = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(temporary('stock'), 'one', row)
   let stock = emptyStock()
@@ -41,7 +41,7 @@ test('a full buffer drops its oldest, and knows what the step before added', asy
   await release()
 })
 
-test('a task is read once, and what came first stays', async () => {
+test('a task is read once, and an existing one stays', async () => {
   const [row] = tasksOf(1, 1) as [Row<'tasks'>]
   let reads = 0
   const tasks = createTasks({ read: { tasksByHash: async () => [row].filter(() => ++reads) } })

@@ -36,7 +36,7 @@ test.each(['pause', 'stop'] as const)('a collapse leads to %s, once', async onCo
   expect(lines).toHaveLength(onCollapse === 'pause' ? 2 : 1)
 })
 
-test('it is only told where that is asked for, and a warning always', async () => {
+test('it is only reported if the config says so, and a warning always is', async () => {
   expect((await watching('warn', [collapse]).watch(4)).next).toBe('goOn')
   const { watch, events } = watching('stop', [{ ...collapse, level: 'warning' }])
   expect((await watch(4)).next).toBe('goOn')

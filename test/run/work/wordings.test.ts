@@ -65,10 +65,10 @@ const sandbox = {
   readArguments: literal,
 }
 
-/** The plain program is answered wrongly, the one with a comment right. */
+/** The answer is wrong for the plain program, and right for the one with a comment. */
 const answerTo = (prompt: string) => (prompt.includes('# one more') ? '<A>5' : '<A>6')
 
-/** A step whose proposals are checked in the order given; its facts. */
+/** Checks a step's proposals in the given order. Returns the facts of the step. */
 async function play(name: string, arrivals: ProposeOrder[]) {
   const row = { name, preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(home, name, row)
@@ -126,7 +126,7 @@ async function play(name: string, arrivals: ProposeOrder[]) {
   return { prompts, grades }
 }
 
-test('the first of them in id order is accepted and paid for the answers to its own words', async () => {
+test('the first of them in id order is accepted and rewarded for the answers to its own wording', async () => {
   const forwards = await play('forwards', orders)
   const backwards = await play('backwards', orders.toReversed())
   expect(backwards).toEqual(forwards)

@@ -1,12 +1,12 @@
 /**
- * The colours of curves, which the API tells: each becomes a custom property and a class. A canvas
- * knows no custom properties, so it asks here what one comes to.
+ * The colours of curves, which come from the API. Each becomes a custom property and a class. A
+ * canvas cannot use custom properties, so `paint` gives it their computed values.
  */
 import { effect, signal } from '@preact/signals'
 import { ask, type Color } from '../api.ts'
 
 const palette = signal<Pick<Color, 'name' | 'light' | 'dark'>[]>([])
-/** Grows when colours changed: charts are drawn again. */
+/** Increases when colours have changed, so that charts are drawn again. */
 export const repaint = signal(0)
 
 const theme = matchMedia('(prefers-color-scheme: dark)')
@@ -28,13 +28,13 @@ effect(() => {
   forget()
 })
 
-/** Adds colours, of kinds or of the palette; equal names stand for the newest. */
+/** Adds colours of kinds or of the palette. A colour replaces an older one of the same name. */
 export function addColors(colors: readonly Pick<Color, 'name' | 'light' | 'dark'>[]): void {
   const rest = palette.peek().filter(({ name }) => !colors.some(one => one.name === name))
   palette.value = [...rest, ...colors]
 }
 
-/** Until azr answers. */
+/** Repeats the request until azr answers. */
 export async function fetchPalette(): Promise<void> {
   for (;;) {
     const found = await ask.palette().catch(() => null)
@@ -43,7 +43,7 @@ export async function fetchPalette(): Promise<void> {
   }
 }
 
-/** What a custom property comes to now, with less of it where `alpha` says so. */
+/** The computed value of a custom property, made more transparent by `alpha`. */
 export function paint(name: string, alpha = 1): string {
   const key = `${name} ${alpha}`
   const found = known.get(key)

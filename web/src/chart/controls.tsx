@@ -1,11 +1,11 @@
-/** What holds for all charts: what lies along x, how smooth they are, which part is shown. */
+/** The controls for all charts: the x axis, the smoothing, the shown range. */
 import { type AxisName, axes, smoothing, xAxis, zoom } from './settings.ts'
 
 export function ChartControls() {
   return (
     <fieldset class="controls" aria-label="All charts">
       <label>
-        along x{' '}
+        x axis{' '}
         <select
           value={xAxis.value}
           onChange={event => {

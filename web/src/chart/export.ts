@@ -1,4 +1,4 @@
-/** A chart as a file: its points as CSV, its picture as PNG with title and legend. */
+/** Saves a chart as a file: its points as CSV, or its picture as PNG with title and legend. */
 import { paint } from './colors.ts'
 import { pointAt, type Series } from './series.ts'
 import { type AxisName, toX, xAxis } from './settings.ts'
@@ -14,13 +14,13 @@ function save(blob: Blob, name: string): void {
 const fileName = (run: string, title: string, end: string) =>
   `${run}-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.${end}`
 
-/** Cells that a spreadsheet would take for a formula, or would break, are quoted. */
+/** Quotes cells that a spreadsheet would take for a formula, or that would break a row. */
 const cell = (text: string) => {
   const tame = /^[=+\-@]/.test(text) ? `'${text}` : text
   return /[",\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame
 }
 
-/** A row a step: the step, where it stands on the axis, each curve and the ends of its interval. */
+/** One row per step: the step, its place on the axis, each curve and the ends of its interval. */
 export function csvOf(
   series: readonly Series[],
   axis: AxisName,
@@ -51,7 +51,7 @@ export function saveCsv(run: string, title: string, series: readonly Series[]): 
 
 const [margin, line] = [12, 20]
 
-/** The names of the curves below the title, on as many lines as they need. */
+/** Draws the names of the curves below the title, on as many lines as they need. */
 function drawLegend(pen: CanvasRenderingContext2D, series: readonly Series[], width: number) {
   let [x, y] = [margin, margin + 2 * line]
   for (const { name, color } of series) {
@@ -81,7 +81,7 @@ export async function savePng(
   const pen = canvas.getContext('2d') as CanvasRenderingContext2D
   const font = '12px system-ui, sans-serif'
   pen.font = font
-  // Once to see how high it is, once to draw it: a canvas that is resized is empty.
+  // Drawn once to measure the height, and again in full: resizing a canvas clears it.
   const top = drawLegend(pen, series, width)
   canvas.width = drawn.width
   canvas.height = Math.round(top * ratio) + drawn.height + margin * ratio

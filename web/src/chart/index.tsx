@@ -1,6 +1,6 @@
 /**
- * A chart: title, legend, curves with their intervals and lines of reference, and a menu. Colours
- * come from the API, in light and dark.
+ * A chart: title, legend, curves with their intervals and reference lines, and a menu. The API
+ * gives the colours for light and dark.
  */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
@@ -20,13 +20,13 @@ type Props = {
   title: string
   series: Series[]
   isShare?: boolean
-  /** What y counts; a share needs none. */
+  /** The unit of y; a share has none. */
   unit?: string
   references?: Reference[]
   children?: ComponentChildren
 }
 
-/** What was known at the step that the page is set back to. */
+/** The points that were known at the step that the page shows. */
 function known(all: readonly Series[], last: number): Series[] {
   return all
     .map(one => ({

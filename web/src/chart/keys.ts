@@ -1,6 +1,7 @@
 /**
- * The points of a chart by keyboard: left and right from point to point, Home and End, up and down
- * from curve to curve, + and − for a part of the axis, 0 for all of it, Enter to the rows.
+ * Moves through a chart's points by keyboard. Left and right go from point to point, Home and End
+ * to the ends, up and down from curve to curve. + and − zoom, 0 shows the whole axis, and Enter
+ * opens the rows.
  */
 import type uPlot from 'uplot'
 import { type Columns, columnsEach, type Series } from './series.ts'
@@ -14,7 +15,7 @@ function pointsOf(plot: uPlot, chosen: number): number[] {
 
 const xOf = (plot: uPlot, index: number) => plot.data[0][index] as number
 
-/** Shows the cursor at a point, and moves the part that is shown where it lies outside. */
+/** Moves the cursor to a point, and shifts the shown range if the point is outside of it. */
 function pointAt(plot: uPlot, { steps }: Columns, index: number): void {
   const x = xOf(plot, index)
   if (zoom.value !== null) {
@@ -57,7 +58,7 @@ export type Keyed = {
   follow: () => void
 }
 
-/** Gives the curve that is chosen then; undefined: the key is none of ours. */
+/** Returns the selected curve after the key; undefined for keys without a function. */
 export function handleKey(
   plot: uPlot,
   { series, columns, chosen, follow }: Keyed,

@@ -1,15 +1,15 @@
-/** The curves of a chart by name, with their values at the cursor or at their end. */
+/** The legend of a chart: each curve's name, with its value at the cursor or at its end. */
 import { rowsAt } from '../state.ts'
 import { pointAt, type Series } from './series.ts'
 import { hidden, toggle } from './settings.ts'
 
 type Item = {
   one: Series
-  /** Of this chart and series, among what is hidden. */
+  /** The key of this chart's series in the set of hidden ones. */
   id: string
-  /** The step that is pointed at; null: none. */
+  /** The step under the cursor; null if there is none. */
   at: number | null
-  /** The last one of the run. */
+  /** The last step of the run. */
   last: number
   format: (value: number) => string
 }
@@ -18,7 +18,7 @@ function textOf({ one, at, last, format }: Item): { value: string; step: number;
   const point = at === null ? one.points.at(-1) : pointAt(one.points, at)
   if (!point) return { value: '–', step: last, old: '' }
   const [step, value] = point
-  // What was not measured at the last step says so.
+  // A value that was not measured at the last step is shown with its own step.
   const old = step < (at ?? last) ? ` (step ${step})` : ''
   return { value: at === null && one.note ? one.note : format(value), step, old }
 }
@@ -46,7 +46,7 @@ function LegendItem(props: Item) {
         <i class={`swatch of-${one.color}${one.isDashed ? ' dashed' : ''}`} />
       </button>
       {one.query ? (
-        <a href={rowsAt(one.query, step)} title={`the rows of step ${step}`}>
+        <a href={rowsAt(one.query, step)} title={`show the rows of step ${step}`}>
           {text}
         </a>
       ) : (

@@ -1,4 +1,4 @@
-/** What can be done with one chart, behind one button. */
+/** The actions of one chart, behind one button. */
 import { useEffect, useRef } from 'preact/hooks'
 import { runId } from '../state.ts'
 import { saveCsv, savePng } from './export.ts'

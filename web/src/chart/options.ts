@@ -1,4 +1,4 @@
-/** A chart as uPlot wants it: scales, axes with their units, curves, bands, lines of reference. */
+/** Options of uPlot for a chart: scales, axes with units, curves, bands, reference lines. */
 import uPlot from 'uplot'
 import { percent } from '../../../lib/formats.ts'
 import { paint } from './colors.ts'
@@ -10,12 +10,12 @@ export type Reference = { name: string; value: number; color: string }
 
 export type Shape = {
   series: readonly Series[]
-  /** What y counts, with its unit: `tokens`. */
+  /** The unit of y, such as `tokens`. */
   unit: string
   isShare: boolean
   isLog: boolean
   axis: AxisName
-  /** Where the axis ends at least. */
+  /** The smallest end of the x axis. */
   last: number
   references: readonly Reference[]
   isSmooth: boolean
@@ -85,7 +85,10 @@ function axesOf(shape: Shape): uPlot.Axis[] {
   ]
 }
 
-/** Four columns a series: the curve, what is behind it, the two ends of its band. */
+/**
+ * Each series has four columns: the curve, the unsmoothed points behind it, and both ends of its
+ * band.
+ */
 function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
   const show = hasDots(series)
   return series.flatMap(({ color, isDashed }) => {
@@ -112,7 +115,7 @@ function curvesOf({ series, isSmooth }: Shape): uPlot.Series[] {
   })
 }
 
-/** Lines of reference: dashed over the whole width, each with its name at its end. */
+/** Draws reference lines: dashed, over the full width, each with its name at its end. */
 function drawReferences(plot: uPlot, { references }: Shape): void {
   const { ctx, bbox } = plot
   ctx.save()
@@ -133,7 +136,7 @@ function drawReferences(plot: uPlot, { references }: Shape): void {
   ctx.restore()
 }
 
-/** The part that was drawn over with the mouse is the part that all charts show. */
+/** A range that was selected with the mouse is shown by all charts. */
 function takeSelection(plot: uPlot): void {
   const { left, width } = plot.select
   if (width < 8) return
@@ -142,7 +145,7 @@ function takeSelection(plot: uPlot): void {
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 
-/** `lastX`: where the axis ends at least, which grows with the run. */
+/** `lastX` is the smallest end of the x axis, which grows with the run. */
 export function optionsOf(
   shape: Shape,
   size: { width: number; height: number },

@@ -1,4 +1,4 @@
-/** The curves themselves, on uPlot: drawn anew where their shape changes, else given new data. */
+/** The curves, drawn by uPlot. A new shape makes a new plot; otherwise it only gets new data. */
 import { useSignalEffect } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
@@ -19,7 +19,7 @@ type Drawn = { series: readonly Series[]; columns: Columns }
 const valueAt = ({ columns }: Drawn, series: number, index: number) =>
   columns.data[columnsEach * series + 1]?.[index]
 
-/** The index of the cursor, whatever moved it. */
+/** The index of the cursor, whether mouse or keyboard moved it. */
 function indexOf({ columns: { data } }: Drawn): number | null {
   const at = pointed.peek()
   const found = at === null ? -1 : (data[0] ?? []).indexOf(at.x)
@@ -36,7 +36,7 @@ function nearest(plot: uPlot, drawn: Drawn, index: number): number {
   return distances.indexOf(Math.min(...distances))
 }
 
-/** Goes to the rows of a point. */
+/** Opens the rows of a point. */
 function follow(drawn: Drawn, series: number): void {
   const index = indexOf(drawn)
   const query = drawn.series[series]?.query
@@ -44,7 +44,7 @@ function follow(drawn: Drawn, series: number): void {
   location.hash = rowsAt(query, drawn.columns.steps[index] as number)
 }
 
-/** Keeps its size, tells where the mouse is; gives what ends it. */
+/** Keeps the plot's size and follows the mouse. Returns a function that stops this. */
 function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () => void {
   const observer = new ResizeObserver(() => box.clientWidth > 0 && plot.setSize(sizeOf(box)))
   observer.observe(box)
@@ -57,7 +57,7 @@ function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () =
     pointTo(x === undefined || step === undefined ? null : { x, step })
   })
   over.addEventListener('mouseleave', ({ buttons }) => {
-    // While a part is drawn over, the cursor is one of its ends.
+    // During a selection the cursor marks one of its ends.
     if (buttons === 0) pointTo(null)
   })
   over.addEventListener('mousedown', event => {
@@ -65,7 +65,7 @@ function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () =
   })
   over.addEventListener('click', event => {
     const index = indexOf(latest.current)
-    // What ends a selection is no click.
+    // The end of a selection is not a click.
     if (index === null || Math.abs(event.clientX - began) > 4) return
     follow(latest.current, nearest(plot, latest.current, index))
   })
@@ -75,10 +75,10 @@ function attend(plot: uPlot, box: HTMLElement, latest: { current: Drawn }): () =
   }
 }
 
-/** Where the cursor is and what the curves are there, the chosen one first. */
+/** Describes the cursor's place and the values of the curves there, the selected curve first. */
 function sayPoint(drawn: Drawn, shape: Shape, chosen: number): string {
   const index = indexOf(drawn)
-  if (index === null) return 'no point is chosen'
+  if (index === null) return 'no point is selected'
   const order = [chosen, ...drawn.series.keys()].filter((one, i) => i === 0 || one !== chosen)
   const values = order.flatMap(one => {
     const value = valueAt(drawn, one, index)
@@ -87,7 +87,7 @@ function sayPoint(drawn: Drawn, shape: Shape, chosen: number): string {
   return `step ${drawn.columns.steps[index]}: ${values.join(', ')}`
 }
 
-/** What makes it another plot, rather than the same one with more data. */
+/** A different key needs a new plot; with an equal one the plot only gets new data. */
 const keyOf = (shape: Shape) =>
   JSON.stringify({
     ...shape,
@@ -96,7 +96,7 @@ const keyOf = (shape: Shape) =>
     series: shape.series.map(({ name, color, isDashed, band }) => [name, color, isDashed, !!band]),
   })
 
-/** Draws into a box, and again where data, part, cursor or colours change. */
+/** Draws into a box, and again if data, range, cursor or colours change. */
 function usePlot(box: { current: HTMLDivElement | null }, shape: Shape, columns: Columns) {
   const plot = useRef<uPlot | null>(null)
   const latest = useRef<Drawn>({ series: shape.series, columns })
@@ -125,7 +125,7 @@ function usePlot(box: { current: HTMLDivElement | null }, shape: Shape, columns:
     const made = plot.current
     if (!made) return
     const { idx, left: there = -1 } = made.cursor
-    // The mouse stands there already, and need not be on the point itself.
+    // The mouse is already there, perhaps not exactly on the point.
     if (at && there >= 0 && typeof idx === 'number' && made.data[0][idx] === at.x) return
     const left = at === null ? -10 : made.valToPos(at.x, 'x')
     made.setCursor({ left: left > made.over.clientWidth ? -10 : left, top: 10 }, false)
@@ -158,7 +158,10 @@ export function Plot(props: { title: string; shape: Shape; columns: Columns }) {
         ref={box}
         role="slider"
         tabIndex={0}
-        aria-label={`${title}: left and right go from point to point, up and down from curve to curve, Enter leads to the rows`}
+        aria-label={
+          `${title}: left and right move between points, up and down between curves, Enter ` +
+          'opens the rows'
+        }
         aria-valuemin={0}
         aria-valuemax={most}
         aria-valuenow={indexOf(latest.current) ?? most}

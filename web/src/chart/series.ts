@@ -1,23 +1,23 @@
-/** What a chart shows: as columns for uPlot, smoothed, and in words. Draws nothing, asks nothing. */
+/** The data of a chart: columns for uPlot, smoothed values, a description in words. Pure. */
 import type { Place } from '../state.ts'
 
 export type Point = readonly [step: number, value: number]
 export type Series = {
   name: string
-  /** A colour of the palette or of a kind, as a custom property without its dashes. */
+  /** The name of a colour of the palette or of a kind: a custom property without its dashes. */
   color: string
   points: readonly Point[]
   band?: readonly (readonly [step: number, low: number, high: number])[]
-  /** Stands in the legend in place of the last value. */
+  /** The legend shows this instead of the last value. */
   note?: string
   isDashed?: boolean
-  /** Another run's: its steps took another time. */
+  /** Set if the points are another run's, whose steps ended at other times. */
   run?: string
-  /** The rows that it was counted from are listed under this, and its step. */
+  /** With a step, the filter of the rows that a point was counted from. */
   query?: Place['query']
 }
 
-/** Where a step stands on the axis; null: nowhere, as its time is not known. */
+/** A step's position on the axis; null if its time is unknown. */
 export type ToX = (step: number, run?: string) => number | null
 
 export function short(value: number): string {
@@ -27,8 +27,8 @@ export function short(value: number): string {
 }
 
 /**
- * Exponential moving average, without the pull of a beginning at 0: the mean of all values so far,
- * each worth `weight` times the one after it.
+ * Exponential moving average that does not start from 0: the mean of all values so far, in which
+ * each value weighs `weight` times as much as the next one.
  */
 export function smooth(points: readonly Point[], weight: number): Point[] {
   let [sum, total] = [0, 0]
@@ -39,20 +39,20 @@ export function smooth(points: readonly Point[], weight: number): Point[] {
   })
 }
 
-/** Columns of a series: what is drawn, what lies behind it unsmoothed, and its band. */
+/** Columns of a series: the curve, the unsmoothed points behind it, both ends of its band. */
 export const columnsEach = 4
 
 export type Columns = {
-  /** uPlot's: x, then the columns of each series. */
+  /** uPlot's columns: x, then the columns of each series. */
   data: (number | null)[][]
-  /** The step at each x, of the first series that has one there. */
+  /** The step at each x, from the first series that has a point there. */
   steps: number[]
 }
 
 const behind = (values: readonly Point[], isLog: boolean) =>
   isLog ? values.filter(([, value]) => value > 0) : values
 
-/** All series on one axis. On a logarithmic one there is no place for 0 and below. */
+/** Puts all series on one axis. A logarithmic axis leaves out values of 0 and below. */
 export function align(
   series: readonly Series[],
   { toX, weight, isLog }: { toX: ToX; weight: number; isLog: boolean },
@@ -65,7 +65,8 @@ export function align(
   }
   const parts = series.flatMap(({ points, band = [], run }) => {
     const shown = behind(points, isLog)
-    // Scores with an interval are few, and say themselves how sure they are.
+    // Scores with an interval are not smoothed: they are few, and the interval shows their
+    // uncertainty.
     const isSmooth = weight > 0 && points.length > 2 && band.length === 0
     const columns: (readonly Point[])[] = [
       isSmooth ? behind(smooth(points, weight), isLog) : shown,
@@ -95,7 +96,7 @@ export function align(
   return { data: [xs, ...columns], steps: xs.map(x => at.get(x) as number) }
 }
 
-/** A curve for who does not see it. */
+/** Describes a curve for screen readers. */
 export function inWords({ name, points }: Series, format: (value: number) => string): string {
   const [first, last] = [points[0], points.at(-1)]
   if (!first || !last) return ''

@@ -1,6 +1,6 @@
 /**
- * How charts are drawn, for all of them at once: what lies along x, how smooth, which part, where
- * the cursor is. The first two are kept by the browser.
+ * Settings of all charts together: x axis, smoothing, range, cursor. The browser stores the first
+ * two.
  */
 import { computed, effect, signal } from '@preact/signals'
 import { ask, type StepClock } from '../api.ts'
@@ -26,7 +26,7 @@ function read(): { x: AxisName; smoothing: number } {
       smoothing: smoothing >= 0 && smoothing < 1 ? smoothing : usual.smoothing,
     }
   } catch {
-    // A browser may refuse to keep anything.
+    // A browser may refuse to store anything.
     return usual
   }
 }
@@ -35,13 +35,13 @@ const stored = read()
 export const xAxis = signal<AxisName>(stored.x)
 /** Weight of the past, in [0, 1). */
 export const smoothing = signal(stored.smoothing)
-/** The part of the axis that is shown, in its unit; null: all of it. */
+/** The shown range of the axis, in its unit; null means all of it. */
 export const zoom = signal<readonly [low: number, high: number] | null>(null)
-/** Where the cursor of all charts is: in the unit of the axis, and as a step. */
+/** The position of the cursor in all charts: in the unit of the axis, and as a step. */
 export type Pointed = { x: number; step: number }
 export const pointed = signal<Pointed | null>(null)
 
-/** The same point again changes nothing. */
+/** Setting the same point again has no effect. */
 export function pointTo(next: Pointed | null): void {
   if (pointed.peek()?.x !== next?.x) pointed.value = next
 }
@@ -61,11 +61,11 @@ effect(() => {
   try {
     localStorage.setItem(storedAs, kept)
   } catch {
-    // Then it is forgotten with the page.
+    // The setting then lasts as long as the page.
   }
 })
 
-/** A part of another axis, or of another run, is none of this one. */
+/** A range does not apply to another axis or another run. */
 effect(() => {
   void xAxis.value
   void runId.value
@@ -73,7 +73,7 @@ effect(() => {
   pointed.value = null
 })
 
-/** Running totals by step, of each run that is drawn. */
+/** Running totals by step, for each run in a chart. */
 const clocks = signal<Record<string, Map<number, Record<AxisName, number>>>>({})
 
 const byStep = ({ step, ...columns }: StepClock) =>
@@ -100,7 +100,7 @@ effect(() => {
   if (xAxis.value !== 'step' && runId.value) void fetchClock(runId.value)
 })
 
-/** The step that charts end at. */
+/** The last step that charts show. */
 export const lastStep = computed(() => Math.min(upTo.value, lastFinished.value))
 
 export const toX = computed((): ToX => {

@@ -1,6 +1,6 @@
-/** Marks on axes: where they may stand, and texts that are as exact as their distance. Pure. */
+/** Ticks on axes: their positions, and texts that are as exact as their distance. Pure. */
 
-/** Digits behind the point that a distance between marks needs: 0.025 needs three. */
+/** Digits after the point that a distance between ticks needs: 0.025 needs three. */
 function digitsOf(increment: number): number {
   const [mantissa = '', exponent = '0'] = increment.toExponential(6).split('e')
   const digits = mantissa.replace(/\.?0+$/, '').replace(/^\d\.?/, '').length
@@ -13,14 +13,14 @@ const sizes = [
   [1e3, 'k'],
 ] as const
 
-/** `2.5k`; small ones as they are. */
+/** `2.5k`; small numbers stay unchanged. */
 export function countTick(value: number, increment: number): string {
   const [size, letter] = sizes.find(([size]) => Math.abs(value) >= 10 * size) ??
     sizes.find(([size]) => Math.abs(value) >= size && increment >= size / 10) ?? [1, '']
   return `${(value / size).toFixed(digitsOf(increment / size))}${letter}`
 }
 
-/** Equal marks would be a lie: as many digits as tell neighbours apart. */
+/** Uses enough digits to make neighbouring ticks different. */
 export function valueTick(value: number, increment: number): string {
   if (increment < 1e-4) return value === 0 ? '0' : value.toExponential(1)
   return Math.abs(value) >= 1000 ? countTick(value, increment) : value.toFixed(digitsOf(increment))
@@ -40,7 +40,7 @@ export function timeTick(seconds: number, increment: number): string {
   return `${+(seconds / hour).toFixed(2)} h`
 }
 
-/** Distances between marks on the x axis: whole steps, and times that people count in. */
+/** Distances between ticks on the x axis: whole steps, and usual units of time. */
 export const increments = {
   count: [1, 2, 5]
     .flatMap(first => Array.from({ length: 11 }, (_, i) => first * 10 ** i))

@@ -1,4 +1,4 @@
-/** The actors, drawn from their machines, and the step that they are at. */
+/** The actors, drawn from their machines, and the progress of the current step. */
 import { Await, Empty, Section } from '../parts.tsx'
 import { isLive, until, upTo, useFetched } from '../state.ts'
 import { Statechart } from '../statechart.tsx'
@@ -30,14 +30,14 @@ export function Actors() {
   const charts = useFetched(ask => ask.charts())
   return (
     <Section title="Actors">
-      {at !== undefined && <Empty>As they were when step {at} was over.</Empty>}
+      {at !== undefined && <Empty>Their states at the end of step {at}.</Empty>}
       <Await of={charts}>
         {({ items }) => (
           <details open={isLive.value || at !== undefined}>
             <summary>
               {isLive.value || at !== undefined
-                ? 'Each with its states; the state it is in is marked'
-                : 'Nobody works on this run now: the last states'}
+                ? 'The states of each actor; the current one is marked'
+                : 'No process works on this run now: these are its last states'}
             </summary>
             <div class="actors">
               {items.map(chart => (

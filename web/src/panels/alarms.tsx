@@ -1,10 +1,10 @@
-/** What is wrong with a run, in words; it stands on every panel. */
+/** The alarms of a run in words. Every panel shows them. */
 import { span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { plain } from '../parts.tsx'
 import { Remedy } from './remedy.tsx'
 
-/** For so long a restart is news. */
+/** How long a restart is reported. */
 const recentMs = 5 * 60_000
 
 const restartsOf = ({ troubles, processes }: Found) =>
@@ -19,7 +19,7 @@ export const isWell = (found: Found) =>
 
 export function Alarms({ found }: { found: Found }) {
   const { alarms, hangs, failure } = found
-  if (isWell(found)) return <p class="empty">No alarm, and nothing stands still.</p>
+  if (isWell(found)) return <p class="empty">No alarm, and nothing hangs.</p>
   return (
     <ul class="alarms">
       {failure !== null && (
@@ -30,7 +30,7 @@ export function Alarms({ found }: { found: Found }) {
       )}
       {hangs.map(({ what, message }) => (
         <li key={what} class="collapse">
-          <strong>{plain(what)} stands still</strong>
+          <strong>{plain(what)} hangs</strong>
           <span>{plain(message)}</span>
         </li>
       ))}

@@ -1,4 +1,4 @@
-/** How the task in view is answered: its question, a mark for each answer, the answers in groups. */
+/** The answers to the current task: its question, a mark for each answer, the answers in groups. */
 import type { Game } from '../api.ts'
 import { kinds } from '../kinds.ts'
 import { Empty, plain } from '../parts.tsx'
@@ -11,7 +11,7 @@ const mostPairs = 4
 export const cut = (text: string, most = 120) =>
   text.length > most ? `${text.slice(0, most)}…` : text
 
-/** `asks` of its kind, filled in. */
+/** The `asks` text of its kind, filled in. */
 function questionOf({ kind, pairs }: Stage): string {
   const { asks = '' } = kinds.value.find(({ name }) => name === kind) ?? {}
   const shown = pairs.slice(0, mostPairs).map(({ input, output }) => `f(${input}) = ${output}`)
@@ -50,15 +50,16 @@ export function Answers({ stage }: { stage: Stage }) {
   const { verdicts, answers, verdict, purpose, expected } = stage
   const right = verdicts.filter(one => one === 'correct').length
   const judged = verdicts.filter(one => one !== null).length
-  if (verdict !== 'accepted') return <Empty>It is no task: nobody is asked.</Empty>
-  if (purpose === 'seed') return <Empty>A first task: it is answered once self-play begins.</Empty>
+  if (verdict !== 'accepted') return <Empty>It is not a valid task, so it gets no answers.</Empty>
+  if (purpose === 'seed')
+    return <Empty>It is a seed task, which is answered once self-play has begun.</Empty>
   return (
     <>
       <p class="asked">{plain(questionOf(stage))}</p>
       <Dots stage={stage} />
       <p class="count">
         {judged === 0
-          ? `0 of ${expected} answers are in`
+          ? `0 of ${expected} answers so far`
           : `${right} of ${judged} answers are right`}
       </p>
       <ul class="said">

@@ -1,6 +1,6 @@
 /**
- * Forms that begin a run: a new one from a preset, one that forks from another with changes, and
- * more steps of one that ended. What stands in the address is filled in: `set.PATH=VALUE`.
+ * Forms that begin a run: a new one from a preset, a fork with changes, or more steps of a finished
+ * run. The address fills them in: `set.PATH=VALUE`.
  */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
@@ -23,12 +23,12 @@ const shownIn = ({ show = '' }: Record<string, string>) => show.split(',').filte
 type FormProps = {
   knobs: readonly Knob[]
   config: unknown
-  /** Of what is planned, apart from its knobs. */
+  /** The order to plan, without its knobs. */
   order: Omit<PlanOrder, 'knobs'>
   verb: string
-  /** Begins it; gives the id of the run to look at. */
+  /** Begins the run. Returns its id. */
   begin: (given: Given, name: string | undefined) => Promise<string>
-  /** Whether the new run has a name of its own. */
+  /** Whether the new run gets its own name. */
   isNamed?: boolean
   children?: ComponentChildren
 }
@@ -41,7 +41,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
   const first = [...Object.keys(givenIn(query)), ...shownIn(query)]
   const submit = async (event: SubmitEvent) => {
     event.preventDefault()
-    setSaid(`${verb}: asked; the first one takes a few seconds`)
+    setSaid(`${verb} … this takes a few seconds`)
     try {
       const id = await begin(given, name.trim() || undefined)
       await refresh()
@@ -60,7 +60,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
             <input
               id="run-name"
               value={name}
-              placeholder="made up from the time"
+              placeholder="chosen by azr"
               pattern="[a-z0-9][a-z0-9._\-]*"
               title="small letters, digits, dots, dashes and underscores"
               maxLength={128}
@@ -81,7 +81,7 @@ function Form({ knobs, config, order, verb, begin, isNamed = true, children }: F
   )
 }
 
-/** A choice that stands in the address. */
+/** A choice that is kept in the address. */
 function Preset({ names, value }: { names: readonly string[]; value: string }) {
   return (
     <div class="knob">
@@ -147,8 +147,8 @@ export function Fork() {
   return (
     <Section title={`Fork ${id} with changes`}>
       <p>
-        The new run begins with the weights, the optimiser and the buffers that this one had after
-        that step. This one is only read.
+        The new run begins with the weights, the optimiser and the buffers that this run had after
+        that step. This run does not change.
       </p>
       <Await of={found}>
         {({ items }) => (
@@ -189,14 +189,14 @@ export function Resume() {
   if (['running', 'paused'].includes(status)) {
     return (
       <Section title={`Resume ${id}`}>
-        <Empty>It goes on already. Stop it before you change how it is carried out.</Empty>
+        <Empty>It is running. Stop it before you change its knobs.</Empty>
       </Section>
     )
   }
   return (
     <Section title={`Resume ${id} with more steps`}>
       <p>
-        It has {steps} steps. What changes results stays as it is: to change that,{' '}
+        It has {steps} steps. Knobs that change results cannot be changed here: for those,{' '}
         <a href={addressOf({ panel: 'fork' })}>fork it</a>.
       </p>
       <Await of={found}>

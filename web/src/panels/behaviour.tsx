@@ -25,7 +25,7 @@ function Worries({ found }: { found: Found }) {
   return (
     <>
       <p class="dim">
-        {worried} of the texts that were looked at hold one of (health.words):{' '}
+        {worried} of the checked texts contain one of the words in health.words:{' '}
         {words.map((word, i) => (
           <>
             {i > 0 && ', '}

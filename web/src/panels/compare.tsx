@@ -1,4 +1,4 @@
-/** Several runs beside each other: what differs in them first, then their curves over each other. */
+/** Compares several runs: first their differences, then their curves in the same charts. */
 import type { Differences, Learning, Metrics, RunSummary } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
@@ -31,7 +31,7 @@ const curves: Curve[] = [
 type Point = readonly [step: number, value: number]
 type Known = { id: string; metrics: Metrics; scores: Map<string, Point[]> }
 
-/** Of each suite and mode the mean over its kinds, where all were scored. */
+/** The mean over the kinds of each suite and mode, at steps that scored all kinds. */
 function scoresOf({ lines }: Learning): Map<string, Point[]> {
   const groups = Map.groupBy(lines, ({ suite, mode }) => `${suite}, ${mode}`)
   return new Map(
@@ -51,7 +51,7 @@ function scoresOf({ lines }: Learning): Map<string, Point[]> {
   )
 }
 
-/** Runs of a group are one curve with its band, or each has its own. */
+/** A group of runs is one curve with a band; a single run is just a curve. */
 function seriesOf(groups: readonly Group[], of: (id: string) => readonly Point[]): Series[] {
   return groups.map(({ name, ids, color }) => {
     const [run = ''] = ids
@@ -62,7 +62,7 @@ function seriesOf(groups: readonly Group[], of: (id: string) => readonly Point[]
 
 const cell = (value: unknown) => plain(value === null ? '–' : textOf(value)).slice(0, 120)
 
-/** A row of values, of which those that are unlike the first run's stand out. */
+/** A row of values. Those that differ from the first run's are highlighted. */
 function ValueRow({ name, values }: { name: string; values: readonly unknown[] }) {
   return (
     <tr>
@@ -115,7 +115,7 @@ function Unlike({ found, known }: { found: Differences; known: readonly RunSumma
 
 function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly Group[] }) {
   const of = (id: string) => known.find(one => one.id === id)
-  // What none of them measured is no chart.
+  // A metric that no run has gets no chart.
   const drawn = curves.filter(({ metric }) => known.some(({ metrics }) => metric in metrics))
   const suites = [...new Set(known.flatMap(({ scores }) => [...scores.keys()]))].sort()
   return (
@@ -136,7 +136,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         </Section>
       )}
       <Section title="Self-play">
-        {drawn.length === 0 && <Empty>No curve of self-play is there yet.</Empty>}
+        {drawn.length === 0 && <Empty>None of these runs has finished a step.</Empty>}
         {drawn.length > 0 && suites.length === 0 && <ChartControls />}
         <div class="charts">
           {drawn.map(({ metric, ...shape }) => (
@@ -152,7 +152,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
   )
 }
 
-/** Which runs are shown, in their colours, and how. */
+/** The compared runs in their colours, and how they are shown. */
 function Chosen({ ids, hasSeeds }: { ids: readonly string[]; hasSeeds: boolean }) {
   const { query } = here.value
   const others = (runs.value ?? []).filter(({ id }) => !ids.includes(id))
@@ -192,8 +192,8 @@ function Chosen({ ids, hasSeeds }: { ids: readonly string[]; hasSeeds: boolean }
               go({ query: { ...query, each: event.currentTarget.checked ? '' : 'yes' } })
             }}
           />{' '}
-          one curve for runs that differ in their seed only, with a band from the lowest to the
-          highest
+          combine runs that differ only in their seed into one curve, with a band from the lowest to
+          the highest
         </label>
       )}
     </form>

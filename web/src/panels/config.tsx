@@ -1,4 +1,4 @@
-/** How a run was begun: what people wrote on it, its command line, what it came from, its knobs. */
+/** How a run was begun: its labels, its command line, its origin, its knobs. */
 import type { Knob, Run } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
@@ -11,7 +11,7 @@ function Lineage({ found }: { found: Run }) {
   const { parent, id } = found
   const children = (runs.value ?? []).filter(one => one.parent?.id === id)
   if (!parent && children.length === 0)
-    return <Empty>It is no fork, and no run was forked from it.</Empty>
+    return <Empty>It is not a fork, and no run was forked from it.</Empty>
   return (
     <ul class="lineage">
       {parent && (
@@ -25,8 +25,8 @@ function Lineage({ found }: { found: Run }) {
       )}
       {children.map(child => (
         <li key={child.id}>
-          <a href={addressOf({ run: child.id, panel: 'config' })}>{child.id}</a> from it, step{' '}
-          {child.parent?.step}{' '}
+          <a href={addressOf({ run: child.id, panel: 'config' })}>{child.id}</a> is a fork of it,
+          step {child.parent?.step}{' '}
           <a href={addressOf({ run: '', panel: 'compare', query: { runs: `${id},${child.id}` } })}>
             compare
           </a>
@@ -79,7 +79,7 @@ export function Config() {
   const versions = Object.entries(found.versions)
   return (
     <>
-      <Section title="How it is labelled">
+      <Section title="Labels">
         <LabelEditor key={found.id} run={found} />
       </Section>
       <Section title="How to repeat it">
@@ -98,7 +98,7 @@ export function Config() {
       </Section>
       <Section title="Versions">
         {versions.length === 0 ? (
-          <Empty>None were kept.</Empty>
+          <Empty>No versions were recorded.</Empty>
         ) : (
           <dl class="facts">
             {versions.map(([name, value]) => (

@@ -1,4 +1,4 @@
-/** Charts of metrics by name, of one run or of two. */
+/** Charts of metrics by name, for one run or two. */
 import { useMemo } from 'preact/hooks'
 import type { Metrics } from '../api.ts'
 import { Chart, type Series } from '../chart/index.tsx'
@@ -9,7 +9,7 @@ export type Curve = {
   title: string
   names: [label: string, metric: string, color: string][]
   isShare?: boolean
-  /** What y counts. */
+  /** The unit of y. */
   unit: string
 }
 

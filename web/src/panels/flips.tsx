@@ -1,4 +1,4 @@
-/** Two runs' last evaluations, item by item: how far apart they are, and how sure that is. */
+/** Compares the last evaluations of two runs, item by item: their difference and its interval. */
 import { percent } from '../../../lib/formats.ts'
 import { useAsked } from '../asked.ts'
 import { Section, Table } from '../parts.tsx'
@@ -7,7 +7,7 @@ const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixe
 
 export function Flips({ before, after }: { before: string; after: string }) {
   const { data, error } = useAsked(ask => ask.compareEvaluations(before, after), [before, after])
-  // What cannot be held against each other is said: it is no fault.
+  // Evaluations that cannot be compared are not an error of the page, so show the reason plainly.
   if (error !== null) return <p class="dim">{error}</p>
   if (!data) return <p class="loading">loading …</p>
   return (

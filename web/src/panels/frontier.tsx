@@ -1,4 +1,4 @@
-/** How hard the tasks are that the model makes for itself, and how many are new. */
+/** The difficulty of the tasks that the model invents, and the share of new ones. */
 
 import { useEffect, useRef } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
@@ -18,7 +18,7 @@ type Column = { step: number; counts: number[]; total: number }
 
 function columnsOf(rates: Rates, kind: string): Column[] {
   const mine = rates.filter(one => one.step <= upTo.value && (kind === 'all' || one.kind === kind))
-  // Rates of four answers fall on every other bin: those between are left out.
+  // Success rates of four answers use every other bin, so leave out the bins between.
   const isCoarse = mine.every(({ counts }) =>
     counts.every((count, i) => i % 2 === 0 || count === 0),
   )
@@ -35,7 +35,7 @@ function columnsOf(rates: Rates, kind: string): Column[] {
 const howOften = (bin: number, bins: number) =>
   bin === 0 ? 'never' : bin === bins - 1 ? 'always' : 'sometimes'
 
-/** The shares of the last step in words, each leading to its tasks. */
+/** The shares of the last step in words. Each links to its tasks. */
 function Shares({ rates, kind }: { rates: Rates; kind: string }) {
   const last = columnsOf(rates, kind).at(-1)
   if (!last || last.total === 0) return null
@@ -52,7 +52,7 @@ function Shares({ rates, kind }: { rates: Rates; kind: string }) {
   )
 }
 
-/** A click on a cell lists its tasks; for who has no mouse, the words above it lead there. */
+/** A click on a cell lists its tasks. Without a mouse, the links above it do the same. */
 function useCells() {
   const svg = useRef<SVGSVGElement>(null)
   useEffect(() => {
@@ -66,11 +66,11 @@ function useCells() {
   return svg
 }
 
-/** A column for each step, a row for each success rate: the darker, the more of its tasks. */
+/** A column per step, a row per success rate. A darker cell has a larger share of the tasks. */
 function Heat({ rates, kind }: { rates: Rates; kind: string }) {
   const columns = columnsOf(rates, kind)
   const svg = useCells()
-  if (columns.length === 0) return <Empty>No task was rated yet.</Empty>
+  if (columns.length === 0) return <Empty>No task has a success rate yet.</Empty>
   const rows = columns[0]?.counts.length ?? 1
   const cellWidth = (width - left) / columns.length
   const cellHeight = (height - bottom) / rows
@@ -114,7 +114,7 @@ function Heat({ rates, kind }: { rates: Rates; kind: string }) {
   )
 }
 
-/** Shares at the ends of the histogram, over the steps. */
+/** The shares of tasks that are never and always solved, over the steps. */
 function endsOf(rates: Rates) {
   const columns = columnsOf(rates, 'all').filter(({ total }) => total > 0)
   const share = (pick: (counts: number[]) => number) =>
@@ -152,7 +152,7 @@ export function Frontier() {
     <>
       <Section title="Success rates of new tasks over time">
         <p class="dim">
-          What is solved sometimes is worth most: the frontier is the middle of these.{' '}
+          Tasks that are sometimes solved teach most. They are in the middle of this picture.{' '}
           <a href={addressOf({ panel: 'tasks', query: { verdict: 'accepted' } })}>the tasks</a>
         </p>
         <Await of={rates}>

@@ -1,6 +1,6 @@
 /**
- * The game as it is played: the proposer invents a task, the solver answers it, the answers say
- * what it is worth. A task stays in view until its worth is known, and a while longer.
+ * The game as it is played: the proposer invents a task, the solver answers it, the answers decide
+ * its reward. A task stays in view until it has its reward, and a while longer.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
@@ -13,18 +13,19 @@ import { Answers, cut, type Stage } from './answers.tsx'
 
 type Played = Found['recent'][number]
 
-/** So long a task is seen at least. */
+/** The least time that a task is shown. */
 const heldMs = 4000
 
 const signed = (value: number) => (value < 0 ? `−${-value.toFixed(2)}` : `+${value.toFixed(2)}`)
-/** Why it is worth that, in words. */
+/** Explains the reward in words. */
 function reasonOf({ verdict, reason, successRate: rate, learnability, purpose }: Played): string {
-  if (verdict === 'duplicate') return 'the same task was there before'
-  if (verdict === 'refused') return `it is no task: ${plain(cut(reason ?? 'refused', 160))}`
-  if (purpose === 'seed') return 'the first tasks are not rewarded'
-  if (rate === null) return 'known when its answers are in'
-  if (rate === 0) return 'nobody solved it: there is nothing to learn from it yet'
-  if (rate === 1) return 'everybody solved it: there is nothing left to learn from it'
+  if (verdict === 'duplicate') return 'it is a duplicate of an earlier task'
+  if (verdict === 'refused')
+    return `it is not a valid task: ${plain(cut(reason ?? 'refused', 160))}`
+  if (purpose === 'seed') return 'seed tasks are not rewarded'
+  if (rate === null) return 'known when all answers are judged'
+  if (rate === 0) return 'no answer was right: there is nothing to learn from it yet'
+  if (rate === 1) return 'every answer was right: there is nothing left to learn from it'
   return `solved sometimes, so there is something to learn: 1 − ${rate.toFixed(2)} = ${(learnability ?? 1 - rate).toFixed(2)}`
 }
 
@@ -111,7 +112,10 @@ function Board({ stage }: { stage: Stage }) {
 const isOver = ({ reward, verdict, purpose }: Played) =>
   reward !== null || verdict !== 'accepted' || purpose === 'seed'
 
-/** While nothing new happens, a task of the step that was not in view yet, of another kind first. */
+/**
+ * The next task to show if nothing new happened: one of this step that was not shown, preferably of
+ * another kind.
+ */
 function nextOf({ stage, recent }: Found, seen: ReadonlySet<string>): string | undefined {
   if (stage === null || !isOver(stage) || !seen.has(stage.id)) return undefined
   const fresh = recent.filter(
@@ -120,7 +124,7 @@ function nextOf({ stage, recent }: Found, seen: ReadonlySet<string>): string | u
   return (fresh.find(({ kind }) => kind !== stage.kind) ?? fresh[0])?.id
 }
 
-/** Which task is asked for next: the one in view until it was seen, then the newest. */
+/** Keeps the current task until it has been seen, then asks for the newest. */
 function useStage(isHeld: boolean) {
   const view = useRef<{ id: string; sinceMs: number } | null>(null)
   const seen = useRef(new Set<string>())

@@ -1,4 +1,4 @@
-/** Whether all is well: alarms, what stands still, parity, restarts, the sandbox, memory. */
+/** The health of a run: alarms, hangs, parity, restarts, the sandbox, memory. */
 import { percent } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
@@ -8,7 +8,7 @@ import { Actors, StepUnderWay } from './actors.tsx'
 import { Alarms } from './alarms.tsx'
 import { MachineState, Processes, Queues } from './resources.tsx'
 
-/** Executions of a step by what became of them. */
+/** Executions by step and outcome. */
 function outcomeSeries({ outcomes }: Found): Series[] {
   const names = [...new Set(outcomes.map(({ outcome }) => outcome))].sort()
   const totals = new Map<number, number>()
@@ -40,11 +40,11 @@ function paritySeries({ parity }: Found): Series[] {
 
 const countNames: [name: string, words: string][] = [
   ['restarts', 'servers restarted'],
-  ['retries', 'executions tried again'],
+  ['retries', 'executions repeated'],
   ['mismatches', 'audits with another outcome'],
 ]
 
-/** What the sandbox counted of itself; in a run of before it counted there is nothing. */
+/** The sandbox's own counts. Older runs have none. */
 function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
   const known = countNames.filter(([name]) => counts[name] !== undefined)
   if (known.length === 0) return null
@@ -52,17 +52,17 @@ function SandboxCounts({ counts }: { counts: Found['sandbox'] }) {
   return <p>In the sandbox: {words.join(', ')}.</p>
 }
 
-/** Where the engine counts: how much of the prompts it had computed before. */
+/**
+ * The share of prompt tokens that came from the engine's prefix cache, if the engine counts them.
+ */
 function PrefixCache({ counts }: { counts: Found['engine'] }) {
   const asked = counts['prefix.asked'] ?? 0
   if (asked === 0) return null
   const share = percent((counts['prefix.cached'] ?? 0) / asked)
-  return (
-    <p>{`Prefix cache: ${share} of ${asked.toLocaleString('en')} tokens of prompts were there.`}</p>
-  )
+  return <p>{`Prefix cache: it had ${share} of ${asked.toLocaleString('en')} prompt tokens.`}</p>
 }
 
-/** What an event says, in words: its message or its error, before what else it has. */
+/** Describes an event: its message or error first, then its other fields. */
 function inWords(detail: unknown): string {
   if (typeof detail !== 'object' || detail === null) return String(detail ?? '')
   const { message, error, ...rest } = detail as Record<string, unknown>
@@ -109,7 +109,7 @@ export function Health() {
                 isShare={false}
               />
               <Chart
-                title="What programs did in the sandbox"
+                title="Outcomes of programs in the sandbox"
                 unit="share of executions"
                 series={outcomeSeries(found)}
               />
@@ -121,7 +121,10 @@ export function Health() {
             <Troubles troubles={found.troubles} />
           </Section>
           {until.value !== null && (
-            <p class="dim">Queues, processes and machine are as of now: no step keeps them.</p>
+            <p class="dim">
+              Queues, processes and the machine are shown as they are now: their history is not
+              stored.
+            </p>
           )}
           <div class="columns">
             <Section title="Queues">

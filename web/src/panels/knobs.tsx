@@ -11,7 +11,7 @@ type Schema = {
   exclusiveMinimum?: number
 }
 
-/** A value as the command line takes it. */
+/** A value in the form of the command line. */
 export const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)
 
@@ -43,9 +43,9 @@ function typeOf(schema: Schema): string {
 
 type FieldProps = {
   knob: Knob
-  /** What it is without a change. */
+  /** The value without a change. */
   base: string
-  /** Undefined: not changed. */
+  /** The changed value, or undefined. */
   given: string | undefined
   set: (value: string) => void
 }
@@ -101,12 +101,12 @@ function Field(props: FieldProps) {
 
 export type Given = Record<string, string>
 
-/** Those that are changed, and asked for in the address, stand on top. */
+/** Changed knobs, and those named in the address, come first. */
 export function KnobFields(props: {
   knobs: readonly Knob[]
   config: unknown
   given: Given
-  /** Paths that are shown first. */
+  /** Paths of the knobs to show first. */
   first: readonly string[]
   change: (given: Given) => void
 }): JSX.Element {

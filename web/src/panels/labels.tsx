@@ -1,4 +1,4 @@
-/** A run's title, tags and notes, and how they are changed; a run that is to be deleted. */
+/** Shows and edits a run's title, tags and notes, and deletes a run. */
 import { useState } from 'preact/hooks'
 import { ask, type Labels, type RunSummary } from '../api.ts'
 import { plain } from '../parts.tsx'
@@ -14,7 +14,7 @@ export const Tags = ({ tags }: { tags: readonly string[] }) => (
   </>
 )
 
-/** Asks again before anything is lost. */
+/** Asks for confirmation. */
 function Remove({ run }: { run: RunSummary }) {
   const [isAsked, setIsAsked] = useState(false)
   const [failure, setFailure] = useState('')
@@ -33,7 +33,7 @@ function Remove({ run }: { run: RunSummary }) {
     <span class="remove">
       {isAsked ? (
         <>
-          <span>Delete {run.id} with all it holds?</span>{' '}
+          <span>Delete {run.id} and all its files?</span>{' '}
           <button type="button" class="danger" onClick={remove}>
             delete it
           </button>{' '}

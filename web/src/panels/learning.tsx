@@ -1,4 +1,4 @@
-/** What was learned: held-out accuracy with intervals, and the curves of self-play; two runs at once. */
+/** Shows what was learned: held-out accuracy with intervals, and curves of self-play. */
 import type { Learning as Found } from '../api.ts'
 import { Chart, ChartControls, type Reference, type Series } from '../chart/index.tsx'
 import { kinds, perKind } from '../kinds.ts'
@@ -9,7 +9,7 @@ import { type Curve, Curves } from './curves.tsx'
 type Line = Found['lines'][number]
 
 const modes = ['greedy', 'sampled', 'direct', 'scratch']
-/** pass@k counts the same answers in another way: a colour of its own. */
+/** pass@k has its own colour, because it counts the same answers differently. */
 export const colorOf = (mode: string) =>
   mode.includes('pass@') ? 'pass' : (modes.find(name => mode.startsWith(name)) ?? 'all')
 
@@ -42,7 +42,7 @@ function seriesOf(lines: Line[], other: string | null): Series[] {
   })
 }
 
-/** Where the first line begins, if that is the base. */
+/** The start of the first line, if it is the base model's. */
 function startOf(lines: Line[]): Reference[] {
   const [first] = lines[0]?.points ?? []
   return first?.step === 0 ? [{ name: 'start', value: first.value, color: 'dim' }] : []
@@ -119,7 +119,7 @@ function Compare({ other }: { other: string }) {
   if (names.length === 0) return null
   return (
     <label>
-      beside{' '}
+      compare with{' '}
       <select
         value={other}
         onChange={event => {

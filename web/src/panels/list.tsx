@@ -1,4 +1,6 @@
-/** Tasks or rollouts under a filter, a row each, newest first or in the order of a figure. */
+/**
+ * A list of tasks or rollouts under a filter: one row each, newest first or ordered by a figure.
+ */
 
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
@@ -10,7 +12,7 @@ import { addressOf, runId, useFetched } from '../state.ts'
 
 const pageSize = '40'
 
-/** The first line that says something. */
+/** The first lines of a text, in one line. */
 const gist = (text: string | null) =>
   plain((text ?? '').trim().split('\n').slice(0, 3).join(' ⏎ ')).slice(0, 160)
 
@@ -71,7 +73,7 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   )
 }
 
-/** Each column: what it is called, and how it is ordered by, if it is. */
+/** The name of each column, and the order that it selects, if any. */
 const headings: Record<'tasks' | 'rollouts', [name: string, sort: string | null][]> = {
   tasks: [
     ['step', 'step'],
@@ -96,7 +98,10 @@ const headings: Record<'tasks' | 'rollouts', [name: string, sort: string | null]
 type Page = { tasks: TaskPage['items']; rollouts: RolloutPage['items']; next: string | null }
 type Wanted = { isTasks: boolean; query: Record<string, string> }
 
-/** A question looks at so many rows: behind a page of none, the next is asked for, so many times. */
+/**
+ * A query reads a limited number of rows, and may find none. Then the next ones are requested, at
+ * most this often.
+ */
 const mostWindows = 25
 
 async function look(
@@ -149,8 +154,8 @@ function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
 }
 
 /**
- * The first page comes anew with every step, until more is shown: from then on the list stands
- * still, as rows between a newer first page and the old second one would be missing.
+ * Reloads the first page at every step until more pages are loaded. After that the list stays as it
+ * is, because a newer first page would leave a gap before the old second one.
  */
 export function List(wanted: Wanted) {
   const first = useFetched((ask, id) => look(wanted, ask, id))
@@ -187,7 +192,7 @@ export function List(wanted: Wanted) {
                 there are newer ones: show them
               </button>
             )}
-            {isEmpty && next === null && <Empty>Nothing is like that.</Empty>}
+            {isEmpty && next === null && <Empty>No row matches.</Empty>}
             {!isEmpty && <Rows {...wanted} pages={pages} />}
             {next !== null && (
               <button type="button" class="more" onClick={() => goOn(pages)}>

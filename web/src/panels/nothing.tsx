@@ -1,4 +1,4 @@
-/** What stands in the place of a run where there is none. */
+/** Replaces the view of a run if there is no run. */
 import { addressOf, runs } from '../state.ts'
 
 export function Nothing() {
@@ -6,7 +6,7 @@ export function Nothing() {
     <div class="nothing">
       <h2>No run yet</h2>
       <p>
-        <code>npm start</code> begins one: self-play on the embedded model. It shows here at once.
+        <code>npm start</code> begins one: self-play on the embedded model. It appears here at once.
       </p>
     </div>
   )
@@ -17,7 +17,10 @@ export function Unknown({ id }: { id: string }) {
   return (
     <div class="nothing">
       <h2>There is no run “{id}”</h2>
-      <p>It was deleted, or its address is wrong. {known.length > 0 && 'There are:'}</p>
+      <p>
+        It was deleted or renamed, or its address is wrong.{' '}
+        {known.length > 0 && 'These runs exist:'}
+      </p>
       <ul class="known">
         {known.map(run => (
           <li key={run.id}>

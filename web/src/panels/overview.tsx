@@ -1,4 +1,4 @@
-/** The first look: whether it learns, held-out accuracy from start to now, the game, its curves. */
+/** The overview: whether the run learns, held-out accuracy from start to now, the game, curves. */
 import { useMemo } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import type { Overview as Found, Metrics } from '../api.ts'
@@ -13,13 +13,13 @@ import { Verdict } from './verdict.tsx'
 
 type Line = Found['suites'][number]
 
-/** Answers as the model gives them: neither forced nor the best of several. */
+/** Answers without forcing and without pass@k. */
 const isPlain = ({ mode }: Line) => /^(greedy|sampled)/.test(mode) && !mode.includes('pass@')
 
 const digits = (share: number) => (100 * share).toFixed(1)
 const signed = (share: number) => `${share < 0 ? '−' : '+'}${digits(Math.abs(share))}`
 
-/** From start to now, and how sure that is. */
+/** The accuracy from start to now, with its interval. */
 function Path({ line }: { line: Line }) {
   const { mode, points, change } = line
   const [first, last] = [points[0], points.at(-1)]
@@ -148,7 +148,7 @@ export function Overview() {
       <Section title="Held-out accuracy, from start to now">
         <p class="dim">
           Means over the kinds with 95% intervals.{' '}
-          <a href={addressOf({ panel: 'learning', query: {} })}>Each kind by itself</a>
+          <a href={addressOf({ panel: 'learning', query: {} })}>Each kind separately</a>
         </p>
         <Await of={overview}>{found => <Suites found={found} />}</Await>
       </Section>

@@ -1,4 +1,4 @@
-/** Two answers side by side: what they share at their beginning, and where they part. */
+/** Two answers side by side, with their common beginning marked. */
 import { percent } from '../../../lib/formats.ts'
 import type { RolloutDetail } from '../api.ts'
 import { labelOf } from '../kinds.ts'
@@ -7,7 +7,7 @@ import { addressOf, useFetched } from '../state.ts'
 import { Facts, Tokens } from './rollout.tsx'
 import { BackTo } from './task.tsx'
 
-/** Tokens that both begin with. */
+/** The number of tokens with which both begin. */
 export function sharedBeginning(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((id, i) => id !== b[i])
   return at < 0 ? a.length : at
@@ -15,7 +15,7 @@ export function sharedBeginning(a: readonly number[], b: readonly number[]): num
 
 type SideProps = {
   found: RolloutDetail
-  /** Tokens that it shares with the other, and whether those are all of both. */
+  /** The number of tokens that it shares with the other, and whether both are equal. */
   same: number
   isSame: boolean
 }
@@ -31,11 +31,12 @@ function Side({ found, same, isSame }: SideProps) {
       </h3>
       <Facts found={found} />
       <p class="dim">
-        {isSame && 'It is the same as the other.'}
-        {!isSame && isWhole && 'It ends where the other goes on.'}
+        {isSame && 'Both answers are equal.'}
+        {!isSame && isWhole && 'It ends here, and the other continues.'}
         {!isSame &&
           !isWhole &&
-          `The token where they part had a probability of ${percent(Math.exp(parted ?? 0), 1)}.`}
+          'From here it differs: this token had a probability of ' +
+            `${percent(Math.exp(parted ?? 0), 1)}.`}
       </p>
       <Tokens found={found} same={same} />
     </article>
@@ -58,13 +59,13 @@ export function Pair({ ids }: { ids: [string, string] }) {
           const same = sharedBeginning(one.ids, two.ids)
           const isSame = same === one.ids.length && same === two.ids.length
           const shared = same === 1 ? 'Their first token is' : `Their first ${same} tokens are`
-          const asked = one.prompt === two.prompt ? 'the same' : 'another'
           const task = one.rollout.taskHash
           return (
             <Section title={`Two answers, ${labelOf(one.rollout.kind)}`}>
               <p>
-                {same === 0 ? 'They differ from the first token on' : `${shared} the same`}. Their
-                prompt is {asked}. {task && <a href={addressOf({ query: { task } })}>their task</a>}
+                {same === 0 ? 'They differ from the first token' : `${shared} the same`}
+                {one.prompt === two.prompt ? ', and both have the same prompt.' : '.'}{' '}
+                {task && <a href={addressOf({ query: { task } })}>their task</a>}
               </p>
               <div class="pair">
                 <Side found={one} same={same} isSame={isSame} />

@@ -1,4 +1,4 @@
-/** What a config needs and whether it fits, beside the form that changes it. */
+/** The needs of a config and whether it fits, next to the form that changes it. */
 import { sizeText, span } from '../../../lib/formats.ts'
 import type { Plan, PlanOrder } from '../api.ts'
 import { useAsked } from '../asked.ts'
@@ -13,12 +13,12 @@ function Rows({ plan }: { plan: Plan }) {
   const rows: [string, string][] = [
     ['model', `${(parameters / 1e6).toFixed(parameters < 1e8 ? 1 : 0)} M parameters`],
     ['on', `${hardware.name}, ${sizeText(hardware.memoryBytes)}`],
-    ['most at once', sizeText(memory.peak)],
+    ['peak memory', sizeText(memory.peak)],
     ['learner', sizeText(sum(memory.learner))],
     ['engine', sizeText(sum(memory.engine))],
     ['disk', sizeText(sum(memory.disk))],
-    ['samples a step', Math.round(tokens.samples).toLocaleString('en')],
-    ['a step, estimated', span(1000 * (seconds.sample + seconds.train))],
+    ['samples per step', Math.round(tokens.samples).toLocaleString('en')],
+    ['time per step (estimate)', span(1000 * (seconds.sample + seconds.train))],
   ]
   return (
     <dl class="plan">
@@ -52,7 +52,7 @@ function Verdict({ plan }: { plan: Plan }) {
   )
 }
 
-/** Copies a text; the page may be served without the rights for it. */
+/** Copies a text. The browser may not allow that. */
 function Copy({ text }: { text: string }) {
   if (!navigator.clipboard) return null
   return (
@@ -68,7 +68,7 @@ export const Command = ({ text }: { text: string }) => (
   </div>
 )
 
-/** The plan of an order; while it is typed, the one before stays. */
+/** The plan of an order. While the order is edited, the previous plan stays. */
 export function PlanBeside({ order }: { order: PlanOrder }) {
   const rested = useRested(order)
   const { data, error } = useAsked(ask => ask.plan(rested), [rested])

@@ -1,4 +1,4 @@
-/** What an alarm advises, as a link that fills in the form of a fork. */
+/** A link from an alarm's advice to a fork form that is filled in with it. */
 import type { Health } from '../api.ts'
 import { addressOf, run } from '../state.ts'
 
@@ -6,7 +6,9 @@ type Alarm = Health['alarms'][number]
 
 const rate = 'trainer.learningRate'
 
-/** Knobs that an advice names are filled in or shown first; a rate that is to be lowered is halved. */
+/**
+ * Fills in or highlights the knobs that the advice names. A learning rate to be lowered is halved.
+ */
 function queryOf({ step, advice }: Alarm, config: unknown): Record<string, string> {
   const named = [...advice.matchAll(/\b[a-z]+\.[a-zA-Z]+\b/g)].map(([name]) => name)
   const { trainer } = (config ?? {}) as { trainer?: { learningRate?: number } }

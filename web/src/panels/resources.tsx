@@ -1,4 +1,4 @@
-/** What a run has and takes at this moment: its queues, its processes, the machine. */
+/** The current resources of a run: its queues, its processes, the machine. */
 import { percent, sizeText, span } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Empty, plain, Table } from '../parts.tsx'
@@ -59,7 +59,7 @@ export function MachineState({ machine }: { machine: Found['machine'] }) {
         {sizeText(memoryBytes)} of {sizeText(totalBytes)} of memory in use, load {load.toFixed(1)}.
       </p>
       {gpus.length === 0 ? (
-        <Empty>No GPU: nvidia-smi lists none.</Empty>
+        <Empty>nvidia-smi reports no GPU.</Empty>
       ) : (
         <Table
           heads={['GPU', 'busy', 'memory', 'temperature']}

@@ -1,4 +1,4 @@
-/** One rollout: its prompt, its tokens with their log-probabilities, its grade, what it trained. */
+/** One rollout: its prompt, its tokens with their log-probabilities, its grade, its update. */
 
 import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
@@ -16,12 +16,15 @@ const tier = (logprob: number) => Math.min(4, Math.floor(-logprob / 0.7))
 type Token = { id: number; logprob: number; text: string | null }
 const shareOf = (logprob: number) => percent(Math.exp(logprob), 1)
 
-/** The same figures for who does not hover; its rows are made when they are asked for. */
+/**
+ * The figures of the tokens as a table, for keyboard and screen readers. Its rows are made on
+ * request.
+ */
 function TokenTable({ tokens }: { tokens: Token[] }) {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <details onToggle={event => setIsOpen(event.currentTarget.open)}>
-      <summary>each token with its probability</summary>
+      <summary>the probability of each token</summary>
       {isOpen && (
         <Table heads={['token', 'probability', 'log', 'id']} numbers={['probability', 'log', 'id']}>
           {tokens.map(({ id, logprob, text }, i) => (
@@ -40,7 +43,7 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
   )
 }
 
-/** `same`: so many tokens at the beginning are those of the answer beside it. */
+/** `same` is the number of tokens at the beginning that the other answer has too. */
 export function Tokens({ found, same = 0 }: { found: RolloutDetail; same?: number }) {
   const { ids, logprobs, tokens } = found
   const shown = ids.slice(0, mostTokens).map((id, i): Token => {

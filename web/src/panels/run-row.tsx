@@ -1,4 +1,4 @@
-/** A run in the table of runs, and its labels under edit. */
+/** A run in the table of runs, and the editor of its labels. */
 import { useState } from 'preact/hooks'
 import { percent, sizeText } from '../../../lib/formats.ts'
 import type { RunSummary, Standing } from '../api.ts'
@@ -7,11 +7,11 @@ import { Spark } from '../spark.tsx'
 import { addressOf } from '../state.ts'
 import { LabelEditor, Tags } from './labels.tsx'
 
-/** `depth`: generations below the oldest run of its tree that is listed. */
+/** `depth` counts its listed ancestors. */
 export type RunRow = RunSummary & { standing: Standing | undefined; depth: number }
 type Score = Standing['scores'][number]
 
-/** Suite and mode, as they are chosen. */
+/** The name of a score in the menu: suite and mode. */
 export const nameOf = ({ suite, mode }: Score) => `${suite} ${mode}`
 export const scoreOf = (standing: Standing | undefined, name: string) =>
   standing?.scores.find(score => nameOf(score) === name)

@@ -1,4 +1,6 @@
-/** All runs as a table: sorted, narrowed, as a tree of forks; those that are chosen are compared. */
+/**
+ * The table of all runs: sorted, filtered, or as a tree of forks. Selected runs can be compared.
+ */
 import type { RunSummary, Standing } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Empty, Wide } from '../parts.tsx'
@@ -6,7 +8,7 @@ import { Head } from '../sorting.tsx'
 import { addressOf, go, here, runs } from '../state.ts'
 import { bestOf, nameOf, RunCells, type RunRow, scoreOf } from './run-row.tsx'
 
-/** What most runs were scored on comes first. */
+/** Scores that most runs have come first. */
 function scoreNames(standings: readonly Standing[]): string[] {
   const all = standings.flatMap(({ scores }) => scores.map(nameOf))
   const counts = Map.groupBy(all, name => name)
@@ -35,7 +37,7 @@ const holds = (row: RunSummary, text: string) => {
     .every(word => all.toLowerCase().includes(word))
 }
 
-/** Each fork below the run that it came from, as far as that is listed. */
+/** Puts each fork below its parent, if the parent is listed. */
 export function asTree(rows: readonly RunRow[]): RunRow[] {
   const known = new Set(rows.map(({ id }) => id))
   const children = Map.groupBy(rows, ({ parent }) =>
@@ -72,7 +74,7 @@ const heads: [Column | null, string][] = [
 
 const figures = ['step', 'best score', 'seed', 'size', 'begun (UTC)']
 
-/** The query with something changed; an empty value is left out. */
+/** The query with a change. Empty values are left out. */
 const asked = (change: Record<string, string>) => ({ ...here.value.query, ...change })
 
 const change = (query: Record<string, string>) => go({ query: asked(query) })
@@ -176,7 +178,7 @@ export function Runs() {
       <Bar names={names} score={score} chosen={chosen} />
       {standings.error && <p class="failed">Cannot show scores: {standings.error}</p>}
       {shown.length === 0 ? (
-        <Empty>No run is like that.</Empty>
+        <Empty>No run matches.</Empty>
       ) : (
         <Wide>
           <table class="runs">

@@ -1,4 +1,4 @@
-/** The step under way: its proposals one by one, its work in numbers, and where the time goes. */
+/** The current step: its proposals one by one, its work in numbers, and where the time goes. */
 import { percent } from '../../../lib/formats.ts'
 import type { Progress, Step } from '../api.ts'
 import { kinds, labelOf } from '../kinds.ts'
@@ -13,11 +13,11 @@ const parts = [
   ['held-out suites', 'time-scoring', (step: Step) => step.evaluateMs],
 ] as const
 
-/** Shares of the wall time of the last steps; what overlaps is cut at the whole. */
+/** Shares of the wall time of the last steps. Overlapping parts are cut at 100 %. */
 export function TimeSplit({ steps }: { steps: Step[] }) {
   const last = steps.slice(-recent)
   const wall = last.reduce((sum, { wallMs }) => sum + wallMs, 0)
-  if (wall === 0) return <Empty>The first step is under way.</Empty>
+  if (wall === 0) return <Empty>The first step is in progress.</Empty>
   const shares = parts.map(([name, color, of]) => {
     return { name, color, share: Math.min(1, last.reduce((sum, step) => sum + of(step), 0) / wall) }
   })

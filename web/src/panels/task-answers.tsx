@@ -1,4 +1,4 @@
-/** The answers to a task: in an order, each with what it earned; two of them can be compared. */
+/** The answers to a task in a chosen order, each with its reward. Two of them can be compared. */
 import { useState } from 'preact/hooks'
 import type { TaskDetail } from '../api.ts'
 import { Empty, plain, Text } from '../parts.tsx'
@@ -7,7 +7,7 @@ import { addressOf } from '../state.ts'
 type Answer = TaskDetail['answers'][number]
 
 const orders: Record<string, (a: Answer, b: Answer) => number> = {
-  'as they came': (a, b) => (a.id < b.id ? -1 : 1),
+  'in order of arrival': (a, b) => (a.id < b.id ? -1 : 1),
   'best reward first': (a, b) => (b.reward ?? -9) - (a.reward ?? -9),
   'largest advantage first': (a, b) => (b.advantage ?? -99) - (a.advantage ?? -99),
   'shortest first': (a, b) => a.tokens - b.tokens,
@@ -43,10 +43,10 @@ function One({
 }
 
 export function Answers({ answers }: { answers: readonly Answer[] }) {
-  const [order, setOrder] = useState('as they came')
+  const [order, setOrder] = useState('in order of arrival')
   const [chosen, setChosen] = useState<string[]>([])
-  if (answers.length === 0) return <Empty>Nobody was asked yet.</Empty>
-  // The two that were chosen last.
+  if (answers.length === 0) return <Empty>It has no answers yet.</Empty>
+  // Keeps the last two that were selected.
   const toggle = (id: string) =>
     setChosen(chosen.includes(id) ? chosen.filter(one => one !== id) : [...chosen, id].slice(-2))
   const [rollout = '', beside = ''] = chosen

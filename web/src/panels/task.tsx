@@ -1,4 +1,4 @@
-/** One task: what it asks, all answers to it, its executions, where it came from. */
+/** One task: its question, all answers to it, its executions, its origin. */
 import { percent } from '../../../lib/formats.ts'
 import type { TaskDetail } from '../api.ts'
 import { colorOf, kinds, labelOf } from '../kinds.ts'
@@ -46,7 +46,7 @@ function Pairs({ task }: { task: TaskDetail['task'] }) {
   )
 }
 
-/** Of a task: how often it was solved, and what that was worth to the proposer. */
+/** How often a task was solved, and the proposer's reward for it. */
 function Worth({ found, answers }: { found: TaskDetail; answers: TaskDetail['answers'] }) {
   const { proposal, worth } = found
   const judged = answers.filter(({ verdict }) => verdict !== null && verdict !== 'ungraded')
@@ -72,7 +72,9 @@ function Worth({ found, answers }: { found: TaskDetail; answers: TaskDetail['ans
 
 type Ancestor = TaskDetail['ancestry'][number]
 
-/** A task of the tree with its parents below it; one that stands above already is only named. */
+/**
+ * A task in the tree, with its parents below it. A task that is already in the tree is only named.
+ */
 function Branch({
   hash,
   of,
@@ -94,7 +96,7 @@ function Branch({
         {parents.length === 0 && ', seed'}
       </a>{' '}
       <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
-      {isRepeated && parents.length > 0 && <span class="dim"> (its parents stand above)</span>}
+      {isRepeated && parents.length > 0 && <span class="dim"> (its parents are listed above)</span>}
       {!isRepeated && parents.length > 0 && (
         <ul>
           {parents.map(parent => (
@@ -106,10 +108,10 @@ function Branch({
   )
 }
 
-/** From the tasks in its prompt up to the seeds, which have no parents. */
+/** The ancestors of a task: those in its prompt, up to the seeds, which have none. */
 function Ancestry({ found }: { found: TaskDetail }) {
   const parents = [...new Set(found.parents.map(({ hash }) => hash))]
-  if (parents.length === 0) return <Empty>It is a seed: no task stood in its prompt.</Empty>
+  if (parents.length === 0) return <Empty>It is a seed: its prompt had no tasks.</Empty>
   const of = new Map(found.ancestry.map(one => [one.hash, one]))
   const seen = new Set<string>()
   return (
@@ -122,7 +124,7 @@ function Ancestry({ found }: { found: TaskDetail }) {
 }
 
 export function Executions({ executions }: { executions: TaskDetail['executions'] }) {
-  if (executions.length === 0) return <Empty>Nothing was executed for it.</Empty>
+  if (executions.length === 0) return <Empty>No program was run for it.</Empty>
   return (
     <Table heads={['input', 'outcome', 'output', 'CPU']} numbers={['CPU']}>
       {executions.map(({ id, input, outcome, output, error, cpuMs }) => (
@@ -141,7 +143,7 @@ export function Executions({ executions }: { executions: TaskDetail['executions'
   )
 }
 
-/** To the list as it was narrowed: 'back' keeps its filters, and a link shows all of it. */
+/** Links back to the list. The browser's own 'back' keeps its filters, this link drops them. */
 export const BackTo = ({ list }: { list: 'tasks' | 'rollouts' }) => (
   <>
     {history.length > 1 && (
@@ -165,7 +167,8 @@ export function TaskView({ id }: { id: string }) {
       <Await of={asked}>
         {found => {
           const { task, answers: all, executions, proposal } = found
-          // An id begins with its step: what was answered later was not known then.
+          // An id begins with its step. Leave out answers of steps after the one that the page
+          // shows.
           const answers = all.filter(one => Number(one.id.slice(0, 6)) <= upTo.value)
           return (
             <>

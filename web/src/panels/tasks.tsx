@@ -1,4 +1,4 @@
-/** Search in what the model wrote: the filters of tasks and of rollouts, and one of each whole. */
+/** Searches what the model wrote: filters of tasks and rollouts, and the view of a single one. */
 import type { InputHTMLAttributes } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { kinds } from '../kinds.ts'
@@ -33,7 +33,7 @@ function Choice({ name, values }: { name: string; values: readonly string[] }) {
   )
 }
 
-/** What is typed stands until it is searched for, or the address says something else. */
+/** A typed text stays until it is searched for, or the address has another. */
 function Words({ name, label, ...rest }: InputHTMLAttributes & { name: string; label?: string }) {
   const given = here.value.query[name] ?? ''
   const box = useRef<HTMLInputElement>(null)
@@ -47,7 +47,7 @@ function Words({ name, label, ...rest }: InputHTMLAttributes & { name: string; l
   )
 }
 
-/** Figures that a list can be narrowed to, as the address names their bounds. */
+/** Figures that a list can be filtered by, with their names in the address. */
 const ranges: [name: string, title: string][] = [
   ['Reward', 'reward'],
   ['SuccessRate', 'success rate, 0 to 1'],
@@ -64,7 +64,7 @@ const typed = (isTasks: boolean) => ['text', 'step', 'since', ...boundsOf(isTask
 const sortsOfTasks = { step: 'newest', successRate: 'success rate', reward: 'reward' }
 const sortsOfRollouts = { ...sortsOfTasks, length: 'length', advantage: 'advantage' }
 
-/** As the heads of the columns do, for where there are none. */
+/** A menu with the same orders as the column heads, for lists without heads. */
 function Order({ names }: { names: Record<string, string> }) {
   const { query } = here.value
   const change = (sort: string, order: string) => {
@@ -122,7 +122,7 @@ function Filters({ isTasks }: { isTasks: boolean }) {
   const search = (event: SubmitEvent) => {
     event.preventDefault()
     const data = new FormData(event.currentTarget as HTMLFormElement)
-    // An empty one is left out of the address.
+    // Empty values are left out of the address.
     const given = typed(isTasks).map(name => [name, String(data.get(name) ?? '').trim()])
     go({ query: { ...query, ...Object.fromEntries(given) } })
   }

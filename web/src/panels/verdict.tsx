@@ -1,4 +1,4 @@
-/** Is it learning? The verdict with its reasons, how far the run is, what it does now. */
+/** Whether the run learns: the verdict with its reasons, its progress, its current activity. */
 import { span } from '../../../lib/formats.ts'
 import type { Health, Machines, Overview, Progress } from '../api.ts'
 import { plain } from '../parts.tsx'
@@ -7,7 +7,7 @@ import { Remedy } from './remedy.tsx'
 
 const mostReasons = 4
 
-/** What the run's machine does, for who has not read it. */
+/** The states of the run's machine in plain words. */
 const phases: [state: RegExp, words: string][] = [
   [/rolling|planning/, 'inventing and solving'],
   [/confirming/, 'checking that engine and learner agree'],
@@ -43,7 +43,7 @@ function Far({ found, machines, progress }: Props) {
   const { leftMs: left, stepMs } = found
   const facts: [string, string][] = [
     ['step', `${done} of ${steps}`],
-    ['a step takes', stepMs === null ? '–' : span(stepMs)],
+    ['time per step', stepMs === null ? '–' : span(stepMs)],
     [
       'time left',
       status === 'finished' && until.value === null
@@ -70,7 +70,7 @@ function Far({ found, machines, progress }: Props) {
   )
 }
 
-/** Where it scored best on what it fell on since: a fork from there starts anew. */
+/** The best step of a suite that fell since: a fork from there starts again from it. */
 function WayBack({ found }: { found: Overview }) {
   const fallen = found.suites.find(({ change }) => change && change.interval.high < 0)
   const best = fallen?.points.toSorted((a, b) => b.value - a.value)[0]

@@ -211,13 +211,6 @@ describe('run', () => {
     ])
   })
 
-  test('after an earlier end the step continues with its own policy', async () => {
-    const { ended, log } = rehearse({ evaluates: true, endedAt: 1 })
-    expect((await ended).state).toBe('finished')
-    const after = log.slice(log.indexOf('close 1') + 1, log.indexOf('plan 2.0') + 1)
-    expect(after).toEqual(['policy.exported 1', 'load 1', 'policy.probed 1', 'plan 2.0'])
-  })
-
   test('an engine on the same card sleeps while the learner loads the base', async () => {
     const { ended, log } = rehearse({ evaluates: true }, { sleeps: true })
     expect((await ended).state).toBe('finished')

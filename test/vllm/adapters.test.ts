@@ -124,7 +124,7 @@ save_file({k.replace("model.layers", "model.trunk"): v for k, v in t.items()}, s
     await gate.load(place('one'))
     const { passed, suspect } = await gate.look(place('two'), parts)
     expect(passed).toBe(false)
-    expect(suspect).toMatch(/as the policy before/)
+    expect(suspect).toMatch(/like the previous policy/)
   })
 
   // vLLM's prefix cache identifies an adapter by its name and folder, not by its contents.

@@ -75,7 +75,9 @@ describe.skipIf(!isHere)('a run on endpoints', () => {
       const { code, err } = await run.ended
       await gate.breakIt('')
       expect(code).toBe(1)
-      expect(err).toMatch(/Cannot trust policy \d: .*as the policy before: the load was skipped/)
+      expect(err).toMatch(
+        /Cannot trust policy \d: .*like the previous policy: the load was skipped/,
+      )
       const failed = "select count(*) from run_events where event = 'parity.failed'"
       expect(ask('faulty', failed)).toEqual([2])
     },

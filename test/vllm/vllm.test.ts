@@ -58,9 +58,9 @@ describe.skipIf(!isHere)('vLLM', () => {
     })
 
     test.each([
-      ['skipped load', /as the policy before/],
-      ['version before', /as the policy before/],
-      ['stale head', /neither this policy nor the one before.*stale output head/],
+      ['skipped load', /like the previous policy/],
+      ['version before', /like the previous policy/],
+      ['stale head', /neither this policy nor the previous one.*stale output head/],
     ])('catches: %s', async (fault, suspect) => {
       const parts = await gate.probesOf()
       await gate.load(one)

@@ -148,7 +148,7 @@ describe('the gate in half precision', () => {
     for (let version = 1; version < 20; version++) found.push(await load(version, 0))
     const first = found.findIndex(({ passed }) => !passed)
     expect(first).toBeGreaterThan(4)
-    expect(found[first]?.suspect).toMatch(/as the policy before/)
+    expect(found[first]?.suspect).toMatch(/like the previous policy/)
     expect(found[first]?.measured).toMatch(
       /the engine shows .* of the change since the policy before/,
     )
@@ -180,7 +180,7 @@ describe('the gate in float32', () => {
     expect((await load(0)).passed).toBe(true)
     expect((await load(1)).passed).toBe(true)
     const { passed, suspect } = await load(2, 1)
-    expect([passed, suspect]).toEqual([false, expect.stringMatching(/as the policy before/)])
+    expect([passed, suspect]).toEqual([false, expect.stringMatching(/like the previous policy/)])
     expect((await load(2)).passed).toBe(true)
   })
 

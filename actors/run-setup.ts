@@ -85,6 +85,7 @@ export const runSetup = setup({
     isToStop: ({ event }) => ((event as Done).output as Closed).next === 'stop',
     isToPause: ({ event }) => ((event as Done).output as Closed).next === 'pause',
     isLastStep: ({ context }) => context.step >= context.steps,
+    holdsAnother: ({ context }) => context.version !== context.step,
     mayRetry: ({ context, event }) => {
       const { source, command } = event as ItemFailed
       if (source === 'fatal' || command.type === 'suites.score') return false

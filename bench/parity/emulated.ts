@@ -84,7 +84,7 @@ export type Now = {
 }
 
 type How = { scale: number; isAdapter: boolean }
-/** State of the emulated parts: the current policy, and how often the sampler was asked. */
+/** State that the emulated parts share: the current policy, and how often the sampler was asked. */
 type Shared = { now: Now; version: number; asked: number }
 
 const toBytes = (ids: Int32Array) => new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength)

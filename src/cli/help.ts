@@ -43,7 +43,7 @@ async function allKnobLines(isAll: boolean): Promise<string[]> {
   const title = isAll ? 'All knobs' : 'The most common knobs'
   const more = isAll
     ? []
-    : ['', `--help-all lists all ${all.length}; docs/reference/config.md explains them.`]
+    : ['', `--help-all lists all ${all.length}; see docs/reference/config.md.`]
   return ['', ...wrap(`${title}, with their defaults:`, proseWidth()), ...sectionLines, ...more]
 }
 

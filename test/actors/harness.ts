@@ -51,6 +51,8 @@ export type Script = {
   perKind?: number
   /** Whether a step ends with one item of a suite. */
   evaluates?: boolean
+  /** An earlier end of the run, in a replay. The base model is scored there, too. */
+  endedAt?: number
 }
 
 function proposals({ step, round }: Place, count: number): SampleOrder[] {
@@ -151,7 +153,8 @@ export function rehearse(script: Script = {}, overrides: Partial<RunInput> = {})
   const scored: string[] = []
   const due = (step: number) => {
     if (!script.evaluates) return []
-    return step === { ...input, ...overrides }.steps ? [step, 0] : [step]
+    const isEnd = step === { ...input, ...overrides }.steps || step === script.endedAt
+    return isEnd ? [step, 0] : [step]
   }
   const clock = new SimulatedClock()
   const actor = createActor(

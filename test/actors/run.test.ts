@@ -160,9 +160,7 @@ describe('run', () => {
     const { clock, ended } = rehearse({ trainer: never })
     await settle()
     clock.increment(5000)
-    expect((await ended).error).toMatch(
-      /the trainer failed: learner did not answer policy.export/,
-    )
+    expect((await ended).error).toMatch(/the trainer failed: learner did not answer policy.export/)
   })
 
   test('a policy beyond the tolerance is loaded once more, then the run stops', async () => {
@@ -211,6 +209,13 @@ describe('run', () => {
       'suites.score 2@0',
       'close 2',
     ])
+  })
+
+  test('after an earlier end the step continues with the policy of its own', async () => {
+    const { ended, log } = rehearse({ evaluates: true, endedAt: 1 })
+    expect((await ended).state).toBe('finished')
+    const after = log.slice(log.indexOf('close 1') + 1, log.indexOf('plan 2.0') + 1)
+    expect(after).toEqual(['policy.exported 1', 'load 1', 'policy.probed 1', 'plan 2.0'])
   })
 
   test('an engine on the same card sleeps while the learner loads the base', async () => {

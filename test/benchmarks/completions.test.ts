@@ -34,7 +34,7 @@ test.each([
 test.each([
   [[], 'it has no completions'],
   [['{"id": "a"}'], 'line 1'],
-  [[line('a', ''), 'no JSON'], 'line 2'],
+  [[line('a', ''), 'not JSON'], 'line 2'],
   [[line('c', '')], 'has no item "c"'],
 ])('%j is refused', async (lines, why) => {
   await expect(read(lines)).rejects.toThrow(why)

@@ -44,7 +44,7 @@ describe('azr db', () => {
   test('check says that a run is undamaged, or names the damage', async () => {
     const whole = await call('db', 'check', 'whole')
     expect(whole.out).toMatch(
-      /^whole is whole: \d+ rows of 3 finished steps and 0 checkpoints are as they were/,
+      /^whole is undamaged: \d+ rows of 3 finished steps and 0 checkpoints equal what was committed/,
     )
     expect(whole.code).toBe(0)
     const changed = await call('db', 'check', 'changed')
@@ -91,14 +91,14 @@ describe('azr db', () => {
   test.each([
     [['db'], /check\|backup\|info/],
     [['db', 'check'], /azr db check needs a run: azr db check RUN/],
-    [['db', 'frob', 'whole'], /azr db knows no frob: azr db check\|backup\|info RUN/],
+    [['db', 'frob', 'whole'], /azr db does not know frob: azr db check\|backup\|info RUN/],
     [['db', 'check', 'nobody'], /there are .*whole/],
     [['db', 'check', '../up'], /Cannot name a run/],
     [['db', 'backup', 'whole'], /--to DIR/],
     [['db', 'check', 'whole', '--to', 'x'], /belongs to `azr db backup`/],
     [['db', 'info', 'whole', '--salvage', 'x'], /belongs to `azr db check`/],
     [['db', 'check', 'whole', 'more'], /Cannot read more/],
-    [['runs', 'mv', 'whole'], /azr runs knows no mv: azr runs \[rm\] \[RUN\]/],
+    [['runs', 'mv', 'whole'], /azr runs does not know mv: azr runs \[rm\] \[RUN\]/],
     [['runs', 'rm'], /azr runs rm RUN/],
     [['runs', 'rm', 'nobody', '--yes'], /there are .*whole/],
   ])('%j is refused in one line that says what to do', async (args, why) => {

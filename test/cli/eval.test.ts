@@ -76,9 +76,7 @@ describe('a folder', () => {
     const named = await configFor(folderWith('Qwen3-4B', other))
     expect(named.engine).toEqual(loadConfig('qwen3-4b').engine)
     const stranger = folderWith('stranger', other)
-    await expect(configFor(stranger)).rejects.toThrow(
-      /no preset is made for such a model: .*--preset/,
-    )
+    await expect(configFor(stranger)).rejects.toThrow(/Cannot find a preset for .*--preset/)
     const told = await configFor(stranger, '--preset', 'qwen2.5-7b')
     expect(told.engine).toEqual(loadConfig('qwen2.5-7b').engine)
   })

@@ -36,7 +36,7 @@ test('the time counts steps, and the final suites twice unless the base is known
 
 test('without held-out suites, or with another engine, it promises no time', () => {
   expect(told([['evaluate.suites', '[]']])[1]).toBe('no held-out suite is scored')
-  expect(told([], 'qwen2.5-coder-3b')[2]).toMatch(/^the first step tells how long it takes;/)
+  expect(told([], 'qwen2.5-coder-3b')[2]).toMatch(/^the first step shows how long it takes;/)
 })
 
 test('at 60 columns it takes six rows, none of them longer', () => {

@@ -221,7 +221,7 @@ describe('a preset that does not fit', () => {
     const small = /Cannot fit engine and learner.*12 GB, of which 12 are free/
     expect(() => shareOn(config, shape, card(12))).toThrow(small)
     expect(() => shareOn(config, shape, card(24, 12))).toThrow(/24 GB, of which 12 are free/)
-    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*memoryShare=/)
+    expect(() => shareOn(config, shape, null)).toThrow(/torch sees no card.*--engine.memoryShare/)
   })
 })
 
@@ -243,7 +243,7 @@ describe('several cards of a machine', () => {
     // All of the card, except the memory for scoring a prompt.
     expect(memoryShare).toBeGreaterThan(0.9)
     const sleeping = { ...both, engine: { ...both.engine, sleep: true } }
-    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false where engine.cards/)
+    expect(() => configSchema.parse(sleeping)).toThrow(/has to be false if engine.cards/)
     const two = { ...both, trainer: { ...small, cards: [2, 3] } }
     expect(() => configSchema.parse(two)).toThrow(/one card for each of trainer.processes/)
   })

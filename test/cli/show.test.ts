@@ -29,12 +29,12 @@ function line(values: number[], some: Partial<Line> = {}): Line {
 test('a step without a valid task of a kind says so', () => {
   const row = { step: 3, wall_ms: 1200, accepted: 1, proposals: 4 } as never
   const metrics = { 'valid.deduction': 0.5, 'valid.abduction': 0, 'valid.induction': 0 }
-  const words = 'nothing valid for abduction, induction: goes on without'
+  const words = 'no valid proposal for abduction, induction: this step trains without'
   expect(stepLine(row, metrics, 10)).toContain(words)
   expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 10)).toContain(words)
   expect(stepLine(row, { ...metrics, 'valid.abduction': 0.1 }, 10)).toContain('for induction:')
   expect(stepLine({ ...(row as object), step: 0 } as never, metrics, 0)).toMatch(/^scored +\d/)
-  expect(stepLine(row, { 'valid.deduction': 0.5 }, 10)).not.toContain('nothing valid')
+  expect(stepLine(row, { 'valid.deduction': 0.5 }, 10)).not.toContain('no valid proposal')
 })
 
 describe('the table of scores', () => {

@@ -13,13 +13,13 @@ describe('the most useful line of a log', () => {
       'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}',
     ]
     expect(reasonIn(lines)).toBe(
-      'RuntimeError: operator torchvision::nms does not exist (make its environment anew: `azr setup engine --force`)',
+      'RuntimeError: operator torchvision::nms does not exist (make its environment again: `azr setup engine --force`)',
     )
   })
 
   test('is the last of several unrelated errors', () => {
     const lines = ['ValueError: bad request', 'INFO: fine', 'MemoryError: out of memory']
-    expect(reasonIn(lines)).toMatch(/^MemoryError: out of memory \(give it less/)
+    expect(reasonIn(lines)).toMatch(/^MemoryError: out of memory \(lower its memory/)
   })
 
   test('ignores progress, and removes terminal control characters', () => {

@@ -103,7 +103,7 @@ describe('values that contradict each other', () => {
     [{ kinds: [] }, /kinds/],
     [{ propose: { inputs: 1 } }, /inputs/],
     [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
-    [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to be solve\.temperature/],
+    [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to equal solve\.temperature/],
     [{ solve: { topP: 0.6 } }, /solve\.topP: has to be 1/],
     [{ propose: { topP: 0.6 } }, /propose\.topP: has to be 1.*without propose\.train/],
   ])('%j', (tree, message) => {
@@ -125,8 +125,8 @@ describe('resume', () => {
 
   test.each([
     ['seed', '2', /new run/],
-    ['steps', '1', /only get more of it/],
-    ['engine.maxLength', '128', /only get more of it/],
+    ['steps', '1', /it can only grow/],
+    ['engine.maxLength', '128', /it can only grow/],
     ['engine.concurency', '5', /did you mean engine\.concurrency/],
   ])('refuses %s=%s', (path, value, message) => {
     expect(() => resumeConfig(stored, [set(path, value)])).toThrow(message)

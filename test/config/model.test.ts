@@ -36,7 +36,7 @@ describe('because it %s', () => {
     ['names no family', (p: string) => settings(p, { model_type: undefined }), /no model_type/],
     ['is too short', (p: string) => settings(p, { max_position_embeddings: 128 }), /128 tokens/],
     [
-      'holds an adapter',
+      'has an adapter',
       (p: string) => writeFileSync(join(p, 'adapter_config.json'), '{}'),
       /adapter_config\.json.*merge it/,
     ],
@@ -53,7 +53,7 @@ describe('because it %s', () => {
     [
       'has a torn config',
       (p: string) => writeFileSync(join(p, 'config.json'), '{"model_type'),
-      /no JSON/,
+      /not JSON/,
     ],
   ])('as it %s', (_, spoil, message) => {
     expect(modelRefusals(config, copy(spoil), true).join('\n')).toMatch(message)
@@ -87,9 +87,7 @@ describe('lengths that contradict each other', () => {
       place,
       prompts,
     )
-    expect(refusals).toEqual([
-      expect.stringMatching(/100 tokens.*holds 64: --engine\.maxLength=264/),
-    ])
+    expect(refusals).toEqual([expect.stringMatching(/100 tokens.*maxLength is 64: --engine\.maxLength=264/)])
     expect(suitableOf(config, place, prompts).refusals).toEqual([])
   })
 })
@@ -115,7 +113,7 @@ describe('azr setup --dry-run', () => {
     'shows what the engine for %s would be, and does not change .venv',
     on => {
       expect(said('engine', '--device', on)).toMatch(
-        /\.venv-engine: .*vllm.*\.venv is not touched/s,
+        /\.venv-engine: .*vllm.*\.venv is not changed/s,
       )
     },
   )

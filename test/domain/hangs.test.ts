@@ -70,7 +70,9 @@ describe('hangs', () => {
     const vitals = { at_ms: nowMs, taken: { ...taken, writes } }
     expect(found({ vitals })[0]).toMatchObject({
       what: 'store',
-      message: expect.stringMatching(/a transaction takes 6 s and \d+ rows are waiting: the disk is slow/),
+      message: expect.stringMatching(
+        /a transaction takes 6 s and \d+ rows are waiting: the disk is slow/,
+      ),
     })
   })
 

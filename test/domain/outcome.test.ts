@@ -63,10 +63,10 @@ describe('the sentence', () => {
 
   test('claims nothing from a few items, or without a second evaluation', () => {
     expect(say([change(0.3, 0.5, { items: 12 })], 100, 60_000)).toContain(
-      'micro-easy greedy went from 40.0% to 80.0% on 12 items, too few to tell (over 12 paired',
+      'micro-easy greedy went from 40.0% to 80.0% on 12 items, too few to be sure (over 12 paired',
     )
     expect(say([], 1, 9_000)).toBe(
-      'After 1 step in 9 s, no change can be told: no suite was scored twice on the same items.',
+      'After 1 step in 9 s, no change can be measured: no suite was scored twice on the same items.',
     )
   })
 

@@ -91,9 +91,9 @@ test('a run plays it next to built-in kinds, under its own name', async () => {
 
 test.each([
   ["name: 'deduction'", /default export's name is taken; docs\/how-to\/add-a-kind\.md$/],
-  ["name: 'a.b'", /name is made of small letters, digits and dashes/],
-  ["colors: { light: 'red', dark: '#000000' }", /colors\.light is no colour such as #2460a7/],
-  ['judge: undefined', /judge is no function/],
+  ["name: 'a.b'", /name has to consist of small letters, digits and dashes/],
+  ["colors: { light: 'red', dark: '#000000' }", /colors\.light is not a colour such as #2460a7/],
+  ['judge: undefined', /judge is not a function/],
   ["words: { r1: { zero: { program: '', inputs: [], message: '' } } }", /words\.r1/],
 ])('%s is not a kind', async (changes, message) => {
   await expect(loadKind(changed(changes))).rejects.toThrow(message)

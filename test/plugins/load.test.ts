@@ -115,7 +115,7 @@ const wrong: [string, Record<string, string>, RegExp][] = [
     { 'a.ts': "export default { name: 'a' }\n" },
     /\.\/a\.ts: its default export has no function pay; docs/,
   ],
-  ['is no code', { 'a.py': 'pass\n' }, /\.\/a\.py: it is no \.ts, \.mts, \.js or \.mjs file/],
+  ['is not code', { 'a.py': 'pass\n' }, /\.\/a\.py: it is not a \.ts, \.mts, \.js or \.mjs file/],
 ]
 
 for (const runtime of runtimes) {

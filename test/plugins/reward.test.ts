@@ -99,7 +99,7 @@ test.each([
 ])('%s is not a reward: the run ends', (shown, answer) => {
   const ports = withReward({ answer } as unknown as Reward)
   const message = new RegExp(
-    `reward /mine/reward\\.ts gave ${shown}.* for 000002\\.solve.*finite number`,
+    `reward /mine/reward\\.ts returned ${shown}.* for 000002\\.solve.*finite number`,
   )
   expect(() => rewardOf(ports, rollout, 1, right)).toThrow(message)
 })
@@ -123,7 +123,7 @@ test('other content under the same path is refused; another path is another plug
     checkSamePlugins('resume', 'one', began(path, hash), { ...plugins, ...others })
   expect(() => check('/mine/reward.ts', '1')).toThrow(
     'Cannot resume one as /mine/reward.ts has changed since it began: ' +
-      'bring the old one back, or begin a new run with it',
+      'restore the old file, or begin a new run with it',
   )
   expect(() => check('/mine/reward.ts', '2')).not.toThrow()
   expect(() => check('/mine/other.ts', '1')).not.toThrow()

@@ -65,7 +65,7 @@ describe('azr exec', () => {
 
   test('a bad line is answered with its number, and the exit code is 1', async () => {
     const job = { id: 'a', program: 'def f(x):\n  return x', input: '1' }
-    const { answers, code } = await exec([job, 'no JSON', { id: 'b' }, { ...job, id: 'c' }])
+    const { answers, code } = await exec([job, 'not JSON', { id: 'b' }, { ...job, id: 'c' }])
     expect(answers).toMatchObject([
       { id: 'a', outcome: 'returned' },
       { line: 2, outcome: 'rejected', error: expect.any(String) },

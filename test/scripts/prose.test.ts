@@ -18,7 +18,7 @@ describe('in Markdown it finds', () => {
   test('sentences over 40 words, also over several lines', () => {
     const [fault] = faults('a.md', `First.\n\n- ${long.replaceAll('many ', 'many\n')}\n`)
     expect(fault).toMatch(
-      /^3 42 words in a sentence, at most 40: "- A sentence with many words …"$/,
+      /^3 44 words in a sentence, at most 40: "- A sentence with many words …"$/,
     )
   })
 
@@ -34,13 +34,12 @@ describe('in Markdown it finds', () => {
     const [fault, ...others] = faults('a.md', `# Title\n\n${text}\n`)
     expect(others).toEqual([])
     expect(fault?.replace(/\s+/g, ' ')).toContain(phrase.trim().split(' ')[0])
-    expect(fault).toMatch(/write "/)
+    expect(fault).toMatch(/": write /)
   })
 })
 
 test('it finds phrases in texts that users see, and leaves other strings alone', () => {
-  const source =
-    "const about = 'a knob of its own has its way'\nconst other = 'of ours'\n"
+  const source = "const about = 'a knob of its own has its way'\nconst other = 'of ours'\n"
   expect(faults('src/cli/a.ts', source)).toHaveLength(1)
   expect(faults('domain/kinds/a.ts', source)).toEqual([])
 })
@@ -60,7 +59,7 @@ describe('in comments it finds', () => {
 
   test('a long sentence, with the line where the comment begins', () => {
     const [fault] = faults('a.ts', `const a = 1\n\n/**\n * ${long}\n */\nconst b = 2\n`)
-    expect(fault).toMatch(/^3 42 words/)
+    expect(fault).toMatch(/^3 43 words/)
   })
 })
 
@@ -81,7 +80,7 @@ test.each([
 })
 
 /** Files that still have faults. Fix them, then remove them from this list. */
-const unmended = [/^research\//, /^web\//, /^docs\/(explanation|reference)\//]
+const unmended = [/^research\//]
 
 test('our own prose has no fault', () => {
   const all = proseFiles()

@@ -59,7 +59,7 @@ describe.skipIf(!isHere)('vLLM', () => {
 
     test.each([
       ['skipped load', /like the previous policy/],
-      ['version before', /like the previous policy/],
+      ['previous version', /like the previous policy/],
       ['stale head', /neither this policy nor the previous one.*stale output head/],
     ])('catches: %s', async (fault, suspect) => {
       const parts = await gate.probesOf()

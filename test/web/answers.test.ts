@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect(await kind.evaluate(hasFocus)).toBe(true)
     expect(await text.inputValue()).toBe('nowhere')
     await text.press('Enter')
-    await page.waitForSelector('text=Nothing is like that', { timeout: patienceMs })
+    await page.waitForSelector('text=No row matches', { timeout: patienceMs })
     expect(await text.evaluate(hasFocus)).toBe(true)
     await page.goBack()
     await page.waitForSelector('tbody tr', { timeout: patienceMs })

@@ -36,7 +36,7 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
       })
   const pointTo = async (title: string, share: number) => {
     const box = await chart(title).locator('.u-over').boundingBox()
-    if (!box) throw new Error(`there is no chart ${title}`)
+    if (!box) throw new Error(`found no chart ${title}`)
     await page.mouse.move(box.x + box.width * share, box.y + box.height / 2)
   }
   const drag = async (title: string, from: number, to: number) => {

@@ -185,7 +185,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
   test('a collapse links to a fork from before it, with half the learning rate', async () => {
     await page.route('**/api/runs/one/health*', async route => {
       const answer = await route.fetch()
-      const advice = 'The policy turns to noise: lower trainer.learningRate.'
+      const advice = 'The policy becomes random: lower trainer.learningRate.'
       const alarm = { name: 'entropy explodes', level: 'collapse', step: 2, message: 'x', advice }
       await route.fulfill({ json: { ...(await answer.json()), alarms: [alarm] } })
     })

@@ -61,7 +61,7 @@ describe('a download', () => {
   })
   test('continues where it was interrupted', async () => {
     cutAt = 1000
-    await expect(download(pin(), part())).rejects.toThrow('goes on from there')
+    await expect(download(pin(), part())).rejects.toThrow('continues from there')
     expect(readFileSync(part()).length).toBe(1000)
     cutAt = null
     await download(pin(), part())
@@ -71,7 +71,7 @@ describe('a download', () => {
   test('follows redirects, and keeps its part if a server fails', async () => {
     writeFileSync(part(), body.subarray(0, 1000))
     before = [[302, '/moved'], [503]]
-    await expect(download(pin(), part())).rejects.toThrow('goes on from there')
+    await expect(download(pin(), part())).rejects.toThrow('continues from there')
     expect(readFileSync(part()).length).toBe(1000)
     before = [[307, url]]
     await download(pin(), part())
@@ -130,7 +130,7 @@ test('sets are taken from a folder, and listed with their licences', async () =>
 test.each([
   [['fetch', 'gsm8k'], 'Cannot fetch gsm8k'],
   [['fetch'], 'Cannot fetch without a name'],
-  [['drop'], 'azr data knows no drop'],
+  [['drop'], 'azr data does not know drop'],
   [['fetch', 'micro-easy'], 'comes with azr'],
   [['fetch', 'mbppplus', '--from', 'nowhere'], 'MbppPlus.jsonl.gz as it is published'],
 ])('%j is refused with what to do', async (args, words) => {
@@ -142,7 +142,7 @@ test.each([
 test('a folder with an unreadable file is refused', async () => {
   const from = join(home, 'bad', 'cruxeval')
   mkdirSync(from, { recursive: true })
-  writeFileSync(join(from, 'cruxeval.jsonl'), 'no JSON\n')
+  writeFileSync(join(from, 'cruxeval.jsonl'), 'not JSON\n')
   const { code, err } = await azr('fetch', 'cruxeval_o', '--from', join(home, 'bad'))
   expect(err).toContain('Cannot read line 1 of cruxeval_o')
   expect(code).toBe(2)

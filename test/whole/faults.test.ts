@@ -31,7 +31,7 @@ describe('bad input: one line that says what to do, and exit code 2', () => {
     ['a run that exists', ['train', 'smoke', '--run', 'reference'], /azr resume reference/],
     ['an unknown command', ['trian'], /did you mean train\?/],
     ['an unknown flag', ['train', '--rnu', 'x'], /did you mean run\?/],
-    ['a command to nobody', ['stop', 'reference'], /nobody works on it/],
+    ['a command to nobody', ['stop', 'reference'], /no process works on it/],
   ])('%s', async (_, args, message) => {
     const { code, err, out } = await azr(args, { home })
     expect(err).toMatch(message)
@@ -54,7 +54,7 @@ describe('the world', () => {
     const { port } = server.address() as { port: number }
     const { code, err } = await azr(['train', 'smoke', '--port', String(port)], { home })
     server.close()
-    expect(err).toMatch(new RegExp(`port ${port} as something listens there.*--port`))
+    expect(err).toMatch(new RegExp(`port ${port} as another program uses it.*--port`))
     expect(code).toBe(2)
   })
 

@@ -77,7 +77,7 @@ describe('reading', () => {
     expect(first.points[0]).toMatchObject({ step: 0, value: expect.any(Number) })
     expect(first.points[0].low).toBeLessThan(first.points[0].high)
     expect(changes[0]).toMatchObject({ suite: 'micro-easy', firstStep: 0, lastStep: 3, items: 12 })
-    expect(outcome).toMatch(/^After 3 steps in .*micro-easy greedy went from .*too few to tell/)
+    expect(outcome).toMatch(/^After 3 steps in .*micro-easy greedy went from .*too few to be sure/)
   })
 
   test('samples of what was invented, with their answers', async () => {

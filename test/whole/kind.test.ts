@@ -104,7 +104,7 @@ test('the terminal shows it, and the replay finds no difference', () => {
   const [trained, status, replayed] = told
   expect(trained).toMatch(/repair/)
   expect(status).toMatch(/held out.*repair|learnable tasks/)
-  expect(replayed).toMatch(/steps 0 to 2 come out as they were recorded/)
+  expect(replayed).toMatch(/steps 0 to 2 equal the recording/)
 })
 
 test('the run stores its hash, and how it is shown', () => {
@@ -168,7 +168,7 @@ test('it continues after a kill, as the only kind, and not with other content', 
   await session.ended
   expect(await survivors([session.pid])).toEqual([])
   appendFileSync(mine, '// Another one.\n')
-  const changed = new RegExp(`${mine} has changed since it began: bring the old one back`)
+  const changed = new RegExp(`${mine} has changed since it began: restore the old file`)
   await refuses(changed, 'resume', 'killed', '--no-serve')
   await refuses(changed, 'replay', 'killed')
   copyFileSync(example, mine)

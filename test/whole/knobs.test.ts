@@ -71,9 +71,9 @@ describe('a prompt that is too long', () => {
     const list = await azr(['runs'], { home })
     expect(list.out).toMatch(/tight +finished +4\/4/)
     const again = await azr(['resume', 'tight'], { home })
-    expect(again.err).toContain('all 4 steps are there')
+    expect(again.err).toContain('has all 4 steps')
     const back = await azr(['resume', 'tight', '--engine.maxLength=144', '--steps=9'], { home })
-    expect(back.err).toMatch(/another engine.maxLength as a run can only get more of it/)
+    expect(back.err).toMatch(/another engine.maxLength as it can only grow/)
   })
 })
 

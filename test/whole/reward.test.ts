@@ -109,7 +109,7 @@ test('changed content is refused by every command that continues the run; the ol
     ['replay'],
     ['fork', '--at', '2', '--steps=3', '--no-start'],
   ] as const) {
-    const act = `Cannot ${command} mine as ${mine} has changed since it began: bring the old one back`
+    const act = `Cannot ${command} mine as ${mine} has changed since it began: restore the old file`
     await refuses(2, new RegExp(act), command, 'mine', ...flags)
   }
   const rescore = ['rescore', 'mine', '--set', 'reward.wrong=0']

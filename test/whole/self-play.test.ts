@@ -153,12 +153,12 @@ describe('stop', () => {
     for (const event of ['opened', 'command.pause', 'memory.probed']) await store.event(event, null)
     const { code, err } = await azr(['resume', 'told'], { home })
     expect(code, err).toBe(0)
-    expect(err).toMatch(/goes on in its own process/)
+    expect(err).toMatch(/continues in its own process/)
     expect(await store.read.commandsAfter(0)).toMatchObject([{ command: 'resume' }])
     await release()
   })
 
-  test('a paused run stands still, a resumed one continues', async () => {
+  test('a paused run waits, a resumed one continues', async () => {
     const run = start(['train', 'smoke', '--run', 'held'], { home })
     await run.says(/seeding/)
     expect((await azr(['pause', 'held'], { home })).code).toBe(0)

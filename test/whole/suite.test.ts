@@ -102,8 +102,8 @@ test.each([
     1,
     'a verdict is one of correct',
   ],
-  ['has an id twice', grading('', 'one', 'one'), 1, 'a text that no other has'],
-  ['has no items', grading(''), 1, 'items has to give a list of them'],
+  ['has an id twice', grading('', 'one', 'one'), 1, 'a unique text'],
+  ['has no items', grading(''), 1, 'items has to return a list'],
 ])('one that %s is refused with what to do', async (_, text, code, message) => {
   const mine = join(temporary('wrong'), 'mine.ts')
   writeFileSync(mine, text)

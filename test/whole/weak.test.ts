@@ -35,7 +35,7 @@ test('a step or seeding without any valid task does not end the run', async () =
   const args = ['train', 'smoke', '--run', 'weak', '--no-serve', ...flags, ...more]
   const { code, err } = await azr(args, { home })
   expect(code, err).toBe(0)
-  const all = 'nothing valid for deduction, abduction, induction: goes on without'
+  const all = 'no valid proposal for deduction, abduction, induction: this step trains without'
   expect(err).toMatch(new RegExp(`seeding .*${all}`))
   expect(err).toMatch(new RegExp(`step 2/2 .*${all}`))
   const client = new Database(join(home, 'weak', 'run.db'), { readonly: true })

@@ -104,7 +104,7 @@ const catalogueOf = (api: Routes) => ({
   plan: (order: PlanOrder) => take<Plan>(api.plan.$post({ json: order })),
 })
 
-/** What can be asked of runs: begin, fork, go on, delete, label. */
+/** The orders that a page can give: begin, fork, resume, delete and label runs. */
 const ordersOf = (api: Routes, run: RunRoutes) => ({
   begin: (order: Order & { preset: string }) =>
     take<{ id: string }>(api.runs.$post({ json: order })),

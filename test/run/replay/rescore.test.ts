@@ -72,7 +72,7 @@ test.each([
   [[], /without a changed rule/],
   [['reward.nothing=1'], /no knob reward\.nothing/],
   [['trainer.learningRate=1'], /azr fork/],
-  [['task.bannedWords=[os]'], /not kept/],
+  [['task.bannedWords=[os]'], /not stored/],
   [['reward.wrong'], /it takes a knob/],
   [['reward.wrong=lots'], /reward\.wrong/],
 ] as const)('%j is refused, and nothing is written', async (sets, why) => {

@@ -150,7 +150,7 @@ describe('the gate in half precision', () => {
     expect(first).toBeGreaterThan(4)
     expect(found[first]?.suspect).toMatch(/like the previous policy/)
     expect(found[first]?.measured).toMatch(
-      /the engine shows .* of the change since the policy before/,
+      /the engine shows .* of the change since the previous policy/,
     )
     expect((await load(20)).passed).toBe(true)
   })

@@ -53,9 +53,9 @@ describe('skipped updates', () => {
   })
 
   test.each([
-    ['two do not', { 2: { skipped: nan }, 3: { skipped: nan } }],
-    ['one that went well between them', { 1: { skipped: nan }, 2: {}, 3: { skipped: nan } }],
-    ['an empty batch is none of them', { 1: { skipped: nan }, 2: { skipped: 'no sequences' } }],
+    ['two are not enough', { 2: { skipped: nan }, 3: { skipped: nan } }],
+    ['a good update between them', { 1: { skipped: nan }, 2: {}, 3: { skipped: nan } }],
+    ['an empty batch does not count', { 1: { skipped: nan }, 2: { skipped: 'no sequences' } }],
   ])('%s', async (_, rows: Rows) => {
     await update(portsOf({ 3: { skipped: nan }, ...rows }, 1).ports, { step: 3, batch: [] })
   })

@@ -70,7 +70,7 @@ function Far({ found, machines, progress }: Props) {
   )
 }
 
-/** Where it scored best on what it fell on since: a fork from there starts anew. */
+/** The best step of a suite that fell since: a fork from there starts again from it. */
 function WayBack({ found }: { found: Overview }) {
   const fallen = found.suites.find(({ change }) => change && change.interval.high < 0)
   const best = fallen?.points.toSorted((a, b) => b.value - a.value)[0]

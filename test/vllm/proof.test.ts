@@ -117,7 +117,7 @@ describe.skipIf(!isHere)('azr doctor --gpu', () => {
       const row = rows.find(({ name }) => name === 'changed weights')
       expect(row).toMatchObject({
         verdict: 'FAIL',
-        detail: expect.stringMatching(/as the policy before/),
+        detail: expect.stringMatching(/like the previous policy/),
         remedy: expect.stringMatching(/report this table/),
       })
       expect(verdicts(rows)['one update']).toBe('PASS')

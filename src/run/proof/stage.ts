@@ -85,6 +85,11 @@ export function changedCopy(from: string, to: string, seed: number): string {
   throw new AzrError('model-unchecked', `Cannot change ${from}: ${lastLine(stderr)}`)
 }
 
+function suspectIn(config: Config, look: Look): string | null {
+  const precision = precisionOf(config)
+  return suspectOf(look, precision, config.parity.tolerance ?? tolerances[precision])
+}
+
 export function createStage(options: StageOptions) {
   const { config, model, folder, onProgress } = options
   let engine: EngineServer | null = null
@@ -104,11 +109,8 @@ export function createStage(options: StageOptions) {
     freeBytes: () => freeBytes(options),
     async startEngine(more: Partial<VllmOptions> = {}) {
       const vllm = { ...options.vllm, ...more }
-      const onLoss = () => {}
-      engine = await startEngine(
-        { config, model, folder, cacheDir, onProgress, onLoss, vllm },
-        signal,
-      )
+      const places = { model, folder, cacheDir, onProgress, onLoss: () => {} }
+      engine = await startEngine({ config, ...places, vllm }, signal)
       await engine.warm()
     },
     /**
@@ -142,10 +144,7 @@ export function createStage(options: StageOptions) {
     async compare(): Promise<Verdict> {
       const found = await gate(now.version, signal)
       if (found.type !== 'policy.probed' || now.look === null) throw new Error(found.type)
-      const precision = precisionOf(config)
-      const tolerance = config.parity.tolerance ?? tolerances[precision]
-      const { look } = now
-      return { look, measured: found.measured, suspect: suspectOf(look, precision, tolerance) }
+      return { look: now.look, measured: found.measured, suspect: suspectIn(config, now.look) }
     },
     async stop() {
       await Promise.all([engine?.stop(), learner?.stop()])

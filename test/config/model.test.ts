@@ -87,7 +87,9 @@ describe('lengths that contradict each other', () => {
       place,
       prompts,
     )
-    expect(refusals).toEqual([expect.stringMatching(/100 tokens.*maxLength is 64: --engine\.maxLength=264/)])
+    expect(refusals).toEqual([
+      expect.stringMatching(/100 tokens.*maxLength is 64: --engine\.maxLength=264/),
+    ])
     expect(suitableOf(config, place, prompts).refusals).toEqual([])
   })
 })

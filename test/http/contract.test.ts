@@ -1,5 +1,6 @@
 /** The contract: every route is described, every figure has one type, machines are drawn. */
 import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
 import { createApp } from '../../src/http/app.ts'
 import { noNames, readPublicUrl } from '../../src/http/public.ts'
 import { openRun } from '../../state/open.ts'
@@ -36,6 +37,28 @@ describe('the contract', () => {
   test('an error of the thread that reads runs keeps its code', async () => {
     const { status, body } = await ask('/api/runs/nope')
     expect([status, body.code]).toEqual([404, 'run-unknown'])
+  })
+
+  test('patterns are those of JSON Schema, without flags, and examples obey them', async () => {
+    const { body } = await ask('/openapi.json')
+    const text = JSON.stringify(body)
+    const patterns = [...text.matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(
+      ([, found = '']) => JSON.parse(found),
+    )
+    expect(patterns.length).toBeGreaterThan(20)
+    expect(patterns.filter(pattern => !/\$$/.test(pattern))).toEqual([])
+    const { suites } = body.components.schemas.EvaluationOrder.properties
+    for (const name of suites.example) expect(name).toMatch(new RegExp(suites.items.pattern))
+  })
+
+  test('a plan names the command that does the same', async () => {
+    const knobs = { steps: '9' }
+    const plan = async (order: object) => (await post('/api/plan', { ...order, knobs })).body
+    expect((await plan({ preset: 'smoke' })).command).toBe('azr train smoke --steps=9')
+    const run = 'planned'
+    await makeRun(home, run, '1', undefined, { config: loadConfig('smoke') })
+    expect((await plan({ run, at: 1 })).command).toBe('azr fork planned --at 1 --steps=9')
+    expect((await plan({ run, resume: true })).command).toBe('azr resume planned --steps=9')
   })
 
   test('another method is answered with 405 and the list of methods', async () => {

@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { setUpPage } from '../../scripts/setup/page.ts'
 import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { root } from '../../src/config/paths.ts'
 import { type HttpServer, startServer } from '../../src/http/serve.ts'
 import { temporary } from '../temporary.ts'
@@ -21,6 +22,23 @@ const colorsOf = (page: Page) =>
     }),
   )
 
+const rollout = '000002.estimate.induction.hash-induction'
+const places = [
+  ...['overview', 'learning', 'frontier', 'behaviour', 'health', 'config', 'fork', 'resume'].map(
+    panel => `risen/${panel}`,
+  ),
+  'risen/tasks',
+  'risen/tasks?list=rollouts&minReward=0',
+  'risen/tasks?task=hash-induction',
+  `risen/tasks?rollout=${rollout}.0`,
+  `risen/tasks?rollout=${rollout}.0&beside=${rollout}.1`,
+  '/runs',
+  '/compare?runs=risen,fallen',
+  '/new?preset=smoke',
+  'fallen/overview',
+  'docs',
+]
+
 describe.skipIf(!existsSync(executablePath))('the overview', () => {
   const home = temporary('overview')
   let server: HttpServer
@@ -32,8 +50,9 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
   beforeAll(async () => {
     if (!pageIsFresh(root)) await setUpPage(root, () => {})
     const program = 'def f(a):\n return a + 1'
-    await makeRun(home, 'risen', program)
-    await makeRun(home, 'fallen', program, [30, 5])
+    const config = { ...loadConfig('smoke'), steps: 2 }
+    await makeRun(home, 'risen', program, undefined, { config })
+    await makeRun(home, 'fallen', program, [30, 5], { config })
     server = await startServer({ home, port: undefined })
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   })
@@ -67,6 +86,22 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
     expect(await colorsOf(page)).not.toContain(good)
     await show('risen/overview')
     expect(await colorsOf(page)).toContain(good)
+  })
+
+  test('a fall that no alarm explains leads to a fork from the best step', async () => {
+    await show('fallen/overview')
+    await page.click('.verdict a:text("Fork from step 0, its best")')
+    await page.waitForSelector('#fork-at', { timeout: patienceMs })
+    expect(await page.inputValue('#fork-at')).toBe('0')
+  })
+
+  test('programs are shown sign by sign, without ligatures', async () => {
+    await show('risen/tasks?task=hash-deduction')
+    for (const selector of ['pre.python', '.answers pre', 'code']) {
+      const one = page.locator(selector).first()
+      const variant = await one.evaluate(node => getComputedStyle(node).fontVariantLigatures)
+      expect(variant, selector).toBe('none')
+    }
   })
 
   test('shows the game: the task, its answers, its reward', async () => {
@@ -114,12 +149,16 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
       hasTouch: true,
       isMobile: true,
     })
-    for (const panel of ['overview', 'learning', 'frontier', 'behaviour', 'health']) {
-      await show(`risen/${panel}`)
-      expect(await smallTargets(page, 24), panel).toEqual([])
-      await showAt(phone, `${server.url}#risen/${panel}`)
-      expect(await smallTargets(phone, 44), panel).toEqual([])
+    for (const place of places) {
+      const address = place === 'docs' ? `${server.url}docs` : `${server.url}#${place}`
+      await showAt(page, address)
+      expect(await smallTargets(page, 24), place).toEqual([])
+      await showAt(phone, address)
+      expect(await smallTargets(phone, 44), place).toEqual([])
     }
+    await showAt(phone, `${server.url}#risen/config`)
+    const tab = await phone.locator('.tabs [aria-current]').boundingBox()
+    expect((tab?.x ?? 999) + (tab?.width ?? 0)).toBeLessThanOrEqual(390)
     await phone.close()
   })
 })

@@ -73,8 +73,8 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await page.waitForFunction(() => location.hash.includes('tree=yes'))
     const rows = await names()
     expect(rows.indexOf('fork')).toBe(rows.indexOf('one') + 1)
-    await page.fill('input[type=search]', 'fork')
-    await page.press('input[type=search]', 'Tab')
+    // The list is read again meanwhile, and what is typed stays.
+    await page.locator('input[type=search]').pressSequentially('fork', { delay: 900 })
     await page.waitForFunction(() => document.querySelectorAll('table.runs tbody tr').length === 1)
     expect(await page.title()).toBe('Runs · azr')
   })
@@ -120,13 +120,16 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
       'forked from',
       'steps done',
     ])
-    expect(await page.locator('section h2').allTextContents()).toEqual([
-      'Compare runs',
-      'What differs in them',
-      'Their last evaluations, item by item',
-      'Held-out accuracy, mean over the kinds',
-      'Self-play',
-    ])
+    const heads = () => page.locator('section h2').allTextContents()
+    await expect
+      .poll(heads, { timeout: patienceMs })
+      .toEqual([
+        'Compare runs',
+        'What differs in them',
+        'Their last evaluations, item by item',
+        'Held-out accuracy, mean over the kinds',
+        'Self-play',
+      ])
     await page.goBack()
     expect(await page.isChecked('[aria-label="choose fork"]')).toBe(true)
   })
@@ -177,6 +180,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await show('one/resume')
     expect(await page.locator('[id="knob-trainer.learningRate"]').count()).toBe(0)
     await page.fill('[id="knob-steps"]', '20')
+    await sees('.command code:text-is("azr resume one --steps=20")')
     await page.click('form.begin button[type=submit]')
     await page.waitForFunction(() => location.hash.startsWith('#one/'))
     await expect.poll(() => asked).toEqual([{ knobs: { steps: '20' } }])
@@ -213,7 +217,9 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     for (const n of [0, 1]) await page.locator('.answers .choose input').nth(n).check()
     await page.click('text=compare the two')
     await sees('.pair article:nth-child(2) .tokens')
-    expect(await page.textContent('section p')).toContain('first 1 tokens are the same')
+    expect(await page.textContent('section p')).toContain(
+      'Their first token is the same. Their prompt is the same.',
+    )
     expect(await page.title()).toBe('Two answers · one · azr')
     await page.goBack()
     await sees('.worth')
@@ -252,8 +258,15 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
   })
 
   test('a missing run is reported as unknown', async () => {
+    const asked: string[] = []
+    page.on('request', request => asked.push(new URL(request.url()).pathname))
     await page.goto(`${server.url}#nobody/learning`)
-    await sees('h2:text-is("There is no run nobody")')
+    await sees('h2:text-is("There is no run “nobody”")')
+    const count = (path: string) => asked.filter(one => one.startsWith(path)).length
+    await expect.poll(() => count('/api/runs'), { timeout: 20_000 }).toBeGreaterThan(5)
+    // The list is read again and again, the run itself is not.
+    expect(count('/api/runs/nobody')).toBeLessThanOrEqual(4)
+    expect(await page.inputValue('header select')).toBe('nobody')
     expect(await page.locator('[role=alert]').count()).toBe(0)
     await page.click('.known a:text-is("one")')
     await sees('.badge.finished')

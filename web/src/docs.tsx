@@ -1,7 +1,8 @@
-/** The reference of the API, made from its OpenAPI document. It needs no network. */
+/** The reference of the API, made from its OpenAPI document: by group, with contents. */
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import './style.css'
+import './docs.css'
 
 type Schema = {
   $ref?: string
@@ -16,6 +17,9 @@ type Schema = {
 }
 type Content = Record<string, { schema: Schema }>
 type Operation = {
+  operationId: string
+  summary: string
+  tags: string[]
   description?: string
   parameters?: {
     name: string
@@ -29,6 +33,7 @@ type Operation = {
 }
 type Document = {
   info: { title: string; version: string; description: string }
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Schema> }
 }
@@ -43,9 +48,20 @@ function typeOf(schema: Schema): string {
   return type ?? 'anything'
 }
 
+/** A type; that of a schema with a name leads to it. */
+function Name({ schema }: { schema: Schema }) {
+  const ref = schema.$ref ?? schema.items?.$ref
+  if (!ref) return <code>{typeOf(schema)}</code>
+  return (
+    <a href={`#${refName(ref)}`}>
+      <code>{typeOf(schema)}</code>
+    </a>
+  )
+}
+
 function Fields({ schema }: { schema: Schema }) {
   const fields = Object.entries(schema.properties ?? {})
-  if (fields.length === 0) return <code>{typeOf(schema)}</code>
+  if (fields.length === 0) return <Name schema={schema} />
   return (
     <ul class="fields">
       {fields.map(([name, inner]) => (
@@ -63,16 +79,22 @@ function Fields({ schema }: { schema: Schema }) {
   )
 }
 
-function Route({ verb, path, operation }: { verb: string; path: string; operation: Operation }) {
+type Described = { verb: string; path: string; operation: Operation }
+
+function Route({ verb, path, operation }: Described) {
   const good = Object.entries(operation.responses).find(([status]) => status.startsWith('2'))
   const answer = Object.values(good?.[1].content ?? {})[0]?.schema
   const body = Object.values(operation.requestBody?.content ?? {})[0]?.schema
+  const about = operation.description ?? good?.[1].description
   return (
-    <article>
+    <article id={operation.operationId}>
       <h3>
-        {verb.toUpperCase()} {path}
+        {operation.summary}
+        <code>
+          <b class={`verb ${verb}`}>{verb.toUpperCase()}</b> {path}
+        </code>
       </h3>
-      <p>{operation.description ?? good?.[1].description}</p>
+      {about && <p>{about}.</p>}
       {(operation.parameters ?? []).length > 0 && (
         <ul class="fields">
           {operation.parameters?.map(({ name, in: where, required, schema, description }) => (
@@ -82,18 +104,18 @@ function Route({ verb, path, operation }: { verb: string; path: string; operatio
                 {required ? '' : '?'}: {typeOf(schema)}
                 {schema.default === undefined ? '' : ` = ${JSON.stringify(schema.default)}`}
               </code>{' '}
-              in the {where}. {description}
+              {where !== 'query' && `in the ${where}`} {description}
             </li>
           ))}
         </ul>
       )}
       {body && (
         <p>
-          body: <code>{typeOf(body)}</code>
+          Body: <Name schema={body} />
         </p>
       )}
       <p>
-        {good?.[0]}: {answer ? <Fields schema={answer} /> : 'nothing'}
+        Answers {good?.[0]}: {answer ? <Fields schema={answer} /> : 'no body'}
       </p>
     </article>
   )
@@ -102,6 +124,32 @@ function Route({ verb, path, operation }: { verb: string; path: string; operatio
 /** The fetched document as a file, because a link to the server would not send the token. */
 const fileOf = (found: Document) =>
   URL.createObjectURL(new Blob([JSON.stringify(found, null, 2)], { type: 'application/json' }))
+
+const routesOf = (found: Document, tag: string): Described[] =>
+  Object.entries(found.paths).flatMap(([path, verbs]) =>
+    Object.entries(verbs)
+      .filter(([, { tags }]) => tags.includes(tag))
+      .map(([verb, operation]) => ({ verb, path, operation })),
+  )
+
+/** Every route by its summary, next to the routes. */
+const Contents = ({ found }: { found: Document }) => (
+  <nav class="contents" aria-label="Routes">
+    {found.tags.map(({ name }) => (
+      <details key={name} open>
+        <summary>{name}</summary>
+        <ul>
+          {routesOf(found, name).map(({ operation: { operationId, summary } }) => (
+            <li key={operationId}>
+              <a href={`#${operationId}`}>{summary}</a>
+            </li>
+          ))}
+        </ul>
+      </details>
+    ))}
+    <a href="#schemas">Schemas</a>
+  </nav>
+)
 
 function Docs() {
   const [found, setFound] = useState<Document | null>(null)
@@ -127,26 +175,34 @@ function Docs() {
           )}
         </nav>
       </header>
-      <main>
+      <main class="reference">
         {failure && <p class="failed">Cannot show this: {failure}</p>}
         {!failure && !found && <p class="loading">loading …</p>}
         {found && (
           <>
-            <h2>
-              The API of azr {found.info.version}: {found.info.description}
-            </h2>
-            {Object.entries(found.paths).flatMap(([path, verbs]) =>
-              Object.entries(verbs).map(([verb, operation]) => (
-                <Route key={verb + path} verb={verb} path={path} operation={operation} />
-              )),
-            )}
-            <h2>Schemas</h2>
-            {Object.entries(found.components.schemas).map(([name, schema]) => (
-              <article key={name} id={name}>
-                <h3>{name}</h3>
-                <Fields schema={schema} />
-              </article>
-            ))}
+            <Contents found={found} />
+            <div>
+              <h2>azr {found.info.version}</h2>
+              <p>{found.info.description}</p>
+              {found.tags.map(({ name, description }) => (
+                <section key={name} aria-labelledby={`tag-${name}`}>
+                  <h2 id={`tag-${name}`}>{name}</h2>
+                  <p class="dim">{description}</p>
+                  {routesOf(found, name).map(route => (
+                    <Route key={route.operation.operationId} {...route} />
+                  ))}
+                </section>
+              ))}
+              <section aria-labelledby="schemas">
+                <h2 id="schemas">Schemas</h2>
+                {Object.entries(found.components.schemas).map(([name, schema]) => (
+                  <article key={name} id={name}>
+                    <h3>{name}</h3>
+                    <Fields schema={schema} />
+                  </article>
+                ))}
+              </section>
+            </div>
           </>
         )}
       </main>

@@ -1,6 +1,6 @@
 /** The page: a header with the run, its state and its commands; tabs; the scrubber. */
 import { type JSX, render } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask } from './api.ts'
 import { fetchPalette } from './chart/colors.ts'
 import { Alarms, isWell } from './panels/alarms.tsx'
@@ -131,8 +131,14 @@ function Header() {
 }
 
 function Tabs() {
+  const tabs = useRef<HTMLElement>(null)
+  // On a phone they are one line that scrolls: the chosen one is in sight.
+  useEffect(() => {
+    const [box, tab] = [tabs.current, tabs.current?.querySelector<HTMLElement>('[aria-current]')]
+    if (box && tab) box.scrollLeft = tab.offsetLeft - (box.clientWidth - tab.offsetWidth) / 2
+  }, [here.value.panel])
   return (
-    <nav class="tabs" aria-label="Panels">
+    <nav class="tabs" aria-label="Panels" ref={tabs}>
       {panels.map(panel => (
         <a
           key={panel}

@@ -1,6 +1,6 @@
 /** Small components that the panels share. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Fetched } from './state.ts'
 
 /** Redraws growing durations every second. */
@@ -36,6 +36,27 @@ export function Await<T>({
   return <>{children(data)}</>
 }
 
+/** Scrolls sideways if its table is wider than its place, and takes the focus for the keys. */
+export function Wide({ children }: { children: ComponentChildren }) {
+  const box = useRef<HTMLDivElement>(null)
+  const [isWider, setIsWider] = useState(false)
+  useEffect(() => {
+    const at = box.current as HTMLDivElement
+    const observer = new ResizeObserver(() => setIsWider(at.scrollWidth > at.clientWidth))
+    observer.observe(at)
+    if (at.firstElementChild) observer.observe(at.firstElementChild)
+    return () => observer.disconnect()
+  }, [])
+  const scrolls = isWider
+    ? { tabIndex: 0, role: 'group' as const, 'aria-label': 'table that scrolls' }
+    : {}
+  return (
+    <div class="wide" ref={box} {...scrolls}>
+      {children}
+    </div>
+  )
+}
+
 /** A table that scrolls sideways if it is wider than its place. */
 export function Table({
   heads,
@@ -50,7 +71,7 @@ export function Table({
   children: ComponentChildren
 }) {
   return (
-    <div class="wide">
+    <Wide>
       <table class={name}>
         <thead>
           <tr>
@@ -63,7 +84,7 @@ export function Table({
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
 

@@ -11,17 +11,21 @@ import { textOf } from './knobs.tsx'
 const mostRuns = 8
 const colorOf = (i: number) => `run-${i + 1}`
 
-const curves: [title: string, metric: string, isShare: boolean][] = [
-  ['Answers that are right', 'accuracy.all', true],
-  ['Learnable tasks: solved sometimes', 'learnable.all', true],
-  ['Proposals that are valid tasks', 'valid.all', true],
-  ['Mean reward of the solver', 'reward.solver.all', false],
-  ['Mean reward of the proposer', 'reward.proposer.all', false],
-  ['Length of answers, tokens', 'length.solver.all', false],
-  ['Length of proposals, tokens', 'length.proposer.all', false],
-  ['Entropy, nats per token', 'entropy', false],
-  ['Mismatch KL of engine and learner', 'mismatch.kl', false],
-  ['Norm of the gradient', 'gradient.norm', false],
+type Curve = { title: string; metric: string; unit: string; isShare?: boolean }
+
+const curves: Curve[] = [
+  { title: 'Right answers', metric: 'accuracy.all', unit: 'share of answers' },
+  { title: 'Learnable tasks', metric: 'learnable.all', unit: 'share of new tasks' },
+  { title: 'Valid proposals', metric: 'valid.all', unit: 'share of proposals' },
+  ...[
+    { title: 'Mean reward of the solver', metric: 'reward.solver.all', unit: 'reward' },
+    { title: 'Mean reward of the proposer', metric: 'reward.proposer.all', unit: 'reward' },
+    { title: 'Length of answers', metric: 'length.solver.all', unit: 'tokens' },
+    { title: 'Length of proposals', metric: 'length.proposer.all', unit: 'tokens' },
+    { title: 'Entropy', metric: 'entropy', unit: 'nats per token' },
+    { title: 'Mismatch KL of engine and learner', metric: 'mismatch.kl', unit: 'nats per token' },
+    { title: 'Gradient norm', metric: 'gradient.norm', unit: 'norm' },
+  ].map(curve => ({ ...curve, isShare: false })),
 ]
 
 type Point = readonly [step: number, value: number]
@@ -112,7 +116,7 @@ function Unlike({ found, known }: { found: Differences; known: readonly RunSumma
 function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly Group[] }) {
   const of = (id: string) => known.find(one => one.id === id)
   // A metric that no run has gets no chart.
-  const drawn = curves.filter(([, metric]) => known.some(({ metrics }) => metric in metrics))
+  const drawn = curves.filter(({ metric }) => known.some(({ metrics }) => metric in metrics))
   const suites = [...new Set(known.flatMap(({ scores }) => [...scores.keys()]))].sort()
   return (
     <>
@@ -135,11 +139,10 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         {drawn.length === 0 && <Empty>None of these runs has finished a step.</Empty>}
         {drawn.length > 0 && suites.length === 0 && <ChartControls />}
         <div class="charts">
-          {drawn.map(([title, metric, isShare]) => (
+          {drawn.map(({ metric, ...shape }) => (
             <Chart
-              key={title}
-              title={title}
-              isShare={isShare}
+              key={metric}
+              {...shape}
               series={seriesOf(groups, id => of(id)?.metrics[metric] ?? [])}
             />
           ))}
@@ -207,7 +210,7 @@ export function Compare() {
     ask =>
       Promise.all(
         ids.map(async (id): Promise<Known> => {
-          const names = curves.map(([, metric]) => metric).join(',')
+          const names = curves.map(({ metric }) => metric).join(',')
           const [metrics, learning] = await Promise.all([ask.metrics(id, names), ask.learning(id)])
           return { id, metrics, scores: scoresOf(learning) }
         }),

@@ -61,7 +61,7 @@ function KnobRows({
           <td>
             <code>{plain(text).slice(0, 300)}</code>
           </td>
-          <td class="dim">
+          <td class="dim" data-name="default">
             <code>{textOf(usual).slice(0, 80)}</code>
           </td>
           <td class="dim">{why}</td>

@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import { type Ask, ask, type RolloutPage, type Task, type TaskPage } from '../api.ts'
 import { labelOf } from '../kinds.ts'
-import { Await, Empty, plain } from '../parts.tsx'
+import { Await, Empty, plain, Wide } from '../parts.tsx'
 import { Head } from '../sorting.tsx'
 import { addressOf, runId, useFetched } from '../state.ts'
 
@@ -26,14 +26,20 @@ function TaskRow({ task }: { task: Task }) {
   const { id, step, kind, verdict, reason, program, successRate, reward } = task
   return (
     <tr>
-      <td class="number">{step}</td>
+      <td class="number" data-name="step">
+        {step}
+      </td>
       <td>{labelOf(kind)}</td>
       <td class={classOf(verdict)}>
         {verdict}
         {reason && `: ${plain(reason).slice(0, 60)}`}
       </td>
-      <td class="number">{successRate === null ? '–' : percent(successRate)}</td>
-      <td class="number">{figure(reward)}</td>
+      <td class="number" data-name="solved">
+        {successRate === null ? '–' : percent(successRate)}
+      </td>
+      <td class="number" data-name="reward">
+        {figure(reward)}
+      </td>
       <td class="gist">
         <a href={addressOf({ query: { task: id } })}>{gist(program) || 'no program'}</a>
       </td>
@@ -45,13 +51,21 @@ function RolloutRow({ rollout }: { rollout: RolloutPage['items'][number] }) {
   const { id, step, kind, purpose, verdict, tokens, text, reward, advantage } = rollout
   return (
     <tr>
-      <td class="number">{step}</td>
+      <td class="number" data-name="step">
+        {step}
+      </td>
       <td>{labelOf(kind)}</td>
       <td>{purpose}</td>
       <td class={classOf(verdict)}>{verdict ?? '–'}</td>
-      <td class="number">{figure(reward)}</td>
-      <td class="number">{figure(advantage)}</td>
-      <td class="number">{tokens}</td>
+      <td class="number" data-name="reward">
+        {figure(reward)}
+      </td>
+      <td class="number" data-name="advantage">
+        {figure(advantage)}
+      </td>
+      <td class="number" data-name="tokens">
+        {tokens}
+      </td>
       <td class="gist">
         <a href={addressOf({ query: { rollout: id } })}>{gist(text) || 'no text'}</a>
       </td>
@@ -118,7 +132,7 @@ const newestOf = ({ tasks, rollouts }: Page) => (tasks[0] ?? rollouts[0])?.id
 function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
   const { sort = 'step', order } = query
   return (
-    <div class="wide">
+    <Wide>
       <table class="gists">
         <thead>
           <tr>
@@ -135,7 +149,7 @@ function Rows({ isTasks, pages, query }: Wanted & { pages: Page[] }) {
           )}
         </tbody>
       </table>
-    </div>
+    </Wide>
   )
 }
 

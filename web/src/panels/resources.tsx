@@ -45,7 +45,7 @@ export function Queues({ pulse }: { pulse: Found['pulse'] }) {
         <td class="number">{writes.rows}</td>
         <td class="number" />
         <td class="number" />
-        <td class="number">commit took {Math.round(writes.commitMs)} ms</td>
+        <td class="number">commit {Math.round(writes.commitMs)} ms</td>
       </tr>
     </Table>
   )

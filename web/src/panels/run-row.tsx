@@ -73,7 +73,9 @@ export function RunCells({
         <td class="number">{best === undefined ? '–' : percent(best, 1)}</td>
         <td>{found && <Spark points={found.points} label={`${score} of ${id}`} />}</td>
         <td>{preset}</td>
-        <td class="number">{seed}</td>
+        <td class="number" data-name="seed">
+          {seed}
+        </td>
         <td class="number">{standing ? sizeText(standing.bytes) : '–'}</td>
         <td class="number">{new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ')}</td>
         <td>

@@ -3,7 +3,7 @@
  */
 import type { RunSummary, Standing } from '../api.ts'
 import { useAsked } from '../asked.ts'
-import { Empty } from '../parts.tsx'
+import { Empty, Wide } from '../parts.tsx'
 import { Head } from '../sorting.tsx'
 import { addressOf, go, here, runs } from '../state.ts'
 import { bestOf, nameOf, RunCells, type RunRow, scoreOf } from './run-row.tsx'
@@ -79,6 +79,12 @@ const asked = (change: Record<string, string>) => ({ ...here.value.query, ...cha
 
 const change = (query: Record<string, string>) => go({ query: asked(query) })
 
+/** The same while something is typed or ticked: 'back' leads to the view before. */
+function retype(query: Record<string, string>): void {
+  history.replaceState(null, '', addressOf({ query: asked(query) }))
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
 /** A choice of one of several, which stands in the address. */
 function Choice(props: { name: string; value: string; names: readonly string[]; any?: string }) {
   const { name, value, names, any } = props
@@ -121,7 +127,7 @@ function Bar({ names, score, chosen }: { names: string[]; score: string; chosen:
           <input
             type="search"
             value={query.text ?? ''}
-            onChange={event => change({ text: event.currentTarget.value.trim() })}
+            onInput={event => retype({ text: event.currentTarget.value })}
           />
         </label>
         {tags.length > 0 && <Choice name="tag" value={query.tag ?? ''} names={tags} any="any" />}
@@ -164,8 +170,7 @@ export function Runs() {
   const shown = isTree ? asTree(ordered) : ordered
   const choose = (id: string, isChosen: boolean) => {
     const ids = isChosen ? [...chosen, id] : chosen.filter(one => one !== id)
-    history.replaceState(null, '', addressOf({ query: asked({ runs: ids.join(',') }) }))
-    dispatchEvent(new HashChangeEvent('hashchange'))
+    retype({ runs: ids.join(',') })
   }
   return (
     <section aria-labelledby="all-runs">
@@ -175,7 +180,7 @@ export function Runs() {
       {shown.length === 0 ? (
         <Empty>No run matches.</Empty>
       ) : (
-        <div class="wide">
+        <Wide>
           <table class="runs">
             <thead>
               <tr>
@@ -198,7 +203,7 @@ export function Runs() {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   )

@@ -105,7 +105,7 @@ export function Verdict(props: Props) {
           ))}
         </ul>
         {isTroubled && (
-          <p>
+          <p class="ways">
             <a href={addressOf({ panel: 'health', query: {} })}>
               {isTrouble ? 'What to do about it' : ''}
               {isTrouble && warnings > 0 ? ', and ' : ''}

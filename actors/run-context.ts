@@ -26,7 +26,10 @@ export type RunInput = {
 export type Place = { step: number; round: number; version: number }
 export type Located = Place & { done: boolean }
 export type Plan = { orders: SampleOrder[] }
-/** The policy to evaluate: the step's own, then perhaps another. Without orders nothing is left. */
+/**
+ * The policy to evaluate: the step's own, then perhaps another. Without orders nothing is left to
+ * do.
+ */
 export type Evaluation = Plan & { version: number }
 /** The reaction that health.onCollapse asks for after a step, and its reason. */
 export type Closed = { next: 'goOn' | 'pause' | 'stop'; why: string }

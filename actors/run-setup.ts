@@ -162,8 +162,9 @@ export const runSetup = setup({
       isEngineReady: context.isEngineReady && (event as ItemFailed).source !== 'engine',
     })),
     /**
-     * A request can fail while its server lives. The check tells a dead server, which is restarted.
-     * Of several failed requests only the first asks, while the engine still counts as ready.
+     * A request can fail while its server lives. The check finds out whether the server is dead,
+     * which is then restarted. Of several failed requests only the first asks, while the engine
+     * still counts as ready.
      */
     askWhetherAlive: enqueueActions(({ context, event, enqueue }) => {
       if ((event as ItemFailed).source !== 'engine' || !context.isEngineReady) return

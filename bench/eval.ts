@@ -145,7 +145,7 @@ function floorLine(
   ].map(ratio => ratio.toFixed(2))
   say(
     `${name}: the calls alone take ${least.seconds.toFixed(1)} s (${least.cpuSeconds.toFixed(1)} s of ` +
-      `CPU): best possible ratios of walls ${ratios[0]} first, ${ratios[1]} later, of CPU ${ratios[2]}, ${ratios[3]}`,
+      `CPU): best possible ratios of wall time ${ratios[0]} first, ${ratios[1]} later, of CPU ${ratios[2]}, ${ratios[3]}`,
   )
 }
 

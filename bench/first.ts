@@ -52,7 +52,7 @@ type Waited = { begunMs: number; rewardMs: number; said: string }
 const rewarded = `select at_ms from messages where type = 'answer.graded' and item_id like '000001.%'
   order by seq limit 1`
 
-/** In ms since the epoch; null if it has not happened. */
+/** The time of the first reward, in ms since the epoch; null if there is none yet. */
 function rewardIn(name: string): number | null {
   try {
     const { client } = openForReading(join(home, name, 'run.db'))
@@ -133,7 +133,7 @@ try {
   say(`clone: ${seconds(performance.now() - cloning)}`)
   const first = await untilReward('first')
   tellSetUp(first.said, first.begunMs)
-  say(`  ${/seeding .*/.exec(first.said)?.[0] ?? 'no line of the seeding'}`)
+  say(`  ${/seeding .*/.exec(first.said)?.[0] ?? 'the output has no line about the seeding'}`)
   say(`first reward, ${seconds(first.rewardMs - first.begunMs)} later: ${seconds(first.rewardMs)}`)
   if (options.against) {
     const before = setUpOf(options.against)

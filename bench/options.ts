@@ -105,7 +105,7 @@ export function countOf(spec: Spec, options: Options, name: string, least = 1): 
 export function choiceOf(spec: Spec, options: Options, name: string, among: string[]): string {
   const value = options[name] ?? ''
   if (among.includes(value)) return value
-  return refuse(spec, `Cannot read ${name} ${value}: it is one of ${among.join(', ')}`)
+  return refuse(spec, `Cannot read ${name} ${value}: it has to be one of ${among.join(', ')}`)
 }
 
 /** For a command line that is parsed elsewhere: prints its error in one line, and ends. */

@@ -150,7 +150,7 @@ const stop = await play({
   carryOut,
   inspect: createTrace(store, config).inspect,
 })
-// Also writes the rest of the trace.
+// This also writes the rest of the trace.
 await store.event('finished')
 stop()
 await release()

@@ -8,7 +8,7 @@ export type Measure =
 
 export type Best = { step: number; value: number; measure: string }
 
-/** Only the knobs that are needed, because a stored config may lack newer ones. */
+/** The knobs that are needed, and no others, because a stored config may lack newer ones. */
 export type Named = {
   checkpoint?: { best?: string }
   evaluate?: { suites?: string[]; between?: { suites: string[] } }

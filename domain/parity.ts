@@ -40,7 +40,7 @@ export type Look = {
   toBare: Resemblance | null
 }
 
-/** `rms` is the difference between the engine's scores now and then. */
+/** `rms` is the difference between the engine's scores at this policy and at the earlier one. */
 export type Resemblance = Share & { rms: number }
 
 type Rows = readonly Float32Array[]
@@ -186,8 +186,8 @@ export function describeLook(look: Look, precision: Precision, tolerance: number
   ]
   const limit = precision === 'float32' ? 'largest' : 'rms'
   return [
-    `engine against learner over ${describeGap(scored)} (${precision}: ${limit} up to ${tolerance})`,
-    `sampled against its own scores over ${describeGap(sampled)}`,
+    `engine compared with learner over ${describeGap(scored)} (${precision}: ${limit} up to ${tolerance})`,
+    `sampled tokens compared with their scores over ${describeGap(sampled)}`,
     ...(reused > 0 ? [`${reused} tokens from a prefix cache that should be empty`] : []),
     ...(shares.length > 0 ? [`the engine shows ${shares.join(' and ')}`] : []),
   ].join('; ')

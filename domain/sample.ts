@@ -18,7 +18,7 @@ export type Sample = {
   program: string
   pairs: Pair[]
   message: string
-  /** s: the share of `estimates` that was right. */
+  /** The share of `estimates` that was right (s in the paper). */
   success_rate: number
   estimates: number
   answers: AnswerGroup[]

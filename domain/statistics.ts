@@ -44,8 +44,9 @@ export function normalInterval(mean: number, deviation: number, count: number): 
 
 /**
  * The interval of a mean of items' shares of right answers. If every share is 0 or 1 (then the
- * variance is mean · (1 − mean)) it is a proportion: Wilson's interval over the items. The same if
- * all shares are equal, because their spread says nothing: 0 of 30 still leaves doubt. Else normal.
+ * variance is mean · (1 − mean)), the mean is a proportion, and the interval is Wilson's over the
+ * items. It is also Wilson's if all shares are equal, because then their spread says nothing: 0 of
+ * 30 still leaves doubt. Otherwise it is the normal interval.
  */
 export function sharesInterval(mean: number, deviation: number, count: number): Interval {
   const variance = (deviation * deviation * (count - 1)) / count

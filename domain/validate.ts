@@ -27,7 +27,7 @@ function bannedWord({ imports, uses }: ProgramFacts, words: readonly string[]): 
   )
 }
 
-/** Before it runs: the reason why the program is refused, or null. */
+/** Checks a program before it runs: the reason for its refusal, or null. */
 export function refuseProgram(
   program: string,
   facts: ProgramFacts,
@@ -63,7 +63,9 @@ function refuseRun(run: Run, rules: TaskRules): string | null {
   return (run.output ?? '').length > rules.maxOutputChars ? 'output too long' : null
 }
 
-/** After it ran: the reason why the first bad input refuses the proposal, or null. */
+/**
+ * Checks the runs of a program: the reason why its first bad input refuses the proposal, or null.
+ */
 export function refuseRuns(runs: readonly Run[], rules: TaskRules): string | null {
   for (const run of runs) {
     const reason = refuseRun(run, rules)

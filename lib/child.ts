@@ -102,7 +102,7 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe', ...extra],
   })
-  // Before it starts threads: new threads inherit the priority.
+  // Lower it before the child starts threads: new threads inherit the priority.
   if (child.pid) stepBack(child.pid)
   const listeners: ((line: string) => void)[] = []
   const recent: string[] = []

@@ -3,7 +3,7 @@
 /** `25%`; with one digit `25.0%`. */
 export const percent = (share: number, digits = 0) => `${(100 * share).toFixed(digits)}%`
 
-/** For sentences: `14 min 10 s`. */
+/** A duration for sentences: `14 min 10 s`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`

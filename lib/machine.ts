@@ -1,4 +1,7 @@
-/** Lists the accelerators of this machine, as nvidia-smi reports them. Without nvidia-smi: none. */
+/**
+ * Lists the accelerators of this machine, as nvidia-smi reports them. The list is empty if there is
+ * no nvidia-smi.
+ */
 import { execFile } from 'node:child_process'
 import { freemem, loadavg, totalmem } from 'node:os'
 import { promisify } from 'node:util'

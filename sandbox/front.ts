@@ -17,7 +17,7 @@ type Ask = {
   tries: number
   /** Sent alone, because it or its neighbours ended the front. */
   isSuspect: boolean
-  /** Whether its frame is complete when it is answered. */
+  /** Whether the request's frame is complete when it is answered. */
   isLast: boolean
 }
 

@@ -75,7 +75,7 @@ function dispatch(lane: State): void {
 function wake(lane: State): void {
   if (lane.isDue) return
   lane.isDue = true
-  // Not a microtask, so that all units that arrived together are there.
+  // A microtask would be too early: all units that arrive together must be there.
   setImmediate(() => dispatch(lane))
 }
 

@@ -86,7 +86,7 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Resolves when the process is gone, with its last words if it wrote any. */
+/** Resolves when the process is gone, with the last text that it wrote, if any. */
 function watchEnd(child: ChildProcess, role: Role): Promise<Ending> {
   let words = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -55,8 +55,8 @@ async function sweep(home: string): Promise<void> {
 }
 
 /**
- * Installs completely or not at all: under a temporary name. Of two at once the later one is
- * dropped.
+ * Installs under a temporary name first, so that the install is complete or absent. If two install
+ * at once, the later one is dropped.
  */
 async function install(python: string, list: string, folder: string): Promise<void> {
   const partial = `${folder}.${process.pid}`

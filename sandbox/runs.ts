@@ -31,7 +31,7 @@ function isAudited({ code, payload }: Work, oneIn: number): boolean {
 
 type Result = { found: Finding; report: Report }
 
-// These say nothing about neighbours: a runaway had its own child.
+// These outcomes say nothing about neighbours: a runaway had its own child.
 const ours = new Set(['ungraded', 'timedOut'])
 
 // The wall time of all runs of one input together, as a multiple of the CPU limit.

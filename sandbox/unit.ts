@@ -31,14 +31,14 @@ export type Unit = {
   /** Compiled code, and the marshalled arguments or the standard input. */
   code: Buffer
   payload: Buffer
-  /** Whether it may share a child with others. */
+  /** Whether the unit may share a child with others. */
   mayShare: boolean
   /** The longest wall time, in multiples of the CPU limit. */
   wallFactor?: number
   tries: number
   addedAt: number
   settle: (report: Report) => void
-  /** Whether its result is no longer wanted. */
+  /** Whether the result of the unit is no longer wanted. */
   isDropped: () => boolean
 }
 

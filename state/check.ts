@@ -45,7 +45,10 @@ function structure(client: Database.Database): Finding[] {
   }
 }
 
-/** Also false if even this cannot be read: then no further check is possible. */
+/**
+ * Whether the database has a run. It is also false if that cannot be read: then no further check is
+ * possible.
+ */
 function holdsRun(client: Database.Database): boolean {
   try {
     return client.prepare('select 1 from run').get() !== undefined

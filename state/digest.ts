@@ -17,7 +17,7 @@ const conditions: Partial<Record<TableName, string>> = {
   policies: 'version = ?',
   prompts: 'hash in (select prompt_hash from rollouts where step = ?)',
   task_references: "task_id between ? and ? || '~'",
-  // They exist when a run begins, and are sealed with its first step.
+  // The rows of these tables exist when a run begins, and are sealed with its first step.
   suite_items: '? = 0',
 }
 export const digested = Object.keys(conditions) as TableName[]

@@ -100,7 +100,7 @@ export type Draft = {
   checkpoint: number
   /** The parent's config: updates are redone under it. */
   config: unknown
-  /** Moves it into the folder of runs. */
+  /** Moves the draft into the folder of runs. */
   keep: () => void
   drop: () => void
 }

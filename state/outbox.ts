@@ -10,7 +10,7 @@ import type { Write } from './types.ts'
 export type Gathering = {
   /** How long the first write of a transaction waits for others. */
   gatherMs: number
-  /** This many writes are sent at once. */
+  /** The number of writes that are sent at once. */
   crowd: number
 }
 /** For work that waits for its rows to be committed. */

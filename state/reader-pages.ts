@@ -21,7 +21,8 @@ const mostPoints = 200_000
 
 /** Curves: [step, value] by name; names may end in `*`. */
 function createCurves(db: Db) {
-  // In the order of the index, as plain values: a long run has a hundred thousand.
+  // Reads the points in index order, as plain values, because a long run has a hundred thousand of
+  // them.
   const pointsOf = db.$client
     .prepare(
       `select name, step, value from metrics

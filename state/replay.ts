@@ -159,7 +159,7 @@ export function createReplayStore({ folder, given }: ReplayOptions): ReplayStore
   const from = firstStep(reader)
   const { counts, ...memo } = createMemo(step, witness, given)
   const scribe = createScribe(step, witness)
-  /** Reads that return the state of the run as it was then. */
+  /** Reads that return the run as it was before the first replayed step. */
   const then: Partial<Record<keyof Reader, () => unknown>> = {
     lastStep: () => (from === 0 ? null : from - 1),
     evaluations: scribe.evaluations,

@@ -64,7 +64,7 @@ export async function idleOf(preset: string, steps: number, folder: string): Pro
     const now = isSampling ? { at: performance.now(), idle: await idleMs(), answers } : null
     if (before && now) {
       sum.phaseMs += now.at - before.at
-      // Without waiting answers the engine may rest.
+      // The engine may rest if no answers wait.
       if (before.answers > 0 && now.answers > 0) sum.idleMs += now.idle - before.idle
     }
     before = now

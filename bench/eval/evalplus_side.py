@@ -38,7 +38,7 @@ def read_problem(line, is_mbpp):
 
 
 def reference(problem):
-    """Like get_groundtruth."""
+    """Does what evalplus's get_groundtruth does."""
     code = problem["prompt"] + problem["canonical_solution"]
     entry = problem["entry_point"]
     only_there = entry in MBPP_OUTPUT_NOT_NONE_TASKS
@@ -49,7 +49,9 @@ def reference(problem):
 
 
 def check(dataset, problem, expected, program, least_seconds):
-    """Like check_correctness, but without the plus tests of programs that failed the base tests."""
+    """Does what evalplus's check_correctness does, without the plus tests of programs that failed
+    the base tests.
+    """
     found = {}
     for part in PARTS:
         outputs, seconds = expected[part]

@@ -40,7 +40,7 @@ export type Measured = {
   steps: number
   /** The number of runs that shared the machine: 1 if times count. */
   jobs: number
-  /** From command to exit, over all sessions; and the part spent on held-out suites. */
+  /** Seconds from command to exit, over all sessions, and the part spent on held-out suites. */
   seconds: number
   evaluateSeconds: number
   /** Answers and proposals that were trained on, in all steps. */

@@ -103,7 +103,8 @@ function proposerCheck(found: Difference[], suite: string): Check {
 }
 
 /**
- * The preset's additions to the paper, and additions to the preset, have to gain 1.2 times as much.
+ * Checks that additions pay: the preset has to gain 1.2 times as much as the paper's method, and each
+ * arm `beyond-…` 1.2 times as much as the preset.
  */
 function beyondChecks(found: Difference[]): Check[] {
   const rows = found.filter(row => row.figure === 'mean')

@@ -81,7 +81,7 @@ async function train(options: Options, training: Training): Promise<void> {
 
 type Scoring = { name: string; model: string; modes: string; seed: number }
 
-/** `azr eval` itself continues where it was interrupted. */
+/** Scores a finished run with `azr eval`, which continues where it was interrupted. */
 export async function score(
   options: Pick<Options, 'home' | 'suites' | 'items'>,
   { name, model, modes, seed }: Scoring,

@@ -145,7 +145,7 @@ export type Difference = {
   bySeed: Interval | null
 }
 
-/** Both cut to the items that both answered. */
+/** Both measurements, cut to the items that both answered. */
 function alike([one, other]: [Measured, Measured]): [Measured, Measured] {
   const count = ({ end }: Measured) =>
     Math.min(...end.flatMap(({ mode, shares }) => (mode === 'sampled' ? shares.length : [])))

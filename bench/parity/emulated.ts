@@ -15,7 +15,7 @@ export const probes = 16
 export const length = 1500
 const sampled = 8
 const prompt = length / 2
-/** This many tokens on each side count as similar. */
+/** The number of tokens on each side that count as similar. */
 const near = 64
 
 /** The measured tokens that stand for the tokens of the probes. */

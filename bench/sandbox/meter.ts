@@ -11,7 +11,7 @@ export type Meter = {
   isFine: boolean
   /** CPU time since it was made, in ms. */
   ms: () => number
-  /** To be called after its processes have ended. */
+  /** Call it after its processes have ended. */
   close: () => void
 }
 
@@ -61,7 +61,7 @@ function inGroup({ folder, read }: Source, pids: number[]): Meter {
   }
 }
 
-/** For these processes, all their descendants and all that they start later. */
+/** A meter of these processes, their descendants, and all processes that they start later. */
 export function createMeter(roots: number[]): Meter {
   const pids = roots.flatMap(treeOf)
   for (const source of sources()) {

@@ -35,7 +35,7 @@ export const targets: Record<string, number> = {
 }
 
 const repeat = 2
-// At least a tenth of a second for the fastest rows.
+// Long enough for at least a tenth of a second in the fastest rows.
 const repeatWarm = 20
 
 function batchesOf<T>(items: T[], size: number): T[][] {
@@ -44,7 +44,7 @@ function batchesOf<T>(items: T[], size: number): T[][] {
   )
 }
 
-/** Never the same text twice, because the front caches compiled programs. */
+/** No text is used twice, because the front caches compiled programs. */
 let texts = 0
 const fresh = (program: string) => `${program}# ${++texts}\n`
 

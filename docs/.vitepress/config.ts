@@ -58,7 +58,7 @@ export default defineConfig({
   ],
   rewrites: pageOf,
   lastUpdated: false,
-  // No attributes: `{id}` in the path of a route is text.
+  // Switch attributes off: `{id}` in the path of a route is text.
   markdown: { anchor: { slugify: slug }, attrs: { disable: true }, config: siteLinks },
   themeConfig: {
     sidebar,

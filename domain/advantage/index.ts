@@ -17,7 +17,8 @@ export type Advantage = {
   weight: number
   minibatch: number
   /**
-   * Only if its tokens have different advantages: `[tokens, advantage]` in order, for all tokens.
+   * Set only if its tokens have different advantages: `[tokens, advantage]` in order, for all
+   * tokens.
    */
   spans?: Span[]
 }

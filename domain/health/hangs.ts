@@ -32,7 +32,7 @@ const itemActors = ['proposer', 'solver', 'executor', 'evaluator']
 const resting = ['idle', 'serving', 'finished', 'failed']
 /** Share of a deadline after which people are told. At the deadline the actor itself acts. */
 const toldAt = 0.8
-/** The same for a full queue that does not move: it is reported earlier. */
+/** Share of a deadline after which a full queue that does not move is reported. */
 const fullAt = 0.5
 /** A pulse comes every two seconds in any state. */
 export const silenceMs = 30_000
@@ -64,7 +64,7 @@ function late(machine: MachineRow, nowMs: number): Hang[] {
   return [{ what: actor, since_ms: lastMs, message }]
 }
 
-/** One per type of process: a sandbox has many processes, and all stop together. */
+/** One hang per type of process: a sandbox has many processes, and all stop together. */
 function suspended(processes: ProcessState[], nowMs: number): Hang[] {
   const still = processes.filter(({ isSuspended }) => isSuspended)
   return [...Map.groupBy(still, ({ name }) => name)].map(([name, group]) => {

@@ -10,7 +10,7 @@ const builtIn: readonly BuiltInKind[] = [deduction, abduction, induction]
 export type Kinds = {
   /** Built-in kinds, then plug-ins. */
   all: readonly TaskKind[]
-  /** The names of all. */
+  /** The names of all kinds. */
   names: readonly Kind[]
   /** The names of those in play, in the order of the config. */
   played: readonly Kind[]

@@ -112,7 +112,7 @@ export type Question = {
   mayCompute?: boolean
 }
 
-/** The answer cannot be judged, or the number of counted pairs that it gets right. */
+/** Either that the answer cannot be judged, or the number of counted pairs that it gets right. */
 export type Judgement =
   | { type: 'malformed'; reason: string }
   | {

@@ -41,7 +41,7 @@ export const pairsOf = (inputs: readonly string[], runs: readonly Execution[]): 
 export const canonicalInputs = (inputs: readonly string[], runs: readonly Execution[]): string[] =>
   runs.map(({ inputCanonical }, i) => inputCanonical ?? (inputs[i] as string))
 
-/** Counts the runs that gave the expected output, and explains the first that gave none. */
+/** Counts the runs that gave the expected output, and explains the first run that did not. */
 export function compareRuns(runs: readonly Execution[], expected: readonly string[]): Judgement {
   const right = runs.filter(
     ({ outcome, canonical }, i) => outcome === 'returned' && canonical === expected[i],

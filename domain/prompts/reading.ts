@@ -21,9 +21,7 @@ export type Reader = {
   /** All inputs of a proposal, in order, if it asks for several. */
   inputs: (text: string) => string[]
   message: (text: string) => Parsed<string>
-  /**
-   * All programs and messages of a proposal, in order. More than one is more than was asked for.
-   */
+  /** All programs and messages of a proposal, in order. Only one of each is asked for. */
   programs: (text: string) => string[]
   messages: (text: string) => string[]
   /** A solver's answer: an input, an output, or a program. */

@@ -8,7 +8,7 @@ export const codes = {
     remedy: 'List them with `azr data list`.',
   },
   'suite-changed': {
-    why: 'An item of the suite is not the one that the run was asked.',
+    why: 'An item of the suite differs from the one that the run was asked.',
     remedy: 'Restore the old file, or begin a new run or evaluation.',
   },
   'benchmark-missing': {

@@ -13,7 +13,7 @@ import * as runs from './runs.ts'
 import * as sandbox from './sandbox.ts'
 import * as store from './store.ts'
 
-/** In the order of the page. */
+/** Groups in the order of the page. */
 export const groups = [
   commandLine,
   config,

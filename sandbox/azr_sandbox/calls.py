@@ -100,7 +100,7 @@ rseq 293  kexec_file_load 294  clone3 435  close_range 436  faccessat2 439
 """
 )
 
-# These have the same number on every machine.
+# These calls have the same number on every machine.
 LATER = _numbers(
     """
 io_uring_setup 425  io_uring_enter 426  io_uring_register 427  open_tree 428  move_mount 429
@@ -109,7 +109,7 @@ mount_setattr 442
 """
 )
 
-# By machine: the audit architecture that seccomp sees, and the table.
+# For each machine: the audit architecture that seccomp sees, and the table of calls.
 TABLES = {"x86_64": (0xC000003E, X86_64 | LATER), "aarch64": (0xC00000B7, ARM64 | LATER)}
 
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446

@@ -47,7 +47,7 @@ class Errors(Calls):
         if is_broad:
             node.handlers.insert(0, guard())
         if node.finalbody:
-            # Also for errors that the handlers raise.
+            # This also covers errors that the handlers raise.
             inner = ast.Try(node.body, node.handlers, node.orelse, [])
             node.body = [inner] if node.handlers else node.body
             node.handlers, node.orelse = [guard()], []

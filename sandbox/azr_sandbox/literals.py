@@ -16,7 +16,7 @@ PLAIN_DEPTH = 100
 
 
 class NotLiteral(Exception):
-    """The expression would have to be evaluated."""
+    """Raised for an expression that would have to be evaluated."""
 
 
 def read_expression(text):

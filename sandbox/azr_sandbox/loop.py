@@ -55,7 +55,9 @@ def anonymous_page():
 
 
 def function():
-    """Our instructions as a function, and the page with them, which can no longer be written."""
+    """A function made of our machine code, and the memory page that holds it, which is now
+    read-only.
+    """
     page, address = anonymous_page()
     page.write(INSTRUCTIONS[kernel.MACHINE])
     try:

@@ -137,9 +137,7 @@ class Names:
         return is_method(attribute, place) and self.may_use(sort, name, "base")
 
     def result_of(self, node):
-        """The table's entry for a call's result, or the sort of the called name, if it is known by
-        now.
-        """
+        """The binding of the called name, or its entry in the tables; None if it is unknown."""
         func = node.func
         if type(func) is ast.Name:
             sort = self.bound.get(func.id)

@@ -16,7 +16,7 @@ AROUND = kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS | kernel.N
 
 
 def _map_user(uid, gid):
-    """Inside we are nobody. Outside we stay who we were."""
+    """Makes this user `nobody` inside the namespace. Outside, it stays the same user."""
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{NOBODY} {uid} 1"),
@@ -39,7 +39,9 @@ def _unshare(flags):
 
 
 def _try(flags):
-    """Whether it works. A child tries it, because a half-made user namespace cannot be left."""
+    """Throws if this process cannot make such namespaces. A child tries it, because a half-made
+    user namespace cannot be left.
+    """
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -80,7 +82,9 @@ def _wait_outside(pid, lifeline):
 
 
 def enter(own_processes):
-    """Enters them. With `own_processes` it returns in a child that is process 1. Raises OSError."""
+    """Enters the namespaces. With `own_processes` it returns in a child that is process 1. Raises
+    OSError.
+    """
     flags = AROUND | (kernel.NEWPID if own_processes else 0)
     if os.geteuid() != 0:
         _try(flags)

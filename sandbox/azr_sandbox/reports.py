@@ -12,7 +12,7 @@ REASON_BYTES = 800
 
 
 class Malformed(Exception):
-    """Not a report, or not the expected one."""
+    """Raised if bytes are not a report, or not the expected one."""
 
 
 class Reports:

@@ -13,7 +13,8 @@ from azr_sandbox.traits import NOTHING
 
 class Screen:
     def __init__(self, packages=(), without=()):
-        # For tests of later layers: nothing is refused, and all programs run alone or all together.
+        # Tests of the later layers force all programs to run alone, or all together.
+        # Then the screen refuses nothing.
         self.forced = True if "alone" in without else False if "screen" in without else None
         self.library = frozenset(sys.stdlib_module_names) | frozenset(packages)
 

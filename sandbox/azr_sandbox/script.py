@@ -47,7 +47,7 @@ class Script:
         builtins.exit, builtins.quit = (Quitter(name, "") for name in ("exit", "quit"))
 
     def live(self, code, report):
-        """In the child: runs it, and reports how it ended."""
+        """Runs the script in the child, and reports how it ended."""
         outcome, text = child.RETURNED, ""
         try:
             self.open()

@@ -111,8 +111,8 @@ def put_in(loop, code):
 
 
 def rule(name, body):
-    """Applies `body`, which always answers, to one system call. Empty if the machine lacks the
-    call.
+    """Filter steps that answer one system call with `body`, which has to return in every case.
+    Empty if the machine lacks the call.
     """
     number = kernel.NUMBERS.get(name)
     return [] if number is None else [step(EQUAL, number, 0, len(body)), *body]
@@ -141,7 +141,7 @@ def always(action, names):
 
 
 def common(otherwise):
-    """For all: plain calls, and opening existing files for reading."""
+    """Rules of every filter: they allow plain calls, and opening existing files for reading."""
     return [
         *always(ALLOW, (*calls.PLAIN, *calls.OLD)),
         rule("openat", no_bit_of(2, WRITING, ERRNO | EACCES)),

@@ -74,7 +74,7 @@ class Server:
             return "ended"
 
     def watch(self, pid, reader, job):
-        """The same, for slow children."""
+        """Waits for a slow child, and ends it at its limits of time."""
         limit = job.timeout_ms / 1000
         longest = min(SLICE, limit / 4) if job.mode == SHARED else limit
         watch = self.watched = Watch(pid, longest, job.wall_factor)
@@ -91,7 +91,7 @@ class Server:
                     self.reply([reports.view[: reports.checked]])
                     reports.forget()
                 sent = time.monotonic()
-            # Only forwards: a child can write here at any time.
+            # The place may only grow, because a child can write any number here.
             if job.mode == SHARED and at < (now := self.at()) <= job.count:
                 at = now
                 watch.renew()
@@ -113,7 +113,7 @@ class Server:
         reports = self.reports
         reports.begin(job.count, job.max_output)
         pid, reader = self.template.fork(job.for_child())
-        # It reuses the number of the previous one.
+        # The new pipe may have the number of the previous one.
         if reader != self.polled:
             self.poll_only(reader)
         how = "ended"

@@ -52,7 +52,7 @@ class Template:
             raise kernel.Refused(said.decode(errors="replace"))
 
     def _prepare(self, mark, is_followed, load, get_ready):
-        """In the template."""
+        """Runs in the template."""
         try:
             kernel.die_with_parent()
             load()

@@ -14,7 +14,7 @@ class Traits(NamedTuple):
 
     has_sets: bool
     has_floats: bool
-    # Whether its tree is no longer that of its text.
+    # Whether the tree was changed, so that it no longer equals its text.
     is_rewritten: bool = False
 
     def goes_with(self, others):

@@ -52,7 +52,7 @@ def main():
     sys.path.insert(0, FOLDER)
     from azr_sandbox import loop
 
-    # The kernel writes the number of the core into each process.
+    # Pin this process to a core: the kernel writes the number of the core into each process.
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 
     go, tell = os.pipe(), os.pipe()

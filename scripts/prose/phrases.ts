@@ -39,7 +39,7 @@ export const phrases: Phrase[] = [
   { pattern: /\bNot here:/, instead: 'a sentence: "It does not …", or "… is in FILE"' },
 ]
 
-/** At the beginning of a comment. */
+/** Phrases that are faults only at the beginning of a comment. */
 export const openings: Phrase[] = [
   {
     pattern: /^What\b(?![^.?!]*\?)/,

@@ -42,7 +42,7 @@ export type Tools = {
 
 /** These are methods, so that a list may hold benchmarks with different types of items. */
 export type Benchmark<I extends Item = Item> = {
-  /** Its name in rows and reports: letters, digits, `-` and `_`. */
+  /** The benchmark's name in rows and reports: letters, digits, `-` and `_`. */
   name: string
   /** A description in one line. */
   about?: string

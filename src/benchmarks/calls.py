@@ -24,14 +24,14 @@ import traceback
 from itertools import chain
 
 MAX_TEXT = 1 << 17
-# CPU time of a top-level statement of a program that was found in a completion.
+# Seconds of CPU time that a top-level statement of a program in a completion may use.
 LOAD_SECONDS = 10
 NAME = "<completion>"
 SIMPLE = (bool, int, float, complex, str, bytes, type(None))
 # Below this a whole number is its own hash, whatever its type.
 WORD = 1 << 60
 NUMBERS, SEQUENCES = {bool, int, float}, {list, tuple}
-# Only a sample is inspected of parts with more members than this in all.
+# Parts with more members than this in total are only sampled.
 MOST_MEMBERS = 1 << 22
 values = sys.modules["azr_sandbox.values"]
 

@@ -35,7 +35,10 @@ export type CallJob = {
 
 export type Call = {
   how: 'value' | 'other' | 'raised' | 'slow' | 'unread' | 'unloaded'
-  /** Display text of a value, or a mark if it is too long. Otherwise a name. */
+  /**
+   * Display text of a value, or a mark if it is too long. For other results a name, such as that of
+   * an exception.
+   */
   text: string
   seconds: number
 }

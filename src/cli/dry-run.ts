@@ -34,7 +34,7 @@ function engineLine(config: Config, share: number | null): string {
 
 const settled = ([name, value]: [string, unknown]) => `${name} ${value}`
 
-/** All lines that need no process. Port 0 stands for a free one. */
+/** All lines of a dry run that need no process. Port 0 stands for a free one. */
 export function dryLines(preset: string, config: Config): string[] {
   const fit = fitHere(config)
   const learner = learnerOf(config, config.model.path)

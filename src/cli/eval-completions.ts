@@ -42,7 +42,7 @@ async function benchmarkOf(args: Args): Promise<AnyBenchmark> {
   )
 }
 
-/** Grades them. Returns the exit code if a signal came first. */
+/** Grades the completions. Returns the exit code if a signal came first. */
 async function gradeHere(
   benchmark: AnyBenchmark,
   answers: readonly Answered[],

@@ -43,7 +43,8 @@ export const spec: CommandSpec = {
   ].join('\n'),
 }
 
-// A program and an input of 65,536 characters each, fully escaped: twelve for an emoji.
+// Room for a program and an input of 65,536 characters each, fully escaped, which takes twelve
+// characters for an emoji.
 const maxLine = 2 << 20
 const maxFlying = 256
 const maxWaiting = 1024

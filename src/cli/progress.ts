@@ -33,7 +33,7 @@ export function stepLine(row: NewRow<'steps'>, metrics: Metrics, steps: number):
   const buffers = byKind(metrics, 'buffer')
     .map(([, size]) => size)
     .join('/')
-  // Without steps it is `azr eval`.
+  // A run without steps is `azr eval`.
   if (steps === 0) return `scored ${seconds}`
   if (row.step === 0) {
     const valid = `${row.accepted} valid tasks of ${row.proposals}`

@@ -25,7 +25,7 @@ function excerpt(text: string | null, at: number): string {
   return `${from > 0 ? '…' : ''}${plain(part)}${from + around < text.length ? '…' : ''}`
 }
 
-/** Both sides of a difference, one below the other. */
+/** Prints both sides of a difference, one below the other. */
 export function differenceLines({ table, key, column, recorded, replayed }: Difference): string[] {
   const [a, b] = [recorded ?? '', replayed ?? '']
   let at = 0

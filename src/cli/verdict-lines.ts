@@ -14,7 +14,7 @@ export type Tally = {
   low: number
   high: number
   passAtK: Record<string, number>
-  /** The same by the paper's rules, if they differ. */
+  /** The accuracy by the paper's rules, if they differ. */
   paperAccuracy: number | null
 }
 

@@ -27,7 +27,7 @@ export const reading = section({
   think: knob(
     z
       .string()
-      .regex(/^[a-z]+$/, 'is a word of small letters')
+      .regex(/^[a-z]+$/, 'has to be a word of small letters')
       .default('think'),
     'The tag of thoughts in prompts and answers. If a model has <think> as a token but never ' +
       'learned it (Qwen3 base models), choose another word, such as thought.',

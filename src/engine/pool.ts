@@ -32,7 +32,7 @@ type Member = ReturnType<typeof engineOver> & { http: Http; isLost: boolean }
 /** Removes a server for good, whoever noticed that it is gone. */
 type Lose = (member: Member, error: unknown) => void
 
-/** The command that starts a server so that we can load it. */
+/** The command that starts a server into which azr can load policies. */
 export function serverCommand(options: Pick<PoolOptions, 'maxLength' | 'loraRank'>): string {
   const environment = { ...serverEnvironment, PYTHONPATH: 'AZR/trainer' }
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`)

@@ -53,7 +53,7 @@ async function checkAnswers(sampler: Sampler, signal?: AbortSignal): Promise<voi
   if (differs || isCertain) return
   throw new AzrError(
     'engine-unsuitable',
-    'The engine gives log-probabilities from before the temperature: start it with ' +
+    'The engine gives log-probabilities before the temperature is applied: start it with ' +
       '--logprobs-mode processed_logprobs',
   )
 }

@@ -6,7 +6,10 @@
 import { addUp } from './prefix-cache.ts'
 import type { EngineServer, Sampler, SamplingRequest } from './types.ts'
 
-/** Prompts whose server is remembered: a server keeps the keys and values of more. */
+/**
+ * The number of prompts that are remembered with their server. A server keeps the keys and values
+ * of more.
+ */
 const remembered = 128
 /** How many answers more than the others a server may have open, so that it sees a prompt again. */
 const slack = 16

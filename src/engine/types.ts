@@ -195,9 +195,12 @@ export interface Learner {
     options: UpdateOptions,
     signal?: AbortSignal,
   ): Promise<{ microBatchTokens: number; peakBytes: number }>
-  /** Bytes on its device: held now, held at most so far, and free for everyone. */
+  /** Bytes on the device: what the learner holds now, the most that it held, and what is free. */
   memory(): Promise<{ heldBytes: number; peakBytes: number; freeBytes: number }>
-  /** Like the engine's. `isBare` scores the model without the adapter that is being trained. */
+  /**
+   * Scores sequences like the engine does. `isBare` scores the model without the adapter that is
+   * being trained.
+   */
   score(sequences: Int32Array[], signal?: AbortSignal, isBare?: boolean): Promise<Float32Array[]>
   update(batch: TrainingBatch, options: UpdateOptions, signal?: AbortSignal): Promise<UpdateReport>
   /** Saves weights, optimiser and RNG, completely or not at all. */

@@ -68,7 +68,10 @@ const ranks = [1, 8, 16, 32, 64, 128, 256, 320, 512]
 
 const roomFor = (rank: number) => ranks.find(one => one >= rank) ?? rank
 
-/** Flags with which we can load a server and use its answers, whether it is ours or not. */
+/**
+ * Flags of a server into which we can load policies, and whose answers we can use, whether we
+ * started it or not.
+ */
 export function serverFlags(
   options: Pick<VllmOptions, 'maxLength' | 'loraRank' | 'extension'>,
 ): string[] {

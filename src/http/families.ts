@@ -99,8 +99,8 @@ function heldOutOf({ run, evaluations }: RunFigures): Sample[] {
 const levels = ['warning', 'collapse'] as const
 
 /**
- * For runs that are going on. If all is well they are 0, so that a rule can tell this from no
- * answer.
+ * Metrics of runs in progress. They are 0 if all is well, so that a rule can distinguish this from
+ * a missing answer.
  */
 function liveFamilies(runs: RunFigures[]): Family[] {
   const going = runs.flatMap(({ run, live }) => (live ? [{ run, ...live }] : []))

@@ -29,11 +29,11 @@ export type ServeOptions = {
   names?: Names
 }
 export type HttpServer = {
-  /** Its address: the public one if it has one. */
+  /** The server's address: the public one if it has one. */
   url: string
   /** The address where it listens, for a proxy on this machine. */
   local: string
-  /** To be printed once; null on loopback. */
+  /** The token is printed once; null on loopback. */
   token: string | null
   close: () => Promise<void>
 }

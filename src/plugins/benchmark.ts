@@ -29,7 +29,7 @@ const checkBenchmark = (path: string) => (value: unknown) => {
   const name = suiteName(path)
   if (given.name !== name) throw new Error(`its name has to be ${name}, the name of its file`)
   if (!/^[\w-]+$/.test(name)) throw new Error('its name may have letters, digits, - and _ only')
-  if (!isTextOrNone(given.kind)) throw new Error('its kind has to be the name of one')
+  if (!isTextOrNone(given.kind)) throw new Error('its kind has to be the name of a kind')
   const { maxTokens = 1 } = given
   if (!Number.isInteger(maxTokens) || Number(maxTokens) < 1)
     throw new Error('its maxTokens has to be a whole number from 1')
@@ -65,7 +65,7 @@ function checkItems(plugin: Loaded, items: unknown): Item[] {
     if (typeof id !== 'string' || ids.has(id)) {
       refuse(plugin, item, 'an item has to have an id, a unique text')
     }
-    if (!isTextOrNone(kind)) refuse(plugin, item, 'its kind has to be the name of one')
+    if (!isTextOrNone(kind)) refuse(plugin, item, 'its kind has to be the name of a kind')
     ids.add(id)
   }
   return items

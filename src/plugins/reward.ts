@@ -33,7 +33,7 @@ export function pay(plugin: Plugin<Reward>, what: RewardedAnswer | RewardedPropo
   })
   const paid = ask()
   if (typeof paid === 'number' && Number.isFinite(paid)) return paid
-  // Its rejection would end the process with another message.
+  // Catch it: its rejection would end the process with another message.
   if (paid instanceof Promise) paid.catch(() => {})
   throw new PluginFailed(
     'plugin-failed',

@@ -27,7 +27,7 @@ export type Facts = {
   best: Best | null
   /** The result of `azr contamination`; null if it was not run. */
   contamination: Contaminated | null
-  /** The sum over its finished steps. */
+  /** Seconds of work: the sum over the finished steps. */
   wallSeconds: number
   totals: Totals
   lines: Line[]

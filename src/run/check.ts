@@ -28,7 +28,7 @@ export type Checked = {
   kinds: Kinds
   /** The dialect of self-play. */
   dialect: Dialect
-  /** The same with the prompts of suites. */
+  /** The dialect for the prompts of suites. */
   asking: Dialect
 }
 

@@ -9,9 +9,9 @@ export const suiteItems = sqliteTable(
   {
     suite: text('suite').notNull(),
     kind: kindName(),
-    /** Its position, as in evaluation_items. */
+    /** The item's position, as in evaluation_items. */
     item: integer('item').notNull(),
-    /** Its name in the suite. */
+    /** The item's name in the suite. */
     id: text('id').notNull(),
     program: text('program').notNull(),
     pairs: json<{ input: string; output: string }[]>('pairs').notNull(),

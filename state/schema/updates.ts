@@ -34,7 +34,10 @@ export const updateItems = sqliteTable(
     advantage: real('advantage').notNull(),
     weight: real('weight').notNull(),
     minibatch: integer('minibatch').notNull(),
-    /** `[tokens, advantage]` in order, where the tokens of a sequence differ in it. */
+    /**
+     * Pairs `[tokens, advantage]` in order, if the tokens of one sequence have different
+     * advantages.
+     */
     spans: json<[number, number][]>('spans'),
   },
   table => [

@@ -4,6 +4,13 @@ import { ItemError } from '../../actors/items.ts'
 import { answerTrainer, never, rehearse, settle } from './harness.ts'
 
 describe('run and engine', () => {
+  test('after an earlier end the step continues with the policy of its own', async () => {
+    const { ended, log } = rehearse({ evaluates: true, endedAt: 1 })
+    expect((await ended).state).toBe('finished')
+    const after = log.slice(log.indexOf('close 1') + 1, log.indexOf('plan 2.0') + 1)
+    expect(after).toEqual(['policy.exported 1', 'load 1', 'policy.probed 1', 'plan 2.0'])
+  })
+
   test('keeps its orders while the engine is gone, and continues when it is back', async () => {
     let died = false
     let starts = 0

@@ -17,7 +17,7 @@ test('programs that evalplus passes with wider limits failed by its limits', () 
   expect(reasonOf({ ...difference, again: 'base pass' })).toBeNull()
 })
 
-test('a wrong verdict of ours is only explained by the mutation of the program', () => {
+test('only a mutation of the program explains our wrong verdict', () => {
   const wrong = { ...difference, ours: 'wrong', theirs: 'plus pass', again: null }
   expect(reasonOf(wrong)).toBeNull()
   expect(reasonOf({ ...wrong, again: 'plus pass' })).toBeNull()

@@ -43,7 +43,7 @@ describe('the table', () => {
     expect(figures?.scratch).toMatchObject({ start: 0.5, end: 0.5 })
   })
 
-  // Full gains 1/16 and ⅛ more than frozen.
+  // The full method gains 1/16 and ⅛ more than the frozen one.
   test('says how much more the full method gains, paired by seed', () => {
     const mine = found.find(row => row.suite === 'micro-easy' && row.figure === 'mean')
     expect(mine).toMatchObject({ arm: 'frozen', seeds: 2, mean: 0.09375 })

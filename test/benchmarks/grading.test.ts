@@ -153,7 +153,8 @@ describe('mathematical answers', () => {
     expect(stripAnswer('3.0 \\mathrm{~m}', true)).toBe('3\\mathrm{~m}')
     expect(stripAnswer('x=\\dfrac12')).toBe('\\frac{1}{2}')
   })
-  // Each by the paper's own code, evaluation/math_eval/eval/parser.py at a82124e.
+  // Each expected value comes from the paper's own code, evaluation/math_eval/eval/parser.py at
+  // a82124e.
   test.each([
     ['two hundred forty-five', '245'],
     ['one of them', '1'],

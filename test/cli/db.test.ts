@@ -48,7 +48,7 @@ describe('azr db', () => {
     )
     expect(whole.code).toBe(0)
     const changed = await call('db', 'check', 'changed')
-    expect(changed.out).toMatch(/^damaged: grades, step 1: rows that are not what was committed\n/)
+    expect(changed.out).toMatch(/^damaged: grades, step 1: rows differ from what was committed\n/)
     expect(changed.code).toBe(1)
     const json = JSON.parse((await call('db', 'check', 'changed', '--json')).out)
     expect(json).toMatchObject({

@@ -6,7 +6,10 @@ import { makeHome, unpack } from '../run/replay/stored.ts'
 import { azr } from '../whole/azr.ts'
 
 const home = makeHome()
-/** Sets a title, clears, colours, turns the direction, breaks the line, ends a C string. */
+/**
+ * A text that would set the terminal's title, clear the screen, change the colour and the direction
+ * of writing, break the line, and end a C string.
+ */
 const evil =
   '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202eowned\u2066\r\nazr: run loud is done\u2028\u0000\u{e0041}\u0085'
 const written: Record<string, string[]> = {

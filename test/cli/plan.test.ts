@@ -101,7 +101,7 @@ describe('memory, computed by hand', () => {
     const { learner, resting, engine } = turns
     expect(resting).toMatchObject({ weights: 2 * all, masters: 4 * all, moments: 8 * all })
     expect(Object.keys(resting)).not.toContain('gradients')
-    // In the gate the learner scores first, then the engine.
+    // In the parity gate the learner scores first, then the engine.
     const less = Math.min(resting.scoring as number, engine.scoring as number)
     const together = bytesOf(engine) + bytesOf(resting) - less
     expect(turns.peak).toBe(Math.max(bytesOf(learner) + gib, together))

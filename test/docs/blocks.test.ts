@@ -43,12 +43,15 @@ const languages: Record<string, string[]> = {
 }
 const alwaysMarked = ['yaml', 'ini', 'nginx']
 
-test.each(named(blocks))('$at says what it is', ({ language, marks: given }) => {
-  expect(Object.keys(languages)).toContain(language)
-  expect(given.length).toBeLessThanOrEqual(1)
-  expect(given.length).toBeGreaterThanOrEqual(alwaysMarked.includes(language) ? 1 : 0)
-  for (const mark of given) expect(languages[language]).toContain(mark)
-})
+test.each(named(blocks))(
+  '$at names its language and how it is checked',
+  ({ language, marks: given }) => {
+    expect(Object.keys(languages)).toContain(language)
+    expect(given.length).toBeLessThanOrEqual(1)
+    expect(given.length).toBeGreaterThanOrEqual(alwaysMarked.includes(language) ? 1 : 0)
+    for (const mark of given) expect(languages[language]).toContain(mark)
+  },
+)
 
 test('Python that is not marked is run by a test', () => {
   const unmarked = blocks.filter(
@@ -75,7 +78,7 @@ test('shell blocks that are not marked are run by a test', () => {
   }
 })
 
-/** Parses as azr would; the config of a preset is loaded with its knobs. */
+/** Parses a command line as azr does, and loads the config of its preset with the given knobs. */
 async function check([name = '', ...words]: string[]): Promise<void> {
   if (name.startsWith('-') || name === '' || name === 'help') return
   expect(Object.keys(commands)).toContain(name)

@@ -83,8 +83,8 @@ describe('alarms', () => {
 })
 
 /**
- * The preset micro with seed 1, before ends by count: induction died at step 16 and recovered at
- * 30.
+ * The preset micro with seed 1, before answers could end after a number of end marks: induction
+ * died at step 16 and recovered at 30.
  */
 const died: Record<string, Curve> = JSON.parse(
   readFileSync(

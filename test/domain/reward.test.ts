@@ -222,7 +222,7 @@ describe('TRR++', () => {
       ])
     })
 
-    test('dropped: groups of equal rewards, by the baseline in use', () => {
+    test('groups of equal rewards are dropped, by the baseline in use', () => {
       expect(train({ zeroVariance: 'drop' }).map(({ id }) => id)).toEqual(['1', '2'])
       const both = train({ zeroVariance: 'drop', truncated: 'mask' })
       expect(both.map(({ id, weight }) => [id, weight])).toEqual([['1', 1 / 2]])

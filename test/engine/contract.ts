@@ -87,7 +87,7 @@ export function engineContract(
       expect(cut.finishReason).toBe('stop')
     })
 
-    test('ends by count: with the token that closes the last part, which is cut off', async () => {
+    test('ends after a number of end marks: the text is cut before the last one', async () => {
       const asked = { prompt: '<PF>def f(a):\n return a + 3<S>', maxTokens: 64, seed: 11 }
       const whole = await complete(asked)
       const mark = whole.text.slice(0, 1)

@@ -3,7 +3,8 @@ import type { Http } from '../../src/engine/http.ts'
 import { createSampler } from '../../src/engine/sampler.ts'
 
 /**
- * A server without ends by count, like vLLM: a token may contain more than the end, or part of it.
+ * A server that cannot end after a number of end marks, like vLLM: a token may contain more than
+ * the end, or part of it.
  */
 function serverOf(tokens: string[]) {
   const asked: Record<string, unknown>[] = []

@@ -20,7 +20,7 @@ export type Scenario = {
   hang?: string
   knobs?: string[]
   needs?: 'compiler'
-  /** Begins it. Returns a function that ends it. */
+  /** Begins the hang. Returns a function that ends it. */
   begin: (place: Place) => () => void
   says: RegExp
   withinSeconds: number

@@ -94,7 +94,10 @@ export function watchProcesses(except: number[]) {
   }
 }
 
-/** Without work: processes that use CPU, have no parent, or have a low priority. */
+/**
+ * Finds processes that are not at rest although there is no work: they use CPU, have no parent, or
+ * have a low priority.
+ */
 export async function findUnrest(except: number[]): Promise<string[]> {
   await sleep(100)
   const before = descendantsOf(process.pid, except)

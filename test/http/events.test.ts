@@ -78,7 +78,7 @@ test('readers that never read cost no memory, and delay nobody', async () => {
     const socket = createConnection(Number(port), '127.0.0.1')
     const lines = ['GET /api/runs/made/events HTTP/1.1', `Host: 127.0.0.1:${port}`]
     socket.write(`${[...lines, 'Last-Event-ID: 0'].join('\r\n')}\r\n\r\n`)
-    // Never read from again.
+    // Never read from this socket again.
     socket.pause()
     return socket
   })

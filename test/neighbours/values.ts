@@ -1,5 +1,5 @@
 /**
- * The parts of expressions in the small language: values of each kind, and names that make such.
+ * The parts of expressions in the small language: literals of each kind, and calls that return one.
  */
 export const kinds = ['int', 'float', 'str', 'list', 'words', 'dict', 'set', 'bool'] as const
 export type Kind = (typeof kinds)[number]

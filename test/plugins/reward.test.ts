@@ -83,7 +83,7 @@ test('an ungraded completion has no reward, and is not passed', () => {
   expect(rewardOf(ports, rollout, null, { ...right, verdict: 'ungraded' })).toBe(null)
 })
 
-test('the control draws instead of it, as for any reward', () => {
+test('the control replaces it, as it replaces any reward', () => {
   const random = configSchema.parse({ reward: { source: 'random' } })
   const paid = { ...withReward({ answer: () => 7 }), config: random }
   const drawn = { config: random, plugins: { reward: null } }

@@ -91,7 +91,7 @@ test.each([
   [['--to', 'csv'], /--to parquet\|jsonl\|tensorboard\|hf/],
   [[], /--to parquet/],
   [['--to', 'jsonl', '--step', '1'], /Cannot use --step/],
-  [['--to', 'hf', '--step', '9', '--out', '/tmp/azr-never'], /kept steps: 0\).*azr fork/],
+  [['--to', 'hf', '--step', '9', '--out', '/tmp/azr-never'], /kept steps: 0.*azr fork/],
   [['--to', 'jsonl', '--out', root], /it is not empty/],
 ])('%j is refused, and nothing is written', async (flags, why) => {
   const { code, err } = await azr(['export', 'stored', ...flags], { home })

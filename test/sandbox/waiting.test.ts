@@ -40,7 +40,7 @@ test('while more units are coming a child is filled for one server, but nothing 
   expect(waiting.isHolding()).toBe(false)
 })
 
-test('a unit that runs alone goes while others wait to fill a child', () => {
+test('a unit that runs alone starts while others wait to fill a child', () => {
   const waiting = create()
   waiting.add(unit())
   waiting.add(alone())

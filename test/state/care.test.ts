@@ -154,7 +154,7 @@ describe('changed bytes', () => {
 })
 
 describe('backup', () => {
-  test('of a run in progress is one moment of it: whole steps with their rows', async () => {
+  test('of a run in progress has only finished steps, with all their rows', async () => {
     const { store, release } = await openRun(home, 'one')
     mkdirSync(join(folder, 'checkpoints', '000002-1'))
     writeFileSync(join(folder, 'checkpoints', '000002-1', 'checkpoint.json'), '{}')

@@ -14,7 +14,7 @@ import type { EngineServer, Learner } from '../../src/engine/types.ts'
 import type { VllmOptions } from '../../src/engine/vllm.ts'
 import { createGate } from '../../src/run/work/parity.ts'
 
-/** Only after `azr setup engine --device cpu`. */
+/** These tests run only after `azr setup engine --device cpu`. */
 export const isHere = engineDevice() === 'cpu'
 export const model = locate('models/micro')
 export const prompt = '<D>def f(a):\n return a + 3<I>4<S>'

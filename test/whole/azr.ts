@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..', '..')
 export type Azr = {
   child: ChildProcess
   pid: number
-  /** Its output so far. */
+  /** The output so far. */
   said: { out: string; err: string }
   /** Resolves when a line on standard error matches. */
   says: (pattern: RegExp, withinMs?: number) => Promise<void>

@@ -70,7 +70,7 @@ describe('reading', () => {
     ])
   })
 
-  test('what it learned: lines over equal items, changes, the sentence', async () => {
+  test('the verdict: curves over equal items, changes, and the sentence', async () => {
     const { lines, changes, outcome } = (await get('/api/runs/reference/learning')).body
     const first = lines.find((line: { kind: string }) => line.kind === 'deduction')
     expect(first).toMatchObject({ suite: 'micro-easy', mode: 'greedy', items: 4 })

@@ -18,7 +18,8 @@ from azr_trainer.checks import (
 # The version before any load.
 UNLOADED = -1
 STOP = either(text, Rule("a list of texts", several(text).fits), nothing)
-# An end by count. It is in a field in which vLLM allows anything. vLLM ignores it, we use it.
+# The option that ends an answer after a number of end marks. It is in a field in which vLLM allows
+# anything: vLLM ignores it, we use it.
 END = Rule(
     "{end_text: a text, end_count: a whole number from 1, end_after: a text or left out}",
     lambda v: (

@@ -19,7 +19,7 @@ INT_OF_LIST = [
     "{v}[-1]",
     "{v}.count({c})",
 ]
-# Each with its frequency.
+# The operations on ints, each with its frequency.
 INT_OF_INTS = {
     "{a} + {b}": 4,
     "{a} - {b}": 3,

@@ -90,7 +90,7 @@ def together_share(passed: float) -> float:
 
 
 def stream(rng: random.Random, passed: Callable[[], float] = lambda: 0.0):
-    """Training examples without end. Held-out programs never occur, not even as references."""
+    """Endless training examples. Held-out programs never occur, not even as references."""
     reference = None
     for program in programs(rng, EASY_LINES, "train"):
         lines = program.text.count("\n")

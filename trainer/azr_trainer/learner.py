@@ -112,7 +112,7 @@ class Learner:
         rows = max(1, tokens // longest) * self.size()
         vocabulary = policy.head().shape[0]
         ids = np.arange(rows * longest, dtype=np.int32) % min(vocabulary, 1 << 30)
-        ids[::longest] = np.arange(rows) % vocabulary  # nothing is shared
+        ids[::longest] = np.arange(rows) % vocabulary  # no two answers share a beginning
         ones = np.ones(rows, np.int32)
         arrays = {
             "ids": ids,

@@ -97,7 +97,7 @@ class Policy:
 
     def untied(self, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         """Leaves out a head that is the embedding under a second name."""
-        apart = dict(self.module.named_parameters())  # each under its first name
+        apart = dict(self.module.named_parameters())  # each parameter under its first name
         is_second = "lm_head.weight" not in apart
         return {n: t for n, t in tensors.items() if not (is_second and n == "lm_head.weight")}
 

@@ -26,7 +26,7 @@ ANSWER = timedelta(seconds=60)
 
 @dataclass
 class Group:
-    """`store` carries requests, and whether memory was short."""
+    """The processes of a learner. `store` carries requests, and whether memory was short."""
 
     rank: int
     size: int

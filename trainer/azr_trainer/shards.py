@@ -50,7 +50,7 @@ class Passes(torch.nn.Module):
         self.module, self.logps = module, logps
 
     def forward(self, part, temperature: float):
-        # Not views, because FSDP attaches its hooks to the returned tensors.
+        # These are copies, because FSDP attaches its hooks to the returned tensors.
         return tuple(values.clone() for values in self.logps(part, temperature))
 
 

@@ -53,7 +53,7 @@ def gradient(learner: Learner, arrays: dict, **options) -> torch.Tensor:
 
 
 def unpacked(folder: str, arrays: dict, **settings) -> torch.Tensor:
-    """Each sequence alone, with transformers' own causal attention."""
+    """Computes each sequence alone, with transformers' own causal attention."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("azr_trainer.update.plant", each_alone)
         learner = started(folder, attention="sdpa", **settings)

@@ -10,7 +10,7 @@ from azr_trainer.ranks import Group, use_card
 
 
 def group_of(rank: int, store) -> Group:
-    """Without processes: only the part that uses the store."""
+    """A group without processes: only the part that uses the store."""
     group = object.__new__(Group)
     group.rank, group.size, group.store, group.agreed, group.posted = rank, 2, store, 0, 0
     return group

@@ -27,7 +27,7 @@ def test_asked_to_stop_it_ends_with_all_its_processes(tmp_path, number):
     command = [sys.executable, "-m", "azr_micro", "pretrain", "--steps", "1000000"]
     port = str(29000 + os.getpid() % 500 + number)
     command += ["--out", str(tmp_path / "model"), "--port", port]
-    # The setting that a shell gives to background jobs.
+    # Ignores SIGINT, as the background jobs of a shell do.
     ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     process = subprocess.Popen(command, cwd=TRAINER, stderr=subprocess.DEVNULL, **ignoring)
     try:

@@ -4,7 +4,7 @@ import { addressOf, here } from './state.ts'
 /** A click sorts by the column, largest first. A second click reverses the order. */
 export function Head(props: {
   name: string
-  /** Its name in the address; null if the table cannot be sorted by it. */
+  /** The column's name in the address; null if the table cannot be sorted by it. */
   column: string | null
   by: string
   isUp: boolean

@@ -10,7 +10,7 @@ export type Match = { item: string; task: string }
 
 export type Contamination = TextOverlap & {
   suite: string
-  /** The same question: the input and output of an item (CRUXEval). */
+  /** Tasks that ask the same question: they have the input and output of an item (CRUXEval). */
   questions: Match[]
   /** Programs that solve an item on its own inputs; null if the items are not programs. */
   behaviour: Match[] | null

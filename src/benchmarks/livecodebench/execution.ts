@@ -35,7 +35,7 @@ const taskOf = ({ id, code, input, output }: ExecutionItem) =>
 
 export const execution: OwnBenchmark<ExecutionItem> = {
   name: 'livecodebench_execution',
-  about: 'LiveCodeBench code execution: what a call gives',
+  about: 'LiveCodeBench code execution: what a call returns',
   group: 'crux',
   kind: 'deduction',
   source,

@@ -69,7 +69,7 @@ const separators = /,(?=\d)|\s+(?:and|or)\s+|\s*\\text\{\s*(?:and|or)\s*\}\s*/g
 function readings(item: MathItem, extracted: string, isPhysics: boolean): Comparison | null {
   const reference = written(item.answer)
   const isList = valuesOf(reference).length > 1
-  // In a list `100,200` and `2 and 1/2` are two values, otherwise one number.
+  // In a list, `100,200` and `2 and 1/2` are two values. Elsewhere they are one number.
   const answer = written(isList ? extracted.replace(separators, ', ') : extracted)
   const [theirs, ours] = [measure(reference), measure(answer, isPhysics)]
   const isPercent = ours.unit === '%' && theirs.unit !== '%'

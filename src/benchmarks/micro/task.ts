@@ -7,7 +7,7 @@ type Question = Pick<Task, 'id' | 'kind' | 'program'> & { pairs: Pick<Pair, 'inp
 /** Canonical texts are computed when an answer is judged. */
 export function toTask({ id, kind, program, pairs }: Question): Task {
   const read = pairs.map(pair => ({ ...pair, canonical: '' }))
-  // Not its id: two suites, or two kinds of one, may share an id.
+  // The hash leaves out the id: two suites, or two kinds of one suite, may share an id.
   const hash = hashOf([kind, program, pairs])
   return { id, kind, program, normalized: program, pairs: read, message: '', hash }
 }

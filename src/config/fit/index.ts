@@ -40,7 +40,7 @@ const trainer = (flag: string, change: Partial<Config['trainer']>): Remedy => ({
   apply: config => ({ ...config, trainer: { ...config.trainer, ...change } }),
 })
 
-/** In the order of their cost, the cheapest first. */
+/** Remedies that are possible, the cheapest first. */
 function remediesOf(config: Config, device: Device): Remedy[] {
   const { engine, trainer: learner } = config
   const tokens = engine.maxLength

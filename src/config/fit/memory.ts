@@ -36,12 +36,12 @@ const typicalTokens = 500
 export type Device = 'cpu' | 'cuda'
 export type Parts = Record<string, number>
 export type Memory = {
-  /** On the device: the card, or the machine if there is none. */
+  /** Memory on the device: the card, or the machine if there is none. */
   learner: Parts
   /** The part that the learner holds while the engine answers or the parity gate scores. */
   resting: Parts
   engine: Parts
-  /** In the machine's memory, if the device is a card. */
+  /** Memory in the machine, if the device is a card. */
   host: Parts
   disk: Parts
   /** The largest amount on the device at one time. */

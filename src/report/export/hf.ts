@@ -14,7 +14,7 @@ export type Merge = (base: string, adapter: string, to: string) => void
 
 type Weights = { step: number; path: string; weights_hash: string | null }
 
-/** Files that only the learner needs, to continue. */
+/** Files that only the learner needs, to continue the run. */
 const isPrivate = (file: string) => file === 'trainer.pt' || file === 'checkpoint.json'
 
 const modelOf = (client: Database) =>

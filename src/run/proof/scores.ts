@@ -106,7 +106,7 @@ export function fullScoreCheck(stage: Stage): Check {
     name: 'score at full length, engine awake',
     needs: ['engine starts', 'learner starts'],
     remedy:
-      'the learner has too little room beside the engine: lower --engine.memoryShare by the ' +
+      'the learner has too little room next to the engine: lower --engine.memoryShare by the ' +
       'gigabytes that it lacks, or --trainer.microBatchTokens',
     async run() {
       const rows = Math.max(

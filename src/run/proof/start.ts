@@ -73,7 +73,7 @@ export function learnerCheck(stage: Stage): Check {
   return {
     name: 'learner starts',
     needs: ['environments'],
-    remedy: 'read the line above; `azr setup trainer --device cuda --force` makes it anew',
+    remedy: 'read the line above; `azr setup trainer --device cuda --force` makes it again',
     async run() {
       const begun = performance.now()
       const { parameters, learned } = await stage.startLearner()

@@ -50,7 +50,7 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
   const tasks = store.rowsOf('tasks')
   return {
     step: place.step,
-    // Not the place's version, which is the base's after the base was scored.
+    // This is not the place's version, which is the base's after the base was scored.
     policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,
@@ -77,7 +77,10 @@ function updateFigures(store: Rows): Record<string, number> {
   }
 }
 
-/** `micro-easy.deduction.sampled`, with `.pass` and `.scratch`. All are shares. */
+/**
+ * Figures of an evaluation: `micro-easy.deduction.sampled`, and the same with `.pass` and
+ * `.scratch`. All are shares.
+ */
 function evaluationFigures(row: Row<'evaluations'>): Record<string, number> {
   const { suite, kind, mode, items, samples, accuracy, scratched } = row
   const name = `${suite}.${kind}.${mode}`

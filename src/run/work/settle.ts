@@ -30,7 +30,7 @@ export type Settled = {
   solves: SolveOrder[]
 }
 
-/** By kind. Kinds are settled in any order, and read in a fixed one. */
+/** Settled tasks by kind. Kinds are settled in any order, and read in a fixed one. */
 export type SettledKinds = ReadonlyMap<Kind, Settled>
 
 export const inTurn = ({ names }: Kinds, settled: SettledKinds): Settled[] =>

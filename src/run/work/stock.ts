@@ -13,7 +13,7 @@ import type { Config } from '../../config/config.ts'
 export type Stock = {
   /** Hashes of tasks, oldest first. */
   buffers: Buffers
-  /** The same hashes as a set. */
+  /** The known hashes as a set. */
   known: ReadonlySet<string>
   /** The tasks that the previous step added. */
   previous: Buffers

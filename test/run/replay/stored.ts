@@ -11,7 +11,7 @@ export const packed = readFileSync(
 
 export const makeHome = () => temporary('stored')
 
-/** Unpacks it below a home and runs some SQL on it. Returns its folder. */
+/** Unpacks a stored run below a home and runs some SQL on it. Returns its folder. */
 export function unpack(home: string, name: string, change = ''): string {
   const folder = join(home, name)
   mkdirSync(folder, { recursive: true })

@@ -45,7 +45,7 @@ const fitted = async (room: number, over: Partial<ProposeOrder>, drafted?: strin
   return found.program ?? found.references
 }
 
-test('a text is counted once, and not at all if its bytes decide', async () => {
+test('a text is tokenised once, and not at all if its number of bytes decides', async () => {
   const { ports, counted } = worldOf(100)
   const ask = (letters: number, maxTokens: number) =>
     ports.room.isEnough({ id: 'x', prompt: 'p'.repeat(letters), maxTokens }, signal)

@@ -11,9 +11,9 @@ export type Series = {
   /** The legend shows this instead of the last value. */
   note?: string
   isDashed?: boolean
-  /** Set if the points are another run's, whose steps ended at other times. */
+  /** Set if the points belong to another run, whose steps ended at other times. */
   run?: string
-  /** With a step, the filter of the rows that a point was counted from. */
+  /** The filter of the rows that a point was counted from, if it belongs to one step. */
   query?: Place['query']
 }
 

@@ -15,7 +15,7 @@ export function sharedBeginning(a: readonly number[], b: readonly number[]): num
 
 type SideProps = {
   found: RolloutDetail
-  /** The number of tokens that it shares with the other, and whether both are equal. */
+  /** The number of leading tokens that both answers share, and whether the answers are equal. */
   same: number
   isSame: boolean
 }

@@ -158,7 +158,8 @@ export const runMachine = runSetup.createMachine({
             onDone: [
               { guard: 'isLastStep', target: 'finished' },
               { guard: 'isToStop', target: '#failed', actions: 'noteCollapse' },
-              // The base model had its turn at an end that was not the last: see replays.
+              // The base model was scored at an earlier end of the run, not at its last: see
+              // replays.
               { guard: 'holdsAnother', target: 'preparing', actions: ['takeVersion', 'nextStep'] },
               {
                 guard: 'isToPause',

@@ -15,11 +15,13 @@ import { ofRun } from './plan/run.ts'
 
 const spec: Spec = {
   command: 'npm run bench:gpu --',
-  about: 'Sampling, learning, loading and one whole step of a preset, beside the plan.',
+  about:
+    'Measures sampling, learning, loading and one whole step of a preset, and compares them ' +
+    'with the plan.',
   positions: { PRESET: { about: 'a preset', default: 'smollm2-135m' } },
   flags: {
-    out: { value: 'FILE', about: 'where the JSON goes; gpu-PRESET.json where it is left out' },
-    show: { value: 'FILE', about: 'instead: print one that was written' },
+    out: { value: 'FILE', about: 'where to write the JSON (gpu-PRESET.json)' },
+    show: { value: 'FILE', about: 'instead print a JSON that was written earlier' },
     knobs: { value: 'LIST', about: 'knobs of the preset: engine.maxBatch=16,seed=2' },
   },
 }

@@ -154,7 +154,9 @@ const [first] = pools as [Pool]
 say(
   `${measured.scores['0.exact']?.length} tokens measured, ${first.tokens} a load; rounding between`,
 )
-say(`two correct computations differ by ${rounding.toFixed(4)} rms, and scaled to ${large}; one update moves`)
+say(
+  `two correct computations differ by ${rounding.toFixed(4)} rms, and scaled to ${large}; one update moves`,
+)
 say(`a log-probability by ${rms(gap('2.exact', '1.exact')).toFixed(4)} rms`)
 say('')
 say(`| | rms ${scales.map(scale => (scale * rounding).toFixed(3)).join(' | rms ')} |`)

@@ -18,6 +18,7 @@ import { python, trainerFolder } from '../src/config/paths.ts'
 import { countOf, readOptions, type Spec } from './options.ts'
 import { trlPython } from './trainer/environment.ts'
 import { stepBatch } from './trainer/step-batch.ts'
+import { gigabytes, type Report, type Row, say, speed, table, tell } from './trainer/table.ts'
 
 const spec: Spec = {
   command: 'npm run bench:trainer --',
@@ -71,21 +72,6 @@ const lengths = countOf(spec, values, 'lengths', 0)
 const here = join(import.meta.dirname, 'trainer')
 const folder = mkdtempSync(join(tmpdir(), 'azr-bench-trainer-'))
 
-type Report = {
-  tokens: number
-  updates: { cpu: number; wall: number }[]
-  peak: number
-  before: number
-}
-type Row = {
-  name: string
-  cpu: number[]
-  wall: number[]
-  peak: number
-  own: number
-  tokens: number
-}
-
 function call(program: string, args: string[]): string {
   const env = { ...process.env, PYTHONPATH: trainerFolder, OMP_NUM_THREADS: '1' }
   const options = { env, encoding: 'utf8' as const, maxBuffer: 1 << 28, cwd: here }
@@ -131,11 +117,6 @@ function armsOf(flags: string[], theirs: string): Arm[] {
   ]
 }
 
-const median = (list: number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] as number
-const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(2)
-const speed = ({ tokens, cpu }: Row) => tokens / median(cpu)
-const say = (line: string) => void process.stdout.write(`${line}\n`)
-
 function byTurns(arms: Arm[]): Row[] {
   const rows = arms.map(
     ({ name }) => ({ name, cpu: [], wall: [], peak: 0, own: 0, tokens: 0 }) as Row,
@@ -156,39 +137,6 @@ function byTurns(arms: Arm[]): Row[] {
   return rows
 }
 
-function table(rows: Row[]): void {
-  say('| | CPU s | wall s | real tokens / CPU s | peak GB | of it the model and its training |')
-  say('|---|---|---|---|---|---|')
-  for (const row of rows) {
-    const times = `${median(row.cpu).toFixed(1)} | ${median(row.wall).toFixed(1)}`
-    const sizes = `${gigabytes(row.peak)} | ${gigabytes(row.own)}`
-    say(`| ${row.name} | ${times} | ${speed(row).toFixed(1)} | ${sizes} |`)
-  }
-}
-
-function tell(rows: Row[]): void {
-  table(rows)
-  const [ours, theirs] = [
-    rows.filter(({ name }) => name.startsWith('ours')),
-    rows.filter(({ name }) => name.startsWith('TRL')),
-  ]
-  const fastest = theirs.toSorted((a, b) => speed(b) - speed(a))[0] as Row
-  const leanest = theirs.toSorted((a, b) => a.peak - b.peak)[0] as Row
-  say('')
-  say('| | against | tokens a second | target | peak memory | target |')
-  say('|---|---|---|---|---|---|')
-  for (const mine of ours) {
-    for (const [what, other] of [
-      ['fastest', fastest],
-      ['leanest', leanest],
-    ] as const) {
-      const ratio = (speed(mine) / speed(other)).toFixed(2)
-      const share = (mine.peak / other.peak).toFixed(2)
-      say(`| ${mine.name} | its ${what} (${other.name}) | ${ratio} × | 2 | ${share} × | 0.5 |`)
-    }
-  }
-}
-
 function compareLengths(model: string): void {
   const peakAt = (longest: number) => {
     const flags = ['--longest', String(longest), '--even', String(lengths), '--tokens', '2048']
@@ -202,7 +150,7 @@ function compareLengths(model: string): void {
   say(`ratio ${(long.peak / short.peak).toFixed(2)} (target: at most 1.2)`)
 }
 
-/** The model, and a file with a batch like a step of a dialect. */
+/** The model, and a file with a batch like that of a step in a dialect. */
 function stepOf(tasks: number, layers: number) {
   const model = values.model ?? join(folder, 'model')
   if (!values.model) call(python, [join(here, 'shape.py'), model, String(layers)])
@@ -218,7 +166,7 @@ function stepOf(tasks: number, layers: number) {
   }
 }
 
-/** On the whole model. The first update is short: it makes the moments. */
+/** Compares on the whole model. The first update is short: it creates the moments. */
 function compareOnStep(tasks: number): void {
   const theirs = trlPython(values.python)
   const { rows, flags } = stepOf(tasks, 30)

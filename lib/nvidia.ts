@@ -1,13 +1,13 @@
 /**
- * The NVIDIA driver of this machine as nvidia-smi tells it, and what else a card depends on here.
- * It needs Node alone, because set-up asks before any package is installed.
+ * Reads the NVIDIA driver of this machine from nvidia-smi, and what else a card needs. It imports
+ * nothing but Node, because set-up asks before any package is installed.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
 export type Driver = { version: string; cards: string[] }
 
-/** The oldest one that runs CUDA 13, for which the wheels of torch and vLLM are built. */
+/** The oldest driver that runs CUDA 13, for which the wheels of torch and vLLM are built. */
 export const oldestDriver = 580
 
 const query = ['--query-gpu=driver_version,name', '--format=csv,noheader']
@@ -24,7 +24,7 @@ export function parseDriver(text: string): Driver | null {
     : null
 }
 
-/** Null where there is no driver, or no card. */
+/** Null if there is no driver or no card. */
 export function driverHere(): Driver | null {
   const { stdout } = spawnSync('nvidia-smi', query, { encoding: 'utf8', timeout: 5000 })
   return parseDriver(stdout ?? '')
@@ -32,11 +32,11 @@ export function driverHere(): Driver | null {
 
 export const isTooOld = ({ version }: Driver) => Number.parseInt(version, 10) < oldestDriver
 
-/** Windows' Linux: the driver is that of Windows. */
+/** Linux in Windows: the driver is that of Windows. */
 export const isWsl = () =>
   existsSync('/proc/version') && /microsoft/i.test(readFileSync('/proc/version', 'utf8'))
 
-/** Triton compiles its first kernel with it. */
+/** The compiler with which Triton compiles its first kernel. */
 export function compilerHere(env: NodeJS.ProcessEnv = process.env): string | null {
   const names = [env.CC, 'gcc', 'clang'].filter(name => name !== undefined)
   return names.find(name => spawnSync(name, ['--version'], { timeout: 5000 }).status === 0) ?? null

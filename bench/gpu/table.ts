@@ -42,7 +42,8 @@ export function besideOf({ rows, plan }: Report): Record<string, Beside> {
       measured: figure(memory, 'at most, GB'),
       unit: 'GB',
     },
-    // Weights from the page cache: the plan leaves a load out, so that this is its share of a step.
+    // The plan does not count a load. Weights come from the page cache, so this is its share of a
+    // step.
     ...(load === undefined
       ? {}
       : { loading: { planned: Math.max(1, policies / 3 / 5e9), measured: load, unit: 's' } }),

@@ -1,4 +1,4 @@
-/** A short run in a folder of its own: what its children held at most, and how long its steps took. */
+/** A short run in its own folder: the peak memory of its children, and the time of its steps. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../src/config/config.ts'

@@ -50,7 +50,7 @@ def main() -> None:
     vocabulary = json.loads((Path(options.model) / "config.json").read_text())["vocab_size"]
     if options.batch:
         rows = json.loads(Path(options.batch).read_text())
-        # It wants groups of at least two; what they share is of no importance to it.
+        # TRL needs groups of at least two. It does not matter to it what a group shares.
         options.answers, options.group = len(rows), 2
         options.longest = max(len(row["answer"]) for row in rows)
     else:

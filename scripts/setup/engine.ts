@@ -44,7 +44,7 @@ export function describeEngine(root: string, device: Device): string[] {
   const size = device === 'cpu' ? '1.8 GB' : 'about 10 GB'
   return [
     `${folder}: ${main} and ${pins.length} pins in all, ${size}`,
-    `pins: ${requirementsOf(device)}; .venv is not touched`,
+    `pins: ${requirementsOf(device)}; .venv is not changed`,
   ]
 }
 

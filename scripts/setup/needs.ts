@@ -1,4 +1,4 @@
-/** Checks what an environment for CUDA needs of this machine, before gigabytes are downloaded. */
+/** Checks what an environment for CUDA needs from this machine, before gigabytes are downloaded. */
 import { existsSync, statfsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import {
@@ -21,11 +21,11 @@ export type Needs = {
 }
 
 const gib = 2 ** 30
-/** Gigabytes of what is installed, with the room that pip takes meanwhile. */
+/** Gigabytes of the installed packages, including the room that pip needs meanwhile. */
 const disk = { engine: 16, trainer: 9 }
 const memory = 12
 
-/** Lines to say. Throws where what is installed could not run. */
+/** Lines to print. Throws if the installed packages could not run. */
 export function needsOf(needs: Needs): string[] {
   const { part, driver, compiler, freeDiskBytes, memoryBytes } = needs
   if (driver !== null && isTooOld(driver)) {
@@ -43,7 +43,8 @@ export function needsOf(needs: Needs): string[] {
       : []),
     ...(part === 'engine' && compiler === null
       ? [
-          'vLLM compiles kernels when it first starts, and there is no gcc: sudo apt install gcc python3-dev',
+          'vLLM compiles kernels when it first starts, but there is no gcc: sudo apt install ' +
+            'gcc python3-dev',
         ]
       : []),
     ...(free < disk[part]

@@ -1,4 +1,7 @@
-/** `azr doctor --gpu PRESET`: carries out a proof here and shows it. Its folder goes away after it. */
+/**
+ * `azr doctor --gpu PRESET`: carries out a proof on this machine and shows it. The folder of the
+ * proof is deleted afterwards.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
@@ -26,7 +29,7 @@ async function promptsOf(config: Config) {
 
 export type Report = ReturnType<typeof proofReport>
 
-/** Carries out the proof; each row is given to `onRow` in words. */
+/** Carries out the proof. `onRow` gets each row in words. */
 export async function reportHere(
   args: Args,
   given: Config,
@@ -36,13 +39,14 @@ export async function reportHere(
   if (given.engine.kind === 'endpoints') {
     throw new UsageError(
       'knob-unsuitable',
-      'Cannot prove a preset with endpoints: azr starts no engine for it. Use --engine.kind=vllm',
+      'Cannot prove a preset with endpoints, because azr starts no engine for it: use ' +
+        '--engine.kind=vllm',
     )
   }
   const preset = args.positions[0] ?? 'micro'
   const probes = Math.max(fewestProbes, given.parity.probes)
   const config = { ...given, parity: { ...given.parity, probes } }
-  // In the home folder, because weights are written and the temporary folder may be in memory.
+  // Use the home folder, because weights are written and the temporary folder may be in memory.
   const folder = mkdtempSync(join(homeOf(args), '.doctor-'))
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   try {

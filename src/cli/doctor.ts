@@ -18,7 +18,7 @@ export const spec: CommandSpec = {
   takesKnobs: true,
   flags: {
     gpu: {
-      about: 'prove the path of a preset here: start engine and learner, compare, load, update',
+      about: 'prove that a preset works here: start engine and learner, compare, load, update',
     },
     keep: { about: 'with --gpu: keep its folder, with the logs' },
   },
@@ -123,7 +123,7 @@ async function checkModel(config: Config): Promise<Finding[]> {
   ]
 }
 
-/** The card, for a preset on a card; otherwise the card that is there, if any. */
+/** Checks the card for a preset on a card; otherwise the card of this machine, if any. */
 async function checkCard(args: Args): Promise<Finding[]> {
   const { findingsHere } = await import('../config/machine.ts')
   return findingsHere(await configOf(args), homeOf(args))
@@ -142,7 +142,7 @@ function show(findings: readonly Finding[], isJson: boolean): number {
 
 const isReady = () => checkPackages().state === 'ok' && existsSync(python)
 
-/** All that is looked at without a start of engine or learner. */
+/** All findings that need no start of engine or learner. */
 export async function findingsOf(args: Args): Promise<Finding[]> {
   const packages = checkPackages()
   return [

@@ -1,4 +1,7 @@
-/** A proof in words and as JSON: a row a check, its figures under it, and what to do where it failed. */
+/**
+ * Shows a proof in words and as JSON: one row per check, with its figures, and what to do if it
+ * failed.
+ */
 import { spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { torchHere } from '../config/cards.ts'
@@ -32,7 +35,7 @@ function vllmVersion(): string | null {
   return status === 0 ? stdout.trim() || null : null
 }
 
-/** All that somebody else needs to read the figures. */
+/** Everything that somebody else needs to interpret the figures. */
 export function proofReport(preset: string, config: Config, fit: Fit, rows: readonly Row[]) {
   const { memory, seconds, tokens, hardware, device } = fit
   return {

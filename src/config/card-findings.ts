@@ -1,6 +1,6 @@
 /**
  * Describes what a machine lacks for a preset on a card, and what to do. Pure: the caller gives the
- * facts. Without such a preset it checks a card if there is one, and requires none.
+ * facts. For other presets it checks a card if there is one, and requires none.
  */
 import { type Driver, isTooOld, oldestDriver } from '../../lib/nvidia.ts'
 import type { Torch } from './cards.ts'
@@ -13,7 +13,7 @@ export type CardFacts = {
   /** Whether the preset computes on a card. */
   wanted: boolean
   driver: Driver | null
-  /** A text is why Python says nothing. */
+  /** If it is a text, it says why Python gave no answer. */
   torch: Torch | string
   isWsl: boolean
 }
@@ -51,7 +51,7 @@ function cardFinding({ torch, wanted, driver }: CardFacts): Finding[] {
   const setup = '`azr setup trainer --device cuda`'
   if (cuda === null) {
     const why = `torch ${torch.torch} is built for CPUs: ${setup}`
-    // A choice, as long as nobody asks for a card.
+    // If no card is wanted, working without one is the user's choice.
     if (wanted) return [found('missing', 'card', why)]
     return driver === null ? [] : [found('warning', 'card', `not used, as ${why}`)]
   }

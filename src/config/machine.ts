@@ -1,4 +1,4 @@
-/** Looks at this machine for what a preset needs of it: the card, compilers, memory, disk. */
+/** Finds out what this machine has of what a preset needs: the card, compilers, memory, disk. */
 import { existsSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
@@ -8,7 +8,7 @@ import { cardFor, torchHere } from './cards.ts'
 import type { Config } from './config.ts'
 import { deviceOf, findShape, fitOn } from './fit/here.ts'
 
-/** The free bytes where a folder is or will be. */
+/** The free bytes of the disk on which a folder is or will be. */
 function freeDisk(folder: string): number {
   let place = folder
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
@@ -27,7 +27,7 @@ export function findingsHere(config: Config | null, home: string): Finding[] {
   try {
     findShape(config)
   } catch {
-    // Whoever names the model says that it is missing.
+    // The caller reports a missing model.
     return card
   }
   const fit = fitOn(config, { cores: availableParallelism(), memoryBytes, card: found })

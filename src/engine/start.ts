@@ -94,7 +94,7 @@ export type EngineOptions = {
   onProgress: (what: string) => void
   /** Called when a server that others started is gone. */
   onLoss: (url: string, why: string) => void
-  /** Options of vLLM that are set otherwise, where `azr doctor --gpu` tries them. */
+  /** Options of vLLM that `azr doctor --gpu` overrides. */
   vllm?: Partial<VllmOptions>
 }
 

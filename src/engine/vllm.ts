@@ -34,7 +34,10 @@ export type VllmOptions = {
   /** Highest rank of an adapter; 0 means that none is loaded. */
   loraRank: number
   sleepLevel: SleepLevel | null
-  /** Whether a head in bfloat16 is computed as it is (CUDA); else in fp32, as the learner's. */
+  /**
+   * Whether a bfloat16 head is computed in bfloat16 (CUDA). Otherwise it is computed in fp32, like
+   * the learner's.
+   */
   isHeadHalf?: boolean
   concurrency: number
   deadlineMs: number

@@ -51,7 +51,7 @@ export type Script = {
   perKind?: number
   /** Whether a step ends with one item of a suite. */
   evaluates?: boolean
-  /** An earlier end of the run, in a replay. The base model is scored there, too. */
+  /** An earlier end of the run, in a replay. The base model is scored there too. */
   endedAt?: number
 }
 

@@ -6,7 +6,7 @@ const row = (name: string, figures: Record<string, number>) => {
   return { name, verdict: 'PASS', detail: '', seconds: 1, remedy: null, figures }
 }
 
-test('sets what a proof measured beside its plan, and leaves out what it did not measure', () => {
+test('compares what a proof measured with its plan, and leaves out what it did not measure', () => {
   const report = {
     preset: 'p',
     processor: 'EPYC',

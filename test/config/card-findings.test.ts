@@ -30,7 +30,7 @@ const states = (facts: Partial<CardFacts>) =>
   cardFindings({ ...whole, ...facts }).map(({ state, name }) => `${state} ${name}`)
 
 describe('a driver', () => {
-  test('is read with its cards, and is null where nvidia-smi lists none', () => {
+  test('is read with its cards, and is null if nvidia-smi lists none', () => {
     expect(parseDriver('580.95.05, A\n580.95.05, B\n')).toEqual({
       version: '580.95.05',
       cards: ['A', 'B'],
@@ -46,17 +46,17 @@ describe('a driver', () => {
 })
 
 describe('for a preset on a card the doctor', () => {
-  test('finds all well on a machine that has everything', () => {
+  test('finds nothing wrong on a machine that has everything', () => {
     expect(states({})).toEqual(['ok driver', 'ok card', 'ok compiler'])
   })
 
-  test('misses a driver, and one that is too old for CUDA 13', () => {
+  test('reports a missing driver, and one that is too old for CUDA 13', () => {
     expect(said({ driver: null })[0]).toMatch(/^missing driver no NVIDIA card .*580 or newer/)
     expect(said({ driver: null, isWsl: true })[0]).toMatch(/in Windows, not in WSL/)
     expect(said({ driver: old })[0]).toMatch(/^missing driver .*550\.120.*CUDA 13 needs 580/)
   })
 
-  test('misses a card that torch cannot use, and says why', () => {
+  test('reports a card that torch cannot use, and says why', () => {
     const error = 'The NVIDIA driver on your system is too old (found version 12040)'
     const none = { ...torch, cards: [], error }
     expect(said({ torch: none })[1]).toMatch(/^missing card .*cannot use a card: .*too old/)
@@ -65,7 +65,7 @@ describe('for a preset on a card the doctor', () => {
     expect(said({ torch: 'no environment yet' })[1]).toBe('missing card no environment yet')
   })
 
-  test('misses a compiler and headers, which Triton needs', () => {
+  test('reports missing compilers and headers, which Triton needs', () => {
     const bare = { ...torch, compiler: null, headers: false }
     expect(said({ torch: bare })[2]).toMatch(
       /^missing compiler .*gcc or clang.*headers of Python 3\.12\.3.*apt install gcc python3-dev/,
@@ -78,12 +78,12 @@ describe('for a preset on a card the doctor', () => {
 })
 
 describe('without such a preset the doctor', () => {
-  test('asks for nothing where there is no card', () => {
+  test('requires nothing if there is no card', () => {
     const cpu = { ...torch, cuda: null, cards: [] }
     expect(states({ wanted: false, driver: null, torch: cpu })).toEqual([])
   })
 
-  test('fails with a card that a CUDA torch cannot use, and only warns of a torch for CPUs', () => {
+  test('fails if a CUDA torch cannot use the card, and only warns about a torch for CPUs', () => {
     const none = { ...torch, cards: [], error: 'no kernel image' }
     expect(states({ wanted: false, torch: none })).toContain('missing card')
     const cpu = { ...torch, cuda: null, cards: [] }
@@ -91,7 +91,7 @@ describe('without such a preset the doctor', () => {
   })
 })
 
-test('room beside the card: the memory of the machine, disk, and what others hold', () => {
+test('also checks the memory of the machine, the disk, and what others hold of the card', () => {
   const config = loadConfig('qwen2.5-7b')
   const hardware = { ...(cards[80] as NonNullable<(typeof cards)[80]>), freeBytes: 60 * 2 ** 30 }
   const fit = fitOf(config, config.model.shape as never, { hardware, device: 'cuda' })
@@ -119,13 +119,13 @@ describe('set-up for CUDA', () => {
     memoryBytes: 64e9,
   }
 
-  test('refuses a driver that could not run it, before anything is fetched', () => {
+  test('refuses a driver that could not run it, before anything is downloaded', () => {
     expect(() => needsOf({ ...needs, driver: old })).toThrow(
       new RegExp(`550\\.120.*CUDA 13.*${oldestDriver} or newer`),
     )
   })
 
-  test('says what is missing, and nothing where all is there', () => {
+  test('says what is missing, and nothing if nothing is', () => {
     expect(needsOf(needs)).toEqual([])
     const lines = needsOf({
       ...needs,

@@ -20,7 +20,8 @@ const set = (path: string, value: string) => ({ path, value })
 describe('presets', () => {
   test.each(presetNames())('%s can be used', name => {
     const small = /^(micro|smoke)/.test(name) ? 'micro' : 'r1'
-    expect(loadConfig(name).dialect).toBe(name.startsWith('smollm2') ? 'code' : small)
+    const isCode = /^(smollm2|qwen2\.5-coder-(0\.5|1\.5)b)/.test(name)
+    expect(loadConfig(name).dialect).toBe(isCode ? 'code' : small)
   })
 
   test('no preset asks the embedded model for more inputs than it was taught to write', () => {

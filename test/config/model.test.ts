@@ -122,7 +122,7 @@ describe('azr setup --dry-run', () => {
 
   test.each(['cpu', 'cuda'])('shows what the learner for %s would be', on => {
     const text = said('trainer', '--device', on)
-    expect(text).toMatch(new RegExp(`^azr: \\.venv: torch.* for ${on}`))
+    expect(text).toMatch(new RegExp(`^azr: \\.venv: torch.* for ${on}`, 'm'))
     expect(text).not.toContain('.venv-engine')
   })
 

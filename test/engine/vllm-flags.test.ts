@@ -25,7 +25,7 @@ describe('a vLLM on a card', () => {
     expect(environmentOf(on('cpu')).VLLM_USE_V2_MODEL_RUNNER).toBe('0')
   })
 
-  test('sees the cards of engine.cards alone, and a CPU sees none', () => {
+  test('sees only the cards of engine.cards, and on a CPU none', () => {
     expect(environmentOf(on('cuda', { cards: [1] })).CUDA_VISIBLE_DEVICES).toBe('1')
     expect(environmentOf(on('cpu')).CUDA_VISIBLE_DEVICES).toBe('')
   })

@@ -41,7 +41,7 @@ test('a child counts cards as nvidia-smi does, and gets compiler and toolkit, bu
   expect(found.join()).not.toContain('secret')
 })
 
-test('an order of cards that the user has set stays', async () => {
+test('an order of cards that the user has set is kept', async () => {
   const found = await environmentOf({ CUDA_DEVICE_ORDER: 'FASTEST_FIRST' })
   expect(found).toContain('CUDA_DEVICE_ORDER=FASTEST_FIRST')
 })

@@ -1,6 +1,6 @@
 /**
- * `azr doctor --gpu` with the real vLLM on this machine's CPU and the tiny model: every row but those
- * that need CUDA, with whole weights and with adapters, and with an engine that is broken.
+ * `azr doctor --gpu` with the real vLLM on this machine's CPU and the tiny model: every row except
+ * those that need CUDA, with whole weights and with adapters, and with a broken engine.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ const common = {
   'one update': 'PASS',
 }
 
-/** The same with an engine that breaks, which no command line asks for. */
+/** The same with an engine that breaks, for which there is no flag. */
 function broken(folder: string, azr_fault: string): Promise<Row[]> {
   const overrides = Object.entries(knobs).map(([path, value]) => ({ path, value }))
   const config = loadConfig('smoke', overrides)
@@ -111,13 +111,13 @@ describe.skipIf(!isHere)('azr doctor --gpu', () => {
   )
 
   test(
-    'a load that is skipped fails its row, which names what to do; the others go on',
+    'a skipped load fails its row, which says what to do; the others continue',
     async () => {
       const rows = await broken(join(home, 'broken'), 'Skipping')
       const row = rows.find(({ name }) => name === 'changed weights')
       expect(row).toMatchObject({
         verdict: 'FAIL',
-        detail: expect.stringMatching(/as the policy before/),
+        detail: expect.stringMatching(/like the previous policy/),
         remedy: expect.stringMatching(/report this table/),
       })
       expect(verdicts(rows)['one update']).toBe('PASS')

@@ -53,7 +53,7 @@ test('resume: shows the run, continues with other knobs, adds steps, forks', () 
   read('resume')
   const steps = 'select max(step) from steps'
   expect(run('steps', `sqlite3 runs/first/run.db "${steps}"`).trim()).toBe('10')
-  // Its suites were answered at two ends, by the base model too.
+  // Its suites were answered at two ends of the run, by the base model too.
   expect(run('replay', 'azr replay first')).toContain('steps 0 to 10 equal the recording')
   expect(run('fork', `sqlite3 runs/second/run.db "${steps}"`).trim()).toBe('2')
 })

@@ -1,8 +1,8 @@
-"""`python -m azr_trainer.perturb FROM TO --seed N`: a copy of a folder of weights, all of them
-changed a little, so that an engine that did not take them over gives itself away.
+"""`python -m azr_trainer.perturb FROM TO --seed N`: copies a folder of weights and changes all of
+them a little, so that an engine that did not load them can be recognised.
 
-Each tensor moves by a share of its spread. One of zeros, as the second half of a fresh adapter is,
-gets draws of a spread of its own.
+Each tensor moves by a share of its spread. A tensor of zeros, such as the second half of a new
+adapter, gets draws with a fixed spread.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from azr_trainer.checks import Rule, parsed, whole
 from azr_trainer.files import files_of
 
 SHARE = 0.02
-# For tensors of zeros. An adapter then changes a layer by about a hundredth.
+# The spread for tensors of zeros. An adapter then changes a layer by about a hundredth.
 FRESH = 0.002
 
 

@@ -1,4 +1,4 @@
-"""The learner's choices on a card that can be tried without one."""
+"""The parts of the learner's choice of a card that can be tried without a card."""
 
 import torch
 

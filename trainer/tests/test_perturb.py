@@ -1,4 +1,4 @@
-"""Changed copies of weights: all of them move a little, and the original stays."""
+"""Changed copies of weights: every tensor moves a little, and the original does not change."""
 
 import sys
 

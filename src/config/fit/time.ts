@@ -118,7 +118,7 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
   const batch = Math.min(engine.maxBatch, engine.concurrency, tokens.samples)
   const length = Math.min(engine.maxLength, typical.prompt + typical.answer / 2)
-  // Linear layers in 8 bits are read as such.
+  // Linear layers in 8 bits are read in 8 bits.
   const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
   const moved = all * bytes - spared + batch * length * cacheBytes(shape, bytes)
   const computed = (2 * all * batch) / (hardware.flops * reach.prefill)

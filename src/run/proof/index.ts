@@ -1,7 +1,7 @@
 /**
- * `azr doctor --gpu PRESET`: proves the path of a preset on this machine with the real engine, the
- * real learner and the real parity gate, in some ten minutes. On a CPU it does the same, but for what
- * needs CUDA. It stores nothing.
+ * `azr doctor --gpu PRESET`: tries what a preset needs on this machine with the real engine,
+ * learner and parity gate, in about ten minutes. On a CPU it leaves out what needs CUDA. It stores
+ * nothing.
  */
 import type { Finding } from '../../config/card-findings.ts'
 import { adapterChecks, deathCheck, probeCheck, sleepCheck, weightsCheck } from './loads.ts'
@@ -17,7 +17,7 @@ export type ProofOptions = StageOptions & {
   onRow: (row: Row) => void
 }
 
-/** In the order in which the first hours of a run meet them. */
+/** The order is that in which the first hours of a run meet the checks. */
 export async function prove(options: ProofOptions): Promise<Row[]> {
   const stage = createStage(options)
   const checks: Check[] = [

@@ -19,7 +19,7 @@ export function sleepCheck(stage: Stage): Check {
     needs: ['parity at version 0'],
     unfit: noSleep(stage),
     remedy:
-      'vLLM keeps memory when it sleeps: give engine and learner cards of their own, or report this',
+      'vLLM keeps memory when it sleeps: give engine and learner separate cards, or report this',
     async run() {
       const before = await stage.freeBytes()
       await stage.engine().sleep()
@@ -33,7 +33,10 @@ export function sleepCheck(stage: Stage): Check {
   }
 }
 
-/** The longest sequences, forward and backward, with the optimiser's memory: no step is taken. */
+/**
+ * Computes the longest sequences, forward and backward, with the optimiser's memory, but takes no
+ * step.
+ */
 export function probeCheck(stage: Stage): Check {
   const { config, fit } = stage
   return {
@@ -64,7 +67,10 @@ export function probeCheck(stage: Stage): Check {
 const changed = (stage: Stage, name: string, seed: number) =>
   changedCopy(stage.place('fresh'), stage.place(name), seed)
 
-/** Loaded after a sleep where the preset sleeps, and then told from what was there before. */
+/**
+ * Loads a version (after a sleep, if the preset sleeps) and checks that the engine no longer
+ * answers like the previous one.
+ */
 async function loadAndCompare(stage: Stage, path: string) {
   if (stage.sleeps) await stage.engine().sleep()
   const seconds = await stage.load(path)
@@ -84,7 +90,7 @@ export function adapterChecks(stage: Stage): Check[] {
   const told = async (path: string) => {
     const found = await loadAndCompare(stage, path)
     const isApart = isTold(found.figures, 'the bare model')
-    const detail = found.detail || (isApart ? '' : 'it answers as the bare model')
+    const detail = found.detail || (isApart ? '' : 'it answers like the bare model')
     return { ...found, detail, passed: found.passed && isApart }
   }
   return [
@@ -120,8 +126,8 @@ export function weightsCheck(stage: Stage): Check {
       if (!first.passed) return first
       const second = await loadAndCompare(stage, changed(stage, 'two', 2))
       for (const name of ['one', 'two']) rmSync(stage.place(name), { recursive: true, force: true })
-      const isApart = isTold(second.figures, 'the policy before')
-      const detail = second.detail || (isApart ? '' : 'it answers as before')
+      const isApart = isTold(second.figures, 'the previous policy')
+      const detail = second.detail || (isApart ? '' : 'it answers like the previous policy')
       return { ...second, detail, passed: second.passed && isApart }
     },
   }
@@ -129,7 +135,9 @@ export function weightsCheck(stage: Stage): Check {
 
 const graceMs = 30_000
 
-/** Killed as the system kills it when memory is short, asleep where it sleeps. */
+/**
+ * Kills the engine like the system does when memory is short, while it sleeps if the preset sleeps.
+ */
 export function deathCheck(stage: Stage): Check {
   const isHalf = precisionOf(stage.config) !== 'float32' && stage.fit.device === 'cuda'
   return {
@@ -148,7 +156,7 @@ export function deathCheck(stage: Stage): Check {
       if (noticed === 'late') {
         return { figures: {}, detail: 'its death was not noticed', passed: false }
       }
-      // Its head as it is: what an fp32 head is worth on this card.
+      // A head in bfloat16, to show what an fp32 head is worth on this card.
       const half = isHalf ? await headInHalf(stage) : {}
       const again = performance.now()
       await stage.startEngine()

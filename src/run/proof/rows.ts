@@ -1,6 +1,7 @@
 /**
- * The rows of a proof: checks that are carried out one after another, each with its figures, and with
- * what to do when it fails. A check whose ground has failed is skipped. It knows no check.
+ * The rows of a proof. Checks are carried out one after another, each with its figures, and with
+ * what to do if it fails. A check is skipped if one that it needs has failed. This file knows no
+ * particular check.
  */
 import { explain } from '../../../domain/errors.ts'
 
@@ -21,10 +22,10 @@ export type Found = { figures: Figures; detail?: string; passed?: boolean }
 
 export type Check = {
   name: string
-  /** Names of checks without which it says nothing. */
+  /** Names of the checks that have to pass first. */
   needs: readonly string[]
   remedy: string
-  /** Why it is not for this preset or this machine. */
+  /** Why the check does not apply to this preset or this machine. */
   unfit?: string | null
   run: () => Promise<Found>
 }
@@ -45,7 +46,7 @@ async function rowOf(check: Check): Promise<Row> {
   }
 }
 
-/** `onBegin` names the check that is next, `onRow` gets it when it is over. */
+/** `onBegin` gets the name of the next check, `onRow` the row of a finished one. */
 export async function carryOut(
   checks: readonly Check[],
   { onBegin, onRow }: { onBegin: (name: string) => void; onRow: (row: Row) => void },

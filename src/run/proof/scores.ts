@@ -23,7 +23,7 @@ export const lookFigures = ({ scored, sampled, toLast, toBare }: Look): Figures 
   return {
     ...gapFigures(scored),
     'rms of sampled': sampled.rms,
-    ...shareFigures('the policy before', toLast),
+    ...shareFigures('the previous policy', toLast),
     ...shareFigures('the bare model', toBare),
   }
 }
@@ -50,7 +50,7 @@ export function parityCheck(stage: Stage): Check {
   }
 }
 
-/** Sequences of ids that share nothing, as long as the longest of a run. */
+/** Sequences without common beginnings, as long as the longest of a run. */
 function longest({ config, fit }: Stage, rows: number): Int32Array[] {
   const vocabulary = Math.min(config.model.shape?.vocabulary ?? 40, 1000)
   const length = config.engine.maxLength
@@ -62,13 +62,14 @@ function longest({ config, fit }: Stage, rows: number): Int32Array[] {
   )
 }
 
-/** Rounding of one and the same model: what the gate has to bear with. */
+/** The rounding of the learner compared with itself, which the gate has to tolerate. */
 export function selfCheck(stage: Stage): Check {
   const isExact = precisionOf(stage.config) === 'float32'
   return {
     name: 'learner against itself, two shapes',
     needs: ['learner starts'],
-    remedy: 'this is the noise that the gate has to bear: raise --parity.tolerance above its rms',
+    remedy:
+      'this is the noise that the gate has to tolerate: raise --parity.tolerance above its rms',
     async run() {
       const sequences = longest(stage, 4).map(ids => ids.subarray(0, Math.min(ids.length, 512)))
       const together = await stage.learner().score(sequences)
@@ -82,7 +83,7 @@ export function selfCheck(stage: Stage): Check {
 
 const pollMs = 100
 
-/** The least memory that was free while `work` went on, by the learner's own account of it. */
+/** The least memory that was free during `work`, as the learner measured it. */
 async function leastFree(stage: Stage, work: () => Promise<unknown>): Promise<number> {
   let least = (await stage.learner().memory()).freeBytes
   let isOver = false

@@ -5,11 +5,11 @@ import { concatInts } from '../work/training-batch.ts'
 import type { Check } from './rows.ts'
 import type { Stage } from './stage.ts'
 
-/** Below this share of the plan something else computes, or another device. */
+/** Below this share of the plan, another program or another device must be in use. */
 const least = 0.01
 const longestAnswer = 128
 
-/** As many answers as the engine has places for, to the run's own prompts. */
+/** One answer for each place of the engine, to the run's own prompts. */
 async function sampled({ config, prompts, engine }: Stage): Promise<Completion[]> {
   const texts = Object.values(prompts)
   const count = Math.min(config.engine.maxBatch, config.engine.concurrency)
@@ -81,7 +81,7 @@ export function speedChecks(stage: Stage): Check[] {
           kept.reduce((sum, c) => sum + c.promptIds.length + c.ids.length, 0) / kept.length
         const taken = kept.slice(0, Math.max(2, Math.floor(room / mean)))
         const options = optionsOf(config, 1)
-        // The first makes the moments, and on a card it compiles.
+        // The first update creates the moments, and on a card it compiles.
         await stage.learner().update(batchOf(taken.slice(0, 1)), options)
         const begun = performance.now()
         const batch = batchOf(taken)

@@ -30,7 +30,7 @@ export type StageOptions = {
   prompts: Prompts
   folder: string
   onProgress: (what: string) => void
-  /** Options of vLLM that are set otherwise: by tests, which break it. */
+  /** Options of vLLM that tests override to break it. */
   vllm?: Partial<VllmOptions>
 }
 
@@ -50,7 +50,7 @@ async function freeBytes({ fit, config }: StageOptions): Promise<number> {
   return Number(stdout.trim().split('\n')[0]) * 2 ** 20
 }
 
-/** The gate writes nothing here, and draws its probes from what the engine writes. */
+/** The gate stores nothing here. Its probes are drawn from what the engine writes. */
 function gateOver(options: StageOptions, held: () => Learner, engine: () => EngineServer) {
   const { config, model, prompts } = options
   const never = () => Promise.reject(new Error('Nothing is stored in a proof'))
@@ -76,13 +76,18 @@ function gateOver(options: StageOptions, held: () => Learner, engine: () => Engi
   return { now, gate }
 }
 
-/** A copy of an export, each tensor of it changed a little. */
+/** A copy of an export in which each tensor is changed a little. */
 export function changedCopy(from: string, to: string, seed: number): string {
   const args = ['-m', 'azr_trainer.perturb', from, to, '--seed', String(seed)]
   const env = { ...process.env, PYTHONPATH: trainerFolder }
   const { status, stderr } = spawnSync(python, args, { env, encoding: 'utf8' })
   if (status === 0) return to
   throw new AzrError('model-unchecked', `Cannot change ${from}: ${lastLine(stderr)}`)
+}
+
+function suspectIn(config: Config, look: Look): string | null {
+  const precision = precisionOf(config)
+  return suspectOf(look, precision, config.parity.tolerance ?? tolerances[precision])
 }
 
 export function createStage(options: StageOptions) {
@@ -104,14 +109,14 @@ export function createStage(options: StageOptions) {
     freeBytes: () => freeBytes(options),
     async startEngine(more: Partial<VllmOptions> = {}) {
       const vllm = { ...options.vllm, ...more }
-      const onLoss = () => {}
-      engine = await startEngine(
-        { config, model, folder, cacheDir, onProgress, onLoss, vllm },
-        signal,
-      )
+      const places = { model, folder, cacheDir, onProgress, onLoss: () => {} }
+      engine = await startEngine({ config, ...places, vllm }, signal)
       await engine.warm()
     },
-    /** Version 0 in both, as a run begins. Returns the seconds of the engine's load. */
+    /**
+     * Loads version 0 into both, as a run does when it begins. Returns the seconds of the engine's
+     * load.
+     */
     async loadFirst(): Promise<number> {
       const fresh = join(folder, 'fresh')
       if (!existsSync(fresh)) await mine().export(fresh, !givesAdapters(config))
@@ -127,7 +132,7 @@ export function createStage(options: StageOptions) {
       learner = await startLearner({ ...learnerOf(config, model), ...places }, signal)
       return await learner.load(model)
     },
-    /** A version that engine and learner take from the same folder. */
+    /** Loads a version into engine and learner from the same folder. */
     async load(path: string): Promise<number> {
       await mine().load(path)
       const begun = performance.now()
@@ -135,14 +140,11 @@ export function createStage(options: StageOptions) {
       now.version += 1
       return (performance.now() - begun) / 1000
     },
-    /** The real gate's verdict on what engine and learner hold now. */
+    /** The real gate's verdict on the current state of engine and learner. */
     async compare(): Promise<Verdict> {
       const found = await gate(now.version, signal)
       if (found.type !== 'policy.probed' || now.look === null) throw new Error(found.type)
-      const precision = precisionOf(config)
-      const tolerance = config.parity.tolerance ?? tolerances[precision]
-      const { look } = now
-      return { look, measured: found.measured, suspect: suspectOf(look, precision, tolerance) }
+      return { look: now.look, measured: found.measured, suspect: suspectIn(config, now.look) }
     },
     async stop() {
       await Promise.all([engine?.stop(), learner?.stop()])

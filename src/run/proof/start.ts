@@ -45,7 +45,7 @@ export function environmentsCheck({ config, model, fit }: Stage): Check {
 
 const label = (text: string, name: string) => Number(new RegExp(`${name}="(\\d+)"`).exec(text)?.[1])
 
-/** Tokens of the cache, from vLLM's own facts; nothing where it tells none. */
+/** Tokens of the cache, from vLLM's own facts; empty if it gives none. */
 async function cacheTokens(url: string): Promise<Figures> {
   const text = await (await fetch(`${url}/metrics`)).text()
   const line = text.split('\n').find(one => one.startsWith('vllm:cache_config_info')) ?? ''

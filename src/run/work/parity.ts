@@ -48,7 +48,7 @@ export type GatePorts = Omit<RedoPorts, 'held'> & {
   isSeeded: () => boolean
   /** Prompts that the engine continues to make probes, until there are rollouts. */
   prompts: Prompts
-  /** Gets the figures of each look. */
+  /** Receives the figures of each look. */
   onLook?: (look: Look) => void
 }
 

@@ -1,4 +1,4 @@
-/** Rows of a proof: what they say of checks that pass, fail, throw, or stand on one that failed. */
+/** Rows of a proof: checks that pass, fail, throw, or need one that failed. */
 import { describe, expect, test } from 'vitest'
 import { rowLines } from '../../../src/cli/proof-report.ts'
 import { type Check, carryOut } from '../../../src/run/proof/rows.ts'
@@ -9,7 +9,7 @@ const check = (name: string, more: Partial<Check> = {}): Check => {
 const deaf = { onBegin: () => {}, onRow: () => {} }
 
 describe('a proof', () => {
-  test('goes on after a failure, but not with what stands on it', async () => {
+  test('continues after a failure, but skips the checks that need the failed one', async () => {
     const rows = await carryOut(
       [
         check('one', {
@@ -41,7 +41,7 @@ describe('a proof', () => {
     ])
   })
 
-  test('a row that failed names what to do', async () => {
+  test('a failed row says what to do', async () => {
     const fails = check('one', { run: () => Promise.reject(new Error('it broke')) })
     const [row] = await carryOut([fails], deaf)
     expect(rowLines(row as NonNullable<typeof row>).join('\n')).toMatch(

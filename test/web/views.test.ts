@@ -218,7 +218,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     await page.click('text=compare the two')
     await sees('.pair article:nth-child(2) .tokens')
     expect(await page.textContent('section p')).toContain(
-      'Their first token is the same. Their prompt is the same.',
+      'Their first token is the same, and both have the same prompt.',
     )
     expect(await page.title()).toBe('Two answers · one · azr')
     await page.goBack()

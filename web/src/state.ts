@@ -186,11 +186,8 @@ effect(() => {
   const controller = new AbortController()
   const follow = async () => {
     for (let last: string | null = null; !controller.signal.aborted; ) {
-      if (unknown.peek() === id) {
-        await pause(1000)
-        continue
-      }
-      await listen(
+      const wait = unknown.peek() === id ? () => Promise.resolve() : listen
+      await wait(
         id,
         last,
         at => {
@@ -218,11 +215,8 @@ export function useFetched<T>(
   deps: unknown[] = [],
   beats: Signal<number> = pulse,
 ): Fetched<T> {
-  const [found, setFound] = useState<Fetched<T> & { key: string }>({
-    data: null,
-    error: null,
-    key: '',
-  })
+  const none = { data: null, error: null }
+  const [found, setFound] = useState<Fetched<T> & { key: string }>({ ...none, key: '' })
   const id = runId.value
   const key = JSON.stringify([id, ...deps])
   const latest = useRef(load)
@@ -249,5 +243,5 @@ export function useFetched<T>(
       controller.abort()
     }
   }, [key, settled.value])
-  return found.key === key ? found : { data: null, error: null }
+  return found.key === key ? found : none
 }

@@ -170,7 +170,7 @@ describe('an item', () => {
 
   test.each([
     // Prompts that continue examples end like self-play, where the call is closed.
-    [undefined, expect.arrayContaining([') =='])],
+    [undefined, expect.arrayContaining([' =='])],
     [true, []],
   ])('in words %s: in the dialect code it ends at %j', async (isInWords, stop) => {
     const ports = portsOf()

@@ -90,6 +90,14 @@ function suspectIn(config: Config, look: Look): string | null {
   return suspectOf(look, precision, config.parity.tolerance ?? tolerances[precision])
 }
 
+/** Loads version 0 into the learner. Returns the folder from which the engine loads it. */
+async function firstVersion({ config, model, folder }: StageOptions, learner: Learner) {
+  const fresh = join(folder, 'fresh')
+  if (existsSync(fresh)) await learner.load(model)
+  else await learner.export(fresh, !givesAdapters(config))
+  return fresh
+}
+
 export function createStage(options: StageOptions) {
   const { config, model, folder, onProgress } = options
   let engine: EngineServer | null = null
@@ -118,9 +126,7 @@ export function createStage(options: StageOptions) {
      * load.
      */
     async loadFirst(): Promise<number> {
-      const fresh = join(folder, 'fresh')
-      if (!existsSync(fresh)) await mine().export(fresh, !givesAdapters(config))
-      else await mine().load(model)
+      const fresh = await firstVersion(options, mine())
       const begun = performance.now()
       await theirs().load(fresh, 0)
       now.version = 0

@@ -42,7 +42,7 @@ def even(tokens: int, longest: int, vocabulary: int) -> list[dict]:
 
 
 def warm_up(rows: list[dict]) -> list[dict]:
-    """The beginnings of the same rows. An update with them creates the moments, and costs little."""
+    """The beginnings of the same rows. An update with them creates the moments cheaply."""
     return [{**row, "prompt": row["prompt"][:8], "answer": row["answer"][:8]} for row in rows]
 
 

@@ -94,7 +94,7 @@ class Expressions(Names):
             self.data(node)
 
     def tested(self, node):
-        """A place that only tests whether a value is true. Even a match of `re` is harmless there."""
+        """A place that only tests whether a value is true. Even a match of `re` is safe there."""
         kind = type(node)
         if kind is ast.Name:
             self.uses.append((node.id, "tested"))

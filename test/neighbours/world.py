@@ -27,6 +27,8 @@ from azr_sandbox.traits import NOTHING
 
 TOGETHER = 100
 MEMORY = 1 << 29
+# Of CPU time, for all programs of a child together: an endless one ends it.
+SECONDS = 5
 # Blocks that may stay: caches of the interpreter fill up, a program's values do not stay.
 BLOCKS = 20_000
 
@@ -94,14 +96,15 @@ def execute(code, arguments):
     re.purge()
 
 
-def inside(programs):
-    """In a child: what is not as it was, after all of these."""
+def inside(programs, tell):
+    """In a child: what has changed after all of these. It tells the place of each before it runs."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.alarm(20)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     execute(compile("def f(x):\n    return len([x])", "<first>", "exec"), "1")
     look()
     before, blocks = look(), sys.getallocatedblocks()
-    for _, code, arguments in programs:
+    for place, (_, code, arguments) in enumerate(programs):
+        tell(place)
         execute(code, arguments)
     after = look()
     found = differences(before, after)
@@ -111,31 +114,36 @@ def inside(programs):
 
 
 def fork(programs):
-    """What `inside` found, by name; or how the child ended."""
+    """Returns what `inside` found, by name, or the place of the program that ended the child."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(reader)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.write(writer, json.dumps(inside(programs)[:5]).encode())
+            found = inside(programs, lambda place: os.write(writer, b"%d\n" % place))
+            os.write(writer, json.dumps(found[:5]).encode())
         finally:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        text = pipe.read()
-    _, status = os.waitpid(pid, 0)
-    return json.loads(text) if text else [f"no answer: {os.waitstatus_to_exitcode(status)}"]
+        *places, text = pipe.read().split(b"\n")
+    os.waitpid(pid, 0)
+    return (json.loads(text), None) if text else ([], int(places[-1]))
 
 
 def judge(programs):
-    """Says of each program that changed something what that was."""
-    if not programs or not (found := fork(programs)):
+    """Reports each program that changed something, and what that was."""
+    while programs:
+        found, ended = fork(programs)
+        if ended is None:
+            break
+        # One that runs out of time or memory, or dies, has the child for itself and harms nobody.
+        programs = programs[:ended] + programs[ended + 1 :]
+    if not programs or not found:
         return
     if len(programs) == 1:
-        # One that runs out of time or memory or dies has the child for itself, and harms nobody.
-        if not found[0].startswith("no answer"):
-            print(json.dumps([programs[0][0], found]), flush=True)
+        print(json.dumps([programs[0][0], found]), flush=True)
         return
     half = len(programs) // 2
     judge(programs[:half])

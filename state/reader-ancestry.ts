@@ -32,8 +32,9 @@ export function createAncestry(db: Db) {
       .orderBy(asc(references.task_id), asc(references.position))
       .all()
 
-  const byHash = (hashes: string[]) =>
-    db
+  const byHash = (hashes: string[]) => {
+    if (hashes.length === 0) return []
+    return db
       .select({
         id: tasks.id,
         hash: tasks.hash,
@@ -44,6 +45,7 @@ export function createAncestry(db: Db) {
       .from(tasks)
       .where(and(inArray(tasks.hash, hashes), eq(tasks.verdict, 'accepted')))
       .all()
+  }
 
   return {
     /** The nearest generations first. Each task appears once, however many descend from it. */

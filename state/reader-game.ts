@@ -2,6 +2,7 @@
  * Reads the newest round of the game: the invented task, its answers and their rewards; and the
  * pace of steps. Lists of tasks are in reader-search.ts, whole tasks in reader-item.ts.
  */
+import { formatStep } from '../domain/key.ts'
 import { type AnswerGroup, groupAnswers } from '../domain/sample.ts'
 import type { Kind, Pair } from '../domain/task.ts'
 import type { Db } from './database.ts'
@@ -147,19 +148,35 @@ type Tick = {
 }
 
 /** The duration of each finished step, and the number of its samples and tokens. */
-const readClock = ({ $client: client }: Db): Tick[] =>
-  client
+function createClock({ $client: client }: Db): () => Tick[] {
+  const ticks = client.prepare(
+    `select steps.step, wall_ms, proposals, coalesce(p.value, 0) as proposal_tokens,
+       coalesce(s.value, 0) as answer_tokens
+     from steps
+     left join metrics p on p.step = steps.step and p.name = 'length.proposer.all'
+     left join metrics s on s.step = steps.step and s.name = 'length.solver.all'
+     order by steps.step`,
+  )
+  // The purpose in an id tells proposals from answers, so the index of the ids is enough.
+  const count = client
     .prepare(
-      `select steps.step, wall_ms, proposals, coalesce(judged.answers, 0) as answers,
-         coalesce(p.value, 0) as proposal_tokens, coalesce(s.value, 0) as answer_tokens
-       from steps
-       left join (select step, count(*) as answers from grades where role = 'solver'
-         group by step) as judged on judged.step = steps.step
-       left join metrics p on p.step = steps.step and p.name = 'length.proposer.all'
-       left join metrics s on s.step = steps.step and s.name = 'length.solver.all'
-       order by steps.step`,
+      `select count(*) from grades where id >= ? and id < ?
+         and substr(id, 8, 8) <> 'propose.' and substr(id, 8, 5) <> 'seed.'`,
     )
-    .all() as Tick[]
+    .pluck()
+  /** Finished steps never change. */
+  const known = new Map<number, number>()
+  const answersOf = (step: number) => {
+    const bounds = [formatStep(step), formatStep(step + 1)]
+    const answers = known.get(step) ?? (count.get(...bounds) as number)
+    known.set(step, answers)
+    return answers
+  }
+  return () =>
+    (ticks.all() as Omit<Tick, 'answers'>[]).map(tick => {
+      return { ...tick, answers: answersOf(tick.step) }
+    })
+}
 
 export function createGame(db: Db) {
   let asked: Items | null = null
@@ -167,7 +184,7 @@ export function createGame(db: Db) {
     /** The game of the current step, or of a finished one. `id` chooses the task to show. */
     game: createPlay(db),
     pace: createPace(db),
-    clock: () => readClock(db),
+    clock: createClock(db),
 
     /** The kinds of the suites' items, one entry per item. */
     suiteKinds(): Items {

@@ -2,6 +2,7 @@
 
 import { changesOf, type SuiteChange } from '../domain/change.ts'
 import { type Line, linesOf, type Sheet } from '../domain/held-out.ts'
+import { formatStep } from '../domain/key.ts'
 import { sentenceOf } from '../domain/outcome.ts'
 import { groupAnswers, type Sample } from '../domain/sample.ts'
 import { suiteName } from '../domain/suite-name.ts'
@@ -117,7 +118,9 @@ function answersOf(db: Db, hash: string, step: number) {
 function samplesOf(db: Db, kind: Kind, since: number, limit: number): Sample[] {
   const rate = grades.success_rate
   const { id, step, program, pairs, message, hash, verdict } = tasks
-  const mine = [gte(step, since), eq(tasks.kind, kind), eq(verdict, 'accepted'), isNotNull(rate)]
+  // Ids begin with the step, and follow kind and verdict in an index.
+  const isRecent = gte(id, formatStep(since))
+  const mine = [isRecent, eq(tasks.kind, kind), eq(verdict, 'accepted'), isNotNull(rate)]
   const found = db
     .select({ id, step, program, pairs, message, hash, success_rate: rate })
     .from(tasks)

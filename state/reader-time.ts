@@ -1,12 +1,15 @@
 /**
  * Finds when a step ended. No row has it, but the trace does: its messages name items, items name
- * their step, and steps follow each other. So a binary search finds it.
+ * their step, and steps follow each other. So a search by leaps and halves finds it.
  */
 import type { Db } from './database.ts'
 
 export type Moment = { seq: number; at_ms: number }
 
 const now: Moment = { seq: Number.MAX_SAFE_INTEGER, at_ms: Number.MAX_SAFE_INTEGER }
+
+/** About the number of messages in a small step. */
+const firstLeap = 512
 
 export function createTime(db: Db) {
   const { $client: client } = db
@@ -32,15 +35,17 @@ export function createTime(db: Db) {
       if (step >= 999_999) return now
       const found = known.get(step)
       if (found) return found
-      let [low, high] = [1, (last.get() as number) + 1]
+      let [low, high] = [known.get(step - 1)?.seq ?? 1, (last.get() as number) + 1]
       let moment: Moment = now
-      while (low < high) {
-        const middle = Math.floor((low + high) / 2)
+      // It leaps further each time until it is past the end of the step, then goes by halves.
+      for (let leap = firstLeap, isPast = false; low < high; leap *= 2) {
+        const middle = isPast ? Math.floor((low + high) / 2) : Math.min(low + leap, high - 1)
         const row = next.get(middle) as (Moment & { step: number }) | undefined
         if (row && row.step <= step) low = row.seq + 1
         else {
           if (row) moment = { seq: row.seq, at_ms: row.at_ms }
           high = middle
+          isPast = true
         }
       }
       if (moment !== now) known.set(step, moment)

@@ -99,9 +99,63 @@ const otherCalls = (pages: Pages, { some, step, kind, last }: Asker): Call[] => 
   ['messages', () => pages.messages(step(), limit, [])],
 ]
 
+/** Lists in the order of a figure. */
+const rankedCalls = (pages: Pages, { step, kind }: Asker): Call[] => [
+  ['tasks by reward', () => pages.tasks({ sort: 'reward', limit })],
+  ['tasks by success rate', () => pages.tasks({ sort: 'successRate', order: 'asc', limit })],
+  ['tasks of a kind by reward', () => pages.tasks({ kind: kind(), sort: 'reward', limit })],
+  ['tasks, oldest first', () => pages.tasks({ order: 'asc', limit })],
+  ['tasks of a step by reward', () => pages.tasks({ step: step(), sort: 'reward', limit })],
+  ['tasks of a step, oldest first', () => pages.tasks({ step: step(), order: 'asc', limit })],
+  ['tasks with a reward', () => pages.tasks({ reward: [1, undefined], limit })],
+  ['rollouts by reward', () => pages.rollouts({ sort: 'reward', limit })],
+  ['rollouts of a role by reward', () => pages.rollouts({ sort: 'reward', role: 'solver', limit })],
+  ['rollouts by length', () => pages.rollouts({ sort: 'length', limit })],
+  ['rollouts by advantage', () => pages.rollouts({ sort: 'advantage', order: 'asc', limit })],
+  ['rollouts by success rate', () => pages.rollouts({ sort: 'successRate', limit })],
+  ['rollouts, oldest first', () => pages.rollouts({ order: 'asc', limit })],
+  ['rollouts of a step by length', () => pages.rollouts({ step: step(), sort: 'length', limit })],
+  [
+    'rollouts of a step by advantage',
+    () => pages.rollouts({ step: step(), sort: 'advantage', limit }),
+  ],
+  ['rollouts with a length', () => pages.rollouts({ length: [900, undefined], limit })],
+  ['rollouts with an advantage', () => pages.rollouts({ advantage: [1, undefined], limit })],
+]
+
+/** What the panels ask for besides lists. */
+const panelCalls = (pages: Pages, { some, step, kind, last }: Asker): Call[] => [
+  ['the game', () => pages.game()],
+  ['the game at a step', () => pages.game(step())],
+  ['one task of the game', () => pages.game(undefined, some().id)],
+  ['pace', () => pages.pace()],
+  ['pace at a step', () => pages.pace(step())],
+  ['clock', () => pages.clock()],
+  ['kinds of the suites', () => pages.suiteKinds()],
+  ['held-out scores', () => pages.heldOut()],
+  ['scores', () => pages.scores()],
+  ['scored steps', () => pages.scoredSteps()],
+  ['an evaluation', () => pages.evaluated(last)],
+  ['learnable tasks of a kind', () => pages.learnable(kind())],
+  ['times of steps', () => pages.times()],
+  ['success rates', () => pages.successRates()],
+  ['behaviour', () => pages.behaviour([text])],
+  ['outcomes of programs', () => pages.outcomes()],
+  ['parity', () => pages.parity(limit, step())],
+  ['restarts', () => pages.restarts(0)],
+  ['failure', () => pages.failure()],
+  ['counts of the sandbox', () => pages.sandbox(step())],
+  ['counts of the engine', () => pages.engine(step())],
+  ['progress of a step', () => pages.progress(step())],
+  ['end of a step', () => pages.endedMs(step())],
+  ['last message', () => pages.lastMessage()],
+]
+
 export function pageCalls(pages: Pages, rollouts: number): Call[] {
   const asker = createAsker(rollouts)
-  return [taskCalls, rolloutCalls, otherCalls].flatMap(calls => calls(pages, asker))
+  return [taskCalls, rolloutCalls, rankedCalls, otherCalls, panelCalls].flatMap(calls =>
+    calls(pages, asker),
+  )
 }
 
 function quantile(times: number[], share: number): string {

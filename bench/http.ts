@@ -2,7 +2,7 @@
  * `npm run bench:http`: measures what the page costs a run, and how fast it shows a large run. A
  * large stored run is served from this process, which meanwhile writes messages like actors.
  * Another process reads lists and streams. It compares how late this process's own work is with and
- * without that load. If there is a browser, it opens each panel.
+ * without that load. If there is a browser, it opens each panel, the first on a new server.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -78,7 +78,7 @@ const [mostListMs, mostLateMs, mostOpenMs] = [50, 50, 1000]
 
 say(`making a run of ${steps} steps …`)
 const run = await makeLargeRun(home, 'large', steps)
-const server = await startServer({ home, port: undefined })
+let server = await startServer({ home, port: undefined })
 try {
   const alone = await work(run.store, sleep(seconds * 1000))
   const loading = load(server.url)
@@ -112,6 +112,8 @@ try {
     `${mostLateMs} ms`,
     late <= mostLateMs,
   )
+  await server.close()
+  server = await startServer({ home, port: undefined })
   const seen = await lookAt(server.url, 'large')
   if (seen === null)
     say('no browser was measured: set CHROMIUM, or install one as /usr/bin/chromium')

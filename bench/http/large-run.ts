@@ -2,11 +2,14 @@
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { type OpenRun, openRun } from '../../state/open.ts'
 import type { Write } from '../../state/types.ts'
 
-const proposalsOfKind = 64
+const proposalsOfKind = 67
 const answersOfTask = 5
+const itemsOfKind = 500
+const stepsBetween = 50
 
 const ids = new Uint8Array(new Int32Array([15, 20, 34, 7]).buffer)
 const logprobs = new Uint8Array(new Float32Array([-0.1, -0.5, -1, -2]).buffer)
@@ -44,6 +47,32 @@ function rolloutOf(
   ]
 }
 
+/** The answers of one task as the learner got them. */
+const trained = (step: number, first: number, answers: string[]): Write[] =>
+  answers.map((rollout_id, n) => {
+    const row = { step, position: first + n, rollout_id, advantage: n - 1.5, weight: 1 }
+    return { table: 'update_items', row: { ...row, minibatch: 0 } }
+  })
+
+/** Held-out scores of a step, item by item. */
+function scoredRows(step: number): Write[] {
+  return kinds.flatMap(kind => {
+    const common = { suite: 'micro-easy', step, made_in: step, kind, mode: 'greedy' as const }
+    const correct = Math.round(itemsOfKind * (0.3 + step / 5000))
+    const items = Array.from({ length: itemsOfKind }, (_, item): Write => {
+      const id = `${formatStep(step)}.evaluate.micro-easy:${kind}:greedy.${item}.0`
+      const verdict = item < correct ? 'correct' : 'wrong'
+      return {
+        table: 'evaluation_items',
+        row: { ...common, id, item, verdict, input_hash: 'h', scratch: false },
+      }
+    })
+    const counts = { items: itemsOfKind, samples: 1, correct, passed: correct, deviation: 0.5 }
+    const row = { ...common, ...counts, accuracy: correct / itemsOfKind, scratched: 0, cut: 0 }
+    return [...items, { table: 'evaluations', row }]
+  })
+}
+
 function stepRows(step: number): Write[] {
   const work = kinds.flatMap(kind =>
     Array.from({ length: proposalsOfKind }, (_, i): Write[] => {
@@ -53,18 +82,18 @@ function stepRows(step: number): Write[] {
       const task = { program, normalized: program, message: '', reason: null, input_hash: 'h' }
       const pairs = [{ input: String(i), output: '[14, 3]', canonical: '[14,3]' }]
       const judged = { verdict: 'accepted' as const, purpose: 'propose', hash, pairs }
+      const answers = Array.from(
+        { length: answersOfTask - 1 },
+        (_, n) => `${formatStep(step)}.estimate.${kind}.${hash}.${n}`,
+      )
+      const place = (kinds.indexOf(kind) * proposalsOfKind + i) * answers.length
+      const told = { at_ms: 9000 * step, sender: 'run', receiver: 'proposer', body: null }
       return [
         { table: 'tasks', row: { ...task, ...judged, id, step, kind } },
+        { table: 'messages', row: { ...told, type: 'task.propose', item_id: id } },
         ...rolloutOf(step, kind, id, 'proposer', hash),
-        ...Array.from({ length: answersOfTask - 1 }, (_, n) =>
-          rolloutOf(
-            step,
-            kind,
-            `${formatStep(step)}.estimate.${kind}.${hash}.${n}`,
-            'solver',
-            hash,
-          ),
-        ).flat(),
+        ...answers.flatMap(answer => rolloutOf(step, kind, answer, 'solver', hash)),
+        ...trained(step, place, answers),
       ]
     }).flat(),
   )
@@ -89,6 +118,7 @@ function stepRows(step: number): Write[] {
   const row = { step, policy_version: step, ...counts, executions: count, trained: count, ...times }
   return [
     ...work,
+    ...(step % stepsBetween === 0 ? scoredRows(step) : []),
     ...figures.map((name, i): Write => {
       const value = 0.5 + 0.3 * Math.sin(step / 50 + i)
       return { table: 'metrics', row: { step, made_in: step, name, value } }
@@ -99,13 +129,14 @@ function stepRows(step: number): Write[] {
 
 /** Makes the run in `home` and leaves it open, owned by this process. */
 export async function makeLargeRun(home: string, name: string, steps: number): Promise<OpenRun> {
+  const config = loadConfig('micro')
   const run = await openRun(home, name, {
     name,
     preset: 'made',
     seed: 1,
     versions: {},
     created_at_ms: Date.now(),
-    config: { steps, evaluate: { suites: [] } },
+    config: { ...config, steps },
   })
   await run.store.event('started')
   await run.store.write([{ table: 'prompts', row: { hash: 'p', text: '<D>', ids } }])

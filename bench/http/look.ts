@@ -1,6 +1,7 @@
 /**
  * Measures a browser with a large run: from an address to a complete panel, and from a move of the
- * slider to the next picture. Null without a Chromium.
+ * slider to the next picture. The first panel is that of a server which has read nothing yet. Null
+ * without a Chromium.
  */
 import { existsSync } from 'node:fs'
 import { chromium, type Page } from 'playwright-core'
@@ -14,8 +15,11 @@ const panels = [
   'frontier',
   'behaviour',
   'tasks',
+  'tasks?sort=reward',
   'tasks?list=rollouts',
+  'tasks?list=rollouts&sort=advantage',
   'health',
+  'config',
 ]
 const moves = 20
 const patienceMs = 60_000
@@ -57,6 +61,8 @@ export async function lookAt(url: string, run: string): Promise<Seen | null> {
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
     const seen: Looked[] = []
+    const first = await open(page, `${url}#${run}/overview`)
+    seen.push({ panel: 'overview, the first of a new server', ms: first })
     for (const panel of panels) seen.push({ panel, ms: await open(page, `${url}#${run}/${panel}`) })
     await open(page, `${url}#${run}/learning`)
     const scrubs = await page.evaluate(scrub, moves)

@@ -63,9 +63,24 @@ function fill(parts: readonly string[], gap: string, width: number, indent = '')
 /** Wraps text at spaces. */
 export const wrap = (text: string, width: number): string[] => fill(text.split(' '), ' ', width)
 
-/** Wraps a line of figures at gaps of two or more spaces. */
+/** Wraps a line of figures at gaps of two or more spaces. A name stays with its figure. */
 export const fold = (text: string, width: number): string[] =>
-  text.length <= width ? [text] : fill(text.split(/ {2,}/), '  ', width, '  ')
+  text.length <= width
+    ? [text]
+    : fill(text.split(/ {2,}(?! |-?\d)|(?<![a-z ]) {2,}/), '  ', width, '  ')
+
+/** Wraps a line at spaces. What follows stands below its last column, or two spaces in. */
+export function hang(text: string, width: number): string[] {
+  if (text.length <= width) return [text]
+  const lead = /^.* {2,}(?=\S)/.exec(text)?.[0] ?? ''
+  const indent = ' '.repeat(lead.length > width / 2 ? 2 : lead.length || 2)
+  const [first = '', ...rest] = text.slice(lead.length).split(' ')
+  return fill([lead + first, ...rest], ' ', width, indent)
+}
+
+/** The same for standard output. In a file or pipe a line stays whole. */
+export const hangHere = (text: string): string[] =>
+  process.stdout.isTTY ? hang(text, tableWidth()) : [text]
 
 /** Long work must print something in a file, too. */
 const silenceMs = 60_000

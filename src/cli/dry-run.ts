@@ -4,6 +4,7 @@
  */
 
 import { AzrError } from '../../domain/errors.ts'
+import { hangHere } from '../../lib/terminal.ts'
 import type { Config } from '../config/config.ts'
 import { findingsHere } from '../config/machine.ts'
 import { embeddedFlags } from '../engine/embedded.ts'
@@ -48,8 +49,10 @@ export function dryLines(preset: string, config: Config): string[] {
 
 /** Returns 0 if the run would start here. */
 export async function dryRun(preset: string, config: Config, home: string): Promise<number> {
-  const say = (line: string) => void process.stdout.write(`${line}\n`)
-  for (const line of dryLines(preset, config)) say(line)
+  const say = (line: string) => {
+    for (const part of hangHere(line)) process.stdout.write(`${part}\n`)
+  }
+  for (const line of dryLines(preset, config).join('\n').split('\n')) say(line)
   const lacking = findingsHere(config, home).filter(({ state }) => state !== 'ok')
   for (const { name, state, detail } of lacking) say(`${state}: ${name}: ${detail}`)
   try {

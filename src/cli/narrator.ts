@@ -3,7 +3,7 @@
  * of learnable tasks and one invented task. At the end it prints the result.
  */
 
-import { type Terminal, wrap } from '../../lib/terminal.ts'
+import { fold, type Terminal, wrap } from '../../lib/terminal.ts'
 import type { NewRow, Store } from '../../state/types.ts'
 import { stepLine } from './progress.ts'
 import { sampleLines } from './sample-lines.ts'
@@ -45,7 +45,7 @@ export function createNarrator(terminal: Terminal, { read }: Store, steps: numbe
 
   async function tell(row: NewRow<'steps'>, metrics: Record<string, number>): Promise<void> {
     const { step = 0 } = row
-    terminal.line(stepLine(row, metrics, steps))
+    for (const line of fold(stepLine(row, metrics, steps), terminal.width())) terminal.line(line)
     const { lines } = await read.heldOut()
     const fresh = lines.filter(({ points }) => points.at(-1)?.step === step)
     // A pure evaluation is shown by its command.

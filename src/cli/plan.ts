@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { AzrError, UsageError } from '../../domain/errors.ts'
 import { lastLine } from '../../lib/formats.ts'
+import { hangHere } from '../../lib/terminal.ts'
 import { type Card, cardHere } from '../config/cards.ts'
 import type { Config } from '../config/config.ts'
 import { deviceOf, findShape, fitOn } from '../config/fit/here.ts'
@@ -101,8 +102,9 @@ export async function run(args: Args): Promise<number> {
     return 0
   }
   const size = (found.parameters / 1e6).toFixed(found.parameters < 1e8 ? 1 : 0)
-  process.stdout.write(
-    `${[`${preset}: ${size} M parameters`, ...fitLines(found), ...suitableLines(suitable)].join('\n')}\n`,
-  )
+  const title = `${preset}: ${size} M parameters`
+  for (const line of [title, ...fitLines(found), ...suitableLines(suitable)]) {
+    for (const part of hangHere(line)) process.stdout.write(`${part}\n`)
+  }
   return 0
 }

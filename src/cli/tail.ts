@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UsageError } from '../../domain/errors.ts'
 import { camel } from '../../lib/camel.ts'
-import { createTerminal, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
+import { createTerminal, fold, jsonText, plain, type Terminal } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
 import { describeRun, existingRun, statusOf } from '../../state/open.ts'
 import { createPages, type Pages } from '../../state/reader-pages.ts'
@@ -72,7 +72,8 @@ export async function run(args: Args): Promise<number> {
     throw new UsageError('run-without-steps', `Cannot follow run ${name}: it has no steps`)
   const tell = (row: Row, figures: Figures) => {
     if (isJson) process.stdout.write(`${jsonText({ ...camel(row), figures })}\n`)
-    else terminal.line(stepLine(row, figures, steps))
+    else
+      for (const line of fold(stepLine(row, figures, steps), terminal.width())) terminal.line(line)
   }
   let code: number | null = null
   process.once('SIGINT', () => (code = 130))

@@ -3,7 +3,16 @@ import type { Line } from '../../domain/held-out.ts'
 import { deduction } from '../../domain/kinds/deduction.ts'
 import { induction } from '../../domain/kinds/induction.ts'
 import type { Sample } from '../../domain/sample.ts'
-import { cut, fold, oneLine, plain, plainLines, tableWidth, wrap } from '../../lib/terminal.ts'
+import {
+  cut,
+  fold,
+  hang,
+  oneLine,
+  plain,
+  plainLines,
+  tableWidth,
+  wrap,
+} from '../../lib/terminal.ts'
 import { stepLine } from '../../src/cli/progress.ts'
 import { runLines } from '../../src/cli/runs.ts'
 import { sampleLines } from '../../src/cli/sample-lines.ts'
@@ -203,6 +212,31 @@ describe('lines fit the width', () => {
     expect(fold(text, 30)).toEqual([
       'step 12/60  4.1 s  valid  81%',
       '  learnable  40%  solved  52%',
+    ])
+    expect(fold(text, 20)).toEqual([
+      'step 12/60  4.1 s',
+      '  valid  81%',
+      '  learnable  40%',
+      '  solved  52%',
+    ])
+    expect(fold('easy deduction greedy:  50% → 60%,  +10 points', 20)).toEqual([
+      'easy deduction greedy:',
+      '  50% → 60%,',
+      '  +10 points',
+    ])
+  })
+
+  test('a long line goes on below its last column', () => {
+    const line = '  engine    0.5 GB   weights 0.0, cache 0.1, process 0.4'
+    expect(hang(line, 60)).toEqual([line])
+    expect(hang(line, 48)).toEqual([
+      '  engine    0.5 GB   weights 0.0, cache 0.1,',
+      '                     process 0.4',
+    ])
+    expect(hang('engine: python --model models/micro', 20)).toEqual([
+      'engine: python',
+      '  --model',
+      '  models/micro',
     ])
   })
 

@@ -79,8 +79,15 @@ function troublesOf({ alarms, hangs, failure }: Looked): string[] {
   ]
 }
 
+function whenCompared({ lines, nextScored }: Looked): string {
+  if (nextScored === null) return 'No held-out suite was scored twice on the same items'
+  if (lines.length === 0)
+    return `Held-out suites are scored for the first time at step ${nextScored}`
+  return `Held-out suites are compared for the first time after step ${nextScored}`
+}
+
 export function verdictOf(looked: Looked): RunVerdict {
-  const { changes, lines, suites, nextScored } = looked
+  const { changes, lines, suites } = looked
   const chosen = headlines(changes, suites).filter(one => directionOf(one) !== 'unknown')
   const of = (direction: string) => chosen.filter(one => directionOf(one) === direction)
   const [rose, fell, noise] = [of('rose'), of('fell'), of('noise')].map(all => all.map(sayChange))
@@ -94,11 +101,7 @@ export function verdictOf(looked: Looked): RunVerdict {
   }
   if (troubles.length > 0) return give('trouble', troubles, losses, rose)
   if (chosen.length === 0) {
-    const when =
-      nextScored === null
-        ? 'No held-out suite was scored twice on the same items'
-        : `Held-out suites are compared for the first time after step ${nextScored}`
-    return give('early', [when])
+    return give('early', [whenCompared(looked)])
   }
   if (losses.length > 0) return give(rose?.length ? 'mixed' : 'trouble', losses, rose, noise)
   return rose?.length ? give('rising', rose, noise) : give('noise', noise)

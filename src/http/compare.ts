@@ -108,8 +108,9 @@ async function evaluatedAt(library: Library, given: string): Promise<Evaluated> 
   throw new Problem(
     404,
     'evaluation-unknown',
-    `There is no finished evaluation at ${given}: ` +
-      `${steps.length > 0 ? `there are those of steps ${steps.join(', ')}` : 'it has none'}`,
+    steps.length > 0
+      ? `There is no finished evaluation at ${given}: there are those of steps ${steps.join(', ')}`
+      : `Run ${id} has no finished evaluation`,
   )
 }
 

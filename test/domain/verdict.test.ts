@@ -55,6 +55,12 @@ test('before the second score it says when that is due', () => {
   })
 })
 
+test('before the first score it promises no comparison', () => {
+  expect(verdictOf({ ...looked([]), nextScored: 0 }).why).toEqual([
+    'Held-out suites are scored for the first time at step 0',
+  ])
+})
+
 test('a run that lost its accuracy is in trouble, even if all else is well', () => {
   expect(stateOf([0, 40, 40], [10, 20, 20])).toBe('trouble')
 })

@@ -136,7 +136,7 @@ function Overlay({ known, groups }: { known: readonly Known[]; groups: readonly 
         </Section>
       )}
       <Section title="Self-play">
-        {drawn.length === 0 && <Empty>None of these runs has finished a step.</Empty>}
+        {drawn.length === 0 && <Empty>None of these runs has a curve of self-play.</Empty>}
         {drawn.length > 0 && suites.length === 0 && <ChartControls />}
         <div class="charts">
           {drawn.map(({ metric, ...shape }) => (

@@ -4,6 +4,8 @@ import type { Metrics } from '../api.ts'
 import { Chart, type Series } from '../chart/index.tsx'
 import { kinds } from '../kinds.ts'
 import { queryOf } from '../links.ts'
+import { Empty } from '../parts.tsx'
+import { isLive } from '../state.ts'
 
 export type Curve = {
   title: string
@@ -40,7 +42,18 @@ function CurveChart({ curve, found, other = null, name = '' }: Found & { curve: 
   return <Chart title={title} unit={unit} isShare={isShare} series={series} />
 }
 
+/** Stands for the charts of a run that has done no step, instead of a card for each. */
+export const NoCurve = () => (
+  <Empty>
+    {isLive.value
+      ? 'The curves begin when the first step is done.'
+      : 'This run has done no step, so it has no curves.'}
+  </Empty>
+)
+
 export function Curves({ curves, ...found }: Found & { curves: Curve[] }) {
+  const isDrawn = [found.found, found.other ?? {}].some(one => Object.keys(one).length > 0)
+  if (!isDrawn) return <NoCurve />
   return (
     <div class="charts">
       {curves.map(curve => (

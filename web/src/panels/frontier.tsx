@@ -70,7 +70,7 @@ function useCells() {
 function Heat({ rates, kind }: { rates: Rates; kind: string }) {
   const columns = columnsOf(rates, kind)
   const svg = useCells()
-  if (columns.length === 0) return <Empty>No task has a success rate yet.</Empty>
+  if (columns.length === 0) return <Empty>No task has a success rate.</Empty>
   const rows = columns[0]?.counts.length ?? 1
   const cellWidth = (width - left) / columns.length
   const cellHeight = (height - bottom) / rows
@@ -156,24 +156,28 @@ export function Frontier() {
           <a href={addressOf({ panel: 'tasks', query: { verdict: 'accepted' } })}>the tasks</a>
         </p>
         <Await of={rates}>
-          {({ items }) => (
-            <div class="charts">
-              {kinds.value.map(({ name, label }) => (
-                <figure key={name} class={`of-${colorOf(name)}`}>
-                  <figcaption>
-                    <strong>{label}</strong>
-                    <Shares rates={items} kind={name} />
-                  </figcaption>
-                  <Heat rates={items} kind={name} />
-                </figure>
-              ))}
-              <Chart
-                title="Too easy and too hard"
-                unit="share of new tasks"
-                series={endsOf(items)}
-              />
-            </div>
-          )}
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty>No task has a success rate.</Empty>
+            ) : (
+              <div class="charts">
+                {kinds.value.map(({ name, label }) => (
+                  <figure key={name} class={`of-${colorOf(name)}`}>
+                    <figcaption>
+                      <strong>{label}</strong>
+                      <Shares rates={items} kind={name} />
+                    </figcaption>
+                    <Heat rates={items} kind={name} />
+                  </figure>
+                ))}
+                <Chart
+                  title="Too easy and too hard"
+                  unit="share of new tasks"
+                  series={endsOf(items)}
+                />
+              </div>
+            )
+          }
         </Await>
       </Section>
       <Section title="Novelty and growth">

@@ -16,7 +16,7 @@ type Played = Found['recent'][number]
 /** The least time that a task is shown. */
 const heldMs = 4000
 
-const signed = (value: number) => (value < 0 ? `−${-value.toFixed(2)}` : `+${value.toFixed(2)}`)
+const signed = (value: number) => (value < 0 ? `−${(-value).toFixed(2)}` : `+${value.toFixed(2)}`)
 /** Explains the reward in words. */
 function reasonOf({ verdict, reason, successRate: rate, learnability, purpose }: Played): string {
   if (verdict === 'duplicate') return 'it is a duplicate of an earlier task'
@@ -166,7 +166,9 @@ export function Game() {
       <Await of={game}>
         {({ stage, recent }) =>
           stage === null ? (
-            <Empty>The first task is being written.</Empty>
+            <Empty>
+              {isLive.value ? 'The first task is being written.' : 'No task was written.'}
+            </Empty>
           ) : (
             <>
               <Board stage={stage} />

@@ -3,9 +3,9 @@ import { percent } from '../../../lib/formats.ts'
 import type { Health as Found } from '../api.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
-import { until, useFetched } from '../state.ts'
+import { addressOf, until, useFetched } from '../state.ts'
 import { Actors, StepUnderWay } from './actors.tsx'
-import { Alarms } from './alarms.tsx'
+import { Alarms, isWell } from './alarms.tsx'
 import { MachineState, Processes, Queues } from './resources.tsx'
 
 /** Executions by step and outcome. */
@@ -89,6 +89,19 @@ function Troubles({ troubles }: { troubles: Found['troubles'] }) {
   )
 }
 
+/** Scores can fall while no alarm is on: then the overview's verdict is repeated here. */
+function Trouble() {
+  const overview = useFetched((ask, id) => ask.overview(id, until.value ?? undefined))
+  const { state, why } = overview.data?.verdict ?? {}
+  if (state !== 'trouble') return null
+  return (
+    <p>
+      But it is <a href={addressOf({ panel: 'overview', query: {} })}>in trouble</a>:{' '}
+      {plain(why?.[0] ?? '')}
+    </p>
+  )
+}
+
 export function Health() {
   const health = useFetched((ask, id) => ask.health(id, until.value ?? undefined))
   return (
@@ -97,6 +110,7 @@ export function Health() {
         <>
           <Section title="Alarms">
             <Alarms found={found} />
+            {isWell(found) && <Trouble />}
           </Section>
           <StepUnderWay />
           <Section title="Engine and learner">

@@ -3,7 +3,7 @@ import type { Learning as Found } from '../api.ts'
 import { Chart, ChartControls, type Reference, type Series } from '../chart/index.tsx'
 import { kinds, perKind } from '../kinds.ts'
 import { Await, Empty, Section } from '../parts.tsx'
-import { addressOf, go, here, runId, runs, until, upTo, useFetched } from '../state.ts'
+import { addressOf, go, here, isLive, runId, runs, until, upTo, useFetched } from '../state.ts'
 import { type Curve, Curves } from './curves.tsx'
 
 type Line = Found['lines'][number]
@@ -49,7 +49,13 @@ function startOf(lines: Line[]): Reference[] {
 }
 
 function Suites({ found, other, name }: { found: Found; other: Found | null; name: string }) {
-  if (found.lines.length === 0) return <Empty>The first evaluation is at step 0.</Empty>
+  if (found.lines.length === 0) {
+    return (
+      <Empty>
+        {isLive.value ? 'The first evaluation is at step 0.' : 'No held-out suite was scored.'}
+      </Empty>
+    )
+  }
   const suites = Map.groupBy(found.lines, ({ suite }) => suite)
   const of = (lines: Line[], suite: string, kind: string) =>
     lines.filter(line => line.suite === suite && line.kind === kind)

@@ -98,6 +98,10 @@ const headings: Record<'tasks' | 'rollouts', [name: string, sort: string | null]
 type Page = { tasks: TaskPage['items']; rollouts: RolloutPage['items']; next: string | null }
 type Wanted = { isTasks: boolean; query: Record<string, string> }
 
+const arranging = ['list', 'sort', 'order', 'at']
+const isFiltered = ({ query }: Wanted) =>
+  Object.entries(query).some(([name, value]) => value && !arranging.includes(name))
+
 /**
  * A query reads a limited number of rows, and may find none. Then the next ones are requested, at
  * most this often.
@@ -192,7 +196,9 @@ export function List(wanted: Wanted) {
                 there are newer ones: show them
               </button>
             )}
-            {isEmpty && next === null && <Empty>No row matches.</Empty>}
+            {isEmpty && next === null && (
+              <Empty>{isFiltered(wanted) ? 'No row matches.' : 'There are none.'}</Empty>
+            )}
             {!isEmpty && <Rows {...wanted} pages={pages} />}
             {next !== null && (
               <button type="button" class="more" onClick={() => goOn(pages)}>

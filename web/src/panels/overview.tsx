@@ -5,7 +5,7 @@ import type { Overview as Found, Metrics } from '../api.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
 import { perKind } from '../kinds.ts'
 import { Await, Empty, Section } from '../parts.tsx'
-import { addressOf, until, useFetched } from '../state.ts'
+import { addressOf, isLive, until, useFetched } from '../state.ts'
 import { Curves } from './curves.tsx'
 import { Game } from './game.tsx'
 import { colorOf } from './learning.tsx'
@@ -95,7 +95,13 @@ function Suites({ found }: { found: Found }) {
   const groups = [...Map.groupBy(shown, ({ suite }) => suite)]
   const rank = (suite: string) => (found.headlines.includes(suite) ? 0 : 1)
   if (groups.length === 0) {
-    return <Empty>No held-out suite is scored yet: the first answers come with step 0.</Empty>
+    return (
+      <Empty>
+        {isLive.value
+          ? 'No held-out suite is scored yet: the first answers come with step 0.'
+          : 'No held-out suite was scored.'}
+      </Empty>
+    )
   }
   return (
     <div class="suites">

@@ -66,7 +66,7 @@ export function Tokens({ found, same = 0 }: { found: RolloutDetail; same?: numbe
       <p class="dim">
         {ids.length === 1 ? '1 token' : `${ids.length} tokens`}
         {ids.length > mostTokens && `, of which the first ${mostTokens} are shown`}, mean
-        log-probability {sure.toFixed(3)}. Hover over a token for its own; the stronger its colour,
+        log-probability {sure.toFixed(3)}. Point at a token for its own; the stronger its colour,
         the less likely it was.
         {tokens === null && ' The vocabulary cannot be read: these are ids.'}
       </p>

@@ -141,10 +141,12 @@ function Bar({ names, score, chosen }: { names: string[]; score: string; chosen:
           forks below their parents
         </label>
         <span class="spacer" />
-        <CompareLink chosen={chosen} />
-        <a class="button main" href={addressOf({ run: '', panel: 'new' })}>
-          new run
-        </a>
+        <span class="acts">
+          <CompareLink chosen={chosen} />
+          <a class="button main" href={addressOf({ run: '', panel: 'new' })}>
+            new run
+          </a>
+        </span>
       </form>
     </search>
   )

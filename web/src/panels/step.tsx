@@ -3,7 +3,7 @@ import { percent } from '../../../lib/formats.ts'
 import type { Progress, Step } from '../api.ts'
 import { kinds, labelOf } from '../kinds.ts'
 import { Empty, Table } from '../parts.tsx'
-import { rowsAt } from '../state.ts'
+import { isLive, rowsAt } from '../state.ts'
 
 const recent = 10
 
@@ -17,7 +17,8 @@ const parts = [
 export function TimeSplit({ steps }: { steps: Step[] }) {
   const last = steps.slice(-recent)
   const wall = last.reduce((sum, { wallMs }) => sum + wallMs, 0)
-  if (wall === 0) return <Empty>The first step is in progress.</Empty>
+  if (wall === 0)
+    return <Empty>{isLive.value ? 'The first step is in progress.' : 'No step is done.'}</Empty>
   const shares = parts.map(([name, color, of]) => {
     return { name, color, share: Math.min(1, last.reduce((sum, step) => sum + of(step), 0) / wall) }
   })

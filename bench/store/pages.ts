@@ -123,7 +123,7 @@ const rankedCalls = (pages: Pages, { step, kind }: Asker): Call[] => [
   ['rollouts with an advantage', () => pages.rollouts({ advantage: [1, undefined], limit })],
 ]
 
-/** What the panels ask for besides lists. */
+/** Requests of the panels besides lists. */
 const panelCalls = (pages: Pages, { some, step, kind, last }: Asker): Call[] => [
   ['the game', () => pages.game()],
   ['the game at a step', () => pages.game(step())],

@@ -49,7 +49,9 @@ function Far({ found, machines, progress }: Props) {
       status === 'finished' && until.value === null
         ? 'none'
         : left === null
-          ? 'known after step 1'
+          ? isLive.value
+            ? 'known after step 1'
+            : '–'
           : `about ${span(left)}`,
     ],
   ]

@@ -21,6 +21,6 @@ test('two evaluations of the same items are compared', async () => {
 
 test('two versions of a suite are not compared', async () => {
   const found = await call('compare', 'one', 'newer')
-  expect(found.err).toMatch(/Cannot compare one@\d+ with newer@\d+: as .* is a different question/)
+  expect(found.err).toMatch(/Cannot compare one@\d+ with newer@\d+ as .* is a different question/)
   expect(found.code).toBe(2)
 })

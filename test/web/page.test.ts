@@ -37,9 +37,14 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     if (!pageIsFresh(root)) await setUpPage(root, () => {})
     await makeRun(home, 'made', evil)
     await makeRun(home, 'long', 'x'.repeat(1_000_000))
-    server = await startServer({ home, port: undefined })
+    // Any free port: those from 4780 on are taken again at once by tests that run at the same time.
+    server = await startServer({ home, port: 0 })
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-    page = await browser.newPage({ viewport: { width: 360, height: 800 } })
+    // Without motion, so that no colour is measured on its way.
+    page = await browser.newPage({
+      viewport: { width: 360, height: 800 },
+      reducedMotion: 'reduce',
+    })
     page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', error => complaints.push(error.message))
     page.on('request', request => asked.push(request.url()))

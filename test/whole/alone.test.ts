@@ -60,7 +60,7 @@ test('another model is refused before anything starts; a replay needs none', asy
     ['fork', 'alone', '--at', '1', '--no-start'],
   ]) {
     const { code, err } = await azr([...args, `--model.path=${moved}`], { home })
-    expect(err).toMatch(/is not the one that it began with: put that one back/)
+    expect(err).toMatch(/is not the one that it began with: restore it/)
     expect(code).toBe(2)
   }
   rmSync(moved, { recursive: true })

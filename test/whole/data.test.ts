@@ -173,7 +173,7 @@ test('a set of several files continues with the next one', async () => {
   const benchmark = { ...contests, source: { ...contests.source, pins } }
   const data = join(home, 'data')
   sent = files[0] as Buffer
-  await expect(fetchBenchmark(benchmark, { data })).rejects.toThrow('not http')
+  await expect(fetchBenchmark(benchmark, { data })).rejects.toThrow('differs from the pinned http')
   sent = files[1] as Buffer
   const seen: string[] = []
   const onBytes = (file: string) => void seen.push(file)

@@ -54,9 +54,10 @@ describe('reading', () => {
 
   test('metrics by name, evaluations, machines', async () => {
     const { body } = await get('/api/runs/reference/metrics?names=loss,accuracy.*')
-    expect(body.loss).toHaveLength(3)
-    expect(Object.keys(body)).toContain('accuracy.induction')
-    expect(Object.keys(body)).not.toContain('entropy')
+    expect(body.curves.loss).toHaveLength(3)
+    expect(body.times).toHaveLength(4)
+    expect(Object.keys(body.curves)).toContain('accuracy.induction')
+    expect(Object.keys(body.curves)).not.toContain('entropy')
     expect((await get('/api/runs/reference/evaluations')).body.items).toHaveLength(21)
     const machines = (await get('/api/runs/reference/machines')).body.items
     expect(machines.map((row: { actor: string }) => row.actor).sort()).toEqual([

@@ -138,7 +138,7 @@ test.skipIf(!existsSync(executablePath))(
       expect(await swatch.evaluate(one => getComputedStyle(one).backgroundColor)).toBe(
         'rgb(138, 47, 107)',
       )
-      expect(await swatch.locator('..').textContent()).toContain('repair')
+      expect(await swatch.locator('xpath=../..').textContent()).toContain('repair')
       await showAt(tab, `${server.url}#mended/frontier`)
       expect(await tab.locator('figure.of-kind-repair').textContent()).toContain('repair')
       const [task] = read<{ id: string }>(

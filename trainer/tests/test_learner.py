@@ -68,7 +68,7 @@ def test_tokens_of_one_completion_may_have_advantages_of_their_own():
         scores = np.split(learner.score(arrays["ids"], lengths), np.cumsum(lengths - 1)[:-1])
         return np.concatenate([row[p - 1 :] for row, p in zip(scores, prompts, strict=True)])
 
-    # What both updates do alike, such as moving an embedding that two tokens share, cancels.
+    # The common part of both updates cancels, such as a shift of an embedding that tokens share.
     change = scores_after(1) - scores_after(-1)
     assert change[signs > 0].sum() > 0 > change[signs < 0].sum()
 

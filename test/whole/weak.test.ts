@@ -36,8 +36,8 @@ test('a step or seeding without any valid task does not end the run', async () =
   const { code, err } = await azr(args, { home })
   expect(code, err).toBe(0)
   const all = 'no valid proposal for deduction, abduction, induction: this step trains without'
-  expect(err).toMatch(new RegExp(`seeding .*${all}`))
-  expect(err).toMatch(new RegExp(`step 2/2 .*${all}`))
+  expect(err).toMatch(new RegExp(`seeding .*\n +${all}`))
+  expect(err).toMatch(new RegExp(`step 2/2 .*\n +${all}`))
   const client = new Database(join(home, 'weak', 'run.db'), { readonly: true })
   const count = (sql: string) => client.prepare(`select count(*) from ${sql}`).pluck().get()
   expect(count("tasks where verdict = 'accepted'")).toBe(3)

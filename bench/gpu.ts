@@ -1,7 +1,8 @@
 /**
- * `npm run bench:gpu -- [PRESET]`: sampling, learning, loading, and one whole step of a preset on this
- * machine, compared with what `azr plan` says. It carries out the proof of `azr doctor --gpu` and then plays
- * two steps without evaluations. Writes one JSON, which `--show FILE` prints as a table.
+ * `npm run bench:gpu -- [PRESET]`: sampling, learning, loading, and one whole step of a preset on
+ * this machine, compared with what `azr plan` says. It carries out the proof of `azr doctor --gpu`
+ * and then plays two steps without evaluations. It writes one JSON, which `--show FILE` prints as
+ * a table.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'

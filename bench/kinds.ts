@@ -1,7 +1,7 @@
 /**
  * Finds kinds of task that stop giving valid proposals. It runs a preset for several seeds without
  * held-out suites, and reports each kind's share of valid proposals in its worst stretch of steps.
- * Whether the model improves is measured by bench/learning.ts.
+ * bench/learning.ts measures if the model improves.
  */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'

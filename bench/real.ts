@@ -1,5 +1,5 @@
 /**
- * Whether a real language model learns on two cores. It runs the preset smollm2-135m and its
+ * Measures if a real language model learns on two cores. It runs the preset smollm2-135m and its
  * controls for each seed, with real vLLM, and prints the results. It needs `azr setup engine`, `azr
  * model import` and CRUXEval. The embedded model is measured by bench/learning.ts.
  */

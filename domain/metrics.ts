@@ -45,7 +45,7 @@ export function byKind(metrics: Readonly<Record<string, number>>, name: string):
   return inOrder(kinds).map(kind => [kind, metrics[`${name}.${kind}`] as number])
 }
 
-/** `reward.proposer.deduction`, `learnable.abduction`, `accuracy.induction`, `length.…` and so on. */
+/** `reward.proposer.deduction`, `learnable.abduction`, `accuracy.induction`, `length.…` … */
 export function stepMetrics(rows: readonly GradedRollout[], kinds: readonly Kind[]) {
   const metrics: Record<string, number> = {}
   const put = (name: string, value: number | null) => {

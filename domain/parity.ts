@@ -158,7 +158,7 @@ const words = {
 /** The most likely cause of a difference; null if there is none. */
 export function suspectOf(look: Look, precision: Precision, tolerance: number): string | null {
   const { scored, sampled, reused, toLast, toBare } = look
-  // Whether the engine is much closer to what it gave at that policy than to the learner now.
+  // Is the engine much closer to its own scores at that policy than to the learner now?
   const isLike = (other: Resemblance | null) => other !== null && other.rms < scored.rms / 2
   if (isOff(scored, precision, tolerance)) {
     if (isLike(toBare)) return words.bare

@@ -25,7 +25,7 @@ type Completion = {
   /** 0 in the seeding, then from 1. */
   readonly step: number
   readonly kind: Kind
-  /** The reward by the built-in rules (`reward.*` in docs/reference/config.md), -1 to 1 by default. */
+  /** The built-in rules' reward (`reward.*` in docs/reference/config.md), -1 to 1 by default. */
   readonly reward: number
   /** All text that the model wrote after its prompt. */
   readonly text: string

@@ -1,5 +1,6 @@
 /**
- * Sets up what is stale: `setup.ts runtime|dev|engine|trainer|docs [--device D] [--dry-run] [--force]`.
+ * Sets up what is stale:
+ * `setup.ts runtime|dev|engine|trainer|docs [--device D] [--dry-run] [--force]`.
  * Called by scripts/launch under its lock, for itself and for `azr setup`. Uses nothing but Node,
  * as node_modules may not exist yet.
  */

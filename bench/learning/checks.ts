@@ -103,8 +103,8 @@ function proposerCheck(found: Difference[], suite: string): Check {
 }
 
 /**
- * Checks that additions pay: the preset has to gain 1.2 times as much as the paper's method, and each
- * arm `beyond-…` 1.2 times as much as the preset.
+ * Checks that additions pay: the preset has to gain 1.2 times as much as the paper's method, and
+ * each arm `beyond-…` 1.2 times as much as the preset.
  */
 function beyondChecks(found: Difference[]): Check[] {
   const rows = found.filter(row => row.figure === 'mean')

@@ -17,7 +17,7 @@ class Functions(Errors):
         super().__init__()
         # The name of the current function.
         self.function = None
-        # Whether something was taken out of the tree, or added to it.
+        # True once a node was removed from the tree or added to it.
         self.is_rewritten = False
         # Names that imports at the head of the program bound so far. Annotations may use them.
         self.noted = set()

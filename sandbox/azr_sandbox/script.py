@@ -88,7 +88,7 @@ class Streams:
         self.size, self.report = 0, bytearray()
 
     def feed(self, fd):
-        """Whether there is more to send."""
+        """True while bytes wait to be sent."""
         try:
             self.given = self.given[os.write(fd, self.given[:CHUNK]) :]
         except BlockingIOError:
@@ -98,7 +98,7 @@ class Streams:
         return len(self.given) > 0
 
     def collect(self, fd):
-        """Whether there may be more to receive."""
+        """True until the sender has closed, or there is no room left."""
         view = memoryview(self.out)[self.size : self.size + CHUNK]
         size = os.readv(fd, [view]) if view else 0
         self.size += size

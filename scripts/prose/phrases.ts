@@ -1,4 +1,4 @@
-/** Phrases that we have outgrown, and what to write instead. docs/contributing/writing.md says why. */
+/** Outgrown phrases, and what to write instead. docs/contributing/writing.md says why. */
 
 export type Phrase = { pattern: RegExp; instead: string }
 

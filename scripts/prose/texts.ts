@@ -1,6 +1,6 @@
 /**
- * Finds the prose in our files: paragraphs of Markdown, comments of TypeScript and Python, and texts
- * that the TypeScript shows to users. It leaves out code, tables, front matter and links.
+ * Finds the prose in our files: paragraphs of Markdown, comments of TypeScript and Python, and
+ * texts that the TypeScript shows to users. It leaves out code, tables, front matter and links.
  */
 import { parseSync } from 'vite'
 
@@ -50,9 +50,14 @@ export function proseOfMarkdown(source: string): Prose[] {
   return found
 }
 
-/** Long lines that are prose: not in code, tables or link definitions, and with a place to break. */
-export function longLines(source: string, most: number): number[] {
-  return markdownLines(source).flatMap((line, i) => {
+/** Lines of code that are comments from their first character on. */
+const commentLines = (source: string) =>
+  source.split('\n').map(line => (/^\s*(?:\/\/|\/\*|\*|#|""")/.test(line) ? line : null))
+
+/** Long lines that are prose: no code, table or link definition, and with a place to break. */
+export function longLines(file: string, source: string, most: number): number[] {
+  const lines = file.endsWith('.md') ? markdownLines(source) : commentLines(source)
+  return lines.flatMap((line, i) => {
     const isLong = line !== null && [...line].length > most && /\s/.test(line.trim().slice(0, most))
     return isLong && !/^\s*\[[^\]]+\]: /.test(line) ? [i + 1] : []
   })

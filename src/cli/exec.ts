@@ -1,4 +1,4 @@
-/** `azr exec`: the sandbox as a filter. JSON lines in, JSON lines out, in the order of the input. */
+/** `azr exec`: the sandbox as a filter of JSON lines, whose results keep the order of the input. */
 import { z } from 'zod'
 import { SandboxGone, UsageError } from '../../domain/errors.ts'
 import { type Limits, mostRuns, type Sandbox } from '../../domain/execution.ts'

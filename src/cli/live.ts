@@ -21,7 +21,7 @@ const lookMs = 5000
 /** The steps that fit into one bar chart. */
 const shown = 8
 
-/** `ded ▂▃▅ 64%  abd ▁▂▂ 31%  ind ▁▁▂ 9%  valid 82%  41 rollouts/s`; empty before the first step. */
+/** `ded ▂▃▅ 64%  abd ▁▂▂ 31%  ind ▁▁▂ 9%  valid 82%  41 rollouts/s`; empty before step 1. */
 export function learnedLine(rows: readonly { row: StepRow; metrics: Metrics }[]): string {
   const last = rows.at(-1)
   if (!last) return ''

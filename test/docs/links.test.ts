@@ -1,4 +1,4 @@
-/** Every link of every Markdown file leads somewhere, and every page is reached from docs/index.md. */
+/** Every link of every Markdown file leads somewhere; docs/index.md reaches every page. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'

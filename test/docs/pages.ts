@@ -18,7 +18,7 @@ export const readPage = (page: string) => readFileSync(join(root, page), 'utf8')
 
 export type Block = { page: string; line: number; language: string; marks: string[]; text: string }
 
-/** The fenced blocks of a page. The first word after the fence is the language, others are marks. */
+/** The fenced blocks of a page. A fence names the language first, then its marks. */
 export function blocksOf(page: string): Block[] {
   const fences = readPage(page).matchAll(/^( *)```(.*)\n((?:.*\n)*?)\1```$/gm)
   return [...fences].map(({ index, input, 1: indent = '', 2: info = '', 3: body = '' }) => {

@@ -1,6 +1,6 @@
 /*
- * Simulates a slow disk for the write-ahead log of run.db. While the file $AZR_SLOW_DISK exists, each
- * write sleeps for the milliseconds that it contains. For LD_PRELOAD.
+ * Simulates a slow disk for the write-ahead log of run.db. While the file $AZR_SLOW_DISK exists,
+ * each write sleeps for the milliseconds that it contains. For LD_PRELOAD.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -6,8 +6,8 @@
  *     #% accept without namespaces: the same, where the host's file names are visible
  *     #% input: TEXT ;; TEXT        the text between the parentheses of f(…); default `1`
  *     #% let X = "text" x COUNT     @X@ becomes the JSON text, repeated
- *     #% each X: TEXT ;; TEXT       a program for each text, which replaces @X@; `TEXT => OUTCOME` has
- *                                   its own outcome; may appear more than once
+ *     #% each X: TEXT ;; TEXT       a program for each text, which replaces @X@; `TEXT => OUTCOME`
+ *                                   has its own outcome; may appear more than once
  *     #% restarts: front            the text may end the front
  *     #% as: script                 a whole program; the inputs are its standard input
  *

@@ -97,7 +97,7 @@ def execute(code, arguments):
 
 
 def inside(programs, tell):
-    """In a child: what has changed after all of these. It tells the place of each before it runs."""
+    """In a child: what changed after all of these. It tells the place of each before it runs."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     execute(compile("def f(x):\n    return len([x])", "<first>", "exec"), "1")

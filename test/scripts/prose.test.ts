@@ -57,6 +57,12 @@ describe('in comments it finds', () => {
     expect(faults(file, source)).toHaveLength(1)
   })
 
+  test.each(['a.ts', 'a.py'])('a line over 100 columns in %s', file => {
+    const mark = file === 'a.ts' ? '//' : '#'
+    expect(faults(file, `${mark} ${'word '.repeat(25)}\n`)[0]).toMatch(/^1 more than 100 columns/)
+    expect(faults(file, `f("${'word '.repeat(25)}")\n`)).toEqual([])
+  })
+
   test('a long sentence, with the line where the comment begins', () => {
     const [fault] = faults('a.ts', `const a = 1\n\n/**\n * ${long}\n */\nconst b = 2\n`)
     expect(fault).toMatch(/^3 43 words/)

@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     expect((await page.textContent('td.gist'))?.length).toBeLessThan(200)
     await show('long/tasks?task=hash-abduction')
     const answer = page.locator('.answers li').first()
-    // Longer lines are cut to 4,000 characters, because a browser would take minutes to lay them out.
+    // Longer lines are cut to 4,000 characters: a browser would take minutes to lay them out.
     expect((await answer.locator('pre').textContent())?.length).toBe(20_004)
     await answer.locator('button').click()
     await page.waitForFunction(

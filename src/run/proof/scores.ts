@@ -1,4 +1,4 @@
-/** Checks of a proof: log-probabilities of engine and learner, and the memory that scoring takes. */
+/** Checks of a proof: log-probabilities of engine and learner, and the memory of scoring. */
 import {
   differences,
   type Gap,

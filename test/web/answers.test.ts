@@ -1,42 +1,30 @@
 /** The page with slow, late and broken answers, in a real browser if there is one. */
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Browser, chromium, type Page, type Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { setUpPage } from '../../scripts/setup/page.ts'
-import { pageIsFresh } from '../../scripts/setup/stamps.ts'
-import { root } from '../../src/config/paths.ts'
-import { type HttpServer, startServer } from '../../src/http/serve.ts'
+import type { Page, Route } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { temporary } from '../temporary.ts'
 import { executablePath, patienceMs, showAt } from './browser.ts'
+import { browsing } from './browsing.ts'
 import { makeRun } from './made-run.ts'
 
 describe.skipIf(!existsSync(executablePath))('the page', () => {
   const home = temporary('answers')
-  let server: HttpServer
-  let browser: Browser
   let page: Page
 
-  const show = (place: string) => showAt(page, `${server.url}#${place}`)
+  const show = (place: string) => showAt(page, `${here.server.url}#${place}`)
   /** The stream of events ends at once and starts again, which gives a pulse every second. */
   const pulsate = () =>
     page.route('**/api/runs/made/events*', route =>
       route.fulfill({ contentType: 'text/event-stream', body: ': nothing\n\n' }),
     )
 
-  beforeAll(async () => {
-    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+  const here = browsing(home, async () => {
     await makeRun(home, 'made', 'def f(a):\n return a')
     await makeRun(home, 'other', 'def f(a):\n return a')
-    server = await startServer({ home, port: undefined })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
   })
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1200, height: 800 } })
+    page = await here.browser.newPage({ viewport: { width: 1200, height: 800 } })
   })
   afterEach(() => page.close())
 
@@ -50,7 +38,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
       underWay -= 1
       await route.continue().catch(() => {})
     })
-    await page.goto(`${server.url}#made/learning`)
+    await page.goto(`${here.server.url}#made/learning`)
     await page.waitForSelector('#outcome', { timeout: 20_000 })
     expect(most).toBe(1)
   })
@@ -72,7 +60,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
 
   test('a list stays as it is once more of it is shown, until the newest rows are requested', async () => {
-    const list = `${server.url}api/runs/made/rollouts`
+    const list = `${here.server.url}api/runs/made/rollouts`
     const { items } = (await (await fetch(list)).json()) as { items: { id: string }[] }
     const all = items.map(({ id }) => id)
     const rows = () =>

@@ -1,23 +1,18 @@
 /** Charts in a real browser: one cursor, zoom, smoothing, axes, files, keyboard. */
 import { existsSync, readFileSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { palette } from '../../domain/palette.ts'
-import { setUpPage } from '../../scripts/setup/page.ts'
-import { pageIsFresh } from '../../scripts/setup/stamps.ts'
-import { root } from '../../src/config/paths.ts'
-import { type HttpServer, startServer } from '../../src/http/serve.ts'
 import { temporary } from '../temporary.ts'
 import { executablePath, patienceMs, showAt } from './browser.ts'
+import { browsing } from './browsing.ts'
 import { lastStep, makeCurvedRun } from './curved-run.ts'
 
 describe.skipIf(!existsSync(executablePath))('charts', () => {
   const home = temporary('charts')
-  let server: HttpServer
-  let browser: Browser
   let page: Page
 
-  const show = (place: string) => showAt(page, `${server.url}#curved/${place}`)
+  const show = (place: string) => showAt(page, `${here.server.url}#curved/${place}`)
   const chart = (title: string) => page.locator('figure', { hasText: title }).first()
   const plotOf = (title: string) => chart(title).locator('.plot')
   const said = (title: string) => plotOf(title).getAttribute('aria-valuetext')
@@ -52,18 +47,11 @@ describe.skipIf(!existsSync(executablePath))('charts', () => {
   }
   const untilSaid = (text: string) => page.waitForSelector(`text=${text}`, { timeout: patienceMs })
 
-  beforeAll(async () => {
-    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+  const here = browsing(home, async () => {
     await makeCurvedRun(home, 'curved')
-    server = await startServer({ home, port: undefined })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
   })
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1400, height: 2600 } })
+    page = await here.browser.newPage({ viewport: { width: 1400, height: 2600 } })
   })
   afterEach(() => page.close())
 

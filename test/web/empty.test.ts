@@ -1,15 +1,12 @@
 /** The page of a run that has no step, and of one whose scores fell, in a real browser. */
 import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { setUpPage } from '../../scripts/setup/page.ts'
-import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { root } from '../../src/config/paths.ts'
-import { type HttpServer, startServer } from '../../src/http/serve.ts'
 import { openRun } from '../../state/open.ts'
 import { temporary } from '../temporary.ts'
 import { executablePath, patienceMs, showAt } from './browser.ts'
+import { browsing } from './browsing.ts'
 import { makeRun } from './made-run.ts'
 
 const config = { ...loadConfig('smoke'), steps: 2 }
@@ -17,31 +14,24 @@ const base = { preset: 'smoke', seed: 1, versions: {}, created_at_ms: 1, config 
 
 describe.skipIf(!existsSync(executablePath))('a run without a step', () => {
   const home = temporary('empty')
-  let server: HttpServer
-  let browser: Browser
   let page: Page
 
   /** Opens a panel and waits until it shows the text. */
   const sees = async (place: string, text: string) => {
-    await showAt(page, `${server.url}#${place}`)
+    await showAt(page, `${here.server.url}#${place}`)
     const isThere = (text: string) => document.querySelector('main')?.textContent?.includes(text)
     await page.waitForFunction(isThere, text, { timeout: patienceMs })
   }
 
-  beforeAll(async () => {
-    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+  const here = browsing(home, async () => {
     const ended = await openRun(home, 'ended', { ...base, name: 'ended' })
     await ended.release()
     const begun = await openRun(home, 'begun', { ...base, name: 'begun' })
     await begun.store.event('started')
     await makeRun(home, 'fallen', 'def f(a):\n return a', [30, 5], { config })
-    server = await startServer({ home, port: undefined })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-    page = await browser.newPage({ viewport: { width: 390, height: 844 } })
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
+  beforeAll(async () => {
+    page = await here.browser.newPage({ viewport: { width: 390, height: 844 } })
   })
 
   test('says so in a sentence, not in a card for each curve', async () => {

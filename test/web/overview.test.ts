@@ -1,15 +1,12 @@
 /** The overview in a real browser: a visitor's first view. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { setUpPage } from '../../scripts/setup/page.ts'
-import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { root } from '../../src/config/paths.ts'
-import { type HttpServer, startServer } from '../../src/http/serve.ts'
 import { temporary } from '../temporary.ts'
 import { executablePath, patienceMs, showAt } from './browser.ts'
+import { browsing } from './browsing.ts'
 import { makeRun } from './made-run.ts'
 import { shoot } from './shots.ts'
 
@@ -41,27 +38,18 @@ const places = [
 
 describe.skipIf(!existsSync(executablePath))('the overview', () => {
   const home = temporary('overview')
-  let server: HttpServer
-  let browser: Browser
   let page: Page
 
-  const show = (place: string) => showAt(page, `${server.url}#${place}`)
+  const show = (place: string) => showAt(page, `${here.server.url}#${place}`)
 
-  beforeAll(async () => {
-    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+  const here = browsing(home, async () => {
     const program = 'def f(a):\n return a + 1'
     const config = { ...loadConfig('smoke'), steps: 2 }
     await makeRun(home, 'risen', program, undefined, { config })
     await makeRun(home, 'fallen', program, [30, 5], { config })
-    server = await startServer({ home, port: undefined })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
   })
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+    page = await here.browser.newPage({ viewport: { width: 1400, height: 1000 } })
   })
   afterEach(() => page.close())
 
@@ -144,13 +132,13 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
         return violations.flatMap(({ nodes }) => nodes.map(({ html }) => html.slice(0, 160)))
       }, least)
     }
-    const phone = await browser.newPage({
+    const phone = await here.browser.newPage({
       viewport: { width: 390, height: 844 },
       hasTouch: true,
       isMobile: true,
     })
     for (const place of places) {
-      const address = place === 'docs' ? `${server.url}docs` : `${server.url}#${place}`
+      const address = place === 'docs' ? `${here.server.url}docs` : `${here.server.url}#${place}`
       await showAt(page, address)
       expect(await smallTargets(page, 24), place).toEqual([])
       await showAt(phone, address)
@@ -158,7 +146,7 @@ describe.skipIf(!existsSync(executablePath))('the overview', () => {
       await phone.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
       expect(await smallTargets(phone, 44), place).toEqual([])
     }
-    await showAt(phone, `${server.url}#risen/config`)
+    await showAt(phone, `${here.server.url}#risen/config`)
     const tab = await phone.locator('.tabs [aria-current]').boundingBox()
     expect((tab?.x ?? 999) + (tab?.width ?? 0)).toBeLessThanOrEqual(390)
     await phone.close()

@@ -1,14 +1,12 @@
 /** The page in a real browser, if there is one. */
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { setUpPage } from '../../scripts/setup/page.ts'
-import { pageIsFresh } from '../../scripts/setup/stamps.ts'
-import { root } from '../../src/config/paths.ts'
-import { type HttpServer, startServer } from '../../src/http/serve.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { startServer } from '../../src/http/serve.ts'
 import { temporary } from '../temporary.ts'
 import { executablePath, patienceMs, showAt } from './browser.ts'
+import { browsing } from './browsing.ts'
 import { makeRun } from './made-run.ts'
 import { shoot } from './shots.ts'
 
@@ -27,31 +25,28 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   const home = temporary('page')
   const complaints: string[] = []
   const asked: string[] = []
-  let server: HttpServer
-  let browser: Browser
   let page: Page
 
-  const show = (place: string) => showAt(page, `${server.url}#${place}`)
+  const show = (place: string) => showAt(page, `${here.server.url}#${place}`)
 
+  // Any free port: those from 4780 on are taken again at once by tests that run at the same time.
+  const here = browsing(
+    home,
+    async () => {
+      await makeRun(home, 'made', evil)
+      await makeRun(home, 'long', 'x'.repeat(1_000_000))
+    },
+    0,
+  )
   beforeAll(async () => {
-    if (!pageIsFresh(root)) await setUpPage(root, () => {})
-    await makeRun(home, 'made', evil)
-    await makeRun(home, 'long', 'x'.repeat(1_000_000))
-    // Any free port: those from 4780 on are taken again at once by tests that run at the same time.
-    server = await startServer({ home, port: 0 })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
     // Without motion, so that no colour is measured on its way.
-    page = await browser.newPage({
+    page = await here.browser.newPage({
       viewport: { width: 360, height: 800 },
       reducedMotion: 'reduce',
     })
     page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', error => complaints.push(error.message))
     page.on('request', request => asked.push(request.url()))
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
   })
 
   test('shows the result of the run, and draws it with intervals', async () => {
@@ -128,7 +123,7 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   })
 
   test('gives the document of its API as a file', async () => {
-    await page.goto(`${server.url}docs`)
+    await page.goto(`${here.server.url}docs`)
     const saved = page.waitForEvent('download', { timeout: patienceMs })
     await page.click('text=openapi.json')
     const path = await (await saved).path()
@@ -187,19 +182,21 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
   test('says that azr does not answer, keeps what it showed, and recovers by itself', async () => {
     await show('made/learning')
     const before = complaints.length
-    const port = Number(new URL(server.url).port)
-    await server.close()
+    const port = Number(new URL(here.server.url).port)
+    await here.server.close()
     await page.waitForSelector('[role=alert]', { timeout: patienceMs })
     expect(await page.textContent('[role=alert]')).toContain('azr does not answer')
     expect(await page.locator('#outcome').count()).toBe(1)
-    server = await startServer({ home, port })
+    here.server = await startServer({ home, port })
     await page.waitForSelector('[role=alert]', { state: 'detached', timeout: patienceMs })
     // The browser itself complains of requests that nobody takes.
     complaints.length = before
   })
 
   test('sends requests to no other server, and logs no errors', () => {
-    expect(asked.filter(url => !url.startsWith(server.url) && !url.startsWith('data:'))).toEqual([])
+    expect(
+      asked.filter(url => !url.startsWith(here.server.url) && !url.startsWith('data:')),
+    ).toEqual([])
     expect(complaints).toEqual([])
   })
 })

@@ -2,15 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { setUpPage } from '../../scripts/setup/page.ts'
-import { pageIsFresh } from '../../scripts/setup/stamps.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { root } from '../../src/config/paths.ts'
-import { type HttpServer, startServer } from '../../src/http/serve.ts'
 import { temporary } from '../temporary.ts'
 import { executablePath, patienceMs, showAt } from './browser.ts'
+import { browsing } from './browsing.ts'
 import { makeRun } from './made-run.ts'
 import { shoot } from './shots.ts'
 
@@ -20,18 +17,15 @@ const evil = '<img src=x onerror="document.title=1">'
 describe.skipIf(!existsSync(executablePath))('views', () => {
   const home = temporary('views')
   const complaints: string[] = []
-  let server: HttpServer
-  let browser: Browser
   let page: Page
 
-  const show = (place: string) => showAt(page, `${server.url}#${place}`)
+  const show = (place: string) => showAt(page, `${here.server.url}#${place}`)
   const sees = (selector: string) => page.waitForSelector(selector, { timeout: patienceMs })
   const labelsOf = async (id: string) =>
-    (await (await fetch(`${server.url}api/runs/${id}`)).json()).labels
+    (await (await fetch(`${here.server.url}api/runs/${id}`)).json()).labels
   const hash = () => page.evaluate(() => location.hash)
 
-  beforeAll(async () => {
-    if (!pageIsFresh(root)) await setUpPage(root, () => {})
+  const here = browsing(home, async () => {
     const config = { ...loadConfig('smoke'), steps: 2 }
     const seeds = { versions: { torch: '2.9' } }
     await makeRun(home, 'one', program, undefined, { ...seeds, config })
@@ -44,15 +38,9 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     const lineage = { forked: { run: 'one', step: 1, settings: { 'trainer.learningRate': '0.5' } } }
     await makeRun(home, 'fork', program, undefined, { lineage, config: { ...config, trainer } })
     await makeRun(home, 'doomed', program, undefined, { config })
-    server = await startServer({ home, port: undefined })
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
   })
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1200, height: 900 } })
+    page = await here.browser.newPage({ viewport: { width: 1200, height: 900 } })
     page.on('pageerror', error => complaints.push(error.message))
   })
   afterEach(async () => {
@@ -260,7 +248,7 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
   test('a missing run is reported as unknown', async () => {
     const asked: string[] = []
     page.on('request', request => asked.push(new URL(request.url()).pathname))
-    await page.goto(`${server.url}#nobody/learning`)
+    await page.goto(`${here.server.url}#nobody/learning`)
     await sees('h2:text-is("There is no run “nobody”")')
     const count = (path: string) => asked.filter(one => one.startsWith(path)).length
     await expect.poll(() => count('/api/runs'), { timeout: 20_000 }).toBeGreaterThan(5)

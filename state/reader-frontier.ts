@@ -4,7 +4,7 @@
  * change, so each is read once.
  */
 
-import { findWorry, plansFirst } from '../domain/health/worry.ts'
+import { findWorry, mannerChars, plansFirst } from '../domain/health/worry.ts'
 import { formatStep } from '../domain/key.ts'
 import type { Kind, Role } from '../domain/task.ts'
 import type { Db } from './database.ts'
@@ -67,7 +67,7 @@ function chosen(db: Db, step: number): string[] {
 function mannerOf(db: Db, step: number, words: string[]) {
   const { id, role, kind, text } = rollouts
   const rows = db
-    .select({ id, role, kind, text: sql<string>`substr(${text}, 1, 4000)` })
+    .select({ id, role, kind, text: sql<string>`substr(${text}, 1, ${mannerChars})` })
     .from(sql`json_each(${JSON.stringify(chosen(db, step))}) as page`)
     .crossJoin(rollouts)
     .where(sql`${rollouts.id} = page.value`)

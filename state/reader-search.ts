@@ -5,7 +5,7 @@
  * row shows all of it.
  */
 
-import { plansFirst } from '../domain/health/worry.ts'
+import { mannerChars, plansFirst } from '../domain/health/worry.ts'
 import type { Role } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, eq, isNull, type SQL, type SQLiteColumn, sql } from './drizzle.ts'
@@ -39,8 +39,6 @@ const windowTexts = 700
 const chunk = 500
 /** Characters of a text that a list shows. */
 const shown = 1000
-/** Characters that show whether a text begins with its plan (the same as in reader-frontier.ts). */
-const manner = 4000
 
 export type Found<Item> = { items: Item[]; next: string | null }
 
@@ -130,7 +128,7 @@ function findRollouts(db: Db, filter: RolloutFilter) {
     Boolean(verdict || finish || plans || text) || hasRange(filter) || isRanked(filter)
   const bounds = { limit, rows, isFiltered }
   const judged = sql<string | null>`coalesce(${grades.verdict}, ${items.verdict})`
-  const beginning = sql<string>`substr(${rollouts.text}, 1, ${plans ? manner : shown})`
+  const beginning = sql<string>`substr(${rollouts.text}, 1, ${plans ? mannerChars : shown})`
   const hasManner = (text: string) => !plans || plansFirst(text) === (plans === 'yes')
   return search(walkOf(db, wantedRollouts(filter), filter), bounds, (ids, limit) =>
     db

@@ -16,6 +16,9 @@ export const worryingWords = [
   'uh-oh',
 ]
 
+/** Characters that show if a text begins with its plan. */
+export const mannerChars = 4000
+
 /** Whether working comes before the answer: a comment before the code, or the dialect's mark. */
 export function plansFirst(text: string): boolean {
   if (/^\s*<T>|<think>/.test(text)) return true

@@ -7,9 +7,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AzrError } from '../../../domain/errors.ts'
-import { type Look, suspectOf, tolerances } from '../../../domain/parity.ts'
+import type { Look } from '../../../domain/parity.ts'
 import { lastLine } from '../../../lib/formats.ts'
-import { givesAdapters, precisionOf } from '../../config/backend.ts'
+import { givesAdapters } from '../../config/backend.ts'
 import { visible } from '../../config/cards.ts'
 import type { Config } from '../../config/config.ts'
 import type { Fit } from '../../config/fit/index.ts'
@@ -34,7 +34,7 @@ export type StageOptions = {
   vllm?: Partial<VllmOptions>
 }
 
-export type Verdict = { look: Look; measured: string; suspect: string | null }
+export type Verdict = { look: Look; suspect: string | null }
 
 export type Stage = ReturnType<typeof createStage>
 
@@ -83,11 +83,6 @@ export function changedCopy(from: string, to: string, seed: number): string {
   const { status, stderr } = spawnSync(python, args, { env, encoding: 'utf8' })
   if (status === 0) return to
   throw new AzrError('model-unchecked', `Cannot change ${from}: ${lastLine(stderr)}`)
-}
-
-function suspectIn(config: Config, look: Look): string | null {
-  const precision = precisionOf(config)
-  return suspectOf(look, precision, config.parity.tolerance ?? tolerances[precision])
 }
 
 /** Loads version 0 into the learner. Returns the folder from which the engine loads it. */
@@ -150,7 +145,7 @@ export function createStage(options: StageOptions) {
     async compare(): Promise<Verdict> {
       const found = await gate(now.version, signal)
       if (found.type !== 'policy.probed' || now.look === null) throw new Error(found.type)
-      return { look: now.look, measured: found.measured, suspect: suspectIn(config, now.look) }
+      return { look: now.look, suspect: found.passed ? null : found.suspect }
     },
     async stop() {
       await Promise.all([engine?.stop(), learner?.stop()])

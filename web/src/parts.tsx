@@ -57,6 +57,18 @@ export function Wide({ children }: { children: ComponentChildren }) {
   )
 }
 
+/** Names with their values. */
+export const Facts = (props: { class: string; facts: readonly [string, string][] }) => (
+  <dl class={props.class}>
+    {props.facts.map(([name, value]) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>{value}</dd>
+      </div>
+    ))}
+  </dl>
+)
+
 /** A table that scrolls sideways if it is wider than its place. */
 export function Table({
   heads,

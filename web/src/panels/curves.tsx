@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks'
 import type { Metrics } from '../api.ts'
 import { Chart, type Series } from '../chart/index.tsx'
-import { kinds } from '../kinds.ts'
+import { kinds, perKind } from '../kinds.ts'
 import { queryOf } from '../links.ts'
 import { Empty } from '../parts.tsx'
 import { isLive } from '../state.ts'
@@ -13,6 +13,25 @@ export type Curve = {
   isShare?: boolean
   /** The unit of y. */
   unit: string
+}
+
+export const meanReward: Curve = {
+  title: 'Mean reward',
+  isShare: false,
+  unit: 'reward',
+  names: [
+    ['solver', 'reward.solver.all', 'solver'],
+    ['proposer', 'reward.proposer.all', 'proposer'],
+  ],
+}
+export const rightAnswers = (): Curve => {
+  return { title: 'Right answers', names: perKind('accuracy'), unit: 'share of answers' }
+}
+export const learnableTasks = (): Curve => {
+  return { title: 'Learnable tasks', names: perKind('learnable'), unit: 'share of new tasks' }
+}
+export const validProposals = (): Curve => {
+  return { title: 'Valid proposals', names: perKind('valid'), unit: 'share of proposals' }
 }
 
 type Found = { found: Metrics; other?: Metrics | null; name?: string }

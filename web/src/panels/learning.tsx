@@ -4,7 +4,14 @@ import { Chart, ChartControls, type Reference, type Series } from '../chart/inde
 import { kinds, perKind } from '../kinds.ts'
 import { Await, Empty, Section } from '../parts.tsx'
 import { addressOf, go, here, isLive, runId, runs, until, upTo, useFetched } from '../state.ts'
-import { type Curve, Curves } from './curves.tsx'
+import {
+  type Curve,
+  Curves,
+  learnableTasks,
+  meanReward,
+  rightAnswers,
+  validProposals,
+} from './curves.tsx'
 
 type Line = Found['lines'][number]
 
@@ -92,18 +99,10 @@ const one = (metric: string): Curve['names'] => [['all', metric, 'all']]
 const [tokens, nats] = ['tokens', 'nats per token']
 
 const curvesOfAll = (): Curve[] => [
-  { title: 'Right answers', names: perKind('accuracy'), unit: 'share of answers' },
-  { title: 'Learnable tasks', names: perKind('learnable'), unit: 'share of new tasks' },
-  { title: 'Valid proposals', names: perKind('valid'), unit: 'share of proposals' },
-  {
-    title: 'Mean reward',
-    isShare: false,
-    unit: 'reward',
-    names: [
-      ['solver', 'reward.solver.all', 'solver'],
-      ['proposer', 'reward.proposer.all', 'proposer'],
-    ],
-  },
+  rightAnswers(),
+  learnableTasks(),
+  validProposals(),
+  meanReward,
   ...[
     { title: 'Reward of the solver', names: perKind('reward.solver'), unit: 'reward' },
     { title: 'Reward of the proposer', names: perKind('reward.proposer'), unit: 'reward' },

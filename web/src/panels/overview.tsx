@@ -3,10 +3,9 @@ import { useMemo } from 'preact/hooks'
 import { percent } from '../../../lib/formats.ts'
 import type { Overview as Found, Metrics } from '../api.ts'
 import { Chart, ChartControls, type Series } from '../chart/index.tsx'
-import { perKind } from '../kinds.ts'
 import { Await, Empty, Section } from '../parts.tsx'
 import { addressOf, isLive, until, useFetched } from '../state.ts'
-import { Curves } from './curves.tsx'
+import { Curves, learnableTasks, meanReward, rightAnswers, validProposals } from './curves.tsx'
 import { Game } from './game.tsx'
 import { colorOf } from './learning.tsx'
 import { Verdict } from './verdict.tsx'
@@ -116,20 +115,7 @@ function Suites({ found }: { found: Found }) {
 
 const wanted = 'reward.proposer.all,reward.solver.all,valid.*,learnable.*,accuracy.*'
 
-const curvesOf = () => [
-  {
-    title: 'Mean reward',
-    isShare: false,
-    unit: 'reward',
-    names: [
-      ['solver', 'reward.solver.all', 'solver'],
-      ['proposer', 'reward.proposer.all', 'proposer'],
-    ] as [string, string, string][],
-  },
-  { title: 'Right answers', unit: 'share of answers', names: perKind('accuracy') },
-  { title: 'Valid proposals', unit: 'share of proposals', names: perKind('valid') },
-  { title: 'Learnable tasks', unit: 'share of new tasks', names: perKind('learnable') },
-]
+const curvesOf = () => [meanReward, rightAnswers(), validProposals(), learnableTasks()]
 
 export function Overview() {
   const at = until.value ?? undefined

@@ -2,7 +2,7 @@
 import { sizeText, span } from '../../../lib/formats.ts'
 import type { Plan, PlanOrder } from '../api.ts'
 import { useAsked } from '../asked.ts'
-import { plain } from '../parts.tsx'
+import { Facts, plain } from '../parts.tsx'
 import { useRested } from '../rested.ts'
 
 const sum = (parts: Record<string, number>) =>
@@ -20,16 +20,7 @@ function Rows({ plan }: { plan: Plan }) {
     ['samples per step', Math.round(tokens.samples).toLocaleString('en')],
     ['time per step (estimate)', span(1000 * (seconds.sample + seconds.train))],
   ]
-  return (
-    <dl class="plan">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts class="plan" facts={rows} />
 }
 
 function Verdict({ plan }: { plan: Plan }) {

@@ -2,7 +2,7 @@
 import { percent } from '../../../lib/formats.ts'
 import type { TaskDetail } from '../api.ts'
 import { colorOf, kinds, labelOf } from '../kinds.ts'
-import { Await, Empty, plain, Section, Table, Text } from '../parts.tsx'
+import { Await, Empty, Facts, plain, Section, Table, Text } from '../parts.tsx'
 import { Python } from '../python.tsx'
 import { addressOf, upTo, useFetched } from '../state.ts'
 import { Answers } from './task-answers.tsx'
@@ -58,16 +58,7 @@ function Worth({ found, answers }: { found: TaskDetail; answers: TaskDetail['ans
     ['advantage', figureOf(proposal?.advantage)],
     ['answers', judged.length === 0 ? 'none yet' : `${right} of ${judged.length} right`],
   ]
-  return (
-    <dl class="figures worth">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <Facts class="figures worth" facts={facts} />
 }
 
 type Ancestor = TaskDetail['ancestry'][number]

@@ -1,7 +1,7 @@
 /** Whether the run learns: the verdict with its reasons, its progress, its current activity. */
 import { span } from '../../../lib/formats.ts'
 import type { Health, Machines, Overview, Progress } from '../api.ts'
-import { plain } from '../parts.tsx'
+import { Facts, plain } from '../parts.tsx'
 import { addressOf, isLive, run, until } from '../state.ts'
 import { Remedy } from './remedy.tsx'
 
@@ -59,14 +59,7 @@ function Far({ found, machines, progress }: Props) {
   return (
     <div class="far">
       <progress max={Math.max(1, steps)} value={done} aria-label={`step ${done} of ${steps}`} />
-      <dl class="figures">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts class="figures" facts={facts} />
       {doing && <p class="doing">{doing}</p>}
     </div>
   )

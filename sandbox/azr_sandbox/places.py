@@ -2,7 +2,8 @@
 function.
 
 Calls and their arguments are in arguments.py, statements in small.py, the meaning of names in
-names.py.
+names.py. The file is long because its places refer to each other: the argument in
+docs/explanation/sandbox.md follows it from top to bottom.
 """
 
 import ast

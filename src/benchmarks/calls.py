@@ -1,6 +1,7 @@
 """Calls one function on many inputs, one after another, in this process.
 
-src/benchmarks/calls.ts runs it as a script in the sandbox, after choose.py.
+src/benchmarks/calls.ts runs it as a script in the sandbox, after choose.py. It is one long file
+because the sandbox takes one text, without imports of our own.
 
 Input: a line with a JSON object (entry, method, prelude, view, limits in seconds). A line with the
 program as a JSON string, or the texts that may hold it, {texts, prompt}. Then the inputs, as JSON

@@ -96,8 +96,10 @@ describe.skipIf(!existsSync(executablePath))('the page of a run in progress', { 
     await sees('section:has(h2:text-is("Queues")) tbody tr:nth-child(3)')
     const processes = await page.textContent('section:has(h2:text-is("Processes")) tbody')
     await sees('.cells .cell')
-    expect(await page.locator('.actor').count()).toBe(7)
-    expect(await page.locator('.actor .state.current').count()).toBe(7)
+    // The machines and the states come with different answers.
+    await expect.poll(() => page.locator('.actor').count(), { timeout }).toBe(7)
+    const current = page.locator('.actor .state.current')
+    await expect.poll(() => current.count(), { timeout }).toBe(7)
     for (const name of ['azr', 'engine', 'learner', 'sandbox']) expect(processes).toContain(name)
     await shoot(page, 'live-health')
   })

@@ -66,7 +66,7 @@ async function gradeInput(code: string, expected: string, text: string, tools: T
   const grade = gradeOf(found, expected, text)
   if (grade.verdict !== 'correct') return grade
   const { outcome } = await read('arguments', text, tools)
-  const detail = 'an input has to consist of plain values, without classes that it defines'
+  const detail = 'an input has to be made of values, without classes that it defines'
   return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
 }
 

@@ -10,6 +10,7 @@ import { alteredConfig, parseConfig, withRoom } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
+import { corpusLine, readCorpus } from '../run/corpus.ts'
 import { bringDraftTo, checkSameLearner } from '../run/fork.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
@@ -71,7 +72,8 @@ export async function run(args: Args): Promise<number> {
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )
   }
-  checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
+  const before = parseConfig(stored?.config, 'the stored config')
+  checkSameLearner(parent, step, before, config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
   const { model, suites, plugins, kinds, asking } = await checkWorld(
     config,
@@ -81,6 +83,9 @@ export async function run(args: Args): Promise<number> {
   )
   checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
   await checkSameModel(parent, model, stored?.versions.model)
+  const isRead = config.propose.corpus === before.propose.corpus
+  const corpus = isRead ? null : await readCorpus(config, kinds)
+  if (corpus) process.stderr.write(`azr: ${corpusLine(corpus)}\n`)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
@@ -95,7 +100,7 @@ export async function run(args: Args): Promise<number> {
     versions,
     plugins: pluginRows(plugins),
     kinds: shownOf(kinds),
-    items,
+    given: { suite_items: items, corpus_programs: corpus?.programs },
   })
   try {
     await bringDraftTo(draft, step, model, join(home, 'cache'))

@@ -6,6 +6,7 @@ import {
   kindsToSeed,
   planProposals,
   planSolves,
+  type Sources,
 } from '../../domain/curriculum.ts'
 import { formatKey, parseKey } from '../../domain/key.ts'
 import { builtInNames, kindsOf } from '../../domain/kinds/index.ts'
@@ -23,15 +24,16 @@ const config = configSchema.parse({ solve: { batch: 4 }, propose: { references: 
 const kinds = kindsOf(builtInNames)
 const record = emptyRecord()
 const buffers = { deduction: ['d1', 'd2', 'd3'], abduction: ['a1'], induction: [] }
+const sources: Sources = { buffers, record, corpus: [], grounded: new Set() }
 
 describe('the plan of a step', () => {
   test('is a function of config, seed and buffers', () => {
     const plan = () =>
-      planProposals(config, kinds, { step: 3, round: 0, batch: 5 }, builtInNames, buffers, record)
+      planProposals(config, kinds, { step: 3, round: 0, batch: 5 }, builtInNames, sources)
     expect(plan()).toEqual(plan())
     const other = configSchema.parse({ seed: 2, propose: { references: 2 } })
     expect(
-      planProposals(other, kinds, { step: 3, round: 0, batch: 5 }, builtInNames, buffers, record),
+      planProposals(other, kinds, { step: 3, round: 0, batch: 5 }, builtInNames, sources),
     ).not.toEqual(plan())
   })
 
@@ -41,8 +43,7 @@ describe('the plan of a step', () => {
       kinds,
       { step: 1, round: 0, batch: 50 },
       builtInNames,
-      buffers,
-      record,
+      sources,
     )) {
       expect(new Set(references).size).toBe(references.length)
       if (kind === 'deduction') expect(references).toHaveLength(2)
@@ -56,8 +57,7 @@ describe('the plan of a step', () => {
       kinds,
       { step: 1, round: 0, batch: 80 },
       ['induction'],
-      buffers,
-      record,
+      sources,
     )
     expect(new Set(plan.map(({ program }) => program))).toEqual(new Set(['d1', 'd2', 'd3', 'a1']))
   })
@@ -93,14 +93,7 @@ describe('the plan of a step', () => {
 
   const plansOf = (over: object, step: number, size = 200) => {
     const knobs = configSchema.parse(over)
-    return planProposals(
-      knobs,
-      kinds,
-      { step, round: 0, batch: size },
-      ['deduction'],
-      buffers,
-      record,
-    )
+    return planProposals(knobs, kinds, { step, round: 0, batch: size }, ['deduction'], sources)
   }
 
   test('K comes from the config, from none to all', () => {

@@ -44,7 +44,8 @@ test('a full buffer drops its oldest, and knows what the previous step added', a
 test('a task is read once, and an existing one stays', async () => {
   const [row] = tasksOf(1, 1) as [Row<'tasks'>]
   let reads = 0
-  const tasks = createTasks({ read: { tasksByHash: async () => [row].filter(() => ++reads) } })
+  const tasksByHash = async () => [row].filter(() => ++reads)
+  const tasks = createTasks({ read: { tasksByHash, corpusByHash: async () => [] } })
   expect(() => tasks.of('1-0')).toThrow('Cannot find task 1-0')
   await tasks.load(['1-0', '1-0'])
   await tasks.load(['1-0'])

@@ -22,14 +22,16 @@ export const corpusReads = (db: Db) => ({
       db.select().from(corpus).where(inArray(corpus.hash, some)).all(),
     ),
 
-  /** Hashes of accepted tasks up to a step whose program is such a function. */
-  grounded: (lastStep: number): string[] =>
+  /** Hashes of accepted tasks up to a step whose program is a function of that folder. */
+  grounded: (folder: string, lastStep: number): string[] =>
     db
       .selectDistinct({ hash: tasks.hash })
       .from(corpus)
       .innerJoin(references, eq(references.reference_hash, corpus.hash))
       .innerJoin(tasks, eq(tasks.id, references.task_id))
-      .where(and(eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep)))
+      .where(
+        and(eq(corpus.folder, folder), eq(tasks.verdict, 'accepted'), lte(tasks.step, lastStep)),
+      )
       .all()
       .map(({ hash }) => hash as string),
 })

@@ -10,7 +10,7 @@ import { alteredConfig, parseConfig, withRoom } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
-import { corpusLine, readCorpus } from '../run/corpus.ts'
+import { corpusLines, readCorpus } from '../run/corpus.ts'
 import { bringDraftTo, checkSameLearner } from '../run/fork.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
@@ -85,7 +85,7 @@ export async function run(args: Args): Promise<number> {
   await checkSameModel(parent, model, stored?.versions.model)
   const isRead = config.propose.corpus === before.propose.corpus
   const corpus = isRead ? null : await readCorpus(config, kinds)
-  if (corpus) process.stderr.write(`azr: ${corpusLine(corpus)}\n`)
+  if (corpus) process.stderr.write(`${corpusLines(corpus).join('\n')}\n`)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)

@@ -6,7 +6,7 @@ import { itemRows } from '../benchmarks/suites.ts'
 import { loadConfig, presetNames } from '../config/load.ts'
 import { pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
-import { corpusLine, readCorpus } from '../run/corpus.ts'
+import { corpusLines, readCorpus } from '../run/corpus.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, publishedFlag } from './args.ts'
 import { dryRun } from './dry-run.ts'
@@ -47,7 +47,7 @@ export async function run(args: Args): Promise<number> {
   const { model, notes, suites, plugins, kinds, asking } = await checkWorld(config, home)
   for (const note of notes) process.stderr.write(`azr: ${note}\n`)
   const corpus = await readCorpus(config, kinds)
-  if (corpus) process.stderr.write(`azr: ${corpusLine(corpus)}\n`)
+  if (corpus) process.stderr.write(`${corpusLines(corpus).join('\n')}\n`)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,

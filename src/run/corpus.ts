@@ -150,13 +150,15 @@ export async function functionsIn(
 }
 
 const shown = (counts: readonly { reason: string; count: number }[]) =>
-  counts.map(({ reason, count }) => `${count} ${reason}`).join(', ')
+  counts.map(({ reason, count }) => `${reason} (${count})`).join(', ')
 
 /** What a run says about its corpus, once. */
-export function corpusLine({ programs, files, functions, skipped, unread }: Corpus): string {
-  const left = skipped.length > 0 ? `; skipped: ${shown(skipped)}` : ''
-  const lost = unread.length > 0 ? `; files that were not read: ${shown(unread)}` : ''
-  return `corpus: ${files} files with ${functions} functions, of which ${programs.length} are used${left}${lost}`
+export function corpusLines({ programs, files, functions, skipped, unread }: Corpus): string[] {
+  return [
+    `corpus: ${functions} functions read in ${files} files, ${programs.length} kept`,
+    ...(skipped.length > 0 ? [`  functions skipped: ${shown(skipped)}`] : []),
+    ...(unread.length > 0 ? [`  files skipped: ${shown(unread)}`] : []),
+  ]
 }
 
 /** Reads the corpus of a new run in a sandbox of its own; null if it has none. */
@@ -169,7 +171,8 @@ export async function readCorpus(config: Config, kinds: Kinds): Promise<Corpus |
   try {
     const found = await functionsIn({ config, sandbox }, folder, files)
     if (found.programs.length > 0) return found
-    throw refuse(folder, `no function in it can be the program of a task (${corpusLine(found)})`)
+    const why = corpusLines(found).join(';').replaceAll('  ', ' ')
+    throw refuse(folder, `no function in it can be the program of a task (${why})`)
   } finally {
     await sandbox.stop()
   }

@@ -83,7 +83,8 @@ export async function readStock(
     noteAnswers(record, await store.read.answers(before), config.estimate.samples)
   }
   const corpus = await corpusOf(config, store)
-  const grounded = new Set(corpus.length === 0 ? [] : await store.read.grounded(before))
+  const folder = config.propose.corpus
+  const grounded = new Set(folder === null ? [] : await store.read.grounded(folder, before))
   return { buffers, known: knownIn(buffers), previous, record, corpus, grounded }
 }
 

@@ -66,8 +66,8 @@ def _program(node, imports, find_outside):
         if find_outside(program) is not None:
             return {"reason": "imports what is not in the library"}
         return {"program": normalize(program)}
-    except (RecursionError, MemoryError):
-        return {"reason": "is too deeply nested"}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # some trees cannot be written
+        return {"reason": "cannot be written as a program"}
 
 
 def _form(node):

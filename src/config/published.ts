@@ -19,6 +19,7 @@ const values: Record<string, unknown> = {
   'propose.draw': 'uniform',
   'propose.extras': 'dropped',
   'propose.composite': 0,
+  'propose.corpus': null,
   'propose.instances': 0,
   'propose.train': true,
   'estimate.samples': 8,

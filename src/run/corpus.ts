@@ -4,7 +4,7 @@
  */
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { UsageError } from '../../domain/errors.ts'
+import { TextUnread, UsageError } from '../../domain/errors.ts'
 import type { FoundFunction, Sandbox } from '../../domain/execution.ts'
 import { hashOf } from '../../domain/hash.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
@@ -90,9 +90,14 @@ type Read = { path: string; functions: FoundFunction[] } | { path: string; reaso
 async function readFile(sandbox: Pick<Sandbox, 'functionsOf'>, path: string): Promise<Read> {
   const file = textOf(path)
   if ('reason' in file) return { path, ...file }
-  const found = await sandbox.functionsOf(file.text)
-  if (found.ok) return { path, functions: found.functions }
-  return { path, reason: found.error.includes('longer than') ? 'too long' : 'not Python' }
+  try {
+    const found = await sandbox.functionsOf(file.text)
+    if (found.ok) return { path, functions: found.functions }
+    return { path, reason: found.error.includes('longer than') ? 'too long' : 'not Python' }
+  } catch (error) {
+    if (error instanceof TextUnread) return { path, reason: 'not readable' }
+    throw error
+  }
 }
 
 function counted(reasons: readonly string[]) {

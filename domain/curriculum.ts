@@ -18,7 +18,7 @@ export type ProposalPlan = {
   program: string | null
 }
 
-/** What the proposals of a step draw from. */
+/** The material that the proposals of a step draw from. */
 export type Sources = {
   buffers: Buffers
   record: TaskRecord

@@ -60,7 +60,7 @@ export type Execution = {
 
 export type Inspection = { ok: true; facts: ProgramFacts } | { ok: false; error: string }
 
-/** A function at the top of a file, or a method: the program that it is alone, or why it is none. */
+/** A function of a file: the program that it makes alone, or the reason why it makes none. */
 export type FoundFunction = { name: string; line: number } & (
   | { program: string; reason?: never }
   | { program?: never; reason: string }

@@ -157,7 +157,7 @@ export async function functionsIn(
 const shown = (counts: readonly { reason: string; count: number }[]) =>
   counts.map(({ reason, count }) => `${reason} (${count})`).join(', ')
 
-/** What a run says about its corpus, once. */
+/** The lines that a run says about its corpus, once. */
 export function corpusLines({ programs, files, functions, skipped, unread }: Corpus): string[] {
   return [
     `corpus: ${functions} functions read in ${files} files, ${programs.length} kept`,

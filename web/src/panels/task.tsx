@@ -66,7 +66,7 @@ type Ancestor = TaskDetail['ancestry'][number]
 const inLine = (program: string | null) =>
   plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')
 
-/** A parent that is no task of the tree: a function of the user's own code, or a task before it. */
+/** A parent outside of the tree: a function of the user's own code, or an older task. */
 function Older({ function: own }: { function: TaskDetail['functions'][number] | undefined }) {
   if (!own) return <li class="dim">older, not shown</li>
   return (

@@ -59,8 +59,8 @@ export async function dryRun(preset: string, config: Config, home: string): Prom
   try {
     const { notes, kinds } = await checkWorld(config, home)
     for (const note of notes) say(`note: ${note}`)
-    const { length: files } = corpusFiles(config, kinds)
-    if (files > 0) say(`corpus: would read ${files} files below ${config.propose.corpus}`)
+    const { corpus } = config.propose
+    if (corpus) say(`corpus: would read ${corpusFiles(corpus, kinds).length} files below ${corpus}`)
   } catch (error) {
     if (!(error instanceof AzrError)) throw error
     say(`would not start here: ${error.message}`)

@@ -10,10 +10,10 @@ import { alteredConfig, parseConfig, withRoom } from '../config/load.ts'
 import { checkSameModel } from '../config/model.ts'
 import { checkSamePlugins, pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
-import { corpusLines, readCorpus } from '../run/corpus.ts'
 import { bringDraftTo, checkSameLearner } from '../run/fork.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
+import { corpusPrograms } from './corpus-programs.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
 export const spec: CommandSpec = {
@@ -72,8 +72,7 @@ export async function run(args: Args): Promise<number> {
       `Cannot fork at step ${step} as the new run would end at ${config.steps}: --set steps=${step * 2 + 1}`,
     )
   }
-  const before = parseConfig(stored?.config, 'the stored config')
-  checkSameLearner(parent, step, before, config)
+  checkSameLearner(parent, step, parseConfig(stored?.config, 'the stored config'), config)
   const isAskedMore = args.overrides.some(({ path }) => path.startsWith('evaluate.'))
   const { model, suites, plugins, kinds, asking } = await checkWorld(
     config,
@@ -83,13 +82,13 @@ export async function run(args: Args): Promise<number> {
   )
   checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
   await checkSameModel(parent, model, stored?.versions.model)
-  const isRead = config.propose.corpus === before.propose.corpus
-  const corpus = isRead ? null : await readCorpus(config, kinds)
-  if (corpus) process.stderr.write(`${corpusLines(corpus).join('\n')}\n`)
+  const isKnown = (folder: string) =>
+    readRun(home, parent, reader => reader.corpus(folder).length > 0)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
-  const items = itemRows(config, { suites, dialect: asking })
+  const suite_items = itemRows(config, { suites, dialect: asking })
+  const corpus_programs = await corpusPrograms(config, kinds, isKnown)
   const draft = draftFork({
     home,
     parent,
@@ -100,7 +99,7 @@ export async function run(args: Args): Promise<number> {
     versions,
     plugins: pluginRows(plugins),
     kinds: shownOf(kinds),
-    given: { suite_items: items, corpus_programs: corpus?.programs },
+    given: { suite_items, corpus_programs },
   })
   try {
     await bringDraftTo(draft, step, model, join(home, 'cache'))

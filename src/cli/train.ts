@@ -6,9 +6,9 @@ import { itemRows } from '../benchmarks/suites.ts'
 import { loadConfig, presetNames } from '../config/load.ts'
 import { pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
-import { corpusLines, readCorpus } from '../run/corpus.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, publishedFlag } from './args.ts'
+import { corpusPrograms } from './corpus-programs.ts'
 import { dryRun } from './dry-run.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -46,8 +46,7 @@ export async function run(args: Args): Promise<number> {
   if (args.flags.has('dry-run')) return dryRun(preset, config, home)
   const { model, notes, suites, plugins, kinds, asking } = await checkWorld(config, home)
   for (const note of notes) process.stderr.write(`azr: ${note}\n`)
-  const corpus = await readCorpus(config, kinds)
-  if (corpus) process.stderr.write(`${corpusLines(corpus).join('\n')}\n`)
+  const corpus_programs = await corpusPrograms(config, kinds)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,
@@ -62,7 +61,7 @@ export async function run(args: Args): Promise<number> {
   }
   const opened = await openRun(home, name, row, {
     suite_items: itemRows(config, { suites, dialect: asking }),
-    corpus_programs: corpus?.programs,
+    corpus_programs,
   })
   return selfPlay({ run: opened, name, config, args, begun: 'started' })
 }

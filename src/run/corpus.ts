@@ -11,7 +11,7 @@ import type { Kinds } from '../../domain/kinds/index.ts'
 import { refuseProgram } from '../../domain/validate.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
-import type { NewRow } from '../../state/types.ts'
+import type { Row } from '../../state/types.ts'
 import type { Config } from '../config/config.ts'
 import { profileFolder, python } from '../config/paths.ts'
 
@@ -21,7 +21,7 @@ const mostBytes = 1 << 18
 /** Files that are parsed at a time. */
 const together = 8
 
-type Program = NewRow<'corpus_programs'>
+type Program = Row<'corpus_programs'>
 
 export type Corpus = {
   programs: Program[]
@@ -53,12 +53,8 @@ function* filesBelow(folder: string): Generator<string> {
   }
 }
 
-/** The files of a run's corpus; none if it has none. Throws if the folder cannot be used. */
-export function corpusFiles(
-  { propose: { corpus: folder } }: Pick<Config, 'propose'>,
-  { played, of }: Kinds,
-): string[] {
-  if (folder === null) return []
+/** The files of a folder that is named as a corpus. Throws if it cannot be used. */
+export function corpusFiles(folder: string, { played, of }: Kinds): string[] {
   if (!existsSync(folder)) throw refuse(folder, 'there is no such folder')
   if (!statSync(folder).isDirectory()) throw refuse(folder, 'it is not a folder')
   if (!played.some(kind => of(kind).from === 'program')) {
@@ -166,11 +162,9 @@ export function corpusLines({ programs, files, functions, skipped, unread }: Cor
   ]
 }
 
-/** Reads the corpus of a new run in a sandbox of its own; null if it has none. */
-export async function readCorpus(config: Config, kinds: Kinds): Promise<Corpus | null> {
-  const { corpus: folder } = config.propose
-  const files = corpusFiles(config, kinds)
-  if (folder === null) return null
+/** Reads a folder in a sandbox of its own. */
+export async function readCorpus(config: Config, kinds: Kinds, folder: string): Promise<Corpus> {
+  const files = corpusFiles(folder, kinds)
   const profile = await openProfile(config.sandbox.profile, { python, home: profileFolder })
   const sandbox = await startSandbox({ python, workers: 1, profile })
   try {

@@ -21,11 +21,9 @@ function write(file: string, text: string | Buffer) {
   writeFileSync(join(folder, file), text)
 }
 
-const configOf = (task = {}) => configSchema.parse({ propose: { corpus: folder }, task })
-
 function read(task = {}) {
-  const config = configOf(task)
-  return functionsIn({ config, sandbox: sandbox() }, folder, corpusFiles(config, kinds))
+  const ports = { config: configSchema.parse({ task }), sandbox: sandbox() }
+  return functionsIn(ports, folder, corpusFiles(folder, kinds))
 }
 
 test('functions are in the order of their files and lines, and each is there once', async () => {
@@ -62,11 +60,11 @@ test('hidden folders, virtual environments, links and other files are left out',
   }
   symlinkSync(folder, join(folder, 'round'))
   symlinkSync(join(folder, 'd.py'), join(folder, 'e.py'))
-  expect(corpusFiles(configOf(), kinds)).toEqual([join(folder, 'd.py')])
+  expect(corpusFiles(folder, kinds)).toEqual([join(folder, 'd.py')])
 })
 
 describe('a folder that cannot be used', () => {
-  const filesOf = (played = ['induction']) => corpusFiles(configOf(), kindsOf(played))
+  const filesOf = (played = ['induction']) => corpusFiles(folder, kindsOf(played))
 
   test('is refused before anything starts', () => {
     expect(filesOf).toThrow(/as it has no file that ends in .py/)
@@ -81,15 +79,11 @@ describe('a folder that cannot be used', () => {
   test('without a function that can be used says why', async () => {
     write('a.py', 'def main():\n  return 1')
     write('b.py', 'def x(')
-    await expect(readCorpus(configOf(), kinds)).rejects.toMatchObject({
+    await expect(readCorpus(configSchema.parse({}), kinds, folder)).rejects.toMatchObject({
       code: 'corpus-unusable',
       message: expect.stringMatching(
         /1 functions read in 2 files, 0 kept; .*: has no parameters \(1\); .*: not Python \(1\)/,
       ),
     })
-  })
-
-  test('is not looked at without the knob', async () => {
-    expect(await readCorpus(configSchema.parse({}), kinds)).toBeNull()
   })
 })

@@ -1,7 +1,8 @@
 """Sorts programs: those of the small language may share a child with others, the rest run alone,
 and imports from outside the library are refused. Never runs a program.
 
-It decides which programs may meet. The kernel keeps a program from everything else (confine.py).
+It decides which programs may share a child. The kernel keeps a program from everything else
+(confine.py).
 """
 
 import sys

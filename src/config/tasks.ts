@@ -109,7 +109,7 @@ export const propose = section({
   recall: knob(
     count.default(4),
     'How many earlier proposals of a kind are trained on again in a step in which all of its ' +
-      'own fail alike. Equal rewards teach nothing, so the kind would stay dead. 0: none ' +
+      'own fail alike. Equal rewards teach nothing, so the kind would not recover. 0: none ' +
       '(paper).',
   ),
   instances: knob(

@@ -33,6 +33,11 @@ export type ProposalContext = {
    * set.
    */
   helpers: readonly string[]
+  /**
+   * The parameters that a new function has, as `text: str, k: int`, in the dialect `code`; null
+   * unless `propose.parameters` draws them.
+   */
+  parameters: string | null
   /** The drawn program, if the kind is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Number of inputs, if a proposal has several (`propose.inputs`). */

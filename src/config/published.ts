@@ -20,6 +20,7 @@ const values: Record<string, unknown> = {
   'propose.extras': 'dropped',
   'propose.composite': 0,
   'propose.corpus': null,
+  'propose.parameters': 0,
   'propose.instances': 0,
   'propose.train': true,
   'estimate.samples': 8,

@@ -134,6 +134,12 @@ export const propose = section({
     'The share of proposals that begin with the corpus, if there is one: with one of its ' +
       'functions, or with references that were made of them.',
   ),
+  parameters: knob(
+    share.default(0),
+    'The share of deduction and abduction proposals whose function has to take drawn ' +
+      'parameters, such as `text: str, k: int`. It keeps the tasks of a small model from ' +
+      'becoming alike, and works in the dialect code only. The paper has none.',
+  ),
   train: knob(
     z.boolean().default(true),
     'Whether proposals are trained on (paper, table 2). Without it they still come from the ' +

@@ -46,6 +46,7 @@ export type TaskRules = {
   maxProgramChars: number
   bannedWords: string[]
   refuseDuplicates: boolean
+  refuseUnread: boolean
   minDistinctOutputs: number
 }
 

@@ -21,6 +21,7 @@ const values: Record<string, unknown> = {
   'propose.composite': 0,
   'propose.corpus': null,
   'propose.parameters': 0,
+  'task.refuseUnread': false,
   'propose.instances': 0,
   'propose.train': true,
   'estimate.samples': 8,

@@ -214,6 +214,11 @@ export const task = section({
     z.boolean().default(true),
     'Refuses a task whose program and inputs are known already.',
   ),
+  refuseUnread: knob(
+    z.boolean().default(false),
+    'Refuses a program with a parameter that it never reads, such as one that returns the same ' +
+      'for all inputs. A small model soon writes nothing else. The paper has no such rule.',
+  ),
   minDistinctOutputs: knob(
     positive.default(1),
     'The number of different outputs that a task of several pairs needs.',

@@ -28,6 +28,7 @@ const harmless: Omit<ProgramFacts, 'normalized'> = {
   uses: [],
   functions: ['f'],
   classes: [],
+  unread: [],
 }
 
 const unrun: Execution = {

@@ -54,7 +54,7 @@ export type TaskRules = {
 export type CurriculumSettings = {
   seed: number
   seeding: { size: number; rounds: number; references: number | null; inductionLast: boolean }
-  propose: { references: number; draw: 'uniform' | 'recency' }
+  propose: { references: number; draw: 'uniform' | 'recency'; corpusShare: number }
   solve: { batch: number; samples: number; fresh: number; draw: 'uniform' | 'learnability' }
 }
 

@@ -23,7 +23,10 @@ export type ZeroTask = Draft & { original?: string }
 
 /** The material of a proposal, and the rules that it has to follow. */
 export type ProposalContext = {
-  /** Earlier tasks of the same kind, if the kind is proposed `from: 'references'`. */
+  /**
+   * Earlier tasks of the same kind, if the kind is proposed `from: 'references'`. With
+   * `propose.corpus` those of deduction and abduction may be tasks of induction.
+   */
   references: Task[]
   /**
    * Functions that a proposal has to build on, `g_0` and so on; empty unless `propose.composite` is

@@ -24,4 +24,8 @@ class Screen:
         if self.forced is not None:
             return NOTHING if self.forced else None, None
         traits = small.traits(tree)
-        return traits, None if traits else outside(tree, self.library)
+        return traits, None if traits else self.outside(tree)
+
+    def outside(self, tree):
+        """The first import that is not in the library; None if there is none."""
+        return outside(tree, self.library)

@@ -19,6 +19,7 @@ const values: Record<string, unknown> = {
   'propose.draw': 'uniform',
   'propose.extras': 'dropped',
   'propose.composite': 0,
+  'propose.corpus': null,
   'propose.parameters': 0,
   'task.refuseUnread': false,
   'propose.instances': 0,

@@ -123,6 +123,17 @@ export const propose = section({
       'one to three references (paper, appendix: 0.5). It is off in every published script, and' +
       ' works in the dialect r1 only.',
   ),
+  corpus: plug(
+    z.string().min(1).nullable().default(null),
+    'A folder of Python files, such as ./src, whose functions proposals begin with ' +
+      '(docs/how-to/own-code.md). They are read once, when the run begins. A run with it is ' +
+      'not one without human data. null: none (paper).',
+  ),
+  corpusShare: knob(
+    share.default(0.5),
+    'The share of proposals that begin with the corpus, if there is one: with one of its ' +
+      'functions, or with references that were made of them.',
+  ),
   parameters: knob(
     share.default(0),
     'The share of deduction and abduction proposals whose function has to take drawn ' +

@@ -125,7 +125,7 @@ class Names:
 
     def may_reach(self, name, scope):
         """Whether an iterator is bound in the code that uses it. So no function can advance one
-        that is calling it. In C, it would then go on with what it has freed.
+        that is calling it. In C, it would then continue with what it has freed.
         """
         if self.bound.get(name) != "iterator":
             return True

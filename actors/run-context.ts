@@ -45,7 +45,7 @@ export type RunContext = RunInput &
     path: string
     reloads: number
     error: string
-    /** The pulse at the watch's last look. */
+    /** The values at the last look of the watch. If the next look finds the same, the run hangs. */
     pulse: unknown[]
   }
 

@@ -158,8 +158,8 @@ export const runMachine = runSetup.createMachine({
             onDone: [
               { guard: 'isLastStep', target: 'finished' },
               { guard: 'isToStop', target: '#failed', actions: 'noteCollapse' },
-              // The base model was scored at an earlier end of the run, not at its last: see
-              // replays.
+              // In a replay of an extended run the base model was scored at an earlier end of the
+              // run, so load the policy of the step again.
               { guard: 'holdsAnother', target: 'preparing', actions: ['takeVersion', 'nextStep'] },
               {
                 guard: 'isToPause',
@@ -175,7 +175,7 @@ export const runMachine = runSetup.createMachine({
         failed: { id: 'failed' },
       },
     },
-    // Compares the pulse now and then, which is cheaper than a timer per event.
+    // Compares the pulse at intervals, which is cheaper than a timer per event.
     watch: {
       initial: 'watching',
       states: {

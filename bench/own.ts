@@ -72,7 +72,7 @@ const sampler = {
       ),
     ),
 }
-const facts = { functions: ['f'], imports: [], names: [], classes: [], uses: [] }
+const facts = { functions: ['f'], imports: [], classes: [], unread: [], uses: [] }
 const sandbox = {
   readLiteral: literal,
   readArguments: literal,

@@ -18,20 +18,29 @@ export type ProposalPlan = {
   program: string | null
 }
 
-/** Programs that a proposal may use instead of the one it drew, in keyed order. */
+/** The material that the proposals of a step draw from. */
+export type Sources = {
+  buffers: Buffers
+  record: TaskRecord
+  /** The user's own functions (`propose.corpus`), and the tasks that were made of them. */
+  corpus: readonly string[]
+  grounded: ReadonlySet<string>
+}
+
+/**
+ * Programs that a proposal may use instead of the one it drew, in keyed order. They come from the
+ * corpus first if that one did.
+ */
 export function programsFor(
   config: CurriculumSettings,
   kinds: Kinds,
-  { buffers, record }: { buffers: Buffers; record: TaskRecord },
+  sources: Sources,
   id: string,
 ): string[] {
-  const programs = [...new Set(programsIn(kinds, buffers))]
-  return draw(
-    stream(config.seed, 'programs', id),
-    programs,
-    programs.length,
-    weightOf(config, record),
-  )
+  const programs = [...new Set(programsIn(kinds, sources.buffers))]
+  const rng = stream(config.seed, 'programs', id)
+  const own = isFromCorpus(config, sources, id) ? rng.shuffle(sources.corpus) : []
+  return [...own, ...draw(rng, programs, programs.length, weightOf(config, sources.record))]
 }
 
 /** `id` is the id of the first answer. */
@@ -92,21 +101,36 @@ const programsIn = ({ all }: Kinds, buffers: Buffers) =>
 const weightOf = ({ propose }: CurriculumSettings, record: TaskRecord) =>
   propose.draw === 'uniform' ? null : (hash: string) => recencyWeight(record, hash)
 
+/** A keyed draw: the configured share of proposals begins with the corpus. */
+function isFromCorpus({ seed, propose }: CurriculumSettings, { corpus }: Sources, id: string) {
+  return corpus.length > 0 && stream(seed, 'corpus', id).next() < propose.corpusShare
+}
+
+/**
+ * Tasks on functions of the corpus. They come from kinds whose pairs may be tasks of other kinds,
+ * and are references for those.
+ */
+const groundedIn = ({ all }: Kinds, { buffers, grounded }: Sources) =>
+  all
+    .filter(({ instances }) => instances === 'given')
+    .flatMap(({ name }) => bufferOf(buffers, name).filter(hash => grounded.has(hash)))
+
 /**
  * Proposals of every kind for one step, or for one round of seeding. A kind takes K references from
  * its own buffer, or a program from any buffer that provides programs. If there is no program, the
- * kind waits.
+ * kind waits. A share of the proposals takes them from the corpus, as far as it has any.
  */
 export function planProposals(
   config: CurriculumSettings,
   kinds: Kinds,
   at: { step: number; round: number; batch: number },
   wanted: readonly Kind[],
-  buffers: Buffers,
-  record: TaskRecord,
+  sources: Sources,
 ): ProposalPlan[] {
+  const { buffers, corpus, record } = sources
   const purpose = at.step === 0 ? 'seed' : 'propose'
   const programs = programsIn(kinds, buffers)
+  const grounded = groundedIn(kinds, sources)
   const weight = weightOf(config, record)
   return wanted.flatMap(kind =>
     Array.from({ length: at.batch }, (_, i): ProposalPlan[] => {
@@ -114,13 +138,16 @@ export function planProposals(
       const index = at.round * at.batch + i + (at.step === 0 ? 1 : 0)
       const id = formatKey({ step: at.step, purpose, kind, index, sample: 0 })
       const rng = stream(config.seed, 'references', id)
-      if (kinds.of(kind).from === 'program') {
-        const [program] = draw(rng, programs, 1, weight)
+      const isOwn = isFromCorpus(config, sources, id)
+      const { from, instances } = kinds.of(kind)
+      if (from === 'program') {
+        const [program] = isOwn ? rng.sample(corpus, 1) : draw(rng, programs, 1, weight)
         return program === undefined ? [] : [{ id, kind, references: [], program }]
       }
-      const mine = bufferOf(buffers, kind)
-      const references = draw(rng, mine, referencesOf(config, at.step), weight)
-      return [{ id, kind, references, program: null }]
+      const count = referencesOf(config, at.step)
+      const first = isOwn && instances === 'taken' ? draw(rng, grounded, count, weight) : []
+      const rest = draw(rng, bufferOf(buffers, kind), count - first.length, weight)
+      return [{ id, kind, references: [...first, ...rest], program: null }]
     }).flat(),
   )
 }

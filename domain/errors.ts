@@ -64,7 +64,7 @@ export function codeOf(error: unknown): Code {
 
 /**
  * The explanation with its code at the end: `The engine is gone (engine-gone)`. Actors, threads and
- * child processes pass errors on in this form. `untold` takes it apart.
+ * child processes pass errors on in this form. `untold` splits it again.
  */
 export function told(error: unknown): string {
   const code = codeOf(error)
@@ -76,7 +76,7 @@ export function untold(text: string): { code: Code; message: string } {
   return isCode(code) ? { code, message: message ?? '' } : { code: 'internal-error', message: text }
 }
 
-/** The error that a told text describes. */
+/** Makes an error again from the text that `told` made of it. */
 export function failure(text: string): AzrError {
   const { code, message } = untold(text)
   return new AzrError(code, message)

@@ -60,6 +60,14 @@ export type Execution = {
 
 export type Inspection = { ok: true; facts: ProgramFacts } | { ok: false; error: string }
 
+/** A function of a file: the program that it makes alone, or the reason why it makes none. */
+export type FoundFunction = { name: string; line: number } & (
+  | { program: string; reason?: never }
+  | { program?: never; reason: string }
+)
+
+export type FoundFunctions = { ok: true; functions: FoundFunction[] } | { ok: false; error: string }
+
 /** A Python literal that the front reads and never evaluates. */
 export type Literal =
   | { ok: true; canonical: string; display: string }
@@ -90,6 +98,8 @@ export type Metrics = {
 export interface Sandbox {
   /** Parses and describes a program; runs nothing. */
   inspect(program: string, signal?: AbortSignal): Promise<Inspection>
+  /** Takes the functions out of a file that stand alone, each as a program that defines `f`. */
+  functionsOf(file: string, signal?: AbortSignal): Promise<FoundFunctions>
   /** Reads one literal (a deduction answer). */
   readLiteral(text: string, signal?: AbortSignal): Promise<Literal>
   /**

@@ -46,6 +46,7 @@ export type TaskRules = {
   maxProgramChars: number
   bannedWords: string[]
   refuseDuplicates: boolean
+  refuseUnread: boolean
   minDistinctOutputs: number
 }
 
@@ -53,7 +54,7 @@ export type TaskRules = {
 export type CurriculumSettings = {
   seed: number
   seeding: { size: number; rounds: number; references: number | null; inductionLast: boolean }
-  propose: { references: number; draw: 'uniform' | 'recency' }
+  propose: { references: number; draw: 'uniform' | 'recency'; corpusShare: number }
   solve: { batch: number; samples: number; fresh: number; draw: 'uniform' | 'learnability' }
 }
 

@@ -52,4 +52,6 @@ export type ProgramFacts = {
   /** Names of all functions and methods defined, in order of appearance. */
   functions: string[]
   classes: string[]
+  /** Parameters of `f` that nothing in it reads. */
+  unread: string[]
 }

@@ -36,6 +36,8 @@ export function refuseProgram(
   if (program.length > rules.maxProgramChars) return 'program too long'
   if (!facts.functions.includes('f')) return 'no function f'
   if (facts.uses.includes('input')) return 'reads input'
+  const [unread] = rules.refuseUnread ? facts.unread : []
+  if (unread !== undefined) return `never reads ${unread}`
   const word = bannedWord(facts, rules.bannedWords)
   return word === undefined ? null : `banned word: ${word}`
 }

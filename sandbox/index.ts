@@ -5,7 +5,15 @@
 
 import { canonicalOf, canonicalOfArguments } from '../domain/canonical/index.ts'
 import { SandboxGone } from '../domain/errors.ts'
-import type { Execution, Inspection, Job, Literal, Sandbox, Script } from '../domain/execution.ts'
+import type {
+  Execution,
+  FoundFunctions,
+  Inspection,
+  Job,
+  Literal,
+  Sandbox,
+  Script,
+} from '../domain/execution.ts'
 import { unrun } from './agree.ts'
 import { type Front, startFronts } from './front.ts'
 import { createGate } from './gate.ts'
@@ -158,6 +166,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const { header } = await unlessAborted(front.ask({ op: 'inspect', text }), signal)
       if (typeof header.error === 'string') return { ok: false, error: header.error }
       return { ok: true, facts: header.facts as never }
+    },
+    async functionsOf(text, signal): Promise<FoundFunctions> {
+      const { header } = await unlessAborted(front.ask({ op: 'functions', text }), signal)
+      if (typeof header.error === 'string') return { ok: false, error: header.error }
+      return { ok: true, functions: header.functions as never }
     },
     readLiteral: (text, signal) => unlessAborted(readLiteral(front, 'literal', text), signal),
     readArguments: (text, signal) => unlessAborted(readLiteral(front, 'arguments', text), signal),

@@ -33,7 +33,7 @@ chmodSync(temporary, 0o1777)
  */
 async function run(command: string, args: string[], isBeside = false) {
   const threads = { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' }
-  // Tests start files of their own, whose compiled form nobody needs later.
+  // Tests start temporary files, whose compiled form would only fill the usual compile cache.
   const places = { TMPDIR: temporary, NODE_COMPILE_CACHE: join(folder, 'compiled') }
   const env = { ...process.env, ...threads, ...places }
   const sink = isBeside ? 'pipe' : 'inherit'

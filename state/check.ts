@@ -26,7 +26,7 @@ function naming(client: Database.Database): (line: string) => Finding {
       names.set(rootpage, tbl_name === name ? name : `${tbl_name}, index ${name}`)
     }
   } catch {
-    // Name the file instead.
+    // Without these names the file is named instead.
   }
   return line => {
     const root = /^Tree (\d+)/.exec(line)?.[1]

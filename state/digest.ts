@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import { formatStep } from '../domain/key.ts'
 import { getTableConfig } from './drizzle.ts'
-import { madeInOf, stepTables, type TableName, tables } from './schema/index.ts'
+import { givenTables, madeInOf, stepTables, type TableName, tables } from './schema/index.ts'
 
 /** Characters that are hashed in one call. */
 const gathered = 16_384
@@ -17,8 +17,8 @@ const conditions: Partial<Record<TableName, string>> = {
   policies: 'version = ?',
   prompts: 'hash in (select prompt_hash from rollouts where step = ?)',
   task_references: "task_id between ? and ? || '~'",
-  // The rows of these tables exist when a run begins, and are sealed with its first step.
-  suite_items: '? = 0',
+  // Sealed with the run's first step.
+  ...Object.fromEntries(givenTables.map(name => [name, '? = 0'])),
 }
 export const digested = Object.keys(conditions) as TableName[]
 

@@ -15,7 +15,14 @@ import { digestOf } from './digest.ts'
 import { insertRows } from './insert.ts'
 import { checkName, existingRun, runFolder } from './open.ts'
 import { createReader } from './reader.ts'
-import { madeInOf, type NewRow, type Row, stepTables } from './schema/index.ts'
+import {
+  type Given,
+  givenTables,
+  madeInOf,
+  type NewRow,
+  type Row,
+  stepTables,
+} from './schema/index.ts'
 import type { PluginRow } from './schema/run.ts'
 
 export type Fork = {
@@ -29,8 +36,8 @@ export type Fork = {
   versions: Record<string, string>
   plugins: PluginRow[]
   kinds: KindShown[]
-  /** Items of its suites. Those that the parent has stay. */
-  items: NewRow<'suite_items'>[]
+  /** The rows that it begins with. Those that the parent has stay. */
+  given: Given
 }
 
 export type ForkedFrom = { run: string; step: number; settings: Record<string, string> }
@@ -71,7 +78,7 @@ function cutOff(
   path: string,
   step: number,
   row: NewRow<'run'>,
-  { items }: Fork,
+  { given }: Fork,
   kept: Row<'checkpoints'> | undefined,
 ) {
   const { client } = openForWriting(path)
@@ -86,9 +93,11 @@ function cutOff(
     client.exec('delete from prompts where hash not in (select prompt_hash from rollouts)')
     insertRows(client, 'run', [row])
     if (kept) insertRows(client, 'checkpoints', [kept])
-    insertRows(client, 'suite_items', items)
-    client.exec("delete from digests where table_name = 'suite_items' and step = 0")
-    insertRows(client, 'digests', [digestOf(client, 'suite_items', 0)])
+    for (const table of givenTables) {
+      insertRows(client, table, given[table] ?? [])
+      client.prepare('delete from digests where table_name = ? and step = 0').run(table)
+      insertRows(client, 'digests', [digestOf(client, table, 0)])
+    }
   })()
   client.exec('vacuum')
   client.close()

@@ -7,7 +7,7 @@ import { insertRows } from './insert.ts'
 import { type Labels, readLabels, writeLabels } from './labels.ts'
 import { isOwned, lastPid, takeOwnership, tryOwnership } from './owner.ts'
 import { createReader, type Reader } from './reader.ts'
-import { type NewRow, type Row, tables } from './schema/index.ts'
+import { type Given, givenTables, type NewRow, type Row, tables } from './schema/index.ts'
 import { createStore } from './store.ts'
 import type { Store } from './types.ts'
 
@@ -66,16 +66,14 @@ function makeFolders(folder: string): void {
   }
 }
 
-type Items = readonly NewRow<'suite_items'>[]
-
 /** Records the new owner before anything starts, and removes files that no row refers to. */
-function begin(folder: string, path: string, create?: NewRow<'run'>, items: Items = []): void {
+function begin(folder: string, path: string, create?: NewRow<'run'>, given: Given = {}): void {
   const { client, db } = openForWriting(path)
   try {
     const event = { at_ms: Date.now(), process_pid: process.pid, event: 'opened' }
     client.transaction(() => {
       if (create) db.insert(tables.run).values(create).run()
-      insertRows(client, 'suite_items', items)
+      for (const table of givenTables) insertRows(client, table, given[table] ?? [])
       db.insert(tables.run_events).values(event).run()
     })()
     // Writes the row into the database file itself, because a reader may lose the write-ahead log.
@@ -103,14 +101,14 @@ function sweep(folder: string, known: readonly string[]): void {
 export type OpenRun = { store: Store; release: () => Promise<void> }
 
 /**
- * Opens a run as its owner. `create` is the row of a new run, and `items` are the items of its
- * suites. Without `create` the run has to exist.
+ * Opens a run as its owner. `create` is the row of a new run, and `given` are the rows that it
+ * begins with. Without `create` the run has to exist.
  */
 export async function openRun(
   home: string,
   name: string,
   create?: NewRow<'run'>,
-  items?: Items,
+  given?: Given,
 ): Promise<OpenRun> {
   const folder = create ? runFolder(home, name) : existingRun(home, name)
   if (create && hasRun(folder)) {
@@ -124,7 +122,7 @@ export async function openRun(
   const owner = takeOwnership(folder, name)
   try {
     const path = join(folder, 'run.db')
-    begin(folder, path, create, items)
+    begin(folder, path, create, given)
     const store = createStore(folder, path)
     const release = async () => {
       await store.close()

@@ -57,6 +57,20 @@ const executions = ({ all }: Book, id: string): Branch[] =>
     children: [],
   }))
 
+/** Functions of the user's own code that a task began with. */
+const functions = ({ all }: Book, id: string): Branch[] =>
+  all(
+    `select distinct file, line, name, program from task_references
+     join corpus_programs on hash = reference_hash where task_id = ?`,
+    id,
+  ).map(({ file, line, name, program }) => ({
+    kind: 'note',
+    id: `${file}:${line}`,
+    facts: { 'own function': name },
+    text: String(program),
+    children: [],
+  }))
+
 function parents(book: Book, task: Facts, generation: number): Branch[] {
   if (generation >= bounds.generations) return []
   const own = book.all(
@@ -74,7 +88,7 @@ function taskBranch(book: Book, task: Facts, generation = 0): Branch {
   const grade = book.one('select * from grades where id = ?', task.id)
   const { kind, verdict, reason, message } = task
   const facts = { kind, verdict, reason, message, 'success rate': grade?.success_rate ?? null }
-  const found = parents(book, task, generation)
+  const found = [...functions(book, String(task.id)), ...parents(book, task, generation)]
   const isSeed = Number(task.step) === 0
   return {
     kind: 'task',

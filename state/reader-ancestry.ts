@@ -5,7 +5,7 @@ import type { Db } from './database.ts'
 import { and, asc, eq, inArray } from './drizzle.ts'
 import { tables } from './schema/index.ts'
 
-const { tasks, task_references: references } = tables
+const { corpus_programs: corpus, tasks, task_references: references } = tables
 
 /** Trees of long runs have thousands of tasks. Only the nearest are shown. */
 const mostTasks = 150
@@ -48,6 +48,13 @@ export function createAncestry(db: Db) {
   }
 
   return {
+    /** Those of the hashes that are functions of the user's own code. */
+    functionsIn(hashes: string[]) {
+      const { hash, file, line, name, program } = corpus
+      const asked = inArray(hash, [...new Set(hashes)])
+      return db.selectDistinct({ hash, file, line, name, program }).from(corpus).where(asked).all()
+    },
+
     /** The nearest generations first. Each task appears once, however many descend from it. */
     above(id: string): Ancestor[] {
       const found = new Map<string, Ancestor>()

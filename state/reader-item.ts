@@ -65,6 +65,7 @@ function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: stri
     .from(grades)
     .where(eq(grades.id, task.id))
     .get()
+  const found = ancestry.above(task.id)
   return {
     task,
     worth: worth ?? null,
@@ -74,7 +75,11 @@ function readTask(db: Db, ancestry: ReturnType<typeof createAncestry>, key: stri
     answers: task.hash
       ? rolloutsOf(db, and(eq(rollouts.task_hash, task.hash), eq(rollouts.role, 'solver')))
       : [],
-    ancestry: ancestry.above(task.id),
+    ancestry: found,
+    functions: ancestry.functionsIn([
+      ...parents.map(({ hash }) => hash),
+      ...found.flatMap(one => one.parents),
+    ]),
     executions: db.select().from(executions).where(eq(executions.rollout_id, task.id)).all(),
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Finds when a step ended. No row has it, but the trace does: its messages name items, items name
- * their step, and steps follow each other. So a search by leaps and halves finds it.
+ * their step, and steps follow each other. So it searches forward in growing leaps, and then halves
+ * the last one.
  */
 import type { Db } from './database.ts'
 
@@ -37,7 +38,7 @@ export function createTime(db: Db) {
       if (found) return found
       let [low, high] = [known.get(step - 1)?.seq ?? 1, (last.get() as number) + 1]
       let moment: Moment = now
-      // It leaps further each time until it is past the end of the step, then goes by halves.
+      // Each leap is twice as far as the last, until one is past the end of the step. Then halve.
       for (let leap = firstLeap, isPast = false; low < high; leap *= 2) {
         const middle = isPast ? Math.floor((low + high) / 2) : Math.min(low + leap, high - 1)
         const row = next.get(middle) as (Moment & { step: number }) | undefined

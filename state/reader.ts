@@ -7,7 +7,9 @@ import type { SolverVerdict } from '../domain/reward.ts'
 import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
 import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
+import { inParts } from './parts.ts'
 import { createBest } from './reader-best.ts'
+import { corpusReads } from './reader-corpus.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
 import { recallReads } from './reader-recall.ts'
@@ -32,10 +34,6 @@ const {
   evaluation_items: evaluated,
   suite_items: suiteItems,
 } = tables
-
-/** SQLite limits the number of values in a query. */
-const inParts = <Item>(all: Item[]): Item[][] =>
-  Array.from({ length: Math.ceil(all.length / 500) }, (_, i) => all.slice(500 * i, 500 * (i + 1)))
 
 /** The material for the tasks of a step. */
 const taskReads = (db: Db) => ({
@@ -236,6 +234,7 @@ export function createReader(db: Db) {
     ...taskReads(db),
     ...createStepReads(db),
     ...recallReads(db),
+    ...corpusReads(db),
     ...weightReads(db),
     ...tokenReads(db),
     ...lifeReads(db),

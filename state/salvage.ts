@@ -95,7 +95,7 @@ function checkFirstPage(client: Database.Database): void {
     throw new RunDamaged(
       'run-damaged',
       `Cannot salvage ${client.name} as its first page is damaged, and nothing can be found without ` +
-        'it: take a backup (`azr db backup`), or the recovery of the sqlite3 shell (.recover)',
+        'it: use a backup of the run, or .recover of the sqlite3 shell',
       { cause: error },
     )
   }

@@ -16,7 +16,10 @@ const everyMs = 10
 export type Idle = { phaseMs: number; idleMs: number; path: string; config: Config }
 type Look = { at: number; idle: number; answers: number }
 
-/** For a run of `preset`, without the seeding and the first step; and the run's folder. */
+/**
+ * Runs `preset` for some steps. Returns the engine's idle time, without the seeding and the first
+ * step, and the run's folder.
+ */
 export async function idleOf(preset: string, steps: number, folder: string): Promise<Idle> {
   const base = loadConfig(preset)
   const { threads, maxBatch, maxLength, concurrency } = base.engine

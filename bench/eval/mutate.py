@@ -109,7 +109,7 @@ TREES = {
     "missing branch": missing_branch,
     "missing statement": missing_statement,
 }
-#: There is always one of these.
+#: Every program has a place for this mutation, so it is the last resort.
 LAST = {"missing return": missing_return}
 
 

@@ -19,13 +19,13 @@ export type Graded = Spent & { verdicts: Verdict[] }
 
 const folder = join(import.meta.dirname)
 /**
- * evalplus's own limits: seconds of wall time per call at least, and memory, in which expected
- * values count too. Then the limits of the second time.
+ * evalplus's default limits: the least wall time of a call, and memory, which includes the expected
+ * values. Programs that fail only there run a second time under the `generous` limits.
  */
 const own = { callSeconds: 4, memoryGb: 4 }
 export const generous = { callSeconds: 40, memoryGb: 16 }
 
-/** A Python with evalplus: the given one, or one that is made for this once. */
+/** A Python with evalplus: the given one, or else one that the first call installs in .azr. */
 export function evalplusPython(given: string | undefined): string {
   if (given) return given
   const home = join(root, '.azr', 'bench', 'evalplus')

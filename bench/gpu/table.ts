@@ -42,8 +42,8 @@ export function besideOf({ rows, plan }: Report): Record<string, Beside> {
       measured: figure(memory, 'at most, GB'),
       unit: 'GB',
     },
-    // The plan does not count a load. Weights come from the page cache, so this is its share of a
-    // step.
+    // The plan does not include the time of a load. This assumes that the weights are read from the
+    // page cache at 5 GB/s.
     ...(load === undefined
       ? {}
       : { loading: { planned: Math.max(1, policies / 3 / 5e9), measured: load, unit: 's' } }),

@@ -32,7 +32,7 @@ export const arms: Record<string, Arm> = {
 
   long: micro('ten times as many steps', '--steps=600', '--evaluate.every=50'),
 
-  // Controls that must not look like learning.
+  // Controls, which must show no gain from the rewards.
   lr0: micro('learning rate 0', '--trainer.learningRate=0'),
   random: micro('random rewards', '--reward.source=random'),
   // solve.batch × 8 answers per step, as many as `full` if the preset has solve.samples 8. The
@@ -56,8 +56,8 @@ export const arms: Record<string, Arm> = {
   ),
   'solver-only': ablation('the proposer proposes, and is not trained', '--propose.train=false'),
 
-  // Beyond the paper, with equal samples: a step of micro samples 612 completions, one of
-  // micro-paper, whose estimates are not trained on, about 1,700.
+  // Arms beyond the paper are compared at equal numbers of samples. A step of micro samples 612
+  // completions. A step of micro-paper, whose estimates are not trained on, samples about 1,700.
   paper: brief({
     about: 'the preset micro-paper: nothing beyond the paper',
     preset: 'micro-paper',

@@ -17,7 +17,7 @@ export type Cell = Omit<Evaluation, 'step' | 'scratched'> & {
   scratched: number | null
 }
 
-/** The same for the first so many items only; null means all. */
+/** The cell over its first `items` items only; null means all items. */
 export function cut(cell: Cell, items: number | null): Cell {
   if (items === null || cell.shares.length <= items) return cell
   const shares = cell.shares.slice(0, items)

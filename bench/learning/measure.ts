@@ -12,7 +12,7 @@ import { itemsOf, type Records } from './records.ts'
 
 type Wanted = { home: string; name: string; step: number; suites: string[] }
 
-/** Free modes have their items. For forced ones the figures are enough. */
+/** Reads the cells of one step. Only the modes without forcing have figures for each item. */
 export function cellsOf({ home, name, step, suites }: Wanted): Cell[] {
   const path = join(home, name, 'run.db')
   if (!existsSync(path)) return []

@@ -3,7 +3,7 @@ export const preset = 'smollm2-135m'
 
 export const arms = {
   full: { about: 'the preset as it is', flags: [] },
-  // Controls that must not look like learning.
+  // Controls, which must show no gain from the rewards.
   lr0: { about: 'learning rate 0', flags: ['--trainer.learningRate=0'] },
   random: { about: 'random rewards', flags: ['--reward.source=random'] },
 } as const satisfies Record<string, { about: string; flags: string[] }>

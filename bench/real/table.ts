@@ -12,8 +12,8 @@ import { inPercent, points, tableOf } from '../learning/table.ts'
 import { arms, isArm, suites } from './arms.ts'
 
 /**
- * The largest of all steps: the difference between log-probabilities of engine and learner, and the
- * mean.
+ * How far log-probabilities of engine and learner differ: the largest difference, and the largest
+ * mean of a step, over all steps.
  */
 export type Gates = { parity: number; mismatch: number }
 export type Run = Measured & { gates: Gates }

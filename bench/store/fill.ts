@@ -175,7 +175,7 @@ export async function fill(home: string, name: string, rollouts: number): Promis
   const { release } = await openRun(home, name, run)
   await release()
   const { client } = openForWriting(join(home, name, 'run.db'))
-  // The way out of the write-ahead log goes through a journal in a file.
+  // SQLite leaves write-ahead logging only for a journal in a file, and then for one in memory.
   const pragmas = ['journal_mode = DELETE', 'journal_mode = MEMORY', 'synchronous = OFF']
   for (const pragma of [...pragmas, 'temp_store = MEMORY', 'cache_size = -500000']) {
     client.pragma(pragma)

@@ -4,7 +4,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { python, root, venv } from '../../src/config/paths.ts'
 
-/** The given one, or one that is made for this once. It reads torch and transformers from .venv. */
+/**
+ * The given Python, or else one that the first call installs in .azr. It reads torch and
+ * transformers from .venv.
+ */
 export function trlPython(given: string | undefined): string {
   if (given) return given
   const home = join(root, '.azr', 'bench', 'trl')

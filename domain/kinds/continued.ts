@@ -27,21 +27,26 @@ const asShown = ({ program, pairs: [pair] }: Task): Shown => {
   return { program, input: pair?.input ?? '', output: pair?.output ?? '' }
 }
 
+/** The beginning of a function. The arrow is a token of its own, a bracket is not. */
+const beginning = ({ parameters }: ProposalContext) =>
+  parameters === null ? entry : `${entry}(${parameters}) ->`
+
 /** Examples, references, and the beginning of a function. */
-export const proposeFunction = (head: string, { references }: ProposalContext) =>
-  head + showAll(references.map(asShown)) + entry
+export const proposeFunction = (head: string, context: ProposalContext) =>
+  head + showAll(context.references.map(asShown)) + beginning(context)
 
 /** A proposal ends with its call. An output that the model claims is not part of it. */
 export const endOfCall = (): End => ({ after: call, text: ') ==', count: 1 })
 /** A function may have blank lines. After it comes the call, without a comment. */
 export const stopsOfProposal = [...nextExample.filter(stop => stop !== '\nassert '), '\n#']
 
-/** Reads the rest of `def f`, and the arguments of the call below it. */
-export function readFunction(text: string): Parsed<Draft> {
+/** Reads the rest of the function, and the arguments of the call below it. */
+export function readFunction(text: string, context: ProposalContext): Parsed<Draft> {
   const [program, input, ...others] = text.split(call)
   if (input === undefined) return refuse('no call')
   if (others.length > 0) return refuse('more than one call')
-  return accept({ program: entry + program?.trimEnd(), inputs: [input.trim()], message: '' })
+  const whole = beginning(context) + program?.trimEnd()
+  return accept({ program: whole, inputs: [input.trim()], message: '' })
 }
 
 /** The answer without the comments before it: `# so it is 7`, then `7`. */

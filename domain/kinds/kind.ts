@@ -23,13 +23,21 @@ export type ZeroTask = Draft & { original?: string }
 
 /** The material of a proposal, and the rules that it has to follow. */
 export type ProposalContext = {
-  /** Earlier tasks of the same kind, if the kind is proposed `from: 'references'`. */
+  /**
+   * Earlier tasks of the same kind, if the kind is proposed `from: 'references'`. With
+   * `propose.corpus` those of deduction and abduction may be tasks of induction.
+   */
   references: Task[]
   /**
    * Functions that a proposal has to build on, `g_0` and so on; empty unless `propose.composite` is
    * set.
    */
   helpers: readonly string[]
+  /**
+   * The parameters that a new function has, as `text: str, k: int`, in the dialect `code`; null
+   * unless `propose.parameters` draws them.
+   */
+  parameters: string | null
   /** The drawn program, if the kind is proposed `from: 'program'`. */
   program: Pick<Task, 'program' | 'pairs'> | null
   /** Number of inputs, if a proposal has several (`propose.inputs`). */

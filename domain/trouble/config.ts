@@ -34,6 +34,11 @@ export const codes = {
     why: 'A kind or a suite has no prompt in this dialect.',
     remedy: 'Choose another `--dialect`, or add prompts for it to your kind.',
   },
+  'corpus-unusable': {
+    why: 'The folder of `propose.corpus` is not there, or nothing in it can be the program of a task.',
+    remedy:
+      'Name a folder with Python files whose functions stand alone: `docs/how-to/own-code.md` says which are used.',
+  },
   'prompt-too-long': {
     why: 'Even the shortest prompt does not leave enough tokens for an answer.',
     remedy: 'Raise `engine.maxLength`, or lower `propose.maxTokens`.',

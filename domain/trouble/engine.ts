@@ -52,6 +52,6 @@ export const codes = {
   },
   'policy-stale': {
     why: 'The engine answered with another version of the weights than the one asked for.',
-    remedy: 'Nothing: azr asks again. Report it if the run fails by it.',
+    remedy: 'Nothing: azr asks again. Report it if the run fails because of it.',
   },
 }

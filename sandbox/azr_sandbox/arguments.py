@@ -11,7 +11,7 @@ from azr_sandbox.places import Expressions, called
 # A field of a format that takes no attribute and no item of its value.
 FIELD = re.compile(r"\{\{|\}\}|\{[0-9A-Za-z_]*(?:![rsa])?(?::(?:[^{}]|\{[0-9A-Za-z_]*\})*)?\}")
 
-# Functions that only ask whether there is something.
+# Functions that only test whether their argument is true.
 TESTS = frozenset(("bool",))
 
 

@@ -10,7 +10,7 @@ import sys
 
 from azr_sandbox import kernel, landlock, libraries, namespaces, roots
 
-# One that waits outside, the server, its template, and a child.
+# The most processes: one that waits outside, the server, its template, and a child.
 PROCESSES = 4
 
 

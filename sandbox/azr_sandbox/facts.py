@@ -26,7 +26,30 @@ def describe(tree):
         "uses": sorted(_uses(tree)),
         "functions": functions,
         "classes": classes,
+        "unread": _unread(tree),
     }
+
+
+def _unread(tree):
+    """The parameters of `f` that nothing in it reads, in order."""
+    found = [node for node in tree.body if isinstance(node, FUNCTIONS) and node.name == "f"]
+    if not found:
+        return []
+    parts = found[-1].args
+    args = [*parts.posonlyargs, *parts.args, parts.vararg, *parts.kwonlyargs, parts.kwarg]
+    read = {
+        node.id
+        for statement in found[-1].body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    # `n += 1` reads what it writes.
+    read |= {
+        node.target.id
+        for node in ast.walk(found[-1])
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }
+    return [arg.arg for arg in args if arg is not None and arg.arg not in read]
 
 
 def _in_order(node):

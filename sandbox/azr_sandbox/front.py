@@ -15,7 +15,18 @@ import sys
 import time
 import warnings
 
-from azr_sandbox import child, confine, facts, kernel, literals, screen, seccomp, values, wire
+from azr_sandbox import (
+    child,
+    confine,
+    corpus,
+    facts,
+    kernel,
+    literals,
+    screen,
+    seccomp,
+    values,
+    wire,
+)
 from azr_sandbox.traits import traits_of
 
 MEMORY = 1 << 30
@@ -64,6 +75,14 @@ def inspect(request):
     compiled(tree)
     try:
         return {"facts": facts.describe(tree)}, ()
+    except UNREADABLE as error:
+        raise Refused(explain(error)) from error
+
+
+def functions(request):
+    tree = parse(request["text"])
+    try:
+        return {"functions": corpus.functions(tree, the_screen.outside)}, ()
     except UNREADABLE as error:
         raise Refused(explain(error)) from error
 
@@ -192,6 +211,7 @@ def prepare_script(request):
 
 OPERATIONS = {
     "inspect": inspect,
+    "functions": functions,
     "literal": read_literal,
     "arguments": read_arguments,
     "prepare": prepare,

@@ -66,7 +66,7 @@ class Functions(Errors):
             self.noted_type(node)
 
     def noted_type(self, node, is_part=False):
-        """A type whose evaluation cannot fail. As a part it is more than `Optional` or `Union`."""
+        """A type whose evaluation cannot fail. A part may not be a bare `Optional` or `Union`."""
         if type(node) is ast.Subscript:
             parts = node.slice.elts if type(node.slice) is ast.Tuple else [node.slice]
             name = self.noted_name(node.value)

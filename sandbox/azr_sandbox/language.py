@@ -102,7 +102,8 @@ KINDS = {
     for module, table in MODULES.items()
 }
 
-# The number of parts that a type of an annotation takes, and names that are no part themselves.
+# The number of parts that a type of an annotation takes, and the names that cannot be a part
+# without parts of their own.
 ANY_COUNT = range(1, 256)
 ALIASES = {
     **dict.fromkeys(words("dict frozenset list set tuple Tuple Union"), ANY_COUNT),

@@ -91,7 +91,8 @@ def find(folders, packages=()):
             if file is None or os.path.realpath(file) in loaded or (name, is_own) in seen:
                 continue
             seen.add((name, is_own))
-            # A library that the loader finds by its configuration goes where it looks without one.
+            # The new root lacks the loader's configuration, so put such a library where the
+            # loader looks without it.
             found[file if is_own else os.path.join(home, name)] = file
             waiting.append(file)
     if os.path.isdir(ZONES):
@@ -100,7 +101,7 @@ def find(folders, packages=()):
 
 
 def _resolve(name, own, system):
-    """(the file, whether it is where its user says); None if it is not found."""
+    """(the file, whether it is in a folder that its user names); None if it is not found."""
     for folder in own + system:
         file = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(file):

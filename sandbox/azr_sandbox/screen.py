@@ -1,7 +1,8 @@
 """Sorts programs: those of the small language may share a child with others, the rest run alone,
 and imports from outside the library are refused. Never runs a program.
 
-It decides which programs may meet. The kernel keeps a program from everything else (confine.py).
+It decides which programs may share a child. The kernel keeps a program from everything else
+(confine.py).
 """
 
 import sys
@@ -23,4 +24,8 @@ class Screen:
         if self.forced is not None:
             return NOTHING if self.forced else None, None
         traits = small.traits(tree)
-        return traits, None if traits else outside(tree, self.library)
+        return traits, None if traits else self.outside(tree)
+
+    def outside(self, tree):
+        """The first import that is not in the library; None if there is none."""
+        return outside(tree, self.library)

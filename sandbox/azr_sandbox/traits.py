@@ -1,6 +1,4 @@
-"""Values that a program may make and that arguments hold, as far as they decide whether they may
-meet.
-"""
+"""The kinds of values in a program and its arguments that decide whether it may share a child."""
 
 from typing import NamedTuple
 

@@ -80,6 +80,7 @@ const examples: Record<string, unknown> = {
   'trainer.meet': 'box0:29500',
   'seeding.references': 6,
   'seeding.from': './seeds.jsonl',
+  'propose.corpus': './src',
   'reward.custom': './my/reward.ts',
   'reading.think': 'thought',
   'evaluate.data': './data',

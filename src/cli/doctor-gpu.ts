@@ -39,7 +39,7 @@ export async function reportHere(
   if (given.engine.kind === 'endpoints') {
     throw new UsageError(
       'knob-unsuitable',
-      'Cannot prove a preset with endpoints, because azr starts no engine for it: use ' +
+      'Cannot test a preset with endpoints, because azr starts no engine for it: use ' +
         '--engine.kind=vllm',
     )
   }

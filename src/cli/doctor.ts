@@ -18,14 +18,14 @@ export const spec: CommandSpec = {
   takesKnobs: true,
   flags: {
     gpu: {
-      about: 'prove that a preset works here: start engine and learner, compare, load, update',
+      about: 'test that a preset works here: start engine and learner, compare, load, update',
     },
     keep: { about: 'with --gpu: keep its folder, with the logs' },
   },
   detail:
-    'With a preset, or with --model.path=DIR, also whether its model can be used here. With --gpu ' +
-    'it takes about ten minutes, and prints a row a check; with --json a report to paste. On a CPU ' +
-    'it does the same without what needs CUDA.',
+    'With a preset, or with --model.path=DIR, it also shows whether the model can be used here. ' +
+    '--gpu takes about ten minutes and prints a row for each check; with --json it prints a report ' +
+    'that you can paste. On a CPU it skips the checks that need CUDA.',
 }
 
 const ok = (name: string, detail: string): Finding => ({ name, state: 'ok', detail })

@@ -13,6 +13,7 @@ import { vllmFlags } from '../engine/vllm.ts'
 import { learnerFlags } from '../learner/learner.ts'
 import { learnerOf } from '../learner/settings.ts'
 import { checkWorld } from '../run/check.ts'
+import { corpusFiles } from '../run/corpus.ts'
 import { fitLines } from './fit-lines.ts'
 import { fitHere } from './plan.ts'
 
@@ -56,8 +57,10 @@ export async function dryRun(preset: string, config: Config, home: string): Prom
   const lacking = findingsHere(config, home).filter(({ state }) => state !== 'ok')
   for (const { name, state, detail } of lacking) say(`${state}: ${name}: ${detail}`)
   try {
-    const { notes } = await checkWorld(config, home)
+    const { notes, kinds } = await checkWorld(config, home)
     for (const note of notes) say(`note: ${note}`)
+    const { corpus } = config.propose
+    if (corpus) say(`corpus: would read ${corpusFiles(corpus, kinds).length} files below ${corpus}`)
   } catch (error) {
     if (!(error instanceof AzrError)) throw error
     say(`would not start here: ${error.message}`)

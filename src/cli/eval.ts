@@ -126,6 +126,7 @@ export function configOf(args: Args, found: Found, given: string): Config {
   return alteredConfig(served, [
     set('kinds', builtInNames),
     set('seeding.from', null),
+    set('propose.corpus', null),
     set('evaluate.maxTokens', most),
     ...(template === undefined ? [] : [set('evaluate.template', template)]),
     set('steps', 0),
@@ -225,7 +226,7 @@ export async function run(args: Args): Promise<number> {
     home,
     name,
     create,
-    create && itemRows(config, { suites, dialect: asking }),
+    create && { suite_items: itemRows(config, { suites, dialect: asking }) },
   )
   const report = () => ({ evaluations: camel(scoresOf(home, name)) })
   const code = await selfPlay({ run: opened, name, config, args, begun, report })

@@ -130,7 +130,7 @@ function parseLine(text: string): unknown {
 function bounded(args: Args, name: string, usual: number, most: number): number {
   const value = numberOf(args, name, 1) ?? usual
   if (value <= most) return value
-  throw new UsageError('flag-value', `Cannot read --${name}: it is at most ${most}, got ${value}`)
+  throw new UsageError('flag-value', `Cannot use --${name} ${value}: it can be at most ${most}`)
 }
 
 function limitsOf(args: Args): Limits {

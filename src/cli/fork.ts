@@ -13,6 +13,7 @@ import { checkWorld } from '../run/check.ts'
 import { bringDraftTo, checkSameLearner } from '../run/fork.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, numberOf, setFlag } from './args.ts'
+import { corpusPrograms } from './corpus-programs.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
 export const spec: CommandSpec = {
@@ -81,10 +82,13 @@ export async function run(args: Args): Promise<number> {
   )
   checkSamePlugins('fork', parent, stored?.plugins ?? [], plugins)
   await checkSameModel(parent, model, stored?.versions.model)
+  const isKnown = (folder: string) =>
+    readRun(home, parent, reader => reader.corpus(folder).length > 0)
   const settings = Object.fromEntries(args.overrides.map(({ path, value }) => [path, value]))
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
-  const items = itemRows(config, { suites, dialect: asking })
+  const suite_items = itemRows(config, { suites, dialect: asking })
+  const corpus_programs = await corpusPrograms(config, kinds, isKnown)
   const draft = draftFork({
     home,
     parent,
@@ -95,7 +99,7 @@ export async function run(args: Args): Promise<number> {
     versions,
     plugins: pluginRows(plugins),
     kinds: shownOf(kinds),
-    items,
+    given: { suite_items, corpus_programs },
   })
   try {
     await bringDraftTo(draft, step, model, join(home, 'cache'))

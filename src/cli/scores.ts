@@ -50,7 +50,7 @@ function line(
   const mean = meanOver(({ accuracy }) => accuracy)
   const cutOff = found.reduce((sum, row) => sum + (row.cut ?? 0), 0)
   const cut = cutOff > 0 ? `, ${cutOff} answers cut` : ''
-  return `  ${suite.padEnd(15)} ${name.padEnd(8)}${mine.map(cell).join('')}  mean ${mean}${pass}${scratch}  (${items} items a kind${cut})`
+  return `  ${suite.padEnd(15)} ${name.padEnd(8)}${mine.map(cell).join('')}  mean ${mean}${pass}${scratch}  (${items} items per kind${cut})`
 }
 
 /** One line for each suite and mode of a step, in percent; empty if nothing was scored. */

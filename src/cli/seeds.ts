@@ -19,7 +19,7 @@ import { type Args, type CommandSpec, publishedFlag } from './args.ts'
 
 export const spec: CommandSpec = {
   name: 'seeds',
-  summary: 'Checks seeds from elsewhere like proposals, and keeps those that are tasks.',
+  summary: 'Checks seeds of another origin like proposals, and keeps those that are valid tasks.',
   positions: ['import', 'FILE', '[FILE]…'],
   takesKnobs: true,
   flags: {
@@ -27,11 +27,11 @@ export const spec: CommandSpec = {
       value: 'PRESET|FILE',
       about: 'preset whose rules the seeds have to follow (qwen2.5-7b)',
     },
-    out: { value: 'FILE', about: 'file for the tasks among them (seeds.jsonl)' },
+    out: { value: 'FILE', about: 'file for the valid tasks among them (seeds.jsonl)' },
     ...publishedFlag,
   },
   detail: [
-    'FILE: lines of the published code (data/7b_seed_io.jsonl, data/7b_code_f_seed_io.jsonl), or ours',
+    'FILE: lines of the published code (data/7b_seed_io.jsonl, data/7b_code_f_seed_io.jsonl), or of azr',
     'azr train PRESET --seeding.from=./seeds.jsonl begins a run with them',
   ].join('\n'),
 }

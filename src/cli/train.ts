@@ -8,6 +8,7 @@ import { pluginRows } from '../plugins/open.ts'
 import { checkWorld } from '../run/check.ts'
 import { versionsOf } from '../run/versions.ts'
 import { type Args, type CommandSpec, homeOf, publishedFlag } from './args.ts'
+import { corpusPrograms } from './corpus-programs.ts'
 import { dryRun } from './dry-run.ts'
 import { selfPlay, serveFlags } from './self-play.ts'
 
@@ -45,6 +46,7 @@ export async function run(args: Args): Promise<number> {
   if (args.flags.has('dry-run')) return dryRun(preset, config, home)
   const { model, notes, suites, plugins, kinds, asking } = await checkWorld(config, home)
   for (const note of notes) process.stderr.write(`azr: ${note}\n`)
+  const corpus_programs = await corpusPrograms(config, kinds)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,
@@ -57,6 +59,9 @@ export async function run(args: Args): Promise<number> {
     lineage: null,
     created_at_ms: Date.now(),
   }
-  const opened = await openRun(home, name, row, itemRows(config, { suites, dialect: asking }))
+  const opened = await openRun(home, name, row, {
+    suite_items: itemRows(config, { suites, dialect: asking }),
+    corpus_programs,
+  })
   return selfPlay({ run: opened, name, config, args, begun: 'started' })
 }

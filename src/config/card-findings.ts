@@ -28,11 +28,11 @@ function driverFinding({ driver, wanted, isWsl }: CardFacts): Finding[] {
   if (driver === null) {
     const where = isWsl ? 'in Windows, not in WSL' : `with ${driverPage}`
     const way = `install version ${oldestDriver} or newer ${where}; \`nvidia-smi\` has to list it`
-    return wanted ? [found('missing', 'driver', `no NVIDIA card is seen: ${way}`)] : []
+    return wanted ? [found('missing', 'driver', `no NVIDIA card is visible: ${way}`)] : []
   }
   const said = `NVIDIA driver ${driver.version}, ${driver.cards.join(', ')}`
   if (!isTooOld(driver)) return [found('ok', 'driver', said)]
-  const old = `${said}: CUDA 13 needs ${oldestDriver} or newer (the wheels of torch and vLLM have no other)`
+  const old = `${said}: CUDA 13 needs ${oldestDriver} or newer (torch and vLLM are built for no other)`
   return [found(wanted ? 'missing' : 'warning', 'driver', old)]
 }
 
@@ -95,7 +95,7 @@ export function roomFindings({ memory, hardware, device }: Fit, room: Room): Fin
   const needed = bytesOf(memory.host) + base
   const disk = bytesOf(memory.disk)
   const say = (name: string, need: number, have: number, way: string) => {
-    const said = `${size(need)} needed, ${size(have)} there`
+    const said = `${size(need)} needed, ${size(have)} available`
     return need <= have ? found('ok', name, said) : found('missing', name, `${said}: ${way}`)
   }
   return [
@@ -106,7 +106,7 @@ export function roomFindings({ memory, hardware, device }: Fit, room: Room): Fin
           found(
             'warning',
             'card',
-            `others hold ${size(hardware.memoryBytes - hardware.freeBytes)} of it (nvidia-smi lists them)`,
+            `other processes hold ${size(hardware.memoryBytes - hardware.freeBytes)} of it (see nvidia-smi)`,
           ),
         ]
       : []),

@@ -48,7 +48,7 @@ export const engine = section({
   ),
   kvCacheMb: operate(
     positive.nullable().default(null),
-    'vllm: memory for keys and values. null: what vLLM finds fit (CPU: 1024).',
+    'vllm: memory for keys and values. null: vLLM decides (on a CPU: 1024).',
   ),
   cards: operate(
     cards,

@@ -109,7 +109,7 @@ export const propose = section({
   recall: knob(
     count.default(4),
     'How many earlier proposals of a kind are trained on again in a step in which all of its ' +
-      'own fail alike. Equal rewards teach nothing, so the kind would stay dead. 0: none ' +
+      'own fail alike. Equal rewards teach nothing, so the kind would not recover. 0: none ' +
       '(paper).',
   ),
   instances: knob(
@@ -122,6 +122,23 @@ export const propose = section({
     'The share of deduction and abduction proposals that have to build on the functions of ' +
       'one to three references (paper, appendix: 0.5). It is off in every published script, and' +
       ' works in the dialect r1 only.',
+  ),
+  corpus: plug(
+    z.string().min(1).nullable().default(null),
+    'A folder of Python files, such as ./src, whose functions proposals begin with ' +
+      '(docs/how-to/own-code.md). They are read once, when the run begins. A run with it is ' +
+      'not one without human data. null: none (paper).',
+  ),
+  corpusShare: knob(
+    share.default(0.5),
+    'The share of proposals that begin with the corpus, if there is one: with one of its ' +
+      'functions, or with references that were made of them.',
+  ),
+  parameters: knob(
+    share.default(0),
+    'The share of deduction and abduction proposals whose function has to take drawn ' +
+      'parameters, such as `text: str, k: int`. It keeps the tasks of a small model from ' +
+      'becoming alike, and works in the dialect code only. The paper has none.',
   ),
   train: knob(
     z.boolean().default(true),
@@ -196,6 +213,11 @@ export const task = section({
   refuseDuplicates: knob(
     z.boolean().default(true),
     'Refuses a task whose program and inputs are known already.',
+  ),
+  refuseUnread: knob(
+    z.boolean().default(false),
+    'Refuses a program with a parameter that it never reads, such as one that returns the same ' +
+      'for all inputs. A small model soon writes nothing else. The paper has no such rule.',
   ),
   minDistinctOutputs: knob(
     positive.default(1),

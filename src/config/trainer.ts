@@ -77,7 +77,7 @@ export const trainer = section({
       .nullable()
       .default(null),
     'HOST:PORT of this machine, where processes of other machines join. Use a private ' +
-      'network, because whoever reaches it takes part. null: they meet at 127.0.0.1.',
+      'network, because anyone who reaches it can take part. null: they meet at 127.0.0.1.',
   ),
   learningRate: knob(
     z.number().min(0).default(1e-6),

@@ -40,8 +40,8 @@ export async function putWeights(http: Http, path: string, version: number, ask:
 }
 
 /**
- * Drains, puts, resets the prefix cache and resumes. It resumes after a failure too, whose cause is
- * what is thrown.
+ * Drains, puts, resets the prefix cache and resumes. After a failure it resumes, too, and then
+ * throws the first error.
  */
 export async function changeAwake(http: Http, put: () => Promise<void>, ask: Ask): Promise<void> {
   await drain(http, ask)

@@ -91,11 +91,18 @@ async function checkMember(http: Http, options: PoolOptions): Promise<void> {
     )
 }
 
+const allGone = (cause?: unknown) =>
+  new EngineGone(
+    'endpoints-gone',
+    'Cannot sample as no endpoint answers: start them again, then `azr resume RUN`',
+    { cause },
+  )
+
 function createPoolSampler(members: Member[], lose: Lose): Sampler {
   const open = (member: Member) => member.http.activity().open
   const pick = () => {
     const alive = members.filter(({ isLost }) => !isLost)
-    if (alive.length === 0) throw new EngineGone('endpoints-gone', 'All endpoints are gone')
+    if (alive.length === 0) throw allGone()
     return alive.reduce((best, member) => (open(member) < open(best) ? member : best))
   }
   /** Repeats the request at another server, as long as one is left. */
@@ -127,7 +134,8 @@ function createPoolSampler(members: Member[], lose: Lose): Sampler {
       if (!same)
         throw new AzrError(
           'endpoints-differ',
-          'The endpoints hold different weights: they score differently',
+          'Cannot use these endpoints together as they hold different weights: restart all with the ' +
+            'same model and the same version of vLLM',
         )
       return first
     },
@@ -155,14 +163,13 @@ export async function connectPool(
     onLoss(member.http.url, explain(error))
     // The lost server answers no open request. Fail them now, so that others can take them.
     void member.http.close()
-    if (alive().length === 0)
-      reject(new EngineGone('endpoints-gone', 'All endpoints are gone', { cause: error }))
+    if (alive().length === 0) reject(allGone(error))
   }
   for (const member of members) {
     watch(member.http, { silenceMs, signal: over.signal }).catch(error => lose(member, error))
   }
   const all = async (act: (member: Member) => Promise<void>) => {
-    if (alive().length === 0) throw new EngineGone('endpoints-gone', 'All endpoints are gone')
+    if (alive().length === 0) throw allGone()
     await Promise.all(alive().map(act))
   }
   signal?.throwIfAborted()

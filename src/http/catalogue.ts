@@ -64,7 +64,7 @@ export const catalogueRoutes = () =>
         throw new Problem(
           404,
           'preset-unknown',
-          `There is no preset ${name}, but ${presetNames().join(', ')}`,
+          `There is no preset ${name}: choose one of ${presetNames().join(', ')}`,
         )
       }
       return context.json({ name, config: loadConfig(name) }, 200)

@@ -109,7 +109,7 @@ async function evaluatedAt(library: Library, given: string): Promise<Evaluated> 
     404,
     'evaluation-unknown',
     steps.length > 0
-      ? `There is no finished evaluation at ${given}: there are those of steps ${steps.join(', ')}`
+      ? `There is no finished evaluation at ${given}: choose one of steps ${steps.join(', ')}`
       : `Run ${id} has no finished evaluation`,
   )
 }
@@ -138,7 +138,7 @@ export const compareRoutes = (library: Library) =>
       if (wrong !== undefined)
         throw new Problem(400, 'api-request', `runs: ${wrong} is not an id of a run`)
       if (ids.length > mostRuns)
-        throw new Problem(400, 'api-request', `runs: ${mostRuns} at most, not ${ids.length}`)
+        throw new Problem(400, 'api-request', `runs: give at most ${mostRuns}, got ${ids.length}`)
       const begun = (await Promise.all(ids.map(id => library.run(id)))).map(({ run }) => run)
       const knobs = differingKnobs(begun.map(({ config }) => config)).map(
         ({ path, values, isOperational: operational }) => {

@@ -95,6 +95,17 @@ export const taskDetail = z
       )
       .describe('The tasks in its prompt'),
     ancestry: z.array(ancestor).describe('Its ancestors up to the seeds, at most the nearest 150'),
+    functions: z
+      .array(
+        z.object({
+          hash: z.string(),
+          file: z.string(),
+          line: z.int(),
+          name: z.string(),
+          program: z.string(),
+        }),
+      )
+      .describe("Functions of the user's own code among its ancestors (`propose.corpus`)"),
     proposal: answer.nullable(),
     answers: z.array(answer).describe("The solver's answers, at most 200"),
     executions: z.array(execution),

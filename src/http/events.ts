@@ -91,7 +91,11 @@ export function eventRoutes(library: Library) {
     const types = context.req.valid('query').types.split(',').filter(Boolean)
     await library.run(id)
     if (readers >= mostReaders)
-      throw new Problem(503, 'api-busy', `There are ${readers} readers already`)
+      throw new Problem(
+        503,
+        'api-busy',
+        `Cannot stream to another reader as ${readers} are connected: close a page`,
+      )
     const given = context.req.valid('header')['last-event-id']
     let seq = given === undefined ? await library.of(id).lastMessage() : Number(given)
     readers += 1

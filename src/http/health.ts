@@ -32,12 +32,12 @@ const machine = z
   .object({
     memoryBytes: z.number(),
     totalBytes: z.number(),
-    load: z.number().describe('Mean of the last minute'),
+    load: z.number().describe('Load average of the last minute'),
     gpus: z.array(
       z.object({
         index: z.int(),
         name: z.string(),
-        busy: z.number().describe('Share of the time'),
+        busy: z.number().describe('Share of the time in which it computes'),
         memoryBytes: z.number(),
         totalBytes: z.number(),
         celsius: z.number().nullable(),

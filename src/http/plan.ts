@@ -92,7 +92,7 @@ export const planRoutes = (library: Library) =>
       throw new Problem(
         404,
         'preset-unknown',
-        `There is no preset ${preset}, but ${presetNames().join(', ')}`,
+        `There is no preset ${preset}: choose one of ${presetNames().join(', ')}`,
       )
     }
     const overrides = overridesOf(given)

@@ -23,7 +23,7 @@ export function readPublicUrl(text: string): PublicUrl {
   if (!isPlain || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(
       'flag-value',
-      `Cannot serve as ${text}: --public-url needs a whole address, such as ` +
+      `Cannot use --public-url ${text}: it has to be a whole address, such as ` +
         'https://azr.example.com/base',
     )
   }
@@ -37,7 +37,7 @@ export function readHosts(text: string): string[] {
     if (hostName.test(name)) return name
     throw new UsageError(
       'flag-value',
-      `Cannot answer as ${one}: --allow-host needs names without a port, such as ` +
+      `Cannot use --allow-host ${one}: it takes names without a port, such as ` +
         'azr,azr.example.com',
     )
   })

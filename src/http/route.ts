@@ -54,7 +54,7 @@ export async function checkKind(library: Library, id: string, kind?: string): Pr
     throw new Problem(
       400,
       'api-request',
-      `kind: there is no ${kind} in this run, but ${known.join(', ')}`,
+      `kind: this run has no kind ${kind}: choose one of ${known.join(', ')}`,
     )
   }
 }

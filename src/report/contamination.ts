@@ -44,7 +44,7 @@ function examples({ words, questions, behaviour }: Contamination): string[] {
 }
 
 export function contaminationLines({ run, ngram, programs, suites }: Contaminated): string[] {
-  const head = `${run}: ${programs} programs against ${suites.length} benchmarks, runs of ${ngram} tokens`
+  const head = `${run}: ${programs} programs compared with ${suites.length} benchmarks, by runs of ${ngram} tokens`
   return [
     head,
     ...suites.flatMap(found => {

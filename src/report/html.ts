@@ -114,7 +114,7 @@ function health({ worries }: Facts) {
 
 /** For each benchmark, the number of items that match. */
 function shared({ contamination }: Facts) {
-  if (!contamination) return html`<p>Not looked at: <code>azr contamination RUN</code> does.</p>`
+  if (!contamination) return html`<p>Not checked: run <code>azr contamination RUN</code>.</p>`
   const { ngram, programs, suites } = contamination
   return html`<p><small>${programs} programs; items that share runs of ${ngram} tokens (words; shape: names
 blanked), the same question, or what the program does.</small></p>

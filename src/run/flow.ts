@@ -28,7 +28,6 @@ import type {
   Plan,
 } from '../../actors/run-context.ts'
 import type { Advantage } from '../../domain/advantage/index.ts'
-import { type Buffers, bufferOf } from '../../domain/curriculum.ts'
 import type { Kind } from '../../domain/task.ts'
 import type { Reading, Store } from '../../state/types.ts'
 import { draftAnswers, type GradePorts, gradeAnswers } from './work/answer.ts'
@@ -50,8 +49,16 @@ import {
 } from './work/propose.ts'
 import type { Made } from './work/rescore.ts'
 import { insertFirstTasks, planSeeding, type SeedPorts } from './work/seeding.ts'
-import { inTurn, type Settled, settleKind } from './work/settle.ts'
-import { answersIn, emptyStock, grown, readStock, type Stock } from './work/stock.ts'
+import { addedBy, inTurn, type Settled, settleKind } from './work/settle.ts'
+import {
+  answersIn,
+  corpusOf,
+  emptyStock,
+  grown,
+  readStock,
+  type Stock,
+  type StockReads,
+} from './work/stock.ts'
 import { createTasks, type Tasks } from './work/tasks.ts'
 
 export type FlowPorts = DraftPorts &
@@ -62,7 +69,7 @@ export type FlowPorts = DraftPorts &
   GradePorts &
   ClosePorts & {
     store: Pick<Store, 'beginStep'> &
-      Reading<'lastStep' | 'tasksByHash' | 'buffer' | 'answers' | 'recallable'>
+      Reading<'lastStep' | 'tasksByHash' | 'corpusByHash' | 'recallable' | StockReads>
     /** The policies that are scored on held-out suites in a step. */
     evaluationsDue: (step: number) => Promise<Due[]>
     /** Called when a step, or a round of the seeding, is graded. */
@@ -114,15 +121,8 @@ async function beginStep(ports: FlowPorts, number: number, left: Stock | null): 
   if (number > 0) return { ...begun, stock: left ?? (await readStock(ports, number)) }
   const accepted = await insertFirstTasks(ports, tasks)
   const added = { step: 0, accepted, answers: [] }
-  return { ...begun, stock: grown(ports, emptyStock(), added) }
-}
-
-function acceptedIn({ settled, graded }: Step): Buffers {
-  const accepted: Buffers = { ...graded.instances }
-  for (const [kind, mine] of settled) {
-    accepted[kind] = mine.accepted.concat(bufferOf(graded.instances, kind))
-  }
-  return accepted
+  const corpus = await corpusOf(ports.config, ports.store)
+  return { ...begun, stock: grown(ports, emptyStock(corpus), added) }
 }
 
 /** A round of the seeding is graded when the next is planned. */
@@ -133,16 +133,17 @@ async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   const instances = await shareSeeds(ports, planned, settled)
   await ports.onGraded({ planned, reused: [], batch: [] })
   clock.end('rolling')
-  const accepted = acceptedIn({ ...step, graded: { ...nothingGraded, instances } })
-  const stock = grown(ports, planned.stock, { step: 0, accepted, answers: [] })
+  const added = addedBy(settled, instances, planned.stock.corpus)
+  const stock = grown(ports, planned.stock, { step: 0, ...added, answers: [] })
   return { stock, tasks: planned.tasks, candidates, clock }
 }
 
 /** The stock that a finished step leaves to the next. All that a seeding added is new to step 1. */
 function leftBy(ports: FlowPorts, step: Step): Stock {
-  const { planned } = step
-  const added = { step: planned.step, accepted: acceptedIn(step), answers: answersIn(ports.store) }
-  const stock = grown(ports, planned.stock, added)
+  const { planned, settled, graded } = step
+  const added = addedBy(settled, graded.instances, planned.stock.corpus)
+  const answers = answersIn(ports.store)
+  const stock = grown(ports, planned.stock, { step: planned.step, ...added, answers })
   return planned.step === 0 ? { ...stock, previous: stock.buffers } : stock
 }
 

@@ -1,4 +1,5 @@
 /** All tables. The unmeasured columns of `factTables` depend on config and seed only. */
+import { corpusPrograms } from './corpus-programs.ts'
 import { evaluationItems, evaluations } from './evaluations.ts'
 import { executions } from './executions.ts'
 import { grades } from './grades.ts'
@@ -32,6 +33,7 @@ export const tables = {
   evaluations,
   evaluation_items: evaluationItems,
   suite_items: suiteItems,
+  corpus_programs: corpusPrograms,
   metrics,
   messages,
 }
@@ -54,7 +56,14 @@ export const factTables = [
   'evaluations',
   'evaluation_items',
   'suite_items',
+  'corpus_programs',
 ] as const satisfies TableName[]
+
+/** Tables whose rows exist when a run begins, so that it depends on no other file. */
+export const givenTables = ['suite_items', 'corpus_programs'] as const satisfies TableName[]
+
+/** The rows with which a run begins. */
+export type Given = { [Name in (typeof givenTables)[number]]?: readonly NewRow<Name>[] }
 
 /** Tables whose rows are each made in one step. `madeInOf` names the column with that step. */
 export const stepTables = [

@@ -1,4 +1,7 @@
-/** Values that are too long to show are still distinguished, by a mark without a random salt. */
+/**
+ * Values that are too long to show are still distinguished, by a mark that is the same in every
+ * process.
+ */
 import { afterAll, expect, test, vi } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import { runCalls } from '../../src/benchmarks/calls.ts'

@@ -82,7 +82,7 @@ describe('azr db', () => {
 
   test('info shows sizes, for people and for programs', async () => {
     expect((await call('db', 'info', 'whole')).out).toMatch(
-      /schema 1 of 1.*\n.*database .*\n.*\n? *\w+ +\d+ rows/,
+      /schema 2 of 2.*\n.*database .*\n.*\n? *\w+ +\d+ rows/,
     )
     const { tables } = JSON.parse((await call('db', 'info', 'whole', '--json')).out)
     expect(tables[0].bytes).toBeGreaterThan(tables.at(-1).bytes)

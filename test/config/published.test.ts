@@ -10,7 +10,7 @@ import { root } from '../../src/config/paths.ts'
 import { asPublished } from '../../src/config/published.ts'
 
 const page = readFileSync(join(root, 'docs', 'explanation', 'deviations.md'), 'utf8')
-const [deviations = '', sides = ''] = page.split('## Which side a knob is on')
+const [deviations = '', sides = ''] = page.split('## Defaults and published settings')
 const rowsOf = (text: string) =>
   text
     .split('\n')

@@ -8,6 +8,7 @@ export const runBy: Record<string, string> = {
   'docs/tutorial/score.md': 'test/whole/tutorial.test.ts',
   'docs/how-to/gpu.md': 'test/whole/guides.test.ts',
   'docs/how-to/gpu-80gb.md': 'test/whole/guides.test.ts',
+  'docs/how-to/own-code.md': 'test/whole/corpus.test.ts',
   'docs/how-to/own-model.md': 'test/whole/guides.test.ts',
   'docs/how-to/grade-answers.md': 'test/whole/guides.test.ts',
   'docs/how-to/resume.md': 'test/whole/guides.test.ts',

@@ -25,6 +25,7 @@ export function task(kind: Kind, over: Partial<Task> = {}): Task {
 
 export const context = (over: Partial<ProposalContext> = {}): ProposalContext => ({
   helpers: [],
+  parameters: null,
   references: [task('deduction', { program: 'def f(z):\n    return z * 7' })],
   program: null,
   inputs: 4,

@@ -5,6 +5,8 @@ import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import { followed, inverted, paired } from '../../domain/prompts/code-head.ts'
 import { endIn } from '../../domain/prompts/end.ts'
 import { microDialect as micro } from '../../domain/prompts/index.ts'
+import { drawParameters } from '../../domain/prompts/parameters.ts'
+import { stream } from '../../domain/rng.ts'
 import type { Kind } from '../../domain/task.ts'
 import { python } from '../../src/config/paths.ts'
 import { code, context, task } from './prompting.ts'
@@ -43,6 +45,46 @@ describe('code', () => {
       ok: false,
       reason: 'a line that is no call',
     })
+  })
+
+  test('a function may have to begin with drawn parameters', () => {
+    const typed = context({ parameters: 'text: str, k: int' })
+    for (const kind of ['deduction', 'abduction'] as const) {
+      expect(code.proposerPrompt(kind, typed).endsWith('\n\n\ndef f(text: str, k: int) ->')).toBe(
+        true,
+      )
+      expect(
+        code.parseProposal(kind, ' str:\n    return text[k:]\n\nassert f("abc", 1', typed),
+      ).toEqual({
+        ok: true,
+        value: {
+          program: 'def f(text: str, k: int) -> str:\n    return text[k:]',
+          inputs: ['"abc", 1'],
+          message: '',
+        },
+      })
+    }
+  })
+
+  test('drawn parameters depend on the key alone, have different names and cover all types', () => {
+    const drawn = Array.from({ length: 300 }, (_, i) => drawParameters(stream(1, 'parameters', i)))
+    expect(drawParameters(stream(1, 'parameters', 7))).toBe(drawn[7])
+    for (const one of drawn) {
+      const names = one.split(/: [a-z]+(?:\[[^\]]*\])?(?:, |$)/).filter(Boolean)
+      expect(names.length).toBeLessThanOrEqual(3)
+      expect(new Set(names).size).toBe(names.length)
+    }
+    for (const type of [
+      'int',
+      'str',
+      'list[int]',
+      'list[str]',
+      'dict[str, int]',
+      'tuple[int, int]',
+    ]) {
+      expect(drawn.some(one => one.endsWith(`: ${type}`))).toBe(true)
+    }
+    expect(new Set(drawn).size).toBeGreaterThan(100)
   })
 
   test('a solver continues what is known', () => {

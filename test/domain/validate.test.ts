@@ -5,7 +5,15 @@ import { configSchema } from '../../src/config/config.ts'
 
 const rules = { ...configSchema.parse({}).task, minDistinctOutputs: 2, maxOutputChars: 10 }
 const facts = (over: Partial<ProgramFacts> = {}): ProgramFacts => {
-  return { normalized: '', imports: [], uses: [], functions: ['f'], classes: [], ...over }
+  return {
+    normalized: '',
+    imports: [],
+    uses: [],
+    functions: ['f'],
+    classes: [],
+    unread: [],
+    ...over,
+  }
 }
 const run = (over: Partial<Run> = {}): Run => ({
   outcome: 'returned',
@@ -35,6 +43,13 @@ describe('before it runs', () => {
     [{ uses: ['parse_input'] }, null],
   ] as const)('%j: %s', (over, reason) => {
     expect(refuse(over as Partial<ProgramFacts>)).toBe(reason)
+  })
+
+  test('a parameter that it never reads, if that is refused', () => {
+    const strict = { ...rules, refuseUnread: true }
+    const found = facts({ unread: ['b', 'c'] })
+    expect(refuseProgram('def f(a, b, c): return a', found, strict)).toBe('never reads b')
+    expect(refuseProgram('def f(a, b, c): return a', found, rules)).toBe(null)
   })
 
   test('a program that is too long', () => {

@@ -60,14 +60,14 @@ describe('scripted endpoints', () => {
 
   test('if all are lost the engine is gone', async () => {
     for (const fake of fakes) fake.kill()
-    await expect(pool.gone).rejects.toThrow(/All endpoints are gone/)
+    await expect(pool.gone).rejects.toThrow(/no endpoint answers/)
     await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
   })
 
   test('if all fail their requests the engine is gone, even if they are alive', async () => {
     for (const fake of fakes) fake.fault = 'abort'
     await expect(pool.sampler.complete({ ...base, seed: 1 })).rejects.toThrow(EngineGone)
-    await expect(pool.gone).rejects.toThrow(/All endpoints are gone/)
+    await expect(pool.gone).rejects.toThrow(/no endpoint answers/)
   })
 
   test('a load fails if one of them refuses it', async () => {

@@ -213,9 +213,9 @@ describe('names and origins', () => {
 
   test.each(['azr.example.com', 'ftp://a', 'https://a?b', 'https://a#b', 'https://a:b@c'])(
     'not as %s',
-    text => expect(() => readPublicUrl(text)).toThrow(/--public-url needs/),
+    text => expect(() => readPublicUrl(text)).toThrow(/Cannot use --public-url/),
   )
   test.each(['a:80', 'http://a', '*', '', 'a b'])('not for %j', text =>
-    expect(() => readHosts(text)).toThrow(/--allow-host needs/),
+    expect(() => readHosts(text)).toThrow(/Cannot use --allow-host/),
   )
 })

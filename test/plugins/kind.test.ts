@@ -36,7 +36,7 @@ const proposal = {
 /** A stand-in for Python that doubles its input, or returns it. */
 const tools = {
   inspect: async (program: string) => {
-    const facts = { imports: [], uses: [], functions: ['f'], classes: [] }
+    const facts = { imports: [], uses: [], functions: ['f'], classes: [], unread: [] }
     return { ok: true, facts: { ...facts, normalized: program } }
   },
   execute: async (program: string, inputs: string[]) =>

@@ -72,7 +72,7 @@ describe('a checkpoint', () => {
       versions: {},
       plugins: [],
       kinds: [],
-      items: [],
+      given: {},
     }
     const draft = draftFork({ ...asked, home, parent: 'parent', step: 2, name: 'child' })
     expect(draft.checkpoint).toBe(0)

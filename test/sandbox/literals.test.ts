@@ -146,6 +146,19 @@ async def h(): pass
     expect(found.ok && found.facts.uses).toEqual(uses)
   })
 
+  test.each([
+    ['def f(a, b):\n  return b', ['a']],
+    ['def f(a, /, b=1, *c, d, **e):\n  return 3', ['a', 'b', 'c', 'd', 'e']],
+    ['def f(a):\n  a = 2\n  return 3', ['a']],
+    ['def f(a):\n  a += 2\n  return 3', []],
+    ['def f(a, b):\n  def g(c):\n    return a\n  return g', ['b']],
+    ['def f(a):\n  return a\ndef f(b):\n  return 1', ['b']],
+    ['def g(a):\n  return 1', []],
+  ])('%j never reads %j', async (program, unread) => {
+    const found = await sandbox().inspect(program)
+    expect(found.ok && found.facts.unread).toEqual(unread)
+  })
+
   test('spelling does not change the normalized text', async () => {
     const texts = ['def f(x):\n  return x+1', 'def f( x ):\n    # adds\n    return (x + 1)\n']
     const [one, two] = await Promise.all(texts.map(text => sandbox().inspect(text)))

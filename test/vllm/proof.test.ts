@@ -26,7 +26,7 @@ const common = {
   'engine starts': 'PASS',
   'learner starts': 'PASS',
   'parity at version 0': 'PASS',
-  'learner against itself, two shapes': 'PASS',
+  'learner compared with itself, two shapes': 'PASS',
   'score at full length, engine awake': 'PASS',
   'engine sleeps': 'SKIP',
   'memory of an update': 'PASS',

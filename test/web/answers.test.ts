@@ -83,12 +83,12 @@ describe.skipIf(!existsSync(executablePath))('the page', () => {
     await page.click('text=show more')
     await page.waitForSelector('tbody tr:nth-child(4)', { timeout: patienceMs })
     isEarly = false
-    await page.waitForSelector('text=there are newer ones', { timeout: patienceMs })
+    await page.waitForSelector('text=there are newer rows', { timeout: patienceMs })
     expect(await rows()).toEqual(all.slice(1, 5))
     isBroken = true
     await page.click('text=show more')
     await page.waitForSelector('text=Cannot show more: broken', { timeout: patienceMs })
-    await page.click('text=there are newer ones')
+    await page.click('text=there are newer rows')
     await page.waitForSelector('tbody tr:nth-child(3)', { state: 'detached', timeout: patienceMs })
     expect(await rows()).toEqual(all.slice(0, 2))
   })

@@ -55,6 +55,6 @@ def prepare(threads: int, asked: str) -> str:
         raise SystemExit("Cannot train on cuda as torch finds none: run `azr doctor`")
     device = "cuda" if asked != "cpu" and torch.cuda.is_available() else "cpu"
     torch.use_deterministic_algorithms(True, warn_only=device == "cuda")
-    # Nothing is claimed to be exact on a card, so that no memory is filled there for it.
+    # Filling new memory costs time. On a card results are not exact anyway, so skip it there.
     torch.utils.deterministic.fill_uninitialized_memory = device == "cpu"
     return device

@@ -133,7 +133,7 @@ function Header() {
 
 function Tabs() {
   const tabs = useRef<HTMLElement>(null)
-  // On a phone they are one line that scrolls: the chosen one is in sight.
+  // On a phone the tabs are one line that scrolls. Scroll it to the chosen tab.
   useEffect(() => {
     const [box, tab] = [tabs.current, tabs.current?.querySelector<HTMLElement>('[aria-current]')]
     if (box && tab) box.scrollLeft = tab.offsetLeft - (box.clientWidth - tab.offsetWidth) / 2

@@ -1,7 +1,7 @@
 /**
  * Grades CRUXEval by execution. An input is run. An output is evaluated without the program, so
- * that repeating the call is no answer. It compares values, not texts. cruxeval.py decides what may
- * be a value.
+ * that repeating the call is not an answer. It compares values, not texts. cruxeval.py decides what
+ * may be a value.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -55,7 +55,9 @@ function gradeOf(found: Execution, expected: string, extracted: string): Grade {
   const why = [found.outcome, found.error].filter(Boolean).join(': ')
   const detail = found.outcome === 'returned' ? `gives ${found.output}` : why
   if (/SyntaxError/.test(found.error ?? '')) return malformed(detail, extracted)
-  const said = /NotAValue/.test(why) ? 'an output has to be a value, not what works it out' : detail
+  const said = /NotAValue/.test(why)
+    ? 'an output has to be a value, not an expression that computes it'
+    : detail
   return { verdict: 'wrong', extracted, detail: said }
 }
 
@@ -64,7 +66,7 @@ async function gradeInput(code: string, expected: string, text: string, tools: T
   const grade = gradeOf(found, expected, text)
   if (grade.verdict !== 'correct') return grade
   const { outcome } = await read('arguments', text, tools)
-  const detail = 'an input has to be made of values, not of classes of its own'
+  const detail = 'an input has to be made of values, without classes that it defines'
   return outcome === 'returned' ? grade : { ...grade, verdict: 'wrong' as const, detail }
 }
 
@@ -76,7 +78,7 @@ export async function gradeExecution(
   tools: Tools,
 ): Promise<Grade> {
   const { canonical } = await read('value', item.output, tools)
-  if (canonical === null) throw new Error(`the output of ${item.id} is no value`)
+  if (canonical === null) throw new Error(`the output of ${item.id} is not a value`)
   const extracted = asks === 'input' ? inputOf(completion) : outputOf(completion)
   // An input may be empty if the program takes no arguments.
   if (extracted === '' && item.input !== '') return malformed('no answer')

@@ -118,7 +118,7 @@ export async function fetchBenchmark(
   if (items === null)
     throw new UsageError(
       'benchmark-unreadable',
-      `Cannot read the files taken for ${name} in ${data}`,
+      `Cannot read the files of ${name} that are now in ${data}`,
     )
   return items
 }

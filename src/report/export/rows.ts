@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { getTableColumns } from '../../../state/drizzle.ts'
 import { type TableName, tables } from '../../../state/schema/index.ts'
 
-/** Commands to the run are not exported: they are no data. */
+/** Commands to the run are not exported, because they are not results. */
 export const exportedTables = (Object.keys(tables) as TableName[]).filter(
   name => name !== 'commands',
 )

@@ -1,4 +1,7 @@
-/** Checks of a proof: turns on one card, changed weights and adapters, the death of the engine. */
+/**
+ * Checks of a proof: engine and learner take turns on one card, weights and adapters change, the
+ * engine dies.
+ */
 import { rmSync } from 'node:fs'
 import { givesAdapters, precisionOf } from '../../config/backend.ts'
 import { gigabytes } from '../../config/fit/index.ts'
@@ -84,7 +87,9 @@ function isTold(figures: Record<string, number | string>, name: string): boolean
 }
 
 export function adapterChecks(stage: Stage): Check[] {
-  const unfit = givesAdapters(stage.config) ? null : 'this preset gives the engine whole weights'
+  const unfit = givesAdapters(stage.config)
+    ? null
+    : 'this preset loads whole weights into the engine'
   const remedy =
     'the adapter is bound to no layer, or a stale one answers: report this table with the versions'
   const told = async (path: string) => {
@@ -119,8 +124,10 @@ export function weightsCheck(stage: Stage): Check {
   return {
     name: stage.sleeps ? 'changed weights after sleep at level 2' : 'changed weights',
     needs: ['parity at version 0'],
-    unfit: isWhole ? null : 'this preset gives the engine adapters, which sleep at level 1',
-    remedy: 'the engine did not take the weights over: report this table with the versions',
+    unfit: isWhole
+      ? null
+      : 'this preset loads adapters into the engine, which then sleeps at level 1',
+    remedy: 'the engine still has the old weights: report this table with the versions',
     async run() {
       const first = await loadAndCompare(stage, changed(stage, 'one', 1))
       if (!first.passed) return first

@@ -41,7 +41,7 @@ export function parityCheck(stage: Stage): Check {
     name: 'parity at version 0',
     needs: ['engine starts', 'learner starts'],
     remedy:
-      'engine and learner compute another model: see docs/explanation/parity.md, and report this ' +
+      'engine and learner compute different models: see docs/explanation/parity.md, and report this ' +
       'table',
     async run() {
       const seconds = await stage.loadFirst()
@@ -63,10 +63,9 @@ function longest({ config }: Stage, rows: number): Int32Array[] {
 export function selfCheck(stage: Stage): Check {
   const isExact = precisionOf(stage.config) === 'float32'
   return {
-    name: 'learner against itself, two shapes',
+    name: 'learner compared with itself, two shapes',
     needs: ['learner starts'],
-    remedy:
-      'this is the noise that the gate has to tolerate: raise --parity.tolerance above its rms',
+    remedy: 'the parity gate has to tolerate this noise: raise --parity.tolerance above its rms',
     async run() {
       const sequences = longest(stage, 4).map(ids => ids.subarray(0, Math.min(ids.length, 512)))
       const together = await stage.learner().score(sequences)
@@ -126,7 +125,7 @@ export function fullScoreCheck(stage: Stage): Check {
           'learner at most, GB': gigabytes(peakBytes),
           'planned, GB': planned,
         },
-        detail: isWell ? '' : 'scores that are no numbers',
+        detail: isWell ? '' : 'scores that are not numbers',
         passed: isWell,
       }
     },

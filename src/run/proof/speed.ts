@@ -73,7 +73,7 @@ export function speedChecks(stage: Stage): Check[] {
     {
       name: 'one update',
       needs: ['sampling', 'memory of an update'],
-      remedy: `${slow}; a skipped step means gradients that are no numbers: report this table`,
+      remedy: `${slow}; a skipped step means that gradients are not numbers: report this table`,
       async run() {
         if (stage.sleeps) await stage.engine().sleep()
         const room = 2 * Math.max(config.trainer.microBatchTokens, config.engine.maxLength)

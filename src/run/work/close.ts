@@ -50,7 +50,7 @@ function stepRow(store: Rows, { place, trained, times }: Closing): NewRow<'steps
   const tasks = store.rowsOf('tasks')
   return {
     step: place.step,
-    // This is not the place's version, which is the base's after the base was scored.
+    // Not `place.version`: that is 0 if the base model was scored last.
     policy_version: place.step,
     proposals: tasks.length,
     accepted: tasks.filter(({ verdict }) => verdict === 'accepted').length,

@@ -35,7 +35,7 @@ export async function planStep(
 ): Promise<Planned> {
   const { batch } = step === 0 ? config.seeding : config.propose
   const at = { step, round, batch }
-  const plans = planProposals(config, kinds, at, wanted, stock.buffers, stock.record)
+  const plans = planProposals(config, kinds, at, wanted, stock)
   await tasks.load(plans.flatMap(({ references, program }) => (program ? [program] : references)))
   return { step, stock, tasks, proposals: plans.map(plan => ({ ...plan, attempt: 0 })) }
 }

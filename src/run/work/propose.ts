@@ -11,6 +11,7 @@ import type { Kinds } from '../../../domain/kinds/index.ts'
 import { type JudgeSandbox, toolsOf } from '../../../domain/kinds/judge.ts'
 import type { Draft, ProposalContext, Tools, Validated } from '../../../domain/kinds/kind.ts'
 import type { Dialect } from '../../../domain/prompts/dialect.ts'
+import { drawParameters } from '../../../domain/prompts/parameters.ts'
 import { stream } from '../../../domain/rng.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { Store } from '../../../state/types.ts'
@@ -49,6 +50,12 @@ function helpersFor(config: Config, id: string, references: readonly Task[]): st
   return helpersOf(references.slice(0, 1 + rng.int(mostHelpers)))
 }
 
+/** A keyed draw for the configured share of proposals. */
+function parametersFor({ seed, propose }: Config, id: string): string | null {
+  const rng = stream(seed, 'parameters', id)
+  return rng.next() < propose.parameters ? drawParameters(rng) : null
+}
+
 export function contextOf(
   config: Config,
   tasks: Pick<Tasks, 'of'>,
@@ -58,6 +65,7 @@ export function contextOf(
   return {
     references,
     helpers: helpersFor(config, order.id, references),
+    parameters: parametersFor(config, order.id),
     program: order.program === null ? null : tasks.of(order.program),
     inputs: config.propose.inputs,
     extras: config.propose.extras,

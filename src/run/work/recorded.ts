@@ -28,6 +28,7 @@ const harmless: Omit<ProgramFacts, 'normalized'> = {
   uses: [],
   functions: ['f'],
   classes: [],
+  unread: [],
 }
 
 const unrun: Execution = {
@@ -57,6 +58,7 @@ export function createRecordedSandbox(store: Recorded): Sandbox {
       const error = mine.at(-1)?.reason ?? 'no such program was recorded in this step'
       return { ok: false, error }
     },
+    functionsOf: never('read files'),
     // Expected outputs of a suite are not compared, because its verdicts are recorded.
     readLiteral: async text => ({ ok: true, canonical: text, display: text }),
     readArguments: async text => ({ ok: true, canonical: text, display: text }),

@@ -41,7 +41,7 @@ export async function insertFirstTasks(ports: SeedPorts, tasks: Tasks): Promise<
   return accepted
 }
 
-/** Checks a seed. Among equal indices, sample 0 is the model's own. */
+/** Checks a seed of a file. Its id has sample 1, because sample 0 is for the model's own seeds. */
 export function checkSeed(
   ports: CheckPorts,
   { kind, program, inputs, message }: Seed,

@@ -3,7 +3,7 @@
  * inserts the tasks' rows, and draws the solver's batch.
  */
 import type { ProposeOrder, SolveOrder } from '../../../actors/messages.ts'
-import { bufferOf, drawTasks, planSolves } from '../../../domain/curriculum.ts'
+import { type Buffers, bufferOf, drawTasks, planSolves } from '../../../domain/curriculum.ts'
 import { hashOf } from '../../../domain/hash.ts'
 import { parseKey } from '../../../domain/key.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
@@ -37,6 +37,21 @@ export const inTurn = ({ names }: Kinds, settled: SettledKinds): Settled[] =>
   names.flatMap(kind => settled.get(kind) ?? [])
 
 export const unsettled: Settled = { settlements: [], accepted: [], reused: [], solves: [] }
+
+/** The tasks that were accepted, and those among them whose program is of the corpus. */
+export function addedBy(settled: SettledKinds, instances: Buffers, corpus: readonly string[]) {
+  const accepted: Buffers = { ...instances }
+  const [own, grounded] = [new Set(corpus), [] as string[]]
+  for (const [kind, mine] of settled) {
+    accepted[kind] = mine.accepted.concat(bufferOf(instances, kind))
+    for (const { verdict, candidate } of mine.settlements) {
+      const { order, task } = candidate
+      if (verdict !== 'accepted' || !task || order.program === null) continue
+      if (own.has(order.program)) grounded.push(task.hash)
+    }
+  }
+  return { accepted, grounded }
+}
 
 type SettlePorts = { config: Config; store: Pick<Store, 'memo' | 'cached'> }
 

@@ -18,19 +18,34 @@ export type Stock = {
   /** The tasks that the previous step added. */
   previous: Buffers
   record: TaskRecord
+  /** Hashes of the functions of `propose.corpus`, in order. They stay the same. */
+  corpus: readonly string[]
+  /** Hashes of tasks whose program is such a function. */
+  grounded: ReadonlySet<string>
 }
 
-export function emptyStock(): Stock {
-  return { buffers: {}, known: new Set(), previous: {}, record: emptyRecord() }
+export function emptyStock(corpus: readonly string[] = []): Stock {
+  const [known, grounded] = [new Set<string>(), new Set<string>()]
+  return { buffers: {}, known, previous: {}, record: emptyRecord(), corpus, grounded }
+}
+
+/** The functions that the run's folder had when it began. */
+export async function corpusOf(
+  { propose }: Config,
+  { read }: Reading<'corpus'>,
+): Promise<string[]> {
+  return propose.corpus === null ? [] : read.corpus(propose.corpus)
 }
 
 const knownIn = (buffers: Buffers) => new Set(Object.values(buffers).flat())
 
+type Growth = { step: number; accepted: Buffers; grounded?: string[]; answers: Answered[] }
+
 /** Adds a step's accepted tasks to the buffers, which drop their oldest, and notes its answers. */
 export function grown(
   { config: { buffer, estimate }, kinds }: { config: Config; kinds: Kinds },
-  { buffers: before, record: known }: Stock,
-  { step, accepted, answers }: { step: number; accepted: Buffers; answers: Answered[] },
+  { buffers: before, record: known, corpus, grounded: earlier }: Stock,
+  { step, accepted, grounded = [], answers }: Growth,
 ): Stock {
   const record = { added: new Map(known.added), answers: new Map(known.answers) }
   noteAnswers(record, answers, estimate.samples)
@@ -42,12 +57,16 @@ export function grown(
     buffers[kind] = bounded(bufferOf(before, kind).concat(fresh), buffer.capacity)
     for (const hash of fresh) record.added.set(hash, step)
   }
-  return { buffers, known: knownIn(buffers), previous, record }
+  const all = knownIn(buffers)
+  const kept = new Set([...earlier, ...grounded].filter(hash => all.has(hash)))
+  return { buffers, known: all, previous, record, corpus, grounded: kept }
 }
+
+export type StockReads = 'buffer' | 'answers' | 'corpus' | 'grounded'
 
 /** Reads the stock of a step from the rows of earlier ones. */
 export async function readStock(
-  { config, kinds, store }: { config: Config; kinds: Kinds; store: Reading<'buffer' | 'answers'> },
+  { config, kinds, store }: { config: Config; kinds: Kinds; store: Reading<StockReads> },
   step: number,
 ): Promise<Stock> {
   const before = step - 1
@@ -63,7 +82,10 @@ export async function readStock(
   if (config.solve.draw !== 'uniform') {
     noteAnswers(record, await store.read.answers(before), config.estimate.samples)
   }
-  return { buffers, known: knownIn(buffers), previous, record }
+  const corpus = await corpusOf(config, store)
+  const folder = config.propose.corpus
+  const grounded = new Set(folder === null ? [] : await store.read.grounded(folder, before))
+  return { buffers, known: knownIn(buffers), previous, record, corpus, grounded }
 }
 
 /** The answers of the step in memory, in the order of their ids. */

@@ -3,7 +3,7 @@
  * are held by wording too. A hash identifies a task's content, so adding it twice is harmless.
  */
 import type { Task } from '../../../domain/task.ts'
-import type { Reading, TaskRow } from '../../../state/types.ts'
+import type { Reading, Row, TaskRow } from '../../../state/types.ts'
 
 export type Tasks = {
   of: (hash: string) => Task
@@ -20,7 +20,12 @@ export function toTask(row: TaskRow): Task | null {
   return { id, kind, program, normalized, pairs, message, hash }
 }
 
-export function createTasks({ read }: Reading<'tasksByHash'>): Tasks {
+/** A function of the user's own code, held as a task without pairs. */
+const ofCorpus = ({ hash, program }: Row<'corpus_programs'>): Task => {
+  return { id: hash, kind: 'corpus', program, normalized: program, pairs: [], message: '', hash }
+}
+
+export function createTasks({ read }: Reading<'tasksByHash' | 'corpusByHash'>): Tasks {
   const known = new Map<string, Task>()
   const add = (hash: string, task: Task) => void (known.has(hash) || known.set(hash, task))
   return {
@@ -38,6 +43,9 @@ export function createTasks({ read }: Reading<'tasksByHash'>): Tasks {
         if (!task) throw new Error(`Cannot use task ${row.id} as it was refused`)
         add(task.hash, task)
       }
+      const others = missing.filter(hash => !known.has(hash))
+      if (others.length === 0) return
+      for (const row of await read.corpusByHash(others)) add(row.hash, ofCorpus(row))
     },
   }
 }

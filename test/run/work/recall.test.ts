@@ -44,7 +44,7 @@ async function lastBatch(recall: number) {
   ])
   await store.beginStep(3)
   const config = configSchema.parse({ propose: { recall } })
-  const tasks = createTasks({ read: { tasksByHash: async () => [] } })
+  const tasks = createTasks({ read: { tasksByHash: async () => [], corpusByHash: async () => [] } })
   const ports = { config, store, dialect: microDialect, sandbox: { execute: async () => [] } }
   const batch = await batchOf(ports, { step: 3, reused: [], tasks })
   await release()

@@ -3,11 +3,11 @@ import type { ProposeOrder } from '../../../actors/messages.ts'
 import { hashText } from '../../../domain/hash.ts'
 import { builtInKinds } from '../../../domain/kinds/index.ts'
 import { microDialect as dialect } from '../../../domain/prompts/index.ts'
-import { emptyRecord } from '../../../domain/record.ts'
 import type { Task } from '../../../domain/task.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { fitOrder } from '../../../src/run/work/fit-order.ts'
 import { createRecordedRoom, createRoom } from '../../../src/run/work/room.ts'
+import { emptyStock } from '../../../src/run/work/stock.ts'
 
 const { signal } = new AbortController()
 const base = loadConfig('smoke')
@@ -33,7 +33,7 @@ const tasks = {
   add: () => {},
 }
 const buffers = { deduction: ['a', 'b'], abduction: ['c'], induction: [] }
-const stock = { buffers, known: new Set<string>(), previous: {}, record: emptyRecord() }
+const stock = { ...emptyStock(), buffers }
 const step = { stock, tasks }
 const order = (over: Partial<ProposeOrder>): ProposeOrder => {
   const id = '000001.propose.deduction.0001.0'

@@ -6,7 +6,7 @@ import { configSchema } from '../../../src/config/config.ts'
 import { emptyStock, grown, readStock } from '../../../src/run/work/stock.ts'
 import { createTasks } from '../../../src/run/work/tasks.ts'
 import { openRun } from '../../../state/open.ts'
-import type { Row } from '../../../state/types.ts'
+import type { Row, Write } from '../../../state/types.ts'
 import { temporary } from '../../temporary.ts'
 
 const config = configSchema.parse({ buffer: { capacity: 3 } })
@@ -41,10 +41,44 @@ test('a full buffer drops its oldest, and knows what the previous step added', a
   await release()
 })
 
+test('tasks on functions of the corpus are known, in memory as from the rows', async () => {
+  const corpus = { folder: '/mine', file: 'a.py', line: 1, name: 'g', program: 'def f(a): 1' }
+  const row = { name: 'own', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
+  const programs = ['c1', 'c2'].map((hash, position) => ({ ...corpus, hash, position }))
+  const elsewhere = { ...corpus, folder: '/other', hash: 'c3', position: 0 }
+  const home = temporary('grounded')
+  const given = { corpus_programs: [...programs, elsewhere] }
+  const { store, release } = await openRun(home, 'own', row, given)
+  const [first, second, third] = tasksOf(1, 3) as [Row<'tasks'>, Row<'tasks'>, Row<'tasks'>]
+  const link = (task_id: string, reference_hash: string): Write => {
+    return { table: 'task_references', row: { task_id, position: 0, reference_hash } }
+  }
+  await store.write([
+    ...[first, second, third].map((task): Write => ({ table: 'tasks', row: task })),
+    link(first.id, 'c2'),
+    link(second.id, 'a task'),
+    link(third.id, 'c3'),
+  ])
+  const own = configSchema.parse({ buffer: { capacity: 3 }, propose: { corpus: '/mine' } })
+  const read = await readStock({ config: own, kinds, store }, 2)
+  const accepted = { deduction: [first, second, third].map(({ hash }) => hash as string) }
+  const growth = { step: 1, accepted, grounded: ['1-0'], answers: [] }
+  const stock = grown({ config: own, kinds }, emptyStock(['c1', 'c2']), growth)
+  expect(read).toEqual(stock)
+  expect(read.grounded).toEqual(new Set(['1-0']))
+  expect((await readStock({ config, kinds, store }, 2)).corpus).toEqual([])
+  const tasks = createTasks(store)
+  await tasks.load(['c2', '1-1'])
+  expect(tasks.of('c2')).toMatchObject({ program: 'def f(a): 1', pairs: [] })
+  expect(tasks.of('1-1').program).toBe('p 1-1')
+  await release()
+})
+
 test('a task is read once, and an existing one stays', async () => {
   const [row] = tasksOf(1, 1) as [Row<'tasks'>]
   let reads = 0
-  const tasks = createTasks({ read: { tasksByHash: async () => [row].filter(() => ++reads) } })
+  const tasksByHash = async () => [row].filter(() => ++reads)
+  const tasks = createTasks({ read: { tasksByHash, corpusByHash: async () => [] } })
   expect(() => tasks.of('1-0')).toThrow('Cannot find task 1-0')
   await tasks.load(['1-0', '1-0'])
   await tasks.load(['1-0'])

@@ -46,6 +46,7 @@ const facts = {
   imports: [],
   uses: [],
   classes: [],
+  unread: [],
 }
 const execution = {
   outcome: 'returned' as const,

@@ -102,7 +102,7 @@ function Board({ stage }: { stage: Stage }) {
         <p class="dim">policy {policyVersion} plays both sides</p>
       </div>
       <div class="part">
-        <h3>What it is worth</h3>
+        <h3>The proposer is rewarded</h3>
         <Worth stage={stage} />
       </div>
     </div>

@@ -59,7 +59,7 @@ function PrefixCache({ counts }: { counts: Found['engine'] }) {
   const asked = counts['prefix.asked'] ?? 0
   if (asked === 0) return null
   const share = percent((counts['prefix.cached'] ?? 0) / asked)
-  return <p>{`Prefix cache: it had ${share} of ${asked.toLocaleString('en')} prompt tokens.`}</p>
+  return <p>{`The prefix cache had ${share} of ${asked.toLocaleString('en')} prompt tokens.`}</p>
 }
 
 /** Describes an event: its message or error first, then its other fields. */

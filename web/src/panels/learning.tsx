@@ -71,7 +71,7 @@ function Suites({ found, other, name }: { found: Found; other: Found | null; nam
       {[...suites].map(([suite, lines]) => (
         <div key={suite}>
           <h3>
-            {suite} · {[...new Set(lines.map(({ items }) => items))].join(' or ')} items a kind
+            {suite} · {[...new Set(lines.map(({ items }) => items))].join(' or ')} items per kind
           </h3>
           <div class="charts">
             {kinds.value

@@ -188,12 +188,12 @@ export function List(wanted: Wanted) {
       {pages => {
         const next = pages.at(-1)?.next ?? null
         const isEmpty = pages.every(isEmptyPage)
-        const offer = isEmpty ? 'nothing among the newest: look further back' : 'show more'
+        const offer = isEmpty ? 'none of the newest rows match: search older ones' : 'show more'
         return (
           <>
             {isBehind && (
               <button type="button" onClick={showNewest}>
-                there are newer ones: show them
+                there are newer rows: show them
               </button>
             )}
             {isEmpty && next === null && (

@@ -63,20 +63,35 @@ function Worth({ found, answers }: { found: TaskDetail; answers: TaskDetail['ans
 
 type Ancestor = TaskDetail['ancestry'][number]
 
+const inLine = (program: string | null) =>
+  plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')
+
+/** A parent outside of the tree: a function of the user's own code, or an older task. */
+function Older({ function: own }: { function: TaskDetail['functions'][number] | undefined }) {
+  if (!own) return <li class="dim">older, not shown</li>
+  return (
+    <li>
+      your own code, {plain(own.file)}:{own.line} <code>{inLine(own.program)}</code>
+    </li>
+  )
+}
+
 /**
  * A task in the tree, with its parents below it. A task that is already in the tree is only named.
  */
 function Branch({
   hash,
   of,
+  functions,
   seen,
 }: {
   hash: string
   of: Map<string, Ancestor>
+  functions: TaskDetail['functions']
   seen: Set<string>
 }) {
   const found = of.get(hash)
-  if (!found) return <li class="dim">older, not shown</li>
+  if (!found) return <Older function={functions.find(one => one.hash === hash)} />
   const { id, kind, step, program, parents } = found
   const isRepeated = seen.has(hash)
   seen.add(hash)
@@ -86,12 +101,12 @@ function Branch({
         {labelOf(kind)}, step {step}
         {parents.length === 0 && ', seed'}
       </a>{' '}
-      <code>{plain((program ?? '').slice(0, 80)).replaceAll('\n', ' ⏎ ')}</code>
+      <code>{inLine(program)}</code>
       {isRepeated && parents.length > 0 && <span class="dim"> (its parents are listed above)</span>}
       {!isRepeated && parents.length > 0 && (
         <ul>
           {parents.map(parent => (
-            <Branch key={parent} hash={parent} of={of} seen={seen} />
+            <Branch key={parent} hash={parent} of={of} functions={functions} seen={seen} />
           ))}
         </ul>
       )}
@@ -108,7 +123,7 @@ function Ancestry({ found }: { found: TaskDetail }) {
   return (
     <ul class="ancestry">
       {parents.map(hash => (
-        <Branch key={hash} hash={hash} of={of} seen={seen} />
+        <Branch key={hash} hash={hash} of={of} functions={found.functions} seen={seen} />
       ))}
     </ul>
   )

@@ -79,7 +79,7 @@ function WayBack({ found }: { found: Overview }) {
   )
 }
 
-/** Whether Health has more to say of the trouble. */
+/** Whether the panel Health says more about the problem. */
 const isKnown = (health: Health | null) =>
   health !== null && health.alarms.length + health.hangs.length + (health.failure ? 1 : 0) > 0
 

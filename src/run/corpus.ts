@@ -1,0 +1,178 @@
+/**
+ * Reads the functions below a folder of the user's own code (`propose.corpus`), once, before a run
+ * begins. The sandbox's front parses the files. Nothing here runs them.
+ */
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { TextUnread, UsageError } from '../../domain/errors.ts'
+import type { FoundFunction, Sandbox } from '../../domain/execution.ts'
+import { hashOf } from '../../domain/hash.ts'
+import type { Kinds } from '../../domain/kinds/index.ts'
+import { refuseProgram } from '../../domain/validate.ts'
+import { startSandbox } from '../../sandbox/index.ts'
+import { openProfile } from '../../sandbox/profiles.ts'
+import type { Row } from '../../state/types.ts'
+import type { Config } from '../config/config.ts'
+import { profileFolder, python } from '../config/paths.ts'
+
+const mostFiles = 20_000
+/** Larger files are not opened: the front reads no text of so many characters. */
+const mostBytes = 1 << 18
+/** Files that are parsed at a time. */
+const together = 8
+
+type Program = Row<'corpus_programs'>
+
+export type Corpus = {
+  programs: Program[]
+  files: number
+  functions: number
+  /** Why functions and whole files were left out, and how many; the commonest first. */
+  skipped: { reason: string; count: number }[]
+  unread: { reason: string; count: number }[]
+}
+
+const refuse = (folder: string, why: string) =>
+  new UsageError('corpus-unusable', `Cannot use propose.corpus ${folder} as ${why}`)
+
+/** Paths below a folder, in order. Hidden folders, virtual environments and links are left out. */
+function* filesBelow(folder: string): Generator<string> {
+  let entries: Dirent[]
+  try {
+    entries = readdirSync(folder, { withFileTypes: true })
+  } catch {
+    // Counted as a file that cannot be opened.
+    yield folder
+    return
+  }
+  if (entries.some(({ name }) => name === 'pyvenv.cfg')) return
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory() && !entry.name.startsWith('.')) yield* filesBelow(path)
+    if (entry.isFile() && entry.name.endsWith('.py')) yield path
+  }
+}
+
+/** The files of a folder that is named as a corpus. Throws if it cannot be used. */
+export function corpusFiles(folder: string, { played, of }: Kinds): string[] {
+  if (!existsSync(folder)) throw refuse(folder, 'there is no such folder')
+  if (!statSync(folder).isDirectory()) throw refuse(folder, 'it is not a folder')
+  if (!played.some(kind => of(kind).from === 'program')) {
+    throw refuse(folder, 'no kind in play is proposed from a program: add induction to kinds')
+  }
+  const files: string[] = []
+  for (const path of filesBelow(folder)) {
+    files.push(path)
+    if (files.length > mostFiles) {
+      throw refuse(folder, `it has more than ${mostFiles} files: name a folder below it`)
+    }
+  }
+  if (files.length === 0) throw refuse(folder, 'it has no file that ends in .py')
+  return files
+}
+
+/** The text of a file, or the reason why it has none. */
+function textOf(path: string): { text: string } | { reason: string } {
+  try {
+    if (statSync(path).size > mostBytes) return { reason: 'too long' }
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)) }
+  } catch (error) {
+    return { reason: error instanceof TypeError ? 'not UTF-8' : 'cannot be opened' }
+  }
+}
+
+type Read = { path: string; functions: FoundFunction[] } | { path: string; reason: string }
+
+async function readFile(sandbox: Pick<Sandbox, 'functionsOf'>, path: string): Promise<Read> {
+  const file = textOf(path)
+  if ('reason' in file) return { path, ...file }
+  try {
+    const found = await sandbox.functionsOf(file.text)
+    if (found.ok) return { path, functions: found.functions }
+    return { path, reason: found.error.includes('longer than') ? 'too long' : 'not Python' }
+  } catch (error) {
+    if (error instanceof TextUnread) return { path, reason: 'not readable' }
+    throw error
+  }
+}
+
+function counted(reasons: readonly string[]) {
+  const groups = [...Map.groupBy(reasons, reason => reason)]
+  return groups
+    .map(([reason, all]) => ({ reason, count: all.length }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
+}
+
+type Judged = { found: FoundFunction; reason: string | null; normalized: string }
+
+/** Looks at a function as at the program of a proposal, without running it. */
+async function judge({ config, sandbox }: CorpusPorts, found: FoundFunction): Promise<Judged> {
+  if (found.program === undefined) return { found, reason: found.reason, normalized: '' }
+  const seen = await sandbox.inspect(found.program)
+  if (!seen.ok) return { found, reason: seen.error, normalized: '' }
+  const { normalized } = seen.facts
+  return { found, reason: refuseProgram(found.program, seen.facts, config.task), normalized }
+}
+
+type CorpusPorts = { config: Config; sandbox: Pick<Sandbox, 'functionsOf' | 'inspect'> }
+
+/** The functions of some files that may be programs of tasks. */
+export async function functionsIn(
+  ports: CorpusPorts,
+  folder: string,
+  files: readonly string[],
+): Promise<Corpus> {
+  const programs = new Map<string, Program>()
+  const [skipped, unread]: [string[], string[]] = [[], []]
+  let functions = 0
+  for (let at = 0; at < files.length; at += together) {
+    const some = files.slice(at, at + together)
+    for (const read of await Promise.all(some.map(path => readFile(ports.sandbox, path)))) {
+      if ('reason' in read) {
+        unread.push(read.reason)
+        continue
+      }
+      functions += read.functions.length
+      const judged = await Promise.all(read.functions.map(found => judge(ports, found)))
+      for (const { found, reason, normalized } of judged) {
+        const hash = hashOf(['corpus', normalized])
+        if (reason !== null) skipped.push(reason)
+        else if (programs.has(hash)) skipped.push('is there twice')
+        else {
+          const { name, line, program = '' } = found
+          const place = { folder, position: programs.size, file: relative(folder, read.path) }
+          programs.set(hash, { ...place, hash, line, name, program })
+        }
+      }
+    }
+  }
+  const counts = { skipped: counted(skipped), unread: counted(unread) }
+  return { programs: [...programs.values()], files: files.length, functions, ...counts }
+}
+
+const shown = (counts: readonly { reason: string; count: number }[]) =>
+  counts.map(({ reason, count }) => `${reason} (${count})`).join(', ')
+
+/** The lines that a run says about its corpus, once. */
+export function corpusLines({ programs, files, functions, skipped, unread }: Corpus): string[] {
+  return [
+    `corpus: ${functions} functions read in ${files} files, ${programs.length} kept`,
+    ...(skipped.length > 0 ? [`  functions skipped: ${shown(skipped)}`] : []),
+    ...(unread.length > 0 ? [`  files skipped: ${shown(unread)}`] : []),
+  ]
+}
+
+/** Reads a folder in a sandbox of its own. */
+export async function readCorpus(config: Config, kinds: Kinds, folder: string): Promise<Corpus> {
+  const files = corpusFiles(folder, kinds)
+  const profile = await openProfile(config.sandbox.profile, { python, home: profileFolder })
+  const sandbox = await startSandbox({ python, workers: 1, profile })
+  try {
+    const found = await functionsIn({ config, sandbox }, folder, files)
+    if (found.programs.length > 0) return found
+    const why = corpusLines(found).join(';').replaceAll('  ', ' ')
+    throw refuse(folder, `no function in it can be the program of a task (${why})`)
+  } finally {
+    await sandbox.stop()
+  }
+}

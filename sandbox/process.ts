@@ -49,8 +49,9 @@ const maxFrame = 64 << 20
 const launcher = (role: string) => `# azr_sandbox ${role}
 from azr_sandbox.start import main
 from azr_sandbox.child import live
-template, place = main()
+template, place, stir = main()
 page = template.loop.page
+stir()
 if template.loop.wait(page) == 0:
     live(place)
 `

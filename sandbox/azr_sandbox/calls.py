@@ -10,7 +10,7 @@ PLAIN = words(
     """
 read write close fstat lseek mmap mprotect munmap brk rt_sigprocmask rt_sigreturn
 pread64 readv writev sched_yield mremap msync madvise dup nanosleep getitimer setitimer exit
-uname getcwd gettimeofday getrlimit getrusage sysinfo times getuid getgid geteuid getegid
+uname getcwd gettimeofday getrlimit getrusage times getuid getgid geteuid getegid
 getgroups getresuid getresgid rt_sigpending rt_sigsuspend sigaltstack
 restart_syscall exit_group getdents64 newfstatat readlinkat faccessat pselect6 ppoll
 set_robust_list dup3 pipe2 preadv getcpu getrandom membarrier statx rseq faccessat2
@@ -18,10 +18,11 @@ close_range
 """
 )
 
-# Further calls that our own processes use, and programs in part (seccomp.py).
+# Further calls that our own processes use, and programs in part (seccomp.py). Programs never use
+# sysinfo, which tells load and free memory: others change those.
 OURS = words(
     """
-futex rt_sigaction sched_getaffinity clock_gettime clock_getres clock_nanosleep
+futex rt_sigaction sched_getaffinity clock_gettime clock_getres clock_nanosleep sysinfo
 """
 )
 

@@ -8,6 +8,7 @@ Clocks since the machine's start are unchanged, because programs sleep by them.
 
 import ctypes
 import errno
+import gc
 import mmap
 import os
 import random
@@ -40,21 +41,26 @@ held = []
 
 
 def stir():
-    """Leaves a page of each size of small objects with holes in random order, so that objects of
-    programs have other addresses in each server.
+    """Leaves a pool of each size of small objects with holes in random order, so that objects of
+    programs have other addresses in each server. It runs last: an object that is freed later leaves
+    a hole that is used first.
     """
     chance = random.Random(os.urandom(16))
     held.append(bytes(LARGEST + ALIGNMENT * chance.randrange(1, 256)))
     kinds = (list, dict, chance.random, lambda: (chance,), lambda: (chance, held))
     stirred = [[make() for _ in range(SPARE)] for make in kinds]
-    stirred += [_page_of(size, chance) for size in range(ALIGNMENT, STIRRED + 1, ALIGNMENT)]
-    held.append(stirred)
     for blocks in stirred:
         chance.shuffle(blocks)
+    for size in range(ALIGNMENT, STIRRED + 1, ALIGNMENT):
+        stirred += _pages_of(size, chance)
+    way = iter(stirred)
+    # Everything that is here is held, so that nothing is freed when this returns.
+    held.append((chance, kinds, stirred, way))
     # From here on make as few objects as possible, because they would fill the holes.
-    for blocks in stirred:
+    for blocks in way:
         for i in range(len(blocks) * 3 // 4):
             blocks[i] = None
+    gc.freeze()
 
 
 def _block(size, number):
@@ -64,8 +70,10 @@ def _block(size, number):
     return (1 << 60) + number if size == 2 * ALIGNMENT else bytes(size - 33)
 
 
-def _page_of(size, chance):
-    """Fills a pool of this size. Returns the objects in one page of it."""
+def _pages_of(size, chance):
+    """Fills a pool of this size. Returns the objects in each of its pages, which are used up one
+    after another, the last one first: a child that needs few objects touches one page.
+    """
     fit, pools, pool = (POOL - 48) // size, {}, []
     for i in range(MOST * fit):
         block = _block(size, i)
@@ -73,11 +81,13 @@ def _page_of(size, chance):
         pool.append(block)
         if len(pool) == fit:
             break
-    page = id(chance.choice(pool)) // PAGE
-    inside = [block for block in pool if id(block) // PAGE == page]
-    pool[:] = [block for block in pool if id(block) // PAGE != page]
+    chance.shuffle(pool)
+    pages = {}
+    for block in pool:
+        pages.setdefault(id(block) // PAGE, []).append(block)
     held.append(pools)
-    return inside
+    pool.clear()
+    return pages.values()
 
 
 def shift_clock(seconds):

@@ -33,6 +33,8 @@ MEMORY = 1 << 30
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.02
 MAX_TEXT = 65536
+# Longer texts are not cached. A cache full of them would leave no memory for others.
+MAX_CACHED = 4096
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 
@@ -127,9 +129,24 @@ def parse_call(text):
         raise Refused(f"input: {explain(error)}") from error
 
 
-@functools.lru_cache(maxsize=512)
+def cached(count):
+    """Keeps the results for this many texts, as texts repeat."""
+
+    def decorate(function):
+        keep = functools.lru_cache(maxsize=count)(function)
+
+        @functools.wraps(function)
+        def call(text):
+            return (keep if len(text) <= MAX_CACHED else function)(text)
+
+        return call
+
+    return decorate
+
+
+@cached(512)
 def compile_program(program):
-    """Returns the marshalled code, and its traits if it may share. Cached, as programs repeat."""
+    """Returns the marshalled code, and its traits if it may share."""
     if len(program) > MAX_TEXT:
         raise Refused(f"program longer than {MAX_TEXT} characters")
     try:
@@ -148,7 +165,7 @@ def compile_program(program):
     return marshal.dumps(code), traits
 
 
-@functools.lru_cache(maxsize=2048)
+@cached(2048)
 def prepare_input(text):
     """(marshalled: whether it is a literal, its value or the call's code; display text of a
     literal; traits)

@@ -32,7 +32,8 @@ class Functions(Errors):
         node.returns = None
         outer = self.function, self.guarded
         self.function, self.guarded = node.name, 0
-        self.body(node.body)
+        with self.within():
+            self.body(node.body)
         self.function, self.guarded = outer
 
     def parameters(self, node, sort="data"):

@@ -69,7 +69,7 @@ def restrict(folders, files):
         for folder in folders:
             allow_folder(ruleset, folder)
         for file in files:
-            allow(ruleset, file, READ_FILE)
+            allow(ruleset, file, READ_FILE | (READ_DIR if os.path.isdir(file) else 0))
         kernel.call(calls.LANDLOCK_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

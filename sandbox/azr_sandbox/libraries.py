@@ -1,4 +1,4 @@
-"""Finds the shared libraries that modules of the standard library need, such as zlib's.
+"""Finds what modules of the standard library need: shared libraries such as zlib's, and time zones.
 
 They are outside the standard library, often among all those of the machine. Programs get these and
 no others. It reads ELF files and runs nothing.
@@ -13,6 +13,8 @@ HEADER, PROGRAM, ENTRY = struct.Struct("<4x2B26xQ14xHH"), struct.Struct("<IIQQQQ
 LOAD, DYNAMIC = 1, 2
 END, NEEDED, STRINGS, RPATH, RUNPATH = 0, 1, 5, 15, 29
 USUAL = ("/lib64", "/usr/lib64", "/lib", "/usr/lib")
+# The usual folder of `zoneinfo`.
+ZONES = "/usr/share/zoneinfo"
 
 
 def read(path):
@@ -71,7 +73,7 @@ def _configured():
 
 def find(folders, packages=()):
     """{path in the new root: path now} of all that modules in these folders need, except loaded
-    ones.
+    libraries.
     """
     loaded = _loaded()
     home = next((os.path.dirname(p) for p in loaded if os.path.basename(p).startswith("libc.")), "")
@@ -93,6 +95,8 @@ def find(folders, packages=()):
             # loader looks without it.
             found[file if is_own else os.path.join(home, name)] = file
             waiting.append(file)
+    if os.path.isdir(ZONES):
+        found[ZONES] = ZONES
     return found
 
 

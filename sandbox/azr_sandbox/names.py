@@ -6,6 +6,7 @@ is in places.py, arguments.py and small.py.
 
 import ast
 import builtins
+import contextlib
 
 from azr_sandbox import language
 from azr_sandbox.language import BUILTINS, KINDS, TYPES
@@ -89,17 +90,46 @@ class Names:
     def __init__(self):
         self.bound = {name: sort for sort, name in UNNAMED.items()}
         self.uses = []  # (name, how): read, consumed, base, handed …
+        # The code that the walk is in: a function, a lambda or a comprehension. One that runs
+        # within another begins with its number.
+        self.scope, self.scopes = (0,), 0
+        # (name, scope) of iterators: where they are bound, and where a name is consumed.
+        self.iterators, self.reached = set(), set()
+        self.declared = set()  # names of `global` and `nonlocal`
         self.calls = []  # (name, place, whether an argument is no data, what it was taken for)
         self.dotted = []  # (name, attribute, place or None)
 
     def bind(self, name, sort):
         need(name not in TAKEN and not name.startswith("__"))
         need(self.bound.setdefault(name, sort) == sort)
+        if sort == "iterator":
+            self.iterators.add((name, self.scope))
+
+    @contextlib.contextmanager
+    def within(self, is_now=False):
+        """Code with names of its own. Unless it runs now, it may run while an iterator of the code
+        around it is running.
+        """
+        outer = self.scope
+        self.scopes += 1
+        self.scope = (*(outer if is_now else ()), self.scopes)
+        yield
+        self.scope = outer
 
     def judge(self):
         need(all(self.may_use(self.bound.get(name), name, how) for name, how in self.uses))
         need(all(self.may_call(*call) for call in self.calls))
         need(all(self.may_dot(*one) for one in self.dotted))
+        need(all(self.may_reach(*one) for one in self.reached))
+        need(self.declared.isdisjoint(name for name, _ in self.iterators))
+
+    def may_reach(self, name, scope):
+        """Whether an iterator is bound in the code that uses it. So no function can advance one
+        that is calling it. In C, it would then continue with what it has freed.
+        """
+        if self.bound.get(name) != "iterator":
+            return True
+        return any((name, scope[:end]) in self.iterators for end in range(1, len(scope) + 1))
 
     def may_use(self, sort, name, how):
         if sort is None:

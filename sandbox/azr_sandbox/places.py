@@ -24,7 +24,9 @@ from azr_sandbox.names import (
     need,
 )
 
-SINGLE = frozenset((None, True, False))
+# The types of the constants that exist once. Other equal numbers may be one object or two.
+SINGLE = frozenset((type(None), bool))
+SOURCES = {"groups": GROUPS, "matches": MATCHES}
 
 
 def called(node):
@@ -87,6 +89,7 @@ class Expressions(Names):
         kind = type(node)
         if kind is ast.Name:
             self.uses.append((node.id, "consumed"))
+            self.reached.add((node.id, self.scope))
         elif kind is ast.Call:
             self.call(node, CONSUMED)
         elif kind is ast.GeneratorExp:
@@ -151,9 +154,11 @@ class Expressions(Names):
             need(kind is ast.Constant and node.value is None)
 
     def made(self, node, sort="data"):
-        """A lambda whose parameters have this sort."""
+        """A lambda whose parameters have this sort. Several in one name would be a tuple."""
+        need(sort == "data" or not (node.args.vararg or node.args.kwarg))
         self.parameters(node.args, sort)
-        self.data(node.body)
+        with self.within():
+            self.data(node.body)
 
     def subscript(self, node):
         if type(node.value) is ast.Name:
@@ -182,33 +187,43 @@ class Expressions(Names):
     def starred(self, node):
         self.consumed(node.value)
 
-    def each(self, target, source):
-        """`for target in source`, in a statement or a comprehension."""
-        made = self.result_of(source) if type(source) is ast.Call else None
+    def source(self, node):
+        """The source of `for target in source`, in a statement or a comprehension. Returns what it
+        gives, for `taken`.
+        """
+        made = self.result_of(node) if type(node) is ast.Call else None
+        if made in SOURCES:
+            self.call(node, SOURCES[made])
+        else:
+            self.consumed(node)
+        return made
+
+    def taken(self, target, made):
+        """The target of a source."""
         if made == "groups":
             need(type(target) is ast.Tuple and len(target.elts) == 2)
             key, group = target.elts
             need(type(group) is ast.Name)
             self.target(key)
             self.bind(group.id, "iterator")
-            self.call(source, GROUPS)
         elif made == "matches":
             need(type(target) is ast.Name)
             self.bind(target.id, "match")
-            self.call(source, MATCHES)
         else:
             self.target(target)
-            self.consumed(source)
 
     def comprehension(self, node):
+        """The first source is evaluated outside. Only a generator expression runs later."""
         self.has_sets |= type(node) is ast.SetComp
-        for one in node.generators:
-            need(not one.is_async)
-            self.each(one.target, one.iter)
-            for test in one.ifs:
-                self.tested(test)
-        for part in (node.key, node.value) if type(node) is ast.DictComp else (node.elt,):
-            self.data(part)
+        made = self.source(node.generators[0].iter)
+        with self.within(is_now=type(node) is not ast.GeneratorExp):
+            for number, one in enumerate(node.generators):
+                need(not one.is_async)
+                self.taken(one.target, self.source(one.iter) if number else made)
+                for test in one.ifs:
+                    self.tested(test)
+            for part in (node.key, node.value) if type(node) is ast.DictComp else (node.elt,):
+                self.data(part)
 
     def compare(self, node):
         if called(node.left) == "type":
@@ -218,7 +233,7 @@ class Expressions(Names):
         (self.tested if is_asked else self.data)(node.left)
         for operator, other in zip(node.ops, node.comparators, strict=True):
             if type(operator) is ast.Is or type(operator) is ast.IsNot:
-                need(type(other) is ast.Constant and other.value in SINGLE)
+                need(type(other) is ast.Constant and type(other.value) in SINGLE)
             else:
                 self.operator(operator)
             self.data(other)

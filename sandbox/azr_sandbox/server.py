@@ -164,8 +164,8 @@ def place_of(plan, progress, is_followed):
 
 
 def main(options):
-    """Returns in the template, with the loop to wait in and the function that its children start
-    with.
+    """Returns in the template, with the loop to wait in, what its children start with, and a
+    function to call at the very end.
     """
     control = wire.take_control()
     mark = int(os.environ.get("PYTHONHASHSEED", 1))
@@ -184,8 +184,6 @@ def main(options):
     def get_ready():
         differ.shift_clock((mark - 1) * differ.STEP_SECONDS)
         warm.walk(options.preload)
-        differ.stir()
-        gc.freeze()
 
     try:
         confine.confine(layers, packages=options.packages)
@@ -195,7 +193,7 @@ def main(options):
         gc.freeze()
         children = template.Template(plan, mark, is_followed, load, get_ready)
         if children.loop:
-            return children, place
+            return children, place, differ.stir
         seccomp.Filter(seccomp.server_filter()).put_on()
     except kernel.Refused as refusal:
         wire.write_frame(control[1], {"refused": str(refusal)})

@@ -90,7 +90,7 @@ class Small(Functions):
         self.body(node.orelse)
 
     def loop(self, node):
-        self.each(node.target, node.iter)
+        self.taken(node.target, self.source(node.iter))
         self.body(node.body)
         self.body(node.orelse)
 
@@ -100,6 +100,7 @@ class Small(Functions):
 
     def declare(self, node):
         need(not any(name in TAKEN or name.startswith("__") for name in node.names))
+        self.declared.update(node.names)
 
     def load(self, node):
         for alias in node.names:

@@ -2,9 +2,9 @@
 
 front|server [--without=LAYER,…] [--packages=FOLDER] [--preload=M,…]
 
-In a template `main` returns the loop to wait in, and the function that its children call first.
-Both then run with as few frames as a script, so that a program has its thousand levels of
-recursion. A child also has no frames to leave, which would touch memory.
+In a template `main` returns the loop to wait in, what its children call first, and a function that
+makes addresses differ. All of them then run with as few frames as a script, so that a program has
+its thousand levels of recursion. A child also has no frames to leave, which would touch memory.
 """
 
 import sys

@@ -1,4 +1,5 @@
 /** How a program is called, and that it finds nothing of the programs before it. */
+import { existsSync } from 'node:fs'
 import { describe, expect, test, vi } from 'vitest'
 import { echo, holdSandbox } from './hold.ts'
 
@@ -123,6 +124,19 @@ def f(x: int) -> Node:
         "'__program__', True, 1)",
     )
     expect((await run('def f(x):\n  return __doc__')).output).toBe('None')
+  })
+
+  test.skipIf(!existsSync('/usr/share/zoneinfo/Asia/Tokyo'))('time zones are found', async () => {
+    const program = `from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
+def f(name):
+  assert name in available_timezones()
+  return datetime(2024, 7, 1, 12, tzinfo=ZoneInfo(name)).isoformat()`
+    const found = await runAll(program, ["'UTC'", "'Asia/Tokyo'"])
+    expect(found.map(({ output }) => output)).toEqual([
+      "'2024-07-01T12:00:00+00:00'",
+      "'2024-07-01T12:00:00+09:00'",
+    ])
   })
 
   test('recursion goes as deep as in a script', async () => {

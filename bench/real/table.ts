@@ -9,7 +9,7 @@ import { percent } from '../../lib/formats.ts'
 import { windowSteps } from '../kinds/worst.ts'
 import type { Course, Measured } from '../learning/cells.ts'
 import { inPercent, points, tableOf } from '../learning/table.ts'
-import { arms, isArm, suites } from './arms.ts'
+import { arms, isArm, preset, suites } from './arms.ts'
 
 /**
  * How far log-probabilities of engine and learner differ: the largest difference, and the largest
@@ -97,6 +97,12 @@ export function markdownOf(runs: readonly Run[], samples: number): string {
   const ends = `first ${windowSteps} steps → last ${windowSteps}`
   const about = byArm.map(([arm]) => (isArm(arm) ? `- \`${arm}\`: ${arms[arm].about}` : ''))
   return [
+    '# A real language model on two cores',
+    '',
+    `\`npm run bench:real\` made this page. It trains the preset \`${preset}\` and scores it before`,
+    'and after on the first short items of CRUXEval in both directions. [LOG.md](../LOG.md) says what',
+    'was learned from it.',
+    '',
     ...about,
     '',
     `Self-play by kind; ${ends}:`,

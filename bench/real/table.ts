@@ -99,9 +99,9 @@ export function markdownOf(runs: readonly Run[], samples: number): string {
   return [
     '# A real language model on two cores',
     '',
-    `\`npm run bench:real\` made this page. It trains the preset \`${preset}\` and scores it before`,
-    'and after on the first short items of CRUXEval in both directions. [LOG.md](../LOG.md) says what',
-    'was learned from it.',
+    `\`npm run bench:real\` made this page. It trains the preset \`${preset}\` and scores it`,
+    'before and after on the first short items of CRUXEval in both directions.',
+    '[LOG.md](../LOG.md) says what was learned from it.',
     '',
     ...about,
     '',

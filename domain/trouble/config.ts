@@ -35,9 +35,12 @@ export const codes = {
     remedy: 'Choose another `--dialect`, or add prompts for it to your kind.',
   },
   'corpus-unusable': {
-    why: 'The folder of `propose.corpus` is not there, or nothing in it can be the program of a task.',
+    why:
+      'The folder of `propose.corpus` is not there, or nothing in it can be the program of a ' +
+      'task.',
     remedy:
-      'Name a folder with Python files whose functions stand alone: `docs/how-to/own-code.md` says which are used.',
+      'Name a folder with Python files whose functions stand alone: `docs/how-to/own-code.md` ' +
+      'says which are used.',
   },
   'prompt-too-long': {
     why: 'Even the shortest prompt does not leave enough tokens for an answer.',

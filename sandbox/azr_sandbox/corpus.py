@@ -8,7 +8,7 @@ import ast
 import builtins
 import symtable
 
-from azr_sandbox.facts import FUNCTIONS, normalize
+from azr_sandbox.facts import FUNCTIONS, normalize, parameters
 
 ENTRY = "f"
 SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
@@ -76,8 +76,7 @@ def _form(node):
         return "is async"
     if node.decorator_list:
         return "has a decorator"
-    given = node.args
-    if not (given.posonlyargs or given.args or given.kwonlyargs or given.vararg or given.kwarg):
+    if not parameters(node.args):
         return "has no parameters"
     own = list(_own(node))
     if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):

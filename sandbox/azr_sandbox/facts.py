@@ -30,26 +30,27 @@ def describe(tree):
     }
 
 
+def parameters(arguments):
+    """The parameters of a function or a lambda, in order."""
+    a = arguments
+    every = [*a.posonlyargs, *a.args, a.vararg, *a.kwonlyargs, a.kwarg]
+    return [arg for arg in every if arg is not None]
+
+
 def _unread(tree):
     """The parameters of `f` that nothing in it reads, in order."""
     found = [node for node in tree.body if isinstance(node, FUNCTIONS) and node.name == "f"]
     if not found:
         return []
-    parts = found[-1].args
-    args = [*parts.posonlyargs, *parts.args, parts.vararg, *parts.kwonlyargs, parts.kwarg]
+    nodes = [node for statement in found[-1].body for node in ast.walk(statement)]
+    # `n += 1` reads what it writes.
+    changed = {id(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
     read = {
         node.id
-        for statement in found[-1].body
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        for node in nodes
+        if isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Load) or id(node) in changed)
     }
-    # `n += 1` reads what it writes.
-    read |= {
-        node.target.id
-        for node in ast.walk(found[-1])
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-    }
-    return [arg.arg for arg in args if arg is not None and arg.arg not in read]
+    return [arg.arg for arg in parameters(found[-1].args) if arg.arg not in read]
 
 
 def _in_order(node):

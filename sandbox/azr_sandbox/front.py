@@ -6,7 +6,6 @@ too much CPU time, so that the client knows which text it was.
 
 import ast
 import contextlib
-import functools
 import gc
 import marshal
 import os
@@ -27,14 +26,13 @@ from azr_sandbox import (
     values,
     wire,
 )
+from azr_sandbox.caching import cached
 from azr_sandbox.traits import traits_of
 
 MEMORY = 1 << 30
 TEXT_SECONDS = 0.5
 SEND_SECONDS = 0.02
 MAX_TEXT = 65536
-# Longer texts are not cached. A cache full of them would leave no memory for others.
-MAX_CACHED = 4096
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 
 
@@ -73,18 +71,11 @@ def compiled(tree, mode="exec"):
 def inspect(request):
     tree = parse(request["text"])
     compiled(tree)
-    try:
-        return {"facts": facts.describe(tree)}, ()
-    except UNREADABLE as error:
-        raise Refused(explain(error)) from error
+    return {"facts": facts.describe(tree)}, ()
 
 
 def functions(request):
-    tree = parse(request["text"])
-    try:
-        return {"functions": corpus.functions(tree, the_screen.outside)}, ()
-    except UNREADABLE as error:
-        raise Refused(explain(error)) from error
+    return {"functions": corpus.functions(parse(request["text"]), the_screen.outside)}, ()
 
 
 def encoded(write, *parts):
@@ -127,21 +118,6 @@ def parse_call(text):
         return literals.parse_call(bounded(text))
     except UNREADABLE as error:
         raise Refused(f"input: {explain(error)}") from error
-
-
-def cached(count):
-    """Keeps the results for this many texts, as texts repeat."""
-
-    def decorate(function):
-        keep = functools.lru_cache(maxsize=count)(function)
-
-        @functools.wraps(function)
-        def call(text):
-            return (keep if len(text) <= MAX_CACHED else function)(text)
-
-        return call
-
-    return decorate
 
 
 @cached(512)

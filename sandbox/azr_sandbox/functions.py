@@ -8,6 +8,7 @@ import ast
 
 from azr_sandbox import language
 from azr_sandbox.errors import Errors
+from azr_sandbox.facts import parameters
 from azr_sandbox.language import ALIASES, TYPES
 from azr_sandbox.names import need
 
@@ -37,12 +38,11 @@ class Functions(Errors):
         self.function, self.guarded = outer
 
     def parameters(self, node, sort="data"):
-        for one in (*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg):
-            if one is not None:
-                self.bind(one.arg, sort)
-                self.note(one.annotation)
-                self.is_rewritten |= one.annotation is not None
-                one.annotation = None
+        for one in parameters(node):
+            self.bind(one.arg, sort)
+            self.note(one.annotation)
+            self.is_rewritten |= one.annotation is not None
+            one.annotation = None
         for default in (*node.defaults, *node.kw_defaults):
             if default is not None:
                 self.data(default)

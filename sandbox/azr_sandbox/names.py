@@ -124,8 +124,10 @@ class Names:
         need(self.declared.isdisjoint(name for name, _ in self.iterators))
 
     def may_reach(self, name, scope):
-        """Whether an iterator is bound in the code that uses it. So no function can advance one
-        that is calling it. In C, it would then continue with what it has freed.
+        """Checks that code uses only those iterators that it binds itself.
+
+        Otherwise a function could advance an iterator that is calling it. An iterator in C then
+        continues with memory that it has freed.
         """
         if self.bound.get(name) != "iterator":
             return True

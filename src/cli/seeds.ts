@@ -1,8 +1,10 @@
 /** `azr seeds import`: checks seeds from elsewhere in the sandbox, for a run to begin with. */
+
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
 import { dialectOf } from '../../domain/prompts/index.ts'
+import { countReasons } from '../../domain/reasons.ts'
 import { percent } from '../../lib/formats.ts'
 import { jsonText } from '../../lib/terminal.ts'
 import { writeWhole } from '../../lib/whole-file.ts'
@@ -31,7 +33,8 @@ export const spec: CommandSpec = {
     ...publishedFlag,
   },
   detail: [
-    'FILE: lines of the published code (data/7b_seed_io.jsonl, data/7b_code_f_seed_io.jsonl), or of azr',
+    'FILE: lines of the published code (data/7b_seed_io.jsonl, data/7b_code_f_seed_io.jsonl), ' +
+      'or of azr',
     'azr train PRESET --seeding.from=./seeds.jsonl begins a run with them',
   ].join('\n'),
 }
@@ -59,10 +62,7 @@ type Checked = Awaited<ReturnType<typeof check>>
 function sharesOf(found: Checked) {
   return [...Map.groupBy(found, ({ seed }) => seed.kind)].map(([kind, mine]) => {
     const refused = mine.flatMap(({ reason }) => reason ?? [])
-    const reasons = [...Map.groupBy(refused, reason => reason)].map(([reason, all]) => {
-      return { reason, count: all.length }
-    })
-    reasons.sort((a, b) => b.count - a.count)
+    const reasons = countReasons(refused)
     return { kind, seeds: mine.length, accepted: mine.length - refused.length, reasons }
   })
 }

@@ -8,6 +8,7 @@ import { TextUnread, UsageError } from '../../domain/errors.ts'
 import type { FoundFunction, Sandbox } from '../../domain/execution.ts'
 import { hashOf } from '../../domain/hash.ts'
 import type { Kinds } from '../../domain/kinds/index.ts'
+import { countReasons } from '../../domain/reasons.ts'
 import { refuseProgram } from '../../domain/validate.ts'
 import { startSandbox } from '../../sandbox/index.ts'
 import { openProfile } from '../../sandbox/profiles.ts'
@@ -81,40 +82,38 @@ function textOf(path: string): { text: string } | { reason: string } {
   }
 }
 
-type Read = { path: string; functions: FoundFunction[] } | { path: string; reason: string }
+type CorpusPorts = { config: Config; sandbox: Pick<Sandbox, 'functionsOf' | 'inspect'> }
+type Judged = { path: string; found: FoundFunction; reason: string | null; normalized: string }
+type Read = { judged: Judged[] } | { reason: string }
 
-async function readFile(sandbox: Pick<Sandbox, 'functionsOf'>, path: string): Promise<Read> {
+/** Looks at a function as at the program of a proposal, without running it. */
+async function judge(
+  { config, sandbox }: CorpusPorts,
+  path: string,
+  found: FoundFunction,
+): Promise<Judged> {
+  if (found.program === undefined) return { path, found, reason: found.reason, normalized: '' }
+  const seen = await sandbox.inspect(found.program)
+  if (!seen.ok) return { path, found, reason: seen.error, normalized: '' }
+  const reason = refuseProgram(found.program, seen.facts, config.task)
+  return { path, found, reason, normalized: seen.facts.normalized }
+}
+
+/** The functions of a file, or the reason why it has none. */
+async function readFile(ports: CorpusPorts, path: string): Promise<Read> {
   const file = textOf(path)
-  if ('reason' in file) return { path, ...file }
+  if ('reason' in file) return file
   try {
-    const found = await sandbox.functionsOf(file.text)
-    if (found.ok) return { path, functions: found.functions }
-    return { path, reason: found.error.includes('longer than') ? 'too long' : 'not Python' }
+    const found = await ports.sandbox.functionsOf(file.text)
+    if (!found.ok) {
+      return { reason: found.error.includes('longer than') ? 'too long' : 'not Python' }
+    }
+    return { judged: await Promise.all(found.functions.map(one => judge(ports, path, one))) }
   } catch (error) {
-    if (error instanceof TextUnread) return { path, reason: 'not readable' }
+    if (error instanceof TextUnread) return { reason: 'not readable' }
     throw error
   }
 }
-
-function counted(reasons: readonly string[]) {
-  const groups = [...Map.groupBy(reasons, reason => reason)]
-  return groups
-    .map(([reason, all]) => ({ reason, count: all.length }))
-    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
-}
-
-type Judged = { found: FoundFunction; reason: string | null; normalized: string }
-
-/** Looks at a function as at the program of a proposal, without running it. */
-async function judge({ config, sandbox }: CorpusPorts, found: FoundFunction): Promise<Judged> {
-  if (found.program === undefined) return { found, reason: found.reason, normalized: '' }
-  const seen = await sandbox.inspect(found.program)
-  if (!seen.ok) return { found, reason: seen.error, normalized: '' }
-  const { normalized } = seen.facts
-  return { found, reason: refuseProgram(found.program, seen.facts, config.task), normalized }
-}
-
-type CorpusPorts = { config: Config; sandbox: Pick<Sandbox, 'functionsOf' | 'inspect'> }
 
 /** The functions of some files that may be programs of tasks. */
 export async function functionsIn(
@@ -122,32 +121,33 @@ export async function functionsIn(
   folder: string,
   files: readonly string[],
 ): Promise<Corpus> {
-  const programs = new Map<string, Program>()
-  const [skipped, unread]: [string[], string[]] = [[], []]
-  let functions = 0
+  const read: Read[] = []
   for (let at = 0; at < files.length; at += together) {
     const some = files.slice(at, at + together)
-    for (const read of await Promise.all(some.map(path => readFile(ports.sandbox, path)))) {
-      if ('reason' in read) {
-        unread.push(read.reason)
-        continue
-      }
-      functions += read.functions.length
-      const judged = await Promise.all(read.functions.map(found => judge(ports, found)))
-      for (const { found, reason, normalized } of judged) {
-        const hash = hashOf(['corpus', normalized])
-        if (reason !== null) skipped.push(reason)
-        else if (programs.has(hash)) skipped.push('is there twice')
-        else {
-          const { name, line, program = '' } = found
-          const place = { folder, position: programs.size, file: relative(folder, read.path) }
-          programs.set(hash, { ...place, hash, line, name, program })
-        }
-      }
+    read.push(...(await Promise.all(some.map(path => readFile(ports, path)))))
+  }
+  const judged = read.flatMap(one => ('judged' in one ? one.judged : []))
+  const unread = read.flatMap(one => ('reason' in one ? one.reason : []))
+  const programs = new Map<string, Program>()
+  const skipped: string[] = []
+  for (const { path, found, reason, normalized } of judged) {
+    const hash = hashOf(['corpus', normalized])
+    if (reason !== null) skipped.push(reason)
+    else if (programs.has(hash)) skipped.push('is there twice')
+    else {
+      const { name, line, program = '' } = found
+      const place = { folder, position: programs.size, file: relative(folder, path) }
+      programs.set(hash, { ...place, hash, line, name, program })
     }
   }
-  const counts = { skipped: counted(skipped), unread: counted(unread) }
-  return { programs: [...programs.values()], files: files.length, functions, ...counts }
+  return {
+    programs: [...programs.values()],
+    files: files.length,
+    functions: judged.length,
+    // Sorted, so that equally frequent reasons are in alphabetical order.
+    skipped: countReasons(skipped.toSorted()),
+    unread: countReasons(unread.toSorted()),
+  }
 }
 
 const shown = (counts: readonly { reason: string; count: number }[]) =>

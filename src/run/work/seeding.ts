@@ -2,12 +2,14 @@
  * The seeding, step 0: inserts hand-written tasks, and decides which kinds another round proposes.
  * Tasks of a round are settled like those of any step.
  */
+
 import type { ProposeOrder } from '../../../actors/messages.ts'
 import { type Buffers, bufferOf, kindsToFill, kindsToSeed } from '../../../domain/curriculum.ts'
 import { AzrError } from '../../../domain/errors.ts'
 import { formatKey } from '../../../domain/key.ts'
 import type { Kinds } from '../../../domain/kinds/index.ts'
 import type { Draft } from '../../../domain/kinds/kind.ts'
+import { countReasons } from '../../../domain/reasons.ts'
 import type { Kind } from '../../../domain/task.ts'
 import type { Config } from '../../config/config.ts'
 import { type Candidate, type CheckPorts, checkDraft, contextOf } from './propose.ts'
@@ -77,9 +79,8 @@ async function insertZeroTasks(ports: CheckPorts, tasks: Tasks): Promise<Buffers
 /** The most common reason why proposals of this kind were refused; null if none was. */
 function commonestRefusal(kind: Kind, candidates: readonly Candidate[]): string | null {
   const refused = candidates.filter(({ order, task }) => order.kind === kind && task === null)
-  const byReason = [...Map.groupBy(refused, ({ reason }) => reason ?? 'no reason')]
-  const [most] = byReason.toSorted(([, a], [, b]) => b.length - a.length)
-  return most ? `refused ${most[1].length} times: ${most[0]}` : null
+  const [most] = countReasons(refused.map(({ reason }) => reason ?? 'no reason'))
+  return most ? `refused ${most.count} times: ${most.reason}` : null
 }
 
 function refuseToBegin({ seeding }: Config, short: Kind[], candidates: readonly Candidate[]) {

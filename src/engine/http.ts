@@ -3,7 +3,7 @@
  * counts open and answered requests, so that a server that hangs can be recognised.
  */
 import { Pool } from 'undici'
-import { AzrError, EngineGone } from '../../domain/errors.ts'
+import { AzrError, EngineGone, explain } from '../../domain/errors.ts'
 
 /** The header with the policy that a server answers with, or that a request asks for. */
 export const policyHeader = 'x-azr-policy'
@@ -50,7 +50,16 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
       `The engine answered ${path} with ${status}: ${text.slice(0, 300)}`,
     )
   }
-  return text.startsWith('{') ? JSON.parse(text) : {}
+  if (!text.startsWith('{')) return {}
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // Python writes NaN and Infinity, which JSON does not have.
+    throw new AzrError(
+      'engine-unsuitable',
+      `The engine answered ${path} with text that is not JSON: ${explain(error)}`,
+    )
+  }
 }
 
 export function createHttp(options: HttpOptions): Http {

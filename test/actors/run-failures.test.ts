@@ -1,4 +1,4 @@
-/** What the run does when an item, an actor or a policy fails. */
+/** The run when an item, an actor or a policy fails. */
 import { describe, expect, test } from 'vitest'
 import { ItemError } from '../../actors/items.ts'
 import { never, rehearse, settle } from './harness.ts'

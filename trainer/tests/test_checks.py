@@ -116,6 +116,8 @@ WRONG_ARRAYS = [
     ("groups", lambda a: a[1:], "12 sequences, but 11 groups"),
     ("minibatches", lambda a: a - 1, "numbered from 0"),
     ("logprobs", lambda a: a[1:], "Cannot split"),
+    ("logprobs", lambda a: np.where(np.arange(len(a)) == 1, np.nan, a), "sequence 0 must all be"),
+    ("logprobs", lambda a: np.where(np.arange(len(a)) == 1, -np.inf, a), "sequence 0 must all be"),
 ]
 
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { worryingWords } from '../../domain/health/worry.ts'
+import { mostSteps } from '../../domain/key.ts'
 import { builtInNames } from '../../domain/kinds/index.ts'
 import { shapeSchema } from '../../domain/shape.ts'
 import { engine } from './engine.ts'
@@ -67,7 +68,7 @@ const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(tex
 const schema = z.strictObject({
   seed: knob(z.int().default(1), 'The number from which all randomness is drawn, by key.'),
   steps: knob(
-    count.default(500),
+    count.max(mostSteps).default(500),
     'The number of updates (paper: 500). A resumed run may have more.',
   ),
   dialect: knob(

@@ -1,5 +1,6 @@
 /** Common parts of the routes. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { mostSteps } from '../../domain/key.ts'
 import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
 
@@ -66,8 +67,7 @@ export const wholeNumber = (least: number, most: number) =>
     z.int().min(least).max(most),
   )
 
-export const stepMost = 999_999
-export const step = wholeNumber(0, stepMost)
+export const step = wholeNumber(0, mostSteps)
 /** For the page's scrubber: the state when that step was done. */
 export const until = step.optional().describe('Up to this step (default: all)')
 export const limit = wholeNumber(1, 500).default(100)

@@ -1,6 +1,7 @@
 /** Common parts of the routes. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { mostSteps } from '../../domain/key.ts'
+import { runNamePattern } from '../../domain/run-at.ts'
 import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
 
@@ -35,7 +36,7 @@ export const newRoutes = () =>
 
 export const runId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*$/)
+  .regex(runNamePattern)
   .max(128)
   .openapi({ param: { name: 'id', in: 'path' }, example: 'micro-20261124-211143' })
 export const idParam = z.object({ id: runId })

@@ -43,7 +43,12 @@ const sandbox = section({
 })
 
 const deadlines = section({
-  itemSeconds: operate(seconds.default(120), 'How long an actor with open items may send nothing.'),
+  itemSeconds: operate(
+    seconds.default(120),
+    'How long an actor with open items may send nothing, and how long a request to the engine may ' +
+      'take. All answers to one prompt are one item, and arrive together: more of them, or longer ' +
+      'ones, need more time.',
+  ),
   serviceSeconds: operate(
     seconds.default(600),
     'How long one command to the learner, or one load, may take.',

@@ -2,7 +2,7 @@
  * JSON over kept-alive connections to one engine server. Errors quote the server's own words. It
  * counts open and answered requests, so that a server that hangs can be recognised.
  */
-import { Pool } from 'undici'
+import { errors, Pool } from 'undici'
 import { AzrError, EngineGone, explain } from '../../domain/errors.ts'
 
 /** The header with the policy that a server answers with, or that a request asks for. */
@@ -62,6 +62,9 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
   }
 }
 
+const isLate = (error: unknown) =>
+  error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
+
 export function createHttp(options: HttpOptions): Http {
   const { url, concurrency, deadlineMs, keepIdleMs = 4_000, death } = options
   const pool = new Pool(url, {
@@ -97,12 +100,20 @@ export function createHttp(options: HttpOptions): Http {
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
+      const cause = { cause: error }
+      if (isLate(error)) {
+        throw new EngineGone(
+          'engine-unreachable',
+          death()?.message ??
+            `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
+              'deadlines.itemSeconds limits a request, which may be for all answers to a prompt',
+          cause,
+        )
+      }
       throw new EngineGone(
         'engine-unreachable',
         death()?.message ?? `The engine at ${url} cannot be reached`,
-        {
-          cause: error,
-        },
+        cause,
       )
     } finally {
       activity.open -= weight

@@ -59,6 +59,7 @@ describe('run', () => {
     expect(error).toMatch(
       /the proposer failed: no answer within the deadline from 3 items: task.propose:0/,
     )
+    expect(error).toMatch(/deadlines.itemSeconds has to be enough for all answers to one prompt/)
   })
 
   test('a learner that hangs is named with its command', async () => {

@@ -209,6 +209,17 @@ test('an answer from a server with a dead engine is a death, other errors are no
   expect(read(200, text)()).toMatchObject({ error: { code: 500 } })
 })
 
+test('a request that takes too long names the knob that covers all answers to a prompt', async () => {
+  fake.fault = 'hang'
+  const hasty = createHttp({ url: fake.url, concurrency: 1, deadlineMs: 300, death: () => null })
+  const answers = engineOver(hasty).sampler.completeMany(ask, 8)
+  await expect(answers).rejects.toThrow(EngineGone)
+  await expect(answers).rejects.toThrow(
+    /completions within 0.3 s: deadlines.itemSeconds .* all answers/,
+  )
+  await hasty.close()
+})
+
 test('NaN, which JSON does not have, is an error of the engine', () => {
   const answer = { status: 200, text: '{"token_logprobs": [NaN]}', policy: null }
   expect(() => goodJson('/v1/completions', answer)).toThrow(AzrError)

@@ -1,7 +1,7 @@
 /**
  * Recovers a kind that hardly has a valid proposal left. If all fail alike, their rewards teach
- * nothing; if nearly all do, it takes many steps. Earlier proposals that became tasks are trained on
- * again with them: docs/decisions/0014. Their advantages are computed as usual.
+ * nothing; if nearly all do, recovery takes many steps. So earlier proposals that became tasks are
+ * trained on again with them: docs/decisions/0014. Their advantages are computed as usual.
  */
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import { parseKey } from '../../../domain/key.ts'

@@ -56,16 +56,14 @@ const kindShown = z
 
 const reasons = z.array(z.object({ reason: z.string(), count: z.int() }))
 
-const corpusCounts = z
-  .object({
-    folder: z.string(),
-    files: z.int(),
-    functions: z.int(),
-    kept: z.int(),
-    skipped: reasons.describe('Why functions were left out, the commonest first'),
-    unread: reasons.describe('Why whole files were left out, the commonest first'),
-  })
-  .openapi('CorpusCounts')
+const corpusCounts = z.object({
+  folder: z.string(),
+  files: z.int(),
+  functions: z.int(),
+  kept: z.int(),
+  skipped: reasons.describe('Why functions were left out, the commonest first'),
+  unread: reasons.describe('Why whole files were left out, the commonest first'),
+})
 
 export const runDetail = runSummary
   .extend({
@@ -75,7 +73,7 @@ export const runDetail = runSummary
     lineage: z.unknown(),
     corpus: corpusCounts
       .nullable()
-      .describe("What it took of the user's own code (`propose.corpus`); null if it has none"),
+      .describe("The counts of the user's own code (`propose.corpus`); null if it was given none"),
     command: z
       .string()
       .nullable()

@@ -1,4 +1,4 @@
-/** What a run took of the user's own code (`propose.corpus`), in numbers and in words. */
+/** The counts of a run's corpus (`propose.corpus`), as a type, as lines and as rows. */
 import type { countReasons } from './reasons.ts'
 
 type Counts = ReturnType<typeof countReasons>

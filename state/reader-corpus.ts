@@ -7,7 +7,7 @@ import { type Row, tables } from './schema/index.ts'
 
 const { corpus_programs: corpus, run, run_events: events, task_references, tasks } = tables
 
-/** What was counted when the folder of the config was read; null without one. */
+/** The counts of the config's folder, when it was read; null without one. */
 export function corpusCounts(db: Db): CorpusCounts | null {
   const config = db.select({ config: run.config }).from(run).get()?.config
   const folder = (config as { propose?: { corpus?: string | null } } | undefined)?.propose?.corpus

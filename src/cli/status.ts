@@ -75,12 +75,7 @@ function show(found: ReturnType<typeof read>): string {
   if (step) {
     lines.push(...fold(stepLine(step, metrics, steps), tableWidth() - 2).map(line => `  ${line}`))
   }
-  if (found.corpus)
-    lines.push(
-      ...corpusLines(found.corpus)
-        .slice(0, 1)
-        .map(line => `  ${line}`),
-    )
+  if (found.corpus) lines.push(`  ${corpusLines(found.corpus)[0]}`)
   lines.push(...heldOutLines(found))
   if (found.outcome)
     lines.push(...wrap(oneLine(found.outcome), proseWidth() - 2).map(line => `  ${line}`))

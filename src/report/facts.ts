@@ -28,7 +28,7 @@ export type Facts = {
   best: Best | null
   /** The result of `azr contamination`; null if it was not run. */
   contamination: Contaminated | null
-  /** What it took of the user's own code; null if it has none. */
+  /** The counts of the user's own code; null if it was given none. */
   corpus: CorpusCounts | null
   /** Seconds of work: the sum over the finished steps. */
   wallSeconds: number

@@ -122,7 +122,7 @@ blanked), the same question, or what the program does.</small></p>
 ${table(contaminationHead, suites.map(contaminationRow))}`
 }
 
-/** What the run took of its user's own code, if it was given any. */
+/** The counts of the user's own code, if the run was given any. */
 function ownCode({ corpus }: Facts) {
   if (!corpus) return ''
   return html`<h2>Own code</h2>

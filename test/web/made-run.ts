@@ -81,7 +81,7 @@ export function invented(kind: Kind, step: number, text: string): Write[] {
   ]
 }
 
-/** What a run with a folder of own code took of it. */
+/** The counts of a run with a folder of own code. */
 export const countsOf = (folder: string): CorpusCounts => ({
   folder,
   files: 4,

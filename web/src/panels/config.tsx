@@ -72,7 +72,7 @@ function KnobRows({
   )
 }
 
-/** What the run took of its user's own code. */
+/** The counts of the user's own code. */
 function OwnCode({ corpus }: { corpus: NonNullable<Run['corpus']> }) {
   return (
     <Section title="Own code">

@@ -60,7 +60,7 @@ export type Execution = {
 
 export type Inspection = { ok: true; facts: ProgramFacts } | { ok: false; error: string }
 
-/** A function of a file: the program that it makes alone, or the reason why it makes none. */
+/** A function of a file: the program that it makes, or the reason why it makes none. */
 export type FoundFunction = { name: string; line: number } & (
   | { program: string; reason?: never }
   | { program?: never; reason: string }
@@ -98,8 +98,11 @@ export type Metrics = {
 export interface Sandbox {
   /** Parses and describes a program; runs nothing. */
   inspect(program: string, signal?: AbortSignal): Promise<Inspection>
-  /** Takes the functions out of a file that stand alone, each as a program that defines `f`. */
-  functionsOf(file: string, signal?: AbortSignal): Promise<FoundFunctions>
+  /**
+   * Takes the functions out of a file, each as a program that defines `f`, with what it needs of
+   * the file. None becomes longer than `maxChars` by what it needs.
+   */
+  functionsOf(file: string, maxChars: number, signal?: AbortSignal): Promise<FoundFunctions>
   /** Reads one literal (a deduction answer). */
   readLiteral(text: string, signal?: AbortSignal): Promise<Literal>
   /**

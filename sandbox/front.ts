@@ -11,7 +11,7 @@ import type { Tally } from './tally.ts'
 
 export type Answer = { header: Record<string, unknown>; body: Buffer }
 type Ask = {
-  request: { op: string; text: string; inputs?: string[] }
+  request: { op: string; text: string; inputs?: string[]; longest?: number }
   resolve: (answer: Answer) => void
   reject: (error: Error) => void
   tries: number

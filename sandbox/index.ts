@@ -167,8 +167,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (typeof header.error === 'string') return { ok: false, error: header.error }
       return { ok: true, facts: header.facts as never }
     },
-    async functionsOf(text, signal): Promise<FoundFunctions> {
-      const { header } = await unlessAborted(front.ask({ op: 'functions', text }), signal)
+    async functionsOf(text, longest, signal): Promise<FoundFunctions> {
+      const asked = front.ask({ op: 'functions', text, longest })
+      const { header } = await unlessAborted(asked, signal)
       if (typeof header.error === 'string') return { ok: false, error: header.error }
       return { ok: true, functions: header.functions as never }
     },

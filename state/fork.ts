@@ -6,6 +6,7 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { corpusRead } from '../domain/corpus.ts'
 import { UsageError } from '../domain/errors.ts'
 import { formatStep } from '../domain/key.ts'
 import type { KindShown } from '../domain/kinds/index.ts'
@@ -43,7 +44,7 @@ export type Fork = {
 export type ForkedFrom = { run: string; step: number; settings: Record<string, string> }
 
 /** Tables about the parent's life, which the new run does not inherit. */
-const lived = ['run', 'run_events', 'commands', 'messages', 'checkpoints'] as const
+const lived = ['run', 'commands', 'messages', 'checkpoints'] as const
 const stepped = ['steps', ...stepTables, 'digests'] as const
 
 /** The parent's row, its last step, and its checkpoints up to `step`, newest first. */
@@ -84,6 +85,9 @@ function cutOff(
   const { client } = openForWriting(path)
   client.transaction(() => {
     for (const table of lived) client.exec(`delete from "${table}"`)
+    // Its functions of the user's own code stay, and so does what was counted of them.
+    client.prepare('delete from run_events where event != ?').run(corpusRead)
+    insertRows(client, 'run_events', given.run_events ?? [])
     for (const table of stepped) {
       client.prepare(`delete from "${table}" where ${madeInOf(table)} > ?`).run(step)
     }

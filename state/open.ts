@@ -75,6 +75,7 @@ function begin(folder: string, path: string, create?: NewRow<'run'>, given: Give
     client.transaction(() => {
       if (create) db.insert(tables.run).values(create).run()
       for (const table of givenTables) insertRows(client, table, given[table] ?? [])
+      insertRows(client, 'run_events', given.run_events ?? [])
       db.insert(tables.run_events).values(event).run()
     })()
     // Writes the row into the database file itself, because a reader may lose the write-ahead log.

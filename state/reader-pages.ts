@@ -2,6 +2,7 @@
 
 import type { Db } from './database.ts'
 import { asc, desc, eq, gt, lte, sql } from './drizzle.ts'
+import { corpusCounts } from './reader-corpus.ts'
 import { createEvaluated } from './reader-evaluated.ts'
 import { createFrontier } from './reader-frontier.ts'
 import { createGame } from './reader-game.ts'
@@ -119,6 +120,8 @@ export function createPages(db: Db) {
           return atMs === null ? [] : [[step, atMs]]
         })
     },
+
+    corpusCounts: () => corpusCounts(db),
 
     events: (limit: number): Row<'run_events'>[] =>
       db.select().from(events).orderBy(desc(events.seq)).limit(limit).all(),

@@ -1,32 +1,31 @@
-"""Takes the functions out of a file that stand alone, each as a program that defines `f`.
+"""Takes the functions out of a file, each as a program that defines `f`.
 
 Runs in the front only, which never runs a program. A method or a nested function is not taken. The
-program has no comments and no docstrings, and only those imports that the function needs.
+program has no comments and no docstrings. The function brings along what it needs of its file, and
+nothing else (pieces.py).
 """
 
 import ast
-import builtins
-import symtable
 
-from azr_sandbox.facts import FUNCTIONS, normalize, parameters
+from azr_sandbox.facts import FUNCTIONS, parameters
+from azr_sandbox.pieces import UNWRITABLE, Top, Unfit, own_nodes
 
 ENTRY = "f"
-SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
-BUILTINS = {name for name in dir(builtins) if not name.startswith("_")} | {"__import__"}
 
 
-def functions(tree, find_outside):
+def functions(tree, find_outside, longest):
     """The functions of a file in order: name, line, and the program or the reason why there is
-    none. `find_outside` gives the import of a tree that is not in the library.
+    none. `find_outside` gives the import of a tree that is not in the library. None brings along
+    more than `longest` characters.
     """
-    imports = _imports(tree)
+    top = Top(tree)
     found = []
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             methods = [inner for inner in node.body if isinstance(inner, FUNCTIONS)]
             found += [{**_place(inner), "reason": "is a method"} for inner in methods]
         elif isinstance(node, FUNCTIONS):
-            found.append({**_place(node), **_program(node, imports, find_outside)})
+            found.append({**_place(node), **_judged(node, top, find_outside, longest)})
     return found
 
 
@@ -34,40 +33,69 @@ def _place(node):
     return {"name": node.name, "line": node.lineno}
 
 
-def _imports(tree):
-    """The imports at the top of the file, by the name that each binds."""
-    found = {}
-    for node in tree.body:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                found.setdefault(name, []).append(ast.Import([alias]))
-        elif isinstance(node, ast.ImportFrom) and not node.level and node.module != "__future__":
-            for alias in node.names:
-                one = ast.ImportFrom(node.module, [alias], 0)
-                found.setdefault(alias.asname or alias.name, []).append(one)
-    return found
-
-
-def _program(node, imports, find_outside):
+def _judged(node, top, find_outside, longest):
+    reason = _form(node)
+    if reason is not None:
+        return {"reason": reason}
+    own = top.functions[node]
     try:
-        reason = _form(node)
-        if reason is not None:
-            return {"reason": reason}
-        needs, bound = _names(ast.unparse(node))
-        needs.discard(node.name)
-        has_globals = any(isinstance(inner, ast.Global) for inner in ast.walk(node))
-        if has_globals or needs - set(imports) - BUILTINS:
-            return {"reason": "needs other code of its file"}
-        if node.name in bound or (node.name != ENTRY and ENTRY in bound | needs):
-            return {"reason": "has another use for the name f or its own"}
-        heads = [one for name, all in imports.items() if name in needs for one in all]
-        program = ast.Module([*heads, _Renamed(node.name).visit(node)], [])
-        if find_outside(program) is not None:
-            return {"reason": "imports what is not in the library"}
-        return {"program": normalize(program)}
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # some trees cannot be written
-        return {"reason": "cannot be written as a program"}
+        pieces = _with_needs(own, top, longest)
+        program = _written(own, pieces, longest)
+    except Unfit as unfit:
+        return {"reason": str(unfit)}
+    except (RecursionError, MemoryError):  # some trees are too deep to be renamed
+        return {"reason": UNWRITABLE}
+    if any(find_outside(piece.node) is not None for piece in pieces):
+        return {"reason": "imports what is not in the library"}
+    return {"program": program}
+
+
+def _with_needs(own, top, longest):
+    """The function and all that it needs, directly or not, in the order of the file."""
+    found, waiting, size = {own.at: own}, [own], 0
+    while waiting:
+        one = waiting.pop()
+        if one.has_global:
+            raise Unfit("declares a global name")
+        needed = [piece for name in one.needs for piece in top.pieces_of(name)]
+        for piece in needed:
+            if piece.at not in found:
+                found[piece.at] = piece
+                waiting.append(piece)
+                size += len(piece.text)
+        if size > longest:
+            raise Unfit("is too long with what it needs")
+    return [found[at] for at in sorted(found)]
+
+
+def _written(own, pieces, longest):
+    """The program. In all of it, the function is called `f`."""
+    name, parts = own.node.name, []
+    for piece in pieces:
+        is_named = piece is own or name in piece.needs
+        if _clashes(name, piece, is_named):
+            raise Unfit("has another use for the name f or its own")
+        text = _renamed(piece.text, name) if is_named and name != ENTRY else piece.text
+        is_apart = parts and isinstance(piece.node, FUNCTIONS)
+        parts.append(f"\n{text}" if is_apart else text)
+    program = "\n".join(parts)
+    if len(own.text) <= longest < len(program):
+        raise Unfit("is too long with what it needs")
+    return program
+
+
+def _clashes(name, piece, is_named):
+    """Whether a piece has the function's name or `f` for something else, so that a new name for
+    the function would change its meaning.
+    """
+    if is_named and name in piece.bound:
+        return True
+    used = {*piece.names, *piece.bound, *piece.needs} if is_named else piece.names
+    return name != ENTRY and ENTRY in used
+
+
+def _renamed(text, name):
+    return ast.unparse(_Renamed(name).visit(ast.parse(text)))
 
 
 def _form(node):
@@ -78,7 +106,7 @@ def _form(node):
         return "has a decorator"
     if not parameters(node.args):
         return "has no parameters"
-    own = list(_own(node))
+    own = list(own_nodes(node.body))
     if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
         return "is a generator"
     if not any(isinstance(inner, ast.Return) and inner.value is not None for inner in own):
@@ -86,30 +114,8 @@ def _form(node):
     return None
 
 
-def _own(node):
-    """The nodes of a function's body, without those of functions and classes in it."""
-    stack = list(node.body)
-    while stack:
-        inner = stack.pop()
-        yield inner
-        if not isinstance(inner, SCOPES):
-            stack.extend(ast.iter_child_nodes(inner))
-
-
-def _names(text):
-    """The names that a function needs from outside, and those that are bound within it."""
-    needs, bound = set(), set()
-    tables = [symtable.symtable(text, "<function>", "exec")]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            (needs if symbol.is_global() else bound).add(symbol.get_name())
-    return needs, bound
-
-
 class _Renamed(ast.NodeTransformer):
-    """Renames the outermost function and its calls to itself."""
+    """Renames a function and its callers' calls. No other name in them is like it."""
 
     def __init__(self, name):
         self.name = name

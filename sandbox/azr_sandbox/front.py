@@ -75,7 +75,8 @@ def inspect(request):
 
 
 def functions(request):
-    return {"functions": corpus.functions(parse(request["text"]), the_screen.outside)}, ()
+    tree, longest = parse(request["text"]), request["longest"]
+    return {"functions": corpus.functions(tree, the_screen.outside, longest)}, ()
 
 
 def encoded(write, *parts):

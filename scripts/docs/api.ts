@@ -12,6 +12,8 @@ type Schema = {
   enum?: unknown[]
   items?: Schema
   anyOf?: Schema[]
+  /** The parts of a shape that extends another. */
+  allOf?: Schema[]
   properties?: Record<string, Schema>
   required?: string[]
   additionalProperties?: Schema | boolean
@@ -29,7 +31,7 @@ type Route = {
 type Document = {
   tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Route>>
-  components: { schemas: Record<string, Schema> }
+  components: { schemas: Shapes }
 }
 
 /** The OpenAPI document of an app with an empty home folder. */
@@ -84,7 +86,24 @@ function routeLines(verb: string, path: string, route: Route): string[] {
   ]
 }
 
-function shapeLines([name, { properties = {}, required = [] }]: [string, Schema]): string[] {
+type Shapes = Record<string, Schema>
+
+/** A shape with the fields of those that it extends, which come first. */
+function wholeShape(
+  shape: Schema,
+  shapes: Shapes,
+): Required<Pick<Schema, 'properties' | 'required'>> {
+  const { $ref, allOf = [], properties = {}, required = [] } = shape
+  const base = $ref ? [shapes[nameOf($ref)] ?? {}] : []
+  const parts = [...base, ...allOf].map(part => wholeShape(part, shapes))
+  return {
+    properties: Object.assign({}, ...parts.map(part => part.properties), properties),
+    required: [...parts.flatMap(part => part.required), ...required],
+  }
+}
+
+function shapeLines([name, shape]: [string, Schema], shapes: Shapes): string[] {
+  const { properties, required } = wholeShape(shape, shapes)
   const rows = Object.entries(properties).map(([field, schema]) => [
     `${code(field)}${required.includes(field) ? '' : ' (optional)'}`,
     typeOf(schema),
@@ -122,6 +141,6 @@ export async function apiPage(): Promise<string> {
     ...groups,
     '## Shapes',
     '',
-    ...Object.entries(components.schemas).flatMap(shapeLines),
+    ...Object.entries(components.schemas).flatMap(shape => shapeLines(shape, components.schemas)),
   ].join('\n')
 }

@@ -88,7 +88,7 @@ export async function run(args: Args): Promise<number> {
   const name = args.flags.get('run') ?? freeName(home, `${parent}-at-${step}`)
   const versions = await versionsOf(config, model)
   const suite_items = itemRows(config, { suites, dialect: asking })
-  const corpus_programs = await corpusPrograms(config, kinds, isKnown)
+  const ofCorpus = await corpusPrograms(config, kinds, isKnown)
   const draft = draftFork({
     home,
     parent,
@@ -99,7 +99,7 @@ export async function run(args: Args): Promise<number> {
     versions,
     plugins: pluginRows(plugins),
     kinds: shownOf(kinds),
-    given: { suite_items, corpus_programs },
+    given: { suite_items, ...ofCorpus },
   })
   try {
     await bringDraftTo(draft, step, model, join(home, 'cache'))

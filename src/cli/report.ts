@@ -41,6 +41,7 @@ function factsOf(home: string, name: string): Facts {
       outcome: pages.outcome(),
       best: bestCheckpoint(home, name),
       contamination: contaminationOf(home, name),
+      corpus: pages.corpusCounts(),
       worries: worriesOf(pages, state),
       wallSeconds: wall_ms / 1000,
       totals: { steps, proposals, accepted, rollouts, executions },

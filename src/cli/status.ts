@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { corpusLines } from '../../domain/corpus.ts'
 import { camel } from '../../lib/camel.ts'
 import { span } from '../../lib/formats.ts'
 import { cut, fold, jsonText, oneLine, proseWidth, tableWidth, wrap } from '../../lib/terminal.ts'
@@ -48,6 +49,7 @@ function read(home: string, name: string) {
       machines,
       worries,
       lines: pages.heldOut().lines,
+      corpus: pages.corpusCounts(),
       learnable,
       evaluations,
       outcome: pages.outcome(),
@@ -73,6 +75,7 @@ function show(found: ReturnType<typeof read>): string {
   if (step) {
     lines.push(...fold(stepLine(step, metrics, steps), tableWidth() - 2).map(line => `  ${line}`))
   }
+  if (found.corpus) lines.push(`  ${corpusLines(found.corpus)[0]}`)
   lines.push(...heldOutLines(found))
   if (found.outcome)
     lines.push(...wrap(oneLine(found.outcome), proseWidth() - 2).map(line => `  ${line}`))

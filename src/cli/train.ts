@@ -46,7 +46,7 @@ export async function run(args: Args): Promise<number> {
   if (args.flags.has('dry-run')) return dryRun(preset, config, home)
   const { model, notes, suites, plugins, kinds, asking } = await checkWorld(config, home)
   for (const note of notes) process.stderr.write(`azr: ${note}\n`)
-  const corpus_programs = await corpusPrograms(config, kinds)
+  const ofCorpus = await corpusPrograms(config, kinds)
   const name = args.flags.get('run') ?? defaultName(preset, runNames(home))
   const row = {
     name,
@@ -61,7 +61,7 @@ export async function run(args: Args): Promise<number> {
   }
   const opened = await openRun(home, name, row, {
     suite_items: itemRows(config, { suites, dialect: asking }),
-    corpus_programs,
+    ...ofCorpus,
   })
   return selfPlay({ run: opened, name, config, args, begun: 'started' })
 }

@@ -71,8 +71,9 @@ export const runRoutes = (library: Library) =>
       const { id } = context.req.valid('param')
       const state = await library.run(id)
       const { config, versions, kinds, lineage } = state.run
-      const events = camel(await library.of(id).events(50))
+      const pages = library.of(id)
+      const [events, corpus] = await Promise.all([pages.events(50), pages.corpusCounts()])
       const command = commandOf(state.run)
-      const known = { config, versions, kinds, lineage, command, events }
+      const known = { config, versions, kinds, lineage, corpus, command, events: camel(events) }
       return context.json({ ...summarise(state), ...known }, 200)
     })

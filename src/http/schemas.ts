@@ -54,12 +54,26 @@ const kindShown = z
   })
   .openapi('Kind')
 
+const reasons = z.array(z.object({ reason: z.string(), count: z.int() }))
+
+const corpusCounts = z.object({
+  folder: z.string(),
+  files: z.int(),
+  functions: z.int(),
+  kept: z.int(),
+  skipped: reasons.describe('Why functions were left out, the commonest first'),
+  unread: reasons.describe('Why whole files were left out, the commonest first'),
+})
+
 export const runDetail = runSummary
   .extend({
     config: z.unknown(),
     versions: z.record(z.string(), z.string()),
     kinds: z.array(kindShown).describe('The kinds of task that it knows'),
     lineage: z.unknown(),
+    corpus: corpusCounts
+      .nullable()
+      .describe("The counts of the user's own code (`propose.corpus`); null if it was given none"),
     command: z
       .string()
       .nullable()

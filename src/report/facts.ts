@@ -1,6 +1,7 @@
 /** Reads the facts of a report from a run's rows, once. html.ts and markdown.ts format them. */
 
 import type { Best } from '../../domain/best.ts'
+import type { CorpusCounts } from '../../domain/corpus.ts'
 import type { Line } from '../../domain/held-out.ts'
 import type { Sample } from '../../domain/sample.ts'
 import type { Kind } from '../../domain/task.ts'
@@ -27,6 +28,8 @@ export type Facts = {
   best: Best | null
   /** The result of `azr contamination`; null if it was not run. */
   contamination: Contaminated | null
+  /** The counts of the user's own code; null if it was given none. */
+  corpus: CorpusCounts | null
   /** Seconds of work: the sum over the finished steps. */
   wallSeconds: number
   totals: Totals

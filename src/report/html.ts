@@ -1,5 +1,6 @@
 /** Writes the report as one HTML file that loads nothing. `html` escapes all text of a model. */
 import { html, raw } from 'hono/html'
+import { corpusRows } from '../../domain/corpus.ts'
 import { accuracyInterval, passRate } from '../../domain/statistics.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
@@ -121,6 +122,14 @@ blanked), the same question, or what the program does.</small></p>
 ${table(contaminationHead, suites.map(contaminationRow))}`
 }
 
+/** The counts of the user's own code, if the run was given any. */
+function ownCode({ corpus }: Facts) {
+  if (!corpus) return ''
+  return html`<h2>Own code</h2>
+<p><small>Functions of ${corpus.folder} that proposals could begin with.</small></p>
+${table(['what', 'count'], corpusRows(corpus))}`
+}
+
 function cost({ totals, wallSeconds }: Facts) {
   const minutes = (wallSeconds / 60).toFixed(1)
   return table(
@@ -149,6 +158,7 @@ ${figures(facts)}
 ${tasks(facts)}
 <h2>Shared with the benchmarks</h2>
 ${shared(facts)}
+${ownCode(facts)}
 <h2>Health</h2>
 ${health(facts)}
 <h2>Cost</h2>

@@ -1,4 +1,5 @@
 /** Writes the report as Markdown for a pull request: like html.ts, without charts. */
+import { corpusRows } from '../../domain/corpus.ts'
 import { accuracyInterval } from '../../domain/statistics.ts'
 import { percent } from '../../lib/formats.ts'
 import { contaminationHead, contaminationRow } from './contamination.ts'
@@ -66,6 +67,7 @@ export function reportMarkdown(facts: Facts): string {
     facts.contamination
       ? table(contaminationHead, facts.contamination.suites.map(contaminationRow))
       : 'Not checked (`azr contamination`).',
+    ...(facts.corpus ? ['## Own code', table(['what', 'count'], corpusRows(facts.corpus))] : []),
     '## Health',
     worries.length > 0 ? worries.map(text => `- ${cell(text)}`).join('\n') : 'No alarm.',
     '## Cost and versions',

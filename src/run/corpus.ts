@@ -4,6 +4,7 @@
  */
 import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { type CorpusCounts, corpusLines } from '../../domain/corpus.ts'
 import { TextUnread, UsageError } from '../../domain/errors.ts'
 import type { FoundFunction, Sandbox } from '../../domain/execution.ts'
 import { hashOf } from '../../domain/hash.ts'
@@ -24,14 +25,7 @@ const together = 8
 
 type Program = Row<'corpus_programs'>
 
-export type Corpus = {
-  programs: Program[]
-  files: number
-  functions: number
-  /** Why functions and whole files were left out, and how many; the commonest first. */
-  skipped: { reason: string; count: number }[]
-  unread: { reason: string; count: number }[]
-}
+export type Corpus = { programs: Program[]; counts: CorpusCounts }
 
 const refuse = (folder: string, why: string) =>
   new UsageError('corpus-unusable', `Cannot use propose.corpus ${folder} as ${why}`)
@@ -99,15 +93,18 @@ async function judge(
   return { path, found, reason, normalized: seen.facts.normalized }
 }
 
+function reasonOf(error: string): string {
+  if (error.includes('takes too long')) return 'takes too long to read'
+  return error.includes('longer than') ? 'too long' : 'not Python'
+}
+
 /** The functions of a file, or the reason why it has none. */
 async function readFile(ports: CorpusPorts, path: string): Promise<Read> {
   const file = textOf(path)
   if ('reason' in file) return file
   try {
-    const found = await ports.sandbox.functionsOf(file.text)
-    if (!found.ok) {
-      return { reason: found.error.includes('longer than') ? 'too long' : 'not Python' }
-    }
+    const found = await ports.sandbox.functionsOf(file.text, ports.config.task.maxProgramChars)
+    if (!found.ok) return { reason: reasonOf(found.error) }
     return { judged: await Promise.all(found.functions.map(one => judge(ports, path, one))) }
   } catch (error) {
     if (error instanceof TextUnread) return { reason: 'not readable' }
@@ -140,26 +137,16 @@ export async function functionsIn(
       programs.set(hash, { ...place, hash, line, name, program })
     }
   }
-  return {
-    programs: [...programs.values()],
+  const counts = {
+    folder,
     files: files.length,
     functions: judged.length,
+    kept: programs.size,
     // Sorted, so that equally frequent reasons are in alphabetical order.
     skipped: countReasons(skipped.toSorted()),
     unread: countReasons(unread.toSorted()),
   }
-}
-
-const shown = (counts: readonly { reason: string; count: number }[]) =>
-  counts.map(({ reason, count }) => `${reason} (${count})`).join(', ')
-
-/** The lines that a run says about its corpus, once. */
-export function corpusLines({ programs, files, functions, skipped, unread }: Corpus): string[] {
-  return [
-    `corpus: ${functions} functions read in ${files} files, ${programs.length} kept`,
-    ...(skipped.length > 0 ? [`  functions skipped: ${shown(skipped)}`] : []),
-    ...(unread.length > 0 ? [`  files skipped: ${shown(unread)}`] : []),
-  ]
+  return { programs: [...programs.values()], counts }
 }
 
 /** Reads a folder in a sandbox of its own. */
@@ -170,7 +157,7 @@ export async function readCorpus(config: Config, kinds: Kinds, folder: string): 
   try {
     const found = await functionsIn({ config, sandbox }, folder, files)
     if (found.programs.length > 0) return found
-    const why = corpusLines(found).join(';').replaceAll('  ', ' ')
+    const why = corpusLines(found.counts).join(';').replaceAll('  ', ' ')
     throw refuse(folder, `no function in it can be the program of a task (${why})`)
   } finally {
     await sandbox.stop()

@@ -62,8 +62,10 @@ export const factTables = [
 /** Tables whose rows exist when a run begins, so that it depends on no other file. */
 export const givenTables = ['suite_items', 'corpus_programs'] as const satisfies TableName[]
 
-/** The rows with which a run begins. */
-export type Given = { [Name in (typeof givenTables)[number]]?: readonly NewRow<Name>[] }
+/** The rows with which a run begins. Its first events say where they come from. */
+export type Given = {
+  [Name in (typeof givenTables)[number] | 'run_events']?: readonly NewRow<Name>[]
+}
 
 /** Tables whose rows are each made in one step. `madeInOf` names the column with that step. */
 export const stepTables = [

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openForWriting } from '../../state/database.ts'
 import { dropViews } from '../../state/views.ts'
-import { makeRun } from '../web/made-run.ts'
+import { countsOf, makeRun } from '../web/made-run.ts'
 import { holdApi } from './hold-api.ts'
 
 const { ask, home } = holdApi()
@@ -65,6 +65,15 @@ describe('lists', () => {
   test('runs by their status', async () => {
     expect((await ask('/api/runs?status=finished')).body.items).toHaveLength(1)
     expect((await ask('/api/runs?status=running')).body.items).toEqual([])
+  })
+
+  test("what a run took of its user's own code, if there was any", async () => {
+    expect((await ask('/api/runs/made')).body.corpus).toBe(null)
+    const config = { steps: 2, evaluate: { suites: ['easy'] }, propose: { corpus: './mycode' } }
+    await makeRun(home, 'coded', '1', undefined, { config })
+    const { body } = await ask('/api/runs/coded')
+    rmSync(join(home, 'coded'), { recursive: true })
+    expect(body.corpus).toEqual(countsOf('./mycode'))
   })
 
   test('a step by its number, and the state at its end', async () => {

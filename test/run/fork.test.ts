@@ -5,10 +5,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { corpusRead } from '../../domain/corpus.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { checkSameLearner } from '../../src/run/fork.ts'
 import { copyCheckpoint } from '../../state/checkpoint-folder.ts'
 import { draftFork } from '../../state/fork.ts'
+import { readRun } from '../../state/open.ts'
 import { makeHome, query, unpack } from './replay/stored.ts'
 
 const home = makeHome()
@@ -85,6 +87,34 @@ describe('a checkpoint', () => {
     expect(copyCheckpoint(join(parent, 'gone'), join(home, 'copy'))).toBe(false)
     expect(existsSync(join(home, 'copy'))).toBe(false)
   })
+})
+
+test("what was counted of one's own code is kept with it, and that of another folder is added", () => {
+  const counts = { files: 1, functions: 2, kept: 1, skipped: [], unread: [] }
+  const told = (folder: string) => ({ ...counts, folder })
+  const readFrom = (folder: string, child: string, corpus: string | null, more: string[] = []) => {
+    const run_events = more.map(one => {
+      return { at_ms: 2, process_pid: 1, event: corpusRead, detail: told(one) }
+    })
+    const config = { seed: 1, propose: { corpus } }
+    const none = { settings: {}, versions: {}, plugins: [], kinds: [] }
+    const fork = { home, parent: folder, step: 0, name: child, config, given: { run_events } }
+    draftFork({ ...none, ...fork }).keep()
+    return readRun(home, child, reader => reader.corpusCounts())
+  }
+  unpack(
+    home,
+    'coded',
+    `insert into run_events (at_ms, process_pid, event, detail)
+     values (1, 1, '${corpusRead}', '${JSON.stringify(told('./a'))}')`,
+  )
+  expect(readFrom('coded', 'same', './a')).toEqual(told('./a'))
+  expect(readFrom('coded', 'other', './b', ['./b'])).toEqual(told('./b'))
+  // The grandchild returns to the first folder, whose functions it has.
+  expect(readFrom('other', 'back', './a')).toEqual(told('./a'))
+  expect(readFrom('coded', 'without', null)).toBe(null)
+  const [row] = query(join(home, 'other'), 'select count(*) as n from run_events')
+  expect(row).toEqual({ n: 2 })
 })
 
 test('a longer context is inherited with the tasks that need it', () => {

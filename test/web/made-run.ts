@@ -1,8 +1,10 @@
 /** A small run made of rows, whose texts try to do harm. */
 
+import { type CorpusCounts, corpusRead } from '../../domain/corpus.ts'
 import { formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
+import type { Config } from '../../src/config/config.ts'
 import { openRun } from '../../state/open.ts'
 import type { NewRow } from '../../state/schema/index.ts'
 import type { Write } from '../../state/types.ts'
@@ -79,6 +81,16 @@ export function invented(kind: Kind, step: number, text: string): Write[] {
   ]
 }
 
+/** The counts of a run with a folder of own code. */
+export const countsOf = (folder: string): CorpusCounts => ({
+  folder,
+  files: 4,
+  functions: 20,
+  kept: 17,
+  skipped: [{ reason: '<img src=x onerror=alert(1)>', count: 3 }],
+  unread: [{ reason: 'not UTF-8', count: 1 }],
+})
+
 /**
  * Makes two evaluated steps in `home`. Every model text is `text`. `right` is the number of right
  * answers of 40 per kind at steps 0 and 2.
@@ -99,6 +111,8 @@ export async function makeRun(
     config: { steps: 2, evaluate: { suites: ['easy'] } },
     ...own,
   })
+  const folder = (own.config as Partial<Config> | undefined)?.propose?.corpus
+  if (folder) await store.event(corpusRead, countsOf(folder))
   await store.event('started')
   await store.write([
     { table: 'prompts', row: { hash: 'p', text, ids: pack([1]) } },

@@ -25,7 +25,8 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     (await (await fetch(`${here.server.url}api/runs/${id}`)).json()).labels
 
   const here = browsing(home, async () => {
-    const config = { ...loadConfig('smoke'), steps: 2 }
+    const smoke = loadConfig('smoke')
+    const config = { ...smoke, steps: 2, propose: { ...smoke.propose, corpus: './mycode' } }
     const seeds = { versions: { torch: '2.9' } }
     await makeRun(home, 'one', program, undefined, { ...seeds, config })
     await makeRun(home, 'two', program, undefined, {
@@ -195,6 +196,9 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
       'azr fork one --at 1 --trainer.learningRate=0.5',
     )
     expect(await page.textContent('.lineage')).toContain('from one, step 1')
+    const counts = await page.locator('table.own-code tr').allTextContents()
+    expect(counts).toContain('functions kept17')
+    expect(counts).toContain('skipped: <img src=x onerror=alert(1)>3')
   })
 
   const places = [

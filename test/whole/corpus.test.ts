@@ -1,5 +1,5 @@
 /** A run that begins with one's own code, from its how-to page; the folder is gone afterwards. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { blocksOf } from '../docs/pages.ts'
@@ -25,6 +25,28 @@ describe('the guide to your own code', () => {
     const shown = blocksOf(page).find(({ language }) => language === 'text')?.text ?? ''
     expect(said[0]).toContain(shown.trim())
     expect(said.join('').split('functions read in')).toHaveLength(2)
+  })
+
+  test('stores what it counted with the functions, for every reader', () => {
+    const counts = {
+      folder: './mycode',
+      files: 2,
+      functions: 9,
+      kept: 7,
+      skipped: [
+        { reason: 'is a method', count: 1 },
+        { reason: 'returns nothing', count: 1 },
+      ],
+      unread: [],
+    }
+    const [event] = query(home, "select detail from run_events where event = 'corpus.read'")
+    expect(JSON.parse((event as { detail: string }).detail)).toEqual(counts)
+    expect(JSON.parse(run('json', 'azr status mine --json'))[0].corpus).toEqual(counts)
+    expect(run('status', 'azr status mine')).toContain('9 functions read in 2 files, 7 kept\n')
+    run('report', 'azr report mine')
+    const report = readFileSync(join(home, 'report.md'), 'utf8')
+    expect(report).toContain('| functions kept | 7 |')
+    expect(report).toContain('| skipped: is a method | 1 |')
   })
 
   test('induction gets the functions, in its prompts and as programs of tasks', () => {
@@ -66,13 +88,16 @@ describe('the guide to your own code', () => {
     const functions = () =>
       query(join(folder, 'runs', 'forked'), 'select distinct folder, name from corpus_programs')
     const fork = 'azr fork mine --at 2 --run forked --set steps=4 --no-start'
+    const counted = () => JSON.parse(run('json', 'azr status forked --json'))[0].corpus
     run('fork', fork)
-    expect(functions()).toHaveLength(4)
+    expect(functions()).toHaveLength(7)
+    expect(counted()).toMatchObject({ folder: './mycode', kept: 7 })
     run('another', 'azr runs rm forked --yes && mkdir other')
     expect(() => run('empty', `${fork} --set propose.corpus=./other`)).toThrow(/corpus-unusable/)
     run('code', "printf 'def second(a):\\n  return a[1]\\n' > other/a.py")
     run('fork', `${fork} --set propose.corpus=./other`)
-    expect(functions()).toHaveLength(5)
+    expect(functions()).toHaveLength(8)
+    expect(counted()).toMatchObject({ folder: './other', kept: 1 })
     expect(run('check', 'azr db check forked')).toContain('undamaged')
   })
 

@@ -43,6 +43,14 @@ const facts: Facts = {
   outcome: hostile,
   worries: [hostile],
   contamination: null,
+  corpus: {
+    folder: hostile,
+    files: 4,
+    functions: 20,
+    kept: 17,
+    skipped: [{ reason: hostile, count: 3 }],
+    unread: [{ reason: 'not UTF-8', count: 1 }],
+  },
   best: { step: 2, value: 0.61254, measure: 'suites' },
   run: {
     seed: 7,
@@ -92,6 +100,14 @@ test("Markdown escapes a model's text too", () => {
   expect(outside).not.toContain('<script>')
   expect(text).toContain('````python')
   expect(text).toContain('| math500 | deduction | greedy | 0 | 20 | 25.0% | 11.2% – 46.9% |')
+})
+
+test("what was taken of the user's own code has a table, if there was any", () => {
+  expect(reportHtml(facts)).toMatch(/<td>functions read<\/td><td class="n">20<\/td>/)
+  expect(reportMarkdown(facts)).toContain('| functions kept | 17 |')
+  expect(reportMarkdown(facts)).toContain('| file skipped: not UTF-8 | 1 |')
+  const without = { ...facts, corpus: null }
+  expect([reportHtml(without), reportMarkdown(without)].join()).not.toContain('Own code')
 })
 
 test('of many scores of a suite the table shows the first and the last', () => {

@@ -1,4 +1,5 @@
 /** How a run was begun: its labels, its command line, its origin, its knobs. */
+import { corpusRows } from '../../../domain/corpus.ts'
 import type { Knob, Run } from '../api.ts'
 import { useAsked } from '../asked.ts'
 import { Await, Empty, plain, Section, Table } from '../parts.tsx'
@@ -71,6 +72,23 @@ function KnobRows({
   )
 }
 
+/** The counts of the user's own code. */
+function OwnCode({ corpus }: { corpus: NonNullable<Run['corpus']> }) {
+  return (
+    <Section title="Own code">
+      <p class="dim">Functions of {plain(corpus.folder)} that proposals may begin with.</p>
+      <Table heads={['what', 'count']} numbers={['count']} class="own-code">
+        {corpusRows(corpus).map(([what, count]) => (
+          <tr key={what}>
+            <td>{plain(what)}</td>
+            <td class="number">{count.toLocaleString('en')}</td>
+          </tr>
+        ))}
+      </Table>
+    </Section>
+  )
+}
+
 export function Config() {
   const found = run.value
   const knobs = useAsked(ask => ask.knobs(), [])
@@ -96,6 +114,7 @@ export function Config() {
       <Section title="Where it comes from">
         <Lineage found={found} />
       </Section>
+      {found.corpus && <OwnCode corpus={found.corpus} />}
       <Section title="Versions">
         {versions.length === 0 ? (
           <Empty>No versions were recorded.</Empty>

@@ -62,8 +62,25 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
   }
 }
 
-const isLate = (error: unknown) =>
-  error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
+/** The error of a request that got no answer. `died` says why the server is gone, if it is. */
+function unanswered(error: unknown, url: string, timeoutMs: number, died?: string): EngineGone {
+  const cause = { cause: error }
+  const { HeadersTimeoutError, BodyTimeoutError } = errors
+  if (!(error instanceof HeadersTimeoutError || error instanceof BodyTimeoutError)) {
+    return new EngineGone(
+      'engine-unreachable',
+      died ?? `The engine at ${url} cannot be reached`,
+      cause,
+    )
+  }
+  return new EngineGone(
+    'engine-unreachable',
+    died ??
+      `The engine at ${url} did not answer within ${timeoutMs / 1000} s: deadlines.itemSeconds ` +
+        'limits a request, which may be for all answers to a prompt',
+    cause,
+  )
+}
 
 export function createHttp(options: HttpOptions): Http {
   const { url, concurrency, deadlineMs, keepIdleMs = 4_000, death } = options
@@ -100,21 +117,7 @@ export function createHttp(options: HttpOptions): Http {
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
-      const cause = { cause: error }
-      if (isLate(error)) {
-        throw new EngineGone(
-          'engine-unreachable',
-          death()?.message ??
-            `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
-              'deadlines.itemSeconds limits a request, which may be for all answers to a prompt',
-          cause,
-        )
-      }
-      throw new EngineGone(
-        'engine-unreachable',
-        death()?.message ?? `The engine at ${url} cannot be reached`,
-        cause,
-      )
+      throw unanswered(error, url, timeout, death()?.message)
     } finally {
       activity.open -= weight
     }

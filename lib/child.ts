@@ -1,13 +1,13 @@
 /**
- * Starts one Python child in its own process group. The child watches a pipe on descriptor 0, so it
- * ends when our process does. Its standard error goes to a log.
+ * Starts one Python child in its own session, with a lower priority than ours. The child watches a
+ * pipe on descriptor 0, so it ends when our process does. Its standard error goes to a log.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
-import { getPriority, setPriority } from 'node:os'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { stepBack } from './priority.ts'
 
 export type ChildOptions = {
   command: string
@@ -47,6 +47,8 @@ function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): Node
   const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES, CUDA_HOME, CC } = process.env
   // Cards are counted as nvidia-smi counts them, and not the fastest first.
   const { CUDA_DEVICE_ORDER = 'PCI_BUS_ID' } = process.env
+  // Threads that wait for work in a busy loop take the cores from the other child.
+  const { OMP_WAIT_POLICY = 'PASSIVE' } = process.env
   const cards = { CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER, CUDA_HOME }
   const kept = { PATH, LANG, LD_LIBRARY_PATH, CC, ...cards }
   return {
@@ -60,7 +62,7 @@ function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): Node
     PYTHONDONTWRITEBYTECODE: '1',
     OMP_NUM_THREADS: String(threads),
     MKL_NUM_THREADS: String(threads),
-    OMP_WAIT_POLICY: 'PASSIVE',
+    OMP_WAIT_POLICY,
     HF_HUB_OFFLINE: '1',
     TRANSFORMERS_OFFLINE: '1',
     HF_HUB_DISABLE_TELEMETRY: '1',
@@ -77,18 +79,6 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** A lower priority than ours: on a busy machine messages and the page must not wait for it. */
-const nicer = 5
-const nicest = 19
-
-function stepBack(pid: number): void {
-  try {
-    setPriority(pid, Math.min(nicest, getPriority() + nicer))
-  } catch {
-    // It has ended already, or we may not change it.
-  }
-}
-
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logPath), { recursive: true })
   mkdirSync(options.cacheDir, { recursive: true })
@@ -102,7 +92,6 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe', ...extra],
   })
-  // Lower it before the child starts threads: new threads inherit the priority.
   if (child.pid) stepBack(child.pid)
   const listeners: ((line: string) => void)[] = []
   const recent: string[] = []

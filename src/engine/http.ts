@@ -2,8 +2,8 @@
  * JSON over kept-alive connections to one engine server. Errors quote the server's own words. It
  * counts open and answered requests, so that a server that hangs can be recognised.
  */
-import { Pool } from 'undici'
-import { AzrError, EngineGone } from '../../domain/errors.ts'
+import { errors, Pool } from 'undici'
+import { AzrError, EngineGone, explain } from '../../domain/errors.ts'
 
 /** The header with the policy that a server answers with, or that a request asks for. */
 export const policyHeader = 'x-azr-policy'
@@ -50,8 +50,20 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
       `The engine answered ${path} with ${status}: ${text.slice(0, 300)}`,
     )
   }
-  return text.startsWith('{') ? JSON.parse(text) : {}
+  if (!text.startsWith('{')) return {}
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // Python writes NaN and Infinity, which JSON does not have.
+    throw new AzrError(
+      'engine-unsuitable',
+      `The engine answered ${path} with text that is not JSON: ${explain(error)}`,
+    )
+  }
 }
+
+const isLate = (error: unknown) =>
+  error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
 
 export function createHttp(options: HttpOptions): Http {
   const { url, concurrency, deadlineMs, keepIdleMs = 4_000, death } = options
@@ -88,12 +100,20 @@ export function createHttp(options: HttpOptions): Http {
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
+      const cause = { cause: error }
+      if (isLate(error)) {
+        throw new EngineGone(
+          'engine-unreachable',
+          death()?.message ??
+            `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
+              'deadlines.itemSeconds limits a request, which may be for all answers to a prompt',
+          cause,
+        )
+      }
       throw new EngineGone(
         'engine-unreachable',
         death()?.message ?? `The engine at ${url} cannot be reached`,
-        {
-          cause: error,
-        },
+        cause,
       )
     } finally {
       activity.open -= weight

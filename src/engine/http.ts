@@ -65,6 +65,16 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
 const isLate = (error: unknown) =>
   error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
 
+type Loss = { path: string; timeout: number; error: unknown; death: Error | null }
+
+function lost(url: string, { path, timeout, error, death }: Loss): EngineGone {
+  const message = isLate(error)
+    ? `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
+      'deadlines.itemSeconds limits a request, which may be for all answers to a prompt'
+    : `The engine at ${url} cannot be reached`
+  return new EngineGone('engine-unreachable', death?.message ?? message, { cause: error })
+}
+
 export function createHttp(options: HttpOptions): Http {
   const { url, concurrency, deadlineMs, keepIdleMs = 4_000, death } = options
   const pool = new Pool(url, {
@@ -100,21 +110,7 @@ export function createHttp(options: HttpOptions): Http {
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
-      const cause = { cause: error }
-      if (isLate(error)) {
-        throw new EngineGone(
-          'engine-unreachable',
-          death()?.message ??
-            `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
-              'deadlines.itemSeconds limits a request, which may be for all answers to a prompt',
-          cause,
-        )
-      }
-      throw new EngineGone(
-        'engine-unreachable',
-        death()?.message ?? `The engine at ${url} cannot be reached`,
-        cause,
-      )
+      throw lost(url, { path, timeout, error, death: death() })
     } finally {
       activity.open -= weight
     }

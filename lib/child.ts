@@ -1,13 +1,13 @@
 /**
- * Starts one Python child in its own session, with a lower priority than ours. The child watches a
- * pipe on descriptor 0, so it ends when our process does. Its standard error goes to a log.
+ * Starts one Python child in its own process group. The child watches a pipe on descriptor 0, so it
+ * ends when our process does. Its standard error goes to a log.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { stepBack } from './priority.ts'
 
 export type ChildOptions = {
   command: string
@@ -79,6 +79,22 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/**
+ * A lower priority than ours: on a busy machine messages and the page must not wait for it. With
+ * Linux's autogroup it has no effect, as a child has a session of its own. We leave it so: lowering
+ * the session would lower the child below all other programs, too.
+ */
+const nicer = 5
+const nicest = 19
+
+function stepBack(pid: number): void {
+  try {
+    setPriority(pid, Math.min(nicest, getPriority() + nicer))
+  } catch {
+    // It has ended already, or we may not change it.
+  }
+}
+
 export function startChild(options: ChildOptions): Child {
   mkdirSync(dirname(options.logPath), { recursive: true })
   mkdirSync(options.cacheDir, { recursive: true })
@@ -92,6 +108,7 @@ export function startChild(options: ChildOptions): Child {
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe', ...extra],
   })
+  // Lower it before the child starts threads: new threads inherit the priority.
   if (child.pid) stepBack(child.pid)
   const listeners: ((line: string) => void)[] = []
   const recent: string[] = []

@@ -62,22 +62,24 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
   }
 }
 
-/** The error of a request that got no answer. `died` says why the server is gone, if it is. */
-function unanswered(error: unknown, url: string, timeoutMs: number, died?: string): EngineGone {
+type Loss = { path: string; timeout: number; error: unknown; death: Error | null }
+
+/** Each text stands where its error is made, because the guide to troubleshooting is read there. */
+function lost(url: string, { path, timeout, error, death }: Loss): EngineGone {
   const cause = { cause: error }
   const { HeadersTimeoutError, BodyTimeoutError } = errors
-  if (!(error instanceof HeadersTimeoutError || error instanceof BodyTimeoutError)) {
+  if (error instanceof HeadersTimeoutError || error instanceof BodyTimeoutError) {
     return new EngineGone(
       'engine-unreachable',
-      died ?? `The engine at ${url} cannot be reached`,
+      death?.message ??
+        `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
+          'deadlines.itemSeconds limits a request, which may be for all answers to a prompt',
       cause,
     )
   }
   return new EngineGone(
     'engine-unreachable',
-    died ??
-      `The engine at ${url} did not answer within ${timeoutMs / 1000} s: deadlines.itemSeconds ` +
-        'limits a request, which may be for all answers to a prompt',
+    death?.message ?? `The engine at ${url} cannot be reached`,
     cause,
   )
 }
@@ -117,7 +119,7 @@ export function createHttp(options: HttpOptions): Http {
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
-      throw unanswered(error, url, timeout, death()?.message)
+      throw lost(url, { path, timeout, error, death: death() })
     } finally {
       activity.open -= weight
     }

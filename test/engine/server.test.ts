@@ -215,7 +215,7 @@ test('a request that takes too long names the knob that covers all answers to a 
   const answers = engineOver(hasty).sampler.completeMany(ask, 8)
   await expect(answers).rejects.toThrow(EngineGone)
   await expect(answers).rejects.toThrow(
-    /did not answer within 0.3 s: deadlines.itemSeconds .* all answers/,
+    /completions within 0.3 s: deadlines.itemSeconds .* all answers/,
   )
   await hasty.close()
 })

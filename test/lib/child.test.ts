@@ -1,5 +1,5 @@
 /** The environment of a child: what it needs to find cards and compilers, and no secrets. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { startChild } from '../../lib/child.ts'
@@ -52,21 +52,4 @@ test('an order of cards that the user has set is kept', async () => {
 test('threads that wait do not spin, unless the user has set how they wait', async () => {
   expect(await environmentOf({ OMP_WAIT_POLICY: undefined })).toContain('OMP_WAIT_POLICY=PASSIVE')
   expect(await environmentOf({ OMP_WAIT_POLICY: 'ACTIVE' })).toContain('OMP_WAIT_POLICY=ACTIVE')
-})
-
-const autogroup = (pid: number | 'self') => `/proc/${pid}/autogroup`
-const switched = '/proc/sys/kernel/sched_autogroup_enabled'
-const sharesBySession = existsSync(switched) && readFileSync(switched, 'utf8').trim() === '1'
-
-test.runIf(sharesBySession)('its whole session has a lower priority than ours', async () => {
-  const niceness = (pid: number | 'self') =>
-    Number(/nice (-?\d+)/.exec(readFileSync(autogroup(pid), 'utf8'))?.[1])
-  const children = [0, 1, 2].map(() => start(temporary('nice'), 'sleep 30'))
-  try {
-    const expected = Math.min(19, niceness('self') + 5)
-    const found = () => children.map(({ pid }) => niceness(pid))
-    await vi.waitFor(() => expect(found()).toEqual([expected, expected, expected]), 5000)
-  } finally {
-    await Promise.all(children.map(child => child.stop()))
-  }
 })

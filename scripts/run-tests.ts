@@ -38,7 +38,7 @@ async function run(command: string, args: string[], isBeside = false) {
   const env = { ...process.env, ...threads, ...places }
   const sink = isBeside ? 'pipe' : 'inherit'
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', sink, sink] })
-  if (isBeside && child.pid !== undefined) setPriority(child.pid, 10)
+  if (isBeside && child.pid !== undefined) setPriority(child.pid, 5)
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
